@@ -1,0 +1,34 @@
+"""What the author of a plugin needs: hooks, the contracts of tasks and engines, and what they exchange."""
+
+from bandmate_plugins.engine import Engine, LoadedEngine, Model, Readiness
+from bandmate_plugins.hooks import hookimpl
+from bandmate_plugins.outputs import Output, Piece, Remark, Report, Score, StemStart, Steps
+from bandmate_plugins.request import AudioInput, Context, JobCancelled, TaskRequest
+from bandmate_plugins.task import NoParams, Task
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import Note, Timeline
+
+__all__ = [
+    "AudioInput",
+    "Context",
+    "Engine",
+    "ErrorCode",
+    "JobCancelled",
+    "LoadedEngine",
+    "Model",
+    "NoParams",
+    "Note",
+    "Output",
+    "Piece",
+    "Readiness",
+    "Remark",
+    "Report",
+    "RequestError",
+    "Score",
+    "StemStart",
+    "Steps",
+    "Task",
+    "TaskRequest",
+    "Timeline",
+    "hookimpl",
+]

@@ -1,0 +1,92 @@
+"""The contract of an engine: how tasks are done."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+from bandmate_plugins.outputs import Output
+from bandmate_plugins.request import Context, TaskRequest
+from bandmate_protocol.messages import Ability
+
+
+@dataclass(frozen=True)
+class Model:
+    """Weights that an engine wants, at a pinned revision of a hub."""
+
+    hub_id: str
+    revision: str
+    licence: str
+    size_bytes: int
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """Whether an engine can run here; if not, the reason names the next step."""
+
+    status: Literal["ready", "needs_weights", "unavailable"] = "ready"
+    reason: str = ""
+
+
+class LoadedEngine:
+    """An engine in memory. It has a method for each of its abilities, and lives as long as its worker.
+
+    Each takes the task's request and the host's context, and yields outputs as a task does. An engine renders
+    exactly `request.timeline.frames` frames at `request.timeline.sample_rate`, whatever its own rate and hop are.
+    """
+
+    def text(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+        """Makes music from a prompt (`GenerateParams`)."""
+        raise NotImplementedError
+
+    def suggest(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+        """Says by a `Report` what a prompt asks for: `bpm`, `numerator`, `denominator`, `key`."""
+        raise NotImplementedError
+
+    def inpaint(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+        """Renders a range anew so that it fits what is around it."""
+        raise NotImplementedError
+
+    def variation(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+        """Renders the source again in another style."""
+        raise NotImplementedError
+
+    def accompany(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+        """Adds parts to the source."""
+        raise NotImplementedError
+
+    def separate(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+        """Takes the source apart."""
+        raise NotImplementedError
+
+    def analyse(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+        """Measures the source."""
+        raise NotImplementedError
+
+
+class Engine(ABC):
+    """An engine as the catalogue lists it. Cheap to make: weights and heavy imports wait for `load`."""
+
+    name: ClassVar[str]
+    """One lower-case word, such as `sketch`."""
+    title: ClassVar[str]
+    abilities: ClassVar[frozenset[Ability]]
+    placement: ClassVar[Literal["cpu", "device"]] = "cpu"
+    """Whether it runs in the worker of the CPU engines or in that of the GPU (or what stands in for it)."""
+    rank: ClassVar[int] = 0
+    """The automatic choice is the ready engine with the highest rank; embedded engines have 0."""
+    models: ClassVar[tuple[Model, ...]] = ()
+
+    def readiness(self) -> Readiness:
+        """Whether `load` can work here. Reads the disk at most; imports nothing heavy."""
+        return Readiness()
+
+    @abstractmethod
+    def load(self, device: str, tier: str) -> LoadedEngine:
+        """Brings the engine into memory, in a worker process.
+
+        `device` is `cpu`, `cuda:0`, `mps`, ...; `tier` is `full` or, after running out of memory, `small`.
+        Raises RequestError (`engine_unavailable`, `out_of_memory`) with the next step in its sentence.
+        """

@@ -1,0 +1,77 @@
+"""What a task yields while it runs. The host streams, meters and stores it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from bandmate_protocol.messages import Note
+
+if TYPE_CHECKING:
+    from bandmate_plugins.request import Samples
+
+
+@dataclass(frozen=True, slots=True)
+class StemStart:
+    """A stem is coming; stems are numbered in the order they are first announced.
+
+    Announce all of them before the first audio where that is possible, so that tracks appear at once.
+    """
+
+    name: str
+    """For people; the track's name."""
+    role: str
+    """`drums`, `bass`, `keys`, `lead`, `vocals`, `other`, `mix`, ...; gives the colour unless `colour` is set."""
+    channels: int = 2
+    frames: int | None = None
+    """The whole length at the project's rate; the range's length when left out."""
+    start_frame: int | None = None
+    """Where in the project it begins; the range's start when left out."""
+    colour: str | None = None
+    """`#rrggbb`."""
+    revises: int | None = None
+    """The number of an earlier stem that this one replaces from its first frame on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Audio of a stem, in order and without gaps; pieces of several stems may alternate."""
+
+    stem: int
+    samples: Samples
+    """float32, shape (frames, channels), nominally within -1 to 1, at the project's sample rate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """How far the work is: `step` of `steps` in a stage with a name for people."""
+
+    stage: str
+    step: int
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Notes of a stem, in frames from the stem's start."""
+
+    stem: int
+    notes: Sequence[Note]
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One sentence that the musician should read when the job is done."""
+
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Results for programs: plain values by name. Several are merged."""
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+Output = StemStart | Piece | Steps | Score | Remark | Report

@@ -1,0 +1,68 @@
+"""What a task is given: the request, the audio that came with it, and the host's side of the work."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+import msgspec
+
+from bandmate_protocol.messages import Timeline
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Samples = NDArray[np.float32]
+    """float32, shape (frames, channels)."""
+
+P = TypeVar("P", bound=msgspec.Struct, covariant=True)
+
+
+class AudioInput(ABC):
+    """Audio of the project, decoded and resampled by the host: it lies on the project's own frames."""
+
+    role: str
+    """What it is to the task: `source`, `context`, `reference`."""
+    start_frame: int
+    """Where in the project it begins."""
+    frames: int
+    """Its length at the project's rate."""
+    channels: int
+
+    @abstractmethod
+    def read(self, offset: int = 0, frames: int | None = None) -> Samples:
+        """Audio from `offset` frames on, at most `frames` of them, float32 of shape (frames, channels).
+
+        Raises RequestError (`input_unusable`) when the file turns out to be damaged or not finite.
+        """
+
+
+@dataclass(frozen=True)
+class TaskRequest(Generic[P]):
+    """One job as a task and its engine see it."""
+
+    params: P
+    timeline: Timeline
+    seed: int
+    inputs: tuple[AudioInput, ...] = ()
+
+    def input(self, role: str) -> AudioInput | None:
+        """The first input with a role, or None."""
+        return next((audio for audio in self.inputs if audio.role == role), None)
+
+
+class JobCancelled(BaseException):  # noqa: N818 - it is no error; it must pass through `except Exception`
+    """Raised by `Context.check` when the job was cancelled. Let it pass."""
+
+
+class Context(ABC):
+    """The host, as a task sees it."""
+
+    @abstractmethod
+    def check(self) -> None:
+        """Raises JobCancelled when the job was cancelled.
+
+        Call it at every step, token and tile, so that a cancel takes well under a second.
+        """

@@ -1,0 +1,42 @@
+"""The contract of a task: what a musician asks for."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import msgspec
+
+from bandmate_plugins.engine import LoadedEngine
+from bandmate_plugins.outputs import Output
+from bandmate_plugins.request import Context, TaskRequest
+from bandmate_protocol.messages import Ability, InputNeed
+
+
+class NoParams(msgspec.Struct, frozen=True):
+    """The parameters of a task that has none."""
+
+
+class Task(ABC):
+    """One thing to ask for. The class's docstring is the summary that people read."""
+
+    name: ClassVar[str]
+    """One lower-case word, such as `generate`."""
+    title: ClassVar[str]
+    Params: ClassVar[type[msgspec.Struct]] = NoParams
+    """Its parameters. Titles, units, bounds and defaults make the form that bridges draw."""
+    ability: ClassVar[Ability | None] = None
+    """What its engine must be able to do; None when it needs no engine."""
+    source: ClassVar[InputNeed] = "none"
+    """Whether it works on audio of the project."""
+
+    @abstractmethod
+    def run(
+        self, request: TaskRequest[Any], engine: LoadedEngine | None, context: Context
+    ) -> Iterator[Output]:
+        """Does the work, yielding stems, audio, progress and notes as they come.
+
+        Cancelling closes the generator at a `yield` or raises from `context.check()`. Raise RequestError for
+        what the musician can mend; anything else is reported as the engine's fault.
+        """

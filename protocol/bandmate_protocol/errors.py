@@ -1,0 +1,117 @@
+"""What can go wrong, for a program (the code) and for a person (the sentences).
+
+BandmateError
+├── ProtocolError
+│   ├── LocalProtocolError     this side broke the protocol: a bug in the caller
+│   └── RemoteProtocolError    the other side did
+└── RequestError               what was asked for cannot be done; the sentence says what can
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+
+class ErrorCode(StrEnum):
+    """Every code that crosses the wire, with its meaning beside it."""
+
+    BAD_MESSAGE = "bad_message"
+    """A frame that is not a message of the protocol, or breaks one of its bounds."""
+    UNKNOWN_TYPE = "unknown_type"
+    """A message of a type that this peer does not know."""
+    UNEXPECTED_MESSAGE = "unexpected_message"
+    """A message that has no place in the present state, such as a second `hello`."""
+    UNSUPPORTED_PROTOCOL = "unsupported_protocol"
+    """The two peers share no version of the protocol."""
+    QUOTA_EXCEEDED = "quota_exceeded"
+    """More than the server allows one connection: jobs, uploads, bytes."""
+    NO_SUCH_TASK = "no_such_task"
+    NO_SUCH_ENGINE = "no_such_engine"
+    NO_SUCH_JOB = "no_such_job"
+    AMBIGUOUS_JOB = "ambiguous_job"
+    """The start of a job's id fits several."""
+    BAD_PARAMS = "bad_params"
+    """A parameter that the task does not have, or a value out of its range."""
+    BAD_TIMELINE = "bad_timeline"
+    """A range that is empty, or a tempo map that does not cover it."""
+    RANGE_TOO_LONG = "range_too_long"
+    INPUT_MISSING = "input_missing"
+    """A job names audio that the server does not hold."""
+    INPUT_UNUSABLE = "input_unusable"
+    """Audio that is empty, of a strange format, not finite, or shorter than the slice asked for."""
+    ENGINE_UNAVAILABLE = "engine_unavailable"
+    """The engine exists but cannot run here: weights missing, device too small."""
+    ENGINE_FAILED = "engine_failed"
+    """The engine raised, or broke its contract."""
+    OUT_OF_MEMORY = "out_of_memory"
+    WORKER_DIED = "worker_died"
+    """The worker process ended in the middle of the job."""
+    WORKER_STUCK = "worker_stuck"
+    """The worker made no progress and did not answer."""
+    INTERRUPTED = "interrupted"
+    """The server ended while the job ran; attaching to the job starts it again."""
+    DISK_FULL = "disk_full"
+    NO_TARGET = "no_target"
+    """No bridge with a project in focus is connected."""
+    NOT_ALLOWED = "not_allowed"
+    """Wrong token, or an origin or host that is not allowed."""
+    NO_SERVER = "no_server"
+    """No server answers, and none could be started."""
+    PORT_BUSY = "port_busy"
+    BAD_POSITION = "bad_position"
+    """A position or length that cannot be read, or lies outside the project."""
+    NOT_A_PROJECT = "not_a_project"
+    """A file that is not a REAPER project, or is cut short."""
+    PROJECT_CHANGED = "project_changed"
+    """The project file changed on the disk between reading and writing it."""
+    PROJECT_OPEN = "project_open"
+    """REAPER has the project open and would overwrite the edit."""
+    NO_SUCH_TRACK = "no_such_track"
+    AMBIGUOUS_TRACK = "ambiguous_track"
+    FILE_EXISTS = "file_exists"
+    FILE_UNUSABLE = "file_unusable"
+    """A file that cannot be read or written."""
+    INTERNAL = "internal"
+    """A fault of Bandmate's own; the log has the details."""
+
+
+class BandmateError(Exception):
+    """Base of every error that is meant to reach a person.
+
+    ``code`` is for programs, ``sentence`` says what happened, ``remedy`` what would have worked (may be empty).
+    """
+
+    def __init__(self, code: ErrorCode, sentence: str, remedy: str = "") -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.sentence = sentence
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.sentence} {self.remedy}".rstrip()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.code, self.sentence, self.remedy)
+
+
+class ProtocolError(BandmateError):
+    """Base of both sides' breaches of the protocol."""
+
+
+class LocalProtocolError(ProtocolError):
+    """Raised when this side tries what the protocol forbids: a bug in the calling code."""
+
+    def __init__(self, sentence: str, remedy: str = "") -> None:
+        super().__init__(ErrorCode.UNEXPECTED_MESSAGE, sentence, remedy)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.sentence, self.remedy)
+
+
+class RemoteProtocolError(ProtocolError):
+    """Raised when the other side sent what the protocol forbids."""
+
+
+class RequestError(BandmateError):
+    """Raised when a well-formed request cannot be done as asked."""

@@ -1,0 +1,156 @@
+"""Every message of the protocol, one file per topic. These Structs are the only definition of the wire."""
+
+from bandmate_protocol.messages._base import Message, Part, type_of
+from bandmate_protocol.messages.catalogue import (
+    Ability,
+    Catalogue,
+    Describe,
+    EngineInfo,
+    InputNeed,
+    ModelInfo,
+    PluginInfo,
+    TaskInfo,
+)
+from bandmate_protocol.messages.fault import Error
+from bandmate_protocol.messages.focus import Context, Invoke, Invoked, ItemRef, TrackRef, Transport
+from bandmate_protocol.messages.handshake import Encoding, Hello, Limits, Ping, Pong, Role, Welcome
+from bandmate_protocol.messages.inputs import Have, Input, Missing, Upload, Uploaded
+from bandmate_protocol.messages.stems import (
+    AUDIO_BYTES,
+    Audio,
+    Cancelled,
+    Credit,
+    Done,
+    Failed,
+    Note,
+    Notes,
+    Stem,
+    StemEnd,
+)
+from bandmate_protocol.messages.timeline import ChordMark, TempoPoint, Timeline
+from bandmate_protocol.messages.work import (
+    Accepted,
+    Attach,
+    Attached,
+    Cancel,
+    HeldStem,
+    JobList,
+    JobState,
+    JobStem,
+    JobSummary,
+    ListJobs,
+    Pin,
+    Pinned,
+    Progress,
+    Redo,
+    Submit,
+)
+
+ClientMessage = (
+    Hello
+    | Ping
+    | Pong
+    | Describe
+    | Context
+    | Invoke
+    | Invoked
+    | Have
+    | Upload
+    | Submit
+    | Cancel
+    | Attach
+    | Redo
+    | ListJobs
+    | Pin
+    | Credit
+    | Error
+)
+"""What a client may send."""
+
+ServerMessage = (
+    Welcome
+    | Ping
+    | Pong
+    | Catalogue
+    | Invoke
+    | Invoked
+    | Missing
+    | Uploaded
+    | Accepted
+    | Progress
+    | Attached
+    | JobList
+    | Pinned
+    | Stem
+    | Audio
+    | StemEnd
+    | Notes
+    | Done
+    | Failed
+    | Cancelled
+    | Error
+)
+"""What a server may send."""
+
+__all__ = [
+    "AUDIO_BYTES",
+    "Ability",
+    "Accepted",
+    "Attach",
+    "Attached",
+    "Audio",
+    "Cancel",
+    "Cancelled",
+    "Catalogue",
+    "ChordMark",
+    "ClientMessage",
+    "Context",
+    "Credit",
+    "Describe",
+    "Done",
+    "Encoding",
+    "EngineInfo",
+    "Error",
+    "Failed",
+    "Have",
+    "HeldStem",
+    "Hello",
+    "Input",
+    "InputNeed",
+    "Invoke",
+    "Invoked",
+    "ItemRef",
+    "JobList",
+    "JobState",
+    "JobStem",
+    "JobSummary",
+    "Limits",
+    "ListJobs",
+    "Message",
+    "Missing",
+    "ModelInfo",
+    "Note",
+    "Notes",
+    "Part",
+    "Pin",
+    "Ping",
+    "Pinned",
+    "PluginInfo",
+    "Pong",
+    "Progress",
+    "Redo",
+    "Role",
+    "ServerMessage",
+    "Stem",
+    "StemEnd",
+    "Submit",
+    "TaskInfo",
+    "TempoPoint",
+    "Timeline",
+    "TrackRef",
+    "Transport",
+    "Upload",
+    "Uploaded",
+    "Welcome",
+    "type_of",
+]

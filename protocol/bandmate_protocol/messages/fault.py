@@ -1,0 +1,14 @@
+"""What is said when a message cannot be answered as asked."""
+
+from bandmate_protocol.messages._base import Message
+from bandmate_protocol.units import RequestId, Sentence, Word
+
+
+class Error(Message, kw_only=True):
+    """A request, or the connection, went wrong. The connection stays unless the server closes it."""
+
+    code: Word
+    sentence: Sentence
+    remedy: Sentence = ""
+    request: RequestId | None = None
+    """The request that it answers; none when it is about the connection."""

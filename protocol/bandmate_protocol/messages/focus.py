@@ -1,0 +1,94 @@
+"""What the musician is looking at, and acting on it from elsewhere."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from bandmate_protocol.messages._base import Message, Part
+from bandmate_protocol.messages.timeline import Timeline
+from bandmate_protocol.units import (
+    Bpm,
+    Colour,
+    Frames,
+    Index,
+    JobId,
+    Label,
+    Name,
+    RequestId,
+    Sentence,
+    Values,
+    Word,
+)
+
+
+class Transport(Part, kw_only=True):
+    """Where the DAW's playhead is."""
+
+    position: Frames
+    playing: bool = False
+    recording: bool = False
+    looping: bool = False
+    bpm: Bpm | None = None
+    """At the playhead."""
+
+
+class TrackRef(Part, kw_only=True):
+    """A track of the project."""
+
+    id: Name
+    """Stable while the project is open, such as REAPER's GUID."""
+    index: Index
+    name: Label
+    colour: Colour | None = None
+
+
+class ItemRef(Part, kw_only=True):
+    """An item on a track."""
+
+    id: Name
+    track: Name
+    start_frame: Frames
+    frames: Frames
+    name: Label = ""
+
+
+class Context(Message, kw_only=True):
+    """A bridge says what its user has before them. Each one replaces the last."""
+
+    project: Name
+    """An id of the bridge's own, the same for as long as the project is open."""
+    project_name: Label = ""
+    focused: bool = True
+    """This project is the one in front."""
+    timeline: Timeline | None = None
+    """The selection, or what a task would work on without one."""
+    transport: Transport | None = None
+    tracks: Annotated[tuple[TrackRef, ...], Meta(max_length=1024)] = ()
+    """The selected ones."""
+    items: Annotated[tuple[ItemRef, ...], Meta(max_length=1024)] = ()
+    """The selected ones."""
+
+
+class Invoke(Message, kw_only=True):
+    """The server asks a bridge to run a task on its selection, for a surface or the console.
+
+    A surface sends it to the server, which passes it on to the bridge in focus.
+    """
+
+    request: RequestId
+    task: Word
+    params: Values = {}
+    engine: Word | None = None
+    project: Name | None = None
+    """The project meant; the one in focus when left out."""
+
+
+class Invoked(Message, kw_only=True):
+    """A bridge's answer to `invoke`: the job that it started, or why it did not."""
+
+    request: RequestId
+    job: JobId | None = None
+    sentence: Sentence = ""
+    """Empty when it worked."""

@@ -1,0 +1,75 @@
+"""Getting to know each other: `hello` and `welcome`, then `ping` and `pong`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from bandmate_protocol.messages._base import Message, Part
+from bandmate_protocol.units import Bytes, Count, Frames, Label, Name, RequestId
+
+Role = Literal["cli", "project", "reaper", "vst", "console", "surface", "worker", "test"]
+"""What kind of client it is; a bridge (project, reaper, vst) can be the target of an `invoke`."""
+
+Encoding = Literal["f32le", "s24le", "flac"]
+"""How audio bytes are laid out. `f32le` (interleaved 32-bit floats) is always there."""
+
+ProtocolVersion = Annotated[int, Meta(ge=1, le=65_535)]
+ResumeKey = Annotated[str, Meta(min_length=16, max_length=128, description="opaque, given by the server")]
+
+
+class Hello(Message, kw_only=True):
+    """The first message of a client."""
+
+    protocol_min: ProtocolVersion
+    protocol_max: ProtocolVersion
+    role: Role
+    client_name: Name
+    client_version: Name
+    resume_key: ResumeKey | None = None
+    """From an earlier `welcome`, to be taken for the same client after a cut."""
+    encodings: Annotated[tuple[Encoding, ...], Meta(min_length=1, max_length=8)] = ("f32le",)
+    """What the client can take, the best liked first."""
+    credit_bytes: Bytes = 8 << 20
+    """Audio bytes that the server may send before the client grants more."""
+
+
+class Limits(Part, kw_only=True):
+    """What the server takes at most."""
+
+    frame_bytes: Bytes
+    """One WebSocket frame."""
+    upload_bytes: Bytes
+    """One uploaded file."""
+    range_frames: Frames
+    """The length of one job's range."""
+    jobs: Count
+    """Jobs of one client that wait or run."""
+
+
+class Welcome(Message, kw_only=True):
+    """The server's answer to `hello`; from here on both may send."""
+
+    protocol: ProtocolVersion
+    server_version: Name
+    resume_key: ResumeKey
+    resumed: bool = False
+    """The key in `hello` was known."""
+    encoding: Encoding = "f32le"
+    """The one that `audio` will have."""
+    limits: Limits
+    machine: Label = ""
+    """The devices that jobs run on, for display."""
+
+
+class Ping(Message, kw_only=True):
+    """Are you there?"""
+
+    request: RequestId
+
+
+class Pong(Message, kw_only=True):
+    """The answer to `ping`."""
+
+    request: RequestId

@@ -1,0 +1,62 @@
+"""Audio on its way to the server, addressed by its content."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from bandmate_protocol.messages._base import Message, Part
+from bandmate_protocol.units import Bytes, Frames, Index, Payload, RequestId, Sha256, Word
+
+Hashes = Annotated[tuple[Sha256, ...], Meta(min_length=1, max_length=1024)]
+
+
+class Have(Message, kw_only=True):
+    """Asks which of these files the server holds."""
+
+    request: RequestId
+    sha256: Hashes
+
+
+class Missing(Message, kw_only=True):
+    """The answer to `have`: what has to go up, and from which byte on."""
+
+    request: RequestId
+    sha256: Annotated[tuple[Sha256, ...], Meta(max_length=1024)] = ()
+    offsets: Annotated[tuple[Bytes, ...], Meta(max_length=1024)] = ()
+    """For each hash, how many bytes are there from an upload that was cut off."""
+
+
+class Upload(Message, kw_only=True):
+    """A piece of a file, in order. The server knows the file by its hash alone."""
+
+    sha256: Sha256
+    """Of the whole file."""
+    total_bytes: Bytes
+    offset: Bytes
+    data: Payload
+
+
+class Uploaded(Message, kw_only=True):
+    """The file is whole, its hash was checked, and jobs may name it."""
+
+    sha256: Sha256
+
+
+class Input(Part, kw_only=True):
+    """A slice of an uploaded file, and where in the project it plays."""
+
+    role: Word
+    """What it is to the task: `source`, `reference`, `context`."""
+    sha256: Sha256
+    start_frame: Frames = 0
+    """In the file, at the file's own rate."""
+    frames: Frames | None = None
+    """At the file's own rate; to the end of the file when left out."""
+    play_rate: Annotated[float, Meta(gt=0, le=64)] = 1.0
+    """2.0 plays twice as fast."""
+    at_frame: Frames = 0
+    """Where the slice starts in the project, at the project's rate."""
+    channels: Annotated[tuple[Index, ...], Meta(max_length=64)] = ()
+    """Which channels of the file; all when empty."""

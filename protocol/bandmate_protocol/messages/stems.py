@@ -1,0 +1,138 @@
+"""Audio on its way to the client, and how a job ends."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from bandmate_protocol.messages._base import Message, Part
+from bandmate_protocol.units import (
+    Bytes,
+    Channels,
+    Colour,
+    Dbtp,
+    Frames,
+    Index,
+    JobId,
+    Label,
+    Lufs,
+    SampleRate,
+    Seconds,
+    Sentence,
+    Sha256,
+    Values,
+    Word,
+)
+
+AUDIO_BYTES = 256 * 1024
+"""The most that one `audio` carries."""
+
+
+class Stem(Message, kw_only=True):
+    """A stem is coming. Sent as soon as it is known, before any of its audio.
+
+    A higher `attempt` voids every piece of the job so far; a higher `revision` replaces this stem's pieces.
+    """
+
+    job: JobId
+    attempt: Index
+    revision: Index = 0
+    stem: Index
+    name: Label
+    role: Word
+    """What it plays: `drums`, `bass`, `vocals`, `mix`, ..."""
+    colour: Colour
+    sample_rate: SampleRate
+    channels: Channels
+    frames: Frames
+    """In all."""
+    start_frame: Frames
+    """Where in the project it begins."""
+
+
+class Audio(Message, kw_only=True):
+    """A piece of a stem, in the encoding that `welcome` named."""
+
+    job: JobId
+    attempt: Index
+    revision: Index = 0
+    stem: Index
+    offset: Frames
+    """From the stem's start."""
+    data: Annotated[bytes, Meta(max_length=AUDIO_BYTES)]
+    """Whole frames, channels interleaved."""
+
+
+class StemEnd(Message, kw_only=True):
+    """All of a stem was sent; the hash is over its bytes as interleaved f32le."""
+
+    job: JobId
+    attempt: Index
+    revision: Index = 0
+    stem: Index
+    frames: Frames
+    sha256: Sha256
+    loudness_lufs: Lufs | None = None
+    """Integrated, ITU-R BS.1770; none for silence or under 400 ms."""
+    true_peak_dbtp: Dbtp | None = None
+    """None for silence."""
+
+
+class Note(Part, kw_only=True):
+    """One note, placed in frames from the stem's start."""
+
+    start: Frames
+    frames: Frames
+    pitch: Annotated[int, Meta(ge=0, le=127)]
+    """MIDI note number; for drums by the General MIDI percussion map."""
+    velocity: Annotated[int, Meta(ge=1, le=127)]
+    channel: Annotated[int, Meta(ge=0, le=15)] = 0
+    """9 for drums."""
+
+
+class Notes(Message, kw_only=True):
+    """Notes of a stem, where the engine knows them. Several add up."""
+
+    job: JobId
+    attempt: Index
+    revision: Index = 0
+    stem: Index
+    notes: Annotated[tuple[Note, ...], Meta(max_length=4096)]
+
+
+class Done(Message, kw_only=True):
+    """The job is done; every stem was ended before."""
+
+    job: JobId
+    attempt: Index
+    remarks: Annotated[tuple[Sentence, ...], Meta(max_length=256)] = ()
+    """What the musician should know: words not understood, decisions taken."""
+    report: Values = {}
+    """The same and more, for programs."""
+    seconds: Seconds = 0.0
+    """From the first step to the last."""
+
+
+class Failed(Message, kw_only=True):
+    """The job cannot be done. Stems that were ended before stay."""
+
+    job: JobId
+    attempt: Index
+    code: Word
+    sentence: Sentence
+    remedy: Sentence = ""
+    """What would have worked."""
+
+
+class Cancelled(Message, kw_only=True):
+    """The job was ended by `cancel`."""
+
+    job: JobId
+    attempt: Index
+
+
+class Credit(Message, kw_only=True):
+    """The client has taken in audio and grants that much more."""
+
+    bytes: Bytes

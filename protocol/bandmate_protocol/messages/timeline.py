@@ -1,0 +1,68 @@
+"""Where in a project something lies, and how musical time runs there."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from bandmate_protocol.messages._base import Part
+from bandmate_protocol.units import Bpm, FractionalFrames, Frames, Label, SampleRate
+
+
+class TempoPoint(Part, kw_only=True):
+    """Tempo and metre from a position on."""
+
+    position: FractionalFrames
+    """Absolute, in frames of the project."""
+    bpm: Bpm
+    """Quarter notes a minute, whatever the metre's denominator."""
+    numerator: Annotated[int, Meta(ge=1, le=255)] = 4
+    denominator: Annotated[int, Meta(ge=1, le=255)] = 4
+    shape: Literal["square", "linear"] = "square"
+    """`square` holds the tempo until the next point; `linear` runs evenly in time to the next point's tempo."""
+    starts_bar: bool = False
+    """A bar begins here, cutting short the one before if need be (as a metre marker does)."""
+
+
+class ChordMark(Part, kw_only=True):
+    """A chord that sounds from a position on, such as `Am7` or `F/C`; `N` for none."""
+
+    position: Frames
+    symbol: Annotated[str, Meta(min_length=1, max_length=32)]
+
+
+class Timeline(Part, kw_only=True):
+    """A range of a project with the musical time that runs through it.
+
+    The length is `end_frame - start_frame`; both were rounded from absolute time, never summed.
+    `tempo` holds the point in force at the start, every point inside, and the one that a linear point runs to.
+    """
+
+    sample_rate: SampleRate
+    """The project's."""
+    start_frame: Frames
+    end_frame: Frames
+    """Exclusive."""
+    tempo: Annotated[tuple[TempoPoint, ...], Meta(min_length=1, max_length=4096)]
+    """In rising order of position; the first lies at or before `start_frame`."""
+    bar: Annotated[int, Meta(ge=-100_000, le=10_000_000)] = 1
+    """Number of the bar in which the range begins, as the project counts."""
+    beat: Annotated[float, Meta(ge=0, le=255)] = 0.0
+    """Beats of the metre's denominator since that bar began."""
+    context_before_frames: Frames = 0
+    """How much audio before the range the inputs carry."""
+    context_after_frames: Frames = 0
+    key: Label | None = None
+    """Such as `A minor` or `F# dorian`."""
+    chords: Annotated[tuple[ChordMark, ...], Meta(max_length=4096)] = ()
+
+    @property
+    def frames(self) -> int:
+        """The length of the range in frames."""
+        return self.end_frame - self.start_frame
+
+    @property
+    def seconds(self) -> float:
+        """The length of the range in seconds, for display."""
+        return self.frames / self.sample_rate

@@ -1,0 +1,181 @@
+"""Jobs: asked for, accepted, watched, cancelled, taken up again."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from bandmate_protocol.messages._base import Message, Part
+from bandmate_protocol.messages.inputs import Input
+from bandmate_protocol.messages.timeline import Timeline
+from bandmate_protocol.units import (
+    Count,
+    Frames,
+    Index,
+    JobId,
+    Label,
+    Lufs,
+    Milliseconds,
+    RequestId,
+    SampleRate,
+    Seconds,
+    Seed,
+    Sentence,
+    Sha256,
+    Values,
+    Word,
+)
+
+JobState = Literal["queued", "running", "done", "failed", "cancelled", "interrupted"]
+
+
+class Submit(Message, kw_only=True):
+    """Asks for a job."""
+
+    request: RequestId
+    task: Word
+    timeline: Timeline
+    params: Values = {}
+    engine: Word | None = None
+    """None leaves the choice to the server."""
+    seed: Seed | None = None
+    """None lets the server draw one; `accepted` says which."""
+    inputs: Annotated[tuple[Input, ...], Meta(max_length=256)] = ()
+    origin: Annotated[dict[str, str], Meta(max_length=32)] = {}
+    """What the client wants to remember of why it asked. Kept with the job and given back, never read."""
+
+
+class Accepted(Message, kw_only=True):
+    """The job is in the queue."""
+
+    request: RequestId
+    job: JobId
+    task: Word
+    engine: Word
+    reason: Sentence
+    """Why this engine."""
+    seed: Seed
+    ahead: Count = 0
+    """Jobs that come first."""
+
+
+class Progress(Message, kw_only=True):
+    """How far a job is. The latest one counts."""
+
+    job: JobId
+    attempt: Index
+    stage: Label
+    step: Count
+    steps: Count
+    seconds_left: Seconds | None = None
+
+
+class Cancel(Message, kw_only=True):
+    """Asks to end a job; the answer is `cancelled`, or `done` if that came first."""
+
+    job: JobId
+
+
+class HeldStem(Part, kw_only=True):
+    """How much of a stem the client has already."""
+
+    stem: Index
+    attempt: Index
+    revision: Index
+    frames: Frames
+    """Without a gap from the start."""
+
+
+class Attach(Message, kw_only=True):
+    """Takes up a job, running or ended, from what the client already has.
+
+    An interrupted job starts again by this.
+    """
+
+    request: RequestId
+    job: JobId
+    held: Annotated[tuple[HeldStem, ...], Meta(max_length=1024)] = ()
+
+
+class Attached(Message, kw_only=True):
+    """The answer to `attach`; the job's stems follow."""
+
+    request: RequestId
+    job: JobId
+    state: JobState
+    attempt: Index
+
+
+class Redo(Message, kw_only=True):
+    """Runs a job's recipe again, with another seed unless one is given."""
+
+    request: RequestId
+    job: JobId
+    seed: Seed | None = None
+
+
+class ListJobs(Message, kw_only=True):
+    """Asks for the newest jobs, or for those whose id starts with `prefix`."""
+
+    request: RequestId
+    most: Annotated[int, Meta(ge=1, le=1000)] = 20
+    prefix: Annotated[str, Meta(max_length=8, pattern="^[0-9a-z]*$")] = ""
+
+
+class JobStem(Part, kw_only=True):
+    """A finished stem of a job."""
+
+    stem: Index
+    name: Label
+    sha256: Sha256
+    frames: Frames
+    sample_rate: SampleRate
+    loudness_lufs: Lufs | None = None
+
+
+class JobSummary(Part, kw_only=True):
+    """A job as the store has it."""
+
+    job: JobId
+    state: JobState
+    task: Word
+    engine: Word
+    created_ms: Milliseconds
+    """Since 1970-01-01 UTC."""
+    finished_ms: Milliseconds | None = None
+    seed: Seed
+    attempt: Index = 0
+    params: Values = {}
+    timeline: Timeline | None = None
+    inputs: Annotated[tuple[Input, ...], Meta(max_length=256)] = ()
+    origin: Annotated[dict[str, str], Meta(max_length=32)] = {}
+    stems: Annotated[tuple[JobStem, ...], Meta(max_length=1024)] = ()
+    sentence: Sentence = ""
+    """Why it failed."""
+
+
+class JobList(Message, kw_only=True):
+    """The answer to `list_jobs`, the newest first."""
+
+    request: RequestId
+    jobs: Annotated[tuple[JobSummary, ...], Meta(max_length=1000)]
+
+
+class Pin(Message, kw_only=True):
+    """Keeps audio from being dropped by the retention budget while `owner` names it.
+
+    Each one replaces what the same owner pinned before; an empty list lets go of all of it.
+    """
+
+    request: RequestId
+    owner: Label
+    """Such as a saved project."""
+    sha256: Annotated[tuple[Sha256, ...], Meta(max_length=4096)] = ()
+
+
+class Pinned(Message, kw_only=True):
+    """The answer to `pin`: which of the hashes the server does not hold."""
+
+    request: RequestId
+    missing: Annotated[tuple[Sha256, ...], Meta(max_length=4096)] = ()

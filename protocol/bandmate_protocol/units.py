@@ -1,0 +1,43 @@
+"""Types that carry a unit and its bounds; the wire refuses what lies outside them.
+
+Lengths and positions of audio are whole frames. A frame is one sample of every channel at one instant.
+"""
+
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+MAX_INTEGER = 2**53
+"""The largest whole number that every peer can hold exactly, those with only doubles too."""
+
+Frames = Annotated[int, Meta(ge=0, le=MAX_INTEGER, description="frames", extra={"unit": "frames"})]
+"""A length in frames, or an absolute position counted from the start of the project or file."""
+
+FractionalFrames = Annotated[
+    float, Meta(ge=-MAX_INTEGER, le=MAX_INTEGER, description="frames, fractional", extra={"unit": "frames"})
+]
+"""A position between two frames, as tempo points have; may lie before the start of the project."""
+
+Bytes = Annotated[int, Meta(ge=0, le=MAX_INTEGER, description="bytes", extra={"unit": "bytes"})]
+Milliseconds = Annotated[int, Meta(ge=0, le=MAX_INTEGER, description="milliseconds", extra={"unit": "ms"})]
+Seconds = Annotated[float, Meta(ge=0, le=1e9, description="seconds", extra={"unit": "s"})]
+SampleRate = Annotated[int, Meta(ge=8_000, le=384_000, description="hertz", extra={"unit": "Hz"})]
+Channels = Annotated[int, Meta(ge=1, le=64, description="channels")]
+Bpm = Annotated[float, Meta(ge=1, le=2_000, description="quarter notes a minute", extra={"unit": "bpm"})]
+Index = Annotated[int, Meta(ge=0, le=65_535, description="counted from zero")]
+Count = Annotated[int, Meta(ge=0, le=MAX_INTEGER, description="a count")]
+Seed = Annotated[int, Meta(ge=0, le=2**32 - 1, description="a random seed")]
+Fraction = Annotated[float, Meta(ge=0, le=1, description="0 to 1")]
+Lufs = Annotated[float, Meta(ge=-1_000, le=1_000, description="LUFS", extra={"unit": "LUFS"})]
+Dbtp = Annotated[float, Meta(ge=-1_000, le=1_000, description="dBTP", extra={"unit": "dBTP"})]
+
+Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="SHA-256, lower-case hexadecimal")]
+JobId = Annotated[str, Meta(pattern="^[0-9a-z]{8}$", description="a job's id, given by the server")]
+RequestId = Annotated[str, Meta(min_length=1, max_length=64, description="chosen by the sender, echoed")]
+Name = Annotated[str, Meta(min_length=1, max_length=64, description="a short name")]
+Word = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,63}$", description="a name for programs")]
+Label = Annotated[str, Meta(max_length=256, description="text for people, one line")]
+Sentence = Annotated[str, Meta(max_length=4_096, description="a sentence for people")]
+Colour = Annotated[str, Meta(pattern="^#[0-9a-f]{6}$", description="#rrggbb")]
+Payload = Annotated[bytes, Meta(max_length=1 << 20, description="bytes, as msgpack bin")]
+Values = Annotated[dict[str, Any], Meta(max_length=256, description="named values")]
