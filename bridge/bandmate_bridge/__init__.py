@@ -1,0 +1,1 @@
+"""The bridges: the client, the project file, the command line."""

@@ -11,6 +11,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import ChordMark, TempoPoint, Timeline
@@ -261,7 +262,7 @@ def check_timeline(timeline: Timeline) -> None:
 def _check_order(points: Sequence[TempoPoint]) -> None:
     if not points:
         raise _bad_timeline("The tempo map is empty.", "Send at least one tempo point.")
-    for before, after in zip(points, points[1:], strict=False):
+    for before, after in pairwise(points):
         if after.position <= before.position:
             raise _bad_timeline(
                 f"The tempo points at {before.position:g} and {after.position:g} are not in rising order.",

@@ -15,13 +15,13 @@ Ability = Literal["text", "inpaint", "variation", "accompany", "separate", "anal
 InputNeed = Literal["none", "optional", "required"]
 
 
-class Describe(Message, kw_only=True):
+class Describe(Message, frozen=True, kw_only=True):
     """Asks for the catalogue."""
 
     request: RequestId
 
 
-class ModelInfo(Part, kw_only=True):
+class ModelInfo(Part, frozen=True, kw_only=True):
     """Weights that an engine wants."""
 
     name: Label
@@ -32,7 +32,7 @@ class ModelInfo(Part, kw_only=True):
     present: bool
 
 
-class EngineInfo(Part, kw_only=True):
+class EngineInfo(Part, frozen=True, kw_only=True):
     """One engine and whether it can run here."""
 
     name: Word
@@ -45,7 +45,7 @@ class EngineInfo(Part, kw_only=True):
     plugin: Name = ""
 
 
-class TaskInfo(Part, kw_only=True):
+class TaskInfo(Part, frozen=True, kw_only=True):
     """One task, with the form that a bridge draws for it."""
 
     name: Word
@@ -62,7 +62,7 @@ class TaskInfo(Part, kw_only=True):
     plugin: Name = ""
 
 
-class PluginInfo(Part, kw_only=True):
+class PluginInfo(Part, frozen=True, kw_only=True):
     """One installed plugin and what became of it."""
 
     name: Name
@@ -73,7 +73,7 @@ class PluginInfo(Part, kw_only=True):
     reason: Sentence = ""
 
 
-class Catalogue(Message, kw_only=True):
+class Catalogue(Message, frozen=True, kw_only=True):
     """The answer to `describe`."""
 
     request: RequestId

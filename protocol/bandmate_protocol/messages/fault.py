@@ -4,7 +4,7 @@ from bandmate_protocol.messages._base import Message
 from bandmate_protocol.units import RequestId, Sentence, Word
 
 
-class Error(Message, kw_only=True):
+class Error(Message, frozen=True, kw_only=True):
     """A request, or the connection, went wrong. The connection stays unless the server closes it."""
 
     code: Word

@@ -23,7 +23,7 @@ from bandmate_protocol.units import (
 )
 
 
-class Transport(Part, kw_only=True):
+class Transport(Part, frozen=True, kw_only=True):
     """Where the DAW's playhead is."""
 
     position: Frames
@@ -34,7 +34,7 @@ class Transport(Part, kw_only=True):
     """At the playhead."""
 
 
-class TrackRef(Part, kw_only=True):
+class TrackRef(Part, frozen=True, kw_only=True):
     """A track of the project."""
 
     id: Name
@@ -44,7 +44,7 @@ class TrackRef(Part, kw_only=True):
     colour: Colour | None = None
 
 
-class ItemRef(Part, kw_only=True):
+class ItemRef(Part, frozen=True, kw_only=True):
     """An item on a track."""
 
     id: Name
@@ -54,7 +54,7 @@ class ItemRef(Part, kw_only=True):
     name: Label = ""
 
 
-class Context(Message, kw_only=True):
+class Context(Message, frozen=True, kw_only=True):
     """A bridge says what its user has before them. Each one replaces the last."""
 
     project: Name
@@ -71,7 +71,7 @@ class Context(Message, kw_only=True):
     """The selected ones."""
 
 
-class Invoke(Message, kw_only=True):
+class Invoke(Message, frozen=True, kw_only=True):
     """The server asks a bridge to run a task on its selection, for a surface or the console.
 
     A surface sends it to the server, which passes it on to the bridge in focus.
@@ -85,7 +85,7 @@ class Invoke(Message, kw_only=True):
     """The project meant; the one in focus when left out."""
 
 
-class Invoked(Message, kw_only=True):
+class Invoked(Message, frozen=True, kw_only=True):
     """A bridge's answer to `invoke`: the job that it started, or why it did not."""
 
     request: RequestId

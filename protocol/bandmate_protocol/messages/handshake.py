@@ -19,7 +19,7 @@ ProtocolVersion = Annotated[int, Meta(ge=1, le=65_535)]
 ResumeKey = Annotated[str, Meta(min_length=16, max_length=128, description="opaque, given by the server")]
 
 
-class Hello(Message, kw_only=True):
+class Hello(Message, frozen=True, kw_only=True):
     """The first message of a client."""
 
     protocol_min: ProtocolVersion
@@ -35,7 +35,7 @@ class Hello(Message, kw_only=True):
     """Audio bytes that the server may send before the client grants more."""
 
 
-class Limits(Part, kw_only=True):
+class Limits(Part, frozen=True, kw_only=True):
     """What the server takes at most."""
 
     frame_bytes: Bytes
@@ -48,7 +48,7 @@ class Limits(Part, kw_only=True):
     """Jobs of one client that wait or run."""
 
 
-class Welcome(Message, kw_only=True):
+class Welcome(Message, frozen=True, kw_only=True):
     """The server's answer to `hello`; from here on both may send."""
 
     protocol: ProtocolVersion
@@ -63,13 +63,13 @@ class Welcome(Message, kw_only=True):
     """The devices that jobs run on, for display."""
 
 
-class Ping(Message, kw_only=True):
+class Ping(Message, frozen=True, kw_only=True):
     """Are you there?"""
 
     request: RequestId
 
 
-class Pong(Message, kw_only=True):
+class Pong(Message, frozen=True, kw_only=True):
     """The answer to `ping`."""
 
     request: RequestId

@@ -12,14 +12,14 @@ from bandmate_protocol.units import Bytes, Frames, Index, Payload, RequestId, Sh
 Hashes = Annotated[tuple[Sha256, ...], Meta(min_length=1, max_length=1024)]
 
 
-class Have(Message, kw_only=True):
+class Have(Message, frozen=True, kw_only=True):
     """Asks which of these files the server holds."""
 
     request: RequestId
     sha256: Hashes
 
 
-class Missing(Message, kw_only=True):
+class Missing(Message, frozen=True, kw_only=True):
     """The answer to `have`: what has to go up, and from which byte on."""
 
     request: RequestId
@@ -28,7 +28,7 @@ class Missing(Message, kw_only=True):
     """For each hash, how many bytes are there from an upload that was cut off."""
 
 
-class Upload(Message, kw_only=True):
+class Upload(Message, frozen=True, kw_only=True):
     """A piece of a file, in order. The server knows the file by its hash alone."""
 
     sha256: Sha256
@@ -38,13 +38,13 @@ class Upload(Message, kw_only=True):
     data: Payload
 
 
-class Uploaded(Message, kw_only=True):
+class Uploaded(Message, frozen=True, kw_only=True):
     """The file is whole, its hash was checked, and jobs may name it."""
 
     sha256: Sha256
 
 
-class Input(Part, kw_only=True):
+class Input(Part, frozen=True, kw_only=True):
     """A slice of an uploaded file, and where in the project it plays."""
 
     role: Word

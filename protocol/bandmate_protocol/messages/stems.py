@@ -29,7 +29,7 @@ AUDIO_BYTES = 256 * 1024
 """The most that one `audio` carries."""
 
 
-class Stem(Message, kw_only=True):
+class Stem(Message, frozen=True, kw_only=True):
     """A stem is coming. Sent as soon as it is known, before any of its audio.
 
     A higher `attempt` voids every piece of the job so far; a higher `revision` replaces this stem's pieces.
@@ -51,7 +51,7 @@ class Stem(Message, kw_only=True):
     """Where in the project it begins."""
 
 
-class Audio(Message, kw_only=True):
+class Audio(Message, frozen=True, kw_only=True):
     """A piece of a stem, in the encoding that `welcome` named."""
 
     job: JobId
@@ -64,7 +64,7 @@ class Audio(Message, kw_only=True):
     """Whole frames, channels interleaved."""
 
 
-class StemEnd(Message, kw_only=True):
+class StemEnd(Message, frozen=True, kw_only=True):
     """All of a stem was sent; the hash is over its bytes as interleaved f32le."""
 
     job: JobId
@@ -79,7 +79,7 @@ class StemEnd(Message, kw_only=True):
     """None for silence."""
 
 
-class Note(Part, kw_only=True):
+class Note(Part, frozen=True, kw_only=True):
     """One note, placed in frames from the stem's start."""
 
     start: Frames
@@ -91,7 +91,7 @@ class Note(Part, kw_only=True):
     """9 for drums."""
 
 
-class Notes(Message, kw_only=True):
+class Notes(Message, frozen=True, kw_only=True):
     """Notes of a stem, where the engine knows them. Several add up."""
 
     job: JobId
@@ -101,7 +101,7 @@ class Notes(Message, kw_only=True):
     notes: Annotated[tuple[Note, ...], Meta(max_length=4096)]
 
 
-class Done(Message, kw_only=True):
+class Done(Message, frozen=True, kw_only=True):
     """The job is done; every stem was ended before."""
 
     job: JobId
@@ -114,7 +114,7 @@ class Done(Message, kw_only=True):
     """From the first step to the last."""
 
 
-class Failed(Message, kw_only=True):
+class Failed(Message, frozen=True, kw_only=True):
     """The job cannot be done. Stems that were ended before stay."""
 
     job: JobId
@@ -125,14 +125,14 @@ class Failed(Message, kw_only=True):
     """What would have worked."""
 
 
-class Cancelled(Message, kw_only=True):
+class Cancelled(Message, frozen=True, kw_only=True):
     """The job was ended by `cancel`."""
 
     job: JobId
     attempt: Index
 
 
-class Credit(Message, kw_only=True):
+class Credit(Message, frozen=True, kw_only=True):
     """The client has taken in audio and grants that much more."""
 
     bytes: Bytes

@@ -10,7 +10,7 @@ from bandmate_protocol.messages._base import Part
 from bandmate_protocol.units import Bpm, FractionalFrames, Frames, Label, SampleRate
 
 
-class TempoPoint(Part, kw_only=True):
+class TempoPoint(Part, frozen=True, kw_only=True):
     """Tempo and metre from a position on."""
 
     position: FractionalFrames
@@ -25,14 +25,14 @@ class TempoPoint(Part, kw_only=True):
     """A bar begins here, cutting short the one before if need be (as a metre marker does)."""
 
 
-class ChordMark(Part, kw_only=True):
+class ChordMark(Part, frozen=True, kw_only=True):
     """A chord that sounds from a position on, such as `Am7` or `F/C`; `N` for none."""
 
     position: Frames
     symbol: Annotated[str, Meta(min_length=1, max_length=32)]
 
 
-class Timeline(Part, kw_only=True):
+class Timeline(Part, frozen=True, kw_only=True):
     """A range of a project with the musical time that runs through it.
 
     The length is `end_frame - start_frame`; both were rounded from absolute time, never summed.

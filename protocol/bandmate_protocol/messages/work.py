@@ -30,7 +30,7 @@ from bandmate_protocol.units import (
 JobState = Literal["queued", "running", "done", "failed", "cancelled", "interrupted"]
 
 
-class Submit(Message, kw_only=True):
+class Submit(Message, frozen=True, kw_only=True):
     """Asks for a job."""
 
     request: RequestId
@@ -46,7 +46,7 @@ class Submit(Message, kw_only=True):
     """What the client wants to remember of why it asked. Kept with the job and given back, never read."""
 
 
-class Accepted(Message, kw_only=True):
+class Accepted(Message, frozen=True, kw_only=True):
     """The job is in the queue."""
 
     request: RequestId
@@ -60,7 +60,7 @@ class Accepted(Message, kw_only=True):
     """Jobs that come first."""
 
 
-class Progress(Message, kw_only=True):
+class Progress(Message, frozen=True, kw_only=True):
     """How far a job is. The latest one counts."""
 
     job: JobId
@@ -71,13 +71,13 @@ class Progress(Message, kw_only=True):
     seconds_left: Seconds | None = None
 
 
-class Cancel(Message, kw_only=True):
+class Cancel(Message, frozen=True, kw_only=True):
     """Asks to end a job; the answer is `cancelled`, or `done` if that came first."""
 
     job: JobId
 
 
-class HeldStem(Part, kw_only=True):
+class HeldStem(Part, frozen=True, kw_only=True):
     """How much of a stem the client has already."""
 
     stem: Index
@@ -87,7 +87,7 @@ class HeldStem(Part, kw_only=True):
     """Without a gap from the start."""
 
 
-class Attach(Message, kw_only=True):
+class Attach(Message, frozen=True, kw_only=True):
     """Takes up a job, running or ended, from what the client already has.
 
     An interrupted job starts again by this.
@@ -98,7 +98,7 @@ class Attach(Message, kw_only=True):
     held: Annotated[tuple[HeldStem, ...], Meta(max_length=1024)] = ()
 
 
-class Attached(Message, kw_only=True):
+class Attached(Message, frozen=True, kw_only=True):
     """The answer to `attach`; the job's stems follow."""
 
     request: RequestId
@@ -107,7 +107,7 @@ class Attached(Message, kw_only=True):
     attempt: Index
 
 
-class Redo(Message, kw_only=True):
+class Redo(Message, frozen=True, kw_only=True):
     """Runs a job's recipe again, with another seed unless one is given."""
 
     request: RequestId
@@ -115,7 +115,7 @@ class Redo(Message, kw_only=True):
     seed: Seed | None = None
 
 
-class ListJobs(Message, kw_only=True):
+class ListJobs(Message, frozen=True, kw_only=True):
     """Asks for the newest jobs, or for those whose id starts with `prefix`."""
 
     request: RequestId
@@ -123,7 +123,7 @@ class ListJobs(Message, kw_only=True):
     prefix: Annotated[str, Meta(max_length=8, pattern="^[0-9a-z]*$")] = ""
 
 
-class JobStem(Part, kw_only=True):
+class JobStem(Part, frozen=True, kw_only=True):
     """A finished stem of a job."""
 
     stem: Index
@@ -134,7 +134,7 @@ class JobStem(Part, kw_only=True):
     loudness_lufs: Lufs | None = None
 
 
-class JobSummary(Part, kw_only=True):
+class JobSummary(Part, frozen=True, kw_only=True):
     """A job as the store has it."""
 
     job: JobId
@@ -155,14 +155,14 @@ class JobSummary(Part, kw_only=True):
     """Why it failed."""
 
 
-class JobList(Message, kw_only=True):
+class JobList(Message, frozen=True, kw_only=True):
     """The answer to `list_jobs`, the newest first."""
 
     request: RequestId
     jobs: Annotated[tuple[JobSummary, ...], Meta(max_length=1000)]
 
 
-class Pin(Message, kw_only=True):
+class Pin(Message, frozen=True, kw_only=True):
     """Keeps audio from being dropped by the retention budget while `owner` names it.
 
     Each one replaces what the same owner pinned before; an empty list lets go of all of it.
@@ -174,7 +174,7 @@ class Pin(Message, kw_only=True):
     sha256: Annotated[tuple[Sha256, ...], Meta(max_length=4096)] = ()
 
 
-class Pinned(Message, kw_only=True):
+class Pinned(Message, frozen=True, kw_only=True):
     """The answer to `pin`: which of the hashes the server does not hold."""
 
     request: RequestId
