@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from bandmate_protocol.messages._base import Message, Part
-from bandmate_protocol.units import Bytes, Count, Frames, Label, Name, RequestId
+from bandmate_protocol.units import Bytes, Count, Label, Name, RequestId, Seconds
 
 Role = Literal["cli", "project", "reaper", "vst", "console", "surface", "worker", "test"]
 """What kind of client it is; a bridge (project, reaper, vst) can be the target of an `invoke`."""
@@ -42,7 +42,7 @@ class Limits(Part, frozen=True, kw_only=True):
     """One WebSocket frame."""
     upload_bytes: Bytes
     """One uploaded file."""
-    range_frames: Frames
+    range_seconds: Seconds
     """The length of one job's range."""
     jobs: Count
     """Jobs of one client that wait or run."""
