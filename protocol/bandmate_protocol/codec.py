@@ -2,12 +2,13 @@
 
 `msgpack` parses, since it bounds every length before it allocates; `msgspec` then converts the plain
 values to one of the messages that may travel in that direction, and checks every bound on the way.
+Audio is copied once each way: into its frame, and out of it.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any, get_args
+from typing import Any, Final, Generic, TypeVar, get_args
 
 import msgpack
 import msgspec
@@ -16,50 +17,65 @@ from bandmate_protocol.errors import ErrorCode, RemoteProtocolError
 from bandmate_protocol.messages import ClientMessage, Message, ServerMessage, type_of
 from bandmate_protocol.units import MAX_INTEGER
 
-MAX_FRAME_BYTES = 4 << 20
+MAX_FRAME_BYTES: Final = 4 << 20
 """The largest frame that either side sends or takes."""
 
-MAX_DEPTH = 24
+MAX_DEPTH: Final = 24
 """How deep maps and arrays may nest; a JSON Schema in the catalogue needs about ten."""
 
-MAX_ITEMS = 16_384
+MAX_ITEMS: Final = 16_384
 """Entries of one map or array."""
 
-MAX_TEXT_BYTES = 256 * 1024
+MAX_VALUES: Final = 262_144
+"""Entries of all maps and arrays of a frame together: an empty array is one byte there and sixty here."""
+
+MAX_TEXT_BYTES: Final = 256 * 1024
 """One string."""
+
+_REQUEST_LENGTH: Final = 64
+
+MessageT = TypeVar("MessageT", bound=Message)
 
 _encoder = msgspec.msgpack.Encoder()
 
 
 def encode(message: Message) -> bytes:
-    """The frame for a message: one msgpack map."""
+    """The frame for a message: one msgpack map. Checks no bounds; a session's `send` does."""
     return _encoder.encode(message)
 
 
-class Decoder:
+class Decoder(Generic[MessageT]):
     """Decodes frames of one direction."""
 
     def __init__(self, union: Any) -> None:
         self._union = union
-        self._types = {type_of(message) for message in get_args(union)}
+        self._types = frozenset(type_of(message) for message in get_args(union))
 
-    def decode(self, frame: bytes | bytearray | memoryview) -> Message:
+    def decode(self, frame: bytes | bytearray | memoryview) -> MessageT:
         """The message in a frame.
 
         Raises RemoteProtocolError, code `bad_message` or `unknown_type`, and nothing else, whatever the bytes.
         """
         fields = _unpack(frame)
         kind = fields.get("type")
+        try:
+            return self._convert(kind, fields)
+        except RemoteProtocolError as error:
+            error.type = kind if isinstance(kind, str) else None
+            error.request = _request_of(fields)
+            raise
+
+    def _convert(self, kind: Any, fields: dict[str, Any]) -> MessageT:
         if not isinstance(kind, str) or kind not in self._types:
             raise RemoteProtocolError(
                 ErrorCode.UNKNOWN_TYPE, f"No message of type {_short(kind)} is expected here."
             )
         for name, value in fields.items():
-            if type(value) in (dict, list, float):
+            if type(value) in _CHECKED:
                 _check(value, name, 1)
         try:
             # With bytes named as a native type, text is never taken for base64.
-            message: Message = msgspec.convert(fields, self._union, builtin_types=(bytes,))
+            message: MessageT = msgspec.convert(fields, self._union, builtin_types=(bytes,))
         except (msgspec.ValidationError, RecursionError) as error:
             raise _bad(f"The message {_short(kind)} is malformed: {error}.") from error
         return message
@@ -68,11 +84,14 @@ class Decoder:
 def _unpack(frame: bytes | bytearray | memoryview) -> dict[str, Any]:
     if len(frame) > MAX_FRAME_BYTES:
         raise _bad(f"The frame has {len(frame)} bytes; at most {MAX_FRAME_BYTES} are taken.")
+    count = _Count()
     try:
         fields = msgpack.unpackb(
             frame,
             raw=False,
             strict_map_key=True,
+            object_hook=count.map,
+            list_hook=count.array,
             ext_hook=_refuse_ext,
             max_ext_len=0,
             max_bin_len=MAX_FRAME_BYTES,
@@ -89,28 +108,70 @@ def _unpack(frame: bytes | bytearray | memoryview) -> dict[str, Any]:
     return fields
 
 
+class _Count:
+    """Ends the parsing of a frame that would take many times its size in memory."""
+
+    __slots__ = ("_left",)
+
+    def __init__(self) -> None:
+        self._left = MAX_VALUES
+
+    def map(self, entries: dict[Any, Any]) -> dict[Any, Any]:
+        self._take(len(entries))
+        for key in entries:
+            if type(key) is not str:
+                raise _bad("A map has a key that is not text.")
+        return entries
+
+    def array(self, items: list[Any]) -> list[Any]:
+        self._take(len(items))
+        return items
+
+    def _take(self, size: int) -> None:
+        self._left -= size + 1
+        if self._left < 0:
+            raise _bad(f"The frame holds more than {MAX_VALUES} values.")
+
+
 def _refuse_ext(code: int, data: bytes) -> Any:
     raise _bad(f"The frame holds an extension type ({code}); none is used.")
 
 
+_CHECKED: Final = frozenset({dict, list, float})
+
+
 def _check(value: Any, where: str, depth: int) -> None:
-    """Refuses what msgspec would let pass inside free-form values: deep nesting, NaN, bytes as keys."""
+    """Refuses what msgspec would let pass: deep nesting, bytes and large integers in free-form values, NaN."""
     if depth > MAX_DEPTH:
         raise _bad(f"Values under {_short(where)} nest deeper than {MAX_DEPTH}.")
+    if isinstance(value, dict):
+        _check_all(value.values(), where, depth)
+    elif isinstance(value, list):
+        _check_all(value, where, depth)
+    else:
+        _check_plain(value, where)
+
+
+def _check_all(values: Any, where: str, depth: int) -> None:
+    for value in values:
+        if type(value) is not str:
+            _check(value, where, depth + 1)
+
+
+def _check_plain(value: Any, where: str) -> None:
     if isinstance(value, float):
         if not math.isfinite(value):
             raise _bad(f"The number under {_short(where)} is not finite.")
     elif isinstance(value, int):
         if abs(value) > MAX_INTEGER:
             raise _bad(f"The number under {_short(where)} is out of range.")
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            if not isinstance(key, str):
-                raise _bad(f"A map under {_short(where)} has a key that is not text.")
-            _check(inner, where, depth + 1)
-    elif isinstance(value, list):
-        for inner in value:
-            _check(inner, where, depth + 1)
+    elif isinstance(value, bytes):
+        raise _bad(f"A value under {_short(where)} is of bytes, where JSON has none.")
+
+
+def _request_of(fields: dict[str, Any]) -> str | None:
+    request = fields.get("request")
+    return request if isinstance(request, str) and 1 <= len(request) <= _REQUEST_LENGTH else None
 
 
 def _bad(sentence: str) -> RemoteProtocolError:
@@ -122,8 +183,8 @@ def _short(value: object) -> str:
     return text if len(text) <= 80 else text[:77] + "..."
 
 
-CLIENT_FRAMES = Decoder(ClientMessage)
+CLIENT_FRAMES: Decoder[ClientMessage] = Decoder(ClientMessage)
 """Decodes what clients send."""
 
-SERVER_FRAMES = Decoder(ServerMessage)
+SERVER_FRAMES: Decoder[ServerMessage] = Decoder(ServerMessage)
 """Decodes what servers send."""

@@ -110,7 +110,26 @@ class LocalProtocolError(ProtocolError):
 
 
 class RemoteProtocolError(ProtocolError):
-    """Raised when the other side sent what the protocol forbids."""
+    """Raised when the other side sent what the protocol forbids.
+
+    ``type`` and ``request`` are those of the refused message where they could be read.
+    """
+
+    def __init__(
+        self,
+        code: ErrorCode,
+        sentence: str,
+        remedy: str = "",
+        *,
+        type: str | None = None,  # noqa: A002 -- its name on the wire
+        request: str | None = None,
+    ) -> None:
+        super().__init__(code, sentence, remedy)
+        self.type = type
+        self.request = request
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return self.__class__, (self.code, self.sentence, self.remedy), self.__dict__
 
 
 class RequestError(BandmateError):

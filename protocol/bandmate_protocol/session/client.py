@@ -1,0 +1,240 @@
+"""The client's end of a connection."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from itertools import count
+from typing import Final, get_args
+
+from bandmate_protocol.codec import CLIENT_FRAMES, MAX_FRAME_BYTES, SERVER_FRAMES
+from bandmate_protocol.errors import ErrorCode, LocalProtocolError
+from bandmate_protocol.messages import (
+    Accepted,
+    Attach,
+    Attached,
+    Audio,
+    Cancelled,
+    ClientMessage,
+    Credit,
+    Done,
+    Encoding,
+    Error,
+    Failed,
+    Hello,
+    Message,
+    Notes,
+    Ping,
+    Progress,
+    Redo,
+    Role,
+    ServerMessage,
+    Stem,
+    StemEnd,
+    Submit,
+    Welcome,
+    type_of,
+)
+from bandmate_protocol.session._base import Session
+from bandmate_protocol.session.events import ClientEvent, RemoteFault, StemPiece
+from bandmate_protocol.session.follow import Follow, JobMessage
+from bandmate_protocol.version import PROTOCOL_MAX, PROTOCOL_MIN
+
+MIN_CREDIT_BYTES: Final = 4096
+"""The smallest window; a frame of 64 channels fits a quarter of it, so that it never stalls."""
+
+_OWN = get_args(ClientMessage)
+
+
+class ClientSession(Session[ServerMessage, ClientEvent]):
+    """The client's end.
+
+    `hello` is queued at once. Messages of jobs come out as the events of their `Follow`, all others as themselves;
+    `ping` is answered here. ``follows`` are those of an earlier connection: see `unfinished` and `attach`.
+    Raises LocalProtocolError for a window of under 4096 bytes.
+    """
+
+    def __init__(
+        self,
+        *,
+        role: Role,
+        client_name: str,
+        client_version: str,
+        resume_key: str | None = None,
+        encodings: Sequence[Encoding] = ("f32le",),
+        credit_bytes: int = 8 << 20,
+        follows: Mapping[str, Follow] | None = None,
+    ) -> None:
+        super().__init__(SERVER_FRAMES, CLIENT_FRAMES)
+        if credit_bytes < MIN_CREDIT_BYTES:
+            raise LocalProtocolError(f"A window of {credit_bytes} bytes; the least is {MIN_CREDIT_BYTES}.")
+        self.welcome: Welcome | None = None
+        """The server's greeting, once it came."""
+        self.follows: dict[str, Follow] = dict(follows or {})
+        """The jobs that this client knows of, by id."""
+        self._window = credit_bytes
+        self._credit = credit_bytes
+        self._unstored = 0
+        self._ungranted = 0
+        self._encodings = tuple(encodings)
+        self._asked: dict[str, str | None] = {}
+        self._prefix = secrets.token_hex(8)
+        self._counter = count(1)
+        self._queue(
+            Hello(
+                protocol_min=PROTOCOL_MIN,
+                protocol_max=PROTOCOL_MAX,
+                role=role,
+                client_name=client_name,
+                client_version=client_version,
+                resume_key=resume_key,
+                encodings=self._encodings,
+                credit_bytes=credit_bytes,
+            )
+        )
+
+    @property
+    def encoding(self) -> Encoding:
+        """How the server lays audio out."""
+        return self.welcome.encoding if self.welcome else "f32le"
+
+    def request_id(self) -> str:
+        """A request id that no other session uses."""
+        return f"{self._prefix}-{next(self._counter)}"
+
+    def attach(self, job: str) -> str:
+        """Takes up a job from what its follow holds, also one that ended; gives the request id."""
+        follow = self.follows.get(job) or Follow(job)
+        request = self.request_id()
+        self.send(Attach(request=request, job=job, held=follow.held()))
+        return request
+
+    def ping(self) -> str:
+        """Asks whether the server is there; a `Pong` with the request id that this gives comes back."""
+        request = self.request_id()
+        self.send(Ping(request=request))
+        return request
+
+    def unfinished(self) -> list[str]:
+        """The jobs whose end was not told yet: those to attach to on a new connection."""
+        return [job for job, follow in self.follows.items() if not follow.ended]
+
+    def forget(self, job: str) -> None:
+        """Lets go of a job that ended or that never was."""
+        self.follows.pop(job, None)
+
+    def consumed(self, byte_count: int) -> None:
+        """Says that this much of the audio in `StemPiece` events is stored, so that the server may send more.
+
+        Raises LocalProtocolError for more than came.
+        """
+        if byte_count < 0 or byte_count > self._unstored:
+            raise LocalProtocolError(
+                f"{byte_count} bytes cannot be stored when {self._unstored} are waiting."
+            )
+        self._unstored -= byte_count
+        self._grant(byte_count)
+
+    def send(self, message: Message) -> None:  # noqa: D102 -- the base says it
+        super().send(message)
+        match message:
+            case Submit() | Redo():
+                self._asked[message.request] = None
+            case Attach():
+                self._asked[message.request] = message.job
+                self.follows.setdefault(message.job, Follow(message.job)).reopen()
+
+    def _grant(self, byte_count: int) -> None:
+        self._ungranted += byte_count
+        if self._state == "open" and self._ungranted * 4 >= self._window:
+            self._queue(Credit(bytes=self._ungranted))
+            self._credit += self._ungranted
+            self._ungranted = 0
+
+    def _queue(self, message: Message, most: int = MAX_FRAME_BYTES) -> None:
+        if self.welcome:
+            most = min(most, self.welcome.limits.frame_bytes)
+        super()._queue(message, most)
+
+    def _check_own(self, message: Message) -> None:
+        kind = type_of(type(message))
+        if isinstance(message, Credit):
+            raise LocalProtocolError("Credit is granted by `consumed`.")
+        if isinstance(message, Hello) or not isinstance(message, _OWN):
+            raise LocalProtocolError(f"A client does not send {kind} by itself.")
+
+    def _greet(self, message: ServerMessage) -> list[ClientEvent | RemoteFault]:
+        if isinstance(message, Error):
+            self._state = "closed"
+            return [message]
+        if not isinstance(message, Welcome):
+            kind = type_of(type(message))
+            return [
+                self._fault(ErrorCode.UNEXPECTED_MESSAGE, f"The first message must be welcome, not {kind}.")
+            ]
+        if not PROTOCOL_MIN <= message.protocol <= PROTOCOL_MAX:
+            return [
+                self._fault(
+                    ErrorCode.UNSUPPORTED_PROTOCOL,
+                    f"The server chose version {message.protocol} of the protocol; "
+                    f"this client speaks {PROTOCOL_MIN} to {PROTOCOL_MAX}.",
+                )
+            ]
+        if message.encoding not in (*self._encodings, "f32le"):
+            sentence = f"The server chose {message.encoding}, which was not offered."
+            return [self._fault(ErrorCode.BAD_MESSAGE, sentence)]
+        self.welcome = message
+        self._state = "open"
+        return [message]
+
+    def _take(self, message: ServerMessage) -> list[ClientEvent | RemoteFault]:
+        match message:
+            case Welcome():
+                return [self._fault(ErrorCode.UNEXPECTED_MESSAGE, "A second welcome on one connection.")]
+            case Accepted():
+                return self._accepted(message)
+            case Attached():
+                return self._attached(message)
+            case Audio():
+                return self._audio_came(message)
+            case Progress() | Stem() | StemEnd() | Notes() | Done() | Failed() | Cancelled():
+                return self._follow(message)
+            case Error() if message.request is not None:
+                self._asked.pop(message.request, None)
+        return [message]
+
+    def _accepted(self, message: Accepted) -> list[ClientEvent | RemoteFault]:
+        if self._asked.pop(message.request, message.request) is not None:
+            sentence = f"Job {message.job} was accepted, but nothing was asked under {message.request!r}."
+            return [self._fault(ErrorCode.UNEXPECTED_MESSAGE, sentence)]
+        self.follows.setdefault(message.job, Follow(message.job))
+        return [message]
+
+    def _attached(self, message: Attached) -> list[ClientEvent | RemoteFault]:
+        if self._asked.pop(message.request, None) != message.job:
+            sentence = f"Job {message.job} was attached to, but not asked for under {message.request!r}."
+            return [self._fault(ErrorCode.UNEXPECTED_MESSAGE, sentence)]
+        return [message, *self._follow(message)]
+
+    def _audio_came(self, message: Audio) -> list[ClientEvent | RemoteFault]:
+        size = len(message.data)
+        if size > self._credit:
+            sentence = f"A piece of {size} bytes of audio came; {self._credit} were granted."
+            return [self._fault(ErrorCode.UNEXPECTED_MESSAGE, sentence, fatal=True)]
+        self._credit -= size
+        events = self._follow(message)
+        kept = sum(len(event.data) for event in events if isinstance(event, StemPiece))
+        self._unstored += kept
+        # Nobody stores what was dropped, so it is granted anew at once.
+        self._grant(size - kept)
+        return events
+
+    def _follow(self, message: JobMessage) -> list[ClientEvent | RemoteFault]:
+        follow = self.follows.get(message.job)
+        if follow is None:
+            sentence = f"Job {message.job} was not asked for on this connection."
+            return [self._fault(ErrorCode.UNEXPECTED_MESSAGE, sentence)]
+        return [
+            self._fault(event.code, event.sentence) if isinstance(event, RemoteFault) else event
+            for event in follow.receive(message, self.encoding)
+        ]

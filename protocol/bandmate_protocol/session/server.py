@@ -1,0 +1,139 @@
+"""The server's end of a connection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import get_args
+
+from bandmate_protocol.codec import CLIENT_FRAMES, MAX_FRAME_BYTES, SERVER_FRAMES, encode
+from bandmate_protocol.errors import ErrorCode, LocalProtocolError
+from bandmate_protocol.messages import (
+    AUDIO_BYTES,
+    Audio,
+    ClientMessage,
+    Credit,
+    Encoding,
+    Hello,
+    Limits,
+    Message,
+    ServerMessage,
+    Welcome,
+    type_of,
+)
+from bandmate_protocol.session._base import Session
+from bandmate_protocol.session.events import RemoteFault
+from bandmate_protocol.units import MAX_INTEGER
+from bandmate_protocol.version import PROTOCOL_MAX, PROTOCOL_MIN
+
+_OWN = get_args(ServerMessage)
+
+
+def _never(_key: str) -> bool:
+    return False
+
+
+class ServerSession(Session[ClientMessage, ClientMessage]):
+    """The server's end.
+
+    Events are the client's messages. `hello` is answered with `welcome` and comes out too; `credit` and `ping` are
+    dealt with here and do not. ``knows_key`` says whether a resume key is one of this server's, ``new_key`` makes
+    one (16 to 128 characters, not to be guessed). ``encodings`` are those that the server can send beside `f32le`.
+    """
+
+    def __init__(
+        self,
+        *,
+        server_version: str,
+        limits: Limits,
+        new_key: Callable[[], str],
+        knows_key: Callable[[str], bool] = _never,
+        machine: str = "",
+        encodings: Sequence[Encoding] = (),
+    ) -> None:
+        super().__init__(CLIENT_FRAMES, SERVER_FRAMES)
+        self._server_version = server_version
+        self._limits = limits
+        self._machine = machine
+        self._knows_key = knows_key
+        self._new_key = new_key
+        self._encodings: tuple[Encoding, ...] = ("f32le", *encodings)
+        self.hello: Hello | None = None
+        """The client's greeting, once it came."""
+        self.encoding: Encoding = "f32le"
+        """How `audio` has to be laid out."""
+        self.resume_key = ""
+        """The client's, once `hello` came."""
+        self.credit = 0
+        """Audio bytes that the client still takes."""
+
+    def send_audio(self, audio: Audio) -> None:
+        """Queues a piece of audio and takes its bytes off the credit.
+
+        Raises LocalProtocolError when the session is not open, the piece is too large, or the credit too small.
+        """
+        if self._state != "open":
+            raise LocalProtocolError(f"The session is not open but {self._state}.")
+        size = len(audio.data)
+        if size > AUDIO_BYTES:
+            raise LocalProtocolError(f"A piece of {size} bytes of audio; one may have {AUDIO_BYTES}.")
+        if size > self.credit:
+            raise LocalProtocolError(f"A piece of {size} bytes of audio; the client takes {self.credit}.")
+        self.credit -= size
+        self._audio.append(encode(audio))
+
+    @property
+    def _frame_limit(self) -> int:
+        return min(self._limits.frame_bytes, MAX_FRAME_BYTES)
+
+    def _greet(self, message: ClientMessage) -> list[ClientMessage | RemoteFault]:
+        if not isinstance(message, Hello):
+            kind = type_of(type(message))
+            return [
+                self._fault(ErrorCode.UNEXPECTED_MESSAGE, f"The first message must be hello, not {kind}.")
+            ]
+        protocol = min(message.protocol_max, PROTOCOL_MAX)
+        if protocol < max(message.protocol_min, PROTOCOL_MIN):
+            return [
+                self._fault(
+                    ErrorCode.UNSUPPORTED_PROTOCOL,
+                    f"The client speaks versions {message.protocol_min} to {message.protocol_max} of the protocol, "
+                    f"this server {PROTOCOL_MIN} to {PROTOCOL_MAX}.",
+                    remedy="Bring the older of the two up to date.",
+                )
+            ]
+        resumed = message.resume_key is not None and self._knows_key(message.resume_key)
+        self.resume_key = message.resume_key if resumed and message.resume_key else self._new_key()
+        self.encoding = next(
+            (offered for offered in message.encodings if offered in self._encodings), "f32le"
+        )
+        self.credit = message.credit_bytes
+        self.hello = message
+        self._state = "open"
+        self._queue(
+            Welcome(
+                protocol=protocol,
+                server_version=self._server_version,
+                resume_key=self.resume_key,
+                resumed=resumed,
+                encoding=self.encoding,
+                limits=self._limits,
+                machine=self._machine,
+            )
+        )
+        return [message]
+
+    def _take(self, message: ClientMessage) -> list[ClientMessage | RemoteFault]:
+        match message:
+            case Hello():
+                return [self._fault(ErrorCode.UNEXPECTED_MESSAGE, "A second hello on one connection.")]
+            case Credit():
+                self.credit = min(self.credit + message.bytes, MAX_INTEGER)
+                return []
+        return [message]
+
+    def _check_own(self, message: Message) -> None:
+        kind = type_of(type(message))
+        if isinstance(message, Audio):
+            raise LocalProtocolError("Audio goes through send_audio, which takes it off the credit.")
+        if isinstance(message, Welcome) or not isinstance(message, _OWN):
+            raise LocalProtocolError(f"A server does not send {kind} by itself.")
