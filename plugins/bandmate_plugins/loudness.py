@@ -1,0 +1,180 @@
+"""Integrated loudness and true peak of a stream, after ITU-R BS.1770-4, at any sample rate.
+
+The two K-weighting filters are given there as coefficients at 48 kHz; here they are made for each rate from
+the analogue prototypes behind those coefficients, as B. De Man, "Evaluation of Implementations of the EBU
+R128 Loudness Measurement" (AES 145, 2018), derives them.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import signal
+
+if TYPE_CHECKING:
+    from bandmate_plugins.request import Samples
+
+_ABSOLUTE_GATE_LUFS = -70.0
+_RELATIVE_GATE_LU = -10.0
+_OFFSET_LU = -0.691
+_HOPS_PER_SECOND = 10
+_HOPS_PER_BLOCK = 4
+_TAPS_PER_PHASE = 24
+_PEAK_BLOCK = 2_048
+
+
+class LoudnessMeter:
+    """Meters audio as it comes; the pieces' sizes do not matter.
+
+    Channels are taken as mono, stereo, 5 (L R C Ls Rs) or 5.1 (L R C LFE Ls Rs) with the weights of the
+    recommendation; any other number counts each channel alike.
+    """
+
+    def __init__(self, sample_rate: int, channels: int) -> None:
+        self._channels = channels
+        self._rate = sample_rate
+        self._sos = k_weighting(sample_rate)
+        self._state = np.zeros((len(self._sos), channels, 2))
+        self._weights = _channel_weights(channels)
+        self._hops = array("d")
+        self._open_energy = 0.0
+        self._frames = 0
+        self._peak = TruePeak(sample_rate, channels)
+
+    def add(self, samples: Samples) -> None:
+        """Takes in float samples of shape (frames, channels)."""
+        if not len(samples):
+            return
+        self._peak.add(samples)
+        weighted, self._state = signal.sosfilt(
+            self._sos, samples.T.astype(np.float64), axis=-1, zi=self._state
+        )
+        power = self._weights @ np.square(weighted)
+        start, end = self._frames, self._frames + len(power)
+        hop = len(self._hops)
+        while (border := self._hop_end(hop)) <= end:
+            self._hops.append(
+                self._open_energy + float(power[start - self._frames : border - self._frames].sum())
+            )
+            self._open_energy = 0.0
+            start, hop = border, hop + 1
+        self._open_energy += float(power[start - self._frames :].sum())
+        self._frames = end
+
+    def integrated_lufs(self) -> float | None:
+        """Gated loudness of all so far; None for silence or under 400 ms."""
+        hops = np.frombuffer(self._hops, dtype=np.float64) if self._hops else np.zeros(0)
+        if len(hops) < _HOPS_PER_BLOCK:
+            return None
+        borders = np.array([self._hop_end(index - 1) for index in range(len(hops) + 1)])
+        total = np.concatenate(([0.0], np.cumsum(hops)))
+        energy = total[_HOPS_PER_BLOCK:] - total[:-_HOPS_PER_BLOCK]
+        blocks = energy / (borders[_HOPS_PER_BLOCK:] - borders[:-_HOPS_PER_BLOCK])
+        return _gated(blocks)
+
+    def true_peak_dbtp(self) -> float | None:
+        """The highest true peak of any channel so far; None for silence."""
+        peak = self._peak.value
+        return 20 * math.log10(peak) if peak > 0 else None
+
+    def _hop_end(self, hop: int) -> int:
+        return (hop + 1) * self._rate // _HOPS_PER_SECOND
+
+
+class TruePeak:
+    """The highest magnitude between the samples too, by interpolation: 4 times, less at high rates.
+
+    Stretches that cannot raise the peak are not interpolated, which changes nothing but the time it takes.
+    """
+
+    def __init__(self, sample_rate: int, channels: int) -> None:
+        self._factor = _oversampling(sample_rate)
+        self._history = np.zeros((_TAPS_PER_PHASE - 1, channels))
+        self._taps = _interpolator(self._factor)
+        phases = np.abs(self._taps.reshape(_TAPS_PER_PHASE, self._factor)).sum(axis=0)
+        self._most = float(phases.max())
+        self.value = 0.0
+        """As a factor; 1 is full scale. The last half millisecond or less is seen by its samples only."""
+
+    def add(self, samples: Samples) -> None:
+        """Takes in float samples of shape (frames, channels)."""
+        joined = np.concatenate((self._history, samples), dtype=np.float64)
+        keep = len(self._history)
+        if len(samples):
+            self.value = max(self.value, float(np.abs(samples).max()))
+        if self._factor > 1:
+            for start in range(keep, len(joined), _PEAK_BLOCK):
+                self._block(joined[start - keep : start + _PEAK_BLOCK])
+        self._history = joined[-keep:]
+
+    def _block(self, part: NDArray[np.float64]) -> None:
+        if float(np.abs(part).max()) * self._most <= self.value:
+            return
+        between: NDArray[Any] = signal.upfirdn(self._taps, part, up=self._factor, axis=0)
+        skip = (_TAPS_PER_PHASE - 1) * self._factor
+        settled = between[skip : len(part) * self._factor]
+        self.value = max(self.value, float(np.abs(settled).max(initial=0.0)))
+
+
+def k_weighting(sample_rate: int) -> NDArray[np.float64]:
+    """Second-order sections of the K-weighting at a rate: the shelf of the head, then the high-pass."""
+    shelf = _shelf(sample_rate, 1681.974450955533, 3.999843853973347, 0.7071752369554196)
+    passes = _high_pass(sample_rate, 38.13547087602444, 0.5003270373238773)
+    return np.array([shelf, passes])
+
+
+def lufs_of_power(power: float) -> float:
+    """Loudness of a K-weighted mean square, summed over the channels; minus infinity for silence."""
+    return _OFFSET_LU + 10 * math.log10(power) if power > 0 else -math.inf
+
+
+def _gated(blocks: NDArray[np.float64]) -> float | None:
+    loud = blocks[blocks > 10 ** ((_ABSOLUTE_GATE_LUFS - _OFFSET_LU) / 10)]
+    if not len(loud):
+        return None
+    gate = float(loud.mean()) * 10 ** (_RELATIVE_GATE_LU / 10)
+    return lufs_of_power(float(loud[loud > gate].mean()))
+
+
+def _channel_weights(channels: int) -> NDArray[np.float64]:
+    known = {5: [1, 1, 1, 1.41, 1.41], 6: [1, 1, 1, 0, 1.41, 1.41]}
+    return np.array(known.get(channels, [1.0] * channels), dtype=np.float64)
+
+
+def _oversampling(sample_rate: int) -> int:
+    if sample_rate >= 192_000:
+        return 1
+    return 2 if sample_rate >= 96_000 else 4
+
+
+def _interpolator(factor: int) -> NDArray[np.float64]:
+    """A Kaiser-windowed sinc; one phase passes the samples as they are. A last zero fills up the phases."""
+    length = _TAPS_PER_PHASE * factor - 1
+    offsets = (np.arange(length) - length // 2) / factor
+    taps = np.sinc(offsets) * np.kaiser(length, 6.0)
+    return np.append(taps / taps.sum() * factor, 0.0)
+
+
+def _shelf(rate: int, corner: float, gain_db: float, q: float) -> list[float]:
+    k = math.tan(math.pi * corner / rate)
+    high = 10 ** (gain_db / 20)
+    band = high**0.4996667741545416
+    norm = 1 + k / q + k * k
+    return [
+        (high + band * k / q + k * k) / norm,
+        2 * (k * k - high) / norm,
+        (high - band * k / q + k * k) / norm,
+        1.0,
+        2 * (k * k - 1) / norm,
+        (1 - k / q + k * k) / norm,
+    ]
+
+
+def _high_pass(rate: int, corner: float, q: float) -> list[float]:
+    k = math.tan(math.pi * corner / rate)
+    norm = 1 + k / q + k * k
+    return [1.0, -2.0, 1.0, 1.0, 2 * (k * k - 1) / norm, (1 - k / q + k * k) / norm]
