@@ -1,0 +1,66 @@
+"""What is known of the plugins that are installed, as plain values that can be cached and sent."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from bandmate_protocol.messages import EngineInfo, PluginInfo, TaskInfo
+
+PluginStatus = Literal["enabled", "disabled", "failed", "invalid", "heavy"]
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry point of the group `bandmate`, read from metadata alone: nothing of it was imported."""
+
+    name: str
+    """The entry point's name, which is the plugin's."""
+    value: str
+    """`package.module`, or `package.module:object`."""
+    distribution: str
+    version: str
+
+
+class EngineRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """An engine of the catalogue with what the host wants to know besides."""
+
+    info: EngineInfo
+    rank: int = 0
+    placement: Literal["cpu", "device"] = "cpu"
+    changeable: bool = False
+    """Its readiness depends on the machine, such as on weights; `read_readiness` asks again."""
+
+    @property
+    def name(self) -> str:
+        """The engine's name."""
+        return self.info.name
+
+
+class Scan(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of importing one plugin and calling its hooks."""
+
+    plugin: str
+    status: PluginStatus = "enabled"
+    reason: str = ""
+    hooks: tuple[str, ...] = ()
+    tasks: tuple[TaskInfo, ...] = ()
+    engines: tuple[EngineRecord, ...] = ()
+    commands: tuple[str, ...] = ()
+    sources: dict[str, tuple[int, int]] = {}
+    """Its files (and folders, where it failed) with their time of change in ns and size in bytes."""
+
+
+class Plugins(msgspec.Struct, frozen=True, kw_only=True):
+    """The catalogue: every installed plugin with its state, and what the enabled ones brought."""
+
+    plugins: tuple[PluginInfo, ...]
+    """The built-in ones first."""
+    tasks: tuple[TaskInfo, ...]
+    engines: tuple[EngineRecord, ...]
+    hooks: dict[str, tuple[str, ...]]
+    """Which hooks each enabled plugin implements."""
+    commands: dict[str, str] = {}
+    """Which plugin adds each command."""
+    entries: dict[str, str] = {}
+    """Where each enabled plugin is: `package.module` or `package.module:object`."""
