@@ -48,13 +48,13 @@ class Decoder(Generic[MessageT]):
     """Decodes frames of one direction."""
 
     def __init__(self, union: Any) -> None:
-        self._union = union
-        self._types = frozenset(type_of(message) for message in get_args(union))
+        # One class for each type: msgspec would look through the whole union again for every frame.
+        self._types: dict[str, type[MessageT]] = {type_of(message): message for message in get_args(union)}
 
     def decode(self, frame: bytes | bytearray | memoryview) -> MessageT:
         """The message in a frame.
 
-        Raises RemoteProtocolError, code `bad_message` or `unknown_type`, and nothing else, whatever the bytes.
+        Raises RemoteProtocolError, code `bad_message` or `unknown_type`, and nothing else, whatever is in it.
         """
         fields = _unpack(frame)
         kind = fields.get("type")
@@ -66,7 +66,8 @@ class Decoder(Generic[MessageT]):
             raise
 
     def _convert(self, kind: Any, fields: dict[str, Any]) -> MessageT:
-        if not isinstance(kind, str) or kind not in self._types:
+        message_type = self._types.get(kind) if isinstance(kind, str) else None
+        if message_type is None:
             raise RemoteProtocolError(
                 ErrorCode.UNKNOWN_TYPE, f"No message of type {_short(kind)} is expected here."
             )
@@ -75,10 +76,9 @@ class Decoder(Generic[MessageT]):
                 _check(value, name, 1)
         try:
             # With bytes named as a native type, text is never taken for base64.
-            message: MessageT = msgspec.convert(fields, self._union, builtin_types=(bytes,))
+            return msgspec.convert(fields, message_type, builtin_types=(bytes,))
         except (msgspec.ValidationError, RecursionError) as error:
             raise _bad(f"The message {_short(kind)} is malformed: {error}.") from error
-        return message
 
 
 def _unpack(frame: bytes | bytearray | memoryview) -> dict[str, Any]:
@@ -133,7 +133,7 @@ class _Count:
             raise _bad(f"The frame holds more than {MAX_VALUES} values.")
 
 
-def _refuse_ext(code: int, data: bytes) -> Any:
+def _refuse_ext(code: int, _data: bytes) -> Any:
     raise _bad(f"The frame holds an extension type ({code}); none is used.")
 
 
@@ -141,7 +141,7 @@ _CHECKED: Final = frozenset({dict, list, float})
 
 
 def _check(value: Any, where: str, depth: int) -> None:
-    """Refuses what msgspec would let pass: deep nesting, bytes and large integers in free-form values, NaN."""
+    """Refuses what msgspec would let pass in free-form values: nesting, NaN, bytes, large integers."""
     if depth > MAX_DEPTH:
         raise _bad(f"Values under {_short(where)} nest deeper than {MAX_DEPTH}.")
     if isinstance(value, dict):

@@ -79,7 +79,8 @@ class ErrorCode(StrEnum):
 class BandmateError(Exception):
     """Base of every error that is meant to reach a person.
 
-    ``code`` is for programs, ``sentence`` says what happened, ``remedy`` what would have worked (may be empty).
+    ``code`` is for programs, ``sentence`` says what happened, ``remedy`` what would have worked (may be
+    empty).
     """
 
     def __init__(self, code: ErrorCode, sentence: str, remedy: str = "") -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import Meta, field
 
 from bandmate_protocol.messages._base import Message, Part
 from bandmate_protocol.messages.timeline import Timeline
@@ -79,7 +79,7 @@ class Invoke(Message, frozen=True, kw_only=True):
 
     request: RequestId
     task: Word
-    params: Values = {}
+    params: Values = field(default_factory=dict)
     engine: Word | None = None
     project: Name | None = None
     """The project meant; the one in focus when left out."""

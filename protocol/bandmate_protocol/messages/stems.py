@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import Meta, field
 
 from bandmate_protocol.messages._base import Message, Part
 from bandmate_protocol.units import (
@@ -108,7 +108,7 @@ class Done(Message, frozen=True, kw_only=True):
     attempt: Index
     remarks: Annotated[tuple[Sentence, ...], Meta(max_length=256)] = ()
     """What the musician should know: words not understood, decisions taken."""
-    report: Values = {}
+    report: Values = field(default_factory=dict)
     """The same and more, for programs."""
     seconds: Seconds = 0.0
     """From the first step to the last."""

@@ -20,7 +20,7 @@ class TempoPoint(Part, frozen=True, kw_only=True):
     numerator: Annotated[int, Meta(ge=1, le=255)] = 4
     denominator: Annotated[int, Meta(ge=1, le=255)] = 4
     shape: Literal["square", "linear"] = "square"
-    """`square` holds the tempo until the next point; `linear` runs evenly in time to the next point's tempo."""
+    """`square` holds the tempo until the next point; `linear` runs evenly in time to the next one's."""
     starts_bar: bool = False
     """A bar begins here, cutting short the one before if need be (as a metre marker does)."""
 
@@ -36,7 +36,8 @@ class Timeline(Part, frozen=True, kw_only=True):
     """A range of a project with the musical time that runs through it.
 
     The length is `end_frame - start_frame`; both were rounded from absolute time, never summed.
-    `tempo` holds the point in force at the start, every point inside, and the one that a linear point runs to.
+    `tempo` holds the point in force at the start, every point inside, and the one that a linear point runs
+    to.
     """
 
     sample_rate: SampleRate

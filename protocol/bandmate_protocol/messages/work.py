@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import Meta
+from msgspec import Meta, field
 
 from bandmate_protocol.messages._base import Message, Part
 from bandmate_protocol.messages.inputs import Input
@@ -36,13 +36,13 @@ class Submit(Message, frozen=True, kw_only=True):
     request: RequestId
     task: Word
     timeline: Timeline
-    params: Values = {}
+    params: Values = field(default_factory=dict)
     engine: Word | None = None
     """None leaves the choice to the server."""
     seed: Seed | None = None
     """None lets the server draw one; `accepted` says which."""
     inputs: Annotated[tuple[Input, ...], Meta(max_length=256)] = ()
-    origin: Annotated[dict[str, str], Meta(max_length=32)] = {}
+    origin: Annotated[dict[str, str], Meta(max_length=32)] = field(default_factory=dict)
     """What the client wants to remember of why it asked. Kept with the job and given back, never read."""
 
 
@@ -146,10 +146,10 @@ class JobSummary(Part, frozen=True, kw_only=True):
     finished_ms: Milliseconds | None = None
     seed: Seed
     attempt: Index = 0
-    params: Values = {}
+    params: Values = field(default_factory=dict)
     timeline: Timeline | None = None
     inputs: Annotated[tuple[Input, ...], Meta(max_length=256)] = ()
-    origin: Annotated[dict[str, str], Meta(max_length=32)] = {}
+    origin: Annotated[dict[str, str], Meta(max_length=32)] = field(default_factory=dict)
     stems: Annotated[tuple[JobStem, ...], Meta(max_length=1024)] = ()
     sentence: Sentence = ""
     """Why it failed."""

@@ -1,6 +1,7 @@
 """Both ends of a connection without any I/O: frames in, events out.
 
-A session raises LocalProtocolError on a mistake of its own driver, and gives `RemoteFault` on one of the other side.
+A session raises LocalProtocolError on a mistake of its own driver, and gives `RemoteFault` on one of the
+other side.
 """
 
 from bandmate_protocol.session._base import MAX_FAULTS, State

@@ -26,8 +26,9 @@ Frame = bytes | bytearray | memoryview | str
 class Session(ABC, Generic[MessageT, EventT]):
     """One end of one connection. No I/O: the driver moves the frames.
 
-    The driver gives every frame that it reads to `receive` and acts on the events, and after each call of any method
-    writes what `to_send` gives, in order. It closes the connection once ``state`` is `closed` and all is written.
+    The driver gives every frame that it reads to `receive` and acts on the events, and after each call of any
+    method writes what `to_send` gives, in order. It closes the connection once ``state`` is `closed` and all
+    is written.
     """
 
     def __init__(self, incoming: Decoder[MessageT], outgoing: Decoder[Any]) -> None:
@@ -67,8 +68,8 @@ class Session(ABC, Generic[MessageT, EventT]):
     def send(self, message: Message) -> None:
         """Queues a control message.
 
-        Raises LocalProtocolError when the session is not open, the message is not this side's to send, breaks a
-        bound of its own, or makes too large a frame.
+        Raises LocalProtocolError when the session is not open, or the message is not this side's to send,
+        breaks a bound of its own, or makes too large a frame.
         """
         if self._state != "open":
             raise LocalProtocolError(f"The session is not open but {self._state}.")

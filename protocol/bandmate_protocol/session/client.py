@@ -49,9 +49,9 @@ _OWN = get_args(ClientMessage)
 class ClientSession(Session[ServerMessage, ClientEvent]):
     """The client's end.
 
-    `hello` is queued at once. Messages of jobs come out as the events of their `Follow`, all others as themselves;
-    `ping` is answered here. ``follows`` are those of an earlier connection: see `unfinished` and `attach`.
-    Raises LocalProtocolError for a window of under 4096 bytes.
+    `hello` is queued at once. Messages of jobs come out as the events of their `Follow`, all others as
+    themselves; `ping` is answered here. ``follows`` are those of an earlier connection: see `unfinished` and
+    `attach`. Raises LocalProtocolError for a window of under 4096 bytes.
     """
 
     def __init__(
@@ -173,13 +173,11 @@ class ClientSession(Session[ServerMessage, ClientEvent]):
                 self._fault(ErrorCode.UNEXPECTED_MESSAGE, f"The first message must be welcome, not {kind}.")
             ]
         if not PROTOCOL_MIN <= message.protocol <= PROTOCOL_MAX:
-            return [
-                self._fault(
-                    ErrorCode.UNSUPPORTED_PROTOCOL,
-                    f"The server chose version {message.protocol} of the protocol; "
-                    f"this client speaks {PROTOCOL_MIN} to {PROTOCOL_MAX}.",
-                )
-            ]
+            sentence = (
+                f"The server chose version {message.protocol} of the protocol; "
+                f"this client speaks {PROTOCOL_MIN} to {PROTOCOL_MAX}."
+            )
+            return [self._fault(ErrorCode.UNSUPPORTED_PROTOCOL, sentence)]
         if message.encoding not in (*self._encodings, "f32le"):
             sentence = f"The server chose {message.encoding}, which was not offered."
             return [self._fault(ErrorCode.BAD_MESSAGE, sentence)]

@@ -55,9 +55,10 @@ class StemStarted:
 
 @dataclass(frozen=True, slots=True)
 class StemPiece:
-    """Frames of a stem that did not come before. Give their byte count to `ClientSession.consumed` once stored.
+    """Frames of a stem that did not come before.
 
-    In `flac` a piece is a FLAC file of its own and may overlap earlier ones, with the same samples.
+    Give their byte count to `ClientSession.consumed` once they are stored. In `flac` a piece is a FLAC file
+    of its own and may overlap earlier ones, with the same samples.
     """
 
     stem: Stem

@@ -35,9 +35,10 @@ def _never(_key: str) -> bool:
 class ServerSession(Session[ClientMessage, ClientMessage]):
     """The server's end.
 
-    Events are the client's messages. `hello` is answered with `welcome` and comes out too; `credit` and `ping` are
-    dealt with here and do not. ``knows_key`` says whether a resume key is one of this server's, ``new_key`` makes
-    one (16 to 128 characters, not to be guessed). ``encodings`` are those that the server can send beside `f32le`.
+    Events are the client's messages. `hello` is answered with `welcome` and comes out too; `credit` and
+    `ping` are dealt with here and do not. ``knows_key`` says whether a resume key is one of this server's,
+    ``new_key`` makes one (16 to 128 characters, not to be guessed). ``encodings`` are those that the server
+    can send beside `f32le`.
     """
 
     def __init__(
@@ -69,7 +70,7 @@ class ServerSession(Session[ClientMessage, ClientMessage]):
     def send_audio(self, audio: Audio) -> None:
         """Queues a piece of audio and takes its bytes off the credit.
 
-        Raises LocalProtocolError when the session is not open, the piece is too large, or the credit too small.
+        Raises LocalProtocolError when the session is not open, the piece too large, or the credit too small.
         """
         if self._state != "open":
             raise LocalProtocolError(f"The session is not open but {self._state}.")
@@ -93,19 +94,15 @@ class ServerSession(Session[ClientMessage, ClientMessage]):
             ]
         protocol = min(message.protocol_max, PROTOCOL_MAX)
         if protocol < max(message.protocol_min, PROTOCOL_MIN):
-            return [
-                self._fault(
-                    ErrorCode.UNSUPPORTED_PROTOCOL,
-                    f"The client speaks versions {message.protocol_min} to {message.protocol_max} of the protocol, "
-                    f"this server {PROTOCOL_MIN} to {PROTOCOL_MAX}.",
-                    remedy="Bring the older of the two up to date.",
-                )
-            ]
+            sentence = (
+                f"The client speaks versions {message.protocol_min} to {message.protocol_max} "
+                f"of the protocol, this server {PROTOCOL_MIN} to {PROTOCOL_MAX}."
+            )
+            remedy = "Bring the older of the two up to date."
+            return [self._fault(ErrorCode.UNSUPPORTED_PROTOCOL, sentence, remedy=remedy)]
         resumed = message.resume_key is not None and self._knows_key(message.resume_key)
         self.resume_key = message.resume_key if resumed and message.resume_key else self._new_key()
-        self.encoding = next(
-            (offered for offered in message.encodings if offered in self._encodings), "f32le"
-        )
+        self.encoding = self._choose(message.encodings)
         self.credit = message.credit_bytes
         self.hello = message
         self._state = "open"
@@ -121,6 +118,12 @@ class ServerSession(Session[ClientMessage, ClientMessage]):
             )
         )
         return [message]
+
+    def _choose(self, offered: Sequence[Encoding]) -> Encoding:
+        for encoding in offered:
+            if encoding in self._encodings:
+                return encoding
+        return "f32le"
 
     def _take(self, message: ClientMessage) -> list[ClientMessage | RemoteFault]:
         match message:
