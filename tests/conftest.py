@@ -1,0 +1,44 @@
+"""What the tests of every area share: the long form of loops."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+FULL_TIMEOUT_S = 3 * 60 * 60
+
+# A slow machine is no fault of the code: nothing here is judged by the clock.
+settings.register_profile("short", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("full", settings.get_profile("short"), max_examples=5_000)
+settings.load_profile("short")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="run loops at their full length, and tests marked full")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--full"):
+        settings.load_profile("full")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--full"):
+        for item in items:
+            if item.get_closest_marker("timeout") is None:
+                item.add_marker(pytest.mark.timeout(FULL_TIMEOUT_S))
+        return
+    # Left out rather than skipped: a skip says that something is missing here.
+    long = [item for item in items if item.get_closest_marker("full")]
+    if long:
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
+
+
+@pytest.fixture(scope="session")
+def loops(pytestconfig: pytest.Config) -> Callable[[int, int], int]:
+    """``loops(short, full)``: how many times to go round, the second with `--full`."""
+    whole = bool(pytestconfig.getoption("--full"))
+    return lambda short, full: full if whole else short
