@@ -1,0 +1,69 @@
+"""Which device the model engines run on, and with which number format. Called in the device worker only.
+
+A few builds of torch fail in their first bf16 matrix product (CUBLAS_STATUS_...) although the card is listed;
+so one is run, and the next format tried when it fails.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any
+
+FORMATS = ("bfloat16", "float16", "float32")
+
+
+@dataclass(frozen=True)
+class DeviceChoice:
+    """`name` as torch spells it, the number format that works there, and a sentence when it is not the first."""
+
+    name: str
+    number_format: str
+    sentence: str = ""
+
+
+def choose_device() -> DeviceChoice:
+    """The best device here; the CPU where torch is not installed or sees nothing else.
+
+    `MAX_CUDA_VRAM=N` caps this process at N GB of the card, so that a smaller card can be tried on a bigger one.
+    """
+    if find_spec("torch") is None:
+        return DeviceChoice("cpu", "float32")
+    import torch
+
+    if torch.cuda.is_available():
+        _cap_memory(torch)
+        return choose_format("cuda:0", lambda number_format: _product(torch, "cuda:0", number_format))
+    if torch.backends.mps.is_available():
+        return choose_format("mps", lambda number_format: _product(torch, "mps", number_format))
+    return DeviceChoice("cpu", "float32", "torch sees no GPU")
+
+
+def choose_format(device: str, product: Callable[[str], None]) -> DeviceChoice:
+    """The first number format whose matrix product works, by trying; the CPU when none does."""
+    failures = []
+    for number_format in FORMATS:
+        try:
+            product(number_format)
+        except (RuntimeError, TypeError) as error:
+            failures.append(f"{number_format} failed ({str(error).splitlines()[0]})")
+            continue
+        sentence = f"{', '.join(failures)}; using {number_format}" if failures else ""
+        return DeviceChoice(device, number_format, sentence)
+    return DeviceChoice("cpu", "float32", f"{device} cannot multiply: {', '.join(failures)}")
+
+
+def _product(torch: Any, device: str, number_format: str) -> None:
+    side = torch.ones((256, 256), dtype=getattr(torch, number_format), device=device)
+    total = float((side @ side).float().sum())
+    if total != 256.0**3:
+        raise RuntimeError(f"a matrix product gave {total} in place of {256.0**3}")
+
+
+def _cap_memory(torch: Any) -> None:
+    cap = os.environ.get("MAX_CUDA_VRAM")
+    if cap:
+        total = torch.cuda.get_device_properties(0).total_memory
+        torch.cuda.set_per_process_memory_fraction(min(float(cap) * 1e9 / total, 1.0), 0)

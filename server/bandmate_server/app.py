@@ -1,0 +1,181 @@
+"""The server from start to stop. `serve` reads as its table of contents."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import logging
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import uvicorn
+
+from bandmate_plugins import home
+from bandmate_protocol.codec import MAX_FRAME_BYTES
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.version import __version__
+from bandmate_server.audio import Shelf, Uploads
+from bandmate_server.audio.retention import sweep
+from bandmate_server.catalogue import CatalogueHolder
+from bandmate_server.config import Settings
+from bandmate_server.executor import LocalExecutor
+from bandmate_server.idle import IdleWatch
+from bandmate_server.jobs import JobStore
+from bandmate_server.jobs.desk import Desk
+from bandmate_server.logs import start_logs, stop_logs
+from bandmate_server.metrics import Metrics
+from bandmate_server.sessions import FocusBoard, Services
+from bandmate_server.web import build_app
+from bandmate_server.web.guard import Rules
+
+_log = logging.getLogger(__name__)
+
+_SWEEP_SECONDS = 300.0
+
+
+async def serve(settings: Settings, on_ready: Callable[[int], None] = lambda port: None) -> None:
+    """Runs a server until it is told to stop; `on_ready` is called with its port.
+
+    Raises RequestError (`port_busy`, `not_allowed`) when it cannot listen.
+    """
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(_listen(settings))
+        port = listener.getsockname()[1]
+        stack.callback(stop_logs, start_logs(settings.log_level, home.state_dir() / "log" / "server.log"))
+        async with _services(settings) as services:
+            watch = IdleWatch(settings.idle_exit_seconds, services.desk)
+            server = _http_server(services, watch, settings, port)
+            async with _housekeeping(services, watch, server):
+                await _run(server, listener, lambda: _ready(settings, port, on_ready))
+    home.clear_running(os.getpid())
+
+
+@contextlib.asynccontextmanager
+async def _services(settings: Settings) -> AsyncIterator[Services]:
+    """Starts the parts, and stops them in the opposite order."""
+    metrics = Metrics()
+    shelf = Shelf(settings.data / "audio")
+    store = JobStore(settings.data / "jobs.sqlite")
+    executor = LocalExecutor(settings, store, shelf)
+    desk = Desk(store, executor, settings.data / "spool", metrics)
+    catalogue = CatalogueHolder()
+    uploads = Uploads(shelf, settings.data / "uploads", int(settings.upload_gb * 1e9))
+    desk.start()
+    catalogue.start()
+    try:
+        yield Services(
+            settings=settings,
+            store=store,
+            shelf=shelf,
+            uploads=uploads,
+            desk=desk,
+            catalogue=catalogue,
+            focus=FocusBoard(),
+            metrics=metrics,
+        )
+    finally:
+        await desk.stop()
+        await catalogue.stop()
+        store.close()
+
+
+@contextlib.contextmanager
+def _listen(settings: Settings) -> Iterator[socket.socket]:
+    """The listening socket, taken first so that a busy port is said before anything else starts."""
+    if not settings.allow_lan and settings.host not in ("127.0.0.1", "::1", "localhost"):
+        raise RequestError(
+            ErrorCode.NOT_ALLOWED,
+            f"Listening on {settings.host} would let other machines in.",
+            "Add --allow-lan if that is meant, or leave --host out.",
+        )
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    if sys.platform == "win32":
+        # On Windows the usual option would let two servers share a port.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+    else:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with listener:
+        try:
+            listener.bind((settings.host, settings.port))
+        except OSError as error:
+            raise _bind_error(settings, error) from error
+        yield listener
+
+
+def _bind_error(settings: Settings, error: OSError) -> RequestError:
+    if error.errno in (errno.EADDRINUSE, errno.EACCES):
+        return RequestError(
+            ErrorCode.PORT_BUSY,
+            f"Port {settings.port} on {settings.host} is taken.",
+            "`bandmate doctor` says by whom; `bandmate serve --port 0` takes a free one.",
+        )
+    return RequestError(
+        ErrorCode.PORT_BUSY, f"{settings.host}:{settings.port} cannot be listened on: {error.strerror}."
+    )
+
+
+def _http_server(services: Services, watch: IdleWatch, settings: Settings, port: int) -> uvicorn.Server:
+    names = {"127.0.0.1", "localhost", "[::1]", settings.host}
+    hosts = {f"{name}:{port}" for name in names} | {host.lower() for host in settings.allowed_hosts}
+    rules = Rules(home.token(), frozenset(hosts), frozenset(settings.allowed_origins))
+    return uvicorn.Server(
+        uvicorn.Config(
+            build_app(services, rules, watch.sessions_changed),
+            ws="websockets-sansio",
+            ws_per_message_deflate=False,
+            ws_max_size=MAX_FRAME_BYTES,
+            lifespan="off",
+            access_log=False,
+            log_config=None,
+            timeout_graceful_shutdown=2,
+        )
+    )
+
+
+@contextlib.asynccontextmanager
+async def _housekeeping(services: Services, watch: IdleWatch, server: uvicorn.Server) -> AsyncIterator[None]:
+    """What runs beside the requests: retention, and the end after idleness."""
+
+    def stop() -> None:
+        server.should_exit = True
+
+    tasks = [asyncio.create_task(_sweep_often(services), name="retention")]
+    tasks.append(asyncio.create_task(watch.run(stop), name="idle watch"))
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _sweep_often(services: Services) -> None:
+    budget = int(services.settings.retention_gb * 1e9)
+    while True:
+        try:
+            sweep(services.shelf, services.store, budget)
+        except OSError:
+            _log.exception("the retention sweep failed")
+        await asyncio.sleep(_SWEEP_SECONDS)
+
+
+async def _run(server: uvicorn.Server, listener: socket.socket, ready: Callable[[], None]) -> None:
+    """Serves until SIGINT, SIGTERM or `should_exit`."""
+    serving = asyncio.create_task(server.serve(sockets=[listener]), name="http")
+    while not server.started and not serving.done():
+        await asyncio.sleep(0.002)
+    if server.started:
+        ready()
+    await serving
+
+
+def _ready(settings: Settings, port: int, on_ready: Callable[[int], None]) -> None:
+    home.write_running(home.Running(host=settings.host, port=port, pid=os.getpid(), version=__version__))
+    _log.info("Bandmate %s listens on %s:%s", __version__, settings.host, port)
+    on_ready(port)
+
+

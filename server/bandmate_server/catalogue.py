@@ -1,0 +1,35 @@
+"""The catalogue: read in a child process while the server starts, awaited by whoever needs it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bandmate_plugins.loading import Plugins, read_catalogue
+from bandmate_protocol.messages import Catalogue
+
+
+class CatalogueHolder:
+    """Reads the catalogue once, without holding up the start."""
+
+    def __init__(self) -> None:
+        self._reading: asyncio.Task[Plugins] | None = None
+
+    def start(self) -> None:
+        """Begins to read."""
+        self._reading = asyncio.create_task(asyncio.to_thread(read_catalogue), name="catalogue")
+
+    async def stop(self) -> None:
+        """Waits for a reading that still goes on; its child process ends by itself."""
+        if self._reading is not None:
+            await asyncio.gather(self._reading, return_exceptions=True)
+
+    async def plugins(self) -> Plugins:
+        """What is installed."""
+        assert self._reading is not None, "start was called"
+        return await asyncio.shield(self._reading)
+
+    async def message(self, request: str) -> Catalogue:
+        """The answer to `describe`."""
+        plugins = await self.plugins()
+        engines = tuple(record.info for record in plugins.engines)
+        return Catalogue(request=request, tasks=plugins.tasks, engines=engines, plugins=plugins.plugins)

@@ -1,0 +1,45 @@
+"""`bandmate serve`."""
+
+from __future__ import annotations
+
+import asyncio
+from importlib.util import find_spec
+
+import click
+
+from bandmate_protocol.errors import BandmateError, ErrorCode
+
+_NEEDED = ("numpy", "scipy", "soundfile", "soxr", "starlette", "uvicorn", "pydantic_settings", "structlog")
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65_535), help="Port to listen on; 0 takes a free one.")
+@click.option("--host", help="Address to listen on.")
+@click.option("--allow-lan", is_flag=True, default=None, help="Let other machines in; they need the token.")
+@click.option("--idle-exit", type=float, metavar="SECONDS", help="End after so long with nothing to do.")
+@click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]))
+def serve(
+    port: int | None, host: str | None, allow_lan: bool | None, idle_exit: float | None, log_level: str | None
+) -> None:
+    """Run the server until Ctrl-C. Other commands start one by themselves when they need it."""
+    check_installed()
+    from bandmate_server.app import serve as run
+    from bandmate_server.config import load_settings
+
+    settings = load_settings(
+        port=port, host=host, allow_lan=allow_lan, idle_exit_seconds=idle_exit, log_level=log_level
+    )
+    asyncio.run(
+        run(settings, lambda port: click.echo(f"Bandmate listens on {settings.host}:{port}. Ctrl-C ends it."))
+    )
+
+
+def check_installed() -> None:
+    """Raises BandmateError (`no_server`) when the packages that a server needs are not installed."""
+    absent = [name for name in _NEEDED if find_spec(name) is None]
+    if absent:
+        raise BandmateError(
+            ErrorCode.NO_SERVER,
+            f"This installation cannot run a server: {', '.join(absent)} is missing.",
+            'Install the server part: `pip install "bandmate[server]"`, or `uv run --extra server bandmate ...`.',
+        )

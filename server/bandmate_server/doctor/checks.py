@@ -1,0 +1,120 @@
+"""The checks, from the ground up: Python, folders, port, plugins, models."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import socket
+import stat
+import sys
+from collections.abc import Callable, Iterator
+
+from bandmate_plugins import home
+from bandmate_plugins.loading import read_catalogue
+from bandmate_protocol.errors import BandmateError
+from bandmate_protocol.version import __version__
+from bandmate_server.commands.serve import check_installed
+from bandmate_server.config import load_settings
+from bandmate_server.doctor.finding import Finding
+from bandmate_server.doctor.torch import check_torch
+
+_ROOMY_BYTES = 2_000_000_000
+
+
+def check_python() -> Iterator[Finding]:
+    """Version of Python, and whether the server part is installed."""
+    version = platform.python_version()
+    yield Finding("good", "Bandmate", f"{__version__} on Python {version}, {platform.platform()}")
+    try:
+        check_installed()
+    except BandmateError as error:
+        yield Finding("bad", "server part", error.sentence, error.remedy)
+
+
+def check_folders() -> Iterator[Finding]:
+    """Whether Bandmate's folders can be written, with room left, and the token is private."""
+    data = home.data_dir()
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        probe = data / f".probe-{os.getpid()}"
+        probe.write_bytes(b"x")
+        probe.unlink()
+    except OSError as error:
+        yield Finding("bad", "data folder", f"{data} cannot be written: {error.strerror}.", "Mend its permissions.")
+        return
+    free = shutil.disk_usage(data).free
+    if free < _ROOMY_BYTES:
+        sentence = f"{data} has {free / 1e9:.1f} GB left."
+        yield Finding("note", "data folder", sentence, "Free some space, or lower retention_gb.")
+    else:
+        yield Finding("good", "data folder", f"{data}, {free / 1e9:.0f} GB free")
+    yield from _check_token()
+
+
+def _check_token() -> Iterator[Finding]:
+    try:
+        home.token()
+    except BandmateError as error:
+        yield Finding("bad", "token", error.sentence, error.remedy)
+        return
+    path = home.config_dir() / "token"
+    open_to_others = stat.S_IMODE(path.stat().st_mode) & 0o077
+    if open_to_others and sys.platform != "win32":
+        sentence = f"Others on this machine can read {path}."
+        yield Finding("bad", "token", sentence, f"`chmod 600 {path}`, or delete it for a new one.")
+    else:
+        yield Finding("good", "token", f"{path}, private")
+
+
+def check_server() -> Iterator[Finding]:
+    """Whether the settings can be read, a server runs, or its port is free."""
+    try:
+        settings = load_settings()
+    except BandmateError as error:
+        yield Finding("bad", "settings", error.sentence, error.remedy)
+        return
+    found = home.running()
+    if found is not None and _answers(found.host, found.port):
+        yield Finding("good", "server", f"runs on {found.host}:{found.port} (process {found.pid})")
+    elif settings.port and _answers(settings.host, settings.port):
+        yield Finding(
+            "bad",
+            "port",
+            f"Another program listens on {settings.host}:{settings.port}.",
+            "End it, or set another `port` in the settings; `--port 0` takes a free one.",
+        )
+    else:
+        yield Finding("good", "server", "not running; commands start one when they need it")
+
+
+def _answers(host: str, port: int) -> bool:
+    try:
+        with socket.create_connection((host, port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+def check_plugins() -> Iterator[Finding]:
+    """What became of every plugin, and which engines are ready."""
+    plugins = read_catalogue(refresh=True)
+    for plugin in plugins.plugins:
+        if plugin.status == "disabled":
+            yield Finding("note", f"plugin {plugin.name}", f"disabled. {plugin.reason}")
+        elif plugin.status != "enabled":
+            yield Finding(
+                "bad", f"plugin {plugin.name}", f"{plugin.status}: {plugin.reason}", "Update or remove it."
+            )
+    for engine in plugins.engines:
+        state = "good" if engine.info.status == "ready" else "note"
+        yield Finding(state, f"engine {engine.info.name}", engine.info.reason or engine.info.title)
+
+
+CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
+    check_python,
+    check_folders,
+    check_server,
+    check_plugins,
+    check_torch,
+)

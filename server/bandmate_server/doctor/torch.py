@@ -1,0 +1,84 @@
+"""What torch and the graphics card make of each other. torch is asked in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from bandmate_server.doctor.finding import Finding
+
+_OLDEST_CAPABILITY = (7, 5)
+"""Cards below sm_75 are not in torch 2.13's CUDA builds."""
+
+_ASK = """
+import json, torch
+cuda = torch.cuda.is_available()
+print(json.dumps({
+    "version": torch.__version__, "cuda_build": torch.version.cuda, "cuda": cuda,
+    "mps": torch.backends.mps.is_available(),
+    "name": torch.cuda.get_device_name(0) if cuda else "",
+    "capability": torch.cuda.get_device_capability(0) if cuda else None,
+}))
+"""
+
+
+def check_torch() -> Iterator[Finding]:
+    """Whether the model engines would run on the graphics card."""
+    try:
+        version("torch")
+    except PackageNotFoundError:
+        yield Finding("note", "models", "torch is not installed; the embedded engines work without it.")
+        return
+    answer = _ask_torch()
+    if isinstance(answer, str):
+        yield Finding("bad", "torch", f"torch does not import: {answer}", "Install the pair named in docs again.")
+        return
+    yield judge(answer, nvidia_card())
+
+
+def judge(torch: dict[str, Any], card: str | None) -> Finding:
+    """What torch's answer means, given the card that the driver names (None without one)."""
+    capability = tuple(torch["capability"] or ())
+    if torch["cuda"] and capability < _OLDEST_CAPABILITY:
+        sentence = f"{torch['name']} (sm_{capability[0]}{capability[1]}) is too old for torch {torch['version']}."
+        return Finding("bad", "torch", sentence, "The embedded engines and the CPU still work.")
+    if torch["cuda"] or torch["mps"]:
+        return Finding("good", "torch", f"{torch['version']} on {torch['name'] or 'Apple silicon'}")
+    if card and not torch["cuda_build"]:
+        sentence = f"torch {torch['version']} is a build for the CPU only, and there is a {card}."
+        return Finding("bad", "torch", sentence, "Install torch's CUDA build.")
+    if card:
+        sentence = f"torch {torch['version']} does not see the {card}."
+        return Finding("bad", "torch", sentence, "Update the card's driver.")
+    return Finding("note", "torch", f"{torch['version']}, no graphics card: models run on the CPU, slowly.")
+
+
+def nvidia_card() -> str | None:
+    """The card's name from NVIDIA's driver."""
+    program = shutil.which("nvidia-smi")
+    if program is None:
+        return None
+    arguments = [program, "--query-gpu=name", "--format=csv,noheader"]
+    try:
+        answer = subprocess.run(arguments, capture_output=True, text=True, timeout=20, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return next(iter(answer.stdout.strip().splitlines()), None)
+
+
+def _ask_torch() -> dict[str, Any] | str:
+    try:
+        answer = subprocess.run(
+            [sys.executable, "-c", _ASK], capture_output=True, text=True, timeout=180, check=False
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        return str(error)
+    if answer.returncode != 0:
+        return next(reversed(answer.stderr.strip().splitlines()), f"exit status {answer.returncode}")
+    found: dict[str, Any] = json.loads(answer.stdout)
+    return found

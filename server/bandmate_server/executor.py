@@ -1,0 +1,90 @@
+"""Where jobs run. The local executor gives each to the worker process that it belongs to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Protocol
+
+from bandmate_protocol.errors import ErrorCode
+from bandmate_protocol.messages import Input
+from bandmate_server.audio import Shelf
+from bandmate_server.config import Settings
+from bandmate_server.jobs import Job, JobStore
+from bandmate_server.spool import JobSpool
+from bandmate_server.workers import Ended, InputFile, Relayed, Run, WorkerProcess
+
+LANES = ("cpu", "device")
+"""One worker each, so that a sketch or an analysis never waits behind a long model job."""
+
+
+class Executor(Protocol):
+    """Runs attempts at jobs. What it renders goes to the job's spool; what it yields are the news of it."""
+
+    def run(self, job: Job, spool: JobSpool) -> AsyncIterator[Relayed | Ended]:
+        """Runs the job's present attempt; the last thing it yields is `Ended`."""
+        ...
+
+    def cancel(self, job: Job) -> None:
+        """Asks for a running job to end soon."""
+        ...
+
+    async def close(self) -> None:
+        """Ends whatever still runs."""
+        ...
+
+
+class LocalExecutor:
+    """Worker processes on this machine."""
+
+    def __init__(self, settings: Settings, store: JobStore, shelf: Shelf) -> None:
+        self._store = store
+        self._shelf = shelf
+        self.workers = {
+            lane: WorkerProcess(
+                lane, stall_seconds=settings.stall_seconds, grace_seconds=settings.grace_seconds
+            )
+            for lane in LANES
+        }
+
+    async def run(self, job: Job, spool: JobSpool) -> AsyncIterator[Relayed | Ended]:
+        """See Executor."""
+        files = [self._file(given) for given in job.submit.inputs]
+        if None in files:
+            yield Ended(None, ErrorCode.INPUT_MISSING, "Audio that the job needs is no longer on the server.")
+            return
+        run = Run(
+            job=job.id,
+            attempt=job.attempt,
+            submit=job.submit,
+            engine=job.engine,
+            seed=job.seed,
+            tier=job.tier,
+            inputs=tuple(file for file in files if file),
+            spool=str(spool.folder),
+            shelf=str(self._shelf.folder),
+        )
+        async for news in self.workers[job.placement].run(run):
+            yield news
+
+    def cancel(self, job: Job) -> None:
+        """See Executor."""
+        self.workers[job.placement].stop_job(job.id)
+
+    async def close(self) -> None:
+        """See Executor."""
+        await asyncio.gather(*(worker.kill() for worker in self.workers.values()))
+
+    def _file(self, given: Input) -> InputFile | None:
+        found = self._shelf.find(given.sha256)
+        if found is None:
+            return None
+        kind, path = found
+        if kind == "upload":
+            return InputFile(str(path))
+        layout = self._store.layout(given.sha256)
+        return InputFile(str(path), *layout) if layout else None
+
+
+ExecutorFactory = Callable[[Settings, JobStore, Shelf], Executor]
+"""What a plugin registers with `bandmate_executors`."""

@@ -1,0 +1,45 @@
+"""Ends a server that was started for one command and is no longer needed."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+
+class Busy(Protocol):
+    """What may still have work to do."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether it has."""
+        ...
+
+
+class IdleWatch:
+    """Watches for a time without any session and any job. Does nothing when the time is None."""
+
+    def __init__(self, idle_seconds: float | None, work: Busy) -> None:
+        self._idle_seconds = idle_seconds
+        self._work = work
+        self._sessions = 0
+        self._since = time.monotonic()
+
+    def sessions_changed(self, count: int) -> None:
+        """A session came or went."""
+        self._sessions = count
+        self._since = time.monotonic()
+
+    async def run(self, stop: Callable[[], None]) -> None:
+        """Calls `stop` once it has been idle for long enough."""
+        if self._idle_seconds is None:
+            return
+        while True:
+            if self._sessions or self._work.busy:
+                self._since = time.monotonic()
+            left = self._since + self._idle_seconds - time.monotonic()
+            if left <= 0:
+                stop()
+                return
+            await asyncio.sleep(min(left, 1.0) + 0.01)

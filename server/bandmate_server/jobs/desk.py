@@ -1,0 +1,255 @@
+"""The desk: takes jobs in, runs them in order on their lanes, and knows what became of each."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from collections import deque
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from bandmate_protocol.codec import SERVER_FRAMES, encode
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import (
+    Cancelled,
+    Done,
+    Failed,
+    JobSummary,
+    Progress,
+    Stem,
+    StemEnd,
+    Submit,
+)
+from bandmate_protocol.version import __version__
+from bandmate_server.executor import LANES, Executor
+from bandmate_server.jobs.feed import Feed
+from bandmate_server.jobs.job import Job, new_id, now_ms
+from bandmate_server.jobs.store import JobStore
+from bandmate_server.metrics import Metrics
+from bandmate_server.spool import JobSpool
+from bandmate_server.workers import Ended
+
+_log = logging.getLogger(__name__)
+
+_RETRIES = 1
+"""A worker's death or a lack of memory is tried again once: the second time it is no accident."""
+
+
+class Desk:
+    """Every job passes here. One task a lane runs the jobs of that lane, oldest first."""
+
+    def __init__(self, store: JobStore, executor: Executor, folder: Path, metrics: Metrics) -> None:
+        self._store = store
+        self._executor = executor
+        self._folder = folder
+        self._metrics = metrics
+        self._feeds: dict[str, Feed] = {}
+        self._waiting: dict[str, deque[Feed]] = {lane: deque() for lane in LANES}
+        self._arrived = {lane: asyncio.Event() for lane in LANES}
+        self._cancelled: set[str] = set()
+        self._running: dict[str, Feed] = {}
+        self._lanes: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Takes up what an earlier server left: queued jobs wait again, running ones were interrupted."""
+        for job in self._store.in_state("running"):
+            self._interrupt(job)
+        for job in self._store.in_state("queued"):
+            self._enqueue(Feed(job))
+        self._lanes = [asyncio.create_task(self._run_lane(lane), name=f"lane {lane}") for lane in LANES]
+
+    async def stop(self) -> None:
+        """Ends the lanes; jobs that run are noted as interrupted, so that attaching starts them again."""
+        for task in self._lanes:
+            task.cancel()
+        await asyncio.gather(*self._lanes, return_exceptions=True)
+        await self._executor.close()
+        for feed in self._running.values():
+            self._interrupt(feed.job)
+            feed.tell()
+
+    @property
+    def busy(self) -> bool:
+        """Whether any job waits or runs."""
+        return bool(self._running) or any(self._waiting.values())
+
+    def submit(self, owner: str, submit: Submit, engine: str, placement: str, reason: str) -> tuple[Feed, int]:
+        """Takes in a job and says how many come first on its lane."""
+        seed = secrets.randbits(31) if submit.seed is None else submit.seed
+        job = Job(
+            id=new_id(),
+            owner=owner,
+            submit=msgspec.structs.replace(submit, seed=seed),
+            engine=engine,
+            reason=reason,
+            placement=placement,
+            seed=seed,
+            version=__version__,
+            created_ms=now_ms(),
+        )
+        self._store.add(job)
+        feed = Feed(job)
+        ahead = len(self._waiting[placement]) + any(
+            other.job.placement == placement for other in self._running.values()
+        )
+        self._enqueue(feed)
+        return feed, ahead
+
+    def feed(self, job_id: str) -> Feed:
+        """The news of a job, whatever its state. Raises RequestError (`no_such_job`)."""
+        if job_id in self._feeds:
+            return self._feeds[job_id]
+        job = self._store.get(job_id)
+        if job is None:
+            raise RequestError(
+                ErrorCode.NO_SUCH_JOB, f"There is no job {job_id}.", "`bandmate jobs` lists those there are."
+            )
+        return Feed(job)
+
+    def resume(self, feed: Feed) -> Feed:
+        """Puts an interrupted job back in the queue, as a new attempt."""
+        job = feed.job
+        if job.state != "interrupted":
+            return feed
+        self.spool(job).drop_audio()
+        job.state, job.sentence = "queued", ""
+        job.attempt += 1
+        self._store.save(job)
+        self._enqueue(feed)
+        return feed
+
+    def cancel(self, job_id: str) -> None:
+        """Ends a job that waits, asks a running one to end; one that has ended is left as it is."""
+        feed = self.feed(job_id)
+        job = feed.job
+        if job.state == "running":
+            self._cancelled.add(job.id)
+            self._executor.cancel(job)
+        elif job.state in ("queued", "interrupted"):
+            with contextlib.suppress(ValueError):
+                self._waiting[job.placement].remove(feed)
+            self._end(feed, Cancelled(job=job.id, attempt=job.attempt))
+
+    def spool(self, job: Job) -> JobSpool:
+        """Where a job's output lies."""
+        return JobSpool(self._folder / job.id)
+
+    def summary(self, job: Job) -> JobSummary:
+        """A job as clients see it."""
+        return JobSummary(
+            job=job.id,
+            state=job.state,
+            task=job.submit.task,
+            engine=job.engine or "none",
+            created_ms=job.created_ms,
+            finished_ms=job.finished_ms,
+            seed=job.seed,
+            attempt=job.attempt,
+            params=job.submit.params,
+            timeline=job.submit.timeline,
+            inputs=job.submit.inputs,
+            origin=job.submit.origin,
+            stems=self._store.stems(job.id),
+            sentence=job.sentence,
+        )
+
+    def _enqueue(self, feed: Feed) -> None:
+        self._feeds[feed.job.id] = feed
+        self._waiting[feed.job.placement].append(feed)
+        self._arrived[feed.job.placement].set()
+        feed.tell()
+
+    async def _run_lane(self, lane: str) -> None:
+        while True:
+            while not self._waiting[lane]:
+                self._arrived[lane].clear()
+                await self._arrived[lane].wait()
+            feed = self._waiting[lane].popleft()
+            self._running[feed.job.id] = feed
+            with structlog.contextvars.bound_contextvars(job=feed.job.id):
+                try:
+                    await self._run_job(feed)
+                except Exception:
+                    _log.exception("the job could not be run")
+                    self._fail(feed, ErrorCode.INTERNAL, "The server met a fault of its own; its log has it.")
+            del self._running[feed.job.id]
+
+    async def _run_job(self, feed: Feed) -> None:
+        job = feed.job
+        first = job.attempt
+        while True:
+            ended = await self._run_attempt(feed)
+            message = SERVER_FRAMES.decode(ended.frame) if ended.frame else None
+            if job.id in self._cancelled and not isinstance(message, Done):
+                self._end(feed, Cancelled(job=job.id, attempt=job.attempt))
+                return
+            if isinstance(message, Failed) and message.code == ErrorCode.OUT_OF_MEMORY and job.tier == "full":
+                _log.warning("out of memory: trying the smaller tier")
+                job.tier = "small"
+            elif ended.code == ErrorCode.WORKER_DIED and job.attempt - first < _RETRIES:
+                _log.warning("the worker died: trying again")
+            elif ended.code is not None:
+                self._fail(feed, ended.code, ended.sentence)
+                return
+            else:
+                assert isinstance(message, Done | Failed | Cancelled), "a worker ends with one of these"
+                self._end(feed, message)
+                return
+            self.spool(job).drop_audio()
+            job.attempt += 1
+
+    async def _run_attempt(self, feed: Feed) -> Ended:
+        job = feed.job
+        job.state = "running"
+        feed.progress = None
+        self._store.save(job)
+        feed.tell()
+        _log.info("%s starts on %s, attempt %s", job.submit.task, job.engine or "no engine", job.attempt)
+        stems: dict[tuple[int, int], Stem] = {}
+        async for news in self._executor.run(job, self.spool(job)):
+            if isinstance(news, Ended):
+                return news
+            if news.frame:
+                self._note(feed, stems, SERVER_FRAMES.decode(news.frame))
+            feed.tell()
+        return Ended(None, ErrorCode.INTERNAL, "The executor ended without saying how the job did.")
+
+    def _note(self, feed: Feed, stems: dict[tuple[int, int], Stem], message: object) -> None:
+        if isinstance(message, Progress):
+            feed.progress = message
+        elif isinstance(message, Stem):
+            stems[message.stem, message.revision] = message
+        elif isinstance(message, StemEnd):
+            stem = stems[message.stem, message.revision]
+            self._store.add_stem(stem, message)
+            self._metrics.rendered_seconds.inc(message.frames / stem.sample_rate)
+
+    def _fail(self, feed: Feed, code: ErrorCode, sentence: str) -> None:
+        job = feed.job
+        self._end(feed, Failed(job=job.id, attempt=job.attempt, code=code.value, sentence=sentence))
+
+    def _end(self, feed: Feed, message: Done | Failed | Cancelled) -> None:
+        job = feed.job
+        job.state = {Done: "done", Failed: "failed", Cancelled: "cancelled"}[type(message)]  # type: ignore[assignment]
+        job.finished_ms = now_ms()
+        job.end = encode(message)
+        job.sentence = message.sentence if isinstance(message, Failed) else ""
+        self._store.save(job)
+        # Finished stems have their name by hash; what is left here is of no more use.
+        self.spool(job).drop_audio()
+        self._cancelled.discard(job.id)
+        self._feeds.pop(job.id, None)
+        self._metrics.jobs.labels(task=job.submit.task, state=job.state).inc()
+        _log.info("job %s: %s %s", job.id, job.state, job.sentence)
+        feed.tell()
+
+    def _interrupt(self, job: Job) -> None:
+        job.state = "interrupted"
+        job.sentence = "The server ended while the job ran; attaching to it starts it again."
+        self._store.save(job)
+
+

@@ -1,0 +1,36 @@
+"""What sessions see of a job while it runs: that its spool has grown, its progress, its state."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bandmate_protocol.messages import Progress
+from bandmate_server.jobs.job import Job
+
+
+class Feed:
+    """One job's news. Followers hold an event each; it is set whenever there is something new to look at."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.progress: Progress | None = None
+        self._followers: set[asyncio.Event] = set()
+
+    def follow(self, event: asyncio.Event) -> None:
+        """From now on, `event` is set at every news."""
+        self._followers.add(event)
+        event.set()
+
+    def leave(self, event: asyncio.Event) -> None:
+        """Ends `follow`."""
+        self._followers.discard(event)
+
+    @property
+    def followed(self) -> bool:
+        """Whether anybody follows."""
+        return bool(self._followers)
+
+    def tell(self) -> None:
+        """Wakes every follower."""
+        for event in self._followers:
+            event.set()

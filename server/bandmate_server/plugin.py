@@ -1,0 +1,17 @@
+"""The server as a plugin: it adds its commands through the same door as everybody."""
+
+from __future__ import annotations
+
+import click
+
+from bandmate_plugins.hooks import hookimpl
+
+
+@hookimpl
+def bandmate_commands(group: click.Group) -> None:
+    """Adds `serve` and `doctor`."""
+    from bandmate_server.commands.doctor import doctor
+    from bandmate_server.commands.serve import serve
+
+    group.add_command(serve)
+    group.add_command(doctor)

@@ -1,0 +1,187 @@
+"""The driver of one session: a WebSocket on one side, the sans-I/O session and the server's parts on the other."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Coroutine
+from typing import Any
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from bandmate_protocol.codec import MAX_FRAME_BYTES
+from bandmate_protocol.errors import BandmateError, ErrorCode
+from bandmate_protocol.messages import (
+    Attach,
+    Cancel,
+    Context,
+    Describe,
+    Error,
+    Have,
+    HeldStem,
+    Hello,
+    Invoke,
+    Invoked,
+    Limits,
+    ListJobs,
+    Pin,
+    Redo,
+    ServerMessage,
+    Submit,
+    Upload,
+)
+from bandmate_protocol.session import RemoteFault, ServerSession
+from bandmate_protocol.version import __version__
+from bandmate_server.jobs.feed import Feed
+from bandmate_server.sessions import requests
+from bandmate_server.sessions.outlet import Outlet
+from bandmate_server.sessions.services import Services
+from bandmate_server.sessions.stream import JobStream
+
+_log = logging.getLogger(__name__)
+
+
+class Connection:
+    """Serves one client until it leaves. Its jobs go on without it."""
+
+    def __init__(self, socket: WebSocket, services: Services) -> None:
+        self._socket = socket
+        self._services = services
+        settings = services.settings
+        self._session = ServerSession(
+            server_version=__version__,
+            limits=Limits(
+                frame_bytes=MAX_FRAME_BYTES,
+                upload_bytes=int(settings.upload_gb * 1e9),
+                range_seconds=settings.range_seconds,
+                jobs=settings.jobs_per_client,
+            ),
+            knows_key=services.store.knows_owner,
+            new_key=lambda: secrets.token_hex(16),
+        )
+        self._outlet = Outlet(self._session, socket, services.metrics)
+        self._streams: dict[str, asyncio.Task[None]] = {}
+        self._posts: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Reads until the client leaves or breaks the protocol past repair."""
+        try:
+            while True:
+                frame = await self._receive()
+                for event in self._session.receive(frame):
+                    await self._handle(event)
+                self._outlet.grant()
+                await self._outlet.flush()
+                if self._session.state == "closed":
+                    await self._socket.close(1002)
+                    return
+        except (WebSocketDisconnect, ConnectionError):
+            return
+        finally:
+            await self._leave()
+
+    async def _receive(self) -> bytes:
+        message = await self._socket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message.get("code", 1000))
+        data: bytes | None = message.get("bytes")
+        # A text frame is no message; the session answers it as it does any other garbage.
+        return data if data is not None else b""
+
+    async def _handle(self, event: object) -> None:
+        if isinstance(event, RemoteFault):
+            _log.info("client fault: %s", event.sentence)
+            return
+        if isinstance(event, Hello):
+            _log.info("%s %s connected as %s", event.client_name, event.client_version, event.role)
+            return
+        try:
+            await self._answer(event)
+        except BandmateError as error:
+            await self._refuse(event, error.code, error.sentence, error.remedy)
+        except (WebSocketDisconnect, ConnectionError):
+            raise
+        except Exception:
+            _log.exception("the request %s failed", type(event).__name__)
+            await self._refuse(event, ErrorCode.INTERNAL, "The server met a fault of its own; its log has it.")
+
+    async def _answer(self, event: object) -> None:
+        services = self._services
+        owner = self._session.resume_key or ""
+        match event:
+            case Submit():
+                await self._start(*await requests.submit(services, owner, event))
+            case Redo():
+                await self._start(*await requests.redo(services, owner, event))
+            case Attach():
+                await self._start(*requests.attach(services, event), held=event.held)
+            case Cancel():
+                services.desk.cancel(event.job)
+            case Describe():
+                await self._outlet.send(await services.catalogue.message(event.request))
+            case ListJobs():
+                await self._outlet.send(requests.list_jobs(services, event))
+            case Have():
+                await self._outlet.send(requests.have(services, event))
+            case Upload():
+                uploaded = requests.upload(services, event)
+                if uploaded is not None:
+                    await self._outlet.send(uploaded)
+            case Pin():
+                await self._outlet.send(requests.pin(services, event))
+            case _:
+                self._focus(event)
+
+    def _focus(self, event: object) -> None:
+        focus = self._services.focus
+        match event:
+            case Context():
+                focus.context(self, self._post, event)
+            case Invoke():
+                focus.invoke(self, self._post, event)
+            case Invoked():
+                focus.invoked(self, event)
+            case _:
+                # Pong and Error need no answer.
+                pass
+
+    async def _start(self, answer: ServerMessage, feed: Feed, held: tuple[HeldStem, ...] = ()) -> None:
+        """Answers, then follows the job; a stream of the same job that ran before is replaced."""
+        before = self._streams.pop(feed.job.id, None)
+        if before is not None:
+            before.cancel()
+            await asyncio.gather(before, return_exceptions=True)
+        await self._outlet.send(answer)
+        services = self._services
+        stream = JobStream(
+            feed, services.desk.spool(feed.job), services.store, services.shelf, self._outlet, held
+        )
+        self._streams[feed.job.id] = self._spawn(stream.run(), f"stream {feed.job.id}")
+
+    async def _refuse(self, event: object, code: ErrorCode, sentence: str, remedy: str = "") -> None:
+        request = getattr(event, "request", None)
+        await self._outlet.send(Error(request=request, code=code.value, sentence=sentence, remedy=remedy))
+
+    def _post(self, message: ServerMessage) -> None:
+        """Sends from where nothing can be awaited."""
+        self._spawn(self._outlet.send(message), "post")
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        task = asyncio.create_task(self._guarded(work), name=name)
+        self._posts.add(task)
+        task.add_done_callback(self._posts.discard)
+        return task
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except (WebSocketDisconnect, ConnectionError) as error:
+            _log.debug("not sent: %s", error)
+
+    async def _leave(self) -> None:
+        self._services.focus.leave(self)
+        tasks = list(self._posts)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,55 @@
+"""The way out of a connection: control frames at once, audio under the client's credit."""
+
+from __future__ import annotations
+
+import asyncio
+
+from starlette.websockets import WebSocket, WebSocketState
+
+from bandmate_protocol.messages import Audio, ServerMessage
+from bandmate_protocol.session import ServerSession
+from bandmate_server.metrics import Metrics
+
+
+class Outlet:
+    """Writes what the session has to send, one writer at a time.
+
+    A piece of audio is encoded only when its turn has come, so that memory stays flat however slow the peer is.
+    """
+
+    def __init__(self, session: ServerSession, socket: WebSocket, metrics: Metrics) -> None:
+        self._session = session
+        self._socket = socket
+        self._metrics = metrics
+        self._turn = asyncio.Lock()
+        self._granted = asyncio.Event()
+
+    async def send(self, message: ServerMessage) -> None:
+        """Sends a control message."""
+        self._session.send(message)
+        await self.flush()
+
+    async def flush(self) -> None:
+        """Sends what waits in the session."""
+        async with self._turn:
+            await self._write()
+
+    async def send_audio(self, message: Audio) -> None:
+        """Sends a piece of audio once the client has credit for it."""
+        size = len(message.data)
+        while self._session.credit < size:
+            self._granted.clear()
+            await self._granted.wait()
+        self._session.send_audio(message)
+        self._metrics.sent_bytes.inc(size)
+        await self.flush()
+
+    def grant(self) -> None:
+        """The client has given credit: wakes who waits for it."""
+        self._granted.set()
+
+    async def _write(self) -> None:
+        for frame in self._session.to_send():
+            if self._socket.application_state is not WebSocketState.CONNECTED:
+                raise ConnectionError("the connection was closed")
+            await self._socket.send_bytes(frame)

@@ -1,0 +1,144 @@
+"""What a client may ask for, one method each. They raise RequestError; the connection turns it into an `error`."""
+
+from __future__ import annotations
+
+import msgspec
+
+from bandmate_plugins.choice import choose_engine, find_task
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import (
+    Accepted,
+    Attach,
+    Attached,
+    Have,
+    JobList,
+    ListJobs,
+    Missing,
+    Pin,
+    Pinned,
+    Redo,
+    Submit,
+    TaskInfo,
+    Timeline,
+    Upload,
+    Uploaded,
+)
+from bandmate_protocol.tempo import check_timeline
+from bandmate_server.jobs.feed import Feed
+from bandmate_server.sessions.services import Services
+
+
+async def submit(services: Services, owner: str, message: Submit) -> tuple[Accepted, Feed]:
+    """Takes in a job."""
+    _check_range(message.timeline, services.settings.range_seconds)
+    _check_quota(services, owner)
+    plugins = await services.catalogue.plugins()
+    task = find_task(plugins, message.task)
+    _check_names(task, message.params)
+    _check_inputs(services, task, message)
+    engine, reason = choose_engine(plugins, task, message.engine)
+    feed, ahead = services.desk.submit(
+        owner, message, engine.info.name if engine else "", engine.placement if engine else "cpu", reason
+    )
+    accepted = Accepted(
+        request=message.request,
+        job=feed.job.id,
+        task=message.task,
+        engine=engine.info.name if engine else "none",
+        reason=reason,
+        seed=feed.job.seed,
+        ahead=ahead,
+    )
+    return accepted, feed
+
+
+async def redo(services: Services, owner: str, message: Redo) -> tuple[Accepted, Feed]:
+    """Runs a job's recipe again."""
+    job = services.desk.feed(message.job).job
+    again = msgspec.structs.replace(
+        job.submit, request=message.request, seed=message.seed, engine=job.engine or None
+    )
+    return await submit(services, owner, again)
+
+
+def attach(services: Services, message: Attach) -> tuple[Attached, Feed]:
+    """Takes up a job; an interrupted one starts again."""
+    feed = services.desk.resume(services.desk.feed(message.job))
+    job = feed.job
+    return Attached(request=message.request, job=job.id, state=job.state, attempt=job.attempt), feed
+
+
+def list_jobs(services: Services, message: ListJobs) -> JobList:
+    """The newest jobs."""
+    jobs = services.store.newest(message.most, message.prefix)
+    return JobList(request=message.request, jobs=tuple(services.desk.summary(job) for job in jobs))
+
+
+def have(services: Services, message: Have) -> Missing:
+    """Which files have to come up."""
+    missing = services.uploads.missing(message.sha256)
+    services.store.touch(set(message.sha256) - {sha256 for sha256, _ in missing})
+    return Missing(
+        request=message.request,
+        sha256=tuple(sha256 for sha256, _ in missing),
+        offsets=tuple(offset for _, offset in missing),
+    )
+
+
+def upload(services: Services, message: Upload) -> Uploaded | None:
+    """A piece of a file; an answer when it was the last."""
+    if not services.uploads.take(message):
+        return None
+    services.store.touch([message.sha256])
+    return Uploaded(sha256=message.sha256)
+
+
+def pin(services: Services, message: Pin) -> Pinned:
+    """Keeps audio for a saved project."""
+    services.store.pin(message.owner, message.sha256)
+    missing = tuple(sha256 for sha256 in message.sha256 if services.shelf.find(sha256) is None)
+    return Pinned(request=message.request, missing=missing)
+
+
+def _check_range(timeline: Timeline, most_seconds: float) -> None:
+    check_timeline(timeline)
+    if timeline.seconds > most_seconds:
+        raise RequestError(
+            ErrorCode.RANGE_TOO_LONG,
+            f"The range is {timeline.seconds:.0f} s long; at most {most_seconds:.0f} s are taken.",
+            "Ask for a shorter one, or raise range_seconds in the server's settings.",
+        )
+
+
+def _check_quota(services: Services, owner: str) -> None:
+    most = services.settings.jobs_per_client
+    if services.store.count_active(owner) >= most:
+        raise RequestError(
+            ErrorCode.QUOTA_EXCEEDED, f"{most} jobs of this client wait or run already.", "Wait for one, or cancel it."
+        )
+
+
+def _check_names(task: TaskInfo, params: dict[str, object]) -> None:
+    """Values are checked in the worker, which knows the task's own types; a wrong name is said at once."""
+    known = sorted(task.params.get("properties", {}))
+    wrong = sorted(set(params) - set(known))
+    if wrong:
+        raise RequestError(
+            ErrorCode.BAD_PARAMS,
+            f"The task {task.name} has no parameter {wrong[0]}.",
+            f"It has: {', '.join(known)}." if known else "It has none.",
+        )
+
+
+def _check_inputs(services: Services, task: TaskInfo, message: Submit) -> None:
+    if task.source == "required" and not any(given.role == "source" for given in message.inputs):
+        raise RequestError(
+            ErrorCode.INPUT_MISSING, f"The task {task.name} works on audio, and none came.", "Select some audio."
+        )
+    for given in message.inputs:
+        if services.shelf.find(given.sha256) is None:
+            raise RequestError(
+                ErrorCode.INPUT_MISSING,
+                f"The audio for {given.role} is not on the server.",
+                "Upload it first: ask with `have`, then send `upload`.",
+            )

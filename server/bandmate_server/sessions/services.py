@@ -1,0 +1,27 @@
+"""What a connection can call on; one of each a server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bandmate_server.audio import Shelf, Uploads
+from bandmate_server.catalogue import CatalogueHolder
+from bandmate_server.config import Settings
+from bandmate_server.jobs import JobStore
+from bandmate_server.jobs.desk import Desk
+from bandmate_server.metrics import Metrics
+from bandmate_server.sessions.focus import FocusBoard
+
+
+@dataclass(frozen=True)
+class Services:
+    """The server's parts, as its connections see them."""
+
+    settings: Settings
+    store: JobStore
+    shelf: Shelf
+    uploads: Uploads
+    desk: Desk
+    catalogue: CatalogueHolder
+    focus: FocusBoard
+    metrics: Metrics

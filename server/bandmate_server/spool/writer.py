@@ -1,0 +1,130 @@
+"""The worker's side of the spool."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from bandmate_protocol.codec import encode
+from bandmate_protocol.messages import AUDIO_BYTES, Message
+from bandmate_server.spool.journal import AudioEntry, audio_record, message_record
+from bandmate_server.spool.places import JobSpool
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_FIRST_PIECE_BYTES = 16 * 1024
+"""A stem's first pieces are short, so that a track has something to show at once."""
+
+
+class SpoolWriter:
+    """Writes one attempt's journal and audio. Nothing is buffered: a killed worker leaves whole records.
+
+    Raises OSError when the disk is full.
+    """
+
+    def __init__(self, spool: JobSpool, attempt: int) -> None:
+        spool.folder.mkdir(parents=True, exist_ok=True)
+        self._spool = spool
+        self._attempt = attempt
+        self._journal: BinaryIO = spool.journal(attempt).open("wb", buffering=0)
+        self._stems: dict[tuple[int, int], _StemFile] = {}
+
+    def message(self, message: Message) -> None:
+        """Appends a message."""
+        self._append(message_record(encode(message)))
+
+    def begin_stem(self, stem: int, revision: int, channels: int) -> None:
+        """Opens the file of a stem."""
+        path = self._spool.audio(self._attempt, stem, revision)
+        self._stems[stem, revision] = _StemFile(path, channels)
+
+    def audio(self, stem: int, revision: int, samples: NDArray[np.float32]) -> None:
+        """Appends frames of shape (frames, channels) to a stem."""
+        file = self._stems[stem, revision]
+        start = file.frames
+        file.append(samples)
+        records = b"".join(
+            audio_record(AudioEntry(stem, revision, offset, frames))
+            for offset, frames in _pieces(start, len(samples), file.frame_bytes)
+        )
+        if records:
+            self._append(records)
+
+    def end_stem(self, stem: int, revision: int, keep_in: Path) -> str:
+        """Closes a stem's file, files it by its hash and returns the hash."""
+        file = self._stems.pop((stem, revision))
+        digest = file.close()
+        _file_by_hash(file.path, keep_in / f"{digest}.f32")
+        return digest
+
+    def close(self) -> None:
+        """Closes everything that is still open."""
+        for file in self._stems.values():
+            file.close()
+        self._stems.clear()
+        self._journal.close()
+
+    def _append(self, record: bytes) -> None:
+        _write_all(self._journal, record)
+
+
+class _StemFile:
+    """A growing file of frames with its hash."""
+
+    def __init__(self, path: Path, channels: int) -> None:
+        self.path = path
+        self.frame_bytes = 4 * channels
+        self.frames = 0
+        self._file: BinaryIO = path.open("wb", buffering=0)
+        self._hash = hashlib.sha256()
+
+    def append(self, samples: NDArray[np.float32]) -> None:
+        data = memoryview(samples.astype("<f4", copy=False).tobytes())
+        _write_all(self._file, data)
+        self._hash.update(data)
+        self.frames += len(samples)
+
+    def close(self) -> str:
+        self._file.close()
+        return self._hash.hexdigest()
+
+
+def _write_all(file: BinaryIO, data: bytes | memoryview) -> None:
+    """A raw write may take only a part when the disk is nearly full."""
+    view = memoryview(data)
+    while view:
+        written = file.write(view)
+        view = view[written:]
+
+
+def _pieces(start: int, frames: int, frame_bytes: int) -> list[tuple[int, int]]:
+    """Offsets and lengths in frames that fit one `audio` each; the first of a stem is short."""
+    most = AUDIO_BYTES // frame_bytes
+    pieces = []
+    done = 0
+    while done < frames:
+        size = max(_FIRST_PIECE_BYTES // frame_bytes, 1) if start + done == 0 else most
+        size = min(size, frames - done)
+        pieces.append((start + done, size))
+        done += size
+    return pieces
+
+
+def _file_by_hash(source: Path, target: Path) -> None:
+    """Gives a finished file its name by hash. A link costs nothing; file systems without links take a copy."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.exists():
+        return
+    try:
+        os.link(source, target)
+    except FileExistsError:
+        return
+    except OSError:
+        fresh = target.with_suffix(".part")
+        shutil.copyfile(source, fresh)
+        fresh.replace(target)

@@ -1,0 +1,55 @@
+"""The routes: the WebSocket, `/health` and `/metrics`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
+
+from bandmate_protocol.version import PROTOCOL_MAX, __version__
+from bandmate_server.sessions import Connection, Services
+from bandmate_server.web.guard import Guard, Rules
+
+SUBPROTOCOL = "bandmate.v1"
+
+
+def build_app(services: Services, rules: Rules, on_change: Callable[[int], None]) -> Starlette:
+    """The ASGI application; `on_change` is told how many sessions are open whenever that changes."""
+    sessions: set[Connection] = set()
+
+    async def health(request: Request) -> Response:
+        return JSONResponse({"status": "ok", "version": __version__, "protocol": PROTOCOL_MAX})
+
+    async def metrics(request: Request) -> Response:
+        return Response(services.metrics.text(), media_type="text/plain; version=0.0.4")
+
+    async def socket(websocket: WebSocket) -> None:
+        offered = websocket.scope.get("subprotocols", [])
+        await websocket.accept(subprotocol=SUBPROTOCOL if SUBPROTOCOL in offered else None)
+        connection = Connection(websocket, services)
+        sessions.add(connection)
+        _count(services, sessions, on_change)
+        try:
+            await connection.run()
+        finally:
+            sessions.discard(connection)
+            _count(services, sessions, on_change)
+
+    return Starlette(
+        routes=[
+            Route("/health", health),
+            Route("/metrics", metrics),
+            WebSocketRoute("/ws", socket),
+        ],
+        middleware=[Middleware(Guard, rules=rules, metrics=services.metrics)],
+    )
+
+
+def _count(services: Services, sessions: set[Connection], on_change: Callable[[int], None]) -> None:
+    services.metrics.sessions.set(len(sessions))
+    on_change(len(sessions))

@@ -1,0 +1,130 @@
+"""Audio that came with a job, decoded and laid on the project's own frames, in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import soxr
+from numpy.typing import NDArray
+
+from bandmate_plugins.request import AudioInput
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import Input
+from bandmate_server.workers.link import InputFile
+
+_BLOCK_FRAMES = 1 << 16
+
+
+class FileInput(AudioInput):
+    """A slice of a file at the project's rate.
+
+    Decoded as a whole to headless f32le beside the spool at the first read, then mapped: random access costs no
+    memory that the system cannot take back.
+    """
+
+    def __init__(
+        self, given: Input, file: InputFile, sample_rate: int, scratch: Path, check: Callable[[], None]
+    ) -> None:
+        """`scratch` is where the decoded frames go; `check` is called for every block."""
+        self.role = given.role
+        self.start_frame = given.at_frame
+        self._given = given
+        self._file = file
+        self._scratch = scratch
+        self._check = check
+        self._map: NDArray[np.float32] | None = None
+        with self._open() as sound:
+            self._source_frames = _slice_frames(given, len(sound))
+            self._rate_in = sound.samplerate * given.play_rate
+            self._channel_list = _channels(given, sound.channels)
+        self._rate_out = sample_rate
+        self.channels = len(self._channel_list)
+        self.frames = max(round(self._source_frames * sample_rate / self._rate_in), 1)
+
+    def read(self, offset: int = 0, frames: int | None = None) -> NDArray[np.float32]:
+        """See AudioInput."""
+        if self._map is None:
+            self._decode()
+            shape = (self.frames, self.channels)
+            self._map = np.memmap(self._scratch, dtype="<f4", mode="r", shape=shape)
+        end = self.frames if frames is None else min(offset + frames, self.frames)
+        return np.array(self._map[offset:end])
+
+    def _decode(self) -> None:
+        """Writes exactly `self.frames` frames: the resampler's last frame or two are cut or silent."""
+        left = self.frames
+        with self._scratch.open("wb") as out:
+            for block in self._resampled():
+                self._check()
+                out.write(block[:left].astype("<f4", copy=False).tobytes())
+                left -= min(len(block), left)
+            out.write(bytes(4 * self.channels * left))
+
+    def _resampled(self) -> Iterator[NDArray[np.float32]]:
+        if self._rate_in == self._rate_out:
+            yield from self._blocks()
+            return
+        stream = soxr.ResampleStream(self._rate_in, self._rate_out, self.channels, dtype="float32", quality="VHQ")
+        for block in self._blocks():
+            yield _as_frames(stream.resample_chunk(block), self.channels)
+        yield _as_frames(
+            stream.resample_chunk(np.zeros((0, self.channels), np.float32), last=True), self.channels
+        )
+
+    def _blocks(self) -> Iterator[NDArray[np.float32]]:
+        left = self._source_frames
+        with self._open() as sound:
+            sound.seek(self._given.start_frame)
+            while left:
+                block = sound.read(min(_BLOCK_FRAMES, left), dtype="float32", always_2d=True)
+                if len(block) == 0:
+                    raise _unusable(f"ends {left} frames early", "Save the file again.")
+                if not np.isfinite(block).all():
+                    raise _unusable("holds values that are not numbers", "Render the audio again.")
+                left -= len(block)
+                yield np.ascontiguousarray(block[:, self._channel_list])
+
+    def _open(self) -> soundfile.SoundFile:
+        try:
+            if self._file.sample_rate is None:
+                return soundfile.SoundFile(self._file.path)
+            return soundfile.SoundFile(
+                self._file.path,
+                samplerate=self._file.sample_rate,
+                channels=self._file.channels,
+                format="RAW",
+                subtype="FLOAT",
+                endian="LITTLE",
+            )
+        except (soundfile.SoundFileError, OSError, TypeError) as error:
+            raise _unusable("cannot be read as audio", "WAV, RF64, AIFF, FLAC, OGG and MP3 can.") from error
+
+
+def _slice_frames(given: Input, available: int) -> int:
+    if available == 0:
+        raise _unusable("is empty", "Choose audio that has at least one frame.")
+    wanted = available - given.start_frame if given.frames is None else given.frames
+    if wanted <= 0 or given.start_frame + wanted > available:
+        raise _unusable(
+            f"has {available} frames, and frames {given.start_frame} to {given.start_frame + wanted} were asked for",
+            "Choose a slice inside the file.",
+        )
+    return wanted
+
+
+def _channels(given: Input, available: int) -> list[int]:
+    chosen = list(given.channels) or list(range(available))
+    if max(chosen) >= available:
+        raise _unusable(f"has {available} channels, and channel {max(chosen) + 1} was asked for", "Choose others.")
+    return chosen
+
+
+def _as_frames(block: NDArray[np.float32], channels: int) -> NDArray[np.float32]:
+    return block.reshape(-1, channels)
+
+
+def _unusable(what: str, remedy: str) -> RequestError:
+    return RequestError(ErrorCode.INPUT_UNUSABLE, f"The audio that came with the job {what}.", remedy)

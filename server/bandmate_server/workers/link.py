@@ -1,0 +1,100 @@
+"""What the server and a worker say to each other over the worker's standard input and output.
+
+A frame is a 32-bit length (little endian) and one msgpack map. The audio itself goes through the spool.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import BinaryIO
+
+import msgspec
+
+from bandmate_protocol.messages import Submit
+
+HEAD = struct.Struct("<I")
+
+
+class InputFile(msgspec.Struct, frozen=True):
+    """Where an input's file lies; rate and channels only for headless f32le."""
+
+    path: str
+    sample_rate: int | None = None
+    channels: int | None = None
+
+
+class Run(msgspec.Struct, frozen=True, tag=True):
+    """Server to worker: run this attempt at a job."""
+
+    job: str
+    attempt: int
+    submit: Submit
+    engine: str
+    seed: int
+    tier: str
+    inputs: tuple[InputFile, ...]
+    """One for each of the submit's inputs."""
+    spool: str
+    """The job's spool folder."""
+    shelf: str
+    """The folder for finished stems."""
+
+
+class Stop(msgspec.Struct, frozen=True, tag=True):
+    """Server to worker: cancel this job."""
+
+    job: str
+
+
+class Ready(msgspec.Struct, frozen=True, tag=True):
+    """Worker to server: it runs, on this device."""
+
+    device: str
+    sentence: str = ""
+
+
+class Advanced(msgspec.Struct, frozen=True, tag=True):
+    """Worker to server: the spool has grown."""
+
+    job: str
+
+
+class Relay(msgspec.Struct, frozen=True, tag=True):
+    """Worker to server: an encoded message for whoever follows the job."""
+
+    frame: bytes
+
+
+class Finished(msgspec.Struct, frozen=True, tag=True):
+    """Worker to server: the attempt is over; `frame` is an encoded `done`, `failed` or `cancelled`."""
+
+    job: str
+    frame: bytes
+
+
+Command = Run | Stop
+Report = Ready | Advanced | Relay | Finished
+
+_encoder = msgspec.msgpack.Encoder()
+_commands: msgspec.msgpack.Decoder[Command] = msgspec.msgpack.Decoder(Command)
+_reports: msgspec.msgpack.Decoder[Report] = msgspec.msgpack.Decoder(Report)
+
+
+def pack(message: Command | Report) -> bytes:
+    """The frame of a message, its length in front."""
+    body = _encoder.encode(message)
+    return HEAD.pack(len(body)) + body
+
+
+def read_command(stream: BinaryIO) -> Command | None:
+    """The next command, blocking; None when the server is gone."""
+    head = stream.read(HEAD.size)
+    if len(head) < HEAD.size:
+        return None
+    body = stream.read(HEAD.unpack(head)[0])
+    return _commands.decode(body)
+
+
+def decode_report(body: bytes) -> Report:
+    """The report in a frame's body."""
+    return _reports.decode(body)

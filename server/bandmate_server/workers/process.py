@@ -1,0 +1,168 @@
+"""The server's side of one worker process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from bandmate_protocol.errors import ErrorCode
+from bandmate_server.workers.link import HEAD, Advanced, Finished, Ready, Relay, Report, Run, Stop, decode_report, pack
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Relayed:
+    """Something happened: an encoded message, or None when only the spool has grown."""
+
+    frame: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The attempt is over: with an encoded message, or with the reason why the worker could not say one."""
+
+    frame: bytes | None
+    code: ErrorCode | None = None
+    sentence: str = ""
+
+
+class WorkerProcess:
+    """One worker, started at its first job and again after it died. Runs one job at a time."""
+
+    def __init__(self, lane: str, *, stall_seconds: float, grace_seconds: float) -> None:
+        self.lane = lane
+        self.device = ""
+        self._stall_seconds = stall_seconds
+        self._grace_seconds = grace_seconds
+        self._process: asyncio.subprocess.Process | None = None
+        self._errors: asyncio.Task[None] | None = None
+        self._stopping: asyncio.TimerHandle | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The process's id while it runs."""
+        return self._process.pid if self._process and self._process.returncode is None else None
+
+    async def run(self, run: Run) -> AsyncIterator[Relayed | Ended]:
+        """Runs one attempt; the last thing it yields is `Ended`."""
+        try:
+            await self._ensure()
+            self._write(pack(run))
+            while True:
+                report = await asyncio.wait_for(self._read(), self._stall_seconds)
+                if isinstance(report, Finished) and report.job == run.job:
+                    yield Ended(report.frame)
+                    return
+                if isinstance(report, Relay):
+                    yield Relayed(report.frame)
+                elif isinstance(report, Advanced):
+                    yield Relayed(None)
+        except TimeoutError:
+            await self.kill()
+            yield Ended(
+                None,
+                ErrorCode.WORKER_STUCK,
+                f"The worker made no progress for {self._stall_seconds:.0f} s and was replaced.",
+            )
+        except (asyncio.IncompleteReadError, ConnectionError, OSError) as error:
+            _log.warning("worker %s ended in the middle of a job: %s", self.lane, error)
+            code = await self.kill()
+            yield Ended(None, ErrorCode.WORKER_DIED, f"The worker process ended in the middle of the job{_why(code)}.")
+        finally:
+            self._clear_stop()
+
+    def stop_job(self, job: str) -> None:
+        """Asks the worker to cancel a job; one that does not answer in its grace time is replaced."""
+        if self.pid is None:
+            return
+        with contextlib.suppress(ConnectionError, OSError):
+            self._write(pack(Stop(job)))
+        self._clear_stop()
+        loop = asyncio.get_running_loop()
+        self._stopping = loop.call_later(self._grace_seconds, self._kill_now)
+
+    async def kill(self) -> int | None:
+        """Ends the process at once and returns its exit status."""
+        self._clear_stop()
+        process, self._process = self._process, None
+        if process is None:
+            return None
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        code = await process.wait()
+        if self._errors:
+            await self._errors
+            self._errors = None
+        # Let the transport close its pipes before the loop goes on.
+        if process.stdin:
+            process.stdin.close()
+        return code
+
+    async def _ensure(self) -> None:
+        if self.pid is not None:
+            return
+        if self._process is not None:
+            await self.kill()
+        # -P keeps a file named like a module in the folder where the server was started from being imported.
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-P",
+            "-m",
+            "bandmate_server.workers.main",
+            self.lane,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            limit=1 << 22,
+            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        )
+        self._errors = asyncio.create_task(self._log_errors(self._process))
+        report = await asyncio.wait_for(self._read(), self._stall_seconds)
+        if isinstance(report, Ready):
+            self.device = report.device
+            _log.info("worker %s (pid %s) is ready on %s %s", self.lane, self.pid, report.device, report.sentence)
+
+    async def _read(self) -> Report:
+        assert self._process is not None, "started before anything is read"
+        assert self._process.stdout is not None, "started with a pipe"
+        head = await self._process.stdout.readexactly(HEAD.size)
+        return decode_report(await self._process.stdout.readexactly(HEAD.unpack(head)[0]))
+
+    def _write(self, data: bytes) -> None:
+        assert self._process is not None, "started before anything is written"
+        assert self._process.stdin is not None, "started with a pipe"
+        self._process.stdin.write(data)
+
+    async def _log_errors(self, process: asyncio.subprocess.Process) -> None:
+        """What plugins print goes to the log, a line at a time, whatever they print."""
+        assert process.stderr is not None, "started with a pipe"
+        rest = b""
+        while chunk := await process.stderr.read(65_536):
+            *lines, rest = (rest + chunk).replace(b"\r", b"\n").split(b"\n")
+            rest = rest[-65_536:]
+            for line in lines:
+                if line.strip():
+                    _log.info("worker %s: %s", self.lane, line.decode(errors="replace"))
+
+    def _kill_now(self) -> None:
+        _log.warning("worker %s did not answer a cancel in time and is replaced", self.lane)
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+
+    def _clear_stop(self) -> None:
+        if self._stopping is not None:
+            self._stopping.cancel()
+            self._stopping = None
+
+
+def _why(code: int | None) -> str:
+    if code is None:
+        return ""
+    return f" (signal {-code})" if code < 0 else f" (exit status {code})"
