@@ -177,5 +177,3 @@ def _ready(settings: Settings, port: int, on_ready: Callable[[int], None]) -> No
     home.write_running(home.Running(host=settings.host, port=port, pid=os.getpid(), version=__version__))
     _log.info("Bandmate %s listens on %s:%s", __version__, settings.host, port)
     on_ready(port)
-
-

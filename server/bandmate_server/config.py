@@ -38,7 +38,9 @@ class Settings(BaseSettings):
     range_seconds: float = Field(7_200.0, gt=0, description="Longest range of a job")
     jobs_per_client: int = Field(64, ge=1, description="Jobs of one client that wait or run")
     upload_gb: float = Field(8.0, gt=0, description="Largest file that a client may send")
-    stall_seconds: float = Field(600.0, gt=0, description="Without any progress for so long, a worker is replaced")
+    stall_seconds: float = Field(
+        600.0, gt=0, description="Without any progress for so long, a worker is replaced"
+    )
     grace_seconds: float = Field(5.0, gt=0, description="How long a worker may take to answer a cancel")
     idle_exit_seconds: float | None = Field(None, gt=0, description="End after so long with nothing to do")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$")

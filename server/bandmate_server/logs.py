@@ -24,7 +24,9 @@ def start_logs(level: str, file: Path) -> list[logging.Handler]:
     console = logging.StreamHandler(sys.stderr)
     console.setFormatter(_formatter(structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())))
     rotating = logging.handlers.RotatingFileHandler(file, maxBytes=5_000_000, backupCount=3, encoding="utf-8")
-    rotating.setFormatter(_formatter(structlog.processors.JSONRenderer(), structlog.processors.format_exc_info))
+    rotating.setFormatter(
+        _formatter(structlog.processors.JSONRenderer(), structlog.processors.format_exc_info)
+    )
     root = logging.getLogger()
     root.setLevel(level.upper())
     handlers: list[logging.Handler] = [console, rotating]

@@ -84,6 +84,8 @@ class Uploads:
 def _disk_error(error: OSError) -> RequestError:
     if error.errno == errno.ENOSPC:
         return RequestError(
-            ErrorCode.DISK_FULL, "The server's disk is full.", "Free some space, or lower the retention budget."
+            ErrorCode.DISK_FULL,
+            "The server's disk is full.",
+            "Free some space, or lower the retention budget.",
         )
     return RequestError(ErrorCode.FILE_UNUSABLE, f"The server could not store the upload: {error.strerror}.")

@@ -41,7 +41,9 @@ def check_folders() -> Iterator[Finding]:
         probe.write_bytes(b"x")
         probe.unlink()
     except OSError as error:
-        yield Finding("bad", "data folder", f"{data} cannot be written: {error.strerror}.", "Mend its permissions.")
+        yield Finding(
+            "bad", "data folder", f"{data} cannot be written: {error.strerror}.", "Mend its permissions."
+        )
         return
     free = shutil.disk_usage(data).free
     if free < _ROOMY_BYTES:
@@ -107,8 +109,8 @@ def check_plugins() -> Iterator[Finding]:
                 "bad", f"plugin {plugin.name}", f"{plugin.status}: {plugin.reason}", "Update or remove it."
             )
     for engine in plugins.engines:
-        state = "good" if engine.info.status == "ready" else "note"
-        yield Finding(state, f"engine {engine.info.name}", engine.info.reason or engine.info.title)
+        about, sentence = f"engine {engine.name}", engine.info.reason or engine.info.title
+        yield Finding("good" if engine.info.status == "ready" else "note", about, sentence)
 
 
 CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (

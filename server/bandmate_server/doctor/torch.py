@@ -36,7 +36,9 @@ def check_torch() -> Iterator[Finding]:
         return
     answer = _ask_torch()
     if isinstance(answer, str):
-        yield Finding("bad", "torch", f"torch does not import: {answer}", "Install the pair named in docs again.")
+        yield Finding(
+            "bad", "torch", f"torch does not import: {answer}", "Install the pair named in docs again."
+        )
         return
     yield judge(answer, nvidia_card())
 
@@ -45,7 +47,9 @@ def judge(torch: dict[str, Any], card: str | None) -> Finding:
     """What torch's answer means, given the card that the driver names (None without one)."""
     capability = tuple(torch["capability"] or ())
     if torch["cuda"] and capability < _OLDEST_CAPABILITY:
-        sentence = f"{torch['name']} (sm_{capability[0]}{capability[1]}) is too old for torch {torch['version']}."
+        sentence = (
+            f"{torch['name']} (sm_{capability[0]}{capability[1]}) is too old for torch {torch['version']}."
+        )
         return Finding("bad", "torch", sentence, "The embedded engines and the CPU still work.")
     if torch["cuda"] or torch["mps"]:
         return Finding("good", "torch", f"{torch['version']} on {torch['name'] or 'Apple silicon'}")

@@ -77,7 +77,9 @@ class Desk:
         """Whether any job waits or runs."""
         return bool(self._running) or any(self._waiting.values())
 
-    def submit(self, owner: str, submit: Submit, engine: str, placement: str, reason: str) -> tuple[Feed, int]:
+    def submit(
+        self, owner: str, submit: Submit, engine: str, placement: str, reason: str
+    ) -> tuple[Feed, int]:
         """Takes in a job and says how many come first on its lane."""
         seed = secrets.randbits(31) if submit.seed is None else submit.seed
         job = Job(
@@ -251,5 +253,3 @@ class Desk:
         job.state = "interrupted"
         job.sentence = "The server ended while the job ran; attaching to it starts it again."
         self._store.save(job)
-
-

@@ -104,7 +104,9 @@ class Connection:
             raise
         except Exception:
             _log.exception("the request %s failed", type(event).__name__)
-            await self._refuse(event, ErrorCode.INTERNAL, "The server met a fault of its own; its log has it.")
+            await self._refuse(
+                event, ErrorCode.INTERNAL, "The server met a fault of its own; its log has it."
+            )
 
     async def _answer(self, event: object) -> None:
         services = self._services

@@ -57,7 +57,9 @@ class FocusBoard:
                 return
         raise RequestError(
             ErrorCode.NO_TARGET,
-            "No project is connected." if invoke.project is None else f"No project {invoke.project} is connected.",
+            "No project is connected."
+            if invoke.project is None
+            else f"No project {invoke.project} is connected.",
             "Open one in the DAW with its Bandmate bridge, or run `bandmate watch song.rpp`.",
         )
 

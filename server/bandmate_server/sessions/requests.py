@@ -114,7 +114,9 @@ def _check_quota(services: Services, owner: str) -> None:
     most = services.settings.jobs_per_client
     if services.store.count_active(owner) >= most:
         raise RequestError(
-            ErrorCode.QUOTA_EXCEEDED, f"{most} jobs of this client wait or run already.", "Wait for one, or cancel it."
+            ErrorCode.QUOTA_EXCEEDED,
+            f"{most} jobs of this client wait or run already.",
+            "Wait for one, or cancel it.",
         )
 
 
@@ -133,7 +135,9 @@ def _check_names(task: TaskInfo, params: dict[str, object]) -> None:
 def _check_inputs(services: Services, task: TaskInfo, message: Submit) -> None:
     if task.source == "required" and not any(given.role == "source" for given in message.inputs):
         raise RequestError(
-            ErrorCode.INPUT_MISSING, f"The task {task.name} works on audio, and none came.", "Select some audio."
+            ErrorCode.INPUT_MISSING,
+            f"The task {task.name} works on audio, and none came.",
+            "Select some audio.",
         )
     for given in message.inputs:
         if services.shelf.find(given.sha256) is None:

@@ -64,5 +64,9 @@ class Guard:
             return None
         scheme, _, shown = headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not hmac.compare_digest(shown.encode(), self._rules.token.encode()):
-            return 401, "token", "The token is missing or wrong; it lies in the file `token` of the settings folder."
+            return (
+                401,
+                "token",
+                "The token is missing or wrong; it lies in the file `token` of the settings folder.",
+            )
         return None

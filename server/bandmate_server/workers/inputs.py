@@ -67,7 +67,9 @@ class FileInput(AudioInput):
         if self._rate_in == self._rate_out:
             yield from self._blocks()
             return
-        stream = soxr.ResampleStream(self._rate_in, self._rate_out, self.channels, dtype="float32", quality="VHQ")
+        stream = soxr.ResampleStream(
+            self._rate_in, self._rate_out, self.channels, dtype="float32", quality="VHQ"
+        )
         for block in self._blocks():
             yield _as_frames(stream.resample_chunk(block), self.channels)
         yield _as_frames(
@@ -118,7 +120,9 @@ def _slice_frames(given: Input, available: int) -> int:
 def _channels(given: Input, available: int) -> list[int]:
     chosen = list(given.channels) or list(range(available))
     if max(chosen) >= available:
-        raise _unusable(f"has {available} channels, and channel {max(chosen) + 1} was asked for", "Choose others.")
+        raise _unusable(
+            f"has {available} channels, and channel {max(chosen) + 1} was asked for", "Choose others."
+        )
     return chosen
 
 

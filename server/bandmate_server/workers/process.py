@@ -11,7 +11,18 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from bandmate_protocol.errors import ErrorCode
-from bandmate_server.workers.link import HEAD, Advanced, Finished, Ready, Relay, Report, Run, Stop, decode_report, pack
+from bandmate_server.workers.link import (
+    HEAD,
+    Advanced,
+    Finished,
+    Ready,
+    Relay,
+    Report,
+    Run,
+    Stop,
+    decode_report,
+    pack,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -73,7 +84,9 @@ class WorkerProcess:
         except (asyncio.IncompleteReadError, ConnectionError, OSError) as error:
             _log.warning("worker %s ended in the middle of a job: %s", self.lane, error)
             code = await self.kill()
-            yield Ended(None, ErrorCode.WORKER_DIED, f"The worker process ended in the middle of the job{_why(code)}.")
+            yield Ended(
+                None, ErrorCode.WORKER_DIED, f"The worker process ended in the middle of the job{_why(code)}."
+            )
         finally:
             self._clear_stop()
 
@@ -126,7 +139,9 @@ class WorkerProcess:
         report = await asyncio.wait_for(self._read(), self._stall_seconds)
         if isinstance(report, Ready):
             self.device = report.device
-            _log.info("worker %s (pid %s) is ready on %s %s", self.lane, self.pid, report.device, report.sentence)
+            _log.info(
+                "worker %s (pid %s) is ready on %s %s", self.lane, self.pid, report.device, report.sentence
+            )
 
     async def _read(self) -> Report:
         assert self._process is not None, "started before anything is read"

@@ -1,0 +1,129 @@
+"""Runs jobs in the worker: loads the engine, conducts the task, writes its output to the spool."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from bandmate_plugins.conduct import conduct
+from bandmate_plugins.devices import choose_device
+from bandmate_plugins.engine import LoadedEngine
+from bandmate_plugins.loading import load_engine, load_task, read_catalogue
+from bandmate_plugins.params import check_params
+from bandmate_plugins.request import Context, JobCancelled, TaskRequest
+from bandmate_protocol.codec import encode
+from bandmate_protocol.errors import BandmateError, ErrorCode
+from bandmate_protocol.messages import Cancelled, Failed
+from bandmate_server.spool import JobSpool, SpoolWriter
+from bandmate_server.workers.inputs import FileInput
+from bandmate_server.workers.link import Report, Run
+from bandmate_server.workers.recorder import Recorder
+
+_log = logging.getLogger(__name__)
+
+
+class Performer:
+    """One worker's engines and the job that it runs."""
+
+    def __init__(self, lane: str, report: Callable[[Report], None], stopped: Callable[[str], bool]) -> None:
+        self._report = report
+        self._stopped = stopped
+        self._engines: dict[tuple[str, str], LoadedEngine] = {}
+        self._plugins = read_catalogue()
+        choice = choose_device() if lane == "device" else None
+        self.device = choice.name if choice else "cpu"
+        self.sentence = choice.sentence if choice else ""
+
+    def perform(self, run: Run) -> bytes:
+        """Runs one attempt; returns the encoded `done`, `failed` or `cancelled`. Raises nothing."""
+        started = time.perf_counter()
+        try:
+            writer = SpoolWriter(JobSpool(Path(run.spool)), run.attempt)
+            recorder = Recorder(run, writer, self._report)
+            try:
+                self._conduct(run, recorder)
+                return encode(recorder.done(time.perf_counter() - started))
+            finally:
+                recorder.close()
+        except JobCancelled:
+            return encode(Cancelled(job=run.job, attempt=run.attempt))
+        except BaseException as error:  # noqa: BLE001 - whatever a plugin raises, SystemExit too, ends its job alone
+            return encode(self._failure(run, error))
+
+    def _conduct(self, run: Run, recorder: Recorder) -> None:
+        context = _JobContext(lambda: self._stopped(run.job))
+        task = load_task(self._plugins, run.submit.task)
+        params = check_params(task, run.submit.params)
+        request = TaskRequest(
+            params=params,
+            timeline=run.submit.timeline,
+            seed=run.seed,
+            inputs=tuple(_inputs(run, context)),
+        )
+        engine = self._engine(run.engine, run.tier, recorder) if run.engine else None
+        outputs = conduct(task, request, engine, context, engine_name=run.engine or None)
+        for output in outputs:
+            recorder.take(output)
+            if self._stopped(run.job):
+                outputs.close()
+                raise JobCancelled
+
+    def _engine(self, name: str, tier: str, recorder: Recorder) -> LoadedEngine:
+        """The engine in memory; another tier of it makes room first."""
+        key = (name, tier)
+        if key not in self._engines:
+            recorder.progress(f"Loading {name}", 0, 1)
+            for other in [other for other in self._engines if other[0] == name]:
+                del self._engines[other]
+            self._engines[key] = load_engine(self._plugins, name).load(self.device, tier)
+        return self._engines[key]
+
+    def _failure(self, run: Run, error: BaseException) -> Failed:
+        code, sentence, remedy = describe(error, run.engine or run.submit.task)
+        if code is ErrorCode.ENGINE_FAILED:
+            _log.error("job %s failed", run.job, exc_info=error)
+        if code is ErrorCode.OUT_OF_MEMORY:
+            # The next attempt uses the smaller tier, and the broken engine's memory must be free for it.
+            self._engines.clear()
+        return Failed(
+            job=run.job,
+            attempt=run.attempt,
+            code=code.value,
+            sentence=sentence[:4000],
+            remedy=remedy[:4000],
+        )
+
+
+class _JobContext(Context):
+    def __init__(self, stopped: Callable[[], bool]) -> None:
+        self._is_stopped = stopped
+
+    def check(self) -> None:
+        if self._is_stopped():
+            raise JobCancelled
+
+
+def describe(error: BaseException, who: str) -> tuple[ErrorCode, str, str]:
+    """Code, sentence and remedy for whatever a task, an engine or the disk raised."""
+    if isinstance(error, BandmateError):
+        return error.code, error.sentence, error.remedy
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return ErrorCode.OUT_OF_MEMORY, f"{who} ran out of memory.", "Ask for a shorter range."
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return ErrorCode.DISK_FULL, "The server's disk is full.", "Free some space, or lower retention_gb."
+    reason = str(error).strip().splitlines()
+    detail = f": {reason[0]}" if reason else ""
+    sentence = f"{who} failed with {type(error).__name__}{detail}."
+    return ErrorCode.ENGINE_FAILED, sentence, "The server's log has the details."
+
+
+def _inputs(run: Run, context: Context) -> list[FileInput]:
+    given: list[Any] = []
+    for index, (described, file) in enumerate(zip(run.submit.inputs, run.inputs, strict=True)):
+        scratch = Path(run.spool) / f"{run.attempt}-input-{index}.f32"
+        given.append(FileInput(described, file, run.submit.timeline.sample_rate, scratch, context.check))
+    return given

@@ -1,0 +1,160 @@
+"""Turns what a task yields into messages and frames in the spool, metering each stem on the way."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bandmate_plugins.conduct import Conducted, ResolvedStem
+from bandmate_plugins.loudness import LoudnessMeter
+from bandmate_plugins.outputs import Piece, Remark, Report, Score, Steps
+from bandmate_protocol.codec import encode
+from bandmate_protocol.messages import Done, Note, Notes, Progress, Stem, StemEnd
+from bandmate_server.spool import SpoolWriter
+from bandmate_server.workers import link
+
+_PROGRESS_SECONDS = 0.05
+_NOTES_A_MESSAGE = 4096
+
+
+@dataclass
+class _Open:
+    stem: ResolvedStem
+    meter: LoudnessMeter
+    frames: int = 0
+
+
+class Recorder:
+    """One attempt's output. The spool is always written before the server is told."""
+
+    def __init__(self, run: link.Run, writer: SpoolWriter, report: Callable[[link.Report], None]) -> None:
+        self._run = run
+        self._writer = writer
+        self._report = report
+        self._rate = run.submit.timeline.sample_rate
+        self._shelf = Path(run.shelf)
+        self._open: dict[int, _Open] = {}
+        self._remarks: list[str] = []
+        self._values: dict[str, Any] = {}
+        self._progress_at = 0.0
+        self._began = time.monotonic()
+
+    def take(self, output: Conducted) -> None:
+        """Records one output. Raises OSError when the disk is full."""
+        match output:
+            case ResolvedStem():
+                self._begin(output)
+            case Piece():
+                self._audio(output)
+            case Steps():
+                self.progress(output.stage, output.step, output.steps)
+            case Score():
+                self._notes(output.stem, output.notes)
+            case Remark():
+                self._remarks.append(output.sentence)
+            case Report():
+                self._values.update(output.values)
+
+    def progress(self, stage: str, step: int, steps: int) -> None:
+        """Tells how far the job is, not oftener than anybody can see."""
+        now = time.monotonic()
+        if now - self._progress_at < _PROGRESS_SECONDS and step < steps:
+            return
+        self._progress_at = now
+        left = (now - self._began) / step * (steps - step) if step else None
+        self._relay(
+            Progress(
+                job=self._run.job,
+                attempt=self._run.attempt,
+                stage=stage,
+                step=step,
+                steps=steps,
+                seconds_left=left,
+            )
+        )
+
+    def done(self, seconds: float) -> Done:
+        """The job's end, once every stem has ended."""
+        return Done(
+            job=self._run.job,
+            attempt=self._run.attempt,
+            remarks=tuple(self._remarks),
+            report=self._values,
+            seconds=seconds,
+        )
+
+    def close(self) -> None:
+        """Closes the spool."""
+        self._writer.close()
+
+    def _begin(self, stem: ResolvedStem) -> None:
+        self._open[stem.index] = _Open(stem, LoudnessMeter(self._rate, stem.channels))
+        self._writer.begin_stem(stem.index, stem.revision, stem.channels)
+        self._record(
+            Stem(
+                job=self._run.job,
+                attempt=self._run.attempt,
+                revision=stem.revision,
+                stem=stem.index,
+                name=stem.name,
+                role=stem.role,
+                colour=stem.colour,
+                sample_rate=self._rate,
+                channels=stem.channels,
+                frames=stem.frames,
+                start_frame=stem.start_frame,
+            )
+        )
+
+    def _audio(self, piece: Piece) -> None:
+        state = self._open[piece.stem]
+        self._writer.audio(piece.stem, state.stem.revision, piece.samples)
+        self._report(link.Advanced(self._run.job))
+        state.meter.add(piece.samples)
+        state.frames += len(piece.samples)
+        if state.frames == state.stem.frames:
+            self._end(state)
+
+    def _end(self, state: _Open) -> None:
+        stem = state.stem
+        digest = self._writer.end_stem(stem.index, stem.revision, self._shelf)
+        self._record(
+            StemEnd(
+                job=self._run.job,
+                attempt=self._run.attempt,
+                revision=stem.revision,
+                stem=stem.index,
+                frames=stem.frames,
+                sha256=digest,
+                loudness_lufs=state.meter.integrated_lufs(),
+                true_peak_dbtp=state.meter.true_peak_dbtp(),
+            )
+        )
+
+    def _notes(self, index: int, notes: Iterable[Note]) -> None:
+        batch = tuple(notes)
+        revision = self._open[index].stem.revision
+        for start in range(0, len(batch), _NOTES_A_MESSAGE):
+            self._record(
+                Notes(
+                    job=self._run.job,
+                    attempt=self._run.attempt,
+                    revision=revision,
+                    stem=index,
+                    notes=batch[start : start + _NOTES_A_MESSAGE],
+                ),
+                relay=False,
+            )
+
+    def _record(self, message: Stem | StemEnd | Notes, *, relay: bool = True) -> None:
+        self._writer.message(message)
+        if relay:
+            self._relay(message)
+        else:
+            self._report(link.Advanced(self._run.job))
+
+    def _relay(self, message: Stem | StemEnd | Progress) -> None:
+        self._report(link.Relay(encode(message)))
