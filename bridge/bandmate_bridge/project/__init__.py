@@ -1,0 +1,38 @@
+"""REAPER project files: read, extended and written without touching any other line.
+
+`Project.load("song.rpp")`, `project.range("9.1", bars=8)`, `project.insert_stems(...)`, `project.save()`.
+"""
+
+from bandmate_bridge.project.items import Item, Source, Take
+from bandmate_bridge.project.markers import Marker
+from bandmate_bridge.project.media import media_folder
+from bandmate_bridge.project.media import reserve as media_path
+from bandmate_bridge.project.open_elsewhere import Target, reaper_is_running, target_for
+from bandmate_bridge.project.positions import end_after, parse_position
+from bandmate_bridge.project.project import Project, new_project
+from bandmate_bridge.project.settings import Rate, Span
+from bandmate_bridge.project.stems import NewMidi, NewStem, NewTake
+from bandmate_bridge.project.tracks import Track, find_track
+
+__all__ = [
+    "Item",
+    "Marker",
+    "NewMidi",
+    "NewStem",
+    "NewTake",
+    "Project",
+    "Rate",
+    "Source",
+    "Span",
+    "Take",
+    "Target",
+    "Track",
+    "end_after",
+    "find_track",
+    "media_folder",
+    "media_path",
+    "new_project",
+    "parse_position",
+    "reaper_is_running",
+    "target_for",
+]

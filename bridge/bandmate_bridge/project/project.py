@@ -1,0 +1,251 @@
+"""A REAPER project file in hand: what is in it, what can be added, and saving it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from bandmate_bridge.project import settings
+from bandmate_bridge.project.blank import blank_document
+from bandmate_bridge.project.chunks import Chunk, Document, parse
+from bandmate_bridge.project.items import Item, read_item
+from bandmate_bridge.project.markers import Marker, read_markers
+from bandmate_bridge.project.media import media_folder, reserve
+from bandmate_bridge.project.positions import check_range, end_after, parse_position
+from bandmate_bridge.project.save import create_project, read_project, replace_project
+from bandmate_bridge.project.stems import NewMidi, NewStem, NewTake
+from bandmate_bridge.project.tempo_envelope import read_tempo_map
+from bandmate_bridge.project.tracks import Track, find_track, read_tracks
+from bandmate_bridge.project.write_items import add_takes, audio_item, next_iid
+from bandmate_bridge.project.write_midi import midi_item
+from bandmate_bridge.project.write_tracks import append_item, append_tracks, as_folder, new_track
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import TempoPoint, Timeline
+from bandmate_protocol.tempo import TempoMap
+
+
+class Project:
+    """A project file that was read, or is yet to be written. Times are in frames at the project's sample
+    rate.
+
+    What is read is a picture of the moment: ask again for `tracks` after a change. Nothing reaches the disk
+    before `save`.
+    """
+
+    def __init__(self, path: Path, document: Document, read: bytes | None) -> None:
+        self.path = path
+        self._document = document
+        self._read = read
+        self.rate = settings.read_rate(document.root)
+        self.tempo_map: TempoMap = read_tempo_map(document.root, self.rate.hertz)
+
+    @classmethod
+    def load(cls, path: Path | str) -> Project:
+        """Reads a project. Raises RequestError (`file_unusable`, `not_a_project`)."""
+        path = Path(path)
+        data = read_project(path)
+        return cls(path, parse(data, path.name), data)
+
+    @property
+    def sample_rate(self) -> int:
+        """Hertz; `rate` says whether the project fixes it."""
+        return self.rate.hertz
+
+    @property
+    def tracks(self) -> tuple[Track, ...]:
+        """All tracks in order."""
+        return read_tracks(self._document.root, self.sample_rate, self._folder)
+
+    @property
+    def markers(self) -> tuple[Marker, ...]:
+        """Markers and regions."""
+        return read_markers(self._document.root, self.sample_rate)
+
+    @property
+    def time_selection(self) -> settings.Span | None:
+        """None when nothing is selected."""
+        return settings.read_span(self._document.root, "SELECTION", self.sample_rate)
+
+    @property
+    def loop_points(self) -> settings.Span | None:
+        """None when there are none."""
+        return settings.read_span(self._document.root, "SELECTION2", self.sample_rate)
+
+    @property
+    def looping(self) -> bool:
+        """Playback repeats the loop."""
+        return self._document.root.integer("LOOP") != 0
+
+    @property
+    def cursor(self) -> int:
+        """The edit cursor's frame."""
+        return settings.read_cursor(self._document.root, self.sample_rate)
+
+    def find_track(self, wanted: str) -> Track:
+        """The track of that name, number from 1, or id. Raises RequestError (`no_such_track`,
+        `ambiguous_track`).
+        """
+        return find_track(self.tracks, wanted)
+
+    def find_item(self, guid: str) -> Item | None:
+        """The item of that id, wherever it lies by now."""
+        return next((item for track in self.tracks for item in track.items if item.guid == guid), None)
+
+    def position(self, at: str) -> int:
+        """The frame that a position such as `9.1` or `12.5s` names. Raises RequestError (`bad_position`)."""
+        return parse_position(at, self.tempo_map)
+
+    def range(
+        self,
+        at: str | None = None,
+        *,
+        bars: float | None = None,
+        beats: float | None = None,
+        seconds: float | None = None,
+        end: str | None = None,
+        key: str | None = None,
+        context_before_frames: int = 0,
+        context_after_frames: int = 0,
+        limit_frames: int | None = None,
+    ) -> Timeline:
+        """The timeline from a position over one length, or to the position ``end``.
+
+        Without any of them, the project's time selection. Raises RequestError (`bad_position`).
+        """
+        start, stop = self._span(at, end, bars, beats, seconds, limit_frames)
+        return self.tempo_map.timeline(
+            start,
+            stop,
+            key=key,
+            context_before_frames=min(context_before_frames, start),
+            context_after_frames=context_after_frames,
+        )
+
+    def _span(
+        self,
+        at: str | None,
+        end: str | None,
+        bars: float | None,
+        beats: float | None,
+        seconds: float | None,
+        limit_frames: int | None,
+    ) -> tuple[int, int]:
+        lengths = [length for length in (bars, beats, seconds) if length is not None]
+        if at is None and end is None and not lengths and self.time_selection:
+            span = self.time_selection
+            check_range(span.start_frame, span.end_frame, self.sample_rate, limit_frames)
+            return span.start_frame, span.end_frame
+        if at is None:
+            raise RequestError(
+                ErrorCode.BAD_POSITION,
+                "It is not said where to begin"
+                + ("." if self.time_selection else ", and the project has no time selection."),
+                "Give --at, such as --at 9.1 --bars 8.",
+            )
+        start = self.position(at)
+        if end is None:
+            return start, end_after(
+                start, self.tempo_map, bars=bars, beats=beats, seconds=seconds, limit_frames=limit_frames
+            )
+        if lengths:
+            raise RequestError(
+                ErrorCode.BAD_POSITION, "A range has an end or a length, not both.", "Give one of them."
+            )
+        stop = self.position(end)
+        check_range(start, stop, self.sample_rate, limit_frames)
+        return start, stop
+
+    def insert_stems(
+        self, stems: Sequence[NewStem], *, folder: str | None = None, track: Track | None = None
+    ) -> tuple[Item, ...]:
+        """Adds each stem as an item: on a new track of its own, or all of them on a ``track`` of the project.
+
+        ``folder`` puts the new tracks into a new folder of that name. Returns the items in order.
+        """
+        iid = next_iid(self._document.root)
+        items = [
+            audio_item(stem, self.sample_rate, self._folder, iid + index) for index, stem in enumerate(stems)
+        ]
+        return self._place([(stem.name, stem.colour) for stem in stems], items, folder, track)
+
+    def insert_takes(self, item: Item, takes: Sequence[NewTake], *, chosen: int | None = 0) -> Item:
+        """Adds takes to an item, after those that it has; ``chosen`` of them will sound (None: what did so
+        far).
+
+        Returns the item as it is now.
+        """
+        add_takes(item.chunk, takes, chosen, self._folder, self._document.newline)
+        return read_item(item.chunk, self.sample_rate, self._folder)
+
+    def insert_midi(
+        self, parts: Sequence[NewMidi], *, folder: str | None = None, track: Track | None = None
+    ) -> tuple[Item, ...]:
+        """Adds notes as items inside the project, placed as `insert_stems` places audio."""
+        iid = next_iid(self._document.root)
+        items = [midi_item(part, self.tempo_map, iid + index) for index, part in enumerate(parts)]
+        return self._place([(part.name, part.colour) for part in parts], items, folder, track)
+
+    def _place(
+        self,
+        names: Sequence[tuple[str, str | None]],
+        items: Sequence[Chunk],
+        folder: str | None,
+        track: Track | None,
+    ) -> tuple[Item, ...]:
+        if track is not None:
+            laid = [append_item(track.chunk, item, self._document.newline) for item in items]
+            return tuple(read_item(item, self.sample_rate, self._folder) for item in laid)
+        drafts = [new_track(name, colour, item) for (name, colour), item in zip(names, items, strict=True)]
+        if not drafts:
+            return ()
+        append_tracks(self._document, as_folder(folder, names[0][1], drafts) if folder else drafts)
+        return tuple(added.items[0] for added in self.tracks[-len(drafts) :])
+
+    def media_folder(self) -> Path:
+        """Where new audio goes: the project's media path, else `Bandmate` beside the project."""
+        return media_folder(self.path, settings.read_record_path(self._document.root))
+
+    def media_path(self, prompt: str, part: str, suffix: str = ".wav") -> Path:
+        """Creates an empty file for new audio, under a name that is free; see `media.reserve`."""
+        return reserve(self.media_folder(), prompt, part, suffix)
+
+    def encode(self) -> bytes:
+        """The file's bytes as they would be saved."""
+        return self._document.encode()
+
+    def save(self, path: Path | None = None) -> Path | None:
+        """Writes the project in its place, or to another ``path`` where no file is yet; it belongs there from
+        then on.
+
+        Returns the backup's path, None for a new file. Raises RequestError (`project_changed`, `file_exists`,
+        `file_unusable`, `disk_full`); then every file is as it was.
+        """
+        data, backup = self.encode(), None
+        if path is not None and path != self.path:
+            create_project(path, data)
+            self.path = path
+        elif self._read is None:
+            create_project(self.path, data)
+        else:
+            backup = replace_project(self.path, data, self._read)
+        self._read = data
+        return backup
+
+    @property
+    def _folder(self) -> Path:
+        return self.path.parent
+
+
+def new_project(
+    path: Path | str,
+    *,
+    sample_rate: int = settings.USUAL_RATE,
+    tempo: Sequence[TempoPoint] = (TempoPoint(position=0.0, bpm=120.0),),
+    media: str = "",
+) -> Project:
+    """A project without tracks that `save` will write where no file is.
+
+    ``tempo``: points in frames at ``sample_rate``, the first at 0; ``media``: a media folder relative to the
+    project.
+    """
+    return Project(Path(path), blank_document(sample_rate, tempo, media=media), None)

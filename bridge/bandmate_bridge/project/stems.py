@@ -1,0 +1,47 @@
+"""What can be put into a project."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bandmate_protocol.messages import Note
+
+
+@dataclass(frozen=True, slots=True)
+class NewTake:
+    """An audio file to be played from a point on."""
+
+    name: str
+    file: Path
+    offset_seconds: float = 0.0
+    """Where in the file the item's start lies."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewStem:
+    """One item on a track of its own (or on a named one): several takes are variations of the same thing."""
+
+    name: str
+    """The track's."""
+    start_frame: int
+    frames: int
+    takes: Sequence[NewTake]
+    chosen: int = 0
+    """Which take sounds."""
+    colour: str | None = None
+    """`#rrggbb` for a new track."""
+    fade_in_seconds: float = 0.0
+    fade_out_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class NewMidi:
+    """Notes as an item in the project; their frames count from ``start_frame``."""
+
+    name: str
+    start_frame: int
+    frames: int
+    notes: Sequence[Note]
+    colour: str | None = None

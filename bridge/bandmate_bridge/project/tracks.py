@@ -1,0 +1,104 @@
+"""Tracks: reading them, and finding the one that is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bandmate_bridge.project.chunks import Chunk
+from bandmate_bridge.project.colours import from_native
+from bandmate_bridge.project.items import Item, read_item
+from bandmate_bridge.project.lines import readable
+from bandmate_protocol.errors import ErrorCode, RequestError
+
+_MOST_NAMED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One track."""
+
+    number: int
+    """From 1, as REAPER shows it."""
+    guid: str
+    name: str
+    """Empty where the user gave none."""
+    colour: str | None
+    depth: int
+    """How many folders it lies in."""
+    is_folder: bool
+    selected: bool
+    muted: bool
+    items: tuple[Item, ...]
+    chunk: Chunk
+
+    @property
+    def title(self) -> str:
+        """Its name, or what REAPER shows for a track without one."""
+        return self.name or f"Track {self.number}"
+
+
+def read_tracks(root: Chunk, sample_rate: int, folder: Path) -> tuple[Track, ...]:
+    """All tracks in order; ``folder`` is the project's."""
+    found: list[Track] = []
+    depth = 0
+    for number, chunk in enumerate(root.chunks("TRACK"), start=1):
+        found.append(_read_track(chunk, number, depth, sample_rate, folder))
+        depth = max(depth + folder_step(chunk), 0)
+    return tuple(found)
+
+
+def folder_step(track: Chunk) -> int:
+    """How the depth changes after this track: 1 opens a folder, -n ends that many."""
+    return track.integer("ISBUS", 1)
+
+
+def _read_track(chunk: Chunk, number: int, depth: int, sample_rate: int, folder: Path) -> Track:
+    head = chunk.head
+    return Track(
+        number=number,
+        guid=chunk.word("TRACKID") or (head[0] if head else f"track-{number}"),
+        name=readable(chunk.word("NAME")),
+        colour=from_native(chunk.integer("PEAKCOL")),
+        depth=depth,
+        is_folder=chunk.integer("ISBUS") == 1,
+        selected=chunk.integer("SEL") != 0,
+        muted=chunk.integer("MUTESOLO") != 0,
+        items=tuple(read_item(item, sample_rate, folder) for item in chunk.chunks("ITEM")),
+        chunk=chunk,
+    )
+
+
+def find_track(tracks: Sequence[Track], wanted: str) -> Track:
+    """The track of that name (exactly, else whatever the case), number from 1, or id.
+
+    Raises RequestError (`no_such_track`, `ambiguous_track`); the sentence says which tracks there are.
+    """
+    for fits in (
+        [track for track in tracks if track.title == wanted],
+        [track for track in tracks if track.title.casefold() == wanted.casefold()],
+        [track for track in tracks if wanted in (str(track.number), track.guid)],
+    ):
+        if len(fits) == 1:
+            return fits[0]
+        if fits:
+            raise _ambiguous(fits, wanted)
+    raise RequestError(ErrorCode.NO_SUCH_TRACK, f"No track is called '{wanted}'.", _what_there_is(tracks))
+
+
+def _ambiguous(fits: Sequence[Track], wanted: str) -> RequestError:
+    numbers = ", ".join(str(track.number) for track in fits[:-1]) + f" and {fits[-1].number}"
+    return RequestError(
+        ErrorCode.AMBIGUOUS_TRACK,
+        f"{len(fits)} tracks are called '{wanted}': numbers {numbers}.",
+        f"Say which by its number, such as --track {fits[0].number}.",
+    )
+
+
+def _what_there_is(tracks: Sequence[Track]) -> str:
+    if not tracks:
+        return "The project has no tracks."
+    named = ", ".join(f"{track.number} {track.title}" for track in tracks[:_MOST_NAMED])
+    more = len(tracks) - _MOST_NAMED
+    return f"The tracks are: {named}" + (f" and {more} more." if more > 0 else ".")

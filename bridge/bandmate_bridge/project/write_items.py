@@ -1,0 +1,99 @@
+"""Items and takes as REAPER writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+from pathlib import Path
+
+from bandmate_bridge.project.chunks import Chunk, draft, lay_out
+from bandmate_bridge.project.guids import new_guid
+from bandmate_bridge.project.items import take_parts
+from bandmate_bridge.project.lines import as_int, first_word, number, quoted, words
+from bandmate_bridge.project.media import as_written
+from bandmate_bridge.project.stems import NewStem, NewTake
+
+ITEM_DEPTH = 2
+"""Items lie in a track, tracks in the project."""
+
+
+def audio_item(stem: NewStem, sample_rate: int, folder: Path, iid: int) -> Chunk:
+    """A draft of an item with all takes of a stem, exactly as long, without loop or gain.
+
+    ``folder`` is the project's; ``iid`` a number that no other item has.
+    """
+    item = item_frame(
+        stem.start_frame, stem.frames, sample_rate, iid, stem.fade_in_seconds, stem.fade_out_seconds
+    )
+    for index, take in enumerate(stem.takes):
+        if index:
+            item.children.append("TAKE SEL" if index == stem.chosen else "TAKE")
+        item.children.extend(audio_take(take, folder, first=index == 0))
+    return item
+
+
+def item_frame(
+    start_frame: int, frames: int, sample_rate: int, iid: int, fade_in: float = 0.0, fade_out: float = 0.0
+) -> Chunk:
+    """A draft of an item without takes. Fades in seconds."""
+    return draft(
+        "ITEM",
+        f"POSITION {number(start_frame / sample_rate)}",
+        "SNAPOFFS 0",
+        f"LENGTH {number(frames / sample_rate)}",
+        "LOOP 0",
+        "ALLTAKES 0",
+        f"FADEIN 1 {number(fade_in)} 0 1 0 0 0",
+        f"FADEOUT 1 {number(fade_out)} 0 1 0 0 0",
+        "MUTE 0 0",
+        "SEL 0",
+        f"IGUID {new_guid()}",
+        f"IID {iid}",
+    )
+
+
+def audio_take(take: NewTake, folder: Path, *, first: bool) -> list[str | Chunk]:
+    """A draft of a take's lines."""
+    source = draft("SOURCE WAVE", f"FILE {quoted(as_written(take.file, folder))}")
+    return take_lines(take.name, f"SOFFS {number(take.offset_seconds)}", source, first=first)
+
+
+def take_lines(name: str, offset: str, source: Chunk, *, first: bool) -> list[str | Chunk]:
+    """A draft of a take. The first take's volume line holds the item's too."""
+    return [
+        f"NAME {quoted(name)}",
+        "VOLPAN 1 0 1 -1" if first else "TAKEVOLPAN 0 1 -1",
+        offset,
+        "PLAYRATE 1 1 0 -1 0 0.0025",
+        "CHANMODE 0",
+        f"GUID {new_guid()}",
+        source,
+    ]
+
+
+def add_takes(item: Chunk, takes: Sequence[NewTake], chosen: int | None, folder: Path, newline: str) -> None:
+    """Adds takes after those that an item of the project has; ``chosen`` of the new ones will sound.
+
+    With None, what sounds stays. Nothing else of the item changes.
+    """
+    has_takes = bool(take_parts(item))
+    if chosen is not None:
+        _unchoose(item)
+    for index, take in enumerate(takes):
+        lines = audio_take(take, folder, first=not has_takes)
+        if has_takes:
+            lines.insert(0, "TAKE SEL" if index == chosen else "TAKE")
+        has_takes = True
+        item.children.extend(lay_out(draft("ITEM", *lines), ITEM_DEPTH, newline).children)
+
+
+def _unchoose(item: Chunk) -> None:
+    for index, child in enumerate(item.children):
+        if isinstance(child, str) and first_word(child) == "TAKE" and "SEL" in words(child)[1:]:
+            item.put(index, " ".join(word for word in words(child) if word != "SEL"))
+
+
+def next_iid(root: Chunk) -> int:
+    """A number for an item that none has."""
+    items = chain.from_iterable(track.chunks("ITEM") for track in root.chunks("TRACK"))
+    return max((as_int(item.word("IID")) for item in items), default=0) + 1
