@@ -34,7 +34,9 @@ class LoadedEngine:
     """An engine in memory. It has a method for each of its abilities, and lives as long as its worker.
 
     Each takes the task's request and the host's context, and yields outputs as a task does. An engine renders
-    exactly `request.timeline.frames` frames at `request.timeline.sample_rate`, whatever its own rate and hop are.
+    exactly `request.timeline.frames` frames at `request.timeline.sample_rate`, whatever its own rate and hop
+    are. The same request with the same seed gives the same bytes on the CPU, and on a device as nearly the same
+    as it can.
     """
 
     def text(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:

@@ -5,14 +5,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 import platformdirs
 
 from bandmate_protocol.errors import BandmateError, ErrorCode
+
+_WINDOWS = os.name == "nt"
+_TOKEN_CHARACTERS = 64
+_PATIENCE_SECONDS = 2.0
+"""How long another process may take between making the token's file and filling it, or hold a file open."""
 
 
 def config_dir() -> Path:
@@ -45,7 +53,10 @@ class Running(msgspec.Struct, frozen=True):
 
 
 def running() -> Running | None:
-    """What the last server to start here wrote, if it is still there. It may have died since: connect to know."""
+    """What the last server to start here wrote, if it is still there.
+
+    The server may have died since: connect to know.
+    """
     try:
         return msgspec.json.decode(_running_path().read_bytes(), type=Running)
     except (OSError, msgspec.DecodeError):
@@ -65,12 +76,16 @@ def clear_running(pid: int) -> None:
 
 
 def token() -> str:
-    """The secret that clients of this user's server show; made at first use, 256 bits, in a 0600 file."""
+    """The secret that clients of this user's server show: 256 bits in a 0600 file, made at first use.
+
+    Raises BandmateError (`file_unusable`) when the file cannot be read or made, or holds no token.
+    """
     path = config_dir() / "token"
     try:
-        text = path.read_text("ascii").strip()
-    except FileNotFoundError:
-        return _new_token(path)
+        if not path.exists():
+            _make_token(path)
+        text = _read_token(path)
+        _keep_private(path)
     except (OSError, UnicodeDecodeError) as error:
         raise BandmateError(
             ErrorCode.FILE_UNUSABLE, f"The token in {path} cannot be read: {error}.", "Check its permissions."
@@ -83,41 +98,77 @@ def token() -> str:
 
 
 def write_private(path: Path, data: bytes) -> None:
-    """Writes a file that only its owner can read, whole or not at all."""
+    """Writes a file that only its owner can read, whole or not at all. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        fresh.replace(path)
+        _write_new(fresh, data)
+        _replace(fresh, path)
     except BaseException:
         fresh.unlink(missing_ok=True)
         raise
 
 
-def _new_token(path: Path) -> str:
-    """Makes the token; when two processes do so at once, both get the one that came first."""
+def _make_token(path: Path) -> None:
+    """Makes the token's file; when two processes do so at once, the first one's stays."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = secrets.token_hex(32)
+    data = secrets.token_hex(_TOKEN_CHARACTERS // 2).encode("ascii")
     fresh = path.with_name(f".token.{secrets.token_hex(4)}")
-    write_private(fresh, text.encode("ascii"))
     try:
+        _write_new(fresh, data)
         os.link(fresh, path)
     except FileExistsError:
-        return path.read_text("ascii").strip()
+        return
+    except OSError:
+        # No hard links on this file system: readers then wait until the file is full.
+        with contextlib.suppress(FileExistsError):
+            _write_new(path, data)
     finally:
         fresh.unlink(missing_ok=True)
-    return text
+
+
+def _read_token(path: Path) -> str:
+    """The file's text, as soon as it is whole; after a while as it is."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        text = path.read_text("ascii").strip()
+        if len(text) >= _TOKEN_CHARACTERS or time.monotonic() > deadline:
+            return text
+        time.sleep(0.01)
+
+
+def _keep_private(path: Path) -> None:
+    """Takes the token back from other users, should a copy or a backup have opened it to them."""
+    if not _WINDOWS and path.stat().st_mode & 0o077:
+        path.chmod(0o600)
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    """Writes a file that is not there yet. On Windows the user's own folder keeps others out, not the mode."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+
+
+def _replace(fresh: Path, path: Path) -> None:
+    """Moves a file over another. Windows refuses while someone reads the other, which never takes long."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            fresh.replace(path)
+            return
+        except PermissionError:
+            if not _WINDOWS or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
 
 
 def _running_path() -> Path:
     return state_dir() / "server.json"
 
 
-def _under(name: str, usual: object) -> Path:
+def _under(name: str, usual: Callable[..., Path]) -> Path:
     home = os.environ.get("BANDMATE_HOME")
     if home:
-        return Path(home).expanduser() / name
-    assert callable(usual)
-    return Path(usual("bandmate", appauthor=False))
+        return Path(home).expanduser().absolute() / name
+    return usual("bandmate", appauthor=False)

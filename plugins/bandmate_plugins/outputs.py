@@ -22,7 +22,7 @@ class StemStart:
     name: str
     """For people; the track's name."""
     role: str
-    """`drums`, `bass`, `keys`, `lead`, `vocals`, `other`, `mix`, ...; gives the colour unless `colour` is set."""
+    """`drums`, `bass`, `keys`, `lead`, `vocals`, `other`, `mix`, ...; gives the colour unless that is set."""
     channels: int = 2
     frames: int | None = None
     """The whole length at the project's rate; the range's length when left out."""
@@ -31,7 +31,8 @@ class StemStart:
     colour: str | None = None
     """`#rrggbb`."""
     revises: int | None = None
-    """The number of an earlier stem that this one replaces from its first frame on."""
+    """The number of an earlier stem whose audio starts over; it keeps that number, and its place, length and
+    channels. Notes given before are void too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Steps:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Notes of a stem, in frames from the stem's start."""
+    """Notes of a stem, in frames from the stem's start, inside the stem. Several add up."""
 
     stem: int
     notes: Sequence[Note]
@@ -69,7 +70,7 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Results for programs: plain values by name. Several are merged."""
+    """Results for programs: text, finite numbers, lists and maps by name. Several are merged."""
 
     values: Mapping[str, Any] = field(default_factory=dict)
 

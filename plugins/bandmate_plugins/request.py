@@ -53,8 +53,11 @@ class TaskRequest(Generic[P]):
         return next((audio for audio in self.inputs if audio.role == role), None)
 
 
-class JobCancelled(BaseException):  # noqa: N818 - it is no error; it must pass through `except Exception`
-    """Raised by `Context.check` when the job was cancelled. Let it pass."""
+class JobCancelled(BaseException):
+    """Raised by `Context.check` when the job was cancelled. Let it pass.
+
+    It is no Exception, so that it passes through `except Exception`.
+    """
 
 
 class Context(ABC):
