@@ -6,7 +6,7 @@ The server's workers and the testing kit share it, so that what passes here pass
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,7 +59,7 @@ def conduct(
     context: Context,
     *,
     engine_name: str | None = None,
-) -> Iterator[Conducted]:
+) -> Generator[Conducted, None, None]:
     """Runs a task and yields what it yields, checked; pieces without frames are left out.
 
     Stems are announced before their audio; pieces are finite, contiguous float32 of shape (frames, the stem's

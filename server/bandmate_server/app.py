@@ -36,7 +36,7 @@ _log = logging.getLogger(__name__)
 _SWEEP_SECONDS = 300.0
 
 
-async def serve(settings: Settings, on_ready: Callable[[int], None] = lambda port: None) -> None:
+async def serve(settings: Settings, on_ready: Callable[[int], None] | None = None) -> None:
     """Runs a server until it is told to stop; `on_ready` is called with its port.
 
     Raises RequestError (`port_busy`, `not_allowed`) when it cannot listen.
@@ -166,14 +166,15 @@ async def _sweep_often(services: Services) -> None:
 async def _run(server: uvicorn.Server, listener: socket.socket, ready: Callable[[], None]) -> None:
     """Serves until SIGINT, SIGTERM or `should_exit`."""
     serving = asyncio.create_task(server.serve(sockets=[listener]), name="http")
-    while not server.started and not serving.done():
+    while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has only this flag
         await asyncio.sleep(0.002)
     if server.started:
         ready()
     await serving
 
 
-def _ready(settings: Settings, port: int, on_ready: Callable[[int], None]) -> None:
+def _ready(settings: Settings, port: int, on_ready: Callable[[int], None] | None) -> None:
     home.write_running(home.Running(host=settings.host, port=port, pid=os.getpid(), version=__version__))
     _log.info("Bandmate %s listens on %s:%s", __version__, settings.host, port)
-    on_ready(port)
+    if on_ready is not None:
+        on_ready(port)

@@ -19,7 +19,7 @@ _SHARED: list[structlog.types.Processor] = [
 
 
 def start_logs(level: str, file: Path) -> list[logging.Handler]:
-    """Sends everything to the console, and as JSON lines to a file that is kept small; returns the handlers."""
+    """Logs to the console, and as JSON lines to a file that is kept small; returns the handlers."""
     file.parent.mkdir(parents=True, exist_ok=True)
     console = logging.StreamHandler(sys.stderr)
     console.setFormatter(_formatter(structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())))

@@ -12,7 +12,7 @@ from bandmate_server.audio.shelf import Shelf
 
 
 class Uploads:
-    """Takes in `upload` messages. Half a file stays on the disk, so another connection can go on with it."""
+    """Takes in `upload` messages. Half a file stays, so that another connection can go on with it."""
 
     def __init__(self, shelf: Shelf, folder: Path, most_bytes: int) -> None:
         self._shelf = shelf
@@ -27,8 +27,8 @@ class Uploads:
     def take(self, upload: Upload) -> bool:
         """Takes in a piece; true when the file is whole and was put on the shelf.
 
-        Raises RequestError: `quota_exceeded` over the size limit, `input_unusable` when the pieces do not follow
-        one another or the hash is wrong (what was there is dropped), `disk_full`.
+        Raises RequestError: `quota_exceeded` over the size limit, `input_unusable` when the pieces do not
+        follow one another or the hash is wrong (what was there is dropped), `disk_full`.
         """
         if self._shelf.find(upload.sha256) is not None:
             return True

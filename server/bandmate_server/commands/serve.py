@@ -41,5 +41,5 @@ def check_installed() -> None:
         raise BandmateError(
             ErrorCode.NO_SERVER,
             f"This installation cannot run a server: {', '.join(absent)} is missing.",
-            'Install the server part: `pip install "bandmate[server]"`, or `uv run --extra server bandmate ...`.',
+            'Install it: `pip install "bandmate[server]"`, or run `uv run --extra server bandmate ...`.',
         )

@@ -175,7 +175,7 @@ class Desk:
             with structlog.contextvars.bound_contextvars(job=feed.job.id):
                 try:
                     await self._run_job(feed)
-                except Exception:
+                except Exception:  # noqa: BLE001 - a lane goes on whatever one job met
                     _log.exception("the job could not be run")
                     self._fail(feed, ErrorCode.INTERNAL, "The server met a fault of its own; its log has it.")
             del self._running[feed.job.id]

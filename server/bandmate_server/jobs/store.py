@@ -1,4 +1,4 @@
-"""Jobs and the audio they made, in SQLite. Every method is one transaction and takes well under a millisecond."""
+"""Jobs and the audio they made, in SQLite. Every method is one short transaction."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from bandmate_protocol.messages import JobState, JobStem, StemEnd, Stem, Submit
+from bandmate_protocol.messages import JobState, JobStem, Stem, StemEnd, Submit
 from bandmate_server.jobs.job import Job, now_ms
 
 _SCHEMA = """
@@ -75,12 +75,13 @@ class JobStore:
     def add(self, job: Job) -> None:
         """Puts in a new job."""
         marks = ", ".join("?" * len(_COLUMNS.split(",")))
-        self._db.execute(f"INSERT INTO job ({_COLUMNS}) VALUES ({marks})", _row(job))  # noqa: S608 - no outside text
+        self._db.execute(f"INSERT INTO job ({_COLUMNS}) VALUES ({marks})", _row(job))  # noqa: S608
 
     def save(self, job: Job) -> None:
         """Writes a job's state, attempt, tier and end."""
         self._db.execute(
-            "UPDATE job SET state = ?, attempt = ?, tier = ?, finished_ms = ?, end = ?, sentence = ? WHERE id = ?",
+            "UPDATE job SET state = ?, attempt = ?, tier = ?, finished_ms = ?, end = ?, sentence = ?"
+            " WHERE id = ?",
             (job.state, job.attempt, job.tier, job.finished_ms, job.end, job.sentence, job.id),
         )
 
@@ -137,7 +138,8 @@ class JobStore:
     def stems(self, job_id: str) -> tuple[JobStem, ...]:
         """The finished stems of a job."""
         rows = self._db.execute(
-            "SELECT stem, name, sha256, frames, sample_rate, loudness_lufs FROM stem WHERE job = ? ORDER BY stem",
+            "SELECT stem, name, sha256, frames, sample_rate, loudness_lufs"
+            " FROM stem WHERE job = ? ORDER BY stem",
             (job_id,),
         )
         return tuple(

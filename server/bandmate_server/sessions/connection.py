@@ -1,4 +1,4 @@
-"""The driver of one session: a WebSocket on one side, the sans-I/O session and the server's parts on the other."""
+"""The driver of one session: a WebSocket on one side, the server's parts on the other."""
 
 from __future__ import annotations
 
@@ -102,15 +102,16 @@ class Connection:
             await self._refuse(event, error.code, error.sentence, error.remedy)
         except (WebSocketDisconnect, ConnectionError):
             raise
-        except Exception:
+        except Exception:  # noqa: BLE001 - one request's fault must not end the others
             _log.exception("the request %s failed", type(event).__name__)
             await self._refuse(
                 event, ErrorCode.INTERNAL, "The server met a fault of its own; its log has it."
             )
 
     async def _answer(self, event: object) -> None:
+        """Jobs first, then what is asked and answered at once."""
         services = self._services
-        owner = self._session.resume_key or ""
+        owner = self._session.resume_key
         match event:
             case Submit():
                 await self._start(*await requests.submit(services, owner, event))
@@ -120,6 +121,12 @@ class Connection:
                 await self._start(*requests.attach(services, event), held=event.held)
             case Cancel():
                 services.desk.cancel(event.job)
+            case _:
+                await self._reply(event)
+
+    async def _reply(self, event: object) -> None:
+        services = self._services
+        match event:
             case Describe():
                 await self._outlet.send(await services.catalogue.message(event.request))
             case ListJobs():

@@ -32,7 +32,7 @@ class _Pending:
 
 
 class FocusBoard:
-    """The contexts of all bridges. Connections are keys; what they say of themselves is kept until they leave."""
+    """The contexts of all bridges, by connection, each kept until its bridge leaves."""
 
     def __init__(self) -> None:
         self._bridges: dict[object, _Bridge] = {}
@@ -48,7 +48,7 @@ class FocusBoard:
         return [bridge.context for _, bridge in self._ranked()]
 
     def invoke(self, asker: object, post: Post, invoke: Invoke) -> None:
-        """Passes an `invoke` to the bridge that it means. Raises RequestError (`no_target`) when there is none."""
+        """Passes an `invoke` to the bridge it means. Raises RequestError (`no_target`) without one."""
         for connection, bridge in self._ranked():
             if invoke.project in (None, bridge.context.project):
                 number = f"invoke-{next(self._numbers)}"

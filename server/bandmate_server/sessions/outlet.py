@@ -14,7 +14,7 @@ from bandmate_server.metrics import Metrics
 class Outlet:
     """Writes what the session has to send, one writer at a time.
 
-    A piece of audio is encoded only when its turn has come, so that memory stays flat however slow the peer is.
+    A piece of audio is encoded only when its turn has come, so memory stays flat however slow the peer is.
     """
 
     def __init__(self, session: ServerSession, socket: WebSocket, metrics: Metrics) -> None:

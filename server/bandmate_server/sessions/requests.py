@@ -1,4 +1,4 @@
-"""What a client may ask for, one method each. They raise RequestError; the connection turns it into an `error`."""
+"""What a client may ask for, one function each; a RequestError becomes an `error` to the client."""
 
 from __future__ import annotations
 

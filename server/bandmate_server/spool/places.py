@@ -9,7 +9,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class JobSpool:
-    """One job's folder. Each attempt has a journal, and a file of interleaved f32le for each stem's revision."""
+    """One job's folder: a journal for each attempt, a file of interleaved f32le for each stem's revision."""
 
     folder: Path
 

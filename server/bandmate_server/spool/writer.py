@@ -116,7 +116,7 @@ def _pieces(start: int, frames: int, frame_bytes: int) -> list[tuple[int, int]]:
 
 
 def _file_by_hash(source: Path, target: Path) -> None:
-    """Gives a finished file its name by hash. A link costs nothing; file systems without links take a copy."""
+    """Gives a finished file its name by hash: a link, or a copy where there are none."""
     target.parent.mkdir(parents=True, exist_ok=True)
     if target.exists():
         return

@@ -1,4 +1,4 @@
-"""The door: exact host, no foreign origin, the right token. Loopback alone is no boundary: any page can reach it."""
+"""The door: exact host, no foreign origin, the right token. Any web page can reach loopback."""
 
 from __future__ import annotations
 

@@ -22,10 +22,10 @@ def build_app(services: Services, rules: Rules, on_change: Callable[[int], None]
     """The ASGI application; `on_change` is told how many sessions are open whenever that changes."""
     sessions: set[Connection] = set()
 
-    async def health(request: Request) -> Response:
+    async def health(_: Request) -> Response:
         return JSONResponse({"status": "ok", "version": __version__, "protocol": PROTOCOL_MAX})
 
-    async def metrics(request: Request) -> Response:
+    async def metrics(_: Request) -> Response:
         return Response(services.metrics.text(), media_type="text/plain; version=0.0.4")
 
     async def socket(websocket: WebSocket) -> None:

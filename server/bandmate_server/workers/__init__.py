@@ -1,4 +1,4 @@
-"""Worker processes: one for each device and one for the CPU engines. They hold the engines; the server never does."""
+"""Worker processes: one for the device and one for the CPU engines. Only they hold engines."""
 
 from bandmate_server.workers.link import InputFile, Run
 from bandmate_server.workers.process import Ended, Relayed, WorkerProcess

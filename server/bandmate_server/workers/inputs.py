@@ -21,8 +21,8 @@ _BLOCK_FRAMES = 1 << 16
 class FileInput(AudioInput):
     """A slice of a file at the project's rate.
 
-    Decoded as a whole to headless f32le beside the spool at the first read, then mapped: random access costs no
-    memory that the system cannot take back.
+    Decoded as a whole to headless f32le beside the spool at the first read, then mapped: random access
+    costs no memory that the system cannot take back.
     """
 
     def __init__(
@@ -111,7 +111,7 @@ def _slice_frames(given: Input, available: int) -> int:
     wanted = available - given.start_frame if given.frames is None else given.frames
     if wanted <= 0 or given.start_frame + wanted > available:
         raise _unusable(
-            f"has {available} frames, and frames {given.start_frame} to {given.start_frame + wanted} were asked for",
+            f"has {available} frames, too few for {wanted} from frame {given.start_frame} on",
             "Choose a slice inside the file.",
         )
     return wanted

@@ -1,4 +1,4 @@
-"""The worker process: `python -m bandmate_server.workers.main LANE`. Holds the engines, runs one job at a time."""
+"""The worker process: `python -m bandmate_server.workers.main LANE`. Runs one job at a time."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Line:
 
 
 class Inbox(threading.Thread):
-    """Reads commands beside the job: jobs into a queue, cancels into a set. Ends the process with the server."""
+    """Reads commands beside the job: jobs into a queue, cancels into a set; ends with the server."""
 
     def __init__(self, stream: BinaryIO) -> None:
         super().__init__(name="inbox", daemon=True)

@@ -12,7 +12,7 @@ from bandmate_plugins.conduct import Conducted, ResolvedStem
 from bandmate_plugins.loudness import LoudnessMeter
 from bandmate_plugins.outputs import Piece, Remark, Report, Score, Steps
 from bandmate_protocol.codec import encode
-from bandmate_protocol.messages import Done, Note, Notes, Progress, Stem, StemEnd
+from bandmate_protocol.messages import Done, Message, Note, Notes, Progress, Stem, StemEnd
 from bandmate_server.spool import SpoolWriter
 from bandmate_server.workers import link
 
@@ -156,5 +156,5 @@ class Recorder:
         else:
             self._report(link.Advanced(self._run.job))
 
-    def _relay(self, message: Stem | StemEnd | Progress) -> None:
+    def _relay(self, message: Message) -> None:
         self._report(link.Relay(encode(message)))
