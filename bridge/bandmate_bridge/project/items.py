@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PureWindowsPath
 
 from bandmate_bridge.project.chunks import Chunk
@@ -66,7 +66,8 @@ class Item:
     fade_out_seconds: float
     snap_offset_seconds: float
     takes: tuple[Take, ...]
-    chunk: Chunk
+    chunk: Chunk = field(repr=False, compare=False)
+    """Where it stands in the file."""
 
     @property
     def frames(self) -> int:

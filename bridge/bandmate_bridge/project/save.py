@@ -64,7 +64,11 @@ def create_project(path: Path, data: bytes, *, write: Write = os.write) -> None:
             ) from error
         except OSError as error:
             raise _unusable(path, error, "written") from error
-        _move(new, path)
+        try:
+            _move(new, path)
+        except RequestError:
+            path.unlink()
+            raise
     _sync_folder(path.parent)
 
 
@@ -173,9 +177,11 @@ def _unusable(path: Path, error: OSError, done: str) -> RequestError:
         return RequestError(
             ErrorCode.DISK_FULL, f"The disk is full: {path} could not be written.", "Make room and ask again."
         )
+    if isinstance(error, FileNotFoundError) and done == "read":
+        return RequestError(ErrorCode.FILE_UNUSABLE, f"{path} is not there.", "Give the path of a project.")
     if isinstance(error, FileNotFoundError):
         return RequestError(
-            ErrorCode.FILE_UNUSABLE, f"{path} is not there.", "Give the path of a saved project."
+            ErrorCode.FILE_UNUSABLE, f"The folder {path.parent} is not there.", "Make it first."
         )
     return RequestError(
         ErrorCode.FILE_UNUSABLE,

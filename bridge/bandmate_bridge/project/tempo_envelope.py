@@ -120,12 +120,12 @@ def _snapped(points: Sequence[_Point], rate: int) -> list[_Point]:
     held = points[0].metre or (4, 4)
     for point in points[1:]:
         before = snapped[-1]
-        slope_end = point.bpm if before.linear else before.bpm
-        # The area under a straight line: exact for a held tempo and for a gradual one.
-        since_bar += (before.bpm + slope_end) / 2 * (point.seconds - before.seconds) / rate / 60
+        # Quarters are the area under a straight line: its mean tempo over the time, gradual or held.
+        mean = (before.bpm + point.bpm) / 2 if before.linear else before.bpm
+        since_bar += mean * (point.seconds - before.seconds) / rate / 60
         if metre := point.metre:
             bar = held[0] * 4 / held[1]
-            off = (since_bar - round(since_bar / bar) * bar) * 60 / slope_end * rate
+            off = (since_bar - round(since_bar / bar) * bar) * 60 / mean * rate
             if abs(off) < _SNAP_FRAMES and point.seconds - off > before.seconds and before.seconds >= 0:
                 point = replace(point, seconds=point.seconds - off)
             since_bar, held = 0.0, metre

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bandmate_bridge.project.chunks import Chunk
@@ -31,7 +31,8 @@ class Track:
     selected: bool
     muted: bool
     items: tuple[Item, ...]
-    chunk: Chunk
+    chunk: Chunk = field(repr=False, compare=False)
+    """Where it stands in the file."""
 
     @property
     def title(self) -> str:
