@@ -1,8 +1,11 @@
 """Types that carry a unit and its bounds; the wire refuses what lies outside them.
 
 Lengths and positions of audio are whole frames. A frame is one sample of every channel at one instant.
+
+Patterns end in ``$(?!\\n)``: alone, ``$`` would let a line end pass after the text in Python, though not elsewhere.
 """
 
+import re
 from typing import Annotated, Any
 
 from msgspec import Meta
@@ -31,13 +34,33 @@ Fraction = Annotated[float, Meta(ge=0, le=1, description="0 to 1")]
 Lufs = Annotated[float, Meta(ge=-1_000, le=1_000, description="LUFS", extra={"unit": "LUFS"})]
 Dbtp = Annotated[float, Meta(ge=-1_000, le=1_000, description="dBTP", extra={"unit": "dBTP"})]
 
-Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="SHA-256, lower-case hexadecimal")]
-JobId = Annotated[str, Meta(pattern="^[0-9a-z]{8}$", description="a job's id, given by the server")]
+Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)", description="SHA-256, lower-case hexadecimal")]
+JobId = Annotated[str, Meta(pattern=r"^[0-9a-z]{8}$(?!\n)", description="a job's id, given by the server")]
 RequestId = Annotated[str, Meta(min_length=1, max_length=64, description="chosen by the sender, echoed")]
 Name = Annotated[str, Meta(min_length=1, max_length=64, description="a short name")]
-Word = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,63}$", description="a name for programs")]
-Label = Annotated[str, Meta(max_length=256, description="text for people, one line")]
+Word = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$(?!\n)", description="a name for programs")]
+Label = Annotated[
+    str, Meta(max_length=256, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)", description="text for people, one line")
+]
+"""Without control characters; `one_line` makes one of any text."""
+
 Sentence = Annotated[str, Meta(max_length=4_096, description="a sentence for people")]
-Colour = Annotated[str, Meta(pattern="^#[0-9a-f]{6}$", description="#rrggbb")]
+Colour = Annotated[str, Meta(pattern=r"^#[0-9a-f]{6}$(?!\n)", description="#rrggbb")]
 Payload = Annotated[bytes, Meta(max_length=1 << 20, description="bytes, as msgpack bin")]
 Values = Annotated[dict[str, Any], Meta(max_length=256, description="named values")]
+"""Values as JSON has them: text, finite numbers, booleans, null, and arrays and maps of these."""
+
+LABEL_LENGTH = 256
+SENTENCE_LENGTH = 4_096
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+
+
+def one_line(text: str, most: int = LABEL_LENGTH) -> str:
+    """The text as a `Label` has it: control characters become a space, and what is too long is cut."""
+    return shorten(_CONTROL.sub(" ", text).strip(), most)
+
+
+def shorten(text: str, most: int = SENTENCE_LENGTH) -> str:
+    """The text cut to a number of characters, with an ellipsis where it was cut."""
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -120,7 +120,7 @@ class ListJobs(Message, frozen=True, kw_only=True):
 
     request: RequestId
     most: Annotated[int, Meta(ge=1, le=1000)] = 20
-    prefix: Annotated[str, Meta(max_length=8, pattern="^[0-9a-z]*$")] = ""
+    prefix: Annotated[str, Meta(max_length=8, pattern=r"^[0-9a-z]*$(?!\n)")] = ""
 
 
 class JobStem(Part, frozen=True, kw_only=True):

@@ -152,7 +152,7 @@ class Follow:
         if before is not None and stem.revision <= before.stem.revision:
             if stem.revision == before.stem.revision and stem != before.stem:
                 return [
-                    _fault(f"Stem {stem.stem} of job {self.job} was announced twice, each time otherwise.")
+                    _fault(f"Stem {stem.stem} of job {self.job} was announced in two ways.")
                 ]
             return []
         if before is None and len(self._stems) >= MAX_STEMS:

@@ -1,0 +1,290 @@
+"""One job as its client sees it: pieces in any order, revisions, attempts, ends, mistakes."""
+
+from __future__ import annotations
+
+import struct
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bandmate_protocol.messages import (
+    Attached,
+    Cancelled,
+    Done,
+    Failed,
+    HeldStem,
+    Note,
+    Notes,
+    Progress,
+)
+from bandmate_protocol.session import (
+    AttemptStarted,
+    Follow,
+    JobEnded,
+    JobProgress,
+    NotesCame,
+    RemoteFault,
+    StemFinished,
+    StemPiece,
+    StemStarted,
+)
+from bandmate_protocol.session import follow as follow_module
+from bandmate_protocol.session._ranges import Ranges
+from tests.protocol.pair import JOB, audio, stem, stem_end
+
+DONE = Done(job=JOB, attempt=0)
+FAILED = Failed(job=JOB, attempt=0, code="engine_failed", sentence="It broke.")
+CANCELLED = Cancelled(job=JOB, attempt=0)
+
+
+def follow_of(*messages: Any) -> Follow:
+    follow = Follow(JOB)
+    for message in messages:
+        assert not any(isinstance(event, RemoteFault) for event in follow.receive(message))
+    return follow
+
+
+def fault_of(follow: Follow, message: Any) -> RemoteFault:
+    [fault] = follow.receive(message)
+    assert isinstance(fault, RemoteFault)
+    assert not fault.fatal
+    return fault
+
+
+def offsets(events: list[Any]) -> list[tuple[int, int]]:
+    return [(event.offset, event.offset + len(event.data) // 4) for event in events if isinstance(event, StemPiece)]
+
+
+class TestPieces:
+    def test_a_stem_from_start_to_end(self) -> None:
+        follow = Follow(JOB)
+        assert follow.receive(stem()) == [StemStarted(stem(), replaces=False)]
+        assert follow.receive(audio(0, 6)) == [StemPiece(stem(), 0, audio(0, 6).data)]
+        assert follow.receive(audio(6, 4)) == [StemPiece(stem(), 6, audio(6, 4).data)]
+        assert follow.receive(stem_end()) == [StemFinished(stem(), stem_end())]
+        assert follow.receive(DONE) == [JobEnded(DONE)]
+        assert follow.ended
+
+    def test_only_what_is_new_comes_out(self) -> None:
+        follow = follow_of(stem(), audio(2, 2), audio(6, 2))
+        events = follow.receive(audio(1, 8))
+        assert offsets(events) == [(1, 2), (4, 6), (8, 9)]
+        for event in events:
+            assert isinstance(event, StemPiece)
+            assert event.data == audio(event.offset, len(event.data) // 4).data
+        assert follow.receive(audio(1, 8)) == []
+
+    def test_the_end_may_come_before_the_last_piece(self) -> None:
+        follow = follow_of(stem(), stem_end(), DONE, audio(5, 5))
+        assert follow.receive(audio(0, 5))[1:] == [StemFinished(stem(), stem_end()), JobEnded(DONE)]
+
+    def test_an_empty_stem_is_finished_by_its_end(self) -> None:
+        follow = follow_of(stem(frames=0))
+        end = stem_end(frames=0)
+        assert follow.receive(end) == [StemFinished(stem(frames=0), end)]
+
+    def test_an_empty_piece_brings_nothing(self) -> None:
+        assert follow_of(stem()).receive(audio(3, 0)) == []
+
+    @given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=30))
+    def test_any_pieces_bring_each_frame_once(self, spans: list[tuple[int, int]]) -> None:
+        follow = follow_of(stem(frames=40))
+        had: set[int] = set()
+        for low, high in spans:
+            start, end = min(low, high), max(low, high)
+            came: list[int] = []
+            for first, last in offsets(follow.receive(audio(start, end - start))):
+                came += range(first, last)
+            assert len(came) == len(set(came))
+            assert set(came) == set(range(start, end)) - had
+            had |= set(came)
+        [held] = follow.held()
+        assert held.frames == next(number for number in range(41) if number not in had)
+
+    @given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=40))
+    def test_ranges_are_a_set_of_numbers(self, spans: list[tuple[int, int]]) -> None:
+        ranges, model = Ranges(), set[int]()
+        for start, end in spans:
+            missing = [number for low, high in ranges.missing(start, end) for number in range(low, high)]
+            assert missing == [number for number in range(start, end) if number not in model]
+            ranges.add(start, end)
+            model.update(range(start, end))
+            runs = sum(1 for number in model if number - 1 not in model)
+            assert len(ranges) == runs
+
+
+class TestEncodings:
+    def test_24_bit_pieces_are_trimmed_to_whole_frames(self) -> None:
+        follow = follow_of(stem(channels=2))
+        piece = audio(0, 1, data=bytes(range(6)) * 4)
+        assert follow.receive(piece, "s24le") == [StemPiece(stem(channels=2), 0, piece.data, "s24le")]
+        late = audio(3, 1, data=bytes(range(60, 72)))
+        assert follow.receive(late, "s24le") == [StemPiece(stem(channels=2), 4, bytes(range(66, 72)), "s24le")]
+
+    def test_flac_pieces_are_counted_by_their_head(self) -> None:
+        follow = follow_of(stem(channels=2))
+        piece = audio(0, 0, data=flac(frames=6, channels=2))
+        assert follow.receive(piece, "flac") == [StemPiece(stem(channels=2), 0, piece.data, "flac")]
+        assert follow.receive(piece, "flac") == []
+        overlapping = audio(4, 0, data=flac(frames=6, channels=2))
+        assert follow.receive(overlapping, "flac") == [StemPiece(stem(channels=2), 4, overlapping.data, "flac")]
+        assert follow.receive(stem_end()) == [StemFinished(stem(channels=2), stem_end())]
+
+    @pytest.mark.parametrize("data", [b"", b"fLaC", b"RIFF" + bytes(60)])
+    def test_what_is_not_flac_is_a_fault(self, data: bytes) -> None:
+        [fault] = follow_of(stem()).receive(audio(0, 0, data=data), "flac")
+        assert isinstance(fault, RemoteFault)
+
+    def test_flac_of_another_channel_count_or_unknown_length_is_a_fault(self) -> None:
+        for frames, channels in ((5, 2), (0, 1)):
+            [fault] = follow_of(stem()).receive(audio(0, 0, data=flac(frames, channels)), "flac")
+            assert isinstance(fault, RemoteFault)
+
+
+def flac(frames: int, channels: int) -> bytes:
+    """The head of a FLAC file at 48 kHz and 24 bits."""
+    packed = 48_000 << 44 | (channels - 1) << 41 | 23 << 36 | frames
+    return b"fLaC" + b"\x80\x00\x00\x22" + struct.pack(">HH", 4096, 4096) + bytes(6) + packed.to_bytes(8, "big") + bytes(16)
+
+
+class TestRevisions:
+    def test_a_higher_revision_replaces_the_pieces(self) -> None:
+        follow = follow_of(stem(), audio(0, 10), stem_end())
+        fitted = stem(revision=1)
+        assert follow.receive(fitted) == [StemStarted(fitted, replaces=True)]
+        assert follow.held() == (HeldStem(stem=0, attempt=0, revision=1, frames=0),)
+        assert follow.receive(audio(0, 3)) == []
+        assert follow.receive(stem_end(sha256="cd" * 32)) == []
+        assert follow.receive(DONE) == []
+        assert offsets(follow.receive(audio(0, 10, revision=1))) == [(0, 10)]
+        end = stem_end(revision=1)
+        assert follow.receive(end) == [StemFinished(fitted, end), JobEnded(DONE)]
+
+    def test_a_lower_revision_is_dropped(self) -> None:
+        follow = follow_of(stem(revision=2))
+        assert follow.receive(stem(revision=1)) == []
+        assert follow.stems[0].revision == 2
+
+    def test_a_revision_has_to_be_announced(self) -> None:
+        follow = follow_of(stem())
+        assert "announced" in fault_of(follow, audio(0, 1, revision=1)).sentence
+        assert offsets(follow.receive(audio(0, 1))) == [(0, 1)]
+
+
+class TestAttempts:
+    @pytest.mark.parametrize(
+        "message",
+        [
+            stem(attempt=1),
+            audio(0, 1, attempt=1),
+            Progress(job=JOB, attempt=1, stage="Again", step=0, steps=9),
+            Attached(request="r", job=JOB, state="running", attempt=1),
+            Failed(job=JOB, attempt=1, code="worker_died", sentence="It died."),
+        ],
+    )
+    def test_a_higher_attempt_in_any_message_voids_everything(self, message: Any) -> None:
+        follow = follow_of(stem(), audio(0, 10), stem_end(), stem(stem=1), DONE)
+        assert follow.receive(message)[0] == AttemptStarted(JOB, 1)
+        assert follow.attempt == 1
+        assert all(held.attempt == 1 for held in follow.held())
+        assert 1 not in follow.stems
+
+    def test_a_lower_attempt_is_dropped(self) -> None:
+        follow = follow_of(stem(attempt=1))
+        for message in (stem(), audio(0, 10), stem_end(), DONE, FAILED, CANCELLED, stem(stem=9)):
+            assert follow.receive(message) == []
+
+    def test_the_first_attempt_seen_starts_nothing_anew(self) -> None:
+        assert follow_of().receive(stem(attempt=5)) == [StemStarted(stem(attempt=5), replaces=False)]
+
+    def test_an_end_that_was_held_back_is_void_with_its_attempt(self) -> None:
+        follow = follow_of(stem(), DONE, stem(attempt=1), audio(0, 10, attempt=1), stem_end(attempt=1))
+        assert not follow.ended
+        again = Done(job=JOB, attempt=1)
+        assert follow.receive(again) == [JobEnded(again)]
+
+
+class TestEnds:
+    def test_done_waits_for_every_stem(self) -> None:
+        follow = follow_of(stem(), stem(stem=1), audio(0, 10), stem_end(), DONE, audio(0, 10, stem=1))
+        assert follow.receive(stem_end(stem=1))[-1] == JobEnded(DONE)
+
+    def test_failed_waits_for_the_stems_that_were_ended(self) -> None:
+        follow = follow_of(stem(), stem(stem=1), stem_end(), FAILED)
+        assert not follow.ended
+        assert follow.receive(audio(0, 10))[1:] == [StemFinished(stem(), stem_end()), JobEnded(FAILED)]
+
+    def test_cancelled_waits_for_nothing(self) -> None:
+        follow = follow_of(stem(), stem_end())
+        assert follow.receive(CANCELLED) == [JobEnded(CANCELLED)]
+
+    def test_the_first_end_counts(self) -> None:
+        follow = follow_of(stem(), stem_end(), DONE, FAILED)
+        assert follow.receive(audio(0, 10))[-1] == JobEnded(DONE)
+
+    def test_after_the_end_nothing_comes_out(self) -> None:
+        follow = follow_of(stem(), CANCELLED)
+        for message in (stem(stem=1), audio(0, 1), stem_end(), DONE, CANCELLED, stem(attempt=4), audio(50, 50)):
+            assert follow.receive(message) == []
+
+
+class TestNotes:
+    def test_notes_that_come_again_are_dropped(self) -> None:
+        first, second = (Note(start=start, frames=5, pitch=60, velocity=90) for start in (0, 5))
+        follow = follow_of(stem())
+        assert follow.receive(notes(first)) == [NotesCame(stem(), (first,))]
+        assert follow.receive(notes(first, second, second)) == [NotesCame(stem(), (second,))]
+        assert follow.receive(notes(first, second)) == []
+        follow.receive(stem(revision=1))
+        assert follow.receive(notes(first, revision=1)) == [NotesCame(stem(revision=1), (first,))]
+
+    def test_progress_comes_out(self) -> None:
+        progress = Progress(job=JOB, attempt=0, stage="Drums", step=3, steps=8)
+        assert follow_of().receive(progress) == [JobProgress(progress)]
+
+
+def notes(*given: Note, revision: int = 0) -> Notes:
+    return Notes(job=JOB, attempt=0, revision=revision, stem=0, notes=given)
+
+
+class TestMistakes:
+    @pytest.mark.parametrize("message", [audio(0, 1, stem=3), stem_end(stem=3), Notes(job=JOB, attempt=0, stem=3, notes=())])
+    def test_a_stem_has_to_be_announced(self, message: Any) -> None:
+        assert "not announced" in fault_of(follow_of(stem()), message).sentence
+
+    @pytest.mark.parametrize(("offset", "frames"), [(0, 11), (10, 1), (5, 6), (2**53, 1)])
+    def test_a_piece_lies_within_its_stem(self, offset: int, frames: int) -> None:
+        piece = audio(offset, 0, data=bytes(4 * frames))
+        assert "the stem has 10" in fault_of(follow_of(stem()), piece).sentence
+
+    @pytest.mark.parametrize("size", [1, 3, 4, 7, 9])
+    def test_a_piece_is_of_whole_frames(self, size: int) -> None:
+        follow = follow_of(stem(channels=2))
+        assert "whole frames" in fault_of(follow, audio(0, 0, data=bytes(size))).sentence
+
+    def test_an_end_has_the_frames_that_were_announced(self) -> None:
+        assert "10 frames" in fault_of(follow_of(stem()), stem_end(frames=9)).sentence
+
+    def test_an_end_has_one_hash(self) -> None:
+        follow = follow_of(stem(), stem_end())
+        assert follow.receive(stem_end()) == []
+        assert "hash" in fault_of(follow, stem_end(sha256="cd" * 32)).sentence
+
+    def test_a_stem_is_announced_in_one_way(self) -> None:
+        follow = follow_of(stem())
+        assert follow.receive(stem()) == []
+        assert "two ways" in fault_of(follow, stem(frames=11)).sentence
+
+    def test_stems_gaps_and_notes_have_a_most(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(follow_module, "MAX_STEMS", 2)
+        monkeypatch.setattr(follow_module, "MAX_GAPS", 2)
+        monkeypatch.setattr(follow_module, "MAX_NOTES", 2)
+        follow = follow_of(stem(), stem(stem=1), audio(2, 1), audio(4, 1))
+        assert "stems" in fault_of(follow, stem(stem=2)).sentence
+        assert "gaps" in fault_of(follow, audio(6, 1)).sentence
+        # What fills the first gap is always taken, so that a stem can go on.
+        assert offsets(follow.receive(audio(0, 2))) == [(0, 2)]
+        three = [Note(start=start, frames=1, pitch=60, velocity=90) for start in range(3)]
+        assert "notes" in fault_of(follow, notes(*three)).sentence
