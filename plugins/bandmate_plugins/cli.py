@@ -51,8 +51,7 @@ class PluginGroup(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            error.message += _refused()
-            raise
+            raise click.UsageError(error.format_message() + _refused(), ctx) from error
 
     def _load(self, command: str | None = None) -> None:
         """Loads the commands of the plugin that has `command`, or of all when none is named."""

@@ -35,8 +35,7 @@ class LoadedEngine:
 
     Each takes the task's request and the host's context, and yields outputs as a task does. An engine renders
     exactly `request.timeline.frames` frames at `request.timeline.sample_rate`, whatever its own rate and hop
-    are. The same request with the same seed gives the same bytes on the CPU, and on a device as nearly the same
-    as it can.
+    are. The same request with the same seed gives the same bytes on the CPU, and nearly the same on a device.
     """
 
     def text(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:

@@ -144,7 +144,7 @@ def _keep_private(path: Path) -> None:
 
 
 def _write_new(path: Path, data: bytes) -> None:
-    """Writes a file that is not there yet. On Windows the user's own folder keeps others out, not the mode."""
+    """Writes a file that is not there yet. On Windows the user's folder keeps others out, not the mode."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(data)

@@ -35,7 +35,7 @@ def describe_task(task: Any, plugin: str = "") -> TaskInfo:
         "ability": task.ability,
         "source": task.source,
         "params": params,
-        "plugin": plugin,
+        **_owner(plugin),
     }
     return _converted(info, TaskInfo, label)
 
@@ -63,7 +63,7 @@ def describe_engine(engine: Any, plugin: str = "") -> EngineRecord:
             "status": readiness.status,
             "reason": readiness.reason,
             "models": models,
-            "plugin": plugin,
+            **_owner(plugin),
         }
     except (AttributeError, TypeError) as error:
         raise HookError(f"{label} does not fit the contract: {_sentence(error)}") from error
@@ -94,6 +94,11 @@ def with_readiness(info: EngineInfo, readiness: Readiness) -> EngineInfo:
     present = readiness.status == "ready"
     models = tuple(msgspec.structs.replace(model, present=present) for model in info.models)
     return msgspec.structs.replace(info, status=readiness.status, reason=readiness.reason, models=models)
+
+
+def _owner(plugin: str) -> dict[str, str]:
+    """What names the plugin; a task in a test belongs to none."""
+    return {"plugin": plugin} if plugin else {}
 
 
 def _check_kind(value: Any, kind: type[Any], word: str) -> None:

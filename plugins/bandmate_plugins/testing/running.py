@@ -1,0 +1,165 @@
+"""Runs a task as the server would, in this process, and gathers what it yields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from bandmate_plugins.choice import choose_engine
+from bandmate_plugins.conduct import Conducted, ResolvedStem, conduct
+from bandmate_plugins.engine import Engine, LoadedEngine
+from bandmate_plugins.loading import load_engine, load_task, read_catalogue
+from bandmate_plugins.loading.describe import describe_task
+from bandmate_plugins.outputs import Piece, Remark, Report, Score, Steps
+from bandmate_plugins.params import check_params
+from bandmate_plugins.request import AudioInput, Context, TaskRequest
+from bandmate_plugins.task import Task
+from bandmate_plugins.testing.inputs import timeline as build_timeline
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import Note, Timeline
+from bandmate_protocol.tempo import check_timeline
+
+if TYPE_CHECKING:
+    from bandmate_plugins.request import Samples
+
+
+@dataclass(frozen=True)
+class Stem:
+    """A stem in its last revision."""
+
+    name: str
+    role: str
+    colour: str
+    start_frame: int
+    samples: Samples
+    """float32, shape (frames, channels), at the timeline's rate."""
+    notes: tuple[Note, ...] = ()
+    revision: int = 0
+
+
+@dataclass(frozen=True)
+class Result:
+    """Everything that a task yielded."""
+
+    stems: tuple[Stem, ...]
+    remarks: tuple[str, ...]
+    report: dict[str, Any]
+    steps: tuple[Steps, ...]
+
+    def stem(self, role: str) -> Stem:
+        """The first stem with a role. Raises LookupError when there is none."""
+        for stem in self.stems:
+            if stem.role == role:
+                return stem
+        raise LookupError(f"no stem with the role {role!r}; there are {[stem.role for stem in self.stems]}")
+
+
+class PatientContext(Context):
+    """A host that never cancels."""
+
+    def check(self) -> None:
+        """Goes on."""
+
+
+def run_task(
+    task: Task | str,
+    params: Mapping[str, Any] | msgspec.Struct | None = None,
+    *,
+    timeline: Timeline | None = None,
+    inputs: Sequence[AudioInput] = (),
+    seed: int = 0,
+    engine: Engine | LoadedEngine | str | None = None,
+    context: Context | None = None,
+) -> Result:
+    """Runs a task, or the installed task of that name, and returns what it yields.
+
+    `params` are plain values, checked as the server does, or the task's own Struct. The timeline is two bars
+    at 120 bpm unless given. An engine may be one of your own, or the name of an installed one; left out, it
+    is chosen among those installed as the server would.
+
+    Raises RequestError as the server would (`no_such_task`, `bad_params`, `bad_timeline`, `input_missing`,
+    `engine_unavailable`, ...), ContractError when the task breaks its contract, and whatever it raises.
+    """
+    if isinstance(task, str):
+        task = load_task(read_catalogue(), task)
+    loaded = load_for(task, engine)
+    request = make_request(task, params, timeline or build_timeline(), inputs, seed)
+    return gather(conduct(task, request, loaded, context or PatientContext()))
+
+
+def make_request(
+    task: Task,
+    params: Mapping[str, Any] | msgspec.Struct | None,
+    timeline: Timeline,
+    inputs: Sequence[AudioInput],
+    seed: int,
+) -> TaskRequest[Any]:
+    """The request for a task, checked as the server does."""
+    check_timeline(timeline)
+    checked = params if isinstance(params, msgspec.Struct) else check_params(task, params or {})
+    request = TaskRequest(checked, timeline, seed, tuple(inputs))
+    if task.source == "required" and request.input("source") is None:
+        raise RequestError(
+            ErrorCode.INPUT_MISSING,
+            f"`{task.name}` works on audio.",
+            "Give it an input with the role `source`.",
+        )
+    return request
+
+
+def load_for(task: Task, engine: Engine | LoadedEngine | str | None) -> LoadedEngine | None:
+    """The engine for a task in memory, chosen among those installed unless it is given."""
+    if isinstance(engine, LoadedEngine):
+        return engine
+    if isinstance(engine, Engine):
+        return engine.load("cpu", "full")
+    if task.ability is None and engine is None:
+        return None
+    plugins = read_catalogue()
+    record, _ = choose_engine(plugins, describe_task(task), engine)
+    return load_engine(plugins, record.name).load("cpu", "full") if record else None
+
+
+def gather(outputs: Iterable[Conducted]) -> Result:
+    """What was yielded, put together: the pieces of a stem as one array, its notes, and the rest."""
+    stems: dict[int, ResolvedStem] = {}
+    pieces: dict[int, list[Samples]] = {}
+    notes: dict[int, list[Note]] = {}
+    remarks: list[str] = []
+    report: dict[str, Any] = {}
+    steps: list[Steps] = []
+    for output in outputs:
+        if isinstance(output, Piece):
+            # A task may fill the same array again.
+            pieces[output.stem].append(output.samples.copy())
+        elif isinstance(output, ResolvedStem):
+            stems[output.index] = output
+            pieces[output.index] = []
+            notes[output.index] = []
+        elif isinstance(output, Score):
+            notes[output.stem].extend(output.notes)
+        elif isinstance(output, Remark):
+            remarks.append(output.sentence)
+        elif isinstance(output, Report):
+            report.update(output.values)
+        else:
+            steps.append(output)
+    whole = (_joined(stem, pieces[index], notes[index]) for index, stem in stems.items())
+    return Result(tuple(whole), tuple(remarks), report, tuple(steps))
+
+
+def _joined(stem: ResolvedStem, pieces: Sequence[Samples], notes: Sequence[Note]) -> Stem:
+    import numpy as np
+
+    return Stem(
+        name=stem.name,
+        role=stem.role,
+        colour=stem.colour,
+        start_frame=stem.start_frame,
+        samples=np.concatenate(pieces),
+        notes=tuple(notes),
+        revision=stem.revision,
+    )
