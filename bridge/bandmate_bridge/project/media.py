@@ -66,7 +66,7 @@ def reserve(folder: Path, prompt: str, part: str, suffix: str = ".wav") -> Path:
 
 def slug(text: str, most: int) -> str:
     """A piece of a file's name: what Windows forbids is left out, letters of every script stay."""
-    plain = _FORBIDDEN.sub(" ", one_line(unicodedata.normalize("NFC", text)))
+    plain = one_line(_FORBIDDEN.sub(" ", unicodedata.normalize("NFC", text)))
     plain = " ".join(plain.replace(".", " ").split())[:most]
     while len(plain.encode()) > _PART_BYTES:
         plain = plain[:-1]

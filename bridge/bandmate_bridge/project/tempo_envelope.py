@@ -47,7 +47,7 @@ def read_tempo_map(root: Chunk, sample_rate: int) -> TempoMap:
 
 
 def _read_points(root: Chunk) -> list[_Point]:
-    """The points in order, one for each instant, the first at or before the project's start."""
+    """The points in order, one for each instant, the first at the project's start."""
     metre = (root.integer("TEMPO", 1, 4), root.integer("TEMPO", 2, 4))
     first = _checked(_Point(0.0, root.number("TEMPO", 0, 120.0), linear=False, metre=metre))
     envelope = root.chunk("TEMPOENVEX")
@@ -70,7 +70,7 @@ def _read_point(fields: list[str]) -> _Point:
     metre = as_int(padded[3])
     return _checked(
         _Point(
-            seconds=as_float(padded[0]),
+            seconds=max(as_float(padded[0]), 0.0),
             bpm=as_float(padded[1]),
             linear=as_int(padded[2]) == 0,
             metre=(metre & 0xFFFF, metre >> 16) if metre > 0 else None,
@@ -126,7 +126,7 @@ def _snapped(points: Sequence[_Point], rate: int) -> list[_Point]:
         if metre := point.metre:
             bar = held[0] * 4 / held[1]
             off = (since_bar - round(since_bar / bar) * bar) * 60 / mean * rate
-            if abs(off) < _SNAP_FRAMES and point.seconds - off > before.seconds and before.seconds >= 0:
+            if abs(off) < _SNAP_FRAMES and point.seconds - off > before.seconds:
                 point = replace(point, seconds=point.seconds - off)
             since_bar, held = 0.0, metre
         snapped.append(point)

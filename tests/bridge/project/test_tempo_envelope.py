@@ -41,7 +41,7 @@ def test_a_held_tempo_changes_at_its_point() -> None:
 
 
 def test_a_gradual_tempo_runs_evenly_in_time() -> None:
-    # From 60 to 120 over 8 s: 8 * 90 / 60 = 12 quarters; after 4 s 90 is reached, 4 * 75 / 60 = 5 quarters in.
+    # From 60 to 120 over 8 s: 8 * 90 / 60 = 12 quarters; at 4 s it is 90, and 4 * 75 / 60 = 5 are past.
     found = tempo_map("0 60 0", "8 120 1", tempo="60 4 4")
     assert found.bpm_at(4 * RATE) == pytest.approx(90)
     assert found.quarters_at(4 * RATE) == pytest.approx(5)
