@@ -60,7 +60,7 @@ def _marked(plugin: object) -> tuple[str, ...]:
     known = hook_names()
     marked = []
     for name in dir(plugin):
-        value = inspect.getattr_static(plugin, name)
+        value = getattr(plugin, name, None)
         if hasattr(value, f"{PROJECT}_impl"):
             if name not in known:
                 raise HookError(_unknown(name, known))
