@@ -7,6 +7,7 @@ import contextlib
 import errno
 import logging
 import os
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -118,11 +119,27 @@ def _bind_error(settings: Settings, error: OSError) -> RequestError:
     )
 
 
+class _HttpServer(uvicorn.Server):
+    """uvicorn without its signal handling: it would end the process before the parts are stopped."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """SIGINT and SIGTERM (and Ctrl-Break on Windows) end the server in order; a second one is not needed."""
+        names = ("SIGINT", "SIGTERM", "SIGBREAK")
+        known = [getattr(signal, name) for name in names if hasattr(signal, name)]
+        before = {number: signal.signal(number, self.handle_exit) for number in known}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
 def _http_server(services: Services, watch: IdleWatch, settings: Settings, port: int) -> uvicorn.Server:
     names = {"127.0.0.1", "localhost", "[::1]", settings.host}
     hosts = {f"{name}:{port}" for name in names} | {host.lower() for host in settings.allowed_hosts}
     rules = Rules(home.token(), frozenset(hosts), frozenset(settings.allowed_origins))
-    return uvicorn.Server(
+    return _HttpServer(
         uvicorn.Config(
             build_app(services, rules, watch.sessions_changed),
             ws="websockets-sansio",

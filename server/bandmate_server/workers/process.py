@@ -26,6 +26,9 @@ from bandmate_server.workers.link import (
 
 _log = logging.getLogger(__name__)
 
+_START_SECONDS = 120.0
+"""What a worker may take to import what it needs; torch from a cold disk takes long."""
+
 
 @dataclass(frozen=True, slots=True)
 class Relayed:
@@ -136,7 +139,7 @@ class WorkerProcess:
             env=os.environ | {"PYTHONUNBUFFERED": "1"},
         )
         self._errors = asyncio.create_task(self._log_errors(self._process))
-        report = await asyncio.wait_for(self._read(), self._stall_seconds)
+        report = await asyncio.wait_for(self._read(), max(self._stall_seconds, _START_SECONDS))
         if isinstance(report, Ready):
             self.device = report.device
             _log.info(

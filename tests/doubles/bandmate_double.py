@@ -1,0 +1,169 @@
+"""A real plugin for tests: put this folder on PYTHONPATH and it is installed.
+
+`noise` renders seeded noise at a chosen pace; `trouble` does what a bad plugin does.
+"""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from bandmate_plugins import (
+    Engine,
+    LoadedEngine,
+    Piece,
+    Remark,
+    Report,
+    Score,
+    Note,
+    StemStart,
+    Steps,
+    Task,
+    hookimpl,
+)
+
+
+class NoiseParams(msgspec.Struct, frozen=True):
+    stems: int = 2
+    pieces: int = 10
+    delay_ms: float = 0.0
+    """Before each piece."""
+
+
+class Noise(Task):
+    """Seeded noise, a stem at a time piece by piece."""
+
+    name = "noise"
+    title = "Noise"
+    Params = NoiseParams
+
+    def run(self, request, engine, context):
+        frames = request.timeline.frames
+        params = request.params
+        for index in range(params.stems):
+            yield StemStart(f"Noise {index}", "other")
+        borders = [frames * n // params.pieces for n in range(params.pieces + 1)]
+        streams = [np.random.default_rng([request.seed, index]) for index in range(params.stems)]
+        for step, (start, end) in enumerate(zip(borders, borders[1:], strict=False)):
+            context.check()
+            time.sleep(params.delay_ms / 1000)
+            yield Steps("Rendering", step, params.pieces)
+            for index, stream in enumerate(streams):
+                yield Piece(index, (stream.random((end - start, 2), dtype=np.float32) - 0.5) * 0.2)
+        yield Score(0, [Note(start=0, frames=1, pitch=60, velocity=100)])
+        yield Remark("That was noise.")
+        yield Report({"seed": request.seed})
+
+
+class TroubleParams(msgspec.Struct, frozen=True):
+    kind: str = "raise"
+    marker: str = ""
+    """A file that says that it happened once."""
+
+
+class Trouble(Task):
+    """Does what a bad plugin does."""
+
+    name = "trouble"
+    title = "Trouble"
+    Params = TroubleParams
+
+    def run(self, request, engine, context):
+        frames = request.timeline.frames
+        yield StemStart("Trouble", "other")
+        half = np.zeros((frames // 2, 2), np.float32)
+        yield Piece(0, half)
+        first = bool(request.params.marker) and not Path(request.params.marker).exists()
+        if first:
+            Path(request.params.marker).write_text("once")
+        if first or not request.params.marker:
+            _misbehave(request.params.kind, half)
+            if request.params.kind == "nan":
+                yield Piece(0, half * np.nan)
+            if request.params.kind == "short":
+                return
+        yield Piece(0, np.zeros((frames - len(half), 2), np.float32))
+
+
+def _misbehave(kind, half):
+    if kind == "raise":
+        raise ValueError("the plugin has a bug")
+    if kind == "exit":
+        sys.exit(3)
+    if kind == "die":
+        os._exit(7)
+    if kind == "memory":
+        raise MemoryError
+    if kind == "print":
+        print("something on standard output")
+        os.write(1, b"\x00\xff garbage on the raw descriptor\n")
+    if kind == "hang":
+        while True:
+            time.sleep(0.05)
+
+
+class Gain(Task):
+    """Gives the source back, louder or softer, at the project's rate."""
+
+    name = "gain"
+    title = "Gain"
+    source = "required"
+
+    class Params(msgspec.Struct, frozen=True):
+        factor: float = 1.0
+
+    def run(self, request, engine, context):
+        source = request.input("source")
+        yield StemStart("Gain", "other", channels=source.channels, frames=source.frames)
+        for start in range(0, source.frames, 10_000):
+            yield Piece(0, source.read(start, 10_000) * np.float32(request.params.factor))
+
+
+class DoubleEngine(Engine):
+    """An engine on the device lane."""
+
+    name = "double"
+    title = "Double"
+    abilities = frozenset({"analyse"})
+    placement = "device"
+
+    def load(self, device, tier):
+        return LoadedDouble(device, tier)
+
+
+class LoadedDouble(LoadedEngine):
+    def __init__(self, device, tier):
+        self.where = {"device": device, "tier": tier}
+
+    def analyse(self, request, context):
+        if request.params.fail_full and self.where["tier"] == "full":
+            raise MemoryError
+        yield Report(self.where)
+
+
+class Where(Task):
+    """Says where its engine runs."""
+
+    name = "where"
+    title = "Where"
+    ability = "analyse"
+
+    class Params(msgspec.Struct, frozen=True):
+        fail_full: bool = False
+
+    def run(self, request, engine, context):
+        yield from engine.analyse(request, context)
+
+
+@hookimpl
+def bandmate_tasks(register):
+    for task in (Noise(), Trouble(), Gain(), Where()):
+        register(task)
+
+
+@hookimpl
+def bandmate_engines(register):
+    register(DoubleEngine())

@@ -1,0 +1,25 @@
+import pytest
+
+from tests.running import RunningServer
+from tests.server.wire import Wire
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    running = RunningServer(tmp_path_factory.mktemp("home")).start()
+    yield running
+    assert running.stop() == 0, running.log
+
+
+@pytest.fixture
+def wire(server):
+    with Wire(server) as connected:
+        yield connected
+
+
+@pytest.fixture
+def own_server(tmp_path):
+    """A server that a test may kill."""
+    running = RunningServer(tmp_path / "home").start()
+    yield running
+    running.stop()

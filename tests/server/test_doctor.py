@@ -1,0 +1,65 @@
+"""What doctor says of a good installation and of each thing that goes wrong."""
+
+import json
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from bandmate_server.doctor.torch import judge
+from tests.running import server_environ
+
+
+def doctor(home, **environ):
+    command = [sys.executable, "-m", "bandmate_plugins", "doctor", "--json"]
+    ended = subprocess.run(
+        command, env=server_environ(home) | environ, capture_output=True, text=True, timeout=240
+    )
+    assert ended.stdout, ended.stderr
+    return ended.returncode, {finding["about"]: finding for finding in json.loads(ended.stdout)}
+
+
+def test_a_good_installation(tmp_path):
+    status, findings = doctor(tmp_path, BANDMATE_SERVER_PORT="0")
+    wrong = [each for each in findings.values() if each["state"] == "bad"]
+    assert status == 0, wrong
+    assert {"Bandmate", "data folder", "token", "server", "engine sketch"} <= set(findings)
+
+
+def test_a_busy_port_an_open_token_and_a_broken_plugin(tmp_path):
+    (tmp_path / "config").mkdir()
+    token = tmp_path / "config" / "token"
+    token.write_text("f" * 64)
+    token.chmod(0o644)
+    broken = tmp_path / "broken"
+    info = broken / "broken-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: broken\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[bandmate]\nbroken = broken\n")
+    (broken / "broken.py").write_text("import does_not_exist\n")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        status, findings = doctor(tmp_path, BANDMATE_SERVER_PORT=str(port), PYTHONPATH=str(broken))
+    assert status == 1
+    assert str(port) in findings["port"]["sentence"]
+    assert "chmod 600" in findings["token"]["remedy"]
+    assert "does_not_exist" in findings["plugin broken"]["sentence"]
+
+
+@pytest.mark.parametrize(
+    ("torch", "card", "state", "words"),
+    [
+        ({"cuda": True, "capability": [9, 0], "name": "H200"}, "H200", "good", "H200"),
+        ({"cuda": True, "capability": [6, 1], "name": "GTX 1080"}, "GTX 1080", "bad", "too old"),
+        ({"cuda": False, "cuda_build": None}, "RTX 4090", "bad", "CPU only"),
+        ({"cuda": False, "cuda_build": "13.0"}, "RTX 4090", "bad", "does not see"),
+        ({"cuda": False, "cuda_build": "13.0"}, None, "note", "no graphics card"),
+        ({"cuda": False, "mps": True}, None, "good", "Apple"),
+    ],
+)
+def test_what_torch_and_the_card_make_of_each_other(torch, card, state, words):
+    answer = {"version": "2.13.0", "cuda_build": "13.0", "mps": False, "name": "", "capability": None}
+    finding = judge(answer | torch, card)
+    assert finding.state == state
+    assert words in finding.sentence
