@@ -48,7 +48,7 @@ class Shelf:
         self.folder = folder
 
     def install(self, name: str, source: str, *, version: str = "1.0", entry: str | None = None) -> Path:
-        """Installs a distribution `shelf-NAME` with the module `shelf_NAME` as the plugin `NAME`; its file."""
+        """Installs a distribution `shelf-NAME`, module `shelf_NAME`, as the plugin `NAME`; its file."""
         module = f"shelf_{name}"
         file = self.folder / f"{module}.py"
         file.write_text(textwrap.dedent(source), "utf-8")

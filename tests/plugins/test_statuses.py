@@ -1,4 +1,4 @@
-"""Plugins that are wrong in every way there is, all installed at once: each becomes a record, none stops the others."""
+"""Plugins that are wrong in every way, all installed at once: each has a record, none stops the others."""
 
 from __future__ import annotations
 
@@ -74,7 +74,8 @@ WRONG = {
         "from typing import Annotated\n"
         + TASK.format(name="bad3", title="Bad").replace(
             "    def run",
-            "    class Params(msgspec.Struct):\n        n: Annotated[int, msgspec.Meta(ge=1)] = 0\n    def run",
+            "    class Params(msgspec.Struct):\n        n: Annotated[int, msgspec.Meta(ge=1)] = 0\n\n"
+            "    def run",
         ),
     ),
     "heavy": ("heavy", "imports torch", "import torch"),

@@ -27,9 +27,12 @@ def params_schema(params: type[msgspec.Struct]) -> dict[str, Any]:
     inlined: dict[str, Any] = _inline(schema, definitions, ())
     fields = {field.encode_name: field for field in msgspec.structs.fields(params)}
     for name, property_ in inlined.setdefault("properties", {}).items():
-        inlined["properties"][name] = _drawable(name, property_, _unit(fields[name].type))
+        field = fields[name]
+        inlined["properties"][name] = _drawable(field.name, property_, _unit(field.type))
     _check_defaults(params)
-    return inlined
+    # As it arrives at the other end: lists where there are tuples.
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(inlined))
+    return plain
 
 
 def can_be_drawn(property_: dict[str, Any]) -> bool:

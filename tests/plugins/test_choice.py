@@ -1,0 +1,157 @@
+"""The choice of the engine, and the sentence that goes with it."""
+
+from __future__ import annotations
+
+import pytest
+
+from bandmate_plugins.choice import choose_engine, find_task
+from bandmate_plugins.loading import EngineRecord, Plugins
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import Ability, EngineInfo, TaskInfo
+
+
+def engine(
+    name: str, rank: int = 0, status: str = "ready", reason: str = "", ability: Ability = "text"
+) -> EngineRecord:
+    info = EngineInfo(name=name, title=name, abilities=(ability,), status=status, reason=reason)  # type: ignore[arg-type]
+    return EngineRecord(info=info, rank=rank)
+
+
+def task(name: str, ability: Ability | None = "text") -> TaskInfo:
+    return TaskInfo(name=name, title=name, summary="It.", ability=ability, source="none", params={})
+
+
+def plugins(*engines: EngineRecord) -> Plugins:
+    return Plugins(plugins=(), tasks=(task("generate"), task("tidy", None)), engines=engines, hooks={})
+
+
+SKETCH = engine("sketch")
+ACE = engine("ace", 10)
+BIG = engine("big", 20, "needs_weights", "Run `bandmate models pull big`.")
+OLD = engine("old", 30, "unavailable", "No GPU is here.")
+CUTTER = engine("cutter", 5, ability="separate")
+
+
+@pytest.mark.parametrize(
+    ("engines", "name", "why"),
+    [
+        ((SKETCH,), "sketch", "sketch: the only engine that makes music from text."),
+        (
+            (SKETCH, BIG),
+            "sketch",
+            "sketch: the embedded engine, as no other engine that makes music from text is ready.",
+        ),
+        ((ACE, BIG), "ace", "ace: the engine, as no other engine that makes music from text is ready."),
+        ((SKETCH, ACE, CUTTER), "ace", "ace: the best engine that makes music from text and is ready."),
+        (
+            (SKETCH, ACE, BIG),
+            "ace",
+            "ace: the best engine that makes music from text and is ready; "
+            "big would come first but is not ready.",
+        ),
+        (
+            (SKETCH, ACE, BIG, OLD),
+            "ace",
+            "ace: the best engine that makes music from text and is ready; "
+            "old, big would come first but are not ready.",
+        ),
+    ],
+)
+def test_the_best_ready_engine_is_chosen(engines: tuple[EngineRecord, ...], name: str, why: str) -> None:
+    for order in (engines, engines[::-1]):
+        chosen, reason = choose_engine(plugins(*order), task("generate"))
+        assert chosen is not None
+        assert (chosen.name, reason) == (name, why)
+
+
+def test_equal_ranks_are_decided_by_name() -> None:
+    chosen, _ = choose_engine(plugins(engine("b", 1), engine("a", 1)), task("generate"))
+    assert chosen == engine("a", 1)
+
+
+def test_the_wanted_engine_is_taken() -> None:
+    chosen, reason = choose_engine(plugins(SKETCH, ACE), task("generate"), "sketch")
+    assert chosen is SKETCH
+    assert reason == "sketch: the engine that was asked for."
+
+
+def test_a_task_without_an_ability_has_no_engine() -> None:
+    assert choose_engine(plugins(SKETCH), task("tidy", None)) == (None, "tidy needs no engine.")
+    chosen, reason = choose_engine(plugins(SKETCH), task("tidy", None), "sketch")
+    assert chosen is None
+    assert reason == "tidy needs no engine, so sketch is not used."
+
+
+@pytest.mark.parametrize(
+    ("engines", "name", "wanted", "code", "text"),
+    [
+        (
+            (SKETCH, ACE),
+            "generate",
+            "skech",
+            ErrorCode.NO_SUCH_ENGINE,
+            "There is no engine `skech`. Did you mean `sketch`? Ready for `generate`: ace, sketch.",
+        ),
+        (
+            (SKETCH,),
+            "tidy",
+            "zzz",
+            ErrorCode.NO_SUCH_ENGINE,
+            "There is no engine `zzz`. `tidy` needs no engine.",
+        ),
+        (
+            (SKETCH, CUTTER),
+            "generate",
+            "cutter",
+            ErrorCode.NO_SUCH_ENGINE,
+            "The engine `cutter` is none that makes music from text, as `generate` needs. "
+            "Ready for `generate`: sketch.",
+        ),
+        (
+            (SKETCH, BIG),
+            "generate",
+            "big",
+            ErrorCode.ENGINE_UNAVAILABLE,
+            "The engine `big` needs its weights: Run `bandmate models pull big`. "
+            "Ready for `generate`: sketch.",
+        ),
+        (
+            (OLD,),
+            "generate",
+            "old",
+            ErrorCode.ENGINE_UNAVAILABLE,
+            "The engine `old` cannot run here: No GPU is here. No other engine is ready for `generate`.",
+        ),
+        (
+            (BIG, OLD),
+            "generate",
+            None,
+            ErrorCode.ENGINE_UNAVAILABLE,
+            "No engine that makes music from text is ready for `generate`. "
+            "old cannot run here: No GPU is here. "
+            "big needs its weights: Run `bandmate models pull big`.",
+        ),
+        (
+            (CUTTER,),
+            "generate",
+            None,
+            ErrorCode.ENGINE_UNAVAILABLE,
+            "`generate` needs an engine that makes music from text; none is installed. "
+            "`bandmate plugins` lists what is, and what is wrong with it.",
+        ),
+    ],
+)
+def test_a_refusal_says_what_would_have_worked(
+    engines: tuple[EngineRecord, ...], name: str, wanted: str | None, code: ErrorCode, text: str
+) -> None:
+    with pytest.raises(RequestError) as caught:
+        choose_engine(plugins(*engines), find_task(plugins(), name), wanted)
+    assert (caught.value.code, str(caught.value)) == (code, text)
+
+
+def test_an_unknown_task_is_refused_with_the_near_one() -> None:
+    assert find_task(plugins(), "tidy").name == "tidy"
+    with pytest.raises(RequestError) as caught:
+        find_task(plugins(), "generat")
+    assert caught.value.code == ErrorCode.NO_SUCH_TASK
+    assert str(caught.value) == "There is no task `generat`. Did you mean `generate`? Tasks: generate, tidy."
