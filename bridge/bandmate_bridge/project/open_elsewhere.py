@@ -44,7 +44,7 @@ def target_for(path: Path, *, force: bool = False, reaper_running: bool, agent_a
     """
     if agent_alive and not force:
         return Target("agent", path, f"REAPER has {path.name} open: the result goes into it there.")
-    if not reaper_running:
+    if not reaper_running and not agent_alive:
         return Target("project", path)
     if force:
         return Target(

@@ -25,17 +25,21 @@ _FORMS = "Write bars and beats (9.1 or 9.2.50), seconds (12.5s), minutes (1:02.5
 
 def parse_position(text: str, tempo_map: TempoMap) -> int:
     """The frame that a position names. Raises RequestError (`bad_position`)."""
+    return whole(exact_position(text, tempo_map))
+
+
+def exact_position(text: str, tempo_map: TempoMap) -> float:
+    """The position in frames before it is rounded; ranges are counted from it. Raises as `parse_position`."""
     written = text.strip()
     position = _absolute(written, tempo_map.sample_rate)
     if position is None:
         position = _musical(written, tempo_map)
-    frame = whole(position)
-    if frame < 0:
+    if whole(position) < 0:
         first = tempo_map.place(0.0)[0]
         raise _bad(f"'{written}' lies before the start of the project.", f"It starts at 0s, in bar {first}.")
-    if frame > LONGEST_SECONDS * tempo_map.sample_rate:
+    if position > LONGEST_SECONDS * tempo_map.sample_rate:
         raise _bad(f"'{written}' lies over {LONGEST_SECONDS // 3600} hours into the project.", _FORMS)
-    return frame
+    return max(position, 0.0)
 
 
 def _absolute(text: str, rate: int) -> float | None:
@@ -82,7 +86,7 @@ def _check_beat(text: str, bar: int, beat: int, tempo_map: TempoMap) -> None:
 
 
 def end_after(
-    start: int,
+    start: float,
     tempo_map: TempoMap,
     *,
     bars: float | None = None,
@@ -90,10 +94,10 @@ def end_after(
     seconds: float | None = None,
     limit_frames: int | None = None,
 ) -> int:
-    """The frame where a length from ``start`` ends; exactly one length is given.
+    """The frame where a length from ``start`` (in frames) ends; exactly one length is given.
 
-    ``beats`` are the metre's, bar by bar. Raises RequestError (`bad_position`) for a length that is empty or
-    too long.
+    A start that rounding put beside a beat counts from the beat. ``beats`` are the metre's, bar by bar.
+    Raises RequestError (`bad_position`) for a length that is empty or too long.
     """
     given = [(name, value) for name, value in _lengths(bars, beats, seconds) if value is not None]
     if len(given) != 1:
@@ -103,14 +107,22 @@ def end_after(
         )
     (name, length) = given[0]
     _check_length(name, length)
-    if name == "bars":
-        end = whole(_after_bars(float(start), length, tempo_map))
-    elif name == "beats":
-        end = whole(_after_beats(float(start), length, tempo_map))
-    else:
+    if name == "seconds":
         end = whole(start + length * tempo_map.sample_rate)
-    check_range(start, end, tempo_map.sample_rate, limit_frames)
+    else:
+        after = _after_bars if name == "bars" else _after_beats
+        exact = after(_beat_near(start, tempo_map, 0.5), length, tempo_map)
+        # A beat has one position however it was counted, or a tie would round one way here and another there.
+        end = whole(_beat_near(exact, tempo_map, 1e-6))
+    check_range(whole(start), end, tempo_map.sample_rate, limit_frames)
     return end
+
+
+def _beat_near(position: float, tempo_map: TempoMap, frames: float) -> float:
+    """The beat that lies within so many frames of a position, if there is one; else the position."""
+    bar, beat = tempo_map.place(position + frames)
+    near = tempo_map.position_of(bar, round(beat))
+    return near if abs(near - position) <= frames else position
 
 
 def _lengths(

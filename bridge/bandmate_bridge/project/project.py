@@ -11,17 +11,17 @@ from bandmate_bridge.project.chunks import Chunk, Document, parse
 from bandmate_bridge.project.items import Item, read_item
 from bandmate_bridge.project.markers import Marker, read_markers
 from bandmate_bridge.project.media import media_folder, reserve
-from bandmate_bridge.project.positions import check_range, end_after, parse_position
+from bandmate_bridge.project.positions import check_range, end_after, exact_position, parse_position
 from bandmate_bridge.project.save import create_project, read_project, replace_project
 from bandmate_bridge.project.stems import NewMidi, NewStem, NewTake
 from bandmate_bridge.project.tempo_envelope import read_tempo_map
 from bandmate_bridge.project.tracks import Track, find_track, read_tracks
 from bandmate_bridge.project.write_items import add_takes, audio_item, next_iid
 from bandmate_bridge.project.write_midi import midi_item
-from bandmate_bridge.project.write_tracks import append_item, append_tracks, as_folder, new_track
+from bandmate_bridge.project.write_tracks import append_tracks, as_folder, insert_item, new_track
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import TempoPoint, Timeline
-from bandmate_protocol.tempo import TempoMap
+from bandmate_protocol.tempo import TempoMap, whole
 
 
 class Project:
@@ -142,10 +142,11 @@ class Project:
                 + ("." if self.time_selection else ", and the project has no time selection."),
                 "Give --at, such as --at 9.1 --bars 8.",
             )
-        start = self.position(at)
+        exact = exact_position(at, self.tempo_map)
+        start = whole(exact)
         if end is None:
             return start, end_after(
-                start, self.tempo_map, bars=bars, beats=beats, seconds=seconds, limit_frames=limit_frames
+                exact, self.tempo_map, bars=bars, beats=beats, seconds=seconds, limit_frames=limit_frames
             )
         if lengths:
             raise RequestError(
@@ -193,7 +194,7 @@ class Project:
         track: Track | None,
     ) -> tuple[Item, ...]:
         if track is not None:
-            laid = [append_item(track.chunk, item, self._document.newline) for item in items]
+            laid = [insert_item(track.chunk, item, self._document.newline) for item in items]
             return tuple(read_item(item, self.sample_rate, self._folder) for item in laid)
         drafts = [new_track(name, colour, item) for (name, colour), item in zip(names, items, strict=True)]
         if not drafts:

@@ -74,10 +74,17 @@ def append_tracks(document: Document, drafts: Sequence[Chunk]) -> None:
     root.children[at:at] = [lay_out(track, TRACK_DEPTH, document.newline) for track in drafts]
 
 
-def append_item(track: Chunk, item: Chunk, newline: str) -> Chunk:
-    """Puts an item after the others of a track of the project; returns it as it stands there."""
+def insert_item(track: Chunk, item: Chunk, newline: str) -> Chunk:
+    """Puts an item among those of a track of the project, in order; returns it as it stands there."""
     laid = lay_out(item, TRACK_DEPTH + 1, newline)
-    track.children.append(laid)
+    position, at = item.number("POSITION"), len(track.children)
+    for index, child in enumerate(track.children):
+        if isinstance(child, Chunk) and child.name == "ITEM":
+            if child.number("POSITION") > position:
+                at = index
+                break
+            at = index + 1
+    track.children.insert(at, laid)
     return laid
 
 

@@ -149,12 +149,14 @@ def test_a_folder_that_the_project_leaves_open_is_closed_first(song: Path, befor
 
 def test_an_item_on_a_track_that_is_there(song: Path) -> None:
     project = Project.load(song)
-    (placed,) = project.insert_stems([stem(song, frames=99)], track=project.find_track("Drums"))
+    drums = project.find_track("Drums")
+    (there,) = drums.items
+    early, late, later = project.insert_stems(
+        [stem(song, start=start) for start in (7, 10**7, 10**8)], track=drums
+    )
     assert len(project.tracks) == 4
-    assert project.find_track("Drums").items[1] == placed
-    added = added_lines(reaper7(), project.encode())
-    assert added[0] == b"    <ITEM\n"
-    assert added[-1] == b"    >\n"
+    assert project.find_track("Drums").items == (early, there, late, later)
+    assert added_lines(reaper7(), project.encode()).count(b"    <ITEM\n") == 3
 
 
 def test_several_takes_with_the_chosen_one(song: Path) -> None:

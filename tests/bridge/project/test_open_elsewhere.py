@@ -73,8 +73,8 @@ def test_a_copy_never_takes_the_place_of_a_file(tmp_path: Path) -> None:
 
 
 def test_by_force_the_project_is_written_with_a_warning(tmp_path: Path) -> None:
-    for agent in (False, True):
-        target = target_for(tmp_path / "song.rpp", force=True, reaper_running=True, agent_alive=agent)
+    for running, agent in ((True, False), (True, True), (False, True)):
+        target = target_for(tmp_path / "song.rpp", force=True, reaper_running=running, agent_alive=agent)
         assert (target.where, target.path) == ("project", tmp_path / "song.rpp")
         assert "before saving" in target.sentence
     assert target_for(tmp_path / "song.rpp", force=True, reaper_running=False).sentence == ""

@@ -180,6 +180,36 @@ def test_neighbouring_ranges_meet_and_cover(first: int, bars: int) -> None:
     assert end_after(middle, MAP, bars=bars) == parse_position(f"{first + 2 * bars}.1", MAP)
 
 
+@given(
+    st.floats(40, 220),
+    st.sampled_from([44_100, 48_000]),
+    st.integers(1, 200),
+    st.integers(1, 4),
+    st.integers(1, 32),
+    st.booleans(),
+)
+def test_ends_are_rounded_from_absolute_time_and_not_from_the_rounded_start(
+    bpm: float, rate: int, bar: int, beat: int, length: int, linear: bool
+) -> None:
+    points = [
+        TempoPoint(position=0.0, bpm=bpm, shape="linear" if linear else "square"),
+        TempoPoint(position=100.0 * rate, bpm=bpm / 2 + 30),
+    ]
+    found = TempoMap(points, rate)
+    start = parse_position(f"{bar}.{beat}", found)
+    later = whole(found.position_of(bar, beat - 1 + length))
+    assert end_after(start, found, beats=length) == later
+    assert end_after(start, found, bars=length) == whole(found.position_of(bar + length, beat - 1))
+    project = new_project("new.rpp", sample_rate=rate, tempo=points)
+    assert project.range(f"{bar}.{beat}", beats=length).end_frame == later
+    between = f"{bar}.{beat}.37"
+    fine = project.range(between, beats=length)
+    assert fine.start_frame == whole(found.position_of(bar, beat - 1 + 0.37))
+    end = found.position_of(bar, beat - 1 + 0.37 + length)
+    # Between beats a tie may round either way.
+    assert fine.end_frame in (whole(end - 1e-6), whole(end + 1e-6))
+
+
 @given(st.integers(0, 60 * RATE), st.floats(0.1, 100))
 def test_beats_counted_to_an_end_are_counted_from_there(start: int, beats: float) -> None:
     end = end_after(start, MAP, beats=beats)
