@@ -1,0 +1,6 @@
+"""The Python client: connects, takes up what was cut off, and receives into files."""
+
+from bandmate_bridge.client.address import Address
+from bandmate_bridge.client.client import Client, Event
+
+__all__ = ["Address", "Client", "Event"]

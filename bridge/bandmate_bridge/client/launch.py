@@ -1,0 +1,105 @@
+"""Finding this user's server, and starting one when none is there."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from bandmate_bridge.client.address import Address, named_address, running_address
+from bandmate_bridge.client.lock import only_one
+from bandmate_plugins import home
+from bandmate_protocol.errors import ErrorCode, RequestError
+
+START_SECONDS = 30.0
+"""How long a server may take to be ready; it usually takes under one."""
+IDLE_EXIT_SECONDS = 600
+_POLL_SECONDS = 0.02
+_NEEDED = ("numpy", "pydantic_settings", "starlette", "uvicorn")
+
+_children: list[subprocess.Popen[bytes]] = []
+
+
+def find_server() -> Address | None:
+    """The server that BANDMATE_SERVER names, else the one that runs here; None when there is none."""
+    return named_address() or running_address()
+
+
+def find_or_start(notify: Callable[[str], None] = lambda _: None) -> tuple[Address, bool]:
+    """A server, and whether this call started it. Two callers at once share one server.
+
+    Raises RequestError (`no_server`) when none can be started.
+    """
+    found = find_server()
+    if found:
+        return found, False
+    with only_one(home.state_dir() / "launch.lock", START_SECONDS + 10):
+        found = running_address()
+        if found:
+            return found, False
+        notify("Starting a server")
+        return start(), True
+
+
+def start(
+    arguments: tuple[str, ...] = ("--port", "0", "--idle-exit", str(IDLE_EXIT_SECONDS)),
+    environment: Mapping[str, str] | None = None,
+) -> Address:
+    """Starts a server that outlives this process and waits until it answers.
+
+    Raises RequestError (`no_server`) that names the log when it does not come up.
+    """
+    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        raise RequestError(
+            ErrorCode.NO_SERVER,
+            "No server is running, and this installation cannot start one.",
+            "Install bandmate[server], or name a server on another machine by BANDMATE_SERVER=host:port.",
+        )
+    log = home.state_dir() / "log" / "launch.log"
+    child = _spawn(["serve", *arguments], log, environment)
+    _children[:] = [known for known in _children if known.poll() is None]
+    # Kept so that a child that outlives its purpose here is not reported as forgotten.
+    _children.append(child)
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        address = running_address()
+        if address:
+            return address
+        if child.poll() is not None:
+            raise _failed(f"The server ended at its start (exit code {child.returncode})", log)
+        time.sleep(_POLL_SECONDS)
+    child.terminate()
+    raise _failed(f"The server was not ready after {START_SECONDS:.0f} s", log)
+
+
+def _spawn(arguments: list[str], log: Path, environment: Mapping[str, str] | None) -> subprocess.Popen[bytes]:
+    """A process of our own command line, on its own: Ctrl-C here does not reach it."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as output:
+        return subprocess.Popen(
+            [sys.executable, "-m", "bandmate_plugins", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            cwd=log.parent,
+            env=dict(os.environ if environment is None else environment),
+            start_new_session=True,
+            creationflags=_detached(),
+        )
+
+
+def _detached() -> int:
+    if sys.platform == "win32":
+        return subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
+    return 0
+
+
+def _failed(what: str, log: Path) -> RequestError:
+    lines = log.read_text("utf-8", "replace").strip().splitlines() if log.exists() else []
+    said = f": {lines[-1].strip()}" if lines else "."
+    return RequestError(ErrorCode.NO_SERVER, f"{what}{said}", f"All that it said is in {log}.")

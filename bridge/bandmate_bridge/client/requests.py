@@ -1,0 +1,124 @@
+"""The messages that the client asks with, and what it makes of the answers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from bandmate_bridge.client.address import Address
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import (
+    Accepted,
+    Describe,
+    Have,
+    Input,
+    JobSummary,
+    ListJobs,
+    Message,
+    Pin,
+    Redo,
+    Submit,
+    Timeline,
+)
+
+Make = Callable[[str], Message]
+"""Makes a message under a request id, which is another one each time it is sent."""
+
+ANSWER_SECONDS = 120.0
+"""How long a server that lives may take to answer; the first reading of a catalogue takes it longest."""
+
+
+def describe(request: str) -> Message:
+    """Asks for the catalogue."""
+    return Describe(request=request)
+
+
+def list_jobs(most: int, prefix: str) -> Make:
+    """Asks for jobs."""
+    return lambda request: ListJobs(request=request, most=most, prefix=prefix)
+
+
+def redo(job: str, seed: int) -> Make:
+    """Asks for a job once more."""
+    return lambda request: Redo(request=request, job=job, seed=seed)
+
+
+def pin(owner: str, hashes: tuple[str, ...]) -> Make:
+    """Asks to keep audio."""
+    return lambda request: Pin(request=request, owner=owner, sha256=hashes)
+
+
+def have(sha256: str) -> Make:
+    """Asks whether a file is there."""
+    return lambda request: Have(request=request, sha256=(sha256,))
+
+
+def submit(
+    task: str,
+    timeline: Timeline,
+    params: dict[str, Any],
+    engine: str | None,
+    seed: int | None,
+    inputs: tuple[Input, ...],
+    origin: dict[str, str],
+) -> Make:
+    """Asks for a job."""
+    return lambda request: Submit(
+        request=request,
+        task=task,
+        timeline=timeline,
+        params=params,
+        engine=engine,
+        seed=seed,
+        inputs=inputs,
+        origin=origin,
+    )
+
+
+def as_accepted(job: JobSummary) -> Accepted:
+    """The answer that was lost on its way, from what the server knows of the job."""
+    return Accepted(
+        request=job.job,
+        job=job.job,
+        task=job.task,
+        engine=job.engine,
+        reason="It was accepted before the connection broke.",
+        seed=job.seed,
+    )
+
+
+def is_prefix(text: str) -> bool:
+    """Whether a job's id can start so."""
+    return 1 <= len(text) <= 8 and text.isascii() and text.isalnum() and text == text.lower()
+
+
+def only_job(found: Sequence[JobSummary], prefix: str) -> JobSummary:
+    """The one job that was meant. Raises RequestError (`no_such_job`, `ambiguous_job`)."""
+    if not found:
+        raise RequestError(
+            ErrorCode.NO_SUCH_JOB, f"There is no job {prefix}.", "`bandmate jobs` lists those there are."
+        )
+    if len(found) > 1:
+        names = ", ".join(job.job for job in found)
+        raise RequestError(
+            ErrorCode.AMBIGUOUS_JOB, f"Several jobs start with {prefix}: {names}.", "Give more of its id."
+        )
+    return found[0]
+
+
+class Patience:
+    """Ends the wait for one answer of a server that is alive and yet does not give it."""
+
+    def __init__(self, address: Address) -> None:
+        self._address = address
+        self._deadline = time.monotonic() + ANSWER_SECONDS
+
+    def check(self) -> None:
+        """Raises RequestError (`no_server`) when it took too long."""
+        if time.monotonic() > self._deadline:
+            raise RequestError(
+                ErrorCode.NO_SERVER,
+                f"The server at {self._address} is there but did not answer for {ANSWER_SECONDS:.0f} s.",
+                "End it and try again; its log says what it was doing.",
+            )

@@ -1,0 +1,110 @@
+"""Bringing a file to the server, from the byte on that it lacks."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from bandmate_bridge.client.requests import Patience
+from bandmate_bridge.client.wire import Wire, request_error
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import Error, Upload, Uploaded
+from bandmate_protocol.session import ClientEvent
+
+PIECE_BYTES = 512 * 1024
+_BLOCK_BYTES = 1 << 20
+_POLL_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Hashed:
+    """A file as it was when its hash was taken."""
+
+    path: Path
+    size: int
+    sha256: str
+
+
+def hash_file(path: Path, most_bytes: int) -> Hashed:
+    """Reads a file once. Raises RequestError: `file_unusable`, `input_unusable` (empty), `quota_exceeded`."""
+    digest, size = hashlib.sha256(), 0
+    with _opened(path) as file:
+        while block := file.read(_BLOCK_BYTES):
+            digest.update(block)
+            size += len(block)
+            if size > most_bytes:
+                raise RequestError(
+                    ErrorCode.QUOTA_EXCEEDED,
+                    f"{path.name} is larger than the {most_bytes / 1e9:g} GB that the server takes.",
+                    "Cut it, or raise upload_gb in the server's settings.",
+                )
+    if size == 0:
+        raise RequestError(ErrorCode.INPUT_UNUSABLE, f"{path} is empty.", "Give a file with audio in it.")
+    return Hashed(path, size, digest.hexdigest())
+
+
+def send_file(
+    wire: Wire, file: Hashed, offset: int, progress: Callable[[int, int], None]
+) -> Iterator[ClientEvent]:
+    """Sends the file from a byte on, waits until the server has checked it, and yields what else came.
+
+    Raises RequestError as the server refuses it, and when the file changed since it was hashed.
+    """
+    for data in _pieces(file, offset):
+        wire.send(Upload(sha256=file.sha256, total_bytes=file.size, offset=offset, data=data))
+        offset += len(data)
+        progress(offset, file.size)
+        arrived = False
+        for event in wire.pump(0):
+            arrived = arrived or _is_end(event, file)
+            if not arrived:
+                yield event
+        if arrived:
+            return
+    waiting = Patience(wire.address)
+    while True:
+        for event in wire.pump(_POLL_SECONDS):
+            if _is_end(event, file):
+                return
+            yield event
+        waiting.check()
+
+
+def _is_end(event: ClientEvent, file: Hashed) -> bool:
+    # An upload has no request id; an error without one is its answer.
+    if isinstance(event, Error) and event.request is None:
+        raise request_error(event)
+    return isinstance(event, Uploaded) and event.sha256 == file.sha256
+
+
+def _pieces(file: Hashed, offset: int) -> Iterator[bytes]:
+    with _opened(file.path) as source:
+        source.seek(offset)
+        while offset < file.size:
+            data = source.read(min(PIECE_BYTES, file.size - offset))
+            if not data:
+                raise RequestError(
+                    ErrorCode.FILE_UNUSABLE,
+                    f"{file.path} became shorter while it was sent.",
+                    "Try again once nothing writes to it.",
+                )
+            offset += len(data)
+            yield data
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except FileNotFoundError as error:
+        raise RequestError(
+            ErrorCode.FILE_UNUSABLE, f"There is no file {path}.", "Check its name and folder."
+        ) from error
+    except OSError as error:
+        raise RequestError(
+            ErrorCode.FILE_UNUSABLE,
+            f"{path} cannot be read: {error.strerror or error}.",
+            "Give a file that you may read.",
+        ) from error
