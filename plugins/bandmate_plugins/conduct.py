@@ -179,8 +179,8 @@ class _Stage:
             start_frame=timeline.start_frame if start.start_frame is None else start.start_frame,
         )
         self._check_fields(stem, _StemFields, f"stem {index}")
-        if not stem.name.strip() or not stem.name.isprintable():
-            raise self.breach(f"the name {stem.name!r} of stem {index} is not one line of text")
+        if not stem.name.strip():
+            raise self.breach(f"stem {index} has no name")
         if stem.frames == 0:
             raise self.breach("it has no frames", stem)
         return stem
