@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -36,7 +37,10 @@ def test_a_program_that_runs_is_listed(tmp_path: Path) -> None:
     program.symlink_to("/bin/sleep")
     with subprocess.Popen([str(program), "30"]) as process:
         try:
-            assert "bandmate-probe" in [name.strip() for name in process_names()]
+            # Its name stands there an instant after it was started.
+            until = time.monotonic() + 20
+            while "bandmate-probe" not in [name.strip() for name in process_names()]:
+                assert time.monotonic() < until, "a running program is not listed"
         finally:
             process.kill()
 
