@@ -16,7 +16,9 @@ settings.load_profile("short")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--full", action="store_true", help="run loops at their full length, and tests marked full")
+    parser.addoption(
+        "--full", action="store_true", help="run loops at their full length, and tests marked full"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

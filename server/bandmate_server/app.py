@@ -124,7 +124,7 @@ class _HttpServer(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """SIGINT and SIGTERM (and Ctrl-Break on Windows) end the server in order; a second one is not needed."""
+        """SIGINT and SIGTERM (Ctrl-Break too on Windows) end the server in order."""
         names = ("SIGINT", "SIGTERM", "SIGBREAK")
         known = [getattr(signal, name) for name in names if hasattr(signal, name)]
         before = {number: signal.signal(number, self.handle_exit) for number in known}

@@ -29,6 +29,10 @@ class Executor(Protocol):
         """Asks for a running job to end soon."""
         ...
 
+    async def warm(self) -> None:
+        """Gets ready for a first job: a client has come."""
+        ...
+
     async def close(self) -> None:
         """Ends whatever still runs."""
         ...
@@ -70,6 +74,10 @@ class LocalExecutor:
     def cancel(self, job: Job) -> None:
         """See Executor."""
         self.workers[job.placement].stop_job(job.id)
+
+    async def warm(self) -> None:
+        """Starts the worker of the CPU engines: what it imports takes a second or two."""
+        await self.workers["cpu"].start()
 
     async def close(self) -> None:
         """See Executor."""

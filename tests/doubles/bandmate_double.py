@@ -3,6 +3,7 @@
 `noise` renders seeded noise at a chosen pace; `trouble` does what a bad plugin does.
 """
 
+import itertools
 import os
 import sys
 import time
@@ -14,11 +15,11 @@ import numpy as np
 from bandmate_plugins import (
     Engine,
     LoadedEngine,
+    Note,
     Piece,
     Remark,
     Report,
     Score,
-    Note,
     StemStart,
     Steps,
     Task,
@@ -47,7 +48,7 @@ class Noise(Task):
             yield StemStart(f"Noise {index}", "other")
         borders = [frames * n // params.pieces for n in range(params.pieces + 1)]
         streams = [np.random.default_rng([request.seed, index]) for index in range(params.stems)]
-        for step, (start, end) in enumerate(zip(borders, borders[1:], strict=False)):
+        for step, (start, end) in enumerate(itertools.pairwise(borders)):
             context.check()
             time.sleep(params.delay_ms / 1000)
             yield Steps("Rendering", step, params.pieces)

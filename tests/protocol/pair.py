@@ -56,7 +56,9 @@ class Pair:
         self.client.send(Submit(request=request, task="generate", timeline=TIMELINE))
         self.to_server()
         self.server.send(
-            Accepted(request=request, job=job, task="generate", engine="sketch", reason="It is there.", seed=7)
+            Accepted(
+                request=request, job=job, task="generate", engine="sketch", reason="It is there.", seed=7
+            )
         )
         self.to_client()
         return job

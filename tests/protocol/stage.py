@@ -83,7 +83,9 @@ class ServerJob:
         else:
             made = stem(job=self.job, attempt=self.attempt, stem=index, frames=frames, channels=channels)
         seed = f"{self.job} {made.attempt} {index} {made.revision} ".encode()
-        data = b"".join(hashlib.sha256(seed + b"%d" % count).digest() for count in range(frames * channels // 8 + 1))
+        data = b"".join(
+            hashlib.sha256(seed + b"%d" % count).digest() for count in range(frames * channels // 8 + 1)
+        )
         note = Note(start=0, frames=1, pitch=index, velocity=made.revision + 1)
         notes = Notes(job=self.job, attempt=made.attempt, revision=made.revision, stem=index, notes=(note,))
         self.sources[index] = Source(made, data[: frames * channels * 4], notes)

@@ -17,7 +17,12 @@ from bandmate_protocol.messages import AUDIO_BYTES, Audio, Done, Ping, Upload
 from bandmate_protocol.units import MAX_INTEGER
 
 JOB = "0123abcd"
-TIMELINE = {"sample_rate": 48_000, "start_frame": 0, "end_frame": 48_000, "tempo": [{"position": 0.0, "bpm": 120}]}
+TIMELINE = {
+    "sample_rate": 48_000,
+    "start_frame": 0,
+    "end_frame": 48_000,
+    "tempo": [{"position": 0.0, "bpm": 120}],
+}
 
 
 def submit(**params: Any) -> dict[str, Any]:
@@ -55,7 +60,9 @@ class TestWholeFrames:
         longer = msgpack.packb(submit(**params, last="x" * (rest + 1)))
         assert str(limit) in refused(longer).sentence
 
-    @pytest.mark.parametrize("frame", [b"", b"\xc1", b"\x81", b"\x81\xa4type", b"\x80\x80", b"\xdd\xff\xff\xff\xff"])
+    @pytest.mark.parametrize(
+        "frame", [b"", b"\xc1", b"\x81", b"\x81\xa4type", b"\x80\x80", b"\xdd\xff\xff\xff\xff"]
+    )
     def test_what_is_not_one_whole_msgpack_value_is_refused(self, frame: bytes) -> None:
         assert refused(frame).code is ErrorCode.BAD_MESSAGE
 
@@ -63,7 +70,9 @@ class TestWholeFrames:
     def test_what_is_not_a_map_is_refused(self, value: Any) -> None:
         assert refused(msgpack.packb(value)).sentence == "The frame is not a map."
 
-    @pytest.mark.parametrize("kind", [None, 1, b"ping", ["ping"], {"ping": 1}, "Ping", "ping ", "", "x" * 9_999])
+    @pytest.mark.parametrize(
+        "kind", [None, 1, b"ping", ["ping"], {"ping": 1}, "Ping", "ping ", "", "x" * 9_999]
+    )
     def test_a_type_that_does_not_exist_is_named_in_short(self, kind: Any) -> None:
         error = refused(msgpack.packb({"type": kind, "request": "r7"}))
         assert error.code is ErrorCode.UNKNOWN_TYPE
@@ -146,7 +155,9 @@ class TestValues:
             assert "finite" in refused(msgpack.packb(submit(x=value))).sentence
         done = {"type": "done", "job": JOB, "attempt": 0, "seconds": number}
         assert "finite" in refused(msgpack.packb(done), SERVER_FRAMES).sentence
-        narrow = b"\x84\xa4type\xa4done\xa3job\xa80123abcd\xa7attempt\x00\xa7seconds\xca" + struct.pack(">f", number)
+        narrow = b"\x84\xa4type\xa4done\xa3job\xa80123abcd\xa7attempt\x00\xa7seconds\xca" + struct.pack(
+            ">f", number
+        )
         assert "finite" in refused(narrow, SERVER_FRAMES).sentence
 
     @pytest.mark.parametrize("number", [MAX_INTEGER + 1, -MAX_INTEGER - 1, 2**64 - 1, -(2**63)])
@@ -175,7 +186,9 @@ class TestValues:
         # A lone surrogate, as sloppy encoders write it.
         assert refused(b"\x82\xa4type\xa4ping\xa7request\xa3\xed\xa0\x80").code is ErrorCode.BAD_MESSAGE
 
-    @pytest.mark.parametrize("job", ["0123abcd\n", "0123ABCD", "0123abc", "0123abcde", "../../..", "0123abc\x00"])
+    @pytest.mark.parametrize(
+        "job", ["0123abcd\n", "0123ABCD", "0123abc", "0123abcde", "../../..", "0123abc\x00"]
+    )
     def test_a_job_id_is_eight_characters_and_nothing_after_them(self, job: str) -> None:
         assert refused(msgpack.packb({"type": "cancel", "job": job})).code is ErrorCode.BAD_MESSAGE
 

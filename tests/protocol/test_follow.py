@@ -54,7 +54,11 @@ def fault_of(follow: Follow, message: Any) -> RemoteFault:
 
 
 def offsets(events: list[Any]) -> list[tuple[int, int]]:
-    return [(event.offset, event.offset + len(event.data) // 4) for event in events if isinstance(event, StemPiece)]
+    return [
+        (event.offset, event.offset + len(event.data) // 4)
+        for event in events
+        if isinstance(event, StemPiece)
+    ]
 
 
 class TestPieces:
@@ -121,7 +125,9 @@ class TestEncodings:
         piece = audio(0, 1, data=bytes(range(6)) * 4)
         assert follow.receive(piece, "s24le") == [StemPiece(stem(channels=2), 0, piece.data, "s24le")]
         late = audio(3, 1, data=bytes(range(60, 72)))
-        assert follow.receive(late, "s24le") == [StemPiece(stem(channels=2), 4, bytes(range(66, 72)), "s24le")]
+        assert follow.receive(late, "s24le") == [
+            StemPiece(stem(channels=2), 4, bytes(range(66, 72)), "s24le")
+        ]
 
     def test_flac_pieces_are_counted_by_their_head(self) -> None:
         follow = follow_of(stem(channels=2))
@@ -129,7 +135,9 @@ class TestEncodings:
         assert follow.receive(piece, "flac") == [StemPiece(stem(channels=2), 0, piece.data, "flac")]
         assert follow.receive(piece, "flac") == []
         overlapping = audio(4, 0, data=flac(frames=6, channels=2))
-        assert follow.receive(overlapping, "flac") == [StemPiece(stem(channels=2), 4, overlapping.data, "flac")]
+        assert follow.receive(overlapping, "flac") == [
+            StemPiece(stem(channels=2), 4, overlapping.data, "flac")
+        ]
         assert follow.receive(stem_end()) == [StemFinished(stem(channels=2), stem_end())]
 
     @pytest.mark.parametrize("data", [b"", b"fLaC", b"RIFF" + bytes(60)])
@@ -146,7 +154,14 @@ class TestEncodings:
 def flac(frames: int, channels: int) -> bytes:
     """The head of a FLAC file at 48 kHz and 24 bits."""
     packed = 48_000 << 44 | (channels - 1) << 41 | 23 << 36 | frames
-    return b"fLaC" + b"\x80\x00\x00\x22" + struct.pack(">HH", 4096, 4096) + bytes(6) + packed.to_bytes(8, "big") + bytes(16)
+    return (
+        b"fLaC"
+        + b"\x80\x00\x00\x22"
+        + struct.pack(">HH", 4096, 4096)
+        + bytes(6)
+        + packed.to_bytes(8, "big")
+        + bytes(16)
+    )
 
 
 class TestRevisions:
@@ -226,7 +241,15 @@ class TestEnds:
 
     def test_after_the_end_nothing_comes_out(self) -> None:
         follow = follow_of(stem(), CANCELLED)
-        for message in (stem(stem=1), audio(0, 1), stem_end(), DONE, CANCELLED, stem(attempt=4), audio(50, 50)):
+        for message in (
+            stem(stem=1),
+            audio(0, 1),
+            stem_end(),
+            DONE,
+            CANCELLED,
+            stem(attempt=4),
+            audio(50, 50),
+        ):
             assert follow.receive(message) == []
 
 
@@ -250,7 +273,9 @@ def notes(*given: Note, revision: int = 0) -> Notes:
 
 
 class TestMistakes:
-    @pytest.mark.parametrize("message", [audio(0, 1, stem=3), stem_end(stem=3), Notes(job=JOB, attempt=0, stem=3, notes=())])
+    @pytest.mark.parametrize(
+        "message", [audio(0, 1, stem=3), stem_end(stem=3), Notes(job=JOB, attempt=0, stem=3, notes=())]
+    )
     def test_a_stem_has_to_be_announced(self, message: Any) -> None:
         assert "not announced" in fault_of(follow_of(stem()), message).sentence
 

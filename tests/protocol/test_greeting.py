@@ -70,7 +70,14 @@ def test_a_newer_client_that_still_speaks_this_version_is_met() -> None:
 
 @pytest.mark.parametrize(
     "frame",
-    [encode(Ping(request="r")), encode(Describe(request="r")), b"", b"GET / HTTP/1.1", hello(protocol_min=0), "hello"],
+    [
+        encode(Ping(request="r")),
+        encode(Describe(request="r")),
+        b"",
+        b"GET / HTTP/1.1",
+        hello(protocol_min=0),
+        "hello",
+    ],
 )
 def test_anything_else_before_hello_closes(frame: bytes | str) -> None:
     server = server_session()
@@ -107,7 +114,9 @@ def test_the_encoding_is_the_clients_best_liked_one_that_the_server_has(asked, o
     assert pair.server.encoding == pair.client.encoding == chosen
 
 
-@pytest.mark.parametrize("change", [{"protocol": 2}, {"encoding": "flac"}, {"resume_key": "short"}, {"limits": {}}])
+@pytest.mark.parametrize(
+    "change", [{"protocol": 2}, {"encoding": "flac"}, {"resume_key": "short"}, {"limits": {}}]
+)
 def test_a_welcome_that_does_not_fit_closes_the_client(change: dict[str, object]) -> None:
     client = client_session()
     client.to_send()

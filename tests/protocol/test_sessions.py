@@ -28,7 +28,18 @@ from bandmate_protocol.messages import (
     Welcome,
 )
 from bandmate_protocol.session import MAX_FAULTS, JobEnded, RemoteFault, StemPiece
-from tests.protocol.pair import JOB, KEY, LIMITS, TIMELINE, Pair, audio, client_session, server_session, stem, stem_end
+from tests.protocol.pair import (
+    JOB,
+    KEY,
+    LIMITS,
+    TIMELINE,
+    Pair,
+    audio,
+    client_session,
+    server_session,
+    stem,
+    stem_end,
+)
 
 WELCOME = Welcome(protocol=1, server_version="1", resume_key=KEY, limits=LIMITS)
 HELLO = Hello(protocol_min=1, protocol_max=1, role="test", client_name="x", client_version="1")
@@ -71,7 +82,9 @@ class TestSending:
             (Done(job=JOB, attempt=0, report={"x": "x" * (4 << 20)}), "bytes"),
         ],
     )
-    def test_what_the_other_side_would_refuse_is_found_here(self, pair: Pair, message: Message, named: str) -> None:
+    def test_what_the_other_side_would_refuse_is_found_here(
+        self, pair: Pair, message: Message, named: str
+    ) -> None:
         with pytest.raises(LocalProtocolError, match=named):
             pair.server.send(message)
 

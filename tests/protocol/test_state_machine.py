@@ -35,6 +35,7 @@ from tests.protocol.stage import ServerJob, Source, Store
 
 WINDOW = 4096
 MOST_JOBS = 3
+MOST_ROUNDS = 1_000
 numbers = st.integers(0, 1 << 30)
 
 
@@ -256,7 +257,9 @@ class BackToBack(RuleBasedStateMachine):
         self.jobs.setdefault(job, ServerJob(job))
         self.reading.add(job)
         self.held.setdefault(job, {})
-        accepted = Accepted(request=request, job=job, task="generate", engine="sketch", reason="Here.", seed=1)
+        accepted = Accepted(
+            request=request, job=job, task="generate", engine="sketch", reason="Here.", seed=1
+        )
         self.pair.server.send(accepted)
         for message in self.jobs[job].told():
             self.pair.server.send(message)
@@ -304,17 +307,18 @@ class BackToBack(RuleBasedStateMachine):
 
     def settle(self) -> None:
         """Sends all that is left, until nothing moves any more."""
-        quiet = False
-        while not quiet:
+        for _ in range(MOST_ROUNDS):
             self.deliver_to_server(1 << 20)
             for source in self.sources():
                 held = self.held[source.stem.job]
                 start = held.get(source.stem.stem, 0)
                 held[source.stem.stem] = self.send_piece(source, start, start + 50)
             self.collect()
-            quiet = not self.to_client and not self.to_server
+            if not self.to_client and not self.to_server:
+                return
             self.deliver_to_client(1 << 20)
             self.store.store(self.pair.client, WINDOW)
+        raise AssertionError("the sessions never come to rest")
 
     def compare(self, job: ServerJob) -> None:
         for index, source in job.sources.items():

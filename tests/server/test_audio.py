@@ -9,7 +9,18 @@ import pytest
 import soundfile
 
 from bandmate_protocol.codec import SERVER_FRAMES
-from bandmate_protocol.messages import Done, Error, Failed, Have, Input, Missing, Pin, Submit, Upload, Uploaded
+from bandmate_protocol.messages import (
+    Done,
+    Error,
+    Failed,
+    Have,
+    Input,
+    Missing,
+    Pin,
+    Submit,
+    Upload,
+    Uploaded,
+)
 from bandmate_server.audio import Shelf
 from bandmate_server.audio.retention import sweep
 from bandmate_server.jobs import JobStore

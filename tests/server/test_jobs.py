@@ -8,8 +8,8 @@ import pytest
 from bandmate_protocol.messages import (
     Attach,
     Cancel,
-    Done,
     Describe,
+    Done,
     Error,
     Failed,
     HeldStem,
@@ -107,6 +107,15 @@ def test_cancel_ends_a_running_job(wire):
     assert type(wire.end(accepted.job)).__name__ == "Cancelled"
     listed = wire.ask(ListJobs(request="l", prefix=accepted.job))
     assert listed.jobs[0].state == "cancelled"
+
+
+def test_cancel_ends_a_job_whose_worker_still_starts(own_server):
+    with Wire(own_server) as wire:
+        accepted = wire.submit("noise", {"pieces": 500, "delay_ms": 20})
+        wire.send(Cancel(job=accepted.job))
+        assert type(wire.end(accepted.job)).__name__ == "Cancelled"
+        assert "did not answer" not in own_server.log
+        assert isinstance(wire.run("noise"), Done)
 
 
 def test_cancel_ends_a_waiting_job_and_leaves_the_running_one(wire):

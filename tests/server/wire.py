@@ -14,7 +14,9 @@ from bandmate_protocol.session import ClientSession, JobEnded, RemoteFault, Stem
 class Wire:
     """One connection. Audio is kept by stem; credit is granted as it comes unless `greedy` is off."""
 
-    def __init__(self, server, *, resume_key=None, follows=None, credit_bytes=8 << 20, generous=True, role="test"):
+    def __init__(
+        self, server, *, resume_key=None, follows=None, credit_bytes=8 << 20, generous=True, role="test"
+    ):
         self.session = ClientSession(
             role=role,
             client_name="wire",

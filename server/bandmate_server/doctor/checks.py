@@ -6,7 +6,6 @@ import os
 import platform
 import shutil
 import socket
-import stat
 import sys
 from collections.abc import Callable, Iterator
 
@@ -55,16 +54,16 @@ def check_folders() -> Iterator[Finding]:
 
 
 def _check_token() -> Iterator[Finding]:
+    path = home.config_dir() / "token"
+    was_open = sys.platform != "win32" and path.exists() and path.stat().st_mode & 0o077
     try:
         home.token()
     except BandmateError as error:
         yield Finding("bad", "token", error.sentence, error.remedy)
         return
-    path = home.config_dir() / "token"
-    open_to_others = stat.S_IMODE(path.stat().st_mode) & 0o077
-    if open_to_others and sys.platform != "win32":
-        sentence = f"Others on this machine can read {path}."
-        yield Finding("bad", "token", sentence, f"`chmod 600 {path}`, or delete it for a new one.")
+    if was_open:
+        sentence = f"Others on this machine could read {path}; that was mended just now."
+        yield Finding("note", "token", sentence, "If they may have, delete it for a new one.")
     else:
         yield Finding("good", "token", f"{path}, private")
 

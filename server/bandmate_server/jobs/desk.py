@@ -53,6 +53,7 @@ class Desk:
         self._cancelled: set[str] = set()
         self._running: dict[str, Feed] = {}
         self._lanes: list[asyncio.Task[None]] = []
+        self._warming: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Takes up what an earlier server left: queued jobs wait again, running ones were interrupted."""
@@ -64,9 +65,10 @@ class Desk:
 
     async def stop(self) -> None:
         """Ends the lanes; jobs that run are noted as interrupted, so that attaching starts them again."""
-        for task in self._lanes:
+        tasks = [*self._lanes, *filter(None, [self._warming])]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._lanes, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self._executor.close()
         for feed in self._running.values():
             self._interrupt(feed.job)
@@ -135,6 +137,11 @@ class Desk:
             with contextlib.suppress(ValueError):
                 self._waiting[job.placement].remove(feed)
             self._end(feed, Cancelled(job=job.id, attempt=job.attempt))
+
+    def warm(self) -> None:
+        """A client has come: lets the executor get ready, once."""
+        if self._warming is None:
+            self._warming = asyncio.create_task(self._executor.warm(), name="warm")
 
     def spool(self, job: Job) -> JobSpool:
         """Where a job's output lies."""

@@ -95,6 +95,7 @@ class Connection:
             return
         if isinstance(event, Hello):
             _log.info("%s %s connected as %s", event.client_name, event.client_version, event.role)
+            self._services.desk.warm()
             return
         try:
             await self._answer(event)

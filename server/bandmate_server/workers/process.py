@@ -10,7 +10,9 @@ import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from bandmate_protocol.codec import encode
 from bandmate_protocol.errors import ErrorCode
+from bandmate_protocol.messages import Cancelled
 from bandmate_server.workers.link import (
     HEAD,
     Advanced,
@@ -57,6 +59,9 @@ class WorkerProcess:
         self._process: asyncio.subprocess.Process | None = None
         self._errors: asyncio.Task[None] | None = None
         self._stopping: asyncio.TimerHandle | None = None
+        self._starting = asyncio.Lock()
+        self._current = ""
+        self._withdrawn: set[str] = set()
 
     @property
     def pid(self) -> int | None:
@@ -67,7 +72,11 @@ class WorkerProcess:
         """Runs one attempt; the last thing it yields is `Ended`."""
         try:
             await self._ensure()
+            if run.job in self._withdrawn:
+                yield Ended(encode(Cancelled(job=run.job, attempt=run.attempt)))
+                return
             self._write(pack(run))
+            self._current = run.job
             while True:
                 report = await asyncio.wait_for(self._read(), self._stall_seconds)
                 if isinstance(report, Finished) and report.job == run.job:
@@ -91,11 +100,17 @@ class WorkerProcess:
                 None, ErrorCode.WORKER_DIED, f"The worker process ended in the middle of the job{_why(code)}."
             )
         finally:
+            self._current = ""
+            self._withdrawn.discard(run.job)
             self._clear_stop()
 
     def stop_job(self, job: str) -> None:
-        """Asks the worker to cancel a job; one that does not answer in its grace time is replaced."""
-        if self.pid is None:
+        """Asks the worker to cancel a job; one that does not answer in its grace time is replaced.
+
+        A job that the worker was not given yet, since it still starts, is withdrawn.
+        """
+        if job != self._current:
+            self._withdrawn.add(job)
             return
         with contextlib.suppress(ConnectionError, OSError):
             self._write(pack(Stop(job)))
@@ -120,11 +135,20 @@ class WorkerProcess:
             process.stdin.close()
         return code
 
+    async def start(self) -> None:
+        """Starts the process ahead of its first job. What goes wrong shows at that job."""
+        with contextlib.suppress(TimeoutError, asyncio.IncompleteReadError, OSError):
+            await self._ensure()
+
     async def _ensure(self) -> None:
-        if self.pid is not None:
-            return
-        if self._process is not None:
-            await self.kill()
+        async with self._starting:
+            if self.pid is not None:
+                return
+            if self._process is not None:
+                await self.kill()
+            await self._spawn()
+
+    async def _spawn(self) -> None:
         # -P keeps a file named like a module in the folder where the server was started from being imported.
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
