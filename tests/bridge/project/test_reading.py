@@ -24,6 +24,11 @@ def test_tracks_with_their_folders(song: Path) -> None:
     assert tracks[1].colour == "#c00861"
 
 
+def test_a_track_that_closes_more_folders_than_are_open(song: Path) -> None:
+    song.write_text(song.read_text().replace("ISBUS 2 -1", "ISBUS 2 -5"))
+    assert [track.depth for track in Project.load(song).tracks] == [0, 1, 1, 0]
+
+
 def test_an_item_with_its_times_in_frames_and_its_fades(song: Path) -> None:
     (item,) = Project.load(song).tracks[1].items
     assert (item.start_frame, item.end_frame, item.frames) == (4 * 44_100, 8 * 44_100, 4 * 44_100)

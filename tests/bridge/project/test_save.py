@@ -224,3 +224,31 @@ def test_of_several_who_save_at_once_one_wins_and_the_others_are_told(song: Path
     assert song.read_bytes() in [project.encode() for project in projects]
     assert song.with_name("song.rpp-bandmate-bak").read_bytes() == reaper7()
     assert len(folder(song)) == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the lock on the folder is Unix's")
+def test_a_second_writer_waits_until_the_first_is_done(song: Path) -> None:
+    second_began, outcome = threading.Event(), []
+
+    def write_second(handle: int, data: bytes) -> int:
+        second_began.set()
+        return os.write(handle, data)
+
+    def save_second() -> None:
+        try:
+            replace_project(song, reaper7() + b"\n", reaper7(), write=write_second)
+        except RequestError as error:
+            outcome.append(error.code)
+
+    second = threading.Thread(target=save_second)
+
+    def write_first(handle: int, data: bytes) -> int:
+        if not second.ident:
+            second.start()
+            assert not second_began.wait(0.3)
+        return os.write(handle, data)
+
+    replace_project(song, reaper6(), reaper7(), write=write_first)
+    second.join()
+    assert outcome == [ErrorCode.PROJECT_CHANGED]
+    assert song.read_bytes() == reaper6()
