@@ -1,0 +1,32 @@
+"""The embedded engine `sketch`: a band that plays from words alone, with no model and no weights.
+
+Genres, instruments and words are data in this folder; docs/sketch.md says how to add to them. This module is
+the plugin, and light: numpy comes with the engine's `load`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bandmate_plugins.engine import Engine, LoadedEngine
+from bandmate_plugins.hooks import hookimpl
+
+
+class SketchEngine(Engine):
+    """Composes and synthesises a part or a whole band, in time and in key, the same for the same seed."""
+
+    name = "sketch"
+    title = "Sketch (embedded)"
+    abilities = frozenset({"text"})
+
+    def load(self, device: str, tier: str) -> LoadedEngine:  # noqa: ARG002 - it runs on the processor only
+        """Reads the genres and makes the band ready."""
+        from bandmate_plugins.sketch.loaded import LoadedSketch
+
+        return LoadedSketch()
+
+
+@hookimpl
+def bandmate_engines(register: Callable[[Engine], None]) -> None:
+    """Registers the engine."""
+    register(SketchEngine())

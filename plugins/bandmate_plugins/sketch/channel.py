@@ -1,0 +1,95 @@
+"""One part's channel: its notes become a stereo stream behind its effects."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bandmate_plugins.sketch import sampler
+from bandmate_plugins.sketch.band import Band, Part
+from bandmate_plugins.sketch.data import Instrument
+from bandmate_plugins.sketch.drummer import DRUMS
+from bandmate_plugins.sketch.effects import Chorus, Room, Tone, drive
+from bandmate_plugins.sketch.percussion import hit
+from bandmate_plugins.sketch.sampler import Shelf, Stream
+from bandmate_plugins.sketch.voices import body
+from bandmate_protocol.messages import Note
+
+Audio = NDArray[np.float32]
+_CHOKED = frozenset({"open"})
+_CHOKE_SECONDS = 0.04
+_VARIANTS = 3
+"""How many ways a repeated drum or string sounds."""
+
+
+class Channel:
+    """Takes notes in order of time and gives windows in order."""
+
+    def __init__(self, part: Part, band: Band, rate: int, gain: float, shelf: Shelf) -> None:
+        self._part, self._rate, self._gain, self._shelf = part, rate, gain, shelf
+        self._stream = Stream()
+        self._waiting: deque[Note] = deque()
+        self._count = 0
+        self._at = 0
+        mix, mood, sound = band.chart.genre.mix, band.character, part.instrument or part.kit
+        assert sound is not None
+        bright = min(max(mix.bright + mood.bright, -1.0), 1.0)
+        self._drive = min(sound.drive + (mix.drive + mood.drive) * 0.5, 1.5)
+        low_hz = 22.0 if part.kind in ("drums", "bass") else 70.0
+        self._tone = Tone(rate, low_hz, bright * (0.4 if part.kind == "bass" else 1.0))
+        self._chorus = Chorus(rate, part.instrument.chorus if part.instrument else 0.0)
+        room = 0.0 if part.kind == "bass" else min(max(mix.room + mood.room, 0.0), 0.7)
+        self._room = Room(rate, mix.room_seconds * (1 + mood.room), room * sound.room)
+
+    def expect(self, notes: Sequence[Note]) -> None:
+        """Takes in notes, in order of time, that start after those taken before."""
+        self._waiting.extend(notes)
+
+    def window(self, frames: int) -> Audio:
+        """The next frames behind the effects; shape (frames, 2)."""
+        end = self._at + frames
+        while self._waiting and self._waiting[0].start < end:
+            self._sound(self._waiting.popleft())
+        out = self._stream.take(frames)
+        self._at = end
+        out = drive(out, self._drive)
+        return self._room.add(self._chorus.add(self._tone.add(out)))
+
+    def _sound(self, note: Note) -> None:
+        self._count += 1
+        gain = self._gain * sampler.velocity_gain(note.velocity)
+        if self._part.instrument is None:
+            samples, pan = self._hit(note)
+        else:
+            samples, pan = self._note(note, self._part.instrument)
+        left, right = sampler.panned(pan, samples.shape[1])
+        self._stream.add(note.start - self._at, samples, left * gain, right * gain)
+
+    def _hit(self, note: Note) -> tuple[Audio, float]:
+        kit = self._part.kit
+        assert kit is not None
+        name = DRUMS[note.pitch]
+        drum = kit.drums[name]
+        layer, variant = sampler.layer(note.velocity), self._count % _VARIANTS
+        key = (drum, self._rate, layer, variant)
+        made = self._shelf.get(key, lambda: hit(drum, self._rate, sampler.layer_velocity(layer), variant))
+        if name in _CHOKED and note.frames < len(made):
+            made = sampler.held(made, note.frames, _CHOKE_SECONDS, self._rate)
+        return made, drum.pan
+
+    def _note(self, note: Note, instrument: Instrument) -> tuple[Audio, float]:
+        sound, rate = instrument.sound, self._rate
+        seconds = min(note.frames / rate, sampler.LONGEST_NOTE)
+        layer = sampler.layer(note.velocity)
+        variant = self._count % _VARIANTS if type(sound).__name__ == "Plucked" else 0
+        length = round((sampler.length_class(seconds) + sound.release) * rate) + 2
+        key = (sound, rate, note.pitch, layer, variant, length)
+        made = self._shelf.get(
+            key, lambda: body(sound, rate, note.pitch, sampler.layer_velocity(layer), length, variant)
+        )
+        middle = (instrument.low + instrument.high) / 2
+        pan = instrument.pan + instrument.width * (note.pitch - middle) / max(instrument.high - middle, 1)
+        return sampler.held(made, round(seconds * rate), sound.release, rate), 0.8 * pan

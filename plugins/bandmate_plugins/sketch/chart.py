@@ -1,0 +1,102 @@
+"""What all players read: the genre, the form with its energy, the chords, and seeded chance."""
+
+from __future__ import annotations
+
+import zlib
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from bandmate_plugins.sketch.data import Genre
+from bandmate_plugins.sketch.form import Form, Section
+from bandmate_plugins.sketch.grid import Measure
+from bandmate_plugins.sketch.theory import Chord, Key, numeral
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One note of a part, in quarters; a drum's pitch is its General MIDI number."""
+
+    start: float
+    end: float
+    pitch: int
+    velocity: int
+    lag_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a measure with one chord, or none."""
+
+    start: float
+    end: float
+    chord: Chord | None
+
+
+@dataclass(frozen=True)
+class Chart:
+    """The plan of a piece."""
+
+    genre: Genre
+    key: Key
+    form: Form
+    seed: int
+    swing: float
+    half_time: bool = False
+    marks: tuple[tuple[float, Chord | None], ...] = ()
+    """Chords that the project gives, by quarters; they win over the genre's."""
+
+    def chance(self, *where: str | int) -> np.random.Generator:
+        """Random numbers that depend on the seed and on what they are for, and on nothing else."""
+        words = [zlib.crc32(word.encode()) if isinstance(word, str) else word & 0xFFFFFFFF for word in where]
+        return np.random.Generator(np.random.PCG64(np.random.SeedSequence([self.seed, *words])))
+
+    def section(self, measure: Measure) -> Section:
+        """The section that a measure is in."""
+        return self.form.section(measure.index)
+
+    def spans(self, measure: Measure) -> list[Span]:
+        """The chords of a measure, without gaps."""
+        if self.marks:
+            return self._given(measure.start, measure.end)
+        chords = self.progression(self.section(measure))
+        rate = self.genre.harmony.chords_per_measure
+        place = measure.index - self.section(measure).first
+        if rate <= 1 or len(measure.beats) < 2:
+            return [Span(measure.start, measure.end, chords[int(place * min(rate, 1)) % len(chords)])]
+        split = measure.beats[len(measure.beats) // 2].start
+        first, second = chords[2 * place % len(chords)], chords[(2 * place + 1) % len(chords)]
+        return [Span(measure.start, split, first), Span(split, measure.end, second)]
+
+    def chord_after(self, measure: Measure) -> Chord | None:
+        """The chord that the next measure begins with."""
+        if self.marks:
+            return self._given(measure.end, measure.end + 1e-3)[0].chord
+        following = Measure(measure.index + 1, 0, 0, measure.end, measure.end + 1, measure.beats[:1])
+        return self.spans(following)[0].chord
+
+    def progression(self, section: Section) -> tuple[Chord, ...]:
+        """The chords of a section, which go round."""
+        choices = self._progressions
+        first = int(self.chance("harmony").integers(len(choices)))
+        return choices[(first + section.variant) % len(choices)]
+
+    @cached_property
+    def _progressions(self) -> tuple[tuple[Chord, ...], ...]:
+        harmony = self.genre.harmony
+        written = harmony.minor if self.key.minor else harmony.major
+        return tuple(tuple(numeral(text, self.key) for text in line.split()) for line in written)
+
+    def _given(self, start: float, end: float) -> list[Span]:
+        places = [place for place, _ in self.marks]
+        at = max(bisect_right(places, start + 1e-6) - 1, 0)
+        spans = []
+        while start < end - 1e-9:
+            following = places[at + 1] if at + 1 < len(places) else end
+            stop = min(max(following, start), end)
+            if stop > start + 1e-9:
+                spans.append(Span(start, stop, self.marks[at][1]))
+            start, at = stop, at + 1
+        return spans

@@ -1,0 +1,73 @@
+"""Form: sections with an energy, from a loop of some bars to a whole song."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+
+_SHORT = 12
+"""Up to so many measures there is one section."""
+_KINDS: dict[str, tuple[float, int, tuple[str, ...]]] = {
+    "groove": (0.75, 0, ()),
+    "intro": (0.4, 0, ("lead",)),
+    "verse": (0.6, 0, ()),
+    "chorus": (0.95, 1, ()),
+    "bridge": (0.5, 2, ("lead",)),
+    "outro": (0.45, 0, ("lead",)),
+}
+"""Energy, which of the genre's progressions, and the parts that rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A run of measures with one character."""
+
+    kind: str
+    first: int
+    measures: int
+    energy: float
+    """0 to 1."""
+    variant: int
+    rests: frozenset[str]
+
+
+class Form:
+    """The sections of a piece of so many measures.
+
+    `energy` is added to each section's; `parts` are those that play, for one that plays alone never rests.
+    """
+
+    def __init__(self, measures: int, energy: float, parts: frozenset[str]) -> None:
+        self.sections: list[Section] = []
+        first = 0
+        for kind, length in _plan(measures):
+            base, variant, rests = _KINDS[kind]
+            resting = frozenset(rests) if len(parts - set(rests)) > 1 else frozenset[str]()
+            level = min(max(base + energy, 0.1), 1.0)
+            self.sections.append(Section(kind, first, length, level, variant, resting))
+            first += length
+        self._firsts = [section.first for section in self.sections]
+
+    def section(self, measure: int) -> Section:
+        """The section that a measure is in; the last one goes on past the end."""
+        return self.sections[max(bisect_right(self._firsts, measure) - 1, 0)]
+
+
+def _plan(measures: int) -> list[tuple[str, int]]:
+    if measures <= _SHORT:
+        return [("groove", measures)]
+    size = 4 if measures < 28 else 8
+    count = -(-measures // size)
+    kinds = _kinds(count)
+    lengths = [size] * (count - 1) + [measures - size * (count - 1)]
+    return list(zip(kinds, lengths, strict=True))
+
+
+def _kinds(count: int) -> list[str]:
+    if count <= 4:
+        return ["verse", "chorus", "verse", "chorus"][:count]
+    middle = ["verse", "verse", "chorus"] * count
+    middle = middle[: count - 2]
+    if len(middle) >= 6:
+        middle[-2:] = ["bridge", "chorus"]
+    return ["intro", *middle, "outro"]

@@ -1,0 +1,109 @@
+"""A look-ahead limiter for stems: one gain, found from the true peak of their sum, for all of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import signal
+
+Audio = NDArray[np.float32]
+_CEILING = 10 ** (-1.3 / 20)
+"""A little under -1 dBTP: the gain's own motion may add to the peaks between samples."""
+_BLOCK_SECONDS = 0.0007
+_AHEAD_BLOCKS = 6
+_RELEASE_SECONDS = 0.12
+
+
+class Limiter:
+    """Takes windows of all stems, gives them back `delay` frames later, the rest with `finish`."""
+
+    def __init__(self, rate: int, stems: int) -> None:
+        self._block = max(4, round(_BLOCK_SECONDS * rate))
+        self._release = math.exp(-self._block / (rate * _RELEASE_SECONDS))
+        self._factor = 4 if rate < 96_000 else 2 if rate < 192_000 else 1
+        self._taps = signal.firwin(16 * self._factor + 1, 0.9 / self._factor) * self._factor
+        self._held = [np.zeros((0, 2), dtype=np.float32) for _ in range(stems)]
+        self._wanted: list[float] = []
+        self._gain = 1.0
+        self._last = 1.0
+
+    def add(self, stems: Sequence[Audio]) -> list[Audio]:
+        """Takes in the next window of each stem, all of one length; gives what is ready, perhaps nothing."""
+        before = len(self._held[0])
+        self._held = [np.concatenate(pair) for pair in zip(self._held, stems, strict=True)]
+        known = before // self._block
+        whole = len(self._held[0]) // self._block
+        if whole > known:
+            self._wanted.extend(self._needed(known, whole))
+        return self._give(max(0, whole - _AHEAD_BLOCKS - 1))
+
+    def finish(self) -> list[Audio]:
+        """Everything that is still held."""
+        frames = len(self._held[0])
+        if frames == 0:
+            return self._held
+        rest = -frames % self._block + (_AHEAD_BLOCKS + 1) * self._block
+        ready = self.add([np.zeros((rest, 2), dtype=np.float32) for _ in self._held])
+        return [stem[:frames] for stem in ready]
+
+    def _needed(self, first: int, last: int) -> list[float]:
+        """For each block, the gain that keeps its peak under the ceiling."""
+        start, end = first * self._block, last * self._block
+        lead = min(start, 16)
+        total = self._held[0][start - lead : end].astype(np.float64)
+        peaks = np.abs(total)
+        for stem in self._held[1:]:
+            part = stem[start - lead : end]
+            total = total + part
+            peaks = np.maximum(peaks, np.abs(part))
+        peaks = np.maximum(peaks, np.abs(total))[lead:].max(axis=1).reshape(-1, self._block).max(axis=1)
+        if self._factor > 1 and float(np.abs(total).max(initial=0.0)) > 0.4 * _CEILING:
+            peaks = np.maximum(peaks, self._between(total, lead, len(peaks)))
+        return [1.0 if peak <= _CEILING else _CEILING / float(peak) for peak in peaks]
+
+    def _between(self, total: NDArray[np.float64], lead: int, blocks: int) -> NDArray[np.float64]:
+        """The peak between the samples of each block."""
+        fine = np.abs(signal.upfirdn(self._taps, total, up=self._factor, axis=0)).max(axis=1)
+        start = 8 * self._factor + lead * self._factor
+        size = self._block * self._factor
+        fine = fine[start : start + blocks * size]
+        fine = np.concatenate((fine, np.zeros(blocks * size - len(fine))))
+        return np.asarray(fine.reshape(blocks, size).max(axis=1), dtype=np.float64)
+
+    def _give(self, blocks: int) -> list[Audio]:
+        if blocks <= 0:
+            return [stem[:0] for stem in self._held]
+        nodes = self._nodes(blocks)
+        frames = blocks * self._block
+        if min(nodes) >= 1.0:
+            ready = [stem[:frames] for stem in self._held]
+        else:
+            marks = np.arange(blocks + 1) * self._block
+            curve = np.interp(np.arange(frames), marks, nodes).astype(np.float32)[:, None]
+            ready = [stem[:frames] * curve for stem in self._held]
+        self._held = [stem[frames:].copy() for stem in self._held]
+        self._wanted = self._wanted[blocks:]
+        return ready
+
+    def _nodes(self, blocks: int) -> list[float]:
+        """The gain at the borders of the blocks: down in time for what is ahead, back up slowly.
+
+        At each border it is at most what both its blocks want, so a straight line between borders is too.
+        """
+        nodes = [self._last]
+        wanted = self._wanted
+        for at in range(blocks):
+            # Reach each coming block's gain in even steps.
+            goal = min(wanted[at : at + 2])
+            for ahead in range(2, _AHEAD_BLOCKS + 1):
+                need = wanted[at + ahead]
+                if need < goal:
+                    goal = min(goal, self._gain + (need - self._gain) / ahead) if need < self._gain else goal
+            back = 1 - (1 - self._gain) * self._release
+            self._gain = min(goal, back)
+            nodes.append(self._gain)
+        self._last = self._gain
+        return nodes

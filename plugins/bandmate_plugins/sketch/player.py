@@ -1,0 +1,127 @@
+"""Plays a band: composes a little ahead, renders window by window, sets the level and limits the sum."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import signal
+
+from bandmate_plugins.loudness import k_weighting
+from bandmate_plugins.sketch.band import Band, Part
+from bandmate_plugins.sketch.channel import Channel
+from bandmate_plugins.sketch.limiter import Limiter
+from bandmate_plugins.sketch.sampler import Shelf
+from bandmate_plugins.sketch.score import Writer, energy_of
+from bandmate_protocol.messages import Note, Timeline
+from bandmate_protocol.tempo import TempoMap
+
+Audio = NDArray[np.float32]
+TARGET_LUFS = -16.0
+_FIRST_WINDOW = 0.1
+_LONGEST_WINDOW = 1.6
+_MOST_CORRECTION_DB = 9.0
+_TRUST_SECONDS = 1.5
+"""How much audio must have been measured before its level corrects the prediction in full."""
+
+
+def windows(frames: int, rate: int) -> list[int]:
+    """The lengths of the windows: short at first, so that audio is there at once; they add up to `frames`."""
+    sizes: list[int] = []
+    size, left = _FIRST_WINDOW, frames
+    while left > 0:
+        taken = min(left, max(1, round(size * rate)))
+        sizes.append(taken)
+        left -= taken
+        size = min(size * 2, _LONGEST_WINDOW)
+    return sizes
+
+
+class Player:
+    """One performance; `play` may be called once."""
+
+    def __init__(
+        self, band: Band, timeline: Timeline, tempo: TempoMap, shelf: Shelf, target_lufs: float
+    ) -> None:
+        self._band, self._timeline, self._rate = band, timeline, timeline.sample_rate
+        self._target = target_lufs
+        self._writer = Writer(band, timeline, tempo)
+        self.gains = self._balance(tempo)
+        self._channels = [
+            Channel(part, band, self._rate, gain, shelf)
+            for part, gain in zip(band.parts, self.gains, strict=True)
+        ]
+        self._limiter = Limiter(self._rate, len(band.parts))
+        self._k_sos = k_weighting(self._rate)
+        self._k_state = np.zeros((2, 2, 2))
+        self._heard = self._expected = 0.0
+        self._master = 10 ** ((target_lufs - TARGET_LUFS) / 20)
+        self._gain = self._master
+
+    def play(self) -> Iterator[tuple[int, int, list[list[Note]], list[Audio]]]:
+        """Yields for each window: its number from 1, how many there are, each part's notes and audio.
+
+        Audio comes a little later than the notes, and all of it by the end.
+        """
+        sizes = windows(self._timeline.frames, self._rate)
+        at = 0
+        for number, size in enumerate(sizes, 1):
+            notes = self._writer.until(at + size)
+            for part, channel, new in zip(self._band.parts, self._channels, notes, strict=True):
+                channel.expect(new)
+                self._expected += sum(energy_of(part, note, self._rate) for note in new) * self._scale(part)
+            stems = [channel.window(size) for channel in self._channels]
+            at += size
+            ready = self._limiter.add(self._levelled(stems, at))
+            if number == len(sizes):
+                rest = self._limiter.finish()
+                ready = [np.concatenate(pair) for pair in zip(ready, rest, strict=True)]
+            yield number, len(sizes), notes, ready
+
+    def _balance(self, tempo: TempoMap) -> list[float]:
+        """A gain for each part: as loud as the genre wants, their mix at the target."""
+        powers = self._writer.powers(tempo)
+        wanted = [
+            10 ** (part.level / 10) if power else 0.0
+            for part, power in zip(self._band.parts, powers, strict=True)
+        ]
+        scale = 10 ** ((TARGET_LUFS + 0.691) / 10) / max(sum(wanted), 1e-9)
+        return [
+            math.sqrt(want * scale / power) if power else 1.0
+            for want, power in zip(wanted, powers, strict=True)
+        ]
+
+    def _scale(self, part: Part) -> float:
+        return self.gains[self._band.parts.index(part)] ** 2
+
+    def _levelled(self, stems: list[Audio], end: int) -> list[Audio]:
+        """The stems at the level asked for: what has sounded so far corrects what the notes made expect."""
+        mix = stems[0].astype(np.float64)
+        for stem in stems[1:]:
+            mix = mix + stem
+        weighted, self._k_state = signal.sosfilt(self._k_sos, mix.T, axis=-1, zi=self._k_state)
+        self._heard += float(np.square(weighted).sum()) / self._rate
+        before, self._gain = self._gain, self._master * self._correction(end / self._rate)
+        ramp = np.linspace(before, self._gain, len(mix), endpoint=False, dtype=np.float32)[:, None]
+        stems = [stem * ramp for stem in stems]
+        left = self._timeline.frames - (end - len(mix))
+        return [_ended(stem, left, self._rate) for stem in stems]
+
+    def _correction(self, seconds: float) -> float:
+        if self._heard <= 0 or self._expected <= 0:
+            return 1.0
+        error_db = 10 * math.log10(self._expected / self._heard)
+        error_db = min(max(error_db, -_MOST_CORRECTION_DB), _MOST_CORRECTION_DB)
+        return float(10 ** (error_db * min(1.0, seconds / _TRUST_SECONDS) / 20))
+
+
+def _ended(stem: Audio, left: int, rate: int) -> Audio:
+    """Fades the last five milliseconds of the range, so that nothing clicks; `left` frames are left of it."""
+    fade = min(round(0.005 * rate), left // 4)
+    start = max(left - fade, 0)
+    if fade and start < len(stem):
+        place = np.arange(start, len(stem)) - (left - fade)
+        stem[start:] *= (1 - (place + 1) / fade).astype(np.float32)[:, None]
+    return stem

@@ -1,0 +1,170 @@
+"""Reads a prompt: words of the vocabulary, a tempo, a key and a metre, and what was not understood."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from bandmate_plugins.sketch import data
+from bandmate_plugins.sketch.theory import Key, parse_key
+
+_LONGEST_TERM = 4
+"""Words."""
+_TEMPO = re.compile(
+    r"(?<![\w.])(\d{2,3}(?:\.\d+)?)\s*-?\s*(?:bpm|beats per minute)\b|\btempo\s*:?\s*(\d{2,3})\b"
+)
+_METRE = re.compile(r"(?<![\d/])(\d{1,2})/(2|4|8|16)(?![\d/])")
+_MODE = (
+    "major|minor|maj|min|ionian|dorian|phrygian|lydian|mixolydian|aeolian|locrian|(?:harmonic|melodic) minor"
+)
+_KEY = re.compile(
+    r"\b(?:in|key(?: of)?:?)?\s*\b([A-Ga-g])(#|b|♯|♭|-sharp|-flat| sharp| flat)?[ -]?"
+    rf"(m(?![\w'])|{_MODE})(?!\w)"
+)
+_BARE_KEY = re.compile(r"\b(?:in|key of|key:)\s+(?:the key of\s+)?([A-G])(#|b|♯|♭)?(?![\w'#])")
+_LENGTH = re.compile(r"\b\d+\s*(?:bars?|beats?|measures?|seconds?|secs?|minutes?|mins?|s)\b")
+_NEGATION = frozenset({"no", "without", "minus"})
+
+
+@dataclass
+class Wish:
+    """What a prompt asks for."""
+
+    genre: str | None = None
+    genres: list[str] = field(default_factory=list)
+    moods: list[str] = field(default_factory=list)
+    instruments: list[str] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
+    kit: str | None = None
+    drums: list[str] = field(default_factory=list)
+    without: set[str] = field(default_factory=set)
+    band: bool = False
+    bpm: float | None = None
+    metre: tuple[int, int] | None = None
+    key: Key | None = None
+    used: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+
+
+def read(prompt: str) -> Wish:
+    """Understands what it can; never fails, whatever the text."""
+    wish = Wish()
+    text = unicodedata.normalize("NFKC", prompt)
+    text = _take_key(_take_metre(_take_tempo(text, wish), wish), wish)
+    tokens = _tokens(_LENGTH.sub(" ", text.casefold()))
+    at, negated = 0, False
+    while at < len(tokens):
+        length = next((n for n in range(_LONGEST_TERM, 0, -1) if _known(tokens, at, n)), 0)
+        if length:
+            term = " ".join(tokens[at : at + length])
+            _apply(term, _terms()[term], wish, negated)
+            negated = False
+        elif tokens[at] in _NEGATION:
+            negated = True
+        elif tokens[at] not in data.words().ignored and tokens[at] not in wish.unknown:
+            wish.unknown.append(tokens[at])
+        at += max(length, 1)
+    wish.genre = wish.genres[0] if wish.genres else None
+    return wish
+
+
+def fold(term: str) -> str:
+    """How a term is compared: lower case, without hyphens, apostrophes and accents."""
+    return " ".join(_tokens(unicodedata.normalize("NFKC", term).casefold()))
+
+
+def _tokens(text: str) -> list[str]:
+    text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    text = re.sub(r"['\u2019`]", "", text).replace("&", " n ")
+    return re.findall(r"[^\W_]+", text)
+
+
+def _known(tokens: list[str], at: int, length: int) -> bool:
+    return at + length <= len(tokens) and " ".join(tokens[at : at + length]) in _terms()
+
+
+@lru_cache(maxsize=1)
+def _terms() -> dict[str, tuple[str, str]]:
+    """Every term with its kind and what it means; plurals are understood."""
+    found: dict[str, tuple[str, str]] = {}
+    words = data.words()
+    for kind, table in (("part", words.parts), ("metre", words.metres), ("drum", words.drum_words)):
+        _enter(found, kind, table)
+    _enter(found, "mood", {name: mood.words for name, mood in words.moods.items()})
+    _enter(found, "kit", {name: kit.words for name, kit in data.kits().items()})
+    _enter(found, "instrument", {name: one.words for name, one in data.instruments().items()})
+    _enter(found, "genre", {name: genre.words for name, genre in data.genres().items()})
+    return found
+
+
+def _enter(found: dict[str, tuple[str, str]], kind: str, table: dict[str, tuple[str, ...]]) -> None:
+    for name, terms in table.items():
+        for term in terms:
+            plain = fold(term)
+            found[plain] = (kind, name)
+            if kind in ("instrument", "drum") and not plain.endswith("s"):
+                found.setdefault(plain + "s", (kind, name))
+
+
+def _apply(term: str, meaning: tuple[str, str], wish: Wish, negated: bool) -> None:
+    kind, name = meaning
+    if negated:
+        wish.without.add(_part_of(kind, name))
+        wish.used.append(f"no {term}")
+        return
+    if term not in wish.used:
+        wish.used.append(term)
+    lists = {
+        "genre": wish.genres,
+        "mood": wish.moods,
+        "instrument": wish.instruments,
+        "drum": wish.drums,
+        "part": wish.parts,
+    }
+    if kind == "kit":
+        wish.kit = wish.kit or name
+    elif kind == "metre":
+        numerator, denominator = name.split("/")
+        wish.metre = wish.metre or (int(numerator), int(denominator))
+    elif name == "band":
+        wish.band = True
+    elif name not in lists[kind]:
+        lists[kind].append(name)
+
+
+def _part_of(kind: str, name: str) -> str:
+    if kind == "instrument":
+        return data.instruments()[name].part
+    return "drums" if kind in ("drum", "kit") else name
+
+
+def _take_tempo(text: str, wish: Wish) -> str:
+    match = _TEMPO.search(text.casefold())
+    if match:
+        wish.bpm = min(max(float(match[1] or match[2]), 20.0), 400.0)
+        wish.used.append(f"{wish.bpm:g} bpm")
+        text = text[: match.start()] + " " + text[match.end() :]
+    return text
+
+
+def _take_metre(text: str, wish: Wish) -> str:
+    match = _METRE.search(text)
+    if match and 1 <= int(match[1]) <= 31:
+        wish.metre = (int(match[1]), int(match[2]))
+        wish.used.append(match[0])
+        text = text[: match.start()] + " " + text[match.end() :]
+    return text
+
+
+def _take_key(text: str, wish: Wish) -> str:
+    match = _KEY.search(text) or _BARE_KEY.search(text)
+    if match:
+        mode = match[3] if match.re is _KEY else "major"
+        accidental = (match[2] or "").strip(" -")
+        wish.key = parse_key(f"{match[1].upper()}{accidental} {mode}")
+    if match and wish.key:
+        wish.used.append(wish.key.name)
+        text = text[: match.start()] + " " + text[match.end() :]
+    return text

@@ -1,0 +1,120 @@
+"""The lead: motifs that return, varied, over four measures, and come to rest at the end of the phrase."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bandmate_plugins.sketch.chart import Chart, Event, Span
+from bandmate_plugins.sketch.data import Instrument, Line
+from bandmate_plugins.sketch.grid import Measure
+from bandmate_plugins.sketch.rhythm import Stroke, strokes
+from bandmate_plugins.sketch.theory import Key
+
+_PHRASE = ("a", "b", "a", "c")
+_PHRASE_2 = ("a", "a", "b", "c")
+_SCALES = {
+    ("pentatonic", False): (0, 2, 4, 7, 9),
+    ("pentatonic", True): (0, 3, 5, 7, 10),
+    ("blues", False): (0, 2, 3, 4, 7, 9),
+    ("blues", True): (0, 3, 5, 6, 7, 10),
+}
+_SHORTEST = 0.05
+
+
+class Soloist:
+    """Plays measure after measure; the motifs of a section depend on the seed and the section's variant."""
+
+    def __init__(self, chart: Chart, line: Line, instrument: Instrument, part: str) -> None:
+        self._chart, self._line, self._instrument, self._part = chart, line, instrument, part
+        low, high = instrument.low, instrument.high
+        self._register = min(max(line.register, low + 5), high - 7)
+        self._scale = scale_of(chart.key, line.scale)
+        self._last = self._register
+
+    def play(self, measure: Measure) -> list[Event]:
+        """The notes of a measure, by time."""
+        chart, section = self._chart, self._chart.section(measure)
+        place = (measure.index - section.first) % 4
+        plan = _PHRASE if chart.chance(self._part, "plan", section.variant).random() < 0.6 else _PHRASE_2
+        motif = plan[place]
+        again = plan[:place].count(motif)
+        found = self._rhythm(measure, motif, section.variant)
+        rng = chart.chance(self._part, measure.index)
+        moves = self._moves(motif, section.variant, len(found))
+        if again and len(moves) > 2:
+            moves[-2:] = rng.integers(-2, 3, 2)
+        spans = chart.spans(measure)
+        events = []
+        for number, stroke in enumerate(found):
+            span = next((span for span in reversed(spans) if span.start <= stroke.start + 1e-6), spans[0])
+            if span.chord is None:
+                continue
+            ends = number == len(found) - 1 and place == 3
+            pitch = self._pitch(number, int(moves[number]), stroke, span, ends)
+            events.append(self._event(stroke, pitch, section.energy, rng))
+        return events
+
+    def _rhythm(self, measure: Measure, motif: str, variant: int) -> list[Stroke]:
+        patterns = self._line.patterns
+        order = self._chart.chance(self._part, "rhythm", variant).permutation(len(patterns))
+        pattern = patterns[int(order["abc".index(motif) % len(patterns)])]
+        return [stroke for stroke in strokes(self._chart, measure, pattern) if _long_enough(stroke)]
+
+    def _moves(self, motif: str, variant: int, count: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        """Steps along the scale: mostly small, and a leap is answered by a turn."""
+        rng = self._chart.chance(self._part, "moves", motif, variant)
+        moves = rng.choice([-3, -2, -1, -1, 0, 1, 1, 2, 3, 4], max(count, 1))
+        for at in range(1, len(moves)):
+            if abs(moves[at - 1]) >= 3:
+                moves[at] = -int(np.sign(moves[at - 1])) * min(abs(int(moves[at])) or 1, 2)
+        return np.asarray(moves, dtype=np.int64)
+
+    def _pitch(self, number: int, move: int, stroke: Stroke, span: Span, ends: bool) -> int:
+        chord = span.chord
+        assert chord is not None
+        tones = chord.pitch_classes
+        if number == 0:
+            target = self._register + 2 * move
+            pitch = _nearest(target, tones)
+        elif ends:
+            home = {self._chart.key.tonic} & tones or {chord.tone(4, 3), chord.root}
+            pitch = _nearest(self._last, frozenset(home))
+        else:
+            pitch = self._walked(self._last, move)
+            if stroke.strong or stroke.end - stroke.start >= 1:
+                pitch = _nearest(pitch, tones)
+        while pitch > min(self._instrument.high, self._register + 14):
+            pitch -= 12
+        while pitch < max(self._instrument.low, self._register - 11):
+            pitch += 12
+        self._last = pitch
+        return pitch
+
+    def _walked(self, start: int, move: int) -> int:
+        pitch = _nearest(start, self._scale)
+        way = 1 if move > 0 else -1
+        for _ in range(abs(move)):
+            pitch += way
+            while pitch % 12 not in self._scale:
+                pitch += way
+        return pitch
+
+    def _event(self, stroke: Stroke, pitch: int, energy: float, rng: np.random.Generator) -> Event:
+        level = (96 if stroke.strong else 86) * (0.85 + 0.18 * energy) + rng.normal(0, 4)
+        end = stroke.start + (stroke.end - stroke.start) * 0.94
+        return Event(stroke.start, end, pitch, int(min(max(level, 20), 127)), self._line.lag_ms)
+
+
+def scale_of(key: Key, name: str) -> frozenset[int]:
+    """The pitch classes that a lead moves along."""
+    if name == "key":
+        return frozenset(key.scale)
+    return frozenset((key.tonic + step) % 12 for step in _SCALES[name, key.minor])
+
+
+def _nearest(pitch: int, tones: frozenset[int]) -> int:
+    return min(range(pitch - 7, pitch + 8), key=lambda p: (p % 12 not in tones, abs(p - pitch), p))
+
+
+def _long_enough(stroke: Stroke) -> bool:
+    return stroke.end - stroke.start >= _SHORTEST

@@ -1,0 +1,247 @@
+"""Keys, modes and chords as numbers: pitch classes from 0 (C) to 11 (B)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+MODES: dict[str, tuple[int, ...]] = {
+    "major": (0, 2, 4, 5, 7, 9, 11),
+    "minor": (0, 2, 3, 5, 7, 8, 10),
+    "dorian": (0, 2, 3, 5, 7, 9, 10),
+    "phrygian": (0, 1, 3, 5, 7, 8, 10),
+    "lydian": (0, 2, 4, 6, 7, 9, 11),
+    "mixolydian": (0, 2, 4, 5, 7, 9, 10),
+    "locrian": (0, 1, 3, 5, 6, 8, 10),
+    "harmonic minor": (0, 2, 3, 5, 7, 8, 11),
+    "melodic minor": (0, 2, 3, 5, 7, 9, 11),
+}
+"""Semitones above the tonic."""
+
+_MODE_WORDS = {
+    "": "major",
+    "maj": "major",
+    "major": "major",
+    "ionian": "major",
+    "m": "minor",
+    "min": "minor",
+    "minor": "minor",
+    "aeolian": "minor",
+    "natural minor": "minor",
+    "blues": "minor",
+    "minor pentatonic": "minor",
+    "major pentatonic": "major",
+    "pentatonic": "major",
+    **{mode: mode for mode in MODES},
+}
+
+QUALITIES: dict[str, tuple[int, ...]] = {
+    "": (0, 4, 7),
+    "m": (0, 3, 7),
+    "5": (0, 7),
+    "dim": (0, 3, 6),
+    "aug": (0, 4, 8),
+    "sus2": (0, 2, 7),
+    "sus4": (0, 5, 7),
+    "6": (0, 4, 7, 9),
+    "m6": (0, 3, 7, 9),
+    "69": (0, 4, 7, 9, 14),
+    "7": (0, 4, 7, 10),
+    "maj7": (0, 4, 7, 11),
+    "m7": (0, 3, 7, 10),
+    "mmaj7": (0, 3, 7, 11),
+    "m7b5": (0, 3, 6, 10),
+    "dim7": (0, 3, 6, 9),
+    "7sus4": (0, 5, 7, 10),
+    "7#5": (0, 4, 8, 10),
+    "7b5": (0, 4, 6, 10),
+    "7b9": (0, 4, 7, 10, 13),
+    "7#9": (0, 4, 7, 10, 15),
+    "add9": (0, 4, 7, 14),
+    "madd9": (0, 3, 7, 14),
+    "9": (0, 4, 7, 10, 14),
+    "maj9": (0, 4, 7, 11, 14),
+    "m9": (0, 3, 7, 10, 14),
+    "9sus4": (0, 5, 7, 10, 14),
+    "11": (0, 7, 10, 14, 17),
+    "m11": (0, 3, 7, 10, 14, 17),
+    "13": (0, 4, 10, 14, 21),
+    "maj13": (0, 4, 11, 14, 21),
+    "m13": (0, 3, 10, 14, 21),
+}
+"""Semitones above the root, by the end of a chord's symbol."""
+
+_ALIASES = {
+    "M": "", "maj": "", "major": "", "min": "m", "minor": "m", "-": "m", "mi": "m",
+    "o": "dim", "°": "dim", "+": "aug", "sus": "sus4", "o7": "dim7", "°7": "dim7",
+    "M7": "maj7", "ma7": "maj7", "Δ": "maj7", "Δ7": "maj7", "j7": "maj7",
+    "min7": "m7", "-7": "m7", "mi7": "m7", "mM7": "mmaj7", "minmaj7": "mmaj7", "m(maj7)": "mmaj7",
+    "ø": "m7b5", "ø7": "m7b5", "hdim7": "m7b5", "hdim": "m7b5", "-7b5": "m7b5", "min7b5": "m7b5",
+    "7sus": "7sus4", "aug7": "7#5", "+7": "7#5", "M9": "maj9", "min9": "m9", "-9": "m9",
+    "9sus": "9sus4", "min6": "m6", "-6": "m6", "6/9": "69", "maj6": "6", "min11": "m11",
+    "1": "5", "2": "add9",
+}  # fmt: skip
+
+_LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+_SHARP_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+_FLAT_NAMES = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
+_MAJOR_WITH_FLATS = frozenset({1, 3, 5, 8, 10})
+_KEY = re.compile(r"^\s*([A-Ga-g])([#b♯♭]?|\s?sharp|\s?flat)\s*[-_ ]?\s*([a-z ]*)$")
+_CHORD = re.compile(r"^([A-G])([#b♯♭]?):?(.*)$")
+_NUMERAL = re.compile(r"^([b#]?)(VII|VI|IV|V|III|II|I|vii|vi|iv|v|iii|ii|i)(.*)$")
+_DEGREES = {"I": 0, "II": 1, "III": 2, "IV": 3, "V": 4, "VI": 5, "VII": 6}
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A tonic and a mode."""
+
+    tonic: int
+    mode: str = "major"
+
+    @property
+    def scale(self) -> tuple[int, ...]:
+        """The seven pitch classes, from the tonic up."""
+        return tuple((self.tonic + step) % 12 for step in MODES[self.mode])
+
+    @property
+    def minor(self) -> bool:
+        """Whether the third above the tonic is minor."""
+        return MODES[self.mode][2] == 3
+
+    @property
+    def name(self) -> str:
+        """Such as `Bb minor` or `F# dorian`."""
+        return f"{self.spell(self.tonic)} {self.mode}"
+
+    def spell(self, pitch_class: int) -> str:
+        """The name of a pitch class in this key."""
+        major = (self.tonic - _RELATIVE[self.mode]) % 12
+        names = _FLAT_NAMES if major in _MAJOR_WITH_FLATS else _SHARP_NAMES
+        return names[pitch_class % 12]
+
+
+_RELATIVE = {
+    "major": 0, "dorian": 2, "phrygian": 4, "lydian": 5, "mixolydian": 7,
+    "minor": 9, "locrian": 11, "harmonic minor": 9, "melodic minor": 9,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Chord:
+    """A chord: its root, the semitones above it, and the pitch class of its bass."""
+
+    root: int
+    intervals: tuple[int, ...]
+    bass: int
+    symbol: str
+
+    @property
+    def pitch_classes(self) -> frozenset[int]:
+        """All of them, the bass too."""
+        return frozenset({(self.root + step) % 12 for step in self.intervals} | {self.bass})
+
+    @property
+    def minor(self) -> bool:
+        """Whether it has a minor third and no major one."""
+        return 3 in self.intervals and 4 not in self.intervals
+
+    def tone(self, *choices: int) -> int:
+        """The pitch class of the first of these intervals that the chord has, else of its root."""
+        found = next((step for step in choices if step in self.intervals), 0)
+        return (self.root + found) % 12
+
+
+def parse_key(text: str) -> Key | None:
+    """Reads `A minor`, `F# dorian`, `Bb`, `Am`; None when it is no key."""
+    match = _KEY.match(text.strip())
+    if not match:
+        return None
+    letter, accidental, mode = match[1], match[2].strip(), " ".join(match[3].split())
+    if letter.islower() and not mode:
+        mode = "minor"
+    if mode not in _MODE_WORDS:
+        return None
+    return Key(_pitch_class(letter.upper(), accidental), _MODE_WORDS[mode])
+
+
+def parse_chord(symbol: str) -> Chord | None:
+    """Reads `Am7`, `F/C`, `Bb:min7`. None for no chord (`N`) and for what is not one.
+
+    An ending that is not known counts as the triad that it begins with.
+    """
+    head, _, below = symbol.strip().partition("/")
+    if below == "9":
+        head, below = head + "/9", ""
+    match = _CHORD.match(head)
+    if not match:
+        return None
+    root = _pitch_class(match[1], match[2])
+    under = _CHORD.match(below)
+    bass = _pitch_class(under[1], under[2]) if under else root
+    return Chord(root, _quality(match[3]), bass, symbol.strip())
+
+
+def numeral(text: str, key: Key) -> Chord:
+    """A Roman numeral in a key: `ii7`, `bVII`, `V7/V`. Case says major or minor.
+
+    Degrees are those of the key's own scale (`VI` in A minor is F). In modes other than major and minor,
+    chords without an accidental are built from the scale. Raises ValueError when it cannot be read.
+    """
+    head, _, of = text.partition("/")
+    if of:
+        target = numeral(of, key)
+        return numeral(head, Key(target.root, "minor" if target.minor else "major"))
+    match = _NUMERAL.match(head)
+    if not match:
+        raise ValueError(f"{text!r} is no Roman numeral")
+    accidental, letters, ending = match.groups()
+    degree = _DEGREES[letters.upper()]
+    shift = {"": 0, "b": -1, "#": 1}[accidental]
+    root = (key.scale[degree] + shift) % 12
+    if key.mode in ("major", "minor") or accidental:
+        intervals = _numeral_quality(letters, ending)
+    else:
+        intervals = _from_scale(key, degree, seventh=any(digit in ending for digit in "79"))
+    return Chord(root, intervals, root, key.spell(root) + _symbol_of(intervals))
+
+
+def chord_on(key: Key, degree: int, *, seventh: bool = False) -> Chord:
+    """The chord that the scale itself builds on a degree, counted from 0."""
+    root = key.scale[degree % 7]
+    intervals = _from_scale(key, degree % 7, seventh)
+    return Chord(root, intervals, root, key.spell(root) + _symbol_of(intervals))
+
+
+def _pitch_class(letter: str, accidental: str) -> int:
+    shift = {"#": 1, "♯": 1, "sharp": 1, "b": -1, "♭": -1, "flat": -1}.get(accidental, 0)
+    return (_LETTERS[letter] + shift) % 12
+
+
+def _quality(ending: str) -> tuple[int, ...]:
+    ending = ending.strip().replace("♭", "b").replace("♯", "#").replace(" ", "")
+    ending = ending.strip("()") if ending.startswith("(") else ending
+    ending = _ALIASES.get(ending, ending)
+    if ending in QUALITIES:
+        return QUALITIES[ending]
+    for length in range(len(ending) - 1, 0, -1):
+        start = _ALIASES.get(ending[:length], ending[:length])
+        if start in QUALITIES:
+            return QUALITIES[start]
+    return QUALITIES[""]
+
+
+def _numeral_quality(letters: str, ending: str) -> tuple[int, ...]:
+    if letters.islower() and ending[:1] not in ("°", "ø"):
+        return QUALITIES["m" + ending]
+    return QUALITIES[_ALIASES.get(ending, ending)]
+
+
+def _from_scale(key: Key, degree: int, seventh: bool) -> tuple[int, ...]:
+    steps = MODES[key.mode]
+    above = [steps[(degree + 2 * n) % 7] + 12 * ((degree + 2 * n) // 7) - steps[degree] for n in range(4)]
+    return tuple(above[: 4 if seventh else 3])
+
+
+def _symbol_of(intervals: tuple[int, ...]) -> str:
+    return next((name for name, steps in QUALITIES.items() if steps == intervals), "")
