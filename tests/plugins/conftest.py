@@ -33,7 +33,7 @@ def shelf(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
     monkeypatch.syspath_prepend(folder)
     monkeypatch.setenv("BANDMATE_DISABLE", built_in())
     yield Shelf(folder)
-    forget()
+    forget(folder)
 
 
 @pytest.fixture(scope="module")
@@ -45,10 +45,11 @@ def module_shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
         patch.setenv("BANDMATE_DISABLE", built_in())
         patch.syspath_prepend(folder)
         yield Shelf(folder)
-    forget()
+    forget(folder)
 
 
-def forget() -> None:
-    """Unloads the plugins of a test, so that the next one can have some of the same name."""
-    for name in [name for name in sys.modules if name.startswith("shelf_")]:
-        del sys.modules[name]
+def forget(folder: Path) -> None:
+    """Unloads the plugins of a folder, so that the next test can have some of the same name."""
+    for name, module in list(sys.modules.items()):
+        if str(getattr(module, "__file__", None) or "").startswith(str(folder)):
+            del sys.modules[name]

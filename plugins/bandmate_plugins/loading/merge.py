@@ -8,9 +8,13 @@ import msgspec
 
 from bandmate_plugins.loading.records import EngineRecord, Found, Plugins, PluginStatus, Scan
 from bandmate_protocol.messages import PluginInfo, TaskInfo
+from bandmate_protocol.units import one_line, shorten
 
 OWN_COMMANDS = frozenset({"help", "plugins"})
 """Commands of the root itself, which no plugin can replace."""
+
+_NAME_LENGTH = 64
+"""Of a `Name` on the wire."""
 
 
 def merge(found: Sequence[Found], disabled: Collection[str], scans: Sequence[Scan]) -> Plugins:
@@ -58,11 +62,11 @@ class _Merger:
 
     def _say(self, plugin: Found, status: PluginStatus, reason: str) -> None:
         info = PluginInfo(
-            name=plugin.name[:64],
-            distribution=plugin.distribution[:256],
-            version=plugin.version[:256],
+            name=one_line(plugin.name, _NAME_LENGTH),
+            distribution=one_line(plugin.distribution),
+            version=one_line(plugin.version),
             status=status,
-            reason=reason[:4096],
+            reason=shorten(reason),
         )
         self._infos.append(info)
 

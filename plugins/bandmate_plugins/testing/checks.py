@@ -187,7 +187,7 @@ def _check_same(first: Result, second: Result, what: str) -> None:
 def _check_cancel(subject: _Subject, asked: Timeline) -> None:
     counting = _CancellingContext()
     yields = sum(1 for _ in subject.start(asked, counting))
-    for after in _places(yields):
+    for after in _places(yields + 1):
         running = subject.start(asked, PatientContext())
         for _ in range(after):
             next(running)
