@@ -1,8 +1,8 @@
-"""Types that carry a unit and its bounds; the wire refuses what lies outside them.
+r"""Types that carry a unit and its bounds; the wire refuses what lies outside them.
 
 Lengths and positions of audio are whole frames. A frame is one sample of every channel at one instant.
 
-Patterns end in ``$(?!\\n)``: alone, ``$`` would let a line end pass after the text in Python, though not elsewhere.
+Patterns end in ``$(?!\n)``: alone, ``$`` would let a line end pass after the text, though only in Python.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What the state machine of the sessions plays with: jobs as a server has them, and a client that stores them."""
+"""What the sessions' state machine plays with: jobs as a server has them, and a client that stores them."""
 
 from __future__ import annotations
 

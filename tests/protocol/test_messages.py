@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect as python_inspect
-from typing import Any
+from typing import Any, get_type_hints
 
 import msgpack
 import msgspec
@@ -15,7 +15,7 @@ from bandmate_protocol import messages as package
 from bandmate_protocol.codec import CLIENT_FRAMES, SERVER_FRAMES, Decoder, encode
 from bandmate_protocol.errors import ErrorCode, RemoteProtocolError
 from bandmate_protocol.messages import Message, type_of
-from tests.protocol.strategies import ALL_TYPES, CLIENT_TYPES, SERVER_TYPES, as_fields, messages
+from tests.protocol.strategies import ALL_STRUCTS, ALL_TYPES, CLIENT_TYPES, SERVER_TYPES, as_fields, messages
 
 by_type = pytest.mark.parametrize("kind", ALL_TYPES, ids=type_of)
 
@@ -78,3 +78,14 @@ def test_messages_are_frozen_and_have_keyword_fields_only(kind: type[Message]) -
     assert kind.__struct_config__.frozen
     with pytest.raises(TypeError):
         kind("positional")
+
+
+@pytest.mark.parametrize("struct", ALL_STRUCTS, ids=lambda struct: struct.__name__)
+def test_every_default_lies_within_its_own_bounds(struct: type[msgspec.Struct]) -> None:
+    hints = get_type_hints(struct, include_extras=True)
+    for field in msgspec.structs.fields(struct):
+        if field.required:
+            continue
+        made = field.default if field.default is not msgspec.NODEFAULT else field.default_factory()
+        spelt = msgspec.to_builtins(made)
+        assert msgspec.convert(spelt, hints[field.name]) == made, field.name

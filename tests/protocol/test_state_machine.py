@@ -250,7 +250,7 @@ class BackToBack(RuleBasedStateMachine):
                     raise AssertionError(f"{event} came out of nowhere")
 
     def accept(self, request: str) -> None:
-        # The same request again is the same job, as a real server has it.
+        # Here the same request again is the same job; the protocol leaves that to `list_jobs`.
         job = self.requested.get(request) or f"job{len(self.jobs):05d}"
         if request in self.requested:
             self.requested[request] = job

@@ -14,6 +14,8 @@ Ability = Literal["text", "inpaint", "variation", "accompany", "separate", "anal
 
 InputNeed = Literal["none", "optional", "required"]
 
+PluginName = Annotated[str, Meta(max_length=64, description="the plugin that it comes from")]
+
 
 class Describe(Message, frozen=True, kw_only=True):
     """Asks for the catalogue."""
@@ -25,32 +27,44 @@ class ModelInfo(Part, frozen=True, kw_only=True):
     """Weights that an engine wants."""
 
     name: Label
+    """Where it comes from, as the model hub has it."""
     revision: Label
+    """The one that is used, pinned."""
     licence: Label
     """`not stated` when it is not."""
     size_bytes: Bytes
+    """On the disk."""
     present: bool
+    """The weights are on the server's disk."""
 
 
 class EngineInfo(Part, frozen=True, kw_only=True):
     """One engine and whether it can run here."""
 
     name: Word
+    """What `submit` calls it."""
     title: Label
+    """What a form calls it."""
     abilities: Annotated[tuple[Ability, ...], Meta(max_length=16)]
+    """What it can be asked for."""
     status: Literal["ready", "needs_weights", "unavailable"]
+    """`ready` engines can be asked for."""
     reason: Sentence = ""
     """Why it is not ready, and the next step."""
     models: Annotated[tuple[ModelInfo, ...], Meta(max_length=64)] = ()
-    plugin: Name = ""
+    """Weights that it needs."""
+    plugin: PluginName = ""
 
 
 class TaskInfo(Part, frozen=True, kw_only=True):
     """One task, with the form that a bridge draws for it."""
 
     name: Word
+    """What `submit` calls it."""
     title: Label
+    """What a form calls it."""
     summary: Sentence
+    """What it does, for a form."""
     ability: Ability | None
     """What its engine must be able to do; none for a task that needs no engine."""
     source: InputNeed
@@ -59,18 +73,21 @@ class TaskInfo(Part, frozen=True, kw_only=True):
     """JSON Schema of the parameters: title, description, unit, bounds, default."""
     engines: Annotated[tuple[Word, ...], Meta(max_length=64)] = ()
     """Engines with that ability, the best first."""
-    plugin: Name = ""
+    plugin: PluginName = ""
 
 
 class PluginInfo(Part, frozen=True, kw_only=True):
     """One installed plugin and what became of it."""
 
     name: Name
+    """Of its entry point."""
     distribution: Label
+    """The installed package that it came with."""
     version: Label
     status: Literal["enabled", "disabled", "failed", "invalid", "heavy"]
     """`failed` to import, `invalid` hooks, or `heavy`: it imports a model library at its top."""
     reason: Sentence = ""
+    """Why it is not enabled, and what to do."""
 
 
 class Catalogue(Message, frozen=True, kw_only=True):

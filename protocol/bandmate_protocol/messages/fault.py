@@ -8,7 +8,10 @@ class Error(Message, frozen=True, kw_only=True):
     """A request, or the connection, went wrong. The connection stays unless the server closes it."""
 
     code: Word
+    """One of the codes below."""
     sentence: Sentence
+    """What happened."""
     remedy: Sentence = ""
+    """What would have worked."""
     request: RequestId | None = None
     """The request that it answers; none when it is about the connection."""

@@ -27,6 +27,7 @@ class Transport(Part, frozen=True, kw_only=True):
     """Where the DAW's playhead is."""
 
     position: Frames
+    """Where the playhead is, from the project's start."""
     playing: bool = False
     recording: bool = False
     looping: bool = False
@@ -48,9 +49,13 @@ class ItemRef(Part, frozen=True, kw_only=True):
     """An item on a track."""
 
     id: Name
+    """Stable while the project is open."""
     track: Name
+    """Its track's `id`."""
     start_frame: Frames
+    """In the project."""
     frames: Frames
+    """Its length in the project."""
     name: Label = ""
 
 
@@ -79,8 +84,11 @@ class Invoke(Message, frozen=True, kw_only=True):
 
     request: RequestId
     task: Word
+    """The name of a task in the catalogue."""
     params: Values = field(default_factory=dict)
+    """What differs from the task's defaults."""
     engine: Word | None = None
+    """None leaves the choice to the server."""
     project: Name | None = None
     """The project meant; the one in focus when left out."""
 

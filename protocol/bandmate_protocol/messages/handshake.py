@@ -23,9 +23,13 @@ class Hello(Message, frozen=True, kw_only=True):
     """The first message of a client."""
 
     protocol_min: ProtocolVersion
+    """The oldest version that the client speaks."""
     protocol_max: ProtocolVersion
+    """The newest version that the client speaks."""
     role: Role
+    """What kind of client it is; a `project`, `reaper` or `vst` can be the target of an `invoke`."""
     client_name: Name
+    """For logs and displays."""
     client_version: Name
     resume_key: ResumeKey | None = None
     """From an earlier `welcome`, to be taken for the same client after a cut."""
@@ -52,6 +56,7 @@ class Welcome(Message, frozen=True, kw_only=True):
     """The server's answer to `hello`; from here on both may send."""
 
     protocol: ProtocolVersion
+    """The version that both speak from here on."""
     server_version: Name
     resume_key: ResumeKey
     resumed: bool = False

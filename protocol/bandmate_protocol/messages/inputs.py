@@ -17,6 +17,7 @@ class Have(Message, frozen=True, kw_only=True):
 
     request: RequestId
     sha256: Hashes
+    """Of the whole files."""
 
 
 class Missing(Message, frozen=True, kw_only=True):
@@ -24,6 +25,7 @@ class Missing(Message, frozen=True, kw_only=True):
 
     request: RequestId
     sha256: Annotated[tuple[Sha256, ...], Meta(max_length=1024)] = ()
+    """Those that it lacks."""
     offsets: Annotated[tuple[Bytes, ...], Meta(max_length=1024)] = ()
     """For each hash, how many bytes are there from an upload that was cut off."""
 
@@ -34,7 +36,9 @@ class Upload(Message, frozen=True, kw_only=True):
     sha256: Sha256
     """Of the whole file."""
     total_bytes: Bytes
+    """The length of the whole file."""
     offset: Bytes
+    """Where this piece starts; pieces come in order and without gaps."""
     data: Payload
 
 

@@ -40,10 +40,13 @@ class Stem(Message, frozen=True, kw_only=True):
     revision: Index = 0
     stem: Index
     name: Label
+    """Of the track that it becomes."""
     role: Word
     """What it plays: `drums`, `bass`, `vocals`, `mix`, ..."""
     colour: Colour
+    """Of the track that it becomes."""
     sample_rate: SampleRate
+    """The project's."""
     channels: Channels
     frames: Frames
     """In all."""
@@ -72,6 +75,7 @@ class StemEnd(Message, frozen=True, kw_only=True):
     revision: Index = 0
     stem: Index
     frames: Frames
+    """The same as in `stem`."""
     sha256: Sha256
     loudness_lufs: Lufs | None = None
     """Integrated, ITU-R BS.1770; none for silence or under 400 ms."""
@@ -83,10 +87,13 @@ class Note(Part, frozen=True, kw_only=True):
     """One note, placed in frames from the stem's start."""
 
     start: Frames
+    """From the stem's start."""
     frames: Frames
+    """How long it sounds."""
     pitch: Annotated[int, Meta(ge=0, le=127)]
     """MIDI note number; for drums by the General MIDI percussion map."""
     velocity: Annotated[int, Meta(ge=1, le=127)]
+    """As MIDI has it."""
     channel: Annotated[int, Meta(ge=0, le=15)] = 0
     """9 for drums."""
 
@@ -120,7 +127,9 @@ class Failed(Message, frozen=True, kw_only=True):
     job: JobId
     attempt: Index
     code: Word
+    """One of the codes below."""
     sentence: Sentence
+    """What happened."""
     remedy: Sentence = ""
     """What would have worked."""
 
@@ -136,3 +145,4 @@ class Credit(Message, frozen=True, kw_only=True):
     """The client has taken in audio and grants that much more."""
 
     bytes: Bytes
+    """Of the `data` of `audio`."""

@@ -18,7 +18,9 @@ class TempoPoint(Part, frozen=True, kw_only=True):
     bpm: Bpm
     """Quarter notes a minute, whatever the metre's denominator."""
     numerator: Annotated[int, Meta(ge=1, le=255)] = 4
+    """Beats of a bar."""
     denominator: Annotated[int, Meta(ge=1, le=255)] = 4
+    """What note a beat is; any number, 8 for eighths."""
     shape: Literal["square", "linear"] = "square"
     """`square` holds the tempo until the next point; `linear` runs evenly in time to the next one's."""
     starts_bar: bool = False
@@ -29,7 +31,9 @@ class ChordMark(Part, frozen=True, kw_only=True):
     """A chord that sounds from a position on, such as `Am7` or `F/C`; `N` for none."""
 
     position: Frames
+    """In the project."""
     symbol: Annotated[str, Meta(min_length=1, max_length=32)]
+    """Root, quality, and the bass after a slash."""
 
 
 class Timeline(Part, frozen=True, kw_only=True):
@@ -43,6 +47,7 @@ class Timeline(Part, frozen=True, kw_only=True):
     sample_rate: SampleRate
     """The project's."""
     start_frame: Frames
+    """Where the range starts in the project."""
     end_frame: Frames
     """Exclusive."""
     tempo: Annotated[tuple[TempoPoint, ...], Meta(min_length=1, max_length=4096)]
@@ -54,9 +59,11 @@ class Timeline(Part, frozen=True, kw_only=True):
     context_before_frames: Frames = 0
     """How much audio before the range the inputs carry."""
     context_after_frames: Frames = 0
+    """How much audio after the range the inputs carry."""
     key: Label | None = None
     """Such as `A minor` or `F# dorian`."""
     chords: Annotated[tuple[ChordMark, ...], Meta(max_length=4096)] = ()
+    """In rising order of position; those before and after the range are context."""
 
     @property
     def frames(self) -> int:

@@ -35,13 +35,17 @@ class Submit(Message, frozen=True, kw_only=True):
 
     request: RequestId
     task: Word
+    """The name of a task in the catalogue."""
     timeline: Timeline
+    """The range that the job fills."""
     params: Values = field(default_factory=dict)
+    """What differs from the task's defaults; the task's schema says what there is."""
     engine: Word | None = None
     """None leaves the choice to the server."""
     seed: Seed | None = None
     """None lets the server draw one; `accepted` says which."""
     inputs: Annotated[tuple[Input, ...], Meta(max_length=256)] = ()
+    """Audio that it works on or listens to."""
     origin: Annotated[dict[str, str], Meta(max_length=32)] = field(default_factory=dict)
     """What the client wants to remember of why it asked. Kept with the job and given back, never read."""
 
@@ -52,7 +56,9 @@ class Accepted(Message, frozen=True, kw_only=True):
     request: RequestId
     job: JobId
     task: Word
+    """As asked."""
     engine: Word
+    """The one that was chosen; `none` for a task that needs no engine."""
     reason: Sentence
     """Why this engine."""
     seed: Seed
@@ -66,9 +72,13 @@ class Progress(Message, frozen=True, kw_only=True):
     job: JobId
     attempt: Index
     stage: Label
+    """What it is at, such as `Loading the model`."""
     step: Count
+    """Steps of this stage that are done."""
     steps: Count
+    """Steps of this stage in all; 0 when nobody knows."""
     seconds_left: Seconds | None = None
+    """To the end of the job, as far as can be told."""
 
 
 class Cancel(Message, frozen=True, kw_only=True):
@@ -96,6 +106,7 @@ class Attach(Message, frozen=True, kw_only=True):
     request: RequestId
     job: JobId
     held: Annotated[tuple[HeldStem, ...], Meta(max_length=1024)] = ()
+    """What need not be sent again."""
 
 
 class Attached(Message, frozen=True, kw_only=True):
@@ -105,6 +116,7 @@ class Attached(Message, frozen=True, kw_only=True):
     job: JobId
     state: JobState
     attempt: Index
+    """The one that the coming messages belong to, or a lower one."""
 
 
 class Redo(Message, frozen=True, kw_only=True):
@@ -120,7 +132,9 @@ class ListJobs(Message, frozen=True, kw_only=True):
 
     request: RequestId
     most: Annotated[int, Meta(ge=1, le=1000)] = 20
+    """How many."""
     prefix: Annotated[str, Meta(max_length=8, pattern=r"^[0-9a-z]*$(?!\n)")] = ""
+    """What their ids start with; with all eight characters, that job."""
 
 
 class JobStem(Part, frozen=True, kw_only=True):
@@ -128,7 +142,9 @@ class JobStem(Part, frozen=True, kw_only=True):
 
     stem: Index
     name: Label
+    """Of the track."""
     sha256: Sha256
+    """Of its samples as interleaved f32le."""
     frames: Frames
     sample_rate: SampleRate
     loudness_lufs: Lufs | None = None
@@ -144,13 +160,16 @@ class JobSummary(Part, frozen=True, kw_only=True):
     created_ms: Milliseconds
     """Since 1970-01-01 UTC."""
     finished_ms: Milliseconds | None = None
+    """Since 1970-01-01 UTC; none before its end."""
     seed: Seed
     attempt: Index = 0
     params: Values = field(default_factory=dict)
     timeline: Timeline | None = None
     inputs: Annotated[tuple[Input, ...], Meta(max_length=256)] = ()
     origin: Annotated[dict[str, str], Meta(max_length=32)] = field(default_factory=dict)
+    """What came with `submit`."""
     stems: Annotated[tuple[JobStem, ...], Meta(max_length=1024)] = ()
+    """The finished ones."""
     sentence: Sentence = ""
     """Why it failed."""
 
@@ -172,6 +191,7 @@ class Pin(Message, frozen=True, kw_only=True):
     owner: Label
     """Such as a saved project."""
     sha256: Annotated[tuple[Sha256, ...], Meta(max_length=4096)] = ()
+    """Uploaded files or finished stems."""
 
 
 class Pinned(Message, frozen=True, kw_only=True):
@@ -179,3 +199,4 @@ class Pinned(Message, frozen=True, kw_only=True):
 
     request: RequestId
     missing: Annotated[tuple[Sha256, ...], Meta(max_length=4096)] = ()
+    """Those that cannot be kept."""

@@ -151,9 +151,7 @@ class Follow:
         before = self._stems.get(stem.stem)
         if before is not None and stem.revision <= before.stem.revision:
             if stem.revision == before.stem.revision and stem != before.stem:
-                return [
-                    _fault(f"Stem {stem.stem} of job {self.job} was announced in two ways.")
-                ]
+                return [_fault(f"Stem {stem.stem} of job {self.job} was announced in two ways.")]
             return []
         if before is None and len(self._stems) >= MAX_STEMS:
             return [_fault(f"Job {self.job} has more than {MAX_STEMS} stems.")]

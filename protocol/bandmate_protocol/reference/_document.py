@@ -1,0 +1,145 @@
+"""Puts PROTOCOL.md together."""
+
+from __future__ import annotations
+
+import inspect
+from typing import get_args
+
+from bandmate_protocol import codec, errors
+from bandmate_protocol.messages import AUDIO_BYTES, ClientMessage, Message, Part, ServerMessage, type_of
+from bandmate_protocol.reference import _prose
+from bandmate_protocol.reference._fields import Field, fields_of, parts_of
+from bandmate_protocol.reference._sources import attribute_docs, one_paragraph
+from bandmate_protocol.session import MAX_FAULTS, MIN_CREDIT_BYTES
+from bandmate_protocol.version import PROTOCOL_MAX, SUBPROTOCOL
+
+_CLIENT: tuple[type[Message], ...] = get_args(ClientMessage)
+_SERVER: tuple[type[Message], ...] = get_args(ServerMessage)
+_UPLOAD_BYTES = 1 << 20
+
+_TOPICS = {
+    "handshake": "Greeting and pings",
+    "catalogue": "What the server can do",
+    "focus": "What the musician looks at",
+    "inputs": "Audio to the server",
+    "work": "Jobs",
+    "stems": "Audio to the client",
+    "timeline": "Time",
+    "fault": "Errors",
+}
+
+
+def document() -> str:
+    """The whole of PROTOCOL.md."""
+    prose = (
+        _prose.INTRODUCTION,
+        _prose.CONNECTION,
+        _prose.FRAMES,
+        _prose.GREETING,
+        _prose.REQUESTS,
+        _prose.UPLOADS,
+        _prose.JOBS,
+        _prose.FLOW,
+        _prose.CUTS,
+        _prose.ENCODINGS,
+        _prose.TIME,
+    )
+    sections = [_fill(text) for text in prose]
+    sections += [_messages(), _errors(), _prose.VERSIONS, _prose.VECTORS]
+    return "\n".join(sections)
+
+
+def _fill(text: str) -> str:
+    limits = (
+        ("bytes of a frame", codec.MAX_FRAME_BYTES),
+        ("levels of maps and arrays inside one another, the message not counted", codec.MAX_DEPTH),
+        ("entries of one map or array", codec.MAX_ITEMS),
+        ("entries of all maps and arrays of a frame, and one for each of these", codec.MAX_VALUES),
+        ("bytes of one text", codec.MAX_TEXT_BYTES),
+    )
+    values = {
+        "protocol": str(PROTOCOL_MAX),
+        "subprotocol": SUBPROTOCOL,
+        "limits": "\n".join(f"| {name} | {_number(most)} |" for name, most in limits),
+        "max_faults": str(MAX_FAULTS),
+        "min_credit": str(MIN_CREDIT_BYTES),
+        "audio_bytes": _number(AUDIO_BYTES),
+        "upload_bytes": _number(_UPLOAD_BYTES),
+    }
+    for name, value in values.items():
+        text = text.replace("{{" + name + "}}", value)
+    assert "{{" not in text
+    return text
+
+
+def _number(value: int) -> str:
+    return f"{value:,}".replace(",", " ")
+
+
+def _messages() -> str:
+    classes: list[type[Message] | type[Part]] = list(dict.fromkeys((*_CLIENT, *_SERVER)))
+    # What messages hold, and what that holds.
+    for struct in classes:
+        classes += [part for part in parts_of(struct) if part not in classes]
+    index = ["## Messages\n", "| message | from | |", "|---|---|---|"]
+    index += [
+        f"| [`{type_of(kind)}`](#{type_of(kind)}) | {_direction(kind)} | {_summary(kind)} |"
+        for kind in classes
+        if issubclass(kind, Message)
+    ]
+    sections = ["\n".join(index) + "\n"]
+    for topic, title in _TOPICS.items():
+        of_topic = [kind for kind in classes if kind.__module__.endswith(f".{topic}")]
+        classes = [kind for kind in classes if kind not in of_topic]
+        sections += [f"### {title}\n", *map(_struct, of_topic)]
+    assert not classes, f"no topic for {classes}"
+    return "\n".join(sections)
+
+
+def _summary(struct: type[Message] | type[Part]) -> str:
+    first = one_paragraph(inspect.getdoc(struct) or "").split(". ")[0]
+    return first if first.endswith((".", "?")) else first + "."
+
+
+def _direction(kind: type[Message]) -> str:
+    if kind in _CLIENT and kind in _SERVER:
+        return "both"
+    return "client" if kind in _CLIENT else "server"
+
+
+def _struct(struct: type[Message] | type[Part]) -> str:
+    if issubclass(struct, Message):
+        head = f"#### `{type_of(struct)}`\n\nFrom: {_direction(struct)}."
+    else:
+        head = f"#### {struct.__name__}\n\nA part of messages; it has no `type`."
+    lines = [head + " " + (inspect.getdoc(struct) or ""), ""]
+    fields = fields_of(struct)
+    if fields:
+        lines += ["| field | type | bounds | unit | default | |", "|---|---|---|---|---|---|"]
+        lines += map(_row, fields)
+    return "\n".join(lines) + "\n"
+
+
+def _row(field: Field) -> str:
+    cells = (
+        f"`{field.name}`",
+        field.described.type,
+        field.described.bounds,
+        field.described.unit,
+        field.default,
+        field.meaning,
+    )
+    return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
+
+
+def _errors() -> str:
+    docs = attribute_docs(errors.ErrorCode)
+    lines = [
+        "## Codes of errors\n",
+        "In `error` and `failed`. The sentence is for people, the code for programs, the remedy says what\n"
+        "would have worked.\n",
+        "| code | meaning |",
+        "|---|---|",
+    ]
+    lines += [f"| `{code.value}` | {docs[code.name]} |" for code in errors.ErrorCode]
+    return "\n".join(lines) + "\n"
