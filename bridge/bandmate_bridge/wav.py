@@ -12,6 +12,7 @@ import errno
 import hashlib
 import os
 import struct
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -23,6 +24,7 @@ RIFF_LIMIT = 2**32 - 1
 
 SAMPLE_BYTES = 4
 _BLOCK_BYTES = 1 << 20
+_HEAD_BYTES = 256
 _NO_ROOM = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _IEEE_FLOAT = 3
 _EXTENSIBLE = 0xFFFE
@@ -219,3 +221,20 @@ def _format(rate: int, channels: int) -> bytes:
 def _chunk(name: bytes, body: bytes) -> bytes:
     assert len(body) % 2 == 0, "chunks are padded to even lengths"
     return name + struct.pack("<I", len(body)) + body
+
+
+def read_frames(path: Path, frames: int) -> Iterator[bytes]:
+    """The audio of a file that `WavFile` wrote, in blocks of interleaved f32le, of so many frames at most.
+
+    Raises RequestError (`file_unusable`) for any other file.
+    """
+    with explained(path), path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+        at = head.find(b"data", 12)
+        form = head.find(b"fmt ", 12)
+        if at < 0 or form < 0 or head[:4] not in (b"RIFF", b"RF64"):
+            raise RequestError(ErrorCode.FILE_UNUSABLE, f"{path} was not written by Bandmate.")
+        block_bytes = struct.unpack_from("<H", head, form + 8 + 12)[0] * frames
+        file.seek(at + 8)
+        while block := file.read(block_bytes):
+            yield block

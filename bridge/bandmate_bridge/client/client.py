@@ -58,6 +58,8 @@ class Client:
         self._taken: tuple[Wire, int] | None = None
         self._attaching: dict[str, str] = {}
         self._cuts = 0
+        self.connections = 1
+        """How often it connected; what a server knows of a connection has to be said again after each."""
         self._wire = reach.first()
 
     @classmethod
@@ -76,7 +78,7 @@ class Client:
 
         Without an address one is started when none is there, unless ``start`` is False. ``patience``: seconds
         to wait for a server that went away. ``notify`` is told what takes time. Raises RequestError:
-        `no_server`, `not_allowed` (token, host), `unsupported_protocol`, `port_busy` (something else is there).
+        `no_server`, `not_allowed` (token, host), `unsupported_protocol`, `port_busy` (something else).
         """
         where = Address.parse(address) if isinstance(address, str) else address
         return cls(
@@ -325,6 +327,7 @@ class Client:
             before.close()
             self._attaching.clear()
             self._wire = self._reach.again(before.welcome.resume_key, before.session.follows)
+            self.connections += 1
             try:
                 for job in self._wire.session.unfinished():
                     self._attaching[self._wire.session.attach(job)] = job

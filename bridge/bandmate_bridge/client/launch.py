@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 from bandmate_bridge.client.address import Address, named_address, running_address
@@ -42,14 +41,11 @@ def find_or_start(notify: Callable[[str], None] = lambda _: None) -> tuple[Addre
         if found:
             return found, False
         notify("Starting a server")
-        return start(), True
+        return start()[0], True
 
 
-def start(
-    arguments: tuple[str, ...] = ("--port", "0", "--idle-exit", str(IDLE_EXIT_SECONDS)),
-    environment: Mapping[str, str] | None = None,
-) -> Address:
-    """Starts a server that outlives this process and waits until it answers.
+def start(idle_exit: int = IDLE_EXIT_SECONDS) -> tuple[Address, subprocess.Popen[bytes]]:
+    """Starts a server on a free port, which outlives this process, and waits until it answers.
 
     Raises RequestError (`no_server`) that names the log when it does not come up.
     """
@@ -61,7 +57,7 @@ def start(
             "Install bandmate[server], or name a server on another machine by BANDMATE_SERVER=host:port.",
         )
     log = home.state_dir() / "log" / "launch.log"
-    child = _spawn(["serve", *arguments], log, environment)
+    child = _spawn(["serve", "--port", "0", "--idle-exit", str(idle_exit)], log)
     _children[:] = [known for known in _children if known.poll() is None]
     # Kept so that a child that outlives its purpose here is not reported as forgotten.
     _children.append(child)
@@ -69,7 +65,7 @@ def start(
     while time.monotonic() < deadline:
         address = running_address()
         if address:
-            return address
+            return address, child
         if child.poll() is not None:
             raise _failed(f"The server ended at its start (exit code {child.returncode})", log)
         time.sleep(_POLL_SECONDS)
@@ -77,7 +73,7 @@ def start(
     raise _failed(f"The server was not ready after {START_SECONDS:.0f} s", log)
 
 
-def _spawn(arguments: list[str], log: Path, environment: Mapping[str, str] | None) -> subprocess.Popen[bytes]:
+def _spawn(arguments: list[str], log: Path) -> subprocess.Popen[bytes]:
     """A process of our own command line, on its own: Ctrl-C here does not reach it."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
@@ -87,7 +83,6 @@ def _spawn(arguments: list[str], log: Path, environment: Mapping[str, str] | Non
             stdout=output,
             stderr=output,
             cwd=log.parent,
-            env=dict(os.environ if environment is None else environment),
             start_new_session=True,
             creationflags=_detached(),
         )

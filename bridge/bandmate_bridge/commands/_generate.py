@@ -1,0 +1,132 @@
+"""What `bandmate generate` does with its options."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from bandmate_bridge.commands._report import report
+from bandmate_bridge.display import Display
+from bandmate_bridge.project import Project
+from bandmate_bridge.work import make
+from bandmate_bridge.work.into_project import Layout, ProjectOutput
+from bandmate_bridge.work.listen import listen
+from bandmate_bridge.work.music import USUAL_BARS, Feel, Length, suggested
+from bandmate_bridge.work.outputs import FileOutput, FolderOutput, Output
+from bandmate_protocol.messages import Timeline
+
+_USUAL_RATE = 48_000
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options as click read them."""
+
+    prompt: str
+    output: str | None
+    into: Path | None
+    at: str | None
+    bars: float | None
+    beats: float | None
+    seconds: float | None
+    track: str | None
+    flat: bool
+    bpm: float | None
+    key: str | None
+    metre: tuple[int, int] | None
+    rate: int | None
+    engine: str | None
+    seed: int | None
+    variations: int
+    midi: bool
+    context: Path | None
+    play: bool
+    force: bool
+
+    @property
+    def length(self) -> Length:
+        """The length, if one was given."""
+        return Length(self.bars, self.beats, self.seconds)
+
+
+def run(options: Options) -> None:
+    """Checks all that can be checked without a server, then makes the music and says where it is."""
+    _check(options)
+    with ExitStack() as stack:
+        output, timeline = _prepare(options, stack)
+        output.check(options.variations)
+        result = _make(options, output, timeline)
+        if options.output is None and options.into is None:
+            # What is only played lies in a temporary folder.
+            result.lines.clear()
+        report(result)
+        if options.play:
+            listen(result.received)
+
+
+def _make(options: Options, output: Output, timeline: Timeline | None) -> make.Result:
+    with Display() as display, make.connect(display) as client:
+        make.check_engine(client, options.engine)
+        if timeline is None:
+            feel = Feel(options.bpm, options.metre, options.key)
+            feel = suggested(client, options.prompt, feel, options.engine, display)
+            timeline = feel.timeline(options.length, options.rate or _USUAL_RATE)
+        ask = make.Ask(
+            options.prompt, options.engine, options.seed, options.variations, context=options.context
+        )
+        return make.generate(client, ask, timeline, output, display)
+
+
+def _check(options: Options) -> None:
+    """Refuses what cannot go together. Raises click.UsageError."""
+    lengths = [name for name in ("bars", "beats", "seconds") if getattr(options, name) is not None]
+    if len(lengths) > 1:
+        raise click.UsageError(f"Give one length: --{lengths[0]} or --{lengths[1]}, not both.")
+    if options.into is None:
+        _check_without_project(options)
+        return
+    if options.output is not None:
+        raise click.UsageError("Give -o for files or --into for a project, not both.")
+    for name in ("bpm", "metre", "rate"):
+        if getattr(options, name) is not None:
+            raise click.UsageError(f"The project says its own {name}; leave out --{name}.")
+
+
+def _check_without_project(options: Options) -> None:
+    for name in ("at", "track"):
+        if getattr(options, name) is not None:
+            raise click.UsageError(f"--{name} is a place in a project; name that by --into song.rpp.")
+    if options.flat:
+        raise click.UsageError("--flat is about tracks in a project; name that by --into song.rpp.")
+    if options.output is None and not options.play:
+        raise click.UsageError("Say where it shall go: -o out.wav, -o folder/, --into song.rpp, or --play.")
+
+
+def _prepare(options: Options, stack: ExitStack) -> tuple[Output, Timeline | None]:
+    """The output, and the timeline where a project or the options decide it."""
+    if options.into is not None:
+        project = Project.load(options.into)
+        layout = Layout(options.prompt, track=options.track, flat=options.flat, midi=options.midi)
+        return ProjectOutput(project, layout, force=options.force), _range(project, options)
+    text = options.output
+    if text is None:
+        text = str(Path(stack.enter_context(make.temporary_folder())) / "play.wav")
+    folder = text.endswith(("/", "\\")) or Path(text).is_dir()
+    kind = FolderOutput if folder else FileOutput
+    output = kind(Path(text), force=options.force, midi=options.midi)
+    feel = Feel(options.bpm, options.metre, options.key)
+    # A length that cannot be is found before anything starts.
+    timeline = feel.timeline(options.length, options.rate or _USUAL_RATE)
+    return output, timeline if feel.whole else None
+
+
+def _range(project: Project, options: Options) -> Timeline:
+    length = options.length
+    if options.at is not None and length == Length():
+        length = Length(bars=USUAL_BARS)
+    return project.range(
+        options.at, bars=length.bars, beats=length.beats, seconds=length.seconds, key=options.key
+    )

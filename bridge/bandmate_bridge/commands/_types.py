@@ -1,0 +1,47 @@
+"""Values of the command line."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import click
+
+_METRE = re.compile(r"([0-9]{1,3})/([0-9]{1,3})")
+
+
+class Metre(click.ParamType[tuple[int, int]]):
+    """A time signature such as `7/8`."""
+
+    name = "metre"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int]:
+        """Numerator and denominator."""
+        if isinstance(value, tuple):
+            return value
+        found = _METRE.fullmatch(str(value).strip())
+        if not found or not (1 <= int(found[1]) <= 255 and 1 <= int(found[2]) <= 255):
+            self.fail(f"{value!r} is no metre; write it as 4/4 or 7/8.", param, ctx)
+        return int(found[1]), int(found[2])
+
+
+class JobPrefix(click.ParamType[str]):
+    """A job's id, or as much of its start as makes it clear."""
+
+    name = "job"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The text in lower case."""
+        text = str(value).strip().lower()
+        if not re.fullmatch(r"[0-9a-z]{1,8}", text):
+            self.fail(f"{value!r} is no job; `bandmate jobs` lists those there are.", param, ctx)
+        return text
+
+
+def positive(_: click.Context, param: click.Parameter, value: float | None) -> float | None:
+    """A finite length above zero."""
+    if value is not None and not 0 < value < float("inf"):
+        raise click.BadParameter(f"{value:g} is no length; give one above zero.", param=param)
+    return value

@@ -1,0 +1,59 @@
+"""`bandmate generate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bandmate_bridge.commands._types import Metre, positive
+
+if TYPE_CHECKING:
+    from bandmate_bridge.commands._generate import Options
+
+
+@click.command()
+@click.argument("prompt")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE.wav|FOLDER/",
+    help="A mix as a new WAV file; with a slash at the end, a folder with a file for each part.",
+)
+@click.option(
+    "--into", type=click.Path(path_type=Path), metavar="SONG.rpp", help="Add tracks to this REAPER project."
+)
+@click.option("--at", metavar="POSITION", help="Where in the project: 9.1 (bar.beat), 12.5s or 600000smp.")
+@click.option("--bars", type=float, callback=positive, help="Length in bars; 8 when no length is given.")
+@click.option("--beats", type=float, callback=positive, help="Length in beats of the metre.")
+@click.option("--seconds", type=float, callback=positive, help="Length in seconds.")
+@click.option("--track", metavar="NAME", help="Put the mix on this track of the project: name, number or id.")
+@click.option("--flat", is_flag=True, help="No folder track around several new tracks.")
+@click.option("--bpm", type=click.FloatRange(1, 2000), help="Tempo in quarter notes a minute.")
+@click.option("--key", metavar="KEY", help='Such as "A minor" or "F# dorian".')
+@click.option("--metre", type=Metre(), help="Such as 4/4 or 7/8.")
+@click.option("--rate", type=click.IntRange(8_000, 384_000), help="Sample rate without a project; 48000.")
+@click.option("--engine", metavar="NAME", help="The best one that is ready, when left out.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="The same seed gives the same result.")
+@click.option("--variations", type=click.IntRange(1, 64), default=1, help="How many, each its own way.")
+@click.option("--midi", is_flag=True, help="The notes too, as a MIDI file or as items in the project.")
+@click.option(
+    "--context",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Audio that plays at the same time; what is made goes with it.",
+)
+@click.option("--play", is_flag=True, help="Play the result.")
+@click.option("--force", is_flag=True, help="Replace existing files; write to a project that is open.")
+def generate(prompt: str, **options: object) -> None:
+    r"""Make new parts from words, as audio files or as tracks in a REAPER project.
+
+    \b
+    bandmate generate "dusty lo-fi drums, brushed snare" -o drums.wav --bars 8
+    bandmate generate "warm upright bass" --into song.rpp --at 9.1 --bars 8
+    """
+    from bandmate_bridge.commands._generate import Options, run
+
+    asked: Options = Options(prompt=prompt, **options)  # type: ignore[arg-type]
+    run(asked)

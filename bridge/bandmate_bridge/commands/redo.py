@@ -1,0 +1,33 @@
+"""`bandmate redo`."""
+
+from __future__ import annotations
+
+import click
+
+from bandmate_bridge.commands._types import JobPrefix
+
+
+@click.command()
+@click.argument("job", type=JobPrefix(), required=False)
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Another one is drawn when left out.")
+@click.option("--play", is_flag=True, help="Play the result.")
+@click.option("--force", is_flag=True, help="Write to a project that may be open in REAPER.")
+def redo(job: str | None, seed: int | None, play: bool, force: bool) -> None:
+    """Run the last job, or the one named, again with another seed.
+
+    In a project it becomes a further take of the item that the job made, else a new file beside the old.
+    """
+    from bandmate_bridge.commands._report import report
+    from bandmate_bridge.display import Display
+    from bandmate_bridge.work import make
+    from bandmate_bridge.work.listen import listen
+    from bandmate_bridge.work.redo import job_to_redo, output_for
+
+    with Display() as display, make.connect(display) as client:
+        before = job_to_redo(client, job)
+        output = output_for(before, force=force)
+        assert before.timeline is not None, "a job to redo has one"
+        result = make.redo(client, before.job, seed, before.timeline, output, display)
+    report(result)
+    if play:
+        listen(result.received)

@@ -1,0 +1,56 @@
+"""Plays a file through whatever the machine has for it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from bandmate_protocol.errors import ErrorCode, RequestError
+
+_PLAYERS: tuple[tuple[str, ...], ...] = (
+    ("afplay",),
+    ("pw-play",),
+    ("paplay",),
+    ("ffplay", "-nodisp", "-autoexit", "-loglevel", "error"),
+    ("aplay", "-q"),
+)
+
+
+def find_player() -> list[str] | None:
+    """The command line of a player, without the file; None when there is none. Windows needs none."""
+    for name, *options in _PLAYERS:
+        found = shutil.which(name)
+        if found:
+            return [found, *options]
+    return None
+
+
+def play(path: Path) -> None:
+    """Plays a WAV file to its end. Raises RequestError (`file_unusable`) that says why it cannot."""
+    if sys.platform == "win32":
+        _play_on_windows(path)
+        return
+    player = find_player()
+    if player is None:
+        raise RequestError(
+            ErrorCode.FILE_UNUSABLE,
+            f"{path} cannot be played: no player was found.",
+            f"Install one of {', '.join(name for name, *_ in _PLAYERS)}, or open the file yourself.",
+        )
+    done = subprocess.run([*player, str(path)], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    if done.returncode != 0:
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise RequestError(
+            ErrorCode.FILE_UNUSABLE,
+            f"{Path(player[0]).name} could not play {path}: {said[-1] if said else done.returncode}.",
+            "Is a sound device connected? The file itself is there.",
+        )
+
+
+def _play_on_windows(path: Path) -> None:
+    if sys.platform == "win32":
+        import os
+
+        os.startfile(path)  # noqa: S606 - the user's own player, on a file that was just written

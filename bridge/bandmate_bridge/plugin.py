@@ -1,0 +1,21 @@
+"""The bridge as a plugin: it adds its commands through the same door as everybody."""
+
+from __future__ import annotations
+
+import click
+
+from bandmate_plugins.hooks import hookimpl
+
+
+@hookimpl
+def bandmate_commands(group: click.Group) -> None:
+    """Adds `generate`, `redo`, `jobs`, `cancel`, `watch` and `demo`."""
+    from bandmate_bridge.commands.cancel import cancel
+    from bandmate_bridge.commands.demo import demo
+    from bandmate_bridge.commands.generate import generate
+    from bandmate_bridge.commands.jobs import jobs
+    from bandmate_bridge.commands.redo import redo
+    from bandmate_bridge.commands.watch import watch
+
+    for command in (generate, redo, jobs, cancel, watch, demo):
+        group.add_command(command)

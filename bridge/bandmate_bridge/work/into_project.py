@@ -1,0 +1,208 @@
+"""Results into a REAPER project file: tracks, items, takes and MIDI items, or nothing at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bandmate_bridge.project import (
+    Item,
+    NewMidi,
+    NewStem,
+    NewTake,
+    Project,
+    reaper_is_running,
+    target_for,
+)
+from bandmate_bridge.work.ledger import Entry, Placed, remember
+from bandmate_bridge.work.outputs import Made
+from bandmate_bridge.work.receive import Received, make_folder
+from bandmate_protocol.errors import ErrorCode, RequestError
+
+_FOLDER_CHARS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How the results lie in the project."""
+
+    title: str
+    """What was asked for; names the folder track and the audio files."""
+    track: str | None = None
+    """An existing track that takes the mix; None for new tracks."""
+    flat: bool = False
+    """No folder track around several new ones."""
+    midi: bool = False
+
+
+class ProjectOutput:
+    """Collects what all jobs made, as takes of the same items, and writes the project once."""
+
+    def __init__(
+        self, project: Project, layout: Layout, *, force: bool = False, joins: Entry | None = None
+    ) -> None:
+        self.project = project
+        self.mixed = layout.track is not None
+        self._layout = layout
+        self._force = force
+        self._joins = joins
+        self._jobs: list[Made] = []
+        self._made_folder = False
+        self._stems: dict[str, list[Received]] = {}
+        self._read = project.path
+
+    @property
+    def folder(self) -> Path:
+        """The project's media folder."""
+        folder = self.project.media_folder()
+        if not folder.is_dir():
+            make_folder(folder)
+            self._made_folder = True
+        return folder
+
+    @property
+    def origin(self) -> dict[str, str]:
+        """The project's absolute path, and how the results were to lie in it."""
+        layout = self._layout
+        return {
+            "to": "project",
+            "project": str(self._read.absolute()),
+            "title": layout.title,
+            "track": layout.track or "",
+            "flat": "yes" if layout.flat else "no",
+            "midi": "yes" if layout.midi else "no",
+        }
+
+    def check(self, variations: int) -> None:  # noqa: ARG002 - takes need no names of their own
+        """Raises RequestError (`no_such_track`, `ambiguous_track`)."""
+        if self._layout.track is not None:
+            self.project.find_track(self._layout.track)
+
+    def add(self, made: Made) -> list[Received]:
+        """Brings one job's audio into the media folder; the project comes to know of it by `finish`."""
+        kept = made.receiver.keep(
+            lambda stem: self.project.media_path(self._layout.title, stem.name), reserved=True
+        )
+        self._jobs.append(made)
+        for received in kept:
+            self._stems.setdefault(received.stem.name, []).append(received)
+        return kept
+
+    def finish(self) -> list[str]:
+        """Puts everything into the project and saves it.
+
+        Raises RequestError (`project_changed`, ...); then the project is as it was, and the audio is gone.
+        """
+        try:
+            placed, lines = self._insert()
+            target = target_for(self._read, force=self._force, reaper_running=reaper_is_running())
+            self.project.save(target.path if target.where == "copy" else None)
+        except RequestError as error:
+            self.abandon()
+            raise self._with_way_out(error) from error
+        except BaseException:
+            self.abandon()
+            raise
+        if target.sentence:
+            lines.append(target.sentence)
+        entry = Entry(project=str(self.project.path.absolute()), placed=tuple(placed))
+        for made in self._jobs:
+            remember(made.job, entry)
+        return lines
+
+    def abandon(self) -> None:
+        """Removes the audio that no project names."""
+        for takes in self._stems.values():
+            for received in takes:
+                received.path.unlink(missing_ok=True)
+        self._stems.clear()
+        folder = self.project.media_folder()
+        if self._made_folder and folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+
+    def _insert(self) -> tuple[list[Placed], list[str]]:
+        placed: list[Placed] = []
+        lines: list[str] = []
+        fresh: list[list[Received]] = []
+        for name, takes in self._stems.items():
+            item = self._joined(name)
+            if item is None:
+                fresh.append(takes)
+                continue
+            self.project.insert_takes(item, _takes(takes))
+            placed.append(Placed(name=name, item=item.guid))
+            lines.append(f"A new take of {name} in {self.project.path.name}; the others are still there.")
+        items = self._insert_fresh(fresh)
+        placed += [
+            Placed(name=takes[0].stem.name, item=item.guid) for takes, item in zip(fresh, items, strict=True)
+        ]
+        if items:
+            lines.append(self._said(fresh, items[0]))
+        if self._layout.midi:
+            lines += self._insert_midi()
+        return placed, lines
+
+    def _joined(self, name: str) -> Item | None:
+        """The item that an earlier job made of this stem, if it is still there."""
+        for placed in self._joins.placed if self._joins else ():
+            if placed.name == name:
+                return self.project.find_item(placed.item)
+        return None
+
+    def _insert_fresh(self, stems: list[list[Received]]) -> Sequence[Item]:
+        new = [
+            NewStem(
+                name=takes[0].stem.name,
+                start_frame=takes[0].stem.start_frame,
+                frames=takes[0].stem.frames,
+                takes=_takes(takes),
+                colour=takes[0].stem.colour,
+            )
+            for takes in stems
+        ]
+        if self._layout.track is not None:
+            return self.project.insert_stems(new, track=self.project.find_track(self._layout.track))
+        folder = self._title() if len(new) > 1 and not self._layout.flat else None
+        return self.project.insert_stems(new, folder=folder)
+
+    def _insert_midi(self) -> list[str]:
+        """A MIDI track beside each stem, of its first take."""
+        parts = [
+            NewMidi(
+                name=f"{takes[0].stem.name} MIDI",
+                start_frame=takes[0].stem.start_frame,
+                frames=takes[0].stem.frames,
+                notes=takes[0].notes,
+                colour=takes[0].stem.colour,
+            )
+            for takes in self._stems.values()
+            if takes[0].notes
+        ]
+        if not parts:
+            return ["No MIDI: the engine does not know the notes that it played."]
+        self.project.insert_midi(
+            parts, folder=f"{self._title()} MIDI" if len(parts) > 1 and not self._layout.flat else None
+        )
+        return [f"MIDI of {', '.join(part.name.removesuffix(' MIDI') for part in parts)}."]
+
+    def _said(self, stems: list[list[Received]], first: Item) -> str:
+        names = ", ".join(takes[0].stem.name for takes in stems)
+        bar, beat = self.project.tempo_map.place(first.start_frame)
+        where = f"on the track {self._layout.track}" if self._layout.track else "on new tracks"
+        count = max(len(takes) for takes in stems)
+        takes = f", {count} takes each" if count > 1 else ""
+        return f"{self.project.path.name} at {bar}.{beat + 1:g}, {where}: {names}{takes}."
+
+    def _title(self) -> str:
+        return self._layout.title[:_FOLDER_CHARS].strip() or "Bandmate"
+
+    def _with_way_out(self, error: RequestError) -> RequestError:
+        if error.code != ErrorCode.PROJECT_CHANGED or not self._jobs:
+            return error
+        jobs = " and ".join(f"`bandmate redo {made.job} --seed {made.seed}`" for made in self._jobs)
+        return RequestError(error.code, error.sentence, f"{jobs} puts the result into it as it is now.")
+
+
+def _takes(takes: Sequence[Received]) -> list[NewTake]:
+    return [NewTake(name=received.stem.name, file=received.path) for received in takes]

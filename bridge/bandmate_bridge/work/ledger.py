@@ -1,0 +1,43 @@
+"""Where the results of jobs went in projects, so that a redo can join them: a small file for each job."""
+
+from __future__ import annotations
+
+import contextlib
+
+import msgspec
+
+from bandmate_plugins import home
+
+_KEPT = 1000
+
+
+class Placed(msgspec.Struct, frozen=True):
+    """One stem of a job as an item of a project."""
+
+    name: str
+    item: str
+    """The item's id."""
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A job's result in a project."""
+
+    project: str
+    """Absolute path."""
+    placed: tuple[Placed, ...]
+
+
+def remember(job: str, entry: Entry) -> None:
+    """Notes where a job's stems went."""
+    folder = home.state_dir() / "placed"
+    home.write_private(folder / f"{job}.json", msgspec.json.encode(entry))
+    known = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime)
+    for path in known[:-_KEPT]:
+        path.unlink(missing_ok=True)
+
+
+def recall(job: str) -> Entry | None:
+    """Where they went, if that is still known."""
+    with contextlib.suppress(OSError, msgspec.DecodeError):
+        return msgspec.json.decode((home.state_dir() / "placed" / f"{job}.json").read_bytes(), type=Entry)
+    return None

@@ -1,0 +1,151 @@
+"""From what was asked to results in their place: connects, runs each job, hands it to the output."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bandmate_bridge.client import Client
+from bandmate_bridge.display import Display
+from bandmate_bridge.work.outputs import Made, Output
+from bandmate_bridge.work.receive import Received, Receiver
+from bandmate_bridge.work.run import Outcome, run_job
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import Accepted, Input, Timeline
+
+_MOST_SEED = 2**32
+_ENGINE = re.compile(r"[a-z][a-z0-9_]{0,63}")
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What is asked for, wherever it goes."""
+
+    prompt: str
+    engine: str | None = None
+    seed: int | None = None
+    variations: int = 1
+    context: Path | None = None
+
+
+@dataclass
+class Result:
+    """What came of it."""
+
+    lines: list[str] = field(default_factory=list)
+    """What is where, for people."""
+    accepted: list[Accepted] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    received: list[list[Received]] = field(default_factory=list)
+    """The stems of each job."""
+
+    @property
+    def remarks(self) -> list[str]:
+        """What the engine wants the musician to know, each once."""
+        return list(dict.fromkeys(remark for outcome in self.outcomes for remark in outcome.done.remarks))
+
+
+def connect(display: Display) -> Client:
+    """The command line's client; starting a server is shown as a stage."""
+    display.stage("Connecting")
+    return Client.connect(role="cli", name="bandmate", notify=display.stage)
+
+
+def check_engine(client: Client, name: str | None) -> None:
+    """Raises RequestError (`no_such_engine`) for what cannot even be an engine's name."""
+    if name is None or _ENGINE.fullmatch(name):
+        return
+    there = ", ".join(engine.name for engine in client.describe().engines)
+    raise RequestError(ErrorCode.NO_SUCH_ENGINE, f"There is no engine {name!r}.", f"There are: {there}.")
+
+
+def generate(client: Client, ask: Ask, timeline: Timeline, output: Output, display: Display) -> Result:
+    """Generates as often as was asked and puts the results in their place.
+
+    Raises RequestError; then nothing is left of what was not finished.
+    """
+    result = Result()
+    try:
+        inputs = _inputs(client, ask, timeline, display)
+        for number in range(1, ask.variations + 1):
+            which = number if ask.variations > 1 else None
+            display.about(f"{number} of {ask.variations}" if which else "")
+            begun = time.monotonic()
+            accepted = client.submit(
+                "generate",
+                timeline,
+                _params(ask, output),
+                engine=ask.engine,
+                seed=None if ask.seed is None else (ask.seed + number - 1) % _MOST_SEED,
+                inputs=inputs,
+                origin=output.origin,
+            )
+            receive(client, accepted, timeline, output, display, result, number=which, begun=begun)
+        result.lines += output.finish()
+    except BaseException:
+        output.abandon()
+        raise
+    return result
+
+
+def redo(
+    client: Client, job: str, seed: int | None, timeline: Timeline, output: Output, display: Display
+) -> Result:
+    """Runs a job again and puts the result in its place. Raises as `generate` does."""
+    result = Result()
+    try:
+        begun = time.monotonic()
+        accepted = client.redo(job, seed)
+        receive(client, accepted, timeline, output, display, result, begun=begun)
+        result.lines += output.finish()
+    except BaseException:
+        output.abandon()
+        raise
+    return result
+
+
+def receive(
+    client: Client,
+    accepted: Accepted,
+    timeline: Timeline,
+    output: Output,
+    display: Display,
+    result: Result,
+    *,
+    number: int | None = None,
+    begun: float | None = None,
+) -> None:
+    """Follows one accepted job into the output. Raises RequestError, also when no audio came."""
+    receiver = Receiver(output.folder)
+    outcome = run_job(client, accepted, receiver, display, begun=begun)
+    if not receiver.stems:
+        raise RequestError(
+            ErrorCode.ENGINE_FAILED, "The engine made no audio.", "Try other words, or another --engine."
+        )
+    received = output.add(
+        Made(job=accepted.job, seed=accepted.seed, number=number, timeline=timeline, receiver=receiver)
+    )
+    result.accepted.append(accepted)
+    result.outcomes.append(outcome)
+    result.received.append(received)
+
+
+def temporary_folder() -> tempfile.TemporaryDirectory[str]:
+    """A folder for what is only played."""
+    return tempfile.TemporaryDirectory(prefix="bandmate-")
+
+
+def _params(ask: Ask, output: Output) -> dict[str, Any]:
+    return {"prompt": ask.prompt, "mix": True} if output.mixed else {"prompt": ask.prompt}
+
+
+def _inputs(client: Client, ask: Ask, timeline: Timeline, display: Display) -> tuple[Input, ...]:
+    if ask.context is None:
+        return ()
+    name = f"Sending {ask.context.name}"
+    sha256 = client.upload(ask.context, lambda done, total: display.transferred(name, done, total))
+    return (Input(role="context", sha256=sha256, at_frame=timeline.start_frame),)

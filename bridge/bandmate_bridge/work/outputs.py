@@ -1,0 +1,204 @@
+"""Where results go. Each kind checks first, takes job after job, and finishes or leaves no trace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from bandmate_bridge.files import check_free, write_whole
+from bandmate_bridge.midifile import Part, midi_bytes
+from bandmate_bridge.project.media import slug
+from bandmate_bridge.work.receive import Received, Receiver, make_folder
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import Stem, Timeline
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What one job made."""
+
+    job: str
+    seed: int
+    number: int | None
+    """Which of several variations, from 1; None when there is one."""
+    timeline: Timeline
+    receiver: Receiver
+
+
+class Output(Protocol):
+    """Where results go."""
+
+    mixed: bool
+    """One stereo mix is wanted in place of stems."""
+
+    @property
+    def folder(self) -> Path:
+        """Where the audio grows and stays."""
+        ...
+
+    @property
+    def origin(self) -> dict[str, str]:
+        """What a redo has to know."""
+        ...
+
+    def check(self, variations: int) -> None:
+        """Raises RequestError when the results could not be put there, before any work is done."""
+        ...
+
+    def add(self, made: Made) -> list[Received]:
+        """Takes one job's results."""
+        ...
+
+    def finish(self) -> list[str]:
+        """Completes what all jobs made; returns lines that say what is where."""
+        ...
+
+    def abandon(self) -> None:
+        """Undoes what `finish` would have completed."""
+        ...
+
+
+class FileOutput:
+    """One mixed file for each job; a MIDI file beside it if wanted."""
+
+    mixed = True
+
+    def __init__(self, path: Path, *, force: bool = False, midi: bool = False) -> None:
+        self._path = path
+        self._force = force
+        self._midi = midi
+        self._lines: list[str] = []
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the file."""
+        return self._path.parent
+
+    @property
+    def origin(self) -> dict[str, str]:
+        """The file's absolute path."""
+        return {"to": "file", "output": str(self._path.absolute()), "midi": _flag(self._midi)}
+
+    def check(self, variations: int) -> None:
+        """Raises RequestError for a name without `.wav`, one that is taken, or a folder that is missing."""
+        if self._path.suffix.lower() != ".wav":
+            raise RequestError(
+                ErrorCode.FILE_UNUSABLE,
+                f"{self._path} does not end with .wav, and no other kind of file is written.",
+                f"Write -o {self._path}.wav, or -o {self._path}/ for a folder of stems.",
+            )
+        for number in range(1, variations + 1) if variations > 1 else (None,):
+            path = _numbered(self._path, number)
+            check_free(path, replace=self._force)
+            if self._midi:
+                check_free(path.with_suffix(".mid"), replace=self._force)
+
+    def add(self, made: Made) -> list[Received]:
+        """Puts the file in its place."""
+        path = _numbered(self._path, made.number)
+        kept = made.receiver.keep(lambda _: path, replace=self._force)
+        self._lines += [str(received.path) for received in kept]
+        if self._midi and kept:
+            self._lines += _write_midi(path.with_suffix(".mid"), kept, made.timeline, self._force)
+        return kept
+
+    def finish(self) -> list[str]:
+        """The files."""
+        return self._lines
+
+    def abandon(self) -> None:
+        """Nothing: each file was complete when it got its name."""
+
+
+class FolderOutput:
+    """A file for each stem in a folder; a MIDI file of all of them if wanted."""
+
+    mixed = False
+
+    def __init__(self, folder: Path, *, force: bool = False, midi: bool = False) -> None:
+        self._folder = folder
+        self._force = force
+        self._midi = midi
+        self._made_folder = False
+        self._lines: list[str] = []
+
+    @property
+    def folder(self) -> Path:
+        """The folder, which is made here."""
+        if not self._folder.is_dir():
+            make_folder(self._folder)
+            self._made_folder = True
+        return self._folder
+
+    @property
+    def origin(self) -> dict[str, str]:
+        """The folder's absolute path."""
+        return {"to": "folder", "output": str(self._folder.absolute()), "midi": _flag(self._midi)}
+
+    def check(self, variations: int) -> None:  # noqa: ARG002 - the stems' names are not known yet
+        """Raises RequestError when the folder is a file, or holds audio already."""
+        if self._folder.is_dir():
+            taken = next((path for path in sorted(self._folder.iterdir()) if path.suffix == ".wav"), None)
+            if taken and not self._force:
+                raise RequestError(
+                    ErrorCode.FILE_EXISTS,
+                    f"{self._folder} holds {taken.name} already.",
+                    "Name another folder, or use --force to replace what has the same name.",
+                )
+        elif self._folder.exists():
+            raise RequestError(ErrorCode.FILE_EXISTS, f"{self._folder} is a file.", "Name a folder.")
+
+    def add(self, made: Made) -> list[Received]:
+        """Puts the stems in their places."""
+        taken: set[str] = set()
+
+        def place(stem: Stem) -> Path:
+            name = slug(stem.name, 60) or f"stem {stem.stem + 1}"
+            if name.casefold() in taken:
+                name = f"{name} {stem.stem + 1}"
+            taken.add(name.casefold())
+            return _numbered(self._folder / f"{name}.wav", made.number)
+
+        kept = made.receiver.keep(place, replace=self._force)
+        self._lines += [str(received.path) for received in kept]
+        if self._midi and kept:
+            path = _numbered(self._folder / "notes.mid", made.number)
+            self._lines += _write_midi(path, kept, made.timeline, self._force)
+        return kept
+
+    def finish(self) -> list[str]:
+        """The files."""
+        return self._lines
+
+    def abandon(self) -> None:
+        """Takes the folder away again if it was made here and nothing came into it."""
+        if self._made_folder and not any(self._folder.iterdir()):
+            self._folder.rmdir()
+
+
+def output_of(origin: Mapping[str, str], path: Path) -> Output:
+    """The output for a redo of what went to a file or a folder, under another path."""
+    midi = origin.get("midi") == "yes"
+    return FolderOutput(path, midi=midi) if origin.get("to") == "folder" else FileOutput(path, midi=midi)
+
+
+def _flag(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def _numbered(path: Path, number: int | None) -> Path:
+    return path if number is None else path.with_name(f"{path.stem}-{number}{path.suffix}")
+
+
+def _write_midi(path: Path, kept: list[Received], timeline: Timeline, force: bool) -> list[str]:
+    parts = [
+        Part(received.stem.name, received.stem.start_frame, received.notes)
+        for received in kept
+        if received.notes
+    ]
+    if not parts:
+        return ["No MIDI file: the engine does not know the notes that it played."]
+    write_whole(path, midi_bytes(parts, timeline), replace=force)
+    return [str(path)]

@@ -1,0 +1,145 @@
+"""Receives a job's stems into files that grow as the audio arrives."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bandmate_bridge.client import Event
+from bandmate_bridge.files import put_in_place
+from bandmate_bridge.wav import WavFile, explained
+from bandmate_protocol.errors import BandmateError, ErrorCode
+from bandmate_protocol.messages import Note, Stem, StemEnd
+from bandmate_protocol.session import AttemptStarted, NotesCame, StemFinished, StemPiece, StemStarted
+
+_PREFIX = ".bandmate-"
+_SUFFIX = ".part"
+_ORPHAN_SECONDS = 24 * 3600
+
+
+@dataclass
+class Received:
+    """One finished stem."""
+
+    stem: Stem
+    end: StemEnd
+    path: Path
+    """Where it lies; its final place once it was kept."""
+    notes: list[Note] = field(default_factory=list)
+
+
+@dataclass
+class _Growing:
+    stem: Stem
+    file: WavFile
+    end: StemEnd | None = None
+    notes: list[Note] = field(default_factory=list)
+
+
+class Receiver:
+    """Takes the events of one job. Nothing has its name before `keep`; `abandon` leaves no trace.
+
+    Files grow in ``folder`` under hidden names, so that `keep` only renames.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._stems: dict[int, _Growing] = {}
+        _sweep(folder)
+
+    @property
+    def stems(self) -> list[Stem]:
+        """The stems announced so far."""
+        return [growing.stem for growing in self._stems.values()]
+
+    def take(self, event: Event) -> None:
+        """Takes in what belongs in a file; other events are none of its business.
+
+        Raises BandmateError: `disk_full`, `file_unusable`, and `internal` for audio that arrived damaged.
+        """
+        match event:
+            case AttemptStarted():
+                self.abandon()
+            case StemStarted():
+                self._start(event.stem)
+            case StemPiece():
+                self._stems[event.stem.stem].file.write(event.offset, event.data)
+            case StemFinished():
+                self._finish(event)
+            case NotesCame():
+                self._stems[event.stem.stem].notes.extend(event.notes)
+
+    def keep(
+        self, place: Callable[[Stem], Path], *, replace: bool = False, reserved: bool = False
+    ) -> list[Received]:
+        """Gives every finished stem its name, in the order of the stems; all of them or, on an error, none.
+
+        ``reserved``: ``place`` made an empty file for it. Raises RequestError (`file_exists`, ...).
+        """
+        kept: list[Received] = []
+        made: list[Path] = []
+        try:
+            for _, growing in sorted(self._stems.items()):
+                if growing.end is None:
+                    continue
+                final = place(growing.stem)
+                if reserved:
+                    made.append(final)
+                put_in_place(growing.file.path, final, replace=replace or reserved)
+                made.append(final)
+                kept.append(Received(growing.stem, growing.end, final, sorted(growing.notes, key=_start_of)))
+        except BaseException:
+            for path in made:
+                path.unlink(missing_ok=True)
+            self.abandon()
+            raise
+        self.abandon()
+        return kept
+
+    def abandon(self) -> None:
+        """Removes what was not kept."""
+        for growing in self._stems.values():
+            growing.file.abandon()
+        self._stems.clear()
+
+    def _start(self, stem: Stem) -> None:
+        before = self._stems.pop(stem.stem, None)
+        if before is not None:
+            before.file.abandon()
+        path = self._folder / f"{_PREFIX}{os.getpid()}-{secrets.token_hex(4)}{_SUFFIX}"
+        file = WavFile(path, sample_rate=stem.sample_rate, channels=stem.channels, frames=stem.frames)
+        self._stems[stem.stem] = _Growing(stem, file)
+
+    def _finish(self, event: StemFinished) -> None:
+        growing = self._stems[event.stem.stem]
+        if growing.file.sha256() != event.end.sha256:
+            raise BandmateError(
+                ErrorCode.INTERNAL,
+                f"The audio of {event.stem.name} arrived damaged.",
+                "Try again; if it stays so, the server's disk may be failing.",
+            )
+        growing.file.close()
+        growing.end = event.end
+
+
+def make_folder(folder: Path) -> None:
+    """Makes a folder and those above it. Raises RequestError (`file_unusable`, `file_exists`)."""
+    with explained(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+
+
+def _start_of(note: Note) -> int:
+    return note.start
+
+
+def _sweep(folder: Path) -> None:
+    """Removes what a killed command left behind long ago."""
+    with contextlib.suppress(OSError):
+        for path in folder.glob(f"{_PREFIX}*{_SUFFIX}"):
+            if time.time() - path.stat().st_mtime > _ORPHAN_SECONDS:
+                path.unlink(missing_ok=True)

@@ -1,0 +1,80 @@
+"""Which job to redo, and where its result belongs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bandmate_bridge.client import Client
+from bandmate_bridge.files import free_name
+from bandmate_bridge.project import Project
+from bandmate_bridge.work import ledger
+from bandmate_bridge.work.into_project import Layout, ProjectOutput
+from bandmate_bridge.work.outputs import Output, output_of
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import JobSummary
+
+_LOOKED_AT = 100
+
+
+def job_to_redo(client: Client, prefix: str | None) -> JobSummary:
+    """The job of that id, else the newest that this command line asked for.
+
+    Raises RequestError (`no_such_job`, `ambiguous_job`).
+    """
+    if prefix is not None:
+        job = client.job(prefix)
+        if "to" not in job.origin or job.timeline is None:
+            raise RequestError(
+                ErrorCode.NO_SUCH_JOB,
+                f"Job {job.job} was not asked for by `bandmate generate`, so its result has no place here.",
+                "Redo it where it was asked for.",
+            )
+        return job
+    for job in client.jobs(_LOOKED_AT):
+        if "to" in job.origin and job.timeline is not None:
+            return job
+    raise RequestError(
+        ErrorCode.NO_SUCH_JOB, "There is no job to redo yet.", "`bandmate generate` makes the first one."
+    )
+
+
+def output_for(job: JobSummary, *, force: bool = False) -> Output:
+    """Where the result of a redo goes: a further take in the project, else a new name beside the old file.
+
+    Raises RequestError (`file_unusable`, `not_a_project`, ...) when that place is gone.
+    """
+    origin = job.origin
+    if origin["to"] == "project":
+        return _into_project(job, force)
+    path = Path(origin.get("output", "out.wav"))
+    if not path.parent.is_dir():
+        raise RequestError(
+            ErrorCode.FILE_UNUSABLE,
+            f"The folder {path.parent}, where job {job.job} put its result, is gone.",
+            f"`bandmate generate ... --seed {job.seed}` makes it again elsewhere.",
+        )
+    output = output_of(origin, free_name(path))
+    output.check(1)
+    return output
+
+
+def _into_project(job: JobSummary, force: bool) -> Output:
+    origin = job.origin
+    project = Project.load(Path(origin.get("project", "")))
+    entry = ledger.recall(job.job)
+    if entry is not None:
+        # An edit may have gone to a copy beside the project.
+        project = Project.load(Path(entry.project))
+    track = origin.get("track") or None
+    if track is not None:
+        try:
+            project.find_track(track)
+        except RequestError:
+            track = None
+    layout = Layout(
+        origin.get("title", ""),
+        track=track,
+        flat=origin.get("flat") == "yes",
+        midi=origin.get("midi") == "yes",
+    )
+    return ProjectOutput(project, layout, force=force, joins=entry)
