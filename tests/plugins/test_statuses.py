@@ -21,7 +21,11 @@ WRONG = {
     "needs": ("failed", "needs the module `shelf_nothing`, which is not installed", "import shelf_nothing"),
     "syntax": ("failed", "SyntaxError", "def ("),
     "exits": ("failed", "`sys.exit`", "import sys\nsys.exit(0)"),
-    "dies": ("failed", "exit code 7", "import os\nos._exit(7)"),
+    "dies": (
+        "failed",
+        "exit code 7), saying: I give up.",
+        "import os\nos.write(1, b'one\\nI give up.\\n')\nos._exit(7)",
+    ),
     "hook_raises": (
         "failed",
         "`bandmate_tasks` fails: KeyError",

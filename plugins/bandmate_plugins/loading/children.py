@@ -14,6 +14,7 @@ import msgspec
 
 from bandmate_plugins.loading.records import Found, Scan
 from bandmate_plugins.loading.scan import Order, ReadinessAnswer
+from bandmate_protocol.units import one_line
 
 logger = logging.getLogger(__name__)
 
@@ -78,6 +79,8 @@ def _run(order: Order, kind: type[A], timeout: float) -> tuple[list[A], str]:
             stdin=asked,
             stdout=said,
             stderr=noise,
+            # On Windows a server without a console would open one for each child.
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         code: int | Literal["timeout"]
         try:
@@ -93,10 +96,11 @@ def _run(order: Order, kind: type[A], timeout: float) -> tuple[list[A], str]:
         if printed:
             logger.debug("Plugins printed while they were scanned: %s", printed)
         lines = said.read().split(b"\n")[:-1]
-    return [msgspec.json.decode(line, type=kind) for line in lines], _ending(code, timeout)
+    return [msgspec.json.decode(line, type=kind) for line in lines], _ending(code, timeout, printed)
 
 
-def _ending(code: int | Literal["timeout"], timeout: float) -> str:
+def _ending(code: int | Literal["timeout"], timeout: float, printed: str) -> str:
+    """One sentence on how a child ended, with the last line that it printed."""
     if code == "timeout":
         return f"It was not loaded after {timeout:g} s."
     if code < 0:
@@ -104,5 +108,10 @@ def _ending(code: int | Literal["timeout"], timeout: float) -> str:
             name = signal.Signals(-code).name
         except ValueError:
             name = f"signal {-code}"
-        return f"It crashes the process that loads it ({name})."
-    return f"It ends the process that loads it (exit code {code})."
+        return f"It crashes the process that loads it ({name}){_last_words(printed)}."
+    return f"It ends the process that loads it (exit code {code}){_last_words(printed)}."
+
+
+def _last_words(printed: str) -> str:
+    lines = printed.splitlines()
+    return f", saying: {one_line(lines[-1]).rstrip('.')}" if lines else ""
