@@ -18,7 +18,7 @@ from bandmate_plugins.sketch.drummer import Drummer
 from bandmate_plugins.sketch.form import Form
 from bandmate_plugins.sketch.grid import Measure, beat_level, measure_count
 from bandmate_plugins.sketch.keyboardist import Keyboardist
-from bandmate_plugins.sketch.prompt import Wish
+from bandmate_plugins.sketch.prompt import Wish, part_of
 from bandmate_plugins.sketch.soloist import Soloist
 from bandmate_plugins.sketch.theory import Chord, Key, parse_chord, parse_key
 from bandmate_protocol.messages import Timeline
@@ -162,7 +162,7 @@ def gather(wish: Wish, timeline: Timeline, tempo: TempoMap, key: Key, seed: int)
     chart = Chart(
         genre=genre,
         key=key,
-        form=Form(measures, character.energy, frozenset(kinds)),
+        form=Form(measures, character.energy, frozenset(kinds), genre.section_measures),
         seed=seed,
         swing=genre.swing if character.swing is None else character.swing,
         half_time=character.half_time,
@@ -173,7 +173,7 @@ def gather(wish: Wish, timeline: Timeline, tempo: TempoMap, key: Key, seed: int)
 
 def kinds_of(wish: Wish) -> list[str]:
     """The kinds of parts that play: those that the prompt names, else all."""
-    named = {data.instruments()[name].part for name in wish.instruments} | set(wish.parts)
+    named = {part_of(wish, name) for name in wish.instruments} | set(wish.parts)
     if wish.drums or wish.kit:
         named.add("drums")
     if wish.band or not named:
@@ -189,7 +189,7 @@ def _parts(wish: Wish, chart: Chart) -> tuple[Part, ...]:
             parts.append(_drums(wish, chart))
             continue
         line: Line = {"bass": chart.genre.bass, "keys": chart.genre.keyboard, "lead": chart.genre.lead}[kind]
-        asked = [name for name in wish.instruments if data.instruments()[name].part == kind]
+        asked = [name for name in wish.instruments if part_of(wish, name) == kind]
         for number, name in enumerate(asked or [line.instrument]):
             parts.append(_pitched(kind, name, number, line, chart))
     return tuple(parts[:_MOST_PARTS])

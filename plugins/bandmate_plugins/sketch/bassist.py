@@ -12,7 +12,7 @@ from bandmate_plugins.sketch.rhythm import Stroke, strokes
 from bandmate_plugins.sketch.theory import Chord
 
 _SHORTEST = 0.05
-_LETTERS = {"x": (0,), "X": (0,), "o": (0,), "5": (7, 6, 8), "3": (4, 3), "7": (10, 11, 9)}
+_LETTERS = {"x": (0,), "X": (0,), "o": (0,), "5": (7, 6, 8), "3": (4, 3), "6": (9, 8), "7": (10, 11, 9)}
 
 
 class Bassist:

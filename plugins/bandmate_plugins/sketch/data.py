@@ -100,6 +100,8 @@ class Genre(_Data, frozen=True, kw_only=True):
     """Where the second of two notes falls: 0.5 is even, 0.667 a triplet."""
     swing_unit: int = 8
     """Which notes swing: 8 or 16."""
+    section_measures: int = 8
+    """How long a verse or a chorus is."""
     harmony: Harmony
     drums: Drums
     bass: Line

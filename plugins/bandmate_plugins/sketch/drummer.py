@@ -12,7 +12,8 @@ from bandmate_plugins.sketch.grid import BETWEEN, NONE, Beat, Measure
 
 PITCHES = {
     "snap": 31, "kick": 36, "rim": 37, "snare": 38, "clap": 39, "brush": 40, "hat": 42, "pedal": 44,
-    "low_tom": 45, "open": 46, "mid_tom": 47, "crash": 49, "high_tom": 50, "ride": 51, "bell": 53, "tambourine": 54,
+    "low_tom": 45, "open": 46, "mid_tom": 47, "crash": 49, "high_tom": 50, "ride": 51, "bell": 53,
+    "tambourine": 54,
     "cowbell": 56, "bongo_high": 60, "bongo_low": 61, "conga_slap": 62, "conga": 63, "conga_low": 64,
     "timbale": 65, "agogo": 67, "cabasa": 69, "guiro": 73, "clave": 75, "block": 76, "triangle": 81,
     "shaker": 82, "surdo": 87,

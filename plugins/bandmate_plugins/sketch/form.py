@@ -32,15 +32,15 @@ class Section:
 
 
 class Form:
-    """The sections of a piece of so many measures.
+    """The sections of a piece of so many measures, each of `size` or half of that.
 
     `energy` is added to each section's; `parts` are those that play, for one that plays alone never rests.
     """
 
-    def __init__(self, measures: int, energy: float, parts: frozenset[str]) -> None:
+    def __init__(self, measures: int, energy: float, parts: frozenset[str], size: int = 8) -> None:
         self.sections: list[Section] = []
         first = 0
-        for kind, length in _plan(measures):
+        for kind, length in _plan(measures, size):
             base, variant, rests = _KINDS[kind]
             resting = frozenset(rests) if len(parts - set(rests)) > 1 else frozenset[str]()
             level = min(max(base + energy, 0.1), 1.0)
@@ -53,10 +53,11 @@ class Form:
         return self.sections[max(bisect_right(self._firsts, measure) - 1, 0)]
 
 
-def _plan(measures: int) -> list[tuple[str, int]]:
+def _plan(measures: int, size: int) -> list[tuple[str, int]]:
     if measures <= _SHORT:
         return [("groove", measures)]
-    size = 4 if measures < 28 else 8
+    if measures < 28 and size == 8:
+        size = 4
     count = -(-measures // size)
     kinds = _kinds(count)
     lengths = [size] * (count - 1) + [measures - size * (count - 1)]

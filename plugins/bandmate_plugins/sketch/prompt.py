@@ -20,11 +20,13 @@ _MODE = (
     "major|minor|maj|min|ionian|dorian|phrygian|lydian|mixolydian|aeolian|locrian|(?:harmonic|melodic) minor"
 )
 _KEY = re.compile(
-    r"\b(?:in|key(?: of)?:?)?\s*\b([A-Ga-g])(#|b|♯|♭|-sharp|-flat| sharp| flat)?[ -]?"
-    rf"(m(?![\w'])|{_MODE})(?!\w)"
+    r"\b(?:in|key(?: of)?:?)?\s*\b(?:([A-G])(#|b|♯|♭)?(m)(?![\w'])"
+    r"|([A-Ga-g])(#|b|♯|♭|-sharp|-flat| sharp| flat)?[ -]?"
+    rf"({_MODE})(?!\w)(?!(?<=\ba minor|\ba major) (?:key|mode|mood|feel|scale)))"
 )
+"""`Am` needs its capital (`I am`); `a minor key` is no key of A."""
 _BARE_KEY = re.compile(r"\b(?:in|key of|key:)\s+(?:the key of\s+)?([A-G])(#|b|♯|♭)?(?![\w'#])")
-_LENGTH = re.compile(r"\b\d+\s*(?:bars?|beats?|measures?|seconds?|secs?|minutes?|mins?|s)\b")
+_LENGTH = re.compile(r"\b\d+\s*(?:bars?|beats?|measures?|seconds?|secs?|minutes?|mins?)\b")
 _NEGATION = frozenset({"no", "without", "minus"})
 
 
@@ -40,6 +42,8 @@ class Wish:
     kit: str | None = None
     drums: list[str] = field(default_factory=list)
     without: set[str] = field(default_factory=set)
+    assigned: dict[str, str] = field(default_factory=dict)
+    """Instruments that are to play another part than usual: `piano melody`."""
     band: bool = False
     bpm: float | None = None
     metre: tuple[int, int] | None = None
@@ -54,17 +58,19 @@ def read(prompt: str) -> Wish:
     text = unicodedata.normalize("NFKC", prompt)
     text = _take_key(_take_metre(_take_tempo(text, wish), wish), wish)
     tokens = _tokens(_LENGTH.sub(" ", text.casefold()))
-    at, negated = 0, False
+    at, negated, before = 0, False, ("", "")
     while at < len(tokens):
         length = next((n for n in range(_LONGEST_TERM, 0, -1) if _known(tokens, at, n)), 0)
         if length:
             term = " ".join(tokens[at : at + length])
-            _apply(term, _terms()[term], wish, negated)
-            negated = False
+            _apply(term, _terms()[term], wish, negated, before)
+            negated, before = False, _terms()[term]
         elif tokens[at] in _NEGATION:
             negated = True
         elif tokens[at] not in data.words().ignored and tokens[at] not in wish.unknown:
             wish.unknown.append(tokens[at])
+        if not length:
+            before = ("", "")
         at += max(length, 1)
     wish.genre = wish.genres[0] if wish.genres else None
     return wish
@@ -108,7 +114,7 @@ def _enter(found: dict[str, tuple[str, str]], kind: str, table: dict[str, tuple[
                 found.setdefault(plain + "s", (kind, name))
 
 
-def _apply(term: str, meaning: tuple[str, str], wish: Wish, negated: bool) -> None:
+def _apply(term: str, meaning: tuple[str, str], wish: Wish, negated: bool, before: tuple[str, str]) -> None:
     kind, name = meaning
     if negated:
         wish.without.add(_part_of(kind, name))
@@ -123,7 +129,10 @@ def _apply(term: str, meaning: tuple[str, str], wish: Wish, negated: bool) -> No
         "drum": wish.drums,
         "part": wish.parts,
     }
-    if kind == "kit":
+    if kind == "part" and before[0] == "instrument" and name in ("bass", "keys", "lead"):
+        if data.instruments()[before[1]].part != name:
+            wish.assigned[before[1]] = name
+    elif kind == "kit":
         wish.kit = wish.kit or name
     elif kind == "metre":
         numerator, denominator = name.split("/")
@@ -132,6 +141,11 @@ def _apply(term: str, meaning: tuple[str, str], wish: Wish, negated: bool) -> No
         wish.band = True
     elif name not in lists[kind]:
         lists[kind].append(name)
+
+
+def part_of(wish: Wish, instrument: str) -> str:
+    """What an instrument plays here."""
+    return wish.assigned.get(instrument, data.instruments()[instrument].part)
 
 
 def _part_of(kind: str, name: str) -> str:
@@ -159,12 +173,15 @@ def _take_metre(text: str, wish: Wish) -> str:
 
 
 def _take_key(text: str, wish: Wish) -> str:
-    match = _KEY.search(text) or _BARE_KEY.search(text)
+    match = _KEY.search(text)
     if match:
-        mode = match[3] if match.re is _KEY else "major"
-        accidental = (match[2] or "").strip(" -")
-        wish.key = parse_key(f"{match[1].upper()}{accidental} {mode}")
-    if match and wish.key:
+        letter, accidental, mode = match.group(1, 2, 3) if match[1] else match.group(4, 5, 6)
+    elif match := _BARE_KEY.search(text):
+        letter, accidental, mode = match[1], match[2], "major"
+    else:
+        return text
+    wish.key = parse_key(f"{letter.upper()}{(accidental or '').strip(' -')} {mode}")
+    if wish.key:
         wish.used.append(wish.key.name)
         text = text[: match.start()] + " " + text[match.end() :]
     return text

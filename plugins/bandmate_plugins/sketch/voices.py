@@ -1,7 +1,8 @@
 """Notes as sound: subtractive, FM, additive and plucked voices, each rendered at once.
 
 A body is what sounds from the key's going down on, as if it were held for a given time; the caller fades it
-out at the note's end. Bodies are float32 of shape (frames, 1) or (frames, 2) and depend on their arguments only.
+out at the note's end. Bodies are float32 of shape (frames, 1) or (frames, 2) and depend on nothing
+but their arguments.
 """
 
 from __future__ import annotations

@@ -1,0 +1,91 @@
+"""The files that musicians write: complete, consistent, and each word in one place only."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import msgspec
+import pytest
+
+from bandmate_plugins.sketch import data, levels
+from bandmate_plugins.sketch.drummer import PITCHES
+from bandmate_plugins.sketch.prompt import fold, read
+from bandmate_plugins.sketch.theory import numeral, parse_key
+
+GENRES = sorted(data.genres())
+INSTRUMENTS = sorted(data.instruments())
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len(GENRES) >= 16
+    assert len(INSTRUMENTS) >= 32
+    assert len(data.kits()) >= 8
+
+
+@pytest.mark.parametrize("name", GENRES)
+def test_a_genre_can_be_played(name: str) -> None:
+    genre = data.genres()[name]
+    assert genre.tempo[0] < genre.tempo[1]
+    keys = [parse_key(key) for key in genre.keys]
+    assert all(keys)
+    for key in ("C major", "A minor", "D dorian"):
+        for line in (*genre.harmony.major, *genre.harmony.minor):
+            for text in line.split():
+                parsed = parse_key(key)
+                assert parsed is not None
+                assert numeral(text, parsed).intervals
+    kit = data.kits()[genre.drums.kit]
+    lines = [line for beats in genre.drums.beats for line in beats.lines.items()]
+    for drum, pattern in lines:
+        assert drum in PITCHES
+        assert drum in kit.drums
+        assert len(data.steps(pattern)) in (16, 32), (drum, pattern)
+        assert set(data.steps(pattern)) <= set("Xxog?-"), (drum, pattern)
+    for fill in genre.drums.fills:
+        assert len({len(data.steps(pattern)) for pattern in fill.values()}) == 1, fill
+        assert all(len(data.steps(pattern)) % 4 == 0 and drum in kit.drums for drum, pattern in fill.items())
+    for line, letters in ((genre.bass, "xXo5367a"), (genre.keyboard, "xXbt12345678"), (genre.lead, "xX")):
+        assert line.instrument in data.instruments()
+        assert line.patterns or line.style in ("kick", "walking", "pad")
+        for pattern in line.patterns:
+            assert len(data.steps(pattern)) in (16, 32), pattern
+            assert set(data.steps(pattern)) <= set(letters + "_-"), pattern
+
+
+@pytest.mark.parametrize("name", INSTRUMENTS)
+def test_an_instrument_can_be_asked_for_by_each_of_its_words(name: str) -> None:
+    instrument = data.instruments()[name]
+    assert instrument.low + 24 <= instrument.high
+    assert instrument.part in ("bass", "keys", "lead")
+    for word in instrument.words:
+        assert read(word).instruments == [name], word
+
+
+@pytest.mark.parametrize("name", GENRES)
+def test_a_genre_can_be_asked_for_by_each_of_its_words(name: str) -> None:
+    for word in data.genres()[name].words:
+        assert read(word).genres == [name], word
+
+
+def test_no_word_means_two_things() -> None:
+    vocabulary = data.words()
+    tables = [vocabulary.parts, vocabulary.metres, vocabulary.drum_words]
+    terms = [term for table in tables for terms in table.values() for term in terms]
+    for things in (data.genres(), data.instruments(), data.kits(), vocabulary.moods):
+        terms += [term for thing in things.values() for term in thing.words]
+    counted = Counter(fold(term) for term in terms)
+    assert [term for term, count in counted.items() if count > 1] == []
+
+
+def test_a_field_that_does_not_exist_is_an_error() -> None:
+    with pytest.raises(msgspec.ValidationError, match="swnig"):
+        msgspec.toml.decode(b'title = "x"\nwords = []\nswnig = 0.6', type=data.Genre)
+
+
+def test_the_measured_levels_are_those_of_the_sounds() -> None:
+    now = levels.measure_all()
+    for name, (pitches, rows) in now["instruments"].items():
+        for pitch, row, kept in zip(pitches, rows, levels._measured()["instruments"][name][1], strict=True):
+            assert row == pytest.approx(kept, abs=0.3), (name, pitch)
+    for kit, drums in now["kits"].items():
+        assert drums == pytest.approx(levels._measured()["kits"][kit], abs=0.3), kit

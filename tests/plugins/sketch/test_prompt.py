@@ -1,0 +1,101 @@
+"""What is understood of a prompt, and what is said about the rest."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bandmate_plugins.sketch import band
+from bandmate_plugins.sketch.prompt import read
+from bandmate_plugins.sketch.theory import Key
+
+
+@pytest.mark.parametrize(
+    ("prompt", "key"),
+    [
+        ("piano in F# minor", Key(6, "minor")),
+        ("jazz in Bb", Key(10)),
+        ("rock, key of E", Key(4)),
+        ("lofi, Am", Key(9, "minor")),
+        ("d dorian funk", Key(2, "dorian")),
+        ("C sharp minor trap", Key(1, "minor")),
+        ("E♭ major", Key(3)),
+        ("G harmonic minor", Key(7, "harmonic minor")),
+        ("I am a lofi fan", None),
+        ("something in a minor key", None),
+        ("in Berlin", None),
+        ("fm bass", None),
+        ("vitamin b major", Key(11)),
+    ],
+)
+def test_keys(prompt: str, key: Key | None) -> None:
+    assert read(prompt).key == key
+
+
+@pytest.mark.parametrize(
+    ("prompt", "bpm", "metre"),
+    [
+        ("house at 124 bpm", 124.0, None),
+        ("92BPM boom bap", 92.0, None),
+        ("tempo: 70, waltz", 70.0, (3, 4)),
+        ("prog rock in 7/8", None, (7, 8)),
+        ("808 drums", None, None),
+        ("1999 bpm", None, None),
+        ("12/8 blues 61.5 bpm", 61.5, (12, 8)),
+    ],
+)
+def test_tempo_and_metre(prompt: str, bpm: float | None, metre: tuple[int, int] | None) -> None:
+    wish = read(prompt)
+    assert (wish.bpm, wish.metre) == (bpm, metre)
+
+
+def test_the_longest_term_wins() -> None:
+    wish = read("Drum'n'bass with a synth bass")
+    assert (wish.genres, wish.instruments, wish.parts) == (["drum_and_bass"], ["synth_bass"], [])
+
+
+def test_words_used_and_words_not_known() -> None:
+    wish = read("dusty lo-fi drums, brushed snare, with flugelbinder")
+    assert wish.used == ["dusty", "lo fi", "drums", "brushed snare"]
+    assert wish.unknown == ["flugelbinder"]
+
+
+def test_parts_that_are_not_wanted() -> None:
+    assert band.kinds_of(read("rock without drums, no lead")) == ["bass", "keys"]
+    assert band.kinds_of(read("no drums no bass no keys no lead")) == ["drums"]
+
+
+def test_an_instrument_can_be_given_another_part() -> None:
+    wish = read("piano melody over a violin chords")
+    assert wish.assigned == {"piano": "lead", "violin": "keys"}
+    assert band.kinds_of(wish) == ["keys", "lead"]
+
+
+def test_a_whole_band_around_a_named_instrument() -> None:
+    assert band.kinds_of(read("jazz band with trumpet")) == ["drums", "bass", "keys", "lead"]
+    assert band.kinds_of(read("jazz trumpet")) == ["lead"]
+
+
+def test_moods_change_key_and_tempo() -> None:
+    plain, sad = read("pop"), read("slow sad pop")
+    assert band.tempo_of(sad) < band.tempo_of(plain)
+    assert all(band.key_of(sad, None, seed)[0].minor for seed in range(12))
+    assert not any(band.key_of(read("happy pop"), None, seed)[0].minor for seed in range(12))
+
+
+def test_two_genres_meet() -> None:
+    first, both = band.genre_of(read("jazz")), band.genre_of(read("jazz reggae"))
+    assert both.harmony == first.harmony
+    assert both.drums == band.genre_of(read("reggae")).drums
+
+
+@given(st.text(max_size=300))
+@settings(max_examples=200, deadline=None)
+def test_any_text_is_read(text: str) -> None:
+    wish = read(text)
+    assert band.kinds_of(wish)
+    assert 20 <= band.tempo_of(wish) <= 400
+    numerator, denominator = band.metre_of(wish)
+    assert 1 <= numerator <= 31
+    assert denominator in (2, 4, 8, 16)
