@@ -17,7 +17,7 @@ FORMATS = ("bfloat16", "float16", "float32")
 
 @dataclass(frozen=True)
 class DeviceChoice:
-    """`name` as torch spells it, the number format that works there, and a sentence when it is not the first."""
+    """A device as torch spells it, the number format that works there, and why not a better one."""
 
     name: str
     number_format: str
@@ -27,7 +27,7 @@ class DeviceChoice:
 def choose_device() -> DeviceChoice:
     """The best device here; the CPU where torch is not installed or sees nothing else.
 
-    `MAX_CUDA_VRAM=N` caps this process at N GB of the card, so that a smaller card can be tried on a bigger one.
+    `MAX_CUDA_VRAM=N` caps this process at N GB of the card: a small card can be tried on a big one.
     """
     if find_spec("torch") is None:
         return DeviceChoice("cpu", "float32")

@@ -22,7 +22,7 @@ from bandmate_server.audio import Shelf, Uploads
 from bandmate_server.audio.retention import sweep
 from bandmate_server.catalogue import CatalogueHolder
 from bandmate_server.config import Settings
-from bandmate_server.executor import LocalExecutor
+from bandmate_server.executor import build_executor
 from bandmate_server.idle import IdleWatch
 from bandmate_server.jobs import JobStore
 from bandmate_server.jobs.desk import Desk
@@ -60,7 +60,7 @@ async def _services(settings: Settings) -> AsyncIterator[Services]:
     metrics = Metrics()
     shelf = Shelf(settings.data / "audio")
     store = JobStore(settings.data / "jobs.sqlite")
-    executor = LocalExecutor(settings, store, shelf)
+    executor = build_executor(settings, store, shelf)
     desk = Desk(store, executor, settings.data / "spool", metrics)
     catalogue = CatalogueHolder()
     uploads = Uploads(shelf, settings.data / "uploads", int(settings.upload_gb * 1e9))
@@ -93,7 +93,7 @@ def _listen(settings: Settings) -> Iterator[socket.socket]:
             "Add --allow-lan if that is meant, or leave --host out.",
         )
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    # With the protocol named, asyncio sets TCP_NODELAY on what is accepted; without, short messages wait 40 ms.
+    # With the protocol named, asyncio sets TCP_NODELAY on what is accepted; else short messages wait 40 ms.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if sys.platform == "win32":
         # On Windows the usual option would let two servers share a port.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from bandmate_plugins.loading import Plugins, read_catalogue
+from bandmate_plugins.loading import Plugins, read_catalogue, read_readiness
 from bandmate_protocol.messages import Catalogue
 
 
@@ -16,7 +16,7 @@ class CatalogueHolder:
 
     def start(self) -> None:
         """Begins to read."""
-        self._reading = asyncio.create_task(asyncio.to_thread(read_catalogue), name="catalogue")
+        self._reading = asyncio.create_task(asyncio.to_thread(_read), name="catalogue")
 
     async def stop(self) -> None:
         """Waits for a reading that still goes on; its child process ends by itself."""
@@ -33,3 +33,8 @@ class CatalogueHolder:
         plugins = await self.plugins()
         engines = tuple(record.info for record in plugins.engines)
         return Catalogue(request=request, tasks=plugins.tasks, engines=engines, plugins=plugins.plugins)
+
+
+def _read() -> Plugins:
+    """The catalogue may be cached; whether weights are on the disk is looked at anew."""
+    return read_readiness(read_catalogue())

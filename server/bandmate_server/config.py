@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     allowed_hosts: tuple[str, ...] = Field((), description="More values of the Host header to accept")
     allowed_origins: tuple[str, ...] = Field((), description="Web origins to accept, exactly as sent")
     data: Path = Field(default_factory=home.data_dir, description="Folder for jobs and audio")
+    executor: str = Field("local", description="Where jobs run: this machine, or an executor of a plugin")
     retention_gb: float = Field(20.0, ge=0, description="Audio kept on the disk besides what is pinned")
     range_seconds: float = Field(7_200.0, gt=0, description="Longest range of a job")
     jobs_per_client: int = Field(64, ge=1, description="Jobs of one client that wait or run")

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
-from bandmate_protocol.errors import ErrorCode
+from bandmate_plugins.loading import load_executors, read_catalogue
+from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Input
 from bandmate_server.audio import Shelf
 from bandmate_server.config import Settings
@@ -96,3 +97,20 @@ class LocalExecutor:
 
 ExecutorFactory = Callable[[Settings, JobStore, Shelf], Executor]
 """What a plugin registers with `bandmate_executors`."""
+
+
+def build_executor(settings: Settings, store: JobStore, shelf: Shelf) -> Executor:
+    """The executor that the settings name: `local`, or one that a plugin brings.
+
+    Raises RequestError (`bad_params`) with the names there are.
+    """
+    if settings.executor == "local":
+        return LocalExecutor(settings, store, shelf)
+    factories: dict[str, ExecutorFactory] = load_executors(read_catalogue())
+    if settings.executor not in factories:
+        raise RequestError(
+            ErrorCode.BAD_PARAMS,
+            f"There is no executor {settings.executor}.",
+            f"Set `executor` to one of: {', '.join(['local', *factories])}.",
+        )
+    return factories[settings.executor](settings, store, shelf)

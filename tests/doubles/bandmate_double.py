@@ -168,3 +168,30 @@ def bandmate_tasks(register):
 @hookimpl
 def bandmate_engines(register):
     register(DoubleEngine())
+
+
+@hookimpl
+def bandmate_executors(register):
+    register("refusing", RefusingExecutor)
+
+
+class RefusingExecutor:
+    """An executor that does no job and says so."""
+
+    def __init__(self, settings, store, shelf):
+        self.settings = settings
+
+    async def run(self, job, spool):
+        from bandmate_protocol.errors import ErrorCode
+        from bandmate_server.workers import Ended
+
+        yield Ended(None, ErrorCode.ENGINE_UNAVAILABLE, f"No machine takes {job.id}.")
+
+    def cancel(self, job):
+        pass
+
+    async def warm(self):
+        pass
+
+    async def close(self):
+        pass

@@ -45,11 +45,9 @@ def check_torch() -> Iterator[Finding]:
 
 def judge(torch: dict[str, Any], card: str | None) -> Finding:
     """What torch's answer means, given the card that the driver names (None without one)."""
-    capability = tuple(torch["capability"] or ())
-    if torch["cuda"] and capability < _OLDEST_CAPABILITY:
-        sentence = (
-            f"{torch['name']} (sm_{capability[0]}{capability[1]}) is too old for torch {torch['version']}."
-        )
+    major, minor = torch["capability"] or (0, 0)
+    if torch["cuda"] and (major, minor) < _OLDEST_CAPABILITY:
+        sentence = f"{torch['name']} (sm_{major}{minor}) is too old for torch {torch['version']}."
         return Finding("bad", "torch", sentence, "The embedded engines and the CPU still work.")
     if torch["cuda"] or torch["mps"]:
         return Finding("good", "torch", f"{torch['version']} on {torch['name'] or 'Apple silicon'}")

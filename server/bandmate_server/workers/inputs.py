@@ -81,7 +81,8 @@ class FileInput(AudioInput):
         with self._open() as sound:
             sound.seek(self._given.start_frame)
             while left:
-                block = sound.read(min(_BLOCK_FRAMES, left), dtype="float32", always_2d=True)
+                read = sound.read(min(_BLOCK_FRAMES, left), dtype="float32", always_2d=True)
+                block: NDArray[np.float32] = np.asarray(read, np.float32)
                 if len(block) == 0:
                     raise _unusable(f"ends {left} frames early", "Save the file again.")
                 if not np.isfinite(block).all():
