@@ -16,8 +16,8 @@ from itertools import pairwise
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import ChordMark, TempoPoint, Timeline
 
-_SLACK_QUARTERS = 1e-6
-"""Positions this close to a barline lie on it: under a microsecond at 60 bpm."""
+_HALF_FRAME = 0.5
+"""Ranges start and end on whole frames, so a position this close to a barline lies on it."""
 
 
 def whole(position: float) -> int:
@@ -146,15 +146,15 @@ class TempoMap:
 
     def metre_at(self, position: float) -> tuple[int, int]:
         """Numerator and denominator at a position."""
-        metre = self._metre_for(self.quarters_at(position))
+        metre = self._metre_for(self.quarters_at(position + _HALF_FRAME))
         return metre.numerator, metre.denominator
 
     def place(self, position: float) -> tuple[int, float]:
-        """Bar number and beats of the denominator since that bar began."""
-        quarters = self.quarters_at(position)
-        metre = self._metre_for(quarters)
-        bars = math.floor((quarters - metre.quarter + _SLACK_QUARTERS) / metre.bar_quarters)
-        into = quarters - metre.quarter - bars * metre.bar_quarters
+        """Bar number and beats of the denominator since that bar began, to the nearest frame."""
+        reached = self.quarters_at(position + _HALF_FRAME)
+        metre = self._metre_for(reached)
+        bars = math.floor((reached - metre.quarter) / metre.bar_quarters)
+        into = self.quarters_at(position) - metre.quarter - bars * metre.bar_quarters
         return metre.bar + bars, max(into, 0.0) * metre.denominator / 4
 
     def position_of(self, bar: int, beat: float = 0.0) -> float:
@@ -171,7 +171,7 @@ class TempoMap:
         number = self.place(start)[0]
         while True:
             position = self.position_of(number)
-            if position >= end - 1e-6 and number > self.place(start)[0]:
+            if position >= end - _HALF_FRAME and number > self.place(start)[0]:
                 return
             numerator, denominator = self.metre_at(position + 1e-3)
             yield Bar(number, position, self.position_of(number + 1), numerator, denominator)
@@ -182,9 +182,9 @@ class TempoMap:
         for bar in self.bars(start, end):
             for index in range(bar.numerator):
                 position = self.position_of(bar.number, index)
-                if position >= bar.end - 1e-3 or position >= end - 1e-6:
+                if position >= bar.end - 1e-3 or position >= end - _HALF_FRAME:
                     break
-                if position >= start - 1e-3:
+                if position >= start - _HALF_FRAME:
                     yield Beat(position, bar.number, index, bar.numerator, bar.denominator)
 
     def timeline(
@@ -225,7 +225,7 @@ class TempoMap:
     def _metre_for(self, quarters: float) -> _Metre:
         found = self._metres[0]
         for metre in self._metres[1:]:
-            if metre.quarter > quarters + _SLACK_QUARTERS:
+            if metre.quarter > quarters:
                 break
             found = metre
         return found
@@ -234,13 +234,15 @@ class TempoMap:
         held = self.points[max(bisect_right(self._starts, self.anchor) - 1, 0)]
         origin = self.quarters_at(self.anchor) - beat * 4 / held.denominator
         runs = [_Metre(origin, bar, held.numerator, held.denominator)]
+        # What a bar may lack to be full: the anchor was rounded to a frame, at whatever tempo.
+        slack = max(point.bpm for point in self.points) / 60 / self.sample_rate
         for point in self.points:
             before = runs[-1]
             same = (point.numerator, point.denominator) == (before.numerator, before.denominator)
             if point.position <= self.anchor or (same and not point.starts_bar):
                 continue
             quarters = self.quarters_at(point.position)
-            bars = math.ceil((quarters - before.quarter - _SLACK_QUARTERS) / before.bar_quarters)
+            bars = math.ceil((quarters - before.quarter - slack) / before.bar_quarters)
             runs.append(_Metre(quarters, before.bar + bars, point.numerator, point.denominator))
         return runs
 
