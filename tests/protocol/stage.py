@@ -83,12 +83,11 @@ class ServerJob:
         else:
             made = stem(job=self.job, attempt=self.attempt, stem=index, frames=frames, channels=channels)
         seed = f"{self.job} {made.attempt} {index} {made.revision} ".encode()
-        data = b"".join(
-            hashlib.sha256(seed + b"%d" % count).digest() for count in range(frames * channels // 8 + 1)
-        )
+        size = frames * made.channels * 4
+        data = b"".join(hashlib.sha256(seed + b"%d" % count).digest() for count in range(size // 32 + 1))
         note = Note(start=0, frames=1, pitch=index, velocity=made.revision + 1)
         notes = Notes(job=self.job, attempt=made.attempt, revision=made.revision, stem=index, notes=(note,))
-        self.sources[index] = Source(made, data[: frames * channels * 4], notes)
+        self.sources[index] = Source(made, data[:size], notes)
         return self.sources[index]
 
     def restart(self) -> None:

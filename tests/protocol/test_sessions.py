@@ -224,6 +224,7 @@ class TestCredit:
     def test_storing_more_than_came_is_a_local_mistake(self, pair: Pair, job: str) -> None:
         pair.client.receive(encode(stem()))
         pair.client.receive(encode(audio(0, 10)))
+        pair.client.receive(encode(audio(5, 5)))
         pair.client.consumed(40)
         for count in (1, -1):
             with pytest.raises(LocalProtocolError):

@@ -256,7 +256,7 @@ class BackToBack(RuleBasedStateMachine):
             self.requested[request] = job
         self.jobs.setdefault(job, ServerJob(job))
         self.reading.add(job)
-        self.held.setdefault(job, {})
+        self.held[job] = {}
         accepted = Accepted(
             request=request, job=job, task="generate", engine="sketch", reason="Here.", seed=1
         )
@@ -332,4 +332,6 @@ class BackToBack(RuleBasedStateMachine):
 
 
 TestBackToBack = BackToBack.TestCase
-TestBackToBack.settings = settings(stateful_step_count=60)
+TestBackToBack.settings = settings(
+    max_examples=max(300, settings.default.max_examples), stateful_step_count=60
+)
