@@ -19,6 +19,9 @@ from bandmate_protocol.messages import ChordMark, TempoPoint, Timeline
 _HALF_FRAME = 0.5
 """Ranges start and end on whole frames, so a position this close to a barline lies on it."""
 
+_ONE_FRAME = 1 + 1e-6
+"""How far a barline may miss the end of a range: half a frame by its rounding, half by the start's."""
+
 
 def whole(position: float) -> int:
     """The frame nearest to a position; halves go up, so that neighbours round alike."""
@@ -93,9 +96,9 @@ class _Metre:
 class TempoMap:
     """Tempo and metre along a project.
 
-    ``points`` in rising order of position; what lies before the first has its tempo. ``bar`` and ``beat`` (of the
-    denominator, since the bar began) say how the position ``anchor`` counts. Bars before the anchor are counted in
-    the metre that holds there. Raises RequestError (`bad_timeline`) when the points are not in order.
+    ``points`` in rising order of position; what lies before the first has its tempo. ``bar`` and ``beat`` (of
+    the denominator, since the bar began) say how the position ``anchor`` counts. Bars before the anchor are
+    counted in the metre that holds there. Raises RequestError (`bad_timeline`) when the points are not in order.
     """
 
     def __init__(
@@ -133,7 +136,7 @@ class TempoMap:
         return segment.quarter + segment.quarters_after(position - segment.frame, self.sample_rate)
 
     def position_at(self, quarters: float) -> float:
-        """The position in frames that many quarter notes from the first tempo point; inverts `quarters_at`."""
+        """The position in frames that many quarters from the first tempo point; inverts `quarters_at`."""
         segment = self._segments[max(bisect_right(self._quarters, quarters) - 1, 0)]
         return segment.frame + segment.frames_after(quarters - segment.quarter, self.sample_rate)
 
@@ -171,7 +174,7 @@ class TempoMap:
         number = self.place(start)[0]
         while True:
             position = self.position_of(number)
-            if position >= end - _HALF_FRAME and number > self.place(start)[0]:
+            if position >= end - _ONE_FRAME and number > self.place(start)[0]:
                 return
             numerator, denominator = self.metre_at(position + 1e-3)
             yield Bar(number, position, self.position_of(number + 1), numerator, denominator)
@@ -182,7 +185,7 @@ class TempoMap:
         for bar in self.bars(start, end):
             for index in range(bar.numerator):
                 position = self.position_of(bar.number, index)
-                if position >= bar.end - 1e-3 or position >= end - _HALF_FRAME:
+                if position >= bar.end - 1e-3 or position >= end - _ONE_FRAME:
                     break
                 if position >= start - _HALF_FRAME:
                     yield Beat(position, bar.number, index, bar.numerator, bar.denominator)
@@ -251,7 +254,7 @@ def check_timeline(timeline: Timeline) -> None:
     """Raises RequestError (`bad_timeline`) when a timeline is empty or its tempo map does not cover it."""
     if timeline.end_frame <= timeline.start_frame:
         raise _bad_timeline(
-            f"The range is empty: it starts at frame {timeline.start_frame} and ends at {timeline.end_frame}.",
+            f"The range is empty: it starts at frame {timeline.start_frame}, ends at {timeline.end_frame}.",
             "Ask for a range that ends after it starts.",
         )
     _check_order(timeline.tempo)
