@@ -98,7 +98,7 @@ class TempoMap:
 
     ``points`` in rising order of position; what lies before the first has its tempo. ``bar`` and ``beat`` (of
     the denominator, since the bar began) say how the position ``anchor`` counts. Bars before the anchor are
-    counted in the metre that holds there. Raises RequestError (`bad_timeline`) when the points are not in order.
+    counted in the metre that holds there. Raises RequestError (`bad_timeline`) for points out of order.
     """
 
     def __init__(
@@ -181,7 +181,8 @@ class TempoMap:
             number += 1
 
     def beats(self, start: float, end: float) -> Iterator[Beat]:
-        """The beats of the denominator that lie in [start, end)."""
+        """The beats of the denominator that lie in [start, end), give or take the rounding of both ends."""
+        slack = _end_slack(start, end)
         for bar in self.bars(start, end):
             for index in range(bar.numerator):
                 position = self.position_of(bar.number, index)
@@ -248,6 +249,11 @@ class TempoMap:
             bars = math.ceil((quarters - before.quarter - slack) / before.bar_quarters)
             runs.append(_Metre(quarters, before.bar + bars, point.numerator, point.denominator))
         return runs
+
+
+def _end_slack(start: float, end: float) -> float:
+    """Frames by which a barline may miss the end of a range that was rounded to it, from an anchor that was too."""
+    return min(2 * _ROUNDED_FRAMES, (end - start) / 2)
 
 
 def check_timeline(timeline: Timeline) -> None:
