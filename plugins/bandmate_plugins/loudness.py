@@ -70,7 +70,7 @@ class LoudnessMeter:
         hops = np.frombuffer(self._hops, dtype=np.float64) if self._hops else np.zeros(0)
         if len(hops) < _HOPS_PER_BLOCK:
             return None
-        borders = np.array([self._hop_end(index - 1) for index in range(len(hops) + 1)])
+        borders = np.arange(len(hops) + 1) * self._rate // _HOPS_PER_SECOND
         total = np.concatenate(([0.0], np.cumsum(hops)))
         energy = total[_HOPS_PER_BLOCK:] - total[:-_HOPS_PER_BLOCK]
         blocks = energy / (borders[_HOPS_PER_BLOCK:] - borders[:-_HOPS_PER_BLOCK])

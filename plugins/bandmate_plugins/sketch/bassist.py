@@ -42,12 +42,13 @@ class Bassist:
 
     def _strokes(self, measure: Measure, rng: np.random.Generator) -> list[Stroke]:
         style = self._instrument.style or self._line.style
+        if self._chart.is_end(measure):
+            return [Stroke(measure.start, measure.end, "x", True)]
         if style == "walking":
             return _walk(measure)
         if style == "kick":
             return self._with_kick(measure, rng)
-        section = self._chart.section(measure)
-        choice = int(self._chart.chance("bass", section.kind).integers(len(self._line.patterns)))
+        choice = self._chart.pick("bass", measure, len(self._line.patterns))
         return strokes(self._chart, measure, self._line.patterns[choice])
 
     def _with_kick(self, measure: Measure, rng: np.random.Generator) -> list[Stroke]:

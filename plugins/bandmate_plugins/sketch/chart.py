@@ -11,8 +11,10 @@ import numpy as np
 
 from bandmate_plugins.sketch.data import Genre
 from bandmate_plugins.sketch.form import Form, Section
-from bandmate_plugins.sketch.grid import Measure
-from bandmate_plugins.sketch.theory import Chord, Key, numeral
+from bandmate_plugins.sketch.grid import FAR, Measure
+from bandmate_plugins.sketch.theory import Chord, Key, chord_on, numeral
+
+_PLANS = ("AAAB", "ABAB", "AABA", "AAAA")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ class Chart:
         """The chords of a measure, without gaps."""
         if self.marks:
             return self._given(measure.start, measure.end)
+        if self.form.ends and measure.left <= 1:
+            return [Span(measure.start, measure.end, self._cadence[measure.left])]
         chords = self.progression(self.section(measure))
         rate = self.genre.harmony.chords_per_measure
         place = measure.index - self.section(measure).first
@@ -74,7 +78,8 @@ class Chart:
         """The chord that the next measure begins with."""
         if self.marks:
             return self._given(measure.end, measure.end + 1e-3)[0].chord
-        following = Measure(measure.index + 1, 0, 0, measure.end, measure.end + 1, measure.beats[:1])
+        left = measure.left - 1 if measure.left < FAR else FAR
+        following = Measure(measure.index + 1, 0, 0, measure.end, measure.end + 1, measure.beats[:1], left)
         return self.spans(following)[0].chord
 
     def progression(self, section: Section) -> tuple[Chord, ...]:
@@ -82,6 +87,25 @@ class Chart:
         choices = self._progressions
         first = int(self.chance("harmony").integers(len(choices)))
         return choices[(first + section.variant) % len(choices)]
+
+    def is_end(self, measure: Measure) -> bool:
+        """Whether a piece with an ending ends here: everyone holds the last chord."""
+        return self.form.ends and measure.left == 0
+
+    def pick(self, part: str, measure: Measure, count: int) -> int:
+        """Which of so many patterns a part plays: one a section, with another for variety, by a plan."""
+        section = self.section(measure)
+        rng = self.chance(part, section.kind)
+        first, other = int(rng.integers(count)), int(rng.integers(count))
+        plan = _PLANS[int(rng.integers(len(_PLANS)))]
+        return other if plan[(measure.index - section.first) % 4] == "B" else first
+
+    @cached_property
+    def _cadence(self) -> tuple[Chord, Chord]:
+        """The last chord, and the one before it."""
+        functional = self.key.mode in ("major", "minor", "harmonic minor", "melodic minor")
+        dominant = numeral("V7", Key(self.key.tonic)) if functional else chord_on(self.key, 4)
+        return chord_on(self.key, 0), dominant
 
     @cached_property
     def _progressions(self) -> tuple[tuple[Chord, ...], ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -23,6 +24,7 @@ PITCHES = {
 DRUMS = {pitch: name for name, pitch in PITCHES.items()}
 _VELOCITY = {"X": 114, "x": 96, "o": 72, "g": 40, "?": 78}
 _STEADY = frozenset({"hat", "ride", "shaker", "pedal", "tambourine", "cabasa", "guiro"})
+_HATS = frozenset({PITCHES["hat"], PITCHES["open"], PITCHES["pedal"]})
 _RING = 0.25
 """Quarters that a drum's note is long in the score."""
 
@@ -35,6 +37,8 @@ class Drummer:
 
     def play(self, measure: Measure) -> list[Event]:
         """The hits of a measure, by time."""
+        if self._chart.is_end(measure):
+            return self._last_hit(measure)
         chart, section = self._chart, self._chart.section(measure)
         rng = chart.chance("drums", measure.index)
         beats = self._beats(measure)
@@ -53,10 +57,15 @@ class Drummer:
                 event for event in events if event.pitch != PITCHES["hat"] or event.start > measure.start
             ]
             events.append(Event(measure.start, measure.start + _RING, PITCHES["crash"], 100))
-        return sorted(
-            (event for event in events if event.start < measure.end - 1e-6),
-            key=lambda event: (event.start, event.pitch),
-        )
+        events = [event for event in events if event.start < measure.end - 1e-6]
+        return _choked(sorted(events, key=lambda event: (event.start, event.pitch)), measure.end)
+
+    def _last_hit(self, measure: Measure) -> list[Event]:
+        names = {name for beats in self._chart.genre.drums.beats for name in beats.lines}
+        low: list[str] = [name for name in ("kick", "surdo") if name in names]
+        high: list[str] = [name for name in ("ride", "triangle") if name in names]
+        last = low[:1] + (["crash"] if self._chart.genre.drums.crash else high[:1])
+        return [Event(measure.start, measure.start + _RING, PITCHES[name], 100) for name in sorted(last)]
 
     def kicks(self, measure: Measure) -> list[float]:
         """Where the kick falls, in quarters."""
@@ -68,8 +77,7 @@ class Drummer:
         fitting = fitting or list(self._chart.genre.drums.beats[:1])
         best = max(beats.energy for beats in fitting)
         choices = [beats for beats in fitting if beats.energy == best]
-        first = int(self._chart.chance("beats", section.first).integers(len(choices)))
-        return choices[first]
+        return choices[self._chart.pick("beats", measure, len(choices))]
 
     def _cells(self, beats: Beatwork, beat: Beat, measure: Measure) -> dict[str, str]:
         place = beat.role
@@ -113,6 +121,17 @@ class Drummer:
     def _crashes(self, measure: Measure) -> bool:
         section = self._chart.section(measure)
         return self._chart.genre.drums.crash and measure.index == section.first and section.energy > 0.7
+
+
+def _choked(events: list[Event], end: float) -> list[Event]:
+    """Lets open hats ring until the next hat."""
+    hats = [event.start for event in events if event.pitch in _HATS]
+    return [
+        replace(event, end=next((start for start in hats if start > event.start + 1e-6), max(end, event.end)))
+        if event.pitch == PITCHES["open"]
+        else event
+        for event in events
+    ]
 
 
 def _letter(name: str, cell: str, source: int) -> str:

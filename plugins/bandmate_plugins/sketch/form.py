@@ -46,6 +46,8 @@ class Form:
             level = min(max(base + energy, 0.1), 1.0)
             self.sections.append(Section(kind, first, length, level, variant, resting))
             first += length
+        self.ends = len(self.sections) > 1
+        """Whether it comes to a close; a loop does not."""
         self._firsts = [section.first for section in self.sections]
 
     def section(self, measure: int) -> Section:

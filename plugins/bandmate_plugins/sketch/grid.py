@@ -8,8 +8,9 @@ is felt at about the pace that it was written for. Times are quarter notes, as `
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bandmate_protocol.messages import Timeline
@@ -18,6 +19,7 @@ from bandmate_protocol.tempo import Bar, TempoMap
 _BEAT_SECONDS = (0.27, 0.95)
 """A felt beat is kept within these where doubling or halving it can do that."""
 _SHORTEST_MEASURE_SECONDS = 0.9
+FAR = 3
 NONE = -1
 BETWEEN = 9
 """The middle of a beat in three: played where a pattern plays the beat and its half."""
@@ -62,6 +64,8 @@ class Measure:
     """Quarters; before the range's start when that lies inside the measure."""
     end: float
     beats: tuple[Beat, ...]
+    left: int = FAR
+    """How many measures of the range come after it; `FAR` stands for that many or more."""
 
     @property
     def quarters(self) -> float:
@@ -80,6 +84,16 @@ class _Felt:
 
 def measures(timeline: Timeline, tempo: TempoMap, level: int) -> Iterator[Measure]:
     """All measures that the range touches, in order. `level` is of `beat_level`."""
+    ahead: deque[Measure] = deque()
+    for measure in _measures(timeline, tempo, level):
+        ahead.append(measure)
+        if len(ahead) > FAR:
+            yield ahead.popleft()
+    while ahead:
+        yield replace(ahead.popleft(), left=len(ahead))
+
+
+def _measures(timeline: Timeline, tempo: TempoMap, level: int) -> Iterator[Measure]:
     index = 0
     pending: list[Bar] = []
     group = 1
@@ -93,8 +107,7 @@ def measures(timeline: Timeline, tempo: TempoMap, level: int) -> Iterator[Measur
         if not pending:
             group = _bars_in_measure(bar.numerator, bar.denominator, tempo.bpm_at(bar.start))
         pending.append(bar)
-    for measure in _cut(pending, tempo, level, index):
-        yield measure
+    yield from _cut(pending, tempo, level, index)
 
 
 def beat_level(tempo: TempoMap, frame: float) -> int:

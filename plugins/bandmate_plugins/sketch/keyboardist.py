@@ -8,7 +8,7 @@ from bandmate_plugins.sketch.chart import Chart, Event, Span
 from bandmate_plugins.sketch.data import Instrument, Line
 from bandmate_plugins.sketch.grid import Measure
 from bandmate_plugins.sketch.rhythm import Stroke, strokes
-from bandmate_plugins.sketch.theory import Chord
+from bandmate_plugins.sketch.theory import Chord, Key
 
 _LONGEST = 5.0
 """Quarters that a note is held before it is struck again."""
@@ -27,29 +27,30 @@ class Keyboardist:
         """The notes of a measure, by time."""
         rng = self._chart.chance(self._part, measure.index)
         section = self._chart.section(measure)
-        style = self._instrument.style or self._line.style
+        style = "pad" if self._chart.is_end(measure) else self._instrument.style or self._line.style
         events: list[Event] = []
         for span in self._chart.spans(measure):
             if span.chord is None:
                 continue
             voicing = self._voice(span.chord)
-            for stroke in self._strokes(measure, span, style, section.kind):
+            for stroke in self._strokes(measure, span, style):
                 level = (92 if stroke.letter == "X" else 80) * (0.85 + 0.2 * section.energy)
                 for pitch in _pitches(stroke.letter, voicing):
                     velocity = int(min(max(level + rng.normal(0, 3), 15), 127))
                     events.append(Event(stroke.start, stroke.end, pitch, velocity, self._line.lag_ms))
         return sorted(events, key=lambda event: (event.start, event.pitch))
 
-    def _strokes(self, measure: Measure, span: Span, style: str, kind: str) -> list[Stroke]:
+    def _strokes(self, measure: Measure, span: Span, style: str) -> list[Stroke]:
         if style == "pad" or not self._line.patterns:
             return _held(span)
         if style == "arpeggio" and not any(c.isdigit() for c in "".join(self._line.patterns)):
             patterns: tuple[str, ...] = ("1-2- 3-4- 3-2- 3-4-", "1-3- 2-4- 3-2- 4-3-")
         else:
             patterns = self._line.patterns
-        choice = int(self._chart.chance(self._part, kind).integers(len(patterns)))
         found = []
-        for stroke in strokes(self._chart, measure, patterns[choice]):
+        for stroke in strokes(
+            self._chart, measure, patterns[self._chart.pick(self._part, measure, len(patterns))]
+        ):
             start, end = max(stroke.start, span.start), min(stroke.end, span.end)
             if end - start >= _SHORTEST:
                 found.append(Stroke(start, end, stroke.letter, stroke.strong))
@@ -57,11 +58,25 @@ class Keyboardist:
 
     def _voice(self, chord: Chord) -> tuple[int, ...]:
         if chord != self._chord:
-            rootless = self._line.rootless and len(chord.intervals) > 3
-            self._voicing = voiced(chord, self._voicing, self._line.voices, self._line.register, rootless)
+            line = self._line
+            played = with_ninth(chord, self._chart.key) if line.rootless else chord
+            self._voicing = voiced(played, self._voicing, line.voices, line.register, line.rootless)
             self._voicing = _within(self._voicing, self._instrument)
             self._chord = chord
         return self._voicing
+
+
+def with_ninth(chord: Chord, key: Key) -> Chord:
+    """A seventh chord with the ninth that the key gives it, for voicings that leave the root to the bass."""
+    seventh = any(step in chord.intervals for step in (10, 11))
+    if (
+        not seventh
+        or len(chord.intervals) > 4
+        or 6 in chord.intervals
+        or (chord.root + 2) % 12 not in key.scale
+    ):
+        return chord
+    return Chord(chord.root, (*chord.intervals, 14), chord.bass, chord.symbol)
 
 
 def voiced(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from bandmate_plugins.sketch.chart import Chart, Event, Span
+from bandmate_plugins.sketch.chart import Chart, Event
 from bandmate_plugins.sketch.data import Instrument, Line
 from bandmate_plugins.sketch.grid import Measure
 from bandmate_plugins.sketch.rhythm import Stroke, strokes
-from bandmate_plugins.sketch.theory import Key
+from bandmate_plugins.sketch.theory import Chord, Key
 
 _PHRASE = ("a", "b", "a", "c")
 _PHRASE_2 = ("a", "a", "b", "c")
@@ -34,25 +34,40 @@ class Soloist:
     def play(self, measure: Measure) -> list[Event]:
         """The notes of a measure, by time."""
         chart, section = self._chart, self._chart.section(measure)
-        place = (measure.index - section.first) % 4
-        plan = _PHRASE if chart.chance(self._part, "plan", section.variant).random() < 0.6 else _PHRASE_2
-        motif = plan[place]
-        again = plan[:place].count(motif)
-        found = self._rhythm(measure, motif, section.variant)
         rng = chart.chance(self._part, measure.index)
-        moves = self._moves(motif, section.variant, len(found))
-        if again and len(moves) > 2:
-            moves[-2:] = rng.integers(-2, 3, 2)
         spans = chart.spans(measure)
+        if chart.is_end(measure):
+            found, moves = [Stroke(measure.start, measure.end, "x", True)], np.zeros(1, dtype=np.int64)
+        else:
+            found, moves = self._motif(measure, section.variant, rng)
+        phrase, place = divmod(measure.index - section.first, 4)
         events = []
         for number, stroke in enumerate(found):
             span = next((span for span in reversed(spans) if span.start <= stroke.start + 1e-6), spans[0])
             if span.chord is None:
                 continue
-            ends = number == len(found) - 1 and place == 3
-            pitch = self._pitch(number, int(moves[number]), stroke, span, ends)
+            closes = number == len(found) - 1 and (place == 3 or measure.left == 0)
+            if closes:
+                home = phrase % 2 == 1 or measure.left == 0
+                pitch = self._rest_on(span.chord, home=home)
+            else:
+                pitch = self._pitch(number, int(moves[number]) + phrase % 2, stroke, span.chord)
+            self._last = pitch
             events.append(self._event(stroke, pitch, section.energy, rng))
         return events
+
+    def _motif(
+        self, measure: Measure, variant: int, rng: np.random.Generator
+    ) -> tuple[list[Stroke], np.ndarray[tuple[int], np.dtype[np.int64]]]:
+        """Rhythm and steps of the motif whose turn it is; when it returns, its end is another."""
+        place = (measure.index - self._chart.section(measure).first) % 4
+        plan = _PHRASE if self._chart.chance(self._part, "plan", variant).random() < 0.6 else _PHRASE_2
+        motif = plan[place]
+        found = self._rhythm(measure, motif, variant)
+        moves = self._moves(motif, variant, len(found))
+        if motif in plan[:place] and len(moves) > 2:
+            moves[-2:] = rng.integers(-2, 3, 2)
+        return found, moves
 
     def _rhythm(self, measure: Measure, motif: str, variant: int) -> list[Stroke]:
         patterns = self._line.patterns
@@ -69,34 +84,42 @@ class Soloist:
                 moves[at] = -int(np.sign(moves[at - 1])) * min(abs(int(moves[at])) or 1, 2)
         return np.asarray(moves, dtype=np.int64)
 
-    def _pitch(self, number: int, move: int, stroke: Stroke, span: Span, ends: bool) -> int:
-        chord = span.chord
-        assert chord is not None
+    def _pitch(self, number: int, move: int, stroke: Stroke, chord: Chord) -> int:
         tones = chord.pitch_classes
         if number == 0:
-            target = self._register + 2 * move
-            pitch = _nearest(target, tones)
-        elif ends:
-            home = {self._chart.key.tonic} & tones or {chord.tone(4, 3), chord.root}
-            pitch = _nearest(self._last, frozenset(home))
+            pitch = _nearest(self._register + 2 * move, tones)
         else:
             pitch = self._walked(self._last, move)
             if stroke.strong or stroke.end - stroke.start >= 1:
                 pitch = _nearest(pitch, tones)
-        while pitch > min(self._instrument.high, self._register + 14):
-            pitch -= 12
-        while pitch < max(self._instrument.low, self._register - 11):
-            pitch += 12
-        self._last = pitch
-        return pitch
+        return self._within(pitch)
+
+    def _rest_on(self, chord: Chord, *, home: bool) -> int:
+        """Where a phrase ends: on the tonic if the chord has it, or open, on another tone of the chord."""
+        tonic = self._chart.key.tonic
+        if home:
+            goal = {tonic} if tonic in chord.pitch_classes else {chord.root, chord.tone(4, 3)}
+        else:
+            goal = set(chord.pitch_classes - {tonic}) or {chord.root}
+        return self._within(_nearest(self._last, frozenset(goal)))
 
     def _walked(self, start: int, move: int) -> int:
+        """Steps along the scale, back where they would leave the range."""
         pitch = _nearest(start, self._scale)
         way = 1 if move > 0 else -1
+        if not self._register - 9 <= pitch + 2 * move <= self._register + 11:
+            way = -way
         for _ in range(abs(move)):
             pitch += way
             while pitch % 12 not in self._scale:
                 pitch += way
+        return pitch
+
+    def _within(self, pitch: int) -> int:
+        while pitch > min(self._instrument.high, self._register + 14):
+            pitch -= 12
+        while pitch < max(self._instrument.low, self._register - 12):
+            pitch += 12
         return pitch
 
     def _event(self, stroke: Stroke, pitch: int, energy: float, rng: np.random.Generator) -> Event:
