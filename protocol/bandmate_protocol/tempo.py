@@ -181,8 +181,7 @@ class TempoMap:
             number += 1
 
     def beats(self, start: float, end: float) -> Iterator[Beat]:
-        """The beats of the denominator that lie in [start, end), give or take the rounding of both ends."""
-        slack = _end_slack(start, end)
+        """The beats of the denominator that lie in [start, end)."""
         for bar in self.bars(start, end):
             for index in range(bar.numerator):
                 position = self.position_of(bar.number, index)
@@ -249,11 +248,6 @@ class TempoMap:
             bars = math.ceil((quarters - before.quarter - slack) / before.bar_quarters)
             runs.append(_Metre(quarters, before.bar + bars, point.numerator, point.denominator))
         return runs
-
-
-def _end_slack(start: float, end: float) -> float:
-    """Frames by which a barline may miss the end of a range that was rounded to it, from an anchor that was too."""
-    return min(2 * _ROUNDED_FRAMES, (end - start) / 2)
 
 
 def check_timeline(timeline: Timeline) -> None:
