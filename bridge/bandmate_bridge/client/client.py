@@ -15,7 +15,7 @@ from bandmate_bridge.client.link import LinkLostError
 from bandmate_bridge.client.reach import PATIENCE_SECONDS, Reach
 from bandmate_bridge.client.uploads import Hashed, hash_file, send_file
 from bandmate_bridge.client.wire import Wire, request_error
-from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.errors import ErrorCode, LocalProtocolError, RequestError
 from bandmate_protocol.messages import (
     Accepted,
     Attached,
@@ -128,7 +128,10 @@ class Client:
         make = requests.submit(
             task, timeline, dict(params or {}), engine, seed, inputs, {**(origin or {}), "mark": mark}
         )
-        return self._start(make, lambda job: job.origin.get("mark") == mark)
+        try:
+            return self._start(make, lambda job: job.origin.get("mark") == mark)
+        except LocalProtocolError as error:
+            raise RequestError(ErrorCode.BAD_PARAMS, f"This cannot be asked for. {error}") from error
 
     def redo(self, job: str, seed: int | None = None) -> Accepted:
         """Runs a job's recipe again, with another seed unless one is given."""

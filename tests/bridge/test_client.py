@@ -1,0 +1,330 @@
+"""The client against a server that cuts, forgets, falls silent and talks nonsense."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import socket
+import threading
+import time
+from pathlib import Path
+
+import pytest
+import soundfile
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bandmate_bridge.client import Client, wire
+from bandmate_bridge.client.uploads import PIECE_BYTES
+from bandmate_bridge.display import Display
+from bandmate_bridge.work.receive import Receiver
+from bandmate_bridge.work.run import run_job
+from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
+from bandmate_protocol.messages import Failed, Timeline
+from bandmate_protocol.session import JobEnded
+from tests.bridge.double_server import TOKEN, DoubleServer
+
+pytestmark = pytest.mark.usefixtures("home")
+
+
+def connected(double: DoubleServer, **options: object) -> Client:
+    return Client.connect(double.address, token=TOKEN, role="test", **options)  # type: ignore[arg-type]
+
+
+def rendered(client: Client, second: Timeline, folder: Path, seed: int = 1) -> list[str]:
+    """Runs a job into files; the hashes of their audio as other programs read it."""
+    receiver = Receiver(folder)
+    accepted = client.submit("noise", second, seed=seed)
+    run_job(client, accepted, receiver, Display(terminal=False))
+    kept = receiver.keep(lambda stem: folder / f"{accepted.job}-{stem.name}.wav")
+    hashes = []
+    for received in kept:
+        samples, _ = soundfile.read(received.path, dtype="float32")
+        hashes.append(hashlib.sha256(samples.tobytes()).hexdigest())
+        assert hashes[-1] == received.end.sha256
+        assert len(received.notes) == 1
+    return hashes
+
+
+def expected(double: DoubleServer, second: Timeline, seed: int = 1) -> list[str]:
+    return [hashlib.sha256(double.audio(seed, stem, second.frames)).hexdigest() for stem in range(2)]
+
+
+def test_a_job_arrives_in_files(double: DoubleServer, second: Timeline, tmp_path: Path) -> None:
+    with connected(double) as client:
+        assert rendered(client, second, tmp_path) == expected(double, second)
+    assert sorted(path.suffix for path in tmp_path.iterdir() if path.is_file()) == [".wav", ".wav"]
+
+
+def test_a_job_longer_than_the_credit_arrives(double: DoubleServer, tmp_path: Path, second: Timeline) -> None:
+    # 80 s of two stereo stems are 61 MB; the window is 8 MB.
+    long = Timeline(sample_rate=48_000, start_frame=0, end_frame=80 * 48_000, tempo=second.tempo)
+    with connected(double) as client:
+        assert rendered(client, long, tmp_path) == expected(double, long)
+
+
+@given(cuts=st.lists(st.integers(2, 160), max_size=4), seed=st.integers(0, 2**31))
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_cuts_at_any_frame_do_not_change_what_arrives(
+    double: DoubleServer,
+    second: Timeline,
+    tmp_path_factory: pytest.TempPathFactory,
+    cuts: list[int],
+    seed: int,
+) -> None:
+    double.cuts.extend(cuts)
+    folder = tmp_path_factory.mktemp("cut")
+    with connected(double) as client:
+        assert rendered(client, second, folder, seed) == expected(double, second, seed)
+    double.cuts.clear()
+
+
+def test_after_a_cut_only_what_is_missing_is_asked_for(
+    double: DoubleServer, second: Timeline, tmp_path: Path
+) -> None:
+    double.cuts.append(100)
+    with connected(double) as client:
+        rendered(client, second, tmp_path)
+        assert client.connections == 2
+    (held,) = double.held
+    assert sum(each.frames for each in held) > second.frames
+
+
+def test_a_job_that_was_accepted_unheard_is_not_asked_for_twice(
+    double: DoubleServer, second: Timeline, tmp_path: Path
+) -> None:
+    double.lose_accepted = True
+    with connected(double) as client:
+        assert rendered(client, second, tmp_path) == expected(double, second)
+    assert len(double.jobs) == 1
+
+
+def test_a_redo_that_was_accepted_unheard_is_not_asked_for_twice(
+    double: DoubleServer, second: Timeline, tmp_path: Path
+) -> None:
+    with connected(double) as client:
+        rendered(client, second, tmp_path)
+        double.lose_accepted = True
+        accepted = client.redo("00000000", seed=7)
+        for event in client.follow(accepted.job):
+            last = event
+    assert isinstance(last, JobEnded)
+    assert len(double.jobs) == 2
+
+
+def test_a_job_that_the_server_lost_is_said(double: DoubleServer, second: Timeline, tmp_path: Path) -> None:
+    double.cuts.append(60)
+    double.forget_jobs = True
+    receiver = Receiver(tmp_path)
+    with connected(double) as client:
+        accepted = client.submit("noise", second, seed=1)
+        with pytest.raises(RequestError) as caught:
+            run_job(client, accepted, receiver, Display(terminal=False))
+    assert caught.value.code == ErrorCode.NO_SUCH_JOB
+    assert not [path for path in tmp_path.iterdir() if path.is_file()]
+
+
+def test_audio_that_does_not_fit_its_hash_is_not_kept(
+    double: DoubleServer, second: Timeline, tmp_path: Path
+) -> None:
+    double.damage = True
+    receiver = Receiver(tmp_path)
+    with connected(double) as client:
+        accepted = client.submit("noise", second, seed=1)
+        with pytest.raises(BandmateError, match="arrived damaged"):
+            run_job(client, accepted, receiver, Display(terminal=False))
+    assert not [path for path in tmp_path.iterdir() if path.is_file()]
+
+
+def test_ctrl_c_cancels_the_job_and_leaves_nothing(
+    double: DoubleServer, second: Timeline, tmp_path: Path
+) -> None:
+    double.hold_jobs = True
+
+    class Impatient(Display):
+        def progress(self, message: object) -> None:
+            raise KeyboardInterrupt
+
+    receiver = Receiver(tmp_path)
+    with connected(double) as client:
+        accepted = client.submit("noise", second)
+        with pytest.raises(KeyboardInterrupt):
+            run_job(client, accepted, receiver, Impatient(terminal=False))
+    assert double.cancelled == [accepted.job]
+    assert not [path for path in tmp_path.iterdir() if path.is_file()]
+
+
+def test_another_jobs_events_wait_their_turn(double: DoubleServer, second: Timeline, tmp_path: Path) -> None:
+    with connected(double) as client:
+        first, other = (client.submit("noise", second, seed=seed) for seed in (1, 2))
+        for accepted in (other, first):
+            receiver = Receiver(tmp_path)
+            run_job(client, accepted, receiver, Display(terminal=False))
+            assert len(receiver.stems) == 2
+            receiver.abandon()
+
+
+def test_a_server_that_says_nothing_more_is_given_up(
+    double: DoubleServer, second: Timeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "PING_SECONDS", 0.1)
+    monkeypatch.setattr(wire, "SILENCE_SECONDS", 0.4)
+    monkeypatch.setattr(wire, "GREETING_SECONDS", 0.5)
+    double.silent_after = 20
+    with connected(double, patience=1.0) as client:
+        accepted = client.submit("noise", second)
+        double.silent_after = 0
+        with pytest.raises(RequestError) as caught:
+            for _ in client.follow(accepted.job):
+                pass
+    assert caught.value.code == ErrorCode.NO_SERVER
+    assert "did not greet" in caught.value.sentence
+
+
+def test_a_server_that_was_restarted_is_found_again(
+    double: DoubleServer, second: Timeline, tmp_path: Path
+) -> None:
+    double.cuts.append(70)
+    with connected(double) as client:
+        accepted = client.submit("noise", second, seed=3)
+        double.stop()
+        timer = threading.Timer(0.5, double.start)
+        timer.start()
+        receiver = Receiver(tmp_path)
+        run_job(client, accepted, receiver, Display(terminal=False))
+        timer.join()
+        receiver.abandon()
+
+
+def test_nothing_there_is_said(second: Timeline) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with pytest.raises(RequestError) as caught:
+        Client.connect(f"127.0.0.1:{port}", token=TOKEN)
+    assert caught.value.code == ErrorCode.NO_SERVER
+
+
+def test_a_wrong_token_is_said(double: DoubleServer) -> None:
+    with pytest.raises(RequestError, match="refused the token") as caught:
+        Client.connect(double.address, token="b" * 64)
+    assert caught.value.code == ErrorCode.NOT_ALLOWED
+
+
+def test_a_refused_host_is_said(double: DoubleServer) -> None:
+    with pytest.raises(RequestError, match="does not answer to that name") as caught:
+        Client.connect(f"localhost:{double.port}", token=TOKEN)
+    assert caught.value.code == ErrorCode.NOT_ALLOWED
+
+
+def test_another_version_of_the_protocol_is_said(
+    double: DoubleServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bandmate_protocol.session.client.PROTOCOL_MIN", 7)
+    monkeypatch.setattr("bandmate_protocol.session.client.PROTOCOL_MAX", 8)
+    with pytest.raises(RequestError, match="another version") as caught:
+        connected(double)
+    assert caught.value.code == ErrorCode.UNSUPPORTED_PROTOCOL
+
+
+def test_garbage_for_a_greeting_is_said(double: DoubleServer) -> None:
+    double.garbage = True
+    with pytest.raises(RequestError, match="does not speak Bandmate's protocol"):
+        connected(double)
+
+
+@pytest.mark.parametrize(
+    "said", [b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", b"SSH-2.0-OpenSSH_9\r\n"]
+)
+def test_a_port_with_something_else_on_it_is_said(said: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+
+        def answer() -> None:
+            connection, _ = other.accept()
+            with connection:
+                connection.recv(4096)
+                connection.sendall(said)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        with pytest.raises(RequestError, match="is not a Bandmate server") as caught:
+            Client.connect(f"127.0.0.1:{other.getsockname()[1]}", token=TOKEN)
+        thread.join()
+    assert caught.value.code == ErrorCode.PORT_BUSY
+
+
+@pytest.mark.parametrize("address", ["", "host", "host:", "host:0", "host:99999", "host:1x"])
+def test_an_address_that_cannot_be_is_said(address: str) -> None:
+    with pytest.raises(RequestError, match="is no address"):
+        Client.connect(address, token=TOKEN)
+
+
+def test_a_job_is_found_by_its_start(double: DoubleServer, second: Timeline) -> None:
+    with connected(double) as client:
+        with pytest.raises(RequestError, match="There is no job 9"):
+            client.job("9")
+        for seed in (1, 2):
+            for _ in client.follow(client.submit("noise", second, seed=seed).job):
+                pass
+        assert client.job("00000001").seed == 2
+        with pytest.raises(RequestError) as caught:
+            client.job("0000")
+    assert caught.value.code == ErrorCode.AMBIGUOUS_JOB
+
+
+def test_what_the_protocol_forbids_is_said_before_it_is_sent(double: DoubleServer, second: Timeline) -> None:
+    with connected(double) as client, pytest.raises(RequestError) as caught:
+        client.submit("noise", second, engine="No Such Thing")
+    assert caught.value.code == ErrorCode.BAD_PARAMS
+
+
+def test_a_file_goes_up_once(double: DoubleServer, tmp_path: Path) -> None:
+    data = os.urandom(3 * PIECE_BYTES + 17)
+    (tmp_path / "a.wav").write_bytes(data)
+    with connected(double) as client:
+        steps: list[tuple[int, int]] = []
+        digest = client.upload(tmp_path / "a.wav", lambda done, total: steps.append((done, total)))
+        assert bytes(double.files[digest]) == data
+        assert steps[-1] == (len(data), len(data))
+        steps.clear()
+        assert client.upload(tmp_path / "a.wav", lambda done, total: steps.append((done, total))) == digest
+        assert steps == [(len(data), len(data))]
+
+
+def test_an_upload_that_is_cut_goes_on_where_it_was(double: DoubleServer, tmp_path: Path) -> None:
+    data = os.urandom(6 * PIECE_BYTES)
+    (tmp_path / "a.wav").write_bytes(data)
+    double.cuts.extend([4, 5])
+    with connected(double) as client:
+        digest = client.upload(tmp_path / "a.wav")
+        assert client.connections > 1
+    assert bytes(double.files[digest]) == data
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (None, ErrorCode.FILE_UNUSABLE),
+        (b"", ErrorCode.INPUT_UNUSABLE),
+        (b"x" * ((1 << 24) + 1), ErrorCode.QUOTA_EXCEEDED),
+    ],
+)
+def test_a_file_that_cannot_go_up_is_said(
+    double: DoubleServer, tmp_path: Path, content: bytes | None, code: ErrorCode
+) -> None:
+    if content is not None:
+        (tmp_path / "a.wav").write_bytes(content)
+    with connected(double) as client, pytest.raises(RequestError) as caught:
+        client.upload(tmp_path / "a.wav")
+    assert caught.value.code == code
+
+
+def test_a_failure_carries_the_servers_words(double: DoubleServer, second: Timeline) -> None:
+    double.forget_jobs = True
+    with connected(double) as client:
+        client.attach("zzzzzzzz")
+        started = time.monotonic()
+        while (event := client.poll(0.1)) is None:
+            assert time.monotonic() - started < 10
+    assert isinstance(event, JobEnded)
+    assert isinstance(event.message, Failed)
+    assert event.message.code == "no_such_job"
