@@ -2,7 +2,8 @@
 
 A linear point runs evenly in time (not in beats) to the next point's tempo, as REAPER's gradual changes do;
 quarter notes are then the integral of the tempo over time, a quadratic that inverts in closed form.
-Positions are floats in frames; `whole` rounds one to the frame that plays it.
+Positions are floats in frames; `whole` rounds one to the frame that plays it. Ranges start and end on whole
+frames and barlines lie between them, so a barline within half a frame of a position counts as lying on it.
 """
 
 from __future__ import annotations
@@ -12,20 +13,33 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Final
 
+import msgspec
+
+from bandmate_protocol._scales import BarScale, Metre, QuarterScale, metre_runs
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import ChordMark, TempoPoint, Timeline
 
-_HALF_FRAME = 0.5
-"""Ranges start and end on whole frames, so a position this close to a barline lies on it."""
+MOST_POINTS: Final = 4096
+"""Tempo points of one timeline."""
 
-_ONE_FRAME = 1 + 1e-6
+_TIE: Final = 1e-3
+"""What a half may lack of a frame from rounding errors and still be a half."""
+
+_HALF_FRAME: Final = 0.5
+"""How far a barline may lie from the whole frame that stands for it."""
+
+_END_SLACK: Final = 1.0 + _TIE
 """How far a barline may miss the end of a range: half a frame by its rounding, half by the start's."""
+
+_EXACT: Final = 1e-6
+"""Frames under which a position is on a barline to the last digit."""
 
 
 def whole(position: float) -> int:
     """The frame nearest to a position; halves go up, so that neighbours round alike."""
-    return math.floor(position + 0.5)
+    return math.floor(position + 0.5 + _TIE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,52 +67,13 @@ class Beat:
     denominator: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Segment:
-    """From one tempo point to the next: frames and quarters at its start, tempo at both ends."""
-
-    frame: float
-    quarter: float
-    bpm: float
-    end_bpm: float
-    frames: float
-
-    def quarters_after(self, frames: float, rate: int) -> float:
-        seconds = frames / rate
-        if self.bpm == self.end_bpm or frames <= 0:
-            return self.bpm * seconds / 60
-        slope = (self.end_bpm - self.bpm) / (self.frames / rate)
-        return (self.bpm + slope * seconds / 2) * seconds / 60
-
-    def frames_after(self, quarters: float, rate: int) -> float:
-        if self.bpm == self.end_bpm or quarters <= 0:
-            return quarters * 60 / self.bpm * rate
-        slope = (self.end_bpm - self.bpm) / (self.frames / rate)
-        # The form without cancellation of the quadratic's root.
-        root = math.sqrt(max(self.bpm * self.bpm + 120 * quarters * slope, 0.0))
-        return 120 * quarters / (self.bpm + root) * rate
-
-
-@dataclass(frozen=True, slots=True)
-class _Metre:
-    """A run of bars of one metre; `quarter` is where its bar `bar` begins."""
-
-    quarter: float
-    bar: int
-    numerator: int
-    denominator: int
-
-    @property
-    def bar_quarters(self) -> float:
-        return self.numerator * 4 / self.denominator
-
-
 class TempoMap:
     """Tempo and metre along a project.
 
     ``points`` in rising order of position; what lies before the first has its tempo. ``bar`` and ``beat`` (of
     the denominator, since the bar began) say how the position ``anchor`` counts. Bars before the anchor are
-    counted in the metre that holds there. Raises RequestError (`bad_timeline`) for points out of order.
+    counted in the metre that holds there. Raises RequestError (`bad_timeline`) when the points are not in
+    order.
     """
 
     def __init__(
@@ -114,10 +89,11 @@ class TempoMap:
         self.points = tuple(points)
         self.sample_rate = sample_rate
         self.anchor = anchor
-        self._segments = _segments(self.points, sample_rate)
-        self._starts = [segment.frame for segment in self._segments]
-        self._quarters = [segment.quarter for segment in self._segments]
-        self._metres = self._metre_runs(bar, beat)
+        self._scale = QuarterScale(self.points, sample_rate)
+        held = self.points[self._scale.index_at(anchor)]
+        origin = self._scale.quarters_at(anchor) - beat * 4 / held.denominator
+        first = Metre(origin, bar, held.numerator, held.denominator)
+        self._bars = BarScale(metre_runs(self.points, self._scale, first, anchor))
 
     @classmethod
     def of(cls, timeline: Timeline) -> TempoMap:
@@ -132,60 +108,53 @@ class TempoMap:
 
     def quarters_at(self, position: float) -> float:
         """Quarter notes from the first tempo point to a position in frames."""
-        segment = self._segments[max(bisect_right(self._starts, position) - 1, 0)]
-        return segment.quarter + segment.quarters_after(position - segment.frame, self.sample_rate)
+        return self._scale.quarters_at(position)
 
     def position_at(self, quarters: float) -> float:
-        """The position in frames that many quarters from the first tempo point; inverts `quarters_at`."""
-        segment = self._segments[max(bisect_right(self._quarters, quarters) - 1, 0)]
-        return segment.frame + segment.frames_after(quarters - segment.quarter, self.sample_rate)
+        """The position in frames so many quarter notes from the first tempo point; inverts `quarters_at`."""
+        return self._scale.position_at(quarters)
 
     def bpm_at(self, position: float) -> float:
         """The tempo at a position, in quarter notes a minute."""
-        segment = self._segments[max(bisect_right(self._starts, position) - 1, 0)]
-        if segment.bpm == segment.end_bpm or position <= segment.frame:
-            return segment.bpm
-        return segment.bpm + (segment.end_bpm - segment.bpm) * (position - segment.frame) / segment.frames
+        return self._scale.bpm_at(position)
 
     def metre_at(self, position: float) -> tuple[int, int]:
         """Numerator and denominator at a position."""
-        metre = self._metre_for(self.quarters_at(position + _HALF_FRAME))
+        metre = self._bars.at(self.quarters_at(position + _HALF_FRAME))
         return metre.numerator, metre.denominator
 
     def place(self, position: float) -> tuple[int, float]:
-        """Bar number and beats of the denominator since that bar began, to the nearest frame."""
-        reached = self.quarters_at(position + _HALF_FRAME)
-        metre = self._metre_for(reached)
-        bars = math.floor((reached - metre.quarter) / metre.bar_quarters)
-        into = self.quarters_at(position) - metre.quarter - bars * metre.bar_quarters
-        return metre.bar + bars, max(into, 0.0) * metre.denominator / 4
+        """Bar number and beats of the denominator since that bar began, zero where it is about to begin."""
+        bar, beat = self._place(position)
+        return bar, max(beat, 0.0)
 
     def position_of(self, bar: int, beat: float = 0.0) -> float:
         """The position in frames of a bar and a beat in it (of the denominator, from zero)."""
-        metre = self._metres[0]
-        for later in self._metres[1:]:
-            if later.bar <= bar:
-                metre = later
+        metre = self._bars.of(bar)
         quarters = metre.quarter + (bar - metre.bar) * metre.bar_quarters + beat * 4 / metre.denominator
         return self.position_at(quarters)
 
     def bars(self, start: float, end: float) -> Iterator[Bar]:
-        """The bars that a range touches, the first and last whole."""
+        """The bars that a range touches, the first and last whole; at least one."""
         number = self.place(start)[0]
+        position = self.position_of(number)
+        last = end - _end_slack(start, end)
         while True:
-            position = self.position_of(number)
-            if position >= end - _ONE_FRAME and number > self.place(start)[0]:
+            metre = self._bars.of(number)
+            following = self.position_of(number + 1)
+            yield Bar(number, position, following, metre.numerator, metre.denominator)
+            if following >= last:
                 return
-            numerator, denominator = self.metre_at(position + 1e-3)
-            yield Bar(number, position, self.position_of(number + 1), numerator, denominator)
-            number += 1
+            number, position = number + 1, following
 
     def beats(self, start: float, end: float) -> Iterator[Beat]:
-        """The beats of the denominator that lie in [start, end)."""
+        """The beats of the denominator that lie in [start, end), give or take the rounding of both ends."""
+        last = end - _end_slack(start, end)
         for bar in self.bars(start, end):
+            stop = min(bar.end - _HALF_FRAME, last)
             for index in range(bar.numerator):
                 position = self.position_of(bar.number, index)
-                if position >= bar.end - 1e-3 or position >= end - _ONE_FRAME:
+                if position >= stop:
                     break
                 if position >= start - _HALF_FRAME:
                     yield Beat(position, bar.number, index, bar.numerator, bar.denominator)
@@ -200,23 +169,17 @@ class TempoMap:
         context_before_frames: int = 0,
         context_after_frames: int = 0,
     ) -> Timeline:
-        """The timeline of a range: the tempo points that it needs and the bar and beat at its start."""
-        first = max(bisect_right(self._starts, start_frame) - 1, 0)
-        last = first
-        while last + 1 < len(self.points) and self.points[last + 1].position < end_frame:
-            last += 1
-        if self.points[last].shape == "linear" and last + 1 < len(self.points):
-            last += 1
-        bar, beat = self.place(start_frame)
-        # The point in force may hold a metre set by an earlier one; say the one that holds.
-        numerator, denominator = self.metre_at(start_frame)
-        points = list(self.points[first : last + 1])
-        points[0] = _with_metre(points[0], numerator, denominator, min(points[0].position, start_frame))
+        """The timeline of a range: the tempo points that it needs and the bar and beat at its start.
+
+        Within the range, its map gives the same positions as this one. Raises RequestError (`bad_timeline`)
+        when there are more points in the range than one timeline holds.
+        """
+        bar, beat = self._place(start_frame)
         return Timeline(
             sample_rate=self.sample_rate,
             start_frame=start_frame,
             end_frame=end_frame,
-            tempo=tuple(points),
+            tempo=self._points_for(start_frame, end_frame),
             bar=bar,
             beat=beat,
             context_before_frames=context_before_frames,
@@ -225,29 +188,41 @@ class TempoMap:
             chords=tuple(chord for chord in chords if chord.position < end_frame),
         )
 
-    def _metre_for(self, quarters: float) -> _Metre:
-        found = self._metres[0]
-        for metre in self._metres[1:]:
-            if metre.quarter > quarters:
-                break
-            found = metre
-        return found
+    def _place(self, position: float) -> tuple[int, float]:
+        """Like `place`, with the beat a little under zero where the barline lies after the position."""
+        reached = self.quarters_at(position + _HALF_FRAME)
+        metre = self._bars.at(reached)
+        bars = math.floor((reached - metre.quarter) / metre.bar_quarters)
+        start = metre.quarter + bars * metre.bar_quarters
+        if abs(self.position_at(start) - position) < _EXACT:
+            return metre.bar + bars, 0.0
+        return metre.bar + bars, (self.quarters_at(position) - start) * metre.denominator / 4
 
-    def _metre_runs(self, bar: int, beat: float) -> list[_Metre]:
-        held = self.points[max(bisect_right(self._starts, self.anchor) - 1, 0)]
-        origin = self.quarters_at(self.anchor) - beat * 4 / held.denominator
-        runs = [_Metre(origin, bar, held.numerator, held.denominator)]
-        # What a bar may lack to be full: the anchor was rounded to a frame, at whatever tempo.
-        slack = max(point.bpm for point in self.points) / 60 / self.sample_rate
-        for point in self.points:
-            before = runs[-1]
-            same = (point.numerator, point.denominator) == (before.numerator, before.denominator)
-            if point.position <= self.anchor or (same and not point.starts_bar):
-                continue
-            quarters = self.quarters_at(point.position)
-            bars = math.ceil((quarters - before.quarter - slack) / before.bar_quarters)
-            runs.append(_Metre(quarters, before.bar + bars, point.numerator, point.denominator))
-        return runs
+    def _points_for(self, start_frame: int, end_frame: int) -> tuple[TempoPoint, ...]:
+        """The points that a range needs, with the metres that this map gives them."""
+        first = self._scale.index_at(start_frame)
+        # A metre that begins at the end cuts the last bar, also when its point rounds down to there.
+        last = max(bisect_right(self.points, end_frame + _HALF_FRAME, key=_position) - 1, first)
+        if self.points[last].shape == "linear" and last + 1 < len(self.points):
+            last += 1
+        numerator, denominator = self.metre_at(start_frame)
+        points: list[TempoPoint] = []
+        for point in self.points[first : last + 1]:
+            if point.position <= max(self.anchor, start_frame):
+                held = msgspec.structs.replace(point, numerator=numerator, denominator=denominator)
+                point = msgspec.structs.replace(held, starts_bar=False)
+            points.append(point)
+        if points[0].position > start_frame:
+            # What lies before the first point has its tempo.
+            moved = msgspec.structs.replace(points[0], position=float(start_frame), shape="square")
+            before = msgspec.structs.replace(moved, numerator=numerator, denominator=denominator)
+            points.insert(0, msgspec.structs.replace(before, starts_bar=False))
+        if len(points) > MOST_POINTS:
+            raise _bad_timeline(
+                f"The range has {len(points)} changes of tempo; at most {MOST_POINTS} are taken.",
+                "Choose a shorter range.",
+            )
+        return tuple(points)
 
 
 def check_timeline(timeline: Timeline) -> None:
@@ -264,6 +239,15 @@ def check_timeline(timeline: Timeline) -> None:
         )
 
 
+def _position(point: TempoPoint) -> float:
+    return point.position
+
+
+def _end_slack(start: float, end: float) -> float:
+    """A range of a frame or two keeps what is in it."""
+    return min(_END_SLACK, (end - start) / 2)
+
+
 def _check_order(points: Sequence[TempoPoint]) -> None:
     if not points:
         raise _bad_timeline("The tempo map is empty.", "Send at least one tempo point.")
@@ -277,29 +261,3 @@ def _check_order(points: Sequence[TempoPoint]) -> None:
 
 def _bad_timeline(sentence: str, remedy: str) -> RequestError:
     return RequestError(ErrorCode.BAD_TIMELINE, sentence, remedy)
-
-
-def _segments(points: Sequence[TempoPoint], rate: int) -> list[_Segment]:
-    segments: list[_Segment] = []
-    quarter = 0.0
-    for index, point in enumerate(points):
-        following = points[index + 1] if index + 1 < len(points) else None
-        frames = following.position - point.position if following else math.inf
-        linear = following is not None and point.shape == "linear"
-        end_bpm = following.bpm if following and linear else point.bpm
-        segment = _Segment(point.position, quarter, point.bpm, end_bpm, frames)
-        segments.append(segment)
-        if following:
-            quarter += segment.quarters_after(frames, rate)
-    return segments
-
-
-def _with_metre(point: TempoPoint, numerator: int, denominator: int, position: float) -> TempoPoint:
-    return TempoPoint(
-        position=position,
-        bpm=point.bpm,
-        numerator=numerator,
-        denominator=denominator,
-        shape=point.shape,
-        starts_bar=point.starts_bar,
-    )

@@ -54,8 +54,8 @@ class Timeline(Part, frozen=True, kw_only=True):
     """In rising order of position; the first lies at or before `start_frame`."""
     bar: Annotated[int, Meta(ge=-100_000, le=10_000_000)] = 1
     """Number of the bar in which the range begins, as the project counts."""
-    beat: Annotated[float, Meta(ge=0, le=255)] = 0.0
-    """Beats of the metre's denominator since that bar began."""
+    beat: Annotated[float, Meta(ge=-1, le=255)] = 0.0
+    """Beats of the denominator since that bar began; below zero where its line is up to half a frame ahead."""
     context_before_frames: Frames = 0
     """How much audio before the range the inputs carry."""
     context_after_frames: Frames = 0
