@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy import signal
 
@@ -15,6 +16,9 @@ _CEILING = 10 ** (-1.3 / 20)
 _BLOCK_SECONDS = 0.0007
 _AHEAD_BLOCKS = 6
 _RELEASE_SECONDS = 0.12
+_PAD = 16
+_WORTH_A_LOOK = 0.5
+"""Blocks under this have no peak between their samples that matters."""
 
 
 class Limiter:
@@ -24,7 +28,8 @@ class Limiter:
         self._block = max(4, round(_BLOCK_SECONDS * rate))
         self._release = math.exp(-self._block / (rate * _RELEASE_SECONDS))
         self._factor = 4 if rate < 96_000 else 2 if rate < 192_000 else 1
-        self._taps = signal.firwin(16 * self._factor + 1, 0.9 / self._factor) * self._factor
+        taps = signal.firwin(_PAD * self._factor + 1, 0.9 / self._factor) * self._factor
+        self._taps = taps.astype(np.float32)
         self._held = [np.zeros((0, 2), dtype=np.float32) for _ in range(stems)]
         self._wanted: list[float] = []
         self._gain = 1.0
@@ -52,26 +57,30 @@ class Limiter:
     def _needed(self, first: int, last: int) -> list[float]:
         """For each block, the gain that keeps its peak under the ceiling."""
         start, end = first * self._block, last * self._block
-        lead = min(start, 16)
-        total = self._held[0][start - lead : end].astype(np.float64)
+        lead = min(start, _PAD)
+        total = self._held[0][start - lead : end].copy()
         peaks = np.abs(total)
         for stem in self._held[1:]:
             part = stem[start - lead : end]
-            total = total + part
-            peaks = np.maximum(peaks, np.abs(part))
-        peaks = np.maximum(peaks, np.abs(total))[lead:].max(axis=1).reshape(-1, self._block).max(axis=1)
-        if self._factor > 1 and float(np.abs(total).max(initial=0.0)) > 0.4 * _CEILING:
-            peaks = np.maximum(peaks, self._between(total, lead, len(peaks)))
-        return [1.0 if peak <= _CEILING else _CEILING / float(peak) for peak in peaks]
+            total += part
+            np.maximum(peaks, np.abs(part), out=peaks)
+        np.maximum(peaks, np.abs(total), out=peaks)
+        blocks = np.maximum(peaks[lead:, 0], peaks[lead:, 1]).reshape(-1, self._block).max(axis=1)
+        loud = np.flatnonzero(blocks > _WORTH_A_LOOK)
+        if self._factor > 1 and len(loud):
+            blocks[loud] = np.maximum(blocks[loud], self._between(total, lead, loud))
+        return [1.0 if peak <= _CEILING else _CEILING / peak for peak in blocks.tolist()]
 
-    def _between(self, total: NDArray[np.float64], lead: int, blocks: int) -> NDArray[np.float64]:
-        """The peak between the samples of each block."""
-        fine = np.abs(signal.upfirdn(self._taps, total, up=self._factor, axis=0)).max(axis=1)
-        start = 8 * self._factor + lead * self._factor
-        size = self._block * self._factor
-        fine = fine[start : start + blocks * size]
-        fine = np.concatenate((fine, np.zeros(blocks * size - len(fine))))
-        return np.asarray(fine.reshape(blocks, size).max(axis=1), dtype=np.float64)
+    def _between(self, total: Audio, lead: int, blocks: NDArray[np.intp]) -> NDArray[np.float64]:
+        """The peak between the samples of some blocks."""
+        size = self._block + 2 * _PAD
+        padded = np.concatenate((np.zeros((_PAD - lead, 2)), total, np.zeros((_PAD, 2)))).astype(np.float32)
+        rows = sliding_window_view(padded, size, axis=0)[blocks * self._block]
+        fine = signal.upfirdn(self._taps, rows, up=self._factor, axis=-1)
+        delay = _PAD // 2 * self._factor
+        start = _PAD * self._factor + delay
+        settled = np.abs(fine[:, :, start : start + self._block * self._factor])
+        return np.asarray(settled.max(axis=(1, 2)), dtype=np.float64)
 
     def _give(self, blocks: int) -> list[Audio]:
         if blocks <= 0:

@@ -18,6 +18,7 @@ from bandmate_plugins.sketch.sounds import Additive, Analogue, Modulated, Plucke
 
 Audio = NDArray[np.float32]
 _TABLE = 8_192
+_FADED = math.log(10 ** (90 / 20))
 _LAYERS = 10
 """Tables from the darkest to the brightest that a note goes through."""
 
@@ -187,11 +188,12 @@ def _additive(
         if exact * hertz > 0.45 * rate:
             continue
         softer = velocity ** (0.6 * math.log2(max(ratio, 1.0)) + 0.01)
-        wave = np.sin(
-            np.mod(cycles * exact + rng.random() * 0.1, 1.0).astype(np.float32) * np.float32(2 * math.pi)
-        )
-        wave *= np.exp(time * np.float32(-speed / fall)) * np.float32(level * softer)
-        out[:, 0] += wave
+        # A partial ends where it has fallen by 90 dB.
+        heard = min(frames, math.ceil(_FADED * fall / speed * rate))
+        phase = np.mod(cycles[:heard] * exact + rng.random() * 0.1, 1.0).astype(np.float32)
+        wave = np.sin(phase * np.float32(2 * math.pi))
+        wave *= np.exp(time[:heard] * np.float32(-speed / fall)) * np.float32(level * softer)
+        out[:heard, 0] += wave
     if sound.strike:
         hit = rng.standard_normal(frames, dtype=np.float32) * np.exp(-time / np.float32(0.012))
         sos = signal.butter(1, min(2500.0, 0.4 * rate) / rate * 2, output="sos")
