@@ -64,7 +64,8 @@ class QuarterScale:
         segment = self._segments[self.index_at(position)]
         if segment.bpm == segment.end_bpm or position <= segment.frame:
             return segment.bpm
-        return segment.bpm + (segment.end_bpm - segment.bpm) * ((position - segment.frame) / segment.frames)
+        share = (position - segment.frame) / segment.frames
+        return segment.bpm + (segment.end_bpm - segment.bpm) * share
 
 
 def _segments(points: Sequence[TempoPoint], rate: int) -> list[_Segment]:
@@ -118,7 +119,7 @@ class BarScale:
 
 
 def metre_runs(points: Sequence[TempoPoint], scale: QuarterScale, first: Metre, anchor: float) -> list[Metre]:
-    """The runs of bars from ``first`` on, which holds at ``anchor``. A new metre begins a bar at its point."""
+    """The runs of bars from ``first`` on, which holds at ``anchor``; a new metre begins a bar."""
     runs = [first]
     anchor_frame = scale.quarters_at(anchor + 1) - scale.quarters_at(anchor)
     for point in points:

@@ -55,7 +55,7 @@ class Timeline(Part, frozen=True, kw_only=True):
     bar: Annotated[int, Meta(ge=-100_000, le=10_000_000)] = 1
     """Number of the bar in which the range begins, as the project counts."""
     beat: Annotated[float, Meta(ge=-1, le=255)] = 0.0
-    """Beats of the denominator since that bar began; below zero where its line is up to half a frame ahead."""
+    """Beats of the denominator since that bar began; below zero where its line is less than a frame ahead."""
     context_before_frames: Frames = 0
     """How much audio before the range the inputs carry."""
     context_after_frames: Frames = 0
