@@ -204,11 +204,15 @@ def _additive(
 def _plucked(
     sound: Plucked, rate: int, hertz: float, velocity: float, frames: int, rng: np.random.Generator
 ) -> Audio:
-    period = max(4, round(rate / hertz - 0.5))
-    true_hertz = rate / (period + 0.5)
-    stretch = hertz / true_hertz
+    # The loop runs near 48 kHz at any rate, for its damping depends on it.
+    apart = max(1, round(rate / 48_000))
+    # Its average delays by as much as it leans on the neighbour.
+    delay = 0.5 * sound.damping
+    period = max(4, round(rate / apart / hertz - delay))
+    loop_hertz = rate / apart / (period + delay)
+    stretch = hertz / loop_hertz / apart
     length = math.ceil(frames * stretch) + 3
-    string = _string(sound, period, length, true_hertz, velocity, rng)
+    string = _string(sound, period, length, loop_hertz, velocity, rng)
     read = np.arange(frames, dtype=np.float64) * stretch
     tone = np.interp(read, np.arange(length), string)
     if sound.body:
