@@ -1,0 +1,101 @@
+"""The engine in memory: answers requests to separate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from bandmate_plugins.dsp.cut import Cutter
+from bandmate_plugins.dsp.kit import KitMasker
+from bandmate_plugins.dsp.masks import Masker, MixMasker
+from bandmate_plugins.dsp.stft import Grid
+from bandmate_plugins.engine import LoadedEngine
+from bandmate_plugins.outputs import Output, Piece, Remark, Report, StemStart, Steps
+from bandmate_plugins.request import AudioInput, Context, TaskRequest
+from bandmate_plugins.separate import PARTS, RESIDUAL, Part, SeparateParams
+from bandmate_protocol.errors import ErrorCode, RequestError
+
+
+class LoadedDsp(LoadedEngine):
+    """Has nothing to keep: every request stands alone."""
+
+    def separate(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+        """Takes the source apart as `SeparateParams` say.
+
+        Every stem has the source's place, frames and channels. Raises RequestError (`input_missing`,
+        `input_unusable`).
+        """
+        params: SeparateParams = request.params
+        source = _source(request)
+        parts, rest = _wanted(params)
+        yield from _announce(source, parts)
+        grid = Grid(request.timeline.sample_rate)
+        cutter = Cutter(source, grid, _masker(grid, source, params), context.check)
+        energies = np.zeros(len(parts))
+        roles = [part.role for part in (parts[:-1] if rest else parts)]
+        for step, audio in enumerate(cutter.cut(roles, rest)):
+            for stem, samples in enumerate(audio):
+                energies[stem] += float(np.sum(np.square(samples, dtype=np.float64)))
+                yield Piece(stem, samples)
+            yield Steps("Separating", step + 1, cutter.blocks)
+        yield Report({"shares": _shares(parts, energies)})
+        yield from _remarks(params, source, float(np.sum(energies)))
+
+
+def _source(request: TaskRequest[Any]) -> AudioInput:
+    source = request.input("source")
+    if source is None:
+        raise RequestError(
+            ErrorCode.INPUT_MISSING, "`separate` works on audio.", "Give it an input with the role `source`."
+        )
+    if not source.frames:
+        raise RequestError(
+            ErrorCode.INPUT_UNUSABLE,
+            "The source has no audio in it.",
+            "Give it one that has a sample at least.",
+        )
+    return source
+
+
+def _wanted(params: SeparateParams) -> tuple[tuple[Part, ...], bool]:
+    """The stems to make, and whether the last of them is the source less the others."""
+    kept = params.kept
+    whole = len(kept) == len(PARTS[params.mode]) and not (params.mode == "drums" and params.from_mix)
+    if params.residual and not whole:
+        return (*kept, RESIDUAL), True
+    return kept, whole
+
+
+def _masker(grid: Grid, source: AudioInput, params: SeparateParams) -> Masker:
+    if params.mode == "drums":
+        return KitMasker(grid, params.from_mix)
+    return MixMasker(grid, source.channels)
+
+
+def _announce(source: AudioInput, parts: tuple[Part, ...]) -> Iterator[Output]:
+    for part in parts:
+        yield StemStart(
+            part.name,
+            part.role,
+            channels=source.channels,
+            frames=source.frames,
+            start_frame=source.start_frame,
+        )
+
+
+def _shares(parts: tuple[Part, ...], energies: np.ndarray[Any, np.dtype[np.float64]]) -> dict[str, float]:
+    """How much of the stems' energy each has, in whole thousandths."""
+    total = float(np.sum(energies)) or 1.0
+    return {part.role: round(float(energy) / total, 3) for part, energy in zip(parts, energies, strict=True)}
+
+
+def _remarks(params: SeparateParams, source: AudioInput, energy: float) -> Iterator[Output]:
+    if energy == 0.0:
+        yield Remark("The source is silent, and so are its stems.")
+    elif source.channels != 2 and any(part.role == "vocals" for part in params.kept):
+        yield Remark(
+            "The source is not stereo, so vocals were told apart by what does not repeat alone, "
+            "and not by their place in the middle."
+        )

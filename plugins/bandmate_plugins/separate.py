@@ -1,0 +1,117 @@
+"""The task `separate`: takes a mix, or a drum track, apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from bandmate_plugins.engine import LoadedEngine
+from bandmate_plugins.hooks import hookimpl
+from bandmate_plugins.outputs import Output
+from bandmate_plugins.request import Context, TaskRequest
+from bandmate_plugins.task import Task
+
+Mode = Literal["four", "two", "drums"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stem that a mode can give: its track's name, and its role, which `stems` calls it by."""
+
+    name: str
+    role: str
+
+
+PARTS: dict[Mode, tuple[Part, ...]] = {
+    "four": (
+        Part("Drums", "drums"),
+        Part("Bass", "bass"),
+        Part("Vocals", "vocals"),
+        Part("Other", "other"),
+    ),
+    "two": (Part("Vocals", "vocals"), Part("Instrumental", "instrumental")),
+    "drums": (Part("Kick", "kick"), Part("Snare", "snare"), Part("Hats and cymbals", "hats")),
+}
+"""What each mode gives, in the order of the tracks."""
+
+RESIDUAL = Part("Residual", "residual")
+
+
+class SeparateParams(msgspec.Struct, frozen=True):
+    """What `separate` takes."""
+
+    mode: Annotated[
+        Mode,
+        Meta(
+            title="Take apart into",
+            description="four: drums, bass, vocals and other; two: vocals and instrumental; "
+            "drums: kick, snare, and hats with cymbals, from a drum track",
+        ),
+    ] = "four"
+    stems: Annotated[
+        str,
+        Meta(
+            max_length=200,
+            title="Stems to keep",
+            description="Their names with commas between, such as `drums, bass`; all of them when empty",
+        ),
+    ] = ""
+    residual: Annotated[
+        bool,
+        Meta(
+            title="Residual",
+            description="One more stem with all that was not kept, so that the stems add up to the source",
+        ),
+    ] = False
+    from_mix: Annotated[
+        bool,
+        Meta(
+            title="Drums from a mix",
+            description="For `drums`: the source is a whole mix, so its drums are taken out first",
+        ),
+    ] = False
+
+    def __post_init__(self) -> None:
+        """Raises ValueError, which becomes `bad_params`, for a stem that the mode does not have."""
+        known = [part.role for part in PARTS[self.mode]]
+        strange = [role for role in self._asked() if role not in known]
+        if strange:
+            raise ValueError(
+                f"`{strange[0]}` is no stem of the mode `{self.mode}`, which has {', '.join(known)}"
+            )
+
+    @property
+    def kept(self) -> tuple[Part, ...]:
+        """The parts to keep, in the order of the mode."""
+        asked = self._asked()
+        return tuple(part for part in PARTS[self.mode] if not asked or part.role in asked)
+
+    def _asked(self) -> list[str]:
+        return [word for word in self.stems.lower().replace(",", " ").split() if word]
+
+
+class Separate(Task):
+    """Takes a mix apart into drums, bass, vocals and other, or a drum track into its drums."""
+
+    name = "separate"
+    title = "Separate"
+    Params = SeparateParams
+    ability = "separate"
+    source = "required"
+
+    def run(
+        self, request: TaskRequest[Any], engine: LoadedEngine | None, context: Context
+    ) -> Iterator[Output]:
+        """Passes the request on to the engine."""
+        assert engine is not None, "a task with an ability is given an engine"
+        yield from engine.separate(request, context)
+
+
+@hookimpl
+def bandmate_tasks(register: Callable[[Task], None]) -> None:
+    """Registers the task of this module."""
+    register(Separate())
