@@ -10,7 +10,6 @@ from collections import deque
 from pathlib import Path
 
 import msgspec
-import structlog
 
 from bandmate_protocol.codec import SERVER_FRAMES, encode
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -29,6 +28,7 @@ from bandmate_server.executor import LANES, Executor
 from bandmate_server.jobs.feed import Feed
 from bandmate_server.jobs.job import Job, new_id, now_ms
 from bandmate_server.jobs.store import JobStore
+from bandmate_server.logs import about_job
 from bandmate_server.metrics import Metrics
 from bandmate_server.spool import JobSpool
 from bandmate_server.workers import Ended
@@ -179,7 +179,7 @@ class Desk:
                 await self._arrived[lane].wait()
             feed = self._waiting[lane].popleft()
             self._running[feed.job.id] = feed
-            with structlog.contextvars.bound_contextvars(job=feed.job.id):
+            with about_job(feed.job.id):
                 try:
                     await self._run_job(feed)
                 except Exception:  # noqa: BLE001 - a lane goes on whatever one job met
