@@ -51,7 +51,7 @@ LIMITS = Limits(frame_bytes=MAX_FRAME_BYTES, upload_bytes=1 << 24, range_seconds
 PIECE_FRAMES = 1000
 
 
-class Cut(Exception):
+class CutError(Exception):
     """The double drops the connection here."""
 
 
@@ -125,7 +125,7 @@ class DoubleServer:
         talk = Talk(self, connection, self.cuts.popleft() if self.cuts else None)
         try:
             talk.run()
-        except (Cut, OSError, ConnectionClosed):
+        except (CutError, OSError, ConnectionClosed):
             connection.socket.close()
 
 
@@ -158,7 +158,7 @@ class Talk:
     def flush(self) -> None:
         for frame in self.session.to_send():
             if self.left is not None and self.sent >= self.left:
-                raise Cut
+                raise CutError
             if self.server.silent_after is None or self.sent < self.server.silent_after:
                 self.connection.send(frame)
             self.sent += 1
@@ -220,7 +220,7 @@ class Talk:
         self.server.jobs[job] = submit
         if self.server.lose_accepted:
             self.server.lose_accepted = False
-            raise Cut
+            raise CutError
         seed = submit.seed or 0
         self.send(
             Accepted(request=submit.request, job=job, task=submit.task, engine="double", reason="", seed=seed)
@@ -232,7 +232,7 @@ class Talk:
         assert piece.offset == len(data), "pieces come in order, from where they are missing on"
         data += piece.data
         if self.left is not None and self.sent + len(data) // (512 * 1024) >= self.left:
-            raise Cut
+            raise CutError
         if len(data) < piece.total_bytes:
             return
         if hashlib.sha256(data).hexdigest() != piece.sha256:

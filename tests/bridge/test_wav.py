@@ -6,6 +6,7 @@ import hashlib
 import subprocess
 import sys
 import textwrap
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -73,7 +74,7 @@ def test_pieces_in_any_order_give_the_same_file_and_hash(
     folder = tmp_path_factory.mktemp("wav")
     samples = noise(frames, 2, seed=frames)
     edges = sorted({0, frames, *(cut for cut in cuts if cut < frames)})
-    pieces = list(zip(edges, edges[1:], strict=False))
+    pieces = list(pairwise(edges))
     order.shuffle(pieces)  # type: ignore[attr-defined]
     with WavFile(folder / "a.wav", sample_rate=48_000, channels=2, frames=frames) as file:
         for start, end in pieces:

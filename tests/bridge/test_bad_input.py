@@ -1,0 +1,167 @@
+"""Bad input: one sentence, an exit code, every file as it was."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from tests.bridge.command_line import CommandLine, snapshot
+
+INTO = ("--at", "9.1", "--bars", "1")
+
+
+def test_not_a_project(bandmate: CommandLine) -> None:
+    (bandmate.folder / "a.rpp").write_text("hello\n")
+    said = bandmate.refused("generate", "bass", "--into", "a.rpp", *INTO)
+    assert "not a REAPER project" in said
+    assert "no-such" in bandmate.refused("generate", "bass", "--into", "no-such.rpp", *INTO)
+
+
+def test_a_truncated_project(bandmate: CommandLine, song: Path) -> None:
+    song.write_bytes(song.read_bytes()[:-200])
+    assert "cut short" in bandmate.refused("generate", "bass", "--into", song, *INTO)
+
+
+def test_a_project_that_changed_meanwhile(bandmate: CommandLine, song: Path) -> None:
+    process = bandmate.start("generate", "rock band", "--into", song, "--at", "1.1", "--seconds", "240")
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "Playing" in line:
+            break
+    changed = song.read_bytes().replace(b'"Guitar"', b'"Banjo"')
+    song.write_bytes(changed)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 1
+    assert "changed" in err
+    assert "bandmate redo" in err
+    assert snapshot(bandmate.folder) == {"song.rpp": changed}
+
+
+def test_a_track_that_does_not_exist(bandmate: CommandLine, song: Path) -> None:
+    said = bandmate.refused("generate", "bass", "--into", song, *INTO, "--track", "Tuba")
+    assert "1 Guitar" in said
+    assert "2 Voice" in said
+
+
+def test_a_track_that_exists_twice(bandmate: CommandLine, song: Path) -> None:
+    said = bandmate.refused("generate", "bass", "--into", song, *INTO, "--track", "Voice")
+    assert "2 tracks are called 'Voice'" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--at", "0.1", "--bars", "1"), "before the start"),
+        (("--at", "9.9", "--bars", "1"), "beat 9"),
+        (("--at", "later", "--bars", "1"), "not a position"),
+        (("--bars", "1"), "--at"),
+        (("--at", "1.1", "--bars", "1e9"), "too long"),
+        (("--at", "1.1", "--seconds", "8000"), "at most"),
+    ],
+)
+def test_a_range_that_cannot_be(
+    bandmate: CommandLine, song: Path, arguments: tuple[str, ...], words: str
+) -> None:
+    assert words in bandmate.refused("generate", "bass", "--into", song, *arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("-o", "out.wav", "--bars", "0"), "no length"),
+        (("-o", "out.wav", "--bars", "nan"), "no length"),
+        (("-o", "out.wav", "--bars", "1", "--beats", "2"), "one length"),
+        (("-o", "out.wav", "--metre", "4:4"), "no metre"),
+        (("-o", "out.wav", "--bpm", "0"), "range"),
+        (("-o", "out.wav", "--seed", "-1"), "range"),
+        (("-o", "out.wav", "--rate", "1"), "range"),
+        (("-o", "out.wav", "--at", "9.1"), "--into"),
+        (("-o", "out.wav", "--track", "Voice"), "--into"),
+        (("-o", "out.wav", "--flat"), "--into"),
+        (("-o", "out.wav", "--into", "song.rpp"), "not both"),
+        (("--into", "song.rpp", "--at", "1.1", "--bpm", "90"), "leave out --bpm"),
+        (("--into", "song.rpp", "--at", "1.1", "--metre", "4/4"), "leave out --metre"),
+        ((), "Say where"),
+    ],
+)
+def test_wrong_usage(bandmate: CommandLine, arguments: tuple[str, ...], words: str) -> None:
+    assert words in bandmate.refused("generate", "bass", *arguments, code=2)
+
+
+@pytest.mark.parametrize(
+    ("output", "words"), [("out.mp3", "does not end with .wav"), ("no/out.wav", "does not exist")]
+)
+def test_a_file_that_cannot_be_made(bandmate: CommandLine, output: str, words: str) -> None:
+    assert words in bandmate.refused("generate", "bass", "-o", output)
+
+
+def test_an_unknown_engine(bandmate: CommandLine) -> None:
+    for engine in ("mellotron", "No Such"):
+        said = bandmate.refused("generate", "bass", "-o", "out.wav", "--bars", 1, "--engine", engine)
+        assert "sketch" in said
+
+
+def test_an_unknown_job(bandmate: CommandLine) -> None:
+    for command in ("redo", "cancel"):
+        assert "There is no job zzzz" in bandmate.refused(command, "zzzz")
+        assert "is no job" in bandmate.refused(command, "no job", code=2)
+
+
+def test_a_prompt_that_is_too_long(bandmate: CommandLine) -> None:
+    said = bandmate.refused("generate", "x" * 10_001, "-o", "out.wav", "--bars", 1)
+    assert "prompt" in said
+
+
+def test_context_that_cannot_be_used(bandmate: CommandLine) -> None:
+    run = ("generate", "bass", "-o", "out.wav", "--bars", 1, "--context")
+    assert "There is no file" in bandmate.refused(*run, "gone.wav")
+    (bandmate.folder / "empty.wav").touch()
+    assert "is empty" in bandmate.refused(*run, "empty.wav")
+    (bandmate.folder / "text.wav").write_text("no audio at all\n" * 100)
+    assert "Error: " in bandmate.refused(*run, "text.wav")
+    broken = np.full((48_000, 2), np.nan, dtype="float32")
+    soundfile.write(bandmate.folder / "nan.wav", broken, 48_000, subtype="FLOAT")
+    assert "Error: " in bandmate.refused(*run, "nan.wav")
+
+
+def test_a_wrong_token(bandmate: CommandLine) -> None:
+    said = bandmate.refused("generate", "bass", "-o", "out.wav", BANDMATE_TOKEN="f" * 64)
+    assert "refused the token" in said
+
+
+def test_a_server_that_is_not_there(bandmate: CommandLine) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    said = bandmate.refused("jobs", code=3, BANDMATE_SERVER=f"127.0.0.1:{port}")
+    assert f"127.0.0.1:{port}" in said
+
+
+def test_no_room_for_the_result(bandmate: CommandLine, song: Path) -> None:
+    import resource
+
+    def small() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+
+    import subprocess
+    import sys
+
+    from tests.running import server_environ
+
+    before = snapshot(bandmate.folder)
+    for where in (("-o", "out.wav"), ("-o", "stems/"), ("--into", "song.rpp", "--at", "1.1")):
+        done = subprocess.run(
+            [sys.executable, "-m", "bandmate_plugins", "generate", "bass", *where, "--bars", "4"],
+            cwd=bandmate.folder,
+            env=server_environ(bandmate.home),
+            preexec_fn=small,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 1, done
+        assert "no room" in done.stderr
+        assert snapshot(bandmate.folder) == before

@@ -1,0 +1,208 @@
+"""`bandmate generate` and `redo`: real processes, a real server, files read back by others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import mido
+import numpy as np
+import pytest
+import soundfile
+
+from bandmate_bridge.project import Project
+from tests.bridge.command_line import CommandLine, snapshot
+
+
+def read(path: Path) -> tuple[np.ndarray, int]:
+    samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    assert np.isfinite(samples).all()
+    assert np.abs(samples).max() > 0.01
+    return samples, rate
+
+
+def test_a_mix_as_a_file(bandmate: CommandLine) -> None:
+    done = bandmate.good(
+        "generate",
+        "dusty lo-fi drums",
+        "-o",
+        "out.wav",
+        "--bpm",
+        120,
+        "--metre",
+        "4/4",
+        "--key",
+        "A minor",
+        "--bars",
+        2,
+    )
+    samples, rate = read(bandmate.folder / "out.wav")
+    assert (samples.shape, rate) == ((4 * 48_000, 2), 48_000)
+    assert done.out.splitlines()[0] == "out.wav"
+    assert "redo" in done.out
+    assert list(snapshot(bandmate.folder)) == ["out.wav"]
+
+
+def test_the_prompts_own_tempo_rules_where_none_was_given(bandmate: CommandLine) -> None:
+    bandmate.good("generate", "150 bpm waltz piano", "-o", "out.wav", "--bars", 4)
+    samples, _ = read(bandmate.folder / "out.wav")
+    assert len(samples) == round(4 * 3 * 60 / 150 * 48_000)
+
+
+def test_the_same_seed_gives_the_same_file(bandmate: CommandLine) -> None:
+    for name in ("a.wav", "b.wav"):
+        bandmate.good("generate", "funk bass", "-o", name, "--bars", 1, "--seed", 7)
+    bandmate.good("generate", "funk bass", "-o", "c.wav", "--bars", 1, "--seed", 8)
+    first, second, third = ((bandmate.folder / f"{name}.wav").read_bytes() for name in "abc")
+    assert first == second != third
+
+
+def test_stems_and_notes_in_a_folder(bandmate: CommandLine) -> None:
+    bandmate.good(
+        "generate", "funk band", "-o", "stems/", "--beats", 6, "--rate", 44_100, "--midi", "--bpm", 100
+    )
+    folder = bandmate.folder / "stems"
+    stems = sorted(folder.glob("*.wav"))
+    assert len(stems) > 1
+    for stem in stems:
+        assert read(stem)[0].shape[0] == round(6 * 0.6 * 44_100)
+    notes = mido.MidiFile(folder / "notes.mid")
+    assert len(notes.tracks) == len(stems) + 1
+    assert {track.name for track in notes.tracks[1:]} == {stem.stem for stem in stems}
+
+
+def test_variations_are_files_of_their_own(bandmate: CommandLine) -> None:
+    bandmate.good("generate", "rock drums", "-o", "out.wav", "--variations", 2, "--bars", 1, "--midi")
+    assert sorted(snapshot(bandmate.folder)) == ["out-1.mid", "out-1.wav", "out-2.mid", "out-2.wav"]
+    assert (bandmate.folder / "out-1.wav").read_bytes() != (bandmate.folder / "out-2.wav").read_bytes()
+
+
+def test_an_existing_file_is_replaced_only_when_asked(bandmate: CommandLine) -> None:
+    (bandmate.folder / "out.wav").write_bytes(b"mine")
+    said = bandmate.refused("generate", "drums", "-o", "out.wav", "--bars", 1)
+    assert "--force" in said
+    bandmate.good("generate", "drums", "-o", "out.wav", "--bars", 1, "--force")
+    read(bandmate.folder / "out.wav")
+
+
+def test_tracks_in_a_project(bandmate: CommandLine, song: Path) -> None:
+    before = song.read_text()
+    done = bandmate.good("generate", "warm funk band", "--into", song, "--at", "9.1", "--bars", 3)
+    project = Project.load(song)
+    folder, *tracks = project.tracks[3:]
+    assert folder.is_folder
+    assert folder.name == "warm funk band"
+    assert len(tracks) > 1
+    line = project.range("9.1", bars=3)
+    for track in tracks:
+        (item,) = track.items
+        assert (item.start_frame, item.frames) == (line.start_frame, line.frames)
+        assert item.take is not None
+        assert item.take.source is not None
+        assert item.take.source.file is not None
+        samples, rate = soundfile.read(item.take.source.file)
+        assert (len(samples), rate) == (line.frames, 44_100)
+        assert track.colour is not None
+        assert track.depth == 1
+    assert song.with_name("song.rpp-bandmate-bak").read_text() == before
+    assert "at 9.1" in done.out
+
+
+def test_without_a_length_it_is_eight_bars(bandmate: CommandLine, song: Path) -> None:
+    bandmate.good("generate", "bass", "--into", song, "--at", "9.1")
+    project = Project.load(song)
+    assert project.tracks[-1].items[0].frames == project.range("9.1", bars=8).frames
+
+
+def test_a_mix_on_a_track_that_is_there(bandmate: CommandLine, song: Path) -> None:
+    bandmate.good("generate", "funk band", "--into", song, "--at", "2s", "--seconds", 2, "--track", "guitar")
+    project = Project.load(song)
+    assert len(project.tracks) == 3
+    assert [item.start_frame for item in project.tracks[0].items] == [0, 88_200]
+
+
+def test_variations_are_takes_and_redo_adds_one(bandmate: CommandLine, song: Path) -> None:
+    bandmate.good("generate", "upright bass", "--into", song, "--at", "1.1", "--bars", 1, "--variations", 2)
+    bandmate.good("redo")
+    (item,) = Project.load(song).tracks[-1].items
+    assert len(item.takes) == 3
+    assert [take.chosen for take in item.takes] == [False, False, True]
+    assert len({take.source.file for take in item.takes if take.source}) == 3
+
+
+def test_a_redo_whose_item_is_gone_makes_a_new_track(bandmate: CommandLine, song: Path) -> None:
+    before = song.read_bytes()
+    bandmate.good("generate", "upright bass", "--into", song, "--at", "1.1", "--bars", 1)
+    song.write_bytes(before)
+    bandmate.good("redo")
+    assert len(Project.load(song).tracks) == 4
+
+
+def test_midi_items_in_a_project(bandmate: CommandLine, song: Path) -> None:
+    bandmate.good("generate", "upright bass", "--into", song, "--at", "9.1", "--bars", 2, "--midi")
+    audio, notes = Project.load(song).tracks[3:]
+    assert notes.name == f"{audio.name} MIDI"
+    assert notes.items[0].take is not None
+    assert notes.items[0].take.source is not None
+    assert notes.items[0].take.source.kind == "MIDI"
+
+
+def test_redo_makes_a_file_beside_the_old(bandmate: CommandLine) -> None:
+    bandmate.good("generate", "drums", "-o", "out.wav", "--bars", 1, "--seed", 3)
+    bandmate.good("redo", "--seed", 3)
+    bandmate.good("redo")
+    first, same, other = (bandmate.folder / name for name in ("out.wav", "out-2.wav", "out-3.wav"))
+    assert first.read_bytes() == same.read_bytes() != other.read_bytes()
+
+
+def test_audio_to_listen_to_goes_up(bandmate: CommandLine) -> None:
+    soft = np.random.default_rng(1).uniform(-0.01, 0.01, (96_000, 2)).astype("float32")
+    soundfile.write(bandmate.folder / "soft.wav", soft, 48_000, subtype="FLOAT")
+    for name, options in (("with.wav", ("--context", "soft.wav")), ("without.wav", ())):
+        bandmate.good("generate", "drums", "-o", name, "--seconds", 2, "--seed", 1, *options)
+    quiet, loud = (np.abs(read(bandmate.folder / name)[0]).max() for name in ("with.wav", "without.wav"))
+    assert quiet < loud / 2
+
+
+@pytest.mark.parametrize("option", [("-o", "out.wav"), ("-o", "stems/"), ()])
+def test_playing_without_a_player_says_so(bandmate: CommandLine, option: tuple[str, ...]) -> None:
+    done = bandmate.run("generate", "drums", *option, "--bars", 1, "--play", PATH=str(bandmate.folder))
+    assert done.code == 1
+    assert "no player was found" in done.err
+    assert bool(snapshot(bandmate.folder)) == bool(option)
+
+
+def test_playing_hands_over_the_mix_of_the_stems(bandmate: CommandLine, tmp_path: Path) -> None:
+    player = tmp_path / "bin" / "aplay"
+    player.parent.mkdir()
+    player.write_text(f'#!/bin/sh\nexec /bin/cp "$2" {tmp_path}/heard.wav\n')
+    player.chmod(0o755)
+    bandmate.good("generate", "funk band", "-o", "stems/", "--bars", 1, "--play", PATH=str(player.parent))
+    heard, _ = read(tmp_path / "heard.wav")
+    stems = [read(path)[0] for path in sorted((bandmate.folder / "stems").glob("*.wav"))]
+    np.testing.assert_allclose(heard, sum(stems), atol=1e-6)
+
+
+def test_ctrl_c_leaves_nothing_and_cancels(bandmate: CommandLine) -> None:
+    import signal
+
+    process = bandmate.start("generate", "rock band", "-o", "out.wav", "--seconds", 1200, "--bpm", 100)
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "Playing" in line:
+            break
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert snapshot(bandmate.folder) == {}
+    assert '"cancelled"' in bandmate.good("jobs", "--most", 1, "--json").out
+
+
+def test_a_killed_command_leaves_nothing_with_a_name(bandmate: CommandLine) -> None:
+    process = bandmate.start("generate", "rock band", "-o", "out.wav", "--seconds", 600, "--bpm", 100)
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "Playing" in line:
+            break
+    process.kill()
+    process.communicate(timeout=60)
+    assert [name for name in snapshot(bandmate.folder) if not name.startswith(".bandmate-")] == []

@@ -1,0 +1,176 @@
+"""Finding and starting the real server."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from bandmate_bridge.client import Client, launch
+from bandmate_bridge.client.address import Address, health, named_address, running_address
+from bandmate_bridge.client.lock import only_one
+from bandmate_plugins import home as homes
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import Timeline
+from bandmate_protocol.session import JobEnded, StemPiece
+
+pytestmark = pytest.mark.usefixtures("home")
+
+
+@pytest.fixture(autouse=True)
+def ended(home: Path) -> Iterator[None]:
+    """Ends whatever server a test started."""
+    yield
+    server = homes.running()
+    if server is not None and psutil.pid_exists(server.pid):
+        process = psutil.Process(server.pid)
+        process.terminate()
+        process.wait(20)
+
+
+def test_a_server_is_started_once_and_then_found() -> None:
+    notes: list[str] = []
+    first, started = launch.find_or_start(notes.append)
+    second, again = launch.find_or_start(notes.append)
+    assert (started, again) == (True, False)
+    assert first == second
+    assert notes == ["Starting a server"]
+    found = health(first)
+    assert found is not None
+    assert found.protocol == 1
+
+
+def test_two_commands_at_once_share_one_server() -> None:
+    script = "from bandmate_bridge.client import launch; print(*launch.find_or_start())"
+    commands = [
+        subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) for _ in range(3)
+    ]
+    answers = [command.communicate(timeout=60)[0].split() for command in commands]
+    assert len({address for address, _ in answers}) == 1
+    assert sorted(started for _, started in answers) == ["False", "False", "True"]
+
+
+def test_a_server_that_died_is_not_taken_for_one_that_runs() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    homes.write_running(homes.Running(host="127.0.0.1", port=port, pid=1, version="0"))
+    assert running_address() is None
+    address, started = launch.find_or_start()
+    assert started
+    assert address.port != port
+
+
+def test_a_server_that_was_named_is_the_only_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BANDMATE_SERVER", "127.0.0.1:1")
+    assert named_address() == Address("127.0.0.1", 1)
+    with pytest.raises(RequestError) as caught:
+        Client.connect()
+    assert caught.value.code == ErrorCode.NO_SERVER
+    assert homes.running() is None
+
+
+def test_a_server_that_cannot_start_says_why_and_names_the_log(home: Path) -> None:
+    homes.config_dir().mkdir(parents=True)
+    (homes.config_dir() / "server.toml").write_text("range_seconds = 'long'\n")
+    with pytest.raises(RequestError) as caught:
+        launch.find_or_start()
+    assert caught.value.code == ErrorCode.NO_SERVER
+    assert "range_seconds" in caught.value.sentence
+    assert str(home) in caught.value.remedy
+
+
+def test_without_the_servers_packages_the_extra_is_named() -> None:
+    script = """
+        import sys
+        sys.modules["uvicorn"] = None  # as Python itself marks what cannot be imported
+        from bandmate_bridge.client import launch
+        from bandmate_protocol.errors import RequestError
+        try:
+            launch.find_or_start()
+        except RequestError as error:
+            print(error)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, check=True
+    )
+    assert "bandmate[server]" in done.stdout
+
+
+def test_a_lock_is_free_once_its_holder_is_dead(tmp_path: Path) -> None:
+    lock = tmp_path / "lock"
+    script = f"""
+        import time
+        from pathlib import Path
+        from bandmate_bridge.client.lock import only_one
+        with only_one(Path({str(lock)!r}), 5):
+            print("held", flush=True)
+            time.sleep(60)
+    """
+    holder = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(script)], stdout=subprocess.PIPE, text=True
+    )
+    with holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline().strip() == "held"
+        with pytest.raises(RequestError, match="has been starting"), only_one(lock, 0.2):
+            pass
+        holder.kill()
+    with only_one(lock, 5):
+        pass
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
+def test_a_killed_server_is_started_again_and_its_job_taken_up(second: Timeline) -> None:
+    long = Timeline(sample_rate=48_000, start_frame=0, end_frame=48_000 * 60, tempo=second.tempo)
+    with Client.connect(role="test") as client:
+        accepted = client.submit("generate", long, {"prompt": "rock band"}, seed=5)
+        killed = False
+        hashes: dict[int, str] = {}
+        for event in client.follow(accepted.job):
+            if isinstance(event, StemPiece) and not killed:
+                server = homes.running()
+                assert server is not None
+                os.kill(server.pid, signal.SIGKILL)
+                killed = True
+            if type(event).__name__ == "StemFinished":
+                hashes[event.stem.stem] = event.end.sha256  # type: ignore[union-attr]
+        assert isinstance(event, JobEnded)
+        assert type(event.message).__name__ == "Done"
+        again = client.submit("generate", long, {"prompt": "rock band"}, seed=5)
+        undisturbed = {
+            event.stem.stem: event.end.sha256  # type: ignore[union-attr]
+            for event in client.follow(again.job)
+            if type(event).__name__ == "StemFinished"
+        }
+    assert killed
+    assert hashes == undisturbed
+
+
+def test_a_stopped_server_does_not_hold_a_client_for_ever(
+    second: Timeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if sys.platform == "win32":
+        pytest.skip("no SIGSTOP")
+    monkeypatch.setattr("bandmate_bridge.client.wire.PING_SECONDS", 0.2)
+    monkeypatch.setattr("bandmate_bridge.client.wire.SILENCE_SECONDS", 1.0)
+    monkeypatch.setattr("bandmate_bridge.client.address._HEALTH_SECONDS", 0.5)
+    with Client.connect(role="test", patience=20.0) as client:
+        server = homes.running()
+        assert server is not None
+        os.kill(server.pid, signal.SIGSTOP)
+        wake = threading.Timer(3.0, os.kill, (server.pid, signal.SIGCONT))
+        wake.start()
+        began = time.monotonic()
+        client.jobs()
+        assert client.connections > 1 or time.monotonic() - began < 3.5
+        wake.join()
