@@ -113,7 +113,7 @@ def test_an_unknown_job(bandmate: CommandLine) -> None:
 
 def test_a_prompt_that_is_too_long(bandmate: CommandLine) -> None:
     said = bandmate.refused("generate", "x" * 10_001, "-o", "out.wav", "--bars", 1)
-    assert "prompt" in said
+    assert "at most 10000 characters" in said
 
 
 def test_context_that_cannot_be_used(bandmate: CommandLine) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,14 +69,20 @@ def run(options: Options) -> None:
 
 
 def _make(options: Options, output: Output, timeline: Timeline | None) -> make.Result:
+    # Drawn here, so that what is suggested follows from it too, and the seed that is told repeats it all.
+    seed = secrets.randbits(31) if options.seed is None else options.seed
     with Display() as display, make.connect(display) as client:
         make.check_engine(client, options.engine)
         if timeline is None:
             feel = Feel(options.bpm, options.metre, options.key)
-            feel = suggested(client, options.prompt, feel, options.engine, display)
+            feel = suggested(client, options.prompt, feel, options.engine, seed, display)
             timeline = feel.timeline(options.length, options.rate or _USUAL_RATE)
         ask = make.Ask(
-            options.prompt, options.engine, options.seed, options.variations, context=options.context
+            options.prompt,
+            seed,
+            engine=options.engine,
+            variations=options.variations,
+            context=options.context,
         )
         return make.generate(client, ask, timeline, output, display)
 

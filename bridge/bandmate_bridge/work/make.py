@@ -26,8 +26,8 @@ class Ask:
     """What is asked for, wherever it goes."""
 
     prompt: str
+    seed: int
     engine: str | None = None
-    seed: int | None = None
     variations: int = 1
     context: Path | None = None
 
@@ -80,7 +80,7 @@ def generate(client: Client, ask: Ask, timeline: Timeline, output: Output, displ
                 timeline,
                 _params(ask, output),
                 engine=ask.engine,
-                seed=None if ask.seed is None else (ask.seed + number - 1) % _MOST_SEED,
+                seed=(ask.seed + number - 1) % _MOST_SEED,
                 inputs=inputs,
                 origin=output.origin,
             )

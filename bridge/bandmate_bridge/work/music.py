@@ -70,13 +70,15 @@ class Feel:
         return tempo.timeline(0, end, key=self.key)
 
 
-def suggested(client: Client, prompt: str, feel: Feel, engine: str | None, display: Display) -> Feel:
-    """Fills what is open with what the prompt asks for, as an engine understands it."""
+def suggested(
+    client: Client, prompt: str, feel: Feel, engine: str | None, seed: int, display: Display
+) -> Feel:
+    """Fills what is open with what the prompt asks for, as an engine understands it; the same for a seed."""
     if feel.whole:
         return feel
     try:
         accepted = client.submit(
-            "suggest", feel.timeline(Length(), 48_000), {"prompt": prompt}, engine=engine
+            "suggest", feel.timeline(Length(), 48_000), {"prompt": prompt}, engine=engine, seed=seed
         )
         report = run_job(client, accepted, None, display).done.report
     except BandmateError as error:
