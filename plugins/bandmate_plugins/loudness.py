@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ _OFFSET_LU = -0.691
 _HOPS_PER_SECOND = 10
 _HOPS_PER_BLOCK = 4
 _TAPS_PER_PHASE = 24
-_PEAK_BLOCK = 2_048
+_STRETCH = 64
 
 
 class LoudnessMeter:
@@ -88,36 +88,46 @@ class LoudnessMeter:
 class TruePeak:
     """The highest magnitude between the samples too, by interpolation: 4 times, less at high rates.
 
-    Stretches that cannot raise the peak are not interpolated, which changes nothing but the time it takes.
+    Short stretches are interpolated by one matrix product; those that cannot raise the peak are left out,
+    which changes nothing but the time it takes.
     """
 
     def __init__(self, sample_rate: int, channels: int) -> None:
         self._factor = _oversampling(sample_rate)
         self._history = np.zeros((_TAPS_PER_PHASE - 1, channels))
-        self._taps = _interpolator(self._factor)
-        phases = np.abs(self._taps.reshape(_TAPS_PER_PHASE, self._factor)).sum(axis=0)
-        self._most = float(phases.max())
+        phases = _interpolator(self._factor).reshape(_TAPS_PER_PHASE, self._factor)
+        self._most = float(np.abs(phases).sum(axis=0).max())
+        self._matrix = _stretch_matrix(phases)
         self.value = 0.0
         """As a factor; 1 is full scale. The last half millisecond or less is seen by its samples only."""
 
     def add(self, samples: Samples) -> None:
         """Takes in float samples of shape (frames, channels)."""
-        joined = np.concatenate((self._history, samples), dtype=np.float64)
-        keep = len(self._history)
-        if len(samples):
-            self.value = max(self.value, float(np.abs(samples).max()))
-        if self._factor > 1:
-            for start in range(keep, len(joined), _PEAK_BLOCK):
-                self._block(joined[start - keep : start + _PEAK_BLOCK])
-        self._history = joined[-keep:]
-
-    def _block(self, part: NDArray[np.float64]) -> None:
-        if float(np.abs(part).max()) * self._most <= self.value:
+        if not len(samples):
             return
-        between: NDArray[Any] = signal.upfirdn(self._taps, part, up=self._factor, axis=0)
-        skip = (_TAPS_PER_PHASE - 1) * self._factor
-        settled = between[skip : len(part) * self._factor]
-        self.value = max(self.value, float(np.abs(settled).max(initial=0.0)))
+        joined = np.concatenate((self._history, samples), dtype=np.float64)
+        self.value = max(self.value, float(np.abs(samples).max()))
+        if self._factor > 1:
+            for channel in np.ascontiguousarray(joined.T):
+                self._interpolate(channel, len(samples))
+        self._history = joined[-(_TAPS_PER_PHASE - 1) :]
+
+    def _interpolate(self, joined: NDArray[np.float64], frames: int) -> None:
+        """Looks between the last so many frames of ``joined``, which has the history in front of them."""
+        if frames < _STRETCH:
+            padded = np.concatenate((joined, np.zeros(_STRETCH - frames)))
+            between = (padded @ self._matrix).reshape(_STRETCH, -1)[:frames]
+            self.value = max(self.value, float(np.abs(between).max()))
+            return
+        windows = np.lib.stride_tricks.sliding_window_view(joined, _STRETCH + _TAPS_PER_PHASE - 1)
+        # The last stretch overlaps the one before, so that all of them are full.
+        self._raise(windows[::_STRETCH])
+        self._raise(windows[-1:])
+
+    def _raise(self, windows: NDArray[np.float64]) -> None:
+        loud = np.abs(windows).max(axis=1) * self._most > self.value
+        if loud.any():
+            self.value = max(self.value, float(np.abs(windows[loud] @ self._matrix).max()))
 
 
 def k_weighting(sample_rate: int) -> NDArray[np.float64]:
@@ -157,6 +167,15 @@ def _interpolator(factor: int) -> NDArray[np.float64]:
     offsets = (np.arange(length) - length // 2) / factor
     taps = np.sinc(offsets) * np.kaiser(length, 6.0)
     return np.append(taps / taps.sum() * factor, 0.0)
+
+
+def _stretch_matrix(phases: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Interpolates a stretch with the history before it: shape (history + stretch, stretch * phases)."""
+    taps, factor = phases.shape
+    matrix = np.zeros((taps - 1 + _STRETCH, _STRETCH * factor))
+    for position in range(_STRETCH):
+        matrix[position : position + taps, position * factor : (position + 1) * factor] = phases[::-1]
+    return matrix
 
 
 def _shelf(rate: int, corner: float, gain_db: float, q: float) -> list[float]:

@@ -160,7 +160,7 @@ class WorkerProcess:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             limit=1 << 22,
-            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+            env=os.environ | _environment(self.lane),
         )
         self._errors = asyncio.create_task(self._log_errors(self._process))
         report = await asyncio.wait_for(self._read(), max(self._stall_seconds, _START_SECONDS))
@@ -202,6 +202,12 @@ class WorkerProcess:
         if self._stopping is not None:
             self._stopping.cancel()
             self._stopping = None
+
+
+def _environment(lane: str) -> dict[str, str]:
+    """One thread for the CPU engines: more make small products slower, and their last bits luck."""
+    threads = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS") if lane == "cpu" else ()
+    return {"PYTHONUNBUFFERED": "1"} | dict.fromkeys(threads, "1")
 
 
 def _why(code: int | None) -> str:
