@@ -1,0 +1,108 @@
+"""`bandmate demo`: a project to listen to, built by a server of its own."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+import soundfile
+
+from bandmate_bridge.project import Project
+from bandmate_protocol.tempo import whole
+from tests.bridge.command_line import CommandLine
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A folder with a demo in it, and what the command said. Copy it to change it."""
+    folder = tmp_path_factory.mktemp("demo")
+    line = CommandLine(folder / "home", folder / "work")
+    line.folder.mkdir()
+    (folder / "temporary").mkdir()
+    done = line.good("demo", COLUMNS="200", TMPDIR=str(folder / "temporary"))
+    assert not (line.home / "data").exists(), "the user's own data is not touched"
+    return line.folder, done.out
+
+
+def test_four_named_coloured_tracks_in_time(built: tuple[Path, str]) -> None:
+    project = Project.load(built[0] / "demo" / "demo.rpp")
+    assert len(project.tracks) == 4
+    assert len({track.colour for track in project.tracks}) == 4
+    assert all(track.name and track.colour for track in project.tracks)
+    tempo = project.tempo_map
+    starts = [whole(tempo.position_of(bar)) for bar in (1, 9, 17)]
+    for track in project.tracks:
+        assert [item.start_frame for item in track.items] == starts[:2]
+        assert [item.end_frame for item in track.items] == starts[1:]
+
+
+def test_the_second_pass_is_in_another_metre_with_a_rising_tempo(built: tuple[Path, str]) -> None:
+    tempo = Project.load(built[0] / "demo" / "demo.rpp").tempo_map
+    assert [tempo.metre_at(tempo.position_of(bar)) for bar in (1, 8, 9, 16)] == [
+        (4, 4),
+        (4, 4),
+        (7, 8),
+        (7, 8),
+    ]
+    bpms = [tempo.bpm_at(tempo.position_of(bar)) for bar in (1, 9, 11, 13)]
+    assert bpms[0] == 92
+    assert bpms[1] == pytest.approx(104)
+    assert 104 < bpms[2] < 132
+    assert bpms[3] == pytest.approx(132)
+
+
+def test_every_item_sounds_for_its_whole_length(built: tuple[Path, str]) -> None:
+    project = Project.load(built[0] / "demo" / "demo.rpp")
+    for track in project.tracks:
+        for item in track.items:
+            assert item.take is not None
+            assert item.take.source is not None
+            assert item.take.source.file is not None
+            samples, rate = soundfile.read(item.take.source.file)
+            assert (len(samples), rate) == (item.frames, project.sample_rate)
+            assert np.abs(samples).max() > 0.01
+
+
+def test_it_says_what_it_measured_and_what_to_open(built: tuple[Path, str]) -> None:
+    lines = built[1].splitlines()
+    assert "First audio" in lines[0]
+    assert lines[-1] == f"Open {Path('demo') / 'demo.rpp'} in REAPER and press play."
+
+
+def test_its_server_has_ended(built: tuple[Path, str]) -> None:
+    temporary = built[0].parent / "temporary"
+    folders = [process.info["cwd"] or "" for process in psutil.process_iter(["cwd"])]
+    assert not [folder for folder in folders if folder.startswith(str(temporary))]
+    assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize("spoil", ["project", "audio", "other", "file"])
+def test_it_replaces_nothing_but_an_untouched_demo(
+    built: tuple[Path, str], tmp_path: Path, spoil: str
+) -> None:
+    line = CommandLine(tmp_path / "home", tmp_path / "work")
+    shutil.copytree(built[0], line.folder)
+    demo = line.folder / "demo"
+    if spoil == "project":
+        (demo / "demo.rpp").write_bytes((demo / "demo.rpp").read_bytes() + b"\n")
+    elif spoil == "audio":
+        next(demo.rglob("*.wav")).write_bytes(b"mine")
+    elif spoil == "other":
+        (demo / "lyrics.txt").write_text("la la")
+    else:
+        shutil.rmtree(demo)
+        demo.write_text("a file")
+    assert "other-demo" in line.refused("demo")
+
+
+def test_it_replaces_a_demo_that_was_only_opened(built: tuple[Path, str], tmp_path: Path) -> None:
+    line = CommandLine(tmp_path / "home", tmp_path / "work")
+    shutil.copytree(built[0], line.folder)
+    audio = next((line.folder / "demo").rglob("*.wav"))
+    (audio.parent / f"{audio.name}.reapeaks").touch()
+    line.good("demo", "--seed", 2)
+    assert not (audio.parent / f"{audio.name}.reapeaks").exists()
+    assert [path.name for path in line.folder.iterdir()] == ["demo"]

@@ -1,0 +1,114 @@
+"""`bandmate watch`: a surface's `invoke` reaches a project file."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bandmate_bridge.client import Client
+from bandmate_bridge.project import Project
+from bandmate_protocol.messages import Error, Invoke, Invoked
+from tests.bridge.command_line import CommandLine
+from tests.running import RunningServer
+
+
+@pytest.fixture
+def watching(bandmate: CommandLine, song: Path) -> Iterator[subprocess.Popen[str]]:
+    process = bandmate.start("watch", song, "--at", "9.1", "--bars", 2, PYTHONUNBUFFERED="1")
+    assert process.stdout is not None
+    assert "Watching" in process.stdout.readline()
+    yield process
+    if process.poll() is None:
+        process.kill()
+    process.communicate()
+
+
+def invoke(client: Client, prompt: str, task: str = "generate") -> Invoked:
+    """Asks as a surface does, until the watch has said which project is in focus."""
+    deadline = time.monotonic() + 20
+    while True:
+        client.send(Invoke(request=f"button-{time.monotonic()}", task=task, params={"prompt": prompt}))
+        event = client.poll(20)
+        if isinstance(event, Invoked):
+            return event
+        assert isinstance(event, Error), event
+        assert time.monotonic() < deadline, event
+        time.sleep(0.05)
+
+
+def wait_for_tracks(song: Path, count: int) -> Project:
+    deadline = time.monotonic() + 30
+    while len((project := Project.load(song)).tracks) < count:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return project
+
+
+def test_a_surface_generates_into_the_project(
+    watching: subprocess.Popen[str], server: RunningServer, song: Path
+) -> None:
+    with Client.connect(server.address, token=server.token, role="surface") as surface:
+        answer = invoke(surface, "upright bass")
+        assert answer.job is not None
+        project = wait_for_tracks(song, 4)
+        line = project.range("9.1", bars=2)
+        assert project.tracks[3].items[0].start_frame == line.start_frame
+        assert project.tracks[3].items[0].frames == line.frames
+        # The project was saved by somebody else meanwhile, and the next one still goes in.
+        song.write_bytes(song.read_bytes().replace(b'"Guitar"', b'"Banjo"'))
+        assert invoke(surface, "piano").job is not None
+        assert wait_for_tracks(song, 5).tracks[0].name == "Banjo"
+        refused = invoke(surface, "x", task="gain")
+        assert refused.job is None
+        assert "audio" in refused.sentence
+    watching.send_signal(signal.SIGINT)
+    out, err = watching.communicate(timeout=30)
+    assert watching.returncode == 130, err
+    assert f"job {answer.job}" in out
+    assert "was saved" in out
+
+
+def test_a_watch_that_ends_cancels_what_runs(
+    bandmate: CommandLine, watching: subprocess.Popen[str], server: RunningServer, song: Path
+) -> None:
+    before = song.read_bytes()
+    with Client.connect(server.address, token=server.token, role="surface") as surface:
+        surface.send(Invoke(request="slow", task="noise", params={"pieces": 1000, "delay_ms": 50}))
+        answer = surface.poll(20)
+        assert isinstance(answer, Invoked)
+        watching.send_signal(signal.SIGINT)
+        watching.communicate(timeout=30)
+        deadline = time.monotonic() + 20
+        while surface.job(str(answer.job)).state == "running":
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert surface.job(str(answer.job)).state == "cancelled"
+    assert song.read_bytes() == before
+
+
+def test_a_restarted_server_is_told_again(bandmate: CommandLine, song: Path, tmp_path: Path) -> None:
+    server = RunningServer(tmp_path / "other").start()
+    try:
+        own = CommandLine(server.home, bandmate.folder)
+        process = own.start("watch", song, "--at", "9.1", PYTHONUNBUFFERED="1")
+        assert process.stdout is not None
+        assert "Watching" in process.stdout.readline()
+        server.kill()
+        server.start()
+        with Client.connect(server.address, token=server.token, role="surface") as surface:
+            assert invoke(surface, "upright bass").job is not None
+        wait_for_tracks(song, 4)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+    finally:
+        server.stop()
+
+
+def test_a_project_that_cannot_be_read_is_not_watched(bandmate: CommandLine, song: Path) -> None:
+    assert "not a position" in bandmate.refused("watch", song, "--at", "x")
+    assert "gone.rpp" in bandmate.refused("watch", "gone.rpp")
