@@ -13,7 +13,6 @@ from itertools import pairwise
 from hypothesis import strategies as st
 
 from bandmate_protocol.messages import TempoPoint
-from bandmate_protocol.tempo import TempoMap
 
 STEPS = 5
 FULL = Fraction(1, 400)
@@ -124,7 +123,3 @@ def tempo_maps(draw: st.DrawFn, most_points: int = 8, most_bars: int = 6) -> tup
             numerator, denominator = draw(metres)
             cut = False
     return points, rate
-
-
-def quick(points: list[TempoPoint], rate: int) -> TempoMap:
-    return TempoMap(points, rate)

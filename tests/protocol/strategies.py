@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast, get_args
 
 import msgspec
+from hypothesis import settings
 from hypothesis import strategies as st
 from msgspec import inspect
 
@@ -19,6 +20,7 @@ PARTS: tuple[type[Part], ...] = tuple(Part.__subclasses__())
 ALL_STRUCTS: tuple[type[msgspec.Struct], ...] = (*ALL_TYPES, *PARTS)
 
 MOST_ITEMS = 4
+HYPOTHESIS_DEFAULT = 100
 
 plain_values = st.recursive(
     st.none()
@@ -29,6 +31,12 @@ plain_values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
     max_leaves=6,
 )
+
+
+def examples(short: int) -> settings:
+    """So many examples, and with `--full` as many as that profile says."""
+    most = settings.default.max_examples if settings.default else short
+    return settings(max_examples=short if most == HYPOTHESIS_DEFAULT else most)
 
 
 def messages(kind: type[Message]) -> st.SearchStrategy[Message]:

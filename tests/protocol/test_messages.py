@@ -8,14 +8,22 @@ from typing import Any, get_type_hints
 import msgpack
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bandmate_protocol import messages as package
 from bandmate_protocol.codec import CLIENT_FRAMES, SERVER_FRAMES, Decoder, encode
 from bandmate_protocol.errors import ErrorCode, RemoteProtocolError
 from bandmate_protocol.messages import Message, type_of
-from tests.protocol.strategies import ALL_STRUCTS, ALL_TYPES, CLIENT_TYPES, SERVER_TYPES, as_fields, messages
+from tests.protocol.strategies import (
+    ALL_STRUCTS,
+    ALL_TYPES,
+    CLIENT_TYPES,
+    SERVER_TYPES,
+    as_fields,
+    examples,
+    messages,
+)
 
 by_type = pytest.mark.parametrize("kind", ALL_TYPES, ids=type_of)
 
@@ -35,7 +43,7 @@ def test_every_message_class_travels_in_some_direction() -> None:
 
 @by_type
 @given(data=st.data())
-@settings(max_examples=30)
+@examples(30)
 def test_a_message_survives_the_wire(kind: type[Message], data: st.DataObject) -> None:
     message = data.draw(messages(kind))
     assert decoder_of(kind).decode(encode(message)) == message
@@ -43,7 +51,7 @@ def test_a_message_survives_the_wire(kind: type[Message], data: st.DataObject) -
 
 @by_type
 @given(data=st.data())
-@settings(max_examples=10)
+@examples(10)
 def test_fields_and_parts_from_a_newer_peer_are_ignored(kind: type[Message], data: st.DataObject) -> None:
     message = data.draw(messages(kind))
     fields = as_fields(message) | {"field_of_the_future": [1, {"x": None}], "another": "text"}
@@ -52,7 +60,7 @@ def test_fields_and_parts_from_a_newer_peer_are_ignored(kind: type[Message], dat
 
 @by_type
 @given(data=st.data())
-@settings(max_examples=10)
+@examples(10)
 def test_defaults_may_be_spelt_out(kind: type[Message], data: st.DataObject) -> None:
     message = data.draw(messages(kind))
     everything = {"type": type_of(kind)}

@@ -9,6 +9,7 @@ from msgspec import inspect
 
 from bandmate_protocol.messages import ClientMessage, Message, ServerMessage
 from bandmate_protocol.reference._fields import fields_of, plain_pattern
+from bandmate_protocol.reference._sources import one_paragraph
 from bandmate_protocol.version import PROTOCOL_MAX
 
 _CLIENT = get_args(ClientMessage)
@@ -50,6 +51,7 @@ def _structs(info: Any) -> list[inspect.StructType]:
 
 
 def _annotate(component: dict[str, Any], struct: Any) -> None:
+    component["description"] = one_paragraph(component.get("description", ""))
     info = inspect.type_info(struct)
     assert isinstance(info, inspect.StructType)
     for field, raw in zip(fields_of(struct), info.fields, strict=True):
@@ -66,7 +68,7 @@ def _annotate(component: dict[str, Any], struct: Any) -> None:
 
 def _plain(value: Any) -> Any:
     """The same without what is meant for msgspec alone."""
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     if not isinstance(value, dict):
         return value
