@@ -1,7 +1,11 @@
 """What is left when a process is killed or a connection is cut, and how a job goes on."""
 
+import json
 import random
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +14,7 @@ from bandmate_protocol.session import StemFinished, StemPiece
 from tests.running import RunningServer
 from tests.server.wire import Wire
 
+ROOT = Path(__file__).parents[2]
 SLOW = {"stems": 2, "pieces": 40, "delay_ms": 10}
 
 
@@ -119,27 +124,48 @@ class Story:
         self.dice = dice
 
     def play(self, expected, seed):
+        """Who was killed, and whether the stems are those of an undisturbed run."""
         victim = self.dice.choice(["worker", "server", "client"])
+        story = {"worker": self.worker_dies, "server": self.server_dies, "client": self.client_dies}[victim]
+        job, hashes = story(self.dice.randrange(1, 60), seed)
+        self.account_for(job, expected)
+        return victim, hashes == expected
+
+    def worker_dies(self, pieces, seed):
         with Wire(self.server) as wire:
             accepted = wire.submit("noise", SLOW, seed=seed)
-            job = accepted.job
-            some_pieces(wire, self.dice.randrange(1, 60))
-            time.sleep(self.dice.random() * 0.02)
-            if victim == "worker":
-                self.kill_workers()
-                how = wire.end(job, timeout=60)
-                assert isinstance(how, Done), how
-                return victim, [wire.finished[job, 0], wire.finished[job, 1]] == expected
-            if victim == "server":
-                self.server.kill()
+            some_pieces(wire, pieces)
+            self.wait_a_little()
+            self.kill_workers()
+            assert isinstance(wire.end(accepted.job, timeout=60), Done)
+            return accepted.job, [wire.finished[accepted.job, index] for index in (0, 1)]
+
+    def server_dies(self, pieces, seed):
+        with Wire(self.server) as wire:
+            accepted = wire.submit("noise", SLOW, seed=seed)
+            some_pieces(wire, pieces)
+            self.wait_a_little()
+            self.server.kill()
             kept = (dict(wire.session.follows), wire.audio)
             already = dict(wire.finished)
-        if victim == "server":
-            self.server.start()
-        hashes = take_up(self.server, job, *kept)
-        whole = [hashes[index] or already.get((job, index)) for index in (0, 1)]
-        self.account_for(job, expected)
-        return victim, whole == expected
+        self.server.start()
+        hashes = take_up(self.server, accepted.job, *kept)
+        return accepted.job, [hashes[index] or already.get((accepted.job, index)) for index in (0, 1)]
+
+    def client_dies(self, pieces, seed):
+        """Its job goes on without it, and another client finds all of it."""
+        command = [sys.executable, "-m", "tests.server.lone_client", str(self.server.home)]
+        command += [str(self.server.port), str(seed), json.dumps(SLOW)]
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as client:
+            job = client.stdout.readline().strip()
+            for _ in range(pieces):
+                client.stdout.readline()
+            self.wait_a_little()
+            client.kill()
+        return job, take_up(self.server, job, {}, {})
+
+    def wait_a_little(self):
+        time.sleep(self.dice.random() * 0.02)
 
     def kill_workers(self):
         import psutil
