@@ -9,6 +9,7 @@ import threading
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 import soundfile
 from hypothesis import HealthCheck, given, settings
@@ -134,6 +135,24 @@ def test_audio_that_does_not_fit_its_hash_is_not_kept(
         with pytest.raises(BandmateError, match="arrived damaged"):
             run_job(client, accepted, receiver, Display(terminal=False))
     assert not [path for path in tmp_path.iterdir() if path.is_file()]
+
+
+def test_stems_of_an_engine_that_gives_no_mix_are_mixed(
+    double: DoubleServer, second: Timeline, tmp_path: Path
+) -> None:
+    receiver = Receiver(tmp_path)
+    with connected(double) as client:
+        run_job(client, client.submit("noise", second, seed=1), receiver, Display(terminal=False))
+    receiver.mix()
+    (mix,) = receiver.keep(lambda stem: tmp_path / f"{stem.name}.wav")
+    samples, _ = soundfile.read(mix.path, dtype="float32")
+    left, right = (
+        np.frombuffer(double.audio(1, stem, second.frames), "<f4").reshape(-1, 2) for stem in range(2)
+    )
+    np.testing.assert_array_equal(samples, left + right)
+    assert hashlib.sha256(samples.tobytes()).hexdigest() == mix.end.sha256
+    assert (mix.stem.name, mix.stem.role, len(mix.notes)) == ("Mix", "mix", 2)
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["Mix.wav"]
 
 
 def test_ctrl_c_cancels_the_job_and_leaves_nothing(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,7 +109,9 @@ class ProjectOutput:
             lines.append(target.sentence)
         entry = Entry(project=str(self.project.path.absolute()), placed=tuple(placed))
         for made in self._jobs:
-            remember(made.job, entry)
+            # Without it a redo makes a new track in place of a take; the result itself is in the project.
+            with contextlib.suppress(OSError):
+                remember(made.job, entry)
         return lines
 
     def abandon(self) -> None:

@@ -19,5 +19,5 @@ def listen(jobs: Sequence[Sequence[Received]]) -> None:
         elif stems:
             with temporary_folder() as folder:
                 mixed = Path(folder) / "mix.wav"
-                mixdown(stems, mixed)
+                mixdown([(received.stem, received.path) for received in stems], mixed)
                 play(mixed)

@@ -126,6 +126,8 @@ def receive(
         raise RequestError(
             ErrorCode.ENGINE_FAILED, "The engine made no audio.", "Try other words, or another --engine."
         )
+    if output.mixed:
+        receiver.mix()
     received = output.add(
         Made(job=accepted.job, seed=accepted.seed, number=number, timeline=timeline, receiver=receiver)
     )

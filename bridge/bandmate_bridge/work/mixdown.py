@@ -1,4 +1,4 @@
-"""Several stems as one file, to be listened to."""
+"""Several stems as one file."""
 
 from __future__ import annotations
 
@@ -9,16 +9,28 @@ from pathlib import Path
 from sys import byteorder
 
 from bandmate_bridge.wav import WavFile, read_frames
-from bandmate_bridge.work.receive import Received
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import Stem
 
 _BLOCK_FRAMES = 1 << 16
 
 
-def mixdown(stems: Sequence[Received], path: Path) -> None:
-    """Adds up stems of one job, which all have the same rate, channels and length; sample by sample."""
-    first = stems[0].stem
+def mixdown(stems: Sequence[tuple[Stem, Path]], path: Path) -> WavFile:
+    """Adds up stems sample by sample into a new file, which comes back closed; its `sha256` is known.
+
+    Raises RequestError: `engine_failed` for stems of different rates, channels or lengths, and as `WavFile`.
+    """
+    first = stems[0][0]
+    shape = (first.sample_rate, first.channels, first.frames, first.start_frame)
+    for stem, _ in stems:
+        if (stem.sample_rate, stem.channels, stem.frames, stem.start_frame) != shape:
+            raise RequestError(
+                ErrorCode.ENGINE_FAILED,
+                f"{first.name} and {stem.name} differ in length or format, so there is no mix of them.",
+                "Ask for stems: -o folder/, or --into without --track.",
+            )
     with WavFile(path, sample_rate=first.sample_rate, channels=first.channels, frames=first.frames) as out:
-        readers = [read_frames(stem.path, _BLOCK_FRAMES) for stem in stems if _alike(stem, stems[0])]
+        readers = [read_frames(file, _BLOCK_FRAMES) for _, file in stems]
         offset = 0
         for blocks in zip(*readers, strict=True):
             total = _floats(blocks[0])
@@ -28,14 +40,7 @@ def mixdown(stems: Sequence[Received], path: Path) -> None:
                 total.byteswap()
             out.write(offset, total.tobytes())
             offset += len(total) // first.channels
-
-
-def _alike(one: Received, other: Received) -> bool:
-    return (one.stem.sample_rate, one.stem.channels, one.stem.frames) == (
-        other.stem.sample_rate,
-        other.stem.channels,
-        other.stem.frames,
-    )
+    return out
 
 
 def _floats(block: bytes) -> array[float]:

@@ -10,9 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
 from bandmate_bridge.client import Event
 from bandmate_bridge.files import put_in_place
 from bandmate_bridge.wav import WavFile, explained
+from bandmate_bridge.work.mixdown import mixdown
+from bandmate_plugins.roles import colour_of
 from bandmate_protocol.errors import BandmateError, ErrorCode
 from bandmate_protocol.messages import Note, Stem, StemEnd
 from bandmate_protocol.session import AttemptStarted, NotesCame, StemFinished, StemPiece, StemStarted
@@ -74,6 +78,21 @@ class Receiver:
             case NotesCame():
                 self._stems[event.stem.stem].notes.extend(event.notes)
 
+    def mix(self) -> None:
+        """Puts one mix in the place of several stems, for engines that always give stems.
+
+        Raises RequestError (`engine_failed`) for stems that do not fit together.
+        """
+        parts = [growing for _, growing in sorted(self._stems.items()) if growing.end is not None]
+        if len(parts) < 2:
+            return
+        file = mixdown([(part.stem, part.file.path) for part in parts], self._partial())
+        stem = msgspec.structs.replace(parts[0].stem, stem=0, name="Mix", role="mix", colour=colour_of("mix"))
+        end = StemEnd(job=stem.job, attempt=stem.attempt, stem=0, frames=stem.frames, sha256=file.sha256())
+        notes = [note for part in parts for note in part.notes]
+        self.abandon()
+        self._stems[0] = _Growing(stem, file, end, notes)
+
     def keep(
         self, place: Callable[[Stem], Path], *, replace: bool = False, reserved: bool = False
     ) -> list[Received]:
@@ -111,9 +130,13 @@ class Receiver:
         before = self._stems.pop(stem.stem, None)
         if before is not None:
             before.file.abandon()
-        path = self._folder / f"{_PREFIX}{os.getpid()}-{secrets.token_hex(4)}{_SUFFIX}"
-        file = WavFile(path, sample_rate=stem.sample_rate, channels=stem.channels, frames=stem.frames)
+        file = WavFile(
+            self._partial(), sample_rate=stem.sample_rate, channels=stem.channels, frames=stem.frames
+        )
         self._stems[stem.stem] = _Growing(stem, file)
+
+    def _partial(self) -> Path:
+        return self._folder / f"{_PREFIX}{os.getpid()}-{secrets.token_hex(4)}{_SUFFIX}"
 
     def _finish(self, event: StemFinished) -> None:
         growing = self._stems[event.stem.stem]
