@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from bandmate_protocol.messages import TempoPoint
 
 STEPS = 5
-FULL = Fraction(1, 400)
-"""Quarters that a bar may lack and still be full; the maps drawn here cut bars by far more."""
+FULL = Fraction(1, 2_000)
+"""Quarters that a bar may lack and still be full: over a frame at any tempo here, under any cut here."""
 
 
 @dataclass(frozen=True)

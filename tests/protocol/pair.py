@@ -14,7 +14,7 @@ from bandmate_protocol.messages import (
     TempoPoint,
     Timeline,
 )
-from bandmate_protocol.session import ClientSession, ServerSession
+from bandmate_protocol.session import ClientSession, Follow, RemoteFault, ServerSession, StemPiece
 
 JOB = "0123abcd"
 KEY = "k" * 32
@@ -89,3 +89,24 @@ def audio(offset: int, frames: int, **changes: Any) -> Audio:
 
 def stem_end(**changes: Any) -> StemEnd:
     return StemEnd(**{"job": JOB, "attempt": 0, "stem": 0, "frames": 10, "sha256": "ab" * 32} | changes)
+
+
+def follow_of(*messages: Any) -> Follow:
+    """A follow that took these messages without a fault."""
+    follow = Follow(JOB)
+    for message in messages:
+        assert not any(isinstance(event, RemoteFault) for event in follow.receive(message))
+    return follow
+
+
+def offsets(events: list[Any]) -> list[tuple[int, int]]:
+    """The frames of the pieces among events of a mono stem."""
+    pieces = [event for event in events if isinstance(event, StemPiece)]
+    return [(piece.offset, piece.offset + len(piece.data) // 4) for piece in pieces]
+
+
+def fault_of(follow: Follow, message: Any) -> RemoteFault:
+    [fault] = follow.receive(message)
+    assert isinstance(fault, RemoteFault)
+    assert not fault.fatal
+    return fault

@@ -14,7 +14,8 @@ import msgpack
 from bandmate_protocol.codec import MAX_DEPTH, MAX_ITEMS, encode
 from bandmate_protocol.messages import Message, type_of
 from bandmate_protocol.version import PROTOCOL_MAX
-from tests.protocol.samples import ALL_SAMPLES, FILE_HASH, JOB, SPARE_TIMELINE
+from tests.protocol.samples import ALL_SAMPLES
+from tests.protocol.song import FILE_HASH, JOB, SPARE_TIMELINE
 from tests.protocol.strategies import CLIENT_TYPES, SERVER_TYPES, as_fields
 
 FOLDER = Path(__file__).parents[2] / "protocol" / "vectors"
