@@ -17,7 +17,7 @@ PACKAGES += ("bridge/bandmate_bridge",)
 def run(*command, env=None, cwd=None, timeout=600):
     """The finished process; a failure shows what it printed."""
     clean = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
-    ended = subprocess.run(
+    return subprocess.run(
         [str(part) for part in command],
         env=clean | (env or {}),
         cwd=cwd,
@@ -25,7 +25,6 @@ def run(*command, env=None, cwd=None, timeout=600):
         text=True,
         timeout=timeout,
     )
-    return ended
 
 
 def good(*command, **more):
