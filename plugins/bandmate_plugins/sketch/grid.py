@@ -133,7 +133,9 @@ def felt_beats(numerator: int, denominator: int, level: int) -> tuple[_Felt, ...
         return _levelled([_Felt(unit / split, (0, 1, 2, 3), True)] * (numerator * split), level)
     per_beat = max(2, denominator // 4)
     if denominator % 8 == 0 and numerator % 3 == 0 and (numerator > 3 or denominator == 8):
-        compound = _Felt(unit * 3, (0, 1, BETWEEN, NONE, 2, 3), False)
+        # Three short units have no room for steps between them.
+        steps = (0, 1, BETWEEN, NONE, 2, 3) if denominator == 8 else (0, BETWEEN, 2)
+        compound = _Felt(unit * 3, steps, False)
         return _levelled([compound] * (numerator // 3), level)
     return _levelled([_odd_beat(size, per_beat, unit) for size in _odd_groups(numerator, per_beat)], level)
 
@@ -176,7 +178,7 @@ def _joined(pair: list[_Felt]) -> _Felt:
 def _halves(beat: _Felt) -> tuple[_Felt, ...]:
     if len(beat.steps) == 4:
         return (_Felt(beat.quarters / 2, (0, 1, 2, 3), beat.swings),) * 2
-    if len(beat.steps) == 6:
+    if not beat.swings:
         return (_Felt(beat.quarters / 3, (0, 1, 2, 3), True),) * 3
     return (beat,)
 

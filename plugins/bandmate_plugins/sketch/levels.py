@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import signal
 
 from bandmate_plugins.loudness import k_weighting
@@ -24,6 +25,7 @@ from bandmate_plugins.sketch.sampler import held, velocity_gain
 from bandmate_plugins.sketch.sounds import Drum
 from bandmate_plugins.sketch.voices import body
 
+Seconds = NDArray[np.float64]
 SECONDS = (0.08, 0.25, 0.8, 2.5)
 _RATE = 48_000
 _VELOCITY = 100
@@ -44,6 +46,17 @@ def note_energy(instrument: str, pitch: int, seconds: float, velocity: int) -> f
     part = min(max((pitch - pitches[at - 1]) / (pitches[at] - pitches[at - 1]), 0.0), 1.0)
     low, high = _along(rows[at - 1], seconds), _along(rows[at], seconds)
     return float(10 ** ((low + part * (high - low)) / 10) * _relative(velocity))
+
+
+def note_growth(instrument: str, pitch: int, velocity: int, ends: Seconds) -> Seconds:
+    """The energy that a note has given by each of some times after its start, as long as it is held."""
+    pitches, rows = _measured()["instruments"][instrument]
+    row = rows[min(range(len(pitches)), key=lambda at: abs(pitches[at] - pitch))]
+    marks = np.log(SECONDS)
+    places = np.log(np.maximum(ends, 0.005))
+    # Before the first mark the energy grows with the time.
+    decibels = np.interp(places, marks, row) + np.minimum(places - marks[0], 0) * (10 / math.log(10))
+    return np.asarray(10 ** (decibels / 10) * _relative(velocity), dtype=np.float64)
 
 
 def hit_energy(kit: str, drum: str, velocity: int) -> float:

@@ -89,8 +89,9 @@ def _square(harmonics: int) -> Audio:
 
 def _click(rate: int, frames: int, velocity: float, rng: np.random.Generator) -> NDArray[np.float64]:
     out = np.zeros(frames)
-    length = min(frames, max(4, round(0.004 * rate)))
-    out[:length] = rng.standard_normal(length) * np.hanning(length + 2)[1:-1] * (0.3 + 0.7 * velocity) * 0.5
+    length = min(frames, max(4, round(0.006 * rate)))
+    fall = np.exp(-np.arange(length) / (0.0011 * rate))
+    out[:length] = rng.standard_normal(length) * fall * (0.3 + 0.7 * velocity) * 0.5
     return out
 
 

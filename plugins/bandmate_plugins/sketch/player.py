@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from scipy import signal
 
 from bandmate_plugins.loudness import k_weighting
-from bandmate_plugins.sketch.band import Band, Part
+from bandmate_plugins.sketch.band import Band
 from bandmate_plugins.sketch.channel import Channel
+from bandmate_plugins.sketch.forecast import Expectation, Forecast
 from bandmate_plugins.sketch.limiter import Limiter
 from bandmate_plugins.sketch.sampler import Shelf
-from bandmate_plugins.sketch.score import Writer, energy_of
+from bandmate_plugins.sketch.score import Writer
 from bandmate_protocol.messages import Note, Timeline
 from bandmate_protocol.tempo import TempoMap
 
@@ -48,7 +49,7 @@ class Player:
         self._band, self._timeline, self._rate = band, timeline, timeline.sample_rate
         self._target = target_lufs
         self._writer = Writer(band, timeline, tempo)
-        self.gains = self._balance(tempo)
+        self.gains = self._balance()
         self._channels = [
             Channel(part, band, self._rate, gain, shelf)
             for part, gain in zip(band.parts, self.gains, strict=True)
@@ -56,7 +57,8 @@ class Player:
         self._limiter = Limiter(self._rate, len(band.parts))
         self._k_sos = k_weighting(self._rate)
         self._k_state = np.zeros((2, 2, 2))
-        self._heard = self._expected = 0.0
+        self._heard = 0.0
+        self._expectation = Expectation(band.parts, self.gains, self._rate)
         self._master = 10 ** ((target_lufs - TARGET_LUFS) / 20)
         self._gain = self._master
 
@@ -69,9 +71,9 @@ class Player:
         at = 0
         for number, size in enumerate(sizes, 1):
             notes = self._writer.until(at + size)
-            for part, channel, new in zip(self._band.parts, self._channels, notes, strict=True):
+            for part, (channel, new) in enumerate(zip(self._channels, notes, strict=True)):
                 channel.expect(new)
-                self._expected += sum(energy_of(part, note, self._rate) for note in new) * self._scale(part)
+                self._expectation.add(part, new)
             stems = [channel.window(size) for channel in self._channels]
             at += size
             ready = self._limiter.add(self._levelled(stems, at))
@@ -80,21 +82,17 @@ class Player:
                 ready = [np.concatenate(pair) for pair in zip(ready, rest, strict=True)]
             yield number, len(sizes), notes, ready
 
-    def _balance(self, tempo: TempoMap) -> list[float]:
+    def _balance(self) -> list[float]:
         """A gain for each part: as loud as the genre wants, their mix at the target."""
-        powers = self._writer.powers(tempo)
-        wanted = [
-            10 ** (part.level / 10) if power else 0.0
-            for part, power in zip(self._band.parts, powers, strict=True)
-        ]
-        scale = 10 ** ((TARGET_LUFS + 0.691) / 10) / max(sum(wanted), 1e-9)
-        return [
-            math.sqrt(want * scale / power) if power else 1.0
-            for want, power in zip(wanted, powers, strict=True)
-        ]
-
-    def _scale(self, part: Part) -> float:
-        return self.gains[self._band.parts.index(part)] ** 2
+        parts = self._band.parts
+        forecast = Forecast(parts, self._writer.samples(), self._rate)
+        gains = []
+        for number, part in enumerate(parts):
+            power = forecast.part(number)
+            gains.append(math.sqrt(10 ** (part.level / 10) / power) if power else 0.0)
+        mixed = forecast.mix(gains)
+        scale = math.sqrt(10 ** ((TARGET_LUFS + 0.691) / 10) / mixed) if mixed else 1.0
+        return [gain * scale if gain else 1.0 for gain in gains]
 
     def _levelled(self, stems: list[Audio], end: int) -> list[Audio]:
         """The stems at the level asked for: what has sounded so far corrects what the notes made expect."""
@@ -103,16 +101,17 @@ class Player:
             mix = mix + stem
         weighted, self._k_state = signal.sosfilt(self._k_sos, mix.T, axis=-1, zi=self._k_state)
         self._heard += float(np.square(weighted).sum()) / self._rate
-        before, self._gain = self._gain, self._master * self._correction(end / self._rate)
+        before, self._gain = self._gain, self._master * self._correction(end)
         ramp = np.linspace(before, self._gain, len(mix), endpoint=False, dtype=np.float32)[:, None]
         stems = [stem * ramp for stem in stems]
         left = self._timeline.frames - (end - len(mix))
         return [_ended(stem, left, self._rate) for stem in stems]
 
-    def _correction(self, seconds: float) -> float:
-        if self._heard <= 0 or self._expected <= 0:
+    def _correction(self, end: int) -> float:
+        seconds, expected = end / self._rate, self._expectation.until(end)
+        if self._heard <= 0 or expected <= 0:
             return 1.0
-        error_db = 10 * math.log10(self._expected / self._heard)
+        error_db = 10 * math.log10(expected / self._heard)
         error_db = min(max(error_db, -_MOST_CORRECTION_DB), _MOST_CORRECTION_DB)
         return float(10 ** (error_db * min(1.0, seconds / _TRUST_SECONDS) / 20))
 

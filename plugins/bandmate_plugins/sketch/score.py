@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from bandmate_plugins.sketch import levels
+from msgspec.structs import replace
+
 from bandmate_plugins.sketch.band import Band, Musician, Part
 from bandmate_plugins.sketch.chart import Event
-from bandmate_plugins.sketch.drummer import DRUMS
-from bandmate_plugins.sketch.form import Section
+from bandmate_plugins.sketch.forecast import Sample
 from bandmate_plugins.sketch.grid import Measure, measures
 from bandmate_protocol.messages import Note, Timeline
 from bandmate_protocol.tempo import TempoMap, whole
 
 _AHEAD_SECONDS = 0.1
 """Notes may be played this much ahead of the measure they belong to."""
-_SAMPLE_MEASURES = 4
+_SAMPLE_MEASURES = 8
 """So many measures of each kind of section tell how loud it is."""
 
 
@@ -40,27 +40,34 @@ class Writer:
             self._next = next(self._measures, None)
         return [list(_before(waiting, frame)) for waiting in self._waiting]
 
-    def powers(self, tempo: TempoMap) -> list[float]:
-        """The mean K-weighted power of each part over the piece, from a sample of each kind of section."""
-        totals, seconds = [0.0] * len(self._band.parts), 0.0
-        rate = self._timeline.sample_rate
-        form = self._band.chart.form
-        wanted = _sample(form.sections)
+    def samples(self) -> Iterator[Sample]:
+        """Some measures of each kind of section, played by a band of their own."""
+        form, rate = self._band.chart.form, self._timeline.sample_rate
         weights: Counter[str] = Counter()
         for section in form.sections:
             weights[section.kind] += section.measures
+        kinds = {section.kind: section for section in reversed(form.sections)}
+        wanted = {
+            section.first + place: kind
+            for kind, section in kinds.items()
+            for place in range(min(_SAMPLE_MEASURES // min(len(kinds), 2), section.measures))
+        }
         players, last = [part.hire() for part in self._band.parts], max(wanted)
-        for measure in measures(self._timeline, tempo, self._band.level):
+        for measure in measures(self._timeline, self._tempo, self._band.level):
             if measure.index > last:
                 break
             if measure.index not in wanted:
                 continue
-            weight = weights[form.section(measure.index).kind]
-            seconds += weight * (tempo.position_at(measure.end) - tempo.position_at(measure.start)) / rate
-            for number, (part, player) in enumerate(zip(self._band.parts, players, strict=True)):
-                notes = self._notes(part, player, measure, clipped=False)
-                totals[number] += weight * sum(energy_of(part, note, rate) for note in notes)
-        return [total / max(seconds, 1e-9) for total in totals]
+            begin = self._frame(measure.start)
+            notes = [
+                [
+                    replace(note, start=max(note.start - begin, 0))
+                    for note in self._notes(part, player, measure, clipped=False)
+                ]
+                for part, player in zip(self._band.parts, players, strict=True)
+            ]
+            seconds = (self._frame(measure.end) - begin) / rate
+            yield Sample(seconds, weights[wanted[measure.index]] * seconds, notes)
 
     def _write(self, measure: Measure) -> None:
         for part, player, waiting in zip(self._band.parts, self._players, self._waiting, strict=True):
@@ -91,7 +98,7 @@ class Writer:
                 return None
             end = min(end, length)
         return Note(
-            start=max(start, 0),
+            start=start,
             frames=max(end - start, 1),
             pitch=min(max(event.pitch, 0), 127),
             velocity=event.velocity,
@@ -102,25 +109,6 @@ class Writer:
         return whole(self._tempo.position_at(quarters)) - self._timeline.start_frame
 
 
-def energy_of(part: Part, note: Note, rate: int) -> float:
-    """The K-weighted energy that a note will have before the part's gain."""
-    if part.instrument is None:
-        return levels.hit_energy(part.sound_name, DRUMS[note.pitch], note.velocity)
-    return levels.note_energy(part.sound_name, note.pitch, note.frames / rate, note.velocity)
-
-
 def _before(waiting: list[tuple[int, int, Note]], frame: int) -> Iterator[Note]:
     while waiting and waiting[0][0] < frame:
         yield heapq.heappop(waiting)[2]
-
-
-def _sample(sections: Sequence[Section]) -> set[int]:
-    """The first measures of the first section of each kind."""
-    first: dict[str, Section] = {}
-    for section in sections:
-        first.setdefault(section.kind, section)
-    return {
-        section.first + place
-        for section in first.values()
-        for place in range(min(_SAMPLE_MEASURES, section.measures))
-    }
