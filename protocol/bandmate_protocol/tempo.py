@@ -156,7 +156,7 @@ class TempoMap:
                 position = self.position_of(bar.number, index)
                 if position >= stop:
                     break
-                if position >= start - _HALF_FRAME:
+                if position >= start - _HALF_FRAME - _TIE:
                     yield Beat(position, bar.number, index, bar.numerator, bar.denominator)
 
     def timeline(
