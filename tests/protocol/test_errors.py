@@ -1,0 +1,58 @@
+"""Errors survive a trip between processes, and texts are made to fit their bounds."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bandmate_protocol.codec import SERVER_FRAMES, encode
+from bandmate_protocol.errors import (
+    BandmateError,
+    ErrorCode,
+    LocalProtocolError,
+    RemoteProtocolError,
+    RequestError,
+)
+from bandmate_protocol.messages import Failed, Progress
+from bandmate_protocol.units import LABEL_LENGTH, SENTENCE_LENGTH, one_line, shorten
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RequestError(ErrorCode.NO_SUCH_TASK, "No task sing.", "There is generate."),
+        LocalProtocolError("The session is closed.", "Open another."),
+        RemoteProtocolError(ErrorCode.BAD_MESSAGE, "Not a map.", type="ping", request="r"),
+    ],
+)
+def test_an_error_survives_a_pipe(error: BandmateError) -> None:
+    again = pickle.loads(pickle.dumps(error))
+    assert type(again) is type(error)
+    assert vars(again) == vars(error)
+    assert str(again) == str(error)
+
+
+def test_an_error_reads_as_sentence_and_remedy() -> None:
+    assert str(RequestError(ErrorCode.INTERNAL, "It broke.", "Try again.")) == "It broke. Try again."
+    assert str(RequestError(ErrorCode.INTERNAL, "It broke.")) == "It broke."
+
+
+@given(st.text(max_size=2 * LABEL_LENGTH))
+def test_any_text_becomes_a_label(text: str) -> None:
+    message = Progress(job="0123abcd", attempt=0, stage=one_line(text), step=0, steps=0)
+    assert SERVER_FRAMES.decode(encode(message)) == message
+
+
+@given(st.text(max_size=20), st.integers(0, SENTENCE_LENGTH))
+def test_any_text_becomes_a_sentence(text: str, times: int) -> None:
+    message = Failed(job="0123abcd", attempt=0, code="internal", sentence=shorten(text * times))
+    assert SERVER_FRAMES.decode(encode(message)) == message
+
+
+def test_a_label_keeps_its_words() -> None:
+    assert one_line(" two\r\nlines\tand a tab\x00") == "two lines and a tab"
+    assert one_line("x" * 300) == "x" * 255 + "…"
+    assert one_line("short") == shorten("short") == "short"
