@@ -70,7 +70,7 @@ def _wanted(params: SeparateParams) -> tuple[tuple[Part, ...], bool]:
 
 def _masker(grid: Grid, source: AudioInput, params: SeparateParams) -> Masker:
     if params.mode == "drums":
-        return KitMasker(grid, params.from_mix)
+        return KitMasker(grid, source.channels, params.from_mix)
     return MixMasker(grid, source.channels)
 
 

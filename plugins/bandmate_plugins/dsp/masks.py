@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from scipy import ndimage
 
-from bandmate_plugins.dsp.percussion import TINY, percussive_share
+from bandmate_plugins.dsp.blend import Blend
+from bandmate_plugins.dsp.medians import TINY, running_median
 from bandmate_plugins.dsp.repetition import Memory
 from bandmate_plugins.dsp.stft import Floats, Grid, Spectra
 
@@ -17,28 +17,11 @@ Masks = dict[str, Floats]
 """A mask of shape (frames, bins) by the part's role."""
 
 
-@dataclass(frozen=True)
-class Tuning:
-    """The numbers that the masks hang on; docs/separation.md has the scores they were chosen by."""
+SHORT_SECONDS, LONG_SECONDS = 0.2, 0.8
+"""Lengths of the medians over time: what outlasts them is held, not struck."""
 
-    held_seconds: float = 0.4
-    """Length of the median over time."""
-    struck_hertz: float = 180.0
-    """Length of the median over frequency."""
-    strictness: float = 1.0
-    """How much more a stroke must be than what sounds on."""
-    bass_hertz: float = 220.0
-    """Where the bass has fallen to one half."""
-    bass_slope: float = 4.0
-    voice_low_hertz: float = 180.0
-    voice_high_hertz: float = 9_000.0
-    voice_amount: float = 0.9
-    centre_power: float = 3.0
-    one_channel_centre: float = 0.5
-    """What stands in for the place in the middle where there are no two channels to tell it by."""
-
-
-TUNING = Tuning()
+STRUCK_HERTZ = 180.0
+"""Length of the median over frequency."""
 
 PAST_SECONDS, AHEAD_SECONDS = 20.0, 8.0
 """How far back and ahead repetition is looked for."""
@@ -46,6 +29,11 @@ PAST_SECONDS, AHEAD_SECONDS = 20.0, 8.0
 _LIKE = 17
 _APART_SECONDS = 0.5
 _MEMORY_HERTZ = 10_000.0
+_NO_CENTRE = 0.8
+"""What stands in for the place in the middle where there are no two channels to tell it by."""
+
+MIX_CUES = ("always", "struck", "sudden", "fleeting", "centred", "new", "centred and new")
+"""What the masks of a mix are decided by, in the order of `blend.toml`."""
 
 
 class Masker(ABC):
@@ -78,68 +66,62 @@ def odd(count: int) -> int:
     return max(3, count | 1)
 
 
-class Strokes:
-    """The median filters at the lengths that a grid asks for."""
-
-    def __init__(self, grid: Grid, tuning: Tuning) -> None:
-        self.over_time = odd(grid.frames(tuning.held_seconds))
-        self._over_bins = odd(round(tuning.struck_hertz * grid.size / grid.rate))
-        self._strictness = tuning.strictness
-
-    def share(self, loudness: Floats) -> Floats:
-        """How much of each bin is struck."""
-        return percussive_share(loudness, self.over_time, self._over_bins, self._strictness)
-
-
 class MixMasker(Masker):
     """Drums, bass, vocals and other of a mix."""
 
-    def __init__(self, grid: Grid, channels: int, tuning: Tuning = TUNING) -> None:
-        self._strokes = Strokes(grid, tuning)
-        self._tuning = tuning
-        self._channels = channels
-        self.margin = self._strokes.over_time // 2
+    def __init__(self, grid: Grid, channels: int) -> None:
+        self._blend = Blend(grid, "mix")
+        self._stereo = channels == 2
+        self._short = odd(grid.frames(SHORT_SECONDS))
+        self._long = odd(grid.frames(LONG_SECONDS))
+        self._wide = odd(round(STRUCK_HERTZ * grid.size / grid.rate))
+        self.margin = self._long // 2
         self.ahead = grid.frames(AHEAD_SECONDS)
-        frequencies = grid.frequencies
-        self._low = _falling(frequencies, tuning.bass_hertz, tuning.bass_slope)
-        self._heard = max(8, int(np.searchsorted(frequencies, _MEMORY_HERTZ)))
-        rising = 1 - _falling(frequencies, tuning.voice_low_hertz, 8.0)
-        voice = rising * _falling(frequencies, tuning.voice_high_hertz, 8.0) * np.float32(tuning.voice_amount)
-        self._voice = voice[: self._heard]
-        self._memory = Memory(
-            len(self._voice), grid.frames(PAST_SECONDS), _LIKE, max(1, grid.frames(_APART_SECONDS) // 2)
-        )
+        self._heard = max(8, int(np.searchsorted(grid.frequencies, _MEMORY_HERTZ)))
+        apart = max(1, grid.frames(_APART_SECONDS) // 2)
+        self._memory = Memory(min(self._heard, grid.bins), grid.frames(PAST_SECONDS), _LIKE, apart)
 
     def hear(self, spectra: Spectra) -> None:
         """Remembers the frames, to look for repetition in them."""
         self._memory.add(magnitude(spectra[:, :, : self._heard]))
 
     def masks(self, spectra: Spectra, first: int, check: Callable[[], None]) -> Masks:
-        """What is struck, what is low, what stands out in the middle, and the rest."""
-        count = spectra.shape[1] - 2 * self.margin
-        inner = slice(self.margin, self.margin + count)
-        drums = self._strokes.share(magnitude(spectra))[inner]
-        check()
-        held = 1 - drums
-        bass = held * self._low
-        held -= bass
-        vocals = np.zeros_like(drums)
-        vocals[:, : self._heard] = self._voices(spectra, inner, first, check)
-        vocals *= held
-        masks = {"drums": drums, "bass": bass, "vocals": vocals, "other": held - vocals}
-        masks["instrumental"] = 1 - vocals
+        """Shares of the four parts, and of all but the vocals."""
+        masks = self._blend.shares(self.cues(spectra, first, check))
+        masks["instrumental"] = 1 - masks["vocals"]
         return masks
 
-    def _voices(self, spectra: Spectra, inner: slice, first: int, check: Callable[[], None]) -> Floats:
-        self._memory.forget(first)
-        new = 1 - self._memory.repeating_share(first, first + inner.stop - inner.start)
+    def cues(self, spectra: Spectra, first: int, check: Callable[[], None]) -> list[Floats | None]:
+        """The MIX_CUES of a block, each of shape (frames, bins); None where a cue is 1 throughout."""
+        count = spectra.shape[1] - 2 * self.margin
+        inner = slice(self.margin, self.margin + count)
+        loudness = magnitude(spectra)
+        floor = np.float32(1e-4 * np.mean(loudness)) + TINY
+        held = running_median(loudness, self._short, 0)[inner] + floor
         check()
-        new *= self._voice
-        if self._channels == 2:
-            new *= centre_share(spectra[:, inner, : self._heard]) ** np.float32(self._tuning.centre_power)
-        else:
-            new *= np.float32(self._tuning.one_channel_centre)
-        return new
+        long_held = running_median(loudness, self._long, 0)[inner] + floor
+        check()
+        loudness = loudness[inner]
+        struck = running_median(loudness, self._wide, 1) + floor
+        loudness = loudness + floor
+        check()
+        new: Floats = np.zeros_like(loudness)
+        self._memory.forget(first)
+        new[:, : self._heard] = 1 - self._memory.repeating_share(first, first + count)
+        check()
+        centred = centre_share(spectra[:, inner]) if self._stereo else np.full_like(new, _NO_CENTRE)
+        ratios: list[Floats] = [
+            _log_ratio(struck, held),
+            _log_ratio(loudness, held),
+            _log_ratio(loudness, long_held),
+        ]
+        both: Floats = centred * new
+        return [None, *ratios, centred, new, both]
+
+
+def _log_ratio(above: Floats, below: Floats) -> Floats:
+    """How much louder one is than the other, in steps of ten times, -2 to 2."""
+    return np.asarray(np.clip(np.log10(above / below), -2, 2), np.float32)
 
 
 def centre_share(spectra: Spectra) -> Floats:
@@ -153,11 +135,4 @@ def centre_share(spectra: Spectra) -> Floats:
     total = left.real**2 + left.imag**2 + right.real**2 + right.imag**2
     across = ndimage.uniform_filter(across, 3, mode="nearest")
     total = ndimage.uniform_filter(total, 3, mode="nearest")
-    share: Floats = np.clip(across / (total + TINY), 0, 1)
-    return share
-
-
-def _falling(frequencies: Floats, half: float, slope: float) -> Floats:
-    """1 for low frequencies, one half at `half`, 0 for high ones."""
-    curve: Floats = (1 / (1 + (frequencies / np.float32(half)) ** np.float32(slope))).astype(np.float32)
-    return curve
+    return np.asarray(np.clip(across / (total + TINY), 0, 1), np.float32)

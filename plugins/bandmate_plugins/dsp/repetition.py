@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from bandmate_plugins.dsp.percussion import TINY
+from bandmate_plugins.dsp.medians import TINY
 from bandmate_plugins.dsp.stft import Floats
 
 _BANDS = 48

@@ -1,7 +1,9 @@
-"""What is struck and what sounds on: harmonic-percussive separation by medians.
+"""The running median, by which what is struck and what sounds on are told apart.
 
-Source: D. Fitzgerald, "Harmonic/percussive separation using median filtering", DAFx 2010; the soft masks as
-in J. Driedger, M. Müller, S. Disch, "Extending harmonic-percussive separation of audio signals", ISMIR 2014.
+Source: D. Fitzgerald, "Harmonic/percussive separation using median filtering", DAFx 2010. A median over time
+leaves what is held, one over frequency what is struck. The logarithm of their ratio, a cue of masks.py, is
+what the soft masks of J. Driedger, M. Müller, S. Disch, "Extending harmonic-percussive separation of audio
+signals", ISMIR 2014, go by.
 """
 
 from __future__ import annotations
@@ -26,17 +28,3 @@ def running_median(values: Floats, length: int, axis: int) -> Floats:
     smooth = ndimage.median_filter(padded.reshape(-1), size=length, mode="nearest")
     medians = smooth.reshape(padded.shape)[:, half : half + rows.shape[1]]
     return np.ascontiguousarray(medians if axis == 1 else medians.T)
-
-
-def percussive_share(magnitude: Floats, over_time: int, over_bins: int, margin: float) -> Floats:
-    """How much of each bin is struck, 0 to 1, shape (frames, bins), from magnitudes of that shape.
-
-    `over_time` frames and `over_bins` bins are the lengths of the medians, both odd. A `margin` over 1 asks
-    more of a stroke.
-    """
-    held = running_median(magnitude, over_time, 0) * np.float32(margin)
-    struck = running_median(magnitude, over_bins, 1)
-    held *= held
-    struck *= struck
-    share: Floats = struck / (held + struck + TINY)
-    return share
