@@ -37,7 +37,9 @@ class Bassist:
                 continue
             following = self._following(spans, span, measure)
             pitch = self._pitch(stroke, span.chord, following, rng)
-            events.append(Event(stroke.start, end, pitch, self._velocity(stroke, rng), self._line.lag_ms))
+            events.append(
+                Event(stroke.start, end, pitch, self._velocity(stroke, measure, rng), self._line.lag_ms)
+            )
         return events
 
     def _strokes(self, measure: Measure, rng: np.random.Generator) -> list[Stroke]:
@@ -120,9 +122,10 @@ class Bassist:
         assert span.chord is not None
         return found or span.chord
 
-    def _velocity(self, stroke: Stroke, rng: np.random.Generator) -> int:
+    def _velocity(self, stroke: Stroke, measure: Measure, rng: np.random.Generator) -> int:
         base = 104 if stroke.letter == "X" else 94 if stroke.strong else 86
-        return int(min(max(base + rng.normal(0, 3), 20), 127))
+        level = base * (0.8 + 0.22 * self._chart.section(measure).energy)
+        return int(min(max(level + rng.normal(0, 3), 20), 127))
 
 
 def _walk(measure: Measure) -> list[Stroke]:

@@ -102,7 +102,7 @@ class Drummer:
                 or (letter == "?" and rng.random() > 0.5)
             ):
                 continue
-            level = _VELOCITY[letter] * (0.8 + 0.22 * energy) + rng.normal(0, 3)
+            level = _VELOCITY[letter] * (0.72 + 0.3 * energy) + rng.normal(0, 3)
             if name in _STEADY and source in (1, 3):
                 level *= 0.85
             start = beat.at(step, chart.swing, chart.genre.swing_unit)

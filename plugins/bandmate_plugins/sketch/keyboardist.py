@@ -34,7 +34,7 @@ class Keyboardist:
                 continue
             voicing = self._voice(span.chord)
             for stroke in self._strokes(measure, span, style):
-                level = (92 if stroke.letter == "X" else 80) * (0.85 + 0.2 * section.energy)
+                level = (92 if stroke.letter == "X" else 80) * (0.76 + 0.28 * section.energy)
                 for pitch in _pitches(stroke.letter, voicing):
                     velocity = int(min(max(level + rng.normal(0, 3), 15), 127))
                     events.append(Event(stroke.start, stroke.end, pitch, velocity, self._line.lag_ms))

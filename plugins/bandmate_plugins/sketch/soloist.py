@@ -123,7 +123,7 @@ class Soloist:
         return pitch
 
     def _event(self, stroke: Stroke, pitch: int, energy: float, rng: np.random.Generator) -> Event:
-        level = (96 if stroke.strong else 86) * (0.85 + 0.18 * energy) + rng.normal(0, 4)
+        level = (96 if stroke.strong else 86) * (0.78 + 0.25 * energy) + rng.normal(0, 4)
         end = stroke.start + (stroke.end - stroke.start) * 0.94
         return Event(stroke.start, end, pitch, int(min(max(level, 20), 127)), self._line.lag_ms)
 
