@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from bandmate_protocol.keys import MODES, read_key
+
 _METRE = re.compile(r"([0-9]{1,3})/([0-9]{1,3})")
 
 
@@ -25,6 +27,21 @@ class Metre(click.ParamType[tuple[int, int]]):
         if not found or not (1 <= int(found[1]) <= 255 and 1 <= int(found[2]) <= 255):
             self.fail(f"{value!r} is no metre; write it as 4/4 or 7/8.", param, ctx)
         return int(found[1]), int(found[2])
+
+
+class KeyText(click.ParamType[str]):
+    """A key such as `A minor`; passed on as it was written."""
+
+    name = "key"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The text."""
+        if read_key(str(value)) is None:
+            modes = ", ".join(MODES)
+            self.fail(
+                f"{value!r} is no key; write a letter and a mode: Bb major, F# dorian ({modes}).", param, ctx
+            )
+        return str(value)
 
 
 class JobPrefix(click.ParamType[str]):

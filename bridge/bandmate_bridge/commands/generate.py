@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bandmate_bridge.commands._types import Metre, positive
+from bandmate_bridge.commands._types import KeyText, Metre, positive
 
 if TYPE_CHECKING:
     from bandmate_bridge.commands._generate import Options
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @click.option("--track", metavar="NAME", help="Put the mix on this track of the project: name, number or id.")
 @click.option("--flat", is_flag=True, help="No folder track around several new tracks.")
 @click.option("--bpm", type=click.FloatRange(1, 2000), help="Tempo in quarter notes a minute.")
-@click.option("--key", metavar="KEY", help='Such as "A minor" or "F# dorian".')
+@click.option("--key", type=KeyText(), metavar="KEY", help='Such as "A minor" or "F# dorian".')
 @click.option("--metre", type=Metre(), help="Such as 4/4 or 7/8.")
 @click.option("--rate", type=click.IntRange(8_000, 384_000), help="Sample rate without a project; 48000.")
 @click.option("--engine", metavar="NAME", help="The best one that is ready, when left out.")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from bandmate_protocol.keys import pitch_class, read_key
+
 MODES: dict[str, tuple[int, ...]] = {
     "major": (0, 2, 4, 5, 7, 9, 11),
     "minor": (0, 2, 3, 5, 7, 8, 10),
@@ -17,23 +19,6 @@ MODES: dict[str, tuple[int, ...]] = {
     "melodic minor": (0, 2, 3, 5, 7, 9, 11),
 }
 """Semitones above the tonic."""
-
-_MODE_WORDS = {
-    "": "major",
-    "maj": "major",
-    "major": "major",
-    "ionian": "major",
-    "m": "minor",
-    "min": "minor",
-    "minor": "minor",
-    "aeolian": "minor",
-    "natural minor": "minor",
-    "blues": "minor",
-    "minor pentatonic": "minor",
-    "major pentatonic": "major",
-    "pentatonic": "major",
-    **{mode: mode for mode in MODES},
-}
 
 QUALITIES: dict[str, tuple[int, ...]] = {
     "": (0, 4, 7),
@@ -82,11 +67,9 @@ _ALIASES = {
     "1": "5", "2": "add9",
 }  # fmt: skip
 
-_LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _SHARP_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 _FLAT_NAMES = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
 _MAJOR_WITH_FLATS = frozenset({1, 3, 5, 8, 10})
-_KEY = re.compile(r"^\s*([A-Ga-g])(\s?sharp|\s?flat|[#b♯♭]?)\s*[-_ ]?\s*([a-z ]*)$")
 _CHORD = re.compile(r"^([A-G])([#b♯♭]?):?(.*)$")
 _NUMERAL = re.compile(r"^([b#]?)(VII|VI|IV|V|III|II|I|vii|vi|iv|v|iii|ii|i)(.*)$")
 _DEGREES = {"I": 0, "II": 1, "III": 2, "IV": 3, "V": 4, "VI": 5, "VII": 6}
@@ -154,15 +137,8 @@ class Chord:
 
 def parse_key(text: str) -> Key | None:
     """Reads `A minor`, `F# dorian`, `Bb`, `Am`; None when it is no key."""
-    match = _KEY.match(text.strip())
-    if not match:
-        return None
-    letter, accidental, mode = match[1], match[2].strip(), " ".join(match[3].split())
-    if letter.islower() and not mode:
-        mode = "minor"
-    if mode not in _MODE_WORDS:
-        return None
-    return Key(_pitch_class(letter.upper(), accidental), _MODE_WORDS[mode])
+    name = read_key(text)
+    return Key(name.tonic, name.mode) if name else None
 
 
 def parse_chord(symbol: str) -> Chord | None:
@@ -176,9 +152,9 @@ def parse_chord(symbol: str) -> Chord | None:
     match = _CHORD.match(head)
     if not match:
         return None
-    root = _pitch_class(match[1], match[2])
+    root = pitch_class(match[1], match[2])
     under = _CHORD.match(below)
-    bass = _pitch_class(under[1], under[2]) if under else root
+    bass = pitch_class(under[1], under[2]) if under else root
     return Chord(root, _quality(match[3]), bass, symbol.strip())
 
 
@@ -211,11 +187,6 @@ def chord_on(key: Key, degree: int, *, seventh: bool = False) -> Chord:
     root = key.scale[degree % 7]
     intervals = _from_scale(key, degree % 7, seventh)
     return Chord(root, intervals, root, key.spell(root) + _symbol_of(intervals))
-
-
-def _pitch_class(letter: str, accidental: str) -> int:
-    shift = {"#": 1, "♯": 1, "sharp": 1, "b": -1, "♭": -1, "flat": -1}.get(accidental, 0)
-    return (_LETTERS[letter] + shift) % 12
 
 
 def _quality(ending: str) -> tuple[int, ...]:
