@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections import Counter
+from importlib import resources
+from pathlib import Path
 
 import msgspec
 import pytest
 
-from bandmate_plugins.sketch import data, levels
+from bandmate_plugins.sketch import data, levels, vocabulary
 from bandmate_plugins.sketch.drummer import PITCHES
 from bandmate_plugins.sketch.prompt import fold, read
 from bandmate_plugins.sketch.theory import numeral, parse_key
@@ -89,3 +92,20 @@ def test_the_measured_levels_are_those_of_the_sounds() -> None:
             assert row == pytest.approx(kept, abs=0.3), (name, pitch)
     for kit, drums in now["kits"].items():
         assert drums == pytest.approx(levels._measured()["kits"][kit], abs=0.3), kit
+
+
+def test_the_page_lists_the_whole_vocabulary() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "sketch.md").read_text("utf-8")
+    assert vocabulary.updated(page) == page, "run python -m bandmate_plugins.sketch.vocabulary"
+    assert f"| `{GENRES[0]}` |" in page
+
+
+def test_the_genre_on_the_page_can_be_read() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "sketch.md").read_text("utf-8")
+    start = page.index("    title =")
+    written = "\n".join(line[4:] for line in page[start : page.index("\nA pattern has")].splitlines())
+    whole = tomllib.loads(written)
+    known = tomllib.loads(
+        (resources.files("bandmate_plugins.sketch") / "genres" / "lofi.toml").read_text("utf-8")
+    )
+    assert msgspec.convert({**known, **whole}, data.Genre).swing == 0.58

@@ -1,0 +1,86 @@
+"""The vocabulary as Markdown, from the files themselves: `python -m bandmate_plugins.sketch.vocabulary`.
+
+It writes the tables into docs/sketch.md, between two marks; a test says when the page is out of date.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from bandmate_plugins.sketch import data
+
+BEGIN, END = "<!-- vocabulary -->", "<!-- end of vocabulary -->"
+
+
+def tables() -> str:
+    """All tables."""
+    return "\n".join([*_genres(), *_instruments(), *_kits(), *_others()])
+
+
+def updated(page: str) -> str:
+    """A page with the tables of today between its marks."""
+    before, _, rest = page.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n{tables()}\n{END}{after}"
+
+
+def _genres() -> Iterator[str]:
+    yield "### Genres\n"
+    yield "| file | words | tempo | feel | home keys |"
+    yield "|---|---|---|---|---|"
+    for name, genre in data.genres().items():
+        feel = "straight" if genre.swing == 0.5 else f"1/{genre.swing_unit} swing {genre.swing:g}"
+        feel += "" if genre.metre == "4/4" else f", {genre.metre}"
+        tempo = f"{genre.tempo[0]:g} to {genre.tempo[1]:g}"
+        yield f"| `{name}` | {', '.join(genre.words)} | {tempo} | {feel} | {', '.join(genre.keys)} |"
+    yield ""
+
+
+def _instruments() -> Iterator[str]:
+    yield "### Instruments\n"
+    yield "| file | words | plays | synthesis |"
+    yield "|---|---|---|---|"
+    kinds = {
+        "Analogue": "subtractive",
+        "Modulated": "FM",
+        "Additive": "additive",
+        "Plucked": "Karplus-Strong string",
+    }
+    for name, one in data.instruments().items():
+        yield f"| `{name}` | {', '.join(one.words)} | {one.part} | {kinds[type(one.sound).__name__]} |"
+    yield ""
+
+
+def _kits() -> Iterator[str]:
+    yield "### Drum kits and drums\n"
+    yield "| file | words |"
+    yield "|---|---|"
+    for name, kit in data.kits().items():
+        yield f"| `{name}` | {', '.join(kit.words)} |"
+    yield ""
+    yield "Any of these asks for the drums; brushes also take the place of the snare:"
+    yield ""
+    yield ", ".join(term for terms in data.words().drum_words.values() for term in terms) + "."
+    yield ""
+
+
+def _others() -> Iterator[str]:
+    words = data.words()
+    yield "### Moods, feels, parts and metres\n"
+    yield "| it | words |"
+    yield "|---|---|"
+    for title, table in (
+        ("mood", {name: mood.words for name, mood in words.moods.items()}),
+        ("part", words.parts),
+        ("metre", words.metres),
+    ):
+        for name, terms in table.items():
+            yield f"| {title} `{name}` | {', '.join(terms)} |"
+    yield ""
+
+
+if __name__ == "__main__":
+    path = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/sketch.md")
+    path.write_text(updated(path.read_text("utf-8")), encoding="utf-8", newline="\n")
