@@ -142,8 +142,6 @@ _CHECKED: Final = frozenset({dict, list, float})
 
 def _check(value: Any, where: str, depth: int) -> None:
     """Refuses what msgspec would let pass in free-form values: nesting, NaN, bytes, large integers."""
-    if depth > MAX_DEPTH:
-        raise _bad(f"Values under {_short(where)} nest deeper than {MAX_DEPTH}.")
     if isinstance(value, dict):
         _check_all(value.values(), where, depth)
     elif isinstance(value, list):
@@ -153,6 +151,8 @@ def _check(value: Any, where: str, depth: int) -> None:
 
 
 def _check_all(values: Any, where: str, depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise _bad(f"Values under {_short(where)} nest deeper than {MAX_DEPTH}.")
     for value in values:
         kind = type(value)
         # Text and the usual numbers, first: long lists of notes are made of them.

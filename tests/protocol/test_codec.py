@@ -37,11 +37,10 @@ def refused(frame: bytes, decoder: codec.Decoder[Any] = CLIENT_FRAMES) -> Remote
     return caught.value
 
 
-def nested(depth: int) -> Any:
-    value: Any = 1
+def nested(depth: int, leaf: Any) -> Any:
     for _ in range(depth):
-        value = [value]
-    return value
+        leaf = [leaf]
+    return leaf
 
 
 class TestWholeFrames:
@@ -88,11 +87,12 @@ class TestWholeFrames:
 
 
 class TestBounds:
-    def test_nesting_passes_to_the_limit_and_not_beyond(self) -> None:
+    @pytest.mark.parametrize("leaf", [1, 0.5, "x", None, {}])
+    def test_nesting_passes_to_the_limit_and_not_beyond(self, leaf: Any) -> None:
         # The map of params is the first level, its values are the second.
-        fits = codec.MAX_DEPTH - 2
-        assert CLIENT_FRAMES.decode(msgpack.packb(submit(deep=nested(fits))))
-        assert "deeper" in refused(msgpack.packb(submit(deep=nested(fits + 1)))).sentence
+        fits = codec.MAX_DEPTH - (2 if leaf == {} else 1)
+        assert CLIENT_FRAMES.decode(msgpack.packb(submit(deep=nested(fits, leaf))))
+        assert "deeper" in refused(msgpack.packb(submit(deep=nested(fits + 1, leaf)))).sentence
 
     @pytest.mark.parametrize("opening", [b"\x91", b"\x81\xa1x"], ids=["arrays", "maps"])
     def test_nesting_without_end_is_refused_without_a_stack_overflow(self, opening: bytes) -> None:

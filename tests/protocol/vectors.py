@@ -159,7 +159,7 @@ def invalid() -> Iterator[Invalid]:
         return msgpack.packb(submit | {"params": {"x": value}})
 
     deep: Any = 1
-    for _ in range(MAX_DEPTH - 1):
+    for _ in range(MAX_DEPTH):
         deep = [deep]
     yield Invalid("empty", b"", "client")
     yield Invalid("never_used_byte", b"\xc1", "client")
