@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 import click
@@ -9,7 +10,7 @@ import click
 if TYPE_CHECKING:
     from bandmate_protocol.messages import JobSummary
 
-_PROMPT_CHARS = 48
+_PROMPT_CHARS = 60
 
 
 @click.command()
@@ -26,7 +27,10 @@ def jobs(most: int, as_json: bool) -> None:
         import msgspec
 
         click.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
-    elif not found:
+        return
+    # What was asked for before a generation, to know its tempo, is nobody's job to look up.
+    found = tuple(job for job in found if job.task != "suggest")
+    if not found:
         click.echo('There are no jobs yet. `bandmate generate "warm upright bass" -o bass.wav` makes one.')
     else:
         _show(found)
@@ -41,7 +45,8 @@ def _show(found: tuple[JobSummary, ...]) -> None:
     for title in ("Job", "State", "When", "What", "Engine", "Seed", "Length"):
         table.add_column(title, no_wrap=title != "What")
     for job in found:
-        what = f"{job.task}: {job.params.get('prompt', '')}".rstrip(": ")
+        prompt = " ".join(str(job.params.get("prompt", "")).split())
+        what = shorten(f"{job.task}: {prompt}".rstrip(": "), _PROMPT_CHARS, placeholder=" ...")
         if job.sentence:
             what += f"\n{job.sentence}"
         length = f"{job.timeline.seconds:.1f} s" if job.timeline else ""
