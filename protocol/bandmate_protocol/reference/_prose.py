@@ -18,7 +18,7 @@ CONNECTION = """\
 
 - URL: `ws://HOST:PORT/ws`, subprotocol `{{subprotocol}}`.
 - Programs send `Authorization: Bearer TOKEN` with the handshake. The token lies in a file that only its
-  user can read; a missing or wrong one is answered with HTTP 401. A page in a browser has a cookie instead.
+  user can read; a missing or wrong one is answered with HTTP 401.
   An `Origin` or `Host` that is not on the server's list is answered with 403.
 - No compression: do not offer `permessage-deflate`. Audio does not shrink and the time is lost.
 - The server speaks at any moment; so does the client. Read while you write.
