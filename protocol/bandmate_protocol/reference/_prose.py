@@ -226,8 +226,9 @@ TIME = """\
 ## Time
 
 Lengths and positions of audio are whole frames at the project's sample rate. Seconds and beats are for
-display. A boundary at a fractional position `p` is the frame `floor(p + 0.5)`; a length is the difference of
-two boundaries, never a rounded length, so that neighbours always meet.
+display. A boundary at a fractional position `p` is the frame `floor(p + 0.501)`: halves go up, those too that
+lost their last digits on the way. A length is the difference of two boundaries, never a rounded length, so
+that neighbours always meet.
 
 A stem has exactly the frames that were asked for, at the project's rate, whatever the engine works in.
 
@@ -240,7 +241,8 @@ quarter notes at `t` seconds after the first are
 `bpm` counts quarter notes whatever the metre. After the last point its tempo holds, also when it is linear.
 A bar has `numerator * 4 / denominator` quarter notes. A new metre begins a new bar at its point, as does
 `starts_bar`; the bar before is cut short if it is not full. A range begins `beat` beats (of the denominator)
-into bar number `bar`.
+into bar number `bar`. Barlines lie between frames and ranges on them, so where the line is up to half a frame
+after the start, `beat` is a little below zero: the exact phase, from which every later barline follows.
 """
 
 VERSIONS = """\
