@@ -52,11 +52,12 @@ def measure(rate: int, seconds: int) -> str:
     engine = DspEngine().load("cpu", "full")
     source = Loop(rate, seconds)
     asked = make_request(Separate(), {}, timeline(sample_rate=rate), [source], 0)  # type: ignore[list-item]
-    start, first = time.perf_counter(), 0.0
+    # The speed goes by the processor's time, which other programs do not change much.
+    start, first, worked = time.perf_counter(), 0.0, time.process_time()
     for output in conduct(Separate(), asked, engine, PatientContext()):
         if isinstance(output, Piece) and not first:
             first = time.perf_counter() - start
-    took = time.perf_counter() - start
+    took = time.process_time() - worked
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
     return f"| {seconds} s | {first:.2f} s | {seconds / took:.0f} | {peak:.0f} MB |"
 
