@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
+
+import msgspec
 
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.loudness import LoudnessMeter
 from bandmate_plugins.outputs import Output, Piece, Remark, Report, Score, StemStart, Steps
 from bandmate_plugins.request import Context, TaskRequest
 from bandmate_plugins.sketch import band as bands
-from bandmate_plugins.sketch import data
+from bandmate_plugins.sketch import data, decisions
+from bandmate_plugins.sketch.hearing import Heard, Listener
 from bandmate_plugins.sketch.player import TARGET_LUFS, Player
 from bandmate_plugins.sketch.prompt import read
 from bandmate_plugins.sketch.sampler import Shelf
 from bandmate_plugins.sketch.telling import remarks, report
-from bandmate_protocol.messages import Note
+from bandmate_protocol.messages import Note, Timeline
 from bandmate_protocol.tempo import TempoMap, check_timeline
 
 _SCORE_NOTES = 1_024
@@ -38,11 +42,11 @@ class LoadedSketch(LoadedEngine):
         context.check()
         tempo = TempoMap.of(timeline)
         wish = read(request.params.prompt)
-        key, why = bands.key_of(wish, timeline, request.seed)
-        band = bands.gather(wish, timeline, tempo, key, request.seed)
         mixed = bool(request.params.mix)
-        yield from _announce(band, mixed)
-        target = yield from _target(request, context)
+        yield from _announce(bands.parts_of(wish), mixed)
+        target, heard = yield from _listen(request, tempo, context)
+        key, why = decisions.key_of(wish, timeline, request.seed, heard.key)
+        band = bands.gather(wish, with_chords(timeline, heard), tempo, key, request.seed, heard.busy)
         player = Player(band, timeline, tempo, self._shelf, target)
         for step, steps, notes, audio in player.play():
             context.check()
@@ -50,25 +54,34 @@ class LoadedSketch(LoadedEngine):
             yield from _pieces(audio, mixed)
             yield Steps("Playing", step, steps)
         yield Report(report(wish, band, tempo.bpm_at(timeline.start_frame)))
-        yield from (Remark(sentence) for sentence in remarks(wish, band, timeline, why))
+        yield from (Remark(sentence) for sentence in remarks(wish, band, timeline, why, heard))
 
     def suggest(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
         """Reports the tempo, metre and key of the prompt, else those that its style is at home in."""
         context.check()
         wish = read(request.params.prompt)
-        key, _ = bands.key_of(wish, None, request.seed)
-        numerator, denominator = bands.metre_of(wish)
+        key, _ = decisions.key_of(wish, None, request.seed)
+        numerator, denominator = decisions.metre_of(wish)
         yield Report(
-            {"bpm": bands.tempo_of(wish), "numerator": numerator, "denominator": denominator, "key": key.name}
+            {
+                "bpm": decisions.tempo_of(wish),
+                "numerator": numerator,
+                "denominator": denominator,
+                "key": key.name,
+            }
         )
 
 
-def _announce(band: bands.Band, mixed: bool) -> Iterator[Output]:
-    if mixed:
-        yield StemStart("Mix", "mix")
-        return
-    for part in band.parts:
-        yield StemStart(part.name, part.role)
+def with_chords(timeline: Timeline, heard: Heard) -> Timeline:
+    """The timeline with the chords that were heard, where it has none of its own."""
+    if timeline.chords or not heard.chords:
+        return timeline
+    return msgspec.structs.replace(timeline, chords=heard.chords)
+
+
+def _announce(parts: Sequence[tuple[str, str]], mixed: bool) -> Iterator[Output]:
+    for name, role in [("Mix", "mix")] if mixed else parts:
+        yield StemStart(name, role)
 
 
 def _notes(notes: Sequence[Sequence[Note]], mixed: bool) -> Iterator[Output]:
@@ -90,17 +103,25 @@ def _pieces(audio: Sequence[Any], mixed: bool) -> Iterator[Output]:
         yield Piece(stem, samples)
 
 
-def _target(request: TaskRequest[Any], context: Context) -> Generator[Output, None, float]:
-    """The loudness to play at; returns it. With audio of the project at hand, it is that audio's."""
-    heard = request.input("context") or request.input("reference")
-    if heard is None or not request.params.match_loudness:
-        return TARGET_LUFS
-    meter = LoudnessMeter(request.timeline.sample_rate, heard.channels)
-    piece = _LISTEN_SECONDS * request.timeline.sample_rate
-    count = -(-heard.frames // piece)
+def _listen(
+    request: TaskRequest[Any], tempo: TempoMap, context: Context
+) -> Generator[Output, None, tuple[float, Heard]]:
+    """The loudness to play at, that of the project's audio if there is any; and what else it says."""
+    around = request.input("context") or request.input("reference")
+    if around is None:
+        return TARGET_LUFS, Heard()
+    rate = request.timeline.sample_rate
+    meter, listener = LoudnessMeter(rate, around.channels), Listener(rate)
+    piece = _LISTEN_SECONDS * rate
+    count = -(-around.frames // piece)
     for step in range(count):
         context.check()
-        meter.add(heard.read(step * piece, piece))
+        samples = around.read(step * piece, piece)
+        meter.add(samples)
+        listener.add(samples)
         yield Steps("Listening", step + 1, count)
-    lufs = meter.integrated_lufs()
-    return TARGET_LUFS if lufs is None else min(max(lufs, _SOFTEST_LUFS), _LOUDEST_LUFS)
+    lufs = meter.integrated_lufs() if request.params.match_loudness else None
+    target = TARGET_LUFS if lufs is None else min(max(lufs, _SOFTEST_LUFS), _LOUDEST_LUFS)
+    heard = listener.heard(around.start_frame, request.timeline, tempo)
+    # A reference lies somewhere else in time: its chords are not those of the range.
+    return target, heard if around.role == "context" else replace(heard, chords=(), busy=None)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from bandmate_plugins.sketch.band import FALLBACK, Band
+from bandmate_plugins.sketch.band import Band
+from bandmate_plugins.sketch.decisions import FALLBACK
+from bandmate_plugins.sketch.hearing import Heard
 from bandmate_plugins.sketch.prompt import Wish
 from bandmate_plugins.sketch.theory import parse_chord, parse_key
 from bandmate_protocol.messages import Timeline
@@ -29,7 +31,7 @@ def report(wish: Wish, band: Band, bpm: float) -> dict[str, Any]:
     }
 
 
-def remarks(wish: Wish, band: Band, timeline: Timeline, why_key: str) -> list[str]:
+def remarks(wish: Wish, band: Band, timeline: Timeline, why_key: str, heard: Heard) -> list[str]:
     """Sentences: what was understood, what was not, and what was decided."""
     said = []
     if wish.used:
@@ -39,6 +41,8 @@ def remarks(wish: Wish, band: Band, timeline: Timeline, why_key: str) -> list[st
     if not wish.genres:
         said.append(f"No style was named, so it is played as {band.chart.genre.title} (`{FALLBACK}`).")
     said.append(f"The key is {band.chart.key.name}, {why_key}.")
+    if heard.chords and band.chart.marks and not timeline.chords:
+        said.append(f"It follows the chords heard there: {_listed([mark.symbol for mark in heard.chords])}.")
     said.extend(_overruled(wish, band, timeline))
     return said
 

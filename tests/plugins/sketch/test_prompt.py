@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bandmate_plugins.sketch import band
+from bandmate_plugins.sketch import decisions
 from bandmate_plugins.sketch.prompt import read
 from bandmate_plugins.sketch.theory import Key
 
@@ -62,40 +62,40 @@ def test_words_used_and_words_not_known() -> None:
 
 
 def test_parts_that_are_not_wanted() -> None:
-    assert band.kinds_of(read("rock without drums, no lead")) == ["bass", "keys"]
-    assert band.kinds_of(read("no drums no bass no keys no lead")) == ["drums"]
+    assert decisions.kinds_of(read("rock without drums, no lead")) == ["bass", "keys"]
+    assert decisions.kinds_of(read("no drums no bass no keys no lead")) == ["drums"]
 
 
 def test_an_instrument_can_be_given_another_part() -> None:
     wish = read("piano melody over a violin chords")
     assert wish.assigned == {"piano": "lead", "violin": "keys"}
-    assert band.kinds_of(wish) == ["keys", "lead"]
+    assert decisions.kinds_of(wish) == ["keys", "lead"]
 
 
 def test_a_whole_band_around_a_named_instrument() -> None:
-    assert band.kinds_of(read("jazz band with trumpet")) == ["drums", "bass", "keys", "lead"]
-    assert band.kinds_of(read("jazz trumpet")) == ["lead"]
+    assert decisions.kinds_of(read("jazz band with trumpet")) == ["drums", "bass", "keys", "lead"]
+    assert decisions.kinds_of(read("jazz trumpet")) == ["lead"]
 
 
 def test_moods_change_key_and_tempo() -> None:
     plain, sad = read("pop"), read("slow sad pop")
-    assert band.tempo_of(sad) < band.tempo_of(plain)
-    assert all(band.key_of(sad, None, seed)[0].minor for seed in range(12))
-    assert not any(band.key_of(read("happy pop"), None, seed)[0].minor for seed in range(12))
+    assert decisions.tempo_of(sad) < decisions.tempo_of(plain)
+    assert all(decisions.key_of(sad, None, seed)[0].minor for seed in range(12))
+    assert not any(decisions.key_of(read("happy pop"), None, seed)[0].minor for seed in range(12))
 
 
 def test_two_genres_meet() -> None:
-    first, both = band.genre_of(read("jazz")), band.genre_of(read("jazz reggae"))
+    first, both = decisions.genre_of(read("jazz")), decisions.genre_of(read("jazz reggae"))
     assert both.harmony == first.harmony
-    assert both.drums == band.genre_of(read("reggae")).drums
+    assert both.drums == decisions.genre_of(read("reggae")).drums
 
 
 @given(st.text(max_size=300))
 @settings(max_examples=200, deadline=None)
 def test_any_text_is_read(text: str) -> None:
     wish = read(text)
-    assert band.kinds_of(wish)
-    assert 20 <= band.tempo_of(wish) <= 400
-    numerator, denominator = band.metre_of(wish)
+    assert decisions.kinds_of(wish)
+    assert 20 <= decisions.tempo_of(wish) <= 400
+    numerator, denominator = decisions.metre_of(wish)
     assert 1 <= numerator <= 31
     assert denominator in (2, 4, 8, 16)
