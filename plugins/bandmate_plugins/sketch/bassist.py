@@ -11,7 +11,6 @@ from bandmate_plugins.sketch.grid import Measure
 from bandmate_plugins.sketch.rhythm import Stroke, strokes
 from bandmate_plugins.sketch.theory import Chord
 
-_SHORTEST = 0.05
 _LETTERS = {"x": (0,), "X": (0,), "o": (0,), "5": (7, 6, 8), "3": (4, 3), "6": (9, 8), "7": (10, 11, 9)}
 
 
@@ -33,7 +32,7 @@ class Bassist:
             if span.chord is None:
                 continue
             end = stroke.end if span.end >= stroke.end - 1e-9 else span.end
-            if end - stroke.start < _SHORTEST:
+            if end - stroke.start < measure.shortest:
                 continue
             following = self._following(spans, span, measure)
             pitch = self._pitch(stroke, span.chord, following, rng)

@@ -72,6 +72,11 @@ class Measure:
         """Its length."""
         return self.end - self.start
 
+    @property
+    def shortest(self) -> float:
+        """Quarters under which nothing is worth playing: a part of a step."""
+        return 0.05 * min(beat.quarters for beat in self.beats)
+
 
 @dataclass(frozen=True, slots=True)
 class _Felt:

@@ -12,7 +12,6 @@ from bandmate_plugins.sketch.theory import Chord, Key
 
 _LONGEST = 5.0
 """Quarters that a note is held before it is struck again."""
-_SHORTEST = 0.05
 
 
 class Keyboardist:
@@ -52,7 +51,7 @@ class Keyboardist:
             self._chart, measure, patterns[self._chart.pick(self._part, measure, len(patterns))]
         ):
             start, end = max(stroke.start, span.start), min(stroke.end, span.end)
-            if end - start >= _SHORTEST:
+            if end - start >= measure.shortest:
                 found.append(Stroke(start, end, stroke.letter, stroke.strong))
         return found
 

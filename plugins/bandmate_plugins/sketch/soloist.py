@@ -18,7 +18,6 @@ _SCALES = {
     ("blues", False): (0, 2, 3, 4, 7, 9),
     ("blues", True): (0, 3, 5, 6, 7, 10),
 }
-_SHORTEST = 0.05
 
 
 class Soloist:
@@ -73,7 +72,8 @@ class Soloist:
         patterns = self._line.patterns
         order = self._chart.chance(self._part, "rhythm", variant).permutation(len(patterns))
         pattern = patterns[int(order["abc".index(motif) % len(patterns)])]
-        return [stroke for stroke in strokes(self._chart, measure, pattern) if _long_enough(stroke)]
+        found = strokes(self._chart, measure, pattern)
+        return [stroke for stroke in found if stroke.end - stroke.start >= measure.shortest]
 
     def _moves(self, motif: str, variant: int, count: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         """Steps along the scale: mostly small, and a leap is answered by a turn."""
@@ -137,7 +137,3 @@ def scale_of(key: Key, name: str) -> frozenset[int]:
 
 def _nearest(pitch: int, tones: frozenset[int]) -> int:
     return min(range(pitch - 7, pitch + 8), key=lambda p: (p % 12 not in tones, abs(p - pitch), p))
-
-
-def _long_enough(stroke: Stroke) -> bool:
-    return stroke.end - stroke.start >= _SHORTEST

@@ -85,8 +85,9 @@ def test_the_detector_itself_is_right_on_clicks() -> None:
 
 def chroma(mono: np.ndarray, low: int = 40, high: int = 88) -> np.ndarray:
     """Energy by pitch class, from the peaks of the spectrum near each semitone."""
-    spectrum = np.abs(np.fft.rfft(mono * np.hanning(len(mono)), 2**18)) ** 2
-    hertz = np.fft.rfftfreq(2**18, 1 / RATE)
+    size = 1 << (len(mono) - 1).bit_length() + 1
+    spectrum = np.abs(np.fft.rfft(mono * np.hanning(len(mono)), size)) ** 2
+    hertz = np.fft.rfftfreq(size, 1 / RATE)
     found = np.zeros(12)
     for pitch in range(low, high):
         centre = 440 * 2 ** ((pitch - 69) / 12)

@@ -221,6 +221,19 @@ def test_every_metre_is_on_its_grid_and_begins_with_the_kick(metre: tuple[int, i
         assert snares or bar < 1.5
 
 
+@pytest.mark.parametrize("metre", [(1, 16), (31, 8), (3, 4), (5, 16), (17, 32), (9, 2), (4, 3)])
+@pytest.mark.parametrize("bpm", [20, 61.3, 400])
+def test_everyone_plays_at_every_tempo_and_metre_at_a_playable_pace(
+    metre: tuple[int, int], bpm: float
+) -> None:
+    when = timeline(24, bpm, metre, 8_000)
+    for prompt in ("rock", "jazz", "chiptune"):
+        show = perform(shared(), prompt, when)
+        for stem, notes in zip(show.stems, show.notes, strict=True):
+            starts = sorted({note.start for note in notes})
+            assert 6 <= len(starts) <= 24 * 16, (prompt, stem.name)
+
+
 def test_fills_end_the_phrases() -> None:
     show, when = played("rock")
     last_beats = [
