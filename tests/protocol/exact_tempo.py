@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from hypothesis import strategies as st
 
@@ -33,6 +33,9 @@ class ExactMap:
     def __init__(self, points: list[TempoPoint], rate: int) -> None:
         self.points = points
         self.rate = rate
+        self.starts = [Fraction(point.position) for point in points]
+        steps = (self.quarters_between(before, after) for before, after in pairwise(self.starts))
+        self.at_points = list(accumulate(steps, initial=Fraction(0)))
 
     def bpm_at(self, position: Fraction) -> Fraction:
         for point, following in pairwise(self.points):
@@ -48,8 +51,7 @@ class ExactMap:
         return Fraction((before or self.points[:1])[-1].bpm)
 
     def quarters_between(self, start: Fraction, end: Fraction) -> Fraction:
-        inside = (Fraction(point.position) for point in self.points)
-        edges = [start, *(edge for edge in inside if start < edge < end), end]
+        edges = [start, *(edge for edge in self.starts if start < edge < end), end]
         total = Fraction(0)
         for low, high in pairwise(edges):
             step = (high - low) / STEPS
@@ -57,10 +59,11 @@ class ExactMap:
         return total / (60 * self.rate)
 
     def quarters_at(self, position: float) -> Fraction:
-        first, exact = Fraction(self.points[0].position), Fraction(position)
-        if exact < first:
-            return -self.quarters_between(exact, first)
-        return self.quarters_between(first, exact)
+        exact = Fraction(position)
+        if exact < self.starts[0]:
+            return -self.quarters_between(exact, self.starts[0])
+        index = sum(start <= exact for start in self.starts) - 1
+        return self.at_points[index] + self.quarters_between(self.starts[index], exact)
 
     def bars(self, count: int) -> list[ExactBar]:
         """The first bars of a map that starts at its first point, on bar 1."""

@@ -33,10 +33,10 @@ plain_values = st.recursive(
 )
 
 
-def examples(short: int) -> settings:
-    """So many examples, and with `--full` as many as that profile says."""
+def examples(short: int, full: int | None = None) -> settings:
+    """So many examples, and with `--full` as many as are named here or as that profile says."""
     most = settings.default.max_examples if settings.default else short
-    return settings(max_examples=short if most == HYPOTHESIS_DEFAULT else most)
+    return settings(max_examples=short if most == HYPOTHESIS_DEFAULT else full or most)
 
 
 def messages(kind: type[Message]) -> st.SearchStrategy[Message]:

@@ -90,7 +90,7 @@ class TestQuarters:
 
 class TestBars:
     @given(tempo_maps())
-    @examples(60)
+    @examples(60, 1_000)
     def test_bars_are_laid_down_one_after_another(self, drawn: Drawn) -> None:
         exact, tempo = ExactMap(*drawn), TempoMap(*drawn)
         for bar in exact.bars(40):
@@ -103,7 +103,7 @@ class TestBars:
             assert beat * 4 / bar.denominator < fastest / 60 / tempo.sample_rate + 1e-6
 
     @given(tempo_maps())
-    @examples(60)
+    @examples(60, 1_000)
     def test_beats_are_even_within_a_bar_and_end_with_it(self, drawn: Drawn) -> None:
         exact, tempo = ExactMap(*drawn), TempoMap(*drawn)
         bars = exact.bars(20)

@@ -33,7 +33,7 @@ def length_of(drawn: Drawn) -> float:
 
 class TestRanges:
     @given(tempo_maps(), shares, shares)
-    @examples(200)
+    @examples(200, 2_000)
     def test_a_range_agrees_with_the_whole_everywhere_inside(
         self, drawn: Drawn, one: float, other: float
     ) -> None:
@@ -41,7 +41,7 @@ class TestRanges:
         agree(TempoMap(*drawn), low, high + 1)
 
     @given(tempo_maps(), st.integers(1, 30), st.integers(1, 10))
-    @examples(200)
+    @examples(200, 2_000)
     def test_a_range_from_barline_to_barline_agrees(self, drawn: Drawn, first: int, count: int) -> None:
         tempo = TempoMap(*drawn)
         low, high = whole(tempo.position_of(first)), whole(tempo.position_of(first + count))
