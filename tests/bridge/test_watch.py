@@ -28,11 +28,14 @@ def watching(bandmate: CommandLine, song: Path) -> Iterator[subprocess.Popen[str
     process.communicate()
 
 
-def invoke(client: Client, prompt: str, task: str = "generate") -> Invoked:
+def invoke(
+    client: Client, prompt: str, task: str = "generate", params: dict[str, float] | None = None
+) -> Invoked:
     """Asks as a surface does, until the watch has said which project is in focus."""
     deadline = time.monotonic() + 20
     while True:
-        client.send(Invoke(request=f"button-{time.monotonic()}", task=task, params={"prompt": prompt}))
+        values = {"prompt": prompt} if params is None else params
+        client.send(Invoke(request=f"button-{time.monotonic()}", task=task, params=values))
         event = client.poll(20)
         if isinstance(event, Invoked):
             return event
@@ -78,9 +81,7 @@ def test_a_watch_that_ends_cancels_what_runs(
 ) -> None:
     before = song.read_bytes()
     with Client.connect(server.address, token=server.token, role="surface") as surface:
-        surface.send(Invoke(request="slow", task="noise", params={"pieces": 1000, "delay_ms": 50}))
-        answer = surface.poll(20)
-        assert isinstance(answer, Invoked)
+        answer = invoke(surface, "", "noise", {"pieces": 1000, "delay_ms": 50})
         watching.send_signal(signal.SIGINT)
         watching.communicate(timeout=30)
         deadline = time.monotonic() + 20

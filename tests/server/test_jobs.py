@@ -1,6 +1,7 @@
 """Jobs from submit to stems, over a real WebSocket on a real server."""
 
 import os
+import time
 
 import psutil
 import pytest
@@ -20,7 +21,7 @@ from bandmate_protocol.messages import (
     TempoPoint,
     Timeline,
 )
-from bandmate_protocol.session import JobProgress, StemFinished, StemStarted
+from bandmate_protocol.session import JobProgress, StemFinished, StemPiece, StemStarted
 from tests.server.wire import Wire, timeline_of
 
 
@@ -133,7 +134,9 @@ def test_a_worker_that_does_not_answer_a_cancel_is_replaced(tmp_path):
     server = RunningServer(tmp_path, environ={"BANDMATE_SERVER_GRACE_SECONDS": "0.3"}).start()
     with Wire(server) as wire:
         accepted = wire.submit("trouble", {"kind": "hang"})
-        wire.until(lambda event: isinstance(event, StemStarted))
+        wire.until(lambda event: isinstance(event, StemPiece))
+        # Before it hangs the worker would still answer.
+        time.sleep(0.5)
         (worker,) = server.workers()
         wire.send(Cancel(job=accepted.job))
         assert type(wire.end(accepted.job)).__name__ == "Cancelled"
