@@ -23,7 +23,7 @@ _RELATIVE_GATE_LU = -10.0
 _OFFSET_LU = -0.691
 _HOPS_PER_SECOND = 10
 _HOPS_PER_BLOCK = 4
-_TAPS_PER_PHASE = 24
+TAPS_PER_PHASE = 24
 _STRETCH = 64
 
 
@@ -93,9 +93,9 @@ class TruePeak:
     """
 
     def __init__(self, sample_rate: int, channels: int) -> None:
-        self._factor = _oversampling(sample_rate)
-        self._history = np.zeros((_TAPS_PER_PHASE - 1, channels))
-        phases = _interpolator(self._factor).reshape(_TAPS_PER_PHASE, self._factor)
+        self._factor = oversampling(sample_rate)
+        self._history = np.zeros((TAPS_PER_PHASE - 1, channels))
+        phases = interpolator(self._factor).reshape(TAPS_PER_PHASE, self._factor)
         self._most = float(np.abs(phases).sum(axis=0).max())
         self._matrix = _stretch_matrix(phases)
         self.value = 0.0
@@ -110,7 +110,7 @@ class TruePeak:
         if self._factor > 1:
             for channel in np.ascontiguousarray(joined.T):
                 self._interpolate(channel, len(samples))
-        self._history = joined[-(_TAPS_PER_PHASE - 1) :]
+        self._history = joined[-(TAPS_PER_PHASE - 1) :]
 
     def _interpolate(self, joined: NDArray[np.float64], frames: int) -> None:
         """Looks between the last so many frames of ``joined``, which has the history in front of them."""
@@ -119,7 +119,7 @@ class TruePeak:
             between = (padded @ self._matrix).reshape(_STRETCH, -1)[:frames]
             self.value = max(self.value, float(np.abs(between).max()))
             return
-        windows = np.lib.stride_tricks.sliding_window_view(joined, _STRETCH + _TAPS_PER_PHASE - 1)
+        windows = np.lib.stride_tricks.sliding_window_view(joined, _STRETCH + TAPS_PER_PHASE - 1)
         # The last stretch overlaps the one before, so that all of them are full.
         self._raise(windows[::_STRETCH])
         self._raise(windows[-1:])
@@ -155,15 +155,16 @@ def _channel_weights(channels: int) -> NDArray[np.float64]:
     return np.array(known.get(channels, [1.0] * channels), dtype=np.float64)
 
 
-def _oversampling(sample_rate: int) -> int:
+def oversampling(sample_rate: int) -> int:
+    """How many times a rate is interpolated to find its true peak."""
     if sample_rate >= 192_000:
         return 1
     return 2 if sample_rate >= 96_000 else 4
 
 
-def _interpolator(factor: int) -> NDArray[np.float64]:
+def interpolator(factor: int) -> NDArray[np.float64]:
     """A Kaiser-windowed sinc; one phase passes the samples as they are. A last zero fills up the phases."""
-    length = _TAPS_PER_PHASE * factor - 1
+    length = TAPS_PER_PHASE * factor - 1
     offsets = (np.arange(length) - length // 2) / factor
     taps = np.sinc(offsets) * np.kaiser(length, 6.0)
     return np.append(taps / taps.sum() * factor, 0.0)

@@ -28,7 +28,9 @@ _VARIANTS = 3
 class Channel:
     """Takes notes in order of time and gives windows in order."""
 
-    def __init__(self, part: Part, band: Band, rate: int, gain: float, shelf: Shelf) -> None:
+    def __init__(
+        self, part: Part, band: Band, rate: int, gain: float, shelf: Shelf, dense: float = 0.0
+    ) -> None:
         self._part, self._rate, self._gain, self._shelf = part, rate, gain, shelf
         self._stream = Stream()
         self._waiting: deque[Note] = deque()
@@ -37,7 +39,7 @@ class Channel:
         mix, mood, sound = band.chart.genre.mix, band.character, part.instrument or part.kit
         assert sound is not None
         bright = min(max(mix.bright + mood.bright, -1.0), 1.0)
-        self._drive = min(sound.drive + (mix.drive + mood.drive) * 0.5, 1.5)
+        self._drive = min(sound.drive + (mix.drive + mood.drive) * 0.5, 1.5) + 1.5 * dense
         low_hz = 22.0 if part.kind in ("drums", "bass") else 70.0
         self._tone = Tone(rate, low_hz, bright * (0.4 if part.kind == "bass" else 1.0))
         self._chorus = Chorus(rate, part.instrument.chorus if part.instrument else 0.0)

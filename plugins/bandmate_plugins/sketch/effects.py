@@ -7,9 +7,11 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft, signal
+from scipy import fft, signal, special
 
 Audio = NDArray[np.float32]
+_USUAL_LEVEL = 0.1
+"""Root mean square of a part at the target loudness."""
 
 
 class Room:
@@ -100,11 +102,19 @@ class Tone:
 
 
 def drive(window: Audio, amount: float) -> Audio:
-    """Soft saturation that leaves quiet passages about as loud as they were."""
+    """Soft saturation that leaves a part of the usual level as loud as it was."""
     if not amount:
         return window
     push = np.float32(1 + 3 * amount)
-    return np.asarray(np.tanh(window * push) / push * np.float32(1 + amount), dtype=np.float32)
+    return np.asarray(np.tanh(window * push) * np.float32(_driven_gain(amount)), dtype=np.float32)
+
+
+@lru_cache(maxsize=64)
+def _driven_gain(amount: float) -> float:
+    """What brings noise of a part's usual level back to that level after the saturation."""
+    usual = _USUAL_LEVEL * math.sqrt(2) * special.erfinv(np.linspace(-1, 1, 1_001)[1:-1])
+    bent = np.tanh(usual * (1 + 3 * amount))
+    return math.sqrt(float(np.square(usual).sum() / np.square(bent).sum()))
 
 
 def _shelf(rate: int, hertz: float, gain_db: float) -> NDArray[np.float64]:

@@ -10,13 +10,16 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy import signal
 
+from bandmate_plugins.loudness import TAPS_PER_PHASE, interpolator, k_weighting, oversampling
+
 Audio = NDArray[np.float32]
 _CEILING = 10 ** (-1.3 / 20)
 """A little under -1 dBTP: the gain's own motion may add to the peaks between samples."""
 _BLOCK_SECONDS = 0.0007
 _AHEAD_BLOCKS = 6
 _RELEASE_SECONDS = 0.12
-_PAD = 16
+_MEMORY_SECONDS = 4.0
+_PAD = TAPS_PER_PHASE
 _WORTH_A_LOOK = 0.5
 """Blocks under this have no peak between their samples that matters."""
 
@@ -27,13 +30,18 @@ class Limiter:
     def __init__(self, rate: int, stems: int) -> None:
         self._block = max(4, round(_BLOCK_SECONDS * rate))
         self._release = math.exp(-self._block / (rate * _RELEASE_SECONDS))
-        self._factor = 4 if rate < 96_000 else 2 if rate < 192_000 else 1
-        taps = signal.firwin(_PAD * self._factor + 1, 0.9 / self._factor) * self._factor
-        self._taps = taps.astype(np.float32)
+        self._factor = oversampling(rate)
+        self._taps = interpolator(self._factor).astype(np.float32)
         self._held = [np.zeros((0, 2), dtype=np.float32) for _ in range(stems)]
         self._wanted: list[float] = []
         self._gain = 1.0
-        self._last = 1.0
+        self._last: float | None = None
+        self._loss = _Loss(rate)
+
+    @property
+    def loss_db(self) -> float:
+        """How much less loud the sum has become by the limiting, over the last seconds."""
+        return self._loss.decibels
 
     def add(self, stems: Sequence[Audio]) -> list[Audio]:
         """Takes in the next window of each stem, all of one length; gives what is ready, perhaps nothing."""
@@ -77,7 +85,7 @@ class Limiter:
         padded = np.concatenate((np.zeros((_PAD - lead, 2)), total, np.zeros((_PAD, 2)))).astype(np.float32)
         rows = sliding_window_view(padded, size, axis=0)[blocks * self._block]
         fine = signal.upfirdn(self._taps, rows, up=self._factor, axis=-1)
-        delay = _PAD // 2 * self._factor
+        delay = len(self._taps) // 2 - 1
         start = _PAD * self._factor + delay
         settled = np.abs(fine[:, :, start : start + self._block * self._factor])
         return np.asarray(settled.max(axis=(1, 2)), dtype=np.float64)
@@ -87,12 +95,15 @@ class Limiter:
             return [stem[:0] for stem in self._held]
         nodes = self._nodes(blocks)
         frames = blocks * self._block
-        if min(nodes) >= 1.0:
-            ready = [stem[:frames] for stem in self._held]
-        else:
+        ready = [stem[:frames] for stem in self._held]
+        if min(nodes) < 1.0:
             marks = np.arange(blocks + 1) * self._block
             curve = np.interp(np.arange(frames), marks, nodes).astype(np.float32)[:, None]
-            ready = [stem[:frames] * curve for stem in self._held]
+            limited = [stem * curve for stem in ready]
+            self._loss.add(_sum(ready), _sum(limited))
+            ready = limited
+        elif self._loss.begun:
+            self._loss.add(_sum(ready), _sum(ready))
         self._held = [stem[frames:].copy() for stem in self._held]
         self._wanted = self._wanted[blocks:]
         return ready
@@ -102,8 +113,10 @@ class Limiter:
 
         At each border it is at most what both its blocks want, so a straight line between borders is too.
         """
-        nodes = [self._last]
         wanted = self._wanted
+        if self._last is None:
+            self._last = self._gain = min(wanted[: _AHEAD_BLOCKS + 1])
+        nodes = [self._last]
         for at in range(blocks):
             # Reach each coming block's gain in even steps.
             goal = min(wanted[at : at + 2])
@@ -116,3 +129,33 @@ class Limiter:
             nodes.append(self._gain)
         self._last = self._gain
         return nodes
+
+
+class _Loss:
+    """Compares the K-weighted energy before and after, forgetting slowly."""
+
+    def __init__(self, rate: int) -> None:
+        self._rate, self._sos = rate, k_weighting(rate)
+        self._states = [np.zeros((2, 2, 2)), np.zeros((2, 2, 2))]
+        self._energies = [1e-12, 1e-12]
+        self.begun = False
+
+    @property
+    def decibels(self) -> float:
+        return 10 * math.log10(self._energies[0] / self._energies[1])
+
+    def add(self, before: Audio, after: Audio) -> None:
+        self.begun = True
+        fade = math.exp(-len(before) / (self._rate * _MEMORY_SECONDS))
+        for number, samples in enumerate((before, after)):
+            weighted, self._states[number] = signal.sosfilt(
+                self._sos, samples.T.astype(np.float64), axis=-1, zi=self._states[number]
+            )
+            self._energies[number] = self._energies[number] * fade + float(np.square(weighted).sum())
+
+
+def _sum(stems: Sequence[Audio]) -> Audio:
+    total = stems[0].copy()
+    for stem in stems[1:]:
+        total += stem
+    return total

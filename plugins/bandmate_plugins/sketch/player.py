@@ -24,6 +24,10 @@ TARGET_LUFS = -16.0
 _FIRST_WINDOW = 0.1
 _LONGEST_WINDOW = 1.6
 _MOST_CORRECTION_DB = 9.0
+_MOST_MAKE_UP_DB = 8.0
+_TRUST_LOSS_SECONDS = 3.0
+_DENSE_LUFS = -13.0
+"""Louder than this, parts are saturated: peaks alone cannot give way any more."""
 _TRUST_SECONDS = 1.5
 """How much audio must have been measured before its level corrects the prediction in full."""
 
@@ -47,11 +51,11 @@ class Player:
         self, band: Band, timeline: Timeline, tempo: TempoMap, shelf: Shelf, target_lufs: float
     ) -> None:
         self._band, self._timeline, self._rate = band, timeline, timeline.sample_rate
-        self._target = target_lufs
         self._writer = Writer(band, timeline, tempo)
         self.gains = self._balance()
+        dense = max(0.0, target_lufs - _DENSE_LUFS) / 5
         self._channels = [
-            Channel(part, band, self._rate, gain, shelf)
+            Channel(part, band, self._rate, gain, shelf, dense)
             for part, gain in zip(band.parts, self.gains, strict=True)
         ]
         self._limiter = Limiter(self._rate, len(band.parts))
@@ -101,7 +105,9 @@ class Player:
             mix = mix + stem
         weighted, self._k_state = signal.sosfilt(self._k_sos, mix.T, axis=-1, zi=self._k_state)
         self._heard += float(np.square(weighted).sum()) / self._rate
-        before, self._gain = self._gain, self._master * self._correction(end)
+        trust = min(1.0, end / self._rate / _TRUST_LOSS_SECONDS)
+        make_up = 10 ** (min(self._limiter.loss_db, _MOST_MAKE_UP_DB) * trust / 20)
+        before, self._gain = self._gain, self._master * self._correction(end) * make_up
         ramp = np.linspace(before, self._gain, len(mix), endpoint=False, dtype=np.float32)[:, None]
         stems = [stem * ramp for stem in stems]
         left = self._timeline.frames - (end - len(mix))
