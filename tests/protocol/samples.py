@@ -23,6 +23,8 @@ from bandmate_protocol.messages import (
     Ping,
     PluginInfo,
     Pong,
+    Probe,
+    Probed,
     TaskInfo,
     TrackRef,
     Transport,
@@ -148,6 +150,8 @@ INPUTS: tuple[Message, ...] = (
     Missing(request="r-4"),
     Upload(sha256=FILE_HASH, total_bytes=len(FILE), offset=4, data=FILE[4:]),
     Uploaded(sha256=FILE_HASH),
+    Probe(request="r-13", sha256=FILE_HASH),
+    Probed(request="r-13", sha256=FILE_HASH, sample_rate=44_100, channels=1, frames=0),
 )
 
 ALL_SAMPLES = (*GREETINGS, *CATALOGUE, *FOCUS, *INPUTS, *JOB_SAMPLES)

@@ -17,6 +17,8 @@ from bandmate_protocol.messages import (
     Input,
     Missing,
     Pin,
+    Probe,
+    Probed,
     Submit,
     Upload,
     Uploaded,
@@ -226,3 +228,40 @@ def test_a_full_disk_fails_the_job_with_a_sentence(tmp_path, monkeypatch):
     assert failed.code == "disk_full"
     assert "disk is full" in failed.sentence
     assert "retention" in failed.remedy
+
+
+def probe(wire, sha256):
+    wire.send(Probe(request="p", sha256=sha256))
+    return wire.until(lambda each: isinstance(each, Probed | Error))
+
+
+@pytest.mark.parametrize("kind", ["WAV", "RF64", "AIFF", "FLAC", "OGG", "MP3"])
+def test_a_file_is_probed_as_it_will_be_decoded(server, kind):
+    data = wav(tone(1.5, 44_100), 44_100, format=kind)
+    with Wire(server) as wire:
+        digest = send_up(wire, data)
+        found = probe(wire, digest)
+    assert isinstance(found, Probed), found
+    with soundfile.SoundFile(io.BytesIO(data)) as sound:
+        assert (found.sample_rate, found.channels, found.frames) == (44_100, 2, len(sound))
+
+
+def test_a_finished_stem_is_probed(server):
+    with Wire(server) as wire:
+        ended = wire.run("noise", timeline=timeline_of(0.5))
+        assert isinstance(ended, Done)
+        found = probe(wire, wire.finished[ended.job, 0])
+    assert isinstance(found, Probed), found
+    assert (found.sample_rate, found.frames) == (48_000, 24_000)
+
+
+def test_what_cannot_be_probed_is_said(server):
+    with Wire(server) as wire:
+        absent = probe(wire, "0" * 64)
+        noise = probe(wire, send_up(wire, b"this is no audio at all" * 50))
+        slow = probe(wire, send_up(wire, wav(tone(0.5), 4_000)))
+    assert absent.code == "input_missing"
+    assert noise.code == "input_unusable"
+    assert "WAV" in noise.remedy
+    assert slow.code == "input_unusable"
+    assert "8 to 384 kHz" in slow.remedy

@@ -25,6 +25,7 @@ from bandmate_protocol.messages import (
     Message,
     Missing,
     Pinned,
+    Probed,
     Role,
     Timeline,
     Welcome,
@@ -157,6 +158,13 @@ class Client:
                 steady.mend(error)
             else:
                 return file.sha256
+
+    def probe(self, sha256: str) -> Probed:
+        """Sample rate, channels and frames of an uploaded file, as the server decodes it.
+
+        Raises RequestError: `input_missing`, `input_unusable` (no audio that can be read).
+        """
+        return self._steady.ask(requests.probe(sha256), Probed)
 
     def send(self, message: Message) -> None:
         """Sends a message that has no answer, such as `context` or `invoked`."""

@@ -17,6 +17,7 @@ from bandmate_protocol.messages import (
     ListJobs,
     Message,
     Pin,
+    Probe,
     Redo,
     Submit,
     Timeline,
@@ -52,6 +53,11 @@ def pin(owner: str, hashes: tuple[str, ...]) -> Make:
 def have(sha256: str) -> Make:
     """Asks whether a file is there."""
     return lambda request: Have(request=request, sha256=(sha256,))
+
+
+def probe(sha256: str) -> Make:
+    """Asks what is in a file."""
+    return lambda request: Probe(request=request, sha256=sha256)
 
 
 def submit(

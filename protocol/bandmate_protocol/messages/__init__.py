@@ -14,7 +14,15 @@ from bandmate_protocol.messages.catalogue import (
 from bandmate_protocol.messages.fault import Error
 from bandmate_protocol.messages.focus import Context, Invoke, Invoked, ItemRef, TrackRef, Transport
 from bandmate_protocol.messages.handshake import Encoding, Hello, Limits, Ping, Pong, Role, Welcome
-from bandmate_protocol.messages.inputs import Have, Input, Missing, Upload, Uploaded
+from bandmate_protocol.messages.inputs import (
+    Have,
+    Input,
+    Missing,
+    Probe,
+    Probed,
+    Upload,
+    Uploaded,
+)
 from bandmate_protocol.messages.stems import (
     AUDIO_BYTES,
     Audio,
@@ -56,6 +64,7 @@ ClientMessage = (
     | Invoked
     | Have
     | Upload
+    | Probe
     | Submit
     | Cancel
     | Attach
@@ -76,6 +85,7 @@ ServerMessage = (
     | Invoked
     | Missing
     | Uploaded
+    | Probed
     | Accepted
     | Progress
     | Attached
@@ -137,6 +147,8 @@ __all__ = [
     "Pinned",
     "PluginInfo",
     "Pong",
+    "Probe",
+    "Probed",
     "Progress",
     "Redo",
     "Role",

@@ -7,7 +7,17 @@ from typing import Annotated
 from msgspec import Meta
 
 from bandmate_protocol.messages._base import Message, Part
-from bandmate_protocol.units import Bytes, Frames, Index, Payload, RequestId, Sha256, Word
+from bandmate_protocol.units import (
+    Bytes,
+    Channels,
+    Frames,
+    Index,
+    Payload,
+    RequestId,
+    SampleRate,
+    Sha256,
+    Word,
+)
 
 Hashes = Annotated[tuple[Sha256, ...], Meta(min_length=1, max_length=1024)]
 
@@ -46,6 +56,27 @@ class Uploaded(Message, frozen=True, kw_only=True):
     """The file is whole, its hash was checked, and jobs may name it."""
 
     sha256: Sha256
+
+
+class Probe(Message, frozen=True, kw_only=True):
+    """Asks what is in an uploaded file or a finished stem, as the server decodes it."""
+
+    request: RequestId
+    sha256: Sha256
+    """Of the whole file."""
+
+
+class Probed(Message, frozen=True, kw_only=True):
+    """The answer to `probe`; `frames` is what `input` slices are cut from."""
+
+    request: RequestId
+    sha256: Sha256
+    """As asked."""
+    sample_rate: SampleRate
+    """The file's own."""
+    channels: Channels
+    frames: Frames
+    """At the file's own rate."""
 
 
 class Input(Part, frozen=True, kw_only=True):

@@ -26,6 +26,7 @@ from bandmate_protocol.messages import (
     Limits,
     ListJobs,
     Pin,
+    Probe,
     Redo,
     ServerMessage,
     Submit,
@@ -138,6 +139,8 @@ class Connection:
                 uploaded = requests.upload(services, event)
                 if uploaded is not None:
                     await self._outlet.send(uploaded)
+            case Probe():
+                await self._outlet.send(await requests.probe(services, event))
             case Pin():
                 await self._outlet.send(requests.pin(services, event))
             case _:

@@ -16,6 +16,8 @@ from bandmate_protocol.messages import (
     Missing,
     Pin,
     Pinned,
+    Probe,
+    Probed,
     Redo,
     Submit,
     TaskInfo,
@@ -24,6 +26,7 @@ from bandmate_protocol.messages import (
     Uploaded,
 )
 from bandmate_protocol.tempo import check_timeline
+from bandmate_server.audio.headers import headless, read_header
 from bandmate_server.jobs.feed import Feed
 from bandmate_server.sessions.services import Services
 
@@ -91,6 +94,28 @@ def upload(services: Services, message: Upload) -> Uploaded | None:
         return None
     services.store.touch([message.sha256])
     return Uploaded(sha256=message.sha256)
+
+
+async def probe(services: Services, message: Probe) -> Probed:
+    """What is in a file that came up, or in a finished stem."""
+    found = services.shelf.find(message.sha256)
+    if found is None:
+        raise RequestError(
+            ErrorCode.INPUT_MISSING,
+            "The audio that was asked about is not on the server.",
+            "Upload it first: ask with `have`, then send `upload`.",
+        )
+    services.store.touch([message.sha256])
+    kind, path = found
+    layout = services.store.layout(message.sha256) if kind == "stem" else None
+    header = headless(path, *layout) if layout else await read_header(path)
+    return Probed(
+        request=message.request,
+        sha256=message.sha256,
+        sample_rate=header.sample_rate,
+        channels=header.channels,
+        frames=header.frames,
+    )
 
 
 def pin(services: Services, message: Pin) -> Pinned:
