@@ -19,6 +19,6 @@ def test_broken_frames_do_no_harm(loops: Callable[[int, int], int]) -> None:
     assert fuzz.seen["message"] > count / 20
     assert fuzz.seen[ErrorCode.BAD_MESSAGE] > count / 20
     assert fuzz.seen["StemStarted"] > count / 1_000
-    assert fuzz.seen["StemPiece"] > 0
+    assert fuzz.seen["StemPiece"] > count / 2_000
     assert fuzz.seen["JobEnded"] > 0
     assert fuzz.seen["Hello"] > 0
