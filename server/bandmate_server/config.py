@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import tomllib
 from pathlib import Path
+from typing import Annotated, Any, Literal, get_args, get_origin
 
-from pydantic import Field, ValidationError
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    TomlConfigSettingsSource,
-)
+import msgspec
+from msgspec import Meta, field
 
 from bandmate_plugins import home
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 DEFAULT_PORT = 7893
+Level = Literal["debug", "info", "warning", "error"]
+PREFIX = "BANDMATE_SERVER_"
 
 
 def settings_file() -> Path:
@@ -23,40 +23,30 @@ def settings_file() -> Path:
     return home.config_dir() / "server.toml"
 
 
-class Settings(BaseSettings):
-    """Every setting; `BANDMATE_SERVER_PORT=7000` sets `port`, and so on."""
+def _about(text: str, **bounds: Any) -> Meta:
+    return Meta(description=text, **bounds)
 
-    model_config = SettingsConfigDict(env_prefix="BANDMATE_SERVER_", extra="forbid", frozen=True)
 
-    host: str = Field("127.0.0.1", description="Address to listen on; anything but loopback needs allow_lan")
-    port: int = Field(DEFAULT_PORT, ge=0, le=65_535, description="0 takes a free one")
-    allow_lan: bool = Field(False, description="Listen to other machines too; the token is needed as always")
-    allowed_hosts: tuple[str, ...] = Field((), description="More values of the Host header to accept")
-    allowed_origins: tuple[str, ...] = Field((), description="Web origins to accept, exactly as sent")
-    data: Path = Field(default_factory=home.data_dir, description="Folder for jobs and audio")
-    executor: str = Field("local", description="Where jobs run: this machine, or an executor of a plugin")
-    retention_gb: float = Field(20.0, ge=0, description="Audio kept on the disk besides what is pinned")
-    range_seconds: float = Field(7_200.0, gt=0, description="Longest range of a job")
-    jobs_per_client: int = Field(64, ge=1, description="Jobs of one client that wait or run")
-    upload_gb: float = Field(8.0, gt=0, description="Largest file that a client may send")
-    stall_seconds: float = Field(
-        600.0, gt=0, description="Without any progress for so long, a worker is replaced"
-    )
-    grace_seconds: float = Field(5.0, gt=0, description="How long a worker may take to answer a cancel")
-    idle_exit_seconds: float | None = Field(None, gt=0, description="End after so long with nothing to do")
-    log_level: str = Field("info", pattern="^(debug|info|warning|error)$")
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Every setting; `BANDMATE_SERVER_PORT=7000` sets `port`, and so on. Lists are written with commas."""
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic passes it by name
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The command line before the environment before the file."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=settings_file())
+    host: Annotated[str, _about("Address to listen on; anything but loopback needs allow_lan")] = "127.0.0.1"
+    port: Annotated[int, _about("0 takes a free one", ge=0, le=65_535)] = DEFAULT_PORT
+    allow_lan: Annotated[bool, _about("Listen to other machines too; the token is needed as always")] = False
+    allowed_hosts: Annotated[tuple[str, ...], _about("More values of the Host header to accept")] = ()
+    allowed_origins: Annotated[tuple[str, ...], _about("Web origins to accept, exactly as sent")] = ()
+    data: Annotated[Path, _about("Folder for jobs and audio")] = field(default_factory=home.data_dir)
+    executor: Annotated[str, _about("Where jobs run: this machine, or an executor of a plugin")] = "local"
+    retention_gb: Annotated[float, _about("Audio kept on the disk besides what is pinned", ge=0)] = 20.0
+    range_seconds: Annotated[float, _about("Longest range of a job", gt=0)] = 7_200.0
+    jobs_per_client: Annotated[int, _about("Jobs of one client that wait or run", ge=1)] = 64
+    upload_gb: Annotated[float, _about("Largest file that a client may send", gt=0)] = 8.0
+    stall_seconds: Annotated[
+        float, _about("Without any progress for so long, a worker is replaced", gt=0)
+    ] = 600.0
+    grace_seconds: Annotated[float, _about("How long a worker may take to answer a cancel", gt=0)] = 5.0
+    idle_exit_seconds: Annotated[float, _about("End after so long with nothing to do", gt=0)] | None = None
+    log_level: Annotated[Level, _about("What goes to the log")] = "info"
 
 
 def load_settings(**overrides: object) -> Settings:
@@ -65,17 +55,63 @@ def load_settings(**overrides: object) -> Settings:
     Raises RequestError (`bad_params`) that names the setting and where it stands wrong.
     """
     given = {name: value for name, value in overrides.items() if value is not None}
+    sources = (
+        (_from_file(), f"Mend it in {settings_file()}."),
+        (_from_environment(), "Mend it in the environment: {variable}."),
+        (given, "Mend it on the command line."),
+    )
+    values: dict[str, Any] = {}
+    for source, remedy in sources:
+        for name, value in source.items():
+            values[name] = _checked(name, value, remedy)
+    return Settings(**values)
+
+
+def _checked(name: str, value: object, remedy: str) -> Any:
+    kinds = {known.name: known.type for known in msgspec.structs.fields(Settings)}
+    remedy = remedy.format(variable=f"{PREFIX}{name.upper()}")
+    if name == "log_level":
+        remedy = f"It is one of {', '.join(get_args(Level))}. {remedy}"
+    if name not in kinds:
+        known = ", ".join(sorted(kinds))
+        raise RequestError(
+            ErrorCode.BAD_PARAMS, f"There is no setting {name}.", f"There are: {known}. {remedy}"
+        )
+    if isinstance(value, str) and get_origin(_bare(kinds[name])) is tuple:
+        value = [part.strip() for part in value.split(",") if part.strip()]
     try:
-        return Settings(**given)  # type: ignore[arg-type]
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
+        # Not strict: the environment has only text.
+        return msgspec.convert(value, kinds[name], strict=False, dec_hook=_path)
+    except msgspec.ValidationError as error:
+        raise RequestError(ErrorCode.BAD_PARAMS, f"The setting {name} is wrong: {error}.", remedy) from error
+
+
+def _bare(kind: Any) -> Any:
+    """A type without its annotations."""
+    return kind.__origin__ if get_origin(kind) is Annotated else kind
+
+
+def _path(kind: type, value: object) -> Any:
+    if kind is Path and isinstance(value, str | Path):
+        return Path(value).expanduser()
+    raise TypeError(f"Expected a path, got {value!r}")
+
+
+def _from_file() -> dict[str, Any]:
+    path = settings_file()
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
         raise RequestError(
-            ErrorCode.BAD_PARAMS,
-            f"The setting {name} is wrong: {first['msg']}.",
-            f"Mend it in {settings_file()}, in BANDMATE_SERVER_{name.upper()} or on the command line.",
+            ErrorCode.BAD_PARAMS, f"{path} cannot be read: {error}.", "Mend or remove it."
         ) from error
-    except ValueError as error:
-        raise RequestError(
-            ErrorCode.BAD_PARAMS, f"{settings_file()} cannot be read: {error}.", "Mend or remove it."
-        ) from error
+
+
+def _from_environment() -> dict[str, Any]:
+    return {
+        name.removeprefix(PREFIX).lower(): value
+        for name, value in os.environ.items()
+        if name.startswith(PREFIX)
+    }

@@ -1,27 +1,53 @@
-"""What `/metrics` shows, in a registry of each server's own."""
+"""What `/metrics` shows, of each server on its own."""
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from prometheus_client.core import Metric
 
 
+@dataclass(eq=False)
 class Metrics:
-    """Counters and gauges; the names are part of the interface."""
+    """Plain numbers, so that a server starts without the library that writes them down."""
 
-    def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        self.jobs = Counter(
-            "bandmate_jobs", "Jobs ended, by task and state", ("task", "state"), registry=self.registry
-        )
-        self.rendered_seconds = Counter(
-            "bandmate_rendered_seconds", "Seconds of finished stems", registry=self.registry
-        )
-        self.sessions = Gauge("bandmate_sessions", "Open sessions", registry=self.registry)
-        self.sent_bytes = Counter("bandmate_sent_bytes", "Bytes of audio sent", registry=self.registry)
-        self.refused = Counter(
-            "bandmate_refused", "Requests refused at the door", ("reason",), registry=self.registry
-        )
+    jobs: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Jobs ended, by task and state."""
+    refused: Counter[str] = field(default_factory=Counter)
+    """Requests refused at the door, by reason."""
+    rendered_seconds: float = 0.0
+    """Of finished stems."""
+    sent_bytes: int = 0
+    """Of audio."""
+    sessions: int = 0
+    """Open now."""
 
     def text(self) -> bytes:
         """All of them in Prometheus' text format."""
-        return generate_latest(self.registry)
+        from prometheus_client import CollectorRegistry, generate_latest
+
+        registry = CollectorRegistry()
+        registry.register(self)
+        return generate_latest(registry)
+
+    def collect(self) -> Iterator[Metric]:
+        """As Prometheus' registry asks for them; the names are part of the interface."""
+        from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+
+        jobs = CounterMetricFamily("bandmate_jobs", "Jobs ended, by task and state", labels=("task", "state"))
+        for labels, count in self.jobs.items():
+            jobs.add_metric(labels, count)
+        refused = CounterMetricFamily("bandmate_refused", "Requests refused at the door", labels=("reason",))
+        for reason, count in self.refused.items():
+            refused.add_metric((reason,), count)
+        yield jobs
+        yield refused
+        yield CounterMetricFamily(
+            "bandmate_rendered_seconds", "Seconds of finished stems", self.rendered_seconds
+        )
+        yield CounterMetricFamily("bandmate_sent_bytes", "Bytes of audio sent", self.sent_bytes)
+        yield GaugeMetricFamily("bandmate_sessions", "Open sessions", self.sessions)

@@ -80,7 +80,7 @@ def test_the_names_of_loopback_are_let_in(server):
 def test_an_allowed_origin_is_let_in(tmp_path):
     from tests.running import RunningServer
 
-    allowed = {"BANDMATE_SERVER_ALLOWED_ORIGINS": '["http://localhost:3000"]'}
+    allowed = {"BANDMATE_SERVER_ALLOWED_ORIGINS": "http://localhost:3000"}
     server = RunningServer(tmp_path, environ=allowed).start()
     assert upgrade(server, Origin="http://localhost:3000") == 101
     assert upgrade(server, Origin="http://localhost:3001") == 403

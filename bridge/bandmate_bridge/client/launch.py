@@ -18,7 +18,7 @@ START_SECONDS = 30.0
 """How long a server may take to be ready; it usually takes under one."""
 IDLE_EXIT_SECONDS = 600
 _POLL_SECONDS = 0.02
-_NEEDED = ("numpy", "pydantic_settings", "starlette", "uvicorn")
+_NEEDED = ("numpy", "starlette", "uvicorn")
 
 _children: list[subprocess.Popen[bytes]] = []
 

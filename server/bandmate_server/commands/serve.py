@@ -9,7 +9,7 @@ import click
 
 from bandmate_protocol.errors import BandmateError, ErrorCode
 
-_NEEDED = ("numpy", "scipy", "soundfile", "soxr", "starlette", "uvicorn", "pydantic_settings")
+_NEEDED = ("numpy", "scipy", "soundfile", "soxr", "starlette", "uvicorn")
 
 
 @click.command()

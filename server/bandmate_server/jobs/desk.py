@@ -235,7 +235,7 @@ class Desk:
         elif isinstance(message, StemEnd):
             stem = stems[message.stem, message.revision]
             self._store.add_stem(stem, message)
-            self._metrics.rendered_seconds.inc(message.frames / stem.sample_rate)
+            self._metrics.rendered_seconds += message.frames / stem.sample_rate
 
     def _fail(self, feed: Feed, code: ErrorCode, sentence: str) -> None:
         job = feed.job
@@ -252,7 +252,7 @@ class Desk:
         self.spool(job).drop_audio()
         self._cancelled.discard(job.id)
         self._feeds.pop(job.id, None)
-        self._metrics.jobs.labels(task=job.submit.task, state=job.state).inc()
+        self._metrics.jobs[job.submit.task, job.state] += 1
         _log.info("job %s: %s %s", job.id, job.state, job.sentence)
         feed.tell()
 

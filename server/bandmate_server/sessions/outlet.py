@@ -41,7 +41,7 @@ class Outlet:
             self._granted.clear()
             await self._granted.wait()
         self._session.send_audio(message)
-        self._metrics.sent_bytes.inc(size)
+        self._metrics.sent_bytes += size
         await self.flush()
 
     def grant(self) -> None:

@@ -47,7 +47,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         status, reason, sentence = refusal
-        self._metrics.refused.labels(reason=reason).inc()
+        self._metrics.refused[reason] += 1
         _log.warning("refused %s: %s", scope["path"], reason)
         body = {"code": ErrorCode.NOT_ALLOWED.value, "sentence": sentence}
         response = JSONResponse(body, status_code=status)

@@ -51,5 +51,5 @@ def build_app(services: Services, rules: Rules, on_change: Callable[[int], None]
 
 
 def _count(services: Services, sessions: set[Connection], on_change: Callable[[int], None]) -> None:
-    services.metrics.sessions.set(len(sessions))
+    services.metrics.sessions = len(sessions)
     on_change(len(sessions))
