@@ -1,0 +1,117 @@
+"""Where a seam lies, how long it fades, and by which law."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+Audio = NDArray[np.float32]
+LONGEST_SECONDS = 0.06
+_LONGEST_DRUMS_SECONDS = 0.012
+_SHORTEST_SECONDS = 0.003
+_BEFORE_ATTACK_SECONDS = 0.0015
+"""How long before an attack a fade is over."""
+_EARLY_SECONDS = 0.025
+"""An attack of the source that is this near to the range's end belongs to what comes after it."""
+_HOP_SECONDS = 0.001
+_QUIET_HOPS = 20
+"""How many hops an attack is compared with: longer than a period of a low note."""
+_ATTACK_RISE = 5.0
+_ATTACK_FLOOR = 1e-3
+"""Of the loudest, under which a rise in power is no attack."""
+_LEAST_CORRELATION = -0.5
+"""Below it, even power would ask for gains above one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seam:
+    """A fade of `length` frames; between it and the edge, `margin` frames are the source's own."""
+
+    length: int
+    margin: int = 0
+
+
+def head_seam(before: Audio, old: Audio, new: Audio, rate: int, most: int, drums: bool) -> Seam:
+    """The seam at a range's start. `before` is the source up to there, `old` and `new` go on from there.
+
+    It is over before the first attack of either, so that no attack is heard twice or worn off. `most` frames
+    is the longest.
+    """
+    old_at = _attacks(np.concatenate((before, old)), rate) - len(before)
+    attacks = np.concatenate((old_at[old_at > 0], _attacks(new, rate)))
+    guard, least = _frames(_BEFORE_ATTACK_SECONDS, rate), _frames(_SHORTEST_SECONDS, rate)
+    ahead = attacks[attacks > least]
+    longest = min(most, _longest(rate, drums))
+    if len(ahead):
+        longest = min(longest, int(ahead.min()) - guard)
+    return Seam(min(max(longest, least), most))
+
+
+def tail_seam(old: Audio, after: Audio, new: Audio, rate: int, most: int, drums: bool) -> Seam:
+    """The seam at a range's end. `old` and `new` lead up to it, `after` is the source from there on.
+
+    It begins after the last attack of either; an attack of the source right before the end belongs to what
+    comes after, so the source is back before it.
+    """
+    size = len(new)
+    old_at = _attacks(np.concatenate((old, after)), rate)
+    old_at = old_at[old_at < size]
+    guard, least = _frames(_BEFORE_ATTACK_SECONDS, rate), _frames(_SHORTEST_SECONDS, rate)
+    early = old_at[old_at >= size - _frames(_EARLY_SECONDS, rate)]
+    margin = size - int(early.min()) + guard if len(early) else 0
+    margin = margin if margin + least <= most else 0
+    attacks = np.concatenate((old_at[old_at < size - margin], _attacks(new, rate)))
+    attacks = attacks[attacks < size - margin - least]
+    longest = min(most - margin, _longest(rate, drums))
+    if len(attacks):
+        longest = min(longest, size - margin - int(attacks.max()) - guard)
+    return Seam(min(max(longest, least), most - margin), margin)
+
+
+def gains(old: Audio, new: Audio) -> tuple[Audio, Audio]:
+    """Factors for `old` and `new` over a fade from the one to the other; each of shape (frames, 1).
+
+    They start at exactly one and zero. For signals of one power whose correlation is r, the power of
+    a*old + b*new is a*a + b*b + 2*r*a*b: dividing a linear fade by the root of that keeps it even. That is
+    equal gain for the same signal twice (r = 1) and equal power for strangers (r = 0). The way through the
+    fade is a raised cosine, so that it begins and ends without a bend.
+    """
+    frames = len(old)
+    way = 0.5 - 0.5 * np.cos(np.pi * np.arange(frames) / max(frames, 1))
+    norm = np.sqrt((1 - way) ** 2 + way**2 + 2 * correlation(old, new) * way * (1 - way))
+    out, into = ((1 - way) / norm).astype(np.float32), (way / norm).astype(np.float32)
+    return out[:, None], into[:, None]
+
+
+def correlation(old: Audio, new: Audio) -> float:
+    """Of two signals, over all channels together; from -0.5 to 1, and 0 when one of them is silent."""
+    first, second = old.astype(np.float64), new.astype(np.float64)
+    power = float(np.sqrt(np.square(first).sum() * np.square(second).sum()))
+    if power <= 1e-20:
+        return 0.0
+    return min(max(float((first * second).sum()) / power, _LEAST_CORRELATION), 1.0)
+
+
+def _attacks(samples: Audio, rate: int) -> NDArray[np.int64]:
+    """The frames at which the power rises at once above all of the last moments'."""
+    hop = _frames(_HOP_SECONDS, rate)
+    steep = np.square(np.diff(samples, axis=0, prepend=samples[:1])).sum(axis=1, dtype=np.float64)
+    hops = len(steep) // hop
+    if hops <= 2:
+        return np.zeros(0, dtype=np.int64)
+    power = steep[: hops * hop].reshape(hops, hop).sum(axis=1)
+    padded = np.concatenate((np.full(_QUIET_HOPS, power[: max(2, hops // 10)].max()), power))
+    past = sliding_window_view(padded, _QUIET_HOPS)[:hops].max(axis=1)
+    rises = power > np.maximum(_ATTACK_RISE * past, _ATTACK_FLOOR * power.max())
+    return np.flatnonzero(rises).astype(np.int64) * hop
+
+
+def _longest(rate: int, drums: bool) -> int:
+    return _frames(_LONGEST_DRUMS_SECONDS if drums else LONGEST_SECONDS, rate)
+
+
+def _frames(seconds: float, rate: int) -> int:
+    return max(1, round(seconds * rate))
