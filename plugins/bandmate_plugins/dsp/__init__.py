@@ -1,7 +1,7 @@
-"""The embedded engine `dsp`: takes audio apart with signal processing alone, no model and no weights.
+"""The embedded engine `dsp`: takes audio apart and analyses it, with signal processing alone.
 
-docs/separation.md says how, and how well. This module is the plugin, and light: numpy and scipy come with the
-engine's `load`.
+docs/separation.md and docs/analysis.md say how, and how well. This module is the plugin, and light: numpy and
+scipy come with the engine's `load`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ class DspEngine(Engine):
 
     name = "dsp"
     title = "Signal processing (embedded)"
-    abilities = frozenset({"separate"})
+    abilities = frozenset({"separate", "analyse"})
 
     def load(self, device: str, tier: str) -> LoadedEngine:  # noqa: ARG002 - it runs on the processor only
         """Imports what it works with; there is nothing else to load."""

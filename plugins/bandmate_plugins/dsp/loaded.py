@@ -1,4 +1,4 @@
-"""The engine in memory: answers requests to separate."""
+"""The engine in memory: answers requests to separate and to analyse."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from bandmate_plugins.dsp import analysis
 from bandmate_plugins.dsp.cut import Cutter
 from bandmate_plugins.dsp.kit import KitMasker
 from bandmate_plugins.dsp.masks import Masker, MixMasker
@@ -43,12 +44,19 @@ class LoadedDsp(LoadedEngine):
         yield Report({"shares": _shares(parts, energies)})
         yield from _remarks(params, source, float(np.sum(energies)))
 
+    def analyse(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+        """Reports what is in the source, as `AnalyseParams` say.
+
+        Raises RequestError (`input_missing`, `input_unusable`).
+        """
+        yield from analysis.analyse(request, _source(request), context)
+
 
 def _source(request: TaskRequest[Any]) -> AudioInput:
     source = request.input("source")
     if source is None:
         raise RequestError(
-            ErrorCode.INPUT_MISSING, "`separate` works on audio.", "Give it an input with the role `source`."
+            ErrorCode.INPUT_MISSING, "This task works on audio.", "Give it an input with the role `source`."
         )
     if not source.frames:
         raise RequestError(

@@ -1,0 +1,51 @@
+"""The task `analyse`: what is in a piece of music, as a report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from bandmate_plugins.engine import LoadedEngine
+from bandmate_plugins.hooks import hookimpl
+from bandmate_plugins.outputs import Output
+from bandmate_plugins.request import Context, TaskRequest
+from bandmate_plugins.task import Task
+
+
+class AnalyseParams(msgspec.Struct, frozen=True):
+    """What `analyse` takes."""
+
+    tempo: Annotated[
+        Literal["hear", "project"],
+        Meta(
+            title="Tempo",
+            description="hear: find the beats in the audio; project: take them from the project's tempo map, "
+            "for music that was played to it",
+        ),
+    ] = "hear"
+
+
+class Analyse(Task):
+    """Finds beats, tempo, metre, key, chords, sections and loudness."""
+
+    name = "analyse"
+    title = "Analyse"
+    Params = AnalyseParams
+    ability = "analyse"
+    source = "required"
+
+    def run(
+        self, request: TaskRequest[Any], engine: LoadedEngine | None, context: Context
+    ) -> Iterator[Output]:
+        """Passes the request on to the engine."""
+        assert engine is not None, "a task with an ability is given an engine"
+        yield from engine.analyse(request, context)
+
+
+@hookimpl
+def bandmate_tasks(register: Callable[[Task], None]) -> None:
+    """Registers the task of this module."""
+    register(Analyse())

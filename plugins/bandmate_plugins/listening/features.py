@@ -1,0 +1,217 @@
+"""What is kept of audio while it passes by: loudness by band for rhythm and timbre, and which notes sound.
+
+Everything is made from a mono mix at one rate (22,050 Hz), whatever the source's, so that all that follows is
+the same at every rate. An hour takes about 70 MB.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import scipy.fft
+import soxr
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from bandmate_plugins.request import Samples
+
+Floats = NDArray[np.float32]
+Vector = NDArray[np.float64]
+
+RATE = 22_050
+BAND_HOP = 256
+BANDS_PER_SECOND = RATE / BAND_HOP
+"""Rows of bands in a second: 86.1."""
+_BAND_SIZE = 1_024
+BANDS = 32
+_LOWEST_HERTZ, _HIGHEST_HERTZ = 30.0, 10_500.0
+
+NOTE_HOP = 1_024
+NOTES_PER_SECOND = RATE / NOTE_HOP
+"""Rows of notes in a second: 21.5."""
+_NOTE_SIZE = 8_192
+LOWEST_NOTE, HIGHEST_NOTE = 28, 96
+"""MIDI notes that are listened to: E1 to B6."""
+STEPS = 5
+"""Parts of a semitone that rows of notes tell apart, so that a tuning can be taken out later."""
+_NOTE_COLUMNS = (HIGHEST_NOTE - LOWEST_NOTE) * STEPS
+
+
+@dataclass(frozen=True)
+class Features:
+    """What was kept; row `t` of each array belongs to the time `t / ..._PER_SECOND` seconds."""
+
+    bands: Floats
+    """Magnitude by band, shape (rows, BANDS), from low to high."""
+    notes: Floats
+    """Magnitude of the spectrum's peaks by parts of semitones, shape (rows, 68 * STEPS)."""
+    tuning: float
+    """How far the music is from 440 Hz, in semitones, -0.5 to 0.5."""
+    seconds: float
+
+    @property
+    def silent(self) -> bool:
+        """Whether there is nothing above -100 dBFS or so in it."""
+        return not self.bands.size or float(self.bands.max()) < 1e-5
+
+
+def means_between(rows: NDArray[np.floating], per_second: float, edges: Vector) -> Vector:
+    """The means of rows from each edge (in seconds, rising) to the next, and from the last one to the end.
+
+    Shape (edges, columns); zero where there are no rows.
+    """
+    places = np.clip(np.round(np.append(edges, np.inf) * per_second), 0, len(rows)).astype(np.int64)
+    total = np.concatenate((np.zeros((1, rows.shape[1])), np.cumsum(rows, axis=0, dtype=np.float64)))
+    # A stretch shorter than a row takes the row it lies in.
+    stops = np.minimum(np.maximum(places[1:], places[:-1] + 1), len(rows))
+    lengths = np.maximum(stops - places[:-1], 1)
+    return np.asarray((total[stops] - total[places[:-1]]) / lengths[:, np.newaxis], dtype=np.float64)
+
+
+class FeatureMaker:
+    """Takes audio in, in pieces of any size, and keeps its features."""
+
+    def __init__(self, rate: int, channels: int) -> None:
+        # Uneven weights, so that channels in opposite phase do not vanish.
+        weights = np.linspace(1.0, 0.75, channels)
+        self._weights = (weights / weights.sum()).astype(np.float32)
+        self._rate = rate
+        self._frames = 0
+        self._resampler = soxr.ResampleStream(rate, RATE, 1, dtype="float32") if rate != RATE else None
+        self._bands = _BandRows()
+        self._notes = _NoteRows()
+
+    def add(self, samples: Samples) -> None:
+        """Takes in samples of shape (frames, channels)."""
+        self._frames += len(samples)
+        self._push(samples @ self._weights, last=False)
+
+    def done(self) -> Features:
+        """The features of all that came in."""
+        self._push(np.zeros(0, np.float32), last=True)
+        notes, tuning = self._notes.done()
+        return Features(self._bands.done(), notes, tuning, self._frames / self._rate)
+
+    def _push(self, mono: Floats, *, last: bool) -> None:
+        if self._resampler is not None:
+            mono = self._resampler.resample_chunk(mono, last=last)
+        for rows in (self._bands, self._notes):
+            rows.add(mono)
+
+
+class _Rows:
+    """Windows of a stream, the middle of the first one on its first sample."""
+
+    def __init__(self, size: int, hop: int, columns: int) -> None:
+        self._size, self._hop = size, hop
+        self._open: Floats = np.zeros(size // 2, np.float32)
+        self._window = np.hanning(size + 1)[:-1].astype(np.float32)
+        self._made: list[Floats] = []
+        self._columns = columns
+
+    def add(self, mono: Floats) -> None:
+        """Takes in samples, and makes a row of each window that they fill."""
+        self._open = np.concatenate((self._open, mono))
+        count = (len(self._open) - self._size) // self._hop + 1
+        if count <= 0:
+            return
+        windows = np.lib.stride_tricks.sliding_window_view(self._open, self._size)[:: self._hop][:count]
+        for start in range(0, count, 256):
+            spectra: Any = scipy.fft.rfft(windows[start : start + 256] * self._window, axis=-1)
+            magnitude = np.abs(spectra) * np.float32(4 / self._size)
+            self._made.append(self._row(magnitude.astype(np.float32)))
+        self._open = self._open[count * self._hop :].copy()
+
+    def rows(self) -> Floats:
+        """All rows, the end filled up with silence."""
+        self.add(np.zeros(self._size // 2, np.float32))
+        made, self._made = self._made, []
+        return np.concatenate(made) if made else np.zeros((0, self._columns), np.float32)
+
+    def _row(self, magnitude: Floats) -> Floats:
+        raise NotImplementedError
+
+
+class _BandRows(_Rows):
+    def __init__(self) -> None:
+        super().__init__(_BAND_SIZE, BAND_HOP, BANDS)
+        self._filters = _band_filters()
+
+    def done(self) -> Floats:
+        return self.rows()
+
+    def _row(self, magnitude: Floats) -> Floats:
+        return magnitude @ self._filters
+
+
+class _NoteRows(_Rows):
+    """Peaks of the spectrum, placed between the bins by a parabola through their logarithms."""
+
+    def __init__(self) -> None:
+        super().__init__(_NOTE_SIZE, NOTE_HOP, _NOTE_COLUMNS)
+        low = 440 * 2 ** ((LOWEST_NOTE - 69.5) / 12)
+        high = 440 * 2 ** ((HIGHEST_NOTE - 69.5) / 12)
+        self._first = max(1, int(low / RATE * _NOTE_SIZE))
+        self._last = int(high / RATE * _NOTE_SIZE) + 1
+        self._deviations = np.zeros(100)
+
+    def done(self) -> tuple[Floats, float]:
+        rows = self.rows()
+        return rows, _tuning(self._deviations)
+
+    def _row(self, magnitude: Floats) -> Floats:
+        part = magnitude[:, self._first - 1 : self._last + 1]
+        inner, left, right = part[:, 1:-1], part[:, :-2], part[:, 2:]
+        # What stands out of its surroundings: noise and drums have many small peaks.
+        floor = np.maximum(2.0 * np.median(inner, axis=1, keepdims=True), 1e-7)
+        row, column = np.nonzero((inner > left) & (inner >= right) & (inner > floor))
+        top = inner[row, column]
+        a, b, c = (np.log(one[row, column] + 1e-12) for one in (left, inner, right))
+        shift = 0.5 * (a - c) / np.minimum(a - 2 * b + c, -1e-6)
+        hertz = (self._first + column + np.clip(shift, -0.5, 0.5)) * (RATE / _NOTE_SIZE)
+        pitch = 69 + 12 * np.log2(hertz / 440)
+        self._deviate(pitch, top)
+        place = np.round((pitch - LOWEST_NOTE) * STEPS).astype(np.int64) + STEPS // 2
+        good = (place >= 0) & (place < _NOTE_COLUMNS)
+        flat = np.bincount(
+            row[good] * _NOTE_COLUMNS + place[good],
+            weights=top[good],
+            minlength=len(magnitude) * _NOTE_COLUMNS,
+        )
+        return flat.reshape(len(magnitude), _NOTE_COLUMNS).astype(np.float32)
+
+    def _deviate(self, pitch: Vector, weight: Floats) -> None:
+        """Counts how far peaks lie from the semitones, where the bins are fine enough to tell."""
+        used = pitch > 52
+        part = np.mod(pitch[used], 1.0) * 100
+        self._deviations += np.bincount(part.astype(np.int64) % 100, weights=weight[used], minlength=100)
+
+
+def _tuning(deviations: Vector) -> float:
+    """The circular mean of the deviations, in semitones."""
+    angle = np.exp(2j * np.pi * (np.arange(100) + 0.5) / 100)
+    mean = np.sum(deviations * angle)
+    total = float(deviations.sum())
+    # Music of no clear tuning, and noise, keeps to 440 Hz.
+    if total <= 0 or abs(mean) < 0.1 * total:
+        return 0.0
+    return float(np.angle(mean) / (2 * np.pi))
+
+
+def _band_filters() -> Floats:
+    """Triangles evenly spaced on the mel scale, shape (bins, BANDS), each adding to 1."""
+    edges = 700 * (10 ** (np.linspace(_mel(_LOWEST_HERTZ), _mel(_HIGHEST_HERTZ), BANDS + 2) / 2595) - 1)
+    hertz = np.arange(_BAND_SIZE // 2 + 1) * (RATE / _BAND_SIZE)
+    rise = (hertz[:, np.newaxis] - edges[:-2]) / (edges[1:-1] - edges[:-2])
+    fall = (edges[2:] - hertz[:, np.newaxis]) / (edges[2:] - edges[1:-1])
+    filters = np.maximum(np.minimum(rise, fall), 0.0)
+    # The lowest bands are narrower than a bin.
+    for band in np.flatnonzero(filters.sum(axis=0) <= 0.5):
+        filters[round(edges[band + 1] * _BAND_SIZE / RATE), band] = 1.0
+    return (filters / filters.sum(axis=0)).astype(np.float32)
+
+
+def _mel(hertz: float) -> float:
+    return float(2595 * np.log10(1 + hertz / 700))

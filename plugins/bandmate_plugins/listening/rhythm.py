@@ -1,0 +1,66 @@
+"""How much begins at each moment: the novelty that beats are found in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+
+from bandmate_plugins.listening.features import BANDS_PER_SECOND, Features, Floats, Vector
+
+_COMPRESSION = 300.0
+_LAG = 2
+"""Rows back that a band is compared with: 23 ms."""
+LOW_BANDS, MIDDLE_BANDS = 3, 16
+"""Where the low bands (kick and bass) and the middle ones end."""
+EARLY_ROWS = -0.6
+"""What is added to the row of a rise to get at its stroke; measured on clicks."""
+
+
+@dataclass(frozen=True)
+class Onsets:
+    """Novelty in rows of BANDS_PER_SECOND, evened out by its surroundings, so that quiet music counts too."""
+
+    all: Vector
+    low: Vector
+    middle: Vector
+    high: Vector
+
+
+def onsets(features: Features) -> Onsets:
+    """The novelty of all bands and of three ranges, with the vibrato of voices left out.
+
+    The spectral flux of logarithmic magnitudes against the loudest neighbour before (Böck and Widmer,
+    "Maximum filter vibrato suppression for onset detection", 2013).
+    """
+    flux = _flux(features.bands)
+    low, middle, high = (
+        _evened(part.mean(axis=1))
+        for part in (flux[:, :LOW_BANDS], flux[:, LOW_BANDS:MIDDLE_BANDS], flux[:, MIDDLE_BANDS:])
+    )
+    both = _evened(flux.mean(axis=1) + 0.5 * flux[:, :LOW_BANDS].mean(axis=1))
+    return Onsets(both, low, middle, high)
+
+
+def _flux(bands: Floats) -> Floats:
+    reference = max(float(np.percentile(bands.max(axis=1), 95)) if len(bands) else 0.0, 1e-6)
+    level = np.log1p(bands * np.float32(_COMPRESSION / reference))
+    before = ndimage.maximum_filter1d(level, 3, axis=1)
+    flux = np.zeros_like(level)
+    flux[_LAG:] = np.maximum(level[_LAG:] - before[:-_LAG], 0.0)
+    return flux
+
+
+def _evened(novelty: Floats) -> Vector:
+    """Without its slow mean, over how much it usually moves within some seconds."""
+    signal = np.asarray(novelty, dtype=np.float64)
+    if not len(signal):
+        return signal
+    near = round(0.5 * BANDS_PER_SECOND)
+    wide = round(8.0 * BANDS_PER_SECOND)
+    above = np.maximum(signal - ndimage.uniform_filter1d(signal, near, mode="nearest"), 0.0)
+    spread = np.sqrt(ndimage.uniform_filter1d(above * above, wide, mode="nearest"))
+    most = float(spread.max())
+    evened = above / np.maximum(spread, 0.05 * most + 1e-9)
+    return np.asarray(ndimage.gaussian_filter1d(np.minimum(evened, 6.0), 1.0), dtype=np.float64)

@@ -1,0 +1,24 @@
+"""The task `analyse` on the engine `dsp`: its contract, and its parameters."""
+
+from __future__ import annotations
+
+from bandmate_plugins.analyse import Analyse, AnalyseParams
+from bandmate_plugins.dsp import DspEngine
+from bandmate_plugins.loading.schema import can_be_drawn, params_schema
+from bandmate_plugins.testing import check_engine, check_task
+
+
+def test_the_contract_of_tasks() -> None:
+    check_task(Analyse(), engine=DspEngine())
+    check_task(Analyse(), {"tempo": "project"}, engine=DspEngine())
+
+
+def test_the_contract_of_engines() -> None:
+    check_engine(DspEngine())
+
+
+def test_every_parameter_can_be_drawn_and_is_explained() -> None:
+    for property_ in params_schema(AnalyseParams)["properties"].values():
+        assert can_be_drawn(property_)
+        assert property_["title"]
+        assert property_["description"]
