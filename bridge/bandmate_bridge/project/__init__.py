@@ -3,6 +3,8 @@
 `Project.load("song.rpp")`, `project.range("9.1", bars=8)`, `project.insert_stems(...)`, `project.save()`.
 """
 
+from bandmate_bridge.project.grid import Grid, Laid, lay
+from bandmate_bridge.project.heard import Heard, check_splits, hear, overlapping, place_of
 from bandmate_bridge.project.items import Item, Source, Take
 from bandmate_bridge.project.markers import Marker
 from bandmate_bridge.project.media import media_folder
@@ -11,13 +13,17 @@ from bandmate_bridge.project.open_elsewhere import Target, reaper_is_running, ta
 from bandmate_bridge.project.positions import end_after, parse_position
 from bandmate_bridge.project.project import Project, new_project
 from bandmate_bridge.project.settings import Rate, Span
-from bandmate_bridge.project.stems import NewMidi, NewStem, NewTake
+from bandmate_bridge.project.stems import NewMidi, NewPart, NewStem, NewTake
 from bandmate_bridge.project.tracks import Track, find_track
 
 __all__ = [
+    "Grid",
+    "Heard",
     "Item",
+    "Laid",
     "Marker",
     "NewMidi",
+    "NewPart",
     "NewStem",
     "NewTake",
     "Project",
@@ -27,12 +33,17 @@ __all__ = [
     "Take",
     "Target",
     "Track",
+    "check_splits",
     "end_after",
     "find_track",
+    "hear",
+    "lay",
     "media_folder",
     "media_path",
     "new_project",
+    "overlapping",
     "parse_position",
+    "place_of",
     "reaper_is_running",
     "target_for",
 ]

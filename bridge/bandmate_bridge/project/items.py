@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PureWindowsPath
 
@@ -123,14 +124,29 @@ def take_parts(item: Chunk) -> list[Chunk]:
     return parts if len(parts) > 1 or _has_take(parts[0]) else []
 
 
+def chosen_part(item: Chunk) -> Chunk:
+    """The part of the take that sounds; the item has takes."""
+    parts = take_parts(item)
+    return parts[_chosen(parts)]
+
+
+def _chosen(parts: Sequence[Chunk]) -> int:
+    marked = (index for index, part in enumerate(parts) if "SEL" in _flags(part))
+    return next(marked, 0)
+
+
+def _flags(part: Chunk) -> list[str]:
+    """What stands behind `TAKE`; a first take has no such line."""
+    return words(part.opening)[1:] if first_word(part.opening) == "TAKE" else []
+
+
 def _has_take(part: Chunk) -> bool:
     return part.chunk("SOURCE") is not None or part.index("GUID") is not None
 
 
 def _read_takes(item: Chunk, folder: Path) -> tuple[Take, ...]:
     parts = take_parts(item)
-    flags = [words(part.opening)[1:] if first_word(part.opening) == "TAKE" else [] for part in parts]
-    chosen = next((index for index, flag in enumerate(flags) if "SEL" in flag), 0)
+    chosen = _chosen(parts) if parts else 0
     return tuple(_read_take(part, index == chosen, folder) for index, part in enumerate(parts))
 
 

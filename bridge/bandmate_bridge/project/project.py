@@ -8,16 +8,18 @@ from pathlib import Path
 from bandmate_bridge.project import settings
 from bandmate_bridge.project.blank import blank_document
 from bandmate_bridge.project.chunks import Chunk, Document, parse
+from bandmate_bridge.project.heard import Heard
 from bandmate_bridge.project.items import Item, read_item
 from bandmate_bridge.project.markers import Marker, read_markers
 from bandmate_bridge.project.media import media_folder, reserve
 from bandmate_bridge.project.positions import check_range, end_after, exact_position, parse_position
 from bandmate_bridge.project.save import create_project, read_project, replace_project
-from bandmate_bridge.project.stems import NewMidi, NewStem, NewTake
+from bandmate_bridge.project.stems import NewMidi, NewPart, NewStem, NewTake
 from bandmate_bridge.project.tempo_envelope import read_tempo_map
 from bandmate_bridge.project.tracks import Track, find_track, read_tracks
 from bandmate_bridge.project.write_items import add_takes, audio_item, next_iid
 from bandmate_bridge.project.write_midi import midi_item
+from bandmate_bridge.project.write_parts import add_takes_like, insert_parts
 from bandmate_bridge.project.write_tracks import append_tracks, as_folder, insert_item, new_track
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import TempoPoint, Timeline
@@ -45,6 +47,10 @@ class Project:
         path = Path(path)
         data = read_project(path)
         return cls(path, parse(data, path.name), data)
+
+    def tempo_at(self, sample_rate: int) -> TempoMap:
+        """The tempo map in frames at another rate."""
+        return read_tempo_map(self._document.root, sample_rate)
 
     @property
     def sample_rate(self) -> int:
@@ -176,6 +182,20 @@ class Project:
         Returns the item as it is now.
         """
         add_takes(item.chunk, takes, chosen, self._folder, self._document.newline)
+        return read_item(item.chunk, self.sample_rate, self._folder)
+
+    def insert_parts(self, heard: Heard, parts: Sequence[NewPart]) -> tuple[Item, ...]:
+        """Splits an item where parts begin and end and adds each as takes of its piece, the first of which
+        sounds; returns these pieces. What lies outside plays as before.
+
+        Raises RequestError (`bad_position`) where that would change one of the item's fades.
+        """
+        pieces = insert_parts(self._document, heard, parts, self._folder)
+        return tuple(read_item(piece, self.sample_rate, self._folder) for piece in pieces)
+
+    def add_takes_like(self, item: Item, takes: Sequence[NewTake]) -> Item:
+        """Adds takes that are played as the one that sounds now; the first of them will sound."""
+        add_takes_like(item.chunk, takes, self._folder, self._document.newline)
         return read_item(item.chunk, self.sample_rate, self._folder)
 
     def insert_midi(

@@ -37,6 +37,15 @@ class NewStem:
 
 
 @dataclass(frozen=True, slots=True)
+class NewPart:
+    """New takes for a part of an item. Times in seconds of the project."""
+
+    start: float
+    end: float
+    takes: Sequence[NewTake]
+
+
+@dataclass(frozen=True, slots=True)
 class NewMidi:
     """Notes as an item in the project; their frames count from ``start_frame``."""
 

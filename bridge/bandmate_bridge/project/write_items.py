@@ -78,7 +78,7 @@ def add_takes(item: Chunk, takes: Sequence[NewTake], chosen: int | None, folder:
     """
     has_takes = bool(take_parts(item))
     if chosen is not None:
-        _unchoose(item)
+        unchoose(item)
     for index, take in enumerate(takes):
         lines = audio_take(take, folder, first=not has_takes)
         if has_takes:
@@ -87,7 +87,8 @@ def add_takes(item: Chunk, takes: Sequence[NewTake], chosen: int | None, folder:
         item.children.extend(lay_out(draft("ITEM", *lines), ITEM_DEPTH, newline).children)
 
 
-def _unchoose(item: Chunk) -> None:
+def unchoose(item: Chunk) -> None:
+    """Takes the mark of the one that sounds from all takes."""
     for index, child in enumerate(item.children):
         if isinstance(child, str) and first_word(child) == "TAKE" and "SEL" in words(child)[1:]:
             item.put(index, " ".join(word for word in words(child) if word != "SEL"))

@@ -1,0 +1,175 @@
+"""What an item plays, as far as the project says it, and whether Bandmate can hear the same.
+
+A take's offset (`SOFFS`) is in seconds of its source; a take at play rate r runs through r seconds of it in
+one second of the project. A section is a part of a file that is played as if it were a whole one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bandmate_bridge.project.items import Item, Source, Take, chosen_part
+from bandmate_bridge.project.tracks import Track
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.tempo import TempoMap
+
+GLUE = "Glue the item in REAPER first (Item, Glue items), then ask again."
+"""What makes a plain item of any item."""
+
+_KINDS = {"WAVE", "FLAC", "MP3", "VORBIS", "OPUS"}
+_ODD_MODES = {1: (1, 0), 2: ()}
+"""Swapped, and both to mono: that one is left to REAPER, which mixes what it is given."""
+_FIRST_SINGLE, _FIRST_PAIR = 3, 67
+_MIDI = "MIDI"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One item whose sounding take plays an audio file in a way that can be heard outside REAPER too.
+
+    Times are exact seconds.
+    """
+
+    track: Track
+    item: Item
+    take: Take
+    file: Path
+    position: float
+    """Where the item begins in the project."""
+    length: float
+    """Of the item."""
+    section_start: float
+    """Where in the file what is played begins; 0 unless the take plays a section."""
+    section_seconds: float | None
+    """Its length; to the end of the file when None."""
+
+    @property
+    def end(self) -> float:
+        """Where the item ends in the project."""
+        return self.position + self.length
+
+    @property
+    def channels(self) -> tuple[int, ...]:
+        """Which channels of the file sound, in that order; empty for all of them."""
+        return channels_of(self.take.channel_mode)
+
+    @property
+    def downmixed(self) -> bool:
+        """REAPER mixes the channels to one after the file was read."""
+        return self.take.channel_mode == 2
+
+    @property
+    def varispeed(self) -> bool:
+        """It plays faster or slower, and higher or lower with it."""
+        return self.take.play_rate != 1.0
+
+
+def channels_of(mode: int) -> tuple[int, ...]:
+    """The channels that a channel mode chooses (3 the first alone, 4 the second, ...; 67 the first pair)."""
+    if mode in _ODD_MODES:
+        return _ODD_MODES[mode]
+    if mode >= _FIRST_PAIR:
+        return mode - _FIRST_PAIR, mode - _FIRST_PAIR + 1
+    return (mode - _FIRST_SINGLE,) if mode >= _FIRST_SINGLE else ()
+
+
+def hear(track: Track, item: Item, tempo: TempoMap) -> Heard:
+    """The item as Bandmate hears it.
+
+    ``tempo`` is the project's, for the sentences. Raises RequestError (`input_unusable`, `file_unusable`)
+    that names what stands in the way and what would work.
+    """
+    where = f"The item on {track.title} at {place_of(item, tempo)}"
+    take = item.take
+    if take is None or take.source is None:
+        raise _unusable(f"{where} has no take that sounds.", "Choose one of its takes, or another item.")
+    source = take.source
+    if source.kind == _MIDI:
+        raise _unusable(
+            f"{where} is MIDI, and only audio can be heard.",
+            "Render it first (Item, Apply track FX to items as new take).",
+        )
+    if source.kind not in _KINDS or source.file is None:
+        raise _unusable(f"{where} plays a source of the kind {source.kind or 'unknown'}.", GLUE)
+    _check_playing(where, take, source)
+    _check_file(where, source.file, source)
+    return Heard(
+        track,
+        item,
+        take,
+        source.file,
+        position=item.chunk.number("POSITION"),
+        length=item.chunk.number("LENGTH"),
+        section_start=source.section_start_seconds,
+        section_seconds=source.section_seconds,
+    )
+
+
+def _check_playing(where: str, take: Take, source: Source) -> None:
+    if source.reversed:
+        raise _unusable(f"{where} plays backwards.", GLUE)
+    if take.stretched:
+        raise _unusable(f"{where} has stretch markers.", GLUE)
+    if take.pitch_semitones:
+        raise _unusable(f"{where} is shifted by {take.pitch_semitones:g} semitones.", GLUE)
+    if take.play_rate != 1.0 and take.preserve_pitch:
+        raise _unusable(
+            f"{where} is stretched to {take.play_rate:g} times its speed, at its own pitch.", GLUE
+        )
+    if not 0 < take.play_rate <= 64:
+        raise _unusable(f"{where} plays at {take.play_rate:g} times its speed.", GLUE)
+
+
+def _check_file(where: str, file: Path, source: Source) -> None:
+    if source.offline:
+        raise RequestError(
+            ErrorCode.FILE_UNUSABLE,
+            f"{where} is offline: REAPER was told not to open {file.name}.",
+            "Set it online in REAPER (Item, Set selected media online), save, and ask again.",
+        )
+    if not file.is_file():
+        raise RequestError(
+            ErrorCode.FILE_UNUSABLE,
+            f"{where} plays {file}, which is not there.",
+            "Find the file, or let REAPER find it, save, and ask again.",
+        )
+
+
+def check_splits(heard: Heard, tempo: TempoMap) -> None:
+    """Raises RequestError (`input_unusable`) for an item that would play otherwise once it is split."""
+    where = f"The item on {heard.track.title} at {place_of(heard.item, tempo)}"
+    if any(take.source is not None and take.source.kind == _MIDI for take in heard.item.takes):
+        raise _unusable(f"{where} has a take that is MIDI, which cannot be split here.", GLUE)
+    if any(take.stretched for take in heard.item.takes):
+        raise _unusable(f"{where} has another take with stretch markers.", GLUE)
+    if heard.varispeed and list(chosen_part(heard.item.chunk).chunks("TAKEFX", *ENVELOPES)):
+        raise _unusable(
+            f"{where} plays at {heard.take.play_rate:g} times its speed and has envelopes or effects.", GLUE
+        )
+
+
+ENVELOPES = ("VOLENV", "PANENV", "MUTEENV", "PITCHENV")
+"""The envelopes of a take."""
+
+
+def place_of(item: Item, tempo: TempoMap) -> str:
+    """Bar and beat where an item begins, for a sentence."""
+    bar, beat = tempo.place(item.start_frame)
+    return f"{bar}.{int(beat + 1e-6) + 1}"
+
+
+def overlapping(items: Sequence[Item], start: float, end: float, sample_rate: int) -> list[Item]:
+    """The items that sound somewhere in a span of seconds, by more than a frame."""
+    frame = 1.0 / sample_rate
+    found = []
+    for item in items:
+        position = item.chunk.number("POSITION")
+        if position < end - frame and position + item.chunk.number("LENGTH") > start + frame:
+            found.append(item)
+    return found
+
+
+def _unusable(sentence: str, remedy: str) -> RequestError:
+    return RequestError(ErrorCode.INPUT_UNUSABLE, sentence, remedy)
