@@ -93,8 +93,8 @@ class LoudnessMeter:
 class TruePeak:
     """The highest magnitude between the samples too, by interpolation: 4 times, less at high rates.
 
-    In float32, which is exact to a millionth of a decibel here. Short stretches are interpolated by one matrix product; those that cannot raise the peak are left out,
-    which changes nothing but the time it takes.
+    In float32, which is exact to a millionth of a decibel here. Short stretches are interpolated by one
+    matrix product; those that cannot raise the peak are left out, which changes only the time it takes.
     """
 
     def __init__(self, sample_rate: int, channels: int) -> None:

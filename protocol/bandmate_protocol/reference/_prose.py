@@ -101,7 +101,8 @@ client                                   server
   nothing more.
 - The server chooses the highest version that both ranges hold. If there is none it answers `error`, code
   `unsupported_protocol`, with a sentence that names both ranges, and closes.
-- `encoding` is the first of the client's `encodings` that the server has. `f32le` is always there.
+- `encoding` is the first of the client's `encodings` that the server has. `f32le` is always there, and the
+  server of this version has no other: `s24le` would cut off what is over full scale.
 - `resume_key` names the client beyond this connection: sent with the next `hello`, it makes the server take
   the newcomer for the same client (`resumed` says so). Treat it as a secret.
 - A second `hello` or `welcome` is a mistake, but does not close.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from bandmate_plugins.choice import choose_engine, find_task
+from bandmate_protocol.codec import MAX_VALUES
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import (
     Accepted,
@@ -12,6 +13,7 @@ from bandmate_protocol.messages import (
     Attached,
     Have,
     JobList,
+    JobSummary,
     ListJobs,
     Missing,
     Pin,
@@ -72,9 +74,17 @@ def attach(services: Services, message: Attach) -> tuple[Attached, Feed]:
 
 
 def list_jobs(services: Services, message: ListJobs) -> JobList:
-    """The newest jobs."""
-    jobs = services.store.newest(message.most, message.prefix)
-    return JobList(request=message.request, jobs=tuple(services.desk.summary(job) for job in jobs))
+    """The newest jobs, as many as one frame holds: a job with a long tempo map can be large."""
+    summaries: list[JobSummary] = []
+    # A value takes a byte at least, so that this many bytes keep both limits of a frame.
+    room = MAX_VALUES
+    for job in services.store.newest(message.most, message.prefix):
+        summary = services.desk.summary(job)
+        room -= len(msgspec.msgpack.encode(summary))
+        if room < 0 and summaries:
+            break
+        summaries.append(summary)
+    return JobList(request=message.request, jobs=tuple(summaries))
 
 
 def have(services: Services, message: Have) -> Missing:

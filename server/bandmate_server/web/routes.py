@@ -11,11 +11,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from bandmate_protocol.version import PROTOCOL_MAX, __version__
+from bandmate_protocol.version import PROTOCOL_MAX, SUBPROTOCOL, __version__
 from bandmate_server.sessions import Connection, Services
 from bandmate_server.web.guard import Guard, Rules
-
-SUBPROTOCOL = "bandmate.v1"
 
 
 def build_app(services: Services, rules: Rules, on_change: Callable[[int], None]) -> Starlette:
