@@ -13,7 +13,6 @@ from bandmate_plugins.loudness import LoudnessMeter
 from bandmate_plugins.outputs import Piece, Remark, Report, Score, Steps
 from bandmate_protocol.codec import encode
 from bandmate_protocol.messages import Done, Message, Note, Notes, Progress, Stem, StemEnd
-from bandmate_protocol.units import one_line
 from bandmate_server.spool import SpoolWriter
 from bandmate_server.workers import link
 
@@ -100,7 +99,7 @@ class Recorder:
                 attempt=self._run.attempt,
                 revision=stem.revision,
                 stem=stem.index,
-                name=one_line(stem.name),
+                name=stem.name,
                 role=stem.role,
                 colour=stem.colour,
                 sample_rate=self._rate,
