@@ -1,0 +1,212 @@
+"""Measures the engine `sketch` with librosa, mir_eval and scipy, and prints the tables of docs/sketch.md.
+
+python -m tests.tools.sketch_score [onsets] [attacks] [classes] [key] [mix] [--seeds N]
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from bandmate_plugins.sketch import SketchEngine, data
+from bandmate_plugins.sketch.drummer import DRUMS
+from bandmate_plugins.testing import Result, run_task, timeline
+from bandmate_protocol.messages import TempoPoint, Timeline
+from tests.tools import sketch_measure as measure
+
+GENRES = tuple(sorted(data.genres()))
+CADENCING = ("pop", "rock", "country", "classical", "synthwave", "cinematic", "reggae", "jazz", "soul", "disco")
+"""Genres whose pieces end on their tonic by way of the dominant or its like."""
+_SHARPS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+
+
+@lru_cache(maxsize=1)
+def engine() -> Any:
+    """The engine, loaded once."""
+    return SketchEngine().load("cpu", "full")
+
+
+def when(seconds: float, bpm: float, key: str | None = None) -> Timeline:
+    """A range at the beginning of a project in 4/4."""
+    frames = round(seconds * measure.RATE)
+    plain = timeline(sample_rate=measure.RATE)
+    return Timeline(
+        sample_rate=plain.sample_rate, start_frame=0, end_frame=frames, key=key,
+        tempo=(TempoPoint(position=0.0, bpm=bpm),),
+    )  # fmt: skip
+
+
+def played(prompt: str, at: Timeline, seed: int) -> Result:
+    """The stems of a prompt, by the engine's own synthesis."""
+    return run_task("generate", {"prompt": prompt, "sound": "own"}, timeline=at, seed=seed, engine=engine())
+
+
+def band(genre: str, seed: int, seconds: float = 16.0, **more: Any) -> Result:
+    """A genre's band at the middle of its tempos."""
+    low, high = data.genres()[genre].tempo
+    return played(data.genres()[genre].words[0], when(seconds, (low + high) / 2, **more), seed)
+
+
+def mono(stem: Any) -> measure.Mono:
+    """Both sides' mean."""
+    return np.asarray(stem.samples.mean(axis=1), dtype=np.float32)
+
+
+def mix_of(result: Result) -> Any:
+    """The sum of the stems in order."""
+    total = result.stems[0].samples.copy()
+    for stem in result.stems[1:]:
+        total += stem.samples
+    return total
+
+
+def slow_drums(kit: str) -> frozenset[int]:
+    """The notes of drums that swell, such as a shaker's."""
+    drums = data.kits()[kit].drums
+    return frozenset(pitch for pitch, name in DRUMS.items() if name in drums and drums[name].noise_attack)
+
+
+def onset_errors(genre: str, seeds: Sequence[int]) -> tuple[Any, int]:
+    """How late the drums of a genre are heard, in ms, and how many were listened for."""
+    late, wanted = [], 0
+    for seed in seeds:
+        drums = band(genre, seed).stem("drums")
+        found, looked = measure.late_ms(mono(drums), drums.notes, slow_drums(data.genres()[genre].drums.kit))
+        late.append(found)
+        wanted += looked
+    return np.concatenate(late), wanted
+
+
+def onsets(seeds: Sequence[int]) -> Iterator[str]:
+    """Drums: the audio's onsets against the score."""
+    yield f"Bias {measure.bias() / measure.RATE * 1e3:.2f} ms, spread {measure.click_spread_ms():.2f} ms."
+    yield "| genre | swing | hits | found | median ms | 95 % within ms | within 1 ms |"
+    for genre in GENRES:
+        late, wanted = onset_errors(genre, seeds)
+        spread = np.percentile(np.abs(late), 95)
+        yield (
+            f"| {genre} | {data.genres()[genre].swing:g} | {wanted} | {len(late) / max(wanted, 1):.0%} "
+            f"| {np.median(late):.2f} | {spread:.2f} | {np.mean(np.abs(late) < 1):.0%} |"
+        )
+
+
+def attacks(seeds: Sequence[int]) -> Iterator[str]:
+    """Pitched instruments: where their notes begin to rise, against the score."""
+    found: dict[str, list[float]] = defaultdict(list)
+    for genre in GENRES:
+        for seed in seeds:
+            result = band(genre, seed)
+            for stem, name in zip(result.stems, result.report["instruments"], strict=True):
+                if stem.role != "drums" and stem.notes:
+                    found[name].extend(measure.attacks_ms(mono(stem), stem.notes))
+    yield "| instrument | attack in its file, ms | notes | median ms | 90 % lie within ms |"
+    for name, values in sorted(found.items()):
+        if len(values) >= 4:
+            low, middle, high = np.percentile(values, [5, 50, 95])
+            written = data.instruments()[name].sound.attack * 1e3
+            yield f"| {name} | {written:g} | {len(values)} | {middle:.1f} | {high - low:.1f} |"
+
+
+def classes(seeds: Sequence[int]) -> Iterator[str]:
+    """Pitched stems: librosa's loudest pitch classes of each half bar against the score's."""
+    found: dict[str, list[float]] = defaultdict(list)
+    for genre in GENRES:
+        for seed in seeds:
+            result = band(genre, seed)
+            low, high = data.genres()[genre].tempo
+            half_bar = round(120 / ((low + high) / 2) * measure.RATE)
+            for stem, name in zip(result.stems, result.report["instruments"], strict=True):
+                if stem.role != "drums" and stem.notes:
+                    found[name].extend(measure.heard_classes(mono(stem), stem.notes, half_bar))
+    yield "| instrument | half bars | pitch classes as written |"
+    for name, values in sorted(found.items()):
+        yield f"| {name} | {len(values)} | {np.mean(values):.0%} |"
+
+
+def keys(seeds: Sequence[int], genres: Sequence[str] = CADENCING) -> list[tuple[str, str, str, float]]:
+    """Genre, the key that was played, the key that was heard in the whole mix, and MIREX's score."""
+    found = []
+    for number, genre in enumerate(genres):
+        for mode in ("major", "minor"):
+            for seed in seeds:
+                true = f"{_SHARPS[(5 * number + 3 * seed) % 12]} {mode}"
+                heard = measure.heard_key(mono_mix(band(genre, seed, 32.0, key=true)))
+                found.append((genre, true, heard, measure.key_score(true, heard)))
+    return found
+
+
+def mono_mix(result: Result) -> measure.Mono:
+    """The mix on one channel."""
+    return np.asarray(mix_of(result).mean(axis=1), dtype=np.float32)
+
+
+def key(seeds: Sequence[int]) -> Iterator[str]:
+    """Keys heard in pieces that cadence."""
+    rows = keys(seeds)
+    kinds = {1.0: "right", 0.5: "fifth", 0.3: "relative", 0.2: "parallel", 0.0: "other"}
+    yield "| genre | pieces | score | confusions |"
+    for genre in CADENCING:
+        mine = [row for row in rows if row[0] == genre]
+        wrong = Counter(kinds[round(row[3], 1)] for row in mine if row[3] < 1)
+        said = ", ".join(f"{name} {count}" for name, count in wrong.most_common()) or "none"
+        yield f"| {genre} | {len(mine)} | {np.mean([row[3] for row in mine]):.2f} | {said} |"
+    wrong = Counter(kinds[round(row[3], 1)] for row in rows)
+    yield f"| all | {len(rows)} | {np.mean([row[3] for row in rows]):.2f} | {dict(wrong)} |"
+
+
+def mix(seeds: Sequence[int]) -> Iterator[str]:
+    """Level, peak, DC, mono sum and bends of every genre's mix."""
+    yield "| genre | LUFS | dBTP | DC, dBFS | mono sum, LU | sharpest bend |"
+    for genre in GENRES:
+        rows = [_mix_row(band(genre, seed, 20.0)) for seed in seeds]
+        worst = [max(column, key=abs) for column in zip(*rows, strict=True)]
+        lufs = max((row[0] for row in rows), key=lambda level: abs(level + 16))
+        peak = max(row[1] for row in rows)
+        yield f"| {genre} | {lufs:.1f} | {peak:.2f} | {max(r[2] for r in rows):.0f} | {worst[3]:.1f} | {worst[4]:.0f} |"
+
+
+def _mix_row(result: Result) -> tuple[float, float, float, float, float]:
+    total = mix_of(result)
+    lufs = measure.loudness_lufs(total)
+    middle = np.repeat(total.mean(axis=1, keepdims=True), 2, axis=1)
+    offset = 20 * np.log10(max(float(np.abs(total.mean(axis=0)).max()), 1e-9))
+    pitched = [stem for stem in result.stems if stem.role != "drums" and stem.notes]
+    bends = [measure.steepest(mono(stem), stem.notes) for stem in pitched]
+    return (
+        lufs,
+        measure.true_peak_dbtp(total),
+        offset,
+        measure.loudness_lufs(middle) - lufs,
+        max(bends, default=0.0),
+    )
+
+
+SECTIONS: dict[str, Callable[[Sequence[int]], Iterator[str]]] = {
+    "onsets": onsets,
+    "attacks": attacks,
+    "classes": classes,
+    "key": key,
+    "mix": mix,
+}
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("only", nargs="*", help=f"of {', '.join(SECTIONS)}; all when left out")
+    parser.add_argument("--seeds", type=int, default=3, help="pieces of each genre")
+    arguments = parser.parse_args()
+    for name, section in SECTIONS.items():
+        if not arguments.only or name in arguments.only:
+            print(f"\n{name}: {section.__doc__}")
+            for line in section(range(1, arguments.seeds + 1)):
+                print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()
