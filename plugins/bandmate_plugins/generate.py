@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -36,6 +36,13 @@ class GenerateParams(msgspec.Struct, frozen=True):
     match_loudness: Annotated[
         bool, Meta(title="Match loudness", description="As loud as the audio around it, if there is any")
     ] = True
+    sound: Annotated[
+        Literal["auto", "own", "soundfont"],
+        Meta(
+            title="Sound",
+            description="Acoustic instruments from a SoundFont: where there is one, never, or wanted",
+        ),
+    ] = "auto"
 
 
 class Generate(Task):
