@@ -128,5 +128,6 @@ def _ended(stem: Audio, left: int, rate: int) -> Audio:
     start = max(left - fade, 0)
     if fade and start < len(stem):
         place = np.arange(start, len(stem)) - (left - fade)
-        stem[start:] *= (1 - (place + 1) / fade).astype(np.float32)[:, None]
+        turn = np.cos((place + 1) / fade * math.pi)
+        stem[start:] *= (0.5 + 0.5 * turn).astype(np.float32)[:, None]
     return stem

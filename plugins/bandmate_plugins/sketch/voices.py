@@ -239,6 +239,8 @@ def _string(
     periods = length // period + 2
     out = np.zeros(periods * period + 1)
     out[1 : period + 1] = _pluck(sound, period, hertz, velocity, rng)
+    # The pluck goes round the string, so what comes before its first frame is its last one.
+    out[0] = out[period]
     for start in range(period + 1, len(out), period):
         before = out[start - period : start]
         shifted = out[start - period - 1 : start - 1]
