@@ -91,7 +91,7 @@ def lay(
     """
     speed = heard.take.play_rate
     section = _section_seconds(heard, file_rate, file_frames)
-    lap = _lap(heard, section, around) if heard.item.loops else 0
+    lap = _lap(heard, section, around, 1.0 / file_rate) if heard.item.loops else 0
     # What of the file is heard at the item's start, if it had run through the passes before.
     offset = heard.section_start + heard.take.offset_seconds - lap * section
     origin = heard.position - offset / speed
@@ -121,15 +121,15 @@ def _section_seconds(heard: Heard, file_rate: int, file_frames: int) -> float:
     return there if heard.section_seconds is None else min(heard.section_seconds, there)
 
 
-def _lap(heard: Heard, section: float, around: tuple[float, float]) -> int:
+def _lap(heard: Heard, section: float, around: tuple[float, float], frame: float) -> int:
     """Which pass through a looped source a span lies in."""
     if section <= 0:
         return 0
     start, end = (
         heard.take.offset_seconds + (moment - heard.position) * heard.take.play_rate for moment in around
     )
-    lap = math.floor(start / section + 1e-9)
-    if end > (lap + 1) * section + 1e-6:
+    lap = math.floor((start + frame) / section)
+    if end > (lap + 1) * section + frame:
         raise RequestError(
             ErrorCode.BAD_POSITION,
             f"The item on {heard.track.title} is a loop, and begins again inside the range.",

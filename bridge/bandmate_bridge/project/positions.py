@@ -94,7 +94,21 @@ def end_after(
     seconds: float | None = None,
     limit_frames: int | None = None,
 ) -> int:
-    """The frame where a length from ``start`` (in frames) ends; exactly one length is given.
+    """The frame where a length from ``start`` (in frames) ends; see `exact_end`, which it rounds."""
+    end = whole(exact_end(start, tempo_map, bars=bars, beats=beats, seconds=seconds))
+    check_range(whole(start), end, tempo_map.sample_rate, limit_frames)
+    return end
+
+
+def exact_end(
+    start: float,
+    tempo_map: TempoMap,
+    *,
+    bars: float | None = None,
+    beats: float | None = None,
+    seconds: float | None = None,
+) -> float:
+    """Where a length from ``start`` ends, in frames and not rounded; exactly one length is given.
 
     A start that rounding put beside a beat counts from the beat. ``beats`` are the metre's, bar by bar.
     Raises RequestError (`bad_position`) for a length that is empty or too long.
@@ -108,14 +122,11 @@ def end_after(
     (name, length) = given[0]
     _check_length(name, length)
     if name == "seconds":
-        end = whole(start + length * tempo_map.sample_rate)
-    else:
-        after = _after_bars if name == "bars" else _after_beats
-        exact = after(_beat_near(start, tempo_map, 0.5), length, tempo_map)
-        # A beat has one position however it was counted, or a tie would round one way here and another there.
-        end = whole(_beat_near(exact, tempo_map, 1e-6))
-    check_range(whole(start), end, tempo_map.sample_rate, limit_frames)
-    return end
+        return start + length * tempo_map.sample_rate
+    after = _after_bars if name == "bars" else _after_beats
+    exact = after(_beat_near(start, tempo_map, 0.5), length, tempo_map)
+    # A beat has one position however it was counted, or a tie would round one way here and another there.
+    return _beat_near(exact, tempo_map, 1e-6)
 
 
 def _beat_near(position: float, tempo_map: TempoMap, frames: float) -> float:

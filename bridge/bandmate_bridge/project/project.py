@@ -17,10 +17,17 @@ from bandmate_bridge.project.save import create_project, read_project, replace_p
 from bandmate_bridge.project.stems import NewMidi, NewPart, NewStem, NewTake
 from bandmate_bridge.project.tempo_envelope import read_tempo_map
 from bandmate_bridge.project.tracks import Track, find_track, read_tracks
-from bandmate_bridge.project.write_items import add_takes, audio_item, next_iid
+from bandmate_bridge.project.write_items import add_takes, audio_item, mute_item, next_iid
+from bandmate_bridge.project.write_markers import insert_markers, insert_tempo
 from bandmate_bridge.project.write_midi import midi_item
 from bandmate_bridge.project.write_parts import add_takes_like, insert_parts
-from bandmate_bridge.project.write_tracks import append_tracks, as_folder, insert_item, new_track
+from bandmate_bridge.project.write_tracks import (
+    append_tracks,
+    as_folder,
+    insert_item,
+    insert_tracks_below,
+    new_track,
+)
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import TempoPoint, Timeline
 from bandmate_protocol.tempo import TempoMap, whole
@@ -163,17 +170,23 @@ class Project:
         return start, stop
 
     def insert_stems(
-        self, stems: Sequence[NewStem], *, folder: str | None = None, track: Track | None = None
+        self,
+        stems: Sequence[NewStem],
+        *,
+        folder: str | None = None,
+        track: Track | None = None,
+        below: Track | None = None,
     ) -> tuple[Item, ...]:
         """Adds each stem as an item: on a new track of its own, or all of them on a ``track`` of the project.
 
-        ``folder`` puts the new tracks into a new folder of that name. Returns the items in order.
+        ``folder`` puts the new tracks into a new folder of that name; they come last in the project, or right
+        ``below`` a track. Returns the items in order.
         """
         iid = next_iid(self._document.root)
         items = [
             audio_item(stem, self.sample_rate, self._folder, iid + index) for index, stem in enumerate(stems)
         ]
-        return self._place([(stem.name, stem.colour) for stem in stems], items, folder, track)
+        return self._place([(stem.name, stem.colour) for stem in stems], items, folder, track, below)
 
     def insert_takes(self, item: Item, takes: Sequence[NewTake], *, chosen: int | None = 0) -> Item:
         """Adds takes to an item, after those that it has; ``chosen`` of them will sound (None: what did so
@@ -198,6 +211,22 @@ class Project:
         add_takes_like(item.chunk, takes, self._folder, self._document.newline)
         return read_item(item.chunk, self.sample_rate, self._folder)
 
+    def insert_markers(self, markers: Sequence[Marker]) -> None:
+        """Adds markers and regions (those with an end) under free numbers, whatever numbers they have."""
+        insert_markers(self._document, markers, self.sample_rate)
+
+    def mute(self, item: Item) -> None:
+        """Mutes an item."""
+        mute_item(item.chunk, self._document.newline)
+
+    def insert_tempo(self, points: Sequence[TempoPoint]) -> None:
+        """Gives a project without changes of tempo a map; the first point at 0.
+
+        Raises RequestError (`bad_timeline`) where it has changes of tempo.
+        """
+        insert_tempo(self._document, points, self.sample_rate)
+        self.tempo_map = read_tempo_map(self._document.root, self.sample_rate)
+
     def insert_midi(
         self, parts: Sequence[NewMidi], *, folder: str | None = None, track: Track | None = None
     ) -> tuple[Item, ...]:
@@ -212,6 +241,7 @@ class Project:
         items: Sequence[Chunk],
         folder: str | None,
         track: Track | None,
+        below: Track | None = None,
     ) -> tuple[Item, ...]:
         if track is not None:
             laid = [insert_item(track.chunk, item, self._document.newline) for item in items]
@@ -219,8 +249,13 @@ class Project:
         drafts = [new_track(name, colour, item) for (name, colour), item in zip(names, items, strict=True)]
         if not drafts:
             return ()
-        append_tracks(self._document, as_folder(folder, names[0][1], drafts) if folder else drafts)
-        return tuple(added.items[0] for added in self.tracks[-len(drafts) :])
+        tracks = as_folder(folder, names[0][1], drafts) if folder else drafts
+        if below is None:
+            append_tracks(self._document, tracks)
+            return tuple(added.items[0] for added in self.tracks[-len(drafts) :])
+        insert_tracks_below(self._document, below.chunk, tracks)
+        end = below.number + len(tracks)
+        return tuple(added.items[0] for added in self.tracks[end - len(drafts) : end])
 
     def media_folder(self) -> Path:
         """Where new audio goes: the project's media path, else `Bandmate` beside the project."""

@@ -87,6 +87,15 @@ def add_takes(item: Chunk, takes: Sequence[NewTake], chosen: int | None, folder:
         item.children.extend(lay_out(draft("ITEM", *lines), ITEM_DEPTH, newline).children)
 
 
+def mute_item(item: Chunk, newline: str) -> None:
+    """Mutes an item of the project."""
+    index = item.index("MUTE")
+    if index is not None:
+        item.put(index, " ".join(["MUTE", "1", *item.line("MUTE")[1:]]))
+    else:
+        item.children.insert(0, f"{'  ' * (ITEM_DEPTH + 1)}MUTE 1 0{newline}")
+
+
 def unchoose(item: Chunk) -> None:
     """Takes the mark of the one that sounds from all takes."""
     for index, child in enumerate(item.children):

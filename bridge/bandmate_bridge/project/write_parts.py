@@ -39,7 +39,7 @@ def cuts_of(heard: Heard, parts: Sequence[NewPart]) -> list[float]:
         if seconds > room + _CLOSE:
             raise RequestError(
                 ErrorCode.BAD_POSITION,
-                f"The item on {heard.track.title} fades {name} for {seconds:.3f} s, and the range cuts into that.",
+                f"The item on {heard.track.title} fades {name} for {seconds:.3f} s; the range cuts into it.",
                 "Shorten the fade in REAPER, or choose a range beside it.",
             )
     return cuts

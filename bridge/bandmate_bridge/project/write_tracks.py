@@ -74,6 +74,23 @@ def append_tracks(document: Document, drafts: Sequence[Chunk]) -> None:
     root.children[at:at] = [lay_out(track, TRACK_DEPTH, document.newline) for track in drafts]
 
 
+def insert_tracks_below(document: Document, track: Chunk, drafts: Sequence[Chunk]) -> None:
+    """Puts tracks right after one of the project: in the same folder, or, after a folder's own track, inside.
+
+    ``drafts`` end at the depth where they begin. Only where the track is the last of a folder does its line
+    change: the new ones then close that folder.
+    """
+    root = document.root
+    at = next(index for index, child in enumerate(root.children) if child is track) + 1
+    laid = [lay_out(draft, TRACK_DEPTH, document.newline) for draft in drafts]
+    ends = folder_step(track)
+    if ends < 0:
+        _set_folder(track, "0 0")
+        last = folder_step(laid[-1]) + ends
+        _set_folder(laid[-1], f"2 {last}")
+    root.children[at:at] = laid
+
+
 def insert_item(track: Chunk, item: Chunk, newline: str) -> Chunk:
     """Puts an item among those of a track of the project, in order; returns it as it stands there."""
     laid = lay_out(item, TRACK_DEPTH + 1, newline)

@@ -13,6 +13,7 @@ from bandmate_bridge.project import (
     NewStem,
     NewTake,
     Project,
+    Track,
     reaper_is_running,
     target_for,
 )
@@ -35,6 +36,10 @@ class Layout:
     flat: bool = False
     """No folder track around several new ones."""
     midi: bool = False
+    below: str | None = None
+    """The id or the number of a track that new ones come right below; None for the project's end."""
+    mute: str | None = None
+    """The id of an item that is muted, as what was made stands for it."""
 
 
 class ProjectOutput:
@@ -73,6 +78,7 @@ class ProjectOutput:
             "track": layout.track or "",
             "flat": "yes" if layout.flat else "no",
             "midi": "yes" if layout.midi else "no",
+            "below": layout.below or "",
         }
 
     def check(self, variations: int) -> None:  # noqa: ARG002 - takes need no names of their own
@@ -144,7 +150,7 @@ class ProjectOutput:
             lines.append(self._said(fresh, items[0]))
         if self._layout.midi:
             lines += self._insert_midi()
-        return placed, lines
+        return placed, lines + self._mute()
 
     def _joined(self, name: str) -> Item | None:
         """The item that an earlier job made of this stem, if it is still there."""
@@ -167,7 +173,23 @@ class ProjectOutput:
         if self._layout.track is not None:
             return self.project.insert_stems(new, track=self.project.find_track(self._layout.track))
         folder = self._title() if len(new) > 1 and not self._layout.flat else None
-        return self.project.insert_stems(new, folder=folder)
+        return self.project.insert_stems(new, folder=folder, below=self._below())
+
+    def _below(self) -> Track | None:
+        """The track to stand below; the project's end will do where it is gone."""
+        if self._layout.below is None:
+            return None
+        try:
+            return self.project.find_track(self._layout.below)
+        except RequestError:
+            return None
+
+    def _mute(self) -> list[str]:
+        item = self.project.find_item(self._layout.mute) if self._layout.mute else None
+        if item is None:
+            return []
+        self.project.mute(item)
+        return ["The item that it was made of is muted."]
 
     def _insert_midi(self) -> list[str]:
         """A MIDI track beside each stem, of its first take."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from bandmate_bridge.client import Client
 from bandmate_bridge.display import Display
+from bandmate_bridge.work.orders import Order
 from bandmate_bridge.work.outputs import Made, Output
 from bandmate_bridge.work.receive import Received, Receiver
 from bandmate_bridge.work.run import Outcome, run_job
@@ -85,6 +86,28 @@ def generate(client: Client, ask: Ask, timeline: Timeline, output: Output, displ
                 origin=output.origin,
             )
             receive(client, accepted, timeline, output, display, result, number=which, begun=begun)
+        result.lines += output.finish()
+    except BaseException:
+        output.abandon()
+        raise
+    return result
+
+
+def fill(client: Client, order: Order, output: Output, display: Display) -> Result:
+    """Runs one job on audio that was sent, and puts the result in its place. Raises as `generate` does."""
+    result = Result()
+    try:
+        begun = time.monotonic()
+        accepted = client.submit(
+            order.task,
+            order.timeline,
+            dict(order.params),
+            engine=order.engine,
+            seed=order.seed,
+            inputs=order.inputs,
+            origin=output.origin,
+        )
+        receive(client, accepted, order.timeline, output, display, result, begun=begun)
         result.lines += output.finish()
     except BaseException:
         output.abandon()

@@ -8,8 +8,10 @@ from bandmate_bridge.client import Client
 from bandmate_bridge.files import free_name
 from bandmate_bridge.project import Project
 from bandmate_bridge.work import ledger
+from bandmate_bridge.work.into_item import ItemOutput, Spot
 from bandmate_bridge.work.into_project import Layout, ProjectOutput
 from bandmate_bridge.work.outputs import Output, output_of
+from bandmate_bridge.work.patch import patch_of
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import JobSummary
 
@@ -26,7 +28,7 @@ def job_to_redo(client: Client, prefix: str | None) -> JobSummary:
         if "to" not in job.origin or job.timeline is None:
             raise RequestError(
                 ErrorCode.NO_SUCH_JOB,
-                f"Job {job.job} was not asked for by `bandmate generate`, so its result has no place here.",
+                f"Job {job.job} was not asked for on this command line, so its result has no place here.",
                 "Redo it where it was asked for.",
             )
         return job
@@ -46,6 +48,11 @@ def output_for(job: JobSummary, *, force: bool = False) -> Output:
     origin = job.origin
     if origin["to"] == "project":
         return _into_project(job, force)
+    if origin["to"] == "item":
+        project, entry = _project_of(job)
+        return ItemOutput(project, Spot.of(origin), force=force, joins=entry)
+    if origin["to"] == "patch":
+        return patch_of(job, free_name(Path(origin.get("output", "out.wav"))))
     path = Path(origin.get("output", "out.wav"))
     if not path.parent.is_dir():
         raise RequestError(
@@ -60,11 +67,7 @@ def output_for(job: JobSummary, *, force: bool = False) -> Output:
 
 def _into_project(job: JobSummary, force: bool) -> Output:
     origin = job.origin
-    project = Project.load(Path(origin.get("project", "")))
-    entry = ledger.recall(job.job)
-    if entry is not None:
-        # An edit may have gone to a copy beside the project.
-        project = Project.load(Path(entry.project))
+    project, entry = _project_of(job)
     track = origin.get("track") or None
     if track is not None:
         try:
@@ -76,5 +79,14 @@ def _into_project(job: JobSummary, force: bool) -> Output:
         track=track,
         flat=origin.get("flat") == "yes",
         midi=origin.get("midi") == "yes",
+        below=origin.get("below") or None,
     )
     return ProjectOutput(project, layout, force=force, joins=entry)
+
+
+def _project_of(job: JobSummary) -> tuple[Project, ledger.Entry | None]:
+    """The project that a job's result went to: an edit may have gone to a copy beside the one it was asked
+    for.
+    """
+    entry = ledger.recall(job.job)
+    return Project.load(Path(entry.project if entry else job.origin.get("project", ""))), entry

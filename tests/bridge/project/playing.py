@@ -1,4 +1,4 @@
-"""What REAPER plays of a project, frame by frame, read from the file by another reader and in exact numbers."""
+"""What REAPER plays of a project, frame by frame, by another reader and in exact numbers."""
 
 from __future__ import annotations
 

@@ -78,12 +78,12 @@ EXTRA = """      <TAKEFX
 """
 
 
-def project_with(folder: Path, rate: int = 44_100, **values: object) -> Project:
+def project_with(folder: Path, hertz: int = 44_100, **values: object) -> Project:
     """A project with one item of two takes, the second of which sounds."""
     filled = {"position": 1, "length": 8, "fade_in": 0, "fade_out": 0, "other": 0.125, "offset": 0.5}
     filled |= {"rate": 1, "mode": 0, "extra": ""} | values
     lines = (
-        f'<REAPER_PROJECT 0.1 "7.52/linux-x86_64" 1762965367 0\n  SAMPLERATE {rate} 1 0\n  TEMPO 120 4 4 0\n'
+        f'<REAPER_PROJECT 0.1 "7.52/linux-x86_64" 1762965367 0\n  SAMPLERATE {hertz} 1 0\n  TEMPO 120 4 4 0\n'
     )
     lines += "  <TRACK\n    NAME Drums\n" + ITEM.format(**filled) + "  >\n>\n"
     path = folder / "song.rpp"

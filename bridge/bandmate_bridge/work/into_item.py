@@ -1,0 +1,206 @@
+"""Results in the place of parts of an item: it is split, and each part gets a further take, which sounds."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bandmate_bridge.project import (
+    Grid,
+    Item,
+    NewPart,
+    NewTake,
+    Project,
+    Track,
+    check_splits,
+    hear,
+    reaper_is_running,
+    target_for,
+)
+from bandmate_bridge.work.ledger import Entry, Placed, remember
+from bandmate_bridge.work.outputs import Made
+from bandmate_bridge.work.receive import Received, make_folder
+from bandmate_protocol.errors import ErrorCode, RequestError
+
+_CLOSE = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where in a project a job's parts belong."""
+
+    title: str
+    item: str
+    """The item's id; empty for items of old projects, which have none."""
+    position: float
+    """Of that item, in seconds, as it was when the job was asked for."""
+    length: float
+    phase: float
+    """Of the job's frames; see `Grid`."""
+
+    def origin(self) -> dict[str, str]:
+        """As it is remembered with the job."""
+        numbers = {"position": self.position, "length": self.length, "phase": self.phase}
+        return {"title": self.title, "item": self.item} | {name: repr(at) for name, at in numbers.items()}
+
+    @classmethod
+    def of(cls, origin: Mapping[str, str]) -> Spot:
+        """From what `origin` gave. Raises RequestError (`no_such_job`) for anything else."""
+        try:
+            position, length, phase = (float(origin[name]) for name in ("position", "length", "phase"))
+            return cls(origin["title"], origin["item"], position, length, phase)
+        except (KeyError, ValueError) as error:
+            raise RequestError(
+                ErrorCode.NO_SUCH_JOB, "The job does not say where its result belongs.", "Ask for it anew."
+            ) from error
+
+
+class ItemOutput:
+    """Collects what all jobs made as takes of the same parts, and writes the project once."""
+
+    mixed = False
+
+    def __init__(
+        self, project: Project, spot: Spot, *, force: bool = False, joins: Entry | None = None
+    ) -> None:
+        self.project = project
+        self._spot = spot
+        self._force = force
+        self._joins = joins
+        self._jobs: list[Made] = []
+        self._made_folder = False
+        self._parts: dict[int, list[Received]] = {}
+        """By the frame where they begin."""
+        self._read = project.path
+
+    @property
+    def folder(self) -> Path:
+        """The project's media folder."""
+        folder = self.project.media_folder()
+        if not folder.is_dir():
+            make_folder(folder)
+            self._made_folder = True
+        return folder
+
+    @property
+    def origin(self) -> dict[str, str]:
+        """The project's absolute path, and the spot."""
+        return {"to": "item", "project": str(self._read.absolute())} | self._spot.origin()
+
+    def check(self, variations: int) -> None:  # noqa: ARG002 - takes need no names of their own
+        """Raises RequestError (`project_changed`) when the item is not where it was."""
+        self._item()
+
+    def add(self, made: Made) -> list[Received]:
+        """Brings one job's audio into the media folder; the project comes to know of it by `finish`."""
+        kept = made.receiver.keep(
+            lambda stem: self.project.media_path(self._spot.title, stem.name), reserved=True
+        )
+        self._jobs.append(made)
+        for received in kept:
+            self._parts.setdefault(received.stem.start_frame, []).append(received)
+        return kept
+
+    def finish(self) -> list[str]:
+        """Puts everything into the project and saves it.
+
+        Raises RequestError (`project_changed`, ...); then the project is as it was, and the audio is gone.
+        """
+        try:
+            items = self._joined() or self._split()
+            target = target_for(self._read, force=self._force, reaper_running=reaper_is_running())
+            self.project.save(target.path if target.where == "copy" else None)
+        except BaseException:
+            self.abandon()
+            raise
+        placed = tuple(Placed(name=str(start), item=item.guid) for start, item in items.items() if item.guid)
+        for made in self._jobs:
+            # Without it a redo cannot find its take; the result itself is in the project.
+            with contextlib.suppress(OSError):
+                remember(made.job, Entry(project=str(self.project.path.absolute()), placed=placed))
+        return [*self._said(list(items.values())), *([target.sentence] if target.sentence else [])]
+
+    def abandon(self) -> None:
+        """Removes the audio that no project names."""
+        for takes in self._parts.values():
+            for received in takes:
+                received.path.unlink(missing_ok=True)
+        self._parts.clear()
+        folder = self.project.media_folder()
+        if self._made_folder and folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+
+    def _joined(self) -> dict[int, Item]:
+        """Further takes on the pieces that an earlier job made, if all of them are still there."""
+        known = {placed.name: placed.item for placed in self._joins.placed} if self._joins else {}
+        items = {
+            start: self.project.find_item(known[str(start)]) for start in self._parts if str(start) in known
+        }
+        if len(items) < len(self._parts) or None in items.values():
+            return {}
+        return {
+            start: self.project.add_takes_like(
+                item, self._takes(self._parts[start], self._offset(item, start))
+            )
+            for start, item in items.items()
+            if item is not None
+        }
+
+    def _split(self) -> dict[int, Item]:
+        item = self._item()
+        heard = hear(self._track_of(item), item, self.project.tempo_map)
+        check_splits(heard, self.project.tempo_map)
+        parts: list[NewPart] = []
+        for start, takes in sorted(self._parts.items()):
+            grid = self._grid(takes)
+            end = min(grid.time_of(start + takes[0].stem.frames), heard.end)
+            begin = max(grid.time_of(start), heard.position)
+            parts.append(NewPart(begin, end, self._takes(takes, begin - grid.time_of(start))))
+        return dict(zip(sorted(self._parts), self.project.insert_parts(heard, parts), strict=True))
+
+    def _takes(self, received: Sequence[Received], offset: float) -> list[NewTake]:
+        name = self._spot.title
+        return [
+            NewTake(name=name or each.stem.name, file=each.path, offset_seconds=max(offset, 0.0))
+            for each in received
+        ]
+
+    def _grid(self, takes: Sequence[Received]) -> Grid:
+        return Grid(takes[0].stem.sample_rate, self._spot.phase)
+
+    def _offset(self, item: Item, start: int) -> float:
+        """How far into the new audio an item begins, which is under a frame."""
+        return max(item.chunk.number("POSITION") - self._grid(self._parts[start]).time_of(start), 0.0)
+
+    def _item(self) -> Item:
+        """The item, as long as it lies where it did."""
+        spot = self._spot
+        for track in self.project.tracks:
+            for item in track.items:
+                position, length = item.chunk.number("POSITION"), item.chunk.number("LENGTH")
+                same = abs(position - spot.position) < _CLOSE and abs(length - spot.length) < _CLOSE
+                if same and item.guid == spot.item:
+                    return item
+        raise RequestError(
+            ErrorCode.PROJECT_CHANGED,
+            f"The item that was worked on is not in {self.project.path.name} any more as it was.",
+            "Ask again for the item as it is now.",
+        )
+
+    def _track_of(self, item: Item) -> Track:
+        return next(
+            track for track in self.project.tracks if any(one.chunk is item.chunk for one in track.items)
+        )
+
+    def _said(self, items: Sequence[Item]) -> list[str]:
+        places = []
+        for item in items:
+            bar, beat = self.project.tempo_map.place(item.start_frame)
+            places.append(f"{bar}.{beat + 1:.4g}")
+        takes = "A new take" if len(items) == 1 else "New takes"
+        return [
+            f"{takes} in {self.project.path.name} at {' and '.join(places)}; the old one is still there, "
+            "and around it nothing changed."
+        ]

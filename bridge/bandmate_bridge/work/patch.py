@@ -1,0 +1,92 @@
+"""A repainted range back in a copy of the file that it was cut from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bandmate_bridge.files import check_free, partial_path, put_in_place
+from bandmate_bridge.wav import read_frames
+from bandmate_bridge.wavpatch import patched, read_layout
+from bandmate_bridge.work.make import temporary_folder
+from bandmate_bridge.work.outputs import Made
+from bandmate_bridge.work.receive import Received
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import JobSummary
+
+_BLOCK_FRAMES = 1 << 14
+
+
+class PatchOutput:
+    """A new WAV file: the source, in its own format, with the ranges of one job in it."""
+
+    mixed = False
+
+    def __init__(self, source: Path, path: Path, *, force: bool = False) -> None:
+        self._source = source
+        self._path = path
+        self._force = force
+        self._lines: list[str] = []
+        self._scratch = temporary_folder()
+
+    @property
+    def folder(self) -> Path:
+        """A temporary one: only the ranges arrive."""
+        return Path(self._scratch.name)
+
+    @property
+    def origin(self) -> dict[str, str]:
+        """Both files' absolute paths."""
+        return {"to": "patch", "output": str(self._path.absolute()), "source": str(self._source.absolute())}
+
+    def check(self, variations: int) -> None:  # noqa: ARG002 - there is one
+        """Raises RequestError for a source that is no WAV, or a name that is taken."""
+        if self._path.suffix.lower() != ".wav":
+            raise RequestError(
+                ErrorCode.FILE_UNUSABLE,
+                f"{self._path} does not end with .wav, and no other kind of file is written.",
+                f"Write -o {self._path}.wav, or -o {self._path}/ for the ranges alone.",
+            )
+        check_free(self._path, replace=self._force)
+        if self._path.resolve() == self._source.resolve():
+            raise RequestError(
+                ErrorCode.FILE_EXISTS, "The source would be overwritten.", "Name another file by -o."
+            )
+        read_layout(self._source)
+
+    def add(self, made: Made) -> list[Received]:
+        """Writes the file."""
+        kept = made.receiver.keep(lambda stem: self.folder / f"{stem.stem}.wav", replace=True)
+        rate = read_layout(self._source).sample_rate
+        if any(each.stem.sample_rate != rate for each in kept):
+            raise RequestError(
+                ErrorCode.FILE_UNUSABLE,
+                f"{self._source} changed while it was worked on.",
+                "Try again once nothing writes to it.",
+            )
+        partial = partial_path(self._path)
+        try:
+            pieces = (
+                (each.stem.start_frame, read_frames(each.path, _BLOCK_FRAMES), each.stem.channels)
+                for each in kept
+            )
+            patched(self._source, partial, pieces)
+            put_in_place(partial, self._path, replace=self._force)
+        finally:
+            partial.unlink(missing_ok=True)
+        self._lines.append(f"{self._path}: as {self._source.name}, with the range made anew.")
+        return kept
+
+    def finish(self) -> list[str]:
+        """The file."""
+        return self._lines
+
+    def abandon(self) -> None:
+        """Removes what arrived; the file itself was complete when it got its name."""
+        self._scratch.cleanup()
+
+
+def patch_of(job: JobSummary, path: Path) -> PatchOutput:
+    """The output for a redo, under another name. Raises RequestError when the source is gone."""
+    output = PatchOutput(Path(job.origin.get("source", "")), path)
+    output.check(1)
+    return output

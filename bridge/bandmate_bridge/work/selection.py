@@ -1,0 +1,192 @@
+"""What of a project a task works on: the track, the item, and the ranges of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from bandmate_bridge.project import Heard, Item, Project, Track, hear, overlapping, place_of
+from bandmate_bridge.project.positions import check_range, exact_end, exact_position
+from bandmate_bridge.work.music import USUAL_BARS, Length
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.tempo import TempoMap, whole
+
+Times = tuple[float, float]
+"""Start and end in seconds, exact."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranges:
+    """Ranges as they were asked for; empty when nothing was said."""
+
+    spans: tuple[tuple[str, str], ...] = ()
+    """Positions from and to."""
+    at: str | None = None
+    length: Length = field(default_factory=Length)
+
+    @property
+    def empty(self) -> bool:
+        """Nothing was said."""
+        return not self.spans and self.at is None and self.length == Length()
+
+    def times(self, tempo: TempoMap) -> list[Times]:
+        """The ranges in order. Raises RequestError (`bad_position`) for what is no range, or overlaps."""
+        if self.spans:
+            found = [(exact_position(begin, tempo), exact_position(end, tempo)) for begin, end in self.spans]
+        elif self.empty:
+            return []
+        else:
+            found = [self._from_length(tempo)]
+        for start, end in found:
+            check_range(whole(start), whole(end), tempo.sample_rate)
+        found.sort()
+        for before, after in pairwise(found):
+            if whole(after[0]) < whole(before[1]):
+                raise RequestError(
+                    ErrorCode.BAD_POSITION, "Two of the ranges overlap.", "Give ranges that lie apart."
+                )
+        return [(start / tempo.sample_rate, end / tempo.sample_rate) for start, end in found]
+
+    def _from_length(self, tempo: TempoMap) -> Times:
+        if self.at is None:
+            raise RequestError(
+                ErrorCode.BAD_POSITION,
+                "It is not said where to begin.",
+                "Give --at and a length, such as --at 9.1 --bars 2, or --from and --to.",
+            )
+        given = self.length if self.length != Length() else Length(bars=USUAL_BARS)
+        start = exact_position(self.at, tempo)
+        end = exact_end(start, tempo, bars=given.bars, beats=given.beats, seconds=given.seconds)
+        return start, end
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """An item of a project that can be heard, and what of it is meant."""
+
+    project: Project
+    heard: Heard
+    times: tuple[Times, ...]
+    """Empty for all of the item."""
+
+    @property
+    def around(self) -> Times:
+        """From the first range's start to the last one's end, or the whole item."""
+        if not self.times:
+            return self.heard.position, self.heard.end
+        return self.times[0][0], self.times[-1][1]
+
+
+def select(project: Project, track: str | None, ranges: Ranges, *, needs_range: bool) -> Selected:
+    """The item that a task works on.
+
+    Without ranges it is the time selection where that lies on the track's audio; else, unless the task
+    ``needs_range``, the track's only item. Raises RequestError: `no_such_track`, `bad_position`,
+    `input_unusable`, `file_unusable`; the sentence says what would have worked.
+    """
+    chosen = choose_track(project, track)
+    _check_has_items(chosen)
+    times = ranges.times(project.tempo_map) or _time_selection(project, chosen)
+    if times:
+        item = _item_over(project, chosen, times)
+    elif needs_range:
+        raise RequestError(
+            ErrorCode.BAD_POSITION,
+            "It is not said which part of the track is meant.",
+            "Give --from and --to, such as --from 11.1 --to 13.1, or select the time in REAPER and save.",
+        )
+    else:
+        item = _only_item(project, chosen)
+    return Selected(project, hear(chosen, item, project.tempo_map), tuple(times))
+
+
+def choose_track(project: Project, wanted: str | None) -> Track:
+    """The track that was named; else the one of the selected item, the selected one, or the only one.
+
+    Raises RequestError (`no_such_track`, `ambiguous_track`).
+    """
+    if wanted is not None:
+        return project.find_track(wanted)
+    tracks = project.tracks
+    for fits in (
+        [track for track in tracks if any(item.selected for item in track.items)],
+        [track for track in tracks if track.selected and track.items],
+        [track for track in tracks if track.items],
+    ):
+        if len(fits) == 1:
+            return fits[0]
+    named = ", ".join(f"{track.number} {track.title}" for track in tracks if track.items)
+    raise RequestError(
+        ErrorCode.NO_SUCH_TRACK,
+        "It is not said which track to work on.",
+        f"Give --track; these have items: {named}." if named else "The project has no items.",
+    )
+
+
+def _check_has_items(track: Track) -> None:
+    if not track.items:
+        raise RequestError(
+            ErrorCode.INPUT_UNUSABLE,
+            f"The track {track.title} is empty.",
+            "Name a track that has audio on it.",
+        )
+
+
+def _time_selection(project: Project, track: Track) -> list[Times]:
+    span = project.time_selection
+    if span is None:
+        return []
+    start, end = span.start_frame / project.sample_rate, span.end_frame / project.sample_rate
+    return [(start, end)] if overlapping(track.items, start, end, project.sample_rate) else []
+
+
+def _only_item(project: Project, track: Track) -> Item:
+    selected = [item for item in track.items if item.selected]
+    for fits in (track.items, selected):
+        if len(fits) == 1:
+            return fits[0]
+    places = ", ".join(place_of(item, project.tempo_map) for item in track.items[:10])
+    raise RequestError(
+        ErrorCode.BAD_POSITION,
+        f"The track {track.title} has {len(track.items)} items, at {places}"
+        f"{', ...' if len(track.items) > 10 else ''}.",
+        "Say which one by --from and --to inside it, or glue them in REAPER first (Item, Glue items).",
+    )
+
+
+def _item_over(project: Project, track: Track, times: Sequence[Times]) -> Item:
+    """The one item that all of the ranges lie in."""
+    start, end = times[0][0], times[-1][1]
+    fits = overlapping(track.items, start, end, project.sample_rate)
+    if not fits:
+        raise RequestError(
+            ErrorCode.BAD_POSITION,
+            f"There is nothing on the track {track.title} in that range.",
+            f"Its items run {_runs(project, track.items)}.",
+        )
+    if len(fits) > 1:
+        raise RequestError(
+            ErrorCode.BAD_POSITION,
+            f"The range crosses {len(fits)} items on the track {track.title}.",
+            f"They run {_runs(project, fits)}; ask for one at a time, or glue them first (Item, Glue items).",
+        )
+    (item,) = fits
+    frame = 1.0 / project.sample_rate
+    position = item.chunk.number("POSITION")
+    if start < position - frame or end > position + item.chunk.number("LENGTH") + frame:
+        raise RequestError(
+            ErrorCode.BAD_POSITION,
+            f"The range reaches beyond the item on the track {track.title}.",
+            f"It runs {_runs(project, fits)}.",
+        )
+    return item
+
+
+def _runs(project: Project, items: Sequence[Item]) -> str:
+    def said(frame: int) -> str:
+        bar, beat = project.tempo_map.place(frame)
+        return f"{bar}.{beat + 1:.4g}"
+
+    named = [f"from {said(item.start_frame)} to {said(item.end_frame)}" for item in items[:5]]
+    return ", ".join(named) + (", ..." if len(items) > 5 else "")
