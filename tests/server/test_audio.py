@@ -41,18 +41,8 @@ def tone(seconds=1.0, rate=48_000, channels=2, hertz=440.0):
     return np.repeat(0.5 * np.sin(2 * np.pi * hertz * time)[:, None], channels, axis=1).astype(np.float32)
 
 
-def send_up(wire, data, piece=300_000):
-    digest = hashlib.sha256(data).hexdigest()
-    for offset in range(0, max(len(data), 1), piece):
-        part = data[offset : offset + piece]
-        wire.send(Upload(sha256=digest, total_bytes=len(data), offset=offset, data=part))
-    event = wire.until(lambda each: isinstance(each, Uploaded | Error))
-    assert isinstance(event, Uploaded), event
-    return digest
-
-
 def gain(wire, data, factor=1.0, seconds=1.0, rate=48_000, **where):
-    given = Input(role="source", sha256=send_up(wire, data), **where)
+    given = Input(role="source", sha256=wire.upload(data), **where)
     ended = wire.run("gain", {"factor": factor}, timeline=timeline_of(seconds, rate), inputs=(given,))
     if isinstance(ended, Failed):
         return ended
@@ -71,7 +61,7 @@ def test_the_same_file_is_sent_once(wire):
     data = wav(tone(hertz=333))
     digest = hashlib.sha256(data).hexdigest()
     assert wire.ask(Have(request="h1", sha256=(digest,))).sha256 == (digest,)
-    send_up(wire, data)
+    wire.upload(data)
     assert wire.ask(Have(request="h2", sha256=(digest,))) == Missing(request="h2")
 
 
@@ -180,7 +170,7 @@ def test_retention_drops_the_least_recently_used_and_keeps_pins(tmp_path):
 
 
 def test_pins_over_the_wire_say_what_is_missing(wire):
-    digest = send_up(wire, wav(tone(hertz=111)))
+    digest = wire.upload(wav(tone(hertz=111)))
     pinned = wire.ask(Pin(request="p", owner="song.rpp", sha256=(digest, "0" * 64)))
     assert pinned.missing == ("0" * 64,)
 
@@ -239,7 +229,7 @@ def probe(wire, sha256):
 def test_a_file_is_probed_as_it_will_be_decoded(server, kind):
     data = wav(tone(1.5, 44_100), 44_100, format=kind)
     with Wire(server) as wire:
-        digest = send_up(wire, data)
+        digest = wire.upload(data)
         found = probe(wire, digest)
     assert isinstance(found, Probed), found
     with soundfile.SoundFile(io.BytesIO(data)) as sound:
@@ -258,8 +248,8 @@ def test_a_finished_stem_is_probed(server):
 def test_what_cannot_be_probed_is_said(server):
     with Wire(server) as wire:
         absent = probe(wire, "0" * 64)
-        noise = probe(wire, send_up(wire, b"this is no audio at all" * 50))
-        slow = probe(wire, send_up(wire, wav(tone(0.5), 4_000)))
+        noise = probe(wire, wire.upload(b"this is no audio at all" * 50))
+        slow = probe(wire, wire.upload(wav(tone(0.5), 4_000)))
     assert absent.code == "input_missing"
     assert noise.code == "input_unusable"
     assert "WAV" in noise.remedy

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from websockets.sync.client import connect
 
 from bandmate_protocol.codec import MAX_FRAME_BYTES
-from bandmate_protocol.messages import Error, Submit, TempoPoint, Timeline
+from bandmate_protocol.messages import Error, Submit, TempoPoint, Timeline, Upload, Uploaded
 from bandmate_protocol.session import ClientSession, JobEnded, RemoteFault, StemFinished, StemPiece
 
 
@@ -100,6 +100,16 @@ class Wire:
         accepted = self.submit(task, params, seconds, **more)
         assert not isinstance(accepted, Error), accepted
         return self.end(accepted.job)
+
+    def upload(self, data, piece=300_000):
+        """Brings a file up; returns its hash."""
+        digest = hashlib.sha256(data).hexdigest()
+        for offset in range(0, max(len(data), 1), piece):
+            part = data[offset : offset + piece]
+            self.send(Upload(sha256=digest, total_bytes=len(data), offset=offset, data=part))
+        event = self.until(lambda each: isinstance(each, Uploaded | Error))
+        assert isinstance(event, Uploaded), event
+        return digest
 
     def faults(self):
         return [event for event in self.events if isinstance(event, RemoteFault)]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import soundfile
@@ -21,8 +22,8 @@ _BLOCK_FRAMES = 1 << 16
 class FileInput(AudioInput):
     """A slice of a file at the project's rate.
 
-    Decoded as a whole to headless f32le beside the spool at the first read, then mapped: random access
-    costs no memory that the system cannot take back.
+    Decoded to headless f32le beside the spool as far as it is read, and no further: the first audio of a job
+    does not wait for the end of a long file, and random access costs no memory.
     """
 
     def __init__(
@@ -35,7 +36,6 @@ class FileInput(AudioInput):
         self._file = file
         self._scratch = scratch
         self._check = check
-        self._map: NDArray[np.float32] | None = None
         with self._open() as sound:
             self._source_frames = _slice_frames(given, len(sound))
             self._rate_in = sound.samplerate * given.play_rate
@@ -43,27 +43,46 @@ class FileInput(AudioInput):
         self._rate_out = sample_rate
         self.channels = len(self._channel_list)
         self.frames = max(round(self._source_frames * sample_rate / self._rate_in), 1)
+        self._blocks_left = self._resampled()
+        self._decoded: BinaryIO | None = None
+        self._done = 0
 
     def read(self, offset: int = 0, frames: int | None = None) -> NDArray[np.float32]:
         """See AudioInput."""
-        if self._map is None:
-            self._decode()
-            shape = (self.frames, self.channels)
-            self._map = np.memmap(self._scratch, dtype="<f4", mode="r", shape=shape)
         end = self.frames if frames is None else min(offset + frames, self.frames)
-        return np.array(self._map[offset:end])
+        start = min(offset, end)
+        if self._decoded is None:
+            self._decoded = self._scratch.open("w+b")
+        self._decode(self._decoded, end)
+        self._decoded.seek(start * self._frame_bytes)
+        data = self._decoded.read((end - start) * self._frame_bytes)
+        return np.frombuffer(data, "<f4").astype(np.float32).reshape(-1, self.channels)
 
-    def _decode(self) -> None:
-        """Writes exactly `self.frames` frames: the resampler's last frame or two are cut or silent."""
-        left = self.frames
-        with self._scratch.open("wb") as out:
-            for block in self._resampled():
-                self._check()
-                out.write(block[:left].astype("<f4", copy=False).tobytes())
-                left -= min(len(block), left)
-            out.write(bytes(4 * self.channels * left))
+    def close(self) -> None:
+        """Lets go of the decoded frames."""
+        self._blocks_left.close()
+        if self._decoded is not None:
+            self._decoded.close()
 
-    def _resampled(self) -> Iterator[NDArray[np.float32]]:
+    @property
+    def _frame_bytes(self) -> int:
+        return 4 * self.channels
+
+    def _decode(self, out: BinaryIO, end: int) -> None:
+        """Decodes up to a frame. The resampler's last frame or two are cut, or silent."""
+        out.seek(self._done * self._frame_bytes)
+        while self._done < end:
+            self._check()
+            block = next(self._blocks_left, None)
+            if block is None:
+                out.write(bytes(self._frame_bytes * (self.frames - self._done)))
+                self._done = self.frames
+                return
+            kept = block[: self.frames - self._done]
+            out.write(kept.astype("<f4", copy=False).tobytes())
+            self._done += len(kept)
+
+    def _resampled(self) -> Generator[NDArray[np.float32], None, None]:
         if self._rate_in == self._rate_out:
             yield from self._blocks()
             return

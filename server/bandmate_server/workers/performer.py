@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.loading import load_engine, load_task, read_catalogue
 from bandmate_plugins.params import check_params
 from bandmate_plugins.request import Context, JobCancelled, TaskRequest
+from bandmate_plugins.task import Task
 from bandmate_protocol.codec import encode
 from bandmate_protocol.errors import BandmateError, ErrorCode
 from bandmate_protocol.messages import Cancelled, Failed
@@ -58,12 +60,14 @@ class Performer:
         context = _JobContext(lambda: self._stopped(run.job))
         task = load_task(self._plugins, run.submit.task)
         params = check_params(task, run.submit.params)
-        request = TaskRequest(
-            params=params,
-            timeline=run.submit.timeline,
-            seed=run.seed,
-            inputs=tuple(_inputs(run, context)),
-        )
+        with ExitStack() as stack:
+            inputs = tuple(_inputs(run, context, stack))
+            request = TaskRequest(params=params, timeline=run.submit.timeline, seed=run.seed, inputs=inputs)
+            self._record(run, recorder, task, request, context)
+
+    def _record(
+        self, run: Run, recorder: Recorder, task: Task, request: TaskRequest[Any], context: Context
+    ) -> None:
         engine = self._engine(run.engine, run.tier, recorder) if run.engine else None
         outputs = conduct(task, request, engine, context, engine_name=run.engine or None)
         for output in outputs:
@@ -121,9 +125,10 @@ def describe(error: BaseException, who: str) -> tuple[ErrorCode, str, str]:
     return ErrorCode.ENGINE_FAILED, sentence, "The server's log has the details."
 
 
-def _inputs(run: Run, context: Context) -> list[FileInput]:
-    given: list[Any] = []
+def _inputs(run: Run, context: Context, stack: ExitStack) -> Iterator[FileInput]:
+    """Opens the job's inputs; the stack closes them."""
     for index, (described, file) in enumerate(zip(run.submit.inputs, run.inputs, strict=True)):
         scratch = Path(run.spool) / f"{run.attempt}-input-{index}.f32"
-        given.append(FileInput(described, file, run.submit.timeline.sample_rate, scratch, context.check))
-    return given
+        opened = FileInput(described, file, run.submit.timeline.sample_rate, scratch, context.check)
+        stack.callback(opened.close)
+        yield opened
