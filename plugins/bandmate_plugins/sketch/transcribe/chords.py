@@ -1,0 +1,164 @@
+"""The key and the chords of a recording, from its peaks by pitch class.
+
+Chords are the best path through major and minor triads (after Sheh and Ellis, "Chord segmentation and
+recognition using EM-trained hidden Markov models", ISMIR 2003, with fixed templates), a choice for each cell
+of the grid; the bass, the key and staying where one is weigh a little.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bandmate_plugins.sketch.theory import MODES, Key
+from bandmate_plugins.sketch.transcribe.features import LOWEST, Features
+
+Floats = NDArray[np.float64]
+MAJOR = (0.238, 0.006, 0.111, 0.006, 0.137, 0.094, 0.016, 0.214, 0.009, 0.080, 0.008, 0.081)
+MINOR = (0.220, 0.006, 0.104, 0.123, 0.019, 0.103, 0.012, 0.214, 0.062, 0.022, 0.061, 0.052)
+"""Albrecht and Shanahan, "The use of large corpora to train a new type of key-finding algorithm", 2013."""
+NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+_LOW, _HIGH, _BASS_HIGH = 33, 90, 53
+_OVERTONES = ((12, 0.12), (19, 0.3), (24, 0.1), (28, 0.25))
+_STAY_INSIDE, _STAY_AT_BAR = 0.22, 0.08
+_OF_KEY, _BASS_ROOT, _BASS_FIFTH = 0.1, 0.3, 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A piece of the grid that has one chord, in frames of the project."""
+
+    start: float
+    end: float
+    opens: bool
+    """Whether a measure begins with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeardChord:
+    """A chord from a frame of the project on."""
+
+    start: float
+    root: int
+    minor: bool
+
+    @property
+    def symbol(self) -> str:
+        """Such as `F#m`."""
+        return NAMES[self.root] + ("m" if self.minor else "")
+
+
+@dataclass(frozen=True)
+class Harmony:
+    """What was heard of a stretch's harmony."""
+
+    key: Key
+    key_fit: float
+    """How well the key's profile fits, -1 to 1."""
+    chords: list[HeardChord]
+    fit: float
+    """How well the chords fit on the average, -1 to 1."""
+
+
+def find(features: Features, cells: Sequence[Cell], key: Key | None) -> Harmony:
+    """Key and chords; a key that is given is taken as it is."""
+    rows = _notes(features)
+    chroma, bass = _classes(rows, _LOW, _HIGH), _classes(rows, _LOW, _BASS_HIGH)
+    heard, key_fit = key_of(chroma.sum(axis=0))
+    if key is not None:
+        heard = key
+    times = features.start + np.arange(len(rows)) * 2 * features.hop
+    fits, used = [], []
+    for cell in cells:
+        first, last = np.searchsorted(times, (cell.start, cell.end))
+        part = chroma[first:last].sum(axis=0)
+        if part.sum() <= 0:
+            continue
+        used.append(cell)
+        fits.append(_triads(part, bass[first:last].sum(axis=0)))
+    if not fits:
+        return Harmony(heard, key_fit, [], 0.0)
+    plain = np.array(fits)
+    path = _path(plain + _preferred(heard), [_STAY_AT_BAR if cell.opens else _STAY_INSIDE for cell in used])
+    chords: list[HeardChord] = []
+    for cell, number in zip(used, path, strict=True):
+        chord = HeardChord(cell.start, number % 12, number >= 12)
+        if not chords or (chords[-1].root, chords[-1].minor) != (chord.root, chord.minor):
+            chords.append(chord)
+    return Harmony(heard, key_fit, chords, float(np.mean(plain[np.arange(len(path)), path])))
+
+
+def key_of(weights: Floats) -> tuple[Key, float]:
+    """The major or minor key whose profile correlates best with the weights of twelve pitch classes."""
+    best, fit = Key(0), -1.0
+    if np.std(weights) <= 0:
+        return best, fit
+    for mode, profile in (("major", MAJOR), ("minor", MINOR)):
+        for tonic in range(12):
+            found = float(np.corrcoef(np.roll(profile, tonic), weights)[0, 1])
+            if found > fit:
+                best, fit = Key(tonic, mode), found
+    return best, fit
+
+
+def _notes(features: Features) -> Floats:
+    """The root of the peaks by note, each less its overtones' share."""
+    left = np.sqrt(features.peaks, dtype=np.float64)
+    for low in range(left.shape[1]):
+        for above, share in _OVERTONES:
+            if low + above < left.shape[1]:
+                left[:, low + above] = np.maximum(left[:, low + above] - share * left[:, low], 0.0)
+    return left
+
+
+def _classes(rows: Floats, low: int, high: int) -> Floats:
+    out = np.zeros((len(rows), 12))
+    for pitch in range(low, high):
+        out[:, pitch % 12] += rows[:, pitch - LOWEST]
+    return out
+
+
+def _triads(chroma: Floats, bass: Floats) -> Floats:
+    """How well each of the 24 triads fits, the twelve major ones first."""
+    root = bass / max(float(bass.sum()), 1e-12)
+    if np.std(chroma) <= 0:
+        return np.zeros(24)
+    found = []
+    for third in (4, 3):
+        for tonic in range(12):
+            template = np.zeros(12)
+            template[[tonic, (tonic + third) % 12, (tonic + 7) % 12]] = (1.0, 0.9, 0.85)
+            below = _BASS_ROOT * float(root[tonic]) + _BASS_FIFTH * float(root[(tonic + 7) % 12])
+            found.append(float(np.corrcoef(template, chroma)[0, 1]) + below)
+    return np.array(found)
+
+
+def _preferred(key: Key) -> Floats:
+    """A little more for the triads of the key, and for the dominant of a minor one."""
+    found = np.zeros(24)
+    scale = {(key.tonic + step) % 12 for step in MODES[key.mode]}
+    for root in scale:
+        for number, third in ((root, 4), (root + 12, 3)):
+            if {(root + third) % 12, (root + 7) % 12} <= scale:
+                found[number] = _OF_KEY
+    found[(key.tonic + 7) % 12] = _OF_KEY
+    return found
+
+
+def _path(fits: Floats, prices: Sequence[float]) -> list[int]:
+    """The path with the best sum of fits, less a price for each change."""
+    total = fits[0].copy()
+    back = np.zeros(fits.shape, dtype=np.int64)
+    for at in range(1, len(fits)):
+        best = int(total.argmax())
+        change = total[best] - prices[at] > total
+        back[at] = np.where(change, best, np.arange(fits.shape[1]))
+        total = np.where(change, total[best] - prices[at], total) + fits[at]
+    path = [int(total.argmax())]
+    for at in range(len(fits) - 1, 0, -1):
+        path.append(int(back[at, path[-1]]))
+    path.reverse()
+    return path
