@@ -1,0 +1,123 @@
+"""Runs a task on audio that is there: an item of a project, or a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bandmate_bridge.client import Client
+from bandmate_bridge.display import Display
+from bandmate_bridge.work import make
+from bandmate_bridge.work.into_item import ItemOutput, Spot
+from bandmate_bridge.work.into_project import Layout, ProjectOutput
+from bandmate_bridge.work.orders import (
+    Laying,
+    Order,
+    Wanted,
+    check_selected,
+    order_on_file,
+    order_on_item,
+    sent,
+)
+from bandmate_bridge.work.outputs import FileOutput, FolderOutput, Output
+from bandmate_bridge.work.patch import PatchOutput
+from bandmate_bridge.work.report import Pulse, analysed, one_tempo
+from bandmate_bridge.work.selection import Ranges, Selected
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import Probed
+
+
+@dataclass(frozen=True)
+class Said:
+    """What was said of a file's music; None leaves it to be heard."""
+
+    bpm: float | None = None
+    metre: tuple[int, int] | None = None
+    needs_music: bool = True
+    """The task, or the range, asks for tempo and metre at all."""
+
+
+def on_item(
+    client: Client, selected: Selected, wanted: Wanted, title: str, layout: Layout | None, force: bool
+) -> Callable[[Display], make.Result]:
+    """Prepares a task on an item of a project: as a take on the range when there is no ``layout``, else as
+    tracks.
+
+    Raises RequestError for what can be known now; the job is asked for when what is returned is called.
+    """
+    check_selected(selected, wanted)
+    project = selected.project
+    if layout is not None:
+        output: Output = ProjectOutput(project, layout, force=force)
+        output.check(1)
+
+    def run(display: Display) -> make.Result:
+        laying = laying_of(client, selected, wanted, display)
+        done = ItemOutput(project, spot_of(laying, title), force=force) if layout is None else output
+        return make.fill(client, laying.order, done, display)
+
+    return run
+
+
+def laying_of(client: Client, selected: Selected, wanted: Wanted, display: Display) -> Laying:
+    """Sends the item's file and lays the job on it."""
+    probed = sent(client, selected.heard.file, display)
+    return order_on_item(selected, wanted, probed)
+
+
+def spot_of(laying: Laying, title: str) -> Spot:
+    """Where the results of a job on an item belong."""
+    heard = laying.laid.heard
+    return Spot(title, heard.item.guid, heard.position, heard.length, laying.laid.grid.phase)
+
+
+def on_file(
+    client: Client, file: Path, ranges: Ranges, wanted: Wanted, said: Said, output: Output, display: Display
+) -> make.Result:
+    """Runs a task on a plain file, whose tempo is what was said or is heard first."""
+    probed = sent(client, file, display)
+    order = order_of(client, probed, ranges, wanted, said, display)
+    return make.fill(client, order, output, display)
+
+
+def order_of(
+    client: Client, probed: Probed, ranges: Ranges, wanted: Wanted, said: Said, display: Display
+) -> Order:
+    """The job on a file that was sent."""
+    pulse = _pulse(client, probed, said, display)
+    wanted = replace(wanted, key=wanted.key or pulse.key)
+    return order_on_file(wanted, probed, pulse.tempo, ranges.times(pulse.tempo))
+
+
+def _pulse(client: Client, probed: Probed, said: Said, display: Display) -> Pulse:
+    if said.bpm is not None or not said.needs_music:
+        return Pulse(one_tempo(probed.sample_rate, said.bpm, said.metre), None)
+    display.about("Hearing the tempo")
+    heard = analysed(client, probed, display).pulse(probed.sample_rate)
+    display.about("")
+    if said.metre is not None and heard.metre != said.metre:
+        return Pulse(one_tempo(probed.sample_rate, heard.tempo.points[0].bpm, said.metre), heard.key)
+    return heard
+
+
+def output_on_file(
+    file: Path, where: str, *, force: bool, patches: bool, midi: bool = False
+) -> FileOutput | FolderOutput | PatchOutput:
+    """The output that `-o` names; ``patches``: a file is the source with the range in it."""
+    path = Path(where)
+    if where.endswith(("/", "\\")) or path.is_dir():
+        return FolderOutput(path, force=force, midi=midi)
+    if patches:
+        return PatchOutput(file, path, force=force)
+    return FileOutput(path, force=force, midi=midi)
+
+
+def check_file(file: Path) -> None:
+    """Raises RequestError (`file_unusable`) for a file that is not there."""
+    if file.is_dir() or not file.exists():
+        raise RequestError(
+            ErrorCode.FILE_UNUSABLE,
+            f"There is no file {file}.",
+            "Name an audio file first and then what to make of it, or a project by --into song.rpp.",
+        )

@@ -1,0 +1,223 @@
+"""What `analyse` says of a recording, for people, for a project's markers, and for the tempo of other tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from bandmate_bridge.client import Client
+from bandmate_bridge.display import Display
+from bandmate_bridge.project import Marker
+from bandmate_bridge.work.orders import Wanted, order_on_file
+from bandmate_bridge.work.run import Outcome, run_job
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import Probed, TempoPoint
+from bandmate_protocol.tempo import TempoMap, whole
+
+_USUAL_BPM = 120.0
+_SECTION_COLOURS = ("#5b9bd5", "#4aa8a0", "#c98b2b", "#8e6bb0", "#4caf50", "#d9534f", "#d4a017", "#8a9199")
+_CLOSE = 1.0
+"""Frames under which two positions are one."""
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """A chord from a position on, in absolute frames."""
+
+    position: int
+    symbol: str
+
+
+class Section(msgspec.Struct, frozen=True):
+    """A part of the form."""
+
+    start_frame: int
+    end_frame: int
+    label: str
+
+
+class Change(msgspec.Struct, frozen=True):
+    """A tempo from a position on."""
+
+    position: float
+    bpm: float
+    numerator: int = 4
+    denominator: int = 4
+
+
+class Loudness(msgspec.Struct, frozen=True):
+    """As EBU R 128 measures it; None for silence."""
+
+    integrated_lufs: float | None = None
+    range_lu: float | None = None
+    true_peak_dbtp: float | None = None
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """Tempo, metre and key of a recording."""
+
+    tempo: TempoMap
+    key: str | None
+
+    @property
+    def metre(self) -> tuple[int, int]:
+        """At the start."""
+        return self.tempo.points[0].numerator, self.tempo.points[0].denominator
+
+
+class Report(msgspec.Struct, frozen=True):
+    """The report of `analyse`, as far as it is used here; what else is in it is let through."""
+
+    frames: int
+    sample_rate: int
+    start_frame: int = 0
+    tempo: tuple[Change, ...] = ()
+    beats: tuple[int, ...] = ()
+    downbeats: tuple[int, ...] = ()
+    metre: str = ""
+    key: str | None = None
+    key_confidence: float = 0.0
+    chords: tuple[Mark, ...] = ()
+    sections: tuple[Section, ...] = ()
+    loudness: Loudness = Loudness()
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Report:
+        """From the values that a job reported. Raises RequestError (`engine_failed`) for anything else."""
+        try:
+            return msgspec.convert(dict(values), cls, strict=False)
+        except msgspec.ValidationError as error:
+            raise RequestError(
+                ErrorCode.ENGINE_FAILED,
+                f"The engine's analysis cannot be read: {error}.",
+                "Try another --engine.",
+            ) from error
+
+    @property
+    def first_downbeat(self) -> float:
+        """Where bar 1 begins, in frames: the first barline that was heard, else the first tempo."""
+        if self.downbeats:
+            return float(self.downbeats[0])
+        return self.tempo[0].position if self.tempo else float(self.start_frame)
+
+    def points(self) -> list[TempoPoint]:
+        """The tempo as the protocol has it; at least one point, the first at the start of the audio."""
+        changes = self.tempo or (Change(float(self.start_frame), _USUAL_BPM),)
+        first = msgspec.structs.replace(
+            changes[0], position=min(changes[0].position, float(self.start_frame))
+        )
+        return [msgspec.convert(msgspec.structs.asdict(each), TempoPoint) for each in (first, *changes[1:])]
+
+    def pulse(self, sample_rate: int) -> Pulse:
+        """For a timeline of the same frames; bar 1 is the first whole bar."""
+        return Pulse(TempoMap(self.points(), sample_rate, anchor=self.first_downbeat, bar=1), self.key)
+
+    def project_tempo(self) -> list[TempoPoint]:
+        """Points for a project whose first bar begins at 0: a bar begins on the first downbeat, however long
+        the one before it then is.
+        """
+        points = self.points()
+        downbeat = self.first_downbeat
+        held = [point for point in points if point.position <= downbeat + _CLOSE][-1]
+        start = msgspec.structs.replace(points[0], position=0.0)
+        after = [point for point in points if point.position > downbeat + _CLOSE]
+        if downbeat <= _CLOSE:
+            return [msgspec.structs.replace(held, position=0.0), *after]
+        return [start, msgspec.structs.replace(held, position=downbeat, starts_bar=True), *after]
+
+    def markers(self) -> list[Marker]:
+        """Chords as markers, sections as regions of a colour for each label."""
+        labels = list(dict.fromkeys(section.label for section in self.sections))
+        colours = dict(
+            zip(labels, _SECTION_COLOURS * (len(labels) // len(_SECTION_COLOURS) + 1), strict=False)
+        )
+        found = [Marker(0, chord.symbol, chord.position) for chord in self.chords if chord.symbol != "N"]
+        found += [
+            Marker(0, one.label, one.start_frame, one.end_frame, colours[one.label])
+            for one in self.sections
+            if one.end_frame > one.start_frame
+        ]
+        return found
+
+
+def one_tempo(sample_rate: int, bpm: float | None, metre: tuple[int, int] | None) -> TempoMap:
+    """One tempo throughout. Raises RequestError (`bad_params`) for one that cannot be."""
+    numerator, denominator = metre or (4, 4)
+    try:
+        point = msgspec.convert(
+            {"position": 0.0, "bpm": bpm or _USUAL_BPM, "numerator": numerator, "denominator": denominator},
+            TempoPoint,
+        )
+    except msgspec.ValidationError as error:
+        raise RequestError(
+            ErrorCode.BAD_PARAMS, f"No such tempo or metre: {error}.", "Try --bpm 120 --metre 4/4."
+        ) from error
+    return TempoMap([point], sample_rate)
+
+
+def analysed(client: Client, probed: Probed, display: Display) -> Report:
+    """Has a file that was sent analysed. Raises RequestError."""
+    wanted = Wanted("analyse")
+    order = order_on_file(wanted, probed, one_tempo(probed.sample_rate, None, None), ())
+    accepted = client.submit(order.task, order.timeline, order.params, inputs=order.inputs)
+    return Report.of(run_job(client, accepted, None, display).done.report)
+
+
+def summary(report: Report) -> list[str]:
+    """A few lines for people."""
+    rate = report.sample_rate
+    lines = [f"Length    {_clock(report.frames / rate)} at {rate} Hz"]
+    bpms = [change.bpm for change in report.tempo]
+    if bpms and report.beats:
+        steady = max(bpms) - min(bpms) < 0.5
+        tempo = f"{bpms[0]:.2f} bpm" if steady else f"{min(bpms):.1f} to {max(bpms):.1f} bpm"
+        first = (report.first_downbeat - report.start_frame) / rate
+        lines.append(f"Tempo     {tempo}, {report.metre}; the first bar begins at {_clock(first)}")
+    else:
+        lines.append("Tempo     no beat was heard")
+    lines.append(f"Key       {_key(report)}")
+    lines += _listed(
+        "Chords",
+        [f"{_clock((mark.position - report.start_frame) / rate)} {mark.symbol}" for mark in report.chords],
+    )
+    lines += _listed("Sections", [_section(one, report) for one in report.sections])
+    lines.append(f"Loudness  {_loudness(report.loudness)}")
+    return lines
+
+
+def _key(report: Report) -> str:
+    return f"{report.key} (confidence {report.key_confidence:.2f})" if report.key else "none was heard"
+
+
+def _section(one: Section, report: Report) -> str:
+    begin, end = (
+        (edge - report.start_frame) / report.sample_rate for edge in (one.start_frame, one.end_frame)
+    )
+    return f"{one.label} {_clock(begin)} to {_clock(end)}"
+
+
+def _loudness(loudness: Loudness) -> str:
+    said = [
+        ("", loudness.integrated_lufs, " LUFS"),
+        ("range ", loudness.range_lu, " LU"),
+        ("true peak ", loudness.true_peak_dbtp, " dBTP"),
+    ]
+    return (
+        ", ".join(f"{name}{value:.1f}{unit}" for name, value, unit in said if value is not None) or "silence"
+    )
+
+
+def _listed(title: str, entries: Sequence[str], most: int = 12) -> list[str]:
+    if not entries:
+        return []
+    more = f", and {len(entries) - most} more" if len(entries) > most else ""
+    return [f"{title:<10}{', '.join(entries[:most])}{more}"]
+
+
+def _clock(seconds: float) -> str:
+    tenths = whole(seconds * 10)
+    minutes, rest = divmod(tenths, 600)
+    return f"{minutes}:{rest // 10:02d}.{rest % 10}"
