@@ -21,6 +21,7 @@ from bandmate_plugins.sketch.keyboardist import Keyboardist
 from bandmate_plugins.sketch.prompt import Wish, part_of
 from bandmate_plugins.sketch.soloist import Soloist
 from bandmate_plugins.sketch.theory import Chord, Key, parse_chord
+from bandmate_plugins.sketch.tuning import tuned
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
 
@@ -71,14 +72,23 @@ class Band:
 
 
 def gather(
-    wish: Wish, timeline: Timeline, tempo: TempoMap, key: Key, seed: int, busy: float | None = None
+    wish: Wish,
+    timeline: Timeline,
+    tempo: TempoMap,
+    key: Key,
+    seed: int,
+    busy: float | None = None,
+    adapt: Callable[[Chart], Chart] = lambda chart: chart,
 ) -> Band:
-    """Chooses players and instruments and writes the chart; leads keep away from the MIDI note `busy`."""
+    """Chooses players and instruments and writes the chart; leads keep away from the MIDI note `busy`.
+
+    `adapt` may change the chart before anyone reads it.
+    """
     genre, character = genre_of(wish), character_of(wish)
     level = beat_level(tempo, timeline.start_frame)
     measures = measure_count(timeline, tempo, level)
     kinds = kinds_of(wish)
-    chart = Chart(
+    plan = Chart(
         genre=genre,
         key=key,
         form=Form(measures, character.energy, frozenset(kinds), genre.section_measures),
@@ -87,6 +97,7 @@ def gather(
         half_time=character.half_time,
         marks=_marks(timeline, tempo),
     )
+    chart = adapt(plan)
     return Band(chart, _parts(wish, chart, busy), character, level, measures)
 
 
@@ -134,6 +145,7 @@ def _drums(seat: _Seat, wish: Wish, chart: Chart) -> Part:
     kit = data.kits()[seat.sound]
     if "brush" in wish.drums:
         kit = msgspec.structs.replace(kit, drums={**kit.drums, "snare": kit.drums["brush"]})
+    kit = tuned(kit, chart.key)
     return Part(seat.title, "drums", seat.role, partial(Drummer, chart), seat.sound, None, kit, 0.0, 9)
 
 
