@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import ctypes.util
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -126,14 +126,15 @@ FIT_MODULES = ("biniax_common02.it", "biniax_common04.it", "biniax_common06.it")
 SCORE_MODULES = ("biniax_common03.it", "biniax_common05.it", "biniax_common07.it")
 
 
-def modules(folder: Path, library: str, names: Sequence[str] = SCORE_MODULES) -> Iterator[Song]:
+def modules(folder: Path, library: str, names: Iterable[str] = SCORE_MODULES) -> Iterator[Song]:
     """Modules as mixes of drums, bass and other."""
     for name in names:
         labels = MODULES[name]
         parts = {role: render(folder / name, library, labels[role]) for role in labels if labels[role]}
         drums = np.sum([parts[role] for role in DRUMS], axis=0)
         rest = {role: audio for role, audio in parts.items() if role not in DRUMS}
-        yield Song(name, "modules", {"drums": drums, **rest})
+        group = "modules it was fitted to" if name in FIT_MODULES else "modules"
+        yield Song(name, group, {"drums": drums, **rest})
 
 
 def kits(folder: Path, library: str, names: Sequence[str] = SCORE_MODULES) -> Iterator[Song]:

@@ -17,7 +17,7 @@ from scipy import signal
 from bandmate_plugins.dsp import DspEngine
 from bandmate_plugins.separate import Separate
 from bandmate_plugins.testing import MemoryInput, run_task, timeline
-from tests.tools.separation_material import RATE, Audio, Song, bands, kits, metal, modules
+from tests.tools.separation_material import MODULES, RATE, Audio, Song, bands, kits, metal, modules
 
 Parts = dict[str, Audio]
 
@@ -117,7 +117,7 @@ def main() -> None:
     asked = parser.parse_args()
     songs = list(bands())
     if asked.modules:
-        songs.extend(modules(asked.modules, asked.libopenmpt))
+        songs.extend(modules(asked.modules, asked.libopenmpt, MODULES))
     if asked.metal:
         songs.append(metal(asked.metal))
     score(songs, WAYS, FOUR)
