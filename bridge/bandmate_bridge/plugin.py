@@ -9,13 +9,19 @@ from bandmate_plugins.hooks import hookimpl
 
 @hookimpl
 def bandmate_commands(group: click.Group) -> None:
-    """Adds `generate`, `redo`, `jobs`, `cancel`, `watch` and `demo`."""
+    """Adds the commands that make music, those that look after jobs, `watch` and `demo`."""
+    from bandmate_bridge.commands.accompany import accompany
+    from bandmate_bridge.commands.analyse import analyse
     from bandmate_bridge.commands.cancel import cancel
+    from bandmate_bridge.commands.cover import cover
     from bandmate_bridge.commands.demo import demo
     from bandmate_bridge.commands.generate import generate
     from bandmate_bridge.commands.jobs import jobs
     from bandmate_bridge.commands.redo import redo
+    from bandmate_bridge.commands.repaint import repaint
+    from bandmate_bridge.commands.separate import separate
     from bandmate_bridge.commands.watch import watch
 
-    for command in (generate, redo, jobs, cancel, watch, demo):
+    making = (generate, repaint, cover, accompany, separate, analyse)
+    for command in (*making, redo, jobs, cancel, watch, demo):
         group.add_command(command)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,8 +12,6 @@ import click
 from bandmate_bridge.commands._types import KeyText, Metre, positive
 
 if TYPE_CHECKING:
-    from bandmate_bridge.work.make import Result
-    from bandmate_bridge.work.on_audio import Said
     from bandmate_bridge.work.selection import Ranges
 
 Command = Callable[..., Any]
@@ -59,9 +57,8 @@ class Common:
         most = (0 if self.into else 1) + int(prompt)
         if len(self.words) > most:
             kinds = [*([] if self.into else ["a FILE"]), *(["a PROMPT in quotes"] if prompt else [])]
-            raise click.UsageError(
-                f"'{self.words[most]}' is too much: give {' and '.join(kinds) or 'no more than options'} here."
-            )
+            wanted = " and ".join(kinds) or "options alone"
+            raise click.UsageError(f"'{self.words[most]}' is too much: give {wanted} here.")
         words = list(self.words)
         file = None
         if self.into is None:
@@ -144,24 +141,7 @@ def check_output(common: Common, output: str | None, *, play: bool = False) -> N
         raise click.UsageError("Say where it shall go: -o out.wav or -o folder/.")
 
 
-def finish(result: Result, *, play: bool) -> None:
-    """Says what came of it, and plays it if wanted."""
-    from bandmate_bridge.commands._report import report
-    from bandmate_bridge.work.listen import listen
-
-    report(result)
-    if play:
-        listen(result.received)
-
-
-def said_of(bpm: float | None, metre: tuple[int, int] | None, *, needs_music: bool = True) -> Said:
-    """What was said of a file's music."""
-    from bandmate_bridge.work.on_audio import Said
-
-    return Said(bpm, metre, needs_music)
-
-
-def _applied(options: list[Callable[[Command], Command]], command: Command) -> Command:
+def _applied(options: Sequence[Callable[[Command], Command]], command: Command) -> Command:
     for option in reversed(options):
         command = option(command)
     return command

@@ -16,12 +16,11 @@ from bandmate_bridge.project import (
     Track,
     check_splits,
     hear,
-    reaper_is_running,
-    target_for,
 )
 from bandmate_bridge.work.ledger import Entry, Placed, remember
 from bandmate_bridge.work.outputs import Made
 from bandmate_bridge.work.receive import Received, make_folder
+from bandmate_bridge.work.saving import save_in_place
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 _CLOSE = 1e-6
@@ -60,12 +59,17 @@ class Spot:
 class ItemOutput:
     """Collects what all jobs made as takes of the same parts, and writes the project once."""
 
-    mixed = False
-
     def __init__(
-        self, project: Project, spot: Spot, *, force: bool = False, joins: Entry | None = None
+        self,
+        project: Project,
+        spot: Spot,
+        *,
+        mixed: bool = False,
+        force: bool = False,
+        joins: Entry | None = None,
     ) -> None:
         self.project = project
+        self.mixed = mixed
         self._spot = spot
         self._force = force
         self._joins = joins
@@ -87,7 +91,8 @@ class ItemOutput:
     @property
     def origin(self) -> dict[str, str]:
         """The project's absolute path, and the spot."""
-        return {"to": "item", "project": str(self._read.absolute())} | self._spot.origin()
+        origin = {"to": "item", "project": str(self._read.absolute()), "mixed": "yes" if self.mixed else "no"}
+        return origin | self._spot.origin()
 
     def check(self, variations: int) -> None:  # noqa: ARG002 - takes need no names of their own
         """Raises RequestError (`project_changed`) when the item is not where it was."""
@@ -110,8 +115,7 @@ class ItemOutput:
         """
         try:
             items = self._joined() or self._split()
-            target = target_for(self._read, force=self._force, reaper_running=reaper_is_running())
-            self.project.save(target.path if target.where == "copy" else None)
+            saved = save_in_place(self.project, self._read, force=self._force)
         except BaseException:
             self.abandon()
             raise
@@ -120,7 +124,7 @@ class ItemOutput:
             # Without it a redo cannot find its take; the result itself is in the project.
             with contextlib.suppress(OSError):
                 remember(made.job, Entry(project=str(self.project.path.absolute()), placed=placed))
-        return [*self._said(list(items.values())), *([target.sentence] if target.sentence else [])]
+        return [*self._said(list(items.values())), *saved]
 
     def abandon(self) -> None:
         """Removes the audio that no project names."""

@@ -14,12 +14,11 @@ from bandmate_bridge.project import (
     NewTake,
     Project,
     Track,
-    reaper_is_running,
-    target_for,
 )
 from bandmate_bridge.work.ledger import Entry, Placed, remember
 from bandmate_bridge.work.outputs import Made
 from bandmate_bridge.work.receive import Received, make_folder
+from bandmate_bridge.work.saving import save_in_place
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 _FOLDER_CHARS = 60
@@ -38,6 +37,8 @@ class Layout:
     midi: bool = False
     below: str | None = None
     """The id or the number of a track that new ones come right below; None for the project's end."""
+    mixed: bool = False
+    """One new track with the mix of all parts, named by the title."""
     mute: str | None = None
     """The id of an item that is muted, as what was made stands for it."""
 
@@ -49,7 +50,7 @@ class ProjectOutput:
         self, project: Project, layout: Layout, *, force: bool = False, joins: Entry | None = None
     ) -> None:
         self.project = project
-        self.mixed = layout.track is not None
+        self.mixed = layout.track is not None or layout.mixed
         self._layout = layout
         self._force = force
         self._joins = joins
@@ -79,6 +80,7 @@ class ProjectOutput:
             "flat": "yes" if layout.flat else "no",
             "midi": "yes" if layout.midi else "no",
             "below": layout.below or "",
+            "mixed": "yes" if layout.mixed else "no",
         }
 
     def check(self, variations: int) -> None:  # noqa: ARG002 - takes need no names of their own
@@ -103,16 +105,14 @@ class ProjectOutput:
         """
         try:
             placed, lines = self._insert()
-            target = target_for(self._read, force=self._force, reaper_running=reaper_is_running())
-            self.project.save(target.path if target.where == "copy" else None)
+            saved = save_in_place(self.project, self._read, force=self._force)
         except RequestError as error:
             self.abandon()
             raise self._with_way_out(error) from error
         except BaseException:
             self.abandon()
             raise
-        if target.sentence:
-            lines.append(target.sentence)
+        lines += saved
         entry = Entry(project=str(self.project.path.absolute()), placed=tuple(placed))
         for made in self._jobs:
             # Without it a redo makes a new track in place of a take; the result itself is in the project.
@@ -162,7 +162,7 @@ class ProjectOutput:
     def _insert_fresh(self, stems: list[list[Received]]) -> Sequence[Item]:
         new = [
             NewStem(
-                name=takes[0].stem.name,
+                name=self._title() if self._layout.mixed else takes[0].stem.name,
                 start_frame=takes[0].stem.start_frame,
                 frames=takes[0].stem.frames,
                 takes=_takes(takes),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -38,26 +37,36 @@ class Said:
     """The task, or the range, asks for tempo and metre at all."""
 
 
-def on_item(
-    client: Client, selected: Selected, wanted: Wanted, title: str, layout: Layout | None, force: bool
-) -> Callable[[Display], make.Result]:
-    """Prepares a task on an item of a project: as a take on the range when there is no ``layout``, else as
-    tracks.
+@dataclass(frozen=True)
+class Onto:
+    """Where in a project results go: onto tracks, or as takes onto the range when there is no layout."""
 
-    Raises RequestError for what can be known now; the job is asked for when what is returned is called.
-    """
+    title: str
+    layout: Layout | None = None
+    mixed: bool = False
+    """One take of all parts."""
+    force: bool = False
+
+
+def check_item(selected: Selected, wanted: Wanted, onto: Onto) -> None:
+    """Raises RequestError for what can be seen to fail before anything is sent."""
     check_selected(selected, wanted)
-    project = selected.project
-    if layout is not None:
-        output: Output = ProjectOutput(project, layout, force=force)
-        output.check(1)
+    if onto.layout is not None:
+        ProjectOutput(selected.project, onto.layout).check(1)
 
-    def run(display: Display) -> make.Result:
-        laying = laying_of(client, selected, wanted, display)
-        done = ItemOutput(project, spot_of(laying, title), force=force) if layout is None else output
-        return make.fill(client, laying.order, done, display)
 
-    return run
+def on_item(client: Client, selected: Selected, wanted: Wanted, onto: Onto, display: Display) -> make.Result:
+    """Runs a task on an item of a project. Raises RequestError; then nothing is changed."""
+    laying = laying_of(client, selected, wanted, display)
+    return make.fill(client, laying.order, output_in(selected, laying, onto), display)
+
+
+def output_in(selected: Selected, laying: Laying, onto: Onto) -> Output:
+    """Where the results of a job on an item go."""
+    if onto.layout is not None:
+        return ProjectOutput(selected.project, onto.layout, force=onto.force)
+    spot = spot_of(laying, onto.title)
+    return ItemOutput(selected.project, spot, mixed=onto.mixed, force=onto.force)
 
 
 def laying_of(client: Client, selected: Selected, wanted: Wanted, display: Display) -> Laying:

@@ -50,7 +50,9 @@ def output_for(job: JobSummary, *, force: bool = False) -> Output:
         return _into_project(job, force)
     if origin["to"] == "item":
         project, entry = _project_of(job)
-        return ItemOutput(project, Spot.of(origin), force=force, joins=entry)
+        return ItemOutput(
+            project, Spot.of(origin), mixed=origin.get("mixed") == "yes", force=force, joins=entry
+        )
     if origin["to"] == "patch":
         return patch_of(job, free_name(Path(origin.get("output", "out.wav"))))
     path = Path(origin.get("output", "out.wav"))
@@ -80,6 +82,7 @@ def _into_project(job: JobSummary, force: bool) -> Output:
         flat=origin.get("flat") == "yes",
         midi=origin.get("midi") == "yes",
         below=origin.get("below") or None,
+        mixed=origin.get("mixed") == "yes",
     )
     return ProjectOutput(project, layout, force=force, joins=entry)
 

@@ -1,4 +1,4 @@
-"""What `analyse` says of a recording, for people, for a project's markers, and for the tempo of other tasks."""
+"""What `analyse` says of a recording: for people, for markers, and for the tempo of other tasks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bandmate_bridge.client import Client
 from bandmate_bridge.display import Display
 from bandmate_bridge.project import Marker
 from bandmate_bridge.work.orders import Wanted, order_on_file
-from bandmate_bridge.work.run import Outcome, run_job
+from bandmate_bridge.work.run import run_job
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Probed, TempoPoint
 from bandmate_protocol.tempo import TempoMap, whole

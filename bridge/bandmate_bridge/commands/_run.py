@@ -1,0 +1,87 @@
+"""Runs what a command on audio asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import click
+
+from bandmate_bridge.commands._audio import Common
+from bandmate_bridge.commands._report import report
+from bandmate_bridge.display import Display
+from bandmate_bridge.project import Project
+from bandmate_bridge.work import make
+from bandmate_bridge.work.listen import listen
+from bandmate_bridge.work.on_audio import (
+    Onto,
+    Said,
+    check_file,
+    check_item,
+    on_file,
+    on_item,
+    output_on_file,
+)
+from bandmate_bridge.work.orders import Wanted
+from bandmate_bridge.work.selection import Selected, select
+
+
+@dataclass(frozen=True)
+class Task:
+    """A command's task, and what is its own of where the result goes."""
+
+    wanted: Wanted
+    common: Common
+    output: str | None
+    said: Said
+    needs_range: bool = False
+    patches: bool = False
+    """A file that comes out is the one that went in, with the range in it."""
+    midi: bool = False
+    play: bool = False
+
+
+def selected_in(task: Task) -> Selected:
+    """The item of the project that is meant."""
+    common = task.common
+    assert common.into is not None, "asked only with a project"
+    ranges = common.ranges
+    return select(Project.load(common.into), common.track, ranges, needs_range=task.needs_range)
+
+
+def run_in_project(task: Task, selected: Selected, onto: Onto) -> None:
+    """The result goes into the project."""
+    onto = replace(onto, force=task.common.force)
+    check_item(selected, task.wanted, onto)
+    with Display() as display, make.connect(display) as client:
+        make.check_engine(client, task.common.engine)
+        result = on_item(client, selected, task.wanted, onto, display)
+    _tell(result, task)
+
+
+def run_on_file(task: Task) -> None:
+    """The result goes to files."""
+    common = task.common
+    ranges = common.ranges
+    if task.needs_range and ranges.empty:
+        raise click.UsageError("Say which part: --from 4s --to 8s.")
+    (file, _) = common.place(prompt=True)
+    assert file is not None, "there is no project"
+    assert task.output is not None, "it was checked"
+    check_file(file)
+    output = output_on_file(file, task.output, force=common.force, patches=task.patches, midi=task.midi)
+    output.check(1)
+    with Display() as display, make.connect(display) as client:
+        make.check_engine(client, common.engine)
+        wanted = replace(task.wanted, params=dict(task.wanted.params) | _mix(output.mixed, task))
+        result = on_file(client, file, ranges, wanted, task.said, output, display)
+    _tell(result, task)
+
+
+def _mix(mixed: bool, task: Task) -> dict[str, object]:
+    return {"mix": mixed} if "mix" in task.wanted.params else {}
+
+
+def _tell(result: make.Result, task: Task) -> None:
+    report(result)
+    if task.play:
+        listen(result.received)

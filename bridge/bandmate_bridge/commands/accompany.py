@@ -1,0 +1,55 @@
+"""`bandmate accompany`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from bandmate_bridge.commands._audio import (
+    check_music,
+    check_output,
+    common_of,
+    making_options,
+    music_options,
+    source_options,
+)
+
+
+@click.command()
+@source_options
+@making_options
+@music_options
+@click.option("--flat", is_flag=True, help="No folder track around the new tracks.")
+@click.option("--midi", is_flag=True, help="The notes too.")
+def accompany(flat: bool, midi: bool, **options: Any) -> None:
+    r"""Make a backing for a voice or a solo, or one more layer for a mix.
+
+    \b
+    bandmate accompany "jazz trio" --into song.rpp --track Vocal
+    bandmate accompany vocal.wav "jazz trio" -o stems/
+    """
+    from bandmate_bridge.commands._run import Task, run_in_project, run_on_file, selected_in
+    from bandmate_bridge.work.into_project import Layout
+    from bandmate_bridge.work.on_audio import Onto, Said
+    from bandmate_bridge.work.orders import Wanted
+
+    common = common_of(options)
+    _, prompt = common.place(prompt=True, needs_prompt=True)
+    check_output(common, options["output"])
+    check_music(common, options["bpm"], options["metre"])
+    if common.into is None and flat:
+        raise click.UsageError("--flat is about tracks in a project; name that by --into song.rpp.")
+    wanted = Wanted(
+        "accompany",
+        {"prompt": prompt, "mix": False},
+        engine=common.engine,
+        seed=options["seed"],
+        key=options["key"],
+    )
+    said = Said(options["bpm"], options["metre"])
+    task = Task(wanted, common, options["output"], said, midi=midi, play=options["play"])
+    if common.into is None:
+        run_on_file(task)
+    else:
+        run_in_project(task, selected_in(task), Onto(prompt, Layout(prompt, flat=flat, midi=midi)))

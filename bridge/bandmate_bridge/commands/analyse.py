@@ -1,0 +1,87 @@
+"""`bandmate analyse`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bandmate_bridge.commands._audio import common_of, source_options
+
+
+@click.command()
+@source_options
+@click.option(
+    "--tempo",
+    type=click.Choice(["hear", "project"]),
+    default="hear",
+    show_default=True,
+    help="project: the music was played to the project's tempo, so its beats are known.",
+)
+@click.option("--tempo-map", is_flag=True, help="Make the tempo that is heard the project's own.")
+@click.option("--json", "json_file", type=click.Path(path_type=Path), help="The whole report as a file.")
+@click.option("--png", "png_file", type=click.Path(path_type=Path), help="A picture of it.")
+def analyse(
+    tempo: str, tempo_map: bool, json_file: Path | None, png_file: Path | None, **options: Any
+) -> None:
+    r"""Hear tempo, metre, key, chords, sections and loudness of a recording.
+
+    In a project chords become markers and sections regions.
+
+    \b
+    bandmate analyse mix.wav --png picture.png
+    bandmate analyse --into song.rpp --track Mix
+    """
+    from bandmate_bridge.commands._run import Task
+    from bandmate_bridge.work.analysis import check_files
+    from bandmate_bridge.work.on_audio import Said
+    from bandmate_bridge.work.orders import Wanted
+
+    common = common_of(options)
+    common.place(prompt=False)
+    if common.into is None and (tempo_map or tempo == "project"):
+        raise click.UsageError("--tempo and --tempo-map are about a project; name that by --into song.rpp.")
+    if tempo_map and tempo == "project":
+        raise click.UsageError("--tempo-map takes the tempo that is heard: leave out --tempo project.")
+    check_files(json_file, png_file, force=common.force)
+    task = Task(
+        Wanted("analyse", {"tempo": tempo}, engine=common.engine), common, None, Said(needs_music=False)
+    )
+    _run(task, tempo_map, json_file, png_file)
+
+
+def _run(task: Any, tempo_map: bool, json_file: Path | None, png_file: Path | None) -> None:
+    from bandmate_bridge.commands._run import selected_in
+    from bandmate_bridge.display import Display
+    from bandmate_bridge.work import analysis, make
+    from bandmate_bridge.work.on_audio import check_file
+    from bandmate_bridge.work.report import Report, summary
+
+    common = task.common
+    file, _ = common.place(prompt=False)
+    if file is not None:
+        check_file(file)
+    selected = selected_in(task) if file is None else None
+    draw = analysis.painter() if png_file else None
+    with Display() as display, make.connect(display) as client:
+        make.check_engine(client, common.engine)
+        if selected is not None:
+            outcome = analysis.analyse_item(client, selected, task.wanted, display)
+        else:
+            assert file is not None, "without a project there is a file"
+            outcome = analysis.analyse_file(client, file, common.ranges, task.wanted, task.said, display)
+    values = outcome.done.report
+    report = Report.of(values)
+    if json_file is not None:
+        analysis.write_json(values, json_file, force=common.force)
+    if png_file is not None and draw is not None:
+        analysis.write_picture(draw, values, png_file, force=common.force)
+    lines = summary(report)
+    if selected is not None:
+        lines += analysis.mark(selected.project, report, tempo_map=tempo_map, force=common.force)
+    for line in (*lines, *(f"  {remark}" for remark in outcome.done.remarks)):
+        click.echo(line)
+    for path in (json_file, png_file):
+        if path is not None:
+            click.echo(path)

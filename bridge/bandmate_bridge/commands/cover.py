@@ -1,0 +1,69 @@
+"""`bandmate cover`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from bandmate_bridge.commands._audio import (
+    check_music,
+    check_output,
+    common_of,
+    making_options,
+    music_options,
+    source_options,
+)
+
+
+@click.command()
+@source_options
+@making_options
+@music_options
+@click.option(
+    "--strength",
+    type=click.FloatRange(0, 1),
+    default=0.5,
+    show_default=True,
+    help="How far it may leave the original.",
+)
+@click.option("--take", is_flag=True, help="As a new take of the item, in place of a new track.")
+@click.option("--stems", is_flag=True, help="A track for each part, in a folder.")
+@click.option("--midi", is_flag=True, help="The notes too.")
+def cover(strength: float, take: bool, stems: bool, midi: bool, **options: Any) -> None:
+    r"""Play a recording again in another style, with its own timing and form.
+
+    \b
+    bandmate cover "as a string quartet" --into song.rpp --track Piano --from 1.1 --to 9.1 --strength 0.6
+    bandmate cover song.wav "as a string quartet" -o out.wav
+    """
+    from bandmate_bridge.commands._run import Task, run_in_project, run_on_file, selected_in
+    from bandmate_bridge.work.into_project import Layout
+    from bandmate_bridge.work.on_audio import Onto, Said
+    from bandmate_bridge.work.orders import Wanted
+
+    common = common_of(options)
+    _, prompt = common.place(prompt=True, needs_prompt=True)
+    check_output(common, options["output"])
+    check_music(common, options["bpm"], options["metre"])
+    if take and (stems or midi):
+        raise click.UsageError("A take is one piece of audio: leave out --stems and --midi, or --take.")
+    if common.into is None and (take or stems):
+        raise click.UsageError(
+            "--take and --stems are about a project; for files use -o out.wav or -o stems/."
+        )
+    wanted = Wanted(
+        "cover",
+        {"prompt": prompt, "strength": strength, "mix": not stems},
+        engine=common.engine,
+        seed=options["seed"],
+        key=options["key"],
+        in_place=take,
+    )
+    said = Said(options["bpm"], options["metre"])
+    task = Task(wanted, common, options["output"], said, midi=midi, play=options["play"])
+    if common.into is None:
+        run_on_file(task)
+        return
+    layout = None if take else Layout(prompt, mixed=not stems, midi=midi)
+    run_in_project(task, selected_in(task), Onto(prompt, layout, mixed=True))

@@ -1,0 +1,61 @@
+"""`bandmate repaint`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from bandmate_bridge.commands._audio import (
+    check_music,
+    check_output,
+    common_of,
+    making_options,
+    music_options,
+    source_options,
+)
+
+
+@click.command()
+@source_options
+@making_options
+@music_options
+@click.option("--part", metavar="PART", help="What plays there: drums, bass, ...; else the track's name.")
+def repaint(part: str | None, **options: Any) -> None:
+    r"""Make a range of a take anew, fitted to what is around it. Several ranges: more --from and --to.
+
+    In a project the item is split, the range gets a new take that sounds, and the old one stays. As a file
+    it is the source with the range in it; outside of it no byte differs.
+
+    \b
+    bandmate repaint "busier fill" --into song.rpp --track Drums --from 11.1 --to 13.1
+    bandmate repaint take.wav "busier fill" --from 4s --to 8s -o out.wav
+    """
+    from bandmate_bridge.commands._run import Task, run_in_project, run_on_file, selected_in
+    from bandmate_bridge.work.on_audio import Onto, Said
+    from bandmate_bridge.work.orders import Wanted
+
+    common = common_of(options)
+    _, prompt = common.place(prompt=True)
+    check_output(common, options["output"])
+    check_music(common, options["bpm"], options["metre"])
+    wanted = Wanted(
+        "repaint",
+        {"prompt": prompt, "part": part or ""},
+        engine=common.engine,
+        seed=options["seed"],
+        key=options["key"],
+        in_place=True,
+        ranged=True,
+    )
+    said = Said(options["bpm"], options["metre"])
+    task = Task(wanted, common, options["output"], said, needs_range=True, patches=True, play=options["play"])
+    if common.into is None:
+        run_on_file(task)
+        return
+    from dataclasses import replace
+
+    selected = selected_in(task)
+    known = {"prompt": prompt, "part": part or selected.heard.track.name}
+    task = replace(task, wanted=replace(wanted, params=known))
+    run_in_project(task, selected, Onto(prompt or f"{selected.heard.track.title} repainted"))

@@ -1,0 +1,82 @@
+"""`bandmate separate`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from bandmate_bridge.commands._audio import check_output, common_of, making_options, source_options
+
+
+@click.command()
+@source_options
+@making_options
+@click.option(
+    "--mode",
+    type=click.Choice(["four", "two", "drums"]),
+    default="four",
+    show_default=True,
+    help="four: drums, bass, vocals, other; two: vocals, instrumental; drums: kick, snare, hats.",
+)
+@click.option("--stems", default="", metavar="NAMES", help="Only these, such as drums,bass.")
+@click.option("--residual", is_flag=True, help="One more with all that was not kept.")
+@click.option("--from-mix", is_flag=True, help="For --mode drums: the source is a whole mix.")
+@click.option("--mute-source", is_flag=True, help="Mute the item that was taken apart.")
+def separate(
+    mode: str, stems: str, residual: bool, from_mix: bool, mute_source: bool, **options: Any
+) -> None:
+    r"""Take a mix apart into stems, which add up to it, or a drum track into its drums.
+
+    In a project the stems come in a folder below the source's track, which is left as it is.
+
+    \b
+    bandmate separate --into song.rpp --track Mix
+    bandmate separate mix.wav -o stems/
+    """
+    from bandmate_bridge.commands._run import Task, run_in_project, run_on_file, selected_in
+    from bandmate_bridge.work.into_project import Layout
+    from bandmate_bridge.work.on_audio import Onto
+    from bandmate_bridge.work.orders import Wanted
+
+    common = common_of(options)
+    common.place(prompt=False)
+    check_output(common, options["output"])
+    if common.into is None and mute_source:
+        raise click.UsageError("--mute-source is about an item in a project; name that by --into song.rpp.")
+    one = len([word for word in stems.replace(",", " ").split() if word]) == 1 and not residual
+    if options["output"] is not None and not options["output"].endswith(("/", "\\")) and not one:
+        raise click.UsageError(
+            "Several stems need a folder: -o stems/. One alone: --stems vocals -o out.wav."
+        )
+    wanted = Wanted(
+        "separate",
+        {"mode": mode, "stems": stems, "residual": residual, "from_mix": from_mix},
+        engine=common.engine,
+        seed=options["seed"],
+    )
+    task = Task(wanted, common, options["output"], _said(common), play=options["play"])
+    if common.into is None:
+        run_on_file(task)
+        return
+    selected = selected_in(task)
+    track, item = selected.heard.track, selected.heard.item
+    layout = Layout(
+        f"{track.title} stems", below=track.guid, mute=(item.guid or None) if mute_source else None
+    )
+    run_in_project(task, selected, Onto(layout.title, layout))
+    if not mute_source and not item.muted:
+        click.echo(f"  {track.title} still sounds beside its stems; --mute-source mutes the item.")
+
+
+def _said(common: Any) -> Any:
+    """Only a range in bars needs to know the tempo."""
+    from bandmate_bridge.work.on_audio import Said
+
+    positions = (*common.begins, *common.ends, common.at or "")
+    counted = common.bars is not None or common.beats is not None
+    return Said(needs_music=counted or any(_in_bars(text) for text in positions))
+
+
+def _in_bars(text: str) -> bool:
+    return bool(text) and text.replace(".", "").isdigit()

@@ -1,0 +1,108 @@
+"""Analyses a recording: a report, a picture, and marks in a project."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from bandmate_bridge.client import Client
+from bandmate_bridge.display import Display
+from bandmate_bridge.files import check_free, partial_path, put_in_place, write_whole
+from bandmate_bridge.project import Project
+from bandmate_bridge.work.on_audio import Said, laying_of, order_of
+from bandmate_bridge.work.orders import Order, Wanted, sent
+from bandmate_bridge.work.report import Report
+from bandmate_bridge.work.run import Outcome, run_job
+from bandmate_bridge.work.saving import save_in_place
+from bandmate_bridge.work.selection import Ranges, Selected
+from bandmate_protocol.errors import ErrorCode, RequestError
+
+Draw = Callable[[Mapping[str, Any], Path], None]
+
+
+def analyse_file(
+    client: Client, file: Path, ranges: Ranges, wanted: Wanted, said: Said, display: Display
+) -> Outcome:
+    """Analyses a file, or a range of it. Raises RequestError."""
+    return _run(client, order_of(client, sent(client, file, display), ranges, wanted, said, display), display)
+
+
+def analyse_item(client: Client, selected: Selected, wanted: Wanted, display: Display) -> Outcome:
+    """Analyses an item of a project, in the project's frames. Raises RequestError."""
+    return _run(client, laying_of(client, selected, wanted, display).order, display)
+
+
+def _run(client: Client, order: Order, display: Display) -> Outcome:
+    accepted = client.submit(
+        order.task, order.timeline, order.params, engine=order.engine, seed=order.seed, inputs=order.inputs
+    )
+    return run_job(client, accepted, None, display)
+
+
+def mark(project: Project, report: Report, *, tempo_map: bool, force: bool) -> list[str]:
+    """Puts chords as markers and sections as regions into a project and saves it; returns what to say.
+
+    ``tempo_map``: the tempo that was heard becomes the project's. Raises RequestError; then nothing changed.
+    """
+    lines: list[str] = []
+    asked = project.path
+    if tempo_map:
+        if not report.beats:
+            raise RequestError(
+                ErrorCode.BAD_TIMELINE,
+                "No beat was heard, so there is no tempo map.",
+                "Leave out --tempo-map.",
+            )
+        points = report.project_tempo()
+        project.insert_tempo(points)
+        lines.append(f"A tempo map of {len(points)} points; a bar begins on the first downbeat.")
+    markers = report.markers()
+    project.insert_markers(markers)
+    regions = sum(marker.end_frame is not None for marker in markers)
+    if not markers and not lines:
+        return [f"Nothing to mark was heard; {asked.name} is as it was."]
+    saved = save_in_place(project, asked, force=force)
+    lines.append(
+        f"{project.path.name}: {len(markers) - regions} chords as markers, {regions} sections as regions."
+    )
+    return lines + saved
+
+
+def write_json(values: Mapping[str, Any], path: Path, *, force: bool) -> None:
+    """Writes the whole report. Raises RequestError (`file_exists`, ...)."""
+    write_whole(path, msgspec.json.format(msgspec.json.encode(dict(values))) + b"\n", replace=force)
+
+
+def check_files(*paths: Path | None, force: bool) -> None:
+    """Raises RequestError for a file that cannot be made."""
+    for path in paths:
+        if path is not None:
+            check_free(path, replace=force)
+
+
+def painter() -> Draw:
+    """What draws the picture. Raises RequestError (`engine_unavailable`) when that is not installed."""
+    try:
+        importlib.import_module("PIL")
+        found: Draw = importlib.import_module("bandmate_bridge.picture").draw
+    except ImportError as error:
+        raise RequestError(
+            ErrorCode.ENGINE_UNAVAILABLE,
+            "There is nothing here that draws pictures.",
+            "Install bandmate[server], which brings Pillow along; --json works without.",
+        ) from error
+    return found
+
+
+def write_picture(draw: Draw, values: Mapping[str, Any], path: Path, *, force: bool) -> None:
+    """Draws the report into a PNG file, which appears whole. Raises RequestError (`file_exists`, ...)."""
+    partial = partial_path(path).with_suffix(".png")
+    try:
+        draw(values, partial)
+        put_in_place(partial, path, replace=force)
+    finally:
+        partial.unlink(missing_ok=True)
