@@ -10,11 +10,11 @@ from typing import NoReturn
 
 from bandmate_bridge.client import Client, Event
 from bandmate_bridge.project import Project
-from bandmate_bridge.work.into_project import Layout, ProjectOutput
-from bandmate_bridge.work.music import USUAL_BARS
-from bandmate_bridge.work.outputs import Made
+from bandmate_bridge.work.invoked import Asked, asked_for_tracks, asked_on_audio
+from bandmate_bridge.work.music import USUAL_BARS, Length
 from bandmate_bridge.work.receive import Receiver, make_folder
-from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
+from bandmate_bridge.work.selection import Ranges
+from bandmate_protocol.errors import BandmateError, RequestError
 from bandmate_protocol.messages import (
     Accepted,
     Cancelled,
@@ -69,6 +69,10 @@ class Watched:
         bar, _ = self.project.tempo_map.place(self.project.cursor)
         return self.project.range(self._at or str(bar), bars=self._bars)
 
+    def ranges(self) -> Ranges:
+        """What a task on audio works on: the given bars; else the time selection or all of an item."""
+        return Ranges() if self._at is None else Ranges(at=self._at, length=Length(bars=self._bars))
+
     def context(self) -> Context:
         """What the server is told of it."""
         project = self.project
@@ -115,9 +119,8 @@ class Watched:
 @dataclass
 class _Running:
     accepted: Accepted
-    timeline: Timeline
+    asked: Asked
     receiver: Receiver
-    title: str
     stage: str = ""
 
 
@@ -179,22 +182,16 @@ class Watcher:
     def _start(self, invoke: Invoke) -> _Running:
         tasks = {task.name: task for task in self._client.describe().tasks}
         task = tasks.get(invoke.task)
+        project = Project.load(self._watched.path)
         if task is not None and task.source == "required":
-            raise RequestError(
-                ErrorCode.INPUT_MISSING,
-                f"{task.title} works on audio, which a watched project file does not give.",
-                "Use Bandmate's actions in REAPER for it.",
+            asked = asked_on_audio(
+                self._client, project, task, invoke, self._watched.ranges(), force=self._force
             )
-        project = self._watched.project
-        timeline = self._watched.timeline()
-        title = str(invoke.params.get("prompt") or invoke.task)
-        output = ProjectOutput(project, Layout(title))
-        folder = output.folder
+        else:
+            asked = asked_for_tracks(invoke, self._watched.timeline(), force=self._force)
+        folder = project.media_folder()
         make_folder(folder)
-        accepted = self._client.submit(
-            invoke.task, timeline, invoke.params, engine=invoke.engine, origin=output.origin
-        )
-        return _Running(accepted, timeline, Receiver(folder), title)
+        return _Running(asked.submit(self._client, project), asked, Receiver(folder))
 
     def _follow(self, running: _Running, event: Event) -> None:
         job = running.accepted.job
@@ -222,25 +219,13 @@ class Watcher:
             said = "it was cancelled." if isinstance(message, Cancelled) else message.sentence
             self._say(f"{job}: {said}")
             return
-        for line in self._insert(running):
+        project = Project.load(self._watched.path)
+        for line in running.asked.insert(
+            project, running.accepted, running.receiver, message, force=self._force
+        ):
             self._say(f"{job}: {line}")
         for remark in message.remarks:
             self._say(f"{job}: {remark}")
-
-    def _insert(self, running: _Running) -> list[str]:
-        """Puts the result into the project as it is by now."""
-        project = Project.load(self._watched.path)
-        output = ProjectOutput(project, Layout(running.title), force=self._force)
-        output.add(
-            Made(
-                job=running.accepted.job,
-                seed=running.accepted.seed,
-                number=None,
-                timeline=running.timeline,
-                receiver=running.receiver,
-            )
-        )
-        return output.finish()
 
     def _stop(self) -> None:
         for job, running in self._running.items():
