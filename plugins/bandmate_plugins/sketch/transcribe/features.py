@@ -95,7 +95,9 @@ def measure(ear: Ear, rate: int, start: float, stop: float, check: Callable[[], 
         spectra = _magnitudes(inner, plan.short, plan.hop, count)
         bands[row : row + count] = spectra @ matrix
         loud[row : row + count] = np.square(spectra, dtype=np.float64).sum(axis=1)
-        found.append(_peaks(_magnitudes(samples, plan.long, plan.hop * _LONG_HOPS, count // _LONG_HOPS), plan))
+        found.append(
+            _peaks(_magnitudes(samples, plan.long, plan.hop * _LONG_HOPS, count // _LONG_HOPS), plan)
+        )
     tuning = _tuning(found)
     peaks = np.concatenate([_by_note(pitch, level, tuning) for pitch, level in found])
     return Features(plan.hop * ear.step, ear.frame(first), hertz, bands, loud, peaks, tuning, rate, ear.rate)
