@@ -40,7 +40,7 @@ class GenerateParams(msgspec.Struct, frozen=True):
         Literal["auto", "own", "soundfont"],
         Meta(
             title="Sound",
-            description="Acoustic instruments from a SoundFont: where there is one, never, or wanted",
+            description="Acoustic instruments from a SoundFont: if you set one up, never, or any there is",
         ),
     ] = "auto"
 

@@ -20,7 +20,18 @@ from bandmate_protocol.messages import TempoPoint, Timeline
 from tests.tools import sketch_measure as measure
 
 GENRES = tuple(sorted(data.genres()))
-CADENCING = ("pop", "rock", "country", "classical", "synthwave", "cinematic", "reggae", "jazz", "soul", "disco")
+CADENCING = (
+    "pop",
+    "rock",
+    "country",
+    "classical",
+    "synthwave",
+    "cinematic",
+    "reggae",
+    "jazz",
+    "soul",
+    "disco",
+)
 """Genres whose pieces end on their tonic by way of the dominant or its like."""
 _SHARPS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 
@@ -167,7 +178,8 @@ def mix(seeds: Sequence[int]) -> Iterator[str]:
         worst = [max(column, key=abs) for column in zip(*rows, strict=True)]
         lufs = max((row[0] for row in rows), key=lambda level: abs(level + 16))
         peak = max(row[1] for row in rows)
-        yield f"| {genre} | {lufs:.1f} | {peak:.2f} | {max(r[2] for r in rows):.0f} | {worst[3]:.1f} | {worst[4]:.0f} |"
+        offset = max(row[2] for row in rows)
+        yield f"| {genre} | {lufs:.1f} | {peak:.2f} | {offset:.0f} | {worst[3]:.1f} | {worst[4]:.0f} |"
 
 
 def _mix_row(result: Result) -> tuple[float, float, float, float, float]:

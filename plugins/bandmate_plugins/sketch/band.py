@@ -26,6 +26,8 @@ from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
 
 _MOST_PARTS = 12
+_BRUSHES = 40
+"""The General MIDI kit that is played with brushes."""
 _APART = 11
 """Semitones that a lead keeps from a melody that is already there."""
 
@@ -144,7 +146,8 @@ def _parts(wish: Wish, chart: Chart, busy: float | None) -> tuple[Part, ...]:
 def _drums(seat: _Seat, wish: Wish, chart: Chart) -> Part:
     kit = data.kits()[seat.sound]
     if "brush" in wish.drums:
-        kit = msgspec.structs.replace(kit, drums={**kit.drums, "snare": kit.drums["brush"]})
+        brushed = None if kit.program is None else _BRUSHES
+        kit = msgspec.structs.replace(kit, drums={**kit.drums, "snare": kit.drums["brush"]}, program=brushed)
     kit = tuned(kit, chart.key)
     return Part(seat.title, "drums", seat.role, partial(Drummer, chart), seat.sound, None, kit, 0.0, 9)
 

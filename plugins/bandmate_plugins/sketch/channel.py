@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 
 from bandmate_plugins.sketch import sampler
 from bandmate_plugins.sketch.band import Band, Part
-from bandmate_plugins.sketch.data import Instrument
+from bandmate_plugins.sketch.data import Instrument, Kit
 from bandmate_plugins.sketch.drummer import DRUMS
 from bandmate_plugins.sketch.effects import Chorus, Room, Tone, drive
 from bandmate_plugins.sketch.percussion import hit
 from bandmate_plugins.sketch.sampler import Shelf, Stream
+from bandmate_plugins.sketch.soundfont import Bank
+from bandmate_plugins.sketch.sounds import Plucked
 from bandmate_plugins.sketch.voices import body
 from bandmate_protocol.messages import Note
 
@@ -29,12 +31,25 @@ class Channel:
     """Takes notes in order of time and gives windows in order."""
 
     def __init__(
-        self, part: Part, band: Band, rate: int, gain: float, shelf: Shelf, dense: float = 0.0
+        self,
+        part: Part,
+        band: Band,
+        rate: int,
+        gain: float,
+        shelf: Shelf,
+        dense: float = 0.0,
+        played: int = 0,
+        bank: Bank | None = None,
     ) -> None:
+        """`played` is how many notes came before, where a channel takes up in the middle of a piece.
+
+        `bank` plays what it has; the rest is the engine's own synthesis.
+        """
+        self._bank = bank if bank is not None and bank.has(part.instrument or _kit(part)) else None
         self._part, self._rate, self._gain, self._shelf = part, rate, gain, shelf
         self._stream = Stream()
         self._waiting: deque[Note] = deque()
-        self._count = 0
+        self._count = played
         self._at = 0
         mix, mood, sound = band.chart.genre.mix, band.character, part.instrument or part.kit
         assert sound is not None
@@ -71,13 +86,13 @@ class Channel:
         self._stream.add(note.start - self._at, samples, left * gain, right * gain)
 
     def _hit(self, note: Note) -> tuple[Audio, float]:
-        kit = self._part.kit
-        assert kit is not None
+        kit = _kit(self._part)
         name = DRUMS[note.pitch]
         drum = kit.drums[name]
         layer, variant = sampler.layer(note.velocity), self._count % _VARIANTS
-        key = (drum, self._rate, layer, variant)
-        made = self._shelf.get(key, lambda: hit(drum, self._rate, sampler.layer_velocity(layer), variant))
+        made = self._shelf.get(
+            (drum, self._rate, layer, variant, self._bank), lambda: self._struck(kit, name, layer, variant)
+        )
         if name in _CHOKED and note.frames < len(made):
             made = sampler.held(made, note.frames, _CHOKE_SECONDS, self._rate)
         return made, drum.pan
@@ -86,12 +101,28 @@ class Channel:
         sound, rate = instrument.sound, self._rate
         seconds = min(note.frames / rate, sampler.LONGEST_NOTE)
         layer = sampler.layer(note.velocity)
-        variant = self._count % _VARIANTS if type(sound).__name__ == "Plucked" else 0
+        several = isinstance(sound, Plucked) and self._bank is None
+        variant = self._count % _VARIANTS if several else 0
         length = round((sampler.length_class(seconds) + sound.release) * rate) + 2
-        key = (sound, rate, note.pitch, layer, variant, length)
-        made = self._shelf.get(
-            key, lambda: body(sound, rate, note.pitch, sampler.layer_velocity(layer), length, variant)
-        )
+        key = (sound, rate, note.pitch, layer, variant, length, self._bank)
+        made = self._shelf.get(key, lambda: self._body(instrument, note.pitch, layer, length, variant))
         middle = (instrument.low + instrument.high) / 2
         pan = instrument.pan + instrument.width * (note.pitch - middle) / max(instrument.high - middle, 1)
         return sampler.held(made, round(seconds * rate), sound.release, rate), 0.8 * pan
+
+    def _struck(self, kit: Kit, name: str, layer: int, variant: int) -> Audio:
+        velocity = sampler.layer_velocity(layer)
+        if self._bank is not None and self._bank.speaks(kit, name):
+            return self._bank.hit(self._part.sound_name, kit, name, self._rate, velocity)
+        return hit(kit.drums[name], self._rate, velocity, variant)
+
+    def _body(self, instrument: Instrument, pitch: int, layer: int, length: int, variant: int) -> Audio:
+        velocity = sampler.layer_velocity(layer)
+        if self._bank is not None:
+            return self._bank.note(self._part.sound_name, instrument, self._rate, pitch, velocity, length)
+        return body(instrument.sound, self._rate, pitch, velocity, length, variant)
+
+
+def _kit(part: Part) -> Kit:
+    assert part.kit is not None, "what has no instrument has a kit"
+    return part.kit

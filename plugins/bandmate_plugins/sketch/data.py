@@ -133,6 +133,10 @@ class Instrument(_Data, frozen=True, kw_only=True):
     """How much of the genre's room it takes."""
     chorus: float = 0.0
     drive: float = 0.0
+    program: int | None = None
+    """The General MIDI program, from 0, that plays it where a SoundFont does."""
+    program_octave: int = 0
+    """How many octaves above what is written that program is played."""
 
 
 class Kit(_Data, frozen=True, kw_only=True):
@@ -144,6 +148,8 @@ class Kit(_Data, frozen=True, kw_only=True):
     drums: dict[str, Drum] = {}
     room: float = 1.0
     drive: float = 0.0
+    program: int | None = None
+    """The General MIDI drum kit, from 0, that plays it where a SoundFont does."""
 
 
 class Mood(_Data, frozen=True, kw_only=True):
@@ -172,6 +178,8 @@ class Words(_Data, frozen=True, kw_only=True):
     ignored: tuple[str, ...]
     drum_words: dict[str, tuple[str, ...]]
     """Words for single drums, which ask for the drums."""
+    sounds: dict[str, tuple[str, ...]]
+    """`own` and `soundfont`: how acoustic instruments sound."""
 
 
 @lru_cache(maxsize=1)

@@ -18,6 +18,8 @@ from bandmate_plugins.sketch.hearing import Heard, Listener
 from bandmate_plugins.sketch.player import TARGET_LUFS, Player
 from bandmate_plugins.sketch.prompt import read
 from bandmate_plugins.sketch.sampler import Shelf
+from bandmate_plugins.sketch.soundfont import choose
+from bandmate_plugins.sketch.soundfont.telling import sound_remarks, sound_report, wished_sound
 from bandmate_plugins.sketch.telling import remarks, report
 from bandmate_protocol.messages import Note, Timeline
 from bandmate_protocol.tempo import TempoMap, check_timeline
@@ -47,14 +49,16 @@ class LoadedSketch(LoadedEngine):
         target, heard = yield from _listen(request, tempo, context)
         key, why = decisions.key_of(wish, timeline, request.seed, heard.key)
         band = bands.gather(wish, with_chords(timeline, heard), tempo, key, request.seed, heard.busy)
-        player = Player(band, timeline, tempo, self._shelf, target)
+        chosen = choose(wished_sound(request.params, wish))
+        player = Player(band, timeline, tempo, self._shelf, target, chosen.bank)
         for step, steps, notes, audio in player.play():
             context.check()
             yield from _notes(notes, mixed)
             yield from _pieces(audio, mixed)
             yield Steps("Playing", step, steps)
-        yield Report(report(wish, band, tempo.bpm_at(timeline.start_frame)))
-        yield from (Remark(sentence) for sentence in remarks(wish, band, timeline, why, heard))
+        yield Report(report(wish, band, tempo.bpm_at(timeline.start_frame)) | sound_report(band, chosen))
+        said = remarks(wish, band, timeline, why, heard) + sound_remarks(band, chosen)
+        yield from (Remark(sentence) for sentence in said)
 
     def suggest(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
         """Reports the tempo, metre and key of the prompt, else those that its style is at home in."""

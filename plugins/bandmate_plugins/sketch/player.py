@@ -16,6 +16,7 @@ from bandmate_plugins.sketch.forecast import Expectation, Forecast
 from bandmate_plugins.sketch.limiter import Limiter
 from bandmate_plugins.sketch.sampler import Shelf
 from bandmate_plugins.sketch.score import Writer
+from bandmate_plugins.sketch.soundfont import Bank
 from bandmate_protocol.messages import Note, Timeline
 from bandmate_protocol.tempo import TempoMap
 
@@ -48,14 +49,20 @@ class Player:
     """One performance; `play` may be called once."""
 
     def __init__(
-        self, band: Band, timeline: Timeline, tempo: TempoMap, shelf: Shelf, target_lufs: float
+        self,
+        band: Band,
+        timeline: Timeline,
+        tempo: TempoMap,
+        shelf: Shelf,
+        target_lufs: float,
+        bank: Bank | None = None,
     ) -> None:
         self._band, self._timeline, self._rate = band, timeline, timeline.sample_rate
         self._writer = Writer(band, timeline, tempo)
         self.gains = self._balance()
         dense = max(0.0, target_lufs - _DENSE_LUFS) / 5
         self._channels = [
-            Channel(part, band, self._rate, gain, shelf, dense)
+            Channel(part, band, self._rate, gain, shelf, dense, bank=bank)
             for part, gain in zip(band.parts, self.gains, strict=True)
         ]
         self._limiter = Limiter(self._rate, len(band.parts))

@@ -45,6 +45,8 @@ class Wish:
     assigned: dict[str, str] = field(default_factory=dict)
     """Instruments that are to play another part than usual: `piano melody`."""
     band: bool = False
+    sound: str | None = None
+    """`own` or `soundfont`."""
     bpm: float | None = None
     metre: tuple[int, int] | None = None
     key: Key | None = None
@@ -96,7 +98,12 @@ def _terms() -> dict[str, tuple[str, str]]:
     """Every term with its kind and what it means; plurals are understood."""
     found: dict[str, tuple[str, str]] = {}
     words = data.words()
-    for kind, table in (("part", words.parts), ("metre", words.metres), ("drum", words.drum_words)):
+    for kind, table in (
+        ("part", words.parts),
+        ("metre", words.metres),
+        ("drum", words.drum_words),
+        ("sound", words.sounds),
+    ):
         _enter(found, kind, table)
     _enter(found, "mood", {name: mood.words for name, mood in words.moods.items()})
     _enter(found, "kit", {name: kit.words for name, kit in data.kits().items()})
@@ -116,6 +123,10 @@ def _enter(found: dict[str, tuple[str, str]], kind: str, table: dict[str, tuple[
 
 def _apply(term: str, meaning: tuple[str, str], wish: Wish, negated: bool, before: tuple[str, str]) -> None:
     kind, name = meaning
+    if kind == "sound":
+        wish.sound = "own" if negated else name
+        wish.used.append(f"no {term}" if negated else term)
+        return
     if negated:
         wish.without.add(_part_of(kind, name))
         wish.used.append(f"no {term}")

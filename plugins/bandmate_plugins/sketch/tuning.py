@@ -1,4 +1,4 @@
-"""Tunes the drums of a kit to the key, as drummers and producers do, so that their tones sound with the band."""
+"""Tunes the drums of a kit to the key, as drummers and producers do, so that they sound with the band."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _AUDIBLE = 0.3
 
 
 def tuned(kit: Kit, key: Key) -> Kit:
-    """The kit with the tone of each drum at the nearest note of the key's triad, at most 3.5 semitones away."""
+    """The kit with each drum's tone at the nearest note of the key's triad, at most 3.5 semitones away."""
     return replace(kit, drums={name: _drum(name, drum, key) for name, drum in kit.drums.items()})
 
 

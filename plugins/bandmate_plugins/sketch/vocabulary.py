@@ -75,6 +75,7 @@ def _others() -> Iterator[str]:
         ("mood", {name: mood.words for name, mood in words.moods.items()}),
         ("part", words.parts),
         ("metre", words.metres),
+        ("sound", words.sounds),
     ):
         for name, terms in table.items():
             yield f"| {title} `{name}` | {', '.join(terms)} |"
