@@ -120,7 +120,9 @@ def choose_track(project: Project, wanted: str | None) -> Track:
     raise RequestError(
         ErrorCode.NO_SUCH_TRACK,
         "It is not said which track to work on.",
-        f"Give --track; these have items: {named}." if named else "The project has no items.",
+        f"Name one by --track, or select one in REAPER and save; these have audio: {named}."
+        if named
+        else "The project has no items.",
     )
 
 

@@ -190,7 +190,8 @@ class Watcher:
         else:
             asked = asked_for_tracks(invoke, self._watched.timeline(), force=self._force)
         folder = project.media_folder()
-        make_folder(folder)
+        if not asked.reports:
+            make_folder(folder)
         return _Running(asked.submit(self._client, project), asked, Receiver(folder))
 
     def _follow(self, running: _Running, event: Event) -> None:

@@ -1,0 +1,184 @@
+"""`bandmate repaint`: a further take on a range of an item, or the file with the range in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from bandmate_bridge.project import Project
+from tests.bridge.command_line import CommandLine, snapshot
+from tests.bridge.project.playing import items
+from tests.bridge.recordings import RATE, START, audio_song, changed, file_of, items_of, recording
+
+BARS = ("--from", "5.1", "--to", "7.1")
+
+
+@pytest.fixture
+def song(bandmate: CommandLine) -> Path:
+    return audio_song(bandmate.folder)
+
+
+def read(path: Path) -> np.ndarray:
+    return soundfile.read(path, dtype="float32", always_2d=True)[0]
+
+
+def test_the_range_gets_a_take_of_the_sources_own_frames(bandmate: CommandLine, song: Path) -> None:
+    before = song.read_bytes()
+    done = bandmate.good("repaint", "busier fill", "--into", song, "--track", "drums", *BARS)
+    left, middle, right = items_of(song)
+    assert [len(item.takes) for item in (left, middle, right)] == [1, 2, 1]
+    samples, rate = soundfile.read(file_of(middle))
+    assert rate == RATE, "the source's rate, not the project's"
+    assert len(samples) == 4 * RATE
+    assert middle.frames == 4 * 48_000
+    assert middle.take is not None
+    assert middle.take.name == "busier fill"
+    assert [(item.fade_in_seconds, item.fade_out_seconds) for item in (left, middle, right)] == [(0, 0)] * 3
+    assert song.with_name("song.rpp-bandmate-bak").read_bytes() == before
+    assert "nothing changed" in done.out
+    assert len(Project.load(song).tracks) == 2
+
+
+def test_what_plays_outside_the_range_is_the_same_to_the_bit(bandmate: CommandLine, song: Path) -> None:
+    before = items(song.read_bytes())
+    bandmate.good(
+        "repaint", "busier fill", "--into", song, "--track", "1", *BARS, "--from", "9.1", "--to", "9.3"
+    )
+    after = items(song.read_bytes())
+    files = {name: read(song.parent / name) for name in {item.file for item in after}}
+
+    def rendered(sounding: list, frames: range) -> np.ndarray:
+        """The nearest frame of the file for each frame of the project, as a renderer without a filter."""
+        out = np.zeros((len(frames), 2), np.float32)
+        for index, frame in enumerate(frames):
+            for item in sounding:
+                heard = item.at(frame, 48_000, RATE)
+                if heard is not None:
+                    out[index] += files[heard.file][heard.frame] * np.float32(heard.gain)
+        return out
+
+    second = 48_000
+    for edge in (8 * second, 12 * second, 16 * second, 17 * second):
+        near = range(edge - 300, edge + 300)
+        inside = (8 * second, 12 * second) if edge <= 12 * second else (16 * second, 17 * second)
+        same = np.all(rendered(before, near) == rendered(after, near), axis=1)
+        outside = np.array([not inside[0] <= frame < inside[1] for frame in near])
+        # The cut lies on the source's frame that is nearest to the edge.
+        assert same[outside][np.abs(np.array(near)[outside] - edge) > 1].all()
+    assert len(after) == 5
+    assert len(files) == 3
+
+
+def test_several_ranges_in_one_job_and_a_redo(bandmate: CommandLine, song: Path) -> None:
+    ranges = ("--from", "9.1", "--to", "10.1", "--from", "5.1", "--to", "6.1")
+    bandmate.good("repaint", "busier", "--into", song, "--track", "Drums", *ranges, "--seed", 1)
+    assert [len(item.takes) for item in items_of(song)] == [1, 2, 1, 2, 1]
+    bandmate.good("redo")
+    pieces = items_of(song)
+    assert [len(item.takes) for item in pieces] == [1, 3, 1, 3, 1]
+    for piece in pieces[1::2]:
+        assert [take.chosen for take in piece.takes] == [False, False, True]
+        first, second = (take.source for take in piece.takes[1:])
+        assert first is not None
+        assert second is not None
+        assert first.file.read_bytes() != second.file.read_bytes()
+
+
+def test_a_redo_after_the_split_was_undone_splits_again(bandmate: CommandLine, song: Path) -> None:
+    before = song.read_bytes()
+    bandmate.good("repaint", "busier", "--into", song, "--track", "Drums", *BARS)
+    song.write_bytes(before)
+    bandmate.good("redo")
+    assert [len(item.takes) for item in items_of(song)] == [1, 2, 1]
+    song.write_bytes(before)
+    changed(song, f"POSITION {START}", "POSITION 2.5")
+    assert "any more as it was" in bandmate.refused("redo")
+
+
+def test_the_time_selection_is_the_range(bandmate: CommandLine, song: Path) -> None:
+    changed(song, "SELECTION 0 0", "SELECTION 8 10")
+    bandmate.good("repaint", "busier", "--into", song)
+    assert [item.start_frame for item in items_of(song)][1:] == [8 * 48_000, 10 * 48_000]
+
+
+def test_a_range_over_all_of_an_item_only_adds_a_take(bandmate: CommandLine, song: Path) -> None:
+    bandmate.good(
+        "repaint",
+        "busier",
+        "--into",
+        song,
+        "--track",
+        "Drums",
+        "--from",
+        f"{START}s",
+        "--to",
+        f"{START + 24}s",
+    )
+    (item,) = items_of(song)
+    assert len(item.takes) == 2
+    assert soundfile.info(file_of(item)).frames in (24 * RATE, 24 * RATE + 1)
+
+
+def test_a_part_of_a_loop(bandmate: CommandLine, song: Path) -> None:
+    changed(song, "LENGTH 24", "LENGTH 60")
+    changed(song, "LOOP 0\n      ALLTAKES", "LOOP 1\n      ALLTAKES")
+    bandmate.good("repaint", "busier", "--into", song, "--track", "Drums", "--from", "15.1", "--to", "16.1")
+    assert [len(item.takes) for item in items_of(song)] == [1, 2, 1]
+    song.write_bytes(song.with_name("song.rpp-bandmate-bak").read_bytes())
+    said = bandmate.refused(
+        "repaint", "x", "--into", song, "--track", "Drums", "--from", "13.1", "--to", "15.1"
+    )
+    assert "begins again" in said
+
+
+@pytest.mark.parametrize("mode", [1, 3, 4, 2])
+def test_channel_modes(bandmate: CommandLine, song: Path, mode: int) -> None:
+    changed(song, "CHANMODE 0", f"CHANMODE {mode}")
+    bandmate.good("repaint", "busier", "--into", song, "--track", "Drums", *BARS)
+    take = items_of(song)[1].take
+    assert take is not None
+    assert take.channel_mode == (2 if mode == 2 else 0)
+
+
+def test_an_item_that_plays_faster_as_tape_does(bandmate: CommandLine, song: Path) -> None:
+    changed(song, "PLAYRATE 1 1 0", "PLAYRATE 1.25 0 0")
+    changed(song, "LENGTH 24", "LENGTH 19")
+    bandmate.good("repaint", "busier", "--into", song, "--track", "Drums", *BARS)
+    left, middle, _ = items_of(song)
+    assert soundfile.info(file_of(middle)).samplerate == 48_000
+    assert soundfile.info(file_of(middle)).frames == middle.frames == 4 * 48_000
+    assert middle.start_frame == left.end_frame
+    assert middle.take is not None
+    assert middle.take.play_rate == 1
+
+
+def test_a_file_with_the_range_in_it(bandmate: CommandLine) -> None:
+    recording(bandmate.folder / "take.wav")
+    source = (bandmate.folder / "take.wav").read_bytes()
+    bandmate.good(
+        "repaint", "take.wav", "busier fill", "--from", "4s", "--to", "8s", "-o", "out.wav", "--bpm", 120
+    )
+    out = (bandmate.folder / "out.wav").read_bytes()
+    assert len(out) == len(source)
+    data = 44
+    first, last = data + 4 * RATE * 4, data + 8 * RATE * 4
+    assert out[:first] == source[:first]
+    assert out[last:] == source[last:]
+    changed_bytes = sum(a != b for a, b in zip(out[first:last], source[first:last], strict=True))
+    assert changed_bytes > (last - first) / 4
+    bandmate.good("redo")
+    assert (bandmate.folder / "out-2.wav").read_bytes()[:first] == source[:first]
+    assert sorted(snapshot(bandmate.folder)) == ["out-2.wav", "out.wav", "take.wav"]
+
+
+def test_the_ranges_alone_in_a_folder(bandmate: CommandLine) -> None:
+    samples = recording(bandmate.folder / "take.wav")
+    soundfile.write(bandmate.folder / "take.flac", samples, RATE)
+    run = ("repaint", "take.flac", "busier", "--from", "5.1", "--to", "6.1", "--bpm", 120, "-o")
+    assert "-o ranges/" in bandmate.refused(*run, "out.wav")
+    bandmate.good(*run, "ranges/")
+    (made,) = (bandmate.folder / "ranges").glob("*.wav")
+    assert soundfile.info(made).frames == 2 * RATE
