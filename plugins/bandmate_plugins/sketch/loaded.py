@@ -15,6 +15,7 @@ from bandmate_plugins.request import Context, TaskRequest
 from bandmate_plugins.sketch import band as bands
 from bandmate_plugins.sketch import data, decisions
 from bandmate_plugins.sketch.hearing import Heard, Listener
+from bandmate_plugins.sketch.inpaint.work import inpainted
 from bandmate_plugins.sketch.player import TARGET_LUFS, Player
 from bandmate_plugins.sketch.prompt import read
 from bandmate_plugins.sketch.sampler import Shelf
@@ -59,6 +60,10 @@ class LoadedSketch(LoadedEngine):
         yield Report(report(wish, band, tempo.bpm_at(timeline.start_frame)) | sound_report(band, chosen))
         said = remarks(wish, band, timeline, why, heard) + sound_remarks(band, chosen)
         yield from (Remark(sentence) for sentence in said)
+
+    def inpaint(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+        """Plays into a recording what fits the music around the range."""
+        yield from inpainted(request, self._shelf, context)
 
     def suggest(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
         """Reports the tempo, metre and key of the prompt, else those that its style is at home in."""

@@ -35,14 +35,14 @@ def remarks(wish: Wish, band: Band, timeline: Timeline, why_key: str, heard: Hea
     """Sentences: what was understood, what was not, and what was decided."""
     said = []
     if wish.used:
-        said.append(f"Understood: {_listed(wish.used)}.")
+        said.append(f"Understood: {listed(wish.used)}.")
     if wish.unknown:
-        said.append(f"Not known: {_listed(wish.unknown)}. The vocabulary is in docs/sketch.md.")
+        said.append(f"Not known: {listed(wish.unknown)}. The vocabulary is in docs/sketch.md.")
     if not wish.genres:
         said.append(f"No style was named, so it is played as {band.chart.genre.title} (`{FALLBACK}`).")
     said.append(f"The key is {band.chart.key.name}, {why_key}.")
     if heard.chords and band.chart.marks and not timeline.chords:
-        said.append(f"It follows the chords heard there: {_listed([mark.symbol for mark in heard.chords])}.")
+        said.append(f"It follows the chords heard there: {listed([mark.symbol for mark in heard.chords])}.")
     said.extend(_overruled(wish, band, timeline))
     return said
 
@@ -65,11 +65,12 @@ def _overruled(wish: Wish, band: Band, timeline: Timeline) -> list[str]:
     silent = ("N", "NC", "N.C.", "n")
     unread = {m.symbol for m in timeline.chords if m.symbol not in silent and parse_chord(m.symbol) is None}
     if unread:
-        said.append(f"These chords could not be read and are rests: {_listed(sorted(unread))}.")
+        said.append(f"These chords could not be read and are rests: {listed(sorted(unread))}.")
     return said
 
 
-def _listed(words: list[str]) -> str:
+def listed(words: list[str]) -> str:
+    """Words with commas between, the first ones of very many."""
     short = _shortened(words)
     more = len(words) - len(short)
     return ", ".join(short) + (f" and {more} more" if more else "")

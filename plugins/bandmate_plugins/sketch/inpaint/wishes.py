@@ -1,0 +1,64 @@
+"""What a prompt asks of a repainted range next to what was there: more notes or fewer, a fill, louder."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from bandmate_plugins.sketch.prompt import fold
+
+_MORE = (
+    "busier", "busy", "denser", "dense", "more notes", "more complex", "fuller", "intricate", "livelier",
+    "more active", "faster notes",
+)  # fmt: skip
+_FEWER = (
+    "simpler", "simple", "sparser", "sparse", "fewer notes", "less busy", "less notes", "calmer", "minimal",
+    "stripped", "stripped down", "emptier", "more space",
+)  # fmt: skip
+_FILL = ("drum fill", "fill", "fills", "roll", "tom fill", "snare roll", "big fill", "turnaround")
+_LOUDER = ("louder", "stronger", "with more force")
+_SOFTER = ("quieter", "softer", "more quiet", "less loud")
+_STEP_LU = 3.0
+
+
+@dataclass(frozen=True)
+class Change:
+    """How the new range is to differ from what is around it."""
+
+    density: int = 0
+    """1 for more notes, -1 for fewer."""
+    fill: bool = False
+    loudness: float = 0.0
+    """LU."""
+    words: tuple[str, ...] = ()
+    """What was understood."""
+
+    @property
+    def factor(self) -> float:
+        """How many notes there are to be, next to what is around."""
+        return {1: 1.7, 0: 1.0, -1: 0.55}[self.density]
+
+
+def change_of(prompt: str) -> tuple[Change, str]:
+    """What a prompt asks for, and the rest of it, which `prompt.read` understands."""
+    found: list[str] = []
+    rest = prompt
+    taken: dict[str, bool] = {}
+    for name, terms in (
+        ("more", _MORE), ("fewer", _FEWER), ("fill", _FILL), ("louder", _LOUDER), ("softer", _SOFTER)
+    ):  # fmt: skip
+        # The longest term first, so that `drum fill` is not `drum` and a fill.
+        for term in sorted(terms, key=len, reverse=True):
+            rest, count = re.subn(rf"(?<!\w){re.escape(term)}(?!\w)", " ", rest, flags=re.IGNORECASE)
+            if count:
+                taken[name] = True
+                found.append(fold(term))
+    return (
+        Change(
+            density=taken.get("more", False) - taken.get("fewer", False),
+            fill=taken.get("fill", False),
+            loudness=_STEP_LU * (taken.get("louder", False) - taken.get("softer", False)),
+            words=tuple(found),
+        ),
+        rest,
+    )

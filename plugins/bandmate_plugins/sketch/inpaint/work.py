@@ -1,0 +1,111 @@
+"""The ability `inpaint` of the engine: listens, composes, plays, and makes it sound like its surroundings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from bandmate_plugins.outputs import Output, Piece, Remark, Report, Score, StemStart, Steps
+from bandmate_plugins.request import Context, TaskRequest
+from bandmate_plugins.sketch import decisions
+from bandmate_plugins.sketch.band import Band
+from bandmate_plugins.sketch.hearing import Heard
+from bandmate_plugins.sketch.inpaint.compose import Composer, cast_of
+from bandmate_plugins.sketch.inpaint.ensemble import Ensemble, in_range, moved, window_of
+from bandmate_plugins.sketch.inpaint.listen import Told, listened
+from bandmate_plugins.sketch.inpaint.match import Match
+from bandmate_plugins.sketch.inpaint.telling import remarks, report
+from bandmate_plugins.sketch.inpaint.wishes import change_of
+from bandmate_plugins.sketch.player import TARGET_LUFS
+from bandmate_plugins.sketch.prompt import read
+from bandmate_plugins.sketch.sampler import Shelf
+from bandmate_protocol.messages import Note, Timeline
+from bandmate_protocol.tempo import check_timeline
+
+Audio = NDArray[np.float32]
+_SCORE_NOTES = 1_024
+_FIRST_SECONDS = 8.0
+"""What is played before the sound is matched."""
+_SHORT_SECONDS = 0.8
+"""A shorter range is matched with what leads up to it."""
+_LOUDEST_LUFS, _SOFTEST_LUFS = -6.0, -60.0
+_DENSE_LUFS = -13.0
+
+
+def inpainted(request: TaskRequest[Any], shelf: Shelf, context: Context) -> Iterator[Output]:
+    """Yields one stem: the range of the request's timeline, played so that it fits what is around it."""
+    timeline, source = request.timeline, request.input("source")
+    assert source is not None, "the task requires a source"
+    check_timeline(timeline)
+    told = yield from listened(request, source, context)
+    change, rest = change_of(request.params.prompt)
+    tempo = moved(timeline, told.pulse)
+    bpm = tempo.bpm_at(timeline.start_frame)
+    cast = cast_of(read(rest), change, request.params.part, told.playing, told.pulse, bpm)
+    heard_key = told.heard.key or (told.playing.key if told.playing else None)
+    key, why = decisions.key_of(cast.wish, timeline, request.seed, heard_key)
+    window = window_of(_with_chords(timeline, told.heard), tempo)
+    composer = Composer(cast, window, tempo, key, request.seed, told.pulse, told.playing)
+    band = composer.band(timeline.start_frame)
+    context.check()
+    target = min(max(told.lufs or TARGET_LUFS, _SOFTEST_LUFS), _LOUDEST_LUFS) + change.loudness
+    name, role = _stem_of(band)
+    yield StemStart(name, role, channels=min(source.channels, 2))
+    dense = max(0.0, target - _DENSE_LUFS) / 5
+    ensemble = Ensemble(band, window, tempo, shelf, dense)
+    yield from _performed(ensemble, timeline, window, told, target, context)
+    yield Report(report(told, key, cast, band, target, timeline))
+    yield from (Remark(sentence) for sentence in remarks(told, key, why, cast, band, timeline))
+
+
+def _performed(
+    ensemble: Ensemble, timeline: Timeline, window: Timeline, told: Told, target: float, context: Context
+) -> Iterator[Output]:
+    """Plays the window, and gives the range's part of it, matched."""
+    rate, before, frames = timeline.sample_rate, timeline.start_frame - window.start_frame, timeline.frames
+    opening = min(before + round(_FIRST_SECONDS * rate), window.frames)
+    performance = ensemble.play(opening)
+    first = next(performance)
+    mono = told.around.old.samples.shape[1] < 2
+    sample = first[1][before:] if frames >= _SHORT_SECONDS * rate else first[1]
+    match = Match(sample, told.around.near, rate, target, mono)
+    played, skipped = 0, 0
+    for notes, made in chain((first,), performance):
+        context.check()
+        played += len(made)
+        yield from _scores(in_range(notes, before, frames))
+        ready = match.add(made)
+        if played == window.frames:
+            ready = np.concatenate((ready, match.finish()))
+        late = min(max(before - skipped, 0), len(ready))
+        skipped += late
+        if len(ready) > late:
+            yield Piece(0, _laid_out(ready[late:], mono))
+        yield Steps("Playing", max(played - before, 0), frames)
+
+
+def _laid_out(samples: Audio, mono: bool) -> Audio:
+    return np.ascontiguousarray(samples.mean(axis=1, keepdims=True) if mono else samples, dtype=np.float32)
+
+
+def _scores(notes: list[Note]) -> Iterator[Output]:
+    for start in range(0, len(notes), _SCORE_NOTES):
+        yield Score(0, notes[start : start + _SCORE_NOTES])
+
+
+def _stem_of(band: Band) -> tuple[str, str]:
+    """Name and role."""
+    if len(band.parts) == 1:
+        return band.parts[0].name, band.parts[0].role
+    return "Band", "mix"
+
+
+def _with_chords(timeline: Timeline, heard: Heard) -> Timeline:
+    if timeline.chords or not heard.chords:
+        return timeline
+    return msgspec.structs.replace(timeline, chords=heard.chords)
