@@ -17,7 +17,7 @@ class SketchEngine(Engine):
 
     name = "sketch"
     title = "Sketch (embedded)"
-    abilities = frozenset({"inpaint", "text"})
+    abilities = frozenset({"accompany", "inpaint", "text", "variation"})
 
     def load(self, device: str, tier: str) -> LoadedEngine:  # noqa: ARG002 - it runs on the processor only
         """Reads the genres and makes the band ready."""

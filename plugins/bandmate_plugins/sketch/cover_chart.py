@@ -15,13 +15,13 @@ _GROUP = 4
 _ALIKE_DB = 2.5
 _LONGEST = 16
 _LOUD, _MIDDLE = 0.74, 0.5
-_DB_PER_ENERGY = 22.0
 
 
 class HeardForm(Form):
     """Sections of a recording, as far as it was heard; the rest comes as it is asked for."""
 
-    def __init__(self, reading: Reading, energy: float) -> None:
+    def __init__(self, reading: Reading, energy: float, db_per_energy: float = 22.0) -> None:
+        self._scale = db_per_energy
         self.ends = False
         self.sections: list[Section] = []
         self._reading, self._energy = reading, energy
@@ -48,7 +48,7 @@ class HeardForm(Form):
         self._known = len(levels)
         for first, members in groups:
             level = sum(members) / len(members)
-            energy = min(max(0.88 + level / _DB_PER_ENERGY + self._energy, 0.15), 1.0)
+            energy = min(max(0.88 + level / self._scale + self._energy, 0.15), 1.0)
             kind, variant = _kind(energy)
             self.sections.append(Section(kind, first, len(members), energy, variant, frozenset()))
 

@@ -75,6 +75,15 @@ def asked(prompt: str) -> tuple[Ensemble | None, Wish]:
     return group, wish
 
 
+def backing(seat: Seat) -> Seat:
+    """A seat that leaves the melody to someone else: it plays a voice of the chords, or all of them."""
+    if seat.plays == "piano":
+        return msgspec.structs.replace(seat, plays="chords", register=seat.register - 14)
+    if seat.plays == "melody":
+        return msgspec.structs.replace(seat, plays="voice", voice=-1, voices=3, register=seat.register - 12)
+    return seat
+
+
 def parts(group: Ensemble, band: Band, sheet: Sheet, wish: Wish) -> tuple[Part, ...]:
     """The parts of a group; those that the prompt names besides it play along."""
     own = {part.kind: part for part in band.parts}

@@ -34,6 +34,8 @@ class Sheet:
     chart: Chart
     reading: Reading
     strength: float
+    held: bool = False
+    """Whether voices are held as long as a chord sounds."""
 
     @property
     def pull(self) -> float:
@@ -203,6 +205,8 @@ class Voices:
 
     def _rhythm(self, measure: Measure) -> list[float]:
         """Strong onsets, at least half a beat apart; from `FAR` on every beat."""
+        if self.sheet.held:
+            return []
         if self.sheet.strength >= FAR:
             return [beat.start for beat in measure.beats[1:]]
         found: list[float] = []

@@ -13,7 +13,7 @@ from bandmate_plugins.loudness import LoudnessMeter
 from bandmate_plugins.outputs import Output, Piece, Remark, Report, Score, StemStart, Steps
 from bandmate_plugins.request import Context, TaskRequest
 from bandmate_plugins.sketch import band as bands
-from bandmate_plugins.sketch import data, decisions
+from bandmate_plugins.sketch import accompany, cover, data, decisions
 from bandmate_plugins.sketch.hearing import Heard, Listener
 from bandmate_plugins.sketch.inpaint.work import inpainted
 from bandmate_plugins.sketch.player import TARGET_LUFS, Player
@@ -64,6 +64,14 @@ class LoadedSketch(LoadedEngine):
     def inpaint(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
         """Plays into a recording what fits the music around the range."""
         yield from inpainted(request, self._shelf, context)
+
+    def variation(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+        """Plays the source again in another style, with its timing and its form (`CoverParams`)."""
+        yield from cover.perform(request, context, self._shelf)
+
+    def accompany(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+        """Plays along with the source (`AccompanyParams`)."""
+        yield from accompany.perform(request, context, self._shelf)
 
     def suggest(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
         """Reports the tempo, metre and key of the prompt, else those that its style is at home in."""
