@@ -21,12 +21,12 @@ _SHORTEST = int(np.floor(60 * BANDS_PER_SECOND / FASTEST))
 _LONGEST = int(np.ceil(60 * BANDS_PER_SECOND / SLOWEST))
 PERIODS = np.arange(_SHORTEST, _LONGEST + 1)
 """Lengths of a beat that are tried, in rows."""
-_USUAL_BPM, _SPREAD = 112.0, 0.85
+_USUAL_BPM, _SPREAD = 137.0, 0.6
 """Where most music lies, and how far around it in octaves (one standard deviation)."""
-_PRIOR = 0.55
-_PERIODICITY = 2.2
+_PRIOR = 1.1
+_PERIODICITY = 2.5
 """How much the regularity around a moment counts against what begins on the beat itself."""
-_CHANGE = 70.0
+_CHANGE = 1000.0
 """What a change of tempo costs: times the square of its logarithm."""
 _WINDOW_SECONDS = 10.0
 _STEP_SECONDS = 1.0

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bandmate_plugins.listening import beats as pulse
-from bandmate_plugins.listening import form, harmony, metre, tempo
+from bandmate_plugins.listening import form, harmony, metre, pace, tempo
+from bandmate_plugins.listening.cues import Cues
 from bandmate_plugins.listening.features import (
     BANDS_PER_SECOND,
     NOTES_PER_SECOND,
@@ -132,9 +133,9 @@ def _pulse(features: Features, treble: Matrix, bass: Matrix, check: Callable[[],
     rows = pulse.track(begins.all, check)
     if len(rows) < 3:
         return _no_pulse()
-    seconds = (rows + EARLY_ROWS) / BANDS_PER_SECOND
-    high, low = (means_between(part, NOTES_PER_SECOND, seconds) for part in (treble, bass))
-    counted = metre.bars(rows, begins, high, low)
+    cues = Cues(begins, treble, bass)
+    seconds = pace.choose((rows + EARLY_ROWS) / BANDS_PER_SECOND, cues, features.seconds)
+    counted = metre.bars(seconds, cues)
     found = tempo.stretches(seconds, set(counted.downbeats.tolist()))
     quarters = 1.5 if counted.compound else 1.0
     changes = [TempoChange(one.start, 60 * quarters / one.period) for one in found]

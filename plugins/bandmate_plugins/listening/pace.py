@@ -1,0 +1,65 @@
+"""Which of the paces at which music moves is the beat: as tracked, twice or half as fast, on it or between.
+
+Each candidate is described by what happens on its beats, between them and on every second of them, by its
+tempo, and by how likely the bars are that its beats can be counted in. A linear score chooses; it is fitted
+by tests/tools/analysis_fit.py to bands that the engine `sketch` plays, and to the tempo of a few recordings.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bandmate_plugins.listening import metre
+from bandmate_plugins.listening.cues import COUNT, Cues, Matrix, standard
+from bandmate_plugins.listening.features import Vector
+from bandmate_plugins.listening.fitted import fitted
+
+SLOWEST, FASTEST = 40.0, 260.0
+"""Beats a minute that a candidate may have."""
+
+
+def choose(beats: Vector, cues: Cues, seconds: float) -> Vector:
+    """The beats (in seconds) of the candidate with the best score."""
+    found = candidates(beats, seconds)
+    if len(found) < 2:
+        return beats
+    weights = fitted("pace")
+    scores = [float(describe(one, cues) @ weights) for one in found]
+    return found[int(np.argmax(scores))]
+
+
+def candidates(beats: Vector, seconds: float) -> list[Vector]:
+    """The beats as they are first; then between, twice, half, two thirds and three halves as fast."""
+    if len(beats) < 8:
+        return [beats]
+    middles = (beats[:-1] + beats[1:]) / 2
+    first, last = beats[0] - (middles[0] - beats[0]), beats[-1] + (beats[-1] - middles[-1])
+    between = np.array([at for at in (first, *middles, last) if 0 <= at < seconds])
+    both = np.sort(np.concatenate((beats, between)))
+    ways = [beats, between, both, beats[::2], beats[1::2], between[::2], between[1::2]]
+    ways += [both[phase::3] for phase in range(3)]
+    thirds = np.interp(np.arange(3 * len(beats) - 2) / 3, np.arange(len(beats)), beats)
+    ways += [thirds[::2], thirds[1::2]]
+    bpm = [60 / max(float(np.median(np.diff(way))), 1e-3) for way in ways]
+    return [way for way, pace in zip(ways, bpm, strict=True) if SLOWEST <= pace <= FASTEST] or [beats]
+
+
+def describe(beats: Vector, cues: Cues) -> Vector:
+    """A candidate as numbers."""
+    spans = np.diff(beats)
+    period = float(np.median(spans))
+    parts = [0.0, 0.5, 0.25, 0.75]
+    at = [beats[:-1] + part * spans for part in parts]
+    columns = standard(cues.at(np.concatenate(at), period))
+    on, half, early, late = np.split(columns, len(parts))
+    pace = np.log2(60 / period / 120)
+    alternate = np.abs(on[::2].mean(axis=0) - on[1::2].mean(axis=0))
+    likely, length = metre.likeliest(beats, cues)
+    counted = [likely, likely / period, float(length == 4), float(length == 3)]
+    return np.concatenate(
+        ([pace, pace * pace], counted, _mean(on), _mean(half), _mean(early) + _mean(late), alternate)
+    )
+
+
+def _mean(rows: Matrix) -> Vector:
+    return np.asarray(rows.mean(axis=0)) if len(rows) else np.zeros(COUNT)

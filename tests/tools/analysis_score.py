@@ -1,0 +1,148 @@
+"""Scores the task `analyse` against what is true of music; docs/analysis.md says how to get it.
+
+python -m tests.tools.analysis_score [--sketches 50] [--modules FOLDER --libopenmpt LIBRARY] [--songs FOLDER]
+"""
+
+from __future__ import annotations
+
+import argparse
+import warnings
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import mir_eval
+import numpy as np
+
+from bandmate_plugins.listening import Ear
+from tests.tools.analysis_material import RATE, Piece, sketches
+
+COLUMNS = ("beat F", "CMLt", "AMLt", "downbeat F", "metre", "key", "chords", "sections 3 s", "sections 0.5 s")
+_STEP = 4 * RATE
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a way to listen says of a piece; None for what it does not tell."""
+
+    beats: list[float] | None = None
+    downbeats: list[float] | None = None
+    metre: str | None = None
+    key: str | None = None
+    chords: list[tuple[float, float, str]] | None = None
+    sections: list[tuple[float, float, str]] | None = None
+
+
+def by_analyse(piece: Piece) -> Answer:
+    """The listening of this project."""
+    ear = Ear(RATE, 2, len(piece.audio))
+    for start in range(0, len(piece.audio), _STEP):
+        ear.add(piece.audio[start : start + _STEP])
+    heard = ear.heard(lambda: None)
+    ends = [*(chord.seconds for chord in heard.chords[1:]), heard.seconds]
+    return Answer(
+        beats=heard.beats.tolist(),
+        downbeats=heard.downbeats.tolist(),
+        metre=f"{heard.numerator}/{heard.denominator}",
+        key=heard.key or "none",
+        chords=[(one.seconds, end, harte(one.symbol)) for one, end in zip(heard.chords, ends, strict=True)],
+        sections=[(one.start, one.end, one.label) for one in heard.sections],
+    )
+
+
+def harte(symbol: str) -> str:
+    """A chord's symbol as mir_eval reads it."""
+    if symbol == "N":
+        return "N"
+    root = symbol[:2] if symbol[1:2] in ("b", "#") else symbol[:1]
+    ending = symbol[len(root) :]
+    kinds = {"": "maj", "m": "min", "m7": "min7", "m7b5": "hdim7"}
+    return f"{root}:{kinds.get(ending, ending)}"
+
+
+def score(piece: Piece, answer: Answer) -> dict[str, float]:
+    """Figures from 0 to 1 by column, for what is known of the piece and told by the answer."""
+    found: dict[str, float] = {}
+    if answer.beats is not None:
+        truth, told = (mir_eval.beat.trim_beats(np.array(one)) for one in (piece.beats, answer.beats))
+        found["beat F"] = mir_eval.beat.f_measure(truth, told)
+        _, found["CMLt"], _, found["AMLt"] = mir_eval.beat.continuity(truth, told)
+    if piece.downbeats and answer.downbeats is not None:
+        truth, told = (mir_eval.beat.trim_beats(np.array(one)) for one in (piece.downbeats, answer.downbeats))
+        found["downbeat F"] = mir_eval.beat.f_measure(truth, told)
+    if piece.metre and answer.metre is not None:
+        found["metre"] = float(piece.metre == answer.metre)
+    if piece.key and answer.key is not None:
+        found["key"] = _key_score(piece.key, answer.key)
+    if piece.chords and answer.chords is not None:
+        found["chords"] = _chord_score(piece.chords, answer.chords)
+    if piece.sections and answer.sections is not None:
+        for column, window in (("sections 3 s", 3.0), ("sections 0.5 s", 0.5)):
+            truth, told = (np.array([span[:2] for span in one]) for one in (piece.sections, answer.sections))
+            found[column] = mir_eval.segment.detection(truth, told, window=window, trim=True)[2]
+    return found
+
+
+def _key_score(truth: str, told: str) -> float:
+    """The weighted score of MIREX: a fifth is half right, the relative 0.3, the parallel 0.2."""
+    return 0.0 if told == "none" else float(mir_eval.key.evaluate(truth, told)["Weighted Score"])
+
+
+def _chord_score(truth: list[tuple[float, float, str]], told: list[tuple[float, float, str]]) -> float:
+    """The share of time in which root and third are right, of that with a major or a minor chord."""
+    labels = [[span[2] for span in one] for one in (truth, told)]
+    spans = [np.array([span[:2] for span in one]) for one in (truth, told)]
+    return float(mir_eval.chord.evaluate(spans[0], labels[0], spans[1], labels[1])["majmin"])
+
+
+@dataclass
+class Table:
+    """The scores by group and way."""
+
+    rows: dict[tuple[str, str], dict[str, list[float]]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(list))
+    )
+
+    def add(self, group: str, way: str, scores: dict[str, float]) -> None:
+        """Takes in the scores of one piece."""
+        for column, value in scores.items():
+            self.rows[group, way][column].append(value)
+
+    def lines(self) -> Iterator[str]:
+        """The means, as Markdown."""
+        yield f"| music | way | {' | '.join(COLUMNS)} |"
+        yield "|---|---|" + "---|" * len(COLUMNS)
+        for (group, way), by_column in self.rows.items():
+            count = max(map(len, by_column.values()))
+            cells = [f"{np.mean(by_column[name]):.2f}" if name in by_column else "" for name in COLUMNS]
+            yield f"| {group} ({count}) | {way} | {' | '.join(cells)} |"
+
+
+WAYS: dict[str, Callable[[Piece], Answer]] = {"analyse": by_analyse}
+
+
+def main() -> None:
+    """Reads the command line and scores what is there."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sketches", type=int, default=50, help="how many of them")
+    parser.add_argument("--each", action="store_true", help="print each piece too")
+    asked = parser.parse_args()
+    table = Table()
+    for piece in sketches(asked.sketches):
+        _add(table, piece, each=asked.each)
+    print("\n".join(table.lines()))
+
+
+def _add(table: Table, piece: Piece, *, each: bool) -> None:
+    for way, listen in WAYS.items():
+        with warnings.catch_warnings():
+            # mir_eval warns of empty answers, which score 0.
+            warnings.simplefilter("ignore")
+            scores = score(piece, listen(piece))
+        table.add(piece.group, way, scores)
+        if each:
+            print(piece.name, way, " ".join(f"{name} {value:.2f}" for name, value in scores.items()))
+
+
+if __name__ == "__main__":
+    main()
