@@ -24,7 +24,7 @@ class Cues:
         ]
 
     def at(self, seconds: Vector, width: float) -> Matrix:
-        """The cues at times, shape (times, COUNT); harmony is compared over `width` seconds on either side."""
+        """The cues at times, shape (times, COUNT); harmony is compared over `width` seconds each way."""
         strokes = [
             self._strokes(part, seconds)
             for part in (self._onsets.low, self._onsets.middle, self._onsets.high)
