@@ -27,7 +27,7 @@ def song(bandmate: CommandLine) -> Path:
         ("<SOURCE WAVE", "<SOURCE _OFFLINE_WAVE", "is offline"),
         ("<SOURCE WAVE", "<SOURCE VIDEO", "Glue the item"),
         ('FILE "take.wav"', 'FILE "gone.wav"', "which is not there"),
-        ("PLAYRATE 1 1 0", "PLAYRATE 1.5 1 0", "its pitch kept. Glue"),
+        ("PLAYRATE 1 1 0", "PLAYRATE 1.5 1 0", "at its own pitch. Glue"),
         ("PLAYRATE 1 1 0", "PLAYRATE 1 1 -2", "-2 semitones. Glue"),
         ("SOFFS 0", "SOFFS 0\n      SM 0 0 + 1 1.1", "stretch markers. Glue"),
         ("SOFFS 0", "SOFFS 20", "ends after the audio"),
@@ -62,7 +62,7 @@ def test_a_reversed_section(bandmate: CommandLine, song: Path) -> None:
 def test_an_item_without_a_take(bandmate: CommandLine, song: Path) -> None:
     text = song.read_text()
     start = text.index('      NAME "take"')
-    end = text.index("    >\n", start)
+    end = text.index("\n    >\n", start) + 1
     song.write_text(text[:start] + text[end:])
     for command in ("repaint", "separate", "analyse"):
         assert "no take that sounds" in bandmate.refused(command, "--into", song, *DRUMS, *BARS)
@@ -72,7 +72,8 @@ def test_an_item_without_a_take(bandmate: CommandLine, song: Path) -> None:
 
 def test_a_range_that_crosses_two_items(bandmate: CommandLine, song: Path) -> None:
     text = song.read_text()
-    start, end = text.index("    <ITEM"), text.index("  >\n", text.index("    <ITEM"))
+    start = text.index("    <ITEM")
+    end = text.index("\n  >\n", start) + 1
     song.write_text(
         text[:end] + text[start:end].replace(f"POSITION {START}", "POSITION 26.0001234") + text[end:]
     )

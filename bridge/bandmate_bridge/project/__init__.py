@@ -15,6 +15,7 @@ from bandmate_bridge.project.project import Project, new_project
 from bandmate_bridge.project.settings import Rate, Span
 from bandmate_bridge.project.stems import NewMidi, NewPart, NewStem, NewTake
 from bandmate_bridge.project.tracks import Track, find_track
+from bandmate_bridge.project.write_parts import cuts_of
 
 __all__ = [
     "Grid",
@@ -34,6 +35,7 @@ __all__ = [
     "Target",
     "Track",
     "check_splits",
+    "cuts_of",
     "end_after",
     "find_track",
     "hear",

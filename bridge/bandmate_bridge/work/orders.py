@@ -9,7 +9,7 @@ from typing import Any
 
 from bandmate_bridge.client import Client
 from bandmate_bridge.display import Display
-from bandmate_bridge.project import Laid, check_splits, lay
+from bandmate_bridge.project import Laid, NewPart, check_splits, cuts_of, lay
 from bandmate_bridge.work.selection import Selected, Times
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Input, Probed, Timeline
@@ -88,6 +88,9 @@ def order_on_item(selected: Selected, wanted: Wanted, probed: Probed) -> Laying:
     rate = None if own else project.sample_rate
     laid = lay(heard, probed.sample_rate, probed.frames, selected.around, rate)
     ranges = tuple(_frames(laid, times) for times in selected.times) or ((laid.first, laid.last),)
+    if wanted.in_place:
+        edges = [(laid.grid.time_of(first), laid.grid.time_of(last)) for first, last in ranges]
+        cuts_of(heard, [NewPart(*edge, takes=()) for edge in edges])
     first, last = ranges[0][0], ranges[-1][1]
     reach = CONTEXT_SECONDS * laid.grid.rate
     before, after = min(reach, first - laid.first), min(reach, laid.last - last)

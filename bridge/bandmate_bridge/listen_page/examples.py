@@ -1,0 +1,150 @@
+"""Examples as files: prompts with their parameters, in Bandmate's form or in that of ACE-Step.
+
+examples/README.md says what each field means.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from bandmate_bridge.work.music import Feel, Length
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.keys import read_key
+
+_MOST_BYTES = 1 << 20
+_METRE = re.compile(r"([0-9]{1,3})/([0-9]{1,3})")
+_ACE_STEP_METRES = {2: (2, 4), 3: (3, 4), 4: (4, 4), 6: (6, 8)}
+_ACE_STEP = frozenset({"caption", "lyrics", "keyscale", "timesignature", "duration"})
+
+
+class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One prompt with its parameters. What is left out is decided by the prompt and the engine."""
+
+    prompt: Annotated[str, Meta(max_length=10_000)]
+    title: Annotated[str, Meta(max_length=200)] = ""
+    about: Annotated[str, Meta(max_length=2_000)] = ""
+    """What to listen for."""
+    bpm: Annotated[float, Meta(ge=1, le=2_000)] | None = None
+    metre: str | None = None
+    key: str | None = None
+    bars: Annotated[float, Meta(gt=0, le=10_000)] | None = None
+    seconds: Annotated[float, Meta(gt=0, le=3_600)] | None = None
+    seed: Annotated[int, Meta(ge=0, lt=2**32)] = 1
+    engine: Annotated[str, Meta(max_length=64)] | None = None
+    sound: Literal["auto", "own", "soundfont"] = "auto"
+    lyrics: str = ""
+    """Only shown: no embedded engine sings."""
+
+    @property
+    def feel(self) -> Feel:
+        """Tempo, metre and key, as far as they are said."""
+        found = _METRE.fullmatch(self.metre or "")
+        return Feel(self.bpm, (int(found[1]), int(found[2])) if found else None, self.key)
+
+    @property
+    def length(self) -> Length:
+        """The length, if one is said."""
+        return Length(bars=self.bars, seconds=self.seconds)
+
+
+def read_all(paths: list[Path]) -> list[tuple[str, Example]]:
+    """The examples of files and folders, each with a name for its files; folders give theirs by name.
+
+    Raises RequestError (`file_unusable`) for what is no example, with the file's name.
+    """
+    files: list[Path] = []
+    for path in paths:
+        files.extend(sorted(path.glob("*.json")) if path.is_dir() else [path])
+    if not files:
+        where = ", ".join(str(path) for path in paths)
+        raise RequestError(
+            ErrorCode.FILE_UNUSABLE,
+            f"There are no examples in {where}.",
+            "Name JSON files, or a folder of them; docs/sketch.md says what stands in one.",
+        )
+    names: dict[str, int] = {}
+    found = []
+    for file in files:
+        stem = re.sub(r"[^a-z0-9]+", "-", file.stem.lower()).strip("-") or "example"
+        names[stem] = names.get(stem, 0) + 1
+        found.append((stem if names[stem] == 1 else f"{stem}-{names[stem]}", read_file(file)))
+    return found
+
+
+def read_file(path: Path) -> Example:
+    """One example. Raises RequestError (`file_unusable`)."""
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise _refused(path, "it is larger than a megabyte")
+        raw = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+        example = msgspec.convert(_from_ace_step(raw) if _is_ace_step(raw) else raw, Example)
+    except OSError as error:
+        raise _refused(path, error.strerror or "it cannot be read") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _refused(path, str(error)) from error
+    _check(path, example)
+    return example if example.title else msgspec.structs.replace(example, title=_title(path))
+
+
+def _check(path: Path, example: Example) -> None:
+    found = _METRE.fullmatch(example.metre or "4/4")
+    if not found or not (1 <= int(found[1]) <= 255 and 1 <= int(found[2]) <= 255):
+        raise _refused(path, f"its metre {example.metre!r} is none; write it as 4/4 or 7/8")
+    if example.key is not None and read_key(example.key) is None:
+        raise _refused(path, f"its key {example.key!r} is none; write it as Bb major or F# dorian")
+    if example.bars is not None and example.seconds is not None:
+        raise _refused(path, "it gives both bars and seconds; one of them is its length")
+
+
+def _is_ace_step(raw: dict[str, Any]) -> bool:
+    return "prompt" not in raw and bool(_ACE_STEP & raw.keys())
+
+
+def _from_ace_step(raw: dict[str, Any]) -> dict[str, Any]:
+    """What ACE-Step's own files say: numbers may be texts, empty or -1 means that it is open."""
+    fields: dict[str, Any] = {"prompt": str(raw.get("caption") or ""), "lyrics": str(raw.get("lyrics") or "")}
+    if (bpm := _number(raw.get("bpm"))) is not None:
+        fields["bpm"] = bpm
+    if (duration := _number(raw.get("duration"))) is not None:
+        fields["seconds"] = duration
+    if (seed := _number(raw.get("seed"))) is not None:
+        fields["seed"] = int(seed)
+    key = str(raw.get("keyscale") or "").strip()
+    if key and read_key(key) is not None:
+        fields["key"] = key
+    signature = str(raw.get("timesignature") or "").strip()
+    if _METRE.fullmatch(signature):
+        fields["metre"] = signature
+    elif (beats := _number(signature)) in _ACE_STEP_METRES:
+        numerator, denominator = _ACE_STEP_METRES[int(beats or 0)]
+        fields["metre"] = f"{numerator}/{denominator}"
+    return fields
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool):
+        return None
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return None
+    return number if 0 < number < float("inf") else None
+
+
+def _title(path: Path) -> str:
+    return (
+        re.sub(r"^[0-9]+[-_ ]*", "", path.stem).replace("-", " ").replace("_", " ").capitalize() or path.stem
+    )
+
+
+def _refused(path: Path, reason: str) -> RequestError:
+    return RequestError(
+        ErrorCode.FILE_UNUSABLE,
+        f"{path} is no example: {reason}.",
+        "examples/README.md says what stands in one.",
+    )

@@ -1,0 +1,125 @@
+"""Renders examples through a server into a folder of audio files, and gathers what the page shows."""
+
+from __future__ import annotations
+
+import time
+from base64 import b64encode
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bandmate_bridge.client import Client
+from bandmate_bridge.display import Display
+from bandmate_bridge.listen_page.audio import as_16_bit
+from bandmate_bridge.listen_page.examples import Example
+from bandmate_bridge.listen_page.picture import mono_of, spectrogram, waveform
+from bandmate_bridge.work.make import temporary_folder
+from bandmate_bridge.work.music import suggested
+from bandmate_bridge.work.receive import Received, Receiver
+from bandmate_bridge.work.run import run_job
+from bandmate_protocol.errors import BandmateError
+from bandmate_protocol.messages import Accepted, Timeline
+
+AUDIO = "audio"
+"""The folder beside the page that holds the sound."""
+_RATE = 48_000
+
+
+@dataclass
+class Shown:
+    """One example as the page shows it."""
+
+    name: str
+    example: Example
+    failure: str = ""
+    """A sentence, where it could not be made."""
+    audio: str = ""
+    """The sound file, from the page's folder."""
+    waveform: str = ""
+    """A PNG as a data address."""
+    spectrogram: str = ""
+    bpm: float = 0.0
+    metre: str = ""
+    key: str = ""
+    seconds: float = 0.0
+    took: float = 0.0
+    """Seconds from the request to the last of the audio."""
+    lufs: float | None = None
+    peak_dbtp: float | None = None
+    engine: str = ""
+    report: dict[str, Any] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+
+
+def render(client: Client, name: str, example: Example, folder: Path, display: Display) -> Shown:
+    """Makes one example's mix. What the server refuses is told on the page; Raises RequestError for files."""
+    shown = Shown(name, example)
+    try:
+        feel = suggested(client, example.prompt, example.feel, example.engine, example.seed, display)
+        timeline = feel.timeline(example.length, _RATE)
+        begun = time.monotonic()
+        accepted = client.submit(
+            "generate", timeline, _params(client, example, accepts_sound(client)), engine=example.engine,
+            seed=example.seed,
+        )  # fmt: skip
+    except BandmateError as error:
+        shown.failure = str(error)
+        return shown
+    shown.bpm, shown.key = timeline.tempo[0].bpm, timeline.key or ""
+    shown.metre = f"{timeline.tempo[0].numerator}/{timeline.tempo[0].denominator}"
+    _receive(client, accepted, timeline, shown, folder, begun, display)
+    return shown
+
+
+def accepts_sound(client: Client) -> bool:
+    """Whether this server's `generate` lets one choose where acoustic instruments come from."""
+    generate = next((task for task in client.describe().tasks if task.name == "generate"), None)
+    return generate is not None and "sound" in generate.params.get("properties", {})
+
+
+def _params(client: Client, example: Example, sound: bool) -> dict[str, Any]:
+    del client
+    params: dict[str, Any] = {"prompt": example.prompt, "mix": True}
+    return params | {"sound": example.sound} if sound else params
+
+
+def _receive(
+    client: Client,
+    accepted: Accepted,
+    timeline: Timeline,
+    shown: Shown,
+    folder: Path,
+    begun: float,
+    display: Display,
+) -> None:
+    with temporary_folder() as place:
+        receiver = Receiver(Path(place))
+        try:
+            outcome = run_job(client, accepted, receiver, display, begun=begun)
+        except BandmateError as error:
+            shown.failure = str(error)
+            return
+        kept = receiver.keep(lambda stem: Path(place) / f"{stem.stem}.wav")
+        if not kept:
+            shown.failure = "The engine made no audio."
+            return
+        shown.engine, shown.took = accepted.engine, outcome.seconds
+        shown.report, shown.remarks = dict(outcome.done.report), outcome.done.remarks
+        _measure(kept[0], timeline, shown, folder)
+
+
+def _measure(received: Received, timeline: Timeline, shown: Shown, folder: Path) -> None:
+    stem = received.stem
+    shown.lufs, shown.peak_dbtp = received.end.loudness_lufs, received.end.true_peak_dbtp
+    shown.seconds = timeline.frames / timeline.sample_rate
+    shown.audio = f"{AUDIO}/{shown.name}.wav"
+    mono = mono_of(received.path, stem.channels)
+    shown.waveform = _address(waveform(mono))
+    shown.spectrogram = _address(spectrogram(mono, stem.sample_rate))
+    as_16_bit(
+        received.path, folder / shown.audio, rate=stem.sample_rate, channels=stem.channels, frames=stem.frames
+    )
+
+
+def _address(picture: bytes) -> str:
+    return f"data:image/png;base64,{b64encode(picture).decode()}"

@@ -1,0 +1,35 @@
+"""Renders examples one by one and writes their page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from bandmate_bridge.client import Client
+from bandmate_bridge.display import Display
+from bandmate_bridge.files import check_free, write_whole
+from bandmate_bridge.listen_page.examples import Example
+from bandmate_bridge.listen_page.page import page
+from bandmate_bridge.listen_page.render import AUDIO, Shown, render
+from bandmate_bridge.work.receive import make_folder
+
+PAGE = "index.html"
+_TITLE = "Bandmate: examples to listen to"
+
+
+def check(folder: Path, *, replace: bool) -> None:
+    """Raises RequestError (`file_exists`, ...) before any work is done. Makes the folders."""
+    make_folder(folder / AUDIO)
+    check_free(folder / PAGE, replace=replace)
+
+
+def write(
+    client: Client, examples: Sequence[tuple[str, Example]], folder: Path, display: Display, *, replace: bool
+) -> list[Shown]:
+    """Makes all, then the page. Raises RequestError for files; what the engine refuses is on the page."""
+    shown = []
+    for number, (name, example) in enumerate(examples, 1):
+        display.about(f"{number} of {len(examples)}, {example.title}")
+        shown.append(render(client, name, example, folder, display))
+    write_whole(folder / PAGE, page(_TITLE, shown).encode("utf-8"), replace=replace)
+    return shown

@@ -1,0 +1,242 @@
+"""The lanes of the picture, one under another over the same time."""
+
+from __future__ import annotations
+
+import colorsys
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bandmate_bridge.picture.canvas import (
+    FAINT,
+    GRID,
+    INK,
+    LOUDNESS,
+    PANEL,
+    SOFT_INK,
+    TEMPO,
+    WAVE,
+    Canvas,
+)
+from bandmate_bridge.picture.values import Analysis
+
+LABEL, SMALL = 11.0, 10.0
+_SECTION_COLOURS = (
+    "#a9c7e8", "#f5c99b", "#b7dcb4", "#e6b3bf", "#cdbde6", "#f0e19a", "#a8dcd9", "#d8c3ae",
+)  # fmt: skip
+_NICE_SECONDS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
+_ROOTS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where time runs: from `left` to `right`, in points."""
+
+    left: float
+    right: float
+    seconds: float
+
+    def x(self, at: float) -> float:
+        """Where a time lies."""
+        return self.left + (self.right - self.left) * min(max(at / self.seconds, 0.0), 1.0)
+
+    @property
+    def points_per_second(self) -> float:
+        """How wide a second is."""
+        return (self.right - self.left) / self.seconds
+
+
+def name(canvas: Canvas, frame: Frame, top: float, height: float, text: str) -> None:
+    """The name of a lane, at its left."""
+    canvas.text(frame.left - 12, top + height / 2, text, LABEL, SOFT_INK, "rm")
+
+
+def sections(canvas: Canvas, frame: Frame, top: float, height: float, what: Analysis) -> None:
+    """Coloured stretches with their letters; the same letter has the same colour."""
+    known: list[str] = []
+    for start, end, label in what.sections:
+        if label not in known:
+            known.append(label)
+        left, right = frame.x(start), frame.x(end)
+        canvas.box(left, top, right, top + height, _SECTION_COLOURS[known.index(label) % 8])
+        canvas.upright(left, top, top + height, "#ffffff", 1.0)
+        if canvas.measure(label, 12) + 6 <= right - left:
+            canvas.text((left + right) / 2, top + height / 2, label, 12, INK, "mm")
+
+
+def chords(canvas: Canvas, frame: Frame, top: float, height: float, what: Analysis) -> None:
+    """Blocks coloured by root around the circle of fifths; symbols where there is room for them."""
+    canvas.box(frame.left, top, frame.right, top + height, PANEL)
+    for start, end, symbol in what.chords:
+        left, right = frame.x(start), frame.x(end)
+        colour = chord_colour(symbol)
+        if colour:
+            canvas.box(left, top, right, top + height, colour)
+        if right - left > 3:
+            canvas.upright(left, top, top + height, "#ffffff", 1.0)
+        if symbol != "N" and canvas.measure(symbol, SMALL) + 5 <= right - left:
+            canvas.text((left + right) / 2, top + height / 2, symbol, SMALL, INK, "mm")
+
+
+def chord_colour(symbol: str) -> str | None:
+    """The colour of a chord; None for no chord."""
+    match = re.match(r"([A-G])([#b]?)(.*)", symbol)
+    if not match:
+        return None
+    root = _ROOTS[match[1]] + {"#": 1, "b": -1, "": 0}[match[2]]
+    minor = match[3].startswith(("m", "dim")) and not match[3].startswith("maj")
+    hue = (root * 7 % 12) / 12
+    red, green, blue = colorsys.hls_to_rgb(hue, 0.78 if minor else 0.87, 0.35 if minor else 0.6)
+    return f"#{round(red * 255):02x}{round(green * 255):02x}{round(blue * 255):02x}"
+
+
+def wave(canvas: Canvas, frame: Frame, top: float, height: float, what: Analysis) -> None:
+    """The wave, a line a pixel, over the grid of bars and beats."""
+    canvas.box(frame.left, top, frame.right, top + height, PANEL)
+    grid(canvas, frame, top, height, what)
+    middle, half = top + height / 2, height / 2 - 3
+    count = round((frame.right - frame.left) * 2)
+    columns = what.wave
+    for pixel in range(count):
+        first = int(pixel / count * what.seconds / what.column_seconds)
+        last = int((pixel + 1) / count * what.seconds / what.column_seconds)
+        part = columns[first : max(last, first + 1)]
+        if part:
+            low, high = min(one[0] for one in part), max(one[1] for one in part)
+            x = frame.left + pixel / 2
+            canvas.box(
+                x,
+                middle - min(max(high, -1.0), 1.0) * half,
+                x + 0.5,
+                middle - min(max(low, -1.0), 1.0) * half + 0.5,
+                WAVE,
+            )
+
+
+def grid(canvas: Canvas, frame: Frame, top: float, height: float, what: Analysis) -> None:
+    """Lines for beats and bars, as many as can be told apart."""
+    if _spacing(frame, what.beats) >= 5:
+        for at in what.beats:
+            canvas.upright(frame.x(at), top, top + height, FAINT)
+    every = _thinned(_spacing(frame, what.downbeats), 5)
+    for at in what.downbeats[::every]:
+        canvas.upright(frame.x(at), top, top + height, GRID, 1.0)
+
+
+def bars(canvas: Canvas, frame: Frame, top: float, height: float, what: Analysis) -> None:
+    """The numbers of bars, as many as have room."""
+    every = _thinned(_spacing(frame, what.downbeats), 30)
+    for number, at in list(enumerate(what.downbeats, 1))[::every]:
+        canvas.text(frame.x(at) + 2, top + height / 2, str(number), SMALL, SOFT_INK, "lm")
+        canvas.upright(frame.x(at), top + 2, top + height, GRID, 1.0)
+
+
+def _spacing(frame: Frame, times: Sequence[float]) -> float:
+    if len(times) < 2:
+        return frame.right - frame.left
+    return (times[-1] - times[0]) / (len(times) - 1) * frame.points_per_second
+
+
+def _thinned(spacing: float, room: float) -> int:
+    every = 1
+    while spacing * every < room:
+        every *= 2
+    return every
+
+
+def times(canvas: Canvas, frame: Frame, top: float, what: Analysis) -> None:
+    """The time along the bottom."""
+    steps = [step for step in _NICE_SECONDS if step * frame.points_per_second >= 60]
+    step = steps[0] if steps else _NICE_SECONDS[-1]
+    count = int(what.seconds / step) + 1
+    for number in range(count):
+        x = frame.x(number * step)
+        text = clock(number * step, step)
+        canvas.upright(x, top, top + 4, SOFT_INK, 1.0)
+        if x + canvas.measure(text, SMALL) / 2 <= frame.right + 20:
+            canvas.text(x, top + 7, text, SMALL, SOFT_INK, "ma")
+
+
+def clock(seconds: float, step: float = 1.0) -> str:
+    """Such as 3:05, 1:02:03 or, where steps are short, 0:00.5."""
+    if step < 1:
+        return f"{int(seconds) // 60}:{seconds % 60:04.1f}"
+    whole = round(seconds)
+    hours, minutes = divmod(whole // 60, 60)
+    return f"{hours}:{minutes:02d}:{whole % 60:02d}" if hours else f"{minutes}:{whole % 60:02d}"
+
+
+def tempo(canvas: Canvas, frame: Frame, top: float, height: float, what: Analysis) -> None:
+    """The tempo as heard, with its lowest and highest at the right."""
+    canvas.box(frame.left, top, frame.right, top + height, PANEL)
+    if not what.tempo:
+        canvas.text((frame.left + frame.right) / 2, top + height / 2, "no beat", LABEL, SOFT_INK, "mm")
+        return
+    speeds = [bpm for _, bpm in what.tempo]
+    low, high = min(speeds), max(speeds)
+    # A curve that hardly moves is not blown up.
+    room = max(high - low, 0.08 * high, 1e-9) * 1.5
+    base = (low + high - room) / 2
+
+    def y(bpm: float) -> float:
+        return top + height * (1 - (bpm - base) / room)
+
+    points: list[tuple[float, float]] = []
+    ends = [*(at for at, _ in what.tempo[1:]), what.seconds]
+    for (start, bpm), end in zip(what.tempo, ends, strict=True):
+        points += [(frame.x(start), y(bpm)), (frame.x(end), y(bpm))]
+    points[0] = (frame.left, points[0][1])
+    canvas.line(points, TEMPO)
+    if y(low) - y(high) >= 12:
+        canvas.text(frame.right + 6, y(high), f"{high:.1f}", SMALL, TEMPO, "lm")
+        canvas.text(frame.right + 6, y(low), f"{low:.1f}", SMALL, TEMPO, "lm")
+    else:
+        canvas.text(frame.right + 6, y((low + high) / 2), f"{speeds[0]:.1f}", SMALL, TEMPO, "lm")
+
+
+def loudness(canvas: Canvas, frame: Frame, top: float, height: float, what: Analysis) -> None:
+    """Short-term loudness, and the integrated one as a dashed line."""
+    canvas.box(frame.left, top, frame.right, top + height, PANEL)
+    heard = [(at, value) for at, value in what.short_term if value > -70]
+    if not heard:
+        canvas.text((frame.left + frame.right) / 2, top + height / 2, "silent", LABEL, SOFT_INK, "mm")
+        return
+    top_value = max(value for _, value in heard)
+    ceiling = min(-(-(top_value + 1) // 6) * 6, 6.0)
+    floor = ceiling - 30.0
+
+    def y(lufs: float) -> float:
+        return top + height * (1 - (max(lufs, floor) - floor) / (ceiling - floor))
+
+    for line in range(int(floor) + 6, int(ceiling), 6):
+        canvas.level(frame.left, frame.right, y(line), FAINT)
+    points = _thin([(frame.x(at), y(value)) for at, value in what.short_term])
+    points.append((frame.right, points[-1][1]))
+    canvas.area([(frame.left, top + height), *points, (frame.right, top + height)], "#cfe5da")
+    canvas.line(points, LOUDNESS, 1.25)
+    used: list[float] = []
+    if what.integrated is not None:
+        canvas.dashes(frame.left, frame.right, y(what.integrated), INK)
+        canvas.text(frame.right + 6, y(what.integrated), f"{what.integrated:.1f}", SMALL, INK, "lm")
+        used.append(y(what.integrated))
+    for line in (ceiling - 6, floor + 6):
+        if all(abs(y(line) - other) >= 13 for other in used):
+            canvas.text(frame.right + 6, y(line), f"{line:.0f}", SMALL, SOFT_INK, "lm")
+
+
+def _thin(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """One point for each half point of width."""
+    kept: list[tuple[float, float]] = []
+    for point in points:
+        if not kept or point[0] - kept[-1][0] >= 0.5:
+            kept.append(point)
+    return kept
+
+
+def tempo_at(what: Analysis, at: float) -> float | None:
+    """The tempo at a time."""
+    if not what.tempo:
+        return None
+    index = max(bisect_right([start for start, _ in what.tempo], at) - 1, 0)
+    return what.tempo[index][1]

@@ -1,0 +1,85 @@
+"""Reads a report of `analyse`, as it comes from a server, into what is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bandmate_protocol.errors import ErrorCode, RequestError
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """A report with positions in seconds from its start."""
+
+    seconds: float
+    beats: list[float]
+    downbeats: list[float]
+    tempo: list[tuple[float, float]]
+    """Seconds, and quarter notes a minute from there on."""
+    metre: str
+    key: str | None
+    chords: list[tuple[float, float, str]]
+    """Start, end, symbol."""
+    sections: list[tuple[float, float, str]]
+    integrated: float | None
+    """LUFS."""
+    peak: float | None
+    """dBTP."""
+    spread: float | None
+    """The loudness range in LU."""
+    short_term: list[tuple[float, float]]
+    """Seconds, LUFS."""
+    wave: list[tuple[float, float]]
+    """The lowest and highest sample of each column."""
+    column_seconds: float
+
+
+def read(report: Mapping[str, Any]) -> Analysis:
+    """The report in seconds. Raises RequestError (`bad_params`) when it is none of `analyse`."""
+    try:
+        return _read(report)
+    except (KeyError, TypeError, ValueError, AttributeError, ZeroDivisionError) as error:
+        raise RequestError(
+            ErrorCode.BAD_PARAMS,
+            f"This is no report of `analyse`: {type(error).__name__} at {error}.",
+            "Draw the report that the task `analyse` gave, as it is.",
+        ) from error
+
+
+def _read(report: Mapping[str, Any]) -> Analysis:
+    rate, start = int(report["sample_rate"]), int(report["start_frame"])
+    length = int(report["frames"]) / rate
+    if length <= 0:
+        raise ValueError("its length")
+
+    def at(frame: float) -> float:
+        return (frame - start) / rate
+
+    chords = [(at(mark["position"]), str(mark["symbol"])) for mark in report["chords"]]
+    ends = [*(place for place, _ in chords[1:]), length]
+    loudness, overview = report["loudness"], report["overview"]
+    step = loudness["short_term_step_frames"] / rate
+    return Analysis(
+        seconds=length,
+        beats=[at(frame) for frame in report["beats"]],
+        downbeats=[at(frame) for frame in report["downbeats"]],
+        tempo=[(at(point["position"]), float(point["bpm"])) for point in report["tempo"]],
+        metre=str(report["metre"]),
+        key=report["key"],
+        chords=[(place, end, symbol) for (place, symbol), end in zip(chords, ends, strict=True)],
+        sections=[
+            (at(one["start_frame"]), at(one["end_frame"]), str(one["label"])) for one in report["sections"]
+        ],
+        integrated=_number(loudness["integrated_lufs"]),
+        peak=_number(loudness["true_peak_dbtp"]),
+        spread=_number(loudness["range_lu"]),
+        short_term=[(index * step, float(value)) for index, value in enumerate(loudness["short_term_lufs"])],
+        wave=[(float(low), float(high)) for low, high in zip(overview["low"], overview["high"], strict=True)],
+        column_seconds=overview["step_frames"] / rate,
+    )
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)

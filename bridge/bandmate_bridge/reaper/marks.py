@@ -1,0 +1,52 @@
+"""An analysis as markers, regions and tempo points for REAPER."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bandmate_bridge.work.report import Report
+from bandmate_protocol.errors import RequestError
+
+
+def marks_of(values: Mapping[str, Any], rate: int) -> dict[str, Any] | None:
+    """What an analysis gives to mark, in seconds; None for the report of anything else.
+
+    ``rate``: hertz of the timeline that the job ran on, where the report does not say its own.
+    """
+    if "beats" not in values and "sections" not in values:
+        return None
+    try:
+        report = Report.of(values)
+    except RequestError:
+        return None
+    hertz = report.sample_rate or rate
+    return {
+        "markers": [
+            {
+                "name": marker.name,
+                "start": marker.frame / hertz,
+                "end": None if marker.end_frame is None else marker.end_frame / hertz,
+                "colour": marker.colour,
+            }
+            for marker in report.markers()
+        ],
+        "tempo": [
+            {
+                "seconds": point.position / hertz,
+                "bpm": point.bpm,
+                "numerator": point.numerator,
+                "denominator": point.denominator,
+            }
+            for point in (report.points() if report.beats else ())
+        ],
+        "summary": _summary(report),
+    }
+
+
+def _summary(report: Report) -> str:
+    key = report.key or "no key heard"
+    bpms = [change.bpm for change in report.tempo]
+    tempo = f"{bpms[0]:.1f} bpm, {report.metre}" if bpms and report.beats else "no beat heard"
+    lufs = report.loudness.integrated_lufs
+    return f"{tempo}, {key}" + (f", {lufs:.1f} LUFS" if lufs is not None else "")
