@@ -9,7 +9,7 @@ from bandmate_plugins.hooks import hookimpl
 
 @hookimpl
 def bandmate_commands(group: click.Group) -> None:
-    """Adds the commands that make music, those that look after jobs, `watch` and `demo`."""
+    """Adds the commands that make music, those that look after jobs, `watch`, `demo`, `listen`."""
     from bandmate_bridge.commands.accompany import accompany
     from bandmate_bridge.commands.analyse import analyse
     from bandmate_bridge.commands.cancel import cancel
@@ -17,11 +17,12 @@ def bandmate_commands(group: click.Group) -> None:
     from bandmate_bridge.commands.demo import demo
     from bandmate_bridge.commands.generate import generate
     from bandmate_bridge.commands.jobs import jobs
+    from bandmate_bridge.commands.listen import listen
     from bandmate_bridge.commands.redo import redo
     from bandmate_bridge.commands.repaint import repaint
     from bandmate_bridge.commands.separate import separate
     from bandmate_bridge.commands.watch import watch
 
     making = (generate, repaint, cover, accompany, separate, analyse)
-    for command in (*making, redo, jobs, cancel, watch, demo):
+    for command in (*making, redo, jobs, cancel, watch, demo, listen):
         group.add_command(command)

@@ -7,7 +7,7 @@ from html import escape
 from importlib import resources
 
 from bandmate_bridge.listen_page.render import Shown
-from bandmate_protocol.version import VERSION
+from bandmate_protocol.version import __version__
 
 _TICKS = ((40, 0.0), (200, 28.2), (1_000, 56.4), (5_000, 84.6))
 """Hertz and how far up the picture they lie, in hundredths: the scale is logarithmic up to 12 kHz."""
@@ -25,7 +25,7 @@ def page(title: str, shown: Sequence[Shown]) -> str:
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n"
-        f"<header><h1>{escape(title)}</h1>\n<p>{escape(about + speed)}. Bandmate {escape(VERSION)}.</p>\n"
+        f"<header><h1>{escape(title)}</h1>\n<p>{escape(about + speed)}. Bandmate {escape(__version__)}.</p>\n"
         f"<nav>{''.join(_link(one) for one in shown)}</nav></header>\n<main>\n"
         + "\n".join(_card(one) for one in shown)
         + f"\n</main>\n<script>\n{script}</script>\n</body>\n</html>\n"

@@ -52,14 +52,14 @@ class Shown:
 
 
 def render(client: Client, name: str, example: Example, folder: Path, display: Display) -> Shown:
-    """Makes one example's mix. What the server refuses is told on the page; Raises RequestError for files."""
+    """Makes one example's mix. What the server refuses is told on the page; raises RequestError for files."""
     shown = Shown(name, example)
     try:
         feel = suggested(client, example.prompt, example.feel, example.engine, example.seed, display)
         timeline = feel.timeline(example.length, _RATE)
         begun = time.monotonic()
         accepted = client.submit(
-            "generate", timeline, _params(client, example, accepts_sound(client)), engine=example.engine,
+            "generate", timeline, _params(example, accepts_sound(client)), engine=example.engine,
             seed=example.seed,
         )  # fmt: skip
     except BandmateError as error:
@@ -77,8 +77,7 @@ def accepts_sound(client: Client) -> bool:
     return generate is not None and "sound" in generate.params.get("properties", {})
 
 
-def _params(client: Client, example: Example, sound: bool) -> dict[str, Any]:
-    del client
+def _params(example: Example, sound: bool) -> dict[str, Any]:
     params: dict[str, Any] = {"prompt": example.prompt, "mix": True}
     return params | {"sound": example.sound} if sound else params
 
