@@ -10,7 +10,7 @@ import psutil
 import pytest
 import soundfile
 
-from bandmate_bridge.project import Project
+from bandmate_bridge.project import Item, Project, Take
 from bandmate_protocol.tempo import whole
 from tests.bridge.command_line import CommandLine
 
@@ -29,14 +29,56 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 def test_four_named_coloured_tracks_in_time(built: tuple[Path, str]) -> None:
     project = Project.load(built[0] / "demo" / "demo.rpp")
-    assert len(project.tracks) == 4
-    assert len({track.colour for track in project.tracks}) == 4
-    assert all(track.name and track.colour for track in project.tracks)
+    band = project.tracks[:4]
+    assert len({track.colour for track in band}) == 4
+    assert all(track.name and track.colour for track in band)
     tempo = project.tempo_map
     starts = [whole(tempo.position_of(bar)) for bar in (1, 9, 17)]
-    for track in project.tracks:
-        assert [item.start_frame for item in track.items] == starts[:2]
-        assert [item.end_frame for item in track.items] == starts[1:]
+    for track in band:
+        cuts = [whole(tempo.position_of(bar)) for bar in (5, 7)] if track.name == "Drums" else []
+        edges = sorted([*starts, *cuts])
+        assert [item.start_frame for item in track.items] == edges[:-1]
+        assert [item.end_frame for item in track.items] == edges[1:]
+
+
+def test_two_bars_of_the_drums_have_a_second_take(built: tuple[Path, str]) -> None:
+    (drums,) = (
+        track for track in Project.load(built[0] / "demo" / "demo.rpp").tracks if track.name == "Drums"
+    )
+    assert [len(item.takes) for item in drums.items] == [1, 2, 1, 1]
+    assert [take.chosen for take in drums.items[1].takes] == [False, True]
+    first, second = (take.source for take in drums.items[1].takes)
+    assert first is not None
+    assert second is not None
+    assert first.file != second.file
+
+
+def test_the_mix_of_the_band_as_it_plays_is_taken_apart(built: tuple[Path, str]) -> None:
+    folder = built[0] / "demo"
+    project = Project.load(folder / "demo.rpp")
+    parent, *stems = project.tracks[4:]
+    assert (parent.name, len(stems)) == ("The mix, taken apart", 4)
+    assert {track.items[0].start_frame for track in stems} == {whole(project.tempo_map.position_of(17))}
+    (mix_file,) = folder.rglob("mix-*.wav")
+    mix = soundfile.read(mix_file)[0]
+    band = np.zeros_like(mix)
+    for track in project.tracks[:4]:
+        for item in track.items:
+            if item.end_frame <= len(mix):
+                take, samples = sounding(item)
+                start = whole(take.offset_seconds * project.sample_rate)
+                band[item.start_frame : item.end_frame] += samples[start : start + item.frames]
+    np.testing.assert_allclose(mix, band, atol=1e-5)
+    parts = [sounding(track.items[0])[1] for track in stems]
+    assert np.abs(sum(parts) - mix).max() < 10 ** (-90 / 20)
+    assert all(np.abs(part).max() > 0.001 for part in parts)
+
+
+def sounding(item: Item) -> tuple[Take, np.ndarray]:
+    assert item.take is not None
+    assert item.take.source is not None
+    assert item.take.source.file is not None
+    return item.take, soundfile.read(item.take.source.file)[0]
 
 
 def test_the_second_pass_is_in_another_metre_with_a_rising_tempo(built: tuple[Path, str]) -> None:
@@ -62,8 +104,12 @@ def test_every_item_sounds_for_its_whole_length(built: tuple[Path, str]) -> None
             assert item.take.source is not None
             assert item.take.source.file is not None
             samples, rate = soundfile.read(item.take.source.file)
-            assert (len(samples), rate) == (item.frames, project.sample_rate)
-            assert np.abs(samples).max() > 0.01
+            assert rate == project.sample_rate
+            start = whole(item.take.offset_seconds * rate)
+            heard = samples[start : start + item.frames]
+            assert len(heard) == item.frames
+            assert len(samples) == item.frames or track.name == "Drums"
+            assert np.abs(heard).max() > 0.001
 
 
 def test_it_says_what_it_measured_and_what_to_open(built: tuple[Path, str]) -> None:

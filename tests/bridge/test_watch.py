@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from bandmate_bridge.client import Client
 from bandmate_bridge.project import Project
 from bandmate_protocol.messages import Error, Invoke, Invoked
 from tests.bridge.command_line import CommandLine
+from tests.bridge.recordings import audio_song, changed
 from tests.running import RunningServer
 
 
@@ -66,9 +67,9 @@ def test_a_surface_generates_into_the_project(
         song.write_bytes(song.read_bytes().replace(b'"Guitar"', b'"Banjo"'))
         assert invoke(surface, "piano").job is not None
         assert wait_for_tracks(song, 5).tracks[0].name == "Banjo"
-        refused = invoke(surface, "x", task="gain")
+        refused = invoke(surface, "x", task="gain", params={"factor": 0.5})
         assert refused.job is None
-        assert "audio" in refused.sentence
+        assert "select one in REAPER" in refused.sentence
     watching.send_signal(signal.SIGINT)
     out, err = watching.communicate(timeout=30)
     assert watching.returncode == 130, err
@@ -113,3 +114,38 @@ def test_a_restarted_server_is_told_again(bandmate: CommandLine, song: Path, tmp
 def test_a_project_that_cannot_be_read_is_not_watched(bandmate: CommandLine, song: Path) -> None:
     assert "not a position" in bandmate.refused("watch", song, "--at", "x")
     assert "gone.rpp" in bandmate.refused("watch", "gone.rpp")
+
+
+def test_a_surface_works_on_the_selected_audio(bandmate: CommandLine, server: RunningServer) -> None:
+    song = audio_song(bandmate.folder)
+    changed(song, "SELECTION 0 0", "SELECTION 8 12")
+    changed(song, "      SEL 0", "      SEL 1")
+    process = bandmate.start("watch", song, PYTHONUNBUFFERED="1")
+    try:
+        assert process.stdout is not None
+        assert "Watching" in process.stdout.readline()
+        with Client.connect(server.address, token=server.token, role="surface") as surface:
+            assert invoke(surface, "busier fill", task="repaint").job is not None
+            wait_for(song, lambda project: len(project.tracks[0].items) == 3)
+            middle = Project.load(song).tracks[0].items[1]
+            assert [take.chosen for take in middle.takes] == [False, True]
+            assert (middle.start_frame, middle.end_frame) == (8 * 48_000, 12 * 48_000)
+            assert invoke(surface, "", task="separate", params={"mode": "two"}).job is not None
+            wait_for(song, lambda project: len(project.tracks) == 5)
+            tracks = Project.load(song).tracks
+            assert [track.name for track in tracks[1:4]] == ["Drums stems", "Vocals", "Instrumental"]
+            assert invoke(surface, "", task="gain", params={"factor": 0.5}).job is not None
+            wait_for(song, lambda project: project.tracks[-1].name == "Gain")
+            refused = invoke(surface, "x", task="repaint", params={"prompt": "x", "ranges": 3})
+            assert refused.job is not None or refused.sentence
+    finally:
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 130, err
+
+
+def wait_for(song: Path, so: Callable[[Project], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not so(Project.load(song)):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

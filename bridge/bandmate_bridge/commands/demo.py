@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from bandmate_bridge.work.demo import Pass
+    from bandmate_bridge.work.demo_audio import Pass
 
 
 @click.command()
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 @click.option("--engine", metavar="NAME", default="sketch", show_default=True)
 def demo(output: Path, seed: int, engine: str) -> None:
     """Build a small REAPER project to listen to: a band in 4/4, then in 7/8 while the tempo rises.
+
+    Two bars of its drums have a second take, and a mix of the band is taken apart again onto new tracks.
 
     Starts a server of its own for it and ends that afterwards; your jobs are not touched.
     """

@@ -1,14 +1,12 @@
-"""Builds the demo: one band, first in 4/4, then in 7/8 while the tempo rises."""
+"""Builds the demo: one band, first in 4/4, then in 7/8 while the tempo rises; then work on what it played."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -17,10 +15,11 @@ from bandmate_bridge.client import Client
 from bandmate_bridge.display import Display
 from bandmate_bridge.project import NewStem, NewTake, Project, new_project
 from bandmate_bridge.wav import explained
-from bandmate_bridge.work.receive import Received, Receiver, make_folder
-from bandmate_bridge.work.run import run_job
+from bandmate_bridge.work.demo_audio import Pass, mixed, rendered, repaint, separated
+from bandmate_bridge.work.orders import Order
+from bandmate_bridge.work.receive import Received, make_folder
 from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_protocol.messages import TempoPoint, Timeline
+from bandmate_protocol.messages import TempoPoint
 from bandmate_protocol.tempo import TempoMap
 
 PROJECT = "demo.rpp"
@@ -32,37 +31,27 @@ _BY_PRODUCTS = (".reapeaks", ".rpp-bak", ".rpp-undo")
 """What REAPER leaves beside a project that was only listened to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pass:
-    """One generation of the demo, measured."""
-
-    title: str
-    stems: int
-    frames: int
-    """Of one stem."""
-    first_audio_seconds: float
-    seconds: float
-
-    @property
-    def times_real_time(self) -> float:
-        """How many seconds of music came in a second."""
-        return self.frames / _RATE / max(self.seconds, 1e-9)
-
-
 def build(client: Client, folder: Path, seed: int, engine: str, display: Display) -> list[Pass]:
     """Makes the project and its audio in an empty folder. Raises RequestError."""
-    tempo = _tempo()
-    project = new_project(folder / PROJECT, sample_rate=_RATE, tempo=tempo.points)
+    project = new_project(folder / PROJECT, sample_rate=_RATE, tempo=_tempo().points)
+    make_folder(project.media_folder())
     passes: list[Pass] = []
+    bands: list[list[Received]] = []
     for title, prompt, first_bar in (
         ("4/4 at 92", f"dusty lo-fi, {_BAND}", 1),
         ("7/8, 104 to 132", f"driving funk, {_BAND}", _BARS + 1),
     ):
         display.about(title)
         timeline = project.range(str(first_bar), bars=_BARS, key="A minor")
-        made, received = _render(client, project, title, prompt, timeline, seed, engine, display)
+        order = Order("generate", timeline, {"prompt": prompt}, (), engine, seed)
+        made, received = rendered(client, project, title, order, display)
         _insert(project, received)
         passes.append(made)
+        bands.append(received)
+    made, new = repaint(client, project, bands[0], seed, engine, display)
+    mix_file = project.media_path("mix", "", ".wav")
+    mix = mixed(bands[0], new, mix_file)
+    passes += [made, separated(client, project, mix, mix_file, 2 * _BARS + 1, seed, display)]
     project.save()
     return passes
 
@@ -81,37 +70,6 @@ def _tempo() -> TempoMap:
         ],
         _RATE,
     )
-
-
-def _render(
-    client: Client,
-    project: Project,
-    title: str,
-    prompt: str,
-    timeline: Timeline,
-    seed: int,
-    engine: str,
-    display: Display,
-) -> tuple[Pass, list[Received]]:
-    media = project.media_folder()
-    make_folder(media)
-    receiver = Receiver(media)
-    begun = time.monotonic()
-    accepted = client.submit("generate", timeline, {"prompt": prompt}, engine=engine, seed=seed)
-    outcome = run_job(client, accepted, receiver, display, begun=begun)
-    received = receiver.keep(
-        lambda stem: project.media_path(title.replace("/", "-"), stem.name), reserved=True
-    )
-    if not received or outcome.first_audio_seconds is None:
-        raise RequestError(ErrorCode.ENGINE_FAILED, f"The engine {accepted.engine} made no audio.")
-    made = Pass(
-        title=title,
-        stems=len(received),
-        frames=timeline.frames,
-        first_audio_seconds=outcome.first_audio_seconds,
-        seconds=outcome.seconds,
-    )
-    return made, received
 
 
 def _insert(project: Project, received: list[Received]) -> None:
