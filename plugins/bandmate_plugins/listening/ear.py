@@ -116,12 +116,12 @@ class Ear:
         check()
         cells = _cells(found.beats, features.seconds)
         high, low = (means_between(rows, NOTES_PER_SECOND, cells) for rows in (treble, bass))
-        key = harmony.key_of(high, low)
         firsts = np.flatnonzero(np.isin(cells, found.beats[found.downbeats]))
-        symbols = harmony.chords_of(high, low, firsts, key)
+        states = harmony.chords_of(high, low, firsts)
+        key = harmony.key_of(high, low, states)
         check()
         parts = _sections(features, treble, bass, cells, firsts)
-        return _heard(features, levels, found, key, _merged(cells, symbols), parts)
+        return _heard(features, levels, found, key, _merged(cells, states), parts)
 
 
 def _no_pulse() -> Pulse:
@@ -157,9 +157,9 @@ def _cells(beats: Vector, seconds: float) -> Vector:
     return np.concatenate((np.maximum(before, 0.0), beats, after))
 
 
-def _merged(cells: Vector, symbols: list[str]) -> list[Chord]:
+def _merged(cells: Vector, states: list[int]) -> list[Chord]:
     found: list[Chord] = []
-    for start, symbol in zip(cells.tolist(), symbols, strict=True):
+    for start, symbol in zip(cells.tolist(), map(harmony.symbol, states), strict=True):
         if not found or found[-1].symbol != symbol:
             found.append(Chord(0.0 if not found else start, symbol))
     return found

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from bandmate_plugins.listening.features import HIGHEST_NOTE, LOWEST_NOTE, STEPS, Features, Vector
+from bandmate_plugins.listening.fitted import fitted
 
 Matrix = NDArray[np.float64]
 NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
@@ -25,34 +26,25 @@ _OVERTONES = ((12, 0.35), (19, 0.25), (24, 0.2), (28, 0.15))
 """Semitones above a note, and how much of it is taken for its overtone there."""
 _MAJOR = (0.238, 0.006, 0.111, 0.006, 0.137, 0.094, 0.016, 0.214, 0.009, 0.080, 0.008, 0.081)
 _MINOR = (0.220, 0.006, 0.104, 0.123, 0.019, 0.103, 0.012, 0.214, 0.062, 0.022, 0.061, 0.052)
-
-
-@dataclass(frozen=True)
-class Shape:
-    """A kind of chord: the end of its symbol, its tones with weights, and what it must be better by."""
-
-    ending: str
-    tones: tuple[tuple[int, float], ...]
-    doubt: float
+_MAJOR_SCALE, _MINOR_SCALE = frozenset({0, 2, 4, 5, 7, 9, 11}), frozenset({0, 2, 3, 5, 7, 8, 10})
 
 
 SHAPES = (
-    Shape("", ((0, 1.0), (4, 0.9), (7, 0.8)), 0.0),
-    Shape("m", ((0, 1.0), (3, 0.9), (7, 0.8)), 0.0),
-    Shape("7", ((0, 1.0), (4, 0.85), (7, 0.7), (10, 0.7)), 0.045),
-    Shape("maj7", ((0, 1.0), (4, 0.85), (7, 0.75), (11, 0.65)), 0.045),
-    Shape("m7", ((0, 1.0), (3, 0.85), (7, 0.75), (10, 0.65)), 0.045),
-    Shape("dim", ((0, 1.0), (3, 0.9), (6, 0.9)), 0.09),
-    Shape("m7b5", ((0, 1.0), (3, 0.85), (6, 0.8), (10, 0.7)), 0.08),
-    Shape("sus4", ((0, 1.0), (5, 0.85), (7, 0.8)), 0.08),
-    Shape("sus2", ((0, 1.0), (2, 0.85), (7, 0.8)), 0.10),
+    ("", (0, 4, 7)),
+    ("m", (0, 3, 7)),
+    ("7", (0, 4, 7, 10)),
+    ("maj7", (0, 4, 7, 11)),
+    ("m7", (0, 3, 7, 10)),
+    ("m7b5", (0, 3, 6, 10)),
+    ("sus4", (0, 5, 7)),
 )
+"""The kinds of chords that are told apart: the ends of their symbols, and their tones."""
 NONE = len(SHAPES) * 12
-"""The state of no chord."""
-_ROOT_IN_BASS, _TONE_IN_BASS = 0.28, 0.08
-_LEAST_FIT = 0.42
-_SHARP = 9.0
-"""How much better a better fit is believed to be, in natural logarithms for a correlation of one."""
+"""The state of no chord; the others are 12 times the kind, plus the root."""
+_LEAST_FIT = 0.35
+"""How well the shape of a triad must correlate with what sounds for it to be a chord at all."""
+_WEIGHT = 0.7
+"""How much a beat counts, as the beats of one chord are much alike."""
 _CHANGE, _CHANGE_AT_BAR = 2.2, 0.8
 """What a new chord costs on a beat, and on a bar's first one."""
 
@@ -115,66 +107,122 @@ class HeardKey:
         return f"{names[self.tonic]} {'minor' if self.minor else 'major'}"
 
 
-def key_of(treble: Matrix, bass: Matrix) -> HeardKey | None:
-    """The key of pitch classes by beat; None where all of them sound alike, as in noise, or nothing does."""
-    chroma = treble + 0.6 * bass
-    loud = chroma.sum(axis=1)
+def key_of(treble: Matrix, bass: Matrix, chords: list[int]) -> HeardKey | None:
+    """The key of pitch classes and chords by beat; None where all sounds alike, as in noise, or nothing does."""
+    loud = (treble + bass).sum(axis=1)
     if not len(loud) or loud.max() <= 0:
         return None
-    used = chroma[loud > 0.1 * loud.max()]
-    mean = (used / used.sum(axis=1, keepdims=True)).mean(axis=0)
-    if np.std(mean) < 0.2 * np.mean(mean):
+    used = loud > 0.1 * loud.max()
+    if _evenly(treble[used] + bass[used]):
         return None
-    fits = np.array(
-        [
-            np.corrcoef(np.roll(profile, tonic), mean)[0, 1]
-            for profile in (_MAJOR, _MINOR)
-            for tonic in range(12)
-        ]
-    )
-    best = int(fits.argmax())
-    second = float(np.sort(fits)[-2])
-    sure = np.clip((fits[best] - 0.45) / 0.45, 0, 1) * np.clip(0.4 + (fits[best] - second) * 4, 0, 1)
-    return HeardKey(best % 12, best >= 12, round(float(sure), 3))
+    scores = key_cues(treble[used], bass[used], chords) @ fitted("key")
+    chances = np.exp(scores - scores.max())
+    chances /= chances.sum()
+    best = int(chances.argmax())
+    return HeardKey(best % 12, best >= 12, round(float(chances[best]), 3))
 
 
-def chords_of(treble: Matrix, bass: Matrix, downbeats: NDArray[np.int64], key: HeardKey | None) -> list[str]:
-    """A chord's symbol for each beat, `N` for none."""
+def _evenly(rows: Matrix) -> bool:
+    mean = _normal(rows).mean(axis=0)
+    return bool(np.std(mean) < 0.2 * np.mean(mean))
+
+
+def key_cues(treble: Matrix, bass: Matrix, chords: list[int]) -> Matrix:
+    """What speaks for each of the 24 keys, the major ones first; shape (24, cues).
+
+    How well a profile of the key correlates with all that sounds; how much of the time its tonic, dominant,
+    subdominant and other chords sound, and whether its tonic chord begins or ends the piece; and how much of
+    the bass lies on its tonic, in all and at both ends.
+    """
+    high, low = _normal(treble).mean(axis=0), _normal(bass).mean(axis=0)
+    ends = max(1, min(8, len(bass) // 4))
+    first, last = _normal(bass[:ends]).mean(axis=0), _normal(bass[-ends:]).mean(axis=0)
+    sounding = [(state % 12, SHAPES[state // 12][1]) for state in chords if state != NONE]
+    shares = np.zeros((2, 12))
+    for root, tones in sounding:
+        shares[int(3 in tones), root] += 1 / len(sounding)
+    out = np.zeros((24, 12))
+    for mode, (profile, scale) in enumerate(((_MAJOR, _MAJOR_SCALE), (_MINOR, _MINOR_SCALE))):
+        for tonic in range(12):
+            inside = [root for root, tones in sounding if _within(root - tonic, tones, scale)]
+            out[12 * mode + tonic] = (
+                3 * _fit(np.roll(profile, tonic), high + 0.5 * low),
+                3 * shares[mode, tonic],
+                3 * shares[0, (tonic + 7) % 12],
+                3 * shares[1, (tonic + 7) % 12],
+                3 * shares[mode, (tonic + 5) % 12],
+                3 * len(inside) / max(len(sounding), 1),
+                _opens(sounding[:1], tonic, mode),
+                _opens(sounding[-1:], tonic, mode),
+                low[tonic],
+                first[tonic],
+                last[tonic],
+                mode,
+            )
+    return out
+
+
+def _within(above: int, tones: tuple[int, ...], scale: frozenset[int]) -> bool:
+    return all((above + tone) % 12 in scale for tone in tones)
+
+
+def _opens(chords: list[tuple[int, tuple[int, ...]]], tonic: int, mode: int) -> float:
+    return float(any(root == tonic and int(3 in tones) == mode for root, tones in chords))
+
+
+def _fit(template: Vector, chroma: Vector) -> float:
+    return float(np.corrcoef(template, chroma)[0, 1]) if np.std(chroma) > 0 else 0.0
+
+
+def chord_cues(treble: Matrix, bass: Matrix) -> Matrix:
+    """What chords are told by, by beat: shares of the pitch classes in treble and bass, shape (beats, 24)."""
+    return np.hstack((_normal(treble), _normal(bass)))
+
+
+def _normal(rows: Matrix) -> Matrix:
+    """Rows that sum to 3, as three notes would."""
+    return np.asarray(3 * rows / np.maximum(rows.sum(axis=1, keepdims=True), 1e-9))
+
+
+def chords_of(treble: Matrix, bass: Matrix, downbeats: NDArray[np.int64]) -> list[int]:
+    """The state of each beat: a chord, or NONE; `symbol` names it."""
     if not len(treble):
         return []
-    fits = _fits(treble, bass) + _preferred(key)
-    prices = np.full(len(fits), _CHANGE)
+    prices = np.full(len(treble), _CHANGE)
     prices[downbeats[downbeats < len(prices)]] = _CHANGE_AT_BAR
-    return [symbol(state) for state in _path(fits * _SHARP, prices)]
+    return _path(_likelihood(treble, bass), prices)
 
 
 def symbol(state: int) -> str:
     """The name of a state."""
-    return "N" if state == NONE else NAMES[state % 12] + SHAPES[state // 12].ending
+    return "N" if state == NONE else NAMES[state % 12] + SHAPES[state // 12][0]
 
 
-def _fits(treble: Matrix, bass: Matrix) -> Matrix:
-    """How well each chord fits each beat, shape (beats, states)."""
-    templates = np.zeros((NONE, 12))
-    doubts = np.zeros(NONE)
-    tones = np.zeros((NONE, 12))
-    for number, shape in enumerate(SHAPES):
-        for root in range(12):
-            state = 12 * number + root
-            for tone, weight in shape.tones:
-                templates[state, (root + tone) % 12] = weight
-                tones[state, (root + tone) % 12] = _TONE_IN_BASS
-            tones[state, root] = _ROOT_IN_BASS
-            doubts[state] = shape.doubt
+def _likelihood(treble: Matrix, bass: Matrix) -> Matrix:
+    """How likely each chord is on each beat, in natural logarithms, shape (beats, states)."""
+    cues = chord_cues(treble, bass)
+    numbers = fitted("chord").reshape(len(SHAPES), 25)
+    scores = np.zeros((len(cues), NONE + 1))
+    for root in range(12):
+        seen = np.hstack((np.roll(cues[:, :12], -root, axis=1), np.roll(cues[:, 12:], -root, axis=1)))
+        scores[:, root:NONE:12] = seen @ numbers[:, :24].T + numbers[:, 24]
+    top = scores[:, :NONE].max(axis=1, keepdims=True)
+    scores[:, :NONE] -= top + np.log(np.exp(scores[:, :NONE] - top).sum(axis=1, keepdims=True))
+    scores *= _WEIGHT
+    scores[:, NONE] = np.where(_chordless(treble, bass), 0.0, -12.0)
+    return scores
+
+
+def _chordless(treble: Matrix, bass: Matrix) -> NDArray[np.bool_]:
+    """Where no triad fits what sounds, or next to nothing does."""
     both = treble + 0.5 * bass
-    low = bass / np.maximum(bass.sum(axis=1, keepdims=True), 1e-9)
-    fits = np.empty((len(treble), NONE + 1))
-    fits[:, :NONE] = _correlated(both, templates) + low @ tones.T - doubts
-    fits[:, NONE] = _LEAST_FIT
+    templates = np.zeros((24, 12))
+    for kind in range(2):
+        for root in range(12):
+            templates[12 * kind + root, [(root + tone) % 12 for tone in SHAPES[kind][1]]] = 1.0
     loud = both.sum(axis=1)
-    silent = loud < 0.03 * np.percentile(loud, 95) if len(loud) else loud > 0
-    fits[silent, NONE] = 2.0
-    return fits
+    fits = _correlated(both, templates).max(axis=1)
+    return np.asarray((fits < _LEAST_FIT) | (loud <= 0.03 * np.percentile(loud, 95)))
 
 
 def _correlated(rows: Matrix, templates: Matrix) -> Matrix:
@@ -183,22 +231,6 @@ def _correlated(rows: Matrix, templates: Matrix) -> Matrix:
         return np.asarray(centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9))
 
     return np.asarray(standard(rows) @ standard(templates).T)
-
-
-def _preferred(key: HeardKey | None) -> Vector:
-    """A little more for chords whose tones lie in the key."""
-    liked = np.zeros(NONE + 1)
-    if key is None:
-        return liked
-    steps = {0, 2, 3, 5, 7, 8, 10} if key.minor else {0, 2, 4, 5, 7, 9, 11}
-    scale = {(key.tonic + step) % 12 for step in steps}
-    for number, shape in enumerate(SHAPES):
-        for root in range(12):
-            inside = all((root + tone) % 12 in scale for tone, _ in shape.tones)
-            liked[12 * number + root] = 0.1 * key.confidence if inside else 0.0
-    if key.minor:
-        liked[(key.tonic + 7) % 12] = 0.1 * key.confidence
-    return liked
 
 
 def _path(scores: Matrix, prices: Vector) -> list[int]:
