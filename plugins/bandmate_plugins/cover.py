@@ -39,9 +39,9 @@ class CoverParams(msgspec.Struct, frozen=True):
     mix: Annotated[
         bool, Meta(title="Mixed", description="One stereo mix in place of a stem for each part")
     ] = False
-    match_loudness: Annotated[
-        bool, Meta(title="Match loudness", description="As loud as the original")
-    ] = True
+    match_loudness: Annotated[bool, Meta(title="Match loudness", description="As loud as the original")] = (
+        True
+    )
 
 
 class Cover(Task):

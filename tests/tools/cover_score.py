@@ -1,4 +1,4 @@
-"""Scores covers and accompaniments of recordings, and transcriptions of known pieces, with librosa and mir_eval.
+"""Scores covers and accompaniments of recordings and transcriptions of known pieces, by librosa and mir_eval.
 
 python -m tests.tools.cover_score [--music FOLDER] [--only transcription|covers|accompaniments]
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,11 @@ RECORDINGS = (
     ("sectoid: Metal madness", "games/fretsonfire/data/songs/sectoid/Metal madness/song.ogg", 60),
     ("sectoid: Feelings", "games/fretsonfire/data/songs/sectoid/Feelings/song.ogg", 60),
     ("sectoid: War of freedom", "games/fretsonfire/data/songs/sectoid/War of freedom/song.ogg", 60),
-    ("sectoid: Escape from chaosland", "games/fretsonfire/data/songs/sectoid/Escape from chaosland/song.ogg", 60),
+    (
+        "sectoid: Escape from chaosland",
+        "games/fretsonfire/data/songs/sectoid/Escape from chaosland/song.ogg",
+        60,
+    ),
     ("hyperrogue: Crossroads", "hyperrogue/music/hr3-crossroads.ogg", 20),
     ("hyperrogue: Caves", "hyperrogue/music/hr3-caves.ogg", 30),
     ("hyperrogue: Ocean", "hyperrogue/music/hr-savino-ocean.ogg", 20),
@@ -106,7 +111,9 @@ def recordings(folder: Path) -> Iterator[Recording]:
 
 def beats_of(samples: Audio) -> NDArray[np.float64]:
     """Librosa's beats in seconds."""
-    _, beats = librosa.beat.beat_track(y=samples.mean(axis=1), sr=RATE, hop_length=HOP, trim=False, units="time")
+    _, beats = librosa.beat.beat_track(
+        y=samples.mean(axis=1), sr=RATE, hop_length=HOP, trim=False, units="time"
+    )
     return np.asarray(beats, dtype=np.float64)
 
 
@@ -122,16 +129,14 @@ def grid(beats: NDArray[np.float64], frames: int) -> Timeline:
     places.append(places[-1] + mean * RATE)
     points = [
         TempoPoint(position=a, bpm=min(max(60 * RATE / (b - a), 20.0), 400.0), numerator=4, denominator=4)
-        for a, b in zip(places, places[1:], strict=False)
+        for a, b in pairwise(places)
     ]
     first = points[0]
     # Positions are not negative: the grid begins with the recording, in the middle of a beat.
     kept = [point for point in points if point.position > 0]
     held = TempoPoint(position=0.0, bpm=first.bpm, numerator=4, denominator=4)
     beat = min(max((0.0 - first.position) / (RATE * 60 / first.bpm), 0.0), 3.99)
-    return Timeline(
-        sample_rate=RATE, start_frame=0, end_frame=frames, tempo=(held, *kept), bar=1, beat=beat
-    )
+    return Timeline(sample_rate=RATE, start_frame=0, end_frame=frames, tempo=(held, *kept), bar=1, beat=beat)
 
 
 def likeness(source: Recording, samples: Audio) -> Likeness:
@@ -215,7 +220,9 @@ def _table(
 
 
 def _row(recording: str, name: str, likes: Sequence[Likeness]) -> str:
-    means = [np.mean([getattr(like, what) for like in likes]) for what in ("beats", "onsets", "chords", "chroma")]
+    means = [
+        np.mean([getattr(like, what) for like in likes]) for what in ("beats", "onsets", "chords", "chroma")
+    ]
     return f"| {recording} | {name} | " + " | ".join(f"{mean:.2f}" for mean in means) + " |"
 
 
@@ -242,7 +249,12 @@ def _transcribed(heard: Stretch, parts: Sequence[Sequence[Note]]) -> list[float]
         truth = {note.start for note in drums if note.pitch in pitches and note.velocity > 50}
         hits = {hit.frame for hit in heard.hits if hit.kind == kind}
         found.append(_onset_f(truth, hits))
-    return [*found, _note_f(bass, heard.bass), _note_f(lead, heard.melody), _chord_tones(heard, [*bass, *keys])]
+    return [
+        *found,
+        _note_f(bass, heard.bass),
+        _note_f(lead, heard.melody),
+        _chord_tones(heard, [*bass, *keys]),
+    ]
 
 
 def _onset_f(truth: set[int], found: set[float]) -> float:
@@ -268,7 +280,7 @@ def _note_f(truth: Sequence[Note], found: Sequence[Heard]) -> float:
 
 
 def _chord_tones(heard: Stretch, notes: Sequence[Note]) -> float:
-    """The share of the pitch classes of bass and keys that are in the chord that was heard, each quarter second."""
+    """The share of the tones of bass and keys that the chord that was heard has, each quarter second."""
     inside = total = 0
     for frame in range(0, round(heard.end), RATE // 4):
         sounding = {note.pitch % 12 for note in notes if note.start <= frame < note.start + note.frames}

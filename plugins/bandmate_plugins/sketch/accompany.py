@@ -72,18 +72,20 @@ def perform(request: TaskRequest[Any], context: Context, shelf: Shelf) -> Iterat
     singles = layers.asked(wish)
     named = bool(singles or wish.instruments or wish.parts or wish.drums or wish.kit)
     band = bands.gather(_cast(wish, bool(group)), timeline, tempo, final, request.seed, middle, adapt)
-    band = replace(band, parts=_roomy(band.parts, reading))
+    band = replace(band, parts=_roomy(band, reading))
     if group:
         sheet = Sheet(band.chart, reading, 1.0, held=True)
         seats = tuple(ensembles.backing(seat) for seat in group.seats)
-        band = replace(band, parts=ensembles.parts(msgspec.structs.replace(group, seats=seats), band, sheet, wish))
+        band = replace(
+            band, parts=ensembles.parts(msgspec.structs.replace(group, seats=seats), band, sheet, wish)
+        )
     elif singles:
         band = replace(band, parts=_with_singles(band, singles))
     beside, band = _levels(band, heard, named and not wish.band and not group)
     target = yield from loudness(request, source, context, beside)
     yield from announce(band, params.mix)
     yield from play(band, timeline, tempo, shelf, target, params.mix, context)
-    said, found = telling(heard)
+    said, found = telling(heard, ("melody",) if alone(heard) else ("melody", "chords"))
     yield Report({**report(wish, band, tempo.bpm_at(timeline.start_frame)), **found})
     yield from map(Remark, [*said, *_harmony(heard, reading)])
     yield from map(Remark, remarks(wish, band, timeline, why, Heard()))
@@ -125,13 +127,17 @@ def _cast(wish: Wish, group: bool) -> Wish:
     return wish
 
 
-def _roomy(parts: tuple[Part, ...], reading: SoloReading) -> tuple[Part, ...]:
+def _roomy(band: Band, reading: SoloReading) -> tuple[Part, ...]:
     """Keys that thin out under quick notes, and leads that answer."""
-    players = {"keys": layers.Roomy, "lead": layers.Answer}
-    return tuple(
-        replace(part, hire=partial(players[part.kind], part.hire, reading)) if part.kind in players else part
-        for part in parts
-    )
+    made: list[Part] = []
+    for part in band.parts:
+        if part.kind == "keys":
+            part = replace(part, hire=partial(layers.Roomy, part.hire, reading))
+        elif part.kind == "lead" and part.instrument is not None:
+            hire = partial(layers.Answer, part.hire, reading, band.chart, part.instrument)
+            part = replace(part, hire=hire)
+        made.append(part)
+    return tuple(made)
 
 
 def _with_singles(band: Band, singles: list[layers.Layer]) -> tuple[Part, ...]:

@@ -18,7 +18,7 @@ from bandmate_plugins.sketch.theory import Chord, Key, numeral, parse_chord
 from bandmate_plugins.sketch.transcribe.chords import NAMES, key_of
 
 Floats = NDArray[np.float64]
-_SURE_KEY = 0.55
+_SURE_KEY = 0.72
 _LEAST_NOTES = 5
 _MAJOR = ("I", "ii", "iii", "IV", "V", "vi", "V7")
 _MINOR = ("i", "III", "iv", "V", "VI", "VII", "V7")

@@ -12,13 +12,14 @@ import msgspec
 from bandmate_plugins.sketch.accompany_reading import SoloReading
 from bandmate_plugins.sketch.band import Musician, Part
 from bandmate_plugins.sketch.chart import Chart, Event
-from bandmate_plugins.sketch.data import Beatwork, Drums, Pattern
+from bandmate_plugins.sketch.data import Beatwork, Drums, Instrument, Pattern
 from bandmate_plugins.sketch.drummer import Drummer
 from bandmate_plugins.sketch.grid import Measure
 from bandmate_plugins.sketch.prompt import Wish, fold
 
 _BUSY = 1.6
 """Notes a beat from which on a melody leaves room for long chords only."""
+_SOFT = 62
 _ON_BEAT = 0.06
 """Quarters within which a stroke is on a beat."""
 
@@ -51,7 +52,10 @@ def asked(wish: Wish) -> list[Layer]:
 def layer_part(layer: Layer, drums: Part, chart: Chart) -> Part:
     """The part of a single drum: the style's own lines for it, else the layer's."""
     own = [
-        Beatwork(energy=beats.energy, lines={name: beats.lines[name] for name in layer.lines if name in beats.lines})
+        Beatwork(
+            energy=beats.energy,
+            lines={name: beats.lines[name] for name in layer.lines if name in beats.lines},
+        )
         for beats in chart.genre.drums.beats
     ]
     beats = tuple(one for one in own if one.lines) or (Beatwork(lines=layer.lines),)
@@ -77,16 +81,38 @@ class Roomy:
 
 
 class Answer:
-    """Plays as another does, in the rests of what is there."""
+    """Plays as another does in the rests of what is there, and long tones of the chords under the rest."""
 
-    def __init__(self, hire: Callable[[], Musician], reading: SoloReading) -> None:
-        self._own, self._reading = hire(), reading
+    def __init__(
+        self, hire: Callable[[], Musician], reading: SoloReading, chart: Chart, instrument: Instrument
+    ) -> None:
+        self._own, self._reading, self._chart = hire(), reading, chart
+        self._instrument = instrument
+        self._last = min(max(chart.genre.lead.register, instrument.low + 5), instrument.high - 7)
 
     def play(self, measure: Measure) -> list[Event]:
         """The notes of a measure, by time."""
         sung = self._reading.sings(measure)
-        return [
+        answers = [
             event
             for event in self._own.play(measure)
             if not any(start < event.start + 0.1 and event.start < end for start, end in sung)
         ]
+        return sorted([*answers, *self._held(measure, answers)], key=lambda event: event.start)
+
+    def _held(self, measure: Measure, answers: list[Event]) -> list[Event]:
+        """A tone of each chord, near the one before, up to the first answer in it."""
+        found = []
+        for span in self._chart.spans(measure):
+            end = min([event.start for event in answers if event.end > span.start] + [span.end])
+            if span.chord is None or end - span.start < measure.beats[0].quarters:
+                continue
+            tones = span.chord.pitch_classes
+            choices = [
+                pitch
+                for pitch in range(self._instrument.low, self._instrument.high + 1)
+                if pitch % 12 in tones
+            ]
+            self._last = min(choices, key=lambda pitch: (abs(pitch - self._last), pitch))
+            found.append(Event(span.start, end, self._last, _SOFT))
+        return found

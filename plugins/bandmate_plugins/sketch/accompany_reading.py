@@ -1,9 +1,10 @@
-"""What an accompaniment reads: the chords of a mix as they were heard, and chords found for a melody alone."""
+"""What an accompaniment reads: the chords of a mix as they were heard, or chords for a melody alone."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import pairwise
 
 from bandmate_plugins.sketch.accompany_harmony import Sung, harmonise, tonality
 from bandmate_plugins.sketch.cover_reading import Reading
@@ -83,7 +84,7 @@ class SoloReading(Reading):
             if after is None or after.start - note.end > rest
         ]
         cells: list[Sung] = []
-        for number, (start, end) in enumerate(zip(borders, borders[1:], strict=False)):
+        for number, (start, end) in enumerate(pairwise(borders)):
             halves = 2 if end - start > 1.6 * self._timeline.sample_rate else 1
             size = (end - start) / halves
             for half in range(halves):

@@ -1,8 +1,8 @@
 """Players who read a transcript and play it as far as the strength of the cover leaves it as it was.
 
 Below a third of the strength the notes are played as they were heard; in the middle third the melody, the
-bass's rhythm and the beats of kick and snare are, over the style's own chords and cymbals, pulled to the grid;
-above that the style plays its own patterns over the chords and the form, and only the melody is kept.
+bass's rhythm and the beats of kick and snare are, over the style's own chords and cymbals, pulled to the
+grid; above that the style plays its own patterns over the chords and the form, and only the melody is kept.
 """
 
 from __future__ import annotations
@@ -192,7 +192,9 @@ class Voices:
             if span.chord is None:
                 continue
             self._before = voiced(span.chord, self._before, self._voices, self._register)
-            pitches = self._before if self._voice is None else (self._before[self._voice % len(self._before)],)
+            pitches = (
+                self._before if self._voice is None else (self._before[self._voice % len(self._before)],)
+            )
             inside = [at for at in struck if span.start + 0.1 < at < span.end - measure.shortest]
             starts = [self.sheet.placed(span.start, measure), *inside]
             for start, end in zip(starts, [*starts[1:], span.end], strict=True):

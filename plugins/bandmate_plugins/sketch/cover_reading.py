@@ -66,7 +66,7 @@ class Reading:
         ]
 
     def chords(self, start: float, end: float) -> list[tuple[float, Chord | None]]:
-        """The chord at a place in quarters, and those that follow up to another; empty where none is clear."""
+        """The chord at a place in quarters, and those up to another place; empty where none is clear."""
         first, last = self._tempo.position_at(start), self._tempo.position_at(end)
         stretch = self._transcript.at(first)
         if not stretch.clear.has_chords or not stretch.chords:

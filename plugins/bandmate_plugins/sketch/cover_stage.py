@@ -1,4 +1,4 @@
-"""What covers and accompaniments share: hearing the source, its loudness, playing, and saying what was heard."""
+"""What covers and accompaniments share: the source and its loudness, playing, and saying what was heard."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from bandmate_protocol.tempo import TempoMap
 _PIECE_SECONDS = 5
 _LOUDEST_LUFS, _SOFTEST_LUFS = -8.0, -60.0
 _SCORE_NOTES = 1_024
+ALL_OF_IT = ("drums", "bass", "melody", "chords")
+"""What a transcription is used for."""
 
 
 def source_of(request: TaskRequest[Any], task: str) -> AudioInput:
@@ -48,7 +50,8 @@ def loudness(
         meter.add(source.read(first + step * piece, min(piece, last - first - step * piece)))
         yield Steps("Measuring", step + 1, count)
     lufs = meter.integrated_lufs()
-    return TARGET_LUFS if lufs is None else min(max(lufs + beside, _SOFTEST_LUFS), _LOUDEST_LUFS)
+    lufs = TARGET_LUFS if lufs is None else lufs
+    return min(max(lufs + beside, _SOFTEST_LUFS), _LOUDEST_LUFS)
 
 
 def _end(request: TaskRequest[Any], source: AudioInput) -> int:
@@ -103,15 +106,10 @@ def play(
         yield Steps("Playing", step, steps)
 
 
-def telling(stretch: Stretch, strength: float | None = None) -> tuple[list[str], dict[str, Any]]:
-    """What was heard and used, in sentences and as a report."""
+def telling(stretch: Stretch, among: Sequence[str] = ALL_OF_IT) -> tuple[list[str], dict[str, Any]]:
+    """What was heard and used, in sentences and as a report; `among` is what can be used at all."""
     clear = stretch.clear
-    found = {
-        "drums": clear.has_drums,
-        "bass": clear.has_bass,
-        "melody": clear.has_melody,
-        "chords": clear.has_chords,
-    }
+    found = {name: bool(getattr(clear, f"has_{name}")) for name in ALL_OF_IT if name in among}
     names = {
         "drums": f"drums ({len(stretch.hits)} strokes)",
         "bass": f"a bass line ({len(stretch.bass)} notes)",
@@ -130,7 +128,7 @@ def telling(stretch: Stretch, strength: float | None = None) -> tuple[list[str],
     heard = {
         "used": [name for name, clearly in found.items() if clearly],
         "clearness": {name: round(float(value), 3) for name, value in figures.items()},
-        "chords": [one.symbol for one in stretch.chords[:256]] if clear.has_chords else [],
+        "chords": [one.symbol for one in stretch.chords[:256]] if found.get("chords") else [],
     }
     return said, {"heard": heard}
 
@@ -150,5 +148,5 @@ def _pieces(audio: Sequence[Audio], mixed: bool) -> Iterator[Output]:
             total += stem
         yield Piece(0, total)
         return
-    for stem, samples in enumerate(audio):
-        yield Piece(stem, samples)
+    for number, samples in enumerate(audio):
+        yield Piece(number, samples)

@@ -12,8 +12,8 @@ from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.loudness import LoudnessMeter
 from bandmate_plugins.outputs import Output, Piece, Remark, Report, Score, StemStart, Steps
 from bandmate_plugins.request import Context, TaskRequest
-from bandmate_plugins.sketch import band as bands
 from bandmate_plugins.sketch import accompany, cover, data, decisions
+from bandmate_plugins.sketch import band as bands
 from bandmate_plugins.sketch.hearing import Heard, Listener
 from bandmate_plugins.sketch.inpaint.work import inpainted
 from bandmate_plugins.sketch.player import TARGET_LUFS, Player

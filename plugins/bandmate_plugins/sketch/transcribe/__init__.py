@@ -1,1 +1,1 @@
-"""Writes down what a recording plays on a known grid: hits, bass, melody, chords, form, each with how sure it is."""
+"""What a recording plays, on a known grid: strokes, bass, melody and chords, and how clear they are."""

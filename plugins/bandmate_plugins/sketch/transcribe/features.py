@@ -1,4 +1,4 @@
-"""What is measured of a recording: bands for its strokes and peaks for its notes, a row every few milliseconds.
+"""What is measured of a recording: bands for its strokes and peaks for its notes, row by row.
 
 Strokes are looked for in about forty bands of short spectra, notes in the peaks of long ones. Both are
 compressed by a logarithm or a root, as loud partials would else hide soft notes.

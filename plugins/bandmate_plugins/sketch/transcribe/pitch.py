@@ -1,13 +1,14 @@
 """Lines of one note at a time out of a mixture: the bass and the melody.
 
 Salience is a weighted sum over the partials of a note (after Klapuri, "Multiple fundamental frequency
-estimation by summing harmonic amplitudes", ISMIR 2006); the line is the best path through it (Viterbi), with a
-price for each change and for falling silent, and is cut into notes where it moves or is struck again.
+estimation by summing harmonic amplitudes", ISMIR 2006); the line is the best path through it (Viterbi), with
+a price for each change and for falling silent, and is cut into notes where it moves or is struck again.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -146,7 +147,7 @@ def _cut(
         if column < 0:
             continue
         marks = [first, *(_swells(strength[first:last, column], least) + first), last]
-        pieces.extend((a, b, column) for a, b in zip(marks, marks[1:], strict=False) if b - a >= least)
+        pieces.extend((a, b, column) for a, b in pairwise(marks) if b - a >= least)
     return pieces
 
 

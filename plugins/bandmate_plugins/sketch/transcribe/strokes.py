@@ -1,10 +1,10 @@
 """Strokes: where something begins, and which drum it was.
 
 Onsets are peaks of the spectral flux over bands, each compared with the loudest of its neighbours a moment
-before, so that vibrato is none (after Böck and Widmer, "Maximum filter vibrato suppression for onset detection",
-DAFx 2013). Drums are where the activation of their spectra rises in a factorisation of the bands into these
-and some free ones (after Wu and Lerch, "Drum transcription using partially fixed non-negative matrix
-factorization", EUSIPCO 2015); the spectra are those of the engine's own kits.
+before, so that vibrato is none (after Böck and Widmer, "Maximum filter vibrato suppression for onset
+detection", DAFx 2013). Drums are where the activation of their spectra rises in a factorisation of the
+bands into these and some free ones (after Wu and Lerch, "Drum transcription using partially fixed
+non-negative matrix factorization", EUSIPCO 2015); the spectra are those of the engine's own kits.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ _SPECTRA: dict[Kind, tuple[tuple[str, ...], ...]] = {
 _LEAST: dict[Kind, float] = {"kick": 0.45, "snare": 0.62, "hat": 0.1}
 """The rise that counts as a stroke, next to that of the strong ones."""
 _FREE, _ROUNDS, _POWER, _ADAPT = 10, 24, 1.3, 0.3
-"""Free spectra, rounds of the factorisation, the exponent of the magnitudes, and how far spectra may adapt."""
+"""Free spectra, rounds, the exponent of the magnitudes, and how far the drums' spectra may adapt."""
 _OUTER, _BROAD = 0.03, 0.25
-"""The share that kick and hats have at least where there are drums, and the bands that a stroke is heard in."""
+"""The share that kick and hats have where there are drums, and that of the bands that a stroke rises in."""
 _LAG = 2
 _COMPRESSION = 60.0
 _EARLY = 0.004

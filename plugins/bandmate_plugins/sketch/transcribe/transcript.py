@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -22,7 +23,8 @@ from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
 
 T = TypeVar("T", Hit, Heard)
-_TONAL = 0.37
+_TONAL, _NOISE = 0.37, 0.05
+"""What `tonal` is at least where there are notes, and where there is more than noise."""
 STRETCH_SECONDS = 300.0
 """So much is heard at a time: a song as a whole, an hour by parts."""
 _QUIET = 1e-10
@@ -44,7 +46,7 @@ class Clearness:
     @property
     def has_drums(self) -> bool:
         """Whether the hits are those of drums."""
-        return self.drums >= 0.15
+        return self.drums >= 0.15 and self.tonal >= _NOISE
 
     @property
     def has_bass(self) -> bool:
@@ -164,11 +166,7 @@ class Transcript:
             if len(one.beats) >= 4:
                 borders.insert(1, one.beats[len(one.beats) // 2].start)
             frames = [min(max(self._frame(border), start), end) for border in borders]
-            cells.extend(
-                Cell(a, b, place == 0)
-                for place, (a, b) in enumerate(zip(frames, frames[1:], strict=False))
-                if b > a
-            )
+            cells.extend(Cell(a, b, place == 0) for place, (a, b) in enumerate(pairwise(frames)) if b > a)
         return cells
 
 
@@ -196,5 +194,5 @@ def _levels(features: Features, borders: Sequence[float]) -> list[float]:
     rows = np.clip(rows, 0, len(features.loud))
     return [
         float(total[max(b, a + 1) if a < len(features.loud) else b] - total[a]) / max(b - a, 1)
-        for a, b in zip(rows.tolist(), rows[1:].tolist(), strict=False)
+        for a, b in pairwise(rows.tolist())
     ]
