@@ -137,8 +137,7 @@ def _pulse(features: Features, treble: Matrix, bass: Matrix, check: Callable[[],
     seconds = pace.choose((rows + EARLY_ROWS) / BANDS_PER_SECOND, cues, features.seconds)
     counted = metre.bars(seconds, cues)
     found = tempo.stretches(seconds, set(counted.downbeats.tolist()))
-    quarters = 1.5 if counted.compound else 1.0
-    changes = [TempoChange(one.start, 60 * quarters / one.period) for one in found]
+    changes = [TempoChange(one.start, 60 * counted.quarters / one.period) for one in found]
     even = tempo.even(seconds, found)
     numerator, denominator = counted.metre
     inside = (even >= 0) & (even < features.seconds)

@@ -108,7 +108,7 @@ class HeardKey:
 
 
 def key_of(treble: Matrix, bass: Matrix, chords: list[int]) -> HeardKey | None:
-    """The key of pitch classes and chords by beat; None where all sounds alike, as in noise, or nothing does."""
+    """The key of pitch classes and chords by beat; None where all sound alike, as in noise."""
     loud = (treble + bass).sum(axis=1)
     if not len(loud) or loud.max() <= 0:
         return None

@@ -7,6 +7,7 @@ length of a bar the most likely path through its places is found; the length who
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,12 +21,16 @@ LENGTHS = (4, 3, 2, 5, 6, 7)
 """Beats of a bar that are told apart, the usual one first."""
 _RARE = {4: 0.0, 3: 0.01, 2: 0.06, 5: 0.03, 6: 0.05, 7: 0.05}
 """What a length must be likelier by than four, in natural logarithms a beat."""
+_RARE_IN_THREE = {**_RARE, 2: 0.0}
+"""The same where beats divide in three."""
 _SLIP = 6.0
 """What a bar that is cut short or too long costs."""
 REACH = 3
 """Beats on each side that are looked at."""
-_SLOWEST_IN_THREE = 0.33
+_FASTEST_IN_THREE = 0.33
 """Seconds that a beat must last at least to be taken to divide in three."""
+_EIGHTHS = 0.36
+"""Seconds under which the beats of a bar of seven are its eighths."""
 
 
 @dataclass(frozen=True)
@@ -36,35 +41,39 @@ class Bars:
     """Which beats begin a bar, by number."""
     beats: int
     """In a bar."""
-    compound: bool
-    """Whether a beat divides in three."""
-
-    @property
-    def metre(self) -> tuple[int, int]:
-        """Numerator and denominator."""
-        return (3 * self.beats, 8) if self.compound else (self.beats, 4)
+    metre: tuple[int, int]
+    """Numerator and denominator."""
+    quarters: float
+    """How many quarter notes a beat is: 1.5 where it is three eighths."""
 
 
 def bars(beats: Vector, cues: Cues) -> Bars:
     """The bars of beats (in seconds)."""
     if len(beats) < 4:
-        return Bars(np.zeros(min(len(beats), 1), np.int64), 4, compound=False)
-    _, length, places = _counted(beats, cues)
-    return Bars(np.flatnonzero(places == 0), length, compound=_in_three(beats, cues))
+        return Bars(np.zeros(min(len(beats), 1), np.int64), 4, (4, 4), 1.0)
+    early, late = _thirds(beats, cues)
+    _, length, places = _counted(beats, cues, _RARE_IN_THREE if late else _RARE)
+    metre, quarters = (length, 4), 1.0
+    # Only the last third is played in a swung beat too; two such beats are felt as six eighths all the same.
+    if late and (early or length == 2):
+        metre, quarters = (3 * length, 8), 1.5
+    elif length == 7 and float(np.median(np.diff(beats))) < _EIGHTHS:
+        metre, quarters = (7, 8), 0.5
+    return Bars(np.flatnonzero(places == 0), length, metre, quarters)
 
 
 def likeliest(beats: Vector, cues: Cues) -> tuple[float, int]:
     """How likely the best way to count the beats is, in natural logarithms a beat, and the bar's length."""
-    found = _counted(beats, cues)
+    found = _counted(beats, cues, _RARE)
     return found[0], found[1]
 
 
-def _counted(beats: Vector, cues: Cues) -> tuple[float, int, NDArray[np.int64]]:
+def _counted(beats: Vector, cues: Cues, rare: Mapping[int, float]) -> tuple[float, int, NDArray[np.int64]]:
     chances = describe(beats, cues) @ fitted("downbeat")
     begins, goes_on = -np.logaddexp(0, -chances), -np.logaddexp(0, chances)
     lengths = [length for length in LENGTHS if length == 4 or len(beats) >= 2 * length]
     found = {length: _explained(begins, goes_on, length) for length in lengths}
-    length = max(found, key=lambda one: found[one][0] - _RARE[one])
+    length = max(found, key=lambda one: found[one][0] - rare[one])
     return found[length][0], length, found[length][1]
 
 
@@ -97,14 +106,16 @@ def _explained(begins: Vector, goes_on: Vector, length: int) -> tuple[float, NDA
     return float(total.max()) / len(gains), np.array(path[::-1], np.int64)
 
 
-def _in_three(beats: Vector, cues: Cues) -> bool:
-    """Whether strokes fall on both thirds of a beat rather than on its half and quarters."""
+def _thirds(beats: Vector, cues: Cues) -> tuple[bool, bool]:
+    """Whether strokes fall on the first and on the last third of a beat rather than on its half."""
     spans = np.diff(beats)
-    if float(np.median(spans)) < _SLOWEST_IN_THREE:
-        return False
+    if float(np.median(spans)) < _FASTEST_IN_THREE:
+        return False, False
 
     def between(part: float) -> float:
         return float(np.mean(cues.at(beats[:-1] + spans * part, 0.2)[:, : COUNT - 2]))
 
-    early, half, late = between(1 / 3), between(0.5), between(2 / 3)
-    return early > 1.4 * half and late > 1.4 * half and early > 0.5 * late
+    first, last = between(1 / 3), between(2 / 3)
+    even = between(0.5)
+    others = max(even, (between(0.25) + even + between(0.75)) / 3, 0.05)
+    return first > 1.4 * even and first > 0.3 * last, last > 1.8 * others
