@@ -15,6 +15,7 @@ from bandmate_plugins.sketch.inpaint.pulse import Pulse
 from bandmate_plugins.sketch.player import TARGET_LUFS, Player
 from bandmate_plugins.sketch.sampler import Shelf
 from bandmate_plugins.sketch.score import Writer
+from bandmate_plugins.sketch.soundfont import Bank
 from bandmate_protocol.messages import Note, Timeline
 from bandmate_protocol.tempo import TempoMap, whole
 
@@ -58,12 +59,18 @@ class Ensemble:
     """One performance over a window; `play` may be called once."""
 
     def __init__(
-        self, band: Band, window: Timeline, tempo: TempoMap, shelf: Shelf, dense: float = 0.0
+        self,
+        band: Band,
+        window: Timeline,
+        tempo: TempoMap,
+        shelf: Shelf,
+        dense: float = 0.0,
+        bank: Bank | None = None,
     ) -> None:
         gains = Player(band, window, tempo, shelf, TARGET_LUFS).gains
         self._writer = Writer(band, window, tempo)
         self._channels = [
-            Channel(part, band, window.sample_rate, gain, shelf, dense)
+            Channel(part, band, window.sample_rate, gain, shelf, dense, bank=bank)
             for part, gain in zip(band.parts, gains, strict=True)
         ]
         self._window = window

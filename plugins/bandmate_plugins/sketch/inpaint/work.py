@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins.outputs import Output, Piece, Remark, Report, Score, StemStart, Steps
+from bandmate_plugins.outputs import Output, Piece, Remark, Report, StemStart, Steps
 from bandmate_plugins.request import Context, TaskRequest
 from bandmate_plugins.sketch import decisions
 from bandmate_plugins.sketch.band import Band
@@ -19,16 +19,18 @@ from bandmate_plugins.sketch.inpaint.compose import Composer, cast_of
 from bandmate_plugins.sketch.inpaint.ensemble import Ensemble, in_range, moved, window_of
 from bandmate_plugins.sketch.inpaint.listen import Told, listened
 from bandmate_plugins.sketch.inpaint.match import Match
+from bandmate_plugins.sketch.inpaint.replay import from_notes, laid_out, replayed, scores
 from bandmate_plugins.sketch.inpaint.telling import remarks, report
 from bandmate_plugins.sketch.inpaint.wishes import change_of
 from bandmate_plugins.sketch.player import TARGET_LUFS
 from bandmate_plugins.sketch.prompt import read
 from bandmate_plugins.sketch.sampler import Shelf
-from bandmate_protocol.messages import Note, Timeline
+from bandmate_plugins.sketch.soundfont import choose
+from bandmate_plugins.sketch.soundfont.telling import sound_remarks, sound_report, wished_sound
+from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import check_timeline
 
 Audio = NDArray[np.float32]
-_SCORE_NOTES = 1_024
 _FIRST_SECONDS = 8.0
 """What is played before the sound is matched."""
 _SHORT_SECONDS = 0.8
@@ -44,6 +46,10 @@ def inpainted(request: TaskRequest[Any], shelf: Shelf, context: Context) -> Iter
     check_timeline(timeline)
     told = yield from listened(request, source, context)
     change, rest = change_of(request.params.prompt)
+    again = from_notes(request, source, read(rest), shelf)
+    if again is not None:
+        yield from replayed(again, request, change, read(rest), told, shelf, context)
+        return
     tempo = moved(timeline, told.pulse)
     bpm = tempo.bpm_at(timeline.start_frame)
     cast = cast_of(read(rest), change, request.params.part, told.playing, told.pulse, bpm)
@@ -57,10 +63,12 @@ def inpainted(request: TaskRequest[Any], shelf: Shelf, context: Context) -> Iter
     name, role = _stem_of(band)
     yield StemStart(name, role, channels=min(source.channels, 2))
     dense = max(0.0, target - _DENSE_LUFS) / 5
-    ensemble = Ensemble(band, window, tempo, shelf, dense)
+    chosen = choose(wished_sound(request.params, cast.wish))
+    ensemble = Ensemble(band, window, tempo, shelf, dense, chosen.bank)
     yield from _performed(ensemble, timeline, window, told, target, context)
-    yield Report(report(told, key, cast, band, target, timeline))
-    yield from (Remark(sentence) for sentence in remarks(told, key, why, cast, band, timeline))
+    yield Report(report(told, key, cast, band, target, timeline) | sound_report(band, chosen))
+    said = remarks(told, key, why, cast, band, timeline) + sound_remarks(band, chosen)
+    yield from (Remark(sentence) for sentence in said)
 
 
 def _performed(
@@ -78,24 +86,15 @@ def _performed(
     for notes, made in chain((first,), performance):
         context.check()
         played += len(made)
-        yield from _scores(in_range(notes, before, frames))
+        yield from scores(in_range(notes, before, frames))
         ready = match.add(made)
         if played == window.frames:
             ready = np.concatenate((ready, match.finish()))
         late = min(max(before - skipped, 0), len(ready))
         skipped += late
         if len(ready) > late:
-            yield Piece(0, _laid_out(ready[late:], mono))
+            yield Piece(0, laid_out(ready[late:], mono))
         yield Steps("Playing", max(played - before, 0), frames)
-
-
-def _laid_out(samples: Audio, mono: bool) -> Audio:
-    return np.ascontiguousarray(samples.mean(axis=1, keepdims=True) if mono else samples, dtype=np.float32)
-
-
-def _scores(notes: list[Note]) -> Iterator[Output]:
-    for start in range(0, len(notes), _SCORE_NOTES):
-        yield Score(0, notes[start : start + _SCORE_NOTES])
 
 
 def _stem_of(band: Band) -> tuple[str, str]:
