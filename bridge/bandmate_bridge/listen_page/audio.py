@@ -14,7 +14,7 @@ _BLOCK = 1 << 15
 
 
 def as_16_bit(path: Path, target: Path, *, rate: int, channels: int, frames: int) -> None:
-    """Writes a copy of a float file, over an older one. Raises RequestError (`file_unusable`, `disk_full`)."""
+    """Writes a copy of a float file, over an older one. Raises RequestError (`file_unusable`, ...)."""
     size = frames * channels * 2
     form = struct.pack("<HHIIHH", 1, channels, rate, rate * channels * 2, channels * 2, 16)
     part = target.with_name(f".{target.name}.part")

@@ -60,11 +60,11 @@ def read_all(paths: list[Path]) -> list[tuple[str, Example]]:
     files: list[Path] = []
     for path in paths:
         files.extend(sorted(path.glob("*.json")) if path.is_dir() else [path])
-    if not files:
+    if not any(path.exists() for path in files):
         where = ", ".join(str(path) for path in paths)
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
-            f"There are no examples in {where}.",
+            f"There are no examples at {where}.",
             "Name JSON files, or a folder of them; docs/sketch.md says what stands in one.",
         )
     names: dict[str, int] = {}

@@ -77,7 +77,8 @@ def _sound(one: Shown) -> Iterator[str]:
         items = "".join(f"<li>{escape(remark)}</li>" for remark in one.remarks)
         yield f'<ul class="remarks">{items}</ul>'
     if one.example.lyrics:
-        yield f"<details><summary>Lyrics (not sung)</summary><pre>{escape(one.example.lyrics)}</pre></details>"
+        yield "<details><summary>Lyrics (not sung)</summary>"
+        yield f"<pre>{escape(one.example.lyrics)}</pre></details>"
 
 
 def _facts(one: Shown) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ import zlib
 from array import array
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from sys import byteorder
 
@@ -115,7 +116,7 @@ def _bands(hertz: float) -> tuple[tuple[float, float], ...]:
     most = min(_HIGH_HERTZ, 0.49 * hertz)
     step = (most / _LOW_HERTZ) ** (1 / SPECTRUM_ROWS)
     edges = [_LOW_HERTZ * step**row / hertz * _SIZE for row in range(SPECTRUM_ROWS + 1)]
-    return tuple(zip(edges[:-1], edges[1:], strict=True))
+    return tuple(pairwise(edges))
 
 
 def _power(samples: Sequence[float]) -> list[float]:
