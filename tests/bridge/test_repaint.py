@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -120,6 +121,18 @@ def test_a_range_over_all_of_an_item_only_adds_a_take(bandmate: CommandLine, son
     (item,) = items_of(song)
     assert len(item.takes) == 2
     assert soundfile.info(file_of(item)).frames in (24 * RATE, 24 * RATE + 1)
+
+
+def test_the_same_range_again_is_fitted_to_the_recording_around_it(bandmate: CommandLine, song: Path) -> None:
+    run = ("repaint", "busier", "--into", song, "--track", "Drums", *BARS)
+    bandmate.good(*run)
+    bandmate.good(*run)
+    assert [len(item.takes) for item in items_of(song)] == [1, 3, 1]
+    second, first = json.loads(bandmate.good("jobs", "--json", "--most", 2).out)
+    assert second["inputs"] == first["inputs"]
+    assert second["timeline"] == first["timeline"]
+    assert second["timeline"]["context_before_frames"] == 6 * RATE - round((START - 2) * RATE)
+    assert second["timeline"]["context_after_frames"] == 8 * RATE
 
 
 def test_a_part_of_a_loop(bandmate: CommandLine, song: Path) -> None:

@@ -56,6 +56,10 @@ class Laid:
     file_frames: int
     first: int
     last: int
+    reach_first: int
+    """From here on the same recording is heard, in items beside this one too; before `first` or there."""
+    reach_last: int
+    """Up to here."""
     starts: bool
     """`first` is where the item itself begins, not only its audio."""
     ends: bool
@@ -109,7 +113,9 @@ def lay(
             f"The item on {heard.track.title} plays nothing of {heard.file.name}: it begins after its end.",
             "Choose another item.",
         )
-    return Laid(heard, grid, origin, file_rate, file_frames, first, last, starts, ends)
+    reach = (whole(grid.frame_at(edge)) for edge in heard.reach)
+    wide = (min(max(next(reach), lowest, 0), first), max(min(next(reach), highest), last))
+    return Laid(heard, grid, origin, file_rate, file_frames, first, last, *wide, starts, ends)
 
 
 def _own_grid(origin: float, file_rate: int) -> Grid:

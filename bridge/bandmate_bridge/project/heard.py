@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bandmate_bridge.project.items import Item, Source, Take, chosen_part
+from bandmate_bridge.project.reach import reach_of
 from bandmate_bridge.project.tracks import Track
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.tempo import TempoMap
@@ -44,6 +45,8 @@ class Heard:
     """Where in the file what is played begins; 0 unless the take plays a section."""
     section_seconds: float | None
     """Its length; to the end of the file when None."""
+    reach: tuple[float, float]
+    """From where to where in the project the same recording plays on, in this item and in those beside it."""
 
     @property
     def end(self) -> float:
@@ -75,14 +78,14 @@ def channels_of(mode: int) -> tuple[int, ...]:
     return (mode - _FIRST_SINGLE,) if mode >= _FIRST_SINGLE else ()
 
 
-def hear(track: Track, item: Item, tempo: TempoMap) -> Heard:
-    """The item as Bandmate hears it.
+def hear(track: Track, item: Item, tempo: TempoMap, take: Take | None = None) -> Heard:
+    """The item as Bandmate hears it, by the take that sounds or by another ``take`` of it.
 
     ``tempo`` is the project's, for the sentences. Raises RequestError (`input_unusable`, `file_unusable`)
     that names what stands in the way and what would work.
     """
     where = f"The item on {track.title} at {place_of(item, tempo)}"
-    take = item.take
+    take = take or item.take
     if take is None or take.source is None:
         raise _unusable(f"{where} has no take that sounds.", "Choose one of its takes, or another item.")
     source = take.source
@@ -104,6 +107,7 @@ def hear(track: Track, item: Item, tempo: TempoMap) -> Heard:
         length=item.chunk.number("LENGTH"),
         section_start=source.section_start_seconds,
         section_seconds=source.section_seconds,
+        reach=reach_of(track.items, item, take),
     )
 
 

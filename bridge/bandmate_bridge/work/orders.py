@@ -93,7 +93,7 @@ def order_on_item(selected: Selected, wanted: Wanted, probed: Probed) -> Laying:
         cuts_of(heard, [NewPart(*edge, takes=()) for edge in edges])
     first, last = ranges[0][0], ranges[-1][1]
     reach = CONTEXT_SECONDS * laid.grid.rate
-    before, after = min(reach, first - laid.first), min(reach, laid.last - last)
+    before, after = min(reach, first - laid.reach_first), min(reach, laid.reach_last - last)
     source = laid.input("source", probed.sha256, first - before, last + after)
     timeline = project.tempo_at(laid.grid.rate).timeline(
         first, last, key=wanted.key, context_before_frames=before, context_after_frames=after

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from bandmate_bridge.project import Heard, Item, Project, Track, hear, overlapping, place_of
 from bandmate_bridge.project.positions import check_range, exact_end, exact_position
+from bandmate_bridge.project.reach import take_with_context
 from bandmate_bridge.work.music import USUAL_BARS, Length
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.tempo import TempoMap, whole
@@ -98,7 +99,14 @@ def select(project: Project, track: str | None, ranges: Ranges, *, needs_range: 
         )
     else:
         item = _only_item(project, chosen)
-    return Selected(project, hear(chosen, item, project.tempo_map), tuple(times))
+    take = take_with_context(chosen.items, item) if needs_range and _all_of(item, times, project) else None
+    return Selected(project, hear(chosen, item, project.tempo_map, take), tuple(times))
+
+
+def _all_of(item: Item, times: Sequence[Times], project: Project) -> bool:
+    frame = 1.0 / project.sample_rate
+    position, end = item.chunk.number("POSITION"), item.chunk.number("POSITION") + item.chunk.number("LENGTH")
+    return len(times) == 1 and times[0][0] <= position + frame and times[0][1] >= end - frame
 
 
 def choose_track(project: Project, wanted: str | None) -> Track:
