@@ -11,7 +11,7 @@ from bandmate_bridge.picture.canvas import INK, SOFT_INK, Canvas
 from bandmate_bridge.picture.values import Analysis, read
 
 _WIDTH = 1_200
-_LEFT, _RIGHT = 96, 60
+_LEFT, _RIGHT = 118, 60
 _HEAD = 84
 _GAP = 8
 _FOOT = 34
@@ -22,8 +22,8 @@ _LANES: tuple[tuple[str, float, Lane], ...] = (
     ("Chords", 28, lanes.chords),
     ("Bar", 16, lanes.bars),
     ("Wave", 150, lanes.wave),
-    ("Tempo", 64, lanes.tempo),
-    ("Loudness", 90, lanes.loudness),
+    ("Tempo (bpm)", 64, lanes.tempo),
+    ("Loudness (LUFS)", 90, lanes.loudness),
 )
 """Name, height in points, and what draws it, from the top down."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import colorsys
 import re
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bandmate_bridge.picture.canvas import (
+    BARLINE,
     FAINT,
     GRID,
     INK,
@@ -54,6 +54,7 @@ def name(canvas: Canvas, frame: Frame, top: float, height: float, text: str) -> 
 
 def sections(canvas: Canvas, frame: Frame, top: float, height: float, what: Analysis) -> None:
     """Coloured stretches with their letters; the same letter has the same colour."""
+    canvas.box(frame.left, top, frame.right, top + height, PANEL)
     known: list[str] = []
     for start, end, label in what.sections:
         if label not in known:
@@ -94,8 +95,8 @@ def chord_colour(symbol: str) -> str | None:
 def wave(canvas: Canvas, frame: Frame, top: float, height: float, what: Analysis) -> None:
     """The wave, a line a pixel, over the grid of bars and beats."""
     canvas.box(frame.left, top, frame.right, top + height, PANEL)
-    grid(canvas, frame, top, height, what)
-    middle, half = top + height / 2, height / 2 - 3
+    _grid(canvas, frame, top, height, what)
+    middle, half = top + height / 2, height / 2 - 9
     count = round((frame.right - frame.left) * 2)
     columns = what.wave
     for pixel in range(count):
@@ -112,14 +113,17 @@ def wave(canvas: Canvas, frame: Frame, top: float, height: float, what: Analysis
                 middle - min(max(low, -1.0), 1.0) * half + 0.5,
                 WAVE,
             )
+    every = _thinned(_spacing(frame, what.downbeats), 12)
+    for at in what.downbeats[::every]:
+        canvas.upright(frame.x(at), top, top + height, BARLINE)
 
 
-def grid(canvas: Canvas, frame: Frame, top: float, height: float, what: Analysis) -> None:
+def _grid(canvas: Canvas, frame: Frame, top: float, height: float, what: Analysis) -> None:
     """Lines for beats and bars, as many as can be told apart."""
     if _spacing(frame, what.beats) >= 5:
         for at in what.beats:
             canvas.upright(frame.x(at), top, top + height, FAINT)
-    every = _thinned(_spacing(frame, what.downbeats), 5)
+    every = _thinned(_spacing(frame, what.downbeats), 6)
     for at in what.downbeats[::every]:
         canvas.upright(frame.x(at), top, top + height, GRID, 1.0)
 
@@ -203,26 +207,30 @@ def loudness(canvas: Canvas, frame: Frame, top: float, height: float, what: Anal
         canvas.text((frame.left + frame.right) / 2, top + height / 2, "silent", LABEL, SOFT_INK, "mm")
         return
     top_value = max(value for _, value in heard)
-    ceiling = min(-(-(top_value + 1) // 6) * 6, 6.0)
-    floor = ceiling - 30.0
+    ceiling = -(-(top_value + 1) // 6) * 6
+    lowest = min(value for _, value in heard)
+    # Loud music is not blown up, and a fade to nothing does not press the rest flat.
+    floor = min(max((lowest - 1) // 6 * 6, ceiling - 36), ceiling - 18)
 
     def y(lufs: float) -> float:
         return top + height * (1 - (max(lufs, floor) - floor) / (ceiling - floor))
 
-    for line in range(int(floor) + 6, int(ceiling), 6):
-        canvas.level(frame.left, frame.right, y(line), FAINT)
     points = _thin([(frame.x(at), y(value)) for at, value in what.short_term])
     points.append((frame.right, points[-1][1]))
     canvas.area([(frame.left, top + height), *points, (frame.right, top + height)], "#cfe5da")
+    lines = [floor + 6 * number for number in range(1, round((ceiling - floor) / 6))]
+    for line in lines:
+        canvas.level(frame.left, frame.right, y(line), GRID)
     canvas.line(points, LOUDNESS, 1.25)
     used: list[float] = []
     if what.integrated is not None:
         canvas.dashes(frame.left, frame.right, y(what.integrated), INK)
         canvas.text(frame.right + 6, y(what.integrated), f"{what.integrated:.1f}", SMALL, INK, "lm")
         used.append(y(what.integrated))
-    for line in (ceiling - 6, floor + 6):
+    for line in lines:
         if all(abs(y(line) - other) >= 13 for other in used):
             canvas.text(frame.right + 6, y(line), f"{line:.0f}", SMALL, SOFT_INK, "lm")
+            used.append(y(line))
 
 
 def _thin(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -232,11 +240,3 @@ def _thin(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
         if not kept or point[0] - kept[-1][0] >= 0.5:
             kept.append(point)
     return kept
-
-
-def tempo_at(what: Analysis, at: float) -> float | None:
-    """The tempo at a time."""
-    if not what.tempo:
-        return None
-    index = max(bisect_right([start for start, _ in what.tempo], at) - 1, 0)
-    return what.tempo[index][1]

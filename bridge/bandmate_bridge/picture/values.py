@@ -58,7 +58,7 @@ def _read(report: Mapping[str, Any]) -> Analysis:
         return (frame - start) / rate
 
     chords = [(at(mark["position"]), str(mark["symbol"])) for mark in report["chords"]]
-    ends = [*(place for place, _ in chords[1:]), length]
+    ends = [*(place for place, _ in chords), length][1:]
     loudness, overview = report["loudness"], report["overview"]
     step = loudness["short_term_step_frames"] / rate
     return Analysis(

@@ -122,7 +122,7 @@ def _tempo(
     else:
         rate = timeline.sample_rate
         points = [
-            (start + change.seconds * rate, change.bpm, heard.numerator, heard.denominator)
+            (start + max(change.seconds, 0.0) * rate, change.bpm, heard.numerator, heard.denominator)
             for change in heard.tempo
         ]
     return [

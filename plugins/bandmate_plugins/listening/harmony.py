@@ -8,6 +8,7 @@ and bass, beat by beat (after Sheh and Ellis 2003; Mauch and Dixon 2010); the ke
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -166,7 +167,7 @@ def _within(above: int, tones: tuple[int, ...], scale: frozenset[int]) -> bool:
     return all((above + tone) % 12 in scale for tone in tones)
 
 
-def _opens(chords: list[tuple[int, tuple[int, ...]]], tonic: int, mode: int) -> float:
+def _opens(chords: Sequence[tuple[int, tuple[int, ...]]], tonic: int, mode: int) -> float:
     return float(any(root == tonic and int(3 in tones) == mode for root, tones in chords))
 
 

@@ -10,7 +10,8 @@ from bandmate_plugins.listening.features import Vector
 
 _STEADY_SECONDS = 0.025
 """How far beats may lie from an even grid for it to be taken for what was meant."""
-_MOST_POINTS = 1_000
+_LOOK_AHEAD = 4
+"""Stretches that are tried at once."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,25 @@ def stretches(beats: Vector, anchors: set[int]) -> list[Stretch]:
         first = last - 1
         if last >= len(beats):
             break
-    return found
+    return _joined(beats, found)
+
+
+def _joined(beats: Vector, found: list[Stretch]) -> list[Stretch]:
+    """Stretches that one grid explains, with what was heard wrong between them, become one."""
+    out: list[Stretch] = []
+    at = 0
+    while at < len(found):
+        first, last = found[at].first, found[at].last
+        ahead = at + 1
+        for other in range(at + 1, min(at + 1 + _LOOK_AHEAD, len(found))):
+            if _is_even(beats[first : found[other].last]):
+                last, ahead = found[other].last, other + 1
+        if ahead == at + 1:
+            out.append(_fitted(beats, first, last))
+            at = ahead
+        else:
+            found = [*found[:at], Stretch(first, last, 0.0, 0.0), *found[ahead:]]
+    return out
 
 
 def even(beats: Vector, found: list[Stretch]) -> Vector:
@@ -72,27 +91,26 @@ def _reach(beats: Vector, first: int) -> int:
 
 
 def _is_even(part: Vector) -> bool:
-    """Nearly all beats lie on the grid, and none far off it; one heard wrong does not end a stretch."""
+    """Whether nearly all beats lie on one grid; a few heard wrong do not end a stretch, a bend does."""
     if len(part) < 3:
         return True
     start, period = _line(part)
-    off = np.abs(part - start - period * np.arange(len(part)))
-    # The ends and the middle must not bend, or a drift would be taken for steady with some beats off.
-    thirds = [
-        float(np.mean(off_signed))
-        for off_signed in np.array_split(part - start - period * np.arange(len(part)), min(6, len(part)))
-    ]
-    bend = max(abs(third) for third in thirds)
-    return bool(np.percentile(off, 85) < _STEADY_SECONDS and bend < 0.6 * _STEADY_SECONDS)
+    off = part - start - period * np.arange(len(part))
+    # A drift would pass for steady with some beats off, if its ends and its middle did not count each.
+    pieces = np.array_split(off, min(6, max(1, len(off) // 4)))
+    bend = max(abs(float(np.median(piece))) for piece in pieces)
+    return bool(np.percentile(np.abs(off), 85) < _STEADY_SECONDS and bend < 0.6 * _STEADY_SECONDS)
 
 
 def _line(part: Vector) -> tuple[float, float]:
     """An even grid through beats: a straight line, fitted again without what lies far off it."""
     count = np.arange(len(part))
     period, start = np.polyfit(count, part, 1)
-    off = np.abs(part - start - period * count)
-    kept = off <= max(2.0 * float(np.median(off)), 0.004)
-    if 3 <= int(kept.sum()) < len(part):
+    for _ in range(3):
+        off = np.abs(part - start - period * count)
+        kept = off <= max(2.0 * float(np.median(off)), 0.004)
+        if int(kept.sum()) < 3:
+            break
         period, start = np.polyfit(count[kept], part[kept], 1)
     return float(start), float(period)
 
