@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+import soundfile
 
 from bandmate_bridge.client import Client
 from bandmate_bridge.display import Display
@@ -19,6 +20,7 @@ from bandmate_bridge.work.run import run_job
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.session import StemPiece
 from tests.bridge.command_line import CommandLine
+from tests.bridge.recordings import RATE, audio_song, file_of, items_of
 from tests.running import RunningServer
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
@@ -107,3 +109,29 @@ def test_a_killed_command_leaves_the_project_as_it_was_or_whole(
             assert item.take.source.file.stat().st_size > item.frames * 8
     bandmate.good("generate", "bass", "--into", song, "--at", "1.1", "--bars", 2)
     assert len(Project.load(song).tracks) == 3 + whole + 1
+
+
+@pytest.mark.timeout(1800)
+def test_a_killed_repaint_leaves_the_project_as_it_was_or_whole(
+    bandmate: CommandLine, loops: Callable[[int, int], int]
+) -> None:
+    dice = random.Random(6)
+    song = audio_song(bandmate.folder)
+    untouched = song.read_bytes()
+    run = ("repaint", "busier", "--into", song, "--track", "Drums", "--from", "5.1", "--to", "6.1")
+    begun = time.monotonic()
+    bandmate.good(*run)
+    usual = time.monotonic() - begun
+    for _ in range(loops(5, 60)):
+        song.write_bytes(untouched)
+        process = bandmate.start(*run)
+        time.sleep(dice.uniform(0.3, 1.1) * usual)
+        process.kill()
+        process.communicate()
+        if song.read_bytes() != untouched:
+            assert [len(item.takes) for item in items_of(song)] == [1, 2, 1]
+            made = file_of(items_of(song)[1])
+            assert soundfile.info(made).frames == 2 * RATE
+    song.write_bytes(untouched)
+    bandmate.good(*run)
+    assert [len(item.takes) for item in items_of(song)] == [1, 2, 1]

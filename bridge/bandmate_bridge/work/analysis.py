@@ -28,7 +28,8 @@ def analyse_file(
     client: Client, file: Path, ranges: Ranges, wanted: Wanted, said: Said, display: Display
 ) -> Outcome:
     """Analyses a file, or a range of it. Raises RequestError."""
-    return _run(client, order_of(client, sent(client, file, display), ranges, wanted, said, display), display)
+    probed = sent(client, file, display)
+    return _run(client, order_of(client, file, probed, ranges, wanted, said, display), display)
 
 
 def analyse_item(client: Client, selected: Selected, wanted: Wanted, display: Display) -> Outcome:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from bandmate_bridge.project import (
     Item,
@@ -54,7 +57,8 @@ class ProjectOutput:
         self._layout = layout
         self._force = force
         self._joins = joins
-        self._jobs: list[Made] = []
+        self._jobs: list[tuple[Made, dict[str, str]]] = []
+        """With the files of its stems."""
         self._made_folder = False
         self._stems: dict[str, list[Received]] = {}
         self._read = project.path
@@ -93,7 +97,7 @@ class ProjectOutput:
         kept = made.receiver.keep(
             lambda stem: self.project.media_path(self._layout.title, stem.name), reserved=True
         )
-        self._jobs.append(made)
+        self._jobs.append((made, {each.stem.name: os.path.abspath(each.path) for each in kept}))
         for received in kept:
             self._stems.setdefault(received.stem.name, []).append(received)
         return kept
@@ -113,12 +117,15 @@ class ProjectOutput:
             self.abandon()
             raise
         lines += saved
-        entry = Entry(project=str(self.project.path.absolute()), placed=tuple(placed))
-        for made in self._jobs:
+        self._remember(placed)
+        return lines
+
+    def _remember(self, placed: Sequence[Placed]) -> None:
+        for made, files in self._jobs:
+            own = tuple(msgspec.structs.replace(one, file=files.get(one.name, "")) for one in placed)
             # Without it a redo makes a new track in place of a take; the result itself is in the project.
             with contextlib.suppress(OSError):
-                remember(made.job, entry)
-        return lines
+                remember(made.job, Entry(project=str(self.project.path.absolute()), placed=own))
 
     def abandon(self) -> None:
         """Removes the audio that no project names."""
@@ -225,7 +232,7 @@ class ProjectOutput:
     def _with_way_out(self, error: RequestError) -> RequestError:
         if error.code != ErrorCode.PROJECT_CHANGED or not self._jobs:
             return error
-        jobs = " and ".join(f"`bandmate redo {made.job} --seed {made.seed}`" for made in self._jobs)
+        jobs = " and ".join(f"`bandmate redo {made.job} --seed {made.seed}`" for made, _ in self._jobs)
         return RequestError(error.code, error.sentence, f"{jobs} puts the result into it as it is now.")
 
 

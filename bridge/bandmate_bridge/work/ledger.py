@@ -17,6 +17,8 @@ class Placed(msgspec.Struct, frozen=True):
     name: str
     item: str
     """The item's id."""
+    file: str = ""
+    """The audio of the job's take; absolute path."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -40,4 +42,15 @@ def recall(job: str) -> Entry | None:
     """Where they went, if that is still known."""
     with contextlib.suppress(OSError, msgspec.DecodeError):
         return msgspec.json.decode((home.state_dir() / "placed" / f"{job}.json").read_bytes(), type=Entry)
+    return None
+
+
+def maker(file: str) -> tuple[str, str] | None:
+    """The job that made a file, and the name of the stem; None when that is not known."""
+    known = sorted((home.state_dir() / "placed").glob("*.json"), key=lambda path: path.stat().st_mtime)
+    for path in reversed(known):
+        entry = recall(path.stem)
+        for placed in entry.placed if entry else ():
+            if placed.file == file:
+                return path.stem, placed.name
     return None

@@ -21,6 +21,7 @@ from bandmate_bridge.work.orders import (
 )
 from bandmate_bridge.work.outputs import FileOutput, FolderOutput, Output
 from bandmate_bridge.work.patch import PatchOutput
+from bandmate_bridge.work.recipes import recipe_of
 from bandmate_bridge.work.report import Pulse, analysed, one_tempo
 from bandmate_bridge.work.selection import Ranges, Selected
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -71,8 +72,17 @@ def output_in(selected: Selected, laying: Laying, onto: Onto) -> Output:
 
 def laying_of(client: Client, selected: Selected, wanted: Wanted, display: Display) -> Laying:
     """Sends the item's file and lays the job on it."""
-    probed = sent(client, selected.heard.file, display)
-    return order_on_item(selected, wanted, probed)
+    file = selected.heard.file
+    probed = sent(client, file, display)
+    return order_on_item(selected, with_recipe(client, file, wanted), probed)
+
+
+def with_recipe(client: Client, file: Path, wanted: Wanted) -> Wanted:
+    """Says how the source was made, if it was made here and the task can make use of that."""
+    if not wanted.ranged:
+        return wanted
+    found = recipe_of(client, file)
+    return replace(wanted, params={"recipe": found, **wanted.params}) if found else wanted
 
 
 def spot_of(laying: Laying, title: str) -> Spot:
@@ -86,15 +96,22 @@ def on_file(
 ) -> make.Result:
     """Runs a task on a plain file, whose tempo is what was said or is heard first."""
     probed = sent(client, file, display)
-    order = order_of(client, probed, ranges, wanted, said, display)
+    order = order_of(client, file, probed, ranges, wanted, said, display)
     return make.fill(client, order, output, display)
 
 
 def order_of(
-    client: Client, probed: Probed, ranges: Ranges, wanted: Wanted, said: Said, display: Display
+    client: Client,
+    file: Path,
+    probed: Probed,
+    ranges: Ranges,
+    wanted: Wanted,
+    said: Said,
+    display: Display,
 ) -> Order:
     """The job on a file that was sent."""
     pulse = _pulse(client, probed, said, display)
+    wanted = with_recipe(client, file, wanted)
     wanted = replace(wanted, key=wanted.key or pulse.key)
     return order_on_file(wanted, probed, pulse.tempo, ranges.times(pulse.tempo))
 

@@ -1,0 +1,71 @@
+"""How a recording was made, where Bandmate made it: an engine can then change its very notes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from bandmate_bridge.client import Client
+from bandmate_bridge.work import ledger
+from bandmate_protocol.errors import BandmateError
+from bandmate_protocol.messages import JobSummary, Timeline
+
+_GENERATE = "generate"
+_LOOKED_AT = 200
+
+
+def recipe_of(client: Client, file: Path) -> dict[str, Any] | None:
+    """The recipe of a file, as the task `repaint` takes it; None for what was not made here.
+
+    It is a hint: the engine looks whether the file still holds what the recipe gives.
+    """
+    found = _in_a_project(client, file) or _among_jobs(client, file)
+    if found is None:
+        return None
+    job, part = found
+    if job.task != _GENERATE or job.timeline is None:
+        return None
+    return recipe(str(job.params.get("prompt", "")), job.seed, job.timeline, part)
+
+
+def recipe(prompt: str, seed: int, timeline: Timeline, part: str) -> dict[str, Any]:
+    """A recipe in plain values. ``part``: the stem's name; empty for a mix."""
+    return {
+        "prompt": prompt,
+        "seed": seed,
+        "timeline": msgspec.to_builtins(timeline),
+        "part": part,
+        "key": timeline.key or "",
+    }
+
+
+def _in_a_project(client: Client, file: Path) -> tuple[JobSummary, str] | None:
+    maker = ledger.maker(_absolute(file))
+    if maker is None:
+        return None
+    try:
+        return client.job(maker[0]), maker[1]
+    except BandmateError:
+        # The server has forgotten it.
+        return None
+
+
+def _among_jobs(client: Client, file: Path) -> tuple[JobSummary, str] | None:
+    """The newest job whose result was this file, or a stem of that name in its folder."""
+    whole, folder = _absolute(file), _absolute(file.parent)
+    for job in client.jobs(_LOOKED_AT):
+        where, output = job.origin.get("to"), job.origin.get("output", "")
+        if where == "file" and output == whole:
+            return job, ""
+        if where == "folder" and _absolute(Path(output)) == folder:
+            for stem in job.stems:
+                if stem.name == file.stem:
+                    return job, stem.name
+    return None
+
+
+def _absolute(path: Path) -> str:
+    return os.path.abspath(path)
