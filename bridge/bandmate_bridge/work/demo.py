@@ -36,7 +36,7 @@ def build(client: Client, folder: Path, seed: int, engine: str, display: Display
     project = new_project(folder / PROJECT, sample_rate=_RATE, tempo=_tempo().points)
     make_folder(project.media_folder())
     passes: list[Pass] = []
-    bands: list[list[Received]] = []
+    bands: list[tuple[Order, list[Received]]] = []
     for title, prompt, first_bar in (
         ("4/4 at 92", f"dusty lo-fi, {_BAND}", 1),
         ("7/8, 104 to 132", f"driving funk, {_BAND}", _BARS + 1),
@@ -47,10 +47,11 @@ def build(client: Client, folder: Path, seed: int, engine: str, display: Display
         made, received = rendered(client, project, title, order, display)
         _insert(project, received)
         passes.append(made)
-        bands.append(received)
-    made, new = repaint(client, project, bands[0], seed, engine, display)
+        bands.append((order, received))
+    order, band = bands[0]
+    made, new = repaint(client, project, band, order, seed, display)
     mix_file = project.media_path("mix", "", ".wav")
-    mix = mixed(bands[0], new, mix_file)
+    mix = mixed(band, new, mix_file)
     passes += [made, separated(client, project, mix, mix_file, 2 * _BARS + 1, seed, display)]
     project.save()
     return passes

@@ -20,6 +20,7 @@ from bandmate_bridge.work.mixdown import mixdown
 from bandmate_bridge.work.on_audio import laying_of
 from bandmate_bridge.work.orders import Order, Wanted, sent
 from bandmate_bridge.work.receive import Received, Receiver
+from bandmate_bridge.work.recipes import recipe
 from bandmate_bridge.work.run import run_job
 from bandmate_bridge.work.selection import Ranges, select
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -76,15 +77,15 @@ def rendered(
 
 
 def repaint(
-    client: Client, project: Project, stems: Sequence[Received], seed: int, engine: str, display: Display
+    client: Client, project: Project, stems: Sequence[Received], band: Order, seed: int, display: Display
 ) -> tuple[Pass, Received]:
-    """Two bars of the drums again, as a second take of the split item. The project was saved before."""
+    """Two bars of the drums again, as a second take of the split item; ``band`` is the job that made them."""
     track = next(each.stem.name for each in stems if each.stem.role == _REPAINTED)
     display.about("Repaint")
     selected = select(project, track, Ranges((_BARS,)), needs_range=True)
-    wanted = Wanted(
-        "repaint", {"prompt": _FILL, "part": track}, engine=engine, seed=seed, in_place=True, ranged=True
-    )
+    made_by = recipe(str(band.params["prompt"]), seed, band.timeline, track)
+    params = {"prompt": _FILL, "part": track, "recipe": made_by}
+    wanted = Wanted("repaint", params, engine=band.engine, seed=seed, in_place=True, ranged=True)
     laying = laying_of(client, selected, wanted, display)
     made, (received,) = rendered(client, project, "repaint, 2 bars of drums", laying.order, display)
     begin, end = (laying.laid.grid.time_of(frame) for frame in laying.ranges[0])
