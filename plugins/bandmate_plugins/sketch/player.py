@@ -31,6 +31,8 @@ _DENSE_LUFS = -13.0
 """Louder than this, parts are saturated: peaks alone cannot give way any more."""
 _TRUST_SECONDS = 1.5
 """How much audio must have been measured before its level corrects the prediction in full."""
+_BACK_SECONDS = 4.0
+"""Over how long a level that was too high is evened out."""
 
 
 def windows(frames: int, rate: int) -> list[int]:
@@ -69,6 +71,7 @@ class Player:
         self._k_sos = k_weighting(self._rate)
         self._k_state = np.zeros((2, 2, 2))
         self._heard = 0.0
+        self._given = 0.0
         self._expectation = Expectation(band.parts, self.gains, self._rate)
         self._master = 10 ** ((target_lufs - TARGET_LUFS) / 20)
         self._gain = self._master
@@ -116,6 +119,8 @@ class Player:
         make_up = 10 ** (min(self._limiter.loss_db, _MOST_MAKE_UP_DB) * trust / 20)
         before, self._gain = self._gain, self._master * self._correction(end) * make_up
         ramp = np.linspace(before, self._gain, len(mix), endpoint=False, dtype=np.float32)[:, None]
+        # What the limiter takes is made up for, so it does not count as too soft.
+        self._given += float(np.square(weighted * ramp[:, 0]).sum()) / self._rate / make_up**2
         stems = [stem * ramp for stem in stems]
         left = self._timeline.frames - (end - len(mix))
         return [_ended(stem, left, self._rate) for stem in stems]
@@ -126,7 +131,10 @@ class Player:
             return 1.0
         error_db = 10 * math.log10(expected / self._heard)
         error_db = min(max(error_db, -_MOST_CORRECTION_DB), _MOST_CORRECTION_DB)
-        return float(10 ** (error_db * min(1.0, seconds / _TRUST_SECONDS) / 20))
+        # What the beginning gave too much is saved over the seconds to come.
+        owed = (expected * self._master**2 - self._given) / (expected * self._master**2)
+        owed_db = 10 * math.log10(min(max(1 + owed * seconds / _BACK_SECONDS, 0.5), 1.0))
+        return float(10 ** ((error_db + owed_db) * min(1.0, seconds / _TRUST_SECONDS) / 20))
 
 
 def _ended(stem: Audio, left: int, rate: int) -> Audio:
