@@ -86,14 +86,11 @@ def plans_of(ask: Ask, tasks: Sequence[TaskInfo]) -> list[Plan]:
     task = next((task for task in tasks if task.name == ask.task), None)
     if task is None:
         there = ", ".join(task.name for task in tasks)
-        raise RequestError(
-            ErrorCode.NO_SUCH_TASK, f"The server has no task {ask.task}.", f"It has: {there}."
-        )
+        raise RequestError(ErrorCode.NO_SUCH_TASK, f"The server has no task {ask.task}.", f"It has: {there}.")
     project = project_of(ask.facts)
     if task.source != "required":
         return [Plan(ask, task, project, str(ask.params.get("prompt") or task.title))]
-    plans = [_plan_on(ask, task, project, track, item) for track, item in _items(ask, project)]
-    return plans
+    return [_plan_on(ask, task, project, track, item) for track, item in _items(ask, project)]
 
 
 def described(ask: Ask, tasks: Sequence[TaskInfo]) -> str:

@@ -127,7 +127,11 @@ def project_of(facts: Facts, span: Times | None = None) -> Project:
         "  >",
     ]
     for track in facts.tracks:
-        lines += [f"  <TRACK {track.guid}", f"    NAME {quoted(track.name or f'Track {track.number}')}", f"    TRACKID {track.guid}"]
+        lines += [
+            f"  <TRACK {track.guid}",
+            f"    NAME {quoted(track.name or f'Track {track.number}')}",
+            f"    TRACKID {track.guid}",
+        ]
         lines += [f"    SEL {int(track.selected)}"]
         for item in track.items:
             lines += [f"    {line}" for line in item.strip().splitlines()]

@@ -1,0 +1,7 @@
+"""`python -m bandmate_bridge.reaper`."""
+
+import sys
+
+from bandmate_bridge.reaper.agent import main
+
+sys.exit(main())

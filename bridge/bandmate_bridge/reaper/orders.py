@@ -1,0 +1,82 @@
+"""What the scripts tell the agent to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from bandmate_bridge.reaper.facts import Facts
+from bandmate_bridge.reaper.running import Running
+from bandmate_bridge.work.into_item import Spot
+from bandmate_protocol.errors import ErrorCode, RequestError
+
+Said = dict[str, Any]
+
+
+class SpotFact(msgspec.Struct, frozen=True):
+    """Where in an item a job's parts belong; given to the scripts to keep, and given back by them."""
+
+    item: str
+    position: float
+    length: float
+    phase: float
+
+    @classmethod
+    def of(cls, spot: Spot) -> SpotFact:
+        """From the project bridge's own."""
+        return cls(spot.item, spot.position, spot.length, spot.phase)
+
+    def spot(self, title: str) -> Spot:
+        """As the project bridge has it."""
+        return Spot(title, self.item, self.position, self.length, self.phase)
+
+
+class Take(msgspec.Struct, frozen=True):
+    """A job that the scripts know: to be taken up (`attach`), or made anew with another seed (`redo`)."""
+
+    id: str
+    job: str
+    media: str
+    """The folder for its audio."""
+    title: str = ""
+    spot: SpotFact | None = None
+    files: dict[str, str] = {}
+    """Of the stems, by their number: what was begun already."""
+    rate: int = 48_000
+    seed: int | None = None
+
+    def running(self, job: str) -> Running:
+        """What takes the job's events in."""
+        return Running(
+            job,
+            Path(self.media),
+            self.title,
+            spot=self.spot.spot(self.title) if self.spot else None,
+            files={int(stem): path for stem, path in self.files.items() if stem.isdecimal()},
+            rate=self.rate,
+        )
+
+
+class Told(msgspec.Struct, frozen=True):
+    """Anything else."""
+
+    id: str = ""
+    job: str = ""
+    facts: Facts | None = None
+    request: str = ""
+    sentence: str = ""
+
+
+def read(message: Mapping[str, Any], kind: type[Any]) -> Any:
+    """A message as one of the above. Raises RequestError (`bad_message`)."""
+    try:
+        return msgspec.convert(dict(message), kind)
+    except msgspec.ValidationError as error:
+        raise RequestError(
+            ErrorCode.BAD_MESSAGE,
+            f"REAPER's scripts say something that cannot be read: {error}.",
+            "Run `bandmate install reaper`, so that both are of one version.",
+        ) from error

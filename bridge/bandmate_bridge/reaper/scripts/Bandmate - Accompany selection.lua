@@ -1,0 +1,5 @@
+-- @noindex
+-- Makes a backing for the selected items, on new tracks. Opens the panel for the words.
+
+local here = ({ reaper.get_action_context() })[2]:match("^(.*[/\\])")
+dofile(here .. "bandmate/ask.lua")(here, { task = "accompany", form = true })

@@ -1,0 +1,173 @@
+-- What the musician has before them, as REAPER says it. The agent makes a project of it.
+
+local json = require("json")
+
+local facts = {}
+
+local USUAL_RATE = 48000
+local EXTENSION = "bandmate"
+
+local function guid_of(object, kind)
+  local get = kind == "track" and reaper.GetSetMediaTrackInfo_String or reaper.GetSetMediaItemInfo_String
+  local _, guid = get(object, "GUID", "", false)
+  return guid
+end
+
+function facts.track_guid(track) return guid_of(track, "track") end
+function facts.item_guid(item) return guid_of(item, "item") end
+
+-- A name for the project that stays when it is saved, closed and opened again.
+function facts.project_id(proj, makes)
+  local _, id = reaper.GetProjExtState(proj, EXTENSION, "id")
+  if id == "" and makes then
+    id = reaper.genGuid("")
+    reaper.SetProjExtState(proj, EXTENSION, "id", id)
+  end
+  return id
+end
+
+function facts.rate(proj)
+  if reaper.GetSetProjectInfo(proj, "PROJECT_SRATE_USE", 0, false) ~= 0 then
+    return math.floor(reaper.GetSetProjectInfo(proj, "PROJECT_SRATE", 0, false) + 0.5)
+  end
+  local known, text = reaper.GetAudioDeviceInfo("SRATE")
+  local rate = known and tonumber(text)
+  return rate and rate >= 8000 and math.floor(rate) or USUAL_RATE
+end
+
+local function points(proj)
+  local out = json.list()
+  for index = 0, reaper.CountTempoTimeSigMarkers(proj) - 1 do
+    local ok, seconds, _, _, bpm, numerator, denominator, linear = reaper.GetTempoTimeSigMarker(proj, index)
+    if ok then
+      out[#out + 1] = {
+        seconds = math.max(seconds, 0.0),
+        bpm = bpm,
+        numerator = math.max(numerator, 0),
+        denominator = math.max(denominator, 0),
+        linear = linear,
+        flags = reaper.GetSetTempoTimeSigMarkerFlag(proj, index, 0, false),
+      }
+    end
+  end
+  return out
+end
+
+local function razors(track)
+  local _, text = reaper.GetSetMediaTrackInfo_String(track, "P_RAZOREDITS", "", false)
+  local out = json.list()
+  -- Triples: start, end, and the envelope's id, which is empty for the track's own.
+  for first, last, envelope in text:gmatch("(%S+) (%S+) (\"[^\"]*\")") do
+    local begin, stop = tonumber(first), tonumber(last)
+    if envelope == '""' and begin and stop then out[#out + 1] = json.list({ begin, stop }) end
+  end
+  return out
+end
+
+-- An item in a few lines, where only its place is wanted.
+local function outline(item)
+  local take = reaper.GetActiveTake(item)
+  local name = take and reaper.GetTakeName(take) or ""
+  return string.format(
+    "<ITEM\nPOSITION %.15f\nLENGTH %.15f\nIGUID %s\nNAME \"%s\"\n>",
+    reaper.GetMediaItemInfo_Value(item, "D_POSITION"),
+    reaper.GetMediaItemInfo_Value(item, "D_LENGTH"),
+    facts.item_guid(item),
+    (name:gsub('[%c"]', " "))
+  )
+end
+
+-- Selected tracks, and tracks with selected items. `breathe` is called between items.
+local function tracks(proj, whole, breathe)
+  local out, known = json.list(), {}
+  local function noted(track)
+    local guid = facts.track_guid(track)
+    if not known[guid] then
+      local _, name = reaper.GetSetMediaTrackInfo_String(track, "P_NAME", "", false)
+      known[guid] = {
+        guid = guid,
+        number = math.floor(reaper.GetMediaTrackInfo_Value(track, "IP_TRACKNUMBER")),
+        name = name,
+        selected = reaper.IsTrackSelected(track),
+        razor = json.list(),
+        items = json.list(),
+      }
+      out[#out + 1] = known[guid]
+    end
+    return known[guid]
+  end
+  for index = 0, reaper.CountSelectedTracks(proj) - 1 do noted(reaper.GetSelectedTrack(proj, index)) end
+  for index = 0, reaper.CountTracks(proj) - 1 do
+    local track = reaper.GetTrack(proj, index)
+    local found = razors(track)
+    if #found > 0 then noted(track).razor = found end
+  end
+  local items = {}
+  for index = 0, reaper.CountSelectedMediaItems(proj) - 1 do
+    items[#items + 1] = reaper.GetSelectedMediaItem(proj, index)
+  end
+  for _, item in ipairs(items) do
+    if reaper.ValidatePtr2(proj, item, "MediaItem*") then
+      local entry = noted(reaper.GetMediaItemTrack(item))
+      local text = outline(item)
+      if whole then
+        local ok, chunk = reaper.GetItemStateChunk(item, "", false)
+        if ok then text = chunk end
+      end
+      entry.items[#entry.items + 1] = text
+      breathe()
+    end
+  end
+  table.sort(out, function(one, other) return one.number < other.number end)
+  return out
+end
+
+-- `whole`: items with all that REAPER would save of them.
+function facts.gather(proj, whole, breathe)
+  local _, file = reaper.EnumProjects(-1)
+  for index = 0, math.huge do
+    local other, name = reaper.EnumProjects(index)
+    if not other then break end
+    if other == proj then file = name end
+  end
+  local numerator, denominator, bpm = reaper.TimeMap_GetTimeSigAtTime(proj, 0.0)
+  local first, last = reaper.GetSet_LoopTimeRange2(proj, false, false, 0.0, 0.0, false)
+  local state = reaper.GetPlayStateEx(proj)
+  local _, bars = reaper.get_config_var_string("projmeasoffs")
+  local found = {
+    project = {
+      id = facts.project_id(proj, true),
+      file = file or "",
+      media = reaper.GetProjectPathEx(proj),
+      rate = facts.rate(proj),
+      bar_offset = math.tointeger(tonumber(bars) or 0) or 0,
+    },
+    bpm = bpm,
+    numerator = numerator,
+    denominator = denominator,
+    points = points(proj),
+    cursor = math.max(reaper.GetCursorPositionEx(proj), 0.0),
+    position = math.max(state ~= 0 and reaper.GetPlayPositionEx(proj) or reaper.GetCursorPositionEx(proj), 0.0),
+    playing = state & 1 ~= 0,
+    recording = state & 4 ~= 0,
+    looping = reaper.GetSetRepeatEx(proj, -1) == 1,
+    tracks = tracks(proj, whole, breathe),
+  }
+  if last > first then found.selection = json.list({ math.max(first, 0.0), last }) end
+  return found
+end
+
+-- A few numbers that change when the musician selects something else.
+function facts.signature(proj)
+  local first, last = reaper.GetSet_LoopTimeRange2(proj, false, false, 0.0, 0.0, false)
+  return table.concat({
+    tostring(proj),
+    reaper.GetProjectStateChangeCount(proj),
+    string.format("%.6f %.6f %.6f", first, last, reaper.GetCursorPositionEx(proj)),
+    reaper.CountSelectedTracks(proj),
+    reaper.CountSelectedMediaItems(proj),
+    reaper.GetPlayStateEx(proj),
+  }, " ")
+end
+
+return facts

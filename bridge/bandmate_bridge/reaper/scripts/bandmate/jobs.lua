@@ -1,0 +1,326 @@
+-- Jobs: what was asked for, what came of it, and where it went.
+
+local facts = require("facts")
+local json = require("json")
+local place = require("place")
+local state = require("state")
+
+local Jobs = {}
+Jobs.__index = Jobs
+
+local KEPT = 12 -- ended jobs that the panel shows
+
+function Jobs.new(send, say)
+  return setmetatable({
+    send = send,
+    say = say,
+    asks = {}, -- by id: what was sent and not yet accepted in full
+    by_id = {},
+    order = {},
+    peaks = {},
+    dirty = false,
+  }, Jobs)
+end
+
+-- The project of that id, among those that are open; the pointer first, as copies share an id.
+function Jobs.project_of(id, pointer)
+  local fits
+  for index = 0, 1000 do
+    local proj = reaper.EnumProjects(index)
+    if not proj then break end
+    if facts.project_id(proj, false) == id then
+      if proj == pointer then return proj end
+      fits = fits or proj
+    end
+  end
+  return fits
+end
+
+function Jobs:running()
+  local count = 0
+  for _, job in ipairs(self.order) do
+    if not job.ended then count = count + 1 end
+  end
+  for _ in pairs(self.asks) do count = count + 1 end
+  return count
+end
+
+function Jobs:keep()
+  local out = {}
+  for _, job in ipairs(self.order) do
+    if not job.ended then
+      out[#out + 1] = {
+        id = job.id, task = job.task, title = job.title, project = job.project, media = job.media,
+        place = job.place, spot = job.spot, files = job.files, placed = job.placed, joins = job.joins,
+        rate = job.rate,
+      }
+    end
+  end
+  state.keep_jobs(out)
+end
+
+-- Sends a task on its way. `ask` has: id, task, params, facts, place, takes, mixed, ...
+function Jobs:ask(ask, proj)
+  self.asks[ask.id] = { ask = ask, proj = proj, left = nil, shared = {}, accepted = {} }
+  self:send_ask(ask, false)
+end
+
+function Jobs:send_ask(ask, again)
+  self.send({
+    type = "run", id = ask.id, task = ask.task, params = ask.params, facts = ask.facts, engine = ask.engine,
+    seed = ask.seed, takes = ask.place.kind == "takes", mixed = ask.place.kind == "track" or ask.place.mixed or false,
+    bars = ask.bars, invoke = ask.invoke, again = again or nil,
+  })
+end
+
+-- A new agent knows nothing: it is given all that runs.
+function Jobs:resume()
+  for _, entry in pairs(self.asks) do
+    if entry.message then self.send(entry.message) else self:send_ask(entry.ask, true) end
+  end
+  for _, job in ipairs(self.order) do
+    if not job.ended then self:attach(job) end
+  end
+end
+
+function Jobs:attach(job)
+  self.send({
+    type = "attach", id = job.id, job = job.id, media = job.media, title = job.title, spot = job.spot,
+    files = job.files, rate = job.rate,
+  })
+end
+
+-- Jobs that ran when REAPER, or the service, ended.
+function Jobs:recall()
+  for _, kept in ipairs(state.jobs()) do
+    if type(kept.id) == "string" and not self.by_id[kept.id] then
+      kept.files, kept.placed = kept.files or {}, kept.placed or {}
+      kept.place = kept.place or { kind = "tracks" }
+      kept.stage, kept.sources, kept.waiting = "Taking it up again", {}, {}
+      self.by_id[kept.id] = kept
+      self.order[#self.order + 1] = kept
+    end
+  end
+end
+
+function Jobs:add(message)
+  local entry = self.asks[message.re]
+  if not entry then return end
+  local ask = entry.ask
+  local job = {
+    id = message.job, task = message.task, title = message.title, engine = message.engine,
+    reason = message.reason, seed = message.seed, ask = message.re, project = ask.facts.project.id,
+    pointer = entry.proj, media = ask.facts.project.media, rate = ask.facts.project.rate, spot = message.spot,
+    place = entry.place_of and entry.place_of(message) or ask.place, joins = ask.joins,
+    shared = ask.grouping == "track" and message.track and self:shared(entry, message.track) or nil,
+    files = {}, placed = {}, sources = {}, waiting = {}, stage = "Waiting", settings = ask.settings,
+    started = reaper.time_precise(), params = ask.params,
+  }
+  self.by_id[job.id] = job
+  self.order[#self.order + 1] = job
+  self:done_with(message.re, message.index)
+  while #self.order > KEPT and self.order[1].ended do
+    self.by_id[self.order[1].id] = nil
+    table.remove(self.order, 1)
+  end
+  self:keep()
+  return job
+end
+
+function Jobs:shared(entry, track)
+  entry.shared[track] = entry.shared[track] or {}
+  return entry.shared[track]
+end
+
+-- One of the jobs of an ask was accepted or refused.
+function Jobs:done_with(id, index)
+  local entry = self.asks[id]
+  if not entry then return end
+  entry.accepted[tostring(index or 0)] = true
+  local count = 0
+  for _ in pairs(entry.accepted) do count = count + 1 end
+  if count >= (entry.left or 1) then self.asks[id] = nil end
+end
+
+local function insert(self, job, stems)
+  local proj = Jobs.project_of(job.project, job.pointer)
+  if not proj then
+    job.note = "Its project is not open; what is made waits in " .. job.media .. "."
+    for _, stem in ipairs(stems) do job.waiting[#job.waiting + 1] = stem end
+    return
+  end
+  local fresh = {}
+  for _, stem in ipairs(stems) do
+    local known = job.placed[tostring(stem.stem)]
+    local item = known and known.file == stem.file and place.find_item(proj, known.item)
+    if item then
+      local take = reaper.GetActiveTake(item)
+      job.sources[stem.stem] = take and reaper.GetMediaItemTake_Source(take)
+    else
+      fresh[#fresh + 1] = stem
+    end
+  end
+  if #fresh == 0 then return end
+  local ok, problem = pcall(function()
+    local lost = place.stems(proj, job, fresh, job.shared, function(stem, track, item, source)
+      job.placed[tostring(stem.stem)] = {
+        name = stem.name, file = stem.file, item = facts.item_guid(item), track = facts.track_guid(track),
+        part = stem.part, colour = stem.colour, begin = stem.begin or stem.position,
+        stop = stem["end"] or stem.position + stem.length,
+      }
+      job.sources[stem.stem] = source
+    end)
+    if lost then job.note = "Its place is gone, so it came on new tracks." end
+  end)
+  if not ok then
+    job.failed, job.note = true, tostring(problem)
+    self.say(tostring(problem), "Bandmate's setting `insert when done` may help.")
+  end
+  self:peak(job)
+end
+
+-- Peaks of a job's sources are built again, a little in each tick.
+function Jobs:peak(job)
+  local proj = Jobs.project_of(job.project, job.pointer)
+  if not proj then return end
+  for stem, source in pairs(job.sources) do
+    self.peaks[#self.peaks + 1] = { job = job, stem = stem, source = source, proj = proj }
+  end
+end
+
+function Jobs:build_peaks(budget)
+  local stop = reaper.time_precise() + budget
+  while #self.peaks > 0 and reaper.time_precise() < stop do
+    local entry = self.peaks[1]
+    local alive = reaper.ValidatePtr2(entry.proj, entry.source, "PCM_source*")
+    if not alive then
+      table.remove(self.peaks, 1)
+    elseif not entry.begun then
+      entry.begun = true
+      if reaper.PCM_Source_BuildPeaks(entry.source, 0) == 0 then table.remove(self.peaks, 1) end
+    elseif reaper.PCM_Source_BuildPeaks(entry.source, 1) == 0 then
+      reaper.PCM_Source_BuildPeaks(entry.source, 2)
+      table.remove(self.peaks, 1)
+      reaper.UpdateArrange()
+    end
+  end
+end
+
+function Jobs:stems(job, message)
+  for _, stem in ipairs(message.stems) do job.files[tostring(stem.stem)] = stem.file end
+  if job.settings and job.settings.growing == false then
+    for _, stem in ipairs(message.stems) do job.waiting[#job.waiting + 1] = stem end
+  else
+    insert(self, job, message.stems)
+  end
+  self:keep()
+end
+
+-- What has waited for the end, or for its project to be open.
+function Jobs:insert_waiting(job)
+  local waiting = job.waiting
+  job.waiting = {}
+  if #waiting > 0 then insert(self, job, waiting) end
+  return #job.waiting == 0
+end
+
+local function remember(job)
+  local proj = Jobs.project_of(job.project, job.pointer)
+  if not proj then return end
+  local placed = {}
+  for _, entry in pairs(job.placed) do placed[entry.part or entry.name] = entry.item end
+  if next(placed) then
+    local first, last = math.huge, 0
+    for _, entry in pairs(job.placed) do
+      first, last = math.min(first, entry.begin), math.max(last, entry.stop)
+    end
+    state.keep_project(proj, "last", {
+      job = job.id, title = job.title, place = job.place, spot = job.spot, placed = placed, media = job.media,
+      first = first, last = last, rate = job.rate,
+    })
+  end
+end
+
+function Jobs:done(job, message)
+  job.stage, job.progress, job.ended, job.seconds = "Done", 1.0, true, message.seconds
+  job.remarks = message.remarks
+  local proj = Jobs.project_of(job.project, job.pointer)
+  self:insert_waiting(job)
+  if message.marks and proj then
+    place.marks(proj, message.marks, job.title, job.settings and job.settings.tempo_map)
+    job.note = message.marks.summary
+  end
+  if #job.waiting > 0 then job.ended, job.stage = false, "Waiting for its project" end
+  if job.notes and proj and job.settings and job.settings.midi then
+    for stem, notes in pairs(job.notes) do
+      if job.placed[stem] and job.place.kind ~= "takes" then place.midi(proj, job, job.placed[stem], notes) end
+    end
+  end
+  self:peak(job)
+  remember(job)
+  self:keep()
+end
+
+-- What a job had inserted goes again; of a failed one only what was not finished would have no audio.
+function Jobs:ended_early(job, stage, note)
+  job.ended, job.stage, job.note, job.waiting = true, stage, note, {}
+  local proj = Jobs.project_of(job.project, job.pointer)
+  local unfinished, finished = {}, 0
+  for stem, entry in pairs(job.placed) do
+    if stage == "Failed" and entry.whole then finished = finished + 1 else unfinished[stem] = entry end
+  end
+  if proj and next(unfinished) then
+    place.remove(proj, job, finished == 0 and job.placed or unfinished)
+    for _, entry in pairs(unfinished) do os.remove(entry.file) end
+  end
+  if not next(job.placed) then
+    for _, file in pairs(job.files) do os.remove(file) end
+  end
+  if finished > 0 then remember(job) end
+  self:keep()
+end
+
+-- A message of the agent about a job.
+function Jobs:take(message)
+  local job = self.by_id[message.job]
+  if not job then return end
+  if message.type == "progress" then
+    job.stage, job.left = message.stage, message.left
+    job.progress = message.steps > 0 and message.step / message.steps or nil
+    job.step, job.steps = message.step, message.steps
+  elseif message.type == "stems" then
+    self:stems(job, message)
+  elseif message.type == "grown" then
+    self:peak(job)
+  elseif message.type == "stem_done" then
+    local entry = job.placed[tostring(message.stem)]
+    if entry then entry.whole = true end
+  elseif message.type == "notes" then
+    job.notes = job.notes or {}
+    job.notes[tostring(message.stem)] = message.notes
+  elseif message.type == "done" then
+    self:done(job, message)
+  elseif message.type == "cancelled" then
+    self:ended_early(job, "Cancelled", nil)
+  elseif message.type == "failed" then
+    self:ended_early(job, "Failed", message.sentence)
+    self.say(message.sentence, message.remedy)
+  end
+end
+
+function Jobs:cancel(job)
+  job.stage = "Cancelling"
+  self.send({ type = "cancel", id = job.id, job = job.id })
+end
+
+function Jobs:cancel_all()
+  for id, entry in pairs(self.asks) do
+    self.send({ type = "cancel", id = id, ask = id })
+    if next(entry.accepted) or entry.left then self.asks[id] = nil end
+  end
+  for _, job in ipairs(self.order) do
+    if not job.ended then self:cancel(job) end
+  end
+end
+
+return Jobs

@@ -1,0 +1,308 @@
+"""The agent's work with the server, in a thread of its own: the mailbox never waits for it."""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from bandmate_bridge.client import Client, Event
+from bandmate_bridge.reaper.asks import Ask, Plan, described, plans_of
+from bandmate_bridge.reaper.catalogue import forms_of
+from bandmate_bridge.reaper.facts import context_of
+from bandmate_bridge.reaper.orders import SpotFact, Take, Told, read
+from bandmate_bridge.reaper.running import Running
+from bandmate_bridge.reaper.saying import Said, Sending, accepted_said, failure_said
+from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
+from bandmate_protocol.messages import Accepted, Catalogue, Context, Error, Invoke, Invoked
+from bandmate_protocol.session import JobEnded
+
+BUSY_SECONDS = 0.005
+IDLE_SECONDS = 0.02
+MOST_AT_ONCE = 3
+"""Jobs of several items that are asked for at a time; the others wait here."""
+RETRY_SECONDS = 3.0
+
+
+class Work:
+    """Does what it is given by `put`, and says what comes of it."""
+
+    def __init__(
+        self, say: Callable[[Said], None], connect: Callable[[Callable[[str], None]], Client]
+    ) -> None:
+        self._say = say
+        self._connect = connect
+        self._given: queue.SimpleQueue[Said | None] = queue.SimpleQueue()
+        self._client: Client | None = None
+        self._catalogue: Catalogue | None = None
+        self._context: Context | None = None
+        self._told = 0
+        self._waiting: deque[tuple[int, Plan, str]] = deque()
+        """Number, plan, and the request of the `invoke` that it answers."""
+        self._running: dict[str, Running] = {}
+        self._counted: set[str] = set()
+        """Jobs that fill a place of those at once."""
+        self._retry_at = 0.0
+
+    @property
+    def busy(self) -> bool:
+        """Something runs or waits."""
+        return bool(self._running or self._waiting) or not self._given.empty()
+
+    def put(self, message: Said | None) -> None:
+        """Gives it a message of the scripts; None ends the work."""
+        self._given.put(message)
+
+    def run(self) -> None:
+        """Works until None is put."""
+        try:
+            while self._step():
+                pass
+        finally:
+            for running in self._running.values():
+                running.close()
+            if self._client is not None:
+                self._client.close()
+
+    def _step(self) -> bool:
+        try:
+            client = self._connected()
+            while (message := self._next(client is None)) is not None:
+                if message.get("type") == "end":
+                    return False
+                self._do(client, message)
+            if client is not None:
+                self._serve(client)
+        except RequestError as error:
+            if error.code not in (ErrorCode.NO_SERVER, ErrorCode.NOT_ALLOWED, ErrorCode.UNSUPPORTED_PROTOCOL):
+                raise
+            self._lost(error)
+        return True
+
+    def _next(self, waits: bool) -> Said | None:
+        try:
+            message = self._given.get(timeout=0.2) if waits else self._given.get_nowait()
+        except queue.Empty:
+            return None
+        return {"type": "end"} if message is None else message
+
+    def _connected(self) -> Client | None:
+        """The client; a new one takes up what was running. None while there is no server."""
+        if self._client is None and time.monotonic() >= self._retry_at:
+            self._client = self._connect(
+                lambda text: self._say({"type": "server", "state": "starting", "sentence": f"{text}."})
+            )
+            self._told = 0
+            self._catalogue = self._client.describe()
+            self._say({"type": "server", "state": "ready", "address": str(self._client.address)})
+            self._say({"type": "catalogue", "tasks": forms_of(self._catalogue)})
+            for job in self._running:
+                self._client.attach(job)
+        return self._client
+
+    def _lost(self, error: RequestError) -> None:
+        if self._client is not None:
+            self._client.close()
+        self._client = None
+        self._retry_at = time.monotonic() + RETRY_SECONDS
+        self._say(
+            {"type": "server", "state": "gone", "sentence": error.sentence, "remedy": error.remedy or ""}
+        )
+
+    def _serve(self, client: Client) -> None:
+        """Asks for the next job, takes one event, and says what is due."""
+        if self._waiting and len(self._counted) < MOST_AT_ONCE:
+            self._submit(client, *self._waiting.popleft())
+        if self._context is not None and self._told != client.connections:
+            client.send(self._context)
+            self._told = client.connections
+        event = client.poll(BUSY_SECONDS if self._running else IDLE_SECONDS)
+        if isinstance(event, Invoke):
+            said = {"request": event.request, "task": event.task, "params": event.params}
+            self._say({"type": "invoke", "engine": event.engine, **said})
+        elif event is not None and not isinstance(event, Error):
+            self._take(client, event)
+        for running in self._running.values():
+            for due in running.due():
+                self._say(due)
+
+    def _take(self, client: Client, event: Event) -> None:
+        job = getattr(event, "job", "")
+        running = self._running.get(job)
+        if running is None:
+            return
+        try:
+            for said in running.take(event):
+                self._say(said)
+        except BandmateError as error:
+            client.cancel(job)
+            self._say(failure_said(error, job=job))
+            self._forget(job)
+            return
+        if isinstance(event, JobEnded):
+            self._forget(job)
+
+    def _forget(self, job: str) -> None:
+        self._running.pop(job).close()
+        self._counted.discard(job)
+
+    def _do(self, client: Client | None, message: Said) -> None:
+        """One message of the scripts. What cannot be done is said, with the message's id."""
+        kind, asked = message.get("type"), str(message.get("id", ""))
+        try:
+            if client is None:
+                raise RequestError(
+                    ErrorCode.NO_SERVER,
+                    "No server is there yet.",
+                    "It is looked for again every few seconds.",
+                )
+            _DOERS[str(kind)](self, client, message)
+        except BandmateError as error:
+            if error.code == ErrorCode.NO_SERVER and client is not None:
+                self._say(failure_said(error, re=asked))
+                raise
+            self._say(failure_said(error, re=asked))
+            if message.get("invoke"):
+                self._answer(client, str(message["invoke"]), sentence=str(error))
+
+    def describe(self, client: Client, message: Said) -> None:
+        """Reads the catalogue again."""
+        self._catalogue = client.describe()
+        self._say({"type": "catalogue", "tasks": forms_of(self._catalogue), "re": message.get("id")})
+
+    def preview(self, client: Client, message: Said) -> None:  # noqa: ARG002 - as all that it does
+        """Says where an ask would work."""
+        assert self._catalogue is not None, "a client that is connected was described"
+        ask = read(message, Ask)
+        self._say({"type": "preview", "re": ask.id, "text": described(ask, self._catalogue.tasks)})
+
+    def ask(self, client: Client, message: Said) -> None:
+        """Plans the jobs of an ask; they are asked for one after another."""
+        assert self._catalogue is not None, "a client that is connected was described"
+        ask = read(message, Ask)
+        plans = plans_of(ask, self._catalogue.tasks)
+        self._say({"type": "planned", "re": ask.id, "count": len(plans)})
+        known = self._known(client, ask) if message.get("again") else {}
+        for index, plan in enumerate(plans):
+            if str(index) in known:
+                self._accept(client, index, plan, known[str(index)], None)
+                client.attach(known[str(index)].job)
+            else:
+                self._waiting.append((index, plan, str(message.get("invoke", ""))))
+
+    def _known(self, client: Client, ask: Ask) -> dict[str, Accepted]:
+        """Jobs of an ask that an agent before this one asked for, by their number."""
+        return {
+            job.origin.get("index", ""): Accepted(
+                request=job.job, job=job.job, task=job.task, engine=job.engine, reason="", seed=job.seed
+            )
+            for job in client.jobs(200)
+            if job.origin.get("ask") == ask.id
+        }
+
+    def _submit(self, client: Client, index: int, plan: Plan, invoke: str) -> None:
+        try:
+            display = Sending(self._say, plan.ask.id)
+            order, spot = plan.prepared(client, display)
+            origin = {"to": "reaper", "ask": plan.ask.id, "index": str(index), "title": plan.title}
+            accepted = client.submit(
+                order.task,
+                order.timeline,
+                dict(order.params),
+                engine=order.engine,
+                seed=order.seed,
+                inputs=order.inputs,
+                origin=origin,
+            )
+        except BandmateError as error:
+            self._say(failure_said(error, re=plan.ask.id, index=index))
+            if invoke:
+                self._answer(client, invoke, sentence=str(error))
+            if error.code == ErrorCode.NO_SERVER:
+                raise
+            return
+        self._accept(client, index, plan, accepted, SpotFact.of(spot) if spot else None)
+        if invoke and index == 0:
+            self._answer(client, invoke, job=accepted.job)
+
+    def _accept(
+        self, client: Client, index: int, plan: Plan, accepted: Accepted, spot: SpotFact | None
+    ) -> None:
+        if spot is None and plan.ask.takes:
+            _, laid = plan.prepared(client, Sending(self._say, plan.ask.id))
+            spot = SpotFact.of(laid) if laid else None
+        folder = Path(plan.ask.facts.project.media)
+        self._running[accepted.job] = Running(
+            accepted.job,
+            folder,
+            plan.title,
+            spot=spot.spot(plan.title) if spot else None,
+            rate=plan.project.sample_rate,
+        )
+        self._counted.add(accepted.job)
+        placed = {"index": index, "item": plan.item, "track": plan.track, "title": plan.title}
+        self._say(accepted_said(accepted, plan.ask.id) | placed | {"spot": spot})
+
+    def attach(self, client: Client, message: Said) -> None:
+        """Takes up a job that the scripts know."""
+        take = read(message, Take)
+        self._running[take.job] = take.running(take.job)
+        client.attach(take.job)
+
+    def redo(self, client: Client, message: Said) -> None:
+        """Makes a job anew with another seed."""
+        take = read(message, Take)
+        accepted = client.redo(take.job, take.seed)
+        self._running[accepted.job] = _without_files(take).running(accepted.job)
+        self._say(accepted_said(accepted, take.id) | {"index": 0, "title": take.title, "spot": take.spot})
+
+    def cancel(self, client: Client, message: Said) -> None:
+        """Ends a job, or forgets what of an ask still waits."""
+        told = read(message, Told)
+        if told.job:
+            client.cancel(told.job)
+        else:
+            kept = [entry for entry in self._waiting if entry[1].ask.id != message.get("ask")]
+            self._waiting = deque(kept)
+
+    def focus(self, client: Client, message: Said) -> None:  # noqa: ARG002 - as all that it does
+        """What the musician has before them now."""
+        told = read(message, Told)
+        if told.facts is not None:
+            self._context = context_of(told.facts)
+            self._told = 0
+
+    def refuse(self, client: Client, message: Said) -> None:
+        """Says to a surface why its wish was not met."""
+        told = read(message, Told)
+        self._answer(client, told.request, sentence=told.sentence)
+
+    def _answer(
+        self, client: Client | None, request: str, *, job: str | None = None, sentence: str = ""
+    ) -> None:
+        if client is not None:
+            client.send(Invoked(request=request, job=job, sentence=sentence))
+
+
+def _without_files(take: Take) -> Take:
+    """What is made anew gets files of its own."""
+    return msgspec.structs.replace(take, files={})
+
+
+_DOERS: dict[str, Callable[[Work, Client, Said], None]] = {
+    "describe": Work.describe,
+    "preview": Work.preview,
+    "run": Work.ask,
+    "attach": Work.attach,
+    "redo": Work.redo,
+    "cancel": Work.cancel,
+    "context": Work.focus,
+    "refuse": Work.refuse,
+}
+
+KINDS = frozenset(_DOERS)
+"""The messages that are given to it."""

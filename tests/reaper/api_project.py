@@ -1,0 +1,176 @@
+"""REAPER's functions about projects, tracks, time and markers."""
+
+from bandmate_bridge.project import new_project
+from bandmate_protocol.messages import TempoPoint
+from tests.reaper.model import Mark, Tempo, Track
+
+
+class ProjectApi:
+    """Mixed into the double."""
+
+    def EnumProjects(self, index):
+        if index == -1:
+            return self.current, self.current.file
+        if 0 <= index < len(self.projects):
+            return self.projects[int(index)], self.projects[int(index)].file
+        return None, None
+
+    def SelectProjectInstance(self, proj):
+        self.current = self.project(proj)
+
+    def GetProjectName(self, proj):
+        return self.project(proj).file.rsplit("/", 1)[-1]
+
+    def GetProjectPath(self):
+        return self.GetProjectPathEx(0)
+
+    def GetProjectPathEx(self, proj):
+        return str(self.project(proj).folder)
+
+    def GetProjectStateChangeCount(self, proj):
+        return self.project(proj).changes
+
+    def GetProjExtState(self, proj, section, key):
+        value = self.project(proj).ext.get(key, "") if section == "bandmate" else ""
+        return (1 if value else 0), value
+
+    def SetProjExtState(self, proj, section, key, value):
+        assert section == "bandmate"
+        self.project(proj).ext[key] = value
+        return 1
+
+    def GetSetProjectInfo(self, proj, what, value, is_set):
+        assert not is_set
+        project = self.project(proj)
+        return {"PROJECT_SRATE_USE": float(project.uses_rate), "PROJECT_SRATE": float(project.rate)}[what]
+
+    def GetSetRepeatEx(self, proj, value):
+        assert value == -1
+        return 0
+
+    def GetSet_LoopTimeRange2(self, proj, is_set, is_loop, start, end, seeks):
+        project = self.project(proj)
+        if is_set and not is_loop:
+            project.selection = (start, end)
+        return project.selection
+
+    def GetCursorPositionEx(self, proj):
+        return self.project(proj).cursor
+
+    def SetEditCurPos2(self, proj, time, moves, seeks):
+        self.project(proj).cursor = float(time)
+
+    def GetPlayPositionEx(self, proj):
+        return self.project(proj).cursor
+
+    def GetPlayStateEx(self, proj):
+        return int(self.project(proj).playing)
+
+    def OnPlayButtonEx(self, proj):
+        self.project(proj).playing = True
+
+    def OnStopButtonEx(self, proj):
+        self.project(proj).playing = False
+
+    def TimeMap_GetTimeSigAtTime(self, proj, time):
+        project = self.project(proj)
+        numerator, denominator, bpm = project.numerator, project.denominator, project.bpm
+        for point in project.tempo:
+            if point.seconds <= time + 1e-9:
+                bpm = point.bpm
+                if point.numerator:
+                    numerator, denominator = point.numerator, point.denominator
+        return numerator, denominator, bpm
+
+    def CountTempoTimeSigMarkers(self, proj):
+        return len(self.project(proj).tempo)
+
+    def GetTempoTimeSigMarker(self, proj, index):
+        points = self.project(proj).tempo
+        if not 0 <= index < len(points):
+            return False, 0.0, 0, 0.0, 0.0, 0, 0, False
+        at = points[int(index)]
+        # Without a metre of its own REAPER gives -1 for both parts.
+        metre = (at.numerator, at.denominator) if at.numerator else (-1, -1)
+        return True, at.seconds, 0, 0.0, at.bpm, *metre, at.linear
+
+    def GetSetTempoTimeSigMarkerFlag(self, proj, index, flag, is_set):
+        assert not is_set
+        return self.project(proj).tempo[int(index)].flags
+
+    def SetTempoTimeSigMarker(self, proj, index, time, measure, beat, bpm, numerator, denominator, linear):
+        assert index == -1
+        point = Tempo(float(time), float(bpm), int(numerator), int(denominator), linear)
+        self.project(proj).tempo.append(point)
+        return True
+
+    def TimeMap2_timeToQN(self, proj, time):
+        project = self.project(proj)
+        blank = new_project("x.rpp", sample_rate=project.rate, tempo=[TempoPoint(position=0.0, bpm=project.bpm)])
+        return blank.tempo_map.quarters_at(time * project.rate)
+
+    def AddProjectMarker2(self, proj, is_region, start, end, name, wanted, colour):
+        project = self.project(proj)
+        mark = Mark(len(project.marks) + 1, name, float(start), float(end) if is_region else None, int(colour))
+        project.marks.append(mark)
+        return mark.number
+
+    def CountTracks(self, proj=0):
+        return len(self.project(proj).tracks)
+
+    def GetTrack(self, proj, index):
+        tracks = self.project(proj).tracks
+        return tracks[int(index)] if 0 <= index < len(tracks) else None
+
+    def CountSelectedTracks(self, proj):
+        return sum(track.selected for track in self.project(proj).tracks)
+
+    def GetSelectedTrack(self, proj, index):
+        return [track for track in self.project(proj).tracks if track.selected][int(index)]
+
+    def IsTrackSelected(self, track):
+        return self.alive(track).selected
+
+    def InsertTrackAtIndex(self, index, defaults):
+        self.current.tracks.insert(int(index), Track())
+
+    def InsertTrackInProject(self, proj, index, flags):
+        self.project(proj).tracks.insert(int(index), Track())
+
+    def DeleteTrack(self, track):
+        self.owner(track).tracks.remove(track)
+
+    def GetTrackGUID(self, track):
+        return self.alive(track).guid
+
+    def GetTrackName(self, track):
+        number = self.owner(track).tracks.index(track) + 1
+        return True, track.name or f"Track {number}"
+
+    def GetMediaTrackInfo_Value(self, track, parm):
+        if parm == "IP_TRACKNUMBER":
+            return float(self.owner(track).tracks.index(track) + 1)
+        return self.alive(track).values[parm]
+
+    def SetMediaTrackInfo_Value(self, track, parm, value):
+        assert parm in self.alive(track).values, parm
+        track.values[parm] = float(value)
+        return True
+
+    def GetSetMediaTrackInfo_String(self, track, parm, text, is_set):
+        self.alive(track)
+        if parm.startswith("P_EXT:"):
+            if is_set:
+                track.ext[parm] = text
+            return True, track.ext.get(parm, "")
+        if parm == "GUID":
+            assert not is_set
+            return True, track.guid
+        if parm == "P_RAZOREDITS":
+            assert not is_set
+            return True, track.razor
+        assert parm == "P_NAME", parm
+        if is_set:
+            self.must_be_in_block("GetSetMediaTrackInfo_String", self.owner(track))
+            track.name = text
+        return True, track.name
