@@ -10,21 +10,19 @@ from bandmate_plugins.sketch.accompany_harmony import Sung, harmonise, tonality
 from bandmate_plugins.sketch.cover_reading import Reading
 from bandmate_plugins.sketch.grid import Measure
 from bandmate_plugins.sketch.theory import Chord, Key
-from bandmate_plugins.sketch.transcribe.pitch import Heard, Line
+from bandmate_plugins.sketch.transcribe.pitch import ALONE, Heard, Line
 from bandmate_plugins.sketch.transcribe.transcript import Stretch, Transcript
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
 
 SOLO = Line(43, 94, 1.0, 0.75, 0.2, 0.07, 0.8, 1.0)
 """A line that may be a voice or an instrument of any register."""
-_ALONE = 0.45
-"""How much of what sounds a melody is at least where it is alone."""
 _REST_SECONDS = 0.5
 
 
 def alone(stretch: Stretch) -> bool:
     """Whether a melody sounds by itself, with no chords."""
-    return stretch.clear.has_melody and stretch.clear.melody >= _ALONE
+    return stretch.clear.has_melody and stretch.clear.melody >= ALONE
 
 
 class SoloReading(Reading):

@@ -22,8 +22,8 @@ MINOR = (0.220, 0.006, 0.104, 0.123, 0.019, 0.103, 0.012, 0.214, 0.062, 0.022, 0
 """Albrecht and Shanahan, "The use of large corpora to train a new type of key-finding algorithm", 2013."""
 NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 _LOW, _HIGH, _BASS_HIGH = 33, 90, 53
-_OVERTONES = ((12, 0.12), (19, 0.3), (24, 0.1), (28, 0.25))
 _STAY_INSIDE, _STAY_AT_BAR = 0.22, 0.08
+_INSIDE_KEY, _AT_HOME = 0.5, 0.1
 _OF_KEY, _BASS_ROOT, _BASS_FIFTH = 0.1, 0.3, 0.05
 
 
@@ -65,11 +65,10 @@ class Harmony:
 
 def find(features: Features, cells: Sequence[Cell], key: Key | None) -> Harmony:
     """Key and chords; a key that is given is taken as it is."""
-    rows = _notes(features)
+    rows = np.sqrt(features.peaks, dtype=np.float64)
     chroma, bass = _classes(rows, _LOW, _HIGH), _classes(rows, _LOW, _BASS_HIGH)
-    heard, key_fit = key_of(chroma.sum(axis=0))
-    if key is not None:
-        heard = key
+    loud = chroma.sum(axis=1, keepdims=True)
+    even = chroma / np.maximum(loud, max(0.1 * float(loud.max(initial=0)), 1e-12))
     times = features.start + np.arange(len(rows)) * 2 * features.hop
     fits, used = [], []
     for cell in cells:
@@ -80,38 +79,44 @@ def find(features: Features, cells: Sequence[Cell], key: Key | None) -> Harmony:
         used.append(cell)
         fits.append(_triads(part, bass[first:last].sum(axis=0)))
     if not fits:
-        return Harmony(heard, key_fit, [], 0.0)
+        return Harmony(key or Key(0), 0.0, [], 0.0)
     plain = np.array(fits)
-    path = _path(plain + _preferred(heard), [_STAY_AT_BAR if cell.opens else _STAY_INSIDE for cell in used])
+    prices = [_STAY_AT_BAR if cell.opens else _STAY_INSIDE for cell in used]
+    heard, key_fit = key_of(even.sum(axis=0), _path(plain, prices))
+    path = _path(plain + _preferred(key or heard), prices)
     chords: list[HeardChord] = []
     for cell, number in zip(used, path, strict=True):
         chord = HeardChord(cell.start, number % 12, number >= 12)
         if not chords or (chords[-1].root, chords[-1].minor) != (chord.root, chord.minor):
             chords.append(chord)
-    return Harmony(heard, key_fit, chords, float(np.mean(plain[np.arange(len(path)), path])))
+    return Harmony(key or heard, key_fit, chords, float(np.mean(plain[np.arange(len(path)), path])))
 
 
-def key_of(weights: Floats) -> tuple[Key, float]:
-    """The major or minor key whose profile correlates best with the weights of twelve pitch classes."""
-    best, fit = Key(0), -1.0
+def key_of(weights: Floats, path: Sequence[int] = ()) -> tuple[Key, float]:
+    """The major or minor key that suits the weights of twelve pitch classes best, and how well they correlate.
+
+    With the triads of a piece (numbers of 0 to 23, major ones first), those of the key speak for it too, and
+    most of all its own at the beginning and at the end.
+    """
+    best, fit, most = Key(0), -1.0, -np.inf
     if np.std(weights) <= 0:
         return best, fit
     for mode, profile in (("major", MAJOR), ("minor", MINOR)):
         for tonic in range(12):
+            key = Key(tonic, mode)
             found = float(np.corrcoef(np.roll(profile, tonic), weights)[0, 1])
-            if found > fit:
-                best, fit = Key(tonic, mode), found
+            worth = found + (_worth(key, path) if len(path) else 0.0)
+            if worth > most:
+                best, fit, most = key, found, worth
     return best, fit
 
 
-def _notes(features: Features) -> Floats:
-    """The root of the peaks by note, each less its overtones' share."""
-    left = np.sqrt(features.peaks, dtype=np.float64)
-    for low in range(left.shape[1]):
-        for above, share in _OVERTONES:
-            if low + above < left.shape[1]:
-                left[:, low + above] = np.maximum(left[:, low + above] - share * left[:, low], 0.0)
-    return left
+def _worth(key: Key, path: Sequence[int]) -> float:
+    """How much a piece's triads speak for a key."""
+    own = np.flatnonzero(_preferred(key))
+    home = key.tonic + (12 if key.minor else 0)
+    ends = (path[0] == home) + (path[-1] == home)
+    return _INSIDE_KEY * float(np.isin(path, own).mean()) + _AT_HOME * ends
 
 
 def _classes(rows: Floats, low: int, high: int) -> Floats:

@@ -18,6 +18,9 @@ from bandmate_plugins.sketch.transcribe.features import LOWEST, Features, Rows
 Floats = NDArray[np.float64]
 _PARTIALS = (0, 12, 19, 24, 28, 31, 34, 36)
 """Semitones from a note to its partials."""
+ALONE = 0.45
+"""How much a line dominates at least where nothing else sounds."""
+_STRUCK = 0.2
 _LOUD = 0.6
 """Rows whose best note is under this part of what is typical count less."""
 
@@ -103,10 +106,13 @@ def follow(strength: Floats, line: Line, typical: float) -> NDArray[np.int64]:
     return np.where(path == width, -1, path)
 
 
-def transcribe(features: Features, line: Line, attacks: Floats) -> tuple[list[Heard], float]:
+def transcribe(
+    features: Features, line: Line, attacks: Floats, strengths: Floats
+) -> tuple[list[Heard], float]:
     """The notes of a line, and how much it dominates what sounds, 0 to 1.
 
-    `attacks` are frames of the project at which something is struck: beginnings near one are put there.
+    `attacks` are frames of the project at which something is struck, with their `strengths` of 0 to 1:
+    beginnings near one are put there, and where a line is alone a held note is cut by one.
     """
     strength = salience(features.peaks, line)
     tops = strength.max(axis=1)
@@ -115,7 +121,8 @@ def transcribe(features: Features, line: Line, attacks: Floats) -> tuple[list[He
         return [], 0.0
     path = follow(strength, line, typical)
     clear = _dominance(features.peaks, path, line)
-    pieces = _cut(path, strength, features, line)
+    own = attacks[strengths >= _STRUCK] if clear >= ALONE else attacks[:0]
+    pieces = _cut(path, strength, features, line, own)
     return _notes(pieces, strength, typical, features, line, attacks), clear
 
 
@@ -135,18 +142,21 @@ def _dominance(peaks: Rows, path: NDArray[np.int64], line: Line) -> float:
 
 
 def _cut(
-    path: NDArray[np.int64], strength: Floats, features: Features, line: Line
+    path: NDArray[np.int64], strength: Floats, features: Features, line: Line, attacks: Floats
 ) -> list[tuple[int, int, int]]:
-    """Rows from, to, and column of each note: where the path moves, and where a note swells up again."""
+    """Rows from, to, and column of each note: where the path moves, and where a note is struck again."""
     borders = np.flatnonzero(np.diff(path, prepend=-2))
     ends = np.append(borders[1:], len(path))
     pieces: list[tuple[int, int, int]] = []
+    at = np.round((attacks - features.start) / (2 * features.hop)).astype(np.int64)
     least = max(2, round(line.shortest / features.seconds(2)))
     for first, last in zip(borders.tolist(), ends.tolist(), strict=True):
         column = int(path[first])
         if column < 0:
             continue
-        marks = [first, *(_swells(strength[first:last, column], least) + first), last]
+        struck = set((_swells(strength[first:last, column], least) + first).tolist())
+        struck |= {row for row in at.tolist() if first + least <= row <= last - least}
+        marks = [first, *sorted(struck), last]
         pieces.extend((a, b, column) for a, b in pairwise(marks) if b - a >= least)
     return pieces
 

@@ -149,9 +149,9 @@ class Transcript:
         self._check()
         stretch.hits = found.hits
         stretch.onsets = list(zip(found.onsets.tolist(), found.strengths.tolist(), strict=True))
-        stretch.bass, bass = pitch.transcribe(features, pitch.BASS, found.onsets)
+        stretch.bass, bass = pitch.transcribe(features, pitch.BASS, found.onsets, found.strengths)
         self._check()
-        stretch.melody, melody = pitch.transcribe(features, self._line, found.onsets)
+        stretch.melody, melody = pitch.transcribe(features, self._line, found.onsets, found.strengths)
         self._check()
         harmony = chords.find(features, self._cells(taken, start, end), self.key)
         stretch.key, stretch.chords = harmony.key, harmony.chords
