@@ -58,8 +58,7 @@ class Channel:
         low_hz = 22.0 if part.kind in ("drums", "bass") else 70.0
         self._tone = Tone(rate, low_hz, bright * (0.4 if part.kind == "bass" else 1.0))
         self._chorus = Chorus(rate, part.instrument.chorus if part.instrument else 0.0)
-        room = 0.0 if part.kind == "bass" else min(max(mix.room + mood.room, 0.0), 0.7)
-        self._room = Room(rate, mix.room_seconds * (1 + mood.room), room * sound.room)
+        self._room = Room(rate, *room_of(part, band))
 
     def expect(self, notes: Sequence[Note]) -> None:
         """Takes in notes, in order of time, that start after those taken before."""
@@ -121,6 +120,13 @@ class Channel:
         if self._bank is not None:
             return self._bank.note(self._part.sound_name, instrument, self._rate, pitch, velocity, length)
         return body(instrument.sound, self._rate, pitch, velocity, length, variant)
+
+
+def room_of(part: Part, band: Band) -> tuple[float, float]:
+    """How long a part's room sounds, in seconds, and how much of it there is."""
+    mix, mood, sound = band.chart.genre.mix, band.character, part.instrument or _kit(part)
+    amount = 0.0 if part.kind == "bass" else min(max(mix.room + mood.room, 0.0), 0.7)
+    return mix.room_seconds * (1 + mood.room), amount * sound.room
 
 
 def _kit(part: Part) -> Kit:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,8 @@ from scipy import signal
 
 from bandmate_plugins.loudness import k_weighting
 from bandmate_plugins.sketch.band import Band
-from bandmate_plugins.sketch.channel import Channel
+from bandmate_plugins.sketch.channel import Channel, room_of
+from bandmate_plugins.sketch.effects import room_power
 from bandmate_plugins.sketch.forecast import Expectation, Forecast
 from bandmate_plugins.sketch.limiter import Limiter
 from bandmate_plugins.sketch.sampler import Shelf
@@ -61,6 +62,7 @@ class Player:
     ) -> None:
         self._band, self._timeline, self._rate = band, timeline, timeline.sample_rate
         self._writer = Writer(band, timeline, tempo)
+        self._rooms = [room_power(self._rate, *room_of(part, band)) for part in band.parts]
         self.gains = self._balance()
         dense = max(0.0, target_lufs - _DENSE_LUFS) / 5
         self._channels = [
@@ -72,7 +74,7 @@ class Player:
         self._k_state = np.zeros((2, 2, 2))
         self._heard = 0.0
         self._given = 0.0
-        self._expectation = Expectation(band.parts, self.gains, self._rate)
+        self._expectation = Expectation(band.parts, self._loudened(self.gains), self._rate)
         self._master = 10 ** ((target_lufs - TARGET_LUFS) / 20)
         self._gain = self._master
 
@@ -102,11 +104,15 @@ class Player:
         forecast = Forecast(parts, self._writer.samples(), self._rate)
         gains = []
         for number, part in enumerate(parts):
-            power = forecast.part(number)
+            power = forecast.part(number) * self._rooms[number]
             gains.append(math.sqrt(10 ** (part.level / 10) / power) if power else 0.0)
-        mixed = forecast.mix(gains)
+        mixed = forecast.mix(self._loudened(gains))
         scale = math.sqrt(10 ** ((TARGET_LUFS + 0.691) / 10) / mixed) if mixed else 1.0
         return [gain * scale if gain else 1.0 for gain in gains]
+
+    def _loudened(self, gains: Sequence[float]) -> list[float]:
+        """The gains that would be as loud without the room."""
+        return [gain * math.sqrt(power) for gain, power in zip(gains, self._rooms, strict=True)]
 
     def _levelled(self, stems: list[Audio], end: int) -> list[Audio]:
         """The stems at the level asked for: what has sounded so far corrects what the notes made expect."""
