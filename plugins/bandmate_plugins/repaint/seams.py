@@ -14,7 +14,7 @@ _LONGEST_DRUMS_SECONDS = 0.012
 _SHORTEST_SECONDS = 0.003
 _BEFORE_ATTACK_SECONDS = 0.0015
 """How long before an attack a fade is over."""
-_EARLY_SECONDS = 0.025
+_EARLY_SECONDS = 0.05
 """An attack of the source that is this near to the range's end belongs to what comes after it."""
 _HOP_SECONDS = 0.001
 _QUIET_HOPS = 20

@@ -66,14 +66,16 @@ class Ensemble:
         shelf: Shelf,
         dense: float = 0.0,
         bank: Bank | None = None,
+        last: int | None = None,
     ) -> None:
+        """Notes that start at frame `last` of the window, or later, are left out."""
         gains = Player(band, window, tempo, shelf, TARGET_LUFS).gains
         self._writer = Writer(band, window, tempo)
         self._channels = [
             Channel(part, band, window.sample_rate, gain, shelf, dense, bank=bank)
             for part, gain in zip(band.parts, gains, strict=True)
         ]
-        self._window = window
+        self._window, self._last = window, window.frames if last is None else last
 
     def play(self, first: int) -> Iterator[tuple[list[Note], Audio]]:
         """The notes and the sum of all parts, shape (frames, 2): `first` frames, then shorter pieces."""
@@ -82,6 +84,7 @@ class Ensemble:
             size = min(size, left)
             notes = self._writer.until(at + size)
             total = np.zeros((size, 2), dtype=np.float32)
+            notes = [[note for note in new if note.start < self._last] for new in notes]
             for channel, new in zip(self._channels, notes, strict=True):
                 channel.expect(new)
                 total += channel.window(size)

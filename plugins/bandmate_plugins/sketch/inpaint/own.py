@@ -1,7 +1,7 @@
 """Repaints what this engine made, from its own notes: the same band on the same instruments plays on.
 
 The job's recipe comes with the request and is not taken on trust: the piece is played again, and only if
-that is what the source holds there is the range composed anew. Harmony, form, sounds and gains stay; the notes
+that is what the source holds there is the range composed anew. Harmony, form, sounds and gains stay; notes
 that begin inside are others.
 """
 

@@ -85,7 +85,8 @@ def playing(heard: Sequence[Stretch], rate: int, *, keyed: bool) -> Playing | No
 
 
 def _part(texture: Texture, keyed: bool) -> str:
-    if texture.middle < 0.15 and texture.high > 0.05 and not keyed:
+    cymbals = texture.high > 0.4 and texture.middle < 0.3
+    if not keyed and (cymbals or (texture.high > 0.05 and texture.middle < 0.15)):
         return "drums"
     if texture.low > 0.2 and texture.high < 0.05:
         return "bass"

@@ -35,6 +35,8 @@ _FIRST_SECONDS = 8.0
 """What is played before the sound is matched."""
 _SHORT_SECONDS = 0.8
 """A shorter range is matched with what leads up to it."""
+_JITTER_SECONDS = 0.004
+"""A note that starts this little before the end belongs to what follows."""
 _LOUDEST_LUFS, _SOFTEST_LUFS = -6.0, -60.0
 _DENSE_LUFS = -13.0
 
@@ -64,7 +66,10 @@ def inpainted(request: TaskRequest[Any], shelf: Shelf, context: Context) -> Iter
     yield StemStart(name, role, channels=min(source.channels, 2))
     dense = max(0.0, target - _DENSE_LUFS) / 5
     chosen = choose(wished_sound(request.params, cast.wish))
-    ensemble = Ensemble(band, window, tempo, shelf, dense, chosen.bank)
+    # Played ahead of the grid, the next bar begins inside of the range: its first notes are the source's.
+    early = max(_JITTER_SECONDS * timeline.sample_rate - told.pulse.shift_after, 0.0)
+    last = window.frames - round(min(early, timeline.frames / 2))
+    ensemble = Ensemble(band, window, tempo, shelf, dense, chosen.bank, last)
     yield from _performed(ensemble, timeline, window, told, target, context)
     yield Report(report(told, key, cast, band, target, timeline) | sound_report(band, chosen))
     said = remarks(told, key, why, cast, band, timeline) + sound_remarks(band, chosen)
