@@ -135,6 +135,37 @@ def test_the_same_range_again_is_fitted_to_the_recording_around_it(bandmate: Com
     assert second["timeline"]["context_after_frames"] == 8 * RATE
 
 
+def test_a_neighbour_that_is_crossfaded_is_not_in_the_way(bandmate: CommandLine, song: Path) -> None:
+    text = song.read_text()
+    start = text.index("    <ITEM")
+    end = text.index("\n  >\n", start) + 1
+    other = text[start:end].replace(f"POSITION {START}", "POSITION 11.99").replace("IID 1", "IID 2")
+    other = other.replace("FADEIN 1 0 0", "FADEIN 1 0 0.02")
+    text = text[:end] + other + text[end:]
+    song.write_text(
+        text.replace("LENGTH 24", "LENGTH 10.01", 1).replace("FADEOUT 1 0 0", "FADEOUT 1 0 0.02", 1)
+    )
+    run = ("repaint", "busier", "--into", song, "--track", "Drums", "--from", "5.1", "--to")
+    bandmate.good(*run, "6.4")
+    assert [len(item.takes) for item in items_of(song)] == [1, 2, 1, 1]
+    song.write_bytes(song.with_name("song.rpp-bandmate-bak").read_bytes())
+    bandmate.good(*run, "7.1")
+    pieces = items_of(song)
+    assert [len(item.takes) for item in pieces] == [1, 2, 1]
+    assert [item.fade_out_seconds for item in pieces] == [0, 0.02, 0]
+    assert pieces[1].end_frame == round((START + 10.01) * 48_000), "the crossfade is still what it was"
+
+
+def test_what_was_made_here_is_repainted_from_its_notes(bandmate: CommandLine) -> None:
+    bandmate.good("generate", "funk band", "-o", "band/", "--bpm", 100, "--bars", 4, "--seed", 1)
+    drums = "band/Drums.wav"
+    done = bandmate.good("repaint", drums, "busier", "--from", "2.1", "--to", "3.1", "-o", "out.wav")
+    assert "Hearing the tempo" not in done.err
+    assert "from its own notes" in done.out
+    (job, *_) = json.loads(bandmate.good("jobs", "--json").out)
+    assert (job["timeline"]["start_frame"], job["timeline"]["end_frame"]) == (115_200, 230_400)
+
+
 def test_a_part_of_a_loop(bandmate: CommandLine, song: Path) -> None:
     changed(song, "LENGTH 24", "LENGTH 60")
     changed(song, "LOOP 0\n      ALLTAKES", "LOOP 1\n      ALLTAKES")

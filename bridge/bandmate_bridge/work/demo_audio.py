@@ -20,7 +20,7 @@ from bandmate_bridge.work.mixdown import mixdown
 from bandmate_bridge.work.on_audio import laying_of
 from bandmate_bridge.work.orders import Order, Wanted, sent
 from bandmate_bridge.work.receive import Received, Receiver
-from bandmate_bridge.work.recipes import recipe
+from bandmate_bridge.work.recipes import Recipe
 from bandmate_bridge.work.run import run_job
 from bandmate_bridge.work.selection import Ranges, select
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -83,8 +83,8 @@ def repaint(
     track = next(each.stem.name for each in stems if each.stem.role == _REPAINTED)
     display.about("Repaint")
     selected = select(project, track, Ranges((_BARS,)), needs_range=True)
-    made_by = recipe(str(band.params["prompt"]), seed, band.timeline, track)
-    params = {"prompt": _FILL, "part": track, "recipe": made_by}
+    made_by = Recipe(str(band.params["prompt"]), seed, band.timeline, track)
+    params = {"prompt": _FILL, "part": track, "recipe": made_by.plain()}
     wanted = Wanted("repaint", params, engine=band.engine, seed=seed, in_place=True, ranged=True)
     laying = laying_of(client, selected, wanted, display)
     made, (received,) = rendered(client, project, "repaint, 2 bars of drums", laying.order, display)

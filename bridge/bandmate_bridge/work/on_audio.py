@@ -21,11 +21,12 @@ from bandmate_bridge.work.orders import (
 )
 from bandmate_bridge.work.outputs import FileOutput, FolderOutput, Output
 from bandmate_bridge.work.patch import PatchOutput
-from bandmate_bridge.work.recipes import recipe_of
+from bandmate_bridge.work.recipes import Recipe, recipe_of
 from bandmate_bridge.work.report import Pulse, analysed, one_tempo
 from bandmate_bridge.work.selection import Ranges, Selected
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Probed
+from bandmate_protocol.tempo import TempoMap
 
 
 @dataclass(frozen=True)
@@ -74,15 +75,15 @@ def laying_of(client: Client, selected: Selected, wanted: Wanted, display: Displ
     """Sends the item's file and lays the job on it."""
     file = selected.heard.file
     probed = sent(client, file, display)
-    return order_on_item(selected, with_recipe(client, file, wanted), probed)
+    recipe = recipe_of(client, file) if wanted.ranged else None
+    return order_on_item(selected, _with(wanted, recipe), probed)
 
 
-def with_recipe(client: Client, file: Path, wanted: Wanted) -> Wanted:
+def _with(wanted: Wanted, recipe: Recipe | None) -> Wanted:
     """Says how the source was made, if it was made here and the task can make use of that."""
-    if not wanted.ranged:
+    if recipe is None or not wanted.ranged:
         return wanted
-    found = recipe_of(client, file)
-    return replace(wanted, params={"recipe": found, **wanted.params}) if found else wanted
+    return replace(wanted, params={"recipe": recipe.plain(), **wanted.params})
 
 
 def spot_of(laying: Laying, title: str) -> Spot:
@@ -110,20 +111,24 @@ def order_of(
     display: Display,
 ) -> Order:
     """The job on a file that was sent."""
-    pulse = _pulse(client, probed, said, display)
-    wanted = with_recipe(client, file, wanted)
-    wanted = replace(wanted, key=wanted.key or pulse.key)
+    recipe = recipe_of(client, file) if said.needs_music else None
+    pulse = _pulse(client, probed, said, recipe, display)
+    wanted = replace(_with(wanted, recipe), key=wanted.key or pulse.key)
     return order_on_file(wanted, probed, pulse.tempo, ranges.times(pulse.tempo))
 
 
-def _pulse(client: Client, probed: Probed, said: Said, display: Display) -> Pulse:
+def _pulse(client: Client, probed: Probed, said: Said, recipe: Recipe | None, display: Display) -> Pulse:
+    """What was said; else what is known, as the file was made here; else what is heard."""
+    rate = probed.sample_rate
     if said.bpm is not None or not said.needs_music:
-        return Pulse(one_tempo(probed.sample_rate, said.bpm, said.metre), None)
+        return Pulse(one_tempo(rate, said.bpm, said.metre), None)
+    if recipe is not None and said.metre is None and recipe.fits(probed):
+        return Pulse(TempoMap.of(recipe.timeline), recipe.timeline.key)
     display.about("Hearing the tempo")
-    heard = analysed(client, probed, display).pulse(probed.sample_rate)
+    heard = analysed(client, probed, display).pulse(rate)
     display.about("")
     if said.metre is not None and heard.metre != said.metre:
-        return Pulse(one_tempo(probed.sample_rate, heard.tempo.points[0].bpm, said.metre), heard.key)
+        return Pulse(one_tempo(rate, heard.tempo.points[0].bpm, said.metre), heard.key)
     return heard
 
 

@@ -18,6 +18,9 @@ from bandmate_protocol.tempo import TempoMap, whole
 CONTEXT_SECONDS = 8
 """How much of the source goes along on each side of a range."""
 
+_SHORT_FADE_SECONDS = 0.1
+"""Such as a crossfade has: to cut an item inside it would change how it fades."""
+
 Frames = tuple[int, int]
 
 
@@ -136,13 +139,17 @@ def _takes_context(wanted: Wanted) -> bool:
 
 
 def _frames(laid: Laid, times: Times) -> Frames:
-    """A range on the grid; an edge at the item's own end takes in all of it."""
+    """A range on the grid; an edge at the item's own end, or in a short fade there, takes in all of it."""
     start, end = times
     heard, frame = laid.heard, 1.0 / laid.grid.rate
+    fade_in, fade_out = (
+        max(min(seconds, _SHORT_FADE_SECONDS), frame)
+        for seconds in (heard.item.fade_in_seconds, heard.item.fade_out_seconds)
+    )
     first, last = whole(laid.grid.frame_at(start)), whole(laid.grid.frame_at(end))
-    if start <= heard.position + frame and laid.starts:
+    if start <= heard.position + fade_in and laid.starts:
         first = laid.first
-    if end >= heard.end - frame and laid.ends:
+    if end >= heard.end - fade_out and laid.ends:
         last = laid.last
     if first < laid.first or last > laid.last:
         where = "begins before" if first < laid.first else "ends after"

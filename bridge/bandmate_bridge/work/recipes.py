@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,41 @@ import msgspec
 from bandmate_bridge.client import Client
 from bandmate_bridge.work import ledger
 from bandmate_protocol.errors import BandmateError
-from bandmate_protocol.messages import JobSummary, Timeline
+from bandmate_protocol.messages import JobSummary, Probed, Timeline
 
 _GENERATE = "generate"
 _LOOKED_AT = 200
 
 
-def recipe_of(client: Client, file: Path) -> dict[str, Any] | None:
-    """The recipe of a file, as the task `repaint` takes it; None for what was not made here.
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """The job that made a recording."""
+
+    prompt: str
+    seed: int
+    timeline: Timeline
+    part: str
+    """The stem's name; empty for a mix."""
+
+    def fits(self, probed: Probed) -> bool:
+        """Whether a file may be all of what the job made: then its timeline is that of the file."""
+        made = self.timeline
+        same = (probed.sample_rate, probed.frames) == (made.sample_rate, made.frames)
+        return same and made.start_frame == 0
+
+    def plain(self) -> dict[str, Any]:
+        """As the task `repaint` takes it."""
+        return {
+            "prompt": self.prompt,
+            "seed": self.seed,
+            "timeline": msgspec.to_builtins(self.timeline),
+            "part": self.part,
+            "key": self.timeline.key or "",
+        }
+
+
+def recipe_of(client: Client, file: Path) -> Recipe | None:
+    """The recipe of a file; None for what was not made here.
 
     It is a hint: the engine looks whether the file still holds what the recipe gives.
     """
@@ -28,18 +56,7 @@ def recipe_of(client: Client, file: Path) -> dict[str, Any] | None:
     job, part = found
     if job.task != _GENERATE or job.timeline is None:
         return None
-    return recipe(str(job.params.get("prompt", "")), job.seed, job.timeline, part)
-
-
-def recipe(prompt: str, seed: int, timeline: Timeline, part: str) -> dict[str, Any]:
-    """A recipe in plain values. ``part``: the stem's name; empty for a mix."""
-    return {
-        "prompt": prompt,
-        "seed": seed,
-        "timeline": msgspec.to_builtins(timeline),
-        "part": part,
-        "key": timeline.key or "",
-    }
+    return Recipe(str(job.params.get("prompt", "")), job.seed, job.timeline, part)
 
 
 def _in_a_project(client: Client, file: Path) -> tuple[JobSummary, str] | None:

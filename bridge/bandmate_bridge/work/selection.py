@@ -13,6 +13,9 @@ from bandmate_bridge.work.music import USUAL_BARS, Length
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.tempo import TempoMap, whole
 
+_CROSSFADE_SECONDS = 0.1
+"""How far neighbours may reach over each other to be taken for crossfaded."""
+
 Times = tuple[float, float]
 """Start and end in seconds, exact."""
 
@@ -168,7 +171,7 @@ def _only_item(project: Project, track: Track) -> Item:
 def _item_over(project: Project, track: Track, times: Sequence[Times]) -> Item:
     """The one item that all of the ranges lie in."""
     start, end = times[0][0], times[-1][1]
-    fits = overlapping(track.items, start, end, project.sample_rate)
+    fits = _meant(overlapping(track.items, start, end, project.sample_rate), start, end)
     if not fits:
         raise RequestError(
             ErrorCode.BAD_POSITION,
@@ -191,6 +194,18 @@ def _item_over(project: Project, track: Track, times: Sequence[Times]) -> Item:
             f"It runs {_runs(project, fits)}.",
         )
     return item
+
+
+def _meant(items: list[Item], start: float, end: float) -> list[Item]:
+    """Leaves out what is muted, and what only reaches into the range by a crossfade."""
+    sounding = [item for item in items if not item.muted] or items
+    inside: list[Item] = []
+    for item in sounding:
+        position = item.chunk.number("POSITION")
+        shared = min(position + item.chunk.number("LENGTH"), end) - max(position, start)
+        if shared > min(_CROSSFADE_SECONDS, (end - start) / 2):
+            inside.append(item)
+    return inside or sounding
 
 
 def _runs(project: Project, items: Sequence[Item]) -> str:
