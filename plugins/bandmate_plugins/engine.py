@@ -20,6 +20,9 @@ class Model:
     revision: str
     licence: str
     size_bytes: int
+    """0 when it is not known before the hub is asked."""
+    files: tuple[str, ...] = ()
+    """The files of the repository that are used; all of them when empty."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,12 @@ class Engine(ABC):
     def readiness(self) -> Readiness:
         """Whether `load` can work here. Reads the disk at most; imports nothing heavy."""
         return Readiness()
+
+    def holds(self, model: Model) -> bool:
+        """Whether the weights of one of its models are on the disk: by default, in the hub's cache."""
+        from bandmate_plugins.models import find_model
+
+        return find_model(model) is not None
 
     @abstractmethod
     def load(self, device: str, tier: str) -> LoadedEngine:

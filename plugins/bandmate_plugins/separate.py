@@ -15,7 +15,7 @@ from bandmate_plugins.outputs import Output
 from bandmate_plugins.request import Context, TaskRequest
 from bandmate_plugins.task import Task
 
-Mode = Literal["four", "two", "drums"]
+Mode = Literal["four", "six", "two", "drums"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,14 @@ PARTS: dict[Mode, tuple[Part, ...]] = {
     "four": (
         Part("Drums", "drums"),
         Part("Bass", "bass"),
+        Part("Vocals", "vocals"),
+        Part("Other", "other"),
+    ),
+    "six": (
+        Part("Drums", "drums"),
+        Part("Bass", "bass"),
+        Part("Guitar", "guitar"),
+        Part("Piano", "piano"),
         Part("Vocals", "vocals"),
         Part("Other", "other"),
     ),
@@ -48,8 +56,8 @@ class SeparateParams(msgspec.Struct, frozen=True):
         Mode,
         Meta(
             title="Take apart into",
-            description="four: drums, bass, vocals and other; two: vocals and instrumental; "
-            "drums: kick, snare, and hats with cymbals, from a drum track",
+            description="four: drums, bass, vocals and other; six: guitar and piano too, if a model knows "
+            "them; two: vocals and instrumental; drums: kick, snare, hats with cymbals, from a drum track",
         ),
     ] = "four"
     stems: Annotated[
@@ -74,6 +82,22 @@ class SeparateParams(msgspec.Struct, frozen=True):
             description="For `drums`: the source is a whole mix, so its drums are taken out first",
         ),
     ] = False
+
+    consistency: Annotated[
+        bool,
+        Meta(
+            title="Mixture consistency",
+            description="Share out what a model left over or made up, so that its stems add up to the source",
+        ),
+    ] = False
+    overlap: Annotated[
+        float,
+        Meta(ge=0, le=0.9, title="Overlap", description="Of a model's tiles; more takes longer"),
+    ] = 0.25
+    shifts: Annotated[
+        int,
+        Meta(ge=0, le=10, title="Shifts", description="Passes of a model, moved in time and averaged"),
+    ] = 0
 
     def __post_init__(self) -> None:
         """Raises ValueError, which becomes `bad_params`, for a stem that the mode does not have."""

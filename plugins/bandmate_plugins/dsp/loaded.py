@@ -29,6 +29,12 @@ class LoadedDsp(LoadedEngine):
         `input_unusable`).
         """
         params: SeparateParams = request.params
+        if params.mode == "six":
+            raise RequestError(
+                ErrorCode.BAD_PARAMS,
+                "The engine dsp cannot tell guitar and piano from the rest.",
+                "Ask for `four`, or `bandmate models pull htdemucs_6s` for an engine that can.",
+            )
         source = _source(request)
         parts, rest = _wanted(params)
         yield from _announce(source, parts)

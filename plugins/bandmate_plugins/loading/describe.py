@@ -52,7 +52,7 @@ def describe_engine(engine: Any, plugin: str = "") -> EngineRecord:
                 "revision": model.revision,
                 "licence": model.licence,
                 "size_bytes": model.size_bytes,
-                "present": readiness.status == "ready",
+                "present": engine.holds(model),
             }
             for model in engine.models
         ]

@@ -1,0 +1,79 @@
+"""Reads a bag of networks from its folder: safetensors only, and only classes of HTDemucs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bandmate_protocol.errors import ErrorCode, RequestError
+
+_KINDS = ("demucs.htdemucs.HTDemucs",)
+
+
+@dataclass(frozen=True)
+class Member:
+    """A network, and how much of each stem is its."""
+
+    network: Any
+    shares: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Bag:
+    """Networks whose stems are averaged."""
+
+    members: tuple[Member, ...]
+    roles: tuple[str, ...]
+    sample_rate: int
+    tile_frames: int
+
+
+def read_bag(folder: Path, name: str) -> Bag:
+    """Reads a model. Raises RequestError (`engine_unavailable`) when a file is damaged or of another kind."""
+    import yaml
+
+    try:
+        described = yaml.safe_load((folder / f"{name}.yaml").read_text(encoding="utf-8"))
+        networks = [_network(folder / f"{each}.safetensors") for each in described["models"]]
+    except RequestError:
+        raise
+    except Exception as error:  # whatever a damaged file makes the readers raise
+        raise _unusable(name, f"cannot be read ({type(error).__name__}: {error})") from error
+    first = networks[0]
+    roles = tuple(first.sources)
+    if any(tuple(each.sources) != roles or each.samplerate != first.samplerate for each in networks):
+        raise _unusable(name, "mixes networks that do not fit together")
+    tile = int(first.samplerate * (described.get("segment") or first.segment))
+    shares = _shares(described.get("weights"), len(networks), len(roles))
+    members = tuple(map(Member, networks, shares))
+    return Bag(members, roles, first.samplerate, tile)
+
+
+def _shares(weights: Sequence[Sequence[float]] | None, networks: int, stems: int) -> list[tuple[float, ...]]:
+    """Each network's part in each stem; they sum to one for each stem."""
+    rows = weights or [[1.0] * stems] * networks
+    totals = [sum(row[stem] for row in rows) for stem in range(stems)]
+    return [tuple(row[stem] / totals[stem] for stem in range(stems)) for row in rows]
+
+
+def _network(path: Path) -> Any:
+    from demucs.hf import load_safetensors_model
+    from safetensors import safe_open
+
+    with safe_open(str(path), framework="pt") as file:
+        described = file.metadata() or {}
+    # The file names the class to build: only a network that is meant, never what else could be imported.
+    if described.get("klass") not in _KINDS or "structure" in described:
+        raise _unusable(path.name, f"is no HTDemucs but {described.get('klass', 'something else')}")
+    return load_safetensors_model(path).eval()
+
+
+def _unusable(name: str, what: str) -> RequestError:
+    return RequestError(
+        ErrorCode.ENGINE_UNAVAILABLE,
+        f"The model {name} {what}.",
+        "`bandmate models verify` looks for damage; `bandmate models pull` fetches it again. The engine dsp "
+        "works without a model.",
+    )

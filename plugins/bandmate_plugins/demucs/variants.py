@@ -1,0 +1,25 @@
+"""The forms of HTDemucs that its author publishes."""
+
+from __future__ import annotations
+
+from bandmate_plugins.engine import Model
+
+_LICENCE = "mit, by its page; its author has also called the weights research only"
+
+
+def _model(hub_id: str, name: str, networks: tuple[str, ...], size_bytes: int) -> Model:
+    files = (f"{name}.yaml", *(f"{network}.safetensors" for network in networks))
+    return Model(hub_id=hub_id, revision="main", licence=_LICENCE, size_bytes=size_bytes, files=files)
+
+
+VARIANTS: dict[str, Model] = {
+    "htdemucs": _model("adefossez/HTDemucs", "htdemucs", ("955717e8",), 84_000_000),
+    "htdemucs_ft": _model(
+        "adefossez/HTDemucs-ft",
+        "htdemucs_ft",
+        ("f7e0c4bc", "d12395a8", "92cfc3b6", "04573f0d"),
+        336_000_000,
+    ),
+    "htdemucs_6s": _model("adefossez/HTDemucs-6s", "htdemucs_6s", ("5c90dfd2",), 0),
+}
+"""By the name that `demucs` and `bandmate models` know them by."""

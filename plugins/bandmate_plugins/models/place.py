@@ -1,0 +1,62 @@
+"""Where a model's files lie: in the hub's usual cache, or in a folder that stands in for the hub.
+
+Only looks at the disk, in the layout that the hub's own library documents, and imports nothing of it, so that
+a catalogue can be read quickly.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from bandmate_plugins.engine import Model
+from bandmate_plugins.models.pins import read_pins
+
+MIRROR = "BANDMATE_MODELS"
+"""Environment variable that names a folder with `owner/name/files`, looked at before the cache."""
+
+
+def hub_cache(environ: Mapping[str, str] = os.environ) -> Path:
+    """The cache that huggingface_hub uses: other programs' downloads are found too."""
+    if named := environ.get("HF_HUB_CACHE"):
+        return Path(named).expanduser()
+    if home := environ.get("HF_HOME"):
+        return Path(home).expanduser() / "hub"
+    cache = environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(cache).expanduser() / "huggingface" / "hub"
+
+
+def repository_folder(model: Model, environ: Mapping[str, str] = os.environ) -> Path:
+    """The cache's folder of a model's repository."""
+    return hub_cache(environ) / f"models--{model.hub_id.replace('/', '--')}"
+
+
+def find_model(model: Model, environ: Mapping[str, str] = os.environ) -> Path | None:
+    """The folder that holds every file of a model, or None."""
+    places = []
+    if mirror := environ.get(MIRROR):
+        places.append(Path(mirror).expanduser() / model.hub_id)
+    commit = pinned_commit(model, environ)
+    if commit:
+        places.append(repository_folder(model, environ) / "snapshots" / commit)
+    return next((place for place in places if _is_whole(place, model)), None)
+
+
+def pinned_commit(model: Model, environ: Mapping[str, str] = os.environ) -> str | None:
+    """The commit that a revision stands for here: the one that the first pull noted, else the cache's own."""
+    if len(model.revision) == 40:
+        return model.revision
+    if noted := read_pins().get(model.hub_id):
+        return noted
+    try:
+        reference = repository_folder(model, environ) / "refs" / model.revision
+        return reference.read_text(encoding="ascii").strip() or None
+    except (OSError, ValueError):
+        return None
+
+
+def _is_whole(folder: Path, model: Model) -> bool:
+    if not model.files:
+        return folder.is_dir() and any(folder.iterdir())
+    return all((folder / name).is_file() for name in model.files)

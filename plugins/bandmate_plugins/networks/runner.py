@@ -1,0 +1,88 @@
+"""Runs a torch network on a device, in the fastest format that holds, and gets by with less memory."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+_HOLDS_DB = -60.0
+"""How small the error of a short format must be, next to the output."""
+
+
+class Runner:
+    """A network as a function of arrays: (batch, channels, frames) to (batch, stems, channels, frames).
+
+    Out of memory, it takes half as many tiles at a time, and in the end the CPU; `sentence` says so.
+    """
+
+    def __init__(self, network: torch.nn.Module, device: str) -> None:
+        self._network = network.to(device).eval()
+        self._device = device
+        self._most = 1 << 16
+        self._format: torch.dtype | None = None
+        self._tried = device == "cpu"
+        self.sentence = ""
+
+    def __call__(self, tiles: Floats) -> Floats:
+        """Stems of so many tiles. Raises what torch raises, but for memory on a GPU."""
+        if not self._tried:
+            self._tried = True
+            self._format = self._short_format(tiles[:1])
+        done: list[Floats] = []
+        at = 0
+        while at < len(tiles):
+            part = tiles[at : at + self._most]
+            try:
+                done.append(self._run(part, self._format))
+            except torch.OutOfMemoryError:
+                self._make_do(len(part))
+                continue
+            at += len(part)
+        return np.concatenate(done)
+
+    def _run(self, tiles: Floats, number_format: torch.dtype | None) -> Floats:
+        kind = self._device.split(":")[0]
+        with (
+            torch.inference_mode(),
+            torch.autocast(kind, dtype=number_format or torch.bfloat16, enabled=number_format is not None),
+        ):
+            stems = self._network(torch.from_numpy(np.ascontiguousarray(tiles)).to(self._device))
+        result: Floats = stems.float().cpu().numpy()
+        return result
+
+    def _make_do(self, tiles: int) -> None:
+        """Half as many at a time; where one is too many already, the CPU."""
+        if tiles > 1:
+            self._most = tiles // 2
+            self.sentence = f"The GPU's memory holds {self._most} tiles at a time."
+            return
+        self._network = self._network.to("cpu")
+        self._device, self._format, self._most = "cpu", None, 1
+        self.sentence = "The GPU's memory is too small for this model, so it ran on the CPU."
+
+    def _short_format(self, tiles: Floats) -> torch.dtype | None:
+        """float16 or bfloat16 where its output agrees with float32's; each network is tried once."""
+        try:
+            exact = self._run(tiles, None)
+            for number_format in (torch.float16, torch.bfloat16):
+                if error_db(exact, self._run(tiles, number_format)) <= _HOLDS_DB:
+                    return number_format
+        except RuntimeError:
+            # Some operators have no short form on some devices; the long one works anyway.
+            return None
+        return None
+
+
+def error_db(exact: Floats, other: Floats) -> float:
+    """Power of the difference next to that of the exact one, in dB; infinite for what is no number."""
+    if not np.isfinite(other).all():
+        return math.inf
+    power = float(np.square(exact, dtype=np.float64).sum())
+    error = float(np.square(exact.astype(np.float64) - other).sum())
+    if error == 0:
+        return -math.inf
+    return 10 * math.log10(error / power) if power else math.inf

@@ -1,0 +1,119 @@
+"""What `separate` asks for, from the stems that networks give: parts, residual, consistency, a drum kit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from bandmate_plugins.dsp.loaded import LoadedDsp
+from bandmate_plugins.networks.stream import Ensemble, StemStream, Way
+from bandmate_plugins.outputs import Output, Piece, StemStart, Steps
+from bandmate_plugins.request import AudioInput, Context, TaskRequest
+from bandmate_plugins.separate import RESIDUAL, Part, SeparateParams
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Work:
+    """A request with its source and the networks that do it."""
+
+    request: TaskRequest[SeparateParams]
+    source: AudioInput
+    ensemble: Ensemble
+    context: Context
+
+    @property
+    def params(self) -> SeparateParams:
+        """What was asked for."""
+        return self.request.params
+
+    def stream(self) -> StemStream:
+        """The stems of the source."""
+        way = Way(self.params.overlap, self.params.shifts, self.request.seed)
+        rate = self.request.timeline.sample_rate
+        return StemStream(self.source, rate, self.ensemble, way, self.context.check)
+
+
+def separated(work: Work) -> Iterator[Output]:
+    """Stems as the parameters say, each of the source's place, frames and channels."""
+    if work.params.mode == "drums":
+        yield from _kit(work)
+        return
+    kept = work.params.kept
+    parts = (*kept, RESIDUAL) if work.params.residual else kept
+    for part in parts:
+        yield _start(part, work.source)
+    stream, at = work.stream(), 0
+    for done, stems in stream.blocks():
+        mix = work.source.read(at, stems.shape[1])
+        at += len(mix)
+        if work.params.consistency:
+            stems += (mix - stems.sum(axis=0, dtype=np.float32)) / len(stems)
+        found = _parts(work, stems)
+        audio = [found[part.role] for part in kept]
+        if work.params.residual:
+            audio.append(mix - np.sum(audio, axis=0, dtype=np.float32))
+        for stem, samples in enumerate(audio):
+            yield Piece(stem, np.ascontiguousarray(samples, np.float32))
+        yield Steps("Separating", done, stream.tiles)
+
+
+def _parts(work: Work, stems: Floats) -> dict[str, Floats]:
+    """Stems by role; what a mode puts together is summed."""
+    found = dict(zip(work.ensemble.roles, stems, strict=True))
+    if work.params.mode == "two":
+        others = [audio for role, audio in found.items() if role != "vocals"]
+        found["instrumental"] = np.sum(others, axis=0, dtype=np.float32)
+    elif work.params.mode == "four":
+        # A model of six stems serves for four too.
+        for role in ("guitar", "piano"):
+            if role in found:
+                found["other"] = found["other"] + found.pop(role)
+    return found
+
+
+def _kit(work: Work) -> Iterator[Output]:
+    """The drums of a drum track; from a mix, the networks take the drums out first."""
+    source = _Drums(work) if work.params.from_mix else work.source
+    params = msgspec.structs.replace(work.params, from_mix=False)
+    yield from LoadedDsp().separate(replace(work.request, params=params, inputs=(source,)), work.context)
+
+
+class _Drums(AudioInput):
+    """The drums of the source, made as they are read; in order only."""
+
+    def __init__(self, work: Work) -> None:
+        self.role = "source"
+        self.start_frame = work.source.start_frame
+        self.frames = work.source.frames
+        self.channels = work.source.channels
+        self._place = work.ensemble.roles.index("drums")
+        self._blocks = work.stream().blocks()
+        self._held: Floats = np.zeros((0, self.channels), np.float32)
+        self._start = 0
+
+    def read(self, offset: int = 0, frames: int | None = None) -> Floats:
+        """See AudioInput; what was read once is gone."""
+        assert offset >= self._start, "drums are read in order"
+        end = self.frames if frames is None else min(offset + frames, self.frames)
+        while self._start + len(self._held) < end:
+            _, stems = next(self._blocks)
+            self._held = np.concatenate((self._held, stems[self._place]))
+        self._held = self._held[offset - self._start :]
+        self._start = offset
+        return self._held[: end - offset].copy()
+
+
+def _start(part: Part, source: AudioInput) -> StemStart:
+    return StemStart(
+        part.name,
+        part.role,
+        channels=source.channels,
+        frames=source.frames,
+        start_frame=source.start_frame,
+    )

@@ -1,0 +1,179 @@
+"""HTDemucs in a stream: the package's own result, tile by tile."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bandmate_plugins.demucs import DemucsEngine
+from bandmate_plugins.engine import Engine, LoadedEngine
+from bandmate_plugins.testing import MemoryInput, check_engine, run_task, timeline
+from bandmate_protocol.errors import RequestError
+from tests.plugins.demucs.conftest import SIX, write_model
+
+RATE = 44_100
+
+
+def music(frames: int, channels: int = 2, rate: int = RATE) -> np.ndarray[Any, np.dtype[np.float32]]:
+    random = np.random.default_rng(frames)
+    at = np.arange(frames)[:, None] / rate
+    tones = np.sin(2 * np.pi * at * np.linspace(100, 900, channels))
+    return (0.2 * tones + 0.1 * random.standard_normal((frames, channels))).astype(np.float32)
+
+
+def separated(engine: LoadedEngine, samples: np.ndarray, rate: int = RATE, **params: Any) -> dict[str, Any]:
+    result = run_task(
+        "separate",
+        params,
+        timeline=timeline(frames=len(samples), sample_rate=rate),
+        inputs=[MemoryInput(samples)],
+        engine=engine,
+        seed=4,
+    )
+    return {stem.role: stem.samples for stem in result.stems}
+
+
+def by_the_package(folder: Path, name: str, samples: np.ndarray, overlap: float) -> dict[str, Any]:
+    """What `demucs.apply.apply_model` makes of the whole file."""
+    import torch
+    import yaml
+    from demucs.apply import BagOfModels, apply_model
+    from demucs.hf import load_safetensors_model
+
+    described = yaml.safe_load((folder / f"{name}.yaml").read_text())
+    networks = [load_safetensors_model(folder / f"{each}.safetensors") for each in described["models"]]
+    bag = BagOfModels(networks, described.get("weights"))
+    stems = apply_model(bag, torch.from_numpy(samples.T)[None], shifts=0, overlap=overlap)[0]
+    return {role: stem.numpy().T for role, stem in zip(bag.sources, stems, strict=True)}
+
+
+@pytest.mark.parametrize("overlap", [0.0, 0.1, 0.25, 0.5])
+@pytest.mark.parametrize("seconds", [0.01, 0.5, 1.83])
+def test_the_stream_is_the_packages_own_result(htdemucs: Path, overlap: float, seconds: float) -> None:
+    samples = music(round(seconds * RATE))
+    ours = separated(DemucsEngine().load("cpu", "full"), samples, overlap=overlap)
+    theirs = by_the_package(htdemucs, "htdemucs", samples, overlap)
+    assert list(ours) == ["drums", "bass", "vocals", "other"]
+    for role, stem in ours.items():
+        assert np.abs(stem - theirs[role]).max() < 1e-5
+
+
+def test_a_bag_of_networks_is_the_packages_own_result(mirror: Path) -> None:
+    folder = mirror / "adefossez" / "HTDemucs-ft"
+    signatures = {"f7e0c4bc": 2, "d12395a8": 3, "92cfc3b6": 4, "04573f0d": 5}
+    write_model(folder, "htdemucs_ft", signatures, ["drums", "bass", "other", "vocals"])
+    samples = music(RATE)
+    ours = separated(DemucsEngine().load("cpu", "full"), samples)
+    theirs = by_the_package(folder, "htdemucs_ft", samples, 0.25)
+    for role, stem in ours.items():
+        assert np.abs(stem - theirs[role]).max() < 1e-5
+
+
+def test_shifts_average_passes_and_depend_on_the_seed_alone(htdemucs: Path) -> None:
+    samples = music(RATE)
+    engine = DemucsEngine().load("cpu", "full")
+    once, again = separated(engine, samples, shifts=2), separated(engine, samples, shifts=2)
+    plain = separated(engine, samples)
+    assert all(np.array_equal(once[role], again[role]) for role in once)
+    assert any(np.abs(once[role] - plain[role]).max() > 1e-6 for role in once)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 6])
+@pytest.mark.parametrize("rate", [22_050, 48_000])
+def test_any_channels_and_rate_keep_their_shape(htdemucs: Path, channels: int, rate: int) -> None:
+    samples = music(rate, channels, rate)
+    stems = separated(DemucsEngine().load("cpu", "full"), samples, rate, residual=True)
+    assert all(stem.shape == samples.shape for stem in stems.values())
+    assert np.abs(sum(stems.values()) - samples).max() < 1e-4
+
+
+def test_mixture_consistency_makes_the_stems_add_up(htdemucs: Path) -> None:
+    samples = music(RATE)
+    engine = DemucsEngine().load("cpu", "full")
+    loose, exact = separated(engine, samples), separated(engine, samples, consistency=True)
+    assert np.abs(sum(loose.values()) - samples).max() > 1e-3
+    assert np.abs(sum(exact.values()) - samples).max() < 1e-5
+
+
+def test_two_stems_and_a_choice_with_the_rest(htdemucs: Path) -> None:
+    samples = music(RATE)
+    engine = DemucsEngine().load("cpu", "full")
+    four, two = separated(engine, samples), separated(engine, samples, mode="two")
+    assert np.abs(two["instrumental"] - (four["drums"] + four["bass"] + four["other"])).max() < 1e-5
+    some = separated(engine, samples, stems="bass, drums", residual=True)
+    assert list(some) == ["drums", "bass", "residual"]
+    assert np.abs(sum(some.values()) - samples).max() < 1e-5
+
+
+def test_the_drums_of_a_mix_come_apart_further(htdemucs: Path) -> None:
+    samples = music(RATE)
+    engine = DemucsEngine().load("cpu", "full")
+    drums = separated(engine, samples)["drums"]
+    kit = separated(engine, samples, mode="drums", from_mix=True)
+    assert list(kit) == ["kick", "snare", "hats"]
+    assert np.abs(sum(kit.values()) - drums).max() < 1e-4
+    alone = separated(engine, samples, mode="drums")
+    assert np.abs(sum(alone.values()) - samples).max() < 1e-4
+
+
+def test_six_stems_need_the_model_that_knows_them(htdemucs: Path, mirror: Path) -> None:
+    samples = music(RATE // 2)
+    with pytest.raises(RequestError, match="no weights") as refused:
+        separated(DemucsEngine().load("cpu", "full"), samples, mode="six")
+    assert "models pull htdemucs_6s" in refused.value.remedy
+    write_model(mirror / "adefossez" / "HTDemucs-6s", "htdemucs_6s", {"5c90dfd2": 7}, SIX)
+    six = separated(DemucsEngine().load("cpu", "full"), samples, mode="six")
+    assert list(six) == ["drums", "bass", "guitar", "piano", "vocals", "other"]
+
+
+def test_the_first_audio_comes_after_the_first_tile(htdemucs: Path) -> None:
+    asked: list[int] = []
+
+    class Watched(MemoryInput):
+        def read(self, offset: int = 0, frames: int | None = None) -> Any:
+            asked.append(offset)
+            return super().read(offset, frames)
+
+    from bandmate_plugins.outputs import Piece
+    from bandmate_plugins.separate import Separate
+    from bandmate_plugins.testing.running import PatientContext, make_request
+
+    source = Watched(music(20 * RATE))
+    request = make_request(Separate(), {}, timeline(frames=20 * RATE, sample_rate=RATE), [source], 0)
+    outputs = DemucsEngine().load("cpu", "full").separate(request, PatientContext())
+    next(output for output in outputs if isinstance(output, Piece))
+    # A tile lasts half a second, and the source is read in blocks of one and a half.
+    assert max(asked) < 2 * RATE
+
+
+def test_the_contract_of_engines(htdemucs: Path) -> None:
+    check_engine(DemucsEngine())
+
+
+def test_without_weights_it_says_how_to_get_them(mirror: Path) -> None:
+    readiness = DemucsEngine().readiness()
+    assert readiness.status == "needs_weights"
+    assert "bandmate models pull" in readiness.reason
+
+
+@pytest.mark.parametrize("damage", ["truncated", "no bag", "another class"])
+def test_damaged_weights_are_named(htdemucs: Path, damage: str) -> None:
+    path = htdemucs / "955717e8.safetensors"
+    if damage == "truncated":
+        path.write_bytes(path.read_bytes()[:10_000])
+    elif damage == "no bag":
+        (htdemucs / "htdemucs.yaml").write_text("models: nothing")
+    else:
+        data = path.read_bytes().replace(b"demucs.htdemucs.HTDemucs", b"pathlib.PosixPath.unlink")
+        path.write_bytes(data)
+    with pytest.raises(RequestError, match=r"htdemucs|955717e8") as refused:
+        separated(DemucsEngine().load("cpu", "full"), music(1_000))
+    assert "models verify" in refused.value.remedy
+
+
+def test_the_catalogue_says_which_models_are_here(htdemucs: Path) -> None:
+    engine: Engine = DemucsEngine()
+    assert [engine.holds(model) for model in engine.models] == [True, False, False]

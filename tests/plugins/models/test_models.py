@@ -1,0 +1,150 @@
+"""`bandmate models` against a stand-in of the hub: pulled, pinned, checked, removed, and what goes wrong."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.plugins.models.hub import NEWER, Hub
+
+NAME = "adefossez/HTDemucs"
+WEIGHTS = random.Random(1).randbytes(14_000_000)
+
+
+@pytest.fixture
+def hub() -> Iterator[Hub]:
+    with Hub() as hub:
+        hub.repositories[NAME] = {"htdemucs.yaml": b"models: ['955717e8']", "955717e8.safetensors": WEIGHTS}
+        hub.licences[NAME] = "mit"
+        yield hub
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+def models(home: Path, hub: Hub | None, *arguments: str) -> tuple[int, str]:
+    """Runs the command line; its exit code and all that it said."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "BANDMATE"))}
+    environ |= {
+        "BANDMATE_HOME": str(home / "home"),
+        "HF_HOME": str(home / "hf"),
+        "HF_ENDPOINT": hub.address if hub else "http://127.0.0.1:9",
+        "HF_HUB_DISABLE_XET": "1",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+    }
+    command = [sys.executable, "-m", "bandmate_plugins", "models", *arguments]
+    ended = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=120)
+    return ended.returncode, ended.stdout + ended.stderr
+
+
+def weights(home: Path) -> Path:
+    (found,) = (home / "hf" / "hub").rglob("955717e8.safetensors")
+    return found
+
+
+def test_a_model_is_pulled_pinned_checked_and_removed(home: Path, hub: Hub) -> None:
+    code, said = models(home, hub, "pull", "htdemucs", "--yes")
+    assert code == 0, said
+    assert "14.0 MB, licence: mit" in said
+    assert weights(home).read_bytes() == WEIGHTS
+    assert "htdemucs: whole" in models(home, None, "verify", "htdemucs")[1]
+    assert "yes, 01234567" in models(home, None, "list")[1]
+    code, said = models(home, None, "remove", "demucs")
+    assert "htdemucs: removed" in said
+    assert "yes, " not in models(home, None, "list")[1]
+
+
+def test_a_second_pull_fetches_nothing_and_stays_at_its_commit(home: Path, hub: Hub) -> None:
+    models(home, hub, "pull", "htdemucs", "--yes")
+    before = len(hub.sent)
+    assert models(home, hub, "pull", "htdemucs", "--yes")[0] == 0
+    assert len(hub.sent) == before
+
+
+def test_an_update_moves_the_pin(home: Path, hub: Hub) -> None:
+    models(home, hub, "pull", "htdemucs", "--yes")
+    hub.commit = NEWER
+    assert models(home, hub, "pull", "htdemucs", "--yes", "--update")[0] == 0
+    assert f"yes, {NEWER[:8]}" in models(home, None, "list")[1]
+
+
+def test_without_a_yes_nothing_is_fetched(home: Path, hub: Hub) -> None:
+    code, said = models(home, hub, "pull", "htdemucs")
+    assert code != 0
+    assert "licence: mit" in said
+    assert not hub.sent
+
+
+def test_a_licence_that_nobody_states_is_said(home: Path, hub: Hub) -> None:
+    hub.licences.clear()
+    assert "licence: not stated" in models(home, hub, "pull", "htdemucs")[1]
+
+
+def test_a_pull_that_was_cut_off_goes_on_where_it_stopped(home: Path, hub: Hub) -> None:
+    # The hub's library writes ten megabytes at a time.
+    hub.break_after = 12_000_000
+    models(home, hub, "pull", "htdemucs", "--yes")
+    code, said = models(home, hub, "pull", "htdemucs", "--yes")
+    assert code == 0, said
+    assert weights(home).read_bytes() == WEIGHTS
+    first, again = (start for file, start in hub.sent if file.endswith(".safetensors"))
+    assert first == 0
+    assert again >= 10_000_000
+
+
+def test_wrong_bytes_are_not_kept(home: Path, hub: Hub) -> None:
+    hub.corrupt = True
+    code, said = models(home, hub, "pull", "htdemucs", "--yes")
+    assert code == 1
+    assert "wrong bytes in 955717e8.safetensors" in said
+    hub.corrupt = False
+    assert models(home, hub, "pull", "htdemucs", "--yes")[0] == 0
+    assert weights(home).read_bytes() == WEIGHTS
+
+
+def test_changed_bytes_are_found(home: Path, hub: Hub) -> None:
+    models(home, hub, "pull", "htdemucs", "--yes")
+    with weights(home).open("r+b") as file:
+        file.seek(1_234)
+        file.write(b"\0\0\0\0")
+    code, said = models(home, None, "verify")
+    assert code == 1
+    assert "955717e8.safetensors: its bytes have changed" in said
+    assert "models pull htdemucs" in said
+
+
+def test_a_hub_out_of_reach_is_a_sentence(home: Path) -> None:
+    code, said = models(home, None, "pull", "htdemucs", "--yes")
+    assert code == 1
+    assert "could not be fetched" in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("fault", ["gone", "gated", "file gone"])
+def test_what_the_hub_does_not_give_is_a_sentence(home: Path, hub: Hub, fault: str) -> None:
+    if fault == "gone":
+        hub.repositories.clear()
+    elif fault == "gated":
+        hub.gated.add(NAME)
+    else:
+        del hub.repositories[NAME]["955717e8.safetensors"]
+    code, said = models(home, hub, "pull", "htdemucs", "--yes")
+    assert code == 1
+    assert "Traceback" not in said
+    assert {"gone": "Update Bandmate", "gated": "accept its licence", "file gone": "no file 955717e8"}[
+        fault
+    ] in said
+
+
+def test_an_unknown_name_says_which_there_are(home: Path) -> None:
+    code, said = models(home, None, "pull", "htdmucs", "--yes")
+    assert code == 1
+    assert "htdemucs, htdemucs_ft, htdemucs_6s" in said
