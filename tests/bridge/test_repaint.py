@@ -166,6 +166,24 @@ def test_what_was_made_here_is_repainted_from_its_notes(bandmate: CommandLine) -
     assert (job["timeline"]["start_frame"], job["timeline"]["end_frame"]) == (115_200, 230_400)
 
 
+def test_the_other_tracks_are_heard(bandmate: CommandLine, song: Path) -> None:
+    text = song.read_text()
+    start = text.index("    <ITEM")
+    end = text.index("\n    >\n", start) + 7
+    other = text[start:end].replace(f"POSITION {START}", "POSITION 9")
+    cut = text.rindex("  >\n>")
+    song.write_text(text[:cut] + other + text[cut:])
+    run = ("repaint", "busier", "--into", song, "--track", "Drums", *BARS)
+    bandmate.good(*run)
+    song.write_bytes(song.with_name("song.rpp-bandmate-bak").read_bytes())
+    bandmate.good(*run, "--alone")
+    alone, listening = json.loads(bandmate.good("jobs", "--json", "--most", 2).out)
+    assert [each["role"] for each in alone["inputs"]] == ["source"]
+    assert [each["role"] for each in listening["inputs"]] == ["source", "context"]
+    heard = listening["inputs"][1]
+    assert (heard["at_frame"], heard["frames"]) == (9 * RATE, (12 + 8 - 9) * RATE)
+
+
 def test_a_part_of_a_loop(bandmate: CommandLine, song: Path) -> None:
     changed(song, "LENGTH 24", "LENGTH 60")
     changed(song, "LOOP 0\n      ALLTAKES", "LOOP 1\n      ALLTAKES")

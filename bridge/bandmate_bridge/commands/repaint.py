@@ -21,7 +21,8 @@ from bandmate_bridge.commands._audio import (
 @making_options
 @music_options
 @click.option("--part", metavar="PART", help="What plays there: drums, bass, ...; else the track's name.")
-def repaint(part: str | None, **options: Any) -> None:
+@click.option("--alone", is_flag=True, help="Hear the take alone, not what other tracks play there.")
+def repaint(part: str | None, alone: bool, **options: Any) -> None:
     r"""Make a range of a take anew, fitted to what is around it. Several ranges: more --from and --to.
 
     In a project the item is split, the range gets a new take that sounds, and the old one stays. As a file
@@ -47,7 +48,10 @@ def repaint(part: str | None, **options: Any) -> None:
         key=options["key"],
         in_place=True,
         ranged=True,
+        listens=not alone,
     )
+    if common.into is None and alone:
+        raise click.UsageError("--alone is about the tracks of a project; name that by --into song.rpp.")
     said = Said(options["bpm"], options["metre"])
     task = Task(wanted, common, options["output"], said, needs_range=True, patches=True, play=options["play"])
     if common.into is None:

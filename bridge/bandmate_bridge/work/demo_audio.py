@@ -85,7 +85,9 @@ def repaint(
     selected = select(project, track, Ranges((_BARS,)), needs_range=True)
     made_by = Recipe(str(band.params["prompt"]), seed, band.timeline, track)
     params = {"prompt": _FILL, "part": track, "recipe": made_by.plain()}
-    wanted = Wanted("repaint", params, engine=band.engine, seed=seed, in_place=True, ranged=True)
+    wanted = Wanted(
+        "repaint", params, engine=band.engine, seed=seed, in_place=True, ranged=True, listens=True
+    )
     laying = laying_of(client, selected, wanted, display)
     made, (received,) = rendered(client, project, "repaint, 2 bars of drums", laying.order, display)
     begin, end = (laying.laid.grid.time_of(frame) for frame in laying.ranges[0])

@@ -104,7 +104,9 @@ def _wanted(selected: Selected, invoke: Invoke) -> Wanted:
     in_place = invoke.task == REPAINT
     if in_place:
         params.setdefault("part", selected.heard.track.name)
-    return Wanted(invoke.task, params, engine=invoke.engine, in_place=in_place, ranged=in_place)
+    return Wanted(
+        invoke.task, params, engine=invoke.engine, in_place=in_place, ranged=in_place, listens=in_place
+    )
 
 
 def _onto(selected: Selected, invoke: Invoke) -> Onto:

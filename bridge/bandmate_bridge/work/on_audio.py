@@ -8,6 +8,7 @@ from pathlib import Path
 from bandmate_bridge.client import Client
 from bandmate_bridge.display import Display
 from bandmate_bridge.work import make
+from bandmate_bridge.work.around import others
 from bandmate_bridge.work.into_item import ItemOutput, Spot
 from bandmate_bridge.work.into_project import Layout, ProjectOutput
 from bandmate_bridge.work.orders import (
@@ -76,7 +77,11 @@ def laying_of(client: Client, selected: Selected, wanted: Wanted, display: Displ
     file = selected.heard.file
     probed = sent(client, file, display)
     recipe = recipe_of(client, file) if wanted.ranged else None
-    return order_on_item(selected, _with(wanted, recipe), probed)
+    laying = order_on_item(selected, _with(wanted, recipe), probed)
+    if not wanted.listens:
+        return laying
+    inputs = laying.order.inputs + others(client, selected, laying, display)
+    return replace(laying, order=replace(laying.order, inputs=inputs))
 
 
 def _with(wanted: Wanted, recipe: Recipe | None) -> Wanted:

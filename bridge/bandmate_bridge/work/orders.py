@@ -47,6 +47,8 @@ class Wanted:
     key: str | None = None
     in_place: bool = False
     """What comes back takes the place of the range, so the job runs on the item's own frames."""
+    listens: bool = False
+    """The other tracks of the project are heard too."""
     ranged: bool = False
     """The task takes several ranges at once, as its parameter `ranges`."""
 
