@@ -19,6 +19,7 @@ _PIECE_SECONDS = 4
 MOST_MARKS = 16_000
 """Entries of one list of the report; the wire takes 16,384."""
 _UNSURE = 0.25
+_LOUDEST_DBTP = 0.0
 
 
 def analyse(request: TaskRequest[Any], source: AudioInput, context: Context) -> Iterator[Output]:
@@ -147,5 +148,5 @@ def _remarks(heard: Heard) -> Iterator[str]:
     elif heard.key_confidence < _UNSURE:
         yield f"The key, {heard.key}, is little more than a guess."
     peak = heard.levels.true_peak_dbtp
-    if peak > 0:
-        yield f"It clips or comes close: its true peak is {peak:+.1f} dBTP."
+    if peak > _LOUDEST_DBTP:
+        yield f"It goes over full scale: its true peak is {peak:+.1f} dBTP."

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from bandmate_plugins.request import Samples
 
 Matrix = NDArray[np.float64]
+_AHEAD_SECONDS = 0.06
+_SLOWEST_COMPOUND = 1.05
 
 
 @dataclass(frozen=True)
@@ -130,20 +132,27 @@ def _no_pulse() -> Pulse:
 
 def _pulse(features: Features, treble: Matrix, bass: Matrix, check: Callable[[], None]) -> Pulse:
     begins = onsets(features)
-    rows = pulse.track(begins.all, check)
+    rows = pulse.track(begins, check)
     if len(rows) < 3:
         return _no_pulse()
     cues = Cues(begins, treble, bass)
     seconds = pace.choose((rows + EARLY_ROWS) / BANDS_PER_SECOND, cues, features.seconds)
     counted = metre.bars(seconds, cues)
+    if counted.quarters == 1.5 and float(np.median(np.diff(seconds))) > _SLOWEST_COMPOUND:
+        # So slow a beat in three parts is a bar of three beats.
+        seconds = pace.thirds(seconds)
+        counted = metre.bars(seconds, cues)
     found = tempo.stretches(seconds, set(counted.downbeats.tolist()))
     changes = [TempoChange(one.start, 60 * counted.quarters / one.period) for one in found]
     even = tempo.even(seconds, found)
     numerator, denominator = counted.metre
-    inside = (even >= 0) & (even < features.seconds)
+    # A first beat on the very start may have been heard a little before it.
+    inside = (even >= -_AHEAD_SECONDS) & (even < features.seconds)
     first = int(np.argmax(inside)) if inside.any() else 0
     downbeats = counted.downbeats[(counted.downbeats >= first)] - first
-    return Pulse(even[inside], downbeats[downbeats < inside.sum()], numerator, denominator, changes)
+    return Pulse(
+        np.maximum(even[inside], 0.0), downbeats[downbeats < inside.sum()], numerator, denominator, changes
+    )
 
 
 def _cells(beats: Vector, seconds: float) -> Vector:

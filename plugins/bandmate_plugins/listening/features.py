@@ -1,7 +1,7 @@
 """What is kept of audio while it passes by: loudness by band for rhythm and timbre, and which notes sound.
 
 Everything is made from a mono mix at one rate (22,050 Hz), whatever the source's, so that all that follows is
-the same at every rate. An hour takes about 70 MB.
+the same at every rate. An hour takes about 100 MB.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ class Features:
 
     bands: Floats
     """Magnitude by band, shape (rows, BANDS), from low to high."""
-    notes: Floats
-    """Magnitude of the spectrum's peaks by parts of semitones, shape (rows, 68 * STEPS)."""
+    notes: NDArray[np.float16]
+    """The square root of the magnitude of the spectrum's peaks by parts of semitones, (rows, 68 * STEPS)."""
     tuning: float
     """How far the music is from 440 Hz, in semitones, -0.5 to 0.5."""
     seconds: float
@@ -62,12 +62,13 @@ def means_between(rows: NDArray[np.floating], per_second: float, edges: Vector) 
 
     Shape (edges, columns); zero where there are no rows.
     """
-    places = np.clip(np.round(np.append(edges, np.inf) * per_second), 0, len(rows)).astype(np.int64)
-    total = np.concatenate((np.zeros((1, rows.shape[1])), np.cumsum(rows, axis=0, dtype=np.float64)))
-    # A stretch shorter than a row takes the row it lies in.
-    stops = np.minimum(np.maximum(places[1:], places[:-1] + 1), len(rows))
-    lengths = np.maximum(stops - places[:-1], 1)
-    return np.asarray((total[stops] - total[places[:-1]]) / lengths[:, np.newaxis], dtype=np.float64)
+    if not len(rows):
+        return np.zeros((len(edges), rows.shape[1]))
+    places = np.clip(np.round(edges * per_second), 0, len(rows) - 1).astype(np.int64)
+    # A stretch shorter than a row gets the row it lies in.
+    sums = np.add.reduceat(rows, places, axis=0, dtype=np.float64)
+    lengths = np.maximum(np.diff(places, append=len(rows)), 1)
+    return np.asarray(sums / lengths[:, np.newaxis], dtype=np.float64)
 
 
 class FeatureMaker:
@@ -108,7 +109,7 @@ class _Rows:
         self._size, self._hop = size, hop
         self._open: Floats = np.zeros(size // 2, np.float32)
         self._window = np.hanning(size + 1)[:-1].astype(np.float32)
-        self._made: list[Floats] = []
+        self._made: list[NDArray[np.floating]] = []
         self._columns = columns
 
     def add(self, mono: Floats) -> None:
@@ -124,13 +125,13 @@ class _Rows:
             self._made.append(self._row(magnitude.astype(np.float32)))
         self._open = self._open[count * self._hop :].copy()
 
-    def rows(self) -> Floats:
+    def rows(self) -> NDArray[np.floating]:
         """All rows, the end filled up with silence."""
         self.add(np.zeros(self._size // 2, np.float32))
         made, self._made = self._made, []
         return np.concatenate(made) if made else np.zeros((0, self._columns), np.float32)
 
-    def _row(self, magnitude: Floats) -> Floats:
+    def _row(self, magnitude: Floats) -> NDArray[np.floating]:
         raise NotImplementedError
 
 
@@ -140,9 +141,9 @@ class _BandRows(_Rows):
         self._filters = _band_filters()
 
     def done(self) -> Floats:
-        return self.rows()
+        return self.rows().astype(np.float32, copy=False)
 
-    def _row(self, magnitude: Floats) -> Floats:
+    def _row(self, magnitude: Floats) -> NDArray[np.floating]:
         return magnitude @ self._filters
 
 
@@ -157,11 +158,10 @@ class _NoteRows(_Rows):
         self._last = int(high / RATE * _NOTE_SIZE) + 1
         self._deviations = np.zeros(100)
 
-    def done(self) -> tuple[Floats, float]:
-        rows = self.rows()
-        return rows, _tuning(self._deviations)
+    def done(self) -> tuple[NDArray[np.float16], float]:
+        return self.rows().astype(np.float16, copy=False), _tuning(self._deviations)
 
-    def _row(self, magnitude: Floats) -> Floats:
+    def _row(self, magnitude: Floats) -> NDArray[np.floating]:
         part = magnitude[:, self._first - 1 : self._last + 1]
         inner, left, right = part[:, 1:-1], part[:, :-2], part[:, 2:]
         # What stands out of its surroundings: noise and drums have many small peaks.
@@ -180,7 +180,7 @@ class _NoteRows(_Rows):
             weights=top[good],
             minlength=len(magnitude) * _NOTE_COLUMNS,
         )
-        return flat.reshape(len(magnitude), _NOTE_COLUMNS).astype(np.float32)
+        return np.sqrt(flat.reshape(len(magnitude), _NOTE_COLUMNS)).astype(np.float16)
 
     def _deviate(self, pitch: Vector, weight: Floats) -> None:
         """Counts how far peaks lie from the semitones, where the bins are fine enough to tell."""
@@ -210,7 +210,7 @@ def _band_filters() -> Floats:
     # The lowest bands are narrower than a bin.
     for band in np.flatnonzero(filters.sum(axis=0) <= 0.5):
         filters[round(edges[band + 1] * _BAND_SIZE / RATE), band] = 1.0
-    return (filters / filters.sum(axis=0)).astype(np.float32)
+    return np.asarray(filters / filters.sum(axis=0), dtype=np.float32)
 
 
 def _mel(hertz: float) -> float:

@@ -21,6 +21,7 @@ from bandmate_plugins.listening.fitted import fitted
 Matrix = NDArray[np.float64]
 NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 _BASS_HIGH, _TREBLE_LOW = 52, 48
+_ROWS_AT_ONCE = 4_096
 _LASTING_ROWS = 7
 """Over which notes must last to count: a third of a second."""
 _OVERTONES = ((12, 0.35), (19, 0.25), (24, 0.2), (28, 0.15))
@@ -57,10 +58,11 @@ def notes_of(features: Features) -> NDArray[np.float32]:
     if not len(rows):
         return np.zeros((0, count), np.float32)
     shift = round(features.tuning * STEPS)
-    rows = np.roll(rows, -shift, axis=1) if shift else rows
-    grid = rows.reshape(len(rows), count, STEPS)
     weight = np.array([0.4, 1.0, 1.0, 1.0, 0.4], np.float32)
-    semitones = grid @ weight
+    semitones = np.empty((len(rows), count), np.float32)
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        part = np.roll(np.square(rows[start : start + _ROWS_AT_ONCE], dtype=np.float32), -shift, axis=1)
+        semitones[start : start + len(part)] = part.reshape(len(part), count, STEPS) @ weight
     # Peaks by their square root: a loud note is no more a tone of the chord than a soft one.
     lasting = ndimage.median_filter(semitones, size=(_LASTING_ROWS, 1), mode="nearest")
     rooted = np.sqrt(lasting)

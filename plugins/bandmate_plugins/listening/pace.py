@@ -29,7 +29,7 @@ def choose(beats: Vector, cues: Cues, seconds: float) -> Vector:
 
 
 def candidates(beats: Vector, seconds: float) -> list[Vector]:
-    """The beats as they are first; then between, twice, half, two thirds and three halves as fast."""
+    """The beats as they are; between them; 2, 1/2, 2/3, 3/2 and 3 times as fast, at every phase."""
     if len(beats) < 8:
         return [beats]
     middles = (beats[:-1] + beats[1:]) / 2
@@ -38,10 +38,15 @@ def candidates(beats: Vector, seconds: float) -> list[Vector]:
     both = np.sort(np.concatenate((beats, between)))
     ways = [beats, between, both, beats[::2], beats[1::2], between[::2], between[1::2]]
     ways += [both[phase::3] for phase in range(3)]
-    thirds = np.interp(np.arange(3 * len(beats) - 2) / 3, np.arange(len(beats)), beats)
-    ways += [thirds[::2], thirds[1::2]]
+    faster = thirds(beats)
+    ways += [faster[::2], faster[1::2], faster]
     bpm = [60 / max(float(np.median(np.diff(way))), 1e-3) for way in ways]
     return [way for way, pace in zip(ways, bpm, strict=True) if SLOWEST <= pace <= FASTEST] or [beats]
+
+
+def thirds(beats: Vector) -> Vector:
+    """The beats and the thirds between them."""
+    return np.interp(np.arange(3 * len(beats) - 2) / 3, np.arange(len(beats)), beats)
 
 
 def describe(beats: Vector, cues: Cues) -> Vector:

@@ -10,6 +10,7 @@ from scipy import ndimage
 from bandmate_plugins.listening.features import BANDS_PER_SECOND, Features, Floats, Vector
 
 _COMPRESSION = 300.0
+_ROWS_AT_ONCE = 16_384
 _LAG = 2
 """Rows back that a band is compared with: 23 ms."""
 LOW_BANDS, MIDDLE_BANDS = 3, 16
@@ -26,6 +27,8 @@ class Onsets:
     low: Vector
     middle: Vector
     high: Vector
+    clarity: float
+    """How clear the stronger strokes are before that, in natural logarithms of magnitude."""
 
 
 def onsets(features: Features) -> Onsets:
@@ -34,22 +37,26 @@ def onsets(features: Features) -> Onsets:
     The spectral flux of logarithmic magnitudes against the loudest neighbour before (Böck and Widmer,
     "Maximum filter vibrato suppression for onset detection", 2013).
     """
-    flux = _flux(features.bands)
-    low, middle, high = (
-        _evened(part.mean(axis=1))
-        for part in (flux[:, :LOW_BANDS], flux[:, LOW_BANDS:MIDDLE_BANDS], flux[:, MIDDLE_BANDS:])
-    )
-    both = _evened(flux.mean(axis=1) + 0.5 * flux[:, :LOW_BANDS].mean(axis=1))
-    return Onsets(both, low, middle, high)
+    means = _flux(features.bands)
+    low, middle, high, every = (_evened(means[:, column]) for column in range(4))
+    clarity = float(np.percentile(means[:, 4], 97)) if len(means) else 0.0
+    return Onsets(every, low, middle, high, clarity)
 
 
 def _flux(bands: Floats) -> Floats:
+    """The rises of low, middle and high bands, of all with more of the low ones, and of all: (rows, 5)."""
     reference = max(float(np.percentile(bands.max(axis=1), 95)) if len(bands) else 0.0, 1e-6)
-    level = np.log1p(bands * np.float32(_COMPRESSION / reference))
-    before = ndimage.maximum_filter1d(level, 3, axis=1)
-    flux = np.zeros_like(level)
-    flux[_LAG:] = np.maximum(level[_LAG:] - before[:-_LAG], 0.0)
-    return flux
+    out = np.zeros((len(bands), 5), np.float32)
+    for start in range(_LAG, len(bands), _ROWS_AT_ONCE):
+        stop = min(start + _ROWS_AT_ONCE, len(bands))
+        level: Floats = np.log1p(bands[start - _LAG : stop] * np.float32(_COMPRESSION / reference))
+        before: Floats = ndimage.maximum_filter1d(level, 3, axis=1)
+        rise = np.maximum(level[_LAG:] - before[:-_LAG], 0.0)
+        parts = (rise[:, :LOW_BANDS], rise[:, LOW_BANDS:MIDDLE_BANDS], rise[:, MIDDLE_BANDS:])
+        low, middle, high = (part.mean(axis=1) for part in parts)
+        every = rise.mean(axis=1)
+        out[start:stop] = np.stack((low, middle, high, every + 0.5 * low, every), axis=1)
+    return out
 
 
 def _evened(novelty: Floats) -> Vector:

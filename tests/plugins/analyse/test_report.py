@@ -1,0 +1,134 @@
+"""What `analyse` reports of music made from formulas, at any rate, place and tuning."""
+
+from __future__ import annotations
+
+import msgpack
+import numpy as np
+import pytest
+
+from bandmate_plugins.engine import LoadedEngine
+from bandmate_plugins.testing import MemoryInput, run_task, timeline
+from bandmate_protocol.messages import TempoPoint
+from tests.plugins.analyse.conftest import analyse, band
+
+
+def near(told: list[int], truth: list[float], rate: int, start: int = 0, within: float = 0.03) -> float:
+    """The share of the true times that were told, to within so many seconds."""
+    found = (np.array(told) - start) / rate
+    return float(np.mean([np.min(np.abs(found - at)) < within for at in truth]))
+
+
+def test_all_of_it_is_heard(dsp: LoadedEngine) -> None:
+    samples, beats = band(bpm=100, bars=16)
+    report, remarks = analyse(samples, dsp)
+    assert near(report["beats"], beats, 44_100) > 0.97
+    assert near(report["downbeats"], beats[::4], 44_100) > 0.9
+    assert len(report["beats"]) <= len(beats) + 1
+    assert report["metre"] == "4/4"
+    assert len(report["tempo"]) == 1
+    assert report["tempo"][0]["bpm"] == pytest.approx(100, abs=0.2)
+    assert report["key"] == "C major"
+    assert 0 < report["key_confidence"] <= 1
+    assert [mark["symbol"] for mark in report["chords"]][:4] == ["C", "Am", "F", "G"]
+    edges = [mark["position"] / 44_100 for mark in report["chords"]][1:5]
+    assert edges == pytest.approx([2.4, 4.8, 7.2, 9.6], abs=0.05)
+    assert report["sections"][0]["start_frame"] == 0
+    assert report["sections"][-1]["end_frame"] == len(samples)
+    assert remarks == ()
+
+
+def test_three_beats_make_a_bar(dsp: LoadedEngine) -> None:
+    samples, beats = band(bpm=140, beats=3, bars=20)
+    report, _ = analyse(samples, dsp)
+    assert report["metre"] == "3/4"
+    assert near(report["downbeats"], beats[::3], 44_100) > 0.9
+
+
+def test_a_drifting_tempo_is_followed(dsp: LoadedEngine) -> None:
+    samples, beats = band(bpm=100, bars=24, drift=0.1)
+    report, _ = analyse(samples, dsp)
+    assert near(report["beats"], beats, 44_100, within=0.05) > 0.95
+    speeds = [point["bpm"] for point in report["tempo"]]
+    assert len(speeds) > 1
+    assert speeds[0] == pytest.approx(101, abs=2)
+    assert speeds[-1] == pytest.approx(109, abs=2)
+
+
+@pytest.mark.parametrize(
+    ("rate", "channels"), [(8_000, 1), (22_050, 2), (48_000, 3), (96_000, 6), (192_000, 8)]
+)
+def test_every_rate_and_number_of_channels(dsp: LoadedEngine, rate: int, channels: int) -> None:
+    mono, beats = band(rate, bpm=110, bars=8)
+    samples = np.repeat(mono[:, np.newaxis], channels, axis=1)
+    report, _ = analyse(samples, dsp, rate=rate)
+    assert near(report["beats"], beats, rate) > 0.9
+    assert report["key"] == "C major"
+    assert report["frames"] == len(samples)
+
+
+def test_channels_in_opposite_phase_are_heard(dsp: LoadedEngine) -> None:
+    mono, beats = band(bars=8)
+    report, _ = analyse(np.stack((mono, -mono), axis=1), dsp)
+    assert near(report["beats"], beats, 44_100) > 0.9
+
+
+def test_positions_are_the_projects(dsp: LoadedEngine) -> None:
+    samples, beats = band(bpm=100, bars=8, start=0.5)
+    start = 7_654_321
+    report, _ = analyse(samples, dsp, start=start)
+    assert report["start_frame"] == start
+    assert near(report["beats"], beats, 44_100, start) > 0.9
+    marks = [mark["position"] for mark in report["chords"]] + report["downbeats"]
+    assert all(start <= mark <= start + len(samples) for mark in marks)
+    assert report["chords"][0]["position"] == start
+
+
+@pytest.mark.parametrize("cents", [-40.0, 35.0])
+def test_a_strange_tuning_does_not_matter(dsp: LoadedEngine, cents: float) -> None:
+    report, _ = analyse(band(bars=12, cents=cents)[0], dsp)
+    assert report["key"] == "C major"
+    assert [mark["symbol"] for mark in report["chords"]][:4] == ["C", "Am", "F", "G"]
+
+
+def test_the_projects_beats_are_taken(dsp: LoadedEngine) -> None:
+    samples, _ = band(bpm=100, bars=8)
+    points = (
+        TempoPoint(position=0.0, bpm=90.0, numerator=3, denominator=4),
+        TempoPoint(position=220_500.0, bpm=95.0, numerator=3, denominator=4),
+    )
+    asked = timeline(frames=len(samples), sample_rate=44_100, tempo=points)
+    result = run_task(
+        "analyse", {"tempo": "project"}, timeline=asked, inputs=[MemoryInput(samples)], engine=dsp
+    )
+    report = result.report
+    assert report["metre"] == "3/4"
+    assert [point["bpm"] for point in report["tempo"]] == [90.0, 95.0]
+    assert report["beats"][:3] == [0, 29_400, 58_800]
+    assert report["downbeats"][:2] == [0, 88_200]
+
+
+def test_loudness_is_that_of_the_meter(dsp: LoadedEngine) -> None:
+    time = np.arange(48_000 * 20) / 48_000
+    # EBU Tech 3341: a stereo sine of 1 kHz at -23 dBFS is -23 LUFS.
+    tone = (10 ** (-23 / 20) * np.sin(2 * np.pi * 1_000 * time)).astype(np.float32)
+    loudness = analyse(np.stack((tone, tone), axis=1), dsp, rate=48_000)[0]["loudness"]
+    assert loudness["integrated_lufs"] == pytest.approx(-23.0, abs=0.1)
+    assert loudness["true_peak_dbtp"] == pytest.approx(-23.0, abs=0.2)
+    assert loudness["range_lu"] == pytest.approx(0.0, abs=0.1)
+    assert loudness["short_term_lufs"] == pytest.approx([-23.0] * 200, abs=0.2)
+    assert loudness["short_term_step_frames"] == 4_800
+
+
+def test_the_overview_is_the_wave(dsp: LoadedEngine) -> None:
+    samples = band(bars=4)[0]
+    report, _ = analyse(samples, dsp)
+    overview = report["overview"]
+    step = overview["step_frames"]
+    assert len(overview["high"]) == len(overview["low"]) == -(-len(samples) // step) <= 2_000
+    assert overview["high"][3] == pytest.approx(samples[3 * step : 4 * step].max(), abs=1e-3)
+    assert overview["low"][-1] == pytest.approx(samples[(len(overview["low"]) - 1) * step :].min(), abs=1e-3)
+
+
+def test_the_same_audio_gives_the_same_report(dsp: LoadedEngine) -> None:
+    samples = band(bars=8)[0]
+    assert msgpack.packb(analyse(samples, dsp)[0]) == msgpack.packb(analyse(samples, dsp)[0])
