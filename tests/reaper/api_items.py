@@ -1,3 +1,4 @@
+# ruff: noqa: N802 - the names are REAPER's
 """REAPER's functions about items, takes and sources."""
 
 import copy

@@ -1,3 +1,4 @@
+# ruff: noqa: N802 - the names are REAPER's
 """REAPER's functions about projects, tracks, time and markers."""
 
 from bandmate_bridge.project import new_project

@@ -1,3 +1,4 @@
+# ruff: noqa: N802 - the names are REAPER's
 """REAPER's functions about itself: scripts, files, states, undo."""
 
 import os

@@ -1,5 +1,6 @@
 """What the tests of the REAPER bridge share."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -10,7 +11,9 @@ from tests.running import RunningServer
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory) -> Iterator[RunningServer]:
-    running = RunningServer(tmp_path_factory.mktemp("home")).start()
+    """A server with the engines that a musician has, and none of the doubles."""
+    environ = {"PYTHONPATH": os.environ.get("PYTHONPATH", "")}
+    running = RunningServer(tmp_path_factory.mktemp("home"), environ=environ).start()
     yield running
     running.stop()
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from bandmate_bridge import project as bridge
+from bandmate_bridge.project.colours import to_native
 from bandmate_bridge.project.lines import number, quoted
 from tests.reaper.model import Item, Mark, Project, Source, Take, Tempo, Track
 
@@ -118,6 +119,7 @@ def load(path: Path) -> Project:
     for track in read.tracks:
         fresh = Track(track.name, track.guid, selected=track.selected)
         fresh.values["I_FOLDERDEPTH"] = float(track.chunk.integer("ISBUS", 1))
+        fresh.values["I_CUSTOMCOLOR"] = float(to_native(track.colour)) if track.colour else 0.0
         fresh.items = [_item(item) for item in track.items]
         project.tracks.append(fresh)
     for mark in read.markers:

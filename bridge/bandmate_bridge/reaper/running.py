@@ -27,7 +27,7 @@ from bandmate_protocol.session import (
 
 PROGRESS_SECONDS = 0.1
 GROWN_SECONDS = 0.3
-GATHER_SECONDS = 0.02
+GATHER_SECONDS = 0.3
 """How long announced stems wait for others, so that all of them come in one undo step."""
 
 Said = dict[str, Any]
