@@ -192,7 +192,7 @@ def _range(take: Take, number: int, on_beats: bool) -> tuple[int, int]:
         first = int(np.searchsorted(beats, take.rate * random.uniform(14, seconds - 24)))
         return whole(beats[first]), whole(beats[min(first + 8, len(beats) - 1)])
     start = round(take.rate * random.uniform(14, seconds - 24))
-    return start, start + round(take.rate * random.uniform(1.0, 5.0))
+    return start, start + round(take.rate * random.uniform(1.5, 5.0))
 
 
 def _with(take: Take, start: int, new: Audio) -> Audio:
@@ -326,9 +326,9 @@ _KEY_PROFILES = {
 
 
 def key_of(samples: Audio, rate: int) -> tuple[int, str]:
-    """Tonic and mode by librosa's chroma (constant Q) and Krumhansl's profiles."""
+    """Tonic and mode by librosa's chroma and Krumhansl's profiles."""
     mono = librosa.resample(samples.mean(axis=1), orig_sr=rate, target_sr=22_050)
-    chroma = librosa.feature.chroma_cqt(y=librosa.effects.harmonic(mono), sr=22_050).mean(axis=1)
+    chroma = librosa.feature.chroma_stft(y=mono, sr=22_050, n_fft=8_192, tuning=0.0).mean(axis=1)
     keys = [(tonic, mode) for mode in _KEY_PROFILES for tonic in range(12)]
     fits = [np.corrcoef(np.roll(_KEY_PROFILES[mode], tonic), chroma)[0, 1] for tonic, mode in keys]
     return keys[int(np.argmax(fits))]
@@ -337,7 +337,7 @@ def key_of(samples: Audio, rate: int) -> tuple[int, str]:
 def in_scale(samples: Audio, rate: int, key: tuple[int, str]) -> float:
     """How much of the chroma lies on the seven notes of a key."""
     mono = librosa.resample(samples.mean(axis=1), orig_sr=rate, target_sr=22_050)
-    chroma = librosa.feature.chroma_cqt(y=librosa.effects.harmonic(mono), sr=22_050).mean(axis=1)
+    chroma = librosa.feature.chroma_stft(y=mono, sr=22_050, n_fft=8_192, tuning=0.0).mean(axis=1)
     steps = (0, 2, 4, 5, 7, 9, 11) if key[1] == "major" else (0, 2, 3, 5, 7, 8, 10)
     floor = chroma - chroma.min()
     return float(sum(floor[(key[0] + step) % 12] for step in steps) / max(floor.sum(), 1e-9))

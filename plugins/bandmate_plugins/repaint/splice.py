@@ -105,6 +105,11 @@ def _faded(old: Audio, new: Audio, seam: Seam) -> Audio:
     fade = slice(seam.margin, seam.margin + seam.length)
     leaving, coming = gains(old[fade], new[fade])
     out[fade] = old[fade] * leaving + new[fade] * coming
+    highest = max(1.0, float(np.abs(old[fade]).max(initial=0)), float(np.abs(new[fade]).max(initial=0)))
+    if np.abs(out[fade]).max(initial=0) > highest:
+        # Even power would clip: with equal gain, no peak is higher than those of the two.
+        leaving, coming = gains(old[fade], old[fade])
+        out[fade] = old[fade] * leaving + new[fade] * coming
     return out
 
 

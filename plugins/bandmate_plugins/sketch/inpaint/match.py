@@ -85,9 +85,7 @@ class Match:
         return self._limiter.finish()[0]
 
     def _shaped(self, samples: Audio) -> Audio:
-        middle = (samples[:, :1] + samples[:, 1:]) / 2
-        side = (samples[:, :1] - samples[:, 1:]) * np.float32(0.5 * self._side)
-        image = np.concatenate((middle + side, middle - side), axis=1) * self._balance
+        image = _widened(samples, self._side) * self._balance
         full = signal.oaconvolve(image, self._taps[:, None], axes=0).astype(np.float32)
         full[: len(self._tail)] += self._tail
         self._tail = full[len(samples) :].copy()
@@ -124,13 +122,21 @@ def _image(made: Audio, near: Sequence[Stretch]) -> tuple[float, NDArray[np.floa
     own = np.square(made, dtype=np.float64).mean(axis=0)
     if min(power.sum(), own.sum()) <= 1e-12:
         return 1.0, even
-    share, own_share = power / power.sum(), own / own.sum()
+    # How wide the surroundings are once left and right are alike.
+    levelled = wanted / np.sqrt(np.maximum(power, 1e-12))
+    width = math.sqrt(_width(levelled) / max(_width(made.astype(np.float64)), 1e-6))
+    side = min(width, _MOST_SIDE)
+    own = np.square(_widened(made, side), dtype=np.float64).mean(axis=0)
+    share, own_share = power / power.sum(), own / max(float(own.sum()), 1e-12)
     most = 10 ** (_MOST_BALANCE_DB / 20)
     balance = np.minimum(np.sqrt(share / np.maximum(own_share, 1e-6)), most)
-    # How wide the rest is once left and right are alike.
-    levelled = wanted / np.sqrt(np.maximum(power, 1e-12))
-    width = _width(levelled) / max(_width(made.astype(np.float64)), 1e-6)
-    return float(min(math.sqrt(width), _MOST_SIDE)), balance.astype(np.float32)
+    return side, balance.astype(np.float32)
+
+
+def _widened(samples: Audio, factor: float) -> Audio:
+    middle = (samples[:, :1] + samples[:, 1:]) * np.float32(0.5)
+    side = (samples[:, :1] - samples[:, 1:]) * np.float32(0.5 * factor)
+    return np.concatenate((middle + side, middle - side), axis=1)
 
 
 def _width(samples: Vector) -> float:

@@ -85,8 +85,9 @@ def playing(heard: Sequence[Stretch], rate: int, *, keyed: bool) -> Playing | No
 
 
 def _part(texture: Texture, keyed: bool) -> str:
-    cymbals = texture.high > 0.4 and texture.middle < 0.3
-    if not keyed and (cymbals or (texture.high > 0.05 and texture.middle < 0.15)):
+    # Drums that are tuned have a key too, but hardly a tone in the middle.
+    few = 0.1 if keyed else 0.15
+    if (texture.high > 0.05 and texture.middle < few) or (texture.high > 0.4 and texture.middle < 0.3):
         return "drums"
     if texture.low > 0.2 and texture.high < 0.05:
         return "bass"

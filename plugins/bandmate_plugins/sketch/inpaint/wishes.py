@@ -18,6 +18,17 @@ _FEWER = (
 _FILL = ("drum fill", "fill", "fills", "roll", "tom fill", "snare roll", "big fill", "turnaround")
 _LOUDER = ("louder", "stronger", "with more force")
 _SOFTER = ("quieter", "softer", "more quiet", "less loud")
+_TERMS = {
+    term: name
+    for name, terms in (
+        ("more", _MORE),
+        ("fewer", _FEWER),
+        ("fill", _FILL),
+        ("louder", _LOUDER),
+        ("softer", _SOFTER),
+    )
+    for term in terms
+}
 _STEP_LU = 3.0
 
 
@@ -42,23 +53,19 @@ class Change:
 def change_of(prompt: str) -> tuple[Change, str]:
     """What a prompt asks for, and the rest of it, which `prompt.read` understands."""
     found: list[str] = []
-    rest = prompt
-    taken: dict[str, bool] = {}
-    for name, terms in (
-        ("more", _MORE), ("fewer", _FEWER), ("fill", _FILL), ("louder", _LOUDER), ("softer", _SOFTER)
-    ):  # fmt: skip
-        # The longest term first, so that `drum fill` is not `drum` and a fill.
-        for term in sorted(terms, key=len, reverse=True):
-            rest, count = re.subn(rf"(?<!\w){re.escape(term)}(?!\w)", " ", rest, flags=re.IGNORECASE)
-            if count:
-                taken[name] = True
-                found.append(fold(term))
+    taken: set[str] = set()
+    # The longest term first, so that `less busy` is not busy.
+    for term in sorted(_TERMS, key=len, reverse=True):
+        prompt, count = re.subn(rf"(?<!\w){re.escape(term)}(?!\w)", " ", prompt, flags=re.IGNORECASE)
+        if count:
+            taken.add(_TERMS[term])
+            found.append(fold(term))
     return (
         Change(
-            density=taken.get("more", False) - taken.get("fewer", False),
-            fill=taken.get("fill", False),
-            loudness=_STEP_LU * (taken.get("louder", False) - taken.get("softer", False)),
+            density=("more" in taken) - ("fewer" in taken),
+            fill="fill" in taken,
+            loudness=_STEP_LU * (("louder" in taken) - ("softer" in taken)),
             words=tuple(found),
         ),
-        rest,
+        prompt,
     )
