@@ -3,6 +3,7 @@
 `Project.load("song.rpp")`, `project.range("9.1", bars=8)`, `project.insert_stems(...)`, `project.save()`.
 """
 
+from bandmate_bridge.project.fresh import new_project
 from bandmate_bridge.project.grid import Grid, Laid, lay
 from bandmate_bridge.project.heard import Heard, check_splits, hear, overlapping, place_of
 from bandmate_bridge.project.items import Item, Source, Take
@@ -11,7 +12,7 @@ from bandmate_bridge.project.media import media_folder
 from bandmate_bridge.project.media import reserve as media_path
 from bandmate_bridge.project.open_elsewhere import Target, reaper_is_running, target_for
 from bandmate_bridge.project.positions import end_after, parse_position
-from bandmate_bridge.project.project import Project, new_project
+from bandmate_bridge.project.project import Project
 from bandmate_bridge.project.settings import Rate, Span
 from bandmate_bridge.project.stems import NewMidi, NewPart, NewStem, NewTake
 from bandmate_bridge.project.tracks import Track, find_track

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bandmate_bridge.project import settings
-from bandmate_bridge.project.blank import blank_document
 from bandmate_bridge.project.chunks import Chunk, Document, parse
 from bandmate_bridge.project.heard import Heard
 from bandmate_bridge.project.items import Item, read_item
@@ -290,18 +289,3 @@ class Project:
     @property
     def _folder(self) -> Path:
         return self.path.parent
-
-
-def new_project(
-    path: Path | str,
-    *,
-    sample_rate: int = settings.USUAL_RATE,
-    tempo: Sequence[TempoPoint] = (TempoPoint(position=0.0, bpm=120.0),),
-    media: str = "",
-) -> Project:
-    """A project without tracks that `save` will write where no file is.
-
-    ``tempo``: points in frames at ``sample_rate``, the first at 0; ``media``: a media folder relative to the
-    project.
-    """
-    return Project(Path(path), blank_document(sample_rate, tempo, media=media), None)
