@@ -139,6 +139,7 @@ def test_wrong_usage(bandmate: CommandLine, arguments: tuple[str, ...], words: s
 
 def test_files_that_cannot_be_used(bandmate: CommandLine) -> None:
     folder = bandmate.folder
+    assert "--into song.rpp" in bandmate.refused("separate", "song.rpp", "-o", "stems/")
     assert "There is no file" in bandmate.refused("separate", "gone.wav", "-o", "stems/")
     (folder / "empty.wav").touch()
     assert "is empty" in bandmate.refused("separate", "empty.wav", "-o", "stems/")
