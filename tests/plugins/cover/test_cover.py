@@ -116,7 +116,7 @@ def test_chords_follow_the_original_where_the_style_plays_its_own() -> None:
     when = timeline(8, bpm=120, sample_rate=RATE, key="A minor", chords=marks)
     from bandmate_plugins.generate import Generate
 
-    mix = mix_of(perform(Generate(), when, np.zeros((1, 2), np.float32), prompt="pop piano, bass and drums"))
+    mix = mix_of(perform(Generate(), when, np.zeros((1, 2), np.float32), prompt="rock band"))
     plain = timeline(8, bpm=120, sample_rate=RATE)
     result = perform(Cover(), plain, mix, prompt="bossa nova", strength=1.0)
     roots = {"Am": 9, "F": 5, "C": 0, "G": 7}
@@ -232,13 +232,13 @@ def test_an_hour_is_heard_as_it_goes_in_bounded_memory(monkeypatch: pytest.Monke
                     "the first audio waits for the first stretch only"
                 )
                 frames += len(output.samples)
-            if frames > 100 * rate:
+            if frames > 40 * rate:
                 most = max(most, tracemalloc.get_traced_memory()[0])
-            if frames > 200 * rate:
+            if frames > 80 * rate:
                 break
     finally:
         tracemalloc.stop()
-    assert source.furthest < 300 * rate
+    assert source.furthest < 150 * rate
     assert 0 < most < 60 * 2**20
 
 

@@ -75,7 +75,7 @@ def test_chords_and_key_of_a_band_are_found() -> None:
     symbols = ["Am", "F", "C", "G", "Am", "Dm", "E", "Am"]
     marks = tuple(ChordMark(position=2 * RATE * at, symbol=name) for at, name in enumerate(symbols))
     when = timeline(8, bpm=120, sample_rate=RATE, key="A minor", chords=marks)
-    band = perform_generate("pop piano, bass and drums", when)
+    band = perform_generate("rock band", when)
     found = heard(band, timeline(8, bpm=120, sample_rate=RATE))
     assert found.clear.has_chords
     assert found.key is not None
