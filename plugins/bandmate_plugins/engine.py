@@ -50,7 +50,15 @@ class LoadedEngine:
         raise NotImplementedError
 
     def inpaint(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
-        """Renders a range anew so that it fits what is around it."""
+        """Renders one range anew so that it fits what is around it (`RepaintParams`, its `ranges` empty).
+
+        `request.timeline` is the range. The input `source` is the recording with the old range in it and, as
+        `context_before_frames` and `context_after_frames` say, what is around it; inputs with the role
+        `context` are other tracks. Yield one stem of one, two or the source's channels, exactly as long as
+        the range, and its pieces as they come; a revision may start it over. Render as if the music were
+        under way: what was struck before the range rings on in it, and nothing is faded at either end, for
+        the task makes the seams.
+        """
         raise NotImplementedError
 
     def variation(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:

@@ -26,7 +26,9 @@ _FILTER_SECONDS = 0.03
 _MOST_SIDE = 1.5
 _MOST_BALANCE_DB = 6.0
 _LOUDNESS_SECONDS = 6.0
-_ROUNDS = 4
+_ROUNDS = 8
+_NEAR_LU = 0.1
+_EAGER = 1.4
 _MOST_GAIN_DB = 40.0
 
 
@@ -102,9 +104,11 @@ class Match:
             loud = shaped * np.float32(10 ** (gain_db / 20))
             limited = np.concatenate((limiter.add([loud])[0], limiter.finish()[0]))
             missing = target_lufs - loudness([_heard(limited, self._mono)], self._rate)
-            gain_db = min(max(gain_db + missing, -_MOST_GAIN_DB), _MOST_GAIN_DB)
-            if abs(missing) < 0.05:
+            if abs(missing) < _NEAR_LU:
                 break
+            # Where the limiter takes some of it away again, a larger step is needed.
+            gain_db += missing if abs(gain_db) < 1e-9 else _EAGER * missing
+            gain_db = min(max(gain_db, -_MOST_GAIN_DB), _MOST_GAIN_DB)
         return float(10 ** (gain_db / 20))
 
 
