@@ -73,7 +73,7 @@ class Track:
     selected: bool = False
     razor: str = ""
     ext: dict[str, str] = field(default_factory=dict)
-    values: dict[str, float] = field(default_factory=lambda: {"I_CUSTOMCOLOR": 0.0, "I_FOLDERDEPTH": 0.0})
+    values: dict[str, float] = field(default_factory=lambda: {"I_CUSTOMCOLOR": 0.0, "I_FOLDERDEPTH": 0.0, "B_MUTE": 0.0})
 
 
 @dataclass

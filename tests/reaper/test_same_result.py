@@ -101,5 +101,5 @@ def test_both_bridges_give_the_same(stage, server, song, task, tmp_path):
     there = Project.load(tmp_path / "there" / "song.rpp")
     mine, theirs = seen(here), seen(there)
     for one, other in zip(mine[0], theirs[0], strict=True):
-        assert one == other
+        assert one == other, f"\n{one}\n{other}"
     assert mine == theirs

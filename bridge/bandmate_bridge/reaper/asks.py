@@ -10,11 +10,11 @@ import msgspec
 
 from bandmate_bridge.client import Client
 from bandmate_bridge.display import Display
-from bandmate_bridge.project import Heard, Item, Project, Track, check_splits, hear
+from bandmate_bridge.project import Heard, Item, Project, Track, hear
 from bandmate_bridge.reaper.facts import Facts, Times, project_of, range_of
 from bandmate_bridge.work.into_item import Spot
-from bandmate_bridge.work.on_audio import spot_of
-from bandmate_bridge.work.orders import Order, Wanted, order_on_item, sent
+from bandmate_bridge.work.on_audio import laying_of, spot_of
+from bandmate_bridge.work.orders import Order, Wanted, check_selected
 from bandmate_bridge.work.selection import Selected
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import TaskInfo
@@ -68,16 +68,7 @@ class Plan:
             start, end = range_of(self.ask.facts, self.project, self.ask.bars)
             timeline = self.project.tempo_map.timeline(start, end)
             return Order(self.ask.task, timeline, params, (), self.ask.engine, self.ask.seed), None
-        wanted = Wanted(
-            self.ask.task,
-            params,
-            engine=self.ask.engine,
-            seed=self.ask.seed,
-            in_place=self.ask.takes,
-            ranged=_is_ranged(self.task),
-        )
-        probed = sent(client, self.selected.heard.file, display)
-        laying = order_on_item(self.selected, wanted, probed)
+        laying = laying_of(client, self.selected, _wanted(self.ask, self.task, params), display)
         return laying.order, spot_of(laying, self.title) if self.ask.takes else None
 
 
@@ -116,8 +107,6 @@ def _bar(project: Project, frame: int) -> str:
 
 def _plan_on(ask: Ask, task: TaskInfo, project: Project, track: Track, item: Item) -> Plan:
     heard = hear(track, item, project.tempo_map)
-    if ask.takes:
-        check_splits(heard, project.tempo_map)
     times = _times(ask.facts, heard)
     if _is_ranged(task) and not times:
         raise RequestError(
@@ -125,7 +114,17 @@ def _plan_on(ask: Ask, task: TaskInfo, project: Project, track: Track, item: Ite
             "It is not said which part of the item is meant.",
             "Select the time in REAPER (drag in the ruler), or make a razor edit, and run the action again.",
         )
-    return Plan(ask, task, project, _title(ask, task, track), Selected(project, heard, tuple(times)))
+    selected = Selected(project, heard, tuple(times))
+    check_selected(selected, _wanted(ask, task, ask.params))
+    return Plan(ask, task, project, _title(ask, task, track), selected)
+
+
+def _wanted(ask: Ask, task: TaskInfo, params: dict[str, Any]) -> Wanted:
+    """The task as the project-file bridge asks for it; what fits a range hears the other tracks too."""
+    ranged = _is_ranged(task)
+    return Wanted(
+        ask.task, params, engine=ask.engine, seed=ask.seed, in_place=ask.takes, ranged=ranged, listens=ranged
+    )
 
 
 def _title(ask: Ask, task: TaskInfo, track: Track) -> str:
@@ -136,7 +135,7 @@ def _title(ask: Ask, task: TaskInfo, track: Track) -> str:
 
 def _items(ask: Ask, project: Project) -> list[tuple[Track, Item]]:
     """The selected items; where a range touches some of them, only these."""
-    pairs = [(track, item) for track in project.tracks for item in track.items]
+    pairs = [(track, item) for track in project.tracks for item in track.items if item.selected]
     if not pairs:
         raise RequestError(ErrorCode.INPUT_MISSING, "No item is selected.", _SELECT_ITEM)
     touched = [(track, item) for track, item in pairs if _touched(ask.facts, track, item)]

@@ -49,7 +49,8 @@ class TrackFact(msgspec.Struct, frozen=True):
     selected: bool = False
     razor: tuple[Times, ...] = ()
     items: tuple[str, ...] = ()
-    """Its selected items, as REAPER writes them."""
+    """As REAPER writes them: the selected ones, and what plays beside them where a task listens to that."""
+    muted: bool = False
 
 
 class ProjectFact(msgspec.Struct, frozen=True):
@@ -132,7 +133,7 @@ def project_of(facts: Facts, span: Times | None = None) -> Project:
             f"    NAME {quoted(track.name or f'Track {track.number}')}",
             f"    TRACKID {track.guid}",
         ]
-        lines += [f"    SEL {int(track.selected)}"]
+        lines += [f"    SEL {int(track.selected)}", f"    MUTESOLO {int(track.muted)} 0 0"]
         for item in track.items:
             lines += [f"    {line}" for line in item.strip().splitlines()]
         lines.append("  >")
@@ -186,7 +187,7 @@ def _items(tracks: Sequence[Track]) -> tuple[ItemRef, ...]:
         )
         for track in tracks
         for item in track.items
-        if item.guid
+        if item.guid and item.selected
     )
 
 

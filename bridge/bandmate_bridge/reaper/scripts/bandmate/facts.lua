@@ -69,7 +69,7 @@ local function outline(item)
   local take = reaper.GetActiveTake(item)
   local name = take and reaper.GetTakeName(take) or ""
   return string.format(
-    "<ITEM\nPOSITION %.15f\nLENGTH %.15f\nIGUID %s\nNAME \"%s\"\n>",
+    "<ITEM\nPOSITION %.15f\nLENGTH %.15f\nSEL 1\nIGUID %s\nNAME \"%s\"\n>",
     reaper.GetMediaItemInfo_Value(item, "D_POSITION"),
     reaper.GetMediaItemInfo_Value(item, "D_LENGTH"),
     facts.item_guid(item),
@@ -78,7 +78,33 @@ local function outline(item)
 end
 
 -- Selected tracks, and tracks with selected items. `breathe` is called between items.
-local function tracks(proj, whole, breathe)
+local AROUND = 20.0 -- seconds before and after a range in which other tracks are listened to
+local MOST_AROUND = 24 -- items
+
+-- Items of other tracks that sound around the span.
+local function around(proj, noted, known, span, breathe)
+  local count = 0
+  for index = 0, reaper.CountTracks(proj) - 1 do
+    local track = reaper.GetTrack(proj, index)
+    for at = 0, reaper.CountTrackMediaItems(track) - 1 do
+      local item = reaper.GetTrackMediaItem(track, at)
+      if not item or count == MOST_AROUND then break end
+      local begin = reaper.GetMediaItemInfo_Value(item, "D_POSITION")
+      local stop = begin + reaper.GetMediaItemInfo_Value(item, "D_LENGTH")
+      if begin < span[2] + AROUND and stop > span[1] - AROUND and not known[facts.item_guid(item)] then
+        local ok, chunk = reaper.GetItemStateChunk(item, "", false)
+        if ok then
+          local entry = noted(track)
+          entry.items[#entry.items + 1] = chunk
+          count = count + 1
+        end
+        breathe()
+      end
+    end
+  end
+end
+
+local function tracks(proj, whole, breathe, span)
   local out, known = json.list(), {}
   local function noted(track)
     local guid = facts.track_guid(track)
@@ -89,6 +115,7 @@ local function tracks(proj, whole, breathe)
         number = math.floor(reaper.GetMediaTrackInfo_Value(track, "IP_TRACKNUMBER")),
         name = name,
         selected = reaper.IsTrackSelected(track),
+        muted = reaper.GetMediaTrackInfo_Value(track, "B_MUTE") ~= 0,
         razor = json.list(),
         items = json.list(),
       }
@@ -102,7 +129,7 @@ local function tracks(proj, whole, breathe)
     local found = razors(track)
     if #found > 0 then noted(track).razor = found end
   end
-  local items = {}
+  local items, sent = {}, {}
   for index = 0, reaper.CountSelectedMediaItems(proj) - 1 do
     items[#items + 1] = reaper.GetSelectedMediaItem(proj, index)
   end
@@ -115,15 +142,17 @@ local function tracks(proj, whole, breathe)
         if ok then text = chunk end
       end
       entry.items[#entry.items + 1] = text
+      sent[facts.item_guid(item)] = true
       breathe()
     end
   end
+  if span and #items > 0 then around(proj, noted, sent, span, breathe) end
   table.sort(out, function(one, other) return one.number < other.number end)
   return out
 end
 
--- `whole`: items with all that REAPER would save of them.
-function facts.gather(proj, whole, breathe)
+-- `whole`: items with all that REAPER would save of them; `listens`: what plays beside them too.
+function facts.gather(proj, whole, breathe, listens)
   local _, file = reaper.EnumProjects(-1)
   for index = 0, math.huge do
     local other, name = reaper.EnumProjects(index)
@@ -151,7 +180,7 @@ function facts.gather(proj, whole, breathe)
     playing = state & 1 ~= 0,
     recording = state & 4 ~= 0,
     looping = reaper.GetSetRepeatEx(proj, -1) == 1,
-    tracks = tracks(proj, whole, breathe),
+    tracks = tracks(proj, whole, breathe, listens and last > first and { first, last } or nil),
   }
   if last > first then found.selection = json.list({ math.max(first, 0.0), last }) end
   return found

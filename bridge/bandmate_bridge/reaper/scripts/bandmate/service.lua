@@ -115,7 +115,7 @@ function Service:ask(name, params, more)
   more = more or {}
   local proj = reaper.EnumProjects(-1)
   self:spread(function()
-    local found = facts.gather(proj, task.source == "required", breather())
+    local found = facts.gather(proj, task.source == "required", breather(), task.ranged)
     local engine = more.engine or self.form.engines[name]
     local ask = {
       id = reaper.genGuid(""), task = name, params = params or self.form:params(name), facts = found,
