@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 Matrix = NDArray[np.float64]
 _AHEAD_SECONDS = 0.06
-_SLOWEST_COMPOUND = 1.05
 
 
 @dataclass(frozen=True)
@@ -138,10 +137,9 @@ def _pulse(features: Features, treble: Matrix, bass: Matrix, check: Callable[[],
     cues = Cues(begins, treble, bass)
     seconds = pace.choose((rows + EARLY_ROWS) / BANDS_PER_SECOND, cues, features.seconds)
     counted = metre.bars(seconds, cues)
-    if counted.quarters == 1.5 and float(np.median(np.diff(seconds))) > _SLOWEST_COMPOUND:
-        # So slow a beat in three parts is a bar of three beats.
-        seconds = pace.thirds(seconds)
-        counted = metre.bars(seconds, cues)
+    again = pace.in_three(seconds, counted, cues)
+    if again is not None:
+        seconds, counted = again, metre.bars(again, cues)
     found = tempo.stretches(seconds, set(counted.downbeats.tolist()))
     changes = [TempoChange(one.start, 60 * counted.quarters / one.period) for one in found]
     even = tempo.even(seconds, found)

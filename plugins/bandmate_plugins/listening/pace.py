@@ -16,6 +16,9 @@ from bandmate_plugins.listening.fitted import fitted
 
 SLOWEST, FASTEST = 40.0, 260.0
 """Beats a minute that a candidate may have."""
+_SLOWEST_COMPOUND = 1.05
+"""Seconds above which a beat in three parts is a bar of three beats."""
+_THREE_OVER_TWO = 1.2
 
 
 def choose(beats: Vector, cues: Cues, seconds: float) -> Vector:
@@ -42,6 +45,25 @@ def candidates(beats: Vector, seconds: float) -> list[Vector]:
     ways += [faster[::2], faster[1::2], faster]
     bpm = [60 / max(float(np.median(np.diff(way))), 1e-3) for way in ways]
     return [way for way, pace in zip(ways, bpm, strict=True) if SLOWEST <= pace <= FASTEST] or [beats]
+
+
+def in_three(beats: Vector, bars: metre.Bars, cues: Cues) -> Vector | None:
+    """Other beats where bars of two or four that divide in three are bars of three beats; None where not."""
+    if bars.quarters != 1.5 or len(bars.downbeats) < 2:
+        return None
+    if float(np.median(np.diff(beats))) > _SLOWEST_COMPOUND:
+        return thirds(beats)
+    if bars.beats != 2:
+        return None
+    # Six eighths have a stroke on the fourth, three quarters on the third and the fifth.
+    starts = beats[bars.downbeats]
+    spans = np.diff(starts)
+    second, third, middle = (
+        float(np.mean(cues.at(starts[:-1] + part * spans, 0.2)[:, :3])) for part in (1 / 3, 2 / 3, 0.5)
+    )
+    if min(second, third) < _THREE_OVER_TWO * max(middle, 0.1):
+        return None
+    return thirds(beats)[int(bars.downbeats[0]) % 2 :: 2]
 
 
 def thirds(beats: Vector) -> Vector:
