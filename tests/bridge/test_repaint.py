@@ -234,6 +234,8 @@ def test_a_file_with_the_range_in_it(bandmate: CommandLine) -> None:
     bandmate.good("redo")
     assert (bandmate.folder / "out-2.wav").read_bytes()[:first] == source[:first]
     assert sorted(snapshot(bandmate.folder)) == ["out-2.wav", "out.wav", "take.wav"]
+    (bandmate.folder / "take.wav").write_bytes(source[:-4] + b"abcd")
+    assert "not any more what job" in bandmate.refused("redo")
 
 
 def test_the_ranges_alone_in_a_folder(bandmate: CommandLine) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ import msgspec
 
 from bandmate_bridge.client import Client
 from bandmate_bridge.display import Display
+from bandmate_bridge.files import partial_path, put_in_place
 from bandmate_bridge.project import NewPart, NewStem, NewTake, Project
 from bandmate_bridge.wav import read_frames
 from bandmate_bridge.wavpatch import patched
@@ -107,9 +107,9 @@ def mixed(stems: Sequence[Received], new: Received, path: Path) -> Stem:
                 piece = (offset, read_frames(new.path, _BLOCK_FRAMES), new.stem.channels)
                 patched(each.path, file, [piece])
             parts.append((each.stem, file))
-        grown = Path(folder) / "mix.wav"
+        grown = partial_path(path)
         mixdown(parts, grown)
-        shutil.move(grown, path)
+        put_in_place(grown, path, replace=True)
     return msgspec.structs.replace(stems[0].stem, stem=0, name="Mix", role="mix")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 from bandmate_bridge.files import check_free, partial_path, put_in_place
@@ -27,6 +29,7 @@ class PatchOutput:
         self._force = force
         self._lines: list[str] = []
         self._scratch = temporary_folder()
+        self._stamp = _stamp(source)
 
     @property
     def folder(self) -> Path:
@@ -54,10 +57,9 @@ class PatchOutput:
         read_layout(self._source)
 
     def add(self, made: Made) -> list[Received]:
-        """Writes the file."""
+        """Writes the file, and gives it in place of the ranges."""
         kept = made.receiver.keep(lambda stem: self.folder / f"{stem.stem}.wav", replace=True)
-        rate = read_layout(self._source).sample_rate
-        if any(each.stem.sample_rate != rate for each in kept):
+        if _stamp(self._source) != self._stamp:
             raise RequestError(
                 ErrorCode.FILE_UNUSABLE,
                 f"{self._source} changed while it was worked on.",
@@ -73,8 +75,9 @@ class PatchOutput:
             put_in_place(partial, self._path, replace=self._force)
         finally:
             partial.unlink(missing_ok=True)
+            self._scratch.cleanup()
         self._lines.append(f"{self._path}: as {self._source.name}, with the range made anew.")
-        return kept
+        return [replace(each, path=self._path) for each in kept[:1]]
 
     def finish(self) -> list[str]:
         """The file."""
@@ -86,7 +89,24 @@ class PatchOutput:
 
 
 def patch_of(job: JobSummary, path: Path) -> PatchOutput:
-    """The output for a redo, under another name. Raises RequestError when the source is gone."""
-    output = PatchOutput(Path(job.origin.get("source", "")), path)
+    """The output for a redo, under another name. Raises RequestError when the source is gone or another."""
+    source = Path(job.origin.get("source", ""))
+    output = PatchOutput(source, path)
     output.check(1)
+    with source.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest not in {given.sha256 for given in job.inputs}:
+        raise RequestError(
+            ErrorCode.FILE_UNUSABLE,
+            f"{source} is not any more what job {job.job} worked on.",
+            "Repaint it as it is now.",
+        )
     return output
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
