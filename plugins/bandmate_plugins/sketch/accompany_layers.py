@@ -9,6 +9,7 @@ from importlib import resources
 
 import msgspec
 
+from bandmate_plugins.sketch import data
 from bandmate_plugins.sketch.accompany_reading import SoloReading
 from bandmate_plugins.sketch.band import Musician, Part
 from bandmate_plugins.sketch.chart import Chart, Event
@@ -19,6 +20,8 @@ from bandmate_plugins.sketch.prompt import Wish, fold
 
 _BUSY = 1.6
 """Notes a beat from which on a melody leaves room for long chords only."""
+_FULL_KIT = "studio"
+"""Where the style's kit has no such drum, that of this one is played."""
 _SOFT = 62
 _ON_BEAT = 0.06
 """Quarters within which a stroke is on a beat."""
@@ -62,7 +65,11 @@ def layer_part(layer: Layer, drums: Part, chart: Chart) -> Part:
     alone = Drums(kit=chart.genre.drums.kit, beats=beats, ghosts=1.0, lag_ms=chart.genre.drums.lag_ms)
     genre = msgspec.structs.replace(chart.genre, drums=alone)
     hire = partial(Drummer, replace(chart, genre=genre))
-    return replace(drums, name=layer.title, role=layer.role, hire=hire)
+    part = replace(drums, name=layer.title, role=layer.role, hire=hire)
+    wanted = {name for one in beats for name in one.lines}
+    if drums.kit is not None and wanted <= set(drums.kit.drums):
+        return part
+    return replace(part, kit=data.kits()[_FULL_KIT], sound_name=_FULL_KIT)
 
 
 class Roomy:
