@@ -11,11 +11,13 @@ from bandmate_plugins.hooks import hookimpl
 def bandmate_commands(group: click.Group) -> None:
     """Adds the commands that make music, those that look after jobs, `watch`, `demo`, `listen`."""
     from bandmate_bridge.commands.accompany import accompany
+    from bandmate_bridge.commands.agent import agent
     from bandmate_bridge.commands.analyse import analyse
     from bandmate_bridge.commands.cancel import cancel
     from bandmate_bridge.commands.cover import cover
     from bandmate_bridge.commands.demo import demo
     from bandmate_bridge.commands.generate import generate
+    from bandmate_bridge.commands.install import install
     from bandmate_bridge.commands.jobs import jobs
     from bandmate_bridge.commands.listen import listen
     from bandmate_bridge.commands.redo import redo
@@ -24,5 +26,5 @@ def bandmate_commands(group: click.Group) -> None:
     from bandmate_bridge.commands.watch import watch
 
     making = (generate, repaint, cover, accompany, separate, analyse)
-    for command in (*making, redo, jobs, cancel, watch, demo, listen):
+    for command in (*making, redo, jobs, cancel, watch, demo, listen, install, agent):
         group.add_command(command)

@@ -1,0 +1,50 @@
+"""`bandmate install`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.group()
+def install() -> None:
+    """Set up what works beside Bandmate."""
+
+
+@install.command()
+@click.option(
+    "--path",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="REAPER's resource folder; of a portable REAPER the folder of the program.",
+)
+@click.option("--remove", is_flag=True, help="Take the scripts and actions out again.")
+@click.option("--check", is_flag=True, help="Only look whether all is as it should be.")
+def reaper(path: Path | None, remove: bool, check: bool) -> None:
+    r"""Put Bandmate's actions into REAPER: its scripts, and with REAPER closed its action list.
+
+    \b
+    bandmate install reaper
+    bandmate install reaper --path /media/stick/REAPER
+    """
+    from bandmate_bridge.project import reaper_is_running
+    from bandmate_bridge.reaper import install as work
+    from bandmate_bridge.reaper.places import resource_folders
+
+    if remove and check:
+        raise click.UsageError("--remove and --check do not go together.")
+    bad = False
+    for folder in resource_folders(path):
+        if check:
+            for finding in work.examine(folder):
+                bad = bad or not finding.good
+                click.echo(f"{'ok' if finding.good else 'wrong'}  {finding.sentence}")
+                if finding.remedy:
+                    click.echo(f"      {finding.remedy}")
+        else:
+            act = work.remove if remove else work.install
+            for line in act(folder, reaper_runs=reaper_is_running()):
+                click.echo(line)
+    if bad:
+        raise SystemExit(1)
