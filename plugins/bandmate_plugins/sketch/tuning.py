@@ -15,16 +15,18 @@ _DEEP = frozenset({"kick", "surdo"})
 """They sound the tonic or its fifth; other drums the third too."""
 _AUDIBLE = 0.3
 """The level of a tone from which on its pitch is heard."""
+_LEFT = frozenset({"snare", "brush", "rim"})
+"""Heard as noise, and on every other beat: a snare in tune would stand in every chord."""
 
 
 def tuned(kit: Kit, key: Key) -> Kit:
-    """The kit with each drum's tone at the nearest note of the key's triad, at most 3.5 semitones away."""
+    """The kit with the tones of its drums at the nearest note of the key's triad, at most 3.5 semitones away."""
     return replace(kit, drums={name: _drum(name, drum, key) for name, drum in kit.drums.items()})
 
 
 @lru_cache(maxsize=2_048)
 def _drum(name: str, drum: Drum, key: Key) -> Drum:
-    if drum.tone < _AUDIBLE:
+    if drum.tone < _AUDIBLE or name in _LEFT:
         return drum
     third = 3 if key.minor else 4
     wanted = (0, 7) if name in _DEEP else (0, third, 7)
