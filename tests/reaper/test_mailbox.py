@@ -1,0 +1,65 @@
+"""The mailbox, both of its ends."""
+
+import os
+import time
+
+import pytest
+
+from bandmate_bridge.reaper.mailbox import MOST_WAITING, TO_AGENT, TO_REAPER, Mailbox
+
+
+@pytest.fixture
+def both(tmp_path):
+    folder = tmp_path / "boxes" / "one"
+    return Mailbox(folder), Mailbox(folder, incoming=TO_REAPER, outgoing=TO_AGENT)
+
+
+def test_messages_come_in_order_and_once(both):
+    agent, reaper = both
+    for number in range(50):
+        reaper.send({"type": "n", "number": number})
+    assert [message["number"] for message in agent.receive()] == list(range(50))
+    assert agent.receive() == []
+
+
+def test_a_second_writer_comes_after_the_first(both, tmp_path):
+    agent, reaper = both
+    reaper.send({"number": 1})
+    Mailbox(reaper.folder, incoming=TO_REAPER, outgoing=TO_AGENT).send({"number": 2})
+    assert [message["number"] for message in agent.receive()] == [1, 2]
+
+
+def test_half_written_and_foreign_files_are_no_messages(both):
+    agent, _ = both
+    box = agent.folder / TO_AGENT
+    (box / "0000000000000001-aaaaaaaa.tmp").write_text('{"type": "x"')
+    (box / "notes.json").write_text("{}")
+    (box / "0000000000000002-aaaaaaaa.json").write_text("{ cut")
+    (box / "0000000000000003-aaaaaaaa.json").write_text("[1]")
+    assert agent.receive() == []
+    assert sorted(path.name for path in box.iterdir()) == ["0000000000000001-aaaaaaaa.tmp", "notes.json"]
+
+
+def test_orphans_are_swept_after_a_while(both):
+    agent, _ = both
+    old, young = (agent.folder / TO_AGENT / f"000000000000000{n}-aaaaaaaa.tmp" for n in (1, 2))
+    for path in (old, young):
+        path.write_text("{")
+    os.utime(old, (time.time() - 3600,) * 2)
+    agent.sweep()
+    assert (old.exists(), young.exists()) == (False, True)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="folders on Windows have lists, not modes")
+def test_nobody_else_may_look_in(both):
+    agent, _ = both
+    for folder in (agent.folder, agent.folder / TO_AGENT, agent.folder / TO_REAPER):
+        assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_it_says_when_nobody_reads(both):
+    agent, _ = both
+    for _ in range(MOST_WAITING):
+        assert not agent.is_full()
+        agent.send({"type": "progress"})
+    assert agent.is_full()
