@@ -28,8 +28,8 @@ def jobs(most: int, as_json: bool) -> None:
 
         click.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
         return
-    # What was asked for before a generation, to know its tempo, is nobody's job to look up.
-    found = tuple(job for job in found if job.task != "suggest")
+    # What was asked for before another job, to know its tempo, is nobody's job to look up.
+    found = tuple(job for job in found if job.task != "suggest" and job.origin.get("for") != "tempo")
     if not found:
         click.echo('There are no jobs yet. `bandmate generate "warm upright bass" -o bass.wav` makes one.')
     else:

@@ -162,7 +162,9 @@ def analysed(client: Client, probed: Probed, display: Display) -> Report:
     """Has a file that was sent analysed. Raises RequestError."""
     wanted = Wanted("analyse")
     order = order_on_file(wanted, probed, one_tempo(probed.sample_rate, None, None), ())
-    accepted = client.submit(order.task, order.timeline, order.params, inputs=order.inputs)
+    accepted = client.submit(
+        order.task, order.timeline, order.params, inputs=order.inputs, origin={"for": "tempo"}
+    )
     return Report.of(run_job(client, accepted, None, display).done.report)
 
 
