@@ -1,14 +1,20 @@
 """Music whose beats, key, chords and sections are known, to score the task `analyse` on.
 
 - sketches: what the engine `sketch` plays, with the truth from its timeline, its key and its chart;
+- tracker modules of the Debian package `biniax2-data` (zlib licence), with beats from their rows;
+- recordings of the Debian packages `fretsonfire-songs-sectoid` (MIT-like) and `fretsonfire-songs-muldjord`
+  (CC BY-SA 3.0), with the tempo of their games.
 """
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
+import soundfile
 from numpy.typing import NDArray
 
 from bandmate_plugins.sketch import band as bands
@@ -147,3 +153,89 @@ def label(chord: Chord | None) -> str:
         kind = "7" if 10 in tones else "maj7" if 11 in tones else "maj"
         return f"{root}:{kind}" if 8 not in tones else f"{root}:aug"
     return f"{root}:sus4" if 5 in tones else f"{root}:sus2" if 2 in tones else f"{root}:5"
+
+
+MODULES = {
+    "biniax_common00.it": "",
+    "biniax_common01.it": "",
+    "biniax_common02.it": "",
+    "biniax_common03.it": "D minor",
+    "biniax_common04.it": "D minor",
+    "biniax_common05.it": "Eb minor",
+    "biniax_common06.it": "D minor",
+    "biniax_common07.it": "Eb minor",
+}
+"""The keys, labelled by hand from the notes of the patterns and the pitch at which their bass sounds alone.
+
+All of them have four rows to a beat and sixteen to a bar: their snares lie on the rows 4 and 12. The first
+three use few notes, or samples of whole chords, so that their key is open.
+"""
+_ROWS_IN_BEAT, _ROWS_IN_BAR = 4, 16
+
+
+def modules(folder: Path, library: str, seconds: float = 60.0) -> Iterator[Piece]:
+    """Modules with their beats."""
+    for name, key in MODULES.items():
+        audio, rows = _played((folder / name).read_bytes(), library, round(seconds * RATE))
+        beats = [at for at, row in rows if row % _ROWS_IN_BEAT == 0]
+        downs = [at for at, row in rows if row % _ROWS_IN_BAR == 0]
+        yield Piece(name, "modules", audio, beats, downs, "4/4", key)
+
+
+def _played(data: bytes, library: str, frames: int) -> tuple[Audio, list[tuple[float, int]]]:
+    """A module's audio, and when each row begins (in seconds, to 5 ms) with its number."""
+    openmpt = ctypes.CDLL(library)
+    openmpt.openmpt_module_create_from_memory2.restype = ctypes.c_void_p
+    openmpt.openmpt_module_read_interleaved_float_stereo.restype = ctypes.c_size_t
+    nothing = [ctypes.c_void_p(None) for _ in range(7)]
+    module = ctypes.c_void_p(
+        openmpt.openmpt_module_create_from_memory2(data, ctypes.c_size_t(len(data)), *nothing)
+    )
+    out = np.zeros((frames, 2), np.float32)
+    rows: list[tuple[float, int]] = []
+    place, last = 0, (-1, -1)
+    while place < frames:
+        now = (
+            openmpt.openmpt_module_get_current_order(module),
+            openmpt.openmpt_module_get_current_row(module),
+        )
+        if now != last:
+            rows.append((place / RATE, now[1]))
+            last = now
+        got = openmpt.openmpt_module_read_interleaved_float_stereo(
+            module,
+            RATE,
+            ctypes.c_size_t(min(RATE // 200, frames - place)),
+            ctypes.c_void_p(out[place:].ctypes.data),
+        )
+        if not got:
+            break
+        place += got
+    openmpt.openmpt_module_destroy(module)
+    return out[:place], rows
+
+
+RECORDINGS = {
+    "muldjord/armygeddon": 170,
+    "muldjord/chaos_god": 170,
+    "muldjord/internal_degeneration": 190,
+    "muldjord/mutilated_mime": 180,
+    "sectoid/Escape from chaosland": 135,
+    "sectoid/Feelings": 95,
+    "sectoid/Metal madness": 150,
+    "sectoid/War of freedom": 140,
+}
+"""The tempo of each, from its `notes.mid`; a beat lies on the start of the file."""
+
+
+def recordings(folder: Path, start: int = 30, seconds: int = 60) -> Iterator[Piece]:
+    """A minute of each recording, with its beats; their bars are not known for sure."""
+    for name, bpm in RECORDINGS.items():
+        parts = [
+            soundfile.read(
+                folder / name / part, seconds * RATE, start * RATE, dtype="float32", always_2d=True
+            )
+            for part in ("guitar.ogg", "song.ogg")
+        ]
+        grid = np.arange(0, start + seconds, 60 / bpm) - start
+        yield Piece(name, "recordings", parts[0][0] + parts[1][0], grid[grid >= 0].tolist())

@@ -1,6 +1,6 @@
 """Scores the task `analyse` against what is true of music; docs/analysis.md says how to get it.
 
-python -m tests.tools.analysis_score [--sketches 50] [--modules FOLDER --libopenmpt LIBRARY] [--songs FOLDER]
+python -m tests.tools.analysis_score [--sketches 50] [--modules FOLDER] [--libopenmpt LIBRARY] [--each]
 """
 
 from __future__ import annotations
@@ -10,12 +10,16 @@ import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
 
+import librosa
 import mir_eval
 import numpy as np
+from numpy.typing import NDArray
 
 from bandmate_plugins.listening import Ear
-from tests.tools.analysis_material import RATE, Piece, sketches
+from tests.tools.analysis_material import RATE, Piece, modules, sketches
 
 COLUMNS = ("beat F", "CMLt", "AMLt", "downbeat F", "metre", "key", "chords", "sections 3 s", "sections 0.5 s")
 _STEP = 4 * RATE
@@ -118,18 +122,68 @@ class Table:
             yield f"| {group} ({count}) | {way} | {' | '.join(cells)} |"
 
 
-WAYS: dict[str, Callable[[Piece], Answer]] = {"analyse": by_analyse}
+_PROFILES = {
+    "major": (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88),
+    "minor": (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17),
+}
+"""Krumhansl and Kessler, 1982."""
+_NAMES = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+
+
+def by_librosa(piece: Piece) -> Answer:
+    """librosa's tracker of beats; its chroma against profiles of keys, and against triads on each beat."""
+    mono = librosa.resample(piece.audio.mean(axis=1), orig_sr=RATE, target_sr=22_050)
+    _, beats = librosa.beat.beat_track(y=mono, sr=22_050, units="time")
+    chroma = librosa.feature.chroma_cqt(y=mono, sr=22_050)
+    mean = chroma.mean(axis=1)
+    fits = {
+        f"{_NAMES[tonic]} {mode}": float(np.corrcoef(np.roll(profile, tonic), mean)[0, 1])
+        for mode, profile in _PROFILES.items()
+        for tonic in range(12)
+    }
+    return Answer(
+        beats=np.asarray(beats).tolist(),
+        key=max(fits, key=lambda name: fits[name]),
+        chords=_triads(chroma, np.asarray(beats), len(piece.audio) / RATE),
+    )
+
+
+def _triads(
+    chroma: NDArray[np.floating], beats: NDArray[np.floating], end: float
+) -> list[tuple[float, float, str]]:
+    """The triad that correlates best with each beat."""
+    edges = np.unique(np.concatenate(([0.0], beats, [end])))
+    found = []
+    for start, stop in pairwise(edges.tolist()):
+        first, last = (int(at * 22_050 / 512) for at in (start, stop))
+        part = chroma[:, first : max(last, first + 1)].mean(axis=1)
+        fits = {}
+        for kind, third in (("maj", 4), ("min", 3)):
+            for root in range(12):
+                shape = np.zeros(12)
+                shape[[root, (root + third) % 12, (root + 7) % 12]] = 1.0
+                fits[f"{_NAMES[root]}:{kind}"] = float(np.dot(shape, part))
+        found.append((start, stop, max(fits, key=lambda name: fits[name])))
+    return found
+
+
+WAYS: dict[str, Callable[[Piece], Answer]] = {"analyse": by_analyse, "librosa": by_librosa}
 
 
 def main() -> None:
     """Reads the command line and scores what is there."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sketches", type=int, default=50, help="how many of them")
+    parser.add_argument("--modules", type=Path, help="the folder `music` of biniax2-data")
+    parser.add_argument("--libopenmpt", default="libopenmpt.so.0", help="the library that plays modules")
     parser.add_argument("--each", action="store_true", help="print each piece too")
     asked = parser.parse_args()
     table = Table()
     for piece in sketches(asked.sketches):
         _add(table, piece, each=asked.each)
+    if asked.modules:
+        for piece in modules(asked.modules, asked.libopenmpt):
+            _add(table, piece, each=asked.each)
     print("\n".join(table.lines()))
 
 

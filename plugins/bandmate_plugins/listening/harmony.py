@@ -191,6 +191,8 @@ def chords_of(treble: Matrix, bass: Matrix, downbeats: NDArray[np.int64]) -> lis
     """The state of each beat: a chord, or NONE; `symbol` names it."""
     if not len(treble):
         return []
+    if _evenly(treble + bass):
+        return [NONE] * len(treble)
     prices = np.full(len(treble), _CHANGE)
     prices[downbeats[downbeats < len(prices)]] = _CHANGE_AT_BAR
     return _path(_likelihood(treble, bass), prices)
