@@ -67,7 +67,10 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
         "planetblupi-music-ogg, extremetuxracer-data",
         (
             *(f"/usr/share/planetblupi/music/music00{number}.ogg" for number in range(1, 10)),
-            *(f"{GAMES}/etr/music/{name}.ogg" for name in ("race1-jt", "start1-jt", "options1-jt", "spunkyrace-ks")),
+            *(
+                f"{GAMES}/etr/music/{name}.ogg"
+                for name in ("race1-jt", "start1-jt", "options1-jt", "spunkyrace-ks")
+            ),
         ),
     ),
 }  # fmt: skip
@@ -83,7 +86,8 @@ LIKE = {
 """Which genres are of that kind. Of the others no music was found in Debian's packages."""
 BANDS = ((20, 150), (150, 600), (600, 2_500), (2_500, 6_000), (6_000, 16_000))
 FIGURES = (
-    *(f"{low} to {high} Hz, dB" for low, high in BANDS), "crest, dB", "spread of levels, dB", "onsets a second",
+    *(f"{low} to {high} Hz, dB" for low, high in BANDS),
+    "crest, dB", "spread of levels, dB", "onsets a second",
 )  # fmt: skip
 Stretch = NDArray[np.float32]
 

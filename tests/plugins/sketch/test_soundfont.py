@@ -1,0 +1,160 @@
+"""Instruments from a SoundFont: a small one made here, whose every sample begins with a click."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bandmate_plugins import LoadedEngine
+from bandmate_plugins.loudness import LoudnessMeter
+from bandmate_plugins.sketch.soundfont import bank as banks
+from bandmate_plugins.sketch.soundfont import choose
+from bandmate_plugins.sketch.soundfont.file import DamagedError, SoundFontFile
+from bandmate_plugins.sketch.soundfont.find import SETTING
+from tests.plugins.sketch.conftest import perform, timeline
+
+RATE = 48_000
+ROOT = 60
+SILENT = 300
+"""Frames of silence that each sample begins with, as recordings do."""
+
+
+def chunk(name: bytes, body: bytes) -> bytes:
+    return name + struct.pack("<I", len(body)) + body + b"\0" * (len(body) % 2)
+
+
+def made_soundfont(lead: int = 0) -> bytes:
+    """A SoundFont of melodic presets 0 to 127 and drums, all of one bright sample that dies away slowly."""
+    time = np.arange(2 * RATE) / RATE
+    tone = np.sign(np.sin(2 * np.pi * 261.63 * time + 0.3)) * np.exp(-time) * 20_000
+    sample = np.concatenate((np.zeros(lead), tone)).astype("<i2")
+    presets = [(0, program) for program in range(128)] + [(128, 0)]
+    phdr = b"".join(
+        struct.pack("<20sHHHIII", b"preset", program, bank, number, 0, 0, 0)
+        for number, (bank, program) in enumerate(presets)
+    ) + struct.pack("<20sHHHIII", b"EOP", 0, 0, len(presets), 0, 0, 0)
+    pbag = b"".join(struct.pack("<HH", number, 0) for number in range(len(presets) + 1))
+    pgen = b"".join(struct.pack("<HH", 41, 0) for _ in presets) + struct.pack("<HH", 0, 0)
+    inst = struct.pack("<20sH", b"inst", 0) + struct.pack("<20sH", b"EOI", 1)
+    ibag = struct.pack("<HHHH", 0, 0, 2, 0)
+    igen = struct.pack("<HHHHHH", 54, 0, 53, 0, 0, 0)
+    end = len(sample)
+    shdr = struct.pack("<20sIIIIIBbHH", b"tone", 0, end, end - 200, end - 100, RATE, ROOT, 0, 0, 1)
+    shdr += struct.pack("<20sIIIIIBbHH", b"EOS", 0, 0, 0, 0, 0, 0, 0, 0, 0)
+    info = b"INFO" + chunk(b"ifil", struct.pack("<HH", 2, 1)) + chunk(b"INAM", b"made\0\0")
+    tables = ((b"phdr", phdr), (b"pbag", pbag), (b"pmod", bytes(10)), (b"pgen", pgen), (b"inst", inst))
+    more = ((b"ibag", ibag), (b"imod", bytes(10)), (b"igen", igen), (b"shdr", shdr))
+    body = b"sfbk" + chunk(b"LIST", info)
+    body += chunk(b"LIST", b"sdta" + chunk(b"smpl", sample.tobytes() + bytes(128)))
+    return chunk(
+        b"RIFF", body + chunk(b"LIST", b"pdta" + b"".join(chunk(*each) for each in (*tables, *more)))
+    )
+
+
+@pytest.fixture
+def soundfont(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "made.sf2"
+    path.write_bytes(made_soundfont(SILENT))
+    monkeypatch.setenv(SETTING, str(path))
+    return path
+
+
+def test_a_note_starts_where_the_renderer_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The latency that `bank` counts with, measured: a tick of the file is a block of the renderer."""
+    path = tmp_path / "click.sf2"
+    path.write_bytes(made_soundfont())
+    monkeypatch.setenv(SETTING, str(path))
+    bank = choose("auto").bank
+    assert bank is not None
+    raw = bank._render(SoundFontFile(path).cut(0, 0), banks._midi((0, 0), ROOT, 127, 0.5))
+    samples = np.frombuffer(raw[44:], dtype="<i2").reshape(-1, 2)
+    first = int(np.flatnonzero(np.abs(samples).max(axis=1) > 100)[0])
+    assert 0 <= first - (banks._START_TICK * banks._BLOCK + banks.LATENCY) <= 4
+
+
+@pytest.mark.parametrize("rate", [44_100, 48_000])
+@pytest.mark.parametrize("prompt", ["pop piano melody", "jazz upright bass", "rock drums"])
+def test_notes_are_exact_to_the_frame(engine: LoadedEngine, soundfont: Path, prompt: str, rate: int) -> None:
+    show = perform(engine, f"{prompt}, dry", timeline(6, 97, rate=rate), seed=2)
+    audio = np.abs(show.audio(0)).max(axis=1)
+    starts = sorted({note.start for note in show.notes[0]})
+    spans = [(note.start, note.start + note.frames) for note in show.notes[0]]
+    seen = 0
+    for start in starts:
+        if start < 2_400 or any(begun < start < end + 4_800 for begun, end in spans) or "drums" in prompt:
+            continue
+        rise = np.flatnonzero(audio[start - 200 : start + 400] > 0.1 * audio[start : start + 400].max())
+        assert abs(int(rise[0]) - 200) <= 16
+        seen += 1
+    assert seen or "drums" in prompt or len(starts) > 4
+
+
+def test_the_result_says_which_soundfont_played_what(engine: LoadedEngine, soundfont: Path) -> None:
+    show = perform(engine, "jazz", timeline(6, 120))
+    bank = choose("auto").bank
+    assert bank is not None
+    assert show.report["sound"] == "soundfont"
+    assert show.report["soundfont"]["sha256"] == bank.sha256
+    said = [remark for remark in show.remarks if "SoundFont" in remark]
+    assert len(said) == 1
+    assert "made.sf2" in said[0]
+    assert bank.sha256[:12] in said[0]
+
+
+def test_the_mix_is_at_its_level_and_the_same_each_time(engine: LoadedEngine, soundfont: Path) -> None:
+    first, again = (perform(engine, "jazz", timeline(10, 120), seed=3) for _ in range(2))
+    assert first.mix.tobytes() == again.mix.tobytes()
+    meter = LoudnessMeter(RATE, 2)
+    meter.add(first.mix)
+    assert meter.integrated_lufs() == pytest.approx(-16, abs=1.0)
+    assert (meter.true_peak_dbtp() or 0) <= -1.0
+    own = perform(engine, "jazz", timeline(10, 120), seed=3, sound="own")
+    assert own.mix.tobytes() != first.mix.tobytes()
+    assert own.notes == first.notes
+    assert own.report["sound"] == "own"
+
+
+def test_own_sound_does_not_depend_on_what_lies_around(
+    engine: LoadedEngine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv(SETTING, raising=False)
+    monkeypatch.setenv("BANDMATE_HOME", str(tmp_path))
+    usual = perform(engine, "jazz piano", timeline(3, 120))
+    assert usual.report["sound"] == "own"
+    folder = tmp_path / "data" / "soundfonts"
+    folder.mkdir(parents=True)
+    (folder / "mine.sf2").write_bytes(made_soundfont())
+    assert perform(engine, "jazz piano", timeline(3, 120)).report["sound"] == "soundfont"
+    for way in ({"sound": "own"}, {}):
+        prompt = "jazz piano" if way else "jazz piano, no soundfont"
+        assert perform(engine, prompt, timeline(3, 120), **way).mix.tobytes() == usual.mix.tobytes()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"RIFF\x04\0\0\0sfbk", b"hello" * 100, made_soundfont()[:5_000], made_soundfont()[:-60]],
+    ids=["empty", "bare", "text", "cut", "cut at the end"],
+)
+def test_a_damaged_soundfont_is_told_in_a_sentence(
+    engine: LoadedEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    path = tmp_path / "broken.sf2"
+    path.write_bytes(content)
+    monkeypatch.setenv(SETTING, str(path))
+    show = perform(engine, "jazz piano", timeline(2, 120))
+    said = [remark for remark in show.remarks if "broken.sf2" in remark]
+    assert len(said) == 1
+    assert "own synthesis" in said[0]
+    with pytest.raises((DamagedError, LookupError)):
+        SoundFontFile(path).cut(0, 0)
+
+
+def test_a_soundfont_that_is_not_there_is_told(
+    engine: LoadedEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(SETTING, str(tmp_path / "nowhere.sf2"))
+    show = perform(engine, "jazz piano", timeline(2, 120))
+    assert any("nowhere.sf2" in remark and "own synthesis" in remark for remark in show.remarks)
