@@ -30,6 +30,9 @@ _TIE: Final = 1e-3
 _HALF_FRAME: Final = 0.5
 """How far a barline may lie from the whole frame that stands for it."""
 
+_AHEAD: Final = _HALF_FRAME - _TIE
+"""How far ahead a barline may lie and count as reached: as `whole` has it, where halves go up."""
+
 _END_SLACK: Final = 1.0 + _TIE
 """How far a barline may miss the end of a range: half a frame by its rounding, half by the start's."""
 
@@ -120,7 +123,7 @@ class TempoMap:
 
     def metre_at(self, position: float) -> tuple[int, int]:
         """Numerator and denominator at a position."""
-        metre = self._bars.at(self.quarters_at(position + _HALF_FRAME))
+        metre = self._bars.at(self.quarters_at(position + _AHEAD))
         return metre.numerator, metre.denominator
 
     def place(self, position: float) -> tuple[int, float]:
@@ -190,7 +193,7 @@ class TempoMap:
 
     def _place(self, position: float) -> tuple[int, float]:
         """Like `place`, with the beat a little under zero where the barline lies after the position."""
-        reached = self.quarters_at(position + _HALF_FRAME)
+        reached = self.quarters_at(position + _AHEAD)
         metre = self._bars.at(reached)
         bars = math.floor((reached - metre.quarter) / metre.bar_quarters)
         start = metre.quarter + bars * metre.bar_quarters

@@ -49,6 +49,16 @@ class TestRanges:
         inside = TempoMap.of(tempo.timeline(low, high))
         assert [bar.number for bar in inside.bars(low, high)] == list(range(first, first + count))
 
+    def test_a_barline_half_a_frame_ahead_is_not_reached_in_the_map_nor_in_a_range_of_it(self) -> None:
+        points = [
+            point(0, 20, numerator=12, denominator=16),
+            point(59534.999999999985, 24, numerator=12, denominator=16),
+        ]
+        tempo = TempoMap(points, 44_100)
+        low, high = whole(tempo.position_of(2)), whole(tempo.position_of(3))
+        agree(tempo, low, high)
+        assert tempo.place(high - 1)[0] == 2
+
     @given(tempo_maps(), shares, shares, shares)
     def test_a_range_of_a_range_agrees(self, drawn: Drawn, one: float, other: float, share: float) -> None:
         low, high = sorted(int(share * length_of(drawn)) for share in (one, other))
