@@ -117,7 +117,7 @@ def _cadences(cells: Sequence[Sung], names: Sequence[str]) -> Floats:
     found[0] += 0.3 * home
     for number, cell in enumerate(cells):
         if cell.closes:
-            found[number] += 0.5 * home + 0.4 * half
+            found[number] += 0.65 * home + 0.6 * half
     found[-1] += 0.9 * home
     return found
 

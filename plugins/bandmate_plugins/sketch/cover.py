@@ -62,7 +62,8 @@ def perform(request: TaskRequest[Any], context: Context, shelf: Shelf) -> Iterat
     refuse_silence(heard, "cover")
     transcript.key = transcript.key or heard.key
     reading = Reading(transcript, timeline, tempo)
-    key, why = decisions.key_of(wish, timeline, request.seed, heard.key if heard.clear.has_chords else None)
+    sounding = heard.key if heard.clear.has_chords else None
+    key, why = decisions.key_of(wish, timeline, request.seed, sounding)
     energy = 0.5 * decisions.character_of(wish).energy
 
     def adapt(chart: Chart) -> Chart:
