@@ -218,6 +218,21 @@ def test_chords_come_from_the_other_tracks(engine):
     assert result.stems[0].role == "bass"
 
 
+def test_a_new_bass_keeps_the_roots_of_the_old_one(engine):
+    stem, when, _ = made(engine, "pop bass", 100, bars=8)
+    result, start, end = repaint(engine, stem.samples, when, 4, 4, "busier", part="Bass")
+    half = round(RATE * 1.2)
+    agreed = 0
+    for at in range(0, end - start - half + 1, half):
+        old, new = (
+            {note.pitch % 12 for note in notes if at <= note.start - lead < at + half}
+            for notes, lead in ((stem.notes, start), (result.stems[0].notes, 0))
+        )
+        agreed += bool(old & new) or not new
+    assert agreed >= 6
+    assert result.stems[0].role == "bass"
+
+
 def recipe_of(prompt, when, stem, report, seed=3):
     made_on = msgspec.to_builtins(when)
     return {"prompt": prompt, "seed": seed, "timeline": made_on, "part": stem, "key": report["key"]}

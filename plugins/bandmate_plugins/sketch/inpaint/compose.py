@@ -59,12 +59,12 @@ class Cast:
 
 def cast_of(wish: Wish, change: Change, part: str, playing: Playing | None, pulse: Pulse, bpm: float) -> Cast:
     """Who plays: whom the prompt names, else what the track is said to be, else what is heard there."""
-    asked = _names_a_part(wish)
+    asked = names_a_part(wish)
     told = read(part)
     heard_part = False
     if not asked and (change.fill and not part and playing is None):
         wish.drums.append("fill")
-    elif not asked and _names_a_part(told):
+    elif not asked and names_a_part(told):
         wish.instruments, wish.parts, wish.assigned = told.instruments, told.parts, told.assigned
         wish.drums, wish.kit, wish.band = told.drums, told.kit, told.band
     elif not asked and playing is not None:
@@ -169,5 +169,6 @@ def _moved(line: Line, register: float | None) -> Line:
     return line if register is None else msgspec.structs.replace(line, register=round(register))
 
 
-def _names_a_part(wish: Wish) -> bool:
+def names_a_part(wish: Wish) -> bool:
+    """Whether words say who plays."""
     return bool(wish.instruments or wish.parts or wish.drums or wish.kit or wish.band)

@@ -14,12 +14,12 @@ from bandmate_plugins.outputs import Output, Piece, Remark, Report, StemStart, S
 from bandmate_plugins.request import Context, TaskRequest
 from bandmate_plugins.sketch import decisions
 from bandmate_plugins.sketch.band import Band
-from bandmate_plugins.sketch.hearing import Heard
-from bandmate_plugins.sketch.inpaint.compose import Composer, cast_of
+from bandmate_plugins.sketch.inpaint.compose import Composer, cast_of, names_a_part
 from bandmate_plugins.sketch.inpaint.ensemble import Ensemble, in_range, moved, window_of
 from bandmate_plugins.sketch.inpaint.listen import Told, listened
 from bandmate_plugins.sketch.inpaint.match import Match
 from bandmate_plugins.sketch.inpaint.replay import from_notes, laid_out, replayed, scores
+from bandmate_plugins.sketch.inpaint.roots import roots
 from bandmate_plugins.sketch.inpaint.telling import remarks, report
 from bandmate_plugins.sketch.inpaint.wishes import change_of
 from bandmate_plugins.sketch.player import TARGET_LUFS
@@ -27,12 +27,12 @@ from bandmate_plugins.sketch.prompt import read
 from bandmate_plugins.sketch.sampler import Shelf
 from bandmate_plugins.sketch.soundfont import choose
 from bandmate_plugins.sketch.soundfont.telling import sound_remarks, sound_report, wished_sound
-from bandmate_protocol.messages import Timeline
-from bandmate_protocol.tempo import check_timeline
+from bandmate_protocol.messages import ChordMark, Timeline
+from bandmate_protocol.tempo import TempoMap, check_timeline
 
 Audio = NDArray[np.float32]
-_FIRST_SECONDS = 8.0
-"""What is played before the sound is matched."""
+_WHOLE_SECONDS, _FIRST_SECONDS = 8.0, 5.0
+"""A range of up to so many seconds is matched as a whole, of a longer one its first seconds."""
 _SHORT_SECONDS = 0.8
 """A shorter range is matched with what leads up to it."""
 _JITTER_SECONDS = 0.004
@@ -57,7 +57,7 @@ def inpainted(request: TaskRequest[Any], shelf: Shelf, context: Context) -> Iter
     cast = cast_of(read(rest), change, request.params.part, told.playing, told.pulse, bpm)
     heard_key = told.heard.key or (told.playing.key if told.playing else None)
     key, why = decisions.key_of(cast.wish, timeline, request.seed, heard_key)
-    window = window_of(_with_chords(timeline, told.heard), tempo)
+    window = window_of(_with_chords(timeline, _chords(told, request.params.part, timeline, tempo)), tempo)
     composer = Composer(cast, window, tempo, key, request.seed, told.pulse, told.playing)
     band = composer.band(timeline.start_frame)
     context.check()
@@ -81,7 +81,8 @@ def _performed(
 ) -> Iterator[Output]:
     """Plays the window, and gives the range's part of it, matched."""
     rate, before, frames = timeline.sample_rate, timeline.start_frame - window.start_frame, timeline.frames
-    opening = min(before + round(_FIRST_SECONDS * rate), window.frames)
+    matched = frames if frames <= _WHOLE_SECONDS * rate else round(_FIRST_SECONDS * rate)
+    opening = min(before + matched, window.frames)
     performance = ensemble.play(opening)
     first = next(performance)
     mono = told.around.old.samples.shape[1] < 2
@@ -109,7 +110,18 @@ def _stem_of(band: Band) -> tuple[str, str]:
     return "Band", "mix"
 
 
-def _with_chords(timeline: Timeline, heard: Heard) -> Timeline:
-    if timeline.chords or not heard.chords:
+def _chords(told: Told, part: str, timeline: Timeline, tempo: TempoMap) -> tuple[ChordMark, ...]:
+    """The chords that were heard; of a bass alone, as the track is said to be or is heard, its roots."""
+    said = read(part)
+    named = names_a_part(said)
+    heard = told.playing is not None and told.playing.part == "bass"
+    alone = decisions.kinds_of(said) == ["bass"] if named else heard
+    if alone and not told.heard.chords:
+        return roots(told.around.old, timeline, tempo)
+    return told.heard.chords
+
+
+def _with_chords(timeline: Timeline, chords: tuple[ChordMark, ...]) -> Timeline:
+    if timeline.chords or not chords:
         return timeline
-    return msgspec.structs.replace(timeline, chords=heard.chords)
+    return msgspec.structs.replace(timeline, chords=chords)
