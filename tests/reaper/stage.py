@@ -60,6 +60,25 @@ class Stage:
         )
         self.reaper.run_script(script)
 
+    def forget_jobs(self) -> None:
+        self.reaper.kept.pop(("bandmate", "jobs"), None)
+
+    @property
+    def running(self) -> list[dict] | None:
+        """The jobs that REAPER remembers as running; None when none was accepted yet."""
+        text = self.reaper.kept.get(("bandmate", "jobs"))
+        return None if text is None else json.loads(text)
+
+    def finish(self, seconds: float = 60.0) -> int:
+        """Ticks until what was asked for last is done."""
+        return self.reaper.run_until(lambda: self.running == [], seconds)
+
+    def make(self, task: str, **params) -> None:
+        """Asks and waits for the end."""
+        self.forget_jobs()
+        self.ask(task, **params)
+        self.finish()
+
     def settings(self, **values) -> None:
         text = self.reaper.ext.get(("bandmate", "settings"), "{}")
         self.reaper.SetExtState("bandmate", "settings", json.dumps(json.loads(text) | values), True)

@@ -268,6 +268,7 @@ class Work:
         else:
             kept = [entry for entry in self._waiting if entry[1].ask.id != message.get("ask")]
             self._waiting = deque(kept)
+            self._say({"type": "dropped", "re": message.get("ask")})
 
     def focus(self, client: Client, message: Said) -> None:  # noqa: ARG002 - as all that it does
         """What the musician has before them now."""

@@ -124,6 +124,7 @@ function Jobs:add(message)
     table.remove(self.order, 1)
   end
   self:keep()
+  if entry.cancelled then self:cancel(job) end
   return job
 end
 
@@ -313,10 +314,11 @@ function Jobs:cancel(job)
   self.send({ type = "cancel", id = job.id, job = job.id })
 end
 
+-- Ends all that runs, and what was asked for and not yet accepted.
 function Jobs:cancel_all()
   for id, entry in pairs(self.asks) do
+    entry.cancelled = true
     self.send({ type = "cancel", id = id, ask = id })
-    if next(entry.accepted) or entry.left then self.asks[id] = nil end
   end
   for _, job in ipairs(self.order) do
     if not job.ended then self:cancel(job) end

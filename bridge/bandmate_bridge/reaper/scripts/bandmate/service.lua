@@ -23,7 +23,7 @@ function Service.new(here)
   local id = reaper.genGuid(""):gsub("[{}-]", ""):lower():sub(1, 16)
   local self = setmetatable({
     here = here, id = id, ticks = 0, tasks_running = {}, settings = state.settings(), form = Form.new(),
-    server = "Starting", last_tick = reaper.time_precise(), looked = 0.0, queue = {},
+    server = "Starting", last_tick = reaper.time_precise(), looked = 0.0, queue = {}, cancels = 0,
   }, Service)
   self.agent = Agent.new(here, id)
   local function send(message) self:send(message) end
@@ -113,9 +113,10 @@ function Service:ask(name, params, more)
     return
   end
   more = more or {}
-  local proj = reaper.EnumProjects(-1)
+  local proj, cancels = reaper.EnumProjects(-1), self.cancels
   self:spread(function()
     local found = facts.gather(proj, task.source == "required", breather(), task.ranged)
+    if cancels ~= self.cancels then return end
     local engine = more.engine or self.form.engines[name]
     local ask = {
       id = reaper.genGuid(""), task = name, params = params or self.form:params(name), facts = found,
@@ -221,7 +222,10 @@ end
 
 local ACTIONS = {
   panel = function(self) self.panel:open() end,
-  cancel = function(self) self.jobs:cancel_all() end,
+  cancel = function(self)
+    self.queue, self.cancels = {}, self.cancels + 1
+    self.jobs:cancel_all()
+  end,
   redo = function(self) self:redo() end,
   next_take = function(self) self:take(1) end,
   previous_take = function(self) self:take(-1) end,
@@ -278,6 +282,7 @@ local HANDLERS = {
     if entry then entry.left = message.count end
   end,
   accepted = function(self, message) self.jobs:add(message) end,
+  dropped = function(self, message) self.jobs.asks[message.re] = nil end,
   sending = function(self, message)
     self.server = string.format("%s: %d %%", message.text, math.floor(100 * message.done / message.total))
   end,
