@@ -10,6 +10,8 @@ from bandmate_plugins.listening.features import Vector
 
 _STEADY_SECONDS = 0.025
 """How far beats may lie from an even grid for it to be taken for what was meant."""
+_MOST_ASTRAY = 0.35
+"""How far one beat that was heard wrong may lie off, as a share of a beat."""
 _LOOK_AHEAD = 4
 """Stretches that are tried at once."""
 
@@ -99,7 +101,14 @@ def _is_even(part: Vector) -> bool:
     # A drift would pass for steady with some beats off, if its ends and its middle did not count each.
     pieces = np.array_split(off, min(6, max(1, len(off) // 4)))
     bend = max(abs(float(np.median(piece))) for piece in pieces)
-    return bool(np.percentile(np.abs(off), 85) < _STEADY_SECONDS and bend < 0.6 * _STEADY_SECONDS)
+    # What lies far off at the end belongs to what comes next.
+    end = float(np.abs(off[-3:]).min())
+    most = float(np.abs(off).max())
+    return bool(
+        np.percentile(np.abs(off), 85) < _STEADY_SECONDS
+        and max(bend, end) < 0.6 * _STEADY_SECONDS
+        and most < _MOST_ASTRAY * period
+    )
 
 
 def _line(part: Vector) -> tuple[float, float]:
