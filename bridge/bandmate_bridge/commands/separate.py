@@ -14,18 +14,22 @@ from bandmate_bridge.commands._audio import check_output, common_of, making_opti
 @making_options
 @click.option(
     "--mode",
-    type=click.Choice(["four", "two", "drums"]),
+    type=click.Choice(["four", "six", "two", "drums"]),
     default="four",
     show_default=True,
-    help="four: drums, bass, vocals, other; two: vocals, instrumental; drums: kick, snare, hats.",
+    help="four: drums, bass, vocals, other; six: also guitar, piano, by a model that knows them; "
+    "two: vocals, instrumental; drums: kick, snare, hats.",
 )
 @click.option("--stems", default="", metavar="NAMES", help="Only these, such as drums,bass.")
 @click.option("--residual", is_flag=True, help="One more with all that was not kept.")
 @click.option("--from-mix", is_flag=True, help="For --mode drums: the source is a whole mix.")
+@click.option("--consistency", is_flag=True, help="Share out what a model left over among its stems.")
+@click.option(
+    "--overlap", type=click.FloatRange(0, 0.9), help="Of a model's tiles, 0 to 0.9.  [default: 0.25]"
+)
+@click.option("--shifts", type=click.IntRange(0, 10), help="Passes of a model, moved in time and averaged.")
 @click.option("--mute-source", is_flag=True, help="Mute the item that was taken apart.")
-def separate(
-    mode: str, stems: str, residual: bool, from_mix: bool, mute_source: bool, **options: Any
-) -> None:
+def separate(mode: str, stems: str, mute_source: bool, **options: Any) -> None:
     r"""Take a mix apart into stems, which add up to it, or a drum track into its drums.
 
     In a project the stems come in a folder below the source's track, which is left as it is.
@@ -44,14 +48,14 @@ def separate(
     check_output(common, options["output"])
     if common.into is None and mute_source:
         raise click.UsageError("--mute-source is about an item in a project; name that by --into song.rpp.")
-    one = len([word for word in stems.replace(",", " ").split() if word]) == 1 and not residual
+    one = len(stems.replace(",", " ").split()) == 1 and not options["residual"]
     if options["output"] is not None and not options["output"].endswith(("/", "\\")) and not one:
         raise click.UsageError(
             "Several stems need a folder: -o stems/. One alone: --stems vocals -o out.wav."
         )
     wanted = Wanted(
         "separate",
-        {"mode": mode, "stems": stems, "residual": residual, "from_mix": from_mix},
+        {"mode": mode, "stems": stems} | _given(options),
         engine=common.engine,
         seed=options["seed"],
     )
@@ -80,3 +84,9 @@ def _said(common: Any) -> Any:
 
 def _in_bars(text: str) -> bool:
     return bool(text) and text.replace(".", "").isdigit()
+
+
+def _given(options: dict[str, Any]) -> dict[str, Any]:
+    """What was said of how it is done; the task's own defaults serve for the rest."""
+    names = ("residual", "from_mix", "consistency", "overlap", "shifts")
+    return {name: options[name] for name in names if options[name] not in (None, False)}
