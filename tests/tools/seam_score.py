@@ -292,10 +292,17 @@ def edges_of(made: Repainted) -> Iterator[Edge]:
 
 
 def outside_is_untouched(made: Repainted) -> bool:
-    """Whether every byte outside of the range is the source's."""
-    spliced, source = made.versions["repaint"], made.take.samples
+    """Whether the stem, put where it says, covers the range and no more, and meets the source at its edges.
+
+    Its first and last frame must be the source's own, byte for byte, and so must all that is outside.
+    """
+    stem, source = made.result.stems[0], made.take.samples
+    spliced = _with(made.take, stem.start_frame, stem.samples)
+    first, last = source[made.start : made.start + 1], source[made.end - 1 : made.end]
     return (
-        spliced[: made.start].tobytes() == source[: made.start].tobytes()
+        stem.samples[:1].tobytes() == first.tobytes()
+        and stem.samples[-1:].tobytes() == last.tobytes()
+        and spliced[: made.start].tobytes() == source[: made.start].tobytes()
         and spliced[made.end :].tobytes() == source[made.end :].tobytes()
     )
 
