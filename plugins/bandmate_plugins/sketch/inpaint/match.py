@@ -140,7 +140,7 @@ def _image(made: Audio, near: Sequence[Stretch]) -> tuple[float, NDArray[np.floa
 def _widened(samples: Audio, factor: float) -> Audio:
     middle = (samples[:, :1] + samples[:, 1:]) * np.float32(0.5)
     side = (samples[:, :1] - samples[:, 1:]) * np.float32(0.5 * factor)
-    return np.concatenate((middle + side, middle - side), axis=1)
+    return np.concatenate((middle + side, middle - side), axis=1, dtype=np.float32)
 
 
 def _width(samples: Vector) -> float:

@@ -45,8 +45,9 @@ def remarks(told: Told, key: Key, why: str, cast: Cast, band: Band, timeline: Ti
     if told.lufs is None:
         said.append("Nothing sounds around the range, so it is played as the prompt alone asks.")
     if cast.heard_part:
-        what = "a whole band" if len(band.parts) > 1 else band.parts[0].kind
-        said.append(f"What is there sounds like {what}; the parameter `part` says otherwise.")
+        kinds = [part.kind for part in band.parts]
+        what = "a whole band" if len(kinds) > 1 else "".join(kinds)
+        said.append(f"What is there sounds like {what}; name the track in `part` if it is something else.")
     said.append(_time(told, timeline))
     if any(part.kind != "drums" for part in band.parts):
         said.append(f"The key is {key.name}, {why}.")
