@@ -1,0 +1,123 @@
+"""The panel: drawn with gfx, typed into, clicked on. `pictures.py` keeps what it looks like for the docs."""
+
+import time
+
+import pytest
+
+from tests.reaper.model import Track
+from tests.reaper.pictures import source_item
+
+
+@pytest.fixture
+def panel(stage):
+    stage.project.tracks = [Track("Guitar", selected=True), Track("Voice")]
+    stage.action("Generate into track")
+    stage.reaper.run_until(lambda: "Generate" in stage.reaper.service.gfx.texts)
+    return stage.reaper.service.gfx
+
+
+def ticks(stage, count=3):
+    for _ in range(count):
+        stage.reaper.tick()
+        time.sleep(0.01)
+
+
+def click(stage, panel, text):
+    ticks(stage, 1)
+    panel.click(*panel.find(text))
+    ticks(stage, 1)
+    panel.release()
+    ticks(stage, 2)
+
+
+def test_typing_and_enter_generate_onto_the_selected_track(stage, panel):
+    stage.project.selection = (0.0, 4.0)
+    stage.forget_jobs()
+    panel.type("Brushed drumz")
+    panel.keys.append(8)
+    panel.type("s, ü 日\r")
+    stage.finish()
+    (item,) = stage.project.tracks[0].items
+    assert stage.undone() == ["Bandmate: Brushed drums, ü 日"]
+    assert item.position == 0.0
+    ticks(stage)
+    assert any(text.startswith("Done in") for text in panel.texts)
+    assert '"prompt":"Brushed drums, ü 日"' in stage.project.ext["values"]
+
+
+def test_the_range_is_shown_before_it_runs(stage, panel):
+    stage.project.cursor = 4.2
+    stage.project.changes += 1
+    stage.reaper.run_until(lambda: any("3.1 to 11.1" in text for text in panel.texts))
+    stage.project.selection = (4.0, 8.0)
+    stage.reaper.run_until(lambda: any("3.1 to 5.1" in text and "120 bpm, 4/4" in text for text in panel.texts))
+
+
+def test_a_click_chooses_the_task_and_its_fields_come_from_the_server(stage, panel):
+    click(stage, panel, "Cover")
+    assert "Strength" in panel.texts or any("trength" in text for text in panel.texts)
+    assert "A new take" in panel.texts
+    click(stage, panel, "Separate")
+    assert {"four", "two", "drums"} <= set(panel.texts)
+    stage.reaper.run_until(lambda: any("No item is selected" in text for text in panel.texts))
+
+
+def test_numbers_are_kept_within_their_bounds(stage, panel):
+    click(stage, panel, "Cover")
+    panel.keys.append(9)
+    ticks(stage)
+    for _ in range(12):
+        panel.keys.append(8)
+    panel.type("7.5")
+    panel.keys.append(9)
+    ticks(stage)
+    assert "1" in panel.texts
+    assert "7.5" not in panel.texts
+
+
+def test_an_error_is_a_sentence_with_what_to_do(stage, panel):
+    click(stage, panel, "Separate")
+    stage.reaper.service.gfx.keys.append(13)
+    stage.reaper.run_until(lambda: "No item is selected." in panel.texts)
+    assert any(text.startswith("Select the item in REAPER") for text in panel.texts)
+
+
+def test_cancel_in_the_panel(stage, panel):
+    stage.project.selection = (0.0, 400.0)
+    stage.forget_jobs()
+    panel.type("jazz trio\r")
+    stage.reaper.run_until(lambda: "Cancel" in panel.texts)
+    click(stage, panel, "Cancel")
+    stage.finish()
+    assert stage.project.items() == []
+
+
+def test_closing_the_window_keeps_what_runs(stage, panel):
+    stage.project.selection = (0.0, 60.0)
+    stage.forget_jobs()
+    panel.type("drums\r")
+    stage.reaper.run_until(lambda: stage.running)
+    panel.keys.append(27)
+    stage.finish()
+    assert not panel.is_open
+    assert len(stage.project.items()) == 1
+
+
+def test_sixty_four_items_share_tracks_by_setting(stage, tmp_path):
+    """The stems of the same name of one track's items lie on one track, in their places."""
+    stage.settings(grouping="track")
+    track = stage.project.tracks[:] = [Track("Loops")]
+    for index in range(64):
+        item = source_item(stage.song, seconds=0.5)
+        item.values["D_POSITION"] = index * 0.75
+        item.selected = True
+        track[0].items.append(item)
+    stage.forget_jobs()
+    stage.action("Separate selected items")
+    stage.finish(240)
+    names = [one.name for one in stage.project.tracks]
+    assert names[:2] == ["Loops", "Loops stems"]
+    assert len(names) == len(set(names)) == 6
+    for stems in stage.project.tracks[2:]:
+        assert [item.position for item in sorted(stems.items, key=lambda i: i.position)] == [index * 0.75 for index in range(64)]
+    assert len(stage.undone()) == 64
