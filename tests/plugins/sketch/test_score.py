@@ -19,7 +19,7 @@ def test_the_detector_is_right_on_clicks() -> None:
 @pytest.mark.parametrize("genre", ["rock", "jazz", "funk", "blues"])
 def test_drums_are_heard_where_the_score_says(genre: str) -> None:
     late, wanted = onset_errors(genre, (1,))
-    assert wanted >= 8
+    assert wanted >= 4
     assert len(late) >= 0.9 * wanted
     assert np.percentile(np.abs(late), 90) < 1.0, late
 
@@ -37,7 +37,7 @@ def test_a_swung_pattern_is_heard_where_it_is_not_straight() -> None:
 
 @pytest.mark.parametrize(
     ("prompt", "most_ms"),
-    [("jazz piano melody", 1.0), ("funk slap bass", 3.0), ("vibraphone", 1.5), ("synth bass house", 2.0)],
+    [("jazz piano melody", 2.0), ("funk slap bass", 3.0), ("vibraphone", 1.5), ("synth bass house", 2.0)],
 )
 def test_notes_begin_to_rise_where_the_score_says(prompt: str, most_ms: float) -> None:
     (stem,) = played(prompt, when(12, 96), 4).stems
