@@ -106,13 +106,16 @@ def test_a_summary_and_a_report_of_a_file(bandmate: CommandLine) -> None:
 
 def test_chords_become_markers_and_sections_regions(bandmate: CommandLine, song: Path) -> None:
     before = song.read_bytes()
-    done = bandmate.good("analyse", "--into", song, *DRUMS, "--engine", "dsp")
+    done = bandmate.good("analyse", "--into", song, *DRUMS, "--engine", "dsp", "--json", "out.json")
+    report = json.loads((bandmate.folder / "out.json").read_text())
     markers = Project.load(song).markers
     chords = [marker for marker in markers if marker.end_frame is None]
     regions = [marker for marker in markers if marker.end_frame is not None]
-    assert {marker.name for marker in chords} <= {"Am", "F", "C", "G"}
+    heard = [(each["symbol"], each["position"]) for each in report["chords"] if each["symbol"] != "N"]
+    assert [(marker.name, marker.frame) for marker in chords] == heard
     assert len(chords) > 4
-    assert regions
+    parts = [(each["label"], each["start_frame"], each["end_frame"]) for each in report["sections"]]
+    assert [(marker.name, marker.frame, marker.end_frame) for marker in regions] == parts != []
     assert all(marker.frame >= round(START * 48_000) - 1 for marker in markers)
     added = added_lines(before, song.read_bytes())
     assert all(line.startswith(b"  MARKER ") for line in added)
