@@ -124,6 +124,9 @@ def _cast(wish: Wish, group: bool) -> Wish:
     if wish.band or not (wish.instruments or wish.parts or wish.drums or wish.kit):
         parts = [part for part in _BACKING if part not in wish.without]
         return replace(wish, parts=[*wish.parts, *parts], band=False)
+    if "brush" in wish.drums and layers.asked(wish):
+        # Brushes by themselves are a part, not another snare in the style's kit, which may have none.
+        return replace(wish, drums=["snare"])
     return wish
 
 

@@ -144,7 +144,7 @@ def _parts(wish: Wish, chart: Chart, busy: float | None) -> tuple[Part, ...]:
 
 def _drums(seat: _Seat, wish: Wish, chart: Chart) -> Part:
     kit = data.kits()[seat.sound]
-    if "brush" in wish.drums:
+    if "brush" in wish.drums and "brush" in kit.drums:
         brushed = None if kit.program is None else _BRUSHES
         kit = msgspec.structs.replace(kit, drums={**kit.drums, "snare": kit.drums["brush"]}, program=brushed)
     return Part(seat.title, "drums", seat.role, partial(Drummer, chart), seat.sound, None, kit, 0.0, 9)

@@ -93,7 +93,7 @@ def find(features: Features, cells: Sequence[Cell], key: Key | None) -> Harmony:
 
 
 def key_of(weights: Floats, path: Sequence[int] = ()) -> tuple[Key, float]:
-    """The major or minor key that suits the weights of twelve pitch classes best, and how well they correlate.
+    """The major or minor key that suits the weights of twelve pitch classes best, and how well they match.
 
     With the triads of a piece (numbers of 0 to 23, major ones first), those of the key speak for it too, and
     most of all its own at the beginning and at the end.
