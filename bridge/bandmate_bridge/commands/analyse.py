@@ -73,10 +73,13 @@ def _run(task: Any, tempo_map: bool, json_file: Path | None, png_file: Path | No
             outcome = analysis.analyse_file(client, file, common.ranges, task.wanted, task.said, display)
     values = outcome.done.report
     report = Report.of(values)
+    title = file.name if selected is None and file else ""
+    if selected is not None:
+        title = f"{selected.project.path.stem}: {selected.heard.track.title}"
     if json_file is not None:
         analysis.write_json(values, json_file, force=common.force)
     if png_file is not None and draw is not None:
-        analysis.write_picture(draw, values, png_file, force=common.force)
+        analysis.write_picture(draw, values, png_file, title=title, force=common.force)
     lines = summary(report)
     if selected is not None:
         lines += analysis.mark(selected.project, report, tempo_map=tempo_map, force=common.force)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -21,7 +21,13 @@ from bandmate_bridge.work.saving import save_in_place
 from bandmate_bridge.work.selection import Ranges, Selected
 from bandmate_protocol.errors import ErrorCode, RequestError
 
-Draw = Callable[[Mapping[str, Any], Path], None]
+
+class Draw(Protocol):
+    """What draws a report into a file."""
+
+    def __call__(self, report: Mapping[str, Any], path: Path, *, title: str = "") -> None:
+        """Writes the picture."""
+        ...
 
 
 def analyse_file(
@@ -99,11 +105,11 @@ def painter() -> Draw:
     return found
 
 
-def write_picture(draw: Draw, values: Mapping[str, Any], path: Path, *, force: bool) -> None:
+def write_picture(draw: Draw, values: Mapping[str, Any], path: Path, *, title: str, force: bool) -> None:
     """Draws the report into a PNG file, which appears whole. Raises RequestError (`file_exists`, ...)."""
     partial = partial_path(path).with_suffix(".png")
     try:
-        draw(values, partial)
+        draw(values, partial, title=title)
         put_in_place(partial, path, replace=force)
     finally:
         partial.unlink(missing_ok=True)
