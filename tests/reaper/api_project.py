@@ -107,12 +107,16 @@ class ProjectApi:
 
     def TimeMap2_timeToQN(self, proj, time):
         project = self.project(proj)
-        blank = new_project("x.rpp", sample_rate=project.rate, tempo=[TempoPoint(position=0.0, bpm=project.bpm)])
+        blank = new_project(
+            "x.rpp", sample_rate=project.rate, tempo=[TempoPoint(position=0.0, bpm=project.bpm)]
+        )
         return blank.tempo_map.quarters_at(time * project.rate)
 
     def AddProjectMarker2(self, proj, is_region, start, end, name, wanted, colour):
         project = self.project(proj)
-        mark = Mark(len(project.marks) + 1, name, float(start), float(end) if is_region else None, int(colour))
+        mark = Mark(
+            len(project.marks) + 1, name, float(start), float(end) if is_region else None, int(colour)
+        )
         project.marks.append(mark)
         return mark.number
 

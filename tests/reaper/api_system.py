@@ -49,7 +49,9 @@ class SystemApi:
     def EnumerateFiles(self, path, index):
         if index < 0:
             self.enumerations += 1
-            self.listed[path] = sorted(e.name for e in os.scandir(path) if e.is_file()) if os.path.isdir(path) else []
+            self.listed[path] = (
+                sorted(e.name for e in os.scandir(path) if e.is_file()) if os.path.isdir(path) else []
+            )
             return None
         names = self.listed.get(path, [])
         return names[int(index)] if index < len(names) else None
@@ -65,7 +67,11 @@ class SystemApi:
         assert timeout == -1, "a process that is waited for blocks REAPER"
         with self.agent_log.open("ab") as log:
             process = subprocess.Popen(
-                shlex.split(command), env=self.environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                shlex.split(command),
+                env=self.environ,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
                 start_new_session=True,
             )
         self.processes.append(process)

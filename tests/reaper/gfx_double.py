@@ -1,5 +1,6 @@
 """REAPER's gfx: what is drawn is recorded, and can be put into a PNG; keys and the mouse are played."""
 
+import time
 from collections import deque
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 class Gfx:
     """The functions behind the table `gfx` of one script. Its fields are read and written as in REAPER."""
 
-    def __init__(self, runtime: Any) -> None:
+    def __init__(self, runtime: Any, host: Any) -> None:
         self.table = runtime.table_from(
             {"x": 0, "y": 0, "w": 0, "h": 0, "mouse_x": -1, "mouse_y": -1, "mouse_cap": 0, "mouse_wheel": 0}
         )
@@ -22,8 +23,19 @@ class Gfx:
         self._colour = (0, 0, 0)
         self._sizes = {1: 15, 2: 13}
         self._font = 1
-        for name in ("init", "quit", "setfont", "set", "rect", "line", "drawstr", "measurestr", "getchar", "update"):
-            self.table[name] = getattr(self, f"_{name}")
+        for name in (
+            "init",
+            "quit",
+            "setfont",
+            "set",
+            "rect",
+            "line",
+            "drawstr",
+            "measurestr",
+            "getchar",
+            "update",
+        ):
+            self.table[name] = _timed(getattr(self, f"_{name}"), host)
 
     def type(self, text: str) -> None:
         """Presses keys, as gfx.getchar tells them."""
@@ -107,6 +119,17 @@ class Gfx:
 
     def _update(self) -> None:
         self.picture, self.calls = self.calls, []
+
+
+def _timed(function: Any, host: Any) -> Any:
+    def call(*given: Any) -> Any:
+        begun = time.thread_time()
+        try:
+            return function(*given)
+        finally:
+            host.inside += time.thread_time() - begun
+
+    return call
 
 
 _FONTS: dict[int, Any] = {}

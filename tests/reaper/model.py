@@ -36,8 +36,14 @@ class Take:
     guid: str = field(default_factory=new_guid)
     values: dict[str, float] = field(
         default_factory=lambda: {
-            "D_STARTOFFS": 0.0, "D_PLAYRATE": 1.0, "D_VOL": 1.0, "D_PAN": 0.0, "D_PANLAW": -1.0,
-            "D_PITCH": 0.0, "B_PPITCH": 1.0, "I_CHANMODE": 0.0,
+            "D_STARTOFFS": 0.0,
+            "D_PLAYRATE": 1.0,
+            "D_VOL": 1.0,
+            "D_PAN": 0.0,
+            "D_PANLAW": -1.0,
+            "D_PITCH": 0.0,
+            "B_PPITCH": 1.0,
+            "I_CHANMODE": 0.0,
         }
     )
     notes: list[tuple] = field(default_factory=list)
@@ -51,8 +57,16 @@ class Item:
     selected: bool = False
     values: dict[str, float] = field(
         default_factory=lambda: {
-            "D_POSITION": 0.0, "D_LENGTH": 0.0, "B_LOOPSRC": 1.0, "B_MUTE": 0.0, "D_VOL": 1.0, "D_SNAPOFFSET": 0.0,
-            "D_FADEINLEN": 0.01, "D_FADEOUTLEN": 0.01, "D_FADEINLEN_AUTO": 0.0, "D_FADEOUTLEN_AUTO": 0.0,
+            "D_POSITION": 0.0,
+            "D_LENGTH": 0.0,
+            "B_LOOPSRC": 1.0,
+            "B_MUTE": 0.0,
+            "D_VOL": 1.0,
+            "D_SNAPOFFSET": 0.0,
+            "D_FADEINLEN": 0.01,
+            "D_FADEOUTLEN": 0.01,
+            "D_FADEINLEN_AUTO": 0.0,
+            "D_FADEOUTLEN_AUTO": 0.0,
         }
     )
 
@@ -73,7 +87,9 @@ class Track:
     selected: bool = False
     razor: str = ""
     ext: dict[str, str] = field(default_factory=dict)
-    values: dict[str, float] = field(default_factory=lambda: {"I_CUSTOMCOLOR": 0.0, "I_FOLDERDEPTH": 0.0, "B_MUTE": 0.0})
+    values: dict[str, float] = field(
+        default_factory=lambda: {"I_CUSTOMCOLOR": 0.0, "I_FOLDERDEPTH": 0.0, "B_MUTE": 0.0}
+    )
 
 
 @dataclass

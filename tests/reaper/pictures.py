@@ -23,12 +23,25 @@ def source_item(folder: Path, seconds: float = 16.0) -> Item:
         samples = []
         for index in range(int(seconds * RATE)):
             since = index % (RATE // 2) / RATE
-            value = 0.6 * math.exp(-18 * since) * math.sin(2 * math.pi * 110 * since * (1 + 3 * math.exp(-40 * since)))
+            value = (
+                0.6
+                * math.exp(-18 * since)
+                * math.sin(2 * math.pi * 110 * since * (1 + 3 * math.exp(-40 * since)))
+            )
             samples.append(int(20_000 * value))
         data = struct.pack(f"<{len(samples)}h", *samples)
         form = struct.pack("<HHIIHH", 1, 1, RATE, 2 * RATE, 2, 16)
         size = struct.pack("<I", 36 + len(data))
-        path.write_bytes(b"RIFF" + size + b"WAVEfmt " + struct.pack("<I", 16) + form + b"data" + struct.pack("<I", len(data)) + data)
+        path.write_bytes(
+            b"RIFF"
+            + size
+            + b"WAVEfmt "
+            + struct.pack("<I", 16)
+            + form
+            + b"data"
+            + struct.pack("<I", len(data))
+            + data
+        )
     item = Item(takes=[Take("loop", Source(str(path)))])
     item.values |= {"D_LENGTH": seconds, "B_LOOPSRC": 0.0, "D_FADEINLEN": 0.0, "D_FADEOUTLEN": 0.0}
     return item
@@ -60,7 +73,12 @@ def draw(folder: Path, server: RunningServer) -> None:
         stage.action("Panel")
         stage.reaper.run_until(lambda: "Generate" in stage.reaper.service.gfx.texts)
         gfx = stage.reaper.service.gfx
-        prompts = {"Generate into track": "dusty lo-fi drums, brushed snare", "Repaint selection": "busier fill", "Cover selection": "as a string quartet", "Accompany selection": "warm jazz trio"}
+        prompts = {
+            "Generate into track": "dusty lo-fi drums, brushed snare",
+            "Repaint selection": "busier fill",
+            "Cover selection": "as a string quartet",
+            "Accompany selection": "warm jazz trio",
+        }
         for action, prompt in prompts.items():
             stage.action(action)
             _shown(stage, 0.3)
@@ -81,7 +99,9 @@ def draw(folder: Path, server: RunningServer) -> None:
         for _ in range(40):
             gfx.keys.append(8)
         gfx.type("slow jazz trio, strings\r")
-        stage.reaper.run_until(lambda: stage.project.items()[1:] and any("left" in text for text in gfx.texts))
+        stage.reaper.run_until(
+            lambda: stage.project.items()[1:] and any("left" in text for text in gfx.texts)
+        )
         _picture(stage, "progress")
     finally:
         stage.end()
@@ -90,7 +110,9 @@ def draw(folder: Path, server: RunningServer) -> None:
 if __name__ == "__main__":
     PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as where:
-        running = RunningServer(Path(where) / "home", environ={"PYTHONPATH": os.environ.get("PYTHONPATH", "")})
+        running = RunningServer(
+            Path(where) / "home", environ={"PYTHONPATH": os.environ.get("PYTHONPATH", "")}
+        )
         running.start()
         try:
             (Path(where) / "stage").mkdir()

@@ -47,7 +47,10 @@ def reaper(tmp_path) -> Reaper:
         ("reaper.InsertTrackAtIndex(0, false)", "outside an undo block"),
         ("reaper.Undo_BeginBlock2(0)", "open beyond its tick"),
         ("reaper.PreventUIRefresh(1)", "not balanced"),
-        ("reaper.Undo_BeginBlock2(0) reaper.Undo_BeginBlock2(0) reaper.Undo_EndBlock2(0, 'a', -1)", "must not nest"),
+        (
+            "reaper.Undo_BeginBlock2(0) reaper.Undo_BeginBlock2(0) reaper.Undo_EndBlock2(0, 'a', -1)",
+            "must not nest",
+        ),
         ("reaper.MB('Really?', 'Bandmate', 4)", "modal"),
         ("reaper.ShowConsoleMsg('hello')", "raises a window"),
         ("pcall(reaper.GetTrack, 0)", "takes 2 arguments"),

@@ -211,7 +211,14 @@ def test_inserted_when_done_by_setting(stage):
     assert stage.undone() == ["Bandmate: drums"]
 
 
-NAMES = ['a "quoted" name', "it's `all` \"three\"", "two\nlines\tand a tab", "schöne Größe 🎸 日本", "}>{<", "%s $HOME ../../etc"]
+NAMES = [
+    'a "quoted" name',
+    'it\'s `all` "three"',
+    "two\nlines\tand a tab",
+    "schöne Größe 🎸 日本",
+    "}>{<",
+    "%s $HOME ../../etc",
+]
 
 
 def test_names_of_all_sorts(stage):
@@ -321,7 +328,9 @@ def test_register_and_self_test(stage):
 
 def test_a_surface_acts_on_the_project(stage):
     stage.action("Panel")
-    stage.reaper.run_until(lambda: stage.reaper.ext.get(("bandmate", "service")) and stage.reaper.service.gfx.picture)
+    stage.reaper.run_until(
+        lambda: stage.reaper.ext.get(("bandmate", "service")) and stage.reaper.service.gfx.picture
+    )
     stage.project.selection = (0.0, 2.0)
     stage.forget_jobs()
     from bandmate_protocol.messages import Invoke

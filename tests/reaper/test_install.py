@@ -14,8 +14,8 @@ from bandmate_bridge.reaper.places import resource_folders, usual_places
 from bandmate_protocol.errors import RequestError
 
 LISTED = (
-    b"ACT 0 0 \"a1b2\" \"Custom: my own\" 40044\r\n"
-    b"SCR 4 0 RS7d3c \"Custom: other.lua\" \"Other scripts/other.lua\"\r\n"
+    b'ACT 0 0 "a1b2" "Custom: my own" 40044\r\n'
+    b'SCR 4 0 RS7d3c "Custom: other.lua" "Other scripts/other.lua"\r\n'
     b"KEY 9 71 _RS7d3c 0\r\n"
 )
 
@@ -116,7 +116,9 @@ def test_what_is_no_reaper_is_refused_with_a_way_out(tmp_path):
     assert "--path" in error.value.remedy
 
 
-lines = st.lists(st.binary(max_size=40).map(lambda line: line.replace(b"\n", b"").replace(b"\r", b"")), max_size=8)
+lines = st.lists(
+    st.binary(max_size=40).map(lambda line: line.replace(b"\n", b"").replace(b"\r", b"")), max_size=8
+)
 
 
 @given(lines, st.sampled_from([b"\n", b"\r\n"]), st.booleans())

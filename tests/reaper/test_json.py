@@ -18,7 +18,11 @@ CODECS = [module.LuaRuntime(unpack_returned_tuples=True).execute(SOURCE) for mod
 numbers = st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False)
 plain = st.booleans() | numbers | st.text(st.characters(exclude_categories=["Cs"]))
 values = st.recursive(
-    plain, lambda inner: st.lists(inner, min_size=1, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4), max_leaves=12
+    plain,
+    lambda inner: (
+        st.lists(inner, min_size=1, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4)
+    ),
+    max_leaves=12,
 )
 
 
@@ -40,7 +44,29 @@ def test_floats_are_exact_and_stay_floats(codec, value):
 @pytest.mark.parametrize("codec", CODECS, ids=["5.3", "5.4"])
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[1,]", '{"a":1,}', "01", "1.", "-", "nul", '"a', '"\\x"', '"\t"', "[1 2]", "{a:1}", "1 2", "NaN", "[" * 100, '{"a"}', '"\\u12"', "+1", ".5", "1e"],
+    [
+        "",
+        "{",
+        "[1,]",
+        '{"a":1,}',
+        "01",
+        "1.",
+        "-",
+        "nul",
+        '"a',
+        '"\\x"',
+        '"\t"',
+        "[1 2]",
+        "{a:1}",
+        "1 2",
+        "NaN",
+        "[" * 100,
+        '{"a"}',
+        '"\\u12"',
+        "+1",
+        ".5",
+        "1e",
+    ],
 )
 def test_what_is_no_json_is_refused(codec, text):
     with pytest.raises(Exception, match="no JSON"):

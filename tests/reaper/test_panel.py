@@ -50,7 +50,9 @@ def test_the_range_is_shown_before_it_runs(stage, panel):
     stage.project.changes += 1
     stage.reaper.run_until(lambda: any("3.1 to 11.1" in text for text in panel.texts))
     stage.project.selection = (4.0, 8.0)
-    stage.reaper.run_until(lambda: any("3.1 to 5.1" in text and "120 bpm, 4/4" in text for text in panel.texts))
+    stage.reaper.run_until(
+        lambda: any("3.1 to 5.1" in text and "120 bpm, 4/4" in text for text in panel.texts)
+    )
 
 
 def test_a_click_chooses_the_task_and_its_fields_come_from_the_server(stage, panel):
@@ -78,8 +80,17 @@ def test_numbers_are_kept_within_their_bounds(stage, panel):
 def test_an_error_is_a_sentence_with_what_to_do(stage, panel):
     click(stage, panel, "Separate")
     stage.reaper.service.gfx.keys.append(13)
-    stage.reaper.run_until(lambda: "No item is selected." in panel.texts)
-    assert any(text.startswith("Select the item in REAPER") for text in panel.texts)
+    stage.reaper.run_until(lambda: any(text.startswith("Select the item in REAPER") for text in panel.texts))
+    assert "No item is selected." in panel.texts
+
+
+def test_what_was_typed_stays_with_its_task(stage, panel):
+    panel.type("one thing")
+    ticks(stage)
+    click(stage, panel, "Cover")
+    assert "one thing" not in panel.texts
+    click(stage, panel, "Generate")
+    assert "one thing" in panel.texts
 
 
 def test_cancel_in_the_panel(stage, panel):
@@ -119,5 +130,7 @@ def test_sixty_four_items_share_tracks_by_setting(stage, tmp_path):
     assert names[:2] == ["Loops", "Loops stems"]
     assert len(names) == len(set(names)) == 6
     for stems in stage.project.tracks[2:]:
-        assert [item.position for item in sorted(stems.items, key=lambda i: i.position)] == [index * 0.75 for index in range(64)]
+        assert [item.position for item in sorted(stems.items, key=lambda i: i.position)] == [
+            index * 0.75 for index in range(64)
+        ]
     assert len(stage.undone()) == 64

@@ -29,7 +29,18 @@ def song(server, tmp_path_factory) -> Path:
     )
     project.save()
     line = CommandLine(server.home, folder)
-    line.good("generate", "funk drums, electric bass", "--into", "song.rpp", "--at", "3.1", "--bars", "4", "--seed", 5)
+    line.good(
+        "generate",
+        "funk drums, electric bass",
+        "--into",
+        "song.rpp",
+        "--at",
+        "3.1",
+        "--bars",
+        "4",
+        "--seed",
+        5,
+    )
     return folder
 
 
@@ -40,7 +51,17 @@ def seen(project: Project) -> list[tuple]:
         items = []
         for item in track.items:
             takes = [(take.name, take.offset_seconds, audio(take)) for take in item.takes]
-            items.append((item.start_frame, item.frames, item.fade_in_seconds, item.fade_out_seconds, item.muted, takes, item.take.name))
+            items.append(
+                (
+                    item.start_frame,
+                    item.frames,
+                    item.fade_in_seconds,
+                    item.fade_out_seconds,
+                    item.muted,
+                    takes,
+                    item.take.name,
+                )
+            )
         found.append((track.name, track.depth, track.is_folder, track.colour, items))
     marks = sorted((mark.frame, mark.name, mark.end_frame) for mark in project.markers)
     return [found, marks]
@@ -64,7 +85,17 @@ CASES = {
     ),
     "cover": (
         {"prompt": "as a string quartet"},
-        ["cover", "as a string quartet", "--track", "Electric bass", "--from", "4.1", "--to", "6.1", "--take"],
+        [
+            "cover",
+            "as a string quartet",
+            "--track",
+            "Electric bass",
+            "--from",
+            "4.1",
+            "--to",
+            "6.1",
+            "--take",
+        ],
         (4, 6),
     ),
     "accompany": ({"prompt": "piano"}, ["accompany", "piano", "--track", "Electric bass"], None),

@@ -35,6 +35,8 @@ class Ask(msgspec.Struct, frozen=True):
     """What comes takes the place of the range, as takes of the item."""
     mixed: bool = False
     """One piece of audio is wanted, not a stem for each part."""
+    midi: bool = False
+    """The notes are wanted too."""
     bars: float = 8.0
     """Without a selection."""
 

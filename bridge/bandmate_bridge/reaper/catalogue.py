@@ -8,6 +8,7 @@ from typing import Any
 from bandmate_protocol.messages import Catalogue, TaskInfo
 
 _HIDDEN_TASKS = ("suggest",)
+_ORDER = ("generate", "repaint", "cover", "accompany", "separate", "analyse")
 _KINDS = ("string", "integer", "number", "boolean")
 
 Form = dict[str, Any]
@@ -30,9 +31,14 @@ def forms_of(catalogue: Catalogue) -> list[Form]:
                 if name in engines and engines[name].status == "ready"
             ],
         }
-        for task in catalogue.tasks
+        for task in sorted(catalogue.tasks, key=_place)
         if task.name not in _HIDDEN_TASKS
     ]
+
+
+def _place(task: TaskInfo) -> tuple[int, str]:
+    """As a musician comes to them; those of other plugins after our own."""
+    return _ORDER.index(task.name) if task.name in _ORDER else len(_ORDER), task.title
 
 
 def fields_of(task: TaskInfo) -> list[Form]:

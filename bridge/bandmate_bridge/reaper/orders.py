@@ -47,6 +47,8 @@ class Take(msgspec.Struct, frozen=True):
     """Of the stems, by their number: what was begun already."""
     rate: int = 48_000
     seed: int | None = None
+    midi: bool = False
+    """The notes are wanted too."""
 
     def running(self, job: str) -> Running:
         """What takes the job's events in."""
@@ -57,6 +59,7 @@ class Take(msgspec.Struct, frozen=True):
             spot=self.spot.spot(self.title) if self.spot else None,
             files={int(stem): path for stem, path in self.files.items() if stem.isdecimal()},
             rate=self.rate,
+            notes=self.midi,
         )
 
 

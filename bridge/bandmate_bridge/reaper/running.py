@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from bandmate_bridge.project import Grid
 from bandmate_bridge.reaper.growing import GrowingFile, create_file
 from bandmate_bridge.reaper.marks import marks_of
 from bandmate_bridge.work.into_item import Spot
+from bandmate_bridge.work.ledger import Entry, Placed, remember
 from bandmate_protocol.errors import BandmateError, ErrorCode
 from bandmate_protocol.messages import Cancelled, Done, Note, Stem
 from bandmate_protocol.session import (
@@ -55,7 +57,9 @@ class Running:
         spot: Spot | None = None,
         files: Mapping[int, str] | None = None,
         rate: int = 48_000,
+        notes: bool = False,
     ) -> None:
+        self._wants_notes = notes
         self.job = job
         self._folder = folder
         self._title = title
@@ -190,7 +194,7 @@ class Running:
         }
 
     def _notes(self, event: JobEnded) -> list[Said]:
-        if not isinstance(event.message, Done):
+        if not self._wants_notes or not isinstance(event.message, Done):
             return []
         return [
             {
@@ -203,10 +207,18 @@ class Running:
             if growing.notes
         ]
 
+    def _remember(self) -> None:
+        """Notes which job made the files, so that a repaint of them later knows their notes."""
+        placed = tuple(_placed_of(growing) for _, growing in sorted(self._stems.items()))
+        with contextlib.suppress(OSError):
+            if placed:
+                remember(self.job, Entry(project="", placed=placed))
+
     def _end(self, event: JobEnded) -> Said:
         message = event.message
         self.close()
         if isinstance(message, Done):
+            self._remember()
             return {
                 "type": "done",
                 "job": self.job,
@@ -223,6 +235,10 @@ class Running:
             "sentence": message.sentence,
             "remedy": message.remedy,
         }
+
+
+def _placed_of(growing: _Growing) -> Placed:
+    return Placed(name=growing.stem.name, item="", file=str(growing.file.path.absolute()))
 
 
 def _shape(stem: Stem) -> tuple[object, ...]:

@@ -242,6 +242,7 @@ class Work:
             plan.title,
             spot=spot.spot(plan.title) if spot else None,
             rate=plan.project.sample_rate,
+            notes=plan.ask.midi,
         )
         self._counted.add(accepted.job)
         placed = {"index": index, "item": plan.item, "track": plan.track, "title": plan.title}

@@ -38,8 +38,9 @@ function Box:send(message)
   return os.rename(fresh, self.outgoing .. self.slash .. name .. ".json")
 end
 
--- The messages that are there, at most so many, in order. One enumeration of the folder.
-function Box:receive(most)
+-- The messages that are there, in order: at most so many, and no further one after a moment. What is left
+-- stays for the next time. One enumeration of the folder.
+function Box:receive(most, stop)
   reaper.EnumerateFiles(self.incoming, -1)
   local names, index = {}, 0
   while true do
@@ -51,6 +52,7 @@ function Box:receive(most)
   table.sort(names)
   local found = {}
   for count = 1, math.min(#names, most) do
+    if count > 1 and reaper.time_precise() > stop then break end
     local path = self.incoming .. self.slash .. names[count]
     local file = io.open(path, "rb")
     if file then
@@ -61,7 +63,7 @@ function Box:receive(most)
       if ok and type(message) == "table" then found[#found + 1] = message end
     end
   end
-  return found, #names > most
+  return found
 end
 
 -- Takes the mailbox away, with what was left in it.

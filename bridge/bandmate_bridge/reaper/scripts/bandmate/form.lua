@@ -28,6 +28,7 @@ end
 
 function Form:choose(name)
   if not self.by_name[name] then return false end
+  self:leave()
   self.task = name
   self:enter(self:first_text())
   return true

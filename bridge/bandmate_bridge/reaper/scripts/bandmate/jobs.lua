@@ -69,7 +69,7 @@ function Jobs:send_ask(ask, again)
   self.send({
     type = "run", id = ask.id, task = ask.task, params = ask.params, facts = ask.facts, engine = ask.engine,
     seed = ask.seed, takes = ask.place.kind == "takes", mixed = ask.place.kind == "track" or ask.place.mixed or false,
-    bars = ask.bars, invoke = ask.invoke, again = again or nil,
+    bars = ask.bars, invoke = ask.invoke, again = again or nil, midi = ask.settings.midi,
   })
 end
 
@@ -86,7 +86,7 @@ end
 function Jobs:attach(job)
   self.send({
     type = "attach", id = job.id, job = job.id, media = job.media, title = job.title, spot = job.spot,
-    files = job.files, rate = job.rate,
+    files = job.files, rate = job.rate, midi = job.settings and job.settings.midi or nil,
   })
 end
 

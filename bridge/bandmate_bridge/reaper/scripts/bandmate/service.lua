@@ -171,7 +171,7 @@ function Service:redo()
     id = id, facts = { project = { id = facts.project_id(self.project, true), media = last.media, rate = last.rate } },
     place = last.place, joins = last.placed, settings = self.settings,
   }
-  local message = { type = "redo", id = id, job = last.job, media = last.media, title = last.title, spot = last.spot, rate = last.rate }
+  local message = { type = "redo", id = id, job = last.job, media = last.media, title = last.title, spot = last.spot, rate = last.rate, midi = self.settings.midi }
   self.jobs.asks[id] = { proj = self.project, shared = {}, accepted = {}, ask = ask, message = message }
   self:send(message)
 end
@@ -314,7 +314,7 @@ end
 
 function Service:read()
   if not self.agent.config then return end
-  local messages = self.agent.box:receive(MOST_MESSAGES)
+  local messages = self.agent.box:receive(MOST_MESSAGES, reaper.time_precise() + BUDGET / 2)
   if #messages > 0 then self.agent:hears(reaper.time_precise()) end
   for _, message in ipairs(messages) do self:take_message(message) end
 end
