@@ -151,7 +151,8 @@ class SystemApi:
     def Undo_EndBlock2(self, proj, label, flags):
         project = self.project(proj)
         assert project.depth == 1, f"{project.depth} undo blocks are open: blocks must not nest"
-        assert label and "\n" not in label, repr(label)
+        assert label
+        assert "\n" not in label, repr(label)
         project.depth -= 1
         project.done.append((label, project.before))
         project.changes += 1

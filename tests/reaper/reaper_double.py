@@ -14,7 +14,8 @@ from tests.reaper.model import Item, Project, Source, Take, Track
 from tests.reaper.signatures import NAMES
 
 KINDS = {
-    "ReaProject": Project, "MediaTrack": Track, "MediaItem": Item, "MediaItem_Take": Take, "PCM_source": Source,
+    "ReaProject": Project, "MediaTrack": Track, "MediaItem": Item, "MediaItem_Take": Take,
+    "PCM_source": Source,
     "AudioAccessor": object, "array": object,
 }  # fmt: skip
 RUNTIMES = {"5.3": lupa.lua53.LuaRuntime, "5.4": lupa.lua54.LuaRuntime}
@@ -35,7 +36,8 @@ class Script:
         table = self.lua.table_from({name: host.function(name) for name in NAMES})
         unknown = host.unknown
         lock = self.lua.eval(
-            "function(t, f) return setmetatable({}, {__index = function(_, k) local v = t[k]; if v == nil then f(k) end; return v end, __newindex = function(_, k) f(k) end}) end"
+            "function(t, f) return setmetatable({}, {__index = function(_, k) local v = t[k] "
+            "if v == nil then f(k) end return v end, __newindex = function(_, k) f(k) end}) end"
         )
         self.lua.globals().reaper = lock(table, unknown)
         self.lua.globals().gfx = self.gfx.table
@@ -141,7 +143,7 @@ class Reaper(SystemApi, ProjectApi, ItemApi):
         self.owner(thing)
         return thing
 
-    def ValidatePtr2(self, proj, pointer, kind):
+    def ValidatePtr2(self, proj, pointer, kind):  # noqa: N802 - as REAPER has it
         expected = KINDS[kind.rstrip("*")]
         if expected is Project:
             return any(pointer is project for project in self.projects)

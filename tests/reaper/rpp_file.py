@@ -37,7 +37,7 @@ def _take_lines(take: Take, first: bool, item_volume: float) -> list[str]:
         f"NAME {quoted(take.name)}",
         f"VOLPAN {number(item_volume)} {pan}" if first else f"TAKEVOLPAN {pan}",
         f"SOFFS {number(value['D_STARTOFFS'])}",
-        f"PLAYRATE {number(value['D_PLAYRATE'])} {value['B_PPITCH']:.0f} {number(value['D_PITCH'])} -1 0 0.0025",
+        f"PLAYRATE {number(value['D_PLAYRATE'])} {value['B_PPITCH']:.0f} {number(value['D_PITCH'])} -1 0 0",
         f"CHANMODE {value['I_CHANMODE']:.0f}",
         f"GUID {take.guid}",
     ]

@@ -54,7 +54,7 @@ def _fits(value: Any, kind: str, kinds: dict[str, type]) -> bool:
     return isinstance(value, kinds[kind])
 
 
-def read(path: Path = Path(__file__).with_name("api.txt")) -> dict[str, Signature]:
+def read(path: Path) -> dict[str, Signature]:
     found = {}
     for line in path.read_text().splitlines():
         if line.startswith("#") or not line.strip():
@@ -70,4 +70,4 @@ def read(path: Path = Path(__file__).with_name("api.txt")) -> dict[str, Signatur
     return found
 
 
-NAMES = read()
+NAMES = read(Path(__file__).with_name("api.txt"))

@@ -1,4 +1,4 @@
-"""The same request gives the same tracks, items and audio, bytes for bytes, in REAPER and in a project file."""
+"""The same request gives the same tracks, items and audio bytes in REAPER and in a project file."""
 
 import hashlib
 import shutil

@@ -32,10 +32,12 @@ def first_audio(stage: Stage, rounds: int = 10) -> None:
         seconds.append(time.monotonic() - begun)
         stage.finish()
     print(
-        f"action to first audio in an item: median {statistics.median(ticks):.0f} ticks of 33 ms, worst {max(ticks)}"
+        f"action to first audio in an item: median {statistics.median(ticks):.0f} ticks of 33 ms, "
+        f"worst {max(ticks)}"
     )
     print(
-        f"  median {1000 * statistics.median(seconds):.0f} ms, worst {1000 * max(seconds):.0f} ms, of {rounds}"
+        f"  median {1000 * statistics.median(seconds):.0f} ms, worst {1000 * max(seconds):.0f} ms, "
+        f"of {rounds}"
     )
 
 
@@ -52,7 +54,8 @@ def tick_cost(stage: Stage, *, panel: bool) -> None:
     reaper.own_costs.clear()
     stage.finish(300)
     print(
-        f"{len(stage.project.items())} stems arrive, panel {'open' if panel else 'closed'}: {len(reaper.costs)} ticks"
+        f"{len(stage.project.items())} stems arrive, panel {'open' if panel else 'closed'}: "
+        f"{len(reaper.costs)} ticks"
     )
     for name, given in (("the scripts", reaper.own_costs), ("with the stand-in", reaper.costs)):
         costs = sorted(1000 * cost for cost in given)
@@ -84,7 +87,8 @@ def idle(stage: Stage, seconds: float = 20.0) -> None:
         f"idle, panel closed: {(reaper.enumerations - looked) / seconds:.1f} looks into the mailbox a second,"
     )
     print(
-        f"  {100 * share:.2f} % of a core in the scripts (stand-in included), worst tick {1000 * max(reaper.costs):.2f} ms;"
+        f"  {100 * share:.2f} % of a core in the scripts (stand-in included), "
+        f"worst tick {1000 * max(reaper.costs):.2f} ms;"
     )
     print(f"  the agent: {100 * spent / seconds:.2f} % of a core, {agent.memory_info().rss / 1e6:.0f} MB")
     assert before
