@@ -80,6 +80,14 @@ def test_no_word_means_two_things() -> None:
     assert [term for term, count in counted.items() if count > 1] == []
 
 
+def test_every_kit_can_play_every_style() -> None:
+    wanted = {
+        name for genre in data.genres().values() for beat in genre.drums.beats for name in beat.lines
+    } | {name for genre in data.genres().values() for fill in genre.drums.fills for name in fill}
+    for title, kit in data.kits().items():
+        assert wanted <= set(kit.drums), title
+
+
 def test_a_field_that_does_not_exist_is_an_error() -> None:
     with pytest.raises(msgspec.ValidationError, match="swnig"):
         msgspec.toml.decode(b'title = "x"\nwords = []\nswnig = 0.6', type=data.Genre)
