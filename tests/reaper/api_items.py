@@ -5,6 +5,7 @@ import copy
 import hashlib
 from pathlib import Path
 
+from tests.reaper.accessor import Accessor
 from tests.reaper.model import Item, Source, Take, new_guid
 from tests.reaper.rpp_file import item_lines
 
@@ -155,6 +156,32 @@ class ItemApi:
             self.peak_steps[source] -= 1
             return 50 * self.peak_steps[source]
         return 0
+
+    def CreateTakeAudioAccessor(self, take):
+        self.alive(take)
+        accessor = Accessor(take)
+        self.accessors.append(accessor)
+        return accessor
+
+    def DestroyAudioAccessor(self, accessor):
+        self.accessors.remove(accessor)
+
+    def GetAudioAccessorSamples(self, accessor, rate, channels, start, count, buffer):
+        assert accessor in self.accessors, "the accessor was destroyed"
+        values = accessor.read(int(rate), int(channels), float(start), int(count))
+        if values is None:
+            return 0
+        for index, value in enumerate(values, start=1):
+            buffer["values"][index] = value
+        return 1
+
+    def new_array(self, size):
+        make = self.script.lua.eval(
+            "function(n) local a = {values = {}} for i = 1, n do a.values[i] = 0.0 end "
+            "a.table = function() return a.values end "
+            "a.clear = function() for i = 1, n do a.values[i] = 0.0 end end return a end"
+        )
+        return make(int(size))
 
     def CreateNewMIDIItemInProj(self, track, start, end, quarters=False):
         item = Item(takes=[Take(source=Source("", "MIDI"))])

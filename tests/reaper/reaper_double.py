@@ -70,6 +70,7 @@ class Reaper(SystemApi, ProjectApi, ItemApi):
         self.processes: list = []
         self.agent_log = resource / "agent.log"
         self.sources: list[Source] = []
+        self.accessors: list = []
         self.listed: dict[str, list[str]] = {}
         self.enumerations = self.disk_writes = self.refresh = self.peak_calls = 0
         self.peak_steps: dict[Source, int] = {}

@@ -134,3 +134,16 @@ def test_sixty_four_items_share_tracks_by_setting(stage, tmp_path):
             index * 0.75 for index in range(64)
         ]
     assert len(stage.undone()) == 64
+
+
+def test_settings_are_kept(stage, panel):
+    click(stage, panel, "Settings")
+    click(stage, panel, "The notes too, as MIDI items")
+    click(stage, panel, "Shared tracks")
+    click(stage, panel, "4 bars")
+    click(stage, panel, "Settings")
+    assert "Prompt" in panel.texts
+    kept = stage.reaper.kept["bandmate", "settings"]
+    assert '"midi":true' in kept
+    assert '"grouping":"track"' in kept
+    assert '"bars":4' in kept

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 import sys
 import threading
 import time
@@ -11,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.reaper.mailbox import Mailbox, make_private
+from bandmate_bridge.reaper.mailbox import TO_REAPER, Mailbox, make_private
 from bandmate_bridge.reaper.work import KINDS, Work
 from bandmate_plugins import home
 from bandmate_protocol.errors import BandmateError
@@ -24,7 +26,8 @@ SILENCE_SECONDS = 600.0
 """Without a word of the scripts for so long, REAPER is gone. A render or an open dialog may take minutes."""
 SILENCE_BUSY_SECONDS = 3600.0
 
-_UNSTOPPABLE = ("alive", "progress", "grown", "sending")
+_ORPHAN_SECONDS = 24 * 3600
+_REPLACEABLE = ("alive", "progress", "grown", "sending")
 """What is left out while nobody reads: a later one says the same."""
 
 
@@ -94,12 +97,21 @@ class Agent:
 
     def _say(self, message: dict[str, Any]) -> None:
         try:
-            if message["type"] in _UNSTOPPABLE and self._box.is_full():
+            if message["type"] in _REPLACEABLE and self._box.is_full():
                 return
             self._box.send(message)
         except FileNotFoundError:
             # The scripts took the mailbox away: REAPER is gone.
             self._heard = -SILENCE_BUSY_SECONDS
+
+
+def sweep_boxes(own: Path) -> None:
+    """Removes the mailboxes beside ours that nobody has used for a day: of a REAPER that crashed."""
+    for folder in own.parent.iterdir():
+        with contextlib.suppress(OSError):
+            unused = time.time() - (folder / TO_REAPER).stat().st_mtime > _ORPHAN_SECONDS
+            if folder != own and unused:
+                shutil.rmtree(folder)
 
 
 def _connect(notify: Callable[[str], None]) -> Client:
@@ -120,9 +132,12 @@ def main(arguments: list[str] | None = None) -> int:
     with Alone(folder / "agent.lock") as alone:
         if not alone.is_first:
             return 0
+        sweep_boxes(folder)
         try:
             Agent(folder).run()
         except BandmateError as error:
             sys.stderr.write(f"{error}\n")
             return 1
+    # The scripts said goodbye: a mailbox is used by one run of them.
+    shutil.rmtree(folder, ignore_errors=True)
     return 0

@@ -1,4 +1,4 @@
-"""The index from which ReaPack installs the scripts: one package, every file of it at a tag of the repository.
+"""The index from which ReaPack installs the scripts: one package, its files at a tag of the repository.
 
 The format is ReaPack's index, version 1: `index` holds `category`, that holds `reapack` packages, these hold
 a `version` each with a `source` for every file. `python -m bandmate_bridge.reaper.reapack` prints it.

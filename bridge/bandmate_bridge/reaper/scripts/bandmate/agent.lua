@@ -34,6 +34,7 @@ function Agent:start()
   local now = reaper.time_precise()
   self.started, self.heard = now, nil
   self.starts = self.starts + 1
+  self.box:make()
   local command = quoted(self.config.python) .. " -m bandmate_bridge.reaper --box " .. quoted(self.box.folder)
   if package.config:sub(1, 1) == "/" then
     -- ExecProcess takes a program and its words; a shell reads the quotes.

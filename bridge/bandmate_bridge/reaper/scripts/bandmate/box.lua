@@ -17,9 +17,14 @@ function Box.open(folder, writer)
     writer = writer,
     last = 0,
   }, Box)
-  reaper.RecursiveCreateDirectory(box.incoming, 0)
-  reaper.RecursiveCreateDirectory(box.outgoing, 0)
+  box:make()
   return box
+end
+
+-- Makes its folders; an agent that gave up waiting has taken them away.
+function Box:make()
+  reaper.RecursiveCreateDirectory(self.incoming, 0)
+  reaper.RecursiveCreateDirectory(self.outgoing, 0)
 end
 
 function Box:send(message)
@@ -64,21 +69,6 @@ function Box:receive(most, stop)
     end
   end
   return found
-end
-
--- Takes the mailbox away, with what was left in it.
-function Box:remove()
-  for _, folder in ipairs({ self.incoming, self.outgoing }) do
-    reaper.EnumerateFiles(folder, -1)
-    local names, index = {}, 0
-    while true do
-      local name = reaper.EnumerateFiles(folder, index)
-      if not name then break end
-      names[#names + 1] = name
-      index = index + 1
-    end
-    for _, name in ipairs(names) do os.remove(folder .. self.slash .. name) end
-  end
 end
 
 return Box

@@ -104,7 +104,7 @@ local function around(proj, noted, known, span, breathe)
   end
 end
 
-local function tracks(proj, whole, breathe, span)
+local function tracks(proj, whole, breathe, span, reads)
   local out, known = json.list(), {}
   local function noted(track)
     local guid = facts.track_guid(track)
@@ -140,6 +140,7 @@ local function tracks(proj, whole, breathe, span)
       if whole then
         local ok, chunk = reaper.GetItemStateChunk(item, "", false)
         if ok then text = chunk end
+        text = reads and reads(item, facts.item_guid(item), #entry.items) or text
       end
       entry.items[#entry.items + 1] = text
       sent[facts.item_guid(item)] = true
@@ -151,8 +152,9 @@ local function tracks(proj, whole, breathe, span)
   return out
 end
 
--- `whole`: items with all that REAPER would save of them; `listens`: what plays beside them too.
-function facts.gather(proj, whole, breathe, listens)
+-- `whole`: items with all that REAPER would save of them; `listens`: what plays beside them too; `reads`: gives
+-- the text of a selected item in another way.
+function facts.gather(proj, whole, breathe, listens, reads)
   local _, file = reaper.EnumProjects(-1)
   for index = 0, math.huge do
     local other, name = reaper.EnumProjects(index)
@@ -180,7 +182,7 @@ function facts.gather(proj, whole, breathe, listens)
     playing = state & 1 ~= 0,
     recording = state & 4 ~= 0,
     looping = reaper.GetSetRepeatEx(proj, -1) == 1,
-    tracks = tracks(proj, whole, breathe, listens and last > first and { first, last } or nil),
+    tracks = tracks(proj, whole, breathe, listens and last > first and { first, last } or nil, reads),
   }
   if last > first then found.selection = json.list({ math.max(first, 0.0), last }) end
   return found

@@ -231,12 +231,57 @@ function Panel:job(job, y)
   return y + 7
 end
 
+local SWITCHES = {
+  { "growing", "Tracks at once, and their audio as it comes (else when all is done)" },
+  { "midi", "The notes too, as MIDI items" },
+  { "tempo_map", "Analyse: make the heard tempo the project's, if that has none" },
+}
+
+function Panel:settings(y)
+  local service, width = self.service, gfx.w - 2 * PAD
+  local settings = service.settings
+  for _, entry in ipairs(SWITCHES) do
+    local key = entry[1]
+    if self:switch(entry[2], settings[key], PAD, y, width) then
+      settings[key] = not settings[key]
+      service:keep_settings()
+    end
+    y = y + LINE + 4
+  end
+  y = self:choice("Several items", settings.grouping, {
+    { value = "item", title = "Tracks for each" }, { value = "track", title = "Shared tracks" },
+  }, y + 4, function(value)
+    settings.grouping = value
+    service:keep_settings()
+  end)
+  y = self:choice("No selection", settings.bars, {
+    { value = 4, title = "4 bars" }, { value = 8, title = "8 bars" }, { value = 16, title = "16 bars" },
+  }, y, function(value)
+    settings.bars = value
+    service:keep_settings()
+  end)
+  return self:choice("Heard is", settings.input, {
+    { value = "source", title = "The item's file" }, { value = "accessor", title = "What REAPER reads" },
+  }, y, function(value)
+    settings.input = value
+    service:keep_settings()
+  end)
+end
+
 function Panel:draw_all()
   local service, y = self.service, PAD
   colour("back")
   gfx.rect(0, 0, gfx.w, gfx.h, true)
   write("Bandmate", PAD, y, 120, "accent")
-  write(service:status(), PAD + 90, y + 1, gfx.w - 2 * PAD - 90, "dim", 2)
+  write(service:status(), PAD + 90, y + 1, gfx.w - 2 * PAD - 180, "dim", 2)
+  if self:button("Settings", gfx.w - PAD - 80, y - 4, 80, self.shows_settings) then
+    self.shows_settings = not self.shows_settings
+    service.form:enter(nil)
+  end
+  if self.shows_settings then
+    self:settings(y + 36)
+    return
+  end
   y = self:tasks(y + 26)
   local task = service.form.by_name[service.form.task]
   if task then

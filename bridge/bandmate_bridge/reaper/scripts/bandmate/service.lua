@@ -4,6 +4,7 @@
 local Agent = require("agent")
 local facts = require("facts")
 local Form = require("form")
+local hear = require("hear")
 local Jobs = require("jobs")
 local json = require("json")
 local Panel = require("panel")
@@ -103,6 +104,17 @@ function Service:place_for(task, found)
   return { kind = "tracks", mixed = task.task == "cover" or nil }
 end
 
+-- By setting items are heard as REAPER reads them.
+function Service:reader(proj, breathe)
+  if self.settings.input ~= "accessor" or not self.agent.config then return nil end
+  local box, rate = self.agent.box, facts.rate(proj)
+  return function(item, guid)
+    self.server = "Reading the items"
+    local path = box.folder .. box.slash .. "heard-" .. guid:gsub("[{}]", "") .. "-" .. self.ticks .. ".wav"
+    return hear.item(item, guid, path, rate, breathe)
+  end
+end
+
 -- The ask itself, gathered over as many ticks as it takes.
 function Service:ask(name, params, more)
   local task = self.form.by_name[name]
@@ -115,7 +127,8 @@ function Service:ask(name, params, more)
   more = more or {}
   local proj, cancels = reaper.EnumProjects(-1), self.cancels
   self:spread(function()
-    local found = facts.gather(proj, task.source == "required", breather(), task.ranged)
+    local breathe = breather()
+    local found = facts.gather(proj, task.source == "required", breathe, task.ranged, self:reader(proj, breathe))
     if cancels ~= self.cancels then return end
     local engine = more.engine or self.form.engines[name]
     local ask = {
