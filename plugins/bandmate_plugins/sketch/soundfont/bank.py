@@ -129,7 +129,7 @@ class Bank:
         raw = self._render(self._cuts[preset], _midi(preset, pitch, struck, seconds + _LONGEST_SILENCE))
         samples, rate = soundfile.read(io.BytesIO(raw), dtype="float32", always_2d=True)
         assert rate == _RATE, "midirenderer renders at 48 kHz"
-        made = samples[_START_TICK * _BLOCK + LATENCY :]
+        made = np.asarray(samples[_START_TICK * _BLOCK + LATENCY :], np.float32)
         # A SoundFont's level goes with the square of the velocity (section 8.4.1 of its specification).
         threshold = _DRUM_SPEAKS if preset[0] == _DRUM_BANK else _SPEAKS
         return np.asarray(_from_speaking(made, threshold) * np.float32((127 / struck) ** 2), dtype=np.float32)

@@ -116,7 +116,7 @@ class SoundFontFile:
                 decoded, _ = soundfile.read(io.BytesIO(raw), dtype="int16", always_2d=True)
             except soundfile.LibsndfileError as error:
                 raise DamagedError("a sample in it cannot be decoded") from error
-            return decoded[:, 0], _inside(loop, len(decoded))
+            return np.asarray(decoded[:, 0], np.int16), _inside(loop, len(decoded))
         raw = _read(file, self._samples_at + 2 * start, self._within(2 * (end - start), 2 * start))
         samples = np.frombuffer(raw, dtype="<i2").astype(np.int16)
         return samples, _inside((loop[0] - start, loop[1] - start), len(samples))
