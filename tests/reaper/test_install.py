@@ -135,3 +135,25 @@ def test_any_action_list_survives(given, newline, ends):
 def test_ids_are_stable():
     known = {action.file: action.command for action in actions()}
     assert len(set(known.values())) == len(known) == 13
+
+
+def test_the_installer_for_windows_is_as_cmd_needs_it():
+    """It cannot be run here; these are the mistakes that would make it fail without a word."""
+    import re
+
+    from bandmate_bridge.reaper import windows_installer
+
+    data = windows_installer().read_bytes()
+    assert data.count(b"\n") == data.count(b"\r\n"), "cmd finds labels in lines that end with CR LF only"
+    assert data.isascii()
+    text = data.decode().replace("\r\n", "\n")
+    labels = set(re.findall(r"^:(\w+)$", text, re.MULTILINE))
+    jumps = set(re.findall(r"goto :(\w+)", text))
+    assert jumps == labels - {"bandmate"} | {"bandmate"}
+    for command in ("powershell", "uv tool install", "bandmate install", "reg add"):
+        (line,) = [n for n, one in enumerate(text.splitlines()) if one.startswith(command)]
+        assert text.splitlines()[line + 1].startswith("if errorlevel 1 goto"), command
+    assert "HKLM" not in text
+    assert "runas" not in text.lower()
+    for label in labels - {"bandmate", "done"}:
+        assert "pause\n" in text.partition(f"\n:{label}\n")[2], "the window must not close before it is read"

@@ -6,9 +6,14 @@ import click
 
 
 @click.command()
+@click.argument("about", required=False, type=click.Choice(["reaper"]))
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-def doctor(as_json: bool) -> None:
-    """Look for what is wrong with this installation, and say how to mend it."""
+@click.pass_context
+def doctor(ctx: click.Context, about: str | None, as_json: bool) -> None:
+    """Look for what is wrong with this installation, or with its actions in REAPER."""
+    if about is not None:
+        _of_bridge(ctx, about)
+        return
     from rich.console import Console
     from rich.markup import escape
 
@@ -28,3 +33,13 @@ def doctor(as_json: bool) -> None:
                 console.print(f"      {escape(finding.remedy)}")
     if any(finding.state == "bad" for finding in findings):
         raise SystemExit(1)
+
+
+def _of_bridge(ctx: click.Context, about: str) -> None:
+    """A bridge looks after its own part, by the command that installs it."""
+    root = ctx.find_root().command
+    install = root.get_command(ctx, "install") if isinstance(root, click.Group) else None
+    part = install.get_command(ctx, about) if isinstance(install, click.Group) else None
+    if part is None:
+        raise click.UsageError(f"Nothing here knows {about}.", ctx)
+    ctx.invoke(part, check=True)
