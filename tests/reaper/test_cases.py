@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -377,3 +378,41 @@ def test_an_item_that_only_reaper_can_read(stage):
 
 def stem(track: Track) -> list[float]:
     return Accessor(track.items[0].takes[0]).samples
+
+
+def test_repaint_ranges_by_razor_and_again(stage):
+    """Each razor edit gets a take; outside of them the pieces play what the item played; redo adds takes."""
+    item = source_item(stage.song)
+    item.selected = True
+    item.takes[0].values["D_STARTOFFS"] = 0.25
+    item.values |= {"D_POSITION": 1.0, "D_LENGTH": 12.0, "D_FADEINLEN": 0.02, "D_FADEOUTLEN": 0.01}
+    track = Track("Drums", items=[item])
+    track.razor = '2.0 4.0 "" 8.0 9.0 "" 3.0 5.0 "{00000000-0000-0000-0000-000000000000}"'
+    stage.project.tracks = [track]
+    stage.make("repaint", prompt="busier")
+    assert len(stage.undone()) == 1
+    pieces = sorted(track.items, key=lambda one: one.position)
+    assert [len(piece.takes) for piece in pieces] == [1, 2, 1, 2, 1]
+    assert [round(piece.position, 3) for piece in pieces] == [1.0, 2.0, 4.0, 8.0, 9.0]
+    for piece in pieces:
+        old = piece.takes[0].values["D_STARTOFFS"]
+        assert abs(old - 0.25 - (piece.position - 1.0)) < 1e-9
+        fades = [piece.values["D_FADEINLEN"], piece.values["D_FADEOUTLEN"], piece.values["D_FADEINLEN_AUTO"]]
+        assert fades == [0.02 if piece is pieces[0] else 0.0, 0.0 if piece is not pieces[-1] else 0.01, 0.0]
+    for one, other in pairwise(pieces):
+        assert abs(one.end - other.position) < 1e-9
+    stage.forget_jobs()
+    stage.action("Redo with a new seed")
+    stage.finish()
+    assert [len(piece.takes) for piece in pieces] == [1, 3, 1, 3, 1]
+    assert [piece.active for piece in pieces] == [0, 2, 0, 2, 0]
+
+
+def test_looking_writes_nothing_into_the_project(stage):
+    stage.action("Panel")
+    stage.reaper.run_until(lambda: "Generate" in stage.reaper.service.gfx.texts)
+    for _ in range(20):
+        stage.reaper.tick()
+    stage.reaper.close()
+    assert stage.project.ext == {}
+    assert stage.undone() == []

@@ -46,6 +46,8 @@ class Take(msgspec.Struct, frozen=True):
     files: dict[str, str] = {}
     """Of the stems, by their number: what was begun already."""
     rate: int = 48_000
+    expected: int = 1
+    """How many stems it has at least."""
     seed: int | None = None
     midi: bool = False
     """The notes are wanted too."""
@@ -60,6 +62,7 @@ class Take(msgspec.Struct, frozen=True):
             files={int(stem): path for stem, path in self.files.items() if stem.isdecimal()},
             rate=self.rate,
             notes=self.midi,
+            expected=max(self.expected, 1),
         )
 
 

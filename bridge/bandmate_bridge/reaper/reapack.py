@@ -43,7 +43,8 @@ def index(repository: str, tag: str, time: str) -> bytes:
             source.set("main", "main")
         source.text = f"{repository}/{quote(tag)}/{PLACE}/{quote(path)}"
     ElementTree.indent(root)
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+    text: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return text + b"\n"
 
 
 def main(arguments: list[str]) -> int:

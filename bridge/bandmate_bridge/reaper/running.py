@@ -58,7 +58,10 @@ class Running:
         files: Mapping[int, str] | None = None,
         rate: int = 48_000,
         notes: bool = False,
+        expected: int = 1,
     ) -> None:
+        """``expected``: how many stems come at least; none is told before, so that one undo step has all."""
+        self._expected = expected
         self._wants_notes = notes
         self.job = job
         self._folder = folder
@@ -100,7 +103,7 @@ class Running:
                     "left": message.seconds_left,
                 }
             case JobEnded():
-                return [*self._tell(), *self._notes(event), self._end(event)]
+                return [*self._tell(all_there=True), *self._notes(event), self._end(event)]
         return []
 
     def due(self) -> list[Said]:
@@ -145,8 +148,10 @@ class Running:
                     raise
         return GrowingFile(create_file(self._folder, self._title, stem), stem)
 
-    def _tell(self) -> list[Said]:
+    def _tell(self, *, all_there: bool = False) -> list[Said]:
         """Announces the stems that have come since the last time."""
+        if len(self._stems) < self._expected and not all_there:
+            return []
         fresh = [growing for _, growing in sorted(self._stems.items()) if not growing.told]
         self._gathering = None
         if not fresh:

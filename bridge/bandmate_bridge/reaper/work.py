@@ -225,12 +225,19 @@ class Work:
             if error.code == ErrorCode.NO_SERVER:
                 raise
             return
-        self._accept(client, index, plan, accepted, SpotFact.of(spot) if spot else None)
+        expected = len(order.params.get("ranges", ())) or 1
+        self._accept(client, index, plan, accepted, SpotFact.of(spot) if spot else None, expected)
         if invoke and index == 0:
             self._answer(client, invoke, job=accepted.job)
 
     def _accept(
-        self, client: Client, index: int, plan: Plan, accepted: Accepted, spot: SpotFact | None
+        self,
+        client: Client,
+        index: int,
+        plan: Plan,
+        accepted: Accepted,
+        spot: SpotFact | None,
+        expected: int = 1,
     ) -> None:
         if spot is None and plan.ask.takes:
             _, laid = plan.prepared(client, Sending(self._say, plan.ask.id))
@@ -243,6 +250,7 @@ class Work:
             spot=spot.spot(plan.title) if spot else None,
             rate=plan.project.sample_rate,
             notes=plan.ask.midi,
+            expected=expected,
         )
         self._counted.add(accepted.job)
         placed = {"index": index, "item": plan.item, "track": plan.track, "title": plan.title}

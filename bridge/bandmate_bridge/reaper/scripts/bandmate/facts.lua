@@ -167,7 +167,7 @@ function facts.gather(proj, whole, breathe, listens, reads)
   local _, bars = reaper.get_config_var_string("projmeasoffs")
   local found = {
     project = {
-      id = facts.project_id(proj, true),
+      id = facts.project_id(proj, false),
       file = file or "",
       media = reaper.GetProjectPathEx(proj),
       rate = facts.rate(proj),
@@ -184,6 +184,8 @@ function facts.gather(proj, whole, breathe, listens, reads)
     looping = reaper.GetSetRepeatEx(proj, -1) == 1,
     tracks = tracks(proj, whole, breathe, listens and last > first and { first, last } or nil, reads),
   }
+  -- Looking alone writes nothing into a project.
+  if found.project.id == "" then found.project.id = tostring(proj) end
   if last > first then found.selection = json.list({ math.max(first, 0.0), last }) end
   return found
 end

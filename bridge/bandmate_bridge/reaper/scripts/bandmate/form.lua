@@ -23,6 +23,7 @@ function Form:recall(proj)
 end
 
 function Form:keep(proj)
+  self.changed = false
   state.keep_project(proj, "values", { values = self.values, engines = self.engines })
 end
 
@@ -61,6 +62,7 @@ end
 function Form:set(field, value)
   self.values[self.task] = self.values[self.task] or {}
   self.values[self.task][field.name] = value
+  self.changed = true
 end
 
 function Form:text(field)

@@ -84,9 +84,11 @@ function Jobs:resume()
 end
 
 function Jobs:attach(job)
+  local expected = 0
+  for _ in pairs(job.files) do expected = expected + 1 end
   self.send({
     type = "attach", id = job.id, job = job.id, media = job.media, title = job.title, spot = job.spot,
-    files = job.files, rate = job.rate, midi = job.settings and job.settings.midi or nil,
+    files = job.files, rate = job.rate, midi = job.settings and job.settings.midi or nil, expected = expected,
   })
 end
 
@@ -271,8 +273,9 @@ function Jobs:ended_early(job, stage, note)
     if stage == "Failed" and entry.whole then finished = finished + 1 else unfinished[stem] = entry end
   end
   if proj and next(unfinished) then
-    place.remove(proj, job, finished == 0 and job.placed or unfinished)
-    for _, entry in pairs(unfinished) do os.remove(entry.file) end
+    if place.remove(proj, job, finished == 0 and job.placed or unfinished) then
+      for _, entry in pairs(unfinished) do os.remove(entry.file) end
+    end
   end
   if not next(job.placed) then
     for _, file in pairs(job.files) do os.remove(file) end

@@ -279,19 +279,38 @@ function place.stems(proj, job, stems, shared, noted)
   return lost
 end
 
+-- The take before the one of that file sounds again.
+local function silence(item, file)
+  for index = 1, reaper.CountTakes(item) - 1 do
+    local take = reaper.GetMediaItemTake(item, index)
+    local source = take and reaper.GetMediaItemTake_Source(take)
+    local before = reaper.GetMediaItemTake(item, index - 1)
+    if source and before and take == reaper.GetActiveTake(item) and reaper.GetMediaSourceFileName(source) == file then
+      reaper.SetActiveTake(before)
+    end
+  end
+end
+
 -- Takes what a job inserted out of the project again: by undo where that is the last step, else as a step.
+-- Returns whether nothing refers to its files any more: a take cannot be taken out of an item, only silenced.
 function place.remove(proj, job, placed)
   local label = "Bandmate: " .. plain(job.title)
   if reaper.Undo_CanUndo2(proj) == label then
     reaper.Undo_DoUndo2(proj)
-    return
+    return true
   end
+  local clean = true
   place.step(proj, "Bandmate: take back " .. plain(job.title), function()
     for _, entry in pairs(placed) do
       local item = place.find_item(proj, entry.item)
       if item then
         local track = reaper.GetMediaItemTrack(item)
-        if reaper.CountTakes(item) <= 1 then reaper.DeleteTrackMediaItem(track, item) end
+        if reaper.CountTakes(item) <= 1 then
+          reaper.DeleteTrackMediaItem(track, item)
+        else
+          silence(item, entry.file)
+          clean = false
+        end
       end
     end
     local depth, lowest = 0, nil
@@ -307,6 +326,7 @@ function place.remove(proj, job, placed)
     local before = lowest and lowest > 0 and depth ~= 0 and reaper.GetTrack(proj, lowest - 1)
     if before then reaper.SetMediaTrackInfo_Value(before, "I_FOLDERDEPTH", depth_of(before) + depth) end
   end)
+  return clean
 end
 
 -- Markers, regions and, when asked for, the tempo map that was heard.

@@ -130,6 +130,7 @@ function Service:ask(name, params, more)
     local breathe = breather()
     local found = facts.gather(proj, task.source == "required", breathe, task.ranged, self:reader(proj, breathe))
     if cancels ~= self.cancels then return end
+    found.project.id = facts.project_id(proj, true)
     local engine = more.engine or self.form.engines[name]
     local ask = {
       id = reaper.genGuid(""), task = name, params = params or self.form:params(name), facts = found,
@@ -184,7 +185,9 @@ function Service:redo()
     id = id, facts = { project = { id = facts.project_id(self.project, true), media = last.media, rate = last.rate } },
     place = last.place, joins = last.placed, settings = self.settings,
   }
-  local message = { type = "redo", id = id, job = last.job, media = last.media, title = last.title, spot = last.spot, rate = last.rate, midi = self.settings.midi }
+  local expected = 0
+  for _ in pairs(last.placed or {}) do expected = expected + 1 end
+  local message = { type = "redo", expected = expected, id = id, job = last.job, media = last.media, title = last.title, spot = last.spot, rate = last.rate, midi = self.settings.midi }
   self.jobs.asks[id] = { proj = self.project, shared = {}, accepted = {}, ask = ask, message = message }
   self:send(message)
 end
@@ -328,7 +331,10 @@ end
 function Service:read()
   if not self.agent.config then return end
   local messages = self.agent.box:receive(MOST_MESSAGES, reaper.time_precise() + BUDGET / 2)
-  if #messages > 0 then self.agent:hears(reaper.time_precise()) end
+  if #messages > 0 then
+    self.agent:hears(reaper.time_precise())
+    self.agent.starts = 0
+  end
   for _, message in ipairs(messages) do self:take_message(message) end
 end
 
@@ -371,7 +377,13 @@ function Service:mind_agent(now)
   if not self.agent.config then return end
   if now - self.last_tick > 2.0 then self.agent:forgive(now) end
   if self.agent:is_gone(now) then
-    if self.agent.starts >= 3 and self.jobs:running() == 0 and now - self.agent.started < 60 then return end
+    if self.agent.starts >= 3 and now - self.agent.started < 60 then
+      if self.server ~= "No agent" then
+        self.server = "No agent"
+        self:say("Bandmate's agent does not start.", "Run `bandmate doctor reaper` in a terminal; it says why.")
+      end
+      return
+    end
     self:start_agent()
   end
 end
@@ -402,7 +414,7 @@ function Service:run()
     reaper.defer(loop)
   end
   reaper.atexit(function()
-    self.form:keep(self.project)
+    if self.form.changed then self.form:keep(self.project) end
     self.panel:close()
     local id = state.service()
     if id == self.id then state.end_service() end
