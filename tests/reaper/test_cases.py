@@ -12,7 +12,7 @@ import pytest
 from bandmate_bridge.client import Client
 from tests.reaper import rpp_file
 from tests.reaper.accessor import Accessor
-from tests.reaper.model import Project, Track
+from tests.reaper.model import Item, Project, Take, Track
 from tests.reaper.pictures import source_item
 from tests.reaper.stage import Stage
 from tests.running import RunningServer
@@ -416,3 +416,24 @@ def test_looking_writes_nothing_into_the_project(stage):
     stage.reaper.close()
     assert stage.project.ext == {}
     assert stage.undone() == []
+
+
+def test_a_large_project_is_not_searched_in_every_tick(stage):
+    """The number of calls, which cost the same anywhere: some ten thousand make REAPER stutter."""
+    track = Track("Loops")
+    for index in range(3_000):
+        item = Item(takes=[Take("one")])
+        item.values |= {"D_POSITION": index * 0.5, "D_LENGTH": 0.4}
+        track.items.append(item)
+    stage.project.tracks = [track]
+    stage.project.selection = (0.0, 4.0)
+    most, before = 0, 0
+    stage.forget_jobs()
+    stage.ask("generate", prompt="drums, bass")
+    while stage.running != []:
+        stage.reaper.tick()
+        now = sum(stage.reaper.calls.values())
+        most, before = max(most, now - before), now
+        time.sleep(0.01)
+    assert len(stage.project.tracks) == 4
+    assert most < 1_000

@@ -1,10 +1,14 @@
 """The mailbox, both of its ends."""
 
 import os
+import subprocess
+import sys
 import time
 
 import pytest
 
+from bandmate_bridge.reaper.agent import main, sweep_boxes
+from bandmate_bridge.reaper.alone import Alone
 from bandmate_bridge.reaper.mailbox import MOST_WAITING, TO_AGENT, TO_REAPER, Mailbox
 
 
@@ -63,3 +67,29 @@ def test_it_says_when_nobody_reads(both):
         assert not agent.is_full()
         agent.send({"type": "progress"})
     assert agent.is_full()
+
+
+def test_the_agent_is_light():
+    heavy = "{'numpy', 'torch', 'starlette'}"
+    code = f"import sys, bandmate_bridge.reaper.agent; sys.exit(bool({heavy} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_a_second_agent_for_one_mailbox_leaves_at_once(tmp_path, monkeypatch):
+    monkeypatch.setenv("BANDMATE_HOME", str(tmp_path / "home"))
+    folder = tmp_path / "boxes" / "one"
+    folder.mkdir(parents=True)
+    with Alone(folder / "agent.lock") as first:
+        assert first.is_first
+        assert main(["--box", str(folder)]) == 0
+    assert list(folder.iterdir()) == [folder / "agent.lock"]
+
+
+def test_mailboxes_of_a_reaper_that_crashed_are_swept(tmp_path):
+    own, old, young = (tmp_path / name for name in ("own", "old", "young"))
+    for folder in (own, old, young):
+        Mailbox(folder)
+    for folder in (own, old):
+        os.utime(folder / TO_REAPER, (time.time() - 3 * 86_400,) * 2)
+    sweep_boxes(own)
+    assert [folder.exists() for folder in (own, old, young)] == [True, False, True]

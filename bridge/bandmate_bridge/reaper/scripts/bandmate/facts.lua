@@ -86,8 +86,11 @@ local function around(proj, noted, known, span, breathe)
   local count = 0
   for index = 0, reaper.CountTracks(proj) - 1 do
     local track = reaper.GetTrack(proj, index)
+    if not track then break end
     for at = 0, reaper.CountTrackMediaItems(track) - 1 do
-      local item = reaper.GetTrackMediaItem(track, at)
+      -- Between two items the musician may have deleted what is looked at.
+      breathe()
+      local item = reaper.ValidatePtr2(proj, track, "MediaTrack*") and reaper.GetTrackMediaItem(track, at)
       if not item or count == MOST_AROUND then break end
       local begin = reaper.GetMediaItemInfo_Value(item, "D_POSITION")
       local stop = begin + reaper.GetMediaItemInfo_Value(item, "D_LENGTH")
@@ -98,7 +101,6 @@ local function around(proj, noted, known, span, breathe)
           entry.items[#entry.items + 1] = chunk
           count = count + 1
         end
-        breathe()
       end
     end
   end
@@ -135,15 +137,15 @@ local function tracks(proj, whole, breathe, span, reads)
   end
   for _, item in ipairs(items) do
     if reaper.ValidatePtr2(proj, item, "MediaItem*") then
-      local entry = noted(reaper.GetMediaItemTrack(item))
+      local entry, guid = noted(reaper.GetMediaItemTrack(item)), facts.item_guid(item)
       local text = outline(item)
       if whole then
         local ok, chunk = reaper.GetItemStateChunk(item, "", false)
         if ok then text = chunk end
-        text = reads and reads(item, facts.item_guid(item), #entry.items) or text
+        text = reads and reads(item, guid) or text
       end
       entry.items[#entry.items + 1] = text
-      sent[facts.item_guid(item)] = true
+      sent[guid] = true
       breathe()
     end
   end

@@ -37,6 +37,10 @@ function hear.item(item, guid, path, rate, breathe)
   if not take then return nil end
   local begin = reaper.GetMediaItemInfo_Value(item, "D_POSITION")
   local length = reaper.GetMediaItemInfo_Value(item, "D_LENGTH")
+  local fade_in = reaper.GetMediaItemInfo_Value(item, "D_FADEINLEN")
+  local fade_out = reaper.GetMediaItemInfo_Value(item, "D_FADEOUTLEN")
+  local name = reaper.GetTakeName(take):gsub('[%c"]', " ")
+  -- What follows takes several ticks; the item may be gone by the end, and is not asked again.
   local frames = math.floor(length * rate + 0.5)
   local file, problem = io.open(path, "wb")
   if not file then error("the audio of the item cannot be written: " .. tostring(problem), 0) end
@@ -46,14 +50,13 @@ function hear.item(item, guid, path, rate, breathe)
   reaper.DestroyAudioAccessor(accessor)
   file:close()
   if not ok then error(failed, 0) end
-  local name = reaper.GetTakeName(take):gsub('[%c"]', " ")
   return table.concat({
     "<ITEM",
     string.format("POSITION %.15f", begin),
     string.format("LENGTH %.15f", length),
     "LOOP 0",
-    string.format("FADEIN 1 %.9f 0", reaper.GetMediaItemInfo_Value(item, "D_FADEINLEN")),
-    string.format("FADEOUT 1 %.9f 0", reaper.GetMediaItemInfo_Value(item, "D_FADEOUTLEN")),
+    string.format("FADEIN 1 %.9f 0", fade_in),
+    string.format("FADEOUT 1 %.9f 0", fade_out),
     "SEL 1",
     "IGUID " .. guid,
     'NAME "' .. name .. '"',

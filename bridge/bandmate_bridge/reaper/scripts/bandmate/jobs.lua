@@ -167,7 +167,7 @@ local function insert(self, job, stems)
   local ok, problem = pcall(function()
     local lost = place.stems(proj, job, fresh, job.shared, function(stem, track, item, source)
       job.placed[tostring(stem.stem)] = {
-        name = stem.name, file = stem.file, item = facts.item_guid(item), track = facts.track_guid(track),
+        name = stem.name, file = stem.file, item = place.note_item(item), track = facts.track_guid(track),
         part = stem.part, colour = stem.colour, begin = stem.begin or stem.position,
         stop = stem["end"] or stem.position + stem.length,
       }

@@ -38,11 +38,23 @@ function place.find_track(proj, guid)
   end
 end
 
+-- Where items were seen last: to look through a project of thousands takes longer than a tick may.
+local seen = {}
+
+local function note_item(item)
+  local guid = facts.item_guid(item)
+  seen[guid] = item
+  return guid
+end
+place.note_item = note_item
+
 function place.find_item(proj, guid)
   if not guid or guid == "" then return nil end
+  local last = seen[guid]
+  if last and reaper.ValidatePtr2(proj, last, "MediaItem*") and facts.item_guid(last) == guid then return last end
   for index = 0, reaper.CountMediaItems(proj) - 1 do
     local item = reaper.GetMediaItem(proj, index)
-    if facts.item_guid(item) == guid then return item end
+    if note_item(item) == guid then return item end
   end
 end
 
