@@ -30,6 +30,8 @@ _log = logging.getLogger(__name__)
 
 _START_SECONDS = 120.0
 """What a worker may take to import what it needs; torch from a cold disk takes long."""
+_ENDING_SECONDS = 2.0
+"""What a worker that has closed its pipes may take to be gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ class WorkerProcess:
             )
         except (asyncio.IncompleteReadError, ConnectionError, OSError) as error:
             _log.warning("worker %s ended in the middle of a job: %s", self.lane, error)
-            code = await self.kill()
+            code = await self._let_end()
             yield Ended(
                 None, ErrorCode.WORKER_DIED, f"The worker process ended in the middle of the job{_why(code)}."
             )
@@ -134,6 +136,13 @@ class WorkerProcess:
         if process.stdin:
             process.stdin.close()
         return code
+
+    async def _let_end(self) -> int | None:
+        """The exit status of a process that has closed its pipes. Killing it now could take its status away."""
+        if self._process is not None:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._process.wait(), _ENDING_SECONDS)
+        return await self.kill()
 
     async def start(self) -> None:
         """Starts the process ahead of its first job. What goes wrong shows at that job."""
