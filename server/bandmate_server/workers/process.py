@@ -138,7 +138,7 @@ class WorkerProcess:
         return code
 
     async def _let_end(self) -> int | None:
-        """The exit status of a process that has closed its pipes. Killing it now could take its status away."""
+        """The exit status of a process that has closed its pipes; to kill it now could lose that."""
         if self._process is not None:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._process.wait(), _ENDING_SECONDS)
