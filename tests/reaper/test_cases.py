@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bandmate_bridge.client import Client
+from bandmate_bridge.reaper.mailbox import Mailbox
 from tests.reaper import rpp_file
 from tests.reaper.accessor import Accessor
 from tests.reaper.model import Item, Project, Take, Track
@@ -437,3 +438,37 @@ def test_a_large_project_is_not_searched_in_every_tick(stage):
         time.sleep(0.01)
     assert len(stage.project.tracks) == 4
     assert most < 1_000
+
+
+def test_stems_that_come_late_join_the_same_undo_step(stage):
+    """Told by the agent in two messages; unless the musician did something in between."""
+    for edits in (False, True):
+        stage.project.tracks.clear()
+        stage.project.done.clear()
+        stage.project.selection = (0.0, 60.0)
+        stage.forget_jobs()
+        stage.ask("generate", prompt="drums, bass")
+        stage.reaper.run_until(lambda: stage.project.tracks)
+        first = [item.guid for item in stage.project.items()]
+        if edits:
+            stage.project.changes += 1
+        (job,) = stage.running
+        late = Path(stage.song / f"late-{edits}.wav")
+        late.write_bytes(Path(next(iter(job["files"].values()))).read_bytes())
+        said = {
+            "stem": 7,
+            "name": "Late",
+            "colour": "#4aa8a0",
+            "file": str(late),
+            "position": 0.0,
+            "length": 60.0,
+        }
+        (box,) = [one for one in stage.boxes.iterdir() if (one / "agent.lock").exists()]
+        Mailbox(box).send({"type": "stems", "job": job["id"], "stems": [said | {"offset": 0.0, "frames": 1}]})
+        stage.reaper.run_until(lambda: any(track.name == "Late" for track in stage.project.tracks))
+        assert stage.undone() == ["Bandmate: drums, bass"] * (2 if edits else 1)
+        kept = first == [item.guid for item in stage.project.items()][: len(first)]
+        assert kept == edits
+        stage.action("Cancel")
+        stage.finish()
+        assert stage.project.items() == []

@@ -30,7 +30,9 @@ from bandmate_protocol.session import (
 PROGRESS_SECONDS = 0.1
 GROWN_SECONDS = 0.3
 GATHER_SECONDS = 0.3
-"""How long announced stems wait for others, so that all of them come in one undo step."""
+"""How long announced stems wait for audio, or for others, so that all of them come in one undo step."""
+QUIET_SECONDS = 0.03
+"""So long after the last one was announced, with audio there, all of them are taken to be there."""
 
 Said = dict[str, Any]
 
@@ -87,9 +89,8 @@ class Running:
             case StemPiece():
                 self._stems[event.stem.stem].file.write(event.offset, event.data)
                 self._is_grown = True
-                return self._tell()
             case StemFinished():
-                return [*self._tell(), self._finished(event)]
+                return [self._finished(event)]
             case NotesCame():
                 self._stems[event.stem.stem].notes.extend(event.notes)
             case JobProgress():
@@ -109,7 +110,8 @@ class Running:
     def due(self) -> list[Said]:
         """What is to be said by now though nothing new came: the latest progress, and how far files are."""
         now = time.monotonic()
-        said = self._tell() if self._gathering and now - self._gathering > GATHER_SECONDS else []
+        waited = now - self._gathering if self._gathering else 0.0
+        said = self._tell() if waited > (QUIET_SECONDS if self._is_grown else GATHER_SECONDS) else []
         if self._progress and now - self._said_progress > PROGRESS_SECONDS:
             said.append(self._progress)
             self._progress, self._said_progress = None, now
@@ -135,7 +137,7 @@ class Running:
         if before is not None:
             before.file.close()
         self._stems[stem.stem] = _Growing(stem, self._opened(stem))
-        self._gathering = self._gathering or time.monotonic()
+        self._gathering = time.monotonic()
 
     def _opened(self, stem: Stem) -> GrowingFile:
         known = self._known.pop(stem.stem, None)

@@ -98,7 +98,7 @@ function Jobs:recall()
     if type(kept.id) == "string" and not self.by_id[kept.id] then
       kept.files, kept.placed = kept.files or {}, kept.placed or {}
       kept.place = kept.place or { kind = "tracks" }
-      kept.stage, kept.sources, kept.waiting = "Taking it up again", {}, {}
+      kept.stage, kept.sources, kept.waiting, kept.inserted = "Taking it up again", {}, {}, {}
       self.by_id[kept.id] = kept
       self.order[#self.order + 1] = kept
     end
@@ -115,7 +115,7 @@ function Jobs:add(message)
     pointer = entry.proj, media = ask.facts.project.media, rate = ask.facts.project.rate, spot = message.spot,
     place = entry.place_of and entry.place_of(message) or ask.place, joins = ask.joins,
     shared = ask.grouping == "track" and message.track and self:shared(entry, message.track) or nil,
-    files = {}, placed = {}, sources = {}, waiting = {}, stage = "Waiting", settings = ask.settings,
+    files = {}, placed = {}, sources = {}, waiting = {}, inserted = {}, stage = "Waiting", settings = ask.settings,
     started = reaper.time_precise(), params = ask.params,
   }
   self.by_id[job.id] = job
@@ -164,6 +164,11 @@ local function insert(self, job, stems)
     end
   end
   if #fresh == 0 then return end
+  for _, stem in ipairs(fresh) do job.inserted[#job.inserted + 1] = stem end
+  -- Stems that come later join the step of those before them, as long as nobody did anything since.
+  if next(job.placed) and place.undo(proj, job) then
+    job.placed, job.sources, fresh = {}, {}, job.inserted
+  end
   local ok, problem = pcall(function()
     local lost = place.stems(proj, job, fresh, job.shared, function(stem, track, item, source)
       job.placed[tostring(stem.stem)] = {
@@ -270,10 +275,10 @@ function Jobs:ended_early(job, stage, note)
   local proj = Jobs.project_of(job.project, job.pointer)
   local unfinished, finished = {}, 0
   for stem, entry in pairs(job.placed) do
-    if stage == "Failed" and entry.whole then finished = finished + 1 else unfinished[stem] = entry end
+    if stage == "Failed" and job.whole and job.whole[stem] then finished = finished + 1 else unfinished[stem] = entry end
   end
   if proj and next(unfinished) then
-    if place.remove(proj, job, finished == 0 and job.placed or unfinished) then
+    if place.remove(proj, job, unfinished, finished == 0) then
       for _, entry in pairs(unfinished) do os.remove(entry.file) end
     end
   end
@@ -297,8 +302,8 @@ function Jobs:take(message)
   elseif message.type == "grown" then
     self:peak(job)
   elseif message.type == "stem_done" then
-    local entry = job.placed[tostring(message.stem)]
-    if entry then entry.whole = true end
+    job.whole = job.whole or {}
+    job.whole[tostring(message.stem)] = true
   elseif message.type == "notes" then
     job.notes = job.notes or {}
     job.notes[tostring(message.stem)] = message.notes

@@ -288,7 +288,16 @@ function place.stems(proj, job, stems, shared, noted)
     local mute = place.find_item(proj, job.place.mute)
     if mute then reaper.SetMediaItemInfo_Value(mute, "B_MUTE", 1) end
   end)
+  job.changes, job.blocks = reaper.GetProjectStateChangeCount(proj), (job.blocks or 0) + 1
   return lost
+end
+
+-- Undoes what a job inserted, if that was one step and is the very last thing that happened to the project.
+function place.undo(proj, job)
+  local is_last = job.changes == reaper.GetProjectStateChangeCount(proj)
+  if not is_last or job.blocks ~= 1 or reaper.Undo_CanUndo2(proj) ~= "Bandmate: " .. plain(job.title) then return false end
+  job.blocks = 0
+  return reaper.Undo_DoUndo2(proj) ~= 0
 end
 
 -- The take before the one of that file sounds again.
@@ -304,13 +313,9 @@ local function silence(item, file)
 end
 
 -- Takes what a job inserted out of the project again: by undo where that is the last step, else as a step.
--- Returns whether nothing refers to its files any more: a take cannot be taken out of an item, only silenced.
-function place.remove(proj, job, placed)
-  local label = "Bandmate: " .. plain(job.title)
-  if reaper.Undo_CanUndo2(proj) == label then
-    reaper.Undo_DoUndo2(proj)
-    return true
-  end
+-- `whole`: that is all that it inserted. Returns whether nothing refers to its files any more: a take cannot be taken out of an item, only silenced.
+function place.remove(proj, job, placed, whole)
+  if whole and place.undo(proj, job) then return true end
   local clean = true
   place.step(proj, "Bandmate: take back " .. plain(job.title), function()
     for _, entry in pairs(placed) do
