@@ -1,14 +1,13 @@
 """Music whose beats, key, chords and sections are known, to score the task `analyse` on.
 
 - sketches: what the engine `sketch` plays, with the truth from its timeline, its key and its chart;
-- tracker modules of the Debian package `biniax2-data` (zlib licence), with beats from their rows;
+- tracker modules of the Debian package `biniax2-data` (zlib licence), with beats and chords from their rows;
 - recordings of the Debian packages `fretsonfire-songs-sectoid` (MIT-like) and `fretsonfire-songs-muldjord`
   (CC BY-SA 3.0), with the tempo of their games.
 """
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +25,8 @@ from bandmate_plugins.sketch.theory import Chord
 from bandmate_plugins.testing import run_task, timeline
 from bandmate_protocol.messages import TempoPoint, Timeline
 from bandmate_protocol.tempo import TempoMap
+from tests.tools.analysis_chords import clear_chords
+from tests.tools.analysis_module import Module
 
 RATE = 44_100
 Audio = NDArray[np.float32]
@@ -173,46 +174,15 @@ three use few notes, or samples of whole chords, so that their key is open.
 _ROWS_IN_BEAT, _ROWS_IN_BAR = 4, 16
 
 
-def modules(folder: Path, library: str, seconds: float = 60.0) -> Iterator[Piece]:
-    """Modules with their beats."""
+def modules(folder: Path, library: str, seconds: float = 60.0, *, strict: bool = False) -> Iterator[Piece]:
+    """Modules with their beats and what chords are clear in their notes; strict as for `clear_chords`."""
     for name, key in MODULES.items():
-        audio, rows = _played((folder / name).read_bytes(), library, round(seconds * RATE))
-        beats = [at for at, row in rows if row % _ROWS_IN_BEAT == 0]
-        downs = [at for at, row in rows if row % _ROWS_IN_BAR == 0]
-        yield Piece(name, "modules", audio, beats, downs, "4/4", key)
-
-
-def _played(data: bytes, library: str, frames: int) -> tuple[Audio, list[tuple[float, int]]]:
-    """A module's audio, and when each row begins (in seconds, to 5 ms) with its number."""
-    openmpt = ctypes.CDLL(library)
-    openmpt.openmpt_module_create_from_memory2.restype = ctypes.c_void_p
-    openmpt.openmpt_module_read_interleaved_float_stereo.restype = ctypes.c_size_t
-    nothing = [ctypes.c_void_p(None) for _ in range(7)]
-    module = ctypes.c_void_p(
-        openmpt.openmpt_module_create_from_memory2(data, ctypes.c_size_t(len(data)), *nothing)
-    )
-    out = np.zeros((frames, 2), np.float32)
-    rows: list[tuple[float, int]] = []
-    place, last = 0, (-1, -1)
-    while place < frames:
-        now = (
-            openmpt.openmpt_module_get_current_order(module),
-            openmpt.openmpt_module_get_current_row(module),
-        )
-        if now != last:
-            rows.append((place / RATE, now[1]))
-            last = now
-        got = openmpt.openmpt_module_read_interleaved_float_stereo(
-            module,
-            RATE,
-            ctypes.c_size_t(min(RATE // 200, frames - place)),
-            ctypes.c_void_p(out[place:].ctypes.data),
-        )
-        if not got:
-            break
-        place += got
-    openmpt.openmpt_module_destroy(module)
-    return out[:place], rows
+        module = Module((folder / name).read_bytes(), library)
+        audio, rows = module.played(round(seconds * RATE))
+        beats = [row.seconds for row in rows if row.number % _ROWS_IN_BEAT == 0]
+        downs = [row.seconds for row in rows if row.number % _ROWS_IN_BAR == 0]
+        chords = clear_chords(module, name, audio, rows, strict=strict)
+        yield Piece(name, "modules", audio, beats, downs, "4/4", key, chords)
 
 
 RECORDINGS = {

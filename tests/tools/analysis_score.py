@@ -1,6 +1,7 @@
 """Scores the task `analyse` against what is true of music; docs/analysis.md says how to get it.
 
-python -m tests.tools.analysis_score [--sketches 50] [--modules FOLDER] [--libopenmpt LIBRARY] [--each]
+python -m tests.tools.analysis_score [--sketches 50] [--modules FOLDER] [--libopenmpt LIBRARY] [--seconds 60]
+    [--strict] [--each]
 """
 
 from __future__ import annotations
@@ -176,14 +177,20 @@ def main() -> None:
     parser.add_argument("--sketches", type=int, default=50, help="how many of them")
     parser.add_argument("--modules", type=Path, help="the folder `music` of biniax2-data")
     parser.add_argument("--libopenmpt", default="libopenmpt.so.0", help="the library that plays modules")
+    parser.add_argument("--seconds", type=float, default=60.0, help="how much of each module")
+    parser.add_argument("--strict", action="store_true", help="leave out more of the modules' chords")
     parser.add_argument("--each", action="store_true", help="print each piece too")
     asked = parser.parse_args()
     table = Table()
     for piece in sketches(asked.sketches):
         _add(table, piece, each=asked.each)
     if asked.modules:
-        for piece in modules(asked.modules, asked.libopenmpt):
+        told = clear = 0.0
+        for piece in modules(asked.modules, asked.libopenmpt, asked.seconds, strict=asked.strict):
             _add(table, piece, each=asked.each)
+            told += len(piece.audio) / RATE
+            clear += sum(end - start for start, end, label in piece.chords if label != "X")
+        print(f"modules: chords are clear in {clear:.0f} s of {told:.0f} s")
     print("\n".join(table.lines()))
 
 
