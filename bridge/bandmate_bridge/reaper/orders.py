@@ -8,10 +8,14 @@ from typing import Any
 
 import msgspec
 
+from bandmate_bridge.client import Client
 from bandmate_bridge.reaper.facts import Facts
 from bandmate_bridge.reaper.running import Running
 from bandmate_bridge.work.into_item import Spot
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import Accepted
+
+_LOOKED_AT = 200
 
 Said = dict[str, Any]
 
@@ -52,6 +56,10 @@ class Take(msgspec.Struct, frozen=True):
     midi: bool = False
     """The notes are wanted too."""
 
+    def anew(self) -> Take:
+        """For a job made anew, which gets files of its own."""
+        return msgspec.structs.replace(self, files={})
+
     def running(self, job: str) -> Running:
         """What takes the job's events in."""
         return Running(
@@ -74,6 +82,17 @@ class Told(msgspec.Struct, frozen=True):
     facts: Facts | None = None
     request: str = ""
     sentence: str = ""
+
+
+def known_jobs(client: Client, ask: str) -> dict[str, Accepted]:
+    """Jobs of an ask that an agent before this one asked for, by their number among its jobs."""
+    return {
+        job.origin.get("index", ""): Accepted(
+            request=job.job, job=job.job, task=job.task, engine=job.engine, reason="", seed=job.seed
+        )
+        for job in client.jobs(_LOOKED_AT)
+        if job.origin.get("ask") == ask
+    }
 
 
 def read(message: Mapping[str, Any], kind: type[Any]) -> Any:

@@ -8,13 +8,11 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
-import msgspec
-
 from bandmate_bridge.client import Client, Event
 from bandmate_bridge.reaper.asks import Ask, Plan, described, plans_of
 from bandmate_bridge.reaper.catalogue import forms_of
 from bandmate_bridge.reaper.facts import context_of
-from bandmate_bridge.reaper.orders import SpotFact, Take, Told, read
+from bandmate_bridge.reaper.orders import SpotFact, Take, Told, known_jobs, read
 from bandmate_bridge.reaper.running import Running
 from bandmate_bridge.reaper.saying import Said, Sending, accepted_said, failure_said
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
@@ -186,23 +184,13 @@ class Work:
         ask = read(message, Ask)
         plans = plans_of(ask, self._catalogue.tasks)
         self._say({"type": "planned", "re": ask.id, "count": len(plans)})
-        known = self._known(client, ask) if message.get("again") else {}
+        known = known_jobs(client, ask.id) if message.get("again") else {}
         for index, plan in enumerate(plans):
             if str(index) in known:
                 self._accept(client, index, plan, known[str(index)], None)
                 client.attach(known[str(index)].job)
             else:
                 self._waiting.append((index, plan, str(message.get("invoke", ""))))
-
-    def _known(self, client: Client, ask: Ask) -> dict[str, Accepted]:
-        """Jobs of an ask that an agent before this one asked for, by their number."""
-        return {
-            job.origin.get("index", ""): Accepted(
-                request=job.job, job=job.job, task=job.task, engine=job.engine, reason="", seed=job.seed
-            )
-            for job in client.jobs(200)
-            if job.origin.get("ask") == ask.id
-        }
 
     def _submit(self, client: Client, index: int, plan: Plan, invoke: str) -> None:
         try:
@@ -266,7 +254,7 @@ class Work:
         """Makes a job anew with another seed."""
         take = read(message, Take)
         accepted = client.redo(take.job, take.seed)
-        self._running[accepted.job] = _without_files(take).running(accepted.job)
+        self._running[accepted.job] = take.anew().running(accepted.job)
         self._say(accepted_said(accepted, take.id) | {"index": 0, "title": take.title, "spot": take.spot})
 
     def cancel(self, client: Client, message: Said) -> None:
@@ -296,11 +284,6 @@ class Work:
     ) -> None:
         if client is not None:
             client.send(Invoked(request=request, job=job, sentence=sentence))
-
-
-def _without_files(take: Take) -> Take:
-    """What is made anew gets files of its own."""
-    return msgspec.structs.replace(take, files={})
 
 
 _DOERS: dict[str, Callable[[Work, Client, Said], None]] = {
