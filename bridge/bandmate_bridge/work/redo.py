@@ -25,7 +25,7 @@ def job_to_redo(client: Client, prefix: str | None) -> JobSummary:
     """
     if prefix is not None:
         job = client.job(prefix)
-        if "to" not in job.origin or job.timeline is None:
+        if not _is_ours(job):
             raise RequestError(
                 ErrorCode.NO_SUCH_JOB,
                 f"Job {job.job} was not asked for on this command line, so its result has no place here.",
@@ -33,11 +33,16 @@ def job_to_redo(client: Client, prefix: str | None) -> JobSummary:
             )
         return job
     for job in client.jobs(_LOOKED_AT):
-        if "to" in job.origin and job.timeline is not None:
+        if _is_ours(job):
             return job
     raise RequestError(
         ErrorCode.NO_SUCH_JOB, "There is no job to redo yet.", "`bandmate generate` makes the first one."
     )
+
+
+def _is_ours(job: JobSummary) -> bool:
+    """Whether this command line asked for it. What REAPER asked for, its own action redoes."""
+    return job.origin.get("to", "reaper") != "reaper" and job.timeline is not None
 
 
 def output_for(job: JobSummary, *, force: bool = False) -> Output:
