@@ -183,7 +183,7 @@ def _step(alone: NDArray[np.floating], note: Note) -> float | None:
 
 
 def main() -> None:
-    """Prints the votes beside the labels, and the chords."""
+    """Prints the votes beside the labels."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="the folder `music` of biniax2-data")
     parser.add_argument("--libopenmpt", default="libopenmpt.so.0", help="the library that plays modules")
