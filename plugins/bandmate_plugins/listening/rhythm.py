@@ -67,7 +67,9 @@ def _evened(novelty: Floats) -> Vector:
     near = round(0.5 * BANDS_PER_SECOND)
     wide = round(8.0 * BANDS_PER_SECOND)
     above = np.maximum(signal - ndimage.uniform_filter1d(signal, near, mode="nearest"), 0.0)
-    spread = np.sqrt(ndimage.uniform_filter1d(above * above, wide, mode="nearest"))
+    # A running mean is a running sum: in silence after music its rounding can leave it just under zero.
+    power = np.maximum(ndimage.uniform_filter1d(above * above, wide, mode="nearest"), 0.0)
+    spread = np.sqrt(power)
     most = float(spread.max())
     evened = above / np.maximum(spread, 0.05 * most + 1e-9)
     return np.asarray(ndimage.gaussian_filter1d(np.minimum(evened, 6.0), 1.0), dtype=np.float64)

@@ -77,3 +77,13 @@ def test_sections_that_come_again_get_the_same_letter() -> None:
         (8, 16, "B"),
         (16, 24, "A"),
     ]
+
+
+@pytest.mark.parametrize("silence", [0.0, 6.0, 20.0])
+def test_silence_after_music_does_not_change_its_beats(silence: float) -> None:
+    rate = 22_050
+    samples = np.concatenate((band(rate, bars=8)[0], np.zeros(round(silence * rate), np.float32)))
+    ear = Ear(rate, 1, len(samples))
+    ear.add(samples[:, np.newaxis])
+    heard = ear.heard(lambda: None)
+    assert 60 / float(np.median(np.diff(heard.beats))) == pytest.approx(120, rel=0.02)
