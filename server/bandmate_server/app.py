@@ -35,6 +35,8 @@ from bandmate_server.web.guard import Rules
 _log = logging.getLogger(__name__)
 
 _SWEEP_SECONDS = 300.0
+_LARGEST_FRAMES_BYTES = 8 << 20
+"""More than the frames that are built and freed at one time while audio streams."""
 
 
 async def serve(settings: Settings, on_ready: Callable[[int], None] | None = None) -> None:
@@ -42,6 +44,7 @@ async def serve(settings: Settings, on_ready: Callable[[int], None] | None = Non
 
     Raises RequestError (`port_busy`, `not_allowed`) when it cannot listen.
     """
+    _keep_memory_for_frames()
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(_listen(settings))
         port = listener.getsockname()[1]
@@ -52,6 +55,15 @@ async def serve(settings: Settings, on_ready: Callable[[int], None] | None = Non
             async with _housekeeping(services, watch, server):
                 await _run(server, listener, lambda: _ready(settings, port, on_ready))
     home.clear_running(os.getpid())
+
+
+def _keep_memory_for_frames() -> None:
+    """Lets the C library keep the memory of frames for the next ones, which halves what streaming them costs.
+
+    glibc gives large blocks back to the system as soon as they are freed, and gets each of the next ones as
+    fresh pages, until it has seen a block of a size come and go: then it keeps blocks up to that size.
+    """
+    bytes(_LARGEST_FRAMES_BYTES)
 
 
 @contextlib.asynccontextmanager
