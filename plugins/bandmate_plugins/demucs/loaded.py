@@ -55,8 +55,9 @@ class LoadedDemucs(LoadedEngine):
             yield Remark(sentence)
 
     def _loaded(self, mode: str) -> tuple[str, Ensemble, list[Runner]]:
-        name = next((name for name in _PREFERRED[mode] if find_model(VARIANTS[name])), None)
-        if name is None:
+        found = ((name, find_model(VARIANTS[name])) for name in _PREFERRED[mode])
+        name, folder = next(((name, folder) for name, folder in found if folder), ("", None))
+        if folder is None:
             wanted = _PREFERRED[mode][-1] if mode == "six" else "htdemucs"
             raise RequestError(
                 ErrorCode.ENGINE_UNAVAILABLE,
@@ -65,8 +66,6 @@ class LoadedDemucs(LoadedEngine):
             )
         if self._held is None or self._held[0] != name:
             self._held = None
-            folder = find_model(VARIANTS[name])
-            assert folder is not None, "found just now"
             bag = read_bag(folder, name)
             runners = [Runner(member.network, self._device) for member in bag.members]
             shares = [member.shares for member in bag.members]

@@ -6,19 +6,19 @@ from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
 from bandmate_plugins.loudness import LoudnessMeter
-from bandmate_plugins.outputs import Output, Piece, Score, StemStart, Steps
+from bandmate_plugins.outputs import Output, StemStart, Steps
 from bandmate_plugins.request import AudioInput, Context, TaskRequest
 from bandmate_plugins.sketch.band import Band
-from bandmate_plugins.sketch.player import TARGET_LUFS, Audio, Player
+from bandmate_plugins.sketch.giving import notes_out, pieces_out
+from bandmate_plugins.sketch.player import TARGET_LUFS, Player
 from bandmate_plugins.sketch.sampler import Shelf
 from bandmate_plugins.sketch.transcribe.transcript import STRETCH_SECONDS, Stretch, Transcript
 from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_protocol.messages import Note, Timeline
+from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
 
 _PIECE_SECONDS = 5
 _LOUDEST_LUFS, _SOFTEST_LUFS = -8.0, -60.0
-_SCORE_NOTES = 1_024
 ALL_OF_IT = ("drums", "bass", "melody", "chords")
 """What a transcription is used for."""
 
@@ -101,8 +101,8 @@ def play(
     player = Player(band, timeline, tempo, shelf, target)
     for step, steps, notes, audio in player.play():
         context.check()
-        yield from _notes(notes, mixed)
-        yield from _pieces(audio, mixed)
+        yield from notes_out(notes, mixed)
+        yield from pieces_out(audio, mixed)
         yield Steps("Playing", step, steps)
 
 
@@ -131,22 +131,3 @@ def telling(stretch: Stretch, among: Sequence[str] = ALL_OF_IT) -> tuple[list[st
         "chords": [one.symbol for one in stretch.chords[:256]] if found.get("chords") else [],
     }
     return said, {"heard": heard}
-
-
-def _notes(notes: Sequence[Sequence[Note]], mixed: bool) -> Iterator[Output]:
-    for stem, new in enumerate(notes):
-        for start in range(0, len(new), _SCORE_NOTES):
-            yield Score(0 if mixed else stem, new[start : start + _SCORE_NOTES])
-
-
-def _pieces(audio: Sequence[Audio], mixed: bool) -> Iterator[Output]:
-    if not len(audio[0]):
-        return
-    if mixed:
-        total = audio[0].copy()
-        for stem in audio[1:]:
-            total += stem
-        yield Piece(0, total)
-        return
-    for number, samples in enumerate(audio):
-        yield Piece(number, samples)

@@ -171,7 +171,7 @@ def _chords(
         fits.append(_triads(whole_chroma[inside].mean(axis=0), bass[inside].mean(axis=0)))
     if not fits:
         return ()
-    path, sure = _path(np.array(fits) + _preferred(key), prices)
+    path, sure = best_path(np.array(fits) + _preferred(key), prices)
     if sure < _SURE_CHORDS:
         return ()
     marks: list[ChordMark] = []
@@ -208,7 +208,7 @@ def _preferred(key: Key) -> Vector:
     return found
 
 
-def _path(fits: NDArray[np.float64], prices: Sequence[float]) -> tuple[list[int], float]:
+def best_path(fits: NDArray[np.float64], prices: Sequence[float]) -> tuple[list[int], float]:
     """The path with the best sum of fits, less a price for each change; and its mean fit."""
     total = fits[0].copy()
     back = np.zeros(fits.shape, dtype=np.int64)

@@ -10,10 +10,11 @@ import msgspec
 
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.loudness import LoudnessMeter
-from bandmate_plugins.outputs import Output, Piece, Remark, Report, Score, StemStart, Steps
+from bandmate_plugins.outputs import Output, Remark, Report, StemStart, Steps
 from bandmate_plugins.request import Context, TaskRequest
 from bandmate_plugins.sketch import accompany, cover, data, decisions
 from bandmate_plugins.sketch import band as bands
+from bandmate_plugins.sketch.giving import notes_out, pieces_out
 from bandmate_plugins.sketch.hearing import Heard, Listener
 from bandmate_plugins.sketch.inpaint.work import inpainted
 from bandmate_plugins.sketch.player import TARGET_LUFS, Player
@@ -22,10 +23,9 @@ from bandmate_plugins.sketch.sampler import Shelf
 from bandmate_plugins.sketch.soundfont import choose
 from bandmate_plugins.sketch.soundfont.telling import sound_remarks, sound_report, wished_sound
 from bandmate_plugins.sketch.telling import remarks, report
-from bandmate_protocol.messages import Note, Timeline
+from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap, check_timeline
 
-_SCORE_NOTES = 1_024
 _LISTEN_SECONDS = 2
 _LOUDEST_LUFS, _SOFTEST_LUFS = -8.0, -60.0
 
@@ -54,8 +54,8 @@ class LoadedSketch(LoadedEngine):
         player = Player(band, timeline, tempo, self._shelf, target, chosen.bank)
         for step, steps, notes, audio in player.play():
             context.check()
-            yield from _notes(notes, mixed)
-            yield from _pieces(audio, mixed)
+            yield from notes_out(notes, mixed)
+            yield from pieces_out(audio, mixed)
             yield Steps("Playing", step, steps)
         yield Report(report(wish, band, tempo.bpm_at(timeline.start_frame)) | sound_report(band, chosen))
         said = remarks(wish, band, timeline, why, heard) + sound_remarks(band, chosen)
@@ -99,25 +99,6 @@ def with_chords(timeline: Timeline, heard: Heard) -> Timeline:
 def _announce(parts: Sequence[tuple[str, str]], mixed: bool) -> Iterator[Output]:
     for name, role in [("Mix", "mix")] if mixed else parts:
         yield StemStart(name, role)
-
-
-def _notes(notes: Sequence[Sequence[Note]], mixed: bool) -> Iterator[Output]:
-    for stem, new in enumerate(notes):
-        for start in range(0, len(new), _SCORE_NOTES):
-            yield Score(0 if mixed else stem, new[start : start + _SCORE_NOTES])
-
-
-def _pieces(audio: Sequence[Any], mixed: bool) -> Iterator[Output]:
-    if not len(audio[0]):
-        return
-    if mixed:
-        total = audio[0].copy()
-        for stem in audio[1:]:
-            total += stem
-        yield Piece(0, total)
-        return
-    for stem, samples in enumerate(audio):
-        yield Piece(stem, samples)
 
 
 def _listen(

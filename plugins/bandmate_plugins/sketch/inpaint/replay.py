@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins.outputs import Output, Remark, Report, Score, StemStart, Steps
+from bandmate_plugins.outputs import Output, Remark, Report, StemStart, Steps
 from bandmate_plugins.outputs import Piece as Sound
 from bandmate_plugins.request import AudioInput, Context, TaskRequest
 from bandmate_plugins.sketch import telling
+from bandmate_plugins.sketch.giving import notes_out
 from bandmate_plugins.sketch.inpaint.ensemble import in_range
 from bandmate_plugins.sketch.inpaint.listen import Told
 from bandmate_plugins.sketch.inpaint.match import loudness
@@ -22,10 +23,8 @@ from bandmate_plugins.sketch.inpaint.wishes import Change
 from bandmate_plugins.sketch.limiter import Limiter
 from bandmate_plugins.sketch.prompt import Wish
 from bandmate_plugins.sketch.sampler import Shelf
-from bandmate_protocol.messages import Note
 
 Audio = NDArray[np.float32]
-_SCORE_NOTES = 1_024
 _SHORT_SECONDS = 0.8
 _MOST_OFF_LU = 0.9
 """How far the new range may lie from the loudness around it before its gain gives way."""
@@ -65,7 +64,8 @@ def replayed(
     name, role = (parts[0].name, parts[0].role) if len(parts) == 1 else ("Mix", "mix")
     yield StemStart(name, role, channels=1 if mono else 2)
     for notes in notes_until(piece, band, timeline.end_frame):
-        yield from scores(in_range(notes, timeline.start_frame - piece.timeline.start_frame, timeline.frames))
+        kept = in_range(notes, timeline.start_frame - piece.timeline.start_frame, timeline.frames)
+        yield from notes_out([kept], mixed=True)
     audio = played_from(piece, band, timeline.start_frame, timeline.end_frame, shelf)
     first = next(audio)
     gain = again.gain * _eased(first * np.float32(again.gain), told, change, timeline.sample_rate, mono)
@@ -112,9 +112,3 @@ def _eased(first: Audio, told: Told, change: Change, rate: int, mono: bool) -> f
 def laid_out(samples: Audio, mono: bool) -> Audio:
     """On one channel or two."""
     return np.ascontiguousarray(samples.mean(axis=1, keepdims=True) if mono else samples, dtype=np.float32)
-
-
-def scores(notes: list[Note]) -> Iterator[Output]:
-    """Notes of the stem, so many at a time."""
-    for start in range(0, len(notes), _SCORE_NOTES):
-        yield Score(0, notes[start : start + _SCORE_NOTES])

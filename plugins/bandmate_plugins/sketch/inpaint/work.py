@@ -14,11 +14,12 @@ from bandmate_plugins.outputs import Output, Piece, Remark, Report, StemStart, S
 from bandmate_plugins.request import Context, TaskRequest
 from bandmate_plugins.sketch import decisions
 from bandmate_plugins.sketch.band import Band
+from bandmate_plugins.sketch.giving import notes_out
 from bandmate_plugins.sketch.inpaint.compose import Composer, cast_of, names_a_part
 from bandmate_plugins.sketch.inpaint.ensemble import Ensemble, in_range, moved, window_of
 from bandmate_plugins.sketch.inpaint.listen import Told, listened
 from bandmate_plugins.sketch.inpaint.match import Match
-from bandmate_plugins.sketch.inpaint.replay import from_notes, laid_out, replayed, scores
+from bandmate_plugins.sketch.inpaint.replay import from_notes, laid_out, replayed
 from bandmate_plugins.sketch.inpaint.roots import roots
 from bandmate_plugins.sketch.inpaint.telling import remarks, report
 from bandmate_plugins.sketch.inpaint.wishes import change_of
@@ -92,7 +93,7 @@ def _performed(
     for notes, made in chain((first,), performance):
         context.check()
         played += len(made)
-        yield from scores(in_range(notes, before, frames))
+        yield from notes_out([in_range(notes, before, frames)], mixed=True)
         ready = match.add(made)
         if played == window.frames:
             ready = np.concatenate((ready, match.finish()))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bandmate_plugins.sketch.hearing import best_path
 from bandmate_plugins.sketch.theory import MODES, Key
 from bandmate_plugins.sketch.transcribe.features import LOWEST, Features
 
@@ -82,8 +83,8 @@ def find(features: Features, cells: Sequence[Cell], key: Key | None) -> Harmony:
         return Harmony(key or Key(0), 0.0, [], 0.0)
     plain = np.array(fits)
     prices = [_STAY_AT_BAR if cell.opens else _STAY_INSIDE for cell in used]
-    heard, key_fit = key_of(even.sum(axis=0), _path(plain, prices))
-    path = _path(plain + _preferred(key or heard), prices)
+    heard, key_fit = key_of(even.sum(axis=0), best_path(plain, prices)[0])
+    path, _ = best_path(plain + _preferred(key or heard), prices)
     chords: list[HeardChord] = []
     for cell, number in zip(used, path, strict=True):
         chord = HeardChord(cell.start, number % 12, number >= 12)
@@ -151,19 +152,3 @@ def _preferred(key: Key) -> Floats:
                 found[number] = _OF_KEY
     found[(key.tonic + 7) % 12] = _OF_KEY
     return found
-
-
-def _path(fits: Floats, prices: Sequence[float]) -> list[int]:
-    """The path with the best sum of fits, less a price for each change."""
-    total = fits[0].copy()
-    back = np.zeros(fits.shape, dtype=np.int64)
-    for at in range(1, len(fits)):
-        best = int(total.argmax())
-        change = total[best] - prices[at] > total
-        back[at] = np.where(change, best, np.arange(fits.shape[1]))
-        total = np.where(change, total[best] - prices[at], total) + fits[at]
-    path = [int(total.argmax())]
-    for at in range(len(fits) - 1, 0, -1):
-        path.append(int(back[at, path[-1]]))
-    path.reverse()
-    return path
