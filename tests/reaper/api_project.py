@@ -1,9 +1,13 @@
 # ruff: noqa: N802 - the names are REAPER's
 """REAPER's functions about projects, tracks, time and markers."""
 
-from bandmate_bridge.project import new_project
+from pathlib import Path
+
+from bandmate_bridge.project import Project, new_project
+from bandmate_bridge.project.chunks import parse
 from bandmate_protocol.messages import TempoPoint
 from tests.reaper.model import Mark, Tempo, Track
+from tests.reaper.rpp_file import project_text
 
 
 class ProjectApi:
@@ -41,8 +45,12 @@ class ProjectApi:
         return 1
 
     def GetSetProjectInfo(self, proj, what, value, is_set):
-        assert not is_set
         project = self.project(proj)
+        if what in project.render.numbers:
+            if is_set:
+                project.render.numbers[what] = float(value)
+            return project.render.numbers[what]
+        assert not is_set
         return {"PROJECT_SRATE_USE": float(project.uses_rate), "PROJECT_SRATE": float(project.rate)}[what]
 
     def GetSetRepeatEx(self, proj, value):
@@ -65,7 +73,7 @@ class ProjectApi:
         return self.project(proj).cursor
 
     def GetPlayStateEx(self, proj):
-        return int(self.project(proj).playing)
+        return int(self.project(proj).playing) | 4 * int(self.project(proj).recording)
 
     def OnPlayButtonEx(self, proj):
         self.project(proj).playing = True
@@ -105,6 +113,12 @@ class ProjectApi:
         self.project(proj).tempo.append(point)
         return True
 
+    def TimeMap2_timeToBeats(self, proj, time):
+        project = self.project(proj)
+        read = Project(Path("x.rpp"), parse(project_text(project).encode(), "x.rpp"), None)
+        bar, beat = read.tempo_map.place(round(time * project.rate))
+        return beat, bar - 1, read.tempo_map.metre_at(round(time * project.rate))[0], 0.0, 4
+
     def TimeMap2_timeToQN(self, proj, time):
         project = self.project(proj)
         blank = new_project(
@@ -132,6 +146,12 @@ class ProjectApi:
 
     def GetSelectedTrack(self, proj, index):
         return [track for track in self.project(proj).tracks if track.selected][int(index)]
+
+    def SetTrackSelected(self, track, selected):
+        self.alive(track).selected = selected
+
+    def AnyTrackSolo(self, proj):
+        return any(track.values["I_SOLO"] for track in self.project(proj).tracks)
 
     def IsTrackSelected(self, track):
         return self.alive(track).selected

@@ -88,8 +88,10 @@ class Track:
     razor: str = ""
     ext: dict[str, str] = field(default_factory=dict)
     values: dict[str, float] = field(
-        default_factory=lambda: {"I_CUSTOMCOLOR": 0.0, "I_FOLDERDEPTH": 0.0, "B_MUTE": 0.0}
+        default_factory=lambda: {"I_CUSTOMCOLOR": 0.0, "I_FOLDERDEPTH": 0.0, "B_MUTE": 0.0, "I_SOLO": 0.0}
     )
+    gain: float = 1.0
+    """What its effects do."""
 
 
 @dataclass
@@ -111,6 +113,26 @@ class Mark:
     colour: int
 
 
+@dataclass
+class RenderSettings:
+    """The musician's own, of the render dialog."""
+
+    numbers: dict[str, float] = field(
+        default_factory=lambda: {
+            "RENDER_SETTINGS": 640.0, "RENDER_BOUNDSFLAG": 3.0, "RENDER_STARTPOS": 1.5,
+            "RENDER_ENDPOS": 99.25,
+            "RENDER_SRATE": 0.0, "RENDER_CHANNELS": 6.0, "RENDER_TAILFLAG": 18.0, "RENDER_ADDTOPROJ": 1.0,
+            "RENDER_DITHER": 5.0, "RENDER_NORMALIZE": 33.0,
+        }
+    )  # fmt: skip
+    texts: dict[str, str] = field(
+        default_factory=lambda: {
+            "RENDER_FILE": "/music/masters", "RENDER_PATTERN": "$project-$region",
+            "RENDER_FORMAT": "bDNwbUABAAABAAAACgAAAP////8EAAAAQAEAAAAAAAA=", "RENDER_FORMAT2": "ZXZhdxgAAA==",
+        }
+    )  # fmt: skip
+
+
 @dataclass(eq=False)
 class Project:
     folder: Path
@@ -127,6 +149,8 @@ class Project:
     selection: tuple[float, float] = (0.0, 0.0)
     cursor: float = 0.0
     playing: bool = False
+    recording: bool = False
+    render: RenderSettings = field(default_factory=RenderSettings)
     changes: int = 0
     depth: int = 0
     """Open undo blocks."""

@@ -8,6 +8,7 @@ import lupa.lua54
 
 from tests.reaper.api_items import ItemApi
 from tests.reaper.api_project import ProjectApi
+from tests.reaper.api_render import RenderApi
 from tests.reaper.api_system import SystemApi
 from tests.reaper.gfx_double import Gfx
 from tests.reaper.model import Item, Project, Source, Take, Track
@@ -48,7 +49,7 @@ class Script:
         )
 
 
-class Reaper(SystemApi, ProjectApi, ItemApi):
+class Reaper(SystemApi, ProjectApi, ItemApi, RenderApi):
     """One REAPER that is open."""
 
     def __init__(
@@ -76,6 +77,9 @@ class Reaper(SystemApi, ProjectApi, ItemApi):
         self.peak_steps: dict[Source, int] = {}
         self.reads_peaks = False
         self.split_overlap = 0.005
+        self.renders: list[Path] = []
+        self.render_fails = False
+        """The musician cancels it, or the disk is full."""
         self.device_rate = 48_000
         self.costs: list[float] = []
         """Of each tick, in seconds of this thread."""

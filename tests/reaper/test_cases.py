@@ -12,7 +12,6 @@ import pytest
 from bandmate_bridge.client import Client
 from bandmate_bridge.reaper.mailbox import Mailbox
 from tests.reaper import rpp_file
-from tests.reaper.accessor import Accessor
 from tests.reaper.model import Item, Project, Take, Track
 from tests.reaper.pictures import source_item
 from tests.reaper.stage import Stage
@@ -349,36 +348,6 @@ def test_a_surface_acts_on_the_project(stage):
     assert answer.job
     assert [track.name for track in stage.project.tracks] == ["Drums"]
     assert json.loads(stage.project.ext["last"])["job"] == answer.job
-
-
-def test_an_item_that_only_reaper_can_read(stage):
-    """Stretched at its own pitch: refused as a file, heard through REAPER by the setting."""
-    item = source_item(stage.song, seconds=4.0)
-    item.takes[0].values |= {"D_PLAYRATE": 1.25}
-    item.values["D_LENGTH"] = 3.0
-    item.selected = True
-    stage.project.tracks = [Track("Loop", items=[item])]
-    stage.action("Separate selected items")
-    stage.reaper.run_until(lambda: stage.reaper.console)
-    assert "1.25 times its speed" in stage.reaper.console[0]
-    stage.reaper.close()
-    stage.settings(input="accessor")
-    stage.forget_jobs()
-    stage.action("Separate selected items")
-    stage.finish()
-    assert [track.name for track in stage.project.tracks][:2] == ["Loop", "Loop stems"]
-    for track in stage.project.tracks[2:]:
-        assert track.items[0].values["D_LENGTH"] == 3.0
-    assert stage.reaper.accessors == []
-    total = [sum(frame) for frame in zip(*(stem(track) for track in stage.project.tracks[2:]), strict=True)]
-    heard = Accessor(item.takes[0])
-    for index in (100, 5_000, 48_000, 100_000):
-        (left, _) = heard.read(48_000, 2, index / 48_000, 1) or (0.0, 0.0)
-        assert abs(total[2 * index] - left) < 1e-3
-
-
-def stem(track: Track) -> list[float]:
-    return Accessor(track.items[0].takes[0]).samples
 
 
 def test_repaint_ranges_by_razor_and_again(stage):

@@ -1,10 +1,11 @@
 """The panel: drawn with gfx, typed into, clicked on. `pictures.py` keeps what it looks like for the docs."""
 
+import re
 import time
 
 import pytest
 
-from tests.reaper.model import Track
+from tests.reaper.model import Tempo, Track
 from tests.reaper.pictures import source_item
 
 
@@ -147,3 +148,22 @@ def test_settings_are_kept(stage, panel):
     assert '"midi":true' in kept
     assert '"grouping":"track"' in kept
     assert '"bars":4' in kept
+
+
+def test_progress_says_the_bar_and_the_seconds_left(stage, panel):
+    """Counted through a change of metre inside the selection, as the ruler counts."""
+    stage.project.numerator, stage.project.denominator = 7, 8
+    stage.project.tempo = [Tempo(0.0, 120.0, 7, 8), Tempo(17.5, 90.0, 4, 4)]
+    stage.project.selection = (3.5, 300.0)
+    stage.forget_jobs()
+    panel.type("jazz trio, strings, brass\r")
+    said = []
+    while stage.running != []:
+        stage.reaper.tick()
+        said += [text for text in panel.texts if re.search(r", bar \d+.* left$", text)]
+        time.sleep(0.02)
+    bars = [int(re.search(r"bar (\d+)", text)[1]) for text in said]
+    assert bars == sorted(bars)
+    assert bars[0] >= 3
+    assert bars[-1] <= 10 + round((300 - 17.5) * 90 / 60 / 4) + 1
+    assert len(set(bars)) > 3

@@ -113,13 +113,22 @@ class Running:
         waited = now - self._gathering if self._gathering else 0.0
         said = self._tell() if waited > (QUIET_SECONDS if self._is_grown else GATHER_SECONDS) else []
         if self._progress and now - self._said_progress > PROGRESS_SECONDS:
-            said.append(self._progress)
+            said.append(self._progress | {"at": self._reached()})
             self._progress, self._said_progress = None, now
         if self._is_grown and not self._gathering and now - self._said_grown > GROWN_SECONDS:
             filled = {str(index): growing.file.filled for index, growing in self._stems.items()}
-            said.append({"type": "grown", "job": self.job, "frames": filled})
+            said.append({"type": "grown", "job": self.job, "frames": filled, "at": self._reached()})
             self._is_grown, self._said_grown = False, now
         return said
+
+    def _reached(self) -> float | None:
+        """Up to where, in seconds of the project, the parts that are being filled are there; None before."""
+        ends = [
+            (growing.stem.start_frame + growing.file.filled) / growing.stem.sample_rate
+            for growing in self._stems.values()
+            if 0 < growing.file.filled < growing.stem.frames
+        ]
+        return min(ends) if ends else None
 
     def close(self) -> None:
         """Lets go of the files."""

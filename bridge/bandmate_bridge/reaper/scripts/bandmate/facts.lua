@@ -35,6 +35,18 @@ function facts.rate(proj)
   return rate and rate >= 8000 and math.floor(rate) or USUAL_RATE
 end
 
+-- How REAPER's ruler counts bars: this many are added to those from the project's start.
+local function bar_offset()
+  local _, bars = reaper.get_config_var_string("projmeasoffs")
+  return math.tointeger(tonumber(bars) or 0) or 0
+end
+
+-- The bar that a time lies in, as the ruler has it.
+function facts.bar_at(proj, seconds)
+  local _, measure = reaper.TimeMap2_timeToBeats(proj, seconds)
+  return math.floor(measure) + 1 + bar_offset()
+end
+
 local function points(proj)
   local out = json.list()
   for index = 0, reaper.CountTempoTimeSigMarkers(proj) - 1 do
@@ -166,14 +178,13 @@ function facts.gather(proj, whole, breathe, listens, reads)
   local numerator, denominator, bpm = reaper.TimeMap_GetTimeSigAtTime(proj, 0.0)
   local first, last = reaper.GetSet_LoopTimeRange2(proj, false, false, 0.0, 0.0, false)
   local state = reaper.GetPlayStateEx(proj)
-  local _, bars = reaper.get_config_var_string("projmeasoffs")
   local found = {
     project = {
       id = facts.project_id(proj, false),
       file = file or "",
       media = reaper.GetProjectPathEx(proj),
       rate = facts.rate(proj),
-      bar_offset = math.tointeger(tonumber(bars) or 0) or 0,
+      bar_offset = bar_offset(),
     },
     bpm = bpm,
     numerator = numerator,

@@ -36,6 +36,12 @@ function Jobs.project_of(id, pointer)
   return fits
 end
 
+-- The bar up to which all parts of a job are there; nil before the first audio.
+function Jobs:bar(job)
+  local proj = job.at and Jobs.project_of(job.project, job.pointer)
+  return proj and facts.bar_at(proj, job.at) or nil
+end
+
 function Jobs:running()
   local count = 0
   for _, job in ipairs(self.order) do
@@ -296,10 +302,11 @@ function Jobs:take(message)
   if message.type == "progress" then
     job.stage, job.left = message.stage, message.left
     job.progress = message.steps > 0 and message.step / message.steps or nil
-    job.step, job.steps = message.step, message.steps
+    job.step, job.steps, job.at = message.step, message.steps, message.at
   elseif message.type == "stems" then
     self:stems(job, message)
   elseif message.type == "grown" then
+    job.at = message.at
     self:peak(job)
   elseif message.type == "stem_done" then
     job.whole = job.whole or {}

@@ -213,6 +213,8 @@ function Panel:job(job, y)
   write(job.title, PAD, y, width - 90, "text")
   local said = job.stage or ""
   if job.steps and job.steps > 0 and not job.ended then said = said .. string.format(" %d of %d", job.step, job.steps) end
+  local bar = not job.ended and self.service.jobs:bar(job)
+  if bar then said = said .. ", bar " .. bar end
   if job.left and not job.ended then said = said .. ", " .. clock(job.left) .. " left" end
   if job.ended and job.seconds and job.seconds > 0 then said = said .. string.format(" in %.1f s on %s", job.seconds, job.engine or "") end
   write(said, PAD, y + 17, width - 90, failed and "alarm" or "dim", 2)
@@ -262,6 +264,7 @@ function Panel:settings(y)
   end)
   return self:choice("Heard is", settings.input, {
     { value = "source", title = "The item's file" }, { value = "accessor", title = "What REAPER reads" },
+    { value = "render", title = "With effects" },
   }, y, function(value)
     settings.input = value
     service:keep_settings()

@@ -2,13 +2,12 @@
 -- milliseconds a tick at most.
 
 local Agent = require("agent")
+local asking = require("asking")
+local compare = require("compare")
 local facts = require("facts")
 local Form = require("form")
-local hear = require("hear")
 local Jobs = require("jobs")
-local json = require("json")
 local Panel = require("panel")
-local place = require("place")
 local state = require("state")
 local version = require("version")
 
@@ -49,7 +48,7 @@ end
 
 function Service:status()
   if not self.agent.config then return "not installed" end
-  return self.server
+  return self.doing or self.server
 end
 
 function Service:keep_settings()
@@ -69,16 +68,6 @@ function Service:spread(act)
   self.tasks_running[#self.tasks_running + 1] = coroutine.create(act)
 end
 
-local function breather()
-  local stop = reaper.time_precise() + BUDGET
-  return function()
-    if reaper.time_precise() > stop then
-      coroutine.yield()
-      stop = reaper.time_precise() + BUDGET
-    end
-  end
-end
-
 function Service:start_agent()
   if not self.agent.config then
     self:say("Bandmate is not set up for this REAPER.", "Run `bandmate install reaper` in a terminal, then run the action again.")
@@ -87,32 +76,6 @@ function Service:start_agent()
   self.agent:start()
   self.server = "Starting"
   self:send({ type = "hello", id = self.id, version = version })
-end
-
--- The way in which results of a task come into the project, as the settings have it.
-function Service:place_for(task, found)
-  local settings = self.settings
-  if task.source ~= "required" then
-    local chosen
-    for _, track in ipairs(found.tracks) do
-      if track.selected then chosen = chosen == nil and track.guid or false end
-    end
-    if chosen and settings.onto_selected then return { kind = "track", track = chosen } end
-    return { kind = "tracks" }
-  end
-  if task.ranged or (task.task == "cover" and settings.cover_takes) then return { kind = "takes", mixed = true } end
-  return { kind = "tracks", mixed = task.task == "cover" or nil }
-end
-
--- By setting items are heard as REAPER reads them.
-function Service:reader(proj, breathe)
-  if self.settings.input ~= "accessor" or not self.agent.config then return nil end
-  local box, rate = self.agent.box, facts.rate(proj)
-  return function(item, guid)
-    self.server = "Reading the items"
-    local path = box.folder .. box.slash .. "heard-" .. guid:gsub("[{}]", "") .. "-" .. self.ticks .. ".wav"
-    return hear.item(item, guid, path, rate, breathe)
-  end
 end
 
 -- The ask itself, gathered over as many ticks as it takes.
@@ -127,28 +90,20 @@ function Service:ask(name, params, more)
   more = more or {}
   local proj, cancels = reaper.EnumProjects(-1), self.cancels
   self:spread(function()
-    local breathe = breather()
-    local found = facts.gather(proj, task.source == "required", breathe, task.ranged, self:reader(proj, breathe))
+    local ok, ask, place_of = pcall(asking.gather, self, proj, task, params, more)
+    self.doing = nil
+    if not ok then return self:refuse(ask, more.invoke) end
     if cancels ~= self.cancels then return end
-    found.project.id = facts.project_id(proj, true)
-    local engine = more.engine or self.form.engines[name]
-    local ask = {
-      id = reaper.genGuid(""), task = name, params = params or self.form:params(name), facts = found,
-      engine = engine ~= "" and engine or nil, place = self:place_for(task, found), bars = self.settings.bars,
-      invoke = more.invoke, grouping = self.settings.grouping, settings = self.settings,
-    }
     self.jobs:ask(ask, proj)
-    local entry = self.jobs.asks[ask.id]
-    entry.place_of = function(message)
-      local own = {}
-      for key, value in pairs(ask.place) do own[key] = value end
-      if name == "separate" then
-        own.below = message.track
-        if self.settings.mute_source then own.mute = message.item end
-      end
-      return own
-    end
+    self.jobs.asks[ask.id].place_of = place_of
   end)
+end
+
+-- What went wrong before anything was asked for: said here, and to the surface that wished for it.
+function Service:refuse(problem, invoke)
+  if type(problem) ~= "table" then problem = { sentence = tostring(problem), remedy = "Please report this." } end
+  self:say(problem.sentence, problem.remedy)
+  if invoke then self:send({ type = "refuse", request = invoke, sentence = problem.sentence .. " " .. problem.remedy }) end
 end
 
 function Service:run_form()
@@ -164,76 +119,34 @@ function Service:preview()
   local task = self.form.by_name[self.form.task]
   local proj = self.project
   self:spread(function()
-    local found = facts.gather(proj, task.source == "required", breather())
+    local found = facts.gather(proj, task.source == "required", asking.breather())
     self.preview_id = reaper.genGuid("")
     self:send({
       type = "preview", id = self.preview_id, task = task.task, params = {}, facts = found, bars = self.settings.bars,
-      takes = self:place_for(task, found).kind == "takes",
+      takes = asking.place_for(task, found, self.settings).kind == "takes",
     })
   end)
 end
 
 function Service:redo()
-  local last = state.project(self.project, "last")
-  if not last.job then
+  local ask, message = asking.again(self.project, self.settings)
+  if not ask then
     self:say("Nothing was made in this project yet.", "Generate something first.")
     return
   end
   self.trouble = nil
-  local id = reaper.genGuid("")
-  local ask = {
-    id = id, facts = { project = { id = facts.project_id(self.project, true), media = last.media, rate = last.rate } },
-    place = last.place, joins = last.placed, settings = self.settings,
-  }
-  local expected = 0
-  for _ in pairs(last.placed or {}) do expected = expected + 1 end
-  local message = { type = "redo", expected = expected, id = id, job = last.job, media = last.media, title = last.title, spot = last.spot, rate = last.rate, midi = self.settings.midi }
-  self.jobs.asks[id] = { proj = self.project, shared = {}, accepted = {}, ask = ask, message = message }
+  self.jobs.asks[ask.id] = { proj = self.project, shared = {}, accepted = {}, ask = ask, message = message }
   self:send(message)
 end
 
--- The next or the one before, of the selected items' takes; without a selection those made last.
 function Service:take(step)
-  local proj, items = self.project, {}
-  for index = 0, reaper.CountSelectedMediaItems(proj) - 1 do items[#items + 1] = reaper.GetSelectedMediaItem(proj, index) end
-  if #items == 0 then
-    for _, guid in pairs(state.project(proj, "last").placed or {}) do
-      local item = place.find_item(proj, guid)
-      if item then items[#items + 1] = item end
-    end
-  end
-  if #items == 0 then
-    self:say("No item is selected.", "Select items that have several takes.")
-    return
-  end
-  place.step(proj, step > 0 and "Bandmate: next take" or "Bandmate: previous take", function()
-    for _, item in ipairs(items) do
-      local count = reaper.CountTakes(item)
-      local active = reaper.GetActiveTake(item)
-      for index = 0, count - 1 do
-        local take = reaper.GetMediaItemTake(item, index)
-        if take and take == active then
-          local wanted = reaper.GetMediaItemTake(item, (index + step) % count)
-          if wanted then reaper.SetActiveTake(wanted) end
-          break
-        end
-      end
-    end
-  end)
+  local sentence, remedy = compare.take(self.project, step)
+  if sentence then self:say(sentence, remedy) end
 end
 
--- Plays what was made last, from its start; again: stops.
 function Service:audition()
-  local proj = self.project
-  local last = state.project(proj, "last")
-  if reaper.GetPlayStateEx(proj) & 1 ~= 0 then
-    reaper.OnStopButtonEx(proj)
-  elseif last.first then
-    reaper.SetEditCurPos2(proj, last.first, true, true)
-    reaper.OnPlayButtonEx(proj)
-  else
-    self:say("Nothing was made in this project yet.", "Generate something first.")
-  end
+  local sentence, remedy = compare.audition(self.project)
+  if sentence then self:say(sentence, remedy) end
 end
 
 local ACTIONS = {
@@ -297,10 +210,13 @@ local HANDLERS = {
     local entry = self.jobs.asks[message.re]
     if entry then entry.left = message.count end
   end,
-  accepted = function(self, message) self.jobs:add(message) end,
+  accepted = function(self, message)
+    self.doing = nil
+    self.jobs:add(message)
+  end,
   dropped = function(self, message) self.jobs.asks[message.re] = nil end,
   sending = function(self, message)
-    self.server = string.format("%s: %d %%", message.text, math.floor(100 * message.done / message.total))
+    self.doing = string.format("%s: %d %%", message.text, math.floor(100 * message.done / message.total))
   end,
   invoke = function(self, message)
     if not self.form.by_name[message.task] then
@@ -316,6 +232,7 @@ function Service:take_message(message)
   if handler then return handler(self, message) end
   if message.job then return self.jobs:take(message) end
   if message.type ~= "failed" then return end
+  self.doing = nil
   if message.re == self.preview_id then
     self.preview_text, self.preview_failed = message.sentence, true
     return
@@ -360,7 +277,7 @@ function Service:look(now)
   if signature == self.signature then return end
   self.signature = signature
   self:spread(function()
-    self:send({ type = "context", id = self.id, facts = facts.gather(proj, false, breather()) })
+    self:send({ type = "context", id = self.id, facts = facts.gather(proj, false, asking.breather()) })
   end)
   self:preview()
 end

@@ -8,7 +8,7 @@ local SECTION = "bandmate"
 
 local DEFAULTS = {
   growing = true, -- false: items go in when a job is done
-  input = "source", -- source: the item's file; accessor: what REAPER hears of the item before effects
+  input = "source", -- source: the item's file; accessor: what REAPER reads of the item before effects; render: after them
   grouping = "item", -- track: stems of items of one track share their tracks
   midi = false,
   cover_takes = true,
