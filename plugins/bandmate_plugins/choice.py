@@ -47,10 +47,14 @@ def choose_engine(
         return _wanted(plugins, task, wanted, able)
     if task.ability is None:
         return None, f"{task.name} needs no engine."
-    ready = [engine for engine in able if engine.info.status == "ready"]
+    ready = [engine for engine in able if _is_ready(engine, task)]
     if not ready:
         raise _none_ready(task, task.ability, able)
     return ready[0], _why(task.ability, ready, able)
+
+
+def _is_ready(engine: EngineRecord, task: TaskInfo) -> bool:
+    return engine.info.status == "ready" and not engine.lack(task.ability)
 
 
 def _able(plugins: Plugins, task: TaskInfo) -> list[EngineRecord]:
@@ -65,7 +69,7 @@ def _wanted(
     plugins: Plugins, task: TaskInfo, wanted: str, able: Sequence[EngineRecord]
 ) -> tuple[EngineRecord | None, str]:
     engine = next((engine for engine in plugins.engines if engine.name == wanted), None)
-    usable = [other.name for other in able if other.info.status == "ready" and other.name != wanted]
+    usable = [other.name for other in able if _is_ready(other, task) and other.name != wanted]
     if engine is None:
         names = [other.name for other in able] or [other.name for other in plugins.engines]
         raise RequestError(
@@ -87,6 +91,12 @@ def _wanted(
             f"The engine `{wanted}` {_state(engine)}",
             _engines_for(task, usable),
         )
+    if lack := engine.lack(task.ability):
+        raise RequestError(
+            ErrorCode.ENGINE_UNAVAILABLE,
+            f"The engine `{wanted}` cannot do `{task.name}` as it is: {lack.rstrip('.')}.",
+            _engines_for(task, usable),
+        )
     return engine, f"{wanted}: the engine that was asked for."
 
 
@@ -97,7 +107,7 @@ def _none_ready(task: TaskInfo, ability: Ability, able: Sequence[EngineRecord]) 
             f"`{task.name}` needs an engine that {_DOES[ability]}; none is installed.",
             "`bandmate plugins` lists what is, and what is wrong with it.",
         )
-    states = " ".join(f"{engine.name} {_state(engine)}" for engine in able)
+    states = " ".join(f"{engine.name} {_state(engine, ability)}" for engine in able)
     return RequestError(
         ErrorCode.ENGINE_UNAVAILABLE, f"No engine that {_DOES[ability]} is ready for `{task.name}`.", states
     )
@@ -116,8 +126,10 @@ def _why(ability: Ability, ready: Sequence[EngineRecord], able: Sequence[EngineR
     return f"{best.name}: the best engine that {does} and is ready{missed}."
 
 
-def _state(engine: EngineRecord) -> str:
+def _state(engine: EngineRecord, ability: Ability | None = None) -> str:
     """Why an engine is not ready, with a verb."""
+    if engine.info.status == "ready":
+        return f"lacks what it takes: {engine.lack(ability).rstrip('.')}."
     verb = "needs its weights" if engine.info.status == "needs_weights" else "cannot run here"
     reason = engine.info.reason.strip().rstrip(".")
     return f"{verb}: {reason}." if reason else f"{verb}."

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 from bandmate_plugins.outputs import Output
@@ -22,7 +22,7 @@ class Model:
     size_bytes: int
     """0 when it is not known before the hub is asked."""
     files: tuple[str, ...] = ()
-    """The files of the repository that are used; all of them when empty."""
+    """The files of the repository that are used, `*` for any part of a name; all of them when empty."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,8 @@ class Readiness:
 
     status: Literal["ready", "needs_weights", "unavailable"] = "ready"
     reason: str = ""
+    lacks: Mapping[Ability, str] = field(default_factory=dict)
+    """Abilities that it lacks although it is ready, each with the next step: other engines then do those."""
 
 
 class LoadedEngine:

@@ -64,6 +64,19 @@ def test_the_best_ready_engine_is_chosen(engines: tuple[EngineRecord, ...], name
         assert (chosen.name, reason) == (name, why)
 
 
+def test_an_engine_that_lacks_an_ability_for_now_is_passed_over_and_says_why() -> None:
+    info = EngineInfo(name="part", title="Part", abilities=("text",), status="ready")
+    part = EngineRecord(info=info, rank=10, lacks={"text": "`bandmate models pull all` brings it."})
+    chosen, why = choose_engine(plugins(SKETCH, part), task("generate"))
+    assert chosen is SKETCH
+    assert why.startswith("sketch: the embedded engine")
+    with pytest.raises(RequestError, match="cannot do `generate` as it is: `bandmate models pull all`"):
+        choose_engine(plugins(SKETCH, part), task("generate"), "part")
+    with pytest.raises(RequestError) as refused:
+        choose_engine(plugins(part), task("generate"))
+    assert "part lacks what it takes: `bandmate models pull all` brings it." in refused.value.remedy
+
+
 def test_equal_ranks_are_decided_by_name() -> None:
     chosen, _ = choose_engine(plugins(engine("b", 1), engine("a", 1)), task("generate"))
     assert chosen == engine("a", 1)

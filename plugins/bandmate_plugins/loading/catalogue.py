@@ -73,7 +73,8 @@ def read_readiness(plugins: Plugins, *, timeout: float = TIMEOUT_SECONDS) -> Plu
         else:
             gone = Readiness("unavailable", "Its plugin fails now; `bandmate plugins --refresh` says why.")
             readiness = answer.engines.get(engine.name, gone)
-        return msgspec.structs.replace(engine, info=with_readiness(engine.info, readiness))
+        info = with_readiness(engine.info, readiness)
+        return msgspec.structs.replace(engine, info=info, lacks=dict(readiness.lacks))
 
     return msgspec.structs.replace(plugins, engines=tuple(map(fresh, plugins.engines)))
 

@@ -74,6 +74,7 @@ def describe_engine(engine: Any, plugin: str = "") -> EngineRecord:
         "rank": engine.rank,
         "placement": engine.placement,
         "changeable": type(engine).readiness is not Engine.readiness,
+        "lacks": dict(readiness.lacks),
     }
     return _converted(record, EngineRecord, label)
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from bandmate_protocol.messages import EngineInfo, PluginInfo, TaskInfo
+from bandmate_protocol.messages import Ability, EngineInfo, PluginInfo, TaskInfo
 
 PluginStatus = Literal["enabled", "disabled", "failed", "invalid", "heavy"]
 
@@ -30,11 +30,17 @@ class EngineRecord(msgspec.Struct, frozen=True, kw_only=True):
     placement: Literal["cpu", "device"] = "cpu"
     changeable: bool = False
     """Its readiness depends on the machine, such as on weights; `read_readiness` asks again."""
+    lacks: dict[Ability, str] = {}
+    """Abilities that it lacks for now, each with the next step."""
 
     @property
     def name(self) -> str:
         """The engine's name."""
         return self.info.name
+
+    def lack(self, ability: Ability | None) -> str:
+        """Why it cannot do one of its abilities although it is ready, and the next step; empty if it can."""
+        return self.lacks.get(ability, "") if ability else ""
 
 
 class Scan(msgspec.Struct, frozen=True, kw_only=True):

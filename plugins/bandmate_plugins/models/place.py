@@ -7,7 +7,8 @@ a catalogue can be read quickly.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from bandmate_plugins.engine import Model
@@ -59,4 +60,22 @@ def pinned_commit(model: Model, environ: Mapping[str, str] = os.environ) -> str 
 def _is_whole(folder: Path, model: Model) -> bool:
     if not model.files:
         return folder.is_dir() and any(folder.iterdir())
-    return all((folder / name).is_file() for name in model.files)
+    return all(_is_there(folder, name) for name in model.files)
+
+
+def _is_there(folder: Path, name: str) -> bool:
+    if "*" in name:
+        return any(path.is_file() for path in folder.glob(name))
+    return (folder / name).is_file()
+
+
+def files_of(model: Model, names: Iterable[str]) -> dict[str, list[str]]:
+    """Which of a repository's files each of a model's names or patterns means; all by `*` without any."""
+    there = sorted(names)
+    wanted = model.files or ("*",)
+    return {each: [name for name in there if _means(each, name)] for each in wanted}
+
+
+def _means(pattern: str, name: str) -> bool:
+    """A `*` stays within its folder, but for one that stands alone."""
+    return pattern == "*" or (pattern.count("/") == name.count("/") and fnmatchcase(name, pattern))

@@ -12,6 +12,7 @@ from typing import Any
 
 from bandmate_plugins.engine import Model
 from bandmate_plugins.models.pins import pin, read_pins
+from bandmate_plugins.models.place import files_of
 from bandmate_plugins.models.verify import CHANGED, damaged
 from bandmate_protocol.errors import ErrorCode, RequestError
 
@@ -45,12 +46,13 @@ def ask(model: Model, *, update: bool = False) -> Offer:
     with _sentences(model):
         info = HfApi().model_info(model.hub_id, revision=revision, files_metadata=True)
     sizes = {file.rfilename: file.size or 0 for file in info.siblings or ()}
-    missing = [name for name in model.files if name not in sizes]
+    found = files_of(model, sizes)
+    missing = [name for name, files in found.items() if not files]
     if missing:
         raise _unavailable(f"{model.hub_id} has no file {missing[0]} any more.", "Update Bandmate.")
     card: Any = info.card_data
     licence = (card.get("license") if card else None) or "not stated"
-    wanted = model.files or tuple(sizes)
+    wanted = dict.fromkeys(name for files in found.values() for name in files)
     return Offer(model, str(info.sha), str(licence), {name: sizes[name] for name in wanted})
 
 

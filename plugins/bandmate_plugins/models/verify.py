@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 
 from bandmate_plugins.engine import Model
+from bandmate_plugins.models.place import files_of
 
 _BLOCK = 1 << 20
 
@@ -16,7 +17,10 @@ CHANGED = "its bytes have changed"
 
 def damaged(folder: Path, model: Model) -> dict[str, str]:
     """The files whose bytes do not match their hash, or that cannot be checked, each with the reason."""
-    names = model.files or tuple(sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()))
+    there = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+    found = files_of(model, there)
+    # What is named but not there is said by its own name.
+    names = dict.fromkeys(name for wanted, files in found.items() for name in files or [wanted])
     reasons = {name: _reason(folder / name) for name in names}
     return {name: reason for name, reason in reasons.items() if reason}
 

@@ -7,10 +7,13 @@ import random
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bandmate_plugins.engine import Model
+from bandmate_plugins.models.place import files_of, find_model
 from tests.plugins.models.hub import NEWER, Hub
 
 NAME = "adefossez/HTDemucs"
@@ -74,6 +77,22 @@ def test_an_update_moves_the_pin(home: Path, hub: Hub) -> None:
     hub.commit = NEWER
     assert models(home, hub, "pull", "htdemucs", "--yes", "--update")[0] == 0
     assert f"yes, {NEWER[:8]}" in models(home, None, "list")[1]
+
+
+def test_a_pattern_means_the_files_of_its_folder(tmp_path: Path) -> None:
+    model = Model("a/b", "main", "mit", 0, ("vae/*.safetensors", "config.json"))
+    there = ["vae/one.safetensors", "vae/deep/two.safetensors", "config.json", "lm/three.safetensors"]
+    assert files_of(model, there) == {
+        "vae/*.safetensors": ["vae/one.safetensors"],
+        "config.json": ["config.json"],
+    }
+    assert files_of(replace(model, files=()), there) == {"*": sorted(there)}
+    assert find_model(model, {"BANDMATE_MODELS": str(tmp_path)}) is None
+    for name in there:
+        path = tmp_path / "a" / "b" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    assert find_model(model, {"BANDMATE_MODELS": str(tmp_path)}) == tmp_path / "a" / "b"
 
 
 def test_without_a_yes_nothing_is_fetched(home: Path, hub: Hub) -> None:
