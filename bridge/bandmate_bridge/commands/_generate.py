@@ -17,6 +17,7 @@ from bandmate_bridge.work.into_project import Layout, ProjectOutput
 from bandmate_bridge.work.listen import listen
 from bandmate_bridge.work.music import USUAL_BARS, Feel, Length, suggested
 from bandmate_bridge.work.outputs import FileOutput, FolderOutput, Output
+from bandmate_bridge.work.routed import Route, through_reaper
 from bandmate_protocol.messages import Timeline
 
 _USUAL_RATE = 48_000
@@ -56,6 +57,8 @@ class Options:
 def run(options: Options) -> None:
     """Checks all that can be checked without a server, then makes the music and says where it is."""
     _check(options)
+    if options.into is not None and _run_in_reaper(options, options.into):
+        return
     with ExitStack() as stack:
         output, timeline = _prepare(options, stack)
         output.check(options.variations)
@@ -85,6 +88,28 @@ def _make(options: Options, output: Output, timeline: Timeline | None) -> make.R
             context=options.context,
         )
         return make.generate(client, ask, timeline, output, display)
+
+
+def _run_in_reaper(options: Options, project: Path) -> bool:
+    """Has it made into the project inside REAPER, where that has it open; whether it was.
+
+    Several variations, audio to go with, and playing are the command line's own.
+    """
+    if options.variations > 1 or options.context or options.play or options.force:
+        return False
+    said = {
+        "track": options.track, "at": options.at, "bars": options.bars, "beats": options.beats,
+        "seconds": options.seconds, "key": options.key, "flat": options.flat, "midi": options.midi,
+    }  # fmt: skip
+    where = {name: value for name, value in said.items() if value is not None}
+    route = Route(project, "generate", {"prompt": options.prompt}, where, options.engine, options.seed)
+    with Display() as display:
+        routed = through_reaper(route, display)
+    if routed is None:
+        return False
+    for line in (*routed.lines, *(f"  {remark}" for remark in routed.outcome.done.remarks)):
+        click.echo(line)
+    return True
 
 
 def _check(options: Options) -> None:

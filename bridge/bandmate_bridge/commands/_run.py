@@ -22,6 +22,7 @@ from bandmate_bridge.work.on_audio import (
     output_on_file,
 )
 from bandmate_bridge.work.orders import Wanted
+from bandmate_bridge.work.routed import Route, through_reaper
 from bandmate_bridge.work.selection import Selected, select
 
 
@@ -56,6 +57,43 @@ def run_in_project(task: Task, selected: Selected, onto: Onto) -> None:
         make.check_engine(client, task.common.engine)
         result = on_item(client, selected, task.wanted, onto, display)
     _tell(result, task)
+
+
+def run_in_reaper(task: Task, **lies: object) -> bool:
+    """Has the result go into the project inside REAPER, where that has it open; whether it did.
+
+    ``lies``: how the result lies. What only the command line can do with a result is done in the file.
+    """
+    common = task.common
+    assert common.into is not None, "asked only with a project"
+    if common.force or task.play:
+        return False
+    route = Route(
+        common.into,
+        task.wanted.task,
+        task.wanted.params,
+        where_of(task) | lies,
+        common.engine,
+        task.wanted.seed,
+    )
+    with Display() as display:
+        routed = through_reaper(route, display)
+    if routed is None:
+        return False
+    for line in (*routed.lines, *(f"  {remark}" for remark in routed.outcome.done.remarks)):
+        click.echo(line)
+    return True
+
+
+def where_of(task: Task) -> dict[str, object]:
+    """What the options say of the place, as the agent reads it; only what was said."""
+    common = task.common
+    said = {
+        "track": common.track, "at": common.at, "bars": common.bars, "beats": common.beats,
+        "seconds": common.seconds, "begins": list(common.begins), "ends": list(common.ends),
+        "key": task.wanted.key,
+    }  # fmt: skip
+    return {name: value for name, value in said.items() if value not in (None, [])}
 
 
 def run_on_file(task: Task) -> None:

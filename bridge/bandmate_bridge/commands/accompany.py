@@ -29,7 +29,7 @@ def accompany(flat: bool, midi: bool, **options: Any) -> None:
     bandmate accompany "jazz trio" --into song.rpp --track Vocal
     bandmate accompany vocal.wav "jazz trio" -o stems/
     """
-    from bandmate_bridge.commands._run import Task, run_in_project, run_on_file, selected_in
+    from bandmate_bridge.commands._run import Task, run_in_project, run_in_reaper, run_on_file, selected_in
     from bandmate_bridge.work.into_project import Layout
     from bandmate_bridge.work.on_audio import Onto, Said
     from bandmate_bridge.work.orders import Wanted
@@ -51,5 +51,5 @@ def accompany(flat: bool, midi: bool, **options: Any) -> None:
     task = Task(wanted, common, options["output"], said, midi=midi, play=options["play"])
     if common.into is None:
         run_on_file(task)
-    else:
+    elif not run_in_reaper(task, flat=flat, midi=midi):
         run_in_project(task, selected_in(task), Onto(prompt, Layout(prompt, flat=flat, midi=midi)))

@@ -33,7 +33,7 @@ def analyse(
     bandmate analyse mix.wav --png picture.png
     bandmate analyse --into song.rpp --track Mix
     """
-    from bandmate_bridge.commands._run import Task
+    from bandmate_bridge.commands._run import Task, run_in_reaper
     from bandmate_bridge.work.analysis import check_files
     from bandmate_bridge.work.on_audio import Said
     from bandmate_bridge.work.orders import Wanted
@@ -48,6 +48,8 @@ def analyse(
     task = Task(
         Wanted("analyse", {"tempo": tempo}, engine=common.engine), common, None, Said(needs_music=False)
     )
+    if common.into and not (json_file or png_file) and run_in_reaper(task, tempo_map=tempo_map):
+        return
     _run(task, tempo_map, json_file, png_file)
 
 

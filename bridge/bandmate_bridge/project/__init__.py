@@ -10,7 +10,7 @@ from bandmate_bridge.project.items import Item, Source, Take
 from bandmate_bridge.project.markers import Marker
 from bandmate_bridge.project.media import media_folder
 from bandmate_bridge.project.media import reserve as media_path
-from bandmate_bridge.project.open_elsewhere import Target, reaper_is_running, target_for
+from bandmate_bridge.project.open_elsewhere import Target, open_id, reaper_is_running, target_for
 from bandmate_bridge.project.positions import end_after, parse_position
 from bandmate_bridge.project.project import Project
 from bandmate_bridge.project.settings import Rate, Span
@@ -44,6 +44,7 @@ __all__ = [
     "media_folder",
     "media_path",
     "new_project",
+    "open_id",
     "overlapping",
     "parse_position",
     "place_of",

@@ -7,6 +7,7 @@ lost. No file or lock says which projects it has open, so a running REAPER is ta
 from __future__ import annotations
 
 import csv
+import hashlib
 import os
 import subprocess
 import sys
@@ -34,6 +35,12 @@ class Target:
     """The file to write; for the agent, the project that it has open."""
     sentence: str = ""
     """What to tell the user; empty when it goes where they asked."""
+
+
+def open_id(path: Path) -> str:
+    """The id under which a bridge inside a DAW tells the server of a saved project that it has open."""
+    text = os.path.normcase(os.path.realpath(path))
+    return hashlib.sha256(f"open {text}".encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def target_for(path: Path, *, force: bool = False, reaper_running: bool, agent_alive: bool = False) -> Target:

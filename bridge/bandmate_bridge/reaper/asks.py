@@ -12,12 +12,14 @@ from bandmate_bridge.client import Client
 from bandmate_bridge.display import Display
 from bandmate_bridge.project import Heard, Item, Project, Track, hear
 from bandmate_bridge.reaper.facts import Facts, Times, project_of, range_of
+from bandmate_bridge.reaper.where import Where
 from bandmate_bridge.work.into_item import Spot
+from bandmate_bridge.work.music import USUAL_BARS, Length
 from bandmate_bridge.work.on_audio import laying_of, spot_of
 from bandmate_bridge.work.orders import Order, Wanted, check_selected
-from bandmate_bridge.work.selection import Selected
+from bandmate_bridge.work.selection import Selected, select
 from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_protocol.messages import TaskInfo
+from bandmate_protocol.messages import TaskInfo, Timeline
 
 _SELECT_ITEM = "Select the item in REAPER, or several, and run the action again."
 
@@ -39,6 +41,8 @@ class Ask(msgspec.Struct, frozen=True):
     """The notes are wanted too."""
     bars: float = 8.0
     """Without a selection."""
+    where: Where | None = None
+    """Instead of what is selected."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,8 @@ class Plan:
     """Names the folder track and the files."""
     selected: Selected | None = None
     """The item that it works on; none for new music."""
+    onto: str = ""
+    """The id of the track that takes new music, where one was named."""
 
     @property
     def item(self) -> str:
@@ -61,14 +67,13 @@ class Plan:
     @property
     def track(self) -> str:
         """The id of the item's track."""
-        return self.selected.heard.track.guid if self.selected else ""
+        return self.selected.heard.track.guid if self.selected else self.onto
 
     def prepared(self, client: Client, display: Display) -> tuple[Order, Spot | None]:
         """The job, with its audio sent, and where it belongs in the item. Raises RequestError."""
         params = _params(self.ask, self.task, self.selected.heard if self.selected else None)
         if self.selected is None:
-            start, end = range_of(self.ask.facts, self.project, self.ask.bars)
-            timeline = self.project.tempo_map.timeline(start, end)
+            timeline = _timeline(self.ask, self.project)
             return Order(self.ask.task, timeline, params, (), self.ask.engine, self.ask.seed), None
         laying = laying_of(client, self.selected, _wanted(self.ask, self.task, params), display)
         return laying.order, spot_of(laying, self.title) if self.ask.takes else None
@@ -82,8 +87,30 @@ def plans_of(ask: Ask, tasks: Sequence[TaskInfo]) -> list[Plan]:
         raise RequestError(ErrorCode.NO_SUCH_TASK, f"The server has no task {ask.task}.", f"It has: {there}.")
     project = project_of(ask.facts)
     if task.source != "required":
-        return [Plan(ask, task, project, str(ask.params.get("prompt") or task.title))]
+        named = project.find_track(ask.where.track).guid if ask.where and ask.where.track else ""
+        return [Plan(ask, task, project, str(ask.params.get("prompt") or task.title), onto=named)]
+    if ask.where is not None:
+        return [_plan_where(ask, ask.where, task, project)]
     return [_plan_on(ask, task, project, track, item) for track, item in _items(ask, project)]
+
+
+def _timeline(ask: Ask, project: Project) -> Timeline:
+    """What new music fills."""
+    if ask.where is None:
+        return project.tempo_map.timeline(*range_of(ask.facts, project, ask.bars))
+    where, length = ask.where, ask.where.length
+    if where.at is not None and length == Length():
+        length = Length(bars=USUAL_BARS)
+    return project.range(
+        where.at, bars=length.bars, beats=length.beats, seconds=length.seconds, key=where.key
+    )
+
+
+def _plan_where(ask: Ask, where: Where, task: TaskInfo, project: Project) -> Plan:
+    """As a command works on a project's file: one item, by a track and positions."""
+    selected = select(project, where.track, where.ranges, needs_range=_is_ranged(task))
+    check_selected(selected, _wanted(ask, task, ask.params))
+    return Plan(ask, task, project, _title(ask, task, selected.heard.track), selected)
 
 
 def described(ask: Ask, tasks: Sequence[TaskInfo]) -> str:
@@ -124,8 +151,16 @@ def _plan_on(ask: Ask, task: TaskInfo, project: Project, track: Track, item: Ite
 def _wanted(ask: Ask, task: TaskInfo, params: dict[str, Any]) -> Wanted:
     """The task as the project-file bridge asks for it; what fits a range hears the other tracks too."""
     ranged = _is_ranged(task)
+    where = ask.where or Where()
     return Wanted(
-        ask.task, params, engine=ask.engine, seed=ask.seed, in_place=ask.takes, ranged=ranged, listens=ranged
+        ask.task,
+        params,
+        engine=ask.engine,
+        seed=ask.seed,
+        key=where.key,
+        in_place=ask.takes,
+        ranged=ranged,
+        listens=ranged and not where.alone,
     )
 
 

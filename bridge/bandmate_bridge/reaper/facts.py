@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from bandmate_bridge.project import Project, Track
+from bandmate_bridge.project import Project, Track, open_id
 from bandmate_bridge.project.chunks import parse
 from bandmate_bridge.project.lines import number, quoted
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -158,7 +158,7 @@ def context_of(facts: Facts) -> Context:
     position = max(round(facts.position * facts.project.rate), 0)
     chosen = [track for track in facts.tracks if track.selected]
     return Context(
-        project=_id(facts.project.id),
+        project=open_id(Path(facts.project.file)) if facts.project.file else _id(facts.project.id),
         project_name=(Path(facts.project.file).name or "unsaved project")[:_LABEL_CHARS],
         timeline=project.tempo_map.timeline(start, end),
         transport=Transport(

@@ -8,7 +8,7 @@ from typing import Any
 
 from bandmate_bridge.display import Display
 from bandmate_protocol.errors import BandmateError
-from bandmate_protocol.messages import Accepted, Progress
+from bandmate_protocol.messages import Accepted, Invoke, Progress
 
 Said = dict[str, Any]
 
@@ -50,6 +50,19 @@ def accepted_said(accepted: Accepted, asked: str) -> Said:
         "reason": accepted.reason,
         "seed": accepted.seed,
         "ahead": accepted.ahead,
+    }
+
+
+def invoke_said(invoke: Invoke) -> Said:
+    """What a surface, or the command line, wishes for."""
+    return {
+        "type": "invoke",
+        "request": invoke.request,
+        "task": invoke.task,
+        "params": invoke.params,
+        "engine": invoke.engine,
+        "seed": invoke.seed,
+        "where": invoke.where or None,
     }
 
 

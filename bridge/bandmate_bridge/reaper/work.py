@@ -14,7 +14,7 @@ from bandmate_bridge.reaper.catalogue import forms_of
 from bandmate_bridge.reaper.facts import context_of
 from bandmate_bridge.reaper.orders import SpotFact, Take, Told, known_jobs, read
 from bandmate_bridge.reaper.running import Running
-from bandmate_bridge.reaper.saying import Said, Sending, accepted_said, failure_said
+from bandmate_bridge.reaper.saying import Said, Sending, accepted_said, failure_said, invoke_said
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
 from bandmate_protocol.messages import Accepted, Catalogue, Context, Error, Invoke, Invoked
 from bandmate_protocol.session import JobEnded
@@ -120,8 +120,7 @@ class Work:
             self._told = client.connections
         event = client.poll(BUSY_SECONDS if self._running else IDLE_SECONDS)
         if isinstance(event, Invoke):
-            said = {"request": event.request, "task": event.task, "params": event.params}
-            self._say({"type": "invoke", "engine": event.engine, **said})
+            self._say(invoke_said(event))
         elif event is not None and not isinstance(event, Error):
             self._take(client, event)
         for running in self._running.values():

@@ -17,6 +17,7 @@ from bandmate_protocol.units import (
     Label,
     Name,
     RequestId,
+    Seed,
     Sentence,
     Values,
     Word,
@@ -89,8 +90,12 @@ class Invoke(Message, frozen=True, kw_only=True):
     """What differs from the task's defaults."""
     engine: Word | None = None
     """None leaves the choice to the server."""
+    seed: Seed | None = None
     project: Name | None = None
     """The project meant; the one in focus when left out."""
+    where: Values = field(default_factory=dict)
+    """In place of what is selected: a track, positions, how the result lies. A bridge that knows a key of it
+    goes by it."""
 
 
 class Invoked(Message, frozen=True, kw_only=True):

@@ -38,6 +38,22 @@ function asking.place_for(task, found, settings)
   return { kind = "tracks", mixed = task.task == "cover" or nil }
 end
 
+-- The same where another program says it, as the project-file bridge lays results.
+local function place_as_said(task, where)
+  if task.source ~= "required" then return { kind = where.track and "track" or "tracks", flat = where.flat } end
+  if task.ranged or where.take then return { kind = "takes", mixed = true } end
+  return { kind = "tracks", flat = where.flat, mixed = task.task == "cover" and not where.stems or nil }
+end
+
+-- Settings of one ask: what was said with it goes before what is set.
+local function settings_of(settings, where)
+  if not where then return settings end
+  local own = {}
+  for key, value in pairs(settings) do own[key] = value end
+  own.midi, own.mute_source, own.tempo_map = where.midi == true, where.mute_source == true, where.tempo_map == true
+  return own
+end
+
 -- A take goes through its track's effects: what takes its place is made from what is before them.
 local function input_for(task, settings)
   if settings.input == "render" and comes_as_takes(task, settings) then return "accessor" end
@@ -55,33 +71,37 @@ local function reader(service, proj, task, breathe)
   return hear.reader(input_for(task, service.settings), proj, service.agent.box.folder, facts.rate(proj), names, breathe)
 end
 
--- Of a job of an ask: a separated item has its stems below its own track.
-local function place_of(ask, mute)
+-- Of a job of an ask: a separated item has its stems below its own track, and a track that was named is known
+-- by its id now.
+local function place_of(ask)
   return function(message)
     local own = {}
     for key, value in pairs(ask.place) do own[key] = value end
+    if own.kind == "track" and not own.track then own.track = message.track end
     if ask.task == "separate" then
       own.below = message.track
-      if mute then own.mute = message.item end
+      if ask.settings.mute_source then own.mute = message.item end
     end
     return own
   end
 end
 
--- What is asked for on what is selected now, gathered over ticks. `more`: `engine`, `invoke`, `facts` (a function
--- that changes what was gathered), `place`.
+-- What is asked for on what is selected now, gathered over ticks. `more`: `engine`, `seed`, the request of an
+-- `invoke`, and `where`: what another program works on in place of what is selected.
 function asking.gather(service, proj, task, params, more)
-  local settings, form, breathe = service.settings, service.form, asking.breather()
-  local reads = reader(service, proj, task, breathe)
-  local found = facts.gather(proj, task.source == "required", breathe, task.ranged, reads)
+  local form, breathe, where = service.form, asking.breather(), more.where
+  local settings = settings_of(service.settings, where)
+  local reads = not where and reader(service, proj, task, breathe) or nil
+  local found = facts.gather(proj, task.source == "required", breathe, task.ranged, reads, where ~= nil)
   found.project.id = facts.project_id(proj, true)
-  local engine = more.engine or form.engines[task.task]
+  local engine = more.engine or not where and form.engines[task.task] or nil
   local ask = {
     id = reaper.genGuid(""), task = task.task, params = params or form:params(task.task), facts = found,
-    engine = engine ~= "" and engine or nil, place = asking.place_for(task, found, settings), bars = settings.bars,
-    invoke = more.invoke, grouping = settings.grouping, settings = settings,
+    engine = engine ~= "" and engine or nil, seed = more.seed, where = where,
+    place = where and place_as_said(task, where) or asking.place_for(task, found, settings),
+    bars = settings.bars, invoke = more.invoke, grouping = settings.grouping, settings = settings,
   }
-  return ask, place_of(ask, settings.mute_source)
+  return ask, place_of(ask)
 end
 
 -- The last result of a project once more: as an ask, and the message for it. Nil when there is none.

@@ -118,7 +118,27 @@ local function around(proj, noted, known, span, breathe)
   end
 end
 
-local function tracks(proj, whole, breathe, span, reads)
+-- Every track, and where items count every item that was not noted before.
+local function everything(proj, noted, known, whole, breathe)
+  for index = 0, reaper.CountTracks(proj) - 1 do
+    breathe()
+    local track = reaper.GetTrack(proj, index)
+    if not track then break end
+    local entry, at = noted(track), 0
+    while whole and reaper.ValidatePtr2(proj, track, "MediaTrack*") do
+      local item = reaper.GetTrackMediaItem(track, at)
+      if not item then break end
+      if not known[facts.item_guid(item)] then
+        local ok, chunk = reaper.GetItemStateChunk(item, "", false)
+        if ok then entry.items[#entry.items + 1] = chunk end
+      end
+      at = at + 1
+      breathe()
+    end
+  end
+end
+
+local function tracks(proj, whole, breathe, span, reads, all)
   local out, known = json.list(), {}
   local function noted(track)
     local guid = facts.track_guid(track)
@@ -161,14 +181,18 @@ local function tracks(proj, whole, breathe, span, reads)
       breathe()
     end
   end
-  if span and #items > 0 then around(proj, noted, sent, span, breathe) end
+  if all then
+    everything(proj, noted, sent, whole, breathe)
+  elseif span and #items > 0 then
+    around(proj, noted, sent, span, breathe)
+  end
   table.sort(out, function(one, other) return one.number < other.number end)
   return out
 end
 
 -- `whole`: items with all that REAPER would save of them; `listens`: what plays beside them too; `reads`: gives
--- the text of a selected item in another way.
-function facts.gather(proj, whole, breathe, listens, reads)
+-- the text of a selected item in another way; `all`: every track, not only what is selected.
+function facts.gather(proj, whole, breathe, listens, reads, all)
   local _, file = reaper.EnumProjects(-1)
   for index = 0, math.huge do
     local other, name = reaper.EnumProjects(index)
@@ -195,7 +219,7 @@ function facts.gather(proj, whole, breathe, listens, reads)
     playing = state & 1 ~= 0,
     recording = state & 4 ~= 0,
     looping = reaper.GetSetRepeatEx(proj, -1) == 1,
-    tracks = tracks(proj, whole, breathe, listens and last > first and { first, last } or nil, reads),
+    tracks = tracks(proj, whole, breathe, listens and last > first and { first, last } or nil, reads, all),
   }
   -- Looking alone writes nothing into a project.
   if found.project.id == "" then found.project.id = tostring(proj) end

@@ -75,7 +75,7 @@ function Jobs:send_ask(ask, again)
   self.send({
     type = "run", id = ask.id, task = ask.task, params = ask.params, facts = ask.facts, engine = ask.engine,
     seed = ask.seed, takes = ask.place.kind == "takes", mixed = ask.place.kind == "track" or ask.place.mixed or false,
-    bars = ask.bars, invoke = ask.invoke, again = again or nil, midi = ask.settings.midi,
+    bars = ask.bars, where = ask.where, invoke = ask.invoke, again = again or nil, midi = ask.settings.midi,
   })
 end
 

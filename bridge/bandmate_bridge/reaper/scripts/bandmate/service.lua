@@ -223,7 +223,9 @@ local HANDLERS = {
       self:send({ type = "refuse", request = message.request, sentence = "REAPER does not know the task " .. message.task .. "." })
       return
     end
-    self:ask(message.task, message.params, { engine = message.engine, invoke = message.request })
+    self:ask(message.task, message.params, {
+      engine = message.engine, invoke = message.request, seed = message.seed, where = message.where,
+    })
   end,
 }
 

@@ -1,0 +1,104 @@
+"""Work on a project that REAPER has open: its agent is asked, and the result goes in there."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bandmate_bridge.client import Client
+from bandmate_bridge.display import Display
+from bandmate_bridge.project import open_id, target_for
+from bandmate_bridge.work.run import Outcome, run_job
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import Accepted, Error, Invoke, Invoked, JobSummary
+
+_PATIENCE_SECONDS = 120.0
+"""How long REAPER may take to answer: it reads and sends the audio first."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """What is asked of the agent."""
+
+    project: Path
+    task: str
+    params: Mapping[str, Any]
+    where: Mapping[str, Any] = field(default_factory=dict)
+    """As the agent's `Where` has it, and how the result lies."""
+    engine: str | None = None
+    seed: int | None = None
+
+
+@dataclass(frozen=True)
+class Routed:
+    """What came of it."""
+
+    lines: list[str]
+    outcome: Outcome
+
+
+def through_reaper(route: Route, display: Display) -> Routed | None:
+    """Has the result go into the project inside REAPER; None when no agent says that it is open there.
+
+    Never starts a server: without one there is no agent. Raises RequestError as the agent refuses it, or as
+    the job fails.
+    """
+    try:
+        client = Client.connect(role="cli", name="bandmate", start=False)
+    except RequestError:
+        # Whatever is wrong with the server is said by what comes next, which needs one.
+        return None
+    with client:
+        display.stage("Asking REAPER")
+        job = _asked(client, route)
+        if job is None:
+            return None
+        known = client.job(job)
+        client.attach(job)
+        outcome = run_job(client, _accepted(known), None, display)
+    target = target_for(route.project, reaper_running=True, agent_alive=True)
+    made = f"  Job {job}, engine {known.engine}, seed {known.seed}."
+    again = "  Another try: the action `Bandmate - Redo with a new seed` in REAPER."
+    return Routed([target.sentence, made, again], outcome)
+
+
+def _asked(client: Client, route: Route) -> str | None:
+    """The job that the agent started; None when no project of that id is open."""
+    request = f"into-{secrets.token_hex(8)}"
+    client.send(
+        Invoke(
+            request=request,
+            task=route.task,
+            params=dict(route.params),
+            engine=route.engine,
+            seed=route.seed,
+            project=open_id(route.project),
+            where=dict(route.where),
+        )
+    )
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        answer = client.poll(min(1.0, _PATIENCE_SECONDS))
+        if getattr(answer, "request", None) != request:
+            continue
+        if isinstance(answer, Invoked):
+            if answer.job is None:
+                raise RequestError(ErrorCode.NO_TARGET, f"REAPER says: {answer.sentence}")
+            return answer.job
+        if isinstance(answer, Error):
+            if answer.code == ErrorCode.NO_TARGET:
+                return None
+            raise RequestError(ErrorCode.NO_TARGET, answer.sentence, answer.remedy)
+    raise RequestError(
+        ErrorCode.NO_TARGET,
+        f"REAPER has {route.project.name} open and did not answer for {_PATIENCE_SECONDS:.0f} s.",
+        "Look there for an open dialog or a render. What was asked may still come.",
+    )
+
+
+def _accepted(job: JobSummary) -> Accepted:
+    return Accepted(request=job.job, job=job.job, task=job.task, engine=job.engine, reason="", seed=job.seed)

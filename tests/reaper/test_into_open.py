@@ -1,0 +1,113 @@
+"""`bandmate ... --into song.rpp` while REAPER has that project open: the result goes into it there."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bandmate_bridge.client import Client
+from bandmate_bridge.project import open_id
+from bandmate_protocol.messages import Invoke, Invoked
+from tests.bridge.command_line import CommandLine
+from tests.reaper import rpp_file
+from tests.reaper.model import Track
+from tests.reaper.pictures import source_item
+
+
+@pytest.fixture
+def opened(stage):
+    """A saved project in REAPER, with two tracks; the agent has told the server of it."""
+    stage.project.tracks = [Track("Loop", items=[source_item(stage.song, 8.0)]), Track("Voice")]
+    stage.project.tempo = []
+    path = stage.song / "song.rpp"
+    rpp_file.save(stage.project, path)
+    stage.open(path)
+    stage.action("Panel")
+    with Client.connect(stage.server.address, token=stage.server.token, role="surface") as client:
+        stage.reaper.run_until(lambda: is_known(client, path))
+    stage.forget_jobs()
+    return stage
+
+
+def is_known(client: Client, path: Path) -> bool:
+    """Whether the server has heard of the project: then REAPER answers, that it knows no such task."""
+    client.send(Invoke(request="known", task="nothing", project=open_id(path)))
+    return isinstance(client.poll(0.1), Invoked)
+
+
+def command(stage, *arguments) -> str:
+    """Runs a command while REAPER goes on; what it says."""
+    line = CommandLine(stage.server.home, stage.song)
+    process = line.start(*arguments, BANDMATE_SERVER=stage.server.address)
+    stage.reaper.run_until(lambda: process.poll() is not None, 60)
+    out, err = process.communicate()
+    assert process.returncode == 0, err
+    stage.reaper.run_until(lambda: not stage.running)
+    return out
+
+
+def test_it_goes_into_the_open_project(opened):
+    before = (opened.song / "song.rpp").read_bytes()
+    said = command(
+        opened, "generate", "drums, bass", "--into", "song.rpp", "--at", "3.1", "--bars", 2, "--seed", 5
+    )
+    assert "REAPER has song.rpp open: the result goes into it there." in said
+    assert ", seed 5." in said
+    tracks = opened.project.tracks
+    assert [track.name for track in tracks][:3] == ["Loop", "Voice", "drums, bass"]
+    assert [(item.position, item.values["D_LENGTH"]) for track in tracks[3:] for item in track.items] == [
+        (4.0, 4.0)
+    ] * 2
+    assert opened.undone() == ["Bandmate: drums, bass"]
+    assert (opened.song / "song.rpp").read_bytes() == before
+    assert not list(opened.song.glob("song-bandmate*"))
+
+
+def test_a_track_and_a_range_are_meant_by_name_whatever_is_selected(opened):
+    opened.project.tracks[1].selected = True
+    opened.project.selection = (0.0, 1.0)
+    command(
+        opened, "repaint", "busier", "--into", "song.rpp", "--track", "loop", "--from", "2.1", "--to", "3.1"
+    )
+    loop = opened.project.tracks[0]
+    assert [len(item.takes) for item in sorted(loop.items, key=lambda one: one.position)] == [1, 2, 1]
+    command(opened, "generate", "drums", "--into", "song.rpp", "--track", "Voice", "--at", "1.1", "--bars", 1)
+    (item,) = opened.project.named("Voice").items
+    assert item.values["D_LENGTH"] == 2.0
+    assert opened.undone() == ["Bandmate: busier", "Bandmate: drums"]
+
+
+def test_what_reaper_refuses_is_the_commands_error(opened):
+    line = CommandLine(opened.server.home, opened.song)
+    process = line.start(
+        *("repaint", "busier", "--into", "song.rpp", "--track", "Voice", "--from", "1.1", "--to", "2.1"),
+        BANDMATE_SERVER=opened.server.address,
+    )
+    opened.reaper.run_until(lambda: process.poll() is not None, 60)
+    _, error = process.communicate()
+    assert process.returncode == 1
+    assert "REAPER says: The track Voice is empty." in error
+    assert opened.undone() == []
+
+
+@pytest.mark.parametrize("how", ["another project", "forced"])
+def test_otherwise_it_goes_into_the_file(opened, how):
+    """The project that is in front in REAPER is another one; or the file itself was asked for."""
+    path = opened.song / "song.rpp"
+    if how == "another project":
+        shutil.copy(path, path.with_name("other.rpp"))
+        path = path.with_name("other.rpp")
+    force = ["--force"] if how == "forced" else []
+    said = command(opened, "generate", "drums", "--into", path.name, "--at", "1.1", "--bars", 1, *force)
+    assert "REAPER has" not in said
+    assert opened.undone() == []
+    assert len(opened.project.tracks) == 2
+    assert len(rpp_file.load(path).tracks) == 3
+
+
+def test_the_agent_that_is_gone_is_not_waited_for(opened):
+    opened.reaper.close()
+    opened.reaper.processes[-1].wait(10)
+    line = CommandLine(opened.server.home, opened.song)
+    line.good("generate", "drums", "--into", "song.rpp", "--at", "1.1", "--bars", 1)
+    assert len(rpp_file.load(opened.song / "song.rpp").tracks) == 3
