@@ -165,6 +165,10 @@ class ProjectApi:
     def DeleteTrack(self, track):
         self.owner(track).tracks.remove(track)
 
+    def GetTrackStateChunk(self, track, text, is_undo):
+        comp = self.alive(track).comp_lane
+        return True, f"<TRACK {track.guid}\nFIXEDLANES 9 0 0 0 0\nLANEREC -1 {comp} {comp} 0\n>\n"
+
     def GetTrackGUID(self, track):
         return self.alive(track).guid
 
@@ -188,6 +192,9 @@ class ProjectApi:
             if is_set:
                 track.ext[parm] = text
             return True, track.ext.get(parm, "")
+        if parm.startswith("P_LANENAME:"):
+            assert not is_set
+            return True, dict(enumerate(track.lane_names)).get(int(parm.partition(":")[2]), "")
         if parm == "GUID":
             assert not is_set
             return True, track.guid

@@ -67,6 +67,9 @@ class Item:
             "D_FADEOUTLEN": 0.01,
             "D_FADEINLEN_AUTO": 0.0,
             "D_FADEOUTLEN_AUTO": 0.0,
+            "I_FIXEDLANE": 0.0,
+            "C_LANEPLAYS": 1.0,
+            "F_FREEMODE_Y": 0.0,
         }
     )
 
@@ -88,8 +91,16 @@ class Track:
     razor: str = ""
     ext: dict[str, str] = field(default_factory=dict)
     values: dict[str, float] = field(
-        default_factory=lambda: {"I_CUSTOMCOLOR": 0.0, "I_FOLDERDEPTH": 0.0, "B_MUTE": 0.0, "I_SOLO": 0.0}
+        default_factory=lambda: {
+            "I_CUSTOMCOLOR": 0.0,
+            "I_FOLDERDEPTH": 0.0,
+            "B_MUTE": 0.0,
+            "I_SOLO": 0.0,
+            "I_FREEMODE": 0.0,
+        }
     )
+    lane_names: tuple[str, ...] = ()
+    comp_lane: int = -1
     gain: float = 1.0
     """What its effects do."""
 

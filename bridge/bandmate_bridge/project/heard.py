@@ -143,6 +143,7 @@ def _check_file(where: str, file: Path, source: Source) -> None:
 
 def check_splits(heard: Heard, tempo: TempoMap) -> None:
     """Raises RequestError (`input_unusable`) for an item that would play otherwise once it is split."""
+    heard.track.check_writable()
     where = f"The item on {heard.track.title} at {place_of(heard.item, tempo)}"
     if any(take.source is not None and take.source.kind == _MIDI for take in heard.item.takes):
         raise _unusable(f"{where} has a take that is MIDI, which cannot be split here.", GLUE)

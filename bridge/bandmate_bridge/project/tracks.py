@@ -13,6 +13,8 @@ from bandmate_bridge.project.lines import readable
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 _MOST_NAMED = 20
+_FIXED_LANES = 2
+"""Of `FREEMODE`; 1 is free item positioning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,20 @@ class Track:
     def title(self) -> str:
         """Its name, or what REAPER shows for a track without one."""
         return self.name or f"Track {self.number}"
+
+    @property
+    def has_lanes(self) -> bool:
+        """Fixed item lanes (REAPER 7) are on: which of its items sound, lanes and comps decide."""
+        return self.chunk.integer("FREEMODE") == _FIXED_LANES
+
+    def check_writable(self) -> None:
+        """Raises RequestError (`input_unusable`) where a new item or a split could break a comp of lanes."""
+        if self.has_lanes:
+            raise RequestError(
+                ErrorCode.INPUT_UNUSABLE,
+                f"The track {self.title} has fixed item lanes, and its comp could break.",
+                "Have the result on a new track, or copy the item to a track without lanes.",
+            )
 
 
 def read_tracks(root: Chunk, sample_rate: int, folder: Path) -> tuple[Track, ...]:

@@ -22,7 +22,8 @@ _LARGEST_BYTES = 1 << 29
 def others(client: Client, selected: Selected, laying: Laying, display: Display) -> tuple[Input, ...]:
     """The audio of other tracks over the job's range and what is around it.
 
-    What is muted, and what cannot be heard here, is left out: it is only listened to.
+    What is muted, what cannot be heard here, and tracks with fixed item lanes are left out: it is only
+    listened to.
     """
     grid = laying.laid.grid
     timeline = laying.order.timeline
@@ -50,7 +51,7 @@ def others(client: Client, selected: Selected, laying: Laying, display: Display)
 def _audible(selected: Selected, window: Times) -> Iterator[Heard]:
     project = selected.project
     for track in project.tracks:
-        if track.muted or track.number == selected.heard.track.number:
+        if track.muted or track.has_lanes or track.number == selected.heard.track.number:
             continue
         for item in overlapping(track.items, *window, project.sample_rate):
             if item.muted:

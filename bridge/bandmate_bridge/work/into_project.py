@@ -88,9 +88,9 @@ class ProjectOutput:
         }
 
     def check(self, variations: int) -> None:  # noqa: ARG002 - takes need no names of their own
-        """Raises RequestError (`no_such_track`, `ambiguous_track`)."""
+        """Raises RequestError (`no_such_track`, `ambiguous_track`, `input_unusable`)."""
         if self._layout.track is not None:
-            self.project.find_track(self._layout.track)
+            self.project.find_track(self._layout.track).check_writable()
 
     def add(self, made: Made) -> list[Received]:
         """Brings one job's audio into the media folder; the project comes to know of it by `finish`."""

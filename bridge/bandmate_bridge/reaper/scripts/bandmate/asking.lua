@@ -2,6 +2,7 @@
 
 local facts = require("facts")
 local hear = require("hear")
+local lanes = require("lanes")
 local state = require("state")
 
 local asking = {}
@@ -91,6 +92,7 @@ end
 function asking.gather(service, proj, task, params, more)
   local form, breathe, where = service.form, asking.breather(), more.where
   local settings = settings_of(service.settings, where)
+  if not where and comes_as_takes(task, settings) then lanes.check_takes(proj) end
   local reads = not where and reader(service, proj, task, breathe) or nil
   local found = facts.gather(proj, task.source == "required", breathe, task.ranged, reads, where ~= nil)
   found.project.id = facts.project_id(proj, true)

@@ -1,5 +1,6 @@
 -- Comparing what was made: the next take, the one before, and playing it.
 
+local find = require("find")
 local place = require("place")
 local state = require("state")
 
@@ -11,7 +12,7 @@ local function items_of(proj)
   for index = 0, reaper.CountSelectedMediaItems(proj) - 1 do items[#items + 1] = reaper.GetSelectedMediaItem(proj, index) end
   if #items > 0 then return items end
   for _, guid in pairs(state.project(proj, "last").placed or {}) do
-    local item = place.find_item(proj, guid)
+    local item = find.item(proj, guid)
     if item then items[#items + 1] = item end
   end
   return items

@@ -1,6 +1,7 @@
 -- What the musician has before them, as REAPER says it. The agent makes a project of it.
 
 local json = require("json")
+local lanes = require("lanes")
 
 local facts = {}
 
@@ -106,7 +107,7 @@ local function around(proj, noted, known, span, breathe)
       if not item or count == MOST_AROUND then break end
       local begin = reaper.GetMediaItemInfo_Value(item, "D_POSITION")
       local stop = begin + reaper.GetMediaItemInfo_Value(item, "D_LENGTH")
-      if begin < span[2] + AROUND and stop > span[1] - AROUND and not known[facts.item_guid(item)] then
+      if begin < span[2] + AROUND and stop > span[1] - AROUND and not known[facts.item_guid(item)] and lanes.plays(item) then
         local ok, chunk = reaper.GetItemStateChunk(item, "", false)
         if ok then
           local entry = noted(track)
@@ -128,7 +129,7 @@ local function everything(proj, noted, known, whole, breathe)
     while whole and reaper.ValidatePtr2(proj, track, "MediaTrack*") do
       local item = reaper.GetTrackMediaItem(track, at)
       if not item then break end
-      if not known[facts.item_guid(item)] then
+      if not known[facts.item_guid(item)] and lanes.plays(item) then
         local ok, chunk = reaper.GetItemStateChunk(item, "", false)
         if ok then entry.items[#entry.items + 1] = chunk end
       end

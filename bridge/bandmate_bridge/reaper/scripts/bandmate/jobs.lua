@@ -1,9 +1,11 @@
 -- Jobs: what was asked for, what came of it, and where it went.
 
 local facts = require("facts")
-local json = require("json")
+local find = require("find")
+local kept = require("kept")
+local marks = require("marks")
+local Peaks = require("peaks")
 local place = require("place")
-local state = require("state")
 
 local Jobs = {}
 Jobs.__index = Jobs
@@ -17,8 +19,7 @@ function Jobs.new(send, say)
     asks = {}, -- by id: what was sent and not yet accepted in full
     by_id = {},
     order = {},
-    peaks = {},
-    dirty = false,
+    peaks = Peaks.new(),
   }, Jobs)
 end
 
@@ -52,17 +53,7 @@ function Jobs:running()
 end
 
 function Jobs:keep()
-  local out = {}
-  for _, job in ipairs(self.order) do
-    if not job.ended then
-      out[#out + 1] = {
-        id = job.id, task = job.task, title = job.title, project = job.project, media = job.media,
-        place = job.place, spot = job.spot, files = job.files, placed = job.placed, joins = job.joins,
-        rate = job.rate,
-      }
-    end
-  end
-  state.keep_jobs(out)
+  kept.write(self.order)
 end
 
 -- Sends a task on its way. `ask` has: id, task, params, facts, place, takes, mixed, ...
@@ -100,13 +91,10 @@ end
 
 -- Jobs that ran when REAPER, or the service, ended.
 function Jobs:recall()
-  for _, kept in ipairs(state.jobs()) do
-    if type(kept.id) == "string" and not self.by_id[kept.id] then
-      kept.files, kept.placed = kept.files or {}, kept.placed or {}
-      kept.place = kept.place or { kind = "tracks" }
-      kept.stage, kept.sources, kept.waiting, kept.inserted = "Taking it up again", {}, {}, {}
-      self.by_id[kept.id] = kept
-      self.order[#self.order + 1] = kept
+  for _, job in ipairs(kept.read()) do
+    if not self.by_id[job.id] then
+      self.by_id[job.id] = job
+      self.order[#self.order + 1] = job
     end
   end
 end
@@ -161,7 +149,7 @@ local function insert(self, job, stems)
   local fresh = {}
   for _, stem in ipairs(stems) do
     local known = job.placed[tostring(stem.stem)]
-    local item = known and known.file == stem.file and place.find_item(proj, known.item)
+    local item = known and known.file == stem.file and find.item(proj, known.item)
     if item then
       local take = reaper.GetActiveTake(item)
       job.sources[stem.stem] = take and reaper.GetMediaItemTake_Source(take)
@@ -178,7 +166,7 @@ local function insert(self, job, stems)
   local ok, problem = pcall(function()
     local lost = place.stems(proj, job, fresh, job.shared, function(stem, track, item, source)
       job.placed[tostring(stem.stem)] = {
-        name = stem.name, file = stem.file, item = place.note_item(item), track = facts.track_guid(track),
+        name = stem.name, file = stem.file, item = find.note_item(item), track = facts.track_guid(track),
         part = stem.part, colour = stem.colour, begin = stem.begin or stem.position,
         stop = stem["end"] or stem.position + stem.length,
       }
@@ -196,28 +184,7 @@ end
 -- Peaks of a job's sources are built again, a little in each tick.
 function Jobs:peak(job)
   local proj = Jobs.project_of(job.project, job.pointer)
-  if not proj then return end
-  for stem, source in pairs(job.sources) do
-    self.peaks[#self.peaks + 1] = { job = job, stem = stem, source = source, proj = proj }
-  end
-end
-
-function Jobs:build_peaks(budget)
-  local stop = reaper.time_precise() + budget
-  while #self.peaks > 0 and reaper.time_precise() < stop do
-    local entry = self.peaks[1]
-    local alive = reaper.ValidatePtr2(entry.proj, entry.source, "PCM_source*")
-    if not alive then
-      table.remove(self.peaks, 1)
-    elseif not entry.begun then
-      entry.begun = true
-      if reaper.PCM_Source_BuildPeaks(entry.source, 0) == 0 then table.remove(self.peaks, 1) end
-    elseif reaper.PCM_Source_BuildPeaks(entry.source, 1) == 0 then
-      reaper.PCM_Source_BuildPeaks(entry.source, 2)
-      table.remove(self.peaks, 1)
-      reaper.UpdateArrange()
-    end
-  end
+  if proj then self.peaks:add(proj, job.sources) end
 end
 
 function Jobs:stems(job, message)
@@ -240,19 +207,7 @@ end
 
 local function remember(job)
   local proj = Jobs.project_of(job.project, job.pointer)
-  if not proj then return end
-  local placed = {}
-  for _, entry in pairs(job.placed) do placed[entry.part or entry.name] = entry.item end
-  if next(placed) then
-    local first, last = math.huge, 0
-    for _, entry in pairs(job.placed) do
-      first, last = math.min(first, entry.begin), math.max(last, entry.stop)
-    end
-    state.keep_project(proj, "last", {
-      job = job.id, title = job.title, place = job.place, spot = job.spot, placed = placed, media = job.media,
-      first = first, last = last, rate = job.rate,
-    })
-  end
+  if proj then kept.remember(proj, job) end
 end
 
 function Jobs:done(job, message)
@@ -261,13 +216,13 @@ function Jobs:done(job, message)
   local proj = Jobs.project_of(job.project, job.pointer)
   self:insert_waiting(job)
   if message.marks and proj then
-    place.marks(proj, message.marks, job.title, job.settings and job.settings.tempo_map)
+    marks.put(proj, message.marks, job.title, job.settings and job.settings.tempo_map)
     job.note = message.marks.summary
   end
   if #job.waiting > 0 then job.ended, job.stage = false, "Waiting for its project" end
   if job.notes and proj and job.settings and job.settings.midi then
     for stem, notes in pairs(job.notes) do
-      if job.placed[stem] and job.place.kind ~= "takes" then place.midi(proj, job, job.placed[stem], notes) end
+      if job.placed[stem] and job.place.kind ~= "takes" then marks.midi(proj, job, job.placed[stem], notes) end
     end
   end
   self:peak(job)

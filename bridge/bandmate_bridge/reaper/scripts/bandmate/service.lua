@@ -316,7 +316,7 @@ function Service:tick()
   local busy = self.jobs:running() > 0 or self.panel.is_open or #self.tasks_running > 0 or #self.form.tasks == 0
   if busy or self.ticks % IDLE_TICKS == 0 then self:read() end
   self:work()
-  self.jobs:build_peaks(BUDGET)
+  self.jobs.peaks:build(BUDGET)
   self:look(now)
   if self.panel.is_open then self.panel:draw() end
   self.ticks = self.ticks + 1

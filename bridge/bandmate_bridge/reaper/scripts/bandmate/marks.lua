@@ -1,0 +1,49 @@
+-- What is not audio: markers, regions, a tempo map, and notes.
+
+local facts = require("facts")
+local find = require("find")
+local place = require("place")
+local put = require("put")
+
+local marks = {}
+
+-- Markers, regions and, when asked for, the tempo map that was heard.
+function marks.put(proj, heard, title, tempo)
+  place.step(proj, "Bandmate: " .. put.plain(title), function()
+    for _, mark in ipairs(heard.markers) do
+      local is_region = mark["end"] ~= nil
+      reaper.AddProjectMarker2(proj, is_region, mark.start, mark["end"] or 0.0, put.plain(mark.name), -1, put.native(mark.colour))
+    end
+    if tempo and reaper.CountTempoTimeSigMarkers(proj) == 0 then
+      for _, point in ipairs(heard.tempo) do
+        reaper.SetTempoTimeSigMarker(proj, -1, point.seconds, -1, -1.0, point.bpm, point.numerator, point.denominator, false)
+      end
+    end
+  end)
+end
+
+-- The notes of a stem as a MIDI item, on a track of its own below the audio.
+function marks.midi(proj, job, entry, notes)
+  local audio = find.item(proj, entry.item)
+  if not audio then return end
+  place.step(proj, "Bandmate: MIDI of " .. put.plain(entry.name), function()
+    local parent = reaper.GetMediaItemTrack(audio)
+    local _, index = find.track(proj, facts.track_guid(parent))
+    local closes = math.min(put.depth_of(parent), 0)
+    if closes < 0 then reaper.SetMediaTrackInfo_Value(parent, "I_FOLDERDEPTH", 0) end
+    local track = put.track(proj, index + 1, entry.name .. " MIDI", entry.colour, job.id)
+    if closes < 0 then reaper.SetMediaTrackInfo_Value(track, "I_FOLDERDEPTH", closes) end
+    local begin = reaper.GetMediaItemInfo_Value(audio, "D_POSITION")
+    local stop = begin + reaper.GetMediaItemInfo_Value(audio, "D_LENGTH")
+    local take = reaper.GetActiveTake(reaper.CreateNewMIDIItemInProj(track, begin, stop, false))
+    for _, note in ipairs(notes) do
+      local first = reaper.MIDI_GetPPQPosFromProjTime(take, note[1])
+      local last = reaper.MIDI_GetPPQPosFromProjTime(take, note[1] + note[2])
+      reaper.MIDI_InsertNote(take, false, false, first, last, note[5], note[3], note[4], true)
+    end
+    reaper.MIDI_Sort(take)
+    reaper.GetSetMediaItemTakeInfo_String(take, "P_NAME", put.plain(entry.name) .. " MIDI", true)
+  end)
+end
+
+return marks
