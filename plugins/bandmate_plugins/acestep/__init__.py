@@ -1,0 +1,1 @@
+"""The engine `acestep`: ACE-Step 1.5."""

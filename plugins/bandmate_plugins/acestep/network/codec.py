@@ -1,0 +1,79 @@
+"""Audio to latents and back, in windows: exact, since each is given all that the networks look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from bandmate_plugins.acestep.network.modules import Modules
+
+Floats = NDArray[np.float32]
+
+CONTEXT_LATENTS = 9
+"""What the decoder looks at on either side is 8.33 latents, the encoder 6."""
+_ENCODE_LATENTS = 500
+
+
+@torch.no_grad()
+def encode(
+    modules: Modules,
+    samples: Floats,
+    window: int = _ENCODE_LATENTS,
+    on_window: Callable[[int, int], None] | None = None,
+) -> torch.Tensor:
+    """Latents, shape (1, latents, channels), float32 on the CPU, of audio of shape (samples, 2) at 48 kHz.
+
+    The mean of the posterior, so that the same audio always has the same latents. A last part of a latent is
+    filled up with silence. `on_window` is called after each window with its number and how many there are.
+    """
+    hop = modules.checkpoint.hop
+    latents = max(-(-len(samples) // hop), 1)
+    padded = np.zeros((latents * hop, 2), np.float32)
+    padded[: len(samples)] = samples
+    made = []
+    with modules.use("vae") as vae:
+        starts = range(0, latents, window)
+        for number, start in enumerate(starts, 1):
+            stop = min(start + window, latents)
+            first, last = max(start - CONTEXT_LATENTS, 0), min(stop + CONTEXT_LATENTS, latents)
+            audio = torch.from_numpy(padded[first * hop : last * hop].T.copy())[None]
+            mean = vae.encode(audio.to(modules.device, modules.dtype)).latent_dist.mean
+            made.append(mean[..., start - first : stop - first].transpose(1, 2).float().cpu())
+            if on_window is not None:
+                on_window(number, len(starts))
+    return torch.cat(made, dim=1)
+
+
+@torch.no_grad()
+def decode_windows(
+    modules: Modules, latents: torch.Tensor, first: int, last: int, window: int
+) -> Iterator[Floats]:
+    """The audio of latents `first` to `last` of (1, latents, channels), as blocks of (samples, 2) at 48 kHz.
+
+    Equal to what decoding all of them at once gives there.
+    """
+    hop = modules.checkpoint.hop
+    for start in range(first, last, window):
+        stop = min(start + window, last)
+        low, high = max(start - CONTEXT_LATENTS, 0), min(stop + CONTEXT_LATENTS, latents.shape[1])
+        with modules.use("vae") as vae:
+            part = latents[:, low:high].transpose(1, 2).to(modules.device, modules.dtype)
+            audio = vae.decode(part).sample[0]
+            cut = audio[:, (start - low) * hop : (stop - low) * hop].float().cpu()
+        yield np.ascontiguousarray(cut.numpy().T)
+
+
+@torch.no_grad()
+def hints(modules: Modules, latents: torch.Tensor) -> torch.Tensor:
+    """Latents after the way through the audio tokens, five latents a token: what is played, less of how."""
+    held = latents.to(modules.device, modules.dtype)
+    with modules.use("condition_encoder") as encoder:
+        quiet = encoder.silence_latent
+    with modules.use("audio_tokenizer") as tokenizer:
+        quantized, _ = tokenizer.tokenize(held, quiet.to(held))
+    with modules.use("audio_token_detokenizer") as detokenizer:
+        hinted: torch.Tensor = detokenizer(quantized.to(held))[:, : latents.shape[1]]
+    return hinted.float()

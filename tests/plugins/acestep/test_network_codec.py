@@ -1,0 +1,80 @@
+"""The codec: windows are exact, encoding is the same every time, and a cover's hints come from the tokens."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from bandmate_plugins.acestep.network.codec import decode_windows, encode, hints
+from bandmate_plugins.acestep.network.conditioning import reference_excerpt, silence
+from bandmate_plugins.acestep.network.modules import ResidentModules
+
+
+def _noise(frames: int) -> np.ndarray:
+    return (np.random.default_rng(1).standard_normal((frames, 2)) * 0.1).astype(np.float32)
+
+
+@pytest.mark.parametrize("window", [1, 7, 16])
+def test_windows_are_the_whole(turbo: ResidentModules, window: int) -> None:
+    latents = torch.randn((1, 40, 4), generator=torch.Generator().manual_seed(1))
+    with turbo.use("vae") as vae, torch.no_grad():
+        whole = vae.decode(latents.transpose(1, 2)).sample[0].numpy().T
+    parts = list(decode_windows(turbo, latents, 3, 38, window))
+    assert [len(part) for part in parts[:-1]] == [window * 1920] * (len(parts) - 1)
+    np.testing.assert_allclose(np.concatenate(parts), whole[3 * 1920 : 38 * 1920], atol=2e-6)
+
+
+def test_the_first_window_comes_before_the_second_is_decoded(turbo: ResidentModules) -> None:
+    calls = []
+    latents = torch.randn((1, 40, 4), generator=torch.Generator().manual_seed(1))
+    with turbo.use("vae") as vae:
+        handle = vae.decoder.register_forward_hook(lambda *_: calls.append(1))
+    blocks = decode_windows(turbo, latents, 0, 40, 10)
+    next(blocks)
+    assert len(calls) == 1
+    blocks.close()  # cancelled here, the modules stay usable
+    assert len(list(decode_windows(turbo, latents, 0, 40, 20))) == 2
+    handle.remove()
+
+
+def test_encoding_is_the_same_every_time_and_in_windows(turbo: ResidentModules) -> None:
+    audio = _noise(40 * 1920 - 700)
+    torch.manual_seed(1)
+    one = encode(turbo, audio)
+    torch.manual_seed(2)
+    counted: list[tuple[int, int]] = []
+    other = encode(turbo, audio, window=13, on_window=lambda *at: counted.append(at))
+    assert one.shape == (1, 40, 4)
+    torch.testing.assert_close(one, other, atol=2e-5, rtol=1e-4)
+    assert counted == [(1, 4), (2, 4), (3, 4), (4, 4)]
+
+
+@pytest.mark.parametrize("frames", [1, 1919, 1920, 1921])
+def test_short_audio_is_filled_up(turbo: ResidentModules, frames: int) -> None:
+    assert encode(turbo, _noise(frames)).shape[1] == -(-frames // 1920)
+
+
+def test_hints_pass_the_tokens(turbo: ResidentModules) -> None:
+    latents = torch.randn((1, 23, 4), generator=torch.Generator().manual_seed(3))
+    hinted = hints(turbo, latents)
+    assert hinted.shape == latents.shape
+    nudged = hints(turbo, latents + 1e-6)
+    torch.testing.assert_close(hinted, nudged)  # whatever falls into the same token sounds the same
+    assert not torch.allclose(hinted, hints(turbo, -latents), atol=1e-3)
+
+
+def test_silence_is_the_codecs_and_as_long_as_wanted(turbo: ResidentModules) -> None:
+    quiet = silence(turbo, 15_010)
+    assert torch.equal(quiet[:, 15_000:], quiet[:, :10])
+    assert quiet.std() > 0
+
+
+@pytest.mark.parametrize("seconds", [1, 29, 30, 95])
+def test_a_reference_is_three_times_ten_seconds(seconds: int) -> None:
+    rate = 100
+    samples = np.repeat(np.arange(seconds * rate, dtype=np.float32)[:, None], 2, axis=1)
+    excerpt = reference_excerpt(samples, rate)
+    assert excerpt.shape == (30 * rate, 2)
+    assert excerpt[0, 0] == 0
+    assert excerpt[-1, 0] == len(samples) - 1 or seconds < 30
