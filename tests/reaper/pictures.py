@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 import struct
 import sys
 import tempfile
@@ -91,6 +92,14 @@ def draw(folder: Path, server: RunningServer) -> None:
             gfx.release()
             _shown(stage)
             _picture(stage, task.lower())
+        gfx.click(*gfx.find("Settings"))
+        _shown(stage, 0.1)
+        gfx.release()
+        _shown(stage, 0.3)
+        _picture(stage, "settings")
+        gfx.click(*gfx.find("Settings"))
+        _shown(stage, 0.1)
+        gfx.release()
         stage.project.selection = (0.0, 240.0)
         track.selected = item.selected = False
         stage.forget_jobs()
@@ -100,7 +109,7 @@ def draw(folder: Path, server: RunningServer) -> None:
             gfx.keys.append(8)
         gfx.type("slow jazz trio, strings\r")
         stage.reaper.run_until(
-            lambda: stage.project.items()[1:] and any("left" in text for text in gfx.texts)
+            lambda: stage.project.items()[1:] and any(re.search(r"bar \d\d.* left", one) for one in gfx.texts)
         )
         _picture(stage, "progress")
     finally:

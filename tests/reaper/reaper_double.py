@@ -11,13 +11,14 @@ from tests.reaper.api_project import ProjectApi
 from tests.reaper.api_render import RenderApi
 from tests.reaper.api_system import SystemApi
 from tests.reaper.gfx_double import Gfx
+from tests.reaper.imgui_double import Context, ImGuiApi
 from tests.reaper.model import Item, Project, Source, Take, Track
-from tests.reaper.signatures import NAMES
+from tests.reaper.signatures import IMGUI, NAMES
 
 KINDS = {
     "ReaProject": Project, "MediaTrack": Track, "MediaItem": Item, "MediaItem_Take": Take,
     "PCM_source": Source,
-    "AudioAccessor": object, "array": object,
+    "AudioAccessor": object, "array": object, "ImGui_Context": Context,
 }  # fmt: skip
 RUNTIMES = {"5.3": lupa.lua53.LuaRuntime, "5.4": lupa.lua54.LuaRuntime}
 TICK_SECONDS = 0.033
@@ -34,7 +35,7 @@ class Script:
         runtime = RUNTIMES[host.lua]
         self.lua = runtime(unpack_returned_tuples=True, register_eval=False, register_builtins=False)
         self.gfx = Gfx(self.lua, host)
-        table = self.lua.table_from({name: host.function(name) for name in NAMES})
+        table = self.lua.table_from({name: host.function(name) for name in host.names})
         unknown = host.unknown
         lock = self.lua.eval(
             "function(t, f) return setmetatable({}, {__index = function(_, k) local v = t[k] "
@@ -49,7 +50,7 @@ class Script:
         )
 
 
-class Reaper(SystemApi, ProjectApi, ItemApi, RenderApi):
+class Reaper(SystemApi, ProjectApi, ItemApi, RenderApi, ImGuiApi):
     """One REAPER that is open."""
 
     def __init__(
@@ -91,7 +92,7 @@ class Reaper(SystemApi, ProjectApi, ItemApi, RenderApi):
         """Calls that REAPER would not have."""
 
     def function(self, name: str):
-        signature = NAMES[name]
+        signature = (NAMES | IMGUI)[name]
         implementation = getattr(self, name, None)
 
         def call(*given):
@@ -198,6 +199,7 @@ class Reaper(SystemApi, ProjectApi, ItemApi, RenderApi):
         spent = time.thread_time() - begun
         self.costs.append(spent)
         self.own_costs.append(spent - self.inside)
+        self.end_of_tick()
         self.check()
 
     def check(self) -> None:

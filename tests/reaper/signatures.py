@@ -71,3 +71,5 @@ def read(path: Path) -> dict[str, Signature]:
 
 
 NAMES = read(Path(__file__).with_name("api.txt"))
+IMGUI = read(Path(__file__).with_name("imgui.txt"))
+"""Of the extension ReaImGui, where that is installed."""

@@ -7,7 +7,7 @@ import pytest
 from bandmate_protocol.version import __version__
 from tests.reaper.model import Project
 from tests.reaper.reaper_double import Reaper
-from tests.reaper.signatures import NAMES
+from tests.reaper.signatures import IMGUI, NAMES
 from tests.reaper.stage import SCRIPTS
 
 FILES = sorted(SCRIPTS.rglob("*.lua"))
@@ -16,7 +16,9 @@ FILES = sorted(SCRIPTS.rglob("*.lua"))
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_every_call_is_in_the_reference(file):
     called = set(re.findall(r"reaper\.(\w+)", file.read_text()))
-    assert called <= set(NAMES)
+    assert called <= set(NAMES | IMGUI)
+    if called & set(IMGUI):
+        assert {f"ImGui_{name}" for name in re.findall(r"\bim\.(\w+)", file.read_text())} <= set(IMGUI)
 
 
 def test_no_script_opens_a_dialog_or_a_global():

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import psutil
 
+from tests.reaper.situations import audible
 from tests.reaper.stage import Stage
-from tests.reaper.test_cases import audible
 from tests.running import RunningServer
 
 EIGHT = "drums, upright bass, electric piano, vibraphone, strings, brass, acoustic guitar, saxophone"

@@ -73,7 +73,7 @@ local function check(proj, track, item)
     refuse("REAPER is recording, and a render would end that.", "Stop the recording, then run the action again.")
   end
   if reaper.GetMediaTrackInfo_Value(track, "B_MUTE") ~= 0 or reaper.GetMediaItemInfo_Value(item, "B_MUTE") ~= 0 then
-    refuse("The item or its track is muted: after its effects nothing is heard.", "Unmute it, or set `Heard is` to the item's file.")
+    refuse("The item or its track is muted: after its effects nothing is heard.", "Unmute it, or set `Heard is` to `The file`.")
   end
   if reaper.AnyTrackSolo(proj) and reaper.GetMediaTrackInfo_Value(track, "I_SOLO") == 0 then
     refuse("Another track is soloed: of this one nothing is heard.", "End the solo, then run the action again.")
@@ -110,7 +110,7 @@ function render.item(proj, item, folder, name, rate)
     -- REAPER says itself what it would write; anything else could ask to replace a file.
     local targets = text(proj, "RENDER_TARGETS")
     if targets:find(";", 1, true) or not same_name(targets, name) then
-      refuse("REAPER would render other files than the one that is wanted.", "Set `Heard is` to `What REAPER reads`.")
+      refuse("REAPER would render other files than the one that is wanted.", "Set `Heard is` to `As read`.")
     end
     reaper.Main_OnCommandEx(RENDER_WITH_LAST_SETTINGS, 0, proj)
   end)
