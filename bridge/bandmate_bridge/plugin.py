@@ -23,8 +23,9 @@ def bandmate_commands(group: click.Group) -> None:
     from bandmate_bridge.commands.redo import redo
     from bandmate_bridge.commands.repaint import repaint
     from bandmate_bridge.commands.separate import separate
+    from bandmate_bridge.commands.slots import slots
     from bandmate_bridge.commands.watch import watch
 
     making = (generate, repaint, cover, accompany, separate, analyse)
-    for command in (*making, redo, jobs, cancel, watch, demo, listen, install, agent):
+    for command in (*making, redo, jobs, cancel, slots, watch, demo, listen, install, agent):
         group.add_command(command)

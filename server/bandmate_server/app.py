@@ -22,6 +22,7 @@ from bandmate_server.audio import Shelf, Uploads
 from bandmate_server.audio.retention import sweep
 from bandmate_server.catalogue import CatalogueHolder
 from bandmate_server.config import Settings
+from bandmate_server.control import SlotStore
 from bandmate_server.executor import build_executor
 from bandmate_server.idle import IdleWatch
 from bandmate_server.jobs import JobStore
@@ -87,6 +88,7 @@ async def _services(settings: Settings) -> AsyncIterator[Services]:
             desk=desk,
             catalogue=catalogue,
             focus=FocusBoard(),
+            slots=SlotStore(),
             metrics=metrics,
         )
     finally:

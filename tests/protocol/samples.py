@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bandmate_protocol.messages import (
     Catalogue,
+    ClearSlot,
     Context,
     Describe,
     EngineInfo,
@@ -17,6 +18,7 @@ from bandmate_protocol.messages import (
     Invoked,
     ItemRef,
     Limits,
+    ListSlots,
     Message,
     Missing,
     ModelInfo,
@@ -25,6 +27,9 @@ from bandmate_protocol.messages import (
     Pong,
     Probe,
     Probed,
+    Slot,
+    Slots,
+    StoreSlot,
     TaskInfo,
     TrackRef,
     Transport,
@@ -146,6 +151,17 @@ FOCUS: tuple[Message, ...] = (
     Invoked(request="i-1"),
 )
 
+_SLOT = Slot(number=3, task="generate", name="Bass", params={"prompt": "warm bass"}, engine="sketch")
+
+SLOTS: tuple[Message, ...] = (
+    ListSlots(request="r-20"),
+    StoreSlot(request="r-21", slot=_SLOT),
+    StoreSlot(request="r-21", slot=Slot(number=64, task="separate")),
+    ClearSlot(request="r-22", number=3),
+    Slots(request="r-20", slots=(_SLOT,)),
+    Slots(request="r-20"),
+)
+
 INPUTS: tuple[Message, ...] = (
     Have(request="r-4", sha256=(FILE_HASH, OTHER_HASH)),
     Missing(request="r-4", sha256=(FILE_HASH,), offsets=(4,)),
@@ -156,4 +172,4 @@ INPUTS: tuple[Message, ...] = (
     Probed(request="r-13", sha256=FILE_HASH, sample_rate=44_100, channels=1, frames=0),
 )
 
-ALL_SAMPLES = (*GREETINGS, *CATALOGUE, *FOCUS, *INPUTS, *JOB_SAMPLES)
+ALL_SAMPLES = (*GREETINGS, *CATALOGUE, *FOCUS, *SLOTS, *INPUTS, *JOB_SAMPLES)

@@ -27,6 +27,8 @@ from bandmate_protocol.messages import (
     Pinned,
     Probed,
     Role,
+    Slot,
+    Slots,
     Timeline,
     Welcome,
 )
@@ -90,6 +92,18 @@ class Client:
     def jobs(self, most: int = 20, prefix: str = "") -> tuple[JobSummary, ...]:
         """The newest jobs, newest first."""
         return self._steady.ask(requests.list_jobs(most, prefix), JobList).jobs
+
+    def slots(self) -> tuple[Slot, ...]:
+        """The filled slots, by number."""
+        return self._steady.ask(requests.list_slots, Slots).slots
+
+    def store_slot(self, slot: Slot) -> tuple[Slot, ...]:
+        """Fills a slot. Raises RequestError when its task, engine or a parameter does not exist."""
+        return self._steady.ask(requests.store_slot(slot), Slots).slots
+
+    def clear_slot(self, number: int) -> tuple[Slot, ...]:
+        """Empties a slot."""
+        return self._steady.ask(requests.clear_slot(number), Slots).slots
 
     def job(self, prefix: str) -> JobSummary:
         """The job whose id starts so. Raises RequestError (`no_such_job`, `ambiguous_job`)."""

@@ -10,15 +10,19 @@ from bandmate_bridge.client.address import Address
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import (
     Accepted,
+    ClearSlot,
     Describe,
     Have,
     Input,
     JobSummary,
     ListJobs,
+    ListSlots,
     Message,
     Pin,
     Probe,
     Redo,
+    Slot,
+    StoreSlot,
     Submit,
     Timeline,
 )
@@ -38,6 +42,21 @@ def describe(request: str) -> Message:
 def list_jobs(most: int, prefix: str) -> Make:
     """Asks for jobs."""
     return lambda request: ListJobs(request=request, most=most, prefix=prefix)
+
+
+def list_slots(request: str) -> Message:
+    """Asks for the slots."""
+    return ListSlots(request=request)
+
+
+def store_slot(slot: Slot) -> Make:
+    """Asks to fill a slot."""
+    return lambda request: StoreSlot(request=request, slot=slot)
+
+
+def clear_slot(number: int) -> Make:
+    """Asks to empty a slot."""
+    return lambda request: ClearSlot(request=request, number=number)
 
 
 def redo(job: str, seed: int) -> Make:

@@ -23,6 +23,15 @@ from bandmate_protocol.messages.inputs import (
     Upload,
     Uploaded,
 )
+from bandmate_protocol.messages.slots import (
+    SLOTS,
+    ClearSlot,
+    ListSlots,
+    Slot,
+    SlotNumber,
+    Slots,
+    StoreSlot,
+)
 from bandmate_protocol.messages.stems import (
     AUDIO_BYTES,
     Audio,
@@ -70,6 +79,9 @@ ClientMessage = (
     | Attach
     | Redo
     | ListJobs
+    | ListSlots
+    | StoreSlot
+    | ClearSlot
     | Pin
     | Credit
     | Error
@@ -90,6 +102,7 @@ ServerMessage = (
     | Progress
     | Attached
     | JobList
+    | Slots
     | Pinned
     | Stem
     | Audio
@@ -104,6 +117,7 @@ ServerMessage = (
 
 __all__ = [
     "AUDIO_BYTES",
+    "SLOTS",
     "Ability",
     "Accepted",
     "Attach",
@@ -113,6 +127,7 @@ __all__ = [
     "Cancelled",
     "Catalogue",
     "ChordMark",
+    "ClearSlot",
     "ClientMessage",
     "Context",
     "Credit",
@@ -136,6 +151,7 @@ __all__ = [
     "JobSummary",
     "Limits",
     "ListJobs",
+    "ListSlots",
     "Message",
     "Missing",
     "ModelInfo",
@@ -153,8 +169,12 @@ __all__ = [
     "Redo",
     "Role",
     "ServerMessage",
+    "Slot",
+    "SlotNumber",
+    "Slots",
     "Stem",
     "StemEnd",
+    "StoreSlot",
     "Submit",
     "TaskInfo",
     "TempoPoint",

@@ -21,6 +21,7 @@ _TOPICS = {
     "handshake": "Greeting and pings",
     "catalogue": "What the server can do",
     "focus": "What the musician looks at",
+    "slots": "Slots",
     "inputs": "Audio to the server",
     "work": "Jobs",
     "stems": "Audio to the client",

@@ -15,6 +15,7 @@ from bandmate_protocol.errors import BandmateError, ErrorCode
 from bandmate_protocol.messages import (
     Attach,
     Cancel,
+    ClearSlot,
     Context,
     Describe,
     Error,
@@ -25,10 +26,12 @@ from bandmate_protocol.messages import (
     Invoked,
     Limits,
     ListJobs,
+    ListSlots,
     Pin,
     Probe,
     Redo,
     ServerMessage,
+    StoreSlot,
     Submit,
     Upload,
 )
@@ -143,6 +146,8 @@ class Connection:
                 await self._outlet.send(await requests.probe(services, event))
             case Pin():
                 await self._outlet.send(requests.pin(services, event))
+            case ListSlots() | StoreSlot() | ClearSlot():
+                await self._outlet.send(await requests.slots(services, event))
             case _:
                 self._focus(event)
 

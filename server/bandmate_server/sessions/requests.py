@@ -11,16 +11,20 @@ from bandmate_protocol.messages import (
     Accepted,
     Attach,
     Attached,
+    ClearSlot,
     Have,
     JobList,
     JobSummary,
     ListJobs,
+    ListSlots,
     Missing,
     Pin,
     Pinned,
     Probe,
     Probed,
     Redo,
+    Slots,
+    StoreSlot,
     Submit,
     TaskInfo,
     Timeline,
@@ -133,6 +137,19 @@ def pin(services: Services, message: Pin) -> Pinned:
     services.store.pin(message.owner, message.sha256)
     missing = tuple(sha256 for sha256 in message.sha256 if services.shelf.find(sha256) is None)
     return Pinned(request=message.request, missing=missing)
+
+
+async def slots(services: Services, message: ListSlots | StoreSlot | ClearSlot) -> Slots:
+    """Fills a slot with what could be run, or empties one; the answer is how all of them are then."""
+    if isinstance(message, StoreSlot):
+        plugins = await services.catalogue.plugins()
+        task = find_task(plugins, message.slot.task)
+        _check_names(task, message.slot.params)
+        choose_engine(plugins, task, message.slot.engine)
+        services.slots.store(message.slot)
+    elif isinstance(message, ClearSlot):
+        services.slots.clear(message.number)
+    return Slots(request=message.request, slots=services.slots.all())
 
 
 def _check_range(timeline: Timeline, most_seconds: float) -> None:

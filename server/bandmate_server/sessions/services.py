@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bandmate_server.audio import Shelf, Uploads
 from bandmate_server.catalogue import CatalogueHolder
 from bandmate_server.config import Settings
+from bandmate_server.control import SlotStore
 from bandmate_server.jobs import JobStore
 from bandmate_server.jobs.desk import Desk
 from bandmate_server.metrics import Metrics
@@ -24,4 +25,5 @@ class Services:
     desk: Desk
     catalogue: CatalogueHolder
     focus: FocusBoard
+    slots: SlotStore
     metrics: Metrics

@@ -1,0 +1,56 @@
+"""Saved requests under numbers, for hands that have buttons and no keyboard."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, field
+
+from bandmate_protocol.messages._base import Message, Part
+from bandmate_protocol.units import Label, RequestId, Values, Word
+
+SLOTS = 64
+"""How many slots a server has."""
+
+SlotNumber = Annotated[int, Meta(ge=1, le=SLOTS, description="a slot's number, from 1")]
+
+
+class Slot(Part, frozen=True, kw_only=True):
+    """A task with its parameters under a number."""
+
+    number: SlotNumber
+    task: Word
+    """The name of a task in the catalogue."""
+    name: Label = ""
+    """What a display shows; the prompt's first words when empty."""
+    params: Values = field(default_factory=dict)
+    """What differs from the task's defaults."""
+    engine: Word | None = None
+    """None leaves the choice to the server."""
+
+
+class ListSlots(Message, frozen=True, kw_only=True):
+    """Asks for the slots."""
+
+    request: RequestId
+
+
+class StoreSlot(Message, frozen=True, kw_only=True):
+    """Fills a slot; what was in it is gone. Refused when the task or a parameter does not exist."""
+
+    request: RequestId
+    slot: Slot
+
+
+class ClearSlot(Message, frozen=True, kw_only=True):
+    """Empties a slot."""
+
+    request: RequestId
+    number: SlotNumber
+
+
+class Slots(Message, frozen=True, kw_only=True):
+    """All filled slots, by number."""
+
+    request: RequestId
+    slots: Annotated[tuple[Slot, ...], Meta(max_length=SLOTS)] = ()
