@@ -2,6 +2,7 @@
 
 import json
 import os
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -157,3 +158,21 @@ def test_the_installer_for_windows_is_as_cmd_needs_it():
     assert "runas" not in text.lower()
     for label in labels - {"bandmate", "done"}:
         assert "pause\n" in text.partition(f"\n:{label}\n")[2], "the window must not close before it is read"
+
+
+def test_the_windows_installer_holds_together():
+    """It cannot be run here: lines end as cmd wants them, every label that is gone to is there, and each step
+    that can fail is looked at before the next one.
+    """
+    data = (resources.files("bandmate_bridge.reaper") / "windows" / "install-bandmate.bat").read_bytes()
+    assert data.isascii()
+    assert data.count(b"\r\n") == data.count(b"\n")
+    lines = data.decode("ascii").splitlines()
+    labels = {line[1:] for line in lines if line.startswith(":")}
+    assert {line.rpartition("goto :")[2] for line in lines if "goto :" in line} == labels
+    for number, line in enumerate(lines):
+        if line.startswith(("uv tool install", "bandmate ", "powershell ", "reg add")):
+            assert lines[number + 1].startswith("if errorlevel 1 goto :"), line
+    for label in labels - {"bandmate"}:
+        body = lines[lines.index(f":{label}") :]
+        assert next(line for line in body if line.startswith("exit")), label

@@ -51,6 +51,22 @@ def test_names_of_all_sorts(stage):
     assert len(list(parsed.findall("TRACK"))) == 3 * len(NAMES)
 
 
+def test_each_item_has_stems_on_tracks_of_its_own_unless_set_otherwise(stage):
+    """One undo step an item; and the source is muted where the setting says so."""
+    stage.settings(mute_source=True)
+    items = [source_item(stage.song, seconds=1.0) for _ in range(2)]
+    for index, item in enumerate(items):
+        item.selected = True
+        item.values["D_POSITION"] = 2.0 * index
+    stage.project.tracks = [Track("Loops", items=items), Track("Voice")]
+    stage.make("separate")
+    tracks = stage.project.tracks
+    assert [track.name for track in tracks if track.values["I_FOLDERDEPTH"] == 1.0] == ["Loops stems"] * 2
+    assert (tracks[0].name, tracks[-1].name, len(tracks)) == ("Loops", "Voice", 12)
+    assert [item.values["B_MUTE"] for item in items] == [1.0, 1.0]
+    assert stage.undone() == ["Bandmate: Loops stems"] * 2
+
+
 @pytest.mark.parametrize("rate", [44_100, 96_000])
 def test_the_projects_own_rate(stage, rate):
     stage.project.rate = rate

@@ -12,6 +12,7 @@ import click
 from bandmate_bridge.commands._types import KeyText, Metre, positive
 
 if TYPE_CHECKING:
+    from bandmate_bridge.work.on_audio import Said
     from bandmate_bridge.work.selection import Ranges
 
 Command = Callable[..., Any]
@@ -124,6 +125,19 @@ def music_options(command: Command) -> Command:
 def common_of(options: dict[str, Any]) -> Common:
     """Takes the common options out of what click gave."""
     return Common(**{name: options.pop(name) for name in Common.__dataclass_fields__})
+
+
+def music_asked(options: dict[str, Any], *, needs_prompt: bool = True) -> tuple[Common, str, Said]:
+    """What commands that make music of audio begin with: the common options, taken out of what click
+    gave, the prompt, and what was said of the music. Raises click.UsageError.
+    """
+    from bandmate_bridge.work.on_audio import Said
+
+    common = common_of(options)
+    _, prompt = common.place(prompt=True, needs_prompt=needs_prompt)
+    check_output(common, options["output"])
+    check_music(common, options["bpm"], options["metre"])
+    return common, prompt, Said(options["bpm"], options["metre"])
 
 
 def check_music(common: Common, bpm: float | None, metre: tuple[int, int] | None) -> None:

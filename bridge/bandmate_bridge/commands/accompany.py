@@ -6,14 +6,7 @@ from typing import Any
 
 import click
 
-from bandmate_bridge.commands._audio import (
-    check_music,
-    check_output,
-    common_of,
-    making_options,
-    music_options,
-    source_options,
-)
+from bandmate_bridge.commands._audio import making_options, music_asked, music_options, source_options
 
 
 @click.command()
@@ -31,13 +24,10 @@ def accompany(flat: bool, midi: bool, **options: Any) -> None:
     """
     from bandmate_bridge.commands._run import Task, run_in_project, run_in_reaper, run_on_file, selected_in
     from bandmate_bridge.work.into_project import Layout
-    from bandmate_bridge.work.on_audio import Onto, Said
+    from bandmate_bridge.work.on_audio import Onto
     from bandmate_bridge.work.orders import Wanted
 
-    common = common_of(options)
-    _, prompt = common.place(prompt=True, needs_prompt=True)
-    check_output(common, options["output"])
-    check_music(common, options["bpm"], options["metre"])
+    common, prompt, said = music_asked(options)
     if common.into is None and flat:
         raise click.UsageError("--flat is about tracks in a project; name that by --into song.rpp.")
     wanted = Wanted(
@@ -47,7 +37,6 @@ def accompany(flat: bool, midi: bool, **options: Any) -> None:
         seed=options["seed"],
         key=options["key"],
     )
-    said = Said(options["bpm"], options["metre"])
     task = Task(wanted, common, options["output"], said, midi=midi, play=options["play"])
     if common.into is None:
         run_on_file(task)

@@ -6,14 +6,7 @@ from typing import Any
 
 import click
 
-from bandmate_bridge.commands._audio import (
-    check_music,
-    check_output,
-    common_of,
-    making_options,
-    music_options,
-    source_options,
-)
+from bandmate_bridge.commands._audio import making_options, music_asked, music_options, source_options
 
 
 @click.command()
@@ -39,13 +32,10 @@ def cover(strength: float, take: bool, stems: bool, midi: bool, **options: Any) 
     """
     from bandmate_bridge.commands._run import Task, run_in_project, run_in_reaper, run_on_file, selected_in
     from bandmate_bridge.work.into_project import Layout
-    from bandmate_bridge.work.on_audio import Onto, Said
+    from bandmate_bridge.work.on_audio import Onto
     from bandmate_bridge.work.orders import Wanted
 
-    common = common_of(options)
-    _, prompt = common.place(prompt=True, needs_prompt=True)
-    check_output(common, options["output"])
-    check_music(common, options["bpm"], options["metre"])
+    common, prompt, said = music_asked(options)
     if take and (stems or midi):
         raise click.UsageError("A take is one piece of audio: leave out --stems and --midi, or --take.")
     if common.into is None and (take or stems):
@@ -60,7 +50,6 @@ def cover(strength: float, take: bool, stems: bool, midi: bool, **options: Any) 
         key=options["key"],
         in_place=take,
     )
-    said = Said(options["bpm"], options["metre"])
     task = Task(wanted, common, options["output"], said, midi=midi, play=options["play"])
     if common.into is None:
         run_on_file(task)

@@ -6,14 +6,7 @@ from typing import Any
 
 import click
 
-from bandmate_bridge.commands._audio import (
-    check_music,
-    check_output,
-    common_of,
-    making_options,
-    music_options,
-    source_options,
-)
+from bandmate_bridge.commands._audio import making_options, music_asked, music_options, source_options
 
 
 @click.command()
@@ -33,13 +26,10 @@ def repaint(part: str | None, alone: bool, **options: Any) -> None:
     bandmate repaint take.wav "busier fill" --from 4s --to 8s -o out.wav
     """
     from bandmate_bridge.commands._run import Task, run_in_project, run_in_reaper, run_on_file, selected_in
-    from bandmate_bridge.work.on_audio import Onto, Said
+    from bandmate_bridge.work.on_audio import Onto
     from bandmate_bridge.work.orders import Wanted
 
-    common = common_of(options)
-    _, prompt = common.place(prompt=True)
-    check_output(common, options["output"])
-    check_music(common, options["bpm"], options["metre"])
+    common, prompt, said = music_asked(options, needs_prompt=False)
     wanted = Wanted(
         "repaint",
         {"prompt": prompt, "part": part or ""},
@@ -52,7 +42,6 @@ def repaint(part: str | None, alone: bool, **options: Any) -> None:
     )
     if common.into is None and alone:
         raise click.UsageError("--alone is about the tracks of a project; name that by --into song.rpp.")
-    said = Said(options["bpm"], options["metre"])
     task = Task(wanted, common, options["output"], said, needs_range=True, patches=True, play=options["play"])
     if common.into is None:
         run_on_file(task)

@@ -18,8 +18,9 @@ from bandmate_bridge.project import (
     hear,
 )
 from bandmate_bridge.work.ledger import Entry, Placed, remember
+from bandmate_bridge.work.media import Media
 from bandmate_bridge.work.outputs import Made
-from bandmate_bridge.work.receive import Received, make_folder
+from bandmate_bridge.work.receive import Received
 from bandmate_bridge.work.saving import save_in_place
 from bandmate_protocol.errors import ErrorCode, RequestError
 
@@ -74,7 +75,7 @@ class ItemOutput:
         self._force = force
         self._joins = joins
         self._jobs: list[Made] = []
-        self._made_folder = False
+        self._media = Media(project)
         self._parts: dict[int, list[Received]] = {}
         """By the frame where they begin."""
         self._read = project.path
@@ -82,11 +83,7 @@ class ItemOutput:
     @property
     def folder(self) -> Path:
         """The project's media folder."""
-        folder = self.project.media_folder()
-        if not folder.is_dir():
-            make_folder(folder)
-            self._made_folder = True
-        return folder
+        return self._media.folder
 
     @property
     def origin(self) -> dict[str, str]:
@@ -128,13 +125,8 @@ class ItemOutput:
 
     def abandon(self) -> None:
         """Removes the audio that no project names."""
-        for takes in self._parts.values():
-            for received in takes:
-                received.path.unlink(missing_ok=True)
+        self._media.abandon(received for takes in self._parts.values() for received in takes)
         self._parts.clear()
-        folder = self.project.media_folder()
-        if self._made_folder and folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()
 
     def _joined(self) -> dict[int, Item]:
         """Further takes on the pieces that an earlier job made, if all of them are still there."""

@@ -19,8 +19,9 @@ from bandmate_bridge.project import (
     Track,
 )
 from bandmate_bridge.work.ledger import Entry, Placed, remember
+from bandmate_bridge.work.media import Media
 from bandmate_bridge.work.outputs import Made
-from bandmate_bridge.work.receive import Received, make_folder
+from bandmate_bridge.work.receive import Received
 from bandmate_bridge.work.saving import save_in_place
 from bandmate_protocol.errors import ErrorCode, RequestError
 
@@ -59,18 +60,14 @@ class ProjectOutput:
         self._joins = joins
         self._jobs: list[tuple[Made, dict[str, str]]] = []
         """With the files of its stems."""
-        self._made_folder = False
+        self._media = Media(project)
         self._stems: dict[str, list[Received]] = {}
         self._read = project.path
 
     @property
     def folder(self) -> Path:
         """The project's media folder."""
-        folder = self.project.media_folder()
-        if not folder.is_dir():
-            make_folder(folder)
-            self._made_folder = True
-        return folder
+        return self._media.folder
 
     @property
     def origin(self) -> dict[str, str]:
@@ -129,13 +126,8 @@ class ProjectOutput:
 
     def abandon(self) -> None:
         """Removes the audio that no project names."""
-        for takes in self._stems.values():
-            for received in takes:
-                received.path.unlink(missing_ok=True)
+        self._media.abandon(received for takes in self._stems.values() for received in takes)
         self._stems.clear()
-        folder = self.project.media_folder()
-        if self._made_folder and folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()
 
     def _insert(self) -> tuple[list[Placed], list[str]]:
         placed: list[Placed] = []

@@ -24,6 +24,9 @@ if errorlevel 1 goto :no_uv
 uv tool install --upgrade "bandmate[server]"
 if errorlevel 1 goto :no_bandmate
 
+rem Where uv puts commands can be set otherwise; it says so itself.
+for /f "delims=" %%d in ('uv tool dir --bin') do set "PATH=%%d;%PATH%"
+
 echo.
 echo REAPER should be closed now.
 pause

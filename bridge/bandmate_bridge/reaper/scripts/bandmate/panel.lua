@@ -136,7 +136,7 @@ function Panel:job(job)
 end
 
 local SWITCHES = {
-  { "growing", "Tracks at once, and their audio as it comes (else when all is done)" },
+  { "growing", "Tracks at once, their audio as it comes" },
   { "midi", "The notes too, as MIDI items" },
   { "tempo_map", "Analyse: make the heard tempo the project's, if that has none" },
 }
