@@ -13,6 +13,7 @@ def bandmate_commands(group: click.Group) -> None:
     from bandmate_bridge.commands.accompany import accompany
     from bandmate_bridge.commands.agent import agent
     from bandmate_bridge.commands.analyse import analyse
+    from bandmate_bridge.commands.build import build
     from bandmate_bridge.commands.cancel import cancel
     from bandmate_bridge.commands.cover import cover
     from bandmate_bridge.commands.demo import demo
@@ -27,5 +28,5 @@ def bandmate_commands(group: click.Group) -> None:
     from bandmate_bridge.commands.watch import watch
 
     making = (generate, repaint, cover, accompany, separate, analyse)
-    for command in (*making, redo, jobs, cancel, slots, watch, demo, listen, install, agent):
+    for command in (*making, redo, jobs, cancel, slots, watch, demo, listen, build, install, agent):
         group.add_command(command)

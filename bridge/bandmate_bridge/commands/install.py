@@ -48,3 +48,36 @@ def reaper(path: Path | None, remove: bool, check: bool) -> None:
                 click.echo(line)
     if bad:
         raise SystemExit(1)
+
+
+@install.command()
+@click.option(
+    "--path",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="One folder for all formats; where DAWs of your user look when left out.",
+)
+@click.option("--remove", is_flag=True, help="Take the plugin out again.")
+@click.option("--check", is_flag=True, help="Only look whether all is as it should be.")
+def vst(path: Path | None, remove: bool, check: bool) -> None:
+    r"""Put the plugin where DAWs look for it, after `bandmate build vst`.
+
+    \b
+    bandmate install vst
+    bandmate install vst --remove
+    """
+    from bandmate_bridge.vst import install as work
+
+    if remove and check:
+        raise click.UsageError("--remove and --check do not go together.")
+    if not check:
+        for line in (work.remove if remove else work.install)(path):
+            click.echo(line)
+        return
+    findings = work.examine(path)
+    for finding in findings:
+        click.echo(f"{'ok' if finding.good else 'wrong'}  {finding.sentence}")
+        if finding.remedy:
+            click.echo(f"      {finding.remedy}")
+    if not all(finding.good for finding in findings):
+        raise SystemExit(1)

@@ -6,11 +6,11 @@ import click
 
 
 @click.command()
-@click.argument("about", required=False, type=click.Choice(["reaper"]))
+@click.argument("about", required=False, type=click.Choice(["reaper", "vst"]))
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.pass_context
 def doctor(ctx: click.Context, about: str | None, as_json: bool) -> None:
-    """Look for what is wrong with this installation, or with its actions in REAPER."""
+    """Look for what is wrong with this installation, with its actions in REAPER, or with its plugin."""
     if about is not None:
         _of_bridge(ctx, about)
         return

@@ -1,0 +1,90 @@
+"""Building the plugin with CMake and the system's compiler."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from bandmate_bridge.vst.places import FORMATS, built_folder, source_folder
+from bandmate_bridge.wav import explained
+from bandmate_plugins import home
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.version import __version__
+
+_LAST_LINES = 15
+_TOOLS = {
+    "linux": "On Debian or Ubuntu: apt install g++ cmake make dpf-source nlohmann-json3-dev.",
+    "darwin": "xcode-select --install brings the compiler, brew install cmake the rest.",
+    "win32": "Install the Build Tools for Visual Studio with C++, which bring CMake.",
+}
+
+
+def build(dpf: Path | None, say: Callable[[str], None]) -> Path:
+    """Builds every format; returns the folder that they are in.
+
+    ``dpf``: where DPF lies; else Debian's place, else CMake fetches it. Raises RequestError
+    (`file_unusable`) without a compiler, or with what the compiler said last.
+    """
+    source = source_folder()
+    cmake = shutil.which("cmake")
+    if cmake is None or (sys.platform != "win32" and shutil.which("c++") is None):
+        raise RequestError(
+            ErrorCode.FILE_UNUSABLE,
+            f"There is no {'CMake' if cmake is None else 'C++ compiler'} here.",
+            _TOOLS.get(sys.platform, "Install CMake and a C++17 compiler."),
+        )
+    work = home.cache_dir() / "vst-build"
+    configure = [cmake, "-S", str(source), "-B", str(work), f"-DBANDMATE_VERSION={__version__}"]
+    if dpf is not None:
+        configure.append(f"-DDPF_PATH={dpf.absolute()}")
+    if sys.platform == "darwin":
+        configure.append("-DCMAKE_OSX_ARCHITECTURES=arm64;x86_64")
+    say("Building; this takes about half a minute.")
+    _run(configure)
+    _run([cmake, "--build", str(work), "--config", "Release", "--parallel", str(os.cpu_count() or 1)])
+    return _collect(work / "plugins")
+
+
+def _collect(plugins: Path) -> Path:
+    target = built_folder()
+    with explained(target):
+        target.mkdir(parents=True, exist_ok=True)
+        for name in FORMATS.values():
+            copy_over(plugins / name, target / name)
+    return target
+
+
+def copy_over(source: Path, target: Path) -> None:
+    """Copies a plugin, a file or a folder, in the place of an older one. Raises OSError."""
+    remove(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, target)
+    else:
+        shutil.copy2(source, target)
+
+
+def remove(path: Path) -> bool:
+    """Removes a plugin; whether one was there. Raises OSError."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+        return True
+    if path.exists() or path.is_symlink():
+        path.unlink()
+        return True
+    return False
+
+
+def _run(command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        said = (done.stdout + done.stderr).strip().splitlines()[-_LAST_LINES:]
+        raise RequestError(
+            ErrorCode.FILE_UNUSABLE,
+            "The plugin could not be built. The compiler said:\n" + "\n".join(said),
+            "If DPF is missing: --dpf names its folder.",
+        )

@@ -1,0 +1,76 @@
+"""Putting the built plugins where hosts look, taking them out, and looking whether all is well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bandmate_bridge.vst.build import copy_over
+from bandmate_bridge.vst.build import remove as remove_plugin
+from bandmate_bridge.vst.places import FORMATS, built_folder, host_folders
+from bandmate_bridge.wav import explained
+from bandmate_plugins import home
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.version import __version__
+
+_BUILD = "Run `bandmate build vst`."
+_INSTALL = "Run `bandmate install vst`."
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    good: bool
+    sentence: str
+    remedy: str = ""
+
+
+def install(path: Path | None) -> list[str]:
+    """Copies every format; returns what to say. Raises RequestError (`file_unusable`, `disk_full`)."""
+    built = built_folder()
+    lines = []
+    for name, folder in host_folders(path).items():
+        source = built / FORMATS[name]
+        if not source.exists():
+            raise RequestError(ErrorCode.FILE_UNUSABLE, f"The {name} was not built yet.", _BUILD)
+        with explained(folder):
+            copy_over(source, folder / FORMATS[name])
+        lines.append(f"{name}: {folder / FORMATS[name]}")
+    return [*lines, "Let your DAW scan for plugins again, and put Bandmate on a track."]
+
+
+def remove(path: Path | None) -> list[str]:
+    """Takes every format out; returns what to say."""
+    lines = []
+    for name, folder in host_folders(path).items():
+        with explained(folder):
+            if remove_plugin(folder / FORMATS[name]):
+                lines.append(f"The {name} is gone from {folder}.")
+    return lines or ["There was no plugin of Bandmate's."]
+
+
+def examine(path: Path | None) -> list[Finding]:
+    """Whether the plugins are built, installed and of this version, and may find the server's token."""
+    findings = []
+    for name, folder in host_folders(path).items():
+        installed = folder / FORMATS[name]
+        if not installed.exists():
+            findings.append(Finding(False, f"The {name} is not in {folder}.", f"{_BUILD} {_INSTALL}"))
+        elif not _is_of_this_version(installed):
+            sentence = f"The {name} in {folder} is of another version than Bandmate, {__version__}."
+            findings.append(Finding(False, sentence, f"{_BUILD} {_INSTALL}"))
+        else:
+            findings.append(Finding(True, f"The {name} is in {folder}, of version {__version__}."))
+    token = home.config_dir() / "token"
+    if token.is_file():
+        findings.append(Finding(True, f"The token that it shows to the server is in {token}."))
+    else:
+        findings.append(Finding(False, f"There is no token in {token} yet.", "Run `bandmate serve` once."))
+    return findings
+
+
+def _is_of_this_version(plugin: Path) -> bool:
+    files = [path for path in plugin.rglob("*") if path.is_file()] if plugin.is_dir() else [plugin]
+    wanted = f"bandmate-version={__version__};".encode()
+    return any(wanted in path.read_bytes() for path in files)

@@ -1,0 +1,78 @@
+// One instance, whatever the plugin format: the audio thread's part here, the connection's in `connection.hpp`.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "capture.hpp"
+#include "instance.hpp"
+#include "parameters.hpp"
+#include "player.hpp"
+#include "session.hpp"
+#include "song.hpp"
+#include "transport.hpp"
+
+namespace bandmate {
+
+class Connection;
+
+class Core final : public Processor {
+public:
+    Core();
+    ~Core() override;
+
+    void activate(double sample_rate) override;
+    void deactivate() override;
+    void run(const float* const* inputs, float* const* outputs, std::uint32_t frames,
+             const HostTime& time) noexcept override;
+    float parameter(unsigned index) const noexcept override;
+    void set_parameter(unsigned index, float value) noexcept override;
+    std::string state() override;
+    void set_state(const std::string& text) override;
+
+private:
+    friend class Connection;
+
+    void disconnect();
+    void run_chunk(const float* const* inputs, float* const* outputs, std::uint32_t frames,
+                   std::int64_t position) noexcept;
+    std::int64_t follow(const HostTime& time, std::uint32_t frames) noexcept;
+    // For the connection's thread, which holds the mutex.
+    void publish();
+    void step();
+    void start(Ask ask);
+    void tell_context();
+    void report();
+
+    Instance instance_;
+    Player player_;
+    Capture capture_;
+    Transport transport_;
+
+    std::array<std::atomic<float>, parameter_count> values_;
+    // Triggers that were pressed and not yet acted on, one bit each.
+    std::atomic<std::uint32_t> pressed_{0};
+
+    // The audio thread's own.
+    std::int64_t expected_ = -1;
+    std::int64_t position_ = 0;
+    // Something is heard, and with the host's own time.
+    bool rolling_ = false, hosted_ = false;
+    float level_ = 0.0F;
+    float dry_ = 1.0F, wet_ = 1.0F;
+
+    // Guards what follows, between the host's main thread and the connection's.
+    std::mutex mutex_;
+    double sample_rate_ = 48'000.0;
+    bool separate_ = false;
+    Song song_;
+    Session session_;
+    std::int64_t told_ms_ = 0;
+    Json told_;
+    std::unique_ptr<Connection> connection_;
+};
+
+}  // namespace bandmate

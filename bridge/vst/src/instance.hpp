@@ -1,0 +1,29 @@
+// Who an instance is: an id that survives a save, and changes when a saved state is loaded into a copy.
+#pragma once
+
+#include <atomic>
+#include <string>
+
+namespace bandmate {
+
+class Instance {
+public:
+    Instance();
+    ~Instance();
+    Instance(const Instance&) = delete;
+    Instance& operator=(const Instance&) = delete;
+
+    const std::string& id() const { return id_; }
+    // Takes the id of a saved state, unless another instance that is open has it already.
+    void adopt(const std::string& id);
+
+    // The user touched it: of all instances of this process it is the one in focus now.
+    void touch() noexcept;
+    bool focused() const noexcept;
+
+private:
+    std::string id_;
+    std::atomic<unsigned long> touched_{0};
+};
+
+}  // namespace bandmate

@@ -1,0 +1,184 @@
+#include "song.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "player.hpp"
+#include "resample.hpp"
+#include "wav.hpp"
+
+namespace bandmate {
+namespace {
+
+constexpr std::size_t most_takes = 64;
+
+std::int64_t scaled(std::int64_t frame, std::int64_t from, std::int64_t to)
+{
+    return from == to ? frame
+                      : static_cast<std::int64_t>(std::floor(
+                            static_cast<double>(frame) * static_cast<double>(to) / static_cast<double>(from) + 0.501));
+}
+
+bool replaces_input(const Take& take)
+{
+    const std::string task = text(take.recipe, "task", "");
+    // These are made of the track's own audio and stand in its place; the others play beside it.
+    return task == "repaint" || task == "cover" || task == "separate";
+}
+
+std::shared_ptr<Clip> heard(Stem& stem, std::int64_t rate)
+{
+    if (!stem.clip || stem.sample_rate == rate)
+        return stem.clip;
+    if (!stem.clip->complete())
+        return nullptr;
+    if (!stem.at_host_rate || stem.at_host_rate->sample_rate != rate)
+        stem.at_host_rate = resampled(*stem.clip, rate);
+    return stem.at_host_rate;
+}
+
+using Ranges = std::vector<std::pair<std::int64_t, std::int64_t>>;
+
+// The parts of a range that no later take covers.
+Ranges uncovered(std::int64_t begin, std::int64_t end, const Ranges& covers)
+{
+    Ranges left{{begin, end}};
+    for (const auto& [from, to] : covers) {
+        Ranges next;
+        for (const auto& [first, last] : left) {
+            if (first < std::min(last, from))
+                next.emplace_back(first, std::min(last, from));
+            if (std::max(first, to) < last)
+                next.emplace_back(std::max(first, to), last);
+        }
+        left = std::move(next);
+    }
+    return left;
+}
+
+Json saved_stem(const Stem& stem)
+{
+    return {{"name", stem.name},     {"path", stem.path},           {"sha256", stem.sha256},
+            {"frames", stem.frames}, {"start_frame", stem.start_frame}, {"revision", stem.revision}, {"sample_rate", stem.sample_rate}};
+}
+
+Stem loaded_stem(const Json& saved)
+{
+    Stem stem;
+    stem.name = text(saved, "name");
+    stem.sha256 = text(saved, "sha256");
+    stem.frames = whole(saved, "frames");
+    stem.start_frame = whole(saved, "start_frame");
+    stem.sample_rate = whole(saved, "sample_rate");
+    stem.revision = whole(saved, "revision");
+    const std::string path = text(saved, "path");
+    if (auto clip = path.empty() ? nullptr : read_wav(fs::u8path(path), stem.name)) {
+        if (clip->sha256() == stem.sha256) {
+            stem.clip = std::move(clip);
+            stem.path = path;
+        }
+    }
+    return stem;
+}
+
+}  // namespace
+
+Take* Song::find(const std::string& job)
+{
+    const auto found = std::find_if(takes.begin(), takes.end(), [&](const Take& take) { return take.job == job; });
+    return found == takes.end() ? nullptr : &*found;
+}
+
+void Song::remove(const std::string& job)
+{
+    takes.erase(std::remove_if(takes.begin(), takes.end(), [&](const Take& take) { return take.job == job; }),
+                takes.end());
+}
+
+Score Song::score(std::int64_t sample_rate, bool separate)
+{
+    Score score;
+    Ranges covers;
+    for (auto take = takes.rbegin(); take != takes.rend(); ++take) {
+        const std::int64_t begin = scaled(take->begin, take->sample_rate, sample_rate);
+        const std::int64_t end = scaled(take->end, take->sample_rate, sample_rate);
+        bool sounds = false;
+        for (auto& [number, stem] : take->stems) {
+            const std::shared_ptr<Clip> clip = heard(stem, sample_rate);
+            if (!clip)
+                continue;
+            sounds = true;
+            const std::int64_t start = scaled(stem.start_frame, stem.sample_rate, sample_rate);
+            const unsigned output = separate ? static_cast<unsigned>(number % output_pairs) : 0U;
+            for (const auto& [from, to] : uncovered(start, start + clip->frames, covers))
+                score.push_back({clip, start, from, to, output, replaces_input(*take)});
+        }
+        if (sounds)
+            covers.emplace_back(begin, end);
+    }
+    return score;
+}
+
+Json Song::save() const
+{
+    Json saved = Json::array();
+    for (const Take& take : takes) {
+        Json stems = Json::object();
+        for (const auto& [number, stem] : take.stems)
+            stems[std::to_string(number)] = saved_stem(stem);
+        saved.push_back({{"job", take.job},
+                         {"recipe", take.recipe},
+                         {"sample_rate", take.sample_rate},
+                         {"begin", take.begin},
+                         {"end", take.end},
+                         {"attempt", take.attempt},
+                         {"settled", take.settled},
+                         {"stems", stems}});
+    }
+    return saved;
+}
+
+void Song::load(const Json& state)
+{
+    if (!state.is_array() || state.size() > most_takes)
+        throw BadFrame("the saved takes cannot be read");
+    std::vector<Take> loaded;
+    for (const Json& saved : state) {
+        Take take;
+        take.job = text(saved, "job");
+        take.recipe = saved.value("recipe", Json::object());
+        take.sample_rate = whole(saved, "sample_rate");
+        take.begin = whole(saved, "begin");
+        take.end = whole(saved, "end");
+        take.attempt = whole(saved, "attempt");
+        take.settled = saved.value("settled", false);
+        for (const auto& [number, stem] : saved.at("stems").items()) {
+            take.stems[std::stoll(number)] = loaded_stem(stem);
+            // The server may still have what is missing here.
+            take.settled = take.settled && take.stems[std::stoll(number)].whole();
+        }
+        loaded.push_back(std::move(take));
+    }
+    takes = std::move(loaded);
+}
+
+int Song::missing() const
+{
+    int count = 0;
+    for (const Take& take : takes)
+        for (const auto& [number, stem] : take.stems)
+            count += stem.clip ? 0 : 1;
+    return count;
+}
+
+std::vector<std::string> Song::hashes() const
+{
+    std::vector<std::string> found;
+    for (const Take& take : takes)
+        for (const auto& [number, stem] : take.stems)
+            if (!stem.sha256.empty())
+                found.push_back(stem.sha256);
+    return found;
+}
+
+}  // namespace bandmate

@@ -1,0 +1,67 @@
+// What this instance plays: takes (one a job) over the song's time, the newest on top; and the saved state of it.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "clip.hpp"
+#include "pack.hpp"
+
+namespace bandmate {
+
+struct Stem {
+    std::int64_t revision = 0;
+    std::string name;
+    std::int64_t start_frame = 0;
+    std::int64_t sample_rate = 0;
+    std::int64_t frames = 0;
+    // What is heard, and a newer revision that is still coming; the first revision is heard while it comes.
+    std::shared_ptr<Clip> clip;
+    std::shared_ptr<Clip> coming;
+    // The hash that `stem_end` said of the newest, and that of what lies in the file.
+    std::string awaited;
+    std::string sha256;
+    // The WAV; empty until it was written.
+    std::string path;
+    // The same at the host's rate, where that is another one.
+    std::shared_ptr<Clip> at_host_rate;
+
+    const std::shared_ptr<Clip>& newest() const { return coming ? coming : clip; }
+    bool whole() const { return !path.empty() && !coming; }
+};
+
+struct Take {
+    std::string job;
+    Json recipe = Json::object();
+    std::int64_t sample_rate = 0;
+    std::int64_t begin = 0;
+    std::int64_t end = 0;
+    std::int64_t attempt = 0;
+    // Its job has ended and every stem is on the disk.
+    bool settled = false;
+    std::map<std::int64_t, Stem> stems;
+};
+
+class Song {
+public:
+    std::vector<Take> takes;
+
+    Take* find(const std::string& job);
+    void remove(const std::string& job);
+
+    // What to play at the host's rate, each stem on its own output or all on the first.
+    Score score(std::int64_t sample_rate, bool separate);
+
+    // The takes as state; `load` reads their files again. Throws BadFrame for what is no state.
+    Json save() const;
+    void load(const Json& state);
+
+    // Stems whose file is gone or another one.
+    int missing() const;
+    // Hashes of the stems, which the server keeps while the song names them.
+    std::vector<std::string> hashes() const;
+};
+
+}  // namespace bandmate

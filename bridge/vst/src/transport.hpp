@@ -1,0 +1,42 @@
+// What the host says of time, handed from the audio thread to the connection; and ranges of bars from it.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+
+#include "pack.hpp"
+#include "processor.hpp"
+
+namespace bandmate {
+
+// One writer, any number of readers, no lock: a sequence number that is odd while it is written.
+class Transport {
+public:
+    void write(const HostTime& time) noexcept;
+    HostTime read() const noexcept;
+
+private:
+    std::atomic<std::uint32_t> sequence_{0};
+    std::array<std::atomic<std::int64_t>, 7> words_{};
+};
+
+// The bar line at or before the playhead, in fractional frames.
+double bar_start(const HostTime& time, double sample_rate);
+
+// A range in whole frames, and where its first bar line lies exactly.
+struct Range {
+    std::int64_t start = 0;
+    std::int64_t end = 0;
+    double line = 0.0;
+    std::int32_t bar = 1;
+};
+
+// `bars` bars from the playhead's bar on.
+Range bars_ahead(const HostTime& time, double sample_rate, std::int32_t bars);
+// The last whole bars, `bars` at most, between two frames; empty when there is none.
+Range bars_within(const HostTime& time, double sample_rate, std::int32_t bars, std::int64_t begin, std::int64_t end);
+
+Json timeline(const Range& range, const HostTime& time, double sample_rate);
+
+}  // namespace bandmate

@@ -1,0 +1,43 @@
+// The client's side of RFC 6455, as much of it as Bandmate's server needs: binary messages, pings, close.
+#pragma once
+
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "pack.hpp"
+#include "socket.hpp"
+
+namespace bandmate {
+
+// The server answered the handshake with another status than 101.
+struct Refused : std::runtime_error {
+    explicit Refused(int status);
+    int status;
+};
+
+class WebSocket {
+public:
+    // Connects and greets. Throws LinkLost or Refused.
+    WebSocket(const std::string& host, int port, const std::string& token);
+
+    // Sends one binary message.
+    void send(const Bytes& message);
+    // The next binary message into `message`; false when none is whole after that time. Throws LinkLost.
+    bool receive(Bytes& message, int milliseconds);
+    // Says goodbye; never throws.
+    void close() noexcept;
+
+private:
+    void greet(const std::string& host, int port, const std::string& token);
+    void send_frame(unsigned opcode, const std::uint8_t* data, std::size_t size);
+    bool take_frame(Bytes& message);
+
+    Socket socket_;
+    Bytes inbox_;
+    std::size_t start_ = 0;
+    Bytes partial_;
+    bool in_message_ = false;
+};
+
+}  // namespace bandmate

@@ -1,0 +1,74 @@
+"""The plugin, built once a run where a compiler is, and a real server for it to talk to."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bandmate_bridge.client.lock import only_one
+from bandmate_protocol.version import __version__
+from tests.running import RunningServer
+
+SOURCE = Path(__file__).parents[2] / "bridge" / "vst"
+NEEDED = ("cmake", "c++")
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The folder of a build of everything, warnings as errors; the processes of one run share it."""
+    missing = [name for name in NEEDED if shutil.which(name) is None]
+    if missing:
+        pytest.skip(f"the plugin cannot be built here, for want of {', '.join(missing)}")
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "vst"
+    with only_one(folder.with_suffix(".lock"), 290):
+        if not (folder / "done").exists():
+            for command in (
+                [
+                    "cmake",
+                    "-S",
+                    SOURCE,
+                    "-B",
+                    folder,
+                    "-DBANDMATE_STRICT=ON",
+                    f"-DBANDMATE_VERSION={__version__}",
+                ],
+                ["cmake", "--build", folder, "--parallel", "2"],
+            ):
+                done = subprocess.run(command, capture_output=True, text=True, check=False)
+                assert done.returncode == 0, done.stdout + done.stderr
+            (folder / "done").touch()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def vst3(built: Path) -> Path:
+    return built / "plugins" / "bandmate.vst3"
+
+
+@pytest.fixture(scope="module")
+def steady(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server for tests that leave it running."""
+    running = RunningServer(tmp_path_factory.mktemp("steady")).start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def server(steady: RunningServer, monkeypatch: pytest.MonkeyPatch) -> RunningServer:
+    """The same, as the plugin finds it."""
+    monkeypatch.setenv("BANDMATE_HOME", str(steady.home))
+    return steady
+
+
+@pytest.fixture
+def own_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningServer]:
+    """One for a test that ends it."""
+    running = RunningServer(tmp_path / "home").start()
+    monkeypatch.setenv("BANDMATE_HOME", str(running.home))
+    yield running
+    running.stop()
