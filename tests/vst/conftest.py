@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -24,9 +25,11 @@ def built(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     if missing:
         pytest.skip(f"the plugin cannot be built here, for want of {', '.join(missing)}")
     base = tmp_path_factory.getbasetemp()
-    folder = (base if worker_id == "master" else base.parent) / "vst"
-    with only_one(folder.with_suffix(".lock"), 290):
-        if not (folder / "done").exists():
+    shared = base if worker_id == "master" else base.parent
+    # For whoever works on the plugin: a folder that is kept, in which only what changed is built.
+    folder = Path(os.environ.get("BANDMATE_VST_BUILD") or shared / "vst")
+    with only_one(shared / "vst.lock", 290):
+        if not (shared / "vst-built").exists():
             for command in (
                 [
                     "cmake",
@@ -41,7 +44,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
             ):
                 done = subprocess.run(command, capture_output=True, text=True, check=False)
                 assert done.returncode == 0, done.stdout + done.stderr
-            (folder / "done").touch()
+            (shared / "vst-built").touch()
     return folder
 
 

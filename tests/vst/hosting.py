@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -93,3 +95,18 @@ def mixed(take: dict[str, Any]) -> np.ndarray:
         total = audio.copy() if total is None else total + audio
     assert total is not None
     return total
+
+
+def reopen(path: Path, state: bytes, frames: int) -> tuple[dict[str, Any], np.ndarray]:
+    """A saved song opened in another process: its state, and what an audition sounds like.
+
+    pedalboard closes no plugin before its process ends, and an open instance keeps its id.
+    """
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(_reopened, path, state, frames).result()
+
+
+def _reopened(path: Path, state: bytes, frames: int) -> tuple[dict[str, Any], np.ndarray]:
+    hosted = Hosted(path, state=state)
+    hosted.plugin.audition = True
+    return hosted.song, hosted.silence(frames)

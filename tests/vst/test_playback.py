@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.running import RunningServer
-from tests.vst.hosting import Hosted, mixed
+from tests.vst.hosting import Hosted, mixed, reopen
 
 BLOCKS = (1, 17, 64, 128, 512, 1024, 4096)
 RATES = (44_100, 48_000, 88_200, 96_000, 192_000)
@@ -42,12 +42,18 @@ def test_a_saved_song_plays_with_the_server_off(vst3: Path, own_server: RunningS
     hosted = Hosted(vst3)
     first = hosted.generate(bars=1)
     wanted = mixed(first["takes"][-1])
-    state = hosted.plugin.raw_state
-    del hosted
     own_server.stop()
-    again = Hosted(vst3, state=state)
-    assert again.song["takes"] == first["takes"]
-    assert again.song["instance"] == first["instance"]
-    assert again.song["missing"] == 0
-    again.plugin.audition = True
-    assert np.array_equal(again.silence(len(wanted)), wanted)
+    song, heard = reopen(vst3, hosted.plugin.raw_state, len(wanted))
+    assert song["takes"] == first["takes"]
+    assert song["instance"] == first["instance"]
+    assert song["missing"] == 0
+    assert np.array_equal(heard, wanted)
+
+
+def test_a_copy_has_an_id_of_its_own(vst3: Path, server: RunningServer) -> None:
+    hosted = Hosted(vst3)
+    first = hosted.generate(bars=1)
+    copy = Hosted(vst3, state=hosted.plugin.raw_state)
+    assert copy.song["takes"] == first["takes"]
+    assert copy.song["instance"] != first["instance"]
+    assert hosted.song["instance"] == first["instance"]

@@ -50,6 +50,7 @@ void Core::activate(double sample_rate)
         const std::lock_guard<std::mutex> lock(mutex_);
         sample_rate_ = sample_rate;
         capture_.resize(static_cast<std::int64_t>(sample_rate * capture_seconds));
+        instance_.open();
         publish();
     }
     expected_ = -1;
@@ -66,6 +67,7 @@ void Core::disconnect()
 {
     connection_.reset();
     const std::lock_guard<std::mutex> lock(mutex_);
+    instance_.close();
     session_.lost(Status::off, "");
     values_[status].store(0.0F);
 }
@@ -119,18 +121,27 @@ void Core::run(const float* const* in, float* const* out, std::uint32_t frames, 
     // The first frame after a start is heard as it is; after a stop the sound is faded out.
     if (rolling_ && !was_rolling)
         level_ = 1.0F;
+    std::int64_t at = position;
     for (std::uint32_t done = 0; done < frames;) {
-        const std::uint32_t part = std::min(frames - done, chunk_frames);
+        std::uint32_t part = std::min(frames - done, chunk_frames);
+        if (rolling_ && !hosted_) {
+            // Auditioning begins again at its end, within a block too.
+            if (at >= player_.end())
+                at = player_.begin();
+            part = static_cast<std::uint32_t>(std::min<std::int64_t>(part, std::max<std::int64_t>(player_.end() - at, 1)));
+        }
         const float* const ins[2] = {in[0] + done, in[1] + done};
         float* outs[2 * output_pairs];
         for (unsigned i = 0; i < 2 * output_pairs; ++i)
             outs[i] = out[i] == nullptr ? nullptr : out[i] + done;
         if (hosted_)
-            capture_.write(ins[0], ins[1], part, position + done);
-        run_chunk(ins, outs, part, position + done);
+            capture_.write(ins[0], ins[1], part, at);
+        run_chunk(ins, outs, part, at);
         done += part;
+        if (rolling_ || level_ > 0.0F)
+            at += part;
     }
-    position_ = position + ((rolling_ || level_ > 0.0F) ? static_cast<std::int64_t>(frames) : 0);
+    position_ = at;
 }
 
 void Core::run_chunk(const float* const* in, float* const* out, std::uint32_t frames, std::int64_t position) noexcept

@@ -20,24 +20,42 @@ std::set<std::string>& open_ids()
 
 }  // namespace
 
-Instance::Instance() : id_(random_hex(8))
-{
-    const std::lock_guard<std::mutex> lock(mutex);
-    open_ids().insert(id_);
-}
+Instance::Instance() : id_(random_hex(8)) {}
 
 Instance::~Instance()
 {
+    close();
+}
+
+void Instance::open()
+{
     const std::lock_guard<std::mutex> lock(mutex);
-    open_ids().erase(id_);
+    if (open_)
+        return;
+    if (!open_ids().insert(id_).second) {
+        id_ = random_hex(8);
+        open_ids().insert(id_);
+    }
+    open_ = true;
+}
+
+void Instance::close()
+{
+    const std::lock_guard<std::mutex> lock(mutex);
+    if (open_)
+        open_ids().erase(id_);
+    open_ = false;
 }
 
 void Instance::adopt(const std::string& id)
 {
     const std::lock_guard<std::mutex> lock(mutex);
-    if (id == id_ || id.empty() || id.size() > 64 || !open_ids().insert(id).second)
+    if (id == id_ || id.empty() || id.size() > 64 || open_ids().count(id) != 0)
         return;
-    open_ids().erase(id_);
+    if (open_) {
+        open_ids().erase(id_);
+        open_ids().insert(id);
+    }
     id_ = id;
 }
 

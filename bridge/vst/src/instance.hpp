@@ -6,6 +6,7 @@
 
 namespace bandmate {
 
+// Only what is active counts as open: some hosts keep an instance that they closed.
 class Instance {
 public:
     Instance();
@@ -16,6 +17,9 @@ public:
     const std::string& id() const { return id_; }
     // Takes the id of a saved state, unless another instance that is open has it already.
     void adopt(const std::string& id);
+    // Claims its id, or another where that is taken; and lets go of it.
+    void open();
+    void close();
 
     // The user touched it: of all instances of this process it is the one in focus now.
     void touch() noexcept;
@@ -23,6 +27,7 @@ public:
 
 private:
     std::string id_;
+    bool open_ = false;
     std::atomic<unsigned long> touched_{0};
 };
 

@@ -53,7 +53,7 @@ inline constexpr std::array<ParameterInfo, parameter_count> parameter_infos{{
     {"Bars", "bars", Kind::integer, 1, most_bars, 8, ""},
     {"Strength", "strength", Kind::number, 0, 1, 0.5F, ""},
     {"Seed", "seed", Kind::integer, 0, 9999, 0, ""},
-    {"Slot", "slot", Kind::integer, 0, 16, 0, ""},
+    {"Slot", "slot", Kind::integer, 0, 64, 1, ""},
     {"Mix", "mix", Kind::number, 0, 1, 0.5F, ""},
     {"Audition", "audition", Kind::toggle, 0, 1, 0, ""},
     {"Separate outputs", "outputs", Kind::toggle, 0, 1, 0, ""},

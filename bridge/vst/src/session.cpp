@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "home.hpp"
 #include "sha256.hpp"
@@ -104,6 +105,8 @@ void Session::take(const Json& message)
         return on_uploaded(message);
     if (type == "accepted")
         return on_accepted(message);
+    if (type == "slots")
+        return on_slots(message);
     if (type == "job_list")
         return on_job_list(message);
     if (message.contains("job"))
@@ -134,6 +137,8 @@ void Session::on_welcome(const Json& message)
     for (auto& [mark, pending] : pending_)
         if (!pending.submitted)
             begin_upload(pending);
+    for (auto& [request, waiting] : std::exchange(unfilled_, {}))
+        ask(std::move(waiting));
 }
 
 void Session::on_error(const Json& message)
@@ -146,7 +151,11 @@ void Session::on_error(const Json& message)
             status_ = Status::other_version;
         return;
     }
-    const auto found = requests_.find(text(message, "request", ""));
+    const std::string request = text(message, "request", "");
+    if (unfilled_.count(request) != 0)
+        // A server without slots: the task's defaults.
+        return place(std::move(unfilled_.extract(request).mapped()));
+    const auto found = requests_.find(request);
     if (found == requests_.end())
         return;
     const std::string about = found->second;
@@ -196,20 +205,58 @@ void Session::on_invoke(const Json& message)
     ask.task = text(message, "task");
     ask.params = message.value("params", Json::object());
     ask.engine = message.value("engine", Json());
-    ask.slot = -1;  // a surface says what it wants
     invokes_.push_back(std::move(ask));
 }
 
 void Session::ask(Ask ask)
 {
-    const std::string mark = random_hex(8);
-    for (const Json& task : tasks_) {
-        // The one parameter of a task that has a knob here.
-        const Json schema = text(task, "name", "") == ask.task ? task.value("params", Json()) : Json();
-        if (schema.is_object() && schema.value("properties", Json::object()).contains("strength")
-            && !ask.params.contains("strength"))
-            ask.params["strength"] = ask.strength;
+    status_ = Status::queued;
+    progress_ = 0.0F;
+    sentence_.clear();
+    if (ask.slot <= 0)
+        return place(std::move(ask));
+    // Slots may have been filled since the last time.
+    const std::string request = request_id();
+    send({{"type", "list_slots"}, {"request", request}});
+    unfilled_[request] = std::move(ask);
+}
+
+void Session::on_slots(const Json& message)
+{
+    auto found = unfilled_.extract(text(message, "request"));
+    if (found.empty())
+        return;
+    Ask ask = std::move(found.mapped());
+    for (const Json& slot : message.value("slots", Json::array())) {
+        if (whole(slot, "number") != ask.slot)
+            continue;
+        const Json params = slot.value("params", Json::object());
+        if (text(slot, "task") == ask.task) {
+            ask.params = params;
+            ask.engine = slot.value("engine", Json());
+        } else if (params.contains("prompt") && schema(ask.task).contains("prompt")) {
+            // Of another task's slot the words still say what to play.
+            ask.params["prompt"] = params["prompt"];
+        }
     }
+    place(std::move(ask));
+}
+
+// The parameters of a task that the server described; empty for one that it did not.
+Json Session::schema(const std::string& task) const
+{
+    for (const Json& each : tasks_)
+        if (text(each, "name", "") == task)
+            return each.value("params", Json::object()).value("properties", Json::object());
+    return Json::object();
+}
+
+void Session::place(Ask ask)
+{
+    const std::string mark = random_hex(8);
+    // The one parameter of a task that has a knob here.
+    if (schema(ask.task).contains("strength") && !ask.params.contains("strength"))
+        ask.params["strength"] = ask.strength;
     Pending pending;
     pending.submit = {{"type", "submit"},      {"request", request_id()}, {"task", ask.task},
                       {"timeline", ask.timeline}, {"params", ask.params},  {"origin", {{"mark", mark}}}};
@@ -223,9 +270,6 @@ void Session::ask(Ask ask)
             {{"role", "source"}, {"sha256", hash_of(ask.source)}, {"at_frame", ask.source_start}}};
         pending.source = std::move(ask.source);
     }
-    status_ = Status::queued;
-    progress_ = 0.0F;
-    sentence_.clear();
     begin_upload(pending_[mark] = std::move(pending));
 }
 

@@ -32,7 +32,7 @@ struct Ask {
     Json engine = nullptr;
     // 0 leaves the choice to the server.
     std::int64_t seed = 0;
-    // 0 is the one that is armed.
+    // Whose prompt and other parameters to take; 0 for the task's defaults.
     int slot = 0;
     double strength = 0.5;
     Json timeline;
@@ -87,6 +87,7 @@ private:
 
     void send(const Json& message);
     std::string request_id();
+    Json schema(const std::string& task) const;
     void begin_upload(Pending& pending);
     void submit(const std::string& mark);
     void follow(const std::string& job, Pending& pending, const Json& said);
@@ -100,6 +101,8 @@ private:
     void on_uploaded(const Json& message);
     void on_accepted(const Json& message);
     void on_invoke(const Json& message);
+    void on_slots(const Json& message);
+    void place(Ask ask);
     void on_catalogue(const Json& message);
     void on_job(const std::string& type, const Json& message);
     void on_stem(Take& take, const Json& message);
@@ -115,6 +118,8 @@ private:
     std::function<void()> changed_;
     std::vector<Bytes> outbox_;
     std::vector<Ask> invokes_;
+    // What was asked for and waits for the slots, by request.
+    std::map<std::string, Ask> unfilled_;
     // Jobs that were asked for and not accepted yet, by the mark in their origin.
     std::map<std::string, Pending> pending_;
     // Requests that wait for an answer: the mark, or the job, or empty, that they are about.

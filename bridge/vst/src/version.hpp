@@ -3,8 +3,8 @@
 
 namespace bandmate {
 
-extern const char version_text[];
+extern const char* const version_text;
 // What `bandmate doctor vst` looks for in the file.
-extern const char version_mark[];
+extern const char* const version_mark;
 
 }  // namespace bandmate
