@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.hooks import hookimpl
+from bandmate_plugins.model_params import Checkpoint, Guidance, Language, Lyrics, SamplingSteps, Track
 from bandmate_plugins.outputs import Output
 from bandmate_plugins.request import Context, TaskRequest
 from bandmate_plugins.task import Task
@@ -34,6 +35,18 @@ class AccompanyParams(msgspec.Struct, frozen=True):
         bool,
         Meta(title="Match loudness", description="As loud as goes with the source; else as `generate`"),
     ] = True
+    layer: Annotated[
+        Literal["auto", "backing"] | Track,
+        Meta(
+            title="Layer",
+            description="For a model: a whole backing, or the one track to add; auto goes by the prompt",
+        ),
+    ] = "auto"
+    lyrics: Lyrics = ""
+    language: Language = "unknown"
+    model: Checkpoint = ""
+    steps: SamplingSteps | None = None
+    guidance: Guidance | None = None
 
 
 class Accompany(Task):

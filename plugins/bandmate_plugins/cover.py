@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.hooks import hookimpl
+from bandmate_plugins.model_params import Checkpoint, Guidance, Language, Lyrics, SamplingSteps
 from bandmate_plugins.outputs import Output
 from bandmate_plugins.request import Context, TaskRequest
 from bandmate_plugins.task import Task
@@ -42,6 +43,11 @@ class CoverParams(msgspec.Struct, frozen=True):
     match_loudness: Annotated[bool, Meta(title="Match loudness", description="As loud as the original")] = (
         True
     )
+    lyrics: Lyrics = ""
+    language: Language = "unknown"
+    model: Checkpoint = ""
+    steps: SamplingSteps | None = None
+    guidance: Guidance | None = None
 
 
 class Cover(Task):

@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.hooks import hookimpl
+from bandmate_plugins.model_params import Checkpoint, Guidance, Language, Lyrics, SamplingSteps
 from bandmate_plugins.outputs import Output
 from bandmate_plugins.request import Context, TaskRequest
 from bandmate_plugins.task import Task
@@ -43,6 +44,11 @@ class GenerateParams(msgspec.Struct, frozen=True):
             description="Acoustic instruments from a SoundFont: if you set one up, never, or any there is",
         ),
     ] = "auto"
+    lyrics: Lyrics = ""
+    language: Language = "unknown"
+    model: Checkpoint = ""
+    steps: SamplingSteps | None = None
+    guidance: Guidance | None = None
 
 
 class Generate(Task):

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 from msgspec import Meta
 
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.hooks import hookimpl
+from bandmate_plugins.model_params import Checkpoint, Guidance, SamplingSteps, Track
 from bandmate_plugins.outputs import Output
 from bandmate_plugins.request import Context, TaskRequest
 from bandmate_plugins.task import Task
+from bandmate_protocol.errors import ErrorCode, RequestError
 
-Mode = Literal["four", "six", "two", "drums"]
+Mode = Literal["four", "six", "two", "drums", "tracks"]
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ PARTS: dict[Mode, tuple[Part, ...]] = {
     ),
     "two": (Part("Vocals", "vocals"), Part("Instrumental", "instrumental")),
     "drums": (Part("Kick", "kick"), Part("Snare", "snare"), Part("Hats and cymbals", "hats")),
+    "tracks": tuple(Part(name.replace("_", " ").capitalize(), name) for name in get_args(Track)),
 }
 """What each mode gives, in the order of the tracks."""
 
@@ -57,7 +60,8 @@ class SeparateParams(msgspec.Struct, frozen=True):
         Meta(
             title="Take apart into",
             description="four: drums, bass, vocals and other; six: guitar and piano too, if a model knows "
-            "them; two: vocals and instrumental; drums: kick, snare, hats with cymbals, from a drum track",
+            "them; two: vocals and instrumental; drums: kick, snare, hats with cymbals, from a drum track; "
+            "tracks: those of twelve that a model takes out by name",
         ),
     ] = "four"
     stems: Annotated[
@@ -98,6 +102,9 @@ class SeparateParams(msgspec.Struct, frozen=True):
         int,
         Meta(ge=0, le=10, title="Shifts", description="Passes of a model, moved in time and averaged"),
     ] = 0
+    model: Checkpoint = ""
+    steps: SamplingSteps | None = None
+    guidance: Guidance | None = None
 
     def __post_init__(self) -> None:
         """Raises ValueError, which becomes `bad_params`, for a stem that the mode does not have."""
@@ -106,6 +113,15 @@ class SeparateParams(msgspec.Struct, frozen=True):
         if strange:
             raise ValueError(
                 f"`{strange[0]}` is no stem of the mode `{self.mode}`, which has {', '.join(known)}"
+            )
+
+    def check_mode(self, engine: str) -> None:
+        """Raises RequestError (`bad_params`) for `tracks`, in engines whose stems are fixed."""
+        if self.mode == "tracks":
+            raise RequestError(
+                ErrorCode.BAD_PARAMS,
+                f"The engine {engine} cannot take out tracks by name.",
+                "acestep can, with its base model; or choose the mode four, six, two or drums.",
             )
 
     @property

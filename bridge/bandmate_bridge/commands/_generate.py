@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -45,6 +47,9 @@ class Options:
     variations: int
     midi: bool
     context: Path | None
+    reference: Path | None
+    sung: Mapping[str, Any]
+    """Lyrics, and how a model is run."""
     play: bool
     force: bool
 
@@ -86,6 +91,8 @@ def _make(options: Options, output: Output, timeline: Timeline | None) -> make.R
             engine=options.engine,
             variations=options.variations,
             context=options.context,
+            reference=options.reference,
+            params=options.sung,
         )
         return make.generate(client, ask, timeline, output, display)
 

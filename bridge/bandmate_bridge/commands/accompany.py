@@ -7,15 +7,19 @@ from typing import Any
 import click
 
 from bandmate_bridge.commands._audio import making_options, music_asked, music_options, source_options
+from bandmate_bridge.commands._singing import model_options, singing_options, taken
 
 
 @click.command()
 @source_options
 @making_options
 @music_options
+@singing_options
+@model_options
+@click.option("--layer", metavar="TRACK", help="For a model: backing, or a track such as bass or strings.")
 @click.option("--flat", is_flag=True, help="No folder track around the new tracks.")
 @click.option("--midi", is_flag=True, help="The notes too.")
-def accompany(flat: bool, midi: bool, **options: Any) -> None:
+def accompany(layer: str | None, flat: bool, midi: bool, **options: Any) -> None:
     r"""Make a backing for a voice or a solo, or one more layer for a mix.
 
     \b
@@ -27,12 +31,13 @@ def accompany(flat: bool, midi: bool, **options: Any) -> None:
     from bandmate_bridge.work.on_audio import Onto
     from bandmate_bridge.work.orders import Wanted
 
+    sung = taken(options)
     common, prompt, said = music_asked(options)
     if common.into is None and flat:
         raise click.UsageError("--flat is about tracks in a project; name that by --into song.rpp.")
     wanted = Wanted(
         "accompany",
-        {"prompt": prompt, "mix": False},
+        {"prompt": prompt, "mix": False} | ({"layer": layer} if layer else {}) | sung,
         engine=common.engine,
         seed=options["seed"],
         key=options["key"],

@@ -7,12 +7,15 @@ from typing import Any
 import click
 
 from bandmate_bridge.commands._audio import making_options, music_asked, music_options, source_options
+from bandmate_bridge.commands._singing import model_options, singing_options, taken
 
 
 @click.command()
 @source_options
 @making_options
 @music_options
+@singing_options
+@model_options
 @click.option(
     "--strength",
     type=click.FloatRange(0, 1),
@@ -35,6 +38,7 @@ def cover(strength: float, take: bool, stems: bool, midi: bool, **options: Any) 
     from bandmate_bridge.work.on_audio import Onto
     from bandmate_bridge.work.orders import Wanted
 
+    sung = taken(options)
     common, prompt, said = music_asked(options)
     if take and (stems or midi):
         raise click.UsageError("A take is one piece of audio: leave out --stems and --midi, or --take.")
@@ -44,7 +48,7 @@ def cover(strength: float, take: bool, stems: bool, midi: bool, **options: Any) 
         )
     wanted = Wanted(
         "cover",
-        {"prompt": prompt, "strength": strength, "mix": not stems},
+        {"prompt": prompt, "strength": strength, "mix": not stems} | sung,
         engine=common.engine,
         seed=options["seed"],
         key=options["key"],

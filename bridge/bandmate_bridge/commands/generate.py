@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bandmate_bridge.commands._singing import model_options, singing_options, taken
 from bandmate_bridge.commands._types import KeyText, Metre, positive
 
 if TYPE_CHECKING:
@@ -44,6 +45,14 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Audio that plays at the same time; what is made goes with it.",
 )
+@click.option(
+    "--reference",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Audio from anywhere that it should sound like.",
+)
+@singing_options
+@model_options
 @click.option("--play", is_flag=True, help="Play the result.")
 @click.option("--force", is_flag=True, help="Replace existing files; write to a project that is open.")
 def generate(prompt: str, **options: object) -> None:
@@ -55,5 +64,5 @@ def generate(prompt: str, **options: object) -> None:
     """
     from bandmate_bridge.commands._generate import Options, run
 
-    asked: Options = Options(prompt=prompt, **options)  # type: ignore[arg-type]
+    asked: Options = Options(prompt=prompt, sung=taken(options), **options)  # type: ignore[arg-type]
     run(asked)

@@ -7,12 +7,15 @@ from typing import Any
 import click
 
 from bandmate_bridge.commands._audio import making_options, music_asked, music_options, source_options
+from bandmate_bridge.commands._singing import model_options, singing_options, taken
 
 
 @click.command()
 @source_options
 @making_options
 @music_options
+@singing_options
+@model_options
 @click.option("--part", metavar="PART", help="What plays there: drums, bass, ...; else the track's name.")
 @click.option("--alone", is_flag=True, help="Hear the take alone, not what other tracks play there.")
 def repaint(part: str | None, alone: bool, **options: Any) -> None:
@@ -29,10 +32,11 @@ def repaint(part: str | None, alone: bool, **options: Any) -> None:
     from bandmate_bridge.work.on_audio import Onto
     from bandmate_bridge.work.orders import Wanted
 
+    sung = taken(options)
     common, prompt, said = music_asked(options, needs_prompt=False)
     wanted = Wanted(
         "repaint",
-        {"prompt": prompt, "part": part or ""},
+        {"prompt": prompt, "part": part or ""} | sung,
         engine=common.engine,
         seed=options["seed"],
         key=options["key"],
@@ -51,6 +55,6 @@ def repaint(part: str | None, alone: bool, **options: Any) -> None:
     from dataclasses import replace
 
     selected = selected_in(task)
-    known = {"prompt": prompt, "part": part or selected.heard.track.name}
+    known = {"prompt": prompt, "part": part or selected.heard.track.name} | sung
     task = replace(task, wanted=replace(wanted, params=known))
     run_in_project(task, selected, Onto(prompt or f"{selected.heard.track.title} repainted"))

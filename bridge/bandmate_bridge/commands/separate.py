@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from bandmate_bridge.commands._audio import check_output, common_of, making_options, source_options
+from bandmate_bridge.commands._singing import model_options, taken
 
 
 @click.command()
@@ -14,11 +15,11 @@ from bandmate_bridge.commands._audio import check_output, common_of, making_opti
 @making_options
 @click.option(
     "--mode",
-    type=click.Choice(["four", "six", "two", "drums"]),
+    type=click.Choice(["four", "six", "two", "drums", "tracks"]),
     default="four",
     show_default=True,
     help="four: drums, bass, vocals, other; six: also guitar, piano, by a model that knows them; "
-    "two: vocals, instrumental; drums: kick, snare, hats.",
+    "two: vocals, instrumental; drums: kick, snare, hats; tracks: by the names of --stems, by acestep.",
 )
 @click.option("--stems", default="", metavar="NAMES", help="Only these, such as drums,bass.")
 @click.option("--residual", is_flag=True, help="One more with all that was not kept.")
@@ -28,6 +29,7 @@ from bandmate_bridge.commands._audio import check_output, common_of, making_opti
     "--overlap", type=click.FloatRange(0, 0.9), help="Of a model's tiles, 0 to 0.9.  [default: 0.25]"
 )
 @click.option("--shifts", type=click.IntRange(0, 10), help="Passes of a model, moved in time and averaged.")
+@model_options
 @click.option("--mute-source", is_flag=True, help="Mute the item that was taken apart.")
 def separate(mode: str, stems: str, mute_source: bool, **options: Any) -> None:
     r"""Take a mix apart into stems, which add up to it, or a drum track into its drums.
@@ -55,7 +57,7 @@ def separate(mode: str, stems: str, mute_source: bool, **options: Any) -> None:
         )
     wanted = Wanted(
         "separate",
-        {"mode": mode, "stems": stems} | _given(options),
+        {"mode": mode, "stems": stems} | taken(options) | _given(options),
         engine=common.engine,
         seed=options["seed"],
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,9 @@ class Ask:
     engine: str | None = None
     variations: int = 1
     context: Path | None = None
+    reference: Path | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    """Of the task, besides the prompt."""
 
 
 @dataclass
@@ -165,12 +169,19 @@ def temporary_folder() -> tempfile.TemporaryDirectory[str]:
 
 
 def _params(ask: Ask, output: Output) -> dict[str, Any]:
-    return {"prompt": ask.prompt, "mix": True} if output.mixed else {"prompt": ask.prompt}
+    params = {"prompt": ask.prompt, **ask.params}
+    return params | {"mix": True} if output.mixed else params
 
 
 def _inputs(client: Client, ask: Ask, timeline: Timeline, display: Display) -> tuple[Input, ...]:
-    if ask.context is None:
-        return ()
-    name = f"Sending {ask.context.name}"
-    sha256 = client.upload(ask.context, lambda done, total: display.transferred(name, done, total))
-    return (Input(role="context", sha256=sha256, at_frame=timeline.start_frame),)
+    given = {"context": ask.context, "reference": ask.reference}
+    return tuple(
+        Input(role=role, sha256=_uploaded(client, path, display), at_frame=timeline.start_frame)
+        for role, path in given.items()
+        if path is not None
+    )
+
+
+def _uploaded(client: Client, path: Path, display: Display) -> str:
+    name = f"Sending {path.name}"
+    return client.upload(path, lambda done, total: display.transferred(name, done, total))

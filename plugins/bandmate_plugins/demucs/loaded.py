@@ -48,6 +48,7 @@ class LoadedDemucs(LoadedEngine):
                 "This task works on audio.",
                 "Give it an input with the role `source`.",
             )
+        request.params.check_mode("demucs")
         name, ensemble, runners = self._loaded(request.params.mode)
         yield from separated(Work(request, source, ensemble, context))
         yield Report({"model": name})

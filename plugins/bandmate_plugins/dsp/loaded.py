@@ -29,6 +29,7 @@ class LoadedDsp(LoadedEngine):
         `input_unusable`).
         """
         params: SeparateParams = request.params
+        params.check_mode("dsp")
         if params.mode == "six":
             raise RequestError(
                 ErrorCode.BAD_PARAMS,

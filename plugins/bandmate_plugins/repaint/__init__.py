@@ -15,6 +15,7 @@ from msgspec import Meta
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.generate import Prompt
 from bandmate_plugins.hooks import hookimpl
+from bandmate_plugins.model_params import Checkpoint, Guidance, Language, Lyrics, SamplingSteps
 from bandmate_plugins.outputs import Output
 from bandmate_plugins.request import Context, TaskRequest
 from bandmate_plugins.task import Task
@@ -68,6 +69,11 @@ class RepaintParams(msgspec.Struct, frozen=True):
         Recipe | None,
         Meta(title="Recipe", description="The job that made the source, if it was one of Bandmate's"),
     ] = None
+    lyrics: Lyrics = ""
+    language: Language = "unknown"
+    model: Checkpoint = ""
+    steps: SamplingSteps | None = None
+    guidance: Guidance | None = None
 
     def __post_init__(self) -> None:
         """Raises ValueError, which becomes `bad_params`, for ranges that are empty or out of order."""

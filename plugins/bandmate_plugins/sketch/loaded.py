@@ -23,6 +23,7 @@ from bandmate_plugins.sketch.sampler import Shelf
 from bandmate_plugins.sketch.soundfont import choose
 from bandmate_plugins.sketch.soundfont.telling import sound_remarks, sound_report, wished_sound
 from bandmate_plugins.sketch.telling import remarks, report
+from bandmate_plugins.sketch.unused import unused
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap, check_timeline
 
@@ -60,18 +61,22 @@ class LoadedSketch(LoadedEngine):
         yield Report(report(wish, band, tempo.bpm_at(timeline.start_frame)) | sound_report(band, chosen))
         said = remarks(wish, band, timeline, why, heard) + sound_remarks(band, chosen)
         yield from (Remark(sentence) for sentence in said)
+        yield from unused(request.params)
 
     def inpaint(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
         """Plays into a recording what fits the music around the range."""
         yield from inpainted(request, self._shelf, context)
+        yield from unused(request.params)
 
     def variation(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
         """Plays the source again in another style, with its timing and its form (`CoverParams`)."""
         yield from cover.perform(request, context, self._shelf)
+        yield from unused(request.params)
 
     def accompany(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
         """Plays along with the source (`AccompanyParams`)."""
         yield from accompany.perform(request, context, self._shelf)
+        yield from unused(request.params)
 
     def suggest(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
         """Reports the tempo, metre and key of the prompt, else those that its style is at home in."""

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import shutil
 import warnings
 from pathlib import Path
 
 import pytest
 import torch
 
+from bandmate_plugins.acestep.latents import LatentStore
+from bandmate_plugins.acestep.loaded import LoadedAceStep
 from bandmate_plugins.acestep.network.checkpoint import open_checkpoint
 from bandmate_plugins.acestep.network.modules import ResidentModules
+from bandmate_plugins.models.place import MIRROR
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> None:
+    """Networks this small lose more by sharing their work than they win."""
+    torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")
@@ -35,3 +45,40 @@ def turbo(tiny: dict[str, Path]) -> ResidentModules:
 def base(tiny: dict[str, Path]) -> ResidentModules:
     """The base checkpoint on the CPU."""
     return ResidentModules(open_checkpoint(tiny["base"]), torch.device("cpu"), torch.float32)
+
+
+def write_hub(root: Path, hop: tuple[int, ...]) -> Path:
+    """A folder that stands in for the hub, in the original layout: turbo with all it takes, and base."""
+    from tests.plugins.acestep import checkpoints
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*weight_norm.*", FutureWarning)
+        turbo, base = (
+            checkpoints.write_diffusers(root / "made" / name, name, hop) for name in ("turbo", "base")
+        )
+    owner = root / "hub" / "ACE-Step"
+    checkpoints.write_original(turbo, owner / "Ace-Step1.5")
+    transformer = checkpoints.write_original(base, root / "apart")
+    shutil.move(transformer, owner / "acestep-v15-base")
+    return root / "hub"
+
+
+@pytest.fixture(scope="session")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Checkpoints whose codec has a hop of four samples at 100 Hz, for what is not about sound."""
+    return write_hub(tmp_path_factory.mktemp("fast"), (2, 2))
+
+
+@pytest.fixture
+def mirror(hub: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The models of `hub`, and a home and a cache with nothing else in them."""
+    monkeypatch.setenv(MIRROR, str(hub))
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("BANDMATE_HOME", str(tmp_path / "home"))
+    return hub
+
+
+@pytest.fixture
+def engine(mirror: Path, tmp_path: Path) -> LoadedAceStep:
+    """The engine in memory, with latents of its own."""
+    return LoadedAceStep("cpu", "full", LatentStore(tmp_path / "latents"))

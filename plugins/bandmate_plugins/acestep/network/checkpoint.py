@@ -55,14 +55,12 @@ class Checkpoint:
         return module.eval().requires_grad_(False)
 
     def bytes_of(self, name: str, dtype: torch.dtype) -> int:
-        """What a part's weights take in `dtype`, from the files' headers."""
+        """What a part's weights take in `dtype`, from the files' headers. Raises as `build`."""
         part = self._parts[name]
-        elements = 0
-        for path in part.files:
-            with safe_open(str(path), framework="pt") as file:
-                keys = [key for key in file.keys() if part.name_of(key) is not None]  # noqa: SIM118
-                elements += sum(math.prod(file.get_slice(key).get_shape()) for key in keys)
-        return elements * dtype.itemsize
+        try:
+            return sum(_elements(part, path) for path in part.files) * dtype.itemsize
+        except Exception as error:  # as in `build`
+            raise _unusable(self.folder, f"its {name} cannot be read ({_first_line(error)})") from error
 
     def tokenizer(self) -> Any:
         """The text encoder's tokenizer. Raises RequestError (`engine_unavailable`)."""
@@ -129,6 +127,13 @@ def _kinds() -> dict[str, Any]:
         "audio_token_detokenizer": AceStepAudioTokenDetokenizer,
         "vae": AutoencoderOobleck,
     }
+
+
+def _elements(part: Part, path: Path) -> int:
+    """How many numbers of a part are in a file."""
+    with safe_open(str(path), framework="pt") as file:
+        keys = [key for key in file.keys() if part.name_of(key) is not None]  # noqa: SIM118 - a reader, no map
+        return sum(math.prod(file.get_slice(key).get_shape()) for key in keys)
 
 
 def _tensors(part: Part, dtype: torch.dtype) -> dict[str, torch.Tensor]:

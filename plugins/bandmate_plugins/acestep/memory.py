@@ -1,0 +1,74 @@
+"""How much of a checkpoint is on the device at a time, from the memory that is free there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Residency = Literal["resident", "visiting", "layered"]
+"""All modules at once; one module at a time; and of the transformer one layer at a time."""
+
+LEVELS: tuple[Residency, ...] = ("resident", "visiting", "layered")
+"""From the fastest to the smallest."""
+
+WORK_BYTES = 1_500_000_000
+"""What the work itself takes besides weights: half a GB of margin, and upstream's for three minutes."""
+_LATENT_BYTES = 4_000_000
+"""What decoding one latent takes, by its widest layers; an estimate, hence the quarter below."""
+_LEAST_WINDOW, _MOST_WINDOW = 32, 1024
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What was decided, and a sentence where the musician should know."""
+
+    residency: Residency
+    sentence: str = ""
+
+
+def fit(sizes: Mapping[str, int], free_bytes: float, tier: str) -> Fit:
+    """How modules of such sizes in bytes fit into the free memory; the tier `small` is one level lower.
+
+    It is called `small` after the memory ran out although this had said that it would do.
+    """
+    level = 0
+    if sum(sizes.values()) + WORK_BYTES > free_bytes:
+        level = 1 if max(sizes.values()) + WORK_BYTES <= free_bytes else 2
+    if tier == "small":
+        lower = min(level + 1, len(LEVELS) - 1)
+        return Fit(LEVELS[lower], f"The device's memory ran out, so the model went on {_HOW[LEVELS[lower]]}.")
+    return Fit(LEVELS[level])
+
+
+_HOW: dict[Residency, str] = {
+    "resident": "with all of it on the device",
+    "visiting": "with one of its parts on the device at a time",
+    "layered": "with one layer of it on the device at a time, which is slower",
+}
+
+
+def window_latents(free_bytes: float) -> int:
+    """How many latents to decode at a time: in a quarter of the free memory, within reason."""
+    return int(min(max(free_bytes / 4 / _LATENT_BYTES, _LEAST_WINDOW), _MOST_WINDOW))
+
+
+def free_bytes(device: str) -> float:
+    """The memory that is free for this process on a device, measured; on the CPU without limit.
+
+    `MAX_CUDA_VRAM=N` counts as a card of N GB.
+    """
+    import torch
+
+    if device.startswith("cuda"):
+        free: float = torch.cuda.mem_get_info(device)[0]
+        # What torch holds back for its own reuse is free for us, and a cap is on all that it holds.
+        held = torch.cuda.memory_reserved(device)
+        free += held - torch.cuda.memory_allocated(device)
+        cap = os.environ.get("MAX_CUDA_VRAM")
+        return min(free, float(cap) * 1e9 - torch.cuda.memory_allocated(device)) if cap else free
+    if device.startswith("mps"):
+        limit: float = torch.mps.recommended_max_memory()
+        return limit - torch.mps.driver_allocated_memory()
+    return float("inf")

@@ -1,0 +1,77 @@
+"""What a timeline says of the music, in the words that the model was trained with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bandmate_protocol.keys import read_key
+from bandmate_protocol.messages import Timeline
+from bandmate_protocol.tempo import TempoMap
+
+_SLOWEST, _FASTEST = 30, 300
+"""The tempi that the model knows, in bpm."""
+_METRES = {(2, 4): 2, (3, 4): 3, (4, 4): 4, (2, 2): 2, (6, 8): 6, (12, 8): 6}
+"""Time signatures that it knows, as it calls them."""
+_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+_MINOR = ("minor", "dorian", "phrygian", "locrian", "harmonic minor", "melodic minor")
+_STEADY = 0.02
+"""A tempo that moves by less over a range counts as steady."""
+
+
+@dataclass(frozen=True)
+class Music:
+    """Tempo, metre, key and length as the model takes them; None where it takes none like it."""
+
+    bpm: int | None
+    metre: int | None
+    key: str | None
+    seconds: float
+    remarks: tuple[str, ...] = ()
+
+
+def music_of(timeline: Timeline) -> Music:
+    """Reads a timeline. A tempo that moves is told by its mean, and remarked on."""
+    said: list[str] = []
+    bpm = _bpm(timeline, said)
+    metre = _metre(timeline, said)
+    key = _key(timeline, said)
+    return Music(bpm, metre, key, timeline.seconds, tuple(said))
+
+
+def _bpm(timeline: Timeline, said: list[str]) -> int | None:
+    tempo = TempoMap.of(timeline)
+    quarters = tempo.quarters_at(timeline.end_frame) - tempo.quarters_at(timeline.start_frame)
+    mean = quarters * 60 / timeline.seconds
+    ends = [tempo.bpm_at(timeline.start_frame), tempo.bpm_at(timeline.end_frame - 1)]
+    ends += [
+        point.bpm for point in timeline.tempo if timeline.start_frame < point.position < timeline.end_frame
+    ]
+    if max(ends) - min(ends) > _STEADY * mean:
+        said.append(f"The tempo moves; the model takes one, and was told {round(mean)} bpm.")
+    if not _SLOWEST <= round(mean) <= _FASTEST:
+        said.append(f"The model knows {_SLOWEST} to {_FASTEST} bpm, so it was told no tempo.")
+        return None
+    return round(mean)
+
+
+def _metre(timeline: Timeline, said: list[str]) -> int | None:
+    metre = TempoMap.of(timeline).metre_at(timeline.start_frame)
+    known = _METRES.get(metre)
+    if known is None:
+        said.append(
+            f"The model knows 2, 3, 4 and 6 beats to a bar, and was not told of {metre[0]}/{metre[1]}."
+        )
+    return known
+
+
+def _key(timeline: Timeline, said: list[str]) -> str | None:
+    if not timeline.key:
+        return None
+    key = read_key(timeline.key)
+    if key is None:
+        said.append(f"The model does not know the key {timeline.key}, and was not told of it.")
+        return None
+    mode = "minor" if key.mode in _MINOR else "major"
+    if key.mode not in ("major", "minor"):
+        said.append(f"The model knows major and minor only, and was told {_NAMES[key.tonic]} {mode}.")
+    return f"{_NAMES[key.tonic]} {mode}"

@@ -1,0 +1,80 @@
+"""Lets a long call tell how far it is while it runs: a generator over a function with a callback."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Generator
+from typing import Generic, TypeVar
+
+from bandmate_plugins.outputs import Output, Steps
+from bandmate_plugins.request import Context
+
+T = TypeVar("T")
+OnStep = Callable[[int, int], None]
+"""Called with the step that is done and the number of steps."""
+
+_POLL_SECONDS = 0.1
+
+
+class _Stopped(BaseException):
+    """Raised in the call's thread once its generator was closed."""
+
+
+class _Call(threading.Thread, Generic[T]):
+    """The call, in a thread of its own. Its reports end with None."""
+
+    def __init__(self, work: Callable[[OnStep], T]) -> None:
+        super().__init__(daemon=True)
+        self._work = work
+        self._stopping = threading.Event()
+        self.reports: queue.SimpleQueue[tuple[int, int] | None] = queue.SimpleQueue()
+        self.result: T | None = None
+        self.error: BaseException | None = None
+
+    def run(self) -> None:
+        """Runs it and keeps what comes of it."""
+        try:
+            self.result = self._work(self._step)
+        except _Stopped:
+            pass
+        except BaseException as error:  # noqa: BLE001 - raised again where the generator runs
+            self.error = error
+        finally:
+            self.reports.put(None)
+
+    def end(self) -> None:
+        """Ends it at its next step, and waits for that."""
+        self._stopping.set()
+        self.join()
+
+    def _step(self, step: int, steps: int) -> None:
+        if self._stopping.is_set():
+            raise _Stopped
+        self.reports.put((step, steps))
+
+
+def stepped(work: Callable[[OnStep], T], stage: str, context: Context) -> Generator[Output, None, T]:
+    """Yields the steps of `work` as they are done and returns its result.
+
+    Closed, or cancelled by the context, it ends the work at its next step. Raises what the work raises.
+    """
+    call = _Call(work)
+    call.start()
+    try:
+        while True:
+            try:
+                report = call.reports.get(timeout=_POLL_SECONDS)
+            except queue.Empty:
+                context.check()
+                continue
+            if report is None:
+                break
+            context.check()
+            yield Steps(stage, *report)
+    finally:
+        call.end()
+    if call.error is not None:
+        raise call.error
+    result: T = call.result  # type: ignore[assignment]  # it ended without an error
+    return result

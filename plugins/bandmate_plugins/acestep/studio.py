@@ -1,0 +1,233 @@
+"""One checkpoint in memory, and what the abilities want of it: latents, renderings, audio."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from bandmate_plugins.acestep import memory
+from bandmate_plugins.acestep.ask import Ask
+from bandmate_plugins.acestep.grid import Excerpt, Grid, excerpt
+from bandmate_plugins.acestep.latents import LatentStore
+from bandmate_plugins.acestep.network import canvas as canvases
+from bandmate_plugins.acestep.network import codec
+from bandmate_plugins.acestep.network.canvas import Canvas
+from bandmate_plugins.acestep.network.checkpoint import open_checkpoint
+from bandmate_plugins.acestep.network.conditioning import TIMBRE_LATENTS, Condition, condition, silence
+from bandmate_plugins.acestep.network.modules import Modules, ResidentModules
+from bandmate_plugins.acestep.network.plan import SamplingPlan
+from bandmate_plugins.acestep.network.prompt import INSTRUMENTAL, Words, instruction
+from bandmate_plugins.acestep.network.sampler import Aim, sample
+from bandmate_plugins.acestep.presets import Preset, preset
+from bandmate_plugins.acestep.residency import LayeredModules, Place, VisitingModules
+from bandmate_plugins.acestep.stepping import stepped
+from bandmate_plugins.acestep.variants import Here
+from bandmate_plugins.devices import choose_device
+from bandmate_plugins.outputs import Output, Steps
+from bandmate_plugins.request import AudioInput, Context
+from bandmate_protocol.messages import Ability
+
+Floats = NDArray[np.float32]
+
+_FIRST_WINDOW = 64
+"""Latents of the first window, 2.6 s, so that audio leaves early."""
+_HELD_SHARE = 0.5
+"""Of the steps of a repaint, those in which what is around the range is set back to the source."""
+_FADE_LATENTS = 12
+"""Over which a repaint goes over into the source's latents on either side."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """How the job at hand is run."""
+
+    preset: Preset
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """For programs."""
+        return {"steps": self.preset.steps, "guidance": self.preset.guidance, "shift": self.preset.shift}
+
+
+class Studio:
+    """A checkpoint on a device, as much of it at a time as the free memory allows."""
+
+    def __init__(
+        self, here: Here, device: str, tier: str, store: LatentStore, place: Place | None = None
+    ) -> None:
+        self.here = here
+        self._checkpoint = open_checkpoint(here.folder, here.shared)
+        self._place = place or Place(device)
+        self._free = memory.free_bytes(device)
+        self._store = store
+        self._dtype = torch.float32 if device == "cpu" else getattr(torch, choose_device().number_format)
+        names = self._checkpoint.names
+        sizes = {name: self._checkpoint.bytes_of(name, self._dtype) for name in names}
+        self._fit = memory.fit(sizes, self._free, tier)
+        self._modules = self._in_memory(self._fit.residency)
+        self._tokenizer: Any = None
+        self._session: Session | None = None
+
+    def _in_memory(self, residency: memory.Residency) -> Modules:
+        if residency == "resident":
+            return ResidentModules(self._checkpoint, self._place.device, self._dtype)
+        if residency == "visiting":
+            return VisitingModules(self._checkpoint, self._place, self._dtype)
+        return LayeredModules(self._checkpoint, self._place, self._dtype, "transformer")
+
+    @property
+    def name(self) -> str:
+        """The checkpoint's."""
+        return self.here.variant.name
+
+    @property
+    def hop(self) -> int:
+        """Samples of one latent."""
+        return int(self._checkpoint.hop)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What the musician should know of how it runs."""
+        return (self._fit.sentence,) if self._fit.sentence else ()
+
+    def grid(self, rate: int) -> Grid:
+        """The codec's grid beside a project's rate."""
+        return Grid(rate, self._checkpoint.sample_rate, self.hop)
+
+    def begin(self, ability: Ability, params: Any) -> Session:
+        """Sets how the renderings of a job are run. Raises RequestError (`bad_params`)."""
+        self._session = Session(preset(self.here.variant, ability, params.steps, params.guidance))
+        return self._session
+
+    def encoded(self, part: Excerpt, context: Context) -> Generator[Output, None, Floats]:
+        """Latents of audio, shape (latents, channels): those that are kept, else made and kept."""
+        kept = self._store.get(self._codec, part.digest)
+        if kept is not None:
+            return kept
+        yield Steps("Listening", 0, 1)
+        made = codec.encode(self._modules, part.samples, on_window=lambda *_: context.check())
+        latents: Floats = made[0].numpy()
+        self._store.put(self._codec, part.digest, latents)
+        yield Steps("Listening", 1, 1)
+        return latents
+
+    def keep(self, digest: str, latents: Floats) -> None:
+        """Keeps latents that audio was decoded from."""
+        self._store.put(self._codec, digest, latents)
+
+    def padded(self, latents: Floats, length: int) -> Floats:
+        """Latents with silence after them up to a length."""
+        if len(latents) >= length:
+            return latents
+        quiet: Floats = self._quiet(length)[0].cpu().numpy()
+        return np.concatenate([latents, quiet[len(latents) :]])
+
+    def reference(self, audio: AudioInput, rate: int, context: Context) -> Generator[Output, None, Floats]:
+        """Latents of how audio sounds: ten seconds of each third of it, repeated where it is shorter."""
+        grid = self.grid(rate)
+        third = TIMBRE_LATENTS // 3
+        whole = grid.latents(audio.frames)
+        starts = [0, max((whole - third) // 2, 0), max(whole - third, 0)]
+        made = []
+        for start in starts:
+            last = min(start + third, whole)
+            latents = yield from self.encoded(excerpt(audio, audio.start_frame, start, last, grid), context)
+            made.append(np.resize(latents, (third, latents.shape[1])))
+        return np.concatenate(made)
+
+    def rendered(self, ask: Ask, context: Context) -> Generator[Output, None, Floats]:
+        """Latents of a rendering, shape (latents, channels)."""
+        assert self._session is not None, "a job begins with `begin`"
+        own = self._session.preset
+        yield Steps("Reading the prompt", 0, 1)
+        aim, then = self._aims(ask, own)
+        context.check()
+        plan = self._plan(ask, own)
+        latents = yield from stepped(
+            lambda on_step: sample(self._modules, plan, aim.condition, aim.canvas, [ask.seed], on_step, then),
+            "Rendering",
+            context,
+        )
+        result: Floats = latents[0].float().cpu().numpy()
+        return result
+
+    def decoded(self, latents: Floats, first: int, last: int) -> Iterator[Floats]:
+        """Audio of latents, window by window, each of shape (samples, 2); the first window is a short one."""
+        tensor = _tensor(latents)
+        window = memory.window_latents(self._free)
+        early = min(first + _FIRST_WINDOW, last)
+        for begin, end in ((first, early), (early, last)):
+            yield from codec.decode_windows(self._modules, tensor, begin, end, window)
+
+    def _aims(self, ask: Ask, own: Preset) -> tuple[Aim, Aim | None]:
+        """What the steps are held to, and what after those of a cover that is let go of on the way."""
+        plain = None
+        if ask.cover < 1:
+            plain = Aim(self._condition(ask, "text2music"), canvases.blank(self._quiet(ask.latents)))
+            if int(own.steps * ask.cover) == 0:
+                return plain, None
+        return Aim(self._condition(ask, ask.mode), self._canvas(ask)), plain
+
+    def _canvas(self, ask: Ask) -> Canvas:
+        if ask.source is None:
+            return canvases.blank(self._quiet(ask.latents))
+        source = _tensor(ask.source)
+        if ask.region is not None:
+            return canvases.repainting(source, self._quiet(ask.latents).cpu(), [ask.region])
+        if ask.mode == "cover":
+            return canvases.covering(codec.hints(self._modules, source))
+        return canvases.listening(source)
+
+    def _plan(self, ask: Ask, own: Preset) -> SamplingPlan:
+        repaints = ask.region is not None
+        return SamplingPlan(
+            steps=own.steps,
+            shift=own.shift,
+            guidance=own.guidance,
+            cover_share=ask.cover,
+            inject_share=_HELD_SHARE if repaints else 0.0,
+            crossfade_latents=_FADE_LATENTS if repaints else 0,
+        )
+
+    def _condition(self, ask: Ask, mode: str) -> Condition:
+        if self._tokenizer is None:
+            self._tokenizer = self._checkpoint.tokenizer()
+        music = ask.music
+        # A repaint is told of the whole canvas, which goes on beyond its range.
+        seconds = self._seconds(ask.latents) if ask.region is not None else music.seconds
+        words = Words(
+            caption=ask.caption,
+            instruction=instruction(mode, ask.tracks),
+            bpm=music.bpm,
+            timesignature=None if music.metre is None else str(music.metre),
+            keyscale=music.key,
+            duration_s=max(seconds, 1.0),
+            lyrics=ask.lyrics.strip() or INSTRUMENTAL,
+            language=ask.language,
+        )
+        reference = None if ask.reference is None else _tensor(ask.reference)
+        return condition(self._modules, words, self._tokenizer, reference)
+
+    def _quiet(self, length: int) -> torch.Tensor:
+        """Silence as the codec has it, shape (1, latents, channels)."""
+        return silence(self._modules, length)
+
+    def _seconds(self, latents: int) -> float:
+        return latents * self.hop / self._checkpoint.sample_rate
+
+    @property
+    def _codec(self) -> str:
+        """What tells the codec's latents from those of another."""
+        files = sorted((self.here.shared / "vae").glob("*.safetensors"))
+        stamps = [(path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+        return f"{self.hop} {stamps} {self._dtype}"
+
+
+def _tensor(latents: Floats) -> torch.Tensor:
+    """Latents of shape (latents, channels) as the network has them: (1, latents, channels)."""
+    return torch.from_numpy(np.ascontiguousarray(latents))[None]

@@ -1,0 +1,320 @@
+"""The engine over a tiny checkpoint: every ability through its task, to the frame, and what it refuses."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bandmate_plugins.acestep import AceStepEngine
+from bandmate_plugins.acestep.latents import LatentStore
+from bandmate_plugins.acestep.loaded import LoadedAceStep
+from bandmate_plugins.acestep.network import codec
+from bandmate_plugins.models.place import MIRROR
+from bandmate_plugins.testing import MemoryInput, Result, check_engine, run_task, timeline
+from bandmate_protocol.errors import BandmateError, RequestError
+
+RATE = 8_000
+
+
+def music(frames: int, channels: int = 2, seed: int = 5) -> np.ndarray:
+    """Noise that is left of at the tiny codec's rate."""
+    slow = np.random.default_rng(seed).uniform(-0.9, 0.9, (-(-frames // 160), channels))
+    return np.repeat(slow, 160, axis=0)[:frames].astype(np.float32)
+
+
+def made(engine: LoadedAceStep, task: str, params: dict[str, Any], **more: Any) -> Result:
+    asked = more.pop("timeline", None) or timeline(frames=2 * RATE, sample_rate=RATE, key="A minor")
+    inputs = more.pop("inputs", ())
+    if task != "generate" and not inputs:
+        inputs = [MemoryInput(music(asked.frames), start_frame=asked.start_frame)]
+    return run_task(task, params, timeline=asked, inputs=inputs, engine=engine, seed=more.pop("seed", 3))
+
+
+def same(one: Result, other: Result) -> bool:
+    pairs = zip(one.stems, other.stems, strict=True)
+    return all(np.array_equal(a.samples, b.samples) for a, b in pairs)
+
+
+def test_the_contract_of_engines(mirror: Path) -> None:
+    check_engine(AceStepEngine(), exact=True)
+
+
+def test_a_prompt_makes_one_stem_named_after_what_it_names(engine: LoadedAceStep) -> None:
+    whole = made(engine, "generate", {"prompt": "slow jazz"})
+    bass = made(engine, "generate", {"prompt": "warm upright bass"})
+    assert [(stem.name, stem.role) for stem in whole.stems] == [("Mix", "mix")]
+    assert [(stem.name, stem.role) for stem in bass.stems] == [("Bass", "bass")]
+    assert whole.report["model"] == "ace_step1.5"
+    assert (whole.report["steps"], whole.report["shift"]) == (8, 3.0)
+    assert {step.stage for step in whole.steps} >= {"Rendering", "Decoding"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"prompt": "b"},
+        {"prompt": "a", "lyrics": "[Verse]\nhello"},
+        {"prompt": "a", "lyrics": "[Verse]\nhello", "language": "ja"},
+        {"prompt": "a", "steps": 5},
+        {"prompt": "a", "model": "acestep_v15_base", "steps": 8},
+    ],
+)
+def test_all_that_is_said_changes_the_music(engine: LoadedAceStep, change: dict[str, Any]) -> None:
+    plain = made(engine, "generate", {"prompt": "a"})
+    base = plain if "language" not in change else made(engine, "generate", change | {"language": "en"})
+    assert not same(base, made(engine, "generate", change))
+    assert same(plain, made(engine, "generate", {"prompt": "a"}))
+
+
+def test_tempo_key_metre_and_seed_change_it_too(engine: LoadedAceStep) -> None:
+    def at(**music_of: Any) -> Result:
+        asked = timeline(frames=RATE, sample_rate=RATE, **music_of)
+        return made(engine, "generate", {"prompt": "a"}, timeline=asked)
+
+    plain = at(bpm=100.0)
+    assert not same(plain, at(bpm=140.0))
+    assert not same(plain, at(bpm=100.0, key="C major"))
+    assert not same(plain, at(bpm=100.0, metre="3/4"))
+    assert not same(plain, made(engine, "generate", {"prompt": "a"}, seed=4))
+    odd = at(bpm=100.0, metre="7/8")
+    assert any("7/8" in remark for remark in odd.remarks)
+
+
+def test_a_reference_is_heard_and_only_its_timbre_counts(engine: LoadedAceStep) -> None:
+    plain = made(engine, "generate", {"prompt": "a"})
+    reference = MemoryInput(music(3 * RATE, 1), role="reference")
+    like = made(engine, "generate", {"prompt": "a"}, inputs=[reference])
+    assert not same(plain, like)
+    assert len(like.stems[0].samples) == 2 * RATE
+
+
+def test_a_cover_lets_go_of_its_source_as_far_as_was_asked(engine: LoadedAceStep) -> None:
+    # Far apart: the tokens of random weights are coarse.
+    one, other = ([MemoryInput(gain * music(2 * RATE))] for gain in (0, 40))
+
+    def cover(strength: float, inputs: list[MemoryInput]) -> Result:
+        params = {"prompt": "a", "strength": strength, "match_loudness": False}
+        return made(engine, "cover", params, inputs=inputs)
+
+    near, half, far = (cover(strength, one) for strength in (0.0, 0.5, 1.0))
+    assert not same(near, half)
+    assert not same(half, far)
+    assert not same(near, cover(0.0, other))
+    assert same(far, cover(1.0, other))  # nothing of the source is left in it
+    assert same(far, made(engine, "generate", {"prompt": "a"}))
+
+
+def repaint(engine: LoadedAceStep, *ranges: tuple[int, int], source: np.ndarray, **params: Any) -> Result:
+    spans = [{"start_frame": first, "end_frame": last} for first, last in ranges]
+    asked = timeline(frames=ranges[-1][1] - ranges[0][0], start_frame=ranges[0][0], sample_rate=RATE)
+    values = {"prompt": "a", "ranges": spans} | params
+    return made(engine, "repaint", values, timeline=asked, inputs=[MemoryInput(source)])
+
+
+def test_a_repaint_gives_each_range_to_the_frame_and_hears_what_is_around(engine: LoadedAceStep) -> None:
+    source = music(4 * RATE)
+    ranges = ((RATE + 7, 2 * RATE + 1), (3 * RATE - 400, 3 * RATE + 11))
+    result = repaint(engine, *ranges, source=source)
+    assert [(stem.start_frame, len(stem.samples)) for stem in result.stems] == [
+        (first, last - first) for first, last in ranges
+    ]
+    inside = source.copy()
+    inside[RATE + 400 : 2 * RATE - 400] = 0
+    around = source.copy()
+    around[: RATE - 400] *= -1
+    plain = repaint(engine, ranges[0], source=source)
+    assert not same(plain, repaint(engine, ranges[0], source=around))
+    # What was in the range is silenced before the model sees it, but for the codec's reach over its edges.
+    middle = slice(RATE // 3, RATE // 2)
+    other = repaint(engine, ranges[0], source=inside)
+    assert np.abs(plain.stems[0].samples[middle] - other.stems[0].samples[middle]).max() < 0.05
+
+
+def test_a_layer_and_a_backing_go_by_the_prompt_or_as_was_said(engine: LoadedAceStep) -> None:
+    layer = made(engine, "accompany", {"prompt": "add a shaker", "steps": 3})
+    backing = made(engine, "accompany", {"prompt": "jazz trio", "steps": 3})
+    said = made(engine, "accompany", {"prompt": "jazz trio", "layer": "strings", "steps": 3})
+    assert [stem.role for stem in (*layer.stems, *backing.stems, *said.stems)] == [
+        "percussion",
+        "mix",
+        "strings",
+    ]
+    assert layer.report["model"] == "acestep_v15_base"
+    assert layer.report["guidance"] == 1.0
+
+
+def test_tracks_are_taken_out_by_name_and_add_up_with_what_is_left(engine: LoadedAceStep) -> None:
+    source = music(RATE)
+    asked = timeline(frames=RATE, sample_rate=RATE)
+
+    def taken(channels: int = 2, **params: Any) -> Result:
+        audio = [MemoryInput(source[:, :channels])]
+        return made(engine, "separate", {"steps": 2, **params}, timeline=asked, inputs=audio)
+
+    named = taken(mode="tracks", stems="synth, backing_vocals", residual=True)
+    assert [stem.role for stem in named.stems] == ["synth", "backing_vocals", "residual"]
+    assert np.abs(sum(stem.samples for stem in named.stems) - source).max() < 1e-5
+    four = taken(channels=1)
+    assert [stem.role for stem in four.stems] == ["drums", "bass", "vocals", "other"]
+    assert np.abs(sum(stem.samples for stem in four.stems) - source[:, :1]).max() < 1e-5
+    two = taken(mode="two", stems="instrumental", residual=True)
+    assert [stem.role for stem in two.stems] == ["instrumental", "residual"]
+    assert np.abs(sum(stem.samples for stem in two.stems) - source).max() < 1e-5
+
+
+def test_what_was_encoded_once_is_not_encoded_again(
+    engine: LoadedAceStep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoded: list[int] = []
+    real = codec.encode
+
+    def counting(modules: Any, samples: Any, **rest: Any) -> Any:
+        encoded.append(len(samples))
+        return real(modules, samples, **rest)
+
+    monkeypatch.setattr(codec, "encode", counting)
+    source = music(4 * RATE)
+    first = repaint(engine, (RATE, 2 * RATE), source=source)
+    assert len(encoded) == 1
+    again = made(
+        engine,
+        "repaint",
+        {"prompt": "a"},
+        timeline=timeline(frames=RATE, start_frame=RATE, sample_rate=RATE),
+        inputs=[MemoryInput(source)],
+        seed=9,
+    )
+    assert len(encoded) == 1
+    assert not same(first, again)
+    # What was generated here is known by its audio when it comes back.
+    song = made(engine, "generate", {"prompt": "a"}).stems[0].samples
+    made(engine, "cover", {"prompt": "b"}, inputs=[MemoryInput(song)])
+    assert len(encoded) == 1
+    made(engine, "cover", {"prompt": "b"}, inputs=[MemoryInput(song * np.float32(0.5))])
+    assert len(encoded) == 2
+
+
+def test_every_tier_gives_the_same_audio_and_the_small_one_says_why(
+    engine: LoadedAceStep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bandmate_plugins.acestep import memory
+
+    # How the codec's windows join is the affair of its own tests.
+    monkeypatch.setattr(memory, "window_latents", lambda free: 100)
+    plain = made(engine, "generate", {"prompt": "a"})
+    for free, tier in ((0.0, "full"), (memory.WORK_BYTES + 300_000.0, "full"), (float("inf"), "small")):
+        monkeypatch.setattr(memory, "free_bytes", lambda device, free=free: free)
+        other = LoadedAceStep("cpu", tier, LatentStore(tmp_path / "other"))
+        result = made(other, "generate", {"prompt": "a"})
+        assert same(plain, result)
+        assert any("memory ran out" in remark for remark in result.remarks) == (tier == "small")
+
+
+REFUSED: list[tuple[str, dict[str, Any], str]] = [
+    ("accompany", {"model": "ace_step1.5"}, "ace_step1.5 is a turbo checkpoint, and only base ones"),
+    ("separate", {"model": "ace_step1.5"}, "only base ones were trained to take parts out"),
+    ("separate", {"mode": "drums"}, "cannot take a drum kit apart"),
+    ("generate", {"model": "acestep_v15_sft"}, "acestep_v15_sft is not here"),
+    ("generate", {"model": "nonsense"}, "ACE-Step has no model 'nonsense'"),
+    ("generate", {"steps": 21}, "at most 20 steps, not 21"),
+    ("generate", {"steps": 0}, "Steps must be"),
+    ("generate", {"guidance": 9.0}, "Guidance must be"),
+    ("generate", {"language": "xx"}, "Language must be"),
+    ("generate", {"prompt": "very " * 80}, "The prompt is too long for ACE-Step"),
+    ("generate", {"lyrics": "la " * 1_300}, "The lyrics are too long for ACE-Step"),
+    ("generate", {"lyrics": "la " * 2_000}, "Lyrics must be text of at most 4096"),
+]
+
+
+@pytest.mark.parametrize(("task", "params", "sentence"), REFUSED)
+def test_what_cannot_be_is_refused_with_a_sentence(
+    engine: LoadedAceStep, task: str, params: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(RequestError) as refused:
+        made(engine, task, params)
+    assert sentence in f"{refused.value.sentence} {refused.value.remedy}"
+
+
+@pytest.mark.parametrize("task", ["cover", "accompany", "separate", "repaint"])
+def test_a_task_on_audio_needs_some(engine: LoadedAceStep, task: str) -> None:
+    with pytest.raises(RequestError, match="works on audio"):
+        run_task(task, {}, engine=engine)
+
+
+def test_ranges_that_cannot_be_are_refused(engine: LoadedAceStep) -> None:
+    with pytest.raises(RequestError, match="empty"):
+        made(engine, "generate", {}, timeline=timeline(frames=0))
+    with pytest.raises(RequestError, match="700 s long"):
+        made(engine, "generate", {}, timeline=timeline(frames=700 * RATE, sample_rate=RATE))
+    long = MemoryInput(np.zeros((700 * RATE, 1), np.float32))
+    with pytest.raises(RequestError, match="demucs and dsp take any length"):
+        made(engine, "separate", {}, inputs=[long])
+    with pytest.raises(RequestError, match="lies outside of the audio"):
+        repaint(engine, (9 * RATE, 10 * RATE), source=music(4 * RATE))
+
+
+@pytest.mark.parametrize(
+    ("file", "damage"),
+    [
+        ("acestep-v15-turbo/model.safetensors", b"no tensors"),
+        ("acestep-v15-turbo/config.json", b"{"),
+        ("acestep-v15-turbo/silence_latent.pt", b"no pickle"),
+        ("vae/config.json", b"[]"),
+        ("vae/diffusion_pytorch_model.safetensors", None),
+    ],
+)
+def test_damaged_weights_are_named(
+    hub: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mirror: Path, file: str, damage: bytes | None
+) -> None:
+    shutil.copytree(hub / "ACE-Step" / "Ace-Step1.5", tmp_path / "m" / "ACE-Step" / "Ace-Step1.5")
+    monkeypatch.setenv(MIRROR, str(tmp_path / "m"))
+    path = tmp_path / "m" / "ACE-Step" / "Ace-Step1.5" / file
+    path.write_bytes(path.read_bytes()[:5_000] if damage is None else damage)
+    with pytest.raises(RequestError, match="cannot be used") as refused:
+        made(LoadedAceStep("cpu", "full", LatentStore(tmp_path / "l")), "generate", {})
+    assert "models verify" in refused.value.remedy
+
+
+def test_readiness_says_what_to_pull(mirror: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = AceStepEngine()
+    assert (engine.readiness().status, dict(engine.readiness().lacks)) == ("ready", {})
+    shutil.copytree(mirror / "ACE-Step" / "Ace-Step1.5", tmp_path / "m" / "ACE-Step" / "Ace-Step1.5")
+    monkeypatch.setenv(MIRROR, str(tmp_path / "m"))
+    turbo = engine.readiness()
+    assert turbo.status == "ready"
+    assert sorted(turbo.lacks) == ["accompany", "separate"]
+    assert "models pull acestep_v15_base" in turbo.lacks["separate"]
+    with pytest.raises(RequestError, match="No checkpoint of ACE-Step that is here") as refused:
+        made(LoadedAceStep("cpu", "full"), "accompany", {})
+    assert "models pull acestep_v15_base" in refused.value.remedy
+    monkeypatch.setenv(MIRROR, str(tmp_path / "nothing"))
+    assert engine.readiness().status == "needs_weights"
+    assert "models pull ace_step1.5" in engine.readiness().reason
+
+
+def test_memory_stays_as_it_is_over_many_jobs(engine: LoadedAceStep, loops: Any) -> None:
+    import gc
+
+    import psutil
+
+    def run(seed: int) -> None:
+        made(engine, "generate", {"prompt": "a", "steps": 2}, seed=seed)
+        made(engine, "cover", {"prompt": "a", "steps": 2}, seed=seed)
+
+    for seed in range(6):
+        run(seed)
+    gc.collect()
+    before = psutil.Process().memory_info().rss
+    for seed in range(loops(10, 100)):
+        run(seed)
+    gc.collect()
+    assert psutil.Process().memory_info().rss - before < 30_000_000
+
+
+def test_what_an_engine_raises_has_a_code(engine: LoadedAceStep) -> None:
+    with pytest.raises(BandmateError):
+        made(engine, "separate", {"mode": "tracks", "stems": "kazoo"})

@@ -1,0 +1,235 @@
+"""The parts of the engine that need no model: grid, latents on the disk, words, levels, steps, presets."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bandmate_plugins.acestep.grid import Grid, Outgoing, excerpt
+from bandmate_plugins.acestep.latents import LatentStore
+from bandmate_plugins.acestep.levels import matching_gain, part_gain, surrounding_gain
+from bandmate_plugins.acestep.musical import music_of
+from bandmate_plugins.acestep.presets import preset
+from bandmate_plugins.acestep.stepping import OnStep, stepped
+from bandmate_plugins.acestep.tracks import named, stem_of
+from bandmate_plugins.acestep.variants import CORE, VARIANTS, Variant
+from bandmate_plugins.outputs import Steps
+from bandmate_plugins.request import JobCancelled
+from bandmate_plugins.testing import MemoryInput, timeline
+from bandmate_plugins.testing.running import PatientContext
+from bandmate_protocol.errors import RequestError
+from bandmate_protocol.messages import TempoPoint
+
+RATES = (8_000, 11_025, 22_050, 44_100, 44_101, 47_999, 48_000, 96_000)
+FRAMES = (1, 257, 1_919, 1_920, 100_001)
+
+
+@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize("frames", FRAMES)
+def test_any_length_at_any_rate_comes_out_to_the_frame(rate: int, frames: int) -> None:
+    grid = Grid(rate, 48_000, 1_920)
+    latents = grid.latents(frames)
+    assert (latents - 1) * grid.hop < frames * 48_000 / rate <= latents * grid.hop
+    for lead in {0, grid.lead}:
+        outgoing = Outgoing(grid, frames, lead)
+        samples = np.ones(((latents + lead) * grid.hop, 2), np.float32)
+        given = [outgoing.add(samples[:700]), outgoing.add(samples[700:], last=True)]
+        assert sum(map(len, given)) == frames
+
+
+def sine(frames: int, rate: int, hertz: float = 110.0) -> np.ndarray:
+    return np.sin(2 * np.pi * hertz * np.arange(frames) / rate).astype(np.float32)[:, None]
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_an_excerpt_lies_where_it_belongs_to_the_sample(rate: int) -> None:
+    source = MemoryInput(sine(2 * rate, rate), start_frame=1_000)
+    grid = Grid(rate, 48_000, 1_920)
+    origin = 1_000 + rate  # one second into it
+    got = excerpt(source, origin, -5, 10, grid).samples
+    at = 1 + (np.arange(-5 * 1_920, 10 * 1_920)) / 48_000
+    wanted = np.sin(2 * np.pi * 110.0 * at)
+    assert got.shape == (15 * 1_920, 2)
+    assert np.abs(got[:, 0] - wanted).max() < 2e-3
+    back = Outgoing(grid, grid.whole_latents(rate // 4) and rate // 4, 0).add(got[5 * 1_920 :], last=True)
+    inner = slice(rate // 50, rate // 5)
+    assert np.abs(back[inner, 0] - source.read(rate, rate // 4)[inner, 0]).max() < 4e-3
+
+
+def test_the_same_audio_has_the_same_name_and_other_audio_another() -> None:
+    grid = Grid(44_100, 48_000, 1_920)
+    audio = sine(44_100, 44_100)
+    first, again = (excerpt(MemoryInput(audio), 0, 0, 25, grid).digest for _ in range(2))
+    moved = excerpt(MemoryInput(audio, start_frame=1), 0, 0, 25, grid).digest
+    changed = audio.copy()
+    changed[20_000] += 1e-6
+    other = excerpt(MemoryInput(changed), 0, 0, 25, grid).digest
+    assert first == again
+    assert len({first, moved, other, excerpt(MemoryInput(audio), 0, 0, 24, grid).digest}) == 4
+
+
+def test_latents_are_kept_within_their_budget_the_latest_used_longest(tmp_path: Path) -> None:
+    latents = np.arange(64, dtype=np.float32).reshape(16, 4)
+    store = LatentStore(tmp_path / "latents", 1_100)  # three files of 384 bytes are too many
+    store.put("vae", "a", latents)
+    store.put("vae", "b", latents + 1)
+    for path in (tmp_path / "latents").iterdir():
+        os.utime(path, (1, 1))
+    assert np.array_equal(store.get("vae", "a"), latents)  # type: ignore[arg-type]
+    store.put("vae", "c", latents + 2)
+    assert store.get("vae", "b") is None
+    assert store.get("vae", "a") is not None
+    assert store.get("other codec", "a") is None
+
+
+def test_damaged_latents_and_a_folder_that_cannot_be_written_are_no_error(tmp_path: Path) -> None:
+    store = LatentStore(tmp_path / "latents")
+    store.put("vae", "a", np.zeros((2, 4), np.float32))
+    (path,) = (tmp_path / "latents").iterdir()
+    path.write_bytes(path.read_bytes()[:100])
+    assert store.get("vae", "a") is None
+    (tmp_path / "file").touch()
+    nowhere = LatentStore(tmp_path / "file" / "latents")
+    nowhere.put("vae", "a", np.zeros((2, 4), np.float32))
+    assert nowhere.get("vae", "a") is None
+
+
+@pytest.mark.parametrize(
+    ("metre", "known"), [("4/4", 4), ("3/4", 3), ("2/4", 2), ("6/8", 6), ("12/8", 6), ("7/8", None)]
+)
+def test_metres_are_told_in_the_models_words(metre: str, known: int | None) -> None:
+    music = music_of(timeline(2, metre=metre))
+    assert music.metre == known
+    assert any(metre in remark for remark in music.remarks) == (known is None)
+
+
+@pytest.mark.parametrize(
+    ("key", "known", "remark"),
+    [
+        (None, None, ""),
+        ("C# minor", "C# minor", ""),
+        ("Bb", "Bb major", ""),
+        ("Am", "A minor", ""),
+        ("F# dorian", "F# minor", "major and minor only"),
+        ("H dur", None, "does not know the key"),
+    ],
+)
+def test_keys_are_told_in_the_models_words(key: str | None, known: str | None, remark: str) -> None:
+    music = music_of(timeline(2, key=key))
+    assert music.key == known
+    assert remark in " ".join(music.remarks)
+
+
+def test_a_tempo_that_moves_is_told_by_its_mean_and_one_out_of_reach_not_at_all() -> None:
+    assert music_of(timeline(2, bpm=97.3)).bpm == 97
+    points = (
+        TempoPoint(position=0.0, bpm=90.0, shape="linear"),
+        TempoPoint(position=480_000.0, bpm=150.0),
+    )
+    moving = music_of(timeline(frames=480_000, tempo=points))
+    assert moving.bpm == 120
+    assert "120 bpm" in moving.remarks[0]
+    assert music_of(timeline(2, bpm=400.0)).bpm is None
+
+
+@pytest.mark.parametrize(
+    ("prompt", "tracks"),
+    [
+        ("add a shaker", ["percussion"]),
+        ("strings pad", ["strings"]),
+        ("warm bass guitar", ["bass"]),
+        ("choir and soft pianos", ["keyboard", "backing_vocals"]),
+        ("backing vocals", ["backing_vocals"]),
+        ("a male voice", ["vocals"]),
+        ("jazz trio", []),
+    ],
+)
+def test_tracks_are_found_in_prompts(prompt: str, tracks: list[str]) -> None:
+    assert named(prompt) == tracks
+    assert stem_of(prompt)[1] == (tracks[0] if len(tracks) == 1 else "mix")
+
+
+def test_gains_match_what_they_are_measured_by_and_stay_in_bounds() -> None:
+    random = np.random.default_rng(2)
+    noise = 0.1 * random.standard_normal((48_000, 2)).astype(np.float32)
+    assert surrounding_gain(noise * 0.5, noise) == pytest.approx(2.0, rel=1e-3)
+    assert surrounding_gain(noise * 1e-9, noise) == 1.0
+    assert matching_gain(noise, 48_000, None) == 1.0
+    assert matching_gain(noise, 48_000, 40.0) == pytest.approx(10 ** (12 / 20))
+    other = 0.1 * random.standard_normal((48_000, 2)).astype(np.float32)
+    assert part_gain(noise * 0.5, noise + other) == pytest.approx(2.0, rel=0.05)
+    assert part_gain(other, noise) == 1.0
+
+
+def variant(name: str) -> Variant:
+    return next(each for each in VARIANTS if each.name == name)
+
+
+def test_each_checkpoint_has_the_preset_that_it_was_made_for() -> None:
+    presets = {each.name: preset(each, "text") for each in VARIANTS}
+    for each in VARIANTS:
+        own = presets[each.name]
+        if each.kind == "turbo":
+            assert (own.steps, own.guidance) == (8, 1.0)
+            assert own.shift == (1.0 if "shift1" in each.name else 3.0)
+        else:
+            assert (own.steps, own.shift) == (50, 1.0)
+    assert preset(variant("acestep_v15_base"), "separate").guidance == 1.0
+
+
+def test_what_a_preset_may_not_be_is_refused_or_said() -> None:
+    assert preset(CORE, "text", 12).steps == 12
+    with pytest.raises(RequestError, match="at most 20 steps, not 21"):
+        preset(CORE, "text", 21)
+    assert "left aside" in preset(CORE, "text", None, 5.0).remarks[0]
+    own = preset(variant("acestep_v15_sft"), "text", 30, 2.5)
+    assert (own.steps, own.guidance, own.shift) == (30, 2.5, 1.0)
+
+
+class Cancelling(PatientContext):
+    def __init__(self, at: int) -> None:
+        self._left = at
+
+    def check(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise JobCancelled
+
+
+def counted(seen: list[int]):
+    def work(on_step: OnStep) -> str:
+        for step in range(1, 6):
+            on_step(step, 5)
+            seen.append(step)
+        return "done"
+
+    return work
+
+
+def test_steps_are_told_while_a_call_runs_and_its_result_comes_back() -> None:
+    outputs = []
+
+    def run():
+        result = yield from stepped(counted([]), "Sampling", PatientContext())
+        outputs.append(result)
+
+    steps = list(run())
+    assert steps == [Steps("Sampling", step, 5) for step in range(1, 6)]
+    assert outputs == ["done"]
+
+
+def test_what_a_call_raises_is_raised_and_a_cancel_ends_it() -> None:
+    def fails(on_step: OnStep) -> None:
+        on_step(1, 2)
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        list(stepped(fails, "Sampling", PatientContext()))
+    with pytest.raises(JobCancelled):
+        list(stepped(counted([]), "Sampling", Cancelling(2)))
+    running = stepped(counted([]), "Sampling", PatientContext())
+    next(running)
+    running.close()
