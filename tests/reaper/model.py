@@ -11,7 +11,7 @@ def new_guid() -> str:
     return "{" + str(uuid.uuid4()).upper() + "}"
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Source:
     file: str
     kind: str = "WAVE"
@@ -29,7 +29,7 @@ class Source:
         return struct.unpack_from("<I", data, at + 4)[0] / (channels * bits // 8) / rate
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Take:
     name: str = ""
     source: Source | None = None
@@ -49,7 +49,7 @@ class Take:
     notes: list[tuple] = field(default_factory=list)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Item:
     guid: str = field(default_factory=new_guid)
     takes: list[Take] = field(default_factory=list)
@@ -82,7 +82,7 @@ class Item:
         return self.position + self.values["D_LENGTH"]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Track:
     name: str = ""
     guid: str = field(default_factory=new_guid)
@@ -144,7 +144,7 @@ class RenderSettings:
     )  # fmt: skip
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Project:
     folder: Path
     file: str = ""
@@ -188,8 +188,13 @@ class Project:
         return next(track for track in self.tracks if track.name == name)
 
     def holds(self, thing: object) -> bool:
-        items = self.items()
-        takes = [take for item in items for take in item.takes]
-        return any(
-            thing is other for other in [*self.tracks, *items, *takes, *(take.source for take in takes)]
-        )
+        """Asked at every call, so it looks only where a thing of that kind can be."""
+        if isinstance(thing, Track):
+            return any(thing is track for track in self.tracks)
+        items = (item for track in self.tracks for item in track.items)
+        if isinstance(thing, Item):
+            return any(thing is item for item in items)
+        takes = (take for item in items for take in item.takes)
+        if isinstance(thing, Take):
+            return any(thing is take for take in takes)
+        return any(thing is take.source for take in takes)

@@ -7,7 +7,7 @@ from pathlib import Path
 from bandmate_bridge.client import Client
 from tests.reaper.model import Project
 
-LONG = (0.0, 400.0)
+LONG = (0.0, 160.0)
 """Seconds; takes the embedded engine long enough to be disturbed."""
 BAND = "jazz trio, strings, brass"
 

@@ -81,7 +81,7 @@ def test_a_track_that_was_deleted_meanwhile(stage):
     stage.project.tracks.clear()
     stage.finish()
     (track,) = stage.project.tracks
-    assert (track.name, len(track.items)) == ("Drums", 1)
+    assert (track.name, len(track.items)) == ("Mix", 1)
 
 
 def test_another_project_opened_in_its_place(stage):
