@@ -23,6 +23,8 @@ class Model:
     """0 when it is not known before the hub is asked."""
     files: tuple[str, ...] = ()
     """The files of the repository that are used, `*` for any part of a name; all of them when empty."""
+    name: str = ""
+    """What people call it; the last part of the hub's name when empty."""
 
 
 @dataclass(frozen=True)

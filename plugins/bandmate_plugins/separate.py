@@ -95,9 +95,12 @@ class SeparateParams(msgspec.Struct, frozen=True):
         ),
     ] = False
     overlap: Annotated[
-        float,
-        Meta(ge=0, le=0.9, title="Overlap", description="Of a model's tiles; more takes longer"),
-    ] = 0.25
+        Annotated[float, Meta(ge=0, le=0.9)] | None,
+        Meta(
+            title="Overlap",
+            description="Of a model's tiles, the model's own when left out; more takes longer",
+        ),
+    ] = None
     shifts: Annotated[
         int,
         Meta(ge=0, le=10, title="Shifts", description="Passes of a model, moved in time and averaged"),

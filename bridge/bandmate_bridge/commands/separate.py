@@ -26,7 +26,9 @@ from bandmate_bridge.commands._singing import model_options, taken
 @click.option("--from-mix", is_flag=True, help="For --mode drums: the source is a whole mix.")
 @click.option("--consistency", is_flag=True, help="Share out what a model left over among its stems.")
 @click.option(
-    "--overlap", type=click.FloatRange(0, 0.9), help="Of a model's tiles, 0 to 0.9.  [default: 0.25]"
+    "--overlap",
+    type=click.FloatRange(0, 0.9),
+    help="Of a model's tiles, 0 to 0.9.  [default: the model's own]",
 )
 @click.option("--shifts", type=click.IntRange(0, 10), help="Passes of a model, moved in time and averaged.")
 @model_options

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
 
 from bandmate_plugins.demucs.bag import read_bag
 from bandmate_plugins.demucs.variants import VARIANTS
-from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.models import find_model
+from bandmate_plugins.networks.loaded import Held, LoadedNetworks
 from bandmate_plugins.networks.runner import Runner
-from bandmate_plugins.networks.separation import Work, separated
 from bandmate_plugins.networks.stream import Ensemble
-from bandmate_plugins.outputs import Output, Remark, Report
-from bandmate_plugins.request import Context, TaskRequest
+from bandmate_plugins.separate import SeparateParams
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 _PREFERRED = {
@@ -27,50 +24,40 @@ _BATCH = {"full": 8, "small": 1}
 """Tiles at a time on a GPU, by tier; on the CPU one."""
 
 
-class LoadedDemucs(LoadedEngine):
+class LoadedDemucs(LoadedNetworks):
     """Keeps the model that it used last."""
 
-    def __init__(self, device: str, tier: str) -> None:
-        self._device = device
-        self._batch = 1 if device == "cpu" else _BATCH[tier]
-        self._held: tuple[str, Ensemble, list[Runner]] | None = None
+    engine = "demucs"
 
-    def separate(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
-        """Takes the source apart as `SeparateParams` say.
+    def _held_for(self, params: SeparateParams, held: Held | None) -> Held:
+        name, folder = _chosen(params)
+        if held is not None and held.name == name:
+            return held
+        bag = read_bag(folder, name)
+        runners = [Runner(member.network, self.device) for member in bag.members]
+        shares = [member.shares for member in bag.members]
+        members = list(zip(runners, shares, strict=True))
+        batch = 1 if self.device == "cpu" else _BATCH[self.tier]
+        return Held(name, Ensemble(members, bag.roles, bag.sample_rate, bag.tile_frames, batch), runners)
 
-        Raises RequestError: `input_missing`, `input_unusable`, `engine_unavailable` (no weights for the mode,
-        or damaged ones).
-        """
-        source = request.input("source")
-        if source is None:
+
+def _chosen(params: SeparateParams) -> tuple[str, Path]:
+    """The model for a request, and its folder."""
+    names = _PREFERRED[params.mode]
+    if params.model:
+        if params.model not in names:
             raise RequestError(
-                ErrorCode.INPUT_MISSING,
-                "This task works on audio.",
-                "Give it an input with the role `source`.",
+                ErrorCode.BAD_PARAMS,
+                f"The engine demucs has no model {params.model} for the mode `{params.mode}`.",
+                f"There are: {', '.join(names)}.",
             )
-        request.params.check_mode("demucs")
-        name, ensemble, runners = self._loaded(request.params.mode)
-        yield from separated(Work(request, source, ensemble, context))
-        yield Report({"model": name})
-        for sentence in dict.fromkeys(runner.sentence for runner in runners if runner.sentence):
-            yield Remark(sentence)
-
-    def _loaded(self, mode: str) -> tuple[str, Ensemble, list[Runner]]:
-        found = ((name, find_model(VARIANTS[name])) for name in _PREFERRED[mode])
-        name, folder = next(((name, folder) for name, folder in found if folder), ("", None))
-        if folder is None:
-            wanted = _PREFERRED[mode][-1] if mode == "six" else "htdemucs"
-            raise RequestError(
-                ErrorCode.ENGINE_UNAVAILABLE,
-                f"There are no weights of HTDemucs for the mode `{mode}`.",
-                f"`bandmate models pull {wanted}` fetches them.",
-            )
-        if self._held is None or self._held[0] != name:
-            self._held = None
-            bag = read_bag(folder, name)
-            runners = [Runner(member.network, self._device) for member in bag.members]
-            shares = [member.shares for member in bag.members]
-            members = list(zip(runners, shares, strict=True))
-            ensemble = Ensemble(members, bag.roles, bag.sample_rate, bag.tile_frames, self._batch)
-            self._held = (name, ensemble, runners)
-        return self._held
+        names = (params.model,)
+    for name in names:
+        if folder := find_model(VARIANTS[name]):
+            return name, folder
+    wanted = names[0] if params.model or params.mode == "six" else "htdemucs"
+    raise RequestError(
+        ErrorCode.ENGINE_UNAVAILABLE,
+        f"There are no weights of HTDemucs for the mode `{params.mode}`.",
+        f"`bandmate models pull {wanted}` fetches them; the engine dsp works without.",
+    )

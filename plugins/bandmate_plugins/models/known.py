@@ -30,8 +30,8 @@ def known_models() -> list[Known]:
 
 
 def short_name(model: Model) -> str:
-    """The last part of the hub's name, in the form of a word."""
-    return model.hub_id.split("/")[-1].lower().replace("-", "_")
+    """Its own name, or the last part of the hub's, in the form of a word."""
+    return model.name or model.hub_id.split("/")[-1].lower().replace("-", "_")
 
 
 def named(wanted: str) -> list[Known]:

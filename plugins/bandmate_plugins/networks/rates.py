@@ -41,6 +41,7 @@ class Feed:
 
     def __init__(self, source: AudioInput, rate_in: int, rate_out: int) -> None:
         self.frames = max(round(source.frames * rate_out / rate_in), 1)
+        self.channels = source.channels
         self._source = source
         self._converter = Converter(rate_in, rate_out, source.channels, self.frames)
         self._read = 0

@@ -52,6 +52,7 @@ def separated(work: Work) -> Iterator[Output]:
     for done, stems in stream.blocks():
         mix = work.source.read(at, stems.shape[1])
         at += len(mix)
+        stems = _with_rest(work, stems, mix)
         if work.params.consistency:
             stems += (mix - stems.sum(axis=0, dtype=np.float32)) / len(stems)
         found = _parts(work, stems)
@@ -63,9 +64,17 @@ def separated(work: Work) -> Iterator[Output]:
         yield Steps("Separating", done, stream.tiles)
 
 
+def _with_rest(work: Work, stems: Floats, mix: Floats) -> Floats:
+    """What networks of one stem leave over is the other."""
+    if not work.ensemble.rest:
+        return stems
+    return np.concatenate((stems, (mix - stems.sum(axis=0, dtype=np.float32))[None]))
+
+
 def _parts(work: Work, stems: Floats) -> dict[str, Floats]:
     """Stems by role; what a mode puts together is summed."""
-    found = dict(zip(work.ensemble.roles, stems, strict=True))
+    rest = (work.ensemble.rest,) if work.ensemble.rest else ()
+    found = dict(zip((*work.ensemble.roles, *rest), stems, strict=True))
     if work.params.mode == "two":
         others = [audio for role, audio in found.items() if role != "vocals"]
         found["instrumental"] = np.sum(others, axis=0, dtype=np.float32)

@@ -9,12 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bandmate_plugins.networks.channels import Pairs
+from bandmate_plugins.networks.faded import FadedPass
 from bandmate_plugins.networks.rates import Converter, Feed
 from bandmate_plugins.networks.tiles import Joint, Layout, Network, Pass
 from bandmate_plugins.request import AudioInput
 
 Floats = NDArray[np.float32]
 _SHIFT_SECONDS = 0.5
+OVERLAP = 0.25
+"""Of neighbouring tiles, where neither the request nor the model says otherwise."""
 
 
 @dataclass(frozen=True)
@@ -26,14 +29,28 @@ class Ensemble:
     sample_rate: int
     tile_frames: int
     batch: int = 1
+    stride_frames: int = 0
+    """How far apart tiles begin unless it is asked otherwise; three quarters of a tile when 0."""
+    faded: bool = False
+    """Whether tiles are weighted by short fades in place of triangles."""
+    rest: str = ""
+    """The role of what the networks leave over, where that is a stem of its own."""
+
+    def layout(self, overlap: float | None) -> Layout:
+        """The tiles at an overlap, or at the ensemble's own."""
+        tile = self.tile_frames
+        if overlap is None and self.stride_frames:
+            return Layout(tile, self.stride_frames)
+        # As apply_model has it, stem for stem the same sum.
+        return Layout(tile, max(int((1 - (OVERLAP if overlap is None else overlap)) * tile), 1))
 
 
 @dataclass(frozen=True)
 class Way:
     """How an ensemble is applied."""
 
-    overlap: float = 0.25
-    """Of neighbouring tiles, 0 to below 1."""
+    overlap: float | None = None
+    """Of neighbouring tiles, 0 to below 1; the ensemble's own when None."""
     shifts: int = 0
     """Averaged passes that begin at a drawn moment up to half a second early; 0 for one pass on the spot."""
     seed: int = 0
@@ -49,9 +66,7 @@ class StemStream:
         self._check = check
         self._feed = Feed(source, rate, ensemble.sample_rate)
         self._pairs = Pairs(source.channels)
-        tile = ensemble.tile_frames
-        # As apply_model has it, stem for stem the same sum.
-        self._layout = Layout(tile, max(int((1 - way.overlap) * tile), 1))
+        self._layout = ensemble.layout(way.overlap)
         self._passes = self._planned(way)
         self._back = [
             Converter(ensemble.sample_rate, rate, source.channels, source.frames) for _ in ensemble.roles
@@ -78,7 +93,7 @@ class StemStream:
     def _run(self, which: Pass, most: int) -> Iterator[Floats]:
         """The stems of a pass's next tiles, each of shape (stems, channels, tile)."""
         starts = which.windows(most)
-        tiles = [self._pairs.split(self._feed.span(start, start + self._layout.tile)) for start in starts]
+        tiles = [self._pairs.split(which.tile(self._feed, start)) for start in starts]
         stems = which.network(np.concatenate(tiles))
         for index in range(len(starts)):
             yield self._pairs.joined(stems[index * self._pairs.count : (index + 1) * self._pairs.count])
@@ -93,12 +108,13 @@ class StemStream:
         draw = np.random.default_rng(way.seed)
         most = int(_SHIFT_SECONDS * self._ensemble.sample_rate)
         count = max(way.shifts, 1)
-        passes = []
+        passes: list[Pass] = []
+        kind = FadedPass if self._ensemble.faded else Pass
         for network, shares in self._ensemble.members:
             part = [share / count for share in shares]
             for _ in range(count):
                 origin = int(draw.integers(-most, 1)) if way.shifts else 0
-                passes.append(Pass(network, part, self._feed.frames, origin, self._layout))
+                passes.append(kind(network, part, self._feed.frames, origin, self._layout))
         return passes
 
     def _tiles(self, each: Pass) -> int:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bandmate_plugins.networks.rates import Feed
+
 Floats = NDArray[np.float32]
 Network = Callable[[Floats], Floats]
 """From tiles of shape (batch, channels, frames) to stems of shape (batch, stems, channels, frames)."""
@@ -43,6 +45,8 @@ class Pass:
         self.network = network
         self.shares = np.asarray(shares, np.float32)[:, None, None]
         self._frames = frames
+        self._end = frames
+        """Tiles reach to here."""
         self._layout = layout
         self._weights = layout.weights()
         self.origin = origin
@@ -66,17 +70,23 @@ class Pass:
         starts = range(
             self._at, min(self._frames, self._at + most * self._layout.stride), self._layout.stride
         )
-        return [start - (self._layout.tile - self._length(start)) // 2 for start in starts]
+        return [start - self._left(start) for start in starts]
+
+    def tile(self, feed: Feed, start: int) -> Floats:
+        """The source where a tile lies, shape (channels, tile); silence around it."""
+        return feed.span(start, start + self._layout.tile)
 
     def add(self, stems: Floats) -> Floats:
         """Takes a tile's stems, shape (stems, channels, tile); gives the frames that are now final."""
-        length, tile, stride = self._length(self._at), self._layout.tile, self._layout.stride
-        left = (tile - length) // 2
+        length, stride, left = self._length(self._at), self._layout.stride, self._left(self._at)
+        weights = self._weights_of(self._at)
         if self._sum is None:
             self._sum = np.zeros(stems.shape, np.float32)
-        self._sum[..., :length] += self._weights[:length] * stems[..., left : left + length]
-        self._total[:length] += self._weights[:length]
-        ready = length if self._at + stride >= self._frames else stride
+        self._sum[..., :length] += weights * stems[..., left : left + length]
+        self._total[:length] += weights
+        ready = min(stride, self._frames - self._at)
+        # Where a fade meets no other tile, nothing counts, and nothing is there.
+        self._total[:ready] = np.maximum(self._total[:ready], np.finfo(np.float32).tiny)
         block = self._sum[..., :ready] / self._total[:ready]
         hidden = min(max(-self._at, 0), ready)
         self._at += stride
@@ -85,7 +95,14 @@ class Pass:
 
     def _length(self, start: int) -> int:
         """Frames of the tile that begins there; the last one may be short."""
-        return min(self._layout.tile, self._frames - start)
+        return min(self._layout.tile, self._end - start)
+
+    def _left(self, start: int) -> int:
+        """How many frames of a tile lie before what it adds: a short last one lies in the middle."""
+        return (self._layout.tile - self._length(start)) // 2
+
+    def _weights_of(self, start: int) -> Floats:
+        return self._weights[: self._length(start)]
 
     def _advance(self, frames: int) -> None:
         assert self._sum is not None, "a tile was added"

@@ -1,0 +1,62 @@
+"""An engine of networks in memory: what `demucs` and `roformer` have in common."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from bandmate_plugins.engine import LoadedEngine
+from bandmate_plugins.networks.runner import Runner
+from bandmate_plugins.networks.separation import Work, separated
+from bandmate_plugins.networks.stream import Ensemble
+from bandmate_plugins.outputs import Output, Remark, Report
+from bandmate_plugins.request import Context, TaskRequest
+from bandmate_plugins.separate import SeparateParams
+from bandmate_protocol.errors import ErrorCode, RequestError
+
+
+@dataclass(frozen=True)
+class Held:
+    """A model in memory, by its name."""
+
+    name: str
+    ensemble: Ensemble
+    runners: Sequence[Runner]
+
+
+class LoadedNetworks(LoadedEngine):
+    """Keeps the model that it used last."""
+
+    engine: ClassVar[str]
+    """What the engine is called."""
+
+    def __init__(self, device: str, tier: str) -> None:
+        self.device = device
+        self.tier = tier
+        self._held: Held | None = None
+
+    @abstractmethod
+    def _held_for(self, params: SeparateParams, held: Held | None) -> Held:
+        """The model for a request: the one that is held, or another. Raises RequestError."""
+
+    def separate(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+        """Takes the source apart as `SeparateParams` say.
+
+        Raises RequestError: `input_missing`, `input_unusable`, `bad_params` (a model that is not there),
+        `engine_unavailable` (no weights for the mode, or damaged ones).
+        """
+        source = request.input("source")
+        if source is None:
+            raise RequestError(
+                ErrorCode.INPUT_MISSING,
+                "This task works on audio.",
+                "Give it an input with the role `source`.",
+            )
+        request.params.check_mode(self.engine)
+        held = self._held = self._held_for(request.params, self._held)
+        yield from separated(Work(request, source, held.ensemble, context))
+        yield Report({"model": held.name})
+        for sentence in dict.fromkeys(runner.sentence for runner in held.runners if runner.sentence):
+            yield Remark(sentence)
