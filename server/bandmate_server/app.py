@@ -23,6 +23,7 @@ from bandmate_server.audio.retention import sweep
 from bandmate_server.catalogue import CatalogueHolder
 from bandmate_server.config import Settings
 from bandmate_server.control import SlotStore
+from bandmate_server.control.surfaces import surfaces
 from bandmate_server.executor import build_executor
 from bandmate_server.idle import IdleWatch
 from bandmate_server.jobs import JobStore
@@ -53,7 +54,7 @@ async def serve(settings: Settings, on_ready: Callable[[int], None] | None = Non
         async with _services(settings) as services:
             watch = IdleWatch(settings.idle_exit_seconds, services.desk)
             server = _http_server(services, watch, settings, port)
-            async with _housekeeping(services, watch, server):
+            async with _housekeeping(services, watch, server), surfaces(services):
                 await _run(server, listener, lambda: _ready(settings, port, on_ready))
     home.clear_running(os.getpid())
 

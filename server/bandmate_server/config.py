@@ -46,6 +46,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = 600.0
     grace_seconds: Annotated[float, _about("How long a worker may take to answer a cancel", gt=0)] = 5.0
     idle_exit_seconds: Annotated[float, _about("End after so long with nothing to do", gt=0)] | None = None
+    osc: Annotated[bool, _about("Let surfaces in over OSC")] = False
+    osc_port: Annotated[int, _about("UDP port for OSC; 0 takes a free one", ge=0, le=65_535)] = 7894
+    osc_peers: Annotated[
+        tuple[str, ...], _about("Addresses of other machines whose OSC is taken; then it listens to the LAN")
+    ] = ()
     log_level: Annotated[Level, _about("What goes to the log")] = "info"
 
 

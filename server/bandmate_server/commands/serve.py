@@ -17,9 +17,17 @@ _NEEDED = ("numpy", "scipy", "soundfile", "soxr", "starlette", "uvicorn")
 @click.option("--host", help="Address to listen on.")
 @click.option("--allow-lan", is_flag=True, default=None, help="Let other machines in; they need the token.")
 @click.option("--idle-exit", type=float, metavar="SECONDS", help="End after so long with nothing to do.")
+@click.option("--osc", is_flag=True, default=None, help="Let surfaces in over OSC.")
+@click.option("--osc-port", type=click.IntRange(0, 65_535), help="UDP port for OSC; 7894 if left out.")
 @click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]))
 def serve(
-    port: int | None, host: str | None, allow_lan: bool | None, idle_exit: float | None, log_level: str | None
+    port: int | None,
+    host: str | None,
+    allow_lan: bool | None,
+    idle_exit: float | None,
+    osc: bool | None,
+    osc_port: int | None,
+    log_level: str | None,
 ) -> None:
     """Run the server until Ctrl-C. Other commands start one by themselves when they need it."""
     check_installed()
@@ -27,7 +35,13 @@ def serve(
     from bandmate_server.config import load_settings
 
     settings = load_settings(
-        port=port, host=host, allow_lan=allow_lan, idle_exit_seconds=idle_exit, log_level=log_level
+        port=port,
+        host=host,
+        allow_lan=allow_lan,
+        idle_exit_seconds=idle_exit,
+        osc=osc,
+        osc_port=osc_port,
+        log_level=log_level,
     )
     asyncio.run(
         run(settings, lambda port: click.echo(f"Bandmate listens on {settings.host}:{port}. Ctrl-C ends it."))

@@ -215,6 +215,7 @@ class Desk:
         job = feed.job
         job.state = "running"
         feed.progress = None
+        feed.stems.clear()
         self._store.save(job)
         feed.tell()
         _log.info("%s starts on %s, attempt %s", job.submit.task, job.engine or "no engine", job.attempt)
@@ -232,6 +233,8 @@ class Desk:
             feed.progress = message
         elif isinstance(message, Stem):
             stems[message.stem, message.revision] = message
+            if message.revision == 0:
+                feed.stems.append(message)
         elif isinstance(message, StemEnd):
             stem = stems[message.stem, message.revision]
             self._store.add_stem(stem, message)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from bandmate_protocol.messages import Progress
+from bandmate_protocol.messages import Progress, Stem
 from bandmate_server.jobs.job import Job
 
 
@@ -14,6 +14,8 @@ class Feed:
     def __init__(self, job: Job) -> None:
         self.job = job
         self.progress: Progress | None = None
+        self.stems: list[Stem] = []
+        """Those of the attempt that runs, as they were first announced."""
         self._followers: set[asyncio.Event] = set()
 
     def follow(self, event: asyncio.Event) -> None:

@@ -38,10 +38,20 @@ class FocusBoard:
         self._bridges: dict[object, _Bridge] = {}
         self._pending: dict[str, _Pending] = {}
         self._numbers = itertools.count(1)
+        self._watchers: list[Callable[[], None]] = []
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """Calls `changed` whenever a context came or went."""
+        self._watchers.append(changed)
+
+    def unwatch(self, changed: Callable[[], None]) -> None:
+        """Ends `watch`."""
+        self._watchers.remove(changed)
 
     def context(self, connection: object, post: Post, context: Context) -> None:
         """A bridge says what its user has before them."""
         self._bridges[connection] = _Bridge(post, context, next(self._numbers))
+        self._tell()
 
     def contexts(self) -> list[Context]:
         """The latest of every bridge, the one in focus first."""
@@ -72,7 +82,7 @@ class FocusBoard:
 
     def leave(self, connection: object) -> None:
         """A connection is gone: who waits for its answer is told, what it asked is forgotten."""
-        self._bridges.pop(connection, None)
+        was_bridge = self._bridges.pop(connection, None) is not None
         for number, pending in list(self._pending.items()):
             if pending.bridge is connection:
                 pending.post(
@@ -84,6 +94,12 @@ class FocusBoard:
                 )
             if connection in (pending.bridge, pending.asker):
                 del self._pending[number]
+        if was_bridge:
+            self._tell()
+
+    def _tell(self) -> None:
+        for changed in self._watchers:
+            changed()
 
     def _ranked(self) -> list[tuple[object, _Bridge]]:
         return sorted(

@@ -1,0 +1,95 @@
+"""What a surface can turn: the parameters of every task, as its form in the catalogue describes them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from bandmate_protocol.messages import TaskInfo
+
+Kind = Literal["number", "integer", "switch", "choice", "text"]
+Value = float | int | bool | str
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of one task. `low` and `high` are in its unit; of a choice they count its choices."""
+
+    task: str
+    name: str
+    title: str
+    kind: Kind
+    default: Value
+    low: float = 0.0
+    high: float = 1.0
+    unit: str = ""
+    choices: tuple[str, ...] = ()
+    longest: int = 0
+    """Of a text, in characters."""
+
+    @property
+    def id(self) -> str:
+        """Such as `cover/strength`."""
+        return f"{self.task}/{self.name}"
+
+    def normal(self, value: Value) -> float:
+        """Where a value lies between the bounds, 0 to 1."""
+        if self.kind == "choice":
+            return self.choices.index(str(value)) / max(len(self.choices) - 1, 1)
+        return 0.0 if isinstance(value, str) else (float(value) - self.low) / (self.high - self.low)
+
+    def at(self, normal: float) -> Value:
+        """The value at a place between the bounds; places beyond them count as the nearer bound."""
+        return self.nearest(self.low + min(max(normal, 0.0), 1.0) * (self.high - self.low))
+
+    def nearest(self, value: float) -> Value:
+        """The possible value that is nearest to one in the parameter's unit."""
+        inside = min(max(value, self.low), self.high)
+        if self.kind == "choice":
+            return self.choices[round(inside)]
+        if self.kind == "switch":
+            return inside >= 0.5
+        return round(inside) if self.kind == "integer" else inside
+
+    def text(self, value: Value) -> str:
+        """The value for a display, with its unit."""
+        if isinstance(value, bool):
+            return "on" if value else "off"
+        shown = f"{value:.2f}" if isinstance(value, float) else str(value)
+        return f"{shown} {self.unit}".rstrip()
+
+
+def parameters_of(tasks: Sequence[TaskInfo]) -> Iterator[Parameter]:
+    """The parameters that a hand can set; lists and maps are no such thing, nor is what has no bounds."""
+    for task in tasks:
+        for name, form in task.params.get("properties", {}).items():
+            found = _parameter(task.name, name, form)
+            if found is not None:
+                yield found
+
+
+def _parameter(task: str, name: str, form: dict[str, Any]) -> Parameter | None:
+    title, default = str(form.get("title") or name), form.get("default")
+    if "enum" in form:
+        choices = tuple(str(choice) for choice in form["enum"])
+        first = default if default in choices else choices[0]
+        return Parameter(task, name, title, "choice", first, 0, max(len(choices) - 1, 1), choices=choices)
+    kind = form.get("type")
+    if kind == "boolean":
+        return Parameter(task, name, title, "switch", bool(default))
+    if kind == "string":
+        return Parameter(task, name, title, "text", str(default or ""), longest=form.get("maxLength", 10_000))
+    low, high = form.get("minimum"), form.get("maximum")
+    if kind not in ("number", "integer") or low is None or high is None or not low < high:
+        return None
+    unit, first = str(form.get("unit") or ""), low if default is None else default
+    if kind == "integer":
+        return Parameter(task, name, title, "integer", int(first), low, high, unit)
+    return Parameter(task, name, title, "number", float(first), low, high, unit)
+
+
+def is_finite(value: object) -> bool:
+    """Whether a number can be used."""
+    return isinstance(value, int | float) and math.isfinite(value)

@@ -1,0 +1,91 @@
+"""Who wants feedback, and what each does not know yet: the latest value wins, whatever came between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+Peer = tuple[str, int]
+"""Host and port."""
+
+LEASE_SECONDS = 60.0
+TOUCH_SECONDS = 0.3
+"""So long after a peer set a control, it is not told of it: its own hand moves it."""
+MOST_SUBSCRIBERS = 32
+
+
+@dataclass
+class Subscriber:
+    """Feedback goes to `peer`; it may send from any port of its host."""
+
+    peer: Peer
+    name: str
+    until: float
+    dirty: dict[str, None] = field(default_factory=dict)
+    """What it has to be told, in the order in which it changed first."""
+    touched: dict[str, float] = field(default_factory=dict)
+
+
+class Subscribers:
+    """All of them, by host and port. `clock` counts seconds."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._by_peer: dict[Peer, Subscriber] = {}
+
+    def __len__(self) -> int:
+        return len(self._by_peer)
+
+    def add(self, peer: Peer, name: str, controls: Iterable[str]) -> bool:
+        """Takes one in, or again, with everything to be told; False when there are too many."""
+        self._end_leases()
+        if peer not in self._by_peer and len(self._by_peer) >= MOST_SUBSCRIBERS:
+            return False
+        until = self._clock() + LEASE_SECONDS
+        self._by_peer[peer] = Subscriber(peer, name, until, dict.fromkeys(controls))
+        return True
+
+    def renew(self, host: str) -> None:
+        """Another minute for those of a host."""
+        for subscriber in self._of(host):
+            subscriber.until = self._clock() + LEASE_SECONDS
+
+    def remove(self, host: str) -> None:
+        """Lets those of a host go."""
+        for subscriber in list(self._of(host)):
+            del self._by_peer[subscriber.peer]
+
+    def changed(self, control: str) -> None:
+        """A control has to be told to all."""
+        for subscriber in self._by_peer.values():
+            subscriber.dirty[control] = None
+
+    def touch(self, host: str, control: str) -> None:
+        """A hand at a host moves a control."""
+        for subscriber in self._of(host):
+            subscriber.touched[control] = self._clock()
+
+    def due(self) -> Iterator[tuple[Subscriber, list[str]]]:
+        """What each has to be told now; what its hand is on waits."""
+        self._end_leases()
+        now = self._clock()
+        for subscriber in self._by_peer.values():
+            held = {control: at for control, at in subscriber.touched.items() if now - at < TOUCH_SECONDS}
+            subscriber.touched = held
+            ready = [control for control in subscriber.dirty if control not in held]
+            for control in ready:
+                del subscriber.dirty[control]
+            if ready:
+                yield subscriber, ready
+
+    @property
+    def waiting(self) -> bool:
+        """Whether anything is still to be told."""
+        return any(subscriber.dirty for subscriber in self._by_peer.values())
+
+    def _of(self, host: str) -> Iterator[Subscriber]:
+        return (subscriber for subscriber in self._by_peer.values() if subscriber.peer[0] == host)
+
+    def _end_leases(self) -> None:
+        now = self._clock()
+        self._by_peer = {peer: each for peer, each in self._by_peer.items() if each.until > now}

@@ -1,0 +1,128 @@
+"""The model that all surfaces share."""
+
+from __future__ import annotations
+
+import pytest
+
+from bandmate_protocol.messages import Slot, TaskInfo
+from bandmate_server.control.actions import CancelJob, RedoJob, RunTask, StoreSlot
+from bandmate_server.control.model import ControlModel
+
+NAN = float("nan")
+FORM = {
+    "prompt": {"type": "string", "title": "Prompt", "default": "", "maxLength": 20},
+    "strength": {"type": "number", "title": "Strength", "minimum": 0.0, "maximum": 2.0, "default": 0.5},
+    "shifts": {"type": "integer", "title": "Shifts", "minimum": 0, "maximum": 10, "default": 0},
+    "mix": {"type": "boolean", "title": "Mixed", "default": False},
+    "mode": {"enum": ["four", "two", "drums"], "title": "Mode", "default": "four"},
+    "level": {"type": "number", "title": "Level", "minimum": -60, "maximum": 0, "default": -12, "unit": "dB"},
+    "free": {"type": "number", "title": "Without bounds", "default": 1.0},
+    "ranges": {"type": "array", "title": "Ranges", "default": []},
+}
+
+
+def info(name: str) -> TaskInfo:
+    return TaskInfo(
+        name=name, title=name.title(), summary="", ability=None, source="none", params={"properties": FORM}
+    )
+
+
+@pytest.fixture
+def model() -> ControlModel:
+    return ControlModel([info("cover"), info("suggest")])
+
+
+def test_it_has_what_a_hand_can_set_and_press(model: ControlModel) -> None:
+    names = ["prompt", "strength", "shifts", "mix", "mode", "level"]
+    assert list(model.parameters) == [f"cover/{name}" for name in names]
+    assert {"task/cover", "job/cancel", "job/redo", "slot/1/fire", "slot/64/store"} <= set(model.triggers)
+    assert "task/suggest" not in model.triggers
+
+
+@pytest.mark.parametrize(
+    ("name", "normal", "value", "text"),
+    [
+        ("strength", 0.25, 0.5, "0.50"),
+        ("shifts", 0.55, 6, "6"),
+        ("mix", 1.0, True, "on"),
+        ("mode", 0.5, "two", "two"),
+        ("mode", 1.0, "drums", "drums"),
+        ("level", 0.5, -30.0, "-30.00 dB"),
+    ],
+)
+def test_places_and_values(model: ControlModel, name: str, normal: float, value: object, text: str) -> None:
+    control = f"cover/{name}"
+    model.turn_normal(control, normal)
+    assert model.value(control) == value
+    assert model.parameters[control].text(model.value(control)) == text
+    again = model.parameters[control].normal(model.value(control))
+    assert model.parameters[control].at(again) == value
+
+
+def test_what_was_set_goes_along_when_it_is_run(model: ControlModel) -> None:
+    assert model.press("task/cover") == RunTask("cover", {})
+    model.turn("cover/prompt", "strings")
+    model.turn("cover/strength", 1.5)
+    assert model.press("task/cover") == RunTask("cover", {"prompt": "strings", "strength": 1.5})
+    model.turn("cover/strength", 0.5)  # its default again
+    assert model.press("task/cover") == RunTask("cover", {"prompt": "strings"})
+
+
+def test_values_beyond_the_bounds_are_clamped_and_that_is_said_once(model: ControlModel) -> None:
+    said = []
+    model.listen(lambda control, who: said.append(control) if control == "error" else None)
+    for value in (7.0, 8.0, -1.0):
+        model.turn("cover/strength", value)
+    assert model.value("cover/strength") == 0.0
+    assert said == ["error"]
+    assert model.value("error") == "Strength goes from 0.00 to 2.00; the nearer end was taken."
+
+
+@pytest.mark.parametrize(
+    ("control", "value"),
+    [
+        ("cover/mode", "nine"),
+        ("cover/strength", "loud"),
+        ("cover/prompt", "x" * 21),
+        ("cover/level", float("nan")),
+    ],
+)
+def test_what_is_none_of_its_values_is_refused(model: ControlModel, control: str, value: float | str) -> None:
+    before = model.value(control)
+    with pytest.raises(ValueError, match=control):
+        model.turn(control, value)
+    assert model.value(control) == before
+
+
+def test_listeners_hear_changes_and_who_made_them(model: ControlModel) -> None:
+    heard = []
+    model.listen(lambda control, who: heard.append((control, who)))
+    model.turn("cover/shifts", 3, "tablet")
+    model.turn("cover/shifts", 3, "tablet")
+    model.show("job/state", "running")
+    assert heard == [("cover/shifts", "tablet"), ("job/state", None)]
+
+
+def test_slots_are_armed_fired_and_stored(model: ControlModel) -> None:
+    model.fill_slots([Slot(number=2, task="cover", params={"prompt": "a string quartet of old"})])
+    assert model.value("slot/2/name") == "a string quartet of"
+    assert model.press("slot/fire") is None
+    assert "No slot is armed" in str(model.value("error"))
+    assert model.press("slot/2/arm") is None
+    assert model.value("slot/2/armed") is True
+    fired = RunTask("cover", {"prompt": "a string quartet of old"})
+    assert model.press("slot/fire") == fired
+    assert model.press("slot/2/fire") == fired
+    assert model.press("slot/3/fire") is None
+    assert "Slot 3 is empty" in str(model.value("error"))
+    assert model.press("slot/9/store") == StoreSlot(9)
+    model.fill_slots([])
+    assert model.value("slot/2/armed") is False
+    assert model.value("slot/2/name") == ""
+
+
+def test_jobs_are_cancelled_and_done_again(model: ControlModel) -> None:
+    assert model.press("job/cancel") == CancelJob()
+    assert model.press("job/redo") == RedoJob()
+    with pytest.raises(KeyError):
+        model.press("job/nothing")

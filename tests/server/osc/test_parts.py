@@ -1,0 +1,188 @@
+"""OSC's parts without a network: reading, the inbox, subscribers and what they are sent."""
+
+from __future__ import annotations
+
+import pytest
+from pythonosc.osc_message_builder import build_msg
+
+from bandmate_protocol.messages import Slot
+from bandmate_server.control.actions import RunTask
+from bandmate_server.control.model import ControlModel
+from bandmate_server.osc.addresses import PREFIX, table
+from bandmate_server.osc.inbox import MOST_WAITING, Inbox
+from bandmate_server.osc.reading import Reader, UnreadableError
+from bandmate_server.osc.subscribers import LEASE_SECONDS, MOST_SUBSCRIBERS, TOUCH_SECONDS, Subscribers
+from bandmate_server.osc.writing import messages
+from tests.server.control.test_model import info
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def model() -> ControlModel:
+    return ControlModel([info("cover")])
+
+
+@pytest.fixture
+def reader(model: ControlModel, clock: Clock) -> Reader:
+    return Reader(model, clock)
+
+
+def test_parameters_are_set_by_every_form(model: ControlModel, reader: Reader) -> None:
+    for path, argument, value in [
+        ("strength", 0.5, 1.0),
+        ("strength", 1, 2.0),
+        ("strength/raw", 1.25, 1.25),
+        ("shifts/raw", 7, 7),
+        ("mix", 1, True),
+        ("mix", False, False),
+        ("mode", 1.0, "drums"),
+        ("mode/str", "two", "two"),
+        ("prompt", "東京", "東京"),
+    ]:
+        control, action = reader.read(f"{PREFIX}/param/cover/{path}", [argument], "me")
+        assert action is None
+        assert model.value(control) == value
+
+
+@pytest.mark.parametrize(
+    ("path", "arguments"),
+    [
+        ("param/cover/none", [1.0]),
+        ("param/cover/strength", []),
+        ("param/cover/strength", [1.0, 2.0]),
+        ("param/cover/strength", [None]),
+        ("param/cover/strength", [b"blob"]),
+        ("param/cover/strength", ["loud"]),
+        ("param/cover/strength", [float("inf")]),
+        ("param/cover/prompt", [0.5]),
+        ("param/cover/mode/str", ["nine"]),
+        ("job/state", ["done"]),
+        ("task/sing", []),
+        ("task/cover", ["now"]),
+        ("", []),
+    ],
+)
+def test_what_cannot_be_meant_has_a_sentence(
+    model: ControlModel, reader: Reader, path: str, arguments: list[object]
+) -> None:
+    with pytest.raises(UnreadableError, match=r"\."):
+        reader.read(f"{PREFIX}/{path}", arguments, "me")
+    assert model.press("task/cover") == RunTask("cover", {})
+
+
+def test_only_going_down_is_a_press(reader: Reader, clock: Clock) -> None:
+    pressed = []
+    for moment, arguments in enumerate([[1.0], [1.0], [0.0], [0.0], [1], [0], [True], [False], [], []]):
+        clock.now = moment * 1.0
+        pressed.append(reader.read(f"{PREFIX}/task/cover", arguments, "me")[1] is not None)
+    assert pressed == [True, False, False, False, True, False, True, False, True, True]
+
+
+def test_a_button_that_bounces_is_pressed_once(reader: Reader, clock: Clock) -> None:
+    found = []
+    for moment, value in [(0.0, 1), (0.004, 0), (0.008, 1), (0.2, 0), (0.4, 1)]:
+        clock.now = moment
+        found.append(reader.read(f"{PREFIX}/task/cover", [value], "me")[1] is not None)
+    assert found == [True, False, False, False, True]
+
+
+ME = ("127.0.0.1", 9)
+
+
+def strength(value: float) -> bytes:
+    return build_msg(f"{PREFIX}/param/cover/strength", [value]).dgram
+
+
+def press() -> bytes:
+    return build_msg(f"{PREFIX}/task/cover", [1.0]).dgram
+
+
+def test_of_a_turned_control_the_newest_counts() -> None:
+    inbox = Inbox()
+    for value in range(10_000):
+        inbox.put(strength(float(value)), ME)
+    assert inbox.take() == [(strength(9999.0), ME)]
+    assert inbox.take() == []
+    assert inbox.dropped == 0
+
+
+def test_what_was_set_before_a_press_comes_before_it() -> None:
+    inbox = Inbox()
+    for data in (strength(0.1), strength(0.2), press(), strength(0.3), strength(0.4), press()):
+        inbox.put(data, ME)
+    assert [data for data, _ in inbox.take()] == [strength(0.2), press(), strength(0.4), press()]
+
+
+def test_a_flood_of_everything_is_bounded_and_keeps_the_newest() -> None:
+    inbox = Inbox()
+    for value in range(10_000):
+        inbox.put(strength(float(value)), ME)
+        inbox.put(press(), ME)
+        inbox.put(build_msg(f"{PREFIX}/param/cover/{value}", [1.0]).dgram, ME)
+    taken = [data for data, _ in inbox.take()]
+    assert len(taken) == MOST_WAITING
+    assert inbox.dropped == 30_000 - MOST_WAITING
+    assert taken[-3] == strength(9999.0)
+
+
+def test_feedback_is_the_latest_and_once(clock: Clock) -> None:
+    subscribers = Subscribers(clock)
+    subscribers.add(("10.0.0.1", 9000), "", ["a", "b"])
+    assert [ready for _, ready in subscribers.due()] == [["a", "b"]]
+    for _ in range(1000):
+        subscribers.changed("a")
+    assert [ready for _, ready in subscribers.due()] == [["a"]]
+    assert list(subscribers.due()) == []
+    assert not subscribers.waiting
+
+
+def test_a_hand_is_not_told_where_it_is_until_it_lets_go(clock: Clock) -> None:
+    subscribers = Subscribers(clock)
+    subscribers.add(("10.0.0.1", 9000), "hand", [])
+    subscribers.add(("10.0.0.2", 9000), "other", [])
+    subscribers.touch("10.0.0.1", "a")
+    subscribers.changed("a")
+    assert [(each.name, ready) for each, ready in subscribers.due()] == [("other", ["a"])]
+    assert subscribers.waiting
+    clock.now = TOUCH_SECONDS + 0.01
+    assert [(each.name, ready) for each, ready in subscribers.due()] == [("hand", ["a"])]
+
+
+def test_leases_end_and_are_renewed(clock: Clock) -> None:
+    subscribers = Subscribers(clock)
+    for number in range(MOST_SUBSCRIBERS):
+        assert subscribers.add((f"10.0.0.{number}", 9000), "", [])
+    assert not subscribers.add(("10.0.1.1", 9000), "", [])
+    clock.now = LEASE_SECONDS - 1
+    subscribers.renew("10.0.0.3")
+    clock.now = LEASE_SECONDS + 1
+    assert subscribers.add(("10.0.1.1", 9000), "", [])
+    assert len(subscribers) == 2
+    subscribers.remove("10.0.0.3")
+    assert len(subscribers) == 1
+
+
+def test_what_is_sent_is_what_the_table_says(model: ControlModel) -> None:
+    model.fill_slots([Slot(number=1, task="cover")])
+    patterns = {"n": float, "f": float, "i": int, "b": int, "s": str}
+    known = {each.path: each for each in table(model)}
+    assert len(known) == len(list(table(model)))
+    sent = {
+        path: value
+        for control in [*model.parameters, *model.displays]
+        for path, value in messages(model, control)
+    }
+    assert set(sent) == {each.path for each in known.values() if each.direction in ("out", "both")}
+    for path, value in sent.items():
+        assert type(value) is patterns[known[path].pattern], path

@@ -1,0 +1,234 @@
+"""OSC over real UDP, with real clients: liblo's tools and python-osc."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
+from pythonosc.osc_message import OscMessage
+from pythonosc.osc_message_builder import build_msg
+from pythonosc.udp_client import SimpleUDPClient
+
+from tests.bridge.command_line import CommandLine
+from tests.bridge.recordings import audio_song
+from tests.running import RunningServer
+
+V1 = "/bandmate/v1"
+
+
+def free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Surface:
+    """A python-osc sender, and a socket of another port that takes the feedback."""
+
+    def __init__(self, port: int) -> None:
+        self.client = SimpleUDPClient("127.0.0.1", port)
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.settimeout(0.2)
+        self.seen: list[tuple[str, object]] = []
+
+    @property
+    def port(self) -> int:
+        return int(self.socket.getsockname()[1])
+
+    def send(self, path: str, *arguments: object) -> None:
+        self.client.send_message(f"{V1}/{path}", list(arguments))
+
+    def hear(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            data = self.socket.recv(65_536)
+            message = OscMessage(data)
+            path = message.address.removeprefix(f"{V1}/")
+            self.seen.append((path, message.params[0] if message.params else None))
+
+    def until(self, found: Callable[[], bool], seconds: float = 60) -> None:
+        deadline = time.monotonic() + seconds
+        while not found():
+            assert time.monotonic() < deadline, self.seen[-40:]
+            self.hear()
+
+    def last(self, path: str) -> object:
+        return next((value for known, value in reversed(self.seen) if known == path), None)
+
+    def every(self, path: str) -> list[object]:
+        return [value for known, value in self.seen if known == path]
+
+    def subscribe(self) -> None:
+        self.send("subscribe", self.port, "tablet")
+        self.until(lambda: self.last("slot/64/armed/str") is not None)
+
+    def close(self) -> None:
+        self.socket.close()
+        self.client._sock.close()
+
+
+@pytest.fixture(scope="module")
+def osc_port() -> int:
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, osc_port: int) -> Iterator[RunningServer]:
+    running = RunningServer(tmp_path_factory.mktemp("home"), "--osc", "--osc-port", str(osc_port)).start()
+    yield running
+    assert running.stop() == 0, running.log
+
+
+@pytest.fixture
+def surface(server: RunningServer, osc_port: int) -> Iterator[Surface]:
+    found = Surface(osc_port)
+    yield found
+    found.send("unsubscribe")
+    found.close()
+
+
+@pytest.fixture
+def watched(server: RunningServer, tmp_path: Path) -> Iterator[Path]:
+    """A project that `bandmate watch` looks at."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    song = audio_song(folder)
+    bandmate = CommandLine(server.home, folder)
+    process = bandmate.start("watch", song, "--at", "9.1", "--bars", 2, PYTHONUNBUFFERED="1")
+    assert process.stdout is not None
+    assert "Watching" in process.stdout.readline()
+    yield song
+    process.terminate()
+    process.communicate(timeout=30)
+
+
+def test_a_press_generates_into_the_project_and_the_surface_sees_it(surface: Surface, watched: Path) -> None:
+    surface.subscribe()
+    surface.until(lambda: surface.last("target/name") not in (None, ""))
+    surface.send("param/generate/prompt", "warm upright bass")
+    surface.send("task/generate", 1.0)
+    surface.send("task/generate", 0.0)
+    surface.until(lambda: surface.last("job/state") == "done")
+    states = [state for state in surface.every("job/state") if state != "idle"]
+    assert states == sorted(states, key=["asked", "queued", "running", "done"].index)
+    progress = surface.every("job/progress")
+    assert progress[-1] == 1.0
+    assert surface.last("stem/1/name") == "Upright bass"
+    assert str(surface.last("stem/1/colour")).startswith("#")
+    deadline = time.monotonic() + 30
+    while b"Upright bass" not in watched.read_bytes():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_without_a_project_the_surface_is_told_and_what_is_set_stays(surface: Surface) -> None:
+    surface.subscribe()
+    surface.send("param/cover/strength", 0.8)
+    surface.send("task/cover", 1)
+    surface.until(lambda: "bandmate watch" in str(surface.last("error")))
+    again = Surface(surface.client._port)
+    again.subscribe()
+    assert again.last("param/cover/strength") == pytest.approx(0.8)
+    assert again.last("param/cover/strength/str") == "0.80"
+    again.close()
+
+
+def test_liblos_tools_see_and_set(server: RunningServer, osc_port: int) -> None:
+    port = free_port()
+    dump = subprocess.Popen(["oscdump", "-L", str(port)], stdout=subprocess.PIPE, text=True)
+    assert dump.stdout is not None
+    try:
+        time.sleep(0.3)
+
+        def send(path: str, types: str, *values: str) -> None:
+            subprocess.run(
+                ["oscsend", "127.0.0.1", str(osc_port), f"{V1}/{path}", types, *values], check=True
+            )
+
+        send("subscribe", "is", str(port), "desk")
+        lines = iter(dump.stdout.readline, "")
+        assert any(f'{V1}/hello ss "bandmate"' in line or f"{V1}/hello" in line for line in lines)
+        assert any(f"{V1}/slot/64/armed/str" in line for line in lines)
+        send("param/separate/mode/str", "s", "two")
+        assert any(f'{V1}/param/separate/mode/str s "two"' in line for line in lines)
+        send("param/separate/shifts/raw", "i", "99")
+        assert any("the nearer end was taken" in line for line in lines)
+    finally:
+        dump.terminate()
+        dump.communicate(timeout=10)
+
+
+def test_bundles_are_taken_apart(surface: Surface) -> None:
+    surface.subscribe()
+    bundle = OscBundleBuilder(IMMEDIATELY)
+    bundle.add_content(build_msg(f"{V1}/param/separate/overlap/raw", [0.5]))
+    bundle.add_content(build_msg(f"{V1}/slot/3/arm"))
+    surface.client.send(bundle.build())
+    surface.until(lambda: surface.last("slot/3/armed") == 1)
+    surface.until(lambda: surface.last("param/separate/overlap/raw") == 0.5)
+
+
+GARBAGE = [
+    b"",
+    b"\0",
+    b"/",
+    b"/bandmate/v1/param/cover/strength",
+    b"/bandmate/v1/param/cover/strength\0\0\0,f\0\0",
+    b"/bandmate/v1/task/cover\0,",
+    b"#bundle\0" + b"\xff" * 40,
+    b"#bundle\0\0\0\0\0\0\0\0\x01\0\0\0\x10#bundle\0",
+    b"\xff" * 2000,
+    b"x" * 20_000,
+    build_msg("/mixer/1/fader", [0.5]).dgram,
+    build_msg(f"{V1}/subscribe", [-1]).dgram,
+    build_msg(f"{V1}/subscribe", ["x"]).dgram,
+    build_msg(f"{V1}/param/cover/strength", ["loud"]).dgram,
+    build_msg(f"{V1}/slot/65/fire").dgram,
+]
+
+
+def test_garbage_is_survived(surface: Surface, server: RunningServer) -> None:
+    surface.subscribe()
+    for data in GARBAGE:
+        surface.client._sock.sendto(data, ("127.0.0.1", surface.client._port))
+    surface.send("param/separate/overlap/raw", 0.25)
+    surface.until(lambda: surface.last("param/separate/overlap/raw") == 0.25)
+    assert "Traceback" not in server.log
+
+
+def test_a_flood_changes_nothing_but_the_value(
+    surface: Surface, server: RunningServer, loops: Callable[[int, int], int]
+) -> None:
+    """10 000 a second; ten seconds with --full, one without."""
+    surface.subscribe()
+    before = server.memory_bytes()
+    heard = len(surface.seen)
+    started = time.monotonic()
+    for second in range(loops(1, 10)):
+        for number in range(10_000):
+            surface.send("param/cover/strength/raw", number / 10_000)
+        rest = started + second + 1 - time.monotonic()
+        time.sleep(max(rest, 0))
+    surface.send("param/cover/strength/raw", 0.125)
+    surface.until(lambda: surface.last("param/cover/strength/raw") == 0.125)
+    assert server.memory_bytes() - before < 20e6
+    # The hand that moves it is not told where it is: what came is far less than what was sent.
+    assert len(surface.seen) - heard < 1000
+
+
+def test_a_port_in_use_is_said(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        (tmp_path / "work").mkdir()
+        bandmate = CommandLine(tmp_path / "home", tmp_path / "work")
+        said = bandmate.refused("serve", "--port", 0, "--osc", "--osc-port", port)
+    assert f"OSC cannot listen on port {port}" in said
+    assert "--osc-port 0" in said
