@@ -12,6 +12,8 @@ from pathlib import Path
 
 import psutil
 
+from tests.reaper.model import Track
+from tests.reaper.pictures import source_item
 from tests.reaper.situations import audible
 from tests.reaper.stage import Stage
 from tests.running import RunningServer
@@ -94,6 +96,22 @@ def idle(stage: Stage, seconds: float = 20.0) -> None:
     assert before
 
 
+def reading(stage: Stage, seconds: float = 20.0) -> None:
+    """An item as REAPER reads it, spread over ticks of 6 ms and the block that is at hand."""
+    stage.reaper.close()
+    stage.settings(input="accessor")
+    item = source_item(stage.song, seconds)
+    item.selected = True
+    stage.project.tracks[:] = [Track("Loop", items=[item])]
+    stage.forget_jobs()
+    stage.reaper.own_costs.clear()
+    stage.ask("analyse")
+    reads = "GetAudioAccessorSamples"
+    stage.reaper.run_until(lambda: stage.reaper.calls.get(reads) and not stage.reaper.accessors)
+    print(f"an item of {seconds:g} s is read: {len(stage.reaper.own_costs)} ticks, ", end="")
+    print(f"the scripts: worst {1000 * max(stage.reaper.own_costs):.2f} ms")
+
+
 def main() -> None:
     print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     with tempfile.TemporaryDirectory() as where:
@@ -107,6 +125,7 @@ def main() -> None:
             tick_cost(stage, panel=False)
             tick_cost(stage, panel=True)
             idle(stage)
+            reading(stage)
         finally:
             stage.end()
             server.stop()
