@@ -57,6 +57,24 @@ def test_a_busy_port_an_open_token_and_a_broken_plugin(tmp_path):
         ({"cuda": False, "cuda_build": "13.0"}, "RTX 4090", "bad", "does not see"),
         ({"cuda": False, "cuda_build": "13.0"}, None, "note", "no graphics card"),
         ({"cuda": False, "mps": True}, None, "good", "Apple"),
+        ({"cuda": True, "capability": [9, 0], "free_bytes": 7_250_000_000}, "H200", "good", "7.2 GB free"),
+        (
+            {
+                "cuda": True,
+                "capability": [8, 6],
+                "device": "cuda:0",
+                "trouble": "bfloat16 failed (CUBLAS_STATUS)",
+            },
+            "RTX 3060",
+            "note",
+            "bfloat16 failed",
+        ),
+        (
+            {"cuda": True, "capability": [8, 6], "device": "cpu", "trouble": "cuda:0 cannot multiply"},
+            "RTX 3060",
+            "bad",
+            "cannot multiply",
+        ),
     ],
 )
 def test_what_torch_and_the_card_make_of_each_other(torch, card, state, words):

@@ -14,8 +14,6 @@ T = TypeVar("T")
 OnStep = Callable[[int, int], None]
 """Called with the step that is done and the number of steps."""
 
-_POLL_SECONDS = 0.1
-
 
 class _Stopped(BaseException):
     """Raised in the call's thread once its generator was closed."""
@@ -62,14 +60,8 @@ def stepped(work: Callable[[OnStep], T], stage: str, context: Context) -> Genera
     call = _Call(work)
     call.start()
     try:
-        while True:
-            try:
-                report = call.reports.get(timeout=_POLL_SECONDS)
-            except queue.Empty:
-                context.check()
-                continue
-            if report is None:
-                break
+        # Between two steps there is nothing to ask for: the work could not be ended there anyway.
+        while (report := call.reports.get()) is not None:
             context.check()
             yield Steps(stage, *report)
     finally:

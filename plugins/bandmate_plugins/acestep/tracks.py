@@ -20,7 +20,9 @@ _WORDS: dict[Track, str] = {
     "backing_vocals": r"(?:backing|background) vocals?|choir|harmonies",
     "vocals": r"(?<!backing )(?<!background )(?:vocals?|singer|singing|voice|rap)",
 }
-_PATTERNS = {track: re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for track, words in _WORDS.items()}
+_PATTERNS: dict[Track, re.Pattern[str]] = {
+    track: re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for track, words in _WORDS.items()
+}
 
 
 def named(prompt: str) -> list[Track]:

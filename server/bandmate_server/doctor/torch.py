@@ -17,12 +17,16 @@ _OLDEST_CAPABILITY = (7, 5)
 
 _ASK = """
 import json, torch
+from bandmate_plugins.devices import choose_device
 cuda = torch.cuda.is_available()
+choice = choose_device()
 print(json.dumps({
     "version": torch.__version__, "cuda_build": torch.version.cuda, "cuda": cuda,
     "mps": torch.backends.mps.is_available(),
     "name": torch.cuda.get_device_name(0) if cuda else "",
     "capability": torch.cuda.get_device_capability(0) if cuda else None,
+    "free_bytes": torch.cuda.mem_get_info(0)[0] if cuda else None,
+    "device": choice.name, "format": choice.number_format, "trouble": choice.sentence,
 }))
 """
 
@@ -50,7 +54,7 @@ def judge(torch: dict[str, Any], card: str | None) -> Finding:
         sentence = f"{torch['name']} (sm_{major}{minor}) is too old for torch {torch['version']}."
         return Finding("bad", "torch", sentence, "The embedded engines and the CPU still work.")
     if torch["cuda"] or torch["mps"]:
-        return Finding("good", "torch", f"{torch['version']} on {torch['name'] or 'Apple silicon'}")
+        return _of_device(torch)
     if card and not torch["cuda_build"]:
         sentence = f"torch {torch['version']} is a build for the CPU only, and there is a {card}."
         return Finding("bad", "torch", sentence, "Install torch's CUDA build.")
@@ -58,6 +62,22 @@ def judge(torch: dict[str, Any], card: str | None) -> Finding:
         sentence = f"torch {torch['version']} does not see the {card}."
         return Finding("bad", "torch", sentence, "Update the card's driver.")
     return Finding("note", "torch", f"{torch['version']}, no graphics card: models run on the CPU, slowly.")
+
+
+def _of_device(torch: dict[str, Any]) -> Finding:
+    """What became of a matrix product on the device, and how much of its memory is free."""
+    name = torch["name"] or "Apple silicon"
+    free = torch.get("free_bytes")
+    room = f", {free / 1e9:.1f} GB free" if free is not None else ""
+    sentence = f"{torch['version']} on {name}{room}"
+    trouble = str(torch.get("trouble") or "")
+    if not trouble:
+        return Finding("good", "torch", sentence)
+    if torch.get("device") == "cpu":
+        remedy = "Models run on the CPU, slowly. Update the card's driver, or install torch's own CUDA build."
+        return Finding("bad", "torch", f"{sentence}, but {trouble}.", remedy)
+    remedy = "It is worked around. Updating the card's driver may bring the faster format back."
+    return Finding("note", "torch", f"{sentence}; {trouble}.", remedy)
 
 
 def nvidia_card() -> str | None:
