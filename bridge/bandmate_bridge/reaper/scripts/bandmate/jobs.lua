@@ -172,11 +172,11 @@ local function insert(self, job, stems)
       }
       job.sources[stem.stem] = source
     end)
-    if lost then job.note = "Its place is gone, so it came on new tracks." end
+    if lost then job.note = "It could not go to its place, so it came on new tracks." end
   end)
   if not ok then
     job.failed, job.note = true, tostring(problem)
-    self.say(tostring(problem), "Bandmate's setting `insert when done` may help.")
+    self.say(tostring(problem), "Turning off `Tracks at once` in the settings may help.")
   end
   self:peak(job)
 end
