@@ -113,7 +113,8 @@ def _empty(name: str, part: Part) -> torch.nn.Module:
 
 
 def _kinds() -> dict[str, Any]:
-    from diffusers import AceStepTransformer1DModel, AutoencoderOobleck
+    from diffusers.models.autoencoders.autoencoder_oobleck import AutoencoderOobleck
+    from diffusers.models.transformers.ace_step_transformer import AceStepTransformer1DModel
     from diffusers.pipelines.ace_step.modeling_ace_step import (
         AceStepAudioTokenDetokenizer,
         AceStepAudioTokenizer,

@@ -39,14 +39,14 @@ def condition(
         # Lyrics are only looked up: what they mean together is the condition encoder's work.
         sung_hidden = encoder.get_input_embeddings()(sung)
     with modules.use("condition_encoder") as encoder:
-        if reference_latents is None:
-            reference_latents = encoder.silence_latent[:, :TIMBRE_LATENTS]
+        quiet: torch.Tensor = encoder.silence_latent[:, :TIMBRE_LATENTS]
+        timbre = quiet if reference_latents is None else reference_latents
         hidden, _ = encoder(
             text_hidden_states=text_hidden,
             text_attention_mask=torch.ones_like(text, dtype=torch.bool),
             lyric_hidden_states=sung_hidden,
             lyric_attention_mask=torch.ones_like(sung, dtype=torch.bool),
-            refer_audio_acoustic_hidden_states_packed=reference_latents.to(modules.device, modules.dtype),
+            refer_audio_acoustic_hidden_states_packed=timbre.to(modules.device, modules.dtype),
             refer_audio_order_mask=torch.zeros(1, dtype=torch.long, device=modules.device),
         )
         null = encoder.null_condition_emb.detach().clone()
