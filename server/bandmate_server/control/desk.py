@@ -32,8 +32,12 @@ class ControlDesk:
         self._slots = slots
         self._numbers = itertools.count(1)
         self._last: RunTask | None = None
-        self._job: str | None = None
-        self._following: asyncio.Task[None] | None = None
+        self._asked = 0
+        """Requests that no bridge has answered yet."""
+        self._cancelling = False
+        """Cancel was pressed before the bridge had answered."""
+        self._active: dict[str, asyncio.Task[None]] = {}
+        """Jobs of surfaces that wait or run, the newest last: that one is shown."""
 
     def start(self) -> None:
         """Shows what there is, and everything that comes."""
@@ -46,9 +50,10 @@ class ControlDesk:
         """Lets go; the job goes on."""
         self._focus.unwatch(self._show_context)
         self._focus.leave(self)
-        if self._following is not None:
-            self._following.cancel()
-            await asyncio.gather(self._following, return_exceptions=True)
+        following = list(self._active.values())
+        for task in following:
+            task.cancel()
+        await asyncio.gather(*following, return_exceptions=True)
 
     def perform(self, action: Action | None) -> None:
         """Does what was pressed; what goes wrong is shown as `error`."""
@@ -80,6 +85,8 @@ class ControlDesk:
                 project=self.project,
             ),
         )
+        self._asked += 1
+        self._cancelling = False
         self.model.show("job/state", "asked")
 
     def _redo(self) -> None:
@@ -89,10 +96,11 @@ class ControlDesk:
             self._run(self._last)
 
     def _cancel(self) -> None:
-        if self._job is None:
+        if not self._active and not self._asked:
             self.model.show("error", "No job of a surface runs.")
-        else:
-            self._jobs.cancel(self._job)
+        self._cancelling = self._asked > 0
+        for job in list(self._active):
+            self._jobs.cancel(job)
 
     def _store(self, number: int) -> None:
         if self._last is None:
@@ -102,6 +110,8 @@ class ControlDesk:
         self._slots.store(Slot(number=number, task=last.task, params=last.params, engine=last.engine))
 
     def _answered(self, message: ServerMessage) -> None:
+        if isinstance(message, Error | Invoked):
+            self._asked -= 1
         if isinstance(message, Error):
             self._fail(f"{message.sentence} {message.remedy}".rstrip())
         elif isinstance(message, Invoked) and message.job is None:
@@ -111,33 +121,37 @@ class ControlDesk:
 
     def _fail(self, sentence: str) -> None:
         self.model.show("error", one_line(sentence))
-        if self._job is None:
+        if not self._active:
             self.model.show("job/state", "failed")
 
     def _follow(self, job: str) -> None:
-        if self._following is not None:
-            self._following.cancel()
-        self._job = job
+        if self._cancelling:
+            self._jobs.cancel(job)
         self.model.show("job/id", job)
+        self.model.show("job/stage", "")
+        self.model.show("job/progress", 0.0)
+        self.model.show("job/seconds_left", 0.0)
         for number in range(1, STEMS + 1):
             self.model.show(f"stem/{number}/name", "")
             self.model.show(f"stem/{number}/colour", "")
-        self._following = asyncio.create_task(self._show_job(job), name="surface job")
+        self._active[job] = asyncio.create_task(self._show_job(job), name=f"surface job {job}")
 
     async def _show_job(self, job: str) -> None:
+        """Shows a job for as long as it is the newest; when it has ended, it can no longer be cancelled."""
         news = asyncio.Event()
         feed = self._jobs.feed(job)
         feed.follow(news)
         try:
             while True:
                 news.clear()
-                self._show(feed)
+                if self.model.value("job/id") == job:
+                    self._show(feed)
                 if not feed.job.active:
                     break
                 await news.wait()
         finally:
             feed.leave(news)
-        self._job = None
+            self._active.pop(job, None)
 
     def _show(self, feed: Feed) -> None:
         show = self.model.show

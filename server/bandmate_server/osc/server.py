@@ -20,7 +20,7 @@ from pythonosc.osc_packet import ParseError as PacketParseError
 
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_server.control.desk import ControlDesk
-from bandmate_server.osc.addresses import PREFIX
+from bandmate_server.osc.addresses import PREFIX, display_path
 from bandmate_server.osc.inbox import Inbox
 from bandmate_server.osc.reading import Reader, UnreadableError
 from bandmate_server.osc.subscribers import Peer, Subscribers
@@ -62,7 +62,7 @@ class OscServer(asyncio.DatagramProtocol):
         self._allowed = settings.peers | {"127.0.0.1", "::1"}
         self._reader = Reader(desk.model, clock)
         self.subscribers = Subscribers(clock)
-        self.inbox = Inbox()
+        self.inbox = Inbox(display_path(trigger) for trigger in desk.model.triggers)
         self.counts: Counter[str] = Counter()
         """Datagrams taken, `denied`, `malformed`, `unknown`; feedback `sent`."""
         self._transport: asyncio.DatagramTransport | None = None
@@ -158,9 +158,9 @@ class OscServer(asyncio.DatagramProtocol):
             case "subscribe":
                 self._subscribe(arguments, peer)
             case "unsubscribe":
-                self.subscribers.remove(peer[0])
+                self.subscribers.remove(peer[0], _port(arguments))
             case "ping":
-                self.subscribers.renew(peer[0])
+                self.subscribers.renew(peer[0], _port(arguments))
                 self._send(build_msg(f"{PREFIX}/pong").dgram, peer)
             case "target":
                 self._desk.choose(str(arguments[0]) if arguments else "")
@@ -170,9 +170,7 @@ class OscServer(asyncio.DatagramProtocol):
                 self._desk.perform(action)
 
     def _subscribe(self, arguments: list[Any], peer: Peer) -> None:
-        port = arguments[0] if arguments else peer[1]
-        if not isinstance(port, int) or not 0 < port < 65_536:
-            raise UnreadableError("subscribe takes a port from 1 to 65535.")
+        port = _port(arguments) or peer[1]
         name = str(arguments[1])[:64] if len(arguments) > 1 else ""
         model = self._desk.model
         back = (peer[0], port)
@@ -203,3 +201,13 @@ class OscServer(asyncio.DatagramProtocol):
             self.counts["sent"] += 1
             with contextlib.suppress(OSError):
                 self._transport.sendto(datagram, peer)
+
+
+def _port(arguments: list[Any]) -> int | None:
+    """The port that feedback goes to, if one was said. Raises UnreadableError for what is none."""
+    if not arguments:
+        return None
+    port = arguments[0]
+    if isinstance(port, bool) or not isinstance(port, int) or not 0 < port < 65_536:
+        raise UnreadableError("A port is a whole number from 1 to 65535.")
+    return port

@@ -45,14 +45,14 @@ class Subscribers:
         self._by_peer[peer] = Subscriber(peer, name, until, dict.fromkeys(controls))
         return True
 
-    def renew(self, host: str) -> None:
-        """Another minute for those of a host."""
-        for subscriber in self._of(host):
+    def renew(self, host: str, port: int | None = None) -> None:
+        """Another minute for those of a host, or the one on a port of it."""
+        for subscriber in self._of(host, port):
             subscriber.until = self._clock() + LEASE_SECONDS
 
-    def remove(self, host: str) -> None:
-        """Lets those of a host go."""
-        for subscriber in list(self._of(host)):
+    def remove(self, host: str, port: int | None = None) -> None:
+        """Lets those of a host go, or the one on a port of it."""
+        for subscriber in list(self._of(host, port)):
             del self._by_peer[subscriber.peer]
 
     def changed(self, control: str) -> None:
@@ -83,8 +83,10 @@ class Subscribers:
         """Whether anything is still to be told."""
         return any(subscriber.dirty for subscriber in self._by_peer.values())
 
-    def _of(self, host: str) -> Iterator[Subscriber]:
-        return (subscriber for subscriber in self._by_peer.values() if subscriber.peer[0] == host)
+    def _of(self, host: str, port: int | None = None) -> Iterator[Subscriber]:
+        for subscriber in self._by_peer.values():
+            if subscriber.peer[0] == host and port in (None, subscriber.peer[1]):
+                yield subscriber
 
     def _end_leases(self) -> None:
         now = self._clock()

@@ -98,6 +98,7 @@ def test_a_button_that_bounces_is_pressed_once(reader: Reader, clock: Clock) -> 
 
 
 ME = ("127.0.0.1", 9)
+PRESS = f"{PREFIX}/task/cover"
 
 
 def strength(value: float) -> bytes:
@@ -105,11 +106,11 @@ def strength(value: float) -> bytes:
 
 
 def press() -> bytes:
-    return build_msg(f"{PREFIX}/task/cover", [1.0]).dgram
+    return build_msg(PRESS, [1.0]).dgram
 
 
 def test_of_a_turned_control_the_newest_counts() -> None:
-    inbox = Inbox()
+    inbox = Inbox([PRESS])
     for value in range(10_000):
         inbox.put(strength(float(value)), ME)
     assert inbox.take() == [(strength(9999.0), ME)]
@@ -118,22 +119,47 @@ def test_of_a_turned_control_the_newest_counts() -> None:
 
 
 def test_what_was_set_before_a_press_comes_before_it() -> None:
-    inbox = Inbox()
+    inbox = Inbox([PRESS])
     for data in (strength(0.1), strength(0.2), press(), strength(0.3), strength(0.4), press()):
         inbox.put(data, ME)
     assert [data for data, _ in inbox.take()] == [strength(0.2), press(), strength(0.4), press()]
 
 
 def test_a_flood_of_everything_is_bounded_and_keeps_the_newest() -> None:
-    inbox = Inbox()
+    inbox = Inbox([PRESS])
     for value in range(10_000):
         inbox.put(strength(float(value)), ME)
         inbox.put(press(), ME)
+    taken = [data for data, _ in inbox.take()]
+    assert len(taken) == MOST_WAITING
+    assert inbox.dropped == 20_000 - MOST_WAITING
+    assert taken[-1] == press()
+
+
+def test_junk_pushes_no_press_out() -> None:
+    inbox = Inbox([PRESS])
+    inbox.put(press(), ME)
+    for value in range(10_000):
+        inbox.put(build_msg(f"{PREFIX}/nothing/{value}").dgram, ME)
         inbox.put(build_msg(f"{PREFIX}/param/cover/{value}", [1.0]).dgram, ME)
     taken = [data for data, _ in inbox.take()]
     assert len(taken) == MOST_WAITING
-    assert inbox.dropped == 30_000 - MOST_WAITING
-    assert taken[-3] == strength(9999.0)
+    assert taken[0] == press()
+
+
+def test_two_apps_on_one_host_are_two(clock: Clock) -> None:
+    subscribers = Subscribers(clock)
+    for port in (9000, 9001):
+        subscribers.add(("10.0.0.1", port), str(port), [])
+    clock.now = LEASE_SECONDS - 1
+    subscribers.renew("10.0.0.1", 9000)
+    clock.now = LEASE_SECONDS + 1
+    subscribers.changed("a")
+    assert [each.name for each, _ in subscribers.due()] == ["9000"]
+    subscribers.remove("10.0.0.1", 9001)
+    assert len(subscribers) == 1
+    subscribers.remove("10.0.0.1")
+    assert len(subscribers) == 0
 
 
 def test_feedback_is_the_latest_and_once(clock: Clock) -> None:
