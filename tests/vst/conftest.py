@@ -28,7 +28,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     shared = base if worker_id == "master" else base.parent
     # For whoever works on the plugin: a folder that is kept, in which only what changed is built.
     folder = Path(os.environ.get("BANDMATE_VST_BUILD") or shared / "vst")
-    with only_one(shared / "vst.lock", 290):
+    with only_one(folder.with_suffix(".lock"), 290):
         if not (shared / "vst-built").exists():
             for command in (
                 [

@@ -47,7 +47,7 @@ class Hosted:
         start = raw.index(b'{"instance"')
         return json.JSONDecoder().raw_decode(raw[start:].decode("utf-8", "replace"))[0]
 
-    def until(self, good: Callable[[dict[str, Any]], bool], seconds: float = 30) -> dict[str, Any]:
+    def until(self, good: Callable[[dict[str, Any]], bool], seconds: float = 90) -> dict[str, Any]:
         """Processes silence until the state is as it should be."""
         deadline = time.monotonic() + seconds
         while True:

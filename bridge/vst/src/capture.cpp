@@ -6,6 +6,9 @@ namespace bandmate {
 
 void Capture::resize(std::int64_t frames)
 {
+    // A host may stop and start processing at any time; what was heard before still counts.
+    if (frames == frames_)
+        return;
     frames_ = frames;
     ring_ = std::vector<std::atomic<float>>(static_cast<std::size_t>(frames) * 2);
     begin_.store(0);

@@ -9,7 +9,7 @@ namespace bandmate {
 
 class Capture {
 public:
-    // Forgets all and keeps so many frames from now on. Not while the audio thread writes.
+    // Keeps so many frames from now on; another number than before forgets all. Not while the audio thread writes.
     void resize(std::int64_t frames);
 
     // Frames that were heard at `position`. In a loop each pass overwrites the last one.

@@ -1,0 +1,134 @@
+"""What goes wrong between plugin and server, and how the plugin bears it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bandmate_bridge.client import Client
+from bandmate_protocol.messages import Invoke, Invoked, Slot
+from tests.running import RunningServer
+from tests.vst.hosting import BLOCK, Hosted, mixed, reopen
+
+
+def heard_again(hosted: Hosted, wanted: np.ndarray) -> bool:
+    hosted.plugin.audition = True
+    return np.array_equal(hosted.silence(len(wanted)), wanted)
+
+
+def test_without_a_server_the_track_passes_unchanged(
+    vst3: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BANDMATE_HOME", str(tmp_path))
+    hosted = Hosted(vst3)
+    hosted.until_status("No server")
+    noise = np.random.default_rng(5).normal(size=(4096, 2)).astype(np.float32)
+    hosted.press("generate")
+    assert np.array_equal(hosted.play(noise), noise)
+
+
+def test_scans_make_no_connection(vst3: Path, own_server: RunningServer, loops) -> None:
+    import pedalboard
+
+    for _ in range(loops(50, 1000)):
+        pedalboard.VST3Plugin.get_plugin_names_for_file(str(vst3))
+    assert "connected as vst" not in own_server.log
+
+
+def test_a_killed_server_is_found_again(vst3: Path, own_server: RunningServer) -> None:
+    hosted = Hosted(vst3)
+    hosted.generate()
+    own_server.kill()
+    hosted.until_status("No server")
+    own_server.start()
+    hosted.until_status("Ready", "Done")
+    assert heard_again(hosted, mixed(hosted.generate()["takes"][-1]))
+
+
+def test_a_server_that_is_killed_at_work_finishes_later(vst3: Path, own_server: RunningServer) -> None:
+    hosted = Hosted(vst3)
+    hosted.until_status("Ready")
+    hosted.plugin.bars = 8
+    hosted.press("generate")
+    hosted.until(lambda song: len(song["takes"]) == 1)
+    own_server.kill()
+    hosted.until_status("No server")
+    own_server.start()
+    song = hosted.until(lambda song: bool(song["takes"]) and song["takes"][0]["settled"])
+    assert song["status"] == "Done"
+    assert heard_again(hosted, mixed(song["takes"][0]))
+
+
+def test_a_wrong_token_is_shown_and_mended(vst3: Path, own_server: RunningServer) -> None:
+    token = own_server.home / "config" / "token"
+    right = token.read_text()
+    token.write_text("0" * 64)
+    hosted = Hosted(vst3)
+    hosted.until_status("Wrong token")
+    token.write_text(right)
+    hosted.until_status("Ready")
+
+
+def test_a_slow_link_loses_nothing(vst3: Path, own_server: RunningServer) -> None:
+    hosted = Hosted(vst3)
+    hosted.until_status("Ready")
+    hosted.plugin.bars = 4
+    hosted.press("generate")
+    for _ in range(6):
+        os.kill(own_server.process.pid, signal.SIGSTOP)
+        hosted.silence(BLOCK)
+        time.sleep(0.1)
+        os.kill(own_server.process.pid, signal.SIGCONT)
+        time.sleep(0.1)
+    song = hosted.until(lambda song: bool(song["takes"]) and song["takes"][0]["settled"])
+    assert heard_again(hosted, mixed(song["takes"][0]))
+
+
+def test_a_missing_file_comes_from_the_server_again(vst3: Path, own_server: RunningServer) -> None:
+    hosted = Hosted(vst3)
+    song = hosted.generate()
+    wanted = mixed(song["takes"][-1])
+    state = hosted.plugin.raw_state
+    for path in (own_server.home / "media").glob("*.wav"):
+        path.unlink()
+    again = Hosted(vst3, state=state)
+    again.until(lambda now: now["missing"] == 0 and now["takes"][0]["settled"])
+    assert heard_again(again, wanted)
+    for path in (own_server.home / "media").glob("*.wav"):
+        path.unlink()
+    own_server.stop()
+    gone, silence = reopen(vst3, state, 4096)
+    assert gone["missing"] == len(song["takes"][-1]["stems"])
+    assert not silence.any()
+
+
+def test_two_instances_share_a_server(vst3: Path, server: RunningServer) -> None:
+    first, second = Hosted(vst3), Hosted(vst3)
+    one, two = first.generate(), second.generate()
+    assert one["instance"] != two["instance"]
+    assert one["takes"][-1]["job"] != two["takes"][-1]["job"]
+    assert heard_again(first, mixed(one["takes"][-1]))
+    assert heard_again(second, mixed(two["takes"][-1]))
+
+
+def test_a_slot_gives_the_words_and_a_surface_reaches_the_focus(vst3: Path, server: RunningServer) -> None:
+    hosted = Hosted(vst3)
+    hosted.until_status("Ready")
+    with Client.connect(server.address, token=server.token, start=False) as client:
+        client.store_slot(Slot(number=3, task="generate", params={"prompt": "warm upright bass"}))
+        hosted.plugin.slot = 3
+        take = hosted.generate()["takes"][-1]
+        assert take["recipe"]["params"] == {"prompt": "warm upright bass"}
+        project = hosted.song["instance"]
+        asked = Invoke(request="i1", task="generate", params={"prompt": "shaker"}, project=project)
+        client.send(asked)
+        hosted.until(lambda song: len(song["takes"]) == 2 and song["takes"][1]["settled"])
+        answer = client.poll(5)
+        while not isinstance(answer, Invoked):
+            answer = client.poll(5)
+        assert answer.job == hosted.song["takes"][1]["job"]
