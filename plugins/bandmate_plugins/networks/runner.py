@@ -8,6 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from bandmate_protocol.errors import ErrorCode, RequestError
+
 Floats = NDArray[np.float32]
 _HOLDS_DB = -60.0
 """How small the error of a short format must be, next to the output."""
@@ -28,7 +30,7 @@ class Runner:
         self.sentence = ""
 
     def __call__(self, tiles: Floats) -> Floats:
-        """Stems of so many tiles. Raises what torch raises, but for memory on a GPU."""
+        """Stems of so many tiles. Raises RequestError (`out_of_memory`), and what torch raises but for that."""
         if not self._tried:
             self._tried = True
             self._format = self._short_format(tiles[:1])
@@ -60,6 +62,12 @@ class Runner:
             self._most = tiles // 2
             self.sentence = f"The GPU's memory holds {self._most} tiles at a time."
             return
+        if self._device == "cpu":
+            raise RequestError(
+                ErrorCode.OUT_OF_MEMORY,
+                "The memory is too small for this model.",
+                "Close other programs, or use the engine dsp, which needs no model.",
+            )
         self._network = self._network.to("cpu")
         self._device, self._format, self._most = "cpu", None, 1
         self.sentence = "The GPU's memory is too small for this model, so it ran on the CPU."

@@ -1,0 +1,63 @@
+"""A network that runs out of memory: fewer tiles at a time, then the CPU, then a sentence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from bandmate_plugins.networks.runner import Runner
+from bandmate_protocol.errors import ErrorCode, RequestError
+
+
+class Hungry(torch.nn.Module):
+    """Gives each tile back as two stems, for so many tiles at a time on the GPU, and so many on the CPU."""
+
+    def __init__(self, on_gpu: int, on_cpu: int) -> None:
+        super().__init__()
+        self.room = {"gpu": on_gpu, "cpu": on_cpu}
+        self.where = "gpu"
+        self.taken: list[int] = []
+
+    def to(self, device: Any) -> Any:
+        self.where = "cpu" if self.taken else "gpu"
+        return self
+
+    def forward(self, tiles: torch.Tensor) -> torch.Tensor:
+        self.taken.append(len(tiles))
+        if len(tiles) > self.room[self.where]:
+            raise torch.OutOfMemoryError("no room")
+        return torch.stack((tiles, -tiles), dim=1)
+
+
+TILES = np.random.default_rng(0).standard_normal((8, 2, 100)).astype(np.float32)
+
+
+def run(network: Hungry) -> tuple[Runner, Any]:
+    # The device is the CPU, as there need be no other here; the network plays the one that is too small.
+    runner = Runner(network, "cpu")
+    runner._device = "cpu:0"
+    return runner, runner(TILES)
+
+
+def test_fewer_tiles_at_a_time_give_the_same() -> None:
+    network = Hungry(on_gpu=2, on_cpu=0)
+    runner, stems = run(network)
+    assert np.array_equal(stems, np.stack((TILES, -TILES), axis=1))
+    assert network.taken == [8, 4, 2, 2, 2, 2]
+    assert runner.sentence == "The GPU's memory holds 2 tiles at a time."
+
+
+def test_in_the_end_the_cpu_does_it() -> None:
+    runner, stems = run(Hungry(on_gpu=0, on_cpu=1))
+    assert np.array_equal(stems, np.stack((TILES, -TILES), axis=1))
+    assert "it ran on the CPU" in runner.sentence
+
+
+def test_without_memory_anywhere_it_is_a_sentence() -> None:
+    with pytest.raises(RequestError, match="memory") as refused:
+        run(Hungry(on_gpu=0, on_cpu=0))
+    assert refused.value.code == ErrorCode.OUT_OF_MEMORY
+    assert "dsp" in refused.value.remedy
