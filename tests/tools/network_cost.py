@@ -71,7 +71,7 @@ def tiny() -> Subject:
         bottom_channels=32,
         t_layers=1,
         t_heads=2,
-        segment=Fraction(39, 5),
+        segment=Fraction(2),
         samplerate=RATE,
         audio_channels=2,
     )

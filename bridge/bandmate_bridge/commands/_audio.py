@@ -74,9 +74,18 @@ class Common:
 
 
 def source_options(command: Command) -> Command:
-    """Where the audio is, and which part of it."""
+    """Where the audio is, which part of it, and the prompt."""
+    return _from_source(command, "[FILE] [PROMPT]")
+
+
+def bare_source_options(command: Command) -> Command:
+    """The same for what takes no prompt."""
+    return _from_source(command, "[FILE]")
+
+
+def _from_source(command: Command, words: str) -> Command:
     options = [
-        click.argument("words", nargs=-1, metavar="[FILE] [PROMPT]"),
+        click.argument("words", nargs=-1, metavar=words),
         click.option(
             "--into", type=click.Path(path_type=Path), metavar="SONG.rpp", help="Work in this REAPER project."
         ),

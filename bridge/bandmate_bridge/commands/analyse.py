@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
-from bandmate_bridge.commands._audio import common_of, source_options
+from bandmate_bridge.commands._audio import bare_source_options, common_of
 
 
 @click.command()
-@source_options
+@bare_source_options
 @click.option(
     "--tempo",
     type=click.Choice(["hear", "project"]),

@@ -6,12 +6,12 @@ from typing import Any
 
 import click
 
-from bandmate_bridge.commands._audio import check_output, common_of, making_options, source_options
+from bandmate_bridge.commands._audio import bare_source_options, check_output, common_of, making_options
 from bandmate_bridge.commands._singing import model_options, taken
 
 
 @click.command()
-@source_options
+@bare_source_options
 @making_options
 @click.option(
     "--mode",

@@ -30,7 +30,7 @@ class Runner:
         self.sentence = ""
 
     def __call__(self, tiles: Floats) -> Floats:
-        """Stems of so many tiles. Raises RequestError (`out_of_memory`), and what torch raises but for that."""
+        """Stems of so many tiles. Raises RequestError (`out_of_memory`), and what else torch raises."""
         if not self._tried:
             self._tried = True
             self._format = self._short_format(tiles[:1])
