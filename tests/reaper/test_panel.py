@@ -65,6 +65,18 @@ def test_a_click_chooses_the_task_and_its_fields_come_from_the_server(stage, pan
     stage.reaper.run_until(lambda: any("No item is selected" in text for text in panel.texts))
 
 
+def test_of_many_choices_one_is_shown_with_the_way_to_the_others(stage, panel):
+    """Such as the languages of `generate`: beside each other they would have no room."""
+    ticks(stage, 1)
+    seen = [panel.texts[panel.texts.index("<") + 1]]
+    for _ in range(2):
+        click(stage, panel, ">")
+        seen.append(panel.texts[panel.texts.index("<") + 1])
+    click(stage, panel, "<")
+    assert len(set(seen)) == 3
+    assert panel.texts[panel.texts.index("<") + 1] == seen[1]
+
+
 def test_numbers_are_kept_within_their_bounds(stage, panel):
     click(stage, panel, "Cover")
     panel.keys.append(9)

@@ -7,7 +7,8 @@ local Imgui = require("draw_imgui")
 local Panel = {}
 Panel.__index = Panel
 
-local WIDTH, HEIGHT = 440, 620
+local WIDTH, HEIGHT = 440, 720
+local MOST_BESIDE = 5 -- options of a choice that stand beside each other
 
 function Panel.new(service)
   return setmetatable({ service = service, is_open = false }, Panel)
@@ -45,8 +46,16 @@ function Panel:choice(label, value, options, pick)
     titles[index] = option.title
     if option.value == value then chosen = index end
   end
+  if #options > MOST_BESIDE then return self:step(label, options, titles, chosen or 1, pick) end
   local clicked = self.ui:choice(label, titles, chosen)
   if clicked then pick(options[clicked].value) end
+end
+
+-- Of many options the one that is chosen, and the way to those beside it.
+function Panel:step(label, options, titles, chosen, pick)
+  local title = titles[chosen] ~= "" and titles[chosen] or "-"
+  local clicked = self.ui:choice(label, { "<", title, ">" }, 2)
+  if clicked == 1 or clicked == 3 then pick(options[(chosen - 1 + clicked - 2) % #options + 1].value) end
 end
 
 function Panel:text_field(field)
