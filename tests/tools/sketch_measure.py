@@ -150,9 +150,14 @@ def _weights(notes: Sequence[Note], start: int, end: int) -> NDArray[np.float64]
     return total / (end - start)
 
 
-def heard_key(mono: Mono) -> str:
-    """The key whose profile (Krumhansl and Kessler) goes best with librosa's chroma."""
+def heard_key(mono: Mono, margin: float | None = None) -> str:
+    """The key whose profile (Krumhansl and Kessler) goes best with librosa's chroma.
+
+    With a margin only the harmonic part is listened to, by librosa's median filters (Driedger 2014).
+    """
     slow = librosa.resample(mono, orig_sr=RATE, target_sr=RATE // 2)
+    if margin is not None:
+        slow = librosa.effects.harmonic(slow, margin=margin)
     chroma = librosa.feature.chroma_cqt(y=slow, sr=RATE // 2, hop_length=1_024)
     heard = chroma.mean(axis=1)
     fits = {

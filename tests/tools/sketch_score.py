@@ -1,6 +1,6 @@
 """Measures the engine `sketch` with librosa, mir_eval and scipy, and prints the tables of docs/sketch.md.
 
-python -m tests.tools.sketch_score [onsets] [attacks] [classes] [key] [mix] [--seeds N]
+python -m tests.tools.sketch_score [onsets] [attacks] [classes] [key] [mixkey] [mix] [--seeds N]
 """
 
 from __future__ import annotations
@@ -171,6 +171,25 @@ def key(seeds: Sequence[int]) -> Iterator[str]:
     yield f"| all | {len(rows)} | {np.mean([row[3] for row in rows]):.2f} | {dict(wrong)} |"
 
 
+def mixkey(seeds: Sequence[int]) -> Iterator[str]:
+    """Keys heard in the whole mix, drums included: as it is, and in its harmonic part at two margins."""
+    found: dict[str, list[float]] = defaultdict(list)
+    for number, genre in enumerate(CADENCING):
+        for mode in ("major", "minor"):
+            for seed in seeds:
+                true = f"{_SHARPS[(5 * number + 3 * seed) % 12]} {mode}"
+                sound = np.asarray(mix_of(band(genre, seed, 32.0, key=true)).mean(axis=1), dtype=np.float32)
+                found["as it is"].append(measure.key_score(true, measure.heard_key(sound)))
+                for margin in (1.0, 3.0):
+                    heard = measure.heard_key(sound, margin)
+                    found[f"harmonic, margin {margin:g}"].append(measure.key_score(true, heard))
+    yield "| mix | pieces | score | right, fifth, relative, parallel, other |"
+    for name, scores in found.items():
+        kinds = Counter(round(score, 1) for score in scores)
+        counted = ", ".join(str(kinds[kind]) for kind in (1.0, 0.5, 0.3, 0.2, 0.0))
+        yield f"| {name} | {len(scores)} | {np.mean(scores):.2f} | {counted} |"
+
+
 def mix(seeds: Sequence[int]) -> Iterator[str]:
     """Level, peak, DC, mono sum and bends of every genre's mix."""
     yield "| genre | LUFS | dBTP | DC, dBFS | mono sum, LU | sharpest bend |"
@@ -204,6 +223,7 @@ SECTIONS: dict[str, Callable[[Sequence[int]], Iterator[str]]] = {
     "attacks": attacks,
     "classes": classes,
     "key": key,
+    "mixkey": mixkey,
     "mix": mix,
 }
 
