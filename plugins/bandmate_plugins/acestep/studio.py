@@ -63,12 +63,12 @@ class Studio:
         self.here = here
         self._checkpoint = open_checkpoint(here.folder, here.shared)
         self._place = place or Place(device)
-        self._free = memory.free_bytes(device)
+        self._device = device
         self._store = store
         self._dtype = torch.float32 if device == "cpu" else getattr(torch, choose_device().number_format)
         names = self._checkpoint.names
         sizes = {name: self._checkpoint.bytes_of(name, self._dtype) for name in names}
-        self._fit = memory.fit(sizes, self._free, tier)
+        self._fit = memory.fit(sizes, memory.free_bytes(device), tier)
         self._modules = self._in_memory(self._fit.residency)
         self._tokenizer: Any = None
         self._session: Session | None = None
@@ -110,7 +110,9 @@ class Studio:
         if kept is not None:
             return kept
         yield Steps("Listening", 0, 1)
-        made = codec.encode(self._modules, part.samples, on_window=lambda *_: context.check())
+        made = codec.encode(
+            self._modules, part.samples, window=self._window(), on_window=lambda *_: context.check()
+        )
         latents: Floats = made[0].numpy()
         self._store.put(self._codec, part.digest, latents)
         yield Steps("Listening", 1, 1)
@@ -159,7 +161,7 @@ class Studio:
     def decoded(self, latents: Floats, first: int, last: int) -> Iterator[Floats]:
         """Audio of latents, window by window, each of shape (samples, 2); the first window is a short one."""
         tensor = _tensor(latents)
-        window = memory.window_latents(self._free)
+        window = self._window()
         early = min(first + _FIRST_WINDOW, last)
         for begin, end in ((first, early), (early, last)):
             yield from codec.decode_windows(self._modules, tensor, begin, end, window)
@@ -212,6 +214,10 @@ class Studio:
         )
         reference = None if ask.reference is None else _tensor(ask.reference)
         return condition(self._modules, words, self._tokenizer, reference)
+
+    def _window(self) -> int:
+        """How many latents to take through the codec at a time: what is free now, beside the weights."""
+        return memory.window_latents(memory.free_bytes(self._device))
 
     def _quiet(self, length: int) -> torch.Tensor:
         """Silence as the codec has it, shape (1, latents, channels)."""

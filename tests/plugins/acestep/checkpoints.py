@@ -62,7 +62,7 @@ def write_diffusers(folder: Path, variant: str = "turbo", hop: Sequence[int] = H
         module.save_pretrained(folder / name)
     _codec(hop).save_pretrained(folder / "vae")
     _text_encoder().save_pretrained(folder / "text_encoder")
-    _tokenizer().save_pretrained(folder / "tokenizer")
+    write_tokenizer(folder / "tokenizer")
     return folder
 
 
@@ -88,6 +88,11 @@ def write_original(source: Path, folder: Path) -> Path:
     shutil.copytree(source / "text_encoder", folder / "Qwen3-Embedding-0.6B")
     shutil.copytree(source / "tokenizer", folder / "Qwen3-Embedding-0.6B", dirs_exist_ok=True)
     return turbo
+
+
+def write_tokenizer(folder: Path) -> None:
+    """The tokenizer alone."""
+    _tokenizer().save_pretrained(folder)
 
 
 def _original_name(part: str, key: str) -> str:

@@ -1,0 +1,170 @@
+"""Measures what ACE-Step costs with full-size random weights, beside diffusers' own pipeline in the same run.
+
+python -m tests.tools.acestep_cost [--device cuda:0] [--seconds 240] [--caps 4 8 16] [--folder FOLDER]
+python -m tests.tools.acestep_cost --tiny --seconds 20        the same on a CPU, with a tiny checkpoint
+
+Speed does not depend on the weights' values. A first run of each is thrown away. Every cap is a process of
+its own under `MAX_CUDA_VRAM`. `--folder` keeps the checkpoint (7.2 GB) for the next time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import torch
+
+from bandmate_plugins.acestep.latents import LatentStore
+from bandmate_plugins.acestep.loaded import LoadedAceStep
+from bandmate_plugins.acestep.network.checkpoint import open_checkpoint
+from bandmate_plugins.acestep.network.modules import ResidentModules
+from bandmate_plugins.conduct import conduct
+from bandmate_plugins.devices import choose_device
+from bandmate_plugins.loading import load_task, read_catalogue
+from bandmate_plugins.models.place import MIRROR
+from bandmate_plugins.outputs import Piece
+from bandmate_plugins.testing import MemoryInput, timeline
+from bandmate_plugins.testing.running import PatientContext, make_request
+from tests.tools.acestep_weights import write_hub
+
+RATE = 48_000
+REPAINTED_SECONDS = 8
+PROMPT = "warm upright bass and brushed drums"
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds to the first audio and to the end, and the most memory on the device, in GB."""
+
+    first: float
+    took: float
+    peak_gb: float
+
+
+def measured(device: str, run: Callable[[], float | None]) -> Cost:
+    """The second of two runs; `run` returns when its first audio came."""
+    run()
+    if device.startswith("cuda"):
+        torch.cuda.reset_peak_memory_stats()
+    started = time.perf_counter()
+    first = run()
+    ended = time.perf_counter()
+    peak = torch.cuda.max_memory_allocated() / 1e9 if device.startswith("cuda") else float("nan")
+    return Cost((first or ended) - started, ended - started, peak)
+
+
+def asked(engine: LoadedAceStep, name: str, params: dict[str, Any], **more: Any) -> float | None:
+    """Runs a task through the engine and returns when its first audio came."""
+    task = load_task(read_catalogue(), name)
+    request = make_request(task, params, more["timeline"], more.get("inputs", ()), 3)
+    first = None
+    for output in conduct(task, request, engine, PatientContext()):
+        if isinstance(output, Piece) and first is None:
+            first = time.perf_counter()
+    return first
+
+
+def song(engine: LoadedAceStep, seconds: int) -> float | None:
+    """A song from a prompt."""
+    over = timeline(frames=seconds * RATE, sample_rate=RATE)
+    return asked(engine, "generate", {"prompt": PROMPT}, timeline=over)
+
+
+def repaint(engine: LoadedAceStep, seconds: int, source: np.ndarray) -> float | None:
+    """Eight seconds in the middle of a song, whose latents are there from the run before."""
+    frames = min(REPAINTED_SECONDS, seconds // 2) * RATE
+    around = (seconds * RATE - frames) // 2
+    bare = timeline(frames=frames, sample_rate=RATE, start_frame=around)
+    over = msgspec.structs.replace(bare, context_before_frames=around, context_after_frames=around)
+    return asked(engine, "repaint", {"prompt": PROMPT}, timeline=over, inputs=[MemoryInput(source)])
+
+
+def pipeline(hub: Path, device: str) -> Callable[[int], None]:
+    """diffusers' own, on the same checkpoint and in the same number format, its codec in tiles."""
+    from diffusers import AceStepPipeline, FlowMatchEulerDiscreteScheduler
+
+    checkpoint = open_checkpoint(hub / "ACE-Step" / "Ace-Step1.5" / "acestep-v15-turbo")
+    modules = ResidentModules(checkpoint, torch.device(device), number_format(device))
+    parts: dict[str, Any] = {}
+    for name in checkpoint.names:
+        with modules.use(name) as part:
+            parts[name] = part
+    scheduler = FlowMatchEulerDiscreteScheduler(num_train_timesteps=1, shift=1.0)
+    made: Any = AceStepPipeline(tokenizer=checkpoint.tokenizer(), scheduler=scheduler, **parts)
+    made.set_progress_bar_config(disable=True)
+    made.vae.enable_tiling()
+
+    def run(seconds: int) -> None:
+        with torch.no_grad():
+            made(prompt=PROMPT, lyrics="[Instrumental]", audio_duration=seconds).audios.float().cpu()
+
+    return run
+
+
+def number_format(device: str) -> torch.dtype:
+    """What the engine works in there."""
+    return torch.float32 if device == "cpu" else getattr(torch, choose_device().number_format)
+
+
+def show(what: str, cost: Cost) -> None:
+    """One line."""
+    memory = "" if np.isnan(cost.peak_gb) else f"   peak {cost.peak_gb:5.2f} GB"
+    print(f"{what:34} first audio {cost.first:7.3f} s   all {cost.took:7.3f} s{memory}")
+
+
+def compare(options: argparse.Namespace, hub: Path, store: Path) -> None:
+    """The engine, and after it the pipeline unless the memory is capped."""
+    device, seconds = options.device, options.seconds
+    if device != "cpu":
+        choose_device()
+    engine = LoadedAceStep(device, "full", LatentStore(store))
+    cap = os.environ.get("MAX_CUDA_VRAM")
+    at = f" in {cap} GB" if cap else ""
+    whole = measured(device, lambda: song(engine, seconds))
+    show(f"{seconds} s of song{at}", whole)
+    source = np.random.default_rng(1).uniform(-0.3, 0.3, (seconds * RATE, 2)).astype(np.float32)
+    part = measured(device, lambda: repaint(engine, seconds, source))
+    show(f"repaint in it{at}", part)
+    if cap is None:
+        theirs = pipeline(hub, device)
+        other = measured(device, lambda: theirs(seconds))
+        show("the same song by diffusers", other)
+        print(f"first audio / all {whole.first / whole.took:.2f}")
+        print(f"repaint / song {part.took / whole.took:.2f}")
+        print(f"song / diffusers {whole.took / other.took:.2f}")
+
+
+def main() -> None:
+    """Reads the command line, writes the checkpoint, measures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--tiny", action="store_true")
+    parser.add_argument("--device", default="cuda:0" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--seconds", type=int, default=240)
+    parser.add_argument("--caps", type=float, nargs="*", default=[])
+    parser.add_argument("--folder", type=Path)
+    options = parser.parse_args()
+    warnings.filterwarnings("ignore", ".*weight_norm.*", FutureWarning)
+    with tempfile.TemporaryDirectory() as scratch:
+        root = options.folder or Path(scratch)
+        hub = write_hub(root, options.tiny, options.device)
+        os.environ |= {MIRROR: str(hub), "BANDMATE_HOME": f"{scratch}/home"}
+        compare(options, hub, Path(scratch) / "latents")
+        for cap in options.caps:
+            command = [sys.executable, "-m", "tests.tools.acestep_cost", "--folder", str(root)]
+            command += ["--device", options.device, "--seconds", str(options.seconds)]
+            subprocess.run(command, check=False, env=os.environ | {"MAX_CUDA_VRAM": f"{cap:g}"})
+
+
+if __name__ == "__main__":
+    main()
