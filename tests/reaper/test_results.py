@@ -121,6 +121,19 @@ def test_the_notes_come_as_midi_by_setting(stage):
     take = stage.project.tracks[1].items[0].takes[0]
     assert len(take.notes) > 4
     assert all(0 <= start < end <= 4 * 2 * 960 + 960 for start, end, *_ in take.notes)
+    assert stage.undone() == ["Bandmate: electric bass"]
+
+
+def test_the_notes_come_as_a_step_of_their_own_when_something_was_done_since(stage):
+    stage.settings(midi=True)
+    stage.project.selection = (0.0, 60.0)
+    stage.forget_jobs()
+    stage.ask("generate", prompt="electric bass")
+    stage.reaper.run_until(lambda: stage.project.tracks)
+    stage.project.changes += 1  # the musician's own
+    stage.finish()
+    assert [track.name for track in stage.project.tracks] == ["Electric bass", "Electric bass MIDI"]
+    assert stage.undone() == ["Bandmate: electric bass", "Bandmate: MIDI of electric bass"]
 
 
 def test_repaint_ranges_by_razor_and_again(stage):

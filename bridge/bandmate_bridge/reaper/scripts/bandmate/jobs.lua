@@ -6,6 +6,7 @@ local kept = require("kept")
 local marks = require("marks")
 local Peaks = require("peaks")
 local place = require("place")
+local put = require("put")
 
 local Jobs = {}
 Jobs.__index = Jobs
@@ -139,7 +140,7 @@ function Jobs:done_with(id, index)
   if count >= (entry.left or 1) then self.asks[id] = nil end
 end
 
-local function insert(self, job, stems)
+local function insert(self, job, stems, with_notes)
   local proj = Jobs.project_of(job.project, job.pointer)
   if not proj then
     job.note = "Its project is not open; what is made waits in " .. job.media .. "."
@@ -171,6 +172,8 @@ local function insert(self, job, stems)
         stop = stem["end"] or stem.position + stem.length,
       }
       job.sources[stem.stem] = source
+    end, function()
+      if with_notes then marks.notes(proj, job) end
     end)
     if lost then job.note = "It could not go to its place, so it came on new tracks." end
   end)
@@ -205,6 +208,17 @@ function Jobs:insert_waiting(job)
   return #job.waiting == 0
 end
 
+-- Notes join the step of the audio, as long as nobody did anything since; else they are one step of their own.
+local function put_notes(self, job, proj)
+  if next(job.placed) and place.undo(proj, job) then
+    local again = job.inserted
+    job.inserted, job.placed, job.sources = {}, {}, {}
+    insert(self, job, again, true)
+  else
+    place.step(proj, "Bandmate: MIDI of " .. put.plain(job.title), function() marks.notes(proj, job) end)
+  end
+end
+
 local function remember(job)
   local proj = Jobs.project_of(job.project, job.pointer)
   if proj then kept.remember(proj, job) end
@@ -220,11 +234,7 @@ function Jobs:done(job, message)
     job.note = message.marks.summary
   end
   if #job.waiting > 0 then job.ended, job.stage = false, "Waiting for its project" end
-  if job.notes and proj and job.settings and job.settings.midi then
-    for stem, notes in pairs(job.notes) do
-      if job.placed[stem] and job.place.kind ~= "takes" then marks.midi(proj, job, job.placed[stem], notes) end
-    end
-  end
+  if job.notes and proj and job.settings and job.settings.midi and job.place.kind ~= "takes" then put_notes(self, job, proj) end
   self:peak(job)
   remember(job)
   self:keep()

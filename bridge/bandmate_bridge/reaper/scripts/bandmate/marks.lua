@@ -22,28 +22,37 @@ function marks.put(proj, heard, title, tempo)
   end)
 end
 
--- The notes of a stem as a MIDI item, on a track of its own below the audio.
-function marks.midi(proj, job, entry, notes)
+-- The notes of a stem as a MIDI item, on a track of its own below the audio. Inside an undo step.
+local function midi(proj, job, entry, notes)
   local audio = find.item(proj, entry.item)
   if not audio then return end
-  place.step(proj, "Bandmate: MIDI of " .. put.plain(entry.name), function()
-    local parent = reaper.GetMediaItemTrack(audio)
-    local _, index = find.track(proj, facts.track_guid(parent))
-    local closes = math.min(put.depth_of(parent), 0)
-    if closes < 0 then reaper.SetMediaTrackInfo_Value(parent, "I_FOLDERDEPTH", 0) end
-    local track = put.track(proj, index + 1, entry.name .. " MIDI", entry.colour, job.id)
-    if closes < 0 then reaper.SetMediaTrackInfo_Value(track, "I_FOLDERDEPTH", closes) end
-    local begin = reaper.GetMediaItemInfo_Value(audio, "D_POSITION")
-    local stop = begin + reaper.GetMediaItemInfo_Value(audio, "D_LENGTH")
-    local take = reaper.GetActiveTake(reaper.CreateNewMIDIItemInProj(track, begin, stop, false))
-    for _, note in ipairs(notes) do
-      local first = reaper.MIDI_GetPPQPosFromProjTime(take, note[1])
-      local last = reaper.MIDI_GetPPQPosFromProjTime(take, note[1] + note[2])
-      reaper.MIDI_InsertNote(take, false, false, first, last, note[5], note[3], note[4], true)
-    end
-    reaper.MIDI_Sort(take)
-    reaper.GetSetMediaItemTakeInfo_String(take, "P_NAME", put.plain(entry.name) .. " MIDI", true)
-  end)
+  local parent = reaper.GetMediaItemTrack(audio)
+  local _, index = find.track(proj, facts.track_guid(parent))
+  local closes = math.min(put.depth_of(parent), 0)
+  if closes < 0 then reaper.SetMediaTrackInfo_Value(parent, "I_FOLDERDEPTH", 0) end
+  local track = put.track(proj, index + 1, entry.name .. " MIDI", entry.colour, job.id)
+  if closes < 0 then reaper.SetMediaTrackInfo_Value(track, "I_FOLDERDEPTH", closes) end
+  local begin = reaper.GetMediaItemInfo_Value(audio, "D_POSITION")
+  local stop = begin + reaper.GetMediaItemInfo_Value(audio, "D_LENGTH")
+  local take = reaper.GetActiveTake(reaper.CreateNewMIDIItemInProj(track, begin, stop, false))
+  for _, note in ipairs(notes) do
+    local first = reaper.MIDI_GetPPQPosFromProjTime(take, note[1])
+    local last = reaper.MIDI_GetPPQPosFromProjTime(take, note[1] + note[2])
+    reaper.MIDI_InsertNote(take, false, false, first, last, note[5], note[3], note[4], true)
+  end
+  reaper.MIDI_Sort(take)
+  reaper.GetSetMediaItemTakeInfo_String(take, "P_NAME", put.plain(entry.name) .. " MIDI", true)
+end
+
+-- The notes of all stems of a job, in the order of the stems. Inside an undo step.
+function marks.notes(proj, job)
+  local stems = {}
+  for stem in pairs(job.notes) do stems[#stems + 1] = tonumber(stem) end
+  table.sort(stems)
+  for _, stem in ipairs(stems) do
+    local key = tostring(stem)
+    if job.placed[key] then midi(proj, job, job.placed[key], job.notes[key]) end
+  end
 end
 
 return marks

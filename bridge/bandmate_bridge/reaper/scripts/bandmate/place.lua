@@ -39,7 +39,8 @@ end
 
 -- Inserts stems of a job; `noted(stem, track, item, source)` is told of each. What has lost its place
 -- (a track or an item that was deleted meanwhile) comes on a new track. Returns whether that happened.
-function place.stems(proj, job, stems, shared, noted)
+-- `also()` belongs to the same step.
+function place.stems(proj, job, stems, shared, noted, also)
   local lost = false
   place.step(proj, "Bandmate: " .. put.plain(job.title), function()
     local rest = {}
@@ -58,6 +59,7 @@ function place.stems(proj, job, stems, shared, noted)
     if #rest > 0 then fresh_tracks.put(proj, job, rest, shared, noted) end
     local mute = find.item(proj, job.place.mute)
     if mute then reaper.SetMediaItemInfo_Value(mute, "B_MUTE", 1) end
+    also()
   end)
   job.changes, job.blocks = reaper.GetProjectStateChangeCount(proj), (job.blocks or 0) + 1
   return lost
