@@ -20,7 +20,7 @@ def build() -> None:
     help="Where DPF's source lies; Debian's place, or fetched, when left out.",
 )
 def vst(dpf: Path | None) -> None:
-    r"""Build the plugin for other DAWs, as VST3, CLAP and LV2. Needs CMake and a C++ compiler.
+    """Build the plugin for other DAWs, as VST3, CLAP and LV2. Needs CMake and a C++ compiler.
 
     \b
     bandmate build vst

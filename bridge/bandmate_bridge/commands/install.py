@@ -22,7 +22,7 @@ def install() -> None:
 @click.option("--remove", is_flag=True, help="Take the scripts and actions out again.")
 @click.option("--check", is_flag=True, help="Only look whether all is as it should be.")
 def reaper(path: Path | None, remove: bool, check: bool) -> None:
-    r"""Put Bandmate's actions into REAPER: its scripts, and with REAPER closed its action list.
+    """Put Bandmate's actions into REAPER: its scripts, and with REAPER closed its action list.
 
     \b
     bandmate install reaper
@@ -60,7 +60,7 @@ def reaper(path: Path | None, remove: bool, check: bool) -> None:
 @click.option("--remove", is_flag=True, help="Take the plugin out again.")
 @click.option("--check", is_flag=True, help="Only look whether all is as it should be.")
 def vst(path: Path | None, remove: bool, check: bool) -> None:
-    r"""Put the plugin where DAWs look for it, after `bandmate build vst`.
+    """Put the plugin where DAWs look for it, after `bandmate build vst`.
 
     \b
     bandmate install vst

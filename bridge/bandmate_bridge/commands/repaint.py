@@ -19,7 +19,7 @@ from bandmate_bridge.commands._singing import model_options, singing_options, ta
 @click.option("--part", metavar="PART", help="What plays there: drums, bass, ...; else the track's name.")
 @click.option("--alone", is_flag=True, help="Hear the take alone, not what other tracks play there.")
 def repaint(part: str | None, alone: bool, **options: Any) -> None:
-    r"""Make a range of a take anew, fitted to what is around it. Several ranges: more --from and --to.
+    """Make a range of a take anew, fitted to what is around it. Several ranges: more --from and --to.
 
     In a project the item is split, the range gets a new take that sounds, and the old one stays. As a file
     it is the source with the range in it; outside of it no byte differs.
