@@ -33,7 +33,10 @@ def list_command() -> None:
     from bandmate_plugins.models.known import known_models
     from bandmate_plugins.models.place import find_model, pinned_commit
 
-    table = Table("Model", "Engine", "Size", "Here", "Licence", box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("Model", "Engine", "Size", "Here", "Licence"):
+        # A name is there to be copied: in a narrow window the licence takes more lines instead.
+        table.add_column(title, no_wrap=title != "Licence")
     for known in known_models():
         model = known.model
         here = find_model(model) is not None
@@ -97,18 +100,12 @@ def verify_command(name: str | None) -> None:
 @click.argument("name")
 def remove_command(name: str) -> None:
     """Delete a model, or all of an engine's, from the hub's cache."""
-    from bandmate_plugins.models.known import named
-    from bandmate_plugins.models.pins import pin
-    from bandmate_plugins.models.place import repository_folder
+    from bandmate_plugins.models.known import known_models, named
+    from bandmate_plugins.models.remove import remove
 
+    everything = [known.model for known in known_models()]
     for known in named(name):
-        folder = repository_folder(known.model)
-        if not folder.is_dir():
-            click.echo(f"{known.name}: not here")
-            continue
-        shutil.rmtree(folder)
-        pin(known.model.hub_id, None)
-        click.echo(f"{known.name}: removed")
+        click.echo(f"{known.name}: {'removed' if remove(known.model, everything) else 'not here'}")
 
 
 def _check_room(offer: Offer) -> None:

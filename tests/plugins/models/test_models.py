@@ -167,3 +167,41 @@ def test_an_unknown_name_says_which_there_are(home: Path) -> None:
     code, said = models(home, None, "pull", "htdmucs", "--yes")
     assert code == 1
     assert "htdemucs, htdemucs_ft, htdemucs_6s" in said
+
+
+TOGETHER = "baicai1145/pymss"
+"""A repository with many models."""
+
+
+def test_models_of_one_repository_are_removed_one_by_one(home: Path, hub: Hub) -> None:
+    from bandmate_plugins.roformer.places import KNOWN
+
+    first, second = list(KNOWN)[:2]
+    files = {name: name.encode() * 50 for model in (first, second) for name in model.files}
+    hub.repositories[TOGETHER] = files
+    for model in (first, second):
+        code, said = models(home, hub, "pull", model.name, "--yes")
+        assert code == 0, said
+        assert "not stated" in said
+    code, said = models(home, hub, "remove", first.name)
+    assert (code, said) == (0, f"{first.name}: removed\n")
+    left = {path.name for path in (home / "hf" / "hub").rglob("*.ckpt")}
+    assert left == {Path(second.files[0]).name}
+    code, said = models(home, None, "verify", second.name)
+    assert code == 0, said
+    assert "not here" in models(home, None, "remove", first.name)[1]
+    models(home, None, "remove", second.name)
+    assert not list((home / "hf" / "hub").rglob("*.ckpt"))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_is_a_sentence_and_keeps_what_came(monkeypatch: pytest.MonkeyPatch) -> None:
+    from bandmate_plugins.models.pull import _sentences
+    from bandmate_protocol.errors import ErrorCode, RequestError
+
+    model = Model(hub_id=NAME, revision="main", licence="mit", size_bytes=1)
+    full = Path("/dev/full").open("wb", buffering=0)  # noqa: SIM115 - closed below
+    with full, pytest.raises(RequestError, match="no room left") as caught, _sentences(model):
+        full.write(WEIGHTS)
+    assert caught.value.code == ErrorCode.DISK_FULL
+    assert "what came so far is kept" in str(caught.value)
