@@ -63,6 +63,13 @@ def test_it_goes_into_the_open_project(opened):
     assert not list(opened.song.glob("song-bandmate*"))
 
 
+def test_what_is_sung_goes_along(opened):
+    arguments = ("generate", "drums", "--into", "song.rpp", "--at", "3.1", "--bars", 1)
+    said = command(opened, *arguments, "--lyrics", "la la la")
+    assert "lyrics" in said.lower()
+    assert [track.name for track in opened.project.tracks][:2] == ["Loop", "Voice"]
+
+
 def test_a_track_and_a_range_are_meant_by_name_whatever_is_selected(opened):
     opened.project.tracks[1].selected = True
     opened.project.selection = (0.0, 1.0)

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from bandmate_bridge.commands._report import report
+from bandmate_bridge.commands._routed import went_to_reaper
 from bandmate_bridge.display import Display
 from bandmate_bridge.project import Project
 from bandmate_bridge.work import make
@@ -19,7 +20,7 @@ from bandmate_bridge.work.into_project import Layout, ProjectOutput
 from bandmate_bridge.work.listen import listen
 from bandmate_bridge.work.music import USUAL_BARS, Feel, Length, suggested
 from bandmate_bridge.work.outputs import FileOutput, FolderOutput, Output
-from bandmate_bridge.work.routed import Route, through_reaper
+from bandmate_bridge.work.routed import Route
 from bandmate_protocol.messages import Timeline
 
 _USUAL_RATE = 48_000
@@ -100,23 +101,18 @@ def _make(options: Options, output: Output, timeline: Timeline | None) -> make.R
 def _run_in_reaper(options: Options, project: Path) -> bool:
     """Has it made into the project inside REAPER, where that has it open; whether it was.
 
-    Several variations, audio to go with, and playing are the command line's own.
+    Several variations, audio to go with, a reference, and playing are the command line's own.
     """
-    if options.variations > 1 or options.context or options.play or options.force:
+    own = options.variations > 1 or options.context or options.reference or options.play
+    if own or options.force:
         return False
     said = {
         "track": options.track, "at": options.at, "bars": options.bars, "beats": options.beats,
         "seconds": options.seconds, "key": options.key, "flat": options.flat, "midi": options.midi,
     }  # fmt: skip
     where = {name: value for name, value in said.items() if value is not None}
-    route = Route(project, "generate", {"prompt": options.prompt}, where, options.engine, options.seed)
-    with Display() as display:
-        routed = through_reaper(route, display)
-    if routed is None:
-        return False
-    for line in (*routed.lines, *(f"  {remark}" for remark in routed.outcome.done.remarks)):
-        click.echo(line)
-    return True
+    params = {"prompt": options.prompt, **options.sung}
+    return went_to_reaper(Route(project, "generate", params, where, options.engine, options.seed))
 
 
 def _check(options: Options) -> None:

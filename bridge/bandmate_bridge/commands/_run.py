@@ -8,6 +8,7 @@ import click
 
 from bandmate_bridge.commands._audio import Common
 from bandmate_bridge.commands._report import report
+from bandmate_bridge.commands._routed import went_to_reaper
 from bandmate_bridge.display import Display
 from bandmate_bridge.project import Project
 from bandmate_bridge.work import make
@@ -22,7 +23,7 @@ from bandmate_bridge.work.on_audio import (
     output_on_file,
 )
 from bandmate_bridge.work.orders import Wanted
-from bandmate_bridge.work.routed import Route, through_reaper
+from bandmate_bridge.work.routed import Route
 from bandmate_bridge.work.selection import Selected, select
 
 
@@ -76,13 +77,7 @@ def run_in_reaper(task: Task, **lies: object) -> bool:
         common.engine,
         task.wanted.seed,
     )
-    with Display() as display:
-        routed = through_reaper(route, display)
-    if routed is None:
-        return False
-    for line in (*routed.lines, *(f"  {remark}" for remark in routed.outcome.done.remarks)):
-        click.echo(line)
-    return True
+    return went_to_reaper(route)
 
 
 def where_of(task: Task) -> dict[str, object]:
