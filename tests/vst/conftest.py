@@ -38,6 +38,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
                     "-B",
                     folder,
                     "-DBANDMATE_STRICT=ON",
+                    "-DBANDMATE_DRIVER=ON",
                     f"-DBANDMATE_VERSION={__version__}",
                 ],
                 ["cmake", "--build", folder, "--parallel", "2"],
