@@ -9,11 +9,13 @@ from bandmate_plugins.hooks import hookimpl
 
 @hookimpl
 def bandmate_commands(group: click.Group) -> None:
-    """Adds `serve`, `osc` and `doctor`."""
+    """Adds `serve`, `osc`, `midi` and `doctor`."""
     from bandmate_server.commands.doctor import doctor
+    from bandmate_server.commands.midi import midi
     from bandmate_server.commands.osc import osc
     from bandmate_server.commands.serve import serve
 
     group.add_command(serve)
     group.add_command(osc)
+    group.add_command(midi)
     group.add_command(doctor)

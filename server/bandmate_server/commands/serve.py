@@ -19,6 +19,7 @@ _NEEDED = ("numpy", "scipy", "soundfile", "soxr", "starlette", "uvicorn")
 @click.option("--idle-exit", type=float, metavar="SECONDS", help="End after so long with nothing to do.")
 @click.option("--osc", is_flag=True, default=None, help="Let surfaces in over OSC.")
 @click.option("--osc-port", type=click.IntRange(0, 65_535), help="UDP port for OSC; 7894 if left out.")
+@click.option("--midi", is_flag=True, default=None, help="Listen to MIDI controllers.")
 @click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]))
 def serve(
     port: int | None,
@@ -27,6 +28,7 @@ def serve(
     idle_exit: float | None,
     osc: bool | None,
     osc_port: int | None,
+    midi: bool | None,
     log_level: str | None,
 ) -> None:
     """Run the server until Ctrl-C. Other commands start one by themselves when they need it."""
@@ -41,6 +43,7 @@ def serve(
         idle_exit_seconds=idle_exit,
         osc=osc,
         osc_port=osc_port,
+        midi=midi,
         log_level=log_level,
     )
     asyncio.run(

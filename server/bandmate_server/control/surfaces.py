@@ -6,6 +6,7 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator
 
+from bandmate_server.config import Settings
 from bandmate_server.control.desk import ControlDesk
 from bandmate_server.control.model import ControlModel
 from bandmate_server.sessions.services import Services
@@ -20,21 +21,41 @@ async def surfaces(services: Services) -> AsyncIterator[None]:
     Raises RequestError (`port_busy`) when OSC cannot listen.
     """
     settings = services.settings
-    if not settings.osc:
+    if not (settings.osc or settings.midi):
         yield
         return
-    # Imported here, so that a server without surfaces starts without them.
-    from bandmate_server.osc import OscServer, OscSettings
-
     plugins = await services.catalogue.plugins()
     desk = ControlDesk(ControlModel(plugins.tasks), services.focus, services.desk, services.slots)
     desk.start()
+    async with contextlib.AsyncExitStack() as started:
+        started.push_async_callback(desk.stop)
+        if settings.osc:
+            await _start_osc(desk, settings, started)
+        if settings.midi:
+            await _start_midi(desk, started)
+        yield
+
+
+# The faces are imported here, so that a server without surfaces starts without them.
+async def _start_osc(desk: ControlDesk, settings: Settings, started: contextlib.AsyncExitStack) -> None:
+    from bandmate_server.osc import OscServer, OscSettings
+
     peers = frozenset(settings.osc_peers)
     host = "0.0.0.0" if peers else "127.0.0.1"  # noqa: S104 - only with other machines on the list
     osc = OscServer(desk, OscSettings(host, settings.osc_port, peers))
-    try:
-        _log.info("OSC listens on UDP port %s", await osc.start())
-        yield
-    finally:
-        await osc.stop()
-        await desk.stop()
+    started.push_async_callback(osc.stop)
+    _log.info("OSC listens on UDP port %s", await osc.start())
+
+
+async def _start_midi(desk: ControlDesk, started: contextlib.AsyncExitStack) -> None:
+    from bandmate_server.midi.face import MidiFace
+    from bandmate_server.midi.ports import SystemPorts
+    from bandmate_server.midi.shelf import READY, Shelf, own_folder
+
+    def complain(sentence: str) -> None:
+        _log.warning("%s", sentence)
+        desk.model.show("error", sentence)
+
+    face = MidiFace(desk, SystemPorts(), Shelf(desk.model, [own_folder(), READY], complain))
+    started.push_async_callback(face.stop)
+    await face.start()

@@ -1,0 +1,146 @@
+"""`bandmate midi`: which controllers are there, what they do, and teaching them."""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
+from typing import TYPE_CHECKING
+
+import click
+
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_server.commands.serve import check_installed
+
+if TYPE_CHECKING:
+    from mido import Message
+
+    from bandmate_server.control.model import ControlModel
+
+_GATHER_SECONDS = 2.0
+
+
+@click.group()
+def midi() -> None:
+    """See and teach the MIDI controllers that `bandmate serve --midi` listens to."""
+    check_installed()
+
+
+@midi.command()
+def ports() -> None:
+    """List the controllers that are plugged in, each with its map."""
+    from bandmate_server.midi.ports import SystemPorts
+    from bandmate_server.midi.shelf import READY, Shelf, own_folder
+
+    shelf = Shelf(_model(), [own_folder(), READY], _complain)
+    shelf.look()
+    for name in SystemPorts().names():
+        used = shelf.for_port(name)
+        click.echo(f"{name}: {used.name if used is not None else 'no map, `bandmate midi learn` begins one'}")
+
+
+@midi.command()
+def maps() -> None:
+    """List the maps, and the mistakes in them by file and line."""
+    from bandmate_server.midi.shelf import READY, Shelf, own_folder
+
+    mistakes: list[str] = []
+    shelf = Shelf(_model(), [own_folder(), READY], mistakes.append)
+    shelf.look()
+    for each in shelf.all():
+        click.echo(f"{each.name}: {len(each.entries)} controls, for ports like {each.port}, in {each.path}")
+    if mistakes:
+        raise RequestError(ErrorCode.BAD_PARAMS, " ".join(mistakes), "Mend the lines that are named.")
+    if not shelf.all():
+        click.echo("There is none yet; `bandmate midi learn` begins one.")
+
+
+@midi.command()
+def controls() -> None:
+    """List what a knob or pad can stand for."""
+    model = _model()
+    for parameter in model.parameters.values():
+        if parameter.kind != "text":
+            click.echo(f"{parameter.id:<40} {parameter.kind:<8} {parameter.title}")
+    for trigger in model.triggers.values():
+        click.echo(f"{trigger.id:<40} {'press':<8} {trigger.title}")
+
+
+@midi.command()
+@click.argument("control")
+@click.option("--port", "part", default="", help="Only of controllers with that in their name.")
+@click.option("--seconds", type=click.FloatRange(0.1), default=30.0, help="How long to wait for a move.")
+@click.option("--mode", type=click.Choice(["absolute", "pickup", "twos", "offset", "sign"]))
+@click.option("--feedback", type=click.Choice(["none", "value", "ring", "led"]), default="none")
+def learn(control: str, part: str, seconds: float, mode: str | None, feedback: str) -> None:
+    """Move a knob, or press a pad: from now on it stands for CONTROL.
+
+    A server that runs takes it over within a second. Turn a knob without an end both ways.
+    """
+    import msgspec
+
+    from bandmate_server.midi.learning import learned, write_down
+    from bandmate_server.midi.ports import SystemPorts
+    from bandmate_server.midi.shelf import own_folder
+
+    model = _model()
+    if control not in model.parameters and control not in model.triggers:
+        raise RequestError(
+            ErrorCode.BAD_PARAMS, f"There is no control {control}.", "`bandmate midi controls` lists them."
+        )
+    names = [name for name in SystemPorts().names() if part.lower() in name.lower()]
+    if not names:
+        raise RequestError(
+            ErrorCode.INPUT_MISSING, "No such MIDI controller is plugged in.", "See `bandmate midi ports`."
+        )
+    click.echo(f"Move what is to be {control} ...")
+    port, messages = _listen(names, seconds)
+    entry = learned(control, messages, control in model.parameters)
+    if entry is None:
+        raise RequestError(ErrorCode.INPUT_MISSING, "Nothing came that can be learned.", "Try `--port`.")
+    changes = {"mode": mode or entry.mode, "feedback": feedback}
+    entry = msgspec.convert({**msgspec.to_builtins(entry), **changes}, type(entry))
+    path = write_down(own_folder(), port, entry)
+    number = "" if entry.number is None else f" {entry.number}"
+    click.echo(f"{entry.kind}{number} on channel {entry.channel} ({entry.mode}) is {control}: {path}")
+
+
+def _listen(names: Sequence[str], seconds: float) -> tuple[str, list[Message]]:
+    """The port that sent first, and what it sent. Raises RequestError when nothing came."""
+    from bandmate_server.midi.ports import SystemPorts
+
+    heard: queue.Queue[tuple[str, Message]] = queue.Queue()
+    system = SystemPorts()
+    with ExitStack() as opened:
+        for name in names:
+
+            def took(message: Message, name: str = name) -> None:
+                if message.type in ("control_change", "note_on", "program_change", "pitchwheel"):
+                    heard.put((name, message))
+
+            opened.enter_context(closing(system.open(name, took)))
+        try:
+            port, first = heard.get(timeout=seconds)
+        except queue.Empty:
+            raise RequestError(
+                ErrorCode.INPUT_MISSING, "Nothing was moved.", "Try again; `--seconds` waits longer."
+            ) from None
+        time.sleep(_GATHER_SECONDS)
+    messages = [first]
+    while not heard.empty():
+        name, message = heard.get()
+        if name == port:
+            messages.append(message)
+    return port, messages
+
+
+def _model() -> ControlModel:
+    from bandmate_plugins.loading import read_catalogue
+    from bandmate_server.control.model import ControlModel
+
+    return ControlModel(read_catalogue().tasks)
+
+
+def _complain(sentence: str) -> None:
+    click.echo(sentence, err=True)

@@ -1,0 +1,1 @@
+"""MIDI as a face of the control model."""

@@ -1,0 +1,171 @@
+"""Controllers as they come and go: their messages go to the desk, feedback thirty times a second at most."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections import deque
+from collections.abc import Callable
+
+from mido import Message
+
+from bandmate_protocol.errors import RequestError
+from bandmate_server.control.desk import ControlDesk
+from bandmate_server.midi.feedback import Pending
+from bandmate_server.midi.maps import MidiMap
+from bandmate_server.midi.ports import Port, Ports
+from bandmate_server.midi.shelf import Shelf
+from bandmate_server.midi.translate import Translator
+
+_log = logging.getLogger(__name__)
+
+FEEDBACK_SECONDS = 1 / 30
+LOOK_SECONDS = 1.0
+"""So often new controllers and changed maps are looked for."""
+_MOST_WAITING = 4096
+
+
+class _Controller:
+    """One that is plugged in and has a map."""
+
+    def __init__(self, desk: ControlDesk, used: MidiMap, clock: Callable[[], float]) -> None:
+        self.map = used
+        self.translator = Translator(desk.model, used.entries)
+        self.pending = Pending(desk.model, used.entries, clock)
+        self.port: Port | None = None
+
+
+class MidiFace:
+    """Speaks MIDI for a control desk."""
+
+    def __init__(
+        self, desk: ControlDesk, ports: Ports, shelf: Shelf, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._desk = desk
+        self._ports = ports
+        self._shelf = shelf
+        self._clock = clock
+        self._controllers: dict[str, _Controller] = {}
+        self._arrived: deque[tuple[_Controller, Message]] = deque(maxlen=_MOST_WAITING)
+        """Filled by the driver's thread; in a flood the oldest go."""
+        self._taken = asyncio.Event()
+        self._changed = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._said = ""
+
+    async def start(self) -> None:
+        """Looks for controllers from now on."""
+        self._loop = asyncio.get_running_loop()
+        self._desk.model.listen(self._on_change)
+        self._tasks = [
+            asyncio.create_task(self._look_around(), name="midi ports"),
+            asyncio.create_task(self._read_all(), name="midi in"),
+            asyncio.create_task(self._feed_back(), name="midi out"),
+        ]
+
+    async def stop(self) -> None:
+        """Lets all controllers go."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for name in list(self._controllers):
+            self._let_go(name)
+
+    @property
+    def connected(self) -> list[str]:
+        """The names of the ports in use."""
+        return list(self._controllers)
+
+    async def _look_around(self) -> None:
+        while True:
+            self._shelf.look()
+            try:
+                names = await asyncio.to_thread(self._ports.names)
+            except RequestError as error:
+                self._say(error.sentence)
+                names = []
+            self._keep(names)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    def _keep(self, names: list[str]) -> None:
+        """Opens what is new, lets go what has vanished or has another map now."""
+        for name, controller in list(self._controllers.items()):
+            if name not in names or self._shelf.for_port(name) is not controller.map:
+                self._let_go(name)
+        for name in names:
+            used = self._shelf.for_port(name)
+            if used is not None and name not in self._controllers:
+                self._open(name, used)
+
+    def _open(self, name: str, used: MidiMap) -> None:
+        controller = _Controller(self._desk, used, self._clock)
+        try:
+            controller.port = self._ports.open(name, lambda message: self._took(controller, message))
+        except OSError as error:
+            self._say(f"The MIDI port {name} cannot be opened: {error}.")
+            return
+        self._controllers[name] = controller
+        self._changed.set()
+        _log.info("MIDI controller %s uses the map %s", name, used.name)
+
+    def _let_go(self, name: str) -> None:
+        controller = self._controllers.pop(name)
+        if controller.port is not None:
+            controller.port.close()
+        _log.info("MIDI controller %s is let go", name)
+
+    def _say(self, sentence: str) -> None:
+        """Once, not every second."""
+        if sentence != self._said:
+            self._said = sentence
+            _log.warning("%s", sentence)
+
+    def _took(self, controller: _Controller, message: Message) -> None:
+        """On the driver's thread."""
+        self._arrived.append((controller, message))
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # the server has ended meanwhile
+                self._loop.call_soon_threadsafe(self._taken.set)
+
+    async def _read_all(self) -> None:
+        while True:
+            await self._taken.wait()
+            self._taken.clear()
+            for _ in range(len(self._arrived)):
+                controller, message = self._arrived.popleft()
+                try:
+                    self._read(controller, message)
+                except Exception:  # noqa: BLE001 - one message's fault must not end the others
+                    _log.exception("a MIDI message could not be carried out")
+
+    def _read(self, controller: _Controller, message: Message) -> None:
+        control, action = controller.translator.read(message, controller)
+        if control:
+            controller.pending.touch(control)
+        self._desk.perform(action)
+
+    def _on_change(self, control: str, _who: object) -> None:
+        for controller in self._controllers.values():
+            controller.pending.changed(control)
+        self._changed.set()
+
+    async def _feed_back(self) -> None:
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            for name, controller in list(self._controllers.items()):
+                self._tell(name, controller)
+            await asyncio.sleep(FEEDBACK_SECONDS)
+            if any(each.pending.waiting for each in self._controllers.values()):
+                self._changed.set()
+
+    def _tell(self, name: str, controller: _Controller) -> None:
+        try:
+            for message in controller.pending.due():
+                if controller.port is not None:
+                    controller.port.send(message)
+        except OSError:
+            self._let_go(name)

@@ -1,0 +1,87 @@
+"""From what a knob sends to its entry in a map."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import msgspec
+from mido import Message
+
+from bandmate_server.midi.maps import Entry, Kind, Mode
+from bandmate_server.midi.ports import bare
+
+_MODES: tuple[tuple[Mode, frozenset[int]], ...] = (
+    ("offset", frozenset(range(57, 72))),
+    ("twos", frozenset([*range(1, 8), *range(121, 128)])),
+    ("sign", frozenset([*range(1, 8), *range(65, 72)])),
+)
+_KINDS: dict[str, Kind] = {
+    "control_change": "cc",
+    "note_on": "note",
+    "program_change": "program",
+    "pitchwheel": "pitch",
+}
+
+
+def learned(control: str, messages: Sequence[Message], is_parameter: bool) -> Entry | None:
+    """What was moved; None when nothing came that can be learned."""
+    useful = [each for each in messages if each.type in _KINDS]
+    useful = [each for each in useful if each.type != "note_on" or each.velocity > 0]
+    if not useful:
+        return None
+    first = useful[0]
+    kind, channel = _KINDS[first.type], first.channel + 1
+    same = [each for each in useful if each.type == first.type and each.channel == first.channel]
+    if kind == "note":
+        return Entry(control, kind, channel, first.note)
+    if kind == "program":
+        return Entry(control, kind, channel, first.program)
+    mode: Mode = "pickup" if is_parameter else "absolute"
+    if kind == "pitch":
+        return Entry(control, kind, channel, None, mode)
+    numbers = {each.control for each in same}
+    pair = first.control % 32
+    if numbers == {pair, pair + 32} and len(same) >= 4:
+        return Entry(control, "cc14", channel, pair, mode)
+    values = [each.value for each in same if each.control == first.control]
+    return Entry(control, kind, channel, first.control, relative_mode(values) if is_parameter else mode)
+
+
+def relative_mode(values: Sequence[int]) -> Mode:
+    """The encoding of a knob that was turned both ways; a knob with a position never sends a value twice.
+
+    Turned one way only, small steps to the right are taken for two's complement, which is the most usual.
+    """
+    if any(before == after for before, after in pairwise(values)):
+        for mode, possible in _MODES:
+            if possible.issuperset(values):
+                return mode
+    return "pickup"
+
+
+def write_down(folder: Path, port: str, entry: Entry) -> Path:
+    """Adds an entry to the controller's file, which is begun when there is none. Raises OSError."""
+    name = bare(port.split(":")[0])
+    path = folder / f"{''.join(each if each.isalnum() else '-' for each in name.lower()).strip('-')}.toml"
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = [] if path.exists() else [f"name = {_quoted(name)}", f"port = {_quoted(_pattern(name))}"]
+    lines += ["", "[[control]]"]
+    for field in msgspec.structs.fields(Entry):
+        value = getattr(entry, field.name)
+        if field.name != "line" and value is not None and (field.required or value != field.default):
+            lines.append(f"{field.name} = {_quoted(value) if isinstance(value, str) else value}")
+    with path.open("a", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+    return path
+
+
+def _pattern(name: str) -> str:
+    """Matches the name itself, whatever stands in it, and what the system puts behind."""
+    return "".join(f"[{each}]" if each in "*?[" else each for each in name) + "*"
+
+
+def _quoted(text: object) -> str:
+    # A TOML string is written as in JSON.
+    return msgspec.json.encode(text).decode()

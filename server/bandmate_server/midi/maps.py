@@ -1,0 +1,145 @@
+"""Which knob, pad or fader of a controller stands for which control: a TOML file, checked as it is read."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_server.control.model import ControlModel
+
+Kind = Literal["cc", "cc14", "note", "program", "pitch"]
+Mode = Literal["absolute", "pickup", "twos", "offset", "sign"]
+Feedback = Literal["none", "value", "ring", "led"]
+Seven = Annotated[int, Meta(ge=0, le=127)]
+
+ANY_SLOT = "slot/*/fire"
+"""Program changes without a number: program 0 fires slot 1, and so on."""
+_HEADER = re.compile(r"\s*\[\[\s*control\s*\]\]")
+_AT = re.compile(r" - at `\$\.?(\w*)")
+
+
+class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One control of a controller."""
+
+    id: str
+    """Of a parameter or trigger, such as `cover/strength` or `task/generate`."""
+    kind: Kind
+    channel: Annotated[int, Meta(ge=1, le=16)] = 1
+    number: Seven | None = None
+    """Of the controller, note or program; of a 14-bit controller that of its upper half."""
+    mode: Mode = "absolute"
+    feedback: Feedback = "none"
+    feedback_number: Seven | None = None
+    """Where feedback goes when it is not `number`; a ring without it is that of a Mackie Control."""
+    shows: str = ""
+    """Another control, such as `job/progress`, whose value comes back instead."""
+    step: Annotated[float, Meta(gt=0, le=1)] = 0.01
+    """What one tick of a relative knob moves, of the whole way."""
+    lit: Seven = 127
+    """The velocity that lights a LED; some controllers take it for a colour."""
+    line: int = 0
+
+
+class _Head(msgspec.Struct, forbid_unknown_fields=True):
+    port: Annotated[str, Meta(min_length=1)]
+    name: str = ""
+    control: list[dict[str, Any]] = []
+
+
+class MidiMap(msgspec.Struct, frozen=True):
+    """A file's content."""
+
+    path: Path
+    name: str
+    port: str
+    """A pattern such as `*X-TOUCH MINI*`; case does not count."""
+    entries: tuple[Entry, ...]
+
+    def fits(self, port: str) -> bool:
+        """Whether it is for the controller on a port of that name."""
+        return fnmatchcase(port.lower(), self.port.lower())
+
+
+def read_map(path: Path, model: ControlModel) -> MidiMap:
+    """Reads a file. Raises RequestError (`bad_params`) that names the file and the line of the mistake."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        ended = len(text.splitlines()) if "end of document" in str(error) else None
+        raise _mistake(path, ended, str(error)) from error
+    except (OSError, ValueError) as error:
+        raise _mistake(path, None, str(error)) from error
+    lines = text.splitlines()
+    try:
+        head = msgspec.convert(content, _Head)
+    except msgspec.ValidationError as error:
+        key = _key(error)
+        raise _mistake(path, _line_of(lines, 0, key), str(error)) from error
+    starts = [number for number, line in enumerate(lines, 1) if _HEADER.match(line)]
+    # Written as an inline array, entries have no lines of their own.
+    starts = starts if len(starts) == len(head.control) else [1] * len(head.control)
+    pairs = zip(head.control, starts, strict=True)
+    entries = tuple(_entry(path, lines, form, start, model) for form, start in pairs)
+    return MidiMap(path, head.name or path.stem, head.port, entries)
+
+
+def _entry(path: Path, lines: list[str], form: dict[str, Any], start: int, model: ControlModel) -> Entry:
+    try:
+        entry = msgspec.convert({**form, "line": start}, Entry)
+    except msgspec.ValidationError as error:
+        raise _mistake(path, _line_of(lines, start, _key(error)), str(error)) from error
+    wrong = _sense(entry, model)
+    if wrong is not None:
+        key, sentence = wrong
+        raise _mistake(path, _line_of(lines, start, key), sentence)
+    return entry
+
+
+def _sense(entry: Entry, model: ControlModel) -> tuple[str, str] | None:
+    """The key that makes no sense, and why."""
+    parameter = model.parameters.get(entry.id)
+    if parameter is None and entry.id not in model.triggers and entry.id != ANY_SLOT:
+        return "id", f"There is no control {entry.id}; `bandmate midi controls` lists them."
+    if parameter is not None and parameter.kind == "text":
+        return "id", f"{entry.id} is a text, which no knob can set."
+    if entry.shows and entry.shows not in model.parameters and entry.shows not in model.displays:
+        return "shows", f"There is nothing to show under {entry.shows}."
+    if (entry.id == ANY_SLOT) != (entry.kind == "program" and entry.number is None):
+        return "id", f"Program changes without a number belong to {ANY_SLOT}, and it to them."
+    if entry.kind in ("cc", "cc14", "note") and entry.number is None:
+        return "kind", f"A {entry.kind} needs its number."
+    if entry.kind == "cc14" and (entry.number or 0) > 31:
+        return "number", "The upper half of a 14-bit controller is one of 0 to 31."
+    if entry.kind != "cc" and entry.mode in ("twos", "offset", "sign"):
+        return "mode", "Only a cc can be relative."
+    return None
+
+
+def _key(error: msgspec.ValidationError) -> str:
+    found = _AT.search(str(error)) or re.search(r"unknown field `(\w+)`", str(error))
+    return found.group(1) if found else ""
+
+
+def _line_of(lines: list[str], start: int, key: str) -> int:
+    """The line on which a key of the table that starts on line `start` stands; that start without it."""
+    for number, line in enumerate(lines[start:], start + 1):
+        if line.lstrip().startswith("["):
+            break
+        if key and line.split("=")[0].strip() == key:
+            return number
+    return max(start, 1)
+
+
+def _mistake(path: Path, line: int | None, sentence: str) -> RequestError:
+    where = str(path) if line is None else f"{path}, line {line}"
+    return RequestError(
+        ErrorCode.BAD_PARAMS, f"{where}: {sentence}", "Mend that line; docs/control.md says how."
+    )

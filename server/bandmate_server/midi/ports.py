@@ -1,0 +1,89 @@
+"""MIDI ports by name, through mido and RtMidi; `MIDO_BACKEND` chooses another of mido's backends."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import mido
+
+from bandmate_protocol.errors import ErrorCode, RequestError
+
+Took = Callable[[mido.Message], None]
+"""Called on a thread of the driver."""
+
+
+class Port(Protocol):
+    """An open controller, both ways if it has both."""
+
+    def send(self, message: mido.Message) -> None:
+        """Raises OSError when the controller is gone."""
+
+    def close(self) -> None:
+        """Lets it go; does not raise."""
+
+
+class Ports(Protocol):
+    """Where controllers are found."""
+
+    def names(self) -> list[str]:
+        """Of those that send, as they are now. Raises RequestError (`input_missing`) without MIDI."""
+
+    def open(self, name: str, took: Took) -> Port:
+        """Raises OSError when it cannot be opened."""
+
+
+class SystemPorts:
+    """Those of this machine."""
+
+    def names(self) -> list[str]:
+        """As the system lists them."""
+        try:
+            return list(dict.fromkeys(mido.get_input_names()))
+        except (ImportError, OSError, RuntimeError) as error:
+            raise RequestError(
+                ErrorCode.INPUT_MISSING,
+                f"This machine has no MIDI that can be used: {str(error).rstrip('.')}.",
+                "On Linux the module snd-seq gives it; `modprobe snd-seq` as root loads it.",
+            ) from error
+
+    def open(self, name: str, took: Took) -> Port:
+        """Opens the input, and the output that is called the same if there is one."""
+        try:
+            return _SystemPort(name, took)
+        except RuntimeError as error:
+            raise OSError(str(error)) from error
+
+
+class _SystemPort:
+    def __init__(self, name: str, took: Took) -> None:
+        self._in: Any = mido.open_input(name, callback=took)
+        self._out: Any = None
+        try:
+            outputs = mido.get_output_names()
+            twin = next((each for each in outputs if bare(each) == bare(name)), None)
+            self._out = mido.open_output(twin) if twin is not None else None
+        except BaseException:
+            self.close()
+            raise
+
+    def send(self, message: mido.Message) -> None:
+        if self._out is not None:
+            try:
+                self._out.send(message)
+            except RuntimeError as error:
+                raise OSError(str(error)) from error
+
+    def close(self) -> None:
+        for port in filter(None, (self._in, self._out)):
+            with contextlib.suppress(OSError, RuntimeError):
+                port.close()
+
+
+def bare(name: str) -> str:
+    """A port's name without the numbers that Linux and Windows put behind it, which differ by direction."""
+    words = name.split()
+    while words and words[-1].replace(":", "").isdigit():
+        words.pop()
+    return " ".join(words) or name
