@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,20 +33,20 @@ class Sample:
 class Forecast:
     """The power of each part over time, before its gain: energy a second of each tenth of a second."""
 
-    def __init__(self, parts: Sequence[Part], samples: Iterator[Sample], rate: int) -> None:
-        rows: list[NDArray[np.float64]] = []
-        weights: list[NDArray[np.float64]] = []
-        for sample in samples:
-            hops = max(_HOPS_PER_BLOCK, round(sample.seconds / _HOP_SECONDS))
-            rows.append(
-                np.array(
-                    [_energy(part, new, rate, hops) for part, new in zip(parts, sample.notes, strict=True)]
-                )
-            )
-            blocks = hops - _HOPS_PER_BLOCK + 1
-            weights.append(np.full(blocks, sample.weight / blocks))
-        self._powers = np.concatenate([_blocks(row) for row in rows], axis=1)
-        self._weights = np.concatenate(weights)
+    def __init__(self, parts: Sequence[Part], samples: Iterable[Sample], rate: int) -> None:
+        taken = list(samples)
+        lengths = [max(1, round(sample.seconds / _HOP_SECONDS)) for sample in taken]
+        rows = np.zeros((len(parts), max(sum(lengths), _HOPS_PER_BLOCK)))
+        weights = np.zeros(rows.shape[1])
+        at = 0
+        # One after another, as they are heard: a meter's blocks do not stop at the ends of measures.
+        for sample, hops in zip(taken, lengths, strict=True):
+            weights[at : at + hops] = sample.weight / hops
+            for row, part, notes in zip(rows, parts, sample.notes, strict=True):
+                _add_energy(row[at:], part, notes, rate)
+            at += hops
+        self._powers = _blocks(rows)
+        self._weights = _blocks(weights[None])[0]
 
     def part(self, number: int) -> float:
         """The gated mean power of a part; zero when it does not play."""
@@ -100,23 +100,23 @@ class Expectation:
         return self._total + part * (place - int(place))
 
 
-def _energy(part: Part, notes: Sequence[Note], rate: int, hops: int) -> NDArray[np.float64]:
-    found = np.zeros(hops)
+def _add_energy(row: NDArray[np.float64], part: Part, notes: Sequence[Note], rate: int) -> None:
     for note in notes:
         first, given = _growth(part, note, rate)
-        given = given[: max(hops - first, 0)]
-        found[first : first + len(given)] += given
-    return found
+        given = given[: max(len(row) - first, 0)]
+        row[first : first + len(given)] += given
 
 
 def _growth(part: Part, note: Note, rate: int) -> tuple[int, NDArray[np.float64]]:
     """The hop that a note starts in, and its energy in that and the following ones."""
-    start = note.start / rate
-    length = _HIT_SECONDS if part.instrument is None else note.frames / rate
+    start, length = note.start / rate, note.frames / rate
     first = int(start / _HOP_SECONDS)
-    ends = np.arange(first + 1, int((start + length) / _HOP_SECONDS) + 2) * _HOP_SECONDS - start
-    ends = np.minimum(ends, length)
-    if part.instrument is None:
+    drum = part.instrument is None
+    sounds = _HIT_SECONDS if drum else length + levels.release_seconds(part.sound_name)
+    hops = np.arange(first + 1, int((start + sounds) / _HOP_SECONDS) + 2, dtype=np.float64)
+    ends = np.asarray(hops * _HOP_SECONDS - start, dtype=np.float64)
+    if drum:
         energy = levels.hit_energy(part.sound_name, DRUMS[note.pitch], note.velocity)
         return first, np.diff(energy * np.minimum(ends / _HIT_SECONDS, 1), prepend=0.0)
-    return first, np.diff(levels.note_growth(part.sound_name, note.pitch, note.velocity, ends), prepend=0.0)
+    given = levels.note_growth(part.sound_name, note.pitch, note.velocity, length, ends)
+    return first, np.diff(given, prepend=0.0)

@@ -29,6 +29,8 @@ Seconds = NDArray[np.float64]
 SECONDS = (0.08, 0.25, 0.8, 2.5)
 _RATE = 48_000
 _VELOCITY = 100
+_RELEASE_POWER = 3 / 8
+"""The mean power of a release, a raised cosine, next to a note that is held on."""
 
 
 @lru_cache(maxsize=1)
@@ -48,15 +50,23 @@ def note_energy(instrument: str, pitch: int, seconds: float, velocity: int) -> f
     return float(10 ** ((low + part * (high - low)) / 10) * _relative(velocity))
 
 
-def note_growth(instrument: str, pitch: int, velocity: int, ends: Seconds) -> Seconds:
-    """The energy that a note has given by each of some times after its start, as long as it is held."""
+def note_growth(instrument: str, pitch: int, velocity: int, seconds: float, ends: Seconds) -> Seconds:
+    """The energy that a note held for so long has given by each of some times after its start."""
     pitches, rows = _measured()["instruments"][instrument]
     row = rows[min(range(len(pitches)), key=lambda at: abs(pitches[at] - pitch))]
-    marks = np.log(SECONDS)
-    places = np.log(np.maximum(ends, 0.005))
+    # What was measured holds the release too, which must not count before the note is let go.
+    release = release_seconds(instrument)
+    after = np.clip(ends - seconds, 0, release) * _RELEASE_POWER
+    marks = np.log(np.array(SECONDS) + release * _RELEASE_POWER)
+    places = np.log(np.maximum(np.minimum(ends, seconds) + after, 0.005))
     # Before the first mark the energy grows with the time.
     decibels = np.interp(places, marks, row) + np.minimum(places - marks[0], 0) * (10 / math.log(10))
     return np.asarray(10 ** (decibels / 10) * _relative(velocity), dtype=np.float64)
+
+
+def release_seconds(instrument: str) -> float:
+    """How long a note sounds after it is let go."""
+    return data.instruments()[instrument].sound.release
 
 
 def hit_energy(kit: str, drum: str, velocity: int) -> float:

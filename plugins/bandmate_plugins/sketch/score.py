@@ -66,7 +66,8 @@ class Writer:
                 ]
                 for part, player in zip(self._band.parts, players, strict=True)
             ]
-            seconds = (self._frame(measure.end) - begin) / rate
+            end = min(self._frame(measure.end), max(self._timeline.frames, begin + rate))
+            seconds = (end - begin) / rate
             yield Sample(seconds, weights[wanted[measure.index]] * seconds, notes)
 
     def _write(self, measure: Measure) -> None:
