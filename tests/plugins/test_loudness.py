@@ -105,7 +105,8 @@ def test_the_sizes_of_the_pieces_do_not_matter(sizes: list[int], rate: int) -> N
     first, second = whole.integrated_lufs(), pieces.integrated_lufs()
     assert (first is None) == (second is None)
     assert first is None or first == pytest.approx(second, abs=1e-9)
-    assert whole.true_peak_dbtp() == pytest.approx(pieces.true_peak_dbtp(), abs=1e-9)
+    # Peaks are sought in float32, whose matrix products round by the block's size.
+    assert whole.true_peak_dbtp() == pytest.approx(pieces.true_peak_dbtp(), abs=1e-5)
 
 
 def test_quiet_stretches_that_are_skipped_change_no_peak() -> None:
