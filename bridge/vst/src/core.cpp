@@ -293,6 +293,7 @@ std::string Core::state()
                 {"instance", instance_.id()},
                 {"takes", song_.save()},
                 {"missing", song_.missing()},
+                {"late", player_.late()},
                 // For whoever looks into a song: hosts show numbers only.
                 {"status", status_names[static_cast<std::size_t>(session_.status())]},
                 {"said", session_.sentence()}}

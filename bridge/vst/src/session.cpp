@@ -120,8 +120,11 @@ void Session::on_welcome(const Json& message)
 {
     if (greeted_)
         throw BadFrame("a second welcome");
-    if (whole(message, "protocol") != protocol_version || text(message, "encoding", "f32le") != "f32le")
-        throw BadFrame("the server speaks another version");
+    if (whole(message, "protocol") != protocol_version || text(message, "encoding", "f32le") != "f32le") {
+        status_ = Status::other_version;
+        sentence_ = "The server speaks another version than the plugin: update the one, or build the other anew.";
+        throw OtherVersion("the server speaks another version");
+    }
     resume_key_ = text(message, "resume_key");
     greeted_ = true;
     if (status_ == Status::off || status_ == Status::no_server || status_ == Status::wrong_token || status_ == Status::other_version

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,11 @@ enum class Status {
     wrong_token,
     other_version,
     not_bandmate,
+};
+
+// The peer cannot be talked to, on this connection at least.
+struct OtherVersion : std::runtime_error {
+    using std::runtime_error::runtime_error;
 };
 
 // What a trigger, or a surface through `invoke`, asks for.
@@ -54,7 +60,8 @@ public:
     void lost(Status status, const std::string& sentence);
     // The song was loaded anew: takes up what is open in it.
     void reloaded();
-    // Takes a message. Throws BadFrame for what breaks the protocol; the connection goes on.
+    // Takes a message. Throws BadFrame for what breaks the protocol; the connection goes on. Throws OtherVersion
+    // for a welcome in another protocol; it does not.
     void take(const Json& message);
     // Frames to send, which are then the caller's.
     std::vector<Bytes> drain();
