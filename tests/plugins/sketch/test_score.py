@@ -16,7 +16,7 @@ def test_the_detector_is_right_on_clicks() -> None:
     assert measure.click_spread_ms() < 0.25
 
 
-@pytest.mark.parametrize("genre", ["rock", "jazz", "funk", "blues"])
+@pytest.mark.parametrize("genre", ["rock", "jazz", "funk", "blues", "bossa_nova"])
 def test_drums_are_heard_where_the_score_says(genre: str) -> None:
     late, wanted = onset_errors(genre, (1,))
     assert wanted >= 4
