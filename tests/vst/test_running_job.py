@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from pathlib import Path
+from typing import Any
 
 from bandmate_bridge.client import Client
-from bandmate_protocol.messages import Invoke
+from bandmate_protocol.errors import RequestError
+from bandmate_protocol.messages import Error, Invoke, Invoked
 from tests.running import RunningServer
 from tests.vst.hosting import Hosted
 
 PASS_FRAMES = 96_000
 """One bar at 120, which a job is for."""
+
+
+def begin(client: Client, project: str, params: dict[str, Any]) -> None:
+    """Starts `noise` through the plugin, which may have greeted and not said yet what it works on."""
+    deadline = time.monotonic() + 30
+    for count in itertools.count():
+        client.send(Invoke(request=f"i{count}", task="noise", params=params, project=project))
+        answer: object = None
+        while not isinstance(answer, Invoked | Error | RequestError):
+            assert time.monotonic() < deadline
+            try:
+                answer = client.poll(1)
+            except RequestError as refused:
+                answer = refused
+        if isinstance(answer, Invoked) and answer.job:
+            return
+        time.sleep(0.1)
 
 
 def test_a_growing_stem_is_heard_its_gap_counted_and_cancel_ends_it(
@@ -24,7 +44,7 @@ def test_a_growing_stem_is_heard_its_gap_counted_and_cancel_ends_it(
     with Client.connect(server.address, token=server.token, start=False) as client:
         # Half a minute of work, which nobody waits for.
         slow = {"stems": 1, "pieces": 100, "delay_ms": 300.0}
-        client.send(Invoke(request="i1", task="noise", params=slow, project=hosted.song["instance"]))
+        begin(client, hosted.song["instance"], slow)
         hosted.until(lambda song: song["status"] == "Working")
         assert hosted.song["late"] == 0
         hosted.plugin.audition = True
