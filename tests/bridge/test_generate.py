@@ -146,6 +146,20 @@ def test_midi_items_in_a_project(bandmate: CommandLine, song: Path) -> None:
     assert notes.items[0].take.source.kind == "MIDI"
 
 
+def test_every_part_of_a_band_has_its_notes_in_the_project(bandmate: CommandLine, song: Path) -> None:
+    bandmate.good("generate", "funk band", "--into", song, "--at", "9.1", "--bars", 2, "--midi")
+    named = {track.name: track.items for track in Project.load(song).tracks[3:] if not track.is_folder}
+    parts = [name for name in named if not name.endswith(" MIDI")]
+    assert len(parts) == 4
+    assert set(named) == {*parts, *(f"{part} MIDI" for part in parts)}
+    for part in parts:
+        (audio,), (notes,) = named[part], named[f"{part} MIDI"]
+        assert notes.take is not None
+        assert notes.take.source is not None
+        assert notes.take.source.kind == "MIDI"
+        assert (notes.start_frame, notes.frames) == (audio.start_frame, audio.frames)
+
+
 def test_redo_makes_a_file_beside_the_old(bandmate: CommandLine) -> None:
     bandmate.good("generate", "drums", "-o", "out.wav", "--bars", 1, "--seed", 3)
     bandmate.good("redo", "--seed", 3)
