@@ -6,7 +6,7 @@ import queue
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -115,7 +115,7 @@ def _listen(names: Sequence[str], seconds: float) -> tuple[str, list[Message]]:
     with ExitStack() as opened:
         for name in names:
 
-            def took(message: Message, name: str = name) -> None:
+            def took(message: Any, name: str = name) -> None:
                 if message.type in ("control_change", "note_on", "program_change", "pitchwheel"):
                     heard.put((name, message))
 

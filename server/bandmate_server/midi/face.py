@@ -103,7 +103,9 @@ class MidiFace:
     def _open(self, name: str, used: MidiMap) -> None:
         controller = _Controller(self._desk, used, self._clock)
         try:
-            controller.port = self._ports.open(name, lambda message: self._took(controller, message))
+            controller.port = self._ports.open(
+                name, lambda message: self._took(controller, message), used.output
+            )
         except OSError as error:
             self._say(f"The MIDI port {name} cannot be opened: {error}.")
             return

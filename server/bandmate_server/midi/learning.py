@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import msgspec
-from mido import Message
 
 from bandmate_server.midi.maps import Entry, Kind, Mode
 from bandmate_server.midi.ports import bare
@@ -25,7 +25,7 @@ _KINDS: dict[str, Kind] = {
 }
 
 
-def learned(control: str, messages: Sequence[Message], is_parameter: bool) -> Entry | None:
+def learned(control: str, messages: Sequence[Any], is_parameter: bool) -> Entry | None:
     """What was moved; None when nothing came that can be learned."""
     useful = [each for each in messages if each.type in _KINDS]
     useful = [each for each in useful if each.type != "note_on" or each.velocity > 0]

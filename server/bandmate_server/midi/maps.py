@@ -49,6 +49,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class _Head(msgspec.Struct, forbid_unknown_fields=True):
     port: Annotated[str, Meta(min_length=1)]
+    output: str = ""
     name: str = ""
     control: list[dict[str, Any]] = []
 
@@ -61,6 +62,8 @@ class MidiMap(msgspec.Struct, frozen=True):
     port: str
     """A pattern such as `*X-TOUCH MINI*`; case does not count."""
     entries: tuple[Entry, ...]
+    output: str = ""
+    """A pattern of the port for feedback; empty for the one that is called like the other."""
 
     def fits(self, port: str) -> bool:
         """Whether it is for the controller on a port of that name."""
@@ -71,12 +74,13 @@ def read_map(path: Path, model: ControlModel) -> MidiMap:
     """Reads a file. Raises RequestError (`bad_params`) that names the file and the line of the mistake."""
     try:
         text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise _mistake(path, None, str(error)) from error
+    try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         ended = len(text.splitlines()) if "end of document" in str(error) else None
         raise _mistake(path, ended, str(error)) from error
-    except (OSError, ValueError) as error:
-        raise _mistake(path, None, str(error)) from error
     lines = text.splitlines()
     try:
         head = msgspec.convert(content, _Head)
@@ -88,7 +92,7 @@ def read_map(path: Path, model: ControlModel) -> MidiMap:
     starts = starts if len(starts) == len(head.control) else [1] * len(head.control)
     pairs = zip(head.control, starts, strict=True)
     entries = tuple(_entry(path, lines, form, start, model) for form, start in pairs)
-    return MidiMap(path, head.name or path.stem, head.port, entries)
+    return MidiMap(path, head.name or path.stem, head.port, entries, head.output)
 
 
 def _entry(path: Path, lines: list[str], form: dict[str, Any], start: int, model: ControlModel) -> Entry:

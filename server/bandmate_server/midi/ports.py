@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from fnmatch import fnmatchcase
 from typing import Any, Protocol
 
 import mido
 
 from bandmate_protocol.errors import ErrorCode, RequestError
 
+_mido: Any = mido
+"""Its ports are set up as it is imported, which type checkers do not see."""
 Took = Callable[[mido.Message], None]
 """Called on a thread of the driver."""
 
@@ -29,9 +32,11 @@ class Ports(Protocol):
 
     def names(self) -> list[str]:
         """Of those that send, as they are now. Raises RequestError (`input_missing`) without MIDI."""
+        raise NotImplementedError
 
-    def open(self, name: str, took: Took) -> Port:
-        """Raises OSError when it cannot be opened."""
+    def open(self, name: str, took: Took, output: str = "") -> Port:
+        """`output` is a pattern of the port for feedback. Raises OSError when one cannot be opened."""
+        raise NotImplementedError
 
 
 class SystemPorts:
@@ -40,7 +45,7 @@ class SystemPorts:
     def names(self) -> list[str]:
         """As the system lists them."""
         try:
-            return list(dict.fromkeys(mido.get_input_names()))
+            return list(dict.fromkeys(_mido.get_input_names()))
         except (ImportError, OSError, RuntimeError) as error:
             raise RequestError(
                 ErrorCode.INPUT_MISSING,
@@ -48,22 +53,21 @@ class SystemPorts:
                 "On Linux the module snd-seq gives it; `modprobe snd-seq` as root loads it.",
             ) from error
 
-    def open(self, name: str, took: Took) -> Port:
-        """Opens the input, and the output that is called the same if there is one."""
+    def open(self, name: str, took: Took, output: str = "") -> Port:
+        """Opens the input, and the output that was named, or is called the same, if there is one."""
         try:
-            return _SystemPort(name, took)
+            return _SystemPort(name, took, output)
         except RuntimeError as error:
             raise OSError(str(error)) from error
 
 
 class _SystemPort:
-    def __init__(self, name: str, took: Took) -> None:
-        self._in: Any = mido.open_input(name, callback=took)
+    def __init__(self, name: str, took: Took, output: str) -> None:
+        self._in: Any = _mido.open_input(name, callback=took)
         self._out: Any = None
         try:
-            outputs = mido.get_output_names()
-            twin = next((each for each in outputs if bare(each) == bare(name)), None)
-            self._out = mido.open_output(twin) if twin is not None else None
+            twin = _twin(name, output, _mido.get_output_names())
+            self._out = _mido.open_output(twin) if twin is not None else None
         except BaseException:
             self.close()
             raise
@@ -79,6 +83,14 @@ class _SystemPort:
         for port in filter(None, (self._in, self._out)):
             with contextlib.suppress(OSError, RuntimeError):
                 port.close()
+
+
+def _twin(name: str, output: str, outputs: Sequence[str]) -> str | None:
+    """The port on which the controller at `name` takes feedback."""
+    for each in outputs:
+        if fnmatchcase(each.lower(), output.lower()) if output else bare(each) == bare(name):
+            return each
+    return None
 
 
 def bare(name: str) -> str:

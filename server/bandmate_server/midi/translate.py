@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-from mido import Message
+from typing import Any
 
 from bandmate_protocol.messages import SLOTS
 from bandmate_server.control.actions import Action
@@ -29,14 +28,17 @@ class _Held:
 
 
 class Translator:
-    """Applies a controller's messages to a model; of two entries for one knob the later counts."""
+    """Applies a controller's messages to a model; of two entries for one knob the later counts.
+
+    Messages are mido's, whose attributes depend on their type.
+    """
 
     def __init__(self, model: ControlModel, entries: tuple[Entry, ...]) -> None:
         self._model = model
         self._entries: dict[Key, Entry] = {(each.kind, each.channel, each.number): each for each in entries}
         self._held: dict[Key, _Held] = {}
 
-    def read(self, message: Message, who: object = None) -> tuple[str, Action | None]:
+    def read(self, message: Any, who: object = None) -> tuple[str, Action | None]:
         """The control that was touched, empty for none, and what was pressed."""
         kind = message.type
         if kind == "control_change":

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from mido import Message
 
+from bandmate_plugins.loading import read_catalogue
 from bandmate_protocol.errors import RequestError
 from bandmate_protocol.messages import Slot
 from bandmate_server.control.actions import CancelJob, RunTask
@@ -14,7 +15,7 @@ from bandmate_server.control.model import ControlModel
 from bandmate_server.midi.feedback import TOUCH_SECONDS, Pending, messages
 from bandmate_server.midi.learning import learned, relative_mode, write_down
 from bandmate_server.midi.maps import Entry, read_map
-from bandmate_server.midi.shelf import Shelf
+from bandmate_server.midi.shelf import READY, Shelf
 from bandmate_server.midi.translate import Translator, relative
 from tests.server.control.test_model import info
 
@@ -86,6 +87,13 @@ def test_a_map_is_read(tmp_path: Path, model: ControlModel) -> None:
     assert found.entries == (Entry("cover/strength", "cc", 1, 16, line=4),)
     assert found.fits("A box:MIDI 1 20:0")
     assert not found.fits("Another")
+
+
+@pytest.mark.parametrize("path", sorted(READY.glob("*.toml")), ids=lambda path: path.stem)
+def test_the_ready_maps_fit_the_tasks_that_come_along(path: Path) -> None:
+    found = read_map(path, ControlModel(read_catalogue().tasks))
+    assert len({(each.kind, each.channel, each.number) for each in found.entries}) == len(found.entries)
+    assert found.fits(f"{found.name}:{found.name} MIDI 1 20:0")
 
 
 def test_without_a_port_a_map_is_refused(tmp_path: Path, model: ControlModel) -> None:

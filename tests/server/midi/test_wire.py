@@ -1,0 +1,150 @@
+"""MIDI over real ports: RtMidi's JACK backend, on JACK's dummy driver, which needs no sound hardware."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import rtmidi
+
+from tests.bridge.command_line import CommandLine
+from tests.bridge.recordings import audio_song
+from tests.running import RunningServer
+
+MAP = """port = "*bandmate-box:*"
+output = "*bandmate-box-in:*"
+
+[[control]]
+id = "task/generate"
+kind = "note"
+number = 36
+feedback = "led"
+
+[[control]]
+id = "generate/steps"
+kind = "cc"
+number = 16
+mode = "twos"
+feedback = "ring"
+"""
+
+
+class Box:
+    """A controller: a virtual port of each direction."""
+
+    def __init__(self) -> None:
+        self.out = rtmidi.MidiOut(rtapi=rtmidi.API_UNIX_JACK, name="bandmate-box")
+        self.out.open_virtual_port("box")
+        self.heard_by = rtmidi.MidiIn(rtapi=rtmidi.API_UNIX_JACK, name="bandmate-box-in")
+        self.heard_by.open_virtual_port("box")
+        self.seen: list[list[int]] = []
+
+    def until(self, found: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + 30
+        while not found():
+            assert time.monotonic() < deadline, self.seen
+            time.sleep(0.05)
+            while (got := self.heard_by.get_message()) is not None:
+                self.seen.append(got[0])
+
+    def close(self) -> None:
+        self.out.delete()
+        self.heard_by.delete()
+
+
+@pytest.fixture(scope="module")
+def jack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A JACK server of our own, which RtMidi and mido take in this process and in those that it starts."""
+    name = f"bandmate-{os.getpid()}"
+    log = tmp_path_factory.mktemp("jack") / "log"
+    with pytest.MonkeyPatch.context() as patch, log.open("wb") as file:
+        patch.setenv("JACK_DEFAULT_SERVER", name)
+        patch.setenv("JACK_NO_START_SERVER", "1")
+        patch.setenv("MIDO_BACKEND", "mido.backends.rtmidi/UNIX_JACK")
+        command = ["jackd", "-n", name, "-r", "-d", "dummy"]
+        process = subprocess.Popen(command, stdout=file, stderr=file)
+        try:
+            waiting = subprocess.run(["jack_wait", "-s", name, "-w", "-t", "30"], check=False)
+            assert waiting.returncode == 0, log.read_text()
+            yield
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+@pytest.fixture
+def box(jack: None) -> Iterator[Box]:
+    found = Box()
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def server(jack: None, tmp_path: Path) -> Iterator[RunningServer]:
+    folder = tmp_path / "home" / "config" / "midi"
+    folder.mkdir(parents=True)
+    (folder / "box.toml").write_text(MAP, encoding="utf-8")
+    running = RunningServer(tmp_path / "home", "--midi").start()
+    yield running
+    assert running.stop() == 0, running.log
+
+
+def test_a_pad_generates_a_ring_follows_and_a_controller_may_come_and_go(
+    server: RunningServer, box: Box, tmp_path: Path
+) -> None:
+    folder = tmp_path / "work"
+    folder.mkdir()
+    song = audio_song(folder)
+    before = song.read_bytes()
+    process = CommandLine(server.home, folder).start(
+        "watch", song, "--at", "9.1", "--bars", 2, PYTHONUNBUFFERED="1"
+    )
+    assert process.stdout is not None
+    assert "Watching" in process.stdout.readline()
+    try:
+        box.until(lambda: [0x90, 36, 0] in box.seen)
+        box.out.send_message([0xB0, 16, 63])
+        box.until(lambda: [0xB0, 48, 0x27] in box.seen)
+        box.out.send_message([0x90, 36, 100])
+        box.out.send_message([0x80, 36, 0])
+        box.until(lambda: [0x90, 36, 127] in box.seen)
+        box.until(lambda: box.seen[-1] == [0x90, 36, 0])
+        box.close()
+        deadline = time.monotonic() + 30
+        while "is let go" not in server.log:
+            assert time.monotonic() < deadline, server.log
+            time.sleep(0.05)
+        while song.read_bytes() == before:
+            assert time.monotonic() < deadline, server.log
+            time.sleep(0.05)
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+    assert "Traceback" not in server.log
+
+
+def test_what_is_learned_works_in_a_server_that_starts_after(box: Box, tmp_path: Path) -> None:
+    (tmp_path / "work").mkdir()
+    bandmate = CommandLine(tmp_path / "home", tmp_path / "work")
+    process = bandmate.start("midi", "learn", "slot/3/arm", "--feedback", "led", "--port", "bandmate-box")
+    # Until the command has opened the port, nobody hears the pad.
+    while process.poll() is None:
+        box.out.send_message([0x91, 40, 100])
+        time.sleep(0.2)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 0, err
+    assert "note 40 on channel 2" in out
+    path = tmp_path / "home" / "config" / "midi" / "bandmate-box.toml"
+    # JACK's two directions cannot be called the same, as those of a real controller are.
+    path.write_text('output = "*bandmate-box-in:*"\n' + path.read_text(encoding="utf-8"), encoding="utf-8")
+    server = RunningServer(tmp_path / "home", "--midi").start()
+    try:
+        box.until(lambda: [0x91, 40, 0] in box.seen)
+        box.out.send_message([0x91, 40, 100])
+        box.until(lambda: [0x91, 40, 127] in box.seen)
+    finally:
+        assert server.stop() == 0, server.log
