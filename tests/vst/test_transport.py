@@ -16,7 +16,7 @@ from tests.running import RunningServer
 
 RATE, BPM = 48_000, 93.0
 BAR = 4 * 60 * RATE / BPM
-TRIGGERS = {"generate": 0, "repaint": 2, "cancel": 5}
+TRIGGERS = {"generate": 0, "cover": 1, "repaint": 2, "accompany": 3, "separate": 4}
 BARS = 6
 
 
@@ -110,3 +110,24 @@ def test_a_repaint_stands_in_the_place_of_the_track(
     assert np.array_equal(inside, stems[0])
     end = job.timeline.end_frame
     assert np.array_equal(heard[end:], song.noise[:, end : len(heard)].T)
+
+
+@pytest.mark.parametrize("task", ["cover", "accompany", "separate"])
+def test_work_on_the_track_stands_where_it_was_played(
+    vst3: Path, server: RunningServer, client: Client, task: str
+) -> None:
+    song = Song(vst3)
+    song.plugin.set_parameter(BARS, 0.0)
+    song.render(8)
+    song.plugin.set_parameter(TRIGGERS[task], 1.0)
+    job = song.until(lambda: song.render(0.02) is not None and ended(client, task))
+    assert job.timeline is not None
+    stems = song.until(lambda: files(server, job))
+    time.sleep(0.3)
+    heard = song.render(8).T
+    inside = slice(job.timeline.start_frame, job.timeline.end_frame)
+    wanted = sum(stems)
+    assert len(wanted) == inside.stop - inside.start
+    if task == "accompany":
+        wanted = wanted + song.noise[:, inside].T
+    assert np.abs(heard[inside] - wanted).max() < 1e-5
