@@ -39,7 +39,7 @@ end
 
 -- Inserts stems of a job; `noted(stem, track, item, source)` is told of each. What has lost its place
 -- (a track or an item that was deleted meanwhile) comes on a new track. Returns whether that happened.
--- `also()` belongs to the same step.
+-- `also()`, where given, belongs to the same step.
 function place.stems(proj, job, stems, shared, noted, also)
   local lost = false
   place.step(proj, "Bandmate: " .. put.plain(job.title), function()
@@ -59,7 +59,7 @@ function place.stems(proj, job, stems, shared, noted, also)
     if #rest > 0 then fresh_tracks.put(proj, job, rest, shared, noted) end
     local mute = find.item(proj, job.place.mute)
     if mute then reaper.SetMediaItemInfo_Value(mute, "B_MUTE", 1) end
-    also()
+    if also then also() end
   end)
   job.changes, job.blocks = reaper.GetProjectStateChangeCount(proj), (job.blocks or 0) + 1
   return lost
