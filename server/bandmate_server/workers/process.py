@@ -80,7 +80,9 @@ class WorkerProcess:
             self._write(pack(run))
             self._current = run.job
             while True:
-                report = await asyncio.wait_for(self._read(), self._stall_seconds)
+                # wait_for would lose a cancel that comes in the moment of a report: the lane would never end.
+                async with asyncio.timeout(self._stall_seconds):
+                    report = await self._read()
                 if isinstance(report, Finished) and report.job == run.job:
                     yield Ended(report.frame)
                     return
@@ -141,7 +143,8 @@ class WorkerProcess:
         """The exit status of a process that has closed its pipes; to kill it now could lose that."""
         if self._process is not None:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._process.wait(), _ENDING_SECONDS)
+                async with asyncio.timeout(_ENDING_SECONDS):
+                    await self._process.wait()
         return await self.kill()
 
     async def start(self) -> None:
@@ -172,7 +175,8 @@ class WorkerProcess:
             env=os.environ | _environment(self.lane),
         )
         self._errors = asyncio.create_task(self._log_errors(self._process))
-        report = await asyncio.wait_for(self._read(), max(self._stall_seconds, _START_SECONDS))
+        async with asyncio.timeout(max(self._stall_seconds, _START_SECONDS)):
+            report = await self._read()
         if isinstance(report, Ready):
             self.device = report.device
             _log.info(
