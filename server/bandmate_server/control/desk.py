@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 import logging
 from collections.abc import Callable
@@ -181,8 +180,7 @@ class ControlDesk:
     def choose(self, project: str) -> None:
         """The project that surfaces act on from now on; the one in focus when empty."""
         self.project = project or None
-        with contextlib.suppress(KeyError):
-            self._show_context()
+        self._show_context()
 
 
 def show_context(show: Callable[[str, float | int | bool | str], None], context: Context | None) -> None:

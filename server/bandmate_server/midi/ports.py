@@ -32,11 +32,11 @@ class Ports(Protocol):
 
     def names(self) -> list[str]:
         """Of those that send, as they are now. Raises RequestError (`input_missing`) without MIDI."""
-        raise NotImplementedError
+        ...
 
     def open(self, name: str, took: Took, output: str = "") -> Port:
         """`output` is a pattern of the port for feedback. Raises OSError when one cannot be opened."""
-        raise NotImplementedError
+        ...
 
 
 class SystemPorts:
