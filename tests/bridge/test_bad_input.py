@@ -93,7 +93,13 @@ def test_wrong_usage(bandmate: CommandLine, arguments: tuple[str, ...], words: s
 
 
 @pytest.mark.parametrize(
-    ("output", "words"), [("out.mp3", "does not end with .wav"), ("no/out.wav", "does not exist")]
+    ("output", "words"),
+    [
+        ("out.mp3", "does not end with .wav"),
+        ("out.mp3", "-o out.wav, or -o out/"),
+        ("take 2.5", "take 2.5.wav"),
+        ("no/out.wav", "does not exist"),
+    ],
 )
 def test_a_file_that_cannot_be_made(bandmate: CommandLine, output: str, words: str) -> None:
     assert words in bandmate.refused("generate", "bass", "-o", output)

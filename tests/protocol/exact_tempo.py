@@ -14,9 +14,22 @@ from hypothesis import strategies as st
 
 from bandmate_protocol.messages import TempoPoint
 
+Drawn = tuple[list[TempoPoint], int]
+CLOSE = 1e-4
+"""Frames by which floats may miss."""
+shares = st.floats(0, 1)
 STEPS = 5
 FULL = Fraction(1, 2_000)
 """Quarters that a bar may lack and still be full: over a frame at any tempo here, under any cut here."""
+
+
+def point(position: float, bpm: float = 120.0, **changes: object) -> TempoPoint:
+    return TempoPoint(**{"position": position, "bpm": bpm} | changes)
+
+
+def length_of(drawn: Drawn) -> float:
+    points, rate = drawn
+    return points[-1].position + 10 * rate
 
 
 @dataclass(frozen=True)

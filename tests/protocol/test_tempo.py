@@ -13,22 +13,20 @@ from hypothesis import strategies as st
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import TempoPoint, Timeline
 from bandmate_protocol.tempo import TempoMap, check_timeline, whole
-from tests.protocol.exact_tempo import FULL, ExactMap, bpms, metres, rates, tempo_maps
+from tests.protocol.exact_tempo import (
+    CLOSE,
+    FULL,
+    Drawn,
+    ExactMap,
+    bpms,
+    length_of,
+    metres,
+    point,
+    rates,
+    shares,
+    tempo_maps,
+)
 from tests.protocol.strategies import examples
-
-Drawn = tuple[list[TempoPoint], int]
-CLOSE = 1e-4
-"""Frames by which floats may miss."""
-shares = st.floats(0, 1)
-
-
-def point(position: float, bpm: float = 120.0, **changes: object) -> TempoPoint:
-    return TempoPoint(**{"position": position, "bpm": bpm} | changes)
-
-
-def length_of(drawn: Drawn) -> float:
-    points, rate = drawn
-    return points[-1].position + 10 * rate
 
 
 class TestQuarters:

@@ -11,24 +11,10 @@ from hypothesis import strategies as st
 
 from bandmate_protocol.codec import CLIENT_FRAMES, encode
 from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_protocol.messages import ChordMark, Submit, TempoPoint, Timeline
+from bandmate_protocol.messages import ChordMark, Submit, Timeline
 from bandmate_protocol.tempo import MOST_POINTS, TempoMap, check_timeline, whole
-from tests.protocol.exact_tempo import ExactMap, tempo_maps
+from tests.protocol.exact_tempo import Drawn, ExactMap, length_of, point, shares, tempo_maps
 from tests.protocol.strategies import examples
-
-Drawn = tuple[list[TempoPoint], int]
-CLOSE = 1e-4
-"""Frames by which floats may miss."""
-shares = st.floats(0, 1)
-
-
-def point(position: float, bpm: float = 120.0, **changes: object) -> TempoPoint:
-    return TempoPoint(**{"position": position, "bpm": bpm} | changes)
-
-
-def length_of(drawn: Drawn) -> float:
-    points, rate = drawn
-    return points[-1].position + 10 * rate
 
 
 class TestRanges:

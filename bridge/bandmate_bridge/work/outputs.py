@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from bandmate_bridge.files import check_free, write_whole
+from bandmate_bridge.files import check_free, check_wav_name, write_whole
 from bandmate_bridge.midifile import Part, midi_bytes
 from bandmate_bridge.project.media import slug
 from bandmate_bridge.work.receive import Received, Receiver, make_folder
@@ -83,12 +83,7 @@ class FileOutput:
 
     def check(self, variations: int) -> None:
         """Raises RequestError for a name without `.wav`, one that is taken, or a folder that is missing."""
-        if self._path.suffix.lower() != ".wav":
-            raise RequestError(
-                ErrorCode.FILE_UNUSABLE,
-                f"{self._path} does not end with .wav, and no other kind of file is written.",
-                f"Write -o {self._path}.wav, or -o {self._path}/ for a folder of stems.",
-            )
+        check_wav_name(self._path, "a folder of stems")
         for number in range(1, variations + 1) if variations > 1 else (None,):
             path = _numbered(self._path, number)
             check_free(path, replace=self._force)

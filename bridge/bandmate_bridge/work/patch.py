@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
-from bandmate_bridge.files import check_free, partial_path, put_in_place
+from bandmate_bridge.files import check_free, check_wav_name, partial_path, put_in_place
 from bandmate_bridge.wav import read_frames
 from bandmate_bridge.wavpatch import patched, read_layout
 from bandmate_bridge.work.make import temporary_folder
@@ -43,12 +43,7 @@ class PatchOutput:
 
     def check(self, variations: int) -> None:  # noqa: ARG002 - there is one
         """Raises RequestError for a source that is no WAV, or a name that is taken."""
-        if self._path.suffix.lower() != ".wav":
-            raise RequestError(
-                ErrorCode.FILE_UNUSABLE,
-                f"{self._path} does not end with .wav, and no other kind of file is written.",
-                f"Write -o {self._path}.wav, or -o {self._path}/ for the ranges alone.",
-            )
+        check_wav_name(self._path, "the ranges alone")
         check_free(self._path, replace=self._force)
         if self._path.resolve() == self._source.resolve():
             raise RequestError(
