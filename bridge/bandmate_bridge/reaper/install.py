@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from bandmate_bridge.files import write_whole
-from bandmate_bridge.reaper import keymap
+from bandmate_bridge.reaper import keymap, pattern
 from bandmate_bridge.reaper.actions import FOLDER, REGISTER, actions, files
 from bandmate_bridge.reaper.agent import boxes_dir
 from bandmate_bridge.reaper.mailbox import make_private
@@ -57,14 +57,15 @@ def install(resource: Path, *, reaper_runs: bool) -> list[str]:
     config = Config(python=_python(), boxes=str(boxes_dir()), version=__version__)
     write_whole(folder / CONFIG, msgspec.json.format(msgspec.json.encode(config)) + b"\n", replace=True)
     _remove_old(folder)
-    lines = [f"The scripts are in {folder}."]
+    before = keymap.read(resource)
+    written = pattern.write(resource, keymap.commands(before))
+    lines = [f"The scripts are in {folder}, the patterns for REAPER's OSC surfaces in {written}."]
     if reaper_runs:
         return [
             *lines,
             "REAPER is running, so its action list was left alone. In REAPER: Actions > Show action list, "
             f"New action > Load ReaScript, choose {folder / REGISTER}, and run it once.",
         ]
-    before = keymap.read(resource)
     after = keymap.with_actions(before, actions())
     if after == before:
         return [*lines, "The actions are in REAPER's list already."]
@@ -96,6 +97,8 @@ def remove(resource: Path, *, reaper_runs: bool) -> list[str]:
         else:
             folder.rmdir()
             lines.append(f"The scripts are gone from {folder}.")
+    if pattern.remove(resource):
+        lines.append("The patterns for REAPER's OSC surfaces are gone.")
     before = keymap.read(resource)
     after = keymap.without_actions(before)
     if after != before:
@@ -130,6 +133,7 @@ def examine(resource: Path) -> list[Finding]:
         findings.append(Finding(False, f"The Python of the agent, {config.python}, is gone.", again))
     if Path(config.boxes) != boxes_dir():
         findings.append(Finding(False, f"The scripts look for the agent in {config.boxes}.", again))
+    findings.append(_patterns(resource))
     listed = keymap.registered(keymap.read(resource))
     missing = [action.title for action in actions() if action.file not in listed]
     if missing:
@@ -140,6 +144,14 @@ def examine(resource: Path) -> list[Finding]:
     else:
         findings.append(Finding(True, f"All {len(actions())} actions are in REAPER's list."))
     return findings
+
+
+def _patterns(resource: Path) -> Finding:
+    """Whether REAPER's OSC surfaces know the actions; a file that the musician changed is as good."""
+    if (resource / pattern.FOLDER / pattern.NAME).is_file():
+        return Finding(True, f"{pattern.NAME} is there for REAPER's OSC surfaces.")
+    remedy = "Run `bandmate install reaper`, if an OSC surface of REAPER's is to run the actions."
+    return Finding(False, f"{pattern.NAME} is not in {resource / pattern.FOLDER}.", remedy)
 
 
 def _same(path: Path, data: bytes) -> bool:

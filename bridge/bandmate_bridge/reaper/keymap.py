@@ -47,6 +47,15 @@ def registered(data: bytes) -> set[str]:
     return {_file(line) for line in data.splitlines() if _OURS.match(line)}
 
 
+def commands(data: bytes) -> dict[str, str]:
+    """The ids that the list has for files of our actions."""
+    return {
+        _file(line): line.split()[3].decode("utf-8", "replace")
+        for line in data.splitlines()
+        if _OURS.match(line)
+    }
+
+
 def edit(resource: Path, change: bytes) -> Path | None:
     """Writes the file, with a backup of what was there; returns the backup. Raises RequestError."""
     path = resource / KEYMAP
