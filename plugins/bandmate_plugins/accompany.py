@@ -10,7 +10,16 @@ from msgspec import Meta
 
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.hooks import hookimpl
-from bandmate_plugins.model_params import Checkpoint, Guidance, Language, Lyrics, SamplingSteps, Track
+from bandmate_plugins.model_params import (
+    Checkpoint,
+    Guidance,
+    Language,
+    Lyrics,
+    Mask,
+    Sampler,
+    SamplingSteps,
+    Track,
+)
 from bandmate_plugins.outputs import Output
 from bandmate_plugins.request import Context, TaskRequest
 from bandmate_plugins.task import Task
@@ -47,6 +56,8 @@ class AccompanyParams(msgspec.Struct, frozen=True):
     model: Checkpoint = ""
     steps: SamplingSteps | None = None
     guidance: Guidance | None = None
+    sampler: Sampler = "ode"
+    mask: Mask = "explicit"
 
 
 class Accompany(Task):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,8 @@ _STYLES = {"enabled": "green", "disabled": "dim", "failed": "red", "invalid": "r
 @click.command("plugins")
 @click.option("--json", "as_json", is_flag=True, help="For programs: the whole catalogue as JSON.")
 @click.option("--refresh", is_flag=True, help="Look at every plugin again, whether or not it has changed.")
-def plugins_command(as_json: bool, refresh: bool) -> None:
+@click.option("--task", metavar="NAME", help="The parameters of one task, as `--set NAME=VALUE` takes them.")
+def plugins_command(as_json: bool, refresh: bool, task: str | None) -> None:
     """List what is installed, and what is wrong with it."""
     from bandmate_plugins.loading import read_catalogue, read_readiness
 
@@ -31,7 +33,7 @@ def plugins_command(as_json: bool, refresh: bool) -> None:
     from rich.console import Console
 
     console = Console(file=sys.stdout)
-    console.print(_table(plugins))
+    console.print(_table(plugins) if task is None else _parameters(plugins, task))
 
 
 def _table(plugins: Plugins) -> Table:
@@ -44,6 +46,26 @@ def _table(plugins: Plugins) -> Table:
         origin = f"{plugin.distribution} {plugin.version}".strip()
         brings = plugin.reason or _brings(plugins, plugin.name)
         table.add_row(Text(plugin.name), Text(origin), status, Text(brings))
+    return table
+
+
+def _parameters(plugins: Plugins, name: str) -> Table:
+    """What a task can be told. Raises RequestError (`no_such_task`)."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from bandmate_plugins.params import expected
+    from bandmate_protocol.errors import ErrorCode, RequestError
+
+    task = next((task for task in plugins.tasks if task.name == name), None)
+    if task is None:
+        there = ", ".join(task.name for task in plugins.tasks)
+        raise RequestError(ErrorCode.NO_SUCH_TASK, f"There is no task {name}.", f"There are: {there}.")
+    table = Table("Parameter", "Is", "Usually", "What it is", box=None, pad_edge=False, header_style="bold")
+    for parameter, schema in task.params["properties"].items():
+        if kind := expected(schema):
+            usual = json.dumps(schema["default"]) if "default" in schema else ""
+            table.add_row(*map(Text, (parameter, kind, usual, schema.get("description", ""))))
     return table
 
 

@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.hooks import hookimpl
-from bandmate_plugins.model_params import Checkpoint, Guidance, Language, Lyrics, SamplingSteps
+from bandmate_plugins.model_params import Checkpoint, Guidance, Language, Lyrics, Sampler, SamplingSteps
 from bandmate_plugins.outputs import Output
 from bandmate_plugins.request import Context, TaskRequest
 from bandmate_plugins.task import Task
@@ -48,6 +48,17 @@ class CoverParams(msgspec.Struct, frozen=True):
     model: Checkpoint = ""
     steps: SamplingSteps | None = None
     guidance: Guidance | None = None
+    sampler: Sampler = "ode"
+    noise_start: Annotated[
+        float,
+        Meta(
+            ge=0.0,
+            le=1.0,
+            title="Noise start",
+            description="For a model: how near to the recording itself it sets out; 0 from nothing but noise",
+            extra_json_schema={"advanced": True},
+        ),
+    ] = 0.0
 
 
 class Cover(Task):

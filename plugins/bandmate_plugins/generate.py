@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.hooks import hookimpl
-from bandmate_plugins.model_params import Checkpoint, Guidance, Language, Lyrics, SamplingSteps
+from bandmate_plugins.model_params import Checkpoint, Guidance, Language, Lyrics, Sampler, SamplingSteps
 from bandmate_plugins.outputs import Output
 from bandmate_plugins.request import Context, TaskRequest
 from bandmate_plugins.task import Task
@@ -49,6 +49,7 @@ class GenerateParams(msgspec.Struct, frozen=True):
     model: Checkpoint = ""
     steps: SamplingSteps | None = None
     guidance: Guidance | None = None
+    sampler: Sampler = "ode"
 
 
 class Generate(Task):

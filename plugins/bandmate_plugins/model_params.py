@@ -60,6 +60,24 @@ Guidance = Annotated[
     ),
 ]
 
+Sampler = Annotated[
+    Literal["ode", "sde"],
+    Meta(
+        title="Sampler",
+        description="Of a model: ode goes straight from noise to music, sde adds fresh noise at every step",
+        extra_json_schema={"advanced": True},
+    ),
+]
+
+Mask = Annotated[
+    Literal["explicit", "auto"],
+    Meta(
+        title="Mask",
+        description="Experimental, for a model: explicit tells it what to make anew, auto lets it find out",
+        extra_json_schema={"advanced": True},
+    ),
+]
+
 Track = Literal[
     "woodwinds",
     "brass",

@@ -62,8 +62,11 @@ def _label(task: Task, name: str) -> str:
 
 
 def _expected(task: Task, name: str) -> str:
-    """What a parameter may be, or nothing where only its type can say."""
-    schema = _property(task, name)
+    return expected(_property(task, name))
+
+
+def expected(schema: Mapping[str, Any]) -> str:
+    """What a parameter of a form may be, in words; nothing where only its type can say."""
     nothing = ", or nothing" if schema.get("nullable") else ""
     kind = schema.get("type")
     if "enum" in schema:
@@ -79,7 +82,7 @@ def _expected(task: Task, name: str) -> str:
     return ""
 
 
-def _bounds(schema: dict[str, Any]) -> str:
+def _bounds(schema: Mapping[str, Any]) -> str:
     unit = f" {schema['unit']}" if "unit" in schema else ""
     low, high = schema.get("minimum"), schema.get("maximum")
     if low is not None and high is not None:
@@ -95,7 +98,7 @@ def _bounds(schema: dict[str, Any]) -> str:
     return f" {said}{unit}{step}" if said else f"{unit and ' in' + unit}{step}"
 
 
-def _text(schema: dict[str, Any]) -> str:
+def _text(schema: Mapping[str, Any]) -> str:
     low, high = schema.get("minLength"), schema.get("maxLength")
     length = ""
     if low is not None and high is not None:

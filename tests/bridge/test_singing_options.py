@@ -24,6 +24,15 @@ def test_lyrics_and_a_reference_go_along_and_the_embedded_band_says_that_it_does
     assert (bandmate.folder / "out.wav").exists()
 
 
+def test_any_parameter_of_a_task_can_be_set_and_an_unknown_one_is_named(bandmate: CommandLine) -> None:
+    where = ("-o", "out.wav", "--bars", 1, "--bpm", 120, "--metre", "4/4", "--engine", "sketch")
+    done = bandmate.good("generate", "bass", *where, "--set", "sampler=sde", "--set", "mix=false")
+    assert "`sampler` was left aside" in done.out
+    again = ("generate", "bass", *where, "--force", "--set")
+    assert "no parameter samplr. It has: guidance," in bandmate.refused(*again, "samplr=sde")
+    assert "--set takes NAME=VALUE" in bandmate.refused(*again, "sampler", code=2)
+
+
 def test_a_file_of_lyrics_that_is_not_there_is_said_before_anything_starts() -> None:
     ended = CliRunner().invoke(generate, ["pad", "-o", "out.wav", "--lyrics", "@nowhere.txt"])
     assert ended.exit_code == 2

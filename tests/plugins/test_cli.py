@@ -243,6 +243,17 @@ def test_plugins_are_listed_with_their_status_and_reason(commands: Shelf) -> Non
     assert "disabled" in rows["server"]
 
 
+def test_a_tasks_parameters_are_listed(commands: Shelf) -> None:
+    params = "class Params(msgspec.Struct):\n        wobble: bool = True\n    def run"
+    commands.install("sings", TASK.format(name="sing", title="Sing").replace("def run", params, 1))
+    run = bandmate(commands, "plugins", "--task", "sing")
+    assert run.returncode == 0, run.stderr
+    assert " ".join(run.stdout.splitlines()[1].split()) == "wobble true or false true"
+    wrong = bandmate(commands, "plugins", "--task", "sneeze")
+    assert "There is no task sneeze" in wrong.stderr
+    assert "sing" in wrong.stderr
+
+
 def test_plugins_for_programs(commands: Shelf) -> None:
     commands.install("sings", TASK.format(name="sing", title="Sing"))
     catalogue = json.loads(bandmate(commands, "plugins", "--json").stdout)

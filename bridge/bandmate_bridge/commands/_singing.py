@@ -1,7 +1,8 @@
-"""The options for engines with a model: lyrics, their language, and how the model is run."""
+"""The options for engines with a model: lyrics, their language, how the model is run, and any parameter."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,14 @@ def singing_options(command: Command) -> Command:
 
 
 def model_options(command: Command) -> Command:
-    """How a model is run; each has a default that suits the model."""
+    """How a model is run; each has a default that suits the model. What is rarely said goes by `--set`."""
+    command = click.option(
+        "--set",
+        "sets",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="Any parameter of the task; `bandmate plugins --task NAME` lists them.",
+    )(command)
     command = click.option("--guidance", type=click.FloatRange(1, 7), help="Of a model; it knows best.")(
         command
     )
@@ -35,9 +43,21 @@ def taken(options: dict[str, Any]) -> dict[str, Any]:
     Raises click.UsageError for a file of lyrics that cannot be read.
     """
     said = {name: options.pop(name, None) for name in _NAMES}
+    sets = dict(_assigned(text) for text in options.pop("sets", ()))
     if said["lyrics"] and said["lyrics"].startswith("@"):
         said["lyrics"] = _read(Path(said["lyrics"][1:]))
-    return {name: value for name, value in said.items() if value is not None}
+    return {name: value for name, value in said.items() if value is not None} | sets
+
+
+def _assigned(text: str) -> tuple[str, Any]:
+    """Name and value of `NAME=VALUE`; a value is JSON, or else a word as it stands."""
+    name, equals, value = text.partition("=")
+    if not (name.strip() and equals):
+        raise click.UsageError(f"--set takes NAME=VALUE, such as sampler=sde, not {text!r}.")
+    try:
+        return name.strip(), json.loads(value)
+    except ValueError:
+        return name.strip(), value
 
 
 def _read(path: Path) -> str:

@@ -41,6 +41,13 @@ class Ask:
     """Latents of audio to sound like."""
     cover: float = 1.0
     """Which share of the steps, from the first on, is held to the source of a `cover`."""
+    noise_start: float = 0.0
+    """How near to the source itself the first step begins: 0 is pure noise."""
+    hold: float = 0.5
+    """The share of a repaint's steps that is held to what is around its region."""
+    sampler: Literal["ode", "sde"] = "ode"
+    mask: Literal["explicit", "auto"] = "explicit"
+    """Whether the model is told what to make anew; else 2 stands everywhere, as in upstream's newest code."""
 
 
 def canvas_latents(latents: int) -> int:
@@ -85,5 +92,7 @@ def asked(request: TaskRequest[Any], mode: Mode, latents: int, **more: Any) -> A
         latents,
         getattr(params, "lyrics", ""),
         getattr(params, "language", "unknown"),
+        sampler=getattr(params, "sampler", "ode"),
+        mask=getattr(params, "mask", "explicit"),
         **more,
     )

@@ -24,7 +24,12 @@ def covered(studio: Studio, request: TaskRequest[Any], context: Context) -> Iter
     heard = yield from studio.encoded(excerpt(source, timeline.start_frame, 0, wanted, grid), context)
     canvas = canvas_latents(wanted)
     ask = asked(
-        request, "cover", canvas, source=studio.padded(heard, canvas), cover=1.0 - request.params.strength
+        request,
+        "cover",
+        canvas,
+        source=studio.padded(heard, canvas),
+        cover=1.0 - request.params.strength,
+        noise_start=request.params.noise_start,
     )
     latents = yield from studio.rendered(ask, context)
     giving = Giving(studio, grid, timeline.frames)

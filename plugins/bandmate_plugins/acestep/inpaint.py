@@ -35,7 +35,14 @@ def inpainted(studio: Studio, request: TaskRequest[Any], context: Context) -> It
     heard = excerpt(source, timeline.start_frame, -before, end - before, grid)
     encoded = yield from studio.encoded(heard, context)
     canvas = max(end, LEAST_LATENTS)
-    ask = asked(request, "repaint", canvas, source=studio.padded(encoded, canvas), region=(first, last))
+    ask = asked(
+        request,
+        "repaint",
+        canvas,
+        source=studio.padded(encoded, canvas),
+        region=(first, last),
+        hold=request.params.hold,
+    )
     latents = yield from studio.rendered(ask, context)
     giving = Giving(studio, grid, timeline.frames)
     audio = yield from gathered(giving, latents, first, context)

@@ -36,10 +36,10 @@ Floats = NDArray[np.float32]
 
 _FIRST_WINDOW = 64
 """Latents of the first window, 2.6 s, so that audio leaves early."""
-_HELD_SHARE = 0.5
-"""Of the steps of a repaint, those in which what is around the range is set back to the source."""
-_FADE_LATENTS = 12
-"""Over which a repaint goes over into the source's latents on either side."""
+_FADE_LATENTS = 25
+"""Over which a repaint that is held throughout goes over into the latents around it: upstream's rule."""
+_AUTO_MASK = 2.0
+"""What upstream's newest code sends in place of a mask."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,8 @@ class Studio:
         """What the steps are held to, and what after those of a cover that is let go of on the way."""
         plain = None
         if ask.cover < 1:
-            plain = Aim(self._condition(ask, "text2music"), canvases.blank(self._quiet(ask.latents)))
+            free = canvases.blank(self._quiet(ask.latents), _clean(ask))
+            plain = Aim(self._condition(ask, "text2music"), free)
             if int(own.steps * ask.cover) == 0:
                 return plain, None
         return Aim(self._condition(ask, ask.mode), self._canvas(ask)), plain
@@ -179,21 +180,24 @@ class Studio:
         if ask.source is None:
             return canvases.blank(self._quiet(ask.latents))
         source = _tensor(ask.source)
+        mask = _AUTO_MASK if ask.mask == "auto" else 1.0
         if ask.region is not None:
-            return canvases.repainting(source, self._quiet(ask.latents).cpu(), [ask.region])
+            return canvases.repainting(source, self._quiet(ask.latents).cpu(), [ask.region], mask)
         if ask.mode == "cover":
-            return canvases.covering(codec.hints(self._modules, source))
-        return canvases.listening(source)
+            return canvases.covering(codec.hints(self._modules, source), _clean(ask))
+        return canvases.listening(source, mask_value=mask)
 
     def _plan(self, ask: Ask, own: Preset) -> SamplingPlan:
-        repaints = ask.region is not None
+        hold = ask.hold if ask.region is not None else 0.0
         return SamplingPlan(
             steps=own.steps,
             shift=own.shift,
             guidance=own.guidance,
+            method=ask.sampler,
+            noise_start=ask.noise_start,
             cover_share=ask.cover,
-            inject_share=_HELD_SHARE if repaints else 0.0,
-            crossfade_latents=_FADE_LATENTS if repaints else 0,
+            inject_share=hold,
+            crossfade_latents=round(_FADE_LATENTS * hold),
         )
 
     def _condition(self, ask: Ask, mode: str) -> Condition:
@@ -232,6 +236,11 @@ class Studio:
         files = sorted((self.here.shared / "vae").glob("*.safetensors"))
         stamps = [(path.stat().st_size, path.stat().st_mtime_ns) for path in files]
         return f"{self.hop} {stamps} {self._dtype}"
+
+
+def _clean(ask: Ask) -> torch.Tensor | None:
+    """The source that the first step begins near to, if it does."""
+    return _tensor(ask.source) if ask.noise_start > 0 else None
 
 
 def _tensor(latents: Floats) -> torch.Tensor:

@@ -15,7 +15,15 @@ from msgspec import Meta
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.generate import Prompt
 from bandmate_plugins.hooks import hookimpl
-from bandmate_plugins.model_params import Checkpoint, Guidance, Language, Lyrics, SamplingSteps
+from bandmate_plugins.model_params import (
+    Checkpoint,
+    Guidance,
+    Language,
+    Lyrics,
+    Mask,
+    Sampler,
+    SamplingSteps,
+)
 from bandmate_plugins.outputs import Output
 from bandmate_plugins.request import Context, TaskRequest
 from bandmate_plugins.task import Task
@@ -74,6 +82,18 @@ class RepaintParams(msgspec.Struct, frozen=True):
     model: Checkpoint = ""
     steps: SamplingSteps | None = None
     guidance: Guidance | None = None
+    sampler: Sampler = "ode"
+    mask: Mask = "explicit"
+    hold: Annotated[
+        float,
+        Meta(
+            ge=0.0,
+            le=1.0,
+            title="Hold",
+            description="For a model: the share of its steps that is held to what is around the range",
+            extra_json_schema={"advanced": True},
+        ),
+    ] = 0.5
 
     def __post_init__(self) -> None:
         """Raises ValueError, which becomes `bad_params`, for ranges that are empty or out of order."""

@@ -7,11 +7,16 @@ from typing import Any
 
 from bandmate_plugins.outputs import Remark
 
-_MODEL_ONLY = {
-    "model": "it has no models",
-    "steps": "it takes no steps",
-    "guidance": "it is not guided",
+_MODEL_ONLY: dict[str, tuple[Any, str]] = {
+    "model": ("", "it has no models"),
+    "steps": (None, "it takes no steps"),
+    "guidance": (None, "it is not guided"),
+    "sampler": ("ode", "it does not sample"),
+    "mask": ("explicit", "it takes no mask"),
+    "hold": (0.5, "it takes no steps"),
+    "noise_start": (0.0, "it does not set out from noise"),
 }
+"""Parameters with their defaults, and why they change nothing."""
 
 
 def unused(params: Any) -> Iterator[Remark]:
@@ -22,6 +27,6 @@ def unused(params: Any) -> Iterator[Remark]:
         )
     if getattr(params, "layer", "auto") != "auto":
         yield Remark("The embedded band goes by the prompt alone: name there what it shall add.")
-    for name, why in _MODEL_ONLY.items():
-        if getattr(params, name, None):
+    for name, (usual, why) in _MODEL_ONLY.items():
+        if getattr(params, name, usual) != usual:
             yield Remark(f"`{name}` was left aside by the embedded band: {why}.")

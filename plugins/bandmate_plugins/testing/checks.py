@@ -87,12 +87,18 @@ def check_task(
 
 
 def check_engine(
-    engine: Engine, *, exact: bool | None = None, device: str = "cpu", tier: str = "full"
+    engine: Engine,
+    params: Mapping[str, Any] | None = None,
+    *,
+    exact: bool | None = None,
+    device: str = "cpu",
+    tier: str = "full",
 ) -> None:
     """Checks an engine against its contract: every installed task that needs one of its abilities must pass.
 
-    The engine must be ready here; it is loaded once. `exact` is whether the same seed must give the same
-    bytes; left out, engines of the CPU must and others need not.
+    The engine must be ready here; it is loaded once. `params` go to each task that has parameters of these
+    names: fewer steps, say, for a slow model. `exact` is whether the same seed must give the same bytes; left
+    out, engines of the CPU must and others need not.
     """
     record = describe_engine(engine)
     check_light(engine)
@@ -106,7 +112,9 @@ def check_engine(
     tasks = [task.name for task in plugins.tasks if task.ability in engine.abilities]
     for name in tasks:
         same = engine.placement == "cpu" if exact is None else exact
-        check_task(load_task(plugins, name), engine=loaded, exact=same)
+        task = load_task(plugins, name)
+        own = {key: value for key, value in (params or {}).items() if key in task.Params.__struct_fields__}
+        check_task(task, own, engine=loaded, exact=same)
 
 
 def check_description(task: Task) -> None:

@@ -40,7 +40,7 @@ def same(one: Result, other: Result) -> bool:
 
 
 def test_the_contract_of_engines(mirror: Path) -> None:
-    check_engine(AceStepEngine(), exact=True)
+    check_engine(AceStepEngine(), {"steps": 2}, exact=True)
 
 
 def test_a_prompt_makes_one_stem_named_after_what_it_names(engine: LoadedAceStep) -> None:
@@ -106,6 +106,43 @@ def test_a_cover_lets_go_of_its_source_as_far_as_was_asked(engine: LoadedAceStep
     assert not same(near, cover(0.0, other))
     assert same(far, cover(1.0, other))  # nothing of the source is left in it
     assert same(far, made(engine, "generate", {"prompt": "a"}))
+
+
+def test_a_cover_may_set_out_from_near_the_source(engine: LoadedAceStep) -> None:
+    source = MemoryInput(music(2 * RATE))
+
+    def cover(strength: float, near: float, heard: MemoryInput = source) -> Result:
+        params = {"prompt": "a", "strength": strength, "noise_start": near, "match_loudness": False}
+        return made(engine, "cover", params, inputs=[heard])
+
+    for strength in (0.0, 1.0):
+        assert not same(cover(strength, 0.0), cover(strength, 0.7))
+    # Let go of from the first step on, the source is still what it sets out from.
+    assert not same(cover(1.0, 0.7), cover(1.0, 0.7, MemoryInput(-source.read())))
+    assert cover(0.0, 1.0).steps[1].steps < cover(0.0, 0.0).steps[1].steps
+
+
+@pytest.mark.parametrize(
+    ("task", "change"),
+    [
+        ("generate", {"sampler": "sde"}),
+        ("cover", {"sampler": "sde"}),
+        ("repaint", {"sampler": "sde"}),
+        ("repaint", {"mask": "auto"}),
+        ("repaint", {"hold": 0.0}),
+        ("repaint", {"hold": 1.0}),
+        ("accompany", {"mask": "auto"}),
+        ("accompany", {"sampler": "sde"}),
+    ],
+)
+def test_what_is_for_a_model_alone_reaches_it(
+    engine: LoadedAceStep, task: str, change: dict[str, Any]
+) -> None:
+    params = {"prompt": "add a shaker", "steps": 4}
+    asked = timeline(frames=RATE, start_frame=RATE, sample_rate=RATE)
+    inputs = [] if task == "generate" else [MemoryInput(music(3 * RATE))]
+    plain = made(engine, task, params, timeline=asked, inputs=inputs)
+    assert not same(plain, made(engine, task, params | change, timeline=asked, inputs=inputs))
 
 
 def repaint(engine: LoadedAceStep, *ranges: tuple[int, int], source: np.ndarray, **params: Any) -> Result:

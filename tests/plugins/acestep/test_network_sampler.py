@@ -11,7 +11,7 @@ from bandmate_plugins.acestep.network import canvas as canvases
 from bandmate_plugins.acestep.network.canvas import Canvas
 from bandmate_plugins.acestep.network.conditioning import Condition, condition, silence
 from bandmate_plugins.acestep.network.modules import ResidentModules
-from bandmate_plugins.acestep.network.plan import SamplingPlan, balanced
+from bandmate_plugins.acestep.network.plan import SamplingPlan
 from bandmate_plugins.acestep.network.prompt import Words, instruction
 from bandmate_plugins.acestep.network.sampler import Aim, sample
 
@@ -32,7 +32,8 @@ def _blank(modules: ResidentModules, latents: int = LATENTS) -> Canvas:
 
 
 def _pipeline(modules: ResidentModules) -> Any:
-    from diffusers import AceStepPipeline, FlowMatchEulerDiscreteScheduler
+    from diffusers.pipelines.ace_step.pipeline_ace_step import AceStepPipeline
+    from diffusers.schedulers.scheduling_flow_match_euler_discrete import FlowMatchEulerDiscreteScheduler
 
     parts: dict[str, Any] = {}
     for name in modules.checkpoint.names:
@@ -140,7 +141,15 @@ def test_starting_near_the_source_stays_near_it(turbo: ResidentModules) -> None:
     assert (near - source).norm() < (far - source).norm() / 2
 
 
-@pytest.mark.parametrize("plan", [SamplingPlan(), SamplingPlan(method="sde"), balanced(0.5), balanced(0.0)])
+@pytest.mark.parametrize(
+    "plan",
+    [
+        SamplingPlan(),
+        SamplingPlan(method="sde"),
+        SamplingPlan(inject_share=0.5, crossfade_latents=12),
+        SamplingPlan(inject_share=1.0, crossfade_latents=25),
+    ],
+)
 def test_outside_of_the_regions_not_a_bit_changes(turbo: ResidentModules, plan: SamplingPlan) -> None:
     source = torch.randn((1, 200, 4), generator=torch.Generator().manual_seed(3))
     regions = [(40, 60), (120, 150)]

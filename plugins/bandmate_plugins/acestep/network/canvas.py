@@ -34,9 +34,9 @@ class Canvas:
         return torch.cat([self.source, mask], dim=-1).to(device, dtype)
 
 
-def blank(silence: torch.Tensor) -> Canvas:
+def blank(silence: torch.Tensor, clean: torch.Tensor | None = None) -> Canvas:
     """Nothing but silence: everything is to be made."""
-    return Canvas(silence, torch.ones_like(silence[..., :1]))
+    return Canvas(silence, torch.ones_like(silence[..., :1]), clean)
 
 
 def covering(hints: torch.Tensor, clean: torch.Tensor | None = None) -> Canvas:
@@ -44,13 +44,14 @@ def covering(hints: torch.Tensor, clean: torch.Tensor | None = None) -> Canvas:
     return Canvas(hints, torch.ones_like(hints[..., :1]), clean)
 
 
-def listening(latents: torch.Tensor, region: Region | None = None) -> Canvas:
+def listening(latents: torch.Tensor, region: Region | None = None, mask_value: float = 1.0) -> Canvas:
     """A recording that is heard whole, to add a track to it or to take one out of it.
 
-    Unlike in a repaint it is heard inside the region too.
+    Unlike in a repaint it is heard inside the region too. `mask_value` is that of all of it where
+    there is no region.
     """
     if region is None:
-        return Canvas(latents, torch.ones_like(latents[..., :1]))
+        return Canvas(latents, torch.full_like(latents[..., :1], mask_value))
     return Canvas(latents, _mask(latents, [region]))
 
 

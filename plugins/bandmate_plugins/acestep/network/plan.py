@@ -42,9 +42,3 @@ class SamplingPlan:
             return 0
         times = self.schedule()[:-1]
         return min(range(len(times)), key=lambda step: abs(times[step] - (1 - self.noise_start)))
-
-
-def balanced(strength: float, steps: int = 8) -> SamplingPlan:
-    """A plan for a repaint by upstream's rule: at strength 1 nothing of the old is held on to, at 0 most."""
-    held = 1 - strength
-    return SamplingPlan(steps=steps, inject_share=held, crossfade_latents=round(25 * held))
