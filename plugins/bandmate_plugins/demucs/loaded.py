@@ -38,7 +38,8 @@ class LoadedDemucs(LoadedNetworks):
         shares = [member.shares for member in bag.members]
         members = list(zip(runners, shares, strict=True))
         batch = 1 if self.device == "cpu" else _BATCH[self.tier]
-        return Held(name, Ensemble(members, bag.roles, bag.sample_rate, bag.tile_frames, batch), runners)
+        ensemble = Ensemble(members, bag.roles, bag.sample_rate, bag.tile_frames, batch, device=self.device)
+        return Held(name, ensemble, runners)
 
 
 def _chosen(params: SeparateParams) -> tuple[str, Path]:

@@ -42,7 +42,7 @@ class Cutter:
         With `rest`, one more part is the source less the others. A block may be empty of audio, as frames of
         the transform complete no sample at the very start. Raises RequestError (`input_unusable`).
         """
-        adders = [Adder(self._grid, self._source.channels) for _ in roles]
+        adders = [self._grid.adder(self._source.channels) for _ in roles]
         for first in range(0, self._count, self._block):
             stop = min(first + self._block, self._count)
             self._hear(stop)

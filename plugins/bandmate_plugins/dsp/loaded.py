@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,10 @@ from bandmate_protocol.errors import ErrorCode, RequestError
 class LoadedDsp(LoadedEngine):
     """Has nothing to keep: every request stands alone."""
 
+    def __init__(self, grid: Callable[[int], Grid] = Grid) -> None:
+        """`grid` makes the transform for a sample rate."""
+        self._grid = grid
+
     def separate(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
         """Takes the source apart as `SeparateParams` say.
 
@@ -39,7 +43,7 @@ class LoadedDsp(LoadedEngine):
         source = _source(request)
         parts, rest = _wanted(params)
         yield from _announce(source, parts)
-        grid = Grid(request.timeline.sample_rate)
+        grid = self._grid(request.timeline.sample_rate)
         cutter = Cutter(source, grid, _masker(grid, source, params), context.check)
         energies = np.zeros(len(parts))
         roles = [part.role for part in (parts[:-1] if rest else parts)]

@@ -56,6 +56,10 @@ class Grid:
         spectra: Any = scipy.fft.rfft(windows * self.window, axis=-1)
         return np.asarray(spectra, dtype=np.complex64)
 
+    def adder(self, channels: int) -> Adder:
+        """What puts spectra of so many channels back together."""
+        return Adder(self, channels)
+
 
 class Adder:
     """Puts spectra back together by overlap-add, a block at a time."""
@@ -69,10 +73,17 @@ class Adder:
 
         They begin where the first of the frames begins. `spectra` is overwritten.
         """
+        out = self._overlapped(spectra)
+        out[:, : self._tail.shape[1]] += self._tail
+        whole = spectra.shape[1] * self._grid.hop
+        self._tail = out[:, whole:].copy()
+        return out[:, :whole]
+
+    def _overlapped(self, spectra: Spectra) -> Floats:
+        """These frames alone, shape (channels, (frames + OVERLAP - 1) * hop)."""
         grid = self._grid
         channels, count, _ = spectra.shape
         out = np.zeros((channels, (count + OVERLAP - 1) * grid.hop), np.float32)
-        out[:, : self._tail.shape[1]] = self._tail
         for channel in range(channels):
             waves: Any = scipy.fft.irfft(spectra[channel], grid.size, axis=-1, overwrite_x=True)
             waves *= grid.window * np.float32(2 / OVERLAP)
@@ -80,6 +91,4 @@ class Adder:
             for step in range(OVERLAP):
                 row = out[channel, step * grid.hop : (step + count) * grid.hop]
                 row += pieces[:, step].reshape(-1)
-        whole = count * grid.hop
-        self._tail = out[:, whole:].copy()
-        return out[:, :whole]
+        return out

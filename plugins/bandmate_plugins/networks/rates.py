@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import soxr
 from numpy.typing import NDArray
@@ -14,14 +16,15 @@ _BLOCK_FRAMES = 1 << 16
 
 
 class Converter:
-    """A stream at another rate; exactly ``frames`` frames come out, whatever the resampler's ends do."""
+    """A stream at another rate; exactly ``frames`` frames come out, whatever the resampler's ends do.
 
-    def __init__(self, rate_in: int, rate_out: int, channels: int, frames: int) -> None:
+    On the CPU soxr makes it; on a device torchaudio does, where the rates are simple enough.
+    """
+
+    def __init__(self, rate_in: int, rate_out: int, channels: int, frames: int, device: str = "cpu") -> None:
         self._left = frames
         self._channels = channels
-        self._stream = None
-        if rate_in != rate_out:
-            self._stream = soxr.ResampleStream(rate_in, rate_out, channels, dtype="float32", quality="VHQ")
+        self._stream = _resampler(rate_in, rate_out, channels, device) if rate_in != rate_out else None
 
     def convert(self, block: Floats, *, last: bool = False) -> Floats:
         """Shape (frames, channels) in and out; the last block fills up what is missing with silence."""
@@ -36,14 +39,32 @@ class Converter:
         return block
 
 
+def on_device(device: str) -> Any:
+    """The module that works on a device; None on the CPU, and without the torchaudio that fits this torch."""
+    if device == "cpu":
+        return None
+    try:
+        from bandmate_plugins.networks import on_device as module
+    except (ImportError, OSError):
+        return None
+    return module
+
+
+def _resampler(rate_in: int, rate_out: int, channels: int, device: str) -> Any:
+    module = on_device(device)
+    if module and module.can_resample(rate_in, rate_out):
+        return module.DeviceResampler(rate_in, rate_out, channels, device)
+    return soxr.ResampleStream(rate_in, rate_out, channels, dtype="float32", quality="VHQ")
+
+
 class Feed:
     """A source at a rate, by channels, with silence before and after it; read once, in order."""
 
-    def __init__(self, source: AudioInput, rate_in: int, rate_out: int) -> None:
+    def __init__(self, source: AudioInput, rate_in: int, rate_out: int, device: str = "cpu") -> None:
         self.frames = max(round(source.frames * rate_out / rate_in), 1)
         self.channels = source.channels
         self._source = source
-        self._converter = Converter(rate_in, rate_out, source.channels, self.frames)
+        self._converter = Converter(rate_in, rate_out, source.channels, self.frames, device)
         self._read = 0
         self._start = 0
         self._held: Floats = np.zeros((0, source.channels), np.float32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import AbstractContextManager
 
 import numpy as np
 import torch
@@ -50,6 +51,7 @@ class Runner:
         kind = self._device.split(":")[0]
         with (
             torch.inference_mode(),
+            full_float32(),
             torch.autocast(kind, dtype=number_format or torch.bfloat16, enabled=number_format is not None),
         ):
             stems = self._network(torch.from_numpy(np.ascontiguousarray(tiles)).to(self._device))
@@ -83,6 +85,12 @@ class Runner:
             # Some operators have no short form on some devices; the long one works anyway.
             return None
         return None
+
+
+def full_float32() -> AbstractContextManager[None]:
+    """Convolutions in whole float32: newer cards cut them to ten bits where nobody says otherwise."""
+    flags: AbstractContextManager[None] = torch.backends.cudnn.flags(enabled=True, allow_tf32=False)
+    return flags
 
 
 def error_db(exact: Floats, other: Floats) -> float:

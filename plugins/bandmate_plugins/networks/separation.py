@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from bandmate_plugins.dsp.loaded import LoadedDsp
+from bandmate_plugins.dsp.stft import Grid
+from bandmate_plugins.networks.rates import on_device
 from bandmate_plugins.networks.stream import Ensemble, StemStream, Way
 from bandmate_plugins.outputs import Output, Piece, StemStart, Steps
 from bandmate_plugins.request import AudioInput, Context, TaskRequest
@@ -90,7 +93,15 @@ def _kit(work: Work) -> Iterator[Output]:
     """The drums of a drum track; from a mix, the networks take the drums out first."""
     source = _Drums(work) if work.params.from_mix else work.source
     params = msgspec.structs.replace(work.params, from_mix=False)
-    yield from LoadedDsp().separate(replace(work.request, params=params, inputs=(source,)), work.context)
+    dsp = LoadedDsp(partial(_grid, work.ensemble.device))
+    yield from dsp.separate(replace(work.request, params=params, inputs=(source,)), work.context)
+
+
+def _grid(device: str, rate: int) -> Grid:
+    """The transform of `dsp`, made where the networks run."""
+    module = on_device(device)
+    grid: Grid = module.DeviceGrid(rate, device) if module else Grid(rate)
+    return grid
 
 
 class _Drums(AudioInput):

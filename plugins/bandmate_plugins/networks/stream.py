@@ -35,6 +35,8 @@ class Ensemble:
     """Whether tiles are weighted by short fades in place of triangles."""
     rest: str = ""
     """The role of what the networks leave over, where that is a stem of its own."""
+    device: str = "cpu"
+    """Where rates are converted; the networks know themselves where they run."""
 
     def layout(self, overlap: float | None) -> Layout:
         """The tiles at an overlap, or at the ensemble's own."""
@@ -64,13 +66,17 @@ class StemStream:
     ) -> None:
         self._ensemble = ensemble
         self._check = check
-        self._feed = Feed(source, rate, ensemble.sample_rate)
+        self._feed = Feed(source, rate, ensemble.sample_rate, ensemble.device)
         self._pairs = Pairs(source.channels)
         self._layout = ensemble.layout(way.overlap)
         self._passes = self._planned(way)
-        self._back = [
-            Converter(ensemble.sample_rate, rate, source.channels, source.frames) for _ in ensemble.roles
-        ]
+        self._back = Converter(
+            ensemble.sample_rate,
+            rate,
+            len(ensemble.roles) * source.channels,
+            source.frames,
+            ensemble.device,
+        )
         self.tiles = sum(self._tiles(each) for each in self._passes)
 
     def blocks(self) -> Iterator[tuple[int, Floats]]:
@@ -99,10 +105,9 @@ class StemStream:
             yield self._pairs.joined(stems[index * self._pairs.count : (index + 1) * self._pairs.count])
 
     def _returned(self, block: Floats, *, last: bool) -> Floats:
-        parts = [
-            converter.convert(stem.T, last=last) for converter, stem in zip(self._back, block, strict=True)
-        ]
-        return np.stack(parts)
+        stems, channels, frames = block.shape
+        flat = self._back.convert(block.reshape(-1, frames).T, last=last)
+        return np.moveaxis(flat.reshape(-1, stems, channels), 1, 0)
 
     def _planned(self, way: Way) -> list[Pass]:
         draw = np.random.default_rng(way.seed)

@@ -63,6 +63,7 @@ class LoadedRoformer(LoadedNetworks):
             stride_frames=checkpoint.stride_frames,
             faded=True,
             rest=_REST.get(checkpoint.roles, ""),
+            device=self.device,
         )
         return Held(checkpoint.name, ensemble, [runner])
 

@@ -90,6 +90,29 @@ def test_any_channels_and_rate_keep_their_shape(htdemucs: Path, channels: int, r
     assert np.abs(sum(stems.values()) - samples).max() < 1e-4
 
 
+def test_on_a_device_rates_are_converted_there_and_the_stems_are_the_same(htdemucs: Path) -> None:
+    samples = music(2 * 48_000, 2, 48_000)
+    # Both ends are silent, for of a click the two resamplers keep different parts.
+    samples *= np.sin(np.linspace(0, np.pi, len(samples), dtype=np.float32))[:, None]
+    # What torch calls cpu:0 is any device to the engine: short formats if they hold, and no host's resampler.
+    host, device = (
+        separated(DemucsEngine().load(name, "full"), samples, 48_000) for name in ("cpu", "cpu:0")
+    )
+    for role in host:
+        # Both keep what lies below 19 kHz; the rest they cut off at different slopes.
+        stem, other = (np.fft.rfft(found[role], axis=0)[: 2 * 19_000] for found in (host, device))
+        assert np.sum(np.abs(other - stem) ** 2) < 1e-6 * np.sum(np.abs(stem) ** 2)
+
+
+def test_on_a_device_a_kit_is_cut_there_and_is_the_same(htdemucs: Path) -> None:
+    samples = music(RATE)
+    host, device = (
+        separated(DemucsEngine().load(name, "full"), samples, mode="drums") for name in ("cpu", "cpu:0")
+    )
+    for role in host:
+        assert np.abs(device[role] - host[role]).max() < 1e-5
+
+
 def test_mixture_consistency_makes_the_stems_add_up(htdemucs: Path) -> None:
     samples = music(RATE)
     engine = DemucsEngine().load("cpu", "full")
