@@ -49,7 +49,8 @@ def maps() -> None:
     shelf = Shelf(_model(), [own_folder(), READY], mistakes.append)
     shelf.look()
     for each in shelf.all():
-        click.echo(f"{each.name}: {len(each.entries)} controls, for ports like {each.port}, in {each.path}")
+        ports = ", ".join(each.ports)
+        click.echo(f"{each.name}: {len(each.entries)} controls, for ports like {ports}, in {each.path}")
     if mistakes:
         raise RequestError(ErrorCode.BAD_PARAMS, " ".join(mistakes), "Mend the lines that are named.")
     if not shelf.all():
@@ -59,12 +60,18 @@ def maps() -> None:
 @midi.command()
 def controls() -> None:
     """List what a knob or pad can stand for."""
+    from bandmate_server.midi.strips import pages_of
+
     model = _model()
     for parameter in model.parameters.values():
         if parameter.kind != "text":
             click.echo(f"{parameter.id:<40} {parameter.kind:<8} {parameter.title}")
     for trigger in model.triggers.values():
         click.echo(f"{trigger.id:<40} {'press':<8} {trigger.title}")
+    click.echo("\nPages of strips, for `strip/1` to `strip/8` and their `strip/1/push`:")
+    for number, page in enumerate(pages_of(model.parameters.values()), 1):
+        click.echo(f"strips/page/{number:<28} {'press':<8} {', '.join(page.parameters)}")
+    click.echo(f"{'strips/next, strips/previous, strips/run':<40} {'press':<8} Turns the page, runs its task")
 
 
 @midi.command()
@@ -83,9 +90,11 @@ def learn(control: str, part: str, seconds: float, mode: str | None, feedback: s
     from bandmate_server.midi.learning import learned, write_down
     from bandmate_server.midi.ports import SystemPorts
     from bandmate_server.midi.shelf import own_folder
+    from bandmate_server.midi.strips import is_turned, strip_ids
 
     model = _model()
-    if control not in model.parameters and control not in model.triggers:
+    known = control in model.parameters or control in model.triggers or control in strip_ids()
+    if not known:
         raise RequestError(
             ErrorCode.BAD_PARAMS, f"There is no control {control}.", "`bandmate midi controls` lists them."
         )
@@ -96,7 +105,7 @@ def learn(control: str, part: str, seconds: float, mode: str | None, feedback: s
         )
     click.echo(f"Move what is to be {control} ...")
     port, messages = _listen(names, seconds)
-    entry = learned(control, messages, control in model.parameters)
+    entry = learned(control, messages, control in model.parameters or is_turned(control))
     if entry is None:
         raise RequestError(ErrorCode.INPUT_MISSING, "Nothing came that can be learned.", "Try `--port`.")
     changes = {"mode": mode or entry.mode, "feedback": feedback}

@@ -7,16 +7,19 @@ import contextlib
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from mido import Message
 
 from bandmate_protocol.errors import RequestError
+from bandmate_server.control.actions import Action
 from bandmate_server.control.desk import ControlDesk
+from bandmate_server.midi.display import Lcd
 from bandmate_server.midi.feedback import Pending
 from bandmate_server.midi.maps import MidiMap
 from bandmate_server.midi.ports import Port, Ports
 from bandmate_server.midi.shelf import Shelf
+from bandmate_server.midi.strips import Strips
 from bandmate_server.midi.translate import Translator
 
 _log = logging.getLogger(__name__)
@@ -32,9 +35,62 @@ class _Controller:
 
     def __init__(self, desk: ControlDesk, used: MidiMap, clock: Callable[[], float]) -> None:
         self.map = used
-        self.translator = Translator(desk.model, used.entries)
-        self.pending = Pending(desk.model, used.entries, clock)
         self.port: Port | None = None
+        strips = Strips(desk.model)
+        self._translator = Translator(desk.model, used.entries, strips)
+        self._pending = Pending(desk.model, used.entries, clock, strips)
+        self._lcd = Lcd(desk.model, strips, clock) if used.display else None
+        self._opened = False
+
+    def read(self, message: Message) -> Action | None:
+        """What was pressed, if anything was."""
+        held = self._translator.held(message)
+        if held is not None:
+            self._pending.hold(*held)
+        control, action = self._translator.read(message, self)
+        if control:
+            self._pending.touch(control)
+        if self._lcd is not None and (control or held):
+            self._lcd.touch()
+        return action
+
+    def changed(self, control: str) -> None:
+        """A control has a new value."""
+        self._pending.changed(control)
+        if self._lcd is not None:
+            self._lcd.changed(control)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether anything is still to be told."""
+        return self._pending.waiting or (self._lcd is not None and self._lcd.waiting)
+
+    def tell(self) -> None:
+        """Sends what is to be told now. Raises OSError when the controller is gone."""
+        if self.port is None:
+            return
+        if not self._opened:
+            self._opened = True
+            self._send_bytes(self.port, self.map.on_open)
+            if self.map.on_open:
+                return  # it changes its mode; what it shows is told the next time
+        for message in [*self._pending.due(), *(self._lcd.due() if self._lcd is not None else ())]:
+            self.port.send(message)
+
+    def close(self) -> None:
+        """Leaves it as a controller that nobody uses, if it is still there."""
+        if self.port is None:
+            return
+        with contextlib.suppress(OSError):
+            for message in [*self._pending.clear(), *(self._lcd.clear() if self._lcd is not None else ())]:
+                self.port.send(message)
+            self._send_bytes(self.port, self.map.on_close)
+        self.port.close()
+
+    @staticmethod
+    def _send_bytes(port: Port, messages: Iterable[bytes]) -> None:
+        for each in messages:
+            port.send(Message.from_bytes(each))
 
 
 class MidiFace:
@@ -114,9 +170,7 @@ class MidiFace:
         _log.info("MIDI controller %s uses the map %s", name, used.name)
 
     def _let_go(self, name: str) -> None:
-        controller = self._controllers.pop(name)
-        if controller.port is not None:
-            controller.port.close()
+        self._controllers.pop(name).close()
         _log.info("MIDI controller %s is let go", name)
 
     def _say(self, sentence: str) -> None:
@@ -144,14 +198,13 @@ class MidiFace:
                     _log.exception("a MIDI message could not be carried out")
 
     def _read(self, controller: _Controller, message: Message) -> None:
-        control, action = controller.translator.read(message, controller)
-        if control:
-            controller.pending.touch(control)
+        action = controller.read(message)
+        self._changed.set()
         self._desk.perform(action)
 
     def _on_change(self, control: str, _who: object) -> None:
         for controller in self._controllers.values():
-            controller.pending.changed(control)
+            controller.changed(control)
         self._changed.set()
 
     async def _feed_back(self) -> None:
@@ -161,13 +214,11 @@ class MidiFace:
             for name, controller in list(self._controllers.items()):
                 self._tell(name, controller)
             await asyncio.sleep(FEEDBACK_SECONDS)
-            if any(each.pending.waiting for each in self._controllers.values()):
+            if any(each.waiting for each in self._controllers.values()):
                 self._changed.set()
 
     def _tell(self, name: str, controller: _Controller) -> None:
         try:
-            for message in controller.pending.due():
-                if controller.port is not None:
-                    controller.port.send(message)
+            controller.tell()
         except OSError:
             self._let_go(name)

@@ -9,19 +9,24 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
+from mido import Message
 from msgspec import Meta
 
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_server.control.model import ControlModel
+from bandmate_server.midi.strips import strip_ids
 
 Kind = Literal["cc", "cc14", "note", "program", "pitch"]
 Mode = Literal["absolute", "pickup", "twos", "offset", "sign"]
 Feedback = Literal["none", "value", "ring", "led"]
+Display = Literal["", "mackie"]
 Seven = Annotated[int, Meta(ge=0, le=127)]
 
 ANY_SLOT = "slot/*/fire"
 """Program changes without a number: program 0 fires slot 1, and so on."""
-_HEADER = re.compile(r"\s*\[\[\s*control\s*\]\]")
+_HEADER = re.compile(r"\s*(\[\[\s*control\s*\]\]|\{)")
+"""An entry begins with a line of its own, or is one in braces."""
+_STRIPS = strip_ids()
 _AT = re.compile(r" - at `\$\.?(\w*)")
 
 
@@ -38,6 +43,8 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     feedback: Feedback = "none"
     feedback_number: Seven | None = None
     """Where feedback goes when it is not `number`; a ring without it is that of a Mackie Control."""
+    touch: Seven | None = None
+    """The note on channel 1 by which a fader says that a finger is on it."""
     shows: str = ""
     """Another control, such as `job/progress`, whose value comes back instead."""
     step: Annotated[float, Meta(gt=0, le=1)] = 0.01
@@ -47,10 +54,16 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     line: int = 0
 
 
+Pattern = Annotated[str, Meta(min_length=1)]
+
+
 class _Head(msgspec.Struct, forbid_unknown_fields=True):
-    port: Annotated[str, Meta(min_length=1)]
+    port: Pattern | Annotated[list[Pattern], Meta(min_length=1)]
     output: str = ""
     name: str = ""
+    display: Display = ""
+    on_open: list[str] = []
+    on_close: list[str] = []
     control: list[dict[str, Any]] = []
 
 
@@ -59,15 +72,21 @@ class MidiMap(msgspec.Struct, frozen=True):
 
     path: Path
     name: str
-    port: str
-    """A pattern such as `*X-TOUCH MINI*`; case does not count."""
+    ports: tuple[str, ...]
+    """Patterns such as `*X-TOUCH MINI*`; case does not count."""
     entries: tuple[Entry, ...]
     output: str = ""
     """A pattern of the port for feedback; empty for the one that is called like the other."""
+    display: Display = ""
+    """Two rows of text, as a Mackie Control has them; empty for none."""
+    on_open: tuple[bytes, ...] = ()
+    """Messages that put the controller into the mode that the map is for."""
+    on_close: tuple[bytes, ...] = ()
 
-    def fits(self, port: str) -> bool:
-        """Whether it is for the controller on a port of that name."""
-        return fnmatchcase(port.lower(), self.port.lower())
+    def fits(self, port: str) -> int:
+        """How closely it is meant for the controller on a port of that name; 0 when it is not."""
+        found = (pattern for pattern in self.ports if fnmatchcase(port.lower(), pattern.lower()))
+        return max(map(len, found), default=0)
 
 
 def read_map(path: Path, model: ControlModel) -> MidiMap:
@@ -92,7 +111,22 @@ def read_map(path: Path, model: ControlModel) -> MidiMap:
     starts = starts if len(starts) == len(head.control) else [1] * len(head.control)
     pairs = zip(head.control, starts, strict=True)
     entries = tuple(_entry(path, lines, form, start, model) for form, start in pairs)
-    return MidiMap(path, head.name or path.stem, head.port, entries, head.output)
+    ports = (head.port,) if isinstance(head.port, str) else tuple(head.port)
+    opened = _messages(path, lines, "on_open", head.on_open)
+    closed = _messages(path, lines, "on_close", head.on_close)
+    return MidiMap(path, head.name or path.stem, ports, entries, head.output, head.display, opened, closed)
+
+
+def _messages(path: Path, lines: list[str], key: str, written: list[str]) -> tuple[bytes, ...]:
+    """MIDI messages, each written as bytes in hexadecimal."""
+    found = []
+    for text in written:
+        try:
+            found.append(bytes(Message.from_bytes(bytes.fromhex(text)).bin()))
+        except ValueError as error:
+            line = _line_of(lines, 0, key)
+            raise _mistake(path, line, f"{text} is no MIDI message in hexadecimal bytes: {error}.") from error
+    return tuple(found)
 
 
 def _entry(path: Path, lines: list[str], form: dict[str, Any], start: int, model: ControlModel) -> Entry:
@@ -110,7 +144,8 @@ def _entry(path: Path, lines: list[str], form: dict[str, Any], start: int, model
 def _sense(entry: Entry, model: ControlModel) -> tuple[str, str] | None:
     """The key that makes no sense, and why."""
     parameter = model.parameters.get(entry.id)
-    if parameter is None and entry.id not in model.triggers and entry.id != ANY_SLOT:
+    known = entry.id in model.triggers or entry.id in _STRIPS or entry.id == ANY_SLOT
+    if parameter is None and not known:
         return "id", f"There is no control {entry.id}; `bandmate midi controls` lists them."
     if parameter is not None and parameter.kind == "text":
         return "id", f"{entry.id} is a text, which no knob can set."
@@ -122,6 +157,8 @@ def _sense(entry: Entry, model: ControlModel) -> tuple[str, str] | None:
         return "kind", f"A {entry.kind} needs its number."
     if entry.kind == "cc14" and (entry.number or 0) > 31:
         return "number", "The upper half of a 14-bit controller is one of 0 to 31."
+    if entry.touch is not None and entry.kind not in ("pitch", "cc", "cc14"):
+        return "touch", "Only a fader can be touched."
     if entry.kind != "cc" and entry.mode in ("twos", "offset", "sign"):
         return "mode", "Only a cc can be relative."
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, Protocol
@@ -66,8 +67,8 @@ class _SystemPort:
         self._in: Any = _mido.open_input(name, callback=took)
         self._out: Any = None
         try:
-            twin = _twin(name, output, _mido.get_output_names())
-            self._out = _mido.open_output(twin) if twin is not None else None
+            feedback = twin(name, output, _mido.get_output_names())
+            self._out = _mido.open_output(feedback) if feedback is not None else None
         except BaseException:
             self.close()
             raise
@@ -85,10 +86,10 @@ class _SystemPort:
                 port.close()
 
 
-def _twin(name: str, output: str, outputs: Sequence[str]) -> str | None:
+def twin(name: str, output: str, outputs: Sequence[str]) -> str | None:
     """The port on which the controller at `name` takes feedback."""
     for each in outputs:
-        if fnmatchcase(each.lower(), output.lower()) if output else bare(each) == bare(name):
+        if fnmatchcase(each.lower(), output.lower()) if output else _alike(each) == _alike(name):
             return each
     return None
 
@@ -99,3 +100,11 @@ def bare(name: str) -> str:
     while words and words[-1].replace(":", "").isdigit():
         words.pop()
     return " ".join(words) or name
+
+
+def _alike(name: str) -> str:
+    """What the two directions of a controller's port have in common.
+
+    Windows calls a second port `MIDIIN2 (...)` and `MIDIOUT2 (...)`; some name theirs `... In` and `... Out`.
+    """
+    return re.sub(r"^MIDI(IN|OUT)(?=\d)|\s(In|Out)$", "", bare(name))

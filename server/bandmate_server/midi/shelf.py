@@ -21,7 +21,10 @@ def own_folder() -> Path:
 
 
 class Shelf:
-    """Looks through folders; of two maps for one controller that of the first folder counts."""
+    """Looks through folders; of two maps for one controller that of the first folder counts.
+
+    In one folder that counts whose pattern says most: `*X-TOUCH MINI*` before `*X-TOUCH*`.
+    """
 
     def __init__(self, model: ControlModel, folders: Sequence[Path], complain: Callable[[str], None]) -> None:
         self._model = model
@@ -63,4 +66,8 @@ class Shelf:
 
     def for_port(self, name: str) -> MidiMap | None:
         """The map for the controller on a port."""
-        return next((each for each in self._maps.values() if each.fits(name)), None)
+        for folder in self._folders:
+            maps = [each for path, each in self._maps.items() if path.parent == folder and each.fits(name)]
+            if maps:
+                return max(maps, key=lambda each: each.fits(name))
+        return None

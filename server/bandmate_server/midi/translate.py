@@ -8,7 +8,9 @@ from typing import Any
 from bandmate_protocol.messages import SLOTS
 from bandmate_server.control.actions import Action
 from bandmate_server.control.model import ControlModel
+from bandmate_server.control.parameters import Parameter
 from bandmate_server.midi.maps import ANY_SLOT, Entry, Kind
+from bandmate_server.midi.strips import Strips, turn_on
 
 _LOWER_HALF = 32
 """The lower seven bits of a 14-bit controller come on the number this much above."""
@@ -33,10 +35,20 @@ class Translator:
     Messages are mido's, whose attributes depend on their type.
     """
 
-    def __init__(self, model: ControlModel, entries: tuple[Entry, ...]) -> None:
+    def __init__(self, model: ControlModel, entries: tuple[Entry, ...], strips: Strips | None = None) -> None:
         self._model = model
+        self._strips = strips or Strips(model)
         self._entries: dict[Key, Entry] = {(each.kind, each.channel, each.number): each for each in entries}
+        self._touches = {each.touch: each for each in entries if each.touch is not None}
         self._held: dict[Key, _Held] = {}
+
+    def held(self, message: Any) -> tuple[Entry, bool] | None:
+        """The fader that a finger was put on or taken off, for a message that says so."""
+        if message.type not in ("note_on", "note_off"):
+            return None
+        # Faders touch on channel 1, whichever they move on.
+        entry = self._touches.get(message.note) if message.channel == 0 else None
+        return None if entry is None else (entry, message.type == "note_on" and message.velocity > 0)
 
     def read(self, message: Any, who: object = None) -> tuple[str, Action | None]:
         """The control that was touched, empty for none, and what was pressed."""
@@ -84,13 +96,17 @@ class Translator:
         """A trigger is pressed; a parameter goes to its next value, a switch to the other one."""
         if entry is None:
             return "", None
-        parameter = self._model.parameters.get(entry.id)
-        if parameter is None:
-            return entry.id, self._model.press(entry.id)
-        at = parameter.normal(self._model.value(entry.id))
-        following = at + self._step(entry)
-        self._model.turn_normal(entry.id, following if following <= 1 + 1e-9 else 0.0, who)
-        return entry.id, None
+        control = self._strips.control(entry.id)
+        parameter = self._model.parameters.get(control or "")
+        if parameter is None or entry.id.endswith("/push"):
+            return self._pushed(entry, who)
+        turn_on(self._model, parameter, _step(entry, parameter), who)
+        return parameter.id, None
+
+    def _pushed(self, entry: Entry, who: object) -> tuple[str, Action | None]:
+        if entry.id.startswith("strip"):
+            return self._strips.control(entry.id) or "", self._strips.push(entry.id, who)
+        return entry.id, self._model.press(entry.id)
 
     def _position(self, key: Key, normal: float, who: object) -> tuple[str, Action | None]:
         entry = self._entries.get(key)
@@ -98,31 +114,34 @@ class Translator:
             return "", None
         held = self._held.setdefault(key, _Held())
         before, held.position = held.position, normal
-        parameter = self._model.parameters.get(entry.id)
-        if parameter is None:
+        control = self._strips.control(entry.id)
+        parameter = self._model.parameters.get(control or "")
+        if parameter is None or entry.id.endswith("/push"):
             down = normal >= 0.5 and (before is None or before < 0.5)
-            return entry.id, self._model.press(entry.id) if down else None
-        now = parameter.normal(self._model.value(entry.id))
+            return self._pushed(entry, who) if down else (control or "", None)
+        now = parameter.normal(self._model.value(parameter.id))
         if entry.mode == "pickup" and held.put != now and not _reaches(before, normal, now):
             return "", None
-        self._model.turn_normal(entry.id, normal, who)
-        held.put = parameter.normal(self._model.value(entry.id))
-        return entry.id, None
+        self._model.turn_normal(parameter.id, normal, who)
+        held.put = parameter.normal(self._model.value(parameter.id))
+        return parameter.id, None
 
     def _by_ticks(self, entry: Entry, ticks: int, who: object) -> tuple[str, Action | None]:
-        parameter = self._model.parameters.get(entry.id)
+        control = self._strips.control(entry.id)
+        parameter = self._model.parameters.get(control or "")
         if parameter is None:
-            return entry.id, self._model.press(entry.id) if ticks else None
-        now = parameter.normal(self._model.value(entry.id))
-        self._model.turn_normal(entry.id, min(max(now + ticks * self._step(entry), 0.0), 1.0), who)
-        return entry.id, None
+            return self._pushed(entry, who) if ticks else (control or "", None)
+        now = parameter.normal(self._model.value(parameter.id))
+        following = now + ticks * _step(entry, parameter)
+        self._model.turn_normal(parameter.id, min(max(following, 0.0), 1.0), who)
+        return parameter.id, None
 
-    def _step(self, entry: Entry) -> float:
-        """Of a tick or a press: one value at least, where values can be counted."""
-        parameter = self._model.parameters[entry.id]
-        if parameter.kind == "number":
-            return entry.step
-        return max(entry.step, 1 / (parameter.high - parameter.low))
+
+def _step(entry: Entry, parameter: Parameter) -> float:
+    """Of a tick or a press: one value at least, where values can be counted."""
+    if parameter.kind == "number":
+        return entry.step
+    return max(entry.step, 1 / (parameter.high - parameter.low))
 
 
 def relative(mode: str, value: int) -> int | None:

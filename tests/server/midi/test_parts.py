@@ -15,6 +15,7 @@ from bandmate_server.control.model import ControlModel
 from bandmate_server.midi.feedback import TOUCH_SECONDS, Pending, messages
 from bandmate_server.midi.learning import learned, relative_mode, write_down
 from bandmate_server.midi.maps import Entry, read_map
+from bandmate_server.midi.ports import twin
 from bandmate_server.midi.shelf import READY, Shelf
 from bandmate_server.midi.translate import Translator, relative
 from tests.server.control.test_model import info
@@ -93,7 +94,75 @@ def test_a_map_is_read(tmp_path: Path, model: ControlModel) -> None:
 def test_the_ready_maps_fit_the_tasks_that_come_along(path: Path) -> None:
     found = read_map(path, ControlModel(read_catalogue().tasks))
     assert len({(each.kind, each.channel, each.number) for each in found.entries}) == len(found.entries)
-    assert found.fits(f"{found.name}:{found.name} MIDI 1 20:0")
+
+
+@pytest.mark.parametrize(
+    ("port", "name"),
+    [
+        ("X-TOUCH MINI:X-TOUCH MINI MIDI 1 20:0", "X-Touch Mini"),
+        ("X-TOUCH MINI 1", "X-Touch Mini"),
+        ("X-Touch:X-Touch X-TOUCH_INT 24:0", "Mackie Control"),
+        ("X-Touch INT", "Mackie Control"),
+        ("Launchpad Mini:Launchpad Mini MIDI 1 20:0", "Launchpad Mini"),
+        ("Launchpad Mini 2", "Launchpad Mini"),
+        ("Launchpad Mini MK3:Launchpad Mini MK3 LPMiniMK3 MI 28:1", "Launchpad Mini MK3"),
+        ("Launchpad Mini MK3:Launchpad Mini MK3 LPMiniMK3 DA 28:0", None),
+        ("Launchpad Mini MK3 LPMiniMK3 MIDI Out", "Launchpad Mini MK3"),
+        ("MIDIIN2 (LPMiniMK3 MIDI) 1", "Launchpad Mini MK3"),
+        ("LPMiniMK3 MIDI 0", None),
+        ("nanoKONTROL2:nanoKONTROL2 _ CTRL 20:0", "nanoKONTROL2"),
+        ("APC Key 25:APC Key 25 MIDI 1 20:0", "APC Key 25"),
+        ("Another keyboard", None),
+    ],
+)
+def test_a_controller_finds_its_map_by_the_name_of_its_port(port: str, name: str | None) -> None:
+    shelf = Shelf(ControlModel(read_catalogue().tasks), [READY], pytest.fail)
+    shelf.look()
+    found = shelf.for_port(port)
+    assert (found.name if found is not None else None) == name
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Box:Box MIDI 1 20:0", "Box:Box MIDI 1 24:0"),
+        ("MIDIIN2 (LPMiniMK3 MIDI) 1", "MIDIOUT2 (LPMiniMK3 MIDI) 2"),
+        ("LPMiniMK3 MIDI Out", "LPMiniMK3 MIDI In"),
+    ],
+)
+def test_the_two_directions_of_a_controller_belong_together(one: str, other: str) -> None:
+    assert twin(one, "", ["Elsewhere", other]) == other
+    assert twin(one, "", ["Elsewhere"]) is None
+
+
+def test_a_map_of_ones_own_comes_before_the_ready_one(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text('name = "Mine"\nport = "*"\n', encoding="utf-8")
+    shelf = Shelf(ControlModel(read_catalogue().tasks), [tmp_path, READY], pytest.fail)
+    shelf.look()
+    found = shelf.for_port("X-TOUCH MINI 1")
+    assert found is not None
+    assert found.name == "Mine"
+
+
+def test_entries_in_braces_have_lines_too(tmp_path: Path, model: ControlModel) -> None:
+    path = tmp_path / "box.toml"
+    good = '    { id = "strip/1", kind = "pitch", channel = 2, touch = 104 },\n'
+    path.write_text(f'port = ["*Box*", "*Crate*"]\ncontrol = [\n{good}{good}]\n', encoding="utf-8")
+    found = read_map(path, model)
+    assert [entry.line for entry in found.entries] == [3, 4]
+    assert (found.fits("my box"), found.fits("a crate"), found.fits("a bag")) == (5, 7, 0)
+    path.write_text(f'port = "*"\ncontrol = [\n{good}{good.replace("pitch", "note")}]\n', encoding="utf-8")
+    with pytest.raises(RequestError, match="line 4: A note needs its number"):
+        read_map(path, model)
+
+
+def test_messages_for_the_mode_are_checked(tmp_path: Path, model: ControlModel) -> None:
+    path = tmp_path / "box.toml"
+    path.write_text('port = "*"\non_open = ["F0 00 20 F7", "B0 7F 01"]\n', encoding="utf-8")
+    assert read_map(path, model).on_open == (b"\xf0\x00\x20\xf7", b"\xb0\x7f\x01")
+    path.write_text('port = "*"\non_close = ["B0 7F"]\n', encoding="utf-8")
+    with pytest.raises(RequestError, match="line 2: B0 7F is no MIDI message"):
+        read_map(path, model)
 
 
 def test_without_a_port_a_map_is_refused(tmp_path: Path, model: ControlModel) -> None:

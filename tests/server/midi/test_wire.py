@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 import rtmidi
 
+from bandmate_server.midi.shelf import READY
 from tests.bridge.command_line import CommandLine
 from tests.bridge.recordings import audio_song
 from tests.running import RunningServer
@@ -32,14 +34,17 @@ mode = "twos"
 feedback = "ring"
 """
 
+MACKIE_PORTS = 'port = "*bandmate-mackie:*"\noutput = "*bandmate-mackie-in:*"'
+
 
 class Box:
     """A controller: a virtual port of each direction."""
 
-    def __init__(self) -> None:
-        self.out = rtmidi.MidiOut(rtapi=rtmidi.API_UNIX_JACK, name="bandmate-box")
+    def __init__(self, name: str = "bandmate-box") -> None:
+        self.out = rtmidi.MidiOut(rtapi=rtmidi.API_UNIX_JACK, name=name)
         self.out.open_virtual_port("box")
-        self.heard_by = rtmidi.MidiIn(rtapi=rtmidi.API_UNIX_JACK, name="bandmate-box-in")
+        self.heard_by = rtmidi.MidiIn(rtapi=rtmidi.API_UNIX_JACK, name=f"{name}-in")
+        self.heard_by.ignore_types(sysex=False)
         self.heard_by.open_virtual_port("box")
         self.seen: list[list[int]] = []
 
@@ -83,12 +88,16 @@ def box(jack: None) -> Iterator[Box]:
     found.close()
 
 
-@pytest.fixture
-def server(jack: None, tmp_path: Path) -> Iterator[RunningServer]:
-    folder = tmp_path / "home" / "config" / "midi"
+@pytest.fixture(scope="module")
+def server(jack: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    home = tmp_path_factory.mktemp("home")
+    folder = home / "config" / "midi"
     folder.mkdir(parents=True)
     (folder / "box.toml").write_text(MAP, encoding="utf-8")
-    running = RunningServer(tmp_path / "home", "--midi").start()
+    # JACK's two directions cannot be called the same, as those of a real controller are.
+    ready = re.sub("port = .*", MACKIE_PORTS, (READY / "mackie-control.toml").read_text(encoding="utf-8"))
+    (folder / "mackie.toml").write_text(ready, encoding="utf-8")
+    running = RunningServer(home, "--midi").start()
     yield running
     assert running.stop() == 0, running.log
 
@@ -125,6 +134,61 @@ def test_a_pad_generates_a_ring_follows_and_a_controller_may_come_and_go(
         process.terminate()
         process.communicate(timeout=30)
     assert "Traceback" not in server.log
+
+
+class Mackie(Box):
+    """A Mackie Control of one's own: what its rings, faders, LEDs and display show."""
+
+    def __init__(self) -> None:
+        super().__init__("bandmate-mackie")
+
+    @property
+    def rows(self) -> tuple[str, str]:
+        places = [" "] * 112
+        for message in self.seen:
+            if message[:6] == [0xF0, 0, 0, 0x66, 0x14, 0x12]:
+                for place, code in enumerate(message[7:-1], message[6]):
+                    places[place] = chr(code)
+        return "".join(places[:56]), "".join(places[56:])
+
+    def last(self, *head: int) -> list[int]:
+        """The rest of the newest message that begins so."""
+        found = (each[len(head) :] for each in reversed(self.seen) if each[: len(head)] == list(head))
+        return next(found, [])
+
+
+@pytest.fixture
+def mackie(jack: None) -> Iterator[Mackie]:
+    found = Mackie()
+    yield found
+    found.close()
+
+
+def test_a_mackie_fader_moves_a_parameter_and_ring_and_text_follow(
+    server: RunningServer, mackie: Mackie
+) -> None:
+    mackie.until(lambda: mackie.rows[0].startswith("Mixed"))
+    select = 0x18
+    # SELECT 3 is the page of covers, whose first strip is the strength.
+    mackie.out.send_message([0x90, select + 2, 127])
+    mackie.until(lambda: mackie.rows[1].startswith("Cover"))
+    mackie.until(lambda: mackie.rows[0].startswith("Strngt Mixed  "))
+    mackie.until(lambda: mackie.last(0x90, select + 2) == [127] and mackie.last(0x90, select) == [0])
+    mackie.out.send_message([0x90, 0x68, 127])
+    mackie.out.send_message([0xE0, 0x7F, 0x7F])
+    mackie.until(lambda: mackie.last(0xB0, 0x30) == [0x20 | 11])
+    mackie.until(lambda: mackie.rows[1].startswith("1.00   "))
+    assert mackie.last(0xE0) != [0x7F, 0x7F], "a motor must not work against the finger"
+    mackie.out.send_message([0x90, 0x68, 0])
+    mackie.until(lambda: mackie.last(0xE0) == [0x7F, 0x7F])
+    # The V-Pot turned to the left by two ticks, then pushed.
+    mackie.out.send_message([0xB0, 0x10, 0x42])
+    mackie.until(lambda: mackie.rows[1].startswith("0.98   "))
+    mackie.out.send_message([0x90, 0x20, 127])
+    mackie.until(lambda: mackie.rows[1].startswith("0.50   "))
+    # Without a project RECORD can run nothing, and the display says so.
+    mackie.out.send_message([0x90, 0x5F, 127])
+    mackie.until(lambda: "project" in mackie.rows[1])
 
 
 def test_what_is_learned_works_in_a_server_that_starts_after(box: Box, tmp_path: Path) -> None:
