@@ -45,6 +45,9 @@ class LoadedEngine:
     are. The same request with the same seed gives the same bytes on the CPU, and nearly the same on a device.
     """
 
+    takes_ranges: ClassVar[bool] = False
+    """Whether `inpaint` takes several ranges at once, so that each is made with the others in mind."""
+
     def text(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
         """Makes music from a prompt (`GenerateParams`)."""
         raise NotImplementedError
@@ -62,6 +65,9 @@ class LoadedEngine:
         the range, and its pieces as they come; a revision may start it over. Render as if the music were
         under way: what was struck before the range rings on in it, and nothing is faded at either end, for
         the task makes the seams.
+
+        Where `takes_ranges` is true, `ranges` may have several of them, over which `request.timeline` goes
+        from the first one's start to the last one's end; yield one stem for each, in their order.
         """
         raise NotImplementedError
 

@@ -35,8 +35,8 @@ class Ask:
     tracks: tuple[Track, ...] = ()
     source: Any = None
     """Latents of the source, shape (latents, channels), as long as the canvas; None for text alone."""
-    region: tuple[int, int] | None = None
-    """The latents to render anew, for `repaint`."""
+    regions: tuple[tuple[int, int], ...] = ()
+    """The latents to render anew, for `repaint`: the first of each, and the one after its last."""
     reference: Any = None
     """Latents of audio to sound like."""
     cover: float = 1.0

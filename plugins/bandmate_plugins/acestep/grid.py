@@ -41,12 +41,17 @@ class Grid:
         return -(-latents * self.hop * self.rate // self.model_rate)
 
     @property
+    def whole_every(self) -> int:
+        """Every how many latents one begins with a frame of the project: 1 at the usual rates."""
+        return self.model_rate // math.gcd(self.hop * self.rate, self.model_rate)
+
+    @property
     def lead(self) -> int:
         """How many latents to decode ahead of a range, so that the resampler is under way when it begins.
 
         0 where one latent is no whole number of the project's frames: the range would not begin on one.
         """
-        return int(self.rate != self.model_rate and self.hop * self.rate % self.model_rate == 0)
+        return int(self.rate != self.model_rate and self.whole_every == 1)
 
 
 @dataclass(frozen=True)

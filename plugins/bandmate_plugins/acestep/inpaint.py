@@ -1,11 +1,13 @@
-"""The ability `inpaint`: one range rendered anew, with the music around it on the same canvas."""
+"""The ability `inpaint`: ranges rendered anew, with the music around them on the same canvas."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bandmate_plugins.acestep.ask import LEAST_LATENTS, MOST_SECONDS, asked, check_length, source_of
 from bandmate_plugins.acestep.giving import Giving, gathered, pieces
@@ -14,7 +16,12 @@ from bandmate_plugins.acestep.levels import surrounding_gain
 from bandmate_plugins.acestep.studio import Studio
 from bandmate_plugins.acestep.tracks import named, title
 from bandmate_plugins.outputs import Output, StemStart
-from bandmate_plugins.request import Context, TaskRequest
+from bandmate_plugins.repaint import Span
+from bandmate_plugins.repaint.work import timeline_of
+from bandmate_plugins.request import AudioInput, Context, TaskRequest
+from bandmate_protocol.messages import Timeline
+
+Floats = NDArray[np.float32]
 
 _CONTEXT_SECONDS = 30.0
 """How much of the music on either side is on the canvas; more takes longer and was not found to be needed."""
@@ -23,46 +30,119 @@ _SEAM_LATENTS = 25
 
 
 def inpainted(studio: Studio, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
-    """One stem: the bare range. The task makes its seams."""
-    check_length(request.timeline)
+    """One stem for each range: the bare range. The task makes its seams.
+
+    Ranges that share context are made in one pass and know of each other.
+    """
     source = source_of(request, "repaint")
     timeline = request.timeline
+    spans: Sequence[Span] = request.params.ranges or [Span(timeline.start_frame, timeline.end_frame)]
+    groups = list(grouped(spans, timeline.sample_rate))
+    for group in groups:
+        check_length(_timeline_of(group, timeline, source))
     found = named(f"{request.params.part} {request.params.prompt}")
     name, role = (title(found[0]), found[0]) if len(found) == 1 else ("Repaint", "mix")
-    yield StemStart(name, role)
+    for span in spans:
+        frames = span.end_frame - span.start_frame
+        yield StemStart(name, role, frames=frames, start_frame=span.start_frame)
+    stem = 0
+    for group in groups:
+        whole = _timeline_of(group, timeline, source)
+        own = TaskRequest(request.params, whole, (request.seed + stem) % 2**32, request.inputs)
+        for audio in (yield from _made(studio, own, group, source, context)):
+            yield from pieces(stem, audio)
+            stem += 1
+
+
+def grouped(spans: Sequence[Span], rate: int) -> Iterator[list[Span]]:
+    """Ranges that share context, as far as they go onto one canvas."""
+    group: list[Span] = []
+    for span in spans:
+        if group:
+            apart = span.start_frame - group[-1].end_frame > 2 * _CONTEXT_SECONDS * rate
+            if apart or span.end_frame - group[0].start_frame > MOST_SECONDS * rate:
+                yield group
+                group = []
+        group.append(span)
+    yield group
+
+
+@dataclass(frozen=True)
+class Place:
+    """A range on the codec's grid. Latents are counted on the canvas."""
+
+    first: int
+    last: int
+    """Its latents, the last one exclusive."""
+    aligned: int
+    """A latent at or before the first one, at which one of the project's frames begins."""
+    skip: int
+    """Frames from there to the range."""
+    frames: int
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Ranges on one canvas, whose grid begins with the first of them."""
+
+    places: tuple[Place, ...]
+    before: int
+    """Latents before the first range."""
+    end: int
+    """All latents that have audio of the source."""
+
+    @classmethod
+    def of(cls, group: Sequence[Span], timeline: Timeline, grid: Grid) -> Layout:
+        """The canvas has as much on either side as was sent, within reason."""
+        wanted = grid.latents(timeline.frames)
+        room = int((MOST_SECONDS - timeline.seconds) / 2 * grid.model_rate / grid.hop)
+        most = min(int(_CONTEXT_SECONDS * grid.model_rate / grid.hop), room)
+        before = min(grid.whole_latents(timeline.context_before_frames), most)
+        over = grid.frames(wanted) - timeline.frames
+        after = min(grid.whole_latents(max(timeline.context_after_frames - over, 0)), most)
+        places = []
+        for span in group:
+            begin, end = (edge - timeline.start_frame for edge in (span.start_frame, span.end_frame))
+            aligned = grid.whole_latents(begin) // grid.whole_every * grid.whole_every
+            first, last = before + grid.whole_latents(begin), before + grid.latents(end)
+            places.append(Place(first, last, before + aligned, begin - grid.frames(aligned), end - begin))
+        return cls(tuple(places), before, before + wanted + after)
+
+
+def _timeline_of(group: Sequence[Span], timeline: Timeline, source: AudioInput) -> Timeline:
+    """That of a group; all of the timeline with the context that was sent, where there is only one."""
+    whole = Span(group[0].start_frame, group[-1].end_frame)
+    if (whole.start_frame, whole.end_frame) == (timeline.start_frame, timeline.end_frame):
+        return timeline
+    return timeline_of(whole, timeline, source)
+
+
+def _made(
+    studio: Studio, request: TaskRequest[Any], group: Sequence[Span], source: AudioInput, context: Context
+) -> Generator[Output, None, list[Floats]]:
+    """Audio of each range, shape (frames, 2), from one rendering."""
+    timeline = request.timeline
     grid = studio.grid(timeline.sample_rate)
-    first, last, before, end = canvas_of(request, grid)
-    heard = excerpt(source, timeline.start_frame, -before, end - before, grid)
+    layout = Layout.of(group, timeline, grid)
+    heard = excerpt(source, timeline.start_frame, -layout.before, layout.end - layout.before, grid)
     encoded = yield from studio.encoded(heard, context)
-    canvas = max(end, LEAST_LATENTS)
+    canvas = max(layout.end, LEAST_LATENTS)
     ask = asked(
         request,
         "repaint",
         canvas,
         source=studio.padded(encoded, canvas),
-        region=(first, last),
+        regions=tuple((place.first, place.last) for place in layout.places),
         hold=request.params.hold,
     )
     latents = yield from studio.rendered(ask, context)
-    giving = Giving(studio, grid, timeline.frames)
-    audio = yield from gathered(giving, latents, first, context)
-    gain = _gain(studio, encoded, heard.samples, (first, last))
-    yield from pieces(0, audio * np.float32(gain))
-
-
-def canvas_of(request: TaskRequest[Any], grid: Grid) -> tuple[int, int, int, int]:
-    """The range's first and last latent on the canvas, the latents before it, and the canvas's length.
-
-    The range begins on a latent; the canvas has as much on either side as was sent, within reason.
-    """
-    timeline = request.timeline
-    wanted = grid.latents(timeline.frames)
-    room = int((MOST_SECONDS - timeline.seconds) / 2 * grid.model_rate / grid.hop)
-    most = min(int(_CONTEXT_SECONDS * grid.model_rate / grid.hop), room)
-    before = min(grid.whole_latents(timeline.context_before_frames), most)
-    over = grid.frames(wanted) - timeline.frames
-    after = min(grid.whole_latents(max(timeline.context_after_frames - over, 0)), most)
-    return before, before + wanted, before, before + wanted + after
+    made = []
+    for place in layout.places:
+        giving = Giving(studio, grid, place.skip + place.frames)
+        audio = yield from gathered(giving, latents, place.aligned, context)
+        gain = _gain(studio, encoded, heard.samples, (place.first, place.last))
+        made.append(audio[place.skip :] * np.float32(gain))
+    return made
 
 
 def _gain(studio: Studio, encoded: Any, samples: Any, region: tuple[int, int]) -> float:

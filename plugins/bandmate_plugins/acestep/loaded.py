@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from bandmate_plugins.acestep.accompany import accompanied
 from bandmate_plugins.acestep.cover import covered
@@ -25,6 +25,8 @@ Way = Callable[[Studio, TaskRequest[Any], Context], Iterator[Output]]
 class LoadedAceStep(LoadedEngine):
     """Keeps the checkpoint that it used last."""
 
+    takes_ranges: ClassVar[bool] = True
+
     def __init__(self, device: str, tier: str, store: LatentStore | None = None) -> None:
         self._device, self._tier = device, tier
         self._store = store or LatentStore()
@@ -41,7 +43,7 @@ class LoadedAceStep(LoadedEngine):
         yield from LoadedSketch().suggest(request, context)
 
     def inpaint(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
-        """Renders one range anew, with what is around it on the canvas (`RepaintParams`)."""
+        """Renders ranges anew, with what is around them on the canvas (`RepaintParams`)."""
         yield from self._run("inpaint", inpainted, request, context)
 
     def variation(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:

@@ -181,14 +181,14 @@ class Studio:
             return canvases.blank(self._quiet(ask.latents))
         source = _tensor(ask.source)
         mask = _AUTO_MASK if ask.mask == "auto" else 1.0
-        if ask.region is not None:
-            return canvases.repainting(source, self._quiet(ask.latents).cpu(), [ask.region], mask)
+        if ask.regions:
+            return canvases.repainting(source, self._quiet(ask.latents).cpu(), ask.regions, mask)
         if ask.mode == "cover":
             return canvases.covering(codec.hints(self._modules, source), _clean(ask))
         return canvases.listening(source, mask_value=mask)
 
     def _plan(self, ask: Ask, own: Preset) -> SamplingPlan:
-        hold = ask.hold if ask.region is not None else 0.0
+        hold = ask.hold if ask.regions else 0.0
         return SamplingPlan(
             steps=own.steps,
             shift=own.shift,
@@ -205,7 +205,7 @@ class Studio:
             self._tokenizer = self._checkpoint.tokenizer()
         music = ask.music
         # A repaint is told of the whole canvas, which goes on beyond its range.
-        seconds = self._seconds(ask.latents) if ask.region is not None else music.seconds
+        seconds = self._seconds(ask.latents) if ask.regions else music.seconds
         words = Words(
             caption=ask.caption,
             instruction=instruction(mode, ask.tracks),

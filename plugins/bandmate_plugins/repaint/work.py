@@ -1,27 +1,21 @@
-"""The work of `repaint`: a request to the engine for each range, and its audio spliced into a stem."""
+"""The work of `repaint`: the ranges are asked of the engine, and its audio is spliced into their stems."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
-from functools import cached_property
 from typing import Any, cast
 
 import msgspec
 
-from bandmate_plugins.conduct import ContractError
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.outputs import Output, Piece, Remark, Report, Score, StemStart, Steps
 from bandmate_plugins.repaint import RepaintParams, Span
-from bandmate_plugins.repaint.layout import balance_of, fitted
-from bandmate_plugins.repaint.splice import Splicer
+from bandmate_plugins.repaint.ranges import Range
 from bandmate_plugins.request import AudioInput, Context, TaskRequest
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
-from bandmate_protocol.units import one_line
-
-_BALANCE_SECONDS = 5
 
 
 def repainted(
@@ -38,15 +32,14 @@ def repainted(
             f"The source has {source.channels} channels: the new audio is on the first two, and their mean "
             "on the others, as loud beside them as each was."
         )
-    roles: list[str] = []
-    seams = []
-    for number, span in enumerate(spans):
+    who, rate = type(engine).__name__, request.timeline.sample_rate
+    ranges = [Range(number, span, len(spans), source, rate, who) for number, span in enumerate(spans)]
+    passes = [ranges] if engine.takes_ranges else [[each] for each in ranges]
+    for number, each in enumerate(passes, 1):
         context.check()
-        made = _Range(number, span, len(spans), request, source)
-        yield from made.outputs(engine, context)
-        roles.append(made.role)
-        seams.append(made.seams)
-    yield Report({"ranges": [_told(*each) for each in zip(spans, roles, seams, strict=True)]})
+        stage = f", range {number}" if len(passes) > 1 else ""
+        yield from _Pass(each, request, source, stage).outputs(engine, context)
+    yield Report({"ranges": [each.told() for each in ranges]})
 
 
 def spans_of(params: RepaintParams, timeline: Timeline) -> tuple[Span, ...]:
@@ -75,107 +68,57 @@ def timeline_of(span: Span, timeline: Timeline, source: AudioInput) -> Timeline:
     )
 
 
-class _Range:
-    """One range on its way from the engine to its stem."""
+class _Pass:
+    """One request to the engine: a range, or several at once for an engine that takes them so."""
 
     def __init__(
-        self, number: int, span: Span, count: int, request: TaskRequest[RepaintParams], source: AudioInput
+        self, ranges: Sequence[Range], request: TaskRequest[RepaintParams], source: AudioInput, stage: str
     ) -> None:
-        self._number, self._span, self._count = number, span, count
-        self._request, self._source = request, source
-        self._rate = request.timeline.sample_rate
-        self._splicer: Splicer | None = None
-        self._done = 0
-        self._engine = ""
-        self.role = "other"
-
-    @property
-    def seams(self) -> dict[str, int]:
-        """Frames of the fades."""
-        return self._splicer.seams if self._splicer else {}
+        self._ranges, self._request, self._source, self._stage = ranges, request, source, stage
+        self._begun = 0
 
     def outputs(self, engine: LoadedEngine, context: Context) -> Iterator[Output]:
         """Asks the engine, and passes on what it gives, its audio spliced."""
-        self._engine = type(engine).__name__
         with closing(cast("Any", engine.inpaint(self._asked(), context))) as given:
             for output in given:
                 yield from self._taken(output)
-        if self._splicer is None or self._done != self._frames:
-            raise self._breach(f"gave {self._done} frames")
-        for samples in self._splicer.finish():
-            yield Piece(self._number, samples)
+        for each in self._ranges:
+            yield from each.finished()
 
     def _asked(self) -> TaskRequest[RepaintParams]:
-        request = self._request
-        params = msgspec.structs.replace(request.params, ranges=())
-        timeline = timeline_of(self._span, request.timeline, self._source)
-        seed = (request.seed + self._number) % 2**32
-        return TaskRequest(params, timeline, seed, request.inputs)
-
-    @property
-    def _frames(self) -> int:
-        return self._span.end_frame - self._span.start_frame
+        spans = [each.span for each in self._ranges]
+        params = msgspec.structs.replace(self._request.params, ranges=tuple(spans) if len(spans) > 1 else ())
+        whole = Span(spans[0].start_frame, spans[-1].end_frame)
+        timeline = timeline_of(whole, self._request.timeline, self._source)
+        seed = (self._request.seed + self._ranges[0].number) % 2**32
+        return TaskRequest(params, timeline, seed, self._request.inputs)
 
     def _taken(self, output: Output) -> Iterator[Output]:
         if isinstance(output, StemStart):
             yield self._started(output)
         elif isinstance(output, Piece):
-            yield from self._spliced(output)
+            yield from self._of(output.stem).spliced(output.samples)
         elif isinstance(output, Score):
-            yield Score(self._number, output.notes)
+            yield Score(self._of(output.stem).number, output.notes)
         elif isinstance(output, Steps):
-            stage = output.stage if self._count == 1 else f"{output.stage}, range {self._number + 1}"
-            yield Steps(stage, output.step, output.steps)
-        elif isinstance(output, Remark) and self._number:
-            yield Remark(f"Range {self._number + 1}: {output.sentence}")
+            yield Steps(f"{output.stage}{self._stage}", output.step, output.steps)
+        elif isinstance(output, Remark) and self._ranges[0].number:
+            yield Remark(f"Range {self._ranges[0].number + 1}: {output.sentence}")
         else:
             yield output
 
     def _started(self, start: StemStart) -> StemStart:
-        again = start.revises is not None
-        if self._splicer is not None and not again:
-            raise self._breach("announced more than one stem")
-        first = self._span.start_frame - self._source.start_frame
-        self.role = start.role
-        self._splicer = Splicer(
-            self._source, first, first + self._frames, self._rate, start.role in ("drums", "percussion")
-        )
-        self._done = 0
-        name = start.name if self._count == 1 else f"{start.name} {self._number + 1}"
-        return StemStart(
-            one_line(name),
-            start.role,
-            channels=self._source.channels,
-            frames=self._frames,
-            start_frame=self._span.start_frame,
-            colour=start.colour,
-            revises=self._number if again else None,
-        )
+        if start.revises is not None:
+            return self._of(start.revises).started(start)
+        if self._begun == len(self._ranges):
+            raise self._ranges[-1].breach("announced more than one stem")
+        self._begun += 1
+        return self._of(self._begun - 1).started(start)
 
-    def _spliced(self, piece: Piece) -> Iterator[Output]:
-        if self._splicer is None:
-            raise self._breach("gave audio before it announced its stem")
-        self._done += len(piece.samples)
-        if self._done > self._frames:
-            raise self._breach(f"gave {self._done} frames")
-        samples = fitted(piece.samples, self._source.channels, self._balance)
-        for ready in self._splicer.add(samples):
-            yield Piece(self._number, ready)
-
-    @cached_property
-    def _balance(self) -> Any:
-        around = _BALANCE_SECONDS * self._rate
-        start = max(self._span.start_frame - self._source.start_frame - around, 0)
-        frames = 2 * around if self._source.channels > 2 else 0
-        return balance_of(self._source.read(min(start, self._source.frames), frames))
-
-    def _breach(self, what: str) -> ContractError:
-        return ContractError(
-            ErrorCode.ENGINE_FAILED,
-            f"The engine `{self._engine}` broke its contract in `inpaint`: it {what}, where one stem of "
-            f"{self._frames} frames is asked for.",
-            "This is a fault of the plugin; its author can find it with bandmate_plugins.testing.",
-        )
+    def _of(self, stem: int) -> Range:
+        if not 0 <= stem < self._begun:
+            raise self._ranges[0].breach("gave audio before it announced its stem")
+        return self._ranges[stem]
 
 
 def _check_span(span: Span, source: AudioInput, rate: int) -> None:
@@ -187,13 +130,3 @@ def _check_span(span: Span, source: AudioInput, rate: int) -> None:
             f"of the audio, which goes from {source.start_frame / rate:.2f} s to {end / rate:.2f} s.",
             "Choose a range that overlaps the audio; `generate` makes music where there is none.",
         )
-
-
-def _told(span: Span, role: str, seams: dict[str, int]) -> dict[str, Any]:
-    return {
-        "start_frame": span.start_frame,
-        "end_frame": span.end_frame,
-        "role": role,
-        "fade_in_frames": seams.get("head", 0),
-        "fade_out_frames": seams.get("tail", 0),
-    }

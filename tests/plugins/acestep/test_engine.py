@@ -148,8 +148,9 @@ def test_what_is_for_a_model_alone_reaches_it(
 def repaint(engine: LoadedAceStep, *ranges: tuple[int, int], source: np.ndarray, **params: Any) -> Result:
     spans = [{"start_frame": first, "end_frame": last} for first, last in ranges]
     asked = timeline(frames=ranges[-1][1] - ranges[0][0], start_frame=ranges[0][0], sample_rate=RATE)
+    seed = params.pop("seed", 3)
     values = {"prompt": "a", "ranges": spans} | params
-    return made(engine, "repaint", values, timeline=asked, inputs=[MemoryInput(source)])
+    return made(engine, "repaint", values, timeline=asked, inputs=[MemoryInput(source)], seed=seed)
 
 
 def test_a_repaint_gives_each_range_to_the_frame_and_hears_what_is_around(engine: LoadedAceStep) -> None:
@@ -169,6 +170,25 @@ def test_a_repaint_gives_each_range_to_the_frame_and_hears_what_is_around(engine
     middle = slice(RATE // 3, RATE // 2)
     other = repaint(engine, ranges[0], source=inside)
     assert np.abs(plain.stems[0].samples[middle] - other.stems[0].samples[middle]).max() < 0.05
+
+
+def test_ranges_near_each_other_are_made_in_one_pass_and_those_apart_each_alone(
+    engine: LoadedAceStep,
+) -> None:
+    source = music(80 * RATE)
+    first, near, far = (RATE + 7, 2 * RATE + 1), (3 * RATE - 400, 3 * RATE + 11), (70 * RATE, 71 * RATE)
+    together = repaint(engine, first, near, source=source)
+    assert sum(step.stage == "Rendering" for step in together.steps) == 8
+    # Each knows of the other: the first one differs from what it is alone, though its noise is the same.
+    assert not np.array_equal(
+        together.stems[0].samples, repaint(engine, first, source=source).stems[0].samples
+    )
+    apart = repaint(engine, first, far, source=source)
+    assert sum(step.stage == "Rendering" for step in apart.steps) == 16
+    assert np.array_equal(apart.stems[0].samples, repaint(engine, first, source=source).stems[0].samples)
+    assert np.array_equal(
+        apart.stems[1].samples, repaint(engine, far, source=source, seed=4).stems[0].samples
+    )
 
 
 def test_a_layer_and_a_backing_go_by_the_prompt_or_as_was_said(engine: LoadedAceStep) -> None:

@@ -5,13 +5,20 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
+from bandmate_plugins.acestep.giving import Giving, decoded
+from bandmate_plugins.acestep.inpaint import Layout
 from bandmate_plugins.acestep.latents import LatentStore
 from bandmate_plugins.acestep.loaded import LoadedAceStep
+from bandmate_plugins.acestep.studio import Studio
+from bandmate_plugins.acestep.variants import choose
 from bandmate_plugins.models.place import MIRROR
+from bandmate_plugins.repaint import Span
 from bandmate_plugins.testing import MemoryInput, run_task, timeline
+from bandmate_plugins.testing.running import PatientContext
 
 
 @pytest.fixture
@@ -38,3 +45,31 @@ def test_a_range_is_made_and_repainted_to_the_frame(real: LoadedAceStep, rate: i
     # The splice: the first and the last sample join what is around them.
     reach = np.abs(np.diff(song.samples, axis=0)).max()
     assert np.abs(made.samples[0] - song.samples[first]).max() <= 2 * reach
+
+
+@pytest.mark.parametrize("rate", [11_025, 44_100, 44_101, 48_000])
+def test_each_of_several_ranges_lies_on_its_own_frames(
+    real: LoadedAceStep, tmp_path: Path, rate: int
+) -> None:
+    assert real.takes_ranges
+    studio = Studio(choose("inpaint"), "cpu", "full", LatentStore(tmp_path / "latents"))
+    grid = studio.grid(rate)
+    start = 5_003
+    spans = [Span(start + at, start + at + frames) for at, frames in ((0, 900), (rate + 331, 1_001))]
+    bare = timeline(frames=spans[-1].end_frame - start, start_frame=start, sample_rate=rate)
+    asked = msgspec.structs.replace(bare, context_before_frames=start, context_after_frames=5_000)
+    layout = Layout.of(spans, asked, grid)
+    latents = np.random.default_rng(1).standard_normal((layout.end, 4)).astype(np.float32)
+
+    def audio(first: int, frames: int) -> np.ndarray:
+        blocks = decoded(Giving(studio, grid, frames), latents, first, PatientContext())
+        return np.concatenate([block for block in blocks if isinstance(block, np.ndarray)])
+
+    whole = audio(layout.before, asked.frames)
+    for span, place in zip(spans, layout.places, strict=True):
+        made = audio(place.aligned, place.skip + place.frames)[place.skip :]
+        at = span.start_frame - start
+        assert len(made) == span.end_frame - span.start_frame
+        inner = slice(0 if grid.lead or rate == 48_000 else 200, len(made) - 200)  # where no resampler ends
+        wanted = whole[at : at + len(made)]
+        np.testing.assert_allclose(made[inner], wanted[inner], atol=2e-3 * np.abs(whole).max())
