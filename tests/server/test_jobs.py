@@ -119,6 +119,15 @@ def test_cancel_ends_a_job_whose_worker_still_starts(own_server):
         assert isinstance(wire.run("noise"), Done)
 
 
+def test_cancel_ends_a_job_that_has_waited_for_another(wire):
+    first = wire.submit("noise", {"pieces": 10, "delay_ms": 30})
+    second = wire.submit("noise", {"pieces": 200, "delay_ms": 100}, 20.0)
+    assert isinstance(wire.end(first.job), Done)
+    wire.until(lambda event: isinstance(event, StemPiece) and event.stem.job == second.job)
+    wire.send(Cancel(job=second.job))
+    assert type(wire.end(second.job, 5)).__name__ == "Cancelled"
+
+
 def test_cancel_ends_a_waiting_job_and_leaves_the_running_one(wire):
     running = wire.submit("noise", {"pieces": 40, "delay_ms": 10})
     waiting = wire.submit("noise")

@@ -62,7 +62,7 @@ class WorkerProcess:
         self._errors: asyncio.Task[None] | None = None
         self._stopping: asyncio.TimerHandle | None = None
         self._starting = asyncio.Lock()
-        self._current = ""
+        self._current: Run | None = None
         self._withdrawn: set[str] = set()
 
     @property
@@ -78,7 +78,7 @@ class WorkerProcess:
                 yield Ended(encode(Cancelled(job=run.job, attempt=run.attempt)))
                 return
             self._write(pack(run))
-            self._current = run.job
+            self._current = run
             while True:
                 # wait_for would lose a cancel that comes in the moment of a report: the lane would never end.
                 async with asyncio.timeout(self._stall_seconds):
@@ -104,16 +104,19 @@ class WorkerProcess:
                 None, ErrorCode.WORKER_DIED, f"The worker process ended in the middle of the job{_why(code)}."
             )
         finally:
-            self._current = ""
-            self._withdrawn.discard(run.job)
-            self._clear_stop()
+            # Whoever has read `Ended` reads no further, and the loop closes this generator when it gets to
+            # it: the next run may have begun by then, and its cancel must not be lost.
+            if self._current is None or self._current is run:
+                self._current = None
+                self._withdrawn.discard(run.job)
+                self._clear_stop()
 
     def stop_job(self, job: str) -> None:
         """Asks the worker to cancel a job; one that does not answer in its grace time is replaced.
 
         A job that the worker was not given yet, since it still starts, is withdrawn.
         """
-        if job != self._current:
+        if self._current is None or job != self._current.job:
             self._withdrawn.add(job)
             return
         with contextlib.suppress(ConnectionError, OSError):
