@@ -15,6 +15,8 @@ constexpr double capture_seconds = 66.0;
 constexpr std::int64_t context_ms = 50;
 // What a task that fits a range hears around it, as the other bridges give it.
 constexpr double context_seconds = 8.0;
+// For so long after a song was loaded the host may still be setting its parameters.
+constexpr std::int64_t settling_frames = 4096;
 constexpr float level_step = 1.0F / 64.0F;
 constexpr std::array<const char*, trigger_count - 1> task_names{"generate", "cover", "repaint", "accompany",
                                                                "separate"};
@@ -54,6 +56,7 @@ void Core::activate(double sample_rate)
         publish();
     }
     expected_ = -1;
+    settling_ = std::max<std::int64_t>(settling_, 1);
     instance_.touch();
     connection_ = std::make_unique<Connection>(*this);
 }
@@ -84,7 +87,8 @@ void Core::set_parameter(unsigned index, float value) noexcept
     if (index >= status)
         return;
     const float before = values_[index].exchange(value, std::memory_order_relaxed);
-    if (index < trigger_count && before < 0.5F && value >= 0.5F) {
+    const bool settled = settling_.load(std::memory_order_relaxed) <= 0;
+    if (settled && index < trigger_count && before < 0.5F && value >= 0.5F) {
         pressed_.fetch_or(1U << index, std::memory_order_release);
         instance_.touch();
     }
@@ -115,6 +119,8 @@ std::int64_t Core::follow(const HostTime& time, std::uint32_t frames) noexcept
 
 void Core::run(const float* const* in, float* const* out, std::uint32_t frames, const HostTime& time) noexcept
 {
+    if (settling_.load(std::memory_order_relaxed) > 0)
+        settling_.fetch_sub(frames, std::memory_order_relaxed);
     const bool was_rolling = rolling_;
     const std::int64_t position = follow(time, frames);
     transport_.write(time);
@@ -313,6 +319,7 @@ void Core::set_state(const std::string& saved)
         // A state of another make changes nothing.
         return;
     }
+    settling_ = settling_frames;
     publish();
     report();
     session_.reloaded();

@@ -55,6 +55,8 @@ private:
     std::array<std::atomic<float>, parameter_count> values_;
     // Triggers that were pressed and not yet acted on, one bit each.
     std::atomic<std::uint32_t> pressed_{0};
+    // Frames to go until triggers count again: what a host sets as it opens a song is how they were left, not a press.
+    std::atomic<std::int64_t> settling_{1};
 
     // The audio thread's own.
     std::int64_t expected_ = -1;

@@ -6,6 +6,7 @@
 
 #include "parameters.hpp"
 #include "processor.hpp"
+#include "transport.hpp"
 
 START_NAMESPACE_DISTRHO
 
@@ -105,7 +106,7 @@ private:
         } else {
             place_without_bars(time);
         }
-        return time;
+        return on_the_grid(time, getSampleRate());
     }
 
     // A host that says nothing of bars: they are counted from the song's start at the tempo that it has now.

@@ -20,7 +20,7 @@ struct HostTime {
     double beat = 0.0;
 };
 
-double frames_per_bar(const HostTime& time, double sample_rate);
+double frames_per_bar(const HostTime& time, double sample_rate) noexcept;
 
 class Processor {
 public:

@@ -21,6 +21,9 @@ double value_of(std::int64_t word)
     return value;
 }
 
+constexpr double ticks_per_beat = 1920.0;
+constexpr double most_ticks_off = 2.0;
+
 // The protocol's rounding of a boundary.
 std::int64_t boundary(double position)
 {
@@ -60,14 +63,24 @@ HostTime Transport::read() const noexcept
     return time;
 }
 
-double frames_per_bar(const HostTime& time, double sample_rate)
+double frames_per_bar(const HostTime& time, double sample_rate) noexcept
 {
     return sample_rate * 60.0 / time.bpm * 4.0 * time.numerator / time.denominator;
 }
 
-double bar_start(const HostTime& time, double sample_rate)
+double bar_start(const HostTime& time, double sample_rate) noexcept
 {
     return static_cast<double>(time.frame) - time.beat * frames_per_bar(time, sample_rate) / time.numerator;
+}
+
+HostTime on_the_grid(HostTime time, double sample_rate) noexcept
+{
+    const double bar = frames_per_bar(time, sample_rate);
+    const double beat = bar / time.numerator;
+    const double counted = std::round(bar_start(time, sample_rate) / bar) * bar;
+    if (std::abs(counted - bar_start(time, sample_rate)) <= most_ticks_off * beat / ticks_per_beat)
+        time.beat = (static_cast<double>(time.frame) - counted) / beat;
+    return time;
 }
 
 Range bars_ahead(const HostTime& time, double sample_rate, std::int32_t bars)

@@ -22,7 +22,11 @@ private:
 };
 
 // The bar line at or before the playhead, in fractional frames.
-double bar_start(const HostTime& time, double sample_rate);
+double bar_start(const HostTime& time, double sample_rate) noexcept;
+
+// Hosts say the place in a bar in whole ticks, and DPF adds up blocks in single precision: a bar line is up to 20 frames
+// off then. Where the song's bars, counted from its start at this tempo and metre, lie within that, they are what is meant.
+HostTime on_the_grid(HostTime time, double sample_rate) noexcept;
 
 // A range in whole frames, and where its first bar line lies exactly.
 struct Range {
