@@ -17,16 +17,18 @@ def bandmate_commands(group: click.Group) -> None:
     from bandmate_bridge.commands.cancel import cancel
     from bandmate_bridge.commands.cover import cover
     from bandmate_bridge.commands.demo import demo
+    from bandmate_bridge.commands.extend import extend
     from bandmate_bridge.commands.generate import generate
     from bandmate_bridge.commands.install import install
     from bandmate_bridge.commands.jobs import jobs
     from bandmate_bridge.commands.listen import listen
+    from bandmate_bridge.commands.loop import loop
     from bandmate_bridge.commands.redo import redo
     from bandmate_bridge.commands.repaint import repaint
     from bandmate_bridge.commands.separate import separate
     from bandmate_bridge.commands.slots import slots
     from bandmate_bridge.commands.watch import watch
 
-    making = (generate, repaint, cover, accompany, separate, analyse)
+    making = (generate, repaint, extend, loop, cover, accompany, separate, analyse)
     for command in (*making, redo, jobs, cancel, slots, watch, demo, listen, build, install, agent):
         group.add_command(command)

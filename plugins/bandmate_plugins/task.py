@@ -30,6 +30,9 @@ class Task(ABC):
     """What its engine must be able to do; None when it needs no engine."""
     source: ClassVar[InputNeed] = "none"
     """Whether it works on audio of the project."""
+    fills_range: ClassVar[bool] = True
+    """Whether its stems go over exactly the range that was asked for, given audio that does; else they have
+    places and lengths of their own."""
 
     @abstractmethod
     def run(

@@ -54,8 +54,8 @@ class Recipe(msgspec.Struct, frozen=True):
     """The key that it is in, from that job's report."""
 
 
-class RepaintParams(msgspec.Struct, frozen=True):
-    """What `repaint` takes."""
+class InpaintParams(msgspec.Struct, frozen=True):
+    """What an engine is told of a range that it makes anew, whichever task asks."""
 
     prompt: Prompt = ""
     part: Annotated[
@@ -65,18 +65,6 @@ class RepaintParams(msgspec.Struct, frozen=True):
             description="drums, bass, keys, lead, an instrument or the track's name; empty to find out",
         ),
     ] = ""
-    ranges: Annotated[
-        tuple[Span, ...],
-        Meta(
-            max_length=MOST_RANGES,
-            title="Ranges",
-            description="In frames of the project, in order and apart; the selection when empty",
-        ),
-    ] = ()
-    recipe: Annotated[
-        Recipe | None,
-        Meta(title="Recipe", description="The job that made the source, if it was one of Bandmate's"),
-    ] = None
     lyrics: Lyrics = ""
     language: Language = "unknown"
     model: Checkpoint = ""
@@ -94,6 +82,23 @@ class RepaintParams(msgspec.Struct, frozen=True):
             extra_json_schema={"advanced": True},
         ),
     ] = 0.5
+
+
+class RepaintParams(InpaintParams, frozen=True):
+    """What `repaint` takes."""
+
+    ranges: Annotated[
+        tuple[Span, ...],
+        Meta(
+            max_length=MOST_RANGES,
+            title="Ranges",
+            description="In frames of the project, in order and apart; the selection when empty",
+        ),
+    ] = ()
+    recipe: Annotated[
+        Recipe | None,
+        Meta(title="Recipe", description="The job that made the source, if it was one of Bandmate's"),
+    ] = None
 
     def __post_init__(self) -> None:
         """Raises ValueError, which becomes `bad_params`, for ranges that are empty or out of order."""

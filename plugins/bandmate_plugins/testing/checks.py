@@ -55,13 +55,13 @@ def check_task(
     engine: Engine | LoadedEngine | str | None = None,
     inputs: Sequence[AudioInput] | None = None,
     exact: bool = True,
-    whole_range: bool = True,
+    whole_range: bool | None = None,
 ) -> None:
     """Checks a task against its contract, with `params` (its defaults when left out).
 
     - its description and form can be drawn, and nothing heavy is imported with its module; - on odd timelines
-    and rates, every stem is exactly as long as announced, and, unless `whole_range` is false,
-      exactly the range that was asked for;
+    and rates, every stem is exactly as long as announced, and, where the task `fills_range` or
+      `whole_range` is true, exactly the range that was asked for;
     - the same seed gives the same bytes, unless `exact` is false;
     - cancelled at any yield and at any `context.check()`, it ends, and works as before the next time.
 
@@ -74,7 +74,7 @@ def check_task(
     subject = _Subject(task, params or {}, loaded, inputs)
     for what, asked in odd_timelines().items():
         result = subject.run(asked)
-        if whole_range:
+        if task.fills_range if whole_range is None else whole_range:
             _check_range(task, what, asked, result)
     asked = next(iter(odd_timelines().values()))
     before = subject.run(asked)

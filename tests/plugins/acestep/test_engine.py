@@ -191,6 +191,40 @@ def test_ranges_near_each_other_are_made_in_one_pass_and_those_apart_each_alone(
     )
 
 
+def test_a_recording_goes_on_in_both_directions_in_one_pass(engine: LoadedAceStep) -> None:
+    source = MemoryInput(music(4 * RATE), start_frame=4 * RATE)
+    over = timeline(frames=4 * RATE, start_frame=4 * RATE, sample_rate=RATE, bpm=120)
+    params = {"prompt": "a", "after": 1, "before": 0.5}
+    longer = made(engine, "extend", params, timeline=over, inputs=[source])
+    assert sum(step.stage == "Rendering" for step in longer.steps) == 8
+    (stem,) = longer.stems
+    assert (stem.start_frame, len(stem.samples)) == (3 * RATE, 7 * RATE)
+    assert np.array_equal(stem.samples[RATE + 960 : 5 * RATE - 960], source.read()[960:-960])
+    quiet = np.zeros_like(source.read())
+    other = made(engine, "extend", params, timeline=over, inputs=[MemoryInput(quiet, start_frame=4 * RATE)])
+    for added in (slice(0, RATE), slice(5 * RATE, None)):  # the recording is heard from both sides
+        assert not np.allclose(stem.samples[added], other.stems[0].samples[added], atol=1e-3)
+
+
+def test_a_loops_seam_is_made_with_its_end_and_its_start_around_it(engine: LoadedAceStep) -> None:
+    source = music(4 * RATE)
+    over = timeline(frames=4 * RATE, sample_rate=RATE, bpm=120)
+
+    def loop(audio: np.ndarray) -> np.ndarray:
+        params = {"prompt": "a", "seam": 1}
+        return made(engine, "loop", params, timeline=over, inputs=[MemoryInput(audio)]).stems[0].samples
+
+    plain = loop(source)
+    half = RATE // 4
+    assert np.array_equal(plain[half:-half], source[half:-half])
+    for changed in (slice(half, RATE), slice(-RATE, -half)):
+        other = source.copy()
+        other[changed] *= -1
+        looped = loop(other)
+        for seam in (slice(0, half), slice(-half, None)):
+            assert not np.allclose(looped[seam], plain[seam], atol=1e-3)
+
+
 def test_a_layer_and_a_backing_go_by_the_prompt_or_as_was_said(engine: LoadedAceStep) -> None:
     layer = made(engine, "accompany", {"prompt": "add a shaker", "steps": 3})
     backing = made(engine, "accompany", {"prompt": "jazz trio", "steps": 3})

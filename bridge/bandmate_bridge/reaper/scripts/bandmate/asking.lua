@@ -72,14 +72,14 @@ local function reader(service, proj, task, breathe)
   return hear.reader(input_for(task, service.settings), proj, service.agent.box.folder, facts.rate(proj), names, breathe)
 end
 
--- Of a job of an ask: a separated item has its stems below its own track, and a track that was named is known
--- by its id now.
+-- Of a job of an ask: what stands for an item, its stems or a longer one, is below its own track, and a track that
+-- was named is known by its id now.
 local function place_of(ask)
   return function(message)
     local own = {}
     for key, value in pairs(ask.place) do own[key] = value end
     if own.kind == "track" and not own.track then own.track = message.track end
-    if ask.task == "separate" then
+    if ask.task == "separate" or ask.task == "extend" then
       own.below = message.track
       if ask.settings.mute_source then own.mute = message.item end
     end

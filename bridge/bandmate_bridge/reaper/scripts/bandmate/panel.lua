@@ -99,7 +99,7 @@ function Panel:onto(task)
   elseif task.task == "cover" then
     local options = { { value = true, title = "A new take" }, { value = false, title = "A new track" } }
     self:choice("As", settings.cover_takes, options, self:picks("cover_takes"))
-  elseif task.task == "separate" then
+  elseif task.task == "separate" or task.task == "extend" then
     if self.ui:switch("Mute the item afterwards", settings.mute_source) then
       self:picks("mute_source")(not settings.mute_source)
     end
