@@ -7,13 +7,20 @@ import pytest
 
 from tests.reaper.stage import Stage
 from tests.running import RunningServer
+from tests.server.osc.surface import free_port
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory) -> Iterator[RunningServer]:
-    """A server with the engines that a musician has, and none of the doubles."""
+def osc_port() -> int:
+    return free_port()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory, osc_port) -> Iterator[RunningServer]:
+    """A server with the engines that a musician has, and none of the doubles; surfaces may come."""
     environ = {"PYTHONPATH": os.environ.get("PYTHONPATH", "")}
-    running = RunningServer(tmp_path_factory.mktemp("home"), environ=environ).start()
+    home = tmp_path_factory.mktemp("home")
+    running = RunningServer(home, "--osc", "--osc-port", str(osc_port), environ=environ).start()
     yield running
     running.stop()
 
