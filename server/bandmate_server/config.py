@@ -51,6 +51,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     osc_peers: Annotated[
         tuple[str, ...], _about("Addresses of other machines whose OSC is taken; then it listens to the LAN")
     ] = ()
+    osc_feedback: Annotated[
+        tuple[str, ...], _about("Addresses with ports, such as 127.0.0.1:9000, that always get feedback")
+    ] = ()
     midi: Annotated[bool, _about("Listen to MIDI controllers")] = False
     log_level: Annotated[Level, _about("What goes to the log")] = "info"
 

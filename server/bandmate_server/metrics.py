@@ -19,6 +19,8 @@ class Metrics:
     """Jobs ended, by task and state."""
     refused: Counter[str] = field(default_factory=Counter)
     """Requests refused at the door, by reason."""
+    osc: Counter[str] = field(default_factory=Counter)
+    """Datagrams of surfaces, by what became of them."""
     rendered_seconds: float = 0.0
     """Of finished stems."""
     sent_bytes: int = 0
@@ -44,8 +46,12 @@ class Metrics:
         refused = CounterMetricFamily("bandmate_refused", "Requests refused at the door", labels=("reason",))
         for reason, count in self.refused.items():
             refused.add_metric((reason,), count)
+        osc = CounterMetricFamily("bandmate_osc", "OSC datagrams, by what became of them", labels=("what",))
+        for what, count in self.osc.items():
+            osc.add_metric((what,), count)
         yield jobs
         yield refused
+        yield osc
         yield CounterMetricFamily(
             "bandmate_rendered_seconds", "Seconds of finished stems", self.rendered_seconds
         )

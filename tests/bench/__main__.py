@@ -6,10 +6,10 @@ import platform
 import tempfile
 from pathlib import Path
 
-from tests.bench import first_audio, idle, overhead, sound, startup, throughput
+from tests.bench import control, first_audio, idle, overhead, sound, startup, throughput
 from tests.bench.figure import table
 
-MODULES = (startup, idle, throughput, overhead, first_audio, sound)
+MODULES = (startup, idle, throughput, overhead, first_audio, sound, control)
 
 
 def main() -> None:

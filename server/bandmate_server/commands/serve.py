@@ -19,6 +19,13 @@ _NEEDED = ("numpy", "scipy", "soundfile", "soxr", "starlette", "uvicorn")
 @click.option("--idle-exit", type=float, metavar="SECONDS", help="End after so long with nothing to do.")
 @click.option("--osc", is_flag=True, default=None, help="Let surfaces in over OSC.")
 @click.option("--osc-port", type=click.IntRange(0, 65_535), help="UDP port for OSC; 7894 if left out.")
+@click.option(
+    "--osc-feedback",
+    multiple=True,
+    default=None,
+    metavar="HOST:PORT",
+    help="Always send feedback there, to a surface that cannot subscribe.",
+)
 @click.option("--midi", is_flag=True, default=None, help="Listen to MIDI controllers.")
 @click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]))
 def serve(
@@ -28,6 +35,7 @@ def serve(
     idle_exit: float | None,
     osc: bool | None,
     osc_port: int | None,
+    osc_feedback: tuple[str, ...],
     midi: bool | None,
     log_level: str | None,
 ) -> None:
@@ -43,6 +51,7 @@ def serve(
         idle_exit_seconds=idle_exit,
         osc=osc,
         osc_port=osc_port,
+        osc_feedback=osc_feedback or None,
         midi=midi,
         log_level=log_level,
     )

@@ -6,7 +6,6 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator
 
-from bandmate_server.config import Settings
 from bandmate_server.control.desk import ControlDesk
 from bandmate_server.control.model import ControlModel
 from bandmate_server.sessions.services import Services
@@ -18,7 +17,7 @@ _log = logging.getLogger(__name__)
 async def surfaces(services: Services) -> AsyncIterator[None]:
     """Surfaces for as long as the context lasts; none without a setting for one.
 
-    Raises RequestError (`port_busy`) when OSC cannot listen.
+    Raises RequestError (`port_busy`, `bad_params`) when OSC cannot listen.
     """
     settings = services.settings
     if not (settings.osc or settings.midi):
@@ -30,19 +29,17 @@ async def surfaces(services: Services) -> AsyncIterator[None]:
     async with contextlib.AsyncExitStack() as started:
         started.push_async_callback(desk.stop)
         if settings.osc:
-            await _start_osc(desk, settings, started)
+            await _start_osc(desk, services, started)
         if settings.midi:
             await _start_midi(desk, started)
         yield
 
 
 # The faces are imported here, so that a server without surfaces starts without them.
-async def _start_osc(desk: ControlDesk, settings: Settings, started: contextlib.AsyncExitStack) -> None:
-    from bandmate_server.osc import OscServer, OscSettings
+async def _start_osc(desk: ControlDesk, services: Services, started: contextlib.AsyncExitStack) -> None:
+    from bandmate_server.osc import OscServer, osc_settings
 
-    peers = frozenset(settings.osc_peers)
-    host = "0.0.0.0" if peers else "127.0.0.1"  # noqa: S104 - only with other machines on the list
-    osc = OscServer(desk, OscSettings(host, settings.osc_port, peers))
+    osc = OscServer(desk, osc_settings(services.settings), counts=services.metrics.osc)
     started.push_async_callback(osc.stop)
     _log.info("OSC listens on UDP port %s", await osc.start())
 

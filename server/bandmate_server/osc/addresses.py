@@ -53,6 +53,7 @@ def table(model: ControlModel) -> Iterator[Address]:
     yield Address(f"{PREFIX}/target", "s", "in", "", "The project to act on; the one in focus when empty")
     yield Address(f"{PREFIX}/subscribe", "i", "in", "", "Answers go to that port of the sender for a minute")
     yield Address(f"{PREFIX}/ping", "t", "in", "", "Keeps a subscription for another minute")
+    yield Address(f"{PREFIX}/refresh", "t", "in", "", "Everything is told again")
     yield Address(f"{PREFIX}/unsubscribe", "t", "in", "", "Ends it")
 
 

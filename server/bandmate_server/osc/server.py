@@ -8,7 +8,6 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from pythonosc.osc_bundle import ParseError as BundleParseError
@@ -23,6 +22,7 @@ from bandmate_server.control.desk import ControlDesk
 from bandmate_server.osc.addresses import PREFIX, display_path
 from bandmate_server.osc.inbox import Inbox
 from bandmate_server.osc.reading import Reader, UnreadableError
+from bandmate_server.osc.settings import HERE, OscSettings
 from bandmate_server.osc.subscribers import Peer, Subscribers
 from bandmate_server.osc.writing import datagrams
 
@@ -41,29 +41,23 @@ _PARSE_ERRORS = (
 _MOST_BYTES = 8192
 
 
-@dataclass(frozen=True)
-class OscSettings:
-    """Where to listen, and whom to listen to beside this machine."""
-
-    host: str = "127.0.0.1"
-    port: int = 7894
-    peers: frozenset[str] = frozenset()
-    """Addresses of other machines that may send."""
-
-
 class OscServer(asyncio.DatagramProtocol):
     """Speaks OSC for a control desk."""
 
     def __init__(
-        self, desk: ControlDesk, settings: OscSettings, clock: Callable[[], float] = time.monotonic
+        self,
+        desk: ControlDesk,
+        settings: OscSettings,
+        clock: Callable[[], float] = time.monotonic,
+        counts: Counter[str] | None = None,
     ) -> None:
         self._desk = desk
         self._settings = settings
-        self._allowed = settings.peers | {"127.0.0.1", "::1"}
+        self._allowed = settings.peers | HERE
         self._reader = Reader(desk.model, clock)
         self.subscribers = Subscribers(clock)
         self.inbox = Inbox(display_path(trigger) for trigger in desk.model.triggers)
-        self.counts: Counter[str] = Counter()
+        self.counts: Counter[str] = Counter() if counts is None else counts
         """Datagrams taken, `denied`, `malformed`, `unknown`; feedback `sent`."""
         self._transport: asyncio.DatagramTransport | None = None
         self._arrived = asyncio.Event()
@@ -85,6 +79,9 @@ class OscServer(asyncio.DatagramProtocol):
                 "Another program has it; `bandmate serve --osc --osc-port 0` takes a free one.",
             ) from error
         self._desk.model.listen(self._on_change)
+        for peer in self._settings.feedback:
+            self.subscribers.keep(peer, self._all())
+            self._changed.set()
         self._tasks = [
             asyncio.create_task(self._read_all(), name="osc in"),
             asyncio.create_task(self._feed_back(), name="osc out"),
@@ -162,6 +159,9 @@ class OscServer(asyncio.DatagramProtocol):
             case "ping":
                 self.subscribers.renew(peer[0], _port(arguments))
                 self._send(build_msg(f"{PREFIX}/pong").dgram, peer)
+            case "refresh":
+                self.subscribers.refresh(peer[0], self._all())
+                self._changed.set()
             case "target":
                 self._desk.choose(str(arguments[0]) if arguments else "")
             case _:
@@ -172,13 +172,16 @@ class OscServer(asyncio.DatagramProtocol):
     def _subscribe(self, arguments: list[Any], peer: Peer) -> None:
         port = _port(arguments) or peer[1]
         name = str(arguments[1])[:64] if len(arguments) > 1 else ""
-        model = self._desk.model
         back = (peer[0], port)
-        if self.subscribers.add(back, name, [*model.parameters, *model.displays]):
+        if self.subscribers.add(back, name, self._all()):
             self._send(build_msg(f"{PREFIX}/hello", ["bandmate", 1]).dgram, back)
             self._changed.set()
         else:
             self._send(build_msg(f"{PREFIX}/error", ["Too many surfaces are subscribed."]).dgram, back)
+
+    def _all(self) -> list[str]:
+        """Every control that has a value."""
+        return [*self._desk.model.parameters, *self._desk.model.displays]
 
     def _on_change(self, control: str, _who: object) -> None:
         self.subscribers.changed(control)

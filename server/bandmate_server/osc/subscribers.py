@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -39,20 +40,34 @@ class Subscribers:
     def add(self, peer: Peer, name: str, controls: Iterable[str]) -> bool:
         """Takes one in, or again, with everything to be told; False when there are too many."""
         self._end_leases()
-        if peer not in self._by_peer and len(self._by_peer) >= MOST_SUBSCRIBERS:
+        known = self._by_peer.get(peer)
+        if known is not None and known.until == math.inf:
+            self.keep(peer, controls)
+            return True
+        if known is None and len(self._by_peer) >= MOST_SUBSCRIBERS:
             return False
         until = self._clock() + LEASE_SECONDS
         self._by_peer[peer] = Subscriber(peer, name, until, dict.fromkeys(controls))
         return True
 
+    def keep(self, peer: Peer, controls: Iterable[str]) -> None:
+        """Takes one in for good: it cannot ask for itself."""
+        self._by_peer[peer] = Subscriber(peer, "", math.inf, dict.fromkeys(controls))
+
+    def refresh(self, host: str, controls: Iterable[str]) -> None:
+        """Those of a host have to be told everything again."""
+        for subscriber in self._of(host):
+            subscriber.dirty |= dict.fromkeys(controls)
+
     def renew(self, host: str, port: int | None = None) -> None:
         """Another minute for those of a host, or the one on a port of it."""
         for subscriber in self._of(host, port):
-            subscriber.until = self._clock() + LEASE_SECONDS
+            if subscriber.until != math.inf:
+                subscriber.until = self._clock() + LEASE_SECONDS
 
     def remove(self, host: str, port: int | None = None) -> None:
         """Lets those of a host go, or the one on a port of it."""
-        for subscriber in list(self._of(host, port)):
+        for subscriber in [each for each in self._of(host, port) if each.until != math.inf]:
             del self._by_peer[subscriber.peer]
 
     def changed(self, control: str) -> None:
