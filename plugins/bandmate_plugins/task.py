@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import msgspec
 
@@ -12,6 +12,8 @@ from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.outputs import Output
 from bandmate_plugins.request import Context, TaskRequest
 from bandmate_protocol.messages import Ability, InputNeed
+
+Lane = Literal["cpu", "network"]
 
 
 class NoParams(msgspec.Struct, frozen=True):
@@ -33,6 +35,11 @@ class Task(ABC):
     fills_range: ClassVar[bool] = True
     """Whether its stems go over exactly the range that was asked for, given audio that does; else they have
     places and lengths of their own."""
+    lane: ClassVar[Lane] = "cpu"
+    """Where it runs if it needs no engine: `network` for what waits for a line and shall hold up nobody.
+
+    Surfaces, which anyone on the line may be, are not given such tasks.
+    """
 
     @abstractmethod
     def run(

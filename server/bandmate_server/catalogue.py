@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 
 from bandmate_plugins.loading import Plugins, read_catalogue, read_readiness
+from bandmate_plugins.loading.found import stamps
+from bandmate_plugins.models.pins import pins_file
 from bandmate_protocol.messages import Catalogue
 
 
 class CatalogueHolder:
-    """Reads the catalogue once, without holding up the start."""
+    """Reads the catalogue without holding up the start, and again after a model has come or gone."""
 
     def __init__(self) -> None:
         self._reading: asyncio.Task[Plugins] | None = None
+        self._seen: dict[str, tuple[int, int]] = {}
 
     def start(self) -> None:
         """Begins to read."""
+        self._seen = _pulls()
         self._reading = asyncio.create_task(asyncio.to_thread(_read), name="catalogue")
 
     async def stop(self) -> None:
@@ -26,6 +30,8 @@ class CatalogueHolder:
     async def plugins(self) -> Plugins:
         """What is installed."""
         assert self._reading is not None, "start was called"
+        if self._reading.done() and _pulls() != self._seen:
+            self.start()
         return await asyncio.shield(self._reading)
 
     async def message(self, request: str) -> Catalogue:
@@ -33,6 +39,11 @@ class CatalogueHolder:
         plugins = await self.plugins()
         engines = tuple(record.info for record in plugins.engines)
         return Catalogue(request=request, tasks=plugins.tasks, engines=engines, plugins=plugins.plugins)
+
+
+def _pulls() -> dict[str, tuple[int, int]]:
+    """Changes whenever a model is pulled or removed, by this server or from the command line."""
+    return stamps([str(pins_file())])
 
 
 def _read() -> Plugins:

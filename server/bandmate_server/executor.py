@@ -15,8 +15,9 @@ from bandmate_server.jobs import Job, JobStore
 from bandmate_server.spool import JobSpool
 from bandmate_server.workers import Ended, InputFile, Relayed, Run, WorkerProcess
 
-LANES = ("cpu", "device")
-"""One worker each, so that a sketch or an analysis never waits behind a long model job."""
+NETWORK = "network"
+LANES = ("cpu", "device", NETWORK)
+"""One worker each, so that a sketch or an analysis never waits behind a long model job or a download."""
 
 
 class Executor(Protocol):
@@ -69,7 +70,11 @@ class LocalExecutor:
             spool=str(spool.folder),
             shelf=str(self._shelf.folder),
         )
-        async for news in self.workers[job.placement].run(run):
+        worker = self.workers[job.placement]
+        async for news in worker.run(run):
+            if isinstance(news, Ended) and job.placement == NETWORK:
+                # Downloads are rare, and what they import is not kept for the next one.
+                await worker.kill()
             yield news
 
     def cancel(self, job: Job) -> None:

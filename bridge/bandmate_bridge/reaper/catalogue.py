@@ -7,7 +7,7 @@ from typing import Any
 
 from bandmate_protocol.messages import Catalogue, TaskInfo
 
-_HIDDEN_TASKS = ("suggest",)
+_HIDDEN_TASKS = ("suggest", "pull")
 _ORDER = ("generate", "repaint", "cover", "accompany", "separate", "analyse")
 _KINDS = ("string", "integer", "number", "boolean")
 

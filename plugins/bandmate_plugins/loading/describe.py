@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import msgspec
 
@@ -11,7 +11,7 @@ from bandmate_plugins.engine import Engine, Readiness
 from bandmate_plugins.loading.records import EngineRecord
 from bandmate_plugins.loading.registration import HookError
 from bandmate_plugins.loading.schema import params_schema
-from bandmate_plugins.task import Task
+from bandmate_plugins.task import Lane, Task
 from bandmate_protocol.messages import EngineInfo, TaskInfo
 
 S = TypeVar("S", bound=msgspec.Struct)
@@ -21,6 +21,8 @@ def describe_task(task: Any, plugin: str = "") -> TaskInfo:
     """What the catalogue says of a task."""
     _check_kind(task, Task, "task")
     label = f"The task `{_name(task)}`"
+    if task.lane not in get_args(Lane):
+        raise HookError(f"{label} runs on no lane `{task.lane}`; there are {', '.join(get_args(Lane))}.")
     summary = inspect.getdoc(type(task))
     if not summary or type(task).__doc__ is None:
         raise HookError(f"{label} has no docstring; it is the summary that people read.")

@@ -14,6 +14,7 @@ from bandmate_plugins.loading.found import BUILT_IN, stamps
 from bandmate_plugins.loading.guard import HEAVY, HeavyGuard
 from bandmate_plugins.loading.records import EngineRecord, Found, PluginStatus, Scan
 from bandmate_plugins.loading.registration import HookError, Registration, load_object
+from bandmate_plugins.task import Lane
 from bandmate_protocol.messages import TaskInfo
 
 R = TypeVar("R")
@@ -41,6 +42,7 @@ def examine(found: Found, guard: HeavyGuard) -> Scan:
         reason=scan.reason,
         hooks=scan.hooks,
         tasks=scan.tasks,
+        lanes=scan.lanes,
         engines=scan.engines,
         commands=scan.commands,
         sources=_sources(found, scan.status != "enabled"),
@@ -51,7 +53,7 @@ def _examine(found: Found, guard: HeavyGuard) -> Scan:
     plugin = _guarded(found, guard, "import", lambda: load_object(found.value))
     try:
         registration = Registration(found.name, plugin)
-        tasks, engines = _registered(found, guard, registration)
+        (tasks, lanes), engines = _registered(found, guard, registration)
     except HookError as error:
         raise _RefusedError("invalid", str(error)) from error
     if "bandmate_executors" in registration.hooks:
@@ -60,6 +62,7 @@ def _examine(found: Found, guard: HeavyGuard) -> Scan:
         plugin=found.name,
         hooks=registration.hooks,
         tasks=tasks,
+        lanes=lanes,
         engines=engines,
         commands=_commands(found, guard, registration),
     )
@@ -67,9 +70,11 @@ def _examine(found: Found, guard: HeavyGuard) -> Scan:
 
 def _registered(
     found: Found, guard: HeavyGuard, registration: Registration
-) -> tuple[tuple[TaskInfo, ...], tuple[EngineRecord, ...]]:
-    def tasks() -> tuple[TaskInfo, ...]:
-        return tuple(describe_task(task, found.name) for task in registration.collect("bandmate_tasks"))
+) -> tuple[tuple[tuple[TaskInfo, ...], dict[str, Lane]], tuple[EngineRecord, ...]]:
+    def tasks() -> tuple[tuple[TaskInfo, ...], dict[str, Lane]]:
+        given = registration.collect("bandmate_tasks")
+        infos = tuple(describe_task(task, found.name) for task in given)
+        return infos, {task.name: task.lane for task in given if task.lane != "cpu"}
 
     def engines() -> tuple[EngineRecord, ...]:
         return tuple(

@@ -55,6 +55,7 @@ class _Merger:
             plugins=tuple(self._infos),
             tasks=tuple(_with_engines(task, engines) for task in tasks),
             engines=engines,
+            lanes={task: lane for scan in self._enabled.values() for task, lane in scan.lanes.items()},
             hooks={name: scan.hooks for name, scan in self._enabled.items()},
             commands={command: name for name, scan in self._enabled.items() for command in scan.commands},
             entries=self._entries,

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from bandmate_plugins.task import Lane
 from bandmate_protocol.messages import Ability, EngineInfo, PluginInfo, TaskInfo
 
 PluginStatus = Literal["enabled", "disabled", "failed", "invalid", "heavy"]
@@ -51,6 +52,8 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     hooks: tuple[str, ...] = ()
     tasks: tuple[TaskInfo, ...] = ()
+    lanes: dict[str, Lane] = {}
+    """Of its tasks that do not run on the CPU's."""
     engines: tuple[EngineRecord, ...] = ()
     commands: tuple[str, ...] = ()
     sources: dict[str, tuple[int, int]] = {}
@@ -64,6 +67,8 @@ class Plugins(msgspec.Struct, frozen=True, kw_only=True):
     """The built-in ones first."""
     tasks: tuple[TaskInfo, ...]
     engines: tuple[EngineRecord, ...]
+    lanes: dict[str, Lane] = {}
+    """Of tasks that need no engine and do not run on the CPU's."""
     hooks: dict[str, tuple[str, ...]]
     """Which hooks each enabled plugin implements."""
     commands: dict[str, str] = {}

@@ -1,8 +1,7 @@
-"""`bandmate models`: what the engines want, what is here, and how it gets here."""
+"""`bandmate models` and the task `pull`: what the engines want, what is here, and how it gets here."""
 
 from __future__ import annotations
 
-import shutil
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -10,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bandmate_plugins.hooks import hookimpl
+from bandmate_plugins.models.task import Pull
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from bandmate_plugins.models.pull import Offer, Progress
+    from bandmate_plugins.task import Task
 
 
 @click.group()
@@ -32,6 +32,7 @@ def list_command() -> None:
 
     from bandmate_plugins.models.known import known_models
     from bandmate_plugins.models.place import find_model, pinned_commit
+    from bandmate_plugins.models.room import size_text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("Model", "Engine", "Size", "Here", "Licence"):
@@ -41,7 +42,7 @@ def list_command() -> None:
         model = known.model
         here = find_model(model) is not None
         state = f"yes, {(pinned_commit(model) or 'a folder')[:8]}" if here else "no"
-        row = (known.name, known.engine, _size(model.size_bytes), state, model.licence)
+        row = (known.name, known.engine, size_text(model.size_bytes), state, model.licence)
         table.add_row(*map(Text, row))
     Console(file=sys.stdout).print(table)
 
@@ -54,20 +55,24 @@ def pull_command(name: str, yes: bool, update: bool) -> None:
     """Fetch a model, or all of an engine's, after showing its licence and size."""
     from bandmate_plugins.models.known import named
     from bandmate_plugins.models.pull import ask, pull
+    from bandmate_plugins.models.room import check_room, free_bytes, missing_bytes, size_text
 
     offers = [ask(known.model, update=update) for known in named(name)]
     for offer in offers:
         where = f"{offer.model.hub_id} at {offer.commit[:8]}"
-        click.echo(f"{where}: {_size(offer.size_bytes)}, licence: {offer.licence}.")
+        click.echo(f"{where}: {size_text(offer.size_bytes)}, licence: {offer.licence}.")
         if offer.model.licence != offer.licence:
             click.echo(f"  What is known here of its licence: {offer.model.licence}.")
+    missing, (free, place) = missing_bytes(offers), free_bytes()
+    click.echo(f"{size_text(missing) if missing else 'Nothing'} to fetch; {size_text(free)} free at {place}.")
+    check_room(offers)
     if not yes and not click.confirm("Fetch, under these licences?", default=False):
         raise RequestError(ErrorCode.NOT_ALLOWED, "Nothing was fetched.", "--yes accepts the licences.")
     for offer in offers:
-        _check_room(offer)
-        with _bar(offer.model.hub_id) as progress:
-            folder = pull(offer, progress)
-        click.echo(f"{offer.model.hub_id} is in {folder}.")
+        with _bar(offer.model.hub_id, missing_bytes([offer])) as came:
+            for count in pull(offer):
+                came(count)
+        click.echo(f"{offer.model.hub_id} is in {offer.folder}.")
 
 
 @models.command("verify")
@@ -108,37 +113,22 @@ def remove_command(name: str) -> None:
         click.echo(f"{known.name}: {'removed' if remove(known.model, everything) else 'not here'}")
 
 
-def _check_room(offer: Offer) -> None:
-    from bandmate_plugins.models.place import hub_cache
-
-    place = hub_cache()
-    while not place.exists():
-        place = place.parent
-    free = shutil.disk_usage(place).free
-    if free < offer.size_bytes:
-        raise RequestError(
-            ErrorCode.DISK_FULL,
-            f"{offer.model.hub_id} takes {_size(offer.size_bytes)}, and {_size(free)} are free at {place}.",
-            "Free some space, or set HF_HOME to a folder on another disk.",
-        )
-
-
 @contextmanager
-def _bar(title: str) -> Iterator[Progress]:
+def _bar(title: str, total: int) -> Iterator[Callable[[int], None]]:
     """A bar on a terminal, and nothing elsewhere."""
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns: tuple[Any, ...] = (TextColumn(title), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task(title, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        task = bar.add_task(title, total=total)
+        yield lambda count: bar.advance(task, count)
 
 
-def _size(size_bytes: int) -> str:
-    if not size_bytes:
-        return "not known"
-    return f"{size_bytes / 1e9:.1f} GB" if size_bytes >= 1e9 else f"{size_bytes / 1e6:.1f} MB"
+@hookimpl
+def bandmate_tasks(register: Callable[[Task], None]) -> None:
+    """Registers `pull`."""
+    register(Pull())
 
 
 @hookimpl

@@ -1,23 +1,21 @@
-"""Fetches models from the hub, through its own library: resumable, into its usual cache."""
+"""Fetches models from the hub into its usual cache, and goes on where an earlier pull stopped."""
 
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from bandmate_plugins.engine import Model
+from bandmate_plugins.models.fetch import blob_path, fetch, part_path
 from bandmate_plugins.models.pins import pin, read_pins
-from bandmate_plugins.models.place import files_of
+from bandmate_plugins.models.place import files_of, repository_folder
 from bandmate_plugins.models.verify import CHANGED, damaged
 from bandmate_protocol.errors import ErrorCode, RequestError
-
-Progress = Callable[[int, int], None]
-"""Called with bytes done and bytes in all."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +28,18 @@ class Offer:
     """`not stated` when its page says nothing."""
     sizes: dict[str, int]
     """Bytes by file."""
+    hashes: dict[str, str] = field(default_factory=dict)
+    """SHA-256 by file, of those large ones for which the hub tells it."""
 
     @property
     def size_bytes(self) -> int:
         """All files together."""
         return sum(self.sizes.values())
+
+    @property
+    def folder(self) -> Path:
+        """Where its files are found by name."""
+        return repository_folder(self.model) / "snapshots" / self.commit
 
 
 def ask(model: Model, *, update: bool = False) -> Offer:
@@ -53,33 +58,55 @@ def ask(model: Model, *, update: bool = False) -> Offer:
     card: Any = info.card_data
     licence = (card.get("license") if card else None) or "not stated"
     wanted = dict.fromkeys(name for files in found.values() for name in files)
-    return Offer(model, str(info.sha), str(licence), {name: sizes[name] for name in wanted})
+    hashes = {file.rfilename: file.lfs.sha256 for file in info.siblings or () if file.lfs}
+    return Offer(
+        model,
+        str(info.sha),
+        str(licence),
+        {name: sizes[name] for name in wanted},
+        {name: digest for name, digest in hashes.items() if name in wanted},
+    )
 
 
-def pull(offer: Offer, progress: Progress) -> Path:
-    """Fetches the files that are not here yet, and pins the commit. Returns their folder.
+def pull(offer: Offer, check: Callable[[], None] = lambda: None) -> Generator[int, None, None]:
+    """Fetches the files that are not here yet, and pins the commit; yields how many more bytes came.
 
-    A pull that was broken off is taken up again where it stopped. Raises RequestError: `engine_unavailable`
-    (hub out of reach, access not granted), `disk_full`.
+    A pull that was broken off, by closing the iterator too, goes on where it stopped. `check` is called
+    while bytes are compared with their hash. Raises RequestError: `engine_unavailable` (hub out of reach,
+    access not granted, wrong bytes), `disk_full`.
     """
+    for name in offer.sizes:
+        with _sentences(offer.model):
+            yield from _fetched(offer, name)
+    folder = offer.folder
+    _check_bytes(folder, offer.model, check)
+    pin(offer.model.hub_id, offer.commit)
+
+
+def _fetched(offer: Offer, name: str) -> Iterator[int]:
+    """One file. Large ones are fetched in our own way, for theirs starts over; then it finds them there."""
     from huggingface_hub import hf_hub_download
 
-    done, folder = 0, Path()
-    for name, size in offer.sizes.items():
-        bar = _bar(progress, done, offer.size_bytes)
-        with _sentences(offer.model):
-            path = hf_hub_download(offer.model.hub_id, name, revision=offer.commit, tqdm_class=bar)
-        folder = Path(path).parents[name.count("/")]
-        done += size
-        progress(done, offer.size_bytes)
-    _check_bytes(folder, offer.model)
-    pin(offer.model.hub_id, offer.commit)
-    return folder
+    if (offer.folder / name).is_file():
+        return
+    size, digest = offer.sizes[name], offer.hashes.get(name, "")
+    if digest:
+        part = part_path(offer.model, digest)
+        before = part.stat().st_size if part.is_file() else 0
+        for here in fetch(offer.model, name, offer.commit, digest, size):
+            yield here - before
+            before = here
+    path = Path(hf_hub_download(offer.model.hub_id, name, revision=offer.commit))
+    if not digest:
+        yield size
+    elif not path.is_symlink():
+        # Where there are no links, the library has made a copy.
+        blob_path(offer.model, digest).unlink(missing_ok=True)
 
 
-def _check_bytes(folder: Path, model: Model) -> None:
-    """The hub's library looks at lengths only. What came wrong is deleted: the next pull fetches it anew."""
-    wrong = [name for name, reason in damaged(folder, model).items() if reason == CHANGED]
+def _check_bytes(folder: Path, model: Model, check: Callable[[], None]) -> None:
+    """So far only lengths were looked at. What came wrong is deleted: the next pull fetches it anew."""
+    wrong = [name for name, reason in damaged(folder, model, check).items() if reason == CHANGED]
     for name in wrong:
         (folder / name).resolve().unlink()
         (folder / name).unlink()
@@ -88,24 +115,6 @@ def _check_bytes(folder: Path, model: Model) -> None:
             f"{model.hub_id} came with wrong bytes in {', '.join(wrong)}.",
             "Pull again; nothing of it was kept.",
         )
-
-
-def _bar(progress: Progress, before: int, total: int) -> Any:
-    """A progress bar as the hub's library wants one, that draws nothing and tells how far it is."""
-    from tqdm import tqdm
-
-    class Told(tqdm):  # type: ignore[misc]
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            kwargs.pop("name", None)
-            super().__init__(*args, **{**kwargs, "disable": True})
-            self._told = int(kwargs.get("initial") or 0)
-
-        def update(self, n: float | None = 1) -> bool | None:
-            self._told += int(n or 0)
-            progress(before + self._told, total)
-            return None
-
-    return Told
 
 
 @contextmanager

@@ -18,6 +18,8 @@ def remove(model: Model, known: Iterable[Model]) -> bool:
         return False
     beside = [other for other in known if _shares(other, model) and find_model(other) is not None]
     if beside:
+        for part in (folder / "blobs").glob("*.incomplete"):
+            part.unlink(missing_ok=True)
         return _remove_files(folder / "snapshots" / str(pinned_commit(model)), model, beside)
     shutil.rmtree(folder)
     pin(model.hub_id, None)

@@ -148,7 +148,7 @@ def _model() -> ControlModel:
     from bandmate_plugins.loading import read_catalogue
     from bandmate_server.control.model import ControlModel
 
-    return ControlModel(read_catalogue().tasks)
+    return ControlModel.of(read_catalogue())
 
 
 def _complain(sentence: str) -> None:

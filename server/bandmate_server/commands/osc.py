@@ -17,7 +17,7 @@ def osc(as_json: bool, everything: bool) -> None:
     from bandmate_server.control.model import ControlModel
     from bandmate_server.osc.addresses import Address, table
 
-    found = list(table(ControlModel(read_catalogue().tasks)))
+    found = list(table(ControlModel.of(read_catalogue())))
     if as_json:
         import msgspec
 

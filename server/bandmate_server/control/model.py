@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from bandmate_plugins.loading import Plugins
 from bandmate_protocol.messages import SLOTS, Slot, TaskInfo
 from bandmate_server.control.actions import Action, CancelJob, RedoJob, RunTask, StoreSlot
 from bandmate_server.control.parameters import Parameter, Value, is_finite, parameters_of
@@ -90,6 +91,11 @@ class ControlModel:
         self._slots: dict[int, Slot] = {}
         self._armed: int | None = None
         self._clamped: set[str] = set()
+
+    @classmethod
+    def of(cls, plugins: Plugins) -> ControlModel:
+        """Of what is installed; without tasks that use the line, for a surface does not say whose it is."""
+        return cls([task for task in plugins.tasks if task.name not in plugins.lanes])
 
     def listen(self, listener: Listener) -> None:
         """Tells a face of every change from now on."""

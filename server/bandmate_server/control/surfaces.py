@@ -24,7 +24,7 @@ async def surfaces(services: Services) -> AsyncIterator[None]:
         yield
         return
     plugins = await services.catalogue.plugins()
-    desk = ControlDesk(ControlModel(plugins.tasks), services.focus, services.desk, services.slots)
+    desk = ControlDesk(ControlModel.of(plugins), services.focus, services.desk, services.slots)
     desk.start()
     async with contextlib.AsyncExitStack() as started:
         started.push_async_callback(desk.stop)

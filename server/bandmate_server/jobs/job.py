@@ -38,7 +38,7 @@ class Job(msgspec.Struct):
     reason: str
     """Why that engine."""
     placement: str
-    """`cpu` or `device`: which worker runs it."""
+    """`cpu`, `device` or `network`: which worker runs it."""
     seed: int
     version: str
     """Bandmate's version, part of the recipe."""

@@ -46,9 +46,8 @@ async def submit(services: Services, owner: str, message: Submit) -> tuple[Accep
     _check_names(task, message.params)
     _check_inputs(services, task, message)
     engine, reason = choose_engine(plugins, task, message.engine)
-    feed, ahead = services.desk.submit(
-        owner, message, engine.info.name if engine else "", engine.placement if engine else "cpu", reason
-    )
+    placement = engine.placement if engine else plugins.lanes.get(task.name, "cpu")
+    feed, ahead = services.desk.submit(owner, message, engine.info.name if engine else "", placement, reason)
     accepted = Accepted(
         request=message.request,
         job=feed.job.id,
@@ -145,6 +144,12 @@ async def slots(services: Services, message: ListSlots | StoreSlot | ClearSlot) 
         plugins = await services.catalogue.plugins()
         task = find_task(plugins, message.slot.task)
         _check_names(task, message.slot.params)
+        if task.name in plugins.lanes:
+            raise RequestError(
+                ErrorCode.NOT_ALLOWED,
+                f"The task {task.name} uses the line, so no surface may start it.",
+                "Ask for it from the command line or another bridge.",
+            )
         choose_engine(plugins, task, message.slot.engine)
         services.slots.store(message.slot)
     elif isinstance(message, ClearSlot):

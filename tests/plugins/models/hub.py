@@ -5,11 +5,23 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 NEWER = "fedcba9876543210fedcba9876543210fedcba98"
+
+
+_PIECE = 100_000
+
+
+def _sibling(file: str, data: bytes, size: int) -> dict[str, Any]:
+    """A file as the hub describes it; of large ones it tells the hash."""
+    said: dict[str, Any] = {"rfilename": file, "size": size}
+    if file.endswith(".safetensors"):
+        said["lfs"] = {"sha256": hashlib.sha256(data).hexdigest(), "size": size, "pointerSize": 134}
+    return said
 
 
 class Hub:
@@ -18,10 +30,16 @@ class Hub:
     def __init__(self) -> None:
         self.repositories: dict[str, dict[str, bytes]] = {}
         self.licences: dict[str, str] = {}
+        self.sizes: dict[str, int] = {}
+        """What it says of a file's length, where that is not the truth."""
         self.commit = COMMIT
         self.gated: set[str] = set()
         self.break_after: int | None = None
         """Cut the next download of a large file after so many bytes."""
+        self.gone_after_break = False
+        """And have nothing to do with it any more after that cut."""
+        self.pause_seconds = 0.0
+        """Wait so long after each 100 kB of a large file."""
         self.corrupt = False
         """Send large files with wrong bytes in them."""
         self.sent: list[tuple[str, int]] = []
@@ -80,7 +98,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(404, "RepoNotFound")
             return
         siblings = [
-            {"rfilename": file, "size": len(data)} for file, data in self.hub.repositories[name].items()
+            _sibling(file, data, self.hub.sizes.get(file, len(data)))
+            for file, data in self.hub.repositories[name].items()
         ]
         said: dict[str, Any] = {"id": name, "modelId": name, "sha": self.hub.commit, "siblings": siblings}
         if name in self.hub.licences:
@@ -114,7 +133,17 @@ class _Handler(BaseHTTPRequestHandler):
         if self.hub.break_after is not None and file.endswith(".safetensors"):
             body, self.hub.break_after = body[: self.hub.break_after], None
             self.close_connection = True
-        self.wfile.write(body)
+            if self.hub.gone_after_break:
+                self.hub.gated |= set(self.hub.repositories)
+        for at in range(0, len(body), _PIECE):
+            if self.hub.pause_seconds:
+                time.sleep(self.hub.pause_seconds)
+            try:
+                self.wfile.write(body[at : at + _PIECE])
+            except OSError:
+                # Whoever asked has hung up.
+                self.close_connection = True
+                return
 
     def _refuse(self, status: int, code: str) -> None:
         self.send_response(status)

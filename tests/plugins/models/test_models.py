@@ -17,6 +17,8 @@ from bandmate_plugins.models.place import files_of, find_model
 from tests.plugins.models.hub import NEWER, Hub
 
 NAME = "adefossez/HTDemucs"
+CHUNK = 1 << 18
+"""What lies on the disk at a time; less than that is lost when a line breaks."""
 WEIGHTS = random.Random(1).randbytes(14_000_000)
 
 
@@ -108,15 +110,41 @@ def test_a_licence_that_nobody_states_is_said(home: Path, hub: Hub) -> None:
 
 
 def test_a_pull_that_was_cut_off_goes_on_where_it_stopped(home: Path, hub: Hub) -> None:
-    # The hub's library writes ten megabytes at a time.
     hub.break_after = 12_000_000
-    models(home, hub, "pull", "htdemucs", "--yes")
+    hub.gone_after_break = True
+    code, said = models(home, hub, "pull", "htdemucs", "--yes")
+    assert code == 1
+    assert "Traceback" not in said
+    hub.gated.clear()
+    code, said = models(home, hub, "pull", "htdemucs", "--yes")
+    assert code == 0, said
+    assert "14.0 MB, licence" in said
+    assert "2.2 MB to fetch" in said
+    assert weights(home).read_bytes() == WEIGHTS
+    assert [start for file, start in hub.sent if file.endswith(".safetensors")] == [
+        0,
+        12_000_000 // CHUNK * CHUNK,
+    ]
+
+
+def test_a_line_that_breaks_once_is_not_even_noticed(home: Path, hub: Hub) -> None:
+    hub.break_after = 5_000_000
     code, said = models(home, hub, "pull", "htdemucs", "--yes")
     assert code == 0, said
     assert weights(home).read_bytes() == WEIGHTS
-    first, again = (start for file, start in hub.sent if file.endswith(".safetensors"))
-    assert first == 0
-    assert again >= 10_000_000
+    assert [start for file, start in hub.sent if file.endswith(".safetensors")] == [
+        0,
+        5_000_000 // CHUNK * CHUNK,
+    ]
+
+
+def test_what_the_disk_does_not_hold_is_not_begun(home: Path, hub: Hub) -> None:
+    hub.sizes["955717e8.safetensors"] = 10**15
+    code, said = models(home, hub, "pull", "htdemucs", "--yes")
+    assert code == 1
+    assert "1000000.0 GB have to come, and" in said
+    assert "HF_HOME" in said
+    assert not hub.sent
 
 
 def test_wrong_bytes_are_not_kept(home: Path, hub: Hub) -> None:

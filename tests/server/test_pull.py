@@ -1,0 +1,139 @@
+"""The task `pull` through a whole server: a model comes from a stand-in of the hub and is used then."""
+
+import random
+
+import pytest
+
+from bandmate_protocol.messages import Cancel, Describe, Done, Error, Failed, ListJobs, Slot, StoreSlot
+from bandmate_protocol.session import JobProgress
+from tests.plugins.models.hub import Hub
+from tests.running import RunningServer
+
+NAME = "adefossez/HTDemucs"
+WEIGHTS = random.Random(1).randbytes(6_000_000)
+
+
+@pytest.fixture(scope="module")
+def hub():
+    with Hub() as hub:
+        yield hub
+
+
+@pytest.fixture(autouse=True)
+def _stocked(hub):
+    hub.repositories = {NAME: {"htdemucs.yaml": b"models: ['955717e8']", "955717e8.safetensors": WEIGHTS}}
+    hub.licences = {NAME: "mit"}
+    hub.sent.clear()
+    hub.gated.clear()
+    hub.sizes.clear()
+    hub.pause_seconds = 0.0
+
+
+@pytest.fixture(scope="module")
+def server(hub, tmp_path_factory):
+    home = tmp_path_factory.mktemp("home")
+    environ = {
+        "HF_HOME": str(home / "hf"),
+        "HF_ENDPOINT": hub.address,
+        "HF_HUB_DISABLE_XET": "1",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "BANDMATE_MODELS": str(home / "none"),
+    }
+    running = RunningServer(home, environ=environ).start()
+    yield running
+    assert running.stop() == 0, running.log
+
+
+def blobs(server):
+    return sorted((server.home / "hf" / "hub").glob("models--adefossez--HTDemucs/blobs/*"))
+
+
+def test_the_licence_is_shown_and_nothing_comes_before_it_is_accepted(server, wire, hub):
+    for given, words in (("", "licence: mit"), ("gpl", "licence: mit, not gpl")):
+        failed = wire.run("pull", {"model": "htdemucs", "licence": given})
+        assert isinstance(failed, Failed)
+        assert failed.code == "not_allowed"
+        assert words in failed.sentence
+        assert "6.0 MB to fetch" in failed.sentence
+        assert "research only" in failed.sentence
+        assert failed.remedy.endswith("mit")
+    assert not hub.sent
+
+
+@pytest.mark.parametrize(
+    ("params", "code", "words"),
+    [
+        ({"model": "htdmucs"}, "no_such_engine", "htdmucs"),
+        ({"model": "htdemucs", "licence": "mit", "most_gb": 0.001}, "bad_params", "6.0 MB"),
+        ({"model": ""}, "bad_params", "Model"),
+        ({}, "bad_params", "Model"),
+    ],
+)
+def test_what_cannot_be_fetched_is_said(wire, hub, params, code, words):
+    failed = wire.run("pull", params)
+    assert isinstance(failed, Failed)
+    assert failed.code == code
+    assert words in failed.sentence + failed.remedy
+    assert not hub.sent
+
+
+def test_what_the_disk_does_not_hold_is_not_begun(wire, hub):
+    hub.sizes["955717e8.safetensors"] = 10**15
+    failed = wire.run("pull", {"model": "htdemucs", "licence": "mit", "most_gb": 10_000})
+    assert failed.code == "bad_params"
+    hub.sizes["955717e8.safetensors"] = 9 * 10**12
+    failed = wire.run("pull", {"model": "htdemucs", "licence": "mit", "most_gb": 10_000})
+    assert failed.code == "disk_full"
+    assert "9000.0 GB have to come" in failed.sentence
+    assert not hub.sent
+
+
+def test_a_cancel_keeps_what_came_and_others_work_meanwhile(server, wire, hub):
+    hub.pause_seconds = 0.05
+    accepted = wire.submit("pull", {"model": "htdemucs", "licence": "MIT"})
+    wire.until(
+        lambda event: (
+            isinstance(event, JobProgress)
+            and event.message.job == accepted.job
+            and event.message.step >= 1_000_000
+        )
+    )
+    # The CPU's lane is free: a job goes through while the download runs.
+    assert isinstance(wire.run("noise"), Done)
+    listed = wire.ask(ListJobs(request="l", prefix=accepted.job))
+    assert listed.jobs[0].state == "running"
+    wire.send(Cancel(job=accepted.job))
+    assert type(wire.end(accepted.job)).__name__ == "Cancelled"
+    (part,) = [path for path in blobs(server) if path.suffix == ".incomplete"]
+    came = part.stat().st_size
+    assert 1_000_000 <= came < len(WEIGHTS)
+    assert part.read_bytes() == WEIGHTS[:came]
+    assert not status(wire, "demucs").models[0].present
+
+    hub.pause_seconds = 0.0
+    begun = len(wire.events)
+    done = wire.run("pull", {"model": "htdemucs", "licence": "mit"})
+    assert isinstance(done, Done), done
+    assert [start for file, start in hub.sent if file == "955717e8.safetensors"] == [0, came]
+    steps = [event.message for event in wire.events[begun:] if isinstance(event, JobProgress)]
+    assert {"Fetching htdemucs"} <= {step.stage for step in steps}
+    assert steps[-1].step == steps[-1].steps == len(WEIGHTS) - came
+    assert done.report["licence"] == "mit"
+    assert done.report["models"][0]["size_bytes"] == len(WEIGHTS) + 20
+    # Weights that came make the engine ready in the server that runs.
+    assert status(wire, "demucs").status == "ready"
+    assert status(wire, "demucs").models[0].present
+    again = wire.run("pull", {"model": "htdemucs", "licence": "mit"})
+    assert again.remarks == ("htdemucs: all of it was here already.",)
+
+
+def status(wire, engine):
+    catalogue = wire.ask(Describe(request=wire.session.request_id()))
+    return next(each for each in catalogue.engines if each.name == engine)
+
+
+def test_no_slot_takes_a_download(wire):
+    slot = Slot(number=1, name="Free weights", task="pull", params={"model": "htdemucs", "licence": "mit"})
+    refused = wire.ask(StoreSlot(request="s", slot=slot))
+    assert isinstance(refused, Error)
+    assert refused.code == "not_allowed"
