@@ -10,6 +10,7 @@ from bandmate_plugins.acestep.cover import covered
 from bandmate_plugins.acestep.inpaint import inpainted
 from bandmate_plugins.acestep.latents import LatentStore
 from bandmate_plugins.acestep.musical import music_of
+from bandmate_plugins.acestep.place import Place
 from bandmate_plugins.acestep.separate import separated
 from bandmate_plugins.acestep.studio import Studio
 from bandmate_plugins.acestep.text import from_text
@@ -27,8 +28,10 @@ class LoadedAceStep(LoadedEngine):
 
     takes_ranges: ClassVar[bool] = True
 
-    def __init__(self, device: str, tier: str, store: LatentStore | None = None) -> None:
-        self._device, self._tier = device, tier
+    def __init__(
+        self, device: str, tier: str, store: LatentStore | None = None, place: Place | None = None
+    ) -> None:
+        self._device, self._tier, self._place = device, tier, place
         self._store = store or LatentStore()
         self._studio: Studio | None = None
 
@@ -75,5 +78,5 @@ class LoadedAceStep(LoadedEngine):
         chosen = choose(ability, wanted)
         if self._studio is None or self._studio.here != chosen:
             self._studio = None
-            self._studio = Studio(chosen, self._device, self._tier, self._store)
+            self._studio = Studio(chosen, self._device, self._tier, self._store, self._place)
         return self._studio

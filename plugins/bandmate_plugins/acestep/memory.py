@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Residency = Literal["resident", "visiting", "layered"]
-"""All modules at once; one module at a time; and of the transformer one layer at a time."""
+"""All modules at once; one module at a time; and of the large ones two layers at a time."""
 
 LEVELS: tuple[Residency, ...] = ("resident", "visiting", "layered")
 """From the fastest to the smallest."""
@@ -45,13 +45,18 @@ def fit(sizes: Mapping[str, int], free_bytes: float, tier: str) -> Fit:
 _HOW: dict[Residency, str] = {
     "resident": "with all of it on the device",
     "visiting": "with one of its parts on the device at a time",
-    "layered": "with one layer of it on the device at a time, which is slower",
+    "layered": "with two layers of it on the device at a time, which is slower",
 }
 
 
 def window_latents(free_bytes: float) -> int:
     """How many latents to decode at a time: in a quarter of the free memory, within reason."""
     return int(min(max(free_bytes / 4 / _LATENT_BYTES, _LEAST_WINDOW), _MOST_WINDOW))
+
+
+def within_cap(free_bytes: float, allocated_bytes: float, cap_gb: str | None) -> float:
+    """What of the free memory may be used, where this process is to keep to so many GB."""
+    return min(free_bytes, float(cap_gb) * 1e9 - allocated_bytes) if cap_gb else free_bytes
 
 
 def free_bytes(device: str) -> float:
@@ -66,8 +71,7 @@ def free_bytes(device: str) -> float:
         # What torch holds back for its own reuse is free for us, and a cap is on all that it holds.
         held = torch.cuda.memory_reserved(device)
         free += held - torch.cuda.memory_allocated(device)
-        cap = os.environ.get("MAX_CUDA_VRAM")
-        return min(free, float(cap) * 1e9 - torch.cuda.memory_allocated(device)) if cap else free
+        return within_cap(free, torch.cuda.memory_allocated(device), os.environ.get("MAX_CUDA_VRAM"))
     if device.startswith("mps"):
         limit: float = torch.mps.recommended_max_memory()
         return limit - torch.mps.driver_allocated_memory()

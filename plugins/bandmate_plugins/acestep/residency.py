@@ -1,36 +1,21 @@
 """Modules that are on the device only while they work, for cards that do not hold all of a checkpoint.
 
 The weights stay in host memory, once; what a module's tensors point to is exchanged for a copy on the device
-and back again. So leaving costs nothing, and the host takes as much memory as the checkpoint has bytes.
+and back again. So leaving costs nothing, and the host takes as much memory as the checkpoint has bytes. The
+numbers are the same in each way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import torch
 
+from bandmate_plugins.acestep.conveyor import Conveyor, conveyable, tensors_of
 from bandmate_plugins.acestep.network.checkpoint import Checkpoint
-
-
-class Place:
-    """A device that tensors are brought to."""
-
-    def __init__(self, device: str) -> None:
-        self.device = torch.device(device)
-
-    def hold(self, tensor: torch.Tensor) -> torch.Tensor:
-        """The tensor in host memory, pinned where that makes the way to the device faster."""
-        return tensor.pin_memory() if self.device.type == "cuda" else tensor
-
-    def bring(self, tensor: torch.Tensor) -> torch.Tensor:
-        """A copy on the device. Raises torch.OutOfMemoryError."""
-        return tensor.to(self.device, non_blocking=True)
-
-    def gone(self, tensor: torch.Tensor) -> None:
-        """Called when a copy is let go of; its memory is free for the next."""
+from bandmate_plugins.acestep.place import Place
 
 
 class Guest:
@@ -93,54 +78,47 @@ class VisitingModules:
         return self._modules[name]
 
     def _own(self, name: str, module: torch.nn.Module) -> list[torch.Tensor]:  # noqa: ARG002 - for LayeredModules
-        return _tensors(module)
+        return tensors_of(module)
 
     def _admit(self, name: str) -> None:
         if self._present is not None and self._present != name:
-            self._guests[self._present].leave()
+            self._dismiss(self._present)
             self._present = None
         self._guests[name].arrive()
         self._present = name
 
+    def _dismiss(self, name: str) -> None:
+        self._guests[name].leave()
+
 
 class LayeredModules(VisitingModules):
-    """As `VisitingModules`, and of one module only one layer at a time: the smallest tier."""
+    """As `VisitingModules`, and of some modules two layers at a time: the smallest tier."""
 
-    def __init__(self, checkpoint: Checkpoint, place: Place, dtype: torch.dtype, layered: str) -> None:
+    def __init__(
+        self, checkpoint: Checkpoint, place: Place, dtype: torch.dtype, layered: Collection[str]
+    ) -> None:
         super().__init__(checkpoint, place, dtype)
         self._layered = layered
+        self._conveyors: dict[str, list[Conveyor]] = {}
 
     def _own(self, name: str, module: torch.nn.Module) -> list[torch.Tensor]:
-        if name != self._layered:
-            return _tensors(module)
-        layers = _layers_of(module)
-        inside = {id(tensor) for layer in layers for tensor in _tensors(layer)}
-        for layer in layers:
-            _visit_for_its_turn(layer, Guest(self._place, _tensors(layer)))
-        return [tensor for tensor in _tensors(module) if id(tensor) not in inside]
+        if name not in self._layered:
+            return tensors_of(module)
+        lists = [layers for layers in _lists_of(module) if conveyable(layers)]
+        self._conveyors[name] = [Conveyor(self._place, layers) for layers in lists]
+        inside = {id(tensor) for layers in lists for layer in layers for tensor in tensors_of(layer)}
+        return [tensor for tensor in tensors_of(module) if id(tensor) not in inside]
+
+    def _dismiss(self, name: str) -> None:
+        super()._dismiss(name)
+        for conveyor in self._conveyors.get(name, ()):
+            conveyor.leave()
 
 
-def _visit_for_its_turn(layer: torch.nn.Module, guest: Guest) -> None:
-    """A layer comes when it is called and leaves when it is done, also when it fails."""
-
-    def arrive(*_: Any) -> None:
-        guest.arrive()
-
-    def leave(*_: Any) -> None:
-        guest.leave()
-
-    layer.register_forward_pre_hook(arrive)
-    layer.register_forward_hook(leave, always_call=True)
-
-
-def _layers_of(module: torch.nn.Module) -> list[torch.nn.Module]:
-    """The layers of the list in a module that has most of its weights."""
-    lists = [part for part in module.modules() if isinstance(part, torch.nn.ModuleList)]
-    largest: Any = max(lists, key=lambda part: sum(tensor.nbytes for tensor in _tensors(part)))
-    return list(largest)
-
-
-def _tensors(module: torch.nn.Module) -> list[torch.Tensor]:
-    """Parameters and buffers, each once."""
-    found = {id(tensor): tensor for tensor in (*module.parameters(), *module.buffers())}
-    return list(found.values())
+def _lists_of(module: torch.nn.Module) -> Iterator[list[torch.nn.Module]]:
+    """The lists of layers in a module, not those inside of a layer."""
+    for child in module.children():
+        if isinstance(child, torch.nn.ModuleList):
+            yield list(child)
+        else:
+            yield from _lists_of(child)

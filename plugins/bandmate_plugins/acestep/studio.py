@@ -23,8 +23,9 @@ from bandmate_plugins.acestep.network.modules import Modules, ResidentModules
 from bandmate_plugins.acestep.network.plan import SamplingPlan
 from bandmate_plugins.acestep.network.prompt import INSTRUMENTAL, Words, instruction
 from bandmate_plugins.acestep.network.sampler import Aim, sample
+from bandmate_plugins.acestep.place import Place
 from bandmate_plugins.acestep.presets import Preset, preset
-from bandmate_plugins.acestep.residency import LayeredModules, Place, VisitingModules
+from bandmate_plugins.acestep.residency import LayeredModules, VisitingModules
 from bandmate_plugins.acestep.stepping import stepped
 from bandmate_plugins.acestep.variants import Here
 from bandmate_plugins.devices import choose_device
@@ -38,6 +39,8 @@ _FIRST_WINDOW = 64
 """Latents of the first window, 2.6 s, so that audio leaves early."""
 _FADE_LATENTS = 25
 """Over which a repaint that is held throughout goes over into the latents around it: upstream's rule."""
+_LAYERED = ("transformer", "text_encoder", "condition_encoder")
+"""What is brought in layer by layer in the smallest tier; the other parts are small."""
 _AUTO_MASK = 2.0
 """What upstream's newest code sends in place of a mask."""
 
@@ -63,12 +66,11 @@ class Studio:
         self.here = here
         self._checkpoint = open_checkpoint(here.folder, here.shared)
         self._place = place or Place(device)
-        self._device = device
         self._store = store
         self._dtype = torch.float32 if device == "cpu" else getattr(torch, choose_device().number_format)
         names = self._checkpoint.names
         sizes = {name: self._checkpoint.bytes_of(name, self._dtype) for name in names}
-        self._fit = memory.fit(sizes, memory.free_bytes(device), tier)
+        self._fit = memory.fit(sizes, self._place.free_bytes(), tier)
         self._modules = self._in_memory(self._fit.residency)
         self._tokenizer: Any = None
         self._session: Session | None = None
@@ -78,7 +80,7 @@ class Studio:
             return ResidentModules(self._checkpoint, self._place.device, self._dtype)
         if residency == "visiting":
             return VisitingModules(self._checkpoint, self._place, self._dtype)
-        return LayeredModules(self._checkpoint, self._place, self._dtype, "transformer")
+        return LayeredModules(self._checkpoint, self._place, self._dtype, _LAYERED)
 
     @property
     def name(self) -> str:
@@ -221,7 +223,7 @@ class Studio:
 
     def _window(self) -> int:
         """How many latents to take through the codec at a time: what is free now, beside the weights."""
-        return memory.window_latents(memory.free_bytes(self._device))
+        return memory.window_latents(self._place.free_bytes())
 
     def _quiet(self, length: int) -> torch.Tensor:
         """Silence as the codec has it, shape (1, latents, channels)."""

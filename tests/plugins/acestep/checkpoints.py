@@ -106,7 +106,7 @@ def _original_name(part: str, key: str) -> str:
 def _modules(variant: str) -> dict[str, Any]:
     transformer = AceStepTransformer1DModel(
         **_ATTENTION,
-        num_hidden_layers=2,
+        num_hidden_layers=3,
         in_channels=3 * CHANNELS,
         audio_acoustic_hidden_dim=CHANNELS,
         is_turbo=variant == "turbo",

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
-from bandmate_plugins.acestep import AceStepEngine
+from bandmate_plugins.acestep import AceStepEngine, memory
 from bandmate_plugins.acestep.latents import LatentStore
 from bandmate_plugins.acestep.loaded import LoadedAceStep
 from bandmate_plugins.acestep.network import codec
 from bandmate_plugins.models.place import MIRROR
 from bandmate_plugins.testing import MemoryInput, Result, check_engine, run_task, timeline
-from bandmate_protocol.errors import BandmateError, RequestError
+from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
+from bandmate_server.workers.performer import describe
+from tests.plugins.acestep.devices import SmallDevice
 
 RATE = 8_000
 
@@ -292,8 +296,6 @@ def test_what_was_encoded_once_is_not_encoded_again(
 def test_every_tier_gives_the_same_audio_and_the_small_one_says_why(
     engine: LoadedAceStep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bandmate_plugins.acestep import memory
-
     # How the codec's windows join is the affair of its own tests.
     monkeypatch.setattr(memory, "window_latents", lambda free: 100)
     plain = made(engine, "generate", {"prompt": "a"})
@@ -303,6 +305,45 @@ def test_every_tier_gives_the_same_audio_and_the_small_one_says_why(
         result = made(other, "generate", {"prompt": "a"})
         assert same(plain, result)
         assert any("memory ran out" in remark for remark in result.remarks) == (tier == "small")
+
+
+def write_text_encoder(folder: Path) -> None:
+    """One that is larger than all the rest of a tiny checkpoint: three layers of 0.8 MB."""
+    from transformers import Qwen3Config, Qwen3Model
+
+    known = json.loads((folder / "config.json").read_text())
+    torch.manual_seed(1)
+    config = Qwen3Config.from_dict(
+        known | {"num_hidden_layers": 3, "intermediate_size": 4096, "layer_types": None}
+    )
+    Qwen3Model(config).save_pretrained(folder)
+
+
+class Boasting(SmallDevice):
+    """Says that it has room for any one module, and has not."""
+
+    def free_bytes(self) -> float:
+        return memory.WORK_BYTES + 2_500_000.0
+
+
+def test_out_of_memory_is_told_as_such_and_one_way_lower_the_same_music_comes(
+    hub: Path, mirror: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(hub / "ACE-Step" / "Ace-Step1.5", tmp_path / "m" / "ACE-Step" / "Ace-Step1.5")
+    monkeypatch.setenv(MIRROR, str(tmp_path / "m"))
+    write_text_encoder(tmp_path / "m" / "ACE-Step" / "Ace-Step1.5" / "Qwen3-Embedding-0.6B")
+    # How the codec's windows join is the affair of its own tests.
+    monkeypatch.setattr(memory, "window_latents", lambda free: 100)
+    place, store = Boasting(1_900_000), LatentStore(tmp_path / "l")
+    with pytest.raises(torch.OutOfMemoryError) as raised:
+        made(LoadedAceStep("cpu", "full", store, place), "generate", {"prompt": "a"})
+    # By this the server's worker knows what to do: drop the engine and load it anew, one tier lower.
+    assert describe(raised.value, "acestep")[0] == ErrorCode.OUT_OF_MEMORY
+    assert place.held == 0
+    result = made(LoadedAceStep("cpu", "small", store, place), "generate", {"prompt": "a"})
+    assert place.most < 1_900_000
+    assert any("memory ran out, so the model went on with two layers" in each for each in result.remarks)
+    assert same(result, made(LoadedAceStep("cpu", "full", store), "generate", {"prompt": "a"}))
 
 
 REFUSED: list[tuple[str, dict[str, Any], str]] = [

@@ -8,28 +8,9 @@ from typing import Any
 import pytest
 import torch
 
-from bandmate_plugins.acestep.memory import LEVELS, WORK_BYTES, fit, window_latents
-from bandmate_plugins.acestep.residency import LayeredModules, Place, VisitingModules
-
-
-class SmallDevice(Place):
-    """The CPU, with so many bytes of memory of its own."""
-
-    def __init__(self, size_bytes: int) -> None:
-        super().__init__("cpu")
-        self.size_bytes = size_bytes
-        self.held = 0
-        self.most = 0
-
-    def bring(self, tensor: torch.Tensor) -> torch.Tensor:
-        if self.held + tensor.nbytes > self.size_bytes:
-            raise torch.OutOfMemoryError("the small device is full")
-        self.held += tensor.nbytes
-        self.most = max(self.most, self.held)
-        return tensor.clone()
-
-    def gone(self, tensor: torch.Tensor) -> None:
-        self.held -= tensor.nbytes
+from bandmate_plugins.acestep.memory import LEVELS, WORK_BYTES, fit, window_latents, within_cap
+from bandmate_plugins.acestep.residency import LayeredModules, VisitingModules
+from tests.plugins.acestep.devices import LateDevice, SmallDevice
 
 
 class Stack(torch.nn.Module):
@@ -73,7 +54,7 @@ def test_every_way_gives_the_same_and_keeps_to_its_memory() -> None:
         if kind == "visiting":
             held = VisitingModules(parts, place, torch.float32)
         else:
-            held = LayeredModules(parts, place, torch.float32, "transformer")
+            held = LayeredModules(parts, place, torch.float32, {"transformer"})
         for name, wanted in zip(("transformer", "vae", "transformer"), expected, strict=True):
             with held.use(name) as module:
                 assert torch.equal(module(x), wanted)
@@ -87,27 +68,80 @@ def test_what_does_not_fit_leaves_nothing_behind_and_a_smaller_way_does() -> Non
     parts: Any = Parts()
     x = torch.randn(2, 16)
     expected = parts.parts["transformer"](x)
-    place = SmallDevice(4 * LAYER)
+    place = SmallDevice(5 * LAYER)
     held = VisitingModules(parts, place, torch.float32)
     with pytest.raises(torch.OutOfMemoryError), held.use("transformer"):
         pass
     assert place.held == 0
-    smaller = LayeredModules(parts, place, torch.float32, "transformer")
+    place.most = 0
+    smaller = LayeredModules(parts, place, torch.float32, {"transformer"})
     with smaller.use("transformer") as module:
         assert torch.equal(module(x), expected)
-    assert place.held == LAYER  # the projection stays until another module is used
+    assert place.held == 3 * LAYER  # the projection and two layers stay until another module is used
+    with smaller.use("vae") as module:
+        module(x)
+    assert place.held == 4 * LAYER
+    assert place.most == 4 * LAYER
 
 
 @torch.no_grad()
 def test_a_layer_that_fails_leaves_the_device() -> None:
     parts: Any = Parts()
     place = SmallDevice(4 * LAYER)
-    held = LayeredModules(parts, place, torch.float32, "transformer")
-    with held.use("transformer") as module, pytest.raises(RuntimeError):
-        module(torch.randn(2, 5))
+    held = LayeredModules(parts, place, torch.float32, {"transformer"})
     with held.use("transformer") as module:
+        module.layers[3].register_forward_hook(fail, prepend=True)
+        with pytest.raises(ValueError, match="no"):
+            module(torch.randn(2, 16))
+        assert all(layer.weight.data_ptr() != 0 for layer in module.layers)
+        module.layers[3]._forward_hooks.popitem(last=False)
+        x = torch.randn(2, 16)
+        assert torch.equal(module(x), parts.parts["transformer"](x))
+    assert place.held == 3 * LAYER
+    with held.use("vae"):
+        assert place.held == 4 * LAYER
+
+
+def fail(*_: Any) -> None:
+    raise ValueError("no")
+
+
+@torch.no_grad()
+def test_layers_without_room_leave_nothing_behind() -> None:
+    parts: Any = Parts()
+    place = SmallDevice(5 * LAYER // 2)
+    held = LayeredModules(parts, place, torch.float32, {"transformer"})
+    with held.use("transformer") as module, pytest.raises(torch.OutOfMemoryError):
         module(torch.randn(2, 16))
-    assert place.held == LAYER
+    assert place.held == LAYER  # the projection
+    place.size_bytes = 3 * LAYER
+    x = torch.randn(2, 16)
+    with held.use("transformer") as module:
+        assert torch.equal(module(x), parts.parts["transformer"](x))
+
+
+@torch.no_grad()
+def test_the_next_layer_is_on_its_way_while_one_computes_and_is_waited_for() -> None:
+    parts: Any = Parts()
+    place = LateDevice()
+    held = LayeredModules(parts, place, torch.float32, {"transformer"})
+    with held.use("transformer") as module:
+        for seed in range(3):
+            x = torch.randn((2, 16), generator=torch.Generator().manual_seed(seed))
+            assert torch.equal(module(x), parts.parts["transformer"](x))
+    # Eight layers a pass, and of the first pass the first layer could not be foreseen.
+    assert sum(each.startswith("copy") for each in place.order) == 3 * 8 + 1
+    # A room is filled again only after what was computed in it: each copy names the last mark of its room.
+    copies = [number for number, each in enumerate(place.order) if each.startswith("copy")]
+    for number in copies[2:]:
+        mark = place.order[number].rpartition(" ")[2]
+        assert f"computed {mark}" in place.order[:number]
+        # Another layer computes after that one and before this copy is needed.
+        assert place.order[number + 1].startswith("computed")
+    assert len(place.under_way) == 1  # the first layer, for a pass that may come
+    with held.use("vae"):
+        assert not place.under_way
+        assert place.held == 4 * LAYER
 
 
 SIZES = {
@@ -138,6 +172,14 @@ def test_the_free_memory_decides_and_the_small_tier_is_one_level_lower(
     assert found.residency == residency
     assert bool(found.sentence) == (tier == "small")
     assert residency in LEVELS
+
+
+def test_a_cap_counts_as_the_cards_own_size() -> None:
+    assert within_cap(20e9, 1e9, None) == 20e9
+    assert within_cap(20e9, 1e9, "4") == 3e9
+    assert within_cap(2e9, 1e9, "4") == 2e9
+    # With such a cap the smallest way is chosen on any card.
+    assert fit(SIZES, within_cap(80e9, 0.0, "4"), "full").residency == "layered"
 
 
 def test_the_window_of_the_codec_follows_the_free_memory() -> None:
