@@ -15,7 +15,8 @@ class Place:
 
     def __init__(self, device: str) -> None:
         self.device = torch.device(device)
-        self._copying = torch.cuda.Stream(self.device) if self.device.type == "cuda" else None
+        stream: Any = torch.cuda.Stream
+        self._copying = stream(self.device) if self.device.type == "cuda" else None
 
     def free_bytes(self) -> float:
         """The memory that is free for this process, measured; on the CPU without limit."""
