@@ -15,7 +15,7 @@ map:set_tempo(Temporal.Tempo(93, 93, 4), Temporal.timepos_t(0))
 Temporal.TempoMap.update(map)
 
 local function wait(what, good)
-  for _ = 1, 600 do
+  for _ = 1, 1200 do
     if good() then return end
     ARDOUR.LuaAPI.usleep(50000)
   end
