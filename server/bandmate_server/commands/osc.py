@@ -2,22 +2,44 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
+from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_server.commands.serve import check_installed
+
+if TYPE_CHECKING:
+    from bandmate_server.control.model import ControlModel
+
+_PORT = 7894
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="For programs that draw a layout.")
 @click.option("--all", "everything", is_flag=True, help="Every slot and stem, not only the first.")
-def osc(as_json: bool, everything: bool) -> None:
+@click.option(
+    "--layout",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.json",
+    help="Write a layout for Open Stage Control instead.",
+)
+@click.option(
+    "--target", default=f"127.0.0.1:{_PORT}", metavar="HOST:PORT", help="Where the layout sends to."
+)
+def osc(as_json: bool, everything: bool, layout: Path | None, target: str) -> None:
     """List the OSC addresses of `bandmate serve --osc`, with the tasks that are installed here."""
     check_installed()
     from bandmate_plugins.loading import read_catalogue
     from bandmate_server.control.model import ControlModel
     from bandmate_server.osc.addresses import Address, table
 
-    found = list(table(ControlModel.of(read_catalogue())))
+    model = ControlModel.of(read_catalogue())
+    if layout is not None:
+        _write_layout(model, layout, target)
+        return
+    found = list(table(model))
     if as_json:
         import msgspec
 
@@ -32,3 +54,18 @@ def osc(as_json: bool, everything: bool) -> None:
     for address in found:
         if everything or is_first(address):
             click.echo(f"{address.path:<48} {address.pattern}  {address.direction:<4}  {address.title}")
+
+
+def _write_layout(model: ControlModel, path: Path, target: str) -> None:
+    import msgspec
+
+    from bandmate_server.osc.layout import session
+
+    content = msgspec.json.format(msgspec.json.encode(session(model, target)))
+    try:
+        path.write_bytes(content + b"\n")
+    except OSError as error:
+        raise RequestError(
+            ErrorCode.FILE_UNUSABLE, f"{path} cannot be written: {error.strerror}.", "Name another file."
+        ) from error
+    click.echo(f"{path} is a session for Open Stage Control. docs/control.md says how to open it.")

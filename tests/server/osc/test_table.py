@@ -29,3 +29,14 @@ def test_the_table_has_every_task_of_this_machine(tmp_path: Path) -> None:
         if path and "..." not in path
     }
     assert named <= set(found), named - set(found)
+
+
+def test_a_layout_is_written_and_one_that_cannot_be_is_said(tmp_path: Path) -> None:
+    (tmp_path / "work").mkdir()
+    bandmate = CommandLine(tmp_path / "home", tmp_path / "work")
+    said = bandmate.good("osc", "--layout", "bandmate.json", "--target", "127.0.0.1:7000").out
+    assert "Open Stage Control" in said
+    text = (tmp_path / "work" / "bandmate.json").read_text(encoding="utf-8")
+    assert json.loads(text)["type"] == "session"
+    assert '"127.0.0.1:7000"' in text
+    assert "cannot be written" in bandmate.refused("osc", "--layout", "nowhere/bandmate.json")
