@@ -1,4 +1,4 @@
-"""The layout for Open Stage Control: the program knows its properties, and the server what it sends and shows."""
+"""The layout for Open Stage Control: the program knows its properties, the server what it sends and shows."""
 
 from __future__ import annotations
 
