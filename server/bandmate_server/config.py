@@ -54,6 +54,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     osc_feedback: Annotated[
         tuple[str, ...], _about("Addresses with ports, such as 127.0.0.1:9000, that always get feedback")
     ] = ()
+    osc_announce: Annotated[
+        bool, _about("Let the machines in osc_peers find OSC by zeroconf and OSCQuery")
+    ] = False
     midi: Annotated[bool, _about("Listen to MIDI controllers")] = False
     log_level: Annotated[Level, _about("What goes to the log")] = "info"
 

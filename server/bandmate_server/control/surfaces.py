@@ -39,9 +39,15 @@ async def surfaces(services: Services) -> AsyncIterator[None]:
 async def _start_osc(desk: ControlDesk, services: Services, started: contextlib.AsyncExitStack) -> None:
     from bandmate_server.osc import OscServer, osc_settings
 
-    osc = OscServer(desk, osc_settings(services.settings), counts=services.metrics.osc)
+    settings = osc_settings(services.settings)
+    osc = OscServer(desk, settings, counts=services.metrics.osc)
     started.push_async_callback(osc.stop)
-    _log.info("OSC listens on UDP port %s", await osc.start())
+    port = await osc.start()
+    _log.info("OSC listens on UDP port %s", port)
+    if settings.announce:
+        from bandmate_server.osc.announce import on_the_network
+
+        await started.enter_async_context(on_the_network(desk.model, settings, port))
 
 
 async def _start_midi(desk: ControlDesk, started: contextlib.AsyncExitStack) -> None:

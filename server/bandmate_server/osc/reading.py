@@ -12,6 +12,8 @@ from bandmate_server.osc.addresses import PREFIX
 _PARAMETER = "param/"
 DEBOUNCE_SECONDS = 0.03
 """Buttons of some surfaces bounce: a second press so soon is none."""
+HELD_SECONDS = 0.25
+"""A button that is held and sends all the time sends more often than that."""
 
 
 class UnreadableError(Exception):
@@ -24,7 +26,8 @@ class Reader:
     def __init__(self, model: ControlModel, clock: Callable[[], float]) -> None:
         self._model = model
         self._clock = clock
-        self._down: dict[tuple[object, str], bool] = {}
+        self._down: dict[tuple[object, str], tuple[bool, float]] = {}
+        """Of each sender's buttons whether it is down, and when it said so."""
         self._pressed: dict[str, float] = {}
 
     def read(self, address: str, arguments: Sequence[object], who: object) -> tuple[str, Action | None]:
@@ -59,20 +62,21 @@ class Reader:
         return control
 
     def _is_press(self, path: str, arguments: Sequence[object], who: object) -> bool:
-        """Whether a trigger goes down now: without an argument always, else from 0 to 1 only."""
-        down = not arguments or _number(arguments[0]) >= 0.5
-        was_down = self._down.get((who, path), False) and bool(arguments)
+        """Whether a trigger goes down now: without an argument always, else from 0 to 1.
+
+        Some buttons send only ones. So a 1 after a 1 counts too, if the button was silent in between, as one
+        that is held is not; less than a 1 is a pad whose pressure changes.
+        """
+        value, now = (_number(arguments[0]) if arguments else 1.0), self._clock()
+        down = value >= 0.5
+        before, said = self._down.get((who, path), (False, -math.inf))
+        was_down = before and bool(arguments) and (value < 1 or now - said < HELD_SECONDS)
         if arguments:
-            self._down[who, path] = down
-        now = self._clock()
+            self._down[who, path] = (down, now)
         if not down or was_down or now - self._pressed.get(path, -math.inf) < DEBOUNCE_SECONDS:
             return False
         self._pressed[path] = now
         return True
-
-    def forget(self, who: object) -> None:
-        """Drops what is known of a sender's buttons."""
-        self._down = {key: down for key, down in self._down.items() if key[0] != who}
 
 
 def _number(value: object) -> float:

@@ -25,13 +25,22 @@ class OscSettings:
     """Addresses of other machines that may send."""
     feedback: tuple[Peer, ...] = ()
     """Who is told without having subscribed."""
+    announce: bool = False
+    """Whether the machines on the list are to find it by themselves."""
 
 
 def osc_settings(settings: Settings) -> OscSettings:
     """Those of the server. Raises RequestError (`bad_params`) for what is no address."""
     peers = frozenset(_peer(written) for written in settings.osc_peers)
     feedback = tuple(_feedback(written, peers) for written in settings.osc_feedback)
-    return OscSettings(_EVERYWHERE if peers else LOOPBACK, settings.osc_port, peers, feedback)
+    if settings.osc_announce and not peers:
+        raise RequestError(
+            ErrorCode.BAD_PARAMS,
+            "The setting osc_announce is for other machines, and osc_peers names none.",
+            'Name them, such as osc_peers = ["192.168.1.20"], or leave osc_announce out.',
+        )
+    host = _EVERYWHERE if peers else LOOPBACK
+    return OscSettings(host, settings.osc_port, peers, feedback, settings.osc_announce)
 
 
 def _peer(written: str) -> str:

@@ -84,9 +84,25 @@ def test_what_cannot_be_meant_has_a_sentence(
 def test_only_going_down_is_a_press(reader: Reader, clock: Clock) -> None:
     pressed = []
     for moment, arguments in enumerate([[1.0], [1.0], [0.0], [0.0], [1], [0], [True], [False], [], []]):
-        clock.now = moment * 1.0
+        clock.now = moment * 0.2
         pressed.append(reader.read(f"{PREFIX}/task/cover", arguments, "me")[1] is not None)
     assert pressed == [True, False, False, False, True, False, True, False, True, True]
+
+
+def test_a_button_that_sends_only_ones_works_each_time(reader: Reader, clock: Clock) -> None:
+    pressed = []
+    for moment, value in [(0, 1), (5, 1.0), (9, True), (9.1, 1), (9.2, 1), (9.3, 1), (20, 1)]:
+        clock.now = moment
+        pressed.append(reader.read(f"{PREFIX}/task/cover", [value], "me")[1] is not None)
+    assert pressed == [True, True, True, False, False, False, True]
+
+
+def test_a_pad_that_sends_its_pressure_is_pressed_once(reader: Reader, clock: Clock) -> None:
+    pressed = []
+    for moment, value in enumerate([0.2, 0.7, 0.9, 0.6, 0.1, 0.8]):
+        clock.now = float(moment)
+        pressed.append(reader.read(f"{PREFIX}/task/cover", [value], "me")[1] is not None)
+    assert pressed == [False, True, False, False, False, True]
 
 
 def test_a_button_that_bounces_is_pressed_once(reader: Reader, clock: Clock) -> None:
