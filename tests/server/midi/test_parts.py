@@ -92,7 +92,7 @@ def test_a_map_is_read(tmp_path: Path, model: ControlModel) -> None:
 
 @pytest.mark.parametrize("path", sorted(READY.glob("*.toml")), ids=lambda path: path.stem)
 def test_the_ready_maps_fit_the_tasks_that_come_along(path: Path) -> None:
-    found = read_map(path, ControlModel(read_catalogue().tasks))
+    found = read_map(path, ControlModel.of(read_catalogue()))
     assert len({(each.kind, each.channel, each.number) for each in found.entries}) == len(found.entries)
 
 
@@ -116,7 +116,7 @@ def test_the_ready_maps_fit_the_tasks_that_come_along(path: Path) -> None:
     ],
 )
 def test_a_controller_finds_its_map_by_the_name_of_its_port(port: str, name: str | None) -> None:
-    shelf = Shelf(ControlModel(read_catalogue().tasks), [READY], pytest.fail)
+    shelf = Shelf(ControlModel.of(read_catalogue()), [READY], pytest.fail)
     shelf.look()
     found = shelf.for_port(port)
     assert (found.name if found is not None else None) == name
@@ -137,7 +137,7 @@ def test_the_two_directions_of_a_controller_belong_together(one: str, other: str
 
 def test_a_map_of_ones_own_comes_before_the_ready_one(tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text('name = "Mine"\nport = "*"\n', encoding="utf-8")
-    shelf = Shelf(ControlModel(read_catalogue().tasks), [tmp_path, READY], pytest.fail)
+    shelf = Shelf(ControlModel.of(read_catalogue()), [tmp_path, READY], pytest.fail)
     shelf.look()
     found = shelf.for_port("X-TOUCH MINI 1")
     assert found is not None

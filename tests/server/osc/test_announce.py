@@ -31,7 +31,7 @@ def anyio_backend() -> str:
 
 @pytest.fixture(scope="module")
 def model() -> ControlModel:
-    return ControlModel(read_catalogue().tasks)
+    return ControlModel.of(read_catalogue())
 
 
 class Browser:

@@ -34,7 +34,7 @@ TARGET = "127.0.0.1:7894"
 
 @pytest.fixture(scope="module")
 def model() -> ControlModel:
-    return ControlModel(read_catalogue().tasks)
+    return ControlModel.of(read_catalogue())
 
 
 @pytest.fixture(scope="module")
