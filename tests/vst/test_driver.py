@@ -67,6 +67,13 @@ def test_every_golden_frame_is_read_and_written(built: Path) -> None:
     assert invalid - set(found["refused"]) <= BEYOND_FRAMES
 
 
+def test_loops_jumps_and_stops_lose_no_frame_at_any_rate(built: Path, alone: Path) -> None:
+    found = driven(built, "jumps", alone)
+    assert found["heard"] > 10_000_000
+    assert found["wrong"] == 0
+    assert found["resampling_db"] < -110
+
+
 @pytest.mark.full
 @pytest.mark.parametrize("sanitizer", ["address", "thread"])
 def test_a_sanitizer_finds_nothing(alone: Path, sanitizer: str) -> None:
@@ -75,3 +82,4 @@ def test_a_sanitizer_finds_nothing(alone: Path, sanitizer: str) -> None:
     subprocess.run(["cmake", "-S", SOURCE, "-B", folder, *options], check=True, capture_output=True)
     subprocess.run(["cmake", "--build", folder, "--target", "driver"], check=True, capture_output=True)
     assert driven(folder, "soak", alone, 20)["soaked"]
+    assert driven(folder, "jumps", alone)["wrong"] == 0

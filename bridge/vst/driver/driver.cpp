@@ -1,6 +1,5 @@
-// driver vectors FOLDER | trap FOLDER | cost FOLDER | soak FOLDER SECONDS
+// driver vectors FOLDER | jumps FOLDER | trap FOLDER | cost FOLDER | soak FOLDER SECONDS
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
@@ -9,6 +8,8 @@
 #include <thread>
 #include <vector>
 
+#include "block.hpp"
+#include "jumps.hpp"
 #include "parameters.hpp"
 #include "processor.hpp"
 #include "song_of_noise.hpp"
@@ -20,32 +21,6 @@ namespace {
 
 constexpr double rate = 48'000.0;
 constexpr long song_frames = 480'000;
-
-// What a host gives with each block.
-struct Block {
-    explicit Block(std::uint32_t count) : frames(count), samples(18 * std::size_t{count})
-    {
-        for (std::size_t i = 0; i < 2; ++i)
-            inputs[i] = samples.data() + i * frames;
-        for (std::size_t i = 0; i < outputs.size(); ++i)
-            outputs[i] = samples.data() + (2 + i) * frames;
-    }
-    void run(Processor& plugin, const HostTime& time) { plugin.run(inputs.data(), outputs.data(), frames, time); }
-
-    std::uint32_t frames;
-    std::vector<float> samples;
-    std::array<const float*, 2> inputs{};
-    std::array<float*, 16> outputs{};
-};
-
-HostTime at(std::int64_t frame, bool playing)
-{
-    HostTime time;
-    time.playing = playing;
-    time.frame = frame;
-    time.bpm = 93.0;
-    return time;
-}
 
 // A host's session in short: plays, jumps, loops, stops, auditions, turns every knob and presses every trigger.
 void session(Processor& plugin, Block& block, int rounds)
@@ -166,12 +141,14 @@ int main(int count, char** words)
     const std::string what = count > 2 ? words[1] : "";
     if (what == "vectors")
         return bandmate::check_vectors(words[2]);
+    if (what == "jumps")
+        return bandmate::check_jumps(words[2]);
     if (what == "trap")
         return bandmate::trap(words[2]);
     if (what == "cost")
         return bandmate::cost(words[2]);
     if (what == "soak" && count > 3)
         return bandmate::soak(words[2], std::atof(words[3]));
-    std::cerr << "driver vectors FOLDER | trap FOLDER | cost FOLDER | soak FOLDER SECONDS\n";
+    std::cerr << "driver vectors FOLDER | jumps FOLDER | trap FOLDER | cost FOLDER | soak FOLDER SECONDS\n";
     return 2;
 }

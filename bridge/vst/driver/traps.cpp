@@ -58,10 +58,12 @@ static Function next(const char* call)
 // The program's own definitions come before the system library's.
 extern "C" {
 
+// NOLINTBEGIN(bugprone-reserved-identifier): the C library's names for what the traps stand before.
 void* __libc_malloc(std::size_t);
 void* __libc_calloc(std::size_t, std::size_t);
 void* __libc_realloc(void*, std::size_t);
 void __libc_free(void*);
+// NOLINTEND(bugprone-reserved-identifier)
 
 void* malloc(std::size_t size)
 {

@@ -12,6 +12,7 @@ namespace {
 constexpr int first_delay_ms = 100;
 constexpr int last_delay_ms = 5'000;
 constexpr int tick_ms = 20;
+constexpr int waiting_tick_ms = 100;
 // A peer that sends nothing but nonsense is left alone.
 constexpr int most_mistakes = 100;
 
@@ -31,8 +32,18 @@ Connection::~Connection()
 
 bool Connection::pause(int milliseconds)
 {
-    std::unique_lock<std::mutex> lock(mutex_);
-    return !wake_.wait_for(lock, std::chrono::milliseconds(milliseconds), [this] { return stop_.load(); });
+    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
+    while (std::chrono::steady_clock::now() < end) {
+        {
+            // Without a server the controls that need none go on working.
+            const std::lock_guard<std::mutex> lock(core_.mutex_);
+            core_.step();
+        }
+        std::unique_lock<std::mutex> lock(mutex_);
+        if (wake_.wait_for(lock, std::chrono::milliseconds(waiting_tick_ms), [this] { return stop_.load(); }))
+            return false;
+    }
+    return true;
 }
 
 void Connection::run()

@@ -15,6 +15,11 @@ constexpr std::int64_t most_whole = std::int64_t{1} << 53;
 // Refuses what the limits forbid while it is read, so that nothing large is built first.
 class Reader : public nlohmann::json_sax<Json> {
 public:
+    // A value's own default constructor promises not to throw, and calls one that may.
+    Reader() : root(Json::value_t::null) {}
+    Reader(const Reader&) = delete;
+    Reader& operator=(const Reader&) = delete;
+
     Json root;
 
     bool null() override { return put(nullptr); }

@@ -67,8 +67,9 @@ void Player::play(float* const (&outputs)[2 * output_pairs], float* input_gain, 
         if (from >= to)
             continue;
         Clip& clip = *segment.clip;
-        float* const left = outputs[2 * segment.output];
-        float* const right = outputs[2 * segment.output + 1];
+        const std::size_t channel = std::size_t{2} * segment.output;
+        float* const left = outputs[channel];
+        float* const right = outputs[channel + 1];
         const std::int64_t filled = clip.filled();
         const bool whole = filled == clip.frames;
         if (from == segment.begin && (whole || filled > fade_frames))
