@@ -57,6 +57,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     osc_announce: Annotated[
         bool, _about("Let the machines in osc_peers find OSC by zeroconf and OSCQuery")
     ] = False
+    osc_rotary_centre: Annotated[
+        float,
+        _about("What knobs without an end send at rest: 0, or 0.5 for those that send 0 and 1", ge=0, lt=1),
+    ] = 0.0
     midi: Annotated[bool, _about("Listen to MIDI controllers")] = False
     log_level: Annotated[Level, _about("What goes to the log")] = "info"
 

@@ -48,6 +48,24 @@ def test_a_busy_port_an_open_token_and_a_broken_plugin(tmp_path):
     assert "does_not_exist" in findings["plugin broken"]["sentence"]
 
 
+def test_surfaces_that_cannot_come(tmp_path):
+    maps = tmp_path / "config" / "midi"
+    maps.mkdir(parents=True)
+    (maps / "box.toml").write_text('port = "*box*"\ncontrol = [\n{ id = "task/nothing", kind = "cc" },\n]\n')
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        settings = f"osc = true\nosc_port = {port}\nmidi = true\n"
+        (tmp_path / "config" / "server.toml").write_text(settings)
+        status, findings = doctor(tmp_path, BANDMATE_SERVER_PORT="0", MIDO_BACKEND="no.such.backend")
+    assert status == 1
+    assert f"UDP port {port}" in findings["OSC"]["sentence"]
+    assert "line 3" in findings["MIDI map"]["sentence"]
+    assert "no MIDI that can be used" in findings["MIDI"]["sentence"]
+    status, findings = doctor(tmp_path, BANDMATE_SERVER_PORT="0", BANDMATE_SERVER_OSC_PEERS="tablet.local")
+    assert "tablet.local is no address" in findings["OSC"]["sentence"]
+
+
 @pytest.mark.parametrize(
     ("torch", "card", "state", "words"),
     [

@@ -16,6 +16,7 @@ from bandmate_protocol.version import __version__
 from bandmate_server.commands.serve import check_installed
 from bandmate_server.config import load_settings
 from bandmate_server.doctor.finding import Finding
+from bandmate_server.doctor.surfaces import check_surfaces
 from bandmate_server.doctor.torch import check_torch
 
 _ROOMY_BYTES = 2_000_000_000
@@ -117,5 +118,6 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     check_folders,
     check_server,
     check_plugins,
+    check_surfaces,
     check_torch,
 )

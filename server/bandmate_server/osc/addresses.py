@@ -1,8 +1,9 @@
 """Which address stands for which control, and how its value is written.
 
 Patterns are those of REAPER's own files: `n` a number from 0 to 1, `f` a number in the control's unit, `i` a
-whole one, `b` on or off (1 or 0), `s` text, `t` a trigger. An address is the same in both directions; `/str`
-after it has the same value as text for a display, and `/raw` that of a parameter in its unit.
+whole one, `b` on or off (1 or 0), `s` text, `t` a trigger, `r` a knob without an end. An address is the same
+in both directions; `/str` after it has the same value as text for a display, `/raw` that of a parameter in
+its unit, and `/rotary` moves it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from bandmate_server.control.model import ControlModel, Display
 from bandmate_server.control.parameters import Parameter
 
 PREFIX = "/bandmate/v1"
-Pattern = Literal["n", "f", "i", "b", "s", "t"]
+Pattern = Literal["n", "f", "i", "b", "s", "t", "r"]
 Direction = Literal["in", "out", "both"]
 
 _SHOWN: dict[str, Pattern] = {"normal": "n", "number": "f", "switch": "b", "text": "s"}
@@ -65,6 +66,7 @@ def _of_parameter(parameter: Parameter) -> Iterator[Address]:
         return
     yield Address(path, "b" if parameter.kind == "switch" else "n", "both", parameter.id, title)
     yield Address(f"{path}/str", "s", "both" if parameter.kind == "choice" else "out", parameter.id, title)
+    yield Address(f"{path}/rotary", "r", "in", parameter.id, f"{title}, by ticks")
     if parameter.kind in ("number", "integer"):
         raw: Pattern = "i" if parameter.kind == "integer" else "f"
         unit = f", in {parameter.unit}" if parameter.unit else ""

@@ -17,7 +17,7 @@ Node = dict[str, Any]
 
 _READ, _WRITE = 1, 2
 _ACCESS: dict[Direction, int] = {"in": _WRITE, "out": _READ, "both": _READ | _WRITE}
-_TYPES: dict[Pattern, str] = {"n": "f", "f": "f", "i": "i", "b": "i", "s": "s", "t": "T"}
+_TYPES: dict[Pattern, str] = {"n": "f", "f": "f", "i": "i", "b": "i", "s": "s", "t": "T", "r": "f"}
 _ATTRIBUTES = ("FULL_PATH", "CONTENTS", "TYPE", "ACCESS", "VALUE", "RANGE", "DESCRIPTION")
 
 

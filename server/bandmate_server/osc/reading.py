@@ -7,11 +7,15 @@ from collections.abc import Callable, Sequence
 
 from bandmate_server.control.actions import Action
 from bandmate_server.control.model import ControlModel
+from bandmate_server.control.parameters import Parameter
 from bandmate_server.osc.addresses import PREFIX
 
 _PARAMETER = "param/"
 DEBOUNCE_SECONDS = 0.03
 """Buttons of some surfaces bounce: a second press so soon is none."""
+ROTARY_STEP = 0.01
+"""What one tick of a knob without an end moves, of the whole way."""
+MOST_TICKS = 16
 HELD_SECONDS = 0.25
 """A button that is held and sends all the time sends more often than that."""
 
@@ -23,8 +27,9 @@ class UnreadableError(Exception):
 class Reader:
     """Applies messages to a model. `clock` counts seconds."""
 
-    def __init__(self, model: ControlModel, clock: Callable[[], float]) -> None:
+    def __init__(self, model: ControlModel, clock: Callable[[], float], rotary_centre: float = 0.0) -> None:
         self._model = model
+        self._centre = rotary_centre
         self._clock = clock
         self._down: dict[tuple[object, str], tuple[bool, float]] = {}
         """Of each sender's buttons whether it is down, and when it said so."""
@@ -41,7 +46,7 @@ class Reader:
 
     def _turn(self, path: str, arguments: Sequence[object], who: object) -> str:
         control, _, form = path, "", ""
-        for ending in ("/raw", "/str"):
+        for ending in ("/raw", "/str", "/rotary"):
             if path.endswith(ending):
                 control, form = path.removesuffix(ending), ending
         parameter = self._model.parameters.get(control)
@@ -51,7 +56,9 @@ class Reader:
             raise UnreadableError(f"{control} takes one argument, not {len(arguments)}.")
         value = arguments[0]
         try:
-            if isinstance(value, str):
+            if form == "/rotary":
+                self._rotate(parameter, _number(value), who)
+            elif isinstance(value, str):
                 self._model.turn(control, value, who)
             elif form == "/raw" or parameter.kind == "switch":
                 self._model.turn(control, _number(value), who)
@@ -60,6 +67,18 @@ class Reader:
         except ValueError as error:
             raise UnreadableError(str(error)) from error
         return control
+
+    def _rotate(self, parameter: Parameter, value: float, who: object) -> None:
+        """Moves a parameter by ticks: what lies above the centre to the right, the farther the more."""
+        if parameter.kind == "text":
+            raise UnreadableError(f"{parameter.id} is a text and cannot be turned.")
+        ticks = (value - self._centre) / (1 - self._centre)
+        step = ROTARY_STEP
+        if parameter.kind != "number":
+            step, ticks = max(step, 1 / (parameter.high - parameter.low)), _whole(ticks)
+        now = parameter.normal(self._model.value(parameter.id))
+        moved = now + min(max(ticks, -MOST_TICKS), MOST_TICKS) * step
+        self._model.turn_normal(parameter.id, min(max(moved, 0.0), 1.0), who)
 
     def _is_press(self, path: str, arguments: Sequence[object], who: object) -> bool:
         """Whether a trigger goes down now: without an argument always, else from 0 to 1.
@@ -77,6 +96,11 @@ class Reader:
             return False
         self._pressed[path] = now
         return True
+
+
+def _whole(ticks: float) -> float:
+    """One at least, either way; values that are counted know no less."""
+    return math.copysign(max(1, round(abs(ticks))), ticks) if ticks else 0.0
 
 
 def _number(value: object) -> float:

@@ -54,7 +54,7 @@ class OscServer(asyncio.DatagramProtocol):
         self._desk = desk
         self._settings = settings
         self._allowed = settings.peers | HERE
-        self._reader = Reader(desk.model, clock)
+        self._reader = Reader(desk.model, clock, settings.rotary_centre)
         self.subscribers = Subscribers(clock)
         self.inbox = Inbox(display_path(trigger) for trigger in desk.model.triggers)
         self.counts: Counter[str] = Counter() if counts is None else counts

@@ -27,6 +27,8 @@ class OscSettings:
     """Who is told without having subscribed."""
     announce: bool = False
     """Whether the machines on the list are to find it by themselves."""
+    rotary_centre: float = 0.0
+    """What a knob without an end sends when it stands still."""
 
 
 def osc_settings(settings: Settings) -> OscSettings:
@@ -40,7 +42,9 @@ def osc_settings(settings: Settings) -> OscSettings:
             'Name them, such as osc_peers = ["192.168.1.20"], or leave osc_announce out.',
         )
     host = _EVERYWHERE if peers else LOOPBACK
-    return OscSettings(host, settings.osc_port, peers, feedback, settings.osc_announce)
+    return OscSettings(
+        host, settings.osc_port, peers, feedback, settings.osc_announce, settings.osc_rotary_centre
+    )
 
 
 def _peer(written: str) -> str:

@@ -17,6 +17,7 @@ from bandmate_server.midi.learning import learned, relative_mode, write_down
 from bandmate_server.midi.maps import Entry, read_map
 from bandmate_server.midi.ports import twin
 from bandmate_server.midi.shelf import READY, Shelf
+from bandmate_server.midi.strips import Strips
 from bandmate_server.midi.translate import Translator, relative
 from tests.server.control.test_model import info
 
@@ -94,6 +95,42 @@ def test_a_map_is_read(tmp_path: Path, model: ControlModel) -> None:
 def test_the_ready_maps_fit_the_tasks_that_come_along(path: Path) -> None:
     found = read_map(path, ControlModel.of(read_catalogue()))
     assert len({(each.kind, each.channel, each.number) for each in found.entries}) == len(found.entries)
+
+
+def sent(entry: Entry) -> Message:
+    """What a controller sends when that control is used."""
+    channel, number = entry.channel - 1, entry.number or 0
+    if entry.kind == "note":
+        return Message("note_on", channel=channel, note=number, velocity=100)
+    if entry.kind == "pitch":
+        return Message("pitchwheel", channel=channel, pitch=8191)
+    value = 1 if entry.mode in ("twos", "sign") else 127
+    return Message("control_change", channel=channel, control=number, value=value)
+
+
+@pytest.mark.parametrize("path", sorted(READY.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_control_of_a_ready_map_does_what_it_stands_for(path: Path) -> None:
+    model = ControlModel.of(read_catalogue())
+    model.fill_slots([Slot(number=number, task="cover") for number in range(1, 17)])
+    strips = Strips(model)
+    entries = read_map(path, model).entries
+    for entry in entries:
+        if entry.id.startswith("strips/page") or entry.id in ("strips/next", "strips/previous"):
+            continue
+        meant = strips.control(entry.id)
+        parameter = model.parameters.get(meant or "")
+        if parameter is not None:
+            # Near enough for a knob that picks its parameter up.
+            model.turn_normal(parameter.id, 0.99 if entry.mode == "pickup" else 0.0)
+        before = model.value(parameter.id) if parameter is not None else None
+        touched, action = Translator(model, entries, strips).read(sent(entry))
+        assert touched == (meant or ""), entry
+        if meant is None:
+            assert action is None
+        elif parameter is None:
+            assert action is not None, entry
+        elif not entry.id.endswith("/push"):
+            assert model.value(parameter.id) != before or before == parameter.at(1), entry
 
 
 @pytest.mark.parametrize(

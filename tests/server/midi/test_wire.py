@@ -12,7 +12,11 @@ from pathlib import Path
 import pytest
 import rtmidi
 
+from bandmate_plugins.loading import read_catalogue
+from bandmate_server.control.model import ControlModel
+from bandmate_server.midi.display import cell
 from bandmate_server.midi.shelf import READY
+from bandmate_server.midi.strips import pages_of
 from tests.bridge.command_line import CommandLine
 from tests.bridge.recordings import audio_song
 from tests.running import RunningServer
@@ -97,7 +101,7 @@ def server(jack: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run
     # JACK's two directions cannot be called the same, as those of a real controller are.
     ready = re.sub("port = .*", MACKIE_PORTS, (READY / "mackie-control.toml").read_text(encoding="utf-8"))
     (folder / "mackie.toml").write_text(ready, encoding="utf-8")
-    running = RunningServer(home, "--midi").start()
+    running = RunningServer(home, "--midi", "--osc", "--osc-port", "0").start()
     yield running
     assert running.stop() == 0, running.log
 
@@ -167,13 +171,19 @@ def mackie(jack: None) -> Iterator[Mackie]:
 def test_a_mackie_fader_moves_a_parameter_and_ring_and_text_follow(
     server: RunningServer, mackie: Mackie
 ) -> None:
-    mackie.until(lambda: mackie.rows[0].startswith("Mixed"))
+    model = ControlModel.of(read_catalogue())
+    titles = [
+        "".join(cell(model.parameters[each].title) for each in page.parameters).ljust(56)
+        for page in pages_of(model.parameters.values())
+    ]
+    (covers,) = [number for number, page in enumerate(titles) if page.startswith("Strngt")]
+    mackie.until(lambda: mackie.rows[0] == titles[0])
+    # The SELECT of that number is the page of covers, whose first strip is the strength.
     select = 0x18
-    # SELECT 3 is the page of covers, whose first strip is the strength.
-    mackie.out.send_message([0x90, select + 2, 127])
+    mackie.out.send_message([0x90, select + covers, 127])
     mackie.until(lambda: mackie.rows[1].startswith("Cover"))
-    mackie.until(lambda: mackie.rows[0].startswith("Strngt Mixed  "))
-    mackie.until(lambda: mackie.last(0x90, select + 2) == [127] and mackie.last(0x90, select) == [0])
+    mackie.until(lambda: mackie.rows[0] == titles[covers])
+    mackie.until(lambda: mackie.last(0x90, select + covers) == [127] and mackie.last(0x90, select) == [0])
     mackie.out.send_message([0x90, 0x68, 127])
     mackie.out.send_message([0xE0, 0x7F, 0x7F])
     mackie.until(lambda: mackie.last(0xB0, 0x30) == [0x20 | 11])
@@ -185,10 +195,26 @@ def test_a_mackie_fader_moves_a_parameter_and_ring_and_text_follow(
     mackie.out.send_message([0xB0, 0x10, 0x42])
     mackie.until(lambda: mackie.rows[1].startswith("0.98   "))
     mackie.out.send_message([0x90, 0x20, 127])
-    mackie.until(lambda: mackie.rows[1].startswith("0.50   "))
+    strength = model.parameters["cover/strength"]
+    mackie.until(lambda: mackie.rows[1].startswith(cell(strength.text(strength.default))))
     # Without a project RECORD can run nothing, and the display says so.
     mackie.out.send_message([0x90, 0x5F, 127])
     mackie.until(lambda: "project" in mackie.rows[1])
+
+
+def test_a_map_that_is_saved_counts_in_the_server_that_runs(server: RunningServer, box: Box) -> None:
+    path = server.home / "config" / "midi" / "box.toml"
+    box.until(lambda: any(each[:2] == [0xB0, 48] for each in box.seen))
+    path.write_text(MAP.replace("number = 16", "number = 17x"), encoding="utf-8")
+    deadline = time.monotonic() + 30
+    while "box.toml, line 15" not in server.log:
+        assert time.monotonic() < deadline, server.log
+        time.sleep(0.05)
+    box.out.send_message([0xB0, 16, 20])
+    ring = [each for each in box.seen if each[:2] == [0xB0, 48]][-1]
+    box.until(lambda: box.seen[-1][:2] == [0xB0, 48] and box.seen[-1] != ring)
+    path.write_text(MAP.replace("number = 16", "number = 17"), encoding="utf-8")
+    box.until(lambda: any(each[:2] == [0xB0, 49] for each in box.seen))
 
 
 def test_what_is_learned_works_in_a_server_that_starts_after(box: Box, tmp_path: Path) -> None:

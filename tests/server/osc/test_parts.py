@@ -89,6 +89,44 @@ def test_only_going_down_is_a_press(reader: Reader, clock: Clock) -> None:
     assert pressed == [True, False, False, False, True, False, True, False, True, True]
 
 
+@pytest.mark.parametrize(
+    ("path", "value", "after"),
+    [
+        ("strength", 1.0, 0.52),
+        ("strength", -1.0, 0.48),
+        ("strength", 5, 0.6),
+        ("strength", 0, 0.5),
+        ("strength", 1000, 0.82),
+        ("strength", -1000, 0.18),
+        ("shifts", 0.2, 1),
+        ("shifts", 3.0, 3),
+        ("shifts", -1, 0),
+        ("mode", 1, "two"),
+        ("mix", 1, True),
+    ],
+)
+def test_a_knob_without_an_end_moves_by_ticks(
+    model: ControlModel, reader: Reader, path: str, value: float, after: object
+) -> None:
+    reader.read(f"{PREFIX}/param/cover/{path}/rotary", [value], "me")
+    assert model.value(f"cover/{path}") == (pytest.approx(after) if path == "strength" else after)
+    assert model.value("error") == ""
+
+
+def test_a_knob_may_rest_in_the_middle(model: ControlModel, clock: Clock) -> None:
+    reader = Reader(model, clock, rotary_centre=0.5)
+    found = []
+    for value in (1, 1, 0, 0.5):
+        reader.read(f"{PREFIX}/param/cover/strength/rotary", [value], "me")
+        found.append(model.value("cover/strength"))
+    assert found == pytest.approx([0.52, 0.54, 0.52, 0.52])
+
+
+def test_a_text_cannot_be_turned(reader: Reader) -> None:
+    with pytest.raises(UnreadableError, match="text"):
+        reader.read(f"{PREFIX}/param/cover/prompt/rotary", [1], "me")
+
+
 def test_a_button_that_sends_only_ones_works_each_time(reader: Reader, clock: Clock) -> None:
     pressed = []
     for moment, value in [(0, 1), (5, 1.0), (9, True), (9.1, 1), (9.2, 1), (9.3, 1), (20, 1)]:

@@ -1,0 +1,80 @@
+"""Whether surfaces can come: the settings for OSC, its port, the maps of controllers, and MIDI itself."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from importlib.util import find_spec
+
+from bandmate_plugins import home
+from bandmate_plugins.loading import read_catalogue
+from bandmate_protocol.errors import BandmateError
+from bandmate_server.config import Settings, load_settings
+from bandmate_server.doctor.finding import Finding
+
+
+def check_surfaces() -> Iterator[Finding]:
+    """What the settings ask for, and no more: few have a surface."""
+    try:
+        settings = load_settings()
+    except BandmateError:
+        return  # it was said where the server was looked at
+    if settings.osc:
+        yield from _check_osc(settings)
+    if settings.midi:
+        yield from _check_midi()
+
+
+def _check_osc(settings: Settings) -> Iterator[Finding]:
+    from bandmate_server.osc import osc_settings
+
+    try:
+        wanted = osc_settings(settings)
+    except BandmateError as error:
+        yield Finding("bad", "OSC", error.sentence, error.remedy)
+        return
+    if wanted.announce and find_spec("zeroconf") is None:
+        yield Finding(
+            "note", "OSC", "It is not announced: zeroconf is missing.", 'pip install "bandmate[lan]"'
+        )
+    who = ", ".join(["this machine", *sorted(wanted.peers)])
+    if _is_free(wanted.host, wanted.port):
+        yield Finding("good", "OSC", f"UDP port {wanted.port}, for {who}")
+    elif home.running() is not None:
+        yield Finding("good", "OSC", f"UDP port {wanted.port} is in use, as the server runs; for {who}")
+    else:
+        yield Finding(
+            "bad",
+            "OSC",
+            f"Another program has UDP port {wanted.port}.",
+            "End it, or set another `osc_port` in the settings; 0 takes a free one.",
+        )
+
+
+def _is_free(host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def _check_midi() -> Iterator[Finding]:
+    from bandmate_server.control.model import ControlModel
+    from bandmate_server.midi.ports import SystemPorts
+    from bandmate_server.midi.shelf import READY, Shelf, own_folder
+
+    mistakes: list[str] = []
+    shelf = Shelf(ControlModel.of(read_catalogue()), [own_folder(), READY], mistakes.append)
+    shelf.look()
+    for sentence in mistakes:
+        yield Finding("bad", "MIDI map", sentence, "Mend that line; `bandmate midi maps` looks again.")
+    try:
+        names = SystemPorts().names()
+    except BandmateError as error:
+        yield Finding("bad", "MIDI", error.sentence, error.remedy)
+        return
+    used = {name: shelf.for_port(name) for name in names}
+    shown = [f"{name} ({found.name if found is not None else 'no map'})" for name, found in used.items()]
+    yield Finding("good", "MIDI", f"controllers: {', '.join(shown) or 'none is plugged in'}")
