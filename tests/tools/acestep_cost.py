@@ -36,7 +36,7 @@ from bandmate_plugins.models.place import MIRROR
 from bandmate_plugins.outputs import Piece
 from bandmate_plugins.testing import MemoryInput, timeline
 from bandmate_plugins.testing.running import PatientContext, make_request
-from tests.tools.acestep_weights import write_hub
+from tests.tools.acestep_weights import transformer_folder, write_hub
 
 RATE = 48_000
 REPAINTED_SECONDS = 8
@@ -94,7 +94,7 @@ def pipeline(hub: Path, device: str) -> Callable[[int], None]:
     """diffusers' own, on the same checkpoint and in the same number format, its codec in tiles."""
     from diffusers import AceStepPipeline, FlowMatchEulerDiscreteScheduler
 
-    checkpoint = open_checkpoint(hub / "ACE-Step" / "Ace-Step1.5" / "acestep-v15-turbo")
+    checkpoint = open_checkpoint(transformer_folder(hub))
     modules = ResidentModules(checkpoint, torch.device(device), number_format(device))
     parts: dict[str, Any] = {}
     for name in checkpoint.names:

@@ -1,12 +1,24 @@
-"""A checkpoint of ACE-Step 1.5 turbo in its full size (2B) with random weights, in the original layout."""
+"""A checkpoint of ACE-Step 1.5 turbo in its full size (2B) with random weights, in the original layout.
+
+python -m tests.tools.acestep_weights FOLDER [--check]
+
+`--check` reads it back part by part, says what each takes in bf16, and renders five seconds in two steps on
+the CPU, two layers of the large parts at a time. It takes 6.4 GB on the disk, a little more of memory.
+"""
 
 from __future__ import annotations
 
+import argparse
+import json
+import resource
 import shutil
+import time
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from diffusers import AceStepTransformer1DModel, AutoencoderOobleck
 from diffusers.pipelines.ace_step.modeling_ace_step import (
@@ -14,12 +26,23 @@ from diffusers.pipelines.ace_step.modeling_ace_step import (
     AceStepAudioTokenizer,
     AceStepConditionEncoder,
 )
+from safetensors.torch import save_file
 from transformers import Qwen3Config, Qwen3Model
 
+from bandmate_plugins.acestep.network import canvas, codec
+from bandmate_plugins.acestep.network.checkpoint import Checkpoint, open_checkpoint
+from bandmate_plugins.acestep.network.conditioning import condition, silence
+from bandmate_plugins.acestep.network.plan import SamplingPlan
+from bandmate_plugins.acestep.network.prompt import Words, instruction
+from bandmate_plugins.acestep.network.sampler import sample
+from bandmate_plugins.acestep.place import Place
+from bandmate_plugins.acestep.residency import LayeredModules
+from bandmate_plugins.acestep.studio import LAYERED
 from tests.plugins.acestep import checkpoints
 
 _STEP = 0.02
 """The spread of the weights: far from overflowing in bf16."""
+_TEXT_ENCODER = "Qwen3-Embedding-0.6B"
 
 
 def write_hub(root: Path, tiny: bool, device: str) -> Path:
@@ -27,40 +50,65 @@ def write_hub(root: Path, tiny: bool, device: str) -> Path:
     hub = root / "hub"
     if hub.is_dir():
         return hub
-    made, shared = root / "made", root / "part" / "ACE-Step" / "Ace-Step1.5"
+    shared = root / "part" / "ACE-Step" / "Ace-Step1.5"
     if tiny:
-        checkpoints.write_diffusers(made)
+        checkpoints.write_diffusers(root / "made")
+        checkpoints.write_original(root / "made", shared)
+        shutil.rmtree(root / "made")
     else:
-        for name, part in _parts(device):
-            part.save_pretrained(made / name)
-        checkpoints.write_tokenizer(made / "tokenizer")
-    checkpoints.write_original(made, shared)
-    shutil.rmtree(made)
+        _write_full(shared, device)
     (root / "part").rename(hub)
     return hub
 
 
-def _parts(device: str) -> Iterator[tuple[str, Any]]:
-    """Part by part, one in memory at a time. What is left out is the class's own default: the 2B."""
+def transformer_folder(hub: Path) -> Path:
+    """Where in such a hub the turbo transformer lies."""
+    return hub / "ACE-Step" / "Ace-Step1.5" / "acestep-v15-turbo"
+
+
+def _write_full(shared: Path, device: str) -> None:
+    """A file for each part, with an index, as large checkpoints have several; in memory is one part."""
+    turbo = shared / "acestep-v15-turbo"
+    turbo.mkdir(parents=True)
+    config: dict[str, Any] = {}
+    index: dict[str, str] = {}
+    for name, part in _parts():
+        config |= {key: value for key, value in part.config.items() if key[0] != "_" and key not in config}
+        tensors = {checkpoints.original_name(name, key): each for key, each in _filled(part, device)}
+        quiet = tensors.pop("silence_latent", None)
+        if quiet is not None:
+            torch.save(quiet.transpose(1, 2).contiguous(), turbo / "silence_latent.pt")
+        save_file(tensors, turbo / f"model-{name}.safetensors")
+        index |= dict.fromkeys(tensors, f"model-{name}.safetensors")
+    config.pop("layer_types")
+    (turbo / "config.json").write_text(json.dumps(config))
+    (turbo / "model.safetensors.index.json").write_text(json.dumps({"weight_map": index}))
+    with torch.device("meta"):
+        encoder = Qwen3Model(_text_config())
+    (shared / _TEXT_ENCODER).mkdir()
+    (shared / _TEXT_ENCODER / "config.json").write_text(encoder.config.to_json_string())
+    save_file(dict(_filled(encoder, device)), shared / _TEXT_ENCODER / "model.safetensors")
+    checkpoints.write_tokenizer(shared / _TEXT_ENCODER)
     torch.set_default_dtype(torch.bfloat16)
     try:
-        with torch.device(device):
-            yield "transformer", _filled(AceStepTransformer1DModel(is_turbo=True, model_version="turbo"))
-            yield "condition_encoder", _filled(AceStepConditionEncoder())
-            yield "audio_tokenizer", _filled(AceStepAudioTokenizer())
-            yield "audio_token_detokenizer", _filled(AceStepAudioTokenDetokenizer())
-            yield "text_encoder", _filled(Qwen3Model(_text_config()))
-            yield "vae", _codec()
+        _codec().save_pretrained(shared / "vae")
     finally:
         torch.set_default_dtype(torch.float32)
 
 
-def _filled(module: Any) -> Any:
-    with torch.no_grad():
-        for tensor in (*module.parameters(), *module.buffers()):
-            if tensor.is_floating_point():
-                tensor.normal_(0.0, _STEP)
-    return module
+def _parts() -> Iterator[tuple[str, Any]]:
+    """Shapes alone. What is left out is the class's own default: the 2B."""
+    with torch.device("meta"):
+        yield "transformer", AceStepTransformer1DModel(is_turbo=True, model_version="turbo")
+        yield "condition_encoder", AceStepConditionEncoder()
+        yield "audio_tokenizer", AceStepAudioTokenizer()
+        yield "audio_token_detokenizer", AceStepAudioTokenDetokenizer()
+
+
+def _filled(part: Any, device: str) -> Iterator[tuple[str, torch.Tensor]]:
+    for key, shape in part.state_dict().items():
+        made = torch.empty(shape.shape, dtype=torch.bfloat16, device=device)
+        yield key, made.normal_(0.0, _STEP).cpu()
 
 
 def _codec() -> Any:
@@ -85,3 +133,71 @@ def _text_config() -> Qwen3Config:
         num_key_value_heads=8,
         head_dim=128,
     )
+
+
+class Counted(Place):
+    """The CPU, counting what is brought to it as if it were a card."""
+
+    def __init__(self) -> None:
+        super().__init__("cpu")
+        self.held = 0
+        self.most = 0
+
+    def _count(self, tensor: torch.Tensor) -> torch.Tensor:
+        self.held += tensor.nbytes
+        self.most = max(self.most, self.held)
+        return tensor
+
+    def bring(self, tensor: torch.Tensor) -> torch.Tensor:
+        return self._count(tensor.clone())
+
+    def room(self, tensor: torch.Tensor) -> torch.Tensor:
+        return self._count(super().room(tensor))
+
+    def gone(self, tensor: torch.Tensor) -> None:
+        self.held -= tensor.nbytes
+
+
+def check(checkpoint: Checkpoint) -> None:
+    """Says what the parts take, and renders a little."""
+    sizes = {name: checkpoint.bytes_of(name, torch.bfloat16) for name in checkpoint.names}
+    for name, size in sizes.items():
+        print(f"{name:24} {size / 2e6:7.0f} million weights   {size / 1e9:5.2f} GB in bf16")
+    whole = sum(sizes.values())
+    print(f"{'all':24} {whole / 2e6:7.0f} million weights   {whole / 1e9:5.2f} GB")
+    place = Counted()
+    modules = LayeredModules(checkpoint, place, torch.bfloat16, LAYERED)
+    for name in checkpoint.names:
+        with modules.use(name):
+            pass
+    place.most = 0
+    started = time.perf_counter()
+    words = Words("warm upright bass", instruction("text2music"), duration_s=5)
+    aim = condition(modules, words, checkpoint.tokenizer())
+    print(f"text and condition encoders: {time.perf_counter() - started:.1f} s, {tuple(aim.hidden.shape)}")
+    latents = sample(modules, SamplingPlan(steps=2), aim, canvas.blank(silence(modules, 128)), [1])
+    print(f"two steps of 128 latents: {time.perf_counter() - started:.1f} s")
+    codec.hints(modules, latents)
+    audio = next(codec.decode_windows(modules, latents, 0, 128, 32))
+    assert np.isfinite(audio).all()
+    print(f"tokens and {len(audio)} samples: {time.perf_counter() - started:.1f} s")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    print(
+        f"the most weights on the device at once: {place.most / 1e9:.2f} GB; host memory {peak / 1e9:.2f} GB"
+    )
+
+
+def main() -> None:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--check", action="store_true")
+    options = parser.parse_args()
+    warnings.filterwarnings("ignore", ".*weight_norm.*", FutureWarning)
+    hub = write_hub(options.folder, tiny=False, device="cpu")
+    if options.check:
+        check(open_checkpoint(transformer_folder(hub)))
+
+
+if __name__ == "__main__":
+    main()

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from bandmate_plugins.acestep.ask import Mode, asked, canvas_latents, check_length, source_of
 from bandmate_plugins.acestep.giving import Giving, give, matched, pieces
-from bandmate_plugins.acestep.grid import excerpt
+from bandmate_plugins.acestep.grid import Stretch
 from bandmate_plugins.acestep.studio import Studio
 from bandmate_plugins.acestep.tracks import named, title
 from bandmate_plugins.model_params import Track
@@ -28,7 +28,7 @@ def accompanied(studio: Studio, request: TaskRequest[Any], context: Context) -> 
     timeline = request.timeline
     grid = studio.grid(timeline.sample_rate)
     wanted = grid.latents(timeline.frames)
-    heard = yield from studio.encoded(excerpt(source, timeline.start_frame, 0, wanted, grid), context)
+    heard = yield from studio.heard(Stretch(source, timeline.start_frame, 0, wanted, grid), context)
     canvas = canvas_latents(wanted)
     ask = asked(request, mode, canvas, source=studio.padded(heard, canvas), tracks=tracks)
     latents = yield from studio.rendered(ask, context)
@@ -38,7 +38,7 @@ def accompanied(studio: Studio, request: TaskRequest[Any], context: Context) -> 
         audio = yield from matched(giving, latents, 0, source, context, offset)
         yield from pieces(0, audio)
     else:
-        yield from give(giving, latents, 0, 0, context)
+        yield from give(giving, latents, context)
     if mode == "complete":
         yield Remark("If the backing has the source in it too, mute the source: the model may play it along.")
 

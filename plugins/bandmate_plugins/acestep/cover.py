@@ -7,7 +7,7 @@ from typing import Any
 
 from bandmate_plugins.acestep.ask import asked, canvas_latents, check_length, source_of
 from bandmate_plugins.acestep.giving import Giving, give, matched, pieces
-from bandmate_plugins.acestep.grid import excerpt
+from bandmate_plugins.acestep.grid import Stretch
 from bandmate_plugins.acestep.studio import Studio
 from bandmate_plugins.outputs import Output, StemStart
 from bandmate_plugins.request import Context, TaskRequest
@@ -21,7 +21,7 @@ def covered(studio: Studio, request: TaskRequest[Any], context: Context) -> Iter
     timeline = request.timeline
     grid = studio.grid(timeline.sample_rate)
     wanted = grid.latents(timeline.frames)
-    heard = yield from studio.encoded(excerpt(source, timeline.start_frame, 0, wanted, grid), context)
+    heard = yield from studio.heard(Stretch(source, timeline.start_frame, 0, wanted, grid), context)
     canvas = canvas_latents(wanted)
     ask = asked(
         request,
@@ -37,4 +37,4 @@ def covered(studio: Studio, request: TaskRequest[Any], context: Context) -> Iter
         audio = yield from matched(giving, latents, 0, source, context)
         yield from pieces(0, audio)
     else:
-        yield from give(giving, latents, 0, 0, context)
+        yield from give(giving, latents, context)

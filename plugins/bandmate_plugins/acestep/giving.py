@@ -31,18 +31,17 @@ class Giving:
     frames: int
 
 
-def give(
-    giving: Giving, latents: Any, first: int, stem: int, context: Context
-) -> Generator[Output, None, list[Floats]]:
-    """Streams the stem whose first frame lies at latent `first`; returns what it gave."""
+def give(giving: Giving, latents: Any, context: Context) -> Iterator[Output]:
+    """Streams the only stem, whose first frame lies at the first latent, and keeps what it is made of."""
     made = []
-    for block in decoded(giving, latents, first, context):
+    for block in decoded(giving, latents, 0, context):
         if isinstance(block, Steps):
             yield block
         else:
             made.append(block)
-            yield Piece(stem, block)
-    return made
+            yield Piece(0, block)
+    # A stem that comes back as a source needs no encoding, if it comes back as it was given.
+    giving.studio.keep(giving.grid, np.concatenate(made), latents)
 
 
 def gathered(giving: Giving, latents: Any, first: int, context: Context) -> Generator[Output, None, Floats]:

@@ -55,6 +55,17 @@ class Grid:
 
 
 @dataclass(frozen=True)
+class Stretch:
+    """A part of a source: latents from `first` to `last`, counted from the project's frame `origin`."""
+
+    source: AudioInput
+    origin: int
+    first: int
+    last: int
+    grid: Grid
+
+
+@dataclass(frozen=True)
 class Excerpt:
     """A part of the source at the codec's rate, shape (samples, 2), a whole number of latents long."""
 
@@ -63,17 +74,20 @@ class Excerpt:
     """Of the source's own frames in it and of where they lie: the same audio has the same latents."""
 
 
-def excerpt(source: AudioInput, origin: int, first: int, last: int, grid: Grid) -> Excerpt:
-    """The source from latent `first` to `last`, counted from the project's frame `origin`.
+def excerpt(stretch: Stretch) -> Excerpt:
+    """The audio of a stretch, whose `first` may be negative. What lies outside the source is silent.
 
-    `first` may be negative. What lies outside the source is silent. Raises RequestError (`input_unusable`).
+    Raises RequestError (`input_unusable`).
     """
+    source, origin, first, last, grid = (
+        stretch.source, stretch.origin, stretch.first, stretch.last, stretch.grid
+    )  # fmt: skip
     step_in, step_out = _steps(grid)
     margin = 0 if grid.rate == grid.model_rate else math.ceil(_MARGIN_SECONDS * grid.model_rate)
     ahead = -(-(max(-first * grid.hop, 0) + margin) // step_out)
     start = origin - ahead * step_in
     stop = origin + grid.frames(last) + (math.ceil(_MARGIN_SECONDS * grid.rate) if margin else 0)
-    raw = _read(source, start, stop)
+    raw = read_stereo(source, start, stop)
     if grid.rate != grid.model_rate:
         raw = np.asarray(soxr.resample(raw, grid.rate, grid.model_rate, quality="VHQ"), np.float32)
     begin = ahead * step_out + first * grid.hop
@@ -82,7 +96,8 @@ def excerpt(source: AudioInput, origin: int, first: int, last: int, grid: Grid) 
     kept = raw[begin : begin + wanted]
     samples[: len(kept)] = kept
     lowest, highest = origin - grid.frames(-first), origin + grid.frames(last)
-    inside = _read(source, max(lowest, source.start_frame), min(highest, source.start_frame + source.frames))
+    end = source.start_frame + source.frames
+    inside = read_stereo(source, max(lowest, source.start_frame), min(highest, end))
     place = max(source.start_frame - origin, -grid.frames(-first))
     return Excerpt(samples, digest_of(inside, grid, first, last, place))
 
@@ -114,7 +129,7 @@ def _steps(grid: Grid) -> tuple[int, int]:
     return grid.rate // common, grid.model_rate // common
 
 
-def _read(source: AudioInput, start: int, stop: int) -> Floats:
+def read_stereo(source: AudioInput, start: int, stop: int) -> Floats:
     """Frames of the project from `start` to `stop`, stereo, silent where the source has none."""
     out = np.zeros((max(stop - start, 0), 2), np.float32)
     first, last = max(start, source.start_frame), min(stop, source.start_frame + source.frames)

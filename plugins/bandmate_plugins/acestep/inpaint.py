@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bandmate_plugins.acestep.ask import LEAST_LATENTS, MOST_SECONDS, asked, check_length, source_of
 from bandmate_plugins.acestep.giving import Giving, gathered, pieces
-from bandmate_plugins.acestep.grid import Grid, excerpt
+from bandmate_plugins.acestep.grid import Grid, Stretch, excerpt
 from bandmate_plugins.acestep.levels import surrounding_gain
 from bandmate_plugins.acestep.studio import Studio
 from bandmate_plugins.acestep.tracks import named, title
@@ -92,17 +92,21 @@ class Layout:
     """All latents that have audio of the source."""
 
     @classmethod
-    def of(cls, group: Sequence[Span], timeline: Timeline, grid: Grid) -> Layout:
-        """The canvas has as much on either side as was sent, within reason."""
-        wanted = grid.latents(timeline.frames)
+    def of(cls, group: Sequence[Span], timeline: Timeline, grid: Grid, origin: int) -> Layout:
+        """The canvas has as much on either side as was sent, within reason.
+
+        The grid begins at the frame `origin`, less than a latent before the first range.
+        """
+        early = timeline.start_frame - origin
+        wanted = grid.latents(early + timeline.frames)
         room = int((MOST_SECONDS - timeline.seconds) / 2 * grid.model_rate / grid.hop)
         most = min(int(_CONTEXT_SECONDS * grid.model_rate / grid.hop), room)
-        before = min(grid.whole_latents(timeline.context_before_frames), most)
-        over = grid.frames(wanted) - timeline.frames
+        before = min(grid.whole_latents(max(timeline.context_before_frames - early, 0)), most)
+        over = grid.frames(wanted) - timeline.frames - early
         after = min(grid.whole_latents(max(timeline.context_after_frames - over, 0)), most)
         places = []
         for span in group:
-            begin, end = (edge - timeline.start_frame for edge in (span.start_frame, span.end_frame))
+            begin, end = (edge - origin for edge in (span.start_frame, span.end_frame))
             aligned = grid.whole_latents(begin) // grid.whole_every * grid.whole_every
             first, last = before + grid.whole_latents(begin), before + grid.latents(end)
             places.append(Place(first, last, before + aligned, begin - grid.frames(aligned), end - begin))
@@ -123,16 +127,20 @@ def _made(
     """Audio of each range, shape (frames, 2), from one rendering."""
     timeline = request.timeline
     grid = studio.grid(timeline.sample_rate)
-    layout = Layout.of(group, timeline, grid)
-    heard = excerpt(source, timeline.start_frame, -layout.before, layout.end - layout.before, grid)
-    encoded = yield from studio.encoded(heard, context)
+    take = studio.take_of(source, grid)
+    # The latents of a take serve again where they begin with the same frames.
+    origin = timeline.start_frame if take is None else take.begin(timeline.start_frame)
+    layout = Layout.of(group, timeline, grid, origin)
+    stretch = Stretch(source, origin, -layout.before, layout.end - layout.before, grid)
+    regions = tuple((place.first, place.last) for place in layout.places)
+    encoded = yield from studio.heard(stretch, context, take, regions)
     canvas = max(layout.end, LEAST_LATENTS)
     ask = asked(
         request,
         "repaint",
         canvas,
         source=studio.padded(encoded, canvas),
-        regions=tuple((place.first, place.last) for place in layout.places),
+        regions=regions,
         hold=request.params.hold,
     )
     latents = yield from studio.rendered(ask, context)
@@ -140,14 +148,13 @@ def _made(
     for place in layout.places:
         giving = Giving(studio, grid, place.skip + place.frames)
         audio = yield from gathered(giving, latents, place.aligned, context)
-        gain = _gain(studio, encoded, heard.samples, (place.first, place.last))
+        gain = _gain(studio, encoded, stretch, (place.first, place.last))
         made.append(audio[place.skip :] * np.float32(gain))
     return made
 
 
-def _gain(studio: Studio, encoded: Any, samples: Any, region: tuple[int, int]) -> float:
+def _gain(studio: Studio, encoded: Floats, stretch: Stretch, region: tuple[int, int]) -> float:
     """What brings the codec's own rendering of the surroundings to their level in the source."""
-    hop = studio.hop
     spans = [
         (max(region[0] - _SEAM_LATENTS, 0), region[0]),
         (region[1], min(region[1] + _SEAM_LATENTS, len(encoded))),
@@ -156,5 +163,7 @@ def _gain(studio: Studio, encoded: Any, samples: Any, region: tuple[int, int]) -
     for start, stop in spans:
         if stop > start:
             ours += list(studio.decoded(encoded, start, stop))
-            theirs.append(samples[start * hop : stop * hop])
+            theirs.append(
+                excerpt(replace(stretch, first=stretch.first + start, last=stretch.first + stop)).samples
+            )
     return surrounding_gain(np.concatenate(ours), np.concatenate(theirs)) if ours else 1.0

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bandmate_plugins.acestep.ask import MOST_SECONDS, Ask, canvas_latents, source_of
 from bandmate_plugins.acestep.giving import Giving, gathered, pieces
-from bandmate_plugins.acestep.grid import Grid, excerpt
+from bandmate_plugins.acestep.grid import Grid, Stretch
 from bandmate_plugins.acestep.levels import part_gain
 from bandmate_plugins.acestep.musical import music_of
 from bandmate_plugins.acestep.studio import Studio
@@ -94,9 +94,8 @@ class _Taking:
         grid = self.studio.grid(self.request.timeline.sample_rate)
         mix = self._mix()
         wanted = grid.latents(self.source.frames)
-        heard = yield from self.studio.encoded(
-            excerpt(self.source, self.source.start_frame, 0, wanted, grid), self.context
-        )
+        stretch = Stretch(self.source, self.source.start_frame, 0, wanted, grid)
+        heard = yield from self.studio.heard(stretch, self.context)
         canvas = canvas_latents(wanted)
         padded = self.studio.padded(heard, canvas)
         places = {part.role: place for place, part in enumerate(self.plan.given)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from bandmate_plugins.acestep import memory
 from bandmate_plugins.acestep.ask import Ask
-from bandmate_plugins.acestep.grid import Excerpt, Grid, excerpt
+from bandmate_plugins.acestep.grid import Excerpt, Grid, Stretch, excerpt
 from bandmate_plugins.acestep.latents import LatentStore
 from bandmate_plugins.acestep.network import canvas as canvases
 from bandmate_plugins.acestep.network import codec
@@ -27,6 +27,7 @@ from bandmate_plugins.acestep.place import Place
 from bandmate_plugins.acestep.presets import Preset, preset
 from bandmate_plugins.acestep.residency import LayeredModules, VisitingModules
 from bandmate_plugins.acestep.stepping import stepped
+from bandmate_plugins.acestep.takes import Take, Takes
 from bandmate_plugins.acestep.variants import Here
 from bandmate_plugins.devices import choose_device
 from bandmate_plugins.outputs import Output, Steps
@@ -39,7 +40,7 @@ _FIRST_WINDOW = 64
 """Latents of the first window, 2.6 s, so that audio leaves early."""
 _FADE_LATENTS = 25
 """Over which a repaint that is held throughout goes over into the latents around it: upstream's rule."""
-_LAYERED = ("transformer", "text_encoder", "condition_encoder")
+LAYERED = ("transformer", "text_encoder", "condition_encoder")
 """What is brought in layer by layer in the smallest tier; the other parts are small."""
 _AUTO_MASK = 2.0
 """What upstream's newest code sends in place of a mask."""
@@ -73,6 +74,7 @@ class Studio:
         self._fit = memory.fit(sizes, self._place.free_bytes(), tier)
         self._modules = self._in_memory(self._fit.residency)
         self._tokenizer: Any = None
+        self._takes: dict[Grid, Takes] = {}
         self._session: Session | None = None
 
     def _in_memory(self, residency: memory.Residency) -> Modules:
@@ -80,7 +82,7 @@ class Studio:
             return ResidentModules(self._checkpoint, self._place.device, self._dtype)
         if residency == "visiting":
             return VisitingModules(self._checkpoint, self._place, self._dtype)
-        return LayeredModules(self._checkpoint, self._place, self._dtype, _LAYERED)
+        return LayeredModules(self._checkpoint, self._place, self._dtype, LAYERED)
 
     @property
     def name(self) -> str:
@@ -106,9 +108,32 @@ class Studio:
         self._session = Session(preset(self.here.variant, ability, params.steps, params.guidance))
         return self._session
 
-    def encoded(self, part: Excerpt, context: Context) -> Generator[Output, None, Floats]:
-        """Latents of audio, shape (latents, channels): those that are kept, else made and kept."""
-        kept = self._store.get(self._codec, part.digest)
+    def take_of(self, source: AudioInput, grid: Grid) -> Take | None:
+        """The take that was made here and that a source comes from, if it is known."""
+        return self._takes_on(grid).find(source)
+
+    def heard(
+        self,
+        stretch: Stretch,
+        context: Context,
+        take: Take | None = None,
+        spare: Sequence[tuple[int, int]] = (),
+    ) -> Generator[Output, None, Floats]:
+        """Latents of a source, shape (latents, channels): those of a take, or else encoded.
+
+        What lies in `spare` is not heard afterwards, so it need not be known of a take.
+        """
+        take = take or self.take_of(stretch.source, stretch.grid)
+        if take is not None:
+            quiet: Floats = self._quiet(stretch.last - stretch.first)[0].cpu().numpy()
+            known = take.over(stretch, spare, quiet)
+            if known is not None:
+                return known
+        return (yield from self._encoded(excerpt(stretch), context))
+
+    def _encoded(self, part: Excerpt, context: Context) -> Generator[Output, None, Floats]:
+        """Latents of audio: those that are kept, else made and kept."""
+        kept: Floats | None = self._store.get(self._codec, part.digest)
         if kept is not None:
             return kept
         yield Steps("Listening", 0, 1)
@@ -116,13 +141,18 @@ class Studio:
             self._modules, part.samples, window=self._window(), on_window=lambda *_: context.check()
         )
         latents: Floats = made[0].numpy()
-        self._store.put(self._codec, part.digest, latents)
+        self._store.put(self._codec, part.digest, latents=latents)
         yield Steps("Listening", 1, 1)
         return latents
 
-    def keep(self, digest: str, latents: Floats) -> None:
-        """Keeps latents that audio was decoded from."""
-        self._store.put(self._codec, digest, latents)
+    def keep(self, grid: Grid, audio: Floats, latents: Floats) -> None:
+        """Keeps latents that audio, shape (frames, 2), was decoded from: it may come back as a source."""
+        self._takes_on(grid).keep(audio, latents)
+
+    def _takes_on(self, grid: Grid) -> Takes:
+        if grid not in self._takes:
+            self._takes[grid] = Takes(self._store, self._codec, grid)
+        return self._takes[grid]
 
     def padded(self, latents: Floats, length: int) -> Floats:
         """Latents with silence after them up to a length."""
@@ -140,7 +170,7 @@ class Studio:
         made = []
         for start in starts:
             last = min(start + third, whole)
-            latents = yield from self.encoded(excerpt(audio, audio.start_frame, start, last, grid), context)
+            latents = yield from self.heard(Stretch(audio, audio.start_frame, start, last, grid), context)
             made.append(np.resize(latents, (third, latents.shape[1])))
         return np.concatenate(made)
 

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from typing import Any
 
-import numpy as np
-
 from bandmate_plugins.acestep.ask import asked, canvas_latents, check_length
 from bandmate_plugins.acestep.giving import Giving, give, matched, pieces
-from bandmate_plugins.acestep.grid import digest_of
 from bandmate_plugins.acestep.studio import Studio
 from bandmate_plugins.acestep.tracks import stem_of
 from bandmate_plugins.outputs import Output, StemStart
@@ -32,9 +29,7 @@ def from_text(studio: Studio, request: TaskRequest[Any], context: Context) -> It
         audio = yield from matched(giving, latents, 0, context_audio, context)
         yield from pieces(0, audio)
         return
-    made = yield from give(giving, latents, 0, 0, context)
-    # A stem that comes back as a source needs no encoding, if it comes back as it was given.
-    studio.keep(digest_of(np.concatenate(made), grid, 0, wanted, 0), latents[:wanted])
+    yield from give(giving, latents, context)
 
 
 def _reference(studio: Studio, request: TaskRequest[Any], context: Context) -> Generator[Output, None, Any]:

@@ -76,7 +76,7 @@ def write_original(source: Path, folder: Path) -> Path:
         part = json.loads((source / name / "config.json").read_text())
         config |= {key: value for key, value in part.items() if not key.startswith("_") and key not in config}
         for key, tensor in load_file(source / name / "diffusion_pytorch_model.safetensors").items():
-            tensors[_original_name(name, key)] = tensor
+            tensors[original_name(name, key)] = tensor
     config.pop("layer_types", None)
     turbo = folder / f"acestep-v15-{config['model_version']}"
     turbo.mkdir(parents=True)
@@ -95,7 +95,8 @@ def write_tokenizer(folder: Path) -> None:
     _tokenizer().save_pretrained(folder)
 
 
-def _original_name(part: str, key: str) -> str:
+def original_name(part: str, key: str) -> str:
+    """A tensor's name in the original layout, by its part and its name in diffusers'."""
     if key in ("silence_latent", "null_condition_emb"):
         return key
     for new, old in _ORIGINAL:

@@ -261,36 +261,58 @@ def test_tracks_are_taken_out_by_name_and_add_up_with_what_is_left(engine: Loade
     assert np.abs(sum(stem.samples for stem in two.stems) - source).max() < 1e-5
 
 
-def test_what_was_encoded_once_is_not_encoded_again(
-    engine: LoadedAceStep, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    encoded: list[int] = []
+@pytest.fixture
+def encoded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Grows by the samples of each encode."""
+    found: list[int] = []
     real = codec.encode
 
     def counting(modules: Any, samples: Any, **rest: Any) -> Any:
-        encoded.append(len(samples))
+        found.append(len(samples))
         return real(modules, samples, **rest)
 
     monkeypatch.setattr(codec, "encode", counting)
+    return found
+
+
+def test_what_was_encoded_once_is_not_encoded_again(engine: LoadedAceStep, encoded: list[int]) -> None:
     source = music(4 * RATE)
     first = repaint(engine, (RATE, 2 * RATE), source=source)
     assert len(encoded) == 1
-    again = made(
+    again = repaint(engine, (RATE, 2 * RATE), source=source, seed=9)
+    assert len(encoded) == 1
+    assert not same(first, again)
+
+
+def test_nothing_of_what_was_generated_here_is_encoded(engine: LoadedAceStep, encoded: list[int]) -> None:
+    asked = timeline(frames=6 * RATE, sample_rate=RATE)
+    song = made(engine, "generate", {"prompt": "a"}, timeline=asked).stems[0].samples
+    made(engine, "cover", {"prompt": "b"}, timeline=asked, inputs=[MemoryInput(song)])
+    # Any ranges of it, and of any part of it, wherever that begins.
+    for first, last in ((0, RATE), (RATE + 77, 2 * RATE), (4 * RATE - 1, 6 * RATE)):
+        assert repaint(engine, (first, last), source=song).stems[0].start_frame == first
+    part = made(
         engine,
         "repaint",
         {"prompt": "a"},
-        timeline=timeline(frames=RATE, start_frame=RATE, sample_rate=RATE),
-        inputs=[MemoryInput(source)],
-        seed=9,
+        timeline=timeline(frames=RATE, start_frame=20 * RATE, sample_rate=RATE),
+        inputs=[MemoryInput(song[1_111 : 5 * RATE], start_frame=19 * RATE)],
     )
+    repaint(engine, (RATE, 2 * RATE), (3 * RATE, 4 * RATE + 9), source=song)
+    over = timeline(frames=6 * RATE, sample_rate=RATE)
+    made(engine, "extend", {"after": 1}, timeline=over, inputs=[MemoryInput(song)])
+    assert encoded == []
+    # What was changed outside of the range is no longer what was generated.
+    other = song.copy()
+    other[3 * RATE] += 0.1
+    repaint(engine, (RATE, 2 * RATE), source=other)
     assert len(encoded) == 1
-    assert not same(first, again)
-    # What was generated here is known by its audio when it comes back.
-    song = made(engine, "generate", {"prompt": "a"}).stems[0].samples
-    made(engine, "cover", {"prompt": "b"}, inputs=[MemoryInput(song)])
+    # Inside of it, it does not matter: it is made anew.
+    inside = song.copy()
+    inside[RATE + RATE // 2] += 0.1
+    same_again = repaint(engine, (RATE, 2 * RATE), source=inside)
     assert len(encoded) == 1
-    made(engine, "cover", {"prompt": "b"}, inputs=[MemoryInput(song * np.float32(0.5))])
-    assert len(encoded) == 2
+    assert len(same_again.stems[0].samples) == len(part.stems[0].samples) == RATE
 
 
 def test_every_tier_gives_the_same_audio_and_the_small_one_says_why(

@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bandmate_plugins.acestep.grid import Grid, Outgoing, excerpt
+from bandmate_plugins.acestep.grid import Grid, Outgoing, Stretch, excerpt
 from bandmate_plugins.acestep.latents import LatentStore
 from bandmate_plugins.acestep.levels import matching_gain, part_gain, surrounding_gain
 from bandmate_plugins.acestep.musical import music_of
 from bandmate_plugins.acestep.presets import preset
 from bandmate_plugins.acestep.stepping import OnStep, stepped
+from bandmate_plugins.acestep.takes import Takes
 from bandmate_plugins.acestep.tracks import named, stem_of
 from bandmate_plugins.acestep.variants import CORE, VARIANTS, Variant
 from bandmate_plugins.outputs import Steps
@@ -49,7 +50,7 @@ def test_an_excerpt_lies_where_it_belongs_to_the_sample(rate: int) -> None:
     source = MemoryInput(sine(2 * rate, rate), start_frame=1_000)
     grid = Grid(rate, 48_000, 1_920)
     origin = 1_000 + rate  # one second into it
-    got = excerpt(source, origin, -5, 10, grid).samples
+    got = excerpt(Stretch(source, origin, -5, 10, grid)).samples
     at = 1 + (np.arange(-5 * 1_920, 10 * 1_920)) / 48_000
     wanted = np.sin(2 * np.pi * 110.0 * at)
     assert got.shape == (15 * 1_920, 2)
@@ -62,24 +63,24 @@ def test_an_excerpt_lies_where_it_belongs_to_the_sample(rate: int) -> None:
 def test_the_same_audio_has_the_same_name_and_other_audio_another() -> None:
     grid = Grid(44_100, 48_000, 1_920)
     audio = sine(44_100, 44_100)
-    first, again = (excerpt(MemoryInput(audio), 0, 0, 25, grid).digest for _ in range(2))
-    moved = excerpt(MemoryInput(audio, start_frame=1), 0, 0, 25, grid).digest
+    first, again = (excerpt(Stretch(MemoryInput(audio), 0, 0, 25, grid)).digest for _ in range(2))
+    moved = excerpt(Stretch(MemoryInput(audio, start_frame=1), 0, 0, 25, grid)).digest
     changed = audio.copy()
     changed[20_000] += 1e-6
-    other = excerpt(MemoryInput(changed), 0, 0, 25, grid).digest
+    other = excerpt(Stretch(MemoryInput(changed), 0, 0, 25, grid)).digest
     assert first == again
-    assert len({first, moved, other, excerpt(MemoryInput(audio), 0, 0, 24, grid).digest}) == 4
+    assert len({first, moved, other, excerpt(Stretch(MemoryInput(audio), 0, 0, 24, grid)).digest}) == 4
 
 
 def test_latents_are_kept_within_their_budget_the_latest_used_longest(tmp_path: Path) -> None:
     latents = np.arange(64, dtype=np.float32).reshape(16, 4)
-    store = LatentStore(tmp_path / "latents", 1_100)  # three files of 384 bytes are too many
-    store.put("vae", "a", latents)
-    store.put("vae", "b", latents + 1)
+    store = LatentStore(tmp_path / "latents", 1_400)  # three files of 522 bytes are too many
+    store.put("vae", "a", latents=latents)
+    store.put("vae", "b", latents=latents + 1)
     for path in (tmp_path / "latents").iterdir():
         os.utime(path, (1, 1))
     assert np.array_equal(store.get("vae", "a"), latents)  # type: ignore[arg-type]
-    store.put("vae", "c", latents + 2)
+    store.put("vae", "c", latents=latents + 2)
     assert store.get("vae", "b") is None
     assert store.get("vae", "a") is not None
     assert store.get("other codec", "a") is None
@@ -87,14 +88,85 @@ def test_latents_are_kept_within_their_budget_the_latest_used_longest(tmp_path: 
 
 def test_damaged_latents_and_a_folder_that_cannot_be_written_are_no_error(tmp_path: Path) -> None:
     store = LatentStore(tmp_path / "latents")
-    store.put("vae", "a", np.zeros((2, 4), np.float32))
+    store.put("vae", "a", latents=np.zeros((2, 4), np.float32))
     (path,) = (tmp_path / "latents").iterdir()
     path.write_bytes(path.read_bytes()[:100])
     assert store.get("vae", "a") is None
     (tmp_path / "file").touch()
     nowhere = LatentStore(tmp_path / "file" / "latents")
-    nowhere.put("vae", "a", np.zeros((2, 4), np.float32))
+    nowhere.put("vae", "a", latents=np.zeros((2, 4), np.float32))
     assert nowhere.get("vae", "a") is None
+
+
+def kept_take(tmp_path: Path, rate: int, frames: int) -> tuple[Takes, Grid, np.ndarray, np.ndarray]:
+    random = np.random.default_rng(rate)
+    grid = Grid(rate, 48_000, 1_920)
+    takes = Takes(LatentStore(tmp_path / "latents"), "vae", grid)
+    audio = random.standard_normal((frames, 2)).astype(np.float32)
+    audio[: frames // 3] = 0  # nothing to be found by
+    latents = random.standard_normal((grid.latents(frames), 4)).astype(np.float32)
+    takes.keep(audio, latents)
+    return takes, grid, audio, latents
+
+
+@pytest.mark.parametrize("rate", [8_000, 44_100, 48_000])
+@pytest.mark.parametrize(("first", "last"), [(0, None), (0.4, 0.9), (0.31, None), (0.5, 0.55)])
+def test_a_take_is_found_by_any_part_of_it(
+    tmp_path: Path, rate: int, first: float, last: float | None
+) -> None:
+    frames = 6 * rate + 77
+    takes, grid, audio, latents = kept_take(tmp_path, rate, frames)
+    takes.keep(audio[::-1].copy(), latents)  # another one
+    begin, end = int(first * frames), frames if last is None else int(last * frames)
+    source = MemoryInput(audio[begin:end], start_frame=10 * rate)
+    take = takes.find(source)
+    assert take is not None
+    assert take.at == 10 * rate - begin
+    at = take.begin(source.start_frame + (end - begin) // 2)
+    number = (at - take.at) // take.frames
+    stretch = Stretch(source, at, -2, 1, grid)
+    found = take.over(stretch, (), np.zeros((3, 4), np.float32))
+    assert found is not None
+    assert np.array_equal(found, latents[number - 2 : number + 1])
+    assert take.over(Stretch(source, at + 1, -3, 2, grid), (), found) is None
+
+
+def test_what_was_changed_in_a_take_is_not_taken_for_it_unless_it_can_be_spared(tmp_path: Path) -> None:
+    takes, grid, audio, latents = kept_take(tmp_path, 48_000, 288_000)
+    changed = audio.copy()
+    changed[200_000] += 1e-6
+    source = MemoryInput(changed)
+    take = takes.find(source)
+    assert take is not None
+    assert int((~take.same).sum()) == 1
+    whole = Stretch(source, 0, 0, len(latents), grid)
+    quiet = np.full((len(latents), 4), 9, np.float32)
+    assert take.over(whole, (), quiet) is None
+    known = take.over(whole, [(104, 105)], quiet)
+    assert known is not None
+    assert np.array_equal(known[:104], latents[:104])
+    assert (known[104] == 9).all()
+    # Beyond the source there is nothing that could be known.
+    beyond = take.over(Stretch(source, 0, 140, 160, grid), (), quiet)
+    assert beyond is not None
+    assert np.array_equal(beyond[:10], latents[140:150])
+    assert (beyond[10:] == 9).all()
+
+
+def test_other_audio_and_silence_and_odd_rates_are_no_take(tmp_path: Path) -> None:
+    takes, _, audio, _ = kept_take(tmp_path, 48_000, 288_000)
+    assert takes.find(MemoryInput(audio * np.float32(0.5))) is None
+    assert takes.find(MemoryInput(np.zeros_like(audio))) is None
+    assert takes.find(MemoryInput(audio[:5])) is None
+    assert takes.find(MemoryInput(audio[:, :1])) is None
+    odd, _, other, _ = kept_take(tmp_path / "odd", 44_101, 88_202)
+    assert odd.find(MemoryInput(other)) is None
+    for path in (tmp_path / "latents").iterdir():
+        path.write_bytes(path.read_bytes()[:500])
+    assert (
+        Takes(LatentStore(tmp_path / "latents"), "vae", Grid(48_000, 48_000, 1_920)).find(MemoryInput(audio))
+        is None
+    )
 
 
 @pytest.mark.parametrize(

@@ -47,9 +47,11 @@ def test_a_range_is_made_and_repainted_to_the_frame(real: LoadedAceStep, rate: i
     assert np.abs(made.samples[0] - song.samples[first]).max() <= 2 * reach
 
 
-@pytest.mark.parametrize("rate", [11_025, 44_100, 44_101, 48_000])
+@pytest.mark.parametrize(
+    ("rate", "early"), [(11_025, 0), (44_100, 0), (44_100, 311), (44_101, 0), (48_000, 0), (48_000, 1_919)]
+)
 def test_each_of_several_ranges_lies_on_its_own_frames(
-    real: LoadedAceStep, tmp_path: Path, rate: int
+    real: LoadedAceStep, tmp_path: Path, rate: int, early: int
 ) -> None:
     assert real.takes_ranges
     studio = Studio(choose("inpaint"), "cpu", "full", LatentStore(tmp_path / "latents"))
@@ -58,17 +60,17 @@ def test_each_of_several_ranges_lies_on_its_own_frames(
     spans = [Span(start + at, start + at + frames) for at, frames in ((0, 900), (rate + 331, 1_001))]
     bare = timeline(frames=spans[-1].end_frame - start, start_frame=start, sample_rate=rate)
     asked = msgspec.structs.replace(bare, context_before_frames=start, context_after_frames=5_000)
-    layout = Layout.of(spans, asked, grid)
+    layout = Layout.of(spans, asked, grid, start - early)
     latents = np.random.default_rng(1).standard_normal((layout.end, 4)).astype(np.float32)
 
     def audio(first: int, frames: int) -> np.ndarray:
         blocks = decoded(Giving(studio, grid, frames), latents, first, PatientContext())
         return np.concatenate([block for block in blocks if isinstance(block, np.ndarray)])
 
-    whole = audio(layout.before, asked.frames)
+    whole = audio(layout.before, early + asked.frames)
     for span, place in zip(spans, layout.places, strict=True):
         made = audio(place.aligned, place.skip + place.frames)[place.skip :]
-        at = span.start_frame - start
+        at = early + span.start_frame - start
         assert len(made) == span.end_frame - span.start_frame
         inner = slice(0 if grid.lead or rate == 48_000 else 200, len(made) - 200)  # where no resampler ends
         wanted = whole[at : at + len(made)]
