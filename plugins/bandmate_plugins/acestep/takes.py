@@ -156,7 +156,8 @@ def _words(audio: Floats) -> Words:
 
 def _print(rows: Words) -> Words:
     """A fingerprint of each row: its words by odd random factors, in whole numbers of 64 bits."""
-    return (rows * _factors(rows.shape[1])).sum(axis=1, dtype=np.uint64)
+    found: Words = (rows * _factors(rows.shape[1])).sum(axis=1, dtype=np.uint64)
+    return found
 
 
 @lru_cache(maxsize=8)
