@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import numpy as np
@@ -49,7 +50,8 @@ AFTER_A_WELCOME = {
 
 def find(home: Path, server: RunningServer) -> None:
     """The real server takes the bad one's place."""
-    (home / "config").mkdir(parents=True, exist_ok=True)
+    for folder in ("config", "state"):
+        (home / folder).mkdir(parents=True, exist_ok=True)
     (home / "config" / "token").write_text(server.token)
     where = home / "state" / "server.json"
     where.write_text((server.home / "state" / "server.json").read_text())
@@ -59,6 +61,23 @@ def find(home: Path, server: RunningServer) -> None:
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("BANDMATE_HOME", str(tmp_path))
     return tmp_path
+
+
+def test_what_is_pressed_without_a_server_does_not_come_later(
+    vst3: Path, home: Path, steady: RunningServer
+) -> None:
+    hosted = Hosted(vst3)
+    hosted.until_status("No server")
+    hosted.press("generate")
+    time.sleep(0.3)
+    find(home, steady)
+    song = hosted.until_status("Ready")
+    assert song["said"] == ""
+    # Nor does what needs the track's audio, of which there is none yet; and that is shown.
+    hosted.press("cover")
+    assert hosted.until_status("Nothing heard yet")["takes"] == []
+    # Also what it said before its first block could be read.
+    assert "client fault" not in steady.log
 
 
 def test_garbage_and_oversized_frames_are_refused(vst3: Path, home: Path, steady: RunningServer) -> None:

@@ -60,5 +60,14 @@ def test_without_a_compiler_it_says_what_to_install(tmp_path: Path, monkeypatch:
     assert "apt install" in str(done.exception.__dict__ if done.exception else "")
 
 
+def test_a_folder_without_dpf_is_named_and_not_remembered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BANDMATE_HOME", str(tmp_path / "home"))
+    done = CliRunner().invoke(build, ["vst", "--dpf", str(tmp_path)])
+    assert f"DPF does not lie in {tmp_path}" in str(done.exception)
+    assert not (tmp_path / "home").exists()
+
+
 def test_the_source_is_found(tmp_path: Path) -> None:
     assert (places.source_folder() / "src" / "plugin.cpp").is_file()

@@ -17,7 +17,7 @@ from bandmate_protocol.version import __version__
 
 _LAST_LINES = 15
 _TOOLS = {
-    "linux": "On Debian or Ubuntu: apt install g++ cmake make dpf-source nlohmann-json3-dev.",
+    "linux": "On Debian or Ubuntu: sudo apt install g++ cmake make dpf-source nlohmann-json3-dev.",
     "darwin": "xcode-select --install brings the compiler, brew install cmake the rest.",
     "win32": "Install the Build Tools for Visual Studio with C++, which bring CMake.",
 }
@@ -35,18 +35,28 @@ def build(dpf: Path | None, say: Callable[[str], None]) -> Path:
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
             f"There is no {'CMake' if cmake is None else 'C++ compiler'} here.",
-            _TOOLS.get(sys.platform, "Install CMake and a C++17 compiler."),
+            _tools(),
         )
     work = home.cache_dir() / "vst-build"
     configure = [cmake, "-S", str(source), "-B", str(work), f"-DBANDMATE_VERSION={__version__}"]
-    if dpf is not None:
-        configure.append(f"-DDPF_PATH={dpf.absolute()}")
+    # CMake remembers what it was told the last time.
+    configure.append("-UDPF_PATH" if dpf is None else f"-DDPF_PATH={_checked(dpf)}")
     if sys.platform == "darwin":
         configure.append("-DCMAKE_OSX_ARCHITECTURES=arm64;x86_64")
     say("Building; this takes about half a minute.")
     _run(configure)
     _run([cmake, "--build", str(work), "--config", "Release", "--parallel", str(os.cpu_count() or 1)])
     return _collect(work / "plugins")
+
+
+def _checked(dpf: Path) -> Path:
+    if not (dpf / "distrho" / "DistrhoPlugin.hpp").is_file():
+        raise RequestError(
+            ErrorCode.FILE_UNUSABLE,
+            f"DPF does not lie in {dpf}: there is no distrho/DistrhoPlugin.hpp in it.",
+            "Name the folder that holds DPF's folder distrho, or leave --dpf out.",
+        )
+    return dpf.absolute()
 
 
 def _collect(plugins: Path) -> Path:
@@ -79,12 +89,16 @@ def remove(path: Path) -> bool:
     return False
 
 
+def _tools() -> str:
+    return _TOOLS.get(sys.platform, "Install CMake and a C++17 compiler.")
+
+
 def _run(command: list[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         said = (done.stdout + done.stderr).strip().splitlines()[-_LAST_LINES:]
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
-            "The plugin could not be built. The compiler said:\n" + "\n".join(said),
-            "If DPF is missing: --dpf names its folder.",
+            "The plugin could not be built. What was said last:\n" + "\n".join(said) + "\n",
+            f"If DPF or a tool is missing: {_tools()} --dpf names a folder of DPF's that is here already.",
         )

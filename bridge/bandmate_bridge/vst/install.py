@@ -53,13 +53,16 @@ def remove(path: Path | None) -> list[str]:
 def examine(path: Path | None) -> list[Finding]:
     """Whether the plugins are built, installed and of this version, and may find the server's token."""
     findings = []
+    built = built_folder()
     for name, folder in host_folders(path).items():
         installed = folder / FORMATS[name]
+        ready = (built / FORMATS[name]).exists() and _is_of_this_version(built / FORMATS[name])
+        remedy = _INSTALL if ready else f"{_BUILD} {_INSTALL}"
         if not installed.exists():
-            findings.append(Finding(False, f"The {name} is not in {folder}.", f"{_BUILD} {_INSTALL}"))
+            findings.append(Finding(False, f"The {name} is not in {folder}.", remedy))
         elif not _is_of_this_version(installed):
             sentence = f"The {name} in {folder} is of another version than Bandmate, {__version__}."
-            findings.append(Finding(False, sentence, f"{_BUILD} {_INSTALL}"))
+            findings.append(Finding(False, sentence, remedy))
         else:
             findings.append(Finding(True, f"The {name} is in {folder}, of version {__version__}."))
     token = home.config_dir() / "token"

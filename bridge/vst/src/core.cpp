@@ -207,9 +207,10 @@ void Core::step()
         publish();
     }
     report();
+    // What is pressed without a server is not kept: it would come as a surprise once there is one.
+    const std::uint32_t pressed = pressed_.exchange(0, std::memory_order_acquire);
     if (!session_.greeted())
         return;
-    const std::uint32_t pressed = pressed_.exchange(0, std::memory_order_acquire);
     if (pressed & (1U << cancel))
         session_.cancel();
     for (unsigned i = 0; i < task_names.size(); ++i) {
@@ -247,7 +248,8 @@ void Core::start(Ask ask)
     }
     std::vector<float> samples;
     if (range.start >= range.end || !capture_.read(range.start - before, range.end + after, samples))
-        return session_.refuse(ask.invoke, "No whole bar of this track was heard yet: play it, then try again.");
+        return session_.refuse(ask.invoke, "No whole bar of this track was heard yet: play it, then try again.",
+                               Status::unheard);
     ask.timeline = timeline(range, time, sample_rate_);
     ask.timeline["context_before_frames"] = before;
     ask.timeline["context_after_frames"] = after;

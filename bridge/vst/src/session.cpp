@@ -127,9 +127,11 @@ void Session::on_welcome(const Json& message)
     }
     resume_key_ = text(message, "resume_key");
     greeted_ = true;
-    if (status_ == Status::off || status_ == Status::no_server || status_ == Status::wrong_token || status_ == Status::other_version
-        || status_ == Status::not_bandmate)
+    if (status_ == Status::off || status_ == Status::no_server || status_ == Status::wrong_token
+        || status_ == Status::other_version || status_ == Status::not_bandmate) {
         status_ = Status::ready;
+        sentence_.clear();
+    }
     send({{"type", "describe"}, {"request", request_id()}});
     for (const Take& take : song_.takes)
         if (!take.settled)
@@ -180,9 +182,10 @@ void Session::fail(const std::string& sentence)
     sentence_ = sentence;
 }
 
-void Session::refuse(const std::string& invoke, const std::string& sentence)
+void Session::refuse(const std::string& invoke, const std::string& sentence, Status status)
 {
-    fail(sentence);
+    status_ = status;
+    sentence_ = sentence;
     if (!invoke.empty())
         send({{"type", "invoked"}, {"request", invoke}, {"sentence", sentence}});
 }

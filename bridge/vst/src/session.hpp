@@ -24,6 +24,7 @@ enum class Status {
     wrong_token,
     other_version,
     not_bandmate,
+    unheard,
 };
 
 // The peer cannot be talked to, on this connection at least.
@@ -70,7 +71,7 @@ public:
     // Cancels all that runs here.
     void cancel();
     // Says no to an `invoke`, or that something else cannot be done.
-    void refuse(const std::string& invoke, const std::string& sentence);
+    void refuse(const std::string& invoke, const std::string& sentence, Status status = Status::failed);
     void context(Json context);
     void pin(const std::string& owner);
 

@@ -13,6 +13,8 @@ namespace bandmate {
 // One writer, any number of readers, no lock: a sequence number that is odd while it is written.
 class Transport {
 public:
+    // Until the host says more it is the start of a song at 120.
+    Transport() { write(HostTime{}); }
     void write(const HostTime& time) noexcept;
     HostTime read() const noexcept;
 
