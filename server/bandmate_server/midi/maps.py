@@ -89,8 +89,11 @@ class MidiMap(msgspec.Struct, frozen=True):
         return max(map(len, found), default=0)
 
 
-def read_map(path: Path, model: ControlModel) -> MidiMap:
-    """Reads a file. Raises RequestError (`bad_params`) that names the file and the line of the mistake."""
+def read_map(path: Path, model: ControlModel, *, skips_unknown: bool = False) -> MidiMap:
+    """Reads a file; may leave out entries for controls that there are not here, such as a plugin's.
+
+    Raises RequestError (`bad_params`) that names the file and the line of the mistake.
+    """
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
@@ -109,7 +112,9 @@ def read_map(path: Path, model: ControlModel) -> MidiMap:
     starts = [number for number, line in enumerate(lines, 1) if _HEADER.match(line)]
     # Written as an inline array, entries have no lines of their own.
     starts = starts if len(starts) == len(head.control) else [1] * len(head.control)
-    pairs = zip(head.control, starts, strict=True)
+    pairs = list(zip(head.control, starts, strict=True))
+    if skips_unknown:
+        pairs = [(form, start) for form, start in pairs if _is_known(form.get("id", ""), model)]
     entries = tuple(_entry(path, lines, form, start, model) for form, start in pairs)
     ports = (head.port,) if isinstance(head.port, str) else tuple(head.port)
     opened = _messages(path, lines, "on_open", head.on_open)
@@ -141,11 +146,14 @@ def _entry(path: Path, lines: list[str], form: dict[str, Any], start: int, model
     return entry
 
 
+def _is_known(control: str, model: ControlModel) -> bool:
+    return control in model.parameters or control in model.triggers or control in {*_STRIPS, ANY_SLOT}
+
+
 def _sense(entry: Entry, model: ControlModel) -> tuple[str, str] | None:
     """The key that makes no sense, and why."""
     parameter = model.parameters.get(entry.id)
-    known = entry.id in model.triggers or entry.id in _STRIPS or entry.id == ANY_SLOT
-    if parameter is None and not known:
+    if not _is_known(entry.id, model):
         return "id", f"There is no control {entry.id}; `bandmate midi controls` lists them."
     if parameter is not None and parameter.kind == "text":
         return "id", f"{entry.id} is a text, which no knob can set."

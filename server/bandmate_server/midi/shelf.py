@@ -11,7 +11,7 @@ from bandmate_server.control.model import ControlModel
 from bandmate_server.midi.maps import MidiMap, read_map
 
 READY = Path(__file__).parent / "ready"
-"""Maps that come along."""
+"""Maps that come along. A task that is not installed here is left out of them."""
 _Stamp = tuple[int, int]
 
 
@@ -42,7 +42,8 @@ class Shelf:
         self._stamps = stamps
         for path in fresh:
             try:
-                self._maps[path] = read_map(path, self._model)
+                ready = path.parent == READY
+                self._maps[path] = read_map(path, self._model, skips_unknown=ready)
             except RequestError as error:
                 self._complain(error.sentence)
         # In the order of the folders, without what was removed.

@@ -13,6 +13,8 @@ LEASE_SECONDS = 60.0
 TOUCH_SECONDS = 0.3
 """So long after a peer set a control, it is not told of it: its own hand moves it."""
 MOST_SUBSCRIBERS = 32
+WHOLE_SECONDS = 1.0
+"""Everything is told to a peer this often at most, however often it asks."""
 
 
 @dataclass
@@ -25,6 +27,10 @@ class Subscriber:
     dirty: dict[str, None] = field(default_factory=dict)
     """What it has to be told, in the order in which it changed first."""
     touched: dict[str, float] = field(default_factory=dict)
+    asked: dict[str, None] = field(default_factory=dict)
+    """All that there is, when it has asked for that and was not told yet."""
+    whole: float = -math.inf
+    """When it was last told all that there is."""
 
 
 class Subscribers:
@@ -40,24 +46,22 @@ class Subscribers:
     def add(self, peer: Peer, name: str, controls: Iterable[str]) -> bool:
         """Takes one in, or again, with everything to be told; False when there are too many."""
         self._end_leases()
-        known = self._by_peer.get(peer)
-        if known is not None and known.until == math.inf:
-            self.keep(peer, controls)
-            return True
-        if known is None and len(self._by_peer) >= MOST_SUBSCRIBERS:
+        if peer not in self._by_peer and len(self._by_peer) >= MOST_SUBSCRIBERS:
             return False
         until = self._clock() + LEASE_SECONDS
-        self._by_peer[peer] = Subscriber(peer, name, until, dict.fromkeys(controls))
+        found = self._by_peer.setdefault(peer, Subscriber(peer, name, until))
+        found.until = max(found.until, until)
+        found.asked = dict.fromkeys(controls)
         return True
 
     def keep(self, peer: Peer, controls: Iterable[str]) -> None:
         """Takes one in for good: it cannot ask for itself."""
-        self._by_peer[peer] = Subscriber(peer, "", math.inf, dict.fromkeys(controls))
+        self._by_peer[peer] = Subscriber(peer, "", math.inf, asked=dict.fromkeys(controls))
 
     def refresh(self, host: str, controls: Iterable[str]) -> None:
         """Those of a host have to be told everything again."""
         for subscriber in self._of(host):
-            subscriber.dirty |= dict.fromkeys(controls)
+            subscriber.asked = dict.fromkeys(controls)
 
     def renew(self, host: str, port: int | None = None) -> None:
         """Another minute for those of a host, or the one on a port of it."""
@@ -85,6 +89,8 @@ class Subscribers:
         self._end_leases()
         now = self._clock()
         for subscriber in self._by_peer.values():
+            if subscriber.asked and now - subscriber.whole >= WHOLE_SECONDS:
+                subscriber.dirty, subscriber.asked, subscriber.whole = subscriber.asked, {}, now
             held = {control: at for control, at in subscriber.touched.items() if now - at < TOUCH_SECONDS}
             subscriber.touched = held
             ready = [control for control in subscriber.dirty if control not in held]
@@ -96,7 +102,7 @@ class Subscribers:
     @property
     def waiting(self) -> bool:
         """Whether anything is still to be told."""
-        return any(subscriber.dirty for subscriber in self._by_peer.values())
+        return any(subscriber.dirty or subscriber.asked for subscriber in self._by_peer.values())
 
     def _of(self, host: str, port: int | None = None) -> Iterator[Subscriber]:
         for subscriber in self._by_peer.values():

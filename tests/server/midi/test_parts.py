@@ -97,6 +97,17 @@ def test_the_ready_maps_fit_the_tasks_that_come_along(path: Path) -> None:
     assert len({(each.kind, each.channel, each.number) for each in found.entries}) == len(found.entries)
 
 
+def test_a_ready_map_goes_without_the_tasks_that_are_not_here(model: ControlModel) -> None:
+    said = list[str]()
+    shelf = Shelf(model, [READY], said.append)
+    shelf.look()
+    assert said == []
+    found = shelf.for_port("Launchpad Mini")
+    assert found is not None
+    tasks = [entry.id for entry in found.entries if entry.id.startswith("task/")]
+    assert tasks == ["task/cover"]
+
+
 def sent(entry: Entry) -> Message:
     """What a controller sends when that control is used."""
     channel, number = entry.channel - 1, entry.number or 0

@@ -239,6 +239,21 @@ def test_a_hand_is_not_told_where_it_is_until_it_lets_go(clock: Clock) -> None:
     assert [(each.name, ready) for each, ready in subscribers.due()] == [("hand", ["a"])]
 
 
+def test_who_asks_for_everything_all_the_time_gets_it_once_a_second(clock: Clock) -> None:
+    found = Subscribers(clock)
+    told = list[int]()
+    for hundredth in range(250):
+        clock.now = hundredth / 100
+        found.add(("127.0.0.1", 9000), "", ["a", "b"])
+        found.refresh("127.0.0.1", ["a", "b"])
+        told += [hundredth for _, controls in found.due() if controls == ["a", "b"]]
+    assert told == [0, 100, 200]
+    assert found.waiting
+    clock.now = 3.0
+    assert [controls for _, controls in found.due()] == [["a", "b"]]
+    assert not found.waiting
+
+
 def test_leases_end_and_are_renewed(clock: Clock) -> None:
     subscribers = Subscribers(clock)
     for number in range(MOST_SUBSCRIBERS):
