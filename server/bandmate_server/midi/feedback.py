@@ -90,7 +90,7 @@ def shown_by(entry: Entry) -> tuple[str, ...]:
         return ("job/state",)
     number, _, what = rest.partition("/")
     if kind == "slot" and number.isdigit():
-        return (f"slot/{number}/armed",) if what == "arm" else (f"slot/{number}/name",)
+        return (f"slot/{number}/armed",) if what in ("arm", "armed") else (f"slot/{number}/name",)
     return (entry.id,)
 
 
@@ -145,7 +145,10 @@ class Pending:
         self._by_control = {}
         for entry in self._entries:
             meant = self._meant(entry)
-            for control in shown_by(meant) if meant is not None else ():
+            controls = shown_by(meant) if meant is not None else ()
+            if entry.running:
+                controls = (*controls, entry.running, "job/state")
+            for control in controls:
                 self._by_control.setdefault(control, []).append(entry)
         self._dirty = dict.fromkeys(self._entries)
 
@@ -205,4 +208,6 @@ class Pending:
         if entry.feedback == "led" and entry.id.startswith("strips/page/"):
             lit = entry.lit if self._strips.is_lit(entry.id) else 0
             return (_led(entry, entry.channel - 1, _number(entry), lit),)
+        if entry.running and self._model.value("job/state") in _BUSY:
+            return tuple(messages(self._model, msgspec.structs.replace(entry, shows=entry.running)))
         return tuple(blank(entry) if meant is None else messages(self._model, meant))

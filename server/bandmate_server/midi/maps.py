@@ -34,7 +34,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One control of a controller."""
 
     id: str
-    """Of a parameter or trigger, such as `cover/strength` or `task/generate`."""
+    """Of a parameter or trigger, such as `cover/strength` or `task/generate`, or a display to show only."""
     kind: Kind
     channel: Annotated[int, Meta(ge=1, le=16)] = 1
     number: Seven | None = None
@@ -47,6 +47,8 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The note on channel 1 by which a fader says that a finger is on it."""
     shows: str = ""
     """Another control, such as `job/progress`, whose value comes back instead."""
+    running: str = ""
+    """The same, but only while a job runs."""
     step: Annotated[float, Meta(gt=0, le=1)] = 0.01
     """What one tick of a relative knob moves, of the whole way."""
     lit: Seven = 127
@@ -147,7 +149,8 @@ def _entry(path: Path, lines: list[str], form: dict[str, Any], start: int, model
 
 
 def _is_known(control: str, model: ControlModel) -> bool:
-    return control in model.parameters or control in model.triggers or control in {*_STRIPS, ANY_SLOT}
+    ours = model.parameters.keys() | model.triggers.keys() | model.displays.keys()
+    return control in ours or control in _STRIPS or control == ANY_SLOT
 
 
 def _sense(entry: Entry, model: ControlModel) -> tuple[str, str] | None:
@@ -157,8 +160,6 @@ def _sense(entry: Entry, model: ControlModel) -> tuple[str, str] | None:
         return "id", f"There is no control {entry.id}; `bandmate midi controls` lists them."
     if parameter is not None and parameter.kind == "text":
         return "id", f"{entry.id} is a text, which no knob can set."
-    if entry.shows and entry.shows not in model.parameters and entry.shows not in model.displays:
-        return "shows", f"There is nothing to show under {entry.shows}."
     if (entry.id == ANY_SLOT) != (entry.kind == "program" and entry.number is None):
         return "id", f"Program changes without a number belong to {ANY_SLOT}, and it to them."
     if entry.kind in ("cc", "cc14", "note") and entry.number is None:
@@ -169,6 +170,15 @@ def _sense(entry: Entry, model: ControlModel) -> tuple[str, str] | None:
         return "touch", "Only a fader can be touched."
     if entry.kind != "cc" and entry.mode in ("twos", "offset", "sign"):
         return "mode", "Only a cc can be relative."
+    return _sense_of_feedback(entry, model)
+
+
+def _sense_of_feedback(entry: Entry, model: ControlModel) -> tuple[str, str] | None:
+    for key, shown in (("shows", entry.shows), ("running", entry.running)):
+        if shown and shown not in model.parameters and shown not in model.displays:
+            return key, f"There is nothing to show under {shown}."
+    if entry.id in model.displays and entry.feedback == "none":
+        return "id", f"{entry.id} can only be shown, which needs a feedback."
     return None
 
 

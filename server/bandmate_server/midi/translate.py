@@ -38,7 +38,8 @@ class Translator:
     def __init__(self, model: ControlModel, entries: tuple[Entry, ...], strips: Strips | None = None) -> None:
         self._model = model
         self._strips = strips or Strips(model)
-        self._entries: dict[Key, Entry] = {(each.kind, each.channel, each.number): each for each in entries}
+        moved = [each for each in entries if each.id not in model.displays]
+        self._entries: dict[Key, Entry] = {(each.kind, each.channel, each.number): each for each in moved}
         self._touches = {each.touch: each for each in entries if each.touch is not None}
         self._held: dict[Key, _Held] = {}
 
