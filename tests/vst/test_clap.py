@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +73,58 @@ def test_a_generation_lies_in_the_bar_of_the_playhead(
         heard = host.play(line["end_frame"] - line["start_frame"] + 3000)
         whole = wanted(take, song.frame, separate=separate)
         assert np.array_equal(heard, whole[line["start_frame"] - 1000 :])
+
+
+def opened_elsewhere(clap: Path, state: bytes) -> str:
+    """The id that the saved song has in another process."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(_opened, clap, state).result()
+
+
+def _opened(clap: Path, state: bytes) -> str:
+    host = ClapHost(clap, Song(), state)
+    try:
+        return host.state["instance"]
+    finally:
+        host.close()
+
+
+def test_an_id_survives_a_save_and_a_copy_gets_another(
+    clap: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BANDMATE_HOME", str(tmp_path))
+    host = ClapHost(clap, Song())
+    state, own = host.save(), host.state["instance"]
+    copy = ClapHost(clap, Song(), state)
+    assert copy.state["instance"] != own
+    assert opened_elsewhere(clap, state) != own
+    copy.close()
+    host.close()
+    assert opened_elsewhere(clap, state) == own
+    assert not list(tmp_path.rglob("*.lock"))
+
+
+def test_a_song_whose_files_lie_elsewhere_finds_them(
+    clap: Path, server: RunningServer, hosts: list[ClapHost], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hosts.append(host := ClapHost(clap, Song()))
+    host.until(lambda state: state["status"] == "Ready")
+    host.set("bars", 1)
+    host.set("generate", 1)
+    host.block(64)
+    take = host.until(lambda state: state["status"] == "Done")["takes"][0]
+    # Another machine: other folders, no server.
+    moved = tmp_path / "brought along"
+    moved.mkdir()
+    for stem, _ in stems(take):
+        Path(stem["path"]).rename(moved / Path(stem["path"]).name)
+    monkeypatch.setenv("BANDMATE_HOME", str(tmp_path))
+    monkeypatch.setenv("BANDMATE_MEDIA", str(moved))
+    hosts.append(again := ClapHost(clap, Song(), host.save()))
+    assert again.state["missing"] == 0
+    (found,) = again.state["takes"]
+    heard = again.play(found["end"] + 1000)
+    assert np.array_equal(heard, wanted(found, len(heard), separate=False))
 
 
 def test_a_saved_song_plays_in_another_instance(

@@ -45,8 +45,9 @@ def test_a_saved_song_plays_with_the_server_off(vst3: Path, own_server: RunningS
     own_server.stop()
     song, heard = reopen(vst3, hosted.plugin.raw_state, len(wanted))
     assert song["takes"] == first["takes"]
-    assert song["instance"] == first["instance"]
     assert song["missing"] == 0
+    # The first instance is open yet, and this is a copy of it, in another process.
+    assert song["instance"] != first["instance"]
     assert np.array_equal(heard, wanted)
 
 

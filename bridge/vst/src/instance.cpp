@@ -1,62 +1,54 @@
 #include "instance.hpp"
 
-#include <atomic>
-#include <mutex>
-#include <set>
+#include <algorithm>
+#include <cctype>
 
 #include "socket.hpp"
 
 namespace bandmate {
 namespace {
 
-std::mutex mutex;
 std::atomic<unsigned long> last_touch{0};
 
-std::set<std::string>& open_ids()
+// It becomes a file's name.
+bool is_id(const std::string& id)
 {
-    static std::set<std::string> ids;
-    return ids;
+    return !id.empty() && id.size() <= 64
+        && std::all_of(id.begin(), id.end(), [](unsigned char letter) { return std::isalnum(letter) != 0; });
 }
 
 }  // namespace
 
 Instance::Instance() : id_(random_hex(8)) {}
 
-Instance::~Instance()
-{
-    close();
-}
+Instance::~Instance() = default;
 
 void Instance::open()
 {
-    const std::lock_guard<std::mutex> lock(mutex);
-    if (open_)
+    if (claim_)
         return;
-    if (!open_ids().insert(id_).second) {
+    auto claim = std::make_unique<Claim>();
+    while (!claim->take(id_))
         id_ = random_hex(8);
-        open_ids().insert(id_);
-    }
-    open_ = true;
+    claim_ = std::move(claim);
 }
 
 void Instance::close()
 {
-    const std::lock_guard<std::mutex> lock(mutex);
-    if (open_)
-        open_ids().erase(id_);
-    open_ = false;
+    claim_.reset();
 }
 
 void Instance::adopt(const std::string& id)
 {
-    const std::lock_guard<std::mutex> lock(mutex);
-    if (id == id_ || id.empty() || id.size() > 64 || open_ids().count(id) != 0)
+    if (id == id_ || !is_id(id))
         return;
-    if (open_) {
-        open_ids().erase(id_);
-        open_ids().insert(id);
-    }
+    auto claim = std::make_unique<Claim>();
+    if (!claim->take(id))
+        return;
     id_ = id;
+    // What is not open yet claims it then.
+    if (claim_)
+        claim_ = std::move(claim);
 }
 
 void Instance::touch() noexcept

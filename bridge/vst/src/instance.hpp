@@ -2,7 +2,10 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <string>
+
+#include "claim.hpp"
 
 namespace bandmate {
 
@@ -15,7 +18,7 @@ public:
     Instance& operator=(const Instance&) = delete;
 
     const std::string& id() const { return id_; }
-    // Takes the id of a saved state, unless another instance that is open has it already.
+    // Takes the id of a saved state, unless another instance that is open has it already, in this process or another.
     void adopt(const std::string& id);
     // Claims its id, or another where that is taken; and lets go of it.
     void open();
@@ -27,7 +30,7 @@ public:
 
 private:
     std::string id_;
-    bool open_ = false;
+    std::unique_ptr<Claim> claim_;
     std::atomic<unsigned long> touched_{0};
 };
 

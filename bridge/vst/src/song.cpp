@@ -62,6 +62,16 @@ Json saved_stem(const Stem& stem)
             {"frames", stem.frames}, {"start_frame", stem.start_frame}, {"revision", stem.revision}, {"sample_rate", stem.sample_rate}};
 }
 
+// Where a stem's file is by now: a song that came from another machine or user names the place that it had there.
+fs::path found(const std::string& path)
+{
+    std::error_code failed;
+    const fs::path there = fs::u8path(path);
+    if (fs::exists(there, failed))
+        return there;
+    return media_folder() / fs::u8path(path.substr(path.find_last_of("/\\") + 1));
+}
+
 Stem loaded_stem(const Json& saved)
 {
     Stem stem;
@@ -72,11 +82,13 @@ Stem loaded_stem(const Json& saved)
     stem.sample_rate = whole(saved, "sample_rate");
     stem.revision = whole(saved, "revision");
     const std::string path = text(saved, "path");
-    if (auto clip = path.empty() ? nullptr : read_wav(fs::u8path(path), stem.name)) {
-        if (clip->sha256() == stem.sha256) {
-            stem.clip = std::move(clip);
-            stem.path = path;
-        }
+    if (path.empty())
+        return stem;
+    const fs::path file = found(path);
+    auto clip = read_wav(file, stem.name);
+    if (clip && clip->sha256() == stem.sha256) {
+        stem.clip = std::move(clip);
+        stem.path = file.u8string();
     }
     return stem;
 }
