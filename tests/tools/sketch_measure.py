@@ -5,6 +5,8 @@ Nothing here uses the engine's own analysis. Positions are frames at `RATE`, aud
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -166,6 +168,19 @@ def heard_key(mono: Mono, margin: float | None = None) -> str:
         for mode, profile in (("major", _MAJOR), ("minor", _MINOR))
     }
     return max(fits, key=lambda key: fits[key])
+
+
+def essentia() -> Any:
+    """The module `essentia.standard`, or None: no dependency of the project's (`uv run --with essentia`)."""
+    return importlib.import_module("essentia.standard") if importlib.util.find_spec("essentia") else None
+
+
+def essentia_key(mono: Mono, profile: str) -> str:
+    """The key by Essentia's KeyExtractor with one of its profiles."""
+    standard = essentia()
+    resampled = standard.Resample(inputSampleRate=RATE, outputSampleRate=44_100, quality=1)(mono)
+    tonic, mode, _ = standard.KeyExtractor(profileType=profile)(resampled)
+    return f"{tonic} {mode}"
 
 
 def key_score(true: str, found: str) -> float:

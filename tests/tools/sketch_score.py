@@ -1,6 +1,6 @@
 """Measures the engine `sketch` with librosa, mir_eval and scipy, and prints the tables of docs/sketch.md.
 
-python -m tests.tools.sketch_score [onsets] [attacks] [classes] [key] [mixkey] [mix] [--seeds N]
+python -m tests.tools.sketch_score [onsets] [attacks] [classes] [key] [listeners] [mix] [--seeds N]
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ CADENCING = (
     "disco",
 )
 """Genres whose pieces end on their tonic by way of the dominant or its like."""
+MODES = ("major", "minor")
 _SHARPS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 
 
@@ -139,55 +140,69 @@ def classes(seeds: Sequence[int]) -> Iterator[str]:
         yield f"| {name} | {len(values)} | {np.mean(values):.0%} |"
 
 
-def keys(seeds: Sequence[int], genres: Sequence[str] = CADENCING) -> list[tuple[str, str, str, float]]:
-    """Genre, the key that was played, the key that was heard without the drums, and MIREX's score."""
-    found = []
-    for number, genre in enumerate(genres):
-        for mode in ("major", "minor"):
-            for seed in seeds:
-                true = f"{_SHARPS[(5 * number + 3 * seed) % 12]} {mode}"
-                heard = measure.heard_key(undrummed(band(genre, seed, 32.0, key=true)))
-                found.append((genre, true, heard, measure.key_score(true, heard)))
-    return found
+def whole(result: Result) -> measure.Mono:
+    """The mix on one channel."""
+    return np.asarray(mix_of(result).mean(axis=1), dtype=np.float32)
 
 
 def undrummed(result: Result) -> measure.Mono:
-    """The pitched stems on one channel: an estimator takes a kick's and a snare's own pitch for harmony."""
+    """The pitched stems on one channel."""
     pitched = [mono(stem) for stem in result.stems if stem.role != "drums"]
     return np.asarray(np.sum(pitched, axis=0), dtype=np.float32)
 
 
-def key(seeds: Sequence[int]) -> Iterator[str]:
-    """Keys heard in pieces that cadence."""
-    rows = keys(seeds)
-    kinds = {1.0: "right", 0.5: "fifth", 0.3: "relative", 0.2: "parallel", 0.0: "other"}
-    yield "| genre | pieces | score | confusions |"
-    for genre in CADENCING:
-        mine = [row for row in rows if row[0] == genre]
-        wrong = Counter(kinds[round(row[3], 1)] for row in mine if row[3] < 1)
-        said = ", ".join(f"{name} {count}" for name, count in wrong.most_common()) or "none"
-        yield f"| {genre} | {len(mine)} | {np.mean([row[3] for row in mine]):.2f} | {said} |"
-    wrong = Counter(kinds[round(row[3], 1)] for row in rows)
-    yield f"| all | {len(rows)} | {np.mean([row[3] for row in rows]):.2f} | {dict(wrong)} |"
-
-
-def mixkey(seeds: Sequence[int]) -> Iterator[str]:
-    """Keys heard in the whole mix, drums included: as it is, and in its harmonic part at two margins."""
-    found: dict[str, list[float]] = defaultdict(list)
+def cadencing(seeds: Sequence[int], modes: Sequence[str] = MODES) -> Iterator[tuple[str, str, Result]]:
+    """Genre, key and piece, with both modes of each genre and the tonics going round."""
     for number, genre in enumerate(CADENCING):
-        for mode in ("major", "minor"):
+        for mode in modes:
             for seed in seeds:
                 true = f"{_SHARPS[(5 * number + 3 * seed) % 12]} {mode}"
-                sound = np.asarray(mix_of(band(genre, seed, 32.0, key=true)).mean(axis=1), dtype=np.float32)
-                found["as it is"].append(measure.key_score(true, measure.heard_key(sound)))
-                for margin in (1.0, 3.0):
-                    heard = measure.heard_key(sound, margin)
-                    found[f"harmonic, margin {margin:g}"].append(measure.key_score(true, heard))
-    yield "| mix | pieces | score | right, fifth, relative, parallel, other |"
+                yield genre, true, band(genre, seed, 32.0, key=true)
+
+
+def keys(seeds: Sequence[int], modes: Sequence[str] = MODES) -> list[tuple[str, str, str, float]]:
+    """Genre, the key that was played, the key that was heard in the whole mix, and MIREX's score."""
+    found = []
+    for genre, true, result in cadencing(seeds, modes):
+        heard = measure.heard_key(whole(result))
+        found.append((genre, true, heard, measure.key_score(true, heard)))
+    return found
+
+
+_CONFUSIONS = {1.0: "right", 0.5: "fifth", 0.3: "relative", 0.2: "parallel", 0.0: "other"}
+
+
+def _confused(scores: Sequence[float]) -> str:
+    kinds = Counter(_CONFUSIONS[round(score, 1)] for score in scores)
+    return ", ".join(f"{name} {kinds[name]}" for name in _CONFUSIONS.values() if kinds[name])
+
+
+def key(seeds: Sequence[int]) -> Iterator[str]:
+    """Keys heard in the whole mix of pieces that cadence, drums included."""
+    rows = keys(seeds)
+    yield "| genre | pieces | score | heard as |"
+    for genre in (*CADENCING, "all"):
+        scores = [row[3] for row in rows if genre in (row[0], "all")]
+        yield f"| {genre} | {len(scores)} | {np.mean(scores):.2f} | {_confused(scores)} |"
+
+
+def listeners(seeds: Sequence[int]) -> Iterator[str]:
+    """The same pieces by other ways of listening; Essentia's where it is installed."""
+    ways: dict[str, Callable[[Result], str]] = {
+        "librosa, whole mix": lambda result: measure.heard_key(whole(result)),
+        "librosa, harmonic part, margin 3": lambda result: measure.heard_key(whole(result), 3.0),
+        "librosa, without drums": lambda result: measure.heard_key(undrummed(result)),
+    }
+    if measure.essentia() is not None:
+        ways["Essentia edma, whole mix"] = lambda result: measure.essentia_key(whole(result), "edma")
+        ways["Essentia bgate, whole mix"] = lambda result: measure.essentia_key(whole(result), "bgate")
+    found: dict[str, list[float]] = defaultdict(list)
+    for _, true, result in cadencing(seeds):
+        for name, way in ways.items():
+            found[name].append(measure.key_score(true, way(result)))
+    yield "| by | pieces | score | heard as |"
     for name, scores in found.items():
-        kinds = Counter(round(score, 1) for score in scores)
-        counted = ", ".join(str(kinds[kind]) for kind in (1.0, 0.5, 0.3, 0.2, 0.0))
-        yield f"| {name} | {len(scores)} | {np.mean(scores):.2f} | {counted} |"
+        yield f"| {name} | {len(scores)} | {np.mean(scores):.2f} | {_confused(scores)} |"
 
 
 def mix(seeds: Sequence[int]) -> Iterator[str]:
@@ -223,7 +238,7 @@ SECTIONS: dict[str, Callable[[Sequence[int]], Iterator[str]]] = {
     "attacks": attacks,
     "classes": classes,
     "key": key,
-    "mixkey": mixkey,
+    "listeners": listeners,
     "mix": mix,
 }
 

@@ -17,6 +17,7 @@ from bandmate_plugins.sketch.data import Beatwork, Drums, Instrument, Pattern
 from bandmate_plugins.sketch.drummer import Drummer
 from bandmate_plugins.sketch.grid import Measure
 from bandmate_plugins.sketch.prompt import Wish, fold
+from bandmate_plugins.sketch.tuning import tuned
 
 _BUSY = 1.6
 """Notes a beat from which on a melody leaves room for long chords only."""
@@ -69,7 +70,7 @@ def layer_part(layer: Layer, drums: Part, chart: Chart) -> Part:
     wanted = {name for one in beats for name in one.lines}
     if drums.kit is not None and wanted <= set(drums.kit.drums):
         return part
-    return replace(part, kit=data.kits()[_FULL_KIT], sound_name=_FULL_KIT)
+    return replace(part, kit=tuned(data.kits()[_FULL_KIT], chart.key), sound_name=_FULL_KIT)
 
 
 class Roomy:

@@ -21,6 +21,7 @@ from bandmate_plugins.sketch.keyboardist import Keyboardist
 from bandmate_plugins.sketch.prompt import Wish, part_of
 from bandmate_plugins.sketch.soloist import Soloist
 from bandmate_plugins.sketch.theory import Chord, Key, parse_chord
+from bandmate_plugins.sketch.tuning import tuned
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
 
@@ -147,6 +148,7 @@ def _drums(seat: _Seat, wish: Wish, chart: Chart) -> Part:
     if "brush" in wish.drums and "brush" in kit.drums:
         brushed = None if kit.program is None else _BRUSHES
         kit = msgspec.structs.replace(kit, drums={**kit.drums, "snare": kit.drums["brush"]}, program=brushed)
+    kit = tuned(kit, chart.key)
     return Part(seat.title, "drums", seat.role, partial(Drummer, chart), seat.sound, None, kit, 0.0, 9)
 
 

@@ -47,6 +47,7 @@ class Channel:
         """
         self._bank = bank if bank is not None and bank.has(part.instrument or _kit(part)) else None
         self._part, self._rate, self._gain, self._shelf = part, rate, gain, shelf
+        self._source = part.instrument or _kit(part)
         self._stream = Stream()
         self._waiting: deque[Note] = deque()
         self._count = played
@@ -77,15 +78,14 @@ class Channel:
     def _sound(self, note: Note) -> None:
         self._count += 1
         gain = self._gain * sampler.velocity_gain(note.velocity)
-        if self._part.instrument is None:
-            samples, pan = self._hit(note)
+        if isinstance(self._source, Kit):
+            samples, pan = self._hit(note, self._source)
         else:
-            samples, pan = self._note(note, self._part.instrument)
+            samples, pan = self._note(note, self._source)
         left, right = sampler.panned(pan, samples.shape[1])
         self._stream.add(note.start - self._at, samples, left * gain, right * gain)
 
-    def _hit(self, note: Note) -> tuple[Audio, float]:
-        kit = _kit(self._part)
+    def _hit(self, note: Note, kit: Kit) -> tuple[Audio, float]:
         name = DRUMS[note.pitch]
         drum = kit.drums[name]
         layer, variant = sampler.layer(note.velocity), self._count % _VARIANTS

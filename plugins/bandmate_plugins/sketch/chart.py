@@ -14,6 +14,8 @@ from bandmate_plugins.sketch.form import Form, Section
 from bandmate_plugins.sketch.grid import FAR, Measure
 from bandmate_plugins.sketch.theory import Chord, Key, chord_on, numeral
 
+_PHRASE = 4
+"""Measures that are played as hard as one another."""
 _PLANS = ("AAAB", "ABAB", "AABA", "AAAA")
 
 
@@ -87,6 +89,11 @@ class Chart:
         choices = self._progressions
         first = int(self.chance("harmony").integers(len(choices)))
         return choices[(first + section.variant) % len(choices)]
+
+    def dynamic(self, measure: Measure) -> float:
+        """What the velocities of a measure are multiplied by."""
+        turns = self.genre.dynamics
+        return 1.0 if not turns or self.is_end(measure) else turns[measure.index // _PHRASE % len(turns)]
 
     def is_end(self, measure: Measure) -> bool:
         """Whether a piece with an ending ends here: everyone holds the last chord."""

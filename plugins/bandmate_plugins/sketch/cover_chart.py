@@ -86,6 +86,10 @@ class HeardChart(Chart):
         ends = [*(place for place, _ in marks[1:]), measure.end]
         return [Span(start, end, chord) for (start, chord), end in zip(marks, ends, strict=True)]
 
+    def dynamic(self, measure: Measure) -> float:  # noqa: ARG002 - the recording's own dynamics are played
+        """Nothing that the genre adds."""
+        return 1.0
+
     def chord_after(self, measure: Measure) -> Chord | None:
         """The chord that the next measure begins with."""
         if not self.marks and self.reading is not None and measure.left:

@@ -84,6 +84,8 @@ class Mix(_Data, frozen=True, kw_only=True):
     """Saturation, 0 to 1."""
     bright: float = 0.0
     """From -1 (dull) to 1 (brilliant)."""
+    peaks: float = 40.0
+    """How far above the loudness the limiter lets peaks stand, in dB: below 15 the music is denser."""
 
 
 class Genre(_Data, frozen=True, kw_only=True):
@@ -102,6 +104,8 @@ class Genre(_Data, frozen=True, kw_only=True):
     """Which notes swing: 8 or 16."""
     section_measures: int = 8
     """How long a verse or a chorus is."""
+    dynamics: tuple[float, ...] = ()
+    """How hard phrases of four measures are played, in turn: factors of the velocity."""
     harmony: Harmony
     drums: Drums
     bass: Line

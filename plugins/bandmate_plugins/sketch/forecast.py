@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins.sketch import levels
+from bandmate_plugins.sketch import data, levels
 from bandmate_plugins.sketch.band import Part
 from bandmate_plugins.sketch.drummer import DRUMS
+from bandmate_plugins.sketch.tuning import power_of
 from bandmate_protocol.messages import Note
 
 _HOP_SECONDS = 0.1
@@ -111,12 +112,13 @@ def _growth(part: Part, note: Note, rate: int) -> tuple[int, NDArray[np.float64]
     """The hop that a note starts in, and its energy in that and the following ones."""
     start, length = note.start / rate, note.frames / rate
     first = int(start / _HOP_SECONDS)
-    drum = part.instrument is None
-    sounds = _HIT_SECONDS if drum else length + levels.release_seconds(part.sound_name)
+    sounds = _HIT_SECONDS if part.kit is not None else length + levels.release_seconds(part.sound_name)
     hops = np.arange(first + 1, int((start + sounds) / _HOP_SECONDS) + 2, dtype=np.float64)
     ends = np.asarray(hops * _HOP_SECONDS - start, dtype=np.float64)
-    if drum:
-        energy = levels.hit_energy(part.sound_name, DRUMS[note.pitch], note.velocity)
+    if part.kit is not None:
+        name = DRUMS[note.pitch]
+        energy = levels.hit_energy(part.sound_name, name, note.velocity)
+        energy *= power_of(data.kits()[part.sound_name].drums[name], part.kit.drums[name])
         return first, np.diff(energy * np.minimum(ends / _HIT_SECONDS, 1), prepend=0.0)
     given = levels.note_growth(part.sound_name, note.pitch, note.velocity, length, ends)
     return first, np.diff(given, prepend=0.0)

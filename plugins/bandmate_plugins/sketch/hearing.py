@@ -29,6 +29,8 @@ _MINOR = (0.220, 0.006, 0.104, 0.123, 0.019, 0.103, 0.012, 0.214, 0.062, 0.022, 
 _FRAME_SECONDS = 0.3
 _LOW, _HIGH, _BASS_HIGH = 33, 89, 52
 """MIDI notes that are listened to, and up to where they may be a bass."""
+_KICK_HIGH, _KICK_WEIGHT = 37, 0.4
+"""Below this MIDI note a kick's tone is mixed up with the bass, whose overtones tell its note as well."""
 _SURE_KEY, _BEYOND_DOUBT = 0.77, 0.83
 _LEAST_SHAPE = 0.3
 """How uneven the chroma of music is at least: its deviation over its mean."""
@@ -104,8 +106,9 @@ class Listener:
 
 
 def _without_overtones(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """What is left when each note, from the lowest up, has taken away its first overtones."""
+    """What is left when each note, from the lowest up, has taken away its first overtones; of kicks, less."""
     left = rows.copy()
+    left[:, : _KICK_HIGH - _LOW] *= _KICK_WEIGHT
     for low in range(left.shape[1]):
         for above, share in _OVERTONES:
             if low + above < left.shape[1]:

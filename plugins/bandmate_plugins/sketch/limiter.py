@@ -13,21 +13,22 @@ from scipy import signal
 from bandmate_plugins.loudness import TAPS_PER_PHASE, interpolator, k_weighting, oversampling
 
 Audio = NDArray[np.float32]
-_CEILING = 10 ** (-1.3 / 20)
+CEILING_DBTP = -1.3
 """A little under -1 dBTP: the gain's own motion may add to the peaks between samples."""
 _BLOCK_SECONDS = 0.0007
 _AHEAD_BLOCKS = 6
 _RELEASE_SECONDS = 0.12
 _MEMORY_SECONDS = 4.0
 _PAD = TAPS_PER_PHASE
-_WORTH_A_LOOK = 0.5
-"""Blocks under this have no peak between their samples that matters."""
+_WORTH_A_LOOK = 0.58
+"""Blocks under this part of the ceiling have no peak between their samples that matters."""
 
 
 class Limiter:
     """Takes windows of all stems, gives them back `delay` frames later, the rest with `finish`."""
 
-    def __init__(self, rate: int, stems: int) -> None:
+    def __init__(self, rate: int, stems: int, ceiling_dbtp: float = CEILING_DBTP) -> None:
+        self._ceiling = 10 ** (min(ceiling_dbtp, CEILING_DBTP) / 20)
         self._block = max(4, round(_BLOCK_SECONDS * rate))
         self._release = math.exp(-self._block / (rate * _RELEASE_SECONDS))
         self._factor = oversampling(rate)
@@ -74,10 +75,10 @@ class Limiter:
             np.maximum(peaks, np.abs(part), out=peaks)
         np.maximum(peaks, np.abs(total), out=peaks)
         blocks = np.maximum(peaks[lead:, 0], peaks[lead:, 1]).reshape(-1, self._block).max(axis=1)
-        loud = np.flatnonzero(blocks > _WORTH_A_LOOK)
+        loud = np.flatnonzero(blocks > _WORTH_A_LOOK * self._ceiling)
         if self._factor > 1 and len(loud):
             blocks[loud] = np.maximum(blocks[loud], self._between(total, lead, loud))
-        return [1.0 if peak <= _CEILING else _CEILING / peak for peak in blocks.tolist()]
+        return [1.0 if peak <= self._ceiling else self._ceiling / peak for peak in blocks.tolist()]
 
     def _between(self, total: Audio, lead: int, blocks: NDArray[np.intp]) -> NDArray[np.float64]:
         """The peak between the samples of some blocks."""

@@ -69,7 +69,7 @@ class Player:
             Channel(part, band, self._rate, gain, shelf, dense, bank=bank)
             for part, gain in zip(band.parts, self.gains, strict=True)
         ]
-        self._limiter = Limiter(self._rate, len(band.parts))
+        self._limiter = Limiter(self._rate, len(band.parts), target_lufs + band.chart.genre.mix.peaks)
         self._k_sos = k_weighting(self._rate)
         self._k_state = np.zeros((2, 2, 2))
         self._heard = 0.0

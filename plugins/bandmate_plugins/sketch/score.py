@@ -80,12 +80,13 @@ class Writer:
         rests = self._band.chart.section(measure).rests
         if part.kind in rests:
             return
+        dynamic = self._band.chart.dynamic(measure)
         for event in player.play(measure):
-            note = self._note(part, event, clipped)
+            note = self._note(part, event, dynamic, clipped)
             if note is not None:
                 yield note
 
-    def _note(self, part: Part, event: Event, clipped: bool) -> Note | None:
+    def _note(self, part: Part, event: Event, dynamic: float, clipped: bool) -> Note | None:
         lag = round(event.lag_ms * self._timeline.sample_rate / 1000)
         start, end = self._frame(event.start) + lag, self._frame(event.end) + lag
         length = self._timeline.frames
@@ -102,7 +103,7 @@ class Writer:
             start=start,
             frames=max(end - start, 1),
             pitch=min(max(event.pitch, 0), 127),
-            velocity=event.velocity,
+            velocity=min(max(round(event.velocity * dynamic), 1), 127),
             channel=part.channel,
         )
 

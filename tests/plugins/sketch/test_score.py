@@ -52,8 +52,8 @@ def test_librosa_hears_the_pitch_classes_of_the_score(prompt: str) -> None:
     assert np.mean(measure.heard_classes(mono(stem), stem.notes, measure.RATE)) > 0.9
 
 
-def test_librosa_hears_the_key_of_pieces_that_cadence() -> None:
-    rows = keys((1,), ("jazz", "synthwave"))
+def test_librosa_hears_the_key_of_pieces_that_cadence_with_the_drums_in_them() -> None:
+    rows = keys((1,), ("minor",))
     assert np.mean([score for *_, score in rows]) >= 0.8, rows
 
 

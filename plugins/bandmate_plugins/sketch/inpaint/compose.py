@@ -157,6 +157,7 @@ class Composer:
         registers = self.playing.register if self.playing and len(kinds) == 1 else {}
         return msgspec.structs.replace(
             genre,
+            dynamics=(),
             drums=drums,
             swing_unit=unit,
             bass=_moved(genre.bass, registers.get("bass")),

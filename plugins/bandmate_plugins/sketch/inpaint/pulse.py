@@ -61,7 +61,7 @@ class Flux:
             return np.zeros(0)
         tops = sliding_window_view(np.pad(self.values, reach), 2 * reach + 1).max(axis=1)
         strong = np.quantile(self.values, 0.98)
-        peaks = np.flatnonzero((self.values == tops) & (self.values > 0.3 * strong) & (self.values > 0.05))
+        peaks = np.flatnonzero((self.values == tops) & (self.values > 0.4 * strong) & (self.values > 0.05))
         return np.asarray(self.start + peaks * self.hop, dtype=np.float64)
 
 
