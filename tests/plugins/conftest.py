@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bandmate_plugins.loading.found import find_plugins
+from bandmate_plugins.models.place import MIRROR
 from tests.plugins.shelf import Shelf
 
 
@@ -23,6 +24,22 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "home"
     monkeypatch.setenv("BANDMATE_HOME", str(folder))
     return folder
+
+
+@pytest.fixture
+def mirror(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that stands in for the hub, with nothing in it yet, and no models anywhere else."""
+    monkeypatch.setenv(MIRROR, str(tmp_path / "models"))
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "models"
+
+
+@pytest.fixture
+def one_thread() -> None:
+    """Small networks lose more by sharing their work than they win."""
+    import torch
+
+    torch.set_num_threads(1)
 
 
 @pytest.fixture

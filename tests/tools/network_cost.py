@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -105,28 +106,66 @@ def stream(subject: Subject, source: AudioInput, overlap: float, device: str, ba
         yield done
 
 
-def compare(subject: Subject, seconds: float, overlap: float, device: str, batch: int) -> str:
-    """A row: times real time, next to the package, and the GPU's highest memory."""
+def compare(subject: Subject, seconds: float, overlap: float, device: str, batch: int, rounds: int) -> str:
+    """A row: times real time, next to the package, in turn, and the GPU's highest memory."""
     source = Noise(seconds)
     mix = torch.from_numpy(source.read().T.copy())
+
+    def ours() -> None:
+        for _ in stream(subject, source, overlap, device, batch):
+            pass
+
+    def theirs() -> None:
+        assert subject.package is not None, "asked for where there is one only"
+        with torch.inference_mode():
+            subject.package(mix, overlap, device)
+
     # Once before the clock: the first call sets up what later ones use.
     for _ in stream(subject, Noise(1), overlap, device, 1):
         pass
     if device.startswith("cuda"):
         torch.cuda.reset_peak_memory_stats()
-    begun = time.perf_counter()
-    for _ in stream(subject, source, overlap, device, batch):
-        pass
-    ours = time.perf_counter() - begun
+    turns = [_in_turn(ours, theirs if subject.package else None, turn) for turn in range(rounds)]
     memory = torch.cuda.max_memory_allocated() / 1e9 if device.startswith("cuda") else 0.0
-    ratio = ""
-    if subject.package is not None:
-        begun = time.perf_counter()
-        with torch.inference_mode():
-            subject.package(mix, overlap, device)
-        ratio = f"{ours / (time.perf_counter() - begun):.2f}"
+    speed = seconds / median(own.clock for own, _ in turns)
+    by_clock = _spread([own.clock / other.clock for own, other in turns if other])
+    by_processor = _spread([own.processor / other.processor for own, other in turns if other])
     peak = f"{memory:.1f} GB" if memory else ""
-    return f"| {subject.title} | {overlap:g} | {batch} | {seconds / ours:.2f} | {ratio} | {peak} |"
+    return f"| {subject.title} | {overlap:g} | {batch} | {speed:.2f} | {by_clock} | {by_processor} | {peak} |"
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds of one call, by the clock and of the processor."""
+
+    clock: float
+    processor: float
+
+
+def _in_turn(
+    ours: Callable[[], None], theirs: Callable[[], None] | None, turn: int
+) -> tuple[Cost, Cost | None]:
+    """Both, one straight after the other; which is first changes with each turn."""
+    if theirs is None:
+        return _cost(ours), None
+    if turn % 2:
+        other = _cost(theirs)
+        return _cost(ours), other
+    own = _cost(ours)
+    return own, _cost(theirs)
+
+
+def _cost(call: Callable[[], None]) -> Cost:
+    clock, processor = time.perf_counter(), time.process_time()
+    call()
+    return Cost(time.perf_counter() - clock, time.process_time() - processor)
+
+
+def _spread(ratios: list[float]) -> str:
+    """The median, with the lowest and the highest."""
+    if not ratios:
+        return ""
+    return f"{median(ratios):.3f} ({min(ratios):.3f} to {max(ratios):.3f})"
 
 
 def memory_row(subject: Subject, seconds: float, device: str) -> str:
@@ -144,6 +183,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--seconds", type=float, default=30)
+    parser.add_argument("--rounds", type=int, default=3, help="how often each is timed, in turn")
     parser.add_argument("--overlaps", type=float, nargs="+", default=[0.25, 0.1])
     parser.add_argument("--batches", type=int, nargs="+", default=[1])
     parser.add_argument("--memory", type=float, nargs="+", help="lengths in seconds, in place of times")
@@ -158,13 +198,15 @@ def main() -> None:
             print(memory_row(subjects[0], seconds, asked.device), flush=True)
         return
     print(
-        "| network | overlap | tiles at a time | times real time | time next to the package's | GPU memory |"
+        "| network | overlap | tiles at a time | times real time | next to the package's, by the clock "
+        "| by the processor | GPU memory |"
     )
-    print("|---|---|---|---|---|---|")
+    print("|---|---|---|---|---|---|---|")
     for subject in subjects:
         for overlap in asked.overlaps:
             for batch in asked.batches:
-                print(compare(subject, asked.seconds, overlap, asked.device, batch), flush=True)
+                row = compare(subject, asked.seconds, overlap, asked.device, batch, asked.rounds)
+                print(row, flush=True)
 
 
 if __name__ == "__main__":

@@ -6,32 +6,28 @@ This module is the plugin, and light: torch comes with the engine's `load`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.util import find_spec
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from bandmate_plugins.demucs.variants import VARIANTS
-from bandmate_plugins.engine import Engine, LoadedEngine, Model, Readiness
+from bandmate_plugins.engine import Engine, LoadedEngine, Model
 from bandmate_plugins.hooks import hookimpl
 from bandmate_plugins.models import find_model
+from bandmate_plugins.networks.engine import NetworkEngine
 
 
-class DemucsEngine(Engine):
+class DemucsEngine(NetworkEngine):
     """HTDemucs with four stems, its fine-tuned form, and that with six stems."""
 
     name = "demucs"
     title = "HTDemucs"
-    abilities = frozenset({"separate"})
-    placement: ClassVar[Literal["cpu", "device"]] = "device"
     rank = 20
+    package = "demucs"
+    first_pull = "`bandmate models pull htdemucs` fetches them (84 MB)."
     models: ClassVar[tuple[Model, ...]] = tuple(VARIANTS.values())
 
-    def readiness(self) -> Readiness:
-        """Ready when any of its models is on the disk."""
-        if find_spec("torch") is None or find_spec("demucs") is None:
-            return Readiness("unavailable", "Install bandmate[models], which brings torch and demucs along.")
-        if not any(find_model(model) for model in self.models):
-            return Readiness("needs_weights", "`bandmate models pull htdemucs` fetches them (84 MB).")
-        return Readiness()
+    def has_weights(self) -> bool:
+        """See NetworkEngine."""
+        return any(find_model(model) for model in self.models)
 
     def load(self, device: str, tier: str) -> LoadedEngine:
         """Imports torch; a model is read when a request first needs it."""

@@ -13,7 +13,12 @@ class Feed:
     """A source by channels, with silence before and after it."""
 
     def __init__(self, source: AudioInput) -> None:
+        self.frames = source.frames
+        """Its length, as the feed has it."""
+        self.channels = source.channels
         self._source = source
+        self._read = 0
+        """Frames of the source that were read."""
         self._start = 0
         self._held: Floats = np.zeros((source.channels, 0), np.float32)
 
@@ -23,9 +28,9 @@ class Feed:
         `start` is not before what was forgotten. Raises RequestError (`input_unusable`) when the source ends
         before its own length.
         """
-        first, last = max(start, 0), min(stop, self._source.frames)
+        first, last = max(start, 0), min(stop, self.frames)
         self._fetch(last)
-        out = np.zeros((self._source.channels, stop - start), np.float32)
+        out = np.zeros((self.channels, stop - start), np.float32)
         if last > first:
             out[:, first - start : last - start] = self._held[:, first - self._start : last - self._start]
         return out
@@ -43,13 +48,21 @@ class Feed:
             return
         pieces = [self._held]
         while have < stop:
-            piece = self._source.read(have, stop - have)
-            if not len(piece):
-                raise RequestError(
-                    ErrorCode.INPUT_UNUSABLE,
-                    f"The source ends after {have} of its {self._source.frames} frames.",
-                    "Wait until the file is written in full, and send it again.",
-                )
-            pieces.append(piece.T)
-            have += len(piece)
+            pieces.append(self._next(stop - have).T)
+            have += pieces[-1].shape[1]
         self._held = np.ascontiguousarray(np.concatenate(pieces, axis=1), dtype=np.float32)
+
+    def _next(self, wanted: int) -> Floats:
+        """What comes next, shape (frames, channels): as many frames as are wanted, or others."""
+        return self._from_source(wanted)
+
+    def _from_source(self, wanted: int) -> Floats:
+        piece = self._source.read(self._read, wanted)
+        if not len(piece):
+            raise RequestError(
+                ErrorCode.INPUT_UNUSABLE,
+                f"The source ends after {self._read} of its {self._source.frames} frames.",
+                "Wait until the file is written in full, and send it again.",
+            )
+        self._read += len(piece)
+        return piece

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bandmate_plugins.networks.rates import Feed
+from bandmate_plugins.dsp.feed import Feed
 from bandmate_plugins.networks.tiles import Floats, Layout, Network, Pass
 
 

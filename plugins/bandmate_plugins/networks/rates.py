@@ -8,8 +8,8 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
+from bandmate_plugins.dsp.feed import Feed
 from bandmate_plugins.request import AudioInput
-from bandmate_protocol.errors import ErrorCode, RequestError
 
 Floats = NDArray[np.float32]
 _BLOCK_FRAMES = 1 << 16
@@ -57,48 +57,14 @@ def _resampler(rate_in: int, rate_out: int, channels: int, device: str) -> Any:
     return soxr.ResampleStream(rate_in, rate_out, channels, dtype="float32", quality="VHQ")
 
 
-class Feed:
-    """A source at a rate, by channels, with silence before and after it; read once, in order."""
+class RateFeed(Feed):
+    """A source at another rate, by channels, with silence before and after it; read once, in order."""
 
     def __init__(self, source: AudioInput, rate_in: int, rate_out: int, device: str = "cpu") -> None:
+        super().__init__(source)
         self.frames = max(round(source.frames * rate_out / rate_in), 1)
-        self.channels = source.channels
-        self._source = source
         self._converter = Converter(rate_in, rate_out, source.channels, self.frames, device)
-        self._read = 0
-        self._start = 0
-        self._held: Floats = np.zeros((0, source.channels), np.float32)
 
-    def span(self, start: int, stop: int) -> Floats:
-        """Shape (channels, stop - start). `start` is not before what was forgotten.
-
-        Raises RequestError (`input_unusable`) when the source ends before its own length.
-        """
-        first, last = max(start, 0), min(stop, self.frames)
-        self._fetch(last)
-        out = np.zeros((self._source.channels, stop - start), np.float32)
-        if last > first:
-            out[:, first - start : last - start] = self._held[first - self._start : last - self._start].T
-        return out
-
-    def forget(self, before: int) -> None:
-        """Lets go of the frames before one."""
-        drop = min(max(before - self._start, 0), len(self._held))
-        self._held = self._held[drop:].copy()
-        self._start += drop
-
-    def _fetch(self, stop: int) -> None:
-        pieces = [self._held]
-        have = self._start + len(self._held)
-        while have < stop:
-            piece = self._source.read(self._read, _BLOCK_FRAMES)
-            if not len(piece):
-                raise RequestError(
-                    ErrorCode.INPUT_UNUSABLE,
-                    f"The source ends after {self._read} of its {self._source.frames} frames.",
-                    "Wait until the file is written in full, and send it again.",
-                )
-            self._read += len(piece)
-            pieces.append(self._converter.convert(piece, last=self._read >= self._source.frames))
-            have += len(pieces[-1])
-        self._held = np.concatenate(pieces)
+    def _next(self, wanted: int) -> Floats:  # noqa: ARG002 - the converter gives what it has
+        piece = self._from_source(_BLOCK_FRAMES)
+        return self._converter.convert(piece, last=self._read >= self._source.frames)

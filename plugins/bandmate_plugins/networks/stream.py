@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bandmate_plugins.networks.channels import Pairs
 from bandmate_plugins.networks.faded import FadedPass
-from bandmate_plugins.networks.rates import Converter, Feed
+from bandmate_plugins.networks.rates import Converter, RateFeed
 from bandmate_plugins.networks.tiles import Joint, Layout, Network, Pass
 from bandmate_plugins.request import AudioInput
 
@@ -66,7 +66,7 @@ class StemStream:
     ) -> None:
         self._ensemble = ensemble
         self._check = check
-        self._feed = Feed(source, rate, ensemble.sample_rate, ensemble.device)
+        self._feed = RateFeed(source, rate, ensemble.sample_rate, ensemble.device)
         self._pairs = Pairs(source.channels)
         self._layout = ensemble.layout(way.overlap)
         self._passes = self._planned(way)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins.networks.rates import Feed
+from bandmate_plugins.dsp.feed import Feed
 
 Floats = NDArray[np.float32]
 Network = Callable[[Floats], Floats]

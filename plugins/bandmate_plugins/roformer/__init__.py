@@ -6,35 +6,27 @@ This module is the plugin, and light: torch comes with the engine's `load`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.util import find_spec
-from typing import ClassVar, Literal
+from typing import ClassVar
 
-from bandmate_plugins.engine import Engine, LoadedEngine, Model, Readiness
+from bandmate_plugins.engine import Engine, LoadedEngine, Model
 from bandmate_plugins.hooks import hookimpl
+from bandmate_plugins.networks.engine import NetworkEngine
 from bandmate_plugins.roformer.places import KNOWN, places
 
 
-class RoformerEngine(Engine):
+class RoformerEngine(NetworkEngine):
     """Networks of four kinds; what a checkpoint's own configuration says decides what it gives."""
 
     name = "roformer"
     title = "RoFormer, SCNet, MDX23C"
-    abilities = frozenset({"separate"})
-    placement: ClassVar[Literal["cpu", "device"]] = "device"
     rank = 10
+    package = "pymss_core"
+    first_pull = "`bandmate models pull kim_vocals` fetches a model for vocals (913 MB)."
     models: ClassVar[tuple[Model, ...]] = KNOWN
 
-    def readiness(self) -> Readiness:
-        """Ready when any checkpoint is on the disk."""
-        if find_spec("torch") is None or find_spec("pymss_core") is None:
-            return Readiness(
-                "unavailable", "Install bandmate[models], which brings torch and pymss-core along."
-            )
-        if not places():
-            return Readiness(
-                "needs_weights", "`bandmate models pull kim_vocals` fetches a model for vocals (913 MB)."
-            )
-        return Readiness()
+    def has_weights(self) -> bool:
+        """See NetworkEngine."""
+        return bool(places())
 
     def load(self, device: str, tier: str) -> LoadedEngine:
         """Imports torch; a checkpoint is read when a request first needs it."""

@@ -41,7 +41,9 @@ async def read_header(path: Path) -> Header:
         stderr=asyncio.subprocess.DEVNULL,
     )
     try:
-        answer, _ = await asyncio.wait_for(process.communicate(), _SECONDS)
+        # wait_for would lose a cancel that comes in the moment of the answer.
+        async with asyncio.timeout(_SECONDS):
+            answer, _ = await process.communicate()
     except TimeoutError as error:
         raise _unusable("takes too long to read", "Save it again as WAV.") from error
     finally:

@@ -10,8 +10,6 @@ from typing import Any
 import pytest
 import yaml
 
-from bandmate_plugins.models.place import MIRROR
-
 SEGMENT = Fraction(1, 2)
 SOURCES = ["drums", "bass", "other", "vocals"]
 SIX = [*SOURCES, "guitar", "piano"]
@@ -56,22 +54,6 @@ def write_model(folder: Path, name: str, networks: dict[str, int], sources: list
         }
         state = {key: value.contiguous() for key, value in network.state_dict().items()}
         save_file(state, folder / f"{signature}.safetensors", metadata)
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> None:
-    """Networks this small lose more by sharing their work than they win."""
-    import torch
-
-    torch.set_num_threads(1)
-
-
-@pytest.fixture
-def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder that stands in for the hub, with nothing in it yet."""
-    monkeypatch.setenv(MIRROR, str(tmp_path / "models"))
-    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "models"
 
 
 @pytest.fixture

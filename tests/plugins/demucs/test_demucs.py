@@ -14,6 +14,8 @@ from bandmate_plugins.testing import MemoryInput, check_engine, run_task, timeli
 from bandmate_protocol.errors import RequestError
 from tests.plugins.demucs.conftest import SIX, write_model
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 RATE = 44_100
 
 

@@ -12,7 +12,7 @@ import torch
 
 from bandmate_plugins.dsp.stft import Grid
 from bandmate_plugins.networks.on_device import DeviceGrid, DeviceResampler, can_resample
-from bandmate_plugins.networks.rates import Converter, Feed
+from bandmate_plugins.networks.rates import Converter, RateFeed
 from bandmate_plugins.testing import MemoryInput
 
 RATES = [(48_000, 44_100), (44_100, 48_000), (96_000, 44_100), (8_000, 44_100), (44_100, 22_050)]
@@ -92,7 +92,7 @@ def test_a_feed_on_a_device_is_the_feed_of_the_host() -> None:
     samples = band(200_000, 0.8)
     # A cut is a click, and of a click the two keep different parts above what both keep.
     samples[:2_000] *= np.sin(np.linspace(0, np.pi / 2, 2_000, dtype=np.float32))[:, None] ** 2
-    host, device = (Feed(MemoryInput(samples), 48_000, 44_100, place) for place in ("cpu", "cpu:0"))
+    host, device = (RateFeed(MemoryInput(samples), 48_000, 44_100, place) for place in ("cpu", "cpu:0"))
     for start in (-50, 60_000, 120_000, 180_000):
         one, other = host.span(start, start + 3_000), device.span(start, start + 3_000)
         assert np.abs(one - other).max() < 4e-5

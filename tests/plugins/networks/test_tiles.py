@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bandmate_plugins.networks.rates import Converter, Feed
+from bandmate_plugins.networks.rates import Converter, RateFeed
 from bandmate_plugins.networks.tiles import Joint, Layout, Pass
 from bandmate_plugins.testing import MemoryInput
 
@@ -18,7 +18,7 @@ def keep_all(tiles: np.ndarray) -> np.ndarray:
 
 
 def streamed(samples: np.ndarray, passes: list[Pass], layout: Layout, batch: int = 1) -> np.ndarray:
-    feed = Feed(MemoryInput(samples), 44_100, 44_100)
+    feed = RateFeed(MemoryInput(samples), 44_100, 44_100)
     joint, blocks = Joint(passes), []
     while (which := joint.next_pass()) is not None:
         tiles = np.stack([feed.span(start, start + layout.tile) for start in which.windows(batch)])
@@ -65,7 +65,7 @@ def test_another_rate_and_back_is_as_long_as_before_and_in_its_place(
     one, other = rates
     at = np.arange(frames) / one
     samples = np.stack((np.sin(2 * np.pi * 300 * at), np.cos(2 * np.pi * 500 * at)), axis=1)
-    feed = Feed(MemoryInput(samples.astype(np.float32)), one, other)
+    feed = RateFeed(MemoryInput(samples.astype(np.float32)), one, other)
     there = feed.span(0, feed.frames).T
     back = Converter(other, one, 2, frames)
     result = np.concatenate(

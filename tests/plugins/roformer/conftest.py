@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 import yaml
 
-from bandmate_plugins.models.place import MIRROR
-
 FOUR = ["drums", "bass", "other", "vocals"]
 CHUNK = 63 * 128
 """A tile, in frames: 64 windows, as MDX23C wants an even number of them."""
@@ -80,23 +78,6 @@ def config_of(
         "training": {"instruments": instruments, "target_instrument": target, "use_amp": False},
         "inference": {"num_overlap": overlap, "batch_size": 2},
     }
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> None:
-    """Networks this small lose more by sharing their work than they win."""
-    import torch
-
-    torch.set_num_threads(1)
-
-
-@pytest.fixture
-def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of models, and nothing else anywhere."""
-    monkeypatch.setenv(MIRROR, str(tmp_path / "models"))
-    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("BANDMATE_HOME", str(tmp_path / "home"))
-    return tmp_path / "models"
 
 
 @pytest.fixture

@@ -19,6 +19,8 @@ from bandmate_plugins.testing.running import PatientContext, make_request
 from bandmate_protocol.errors import ErrorCode, RequestError
 from tests.plugins.roformer.conftest import CHUNK, FOUR, Write
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 RATE = 44_100
 KINDS = ["bs_roformer", "mel_band_roformer", "scnet", "mdx23c"]
 
