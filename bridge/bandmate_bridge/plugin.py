@@ -23,6 +23,7 @@ def bandmate_commands(group: click.Group) -> None:
     from bandmate_bridge.commands.jobs import jobs
     from bandmate_bridge.commands.listen import listen
     from bandmate_bridge.commands.loop import loop
+    from bandmate_bridge.commands.pull import pull
     from bandmate_bridge.commands.redo import redo
     from bandmate_bridge.commands.repaint import repaint
     from bandmate_bridge.commands.separate import separate
@@ -30,5 +31,5 @@ def bandmate_commands(group: click.Group) -> None:
     from bandmate_bridge.commands.watch import watch
 
     making = (generate, repaint, extend, loop, cover, accompany, separate, analyse)
-    for command in (*making, redo, jobs, cancel, slots, watch, demo, listen, build, install, agent):
+    for command in (*making, redo, jobs, cancel, pull, slots, watch, demo, listen, build, install, agent):
         group.add_command(command)

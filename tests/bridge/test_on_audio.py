@@ -92,6 +92,11 @@ def test_stems_of_a_file(bandmate: CommandLine) -> None:
     assert len(read(bandmate.folder / "bass.wav")) == 1.5 * RATE
     bandmate.good("redo")
     assert (bandmate.folder / "bass-2.wav").is_file()
+    bandmate.good("separate", "bass.wav", "--mode", "drums", "-o", "kit/")
+    kit = {path.name: read(path) for path in (bandmate.folder / "kit").glob("*.wav")}
+    assert len(kit) == 3
+    assert all(any(name in path.lower() for path in kit) for name in ("kick", "snare", "hats"))
+    assert np.abs(sum(kit.values()) - read(bandmate.folder / "bass.wav")).max() < 1e-4
 
 
 def test_a_summary_and_a_report_of_a_file(bandmate: CommandLine) -> None:

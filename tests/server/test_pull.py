@@ -1,10 +1,13 @@
 """The task `pull` through a whole server: a model comes from a stand-in of the hub and is used then."""
 
+import io
 import random
 
+import numpy as np
 import pytest
+import soundfile
 
-from bandmate_protocol.messages import Cancel, Describe, Done, Error, Failed, ListJobs, Slot, StoreSlot
+from bandmate_protocol.messages import Cancel, Describe, Done, Error, Failed, Input, ListJobs, Slot, StoreSlot
 from bandmate_protocol.session import JobProgress
 from tests.plugins.models.hub import Hub
 from tests.running import RunningServer
@@ -32,13 +35,7 @@ def _stocked(hub):
 @pytest.fixture(scope="module")
 def server(hub, tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
-    environ = {
-        "HF_HOME": str(home / "hf"),
-        "HF_ENDPOINT": hub.address,
-        "HF_HUB_DISABLE_XET": "1",
-        "HF_HUB_DISABLE_TELEMETRY": "1",
-        "BANDMATE_MODELS": str(home / "none"),
-    }
+    environ = hub.environ(home) | {"BANDMATE_MODELS": str(home / "none")}
     running = RunningServer(home, environ=environ).start()
     yield running
     assert running.stop() == 0, running.log
@@ -46,6 +43,32 @@ def server(hub, tmp_path_factory):
 
 def blobs(server):
     return sorted((server.home / "hf" / "hub").glob("models--adefossez--HTDemucs/blobs/*"))
+
+
+def test_without_weights_the_command_that_fetches_them_is_named_and_the_engine_that_needs_none(wire):
+    refused = wire.submit("separate", engine="demucs", inputs=(given(wire),))
+    assert isinstance(refused, Error)
+    assert refused.code == "engine_unavailable"
+    assert "bandmate models pull htdemucs" in refused.sentence
+    assert "Ready for `separate`: dsp." in refused.remedy
+    accepted = wire.submit("separate", inputs=(given(wire),))
+    assert accepted.engine == "dsp"
+    assert isinstance(wire.end(accepted.job), Done)
+
+
+def given(wire):
+    """A second of a tone, as a source."""
+    buffer = io.BytesIO()
+    tone = 0.1 * np.sin(np.arange(48_000) / 20)
+    soundfile.write(buffer, np.stack((tone, tone), axis=1), 48_000, format="WAV")
+    return Input(role="source", sha256=wire.upload(buffer.getvalue()))
+
+
+def test_to_ask_is_no_mistake(wire, hub):
+    done = wire.run("pull", {"model": "htdemucs", "only_ask": True})
+    assert done.report["licence"] == "mit"
+    assert done.report["models"][0]["missing_bytes"] == len(WEIGHTS) + 20
+    assert not hub.sent
 
 
 def test_the_licence_is_shown_and_nothing_comes_before_it_is_accepted(server, wire, hub):

@@ -40,6 +40,10 @@ class PullParams(msgspec.Struct, frozen=True):
             description="Word for word as the answer shows it when this is empty; nothing is fetched then",
         ),
     ] = ""
+    only_ask: Annotated[
+        bool,
+        Meta(title="Only ask", description="Report what it is, how large and under which licence"),
+    ] = False
     most_gb: Annotated[
         float,
         Meta(
@@ -66,7 +70,7 @@ class Pull(Task):
         engine: LoadedEngine | None,  # noqa: ARG002 - it needs none
         context: Context,
     ) -> Iterator[Output]:
-        """Asks the hub, says what it says, and fetches what was accepted.
+        """Asks the hub, reports what it says, and fetches what was accepted.
 
         Raises RequestError: `no_such_engine` (no model of that name), `not_allowed` (the licence is not
         accepted), `bad_params` (more than `most_gb`), `engine_unavailable`, `disk_full`.
@@ -84,6 +88,8 @@ class Pull(Task):
             offers.append(_asked(one))
         licence = _licence(offers)
         yield Report({"licence": licence, "models": list(map(_described, known, offers))})
+        if params.only_ask:
+            return
         _check_most(params, known, offers)
         _check_licence(params, licence, offers)
         check_room(offers)

@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from bandmate_plugins.demucs import DemucsEngine
+from bandmate_plugins.demucs.loaded import LoadedDemucs
 from bandmate_plugins.engine import Engine, LoadedEngine
 from bandmate_plugins.testing import MemoryInput, check_engine, run_task, timeline
 from bandmate_protocol.errors import RequestError
@@ -152,6 +154,47 @@ def test_six_stems_need_the_model_that_knows_them(htdemucs: Path, mirror: Path) 
     write_model(mirror / "adefossez" / "HTDemucs-6s", "htdemucs_6s", {"5c90dfd2": 7}, SIX)
     six = separated(DemucsEngine().load("cpu", "full"), samples, mode="six")
     assert list(six) == ["drums", "bass", "guitar", "piano", "vocals", "other"]
+
+
+class Hungry(torch.nn.Module):
+    """A GPU with room for so many tiles."""
+
+    def __init__(self, real: torch.nn.Module, room: int) -> None:
+        super().__init__()
+        self.real, self.room = real, room
+
+    def to(self, *_: Any) -> Any:
+        return self.real
+
+    def forward(self, tiles: torch.Tensor) -> torch.Tensor:
+        if len(tiles) > self.room:
+            raise torch.OutOfMemoryError("no room")
+        return self.real(tiles)
+
+
+@pytest.mark.parametrize(("room", "words"), [(2, "holds 2 tiles at a time"), (0, "it ran on the CPU")])
+def test_a_gpu_that_is_too_small_is_said_once_and_the_stems_are_the_same(
+    htdemucs: Path, room: int, words: str
+) -> None:
+    samples = music(4 * RATE)
+    engine = DemucsEngine().load("cpu:0", "full")
+    expected = separated(engine, samples)
+    assert isinstance(engine, LoadedDemucs)
+    assert engine._held is not None
+    runner = engine._held.runners[0]
+    runner._network = Hungry(runner._network, room)
+    result = run_task(
+        "separate",
+        {},
+        timeline=timeline(frames=len(samples), sample_rate=RATE),
+        inputs=[MemoryInput(samples)],
+        engine=engine,
+    )
+    assert len(result.remarks) == 1
+    assert words in result.remarks[0]
+    for stem in result.stems:
+        # On the CPU in float32 again, and not in the short format of the GPU.
+        assert np.abs(stem.samples - expected[stem.role]).max() < 1e-3
 
 
 def test_the_first_audio_comes_after_the_first_tile(htdemucs: Path) -> None:

@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, ClassVar
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -51,6 +52,15 @@ class Hub:
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self._server.server_port}"
+
+    def environ(self, home: Path) -> dict[str, str]:
+        """What makes a process fetch from here, into a cache below a folder."""
+        return {
+            "HF_HOME": str(home / "hf"),
+            "HF_ENDPOINT": self.address,
+            "HF_HUB_DISABLE_XET": "1",
+            "HF_HUB_DISABLE_TELEMETRY": "1",
+        }
 
     def __enter__(self) -> Hub:
         self._thread.start()

@@ -38,13 +38,8 @@ def home(tmp_path: Path) -> Path:
 def models(home: Path, hub: Hub | None, *arguments: str) -> tuple[int, str]:
     """Runs the command line; its exit code and all that it said."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "BANDMATE"))}
-    environ |= {
-        "BANDMATE_HOME": str(home / "home"),
-        "HF_HOME": str(home / "hf"),
-        "HF_ENDPOINT": hub.address if hub else "http://127.0.0.1:9",
-        "HF_HUB_DISABLE_XET": "1",
-        "HF_HUB_DISABLE_TELEMETRY": "1",
-    }
+    environ |= {"BANDMATE_HOME": str(home / "home"), "HF_HOME": str(home / "hf")}
+    environ |= hub.environ(home) if hub else {"HF_ENDPOINT": "http://127.0.0.1:9"}
     command = [sys.executable, "-m", "bandmate_plugins", "models", *arguments]
     ended = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=120)
     return ended.returncode, ended.stdout + ended.stderr
