@@ -1,23 +1,25 @@
 """Measures what ACE-Step costs with full-size random weights, beside diffusers' own pipeline in the same run.
 
 python -m tests.tools.acestep_cost [--device cuda:0] [--seconds 240] [--caps 4 8 16] [--folder FOLDER]
-python -m tests.tools.acestep_cost --tiny --seconds 20        the same on a CPU, with a tiny checkpoint
+python -m tests.tools.acestep_cost --size mid --seconds 20        the same on a CPU, with a smaller checkpoint
 
-Speed does not depend on the weights' values. A first run of each is thrown away. Every cap is a process of
-its own under `MAX_CUDA_VRAM`. `--folder` keeps the checkpoint (7.2 GB) for the next time.
+Speed does not depend on the weights' values. A first run of each is thrown away; then they run in turn, and
+the medians are given. Every cap is a process of its own under `MAX_CUDA_VRAM`. `--folder` keeps the weights
+(6.4 GB in full size) for the next time.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -52,9 +54,20 @@ class Cost:
     peak_gb: float
 
 
-def measured(device: str, run: Callable[[], float | None]) -> Cost:
-    """The second of two runs; `run` returns when its first audio came."""
-    run()
+def measured(device: str, runs: int, *kinds: Callable[[], float | None]) -> list[Cost]:
+    """The median of each kind of run, all of them in turn; one returns when its first audio came."""
+    found: list[list[Cost]] = [[] for _ in kinds]
+    for turn in range(runs + 1):
+        for costs, run in zip(found, kinds, strict=True):
+            cost = _once(device, run)
+            if turn:
+                costs.append(cost)
+    return [
+        Cost(*(statistics.median(each) for each in zip(*map(astuple, costs), strict=True))) for costs in found
+    ]
+
+
+def _once(device: str, run: Callable[[], float | None]) -> Cost:
     if device.startswith("cuda"):
         torch.cuda.reset_peak_memory_stats()
     started = time.perf_counter()
@@ -131,24 +144,29 @@ def compare(options: argparse.Namespace, hub: Path, store: Path) -> None:
     engine = LoadedAceStep(device, "full", LatentStore(store))
     cap = os.environ.get("MAX_CUDA_VRAM")
     at = f" in {cap} GB" if cap else ""
-    whole = measured(device, lambda: song(engine, seconds))
-    show(f"{seconds} s of song{at}", whole)
     source = np.random.default_rng(1).uniform(-0.3, 0.3, (seconds * RATE, 2)).astype(np.float32)
-    part = measured(device, lambda: repaint(engine, seconds, source))
-    show(f"repaint in it{at}", part)
+    kinds: list[Callable[[], float | None]] = [
+        lambda: song(engine, seconds),
+        lambda: repaint(engine, seconds, source),
+    ]
     if cap is None:
         theirs = pipeline(hub, device)
-        other = measured(device, lambda: theirs(seconds))
-        show("the same song by diffusers", other)
-        print(f"first audio / all {whole.first / whole.took:.2f}")
-        print(f"repaint / song {part.took / whole.took:.2f}")
-        print(f"song / diffusers {whole.took / other.took:.2f}")
+        kinds.append(lambda: theirs(seconds))
+    whole, part, *other = measured(device, options.runs, *kinds)
+    show(f"{seconds} s of song{at}", whole)
+    show(f"repaint in it{at}", part)
+    print(f"first audio / all {whole.first / whole.took:.2f}")
+    print(f"repaint / song {part.took / whole.took:.2f}")
+    for cost in other:
+        show("the same song by diffusers", cost)
+        print(f"song / diffusers {whole.took / cost.took:.2f}")
 
 
 def main() -> None:
     """Reads the command line, writes the checkpoint, measures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--tiny", action="store_true")
+    parser.add_argument("--size", choices=["tiny", "mid", "full"], default="full")
+    parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--device", default="cuda:0" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--seconds", type=int, default=240)
     parser.add_argument("--caps", type=float, nargs="*", default=[])
@@ -157,12 +175,19 @@ def main() -> None:
     warnings.filterwarnings("ignore", ".*weight_norm.*", FutureWarning)
     with tempfile.TemporaryDirectory() as scratch:
         root = options.folder or Path(scratch)
-        hub = write_hub(root, options.tiny, options.device)
+        hub = write_hub(root, options.size, options.device)
         os.environ |= {MIRROR: str(hub), "BANDMATE_HOME": f"{scratch}/home"}
         compare(options, hub, Path(scratch) / "latents")
         for cap in options.caps:
             command = [sys.executable, "-m", "tests.tools.acestep_cost", "--folder", str(root)]
-            command += ["--device", options.device, "--seconds", str(options.seconds)]
+            command += [
+                "--device",
+                options.device,
+                "--seconds",
+                str(options.seconds),
+                "--runs",
+                str(options.runs),
+            ]
             subprocess.run(command, check=False, env=os.environ | {"MAX_CUDA_VRAM": f"{cap:g}"})
 
 

@@ -16,7 +16,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -45,18 +45,24 @@ _STEP = 0.02
 _TEXT_ENCODER = "Qwen3-Embedding-0.6B"
 
 
-def write_hub(root: Path, tiny: bool, device: str) -> Path:
+Size = Literal["tiny", "mid", "full"]
+
+_MID = {"hidden_size": 512, "intermediate_size": 1536, "num_attention_heads": 8, "num_key_value_heads": 4}
+"""Between the tests' own and the real one: 1/16 of a layer's weights, a third of the layers."""
+
+
+def write_hub(root: Path, size: Size, device: str) -> Path:
     """A folder that stands in for the hub, as `BANDMATE_MODELS` names one; what is there is kept."""
     hub = root / "hub"
     if hub.is_dir():
         return hub
     shared = root / "part" / "ACE-Step" / "Ace-Step1.5"
-    if tiny:
+    if size == "tiny":
         checkpoints.write_diffusers(root / "made")
         checkpoints.write_original(root / "made", shared)
         shutil.rmtree(root / "made")
     else:
-        _write_full(shared, device)
+        _write_large(shared, size, device)
     (root / "part").rename(hub)
     return hub
 
@@ -66,13 +72,13 @@ def transformer_folder(hub: Path) -> Path:
     return hub / "ACE-Step" / "Ace-Step1.5" / "acestep-v15-turbo"
 
 
-def _write_full(shared: Path, device: str) -> None:
+def _write_large(shared: Path, size: Size, device: str) -> None:
     """A file for each part, with an index, as large checkpoints have several; in memory is one part."""
     turbo = shared / "acestep-v15-turbo"
     turbo.mkdir(parents=True)
     config: dict[str, Any] = {}
     index: dict[str, str] = {}
-    for name, part in _parts():
+    for name, part in _parts(size):
         config |= {key: value for key, value in part.config.items() if key[0] != "_" and key not in config}
         tensors = {checkpoints.original_name(name, key): each for key, each in _filled(part, device)}
         quiet = tensors.pop("silence_latent", None)
@@ -84,25 +90,27 @@ def _write_full(shared: Path, device: str) -> None:
     (turbo / "config.json").write_text(json.dumps(config))
     (turbo / "model.safetensors.index.json").write_text(json.dumps({"weight_map": index}))
     with torch.device("meta"):
-        encoder = Qwen3Model(_text_config())
+        encoder = Qwen3Model(_text_config(size))
     (shared / _TEXT_ENCODER).mkdir()
     (shared / _TEXT_ENCODER / "config.json").write_text(encoder.config.to_json_string())
     save_file(dict(_filled(encoder, device)), shared / _TEXT_ENCODER / "model.safetensors")
     checkpoints.write_tokenizer(shared / _TEXT_ENCODER)
     torch.set_default_dtype(torch.bfloat16)
     try:
-        _codec().save_pretrained(shared / "vae")
+        _codec(size).save_pretrained(shared / "vae")
     finally:
         torch.set_default_dtype(torch.float32)
 
 
-def _parts() -> Iterator[tuple[str, Any]]:
+def _parts(size: Size) -> Iterator[tuple[str, Any]]:
     """Shapes alone. What is left out is the class's own default: the 2B."""
+    own: dict[str, Any] = _MID | {"head_dim": 64} if size == "mid" else {}
+    layers = {"num_hidden_layers": 8} if size == "mid" else {}
     with torch.device("meta"):
-        yield "transformer", AceStepTransformer1DModel(is_turbo=True, model_version="turbo")
-        yield "condition_encoder", AceStepConditionEncoder()
-        yield "audio_tokenizer", AceStepAudioTokenizer()
-        yield "audio_token_detokenizer", AceStepAudioTokenDetokenizer()
+        yield "transformer", AceStepTransformer1DModel(is_turbo=True, model_version="turbo", **own, **layers)
+        yield "condition_encoder", AceStepConditionEncoder(**own)
+        yield "audio_tokenizer", AceStepAudioTokenizer(**own, **({"fsq_dim": 512} if own else {}))
+        yield "audio_token_detokenizer", AceStepAudioTokenDetokenizer(**own)
 
 
 def _filled(part: Any, device: str) -> Iterator[tuple[str, torch.Tensor]]:
@@ -111,24 +119,25 @@ def _filled(part: Any, device: str) -> Iterator[tuple[str, torch.Tensor]]:
         yield key, made.normal_(0.0, _STEP).cpu()
 
 
-def _codec() -> Any:
+def _codec(size: Size) -> Any:
+    mid = size == "mid"
     return AutoencoderOobleck(
         encoder_hidden_size=128,
         downsampling_ratios=[2, 4, 4, 6, 10],
-        channel_multiples=[1, 2, 4, 8, 16],
-        decoder_channels=128,
+        channel_multiples=[1, 1, 2, 2, 4] if mid else [1, 2, 4, 8, 16],
+        decoder_channels=32 if mid else 128,
         decoder_input_channels=64,
         audio_channels=2,
         sampling_rate=48_000,
     )
 
 
-def _text_config() -> Qwen3Config:
+def _text_config(size: Size) -> Qwen3Config:
     return Qwen3Config(
         vocab_size=151_669,
         hidden_size=1024,
         intermediate_size=3072,
-        num_hidden_layers=28,
+        num_hidden_layers=4 if size == "mid" else 28,
         num_attention_heads=16,
         num_key_value_heads=8,
         head_dim=128,
@@ -194,7 +203,7 @@ def main() -> None:
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
     warnings.filterwarnings("ignore", ".*weight_norm.*", FutureWarning)
-    hub = write_hub(options.folder, tiny=False, device="cpu")
+    hub = write_hub(options.folder, "full", "cpu")
     if options.check:
         check(open_checkpoint(transformer_folder(hub)))
 

@@ -192,11 +192,9 @@ class Studio:
 
     def decoded(self, latents: Floats, first: int, last: int) -> Iterator[Floats]:
         """Audio of latents, window by window, each of shape (samples, 2); the first window is a short one."""
-        tensor = _tensor(latents)
         window = self._window()
-        early = min(first + _FIRST_WINDOW, last)
-        for begin, end in ((first, early), (early, last)):
-            yield from codec.decode_windows(self._modules, tensor, begin, end, window)
+        early = min(_FIRST_WINDOW, window)
+        yield from codec.decode_windows(self._modules, _tensor(latents), first, last, window, early=early)
 
     def _aims(self, ask: Ask, own: Preset) -> tuple[Aim, Aim | None]:
         """What the steps are held to, and what after those of a cover that is let go of on the way."""

@@ -38,6 +38,22 @@ def test_the_first_window_comes_before_the_second_is_decoded(turbo: ResidentModu
     handle.remove()
 
 
+def test_a_window_ahead_gives_the_same_blocks_one_window_later(turbo: ResidentModules) -> None:
+    latents = torch.randn((1, 40, 4), generator=torch.Generator().manual_seed(1))
+    calls = []
+    with turbo.use("vae") as vae:
+        handle = vae.decoder.register_forward_hook(lambda *_: calls.append(1))
+    plain = list(decode_windows(turbo, latents, 2, 39, 10, early=4))
+    assert [len(block) // 1920 for block in plain] == [4, 10, 10, 10, 3]
+    calls.clear()
+    ahead = decode_windows(turbo, latents, 2, 39, 10, early=4, ahead=True)
+    assert np.array_equal(next(ahead), plain[0])
+    assert len(calls) == 2
+    assert all(np.array_equal(one, other) for one, other in zip(ahead, plain[1:], strict=True))
+    assert len(calls) == 5
+    handle.remove()
+
+
 def test_encoding_is_the_same_every_time_and_in_windows(turbo: ResidentModules) -> None:
     audio = _noise(40 * 1920 - 700)
     torch.manual_seed(1)

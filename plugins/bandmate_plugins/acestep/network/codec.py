@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import torch
@@ -47,23 +48,62 @@ def encode(
     return torch.cat(made, dim=1)
 
 
-@torch.no_grad()
 def decode_windows(
-    modules: Modules, latents: torch.Tensor, first: int, last: int, window: int
+    modules: Modules,
+    latents: torch.Tensor,
+    first: int,
+    last: int,
+    window: int,
+    *,
+    early: int = 0,
+    ahead: bool | None = None,
 ) -> Iterator[Floats]:
     """The audio of latents `first` to `last` of (1, latents, channels), as blocks of (samples, 2) at 48 kHz.
 
-    Equal to what decoding all of them at once gives there.
+    Equal to what decoding all of them at once gives there. The first window has `early` latents, if that is
+    said. With `ahead`, which a CUDA device has of itself, a window is under way while the one before it is
+    given, so that the device works while the audio is resampled, metered and written.
     """
-    hop = modules.checkpoint.hop
-    for start in range(first, last, window):
-        stop = min(start + window, last)
+    ahead = modules.device.type == "cuda" if ahead is None else ahead
+    waiting: _Block | None = None
+    start = first
+    while start < last:
+        stop = min(start + (early if early and start == first else window), last)
+        block = _Block(modules, latents, start, stop)
+        start = stop
+        if not ahead:
+            yield block.fetch()
+            continue
+        if waiting is not None:
+            yield waiting.fetch()
+        waiting = block
+    if waiting is not None:
+        yield waiting.fetch()
+
+
+class _Block:
+    """The audio of some latents, on its way to the CPU."""
+
+    @torch.no_grad()
+    def __init__(self, modules: Modules, latents: torch.Tensor, start: int, stop: int) -> None:
+        hop = modules.checkpoint.hop
         low, high = max(start - CONTEXT_LATENTS, 0), min(stop + CONTEXT_LATENTS, latents.shape[1])
+        part = latents[:, low:high].transpose(1, 2).to(modules.device, modules.dtype)
         with modules.use("vae") as vae:
-            part = latents[:, low:high].transpose(1, 2).to(modules.device, modules.dtype)
-            audio = vae.decode(part).sample[0]
-            cut = audio[:, (start - low) * hop : (stop - low) * hop].float().cpu()
-        yield np.ascontiguousarray(cut.numpy().T)
+            audio = vae.decode(part).sample[0, :, (start - low) * hop : (stop - low) * hop].float().T
+            self._arrived: Any = None
+            if modules.device.type != "cuda":
+                self._audio = audio.cpu().contiguous()
+                return
+            self._audio = torch.empty(audio.shape, dtype=audio.dtype, pin_memory=True)
+            self._audio.copy_(audio, non_blocking=True)
+            self._arrived = torch.cuda.current_stream(modules.device).record_event()
+
+    def fetch(self) -> Floats:
+        """Waits for it. Shape (samples, 2)."""
+        if self._arrived is not None:
+            self._arrived.synchronize()
+        return np.ascontiguousarray(self._audio.numpy())
 
 
 @torch.no_grad()
