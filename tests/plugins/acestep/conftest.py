@@ -78,7 +78,19 @@ def mirror(hub: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return hub
 
 
+@pytest.fixture(scope="session")
+def held(tmp_path_factory: pytest.TempPathFactory) -> LoadedAceStep:
+    """The engine of all tests, as a worker holds it from job to job."""
+    return LoadedAceStep("cpu", "full", LatentStore(tmp_path_factory.mktemp("latents")))
+
+
 @pytest.fixture
-def engine(mirror: Path, tmp_path: Path) -> LoadedAceStep:
-    """The engine in memory, with latents of its own."""
+def engine(mirror: Path, held: LoadedAceStep) -> LoadedAceStep:
+    """The engine in memory, over the models of `hub`; other tests used it before."""
+    return held
+
+
+@pytest.fixture
+def fresh(mirror: Path, tmp_path: Path) -> LoadedAceStep:
+    """The engine with no latents kept yet."""
     return LoadedAceStep("cpu", "full", LatentStore(tmp_path / "latents"))

@@ -15,8 +15,13 @@ from bandmate_plugins.acestep import AceStepEngine, memory
 from bandmate_plugins.acestep.latents import LatentStore
 from bandmate_plugins.acestep.loaded import LoadedAceStep
 from bandmate_plugins.acestep.network import codec
+from bandmate_plugins.conduct import conduct
+from bandmate_plugins.loading import load_task, read_catalogue
 from bandmate_plugins.models.place import MIRROR
+from bandmate_plugins.outputs import Steps
+from bandmate_plugins.request import JobCancelled
 from bandmate_plugins.testing import MemoryInput, Result, check_engine, run_task, timeline
+from bandmate_plugins.testing.running import PatientContext, gather, make_request
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
 from bandmate_server.workers.performer import describe
 from tests.plugins.acestep.devices import SmallDevice
@@ -44,7 +49,7 @@ def same(one: Result, other: Result) -> bool:
 
 
 def test_the_contract_of_engines(mirror: Path) -> None:
-    check_engine(AceStepEngine(), {"steps": 2}, exact=True)
+    check_engine(AceStepEngine(), {"steps": 2, "after": 0.25}, exact=True)
 
 
 def test_a_prompt_makes_one_stem_named_after_what_it_names(engine: LoadedAceStep) -> None:
@@ -275,42 +280,42 @@ def encoded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return found
 
 
-def test_what_was_encoded_once_is_not_encoded_again(engine: LoadedAceStep, encoded: list[int]) -> None:
+def test_what_was_encoded_once_is_not_encoded_again(fresh: LoadedAceStep, encoded: list[int]) -> None:
     source = music(4 * RATE)
-    first = repaint(engine, (RATE, 2 * RATE), source=source)
+    first = repaint(fresh, (RATE, 2 * RATE), source=source)
     assert len(encoded) == 1
-    again = repaint(engine, (RATE, 2 * RATE), source=source, seed=9)
+    again = repaint(fresh, (RATE, 2 * RATE), source=source, seed=9)
     assert len(encoded) == 1
     assert not same(first, again)
 
 
-def test_nothing_of_what_was_generated_here_is_encoded(engine: LoadedAceStep, encoded: list[int]) -> None:
+def test_nothing_of_what_was_generated_here_is_encoded(fresh: LoadedAceStep, encoded: list[int]) -> None:
     asked = timeline(frames=6 * RATE, sample_rate=RATE)
-    song = made(engine, "generate", {"prompt": "a"}, timeline=asked).stems[0].samples
-    made(engine, "cover", {"prompt": "b"}, timeline=asked, inputs=[MemoryInput(song)])
+    song = made(fresh, "generate", {"prompt": "a"}, timeline=asked).stems[0].samples
+    made(fresh, "cover", {"prompt": "b"}, timeline=asked, inputs=[MemoryInput(song)])
     # Any ranges of it, and of any part of it, wherever that begins.
     for first, last in ((0, RATE), (RATE + 77, 2 * RATE), (4 * RATE - 1, 6 * RATE)):
-        assert repaint(engine, (first, last), source=song).stems[0].start_frame == first
+        assert repaint(fresh, (first, last), source=song).stems[0].start_frame == first
     part = made(
-        engine,
+        fresh,
         "repaint",
         {"prompt": "a"},
         timeline=timeline(frames=RATE, start_frame=20 * RATE, sample_rate=RATE),
         inputs=[MemoryInput(song[1_111 : 5 * RATE], start_frame=19 * RATE)],
     )
-    repaint(engine, (RATE, 2 * RATE), (3 * RATE, 4 * RATE + 9), source=song)
+    repaint(fresh, (RATE, 2 * RATE), (3 * RATE, 4 * RATE + 9), source=song)
     over = timeline(frames=6 * RATE, sample_rate=RATE)
-    made(engine, "extend", {"after": 1}, timeline=over, inputs=[MemoryInput(song)])
+    made(fresh, "extend", {"after": 1}, timeline=over, inputs=[MemoryInput(song)])
     assert encoded == []
     # What was changed outside of the range is no longer what was generated.
     other = song.copy()
     other[3 * RATE] += 0.1
-    repaint(engine, (RATE, 2 * RATE), source=other)
+    repaint(fresh, (RATE, 2 * RATE), source=other)
     assert len(encoded) == 1
     # Inside of it, it does not matter: it is made anew.
     inside = song.copy()
     inside[RATE + RATE // 2] += 0.1
-    same_again = repaint(engine, (RATE, 2 * RATE), source=inside)
+    same_again = repaint(fresh, (RATE, 2 * RATE), source=inside)
     assert len(encoded) == 1
     assert len(same_again.stems[0].samples) == len(part.stems[0].samples) == RATE
 
@@ -399,6 +404,61 @@ def test_a_task_on_audio_needs_some(engine: LoadedAceStep, task: str) -> None:
         run_task(task, {}, engine=engine)
 
 
+@pytest.mark.parametrize("rate", [8_000, 11_025, 22_050, 32_000, 44_100, 47_999, 48_000, 96_000])
+@pytest.mark.parametrize("task", ["generate", "repaint"])
+def test_odd_lengths_at_odd_rates_come_out_to_the_frame(engine: LoadedAceStep, task: str, rate: int) -> None:
+    for frames in (1, 313, 1_919, 20_011, 3 * rate - 1):
+        asked = timeline(frames=frames, start_frame=rate + 13, sample_rate=rate)
+        source = MemoryInput(music(2 * rate + frames), start_frame=7)
+        inputs = [] if task == "generate" else [source]
+        made_of = made(engine, task, {"prompt": "a", "steps": 1}, timeline=asked, inputs=inputs)
+        (stem,) = made_of.stems
+        assert (stem.start_frame, len(stem.samples)) == (rate + 13, frames)
+
+
+class Cancelling(PatientContext):
+    """Cancels at a check, counted from 1."""
+
+    def __init__(self, at: int | None = None) -> None:
+        self.checks = 0
+        self._at = at
+
+    def check(self) -> None:
+        self.checks += 1
+        if self.checks == self._at:
+            raise JobCancelled
+
+
+def test_a_cancel_at_any_step_and_window_leaves_the_engine_usable(
+    engine: LoadedAceStep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "window_latents", lambda free: 8)
+    asked = timeline(frames=2 * RATE, sample_rate=RATE)
+    task = load_task(read_catalogue(), "generate")
+    request = make_request(task, {"prompt": "a"}, asked, (), 3)
+
+    def run(context: Cancelling) -> Result:
+        return gather(conduct(task, request, engine, context))
+
+    counted = Cancelling()
+    plain = run(counted)
+    windows = sum(step.stage == "Decoding" for step in plain.steps)
+    assert windows == 7  # 50 latents, 8 at a time
+    assert counted.checks >= 8 + windows
+    for at in range(1, counted.checks + 1):
+        with pytest.raises(JobCancelled):
+            run(Cancelling(at))
+    # Closed between two windows, as the host does it, it is as usable.
+    for window in range(1, windows):
+        running = conduct(task, request, engine, PatientContext())
+        seen = 0
+        while seen < window:
+            output = next(running)
+            seen += isinstance(output, Steps) and output.stage == "Decoding"
+        running.close()
+    assert same(plain, run(Cancelling()))
+
+
 def test_ranges_that_cannot_be_are_refused(engine: LoadedAceStep) -> None:
     with pytest.raises(RequestError, match="empty"):
         made(engine, "generate", {}, timeline=timeline(frames=0))
@@ -446,6 +506,10 @@ def test_readiness_says_what_to_pull(mirror: Path, tmp_path: Path, monkeypatch: 
         made(LoadedAceStep("cpu", "full"), "accompany", {})
     assert "models pull acestep_v15_base" in refused.value.remedy
     monkeypatch.setenv(MIRROR, str(tmp_path / "nothing"))
+    with pytest.raises(RequestError, match="There are no weights of ACE-Step here") as missing:
+        made(LoadedAceStep("cpu", "full"), "generate", {})
+    assert missing.value.code == ErrorCode.ENGINE_UNAVAILABLE
+    assert "models pull ace_step1.5" in missing.value.remedy
     assert engine.readiness().status == "needs_weights"
     assert "models pull ace_step1.5" in engine.readiness().reason
 
