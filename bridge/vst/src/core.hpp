@@ -1,4 +1,4 @@
-// One instance, whatever the plugin format: the audio thread's part here, the connection's in `connection.hpp`.
+// One instance, whatever the plugin format: the audio thread's part is in `stage.hpp`, the connection's in `connection.hpp`.
 #pragma once
 
 #include <array>
@@ -7,13 +7,11 @@
 #include <mutex>
 #include <string>
 
-#include "capture.hpp"
 #include "instance.hpp"
 #include "parameters.hpp"
-#include "player.hpp"
 #include "session.hpp"
 #include "song.hpp"
-#include "transport.hpp"
+#include "stage.hpp"
 
 namespace bandmate {
 
@@ -37,9 +35,6 @@ private:
     friend class Connection;
 
     void disconnect();
-    void run_chunk(const float* const* inputs, float* const* outputs, std::uint32_t frames,
-                   std::int64_t position) noexcept;
-    std::int64_t follow(const HostTime& time, std::uint32_t frames) noexcept;
     // For the connection's thread, which holds the mutex.
     void publish();
     void step();
@@ -48,23 +43,13 @@ private:
     void report();
 
     Instance instance_;
-    Player player_;
-    Capture capture_;
-    Transport transport_;
+    Stage stage_;
 
     std::array<std::atomic<float>, parameter_count> values_;
     // Triggers that were pressed and not yet acted on, one bit each.
     std::atomic<std::uint32_t> pressed_{0};
     // Frames to go until triggers count again: what a host sets as it opens a song is how they were left, not a press.
-    std::atomic<std::int64_t> settling_{1};
-
-    // The audio thread's own.
-    std::int64_t expected_ = -1;
-    std::int64_t position_ = 0;
-    // Something is heard, and with the host's own time.
-    bool rolling_ = false, hosted_ = false;
-    float level_ = 0.0F;
-    float dry_ = 1.0F, wet_ = 1.0F;
+    std::atomic<std::int64_t> settling_{0};
 
     // Guards what follows, between the host's main thread and the connection's.
     std::mutex mutex_;

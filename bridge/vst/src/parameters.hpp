@@ -64,7 +64,7 @@ inline constexpr std::array<ParameterInfo, parameter_count> parameter_infos{{
     {"Captured bars", "captured", Kind::reading, 0, 9999, 0, ""},
 }};
 
-// What the numbers of Status mean, as hosts show them; in the order of `Status` in session.hpp.
+// What the numbers of Status mean, as hosts show them; in the order of `Status` in standing.hpp.
 inline constexpr std::array<const char*, 12> status_names{
     "Off",  "No server", "Ready",       "Uploading",     "Queued",        "Working",
     "Done", "Failed",    "Wrong token", "Other version", "Not a Bandmate server", "Nothing heard yet",
