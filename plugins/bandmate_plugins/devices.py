@@ -6,6 +6,7 @@ so one is run, and the next format tried when it fails.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ from importlib.util import find_spec
 from typing import Any
 
 FORMATS = ("bfloat16", "float16", "float32")
+CAP = "MAX_CUDA_VRAM"
+"""The environment's name for the GB that a process keeps to on a card."""
+_NO_GPU = "torch sees no GPU"
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,13 @@ class DeviceChoice:
     name: str
     number_format: str
     sentence: str = ""
+
+    @property
+    def remark(self) -> str:
+        """For the musician, where something is not as it should be; empty otherwise."""
+        if self.sentence in ("", _NO_GPU):
+            return ""
+        return f"The model ran on {self.name} in {self.number_format}: {self.sentence}."
 
 
 def choose_device() -> DeviceChoice:
@@ -38,7 +49,16 @@ def choose_device() -> DeviceChoice:
         return choose_format("cuda:0", lambda number_format: _product(torch, "cuda:0", number_format))
     if torch.backends.mps.is_available():
         return choose_format("mps", lambda number_format: _product(torch, "mps", number_format))
-    return DeviceChoice("cpu", "float32", "torch sees no GPU")
+    return DeviceChoice("cpu", "float32", _NO_GPU)
+
+
+def vram_cap_gb() -> float | None:
+    """The GB that `MAX_CUDA_VRAM` says; None where it says nothing, or no number above 0."""
+    try:
+        cap = float(os.environ.get(CAP, ""))
+    except ValueError:
+        return None
+    return cap if math.isfinite(cap) and cap > 0 else None
 
 
 def choose_format(device: str, product: Callable[[str], None]) -> DeviceChoice:
@@ -63,7 +83,7 @@ def _product(torch: Any, device: str, number_format: str) -> None:
 
 
 def _cap_memory(torch: Any) -> None:
-    cap = os.environ.get("MAX_CUDA_VRAM")
-    if cap:
+    cap = vram_cap_gb()
+    if cap is not None:
         total = torch.cuda.get_device_properties(0).total_memory
-        torch.cuda.set_per_process_memory_fraction(min(float(cap) * 1e9 / total, 1.0), 0)
+        torch.cuda.set_per_process_memory_fraction(min(cap * 1e9 / total, 1.0), 0)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bandmate_plugins.devices import choose_device, choose_format
+from bandmate_plugins.devices import DeviceChoice, choose_device, choose_format, vram_cap_gb
 
 
 def product_that_fails(*bad):
@@ -27,6 +27,22 @@ def test_the_first_format_that_multiplies_is_taken(bad, device, number_format):
     assert (choice.name, choice.number_format) == (device, number_format)
     assert all(name in choice.sentence for name in bad)
     assert "\n" not in choice.sentence
+    assert bool(choice.remark) == bool(bad)
+    assert number_format in choice.remark or not bad
+
+
+def test_no_gpu_is_nothing_to_remark_on():
+    assert DeviceChoice("cpu", "float32", "torch sees no GPU").remark == ""
+    assert DeviceChoice("cpu", "float32").remark == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "cap"),
+    [("8", 8.0), ("4.5", 4.5), ("", None), ("0", None), ("-1", None), ("nan", None), ("8 GB", None)],
+)
+def test_a_cap_is_a_number_of_gb(monkeypatch, said, cap):
+    monkeypatch.setenv("MAX_CUDA_VRAM", said)
+    assert vram_cap_gb() == cap
 
 
 def test_this_machine_has_a_device():

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from bandmate_server.doctor.torch import judge
+from bandmate_server.doctor.torch import check_cap, judge
 from tests.running import server_environ
 
 
@@ -64,6 +64,22 @@ def test_surfaces_that_cannot_come(tmp_path):
     assert "no MIDI that can be used" in findings["MIDI"]["sentence"]
     status, findings = doctor(tmp_path, BANDMATE_SERVER_PORT="0", BANDMATE_SERVER_OSC_PEERS="tablet.local")
     assert "tablet.local is no address" in findings["OSC"]["sentence"]
+
+
+@pytest.mark.parametrize(
+    ("said", "state", "words"),
+    [
+        ("", None, ""),
+        ("4", "note", "keep to 4 GB"),
+        ("four", "bad", "four is no number"),
+        ("0", "bad", "left aside"),
+    ],
+)
+def test_a_cap_on_the_cards_memory_is_read_and_a_wrong_one_is_named(monkeypatch, said, state, words):
+    monkeypatch.setenv("MAX_CUDA_VRAM", said)
+    findings = list(check_cap(said))
+    assert [finding.state for finding in findings] == ([state] if state else [])
+    assert all(words in finding.sentence for finding in findings)
 
 
 @pytest.mark.parametrize(

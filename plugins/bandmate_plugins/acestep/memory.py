@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
+
+from bandmate_plugins.devices import vram_cap_gb
 
 Residency = Literal["resident", "visiting", "layered"]
 """All modules at once; one module at a time; and of the large ones two layers at a time."""
@@ -59,9 +60,9 @@ def window_latents(free_bytes: float) -> int:
     return int(min(max(free_bytes / 4 / _LATENT_BYTES, _LEAST_WINDOW), _MOST_WINDOW))
 
 
-def within_cap(free_bytes: float, allocated_bytes: float, cap_gb: str | None) -> float:
+def within_cap(free_bytes: float, allocated_bytes: float, cap_gb: float | None) -> float:
     """What of the free memory may be used, where this process is to keep to so many GB."""
-    return min(free_bytes, float(cap_gb) * 1e9 - allocated_bytes) if cap_gb else free_bytes
+    return free_bytes if cap_gb is None else min(free_bytes, cap_gb * 1e9 - allocated_bytes)
 
 
 def free_bytes(device: str) -> float:
@@ -76,7 +77,7 @@ def free_bytes(device: str) -> float:
         # What torch holds back for its own reuse is free for us, and a cap is on all that it holds.
         held = torch.cuda.memory_reserved(device)
         free += held - torch.cuda.memory_allocated(device)
-        return within_cap(free, torch.cuda.memory_allocated(device), os.environ.get("MAX_CUDA_VRAM"))
+        return within_cap(free, torch.cuda.memory_allocated(device), vram_cap_gb())
     if device.startswith("mps"):
         limit: float = torch.mps.recommended_max_memory()
         return limit - torch.mps.driver_allocated_memory()

@@ -68,7 +68,9 @@ class Studio:
         self._checkpoint = open_checkpoint(here.folder, here.shared)
         self._place = place or Place(device)
         self._store = store
-        self._dtype = torch.float32 if device == "cpu" else getattr(torch, choose_device().number_format)
+        choice = choose_device()
+        self._dtype = torch.float32 if device == "cpu" else getattr(torch, choice.number_format)
+        self._trouble = choice.remark
         names = self._checkpoint.names
         sizes = {name: self._checkpoint.bytes_of(name, self._dtype) for name in names}
         self._fit = memory.fit(sizes, self._place.free_bytes(), tier)
@@ -97,7 +99,7 @@ class Studio:
     @property
     def remarks(self) -> tuple[str, ...]:
         """What the musician should know of how it runs."""
-        return (self._fit.sentence,) if self._fit.sentence else ()
+        return tuple(sentence for sentence in (self._trouble, self._fit.sentence) if sentence)
 
     def grid(self, rate: int) -> Grid:
         """The codec's grid beside a project's rate."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from bandmate_plugins.devices import CAP, vram_cap_gb
 from bandmate_server.doctor.finding import Finding
 
 _OLDEST_CAPABILITY = (7, 5)
@@ -45,6 +47,17 @@ def check_torch() -> Iterator[Finding]:
         )
         return
     yield judge(answer, nvidia_card())
+    yield from check_cap(os.environ.get(CAP, ""))
+
+
+def check_cap(said: str) -> Iterator[Finding]:
+    """What the environment says of the card's memory."""
+    if said and vram_cap_gb() is None:
+        yield Finding("bad", CAP, f"{CAP}={said} is no number of GB, so it is left aside.", "Such as 8.")
+    elif said:
+        yield Finding(
+            "note", CAP, f"Models keep to {vram_cap_gb():g} GB of the card.", f"Unset {CAP} for all of it."
+        )
 
 
 def judge(torch: dict[str, Any], card: str | None) -> Finding:

@@ -176,10 +176,10 @@ def test_the_free_memory_decides_and_the_small_tier_is_one_level_lower(
 
 def test_a_cap_counts_as_the_cards_own_size() -> None:
     assert within_cap(20e9, 1e9, None) == 20e9
-    assert within_cap(20e9, 1e9, "4") == 3e9
-    assert within_cap(2e9, 1e9, "4") == 2e9
+    assert within_cap(20e9, 1e9, 4.0) == 3e9
+    assert within_cap(2e9, 1e9, 4.0) == 2e9
     # With such a cap the smallest way is chosen on any card.
-    assert fit(SIZES, within_cap(80e9, 0.0, "4"), "full").residency == "layered"
+    assert fit(SIZES, within_cap(80e9, 0.0, 4.0), "full").residency == "layered"
 
 
 def test_the_window_of_the_codec_follows_the_free_memory() -> None:
