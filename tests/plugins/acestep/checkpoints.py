@@ -51,10 +51,15 @@ _ORIGINAL = (
 _PREFIXES = dict(zip(PARTS, ("decoder.", "encoder.", "tokenizer.", "detokenizer."), strict=True))
 
 
-def write_diffusers(folder: Path, variant: str = "turbo", hop: Sequence[int] = HOP) -> Path:
-    """A checkpoint in the layout of diffusers' pipelines. Returns its folder."""
+def write_diffusers(
+    folder: Path, variant: str = "turbo", hop: Sequence[int] = HOP, *, wide: bool = False
+) -> Path:
+    """A checkpoint in the layout of diffusers' pipelines. Returns its folder.
+
+    ``wide``: the transformer is twice as wide as its encoders, as in the large checkpoints (XL).
+    """
     torch.manual_seed(11)
-    for name, module in _modules(variant).items():
+    for name, module in _modules(variant, wide).items():
         with torch.no_grad():
             for parameter in module.parameters():
                 # At their first values gates are nearly shut, and every input would sound the same.
@@ -78,6 +83,9 @@ def write_original(source: Path, folder: Path) -> Path:
         for key, tensor in load_file(source / name / "diffusion_pytorch_model.safetensors").items():
             tensors[original_name(name, key)] = tensor
     config.pop("layer_types", None)
+    encoder = json.loads((source / "condition_encoder" / "config.json").read_text())
+    if encoder["hidden_size"] != config["hidden_size"]:
+        config |= {f"encoder_{key}": encoder[key] for key in _ATTENTION if key != "head_dim"}
     turbo = folder / f"acestep-v15-{config['model_version']}"
     turbo.mkdir(parents=True)
     silence = tensors.pop("silence_latent")
@@ -104,9 +112,14 @@ def original_name(part: str, key: str) -> str:
     return _PREFIXES[part] + key
 
 
-def _modules(variant: str) -> dict[str, Any]:
+_WIDE = {"hidden_size": 32, "intermediate_size": 64, "num_attention_heads": 4, "num_key_value_heads": 2}
+
+
+def _modules(variant: str, wide: bool) -> dict[str, Any]:
+    own: dict[str, Any] = _ATTENTION | (_WIDE if wide else {})
     transformer = AceStepTransformer1DModel(
-        **_ATTENTION,
+        **own,
+        encoder_hidden_size=WIDTH,
         num_hidden_layers=3,
         in_channels=3 * CHANNELS,
         audio_acoustic_hidden_dim=CHANNELS,

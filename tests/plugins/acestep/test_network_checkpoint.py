@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import json
 import shutil
+import warnings
 from pathlib import Path
 
 import pytest
 import torch
 
+from bandmate_plugins.acestep.network.canvas import covering
 from bandmate_plugins.acestep.network.checkpoint import open_checkpoint
+from bandmate_plugins.acestep.network.codec import hints
+from bandmate_plugins.acestep.network.conditioning import condition
 from bandmate_plugins.acestep.network.layout import NAMES
+from bandmate_plugins.acestep.network.modules import ResidentModules
+from bandmate_plugins.acestep.network.plan import SamplingPlan
+from bandmate_plugins.acestep.network.prompt import Words, instruction
+from bandmate_plugins.acestep.network.sampler import sample
 from bandmate_protocol.errors import ErrorCode, RequestError
+from tests.plugins.acestep import checkpoints
 
 
 def test_both_layouts_hold_the_same_tensors(tiny: dict[str, Path]) -> None:
@@ -22,6 +31,23 @@ def test_both_layouts_hold_the_same_tensors(tiny: dict[str, Path]) -> None:
         assert one.keys() == other.keys()
         assert all(torch.equal(one[key], other[key]) for key in one), name
     assert original.tokenizer()("lo-fi").input_ids == ours.tokenizer()("lo-fi").input_ids
+
+
+def test_a_transformer_wider_than_its_encoders_is_read_from_both_layouts_and_renders(tmp_path: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*weight_norm.*", FutureWarning)
+        made = checkpoints.write_diffusers(tmp_path / "xl", "turbo", (2, 2), wide=True)
+    original = checkpoints.write_original(made, tmp_path / "original")
+    found = []
+    for folder in (made, original):
+        checkpoint = open_checkpoint(folder)
+        modules = ResidentModules(checkpoint, torch.device("cpu"), torch.float32)
+        words = Words("lo-fi", instruction("cover"))
+        aim = condition(modules, words, checkpoint.tokenizer())
+        hinted = hints(modules, torch.randn((1, 20, 4), generator=torch.Generator().manual_seed(2)))
+        found.append(sample(modules, SamplingPlan(2), aim, covering(hinted), [1]))
+    assert torch.isfinite(found[0]).all()
+    assert torch.equal(*found)
 
 
 def test_shared_parts_may_lie_elsewhere(tiny: dict[str, Path], tmp_path: Path) -> None:
