@@ -54,9 +54,9 @@ def vst3(built: Path) -> Path:
     return built / "plugins" / "bandmate.vst3"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def steady(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """A server for tests that leave it running."""
+    """A server for all tests that leave it running, with the jobs of those before."""
     running = RunningServer(tmp_path_factory.mktemp("steady")).start()
     yield running
     running.stop()
@@ -67,6 +67,21 @@ def server(steady: RunningServer, monkeypatch: pytest.MonkeyPatch) -> RunningSer
     """The same, as the plugin finds it."""
     monkeypatch.setenv("BANDMATE_HOME", str(steady.home))
     return steady
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of its own, in which no server is known yet."""
+    monkeypatch.setenv("BANDMATE_HOME", str(tmp_path))
+    for folder in ("config", "state"):
+        (tmp_path / folder).mkdir()
+    return tmp_path
+
+
+def find(home: Path, server: RunningServer) -> None:
+    """From now on a server is known there."""
+    (home / "config" / "token").write_text(server.token)
+    (home / "state" / "server.json").write_text((server.home / "state" / "server.json").read_text())
 
 
 @pytest.fixture

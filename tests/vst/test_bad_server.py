@@ -13,7 +13,7 @@ from bandmate_protocol.errors import ErrorCode
 from bandmate_protocol.messages import Error
 from tests.running import RunningServer
 from tests.vst.bad_server import BadServer, framed, welcome
-from tests.vst.conftest import SOURCE
+from tests.vst.conftest import SOURCE, find
 from tests.vst.hosting import Hosted
 
 VECTORS = SOURCE.parents[1] / "protocol" / "vectors"
@@ -46,21 +46,6 @@ AFTER_A_WELCOME = {
     "a second welcome": welcome() * MORE_THAN_ENOUGH,
     "a goodbye": framed(b"\x03\xe8", 0x88),
 }
-
-
-def find(home: Path, server: RunningServer) -> None:
-    """The real server takes the bad one's place."""
-    for folder in ("config", "state"):
-        (home / folder).mkdir(parents=True, exist_ok=True)
-    (home / "config" / "token").write_text(server.token)
-    where = home / "state" / "server.json"
-    where.write_text((server.home / "state" / "server.json").read_text())
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("BANDMATE_HOME", str(tmp_path))
-    return tmp_path
 
 
 def test_what_is_pressed_without_a_server_does_not_come_later(

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import socket
+import subprocess
+import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +18,7 @@ import pytest
 from bandmate_bridge.client import Client
 from bandmate_protocol.messages import Invoke, Invoked, Slot
 from tests.running import RunningServer
+from tests.vst.conftest import find
 from tests.vst.hosting import BLOCK, Hosted, mixed, reopen
 
 
@@ -32,12 +38,25 @@ def test_without_a_server_the_track_passes_unchanged(
     assert np.array_equal(hosted.play(noise), noise)
 
 
-def test_scans_make_no_connection(vst3: Path, own_server: RunningServer, loops) -> None:
-    import pedalboard
+SCAN = """
+import sys, pedalboard
+for _ in range(int(sys.argv[2])):
+    pedalboard.VST3Plugin.get_plugin_names_for_file(sys.argv[1])
+"""
 
-    for _ in range(loops(50, 1000)):
-        pedalboard.VST3Plugin.get_plugin_names_for_file(str(vst3))
-    assert "connected as vst" not in own_server.log
+
+def test_scans_make_no_connection(vst3: Path, tmp_path: Path, loops: Callable[[int, int], int]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0)
+        (tmp_path / "state").mkdir()
+        where = {"host": "127.0.0.1", "port": listener.getsockname()[1]}
+        (tmp_path / "state" / "server.json").write_text(json.dumps(where))
+        # In a process of its own: what other tests opened looks for a server too.
+        command = [sys.executable, "-c", SCAN, str(vst3), str(loops(50, 1000))]
+        environ = os.environ | {"BANDMATE_HOME": str(tmp_path)}
+        subprocess.run(command, env=environ, check=True, capture_output=True)
+        with pytest.raises(BlockingIOError):
+            listener.accept()
 
 
 def test_a_killed_server_is_found_again(vst3: Path, own_server: RunningServer) -> None:
@@ -64,44 +83,46 @@ def test_a_server_that_is_killed_at_work_finishes_later(vst3: Path, own_server: 
     assert heard_again(hosted, mixed(song["takes"][0]))
 
 
-def test_a_wrong_token_is_shown_and_mended(vst3: Path, own_server: RunningServer) -> None:
-    token = own_server.home / "config" / "token"
-    right = token.read_text()
-    token.write_text("0" * 64)
+def test_a_wrong_token_is_shown_and_mended(vst3: Path, home: Path, steady: RunningServer) -> None:
+    find(home, steady)
+    (home / "config" / "token").write_text("0" * 64)
     hosted = Hosted(vst3)
     hosted.until_status("Wrong token")
-    token.write_text(right)
+    find(home, steady)
     hosted.until_status("Ready")
 
 
-def test_a_slow_link_loses_nothing(vst3: Path, own_server: RunningServer) -> None:
+def test_a_slow_link_loses_nothing(vst3: Path, server: RunningServer) -> None:
     hosted = Hosted(vst3)
     hosted.until_status("Ready")
     hosted.plugin.bars = 4
     hosted.press("generate")
     for _ in range(6):
-        os.kill(own_server.process.pid, signal.SIGSTOP)
+        os.kill(server.process.pid, signal.SIGSTOP)
         hosted.silence(BLOCK)
         time.sleep(0.1)
-        os.kill(own_server.process.pid, signal.SIGCONT)
+        os.kill(server.process.pid, signal.SIGCONT)
         time.sleep(0.1)
     song = hosted.until(lambda song: bool(song["takes"]) and song["takes"][0]["settled"])
     assert heard_again(hosted, mixed(song["takes"][0]))
 
 
-def test_a_missing_file_comes_from_the_server_again(vst3: Path, own_server: RunningServer) -> None:
+def test_a_missing_file_comes_from_the_server_again(
+    vst3: Path, home: Path, steady: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find(home, steady)
     hosted = Hosted(vst3)
     song = hosted.generate()
     wanted = mixed(song["takes"][-1])
     state = hosted.plugin.raw_state
-    for path in (own_server.home / "media").glob("*.wav"):
+    for path in (home / "media").glob("*.wav"):
         path.unlink()
     again = Hosted(vst3, state=state)
     again.until(lambda now: now["missing"] == 0 and now["takes"][0]["settled"])
     assert heard_again(again, wanted)
-    for path in (own_server.home / "media").glob("*.wav"):
+    for path in (home / "media").glob("*.wav"):
         path.unlink()
-    own_server.stop()
+    monkeypatch.setenv("BANDMATE_HOME", str(home / "nobody"))
     gone, silence = reopen(vst3, state, 4096)
     assert gone["missing"] == len(song["takes"][-1]["stems"])
     assert not silence.any()

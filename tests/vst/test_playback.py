@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.running import RunningServer
+from tests.vst.conftest import find
 from tests.vst.hosting import Hosted, mixed, reopen
 
 BLOCKS = (1, 17, 64, 128, 512, 1024, 4096)
@@ -38,11 +39,14 @@ def test_every_block_size_gives_the_same(vst3: Path, server: RunningServer) -> N
         hosted.silence(4096)
 
 
-def test_a_saved_song_plays_with_the_server_off(vst3: Path, own_server: RunningServer) -> None:
+def test_a_saved_song_plays_without_a_server(
+    vst3: Path, home: Path, steady: RunningServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find(home, steady)
     hosted = Hosted(vst3)
     first = hosted.generate(bars=1)
     wanted = mixed(first["takes"][-1])
-    own_server.stop()
+    monkeypatch.setenv("BANDMATE_HOME", str(tmp_path / "nobody"))
     song, heard = reopen(vst3, hosted.plugin.raw_state, len(wanted))
     assert song["takes"] == first["takes"]
     assert song["missing"] == 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +52,18 @@ class Song:
         return found
 
 
-def ended(client: Client, task: str) -> JobSummary | None:
-    return next((job for job in client.jobs() if job.task == task and job.state == "done"), None)
+class Jobs:
+    """Those that the server gets from now on."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.before = {job.job for job in client.jobs()}
+
+    def ended(self, task: str) -> JobSummary | None:
+        for job in self.client.jobs():
+            if job.task == task and job.state == "done" and job.job not in self.before:
+                return job
+        return None
 
 
 def files(server: RunningServer, job: JobSummary) -> list[np.ndarray] | None:
@@ -66,20 +76,19 @@ def files(server: RunningServer, job: JobSummary) -> list[np.ndarray] | None:
 
 
 @pytest.fixture
-def client(server: RunningServer):
+def jobs(server: RunningServer) -> Iterator[Jobs]:
     with Client.connect(server.address, token=server.token, start=False) as connected:
-        yield connected
+        yield Jobs(connected)
 
 
 def test_a_generation_lies_on_the_bars_of_the_hosts_tempo(
-    vst3: Path, server: RunningServer, client: Client
+    vst3: Path, server: RunningServer, jobs: Jobs
 ) -> None:
     song = Song(vst3)
-    song.until(lambda: "connected as vst" in server.log)
     song.plugin.set_parameter(BARS, 1 / 31)
     time.sleep(0.3)
     song.press("generate")
-    job = song.until(lambda: ended(client, "generate"))
+    job = song.until(lambda: jobs.ended("generate"))
     assert job.timeline is not None
     assert job.timeline.tempo[0].bpm == pytest.approx(BPM)
     assert (job.timeline.start_frame, job.timeline.end_frame) == (0, int(2 * BAR + 0.501))
@@ -92,15 +101,13 @@ def test_a_generation_lies_on_the_bars_of_the_hosts_tempo(
     assert np.array_equal(heard[after:], song.noise[:, after : len(heard)].T)
 
 
-def test_a_repaint_stands_in_the_place_of_the_track(
-    vst3: Path, server: RunningServer, client: Client
-) -> None:
+def test_a_repaint_stands_in_the_place_of_the_track(vst3: Path, server: RunningServer, jobs: Jobs) -> None:
     song = Song(vst3)
     song.plugin.set_parameter(BARS, 0.0)
     song.render(11)
     # A position that does not run on is a host that stands still: what was heard stays captured.
     song.plugin.set_parameter(TRIGGERS["repaint"], 1.0)
-    job = song.until(lambda: song.render(0.02) is not None and ended(client, "repaint"))
+    job = song.until(lambda: song.render(0.02) is not None and jobs.ended("repaint"))
     assert job.timeline is not None
     assert job.timeline.end_frame - job.timeline.start_frame in (int(BAR), int(BAR) + 1)
     stems = song.until(lambda: files(server, job))
@@ -114,13 +121,13 @@ def test_a_repaint_stands_in_the_place_of_the_track(
 
 @pytest.mark.parametrize("task", ["cover", "accompany", "separate"])
 def test_work_on_the_track_stands_where_it_was_played(
-    vst3: Path, server: RunningServer, client: Client, task: str
+    vst3: Path, server: RunningServer, jobs: Jobs, task: str
 ) -> None:
     song = Song(vst3)
     song.plugin.set_parameter(BARS, 0.0)
     song.render(8)
     song.plugin.set_parameter(TRIGGERS[task], 1.0)
-    job = song.until(lambda: song.render(0.02) is not None and ended(client, task))
+    job = song.until(lambda: song.render(0.02) is not None and jobs.ended(task))
     assert job.timeline is not None
     stems = song.until(lambda: files(server, job))
     time.sleep(0.3)
