@@ -1,6 +1,12 @@
+"""What the tests of the server share."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
 import pytest
 
 from tests.running import RunningServer
+from tests.server.control.stage import Stage
 from tests.server.wire import Wire
 
 
@@ -23,3 +29,16 @@ def own_server(tmp_path):
     running = RunningServer(tmp_path / "home").start()
     yield running
     running.stop()
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    """What surfaces act on, with jobs that last until they are cancelled."""
+    made = Stage(tmp_path)
+    yield made
+    await made.close()

@@ -14,7 +14,7 @@ from bandmate_server.midi import face
 from bandmate_server.midi.face import MidiFace
 from bandmate_server.midi.ports import Took
 from bandmate_server.midi.shelf import Shelf
-from tests.server.control.test_desk import Stage
+from tests.server.control.stage import Stage
 from tests.server.midi.test_parts import MAP, cc, note
 
 BOX = (
@@ -94,22 +94,13 @@ class Room:
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
-async def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Room]:
+async def room(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Room]:
     monkeypatch.setattr(face, "LOOK_SECONDS", 0.01)
-    stage = Stage(tmp_path)
     (tmp_path / "midi").mkdir()
     made = Room(stage, tmp_path / "midi")
     await made.face.start()
     yield made
     await made.face.stop()
-    await stage.desk.stop()
-    await stage.jobs.stop()
-    stage.store.close()
 
 
 pytestmark = pytest.mark.anyio

@@ -24,11 +24,6 @@ from bandmate_server.osc.query_server import query_app, query_server
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 @pytest.fixture(scope="module")
 def model() -> ControlModel:
     return ControlModel.of(read_catalogue())

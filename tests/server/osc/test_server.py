@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from pythonosc.osc_message import OscMessage
@@ -17,24 +15,10 @@ from bandmate_server.config import Settings
 from bandmate_server.osc import OscServer, OscSettings, osc_settings
 from bandmate_server.osc.server import FEEDBACK_SECONDS
 from bandmate_server.osc.subscribers import LEASE_SECONDS
-from tests.server.control.test_desk import Stage
+from tests.server.control.stage import Stage
 from tests.server.midi.test_parts import Clock
 
 V1 = "/bandmate/v1"
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    made = Stage(tmp_path)
-    yield made
-    await made.desk.stop()
-    await made.jobs.stop()
-    made.store.close()
 
 
 class Tablet:
