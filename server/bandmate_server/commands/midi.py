@@ -6,6 +6,7 @@ import queue
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -75,6 +76,51 @@ def controls() -> None:
 
 
 @midi.command()
+@click.option("--port", "part", default="", help="Only of controllers with that in their name.")
+@click.option("--seconds", type=click.FloatRange(0.1), help="How long; until Ctrl-C when left out.")
+def monitor(part: str, seconds: float | None) -> None:
+    """Show what controllers send, and what it stands for: to write a map by."""
+    from bandmate_server.midi.learning import described
+    from bandmate_server.midi.ports import SystemPorts
+    from bandmate_server.midi.shelf import READY, Shelf, own_folder
+
+    model = _model()
+    shelf = Shelf(model, [own_folder(), READY], _complain)
+    shelf.look()
+    names = _names(part)
+    system, heard = SystemPorts(), queue.Queue[tuple[str, Any]]()
+    with ExitStack() as opened:
+        for name in names:
+            took = partial(_put, heard, name)
+            opened.enter_context(closing(system.open(name, took)))
+        click.echo(f"Listening to {', '.join(names)}. Ctrl-C ends it.")
+        until = None if seconds is None else time.monotonic() + seconds
+        while until is None or time.monotonic() < until:
+            try:
+                name, message = heard.get(timeout=0.1)
+            except queue.Empty:
+                continue
+            used = shelf.for_port(name)
+            click.echo(f"{name}: {described(message, used.entries if used is not None else ())}")
+
+
+def _put(heard: queue.Queue[tuple[str, Any]], name: str, message: Message) -> None:
+    heard.put((name, message))
+
+
+def _names(part: str) -> list[str]:
+    """Of the controllers with that in their name. Raises RequestError when there is none."""
+    from bandmate_server.midi.ports import SystemPorts
+
+    names = [name for name in SystemPorts().names() if part.lower() in name.lower()]
+    if not names:
+        raise RequestError(
+            ErrorCode.INPUT_MISSING, "No such MIDI controller is plugged in.", "See `bandmate midi ports`."
+        )
+    return names
+
+
+@midi.command()
 @click.argument("control")
 @click.option("--port", "part", default="", help="Only of controllers with that in their name.")
 @click.option("--seconds", type=click.FloatRange(0.1), default=30.0, help="How long to wait for a move.")
@@ -88,7 +134,6 @@ def learn(control: str, part: str, seconds: float, mode: str | None, feedback: s
     import msgspec
 
     from bandmate_server.midi.learning import learned, write_down
-    from bandmate_server.midi.ports import SystemPorts
     from bandmate_server.midi.shelf import own_folder
     from bandmate_server.midi.strips import is_turned, strip_ids
 
@@ -98,11 +143,7 @@ def learn(control: str, part: str, seconds: float, mode: str | None, feedback: s
         raise RequestError(
             ErrorCode.BAD_PARAMS, f"There is no control {control}.", "`bandmate midi controls` lists them."
         )
-    names = [name for name in SystemPorts().names() if part.lower() in name.lower()]
-    if not names:
-        raise RequestError(
-            ErrorCode.INPUT_MISSING, "No such MIDI controller is plugged in.", "See `bandmate midi ports`."
-        )
+    names = _names(part)
     click.echo(f"Move what is to be {control} ...")
     port, messages = _listen(names, seconds)
     entry = learned(control, messages, control in model.parameters or is_turned(control))

@@ -105,7 +105,7 @@ class MidiFace:
         self._clock = clock
         self._controllers: dict[str, _Controller] = {}
         self._arrived: deque[tuple[_Controller, Message]] = deque(maxlen=_MOST_WAITING)
-        """Filled by the driver's thread; in a flood the oldest go."""
+        """Filled by the ports' threads; in a flood the oldest go."""
         self._taken = asyncio.Event()
         self._changed = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -180,7 +180,7 @@ class MidiFace:
             _log.warning("%s", sentence)
 
     def _took(self, controller: _Controller, message: Message) -> None:
-        """On the driver's thread."""
+        """On a port's thread."""
         self._arrived.append((controller, message))
         if self._loop is not None:
             with contextlib.suppress(RuntimeError):  # the server has ended meanwhile

@@ -61,6 +61,31 @@ def relative_mode(values: Sequence[int]) -> Mode:
     return "pickup"
 
 
+def described(message: Any, entries: Sequence[Entry]) -> str:
+    """What came, in the words of a map, and the ids of the entries that it belongs to."""
+    kind: str = _KINDS.get("note_on" if message.type == "note_off" else message.type, "")
+    if not kind:
+        return " ".join(f"{byte:02X}" for byte in message.bytes())
+    number = {"cc": "control", "note": "note", "program": "program"}.get(kind)
+    found = None if number is None else getattr(message, number)
+    value = {"cc": "value", "note": "velocity", "pitch": "pitch"}.get(kind)
+    words = [kind, *([] if found is None else [f"number {found}"]), f"channel {message.channel + 1}"]
+    if value is not None:
+        words.append(f"{value} {0 if message.type == 'note_off' else getattr(message, value)}")
+    ids = [each.id for each in entries if _belongs(each, kind, message.channel + 1, found)]
+    return f"{', '.join(words)}{' -> ' if ids else ''}{', '.join(ids)}"
+
+
+def _belongs(entry: Entry, kind: str, channel: int, number: int | None) -> bool:
+    if kind == "note" and channel == 1 and entry.touch == number:
+        return True
+    if entry.channel != channel:
+        return False
+    if entry.kind == "cc14":
+        return kind == "cc" and number is not None and entry.number == number % 32
+    return entry.kind == kind and entry.number in (number, None)
+
+
 def write_down(folder: Path, port: str, entry: Entry) -> Path:
     """Adds an entry to the controller's file, which is begun when there is none. Raises OSError."""
     name = bare(port.split(":")[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import threading
 from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, Protocol
@@ -15,7 +16,11 @@ from bandmate_protocol.errors import ErrorCode, RequestError
 _mido: Any = mido
 """Its ports are set up as it is imported, which type checkers do not see."""
 Took = Callable[[mido.Message], None]
-"""Called on a thread of the driver."""
+"""Called on a thread of the port's own."""
+_BUSY_SECONDS = 0.002
+_IDLE_SECONDS = 0.01
+_BUSY_LOOKS = 2000
+"""So many times without a message it is looked often, then seldom."""
 
 
 class Port(Protocol):
@@ -63,15 +68,33 @@ class SystemPorts:
 
 
 class _SystemPort:
+    """Asks for messages in a thread of its own, and not by a callback of the driver's.
+
+    JACK ends the thread of a client that answers late, as happens on a busy machine. If that thread runs a
+    callback in Python then, it takes Python's lock with it, and the whole process stands still for ever.
+    """
+
     def __init__(self, name: str, took: Took, output: str) -> None:
-        self._in: Any = _mido.open_input(name, callback=took)
+        self._in: Any = _mido.open_input(name)
         self._out: Any = None
+        self._ended = threading.Event()
+        self._reader = threading.Thread(target=self._read, args=(took,), name=f"midi {name}", daemon=True)
         try:
             feedback = twin(name, output, _mido.get_output_names())
             self._out = _mido.open_output(feedback) if feedback is not None else None
         except BaseException:
-            self.close()
+            self._close_ports()
             raise
+        self._reader.start()
+
+    def _read(self, took: Took) -> None:
+        quiet = 0
+        while not self._ended.wait(_BUSY_SECONDS if quiet < _BUSY_LOOKS else _IDLE_SECONDS):
+            quiet += 1
+            with contextlib.suppress(OSError, RuntimeError):  # it was pulled out
+                for message in self._in.iter_pending():
+                    took(message)
+                    quiet = 0
 
     def send(self, message: mido.Message) -> None:
         if self._out is not None:
@@ -81,6 +104,11 @@ class _SystemPort:
                 raise OSError(str(error)) from error
 
     def close(self) -> None:
+        self._ended.set()
+        self._reader.join()
+        self._close_ports()
+
+    def _close_ports(self) -> None:
         for port in filter(None, (self._in, self._out)):
             with contextlib.suppress(OSError, RuntimeError):
                 port.close()

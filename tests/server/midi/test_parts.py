@@ -13,7 +13,7 @@ from bandmate_protocol.messages import Slot
 from bandmate_server.control.actions import CancelJob, RunTask
 from bandmate_server.control.model import ControlModel
 from bandmate_server.midi.feedback import TOUCH_SECONDS, Pending, messages
-from bandmate_server.midi.learning import learned, relative_mode, write_down
+from bandmate_server.midi.learning import described, learned, relative_mode, write_down
 from bandmate_server.midi.maps import Entry, read_map
 from bandmate_server.midi.ports import twin
 from bandmate_server.midi.shelf import READY, Shelf
@@ -445,6 +445,31 @@ def test_a_hand_on_a_fader_is_not_told_until_it_rests_and_a_ring_at_once(model: 
 )
 def test_what_was_moved_is_learned(moved: list[Message], is_parameter: bool, entry: Entry | None) -> None:
     assert learned("x", moved, is_parameter) == entry
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        (cc(16, 65), "cc, number 16, channel 1, value 65 -> cover/strength"),
+        (cc(34, 1, 4), "cc, number 34, channel 5, value 1 -> cover/level"),
+        (cc(16, 65, 4), "cc, number 16, channel 5, value 65"),
+        (note(36, 100), "note, number 36, channel 1, velocity 100 -> task/cover"),
+        (Message("note_off", note=36, velocity=64), "note, number 36, channel 1, velocity 0 -> task/cover"),
+        (note(104), "note, number 104, channel 1, velocity 100 -> cover/shifts"),
+        (Message("pitchwheel", channel=1, pitch=-8192), "pitch, channel 2, pitch -8192 -> cover/shifts"),
+        (Message("program_change", program=3), "program, number 3, channel 1 -> slot/*/fire"),
+        (Message("sysex", data=[0, 1]), "F0 00 01 F7"),
+    ],
+)
+def test_what_comes_is_described_in_the_words_of_a_map(message: Message, words: str) -> None:
+    entries = (
+        Entry("cover/strength", "cc", 1, 16),
+        Entry("cover/level", "cc14", 5, 2),
+        Entry("task/cover", "note", 1, 36),
+        Entry("cover/shifts", "pitch", 2, None, touch=104),
+        Entry("slot/*/fire", "program", 1),
+    )
+    assert described(message, entries) == words
 
 
 def test_encodings_are_told_apart() -> None:
