@@ -114,8 +114,11 @@ class SeparateParams(msgspec.Struct, frozen=True):
         known = [part.role for part in PARTS[self.mode]]
         strange = [role for role in self._asked() if role not in known]
         if strange:
+            modes = [mode for mode, parts in PARTS.items() if any(part.role == strange[0] for part in parts)]
+            elsewhere = f"; the mode {' or '.join(f'`{mode}`' for mode in modes)} has it" if modes else ""
             raise ValueError(
-                f"`{strange[0]}` is no stem of the mode `{self.mode}`, which has {', '.join(known)}"
+                f"`{strange[0]}` is no stem of the mode `{self.mode}`, which has "
+                f"{', '.join(known)}{elsewhere}"
             )
 
     def check_mode(self, engine: str) -> None:

@@ -49,7 +49,7 @@ def test_stems_are_asked_for_by_name_and_come_in_the_order_of_the_mode(asked: st
 @pytest.mark.parametrize(
     ("params", "words"),
     [
-        ({"stems": "guitar"}, "drums, bass, vocals, other"),
+        ({"stems": "guitar"}, "drums, bass, vocals, other; the mode `six` or `tracks` has it"),
         ({"mode": "drums", "stems": "bass"}, "kick, snare, hats"),
         ({"mode": "five"}, "four"),
         ({"overlap": 1.0}, "0.9"),

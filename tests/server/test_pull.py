@@ -53,7 +53,12 @@ def test_without_weights_the_command_that_fetches_them_is_named_and_the_engine_t
     assert "Ready for `separate`: dsp." in refused.remedy
     accepted = wire.submit("separate", inputs=(given(wire),))
     assert accepted.engine == "dsp"
-    assert isinstance(wire.end(accepted.job), Done)
+    assert isinstance(wire.end(accepted.job, 120), Done)
+
+
+def pulled(wire, params):
+    """How a pull ends. Its worker is started for it alone, which takes long on a machine that is busy."""
+    return wire.end(wire.submit("pull", params).job, 120)
 
 
 def given(wire):
@@ -65,7 +70,7 @@ def given(wire):
 
 
 def test_to_ask_is_no_mistake(wire, hub):
-    done = wire.run("pull", {"model": "htdemucs", "only_ask": True})
+    done = pulled(wire, {"model": "htdemucs", "only_ask": True})
     assert done.report["licence"] == "mit"
     assert done.report["models"][0]["missing_bytes"] == len(WEIGHTS) + 20
     assert not hub.sent
@@ -73,7 +78,7 @@ def test_to_ask_is_no_mistake(wire, hub):
 
 def test_the_licence_is_shown_and_nothing_comes_before_it_is_accepted(server, wire, hub):
     for given, words in (("", "licence: mit"), ("gpl", "licence: mit, not gpl")):
-        failed = wire.run("pull", {"model": "htdemucs", "licence": given})
+        failed = pulled(wire, {"model": "htdemucs", "licence": given})
         assert isinstance(failed, Failed)
         assert failed.code == "not_allowed"
         assert words in failed.sentence
@@ -88,12 +93,11 @@ def test_the_licence_is_shown_and_nothing_comes_before_it_is_accepted(server, wi
     [
         ({"model": "htdmucs"}, "no_such_engine", "htdmucs"),
         ({"model": "htdemucs", "licence": "mit", "most_gb": 0.001}, "bad_params", "6.0 MB"),
-        ({"model": ""}, "bad_params", "Model"),
         ({}, "bad_params", "Model"),
     ],
 )
 def test_what_cannot_be_fetched_is_said(wire, hub, params, code, words):
-    failed = wire.run("pull", params)
+    failed = pulled(wire, params)
     assert isinstance(failed, Failed)
     assert failed.code == code
     assert words in failed.sentence + failed.remedy
@@ -101,11 +105,8 @@ def test_what_cannot_be_fetched_is_said(wire, hub, params, code, words):
 
 
 def test_what_the_disk_does_not_hold_is_not_begun(wire, hub):
-    hub.sizes["955717e8.safetensors"] = 10**15
-    failed = wire.run("pull", {"model": "htdemucs", "licence": "mit", "most_gb": 10_000})
-    assert failed.code == "bad_params"
     hub.sizes["955717e8.safetensors"] = 9 * 10**12
-    failed = wire.run("pull", {"model": "htdemucs", "licence": "mit", "most_gb": 10_000})
+    failed = pulled(wire, {"model": "htdemucs", "licence": "mit", "most_gb": 10_000})
     assert failed.code == "disk_full"
     assert "9000.0 GB have to come" in failed.sentence
     assert not hub.sent
@@ -119,7 +120,8 @@ def test_a_cancel_keeps_what_came_and_others_work_meanwhile(server, wire, hub):
             isinstance(event, JobProgress)
             and event.message.job == accepted.job
             and event.message.step >= 1_000_000
-        )
+        ),
+        120,
     )
     # The CPU's lane is free: a job goes through while the download runs.
     assert isinstance(wire.run("noise"), Done)
@@ -135,7 +137,7 @@ def test_a_cancel_keeps_what_came_and_others_work_meanwhile(server, wire, hub):
 
     hub.pause_seconds = 0.0
     begun = len(wire.events)
-    done = wire.run("pull", {"model": "htdemucs", "licence": "mit"})
+    done = pulled(wire, {"model": "htdemucs", "licence": "mit"})
     assert isinstance(done, Done), done
     assert [start for file, start in hub.sent if file == "955717e8.safetensors"] == [0, came]
     steps = [event.message for event in wire.events[begun:] if isinstance(event, JobProgress)]
@@ -145,8 +147,8 @@ def test_a_cancel_keeps_what_came_and_others_work_meanwhile(server, wire, hub):
     assert done.report["models"][0]["size_bytes"] == len(WEIGHTS) + 20
     # Weights that came make the engine ready in the server that runs.
     assert status(wire, "demucs").status == "ready"
-    assert status(wire, "demucs").models[0].present
-    again = wire.run("pull", {"model": "htdemucs", "licence": "mit"})
+    assert [model.present for model in status(wire, "demucs").models] == [True, False, False]
+    again = pulled(wire, {"model": "htdemucs", "licence": "mit"})
     assert again.remarks == ("htdemucs: all of it was here already.",)
 
 

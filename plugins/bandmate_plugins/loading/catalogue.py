@@ -68,12 +68,14 @@ def read_readiness(plugins: Plugins, *, timeout: float = TIMEOUT_SECONDS) -> Plu
         if not engine.changeable:
             return engine
         answer = answers[engine.info.plugin]
+        held: tuple[bool, ...] = (False,) * len(engine.info.models)
         if isinstance(answer, str):
             readiness = Readiness("unavailable", answer)
         else:
+            held = answer.held.get(engine.name, held)
             gone = Readiness("unavailable", "Its plugin fails now; `bandmate plugins --refresh` says why.")
             readiness = answer.engines.get(engine.name, gone)
-        info = with_readiness(engine.info, readiness)
+        info = with_readiness(engine.info, readiness, held)
         return msgspec.structs.replace(engine, info=info, lacks=dict(readiness.lacks))
 
     return msgspec.structs.replace(plugins, engines=tuple(map(fresh, plugins.engines)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Sequence
 from typing import Any, TypeVar, get_args
 
 import msgspec
@@ -92,10 +93,12 @@ def readiness_of(engine: Engine) -> Readiness:
     return readiness
 
 
-def with_readiness(info: EngineInfo, readiness: Readiness) -> EngineInfo:
-    """The same engine with another readiness."""
-    present = readiness.status == "ready"
-    models = tuple(msgspec.structs.replace(model, present=present) for model in info.models)
+def with_readiness(info: EngineInfo, readiness: Readiness, held: Sequence[bool]) -> EngineInfo:
+    """The same engine with another readiness; `held` says of each of its models whether it is here."""
+    models = tuple(
+        msgspec.structs.replace(model, present=present)
+        for model, present in zip(info.models, held, strict=True)
+    )
     return msgspec.structs.replace(info, status=readiness.status, reason=readiness.reason, models=models)
 
 

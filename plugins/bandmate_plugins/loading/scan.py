@@ -34,6 +34,8 @@ class ReadinessAnswer(msgspec.Struct, frozen=True):
 
     plugin: str
     engines: dict[str, Readiness]
+    held: dict[str, tuple[bool, ...]] = {}
+    """Whether the weights of each of their models are on the disk."""
 
 
 def main() -> None:
@@ -58,7 +60,9 @@ def main() -> None:
 def _ask(found: Found) -> ReadinessAnswer:
     try:
         engines: list[Engine] = Registration(found.name, load_object(found.value)).collect("bandmate_engines")
-        return ReadinessAnswer(found.name, {engine.name: readiness_of(engine) for engine in engines})
+        readiness = {engine.name: readiness_of(engine) for engine in engines}
+        held = {engine.name: tuple(map(engine.holds, engine.models)) for engine in engines}
+        return ReadinessAnswer(found.name, readiness, held)
     except BaseException:  # noqa: BLE001 - a plugin may raise anything; no answer makes its engines unavailable
         return ReadinessAnswer(found.name, {})
 

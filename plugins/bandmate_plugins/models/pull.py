@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -148,9 +149,11 @@ def _sentences(model: Model) -> Iterator[None]:
 
 
 def _unreachable(model: Model, error: Exception) -> RequestError:
-    reason = str(error).strip().splitlines() or [type(error).__name__]
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    # What the system calls by a number says it in words too.
+    reason = re.sub(r"^\[Errno -?\d+\] ", "", lines[0]).rstrip(".")
     return _unavailable(
-        f"{model.hub_id} could not be fetched: {reason[0].rstrip('.')}.",
+        f"{model.hub_id} could not be fetched: {reason}.",
         "Pull again when there is a connection: what came so far is kept. What is on the disk works offline.",
     )
 
