@@ -78,7 +78,7 @@ def _write_large(shared: Path, size: Size, device: str) -> None:
     turbo.mkdir(parents=True)
     config: dict[str, Any] = {}
     index: dict[str, str] = {}
-    for name, part in _parts(size):
+    for name, part in parts_of(size):
         config |= {key: value for key, value in part.config.items() if key[0] != "_" and key not in config}
         tensors = {checkpoints.original_name(name, key): each for key, each in _filled(part, device)}
         quiet = tensors.pop("silence_latent", None)
@@ -97,12 +97,12 @@ def _write_large(shared: Path, size: Size, device: str) -> None:
     checkpoints.write_tokenizer(shared / _TEXT_ENCODER)
     torch.set_default_dtype(torch.bfloat16)
     try:
-        _codec(size).save_pretrained(shared / "vae")
+        codec_of(size).save_pretrained(shared / "vae")
     finally:
         torch.set_default_dtype(torch.float32)
 
 
-def _parts(size: Size) -> Iterator[tuple[str, Any]]:
+def parts_of(size: Size) -> Iterator[tuple[str, Any]]:
     """Shapes alone. What is left out is the class's own default: the 2B."""
     own: dict[str, Any] = _MID | {"head_dim": 64} if size == "mid" else {}
     layers = {"num_hidden_layers": 8} if size == "mid" else {}
@@ -119,7 +119,7 @@ def _filled(part: Any, device: str) -> Iterator[tuple[str, torch.Tensor]]:
         yield key, made.normal_(0.0, _STEP).cpu()
 
 
-def _codec(size: Size) -> Any:
+def codec_of(size: Size) -> Any:
     mid = size == "mid"
     return AutoencoderOobleck(
         encoder_hidden_size=128,
