@@ -1,0 +1,44 @@
+"""Where tasks without an engine run, and that those that use the line are nothing for surfaces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from bandmate_plugins.engine import LoadedEngine
+from bandmate_plugins.loading import read_catalogue
+from bandmate_plugins.loading.describe import describe_task
+from bandmate_plugins.loading.registration import HookError
+from bandmate_plugins.outputs import Output
+from bandmate_plugins.request import Context, TaskRequest
+from bandmate_plugins.task import Task
+from bandmate_server.control.model import ControlModel
+
+
+class Lost(Task):
+    """Runs where there is nothing."""
+
+    name = "lost"
+    title = "Lost"
+
+    def run(
+        self, request: TaskRequest[Any], engine: LoadedEngine | None, context: Context
+    ) -> Iterator[Output]:
+        yield from ()
+
+
+def test_a_lane_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    describe_task(Lost())
+    monkeypatch.setattr(Lost, "lane", "gpu")
+    with pytest.raises(HookError, match="runs on no lane `gpu`; there are cpu, network"):
+        describe_task(Lost())
+
+
+def test_a_download_is_on_the_network_lane_and_on_no_surface() -> None:
+    plugins = read_catalogue()
+    assert plugins.lanes == {"pull": "network"}
+    model = ControlModel.of(plugins)
+    assert "task/separate" in model.triggers
+    assert not [name for name in (*model.triggers, *model.parameters) if "pull" in name]
