@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+# Music must not depend on the SoundFonts of the machine; servers that tests start take this over.
+os.environ["BANDMATE_SOUNDFONT"] = "none"
 
 FULL_TIMEOUT_S = 3 * 60 * 60
 

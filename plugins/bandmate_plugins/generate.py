@@ -21,6 +21,24 @@ Prompt = Annotated[
 ]
 
 
+SoundWish = Annotated[
+    Literal["auto", "own", "soundfont"],
+    Meta(
+        title="Sound",
+        description="Acoustic instruments from a SoundFont: if there is one, never, or always",
+    ),
+]
+SoundFontUsed = Annotated[
+    str,
+    Meta(
+        max_length=64,
+        title="SoundFont used",
+        description="What it was played from, filled in by the job: a SoundFont's SHA-256, or none",
+        extra_json_schema={"advanced": True},
+    ),
+]
+
+
 class SuggestParams(msgspec.Struct, frozen=True):
     """What `suggest` takes."""
 
@@ -37,13 +55,8 @@ class GenerateParams(msgspec.Struct, frozen=True):
     match_loudness: Annotated[
         bool, Meta(title="Match loudness", description="As loud as the audio around it, if there is any")
     ] = True
-    sound: Annotated[
-        Literal["auto", "own", "soundfont"],
-        Meta(
-            title="Sound",
-            description="Acoustic instruments from a SoundFont: if you set one up, never, or any there is",
-        ),
-    ] = "auto"
+    sound: SoundWish = "auto"
+    soundfont: SoundFontUsed = ""
     lyrics: Lyrics = ""
     language: Language = "unknown"
     model: Checkpoint = ""

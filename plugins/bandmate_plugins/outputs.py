@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from bandmate_plugins.request import Samples
 
 
+RECIPE = "recipe"
+
+
 @dataclass(frozen=True, slots=True)
 class StemStart:
     """A stem is coming; stems are numbered in the order they are first announced.
@@ -70,7 +73,11 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Results for programs: text, finite numbers, lists and maps by name. Several are merged."""
+    """Results for programs: text, finite numbers, lists and maps by name. Several are merged.
+
+    A map under `RECIPE` holds parameters that the job filled in itself: they are kept with the job, so that
+    a redo, and a repaint of what it made, run with them.
+    """
 
     values: Mapping[str, Any] = field(default_factory=dict)
 

@@ -199,6 +199,19 @@ def test_redo_draws_a_new_seed_or_takes_one(wire):
     assert wire.finished[same.job, 0] == wire.finished[first.job, 0]
 
 
+def test_what_a_job_was_made_with_is_kept_with_it_and_goes_with_a_redo(wire):
+    done = wire.run("generate", {"prompt": "piano"}, engine="sketch")
+    assert done.report["recipe"] == {"soundfont": "none"}
+
+    def params() -> dict:
+        return wire.ask(ListJobs(request="l", most=1)).jobs[0].params
+
+    assert params() == {"prompt": "piano", "soundfont": "none"}
+    again = wire.ask(Redo(request="r", job=done.job, seed=3))
+    assert params() == {"prompt": "piano", "soundfont": "none"}
+    wire.end(again.job)
+
+
 def test_a_list_of_large_jobs_is_cut_to_what_a_frame_holds(wire):
     tempo = tuple(TempoPoint(position=float(place), bpm=120.0) for place in range(4_096))
     timeline = Timeline(sample_rate=48_000, start_frame=0, end_frame=4_800, tempo=tempo)

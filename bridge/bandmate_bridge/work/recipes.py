@@ -27,6 +27,9 @@ class Recipe:
     timeline: Timeline
     part: str
     """The stem's name; empty for a mix."""
+    sound: str = "auto"
+    soundfont: str = ""
+    """The hash of the SoundFont that it was played from, `none` for own synthesis, empty if unknown."""
 
     def fits(self, probed: Probed) -> bool:
         """Whether a file may be all of what the job made: then its timeline is that of the file."""
@@ -42,6 +45,8 @@ class Recipe:
             "timeline": msgspec.to_builtins(self.timeline),
             "part": self.part,
             "key": self.timeline.key or "",
+            "sound": self.sound,
+            "soundfont": self.soundfont,
         }
 
 
@@ -56,7 +61,9 @@ def recipe_of(client: Client, file: Path) -> Recipe | None:
     job, part = found
     if job.task != _GENERATE or job.timeline is None:
         return None
-    return Recipe(str(job.params.get("prompt", "")), job.seed, job.timeline, part)
+    usual = {"prompt": "", "sound": "auto", "soundfont": ""}
+    prompt, sound, soundfont = (str(job.params.get(name, value)) for name, value in usual.items())
+    return Recipe(prompt, job.seed, job.timeline, part, sound, soundfont)
 
 
 def _in_a_project(client: Client, file: Path) -> tuple[JobSummary, str] | None:

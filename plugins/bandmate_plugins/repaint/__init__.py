@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from bandmate_plugins.engine import LoadedEngine
-from bandmate_plugins.generate import Prompt
+from bandmate_plugins.generate import Prompt, SoundFontUsed, SoundWish
 from bandmate_plugins.hooks import hookimpl
 from bandmate_plugins.model_params import (
     Checkpoint,
@@ -52,6 +52,8 @@ class Recipe(msgspec.Struct, frozen=True):
     """The stem that the source is; empty for a mix of all of them."""
     key: Label = ""
     """The key that it is in, from that job's report."""
+    sound: SoundWish = "auto"
+    soundfont: SoundFontUsed = ""
 
 
 class InpaintParams(msgspec.Struct, frozen=True):
@@ -67,6 +69,7 @@ class InpaintParams(msgspec.Struct, frozen=True):
     ] = ""
     lyrics: Lyrics = ""
     language: Language = "unknown"
+    soundfont: SoundFontUsed = ""
     model: Checkpoint = ""
     steps: SamplingSteps | None = None
     guidance: Guidance | None = None

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from bandmate_plugins.outputs import RECIPE
 from bandmate_protocol.codec import SERVER_FRAMES, encode
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import (
@@ -249,6 +250,8 @@ class Desk:
         job.state = {Done: "done", Failed: "failed", Cancelled: "cancelled"}[type(message)]  # type: ignore[assignment]
         job.finished_ms = now_ms()
         job.end = encode(message)
+        if isinstance(message, Done):
+            job.submit = _completed(job.submit, message.report.get(RECIPE))
         job.sentence = message.sentence if isinstance(message, Failed) else ""
         self._store.save(job)
         # Finished stems have their name by hash; what is left here is of no more use.
@@ -263,3 +266,10 @@ class Desk:
         job.state = "interrupted"
         job.sentence = "The server ended while the job ran; attaching to it starts it again."
         self._store.save(job)
+
+
+def _completed(submit: Submit, filled_in: object) -> Submit:
+    """The request with what the job said that it was made with."""
+    if not isinstance(filled_in, dict):
+        return submit
+    return msgspec.structs.replace(submit, params={**submit.params, **filled_in})

@@ -78,11 +78,12 @@ class JobStore:
         self._db.execute(f"INSERT INTO job ({_COLUMNS}) VALUES ({marks})", _row(job))  # noqa: S608
 
     def save(self, job: Job) -> None:
-        """Writes a job's state, attempt, tier and end."""
+        """Writes a job's parameters, state, attempt, tier and end."""
+        made = (msgspec.msgpack.encode(job.submit), job.state, job.attempt, job.tier, job.finished_ms)
         self._db.execute(
-            "UPDATE job SET state = ?, attempt = ?, tier = ?, finished_ms = ?, end = ?, sentence = ?"
-            " WHERE id = ?",
-            (job.state, job.attempt, job.tier, job.finished_ms, job.end, job.sentence, job.id),
+            "UPDATE job SET submit = ?, state = ?, attempt = ?, tier = ?, finished_ms = ?, end = ?,"
+            " sentence = ? WHERE id = ?",
+            (*made, job.end, job.sentence, job.id),
         )
 
     def get(self, job_id: str) -> Job | None:

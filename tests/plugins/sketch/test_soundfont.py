@@ -5,15 +5,18 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
-from bandmate_plugins import LoadedEngine
+from bandmate_plugins import LoadedEngine, testing
 from bandmate_plugins.loudness import LoudnessMeter
 from bandmate_plugins.sketch.soundfont import bank as banks
-from bandmate_plugins.sketch.soundfont import choose
+from bandmate_plugins.sketch.soundfont import choice, choose
 from bandmate_plugins.sketch.soundfont.file import DamagedError, SoundFontFile
 from bandmate_plugins.sketch.soundfont.find import SETTING
+from bandmate_plugins.testing import MemoryInput, Result, run_task
+from bandmate_protocol.tempo import TempoMap
 from tests.plugins.sketch.conftest import perform, timeline
 
 RATE = 48_000
@@ -117,20 +120,80 @@ def test_the_mix_is_at_its_level_and_the_same_each_time(engine: LoadedEngine, so
     assert own.report["sound"] == "own"
 
 
-def test_own_sound_does_not_depend_on_what_lies_around(
-    engine: LoadedEngine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+@pytest.fixture
+def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Bandmate's folder and a folder of the system, both empty, in place of those of this machine."""
+    places = [tmp_path / "own", tmp_path / "system"]
+    for place in places:
+        place.mkdir()
+    monkeypatch.delenv(SETTING)
+    monkeypatch.setattr(choice, "folders", lambda: places)
+    return places
+
+
+def test_a_soundfont_of_the_system_plays_unless_own_sound_is_asked_for(
+    engine: LoadedEngine, folders: list[Path]
 ) -> None:
-    monkeypatch.delenv(SETTING, raising=False)
-    monkeypatch.setenv("BANDMATE_HOME", str(tmp_path))
     usual = perform(engine, "jazz piano", timeline(3, 120))
     assert usual.report["sound"] == "own"
-    folder = tmp_path / "data" / "soundfonts"
-    folder.mkdir(parents=True)
-    (folder / "mine.sf2").write_bytes(made_soundfont())
-    assert perform(engine, "jazz piano", timeline(3, 120)).report["sound"] == "soundfont"
+    (folders[1] / "general.sf2").write_bytes(made_soundfont())
+    assert perform(engine, "jazz piano", timeline(3, 120)).report["soundfont"]["file"] == "general.sf2"
+    (folders[0] / "mine.sf2").write_bytes(made_soundfont(SILENT))
+    assert perform(engine, "jazz piano", timeline(3, 120)).report["soundfont"]["file"] == "mine.sf2"
     for way in ({"sound": "own"}, {}):
         prompt = "jazz piano" if way else "jazz piano, no soundfont"
         assert perform(engine, prompt, timeline(3, 120), **way).mix.tobytes() == usual.mix.tobytes()
+
+
+def test_a_piece_is_played_again_from_what_played_it_before(
+    engine: LoadedEngine, folders: list[Path]
+) -> None:
+    own = perform(engine, "jazz piano", timeline(3, 120))
+    assert own.report["recipe"] == {"soundfont": "none"}
+    font = folders[1] / "general.sf2"
+    font.write_bytes(made_soundfont())
+    again = perform(engine, "jazz piano", timeline(3, 120), **own.report["recipe"])
+    assert again.mix.tobytes() == own.mix.tobytes()
+    first = perform(engine, "jazz piano", timeline(3, 120))
+    (folders[0] / "mine.sf2").write_bytes(made_soundfont(SILENT))
+    again = perform(engine, "jazz piano", timeline(3, 120), **first.report["recipe"])
+    assert again.report["soundfont"]["file"] == "general.sf2", "though another one comes first now"
+    assert again.mix.tobytes() == first.mix.tobytes()
+    assert not any("sounds different" in remark for remark in again.remarks)
+    font.unlink()
+    other = perform(engine, "jazz piano", timeline(3, 120), **first.report["recipe"])
+    (said,) = [remark for remark in other.remarks if "sounds different" in remark]
+    assert first.report["soundfont"]["sha256"][:12] in said
+    assert "mine.sf2" in said
+    assert other.report["recipe"]["soundfont"] == other.report["soundfont"]["sha256"]
+
+
+def test_a_repaint_says_when_the_recording_was_played_from_another_soundfont(
+    engine: LoadedEngine, folders: list[Path]
+) -> None:
+    font = folders[1] / "general.sf2"
+    font.write_bytes(made_soundfont())
+    when = testing.timeline(8, sample_rate=RATE)
+    made = run_task("generate", {"prompt": "jazz piano", "mix": True}, timeline=when, engine=engine, seed=3)
+    recipe = {
+        "prompt": "jazz piano",
+        "seed": 3,
+        "timeline": msgspec.to_builtins(when),
+        **made.report["recipe"],
+    }
+    asked = TempoMap.of(when).timeline(4 * RATE, 8 * RATE)
+
+    def repainted() -> Result:
+        source = MemoryInput(made.stems[0].samples)
+        return run_task("repaint", {"recipe": recipe}, timeline=asked, engine=engine, seed=4, inputs=[source])
+
+    same = repainted()
+    assert same.report["from_notes"]
+    assert not any("sounds different" in sentence for sentence in same.remarks)
+    font.unlink()
+    other = repainted()
+    assert "from_notes" not in other.report
+    assert sum("sounds different" in sentence for sentence in other.remarks) == 1
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ from bandmate_plugins.sketch.prompt import Wish, read
 from bandmate_plugins.sketch.sampler import Shelf
 from bandmate_plugins.sketch.score import Writer
 from bandmate_plugins.sketch.soundfont import choose
+from bandmate_plugins.sketch.soundfont.telling import wished_sound
 from bandmate_plugins.sketch.theory import parse_key
 from bandmate_protocol.messages import Note, Timeline
 from bandmate_protocol.tempo import TempoMap
@@ -62,6 +63,8 @@ class Piece:
     """The numbers of the parts that the source holds."""
     sound: str
     """`auto`, `own` or `soundfont`."""
+    soundfont: str = ""
+    """What it was played from, as `choose` takes it."""
 
     @property
     def parts(self) -> list[Part]:
@@ -87,7 +90,8 @@ def piece_of(recipe: Recipe, part: str, timeline: Timeline, shelf: Shelf) -> Pie
         if name in ("", "mix", one.name.casefold(), one.kind, one.role) or len(band.parts) == 1
     )
     gains = tuple(Player(band, made, tempo, shelf, TARGET_LUFS).gains)
-    return Piece(wish, band, made, tempo, gains, chosen, wish.sound or "auto") if chosen else None
+    sound = wished_sound(recipe, wish)
+    return Piece(wish, band, made, tempo, gains, chosen, sound, recipe.soundfont) if chosen else None
 
 
 def fits(wish: Wish) -> bool:
@@ -140,7 +144,7 @@ def played_from(piece: Piece, band: Band, start: int, end: int, shelf: Shelf) ->
     rate, origin = piece.timeline.sample_rate, piece.timeline.start_frame
     first = origin if start - origin <= _FROM_START_SECONDS * rate else start - round(_BEFORE_SECONDS * rate)
     written = notes_until(piece, band, end)
-    bank = choose(piece.sound).bank
+    bank = choose(piece.sound, piece.soundfont).bank
     channels = []
     for number, notes in zip(piece.chosen, written, strict=True):
         before = sum(note.start < first - origin for note in notes)

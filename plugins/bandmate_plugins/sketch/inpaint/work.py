@@ -27,7 +27,7 @@ from bandmate_plugins.sketch.player import TARGET_LUFS
 from bandmate_plugins.sketch.prompt import read
 from bandmate_plugins.sketch.sampler import Shelf
 from bandmate_plugins.sketch.soundfont import choose
-from bandmate_plugins.sketch.soundfont.telling import sound_remarks, sound_report, wished_sound
+from bandmate_plugins.sketch.soundfont.telling import played_with, sound_remarks, sound_report, wished_sound
 from bandmate_protocol.messages import ChordMark, Timeline
 from bandmate_protocol.tempo import TempoMap, check_timeline
 
@@ -66,7 +66,7 @@ def inpainted(request: TaskRequest[Any], shelf: Shelf, context: Context) -> Iter
     name, role = _stem_of(band)
     yield StemStart(name, role, channels=min(source.channels, 2))
     dense = max(0.0, target - _DENSE_LUFS) / 5
-    chosen = choose(wished_sound(request.params, cast.wish))
+    chosen = choose(wished_sound(request.params, cast.wish), played_with(request.params))
     # Played ahead of the grid, the next bar begins inside of the range: its first notes are the source's.
     early = max(_JITTER_SECONDS * timeline.sample_rate - told.pulse.shift_after, 0.0)
     last = window.frames - round(min(early, timeline.frames / 2))

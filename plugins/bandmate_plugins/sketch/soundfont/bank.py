@@ -47,6 +47,12 @@ _BRUSHES = 40
 Render = Callable[[bytes, bytes], bytes]
 
 
+def sha256_of(path: Path) -> str:
+    """The hash of a file. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 class Bank:
     """A SoundFont to play from. Raises DamagedError, LookupError and OSError where the file is at fault."""
 
@@ -56,8 +62,7 @@ class Bank:
         self._presets = self._file.presets()
         self._cuts: dict[tuple[int, int], bytes] = {}
         self._gains: dict[tuple[str, int], float] = {}
-        with path.open("rb") as file:
-            self.sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        self.sha256 = sha256_of(path)
 
     @property
     def melodic(self) -> set[int]:

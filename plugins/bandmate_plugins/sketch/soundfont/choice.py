@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from bandmate_plugins.sketch.soundfont.bank import Bank
+from bandmate_plugins.sketch.soundfont.bank import Bank, sha256_of
 from bandmate_plugins.sketch.soundfont.file import DamagedError
 from bandmate_plugins.sketch.soundfont.find import SETTING, candidates, folders
 
 _EXTRA = "The extra `soundfonts` is not installed (pip install 'bandmate[server,soundfonts]')"
+NONE = "none"
+"""In place of a hash: the engine's own synthesis."""
+SHORT_HASH = 12
 _FEWEST_PRESETS = 64
 """A SoundFont found in a folder must have so many instruments: a single piano is no band."""
 
@@ -25,23 +28,41 @@ class Chosen:
     sentence: str = ""
 
 
-def choose(wish: str) -> Chosen:
+def choose(wish: str, before: str = "") -> Chosen:
     """`own`, `soundfont` or `auto`; what was asked for and cannot be had is said, and own synthesis plays.
 
-    `auto` takes the SoundFont that the musician chose, by the setting or by putting it into Bandmate's own
-    folder. One that merely came with the system is taken when a SoundFont is asked for: it would make
-    the music depend on the machine, and its start slow, for someone who never wanted it.
+    `auto` takes the SoundFont that the setting names, else the first in the usual folders, else none.
+    `before` is what a piece was played from that is to be played again: a SHA-256, or `NONE` for own
+    synthesis. It is taken wherever it lies; if it is not there, another plays and a sentence says so.
     """
-    setting = os.environ.get(SETTING, "").strip()
-    if wish == "own" or (wish == "auto" and setting.lower() == "none"):
+    if before == NONE and wish != "soundfont":
+        return Chosen()
+    found = _usual(wish)
+    if not before or before == NONE or (found.bank is not None and found.bank.sha256 == before):
+        return found
+    same = None if _never(wish) else _same(before)
+    return same or Chosen(found.bank, _other(before, found))
+
+
+def _setting() -> str:
+    return os.environ.get(SETTING, "").strip()
+
+
+def _never(wish: str) -> bool:
+    return wish == "own" or (wish == "auto" and _setting().lower() == NONE)
+
+
+def _usual(wish: str) -> Chosen:
+    setting = _setting()
+    if _never(wish):
         return Chosen()
     asked = wish == "soundfont" or bool(setting)
     render = _renderer()
     if render is None:
         return Chosen(None, f"{_EXTRA}, so it is all own synthesis.") if asked else Chosen()
-    if setting and setting.lower() != "none":
+    if setting and setting.lower() != NONE:
         return _opened(Path(setting).expanduser())
-    for path in candidates(folders() if asked else folders()[:1]):
+    for path in candidates(folders()):
         found = _opened(path)
         if found.bank is not None and len(found.bank.melodic) >= _FEWEST_PRESETS:
             return found
@@ -51,6 +72,29 @@ def choose(wish: str) -> Chosen:
     return Chosen(
         None, f"There is no SoundFont, so it is all own synthesis. Put one into {places}, or set {SETTING}."
     )
+
+
+def _same(sha256: str) -> Chosen | None:
+    """The SoundFont with that hash, wherever it lies."""
+    if _renderer() is None:
+        return None
+    for path in candidates(folders()):
+        try:
+            about = path.stat()
+            if _hash(path, about.st_mtime_ns, about.st_size) == sha256:
+                return _opened(path)
+        except OSError:
+            continue
+    return None
+
+
+def _other(before: str, found: Chosen) -> str:
+    if found.bank is None:
+        here = found.sentence or "Here it is all own synthesis."
+    else:
+        here = f"Here {found.bank.path.name} ({found.bank.sha256[:SHORT_HASH]}) plays."
+    gone = f"It was played from a SoundFont that is not here ({before[:SHORT_HASH]}), so it sounds different."
+    return f"{gone} {here}"
 
 
 def _opened(path: Path) -> Chosen:
@@ -69,6 +113,12 @@ def _bank(path: Path, changed: int, size: int) -> Bank:
     render = _renderer()
     assert render is not None, "looked for before"
     return Bank(path, render)
+
+
+@lru_cache(maxsize=32)
+def _hash(path: Path, changed: int, size: int) -> str:
+    del changed, size
+    return sha256_of(path)
 
 
 @lru_cache(maxsize=1)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from bandmate_plugins.outputs import RECIPE
 from bandmate_plugins.sketch.band import Band
 from bandmate_plugins.sketch.prompt import Wish
-from bandmate_plugins.sketch.soundfont.choice import Chosen
-
-_SHORT_HASH = 12
+from bandmate_plugins.sketch.soundfont.choice import NONE, SHORT_HASH, Chosen
 
 
 def wished_sound(params: Any, wish: Wish) -> str:
@@ -17,25 +16,32 @@ def wished_sound(params: Any, wish: Wish) -> str:
     return said if said != "auto" else wish.sound or "auto"
 
 
+def played_with(params: Any) -> str:
+    """What a repaint, or the recording that it goes into, was played from before; as `choose` takes it."""
+    return str(params.soundfont or (params.recipe.soundfont if params.recipe is not None else ""))
+
+
 def sound_remarks(band: Band, chosen: Chosen) -> list[str]:
-    """Which SoundFont played what, or why none did."""
+    """Which SoundFont played what, or why none did, or not the one of before."""
+    said = [chosen.sentence] if chosen.sentence else []
     if chosen.bank is None:
-        return [chosen.sentence] if chosen.sentence else []
+        return said
     played = _played(band, chosen)
     if not played:
         return []
-    which = f"{chosen.bank.path.name} ({chosen.bank.sha256[:_SHORT_HASH]})"
+    which = f"{chosen.bank.path.name} ({chosen.bank.sha256[:SHORT_HASH]})"
     own = [part.name for part in band.parts if part.name not in played]
     rest = f"; own synthesis: {', '.join(own)}" if own else ""
-    return [f"From the SoundFont {which}: {', '.join(played)}{rest}."]
+    return [*said, f"From the SoundFont {which}: {', '.join(played)}{rest}."]
 
 
 def sound_report(band: Band, chosen: Chosen) -> dict[str, Any]:
-    """The same for programs."""
+    """The same for programs; the recipe holds what a redo has to play from."""
     played = _played(band, chosen)
     if chosen.bank is None or not played:
-        return {"sound": "own"}
+        return {"sound": "own", RECIPE: {"soundfont": NONE}}
     return {
+        RECIPE: {"soundfont": chosen.bank.sha256},
         "sound": "soundfont",
         "soundfont": {"file": chosen.bank.path.name, "sha256": chosen.bank.sha256, "parts": played},
     }
