@@ -1,6 +1,6 @@
 """Measures the engine `sketch` with librosa, mir_eval and scipy, and prints the tables of docs/sketch.md.
 
-python -m tests.tools.sketch_score [onsets] [attacks] [classes] [key] [listeners] [mix] [--seeds N]
+python -m tests.tools.sketch_score [onsets] [struck] [attacks] [classes] [key] [listeners] [mix] [--seeds N]
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from bandmate_plugins.sketch import SketchEngine, data
+from bandmate_plugins.sketch import SketchEngine, data, sampler
 from bandmate_plugins.sketch.drummer import DRUMS
+from bandmate_plugins.sketch.percussion import hit
 from bandmate_plugins.testing import Result, run_task, timeline
 from bandmate_protocol.messages import TempoPoint, Timeline
 from tests.tools import sketch_measure as measure
@@ -105,6 +106,32 @@ def onsets(seeds: Sequence[int]) -> Iterator[str]:
             f"| {genre} | {data.genres()[genre].swing:g} | {wanted} | {len(late) / max(wanted, 1):.0%} "
             f"| {np.median(late):.2f} | {spread:.2f} | {np.mean(np.abs(late) < 1):.0%} |"
         )
+
+
+def struck_ms(kit: str, name: str, velocities: Sequence[int] = (36, 70, 106)) -> measure.Errors:
+    """How late strokes of one drum are heard with nothing else around, all of its variants, in ms."""
+    drum = data.kits()[kit].drums[name]
+    apart = round((drum.seconds + 0.3) * measure.RATE)
+    places = 9_600 + np.arange(3 * len(velocities)) * (apart + 7)
+    audio = np.random.default_rng(1).normal(0, 1e-5, int(places[-1]) + apart).astype(np.float32)
+    for number, place in enumerate(places.tolist()):
+        velocity = velocities[number // 3]
+        layer = sampler.layer_velocity(sampler.layer(velocity))
+        made = hit(drum, measure.RATE, layer, number % 3)[:, 0] * np.float32(sampler.velocity_gain(velocity))
+        audio[place : place + len(made)] += made
+    found = measure.detected(audio) - measure.bias()
+    nearest = np.array([found[np.argmin(np.abs(found - place))] - place for place in places])
+    return np.asarray(nearest / measure.RATE * 1_000)
+
+
+def struck(seeds: Sequence[int]) -> Iterator[str]:
+    """Drums alone, which nothing masks; without those that swell, and claps, which are several bursts."""
+    yield "| kit | drums | latest, ms | drums beyond 1 ms |"
+    for kit, one in data.kits().items():
+        quick = [name for name, drum in one.drums.items() if not drum.noise_attack and drum.bursts == 1]
+        worst = {name: float(np.abs(struck_ms(kit, name)).max()) for name in quick}
+        beyond = ", ".join(f"{name} {late:.1f}" for name, late in worst.items() if late > 1) or "none"
+        yield f"| {kit} | {len(quick)} | {max(worst.values()):.2f} | {beyond} |"
 
 
 def attacks(seeds: Sequence[int]) -> Iterator[str]:
@@ -235,6 +262,7 @@ def _mix_row(result: Result) -> tuple[float, float, float, float, float]:
 
 SECTIONS: dict[str, Callable[[Sequence[int]], Iterator[str]]] = {
     "onsets": onsets,
+    "struck": struck,
     "attacks": attacks,
     "classes": classes,
     "key": key,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.tools import sketch_measure as measure
-from tests.tools.sketch_score import band, keys, mix_of, mono, onset_errors, played, when
+from tests.tools.sketch_score import band, keys, mix_of, mono, onset_errors, played, struck_ms, when
 
 
 def test_the_detector_is_right_on_clicks() -> None:
@@ -22,6 +22,13 @@ def test_drums_are_heard_where_the_score_says(genre: str) -> None:
     assert wanted >= 4
     assert len(late) >= 0.9 * wanted
     assert np.percentile(np.abs(late), 90) < 1.0, late
+
+
+@pytest.mark.parametrize(
+    ("kit", "drum"), [("dusty", "snare"), ("trap", "kick"), ("nine", "hat"), ("jazz", "ride")]
+)
+def test_a_drum_that_is_struck_alone_is_heard_at_once(kit: str, drum: str) -> None:
+    assert np.abs(struck_ms(kit, drum, (106,))).max() < 1.0
 
 
 def test_a_swung_pattern_is_heard_where_it_is_not_straight() -> None:
