@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import platform
 import tempfile
 from pathlib import Path
@@ -13,6 +14,8 @@ MODULES = (startup, idle, throughput, overhead, first_audio, sound, control)
 
 
 def main() -> None:
+    # Figures of one machine must mean the same as those of another with SoundFonts.
+    os.environ["BANDMATE_SOUNDFONT"] = "none"
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path, help="where the figures go, too")
     parser.add_argument("only", nargs="*", help="names of benchmarks; all when left out")
