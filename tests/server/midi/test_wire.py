@@ -6,11 +6,10 @@ import os
 import re
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import rtmidi
 
 from bandmate_plugins.loading import read_catalogue
 from bandmate_server.control.model import ControlModel
@@ -20,6 +19,7 @@ from bandmate_server.midi.strips import pages_of
 from tests.bridge.command_line import CommandLine
 from tests.bridge.recordings import audio_song
 from tests.running import RunningServer
+from tests.server.midi.box import Box
 
 MAP = """port = "*bandmate-box:*"
 output = "*bandmate-box-in:*"
@@ -39,39 +39,6 @@ feedback = "ring"
 """
 
 MACKIE_PORTS = 'port = "*bandmate-mackie:*"\noutput = "*bandmate-mackie-in:*"'
-
-
-class Box:
-    """A controller: a virtual port of each direction."""
-
-    def __init__(self, name: str = "bandmate-box") -> None:
-        self.out = rtmidi.MidiOut(rtapi=rtmidi.API_UNIX_JACK, name=name)
-        self.out.open_virtual_port("box")
-        self.heard_by = rtmidi.MidiIn(rtapi=rtmidi.API_UNIX_JACK, name=f"{name}-in")
-        self.heard_by.ignore_types(sysex=False)
-        self.heard_by.open_virtual_port("box")
-        self.seen: list[list[int]] = []
-        self.pulled_out = False
-
-    def until(self, found: Callable[[], bool], send: list[int] | None = None) -> None:
-        """Hears until it is so; sends something, and again when nothing came of it: JACK may lose it."""
-        deadline, again = time.monotonic() + 60, 0.0
-        while not found():
-            now = time.monotonic()
-            assert now < deadline, self.seen[-40:]
-            if send is not None and now >= again:
-                self.out.send_message(send)
-                again = now + 5
-            time.sleep(0.05)
-            while (got := self.heard_by.get_message()) is not None:
-                self.seen.append(got[0])
-
-    def close(self) -> None:
-        """Pulls it out; once, as RtMidi frees what it frees again."""
-        if not self.pulled_out:
-            self.pulled_out = True
-            self.out.delete()
-            self.heard_by.delete()
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +99,7 @@ def test_a_pad_generates_a_ring_follows_and_a_controller_may_come_and_go(
         ring = box.seen[-1]
         box.until(lambda: box.seen[-1][:2] == [0xB0, 48] and box.seen[-1] != ring, [0xB0, 16, 63])
         box.until(lambda: [0x90, 36, 127] in box.seen, [0x90, 36, 100])
-        box.out.send_message([0x80, 36, 0])
+        box.send([0x80, 36, 0])
         box.until(lambda: box.seen[-1] == [0x90, 36, 0])
         box.close()
         deadline = time.monotonic() + 30
@@ -190,7 +157,7 @@ def test_a_mackie_fader_moves_a_parameter_and_ring_and_text_follow(
     select = 0x18
     mackie.until(lambda: mackie.rows[0] == titles[covers], [0x90, select + covers, 127])
     mackie.until(lambda: mackie.last(0x90, select + covers) == [127] and mackie.last(0x90, select) == [0])
-    mackie.out.send_message([0x90, 0x68, 127])
+    mackie.send([0x90, 0x68, 127])
     mackie.until(lambda: mackie.last(0xB0, 0x30) == [0x20 | 11], [0xE0, 0x7F, 0x7F])
     mackie.until(lambda: mackie.rows[1].startswith("1.00   "))
     mackie.until(lambda: mackie.last(0xE0) == [0x7F, 0x7F], [0x90, 0x68, 0])
@@ -222,7 +189,7 @@ def test_what_is_learned_works_in_a_server_that_starts_after(box: Box, tmp_path:
     process = bandmate.start("midi", "learn", "slot/3/arm", "--feedback", "led", "--port", "bandmate-box")
     # Until the command has opened the port, nobody hears the pad.
     while process.poll() is None:
-        box.out.send_message([0x91, 40, 100])
+        box.send([0x91, 40, 100])
         time.sleep(0.2)
     out, err = process.communicate(timeout=30)
     assert process.returncode == 0, err
