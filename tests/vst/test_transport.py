@@ -17,7 +17,7 @@ from tests.running import RunningServer
 RATE, BPM = 48_000, 93.0
 BAR = 4 * 60 * RATE / BPM
 TRIGGERS = {"generate": 0, "cover": 1, "repaint": 2, "accompany": 3, "separate": 4}
-BARS = 6
+BARS, SLOT, OUTPUTS = 6, 9, 12
 
 
 class Song:
@@ -38,6 +38,11 @@ class Song:
         """From the song's start; the first output."""
         self.engine.render(seconds)
         return self.engine.get_audio()[:2]
+
+    def outputs(self, seconds: float) -> np.ndarray:
+        """The same, all sixteen channels."""
+        self.engine.render(seconds)
+        return self.engine.get_audio()
 
     def press(self, trigger: str) -> None:
         for value in (1.0, 0.0):
@@ -99,6 +104,24 @@ def test_a_generation_lies_on_the_bars_of_the_hosts_tempo(
     assert np.abs(heard[: len(wanted)] - wanted).max() < 1e-6
     after = len(wanted) + 64
     assert np.array_equal(heard[after:], song.noise[:, after : len(heard)].T)
+
+
+def test_each_stem_has_an_output_of_its_own(vst3: Path, server: RunningServer, jobs: Jobs) -> None:
+    song = Song(vst3)
+    for control, value in ((BARS, 0.0), (SLOT, 0.0), (OUTPUTS, 1.0)):
+        song.plugin.set_parameter(control, value)
+    song.press("generate")
+    job = song.until(lambda: jobs.ended("generate"))
+    stems = song.until(lambda: files(server, job))
+    assert len(stems) > 1
+    song.until(lambda: song.outputs(3)[2].any())
+    heard = song.outputs(3)
+    length = len(stems[0])
+    # The track's own audio is on the first.
+    assert np.abs(heard[:2, :length] - song.noise[:, :length] - stems[0].T).max() < 1e-6
+    for number, stem in enumerate(stems[1:], 1):
+        assert np.array_equal(heard[2 * number : 2 * number + 2, :length], stem.T)
+    assert not heard[2 * len(stems) :].any()
 
 
 def test_a_repaint_stands_in_the_place_of_the_track(vst3: Path, server: RunningServer, jobs: Jobs) -> None:
