@@ -5,8 +5,11 @@ import socket
 import subprocess
 import sys
 
+import mido
 import pytest
+from mido.backends.backend import Backend
 
+from bandmate_server.doctor.surfaces import check_surfaces
 from bandmate_server.doctor.torch import check_cap, judge
 from tests.running import server_environ
 
@@ -48,7 +51,15 @@ def test_a_busy_port_an_open_token_and_a_broken_plugin(tmp_path):
     assert "does_not_exist" in findings["plugin broken"]["sentence"]
 
 
-def test_surfaces_that_cannot_come(tmp_path):
+def surfaces():
+    return {finding.about: finding for finding in check_surfaces()}
+
+
+def test_surfaces_that_cannot_come(tmp_path, monkeypatch):
+    monkeypatch.setenv("BANDMATE_HOME", str(tmp_path))
+    monkeypatch.setattr(mido, "backend", Backend("no.such.backend"))
+    monkeypatch.setattr(mido, "get_input_names", mido.backend.get_input_names)
+    assert surfaces() == {}
     maps = tmp_path / "config" / "midi"
     maps.mkdir(parents=True)
     (maps / "box.toml").write_text('port = "*box*"\ncontrol = [\n{ id = "task/nothing", kind = "cc" },\n]\n')
@@ -57,13 +68,14 @@ def test_surfaces_that_cannot_come(tmp_path):
         port = taken.getsockname()[1]
         settings = f"osc = true\nosc_port = {port}\nmidi = true\n"
         (tmp_path / "config" / "server.toml").write_text(settings)
-        status, findings = doctor(tmp_path, BANDMATE_SERVER_PORT="0", MIDO_BACKEND="no.such.backend")
-    assert status == 1
-    assert f"UDP port {port}" in findings["OSC"]["sentence"]
-    assert "line 3" in findings["MIDI map"]["sentence"]
-    assert "no MIDI that can be used" in findings["MIDI"]["sentence"]
-    status, findings = doctor(tmp_path, BANDMATE_SERVER_PORT="0", BANDMATE_SERVER_OSC_PEERS="tablet.local")
-    assert "tablet.local is no address" in findings["OSC"]["sentence"]
+        findings = surfaces()
+    assert {finding.state for finding in findings.values()} == {"bad"}
+    assert f"UDP port {port}" in findings["OSC"].sentence
+    assert "line 3" in findings["MIDI map"].sentence
+    assert "no MIDI that can be used" in findings["MIDI"].sentence
+    assert surfaces()["OSC"].state == "good"
+    monkeypatch.setenv("BANDMATE_SERVER_OSC_PEERS", "tablet.local")
+    assert "tablet.local is no address" in surfaces()["OSC"].sentence
 
 
 @pytest.mark.parametrize(
