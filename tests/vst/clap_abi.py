@@ -7,7 +7,7 @@ import ctypes as c
 FACTORY, STATE, PARAMS, PORTS = b"clap.plugin-factory", b"clap.state", b"clap.params", b"clap.audio-ports"
 FIXED_POINT = 1 << 31
 """A beat or a second in the transport's whole numbers."""
-HAS_TEMPO, HAS_BEATS, HAS_SECONDS, HAS_METRE, IS_PLAYING = 1, 2, 4, 8, 16
+HAS_TEMPO, HAS_BEATS, HAS_SECONDS, HAS_METRE, IS_PLAYING, IS_LOOPING = 1, 2, 4, 8, 16, 64
 EVENT_PARAM_VALUE, EVENT_TRANSPORT = 5, 9
 
 _Address = c.c_void_p

@@ -40,6 +40,7 @@ class Song:
     denominator: int = 4
     frame: int = 0
     playing: bool = False
+    looping: bool = False
 
     def transport(self) -> abi.Transport:
         quarters = self.frame * self.bpm / 60 / RATE
@@ -49,6 +50,7 @@ class Song:
         said.header = abi.Header(c.sizeof(abi.Transport), 0, 0, abi.EVENT_TRANSPORT, 0)
         said.flags = abi.HAS_TEMPO | abi.HAS_BEATS | abi.HAS_SECONDS | abi.HAS_METRE
         said.flags |= abi.IS_PLAYING if self.playing else 0
+        said.flags |= abi.IS_LOOPING if self.looping else 0
         said.beats = round(quarters * abi.FIXED_POINT)
         said.seconds = round(self.frame / RATE * abi.FIXED_POINT)
         said.tempo = self.bpm

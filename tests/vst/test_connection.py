@@ -146,10 +146,11 @@ def test_a_slot_gives_the_words_and_a_surface_reaches_the_focus(vst3: Path, serv
         take = hosted.generate()["takes"][-1]
         assert take["recipe"]["params"] == {"prompt": "warm upright bass"}
         project = hosted.song["instance"]
-        asked = Invoke(request="i1", task="generate", params={"prompt": "shaker"}, project=project)
+        asked = Invoke(request="i1", task="generate", params={"prompt": "shaker"}, seed=7, project=project)
         client.send(asked)
         hosted.until(lambda song: len(song["takes"]) == 2 and song["takes"][1]["settled"])
         answer = client.poll(5)
         while not isinstance(answer, Invoked):
             answer = client.poll(5)
-        assert answer.job == hosted.song["takes"][1]["job"]
+        take = hosted.song["takes"][1]
+        assert (answer.job, take["recipe"]["seed"]) == (take["job"], 7)

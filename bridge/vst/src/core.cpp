@@ -132,6 +132,8 @@ void Core::step()
         ask.task = task_names[i];
         ask.slot = static_cast<int>(std::lround(values_[slot].load()));
         ask.seed = std::lround(values_[seed].load());
+        if (ask.seed == 0)
+            ask.seed = -1;
         ask.strength = static_cast<double>(values_[strength].load());
         start(std::move(ask));
     }
@@ -182,7 +184,11 @@ void Core::tell_context()
         {"project_name", "Bandmate plugin"},
         {"focused", instance_.focused()},
         {"timeline", timeline(bars_ahead(time, sample_rate_, count), time, sample_rate_)},
-        {"transport", {{"position", time.frame}, {"playing", time.playing}, {"bpm", time.bpm}}},
+        {"transport",
+         {{"position", std::max<std::int64_t>(time.frame, 0)},
+          {"playing", time.playing},
+          {"looping", time.looping},
+          {"bpm", time.bpm}}},
     };
     if (context == told_)
         return;

@@ -1,13 +1,30 @@
 // DPF's side of a format, with the host's words on time read by `host_says.hpp`, and all of a VST3's outputs.
 #include <DistrhoPluginInternal.hpp>
 
+#include "host_listener.hpp"
 #include "host_says.hpp"
+
+#if defined(DISTRHO_PLUGIN_TARGET_VST3) || defined(DISTRHO_PLUGIN_TARGET_CLAP)
+namespace bandmate {
+
+template <class Said>
+static DISTRHO_NAMESPACE::TimePosition told(DISTRHO_NAMESPACE::PluginExporter& exporter,
+                                            const DISTRHO_NAMESPACE::TimePosition& position, const Said& said) noexcept
+{
+    auto* const plugin = static_cast<DISTRHO_NAMESPACE::Plugin*>(exporter.getInstancePointer());
+    if (auto* const listener = dynamic_cast<HostListener*>(plugin))
+        listener->host_loops(host_loops(said));
+    return host_says(position, said, exporter.getSampleRate());
+}
+
+}  // namespace bandmate
+#endif
 
 // DPF has no door for this; what the host gave is at hand where it passes the time on, under these names.
 #if defined(DISTRHO_PLUGIN_TARGET_VST3)
-#define setTimePosition(position) setTimePosition(bandmate::host_says(position, *ctx, fPlugin.getSampleRate()))
+#define setTimePosition(position) setTimePosition(bandmate::told(fPlugin, position, *ctx))
 #elif defined(DISTRHO_PLUGIN_TARGET_CLAP)
-#define setTimePosition(position) setTimePosition(bandmate::host_says(position, *process, fPlugin.getSampleRate()))
+#define setTimePosition(position) setTimePosition(bandmate::told(fPlugin, position, *process))
 #endif
 
 #if defined(DISTRHO_PLUGIN_TARGET_VST3)

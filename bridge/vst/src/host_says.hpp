@@ -63,6 +63,11 @@ inline DISTRHO_NAMESPACE::TimePosition host_says(DISTRHO_NAMESPACE::TimePosition
     return position;
 }
 
+inline bool host_loops(const v3_process_context& said) noexcept
+{
+    return (said.state & V3_PROCESS_CTX_CYCLE_ACTIVE) != 0;
+}
+
 #elif defined(DISTRHO_PLUGIN_TARGET_CLAP)
 
 inline DISTRHO_NAMESPACE::TimePosition host_says(DISTRHO_NAMESPACE::TimePosition position, const clap_process& given,
@@ -84,6 +89,11 @@ inline DISTRHO_NAMESPACE::TimePosition host_says(DISTRHO_NAMESPACE::TimePosition
              said.tsig_denom},
             position);
     return position;
+}
+
+inline bool host_loops(const clap_process& given) noexcept
+{
+    return given.transport != nullptr && (given.transport->flags & CLAP_TRANSPORT_IS_LOOP_ACTIVE) != 0;
 }
 
 #endif

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "host_listener.hpp"
 #include "parameters.hpp"
 #include "processor.hpp"
 #include "transport.hpp"
@@ -14,7 +15,7 @@ using namespace bandmate;
 
 static_assert(DISTRHO_PLUGIN_NUM_OUTPUTS == 2 * output_pairs, "one stereo pair for each output");
 
-class BandmatePlugin : public Plugin {
+class BandmatePlugin : public Plugin, public HostListener {
 public:
     BandmatePlugin() : Plugin(parameter_count, 0, 1) {}
 
@@ -76,6 +77,8 @@ protected:
             core_->set_state(value);
     }
 
+    void host_loops(bool loops) noexcept override { looping_ = loops; }
+
     void activate() override
     {
         if (!isDummyInstance())
@@ -94,6 +97,7 @@ private:
         const TimePosition& position = getTimePosition();
         HostTime time;
         time.playing = position.playing;
+        time.looping = looping_;
         time.frame = static_cast<std::int64_t>(position.frame);
         const TimePosition::BarBeatTick& bbt = position.bbt;
         if (bbt.beatsPerMinute >= 1.0 && bbt.beatsPerMinute <= 2000.0)
@@ -130,6 +134,7 @@ private:
     }
 
     const std::unique_ptr<Processor> core_ = make_processor();
+    bool looping_ = false;
 
     DISTRHO_DECLARE_NON_COPYABLE_WITH_LEAK_DETECTOR(BandmatePlugin)
 };

@@ -11,6 +11,8 @@ constexpr unsigned output_pairs = 8;
 
 struct HostTime {
     bool playing = false;
+    // Round and round, where the host says so; LV2 has no word for it.
+    bool looping = false;
     std::int64_t frame = 0;
     double bpm = 120.0;  // quarter notes
     std::int32_t numerator = 4;

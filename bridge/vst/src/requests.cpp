@@ -140,7 +140,7 @@ void Requests::place(Ask ask)
     Pending pending;
     pending.submit = {{"type", "submit"},         {"request", outbox_.request_id()}, {"task", ask.task},
                       {"timeline", ask.timeline}, {"params", ask.params},            {"origin", {{"mark", mark}}}};
-    if (ask.seed > 0)
+    if (ask.seed >= 0)
         pending.submit["seed"] = ask.seed;
     if (!ask.engine.is_null())
         pending.submit["engine"] = ask.engine;

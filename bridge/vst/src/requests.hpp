@@ -15,8 +15,8 @@ struct Ask {
     std::string task;
     Json params = Json::object();
     Json engine = nullptr;
-    // 0 leaves the choice to the server.
-    std::int64_t seed = 0;
+    // A negative one leaves the choice to the server.
+    std::int64_t seed = -1;
     // Whose prompt and other parameters to take; 0 for the task's defaults.
     int slot = 0;
     double strength = 0.5;

@@ -133,6 +133,8 @@ void Session::on_invoke(const Json& message)
     ask.task = text(message, "task");
     ask.params = message.value("params", Json::object());
     ask.engine = message.value("engine", Json());
+    if (!message.value("seed", Json()).is_null())
+        ask.seed = whole(message, "seed");
     invokes_.push_back(std::move(ask));
 }
 

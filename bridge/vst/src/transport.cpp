@@ -34,8 +34,8 @@ std::int64_t boundary(double position)
 
 void Transport::write(const HostTime& time) noexcept
 {
-    const std::array<std::int64_t, 7> words{time.playing, time.frame,       bits(time.bpm), time.numerator,
-                                            time.denominator, time.bar, bits(time.beat)};
+    const std::array<std::int64_t, 8> words{time.playing,     time.frame, bits(time.bpm),  time.numerator,
+                                            time.denominator, time.bar,   bits(time.beat), time.looping};
     sequence_.fetch_add(1, std::memory_order_acq_rel);
     for (std::size_t i = 0; i < words.size(); ++i)
         words_[i].store(words[i], std::memory_order_release);
@@ -44,7 +44,7 @@ void Transport::write(const HostTime& time) noexcept
 
 HostTime Transport::read() const noexcept
 {
-    std::array<std::int64_t, 7> words;
+    std::array<std::int64_t, 8> words;
     for (;;) {
         const std::uint32_t before = sequence_.load(std::memory_order_acquire);
         for (std::size_t i = 0; i < words.size(); ++i)
@@ -60,6 +60,7 @@ HostTime Transport::read() const noexcept
     time.denominator = static_cast<std::int32_t>(words[4]);
     time.bar = static_cast<std::int32_t>(words[5]);
     time.beat = value_of(words[6]);
+    time.looping = words[7] != 0;
     return time;
 }
 

@@ -20,7 +20,7 @@ public:
 
 private:
     std::atomic<std::uint32_t> sequence_{0};
-    std::array<std::atomic<std::int64_t>, 7> words_{};
+    std::array<std::atomic<std::int64_t>, 8> words_{};
 };
 
 // The bar line at or before the playhead, in fractional frames.
