@@ -159,5 +159,5 @@ def check_file(file: Path) -> None:
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
             f"There is no file {file}.",
-            "Name an audio file first and then what to make of it, or a project by --into song.rpp.",
+            "Name an audio file first, then a prompt if there is one; or a project by --into song.rpp.",
         )
