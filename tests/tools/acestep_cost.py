@@ -106,6 +106,7 @@ def repaint(engine: LoadedAceStep, seconds: int, source: np.ndarray) -> float | 
 def pipeline(hub: Path, device: str) -> Callable[[int], None]:
     """diffusers' own, on the same checkpoint and in the same number format, its codec in tiles."""
     from diffusers import AceStepPipeline, FlowMatchEulerDiscreteScheduler
+    from diffusers.models.transformers.ace_step_transformer import AceStepAttnProcessor2_0
 
     checkpoint = open_checkpoint(transformer_folder(hub))
     modules = ResidentModules(checkpoint, torch.device(device), number_format(device))
@@ -113,6 +114,8 @@ def pipeline(hub: Path, device: str) -> Callable[[int], None]:
     for name in checkpoint.names:
         with modules.use(name) as part:
             parts[name] = part
+    for layer in parts["transformer"].layers:  # the engine's own way is no part of their pipeline
+        layer.self_attn.set_processor(AceStepAttnProcessor2_0())
     scheduler = FlowMatchEulerDiscreteScheduler(num_train_timesteps=1, shift=1.0)
     made: Any = AceStepPipeline(tokenizer=checkpoint.tokenizer(), scheduler=scheduler, **parts)
     made.set_progress_bar_config(disable=True)

@@ -16,7 +16,7 @@ LEVELS: tuple[Residency, ...] = ("resident", "visiting", "layered")
 """From the fastest to the smallest."""
 
 WORK_BYTES = 1_500_000_000
-"""What the work takes besides weights: for ten minutes with guidance its tensors are 1.1 GB, counted."""
+"""What the work takes besides weights: for ten minutes with guidance its tensors are 0.9 GB, counted."""
 _LATENT_BYTES = 4_000_000
 """What decoding one latent takes: its tensors are 2.2 MB in bf16, counted; the rest is for the kernels."""
 _LEAST_WINDOW, _MOST_WINDOW = 32, 1024

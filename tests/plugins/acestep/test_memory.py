@@ -10,6 +10,7 @@ import torch
 
 from bandmate_plugins.acestep.ask import MOST_SECONDS
 from bandmate_plugins.acestep.memory import WORK_BYTES, window_latents
+from bandmate_plugins.acestep.network.attention import see_neighbours
 from bandmate_plugins.acestep.network.codec import CONTEXT_LATENTS
 from tests.plugins.acestep.counting import Counting
 from tests.tools.acestep_weights import codec_of, parts_of
@@ -47,11 +48,17 @@ def test_a_window_of_the_codec_takes_half_of_what_is_free_at_most(vae: Any, free
 
 @pytest.mark.parametrize("batch", [1, 2])
 def test_the_longest_rendering_fits_beside_the_weights(monkeypatch: pytest.MonkeyPatch, batch: int) -> None:
-    # On a device the attention's own kernels hold nothing of this size; on `meta` it is spelled out.
-    monkeypatch.setattr(
-        torch.nn.functional, "scaled_dot_product_attention", lambda query, **_: torch.empty_like(query)
-    )
+    spelled_out = torch.nn.functional.scaled_dot_product_attention
+
+    def on_a_card(query: torch.Tensor, *rest: Any, **options: Any) -> torch.Tensor:
+        """By torch's documentation: a fused kernel, which holds no scores, unless a mask and groups meet."""
+        if options.get("attn_mask") is not None and options.get("enable_gqa"):
+            return spelled_out(query, *rest, **options)
+        return torch.empty_like(query)
+
+    monkeypatch.setattr(torch.nn.functional, "scaled_dot_product_attention", on_a_card)
     transformer = dict(parts_of("full"))["transformer"].to(torch.bfloat16).eval()
+    see_neighbours(transformer)
     latents = int(MOST_SECONDS * 25)
 
     def empty(*shape: int) -> torch.Tensor:
@@ -65,4 +72,4 @@ def test_the_longest_rendering_fits_beside_the_weights(monkeypatch: pytest.Monke
             encoder_hidden_states=empty(batch, 2048 + 256 + 1, 2048),
             context_latents=empty(batch, latents, 128),
         )
-    assert counting.most < WORK_BYTES
+    assert counting.most < 0.7 * WORK_BYTES

@@ -75,6 +75,31 @@ def test_turbo_is_the_pipelines(turbo: ResidentModules, steps: int, shift: float
     torch.testing.assert_close(ours, theirs, atol=1e-4, rtol=1e-4)
 
 
+@pytest.mark.parametrize("latents", [256, 258, 511, 1_500])
+def test_neighbours_in_blocks_are_the_whole_mask(turbo: ResidentModules, latents: int) -> None:
+    """Tokens see 128 to either side, of two latents each: below, around and far beyond one window."""
+    from diffusers.models.transformers.ace_step_transformer import AceStepAttnProcessor2_0
+
+    def velocity(transformer: Any) -> torch.Tensor:
+        random = torch.Generator().manual_seed(latents)
+        given = {
+            "hidden_states": torch.randn((2, latents, 4), generator=random),
+            "context_latents": torch.randn((2, latents, 8), generator=random),
+            "encoder_hidden_states": torch.randn((2, 30, 16), generator=random),
+        }
+        time = torch.full((2,), 0.7)
+        with torch.no_grad():
+            result: torch.Tensor = transformer(timestep=time, timestep_r=time, return_dict=False, **given)[0]
+        return result
+
+    ours = turbo.checkpoint.build("transformer", torch.float32)
+    theirs = turbo.checkpoint.build("transformer", torch.float32)
+    layers: Any = theirs.layers
+    for layer in layers:
+        layer.self_attn.set_processor(AceStepAttnProcessor2_0())
+    torch.testing.assert_close(velocity(ours), velocity(theirs), atol=2e-5, rtol=2e-5)
+
+
 @pytest.mark.parametrize("guidance", [1.0, 2.0, 7.0])
 def test_guidance_is_the_pipelines(base: ResidentModules, guidance: float) -> None:
     plan = SamplingPlan(steps=10, shift=1.0, guidance=guidance)

@@ -109,6 +109,10 @@ def _empty(name: str, part: Part) -> torch.nn.Module:
     with empty, warnings.catch_warnings():
         warnings.filterwarnings("ignore", ".*weight_norm.*", FutureWarning)
         module: torch.nn.Module = kind(**config)
+    if name == "transformer":
+        from bandmate_plugins.acestep.network.attention import see_neighbours
+
+        see_neighbours(module)
     return module
 
 
