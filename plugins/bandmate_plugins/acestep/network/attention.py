@@ -18,11 +18,11 @@ _BLOCK = 256
 """Queries that are looked at together."""
 
 
-class LocalProcessor(AceStepAttnProcessor2_0):  # type: ignore[misc]  # diffusers has no types
+class LocalProcessor(AceStepAttnProcessor2_0):
     """The processor of a self-attention whose `sliding_window` says how far a token sees to either side."""
 
     # By this the transformer leaves the mask of all by all away.
-    _attention_backend = "flash"
+    _attention_backend: Any = "flash"
 
     def __call__(
         self,
@@ -83,12 +83,15 @@ def _mask(tokens: int, count: int, block: int, reach: int, device: torch.device)
 def _attend(
     query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, mask: torch.Tensor | None, scale: float
 ) -> torch.Tensor:
-    heads_first = (each.transpose(1, 2) for each in (query, key, value))
-    return functional.scaled_dot_product_attention(*heads_first, attn_mask=mask, scale=scale).transpose(1, 2)
+    seen = functional.scaled_dot_product_attention(
+        query.transpose(1, 2), key.transpose(1, 2), value.transpose(1, 2), attn_mask=mask, scale=scale
+    )
+    return seen.transpose(1, 2)
 
 
 def see_neighbours(transformer: Any) -> None:
     """Gives the layers with a sliding window their processor."""
+    processor: Any = LocalProcessor
     for layer in transformer.layers:
         if layer.self_attn.sliding_window is not None:
-            layer.self_attn.set_processor(LocalProcessor())
+            layer.self_attn.set_processor(processor())
