@@ -66,7 +66,7 @@ Json saved_stem(const Stem& stem)
 fs::path found(const std::string& path)
 {
     std::error_code failed;
-    const fs::path there = fs::u8path(path);
+    fs::path there = fs::u8path(path);
     if (fs::exists(there, failed))
         return there;
     return media_folder() / fs::u8path(path.substr(path.find_last_of("/\\") + 1));
