@@ -246,8 +246,8 @@ def _transcribed(heard: Stretch, parts: Sequence[Sequence[Note]]) -> list[float]
         found.append(_onset_f(truth, hits))
     return [
         *found,
-        _note_f(bass, heard.bass),
-        _note_f(lead, heard.melody),
+        note_f(bass, heard.bass),
+        note_f(lead, heard.melody),
         _chord_tones(heard, [*bass, *keys]),
     ]
 
@@ -259,7 +259,7 @@ def _onset_f(truth: set[int], found: set[float]) -> float:
     return float(mir_eval.onset.f_measure(*times)[0]) if found else 0.0
 
 
-def _note_f(truth: Sequence[Note], found: Sequence[Heard]) -> float:
+def note_f(truth: Sequence[Note], found: Sequence[Heard]) -> float:
     """Onsets within 50 ms and pitch within a quarter tone; lengths do not count."""
     if not truth:
         return float("nan")

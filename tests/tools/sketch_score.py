@@ -199,7 +199,8 @@ def keys(seeds: Sequence[int], modes: Sequence[str] = MODES) -> list[tuple[str, 
 _CONFUSIONS = {1.0: "right", 0.5: "fifth", 0.3: "relative", 0.2: "parallel", 0.0: "other"}
 
 
-def _confused(scores: Sequence[float]) -> str:
+def confused(scores: Sequence[float]) -> str:
+    """How many keys were right, and what the others were taken for."""
     kinds = Counter(_CONFUSIONS[round(score, 1)] for score in scores)
     return ", ".join(f"{name} {kinds[name]}" for name in _CONFUSIONS.values() if kinds[name])
 
@@ -210,7 +211,7 @@ def key(seeds: Sequence[int]) -> Iterator[str]:
     yield "| genre | pieces | score | heard as |"
     for genre in (*CADENCING, "all"):
         scores = [row[3] for row in rows if genre in (row[0], "all")]
-        yield f"| {genre} | {len(scores)} | {np.mean(scores):.2f} | {_confused(scores)} |"
+        yield f"| {genre} | {len(scores)} | {np.mean(scores):.2f} | {confused(scores)} |"
 
 
 def listeners(seeds: Sequence[int]) -> Iterator[str]:
@@ -229,7 +230,7 @@ def listeners(seeds: Sequence[int]) -> Iterator[str]:
             found[name].append(measure.key_score(true, way(result)))
     yield "| by | pieces | score | heard as |"
     for name, scores in found.items():
-        yield f"| {name} | {len(scores)} | {np.mean(scores):.2f} | {_confused(scores)} |"
+        yield f"| {name} | {len(scores)} | {np.mean(scores):.2f} | {confused(scores)} |"
 
 
 def mix(seeds: Sequence[int]) -> Iterator[str]:

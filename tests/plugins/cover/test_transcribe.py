@@ -8,12 +8,15 @@ import pytest
 
 from bandmate_plugins.generate import Generate
 from bandmate_plugins.sketch.theory import parse_chord
+from bandmate_plugins.sketch.transcribe.features import measure
 from bandmate_plugins.sketch.transcribe.pitch import MELODY
 from bandmate_plugins.sketch.transcribe.source import Ear
 from bandmate_plugins.sketch.transcribe.transcript import Clearness, Stretch, Transcript
 from bandmate_plugins.testing import MemoryInput, timeline
-from bandmate_protocol.messages import ChordMark, Timeline
+from bandmate_protocol.messages import ChordMark, Note, Timeline
 from tests.plugins.cover.pieces import RATE, Audio, known, mix_of, noise, perform, speech, tones
+from tests.tools.cover_score import RATE as VOICE_RATE
+from tests.tools.voice_score import sung
 
 
 def heard(samples: Audio, when: Timeline) -> Stretch:
@@ -125,6 +128,16 @@ def test_a_recording_that_is_out_of_tune_is_heard_in_its_own() -> None:
     flat = tones(line, rate=round(RATE * 2 ** (0.3 / 12)))
     found = heard(flat, when)
     assert [note.pitch for note in found.melody[:6]] == line[:6]
+
+
+def test_a_voice_with_vibrato_is_not_taken_to_be_out_of_tune() -> None:
+    """Half a tone of vibrato dwells between the notes: an average of that has no meaning."""
+    length = VOICE_RATE // 4
+    pitches = 3 * (60, 64, 67, 65, 69, 67, 64, 62)
+    notes = [Note(start=at * length, frames=length, pitch=p, velocity=90) for at, p in enumerate(pitches)]
+    voice = sung(notes, length * len(notes))
+    ear = Ear(MemoryInput(np.stack((voice, voice), axis=1)), VOICE_RATE)
+    assert measure(ear, VOICE_RATE, 0, len(voice), lambda: None).tuning == 0
 
 
 @pytest.mark.parametrize("rate", [8_000, 44_100, 48_000, 96_000, 192_000])

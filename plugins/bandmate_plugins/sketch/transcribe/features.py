@@ -30,6 +30,8 @@ _BLOCK = 1024
 _BANDS_PER_OCTAVE = 5
 _LOWEST_BAND = 40.0
 _HIGHEST_PEAK = 4_300.0
+_IN_TUNE = 0.2
+"""How far the peaks must agree, 0 to 1, for a tuning: voices alone are below 0.1, else it is 0.4 and more."""
 _PURE = 0.02
 """Peaks under this part of the loudest one are not counted for the tuning."""
 
@@ -152,13 +154,17 @@ def _peaks(spectra: Rows, plan: _Plan) -> tuple[Rows, Rows]:
 
 
 def _tuning(found: list[tuple[Rows, Rows]]) -> float:
-    """How far the peaks lie from the tempered notes on the average, -0.5 to 0.5 of a semitone."""
-    total = 0j
+    """How far the peaks lie from the tempered notes on the average, -0.5 to 0.5 of a semitone.
+
+    Zero where they lie anywhere: a voice with vibrato has no average that means anything.
+    """
+    total, weight = 0j, 0.0
     for pitch, level in found:
         strong = (level > _PURE * max(float(level.max(initial=0)), 1e-12)) & (pitch > 45) & (pitch < 90)
         turn = np.exp(2j * np.pi * pitch[strong].astype(np.float64))
         total += complex((turn * np.sqrt(level[strong])).sum())
-    return float(np.angle(total) / (2 * np.pi)) if total != 0 else 0.0
+        weight += float(np.sqrt(level[strong]).sum())
+    return float(np.angle(total) / (2 * np.pi)) if abs(total) > _IN_TUNE * weight else 0.0
 
 
 def _by_note(pitch: Rows, level: Rows, tuning: float) -> Rows:
