@@ -79,6 +79,18 @@ def tiny() -> Subject:
     return _of_demucs("a tiny HTDemucs", network.eval())
 
 
+class Nothing(torch.nn.Module):
+    """Gives each tile back four times: what is left is what is done around a network."""
+
+    def forward(self, tiles: torch.Tensor) -> torch.Tensor:
+        return tiles[:, None].expand(-1, 4, -1, -1)
+
+
+def around() -> Subject:
+    """Tiles as HTDemucs has them, and no network."""
+    return Subject("no network", Nothing(), tuple("dbov"), round(7.8 * RATE))
+
+
 def _of_demucs(title: str, network: Any) -> Subject:
     def package(mix: Any, overlap: float, device: str) -> Any:
         return apply_model(network, mix[None], shifts=0, overlap=overlap, device=device)
@@ -188,9 +200,10 @@ def main() -> None:
     parser.add_argument("--batches", type=int, nargs="+", default=[1])
     parser.add_argument("--memory", type=float, nargs="+", help="lengths in seconds, in place of times")
     parser.add_argument("--tiny", action="store_true", help="a tiny network in place of the real ones")
+    parser.add_argument("--around", action="store_true", help="no network, only what is done around it")
     asked = parser.parse_args()
-    subjects = [tiny()] if asked.tiny else [htdemucs()]
-    if asked.device != "cpu" and not asked.tiny:
+    subjects = [around()] if asked.around else [tiny()] if asked.tiny else [htdemucs()]
+    if asked.device != "cpu" and not (asked.tiny or asked.around):
         subjects.append(roformer())
     if asked.memory:
         print("| network | length | memory above the start |\n|---|---|---|")
