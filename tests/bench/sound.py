@@ -7,7 +7,7 @@ import time
 from contextlib import contextmanager
 
 from bandmate_plugins.generate import GenerateParams
-from bandmate_plugins.request import Context, TaskRequest
+from bandmate_plugins.request import TaskRequest
 from bandmate_plugins.sketch import SketchEngine
 from bandmate_plugins.sketch.channel import Channel
 from bandmate_plugins.sketch.effects import Chorus, Room, Tone
@@ -15,6 +15,7 @@ from bandmate_plugins.sketch.limiter import Limiter
 from bandmate_plugins.sketch.player import Player
 from bandmate_plugins.sketch.score import Writer
 from bandmate_plugins.testing import timeline
+from bandmate_plugins.testing.running import PatientContext
 from tests.bench.figure import Figure, median
 
 RUNS = 4
@@ -30,11 +31,6 @@ STAGES = {
     "levels": (Player, "_levelled"),
     "limiter": (Limiter, "add"),
 }
-
-
-class Patient(Context):
-    def check(self):
-        pass
 
 
 def measure(folder):
@@ -57,7 +53,7 @@ def _seconds(engine, prompt, seed):
     when = timeline(bars=BARS, bpm=BPM)
     request = TaskRequest(GenerateParams(prompt=prompt, sound="own"), when, seed % 3)
     started = time.process_time()
-    for _ in engine.text(request, Patient()):
+    for _ in engine.text(request, PatientContext()):
         pass
     return time.process_time() - started
 

@@ -80,6 +80,17 @@ def run_in_reaper(task: Task, **lies: object) -> bool:
     return went_to_reaper(route)
 
 
+def ran_elsewhere(task: Task, **lies: object) -> bool:
+    """Runs it where no project is written by us: on files, or inside REAPER (``lies`` as there).
+
+    Whether it did.
+    """
+    if task.common.into is None:
+        run_on_file(task)
+        return True
+    return run_in_reaper(task, **lies)
+
+
 def where_of(task: Task) -> dict[str, object]:
     """What the options say of the place, as the agent reads it; only what was said."""
     common = task.common

@@ -26,7 +26,7 @@ def accompany(layer: str | None, flat: bool, midi: bool, **options: Any) -> None
     bandmate accompany "jazz trio" --into song.rpp --track Vocal
     bandmate accompany vocal.wav "jazz trio" -o stems/
     """
-    from bandmate_bridge.commands._run import Task, run_in_project, run_in_reaper, run_on_file, selected_in
+    from bandmate_bridge.commands._run import Task, ran_elsewhere, run_in_project, selected_in
     from bandmate_bridge.work.into_project import Layout
     from bandmate_bridge.work.on_audio import Onto
     from bandmate_bridge.work.orders import Wanted
@@ -43,7 +43,5 @@ def accompany(layer: str | None, flat: bool, midi: bool, **options: Any) -> None
         key=options["key"],
     )
     task = Task(wanted, common, options["output"], said, midi=midi, play=options["play"])
-    if common.into is None:
-        run_on_file(task)
-    elif not run_in_reaper(task, flat=flat, midi=midi):
+    if not ran_elsewhere(task, flat=flat, midi=midi):
         run_in_project(task, selected_in(task), Onto(prompt, Layout(prompt, flat=flat, midi=midi)))

@@ -33,7 +33,7 @@ def cover(strength: float, take: bool, stems: bool, midi: bool, **options: Any) 
     bandmate cover "as a string quartet" --into song.rpp --track Piano --from 1.1 --to 9.1 --strength 0.6
     bandmate cover song.wav "as a string quartet" -o out.wav
     """
-    from bandmate_bridge.commands._run import Task, run_in_project, run_in_reaper, run_on_file, selected_in
+    from bandmate_bridge.commands._run import Task, ran_elsewhere, run_in_project, selected_in
     from bandmate_bridge.work.into_project import Layout
     from bandmate_bridge.work.on_audio import Onto
     from bandmate_bridge.work.orders import Wanted
@@ -55,10 +55,7 @@ def cover(strength: float, take: bool, stems: bool, midi: bool, **options: Any) 
         in_place=take,
     )
     task = Task(wanted, common, options["output"], said, midi=midi, play=options["play"])
-    if common.into is None:
-        run_on_file(task)
-        return
-    if run_in_reaper(task, take=take, stems=stems, midi=midi):
+    if ran_elsewhere(task, take=take, stems=stems, midi=midi):
         return
     layout = None if take else Layout(prompt, mixed=not stems, midi=midi)
     run_in_project(task, selected_in(task), Onto(prompt, layout, mixed=True))

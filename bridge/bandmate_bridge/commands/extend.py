@@ -29,7 +29,7 @@ def extend(after: float | None, before: float | None, **options: Any) -> None:
     bandmate extend --into song.rpp --track Piano --after 8
     bandmate extend take.wav "a fill, then the chorus" --after 8 -o longer.wav
     """
-    from bandmate_bridge.commands._run import Task, run_in_project, run_in_reaper, run_on_file, selected_in
+    from bandmate_bridge.commands._run import Task, ran_elsewhere, run_in_project, selected_in
     from bandmate_bridge.work.into_project import Layout
     from bandmate_bridge.work.on_audio import Onto
     from bandmate_bridge.work.orders import Wanted
@@ -46,10 +46,7 @@ def extend(after: float | None, before: float | None, **options: Any) -> None:
         key=options["key"],
     )
     task = Task(wanted, common, options["output"], said, play=options["play"])
-    if common.into is None:
-        run_on_file(task)
-        return
-    if run_in_reaper(task, mute_source=True):
+    if ran_elsewhere(task, mute_source=True):
         return
     selected = selected_in(task)
     track, item = selected.heard.track, selected.heard.item

@@ -26,7 +26,7 @@ def loop(seam: float | None, **options: Any) -> None:
     bandmate loop --into song.rpp --track Drums
     bandmate loop beat.wav --seam 4 -o loop.wav
     """
-    from bandmate_bridge.commands._run import Task, run_in_project, run_in_reaper, run_on_file, selected_in
+    from bandmate_bridge.commands._run import Task, ran_elsewhere, run_in_project, selected_in
     from bandmate_bridge.work.on_audio import Onto
     from bandmate_bridge.work.orders import Wanted
 
@@ -41,10 +41,7 @@ def loop(seam: float | None, **options: Any) -> None:
         in_place=True,
     )
     task = Task(wanted, common, options["output"], said, play=options["play"])
-    if common.into is None:
-        run_on_file(task)
-        return
-    if run_in_reaper(task, take=True):
+    if ran_elsewhere(task, take=True):
         return
     selected = selected_in(task)
     run_in_project(task, selected, Onto(prompt or f"{selected.heard.track.title} loop"))

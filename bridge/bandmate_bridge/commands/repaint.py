@@ -28,7 +28,7 @@ def repaint(part: str | None, alone: bool, **options: Any) -> None:
     bandmate repaint "busier fill" --into song.rpp --track Drums --from 11.1 --to 13.1
     bandmate repaint take.wav "busier fill" --from 4s --to 8s -o out.wav
     """
-    from bandmate_bridge.commands._run import Task, run_in_project, run_in_reaper, run_on_file, selected_in
+    from bandmate_bridge.commands._run import Task, ran_elsewhere, run_in_project, selected_in
     from bandmate_bridge.work.on_audio import Onto
     from bandmate_bridge.work.orders import Wanted
 
@@ -47,10 +47,7 @@ def repaint(part: str | None, alone: bool, **options: Any) -> None:
     if common.into is None and alone:
         raise click.UsageError("--alone is about the tracks of a project; name that by --into song.rpp.")
     task = Task(wanted, common, options["output"], said, needs_range=True, patches=True, play=options["play"])
-    if common.into is None:
-        run_on_file(task)
-        return
-    if run_in_reaper(task, alone=alone):
+    if ran_elsewhere(task, alone=alone):
         return
     from dataclasses import replace
 

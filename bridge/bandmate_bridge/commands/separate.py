@@ -42,7 +42,7 @@ def separate(mode: str, stems: str, mute_source: bool, **options: Any) -> None:
     bandmate separate --into song.rpp --track Mix
     bandmate separate mix.wav -o stems/
     """
-    from bandmate_bridge.commands._run import Task, run_in_project, run_in_reaper, run_on_file, selected_in
+    from bandmate_bridge.commands._run import Task, ran_elsewhere, run_in_project, selected_in
     from bandmate_bridge.work.into_project import Layout
     from bandmate_bridge.work.on_audio import Onto
     from bandmate_bridge.work.orders import Wanted
@@ -64,10 +64,7 @@ def separate(mode: str, stems: str, mute_source: bool, **options: Any) -> None:
         seed=options["seed"],
     )
     task = Task(wanted, common, options["output"], _said(common), play=options["play"])
-    if common.into is None:
-        run_on_file(task)
-        return
-    if run_in_reaper(task, mute_source=mute_source):
+    if ran_elsewhere(task, mute_source=mute_source):
         return
     selected = selected_in(task)
     track, item = selected.heard.track, selected.heard.item

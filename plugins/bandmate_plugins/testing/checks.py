@@ -19,7 +19,14 @@ from bandmate_plugins.loading.schema import can_be_drawn
 from bandmate_plugins.request import AudioInput, Context, JobCancelled, TaskRequest
 from bandmate_plugins.task import Task
 from bandmate_plugins.testing.inputs import MemoryInput, timeline
-from bandmate_plugins.testing.running import PatientContext, Result, gather, load_for, make_request
+from bandmate_plugins.testing.running import (
+    CancellingContext,
+    PatientContext,
+    Result,
+    gather,
+    load_for,
+    make_request,
+)
 from bandmate_protocol.messages import TempoPoint, Timeline
 
 _MOST_CANCELS = 12
@@ -162,19 +169,6 @@ class _Subject:
         return make_request(self.task, self._params, asked, inputs, seed=7)
 
 
-class _CancellingContext(Context):
-    """Counts checks, and cancels at one of them."""
-
-    def __init__(self, at: int | None = None) -> None:
-        self.checks = 0
-        self._at = at
-
-    def check(self) -> None:
-        self.checks += 1
-        if self.checks == self._at:
-            raise JobCancelled
-
-
 def _check_range(task: Task, what: str, asked: Timeline, result: Result) -> None:
     for stem in result.stems:
         got = (stem.start_frame, len(stem.samples))
@@ -193,7 +187,7 @@ def _check_same(first: Result, second: Result, what: str) -> None:
 
 
 def _check_cancel(subject: _Subject, asked: Timeline) -> None:
-    counting = _CancellingContext()
+    counting = CancellingContext()
     yields = sum(1 for _ in subject.start(asked, counting))
     for after in _places(yields + 1):
         running = subject.start(asked, PatientContext())
@@ -202,7 +196,7 @@ def _check_cancel(subject: _Subject, asked: Timeline) -> None:
         running.close()
     for at in _places(counting.checks):
         try:
-            subject.run(asked, _CancellingContext(at + 1))
+            subject.run(asked, CancellingContext(at + 1))
         except JobCancelled:
             continue
         raise AssertionError(f"`{subject.task.name}` went on although `context.check()` raised JobCancelled")

@@ -15,7 +15,7 @@ from bandmate_plugins.loading import load_engine, load_task, read_catalogue
 from bandmate_plugins.loading.describe import describe_task
 from bandmate_plugins.outputs import Piece, Remark, Report, Score, Steps
 from bandmate_plugins.params import check_params
-from bandmate_plugins.request import AudioInput, Context, TaskRequest
+from bandmate_plugins.request import AudioInput, Context, JobCancelled, TaskRequest
 from bandmate_plugins.task import Task
 from bandmate_plugins.testing.inputs import timeline as build_timeline
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -62,6 +62,20 @@ class PatientContext(Context):
 
     def check(self) -> None:
         """Goes on."""
+
+
+class CancellingContext(Context):
+    """Counts checks, and cancels at one of them, counted from 1; never when none is named."""
+
+    def __init__(self, at: int | None = None) -> None:
+        self.checks = 0
+        self._at = at
+
+    def check(self) -> None:
+        """Raises JobCancelled at the check that was named."""
+        self.checks += 1
+        if self.checks == self._at:
+            raise JobCancelled
 
 
 def run_task(

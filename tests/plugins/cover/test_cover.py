@@ -17,9 +17,9 @@ from bandmate_plugins.sketch import cover_ensembles, data
 from bandmate_plugins.sketch.drummer import DRUMS
 from bandmate_plugins.sketch.transcribe import transcript
 from bandmate_plugins.testing import Result, check_task, timeline
+from bandmate_plugins.testing.running import CancellingContext, PatientContext
 from bandmate_protocol.messages import ChordMark, Note
 from tests.plugins.cover.pieces import RATE, Loop, known, lufs, mix_of, noise, perform, shared, speech, tones
-from tests.plugins.sketch.conftest import Quiet
 
 
 def digest(result: Result) -> str:
@@ -226,7 +226,7 @@ def test_an_hour_is_heard_as_it_goes_in_bounded_memory(monkeypatch: pytest.Monke
     frames, most = 0, 0
     tracemalloc.start()
     try:
-        for output in shared().variation(request, Quiet()):
+        for output in shared().variation(request, PatientContext()):
             if isinstance(output, Piece):
                 assert frames or source.furthest < 60 * rate, (
                     "the first audio waits for the first stretch only"
@@ -244,7 +244,7 @@ def test_an_hour_is_heard_as_it_goes_in_bounded_memory(monkeypatch: pytest.Monke
 
 def test_cancelling_ends_it_while_it_listens() -> None:
     when, mix, _ = known("pop")
-    host = Quiet(cancel_at=4)
+    host = CancellingContext(4)
     with pytest.raises(JobCancelled):
         list(shared().variation(TaskRequest(CoverParams(), when, 1, (Loop(mix, len(mix)),)), host))
     assert host.checks == 4

@@ -10,8 +10,6 @@ import pytest
 
 from bandmate_plugins import (
     AudioInput,
-    Context,
-    JobCancelled,
     LoadedEngine,
     Note,
     Piece,
@@ -24,20 +22,8 @@ from bandmate_plugins import (
 )
 from bandmate_plugins.generate import GenerateParams
 from bandmate_plugins.sketch import SketchEngine
+from bandmate_plugins.testing.running import PatientContext
 from bandmate_protocol.messages import TempoPoint, Timeline
-
-
-class Quiet(Context):
-    """A host that never cancels, or cancels at its n-th check."""
-
-    def __init__(self, cancel_at: int | None = None) -> None:
-        self.checks = 0
-        self._cancel_at = cancel_at
-
-    def check(self) -> None:
-        self.checks += 1
-        if self.checks == self._cancel_at:
-            raise JobCancelled
 
 
 class Recording(AudioInput):
@@ -118,7 +104,7 @@ def perform(
 ) -> Performance:
     request = TaskRequest(GenerateParams(prompt=prompt, **params), when, seed, inputs)
     performance = Performance()
-    for output in engine.text(request, Quiet()):
+    for output in engine.text(request, PatientContext()):
         performance.take(output)
     return performance
 

@@ -7,8 +7,9 @@ from functools import lru_cache
 from bandmate_plugins import LoadedEngine, Note, TaskRequest
 from bandmate_plugins.generate import SuggestParams
 from bandmate_plugins.sketch import SketchEngine, data
+from bandmate_plugins.testing.running import PatientContext
 from bandmate_protocol.messages import Timeline
-from tests.plugins.sketch.conftest import Performance, Quiet, perform, timeline
+from tests.plugins.sketch.conftest import Performance, perform, timeline
 
 GENRES = sorted(data.genres())
 RATE = 24_000
@@ -23,7 +24,7 @@ def shared() -> LoadedEngine:
 def played(genre: str, bars: int = 8, seed: int = 3) -> tuple[Performance, Timeline]:
     """A genre at its own tempo and in its own key."""
     word = data.genres()[genre].words[0]
-    (report,) = shared().suggest(TaskRequest(SuggestParams(prompt=word), timeline(1), seed), Quiet())
+    (report,) = shared().suggest(TaskRequest(SuggestParams(prompt=word), timeline(1), seed), PatientContext())
     wanted = report.values
     metre = (wanted["numerator"], wanted["denominator"])
     seconds = bars * 240 * metre[0] / metre[1] / wanted["bpm"]

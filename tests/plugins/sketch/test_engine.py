@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from bandmate_plugins import JobCancelled, LoadedEngine, TaskRequest
 from bandmate_plugins.generate import GenerateParams, SuggestParams
 from bandmate_plugins.loudness import LoudnessMeter
+from bandmate_plugins.testing.running import CancellingContext, PatientContext
 from bandmate_protocol.messages import ChordMark, TempoPoint, Timeline
-from tests.plugins.sketch.conftest import Quiet, Recording, perform, timeline
+from tests.plugins.sketch.conftest import Recording, perform, timeline
 
 
 def loudness(samples: np.ndarray, rate: int = 48_000) -> tuple[float, float]:
@@ -135,7 +136,7 @@ def test_steps_count_every_window_up_to_the_last(engine: LoadedEngine) -> None:
 
 def test_cancelling_ends_it_at_the_next_window(engine: LoadedEngine) -> None:
     request = TaskRequest(GenerateParams(prompt="lofi"), timeline(30), 1)
-    host, outputs = Quiet(cancel_at=4), []
+    host, outputs = CancellingContext(4), []
     with pytest.raises(JobCancelled):
         outputs.extend(engine.text(request, host))
     assert host.checks == 4
@@ -209,7 +210,7 @@ def test_strange_prompts_give_music_and_a_clear_word(engine: LoadedEngine, promp
 
 def suggested(engine: LoadedEngine, prompt: str) -> dict:
     request = TaskRequest(SuggestParams(prompt=prompt), timeline(1), 1)
-    (report,) = engine.suggest(request, Quiet())
+    (report,) = engine.suggest(request, PatientContext())
     return dict(report.values)
 
 
@@ -234,7 +235,7 @@ def test_an_hour_is_played_in_bounded_memory(engine: LoadedEngine) -> None:
     frames, most = 0, 0
     tracemalloc.start()
     try:
-        for output in engine.text(request, Quiet()):
+        for output in engine.text(request, PatientContext()):
             samples = getattr(output, "samples", None)
             frames += 0 if samples is None else len(samples)
             if frames > 8_000 * 120:
@@ -250,4 +251,4 @@ def test_it_refuses_an_empty_range(engine: LoadedEngine) -> None:
     point = TempoPoint(position=0.0, bpm=120)
     when = Timeline(sample_rate=48_000, start_frame=5, end_frame=5, tempo=(point,))
     with pytest.raises(Exception, match="empty"):
-        list(engine.text(TaskRequest(GenerateParams(), when, 1), Quiet()))
+        list(engine.text(TaskRequest(GenerateParams(), when, 1), PatientContext()))
