@@ -1,5 +1,7 @@
 """Times and memory of separation by networks, next to the packages' own calls in the same run.
 
+Ours runs as in a worker of the server, the package's call in a Python of its own, each while the other waits.
+
 python -m tests.tools.network_cost                                   HTDemucs in its real weights, on the CPU
 python -m tests.tools.network_cost --device cuda:0 --batches 1 4 8    a GPU, and a RoFormer
 python -m tests.tools.network_cost --memory 60 600 10800 --tiny       memory against length, by a tiny network
@@ -8,10 +10,13 @@ python -m tests.tools.network_cost --memory 60 600 10800 --tiny       memory aga
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
+from multiprocessing.connection import Connection
 from statistics import median
 from typing import Any
 
@@ -26,6 +31,7 @@ from pymss_core.modules.bs_roformer import BSRoformer
 from bandmate_plugins.networks.runner import Runner
 from bandmate_plugins.networks.stream import Ensemble, StemStream, Way
 from bandmate_plugins.request import AudioInput
+from bandmate_server.workers.heap import keep_freed
 from tests.tools.htdemucs_weights import SIGNATURE, model_folder
 
 RATE = 44_100
@@ -107,6 +113,14 @@ def roformer() -> Subject:
     return Subject("a BS-RoFormer of random weights", network.eval(), tuple("dbov"), ROFORMER_TILE)
 
 
+SUBJECTS: dict[str, Callable[[], Subject]] = {
+    "htdemucs": htdemucs,
+    "tiny": tiny,
+    "around": around,
+    "roformer": roformer,
+}
+
+
 def stream(subject: Subject, source: AudioInput, overlap: float, device: str, batch: int) -> Iterator[int]:
     """Ours; yields the frames that are done."""
     runner = Runner(subject.network, device)
@@ -118,32 +132,42 @@ def stream(subject: Subject, source: AudioInput, overlap: float, device: str, ba
         yield done
 
 
-def compare(subject: Subject, seconds: float, overlap: float, device: str, batch: int, rounds: int) -> str:
+@dataclass(frozen=True)
+class Setting:
+    """What is timed: a network by its maker's name, and how it is applied."""
+
+    subject: str
+    seconds: float
+    overlap: float
+    device: str
+    batch: int = 1
+
+
+def compare(setting: Setting, rounds: int) -> str:
     """A row: times real time, next to the package, in turn, and the GPU's highest memory."""
-    source = Noise(seconds)
-    mix = torch.from_numpy(source.read().T.copy())
+    subject, source = SUBJECTS[setting.subject](), Noise(setting.seconds)
 
-    def ours() -> None:
-        for _ in stream(subject, source, overlap, device, batch):
-            pass
-
-    def theirs() -> None:
-        assert subject.package is not None, "asked for where there is one only"
-        with torch.inference_mode():
-            subject.package(mix, overlap, device)
+    def ours() -> Cost:
+        blocks = stream(subject, source, setting.overlap, setting.device, setting.batch)
+        return _cost(lambda: _run_out(blocks))
 
     # Once before the clock: the first call sets up what later ones use.
-    for _ in stream(subject, Noise(1), overlap, device, 1):
-        pass
-    if device.startswith("cuda"):
+    _run_out(stream(subject, Noise(1), setting.overlap, setting.device, 1))
+    cuda = setting.device.startswith("cuda")
+    if cuda:
         torch.cuda.reset_peak_memory_stats()
-    turns = [_in_turn(ours, theirs if subject.package else None, turn) for turn in range(rounds)]
-    memory = torch.cuda.max_memory_allocated() / 1e9 if device.startswith("cuda") else 0.0
-    speed = seconds / median(own.clock for own, _ in turns)
+    if subject.package is None:
+        turns: list[tuple[Cost, Cost | None]] = [(ours(), None) for _ in range(rounds)]
+    else:
+        with _package(setting) as theirs:
+            turns = [_in_turn(ours, theirs, turn) for turn in range(rounds)]
+    memory = torch.cuda.max_memory_allocated() / 1e9 if cuda else 0.0
+    speed = setting.seconds / median(own.clock for own, _ in turns)
     by_clock = _spread([own.clock / other.clock for own, other in turns if other])
     by_processor = _spread([own.processor / other.processor for own, other in turns if other])
     peak = f"{memory:.1f} GB" if memory else ""
-    return f"| {subject.title} | {overlap:g} | {batch} | {speed:.2f} | {by_clock} | {by_processor} | {peak} |"
+    what = f"| {subject.title} | {setting.overlap:g} | {setting.batch} | {speed:.2f} |"
+    return f"{what} {by_clock} | {by_processor} | {peak} |"
 
 
 @dataclass(frozen=True)
@@ -154,20 +178,54 @@ class Cost:
     processor: float
 
 
-def _in_turn(
-    ours: Callable[[], None], theirs: Callable[[], None] | None, turn: int
-) -> tuple[Cost, Cost | None]:
+def _in_turn(ours: Callable[[], Cost], theirs: Callable[[], Cost], turn: int) -> tuple[Cost, Cost]:
     """Both, one straight after the other; which is first changes with each turn."""
-    if theirs is None:
-        return _cost(ours), None
     if turn % 2:
-        other = _cost(theirs)
-        return _cost(ours), other
-    own = _cost(ours)
-    return own, _cost(theirs)
+        other = theirs()
+        return ours(), other
+    own = ours()
+    return own, theirs()
 
 
-def _cost(call: Callable[[], None]) -> Cost:
+@contextmanager
+def _package(setting: Setting) -> Iterator[Callable[[], Cost]]:
+    """The package's call in a process of its own, which has nothing of what a worker sets up."""
+    here, there = multiprocessing.Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=_serve_package, args=(setting, there))
+    process.start()
+
+    def theirs() -> Cost:
+        here.send(True)
+        answer: Cost = here.recv()
+        return answer
+
+    try:
+        theirs()
+        yield theirs
+    finally:
+        here.send(False)
+        process.join()
+
+
+def _serve_package(setting: Setting, pipe: Connection) -> None:
+    """Times a call for each `True`; the first one is a second of sound, to set up what later ones use."""
+    subject = SUBJECTS[setting.subject]()
+    package = subject.package
+    assert package is not None, "asked for where there is one only"
+    seconds = 1.0
+    while pipe.recv():
+        mix = torch.from_numpy(Noise(seconds).read().T.copy())
+        with torch.inference_mode():
+            pipe.send(_cost(lambda mix=mix: package(mix, setting.overlap, setting.device)))
+        seconds = setting.seconds
+
+
+def _run_out(frames: Iterator[int]) -> None:
+    for _ in frames:
+        pass
+
+
+def _cost(call: Callable[[], Any]) -> Cost:
     clock, processor = time.perf_counter(), time.process_time()
     call()
     return Cost(time.perf_counter() - clock, time.process_time() - processor)
@@ -183,8 +241,7 @@ def _spread(ratios: list[float]) -> str:
 def memory_row(subject: Subject, seconds: float, device: str) -> str:
     """A row: the process's highest memory above what it had with the network loaded."""
     process = psutil.Process()
-    for _ in stream(subject, Noise(min(seconds, 20)), 0.25, device, 1):
-        pass
+    _run_out(stream(subject, Noise(min(seconds, 20)), 0.25, device, 1))
     before = highest = process.memory_info().rss
     for _ in stream(subject, Noise(seconds), 0.25, device, 1):
         highest = max(highest, process.memory_info().rss)
@@ -202,13 +259,14 @@ def main() -> None:
     parser.add_argument("--tiny", action="store_true", help="a tiny network in place of the real ones")
     parser.add_argument("--around", action="store_true", help="no network, only what is done around it")
     asked = parser.parse_args()
-    subjects = [around()] if asked.around else [tiny()] if asked.tiny else [htdemucs()]
+    keep_freed()
+    subjects = ["around"] if asked.around else ["tiny"] if asked.tiny else ["htdemucs"]
     if asked.device != "cpu" and not (asked.tiny or asked.around):
-        subjects.append(roformer())
+        subjects.append("roformer")
     if asked.memory:
         print("| network | length | memory above the start |\n|---|---|---|")
         for seconds in asked.memory:
-            print(memory_row(subjects[0], seconds, asked.device), flush=True)
+            print(memory_row(SUBJECTS[subjects[0]](), seconds, asked.device), flush=True)
         return
     print(
         "| network | overlap | tiles at a time | times real time | next to the package's, by the clock "
@@ -218,8 +276,8 @@ def main() -> None:
     for subject in subjects:
         for overlap in asked.overlaps:
             for batch in asked.batches:
-                row = compare(subject, asked.seconds, overlap, asked.device, batch, asked.rounds)
-                print(row, flush=True)
+                setting = Setting(subject, asked.seconds, overlap, asked.device, batch)
+                print(compare(setting, asked.rounds), flush=True)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,11 @@ import sys
 import threading
 from typing import BinaryIO
 
+from bandmate_server.workers.heap import give_back, keep_freed
 from bandmate_server.workers.link import Finished, Ready, Report, Run, Stop, pack, read_command
+
+_REST_SECONDS = 5.0
+"""Without a job for so long, a worker gives back the memory that it has kept for the next."""
 
 
 class Line:
@@ -34,7 +38,7 @@ class Inbox(threading.Thread):
     def __init__(self, stream: BinaryIO) -> None:
         super().__init__(name="inbox", daemon=True)
         self._stream = stream
-        self.jobs: queue.SimpleQueue[Run] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[Run] = queue.SimpleQueue()
         self._stopped: set[str] = set()
 
     def run(self) -> None:
@@ -44,9 +48,17 @@ class Inbox(threading.Thread):
                 self._stopped.add(command.job)
             else:
                 self._stopped.discard(command.job)
-                self.jobs.put(command)
+                self._jobs.put(command)
         # The server is gone, perhaps killed: what this process does has no reader any more.
         os._exit(0)
+
+    def next_job(self, rest_seconds: float = _REST_SECONDS) -> Run:
+        """Waits for a job; after the rest, kept memory is given back meanwhile."""
+        try:
+            return self._jobs.get(timeout=rest_seconds)
+        except queue.Empty:
+            give_back()
+            return self._jobs.get()
 
     def stopped(self, job: str) -> bool:
         """Whether a job was cancelled."""
@@ -55,13 +67,14 @@ class Inbox(threading.Thread):
 
 def main(lane: str) -> None:
     """Runs until the server ends or this process is killed."""
+    keep_freed()
     line, inbox = _take_pipes()
     from bandmate_server.workers.performer import Performer
 
     performer = Performer(lane, line.report, inbox.stopped)
     line.report(Ready(device=performer.device, sentence=performer.sentence))
     while True:
-        run = inbox.jobs.get()
+        run = inbox.next_job()
         line.report(Finished(job=run.job, frame=performer.perform(run)))
 
 
