@@ -15,7 +15,7 @@ from bandmate_server.midi.face import MidiFace
 from bandmate_server.midi.ports import Took
 from bandmate_server.midi.shelf import Shelf
 from tests.server.control.stage import Stage
-from tests.server.midi.test_parts import MAP, cc, note
+from tests.server.midi.gestures import MAP, cc, note
 
 BOX = (
     MAP

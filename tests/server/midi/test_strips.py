@@ -13,7 +13,7 @@ from bandmate_server.midi.maps import Entry
 from bandmate_server.midi.strips import Strips
 from bandmate_server.midi.translate import Translator
 from tests.server.control.test_model import info
-from tests.server.midi.test_parts import Clock, cc, note
+from tests.server.midi.gestures import Clock, cc, note
 
 
 @pytest.fixture

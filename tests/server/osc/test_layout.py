@@ -15,7 +15,7 @@ from bandmate_server.osc.addresses import table
 from bandmate_server.osc.layout import session
 from bandmate_server.osc.reading import Reader
 from bandmate_server.osc.writing import messages
-from tests.server.midi.test_parts import Clock
+from tests.server.midi.gestures import Clock
 
 COMMON = {"type", "id", "left", "top", "width", "height", "default", "address", "typeTags", "decimals"}
 COMMON |= {"target", "bypass", "interaction"}

@@ -16,7 +16,7 @@ from bandmate_server.osc import OscServer, OscSettings, osc_settings
 from bandmate_server.osc.server import FEEDBACK_SECONDS
 from bandmate_server.osc.subscribers import LEASE_SECONDS
 from tests.server.control.stage import Stage
-from tests.server.midi.test_parts import Clock
+from tests.server.midi.gestures import Clock
 
 V1 = "/bandmate/v1"
 
