@@ -40,7 +40,9 @@ class RunningServer:
         started = time.perf_counter()
         command = [sys.executable, "-m", "bandmate_plugins", "serve", "--port", str(self.port), *self.options]
         with (self.home / "console.log").open("ab") as log:
-            self.process = subprocess.Popen(command, env=self.environ, stdout=log, stderr=log)
+            self.process = subprocess.Popen(
+                command, env=self.environ, stdout=log, stderr=log, start_new_session=os.name != "nt"
+            )
         where = self.home / "state" / "server.json"
         while True:
             with contextlib.suppress(OSError, ValueError):

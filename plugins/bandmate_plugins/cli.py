@@ -6,6 +6,7 @@ own, 130 interrupted. An error is one sentence on standard error, and what would
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
@@ -48,6 +49,10 @@ class PluginGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that the arguments name; where there is none, plugins that failed may be the reason."""
+        with contextlib.suppress(click.UsageError):
+            return super().resolve_command(ctx, args)
+        # With all commands here, click can say which of them was meant.
+        self._load()
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:

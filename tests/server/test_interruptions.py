@@ -1,7 +1,9 @@
 """What is left when a process is killed or a connection is cut, and how a job goes on."""
 
 import json
+import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -79,6 +81,18 @@ def test_a_stopped_server_leaves_its_job_interrupted(own_server):
     own_server.start()
     with Wire(own_server) as listing:
         assert listing.ask(ListJobs(request="l", prefix=accepted.job)).jobs[0].state == "interrupted"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C for a group of processes")
+def test_ctrl_c_in_the_servers_terminal_ends_it_and_its_worker_without_a_traceback(own_server):
+    with Wire(own_server) as wire:
+        assert type(wire.run("noise")).__name__ == "Done"
+        (worker,) = own_server.workers()
+        # As a terminal does it: every process of the group is told.
+        os.killpg(own_server.process.pid, signal.SIGINT)
+        assert own_server.process.wait(30) == 0
+    wait_gone(worker)
+    assert "Traceback" not in own_server.log
 
 
 def test_a_waiting_job_waits_across_a_killed_server(own_server):

@@ -20,7 +20,7 @@ from bandmate_bridge.commands._singing import model_options, singing_options, ta
 @click.option("--flat", is_flag=True, help="No folder track around the new tracks.")
 @click.option("--midi", is_flag=True, help="The notes too.")
 def accompany(layer: str | None, flat: bool, midi: bool, **options: Any) -> None:
-    """Make a backing for a voice or a solo, or one more layer for a mix.
+    """Make a backing for a voice or a solo, or a layer for a mix.
 
     \b
     bandmate accompany "jazz trio" --into song.rpp --track Vocal

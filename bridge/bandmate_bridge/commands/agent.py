@@ -13,7 +13,7 @@ def agent() -> None:
 @agent.command()
 @click.option("--box", required=True, metavar="FOLDER", help="The mailbox that REAPER's scripts made.")
 def reaper(box: str) -> None:
-    """Speak with the server for REAPER's scripts, until REAPER is closed."""
+    """Speak with the server for REAPER's scripts, until it is closed."""
     from bandmate_bridge.reaper.agent import main
 
     raise SystemExit(main(["--box", box]))

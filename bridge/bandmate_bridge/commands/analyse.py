@@ -25,7 +25,7 @@ from bandmate_bridge.commands._audio import bare_source_options, common_of
 def analyse(
     tempo: str, tempo_map: bool, json_file: Path | None, png_file: Path | None, **options: Any
 ) -> None:
-    """Hear tempo, metre, key, chords, sections and loudness of a recording.
+    """Hear tempo, metre, key, chords, sections and loudness.
 
     In a project chords become markers and sections regions.
 

@@ -27,7 +27,7 @@ from bandmate_bridge.commands._singing import model_options, singing_options, ta
 @click.option("--stems", is_flag=True, help="A track for each part, in a folder.")
 @click.option("--midi", is_flag=True, help="The notes too.")
 def cover(strength: float, take: bool, stems: bool, midi: bool, **options: Any) -> None:
-    """Play a recording again in another style, with its own timing and form.
+    """Play a recording again in another style. Its timing and form stay.
 
     \b
     bandmate cover "as a string quartet" --into song.rpp --track Piano --from 1.1 --to 9.1 --strength 0.6

@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, show_default=True)
 @click.option("--engine", metavar="NAME", default="sketch", show_default=True)
 def demo(output: Path, seed: int, engine: str) -> None:
-    """Build a small REAPER project to listen to: a band in 4/4, then in 7/8 while the tempo rises.
+    """Build a small REAPER project to listen to.
 
-    Two bars of its drums have a second take, and a mix of the band is taken apart again onto new tracks.
+    A band plays in 4/4, then in 7/8 while the tempo rises. Two bars of its drums have a second take, and a
+    mix of the band is taken apart again onto new tracks.
 
     Starts a server of its own for it and ends that afterwards; your jobs are not touched.
     """

@@ -21,7 +21,7 @@ from bandmate_bridge.commands._singing import model_options, singing_options, ta
 )
 @click.option("--before", type=click.FloatRange(0, 256), help="Bars to add in front.")
 def extend(after: float | None, before: float | None, **options: Any) -> None:
-    """Let a recording go on, or lead up to it, in its own vein; the recording itself stays as it is.
+    """Let a recording go on, or lead up to it, in its own vein. The recording stays as it is.
 
     In a project it comes on a new track below, with the recording in it, and the item is muted.
 

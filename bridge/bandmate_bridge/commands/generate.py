@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 @click.option("--play", is_flag=True, help="Play the result.")
 @click.option("--force", is_flag=True, help="Replace existing files; write to a project that is open.")
 def generate(prompt: str, **options: object) -> None:
-    """Make new parts from words, as audio files or as tracks in a REAPER project.
+    """Make new parts from words, as files or in a REAPER project.
 
     \b
     bandmate generate "dusty lo-fi drums, brushed snare" -o drums.wav --bars 8

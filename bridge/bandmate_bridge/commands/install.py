@@ -22,7 +22,7 @@ def install() -> None:
 @click.option("--remove", is_flag=True, help="Take the scripts and actions out again.")
 @click.option("--check", is_flag=True, help="Only look whether all is as it should be.")
 def reaper(path: Path | None, remove: bool, check: bool) -> None:
-    """Put Bandmate's actions into REAPER: its scripts, and with REAPER closed its action list.
+    """Put Bandmate's actions into REAPER. With REAPER closed they go into its action list too.
 
     \b
     bandmate install reaper

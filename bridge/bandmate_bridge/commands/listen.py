@@ -21,7 +21,7 @@ _USUAL = Path("examples")
 )
 @click.option("--force", is_flag=True, help="Write over a page that is there.")
 def listen(examples: tuple[Path, ...], output: Path, force: bool) -> None:
-    """Render examples and write a page to look at and hear in a browser.
+    """Render examples, and write a page to see and hear them on.
 
     Examples are JSON files with a prompt and its parameters, or ACE-Step's own; without any, those in the
     folder `examples` are taken.

@@ -18,7 +18,7 @@ from bandmate_bridge.commands._singing import model_options, singing_options, ta
 @model_options
 @click.option("--seam", type=click.FloatRange(0.25, 64), help="Beats that are made anew; 2 when not said.")
 def loop(seam: float | None, **options: Any) -> None:
-    """Make a recording repeat without a seam: its end is made anew so that it runs into its start.
+    """Make a recording repeat without a seam. Its end is made anew so that it runs into its start.
 
     In a project the item, or the range of it, gets a new take that sounds, and the old one stays.
 

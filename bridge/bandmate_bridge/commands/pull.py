@@ -18,7 +18,7 @@ import click
     help="Fetch no more than so much.",
 )
 def pull(model: str, yes: bool, most_gb: float) -> None:
-    """Fetch a MODEL onto the disk of the server, which may be another machine's.
+    """Fetch a MODEL onto the server's disk. That may be another machine's.
 
     \b
     bandmate pull htdemucs

@@ -34,7 +34,7 @@ from bandmate_bridge.commands._singing import model_options, taken
 @model_options
 @click.option("--mute-source", is_flag=True, help="Mute the item that was taken apart.")
 def separate(mode: str, stems: str, mute_source: bool, **options: Any) -> None:
-    """Take a mix apart into stems, which add up to it, or a drum track into its drums.
+    """Take a mix apart into stems that add up to it. A drum track comes apart into its drums.
 
     In a project the stems come in a folder below the source's track, which is left as it is.
 

@@ -15,7 +15,7 @@ from bandmate_bridge.commands._types import positive
 @click.option("--bars", type=float, callback=positive, help="How many bars then; 8 when left out.")
 @click.option("--force", is_flag=True, help="Write to the project even if REAPER may have it open.")
 def watch(project: Path, at: str | None, bars: float | None, force: bool) -> None:
-    """Stay connected with a project, so that a hardware surface or the console acts on it. Ctrl-C ends it."""
+    """Stay connected with a project, so that surfaces act on it. Ctrl-C ends it."""
     from bandmate_bridge.client import Client
     from bandmate_bridge.work.watching import Watched, Watcher
 

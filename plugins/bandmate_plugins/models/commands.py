@@ -25,7 +25,7 @@ def models() -> None:
 
 @models.command("list")
 def list_command() -> None:
-    """List the models that the installed engines want, and which are here."""
+    """List the models that engines can use, and which are here."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -52,7 +52,7 @@ def list_command() -> None:
 @click.option("--yes", is_flag=True, help="Fetch without asking.")
 @click.option("--update", is_flag=True, help="Take the newest commit in place of the one that was pinned.")
 def pull_command(name: str, yes: bool, update: bool) -> None:
-    """Fetch a model, or all of an engine's, after showing its licence and size."""
+    """Show a model's size and licence, then fetch it. An engine's name: all of its models."""
     from bandmate_plugins.models.known import named
     from bandmate_plugins.models.pull import ask, pull
     from bandmate_plugins.models.room import check_room, free_bytes, missing_bytes, size_text

@@ -10,7 +10,10 @@ import click
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.pass_context
 def doctor(ctx: click.Context, about: str | None, as_json: bool) -> None:
-    """Look for what is wrong with this installation, with its actions in REAPER, or with its plugin."""
+    """Look for what is wrong, and say how to mend it.
+
+    In this installation; or in its actions in REAPER, or its plugin for other DAWs.
+    """
     if about is not None:
         _of_bridge(ctx, about)
         return

@@ -24,7 +24,7 @@ _GATHER_SECONDS = 2.0
 
 @click.group()
 def midi() -> None:
-    """See and teach the MIDI controllers that `bandmate serve --midi` listens to."""
+    """See and teach MIDI controllers for `bandmate serve --midi`."""
     check_installed()
 
 
@@ -79,7 +79,7 @@ def controls() -> None:
 @click.option("--port", "part", default="", help="Only of controllers with that in their name.")
 @click.option("--seconds", type=click.FloatRange(0.1), help="How long; until Ctrl-C when left out.")
 def monitor(part: str, seconds: float | None) -> None:
-    """Show what controllers send, and what it stands for: to write a map by."""
+    """Show what controllers send, and what it stands for."""
     from bandmate_server.midi.learning import described
     from bandmate_server.midi.ports import SystemPorts
     from bandmate_server.midi.shelf import READY, Shelf, own_folder

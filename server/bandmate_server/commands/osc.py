@@ -29,7 +29,7 @@ _PORT = 7894
     "--target", default=f"127.0.0.1:{_PORT}", metavar="HOST:PORT", help="Where the layout sends to."
 )
 def osc(as_json: bool, everything: bool, layout: Path | None, target: str) -> None:
-    """List the OSC addresses of `bandmate serve --osc`, with the tasks that are installed here."""
+    """List the OSC addresses of `bandmate serve --osc`."""
     check_installed()
     from bandmate_plugins.loading import read_catalogue
     from bandmate_server.control.model import ControlModel

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import queue
+import signal
 import sys
 import threading
 from typing import BinaryIO
@@ -68,6 +69,8 @@ class Inbox(threading.Thread):
 def main(lane: str) -> None:
     """Runs until the server ends or this process is killed."""
     keep_freed()
+    # Ctrl-C in a terminal reaches every process there; the server says when this one ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     line, inbox = _take_pipes()
     from bandmate_server.workers.performer import Performer
 
