@@ -27,18 +27,25 @@ def find_player() -> list[str] | None:
     return None
 
 
+def check_player() -> None:
+    """Raises RequestError (`file_unusable`) when nothing here plays a file."""
+    if sys.platform != "win32" and find_player() is None:
+        raise RequestError(
+            ErrorCode.FILE_UNUSABLE,
+            "This machine has no player for --play.",
+            f"Install one of {', '.join(name for name, *_ in _PLAYERS)}; or leave out --play, and open the "
+            "file that -o names yourself.",
+        )
+
+
 def play(path: Path) -> None:
     """Plays a WAV file to its end. Raises RequestError (`file_unusable`) that says why it cannot."""
     if sys.platform == "win32":
         _play_on_windows(path)
         return
+    check_player()
     player = find_player()
-    if player is None:
-        raise RequestError(
-            ErrorCode.FILE_UNUSABLE,
-            f"{path} cannot be played: no player was found.",
-            f"Install one of {', '.join(name for name, *_ in _PLAYERS)}, or open the file yourself.",
-        )
+    assert player is not None, "it was checked"
     done = subprocess.run([*player, str(path)], stdin=subprocess.DEVNULL, capture_output=True, check=False)
     if done.returncode != 0:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -103,6 +104,15 @@ def test_wrong_usage(bandmate: CommandLine, arguments: tuple[str, ...], words: s
 )
 def test_a_file_that_cannot_be_made(bandmate: CommandLine, output: str, words: str) -> None:
     assert words in bandmate.refused("generate", "bass", "-o", output)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="another kind of permissions")
+def test_a_write_protected_project_is_refused_before_any_work(bandmate: CommandLine, song: Path) -> None:
+    song.chmod(0o444)
+    jobs = bandmate.good("jobs", "--json").out
+    said = bandmate.refused("generate", "bass", "--into", song, "--at", "1.1", "--bars", 1)
+    assert "is write-protected" in said
+    assert bandmate.good("jobs", "--json").out == jobs
 
 
 def test_an_unknown_engine(bandmate: CommandLine) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import mido
@@ -178,11 +179,25 @@ def test_audio_to_listen_to_goes_up(bandmate: CommandLine) -> None:
 
 
 @pytest.mark.parametrize("option", [("-o", "out.wav"), ("-o", "stems/"), ()])
-def test_playing_without_a_player_says_so(bandmate: CommandLine, option: tuple[str, ...]) -> None:
-    done = bandmate.run("generate", "drums", *option, "--bars", 1, "--play", PATH=str(bandmate.folder))
-    assert done.code == 1
-    assert "no player was found" in done.err
-    assert bool(snapshot(bandmate.folder)) == bool(option)
+def test_playing_without_a_player_is_refused_before_any_work(
+    bandmate: CommandLine, option: tuple[str, ...]
+) -> None:
+    run = ("generate", "drums", *option, "--bars", 1, "--play")
+    said = bandmate.refused(*run, PATH=str(bandmate.folder))
+    assert "no player" in said
+    assert "aplay" in said
+    assert "leave out --play" in said
+
+
+def test_what_the_prompt_decided_is_told_and_what_was_said_is_not(bandmate: CommandLine) -> None:
+    told = bandmate.good("generate", "slow waltz piano in A minor", "-o", "a.wav", "--bars", 1).out
+    (chosen,) = [line for line in told.splitlines() if "Chosen for it" in line]
+    assert re.fullmatch(r"  Chosen for it: \d+ bpm, 3/4, A minor\.", chosen)
+    said = ("--bpm", 90, "--metre", "3/4", "--key", "A minor", "--bars", 1)
+    told = bandmate.good("generate", "waltz piano", "-o", "b.wav", *said).out
+    assert "Chosen for it" not in told
+    assert "The key is A minor.\n" in told
+    assert "key" not in bandmate.good("generate", "waltz drums", "-o", "c.wav", *said).out
 
 
 def test_playing_hands_over_the_mix_of_the_stems(bandmate: CommandLine, tmp_path: Path) -> None:

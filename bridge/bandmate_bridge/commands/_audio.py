@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bandmate_bridge.commands._types import KeyText, Metre, positive
+from bandmate_bridge.commands._types import KeyText, Metre, play_option, positive
 
 if TYPE_CHECKING:
     from bandmate_bridge.work.on_audio import Said
@@ -116,7 +116,7 @@ def making_options(command: Command) -> Command:
         click.option(
             "--seed", type=click.IntRange(0, 2**32 - 1), help="The same seed gives the same result."
         ),
-        click.option("--play", is_flag=True, help="Play the result."),
+        play_option,
     ]
     return _applied(options, command)
 

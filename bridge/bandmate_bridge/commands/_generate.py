@@ -82,9 +82,11 @@ def _make(options: Options, output: Output, timeline: Timeline | None) -> make.R
     seed = secrets.randbits(31) if options.seed is None else options.seed
     with Display() as display, make.connect(display) as client:
         make.check_engine(client, options.engine)
+        decided = []
         if timeline is None:
-            feel = Feel(options.bpm, options.metre, options.key)
-            feel = suggested(client, options.prompt, feel, options.engine, seed, display)
+            said = Feel(options.bpm, options.metre, options.key)
+            feel = suggested(client, options.prompt, said, options.engine, seed, display)
+            decided = [sentence for sentence in [feel.chosen_over(said)] if sentence]
             timeline = feel.timeline(options.length, options.rate or _USUAL_RATE)
         ask = make.Ask(
             options.prompt,
@@ -95,7 +97,9 @@ def _make(options: Options, output: Output, timeline: Timeline | None) -> make.R
             reference=options.reference,
             params=options.sung,
         )
-        return make.generate(client, ask, timeline, output, display)
+        result = make.generate(client, ask, timeline, output, display)
+        result.decided += decided
+        return result
 
 
 def _run_in_reaper(options: Options, project: Path) -> bool:

@@ -8,10 +8,10 @@ from bandmate_bridge.work.make import Result
 
 
 def report(result: Result) -> None:
-    """Where the results are, what the engine remarks, and what to type for another try."""
+    """Where the results are, what was decided and is remarked, and what to type for another try."""
     for line in result.lines:
         click.echo(line)
-    for remark in result.remarks:
+    for remark in (*result.decided, *result.remarks):
         click.echo(f"  {remark}")
     for accepted in result.accepted:
         click.echo(f"  Job {accepted.job}, engine {accepted.engine}, seed {accepted.seed}.")

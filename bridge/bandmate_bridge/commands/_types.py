@@ -62,3 +62,17 @@ def positive(_: click.Context, param: click.Parameter, value: float | None) -> f
     if value is not None and not 0 < value < float("inf"):
         raise click.BadParameter(f"{value:g} is no length; give one above zero.", param=param)
     return value
+
+
+def can_play(_: click.Context, __: click.Parameter, value: bool) -> bool:
+    """Whether to play the result. Raises RequestError (`file_unusable`) where nothing here could."""
+    if value:
+        from bandmate_bridge.player import check_player
+
+        check_player()
+    return value
+
+
+def play_option(command: click.decorators.FC) -> click.decorators.FC:
+    """`--play`, refused before any work where the machine has no player."""
+    return click.option("--play", is_flag=True, callback=can_play, help="Play the result.")(command)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from bandmate_bridge.commands._types import JobPrefix
+from bandmate_bridge.commands._types import JobPrefix, play_option
 
 
 @click.command()
 @click.argument("job", type=JobPrefix(), required=False)
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Another one is drawn when left out.")
-@click.option("--play", is_flag=True, help="Play the result.")
+@play_option
 @click.option("--force", is_flag=True, help="Write to a project that may be open in REAPER.")
 def redo(job: str | None, seed: int | None, play: bool, force: bool) -> None:
     """Run the last job, or the one named, again with another seed.

@@ -12,7 +12,7 @@ from bandmate_bridge.project.items import Item, read_item
 from bandmate_bridge.project.markers import Marker, read_markers
 from bandmate_bridge.project.media import media_folder, reserve
 from bandmate_bridge.project.positions import check_range, end_after, exact_position, parse_position
-from bandmate_bridge.project.save import create_project, read_project, replace_project
+from bandmate_bridge.project.save import create_project, read_project, replace_project, writable_mode
 from bandmate_bridge.project.stems import NewMidi, NewPart, NewStem, NewTake
 from bandmate_bridge.project.tempo_envelope import read_tempo_map
 from bandmate_bridge.project.tracks import Track, find_track, read_tracks
@@ -267,6 +267,11 @@ class Project:
     def encode(self) -> bytes:
         """The file's bytes as they would be saved."""
         return self._document.encode()
+
+    def check_writable(self) -> None:
+        """Raises RequestError as `save` would, as far as that can be known before."""
+        if self._read is not None:
+            writable_mode(self.path)
 
     def save(self, path: Path | None = None) -> Path | None:
         """Writes the project in its place, or to another ``path`` where no file is yet; it belongs there from

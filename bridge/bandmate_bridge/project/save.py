@@ -38,7 +38,7 @@ def replace_project(path: Path, data: bytes, read: bytes, *, write: Write = os.w
     """
     path = path.resolve()
     backup = path.with_name(path.name + BACKUP_SUFFIX)
-    mode = _mode(path)
+    mode = writable_mode(path)
     with _one_at_a_time(path.parent):
         _check_unchanged(path, read)
         with _temporary(path, data, mode, write) as new, _temporary(backup, read, mode, write) as old:
@@ -72,7 +72,11 @@ def create_project(path: Path, data: bytes, *, write: Write = os.write) -> None:
     _sync_folder(path.parent)
 
 
-def _mode(path: Path) -> int:
+def writable_mode(path: Path) -> int:
+    """The permissions of a project that may be written.
+
+    Raises RequestError: `project_changed` when it is gone, `file_unusable` when it is write-protected.
+    """
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
     except OSError as error:

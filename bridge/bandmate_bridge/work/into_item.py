@@ -21,7 +21,7 @@ from bandmate_bridge.work.ledger import Entry, Placed, remember
 from bandmate_bridge.work.media import Media
 from bandmate_bridge.work.outputs import Made
 from bandmate_bridge.work.receive import Received
-from bandmate_bridge.work.saving import save_in_place
+from bandmate_bridge.work.saving import check_in_place, save_in_place
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 _CLOSE = 1e-6
@@ -92,7 +92,8 @@ class ItemOutput:
         return origin | self._spot.origin()
 
     def check(self, variations: int) -> None:  # noqa: ARG002 - takes need no names of their own
-        """Raises RequestError (`project_changed`) when the item is not where it was."""
+        """Raises RequestError: `project_changed` when the item is not where it was, `file_unusable`."""
+        check_in_place(self.project, self._read, force=self._force)
         self._item()
 
     def add(self, made: Made) -> list[Received]:

@@ -22,7 +22,7 @@ from bandmate_bridge.work.ledger import Entry, Placed, remember
 from bandmate_bridge.work.media import Media
 from bandmate_bridge.work.outputs import Made
 from bandmate_bridge.work.receive import Received
-from bandmate_bridge.work.saving import save_in_place
+from bandmate_bridge.work.saving import check_in_place, save_in_place
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 _FOLDER_CHARS = 60
@@ -85,7 +85,8 @@ class ProjectOutput:
         }
 
     def check(self, variations: int) -> None:  # noqa: ARG002 - takes need no names of their own
-        """Raises RequestError (`no_such_track`, `ambiguous_track`, `input_unusable`)."""
+        """Raises RequestError (`no_such_track`, `ambiguous_track`, `input_unusable`, `file_unusable`)."""
+        check_in_place(self.project, self._read, force=self._force)
         if self._layout.track is not None:
             self.project.find_track(self._layout.track).check_writable()
 

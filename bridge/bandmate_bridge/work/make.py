@@ -43,6 +43,8 @@ class Result:
 
     lines: list[str] = field(default_factory=list)
     """What is where, for people."""
+    decided: list[str] = field(default_factory=list)
+    """Sentences on what was decided before any job ran."""
     accepted: list[Accepted] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     received: list[list[Received]] = field(default_factory=list)

@@ -47,6 +47,17 @@ class Feel:
         """Nothing is left open."""
         return None not in (self.bpm, self.metre, self.key)
 
+    def chosen_over(self, said: Feel) -> str:
+        """A sentence of what was left open and is decided here; empty when nothing was."""
+        words = []
+        if said.bpm is None and self.bpm is not None:
+            words.append(f"{self.bpm:g} bpm")
+        if said.metre is None and self.metre is not None:
+            words.append(f"{self.metre[0]}/{self.metre[1]}")
+        if said.key is None and self.key is not None:
+            words.append(self.key)
+        return f"Chosen for it: {', '.join(words)}." if words else ""
+
     def timeline(self, length: Length, rate: int) -> Timeline:
         """A timeline from frame 0. Raises RequestError (`bad_position`) for a length that cannot be."""
         numerator, denominator = self.metre or (4, 4)

@@ -24,6 +24,7 @@ from bandmate_bridge.work.outputs import FileOutput, FolderOutput, Output
 from bandmate_bridge.work.patch import PatchOutput
 from bandmate_bridge.work.recipes import Recipe, recipe_of
 from bandmate_bridge.work.report import Pulse, analysed, one_tempo
+from bandmate_bridge.work.saving import check_in_place
 from bandmate_bridge.work.selection import Ranges, Selected
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Probed
@@ -55,7 +56,9 @@ def check_item(selected: Selected, wanted: Wanted, onto: Onto) -> None:
     """Raises RequestError for what can be seen to fail before anything is sent."""
     check_selected(selected, wanted)
     if onto.layout is not None:
-        ProjectOutput(selected.project, onto.layout).check(1)
+        ProjectOutput(selected.project, onto.layout, force=onto.force).check(1)
+    else:
+        check_in_place(selected.project, selected.project.path, force=onto.force)
 
 
 def on_item(client: Client, selected: Selected, wanted: Wanted, onto: Onto, display: Display) -> make.Result:

@@ -53,8 +53,7 @@ def through_reaper(route: Route, display: Display) -> Routed | None:
         # Whatever is wrong with the server is said by what comes next, which needs one.
         return None
     with client:
-        display.stage("Asking REAPER")
-        job = _asked(client, route)
+        job = _asked(client, route, display)
         if job is None:
             return None
         known = client.job(job)
@@ -66,7 +65,7 @@ def through_reaper(route: Route, display: Display) -> Routed | None:
     return Routed([target.sentence, made, again], outcome)
 
 
-def _asked(client: Client, route: Route) -> str | None:
+def _asked(client: Client, route: Route, display: Display) -> str | None:
     """The job that the agent started; None when no project of that id is open."""
     request = f"into-{secrets.token_hex(8)}"
     client.send(
@@ -83,6 +82,9 @@ def _asked(client: Client, route: Route) -> str | None:
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < deadline:
         answer = client.poll(min(1.0, _PATIENCE_SECONDS))
+        if answer is None:
+            # Where no agent is, the server says so at once, and there is nothing to show.
+            display.stage("Asking REAPER")
         if getattr(answer, "request", None) != request:
             continue
         if isinstance(answer, Invoked):

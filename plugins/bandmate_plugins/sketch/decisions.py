@@ -63,9 +63,12 @@ def genre_of(wish: Wish) -> Genre:
 
 
 def key_of(wish: Wish, timeline: Timeline | None, seed: int, heard: Key | None = None) -> tuple[Key, str]:
-    """The key, and why: the project's, its chords', one heard, the prompt's, or one of the genre's."""
+    """The key, and why: the timeline's, its chords', one heard, the prompt's, or one of the genre's.
+
+    A key of the timeline needs no reason: who wrote it there knows whether it was said, heard or suggested.
+    """
     if timeline is not None and timeline.key and (key := parse_key(timeline.key)):
-        return key, "the one that was given"
+        return key, ""
     chords = [chord for mark in timeline.chords if (chord := parse_chord(mark.symbol))] if timeline else []
     if chords:
         return key_for(chords), "that of the project's chords"

@@ -8,7 +8,7 @@ from bandmate_plugins.sketch.band import Band
 from bandmate_plugins.sketch.decisions import FALLBACK
 from bandmate_plugins.sketch.hearing import Heard
 from bandmate_plugins.sketch.prompt import Wish
-from bandmate_plugins.sketch.theory import parse_chord, parse_key
+from bandmate_plugins.sketch.theory import Key, parse_chord, parse_key
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
 
@@ -40,11 +40,18 @@ def remarks(wish: Wish, band: Band, timeline: Timeline, why_key: str, heard: Hea
         said.append(f"Not known: {listed(wish.unknown)}. The vocabulary is in docs/sketch.md.")
     if not wish.genres:
         said.append(f"No style was named, so it is played as {band.chart.genre.title} (`{FALLBACK}`).")
-    said.append(f"The key is {band.chart.key.name}, {why_key}.")
+    said.extend(key_told(band, band.chart.key, why_key))
     if heard.chords and band.chart.marks and not timeline.chords:
         said.append(f"It follows the chords heard there: {listed([mark.symbol for mark in heard.chords])}.")
     said.extend(_overruled(wish, band, timeline))
     return said
+
+
+def key_told(band: Band, key: Key, why: str) -> list[str]:
+    """The key and why it was taken, unless nobody plays notes."""
+    if all(part.kind == "drums" for part in band.parts):
+        return []
+    return [f"The key is {key.name}, {why}." if why else f"The key is {key.name}."]
 
 
 def _overruled(wish: Wish, band: Band, timeline: Timeline) -> list[str]:

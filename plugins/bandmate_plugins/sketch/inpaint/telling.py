@@ -49,8 +49,9 @@ def remarks(told: Told, key: Key, why: str, cast: Cast, band: Band, timeline: Ti
         what = "a whole band" if len(kinds) > 1 else "".join(kinds)
         said.append(f"What is there sounds like {what}; name the track in `part` if it is something else.")
     said.append(_time(told, timeline))
-    if any(part.kind != "drums" for part in band.parts):
-        said.append(f"The key is {key.name}, {why}.")
+    key_said = telling.key_told(band, key, why)
+    if key_said:
+        said += key_said
         if told.heard.chords and not timeline.chords:
             said.append(f"It follows the chords heard there: {telling.listed(_symbols(told))}.")
     return [sentence for sentence in said if sentence]
