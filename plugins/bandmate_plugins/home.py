@@ -50,6 +50,8 @@ class Running(msgspec.Struct, frozen=True):
     port: int
     pid: int
     version: str
+    on_demand: bool = False
+    """A command started it, and it ends by itself: `bandmate serve` may take its place."""
 
 
 def running() -> Running | None:

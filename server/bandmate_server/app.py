@@ -18,6 +18,7 @@ from bandmate_plugins import home
 from bandmate_protocol.codec import MAX_FRAME_BYTES
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.version import __version__
+from bandmate_server.alone import only_server
 from bandmate_server.audio import Shelf, Uploads
 from bandmate_server.audio.retention import sweep
 from bandmate_server.catalogue import CatalogueHolder
@@ -44,19 +45,21 @@ _LARGEST_FRAMES_BYTES = 8 << 20
 async def serve(settings: Settings, on_ready: Callable[[int], None] | None = None) -> None:
     """Runs a server until it is told to stop; `on_ready` is called with its port.
 
-    Raises RequestError (`port_busy`, `not_allowed`) when it cannot listen.
+    Raises RequestError (`port_busy`, `not_allowed`) when it cannot listen, or another server is at work here.
     """
     _keep_memory_for_frames()
     with contextlib.ExitStack() as stack:
+        stack.callback(stop_logs, start_logs(settings.log_level, home.state_dir() / "log" / "server.log"))
+        stack.enter_context(only_server(settings))
         listener = stack.enter_context(_listen(settings))
         port = listener.getsockname()[1]
-        stack.callback(stop_logs, start_logs(settings.log_level, home.state_dir() / "log" / "server.log"))
         async with _services(settings) as services:
             watch = IdleWatch(settings.idle_exit_seconds, services.desk)
             server = _http_server(services, watch, settings, port)
             async with _housekeeping(services, watch, server), surfaces(services):
                 await _run(server, listener, lambda: _ready(settings, port, on_ready))
-    home.clear_running(os.getpid())
+        # While the folder is still held: whoever takes it next writes its own.
+        home.clear_running(os.getpid())
 
 
 def _keep_memory_for_frames() -> None:
@@ -100,7 +103,7 @@ async def _services(settings: Settings) -> AsyncIterator[Services]:
 
 @contextlib.contextmanager
 def _listen(settings: Settings) -> Iterator[socket.socket]:
-    """The listening socket, taken first so that a busy port is said before anything else starts."""
+    """The listening socket, taken early so that a busy port is said before the parts start."""
     if not settings.allow_lan and settings.host not in ("127.0.0.1", "::1", "localhost"):
         raise RequestError(
             ErrorCode.NOT_ALLOWED,
@@ -207,7 +210,8 @@ async def _run(server: uvicorn.Server, listener: socket.socket, ready: Callable[
 
 
 def _ready(settings: Settings, port: int, on_ready: Callable[[int], None] | None) -> None:
-    home.write_running(home.Running(host=settings.host, port=port, pid=os.getpid(), version=__version__))
+    here = home.Running(settings.host, port, os.getpid(), __version__, on_demand=settings.on_demand)
+    home.write_running(here)
     _log.info("Bandmate %s listens on %s:%s", __version__, settings.host, port)
     if on_ready is not None:
         on_ready(port)

@@ -64,6 +64,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     midi: Annotated[bool, _about("Listen to MIDI controllers")] = False
     log_level: Annotated[Level, _about("What goes to the log")] = "info"
 
+    @property
+    def on_demand(self) -> bool:
+        """It ends by itself, as those do that commands start."""
+        return self.idle_exit_seconds is not None
+
 
 def load_settings(**overrides: object) -> Settings:
     """The settings in force; None in `overrides` means not given.

@@ -10,7 +10,7 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -18,11 +18,12 @@ import pytest
 
 from bandmate_bridge.client import Client, launch
 from bandmate_bridge.client.address import Address, health, named_address, running_address
-from bandmate_bridge.client.lock import only_one
 from bandmate_plugins import home as homes
+from bandmate_plugins.lock import HeldError, only_one
 from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_protocol.messages import Timeline
-from bandmate_protocol.session import JobEnded, StemPiece
+from bandmate_protocol.messages import Done, Timeline
+from bandmate_protocol.session import JobEnded, StemFinished, StemPiece
+from tests.running import RunningServer, server_environ
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -111,7 +112,7 @@ def test_a_lock_is_free_once_its_holder_is_dead(tmp_path: Path) -> None:
     script = f"""
         import time
         from pathlib import Path
-        from bandmate_bridge.client.lock import only_one
+        from bandmate_plugins.lock import only_one
         with only_one(Path({str(lock)!r}), 5):
             print("held", flush=True)
             time.sleep(60)
@@ -122,38 +123,84 @@ def test_a_lock_is_free_once_its_holder_is_dead(tmp_path: Path) -> None:
     with holder:
         assert holder.stdout is not None
         assert holder.stdout.readline().strip() == "held"
-        with pytest.raises(RequestError, match="has been starting"), only_one(lock, 0.2):
+        with pytest.raises(HeldError), only_one(lock, 0.2):
             pass
         holder.kill()
     with only_one(lock, 5):
         pass
 
 
+def disturbed(client: Client, line: Timeline, disturb: Callable[[], object]) -> dict[int, str]:
+    """The stems' hashes of a job in which, once it plays, something happens to the server."""
+    accepted = client.submit("generate", line, {"prompt": "rock band"}, seed=5)
+    hashes: dict[int, str] = {}
+    begun = False
+    for event in client.follow(accepted.job):
+        if isinstance(event, StemPiece) and not begun:
+            begun = True
+            disturb()
+        if isinstance(event, StemFinished):
+            hashes[event.stem.stem] = event.end.sha256
+    assert begun
+    assert isinstance(event, JobEnded)
+    assert isinstance(event.message, Done), event.message
+    return hashes
+
+
+@pytest.fixture
+def minute(second: Timeline) -> Timeline:
+    return Timeline(sample_rate=48_000, start_frame=0, end_frame=48_000 * 60, tempo=second.tempo)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
-def test_a_killed_server_is_started_again_and_its_job_taken_up(second: Timeline) -> None:
-    long = Timeline(sample_rate=48_000, start_frame=0, end_frame=48_000 * 60, tempo=second.tempo)
+def test_a_killed_server_is_started_again_and_its_job_taken_up(minute: Timeline) -> None:
+    def kill() -> None:
+        server = homes.running()
+        assert server is not None
+        os.kill(server.pid, signal.SIGKILL)
+
     with Client.connect(role="test") as client:
-        accepted = client.submit("generate", long, {"prompt": "rock band"}, seed=5)
-        killed = False
-        hashes: dict[int, str] = {}
-        for event in client.follow(accepted.job):
-            if isinstance(event, StemPiece) and not killed:
-                server = homes.running()
-                assert server is not None
-                os.kill(server.pid, signal.SIGKILL)
-                killed = True
-            if type(event).__name__ == "StemFinished":
-                hashes[event.stem.stem] = event.end.sha256  # type: ignore[union-attr]
-        assert isinstance(event, JobEnded)
-        assert type(event.message).__name__ == "Done"
-        again = client.submit("generate", long, {"prompt": "rock band"}, seed=5)
-        undisturbed = {
-            event.stem.stem: event.end.sha256  # type: ignore[union-attr]
-            for event in client.follow(again.job)
-            if type(event).__name__ == "StemFinished"
-        }
-    assert killed
-    assert hashes == undisturbed
+        assert disturbed(client, minute, kill) == disturbed(client, minute, lambda: None)
+
+
+def test_serve_takes_the_place_of_a_server_that_a_command_started_and_its_job_goes_on(
+    minute: Timeline, home: Path
+) -> None:
+    with Client.connect(role="test") as client:
+        before = homes.running()
+        assert before is not None
+        assert before.on_demand
+        by_hand = RunningServer(home)
+        assert disturbed(client, minute, by_hand.start) == disturbed(client, minute, lambda: None)
+    psutil.Process(before.pid).wait(20)
+    now = homes.running()
+    assert now is not None
+    assert by_hand.process is not None
+    assert (now.pid, now.on_demand) == (by_hand.process.pid, False)
+    assert "takes the place" in by_hand.log
+    assert by_hand.stop() == 0, by_hand.log
+
+
+def test_two_servers_do_not_share_a_folder(home: Path) -> None:
+    first = RunningServer(home).start()
+    try:
+        command = [sys.executable, "-m", "bandmate_plugins", "serve", "--port", "0"]
+        second = subprocess.run(
+            command, env=server_environ(home), capture_output=True, text=True, check=False, timeout=60
+        )
+        assert second.returncode == 1
+        assert first.address in second.stderr
+        assert "BANDMATE_SERVER_DATA" in second.stderr
+        assert "Traceback" not in second.stderr
+        assert running_address() == Address.parse(first.address)
+        environ = server_environ(home) | {"BANDMATE_SERVER_DATA": str(home / "other")}
+        other = subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True)
+        assert other.stdout is not None
+        assert "listens on" in other.stdout.readline()
+        other.terminate()
+        other.communicate(timeout=30)
+    finally:
+        first.stop()
 
 
 def test_a_stopped_server_does_not_hold_a_client_for_ever(

@@ -6,17 +6,19 @@ import importlib.util
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from bandmate_bridge.client.address import Address, named_address, running_address
-from bandmate_bridge.client.lock import only_one
 from bandmate_plugins import home
+from bandmate_plugins.lock import HeldError, only_one
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 START_SECONDS = 30.0
 """How long a server may take to be ready; it usually takes under one."""
 IDLE_EXIT_SECONDS = 600
+_PATIENCE_SECONDS = START_SECONDS + 10
 _POLL_SECONDS = 0.02
 _NEEDED = ("numpy", "starlette", "uvicorn")
 
@@ -36,12 +38,27 @@ def find_or_start(notify: Callable[[str], None] = lambda _: None) -> tuple[Addre
     found = find_server()
     if found:
         return found, False
-    with only_one(home.state_dir() / "launch.lock", START_SECONDS + 10):
+    with _one_starter(home.state_dir() / "launch.lock"):
         found = running_address()
         if found:
             return found, False
         notify("Starting a server")
         return start()[0], True
+
+
+@contextmanager
+def _one_starter(lock: Path) -> Iterator[None]:
+    """Waits for another command that starts a server; RequestError (`no_server`) if it does not end."""
+    with ExitStack() as held:
+        try:
+            held.enter_context(only_one(lock, _PATIENCE_SECONDS))
+        except HeldError as error:
+            raise RequestError(
+                ErrorCode.NO_SERVER,
+                f"Another command has been starting a server for {_PATIENCE_SECONDS:.0f} s.",
+                f"End it and try again; if none runs, remove {lock}.",
+            ) from error
+        yield
 
 
 def start(idle_exit: int = IDLE_EXIT_SECONDS) -> tuple[Address, subprocess.Popen[bytes]]:

@@ -7,8 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bandmate_bridge.client.lock import only_one
-from bandmate_protocol.errors import RequestError
+from bandmate_plugins.lock import HeldError, only_one
 
 
 class Alone:
@@ -24,7 +23,7 @@ class Alone:
         try:
             self._held.enter_context(only_one(self._path, 0.0))
             self.is_first = True
-        except RequestError:
+        except HeldError:
             self.is_first = False
         return self
 

@@ -9,28 +9,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bandmate_protocol.errors import ErrorCode, RequestError
-
 _POLL_SECONDS = 0.05
+
+
+class HeldError(Exception):
+    """Another process holds the lock and did not let go of it in time."""
 
 
 @contextmanager
 def only_one(path: Path, seconds: float) -> Iterator[None]:
-    """Holds the lock; waits for another process to let go of it.
-
-    Raises RequestError (`no_server`) after ``seconds``: what it holds the lock for is long over then.
-    """
+    """Holds the lock; waits for another process to let go of it. Raises HeldError after ``seconds``."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         deadline = time.monotonic() + seconds
         while not _take(handle):
             if time.monotonic() >= deadline:
-                raise RequestError(
-                    ErrorCode.NO_SERVER,
-                    f"Another command has been starting a server for {seconds:.0f} s.",
-                    f"End it and try again; if none runs, remove {path}.",
-                )
+                raise HeldError
             time.sleep(_POLL_SECONDS)
         yield
     finally:
