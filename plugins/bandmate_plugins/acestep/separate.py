@@ -15,6 +15,7 @@ from bandmate_plugins.acestep.grid import Grid, Stretch
 from bandmate_plugins.acestep.levels import part_gain
 from bandmate_plugins.acestep.musical import music_of
 from bandmate_plugins.acestep.studio import Studio
+from bandmate_plugins.dsp.exact import fitted
 from bandmate_plugins.model_params import Track
 from bandmate_plugins.outputs import Output, Remark, StemStart, Steps
 from bandmate_plugins.request import AudioInput, Context, TaskRequest
@@ -102,6 +103,7 @@ class _Taking:
         for number, (role, track) in enumerate(self.plan.taken):
             audio = yield from self._part(track, padded, canvas, grid, number)
             audio = self._shaped(audio * np.float32(part_gain(audio, self._wide(mix))))
+            (audio,) = fitted(mix, [audio])
             self._take_off(role, audio)
             if role in places:
                 yield from pieces(places[role], audio)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
+from bandmate_plugins.dsp.exact import fitted, remainder
 from bandmate_plugins.dsp.feed import Feed
 from bandmate_plugins.dsp.masks import Masker, Masks
 from bandmate_plugins.dsp.stft import Adder, Floats, Grid, Spectra
@@ -20,12 +21,21 @@ _LEAST_FRAMES = 16
 class Cutter:
     """One source on its way through masks and back to audio."""
 
-    def __init__(self, source: AudioInput, grid: Grid, masker: Masker, check: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        source: AudioInput,
+        grid: Grid,
+        masker: Masker,
+        check: Callable[[], None],
+        whole: AudioInput | None = None,
+    ) -> None:
+        """`whole` is what the rest is left of, where that is more than what is cut."""
         self._grid = grid
         self._masker = masker
         self._check = check
         self._feed = Feed(source)
         self._source = source
+        self._whole = whole
         self._heard = 0
         self._count = grid.count(source.frames)
         most = _BLOCK_VALUES // (source.channels * grid.bins)
@@ -39,7 +49,7 @@ class Cutter:
     def cut(self, roles: Sequence[str], rest: bool) -> Iterator[list[Floats]]:
         """The audio of the parts, block by block, each shape (frames, channels); together the whole source.
 
-        With `rest`, one more part is the source less the others. A block may be empty of audio, as frames of
+        With `rest`, one more part is the whole less the others. A block may be empty of audio, as frames of
         the transform complete no sample at the very start. Raises RequestError (`input_unusable`).
         """
         adders = [self._grid.adder(self._source.channels) for _ in roles]
@@ -87,8 +97,11 @@ class Cutter:
             return [empty] * (len(parts) + rest)
         cut = [part[:, start - begin : end - begin] for part in parts]
         if rest:
-            left = self._feed.span(start, end)
-            for part in cut:
-                left -= part
-            cut.append(left)
+            whole = self._feed.span(start, end) if self._whole is None else self._read_whole(start, end)
+            cut = fitted(whole, cut)
+            cut.append(remainder(whole, cut))
         return [np.ascontiguousarray(part.T) for part in cut]
+
+    def _read_whole(self, start: int, end: int) -> Floats:
+        assert self._whole is not None, "it was asked before"
+        return self._whole.read(start, end - start).T

@@ -10,7 +10,7 @@ import numpy as np
 from bandmate_plugins.dsp import analysis
 from bandmate_plugins.dsp.cut import Cutter
 from bandmate_plugins.dsp.kit import KitMasker
-from bandmate_plugins.dsp.masks import Masker, MixMasker
+from bandmate_plugins.dsp.masks import MixMasker
 from bandmate_plugins.dsp.stft import Grid
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.outputs import Output, Piece, Remark, Report, StemStart, Steps
@@ -22,9 +22,14 @@ from bandmate_protocol.errors import ErrorCode, RequestError
 class LoadedDsp(LoadedEngine):
     """Has nothing to keep: every request stands alone."""
 
-    def __init__(self, grid: Callable[[int], Grid] = Grid) -> None:
-        """`grid` makes the transform for a sample rate."""
+    def __init__(
+        self,
+        grid: Callable[[int], Grid] = Grid,
+        drums_of: Callable[[AudioInput], AudioInput] | None = None,
+    ) -> None:
+        """`grid` makes the transform for a sample rate, and `drums_of` takes a mix's drums out if need be."""
         self._grid = grid
+        self._drums_of = drums_of
 
     def separate(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
         """Takes the source apart as `SeparateParams` say.
@@ -40,11 +45,11 @@ class LoadedDsp(LoadedEngine):
                 "The engine dsp cannot tell guitar and piano from the rest.",
                 "Ask for `four`, or `bandmate models pull htdemucs_6s` for an engine that can.",
             )
-        source = _source(request)
+        source = source_of(request)
         parts, rest = _wanted(params)
         yield from _announce(source, parts)
         grid = self._grid(request.timeline.sample_rate)
-        cutter = Cutter(source, grid, _masker(grid, source, params), context.check)
+        cutter = self._cutter(source, grid, params, context.check)
         energies = np.zeros(len(parts))
         roles = [part.role for part in (parts[:-1] if rest else parts)]
         for step, audio in enumerate(cutter.cut(roles, rest)):
@@ -60,10 +65,21 @@ class LoadedDsp(LoadedEngine):
 
         Raises RequestError (`input_missing`, `input_unusable`).
         """
-        yield from analysis.analyse(request, _source(request), context)
+        yield from analysis.analyse(request, source_of(request), context)
+
+    def _cutter(
+        self, source: AudioInput, grid: Grid, params: SeparateParams, check: Callable[[], None]
+    ) -> Cutter:
+        if params.mode != "drums":
+            return Cutter(source, grid, MixMasker(grid, source.channels), check)
+        if params.from_mix and self._drums_of is not None:
+            kit = KitMasker(grid, source.channels, from_mix=False)
+            return Cutter(self._drums_of(source), grid, kit, check, whole=source)
+        return Cutter(source, grid, KitMasker(grid, source.channels, params.from_mix), check)
 
 
-def _source(request: TaskRequest[Any]) -> AudioInput:
+def source_of(request: TaskRequest[Any]) -> AudioInput:
+    """What a request works on. Raises RequestError: `input_missing`, `input_unusable` (it has no audio)."""
     source = request.input("source")
     if source is None:
         raise RequestError(
@@ -85,12 +101,6 @@ def _wanted(params: SeparateParams) -> tuple[tuple[Part, ...], bool]:
     if params.residual and not whole:
         return (*kept, RESIDUAL), True
     return kept, whole
-
-
-def _masker(grid: Grid, source: AudioInput, params: SeparateParams) -> Masker:
-    if params.mode == "drums":
-        return KitMasker(grid, source.channels, params.from_mix)
-    return MixMasker(grid, source.channels)
 
 
 def _announce(source: AudioInput, parts: tuple[Part, ...]) -> Iterator[Output]:

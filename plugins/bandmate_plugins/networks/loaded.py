@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from bandmate_plugins.dsp.loaded import source_of
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.networks.runner import Runner
-from bandmate_plugins.networks.separation import Work, separated
+from bandmate_plugins.networks.separation import Work, kit_cutter, separated
 from bandmate_plugins.networks.stream import Ensemble
 from bandmate_plugins.outputs import Output, Remark, Report
 from bandmate_plugins.request import Context, TaskRequest
 from bandmate_plugins.separate import SeparateParams
-from bandmate_protocol.errors import ErrorCode, RequestError
 
 
 @dataclass(frozen=True)
@@ -47,15 +47,13 @@ class LoadedNetworks(LoadedEngine):
         Raises RequestError: `input_missing`, `input_unusable`, `bad_params` (a model that is not there),
         `engine_unavailable` (no weights for the mode, or damaged ones).
         """
-        source = request.input("source")
-        if source is None:
-            raise RequestError(
-                ErrorCode.INPUT_MISSING,
-                "This task works on audio.",
-                "Give it an input with the role `source`.",
-            )
-        request.params.check_mode(self.engine)
-        held = self._held = self._held_for(request.params, self._held)
+        source, params = source_of(request), request.params
+        params.check_mode(self.engine)
+        if params.mode == "drums" and not params.from_mix:
+            # No network takes part.
+            yield from kit_cutter(self.device).separate(request, context)
+            return
+        held = self._held = self._held_for(params, self._held)
         yield from separated(Work(request, source, held.ensemble, context))
         yield Report({"model": held.name})
         for sentence in dict.fromkeys(runner.sentence for runner in held.runners if runner.sentence):

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from bandmate_plugins.dsp.exact import fitted, remainder
 from bandmate_plugins.dsp.loaded import LoadedDsp
 from bandmate_plugins.dsp.stft import Grid
 from bandmate_plugins.networks.rates import on_device
 from bandmate_plugins.networks.stream import Ensemble, StemStream, Way
 from bandmate_plugins.outputs import Output, Piece, StemStart, Steps
 from bandmate_plugins.request import AudioInput, Context, TaskRequest
-from bandmate_plugins.separate import RESIDUAL, Part, SeparateParams
+from bandmate_plugins.separate import PARTS, RESIDUAL, Part, SeparateParams
 
 Floats = NDArray[np.float32]
 
@@ -45,7 +45,8 @@ class Work:
 def separated(work: Work) -> Iterator[Output]:
     """Stems as the parameters say, each of the source's place, frames and channels."""
     if work.params.mode == "drums":
-        yield from _kit(work)
+        dsp = kit_cutter(work.ensemble.device, lambda _: _Drums(work))
+        yield from dsp.separate(work.request, work.context)
         return
     kept = work.params.kept
     parts = (*kept, RESIDUAL) if work.params.residual else kept
@@ -55,16 +56,27 @@ def separated(work: Work) -> Iterator[Output]:
     for done, stems in stream.blocks():
         mix = work.source.read(at, stems.shape[1])
         at += len(mix)
-        stems = _with_rest(work, stems, mix)
-        if work.params.consistency:
-            stems += (mix - stems.sum(axis=0, dtype=np.float32)) / len(stems)
-        found = _parts(work, stems)
+        found = _found(work, stems, mix)
         audio = [found[part.role] for part in kept]
         if work.params.residual:
-            audio.append(mix - np.sum(audio, axis=0, dtype=np.float32))
+            audio = fitted(mix, audio)
+            audio.append(remainder(mix, audio))
         for stem, samples in enumerate(audio):
             yield Piece(stem, np.ascontiguousarray(samples, np.float32))
         yield Steps("Separating", done, stream.tiles)
+
+
+def _found(work: Work, stems: Floats, mix: Floats) -> dict[str, Floats]:
+    """The mode's stems by role; where they are to add up to the mix, they do so exactly."""
+    stems = _with_rest(work, stems, mix)
+    if work.params.consistency:
+        stems += (mix - stems.sum(axis=0, dtype=np.float32)) / len(stems)
+    found = _parts(work, stems)
+    if work.params.consistency or work.ensemble.rest:
+        *others, last = (part.role for part in PARTS[work.params.mode])
+        rounded = fitted(mix, [found[role] for role in others])
+        found |= dict(zip(others, rounded, strict=True)) | {last: remainder(mix, rounded)}
+    return found
 
 
 def _with_rest(work: Work, stems: Floats, mix: Floats) -> Floats:
@@ -89,12 +101,9 @@ def _parts(work: Work, stems: Floats) -> dict[str, Floats]:
     return found
 
 
-def _kit(work: Work) -> Iterator[Output]:
-    """The drums of a drum track; from a mix, the networks take the drums out first."""
-    source = _Drums(work) if work.params.from_mix else work.source
-    params = msgspec.structs.replace(work.params, from_mix=False)
-    dsp = LoadedDsp(partial(_grid, work.ensemble.device))
-    yield from dsp.separate(replace(work.request, params=params, inputs=(source,)), work.context)
+def kit_cutter(device: str, drums_of: Callable[[AudioInput], AudioInput] | None = None) -> LoadedDsp:
+    """What takes a drum track apart, with its transform where the networks run."""
+    return LoadedDsp(partial(_grid, device), drums_of)
 
 
 def _grid(device: str, rate: int) -> Grid:

@@ -35,15 +35,16 @@ class LoadedRoformer(LoadedNetworks):
         """
         params: SeparateParams = request.params
         params.check_mode(self.engine)
-        if params.model or self._serving(params):
+        drum_track = params.mode == "drums" and not params.from_mix
+        if drum_track or params.model or self._serving(params):
             yield from super().separate(request, context)
             return
         yield from LoadedDsp().separate(request, context)
-        if params.mode != "drums":
-            yield Remark(
-                f"No checkpoint here gives the stems of `{params.mode}`, so the engine dsp made them; "
-                "`bandmate models list` has those that do."
-            )
+        wanted = "drums" if params.mode == "drums" else f"the stems of `{params.mode}`"
+        yield Remark(
+            f"No checkpoint here gives {wanted}, so the engine dsp made them; "
+            "`bandmate models list` has those that do."
+        )
 
     def _held_for(self, params: SeparateParams, held: Held | None) -> Held:
         checkpoint = self._named(params) if params.model else self._serving(params)
@@ -69,8 +70,6 @@ class LoadedRoformer(LoadedNetworks):
 
     def _serving(self, params: SeparateParams) -> Checkpoint | None:
         """The first checkpoint here that serves; a damaged one is passed over while there is another."""
-        if params.mode == "drums" and not params.from_mix:
-            return None
         refused: list[RequestError] = []
         for name, path in places().items():
             try:

@@ -45,6 +45,17 @@ def test_the_stems_sum_to_the_source(dsp: LoadedEngine, params: dict[str, Any]) 
     assert {(len(stem.samples), stem.start_frame) for stem in result.stems} == {(500_001, 123)}
 
 
+@pytest.mark.parametrize("bits", [8, 16, 24])
+@pytest.mark.parametrize("params", WHOLE, ids=str)
+def test_of_whole_steps_they_sum_bit_for_bit(dsp: LoadedEngine, params: dict[str, Any], bits: int) -> None:
+    full = np.float32(1 << (bits - 1))
+    audio = np.rint(noise(60_001, 2, 0.99) * full) / full
+    parts = [stem.samples for stem in separated(dsp, audio, params).stems]
+    assert np.array_equal(np.sum(parts, axis=0, dtype=np.float64), audio)
+    for order in (parts, parts[::-1]):
+        assert np.array_equal(np.sum(order, axis=0, dtype=np.float32), audio)
+
+
 @pytest.mark.parametrize("stem", ["drums", "bass", "vocals", "other"])
 def test_a_stem_alone_is_the_same_as_among_the_others(dsp: LoadedEngine, stem: str) -> None:
     audio = noise(100_000, 2)
