@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_plugins.networks.runner import is_out_of_memory, too_small
+from bandmate_plugins.networks.unusable import unreadable, unusable
+from bandmate_protocol.errors import RequestError
 
 _KINDS = ("demucs.htdemucs.HTDemucs",)
 
@@ -40,11 +42,11 @@ def read_bag(folder: Path, name: str) -> Bag:
     except RequestError:
         raise
     except Exception as error:  # whatever a damaged file makes the readers raise
-        raise _unusable(name, f"cannot be read ({type(error).__name__}: {error})") from error
+        raise too_small() if is_out_of_memory(error) else unreadable(name, error) from error
     first = networks[0]
     roles = tuple(first.sources)
     if any(tuple(each.sources) != roles or each.samplerate != first.samplerate for each in networks):
-        raise _unusable(name, "mixes networks that do not fit together")
+        raise unusable(name, "mixes networks that do not fit together")
     tile = int(first.samplerate * (described.get("segment") or first.segment))
     shares = _shares(described.get("weights"), len(networks), len(roles))
     members = tuple(map(Member, networks, shares))
@@ -66,14 +68,5 @@ def _network(path: Path) -> Any:
         described = file.metadata() or {}
     # The file names the class to build: only a network that is meant, never what else could be imported.
     if described.get("klass") not in _KINDS or "structure" in described:
-        raise _unusable(path.name, f"is no HTDemucs but {described.get('klass', 'something else')}")
+        raise unusable(path.name, f"is no HTDemucs but {described.get('klass', 'something else')}")
     return load_safetensors_model(path).eval()
-
-
-def _unusable(name: str, what: str) -> RequestError:
-    return RequestError(
-        ErrorCode.ENGINE_UNAVAILABLE,
-        f"The model {name} {what}.",
-        "`bandmate models verify` looks for damage; `bandmate models pull` fetches it again. The engine dsp "
-        "works without a model.",
-    )

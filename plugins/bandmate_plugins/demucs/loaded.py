@@ -10,7 +10,8 @@ from bandmate_plugins.models import find_model
 from bandmate_plugins.networks.loaded import Held, LoadedNetworks
 from bandmate_plugins.networks.runner import Runner
 from bandmate_plugins.networks.stream import Ensemble
-from bandmate_plugins.separate import SeparateParams
+from bandmate_plugins.networks.unusable import unusable
+from bandmate_plugins.separate import PARTS, Mode, SeparateParams
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 _PREFERRED = {
@@ -20,6 +21,8 @@ _PREFERRED = {
     "drums": ("htdemucs_ft", "htdemucs", "htdemucs_6s"),
 }
 """The models for a mode, the best first."""
+_MODE_OF: dict[str, Mode] = {"htdemucs_6s": "six"}
+"""The mode whose stems a model gives, where it is not `four`."""
 _BATCH = {"full": 8, "small": 1}
 """Tiles at a time on a GPU, by tier; on the CPU one."""
 
@@ -34,6 +37,9 @@ class LoadedDemucs(LoadedNetworks):
         if held is not None and held.name == name:
             return held
         bag = read_bag(folder, name)
+        lacks = [part.role for part in PARTS[_MODE_OF.get(name, "four")] if part.role not in bag.roles]
+        if lacks:
+            raise unusable(name, f"is another one than its name says: it gives no {', '.join(lacks)}")
         runners = [Runner(member.network, self.device) for member in bag.members]
         shares = [member.shares for member in bag.members]
         members = list(zip(runners, shares, strict=True))
@@ -50,15 +56,18 @@ def _chosen(params: SeparateParams) -> tuple[str, Path]:
             raise RequestError(
                 ErrorCode.BAD_PARAMS,
                 f"The engine demucs has no model {params.model} for the mode `{params.mode}`.",
-                f"There are: {', '.join(names)}.",
+                f"There are: {', '.join(names)}; the engine roformer has others.",
             )
         names = (params.model,)
     for name in names:
         if folder := find_model(VARIANTS[name]):
             return name, folder
-    wanted = names[0] if params.model or params.mode == "six" else "htdemucs"
+    six = params.mode == "six"
+    wanted = names[0] if params.model or six else "htdemucs"
+    # Without a model nothing tells guitar and piano from the rest.
+    others = "`four` works with what is here" if six else "the engine dsp works without"
     raise RequestError(
         ErrorCode.ENGINE_UNAVAILABLE,
         f"There are no weights of HTDemucs for the mode `{params.mode}`.",
-        f"`bandmate models pull {wanted}` fetches them; the engine dsp works without.",
+        f"`bandmate models pull {wanted}` fetches them; {others}.",
     )

@@ -24,12 +24,16 @@ class Runner:
     """
 
     def __init__(self, network: torch.nn.Module, device: str) -> None:
-        self._network = network.to(device).eval()
         self._device = device
         self._most = 1 << 16
         self._format: torch.dtype | None = None
         self._tried = device == "cpu"
         self.sentence = ""
+        self._network = network.eval()
+        try:
+            self._network = network.to(device)
+        except torch.OutOfMemoryError:
+            self._to_cpu()
 
     def __call__(self, tiles: Floats) -> Floats:
         """Stems of so many tiles. Raises RequestError (`out_of_memory`), and what else torch raises."""
@@ -42,7 +46,9 @@ class Runner:
             part = tiles[at : at + self._most]
             try:
                 done.append(self._run(part, self._format))
-            except torch.OutOfMemoryError:
+            except RuntimeError as error:
+                if not is_out_of_memory(error):
+                    raise
                 self._make_do(len(part))
                 continue
             at += len(part)
@@ -64,16 +70,16 @@ class Runner:
         """Half as many at a time; where one is too many already, the CPU."""
         if tiles > 1:
             self._most = tiles // 2
-            self.sentence = f"The GPU's memory holds {self._most} tiles at a time."
+            if self._device != "cpu":
+                self.sentence = f"The GPU's memory holds {self._most} tiles at a time."
             return
         if self._device == "cpu":
-            raise RequestError(
-                ErrorCode.OUT_OF_MEMORY,
-                "The memory is too small for this model.",
-                "Close other programs, or use the engine dsp, which needs no model.",
-            )
+            raise too_small()
+        self._to_cpu()
+
+    def _to_cpu(self) -> None:
         self._network = self._network.to("cpu")
-        self._device, self._format, self._most = "cpu", None, 1
+        self._device, self._format, self._most, self._tried = "cpu", None, 1, True
         self.sentence = "The GPU's memory is too small for this model, so it ran on the CPU."
 
     def _short_format(self, tiles: Floats) -> torch.dtype | None:
@@ -87,6 +93,20 @@ class Runner:
             # Some operators have no short form on some devices; the long one works anyway.
             return None
         return None
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether there was no memory: of the CPU's torch says so in words alone."""
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in str(error)
+
+
+def too_small() -> RequestError:
+    """What is left to say when the CPU's memory is too small as well."""
+    return RequestError(
+        ErrorCode.OUT_OF_MEMORY,
+        "The memory is too small for this model.",
+        "Close other programs, or use the engine dsp, which needs no model.",
+    )
 
 
 def full_float32() -> AbstractContextManager[None]:

@@ -12,7 +12,9 @@ import torch
 import yaml
 from pymss_core import detect_model_type, get_model_from_config, unwrap_state_dict
 
-from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_plugins.networks.runner import is_out_of_memory, too_small
+from bandmate_plugins.networks.unusable import line_of, unreadable, unusable
+from bandmate_protocol.errors import RequestError
 
 KINDS = (
     "bs_roformer",
@@ -77,11 +79,11 @@ def read_config(name: str, path: Path) -> Checkpoint:
         rate = int(audio.get("sample_rate", 44_100))
         stride = _stride(config.get("inference") or {}, tile)
     except Exception as error:  # whatever a damaged file makes the readers raise
-        raise _unusable(name, f"has no configuration that can be used ({_line(error)})") from error
+        raise unusable(name, f"has no configuration that can be used ({line_of(error)})") from error
     if kind not in KINDS:
-        raise _unusable(name, f"is a network of the kind {kind}, and not one of {', '.join(KINDS)}")
+        raise unusable(name, f"is a network of the kind {kind}, and not one of {', '.join(KINDS)}")
     if not stereo:
-        raise _unusable(name, "is not for stereo")
+        raise unusable(name, "is not for stereo")
     return Checkpoint(name, path, kind, tuple(map(_role, roles)), rate, tile, stride)
 
 
@@ -115,8 +117,8 @@ def read_network(checkpoint: Checkpoint) -> torch.nn.Module:
     except RequestError:
         raise
     except Exception as error:  # whatever a damaged file makes the readers raise
-        raise _unusable(checkpoint.name, f"cannot be read ({_line(error)})") from error
-    return _Fitted(network.eval(), len(checkpoint.roles))
+        raise too_small() if is_out_of_memory(error) else unreadable(checkpoint.name, error) from error
+    return _Fitted(network.eval(), checkpoint)
 
 
 def _state(checkpoint: Checkpoint) -> Mapping[str, Any]:
@@ -134,40 +136,30 @@ def _state(checkpoint: Checkpoint) -> Mapping[str, Any]:
             torch.load(found[0], map_location="cpu", weights_only=True)
         )
         return state
-    raise _unusable(checkpoint.name, f"has no weights beside {checkpoint.path.name}")
+    raise unusable(checkpoint.name, f"has no weights beside {checkpoint.path.name}")
 
 
 class _Fitted(torch.nn.Module):
     """One shape for all kinds: some give no axis for a single stem, and some a few frames more or fewer."""
 
-    def __init__(self, network: torch.nn.Module, stems: int) -> None:
+    def __init__(self, network: torch.nn.Module, checkpoint: Checkpoint) -> None:
         super().__init__()
         self.network = network
-        self._stems = stems
+        self._checkpoint = checkpoint
 
     def forward(self, tiles: torch.Tensor) -> torch.Tensor:
-        """See `read_network`."""
+        """See `read_network`. Raises RequestError (`engine_unavailable`) for other stems than are named."""
         with warnings.catch_warnings():
             # SCNet is trained without a window.
             warnings.filterwarnings("ignore", "A window was not provided")
             stems: torch.Tensor = self.network(tiles)
         if stems.ndim == tiles.ndim:
             stems = stems[:, None]
-        assert stems.shape[1] == self._stems, "as many stems as the configuration names"
+        named = len(self._checkpoint.roles)
+        if stems.shape[1] != named:
+            raise unusable(
+                self._checkpoint.name, f"gives {stems.shape[1]} stems, and its configuration names {named}"
+            )
         missing = tiles.shape[-1] - stems.shape[-1]
         # A negative pad cuts.
         return torch.nn.functional.pad(stems, (0, missing)) if missing else stems
-
-
-def _line(error: Exception) -> str:
-    lines = str(error).strip().splitlines() or [""]
-    return f"{type(error).__name__}: {lines[0][:200]}"
-
-
-def _unusable(name: str, what: str) -> RequestError:
-    return RequestError(
-        ErrorCode.ENGINE_UNAVAILABLE,
-        f"The model {name} {what}.",
-        "`bandmate models verify` looks for damage, `bandmate models pull` fetches a model again, and the "
-        "engine dsp works without one.",
-    )

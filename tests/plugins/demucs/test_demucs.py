@@ -117,12 +117,38 @@ def test_on_a_device_a_kit_is_cut_there_and_is_the_same(htdemucs: Path) -> None:
         assert np.abs(device[role] - host[role]).max() < 1e-5
 
 
-def test_mixture_consistency_makes_the_stems_add_up(htdemucs: Path) -> None:
+@pytest.mark.parametrize("bits", [16, 24])
+@pytest.mark.parametrize("rate", [RATE, 48_000])
+def test_the_stems_add_up_to_the_last_bit_if_they_are_to(htdemucs: Path, bits: int, rate: int) -> None:
+    full = np.float32(1 << (bits - 1))
+    samples = np.rint(music(rate, 2, rate) * full) / full
+    engine = DemucsEngine().load("cpu", "full")
+    assert np.abs(sum(separated(engine, samples, rate).values()) - samples).max() > 1e-3
+    for params in (
+        {"residual": True},
+        {"consistency": True},
+        {"consistency": True, "residual": True, "shifts": 2},
+        {"mode": "two", "residual": True},
+        {"mode": "two", "consistency": True},
+        {"stems": "bass, vocals", "residual": True},
+        {"mode": "drums"},
+        {"mode": "drums", "from_mix": True, "residual": True},
+        {"mode": "drums", "from_mix": True, "stems": "kick", "residual": True},
+    ):
+        stems = list(separated(engine, samples, rate, **params).values())
+        assert np.array_equal(np.sum(stems, axis=0, dtype=np.float64), samples), params
+        assert np.array_equal(np.sum(stems, axis=0, dtype=np.float32), samples), params
+
+
+def test_mixture_consistency_shares_out_what_is_left(htdemucs: Path) -> None:
     samples = music(RATE)
     engine = DemucsEngine().load("cpu", "full")
     loose, exact = separated(engine, samples), separated(engine, samples, consistency=True)
-    assert np.abs(sum(loose.values()) - samples).max() > 1e-3
-    assert np.abs(sum(exact.values()) - samples).max() < 1e-5
+    left = samples - sum(loose.values())
+    assert np.abs(left).max() > 1e-3
+    for role, stem in exact.items():
+        assert np.abs(stem - (loose[role] + left / 4)).max() < 1e-6
+    assert np.abs(sum(exact.values()) - samples).max() < 1e-6
 
 
 def test_two_stems_and_a_choice_with_the_rest(htdemucs: Path) -> None:
@@ -142,8 +168,8 @@ def test_the_drums_of_a_mix_come_apart_further(htdemucs: Path) -> None:
     kit = separated(engine, samples, mode="drums", from_mix=True)
     assert list(kit) == ["kick", "snare", "hats"]
     assert np.abs(sum(kit.values()) - drums).max() < 1e-4
-    alone = separated(engine, samples, mode="drums")
-    assert np.abs(sum(alone.values()) - samples).max() < 1e-4
+    rest = separated(engine, samples, mode="drums", from_mix=True, residual=True)
+    assert np.abs(rest["residual"] - (samples - drums)).max() < 1e-4
 
 
 def test_six_stems_need_the_model_that_knows_them(htdemucs: Path, mirror: Path) -> None:
@@ -151,6 +177,8 @@ def test_six_stems_need_the_model_that_knows_them(htdemucs: Path, mirror: Path) 
     with pytest.raises(RequestError, match="no weights") as refused:
         separated(DemucsEngine().load("cpu", "full"), samples, mode="six")
     assert "models pull htdemucs_6s" in refused.value.remedy
+    assert "`four`" in refused.value.remedy
+    assert "dsp" not in refused.value.remedy
     write_model(mirror / "adefossez" / "HTDemucs-6s", "htdemucs_6s", {"5c90dfd2": 7}, SIX)
     six = separated(DemucsEngine().load("cpu", "full"), samples, mode="six")
     assert list(six) == ["drums", "bass", "guitar", "piano", "vocals", "other"]
@@ -227,19 +255,46 @@ def test_without_weights_it_says_how_to_get_them(mirror: Path) -> None:
     assert "bandmate models pull" in readiness.reason
 
 
-@pytest.mark.parametrize("damage", ["truncated", "no bag", "another class"])
+@pytest.mark.parametrize("damage", ["truncated", "no bag", "another class", "another size", "another file"])
 def test_damaged_weights_are_named(htdemucs: Path, damage: str) -> None:
     path = htdemucs / "955717e8.safetensors"
     if damage == "truncated":
         path.write_bytes(path.read_bytes()[:10_000])
     elif damage == "no bag":
         (htdemucs / "htdemucs.yaml").write_text("models: nothing")
-    else:
+    elif damage == "another class":
         data = path.read_bytes().replace(b"demucs.htdemucs.HTDemucs", b"pathlib.PosixPath.unlink")
         path.write_bytes(data)
+    elif damage == "another size":
+        data = path.read_bytes()
+        assert b'\\"bottom_channels\\": 32' in data
+        path.write_bytes(data.replace(b'\\"bottom_channels\\": 32', b'\\"bottom_channels\\": 64'))
+    else:
+        path.write_bytes(b"<html>Not found</html>" * 100)
     with pytest.raises(RequestError, match=r"htdemucs|955717e8") as refused:
         separated(DemucsEngine().load("cpu", "full"), music(1_000))
     assert "models verify" in refused.value.remedy
+    assert len(refused.value.sentence) < 300
+    assert "\n" not in refused.value.sentence
+
+
+def test_weights_under_the_name_of_others_are_named(htdemucs: Path, mirror: Path) -> None:
+    write_model(mirror / "adefossez" / "HTDemucs-6s", "htdemucs_6s", {"5c90dfd2": 7}, SIX[:4])
+    with pytest.raises(RequestError, match=r"htdemucs_6s is another one .* no guitar, piano"):
+        separated(DemucsEngine().load("cpu", "full"), music(1_000), mode="six")
+
+
+def test_a_source_without_audio_is_refused(htdemucs: Path) -> None:
+    source = MemoryInput(np.zeros((0, 2), np.float32))
+    with pytest.raises(RequestError, match="no audio in it"):
+        run_task("separate", inputs=[source], engine=DemucsEngine().load("cpu", "full"))
+
+
+def test_a_drum_track_needs_no_weights(htdemucs: Path) -> None:
+    (htdemucs / "955717e8.safetensors").write_bytes(b"not read")
+    samples = music(RATE // 2)
+    kit = separated(DemucsEngine().load("cpu", "full"), samples, mode="drums")
+    assert np.abs(sum(kit.values()) - samples).max() < 1e-6
 
 
 def test_the_catalogue_says_which_models_are_here(htdemucs: Path) -> None:

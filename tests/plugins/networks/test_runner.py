@@ -28,6 +28,9 @@ class Hungry(torch.nn.Module):
     def forward(self, tiles: torch.Tensor) -> torch.Tensor:
         self.taken.append(len(tiles))
         if len(tiles) > self.room[self.where]:
+            if self.where == "cpu":
+                # 141 TB: what torch really says where the computer's memory ends.
+                torch.empty(1 << 45)
             raise torch.OutOfMemoryError("no room")
         return torch.stack((tiles, -tiles), dim=1)
 
@@ -53,6 +56,31 @@ def test_fewer_tiles_at_a_time_give_the_same() -> None:
 def test_in_the_end_the_cpu_does_it() -> None:
     runner, stems = run(Hungry(on_gpu=0, on_cpu=1))
     assert np.array_equal(stems, np.stack((TILES, -TILES), axis=1))
+    assert "it ran on the CPU" in runner.sentence
+
+
+@pytest.mark.parametrize("room", [1, 2, 8])
+def test_the_memory_of_the_computer_may_hold_fewer_tiles_too(room: int) -> None:
+    network = Hungry(on_gpu=0, on_cpu=room)
+    network.taken.append(0)
+    runner = Runner(network, "cpu")
+    assert np.array_equal(runner(TILES), np.stack((TILES, -TILES), axis=1))
+    assert not runner.sentence
+
+
+class Heavy(Hungry):
+    """Too large to be moved to the GPU."""
+
+    def to(self, device: Any) -> Any:
+        if device != "cpu":
+            raise torch.OutOfMemoryError("no room for the weights")
+        self.where = "cpu"
+        return self
+
+
+def test_weights_that_the_gpu_does_not_hold_stay_on_the_cpu() -> None:
+    runner = Runner(Heavy(on_gpu=0, on_cpu=8), "cuda:0")
+    assert np.array_equal(runner(TILES), np.stack((TILES, -TILES), axis=1))
     assert "it ran on the CPU" in runner.sentence
 
 

@@ -118,6 +118,21 @@ def test_what_no_checkpoint_can_do_the_embedded_engine_does_and_says(write: Writ
     assert any("the engine dsp made them" in remark for remark in result.remarks)
 
 
+def test_drums_of_a_mix_that_no_checkpoint_takes_out_are_said(write: Write) -> None:
+    write("bs_roformer", ["vocals", "other"], "vocals")
+    result = run(music(CHUNK), mode="drums", from_mix=True)
+    assert [stem.role for stem in result.stems] == ["kick", "snare", "hats"]
+    assert any("No checkpoint here gives drums" in remark for remark in result.remarks)
+
+
+def test_a_drum_track_needs_no_checkpoint(write: Write) -> None:
+    path = write("bs_roformer")
+    path.with_name("model.safetensors").write_bytes(b"not read")
+    result = run(music(CHUNK), mode="drums")
+    assert [stem.role for stem in result.stems] == ["kick", "snare", "hats"]
+    assert "model" not in result.report
+
+
 def test_six_stems_serve_for_six_and_for_four(write: Write) -> None:
     write("scnet", [*FOUR, "guitar", "piano"])
     samples = music(CHUNK)
@@ -142,7 +157,9 @@ def test_a_checkpoint_of_torch_is_read_without_running_it(write: Write, suffix: 
     assert not (path.parent / "harm").exists()
 
 
-@pytest.mark.parametrize("damage", ["truncated", "other network", "no weights", "object", "kind", "mono"])
+@pytest.mark.parametrize(
+    "damage", ["truncated", "other network", "no weights", "object", "kind", "mono", "stems"]
+)
 def test_what_cannot_be_used_is_named(write: Write, damage: str) -> None:
     path = write("bs_roformer")
     weights, text = path.with_name("model.safetensors"), path.read_text()
@@ -156,11 +173,14 @@ def test_what_cannot_be_used_is_named(write: Write, damage: str) -> None:
         path.write_text(f"harm: !!python/object/apply:os.getcwd []\n{text}")
     elif damage == "kind":
         path.write_text(f"model_type: apollo\n{text}")
+    elif damage == "stems":
+        path.write_text(text.replace("  - vocals\n", "  - vocals\n  - guitar\n"))
     else:
         path.write_text(text.replace("stereo: true", "stereo: false"))
     with pytest.raises(RequestError, match="tiny") as refused:
         separated(music(CHUNK))
     assert refused.value.code == ErrorCode.ENGINE_UNAVAILABLE
+    assert "\n" not in refused.value.sentence
     assert "models verify" in refused.value.remedy
     assert "dsp" in refused.value.remedy
 

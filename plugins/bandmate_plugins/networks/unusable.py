@@ -1,0 +1,26 @@
+"""What is said of weights that cannot be used."""
+
+from __future__ import annotations
+
+from bandmate_protocol.errors import ErrorCode, RequestError
+
+
+def unusable(name: str, what: str) -> RequestError:
+    """`what` is wrong with a model, as its name goes on in a sentence."""
+    return RequestError(
+        ErrorCode.ENGINE_UNAVAILABLE,
+        f"The model {name} {what}.",
+        "`bandmate models verify` looks for damage, `bandmate models pull` fetches a model again, and the "
+        "engine dsp works without one.",
+    )
+
+
+def unreadable(name: str, error: Exception) -> RequestError:
+    """Whatever a damaged file made its readers raise; of many lines the first says it."""
+    return unusable(name, f"cannot be read ({line_of(error)})")
+
+
+def line_of(error: Exception) -> str:
+    """The kind of an error, and the first line of what it says."""
+    lines = str(error).strip().splitlines() or [""]
+    return f"{type(error).__name__}: {lines[0][:200]}"
