@@ -83,6 +83,7 @@ def test_a_range_that_cannot_be(
         (("-o", "out.wav", "--at", "9.1"), "--into"),
         (("-o", "out.wav", "--track", "Voice"), "--into"),
         (("-o", "out.wav", "--flat"), "--into"),
+        (("-o", "out.wav", "--alone"), "--into"),
         (("-o", "out.wav", "--into", "song.rpp"), "not both"),
         (("--into", "song.rpp", "--at", "1.1", "--bpm", "90"), "leave out --bpm"),
         (("--into", "song.rpp", "--at", "1.1", "--metre", "4/4"), "leave out --metre"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 import mido
 import numpy as np
@@ -176,6 +178,33 @@ def test_audio_to_listen_to_goes_up(bandmate: CommandLine) -> None:
         bandmate.good("generate", "drums", "-o", name, "--seconds", 2, "--seed", 1, *options)
     quiet, loud = (np.abs(read(bandmate.folder / name)[0]).max() for name in ("with.wav", "without.wav"))
     assert quiet < loud / 2
+
+
+def test_in_a_project_it_goes_with_what_plays_there(bandmate: CommandLine, song: Path) -> None:
+    def made(*options: object) -> tuple[str, dict[str, Any]]:
+        run = ("generate", "upright bass", "--into", song, "--at", "3.1", "--bars", 4, "--seed", 1)
+        told = bandmate.good(*run, *options).out
+        (job, *_) = json.loads(bandmate.good("jobs", "--json", "--most", 1).out)
+        return told, job
+
+    empty, job = made()
+    assert "chosen for the style" in empty
+    assert "inputs" not in job
+    song.write_bytes(song.with_name("song.rpp-bandmate-bak").read_bytes())
+    chords = ("generate", "piano chords", "--into", song, "--at", "1.1", "--bars", 8, "--key", "E major")
+    bandmate.good(*chords, "--seed", 1)
+    filled = song.read_bytes()
+    told, job = made()
+    assert "The key is E major, heard in the audio around it." in told
+    assert [each["role"] for each in job["inputs"]] == ["context"]
+    assert job["params"]["match_loudness"] is False
+    song.write_bytes(filled)
+    alone, job = made("--alone")
+    assert alone.splitlines()[1:3] == empty.splitlines()[1:3]
+    assert "inputs" not in job
+    song.write_bytes(filled.replace(b"MUTESOLO 0", b"MUTESOLO 1"))
+    _, job = made()
+    assert "inputs" not in job
 
 
 @pytest.mark.parametrize("option", [("-o", "out.wav"), ("-o", "stems/"), ()])

@@ -65,8 +65,13 @@ def test_a_surface_generates_into_the_project(
         assert project.tracks[3].items[0].frames == line.frames
         # The project was saved by somebody else meanwhile, and the next one still goes in.
         song.write_bytes(song.read_bytes().replace(b'"Guitar"', b'"Banjo"'))
-        assert invoke(surface, "piano").job is not None
+        second = invoke(surface, "piano")
+        assert second.job is not None
         assert wait_for_tracks(song, 5).tracks[0].name == "Banjo"
+        # It goes with the bass that plays there by now.
+        alone, beside = (surface.job(job).inputs for job in (answer.job, second.job))
+        assert alone == ()
+        assert [each.role for each in beside] == ["context"]
         refused = invoke(surface, "x", task="gain", params={"factor": 0.5})
         assert refused.job is None
         assert "select one in REAPER" in refused.sentence

@@ -5,23 +5,25 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import click
 
+from bandmate_bridge.client import Client
 from bandmate_bridge.commands._report import report
 from bandmate_bridge.commands._routed import went_to_reaper
 from bandmate_bridge.display import Display
 from bandmate_bridge.project import Project
 from bandmate_bridge.work import make
+from bandmate_bridge.work.around import with_the_song
 from bandmate_bridge.work.into_project import Layout, ProjectOutput
 from bandmate_bridge.work.listen import listen
 from bandmate_bridge.work.music import USUAL_BARS, Feel, Length, suggested
 from bandmate_bridge.work.outputs import FileOutput, FolderOutput, Output
 from bandmate_bridge.work.routed import Route
-from bandmate_protocol.messages import Timeline
+from bandmate_protocol.messages import Input, Timeline
 
 _USUAL_RATE = 48_000
 
@@ -48,11 +50,17 @@ class Options:
     variations: int
     midi: bool
     context: Path | None
+    alone: bool
     reference: Path | None
     sung: Mapping[str, Any]
     """Lyrics, and how a model is run."""
     play: bool
     force: bool
+
+    @property
+    def listens(self) -> bool:
+        """To what the project plays there; a FILE to go with takes its place."""
+        return not self.alone and self.context is None
 
     @property
     def length(self) -> Length:
@@ -82,12 +90,13 @@ def _make(options: Options, output: Output, timeline: Timeline | None) -> make.R
     seed = secrets.randbits(31) if options.seed is None else options.seed
     with Display() as display, make.connect(display) as client:
         make.check_engine(client, options.engine)
-        decided = []
+        decided = ""
         if timeline is None:
-            said = Feel(options.bpm, options.metre, options.key)
-            feel = suggested(client, options.prompt, said, options.engine, seed, display)
-            decided = [sentence for sentence in [feel.chosen_over(said)] if sentence]
-            timeline = feel.timeline(options.length, options.rate or _USUAL_RATE)
+            timeline, decided = _suggested(client, options, seed, display)
+        beside: tuple[Input, ...] = ()
+        params = options.sung
+        if isinstance(output, ProjectOutput) and options.listens:
+            beside, params = with_the_song(client, output.project, timeline, params, display)
         ask = make.Ask(
             options.prompt,
             seed,
@@ -95,11 +104,22 @@ def _make(options: Options, output: Output, timeline: Timeline | None) -> make.R
             variations=options.variations,
             context=options.context,
             reference=options.reference,
-            params=options.sung,
+            beside=beside,
+            params=params,
         )
         result = make.generate(client, ask, timeline, output, display)
-        result.decided += decided
+        result.decided += [decided] if decided else []
         return result
+
+
+def _suggested(client: Client, options: Options, seed: int, display: Display) -> tuple[Timeline, str]:
+    """The timeline where nothing but the prompt decides it, and what to tell of that."""
+    said = Feel(options.bpm, options.metre, options.key)
+    feel = suggested(client, options.prompt, said, options.engine, seed, display)
+    if options.context or options.reference:
+        # The engine hears that one, which says more of the key than the style.
+        feel = replace(feel, key=said.key)
+    return feel.timeline(options.length, options.rate or _USUAL_RATE), feel.chosen_over(said)
 
 
 def _run_in_reaper(options: Options, project: Path) -> bool:
@@ -138,8 +158,9 @@ def _check_without_project(options: Options) -> None:
     for name in ("at", "track"):
         if getattr(options, name) is not None:
             raise click.UsageError(f"--{name} is a place in a project; name that by --into song.rpp.")
-    if options.flat:
-        raise click.UsageError("--flat is about tracks in a project; name that by --into song.rpp.")
+    for name in ("flat", "alone"):
+        if getattr(options, name):
+            raise click.UsageError(f"--{name} is about tracks in a project; name that by --into song.rpp.")
     if options.output is None and not options.play:
         raise click.UsageError("Say where it shall go: -o out.wav, -o folder/, --into song.rpp, or --play.")
 

@@ -43,8 +43,9 @@ if TYPE_CHECKING:
     "--context",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Audio that plays at the same time; what is made goes with it.",
+    help="Audio that plays at the same time; what is made goes with it. A project says it itself.",
 )
+@click.option("--alone", is_flag=True, help="Do not listen to what the project plays there.")
 @click.option(
     "--reference",
     type=click.Path(path_type=Path),
@@ -57,6 +58,8 @@ if TYPE_CHECKING:
 @click.option("--force", is_flag=True, help="Replace existing files; write to a project that is open.")
 def generate(prompt: str, **options: object) -> None:
     """Make new parts from words, as files or in a REAPER project.
+
+    In a project they follow the key and the chords of what plays there, as far as the engine can.
 
     \b
     bandmate generate "dusty lo-fi drums, brushed snare" -o drums.wav --bars 8

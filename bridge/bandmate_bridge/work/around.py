@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from bandmate_bridge.client import Client
 from bandmate_bridge.display import Display
-from bandmate_bridge.project import Heard, hear, lay, overlapping
+from bandmate_bridge.project import Heard, Project, hear, lay, overlapping
 from bandmate_bridge.work.orders import CONTEXT_SECONDS, Laying, sent
 from bandmate_bridge.work.selection import Selected, Times
 from bandmate_protocol.errors import RequestError
-from bandmate_protocol.messages import Input, Probed
+from bandmate_protocol.messages import Input, Probed, Timeline
 from bandmate_protocol.tempo import whole
 
 _MOST = 12
@@ -20,26 +21,44 @@ _LARGEST_BYTES = 1 << 29
 
 
 def others(client: Client, selected: Selected, laying: Laying, display: Display) -> tuple[Input, ...]:
-    """The audio of other tracks over the job's range and what is around it.
+    """The audio of other tracks over the range of a job on an item, and what is around it."""
+    grid, timeline = laying.laid.grid, laying.order.timeline
+    span = grid.time_of(timeline.start_frame), grid.time_of(timeline.end_frame)
+    project, but = selected.project, selected.heard.track.number
+    return _playing(client, project, span, grid.rate, display, but=but)
+
+
+def with_the_song(
+    client: Client, project: Project, timeline: Timeline, params: Mapping[str, Any], display: Display
+) -> tuple[tuple[Input, ...], dict[str, Any]]:
+    """What a range of the project's own frames sounds like now, and the parameters to add parts to that.
+
+    A part keeps its own level unless it was said otherwise: one instrument is not as loud as the whole song.
+    """
+    rate = timeline.sample_rate
+    span = timeline.start_frame / rate, timeline.end_frame / rate
+    inputs = _playing(client, project, span, rate, display)
+    return inputs, ({"match_loudness": False} if inputs else {}) | dict(params)
+
+
+def _playing(
+    client: Client, project: Project, span: Times, rate: int, display: Display, but: int | None = None
+) -> tuple[Input, ...]:
+    """What sounds from a little before a span to a little after it, on other tracks than number ``but``.
 
     What is muted, what cannot be heard here, and tracks with fixed item lanes are left out: it is only
     listened to.
     """
-    grid = laying.laid.grid
-    timeline = laying.order.timeline
-    window = (
-        max(grid.time_of(timeline.start_frame) - CONTEXT_SECONDS, 0.0),
-        grid.time_of(timeline.end_frame) + CONTEXT_SECONDS,
-    )
+    window = max(span[0] - CONTEXT_SECONDS, 0.0), span[1] + CONTEXT_SECONDS
     files: dict[Path, Probed] = {}
     found: list[Input] = []
-    for heard in _audible(selected, window):
+    for heard in _audible(project, window, but):
         if len(found) == _MOST:
             break
         try:
             if heard.file not in files:
                 files[heard.file] = sent(client, heard.file, display)
-            given = _slice(heard, files[heard.file], window, grid.rate)
+            given = _slice(heard, files[heard.file], window, rate)
         except RequestError:
             # A file that the server cannot read is no reason not to work on another one.
             continue
@@ -48,10 +67,9 @@ def others(client: Client, selected: Selected, laying: Laying, display: Display)
     return tuple(found)
 
 
-def _audible(selected: Selected, window: Times) -> Iterator[Heard]:
-    project = selected.project
+def _audible(project: Project, window: Times, but: int | None) -> Iterator[Heard]:
     for track in project.tracks:
-        if track.muted or track.has_lanes or track.number == selected.heard.track.number:
+        if track.muted or track.has_lanes or track.number == but:
             continue
         for item in overlapping(track.items, *window, project.sample_rate):
             if item.muted:

@@ -9,6 +9,7 @@ from bandmate_bridge.client import Client
 from bandmate_bridge.display import Display
 from bandmate_bridge.project import Project
 from bandmate_bridge.work.analysis import mark
+from bandmate_bridge.work.around import with_the_song
 from bandmate_bridge.work.into_item import ItemOutput
 from bandmate_bridge.work.into_project import Layout, ProjectOutput
 from bandmate_bridge.work.on_audio import Onto, check_item, laying_of, spot_of
@@ -18,9 +19,9 @@ from bandmate_bridge.work.receive import Receiver
 from bandmate_bridge.work.report import Report
 from bandmate_bridge.work.selection import Ranges, Selected, select
 from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_protocol.messages import Accepted, Done, Invoke, TaskInfo, Timeline
+from bandmate_protocol.messages import Accepted, Done, Input, Invoke, TaskInfo, Timeline
 
-REPAINT, SEPARATE, ANALYSE = "repaint", "separate", "analyse"
+GENERATE, REPAINT, SEPARATE, ANALYSE = "generate", "repaint", "separate", "analyse"
 
 
 @dataclass(frozen=True)
@@ -72,10 +73,16 @@ class Asked:
             raise
 
 
-def asked_for_tracks(invoke: Invoke, timeline: Timeline, *, force: bool) -> Asked:
-    """A task that needs no audio, over a range: new tracks."""
+def asked_for_tracks(
+    client: Client, project: Project, invoke: Invoke, timeline: Timeline, *, force: bool
+) -> Asked:
+    """A task that needs no audio, over a range: new tracks. `generate` goes with what plays there."""
     layout = Layout(_title(invoke))
-    order = Order(invoke.task, timeline, invoke.params, (), invoke.engine)
+    inputs: tuple[Input, ...] = ()
+    params = invoke.params
+    if invoke.task == GENERATE:
+        inputs, params = with_the_song(client, project, timeline, params, Display(terminal=False))
+    order = Order(invoke.task, timeline, params, inputs, invoke.engine)
     return Asked(order, lambda project: ProjectOutput(project, layout, force=force))
 
 

@@ -33,6 +33,8 @@ class Ask:
     variations: int = 1
     context: Path | None = None
     reference: Path | None = None
+    beside: tuple[Input, ...] = ()
+    """What was sent already and plays at the same time."""
     params: Mapping[str, Any] = field(default_factory=dict)
     """Of the task, besides the prompt."""
 
@@ -177,11 +179,12 @@ def _params(ask: Ask, output: Output) -> dict[str, Any]:
 
 def _inputs(client: Client, ask: Ask, timeline: Timeline, display: Display) -> tuple[Input, ...]:
     given = {"context": ask.context, "reference": ask.reference}
-    return tuple(
+    files = (
         Input(role=role, sha256=_uploaded(client, path, display), at_frame=timeline.start_frame)
         for role, path in given.items()
         if path is not None
     )
+    return (*ask.beside, *files)
 
 
 def _uploaded(client: Client, path: Path, display: Display) -> str:

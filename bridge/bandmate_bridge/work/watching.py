@@ -188,7 +188,9 @@ class Watcher:
                 self._client, project, task, invoke, self._watched.ranges(), force=self._force
             )
         else:
-            asked = asked_for_tracks(invoke, self._watched.timeline(), force=self._force)
+            asked = asked_for_tracks(
+                self._client, project, invoke, self._watched.timeline(), force=self._force
+            )
         folder = project.media_folder()
         if not asked.reports:
             make_folder(folder)

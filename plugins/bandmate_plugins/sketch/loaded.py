@@ -23,6 +23,7 @@ from bandmate_plugins.sketch.sampler import Shelf
 from bandmate_plugins.sketch.soundfont import choose
 from bandmate_plugins.sketch.soundfont.telling import sound_remarks, sound_report, wished_sound
 from bandmate_plugins.sketch.telling import remarks, report
+from bandmate_plugins.sketch.together import together
 from bandmate_plugins.sketch.unused import unused
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap, check_timeline
@@ -110,7 +111,8 @@ def _listen(
     request: TaskRequest[Any], tempo: TempoMap, context: Context
 ) -> Generator[Output, None, tuple[float, Heard]]:
     """The loudness to play at, that of the project's audio if there is any; and what else it says."""
-    around = request.input("context") or request.input("reference")
+    tracks = [audio for audio in request.inputs if audio.role == "context"]
+    around = together(tracks) or request.input("reference")
     if around is None:
         return TARGET_LUFS, Heard()
     rate = request.timeline.sample_rate

@@ -163,6 +163,20 @@ def test_silence_as_context_changes_nothing(engine: LoadedEngine) -> None:
     )
 
 
+def test_tracks_that_play_at_the_same_time_are_heard_together(engine: LoadedEngine) -> None:
+    when = timeline(6)
+    chords = (ChordMark(position=0, symbol="E"), ChordMark(position=4 * 48_000, symbol="A"))
+    band = perform(engine, "pop piano and bass", timeline(6, key="E major", chords=chords))
+    tracks = [Recording(band.audio(stem)) for stem in range(2)]
+    late = Recording(tracks[1].read(48_000))
+    late.start_frame = 48_000
+    whole = Recording(tracks[0].read() + np.pad(late.read(), ((48_000, 0), (0, 0))))
+    apart = perform(engine, "pop strings", when, inputs=(late, tracks[0]))
+    assert "The key is E major, heard in the audio around it." in apart.remarks
+    assert digest(apart.mix) == digest(perform(engine, "pop strings", when, inputs=(whole,)).mix)
+    assert digest(apart.mix) != digest(perform(engine, "pop strings", when, inputs=(tracks[0],)).mix)
+
+
 def test_the_projects_key_and_tempo_win_and_it_says_so(engine: LoadedEngine) -> None:
     played = perform(engine, "rock in F# minor at 170 bpm", timeline(2, key="C major"))
     assert played.report["key"] == "C major"
