@@ -78,7 +78,7 @@ def decoded(giving: Giving, latents: Any, first: int, context: Context) -> Itera
     lead = min(first, grid.lead)
     # One latent more, where there is one, lets the resampler end on music and not on silence.
     last = min(first + grid.latents(giving.frames) + grid.lead, len(latents))
-    outgoing = Outgoing(grid, giving.frames, lead)
+    outgoing = Outgoing(grid, giving.frames, lead, giving.studio.device)
     done, left = 0, (last - first + lead) * grid.hop
     steps = left
     for block in giving.studio.decoded(latents, first - lead, last):

@@ -111,9 +111,10 @@ def digest_of(frames: Floats, grid: Grid, first: int, last: int, place: int) -> 
 class Outgoing:
     """Decoded audio on its way to the project: resampled in a stream, exactly `frames` frames."""
 
-    def __init__(self, grid: Grid, frames: int, lead_latents: int = 0) -> None:
+    def __init__(self, grid: Grid, frames: int, lead_latents: int = 0, device: str = "cpu") -> None:
+        """`device` is where the rate is converted."""
         self._skip = grid.frames(lead_latents)
-        self._converter = Converter(grid.model_rate, grid.rate, 2, self._skip + frames)
+        self._converter = Converter(grid.model_rate, grid.rate, 2, self._skip + frames, device)
 
     def add(self, samples: Floats, *, last: bool = False) -> Floats:
         """Shape (frames, 2) in and out; the last block completes what is missing."""

@@ -92,6 +92,11 @@ class Studio:
         return self.here.variant.name
 
     @property
+    def device(self) -> str:
+        """Where it computes."""
+        return str(self._place.device)
+
+    @property
     def hop(self) -> int:
         """Samples of one latent."""
         return int(self._checkpoint.hop)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
 import torchaudio
 
 from bandmate_plugins.dsp.stft import OVERLAP, Adder, Floats, Grid, Spectra
-from bandmate_plugins.networks.runner import full_float32
+from bandmate_plugins.networks.runner import full_float32, is_out_of_memory
 
+T = TypeVar("T")
 _ZERO_CROSSINGS = 96
 _ROLLOFF = 0.9565
 _BETA = 13.4
@@ -40,22 +42,25 @@ class DeviceResampler:
         kernel = torchaudio.transforms.Resample(
             rate_in, rate_out, "sinc_interp_kaiser", _ZERO_CROSSINGS, _ROLLOFF, _BETA, dtype=torch.float64
         )
-        self._resample = kernel.to(torch.float32).to(device)
-        self._device = device
+        self._resample: torch.nn.Module = kernel.to(torch.float32)
         self._blocks = -(-_reach(self._step_in, self._step_out) // self._step_in)
         """How many steps of the input an output reaches, before and after."""
-        self._held = torch.zeros((channels, self._blocks * self._step_in), device=device)
+        self._held = torch.zeros((channels, self._blocks * self._step_in))
+        _or_else(lambda: self._move(device), lambda: self._move("cpu"))
 
     def resample_chunk(self, block: Floats, last: bool = False) -> Floats:
         """Shape (frames, channels) in and out; what later input still changes is kept back."""
-        try:
-            return self._resampled(block, last=last)
-        except torch.OutOfMemoryError:
-            if self._device == "cpu":
-                raise
-            self._device = "cpu"
-            self._resample, self._held = self._resample.to("cpu"), self._held.to("cpu")
-            return self._resampled(block, last=last)
+        return _or_else(
+            lambda: self._resampled(block, last=last), lambda: self._resampled_here(block, last=last)
+        )
+
+    def _move(self, device: str) -> None:
+        self._resample, self._held = self._resample.to(device), self._held.to(device)
+        self._device = device
+
+    def _resampled_here(self, block: Floats, *, last: bool) -> Floats:
+        self._move("cpu")
+        return self._resampled(block, last=last)
 
     def _resampled(self, block: Floats, *, last: bool) -> Floats:
         fresh = torch.from_numpy(np.ascontiguousarray(block.T, np.float32)).to(self._device)
@@ -83,24 +88,30 @@ class DeviceGrid(Grid):
 
     def __init__(self, rate: int, device: str) -> None:
         super().__init__(rate)
-        self.device = device
         window = torch.from_numpy(self.window)
         self._spectrogram: Any = torchaudio.transforms.Spectrogram(
             self.size, hop_length=self.hop, window_fn=lambda _: window, power=None, center=False
-        ).to(device)
+        )
+        _or_else(lambda: self._move(device), lambda: self._move("cpu"))
 
     def analyse(self, samples: Floats) -> Spectra:
         """See Grid."""
-        try:
-            spectra = self._spectrogram(torch.from_numpy(np.ascontiguousarray(samples)).to(self.device))
-        except torch.OutOfMemoryError:
-            return super().analyse(samples)
-        result: Spectra = spectra.transpose(1, 2).contiguous().cpu().numpy()
-        return result
+        on_host = super().analyse
+        return _or_else(lambda: self._on_device(samples), lambda: on_host(samples))
 
     def adder(self, channels: int) -> Adder:
         """See Grid."""
-        return _DeviceAdder(self, channels, self.device)
+        on_host = super().adder
+        return _or_else(lambda: _DeviceAdder(self, channels, self.device), lambda: on_host(channels))
+
+    def _move(self, device: str) -> None:
+        self._spectrogram = self._spectrogram.to(device)
+        self.device = device
+
+    def _on_device(self, samples: Floats) -> Spectra:
+        spectra = self._spectrogram(torch.from_numpy(np.ascontiguousarray(samples)).to(self.device))
+        result: Spectra = spectra.transpose(1, 2).contiguous().cpu().numpy()
+        return result
 
 
 class _DeviceAdder(Adder):
@@ -112,10 +123,8 @@ class _DeviceAdder(Adder):
         self._window = torch.from_numpy(grid.window * np.float32(2 / OVERLAP)).to(device)
 
     def _overlapped(self, spectra: Spectra) -> Floats:
-        try:
-            return self._on_device(spectra)
-        except torch.OutOfMemoryError:
-            return super()._overlapped(spectra)
+        on_host = super()._overlapped
+        return _or_else(lambda: self._on_device(spectra), lambda: on_host(spectra))
 
     def _on_device(self, spectra: Spectra) -> Floats:
         channels, count, _ = spectra.shape
@@ -126,6 +135,16 @@ class _DeviceAdder(Adder):
         )
         result: Floats = whole.reshape(channels, -1).cpu().numpy()
         return result
+
+
+def _or_else(first: Callable[[], T], second: Callable[[], T]) -> T:
+    """The first, or the second where the device has no memory for it."""
+    try:
+        return first()
+    except RuntimeError as error:
+        if not is_out_of_memory(error):
+            raise
+    return second()
 
 
 def _steps(rate_in: int, rate_out: int) -> tuple[int, int]:

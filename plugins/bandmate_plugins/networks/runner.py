@@ -32,7 +32,9 @@ class Runner:
         self._network = network.eval()
         try:
             self._network = network.to(device)
-        except torch.OutOfMemoryError:
+        except RuntimeError as error:
+            if not is_out_of_memory(error):
+                raise
             self._to_cpu()
 
     def __call__(self, tiles: Floats) -> Floats:
@@ -96,8 +98,11 @@ class Runner:
 
 
 def is_out_of_memory(error: Exception) -> bool:
-    """Whether there was no memory: of the CPU's torch says so in words alone."""
-    return isinstance(error, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in str(error)
+    """Whether there was no memory: of the CPU's, and of Apple's cards, torch says so in words alone."""
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    said = str(error)
+    return "can't allocate memory" in said or "out of memory" in said
 
 
 def too_small() -> RequestError:

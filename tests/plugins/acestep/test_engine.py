@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from bandmate_plugins.acestep import AceStepEngine
+from bandmate_plugins.acestep.latents import LatentStore
 from bandmate_plugins.acestep.loaded import LoadedAceStep
 from bandmate_plugins.testing import MemoryInput, Result, check_engine, timeline
 from tests.plugins.acestep.making import RATE, made, music, repaint, same
@@ -57,6 +58,21 @@ def test_tempo_key_metre_and_seed_change_it_too(engine: LoadedAceStep) -> None:
     assert not same(plain, made(engine, "generate", {"prompt": "a"}, seed=4))
     odd = at(bpm=100.0, metre="7/8")
     assert any("7/8" in remark for remark in odd.remarks)
+
+
+def test_on_a_device_its_audio_leaves_the_device_at_the_projects_rate(
+    engine: LoadedAceStep, tmp_path: Path
+) -> None:
+    asked = timeline(frames=48_000, sample_rate=48_000)
+    # What torch calls cpu:0 is any device to the engine.
+    device = LoadedAceStep("cpu:0", "full", LatentStore(tmp_path / "latents"))
+    one, other = (made(each, "generate", {"prompt": "a"}, timeline=asked) for each in (engine, device))
+    ours, theirs = (result.stems[0].samples for result in (other, one))
+    assert ours.shape == theirs.shape
+    assert not np.array_equal(ours, theirs)
+    # Both keep what lies well below the codec's highest; the rest they cut off at different slopes.
+    low = [np.fft.rfft(samples, axis=0)[:40] for samples in (ours, theirs)]
+    assert np.abs(low[0] - low[1]).max() < 1e-3 * np.abs(low[1]).max()
 
 
 def test_a_reference_is_heard_and_only_its_timbre_counts(engine: LoadedAceStep) -> None:

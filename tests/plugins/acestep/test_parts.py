@@ -30,15 +30,30 @@ FRAMES = (1, 257, 1_919, 1_920, 100_001)
 
 @pytest.mark.parametrize("rate", RATES)
 @pytest.mark.parametrize("frames", FRAMES)
-def test_any_length_at_any_rate_comes_out_to_the_frame(rate: int, frames: int) -> None:
+@pytest.mark.parametrize("device", ["cpu", "cpu:0"])
+def test_any_length_at_any_rate_comes_out_to_the_frame(rate: int, frames: int, device: str) -> None:
     grid = Grid(rate, 48_000, 1_920)
     latents = grid.latents(frames)
     assert (latents - 1) * grid.hop < frames * 48_000 / rate <= latents * grid.hop
     for lead in {0, grid.lead}:
-        outgoing = Outgoing(grid, frames, lead)
+        outgoing = Outgoing(grid, frames, lead, device)
         samples = np.ones(((latents + lead) * grid.hop, 2), np.float32)
         given = [outgoing.add(samples[:700]), outgoing.add(samples[700:], last=True)]
         assert sum(map(len, given)) == frames
+
+
+@pytest.mark.parametrize("rate", [44_100, 96_000])
+def test_on_a_device_the_rate_is_converted_there_and_the_audio_is_the_same(rate: int) -> None:
+    grid = Grid(rate, 48_000, 1_920)
+    samples = np.repeat(sine(96_000, 48_000, 1_000.0), 2, axis=1)
+    host, device = (
+        np.concatenate((outgoing.add(samples[:9_999]), outgoing.add(samples[9_999:], last=True)))
+        for outgoing in (Outgoing(grid, 2 * rate, 0, name) for name in ("cpu", "cpu:0"))
+    )
+    inside = slice(1_000, -1_000)
+    assert np.abs(device[inside] - host[inside]).max() < 1e-5
+    # Two resamplers they are.
+    assert not np.array_equal(device, host)
 
 
 def sine(frames: int, rate: int, hertz: float = 110.0) -> np.ndarray:

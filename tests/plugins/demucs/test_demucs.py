@@ -40,7 +40,9 @@ def separated(engine: LoadedEngine, samples: np.ndarray, rate: int = RATE, **par
     return {stem.role: stem.samples for stem in result.stems}
 
 
-def by_the_package(folder: Path, name: str, samples: np.ndarray, overlap: float) -> dict[str, Any]:
+def by_the_package(
+    folder: Path, name: str, samples: np.ndarray, overlap: float, shifts: int = 0
+) -> dict[str, Any]:
     """What `demucs.apply.apply_model` makes of the whole file."""
     import torch
     import yaml
@@ -50,7 +52,7 @@ def by_the_package(folder: Path, name: str, samples: np.ndarray, overlap: float)
     described = yaml.safe_load((folder / f"{name}.yaml").read_text())
     networks = [load_safetensors_model(folder / f"{each}.safetensors") for each in described["models"]]
     bag = BagOfModels(networks, described.get("weights"))
-    stems = apply_model(bag, torch.from_numpy(samples.T)[None], shifts=0, overlap=overlap)[0]
+    stems = apply_model(bag, torch.from_numpy(samples.T)[None], shifts=shifts, overlap=overlap)[0]
     return {role: stem.numpy().T for role, stem in zip(bag.sources, stems, strict=True)}
 
 
@@ -72,6 +74,31 @@ def test_a_bag_of_networks_is_the_packages_own_result(mirror: Path) -> None:
     samples = music(RATE)
     ours = separated(DemucsEngine().load("cpu", "full"), samples)
     theirs = by_the_package(folder, "htdemucs_ft", samples, 0.25)
+    for role, stem in ours.items():
+        assert np.abs(stem - theirs[role]).max() < 1e-5
+
+
+@pytest.mark.parametrize("name", ["htdemucs", "htdemucs_ft"])
+@pytest.mark.parametrize("shifts", [1, 3])
+@pytest.mark.parametrize("overlap", [0.1, 0.25])
+def test_shifts_are_the_packages_own_from_the_same_moments(
+    mirror: Path, monkeypatch: pytest.MonkeyPatch, name: str, shifts: int, overlap: float
+) -> None:
+    four = ("f7e0c4bc", "d12395a8", "92cfc3b6", "04573f0d")
+    folder, signatures = {
+        "htdemucs": (mirror / "adefossez" / "HTDemucs", ("955717e8",)),
+        "htdemucs_ft": (mirror / "adefossez" / "HTDemucs-ft", four),
+    }[name]
+    write_model(folder, name, {each: 2 + place for place, each in enumerate(signatures)}, SIX[:4])
+    samples = music(round(1.83 * RATE))
+    ours = separated(DemucsEngine().load("cpu", "full"), samples, shifts=shifts, overlap=overlap)
+    # The package draws how far each pass begins into half a second of silence; ours has another generator.
+    draw, most = np.random.default_rng(4), RATE // 2
+    drawn = [int(draw.integers(-most, 1)) + most for _ in range(shifts * len(signatures))]
+    moments = iter(drawn)
+    monkeypatch.setattr("demucs.apply.random.randint", lambda *_: next(moments))
+    theirs = by_the_package(folder, name, samples, overlap, shifts)
+    assert next(moments, None) is None
     for role, stem in ours.items():
         assert np.abs(stem - theirs[role]).max() < 1e-5
 

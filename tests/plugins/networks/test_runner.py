@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from bandmate_plugins.networks.runner import Runner
+from bandmate_plugins.networks.runner import Runner, error_db
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 
@@ -89,3 +89,29 @@ def test_without_memory_anywhere_it_is_a_sentence() -> None:
         run(Hungry(on_gpu=0, on_cpu=0))
     assert refused.value.code == ErrorCode.OUT_OF_MEMORY
     assert "dsp" in refused.value.remedy
+
+
+class Mixing(torch.nn.Module):
+    """Multiplies channels by a matrix; `offset` is added before and taken off after, which costs digits."""
+
+    def __init__(self, offset: float) -> None:
+        super().__init__()
+        self.offset = offset
+        torch.manual_seed(1)
+        self.mix = torch.nn.Linear(2, 4, bias=False)
+
+    def forward(self, tiles: torch.Tensor) -> torch.Tensor:
+        heard = tiles.transpose(1, 2)
+        mixed = self.mix(heard + self.offset) - self.mix(torch.full_like(heard, self.offset))
+        return mixed.float().transpose(1, 2).reshape(len(tiles), 2, 2, -1)
+
+
+@pytest.mark.parametrize(("offset", "short"), [(0.0, True), (300.0, False), (1e6, False)])
+def test_a_short_format_is_used_only_where_it_holds_to_60_db(offset: float, short: bool) -> None:
+    exact = Runner(Mixing(offset), "cpu")(TILES)
+    # What torch calls cpu:0 is any device here.
+    runner = Runner(Mixing(offset), "cpu:0")
+    error = error_db(exact, runner(TILES))
+    assert (error > -200) == short
+    assert error <= -60
+    assert (runner._format is not None) == short
