@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bandmate_bridge.listen_page.examples import Example, read_all, read_file
+from bandmate_bridge.listen_page.examples import Example, read_all, read_file, ready_made
 from bandmate_bridge.work.music import Feel
 from bandmate_plugins.loudness import LoudnessMeter
 from bandmate_plugins.sketch import SketchEngine
@@ -149,3 +150,10 @@ def test_the_readme_names_every_field() -> None:
     text = (FOLDER / "README.md").read_text("utf-8")
     assert [field for field in Example.__struct_fields__ if f"`{field}`" not in text] == []
     assert all(read_key(example.key or "C major") for example in EXAMPLES.values())
+
+
+def test_without_a_name_bandmates_own_are_taken() -> None:
+    assert [name for name, _ in read_all([ready_made()])] == [name for name, _ in read_all([FOLDER])]
+    with (FOLDER.parent / "pyproject.toml").open("rb") as file:
+        wheel = tomllib.load(file)["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    assert wheel["examples"] == "bandmate_bridge/listen_page/ready"

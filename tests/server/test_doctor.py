@@ -30,6 +30,18 @@ def test_a_good_installation(tmp_path):
     assert {"Bandmate", "data folder", "token", "server", "engine sketch"} <= set(findings)
 
 
+def test_the_folders_are_named_with_what_is_in_them(tmp_path):
+    kept = tmp_path / "elsewhere" / "audio" / "x.f32"
+    kept.parent.mkdir(parents=True)
+    with kept.open("wb") as file:
+        file.truncate(200_000_000)
+    _, findings = doctor(tmp_path, BANDMATE_SERVER_PORT="0", BANDMATE_SERVER_DATA=str(tmp_path / "elsewhere"))
+    assert findings["data folder"]["sentence"].startswith(f"{tmp_path / 'elsewhere'}")
+    assert "0.2 GB used" in findings["data folder"]["sentence"]
+    for about, folder in (("settings folder", "config"), ("log", "state"), ("cache folder", "cache")):
+        assert str(tmp_path / folder) in findings[about]["sentence"]
+
+
 def test_a_busy_port_an_open_token_and_a_broken_plugin(tmp_path):
     (tmp_path / "config").mkdir()
     token = tmp_path / "config" / "token"

@@ -6,8 +6,6 @@ from pathlib import Path
 
 import click
 
-_USUAL = Path("examples")
-
 
 @click.command()
 @click.argument("examples", nargs=-1, type=click.Path(path_type=Path), metavar="[FOLDER|FILE.json]...")
@@ -23,19 +21,19 @@ _USUAL = Path("examples")
 def listen(examples: tuple[Path, ...], output: Path, force: bool) -> None:
     """Render examples, and write a page to see and hear them on.
 
-    Examples are JSON files with a prompt and its parameters, or ACE-Step's own; without any, those in the
-    folder `examples` are taken.
+    Examples are JSON files with a prompt and its parameters, or ACE-Step's own. Without any, Bandmate's are
+    taken.
 
     \b
     bandmate listen -o page/
     bandmate listen my-prompts/ trap.json -o page/
     """
     from bandmate_bridge.display import Display
-    from bandmate_bridge.listen_page.examples import read_all
+    from bandmate_bridge.listen_page.examples import read_all, ready_made
     from bandmate_bridge.listen_page.write import PAGE, check, write
     from bandmate_bridge.work import make
 
-    found = read_all(list(examples) or [_USUAL])
+    found = read_all(list(examples) or [ready_made()])
     check(output, replace=force)
     with Display() as display, make.connect(display) as client:
         shown = write(client, found, output, display, replace=force)

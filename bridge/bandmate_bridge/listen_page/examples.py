@@ -52,6 +52,12 @@ class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         return Length(bars=self.bars, seconds=self.seconds)
 
 
+def ready_made() -> Path:
+    """The folder of Bandmate's own examples: as they came with it, else those of the clone."""
+    own = Path(__file__).parent / "ready"
+    return own if own.is_dir() else Path(__file__).parents[3] / "examples"
+
+
 def read_all(paths: list[Path]) -> list[tuple[str, Example]]:
     """The examples of files and folders, each with a name for its files; folders give theirs by name.
 
@@ -65,7 +71,7 @@ def read_all(paths: list[Path]) -> list[tuple[str, Example]]:
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
             f"There are no examples at {where}.",
-            "Name JSON files, or a folder of them; docs/sketch.md says what stands in one.",
+            "Name JSON files with a prompt in each, or a folder of them.",
         )
     names: dict[str, int] = {}
     found = []

@@ -7,9 +7,13 @@ the plugin, and light: numpy comes with the engine's `load`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from bandmate_plugins.engine import Engine, LoadedEngine
 from bandmate_plugins.hooks import hookimpl
+
+if TYPE_CHECKING:
+    import click
 
 
 class SketchEngine(Engine):
@@ -30,3 +34,11 @@ class SketchEngine(Engine):
 def bandmate_engines(register: Callable[[Engine], None]) -> None:
     """Registers the engine."""
     register(SketchEngine())
+
+
+@hookimpl
+def bandmate_commands(group: click.Group) -> None:
+    """Adds `bandmate words`."""
+    from bandmate_plugins.sketch.commands import words
+
+    group.add_command(words)

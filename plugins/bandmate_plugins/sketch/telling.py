@@ -37,7 +37,7 @@ def remarks(wish: Wish, band: Band, timeline: Timeline, why_key: str, heard: Hea
     if wish.used:
         said.append(f"Understood: {listed(wish.used)}.")
     if wish.unknown:
-        said.append(f"Not known: {listed(wish.unknown)}. The vocabulary is in docs/sketch.md.")
+        said.append(f"Not known: {listed(wish.unknown)}. `bandmate words` lists those that are.")
     if not wish.genres:
         said.append(f"No style was named, so it is played as {band.chart.genre.title} (`{FALLBACK}`).")
     said.extend(key_told(band, band.chart.key, why_key))

@@ -19,6 +19,23 @@ def tables() -> str:
     return "\n".join([*_genres(), *_instruments(), *_kits(), *_others()])
 
 
+def lists() -> Iterator[tuple[str, list[str]]]:
+    """All words, by what they are words for."""
+    words = data.words()
+    tables = {
+        "Styles": [genre.words for genre in data.genres().values()],
+        "Instruments": [one.words for one in data.instruments().values()],
+        "Drum kits": [kit.words for kit in data.kits().values()],
+        "Drums": words.drum_words.values(),
+        "Moods and feels": [mood.words for mood in words.moods.values()],
+        "Parts": words.parts.values(),
+        "Metres": words.metres.values(),
+        "Sounds": words.sounds.values(),
+    }
+    for title, groups in tables.items():
+        yield title, [term for terms in groups for term in terms]
+
+
 def updated(page: str) -> str:
     """A page with the tables of today between its marks."""
     before, _, rest = page.partition(BEGIN)

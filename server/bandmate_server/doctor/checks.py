@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import shutil
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from bandmate_plugins import home
 from bandmate_plugins.loading import read_catalogue
@@ -34,7 +36,7 @@ def check_python() -> Iterator[Finding]:
 
 def check_folders() -> Iterator[Finding]:
     """Whether Bandmate's folders can be written, with room left, and the token is private."""
-    data = home.data_dir()
+    data = _data_folder()
     try:
         data.mkdir(parents=True, exist_ok=True)
         probe = data / f".probe-{os.getpid()}"
@@ -50,8 +52,30 @@ def check_folders() -> Iterator[Finding]:
         sentence = f"{data} has {free / 1e9:.1f} GB left."
         yield Finding("note", "data folder", sentence, "Free some space, or lower retention_gb.")
     else:
-        yield Finding("good", "data folder", f"{data}, {free / 1e9:.0f} GB free")
+        used = f"{_used_bytes(data) / 1e9:.1f} GB used, {free / 1e9:.0f} GB free"
+        yield Finding("good", "data folder", f"{data}, {used}")
+    yield Finding("good", "settings folder", str(home.config_dir()))
+    yield Finding("good", "log", str(home.state_dir() / "log"))
+    yield Finding("good", "cache folder", str(home.cache_dir()))
     yield from _check_token()
+
+
+def _data_folder() -> Path:
+    """As the settings have it; settings that cannot be read are another finding."""
+    try:
+        return load_settings().data
+    except BandmateError:
+        return home.data_dir()
+
+
+def _used_bytes(folder: Path) -> int:
+    """What the files in a folder take up; one that goes meanwhile counts nothing."""
+    total = 0
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                total += os.stat(os.path.join(parent, name)).st_size
+    return total
 
 
 def _check_token() -> Iterator[Finding]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tomllib
 from collections import Counter
 from importlib import resources
@@ -117,3 +119,19 @@ def test_the_genre_on_the_page_can_be_read() -> None:
         (resources.files("bandmate_plugins.sketch") / "genres" / "lofi.toml").read_text("utf-8")
     )
     assert msgspec.convert({**known, **whole}, data.Genre).swing == 0.58
+
+
+def test_every_word_that_is_listed_is_understood() -> None:
+    listed = dict(vocabulary.lists())
+    assert len(listed) == 8
+    for title, terms in listed.items():
+        assert terms, title
+        assert [term for term in terms if read(term).unknown] == [], title
+    run = subprocess.run(
+        [sys.executable, "-m", "bandmate_plugins", "words"], capture_output=True, text=True, check=True
+    )
+    for title, terms in listed.items():
+        (told,) = [
+            line for line in run.stdout.replace("\n  ", " ").splitlines() if line.startswith(title + ":")
+        ]
+        assert told == f"{title}: {', '.join(terms)}."

@@ -41,7 +41,7 @@ def remarks(told: Told, key: Key, why: str, cast: Cast, band: Band, timeline: Ti
     if used:
         said.append(f"Understood: {telling.listed(used)}.")
     if cast.wish.unknown:
-        said.append(f"Not known: {telling.listed(cast.wish.unknown)}. The vocabulary is in docs/sketch.md.")
+        said.append(f"Not known: {telling.listed(cast.wish.unknown)}. `bandmate words` lists those that are.")
     if told.lufs is None:
         said.append("Nothing sounds around the range, so it is played as the prompt alone asks.")
     if cast.heard_part:
