@@ -68,6 +68,8 @@ class Line(_Data, frozen=True, kw_only=True):
     rootless: bool = False
     scale: str = "key"
     """Lead: `key`, `pentatonic` or `blues`."""
+    power: bool = False
+    """Whether the keys play power chords, root and fifth."""
     lag_ms: float = 0.0
 
 

@@ -59,6 +59,7 @@ class Keyboardist:
         if chord != self._chord:
             line = self._line
             played = with_ninth(chord, self._chart.key) if line.rootless else chord
+            played = power_chord(chord) if line.power else played
             self._voicing = voiced(played, self._voicing, line.voices, line.register, line.rootless)
             self._voicing = _within(self._voicing, self._instrument)
             self._chord = chord
@@ -76,6 +77,12 @@ def with_ninth(chord: Chord, key: Key) -> Chord:
     ):
         return chord
     return Chord(chord.root, (*chord.intervals, 14), chord.bass, chord.symbol)
+
+
+def power_chord(chord: Chord) -> Chord:
+    """Its root and its fifth, perfect or not: a distorted third so low is mud."""
+    fifth = next((step for step in (7, 6, 8) if step in chord.intervals), 7)
+    return Chord(chord.root, (0, fifth), chord.bass, chord.symbol)
 
 
 def voiced(

@@ -10,6 +10,7 @@ from bandmate_plugins.sketch.grid import Measure
 from bandmate_plugins.sketch.rhythm import Stroke, strokes
 from bandmate_plugins.sketch.theory import Chord, Key
 
+_OCTAVE = 12
 _PHRASE = ("a", "b", "a", "c")
 _PHRASE_2 = ("a", "a", "b", "c")
 _SCALES = {
@@ -51,7 +52,7 @@ class Soloist:
                 pitch = self._rest_on(span.chord, home=home)
             else:
                 pitch = self._pitch(number, int(moves[number]) + phrase % 2, stroke, span.chord)
-            self._last = pitch
+            self._last = pitch = self._singable(pitch)
             events.append(self._event(stroke, pitch, section.energy, rng))
         return events
 
@@ -120,6 +121,14 @@ class Soloist:
             pitch -= 12
         while pitch < max(self._instrument.low, self._register - 12):
             pitch += 12
+        return pitch
+
+    def _singable(self, pitch: int) -> int:
+        """The same tone at most an octave from the last one, which the range has when it has both."""
+        while pitch - self._last > _OCTAVE:
+            pitch -= _OCTAVE
+        while self._last - pitch > _OCTAVE:
+            pitch += _OCTAVE
         return pitch
 
     def _event(self, stroke: Stroke, pitch: int, energy: float, rng: np.random.Generator) -> Event:

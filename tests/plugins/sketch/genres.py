@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 from bandmate_plugins import LoadedEngine, Note, TaskRequest
 from bandmate_plugins.generate import SuggestParams
-from bandmate_plugins.sketch import SketchEngine, data
+from bandmate_plugins.sketch import SketchEngine, data, decisions
+from bandmate_plugins.sketch import band as bands
+from bandmate_plugins.sketch.band import Band
+from bandmate_plugins.sketch.grid import Measure, measures
+from bandmate_plugins.sketch.prompt import read
+from bandmate_plugins.sketch.score import Writer
+from bandmate_plugins.sketch.theory import Key
 from bandmate_plugins.testing.running import PatientContext
 from bandmate_protocol.messages import Timeline
+from bandmate_protocol.tempo import TempoMap
 from tests.plugins.sketch.conftest import Performance, perform, timeline
 
 GENRES = sorted(data.genres())
@@ -34,3 +42,42 @@ def played(genre: str, bars: int = 8, seed: int = 3) -> tuple[Performance, Timel
 
 def quarters(note: Note, when: Timeline) -> float:
     return note.start / when.sample_rate * when.tempo[0].bpm / 60
+
+
+@dataclass(frozen=True)
+class Written:
+    """A piece as notes, before any sound."""
+
+    band: Band
+    key: Key
+    tempo: TempoMap
+    parts: dict[str, list[Note]]
+    """By kind."""
+    measures: list[Measure]
+
+    def at(self, note: Note) -> float:
+        """Quarters."""
+        return self.tempo.quarters_at(float(note.start))
+
+    def bars(self, kind: str) -> list[list[Note]]:
+        """A part's notes by measure; what is played a little early counts to the measure that it is for."""
+        return [
+            [note for note in self.parts[kind] if one.start - 0.02 <= self.at(note) < one.end - 0.02]
+            for one in self.measures
+        ]
+
+
+@lru_cache(maxsize=512)
+def written(genre: str, bars: int = 8, seed: int = 1) -> Written:
+    """A genre at its own tempo and in one of its own keys, as notes."""
+    wish = read(data.genres()[genre].words[0])
+    (numerator, denominator), bpm = decisions.metre_of(wish), decisions.tempo_of(wish)
+    when = timeline(bars * 240 * numerator / denominator / bpm, bpm, (numerator, denominator), RATE)
+    tempo = TempoMap.of(when)
+    key, _ = decisions.key_of(wish, when, seed)
+    band = bands.gather(wish, when, tempo, key, seed)
+    notes = Writer(band, when, tempo).until(when.frames)
+    kinds = [part.kind for part in band.parts]
+    return Written(
+        band, key, tempo, dict(zip(kinds, notes, strict=True)), list(measures(when, tempo, band.level))
+    )
