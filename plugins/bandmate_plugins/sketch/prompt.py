@@ -61,11 +61,13 @@ def read(prompt: str) -> Wish:
     text = _take_key(_take_metre(_take_tempo(text, wish), wish), wish)
     tokens = _tokens(_LENGTH.sub(" ", text.casefold()))
     at, negated, before = 0, False, ("", "")
+    inside: list[str] = []
     while at < len(tokens):
         length = next((n for n in range(_LONGEST_TERM, 0, -1) if _known(tokens, at, n)), 0)
         if length:
             term = " ".join(tokens[at : at + length])
             _apply(term, _terms()[term], wish, negated, before)
+            inside += [] if negated else _genres_inside(term)
             negated, before = False, _terms()[term]
         elif tokens[at] in _NEGATION:
             negated = True
@@ -74,6 +76,7 @@ def read(prompt: str) -> Wish:
         if not length:
             before = ("", "")
         at += max(length, 1)
+    wish.genres = wish.genres or inside[:1]
     wish.genre = wish.genres[0] if wish.genres else None
     return wish
 
@@ -91,6 +94,15 @@ def _tokens(text: str) -> list[str]:
 
 def _known(tokens: list[str], at: int, length: int) -> bool:
     return at + length <= len(tokens) and " ".join(tokens[at : at + length]) in _terms()
+
+
+@lru_cache(maxsize=256)
+def _genres_inside(term: str) -> list[str]:
+    """The styles in the name of an instrument or of drums: `rock bass` is a bass, but of a rock band."""
+    words = term.split()
+    spans = (" ".join(words[at:end]) for at in range(len(words)) for end in range(len(words), at, -1))
+    meanings = (_terms()[span] for span in spans if span != term and span in _terms())
+    return [name for kind, name in meanings if kind == "genre"]
 
 
 @lru_cache(maxsize=1)

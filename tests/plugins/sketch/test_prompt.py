@@ -99,3 +99,22 @@ def test_any_text_is_read(text: str) -> None:
     numerator, denominator = decisions.metre_of(wish)
     assert 1 <= numerator <= 31
     assert denominator in (2, 4, 8, 16)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "genre", "instruments"),
+    [
+        ("rock bass", "rock", ["picked_bass"]),
+        ("gospel organ", "soul", ["organ"]),
+        ("8-bit bass", "chiptune", ["square_bass"]),
+        ("lofi rock guitar", "lofi", ["distorted_guitar"]),
+        ("rock guitar, disco", "disco", ["distorted_guitar"]),
+        ("warm upright bass", None, ["upright_bass"]),
+        ("piano, no rock bass", None, ["piano"]),
+    ],
+)
+def test_a_style_in_the_name_of_an_instrument_counts_where_no_other_is_named(
+    prompt: str, genre: str | None, instruments: list[str]
+) -> None:
+    wish = read(prompt)
+    assert (wish.genre, wish.instruments) == (genre, instruments)
