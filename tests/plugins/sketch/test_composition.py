@@ -7,7 +7,6 @@ from itertools import combinations, pairwise
 import numpy as np
 import pytest
 
-from bandmate_plugins.sketch import data
 from bandmate_plugins.sketch.drummer import DRUMS
 from bandmate_protocol.messages import Note
 from tests.plugins.sketch.genres import GENRES, Written, written
@@ -64,7 +63,7 @@ def test_the_top_voice_of_the_keys_does_not_leap() -> None:
 
 @pytest.mark.parametrize("genre", GENRES)
 def test_low_registers_are_clear(genre: str) -> None:
-    """Next to no third or second under C3, and the keys are above the bass, but for its jumps of an octave."""
+    """Next to no third or second under C3, and the keys are above the bass, but for its octaves."""
     below, close = [], []
     for piece in pieces(genre):
         struck: dict[int, list[int]] = {}
