@@ -12,7 +12,7 @@ import soundfile
 
 from bandmate_bridge.project import Project
 
-WIDTH, PANEL, LANE, RULER = 1160, 150, 62, 26
+WIDTH, PANEL, LANE, RULER = 1190, 180, 62, 26
 
 
 def main() -> None:
