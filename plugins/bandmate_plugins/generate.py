@@ -34,7 +34,7 @@ SoundFontUsed = Annotated[
         max_length=64,
         title="SoundFont used",
         description="What it was played from, filled in by the job: a SoundFont's SHA-256, or none",
-        extra_json_schema={"advanced": True},
+        extra_json_schema={"readOnly": True},
     ),
 ]
 

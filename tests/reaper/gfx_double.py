@@ -72,7 +72,7 @@ class Gfx:
                 draw.line([2 * at for at in ends], fill=colour, width=3)
             else:
                 text, x, y, size, colour = what
-                draw.text((2 * x, 2 * y), text, font=_font(2 * size), fill=colour)
+                draw.text((2 * x, 2 * y), text, font=_font(2 * size - 2), fill=colour)
         image.save(path)
 
     def _init(self, name: str, width: int = 0, height: int = 0, dock: int = 0, x: int = 0, y: int = 0) -> int:

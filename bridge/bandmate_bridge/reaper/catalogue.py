@@ -42,14 +42,17 @@ def _place(task: TaskInfo) -> tuple[int, str]:
 
 
 def fields_of(task: TaskInfo) -> list[Form]:
-    """The parameters that a form can ask for; what is no text, number, switch or choice is left out."""
+    """The parameters that a form can ask for.
+
+    Left out: what is no text, number, switch or choice, and what is `readOnly`, which the job fills in.
+    """
     schema = task.params
     defs = schema.get("$defs", {})
     found = []
     for name, given in schema.get("properties", {}).items():
         field = _resolved(given, defs)
         kind = "choice" if "enum" in field else field.get("type")
-        if kind not in (*_KINDS, "choice"):
+        if kind not in (*_KINDS, "choice") or field.get("readOnly"):
             continue
         found.append(
             {

@@ -62,10 +62,13 @@ class Parameter:
 
 
 def parameters_of(tasks: Sequence[TaskInfo]) -> Iterator[Parameter]:
-    """The parameters that a hand can set; lists and maps are no such thing, nor is what has no bounds."""
+    """The parameters that a hand can set.
+
+    Lists and maps are no such thing, nor is what has no bounds, or is `readOnly` and filled in by the job.
+    """
     for task in tasks:
         for name, form in task.params.get("properties", {}).items():
-            found = _parameter(task.name, name, form)
+            found = None if form.get("readOnly") else _parameter(task.name, name, form)
             if found is not None:
                 yield found
 

@@ -18,6 +18,7 @@ FORM = {
     "level": {"type": "number", "title": "Level", "minimum": -60, "maximum": 0, "default": -12, "unit": "dB"},
     "free": {"type": "number", "title": "Without bounds", "default": 1.0},
     "ranges": {"type": "array", "title": "Ranges", "default": []},
+    "played": {"type": "string", "title": "Filled in by the job", "default": "", "readOnly": True},
 }
 
 
