@@ -20,7 +20,7 @@ def fitted(source: Floats, parts: Sequence[Floats]) -> list[Floats]:
     """
     if not _is_in_steps(source):
         return list(parts)
-    return [np.rint(part * _STEPS) / _STEPS for part in parts]
+    return [np.asarray(np.rint(part * _STEPS) / _STEPS, np.float32) for part in parts]
 
 
 def remainder(source: Floats, parts: Sequence[Floats]) -> Floats:

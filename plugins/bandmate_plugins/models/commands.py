@@ -15,6 +15,7 @@ from bandmate_protocol.errors import ErrorCode, RequestError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from bandmate_plugins.engine import Model
     from bandmate_plugins.task import Task
 
 
@@ -42,7 +43,8 @@ def list_command() -> None:
         model = known.model
         here = find_model(model) is not None
         state = f"yes, {(pinned_commit(model) or 'a folder')[:8]}" if here else "no"
-        row = (known.name, known.engine, size_text(model.size_bytes), state, model.licence)
+        size = size_text(model.size_bytes) if model.size_bytes else "not known"
+        row = (known.name, known.engine, size, state, model.licence)
         table.add_row(*map(Text, row))
     Console(file=sys.stdout).print(table)
 
@@ -80,10 +82,10 @@ def pull_command(name: str, yes: bool, update: bool) -> None:
 def verify_command(name: str | None) -> None:
     """Read the models that are here, and compare them with their hashes."""
     from bandmate_plugins.models.known import known_models, named
-    from bandmate_plugins.models.place import find_model
-    from bandmate_plugins.models.verify import damaged
+    from bandmate_plugins.models.place import find_model, own_folder
+    from bandmate_plugins.models.verify import damaged, unnamed
 
-    bad = []
+    bad: dict[str, Model] = {}
     for known in named(name) if name else known_models():
         folder = find_model(known.model)
         if folder is None:
@@ -91,13 +93,21 @@ def verify_command(name: str | None) -> None:
             continue
         found = damaged(folder, known.model)
         reasons = "; ".join(f"{file}: {reason}" for file, reason in found.items())
-        click.echo(f"{known.name}: {reasons or 'whole'}")
-        bad += [known.name] if found else []
+        well = (
+            "no damage is seen; of plain files no hash is known" if unnamed(folder, known.model) else "whole"
+        )
+        click.echo(f"{known.name}: {reasons or well}")
+        if found:
+            bad[known.name] = known.model
     if bad:
+        first, model = next(iter(bad.items()))
+        own = own_folder(model)
         raise RequestError(
             ErrorCode.ENGINE_UNAVAILABLE,
             f"Not whole: {', '.join(bad)}.",
-            f"`bandmate models remove {bad[0]}` and `bandmate models pull {bad[0]}` fetch it anew.",
+            f"Put its files into {own} anew."
+            if own
+            else f"`bandmate models remove {first}` and `bandmate models pull {first}` fetch it anew.",
         )
 
 
@@ -106,11 +116,15 @@ def verify_command(name: str | None) -> None:
 def remove_command(name: str) -> None:
     """Delete a model, or all of an engine's, from the hub's cache."""
     from bandmate_plugins.models.known import known_models, named
+    from bandmate_plugins.models.place import own_folder
     from bandmate_plugins.models.remove import remove
 
     everything = [known.model for known in known_models()]
     for known in named(name):
-        click.echo(f"{known.name}: {'removed' if remove(known.model, everything) else 'not here'}")
+        said = "removed" if remove(known.model, everything) else "not here"
+        if own := own_folder(known.model):
+            said = f"{said.replace('not here', 'not in the cache')}; {own} is yours and stays"
+        click.echo(f"{known.name}: {said}")
 
 
 @contextmanager

@@ -75,7 +75,7 @@ def _streamed(url: str, file: IO[bytes], start: int) -> Iterator[int]:
         headers["Range"] = f"bytes={start}-"
     with get_session().stream("GET", url, headers=headers, timeout=_SILENT_SECONDS) as answer:
         hf_raise_for_status(answer)
-        if answer.status_code != 206:
+        if start and answer.status_code != 206:
             # It sends all of it again.
             file.truncate(0)
         for chunk in answer.iter_bytes(_CHUNK):

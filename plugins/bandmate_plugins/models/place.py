@@ -35,13 +35,18 @@ def repository_folder(model: Model, environ: Mapping[str, str] = os.environ) -> 
 
 def find_model(model: Model, environ: Mapping[str, str] = os.environ) -> Path | None:
     """The folder that holds every file of a model, or None."""
-    places = []
-    if mirror := environ.get(MIRROR):
-        places.append(Path(mirror).expanduser() / model.hub_id)
+    if own := own_folder(model, environ):
+        return own
     commit = pinned_commit(model, environ)
-    if commit:
-        places.append(repository_folder(model, environ) / "snapshots" / commit)
-    return next((place for place in places if _is_whole(place, model)), None)
+    cached = repository_folder(model, environ) / "snapshots" / commit if commit else None
+    return cached if cached and _is_whole(cached, model) else None
+
+
+def own_folder(model: Model, environ: Mapping[str, str] = os.environ) -> Path | None:
+    """The folder of the user's own, below the one that MIRROR names, that holds all of a model; or None."""
+    mirror = environ.get(MIRROR)
+    folder = Path(mirror).expanduser() / model.hub_id if mirror else None
+    return folder if folder and _is_whole(folder, model) else None
 
 
 def pinned_commit(model: Model, environ: Mapping[str, str] = os.environ) -> str | None:

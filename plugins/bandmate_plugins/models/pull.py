@@ -79,8 +79,7 @@ def pull(offer: Offer, check: Callable[[], None] = lambda: None) -> Generator[in
     for name in offer.sizes:
         with _sentences(offer.model):
             yield from _fetched(offer, name)
-    folder = offer.folder
-    _check_bytes(folder, offer.model, check)
+    _check_bytes(offer, check)
     pin(offer.model.hub_id, offer.commit)
 
 
@@ -105,15 +104,17 @@ def _fetched(offer: Offer, name: str) -> Iterator[int]:
         blob_path(offer.model, digest).unlink(missing_ok=True)
 
 
-def _check_bytes(folder: Path, model: Model, check: Callable[[], None]) -> None:
+def _check_bytes(offer: Offer, check: Callable[[], None]) -> None:
     """So far only lengths were looked at. What came wrong is deleted: the next pull fetches it anew."""
-    wrong = [name for name, reason in damaged(folder, model, check).items() if reason == CHANGED]
+    folder = offer.folder
+    found = damaged(folder, offer.model, check, offer.hashes)
+    wrong = [name for name, reason in found.items() if reason == CHANGED]
     for name in wrong:
         (folder / name).resolve().unlink()
-        (folder / name).unlink()
+        (folder / name).unlink(missing_ok=True)
     if wrong:
         raise _unavailable(
-            f"{model.hub_id} came with wrong bytes in {', '.join(wrong)}.",
+            f"{offer.model.hub_id} came with wrong bytes in {', '.join(wrong)}.",
             "Pull again; nothing of it was kept.",
         )
 

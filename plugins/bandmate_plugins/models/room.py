@@ -56,6 +56,4 @@ def check_room(offers: Iterable[Offer]) -> None:
 
 def size_text(size_bytes: int) -> str:
     """A size for people."""
-    if not size_bytes:
-        return "not known"
     return f"{size_bytes / 1e9:.1f} GB" if size_bytes >= 1e9 else f"{size_bytes / 1e6:.1f} MB"

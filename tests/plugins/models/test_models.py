@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import random
 import subprocess
@@ -10,10 +11,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from bandmate_plugins.engine import Model
 from bandmate_plugins.models.place import files_of, find_model
+from bandmate_plugins.models.room import size_text
 from tests.plugins.models.hub import NEWER, Hub
 
 NAME = "adefossez/HTDemucs"
@@ -35,11 +39,12 @@ def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def models(home: Path, hub: Hub | None, *arguments: str) -> tuple[int, str]:
+def models(home: Path, hub: Hub | None, *arguments: str, **more: str) -> tuple[int, str]:
     """Runs the command line; its exit code and all that it said."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "BANDMATE"))}
     environ |= {"BANDMATE_HOME": str(home / "home"), "HF_HOME": str(home / "hf")}
     environ |= hub.environ(home) if hub else {"HF_ENDPOINT": "http://127.0.0.1:9"}
+    environ |= more
     command = [sys.executable, "-m", "bandmate_plugins", "models", *arguments]
     ended = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=120)
     return ended.returncode, ended.stdout + ended.stderr
@@ -219,13 +224,83 @@ def test_models_of_one_repository_are_removed_one_by_one(home: Path, hub: Hub) -
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
-def test_a_full_disk_is_a_sentence_and_keeps_what_came(monkeypatch: pytest.MonkeyPatch) -> None:
-    from bandmate_plugins.models.pull import _sentences
-    from bandmate_protocol.errors import ErrorCode, RequestError
+def test_a_disk_that_fills_up_in_a_pull_is_a_sentence(home: Path, hub: Hub) -> None:
+    blobs = home / "hf" / "hub" / f"models--{NAME.replace('/', '--')}" / "blobs"
+    blobs.mkdir(parents=True)
+    part = blobs / f"{hashlib.sha256(WEIGHTS).hexdigest()}.incomplete"
+    part.symlink_to("/dev/full")
+    code, said = models(home, hub, "pull", "htdemucs", "--yes")
+    assert code == 1
+    assert "There is no room left for adefossez/HTDemucs." in said
+    assert "what came so far is kept" in said
+    assert "Traceback" not in said
+    part.unlink()
+    assert models(home, hub, "pull", "htdemucs", "--yes")[0] == 0
+    assert weights(home).read_bytes() == WEIGHTS
 
-    model = Model(hub_id=NAME, revision="main", licence="mit", size_bytes=1)
-    full = Path("/dev/full").open("wb", buffering=0)  # noqa: SIM115 - closed below
-    with full, pytest.raises(RequestError, match="no room left") as caught, _sentences(model):
-        full.write(WEIGHTS)
-    assert caught.value.code == ErrorCode.DISK_FULL
-    assert "what came so far is kept" in str(caught.value)
+
+def test_a_disk_without_a_byte_left_is_said_as_such() -> None:
+    assert [size_text(size) for size in (0, 84_000_000, 1_500_000_000)] == ["0.0 MB", "84.0 MB", "1.5 GB"]
+
+
+@pytest.mark.parametrize("corrupt", [False, True])
+def test_where_there_are_no_links_bytes_are_compared_as_they_come(
+    home: Path, hub: Hub, corrupt: bool
+) -> None:
+    hub.corrupt = corrupt
+    without = {"HF_HUB_DISABLE_SYMLINKS": "1"}
+    code, said = models(home, hub, "pull", "htdemucs", "--yes", **without)
+    assert code == int(corrupt), said
+    if corrupt:
+        assert "wrong bytes in 955717e8.safetensors" in said
+        assert "htdemucs: not here" in models(home, None, "verify", "htdemucs")[1]
+        return
+    assert not weights(home).is_symlink()
+    assert weights(home).read_bytes() == WEIGHTS
+
+
+@pytest.fixture
+def own(home: Path) -> Path:
+    """A folder of one's own with HTDemucs in it, of one small tensor."""
+    folder = home / "own" / NAME
+    folder.mkdir(parents=True)
+    (folder / "htdemucs.yaml").write_text("models: ['955717e8']")
+    save_file({"one": np.ones(1_000, np.float32)}, folder / "955717e8.safetensors")
+    return folder
+
+
+def test_a_folder_of_ones_own_is_used_looked_at_and_left_alone(home: Path, own: Path) -> None:
+    place = {"BANDMATE_MODELS": str(home / "own")}
+    assert "yes, a folder" in models(home, None, "list", **place)[1]
+    code, said = models(home, None, "verify", "htdemucs", **place)
+    assert code == 0, said
+    assert "htdemucs: no damage is seen" in said
+    code, said = models(home, None, "remove", "htdemucs", **place)
+    assert f"{own} is yours and stays" in said
+    assert len(list(own.iterdir())) == 2
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [("cut", "bytes in place of"), ("page", "no file of safetensors"), ("empty", "no file of safetensors")],
+)
+def test_damage_in_a_folder_of_ones_own_is_seen_by_length(
+    home: Path, own: Path, damage: str, words: str
+) -> None:
+    path = own / "955717e8.safetensors"
+    whole = path.read_bytes()
+    path.write_bytes({"cut": whole[:-7], "page": b"<html>Not found</html>", "empty": b""}[damage])
+    code, said = models(home, None, "verify", "htdemucs", BANDMATE_MODELS=str(home / "own"))
+    assert code == 1
+    assert words in said
+    assert f"Put its files into {own} anew" in said.replace("\n", " ")
+
+
+def test_without_a_connection_what_is_here_is_found_and_the_rest_is_a_sentence(home: Path, hub: Hub) -> None:
+    models(home, hub, "pull", "htdemucs", "--yes")
+    offline = {"HF_HUB_OFFLINE": "1"}
+    assert "htdemucs: whole" in models(home, None, "verify", "htdemucs", **offline)[1]
+    code, said = models(home, None, "pull", "htdemucs_ft", "--yes", **offline)
+    assert code == 1
+    assert "What is on the disk works offline" in said
+    assert "Traceback" not in said
