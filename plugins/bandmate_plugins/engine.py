@@ -25,6 +25,13 @@ class Model:
     """The files of the repository that are used, `*` for any part of a name; all of them when empty."""
     name: str = ""
     """What people call it; the last part of the hub's name when empty."""
+    about: str = ""
+    """What it is for, in a few words, for whoever has to choose one."""
+
+    @property
+    def short_name(self) -> str:
+        """Its own name, or the last part of the hub's, in the form of a word."""
+        return self.name or self.hub_id.split("/")[-1].lower().replace("-", "_")
 
 
 @dataclass(frozen=True)

@@ -108,6 +108,8 @@ CATALOGUE: tuple[Message, ...] = (
                         licence="Apache-2.0",
                         size_bytes=8_113_000_000,
                         present=False,
+                        pull="ace_step_v1",
+                        about="Text to music, fast",
                     ),
                 ),
                 plugin="acestep",

@@ -47,7 +47,7 @@ class Variant:
     @property
     def name(self) -> str:
         """What `bandmate models` and the parameter `model` call it."""
-        return self.model.hub_id.split("/")[-1].lower().replace("-", "_")
+        return self.model.short_name
 
     def can(self, ability: Ability) -> bool:
         """Whether it was trained for an ability."""
@@ -65,32 +65,68 @@ class Here:
     """The folder with the codec and the text encoder."""
 
 
-def _model(hub_id: str, licence: str, size_bytes: int, files: tuple[str, ...] = ()) -> Model:
-    return Model(hub_id=hub_id, revision="main", licence=licence, size_bytes=size_bytes, files=files)
+_ABOUT: dict[Kind, str] = {
+    "turbo": "Music from words, covers, repaints; 8 steps",
+    "sft": "Music from words, covers, repaints; 50 steps",
+    "base": "Music from words, accompaniments, tracks by name; 50 steps",
+}
+
+
+def _variant(
+    hub_id: str,
+    kind: Kind,
+    size: Size = "2b",
+    *,
+    licence: str,
+    size_bytes: int,
+    files: tuple[str, ...] = (),
+    folder: str = "",
+    whole: bool = True,
+    shift: float | None = None,
+) -> Variant:
+    larger = "The larger model. " if size == "xl" else ""
+    about = larger + _ABOUT[kind] + ("" if whole else "; needs ace_step1.5 too")
+    model = Model(
+        hub_id=hub_id, revision="main", licence=licence, size_bytes=size_bytes, files=files, about=about
+    )
+    return Variant(model, kind, size, folder=folder, whole=whole, shift=shift)
 
 
 def _one(name: str, kind: Kind, size: Size = "2b", shift: float | None = None) -> Variant:
     """A transformer alone, in the original layout."""
     size_bytes = 4_800_000_000 if size == "2b" else 10_000_000_000
-    return Variant(_model(f"ACE-Step/{name}", _MIT, size_bytes, _DIT), kind, size, whole=False, shift=shift)
+    return _variant(
+        f"ACE-Step/{name}",
+        kind,
+        size,
+        licence=_MIT,
+        size_bytes=size_bytes,
+        files=_DIT,
+        whole=False,
+        shift=shift,
+    )
 
 
-CORE = Variant(
-    _model(
-        "ACE-Step/Ace-Step1.5",
-        _MIT,
-        6_300_000_000,
-        (*(f"acestep-v15-turbo/{name}" for name in _DIT), *_SHARED),
-    ),
+def _diffusers(hub_id: str, kind: Kind, size: Size = "2b") -> Variant:
+    """All of it, in the layout of diffusers."""
+    licence, size_bytes = (_COMMUNITY, 6_300_000_000) if size == "2b" else (_APACHE, 11_500_000_000)
+    return _variant(hub_id, kind, size, licence=licence, size_bytes=size_bytes)
+
+
+CORE = _variant(
+    "ACE-Step/Ace-Step1.5",
     "turbo",
+    licence=_MIT,
+    size_bytes=6_300_000_000,
+    files=(*(f"acestep-v15-turbo/{name}" for name in _DIT), *_SHARED),
     folder="acestep-v15-turbo",
 )
 """The turbo checkpoint with the codec and the text encoder that the others need too."""
 
 VARIANTS: tuple[Variant, ...] = (
     CORE,
-    Variant(_model("Runware/acestep-v15-turbo-diffusers", _COMMUNITY, 6_300_000_000), "turbo"),
-    Variant(_model("ACE-Step/acestep-v15-xl-turbo-diffusers", _APACHE, 11_500_000_000), "turbo", "xl"),
+    _diffusers("Runware/acestep-v15-turbo-diffusers", "turbo"),
+    _diffusers("ACE-Step/acestep-v15-xl-turbo-diffusers", "turbo", "xl"),
     _one("acestep-v15-xl-turbo", "turbo", "xl"),
     _one("acestep-v15-turbo-shift3", "turbo"),
     _one("acestep-v15-turbo-shift1", "turbo", shift=1.0),
@@ -98,8 +134,8 @@ VARIANTS: tuple[Variant, ...] = (
     _one("acestep-v15-sft", "sft"),
     _one("acestep-v15-xl-sft", "sft", "xl"),
     _one("acestep-v15-base", "base"),
-    Variant(_model("Runware/acestep-v15-base-diffusers", _COMMUNITY, 6_300_000_000), "base"),
-    Variant(_model("ACE-Step/acestep-v15-xl-base-diffusers", _APACHE, 11_500_000_000), "base", "xl"),
+    _diffusers("Runware/acestep-v15-base-diffusers", "base"),
+    _diffusers("ACE-Step/acestep-v15-xl-base-diffusers", "base", "xl"),
     _one("acestep-v15-xl-base", "base", "xl"),
 )
 """In the order in which they are chosen: the fast ones first, the small ones first among equals."""

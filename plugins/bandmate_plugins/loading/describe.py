@@ -56,6 +56,8 @@ def describe_engine(engine: Any, plugin: str = "") -> EngineRecord:
                 "licence": model.licence,
                 "size_bytes": model.size_bytes,
                 "present": engine.holds(model),
+                "pull": model.short_name,
+                "about": model.about,
             }
             for model in engine.models
         ]

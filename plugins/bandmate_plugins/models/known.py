@@ -25,13 +25,8 @@ def known_models() -> list[Known]:
     for record in plugins.engines:
         if record.info.models:
             engine = load_engine(plugins, record.name)
-            found += [Known(short_name(model), engine.name, model) for model in engine.models]
+            found += [Known(model.short_name, engine.name, model) for model in engine.models]
     return found
-
-
-def short_name(model: Model) -> str:
-    """Its own name, or the last part of the hub's, in the form of a word."""
-    return model.name or model.hub_id.split("/")[-1].lower().replace("-", "_")
 
 
 def named(wanted: str) -> list[Known]:

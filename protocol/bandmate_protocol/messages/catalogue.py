@@ -36,6 +36,10 @@ class ModelInfo(Part, frozen=True, kw_only=True):
     """On the disk."""
     present: bool
     """The weights are on the server's disk."""
+    pull: Label = ""
+    """What the task `pull` and `bandmate models` call it."""
+    about: Label = ""
+    """What it is for, in a few words."""
 
 
 class EngineInfo(Part, frozen=True, kw_only=True):
