@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
@@ -18,6 +19,8 @@ from bandmate_server.workers import Ended, InputFile, Relayed, Run, WorkerProces
 NETWORK = "network"
 LANES = ("cpu", "device", NETWORK)
 """One worker each, so that a sketch or an analysis never waits behind a long model job or a download."""
+LINGER_SECONDS = 20.0
+"""Downloads are rare, and what they import is not kept; but what is asked about is often fetched next."""
 
 
 class Executor(Protocol):
@@ -52,6 +55,9 @@ class LocalExecutor:
             )
             for lane in LANES
         }
+        self._leaving: asyncio.Task[None] | None = None
+        """Ends the worker for downloads after a while, unless it is wanted again."""
+        self._wanted = asyncio.Event()
 
     async def run(self, job: Job, spool: JobSpool) -> AsyncIterator[Relayed | Ended]:
         """See Executor."""
@@ -71,11 +77,27 @@ class LocalExecutor:
             shelf=str(self._shelf.folder),
         )
         worker = self.workers[job.placement]
+        if job.placement == NETWORK:
+            await self._stay()
         async for news in worker.run(run):
             if isinstance(news, Ended) and job.placement == NETWORK:
-                # Downloads are rare, and what they import is not kept for the next one.
-                await worker.kill()
+                self._leaving = asyncio.create_task(self._leave(worker), name="leave")
             yield news
+
+    async def _leave(self, worker: WorkerProcess) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LINGER_SECONDS):
+                await self._wanted.wait()
+                return
+        await worker.kill()
+
+    async def _stay(self) -> None:
+        """The worker for downloads does not leave, or has left; never is it about to."""
+        if self._leaving is not None:
+            self._wanted.set()
+            await self._leaving
+            self._wanted.clear()
+            self._leaving = None
 
     def cancel(self, job: Job) -> None:
         """See Executor."""
@@ -87,6 +109,7 @@ class LocalExecutor:
 
     async def close(self) -> None:
         """See Executor."""
+        await self._stay()
         await asyncio.gather(*(worker.kill() for worker in self.workers.values()))
 
     def _file(self, given: Input) -> InputFile | None:
