@@ -28,7 +28,7 @@ _NAMES = (
     "seed",
     "slot",
 )
-_NAMES += ("mix", "audition", "outputs", "status")
+_NAMES += ("mix", "audition", "outputs", "status", "progress")
 
 
 @dataclass

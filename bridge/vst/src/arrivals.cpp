@@ -48,9 +48,8 @@ bool Arrivals::on_error(const std::string& request, const std::string& sentence)
 
 void Arrivals::on_progress(const Json& message)
 {
-    const double steps = number(message, "steps", 0.0);
     standing_.status = Status::working;
-    standing_.progress = steps > 0.0 ? static_cast<float>(100.0 * number(message, "step", 0.0) / steps) : 0.0F;
+    standing_.progress = percent(message);
 }
 
 void Arrivals::attach(const Take& take)

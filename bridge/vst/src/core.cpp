@@ -139,6 +139,7 @@ void Core::step()
     }
     for (Ask& ask : session_.invokes())
         start(std::move(ask));
+    session_.tick(now_ms());
     tell_context();
 }
 

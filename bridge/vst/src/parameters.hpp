@@ -57,7 +57,7 @@ inline constexpr std::array<ParameterInfo, parameter_count> parameter_infos{{
     {"Mix", "mix", Kind::number, 0, 1, 0.5F, ""},
     {"Audition", "audition", Kind::toggle, 0, 1, 0, ""},
     {"Separate outputs", "outputs", Kind::toggle, 0, 1, 0, ""},
-    {"Status", "status", Kind::reading, 0, 11, 0, ""},
+    {"Status", "status", Kind::reading, 0, 13, 0, ""},
     {"Progress", "progress", Kind::reading, 0, 100, 0, "%"},
     {"Late", "late", Kind::reading, 0, 9999, 0, ""},
     {"Missing", "missing", Kind::reading, 0, 9999, 0, ""},
@@ -65,9 +65,10 @@ inline constexpr std::array<ParameterInfo, parameter_count> parameter_infos{{
 }};
 
 // What the numbers of Status mean, as hosts show them; in the order of `Status` in standing.hpp.
-inline constexpr std::array<const char*, 12> status_names{
+inline constexpr std::array<const char*, 14> status_names{
     "Off",  "No server", "Ready",       "Uploading",     "Queued",        "Working",
     "Done", "Failed",    "Wrong token", "Other version", "Not a Bandmate server", "Nothing heard yet",
+    "Needs a model", "Fetching a model",
 };
 
 }  // namespace bandmate

@@ -12,7 +12,8 @@ constexpr std::int64_t protocol_version = 1;
 }  // namespace
 
 Session::Session(Song& song, std::function<void()> changed)
-    : song_(song), requests_(song, outbox_, standing_), arrivals_(song, outbox_, standing_, std::move(changed))
+    : song_(song), requests_(song, outbox_, standing_), arrivals_(song, outbox_, standing_, std::move(changed)),
+      pulls_(outbox_, standing_)
 {
 }
 
@@ -26,6 +27,7 @@ void Session::open()
     outbox_.drain();
     requests_.reset();
     arrivals_.reset();
+    pulls_.reset();
     greeted_ = false;
     Json hello{{"type", "hello"},
                {"protocol_min", protocol_version},
@@ -71,6 +73,8 @@ void Session::take(const Json& message)
 
 void Session::on_answer(const std::string& type, const Json& message)
 {
+    if (pulls_.take(type, message))
+        return;
     if (type == "catalogue")
         return requests_.on_catalogue(message);
     if (type == "missing")

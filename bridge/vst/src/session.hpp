@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "arrivals.hpp"
+#include "pulls.hpp"
 #include "requests.hpp"
 #include "standing.hpp"
 
@@ -40,6 +41,8 @@ public:
     void cancel();
     void context(Json context);
     void pin(const std::string& owner);
+    // Looks after what goes on at the server meanwhile.
+    void tick(std::int64_t now_ms) { pulls_.look(now_ms); }
 
     bool greeted() const { return greeted_; }
     const Standing& standing() const { return standing_; }
@@ -55,6 +58,7 @@ private:
     Standing standing_;
     Requests requests_;
     Arrivals arrivals_;
+    Pulls pulls_;
     std::vector<Ask> invokes_;
     std::string resume_key_;
     bool greeted_ = false;

@@ -23,7 +23,20 @@ enum class Status {
     other_version,
     not_bandmate,
     unheard,
+    needs_model,
+    fetching_model,
 };
+
+// What fails for want of a model names the command that fetches it: the model's name, empty for other sentences.
+inline std::string model_named(const std::string& sentence)
+{
+    const std::string command = "`bandmate models pull ";
+    const std::size_t found = sentence.find(command);
+    if (found == std::string::npos)
+        return "";
+    const std::size_t begin = found + command.size();
+    return sentence.substr(begin, sentence.find('`', begin) - begin);
+}
 
 struct Standing {
     Status status = Status::no_server;
@@ -34,11 +47,18 @@ struct Standing {
 
     void set(Status now, const std::string& said)
     {
-        status = now;
+        status = now == Status::failed && !model_named(said).empty() ? Status::needs_model : now;
         sentence = said;
     }
     void fail(const std::string& said) { set(Status::failed, said); }
 };
+
+// How far a job is, as its `progress` says.
+inline float percent(const Json& message)
+{
+    const double steps = number(message, "steps", 0.0);
+    return steps > 0.0 ? static_cast<float>(100.0 * number(message, "step", 0.0) / steps) : 0.0F;
+}
 
 class Outbox {
 public:
