@@ -46,6 +46,10 @@ class Gfx:
     def click(self, x: float, y: float) -> None:
         self.table["mouse_x"], self.table["mouse_y"], self.table["mouse_cap"] = x, y, 1
 
+    def turn(self, notches: float) -> None:
+        """The mouse's wheel, towards the musician where it is less than nothing."""
+        self.table["mouse_wheel"] += 120 * notches
+
     def release(self) -> None:
         self.table["mouse_cap"] = 0
 

@@ -41,8 +41,11 @@ class ImGuiApi:
 
     imgui: Context | None = None
 
-    def play(self, *, click: str = "", type_into: str = "", text: str = "", key: int = 0) -> None:
-        self.clicked, self.typed, self.pressed = click, (type_into, text), key
+    def play(
+        self, *, click: str = "", nth: int = 0, type_into: str = "", text: str = "", key: int = 0
+    ) -> None:
+        """`nth`: of several elements with that label."""
+        self.clicked, self.clicked_nth, self.typed, self.pressed = click, nth, (type_into, text), key
 
     def install_imgui(self) -> None:
         """As ReaPack would."""
@@ -166,7 +169,10 @@ class ImGuiApi:
         assert label not in context.labels, f"two elements of the id {label!r}"
         context.labels.add(label)
         self._show(context, kind, label.partition("##")[0])
-        return bool(self.clicked) and label.partition("##")[0] == self.clicked
+        if not self.clicked or label.partition("##")[0] != self.clicked:
+            return False
+        self.clicked_nth -= 1
+        return self.clicked_nth == -1
 
 
 def _constant(value: int) -> Any:

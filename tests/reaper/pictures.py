@@ -9,7 +9,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.plugins.models.hub import Hub
 from tests.reaper.model import Item, Source, Take, Track
+from tests.reaper.models_stage import REPOSITORY, WEIGHTS
 from tests.reaper.stage import Stage
 from tests.running import RunningServer
 
@@ -61,7 +63,32 @@ def _picture(stage: Stage, name: str) -> None:
     print(name)
 
 
-def draw(folder: Path, server: RunningServer) -> None:
+def _click(stage: Stage, text: str, seconds: float = 0.3) -> None:
+    gfx = stage.reaper.service.gfx
+    gfx.click(*gfx.find(text))
+    _shown(stage, 0.1)
+    gfx.release()
+    _shown(stage, seconds)
+
+
+def _draw_models(stage: Stage, hub: Hub) -> None:
+    """The list with what is offered, and with what is on its way."""
+    gfx = stage.reaper.service.gfx
+    _click(stage, "Models")
+    _click(stage, "demucs")
+    _click(stage, "Fetch ...")
+    stage.reaper.run_until(lambda: "Accept the licence and fetch" in gfx.texts)
+    _picture(stage, "models")
+    hub.pause_seconds = 0.02
+    _click(stage, "Accept the licence and fetch")
+    stage.reaper.run_until(lambda: any(re.search(r"2\d\.\d MB of", one) for one in gfx.texts), 120)
+    _picture(stage, "fetching")
+    _click(stage, "Cancel", 1.0)
+    _click(stage, "Close")
+    _click(stage, "Models")
+
+
+def draw(folder: Path, server: RunningServer, hub: Hub) -> None:
     stage = Stage(folder, server)
     try:
         track = Track("Drums", selected=True)
@@ -87,19 +114,12 @@ def draw(folder: Path, server: RunningServer) -> None:
             _shown(stage)
             _picture(stage, action.split()[0].lower())
         for task in ("Separate", "Analyse"):
-            gfx.click(*gfx.find(task))
-            _shown(stage, 0.1)
-            gfx.release()
-            _shown(stage)
+            _click(stage, task, 1.5)
             _picture(stage, task.lower())
-        gfx.click(*gfx.find("Settings"))
-        _shown(stage, 0.1)
-        gfx.release()
-        _shown(stage, 0.3)
+        _click(stage, "Settings")
         _picture(stage, "settings")
-        gfx.click(*gfx.find("Settings"))
-        _shown(stage, 0.1)
-        gfx.release()
+        _click(stage, "Settings")
+        _draw_models(stage, hub)
         stage.project.selection = (0.0, 240.0)
         track.selected = item.selected = False
         stage.forget_jobs()
@@ -118,14 +138,16 @@ def draw(folder: Path, server: RunningServer) -> None:
 
 if __name__ == "__main__":
     PICTURES.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as where:
-        running = RunningServer(
-            Path(where) / "home", environ={"PYTHONPATH": os.environ.get("PYTHONPATH", "")}
-        )
+    with tempfile.TemporaryDirectory() as where, Hub() as hub:
+        weights = bytes(84_000_000)
+        hub.repositories[REPOSITORY] = {"htdemucs.yaml": b"models: ['955717e8']", WEIGHTS: weights}
+        hub.licences[REPOSITORY] = "mit"
+        environ = {"PYTHONPATH": os.environ.get("PYTHONPATH", "")} | hub.environ(Path(where))
+        running = RunningServer(Path(where) / "home", environ=environ)
         running.start()
         try:
             (Path(where) / "stage").mkdir()
-            draw(Path(where) / "stage", running)
+            draw(Path(where) / "stage", running, hub)
         finally:
             running.stop()
     sys.exit(0)

@@ -27,7 +27,7 @@ SILENCE_SECONDS = 600.0
 SILENCE_BUSY_SECONDS = 3600.0
 
 _ORPHAN_SECONDS = 24 * 3600
-_REPLACEABLE = ("alive", "progress", "grown", "sending")
+_REPLACEABLE = ("alive", "progress", "pulling", "grown", "sending")
 """What is left out while nobody reads: a later one says the same."""
 
 

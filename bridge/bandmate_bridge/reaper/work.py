@@ -12,7 +12,9 @@ from bandmate_bridge.client import Client, Event
 from bandmate_bridge.reaper.asks import Ask, Plan, described, plans_of
 from bandmate_bridge.reaper.catalogue import forms_of
 from bandmate_bridge.reaper.facts import context_of
+from bandmate_bridge.reaper.models import models_of, with_models
 from bandmate_bridge.reaper.orders import SpotFact, Take, Told, known_jobs, read
+from bandmate_bridge.reaper.pulls import Pulls
 from bandmate_bridge.reaper.running import Running
 from bandmate_bridge.reaper.saying import Said, Sending, accepted_said, failure_said, invoke_said
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
@@ -32,7 +34,7 @@ class Work:
     def __init__(
         self, say: Callable[[Said], None], connect: Callable[[Callable[[str], None]], Client]
     ) -> None:
-        self._say = say
+        self._tell = say
         self._connect = connect
         self._given: queue.SimpleQueue[Said | None] = queue.SimpleQueue()
         self._client: Client | None = None
@@ -45,11 +47,12 @@ class Work:
         self._counted: set[str] = set()
         """Jobs that fill a place of those at once."""
         self._retry_at = 0.0
+        self.pulls = Pulls(self._say)
 
     @property
     def busy(self) -> bool:
         """Something runs or waits."""
-        return bool(self._running or self._waiting) or not self._given.empty()
+        return bool(self._running or self._waiting) or self.pulls.busy or not self._given.empty()
 
     def put(self, message: Said | None) -> None:
         """Gives it a message of the scripts; None ends the work."""
@@ -95,12 +98,15 @@ class Work:
                 lambda text: self._say({"type": "server", "state": "starting", "sentence": f"{text}."})
             )
             self._told = 0
-            self._catalogue = self._client.describe()
             self._say({"type": "server", "state": "ready", "address": str(self._client.address)})
-            self._say({"type": "catalogue", "tasks": forms_of(self._catalogue)})
+            self._described(self._client)
             for job in self._running:
                 self._client.attach(job)
+            self.pulls.resume(self._client)
         return self._client
+
+    def _say(self, said: Said) -> None:
+        self._tell(with_models(said, self._catalogue))
 
     def _lost(self, error: RequestError) -> None:
         if self._client is not None:
@@ -128,6 +134,8 @@ class Work:
                 self._say(due)
 
     def _take(self, client: Client, event: Event) -> None:
+        if self.pulls.take(event, lambda: self._described(client)):
+            return
         job = getattr(event, "job", "")
         running = self._running.get(job)
         if running is None:
@@ -167,9 +175,15 @@ class Work:
                 self._answer(client, str(message["invoke"]), sentence=str(error))
 
     def describe(self, client: Client, message: Said) -> None:
-        """Reads the catalogue again."""
+        """Reads the catalogue again, and which models are on their way."""
+        self._described(client, message.get("id"))
+        self.pulls.look(client)
+
+    def _described(self, client: Client, re: object = None) -> Catalogue:
         self._catalogue = client.describe()
-        self._say({"type": "catalogue", "tasks": forms_of(self._catalogue), "re": message.get("id")})
+        forms, models = forms_of(self._catalogue), models_of(self._catalogue)
+        self._say({"type": "catalogue", "tasks": forms, "models": models, "re": re})
+        return self._catalogue
 
     def preview(self, client: Client, message: Said) -> None:  # noqa: ARG002 - as all that it does
         """Says where an ask would work."""
@@ -287,6 +301,9 @@ class Work:
 
 _DOERS: dict[str, Callable[[Work, Client, Said], None]] = {
     "describe": Work.describe,
+    "model": lambda work, client, message: work.pulls.ask(client, message),
+    "fetch": lambda work, client, message: work.pulls.fetch(client, message),
+    "follow": lambda work, client, message: work.pulls.follow(client, message),
     "preview": Work.preview,
     "run": Work.ask,
     "attach": Work.attach,

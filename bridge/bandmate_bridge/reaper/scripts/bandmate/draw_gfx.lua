@@ -4,6 +4,7 @@ local Gfx = {}
 Gfx.__index = Gfx
 
 local PAD, LINE = 14, 24
+local WHEEL = 0.5 -- pixels; a notch counts 120
 local COLOURS = {
   back = { 0.13, 0.14, 0.15 }, box = { 0.19, 0.20, 0.22 }, line = { 0.31, 0.33, 0.36 }, text = { 0.90, 0.91, 0.92 },
   dim = { 0.60, 0.63, 0.66 }, accent = { 0.30, 0.66, 0.63 }, dark = { 0.08, 0.09, 0.09 }, alarm = { 0.88, 0.44, 0.38 },
@@ -13,7 +14,7 @@ function Gfx.new(title, width, height)
   gfx.init(title, width, height, 0, 120, 120)
   gfx.setfont(1, "Arial", 15)
   gfx.setfont(2, "Arial", 13)
-  return setmetatable({ y = PAD, down = false, clicked = false }, Gfx)
+  return setmetatable({ y = PAD, down = false, clicked = false, scrolled = 0, height = 0 }, Gfx)
 end
 
 function Gfx:close() gfx.quit() end
@@ -22,6 +23,9 @@ local function colour(name)
   local c = COLOURS[name]
   gfx.set(c[1], c[2], c[3], 1.0)
 end
+
+-- What lies above or below the window is not drawn.
+local function is_visible(y, h) return y + h > 0 and y < gfx.h end
 
 local function over(x, y, w, h)
   return gfx.mouse_x >= x and gfx.mouse_x < x + w and gfx.mouse_y >= y and gfx.mouse_y < y + h
@@ -46,6 +50,7 @@ local function fitted(text, width)
 end
 
 local function write(text, x, y, width, name, font)
+  if not is_visible(y, LINE) then return end
   gfx.setfont(font or 1)
   colour(name or "text")
   gfx.x, gfx.y = x, y
@@ -53,6 +58,7 @@ local function write(text, x, y, width, name, font)
 end
 
 local function frame(x, y, w, h, fill, edge)
+  if not is_visible(y, h) then return end
   colour(fill)
   gfx.rect(x, y, w, h, true)
   colour(edge or "line")
@@ -79,18 +85,27 @@ function Gfx:frame(draw, key)
   local pressed = gfx.mouse_cap & 1 ~= 0
   self.clicked = pressed and not self.down
   self.down = pressed
-  self.y = PAD
+  self.scrolled = math.max(math.min(self.scrolled - gfx.mouse_wheel * WHEEL, self.height - gfx.h), 0)
+  gfx.mouse_wheel = 0
+  self.y = PAD - self.scrolled
   colour("back")
   gfx.rect(0, 0, gfx.w, gfx.h, true)
   draw()
+  self.height = self.y + self.scrolled + PAD
   gfx.update()
   return true
 end
 
-function Gfx:header(title, status, label, is_on)
+-- Title, state, and the other views; returns the number of the one that was clicked.
+function Gfx:header(title, status, views, shown)
+  local each, clicked = 74, nil
+  local x = gfx.w - PAD - #views * (each + 5) + 5
   write(title, PAD, self.y, 120, "accent")
-  write(status, PAD + 90, self.y + 1, inner() - 180, "dim", 2)
-  local clicked = self:button(label, gfx.w - PAD - 80, self.y - 4, 80, is_on)
+  write(status, PAD + 84, self.y + 1, x - PAD - 92, "dim", 2)
+  for index, view in ipairs(views) do
+    if self:button(view, x, self.y - 4, each, view == shown) then clicked = index end
+    x = x + each + 5
+  end
   self.y = self.y + 26
   return clicked
 end
@@ -203,17 +218,28 @@ function Gfx:job(_, title, said, share, failed, label)
   write(said, PAD, self.y + 17, inner() - 90, failed and "alarm" or "dim", 2)
   local clicked = label and self:button(label, gfx.w - PAD - 74, self.y + 3, 74)
   local y = self.y + 36
+  self.y = y + 9
+  if not is_visible(y, 5) then return clicked end
   colour("box")
   gfx.rect(PAD, y, inner(), 5, true)
   colour(failed and "alarm" or "accent")
   gfx.rect(PAD, y, math.floor(inner() * math.min(share, 1.0)), 5, true)
-  self.y = y + 9
   return clicked
 end
 
-function Gfx:gap(height) self.y = self.y + height end
+-- One of a list: its name and state, two lines about it, and what can be done. Returns whether it is to be done.
+function Gfx:entry(title, state, about, more, label)
+  local y, width = self.y, inner() - 90
+  write(title, PAD, y, width, "text")
+  gfx.setfont(1)
+  local beside = gfx.measurestr(title) + 12
+  write(state, PAD + beside, y + 2, width - beside, "accent", 2)
+  write(about, PAD, y + 18, width, "text", 2)
+  write(more, PAD, y + 34, inner(), "dim", 2)
+  self.y = y + 58
+  return label and self:button(label, gfx.w - PAD - 74, y + 3, 74)
+end
 
--- Whether there is room for more below.
-function Gfx:room() return self.y <= gfx.h - 30 end
+function Gfx:gap(height) self.y = self.y + height end
 
 return Gfx

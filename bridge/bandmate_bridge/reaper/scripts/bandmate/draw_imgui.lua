@@ -75,12 +75,16 @@ function Imgui:button(text, width, strong)
   return clicked
 end
 
-function Imgui:header(title, status, label, is_on)
+function Imgui:header(title, status, views, shown)
+  local clicked
   self:text(title, "accent")
   im.SameLine(self.context)
   self:text(status, "dim")
-  im.SameLine(self.context)
-  return self:button(label, 0, is_on)
+  for index, view in ipairs(views) do
+    im.SameLine(self.context)
+    if self:button(view, 0, view == shown) then clicked = index end
+  end
+  return clicked
 end
 
 function Imgui:tabs(titles, chosen)
@@ -151,9 +155,21 @@ function Imgui:job(_, title, said, share, failed, label)
   return clicked
 end
 
-function Imgui:gap() im.Spacing(self.context) end
+function Imgui:entry(title, state, about, more, label)
+  local clicked = false
+  self:text(title)
+  im.SameLine(self.context)
+  self:text(state, "accent")
+  if label then
+    im.SameLine(self.context)
+    clicked = self:button(label, 74)
+  end
+  self:words(about, "text")
+  self:words(more, "dim")
+  im.Spacing(self.context)
+  return clicked
+end
 
--- The window scrolls.
-function Imgui:room() return true end
+function Imgui:gap() im.Spacing(self.context) end
 
 return Imgui

@@ -226,7 +226,7 @@ end
 
 function Jobs:done(job, message)
   job.stage, job.progress, job.ended, job.seconds = "Done", 1.0, true, message.seconds
-  job.remarks = message.remarks
+  job.remarks, job.models = message.remarks, message.models
   local proj = Jobs.project_of(job.project, job.pointer)
   self:insert_waiting(job)
   if message.marks and proj then
@@ -285,7 +285,7 @@ function Jobs:take(message)
     self:ended_early(job, "Cancelled", nil)
   elseif message.type == "failed" then
     self:ended_early(job, "Failed", message.sentence)
-    self.say(message.sentence, message.remedy)
+    self.say(message.sentence, message.remedy, message.models)
   end
 end
 

@@ -8,11 +8,12 @@ local HANDLERS = {
     if self.agent_pid ~= message.pid then
       self.agent_pid = message.pid
       self.jobs:resume()
+      self.models:resume()
     end
   end,
   server = function(self, message)
     if message.state == "ready" then
-      self.server, self.trouble = "Ready  " .. message.address, nil
+      self.server, self.address, self.trouble = "Ready  " .. message.address, message.address, nil
     else
       self.server = message.state == "gone" and "No server" or "Starting a server"
       if message.state == "gone" then self:say(message.sentence, message.remedy) end
@@ -49,6 +50,7 @@ local HANDLERS = {
 function messages.take(self, message)
   local handler = HANDLERS[message.type]
   if handler then return handler(self, message) end
+  if self.models:take(message) then return end
   if message.job then return self.jobs:take(message) end
   if message.type ~= "failed" then return end
   self.doing = nil
@@ -58,9 +60,9 @@ function messages.take(self, message)
   end
   if self.jobs.asks[message.re] then
     if message.index then self.jobs:done_with(message.re, message.index) else self.jobs.asks[message.re] = nil end
-    self:say(message.sentence, message.remedy)
+    self:say(message.sentence, message.remedy, message.models)
   elseif message.re == nil or message.re == "" then
-    self:say(message.sentence, message.remedy)
+    self:say(message.sentence, message.remedy, message.models)
   end
 end
 

@@ -3,6 +3,7 @@
 
 local Gfx = require("draw_gfx")
 local Imgui = require("draw_imgui")
+local models = require("panel_models")
 
 local Panel = {}
 Panel.__index = Panel
@@ -118,6 +119,8 @@ local function clock(seconds)
   return string.format("%.0f s", math.max(seconds, 0))
 end
 
+Panel.clock = clock
+
 -- Stage, bar and seconds left in one line; of an ended job how long it took.
 function Panel:said_of(job)
   local said = job.stage or ""
@@ -141,6 +144,7 @@ function Panel:job(job)
   for index, remark in ipairs(job.remarks or {}) do
     if index <= 2 then ui:words(remark, "dim") end
   end
+  models.help(self, job.models)
   ui:gap(7)
 end
 
@@ -184,30 +188,45 @@ function Panel:form(task)
   elseif clicked then service:take(clicked == 3 and -1 or 1) end
 end
 
+-- What went wrong, and models that are offered or on their way: above the form, which may fill the window.
+function Panel:notices()
+  local ui, trouble = self.ui, self.service.trouble
+  if trouble then
+    ui:words(trouble.sentence, "alarm")
+    ui:gap(-2)
+    if trouble.remedy ~= "" then ui:words(trouble.remedy, "text") end
+    models.help(self, trouble.models)
+    ui:gap(6)
+  end
+  models.offer(self)
+  models.pulls(self)
+end
+
+local VIEWS = { "Models", "Settings" }
+
+-- Another view than the forms, or the forms again.
+function Panel:show(view)
+  self.view = view ~= self.view and view or nil
+  self.service.form:enter(nil)
+  -- Models may have come meanwhile, or be on their way for somebody else.
+  if self.view == "Models" then self.service:send({ type = "describe", id = self.service.id }) end
+end
+
 function Panel:draw_all()
   local service, ui = self.service, self.ui
-  if ui:header("Bandmate", service:status(), "Settings", self.shows_settings) then
-    self.shows_settings = not self.shows_settings
-    service.form:enter(nil)
-  end
-  if self.shows_settings then
+  local clicked = ui:header("Bandmate", service:status(), VIEWS, self.view)
+  if clicked then self:show(VIEWS[clicked]) end
+  if self.view == "Models" then return models.list(self) end
+  if self.view == "Settings" then
     ui:gap(10)
     self:settings()
     return
   end
   self:tasks()
+  self:notices()
   local task = service.form.by_name[service.form.task]
   if task then self:form(task) end
-  if service.trouble then
-    ui:words(service.trouble.sentence, "alarm")
-    ui:gap(-2)
-    if service.trouble.remedy ~= "" then ui:words(service.trouble.remedy, "text") end
-    ui:gap(6)
-  end
-  for index = #service.jobs.order, 1, -1 do
-    if not ui:room() then break end
-    self:job(service.jobs.order[index])
-  end
+  for index = #service.jobs.order, 1, -1 do self:job(service.jobs.order[index]) end
 end
 
 local ENTER, TAB, ESCAPE = 13, 9, 27
@@ -215,7 +234,8 @@ local ENTER, TAB, ESCAPE = 13, 9, 27
 -- A key that was pressed. Returns false when it closes the window.
 function Panel:key(code, backwards)
   local form = self.service.form
-  if code == ENTER then self.service:run_form()
+  if code == ENTER then
+    if not self.view then self.service:run_form() end
   elseif code == TAB then form:enter(form:next_field(backwards and -1 or 1))
   elseif code == ESCAPE then return false
   else form:key(code) end

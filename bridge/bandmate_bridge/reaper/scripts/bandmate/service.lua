@@ -8,6 +8,7 @@ local facts = require("facts")
 local Form = require("form")
 local Jobs = require("jobs")
 local messages_of = require("messages")
+local Models = require("models")
 local Panel = require("panel")
 local state = require("state")
 local version = require("version")
@@ -24,19 +25,21 @@ function Service.new(here)
   local id = reaper.genGuid(""):gsub("[{}-]", ""):lower():sub(1, 16)
   local self = setmetatable({
     here = here, id = id, ticks = 0, tasks_running = {}, settings = state.settings(), form = Form.new(),
-    server = "Starting", last_tick = reaper.time_precise(), looked = 0.0, queue = {}, cancels = 0,
+    server = "Starting", address = "", last_tick = reaper.time_precise(), looked = 0.0, queue = {}, cancels = 0,
   }, Service)
   self.agent = Agent.new(here, id)
   local function send(message) self:send(message) end
-  self.jobs = Jobs.new(send, function(sentence, remedy) self:say(sentence, remedy) end)
+  self.jobs = Jobs.new(send, function(...) self:say(...) end)
+  self.models = Models.new(send)
   self.panel = Panel.new(self)
   self.project = reaper.EnumProjects(-1)
   self.form:recall(self.project)
   return self
 end
 
-function Service:say(sentence, remedy)
-  self.trouble = { sentence = sentence, remedy = remedy or "" }
+-- What went wrong and what to do; `models`: those that would help.
+function Service:say(sentence, remedy, models)
+  self.trouble = { sentence = sentence, remedy = remedy or "", models = models }
   -- Into REAPER's console without opening it.
   reaper.ShowConsoleMsg("!SHOW:Bandmate: " .. sentence .. " " .. (remedy or "") .. "\n")
 end
@@ -179,6 +182,7 @@ end
 
 function Service:catalogue(message)
   self.form:learn(message.tasks)
+  self.models:learn(message.models)
   if self.wanted and self.form:choose(self.wanted) then self.wanted = nil end
   local queue = self.queue
   self.queue = {}
@@ -252,7 +256,7 @@ function Service:tick()
   self:mind_agent(now)
   self.last_tick = now
   for _, ask in ipairs(state.pull_asks()) do self:act(ask) end
-  local busy = self.jobs:running() > 0 or self.panel.is_open or #self.tasks_running > 0 or #self.form.tasks == 0
+  local busy = self.jobs:running() > 0 or self.models:running() > 0 or self.panel.is_open or #self.tasks_running > 0 or #self.form.tasks == 0
   if busy or self.ticks % IDLE_TICKS == 0 then self:read() end
   self:work()
   self.jobs.peaks:build(BUDGET)

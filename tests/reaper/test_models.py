@@ -1,0 +1,304 @@
+"""Models in the panel: what there is, what one costs, fetched beside other jobs, and what goes wrong."""
+
+import contextlib
+import re
+import time
+
+import pytest
+
+from bandmate_bridge.client import Client
+from bandmate_bridge.work.pulling import fetching, submit
+from tests.plugins.models.hub import Hub
+from tests.reaper.model import Project, Track
+from tests.reaper.models_stage import DATA, REPOSITORY, WEIGHTS, View, invoked, stock
+from tests.reaper.pictures import source_item
+from tests.reaper.stage import Stage
+from tests.running import RunningServer
+
+ACCEPT = "Accept the licence and fetch"
+CHUNK = 1 << 18
+"""Bytes that lie on the disk at a time; less than that is lost when a line breaks."""
+SLOW = 0.5
+"""Seconds a piece of 100 kB: a pull that is still on its way when an agent was started anew."""
+
+
+@pytest.fixture(scope="module")
+def hub():
+    with Hub() as hub:
+        yield hub
+
+
+@pytest.fixture(scope="module")
+def server(hub, tmp_path_factory):
+    home = tmp_path_factory.mktemp("home")
+    environ = hub.environ(home) | {"BANDMATE_MODELS": str(home / "none")}
+    running = RunningServer(home, environ=environ).start()
+    yield running
+    assert running.stop() == 0, running.log
+
+
+@pytest.fixture(params=[False, True], ids=["gfx", "imgui"])
+def either(request, hub, server, stage):
+    """The panel drawn in either way."""
+    stock(hub, server)
+    view = View(stage, imgui=request.param)
+    view.open()
+    return view
+
+
+@pytest.fixture
+def view(hub, server, stage):
+    stock(hub, server)
+    view = View(stage, imgui=False)
+    view.open()
+    return view
+
+
+def starts(hub) -> list[int]:
+    """From which byte on the weights were fetched."""
+    return [start for file, start in hub.sent if file == WEIGHTS]
+
+
+def test_a_model_is_listed_offered_and_fetched_while_music_is_made(either, stage, hub):
+    view = either
+    view.list_of("demucs")
+    for words in ("Drums, bass, vocals and other", "84.0 MB", "HTDemucs needs weights", "research only"):
+        assert words in view.said
+    view.click("Fetch ...")
+    view.until_said(ACCEPT)
+    assert "6.0 MB, 6.0 MB of it to fetch, licence: mit." in view.said
+    assert f"To the disk of the server, {stage.server.address}." in view.said
+    view.click("Not now")
+    assert ACCEPT not in view.said
+    assert not hub.sent
+    hub.pause_seconds = 0.05
+    view.click("Fetch ...")
+    view.click(ACCEPT)
+    view.until_said("Fetching htdemucs", " of 6.0 MB, ")
+    assert re.search(r"\d MB of 6\.0 MB, \d+ %", view.said)
+    assert "on its way" in view.texts
+    stage.project.selection = (0.0, 2.0)
+    stage.make("generate", prompt="drums")
+    assert "Here" not in view.texts, "the music came before the model"
+    hub.pause_seconds = 0.0
+    view.until_said("htdemucs is here, and the engine demucs is ready.")
+    assert "here" in view.texts
+    view.click("Close")
+    assert "Fetching htdemucs" not in view.said
+    # Its engine can be chosen from now on.
+    view.click("Models")
+    view.click("Separate")
+    assert {"dsp", "demucs"} <= set(view.texts)
+
+
+def test_what_lacks_weights_offers_them_right_there(either, stage, hub):
+    """A slot on a surface names an engine without weights."""
+    view = either
+    item = source_item(stage.song, 1.0)
+    item.selected = True
+    stage.project.tracks = [Track("Loop", items=[item])]
+    answer = invoked(stage, task="separate", engine="demucs")
+    assert "bandmate models pull htdemucs" in answer.sentence
+    view.until_said("bandmate models pull htdemucs")
+    view.click("Fetch htdemucs ...")
+    view.until_said(ACCEPT)
+    assert "Fetch htdemucs ..." not in view.texts
+    assert "licence: mit" in view.said
+    assert "Prompt" in view.texts, "the forms are still there"
+    view.click(ACCEPT)
+    view.until_said("htdemucs is here")
+    assert starts(hub) == [0]
+
+
+def test_a_cancel_keeps_what_came_and_it_goes_on_from_there(view, hub):
+    hub.pause_seconds = 0.05
+    view.fetching()
+    view.until(lambda: re.search(r"[1-5]\.\d MB of 6", view.said))
+    view.click("Cancel")
+    view.until_said("Cancelled", "What came of it is kept.")
+    hub.pause_seconds = 0.0
+    view.click("Go on")
+    view.until_said("htdemucs is here")
+    assert starts(hub)[0] == 0
+    assert 0 < starts(hub)[1] < len(DATA)
+
+
+def test_a_line_that_breaks_is_said_and_it_goes_on_from_there(view, hub):
+    hub.break_after, hub.gone_after_break = 2_000_000, True
+    view.offered()
+    view.click(ACCEPT)
+    view.until_said("Failed", f"Accept it at https://huggingface.co/{REPOSITORY}")
+    hub.gated.clear()
+    view.click("Go on")
+    view.until_said("htdemucs is here")
+    assert starts(hub) == [0, 2_000_000 // CHUNK * CHUNK]
+
+
+def test_wrong_bytes_are_said_and_fetched_anew(view, hub):
+    hub.corrupt = True
+    view.offered()
+    view.click(ACCEPT)
+    view.until_said("came with wrong bytes", "nothing of it was kept")
+    hub.corrupt = False
+    view.click("Go on")
+    view.until_said("htdemucs is here")
+    assert starts(hub) == [0, 0]
+
+
+def test_a_licence_that_is_another_one_by_now_is_shown_anew(view, hub):
+    view.offered()
+    hub.licences[REPOSITORY] = "cc-by-nc-4.0"
+    view.click(ACCEPT)
+    view.until_said("Failed", "is under the licence: cc-by-nc-4.0, not mit")
+    assert not hub.sent
+    view.click("Go on")
+    view.until_said(ACCEPT, "licence: cc-by-nc-4.0.")
+    view.click(ACCEPT)
+    view.until_said("htdemucs is here")
+
+
+def test_a_killed_agent_finds_what_is_on_its_way(view, stage, hub):
+    hub.pause_seconds = SLOW
+    view.fetching()
+    stage.kill_agent()
+    view.until(lambda: len(stage.reaper.processes) == 2, 60)
+    hub.pause_seconds = 0.0
+    view.until_said("htdemucs is here")
+    assert starts(hub) == [0]
+
+
+def test_what_came_while_the_agent_was_gone_is_said(view, stage, hub):
+    hub.pause_seconds = SLOW
+    view.fetching()
+    stage.kill_agent()
+    hub.pause_seconds = 0.0
+    with Client.connect(stage.server.address, token=stage.server.token) as client:
+        deadline = time.monotonic() + 60
+        while client.jobs(1)[0].state != "done":
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    view.until_said("htdemucs is here")
+
+
+def test_reaper_closed_and_opened_again(view, stage, hub):
+    hub.pause_seconds = SLOW
+    view.fetching()
+    stage.reaper.close()
+    stage.reopen(Project(stage.folder / "again"))
+    view.open()
+    view.until_said("Fetching htdemucs", " of 6.0 MB, ")
+    hub.pause_seconds = 0.0
+    view.until_said("htdemucs is here")
+    assert starts(hub) == [0]
+
+
+def test_what_others_fetch_is_shown(view, stage, hub):
+    hub.pause_seconds = SLOW
+    with Client.connect(stage.server.address, token=stage.server.token) as client:
+        submit(client, fetching("htdemucs", "mit", 1.0))
+        view.click("Models")
+        view.until_said("Fetching htdemucs", " of 6.0 MB, ")
+        hub.pause_seconds = 0.0
+        view.until_said("htdemucs is here")
+
+
+def test_no_surface_fetches(view, stage, hub):
+    answer = invoked(stage, task="pull", params={"model": "htdemucs", "licence": "mit"})
+    assert (answer.job, answer.sentence) == (None, "REAPER does not know the task pull.")
+    assert not hub.sent
+
+
+def test_a_long_list_is_scrolled(view, stage):
+    """Without ReaImGui the window has its own wheel."""
+    view.list_of("acestep")
+    gfx = stage.reaper.service.gfx
+    stage.reaper.service.gfx.table["h"] = 300
+    view.ticks(2)
+    assert "acestep_v15_xl_base" not in view.texts
+    gfx.turn(-40)
+    view.ticks(2)
+    assert "acestep_v15_xl_base" in view.texts
+    assert "Bandmate" not in view.texts
+    gfx.turn(40)
+    view.ticks(2)
+    assert "Bandmate" in view.texts
+
+
+@pytest.fixture
+def own_server(tmp_path, hub):
+    """A server that a test may kill."""
+    home = tmp_path / "home"
+    running = RunningServer(home, environ=hub.environ(home) | {"BANDMATE_MODELS": str(home / "none")})
+    running.start()
+    stock(hub, running)
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def own_stage(tmp_path, own_server):
+    (tmp_path / "stage").mkdir()
+    made = Stage(tmp_path / "stage", own_server)
+    yield made
+    made.end()
+
+
+def test_a_server_that_ends_meanwhile(own_stage, own_server, hub):
+    """What was seen goes on by itself; what nobody saw is left to whoever wants it."""
+    hub.pause_seconds = SLOW
+    with Client.connect(own_server.address, token=own_server.token) as client:
+        job = submit(client, fetching("htdemucs", "mit", 1.0)).job
+        while client.job(job).state != "running" or not hub.sent:
+            time.sleep(0.05)
+    own_server.kill()
+    own_server.start()
+    view = View(own_stage, imgui=False)
+    view.open()
+    view.until_said("Interrupted", "The server ended meanwhile.")
+    view.click("Go on")
+    view.until_said("Fetching htdemucs", " of 6.0 MB, ")
+    own_server.kill()
+    own_server.start()
+    hub.pause_seconds = 0.0
+    view.until_said("htdemucs is here")
+
+
+def test_without_a_server_it_is_kept_for_later(own_stage, own_server, hub):
+    view = View(own_stage, imgui=False)
+    view.open()
+    view.offered()
+    own_server.kill()
+    view.until_said("No server")
+    view.click(ACCEPT)
+    view.until_said("Failed", "No server is there yet.")
+    own_server.start()
+    view.until_said("Ready")
+    view.click("Go on")
+    view.until_said("htdemucs is here")
+
+
+@pytest.mark.parametrize("imgui", [False, True])
+def test_a_hub_out_of_reach_is_a_sentence(tmp_path, imgui):
+    home = tmp_path / "home"
+    environ = {
+        "HF_HOME": str(home / "hf"),
+        "HF_ENDPOINT": "http://127.0.0.1:9",
+        "BANDMATE_MODELS": str(home / "none"),
+    }
+    running = RunningServer(home, environ=environ).start()
+    (tmp_path / "stage").mkdir()
+    stage = Stage(tmp_path / "stage", running)
+    try:
+        view = View(stage, imgui=imgui)
+        view.open()
+        view.list_of("demucs")
+        view.click("Fetch ...")
+        view.until_said("adefossez/HTDemucs could not be fetched", "Pull again when there is a connection")
+        view.click("Ask again")
+        view.until_said("Asking the hub about htdemucs")
+        view.click("Not now")
+        assert "Asking the hub" not in view.said
+    finally:
+        stage.end()
+        with contextlib.suppress(Exception):
+            running.stop()
