@@ -135,6 +135,7 @@ def _run_in_reaper(options: Options, project: Path) -> bool:
         "seconds": options.seconds, "key": options.key, "flat": options.flat, "midi": options.midi,
     }  # fmt: skip
     where = {name: value for name, value in said.items() if value is not None}
+    where |= {"alone": True} if options.alone else {}
     params = {"prompt": options.prompt, **options.sung}
     return went_to_reaper(Route(project, "generate", params, where, options.engine, options.seed))
 

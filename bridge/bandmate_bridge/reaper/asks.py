@@ -13,13 +13,15 @@ from bandmate_bridge.display import Display
 from bandmate_bridge.project import Heard, Item, Project, Track, hear
 from bandmate_bridge.reaper.facts import Facts, Times, project_of, range_of
 from bandmate_bridge.reaper.where import Where
+from bandmate_bridge.work.around import with_the_song
 from bandmate_bridge.work.into_item import Spot
+from bandmate_bridge.work.invoked import GENERATE
 from bandmate_bridge.work.music import USUAL_BARS, Length
 from bandmate_bridge.work.on_audio import laying_of, spot_of
 from bandmate_bridge.work.orders import Order, Wanted, check_selected
 from bandmate_bridge.work.selection import Selected, select
 from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_protocol.messages import TaskInfo, Timeline
+from bandmate_protocol.messages import Input, TaskInfo, Timeline
 
 _SELECT_ITEM = "Select the item in REAPER, or several, and run the action again."
 
@@ -73,10 +75,18 @@ class Plan:
         """The job, with its audio sent, and where it belongs in the item. Raises RequestError."""
         params = _params(self.ask, self.task, self.selected.heard if self.selected else None)
         if self.selected is None:
-            timeline = _timeline(self.ask, self.project)
-            return Order(self.ask.task, timeline, params, (), self.ask.engine, self.ask.seed), None
+            return self._new_music(client, params, display), None
         laying = laying_of(client, self.selected, _wanted(self.ask, self.task, params), display)
         return laying.order, spot_of(laying, self.title) if self.ask.takes else None
+
+    def _new_music(self, client: Client, params: dict[str, Any], display: Display) -> Order:
+        ask, timeline = self.ask, _timeline(self.ask, self.project)
+        inputs: tuple[Input, ...] = ()
+        if ask.task == GENERATE and not (ask.where and ask.where.alone):
+            # The form sends it whether or not it was touched, and a part is not as loud as the whole song.
+            params.pop("match_loudness", None)
+            inputs, params = with_the_song(client, self.project, timeline, params, display)
+        return Order(ask.task, timeline, params, inputs, ask.engine, ask.seed)
 
 
 def plans_of(ask: Ask, tasks: Sequence[TaskInfo]) -> list[Plan]:

@@ -9,6 +9,8 @@ from bandmate_protocol.messages import Catalogue, TaskInfo
 
 _HIDDEN_TASKS = ("suggest", "pull")
 _ORDER = ("generate", "repaint", "cover", "accompany", "separate", "analyse")
+_LISTENING_TASKS = ("generate",)
+"""To what plays at the same time; what fits a range does so too."""
 _KINDS = ("string", "integer", "number", "boolean")
 
 Form = dict[str, Any]
@@ -24,6 +26,7 @@ def forms_of(catalogue: Catalogue) -> list[Form]:
             "summary": task.summary,
             "source": task.source,
             "ranged": "ranges" in task.params.get("properties", {}),
+            "listens": task.name in _LISTENING_TASKS or "ranges" in task.params.get("properties", {}),
             "fields": fields_of(task),
             "engines": [
                 {"name": name, "title": engines[name].title}

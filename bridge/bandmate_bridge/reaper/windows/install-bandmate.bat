@@ -21,7 +21,10 @@ where uv >nul 2>nul
 if errorlevel 1 goto :no_uv
 
 :bandmate
-uv tool install --upgrade "bandmate[server]"
+rem In a clone of the repository, what lies there; else what is published.
+set "FROM=bandmate[server]"
+if exist "%~dp0..\..\..\..\pyproject.toml" set "FROM=%~dp0..\..\..\..\[server]"
+uv tool install --upgrade "%FROM%"
 if errorlevel 1 goto :no_bandmate
 
 rem Where uv puts commands can be set otherwise; it says so itself.

@@ -94,7 +94,10 @@ function asking.gather(service, proj, task, params, more)
   local settings = settings_of(service.settings, where)
   if not where and comes_as_takes(task, settings) then lanes.check_takes(proj) end
   local reads = not where and reader(service, proj, task, breathe) or nil
-  local found = facts.gather(proj, task.source == "required", breathe, task.ranged, reads, where ~= nil)
+  local listens = task.listens and not (where and where.alone)
+  -- New music has no item that says where it goes: without a time selection it is so many bars from the cursor on.
+  local bars = listens and task.source ~= "required" and settings.bars or nil
+  local found = facts.gather(proj, task.source == "required" or listens, breathe, bars or listens, reads, where ~= nil)
   found.project.id = facts.project_id(proj, true)
   local engine = more.engine or not where and form.engines[task.task] or nil
   local ask = {

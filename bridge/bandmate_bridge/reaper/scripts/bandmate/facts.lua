@@ -184,15 +184,25 @@ local function tracks(proj, whole, breathe, span, reads, all)
   end
   if all then
     everything(proj, noted, sent, whole, breathe)
-  elseif span and #items > 0 then
+  elseif span then
     around(proj, noted, sent, span, breathe)
   end
   table.sort(out, function(one, other) return one.number < other.number end)
   return out
 end
 
--- `whole`: items with all that REAPER would save of them; `listens`: what plays beside them too; `reads`: gives
--- the text of a selected item in another way; `all`: every track, not only what is selected.
+-- Where other tracks are listened to; nil for nowhere. What is heard reaches further, so bars need not be exact.
+local function heard_span(proj, listens, first, last)
+  if listens and last > first then return { first, last } end
+  if type(listens) ~= "number" then return nil end
+  local cursor = math.max(reaper.GetCursorPositionEx(proj), 0.0)
+  local numerator, denominator, bpm = reaper.TimeMap_GetTimeSigAtTime(proj, cursor)
+  return { cursor, cursor + listens * numerator * 240 / denominator / bpm }
+end
+
+-- `whole`: items with all that REAPER would save of them; `listens`: what plays beside them too, in the time
+-- selection, or for so many bars from the cursor on; `reads`: gives the text of a selected item in another way;
+-- `all`: every track, not only what is selected.
 function facts.gather(proj, whole, breathe, listens, reads, all)
   local _, file = reaper.EnumProjects(-1)
   for index = 0, math.huge do
@@ -220,7 +230,7 @@ function facts.gather(proj, whole, breathe, listens, reads, all)
     playing = state & 1 ~= 0,
     recording = state & 4 ~= 0,
     looping = reaper.GetSetRepeatEx(proj, -1) == 1,
-    tracks = tracks(proj, whole, breathe, listens and last > first and { first, last } or nil, reads, all),
+    tracks = tracks(proj, whole, breathe, heard_span(proj, listens, first, last), reads, all),
   }
   -- Looking alone writes nothing into a project.
   if found.project.id == "" then found.project.id = tostring(proj) end
