@@ -7,7 +7,9 @@ import time
 import pytest
 
 from bandmate_bridge.client import Client
+from bandmate_bridge.reaper.models import now_possible, with_models
 from bandmate_bridge.work.pulling import fetching, submit
+from bandmate_protocol.messages import Catalogue, EngineInfo, ModelInfo
 from tests.plugins.models.hub import Hub
 from tests.reaper.model import Project, Track
 from tests.reaper.models_stage import DATA, REPOSITORY, WEIGHTS, View, invoked, stock
@@ -108,6 +110,56 @@ def test_what_lacks_weights_offers_them_right_there(either, stage, hub):
     view.click(ACCEPT)
     view.until_said("htdemucs is here")
     assert starts(hub) == [0]
+
+
+def test_a_job_that_fails_for_want_of_another_model_offers_that(view, stage, hub):
+    view.offered()
+    view.click(ACCEPT)
+    view.until_said("htdemucs is here")
+    item = source_item(stage.song, 1.0)
+    item.selected = True
+    stage.project.tracks = [Track("Loop", items=[item])]
+    view.click("Models")
+    stage.ask("separate", mode="six")
+    view.until_said("There are no weights of HTDemucs for the mode `six`.")
+    assert "Fetch htdemucs ..." not in view.texts
+    view.click("Fetch htdemucs_6s ...")
+    # The stand-in has no such model, and the hub's answer is shown in its place.
+    view.until_said("The hub has no adefossez/HTDemucs-6s", "Ask again")
+
+
+def catalogue(*, ready: bool, present: bool) -> Catalogue:
+    about = {"revision": "main", "licence": "mit", "size_bytes": 1, "about": "Drums"}
+    engine = EngineInfo(
+        name="demucs",
+        title="HTDemucs",
+        abilities=("separate",),
+        status="ready" if ready else "needs_weights",
+        reason="" if ready else "`bandmate models pull other` fetches them.",
+        models=(
+            ModelInfo(name="a/one", pull="one", present=present, **about),
+            ModelInfo(name="a/other", pull="other", present=False, **about),
+        ),
+    )
+    return Catalogue(request="r", tasks=(), engines=(engine,), plugins=())
+
+
+def test_what_a_sentence_says_to_fetch_is_offered_if_it_is_a_model_that_is_not_here():
+    says = "`bandmate models pull one`, `bandmate pull other` or `bandmate models pull demucs` fetches it."
+    failed = {"type": "failed", "sentence": "No.", "remedy": says}
+    assert with_models(failed, catalogue(ready=False, present=False))["models"] == ["one", "other"]
+    assert with_models(failed, catalogue(ready=True, present=True))["models"] == ["other"]
+    assert with_models(failed, None)["models"] == []
+    done = {"type": "done", "remarks": ["It was made by dsp.", says]}
+    assert with_models(done, catalogue(ready=True, present=True))["models"] == ["other"]
+    assert "models" not in with_models({"type": "alive"}, None)
+
+
+def test_what_came_says_what_it_is_for_or_what_is_lacking_still():
+    said = now_possible(catalogue(ready=True, present=True), "one")
+    assert said == "one is here, and the engine demucs is ready. What it is for: Drums."
+    said = now_possible(catalogue(ready=False, present=True), "one")
+    assert said == "one is here. HTDemucs needs weights. `bandmate models pull other` fetches them."
 
 
 def test_a_cancel_keeps_what_came_and_it_goes_on_from_there(view, hub):
