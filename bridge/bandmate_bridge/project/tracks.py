@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 
 from bandmate_bridge.project.chunks import Chunk
@@ -101,7 +102,17 @@ def find_track(tracks: Sequence[Track], wanted: str) -> Track:
             return fits[0]
         if fits:
             raise _ambiguous(fits, wanted)
-    raise RequestError(ErrorCode.NO_SUCH_TRACK, f"No track is called '{wanted}'.", _what_there_is(tracks))
+    sentence = f"No track is called '{wanted}'."
+    raise RequestError(ErrorCode.NO_SUCH_TRACK, sentence, _near(tracks, wanted) + _what_there_is(tracks))
+
+
+def _near(tracks: Sequence[Track], wanted: str) -> str:
+    """Which track may have been meant: one spelt nearly so, or the only one with that in its name."""
+    by_name = {track.title.casefold(): track for track in tracks}
+    sought = wanted.casefold().strip()
+    close = get_close_matches(sought, by_name, n=1, cutoff=0.75)
+    close = close or [name for name in by_name if sought and sought in name]
+    return f"Did you mean {by_name[close[0]].title}? " if len(close) == 1 else ""
 
 
 def _ambiguous(fits: Sequence[Track], wanted: str) -> RequestError:

@@ -110,7 +110,12 @@ def test_a_track_that_is_not_there_says_which_are(song: Path) -> None:
     with pytest.raises(RequestError, match="No track is called 'Drumz'") as caught:
         Project.load(song).find_track("Drumz")
     assert caught.value.code is ErrorCode.NO_SUCH_TRACK
-    assert caught.value.remedy == "The tracks are: 1 Band, 2 Drums, 3 My 'bass', 4 Track 4."
+    there = "The tracks are: 1 Band, 2 Drums, 3 My 'bass', 4 Track 4."
+    assert caught.value.remedy == f"Did you mean Drums? {there}"
+    for wanted, meant in (("bass", "Did you mean My 'bass'? "), ("Piano", ""), ("", "")):
+        with pytest.raises(RequestError) as caught:
+            Project.load(song).find_track(wanted)
+        assert caught.value.remedy == meant + there
 
 
 def renamed(song: Path, *names: str) -> tuple[Track, ...]:
