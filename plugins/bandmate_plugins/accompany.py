@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from bandmate_plugins.cover import TrackerUsed
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.hooks import hookimpl
 from bandmate_plugins.model_params import (
@@ -44,6 +45,7 @@ class AccompanyParams(msgspec.Struct, frozen=True):
         bool,
         Meta(title="Match loudness", description="As loud as goes with the source; else as `generate`"),
     ] = True
+    tracker: TrackerUsed = ""
     layer: Annotated[
         Literal["auto", "backing"] | Track,
         Meta(

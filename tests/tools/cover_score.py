@@ -259,17 +259,17 @@ def _onset_f(truth: set[int], found: set[float]) -> float:
     return float(mir_eval.onset.f_measure(*times)[0]) if found else 0.0
 
 
-def note_f(truth: Sequence[Note], found: Sequence[Heard]) -> float:
-    """Onsets within 50 ms and pitch within a quarter tone; lengths do not count."""
+def note_f(truth: Sequence[Note], found: Sequence[Heard], within: float = 0.05) -> float:
+    """Onsets within so many seconds and pitch within a quarter tone; lengths do not count."""
     if not truth:
         return float("nan")
     if not found:
         return 0.0
     spans = [(note.start / RATE, (note.start + note.frames) / RATE) for note in truth]
-    others = [(note.start / RATE, note.end / RATE) for note in found]
+    others = [(max(note.start, 0) / RATE, note.end / RATE) for note in found]
     pitches = [librosa.midi_to_hz(np.array([note.pitch for note in notes])) for notes in (truth, found)]
     _, _, f_measure, _ = mir_eval.transcription.precision_recall_f1_overlap(
-        np.array(spans), pitches[0], np.array(others), pitches[1], offset_ratio=None
+        np.array(spans), pitches[0], np.array(others), pitches[1], offset_ratio=None, onset_tolerance=within
     )
     return float(f_measure)
 

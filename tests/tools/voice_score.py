@@ -1,104 +1,158 @@
-"""How well the melody of a singing voice is heard, alone and in a band, next to swift-f0 where it is here.
+"""How well the melody of a voice or an instrument is heard, alone and in a band, by each way to listen.
 
-uv run --with swift-f0 python -m tests.tools.voice_score
+python -m tests.tools.voice_score [--recordings FOLDER]
 
-The voice is made here: formants, glides, a vibrato of half a tone and breath, on the notes of four leads.
+The melodies are those of leads of the engine `sketch`, with seeds that nothing was adjusted with. A line in
+the folder of recordings, people who sing alone, is compared with librosa's pYIN.
 """
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
+import argparse
 from collections import defaultdict
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
+import librosa
 import numpy as np
+import soundfile
+import swift_f0
 from numpy.typing import NDArray
 
 from bandmate_plugins.generate import Generate
 from bandmate_plugins.sketch import SketchEngine
+from bandmate_plugins.sketch.accompany_reading import SOLO
+from bandmate_plugins.sketch.transcribe import pitch, strokes
+from bandmate_plugins.sketch.transcribe.features import measure
 from bandmate_plugins.sketch.transcribe.pitch import MELODY, Heard
+from bandmate_plugins.sketch.transcribe.source import Ear
 from bandmate_plugins.sketch.transcribe.transcript import Transcript
+from bandmate_plugins.sketch.transcribe.voice import OWN
 from bandmate_plugins.testing import MemoryInput, run_task, timeline
 from bandmate_protocol.messages import Note
-from tests.tools.cover_score import RATE, SEED, note_f
+from tests.tools.cover_score import RATE, note_f
+from tests.tools.voice_material import Voice, festival_sings, sung
 
 PIECES = (("pop", 104), ("soul", 84), ("country", 112), ("jazz", 132))
-FORMANTS = ((700.0, 150.0, 1.0), (1_150.0, 200.0, 0.7), (2_800.0, 350.0, 0.4))
-"""Of an open vowel: hertz, width in hertz, level."""
-_GLIDE_SECONDS, _VIBRATO_HZ, _VIBRATO_SEMITONES = 0.05, 5.6, 0.5
-Voice = NDArray[np.float32]
+SEEDS = (100, 200)
+_SYLLABLE = 0.1
+"""Seconds within which a note of a syllable begins: its consonant may have no pitch."""
+_BLEED = 10 ** (-15 / 20)
+"""How loud a band is in a singer's microphone, next to the voice."""
 
 
-def sung(notes: Sequence[Note], frames: int) -> Voice:
-    """A voice on some notes, one at a time; shape (frames,)."""
-    hertz, level = np.zeros(frames), np.zeros(frames)
-    for note in notes:
-        span = slice(note.start, min(note.start + note.frames, frames))
-        count = span.stop - span.start
-        hertz[span] = 440 * 2 ** ((note.pitch - 69) / 12)
-        rise = np.minimum(np.arange(count) / (0.04 * RATE), 1)
-        fall = np.minimum((count - np.arange(count)) / (0.05 * RATE), 1)
-        level[span] = rise * fall * note.velocity / 127
-    known = np.flatnonzero(hertz)
-    pitch = np.log2(np.interp(np.arange(frames), known, hertz[known]))
-    glide = np.hanning(round(_GLIDE_SECONDS * RATE))
-    pitch = np.convolve(np.pad(pitch, len(glide), mode="edge"), glide / glide.sum(), mode="same")
-    pitch = pitch[len(glide) : -len(glide)]
-    time = np.arange(frames) / RATE
-    line = 2 ** (pitch + _VIBRATO_SEMITONES / 12 * np.sin(2 * np.pi * _VIBRATO_HZ * time))
-    turns = np.cumsum(line) / RATE
-    made = np.zeros(frames)
-    for number in range(1, 30):
-        at = line * number
-        formed = sum(gain * np.exp(-0.5 * ((at - middle) / width) ** 2) for middle, width, gain in FORMANTS)
-        made += np.where(at < 0.45 * RATE, formed / number**1.2 + 0.02 / number, 0) * np.sin(
-            2 * np.pi * number * turns
-        )
-    made *= level
-    made /= np.abs(made).max()
-    breath = np.random.default_rng(5).standard_normal(frames) * (0.2 + level)
-    return np.asarray(0.5 * (made + 0.01 * breath), dtype=np.float32)
+def in_a_band(mono: Voice) -> list[Heard]:
+    """The melody as it is heard in a mix: no voice by itself is looked for."""
+    features = measure(_ear(mono), RATE, 0, len(mono), lambda: None)
+    found = strokes.find(features)
+    return pitch.transcribe(features, MELODY, found.onsets, found.strengths)[0]
 
 
-def swift_notes(module: Any, mono: Voice) -> list[Heard]:
-    """The notes that swift-f0 hears."""
-    sixteen = importlib.import_module("librosa").resample(mono, orig_sr=RATE, target_sr=16_000)
-    pitches = module.SwiftF0(threads=1).detect(sixteen, 16_000, fmin=60, fmax=1_600)
+def by_cover(mono: Voice, tracker: str, line: pitch.Line = MELODY) -> list[Heard]:
+    """What `cover` hears, and `accompany` with its line."""
+    source, when = MemoryInput(np.stack((mono, mono), axis=1)), timeline(frames=len(mono), sample_rate=RATE)
+    heard = Transcript(source, when, line, lambda: None, tracker).listen()
+    assert heard is not None
+    return heard.melody
+
+
+def by_swift(mono: Voice) -> list[Heard]:
+    """The notes that swift-f0 hears by itself."""
+    sixteen = librosa.resample(mono, orig_sr=RATE, target_sr=16_000)
+    pitches = swift_f0.SwiftF0(threads=1).detect(sixteen, 16_000, fmin=60, fmax=1_600)
     return [
         Heard(one.start * RATE, one.end * RATE, round(69 + 12 * np.log2(one.pitch_hz / 440)), 1.0)
-        for one in module.segment_notes(pitches)
+        for one in swift_f0.segment_notes(pitches)
     ]
 
 
-def main() -> None:
-    """Prints the table."""
+WAYS: dict[str, Callable[[Voice], list[Heard]]] = {
+    "as in a band": in_a_band,
+    "cover": lambda mono: by_cover(mono, OWN),
+    "cover, swift-f0": lambda mono: by_cover(mono, ""),
+    "accompany": lambda mono: by_cover(mono, OWN, SOLO),
+    "accompany, swift-f0": lambda mono: by_cover(mono, "", SOLO),
+    "swift-f0 by itself": by_swift,
+}
+
+
+def _ear(mono: Voice) -> Ear:
+    return Ear(MemoryInput(np.stack((mono, mono), axis=1)), RATE)
+
+
+def materials() -> Iterator[tuple[str, Voice, Sequence[Note], float]]:
+    """Names, sounds, their notes, and within how many seconds these begin."""
     engine = SketchEngine().load("cpu", "full")
-    swift = importlib.import_module("swift_f0") if importlib.util.find_spec("swift_f0") else None
-    scores: dict[str, list[tuple[float, float]]] = defaultdict(list)
-    for number, (prompt, bpm) in enumerate(PIECES):
-        when = timeline(8, bpm=bpm, sample_rate=RATE)
-        params = {"prompt": prompt, "sound": "own"}
-        made = run_task(Generate(), params, timeline=when, seed=SEED + number, engine=engine)
-        lead, others = made.stems[-1], np.sum([stem.samples for stem in made.stems[:-1]], axis=0)
-        voice = sung(lead.notes, len(others))[:, None]
-        sources = {
-            "a voice alone": np.repeat(voice, 2, axis=1),
-            "an instrument alone": lead.samples,
-            "a voice in a band": 0.6 * voice + others,
-            "an instrument in a band": lead.samples + others,
-        }
-        for name, stereo in sources.items():
-            samples = np.asarray(stereo, dtype=np.float32)
-            heard = Transcript(MemoryInput(samples), when, MELODY, lambda: None).listen()
-            assert heard is not None
-            other = note_f(lead.notes, swift_notes(swift, samples.mean(axis=1))) if swift else np.nan
-            scores[name].append((note_f(lead.notes, heard.melody), other))
-    print("| melody of | own | swift-f0 |\n|---|---|---|")
+    for seed in SEEDS:
+        for number, (prompt, bpm) in enumerate(PIECES):
+            when = timeline(8, bpm=bpm, sample_rate=RATE)
+            params = {"prompt": prompt, "sound": "own"}
+            made = run_task(Generate(), params, timeline=when, seed=seed + number, engine=engine)
+            lead = made.stems[-1].samples.mean(axis=1)
+            others = np.sum([stem.samples.mean(axis=1) for stem in made.stems[:-1]], axis=0)
+            yield from _of_a_piece(made.stems[-1].notes, lead, others)
+
+
+def _of_a_piece(
+    notes: Sequence[Note], lead: Voice, others: Voice
+) -> Iterator[tuple[str, Voice, Sequence[Note], float]]:
+    frames = len(lead)
+    voice = sung(notes, frames)
+    yield "a voice, 1/2 semitone of vibrato", voice, notes, 0.05
+    yield "a voice, 1 semitone", sung(notes, frames, vibrato=1.0), notes, 0.05
+    yield "a voice that glides", sung(notes, frames, glide=0.15), notes, 0.05
+    yield "a voice with much breath", sung(notes, frames, breath=0.05), notes, 0.05
+    scale = _BLEED * np.sqrt(np.mean(np.square(voice)) / np.mean(np.square(others)))
+    yield "a voice, a band 15 dB below", np.asarray(voice + scale * others, dtype=np.float32), notes, 0.05
+    for name, vibrato in (("Festival", 0.0), ("Festival, 0.3 semitones of vibrato", 0.3)):
+        made = festival_sings(notes, vibrato)
+        if made is not None:
+            yield name, *made, _SYLLABLE
+    yield "an instrument", lead, notes, 0.05
+    yield "a voice in a band", np.asarray(0.6 * voice + others, dtype=np.float32), notes, 0.05
+    yield "an instrument in a band", lead + others, notes, 0.05
+
+
+def score_known() -> None:
+    """A line for each kind of material."""
+    scores: dict[str, list[list[float]]] = defaultdict(list)
+    for name, mono, notes, within in materials():
+        scores[name].append([note_f(notes, way(mono), within) for way in WAYS.values()])
+    print(f"| melody of | {' | '.join(WAYS)} |\n|---|{'---|' * len(WAYS)}")
     for name, rows in scores.items():
-        own, other = np.mean(rows, axis=0)
-        print(f"| {name} | {own:.2f} | {other:.2f} |")
+        print(f"| {name} | " + " | ".join(f"{mean:.2f}" for mean in np.mean(rows, axis=0)) + " |")
+
+
+def score_recordings(folder: Path) -> None:
+    """For each recording, the share of what pYIN holds for sung in which a note within a semitone sounds."""
+    print(f"\n| recording | {' | '.join(WAYS)} |\n|---|{'---|' * len(WAYS)}")
+    for path in sorted(folder.glob("*.wav")):
+        samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+        mono = librosa.resample(samples.mean(axis=1), orig_sr=rate, target_sr=RATE)
+        how = {"sr": RATE, "frame_length": 4_096, "hop_length": 512}
+        hertz, voiced, _ = librosa.pyin(mono, fmin=65, fmax=1_200, **how)
+        sung_at = librosa.hz_to_midi(hertz)
+        times = librosa.times_like(hertz, sr=RATE) * RATE
+        found = [_share(way(mono), times[voiced], sung_at[voiced]) for way in WAYS.values()]
+        print(f"| {path.name} | " + " | ".join(f"{value:.2f}" for value in found) + " |")
+
+
+def _share(notes: Sequence[Heard], times: NDArray[np.float64], pitches: NDArray[np.float64]) -> float:
+    right = np.zeros(len(times), dtype=bool)
+    for note in notes:
+        inside = (times >= note.start) & (times < note.end)
+        right |= inside & (np.abs(pitches - note.pitch) < 1)
+    return float(right.mean())
+
+
+def main() -> None:
+    """Prints the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--recordings", type=Path, help="a folder of .wav files of one person who sings")
+    asked = parser.parse_args()
+    score_known()
+    if asked.recordings:
+        score_recordings(asked.recordings)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,15 @@ from bandmate_plugins.sketch.band import Band, Part
 from bandmate_plugins.sketch.chart import Chart
 from bandmate_plugins.sketch.cover_chart import HeardChart, HeardForm
 from bandmate_plugins.sketch.cover_players import Sheet
-from bandmate_plugins.sketch.cover_stage import announce, audible, loudness, play, source_of, telling
+from bandmate_plugins.sketch.cover_stage import (
+    announce,
+    audible,
+    loudness,
+    play,
+    source_of,
+    telling,
+    voice_said,
+)
 from bandmate_plugins.sketch.data import Genre, Line
 from bandmate_plugins.sketch.hearing import Heard
 from bandmate_plugins.sketch.prompt import Wish
@@ -54,7 +62,7 @@ def perform(request: TaskRequest[Any], context: Context, shelf: Shelf) -> Iterat
     tempo = TempoMap.of(timeline)
     source = source_of(request, "accompany")
     group, wish = ensembles.asked(params.prompt)
-    transcript = Transcript(source, timeline, SOLO, context.check)
+    transcript = Transcript(source, timeline, SOLO, context.check, params.tracker)
     given = parse_key(timeline.key) if timeline.key else None
     transcript.key = given
     heard = yield from audible(transcript)
@@ -87,7 +95,7 @@ def perform(request: TaskRequest[Any], context: Context, shelf: Shelf) -> Iterat
     yield from play(band, timeline, tempo, shelf, target, params.mix, context)
     said, found = telling(heard, ("melody",) if alone(heard) else ("melody", "chords"))
     yield Report({**report(wish, band, tempo.bpm_at(timeline.start_frame)), **found})
-    yield from map(Remark, [*said, *_harmony(heard, reading)])
+    yield from map(Remark, [*said, *voice_said(heard, params.tracker), *_harmony(heard, reading)])
     yield from map(Remark, remarks(wish, band, timeline, why, Heard()))
 
 

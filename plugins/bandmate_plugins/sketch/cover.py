@@ -33,6 +33,7 @@ from bandmate_plugins.sketch.cover_stage import (
     refuse_silence,
     source_of,
     telling,
+    voice_said,
 )
 from bandmate_plugins.sketch.hearing import Heard
 from bandmate_plugins.sketch.prompt import Wish
@@ -56,7 +57,7 @@ def perform(request: TaskRequest[Any], context: Context, shelf: Shelf) -> Iterat
     source = source_of(request, "cover")
     group, wish = ensembles.asked(params.prompt)
     target = yield from loudness(request, source, context, 0.0)
-    transcript = Transcript(source, timeline, MELODY, context.check)
+    transcript = Transcript(source, timeline, MELODY, context.check, params.tracker)
     transcript.key = parse_key(timeline.key) if timeline.key else None
     heard = yield from audible(transcript)
     refuse_silence(heard, "cover")
@@ -77,7 +78,7 @@ def perform(request: TaskRequest[Any], context: Context, shelf: Shelf) -> Iterat
     yield from play(band, timeline, tempo, shelf, target, params.mix, context)
     said, found = telling(heard)
     yield Report({**report(wish, band, tempo.bpm_at(timeline.start_frame)), **found})
-    yield from map(Remark, said)
+    yield from map(Remark, [*said, *voice_said(heard, params.tracker)])
     yield from map(Remark, remarks(wish, band, timeline, why, Heard()))
 
 

@@ -6,13 +6,15 @@ from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
 from bandmate_plugins.loudness import LoudnessMeter
-from bandmate_plugins.outputs import Output, StemStart, Steps
+from bandmate_plugins.outputs import RECIPE, Output, StemStart, Steps
 from bandmate_plugins.request import AudioInput, Context, TaskRequest
 from bandmate_plugins.sketch.band import Band
 from bandmate_plugins.sketch.giving import notes_out, pieces_out
 from bandmate_plugins.sketch.player import TARGET_LUFS, Player
 from bandmate_plugins.sketch.sampler import Shelf
+from bandmate_plugins.sketch.transcribe import network
 from bandmate_plugins.sketch.transcribe.transcript import STRETCH_SECONDS, Stretch, Transcript
+from bandmate_plugins.sketch.transcribe.voice import OWN
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
@@ -130,4 +132,18 @@ def telling(stretch: Stretch, among: Sequence[str] = ALL_OF_IT) -> tuple[list[st
         "clearness": {name: round(float(value), 3) for name, value in figures.items()},
         "chords": [one.symbol for one in stretch.chords[:256]] if found.get("chords") else [],
     }
-    return said, {"heard": heard}
+    if not clear.sings:
+        return said, {"heard": heard}
+    return said, {"heard": {**heard, "tracker": stretch.tracker}, RECIPE: {"tracker": stretch.tracker}}
+
+
+def voice_said(stretch: Stretch, before: str) -> list[str]:
+    """What is told of a voice by itself; `before` is the tracker that a piece was made with before."""
+    if not stretch.clear.sings:
+        return []
+    by = stretch.tracker
+    said = [f"It is one voice by itself; its pitch was followed by {'own means' if by == OWN else by}."]
+    if before not in ("", by):
+        how = f" (`{network.EXTRA}`)" if by == OWN else ""
+        said.append(f"Before it was followed by {before}, which is not here{how}, so its melody may differ.")
+    return said

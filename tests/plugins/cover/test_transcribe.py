@@ -13,10 +13,10 @@ from bandmate_plugins.sketch.transcribe.pitch import MELODY
 from bandmate_plugins.sketch.transcribe.source import Ear
 from bandmate_plugins.sketch.transcribe.transcript import Clearness, Stretch, Transcript
 from bandmate_plugins.testing import MemoryInput, timeline
-from bandmate_protocol.messages import ChordMark, Note, Timeline
+from bandmate_protocol.messages import ChordMark, Timeline
 from tests.plugins.cover.pieces import RATE, Audio, known, mix_of, noise, perform, speech, tones
-from tests.tools.cover_score import RATE as VOICE_RATE
-from tests.tools.voice_score import sung
+from tests.tools.voice_material import RATE as VOICE_RATE
+from tests.tools.voice_material import in_a_row, sung
 
 
 def heard(samples: Audio, when: Timeline) -> Stretch:
@@ -132,10 +132,8 @@ def test_a_recording_that_is_out_of_tune_is_heard_in_its_own() -> None:
 
 def test_a_voice_with_vibrato_is_not_taken_to_be_out_of_tune() -> None:
     """Half a tone of vibrato dwells between the notes: an average of that has no meaning."""
-    length = VOICE_RATE // 4
-    pitches = 3 * (60, 64, 67, 65, 69, 67, 64, 62)
-    notes = [Note(start=at * length, frames=length, pitch=p, velocity=90) for at, p in enumerate(pitches)]
-    voice = sung(notes, length * len(notes))
+    notes = in_a_row(3 * (60, 64, 67, 65, 69, 67, 64, 62), 0.25)
+    voice = sung(notes, 6 * VOICE_RATE)
     ear = Ear(MemoryInput(np.stack((voice, voice), axis=1)), VOICE_RATE)
     assert measure(ear, VOICE_RATE, 0, len(voice), lambda: None).tuning == 0
 

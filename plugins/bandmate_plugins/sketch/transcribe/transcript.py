@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TypeVar
 
@@ -13,7 +13,7 @@ import numpy as np
 from bandmate_plugins.request import AudioInput
 from bandmate_plugins.sketch.grid import Measure, beat_level, measures
 from bandmate_plugins.sketch.theory import Key
-from bandmate_plugins.sketch.transcribe import chords, pitch, strokes
+from bandmate_plugins.sketch.transcribe import chords, pitch, strokes, voice
 from bandmate_plugins.sketch.transcribe.chords import Cell, HeardChord
 from bandmate_plugins.sketch.transcribe.features import Features, measure
 from bandmate_plugins.sketch.transcribe.pitch import Heard
@@ -29,6 +29,8 @@ STRETCH_SECONDS = 300.0
 """So much is heard at a time: a song as a whole, an hour by parts."""
 _QUIET = 1e-10
 """Mean squares under this are silence."""
+_BEATEN = 0.25
+"""Where drums are so clear no voice is alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class Clearness:
     key: float = 0.0
     tonal: float = 0.0
     """How much of what sounds goes on sounding a moment later: little in noise, speech and drums."""
+    sings: bool | None = None
+    """Of a voice that sounds by itself, whether it sings, else speaks; None where there is none."""
 
     @property
     def has_drums(self) -> bool:
@@ -51,17 +55,21 @@ class Clearness:
     @property
     def has_bass(self) -> bool:
         """Whether the bass line can be used."""
-        return self.tonal >= _TONAL and self.bass >= 0.15
+        return self._tonal and self.sings is None and self.bass >= 0.15
 
     @property
     def has_melody(self) -> bool:
         """Whether the melody can be used."""
-        return self.tonal >= _TONAL and self.melody >= 0.15
+        return bool(self.sings) or (self._tonal and self.melody >= 0.15)
 
     @property
     def has_chords(self) -> bool:
         """Whether the chords and the key can be used."""
-        return self.tonal >= _TONAL and self.chords >= 0.5
+        return self._tonal and self.chords >= 0.5
+
+    @property
+    def _tonal(self) -> bool:
+        return self.tonal >= _TONAL and self.sings is not False
 
 
 @dataclass
@@ -81,6 +89,8 @@ class Stretch:
     """Where each measure begins."""
     levels: list[float] = field(default_factory=list)
     """The mean square of each measure."""
+    tracker: str = ""
+    """What followed the pitch of a voice that sings by itself; empty where there is none."""
     key: Key | None = None
     clear: Clearness = field(default_factory=Clearness)
 
@@ -94,9 +104,14 @@ class Transcript:
     """Listens to a source along a timeline, a stretch ahead of whoever reads it."""
 
     def __init__(
-        self, source: AudioInput, timeline: Timeline, line: pitch.Line, check: Callable[[], None]
+        self,
+        source: AudioInput,
+        timeline: Timeline,
+        line: pitch.Line,
+        check: Callable[[], None],
+        tracker: str = "",
     ) -> None:
-        self._timeline, self._line, self._check = timeline, line, check
+        self._timeline, self._line, self._check, self._tracker = timeline, line, check, tracker
         self._tempo = TempoMap.of(timeline)
         self._ear = Ear(source, timeline.sample_rate)
         level = beat_level(self._tempo, timeline.start_frame)
@@ -156,7 +171,20 @@ class Transcript:
         harmony = chords.find(features, self._cells(taken, start, end), self.key)
         stretch.key, stretch.chords = harmony.key, harmony.chords
         stretch.clear = Clearness(found.clear, bass, melody, harmony.fit, harmony.key_fit, _held(features))
+        if found.clear < _BEATEN:
+            self._hear_voice(stretch)
         return stretch
+
+    def _hear_voice(self, stretch: Stretch) -> None:
+        """Takes the melody from a voice that sounds by itself, if there is one."""
+        clear = stretch.clear
+        heard = voice.hear(self._ear, stretch.start, stretch.end, clear.tonal, self._tracker, self._check)
+        if heard is None:
+            return
+        stretch.clear = replace(clear, sings=heard.sings)
+        if heard.sings:
+            stretch.melody, stretch.tracker = heard.notes, heard.tracker
+            stretch.clear = replace(stretch.clear, melody=max(clear.melody, heard.voiced))
 
     def _cells(self, taken: Sequence[Measure], start: float, end: float) -> list[Cell]:
         """Half measures where they have four beats or more, else whole ones."""
