@@ -2,10 +2,11 @@
 
 python -m tests.tools.sketch_styles SOUNDFONT [--seeds N]
 
-There is no music of these genres in Debian's packages; MMA's styles are accompaniments of them by musicians,
-as notes: drums, bass and chords, without a melody. They play the genre's tempo, and a SoundFont (General MIDI,
-such as FluidR3_GM.sf2 of Debian's fluid-soundfont-gm) plays them. So does the genre's own band without its
-lead. Onsets and the spread of levels are a matter of the notes; spectra are those of the SoundFont.
+Debian's packages hold too little music of these genres for a range; MMA's styles are accompaniments of them
+by musicians, as notes: drums, bass and chords, without a melody. They play at the genre's tempo, and so does
+the genre's own band without its lead. A SoundFont (General MIDI, such as FluidR3_GM.sf2 of Debian's
+fluid-soundfont-gm) plays the styles. Onsets and the spread of levels are a matter of the notes; spectra are
+those of the SoundFont.
 """
 
 from __future__ import annotations
