@@ -2,8 +2,8 @@
 
 python -m tests.tools.voice_score [--recordings FOLDER]
 
-The melodies are those of leads of the engine `sketch`, with seeds that nothing was adjusted with. A line in
-the folder of recordings, people who sing alone, is compared with librosa's pYIN.
+The melodies are those of leads of the engine `sketch`, half of them with seeds nothing was adjusted with.
+A line in the folder of recordings, people who sing alone, is compared with librosa's pYIN.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ _FEWEST_ROWS = 4
 _HELD_SECONDS = 0.25
 _TONAL, _WORTH = 0.37, 3.0
 _SONG = 0.8
-"""What `_song` is at least: synthetic speech is at 0.66 at the most, two people who sing at 0.90 and 1.06."""
+"""What `_song` is at least: two people who sing are at 0.90 and 1.06, speech without tones is below."""
 _FIRST_LOOK = 8
 
 
