@@ -108,7 +108,8 @@ def test_what_fails_is_told_on_the_page_and_the_rest_is_made(bandmate: CommandLi
 
 
 def test_without_examples_it_says_what_to_name(bandmate: CommandLine) -> None:
-    assert "no examples" in bandmate.refused("listen", "-o", "page")
+    (bandmate.folder / "empty").mkdir()
+    assert "no examples" in bandmate.refused("listen", "empty", "-o", "page")
 
 
 def levels(png: bytes) -> np.ndarray:

@@ -71,6 +71,8 @@ def test_garbage_and_oversized_frames_are_refused(vst3: Path, home: Path, steady
     bad.close()
     names = list(AFTER_A_WELCOME)
     assert [names[place] for place in bad.refused] == names
+    # The last of them had said its welcome, too.
+    hosted.until_status("No server")
     find(home, steady)
     hosted.until_status("Ready")
     assert hosted.generate()["status"] == "Done"
