@@ -29,13 +29,8 @@ def find_player() -> list[str] | None:
 
 def check_player() -> None:
     """Raises RequestError (`file_unusable`) when nothing here plays a file."""
-    if sys.platform != "win32" and find_player() is None:
-        raise RequestError(
-            ErrorCode.FILE_UNUSABLE,
-            "This machine has no player for --play.",
-            f"Install one of {', '.join(name for name, *_ in _PLAYERS)}; or leave out --play, and open the "
-            "file that -o names yourself.",
-        )
+    if sys.platform != "win32":
+        _needed_player()
 
 
 def play(path: Path) -> None:
@@ -43,9 +38,7 @@ def play(path: Path) -> None:
     if sys.platform == "win32":
         _play_on_windows(path)
         return
-    check_player()
-    player = find_player()
-    assert player is not None, "it was checked"
+    player = _needed_player()
     done = subprocess.run([*player, str(path)], stdin=subprocess.DEVNULL, capture_output=True, check=False)
     if done.returncode != 0:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
@@ -54,6 +47,18 @@ def play(path: Path) -> None:
             f"{Path(player[0]).name} could not play {path}: {said[-1] if said else done.returncode}.",
             "Is a sound device connected? The file itself is there.",
         )
+
+
+def _needed_player() -> list[str]:
+    player = find_player()
+    if player is None:
+        raise RequestError(
+            ErrorCode.FILE_UNUSABLE,
+            "This machine has no player for --play.",
+            f"Install one of {', '.join(name for name, *_ in _PLAYERS)}; or leave out --play, and open the "
+            "file that -o names yourself.",
+        )
+    return player
 
 
 def _play_on_windows(path: Path) -> None:

@@ -32,11 +32,8 @@ def hub():
 
 @pytest.fixture(scope="module")
 def server(hub, tmp_path_factory):
-    home = tmp_path_factory.mktemp("home")
-    environ = hub.environ(home) | {"BANDMATE_MODELS": str(home / "none")}
-    running = RunningServer(home, environ=environ).start()
-    yield running
-    assert running.stop() == 0, running.log
+    with hub.server(tmp_path_factory.mktemp("home")) as running:
+        yield running
 
 
 @pytest.fixture(params=[False, True], ids=["gfx", "imgui"])

@@ -10,7 +10,6 @@ import soundfile
 from bandmate_protocol.messages import Cancel, Describe, Done, Error, Failed, Input, ListJobs, Slot, StoreSlot
 from bandmate_protocol.session import JobProgress
 from tests.plugins.models.hub import Hub
-from tests.running import RunningServer
 
 NAME = "adefossez/HTDemucs"
 WEIGHTS = random.Random(1).randbytes(6_000_000)
@@ -34,11 +33,8 @@ def _stocked(hub):
 
 @pytest.fixture(scope="module")
 def server(hub, tmp_path_factory):
-    home = tmp_path_factory.mktemp("home")
-    environ = hub.environ(home) | {"BANDMATE_MODELS": str(home / "none")}
-    running = RunningServer(home, environ=environ).start()
-    yield running
-    assert running.stop() == 0, running.log
+    with hub.server(tmp_path_factory.mktemp("home")) as running:
+        yield running
 
 
 def blobs(server):

@@ -22,5 +22,5 @@ def unreadable(name: str, error: Exception) -> RequestError:
 
 def line_of(error: Exception) -> str:
     """The kind of an error, and the first line of what it says."""
-    lines = str(error).strip().splitlines() or [""]
-    return f"{type(error).__name__}: {lines[0][:200]}"
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0][:300]}" if lines else type(error).__name__

@@ -6,9 +6,13 @@ import hashlib
 import json
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
+
+from tests.running import RunningServer
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 NEWER = "fedcba9876543210fedcba9876543210fedcba98"
@@ -61,6 +65,14 @@ class Hub:
             "HF_HUB_DISABLE_XET": "1",
             "HF_HUB_DISABLE_TELEMETRY": "1",
         }
+
+    @contextmanager
+    def server(self, home: Path) -> Iterator[RunningServer]:
+        """A server that pulls from here, and has no models in folders of its own; it must end well."""
+        environ = self.environ(home) | {"BANDMATE_MODELS": str(home / "none")}
+        running = RunningServer(home, environ=environ).start()
+        yield running
+        assert running.stop() == 0, running.log
 
     def __enter__(self) -> Hub:
         self._thread.start()

@@ -13,6 +13,7 @@ import torch
 from safetensors import safe_open
 
 from bandmate_plugins.acestep.network.layout import NAMES, Part, find_parts, tokenizer_folder
+from bandmate_plugins.networks.unusable import line_of
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 _XL_FROM_WIDTH = 2560
@@ -51,7 +52,7 @@ class Checkpoint:
                 if buffer.is_floating_point():
                     buffer.data = buffer.data.to(dtype)
         except Exception as error:  # whatever a damaged file makes the readers raise
-            raise _unusable(self.folder, f"its {name} cannot be read ({_first_line(error)})") from error
+            raise _unusable(self.folder, f"its {name} cannot be read ({line_of(error)})") from error
         return module.eval().requires_grad_(False)
 
     def bytes_of(self, name: str, dtype: torch.dtype) -> int:
@@ -60,7 +61,7 @@ class Checkpoint:
         try:
             return sum(_elements(part, path) for path in part.files) * dtype.itemsize
         except Exception as error:  # as in `build`
-            raise _unusable(self.folder, f"its {name} cannot be read ({_first_line(error)})") from error
+            raise _unusable(self.folder, f"its {name} cannot be read ({line_of(error)})") from error
 
     def tokenizer(self) -> Any:
         """The text encoder's tokenizer. Raises RequestError (`engine_unavailable`)."""
@@ -69,7 +70,7 @@ class Checkpoint:
         try:
             return AutoTokenizer.from_pretrained(tokenizer_folder(self.folder, self._shared))
         except Exception as error:
-            raise _unusable(self.folder, f"its tokenizer cannot be read ({_first_line(error)})") from error
+            raise _unusable(self.folder, f"its tokenizer cannot be read ({line_of(error)})") from error
 
 
 def open_checkpoint(folder: Path, shared: Path | None = None) -> Checkpoint:
@@ -82,7 +83,7 @@ def open_checkpoint(folder: Path, shared: Path | None = None) -> Checkpoint:
     try:
         return Checkpoint(folder, shared, find_parts(folder, shared))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise _unusable(folder, f"it is not whole ({_first_line(error)})") from error
+        raise _unusable(folder, f"it is not whole ({line_of(error)})") from error
 
 
 def _variant(config: Any) -> Literal["turbo", "sft", "base"]:
@@ -155,11 +156,6 @@ def _tensors(part: Part, dtype: torch.dtype) -> dict[str, torch.Tensor]:
         # The original keeps channels before time.
         found["silence_latent"] = silence.transpose(1, 2).contiguous().to(dtype)
     return found
-
-
-def _first_line(error: Exception) -> str:
-    text = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {text[0][:300]}" if text else type(error).__name__
 
 
 def _unusable(folder: Path, what: str) -> RequestError:
