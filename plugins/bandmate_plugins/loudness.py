@@ -1,4 +1,4 @@
-"""Integrated loudness and true peak of a stream, after ITU-R BS.1770-4, at any sample rate.
+"""Integrated loudness and true peak of a stream, after ITU-R BS.1770-5, at any sample rate.
 
 The two K-weighting filters are given there as coefficients at 48 kHz; here they are made for each rate from
 the analogue prototypes behind those coefficients, as B. De Man, "Evaluation of Implementations of the EBU
@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
+from bandmate_plugins.speakers import Speaker, speakers_of
+
 if TYPE_CHECKING:
     from bandmate_plugins.request import Samples
 
@@ -23,6 +25,8 @@ _RELATIVE_GATE_LU = -10.0
 _OFFSET_LU = -0.691
 _HOPS_PER_SECOND = 10
 _HOPS_PER_BLOCK = 4
+_SIDE_DEGREES, _SIDE_WEIGHT = (60.0, 120.0), 1.41
+"""Loudspeakers between these angles, at ear height, count 1.5 dB more."""
 TAPS_PER_PHASE = 24
 _STRETCH = 64
 
@@ -30,8 +34,7 @@ _STRETCH = 64
 class LoudnessMeter:
     """Meters audio as it comes; the pieces' sizes do not matter.
 
-    Channels are taken as mono, stereo, 5 (L R C Ls Rs) or 5.1 (L R C LFE Ls Rs) with the weights of the
-    recommendation; any other number counts each channel alike.
+    Each channel counts by where its loudspeaker stands (`speakers.speakers_of`), and the LFE does not count.
     """
 
     def __init__(self, sample_rate: int, channels: int) -> None:
@@ -39,7 +42,7 @@ class LoudnessMeter:
         self._rate = sample_rate
         self._sos = k_weighting(sample_rate)
         self._state = np.zeros((len(self._sos), channels, 2))
-        self._weights = _channel_weights(channels)
+        self._weights = channel_weights(channels)
         self._hops = array("d")
         self._open_energy = 0.0
         self._frames = 0
@@ -155,9 +158,16 @@ def _gated(blocks: NDArray[np.float64]) -> float | None:
     return lufs_of_power(float(loud[loud > gate].mean()))
 
 
-def _channel_weights(channels: int) -> NDArray[np.float64]:
-    known = {5: [1, 1, 1, 1.41, 1.41], 6: [1, 1, 1, 0, 1.41, 1.41]}
-    return np.array(known.get(channels, [1.0] * channels), dtype=np.float64)
+def channel_weights(channels: int) -> NDArray[np.float64]:
+    """What the power of each channel counts in the sum, by Table 4 of Annex 3."""
+    return np.array([_weight_of(speaker) for speaker in speakers_of(channels)])
+
+
+def _weight_of(speaker: Speaker) -> float:
+    if speaker.effects:
+        return 0.0
+    beside = _SIDE_DEGREES[0] <= abs(speaker.azimuth_degrees) <= _SIDE_DEGREES[1]
+    return _SIDE_WEIGHT if beside else 1.0
 
 
 def oversampling(sample_rate: int) -> int:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.signal import lfilter
 
 from bandmate_plugins.loudness import LoudnessMeter, k_weighting
 
@@ -71,6 +72,40 @@ def test_the_surround_channels_weigh_more_and_the_lfe_nothing() -> None:
     front = lufs(48_000, np.stack([one] + [silent] * 5, axis=1))
     assert surround - front == pytest.approx(10 * math.log10(1.41), abs=0.01)
     assert metered(48_000, np.stack([silent] * 3 + [one] + [silent] * 2, axis=1)).integrated_lufs() is None
+
+
+QUAD = [1.0, 1.0, 1.41, 1.41]
+SIX_ONE = [1.0, 1.0, 1.0, 0.0, 1.0, 1.41, 1.41]
+SEVEN_ONE = [1.0, 1.0, 1.0, 0.0, 1.0, 1.0, 1.41, 1.41]
+"""L R C LFE, then the rear pair at 135 degrees, then the sides at 90: the order of a WAVE file."""
+
+
+def worked_out(samples: np.ndarray, weights: list[float]) -> float:
+    """The recommendation step by step at 48 kHz, with the coefficients of its tables 1 and 2."""
+    shelf = [1.53512485958697, -2.69169618940638, 1.19839281085285], [1, -1.69065929318241, 0.73248077421585]
+    high_pass = [1.0, -2.0, 1.0], [1, -1.99004745483398, 0.99007225036621]
+    filtered = lfilter(*high_pass, lfilter(*shelf, samples, axis=0), axis=0)
+    blocks = [filtered[at : at + 19_200] for at in range(0, len(filtered) - 19_199, 4_800)]
+    powers = [sum(w * np.mean(block[:, c] ** 2) for c, w in enumerate(weights)) for block in blocks]
+    loud = [power for power in powers if -0.691 + 10 * math.log10(power + 1e-20) > -70]
+    gate = -0.691 + 10 * math.log10(np.mean(loud)) - 10
+    kept = [power for power in loud if -0.691 + 10 * math.log10(power) > gate]
+    return float(-0.691 + 10 * math.log10(np.mean(kept)))
+
+
+@pytest.mark.parametrize("weights", [QUAD, SIX_ONE, SEVEN_ONE], ids=["quad", "6.1", "7.1"])
+def test_surround_layouts_are_weighted_by_where_their_speakers_stand(weights: list[float]) -> None:
+    rng = np.random.default_rng(8)
+    whole = rng.normal(0, 1, (4 * 48_000, len(weights))) * rng.uniform(0.02, 0.1, len(weights))
+    whole[96_000:144_000] *= 0.01
+    assert lufs(48_000, whole) == pytest.approx(worked_out(whole, weights), abs=0.01)
+    for channel, weight in enumerate(weights):
+        alone = np.zeros_like(whole)
+        alone[:, channel] = whole[:, channel]
+        if weight:
+            assert lufs(48_000, alone) == pytest.approx(worked_out(alone, weights), abs=0.01)
+        else:
+            assert metered(48_000, alone).integrated_lufs() is None
 
 
 def test_silence_and_short_audio_have_no_loudness() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from bandmate_plugins.loudness import LoudnessMeter, k_weighting, lufs_of_power
+from bandmate_plugins.loudness import LoudnessMeter, channel_weights, k_weighting, lufs_of_power
 from bandmate_plugins.sketch.inpaint.around import Stretch
 from bandmate_plugins.sketch.limiter import Limiter
 
@@ -48,7 +48,7 @@ def loudness(samples: Sequence[Audio], rate: int) -> float:
     if not len(joined):
         return -math.inf
     weighted = signal.sosfilt(k_weighting(rate), joined.T.astype(np.float64), axis=-1)
-    return lufs_of_power(float(np.square(weighted).mean(axis=1).sum()))
+    return lufs_of_power(float(channel_weights(joined.shape[1]) @ np.square(weighted).mean(axis=1)))
 
 
 def loudness_around(near: Sequence[Stretch], start: int, end: int, rate: int) -> float:
