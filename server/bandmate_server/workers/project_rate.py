@@ -1,0 +1,28 @@
+"""Frames of a file on the project's frames: the second stage of an input, in a stream."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+
+import numpy as np
+import soxr
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+
+def varispeed(
+    blocks: Iterable[Floats], rate_in: float, rate_out: int, channels: int
+) -> Generator[Floats, None, None]:
+    """Blocks at another rate. A play rate other than 1 is part of ``rate_in``: pitch goes along, as on tape.
+
+    May yield a frame or two more or less than the exact length.
+    """
+    if rate_in == rate_out:
+        yield from blocks
+        return
+    stream = soxr.ResampleStream(rate_in, rate_out, channels, dtype="float32", quality="VHQ")
+    for block in blocks:
+        yield stream.resample_chunk(block).reshape(-1, channels)
+    rest = stream.resample_chunk(np.zeros((0, channels), np.float32), last=True)
+    yield np.asarray(rest, np.float32).reshape(-1, channels)
