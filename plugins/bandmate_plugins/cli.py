@@ -1,7 +1,8 @@
 """The root of the `bandmate` command line; the commands themselves come from plugins.
 
 Exit codes: 0 done, 1 something that the user can mend, 2 wrong usage, 3 no server, 70 a fault of Bandmate's
-own, 130 interrupted. An error is one sentence on standard error, and what would have worked.
+own, 130 interrupted, 143 and 129 ended by SIGTERM and SIGHUP. An error is one sentence on standard error, and
+what would have worked.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import click
 
 from bandmate_plugins import home
 from bandmate_plugins.cli_plugins import plugins_command
+from bandmate_plugins.signals import EndingSignals
 from bandmate_protocol.errors import BandmateError, ErrorCode
 from bandmate_protocol.version import __version__
 
@@ -103,6 +105,20 @@ bandmate.add_command(plugins_command)
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Runs the command line and leaves with its exit code."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    with EndingSignals() as signals:
+        try:
+            code = _run(arguments)
+        except OSError:
+            # Not even the error could be shown, as the terminal that closed is gone.
+            if signals.exit_code is None:
+                raise
+            code = EXIT_INTERRUPTED
+    # Whatever else went wrong came of the signal.
+    sys.exit(code and (signals.exit_code or code))
+
+
+def _run(arguments: list[str]) -> int:
+    """Runs a command and says what went wrong; its exit code."""
     debug = "--debug" in _before_command(arguments)
     try:
         code = bandmate.main(arguments, prog_name="bandmate", standalone_mode=False)
@@ -112,7 +128,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = EXIT_MENDABLE
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Interrupted.", err=True)
+        with contextlib.suppress(OSError):
+            click.echo("Interrupted.", err=True)
         code = EXIT_INTERRUPTED
     except click.ClickException as error:
         error.show()
@@ -121,7 +138,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         code = _tell(error, debug)
     except Exception as error:  # noqa: BLE001 - the last resort: a sentence, and the details in a file
         code = _fault(error, debug)
-    sys.exit(code if isinstance(code, int) and not isinstance(code, bool) else 0)
+    return code if isinstance(code, int) and not isinstance(code, bool) else 0
 
 
 def _before_command(arguments: list[str]) -> list[str]:

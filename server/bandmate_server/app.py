@@ -143,9 +143,11 @@ class _HttpServer(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """SIGINT and SIGTERM (Ctrl-Break too on Windows) end the server in order."""
-        names = ("SIGINT", "SIGTERM", "SIGBREAK")
-        known = [getattr(signal, name) for name in names if hasattr(signal, name)]
+        """SIGINT, SIGTERM and a closed terminal (Ctrl-Break too on Windows) end the server in order."""
+        names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+        numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+        # Under nohup it goes on without the terminal.
+        known = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
         before = {number: signal.signal(number, self.handle_exit) for number in known}
         try:
             yield

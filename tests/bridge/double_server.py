@@ -6,6 +6,7 @@ import hashlib
 import secrets
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -66,6 +67,8 @@ class DoubleServer:
     garbage: bool = False
     lose_accepted: bool = False
     """The first `accepted` never arrives; the connection is cut in its place."""
+    on_submit: Callable[[], None] | None = None
+    """Called in place of the answer to a job that was taken in."""
     forget_jobs: bool = False
     """Attaching finds no job."""
     damage: bool = False
@@ -221,6 +224,9 @@ class Talk:
         if self.server.lose_accepted:
             self.server.lose_accepted = False
             raise CutError
+        if self.server.on_submit is not None:
+            self.server.on_submit()
+            return
         seed = submit.seed or 0
         self.send(
             Accepted(request=submit.request, job=job, task=submit.task, engine="double", reason="", seed=seed)

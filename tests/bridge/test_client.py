@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import hashlib
 import os
 import socket
@@ -171,6 +172,16 @@ def test_ctrl_c_cancels_the_job_and_leaves_nothing(
             run_job(client, accepted, receiver, Impatient(terminal=False))
     assert double.cancelled == [accepted.job]
     assert not [path for path in tmp_path.iterdir() if path.is_file()]
+
+
+def test_ctrl_c_before_the_answer_cancels_the_job_too(double: DoubleServer, second: Timeline) -> None:
+    double.on_submit = _thread.interrupt_main
+    with connected(double) as client:
+        with pytest.raises(KeyboardInterrupt):
+            client.submit("noise", second, seed=1)
+        # The server takes messages in order, so that it has seen the cancel before this.
+        assert len(client.jobs()) == 1
+    assert double.cancelled == ["00000000"]
 
 
 def test_another_jobs_events_wait_their_turn(double: DoubleServer, second: Timeline, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -14,7 +15,7 @@ from bandmate_bridge.client.link import LinkLostError
 from bandmate_bridge.client.reach import PATIENCE_SECONDS, Reach
 from bandmate_bridge.client.steady import POLL_SECONDS, Event, SteadyWire
 from bandmate_bridge.client.uploads import hash_file, send_file
-from bandmate_protocol.errors import ErrorCode, LocalProtocolError, RequestError
+from bandmate_protocol.errors import BandmateError, ErrorCode, LocalProtocolError, RequestError
 from bandmate_protocol.messages import (
     Accepted,
     Cancel,
@@ -33,6 +34,9 @@ from bandmate_protocol.messages import (
     Welcome,
 )
 from bandmate_protocol.session import JobEnded
+
+TAKE_BACK_SECONDS = 10.0
+"""How long an interrupted request is waited for: the server may be reading its plugins before it answers."""
 
 
 class Client:
@@ -148,6 +152,10 @@ class Client:
         """Asks to end a job; `follow` tells when it has."""
         self._steady.send(Cancel(job=job))
 
+    def hurry(self, seconds: float) -> None:
+        """The user wants to leave: from now on nothing waits longer than that, and no server is started."""
+        self._steady.hurry(seconds)
+
     def pin(self, owner: str, hashes: tuple[str, ...]) -> tuple[str, ...]:
         """Keeps audio from being dropped; returns what the server does not hold."""
         return self._steady.ask(requests.pin(owner, hashes), Pinned).missing
@@ -226,7 +234,18 @@ class Client:
                 return self._steady.answer(make, Accepted)
             except LinkLostError as error:
                 self._steady.mend(error)
+            except KeyboardInterrupt:
+                self._take_back(is_ours)
+                raise
             done = next((job for job in self.jobs() if is_ours(job)), None)
             if done:
                 self.attach(done.job)
                 return requests.as_accepted(done)
+
+    def _take_back(self, is_ours: Callable[[JobSummary], bool]) -> None:
+        """Cancels a job whose answer nobody waits for any more; the server answers in order."""
+        self.hurry(TAKE_BACK_SECONDS)
+        with contextlib.suppress(BandmateError, LinkLostError):
+            for job in self.jobs():
+                if is_ours(job):
+                    self.cancel(job.job)

@@ -84,6 +84,11 @@ class Reach:
             time.sleep(delay * random.uniform(0.8, 1.0))  # noqa: S311 - only spreads clients out
             delay = min(delay * 2, LAST_DELAY_SECONDS)
 
+    def hurry(self, seconds: float) -> None:
+        """From now on waits no longer than that for a server, and starts none."""
+        self._patience = min(self._patience, seconds)
+        self._may_start = self._started = False
+
     def _open(
         self, address: Address, resume_key: str | None = None, follows: Mapping[str, Follow] | None = None
     ) -> Wire:

@@ -135,15 +135,16 @@ def only_job(found: Sequence[JobSummary], prefix: str) -> JobSummary:
 class Patience:
     """Ends the wait for one answer of a server that is alive and yet does not give it."""
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, seconds: float = ANSWER_SECONDS) -> None:
         self._address = address
-        self._deadline = time.monotonic() + ANSWER_SECONDS
+        self._seconds = seconds
+        self._deadline = time.monotonic() + seconds
 
     def check(self) -> None:
         """Raises RequestError (`no_server`) when it took too long."""
         if time.monotonic() > self._deadline:
             raise RequestError(
                 ErrorCode.NO_SERVER,
-                f"The server at {self._address} is there but did not answer for {ANSWER_SECONDS:.0f} s.",
+                f"The server at {self._address} is there but did not answer for {self._seconds:.0f} s.",
                 "End it and try again; its log says what it was doing.",
             )

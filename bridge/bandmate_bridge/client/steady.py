@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from bandmate_bridge.client.link import LinkLostError
 from bandmate_bridge.client.reach import Reach
-from bandmate_bridge.client.requests import Make, Patience
+from bandmate_bridge.client.requests import ANSWER_SECONDS, Make, Patience
 from bandmate_bridge.client.wire import Wire, request_error
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Attached, Error, Failed, Message
@@ -33,10 +33,16 @@ class SteadyWire:
         self._taken: tuple[Wire, int] | None = None
         self._attaching: dict[str, str] = {}
         self._cuts = 0
+        self._answer_seconds = ANSWER_SECONDS
         self.connections = 1
         """How often it connected."""
         self.wire = reach.first()
         """The present connection."""
+
+    def hurry(self, seconds: float) -> None:
+        """From now on waits no longer than that for an answer or a server, and starts none."""
+        self._reach.hurry(seconds)
+        self._answer_seconds = min(self._answer_seconds, seconds)
 
     def ask(self, make: Make, kind: type[Answer]) -> Answer:
         """Sends a request that may be sent twice, until its answer is here."""
@@ -51,10 +57,10 @@ class SteadyWire:
         wire = self.wire
         request = wire.session.request_id()
         wire.send(make(request))
-        waiting = Patience(wire.address)
+        waiting = Patience(wire.address, self._answer_seconds)
         while True:
             answer: Message | None = None
-            for event in wire.pump(POLL_SECONDS):
+            for event in wire.pump(min(POLL_SECONDS, self._answer_seconds)):
                 if isinstance(event, kind | Error) and getattr(event, "request", None) == request:
                     answer = event
                 else:

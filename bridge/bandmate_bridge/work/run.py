@@ -75,14 +75,16 @@ def _cleaned_up(client: Client, job: str, receiver: Receiver | None) -> Iterator
     except BaseException as error:
         if receiver is not None:
             receiver.abandon()
-        if isinstance(error, KeyboardInterrupt) or _is_ours(error):
+        if isinstance(error, KeyboardInterrupt):
+            client.hurry(_CANCEL_SECONDS)
+        if _is_ours(error):
             _cancel(client, job)
         raise
 
 
 def _is_ours(error: BaseException) -> bool:
     """Whether the error arose on this side, so that the server still works on the job for nobody."""
-    return isinstance(error, BandmateError) and error.code in (
+    return not isinstance(error, BandmateError) or error.code in (
         ErrorCode.DISK_FULL,
         ErrorCode.FILE_UNUSABLE,
         ErrorCode.FILE_EXISTS,

@@ -233,6 +233,8 @@ class Watcher:
     def _stop(self) -> None:
         for job, running in self._running.items():
             running.receiver.abandon()
-            self._say(f"{job}: cancelled, as the watch ends.")
             self._client.cancel(job)
+        # Said last: the terminal may be gone, which must not keep a job from being cancelled.
+        for job in self._running:
+            self._say(f"{job}: cancelled, as the watch ends.")
         self._running.clear()
