@@ -49,7 +49,7 @@ def extend(after: float | None, before: float | None, **options: Any) -> None:
     if ran_elsewhere(task, mute_source=True):
         return
     selected = selected_in(task)
-    track, item = selected.heard.track, selected.heard.item
+    track = selected.heard.track
     title = prompt or f"{track.title} extended"
-    layout = Layout(title, below=track.guid, mixed=True, mute=item.guid or None)
+    layout = Layout(title, below=track.guid, mixed=True, mute=selected.place)
     run_in_project(task, selected, Onto(title, layout, mixed=True))

@@ -6,6 +6,7 @@
 from bandmate_bridge.project.fresh import new_project
 from bandmate_bridge.project.grid import Grid, Laid, lay
 from bandmate_bridge.project.heard import Heard, check_splits, hear, overlapping, place_of
+from bandmate_bridge.project.item_place import ItemPlace
 from bandmate_bridge.project.items import Item, Source, Take
 from bandmate_bridge.project.markers import Marker
 from bandmate_bridge.project.media import media_folder
@@ -22,6 +23,7 @@ __all__ = [
     "Grid",
     "Heard",
     "Item",
+    "ItemPlace",
     "Laid",
     "Marker",
     "NewMidi",

@@ -8,6 +8,7 @@ from pathlib import Path
 from bandmate_bridge.project import settings
 from bandmate_bridge.project.chunks import Chunk, Document, parse
 from bandmate_bridge.project.heard import Heard
+from bandmate_bridge.project.item_place import ItemPlace, find_placed, place_item
 from bandmate_bridge.project.items import Item, read_item
 from bandmate_bridge.project.markers import Marker, read_markers
 from bandmate_bridge.project.media import media_folder, reserve
@@ -99,9 +100,24 @@ class Project:
         """
         return find_track(self.tracks, wanted)
 
-    def find_item(self, guid: str) -> Item | None:
-        """The item of that id, wherever it lies by now."""
-        return next((item for track in self.tracks for item in track.items if item.guid == guid), None)
+    def find_item(self, guid: str, track: str = "") -> Item | None:
+        """The item of that id, wherever it lies by now; of several, the one on the ``track`` of that id."""
+        found = [(each, item) for each in self.tracks for item in each.items if item.guid == guid]
+        if len(found) > 1:
+            found = [(each, item) for each, item in found if each.guid == track]
+        return found[0][1] if len(found) == 1 else None
+
+    def track_of(self, item: Item) -> Track:
+        """The track that an item lies on."""
+        return next(track for track in self.tracks if any(one.chunk is item.chunk for one in track.items))
+
+    def item_place(self, track: Track, item: Item) -> ItemPlace:
+        """Where an item lies, for `find_placed` once the project was read anew."""
+        return place_item(self.tracks, track, item)
+
+    def find_placed(self, place: ItemPlace) -> tuple[Track, Item] | None:
+        """The item of a place and its track; None where it is not there any more as it was."""
+        return find_placed(self.tracks, place)
 
     def position(self, at: str) -> int:
         """The frame that a position such as `9.1` or `12.5s` names. Raises RequestError (`bad_position`)."""

@@ -55,6 +55,12 @@ def copy_of(chunk: Chunk) -> Chunk:
     )
 
 
+def ensure_id(item: Chunk, newline: str) -> None:
+    """Gives an item an id if it has none, so that it can be found again."""
+    if item.index("IGUID") is None:
+        _set(item, "IGUID", f"IGUID {new_guid()}", newline)
+
+
 def renew_ids(chunk: Chunk, known: dict[str, str]) -> None:
     """Gives every id a new one, the same for the same; what a source says of itself stays."""
     for index, child in enumerate(chunk.children):
@@ -76,8 +82,7 @@ def _begin_at(piece: Chunk, position: float, later: float, newline: str) -> None
     _set(piece, "POSITION", f"POSITION {number(position)}", newline)
     if piece.index("SNAPOFFS") is not None:
         _set(piece, "SNAPOFFS", "SNAPOFFS 0", newline)
-    if piece.index("IGUID") is None:
-        _set(piece, "IGUID", f"IGUID {new_guid()}", newline)
+    ensure_id(piece, newline)
     borders = [index for index, child in enumerate(piece.children) if _opens_take(child)]
     moved: list[str | Chunk] = []
     for start, end in pairwise([0, *borders, len(piece.children)]):

@@ -38,6 +38,11 @@ class Track:
     """Where it stands in the file."""
 
     @property
+    def has_id(self) -> bool:
+        """The file has an id for it; else `guid` was made from its number."""
+        return self.guid.startswith("{")
+
+    @property
     def title(self) -> str:
         """Its name, or what REAPER shows for a track without one."""
         return self.name or f"Track {self.number}"

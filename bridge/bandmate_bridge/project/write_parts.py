@@ -11,7 +11,7 @@ from bandmate_bridge.project.heard import ENVELOPES, Heard
 from bandmate_bridge.project.items import chosen_part
 from bandmate_bridge.project.lines import number, quoted
 from bandmate_bridge.project.media import as_written
-from bandmate_bridge.project.split import copy_of, renew_ids, split_item
+from bandmate_bridge.project.split import copy_of, ensure_id, renew_ids, split_item
 from bandmate_bridge.project.stems import NewPart, NewTake
 from bandmate_bridge.project.write_items import ITEM_DEPTH, next_iid, unchoose
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -58,6 +58,7 @@ def insert_parts(document: Document, heard: Heard, parts: Sequence[NewPart], fol
     for part in parts:
         index = max(at for at, begin in enumerate(begins) if begin <= part.start + _CLOSE or at == 0)
         found.append(pieces[index])
+        ensure_id(pieces[index], newline)
         add_takes_like(pieces[index], part.takes, folder, newline)
     return found
 

@@ -77,7 +77,7 @@ class Plan:
         if self.selected is None:
             return self._new_music(client, params, display), None
         laying = laying_of(client, self.selected, _wanted(self.ask, self.task, params), display)
-        return laying.order, spot_of(laying, self.title) if self.ask.takes else None
+        return laying.order, spot_of(self.project, laying, self.title) if self.ask.takes else None
 
     def _new_music(self, client: Client, params: dict[str, Any], display: Display) -> Order:
         ask, timeline = self.ask, _timeline(self.ask, self.project)

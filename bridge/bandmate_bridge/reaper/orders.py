@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from bandmate_bridge.client import Client
+from bandmate_bridge.project import ItemPlace
 from bandmate_bridge.reaper.facts import Facts
 from bandmate_bridge.reaper.running import Running
 from bandmate_bridge.work.into_item import Spot
@@ -27,15 +28,17 @@ class SpotFact(msgspec.Struct, frozen=True):
     position: float
     length: float
     phase: float
+    track: str = ""
 
     @classmethod
-    def of(cls, spot: Spot) -> SpotFact:
-        """From the project bridge's own."""
-        return cls(spot.item, spot.position, spot.length, spot.phase)
+    def of(cls, spot: Spot, item: str) -> SpotFact:
+        """From the project bridge's own; ``item`` is the id that REAPER knows the item by."""
+        place = spot.place
+        return cls(item, place.position, place.length, spot.phase, place.track)
 
     def spot(self, title: str) -> Spot:
         """As the project bridge has it."""
-        return Spot(title, self.item, self.position, self.length, self.phase)
+        return Spot(title, ItemPlace(self.item, self.position, self.length, self.track), self.phase)
 
 
 class Take(msgspec.Struct, frozen=True):

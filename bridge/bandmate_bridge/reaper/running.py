@@ -188,8 +188,9 @@ class Running:
             # As the project-file bridge places a part: the item is cut where the job's own frames lie.
             grid, spot = Grid(stem.sample_rate, self._spot.phase), self._spot
             starts = grid.time_of(stem.start_frame)
-            begin = max(starts, spot.position)
-            end = min(grid.time_of(stem.start_frame + stem.frames), spot.position + spot.length)
+            begin = max(starts, spot.place.position)
+            item_end = spot.place.position + spot.place.length
+            end = min(grid.time_of(stem.start_frame + stem.frames), item_end)
             said |= {"part": str(stem.start_frame), "begin": begin, "end": end}
             said["offset"] = max(begin - starts, 0.0)
         return said

@@ -227,7 +227,7 @@ class Work:
                 raise
             return
         expected = len(order.params.get("ranges", ())) or 1
-        self._accept(client, index, plan, accepted, SpotFact.of(spot) if spot else None, expected)
+        self._accept(client, index, plan, accepted, SpotFact.of(spot, plan.item) if spot else None, expected)
         if invoke and index == 0:
             self._answer(client, invoke, job=accepted.job)
 
@@ -242,7 +242,7 @@ class Work:
     ) -> None:
         if spot is None and plan.ask.takes:
             _, laid = plan.prepared(client, Sending(self._say, plan.ask.id))
-            spot = SpotFact.of(laid) if laid else None
+            spot = SpotFact.of(laid, plan.item) if laid else None
         folder = Path(plan.ask.facts.project.media)
         self._running[accepted.job] = Running(
             accepted.job,

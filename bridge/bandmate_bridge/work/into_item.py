@@ -10,6 +10,7 @@ from pathlib import Path
 from bandmate_bridge.project import (
     Grid,
     Item,
+    ItemPlace,
     NewPart,
     NewTake,
     Project,
@@ -24,33 +25,34 @@ from bandmate_bridge.work.receive import Received
 from bandmate_bridge.work.saving import check_in_place, save_in_place
 from bandmate_protocol.errors import ErrorCode, RequestError
 
-_CLOSE = 1e-6
-
 
 @dataclass(frozen=True, slots=True)
 class Spot:
     """Where in a project a job's parts belong."""
 
     title: str
-    item: str
-    """The item's id; empty for items of old projects, which have none."""
-    position: float
-    """Of that item, in seconds, as it was when the job was asked for."""
-    length: float
+    place: ItemPlace
+    """Of the item, as it was when the job was asked for."""
     phase: float
     """Of the job's frames; see `Grid`."""
 
     def origin(self) -> dict[str, str]:
         """As it is remembered with the job."""
-        numbers = {"position": self.position, "length": self.length, "phase": self.phase}
-        return {"title": self.title, "item": self.item} | {name: repr(at) for name, at in numbers.items()}
+        place = self.place
+        texts = {"title": self.title, "item": place.guid, "on": place.track, "on_name": place.track_name}
+        numbers = {"position": place.position, "length": place.length, "phase": self.phase}
+        counts = {"on_number": place.track_number, "index": place.index}
+        return texts | {name: repr(value) for name, value in (numbers | counts).items()}
 
     @classmethod
     def of(cls, origin: Mapping[str, str]) -> Spot:
         """From what `origin` gave. Raises RequestError (`no_such_job`) for anything else."""
         try:
             position, length, phase = (float(origin[name]) for name in ("position", "length", "phase"))
-            return cls(origin["title"], origin["item"], position, length, phase)
+            number, index = (int(origin.get(name, "0")) for name in ("on_number", "index"))
+            on, on_name = (origin.get(name, "") for name in ("on", "on_name"))
+            place = ItemPlace(origin["item"], position, length, on, on_name, number, index)
+            return cls(origin["title"], place, phase)
         except (KeyError, ValueError) as error:
             raise RequestError(
                 ErrorCode.NO_SUCH_JOB, "The job does not say where its result belongs.", "Ask for it anew."
@@ -94,7 +96,7 @@ class ItemOutput:
     def check(self, variations: int) -> None:  # noqa: ARG002 - takes need no names of their own
         """Raises RequestError: `project_changed` when the item is not where it was, `file_unusable`."""
         check_in_place(self.project, self._read, force=self._force)
-        self._item()
+        self._found()
 
     def add(self, made: Made) -> list[Received]:
         """Brings one job's audio into the media folder; the project comes to know of it by `finish`."""
@@ -117,7 +119,10 @@ class ItemOutput:
         except BaseException:
             self.abandon()
             raise
-        placed = tuple(Placed(name=str(start), item=item.guid) for start, item in items.items() if item.guid)
+        placed = tuple(
+            Placed(name=str(start), item=item.guid, track=self.project.track_of(item).guid)
+            for start, item in items.items()
+        )
         for made in self._jobs:
             # Without it a redo cannot find its take; the result itself is in the project.
             with contextlib.suppress(OSError):
@@ -131,9 +136,11 @@ class ItemOutput:
 
     def _joined(self) -> dict[int, Item]:
         """Further takes on the pieces that an earlier job made, if all of them are still there."""
-        known = {placed.name: placed.item for placed in self._joins.placed} if self._joins else {}
+        known = {placed.name: placed for placed in self._joins.placed} if self._joins else {}
         items = {
-            start: self.project.find_item(known[str(start)]) for start in self._parts if str(start) in known
+            start: self.project.find_item(known[str(start)].item, known[str(start)].track)
+            for start in self._parts
+            if str(start) in known
         }
         if len(items) < len(self._parts) or None in items.values():
             return {}
@@ -146,8 +153,8 @@ class ItemOutput:
         }
 
     def _split(self) -> dict[int, Item]:
-        item = self._item()
-        heard = hear(self._track_of(item), item, self.project.tempo_map)
+        track, item = self._found()
+        heard = hear(track, item, self.project.tempo_map)
         check_splits(heard, self.project.tempo_map)
         parts: list[NewPart] = []
         for start, takes in sorted(self._parts.items()):
@@ -171,24 +178,15 @@ class ItemOutput:
         """How far into the new audio an item begins, which is under a frame."""
         return max(item.chunk.number("POSITION") - self._grid(self._parts[start]).time_of(start), 0.0)
 
-    def _item(self) -> Item:
-        """The item, as long as it lies where it did."""
-        spot = self._spot
-        for track in self.project.tracks:
-            for item in track.items:
-                position, length = item.chunk.number("POSITION"), item.chunk.number("LENGTH")
-                same = abs(position - spot.position) < _CLOSE and abs(length - spot.length) < _CLOSE
-                if same and item.guid == spot.item:
-                    return item
+    def _found(self) -> tuple[Track, Item]:
+        """The item and its track, as long as it lies where it did."""
+        found = self.project.find_placed(self._spot.place)
+        if found is not None:
+            return found
         raise RequestError(
             ErrorCode.PROJECT_CHANGED,
             f"The item that was worked on is not in {self.project.path.name} any more as it was.",
             "Ask again for the item as it is now.",
-        )
-
-    def _track_of(self, item: Item) -> Track:
-        return next(
-            track for track in self.project.tracks if any(one.chunk is item.chunk for one in track.items)
         )
 
     def _said(self, items: Sequence[Item]) -> list[str]:

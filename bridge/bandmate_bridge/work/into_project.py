@@ -12,6 +12,7 @@ import msgspec
 
 from bandmate_bridge.project import (
     Item,
+    ItemPlace,
     NewMidi,
     NewStem,
     NewTake,
@@ -43,8 +44,8 @@ class Layout:
     """The id or the number of a track that new ones come right below; None for the project's end."""
     mixed: bool = False
     """One new track with the mix of all parts, named by the title."""
-    mute: str | None = None
-    """The id of an item that is muted, as what was made stands for it."""
+    mute: ItemPlace | None = None
+    """An item that is muted, as what was made stands for it."""
 
 
 class ProjectOutput:
@@ -140,23 +141,24 @@ class ProjectOutput:
                 fresh.append(takes)
                 continue
             self.project.insert_takes(item, _takes(takes))
-            placed.append(Placed(name=name, item=item.guid))
+            placed.append(self._placed(name, item))
             lines.append(f"A new take of {name} in {self.project.path.name}; the others are still there.")
         items = self._insert_fresh(fresh)
-        placed += [
-            Placed(name=takes[0].stem.name, item=item.guid) for takes, item in zip(fresh, items, strict=True)
-        ]
+        placed += [self._placed(takes[0].stem.name, item) for takes, item in zip(fresh, items, strict=True)]
         if items:
             lines.append(self._said(fresh, items[0]))
         if self._layout.midi:
             lines += self._insert_midi()
         return placed, lines + self._mute()
 
+    def _placed(self, name: str, item: Item) -> Placed:
+        return Placed(name=name, item=item.guid, track=self.project.track_of(item).guid)
+
     def _joined(self, name: str) -> Item | None:
         """The item that an earlier job made of this stem, if it is still there."""
         for placed in self._joins.placed if self._joins else ():
             if placed.name == name:
-                return self.project.find_item(placed.item)
+                return self.project.find_item(placed.item, placed.track)
         return None
 
     def _insert_fresh(self, stems: list[list[Received]]) -> Sequence[Item]:
@@ -185,10 +187,10 @@ class ProjectOutput:
             return None
 
     def _mute(self) -> list[str]:
-        item = self.project.find_item(self._layout.mute) if self._layout.mute else None
-        if item is None:
+        found = self.project.find_placed(self._layout.mute) if self._layout.mute else None
+        if found is None:
             return []
-        self.project.mute(item)
+        self.project.mute(found[1])
         return ["The item that it was made of is muted."]
 
     def _insert_midi(self) -> list[str]:

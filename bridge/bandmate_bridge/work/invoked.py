@@ -102,7 +102,7 @@ def asked_on_audio(
             lambda now: ProjectOutput(now, layout, force=force),
             reports=task.ability == ANALYSE,
         )
-    spot = spot_of(laying, onto.title)
+    spot = spot_of(project, laying, onto.title)
     return Asked(laying.order, lambda now: ItemOutput(now, spot, force=force))
 
 

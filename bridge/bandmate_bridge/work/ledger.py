@@ -17,6 +17,8 @@ class Placed(msgspec.Struct, frozen=True):
     name: str
     item: str
     """The item's id."""
+    track: str = ""
+    """The id of its track; another track may have an item of the same id."""
     file: str = ""
     """The audio of the job's take; absolute path."""
 

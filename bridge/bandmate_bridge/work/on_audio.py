@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bandmate_bridge.client import Client
 from bandmate_bridge.display import Display
+from bandmate_bridge.project import Project
 from bandmate_bridge.work import make
 from bandmate_bridge.work.around import others
 from bandmate_bridge.work.into_item import ItemOutput, Spot
@@ -71,7 +72,7 @@ def output_in(selected: Selected, laying: Laying, onto: Onto) -> Output:
     """Where the results of a job on an item go."""
     if onto.layout is not None:
         return ProjectOutput(selected.project, onto.layout, force=onto.force)
-    spot = spot_of(laying, onto.title)
+    spot = spot_of(selected.project, laying, onto.title)
     return ItemOutput(selected.project, spot, mixed=onto.mixed, force=onto.force)
 
 
@@ -94,10 +95,10 @@ def _with(wanted: Wanted, recipe: Recipe | None) -> Wanted:
     return replace(wanted, params={"recipe": recipe.plain(), **wanted.params})
 
 
-def spot_of(laying: Laying, title: str) -> Spot:
+def spot_of(project: Project, laying: Laying, title: str) -> Spot:
     """Where the results of a job on an item belong."""
     heard = laying.laid.heard
-    return Spot(title, heard.item.guid, heard.position, heard.length, laying.laid.grid.phase)
+    return Spot(title, project.item_place(heard.track, heard.item), laying.laid.grid.phase)
 
 
 def on_file(

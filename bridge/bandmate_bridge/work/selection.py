@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from bandmate_bridge.project import Heard, Item, Project, Track, hear, overlapping, place_of
+from bandmate_bridge.project import Heard, Item, ItemPlace, Project, Track, hear, overlapping, place_of
 from bandmate_bridge.project.positions import check_range, exact_end, exact_position
 from bandmate_bridge.project.reach import take_with_context
 from bandmate_bridge.work.music import USUAL_BARS, Length
@@ -73,6 +73,11 @@ class Selected:
     heard: Heard
     times: tuple[Times, ...]
     """Empty for all of the item."""
+
+    @property
+    def place(self) -> ItemPlace:
+        """Where the item lies in the project."""
+        return self.project.item_place(self.heard.track, self.heard.item)
 
     @property
     def around(self) -> Times:

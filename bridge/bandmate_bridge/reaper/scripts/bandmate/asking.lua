@@ -81,7 +81,7 @@ local function place_of(ask)
     if own.kind == "track" and not own.track then own.track = message.track end
     if ask.task == "separate" or ask.task == "extend" then
       own.below = message.track
-      if ask.settings.mute_source then own.mute = message.item end
+      if ask.settings.mute_source then own.mute = { item = message.item, track = message.track } end
     end
     return own
   end

@@ -11,8 +11,8 @@ local function items_of(proj)
   local items = {}
   for index = 0, reaper.CountSelectedMediaItems(proj) - 1 do items[#items + 1] = reaper.GetSelectedMediaItem(proj, index) end
   if #items > 0 then return items end
-  for _, guid in pairs(state.project(proj, "last").placed or {}) do
-    local item = find.item(proj, guid)
+  for _, reference in pairs(state.project(proj, "last").placed or {}) do
+    local item = find.item(proj, reference)
     if item then items[#items + 1] = item end
   end
   return items

@@ -17,6 +17,11 @@ end
 function facts.track_guid(track) return guid_of(track, "track") end
 function facts.item_guid(item) return guid_of(item, "item") end
 
+-- What tells an item from all others: a duplicated track may have items of the same ids.
+local function key_of(item)
+  return facts.track_guid(reaper.GetMediaItemTrack(item)) .. facts.item_guid(item)
+end
+
 -- A name for the project that stays when it is saved, closed and opened again.
 function facts.project_id(proj, makes)
   local _, id = reaper.GetProjExtState(proj, EXTENSION, "id")
@@ -107,7 +112,7 @@ local function around(proj, noted, known, span, breathe)
       if not item or count == MOST_AROUND then break end
       local begin = reaper.GetMediaItemInfo_Value(item, "D_POSITION")
       local stop = begin + reaper.GetMediaItemInfo_Value(item, "D_LENGTH")
-      if begin < span[2] + AROUND and stop > span[1] - AROUND and not known[facts.item_guid(item)] and lanes.plays(item) then
+      if begin < span[2] + AROUND and stop > span[1] - AROUND and not known[key_of(item)] and lanes.plays(item) then
         local ok, chunk = reaper.GetItemStateChunk(item, "", false)
         if ok then
           local entry = noted(track)
@@ -129,7 +134,7 @@ local function everything(proj, noted, known, whole, breathe)
     while whole and reaper.ValidatePtr2(proj, track, "MediaTrack*") do
       local item = reaper.GetTrackMediaItem(track, at)
       if not item then break end
-      if not known[facts.item_guid(item)] and lanes.plays(item) then
+      if not known[key_of(item)] and lanes.plays(item) then
         local ok, chunk = reaper.GetItemStateChunk(item, "", false)
         if ok then entry.items[#entry.items + 1] = chunk end
       end
@@ -170,7 +175,7 @@ local function tracks(proj, whole, breathe, span, reads, all)
   end
   for _, item in ipairs(items) do
     if reaper.ValidatePtr2(proj, item, "MediaItem*") then
-      local entry, guid = noted(reaper.GetMediaItemTrack(item)), facts.item_guid(item)
+      local entry, guid, key = noted(reaper.GetMediaItemTrack(item)), facts.item_guid(item), key_of(item)
       local text = outline(item)
       if whole then
         local ok, chunk = reaper.GetItemStateChunk(item, "", false)
@@ -178,7 +183,7 @@ local function tracks(proj, whole, breathe, span, reads, all)
         text = reads and reads(item, guid) or text
       end
       entry.items[#entry.items + 1] = text
-      sent[guid] = true
+      sent[key] = true
       breathe()
     end
   end

@@ -150,7 +150,7 @@ local function insert(self, job, stems, with_notes)
   local fresh = {}
   for _, stem in ipairs(stems) do
     local known = job.placed[tostring(stem.stem)]
-    local item = known and known.file == stem.file and find.item(proj, known.item)
+    local item = known and known.file == stem.file and find.item(proj, known)
     if item then
       local take = reaper.GetActiveTake(item)
       job.sources[stem.stem] = take and reaper.GetMediaItemTake_Source(take)

@@ -36,7 +36,7 @@ end
 function kept.remember(proj, job)
   local placed, first, last = {}, math.huge, 0
   for _, entry in pairs(job.placed) do
-    placed[entry.part or entry.name] = entry.item
+    placed[entry.part or entry.name] = { item = entry.item, track = entry.track }
     first, last = math.min(first, entry.begin), math.max(last, entry.stop)
   end
   if not next(placed) then return end

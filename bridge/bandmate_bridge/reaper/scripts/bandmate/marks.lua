@@ -24,7 +24,7 @@ end
 
 -- The notes of a stem as a MIDI item, on a track of its own below the audio. Inside an undo step.
 local function midi(proj, job, entry, notes)
-  local audio = find.item(proj, entry.item)
+  local audio = find.item(proj, entry)
   if not audio then return end
   local parent = reaper.GetMediaItemTrack(audio)
   local _, index = find.track(proj, facts.track_guid(parent))

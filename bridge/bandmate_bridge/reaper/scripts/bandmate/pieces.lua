@@ -54,7 +54,7 @@ end
 
 -- The piece of the item from begin to end; the item is cut where it must be.
 local function piece(proj, job, stem)
-  local item = find.item(proj, job.spot.item)
+  local item = find.item(proj, job.spot)
   if not item or lanes.is_comp(item) then return nil end
   local track = reaper.GetMediaItemTrack(item)
   local lane = lanes.of(item)

@@ -92,7 +92,7 @@ function place.remove(proj, job, placed, whole)
   local clean = true
   place.step(proj, "Bandmate: take back " .. put.plain(job.title), function()
     for _, entry in pairs(placed) do
-      local item = find.item(proj, entry.item)
+      local item = find.item(proj, entry)
       if item then
         local track = reaper.GetMediaItemTrack(item)
         if reaper.CountTakes(item) <= 1 then
