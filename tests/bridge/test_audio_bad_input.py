@@ -65,7 +65,7 @@ def test_an_item_without_a_take(bandmate: CommandLine, song: Path) -> None:
     end = text.index("\n    >\n", start) + 1
     song.write_text(text[:start] + text[end:])
     for command in ("repaint", "separate", "analyse"):
-        assert "no take that sounds" in bandmate.refused(command, "--into", song, *DRUMS, *BARS)
+        assert "is empty" in bandmate.refused(command, "--into", song, *DRUMS, *BARS)
     changed(song, "    >\n  >", "      TAKE SEL NULL\n    >\n  >")
     assert "no take that sounds" in bandmate.refused("separate", "--into", song, *DRUMS)
 

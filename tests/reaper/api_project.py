@@ -167,7 +167,8 @@ class ProjectApi:
 
     def GetTrackStateChunk(self, track, text, is_undo):
         comp = self.alive(track).comp_lane
-        return True, f"<TRACK {track.guid}\nFIXEDLANES 9 0 0 0 0\nLANEREC -1 {comp} {comp} 0\n>\n"
+        freeze = "<FREEZE 0\n>\n" if track.frozen else ""
+        return True, f"<TRACK {track.guid}\nFIXEDLANES 9 0 0 0 0\nLANEREC -1 {comp} {comp} 0\n{freeze}>\n"
 
     def GetTrackGUID(self, track):
         return self.alive(track).guid

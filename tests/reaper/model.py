@@ -101,6 +101,7 @@ class Track:
     )
     lane_names: tuple[str, ...] = ()
     comp_lane: int = -1
+    frozen: bool = False
     gain: float = 1.0
     """What its effects do."""
 

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from bandmate_bridge.project.lines import BLANK, as_float, as_int, first_word, words
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 _MARK = "\ufeff"
 _INDENT = "  "
+_NOTE = "@"
+"""Lines such as ReaPack's `@noindex` may stand before a project."""
+_MOST_BEFORE = 1000
 
 
 @dataclass(slots=True, eq=False)
@@ -105,7 +109,7 @@ def lay_out(chunk: Chunk, depth: int, newline: str) -> Chunk:
 
 @dataclass(slots=True)
 class Document:
-    """A whole file: one root chunk, and the blank lines around it."""
+    """A whole file: one root chunk, and the lines around it."""
 
     root: Chunk
     before: str = ""
@@ -144,13 +148,13 @@ def parse(data: bytes, called: str) -> Document:
     text = data.decode("utf-8", "surrogateescape")
     pieces = _lines(text)
     before: list[str] = []
-    for piece in pieces:
-        if piece.strip(_MARK + BLANK):
-            if not _opens_project(piece):
-                break
+    for piece in islice(pieces, _MOST_BEFORE):
+        if _opens_project(piece):
             root = Chunk(piece)
             after = _fill(root, pieces, called)
             return Document(root, "".join(before), after)
+        if piece.strip(_MARK + BLANK) and not piece.startswith(_NOTE):
+            break
         before.append(piece)
     raise RequestError(
         ErrorCode.NOT_A_PROJECT,
@@ -196,7 +200,8 @@ def _fill(root: Chunk, pieces: Iterator[str], called: str) -> str:
 
 def _rest(pieces: Iterator[str], called: str) -> str:
     after = "".join(pieces)
-    if after.strip(BLANK):
+    # REAPER was seen to leave a NUL behind the end.
+    if after.strip(BLANK + "\0"):
         raise RequestError(
             ErrorCode.NOT_A_PROJECT,
             f"{called} goes on after its end: it has more '>' than '<', or two projects in one file.",

@@ -14,7 +14,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from bandmate_bridge.project.heard import GLUE, Heard
+from bandmate_bridge.project.heard import Heard
+from bandmate_bridge.project.unheard import GLUE
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Input
 from bandmate_protocol.tempo import whole

@@ -10,20 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bandmate_bridge.project.items import Item, Source, Take, chosen_part
+from bandmate_bridge.project.items import Item, Take, chosen_part
 from bandmate_bridge.project.reach import reach_of
 from bandmate_bridge.project.tracks import Track
+from bandmate_bridge.project.unheard import GLUE, check_hearable
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.tempo import TempoMap
 
-GLUE = "Glue the item in REAPER first (Item, Glue items), then ask again."
-"""What makes a plain item of any item."""
-
-_KINDS = {"WAVE", "FLAC", "MP3", "VORBIS", "OPUS"}
 _ODD_MODES = {1: (1, 0), 2: ()}
 """Swapped, and both to mono: that one is left to REAPER, which mixes what it is given."""
 _FIRST_SINGLE, _FIRST_PAIR = 3, 67
-_MIDI = "MIDI"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +82,15 @@ def hear(track: Track, item: Item, tempo: TempoMap, take: Take | None = None) ->
     """
     where = f"The item on {track.title} at {place_of(item, tempo)}"
     take = take or item.take
-    if take is None or take.source is None:
-        raise _unusable(f"{where} has no take that sounds.", "Choose one of its takes, or another item.")
+    file = check_hearable(where, item, take)
+    assert take is not None, "what can be heard has a take"
+    assert take.source is not None, "and that a source"
     source = take.source
-    if source.kind == _MIDI:
-        raise _unusable(
-            f"{where} is MIDI, and only audio can be heard.",
-            "Render it first (Item, Apply track FX to items as new take).",
-        )
-    if source.kind not in _KINDS or source.file is None:
-        raise _unusable(f"{where} plays a source of the kind {source.kind or 'unknown'}.", GLUE)
-    _check_playing(where, take, source)
-    _check_file(where, source.file, source)
     return Heard(
         track,
         item,
         take,
-        source.file,
+        file,
         position=item.chunk.number("POSITION"),
         length=item.chunk.number("LENGTH"),
         section_start=source.section_start_seconds,
@@ -111,41 +99,11 @@ def hear(track: Track, item: Item, tempo: TempoMap, take: Take | None = None) ->
     )
 
 
-def _check_playing(where: str, take: Take, source: Source) -> None:
-    if source.reversed:
-        raise _unusable(f"{where} plays backwards.", GLUE)
-    if take.stretched:
-        raise _unusable(f"{where} has stretch markers.", GLUE)
-    if take.pitch_semitones:
-        raise _unusable(f"{where} is shifted by {take.pitch_semitones:g} semitones.", GLUE)
-    if take.play_rate != 1.0 and take.preserve_pitch:
-        raise _unusable(
-            f"{where} is stretched to {take.play_rate:g} times its speed, at its own pitch.", GLUE
-        )
-    if not 0 < take.play_rate <= 64:
-        raise _unusable(f"{where} plays at {take.play_rate:g} times its speed.", GLUE)
-
-
-def _check_file(where: str, file: Path, source: Source) -> None:
-    if source.offline:
-        raise RequestError(
-            ErrorCode.FILE_UNUSABLE,
-            f"{where} is offline: REAPER was told not to open {file.name}.",
-            "Set it online in REAPER (Item, Set selected media online), save, and ask again.",
-        )
-    if not file.is_file():
-        raise RequestError(
-            ErrorCode.FILE_UNUSABLE,
-            f"{where} plays {file}, which is not there.",
-            "Find the file, or let REAPER find it, save, and ask again.",
-        )
-
-
 def check_splits(heard: Heard, tempo: TempoMap) -> None:
     """Raises RequestError (`input_unusable`) for an item that would play otherwise once it is split."""
     heard.track.check_writable()
     where = f"The item on {heard.track.title} at {place_of(heard.item, tempo)}"
-    if any(take.source is not None and take.source.kind == _MIDI for take in heard.item.takes):
+    if any(take.source is not None and take.source.is_midi for take in heard.item.takes):
         raise _unusable(f"{where} has a take that is MIDI, which cannot be split here.", GLUE)
     if any(take.stretched for take in heard.item.takes):
         raise _unusable(f"{where} has another take with stretch markers.", GLUE)

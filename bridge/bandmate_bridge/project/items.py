@@ -13,6 +13,9 @@ from bandmate_protocol.tempo import whole
 
 _OFFLINE = "_OFFLINE_"
 _REVERSE = 2
+_LOCKED = 1
+_MIDI = {"MIDI", "MIDIPOOL"}
+"""`MIDIPOOL` plays the notes of another item's `MIDI`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +26,24 @@ class Source:
     """`WAVE`, `FLAC`, `MP3`, `MIDI`, ..., as the project has it."""
     file: Path | None
     """None for MIDI inside the project, and for sources without a file."""
+    written: str = field(default="", compare=False)
+    """The file's path as the project has it."""
     offline: bool = False
     """REAPER was told not to open it."""
     section_start_seconds: float = 0.0
     """Where in the file a section begins."""
     section_seconds: float | None = None
     reversed: bool = False
+
+    @property
+    def is_midi(self) -> bool:
+        """It plays notes."""
+        return self.kind in _MIDI
+
+    @property
+    def elsewhere(self) -> bool:
+        """The path is one of Windows, with a drive or a share, and this is not Windows."""
+        return os.name != "nt" and PureWindowsPath(self.written).is_absolute()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +82,10 @@ class Item:
     fade_out_seconds: float
     snap_offset_seconds: float
     takes: tuple[Take, ...]
+    plays_all_takes: bool
+    """Not only the chosen take sounds."""
+    locked: bool
+    """The user locked it."""
     chunk: Chunk = field(repr=False, compare=False)
     """Where it stands in the file."""
 
@@ -88,7 +107,7 @@ class Item:
 
 def read_item(chunk: Chunk, sample_rate: int, folder: Path) -> Item:
     """An item; ``folder`` is the project's, from which its media paths are counted."""
-    position = chunk.number("POSITION")
+    position, takes = chunk.number("POSITION"), _read_takes(chunk, folder)
     return Item(
         guid=chunk.word("IGUID"),
         start_frame=whole(position * sample_rate),
@@ -99,7 +118,9 @@ def read_item(chunk: Chunk, sample_rate: int, folder: Path) -> Item:
         fade_in_seconds=_fade(chunk, "FADEIN"),
         fade_out_seconds=_fade(chunk, "FADEOUT"),
         snap_offset_seconds=chunk.number("SNAPOFFS"),
-        takes=_read_takes(chunk, folder),
+        takes=takes,
+        plays_all_takes=chunk.integer("ALLTAKES") != 0 and sum(take.source is not None for take in takes) > 1,
+        locked=chunk.integer("LOCK") & _LOCKED != 0,
         chunk=chunk,
     )
 
@@ -175,6 +196,7 @@ def _read_source(chunk: Chunk, folder: Path) -> Source:
         return Source(
             kind=kind.removeprefix(_OFFLINE),
             file=_located(file, folder) if file else None,
+            written=readable(file),
             offline=kind.startswith(_OFFLINE),
         )
     within = _read_source(inner, folder)
@@ -182,6 +204,7 @@ def _read_source(chunk: Chunk, folder: Path) -> Source:
     return Source(
         kind=within.kind,
         file=within.file,
+        written=within.written,
         offline=within.offline,
         section_start_seconds=chunk.number("STARTPOS"),
         section_seconds=length if length > 0 else None,

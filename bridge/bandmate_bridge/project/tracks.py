@@ -52,8 +52,27 @@ class Track:
         """Fixed item lanes (REAPER 7) are on: which of its items sound, lanes and comps decide."""
         return self.chunk.integer("FREEMODE") == _FIXED_LANES
 
+    @property
+    def is_frozen(self) -> bool:
+        """REAPER plays a render of it, and takes its items away when the track is unfrozen."""
+        return self.chunk.chunk("FREEZE") is not None or any(
+            item.chunk.index("FREEZE") is not None for item in self.items
+        )
+
+    def check_lasting(self) -> None:
+        """Raises RequestError (`input_unusable`) for a frozen track: a change of its items is lost later."""
+        if self.is_frozen:
+            raise RequestError(
+                ErrorCode.INPUT_UNUSABLE,
+                f"The track {self.title} is frozen, and what is changed on it is lost when it is unfrozen.",
+                "Unfreeze it in REAPER (Track, Unfreeze tracks), or have the result on a new track.",
+            )
+
     def check_writable(self) -> None:
-        """Raises RequestError (`input_unusable`) where a new item or a split could break a comp of lanes."""
+        """Raises RequestError (`input_unusable`) where a new item or a split could break a comp of lanes, or
+        would be lost with a freeze.
+        """
+        self.check_lasting()
         if self.has_lanes:
             raise RequestError(
                 ErrorCode.INPUT_UNUSABLE,

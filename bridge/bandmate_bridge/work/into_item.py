@@ -144,6 +144,9 @@ class ItemOutput:
         }
         if len(items) < len(self._parts) or None in items.values():
             return {}
+        for item in items.values():
+            if item is not None:
+                self.project.track_of(item).check_lasting()
         return {
             start: self.project.add_takes_like(
                 item, self._takes(self._parts[start], self._offset(item, start))
@@ -195,7 +198,9 @@ class ItemOutput:
             bar, beat = self.project.tempo_map.place(item.start_frame)
             places.append(f"{bar}.{beat + 1:.4g}")
         takes = "A new take" if len(items) == 1 else "New takes"
+        locked = ["The item is locked in REAPER, and so are its pieces."] if items[0].locked else []
         return [
             f"{takes} in {self.project.path.name} at {' and '.join(places)}; the old one is still there, "
-            "and around it nothing changed."
+            "and around it nothing changed.",
+            *locked,
         ]

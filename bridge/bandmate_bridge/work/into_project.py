@@ -90,6 +90,9 @@ class ProjectOutput:
         check_in_place(self.project, self._read, force=self._force)
         if self._layout.track is not None:
             self.project.find_track(self._layout.track).check_writable()
+        muted = self.project.find_placed(self._layout.mute) if self._layout.mute else None
+        if muted is not None:
+            muted[0].check_lasting()
 
     def add(self, made: Made) -> list[Received]:
         """Brings one job's audio into the media folder; the project comes to know of it by `finish`."""
@@ -140,6 +143,7 @@ class ProjectOutput:
             if item is None:
                 fresh.append(takes)
                 continue
+            self.project.track_of(item).check_lasting()
             self.project.insert_takes(item, _takes(takes))
             placed.append(self._placed(name, item))
             lines.append(f"A new take of {name} in {self.project.path.name}; the others are still there.")

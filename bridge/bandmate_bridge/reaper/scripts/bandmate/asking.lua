@@ -1,6 +1,7 @@
 -- From what the musician wants to an ask: what is gathered of the project, and where the result will go.
 
 local facts = require("facts")
+local frozen = require("frozen")
 local hear = require("hear")
 local lanes = require("lanes")
 local state = require("state")
@@ -92,7 +93,10 @@ end
 function asking.gather(service, proj, task, params, more)
   local form, breathe, where = service.form, asking.breather(), more.where
   local settings = settings_of(service.settings, where)
-  if not where and comes_as_takes(task, settings) then lanes.check_takes(proj) end
+  if not where and comes_as_takes(task, settings) then
+    lanes.check_takes(proj)
+    frozen.check_takes(proj)
+  end
   local reads = not where and reader(service, proj, task, breathe) or nil
   local listens = task.listens and not (where and where.alone)
   -- New music has no item that says where it goes: without a time selection it is so many bars from the cursor on.

@@ -1,6 +1,7 @@
 -- Takes in the place of a part of an item: the item is split, and the piece gets a take.
 
 local find = require("find")
+local frozen = require("frozen")
 local lanes = require("lanes")
 local put = require("put")
 
@@ -57,6 +58,7 @@ local function piece(proj, job, stem)
   local item = find.item(proj, job.spot)
   if not item or lanes.is_comp(item) then return nil end
   local track = reaper.GetMediaItemTrack(item)
+  if frozen.is_frozen(track) then return nil end
   local lane = lanes.of(item)
   local middle = (stem.begin + stem["end"]) / 2
   for index = 0, reaper.CountTrackMediaItems(track) - 1 do

@@ -1,6 +1,7 @@
 -- Puts results into the project: tracks, items and takes, in one undo step each.
 
 local find = require("find")
+local frozen = require("frozen")
 local fresh_tracks = require("fresh")
 local lanes = require("lanes")
 local pieces = require("pieces")
@@ -26,7 +27,7 @@ end
 local function onto_track(proj, job, stems, noted, rest)
   local track = find.track(proj, job.place.track)
   -- A further item would lie in a lane that plays, or hides, something else: the musician's comp.
-  if track and lanes.are_on(track) then track = nil end
+  if track and (lanes.are_on(track) or frozen.is_frozen(track)) then track = nil end
   for _, stem in ipairs(stems) do
     if track then
       local item, source = put.item(track, stem, stem.name)
@@ -58,7 +59,11 @@ function place.stems(proj, job, stems, shared, noted, also)
     end
     if #rest > 0 then fresh_tracks.put(proj, job, rest, shared, noted) end
     local mute = find.item(proj, job.place.mute)
-    if mute then reaper.SetMediaItemInfo_Value(mute, "B_MUTE", 1) end
+    if mute and frozen.is_frozen(reaper.GetMediaItemTrack(mute)) then
+      job.note = "Its track is frozen, so the item that it was made of is not muted."
+    elseif mute then
+      reaper.SetMediaItemInfo_Value(mute, "B_MUTE", 1)
+    end
     if also then also() end
   end)
   job.changes, job.blocks = reaper.GetProjectStateChangeCount(proj), (job.blocks or 0) + 1

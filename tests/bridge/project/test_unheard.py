@@ -1,0 +1,117 @@
+"""Items that cannot be heard, or not be changed: each by the sentence that says what it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bandmate_bridge.project import Heard, NewStem, NewTake, Project, check_splits, hear
+from bandmate_bridge.project.unheard import Unheard, UnheardError
+from bandmate_bridge.work.into_project import Layout, ProjectOutput
+from bandmate_protocol.errors import ErrorCode, RequestError
+from tests.bridge.project.written import WrittenItem, written_project
+
+WAVE = ["<SOURCE WAVE", '  FILE "a.wav"', ">"]
+GONE = ["<SOURCE WAVE", '  FILE "gone.wav"', ">"]
+POOL = ["<SOURCE MIDIPOOL", "  POOLEDEVTS {44444444-0000-0000-0000-000000000001}", ">"]
+STRETCHED = "PLAYRATE 1.25 1 0 -1 0 0.0025"
+
+
+def project_of(folder: Path, item: WrittenItem, *track: str) -> Project:
+    (folder / "a.wav").touch()
+    path = folder / "song.rpp"
+    path.write_text(written_project({"Keys": [item]}, within={"Keys": list(track)}))
+    return Project.load(path)
+
+
+def heard(project: Project) -> Heard:
+    (track,) = project.tracks
+    return hear(track, track.items[0], project.tempo_map)
+
+
+def source(kind: str, file: str = "") -> WrittenItem:
+    return WrittenItem(source=[f"<SOURCE {kind}", *([f'  FILE "{file}"'] if file else []), ">"])
+
+
+@pytest.mark.parametrize(
+    ("item", "reason", "words"),
+    [
+        (WrittenItem(source=POOL), Unheard.MIDI, "is MIDI"),
+        (source("MIDI"), Unheard.MIDI, "is MIDI"),
+        (source("CLICK"), Unheard.KIND, "is a click source"),
+        (source("RPP_PROJECT", "a.wav"), Unheard.KIND, "is a subproject"),
+        (source("VIDEO", "a.wav"), Unheard.KIND, "plays a.wav, which cannot be read here"),
+        (source("WAVPACK", "a.wav"), Unheard.KIND, "plays a.wav, which cannot be read here"),
+        (source("WAVE", "gone.wav"), Unheard.MISSING, "gone.wav, which is not there"),
+        (source("VIDEO", "gone.m4a"), Unheard.MISSING, "gone.m4a, which is not there"),
+        (source("WAVE", "D:\\x\\y.mp3"), Unheard.MISSING, r"plays D:\x\y.mp3, a file of a Windows machine"),
+        (source("_OFFLINE_WAVE", "a.wav"), Unheard.MISSING, "is offline"),
+        (WrittenItem(lines=[STRETCHED], source=GONE), Unheard.MISSING, "gone.wav, which is not there"),
+        (WrittenItem(lines=["NAME note", "NOTES 0"], source=[""]), Unheard.EMPTY, "is empty"),
+        (WrittenItem(source=[*WAVE, "TAKE NULL SEL"]), Unheard.EMPTY, "no take that sounds"),
+        (
+            WrittenItem(lines=["ALLTAKES 1"], source=[*WAVE, "TAKE", *WAVE]),
+            Unheard.CHANGED,
+            "plays all of its takes at once",
+        ),
+    ],
+)
+def test_what_an_item_is(tmp_path: Path, item: WrittenItem, reason: Unheard, words: str) -> None:
+    with pytest.raises(UnheardError) as caught:
+        heard(project_of(tmp_path, item))
+    assert words in str(caught.value)
+    assert caught.value.reason is reason
+    missing = reason is Unheard.MISSING
+    assert caught.value.code == (ErrorCode.FILE_UNUSABLE if missing else ErrorCode.INPUT_UNUSABLE)
+
+
+def test_an_item_that_would_play_all_takes_and_has_one(tmp_path: Path) -> None:
+    item = WrittenItem(lines=["ALLTAKES 1"], source=[*WAVE, "TAKE NULL"])
+    assert heard(project_of(tmp_path, item)).file == tmp_path / "a.wav"
+
+
+def test_a_pooled_midi_take_is_not_split(tmp_path: Path) -> None:
+    """Its offset is in quarters, and its notes are those of another item."""
+    item = WrittenItem(source=[*WAVE, "TAKE", "SOFFS 0 0", *POOL])
+    project = project_of(tmp_path, item)
+    with pytest.raises(RequestError, match="a take that is MIDI"):
+        check_splits(heard(project), project.tempo_map)
+
+
+def test_nothing_goes_onto_a_frozen_track(tmp_path: Path) -> None:
+    item = WrittenItem(lines=["LOCK 1", "FREEZE 0 8 0"])
+    project = project_of(tmp_path, item, "<FREEZE 0", "  AAAA", ">")
+    with pytest.raises(RequestError, match="is frozen.*Unfreeze it"):
+        check_splits(heard(project), project.tempo_map)
+    place = project.item_place(project.tracks[0], project.tracks[0].items[0])
+    for layout in (Layout("drums", track="Keys"), Layout("stems", mute=place)):
+        with pytest.raises(RequestError, match="is frozen"):
+            ProjectOutput(project, layout).check(1)
+    ProjectOutput(project, Layout("Keys stems", below=project.tracks[0].guid)).check(1)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("", "\0"), ("", "\r\n\0"), ("@noindex\n", ""), ("@description My template\n\n@noindex\n", "\n")],
+)
+def test_what_stands_around_a_project_stays(tmp_path: Path, before: str, after: str) -> None:
+    path = tmp_path / "song.rpp"
+    inside = written_project({"Keys": [WrittenItem()]}).rstrip("\n")
+    path.write_bytes((before + inside + "\n" + after).encode())
+    project = Project.load(path)
+    assert project.encode() == path.read_bytes()
+    project.insert_stems([NewStem("Drums", 0, 100, [NewTake("drums", tmp_path / "d.wav")])])
+    project.save()
+    text = path.read_bytes().decode()
+    assert text.startswith(before + "<REAPER_PROJECT")
+    assert text.endswith(">\n" + after)
+    assert [track.name for track in Project.load(path).tracks] == ["Keys", "Drums"]
+
+
+@pytest.mark.parametrize("text", ["", "@noindex\n", "hello\n<REAPER_PROJECT 0.1\n>\n", "<RPP\n>\n"])
+def test_what_is_no_project(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "song.rpp"
+    path.write_text(text)
+    with pytest.raises(RequestError, match="does not begin with"):
+        Project.load(path)
