@@ -82,7 +82,7 @@ def test_a_pooled_midi_take_is_not_split(tmp_path: Path) -> None:
 def test_nothing_goes_onto_a_frozen_track(tmp_path: Path) -> None:
     item = WrittenItem(lines=["LOCK 1", "FREEZE 0 8 0"])
     project = project_of(tmp_path, item, "<FREEZE 0", "  AAAA", ">")
-    with pytest.raises(RequestError, match="is frozen.*Unfreeze it"):
+    with pytest.raises(RequestError, match=r"is frozen.*Unfreeze it"):
         check_splits(heard(project), project.tempo_map)
     place = project.item_place(project.tracks[0], project.tracks[0].items[0])
     for layout in (Layout("drums", track="Keys"), Layout("stems", mute=place)):
