@@ -19,6 +19,7 @@ import pytest
 from bandmate_bridge.client import Client, launch
 from bandmate_bridge.client.address import Address, health, named_address, running_address
 from bandmate_plugins import home as homes
+from bandmate_plugins.installation import how_to_add
 from bandmate_plugins.lock import HeldError, only_one
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Done, Timeline
@@ -104,7 +105,7 @@ def test_without_the_servers_packages_the_extra_is_named() -> None:
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, check=True
     )
-    assert "bandmate[server]" in done.stdout
+    assert how_to_add("server") in done.stdout
 
 
 def test_a_lock_is_free_once_its_holder_is_dead(tmp_path: Path) -> None:

@@ -1,43 +1,20 @@
 """The wheel, as a user gets it: built, installed somewhere else, run from there."""
 
-import os
-import shutil
-import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.e2e.installing import ROOT, good, run, uv_program
+
 PACKAGES = ("protocol/bandmate_protocol", "plugins/bandmate_plugins", "server/bandmate_server")
 PACKAGES += ("bridge/bandmate_bridge",)
 
 
-def run(*command, env=None, cwd=None, timeout=600):
-    """The finished process; a failure shows what it printed."""
-    clean = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
-    return subprocess.run(
-        [str(part) for part in command],
-        env=clean | (env or {}),
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-    )
-
-
-def good(*command, **more):
-    ended = run(*command, **more)
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    return ended
-
-
 @pytest.fixture(scope="session")
 def uv():
-    found = os.environ.get("UV") or shutil.which("uv")
-    assert found, "uv is what the README asks for; install it by its installer, pipx or pip"
-    return found
+    return uv_program()
 
 
 @pytest.fixture(scope="session")
@@ -81,7 +58,7 @@ def test_the_wheel_holds_only_the_four_packages_and_is_small(wheel):
     assert wheel.stat().st_size < 2_000_000
 
 
-def test_the_bare_install_is_light_and_says_what_it_lacks(uv, bare, tmp_path):
+def test_the_bare_install_is_light_and_says_what_it_lacks(uv, wheel, bare, tmp_path):
     listed = good(uv, "pip", "list", "--python", bare / "python").stdout
     for heavy in ("torch", "numpy", "starlette"):
         assert heavy not in listed
@@ -90,7 +67,8 @@ def test_the_bare_install_is_light_and_says_what_it_lacks(uv, bare, tmp_path):
     assert "generate" in good(bare / "bandmate", "--help", env=env).stdout
     refused = run(bare / "bandmate", "generate", "drums", "-o", tmp_path / "out.wav", env=env)
     assert refused.returncode == 3
-    assert "bandmate[server]" in refused.stderr
+    assert "[server]" in refused.stderr
+    assert wheel.as_uri() in refused.stderr
     assert not (tmp_path / "out.wav").exists()
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bandmate_bridge.client.address import Address, named_address, running_address
 from bandmate_plugins import home
+from bandmate_plugins.installation import how_to_add
 from bandmate_plugins.lock import HeldError, only_one
 from bandmate_protocol.errors import ErrorCode, RequestError
 
@@ -71,7 +72,7 @@ def start(idle_exit: int = IDLE_EXIT_SECONDS) -> tuple[Address, subprocess.Popen
         raise RequestError(
             ErrorCode.NO_SERVER,
             "No server is running, and this installation cannot start one.",
-            "Install bandmate[server], or name a server on another machine by BANDMATE_SERVER=host:port.",
+            f"{how_to_add('server')} Or name a server on another machine: BANDMATE_SERVER=host:port.",
         )
     log = home.state_dir() / "log" / "launch.log"
     child = _spawn(["serve", "--port", "0", "--idle-exit", str(idle_exit)], log)

@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from bandmate_plugins.installation import how_to_add
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def pillow() -> Any:
         raise RequestError(
             ErrorCode.ENGINE_UNAVAILABLE,
             "A picture needs Pillow, which is not installed here.",
-            "Install it with `pip install bandmate[server]`, or `pip install pillow`.",
+            how_to_add("server"),
         ) from error
     return PIL
 

@@ -19,6 +19,7 @@ from bandmate_bridge.work.report import Report
 from bandmate_bridge.work.run import Outcome, run_job
 from bandmate_bridge.work.saving import save_in_place
 from bandmate_bridge.work.selection import Ranges, Selected
+from bandmate_plugins.installation import how_to_add
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 
@@ -99,8 +100,8 @@ def painter() -> Draw:
     except ImportError as error:
         raise RequestError(
             ErrorCode.ENGINE_UNAVAILABLE,
-            "There is nothing here that draws pictures.",
-            "Install bandmate[server], which brings Pillow along; --json works without.",
+            "A picture needs Pillow, which is not installed here; --json works without it.",
+            how_to_add("server"),
         ) from error
     return found
 

@@ -12,6 +12,7 @@ from typing import ClassVar, Literal
 from bandmate_plugins.acestep.variants import MODELS, any_here, lacking
 from bandmate_plugins.engine import Engine, LoadedEngine, Model, Readiness
 from bandmate_plugins.hooks import hookimpl
+from bandmate_plugins.installation import how_to_add
 
 _LIBRARIES = ("torch", "diffusers", "transformers")
 
@@ -31,9 +32,7 @@ class AceStepEngine(Engine):
         """Ready when any checkpoint is whole; what needs the base model is lacking without one."""
         missing = [name for name in _LIBRARIES if find_spec(name) is None]
         if missing:
-            return Readiness(
-                "unavailable", f"Install bandmate[models], which brings {', '.join(missing)} along."
-            )
+            return Readiness("unavailable", f"It needs {', '.join(missing)}. {how_to_add('models')}")
         if not any_here():
             return Readiness("needs_weights", "`bandmate models pull ace_step1.5` fetches them (6.3 GB).")
         return Readiness(lacks=lacking())

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from importlib.machinery import PathFinder
 from typing import Any, TypeVar
 
+from bandmate_plugins.installation import how_to_add
 from bandmate_plugins.loading.describe import describe_engine, describe_task
 from bandmate_plugins.loading.found import BUILT_IN, stamps
 from bandmate_plugins.loading.guard import HEAVY, HeavyGuard
@@ -145,7 +146,7 @@ def _extra(found: Found, module: str) -> str:
     """How to get what a built-in plugin needs beyond the base install."""
     if found.distribution != BUILT_IN or module.startswith("bandmate_"):
         return ""
-    return " `pip install 'bandmate[server]'` brings it."
+    return f" {how_to_add('server')}"
 
 
 def _place(error: BaseException) -> str:

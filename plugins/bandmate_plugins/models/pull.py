@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bandmate_plugins.engine import Model
+from bandmate_plugins.installation import how_to_add
 from bandmate_plugins.models.fetch import blob_path, fetch, part_path
 from bandmate_plugins.models.pins import pin, read_pins
 from bandmate_plugins.models.place import files_of, repository_folder
@@ -167,5 +168,5 @@ def _check_installed() -> None:
     if find_spec("huggingface_hub") is None:
         raise _unavailable(
             "The library that fetches models is not installed.",
-            'Install it: `pip install "bandmate[models]"`, or run `uv run --all-extras bandmate ...`.',
+            how_to_add("models"),
         )

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from typing import ClassVar, Literal
 
 from bandmate_plugins.engine import Engine, Readiness
+from bandmate_plugins.installation import how_to_add
 from bandmate_protocol.messages import Ability
 
 
@@ -23,10 +24,8 @@ class NetworkEngine(Engine):
     def readiness(self) -> Readiness:
         """Ready when any of its weights are on the disk."""
         if find_spec("torch") is None or find_spec(self.package) is None:
-            brought = self.package.replace("_", "-")
-            return Readiness(
-                "unavailable", f"Install bandmate[models], which brings torch and {brought} along."
-            )
+            needed = self.package.replace("_", "-")
+            return Readiness("unavailable", f"It needs torch and {needed}. {how_to_add('models')}")
         return Readiness() if self.has_weights() else Readiness("needs_weights", self.first_pull)
 
     @abstractmethod

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
+from bandmate_plugins.installation import how_to_add
 from bandmate_plugins.loudness import LoudnessMeter
 from bandmate_plugins.outputs import RECIPE, Output, StemStart, Steps
 from bandmate_plugins.request import AudioInput, Context, TaskRequest
@@ -12,7 +13,6 @@ from bandmate_plugins.sketch.band import Band
 from bandmate_plugins.sketch.giving import notes_out, pieces_out
 from bandmate_plugins.sketch.player import TARGET_LUFS, Player
 from bandmate_plugins.sketch.sampler import Shelf
-from bandmate_plugins.sketch.transcribe import network
 from bandmate_plugins.sketch.transcribe.transcript import STRETCH_SECONDS, Stretch, Transcript
 from bandmate_plugins.sketch.transcribe.voice import OWN
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -144,6 +144,6 @@ def voice_said(stretch: Stretch, before: str) -> list[str]:
     by = stretch.tracker
     said = [f"It is one voice by itself; its pitch was followed by {'own means' if by == OWN else by}."]
     if before not in ("", by):
-        how = f" (`{network.EXTRA}`)" if by == OWN else ""
-        said.append(f"Before it was followed by {before}, which is not here{how}, so its melody may differ.")
+        how = f" {how_to_add('voice')}" if by == OWN else ""
+        said.append(f"Before it was followed by {before}, which is not here, so its melody may differ.{how}")
     return said

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 
 import click
 
+from bandmate_plugins.installation import how_to_add
 from bandmate_protocol.errors import BandmateError, ErrorCode
 
 _NEEDED = ("numpy", "scipy", "soundfile", "soxr", "starlette", "uvicorn")
@@ -67,5 +68,5 @@ def check_installed() -> None:
         raise BandmateError(
             ErrorCode.NO_SERVER,
             f"This installation cannot run a server: {', '.join(absent)} is missing.",
-            'Install it: `pip install "bandmate[server]"`, or run `uv run --extra server bandmate ...`.',
+            how_to_add("server"),
         )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 
 from bandmate_plugins import home
+from bandmate_plugins.installation import how_to_add
 from bandmate_plugins.loading import read_catalogue
 from bandmate_protocol.errors import BandmateError
 from bandmate_server.config import Settings, load_settings
@@ -34,9 +35,7 @@ def _check_osc(settings: Settings) -> Iterator[Finding]:
         yield Finding("bad", "OSC", error.sentence, error.remedy)
         return
     if wanted.announce and find_spec("zeroconf") is None:
-        yield Finding(
-            "note", "OSC", "It is not announced: zeroconf is missing.", 'pip install "bandmate[lan]"'
-        )
+        yield Finding("note", "OSC", "It is not announced: zeroconf is missing.", how_to_add("lan"))
     who = ", ".join(["this machine", *sorted(wanted.peers)])
     if _is_free(wanted.host, wanted.port):
         yield Finding("good", "OSC", f"UDP port {wanted.port}, for {who}")

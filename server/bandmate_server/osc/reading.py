@@ -9,6 +9,7 @@ from bandmate_server.control.actions import Action
 from bandmate_server.control.model import ControlModel
 from bandmate_server.control.parameters import Parameter
 from bandmate_server.osc.addresses import PREFIX
+from bandmate_server.osc.packet import Argument, Impulse
 
 _PARAMETER = "param/"
 DEBOUNCE_SECONDS = 0.03
@@ -35,7 +36,7 @@ class Reader:
         """Of each sender's buttons whether it is down, and when it said so."""
         self._pressed: dict[str, float] = {}
 
-    def read(self, address: str, arguments: Sequence[object], who: object) -> tuple[str, Action | None]:
+    def read(self, address: str, arguments: Sequence[Argument], who: object) -> tuple[str, Action | None]:
         """The control that was meant, and what was pressed. Raises UnreadableError."""
         path = address.removeprefix(f"{PREFIX}/")
         if path.startswith(_PARAMETER):
@@ -44,7 +45,7 @@ class Reader:
             raise UnreadableError(f"There is no address {address} to send to.")
         return path, self._model.press(path) if self._is_press(path, arguments, who) else None
 
-    def _turn(self, path: str, arguments: Sequence[object], who: object) -> str:
+    def _turn(self, path: str, arguments: Sequence[Argument], who: object) -> str:
         control, _, form = path, "", ""
         for ending in ("/raw", "/str", "/rotary"):
             if path.endswith(ending):
@@ -80,12 +81,14 @@ class Reader:
         moved = now + min(max(ticks, -MOST_TICKS), MOST_TICKS) * step
         self._model.turn_normal(parameter.id, min(max(moved, 0.0), 1.0), who)
 
-    def _is_press(self, path: str, arguments: Sequence[object], who: object) -> bool:
-        """Whether a trigger goes down now: without an argument always, else from 0 to 1.
+    def _is_press(self, path: str, arguments: Sequence[Argument], who: object) -> bool:
+        """Whether a trigger goes down now: without an argument or with an impulse always, else from 0 to 1.
 
         Some buttons send only ones. So a 1 after a 1 counts too, if the button was silent in between, as one
         that is held is not; less than a 1 is a pad whose pressure changes.
         """
+        if arguments and arguments[0] is Impulse.BANG:
+            arguments = ()
         value, now = (_number(arguments[0]) if arguments else 1.0), self._clock()
         down = value >= 0.5
         before, said = self._down.get((who, path), (False, -math.inf))
@@ -103,7 +106,23 @@ def _whole(ticks: float) -> float:
     return math.copysign(max(1, round(abs(ticks))), ticks) if ticks else 0.0
 
 
-def _number(value: object) -> float:
+def _number(value: Argument) -> float:
     if isinstance(value, bool | int | float) and math.isfinite(value):
         return float(value)
-    raise UnreadableError(f"A number was meant to come, not {type(value).__name__}.")
+    raise UnreadableError(f"Expected a number, not {describe_argument(value)}.")
+
+
+def describe_argument(value: Argument) -> str:
+    """What came instead of what was expected, for a sentence."""
+    match value:
+        case str():
+            return f"the text {value[:40]!r}"
+        case bytes():
+            return "a blob"
+        case list():
+            return "an array"
+        case None:
+            return "nil"
+        case Impulse():
+            return "an impulse"
+    return f"{value:g}"

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Sequence
 
-from pythonosc.osc_bundle import ParseError as BundleParseError
-from pythonosc.osc_message import OscMessage
-from pythonosc.osc_message import ParseError as MessageParseError
 from pythonosc.osc_message_builder import build_msg
-from pythonosc.osc_packet import OscPacket
-from pythonosc.osc_packet import ParseError as PacketParseError
 
-from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_server.control.desk import ControlDesk
 from bandmate_server.osc.addresses import PREFIX, display_path
+from bandmate_server.osc.endpoints import Endpoints
 from bandmate_server.osc.inbox import Inbox
-from bandmate_server.osc.reading import Reader, UnreadableError
+from bandmate_server.osc.packet import Argument, Impulse, MalformedError, Message, read_packet
+from bandmate_server.osc.reading import Reader, UnreadableError, describe_argument
 from bandmate_server.osc.settings import HERE, OscSettings
 from bandmate_server.osc.subscribers import Peer, Subscribers
 from bandmate_server.osc.writing import datagrams
@@ -30,18 +24,10 @@ _log = logging.getLogger(__name__)
 
 FEEDBACK_SECONDS = 1 / 30
 _LOOK_SECONDS = 0.004
-_PARSE_ERRORS = (
-    PacketParseError,
-    BundleParseError,
-    MessageParseError,
-    ValueError,
-    IndexError,
-    RecursionError,
-)
 _MOST_BYTES = 8192
 
 
-class OscServer(asyncio.DatagramProtocol):
+class OscServer:
     """Speaks OSC for a control desk."""
 
     def __init__(
@@ -59,25 +45,15 @@ class OscServer(asyncio.DatagramProtocol):
         self.inbox = Inbox(display_path(trigger) for trigger in desk.model.triggers)
         self.counts: Counter[str] = Counter() if counts is None else counts
         """Datagrams taken, `denied`, `malformed`, `unknown`; feedback `sent`."""
-        self._transport: asyncio.DatagramTransport | None = None
+        self._endpoints = Endpoints(self._received)
         self._arrived = asyncio.Event()
         self._changed = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._said: set[str] = set()
 
     async def start(self) -> int:
-        """Listens; returns the port. Raises RequestError (`port_busy`)."""
-        loop = asyncio.get_running_loop()
-        try:
-            await loop.create_datagram_endpoint(
-                lambda: self, local_addr=(self._settings.host, self._settings.port)
-            )
-        except OSError as error:
-            raise RequestError(
-                ErrorCode.PORT_BUSY,
-                f"OSC cannot listen on port {self._settings.port}: {error.strerror}.",
-                "Another program has it; `bandmate serve --osc --osc-port 0` takes a free one.",
-            ) from error
+        """Listens; returns the port. Raises RequestError (`port_busy`, `bad_params`)."""
+        port = await self._endpoints.open(self._settings)
         self._desk.model.listen(self._on_change)
         for peer in self._settings.feedback:
             self.subscribers.keep(peer, self._all())
@@ -86,8 +62,6 @@ class OscServer(asyncio.DatagramProtocol):
             asyncio.create_task(self._read_all(), name="osc in"),
             asyncio.create_task(self._feed_back(), name="osc out"),
         ]
-        assert self._transport is not None
-        port: int = self._transport.get_extra_info("sockname")[1]
         return port
 
     async def stop(self) -> None:
@@ -95,17 +69,11 @@ class OscServer(asyncio.DatagramProtocol):
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._transport is not None:
-            self._transport.close()
+        self._endpoints.close()
 
-    def connection_made(self, transport: Any) -> None:
-        """The port is open."""
-        self._transport = transport
-
-    def datagram_received(self, data: bytes, addr: Any) -> None:
-        """Takes what came; it is read a little later, of what is turned only the newest."""
-        peer: Peer = (addr[0], addr[1])
-        if peer[0] not in self._allowed:
+    def _received(self, data: bytes, peer: Peer) -> None:
+        """Takes a datagram; it is read a little later, and of a turned control only the newest."""
+        if self._allowed.isdisjoint((peer[0], peer[0].partition("%")[0])):
             self._count_denied(peer)
         elif len(data) > _MOST_BYTES:
             self.counts["malformed"] += 1
@@ -113,10 +81,6 @@ class OscServer(asyncio.DatagramProtocol):
             self.counts["taken"] += 1
             self.inbox.put(data, peer)
             self._arrived.set()
-
-    def error_received(self, exc: Exception) -> None:
-        """A subscriber's port is closed: nothing to do, its lease ends by itself."""
-        _log.debug("osc: %s", exc)
 
     def _count_denied(self, peer: Peer) -> None:
         self.counts["denied"] += 1
@@ -137,20 +101,24 @@ class OscServer(asyncio.DatagramProtocol):
                     _log.exception("an OSC message could not be carried out")
 
     def _read(self, data: bytes, peer: Peer) -> None:
-        for message in self._parsed(data):
+        try:
+            received = read_packet(data)
+        except MalformedError as error:
+            self.counts["malformed"] += 1
+            self._show_error(error)
+            return
+        for message in received:
             try:
-                self._apply(message.address, list(message.params), peer)
+                self._apply(message, peer)
             except UnreadableError as error:
                 self.counts["unknown"] += 1
-                self._desk.model.show("error", str(error)[:200])
+                self._show_error(error)
 
-    def _parsed(self, data: bytes) -> Iterator[OscMessage]:
-        try:
-            yield from (timed.message for timed in OscPacket(data).messages)
-        except _PARSE_ERRORS:
-            self.counts["malformed"] += 1
+    def _show_error(self, error: Exception) -> None:
+        self._desk.model.show("error", str(error)[:200])
 
-    def _apply(self, address: str, arguments: list[Any], peer: Peer) -> None:
+    def _apply(self, message: Message, peer: Peer) -> None:
+        address, arguments = message.address, message.arguments
         match address.removeprefix(f"{PREFIX}/"):
             case "subscribe":
                 self._subscribe(arguments, peer)
@@ -163,15 +131,15 @@ class OscServer(asyncio.DatagramProtocol):
                 self.subscribers.refresh(peer[0], self._all())
                 self._changed.set()
             case "target":
-                self._desk.choose(str(arguments[0]) if arguments else "")
+                self._desk.choose(_text(arguments[:1]))
             case _:
                 control, action = self._reader.read(address, arguments, peer[0])
                 self.subscribers.touch(peer[0], control)
                 self._desk.perform(action)
 
-    def _subscribe(self, arguments: list[Any], peer: Peer) -> None:
+    def _subscribe(self, arguments: Sequence[Argument], peer: Peer) -> None:
         port = _port(arguments) or peer[1]
-        name = str(arguments[1])[:64] if len(arguments) > 1 else ""
+        name = _text(arguments[1:2])[:64]
         back = (peer[0], port)
         if self.subscribers.add(back, name, self._all()):
             self._send(build_msg(f"{PREFIX}/hello", ["bandmate", 1]).dgram, back)
@@ -200,17 +168,26 @@ class OscServer(asyncio.DatagramProtocol):
                 self._changed.set()
 
     def _send(self, datagram: bytes, peer: Peer) -> None:
-        if self._transport is not None:
+        if self._endpoints.send(datagram, peer):
             self.counts["sent"] += 1
-            with contextlib.suppress(OSError):
-                self._transport.sendto(datagram, peer)
 
 
-def _port(arguments: list[Any]) -> int | None:
-    """The port that feedback goes to, if one was said. Raises UnreadableError for what is none."""
-    if not arguments:
+def _port(arguments: Sequence[Argument]) -> int | None:
+    """The port for feedback, if the message names one. Raises UnreadableError for anything else.
+
+    Clients without integers send it as a float. A button sends 1: no surface listens on that port.
+    """
+    port = arguments[0] if arguments else Impulse.BANG
+    if port is Impulse.BANG or port == 1:
         return None
-    port = arguments[0]
-    if isinstance(port, bool) or not isinstance(port, int) or not 0 < port < 65_536:
-        raise UnreadableError("A port is a whole number from 1 to 65535.")
-    return port
+    if isinstance(port, int | float) and 0 < port < 65_536 and port == int(port):
+        return int(port)
+    raise UnreadableError("A port is a whole number from 1 to 65535.")
+
+
+def _text(arguments: Sequence[Argument]) -> str:
+    """The text in front, or nothing. Raises UnreadableError for another type."""
+    found = arguments[0] if arguments else ""
+    if isinstance(found, str):
+        return found
+    raise UnreadableError(f"Expected text, not {describe_argument(found)}.")

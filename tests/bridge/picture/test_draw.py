@@ -15,6 +15,7 @@ from bandmate_bridge.picture import draw
 from bandmate_bridge.picture.draw import summary
 from bandmate_bridge.picture.lanes import chord_colour, clock
 from bandmate_bridge.picture.values import read
+from bandmate_plugins.installation import how_to_add
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 RATE = 48_000
@@ -147,7 +148,7 @@ def test_without_pillow_it_says_what_to_install(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(builtins, "__import__", without_pillow)
     with pytest.raises(RequestError, match="Pillow") as caught:
         draw(report(), tmp_path / "picture.png")
-    assert "bandmate[server]" in caught.value.remedy
+    assert how_to_add("server") in caught.value.remedy
 
 
 def test_importing_it_brings_in_neither_pillow_nor_numpy() -> None:

@@ -13,6 +13,7 @@ import pytest
 from bandmate_plugins import JobCancelled
 from bandmate_plugins.accompany import Accompany
 from bandmate_plugins.cover import Cover
+from bandmate_plugins.installation import how_to_add
 from bandmate_plugins.sketch.transcribe import network
 from bandmate_plugins.sketch.transcribe.contour import follow
 from bandmate_plugins.sketch.transcribe.pitch import MELODY, Line
@@ -150,7 +151,9 @@ def test_it_does_without_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
     assert digests(without) == digests(own)
     assert without.report["recipe"]["tracker"] == "own"
     again = asked(Cover(), noisy, prompt="flute", tracker="swift-f0 0.3.0")
-    assert any("swift-f0 0.3.0, which is not here" in one and network.EXTRA in one for one in again.remarks)
+    assert any(
+        "swift-f0 0.3.0, which is not here" in one and how_to_add("voice") in one for one in again.remarks
+    )
 
 
 def test_the_same_voice_gives_the_same_notes_again() -> None:

@@ -18,7 +18,14 @@ from bandmate_server.config import Settings
 from bandmate_server.control.model import ControlModel
 from bandmate_server.osc import OscSettings, osc_settings
 from bandmate_server.osc.addresses import table
-from bandmate_server.osc.announce import OSC_TYPE, QUERY_TYPE, announced, machine_name, on_the_network
+from bandmate_server.osc.announce import (
+    OSC_TYPE,
+    QUERY_TYPE,
+    announced,
+    dns_label,
+    machine_name,
+    on_the_network,
+)
 from bandmate_server.osc.query_server import query_app, query_server
 
 pytestmark = pytest.mark.anyio
@@ -55,6 +62,12 @@ class Browser:
                 await self._changed.wait()
                 self._changed.clear()
 
+    async def until_several(self, count: int) -> None:
+        async with asyncio.timeout(60):
+            while len(self.names) < count:
+                await self._changed.wait()
+                self._changed.clear()
+
     async def info(self, kind: str, name: str) -> AsyncServiceInfo:
         found = await self._zeroconf.async_get_service_info(kind, f"{name}.{kind}")
         assert found is not None
@@ -83,6 +96,41 @@ async def test_what_is_announced_answers_and_is_gone_at_the_end(model: ControlMo
             await browser.until(set())
         finally:
             await browser.close()
+
+
+LONG_NAMES = ["x" * 52, "机" * 30, "with space\tand tab"]
+
+
+@pytest.mark.parametrize("host", LONG_NAMES)
+async def test_a_long_host_name_is_cut_to_what_dns_allows(
+    model: ControlModel, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    """A name of 52 bytes kept the server from starting."""
+    monkeypatch.setattr(socket, "gethostname", lambda: f"{host}.studio.example")
+    settings, browser = OscSettings(peers=frozenset({"127.0.0.2"}), announce=True), Browser()
+    try:
+        async with on_the_network(model, settings, 7894, ["127.0.0.1"]):
+            await browser.until_several(2)
+            for name in browser.names:
+                label = name.partition("._osc")[0]
+                assert label.startswith("Bandmate on ")
+                assert host.startswith(label.removeprefix("Bandmate on ")[:8])
+                assert len(label.encode()) <= 59
+    finally:
+        await browser.close()
+
+
+def test_a_label_is_cut_between_characters() -> None:
+    assert dns_label("机" * 30) == "机" * 19
+    assert dns_label("short") == "short"
+    assert dns_label("a\x07b\ud800c") == "abc"
+
+
+async def test_whatever_zeroconf_refuses_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:
+    for name in ("\x07" * 4, "x" * 64):
+        async with announced(name, 7894, 7895, ["127.0.0.1"]):
+            await asyncio.sleep(0)
+    assert caplog.text.count("OSC is not announced: ") == 2
 
 
 async def test_it_ends_at_once_while_it_still_announces() -> None:
@@ -116,7 +164,7 @@ async def test_a_program_reads_what_there_is(model: ControlModel) -> None:
     async def ask(path: str, **more: str) -> tuple[int, Any]:
         return await asyncio.to_thread(get, port, path, **more)
 
-    async with query_server(app, "127.0.0.1", 0) as port:
+    async with query_server(app, ["127.0.0.1"], 0) as port:
         status, info = await ask("/?HOST_INFO")
         assert (status, info["NAME"], info["OSC_PORT"], info["OSC_TRANSPORT"]) == (
             200,
@@ -155,7 +203,7 @@ async def test_a_port_in_use_is_said(model: ControlModel) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(RequestError, match=f"TCP port {port}"):
-            async with query_server(query_app(model, "", 1, frozenset()), "127.0.0.1", port):
+            async with query_server(query_app(model, "", 1, frozenset()), ["127.0.0.1"], port):
                 pytest.fail("it cannot listen")
 
 

@@ -21,10 +21,9 @@ where uv >nul 2>nul
 if errorlevel 1 goto :no_uv
 
 :bandmate
-rem In a clone of the repository, what lies there; else what is published.
-set "FROM=bandmate[server]"
-if exist "%~dp0..\..\..\..\pyproject.toml" set "FROM=%~dp0..\..\..\..\[server]"
-uv tool install --upgrade "%FROM%"
+rem From the clone that this file is part of. Bandmate is not on PyPI: a package of that name there is not ours.
+if not exist "%~dp0..\..\..\..\pyproject.toml" goto :no_clone
+uv tool install --upgrade "%~dp0..\..\..\..\[server]"
 if errorlevel 1 goto :no_bandmate
 
 rem Where uv puts commands can be set otherwise; it says so itself.
@@ -53,6 +52,12 @@ exit /b 0
 :no_uv
 echo.
 echo uv could not be installed. Is there a connection to the internet? docs.astral.sh/uv has other ways.
+pause
+exit /b 1
+
+:no_clone
+echo.
+echo This file works inside a clone of Bandmate's repository. Download or unpack the whole of it, and run it there.
 pause
 exit /b 1
 

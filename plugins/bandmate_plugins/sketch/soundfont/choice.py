@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from bandmate_plugins.installation import how_to_add
 from bandmate_plugins.sketch.soundfont.bank import Bank, sha256_of
 from bandmate_plugins.sketch.soundfont.file import DamagedError
 from bandmate_plugins.sketch.soundfont.find import SETTING, candidates, folders
 
-_EXTRA = "The extra `soundfonts` is not installed (pip install 'bandmate[server,soundfonts]')"
 NONE = "none"
 """In place of a hash: the engine's own synthesis."""
 SHORT_HASH = 12
@@ -44,6 +44,13 @@ def choose(wish: str, before: str = "") -> Chosen:
     return same or Chosen(found.bank, _other(before, found))
 
 
+def _without_extra() -> str:
+    return (
+        f"SoundFonts need the extra `soundfonts`. {how_to_add('soundfonts')} "
+        "Until then, the engine's own synthesis plays."
+    )
+
+
 def _setting() -> str:
     return os.environ.get(SETTING, "").strip()
 
@@ -59,7 +66,7 @@ def _usual(wish: str) -> Chosen:
     asked = wish == "soundfont" or bool(setting)
     render = _renderer()
     if render is None:
-        return Chosen(None, f"{_EXTRA}, so it is all own synthesis.") if asked else Chosen()
+        return Chosen(None, _without_extra()) if asked else Chosen()
     if setting and setting.lower() != NONE:
         return _opened(Path(setting).expanduser())
     for path in candidates(folders()):

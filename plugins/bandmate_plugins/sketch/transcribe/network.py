@@ -15,7 +15,6 @@ _RATE = 16_000
 _HOP = 256
 _BLOCK_SECONDS = 16
 NAME = "swift-f0"
-EXTRA = "pip install 'bandmate[server,voice]'"
 
 
 def installed() -> str:

@@ -1,0 +1,212 @@
+"""How this Bandmate was installed, and the command that adds an extra to it.
+
+The name `bandmate` is not on PyPI yet: until it is, whoever registers it owns everybody who types
+`pip install bandmate`. So every command here names where this installation came from, or the packages that an
+extra consists of, and never the bare name. The facts come from the installers' own records: `direct_url.json`
+(PEP 610), `INSTALLER` (PEP 376), `uv-receipt.toml` of `uv tool` and `pipx_metadata.json` of pipx.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+import shlex
+import sys
+import sysconfig
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+PUBLISHED = False
+"""Whether `bandmate` on PyPI is this project. docs/releasing.md says when to set it."""
+NAME = "bandmate"
+_SAFE = re.compile(r"[A-Za-z0-9_./:\\=+-]+")
+"""What no shell changes."""
+
+
+_NOT_ON_INTEL_MACS = {"models", "voice"}
+"""Extras whose libraries have no builds for Macs with an Intel processor."""
+
+
+def how_to_add(*extras: str) -> str:
+    """A sentence with the command that adds extras, such as `models`, to this installation."""
+    if sys.platform == "darwin" and platform.machine() == "x86_64" and _NOT_ON_INTEL_MACS & {*extras}:
+        return "There are no builds of it for Macs with an Intel processor."
+    try:
+        found = metadata.distribution(NAME)
+    except metadata.PackageNotFoundError:
+        return "Install Bandmate itself first; its README says how."
+    return f"Install it: `{Installation(Path(sys.prefix), found).add_command(*extras)}`."
+
+
+@dataclass(frozen=True)
+class Installation:
+    """An environment, and Bandmate's own metadata in it."""
+
+    prefix: Path
+    distribution: metadata.Distribution
+
+    def add_command(self, *extras: str) -> str:
+        """The command that adds extras and keeps those that are there."""
+        if self.source is None or self._is_gone:
+            return self._add_packages({*extras})
+        # No extra is of use without the server; where it is installed already, it stays.
+        wanted = {"server", *extras}
+        if self._receipt:
+            return self._by_uv_tool(wanted)
+        if self._pipx:
+            return self._by_pipx(wanted)
+        if self._is_clone_environment:
+            named = [part for extra in sorted(wanted) for part in ("--extra", extra)]
+            return _line("uv", "sync", "--inexact", "--project", str(self.folder), *named)
+        return _line(*self._pip, *self._editable, self._requirement(wanted))
+
+    @cached_property
+    def source(self) -> str | None:
+        """The folder, URL or name that Bandmate can be installed from again; None when nobody knows it."""
+        if self.folder is not None:
+            return str(self.folder)
+        url = str(self._direct_url.get("url", ""))
+        if not url:
+            return NAME if PUBLISHED else None
+        version_control = self._direct_url.get("vcs_info")
+        if not version_control:
+            return url
+        revision = version_control.get("requested_revision") or version_control.get("commit_id", "")
+        return f"{version_control.get('vcs', 'git')}+{url}{f'@{revision}' if revision else ''}"
+
+    @cached_property
+    def folder(self) -> Path | None:
+        """The clone that it was installed from."""
+        url = str(self._direct_url.get("url", ""))
+        if "dir_info" not in self._direct_url or not url.startswith("file:"):
+            return None
+        return _path_of(url)
+
+    @property
+    def _is_gone(self) -> bool:
+        """Whether the folder or wheel that it came from was removed."""
+        url = str(self._direct_url.get("url", ""))
+        return url.startswith("file:") and not _path_of(url).exists()
+
+    @cached_property
+    def _direct_url(self) -> dict[str, Any]:
+        try:
+            found: Any = json.loads(self.distribution.read_text("direct_url.json") or "{}")
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def _editable(self) -> list[str]:
+        return ["--editable"] if self._direct_url.get("dir_info", {}).get("editable") else []
+
+    @cached_property
+    def _receipt(self) -> dict[str, Any]:
+        """What `uv tool` notes of a tool."""
+        try:
+            found: dict[str, Any] = tomllib.loads((self.prefix / "uv-receipt.toml").read_text("utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return dict(found.get("tool", {}))
+
+    @cached_property
+    def _pipx(self) -> dict[str, Any]:
+        """What pipx notes of a tool."""
+        try:
+            found: dict[str, Any] = json.loads((self.prefix / "pipx_metadata.json").read_text("utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return dict(found.get("main_package", {}))
+
+    @property
+    def _by_uv(self) -> bool:
+        return (self.distribution.read_text("INSTALLER") or "").strip() == "uv"
+
+    @property
+    def _is_clone_environment(self) -> bool:
+        """Whether `uv run` or `uv sync` made the environment, inside the clone."""
+        if self.folder is None or not self._editable or not self._by_uv:
+            return False
+        return self.prefix.parent.resolve() == self.folder.resolve()
+
+    @property
+    def _python(self) -> str:
+        return str(self.prefix / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
+
+    @property
+    def _pip(self) -> list[str]:
+        """How packages get into this environment."""
+        if self._by_uv:
+            return ["uv", "pip", "install", "--python", self._python]
+        managed = Path(sysconfig.get_path("stdlib"), "EXTERNALLY-MANAGED").exists()
+        system = managed and self.prefix == Path(sys.base_prefix)
+        # It was the only way in, so it is the only way to more.
+        return [self._python, "-m", "pip", "install", *(["--break-system-packages"] if system else [])]
+
+    def _requirement(self, extras: Iterable[str]) -> str:
+        source, bracket = self.source or NAME, f"[{','.join(sorted(extras))}]"
+        if self.folder is not None or source == NAME:
+            return f"{source}{bracket}"
+        return f"{NAME}{bracket} @ {source}"
+
+    def _by_uv_tool(self, extras: set[str]) -> str:
+        """Names all that the tool was made of: a second `uv tool install` replaces it."""
+        words = ["uv", "tool", "install"]
+        if version := self._receipt.get("python"):
+            words += ["--python", str(version)]
+        for each in self._receipt.get("requirements", ()):
+            if each.get("name") == NAME:
+                words += [*self._editable, self._requirement(extras | set(each.get("extras", ())))]
+            elif folder := each.get("editable"):
+                words += ["--with-editable", _with_extras(str(folder), each)]
+            else:
+                place = each.get("directory") or each.get("path") or each["name"]
+                words += ["--with", f"{_with_extras(str(place), each)}{each.get('specifier', '')}"]
+        return _line(*words)
+
+    def _by_pipx(self, extras: set[str]) -> str:
+        """`--force` keeps the packages that were injected."""
+        had = re.search(r"\[([^\]]*)\]", str(self._pipx.get("package_or_url", "")))
+        named = extras | {extra.strip() for extra in had[1].split(",")} if had else extras
+        suffix = str(self._pipx.get("suffix") or "")
+        more = [f"--suffix={suffix}"] if suffix else []
+        return _line("pipx", "install", "--force", *more, *self._editable, self._requirement(named))
+
+    def _add_packages(self, extras: set[str]) -> str:
+        """Names what the extras consist of, as Bandmate's own metadata has it."""
+        found = []
+        for line in self.distribution.requires or ():
+            requirement, _, marker = line.partition(";")
+            extra = re.search(r"""extra\s*==\s*['"]([^'"]+)['"]""", marker)
+            if extra is not None and extra[1] in extras:
+                found.append(requirement.strip())
+        return _line(*self._pip, *found)
+
+
+def _path_of(url: str) -> Path:
+    """The path of a `file:` URL."""
+    return Path(url2pathname(urlsplit(url).path))
+
+
+def _with_extras(place: str, requirement: dict[str, Any]) -> str:
+    extras = requirement.get("extras", ())
+    return f"{place}[{','.join(extras)}]" if extras else place
+
+
+def _line(*words: str) -> str:
+    return " ".join(map(_quoted, words))
+
+
+def _quoted(word: str) -> str:
+    if _SAFE.fullmatch(word):
+        return word
+    return f'"{word}"' if os.name == "nt" else shlex.quote(word)

@@ -1,0 +1,195 @@
+"""Decodes OSC packets: messages with every type tag of OSC 1.0 and 1.1, and bundles. No I/O.
+
+The format is that of "The Open Sound Control 1.0 Specification" (Wright, 2002) and "Features and Future of
+Open Sound Control version 1.1 for NIME" (Freed and Schmeder, 2009). Sending is left to python-osc. Its reader
+skips the type tags `S`, `c` and `I` but not their data, so that every later argument is a wrong number, and
+it never ends on a bundle with an element of negative size.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+_BUNDLE = b"#bundle\0"
+_BUNDLE_HEAD_BYTES = len(_BUNDLE) + 8
+"""The marker and the time tag."""
+_DEEPEST = 8
+"""Bundles in bundles, and arrays in arrays: no sender nests deeper, and recursion needs an end."""
+_NUMBERS = {"i": ">i", "h": ">q", "f": ">f", "d": ">d", "t": ">Q", "r": ">I"}
+"""Numbers with a fixed size. A time tag is its 64 bits (NTP), a colour its 32 bits (red first)."""
+
+
+class Impulse(Enum):
+    """The type tag `I`: a bang in OSC 1.1, infinity in OSC 1.0."""
+
+    BANG = "I"
+
+
+Argument = int | float | str | bytes | bool | Impulse | None | list["Argument"]
+
+
+class MalformedError(Exception):
+    """Raised for bytes that are not an OSC packet; its text is a sentence."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """An address pattern with its arguments."""
+
+    address: str
+    arguments: list[Argument]
+
+
+def read_packet(data: bytes) -> list[Message]:
+    """All messages of a datagram, in their order; bundles are taken apart and their time tags ignored.
+
+    `s` and `S` give a str, `c` a str of one character, `b` and `m` bytes, `T` and `F` a bool, `N` None, `I`
+    an `Impulse` and `[` to `]` a list. Raises MalformedError.
+    """
+    return list(_messages(data, 0))
+
+
+def _messages(data: bytes, depth: int) -> Iterator[Message]:
+    if data.startswith(b"/"):
+        yield _message(data)
+    elif data.startswith(_BUNDLE):
+        for element in _elements(data):
+            if depth == _DEEPEST:
+                raise MalformedError(f"An OSC bundle is nested more than {_DEEPEST} deep.")
+            yield from _messages(element, depth + 1)
+    else:
+        raise MalformedError("An OSC packet begins with / or #bundle.")
+
+
+def _elements(data: bytes) -> Iterator[bytes]:
+    """The packets in a bundle."""
+    if len(data) < _BUNDLE_HEAD_BYTES:
+        raise MalformedError("An OSC bundle ends before its time tag.")
+    at = _BUNDLE_HEAD_BYTES
+    while at < len(data):
+        if len(data) - at < 4:
+            raise MalformedError("An OSC bundle ends within the size of an element.")
+        size: int = struct.unpack_from(">i", data, at)[0]
+        at += 4
+        if not 0 < size <= len(data) - at:
+            left = len(data) - at
+            raise MalformedError(f"An OSC bundle names an element of {size} bytes, with {left} left.")
+        yield data[at : at + size]
+        at += size
+
+
+def _message(data: bytes) -> Message:
+    reader = _Arguments(data)
+    address = reader.text("address")
+    if not reader.left:
+        # Senders older than OSC 1.0 leave out an empty type tag string.
+        return Message(address, [])
+    tags = reader.text("type tags")
+    if not tags.startswith(","):
+        raise MalformedError(f"The type tags of {address} do not begin with a comma.")
+    try:
+        return Message(address, reader.read(tags[1:]))
+    except MalformedError as error:
+        raise MalformedError(f"{address} with the type tags {tags}: {error}") from error
+
+
+class _Arguments:
+    """The bytes of one message, read from the front."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._at = 0
+
+    @property
+    def left(self) -> int:
+        """Bytes that are not read yet."""
+        return len(self._data) - self._at
+
+    def read(self, tags: str) -> list[Argument]:
+        """One argument for each type tag; arrays are lists."""
+        found: list[Argument] = []
+        open_arrays = [found]
+        for tag in tags:
+            if tag == "[":
+                if len(open_arrays) > _DEEPEST:
+                    raise MalformedError(f"arrays are nested more than {_DEEPEST} deep.")
+                array: list[Argument] = []
+                open_arrays[-1].append(array)
+                open_arrays.append(array)
+            elif tag != "]":
+                open_arrays[-1].append(self._argument(tag))
+            elif len(open_arrays) == 1:
+                raise MalformedError("an array ends that did not begin.")
+            else:
+                open_arrays.pop()
+        if len(open_arrays) > 1:
+            raise MalformedError("an array does not end.")
+        return found
+
+    def text(self, what: str) -> str:
+        """A string, with the zeros that fill it up to four bytes."""
+        end = self._data.find(b"\0", self._at)
+        following = end + 4 - (end - self._at) % 4
+        if end < 0 or following > len(self._data):
+            raise MalformedError(f"The {what} of an OSC message has no end.")
+        found = self._data[self._at : end]
+        self._at = following
+        try:
+            return found.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise MalformedError(f"The {what} of an OSC message is not UTF-8.") from error
+
+    def _argument(self, tag: str) -> Argument:
+        if tag in _NUMBERS:
+            return self._number(_NUMBERS[tag], padded=tag == "f")
+        match tag:
+            case "s" | "S":
+                return self.text("text")
+            case "c":
+                return self._character()
+            case "b":
+                return self._blob()
+            case "m":
+                return self._take(4)
+            case "T" | "F":
+                return tag == "T"
+            case "N":
+                return None
+            case "I":
+                return Impulse.BANG
+        raise MalformedError(f"the type {tag} is not one of OSC 1.1 (i f s b h t d S c r m T F N I [ ]).")
+
+    def _number(self, form: str, *, padded: bool) -> int | float:
+        size = struct.calcsize(form)
+        if padded and self.left < size:
+            # Reaktor leaves out the zeros at the end of a message's last float.
+            data, self._at = self._data[self._at :].ljust(size, b"\0"), len(self._data)
+        else:
+            data = self._take(size)
+        found: int | float = struct.unpack(form, data)[0]
+        return found
+
+    def _character(self) -> str:
+        """32 bits, of which ASCII uses the last eight."""
+        code = self._number(">I", padded=False)
+        if not 0 <= code < 128:
+            raise MalformedError(f"the character {code} is not ASCII.")
+        return chr(int(code))
+
+    def _blob(self) -> bytes:
+        size = int(self._number(">i", padded=False))
+        if size < 0:
+            raise MalformedError(f"a blob has {size} bytes.")
+        found = self._take(size)
+        self._at += min(-size % 4, self.left)
+        return found
+
+    def _take(self, size: int) -> bytes:
+        if self.left < size:
+            raise MalformedError(f"an argument of {size} bytes is missing; {self.left} are left.")
+        found = self._data[self._at : self._at + size]
+        self._at += size
+        return found
