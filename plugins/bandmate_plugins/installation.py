@@ -38,7 +38,7 @@ _NOT_ON_INTEL_MACS = {"models", "voice"}
 
 def how_to_add(*extras: str) -> str:
     """A sentence with the command that adds extras, such as `models`, to this installation."""
-    if sys.platform == "darwin" and platform.machine() == "x86_64" and _NOT_ON_INTEL_MACS & {*extras}:
+    if _NOT_ON_INTEL_MACS.intersection(extras) and (sys.platform, platform.machine()) == ("darwin", "x86_64"):
         return "There are no builds of it for Macs with an Intel processor."
     try:
         found = metadata.distribution(NAME)

@@ -7,7 +7,7 @@ import contextlib
 import errno
 import logging
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -137,7 +137,7 @@ def _family(host: str) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
-def _peer(address: tuple[Any, ...]) -> Peer:
+def _peer(address: Sequence[Any]) -> Peer:
     """The sender as a host, which for link-local IPv6 ends with the number of its interface, and a port."""
     host, zone = str(address[0]).partition("%")[0], address[3] if len(address) > 2 else 0
     return (f"{host}%{zone}" if zone else host), int(address[1])
