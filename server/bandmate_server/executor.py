@@ -19,6 +19,8 @@ from bandmate_server.workers import Ended, InputFile, Relayed, Run, WorkerProces
 NETWORK = "network"
 LANES = ("cpu", "device", NETWORK)
 """One worker each, so that a sketch or an analysis never waits behind a long model job or a download."""
+AROUND_SECONDS = 60.0
+"""An input may be longer than the longest range by this: other tracks are heard before and after it too."""
 LINGER_SECONDS = 20.0
 """Downloads are rare, and what they import is not kept; but what is asked about is often fetched next."""
 
@@ -49,6 +51,7 @@ class LocalExecutor:
     def __init__(self, settings: Settings, store: JobStore, shelf: Shelf) -> None:
         self._store = store
         self._shelf = shelf
+        self._input_seconds = settings.range_seconds + AROUND_SECONDS
         self.workers = {
             lane: WorkerProcess(
                 lane, stall_seconds=settings.stall_seconds, grace_seconds=settings.grace_seconds
@@ -75,6 +78,7 @@ class LocalExecutor:
             inputs=tuple(file for file in files if file),
             spool=str(spool.folder),
             shelf=str(self._shelf.folder),
+            input_seconds=self._input_seconds,
         )
         worker = self.workers[job.placement]
         if job.placement == NETWORK:

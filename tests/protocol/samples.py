@@ -172,6 +172,9 @@ INPUTS: tuple[Message, ...] = (
     Uploaded(sha256=FILE_HASH),
     Probe(request="r-13", sha256=FILE_HASH),
     Probed(request="r-13", sha256=FILE_HASH, sample_rate=44_100, channels=1, frames=0),
+    Probed(
+        request="r-14", sha256=OTHER_HASH, sample_rate=48_000, channels=2, frames=14_400, missing_frames=9
+    ),
 )
 
 ALL_SAMPLES = (*GREETINGS, *CATALOGUE, *FOCUS, *SLOTS, *INPUTS, *JOB_SAMPLES)

@@ -209,6 +209,7 @@ def test_a_full_disk_fails_the_job_with_a_sentence(tmp_path, monkeypatch):
         inputs=(),
         spool=str(spool),
         shelf=str(tmp_path / "audio"),
+        input_seconds=60.0,
     )
     monkeypatch.syspath_prepend(str(DOUBLES))
     monkeypatch.setenv("BANDMATE_HOME", str(tmp_path / "home"))

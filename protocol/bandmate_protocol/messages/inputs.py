@@ -76,7 +76,9 @@ class Probed(Message, frozen=True, kw_only=True):
     """The file's own."""
     channels: Channels
     frames: Frames
-    """At the file's own rate."""
+    """What is there, counted where the file's header does not say it truly; at the file's own rate."""
+    missing_frames: Frames = 0
+    """How many more the file's header promises. A slice may reach into them; they are silent."""
 
 
 class Input(Part, frozen=True, kw_only=True):

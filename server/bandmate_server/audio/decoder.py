@@ -7,7 +7,9 @@ and up to 120 ms turn silent. Here nothing seeks once reading has begun.
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import msgspec
@@ -15,57 +17,96 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_server.audio.headers import Header
+from bandmate_protocol.units import MAX_INTEGER
+from bandmate_server.audio.containers import Container, counted, mended
+from bandmate_server.audio.containers.view import ByteView
+from bandmate_server.audio.headers import READABLE, Header, unusable
 
 BLOCK_FRAMES = 1 << 16
-READABLE = "WAV, RF64, AIFF, FLAC, OGG and MP3 can."
+_VORBIS_PAGE_FRAMES = 255 * 4_096
+"""The longest page of OGG Vorbis. libsndfile's seeks into the last one miss by what its end is cut by."""
 
 Floats = NDArray[np.float32]
 
 
 class AudioDecoder:
-    """An open audio file.
+    """An open audio file, with its length as it is: counted where the header is missing, or wrong.
 
-    Raises RequestError (`input_unusable`) for what is no audio, is empty, or has a rate or a number of
-    channels outside the protocol's bounds.
+    Raises RequestError (`input_unusable`) for what is no audio, or has a rate or a number of channels outside
+    the protocol's bounds.
     """
 
     def __init__(self, path: Path, layout: tuple[int, int] | None = None) -> None:
         """``layout``: sample rate and channels of a headless f32le file; None for a file with a header."""
-        self._file = _opened(path, layout)
-        try:
-            self.header = _bounded(self._file)
-        except BaseException:
-            self._file.close()
-            raise
+        self._path = path
+        self._layout = layout
+        self._container: Container | None = None
+        with ExitStack() as stack:
+            if layout is None:
+                self._examine(stack)
+            first = stack.enter_context(self._opened(0)[0])
+            self.header = self._described(first)
+            self._close = stack.pop_all()
 
     def blocks(self, start: int, frames: int) -> Iterator[Floats]:
-        """At most ``frames`` frames from ``start`` on, shape (frames, channels); may be called once.
+        """At most ``frames`` frames from ``start`` on, in blocks of shape (frames, channels).
 
         Ends early where the file does, or where it is too damaged to go on.
         """
-        skipped = _skip_to(self._file, start)
-        left = skipped + frames
-        while left:
-            block = self._read(min(BLOCK_FRAMES, left))
-            if len(block) == 0:
-                return
-            left -= len(block)
-            kept = block[skipped:]
-            skipped -= len(block) - len(kept)
-            if len(kept):
-                yield kept
+        file, ahead = self._opened(start)
+        with file:
+            left = min(frames, max(self.header.frames - start, 0))
+            ahead -= _pass_over(file, ahead)
+            while left:
+                block = _read(file, min(BLOCK_FRAMES, ahead + left))
+                if len(block) == 0:
+                    return
+                kept = block[ahead:]
+                ahead -= len(block) - len(kept)
+                left -= len(kept)
+                if len(kept):
+                    yield kept
 
-    def _read(self, frames: int) -> Floats:
-        try:
-            return np.asarray(self._file.read(frames, dtype="float32", always_2d=True), np.float32)
-        except soundfile.SoundFileError:
-            return np.zeros((0, self.header.channels), np.float32)
+    @property
+    def stopped(self) -> str:
+        """Why the file is not read to its end; empty when it is."""
+        return self._container.stopped if self._container else ""
 
     def close(self) -> None:
         """Closes the file."""
-        self._file.close()
+        self._close.close()
+
+    def _examine(self, stack: ExitStack) -> None:
+        try:
+            with self._path.open("rb") as file:
+                data = stack.enter_context(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        except (OSError, ValueError) as error:
+            # There is no mapping of nothing.
+            raise unusable("cannot be read as audio", READABLE) from error
+        self._container = mended(data)
+        if self._container is None and stack.enter_context(self._opened(0)[0]).format == "MP3":
+            self._container = counted(data)
+
+    def _opened(self, start: int) -> tuple[soundfile.SoundFile, int]:
+        """The file from a frame on, and how many frames come before that."""
+        if self._container is None:
+            return _open(self._path, self._layout), start
+        view, ahead = self._container.view_from(start)
+        return _open(view), ahead
+
+    def _described(self, file: soundfile.SoundFile) -> Header:
+        """Held to the protocol's bounds: a rate of 1 Hz would fill the disk once it is resampled."""
+        frames = file.frames if file.frames <= MAX_INTEGER else _counted(file)
+        promised = frames
+        if self._container is not None:
+            frames = self._container.frames_of(frames)
+            promised = self._container.promised_frames(frames)
+        missing = promised - frames
+        said = {"sample_rate": file.samplerate, "channels": file.channels, "frames": frames}
+        try:
+            return msgspec.convert(said | {"missing_frames": missing}, Header)
+        except msgspec.ValidationError as error:
+            raise unusable(f"has an odd form ({error})", "Save it as WAV at 8 to 384 kHz.") from error
 
 
 class _ForwardFile(soundfile.SoundFile):  # type: ignore[misc] # soundfile has no types
@@ -75,35 +116,39 @@ class _ForwardFile(soundfile.SoundFile):  # type: ignore[misc] # soundfile has n
         return False
 
 
-def _opened(path: Path, layout: tuple[int, int] | None) -> soundfile.SoundFile:
+def _open(file: Path | ByteView, layout: tuple[int, int] | None = None) -> soundfile.SoundFile:
     try:
         if layout is None:
-            return _ForwardFile(path)
+            return _ForwardFile(file)
         rate, channels = layout
         return _ForwardFile(
-            path, samplerate=rate, channels=channels, format="RAW", subtype="FLOAT", endian="LITTLE"
+            file, samplerate=rate, channels=channels, format="RAW", subtype="FLOAT", endian="LITTLE"
         )
     except (soundfile.SoundFileError, OSError, TypeError) as error:
         raise unusable("cannot be read as audio", READABLE) from error
 
 
-def _bounded(file: soundfile.SoundFile) -> Header:
-    """The header, held to the protocol's bounds: a rate of 1 Hz would fill the disk once it is resampled."""
-    said = {"sample_rate": file.samplerate, "channels": file.channels, "frames": file.frames}
+def _read(file: soundfile.SoundFile, frames: int) -> Floats:
     try:
-        return msgspec.convert(said, Header)
-    except msgspec.ValidationError as error:
-        raise unusable(f"has an odd form ({error})", "Save it as WAV at 8 to 384 kHz.") from error
+        return np.asarray(file.read(frames, dtype="float32", always_2d=True), np.float32)
+    except soundfile.SoundFileError:
+        return np.zeros((0, file.channels), np.float32)
 
 
-def _skip_to(file: soundfile.SoundFile, start: int) -> int:
-    """Seeks to a frame where that is exact; returns how many frames are still to be thrown away."""
-    if start == 0 or file.subtype.startswith("MPEG"):
-        return start
-    file.seek(start)
-    return 0
+def _pass_over(file: soundfile.SoundFile, ahead: int) -> int:
+    """Seeks as far as a seek is exact; returns how many frames that are."""
+    if file.subtype.startswith("MPEG"):
+        return 0
+    if file.subtype == "VORBIS" and ahead > file.frames - _VORBIS_PAGE_FRAMES:
+        ahead = max(file.frames - _VORBIS_PAGE_FRAMES, 0)
+    if ahead:
+        file.seek(ahead)
+    return ahead
 
 
-def unusable(what: str, remedy: str) -> RequestError:
-    """The error for a file: what is wrong with it, and what would work."""
-    return RequestError(ErrorCode.INPUT_UNUSABLE, f"The audio file {what}.", remedy)
+def _counted(file: soundfile.SoundFile) -> int:
+    """The length of a file whose header has none, by decoding it."""
+    frames = 0
+    while len(block := _read(file, BLOCK_FRAMES)):
+        frames += len(block)
+    return frames

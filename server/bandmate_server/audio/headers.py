@@ -11,16 +11,28 @@ import msgspec
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.units import Channels, Frames, SampleRate
 
+READABLE = "WAV, RF64, W64, AIFF, FLAC, OGG and MP3 can."
 _SECONDS = 60.0
 _FRAME_BYTES = 4
+_PROCESS = "bandmate_server.audio.probing"
 
 
-class Header(msgspec.Struct, frozen=True):
-    """What a file says of its audio."""
+class Header(msgspec.Struct, frozen=True, tag=True):
+    """What a file holds."""
 
     sample_rate: SampleRate
     channels: Channels
     frames: Frames
+    """What is there, whatever the file's own header says."""
+    missing_frames: Frames = 0
+    """How many more the file's own header promises."""
+
+
+class Refusal(msgspec.Struct, frozen=True, tag=True):
+    """Why a file cannot be used."""
+
+    sentence: str
+    remedy: str
 
 
 def headless(path: Path, sample_rate: int, channels: int) -> Header:
@@ -29,12 +41,12 @@ def headless(path: Path, sample_rate: int, channels: int) -> Header:
 
 
 async def read_header(path: Path) -> Header:
-    """Asks libsndfile about a file. Raises RequestError (`input_unusable`)."""
+    """Looks into a file. Raises RequestError (`input_unusable`)."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-P",
         "-m",
-        __name__,
+        _PROCESS,
         str(path),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
@@ -45,30 +57,19 @@ async def read_header(path: Path) -> Header:
         async with asyncio.timeout(_SECONDS):
             answer, _ = await process.communicate()
     except TimeoutError as error:
-        raise _unusable("takes too long to read", "Save it again as WAV.") from error
+        raise unusable("takes too long to read", "Save it again as WAV.") from error
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
     if process.returncode:
-        raise _unusable("cannot be read as audio", "WAV, RF64, AIFF, FLAC, OGG and MP3 can.")
-    try:
-        return msgspec.json.decode(answer, type=Header)
-    except msgspec.ValidationError as error:
-        raise _unusable(f"is of a strange form ({error})", "Rates from 8 to 384 kHz can be read.") from error
+        raise unusable("cannot be read as audio", READABLE)
+    found = msgspec.json.decode(answer, type=Header | Refusal)
+    if isinstance(found, Refusal):
+        raise RequestError(ErrorCode.INPUT_UNUSABLE, found.sentence, found.remedy)
+    return found
 
 
-def _unusable(what: str, remedy: str) -> RequestError:
-    return RequestError(ErrorCode.INPUT_UNUSABLE, f"The file {what}.", remedy)
-
-
-def _main(path: str) -> None:
-    import soundfile
-
-    with soundfile.SoundFile(path) as sound:
-        header = Header(sound.samplerate, sound.channels, len(sound))
-    sys.stdout.buffer.write(msgspec.json.encode(header))
-
-
-if __name__ == "__main__":
-    _main(sys.argv[1])
+def unusable(what: str, remedy: str) -> RequestError:
+    """The error for a file: what is wrong with it, and what would work."""
+    return RequestError(ErrorCode.INPUT_UNUSABLE, f"The audio file {what}.", remedy)

@@ -128,6 +128,7 @@ async def probe(services: Services, message: Probe) -> Probed:
         sample_rate=header.sample_rate,
         channels=header.channels,
         frames=header.frames,
+        missing_frames=header.missing_frames,
     )
 
 

@@ -9,8 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bandmate_protocol.messages import Input
-from bandmate_server.audio.decoder import AudioDecoder, unusable
+from bandmate_server.audio.decoder import BLOCK_FRAMES, AudioDecoder
+from bandmate_server.audio.headers import Header, unusable
 from bandmate_server.workers.link import InputFile
+
+_AUDIBLE_SECONDS = 0.01
+"""Less than this is missing at the end of many files, and nobody misses it."""
+_SUBJECTS = {"source": "The source file", "context": "A file on another track"}
 
 Floats = NDArray[np.float32]
 
@@ -18,16 +23,20 @@ Floats = NDArray[np.float32]
 class ItemFrames:
     """A slice of a file: exactly `frames` frames of the chosen channels, as they are in the file.
 
+    A slice may reach as far as the file's header promises; what is missing is silent, and `remarks` says so.
     Raises RequestError (`input_unusable`) for a file that cannot be used, and for a slice outside it.
     """
 
     def __init__(self, given: Input, file: InputFile) -> None:
         layout = (file.sample_rate, file.channels) if file.sample_rate and file.channels else None
         self._decoder = AudioDecoder(Path(file.path), layout)
+        self._start = given.start_frame
+        self._subject = _SUBJECTS.get(given.role, f"The {given.role} file")
+        self._lost = 0
+        """Frames that should have been there and could not be decoded."""
         try:
             header = self._decoder.header
-            self._start = given.start_frame
-            self.frames = _slice_frames(given, header.frames)
+            self.frames = _slice_frames(given, header)
             self._channels = _channels(given, header.channels)
         except BaseException:
             self._decoder.close()
@@ -36,10 +45,10 @@ class ItemFrames:
         """The file's own."""
         self.channels = len(self._channels)
 
-    def blocks(self) -> Iterator[NDArray[np.float32]]:
+    def blocks(self) -> Iterator[Floats]:
         """All of it, in blocks of shape (frames, channels).
 
-        Raises RequestError (`input_unusable`) where the file is damaged or not finite.
+        Raises RequestError (`input_unusable`) for values that are not finite.
         """
         left = self.frames
         for block in self._decoder.blocks(self._start, self.frames):
@@ -47,21 +56,41 @@ class ItemFrames:
                 raise unusable("holds values that are not numbers", "Render the audio again.")
             left -= len(block)
             yield np.ascontiguousarray(block[:, self._channels])
-        if left:
-            raise unusable(f"ends {left} frames early", "Save the file again.")
+        there = min(self.frames, max(self._decoder.header.frames - self._start, 0))
+        self._lost = there - (self.frames - left)
+        while left:
+            silent = min(left, BLOCK_FRAMES)
+            left -= silent
+            yield np.zeros((silent, self.channels), np.float32)
+
+    @property
+    def remarks(self) -> list[str]:
+        """What a musician should know of the file; of damage only once it was read."""
+        header, rate = self._decoder.header, self.sample_rate
+        said = []
+        if header.missing_frames > _AUDIBLE_SECONDS * rate:
+            there, promised = _seconds(rate, header.frames, header.frames + header.missing_frames)
+            said.append(f"{self._subject} is cut short: its header promises {promised}, {there} are there.")
+        if self._decoder.stopped:
+            (there,) = _seconds(rate, header.frames)
+            said.append(f"{self._subject} is heard up to {there}: {self._decoder.stopped}.")
+        if self._lost > _AUDIBLE_SECONDS * rate:
+            (lost,) = _seconds(rate, self._lost)
+            said.append(f"{self._subject} is damaged: {lost} of it could not be read and are silent.")
+        return said
 
     def close(self) -> None:
         """Closes the file."""
         self._decoder.close()
 
 
-def _slice_frames(given: Input, available: int) -> int:
-    if available == 0:
+def _slice_frames(given: Input, header: Header) -> int:
+    if header.frames == 0:
         raise unusable("is empty", "Choose audio that has at least one frame.")
-    wanted = available - given.start_frame if given.frames is None else given.frames
-    if wanted <= 0 or given.start_frame + wanted > available:
+    wanted = header.frames - given.start_frame if given.frames is None else given.frames
+    if wanted <= 0 or given.start_frame + wanted > header.frames + header.missing_frames:
         raise unusable(
-            f"has {available} frames, too few for {wanted} from frame {given.start_frame} on",
+            f"has {header.frames} frames, too few for {wanted} from frame {given.start_frame} on",
             "Choose a slice inside the file.",
         )
     return wanted
@@ -74,3 +103,12 @@ def _channels(given: Input, available: int) -> list[int]:
             f"has {available} channels, and channel {max(chosen) + 1} was asked for", "Choose others."
         )
     return chosen
+
+
+def _seconds(rate: int, *lengths: int) -> list[str]:
+    """Lengths as text, so exact that different ones look different."""
+    for digits in (1, 2, 3):
+        texts = [f"{length / rate:.{digits}f} s" for length in lengths]
+        if len(set(texts)) == len(lengths) and not texts[0].startswith("0.0 "):
+            break
+    return texts

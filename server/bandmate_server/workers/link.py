@@ -38,6 +38,8 @@ class Run(msgspec.Struct, frozen=True, tag=True):
     """The job's spool folder."""
     shelf: str
     """The folder for finished stems."""
+    input_seconds: float
+    """The longest input, in the project's time, besides the timeline's context."""
 
 
 class Stop(msgspec.Struct, frozen=True, tag=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from bandmate_plugins.conduct import conduct
 from bandmate_plugins.devices import choose_device
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.loading import load_engine, load_task, read_catalogue
+from bandmate_plugins.outputs import Remark
 from bandmate_plugins.params import check_params
 from bandmate_plugins.request import Context, JobCancelled, TaskRequest
 from bandmate_plugins.task import Task
@@ -63,7 +64,10 @@ class Performer:
         with ExitStack() as stack:
             inputs = tuple(_inputs(run, context, stack))
             request = TaskRequest(params=params, timeline=run.submit.timeline, seed=run.seed, inputs=inputs)
+            said: set[str] = set()
+            _remark(inputs, recorder, said)
             self._record(run, recorder, task, request, context)
+            _remark(inputs, recorder, said)
 
     def _record(
         self, run: Run, recorder: Recorder, task: Task, request: TaskRequest[Any], context: Context
@@ -125,10 +129,21 @@ def describe(error: BaseException, who: str) -> tuple[ErrorCode, str, str]:
     return ErrorCode.ENGINE_FAILED, sentence, "The server's log has the details."
 
 
+def _remark(inputs: Iterable[FileInput], recorder: Recorder, said: set[str]) -> None:
+    """Says once what is missing in the files: what shows at once, and later what only reading them shows."""
+    for sentence in dict.fromkeys(remark for each in inputs for remark in each.remarks):
+        if sentence not in said:
+            said.add(sentence)
+            recorder.take(Remark(sentence))
+
+
 def _inputs(run: Run, context: Context, stack: ExitStack) -> Iterator[FileInput]:
     """Opens the job's inputs; the stack closes them."""
+    timeline = run.submit.timeline
+    around = timeline.context_before_frames + timeline.context_after_frames
+    most_frames = round(run.input_seconds * timeline.sample_rate) + around
     for index, (described, file) in enumerate(zip(run.submit.inputs, run.inputs, strict=True)):
         scratch = Path(run.spool) / f"{run.attempt}-input-{index}.f32"
-        opened = FileInput(described, file, run.submit.timeline.sample_rate, scratch, context.check)
+        opened = FileInput(described, file, timeline.sample_rate, scratch, context.check, most_frames)
         stack.callback(opened.close)
         yield opened
