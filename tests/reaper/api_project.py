@@ -29,6 +29,9 @@ class ProjectApi:
     def GetProjectPath(self):
         return self.GetProjectPathEx(0)
 
+    def GetProjectTimeOffset(self, proj, rounds):
+        return self.project(proj).time_offset
+
     def GetProjectPathEx(self, proj):
         return str(self.project(proj).folder)
 

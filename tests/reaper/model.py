@@ -160,6 +160,7 @@ class Project:
     ext: dict[str, str] = field(default_factory=dict)
     selection: tuple[float, float] = (0.0, 0.0)
     cursor: float = 0.0
+    time_offset: float = 0.0
     playing: bool = False
     recording: bool = False
     render: RenderSettings = field(default_factory=RenderSettings)

@@ -63,6 +63,12 @@ def test_it_goes_into_the_open_project(opened):
     assert not list(opened.song.glob("song-bandmate*"))
 
 
+def test_times_are_those_of_the_ruler(opened):
+    opened.project.time_offset = 3590.0
+    command(opened, "generate", "drums", "--into", "song.rpp", "--at", "59:54", "--bars", 1)
+    assert [item.position for item in opened.project.tracks[-1].items] == [4.0]
+
+
 def test_what_is_sung_goes_along(opened):
     arguments = ("generate", "drums", "--into", "song.rpp", "--at", "3.1", "--bars", 1)
     said = command(opened, *arguments, "--lyrics", "la la la")

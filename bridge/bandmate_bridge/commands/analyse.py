@@ -75,14 +75,15 @@ def _run(task: Any, tempo_map: bool, json_file: Path | None, png_file: Path | No
             outcome = analysis.analyse_file(client, file, common.ranges, task.wanted, task.said, display)
     values = outcome.done.report
     report = Report.of(values)
-    title = file.name if selected is None and file else ""
+    title, begins = file.name if selected is None and file else "", 0.0
     if selected is not None:
         title = f"{selected.project.path.stem}: {selected.heard.track.title}"
+        begins = report.start_frame / report.sample_rate + selected.project.ruler_start
     if json_file is not None:
         analysis.write_json(values, json_file, force=common.force)
     if png_file is not None and draw is not None:
-        analysis.write_picture(draw, values, png_file, title=title, force=common.force)
-    lines = summary(report)
+        analysis.write_picture(draw, values, png_file, title=title, begins=begins, force=common.force)
+    lines = summary(report, selected.project.ruler_start if selected is not None else None)
     if selected is not None:
         lines += analysis.mark(selected.project, report, tempo_map=tempo_map, force=common.force)
     for line in (*lines, *(f"  {remark}" for remark in outcome.done.remarks)):

@@ -28,9 +28,10 @@ _LANES: tuple[tuple[str, float, Lane], ...] = (
 """Name, height in points, and what draws it, from the top down."""
 
 
-def draw(report: Mapping[str, Any], path: Path, *, title: str = "") -> None:
+def draw(report: Mapping[str, Any], path: Path, *, title: str = "", begins: float = 0.0) -> None:
     """Writes a PNG of 2400 pixels' width with all that a report of `analyse` says.
 
+    ``begins``: the time in seconds that is written at its left, as a ruler shows it there.
     Raises RequestError: `engine_unavailable` when Pillow is missing, `bad_params` when the report is none of
     `analyse`, `file_unusable` when the file cannot be written.
     """
@@ -46,7 +47,7 @@ def draw(report: Mapping[str, Any], path: Path, *, title: str = "") -> None:
         lanes.name(canvas, frame, top, size, label)
         lane(canvas, frame, top, size, what)
         top += size + _GAP
-    lanes.times(canvas, frame, top - _GAP + 2, what)
+    lanes.times(canvas, frame, top - _GAP + 2, what, begins)
     canvas.save(path)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import colorsys
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -149,13 +150,13 @@ def _thinned(spacing: float, room: float) -> int:
     return every
 
 
-def times(canvas: Canvas, frame: Frame, top: float, what: Analysis) -> None:
-    """The time along the bottom."""
+def times(canvas: Canvas, frame: Frame, top: float, what: Analysis, begins: float = 0.0) -> None:
+    """The time along the bottom, which is ``begins`` seconds at the left."""
     steps = [step for step in _NICE_SECONDS if step * frame.points_per_second >= 60]
     step = steps[0] if steps else _NICE_SECONDS[-1]
-    count = int(what.seconds / step) + 1
-    for number in range(count):
-        x = frame.x(number * step)
+    first, last = math.ceil(begins / step - 1e-9), math.floor((begins + what.seconds) / step + 1e-9)
+    for number in range(first, last + 1):
+        x = frame.x(number * step - begins)
         text = clock(number * step, step)
         canvas.upright(x, top, top + 4, SOFT_INK, 1.0)
         if x + canvas.measure(text, SMALL) / 2 <= frame.right + 20:
@@ -164,6 +165,8 @@ def times(canvas: Canvas, frame: Frame, top: float, what: Analysis) -> None:
 
 def clock(seconds: float, step: float = 1.0) -> str:
     """Such as 3:05, 1:02:03 or, where steps are short, 0:00.5."""
+    if seconds < 0:
+        return f"-{clock(-seconds, step)}"
     if step < 1:
         return f"{int(seconds) // 60}:{seconds % 60:04.1f}"
     whole = round(seconds)

@@ -1,8 +1,9 @@
 """Positions and lengths as a person writes them, to frames through the tempo map.
 
 A position is `BAR.BEAT` (9.1 is bar 9, first beat; `9` and `9.2.50`, fifty hundredths into beat 2, too),
-seconds (`12.5s`), minutes and seconds (`1:02.5`), or samples (`480000smp`). Every boundary is rounded once,
-from its absolute time.
+seconds (`12.5s`), minutes and seconds (`1:02.5`, `1:00:10`), or samples (`480000smp`). Every boundary is
+rounded once, from its absolute time. Times and samples count as the ruler does: ``ruler_start`` is what that
+shows at frame 0, in seconds.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import math
 import re
 
+from bandmate_bridge.project.ruler import time_text
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.tempo import TempoMap, whole
 
@@ -18,38 +20,41 @@ LONGEST_SECONDS = 24 * 3600
 
 _BARS = re.compile(r"(-?[0-9]{1,9})(?:\.([0-9]{1,3})(?:\.([0-9]+))?)?")
 _SECONDS = re.compile(r"(-?(?:[0-9]+\.?[0-9]*|\.[0-9]+))\s*s(?:ec|econds?)?")
-_CLOCK = re.compile(r"([0-9]{1,6}):([0-5]?[0-9](?:\.[0-9]*)?)")
+_CLOCK = re.compile(r"(-?)(?:([0-9]{1,4}):)?([0-9]{1,6}):([0-5]?[0-9](?:\.[0-9]*)?)")
 _SAMPLES = re.compile(r"(-?[0-9]{1,18})\s*(?:smp|samples?)")
 _FORMS = "Write bars and beats (9.1 or 9.2.50), seconds (12.5s), minutes (1:02.5) or samples (480000smp)."
 
 
-def parse_position(text: str, tempo_map: TempoMap) -> int:
+def parse_position(text: str, tempo_map: TempoMap, ruler_start: float = 0.0) -> int:
     """The frame that a position names. Raises RequestError (`bad_position`)."""
-    return whole(exact_position(text, tempo_map))
+    return whole(exact_position(text, tempo_map, ruler_start))
 
 
-def exact_position(text: str, tempo_map: TempoMap) -> float:
+def exact_position(text: str, tempo_map: TempoMap, ruler_start: float = 0.0) -> float:
     """The position in frames before it is rounded; ranges are counted from it. Raises as `parse_position`."""
     written = text.strip()
-    position = _absolute(written, tempo_map.sample_rate)
+    position = _absolute(written, tempo_map.sample_rate, ruler_start)
     if position is None:
         position = _musical(written, tempo_map)
     if whole(position) < 0:
-        first = tempo_map.place(0.0)[0]
-        raise _bad(f"'{written}' lies before the start of the project.", f"It starts at 0s, in bar {first}.")
+        first, start = tempo_map.place(0.0)[0], time_text(ruler_start) if ruler_start else "0s"
+        raise _bad(
+            f"'{written}' lies before the start of the project.", f"It starts at {start}, in bar {first}."
+        )
     if position > LONGEST_SECONDS * tempo_map.sample_rate:
         raise _bad(f"'{written}' lies over {LONGEST_SECONDS // 3600} hours into the project.", _FORMS)
     return max(position, 0.0)
 
 
-def _absolute(text: str, rate: int) -> float | None:
+def _absolute(text: str, rate: int, ruler_start: float) -> float | None:
     """A position in seconds or samples, as frames; None when it is something else."""
     if found := _SECONDS.fullmatch(text):
-        return float(found[1]) * rate
+        return (float(found[1]) - ruler_start) * rate
     if found := _CLOCK.fullmatch(text):
-        return (int(found[1]) * 60 + float(found[2])) * rate
+        seconds = (int(found[2] or 0) * 60 + int(found[3])) * 60 + float(found[4])
+        return ((-seconds if found[1] else seconds) - ruler_start) * rate
     if found := _SAMPLES.fullmatch(text):
-        return float(found[1])
+        return float(found[1]) - ruler_start * rate
     return None
 
 

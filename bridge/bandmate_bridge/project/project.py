@@ -12,7 +12,14 @@ from bandmate_bridge.project.item_place import ItemPlace, find_placed, place_ite
 from bandmate_bridge.project.items import Item, read_item
 from bandmate_bridge.project.markers import Marker, read_markers
 from bandmate_bridge.project.media import media_folder, reserve
-from bandmate_bridge.project.positions import check_range, end_after, exact_position, parse_position
+from bandmate_bridge.project.positions import (
+    LONGEST_SECONDS,
+    check_range,
+    end_after,
+    exact_position,
+    parse_position,
+)
+from bandmate_bridge.project.ruler import read_ruler_start, time_text
 from bandmate_bridge.project.save import create_project, read_project, replace_project, writable_mode
 from bandmate_bridge.project.stems import NewMidi, NewPart, NewStem, NewTake
 from bandmate_bridge.project.tempo_envelope import read_tempo_map
@@ -46,6 +53,8 @@ class Project:
         self._document = document
         self._read = read
         self.rate = settings.read_rate(document.root)
+        self.ruler_start = read_ruler_start(document.root)
+        """What REAPER's ruler shows at frame 0, in seconds."""
         self.tempo_map: TempoMap = read_tempo_map(document.root, self.rate.hertz)
 
     @classmethod
@@ -121,7 +130,7 @@ class Project:
 
     def position(self, at: str) -> int:
         """The frame that a position such as `9.1` or `12.5s` names. Raises RequestError (`bad_position`)."""
-        return parse_position(at, self.tempo_map)
+        return parse_position(at, self.tempo_map, self.ruler_start)
 
     def range(
         self,
@@ -149,6 +158,28 @@ class Project:
             context_after_frames=context_after_frames,
         )
 
+    def range_at_cursor(self, bars: float) -> Timeline:
+        """So many bars from the bar at the edit cursor on.
+
+        Raises RequestError (`bad_position`) where that is out of reach.
+        """
+        if self.cursor > LONGEST_SECONDS * self.sample_rate:
+            shown = time_text(self.cursor / self.sample_rate + self.ruler_start)
+            raise RequestError(
+                ErrorCode.BAD_POSITION,
+                f"The edit cursor is at {shown}, over {LONGEST_SECONDS // 3600} hours into the project.",
+                "Move it to where the music should go, or select the time in REAPER.",
+            )
+        bar, _ = self.tempo_map.place(self.cursor)
+        return self.range(str(bar), bars=bars)
+
+    def range_in_view(self, bars: float) -> Timeline:
+        """What is selected, else the bars from the edit cursor's on, else those from the project's start."""
+        try:
+            return self.range() if self.time_selection else self.range_at_cursor(bars)
+        except RequestError:
+            return self.tempo_map.timeline(0, end_after(0.0, self.tempo_map, bars=bars))
+
     def _span(
         self,
         at: str | None,
@@ -170,7 +201,7 @@ class Project:
                 + ("." if self.time_selection else ", and the project has no time selection."),
                 "Give --at, such as --at 9.1 --bars 8.",
             )
-        exact = exact_position(at, self.tempo_map)
+        exact = exact_position(at, self.tempo_map, self.ruler_start)
         start = whole(exact)
         if end is None:
             return start, end_after(

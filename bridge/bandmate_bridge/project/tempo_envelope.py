@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from bandmate_bridge.project.chunks import Chunk
 from bandmate_bridge.project.lines import as_float, as_int, number
+from bandmate_bridge.project.ruler import read_ruler_start, time_text
 from bandmate_bridge.project.settings import read_first_bar
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import TempoPoint
@@ -49,9 +50,11 @@ def read_tempo_map(root: Chunk, sample_rate: int) -> TempoMap:
 def _read_points(root: Chunk) -> list[_Point]:
     """The points in order, one for each instant, the first at the project's start."""
     metre = (root.integer("TEMPO", 1, 4), root.integer("TEMPO", 2, 4))
-    first = _checked(_Point(0.0, root.number("TEMPO", 0, 120.0), linear=False, metre=metre))
-    envelope = root.chunk("TEMPOENVEX")
-    found = {point.seconds: point for point in (_read_point(line) for line in _pt_lines(envelope))}
+    first = _Point(0.0, root.number("TEMPO", 0, 120.0), linear=False, metre=metre)
+    read = [first, *(_read_point(line) for line in _pt_lines(root.chunk("TEMPOENVEX")))]
+    for point in read:
+        _check(point, read_ruler_start(root))
+    found = {point.seconds: point for point in read[1:]}
     points = [found[seconds] for seconds in sorted(found)]
     if not points or points[0].seconds > 0:
         return [first, *points]
@@ -68,28 +71,26 @@ def _pt_lines(envelope: Chunk | None) -> Iterator[list[str]]:
 def _read_point(fields: list[str]) -> _Point:
     padded = [*fields, *["0"] * (6 - len(fields))]
     metre = as_int(padded[3])
-    return _checked(
-        _Point(
-            seconds=max(as_float(padded[0]), 0.0),
-            bpm=as_float(padded[1]),
-            linear=as_int(padded[2]) == 0,
-            metre=(metre & 0xFFFF, metre >> 16) if metre > 0 else None,
-            flags=as_int(padded[5]),
-        )
+    return _Point(
+        seconds=max(as_float(padded[0]), 0.0),
+        bpm=as_float(padded[1]),
+        linear=as_int(padded[2]) == 0,
+        metre=(metre & 0xFFFF, metre >> 16) if metre > 0 else None,
+        flags=as_int(padded[5]),
     )
 
 
-def _checked(point: _Point) -> _Point:
+def _check(point: _Point, ruler_start: float) -> None:
     metre = point.metre
     if not 1 <= point.bpm <= _HIGHEST_BPM:
         what = f"a tempo of {point.bpm:g}"
     elif metre and not all(1 <= part <= _LARGEST_METRE for part in metre):
         what = f"a metre of {metre[0]}/{metre[1]}"
     else:
-        return point
+        return
     raise RequestError(
         ErrorCode.NOT_A_PROJECT,
-        f"The project has {what} at {point.seconds:g} s, which cannot be.",
+        f"The project has {what} at {time_text(point.seconds + ruler_start)}, which cannot be.",
         "Correct the tempo map in REAPER and save the project.",
     )
 

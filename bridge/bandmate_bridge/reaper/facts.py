@@ -63,6 +63,8 @@ class ProjectFact(msgspec.Struct, frozen=True):
     """Where its audio goes."""
     rate: int = 48_000
     bar_offset: int = 0
+    time_offset: float = 0.0
+    """What the ruler shows at the project's start, in seconds."""
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -118,7 +120,7 @@ def project_of(facts: Facts, span: Times | None = None) -> Project:
     metre = f"{facts.numerator} {facts.denominator}"
     lines = [
         '<REAPER_PROJECT 0.1 "7.0" 0',
-        f"  PROJOFFS 0 {facts.project.bar_offset} 0",
+        f"  PROJOFFS {number(facts.project.time_offset)} {facts.project.bar_offset} 0",
         f"  SAMPLERATE {facts.project.rate} 1 0",
         f"  TEMPO {number(facts.bpm)} {metre}",
         f"  CURSOR {number(facts.cursor)}",
@@ -143,24 +145,19 @@ def project_of(facts: Facts, span: Times | None = None) -> Project:
 
 def range_of(facts: Facts, project: Project, bars: float = USUAL_BARS) -> tuple[int, int]:
     """The frames that new music fills: the selection, else bars from the one at the edit cursor."""
-    timeline = (
-        project.range()
-        if facts.span is not None
-        else project.range(str(project.tempo_map.place(project.cursor)[0]), bars=bars)
-    )
+    timeline = project.range() if facts.span is not None else project.range_at_cursor(bars)
     return timeline.start_frame, timeline.end_frame
 
 
 def context_of(facts: Facts) -> Context:
     """What the server is told of the project. Raises RequestError."""
     project = project_of(facts)
-    start, end = range_of(facts, project)
     position = max(round(facts.position * facts.project.rate), 0)
     chosen = [track for track in facts.tracks if track.selected]
     return Context(
         project=open_id(Path(facts.project.file)) if facts.project.file else _id(facts.project.id),
         project_name=(Path(facts.project.file).name or "unsaved project")[:_LABEL_CHARS],
-        timeline=project.tempo_map.timeline(start, end),
+        timeline=project.range_in_view(USUAL_BARS),
         transport=Transport(
             position=position,
             playing=facts.playing,

@@ -26,7 +26,9 @@ from bandmate_protocol.errors import ErrorCode, RequestError
 class Draw(Protocol):
     """What draws a report into a file."""
 
-    def __call__(self, report: Mapping[str, Any], path: Path, *, title: str = "") -> None:
+    def __call__(
+        self, report: Mapping[str, Any], path: Path, *, title: str = "", begins: float = 0.0
+    ) -> None:
         """Writes the picture."""
         ...
 
@@ -106,11 +108,16 @@ def painter() -> Draw:
     return found
 
 
-def write_picture(draw: Draw, values: Mapping[str, Any], path: Path, *, title: str, force: bool) -> None:
-    """Draws the report into a PNG file, which appears whole. Raises RequestError (`file_exists`, ...)."""
+def write_picture(
+    draw: Draw, values: Mapping[str, Any], path: Path, *, title: str, begins: float, force: bool
+) -> None:
+    """Draws the report into a PNG file, which appears whole; ``begins`` is the time at its left, in seconds.
+
+    Raises RequestError (`file_exists`, ...).
+    """
     partial = partial_path(path).with_suffix(".png")
     try:
-        draw(values, partial, title=title)
+        draw(values, partial, title=title, begins=begins)
         put_in_place(partial, path, replace=force)
     finally:
         partial.unlink(missing_ok=True)

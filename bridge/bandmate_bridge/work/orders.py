@@ -9,7 +9,7 @@ from typing import Any
 
 from bandmate_bridge.client import Client
 from bandmate_bridge.display import Display
-from bandmate_bridge.project import Laid, NewPart, check_splits, cuts_of, lay
+from bandmate_bridge.project import Laid, NewPart, check_splits, cuts_of, lay, time_text
 from bandmate_bridge.work.selection import Selected, Times
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Input, Probed, Timeline
@@ -92,7 +92,9 @@ def order_on_item(selected: Selected, wanted: Wanted, probed: Probed) -> Laying:
     own = wanted.in_place and not heard.varispeed
     rate = None if own else project.sample_rate
     laid = lay(heard, probed.sample_rate, probed.frames, selected.around, rate)
-    ranges = tuple(_frames(laid, times) for times in selected.times) or ((laid.first, laid.last),)
+    ranges = tuple(_frames(laid, times, project.ruler_start) for times in selected.times) or (
+        (laid.first, laid.last),
+    )
     if wanted.in_place:
         edges = [(laid.grid.time_of(first), laid.grid.time_of(last)) for first, last in ranges]
         cuts_of(heard, [NewPart(*edge, takes=()) for edge in edges])
@@ -140,7 +142,7 @@ def _takes_context(wanted: Wanted) -> bool:
     return wanted.ranged
 
 
-def _frames(laid: Laid, times: Times) -> Frames:
+def _frames(laid: Laid, times: Times, ruler_start: float) -> Frames:
     """A range on the grid; an edge at the item's own end, or in a short fade there, takes in all of it."""
     start, end = times
     heard, frame = laid.heard, 1.0 / laid.grid.rate
@@ -155,11 +157,11 @@ def _frames(laid: Laid, times: Times) -> Frames:
         last = laid.last
     if first < laid.first or last > laid.last:
         where = "begins before" if first < laid.first else "ends after"
-        begin, stop = (laid.grid.time_of(edge) for edge in (laid.first, laid.last))
+        begin, stop = (time_text(laid.grid.time_of(edge) + ruler_start) for edge in (laid.first, laid.last))
         raise RequestError(
             ErrorCode.BAD_POSITION,
             f"The range {where} the audio of {heard.file.name}.",
-            f"In this item it is heard from {begin:.3f} s to {stop:.3f} s; choose a range inside that.",
+            f"In this item it is heard from {begin} to {stop}; choose a range inside that.",
         )
     if first >= last:
         raise RequestError(

@@ -10,12 +10,12 @@ import msgspec
 
 from bandmate_bridge.client import Client
 from bandmate_bridge.display import Display
-from bandmate_bridge.project import Marker
+from bandmate_bridge.project import Marker, time_text
 from bandmate_bridge.work.orders import Wanted, order_on_file
 from bandmate_bridge.work.run import run_job
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Probed, TempoPoint
-from bandmate_protocol.tempo import TempoMap, whole
+from bandmate_protocol.tempo import TempoMap
 
 _USUAL_BPM = 120.0
 _SECTION_COLOURS = ("#5b9bd5", "#4aa8a0", "#c98b2b", "#8e6bb0", "#4caf50", "#d9534f", "#d4a017", "#8a9199")
@@ -168,24 +168,29 @@ def analysed(client: Client, probed: Probed, display: Display) -> Report:
     return Report.of(run_job(client, accepted, None, display).done.report)
 
 
-def summary(report: Report) -> list[str]:
-    """A few lines for people."""
+def summary(report: Report, ruler_start: float | None = None) -> list[str]:
+    """A few lines for people.
+
+    Times count from the start of the audio; those of a project from ``ruler_start``, which its ruler shows
+    at frame 0, in seconds.
+    """
     rate = report.sample_rate
+    zero = report.start_frame if ruler_start is None else -ruler_start * rate
     lines = [f"Length    {_clock(report.frames / rate)} at {rate} Hz"]
     bpms = [change.bpm for change in report.tempo]
     if bpms and report.beats:
         steady = max(bpms) - min(bpms) < 0.5
         tempo = f"{bpms[0]:.2f} bpm" if steady else f"{min(bpms):.1f} to {max(bpms):.1f} bpm"
-        first = (report.first_downbeat - report.start_frame) / rate
-        lines.append(f"Tempo     {tempo}, {report.metre}; the first bar begins at {_clock(first)}")
+        first = _clock((report.first_downbeat - zero) / rate)
+        lines.append(f"Tempo     {tempo}, {report.metre}; the first bar begins at {first}")
     else:
         lines.append("Tempo     no beat was heard")
     lines.append(f"Key       {_key(report)}")
     lines += _listed(
         "Chords",
-        [f"{_clock((mark.position - report.start_frame) / rate)} {mark.symbol}" for mark in report.chords],
+        [f"{_clock((mark.position - zero) / rate)} {mark.symbol}" for mark in report.chords],
     )
-    lines += _listed("Sections", [_section(one, report) for one in report.sections])
+    lines += _listed("Sections", [_section(one, zero, rate) for one in report.sections])
     lines.append(f"Loudness  {_loudness(report.loudness)}")
     return lines
 
@@ -194,11 +199,9 @@ def _key(report: Report) -> str:
     return f"{report.key} (confidence {report.key_confidence:.2f})" if report.key else "none was heard"
 
 
-def _section(one: Section, report: Report) -> str:
-    begin, end = (
-        (edge - report.start_frame) / report.sample_rate for edge in (one.start_frame, one.end_frame)
-    )
-    return f"{one.label} {_clock(begin)} to {_clock(end)}"
+def _section(one: Section, zero: float, rate: int) -> str:
+    begin, end = (_clock((edge - zero) / rate) for edge in (one.start_frame, one.end_frame))
+    return f"{one.label} {begin} to {end}"
 
 
 def _loudness(loudness: Loudness) -> str:
@@ -220,6 +223,4 @@ def _listed(title: str, entries: Sequence[str], most: int = 12) -> list[str]:
 
 
 def _clock(seconds: float) -> str:
-    tenths = whole(seconds * 10)
-    minutes, rest = divmod(tenths, 600)
-    return f"{minutes}:{rest // 10:02d}.{rest % 10}"
+    return time_text(seconds, 1)

@@ -34,14 +34,20 @@ class Ranges:
         """Nothing was said."""
         return not self.spans and self.at is None and self.length == Length()
 
-    def times(self, tempo: TempoMap) -> list[Times]:
-        """The ranges in order. Raises RequestError (`bad_position`) for what is no range, or overlaps."""
+    def times(self, tempo: TempoMap, ruler_start: float = 0.0) -> list[Times]:
+        """The ranges in order, in seconds from frame 0, where the ruler shows ``ruler_start``.
+
+        Raises RequestError (`bad_position`) for what is no range, or overlaps.
+        """
         if self.spans:
-            found = [(exact_position(begin, tempo), exact_position(end, tempo)) for begin, end in self.spans]
+            found = [
+                (exact_position(begin, tempo, ruler_start), exact_position(end, tempo, ruler_start))
+                for begin, end in self.spans
+            ]
         elif self.empty:
             return []
         else:
-            found = [self._from_length(tempo)]
+            found = [self._from_length(tempo, ruler_start)]
         for start, end in found:
             check_range(whole(start), whole(end), tempo.sample_rate)
         found.sort()
@@ -52,7 +58,7 @@ class Ranges:
                 )
         return [(start / tempo.sample_rate, end / tempo.sample_rate) for start, end in found]
 
-    def _from_length(self, tempo: TempoMap) -> Times:
+    def _from_length(self, tempo: TempoMap, ruler_start: float) -> Times:
         if self.at is None:
             raise RequestError(
                 ErrorCode.BAD_POSITION,
@@ -60,7 +66,7 @@ class Ranges:
                 "Give --at and a length, such as --at 9.1 --bars 2, or --from and --to.",
             )
         given = self.length if self.length != Length() else Length(bars=USUAL_BARS)
-        start = exact_position(self.at, tempo)
+        start = exact_position(self.at, tempo, ruler_start)
         end = exact_end(start, tempo, bars=given.bars, beats=given.beats, seconds=given.seconds)
         return start, end
 
@@ -96,7 +102,7 @@ def select(project: Project, track: str | None, ranges: Ranges, *, needs_range: 
     """
     chosen = choose_track(project, track)
     _check_has_items(chosen)
-    times = ranges.times(project.tempo_map) or _time_selection(project, chosen)
+    times = ranges.times(project.tempo_map, project.ruler_start) or _time_selection(project, chosen)
     if times:
         item = _item_over(project, chosen, times)
     elif needs_range:

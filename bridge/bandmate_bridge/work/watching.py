@@ -47,7 +47,8 @@ class Watched:
         self._bars = bars or USUAL_BARS
         self._stamp = self._look()
         self.project = Project.load(path)
-        self.timeline()
+        if at is not None:
+            self.timeline()
 
     def changed(self) -> bool:
         """Reads the project again if it was saved since; whether it did."""
@@ -64,10 +65,11 @@ class Watched:
 
     def timeline(self) -> Timeline:
         """The time selection, else the bars from the given position or the edit cursor's bar on."""
-        if self.project.time_selection and self._at is None:
+        if self._at is not None:
+            return self.project.range(self._at, bars=self._bars)
+        if self.project.time_selection:
             return self.project.range()
-        bar, _ = self.project.tempo_map.place(self.project.cursor)
-        return self.project.range(self._at or str(bar), bars=self._bars)
+        return self.project.range_at_cursor(self._bars)
 
     def ranges(self) -> Ranges:
         """What a task on audio works on: the given bars; else the time selection or all of an item."""
@@ -92,7 +94,7 @@ class Watched:
         return Context(
             project=hashlib.sha256(str(self.path.absolute()).encode("utf-8", "surrogateescape")).hexdigest(),
             project_name=self.path.name[:_LABEL_CHARS],
-            timeline=self.timeline(),
+            timeline=self._shown_timeline(),
             transport=Transport(
                 position=max(project.cursor, 0), bpm=project.tempo_map.bpm_at(project.cursor)
             ),
@@ -107,6 +109,10 @@ class Watched:
             ),
             items=tuple(items[:_MOST_REFS]),
         )
+
+    def _shown_timeline(self) -> Timeline:
+        """For the server, which is told of the project whatever its cursor and selection are."""
+        return self.timeline() if self._at is not None else self.project.range_in_view(self._bars)
 
     def _look(self) -> tuple[int, int] | None:
         try:

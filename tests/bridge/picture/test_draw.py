@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 
 from bandmate_bridge.picture import draw
 from bandmate_bridge.picture.draw import summary
@@ -53,6 +53,18 @@ def report(bars: int = 16, **changes: Any) -> dict[str, Any]:
         "overview": {"step_frames": RATE // 100, "low": [-0.5] * bars * 200, "high": [0.5] * bars * 200},
     }
     return {**values, **changes}
+
+
+def test_the_time_at_the_left_is_the_rulers(tmp_path: Path) -> None:
+    pictures = []
+    for begins in (0.0, 3590.0):
+        draw(report(), tmp_path / "picture.png", begins=begins)
+        with Image.open(tmp_path / "picture.png") as picture:
+            pictures.append(picture.convert("L"))
+    changed = ImageChops.difference(*pictures).getbbox()
+    assert changed is not None
+    assert changed[1] > pictures[0].height * 0.85, "only the times along the bottom differ"
+    assert clock(-62.0) == "-1:02"
 
 
 def colours(path: Path) -> set[str]:

@@ -225,6 +225,7 @@ function facts.gather(proj, whole, breathe, listens, reads, all)
       media = reaper.GetProjectPathEx(proj),
       rate = facts.rate(proj),
       bar_offset = bar_offset(),
+      time_offset = reaper.GetProjectTimeOffset(proj, false),
     },
     bpm = bpm,
     numerator = numerator,
