@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bandmate_bridge.commands._types import KeyText, Metre, play_option, positive
+from bandmate_protocol.errors import ErrorCode, RequestError
 
 if TYPE_CHECKING:
     from bandmate_bridge.work.on_audio import Said
@@ -54,12 +55,10 @@ class Common:
         )
 
     def place(self, *, prompt: bool, needs_prompt: bool = False) -> tuple[Path | None, str]:
-        """The file, where no project is named, and the prompt. Raises click.UsageError."""
-        most = (0 if self.into else 1) + int(prompt)
-        if len(self.words) > most:
-            kinds = [*([] if self.into else ["a FILE"]), *(["a PROMPT in quotes"] if prompt else [])]
-            wanted = " and ".join(kinds) or "options alone"
-            raise click.UsageError(f"'{self.words[most]}' is too much: give {wanted} here.")
+        """The file, where no project is named, and the prompt, whose words need no quotes.
+
+        Raises click.UsageError, and RequestError (`file_unusable`) for a project in the place of a file.
+        """
         words = list(self.words)
         file = None
         if self.into is None:
@@ -68,9 +67,20 @@ class Common:
             if self.track is not None:
                 raise click.UsageError("--track is a place in a project; name that by --into song.rpp.")
             file = Path(words.pop(0))
+            _check_is_no_project(file)
+        if words and not prompt:
+            wanted = "options alone" if self.into else "one FILE"
+            raise click.UsageError(f"'{words[0]}' is too much: give {wanted} here.")
         if needs_prompt and not words:
-            raise click.UsageError("Say what to make of it, as a PROMPT in quotes.")
-        return file, words[0] if words else ""
+            raise click.UsageError("Say what to make of it, as a PROMPT.")
+        return file, " ".join(words)
+
+
+def _check_is_no_project(file: Path) -> None:
+    if file.suffix.lower() == ".rpp":
+        raise RequestError(
+            ErrorCode.FILE_UNUSABLE, f"{file} is a project, not audio.", f"Name it by --into {file}."
+        )
 
 
 def source_options(command: Command) -> Command:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("prompt")
+@click.argument("prompt", nargs=-1, required=True)
 @click.option(
     "-o",
     "--output",
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 @model_options
 @play_option
 @click.option("--force", is_flag=True, help="Replace existing files; write to a project that is open.")
-def generate(prompt: str, **options: object) -> None:
+def generate(prompt: tuple[str, ...], **options: object) -> None:
     """Make new parts from words, as files or in a REAPER project.
 
     In a project they follow the key and the chords of what plays there, as far as the engine can.
@@ -67,5 +67,5 @@ def generate(prompt: str, **options: object) -> None:
     """
     from bandmate_bridge.commands._generate import Options, run
 
-    asked: Options = Options(prompt=prompt, sung=taken(options), **options)  # type: ignore[arg-type]
+    asked: Options = Options(prompt=" ".join(prompt), sung=taken(options), **options)  # type: ignore[arg-type]
     run(asked)

@@ -41,16 +41,18 @@ def show(as_json: bool = False) -> None:
 @slots.command("store")
 @click.argument("number", type=_NUMBER)
 @click.argument("task")
-@click.argument("prompt", default="")
+@click.argument("prompt", nargs=-1)
 @click.option("--name", default="", help="What a display shows.")
 @click.option("--engine", help="The engine; the best one when left out.")
 @click.option("--set", "sets", multiple=True, metavar="NAME=VALUE", help="A parameter; may come again.")
-def store(number: int, task: str, prompt: str, name: str, engine: str | None, sets: tuple[str, ...]) -> None:
-    """Fill a slot: `bandmate slots store 3 generate "warm bass"`."""
+def store(
+    number: int, task: str, prompt: tuple[str, ...], name: str, engine: str | None, sets: tuple[str, ...]
+) -> None:
+    """Fill a slot: `bandmate slots store 3 generate warm bass`."""
     from bandmate_protocol.messages import Slot
     from bandmate_protocol.units import one_line
 
-    params = {**({"prompt": prompt} if prompt else {}), **_params(sets)}
+    params = {**({"prompt": " ".join(prompt)} if prompt else {}), **_params(sets)}
     slot = Slot(number=number, task=task, name=one_line(name), params=params, engine=engine)
     _print(_asked(lambda client: client.store_slot(slot)))
 
@@ -93,7 +95,7 @@ def _print(found: Sequence[Slot]) -> None:
     from rich.text import Text
 
     if not found:
-        click.echo('All slots are empty. `bandmate slots store 1 generate "warm bass"` fills one.')
+        click.echo("All slots are empty. `bandmate slots store 1 generate warm bass` fills one.")
         return
     table = Table(box=None, pad_edge=False)
     for title in ("Slot", "Name", "Task", "Parameters"):

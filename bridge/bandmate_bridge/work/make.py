@@ -91,7 +91,7 @@ def generate(client: Client, ask: Ask, timeline: Timeline, output: Output, displ
                 engine=ask.engine,
                 seed=(ask.seed + number - 1) % _MOST_SEED,
                 inputs=inputs,
-                origin=output.origin,
+                origin=output.origin | ({"number": str(which)} if which else {}),
             )
             receive(client, accepted, timeline, output, display, result, number=which, begun=begun)
         result.lines += output.finish()

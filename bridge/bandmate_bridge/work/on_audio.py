@@ -154,11 +154,7 @@ def output_on_file(
 
 
 def check_file(file: Path) -> None:
-    """Raises RequestError (`file_unusable`) for a file that is not there, or is a project."""
-    if file.suffix.lower() == ".rpp":
-        raise RequestError(
-            ErrorCode.FILE_UNUSABLE, f"{file} is a project, not audio.", f"Name it by --into {file}."
-        )
+    """Raises RequestError (`file_unusable`) for a file that is not there."""
     if file.is_dir() or not file.exists():
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,

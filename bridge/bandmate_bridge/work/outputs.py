@@ -85,14 +85,14 @@ class FileOutput:
         """Raises RequestError for a name without `.wav`, one that is taken, or a folder that is missing."""
         check_wav_name(self._path, "a folder of stems")
         for number in range(1, variations + 1) if variations > 1 else (None,):
-            path = _numbered(self._path, number)
+            path = numbered(self._path, number)
             check_free(path, replace=self._force)
             if self._midi:
                 check_free(path.with_suffix(".mid"), replace=self._force)
 
     def add(self, made: Made) -> list[Received]:
         """Puts the file in its place."""
-        path = _numbered(self._path, made.number)
+        path = numbered(self._path, made.number)
         kept = made.receiver.keep(lambda _: path, replace=self._force)
         self._lines += [str(received.path) for received in kept]
         if self._midi and kept:
@@ -154,12 +154,12 @@ class FolderOutput:
             if name.casefold() in taken:
                 name = f"{name} {stem.stem + 1}"
             taken.add(name.casefold())
-            return _numbered(self._folder / f"{name}.wav", made.number)
+            return numbered(self._folder / f"{name}.wav", made.number)
 
         kept = made.receiver.keep(place, replace=self._force)
         self._lines += [str(received.path) for received in kept]
         if self._midi and kept:
-            path = _numbered(self._folder / "notes.mid", made.number)
+            path = numbered(self._folder / "notes.mid", made.number)
             self._lines += _write_midi(path, kept, made.timeline, self._force)
         return kept
 
@@ -183,7 +183,8 @@ def _flag(value: bool) -> str:
     return "yes" if value else "no"
 
 
-def _numbered(path: Path, number: int | None) -> Path:
+def numbered(path: Path, number: int | None) -> Path:
+    """The name of one of several variations."""
     return path if number is None else path.with_name(f"{path.stem}-{number}{path.suffix}")
 
 

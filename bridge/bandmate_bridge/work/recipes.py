@@ -11,6 +11,7 @@ import msgspec
 
 from bandmate_bridge.client import Client
 from bandmate_bridge.work import ledger
+from bandmate_bridge.work.job_list import asked_place
 from bandmate_protocol.errors import BandmateError
 from bandmate_protocol.messages import JobSummary, Probed, Timeline
 
@@ -81,10 +82,10 @@ def _among_jobs(client: Client, file: Path) -> tuple[JobSummary, str] | None:
     """The newest job whose result was this file, or a stem of that name in its folder."""
     whole, folder = _absolute(file), _absolute(file.parent)
     for job in client.jobs(_LOOKED_AT):
-        where, output = job.origin.get("to"), job.origin.get("output", "")
-        if where == "file" and output == whole:
+        where, place = job.origin.get("to"), asked_place(job)
+        if where == "file" and str(place) == whole:
             return job, ""
-        if where == "folder" and _absolute(Path(output)) == folder:
+        if where == "folder" and place is not None and _absolute(place) == folder:
             for stem in job.stems:
                 if stem.name == file.stem:
                     return job, stem.name
