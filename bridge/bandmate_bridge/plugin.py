@@ -18,6 +18,7 @@ def bandmate_commands(group: click.Group) -> None:
     from bandmate_bridge.commands.cover import cover
     from bandmate_bridge.commands.demo import demo
     from bandmate_bridge.commands.extend import extend
+    from bandmate_bridge.commands.fetch import fetch
     from bandmate_bridge.commands.generate import generate
     from bandmate_bridge.commands.install import install
     from bandmate_bridge.commands.jobs import jobs
@@ -31,5 +32,19 @@ def bandmate_commands(group: click.Group) -> None:
     from bandmate_bridge.commands.watch import watch
 
     making = (generate, repaint, extend, loop, cover, accompany, separate, analyse)
-    for command in (*making, redo, jobs, cancel, pull, slots, watch, demo, listen, build, install, agent):
+    for command in (
+        *making,
+        redo,
+        fetch,
+        jobs,
+        cancel,
+        pull,
+        slots,
+        watch,
+        demo,
+        listen,
+        build,
+        install,
+        agent,
+    ):
         group.add_command(command)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from bandmate_bridge.project import Project
 from tests.bridge.command_line import CommandLine, snapshot
 
 INTO = ("--at", "9.1", "--bars", "1")
@@ -38,8 +39,10 @@ def test_a_project_that_changed_meanwhile(bandmate: CommandLine, song: Path) -> 
     _, err = process.communicate(timeout=120)
     assert process.returncode == 1
     assert "changed" in err
-    assert "bandmate redo" in err
+    assert "bandmate fetch" in err
     assert snapshot(bandmate.folder) == {"song.rpp": changed}
+    bandmate.good("fetch")
+    assert len(Project.load(song).tracks) > 3
 
 
 def test_a_track_that_does_not_exist(bandmate: CommandLine, song: Path) -> None:

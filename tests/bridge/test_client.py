@@ -184,6 +184,20 @@ def test_ctrl_c_before_the_answer_cancels_the_job_too(double: DoubleServer, seco
     assert double.cancelled == ["00000000"]
 
 
+def test_a_server_that_is_gone_for_good_leaves_the_way_to_the_job(
+    double: DoubleServer, second: Timeline, tmp_path: Path
+) -> None:
+    double.hold_jobs = True
+    with Client.connect(double.address, token=TOKEN, role="test", patience=0.1) as client:
+        accepted = client.submit("noise", second, seed=1)
+        double.cuts.append(0)
+        double.stop()
+        with pytest.raises(RequestError) as caught:
+            run_job(client, accepted, Receiver(tmp_path), Display(terminal=False))
+    assert caught.value.code == ErrorCode.NO_SERVER
+    assert f"`bandmate fetch {accepted.job}`" in caught.value.remedy
+
+
 def test_another_jobs_events_wait_their_turn(double: DoubleServer, second: Timeline, tmp_path: Path) -> None:
     with connected(double) as client:
         first, other = (client.submit("noise", second, seed=seed) for seed in (1, 2))

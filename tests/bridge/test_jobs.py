@@ -72,7 +72,7 @@ def test_a_job_takes_one_line_of_any_terminal(width: int, second: Timeline) -> N
     usual = {"engine": "sketch", "created_ms": 1_764_000_000_000, "seed": 2**32 - 1, "timeline": second}
     jobs = [
         JobSummary(job="aaaaaaa1", state="done", task="generate", params={"prompt": "bass"}, **usual),
-        JobSummary(job="aaaaaaa2", state="interrupted", task="generate", params={"prompt": "悲" * 90}, **usual),
+        JobSummary(job="aaaaaaa2", state="interrupted", task="cover", params={"prompt": "悲" * 60}, **usual),
         JobSummary(
             job="aaaaaaa3", state="failed", task="cover", params={"prompt": "two\nlines"}, **usual,
             sentence="The engine failed. " * 20,

@@ -10,6 +10,7 @@ from bandmate_bridge.client import launch
 from bandmate_bridge.client.address import Address, named_address, running_address, token
 from bandmate_bridge.client.link import LinkLostError
 from bandmate_bridge.client.wire import Wire
+from bandmate_plugins import home
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Role
 from bandmate_protocol.session import Follow
@@ -18,13 +19,15 @@ FIRST_DELAY_SECONDS = 0.1
 LAST_DELAY_SECONDS = 5.0
 PATIENCE_SECONDS = 30.0
 """How long a server that went away is waited for."""
+GRACE_SECONDS = 2.0
+"""How long whoever started a server by hand has to start it again, before a command does."""
 
 
 class Reach:
     """Opens wires to one server, or to the one that took its place.
 
     With an ``address`` there is only that server. Without one it is this user's own, on whatever port it has
-    by then; if this client started it, it starts it again.
+    by then, and it is started again when it died, unless ``start`` is False.
     """
 
     def __init__(
@@ -43,7 +46,7 @@ class Reach:
         self._name = name
         self._token = token_text
         self._may_start = start
-        self._started = False
+        self._on_demand = True
         self._patience = patience
         self._notify = notify
 
@@ -64,22 +67,23 @@ class Reach:
 
         Raises RequestError (`no_server`) then, and at once where waiting cannot help.
         """
-        deadline = time.monotonic() + self._patience
+        begun = time.monotonic()
         delay = FIRST_DELAY_SECONDS
         while True:
             try:
-                address = self._address or self._find_again()
+                address = self._address or self._find_again(time.monotonic() - begun)
                 if address:
                     return self._open(address, resume_key, follows)
                 reason = "it is not running any more"
             except LinkLostError as error:
                 reason = str(error)
-            if time.monotonic() + delay > deadline:
+            if time.monotonic() - begun + delay > self._patience:
                 raise RequestError(
                     ErrorCode.NO_SERVER,
                     f"The connection to the server broke off, and for {self._patience:.0f} s none came back: "
                     f"{reason}.",
-                    "Its jobs are kept: once a server runs again, `bandmate jobs` shows them.",
+                    "Its jobs are kept: once a server runs again, `bandmate jobs` lists them and "
+                    "`bandmate fetch JOB` brings what they made.",
                 )
             time.sleep(delay * random.uniform(0.8, 1.0))  # noqa: S311 - only spreads clients out
             delay = min(delay * 2, LAST_DELAY_SECONDS)
@@ -87,7 +91,7 @@ class Reach:
     def hurry(self, seconds: float) -> None:
         """From now on waits no longer than that for a server, and starts none."""
         self._patience = min(self._patience, seconds)
-        self._may_start = self._started = False
+        self._may_start = False
 
     def _open(
         self, address: Address, resume_key: str | None = None, follows: Mapping[str, Follow] | None = None
@@ -109,11 +113,20 @@ class Reach:
                     ErrorCode.NO_SERVER, "No server is running.", "Start one with `bandmate serve`."
                 )
             return found
-        address, self._started = launch.find_or_start(self._notify)
+        address, _ = launch.find_or_start(self._notify)
+        server = home.running()
+        self._on_demand = server is not None and server.on_demand
         return address
 
-    def _find_again(self) -> Address | None:
+    def _find_again(self, waited: float) -> Address | None:
+        """The server that took the place of the one that is gone; one that is started where none did."""
         found = running_address()
-        if found or not self._started:
+        if found or not self._may_start:
             return found
-        return launch.find_or_start(self._notify)[0]
+        if not self._on_demand and waited < GRACE_SECONDS:
+            return None
+        try:
+            return launch.find_or_start(self._notify)[0]
+        except RequestError as error:
+            # Another one may be on its way, such as the one that took this one's place.
+            raise LinkLostError(error.sentence.rstrip(".")) from error

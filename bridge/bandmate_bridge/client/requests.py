@@ -102,13 +102,13 @@ def submit(
 
 
 def as_accepted(job: JobSummary) -> Accepted:
-    """The answer that was lost on its way, from what the server knows of the job."""
+    """The answer to a request that another connection made, from what the server knows of the job."""
     return Accepted(
         request=job.job,
         job=job.job,
         task=job.task,
         engine=job.engine,
-        reason="It was accepted before the connection broke.",
+        reason="It was accepted on an earlier connection.",
         seed=job.seed,
     )
 

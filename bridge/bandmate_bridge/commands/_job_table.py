@@ -31,8 +31,12 @@ def job_lines(jobs: Sequence[JobSummary], width: int | None = None) -> Iterator[
     for job, line in zip(jobs, fitted[1:], strict=True):
         yield line
         if job.sentence:
-            indent = {"initial_indent": _INDENT, "subsequent_indent": _INDENT}
-            yield from textwrap.wrap(one_line(job.sentence, 4096), max(width, 40), **indent)
+            yield from textwrap.wrap(
+                one_line(job.sentence, 4096),
+                max(width, 40),
+                initial_indent=_INDENT,
+                subsequent_indent=_INDENT,
+            )
 
 
 def _heading(wide: bool) -> list[str]:

@@ -15,5 +15,5 @@ def report(result: Result) -> None:
         click.echo(f"  {remark}")
     for accepted in result.accepted:
         click.echo(f"  Job {accepted.job}, engine {accepted.engine}, seed {accepted.seed}.")
-    if result.accepted:
+    if any(result.received):
         click.echo(f"  Another try: bandmate redo {result.accepted[-1].job}")

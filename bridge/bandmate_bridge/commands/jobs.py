@@ -45,4 +45,5 @@ def _plain(job: JobSummary) -> dict[str, Any]:
 
     from bandmate_bridge.work.job_list import result_place
 
-    return msgspec.to_builtins(job) | {"where": result_place(job) or None}
+    plain: dict[str, Any] = msgspec.to_builtins(job)
+    return plain | {"where": result_place(job) or None}

@@ -25,6 +25,8 @@ from bandmate_bridge.work.outputs import Made
 from bandmate_bridge.work.receive import Received
 from bandmate_bridge.work.saving import check_in_place, save_in_place
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import Note, Stem
+from bandmate_protocol.tempo import whole
 
 _FOLDER_CHARS = 60
 
@@ -52,13 +54,21 @@ class ProjectOutput:
     """Collects what all jobs made, as takes of the same items, and writes the project once."""
 
     def __init__(
-        self, project: Project, layout: Layout, *, force: bool = False, joins: Entry | None = None
+        self,
+        project: Project,
+        layout: Layout,
+        *,
+        force: bool = False,
+        joins: Entry | None = None,
+        start: int | None = None,
     ) -> None:
+        """``start``: the frame of the project where the job's range begins, if it is not the job's own."""
         self.project = project
         self.mixed = layout.track is not None or layout.mixed
         self._layout = layout
         self._force = force
         self._joins = joins
+        self._start = start
         self._jobs: list[tuple[Made, dict[str, str]]] = []
         """With the files of its stems."""
         self._media = Media(project)
@@ -166,20 +176,34 @@ class ProjectOutput:
         return None
 
     def _insert_fresh(self, stems: list[list[Received]]) -> Sequence[Item]:
-        new = [
-            NewStem(
-                name=self._title() if self._layout.mixed else takes[0].stem.name,
-                start_frame=takes[0].stem.start_frame,
-                frames=takes[0].stem.frames,
-                takes=_takes(takes),
-                colour=takes[0].stem.colour,
+        new: list[NewStem] = []
+        for takes in stems:
+            stem = takes[0].stem
+            start, end = self._span(stem)
+            name = self._title() if self._layout.mixed else stem.name
+            new.append(
+                NewStem(
+                    name=name,
+                    start_frame=start,
+                    frames=end - start,
+                    takes=_takes(takes),
+                    colour=stem.colour,
+                )
             )
-            for takes in stems
-        ]
         if self._layout.track is not None:
             return self.project.insert_stems(new, track=self.project.find_track(self._layout.track))
         folder = self._title() if len(new) > 1 and not self._layout.flat else None
         return self.project.insert_stems(new, folder=folder, below=self._below())
+
+    def _span(self, stem: Stem) -> tuple[int, int]:
+        """From where to where a stem lies, in the project's frames."""
+        scale = self.project.sample_rate / stem.sample_rate
+        shift = 0.0
+        if self._start is not None:
+            shift = self._start - self._jobs[0][0].timeline.start_frame * scale
+        ends = (stem.start_frame, stem.start_frame + stem.frames)
+        start, end = (max(whole(edge * scale + shift), 0) for edge in ends)
+        return start, max(end, start + 1)
 
     def _below(self) -> Track | None:
         """The track to stand below; the project's end will do where it is gone."""
@@ -199,17 +223,21 @@ class ProjectOutput:
 
     def _insert_midi(self) -> list[str]:
         """A MIDI track beside each stem, of its first take."""
-        parts = [
-            NewMidi(
-                name=f"{takes[0].stem.name} MIDI",
-                start_frame=takes[0].stem.start_frame,
-                frames=takes[0].stem.frames,
-                notes=takes[0].notes,
-                colour=takes[0].stem.colour,
+        parts: list[NewMidi] = []
+        for takes in self._stems.values():
+            stem, notes = takes[0].stem, takes[0].notes
+            if not notes:
+                continue
+            start, end = self._span(stem)
+            parts.append(
+                NewMidi(
+                    name=f"{stem.name} MIDI",
+                    start_frame=start,
+                    frames=end - start,
+                    notes=notes_at(notes, stem.sample_rate, self.project.sample_rate),
+                    colour=stem.colour,
+                )
             )
-            for takes in self._stems.values()
-            if takes[0].notes
-        ]
         if not parts:
             return ["No MIDI: the engine does not know the notes that it played."]
         self.project.insert_midi(
@@ -231,8 +259,21 @@ class ProjectOutput:
     def _with_way_out(self, error: RequestError) -> RequestError:
         if error.code != ErrorCode.PROJECT_CHANGED or not self._jobs:
             return error
-        jobs = " and ".join(f"`bandmate redo {made.job} --seed {made.seed}`" for made, _ in self._jobs)
+        jobs = " and ".join(f"`bandmate fetch {made.job}`" for made, _ in self._jobs)
         return RequestError(error.code, error.sentence, f"{jobs} puts the result into it as it is now.")
+
+
+def notes_at(notes: Sequence[Note], rate: int, project_rate: int) -> Sequence[Note]:
+    """Notes in frames of one rate as frames of another."""
+    if rate == project_rate:
+        return notes
+    scale = project_rate / rate
+    return [
+        msgspec.structs.replace(
+            note, start=whole(note.start * scale), frames=max(whole(note.frames * scale), 1)
+        )
+        for note in notes
+    ]
 
 
 def _takes(takes: Sequence[Received]) -> list[NewTake]:

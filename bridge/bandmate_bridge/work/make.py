@@ -5,19 +5,21 @@ from __future__ import annotations
 import re
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from bandmate_bridge.client import Client
+from bandmate_bridge.client.requests import as_accepted
 from bandmate_bridge.display import Display
 from bandmate_bridge.work.orders import Order
 from bandmate_bridge.work.outputs import Made, Output
 from bandmate_bridge.work.receive import Received, Receiver
 from bandmate_bridge.work.run import Outcome, run_job
 from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_protocol.messages import Accepted, Input, Timeline
+from bandmate_protocol.messages import Accepted, Input, JobSummary, Timeline
 
 _MOST_SEED = 2**32
 _ENGINE = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -77,8 +79,7 @@ def generate(client: Client, ask: Ask, timeline: Timeline, output: Output, displ
 
     Raises RequestError; then nothing is left of what was not finished.
     """
-    result = Result()
-    try:
+    with _results(output) as result:
         inputs = _inputs(client, ask, timeline, display)
         for number in range(1, ask.variations + 1):
             which = number if ask.variations > 1 else None
@@ -94,17 +95,12 @@ def generate(client: Client, ask: Ask, timeline: Timeline, output: Output, displ
                 origin=output.origin | ({"number": str(which)} if which else {}),
             )
             receive(client, accepted, timeline, output, display, result, number=which, begun=begun)
-        result.lines += output.finish()
-    except BaseException:
-        output.abandon()
-        raise
     return result
 
 
 def fill(client: Client, order: Order, output: Output, display: Display) -> Result:
     """Runs one job on audio that was sent, and puts the result in its place. Raises as `generate` does."""
-    result = Result()
-    try:
+    with _results(output) as result:
         begun = time.monotonic()
         accepted = client.submit(
             order.task,
@@ -116,10 +112,6 @@ def fill(client: Client, order: Order, output: Output, display: Display) -> Resu
             origin=output.origin,
         )
         receive(client, accepted, order.timeline, output, display, result, begun=begun)
-        result.lines += output.finish()
-    except BaseException:
-        output.abandon()
-        raise
     return result
 
 
@@ -127,16 +119,32 @@ def redo(
     client: Client, job: str, seed: int | None, timeline: Timeline, output: Output, display: Display
 ) -> Result:
     """Runs a job again and puts the result in its place. Raises as `generate` does."""
-    result = Result()
-    try:
+    with _results(output) as result:
         begun = time.monotonic()
         accepted = client.redo(job, seed)
         receive(client, accepted, timeline, output, display, result, begun=begun)
+    return result
+
+
+def fetch(client: Client, job: JobSummary, output: Output, display: Display) -> Result:
+    """Takes up a job, whatever its state, and puts the result in its place. Raises as `generate` does."""
+    assert job.timeline is not None, "a job with audio has one"
+    with _results(output) as result:
+        client.attach(job.job)
+        receive(client, as_accepted(job), job.timeline, output, display, result, cancels=False)
+    return result
+
+
+@contextmanager
+def _results(output: Output) -> Iterator[Result]:
+    """What comes of the jobs within; then the output is finished, or abandoned when something was raised."""
+    result = Result()
+    try:
+        yield result
         result.lines += output.finish()
     except BaseException:
         output.abandon()
         raise
-    return result
 
 
 def receive(
@@ -149,10 +157,14 @@ def receive(
     *,
     number: int | None = None,
     begun: float | None = None,
+    cancels: bool = True,
 ) -> None:
-    """Follows one accepted job into the output. Raises RequestError, also when no audio came."""
+    """Follows one accepted job into the output. Raises RequestError, also when no audio came.
+
+    ``cancels``: whether a command that is broken off ends the job.
+    """
     receiver = Receiver(output.folder)
-    outcome = run_job(client, accepted, receiver, display, begun=begun)
+    outcome = run_job(client, accepted, receiver, display, begun=begun, cancels=cancels)
     if not receiver.stems:
         raise RequestError(
             ErrorCode.ENGINE_FAILED, "The engine made no audio.", "Try other words, or another --engine."

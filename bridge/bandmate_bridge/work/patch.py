@@ -83,10 +83,10 @@ class PatchOutput:
         self._scratch.cleanup()
 
 
-def patch_of(job: JobSummary, path: Path) -> PatchOutput:
-    """The output for a redo, under another name. Raises RequestError when the source is gone or another."""
+def patch_of(job: JobSummary, path: Path, *, force: bool = False) -> PatchOutput:
+    """The output for the result of an earlier job. Raises RequestError when the source is gone or another."""
     source = Path(job.origin.get("source", ""))
-    output = PatchOutput(source, path)
+    output = PatchOutput(source, path, force=force)
     output.check(1)
     with source.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()

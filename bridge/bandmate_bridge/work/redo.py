@@ -73,23 +73,27 @@ def output_for(job: JobSummary, *, force: bool = False) -> Output:
 
 
 def _into_project(job: JobSummary, force: bool) -> Output:
-    origin = job.origin
     project, entry = _project_of(job)
+    return ProjectOutput(project, layout_of(job, project), force=force, joins=entry)
+
+
+def layout_of(job: JobSummary, project: Project, *, midi: bool = False) -> Layout:
+    """How a job's result was to lie in a project; on new tracks where the track that was meant is gone."""
+    origin = job.origin
     track = origin.get("track") or None
     if track is not None:
         try:
             project.find_track(track)
         except RequestError:
             track = None
-    layout = Layout(
+    return Layout(
         origin.get("title", ""),
         track=track,
         flat=origin.get("flat") == "yes",
-        midi=origin.get("midi") == "yes",
+        midi=midi or origin.get("midi") == "yes",
         below=origin.get("below") or None,
         mixed=origin.get("mixed") == "yes",
     )
-    return ProjectOutput(project, layout, force=force, joins=entry)
 
 
 def _project_of(job: JobSummary) -> tuple[Project, ledger.Entry | None]:

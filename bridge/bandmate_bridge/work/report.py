@@ -168,6 +168,13 @@ def analysed(client: Client, probed: Probed, display: Display) -> Report:
     return Report.of(run_job(client, accepted, None, display).done.report)
 
 
+def report_lines(task: str, values: Mapping[str, Any]) -> list[str]:
+    """What a task reported, for people: an analysis in words, anything else as JSON."""
+    if task == "analyse":
+        return summary(Report.of(values))
+    return msgspec.json.format(msgspec.json.encode(dict(values))).decode().splitlines() if values else []
+
+
 def summary(report: Report, ruler_start: float | None = None) -> list[str]:
     """A few lines for people.
 

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from bandmate_bridge.client import Client
+from bandmate_bridge.client.requests import as_accepted
 from bandmate_bridge.display import Display
 from bandmate_bridge.project import open_id, target_for
 from bandmate_bridge.work.run import Outcome, run_job
 from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_protocol.messages import Accepted, Error, Invoke, Invoked, JobSummary
+from bandmate_protocol.messages import Error, Invoke, Invoked
 
 _PATIENCE_SECONDS = 120.0
 """How long REAPER may take to answer: it reads and sends the audio first."""
@@ -58,7 +59,7 @@ def through_reaper(route: Route, display: Display) -> Routed | None:
             return None
         known = client.job(job)
         client.attach(job)
-        outcome = run_job(client, _accepted(known), None, display)
+        outcome = run_job(client, as_accepted(known), None, display)
     target = target_for(route.project, reaper_running=True, agent_alive=True)
     made = f"  Job {job}, engine {known.engine}, seed {known.seed}."
     again = "  Another try: the action `Bandmate - Redo with a new seed` in REAPER."
@@ -100,7 +101,3 @@ def _asked(client: Client, route: Route, display: Display) -> str | None:
         f"REAPER has {route.project.name} open and did not answer for {_PATIENCE_SECONDS:.0f} s.",
         "Look there for an open dialog or a render. What was asked may still come.",
     )
-
-
-def _accepted(job: JobSummary) -> Accepted:
-    return Accepted(request=job.job, job=job.job, task=job.task, engine=job.engine, reason="", seed=job.seed)

@@ -37,15 +37,16 @@ def run_job(
     display: Display,
     *,
     begun: float | None = None,
+    cancels: bool = True,
 ) -> Outcome:
     """Follows a job to its end. ``begun``: when it was asked for, as `time.monotonic` has it.
 
     Raises RequestError as the job failed. The receiver is then abandoned, and what runs on the server for
-    nobody is cancelled.
+    nobody is cancelled, unless ``cancels`` is False: somebody else asked for the job.
     """
     begun = time.monotonic() if begun is None else begun
     first: float | None = None
-    with _cleaned_up(client, accepted.job, receiver):
+    with _cleaned_up(client, accepted.job, receiver, cancels=cancels):
         for event in client.follow(accepted.job):
             if receiver is not None:
                 receiver.take(event)
@@ -63,13 +64,17 @@ def _done(message: Done | Failed | Cancelled) -> Done:
     if isinstance(message, Done):
         return message
     if isinstance(message, Cancelled):
-        raise RequestError(ErrorCode.INTERRUPTED, f"Job {message.job} was cancelled.")
+        raise RequestError(
+            ErrorCode.INTERRUPTED,
+            f"Job {message.job} was cancelled.",
+            f"`bandmate redo {message.job}` runs it again.",
+        )
     kind = BandmateError if message.code == ErrorCode.INTERNAL else RequestError
     raise kind(code_of(message.code), message.sentence, message.remedy)
 
 
 @contextmanager
-def _cleaned_up(client: Client, job: str, receiver: Receiver | None) -> Iterator[None]:
+def _cleaned_up(client: Client, job: str, receiver: Receiver | None, *, cancels: bool) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
@@ -77,8 +82,11 @@ def _cleaned_up(client: Client, job: str, receiver: Receiver | None) -> Iterator
             receiver.abandon()
         if isinstance(error, KeyboardInterrupt):
             client.hurry(_CANCEL_SECONDS)
-        if _is_ours(error):
+        if cancels and _is_ours(error):
             _cancel(client, job)
+        if isinstance(error, RequestError) and error.code == ErrorCode.NO_SERVER and receiver is not None:
+            remedy = f"The job is kept: `bandmate fetch {job}` brings its result once a server runs again."
+            raise RequestError(error.code, error.sentence, remedy) from error
         raise
 
 

@@ -1,0 +1,84 @@
+"""`bandmate fetch`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bandmate_bridge.commands._types import JobPrefix, play_option
+
+if TYPE_CHECKING:
+    from bandmate_bridge.client import Client
+    from bandmate_bridge.display import Display
+    from bandmate_bridge.work.fetch import Destination
+    from bandmate_bridge.work.make import Result
+    from bandmate_protocol.messages import JobSummary
+
+
+@click.command()
+@click.argument("job", type=JobPrefix(), required=False)
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE.wav|FOLDER/",
+    help="A mix as a new WAV file; with a slash at the end, a folder with a file for each part.",
+)
+@click.option(
+    "--into", type=click.Path(path_type=Path), metavar="SONG.rpp", help="Add tracks to this REAPER project."
+)
+@click.option("--at", metavar="POSITION", help="Where in the project; where the job was when left out.")
+@click.option("--track", metavar="NAME", help="Put the mix on this track of the project: name, number or id.")
+@click.option("--midi", is_flag=True, help="The notes too, as a MIDI file or as items in the project.")
+@play_option
+@click.option("--force", is_flag=True, help="Replace existing files; write to a project that is open.")
+def fetch(
+    job: str | None,
+    output: str | None,
+    into: Path | None,
+    at: str | None,
+    track: str | None,
+    midi: bool,
+    play: bool,
+    force: bool,
+) -> None:
+    """Bring the result of the last job, or the one named: as it was asked for, or to another place.
+
+    A job goes on when its command or its terminal is gone. One that the server's end interrupted starts
+    again. Finished jobs give their audio and notes as often as you like.
+
+    \b
+    bandmate fetch
+    bandmate fetch k3m9 -o stems/ --midi
+    """
+    from bandmate_bridge.commands._report import report
+    from bandmate_bridge.display import Display
+    from bandmate_bridge.work import make
+    from bandmate_bridge.work.fetch import Destination, job_to_fetch
+    from bandmate_bridge.work.listen import listen
+
+    if output is not None and into is not None:
+        raise click.UsageError("Give -o for files or --into for a project, not both.")
+    for name, value in (("at", at), ("track", track)):
+        if value is not None and into is None:
+            raise click.UsageError(f"--{name} is a place in a project; name that by --into song.rpp.")
+    said = Destination(output, into, at, track, midi, force)
+    with Display() as display, make.connect(display) as client:
+        result = _brought(client, job_to_fetch(client, job), said, display)
+    report(result)
+    if play:
+        listen(result.received)
+
+
+def _brought(client: Client, job: JobSummary, said: Destination, display: Display) -> Result:
+    from bandmate_bridge.work import make
+    from bandmate_bridge.work.fetch import fetch_report, is_report, output_for
+
+    try:
+        if is_report(client, job):
+            return fetch_report(client, job, display)
+        return make.fetch(client, job, output_for(job, said), display)
+    except KeyboardInterrupt:
+        click.echo(f"Job {job.job} goes on; `bandmate cancel {job.job}` ends it.", err=True)
+        raise
