@@ -9,6 +9,8 @@ import click
 
 from bandmate_protocol.keys import MODES, read_key
 
+_NOTE_VALUES = (1, 2, 4, 8, 16, 32, 64, 128)
+"""Notation, MIDI files and DAWs have no others."""
 _METRE = re.compile(r"([0-9]{1,3})/([0-9]{1,3})")
 
 
@@ -24,9 +26,15 @@ class Metre(click.ParamType[tuple[int, int]]):
         if isinstance(value, tuple):
             return value
         found = _METRE.fullmatch(str(value).strip())
-        if not found or not (1 <= int(found[1]) <= 255 and 1 <= int(found[2]) <= 255):
+        if not found or not 1 <= int(found[1]) <= 255:
             self.fail(f"{value!r} is no metre; write it as 4/4 or 7/8.", param, ctx)
-        return int(found[1]), int(found[2])
+        numerator, denominator = int(found[1]), int(found[2])
+        if denominator not in _NOTE_VALUES:
+            values = ", ".join(map(str, _NOTE_VALUES))
+            self.fail(
+                f"{value!r} is no metre: the number below is a note value, one of {values}.", param, ctx
+            )
+        return numerator, denominator
 
 
 class KeyText(click.ParamType[str]):

@@ -15,7 +15,9 @@ _LONGEST_TERM = 4
 _TEMPO = re.compile(
     r"(?<![\w.])(\d{2,3}(?:\.\d+)?)\s*-?\s*(?:bpm|beats per minute)\b|\btempo\s*:?\s*(\d{2,3})\b"
 )
-_METRE = re.compile(r"(?<![\d/])(\d{1,2})/(2|4|8|16)(?![\d/])")
+_METRE = re.compile(r"(?<![\d/])(\d{1,3})/(\d{1,3})(?![\d/])")
+_NOTE_VALUES = frozenset({1, 2, 4, 8, 16, 32, 64})
+"""What the lower number of a metre can be."""
 _MODE = (
     "major|minor|maj|min|ionian|dorian|phrygian|lydian|mixolydian|aeolian|locrian|(?:harmonic|melodic) minor"
 )
@@ -187,12 +189,15 @@ def _take_tempo(text: str, wish: Wish) -> str:
 
 
 def _take_metre(text: str, wish: Wish) -> str:
-    match = _METRE.search(text)
-    if match and 1 <= int(match[1]) <= 31:
-        wish.metre = (int(match[1]), int(match[2]))
-        wish.used.append(match[0])
-        text = text[: match.start()] + " " + text[match.end() :]
-    return text
+    for match in _METRE.finditer(text):
+        numerator, denominator = int(match[1]), int(match[2])
+        possible = 1 <= numerator <= 31 and denominator in _NOTE_VALUES
+        if possible and wish.metre is None:
+            wish.metre = (numerator, denominator)
+            wish.used.append(match[0])
+        elif match[0] not in wish.unknown:
+            wish.unknown.append(match[0])
+    return _METRE.sub(" ", text)
 
 
 def _take_key(text: str, wish: Wish) -> str:

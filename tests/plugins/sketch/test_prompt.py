@@ -50,6 +50,18 @@ def test_tempo_and_metre(prompt: str, bpm: float | None, metre: tuple[int, int] 
     assert (wish.bpm, wish.metre) == (bpm, metre)
 
 
+@pytest.mark.parametrize("metre", ["4/5", "7/12", "0/4", "99/4", "3/0"])
+def test_a_metre_that_cannot_be_is_not_known(metre: str) -> None:
+    wish = read(f"piano {metre}")
+    assert (wish.metre, wish.unknown) == (None, [metre])
+
+
+def test_of_two_metres_the_second_is_not_known() -> None:
+    wish = read("piano 7/8 then 4/4")
+    assert wish.metre == (7, 8)
+    assert "4/4" in wish.unknown
+
+
 def test_the_longest_term_wins() -> None:
     wish = read("Drum'n'bass with a synth bass")
     assert (wish.genres, wish.instruments, wish.parts) == (["drum_and_bass"], ["synth_bass"], [])
