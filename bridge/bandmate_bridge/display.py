@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 import click
 
+from bandmate_plugins.streams import shows_progress_bars
 from bandmate_protocol.messages import Progress
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ class Display:
     """Use it as a context manager around the work."""
 
     def __init__(self, *, terminal: bool | None = None) -> None:
-        self._terminal = sys.stderr.isatty() if terminal is None else terminal
+        self._terminal = shows_progress_bars() if terminal is None else terminal
         self._bar: Bar | None = None
         self._task: TaskID | None = None
         self._stage = ""

@@ -20,6 +20,7 @@ import click
 from bandmate_plugins import home
 from bandmate_plugins.cli_plugins import plugins_command
 from bandmate_plugins.signals import EndingSignals
+from bandmate_plugins.streams import prepare_streams
 from bandmate_protocol.errors import BandmateError, ErrorCode
 from bandmate_protocol.version import __version__
 
@@ -104,6 +105,7 @@ bandmate.add_command(plugins_command)
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Runs the command line and leaves with its exit code."""
+    prepare_streams()
     arguments = sys.argv[1:] if arguments is None else arguments
     with EndingSignals() as signals:
         try:

@@ -10,6 +10,7 @@ import click
 
 from bandmate_plugins.hooks import hookimpl
 from bandmate_plugins.models.task import Pull
+from bandmate_plugins.streams import shows_progress_bars
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def _bar(title: str, total: int) -> Iterator[Callable[[int], None]]:
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns: tuple[Any, ...] = (TextColumn(title), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as bar:
+    with Progress(*columns, console=Console(stderr=True), disable=not shows_progress_bars()) as bar:
         task = bar.add_task(title, total=total)
         yield lambda count: bar.advance(task, count)
 
