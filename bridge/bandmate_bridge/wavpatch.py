@@ -1,4 +1,6 @@
-"""A WAV file with some of its frames replaced; every other byte of it stays as it was.
+"""A WAV file with some of its frames replaced.
+
+Every other byte of it stays as it was, but for sizes in the header that are wrong.
 
 Reads what Microsoft's and the EBU's papers describe: RIFF and RF64 with PCM of 8 to 32 bits or floats, also
 as WAVE_FORMAT_EXTENSIBLE.
@@ -32,6 +34,11 @@ class Layout:
     floats: bool
     data_at: int
     frames: int
+    """As many as the header says, and are there."""
+    data_bytes: int
+    """What the header says."""
+    sizes_at: int
+    """Where RF64 has its sizes of 64 bits; 0 in other files."""
 
     @property
     def frame_bytes(self) -> int:
@@ -60,33 +67,53 @@ def patched(source: Path, target: Path, pieces: Iterable[tuple[int, Iterable[byt
     with explained(target):
         shutil.copyfile(source, target)
         with target.open("r+b") as file:
+            end = 0
             for start, blocks, channels in pieces:
                 file.seek(layout.data_at + start * layout.frame_bytes)
                 for block in blocks:
                     file.write(_encoded(_spread(_floats(block), channels, layout.channels), layout))
+                end = max(end, file.tell() - layout.data_at)
+            _mend_sizes(file, layout, end)
+
+
+def _mend_sizes(file: BinaryIO, layout: Layout, end: int) -> None:
+    """Corrects a header that says more than is there, or less than was just replaced."""
+    there = (file.seek(0, 2) - layout.data_at) // layout.frame_bytes * layout.frame_bytes
+    if end <= layout.data_bytes <= there:
+        return
+    file.truncate(layout.data_at + there)
+    sizes = layout.data_at + there - 8, there
+    short = (_UNSAID, _UNSAID) if layout.sizes_at else (min(size, _UNSAID) for size in sizes)
+    for at, size in zip((4, layout.data_at - 4), short, strict=True):
+        file.seek(at)
+        file.write(struct.pack("<I", size))
+    if layout.sizes_at:
+        file.seek(layout.sizes_at)
+        file.write(struct.pack("<QQ", *sizes))
 
 
 def _layout(file: BinaryIO, path: Path) -> Layout:
     head = file.read(12)
     if head[:4] not in (b"RIFF", b"RF64") or head[8:] != b"WAVE":
         raise _no_wav(path)
-    form, long_bytes = b"", 0
+    form, long_bytes, sizes_at = b"", 0, 0
     while len(opening := file.read(8)) == 8:
         name, size = opening[:4], struct.unpack("<I", opening[4:])[0]
         if name == b"ds64":
-            body = file.read(size)
+            sizes_at, body = file.tell(), file.read(size)
             long_bytes = struct.unpack("<Q", body[8:16])[0]
         elif name == b"fmt ":
             form = file.read(size)
         elif name == b"data":
-            return _described(form, file.tell(), long_bytes if size == _UNSAID else size, path)
+            said = long_bytes if size == _UNSAID and sizes_at else size
+            return _described(form, file.tell(), said, sizes_at, path)
         else:
             file.seek(size, 1)
         file.seek(size % 2, 1)
     raise _no_wav(path)
 
 
-def _described(form: bytes, data_at: int, data_bytes: int, path: Path) -> Layout:
+def _described(form: bytes, data_at: int, data_bytes: int, sizes_at: int, path: Path) -> Layout:
     kind, channels, rate, _, block, bits = struct.unpack("<HHIIHH", form[:16])
     if kind == _EXTENSIBLE:
         kind = struct.unpack("<H", form[24:26])[0]
@@ -95,7 +122,8 @@ def _described(form: bytes, data_at: int, data_bytes: int, path: Path) -> Layout
     if not known or bits != 8 * sample_bytes:
         raise _no_wav(path)
     there = min(data_bytes, path.stat().st_size - data_at)
-    return Layout(rate, channels, sample_bytes, kind == _FLOAT, data_at, there // block)
+    frames = there // block
+    return Layout(rate, channels, sample_bytes, kind == _FLOAT, data_at, frames, data_bytes, sizes_at)
 
 
 def _floats(block: bytes) -> array[float]:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from bandmate_bridge.wav import WavFile
 from bandmate_bridge.wavpatch import patched, read_layout
 from bandmate_protocol.errors import RequestError
+from tests.wrong_lengths import packed, sized
 
 STEPS = {"PCM_U8": 1 / 128, "PCM_16": 1 / 2**15, "PCM_24": 1 / 2**23, "PCM_32": 1e-7, "FLOAT": 0, "DOUBLE": 0}
 
@@ -88,3 +89,26 @@ def test_what_is_no_such_file(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "a.wav").write_bytes(data)
     with pytest.raises(RequestError, match="no WAV file"):
         read_layout(tmp_path / "a.wav")
+
+
+@pytest.mark.parametrize("form", ["WAV", "RF64"])
+@pytest.mark.parametrize("said", [0, 4, 0xFFFF_FFFF])
+def test_wrong_sizes_are_right_in_the_copy(tmp_path: Path, form: str, said: int) -> None:
+    old = np.full((1000, 2), 0.25, np.float32)
+    (tmp_path / "in.wav").write_bytes(sized(packed(old, 8_000, form, subtype="FLOAT"), said))
+    new = np.full((100, 2), 0.5, "<f4")
+    patched(tmp_path / "in.wav", tmp_path / "out.wav", [(900, [new.tobytes()], 2)])
+    heard, _ = soundfile.read(tmp_path / "out.wav", dtype="float32")
+    assert np.array_equal(heard, np.concatenate([old[:900], new]))
+    layout = read_layout(tmp_path / "out.wav")
+    assert (layout.frames, layout.data_bytes) == (1000, 8000)
+    size = (tmp_path / "out.wav").stat().st_size
+    assert size == layout.data_at + 8000
+
+
+def test_a_file_that_is_cut_short_promises_no_more_in_the_copy(tmp_path: Path) -> None:
+    old = np.full((1000, 2), 0.25, np.float32)
+    (tmp_path / "in.wav").write_bytes(packed(old, 8_000, subtype="FLOAT")[:-4003])
+    patched(tmp_path / "in.wav", tmp_path / "out.wav", [(10, [old[:5].tobytes()], 2)])
+    layout = read_layout(tmp_path / "out.wav")
+    assert layout.data_bytes == layout.frames * 8 == 499 * 8

@@ -9,7 +9,7 @@ from typing import Any
 from bandmate_bridge.client import Client
 from bandmate_bridge.display import Display
 from bandmate_bridge.project import Heard, Project, hear, lay, overlapping
-from bandmate_bridge.work.orders import CONTEXT_SECONDS, Laying, sent
+from bandmate_bridge.work.orders import CONTEXT_SECONDS, Laying, played_frames, sent
 from bandmate_bridge.work.selection import Selected, Times
 from bandmate_protocol.errors import RequestError
 from bandmate_protocol.messages import Input, Probed, Timeline
@@ -84,7 +84,7 @@ def _audible(project: Project, window: Times, but: int | None) -> Iterator[Heard
 
 def _slice(heard: Heard, probed: Probed, window: Times, rate: int) -> Input | None:
     span = max(window[0], heard.position), min(window[1], heard.end)
-    laid = lay(heard, probed.sample_rate, probed.frames, span, rate)
+    laid = lay(heard, probed.sample_rate, played_frames(heard, probed), span, rate)
     first, last = max(laid.first, whole(span[0] * rate)), min(laid.last, whole(span[1] * rate))
     if last - first < _SHORTEST_SECONDS * rate:
         return None

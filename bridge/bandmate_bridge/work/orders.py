@@ -9,7 +9,7 @@ from typing import Any
 
 from bandmate_bridge.client import Client
 from bandmate_bridge.display import Display
-from bandmate_bridge.project import Laid, NewPart, check_splits, cuts_of, lay, time_text
+from bandmate_bridge.project import Heard, Laid, NewPart, check_splits, cuts_of, lay, time_text
 from bandmate_bridge.work.selection import Selected, Times
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Input, Probed, Timeline
@@ -20,6 +20,9 @@ CONTEXT_SECONDS = 8
 
 _SHORT_FADE_SECONDS = 0.1
 """Such as a crossfade has: to cut an item inside it would change how it fades."""
+
+_MP3_SLACK_FRAMES = 3 * 1_152
+"""The delays of encoder and decoder, and what fills up the last frame; the server gives silence there."""
 
 Frames = tuple[int, int]
 
@@ -82,6 +85,19 @@ def check_selected(selected: Selected, wanted: Wanted) -> None:
         check_splits(selected.heard, selected.project.tempo_map)
 
 
+def played_frames(heard: Heard, probed: Probed) -> int:
+    """How long an item's file is in the DAW: what was cut off it is silent there, and a loop begins later.
+
+    Decoders disagree about where an MP3 ends, so an item that is a little longer plays silence, not a lap.
+    """
+    frames = probed.frames + probed.missing_frames
+    take = heard.take
+    if take.source is None or take.source.kind != "MP3" or heard.section_seconds is not None:
+        return frames
+    end = whole((take.offset_seconds + heard.length * take.play_rate) * probed.sample_rate)
+    return end if frames < end <= frames + _MP3_SLACK_FRAMES else frames
+
+
 def order_on_item(selected: Selected, wanted: Wanted, probed: Probed) -> Laying:
     """The job on an item of a project.
 
@@ -91,7 +107,7 @@ def order_on_item(selected: Selected, wanted: Wanted, probed: Probed) -> Laying:
     heard, project = selected.heard, selected.project
     own = wanted.in_place and not heard.varispeed
     rate = None if own else project.sample_rate
-    laid = lay(heard, probed.sample_rate, probed.frames, selected.around, rate)
+    laid = lay(heard, probed.sample_rate, played_frames(heard, probed), selected.around, rate)
     ranges = tuple(_frames(laid, times, project.ruler_start) for times in selected.times) or (
         (laid.first, laid.last),
     )
@@ -117,9 +133,11 @@ def order_on_file(wanted: Wanted, probed: Probed, tempo: TempoMap, times: Sequen
     ranges = [(whole(start * rate), whole(end * rate)) for start, end in times] or [(0, probed.frames)]
     first, last = ranges[0][0], ranges[-1][1]
     if last > probed.frames:
+        promised = (probed.frames + probed.missing_frames) / rate
         raise RequestError(
             ErrorCode.BAD_POSITION,
-            f"The range ends at {last / rate:.3f} s, and the file has {probed.frames / rate:.3f} s.",
+            f"The range ends at {last / rate:.3f} s, and the file has {probed.frames / rate:.3f} s"
+            f"{f' of the {promised:.3f} s that its header promises' if probed.missing_frames else ''}.",
             "Choose a range inside the file.",
         )
     reach = CONTEXT_SECONDS * rate if _takes_context(wanted) else 0

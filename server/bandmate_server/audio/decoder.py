@@ -72,6 +72,11 @@ class AudioDecoder:
         """Why the file is not read to its end; empty when it is."""
         return self._container.stopped if self._container else ""
 
+    @property
+    def loose_frames(self) -> int:
+        """How much silence behind its last frame belongs to the file: where an MP3 ends is not agreed on."""
+        return self._container.loose_frames if self._container else 0
+
     def close(self) -> None:
         """Closes the file."""
         self._close.close()

@@ -36,7 +36,7 @@ class ItemFrames:
         """Frames that should have been there and could not be decoded."""
         try:
             header = self._decoder.header
-            self.frames = _slice_frames(given, header)
+            self.frames = _slice_frames(given, header, self._decoder.loose_frames)
             self._channels = _channels(given, header.channels)
         except BaseException:
             self._decoder.close()
@@ -84,11 +84,11 @@ class ItemFrames:
         self._decoder.close()
 
 
-def _slice_frames(given: Input, header: Header) -> int:
+def _slice_frames(given: Input, header: Header, loose: int) -> int:
     if header.frames == 0:
         raise unusable("is empty", "Choose audio that has at least one frame.")
     wanted = header.frames - given.start_frame if given.frames is None else given.frames
-    if wanted <= 0 or given.start_frame + wanted > header.frames + header.missing_frames:
+    if wanted <= 0 or given.start_frame + wanted > header.frames + header.missing_frames + loose:
         raise unusable(
             f"has {header.frames} frames, too few for {wanted} from frame {given.start_frame} on",
             "Choose a slice inside the file.",

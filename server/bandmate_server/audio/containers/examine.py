@@ -28,6 +28,11 @@ class Container(Protocol):
         ...
 
     @property
+    def loose_frames(self) -> int:
+        """By how much another decoder may find the end later; as much silence belongs to the file."""
+        ...
+
+    @property
     def stopped(self) -> str:
         """Why the file is not read to its end; empty when it is."""
         ...

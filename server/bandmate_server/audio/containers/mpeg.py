@@ -29,6 +29,7 @@ _COUNTED = 1
 _FIELD_BYTES = (4, 4, 100, 4)
 """Of the tag: frames, bytes, table of contents, quality; each is there if its flag is."""
 _LAME_BYTES = 24
+_LOOSE_FRAMES = 3 * 1_152
 _SPARE_FRAMES = 4
 """Behind a stream that can have no header, so that a length that is guessed is not too short."""
 
@@ -61,6 +62,11 @@ class MpegStream:
         """How much of the decoded audio comes before the music."""
         self.frames = max(self._count * self._samples - self._begin - self._end, 0)
         """Length in frames of audio."""
+
+    @property
+    def loose_frames(self) -> int:
+        """The delays of encoder and decoder, and what fills up the last frame, are not cut off by all."""
+        return _LOOSE_FRAMES
 
     @property
     def stopped(self) -> str:

@@ -27,6 +27,11 @@ class MendedHeader:
     """How much the file's own header says, in the same unit; as much as is there where it does not know."""
 
     @property
+    def loose_frames(self) -> int:
+        """Its end is where it is."""
+        return 0
+
+    @property
     def stopped(self) -> str:
         """It is read to its end."""
         return ""
