@@ -53,3 +53,32 @@ def test_a_locked_item_is_named(bandmate: CommandLine) -> None:
     done = bandmate.good("loop", "--into", song, "--track", "Keys", "--from", "2.1", "--to", "3.1")
     assert "The item is locked in REAPER" in done.out
     assert all(item.locked for item in Project.load(song).tracks[0].items)
+
+
+def test_what_was_taken_for_granted_is_told(bandmate: CommandLine) -> None:
+    song = bandmate.folder / "song.rpp"
+    tracks = {
+        "Keys": [WrittenItem("gone.wav"), WrittenItem(position=8, source=POOL)],
+        "Voice": [WrittenItem("D:\\lost\\voice.wav")],
+    }
+    song.write_text(written_project(tracks).replace("SAMPLERATE 44100 1", "SAMPLERATE 44100 0"))
+    run = ("generate", "drums", "--into", song, "--bars", 1)
+    done = bandmate.good(*run, "--at", "200.1")
+    assert done.out.count("leaves its sample rate to the audio device; 44100 Hz is assumed") == 1
+    assert "Bar 200 lies beyond the last item of the project, which ends at 9.1." in done.out
+    assert "heard" not in done.out
+    done = bandmate.good(*run, "--at", "2.1")
+    missing = "2 items whose files are missing (gone.wav, voice.wav)"
+    assert f"Nothing that plays there can be heard: {missing}." in done.out
+    assert "beyond" not in done.out
+    tone(bandmate.folder / "a.wav", 220)
+    song.write_text(written_project(tracks | {"Bass": [WrittenItem(), WrittenItem(position=8, source=POOL)]}))
+    done = bandmate.good(*run, "--at", "4.1", "--bars", 2)
+    assert f"Not heard there: 2 MIDI items and {missing}." in done.out
+    assert "sample rate" not in done.out
+
+
+def test_what_is_heard_and_the_new_track_are_named(bandmate: CommandLine) -> None:
+    song = song_of(bandmate.folder, WrittenItem())
+    done = bandmate.good("cover", "as a string quartet", "--into", song, "--track", "Keys")
+    assert "song.rpp at 1.1, on a new track: as a string quartet." in done.out

@@ -17,13 +17,14 @@ from bandmate_bridge.commands._routed import went_to_reaper
 from bandmate_bridge.display import Display
 from bandmate_bridge.project import Project
 from bandmate_bridge.work import make
-from bandmate_bridge.work.around import with_the_song
+from bandmate_bridge.work.around import Around, with_the_song
 from bandmate_bridge.work.into_project import Layout, ProjectOutput
 from bandmate_bridge.work.listen import listen
 from bandmate_bridge.work.music import USUAL_BARS, Feel, Length, suggested
 from bandmate_bridge.work.outputs import FileOutput, FolderOutput, Output
+from bandmate_bridge.work.placing import place_remarks
 from bandmate_bridge.work.routed import Route
-from bandmate_protocol.messages import Input, Timeline
+from bandmate_protocol.messages import Timeline
 
 _USUAL_RATE = 48_000
 
@@ -93,10 +94,11 @@ def _make(options: Options, output: Output, timeline: Timeline | None) -> make.R
         decided = ""
         if timeline is None:
             timeline, decided = _suggested(client, options, seed, display)
-        beside: tuple[Input, ...] = ()
-        params = options.sung
+        around, params = Around(), options.sung
+        # Of the project as it is before the result is in it.
+        said = place_remarks(output.project, timeline) if isinstance(output, ProjectOutput) else []
         if isinstance(output, ProjectOutput) and options.listens:
-            beside, params = with_the_song(client, output.project, timeline, params, display)
+            around, params = with_the_song(client, output.project, timeline, params, display)
         ask = make.Ask(
             options.prompt,
             seed,
@@ -104,11 +106,12 @@ def _make(options: Options, output: Output, timeline: Timeline | None) -> make.R
             variations=options.variations,
             context=options.context,
             reference=options.reference,
-            beside=beside,
+            beside=around.inputs,
             params=params,
         )
         result = make.generate(client, ask, timeline, output, display)
         result.decided += [decided] if decided else []
+        result.decided += [*said, *around.remarks]
         return result
 
 

@@ -23,6 +23,7 @@ from bandmate_bridge.work.on_audio import (
     output_on_file,
 )
 from bandmate_bridge.work.orders import Wanted
+from bandmate_bridge.work.placing import project_remarks
 from bandmate_bridge.work.routed import Route
 from bandmate_bridge.work.selection import Selected, select
 
@@ -57,6 +58,8 @@ def run_in_project(task: Task, selected: Selected, onto: Onto) -> None:
     with Display() as display, make.connect(display) as client:
         make.check_engine(client, task.common.engine)
         result = on_item(client, selected, task.wanted, onto, display)
+    if not task.wanted.in_place:
+        result.decided = [*project_remarks(selected.project), *result.decided]
     _tell(result, task)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 from bandmate_bridge.project.items import Item, Source, Take
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -34,16 +34,21 @@ class Unheard(Enum):
     """It plays its file in a way that only REAPER can follow."""
     KIND = "kind"
     """It plays something that cannot be read here."""
+    LARGE = "large"
+    """Its file is too large to be listened to beside another one."""
     EMPTY = "empty"
+    """It sounds nowhere, so nothing of it is missed."""
 
 
 class UnheardError(RequestError):
     """Raised for an item that cannot be heard; `file_unusable` for a missing file, else `input_unusable`."""
 
-    def __init__(self, reason: Unheard, sentence: str, remedy: str) -> None:
+    def __init__(self, reason: Unheard, sentence: str, remedy: str, file: str = "") -> None:
         code = ErrorCode.FILE_UNUSABLE if reason is Unheard.MISSING else ErrorCode.INPUT_UNUSABLE
         super().__init__(code, sentence, remedy)
         self.reason = reason
+        self.file = file
+        """The name of a missing file."""
 
 
 def check_hearable(where: str, item: Item, take: Take | None) -> Path:
@@ -79,6 +84,7 @@ def _checked_file(where: str, source: Source) -> Path:
             Unheard.MISSING,
             f"{where} is offline: REAPER was told not to open {source.file.name}.",
             "Set it online in REAPER (Item, Set selected media online), save, and ask again.",
+            source.file.name,
         )
     if not source.file.is_file():
         if source.elsewhere:
@@ -86,8 +92,14 @@ def _checked_file(where: str, source: Source) -> Path:
                 Unheard.MISSING,
                 f"{where} plays {source.written}, a file of a Windows machine.",
                 "Copy the file to this machine, let REAPER find it, save, and ask again.",
+                PureWindowsPath(source.written).name,
             )
-        raise UnheardError(Unheard.MISSING, f"{where} plays {source.file}, which is not there.", _FIND)
+        raise UnheardError(
+            Unheard.MISSING,
+            f"{where} plays {source.file}, which is not there.",
+            _FIND,
+            source.file.name,
+        )
     if source.kind not in _KINDS:
         raise UnheardError(
             Unheard.KIND, f"{where} plays {source.file.name}, which cannot be read here.", GLUE

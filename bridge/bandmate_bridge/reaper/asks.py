@@ -13,7 +13,7 @@ from bandmate_bridge.display import Display
 from bandmate_bridge.project import Heard, Item, Project, Track, hear
 from bandmate_bridge.reaper.facts import Facts, Times, project_of, range_of
 from bandmate_bridge.reaper.where import Where
-from bandmate_bridge.work.around import with_the_song
+from bandmate_bridge.work.around import Around, with_the_song
 from bandmate_bridge.work.into_item import Spot
 from bandmate_bridge.work.invoked import GENERATE
 from bandmate_bridge.work.music import USUAL_BARS, Length
@@ -21,7 +21,7 @@ from bandmate_bridge.work.on_audio import laying_of, spot_of
 from bandmate_bridge.work.orders import Order, Wanted, check_selected
 from bandmate_bridge.work.selection import Selected, select
 from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_protocol.messages import Input, TaskInfo, Timeline
+from bandmate_protocol.messages import TaskInfo, Timeline
 
 _SELECT_ITEM = "Select the item in REAPER, or several, and run the action again."
 
@@ -81,12 +81,12 @@ class Plan:
 
     def _new_music(self, client: Client, params: dict[str, Any], display: Display) -> Order:
         ask, timeline = self.ask, _timeline(self.ask, self.project)
-        inputs: tuple[Input, ...] = ()
+        around = Around()
         if ask.task == GENERATE and not (ask.where and ask.where.alone):
             # The form sends it whether or not it was touched, and a part is not as loud as the whole song.
             params.pop("match_loudness", None)
-            inputs, params = with_the_song(client, self.project, timeline, params, display)
-        return Order(ask.task, timeline, params, inputs, ask.engine, ask.seed)
+            around, params = with_the_song(client, self.project, timeline, params, display)
+        return Order(ask.task, timeline, params, around.inputs, ask.engine, ask.seed, remarks=around.remarks)
 
 
 def plans_of(ask: Ask, tasks: Sequence[TaskInfo]) -> list[Plan]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -61,8 +61,13 @@ class Running:
         rate: int = 48_000,
         notes: bool = False,
         expected: int = 1,
+        remarks: Sequence[str] = (),
     ) -> None:
-        """``expected``: how many stems come at least; none is told before, so that one undo step has all."""
+        """``expected``: how many stems come at least; none is told before, so that one undo step has all.
+
+        ``remarks``: what was seen before the job ran; they are told at its end with the engine's own.
+        """
+        self._remarks = tuple(remarks)
         self._expected = expected
         self._wants_notes = notes
         self.job = job
@@ -239,7 +244,7 @@ class Running:
             return {
                 "type": "done",
                 "job": self.job,
-                "remarks": list(message.remarks),
+                "remarks": [*self._remarks, *message.remarks],
                 "seconds": message.seconds,
                 "marks": marks_of(message.report, self._rate),
             }

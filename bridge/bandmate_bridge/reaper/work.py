@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bandmate_bridge.client import Client, Event
@@ -227,7 +227,8 @@ class Work:
                 raise
             return
         expected = len(order.params.get("ranges", ())) or 1
-        self._accept(client, index, plan, accepted, SpotFact.of(spot, plan.item) if spot else None, expected)
+        fact = SpotFact.of(spot, plan.item) if spot else None
+        self._accept(client, index, plan, accepted, fact, expected, order.remarks)
         if invoke and index == 0:
             self._answer(client, invoke, job=accepted.job)
 
@@ -239,6 +240,7 @@ class Work:
         accepted: Accepted,
         spot: SpotFact | None,
         expected: int = 1,
+        remarks: Sequence[str] = (),
     ) -> None:
         if spot is None and plan.ask.takes:
             _, laid = plan.prepared(client, Sending(self._say, plan.ask.id))
@@ -252,6 +254,7 @@ class Work:
             rate=plan.project.sample_rate,
             notes=plan.ask.midi,
             expected=expected,
+            remarks=remarks,
         )
         self._counted.add(accepted.job)
         placed = {"index": index, "item": plan.item, "track": plan.track, "title": plan.title}

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bandmate_bridge.client import Client
 from bandmate_bridge.display import Display
-from bandmate_bridge.project import Heard, Project, hear, lay, overlapping
+from bandmate_bridge.project import Heard, Item, Project, Track, hear, lay, overlapping
+from bandmate_bridge.project.unheard import Unheard, UnheardError
+from bandmate_bridge.work.left_out import left_out_remarks
 from bandmate_bridge.work.orders import CONTEXT_SECONDS, Laying, played_frames, sent
 from bandmate_bridge.work.selection import Selected, Times
 from bandmate_protocol.errors import RequestError
@@ -20,7 +23,16 @@ _SHORTEST_SECONDS = 0.25
 _LARGEST_BYTES = 1 << 29
 
 
-def others(client: Client, selected: Selected, laying: Laying, display: Display) -> tuple[Input, ...]:
+@dataclass(frozen=True)
+class Around:
+    """What plays at the same time as a range."""
+
+    inputs: tuple[Input, ...] = ()
+    remarks: tuple[str, ...] = ()
+    """What could not be heard of it."""
+
+
+def others(client: Client, selected: Selected, laying: Laying, display: Display) -> Around:
     """The audio of other tracks over the range of a job on an item, and what is around it."""
     grid, timeline = laying.laid.grid, laying.order.timeline
     span = grid.time_of(timeline.start_frame), grid.time_of(timeline.end_frame)
@@ -30,56 +42,73 @@ def others(client: Client, selected: Selected, laying: Laying, display: Display)
 
 def with_the_song(
     client: Client, project: Project, timeline: Timeline, params: Mapping[str, Any], display: Display
-) -> tuple[tuple[Input, ...], dict[str, Any]]:
+) -> tuple[Around, dict[str, Any]]:
     """What a range of the project's own frames sounds like now, and the parameters to add parts to that.
 
     A part keeps its own level unless it was said otherwise: one instrument is not as loud as the whole song.
     """
     rate = timeline.sample_rate
     span = timeline.start_frame / rate, timeline.end_frame / rate
-    inputs = _playing(client, project, span, rate, display)
-    return inputs, ({"match_loudness": False} if inputs else {}) | dict(params)
+    around = _playing(client, project, span, rate, display)
+    return around, ({"match_loudness": False} if around.inputs else {}) | dict(params)
 
 
 def _playing(
     client: Client, project: Project, span: Times, rate: int, display: Display, but: int | None = None
-) -> tuple[Input, ...]:
+) -> Around:
     """What sounds from a little before a span to a little after it, on other tracks than number ``but``.
 
-    What is muted, what cannot be heard here, and tracks with fixed item lanes are left out: it is only
-    listened to.
+    What is muted, and tracks with fixed item lanes, are left out. So is what cannot be heard here: it is only
+    listened to, and a remark counts it.
     """
     window = max(span[0] - CONTEXT_SECONDS, 0.0), span[1] + CONTEXT_SECONDS
     files: dict[Path, Probed] = {}
     found: list[Input] = []
-    for heard in _audible(project, window, but):
+    left_out: list[UnheardError] = []
+    for track, item in _sounding(project, window, but):
         if len(found) == _MOST:
             break
         try:
-            if heard.file not in files:
-                files[heard.file] = sent(client, heard.file, display)
-            given = _slice(heard, files[heard.file], window, rate)
-        except RequestError:
-            # A file that the server cannot read is no reason not to work on another one.
+            given = _input_of(client, project, track, item, window, rate, files, display)
+        except UnheardError as error:
+            if overlapping([item], *span, project.sample_rate):
+                left_out.append(error)
             continue
         if given is not None:
             found.append(given)
-    return tuple(found)
+    return Around(tuple(found), tuple(left_out_remarks(left_out, len(found))))
 
 
-def _audible(project: Project, window: Times, but: int | None) -> Iterator[Heard]:
+def _sounding(project: Project, window: Times, but: int | None) -> Iterator[tuple[Track, Item]]:
     for track in project.tracks:
         if track.muted or track.has_lanes or track.number == but:
             continue
         for item in overlapping(track.items, *window, project.sample_rate):
-            if item.muted:
-                continue
-            try:
-                heard = hear(track, item, project.tempo_map)
-            except RequestError:
-                continue
-            if heard.file.stat().st_size <= _LARGEST_BYTES:
-                yield heard
+            if not item.muted:
+                yield track, item
+
+
+def _input_of(
+    client: Client,
+    project: Project,
+    track: Track,
+    item: Item,
+    window: Times,
+    rate: int,
+    files: dict[Path, Probed],
+    display: Display,
+) -> Input | None:
+    """An item as far as it lies in a window; None for too little. Raises UnheardError."""
+    heard = hear(track, item, project.tempo_map)
+    if heard.file.stat().st_size > _LARGEST_BYTES:
+        raise UnheardError(Unheard.LARGE, f"{heard.file.name} is too large to be listened to.", "")
+    try:
+        if heard.file not in files:
+            files[heard.file] = sent(client, heard.file, display)
+        return _slice(heard, files[heard.file], window, rate)
+    except RequestError as error:
+        # A file that the server cannot read is no reason not to work on another one.
+        raise UnheardError(Unheard.KIND, error.sentence, error.remedy) from error
 
 
 def _slice(heard: Heard, probed: Probed, window: Times, rate: int) -> Input | None:

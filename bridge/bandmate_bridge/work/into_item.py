@@ -22,7 +22,7 @@ from bandmate_bridge.work.ledger import Entry, Placed, remember
 from bandmate_bridge.work.media import Media
 from bandmate_bridge.work.outputs import Made
 from bandmate_bridge.work.receive import Received
-from bandmate_bridge.work.saving import check_in_place, save_in_place
+from bandmate_bridge.work.saving import check_in_place, insert_and_save
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 
@@ -114,8 +114,7 @@ class ItemOutput:
         Raises RequestError (`project_changed`, ...); then the project is as it was, and the audio is gone.
         """
         try:
-            items = self._joined() or self._split()
-            saved = save_in_place(self.project, self._read, force=self._force)
+            items, saved = insert_and_save(self.project, self._read, self._insert_into, force=self._force)
         except BaseException:
             self.abandon()
             raise
@@ -133,6 +132,11 @@ class ItemOutput:
         """Removes the audio that no project names."""
         self._media.abandon(received for takes in self._parts.values() for received in takes)
         self._parts.clear()
+
+    def _insert_into(self, project: Project) -> dict[int, Item]:
+        """Puts everything into the project as it is now."""
+        self.project = project
+        return self._joined() or self._split()
 
     def _joined(self) -> dict[int, Item]:
         """Further takes on the pieces that an earlier job made, if all of them are still there."""

@@ -23,7 +23,7 @@ from bandmate_bridge.work.ledger import Entry, Placed, remember
 from bandmate_bridge.work.media import Media
 from bandmate_bridge.work.outputs import Made
 from bandmate_bridge.work.receive import Received
-from bandmate_bridge.work.saving import check_in_place, save_in_place
+from bandmate_bridge.work.saving import check_in_place, insert_and_save
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Note, Stem
 from bandmate_protocol.tempo import whole
@@ -120,8 +120,9 @@ class ProjectOutput:
         Raises RequestError (`project_changed`, ...); then the project is as it was, and the audio is gone.
         """
         try:
-            placed, lines = self._insert()
-            saved = save_in_place(self.project, self._read, force=self._force)
+            (placed, lines), saved = insert_and_save(
+                self.project, self._read, self._insert_into, force=self._force
+            )
         except RequestError as error:
             self.abandon()
             raise self._with_way_out(error) from error
@@ -144,6 +145,11 @@ class ProjectOutput:
         self._media.abandon(received for takes in self._stems.values() for received in takes)
         self._stems.clear()
 
+    def _insert_into(self, project: Project) -> tuple[list[Placed], list[str]]:
+        """Puts everything into the project as it is now."""
+        self.project = project
+        return self._insert()
+
     def _insert(self) -> tuple[list[Placed], list[str]]:
         placed: list[Placed] = []
         lines: list[str] = []
@@ -160,7 +166,7 @@ class ProjectOutput:
         items = self._insert_fresh(fresh)
         placed += [self._placed(takes[0].stem.name, item) for takes, item in zip(fresh, items, strict=True)]
         if items:
-            lines.append(self._said(fresh, items[0]))
+            lines.append(self._said(fresh, items))
         if self._layout.midi:
             lines += self._insert_midi()
         return placed, lines + self._mute()
@@ -191,7 +197,9 @@ class ProjectOutput:
                 )
             )
         if self._layout.track is not None:
-            return self.project.insert_stems(new, track=self.project.find_track(self._layout.track))
+            track = self.project.find_track(self._layout.track)
+            track.check_writable()
+            return self.project.insert_stems(new, track=track)
         folder = self._title() if len(new) > 1 and not self._layout.flat else None
         return self.project.insert_stems(new, folder=folder, below=self._below())
 
@@ -215,9 +223,11 @@ class ProjectOutput:
             return None
 
     def _mute(self) -> list[str]:
-        found = self.project.find_placed(self._layout.mute) if self._layout.mute else None
-        if found is None:
+        if self._layout.mute is None:
             return []
+        found = self.project.find_placed(self._layout.mute)
+        if found is None:
+            return ["The item that it was made of is not where it was, so it is not muted."]
         self.project.mute(found[1])
         return ["The item that it was made of is muted."]
 
@@ -245,13 +255,16 @@ class ProjectOutput:
         )
         return [f"MIDI of {', '.join(part.name.removesuffix(' MIDI') for part in parts)}."]
 
-    def _said(self, stems: list[list[Received]], first: Item) -> str:
-        names = ", ".join(takes[0].stem.name for takes in stems)
-        bar, beat = self.project.tempo_map.place(first.start_frame)
-        where = f"on the track {self._layout.track}" if self._layout.track else "on new tracks"
+    def _said(self, stems: list[list[Received]], items: Sequence[Item]) -> str:
+        bar, beat = self.project.tempo_map.place(items[0].start_frame)
+        if self._layout.track:
+            where, names = f"on the track {self._layout.track}", [takes[0].stem.name for takes in stems]
+        else:
+            where = "on a new track" if len(items) == 1 else "on new tracks"
+            names = [self.project.track_of(item).title for item in items]
         count = max(len(takes) for takes in stems)
         takes = f", {count} takes each" if count > 1 else ""
-        return f"{self.project.path.name} at {bar}.{beat + 1:g}, {where}: {names}{takes}."
+        return f"{self.project.path.name} at {bar}.{beat + 1:g}, {where}: {', '.join(names)}{takes}."
 
     def _title(self) -> str:
         return self._layout.title[:_FOLDER_CHARS].strip() or "Bandmate"

@@ -9,7 +9,7 @@ from bandmate_bridge.client import Client
 from bandmate_bridge.display import Display
 from bandmate_bridge.project import Project
 from bandmate_bridge.work.analysis import mark
-from bandmate_bridge.work.around import with_the_song
+from bandmate_bridge.work.around import Around, with_the_song
 from bandmate_bridge.work.into_item import ItemOutput
 from bandmate_bridge.work.into_project import Layout, ProjectOutput
 from bandmate_bridge.work.on_audio import Onto, check_item, laying_of, spot_of
@@ -19,7 +19,7 @@ from bandmate_bridge.work.receive import Receiver
 from bandmate_bridge.work.report import Report
 from bandmate_bridge.work.selection import Ranges, Selected, select
 from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_protocol.messages import Accepted, Done, Input, Invoke, TaskInfo, Timeline
+from bandmate_protocol.messages import Accepted, Done, Invoke, TaskInfo, Timeline
 
 GENERATE, REPAINT, SEPARATE, ANALYSE = "generate", "repaint", "separate", "analyse"
 
@@ -78,11 +78,10 @@ def asked_for_tracks(
 ) -> Asked:
     """A task that needs no audio, over a range: new tracks. `generate` goes with what plays there."""
     layout = Layout(_title(invoke))
-    inputs: tuple[Input, ...] = ()
-    params = invoke.params
+    around, params = Around(), invoke.params
     if invoke.task == GENERATE:
-        inputs, params = with_the_song(client, project, timeline, params, Display(terminal=False))
-    order = Order(invoke.task, timeline, params, inputs, invoke.engine)
+        around, params = with_the_song(client, project, timeline, params, Display(terminal=False))
+    order = Order(invoke.task, timeline, params, around.inputs, invoke.engine, remarks=around.remarks)
     return Asked(order, lambda project: ProjectOutput(project, layout, force=force))
 
 

@@ -101,6 +101,7 @@ def generate(client: Client, ask: Ask, timeline: Timeline, output: Output, displ
 def fill(client: Client, order: Order, output: Output, display: Display) -> Result:
     """Runs one job on audio that was sent, and puts the result in its place. Raises as `generate` does."""
     with _results(output) as result:
+        result.decided += order.remarks
         begun = time.monotonic()
         accepted = client.submit(
             order.task,

@@ -84,8 +84,9 @@ def laying_of(client: Client, selected: Selected, wanted: Wanted, display: Displ
     laying = order_on_item(selected, _with(wanted, recipe), probed)
     if not wanted.listens:
         return laying
-    inputs = laying.order.inputs + others(client, selected, laying, display)
-    return replace(laying, order=replace(laying.order, inputs=inputs))
+    around, order = others(client, selected, laying, display), laying.order
+    order = replace(order, inputs=order.inputs + around.inputs, remarks=order.remarks + around.remarks)
+    return replace(laying, order=order)
 
 
 def _with(wanted: Wanted, recipe: Recipe | None) -> Wanted:

@@ -37,6 +37,8 @@ class Order:
     inputs: tuple[Input, ...]
     engine: str | None = None
     seed: int | None = None
+    remarks: tuple[str, ...] = ()
+    """What to tell of what is sent."""
 
 
 @dataclass(frozen=True)

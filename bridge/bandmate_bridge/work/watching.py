@@ -12,6 +12,7 @@ from bandmate_bridge.client import Client, Event
 from bandmate_bridge.project import Project
 from bandmate_bridge.work.invoked import Asked, asked_for_tracks, asked_on_audio
 from bandmate_bridge.work.music import USUAL_BARS, Length
+from bandmate_bridge.work.placing import project_remarks
 from bandmate_bridge.work.receive import Receiver, make_folder
 from bandmate_bridge.work.selection import Ranges
 from bandmate_protocol.errors import BandmateError, RequestError
@@ -146,6 +147,8 @@ class Watcher:
     def run(self) -> NoReturn:
         """Runs until it is interrupted, or the server is gone for good (RequestError)."""
         self._say(f"Watching {self._watched.path} on {self._client.address}. Ctrl-C ends it.")
+        for remark in project_remarks(self._watched.project):
+            self._say(remark)
         try:
             while True:
                 self.step(_POLL_SECONDS)
@@ -233,7 +236,7 @@ class Watcher:
             project, running.accepted, running.receiver, message, force=self._force
         ):
             self._say(f"{job}: {line}")
-        for remark in message.remarks:
+        for remark in (*running.asked.order.remarks, *message.remarks):
             self._say(f"{job}: {remark}")
 
     def _stop(self) -> None:
