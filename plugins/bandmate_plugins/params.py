@@ -6,13 +6,14 @@ import difflib
 import math
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
 from bandmate_plugins.loading.schema import params_schema
 from bandmate_plugins.task import Task
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.units import Colour, Label, Sha256, Word
 
 
 def check_params(task: Task, values: Mapping[str, Any]) -> msgspec.Struct:
@@ -65,6 +66,18 @@ def _expected(task: Task, name: str) -> str:
     return expected(_property(task, name))
 
 
+_FORMS: dict[str, str] = {
+    get_args(kind)[1].pattern: form
+    for kind, form in (
+        (Label, " on one line"),
+        (Word, " of lower-case letters, digits and _"),
+        (Colour, " such as #d9534f"),
+        (Sha256, " of 64 hexadecimal digits"),
+    )
+}
+"""The protocol's own kinds of text in words, by their patterns."""
+
+
 def expected(schema: Mapping[str, Any]) -> str:
     """What a parameter of a form may be, in words; nothing where only its type can say."""
     nothing = ", or nothing" if schema.get("nullable") else ""
@@ -107,8 +120,9 @@ def _text(schema: Mapping[str, Any]) -> str:
         length = f" of at most {high} characters"
     elif low is not None:
         length = f" of at least {low} characters"
-    pattern = f" that matches {schema['pattern']}" if "pattern" in schema else ""
-    return f"text{length}{pattern}"
+    pattern = schema.get("pattern")
+    form = _FORMS.get(pattern, f" that matches {pattern}") if pattern else ""
+    return f"text{length}{form}"
 
 
 def _property(task: Task, name: str) -> dict[str, Any]:

@@ -14,6 +14,9 @@ from msgspec import Meta
 from bandmate_plugins import RequestError, Task
 from bandmate_plugins.choice import check_params
 from bandmate_plugins.generate import Generate, GenerateParams
+from bandmate_plugins.loading.schema import params_schema
+from bandmate_plugins.params import expected
+from bandmate_plugins.repaint import RepaintParams
 from bandmate_protocol.errors import ErrorCode
 
 
@@ -89,6 +92,12 @@ def test_a_value_out_of_bounds_is_refused_in_plain_words(values: dict[str, Any],
         check_params(Shape(), values)
     assert caught.value.code == ErrorCode.BAD_PARAMS
     assert caught.value.sentence == sentence
+
+
+def test_the_protocols_kinds_of_text_are_described_in_words() -> None:
+    properties = params_schema(RepaintParams)["properties"]
+    assert expected(properties["part"]) == "text of at most 256 characters on one line"
+    assert not any("matches" in expected(schema) for schema in properties.values())
 
 
 def test_a_list_says_what_its_type_says() -> None:

@@ -40,7 +40,9 @@ def accompanied(studio: Studio, request: TaskRequest[Any], context: Context) -> 
     else:
         yield from give(giving, latents, context)
     if mode == "complete":
-        yield Remark("If the backing has the source in it too, mute the source: the model may play it along.")
+        yield Remark(
+            "If the backing has the recording in it too, mute the recording: the model may play it again."
+        )
 
 
 def way_of(params: Any) -> tuple[Mode, tuple[Track, ...]]:

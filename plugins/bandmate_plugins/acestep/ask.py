@@ -75,7 +75,7 @@ def source_of(request: TaskRequest[Any], task: str) -> AudioInput:
     if not source.frames:
         raise RequestError(
             ErrorCode.INPUT_UNUSABLE,
-            "The source has no audio in it.",
+            "The recording has no audio in it.",
             "Give it one that has a sample at least.",
         )
     return source

@@ -52,7 +52,7 @@ def separated(studio: Studio, request: TaskRequest[SeparateParams], context: Con
             part.name, part.role, channels=channels, frames=source.frames, start_frame=source.start_frame
         )
     if source.channels > 2:
-        yield Remark(f"Of the source's {source.channels} channels the first two were taken apart.")
+        yield Remark(f"Of the recording's {source.channels} channels the first two were taken apart.")
     yield from _Taking(studio, request, source, context, plan).outputs()
 
 

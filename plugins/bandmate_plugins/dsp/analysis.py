@@ -139,7 +139,7 @@ def _tempo(
 
 def _remarks(heard: Heard) -> Iterator[str]:
     if heard.levels.true_peak_dbtp is None:
-        yield "The source is silent: there is nothing to hear in it."
+        yield "The recording is silent: there is nothing to hear in it."
         return
     if not len(heard.beats):
         yield "No beat was found; chords are told by half seconds, sections by time."

@@ -88,7 +88,7 @@ def source_of(request: TaskRequest[Any]) -> AudioInput:
     if not source.frames:
         raise RequestError(
             ErrorCode.INPUT_UNUSABLE,
-            "The source has no audio in it.",
+            "The recording has no audio in it.",
             "Give it one that has a sample at least.",
         )
     return source
@@ -122,9 +122,9 @@ def _shares(parts: tuple[Part, ...], energies: np.ndarray[Any, np.dtype[np.float
 
 def _remarks(params: SeparateParams, source: AudioInput, energy: float) -> Iterator[Output]:
     if energy == 0.0:
-        yield Remark("The source is silent, and so are its stems.")
+        yield Remark("The recording is silent, and so are its stems.")
     elif source.channels != 2 and any(part.role == "vocals" for part in params.kept):
         yield Remark(
-            "The source is not stereo, so vocals were told apart by what does not repeat alone, "
+            "The recording is not stereo, so vocals were told apart by what does not repeat alone, "
             "and not by their place in the middle."
         )

@@ -95,7 +95,7 @@ def source_of(request: TaskRequest[InpaintParams]) -> AudioInput:
     if not source.frames:
         raise RequestError(
             ErrorCode.INPUT_UNUSABLE,
-            "The source has no audio in it.",
+            "The recording has no audio in it.",
             "Give it one that has a sample at least.",
         )
     return source

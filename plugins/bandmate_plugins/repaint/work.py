@@ -29,8 +29,8 @@ def repainted(
         _check_span(span, source, request.timeline.sample_rate)
     if source.channels > 2:
         yield Remark(
-            f"The source has {source.channels} channels: the new audio is on the first two, and their mean "
-            "on the others, as loud beside them as each was."
+            f"The recording has {source.channels} channels: the new audio is on the first two, and their "
+            "mean on the others, as loud beside them as each was."
         )
     who, rate = type(engine).__name__, request.timeline.sample_rate
     ranges = [Range(number, span, len(spans), source, rate, who) for number, span in enumerate(spans)]

@@ -76,7 +76,7 @@ def refuse_silence(stretch: Stretch, task: str) -> None:
     if stretch.silent:
         raise RequestError(
             ErrorCode.INPUT_UNUSABLE,
-            f"The source is silent in this range, so there is nothing to {task}.",
+            f"The recording is silent in this range, so there is nothing to {task}.",
             "Choose a range in which it sounds, or use `generate`.",
         )
 

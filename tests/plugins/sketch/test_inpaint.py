@@ -96,6 +96,15 @@ def test_what_plays_is_heard(engine, prompt, part):
     assert heard.part == part
 
 
+def test_what_was_heard_wrong_is_named_in_the_prompt(engine):
+    """Every task that repaints has a prompt; not every command has an option for the part."""
+    stem, when, _ = made(engine, "rock drums")
+    said = " ".join(repaint(engine, stem.samples, when)[0].remarks)
+    assert "What is there sounds like drums; name the instrument in the prompt" in said
+    said = " ".join(repaint(engine, stem.samples, when, prompt="upright bass")[0].remarks)
+    assert "sounds like" not in said
+
+
 @pytest.mark.parametrize(
     ("prompt", "bpm", "level"),
     [("rock drums", 120, 1.0), ("jazz piano", 140, 0.2), ("house", 124, 1.0), ("pop bass", 96, 0.05)],

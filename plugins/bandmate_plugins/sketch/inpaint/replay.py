@@ -92,7 +92,7 @@ def replayed(
             "instruments": [part.sound_name for part in parts],
         }
     )
-    yield Remark("The source was made here, so it is repainted from its own notes, by the same band.")
+    yield Remark("Bandmate made this recording, so it is repainted from its own notes, by the same band.")
     if used := [*change.words, *wish.used]:
         yield Remark(f"Understood: {telling.listed(used)}.")
 

@@ -47,7 +47,9 @@ def remarks(told: Told, key: Key, why: str, cast: Cast, band: Band, timeline: Ti
     if cast.heard_part:
         kinds = [part.kind for part in band.parts]
         what = "a whole band" if len(kinds) > 1 else "".join(kinds)
-        said.append(f"What is there sounds like {what}; name the track in `part` if it is something else.")
+        said.append(
+            f"What is there sounds like {what}; name the instrument in the prompt if it is something else."
+        )
     said.append(_time(told, timeline))
     key_said = telling.key_told(band, key, why)
     if key_said:
@@ -62,7 +64,7 @@ def _time(told: Told, timeline: Timeline) -> str:
     if told.lufs is None:
         return ""
     if not pulse.steady:
-        return "What is around it keeps no clear time, so it is played on the project's grid."
+        return "What is around it keeps no clear time, so it is played exactly on the beat."
     late = 500 * (pulse.shift_before + pulse.shift_after) / timeline.sample_rate
     if abs(late) < _WORTH_SAYING_MS:
         return ""
