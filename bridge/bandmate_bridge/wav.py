@@ -159,15 +159,26 @@ def _refused(path: Path, error: OSError) -> RequestError:
     if error.errno in _NO_ROOM:
         return RequestError(
             ErrorCode.DISK_FULL,
-            f"There is no room for {path}.",
+            f"There is no room for {'audio in ' if _is_partial(path) else ''}{_named(path)}.",
             f"Free some space on the disk of {path.parent}, or choose another folder.",
         )
     reason = error.strerror or str(error)
     return RequestError(
         ErrorCode.FILE_UNUSABLE,
-        f"{path} cannot be written: {reason}.",
+        f"No audio can be written to {_named(path)}: {reason}."
+        if _is_partial(path)
+        else f"{path} cannot be written: {reason}.",
         "Check that the folder exists and that you may write to it.",
     )
+
+
+def _is_partial(path: Path) -> bool:
+    """Whether it is a hidden file that grows until it gets its name: nobody knows it by its own."""
+    return path.name.startswith(".") and path.suffix == ".part"
+
+
+def _named(path: Path) -> Path:
+    return path.parent if _is_partial(path) else path
 
 
 def _create(path: Path) -> BinaryIO:

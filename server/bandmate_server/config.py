@@ -125,8 +125,9 @@ def _from_file() -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise RequestError(
-            ErrorCode.BAD_PARAMS, f"{path} cannot be read: {error}.", "Mend or remove it."
+            ErrorCode.BAD_PARAMS, f"{path} cannot be read: {reason}.", "Mend or remove it."
         ) from error
 
 

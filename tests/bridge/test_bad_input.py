@@ -187,5 +187,6 @@ def test_no_room_for_the_result(bandmate: CommandLine, song: Path) -> None:
             check=False,
         )
         assert done.returncode == 1, done
-        assert "no room" in done.stderr
+        assert "There is no room for audio in " in done.stderr
+        assert ".part" not in done.stderr
         assert snapshot(bandmate.folder) == before

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bandmate_bridge.project import Project
+from bandmate_bridge.project import Item, Project
+from bandmate_bridge.project.items import chosen_part
 from tests.bridge.command_line import CommandLine
 from tests.bridge.project.written import RATE, WrittenItem, tone, written_project
 
@@ -82,3 +83,52 @@ def test_what_is_heard_and_the_new_track_are_named(bandmate: CommandLine) -> Non
     song = song_of(bandmate.folder, WrittenItem())
     done = bandmate.good("cover", "as a string quartet", "--into", song, "--track", "Keys")
     assert "song.rpp at 1.1, on a new track: as a string quartet." in done.out
+
+
+SHAPED = [
+    "FADEIN 1 0.25 0 1 0 0 0",
+    "FADEOUT 1 0.01 0.5 1 0 0 0",
+    "VOLPAN 0.5 0.25 0.7 -1",
+    "CHANMODE 2",
+    "<VOLENV",
+    "  EGUID {33333333-0000-0000-0000-000000000001}",
+    "  PT 0 1 0",
+    "  PT 4 0.5 0",
+    ">",
+]
+
+
+def shape(item: Item) -> tuple[object, ...]:
+    """What REAPER does to the sounding take of an item after it has read its file."""
+    part = chosen_part(item.chunk)
+    envelope = part.chunk("VOLENV")
+    points = [line[:2] for line in envelope.lines("PT")] if envelope else []
+    volume = part.line("TAKEVOLPAN") or part.line("VOLPAN")[1:]
+    fades = item.fade_in_seconds, item.fade_out_seconds
+    return item.chunk.word("VOLPAN"), volume, part.integer("CHANMODE"), points, fades
+
+
+def test_stems_are_played_as_the_item_is(bandmate: CommandLine) -> None:
+    """So they add up to what the item plays: all of that acts on each as on their sum."""
+    song = song_of(bandmate.folder, WrittenItem(position=1, lines=SHAPED))
+    bandmate.good("separate", "--into", song, "--track", "Keys", "--mode", "two")
+    project = Project.load(song)
+    volume = ["0.25", "0.7", "-1"]
+    whole = ("0.5", volume, 2, [["0", "1"], ["4", "0.5"]], (0.25, 0.5))
+    assert shape(project.tracks[0].items[0]) == whole
+    assert [shape(track.items[0]) for track in project.tracks[2:]] == [whole] * 2
+    bandmate.good("redo")
+    redone = [track.items[0] for track in Project.load(song).tracks[2:]]
+    assert [(len(item.takes), shape(item)) for item in redone] == [(2, whole)] * 2
+    bandmate.good(
+        "separate", "--into", song, "--track", "Keys", "--stems", "bass", "--at", "3s", "--seconds", 2
+    )
+    part = Project.load(song).tracks[1].items[0]
+    assert shape(part) == ("0.5", volume, 2, [["-2", "1"], ["2", "0.5"]], (0, 0))
+
+
+def test_a_longer_recording_is_played_as_the_item_was(bandmate: CommandLine) -> None:
+    song = song_of(bandmate.folder, WrittenItem(position=0, lines=SHAPED))
+    bandmate.good("extend", "--into", song, "--track", "Keys", "--after", 1)
+    longer = Project.load(song).tracks[1].items[0]
+    assert shape(longer) == ("0.5", ["0.25", "0.7", "-1"], 2, [["0", "1"], ["4", "0.5"]], (0.25, 0))

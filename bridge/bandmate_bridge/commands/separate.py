@@ -68,7 +68,8 @@ def separate(mode: str, stems: str, mute_source: bool, **options: Any) -> None:
         return
     selected = selected_in(task)
     track, item = selected.heard.track, selected.heard.item
-    layout = Layout(f"{track.title} stems", below=track.guid, mute=selected.place if mute_source else None)
+    place = selected.place
+    layout = Layout(f"{track.title} stems", below=track.guid, like=place, mute=place if mute_source else None)
     run_in_project(task, selected, Onto(layout.title, layout))
     if not mute_source and not item.muted:
         click.echo(f"  {track.title} still sounds beside its stems; --mute-source mutes the item.")

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from bandmate_bridge.project.items import Item
 from bandmate_bridge.project.tracks import Track
 
@@ -30,6 +32,18 @@ class ItemPlace:
     track_number: int = 0
     index: int = 0
     """Its place among the items of the track."""
+
+    def text(self) -> str:
+        """As it is remembered with a job."""
+        return msgspec.json.encode(self).decode()
+
+    @classmethod
+    def of(cls, text: str) -> ItemPlace | None:
+        """From what `text` gave; None for anything else."""
+        try:
+            return msgspec.json.decode(text, type=cls)
+        except msgspec.DecodeError:
+            return None
 
 
 def place_item(tracks: Sequence[Track], track: Track, item: Item) -> ItemPlace:

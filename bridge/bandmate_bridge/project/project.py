@@ -24,7 +24,7 @@ from bandmate_bridge.project.save import create_project, read_project, replace_p
 from bandmate_bridge.project.stems import NewMidi, NewPart, NewStem, NewTake
 from bandmate_bridge.project.tempo_envelope import read_tempo_map
 from bandmate_bridge.project.tracks import Track, find_track, read_tracks
-from bandmate_bridge.project.write_items import add_takes, audio_item, mute_item, next_iid
+from bandmate_bridge.project.write_items import audio_item, mute_item, next_iid
 from bandmate_bridge.project.write_markers import insert_markers, insert_tempo
 from bandmate_bridge.project.write_midi import midi_item
 from bandmate_bridge.project.write_parts import add_takes_like, insert_parts
@@ -234,15 +234,6 @@ class Project:
         ]
         return self._place([(stem.name, stem.colour) for stem in stems], items, folder, track, below)
 
-    def insert_takes(self, item: Item, takes: Sequence[NewTake], *, chosen: int | None = 0) -> Item:
-        """Adds takes to an item, after those that it has; ``chosen`` of them will sound (None: what did so
-        far).
-
-        Returns the item as it is now.
-        """
-        add_takes(item.chunk, takes, chosen, self._folder, self._document.newline)
-        return read_item(item.chunk, self.sample_rate, self._folder)
-
     def insert_parts(self, heard: Heard, parts: Sequence[NewPart]) -> tuple[Item, ...]:
         """Splits an item where parts begin and end and adds each as takes of its piece, the first of which
         sounds; returns these pieces. What lies outside plays as before.
@@ -253,7 +244,9 @@ class Project:
         return tuple(read_item(piece, self.sample_rate, self._folder) for piece in pieces)
 
     def add_takes_like(self, item: Item, takes: Sequence[NewTake]) -> Item:
-        """Adds takes that are played as the one that sounds now; the first of them will sound."""
+        """Adds takes after those that an item has, played as the one that sounds now; the first of them will
+        sound. Returns the item as it is now.
+        """
         add_takes_like(item.chunk, takes, self._folder, self._document.newline)
         return read_item(item.chunk, self.sample_rate, self._folder)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bandmate_bridge.project.items import Item
 from bandmate_protocol.messages import Note
 
 
@@ -34,6 +35,8 @@ class NewStem:
     """`#rrggbb` for a new track."""
     fade_in_seconds: float = 0.0
     fade_out_seconds: float = 0.0
+    like: Item | None = None
+    """An item of the project that it stands for: it gets the volume, pan, envelopes and fades of that."""
 
 
 @dataclass(frozen=True, slots=True)

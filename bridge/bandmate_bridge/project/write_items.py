@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
-from bandmate_bridge.project.chunks import Chunk, draft, lay_out
+from bandmate_bridge.project.chunks import Chunk, draft
 from bandmate_bridge.project.guids import new_guid
-from bandmate_bridge.project.items import take_parts
 from bandmate_bridge.project.lines import as_int, first_word, number, quoted, words
 from bandmate_bridge.project.media import as_written
+from bandmate_bridge.project.split import copy_of
 from bandmate_bridge.project.stems import NewStem, NewTake
+from bandmate_bridge.project.write_like import TakeSound, fades_of, sound_of
 
 ITEM_DEPTH = 2
 """Items lie in a track, tracks in the project."""
@@ -25,11 +25,24 @@ def audio_item(stem: NewStem, sample_rate: int, folder: Path, iid: int) -> Chunk
     item = item_frame(
         stem.start_frame, stem.frames, sample_rate, iid, stem.fade_in_seconds, stem.fade_out_seconds
     )
+    start, frame = stem.start_frame / sample_rate, 1 / sample_rate
+    sound = TakeSound()
+    if stem.like is not None:
+        sound = sound_of(stem.like, start)
+        for line in fades_of(stem.like, start, start + stem.frames * frame, frame):
+            if line is not None:
+                item.put(_index_of(item, line), line)
     for index, take in enumerate(stem.takes):
         if index:
             item.children.append("TAKE SEL" if index == stem.chosen else "TAKE")
-        item.children.extend(audio_take(take, folder, first=index == 0))
+        item.children.extend(audio_take(take, folder, first=index == 0, sound=sound))
     return item
+
+
+def _index_of(item: Chunk, line: str) -> int:
+    index = item.index(first_word(line))
+    assert index is not None, "a new item has both fades"
+    return index
 
 
 def item_frame(
@@ -52,39 +65,29 @@ def item_frame(
     )
 
 
-def audio_take(take: NewTake, folder: Path, *, first: bool) -> list[str | Chunk]:
+def audio_take(
+    take: NewTake, folder: Path, *, first: bool, sound: TakeSound | None = None
+) -> list[str | Chunk]:
     """A draft of a take's lines."""
     source = draft("SOURCE WAVE", f"FILE {quoted(as_written(take.file, folder))}")
-    return take_lines(take.name, f"SOFFS {number(take.offset_seconds)}", source, first=first)
+    return take_lines(take.name, f"SOFFS {number(take.offset_seconds)}", source, first=first, sound=sound)
 
 
-def take_lines(name: str, offset: str, source: Chunk, *, first: bool) -> list[str | Chunk]:
+def take_lines(
+    name: str, offset: str, source: Chunk, *, first: bool, sound: TakeSound | None = None
+) -> list[str | Chunk]:
     """A draft of a take. The first take's volume line holds the item's too."""
+    sound = sound or TakeSound()
     return [
         f"NAME {quoted(name)}",
-        "VOLPAN 1 0 1 -1" if first else "TAKEVOLPAN 0 1 -1",
+        f"VOLPAN {sound.item_volume} {sound.volume}" if first else f"TAKEVOLPAN {sound.volume}",
         offset,
         "PLAYRATE 1 1 0 -1 0 0.0025",
-        "CHANMODE 0",
+        f"CHANMODE {sound.channel_mode}",
         f"GUID {new_guid()}",
         source,
+        *map(copy_of, sound.envelopes),
     ]
-
-
-def add_takes(item: Chunk, takes: Sequence[NewTake], chosen: int | None, folder: Path, newline: str) -> None:
-    """Adds takes after those that an item of the project has; ``chosen`` of the new ones will sound.
-
-    With None, what sounds stays. Nothing else of the item changes.
-    """
-    has_takes = bool(take_parts(item))
-    if chosen is not None:
-        unchoose(item)
-    for index, take in enumerate(takes):
-        lines = audio_take(take, folder, first=not has_takes)
-        if has_takes:
-            lines.insert(0, "TAKE SEL" if index == chosen else "TAKE")
-        has_takes = True
-        item.children.extend(lay_out(draft("ITEM", *lines), ITEM_DEPTH, newline).children)
 
 
 def mute_item(item: Chunk, newline: str) -> None:

@@ -6,19 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bandmate_bridge.project.chunks import Chunk, Document, draft, lay_out
-from bandmate_bridge.project.guids import new_guid
 from bandmate_bridge.project.heard import ENVELOPES, Heard
-from bandmate_bridge.project.items import chosen_part
-from bandmate_bridge.project.lines import number, quoted
-from bandmate_bridge.project.media import as_written
+from bandmate_bridge.project.items import chosen_part, take_parts
 from bandmate_bridge.project.split import copy_of, ensure_id, renew_ids, split_item
 from bandmate_bridge.project.stems import NewPart, NewTake
-from bandmate_bridge.project.write_items import ITEM_DEPTH, next_iid, unchoose
+from bandmate_bridge.project.write_items import ITEM_DEPTH, audio_take, next_iid, unchoose
+from bandmate_bridge.project.write_like import take_sound
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 _CLOSE = 1e-7
 """Seconds under which an edge is the item's own."""
-_MIXED = 2
 
 
 def cuts_of(heard: Heard, parts: Sequence[NewPart]) -> list[float]:
@@ -69,28 +66,16 @@ def add_takes_like(item: Chunk, takes: Sequence[NewTake], folder: Path, newline:
     What REAPER does after reading the file it does to them as to the take that sounded: volume and pan,
     envelopes, effects, the mix to mono.
     """
-    like = chosen_part(item)
+    parts = take_parts(item)
+    like = chosen_part(item) if parts else Chunk("")
     unchoose(item)
     for index, take in enumerate(takes):
-        mixed = like.integer("CHANMODE") == _MIXED
-        lines: list[str | Chunk] = [
-            "TAKE" if index else "TAKE SEL",
-            f"NAME {quoted(take.name)}",
-            _volume(like),
-            f"SOFFS {number(take.offset_seconds)}",
-            "PLAYRATE 1 1 0 -1 0 0.0025",
-            f"CHANMODE {_MIXED if mixed else 0}",
-            f"GUID {new_guid()}",
-            draft("SOURCE WAVE", f"FILE {quoted(as_written(take.file, folder))}"),
-        ]
+        is_first = index == 0 and not parts
+        lines = audio_take(take, folder, first=is_first, sound=take_sound(like))
+        if not is_first:
+            lines.insert(0, "TAKE" if index else "TAKE SEL")
         item.children.extend(lay_out(draft("ITEM", *lines), ITEM_DEPTH, newline).children)
         for chunk in like.chunks("TAKEFX", *ENVELOPES):
             copy = copy_of(chunk)
             renew_ids(Chunk("", [copy]), {})
             item.children.append(copy)
-
-
-def _volume(like: Chunk) -> str:
-    """Pan, volume and pan law of a take; an item's first take has the item's own volume before them."""
-    fields = like.line("TAKEVOLPAN") or like.line("VOLPAN")[1:]
-    return " ".join(["TAKEVOLPAN", *(fields or ["0", "1", "-1"])])

@@ -46,6 +46,8 @@ class Layout:
     """The id or the number of a track that new ones come right below; None for the project's end."""
     mixed: bool = False
     """One new track with the mix of all parts, named by the title."""
+    like: ItemPlace | None = None
+    """The item that the results stand for: they are played as it is, with its volume, pan and fades."""
     mute: ItemPlace | None = None
     """An item that is muted, as what was made stands for it."""
 
@@ -93,6 +95,8 @@ class ProjectOutput:
             "midi": "yes" if layout.midi else "no",
             "below": layout.below or "",
             "mixed": "yes" if layout.mixed else "no",
+            "like": layout.like.text() if layout.like else "",
+            "mute": layout.mute.text() if layout.mute else "",
         }
 
     def check(self, variations: int) -> None:  # noqa: ARG002 - takes need no names of their own
@@ -160,7 +164,7 @@ class ProjectOutput:
                 fresh.append(takes)
                 continue
             self.project.track_of(item).check_lasting()
-            self.project.insert_takes(item, _takes(takes))
+            self.project.add_takes_like(item, _takes(takes))
             placed.append(self._placed(name, item))
             lines.append(f"A new take of {name} in {self.project.path.name}; the others are still there.")
         items = self._insert_fresh(fresh)
@@ -169,7 +173,7 @@ class ProjectOutput:
             lines.append(self._said(fresh, items))
         if self._layout.midi:
             lines += self._insert_midi()
-        return placed, lines + self._mute()
+        return placed, lines + (self._mute() if items else [])
 
     def _placed(self, name: str, item: Item) -> Placed:
         return Placed(name=name, item=item.guid, track=self.project.track_of(item).guid)
@@ -182,6 +186,7 @@ class ProjectOutput:
         return None
 
     def _insert_fresh(self, stems: list[list[Received]]) -> Sequence[Item]:
+        found = self.project.find_placed(self._layout.like) if self._layout.like else None
         new: list[NewStem] = []
         for takes in stems:
             stem = takes[0].stem
@@ -194,6 +199,7 @@ class ProjectOutput:
                     frames=end - start,
                     takes=_takes(takes),
                     colour=stem.colour,
+                    like=found[1] if found else None,
                 )
             )
         if self._layout.track is not None:

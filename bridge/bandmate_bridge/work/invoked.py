@@ -120,7 +120,7 @@ def _onto(selected: Selected, invoke: Invoke) -> Onto:
     if invoke.task == REPAINT:
         return Onto(str(invoke.params.get("prompt") or f"{track.title} repainted"))
     if invoke.task == SEPARATE:
-        return Onto("", Layout(f"{track.title} stems", below=track.guid))
+        return Onto("", Layout(f"{track.title} stems", below=track.guid, like=selected.place))
     return Onto("", Layout(_title(invoke)))
 
 

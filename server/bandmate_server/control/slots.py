@@ -79,7 +79,7 @@ class SlotStore:
         except OSError as error:
             raise BandmateError(
                 ErrorCode.FILE_UNUSABLE,
-                f"The slots cannot be written to {self._path}: {error}.",
+                f"The slots cannot be written to {self._path}: {error.strerror or error}.",
                 "Check the folder's permissions and the disk's free space.",
             ) from error
         self._slots = slots

@@ -169,7 +169,9 @@ def test_several_takes_with_the_chosen_one(song: Path) -> None:
 def test_takes_added_to_an_item(song: Path) -> None:
     project = Project.load(song)
     before = project.tracks[1].items[0]
-    after = project.insert_takes(before, [NewTake("new", song.parent / "n.wav", 0.5), NewTake("other", song)])
+    after = project.add_takes_like(
+        before, [NewTake("new", song.parent / "n.wav", 0.5), NewTake("other", song)]
+    )
     assert [(take.name, take.chosen) for take in after.takes] == [
         ("take one.wav", False),
         ("", False),
@@ -184,20 +186,11 @@ def test_takes_added_to_an_item(song: Path) -> None:
     assert added[0].strip() == b"TAKE SEL"
 
 
-def test_takes_added_without_choosing_one(song: Path) -> None:
-    project = Project.load(song)
-    after = project.insert_takes(project.tracks[1].items[0], [NewTake("new", song)], chosen=None)
-    assert [take.chosen for take in after.takes] == [False, False, True, False]
-    added_lines(reaper7(), project.encode())
-
-
 def test_the_first_take_of_an_empty_item(song: Path) -> None:
     song.write_bytes(reaper5())
     project = Project.load(song)
-    after = project.insert_takes(
-        project.tracks[0].items[0], [NewTake("a", song), NewTake("b", song)], chosen=1
-    )
-    assert [(take.name, take.chosen) for take in after.takes] == [("a", False), ("b", True)]
+    after = project.add_takes_like(project.tracks[0].items[0], [NewTake("a", song), NewTake("b", song)])
+    assert [(take.name, take.chosen) for take in after.takes] == [("a", True), ("b", False)]
 
 
 def test_tracks_go_before_what_extensions_keep(song: Path) -> None:

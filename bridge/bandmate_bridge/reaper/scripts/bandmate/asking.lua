@@ -82,6 +82,8 @@ local function place_of(ask)
     if own.kind == "track" and not own.track then own.track = message.track end
     if ask.task == "separate" or ask.task == "extend" then
       own.below = message.track
+      -- A render of the item, or what REAPER reads of it, has all that is done to it already.
+      if ask.settings.input == "source" then own.like = { item = message.item, track = message.track } end
       if ask.settings.mute_source then own.mute = { item = message.item, track = message.track } end
     end
     return own

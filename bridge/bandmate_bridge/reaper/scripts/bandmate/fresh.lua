@@ -25,10 +25,12 @@ end
 -- New tracks for the stems, in a folder when there are several. `shared`: tracks by name that take them.
 function fresh_tracks.put(proj, job, stems, shared, noted)
   local kept, fresh = {}, {}
+  local like = find.item(proj, job.place.like)
   for _, stem in ipairs(stems) do
     local track = shared and find.track(proj, shared[stem.name])
     if track and not lanes.are_on(track) then
       local item, source = put.item(track, stem, stem.name)
+      if like then put.item_like(item, like, 1.0 / (job.rate or 48000)) end
       noted(stem, track, item, source)
       kept[#kept + 1] = stem
     else
@@ -51,6 +53,7 @@ function fresh_tracks.put(proj, job, stems, shared, noted)
     last = put.track(proj, index, name, stem.colour, job.id)
     index = index + 1
     local item, source = put.item(last, stem, stem.name)
+    if like then put.item_like(item, like, 1.0 / (job.rate or 48000)) end
     noted(stem, last, item, source)
     if shared then shared[stem.name] = facts.track_guid(last) end
   end

@@ -35,20 +35,11 @@ local function cut(item, at)
   return item, later
 end
 
-local LIKE = { "D_VOL", "D_PAN", "D_PANLAW" }
-
 -- A take that sounds in the place of the one that sounded, as loud and where that was.
 local function add_take_like(item, stem, name)
   local like = reaper.GetActiveTake(item)
   local take, source = put.take(item, stem.file, name, stem.offset)
-  if like then
-    for _, parm in ipairs(LIKE) do
-      reaper.SetMediaItemTakeInfo_Value(take, parm, reaper.GetMediaItemTakeInfo_Value(like, parm))
-    end
-    if reaper.GetMediaItemTakeInfo_Value(like, "I_CHANMODE") == 2 then
-      reaper.SetMediaItemTakeInfo_Value(take, "I_CHANMODE", 2)
-    end
-  end
+  if like then put.take_like(take, like) end
   reaper.SetActiveTake(take)
   return source
 end
@@ -93,7 +84,9 @@ function pieces.as_further_takes(proj, job, stems, noted, rest)
   for _, stem in ipairs(stems) do
     local item = find.item(proj, job.joins and job.joins[stem.name])
     if item then
+      local like = reaper.GetActiveTake(item)
       local take, source = put.take(item, stem.file, stem.name, 0.0)
+      if like then put.take_like(take, like) end
       reaper.SetActiveTake(take)
       noted(stem, reaper.GetMediaItemTrack(item), item, source)
     else

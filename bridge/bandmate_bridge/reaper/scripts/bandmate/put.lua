@@ -68,4 +68,36 @@ function put.item(track, stem, name)
   return item, source
 end
 
+local LIKE = { "D_VOL", "D_PAN", "D_PANLAW" }
+
+-- A take is as loud, and where, another one is, and mixed to mono where that is.
+function put.take_like(take, like)
+  for _, parm in ipairs(LIKE) do
+    reaper.SetMediaItemTakeInfo_Value(take, parm, reaper.GetMediaItemTakeInfo_Value(like, parm))
+  end
+  if reaper.GetMediaItemTakeInfo_Value(like, "I_CHANMODE") == 2 then
+    reaper.SetMediaItemTakeInfo_Value(take, "I_CHANMODE", 2)
+  end
+end
+
+local function heard_fade(item, side)
+  local crossing = reaper.GetMediaItemInfo_Value(item, "D_FADE" .. side .. "LEN_AUTO")
+  return crossing > 0 and crossing or reaper.GetMediaItemInfo_Value(item, "D_FADE" .. side .. "LEN")
+end
+
+-- A new item stands for another one: it plays as that does, and fades where it begins and ends with it.
+function put.item_like(item, like, frame)
+  local from, take = reaper.GetActiveTake(like), reaper.GetActiveTake(item)
+  if from and take then put.take_like(take, from) end
+  reaper.SetMediaItemInfo_Value(item, "D_VOL", reaper.GetMediaItemInfo_Value(like, "D_VOL"))
+  local function edges(one)
+    local begin = reaper.GetMediaItemInfo_Value(one, "D_POSITION")
+    return begin, begin + reaper.GetMediaItemInfo_Value(one, "D_LENGTH")
+  end
+  local begin, stop = edges(item)
+  local like_begin, like_stop = edges(like)
+  if math.abs(begin - like_begin) <= frame then reaper.SetMediaItemInfo_Value(item, "D_FADEINLEN", heard_fade(like, "IN")) end
+  if math.abs(stop - like_stop) <= frame then reaper.SetMediaItemInfo_Value(item, "D_FADEOUTLEN", heard_fade(like, "OUT")) end
+end
+
 return put
