@@ -1,5 +1,6 @@
 """Lengths that a file's header does not know, or is wrong about: they are counted."""
 
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -197,3 +198,39 @@ def test_what_is_no_audio_is_refused(tmp_path, data):
     (tmp_path / "broken").write_bytes(data)
     with pytest.raises(RequestError, match="cannot be read as audio"):
         AudioDecoder(tmp_path / "broken")
+
+
+@pytest.mark.parametrize("said", [0, 0xFFFF_FFFF, 12_345 * 4])
+def test_a_wav_that_grew_past_four_gigabytes(tmp_path, said):
+    """The size is zero, unknown, or what is left of the true one in 32 bits; the file is a hole at first."""
+    end = packed(music(), subtype="PCM_16")[44:]
+    before = 2**32 + 12_345 * 4 - len(end)
+    with (tmp_path / "long.wav").open("wb") as file:
+        file.write(sized(PCM, said)[:44])
+        file.seek(44 + before)
+        file.write(end)
+    decoder = AudioDecoder(tmp_path / "long.wav")
+    assert (decoder.header.frames, decoder.header.missing_frames) == (2**30 + 12_345, 0)
+    heard = np.concatenate(list(decoder.blocks(before // 4, 1 << 20)))
+    decoder.close()
+    assert np.abs(heard - music()).max() < 1e-4
+
+
+def test_an_mp3_in_a_wav(tmp_path):
+    data = mp3(music())
+    form = struct.pack("<HHIIHHHHIHHH", 0x55, 2, 44_100, 16_000, 1, 0, 12, 1, 0, 418, 1, 0)
+    body = b"WAVEfmt " + struct.pack("<I", len(form)) + form + b"data" + struct.pack("<I", len(data)) + data
+    decoder, heard = decoded(tmp_path / "mp3.wav", b"RIFF" + struct.pack("<I", len(body)) + body)
+    _, plain = decoded(tmp_path / "plain.mp3", data)
+    assert decoder.header.frames == len(plain)
+    assert np.array_equal(heard, plain)
+
+
+@pytest.mark.parametrize("subtype", ["VORBIS", "OPUS"])
+def test_how_an_ogg_ends(tmp_path, subtype):
+    whole = packed(music(rate=48_000), 48_000, "OGG", subtype=subtype)
+    assert decoded(tmp_path / "whole.ogg", whole)[0].stopped == ""
+    cut, heard = decoded(tmp_path / "cut.ogg", whole[: 2 * len(whole) // 3])
+    assert cut.stopped == "its end is missing"
+    assert cut.header.frames == len(heard) < 144_000
+    assert decoded(tmp_path / "two.ogg", whole + whole)[0].stopped == "another stream follows"

@@ -18,7 +18,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from bandmate_protocol.units import MAX_INTEGER
-from bandmate_server.audio.containers import Container, counted, mended
+from bandmate_server.audio.containers import Container, counted, how_it_ends, mended
 from bandmate_server.audio.containers.view import ByteView
 from bandmate_server.audio.headers import READABLE, Header, unusable
 
@@ -41,6 +41,8 @@ class AudioDecoder:
         self._path = path
         self._layout = layout
         self._container: Container | None = None
+        self.stopped = ""
+        """Why the file is not heard to its end; empty when it is."""
         with ExitStack() as stack:
             if layout is None:
                 self._examine(stack)
@@ -68,11 +70,6 @@ class AudioDecoder:
                     yield kept
 
     @property
-    def stopped(self) -> str:
-        """Why the file is not read to its end; empty when it is."""
-        return self._container.stopped if self._container else ""
-
-    @property
     def loose_frames(self) -> int:
         """How much silence behind its last frame belongs to the file: where an MP3 ends is not agreed on."""
         return self._container.loose_frames if self._container else 0
@@ -89,8 +86,13 @@ class AudioDecoder:
             # There is no mapping of nothing.
             raise unusable("cannot be read as audio", READABLE) from error
         self._container = mended(data)
-        if self._container is None and stack.enter_context(self._opened(0)[0]).format == "MP3":
-            self._container = counted(data)
+        first = stack.enter_context(self._opened(0)[0])
+        if first.subtype.startswith("MPEG"):
+            self._container = counted(data) or self._container
+        if self._container is not None:
+            self.stopped = self._container.stopped
+        elif first.format == "OGG":
+            self.stopped = how_it_ends(data)
 
     def _opened(self, start: int) -> tuple[soundfile.SoundFile, int]:
         """The file from a frame on, and how many frames come before that."""

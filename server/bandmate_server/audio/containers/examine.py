@@ -34,7 +34,7 @@ class Container(Protocol):
 
     @property
     def stopped(self) -> str:
-        """Why the file is not read to its end; empty when it is."""
+        """Why the file is not heard to its end; empty when it is."""
         ...
 
 

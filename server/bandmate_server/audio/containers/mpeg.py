@@ -70,7 +70,7 @@ class MpegStream:
 
     @property
     def stopped(self) -> str:
-        """Why the file is not read to its end; empty when it is."""
+        """Why the file is not heard to its end; empty when it is."""
         return self._walk.stopped
 
     def frames_of(self, decoded: int) -> int:  # noqa: ARG002 - it is counted here
@@ -87,8 +87,9 @@ class MpegStream:
     def view_from(self, start: int) -> tuple[ByteView, int]:
         """A view that begins shortly before a frame of audio, and how many decoded frames come before it."""
         place = start + self._begin
-        first = self._settled_by(min(place // self._samples, self._count))
-        return ByteView(self._data, self._pieces(first)), place - first * self._samples
+        wanted = max(min(place // self._samples, self._count) - _SETTLING_FRAMES, 0)
+        first = self._lender_of(wanted)
+        return ByteView(self._data, self._pieces(first, wanted)), place - first * self._samples
 
     @property
     def _end(self) -> int:
@@ -98,20 +99,23 @@ class MpegStream:
         lost = (self.tag.frames - self._count) * self._samples
         return max(self.tag.padding - _DECODER_DELAY - lost, 0)
 
-    def _settled_by(self, index: int) -> int:
-        """The frame to decode from so that all is as it should be in frame ``index``."""
-        index = max(index - _SETTLING_FRAMES, 0)
+    def _lender_of(self, index: int) -> int:
+        """The first of the frames from which frame ``index`` may borrow bits."""
         needed = _RESERVOIR_BYTES if self._walk.first.layer == 3 else 0
         while index > 0 and needed > 0:
             index -= 1
             needed -= max(self._walk.sizes[self._lead + index] - self._walk.first.head_bytes - 2, 0)
         return index
 
-    def _pieces(self, first: int) -> Iterator[bytes | range]:
+    def _pieces(self, first: int, wanted: int) -> Iterator[bytes | range]:
+        """The stream from frame ``wanted`` on, and before it those of ``first`` on for their bits alone."""
         counted = self._walk.first.layer == 3
         if counted:
             yield from _counting_head(self._walk.first, self._count - first)
-        yield from self._walk.stretches(self._lead + first)
+        for index in range(self._lead + first, self._lead + wanted):
+            at = self._walk.starts[index]
+            yield _muted(self._data[at : at + self._walk.sizes[index]], self._walk.first)
+        yield from self._walk.stretches(self._lead + wanted)
         if not counted:
             yield _silent_frame(self._walk.first) * _SPARE_FRAMES
 
@@ -157,6 +161,17 @@ def _counting_head(first: FrameHeader, frames: int) -> tuple[bytes, bytes]:
     lame = b"LAME".ljust(21, b"\0") + delay.to_bytes(3, "big")
     at = _tag_at(first)
     return silent[:at] + (tag + lame).ljust(len(silent) - at, b"\0"), silent
+
+
+def _muted(frame: bytes, first: FrameHeader) -> bytes:
+    """A frame that says where its bits begin, as before, and that none of them are sound.
+
+    Bits that it borrowed itself may be gone, and what a decoder makes of others in their place is noise.
+    """
+    checked = not frame[1] & 1
+    at = 4 + 2 * checked
+    kept = bytes((frame[at], frame[at + 1] & 0x80 if first.version == 1 else 0))
+    return frame[:at] + kept.ljust(first.side_bytes, b"\0") + frame[at + first.side_bytes :]
 
 
 def _silent_frame(first: FrameHeader) -> bytes:

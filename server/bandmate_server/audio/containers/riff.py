@@ -15,6 +15,7 @@ from bandmate_server.audio.containers.sizes import MendedHeader, is_unknown
 
 _UNSAID = 0xFFFF_FFFF
 """The size of a chunk of which `ds64` says the true one; also the largest that 32 bits hold."""
+_WRAP = 1 << 32
 _W64_FILE = bytes.fromhex("726966662e91cf11a5d628db04c10000")
 _W64_HEADER_BYTES = 24
 
@@ -44,13 +45,16 @@ def mend_riff(data: mmap.mmap) -> MendedHeader | None:
                 said = struct.unpack_from("<Q", data, long_at + 8)[0]
             if _is_true(data, chunk.at, said, order):
                 return None
-            there = (len(data) - chunk.at) // block * block
+            there = _there(len(data) - chunk.at, said) // block * block
             head = bytearray(data[: chunk.at])
-            struct.pack_into(f"{order}I", head, 4, min(chunk.at + there - 8, _UNSAID))
-            struct.pack_into(f"{order}I", head, chunk.at - 4, min(there, _UNSAID))
             if long_at:
                 struct.pack_into("<QQ", head, long_at, chunk.at + there - 8, there)
-            return _mended(data, head, said, there)
+            elif chunk.at + there > _UNSAID and order == "<":
+                head = _as_rf64(head, there)
+            struct.pack_into(f"{order}I", head, 4, min(chunk.at + there - 8, _UNSAID))
+            struct.pack_into(f"{order}I", head, len(head) - 4, min(there, _UNSAID))
+            promised = there if is_unknown(said) else max(said, there)
+            return MendedHeader(data, (bytes(head), range(chunk.at, chunk.at + there)), there, promised)
     return None
 
 
@@ -69,7 +73,8 @@ def mend_w64(data: mmap.mmap) -> MendedHeader | None:
             head = bytearray(data[: chunk.at])
             struct.pack_into("<Q", head, 16, chunk.at + there)
             struct.pack_into("<Q", head, chunk.at - 8, there + _W64_HEADER_BYTES)
-            return _mended(data, head, chunk.size, there)
+            promised = there if is_unknown(chunk.size) else chunk.size
+            return MendedHeader(data, (bytes(head), range(chunk.at, chunk.at + there)), there, promised)
     return None
 
 
@@ -82,12 +87,22 @@ def is_chain(data: mmap.mmap, at: int, order: str) -> bool:
 
 
 def _is_true(data: mmap.mmap, at: int, said: int, order: str) -> bool:
-    return is_chain(data, at, order) if said == 0 else said <= len(data) - at
+    left = len(data) - at
+    if is_unknown(said):
+        return said <= left and is_chain(data, at + said + said % 2, order)
+    return left - _WRAP < said <= left
 
 
-def _mended(data: mmap.mmap, head: bytearray, said: int, there: int) -> MendedHeader:
-    pieces = (bytes(head), range(len(head), len(head) + there))
-    return MendedHeader(data, pieces, there, there if is_unknown(said) else said)
+def _there(left: int, said: int) -> int:
+    """How much audio is there; a size of 32 bits begins again at 0 when a recording grows past 4 GB."""
+    wraps = 0 if is_unknown(said) else (left - said) // _WRAP
+    return said + wraps * _WRAP if wraps > 0 else left
+
+
+def _as_rf64(head: bytearray, there: int) -> bytearray:
+    """The head of a WAV whose audio is too long for sizes of 32 bits."""
+    sizes = struct.pack("<4sIQQQI", b"ds64", 28, len(head) + 36 + there - 8, there, 0, 0)
+    return bytearray(b"RF64\xff\xff\xff\xffWAVE" + sizes + head[12:])
 
 
 def _block_bytes(data: mmap.mmap, form: Chunk, order: str) -> int:

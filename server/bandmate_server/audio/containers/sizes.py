@@ -33,7 +33,7 @@ class MendedHeader:
 
     @property
     def stopped(self) -> str:
-        """It is read to its end."""
+        """It is heard to its end."""
         return ""
 
     def view_from(self, start: int) -> tuple[ByteView, int]:
