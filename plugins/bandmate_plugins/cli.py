@@ -2,7 +2,7 @@
 
 Exit codes: 0 done, 1 something that the user can mend, 2 wrong usage, 3 no server, 70 a fault of Bandmate's
 own, 130 interrupted, 143 and 129 ended by SIGTERM and SIGHUP. An error is one sentence on standard error, and
-what would have worked.
+what would have worked; to a command with `--json` it is an object on standard output, too.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import click
 
 from bandmate_plugins import home
 from bandmate_plugins.cli_plugins import plugins_command
+from bandmate_plugins.json_text import json_text
 from bandmate_plugins.signals import EndingSignals
 from bandmate_plugins.streams import prepare_streams
 from bandmate_protocol.errors import BandmateError, ErrorCode
@@ -132,14 +133,20 @@ def _run(arguments: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         with contextlib.suppress(OSError):
             click.echo("Interrupted.", err=True)
+            _tell_program(arguments, BandmateError(ErrorCode.INTERRUPTED, "Interrupted."))
         code = EXIT_INTERRUPTED
     except click.ClickException as error:
         error.show()
+        _tell_program(arguments, BandmateError(ErrorCode.BAD_PARAMS, error.format_message()))
         code = error.exit_code
     except BandmateError as error:
         code = _tell(error, debug)
+        _tell_program(arguments, error)
     except Exception as error:  # noqa: BLE001 - the last resort: a sentence, and the details in a file
         code = _fault(error, debug)
+        _tell_program(
+            arguments, BandmateError(ErrorCode.INTERNAL, f"Bandmate failed ({type(error).__name__}).")
+        )
     return code if isinstance(code, int) and not isinstance(code, bool) else 0
 
 
@@ -147,6 +154,24 @@ def _before_command(arguments: list[str]) -> list[str]:
     """The root's own options."""
     count = next((index for index, word in enumerate(arguments) if not word.startswith("-")), len(arguments))
     return arguments[:count]
+
+
+def _tell_program(arguments: list[str], error: BandmateError) -> None:
+    """Says an error as JSON, if that is how the command was to answer."""
+    if _answers_json(arguments):
+        said = {"code": error.code.value, "sentence": error.sentence, "remedy": error.remedy}
+        click.echo(json_text({"error": said | {"job": error.job or None}}))
+
+
+def _answers_json(arguments: list[str]) -> bool:
+    """Whether the command that was typed has the flag `--json`, and that was typed too."""
+    command: click.Command = bandmate
+    for word in arguments:
+        if not isinstance(command, click.Group):
+            break
+        command = command.commands.get(word, command)
+    takes = any(isinstance(each, click.Option) and each.name == "as_json" for each in command.params)
+    return takes and "--json" in arguments
 
 
 def _tell(error: BandmateError, debug: bool) -> int:

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta
+
+from bandmate_plugins.outputs import Remark
+
+
+def without_effect(params: object, who: str, reasons: Mapping[str, tuple[Any, str]]) -> Iterator[Remark]:
+    """A remark for each parameter that was given and changes nothing.
+
+    ``reasons``: their defaults by name, and why they change nothing with ``who``: `it takes no steps`.
+    """
+    for name, (usual, why) in reasons.items():
+        if getattr(params, name, usual) != usual:
+            yield Remark(f"`{name}` has no effect with {who}: {why}.")
+
 
 Lyrics = Annotated[
     str,

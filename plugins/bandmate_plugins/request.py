@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import msgspec
 
@@ -51,6 +51,18 @@ class TaskRequest(Generic[P]):
     def input(self, role: str) -> AudioInput | None:
         """The first input with a role, or None."""
         return next((audio for audio in self.inputs if audio.role == role), None)
+
+
+@dataclass(frozen=True)
+class WatchedRequest(TaskRequest[P]):
+    """A request that knows whether its seed was read: if it was not, another one gives the same result."""
+
+    reads: list[str] = field(default_factory=list, compare=False)
+
+    def __getattribute__(self, name: str) -> Any:
+        if name == "seed":
+            object.__getattribute__(self, "reads").append(name)
+        return object.__getattribute__(self, name)
 
 
 class JobCancelled(BaseException):

@@ -93,6 +93,9 @@ class BandmateError(Exception):
     empty).
     """
 
+    job: str = ""
+    """The job that it ended, where there is one."""
+
     def __init__(self, code: ErrorCode, sentence: str, remedy: str = "") -> None:
         super().__init__(sentence)
         self.code = code

@@ -176,6 +176,7 @@ STEMS: tuple[Message, ...] = (
         remarks=("The word “wonky” is not known.",),
         report={"bpm": 118.5, "words": {"unknown": ["wonky"]}},
         seconds=4.321,
+        seed_used=False,
     ),
     Done(job=JOB, attempt=0),
     Failed(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bandmate_bridge.commands._types import KeyText, Metre, play_option, positive
+from bandmate_bridge.commands._types import KeyText, Metre, json_option, play_option, positive
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 if TYPE_CHECKING:
@@ -127,6 +127,7 @@ def making_options(command: Command) -> Command:
             "--seed", type=click.IntRange(0, 2**32 - 1), help="The same seed gives the same result."
         ),
         play_option,
+        json_option,
     ]
     return _applied(options, command)
 

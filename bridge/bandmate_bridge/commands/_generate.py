@@ -56,6 +56,7 @@ class Options:
     sung: Mapping[str, Any]
     """Lyrics, and how a model is run."""
     play: bool
+    as_json: bool
     force: bool
 
     @property
@@ -81,7 +82,8 @@ def run(options: Options) -> None:
         if options.output is None and options.into is None:
             # What is only played lies in a temporary folder.
             result.lines.clear()
-        report(result)
+            result.files.clear()
+        report(result, as_json=options.as_json)
         if options.play:
             listen(result.received)
 
@@ -140,7 +142,8 @@ def _run_in_reaper(options: Options, project: Path) -> bool:
     where = {name: value for name, value in said.items() if value is not None}
     where |= {"alone": True} if options.alone else {}
     params = {"prompt": options.prompt, **options.sung}
-    return went_to_reaper(Route(project, "generate", params, where, options.engine, options.seed))
+    route = Route(project, "generate", params, where, options.engine, options.seed)
+    return went_to_reaper(route, as_json=options.as_json)
 
 
 def _check(options: Options) -> None:

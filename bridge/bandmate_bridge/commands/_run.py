@@ -41,6 +41,7 @@ class Task:
     """A file that comes out is the one that went in, with the range in it."""
     midi: bool = False
     play: bool = False
+    as_json: bool = False
 
 
 def selected_in(task: Task) -> Selected:
@@ -51,8 +52,8 @@ def selected_in(task: Task) -> Selected:
     return select(Project.load(common.into), common.track, ranges, needs_range=task.needs_range)
 
 
-def run_in_project(task: Task, selected: Selected, onto: Onto) -> None:
-    """The result goes into the project."""
+def run_in_project(task: Task, selected: Selected, onto: Onto, *, remark: str = "") -> None:
+    """The result goes into the project. ``remark``: what there is to say of that."""
     onto = replace(onto, force=task.common.force)
     check_item(selected, task.wanted, onto)
     with Display() as display, make.connect(display) as client:
@@ -60,6 +61,7 @@ def run_in_project(task: Task, selected: Selected, onto: Onto) -> None:
         result = on_item(client, selected, task.wanted, onto, display)
     if not task.wanted.in_place:
         result.decided = [*project_remarks(selected.project), *result.decided]
+    result.decided += [remark] if remark else []
     _tell(result, task)
 
 
@@ -80,7 +82,7 @@ def run_in_reaper(task: Task, **lies: object) -> bool:
         common.engine,
         task.wanted.seed,
     )
-    return went_to_reaper(route)
+    return went_to_reaper(route, as_json=task.as_json)
 
 
 def ran_elsewhere(task: Task, **lies: object) -> bool:
@@ -129,6 +131,6 @@ def _mix(mixed: bool, task: Task) -> dict[str, object]:
 
 
 def _tell(result: make.Result, task: Task) -> None:
-    report(result)
+    report(result, as_json=task.as_json)
     if task.play:
         listen(result.received)

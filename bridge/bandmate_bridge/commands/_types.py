@@ -81,6 +81,13 @@ def can_play(_: click.Context, __: click.Parameter, value: bool) -> bool:
     return value
 
 
+def json_option(command: click.decorators.FC) -> click.decorators.FC:
+    """`--json`, which the root of the command line knows by its name: errors are JSON then too."""
+    return click.option(
+        "--json", "as_json", is_flag=True, help="What came of it as one JSON object, for programs."
+    )(command)
+
+
 def play_option(command: click.decorators.FC) -> click.decorators.FC:
     """`--play`, refused before any work where the machine has no player."""
     return click.option("--play", is_flag=True, callback=can_play, help="Play the result.")(command)

@@ -42,6 +42,8 @@ def accompany(layer: str | None, flat: bool, midi: bool, **options: Any) -> None
         seed=options["seed"],
         key=options["key"],
     )
-    task = Task(wanted, common, options["output"], said, midi=midi, play=options["play"])
+    task = Task(
+        wanted, common, options["output"], said, midi=midi, play=options["play"], as_json=options["as_json"]
+    )
     if not ran_elsewhere(task, flat=flat, midi=midi):
         run_in_project(task, selected_in(task), Onto(prompt, Layout(prompt, flat=flat, midi=midi)))

@@ -54,7 +54,9 @@ def cover(strength: float, take: bool, stems: bool, midi: bool, **options: Any) 
         key=options["key"],
         in_place=take,
     )
-    task = Task(wanted, common, options["output"], said, midi=midi, play=options["play"])
+    task = Task(
+        wanted, common, options["output"], said, midi=midi, play=options["play"], as_json=options["as_json"]
+    )
     if ran_elsewhere(task, take=take, stems=stems, midi=midi):
         return
     layout = None if take else Layout(prompt, mixed=not stems, midi=midi)

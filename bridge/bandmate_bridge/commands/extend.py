@@ -45,7 +45,7 @@ def extend(after: float | None, before: float | None, **options: Any) -> None:
         seed=options["seed"],
         key=options["key"],
     )
-    task = Task(wanted, common, options["output"], said, play=options["play"])
+    task = Task(wanted, common, options["output"], said, play=options["play"], as_json=options["as_json"])
     if ran_elsewhere(task, mute_source=True):
         return
     selected = selected_in(task)

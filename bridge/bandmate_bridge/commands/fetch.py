@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bandmate_bridge.commands._types import JobPrefix, play_option
+from bandmate_bridge.commands._types import JobPrefix, json_option, play_option
 
 if TYPE_CHECKING:
     from bandmate_bridge.client import Client
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 @click.option("--track", metavar="NAME", help="Put the mix on this track of the project: name, number or id.")
 @click.option("--midi", is_flag=True, help="The notes too, as a MIDI file or as items in the project.")
 @play_option
+@json_option
 @click.option("--force", is_flag=True, help="Replace existing files; write to a project that is open.")
 def fetch(
     job: str | None,
@@ -41,6 +42,7 @@ def fetch(
     track: str | None,
     midi: bool,
     play: bool,
+    as_json: bool,
     force: bool,
 ) -> None:
     """Bring the result of the last job, or the one named: as it was asked for, or to another place.
@@ -66,7 +68,7 @@ def fetch(
     said = Destination(output, into, at, track, midi, force)
     with Display() as display, make.connect(display) as client:
         result = _brought(client, job_to_fetch(client, job), said, display)
-    report(result)
+    report(result, as_json=as_json)
     if play:
         listen(result.received)
 

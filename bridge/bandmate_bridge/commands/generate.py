@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bandmate_bridge.commands._singing import model_options, singing_options, taken
-from bandmate_bridge.commands._types import KeyText, Metre, play_option, positive
+from bandmate_bridge.commands._types import KeyText, Metre, json_option, play_option, positive
 
 if TYPE_CHECKING:
     from bandmate_bridge.commands._generate import Options
@@ -55,6 +55,7 @@ if TYPE_CHECKING:
 @singing_options
 @model_options
 @play_option
+@json_option
 @click.option("--force", is_flag=True, help="Replace existing files; write to a project that is open.")
 def generate(prompt: tuple[str, ...], **options: object) -> None:
     """Make new parts from words, as files or in a REAPER project.

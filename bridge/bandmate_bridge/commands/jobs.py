@@ -26,9 +26,9 @@ def jobs(most: int, as_json: bool) -> None:
     with Display() as display, make.connect(display) as client:
         found = shown_jobs(client, most)
     if as_json:
-        import msgspec
+        from bandmate_plugins.json_text import json_text
 
-        click.echo(msgspec.json.format(msgspec.json.encode([_plain(job) for job in found])).decode())
+        click.echo(json_text([_plain(job) for job in found]))
     elif not found:
         click.echo('There are no jobs yet. `bandmate generate "warm upright bass" -o bass.wav` makes one.')
     else:

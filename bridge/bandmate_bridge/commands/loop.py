@@ -40,7 +40,7 @@ def loop(seam: float | None, **options: Any) -> None:
         key=options["key"],
         in_place=True,
     )
-    task = Task(wanted, common, options["output"], said, play=options["play"])
+    task = Task(wanted, common, options["output"], said, play=options["play"], as_json=options["as_json"])
     if ran_elsewhere(task, take=True):
         return
     selected = selected_in(task)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import click
 
-from bandmate_bridge.commands._types import JobPrefix, play_option
+from bandmate_bridge.commands._types import JobPrefix, json_option, play_option
 
 
 @click.command()
 @click.argument("job", type=JobPrefix(), required=False)
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Another one is drawn when left out.")
 @play_option
+@json_option
 @click.option("--force", is_flag=True, help="Write to a project that may be open in REAPER.")
-def redo(job: str | None, seed: int | None, play: bool, force: bool) -> None:
+def redo(job: str | None, seed: int | None, play: bool, as_json: bool, force: bool) -> None:
     """Run the last job, or the one named, again with another seed.
 
     In a project it becomes a further take of the item that the job made, else a new file beside the old.
@@ -28,6 +29,6 @@ def redo(job: str | None, seed: int | None, play: bool, force: bool) -> None:
         output = output_for(before, force=force)
         assert before.timeline is not None, "a job to redo has one"
         result = make.redo(client, before.job, seed, before.timeline, output, display)
-    report(result)
+    report(result, as_json=as_json)
     if play:
         listen(result.received)

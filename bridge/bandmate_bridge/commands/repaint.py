@@ -46,7 +46,16 @@ def repaint(part: str | None, alone: bool, **options: Any) -> None:
     )
     if common.into is None and alone:
         raise click.UsageError("--alone is about the tracks of a project; name that by --into song.rpp.")
-    task = Task(wanted, common, options["output"], said, needs_range=True, patches=True, play=options["play"])
+    task = Task(
+        wanted,
+        common,
+        options["output"],
+        said,
+        needs_range=True,
+        patches=True,
+        play=options["play"],
+        as_json=options["as_json"],
+    )
     if ran_elsewhere(task, alone=alone):
         return
     from dataclasses import replace

@@ -63,16 +63,18 @@ def separate(mode: str, stems: str, mute_source: bool, **options: Any) -> None:
         engine=common.engine,
         seed=options["seed"],
     )
-    task = Task(wanted, common, options["output"], _said(common), play=options["play"])
+    task = Task(
+        wanted, common, options["output"], _said(common), play=options["play"], as_json=options["as_json"]
+    )
     if ran_elsewhere(task, mute_source=mute_source):
         return
     selected = selected_in(task)
     track, item = selected.heard.track, selected.heard.item
     place = selected.place
     layout = Layout(f"{track.title} stems", below=track.guid, like=place, mute=place if mute_source else None)
-    run_in_project(task, selected, Onto(layout.title, layout))
-    if not mute_source and not item.muted:
-        click.echo(f"  {track.title} still sounds beside its stems; --mute-source mutes the item.")
+    sounds = not mute_source and not item.muted
+    remark = f"{track.title} still sounds beside its stems; --mute-source mutes the item." if sounds else ""
+    run_in_project(task, selected, Onto(layout.title, layout), remark=remark)
 
 
 def _said(common: Any) -> Any:

@@ -135,7 +135,9 @@ def _into_project(job: JobSummary, place: Path, said: Destination) -> Output:
 def _check_is_not_there(job: JobSummary, project: Project) -> None:
     """A second copy of what is in the project is nothing that anybody wants without saying so."""
     entry = ledger.recall(job.job)
-    if entry is not None and any(project.find_item(placed.item, placed.track) for placed in entry.placed):
+    if entry is not None and any(
+        placed.item and project.find_item(placed.item, placed.track) for placed in entry.placed
+    ):
         raise RequestError(
             ErrorCode.FILE_EXISTS,
             f"The result of job {job.job} is in {project.path.name} already.",

@@ -128,6 +128,16 @@ class ItemOutput:
                 remember(made.job, Entry(project=str(self.project.path.absolute()), placed=placed))
         return [*self._said(list(items.values())), *saved]
 
+    @property
+    def files(self) -> list[Path]:
+        """The audio in the media folder."""
+        return [received.path for takes in self._parts.values() for received in takes]
+
+    @property
+    def project_file(self) -> Path:
+        """The project, or the copy beside it that was written in its place."""
+        return self.project.path
+
     def abandon(self) -> None:
         """Removes the audio that no project names."""
         self._media.abandon(received for takes in self._parts.values() for received in takes)

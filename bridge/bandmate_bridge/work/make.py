@@ -53,6 +53,12 @@ class Result:
     outcomes: list[Outcome] = field(default_factory=list)
     received: list[list[Received]] = field(default_factory=list)
     """The stems of each job."""
+    files: list[Path] = field(default_factory=list)
+    """With audio and notes, where they stay."""
+    project_file: Path | None = None
+    """The project that was written, if the result went into one."""
+    again: str = ""
+    """What makes another try, if anything does."""
 
     @property
     def remarks(self) -> list[str]:
@@ -146,6 +152,8 @@ def _results(output: Output) -> Iterator[Result]:
     except BaseException:
         output.abandon()
         raise
+    result.files, result.project_file = output.files, output.project_file
+    result.again = f"bandmate redo {result.accepted[-1].job}"
 
 
 def receive(

@@ -55,21 +55,55 @@ class Output(Protocol):
         """Completes what all jobs made; returns lines that say what is where."""
         ...
 
+    @property
+    def files(self) -> list[Path]:
+        """The files with what was made, audio and notes, once it is finished."""
+        ...
+
+    @property
+    def project_file(self) -> Path | None:
+        """The project that was written, if the result went into one."""
+        ...
+
     def abandon(self) -> None:
         """Undoes what `finish` would have completed."""
         ...
 
 
-class FileOutput:
+class _Files:
+    """What outputs into files have in common: which files they wrote, with the notes if they are wanted."""
+
+    project_file: Path | None = None
+
+    def __init__(self, *, force: bool, midi: bool) -> None:
+        self._force = force
+        self._midi = midi
+        self.files: list[Path] = []
+        self._remarks: list[str] = []
+
+    def finish(self) -> list[str]:
+        """The files."""
+        return [*map(str, self.files), *self._remarks]
+
+    def _note(self, kept: list[Received], notes: Path, made: Made) -> None:
+        """Adds what one job made; its notes are written into a file here."""
+        self.files += [received.path for received in kept]
+        if not self._midi or not kept:
+            return
+        if _write_midi(notes, kept, made.timeline, self._force):
+            self.files.append(notes)
+        else:
+            self._remarks.append("No MIDI file: the engine does not know the notes that it played.")
+
+
+class FileOutput(_Files):
     """One mixed file for each job; a MIDI file beside it if wanted."""
 
     mixed = True
 
     def __init__(self, path: Path, *, force: bool = False, midi: bool = False) -> None:
+        super().__init__(force=force, midi=midi)
         self._path = path
-        self._force = force
-        self._midi = midi
-        self._lines: list[str] = []
 
     @property
     def folder(self) -> Path:
@@ -94,30 +128,22 @@ class FileOutput:
         """Puts the file in its place."""
         path = numbered(self._path, made.number)
         kept = made.receiver.keep(lambda _: path, replace=self._force)
-        self._lines += [str(received.path) for received in kept]
-        if self._midi and kept:
-            self._lines += _write_midi(path.with_suffix(".mid"), kept, made.timeline, self._force)
+        self._note(kept, path.with_suffix(".mid"), made)
         return kept
-
-    def finish(self) -> list[str]:
-        """The files."""
-        return self._lines
 
     def abandon(self) -> None:
         """Nothing: each file was complete when it got its name."""
 
 
-class FolderOutput:
+class FolderOutput(_Files):
     """A file for each stem in a folder; a MIDI file of all of them if wanted."""
 
     mixed = False
 
     def __init__(self, folder: Path, *, force: bool = False, midi: bool = False) -> None:
+        super().__init__(force=force, midi=midi)
         self._folder = folder
-        self._force = force
-        self._midi = midi
         self._made_folder = False
-        self._lines: list[str] = []
 
     @property
     def folder(self) -> Path:
@@ -157,15 +183,8 @@ class FolderOutput:
             return numbered(self._folder / f"{name}.wav", made.number)
 
         kept = made.receiver.keep(place, replace=self._force)
-        self._lines += [str(received.path) for received in kept]
-        if self._midi and kept:
-            path = numbered(self._folder / "notes.mid", made.number)
-            self._lines += _write_midi(path, kept, made.timeline, self._force)
+        self._note(kept, numbered(self._folder / "notes.mid", made.number), made)
         return kept
-
-    def finish(self) -> list[str]:
-        """The files."""
-        return self._lines
 
     def abandon(self) -> None:
         """Takes the folder away again if it was made here and nothing came into it."""
@@ -188,13 +207,13 @@ def numbered(path: Path, number: int | None) -> Path:
     return path if number is None else path.with_name(f"{path.stem}-{number}{path.suffix}")
 
 
-def _write_midi(path: Path, kept: list[Received], timeline: Timeline, force: bool) -> list[str]:
+def _write_midi(path: Path, kept: list[Received], timeline: Timeline, force: bool) -> bool:
+    """Whether there were any notes to write."""
     parts = [
         Part(received.stem.name, received.stem.start_frame, received.notes)
         for received in kept
         if received.notes
     ]
-    if not parts:
-        return ["No MIDI file: the engine does not know the notes that it played."]
-    write_whole(path, midi_bytes(parts, timeline), replace=force)
-    return [str(path)]
+    if parts:
+        write_whole(path, midi_bytes(parts, timeline), replace=force)
+    return bool(parts)

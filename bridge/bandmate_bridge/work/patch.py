@@ -22,12 +22,13 @@ class PatchOutput:
     """A new WAV file: the source, in its own format, with the ranges of one job in it."""
 
     mixed = False
+    project_file: Path | None = None
 
     def __init__(self, source: Path, path: Path, *, force: bool = False) -> None:
         self._source = source
         self._path = path
         self._force = force
-        self._lines: list[str] = []
+        self.files: list[Path] = []
         self._scratch = temporary_folder()
         self._stamp = _stamp(source)
 
@@ -71,12 +72,12 @@ class PatchOutput:
         finally:
             partial.unlink(missing_ok=True)
             self._scratch.cleanup()
-        self._lines.append(f"{self._path}: as {self._source.name}, with the range made anew.")
+        self.files.append(self._path)
         return [replace(each, path=self._path) for each in kept[:1]]
 
     def finish(self) -> list[str]:
         """The file."""
-        return self._lines
+        return [f"{path}: as {self._source.name}, with the range made anew." for path in self.files]
 
     def abandon(self) -> None:
         """Removes what arrived; the file itself was complete when it got its name."""

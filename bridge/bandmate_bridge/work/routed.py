@@ -13,7 +13,8 @@ from bandmate_bridge.client import Client
 from bandmate_bridge.client.requests import as_accepted
 from bandmate_bridge.display import Display
 from bandmate_bridge.project import open_id, target_for
-from bandmate_bridge.work.run import Outcome, run_job
+from bandmate_bridge.work.make import Result
+from bandmate_bridge.work.run import run_job
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Error, Invoke, Invoked
 
@@ -34,15 +35,7 @@ class Route:
     seed: int | None = None
 
 
-@dataclass(frozen=True)
-class Routed:
-    """What came of it."""
-
-    lines: list[str]
-    outcome: Outcome
-
-
-def through_reaper(route: Route, display: Display) -> Routed | None:
+def through_reaper(route: Route, display: Display) -> Result | None:
     """Has the result go into the project inside REAPER; None when no agent says that it is open there.
 
     Never starts a server: without one there is no agent. Raises RequestError as the agent refuses it, or as
@@ -61,9 +54,14 @@ def through_reaper(route: Route, display: Display) -> Routed | None:
         client.attach(job)
         outcome = run_job(client, as_accepted(known), None, display)
     target = target_for(route.project, reaper_running=True, agent_alive=True)
-    made = f"  Job {job}, engine {known.engine}, seed {known.seed}."
-    again = "  Another try: the action `Bandmate - Redo with a new seed` in REAPER."
-    return Routed([target.sentence, made, again], outcome)
+    return Result(
+        lines=[target.sentence],
+        accepted=[as_accepted(known)],
+        outcomes=[outcome],
+        received=[[]],
+        project_file=route.project,
+        again="the action `Bandmate - Redo with a new seed` in REAPER.",
+    )
 
 
 def _asked(client: Client, route: Route, display: Display) -> str | None:

@@ -84,9 +84,12 @@ def _cleaned_up(client: Client, job: str, receiver: Receiver | None, *, cancels:
             client.hurry(_CANCEL_SECONDS)
         if cancels and _is_ours(error):
             _cancel(client, job)
-        if isinstance(error, RequestError) and error.code == ErrorCode.NO_SERVER and receiver is not None:
-            remedy = f"The job is kept: `bandmate fetch {job}` brings its result once a server runs again."
-            raise RequestError(error.code, error.sentence, remedy) from error
+        if isinstance(error, BandmateError):
+            error.job = job
+            if error.code == ErrorCode.NO_SERVER and receiver is not None:
+                error.remedy = (
+                    f"The job is kept: `bandmate fetch {job}` brings its result once a server runs again."
+                )
         raise
 
 

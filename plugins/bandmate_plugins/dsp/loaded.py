@@ -13,10 +13,20 @@ from bandmate_plugins.dsp.kit import KitMasker
 from bandmate_plugins.dsp.masks import MixMasker
 from bandmate_plugins.dsp.stft import Grid
 from bandmate_plugins.engine import LoadedEngine
+from bandmate_plugins.model_params import without_effect
 from bandmate_plugins.outputs import Output, Piece, Remark, Report, StemStart, Steps
 from bandmate_plugins.request import AudioInput, Context, TaskRequest
 from bandmate_plugins.separate import PARTS, RESIDUAL, Part, SeparateParams
 from bandmate_protocol.errors import ErrorCode, RequestError
+
+_MODEL_ONLY: dict[str, tuple[Any, str]] = {
+    "model": ("", "it has no models"),
+    "steps": (None, "it takes no steps"),
+    "guidance": (None, "it is not guided"),
+    "overlap": (None, "it has no tiles"),
+    "shifts": (0, "it makes one pass"),
+}
+"""Parameters with their defaults, and why they change nothing here."""
 
 
 class LoadedDsp(LoadedEngine):
@@ -59,6 +69,8 @@ class LoadedDsp(LoadedEngine):
             yield Steps("Separating", step + 1, cutter.blocks)
         yield Report({"shares": _shares(parts, energies)})
         yield from _remarks(params, source, float(np.sum(energies)))
+        if self._drums_of is None:
+            yield from without_effect(params, "dsp", _MODEL_ONLY)
 
     def analyse(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
         """Reports what is in the source, as `AnalyseParams` say.

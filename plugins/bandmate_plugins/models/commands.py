@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from bandmate_plugins.engine import Model
+    from bandmate_plugins.models.known import Known
     from bandmate_plugins.task import Task
 
 
@@ -26,8 +27,36 @@ def models() -> None:
 
 
 @models.command("list")
-def list_command() -> None:
+@click.option("--json", "as_json", is_flag=True, help="Everything, for programs.")
+def list_command(as_json: bool) -> None:
     """List the models that engines can use, and which are here."""
+    if as_json:
+        from bandmate_plugins.json_text import json_text
+        from bandmate_plugins.models.known import known_models
+
+        click.echo(json_text([_plain(known) for known in known_models()]))
+    else:
+        _print_models()
+
+
+def _plain(known: Known) -> dict[str, Any]:
+    from bandmate_plugins.models.place import find_model, pinned_commit
+
+    model, folder = known.model, find_model(known.model)
+    return {
+        "name": known.name,
+        "engine": known.engine,
+        "hub_id": model.hub_id,
+        "revision": model.revision,
+        "commit": pinned_commit(model),
+        "licence": model.licence,
+        "about": model.about,
+        "size_bytes": model.size_bytes or None,
+        "folder": str(folder) if folder else None,
+    }
+
+
+def _print_models() -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text

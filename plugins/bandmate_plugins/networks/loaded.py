@@ -9,12 +9,19 @@ from typing import Any, ClassVar
 
 from bandmate_plugins.dsp.loaded import source_of
 from bandmate_plugins.engine import LoadedEngine
+from bandmate_plugins.model_params import without_effect
 from bandmate_plugins.networks.runner import Runner
 from bandmate_plugins.networks.separation import Work, kit_cutter, separated
 from bandmate_plugins.networks.stream import Ensemble
 from bandmate_plugins.outputs import Output, Remark, Report
 from bandmate_plugins.request import Context, TaskRequest
 from bandmate_plugins.separate import SeparateParams
+
+_NOT_SAMPLED: dict[str, tuple[Any, str]] = {
+    "steps": (None, "its networks take one step"),
+    "guidance": (None, "its networks are not guided"),
+}
+"""Parameters with their defaults, and why they change nothing here."""
 
 
 @dataclass(frozen=True)
@@ -58,3 +65,4 @@ class LoadedNetworks(LoadedEngine):
         yield Report({"model": held.name})
         for sentence in dict.fromkeys(runner.sentence for runner in held.runners if runner.sentence):
             yield Remark(sentence)
+        yield from without_effect(params, self.engine, _NOT_SAMPLED)

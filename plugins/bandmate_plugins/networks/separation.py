@@ -37,7 +37,9 @@ class Work:
 
     def stream(self) -> StemStream:
         """The stems of the source."""
-        way = Way(self.params.overlap, self.params.shifts, self.request.seed)
+        # Only shifts are drawn; a seed that is not read is not told to be another try.
+        seed = self.request.seed if self.params.shifts else 0
+        way = Way(self.params.overlap, self.params.shifts, seed)
         rate = self.request.timeline.sample_rate
         return StemStream(self.source, rate, self.ensemble, way, self.context.check)
 

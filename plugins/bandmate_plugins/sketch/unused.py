@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from bandmate_plugins.model_params import without_effect
 from bandmate_plugins.outputs import Remark
 
 _MODEL_ONLY: dict[str, tuple[Any, str]] = {
@@ -27,6 +28,4 @@ def unused(params: Any) -> Iterator[Remark]:
         )
     if getattr(params, "layer", "auto") != "auto":
         yield Remark("The embedded band goes by the prompt alone: name there what it shall add.")
-    for name, (usual, why) in _MODEL_ONLY.items():
-        if getattr(params, name, usual) != usual:
-            yield Remark(f"`{name}` was left aside by the embedded band: {why}.")
+    yield from without_effect(params, "the embedded band", _MODEL_ONLY)

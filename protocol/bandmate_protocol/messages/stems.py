@@ -119,6 +119,8 @@ class Done(Message, frozen=True, kw_only=True):
     """The same and more, for programs."""
     seconds: Seconds = 0.0
     """From the first step to the last."""
+    seed_used: bool = True
+    """Another seed may give another result."""
 
 
 class Failed(Message, frozen=True, kw_only=True):

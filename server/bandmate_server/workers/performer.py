@@ -16,7 +16,7 @@ from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.loading import load_engine, load_task, read_catalogue
 from bandmate_plugins.outputs import Remark
 from bandmate_plugins.params import check_params
-from bandmate_plugins.request import Context, JobCancelled, TaskRequest
+from bandmate_plugins.request import Context, JobCancelled, TaskRequest, WatchedRequest
 from bandmate_plugins.task import Task
 from bandmate_protocol.codec import encode
 from bandmate_protocol.errors import BandmateError, ErrorCode
@@ -63,11 +63,12 @@ class Performer:
         params = check_params(task, run.submit.params)
         with ExitStack() as stack:
             inputs = tuple(_inputs(run, context, stack))
-            request = TaskRequest(params=params, timeline=run.submit.timeline, seed=run.seed, inputs=inputs)
+            request = WatchedRequest(params, run.submit.timeline, run.seed, inputs)
             said: set[str] = set()
             _remark(inputs, recorder, said)
             self._record(run, recorder, task, request, context)
             _remark(inputs, recorder, said)
+            recorder.seed_used = bool(request.reads)
 
     def _record(
         self, run: Run, recorder: Recorder, task: Task, request: TaskRequest[Any], context: Context

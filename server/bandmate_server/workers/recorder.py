@@ -41,6 +41,8 @@ class Recorder:
         self._values: dict[str, Any] = {}
         self._progress_at = 0.0
         self._began = time.monotonic()
+        self.seed_used = True
+        """Whether the task looked at the seed."""
 
     def take(self, output: Conducted) -> None:
         """Records one output. Raises OSError when the disk is full."""
@@ -84,6 +86,7 @@ class Recorder:
             remarks=tuple(self._remarks),
             report=self._values,
             seconds=seconds,
+            seed_used=self.seed_used,
         )
 
     def close(self) -> None:

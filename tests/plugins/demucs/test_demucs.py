@@ -12,7 +12,10 @@ import torch
 from bandmate_plugins.demucs import DemucsEngine
 from bandmate_plugins.demucs.loaded import LoadedDemucs
 from bandmate_plugins.engine import Engine, LoadedEngine
+from bandmate_plugins.request import WatchedRequest
+from bandmate_plugins.separate import SeparateParams
 from bandmate_plugins.testing import MemoryInput, check_engine, run_task, timeline
+from bandmate_plugins.testing.running import PatientContext
 from bandmate_protocol.errors import RequestError
 from tests.plugins.demucs.conftest import SIX, write_model
 
@@ -65,6 +68,16 @@ def test_the_stream_is_the_packages_own_result(htdemucs: Path, overlap: float, s
     assert list(ours) == ["drums", "bass", "vocals", "other"]
     for role, stem in ours.items():
         assert np.abs(stem - theirs[role]).max() < 1e-5
+
+
+@pytest.mark.parametrize("shifts", [0, 1])
+def test_the_seed_counts_only_for_shifts(htdemucs: Path, shifts: int) -> None:
+    source = MemoryInput(music(RATE // 10))
+    request = WatchedRequest(
+        SeparateParams(shifts=shifts), timeline(frames=source.frames, sample_rate=RATE), 4, (source,)
+    )
+    list(DemucsEngine().load("cpu", "full").separate(request, PatientContext()))
+    assert bool(request.reads) is (shifts > 0)
 
 
 def test_a_bag_of_networks_is_the_packages_own_result(mirror: Path) -> None:
