@@ -35,7 +35,8 @@ class AudioInput(ABC):
     def read(self, offset: int = 0, frames: int | None = None) -> Samples:
         """Audio from `offset` frames on, at most `frames` of them, float32 of shape (frames, channels).
 
-        Raises RequestError (`input_unusable`) when the file turns out to be damaged or not finite.
+        What is missing in the file is silent, and the host says so in a remark. Raises RequestError
+        (`input_unusable`) for values that are not finite.
         """
 
 
