@@ -8,7 +8,6 @@ is RF64 (EBU Tech 3306).
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import os
 import struct
@@ -17,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from bandmate_plugins.durable import NO_ROOM, sync_file
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 RIFF_LIMIT = 2**32 - 1
@@ -25,7 +25,6 @@ RIFF_LIMIT = 2**32 - 1
 SAMPLE_BYTES = 4
 _BLOCK_BYTES = 1 << 20
 _HEAD_BYTES = 256
-_NO_ROOM = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _IEEE_FLOAT = 3
 _EXTENSIBLE = 0xFFFE
 _FLOAT_SUBFORMAT = struct.pack("<H", _IEEE_FLOAT) + bytes.fromhex("000000001000800000aa00389b71")
@@ -111,7 +110,7 @@ class WavFile:
         try:
             with explained(self.path):
                 self._file.flush()
-                os.fsync(self._file.fileno())
+                sync_file(self._file.fileno())
                 self._file.close()
         except BaseException:
             self.abandon()
@@ -156,7 +155,7 @@ class explained:  # noqa: N801 - reads as a word in `with explained(path):`
 
 
 def _refused(path: Path, error: OSError) -> RequestError:
-    if error.errno in _NO_ROOM:
+    if error.errno in NO_ROOM:
         return RequestError(
             ErrorCode.DISK_FULL,
             f"There is no room for {'audio in ' if _is_partial(path) else ''}{_named(path)}.",
@@ -192,7 +191,7 @@ def _reserve(file: BinaryIO, size: int) -> None:
         try:
             os.posix_fallocate(file.fileno(), 0, size)
         except OSError as error:
-            if error.errno in _NO_ROOM:
+            if error.errno in NO_ROOM:
                 raise
         else:
             return

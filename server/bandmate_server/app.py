@@ -20,12 +20,14 @@ from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.version import __version__
 from bandmate_server.alone import only_server
 from bandmate_server.audio import Shelf, Uploads
-from bandmate_server.audio.retention import sweep
+from bandmate_server.audio.recheck import recheck
+from bandmate_server.audio.retention import Sweeper
 from bandmate_server.catalogue import CatalogueHolder
 from bandmate_server.config import Settings
 from bandmate_server.control import SlotStore
 from bandmate_server.control.surfaces import surfaces
 from bandmate_server.executor import build_executor
+from bandmate_server.faults import usable_folder
 from bandmate_server.idle import IdleWatch
 from bandmate_server.jobs import JobStore
 from bandmate_server.jobs.desk import Desk
@@ -37,6 +39,7 @@ from bandmate_server.web.guard import Rules
 
 _log = logging.getLogger(__name__)
 
+_DATA_SETTING = "BANDMATE_SERVER_DATA"
 _SWEEP_SECONDS = 300.0
 _LARGEST_FRAMES_BYTES = 8 << 20
 """More than the frames that are built and freed at one time while audio streams."""
@@ -49,8 +52,11 @@ async def serve(settings: Settings, on_ready: Callable[[int], None] | None = Non
     """
     _keep_memory_for_frames()
     with contextlib.ExitStack() as stack:
-        stack.callback(stop_logs, start_logs(settings.log_level, home.state_dir() / "log" / "server.log"))
-        stack.enter_context(only_server(settings))
+        with usable_folder(home.state_dir(), "BANDMATE_HOME"):
+            logs = start_logs(settings.log_level, home.state_dir() / "log" / "server.log")
+        stack.callback(stop_logs, logs)
+        with usable_folder(settings.data, _DATA_SETTING):
+            stack.enter_context(only_server(settings))
         listener = stack.enter_context(_listen(settings))
         port = listener.getsockname()[1]
         async with _services(settings) as services:
@@ -75,12 +81,16 @@ def _keep_memory_for_frames() -> None:
 async def _services(settings: Settings) -> AsyncIterator[Services]:
     """Starts the parts, and stops them in the opposite order."""
     metrics = Metrics()
-    shelf = Shelf(settings.data / "audio")
-    store = JobStore(settings.data / "jobs.sqlite")
+    with usable_folder(settings.data, _DATA_SETTING):
+        store = JobStore(settings.data / "jobs.sqlite")
+        shelf = Shelf(settings.data / "audio", store.checked)
+        uploads = Uploads(shelf, settings.data / "uploads", int(settings.upload_gb * 1e9))
     executor = build_executor(settings, store, shelf)
     desk = Desk(store, executor, settings.data / "spool", metrics)
     catalogue = CatalogueHolder()
-    uploads = Uploads(shelf, settings.data / "uploads", int(settings.upload_gb * 1e9))
+    unchecked_since_ms = store.marks.begin()
+    if unchecked_since_ms is not None:
+        store.checked.forget_since(unchecked_since_ms)
     desk.start()
     catalogue.start()
     try:
@@ -94,10 +104,13 @@ async def _services(settings: Settings) -> AsyncIterator[Services]:
             focus=FocusBoard(),
             slots=SlotStore(),
             metrics=metrics,
+            unchecked_since_ms=unchecked_since_ms,
         )
     finally:
         await desk.stop()
         await catalogue.stop()
+        await uploads.close()
+        store.marks.end()
         store.close()
 
 
@@ -182,6 +195,9 @@ async def _housekeeping(services: Services, watch: IdleWatch, server: uvicorn.Se
         server.should_exit = True
 
     tasks = [asyncio.create_task(_sweep_often(services), name="retention")]
+    if services.unchecked_since_ms is not None:
+        work = recheck(services.shelf, services.unchecked_since_ms)
+        tasks.append(asyncio.create_task(work, name="recheck"))
     tasks.append(asyncio.create_task(watch.run(stop), name="idle watch"))
     try:
         yield
@@ -192,12 +208,20 @@ async def _housekeeping(services: Services, watch: IdleWatch, server: uvicorn.Se
 
 
 async def _sweep_often(services: Services) -> None:
-    budget = int(services.settings.retention_gb * 1e9)
+    settings = services.settings
+    sweeper = Sweeper(
+        shelf=services.shelf,
+        uploads=services.uploads.folder,
+        spool=settings.data / "spool",
+        store=services.store,
+        budget_bytes=int(settings.retention_gb * 1e9),
+    )
     while True:
         try:
-            sweep(services.shelf, services.store, budget)
-        except OSError:
+            await sweeper.sweep()
+        except Exception:  # noqa: BLE001 - the next sweep may fare better, and must come
             _log.exception("the retention sweep failed")
+        services.desk.settle()
         await asyncio.sleep(_SWEEP_SECONDS)
 
 
@@ -213,7 +237,8 @@ async def _run(server: uvicorn.Server, listener: socket.socket, ready: Callable[
 
 def _ready(settings: Settings, port: int, on_ready: Callable[[int], None] | None) -> None:
     here = home.Running(settings.host, port, os.getpid(), __version__, on_demand=settings.on_demand)
-    home.write_running(here)
+    with usable_folder(home.state_dir(), "BANDMATE_HOME"):
+        home.write_running(here)
     _log.info("Bandmate %s listens on %s:%s", __version__, settings.host, port)
     if on_ready is not None:
         on_ready(port)

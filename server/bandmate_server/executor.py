@@ -64,7 +64,7 @@ class LocalExecutor:
 
     async def run(self, job: Job, spool: JobSpool) -> AsyncIterator[Relayed | Ended]:
         """See Executor."""
-        files = [self._file(given) for given in job.submit.inputs]
+        files = [await self._file(given) for given in job.submit.inputs]
         if None in files:
             yield Ended(None, ErrorCode.INPUT_MISSING, "Audio that the job needs is no longer on the server.")
             return
@@ -116,8 +116,8 @@ class LocalExecutor:
         await self._stay()
         await asyncio.gather(*(worker.kill() for worker in self.workers.values()))
 
-    def _file(self, given: Input) -> InputFile | None:
-        found = self._shelf.find(given.sha256)
+    async def _file(self, given: Input) -> InputFile | None:
+        found = await self._shelf.find(given.sha256)
         if found is None:
             return None
         kind, path = found

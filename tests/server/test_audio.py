@@ -24,7 +24,7 @@ from bandmate_protocol.messages import (
     Uploaded,
 )
 from bandmate_server.audio import Shelf
-from bandmate_server.audio.retention import sweep
+from bandmate_server.audio.retention import Sweeper
 from bandmate_server.jobs import JobStore
 from tests.running import DOUBLES
 from tests.server.wire import Wire, timeline_of
@@ -152,20 +152,29 @@ def test_a_finished_stem_is_an_input_without_an_upload(wire):
     assert wire.finished[again.job, 0] == digest
 
 
-def test_retention_drops_the_least_recently_used_and_keeps_pins(tmp_path):
+@pytest.mark.anyio
+async def test_retention_drops_the_least_recently_used_and_keeps_pins(tmp_path):
     store, shelf = JobStore(tmp_path / "jobs.sqlite"), Shelf(tmp_path / "audio")
-    names = [character * 64 for character in "abcd"]
-    for name in names:
-        shelf.upload(name).write_bytes(bytes(1_000))
+    contents = [bytes([number]) * 1_000 for number in range(4)]
+    names = [hashlib.sha256(content).hexdigest() for content in contents]
+    for name, content in zip(names, contents, strict=True):
+        shelf.upload(name).write_bytes(content)
     store.touch([names[0]])
-    for name in names[1:]:
-        store._db.execute("INSERT OR REPLACE INTO used VALUES (?, ?)", (name, ord(name[0])))
+    for age, name in enumerate(names[1:]):
+        store._db.execute("INSERT OR REPLACE INTO used VALUES (?, ?)", (name, age))
+
+    async def sweep(budget_bytes):
+        return await Sweeper(shelf, tmp_path / "uploads", tmp_path / "spool", store, budget_bytes).sweep()
+
+    async def kept():
+        return [await shelf.find(name) is not None for name in names]
+
     store.pin("song", [names[1]])
-    assert sweep(shelf, store, budget_bytes=2_000) == 1_000
-    assert [shelf.find(name) is not None for name in names] == [True, True, False, True]
+    assert await sweep(2_000) == 1_000
+    assert await kept() == [True, True, False, True]
     store.pin("song", [])
-    assert sweep(shelf, store, budget_bytes=1_000) == 2_000
-    assert [shelf.find(name) is not None for name in names] == [True, False, False, False]
+    assert await sweep(1_000) == 2_000
+    assert await kept() == [True, False, False, False]
     store.close()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import secrets
 import stat
@@ -11,12 +10,11 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from bandmate_plugins.durable import NO_ROOM, sync_file, sync_folder
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 BACKUP_SUFFIX = "-bandmate-bak"
 """`song.rpp-bandmate-bak` is the project before the last save."""
-
-_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 Write = Callable[[int, bytes], int]
 """Writes bytes to an open file and returns how many, as `os.write` does."""
@@ -45,7 +43,7 @@ def replace_project(path: Path, data: bytes, read: bytes, *, write: Write = os.w
             _check_unchanged(path, read)
             _move(old, backup)
             _move(new, path)
-        _sync_folder(path.parent)
+        _settle(path.parent)
     return backup
 
 
@@ -69,7 +67,7 @@ def create_project(path: Path, data: bytes, *, write: Write = os.write) -> None:
         except RequestError:
             path.unlink()
             raise
-    _sync_folder(path.parent)
+    _settle(path.parent)
 
 
 def writable_mode(path: Path) -> int:
@@ -121,7 +119,7 @@ def _write_all(path: Path, data: bytes, mode: int | None, write: Write) -> None:
         left = memoryview(data)
         while left:
             left = left[write(handle, bytes(left[: 1 << 20])) :]
-        os.fsync(handle)
+        sync_file(handle)
     finally:
         os.close(handle)
     if mode is not None:
@@ -156,16 +154,10 @@ def _one_at_a_time(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _sync_folder(folder: Path) -> None:
-    """Makes the new name itself safe; Windows does so on its own."""
-    if sys.platform == "win32":
-        return
+def _settle(folder: Path) -> None:
+    """Makes the new name itself safe. The project is in place by now, so that a refusal changes nothing."""
     with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        sync_folder(folder)
 
 
 def _changed(path: Path) -> RequestError:
@@ -177,7 +169,7 @@ def _changed(path: Path) -> RequestError:
 
 
 def _unusable(path: Path, error: OSError, done: str) -> RequestError:
-    if error.errno in _FULL:
+    if error.errno in NO_ROOM:
         return RequestError(
             ErrorCode.DISK_FULL, f"The disk is full: {path} could not be written.", "Make room and ask again."
         )

@@ -1,52 +1,153 @@
-"""The retention budget: the least recently used audio goes first, pinned audio never."""
+"""The retention budget: the least recently used audio goes first, pinned audio never; and what is left over.
+
+Left over are half uploads that nobody goes on with, and what is kept of jobs whose audio is gone.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from dataclasses import dataclass
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from bandmate_server.audio.shelf import Shelf
+from bandmate_server.audio.shelf import PART, Shelf
+from bandmate_server.jobs.job import now_ms
 from bandmate_server.jobs.store import JobStore
+from bandmate_server.spool import JobSpool
 
 _log = logging.getLogger(__name__)
 
+_HOUR_MS = 3_600_000
+_DAY_MS = 24 * _HOUR_MS
+HALF_MS = 7 * _DAY_MS
+"""A half upload that nobody has gone on with for so long is dropped."""
+_BUSY_MS = _HOUR_MS
+"""One that was written to within so long may still be coming, and the budget does not drop it."""
+JOURNAL_MS = 7 * _DAY_MS
+"""A job that ended so long ago keeps its journal only if some of its audio is left."""
+RECIPE_MS = 365 * _DAY_MS
+"""A job whose audio is gone can be rendered again for so long; then it leaves the list."""
+
 
 @dataclass(frozen=True)
-class _Held:
-    sha256: str
+class _Item:
+    """A file, or a job's folder in the spool."""
+
     path: Path
-    size: int
-    used_ms: int
+    size_bytes: int
+    mtime_ms: int
 
 
-def sweep(shelf: Shelf, store: JobStore, budget_bytes: int) -> int:
-    """Drops audio until the shelf is within its budget; returns the bytes dropped.
+@dataclass
+class _Found:
+    """What was on the disk when the sweep looked."""
 
-    What is pinned, or an input of a job still to run, is neither counted nor dropped.
-    """
-    used = store.last_used()
-    kept = store.kept()
-    held = [item for item in _held(shelf, used) if item.sha256 not in kept]
-    over = sum(item.size for item in held) - budget_bytes
+    files: list[_Item] = field(default_factory=list)
+    halves: list[_Item] = field(default_factory=list)
+    folders: list[_Item] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Sweeper:
+    """Keeps the server's folders small."""
+
+    shelf: Shelf
+    uploads: Path
+    spool: Path
+    store: JobStore
+    budget_bytes: int
+
+    async def sweep(self) -> int:
+        """Drops what is left over, then audio until the rest is within the budget; returns the bytes dropped.
+
+        What is pinned, or an input of a job still to run, is neither counted nor dropped; neither is what is
+        older than a job table that was set aside, while that lies there: its pins may be lost. Raises OSError
+        and sqlite3.Error.
+        """
+        now = now_ms()
+        found = await asyncio.to_thread(self._look)
+        dropped = _drop(half for half in found.halves if now - half.mtime_ms > HALF_MS)
+        dropped += self._keep_budget(found, now)
+        await self._tidy_jobs(found, now)
+        if dropped:
+            _log.info("dropped %.1f MB of audio to keep the retention budget", dropped / 1e6)
+        return dropped
+
+    def _look(self) -> _Found:
+        """In a thread: tens of thousands of files take a while."""
+        found = _Found()
+        for item in [*_items(self.shelf.folder), *_items(self.uploads)]:
+            (found.halves if item.path.suffix == PART else found.files).append(item)
+        found.folders = _items(self.spool)
+        return found
+
+    def _keep_budget(self, found: _Found, now: int) -> int:
+        used = self.store.last_used()
+        kept = self.store.kept()
+        unsure_ms = self.store.set_aside_ms()
+        # A file that no job has noted yet was used when it was written.
+        counted = [
+            (used.get(item.path.stem, item.mtime_ms), item)
+            for item in found.files
+            if item.path.stem not in kept and item.mtime_ms >= unsure_ms
+        ]
+        halves = [half for half in found.halves if now - half.mtime_ms <= HALF_MS]
+        over = sum(item.size_bytes for _, item in counted) + sum(half.size_bytes for half in halves)
+        over -= self.budget_bytes
+        idle = [(half.mtime_ms, half) for half in halves if now - half.mtime_ms > _BUSY_MS]
+        dropped = 0
+        for _, item in sorted([*counted, *idle], key=lambda each: each[0]):
+            if dropped >= over:
+                break
+            dropped += _drop([item])
+        return dropped
+
+    async def _tidy_jobs(self, found: _Found, now: int) -> None:
+        """Lets go of journals, and in the end of recipes, of jobs whose audio is gone."""
+        left = {item.path.stem for item in await asyncio.to_thread(_items, self.shelf.folder)}
+        self.store.forget_files(left)
+        gone = self.store.ended_without(left, before_ms=now - JOURNAL_MS)
+        known = self.store.known_ids()
+        folders = [
+            item.path
+            for item in found.folders
+            if item.path.name in gone or (item.path.name not in known and now - item.mtime_ms > JOURNAL_MS)
+        ]
+        await asyncio.to_thread(_drop_folders, folders)
+        self.store.delete(self.store.ended_without(left, before_ms=now - RECIPE_MS))
+
+
+def _items(folder: Path) -> list[_Item]:
+    found = []
+    try:
+        entries = os.scandir(folder)
+    except FileNotFoundError:
+        return []
+    with entries:
+        for entry in entries:
+            try:
+                stat = entry.stat(follow_symlinks=False)
+            except FileNotFoundError:
+                continue
+            found.append(_Item(Path(entry.path), stat.st_size, stat.st_mtime_ns // 1_000_000))
+    return found
+
+
+def _drop(items: Iterable[_Item]) -> int:
+    """Deletes files; returns the bytes. One that is being read on Windows stays until the next time."""
     dropped = 0
-    for item in sorted(held, key=lambda each: each.used_ms):
-        if dropped >= over:
-            break
-        shelf.drop(item.sha256)
-        dropped += item.size
-    if dropped:
-        _log.info("dropped %.1f MB of audio to keep the retention budget", dropped / 1e6)
+    for item in items:
+        try:
+            item.path.unlink(missing_ok=True)
+        except OSError as error:
+            _log.warning("%s could not be dropped: %s", item.path.name, error.strerror)
+        else:
+            dropped += item.size_bytes
     return dropped
 
 
-def _held(shelf: Shelf, used: dict[str, int]) -> list[_Held]:
-    found = []
-    for path in shelf.folder.iterdir():
-        try:
-            stat = path.stat()
-        except FileNotFoundError:
-            continue
-        # A file that no job has noted yet was used when it was written.
-        found.append(_Held(path.stem, path, stat.st_size, used.get(path.stem, int(stat.st_mtime * 1000))))
-    return found
+def _drop_folders(folders: Iterable[Path]) -> None:
+    for folder in folders:
+        JobSpool(folder).drop()

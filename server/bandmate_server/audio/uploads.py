@@ -2,49 +2,92 @@
 
 from __future__ import annotations
 
-import errno
-import hashlib
+import asyncio
+import logging
+import threading
 from pathlib import Path
 
+from bandmate_plugins.durable import sync_file
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Upload
-from bandmate_server.audio.shelf import Shelf
+from bandmate_server.audio.shelf import PART, Shelf, digest
+from bandmate_server.faults import disk_error
+
+_log = logging.getLogger(__name__)
 
 
 class Uploads:
-    """Takes in `upload` messages. Half a file stays, so that another connection can go on with it."""
+    """Takes in `upload` messages. Half a file stays, so that another connection can go on with it.
+
+    Several clients may send the same file at once: a piece that is here already is taken, and not written.
+    """
 
     def __init__(self, shelf: Shelf, folder: Path, most_bytes: int) -> None:
         self._shelf = shelf
-        self._folder = folder
+        self.folder = folder
         self._most_bytes = most_bytes
+        self._finishing: dict[str, asyncio.Task[None]] = {}
+        self._stopped = threading.Event()
         folder.mkdir(parents=True, exist_ok=True)
 
-    def missing(self, hashes: tuple[str, ...]) -> list[tuple[str, int]]:
+    async def missing(self, hashes: tuple[str, ...]) -> list[tuple[str, int]]:
         """The hashes that the shelf does not hold, with the bytes of them that are here already."""
-        return [(sha256, self._held(sha256)) for sha256 in hashes if self._shelf.find(sha256) is None]
+        return [(sha256, self._held(sha256)) for sha256 in hashes if not await self._is_here(sha256)]
 
-    def take(self, upload: Upload) -> bool:
-        """Takes in a piece; true when the file is whole and was put on the shelf.
+    async def take(self, upload: Upload) -> bool:
+        """Takes in a piece; true when none is missing any more, and `finish` has to be called.
 
         Raises RequestError: `quota_exceeded` over the size limit, `input_unusable` when the pieces do not
-        follow one another or the hash is wrong (what was there is dropped), `disk_full`.
+        follow one another, `disk_full`.
         """
-        if self._shelf.find(upload.sha256) is not None:
+        if await self._is_here(upload.sha256):
             return True
-        self._check(upload)
+        end = upload.offset + len(upload.data)
         path = self._part(upload.sha256)
-        try:
-            with path.open("ab") as file:
-                file.write(upload.data)
-        except OSError as error:
-            raise _disk_error(error) from error
-        if upload.offset + len(upload.data) < upload.total_bytes:
-            return False
-        self._finish(upload.sha256, path)
-        return True
+        held = self._check(upload, end)
+        if end > held or upload.total_bytes == 0:
+            try:
+                with path.open("ab") as file:
+                    file.write(upload.data[held - upload.offset :])
+            except OSError as error:
+                raise disk_error(error) from error
+        return end == upload.total_bytes
 
-    def _check(self, upload: Upload) -> None:
+    async def finish(self, sha256: str) -> None:
+        """Checks a file that came up and puts it on the shelf; several callers share one check.
+
+        Raises RequestError: `input_unusable` when the hash is wrong (what was there is dropped), `disk_full`.
+        """
+        if await self._is_here(sha256):
+            return
+        task = self._finishing.get(sha256)
+        if task is None:
+            task = asyncio.create_task(self._file(sha256), name="check upload")
+            self._finishing[sha256] = task
+            task.add_done_callback(lambda done: self._forget(sha256, done))
+        # Whoever leaves meanwhile does not end the check for the others.
+        await asyncio.shield(task)
+
+    async def close(self) -> None:
+        """Ends the checks that run; what came up stays for the next server."""
+        self._stopped.set()
+        await asyncio.gather(*self._finishing.values(), return_exceptions=True)
+
+    def _forget(self, sha256: str, done: asyncio.Task[None]) -> None:
+        self._finishing.pop(sha256, None)
+        # Whoever waited has it from the task; if all have left, nobody wants it.
+        if not done.cancelled():
+            done.exception()
+
+    async def _is_here(self, sha256: str) -> bool:
+        try:
+            return await self._shelf.find(sha256) is not None
+        except OSError as error:
+            _log.warning("%s cannot be read and counts as missing: %s", sha256, error.strerror)
+            return False
+
+    def _check(self, upload: Upload, end: int) -> int:
+        """The bytes that are here already, for a piece that fits them."""
         if upload.total_bytes > self._most_bytes:
             raise RequestError(
                 ErrorCode.QUOTA_EXCEEDED,
@@ -52,24 +95,50 @@ class Uploads:
                 "Send a shorter piece of it.",
             )
         held = self._held(upload.sha256)
-        if upload.offset != held or upload.offset + len(upload.data) > upload.total_bytes:
-            raise RequestError(
-                ErrorCode.INPUT_UNUSABLE,
-                f"A piece of the upload starts at byte {upload.offset}, but {held} bytes are here.",
-                "Ask with `have` from where to go on.",
-            )
+        if held > upload.total_bytes and upload.sha256 not in self._finishing:
+            # Somebody gave another length; nobody can tell who was right before all is here.
+            self._part(upload.sha256).unlink(missing_ok=True)
+            held = 0
+        if end > upload.total_bytes:
+            raise _misplaced(f"ends at byte {end}, but the file is said to have {upload.total_bytes}")
+        if upload.offset > held:
+            raise _misplaced(f"starts at byte {upload.offset}, but {held} bytes are here")
+        return held
 
-    def _finish(self, sha256: str, path: Path) -> None:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        if digest != sha256:
-            path.unlink()
+    async def _file(self, sha256: str) -> None:
+        path, target = self._part(sha256), self._shelf.upload(sha256)
+        try:
+            whole = await asyncio.to_thread(self._put, sha256, path, target)
+        except OSError as error:
+            raise disk_error(error) from error
+        if self._stopped.is_set() and not whole:
+            raise RequestError(
+                ErrorCode.INTERRUPTED,
+                "The server ended before it had checked the file.",
+                "Connect again, and ask with `have` from where to go on.",
+            )
+        if not whole:
             raise RequestError(
                 ErrorCode.INPUT_UNUSABLE,
                 "The uploaded file does not have the hash that was announced.",
                 "Send it again; it may have changed meanwhile.",
             )
-        path.replace(self._shelf.upload(sha256))
+        self._shelf.note(target)
+
+    def _put(self, sha256: str, path: Path, target: Path) -> bool:
+        """Syncs, checks and files it, in a thread; false when the hash is wrong."""
+        try:
+            with path.open("r+b") as file:
+                sync_file(file.fileno())
+        except FileNotFoundError:
+            # Another check of it has found it wrong.
+            return False
+        found = digest(path, self._stopped)
+        if found == sha256:
+            self._shelf.put(path, target)
+        elif not self._stopped.is_set():
+            path.unlink(missing_ok=True)
+        return found == sha256
 
     def _held(self, sha256: str) -> int:
         try:
@@ -78,14 +147,10 @@ class Uploads:
             return 0
 
     def _part(self, sha256: str) -> Path:
-        return self._folder / f"{sha256}.part"
+        return self.folder / f"{sha256}{PART}"
 
 
-def _disk_error(error: OSError) -> RequestError:
-    if error.errno == errno.ENOSPC:
-        return RequestError(
-            ErrorCode.DISK_FULL,
-            "The server's disk is full.",
-            "Free some space, or lower the retention budget.",
-        )
-    return RequestError(ErrorCode.FILE_UNUSABLE, f"The server could not store the upload: {error.strerror}.")
+def _misplaced(how: str) -> RequestError:
+    return RequestError(
+        ErrorCode.INPUT_UNUSABLE, f"A piece of the upload {how}.", "Ask with `have` from where to go on."
+    )

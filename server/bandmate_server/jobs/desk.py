@@ -24,10 +24,13 @@ from bandmate_protocol.messages import (
     StemEnd,
     Submit,
 )
+from bandmate_protocol.units import shorten
 from bandmate_protocol.version import __version__
 from bandmate_server.executor import LANES, Executor
+from bandmate_server.faults import DiskFault, disk_error, explained
 from bandmate_server.jobs.feed import Feed
 from bandmate_server.jobs.job import Job, new_id, now_ms
+from bandmate_server.jobs.records import Records
 from bandmate_server.jobs.store import JobStore
 from bandmate_server.logs import about_job
 from bandmate_server.metrics import Metrics
@@ -48,7 +51,7 @@ class Desk:
         self._executor = executor
         self._folder = folder
         self._metrics = metrics
-        self._feeds: dict[str, Feed] = {}
+        self._records = Records(store)
         self._waiting: dict[str, deque[Feed]] = {lane: deque() for lane in LANES}
         self._arrived = {lane: asyncio.Event() for lane in LANES}
         self._cancelled: set[str] = set()
@@ -61,7 +64,11 @@ class Desk:
         for job in self._store.in_state("running"):
             self._interrupt(job)
         for job in self._store.in_state("queued"):
-            self._enqueue(Feed(job))
+            if job.placement in self._waiting:
+                self._enqueue(Feed(job))
+            else:
+                sentence = f"This version of Bandmate has no worker {job.placement}, which the job asks for."
+                self._fail(Feed(job), ErrorCode.ENGINE_UNAVAILABLE, sentence, "Ask for the job again.")
         self._lanes = [asyncio.create_task(self._run_lane(lane), name=f"lane {lane}") for lane in LANES]
 
     async def stop(self) -> None:
@@ -70,10 +77,12 @@ class Desk:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await self._executor.close()
-        for feed in self._running.values():
-            self._interrupt(feed.job)
-            feed.tell()
+        try:
+            await self._executor.close()
+        finally:
+            for feed in self._running.values():
+                self._interrupt(feed.job)
+                feed.tell()
 
     @property
     def busy(self) -> bool:
@@ -83,7 +92,10 @@ class Desk:
     def submit(
         self, owner: str, submit: Submit, engine: str, placement: str, reason: str
     ) -> tuple[Feed, int]:
-        """Takes in a job and says how many come first on its lane."""
+        """Takes in a job and says how many come first on its lane.
+
+        Raises RequestError (`disk_full`, `file_unusable`) when it cannot be written down.
+        """
         seed = secrets.randbits(31) if submit.seed is None else submit.seed
         job = Job(
             id=new_id(),
@@ -96,7 +108,10 @@ class Desk:
             version=__version__,
             created_ms=now_ms(),
         )
-        self._store.add(job)
+        try:
+            self._store.add(job)
+        except DiskFault as error:
+            raise disk_error(error) from error
         feed = Feed(job)
         ahead = len(self._waiting[placement]) + any(
             other.job.placement == placement for other in self._running.values()
@@ -106,8 +121,9 @@ class Desk:
 
     def feed(self, job_id: str) -> Feed:
         """The news of a job, whatever its state. Raises RequestError (`no_such_job`)."""
-        if job_id in self._feeds:
-            return self._feeds[job_id]
+        known = self._records.feed(job_id)
+        if known is not None:
+            return known
         job = self._store.get(job_id)
         if job is None:
             raise RequestError(
@@ -123,7 +139,7 @@ class Desk:
         self.spool(job).drop_audio()
         job.state, job.sentence = "queued", ""
         job.attempt += 1
-        self._store.save(job)
+        self._records.save(job)
         self._enqueue(feed)
         return feed
 
@@ -144,12 +160,18 @@ class Desk:
         if self._warming is None:
             self._warming = asyncio.create_task(self._executor.warm(), name="warm")
 
+    def settle(self) -> None:
+        """Writes what the job table could not take before, if it can now."""
+        self._records.settle()
+
     def spool(self, job: Job) -> JobSpool:
         """Where a job's output lies."""
         return JobSpool(self._folder / job.id)
 
     def summary(self, job: Job) -> JobSummary:
-        """A job as clients see it."""
+        """A job as clients see it; the table may not have its latest state yet."""
+        feed = self._records.feed(job.id)
+        job = feed.job if feed else job
         return JobSummary(
             job=job.id,
             state=job.state,
@@ -168,12 +190,13 @@ class Desk:
         )
 
     def _enqueue(self, feed: Feed) -> None:
-        self._feeds[feed.job.id] = feed
+        self._records.open(feed)
         self._waiting[feed.job.placement].append(feed)
         self._arrived[feed.job.placement].set()
         feed.tell()
 
     async def _run_lane(self, lane: str) -> None:
+        """Never ends before `stop`, whatever a job meets."""
         while True:
             while not self._waiting[lane]:
                 self._arrived[lane].clear()
@@ -183,10 +206,12 @@ class Desk:
             with about_job(feed.job.id):
                 try:
                     await self._run_job(feed)
-                except Exception:  # noqa: BLE001 - a lane goes on whatever one job met
+                except Exception as error:  # noqa: BLE001 - a lane goes on whatever one job met
                     _log.exception("the job could not be run")
-                    self._fail(feed, ErrorCode.INTERNAL, "The server met a fault of its own; its log has it.")
+                    reason = explained(error)
+                    self._fail(feed, reason.code, reason.sentence, reason.remedy)
             del self._running[feed.job.id]
+            await self._records.sync()
 
     async def _run_job(self, feed: Feed) -> None:
         job = feed.job
@@ -217,7 +242,7 @@ class Desk:
         job.state = "running"
         feed.progress = None
         feed.stems.clear()
-        self._store.save(job)
+        self._records.save(job)
         feed.tell()
         _log.info("%s starts on %s, attempt %s", job.submit.task, job.engine or "no engine", job.attempt)
         stems: dict[tuple[int, int], Stem] = {}
@@ -238,14 +263,22 @@ class Desk:
                 feed.stems.append(message)
         elif isinstance(message, StemEnd):
             stem = stems[message.stem, message.revision]
-            self._store.add_stem(stem, message)
+            self._records.add_stem(feed, stem, message)
             self._metrics.rendered_seconds += message.frames / stem.sample_rate
 
-    def _fail(self, feed: Feed, code: ErrorCode, sentence: str) -> None:
+    def _fail(self, feed: Feed, code: ErrorCode, sentence: str, remedy: str = "") -> None:
         job = feed.job
-        self._end(feed, Failed(job=job.id, attempt=job.attempt, code=code.value, sentence=sentence))
+        failed = Failed(
+            job=job.id,
+            attempt=job.attempt,
+            code=code.value,
+            sentence=shorten(sentence),
+            remedy=shorten(remedy),
+        )
+        self._end(feed, failed)
 
     def _end(self, feed: Feed, message: Done | Failed | Cancelled) -> None:
+        """Tells the end to all who follow, whether or not the disk takes it. Raises nothing."""
         job = feed.job
         job.state = {Done: "done", Failed: "failed", Cancelled: "cancelled"}[type(message)]  # type: ignore[assignment]
         job.finished_ms = now_ms()
@@ -253,11 +286,11 @@ class Desk:
         if isinstance(message, Done):
             job.submit = _completed(job.submit, message.report.get(RECIPE))
         job.sentence = message.sentence if isinstance(message, Failed) else ""
-        self._store.save(job)
-        # Finished stems have their name by hash; what is left here is of no more use.
+        # Finished stems have their name by hash; what is left here is of no more use, and its room may be
+        # what the table needs.
         self.spool(job).drop_audio()
+        self._records.end(feed)
         self._cancelled.discard(job.id)
-        self._feeds.pop(job.id, None)
         self._metrics.jobs[job.submit.task, job.state] += 1
         _log.info("job %s: %s %s", job.id, job.state, job.sentence)
         feed.tell()
@@ -265,7 +298,9 @@ class Desk:
     def _interrupt(self, job: Job) -> None:
         job.state = "interrupted"
         job.sentence = "The server ended while the job ran; attaching to it starts it again."
-        self._store.save(job)
+        # The next attempt starts from the beginning, and nothing else would count this or clear it away.
+        self.spool(job).drop_audio()
+        self._records.save(job)
 
 
 def _completed(submit: Submit, filled_in: object) -> Submit:

@@ -16,6 +16,8 @@ class Feed:
         self.progress: Progress | None = None
         self.stems: list[Stem] = []
         """Those of the attempt that runs, as they were first announced."""
+        self.finished: dict[tuple[int, int, int], str] = {}
+        """The hashes of finished stems, by attempt, stem and revision; the table may lack them yet."""
         self._followers: set[asyncio.Event] = set()
 
     def follow(self, event: asyncio.Event) -> None:

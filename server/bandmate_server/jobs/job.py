@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import secrets
 import time
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from bandmate_protocol.messages import JobState, Submit
+from bandmate_protocol.units import Index, JobId, Milliseconds, Seed, Sentence
+
+EngineName = Annotated[str, Meta(pattern=r"^([a-z][a-z0-9_]{0,63})?$(?!\n)")]
+"""What `submit` calls an engine, or nothing."""
 
 _ID_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 """Without letters that are mistaken for one another."""
@@ -27,30 +33,33 @@ def now_ms() -> int:
 
 
 class Job(msgspec.Struct):
-    """A job: the whole recipe (`submit` with the seed filled in, engine, version) and its state."""
+    """A job: the whole recipe (`submit` with the seed filled in, engine, version) and its state.
 
-    id: str
+    The bounds are those of `JobSummary`, so that whatever the table holds can be listed.
+    """
+
+    id: JobId
     owner: str
     """The resume key of the client that asked for it."""
     submit: Submit
-    engine: str
+    engine: EngineName
     """The engine chosen; empty for a task that needs none."""
     reason: str
     """Why that engine."""
     placement: str
     """`cpu`, `device` or `network`: which worker runs it."""
-    seed: int
+    seed: Seed
     version: str
     """Bandmate's version, part of the recipe."""
     state: JobState = "queued"
-    attempt: int = 0
+    attempt: Index = 0
     """Counted from zero; each one voids the one before."""
     tier: str = "full"
-    created_ms: int = 0
-    finished_ms: int | None = None
+    created_ms: Milliseconds = 0
+    finished_ms: Milliseconds | None = None
     end: bytes = b""
     """The encoded `done`, `failed` or `cancelled`, once there is one."""
-    sentence: str = ""
+    sentence: Sentence = ""
     """Why it failed or was interrupted."""
 
     @property

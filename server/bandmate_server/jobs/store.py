@@ -2,80 +2,80 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
-from bandmate_protocol.messages import JobState, JobStem, Stem, StemEnd, Submit
+from bandmate_plugins.durable import sync_file
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import JobState, JobStem, Stem, StemEnd
+from bandmate_server.jobs.checked import CheckedFiles, RunMarks
 from bandmate_server.jobs.job import Job, now_ms
-
-_SCHEMA = """
-CREATE TABLE job (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    owner TEXT NOT NULL,
-    submit BLOB NOT NULL,
-    engine TEXT NOT NULL,
-    reason TEXT NOT NULL,
-    placement TEXT NOT NULL,
-    seed INTEGER NOT NULL,
-    version TEXT NOT NULL,
-    state TEXT NOT NULL,
-    attempt INTEGER NOT NULL,
-    tier TEXT NOT NULL,
-    created_ms INTEGER NOT NULL,
-    finished_ms INTEGER,
-    end BLOB NOT NULL,
-    sentence TEXT NOT NULL
-);
-CREATE INDEX job_state ON job (state);
-CREATE TABLE stem (
-    job TEXT NOT NULL,
-    attempt INTEGER NOT NULL,
-    stem INTEGER NOT NULL,
-    revision INTEGER NOT NULL,
-    name TEXT NOT NULL,
-    sample_rate INTEGER NOT NULL,
-    channels INTEGER NOT NULL,
-    frames INTEGER NOT NULL,
-    sha256 TEXT NOT NULL,
-    loudness_lufs REAL,
-    PRIMARY KEY (job, stem)
-);
-CREATE INDEX stem_sha256 ON stem (sha256);
-CREATE TABLE used (sha256 TEXT PRIMARY KEY, used_ms INTEGER NOT NULL);
-CREATE TABLE pin (owner TEXT NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (owner, sha256));
-"""
-_VERSION = 1
-_COLUMNS = (
-    "id, owner, submit, engine, reason, placement, seed, version, state, attempt, tier,"
-    " created_ms, finished_ms, end, sentence"
+from bandmate_server.jobs.rows import STEM_NAMES, RowReader, job_row, recover_rows, stem_row
+from bandmate_server.jobs.table import (
+    JOB_COLUMNS,
+    STEM_COLUMNS,
+    DamagedTableError,
+    open_table,
+    set_aside,
+    set_aside_at,
+    tables_set_aside,
 )
+
+_log = logging.getLogger(__name__)
 
 
 class JobStore:
-    """The database. Survives a killed server: what a method wrote before it returned is there after."""
+    """The database. Survives a killed server: what a method wrote before it returned is there after.
+
+    Every method may raise sqlite3.Error. A damaged file is set aside, and what can be read of it comes into
+    the new one. Raises RequestError as `open_table` does.
+    """
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # The server writes from one thread at a time; the retention sweep has its own connection.
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        if self._db.execute("PRAGMA user_version").fetchone()[0] == 0:
-            self._db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;")
+        self._path = path
+        self.notice = ""
+        """What users should know of a table that was set aside; else empty."""
+        try:
+            # Only the server's main thread comes here, after the thread that opened it.
+            self._db = open_table(path)
+        except DamagedTableError as damage:
+            self._db = self._start_again(damage)
+        self.checked = CheckedFiles(self._db)
+        self.marks = RunMarks(self._db)
+        self._rows = RowReader()
 
     def close(self) -> None:
         """Closes the database."""
         self._db.close()
 
+    def sync(self) -> None:
+        """Waits until what was written outlasts a power cut. Any thread may call it. Raises OSError."""
+        with contextlib.suppress(FileNotFoundError), open(f"{self._path}-wal", "r+b") as log:
+            sync_file(log.fileno())
+
+    def _start_again(self, damage: DamagedTableError) -> sqlite3.Connection:
+        aside = set_aside(self._path)
+        db = open_table(self._path)
+        jobs = _take_over(aside, db) if aside.is_file() else 0
+        self.notice = (
+            f"The server's list of jobs was damaged. It was set aside as {aside.name}, and a new list was"
+            f" started with the {jobs} jobs that could still be read. Audio is kept."
+        )
+        _log.warning("%s What was wrong: %s", self.notice, damage)
+        return db
+
     def add(self, job: Job) -> None:
         """Puts in a new job."""
-        marks = ", ".join("?" * len(_COLUMNS.split(",")))
-        self._db.execute(f"INSERT INTO job ({_COLUMNS}) VALUES ({marks})", _row(job))  # noqa: S608
+        row = job_row(job)
+        marks = ", ".join("?" * len(row))
+        self._db.execute(f"INSERT INTO job ({JOB_COLUMNS}) VALUES ({marks})", row)  # noqa: S608
 
     def save(self, job: Job) -> None:
         """Writes a job's parameters, state, attempt, tier and end."""
@@ -87,26 +87,35 @@ class JobStore:
         )
 
     def get(self, job_id: str) -> Job | None:
-        """The job with that id."""
-        row = self._db.execute(f"SELECT {_COLUMNS} FROM job WHERE id = ?", (job_id,)).fetchone()  # noqa: S608
-        return _job(row) if row else None
+        """The job with that id. Raises RequestError (`file_unusable`) for a row that cannot be read."""
+        row = self._db.execute(f"SELECT {JOB_COLUMNS} FROM job WHERE id = ?", (job_id,)).fetchone()  # noqa: S608
+        if row is None:
+            return None
+        job = self._rows.job(row)
+        if job is None:
+            raise RequestError(
+                ErrorCode.FILE_UNUSABLE,
+                f"Job {job_id} is in the list, but this version of Bandmate cannot read its entry.",
+                "If a newer version made it, run that one; otherwise ask for the job again.",
+            )
+        return job
 
     def newest(self, most: int, prefix: str = "") -> list[Job]:
         """The newest jobs, newest first; only those whose id starts with `prefix`."""
         rows = self._db.execute(
-            f"SELECT {_COLUMNS} FROM job WHERE id GLOB ? ORDER BY number DESC LIMIT ?",  # noqa: S608
+            f"SELECT {JOB_COLUMNS} FROM job WHERE id GLOB ? ORDER BY number DESC LIMIT ?",  # noqa: S608
             (f"{prefix}*", most),
         )
-        return [_job(row) for row in rows]
+        return self._rows.jobs(rows)
 
     def in_state(self, *states: JobState) -> list[Job]:
         """The jobs in any of these states, oldest first."""
         marks = ", ".join("?" * len(states))
         rows = self._db.execute(
-            f"SELECT {_COLUMNS} FROM job WHERE state IN ({marks}) ORDER BY number",  # noqa: S608
+            f"SELECT {JOB_COLUMNS} FROM job WHERE state IN ({marks}) ORDER BY number",  # noqa: S608
             states,
         )
-        return [_job(row) for row in rows]
+        return self._rows.jobs(rows)
 
     def count_active(self, owner: str) -> int:
         """How many jobs of a client wait or run."""
@@ -119,34 +128,21 @@ class JobStore:
 
     def add_stem(self, stem: Stem, end: StemEnd) -> None:
         """Notes a finished stem; a later attempt or revision takes the place of an earlier one."""
-        self._db.execute(
-            "INSERT OR REPLACE INTO stem VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                end.job,
-                end.attempt,
-                end.stem,
-                end.revision,
-                stem.name,
-                stem.sample_rate,
-                stem.channels,
-                end.frames,
-                end.sha256,
-                end.loudness_lufs,
-            ),
-        )
+        row = stem_row(stem, end)
+        marks = ", ".join("?" * len(row))
+        self._db.execute(f"INSERT OR REPLACE INTO stem ({STEM_COLUMNS}) VALUES ({marks})", row)  # noqa: S608
         self.touch([end.sha256])
 
     def stems(self, job_id: str) -> tuple[JobStem, ...]:
         """The finished stems of a job."""
-        rows = self._db.execute(
-            "SELECT stem, name, sha256, frames, sample_rate, loudness_lufs"
-            " FROM stem WHERE job = ? ORDER BY stem",
-            (job_id,),
-        )
-        return tuple(
-            JobStem(stem=r[0], name=r[1], sha256=r[2], frames=r[3], sample_rate=r[4], loudness_lufs=r[5])
-            for r in rows
-        )
+        columns = ", ".join(STEM_NAMES)
+        rows = self._db.execute(f"SELECT {columns} FROM stem WHERE job = ? ORDER BY stem", (job_id,))  # noqa: S608
+        return self._rows.stems(job_id, rows)
+
+    def stem_numbers(self, job_id: str, attempt: int) -> set[int]:
+        """The finished stems of one attempt."""
+        query = "SELECT stem FROM stem WHERE job = ? AND attempt = ?"
+        return {row[0] for row in self._db.execute(query, (job_id, attempt))}
 
     def stem_hash(self, job_id: str, attempt: int, stem: int, revision: int) -> str | None:
         """The hash of one finished stem, if that attempt and revision are the last."""
@@ -163,10 +159,12 @@ class JobStore:
         return (row[0], row[1]) if row else None
 
     def touch(self, hashes: Iterable[str]) -> None:
-        """Notes that audio was used just now."""
-        self._db.executemany(
-            "INSERT OR REPLACE INTO used VALUES (?, ?)", [(sha256, now_ms()) for sha256 in hashes]
-        )
+        """Notes that audio was used just now. Raises nothing: nobody's audio depends on it."""
+        used = [(sha256, now_ms()) for sha256 in hashes]
+        try:
+            self._db.executemany("INSERT OR REPLACE INTO used VALUES (?, ?)", used)
+        except sqlite3.Error as error:
+            _log.warning("the time of use of audio was not noted: %s", error)
 
     def pin(self, owner: str, hashes: Iterable[str]) -> None:
         """Replaces what an owner has pinned."""
@@ -185,42 +183,72 @@ class JobStore:
         """When each hash was used last, in milliseconds since 1970."""
         return dict(self._db.execute("SELECT sha256, used_ms FROM used"))
 
+    def set_aside_ms(self) -> int:
+        """When a damaged table that still lies here was set aside, in milliseconds since 1970; else 0."""
+        return max((set_aside_at(each) for each in tables_set_aside(self._path)), default=0)
 
-class _transaction:  # noqa: N801 - used like a function
-    """BEGIN and COMMIT, or ROLLBACK when something is raised."""
+    def known_ids(self) -> set[str]:
+        """The ids of all jobs, also of those that cannot be read."""
+        return {row[0] for row in self._db.execute("SELECT id FROM job")}
 
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
+    def ended_without(self, hashes: set[str], before_ms: int) -> set[str]:
+        """The jobs that ended before a time and have no stem among these hashes."""
+        query = (
+            "SELECT job.id, stem.sha256 FROM job LEFT JOIN stem ON stem.job = job.id"
+            " WHERE job.state IN ('done', 'failed', 'cancelled') AND job.finished_ms < ?"
+        )
+        rows = self._db.execute(query, (before_ms,))
+        found: dict[str, bool] = {}
+        for job_id, sha256 in rows:
+            found[job_id] = found.get(job_id, False) or sha256 in hashes
+        return {job_id for job_id, has_audio in found.items() if not has_audio}
 
-    def __enter__(self) -> None:
-        self._db.execute("BEGIN")
+    def delete(self, job_ids: Iterable[str]) -> None:
+        """Removes jobs from the list."""
+        rows = [(job_id,) for job_id in job_ids]
+        if rows:
+            with _transaction(self._db):
+                self._db.executemany("DELETE FROM stem WHERE job = ?", rows)
+                self._db.executemany("DELETE FROM job WHERE id = ?", rows)
 
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        self._db.execute("COMMIT" if kind is None else "ROLLBACK")
-
-
-def _row(job: Job) -> tuple[object, ...]:
-    return (
-        job.id,
-        job.owner,
-        msgspec.msgpack.encode(job.submit),
-        job.engine,
-        job.reason,
-        job.placement,
-        job.seed,
-        job.version,
-        job.state,
-        job.attempt,
-        job.tier,
-        job.created_ms,
-        job.finished_ms,
-        job.end,
-        job.sentence,
-    )
+    def forget_files(self, left: set[str]) -> None:
+        """Removes what was noted of audio other than these hashes."""
+        used = [(each,) for each in self.last_used() if each not in left]
+        checked = [(each,) for each in self.checked.names() if each.partition(".")[0] not in left]
+        if used or checked:
+            with _transaction(self._db):
+                self._db.executemany("DELETE FROM used WHERE sha256 = ?", used)
+                self._db.executemany("DELETE FROM checked WHERE name = ?", checked)
 
 
-def _job(row: tuple[Any, ...]) -> Job:
-    names = [name.strip() for name in _COLUMNS.split(",")]
-    fields = dict(zip(names, row, strict=True))
-    submit = msgspec.msgpack.decode(fields.pop("submit"), type=Submit)
-    return Job(submit=submit, **fields)
+@contextmanager
+def _transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """All of what is done inside, or nothing of it: also when the disk refuses the commit itself."""
+    db.execute("BEGIN")
+    try:
+        yield
+        db.execute("COMMIT")
+    finally:
+        # After some errors SQLite has rolled back already.
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+
+
+def _take_over(aside: Path, db: sqlite3.Connection) -> int:
+    """Brings what can be read of a damaged file into a new one; returns how many jobs that are."""
+    with contextlib.closing(sqlite3.connect(aside)) as damaged, _transaction(db):
+        jobs = _copy_rows(damaged, db, "job", JOB_COLUMNS)
+        _copy_rows(damaged, db, "stem", STEM_COLUMNS)
+        _copy_rows(damaged, db, "pin", "owner, sha256")
+    return jobs
+
+
+def _copy_rows(damaged: sqlite3.Connection, db: sqlite3.Connection, table: str, columns: str) -> int:
+    """Takes over what can be read of a table; returns how many rows that were."""
+    marks = ", ".join("?" * len(columns.split(",")))
+    insert = f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608 - constants
+    copied = 0
+    for row in recover_rows(damaged, table, columns):
+        with contextlib.suppress(sqlite3.IntegrityError, sqlite3.InterfaceError):
+            copied += db.execute(insert, row).rowcount
+    return copied

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import secrets
 from collections.abc import Coroutine
@@ -11,7 +12,7 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bandmate_protocol.codec import MAX_FRAME_BYTES
-from bandmate_protocol.errors import BandmateError, ErrorCode
+from bandmate_protocol.errors import BandmateError
 from bandmate_protocol.messages import (
     Attach,
     Cancel,
@@ -37,6 +38,7 @@ from bandmate_protocol.messages import (
 )
 from bandmate_protocol.session import RemoteFault, ServerSession
 from bandmate_protocol.version import __version__
+from bandmate_server.faults import explained
 from bandmate_server.jobs.feed import Feed
 from bandmate_server.sessions import requests
 from bandmate_server.sessions.outlet import Outlet
@@ -103,15 +105,10 @@ class Connection:
             return
         try:
             await self._answer(event)
-        except BandmateError as error:
-            await self._refuse(event, error.code, error.sentence, error.remedy)
         except (WebSocketDisconnect, ConnectionError):
             raise
-        except Exception:  # noqa: BLE001 - one request's fault must not end the others
-            _log.exception("the request %s failed", type(event).__name__)
-            await self._refuse(
-                event, ErrorCode.INTERNAL, "The server met a fault of its own; its log has it."
-            )
+        except Exception as error:  # noqa: BLE001 - one request's fault must not end the others
+            await self._refuse(event, error)
 
     async def _answer(self, event: object) -> None:
         """Jobs first, then what is asked and answered at once."""
@@ -137,15 +134,14 @@ class Connection:
             case ListJobs():
                 await self._outlet.send(requests.list_jobs(services, event))
             case Have():
-                await self._outlet.send(requests.have(services, event))
+                await self._outlet.send(await requests.have(services, event))
             case Upload():
-                uploaded = requests.upload(services, event)
-                if uploaded is not None:
-                    await self._outlet.send(uploaded)
+                if await services.uploads.take(event):
+                    self._spawn(self._finish_upload(event), "check upload")
             case Probe():
                 await self._outlet.send(await requests.probe(services, event))
             case Pin():
-                await self._outlet.send(requests.pin(services, event))
+                await self._outlet.send(await requests.pin(services, event))
             case ListSlots() | StoreSlot() | ClearSlot():
                 await self._outlet.send(await requests.slots(services, event))
             case _:
@@ -177,9 +173,28 @@ class Connection:
         )
         self._streams[feed.job.id] = self._spawn(stream.run(), f"stream {feed.job.id}")
 
-    async def _refuse(self, event: object, code: ErrorCode, sentence: str, remedy: str = "") -> None:
-        request = getattr(event, "request", None)
-        await self._outlet.send(Error(request=request, code=code.value, sentence=sentence, remedy=remedy))
+    async def _finish_upload(self, upload: Upload) -> None:
+        """Beside the requests that come: to check a long file takes seconds."""
+        try:
+            uploaded = await requests.finish_upload(self._services, upload.sha256)
+        except Exception as error:  # noqa: BLE001 - as in `_handle`
+            await self._refuse(upload, error)
+        else:
+            await self._outlet.send(uploaded)
+
+    async def _refuse(self, event: object, error: Exception) -> None:
+        """Answers a request with why it cannot be done."""
+        if not isinstance(error, BandmateError):
+            _log.error("the request %s failed", type(event).__name__, exc_info=error)
+        reason = explained(error)
+        await self._outlet.send(
+            Error(
+                request=getattr(event, "request", None),
+                code=reason.code.value,
+                sentence=reason.sentence,
+                remedy=reason.remedy,
+            )
+        )
 
     def _post(self, message: ServerMessage) -> None:
         """Sends from where nothing can be awaited."""
@@ -192,10 +207,18 @@ class Connection:
         return task
 
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        """Nothing ends without a word: what cannot be told as a message ends the connection.
+
+        The client then connects again, and takes up its jobs there.
+        """
         try:
             await work
         except (WebSocketDisconnect, ConnectionError) as error:
             _log.debug("not sent: %s", error)
+        except Exception:  # noqa: BLE001 - whatever it is, the client must not wait for ever
+            _log.exception("a connection is closed, as something on it failed")
+            with contextlib.suppress(Exception):
+                await self._socket.close(1011)
 
     async def _leave(self) -> None:
         self._services.focus.leave(self)

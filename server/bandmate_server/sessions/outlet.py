@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import msgspec
 from starlette.websockets import WebSocket, WebSocketState
 
 from bandmate_protocol.messages import Audio, ServerMessage
@@ -34,15 +35,22 @@ class Outlet:
         async with self._turn:
             await self._write()
 
-    async def send_audio(self, message: Audio) -> None:
-        """Sends a piece of audio once the client has credit for it."""
-        size = len(message.data)
-        while self._session.credit < size:
-            self._granted.clear()
-            await self._granted.wait()
-        self._session.send_audio(message)
-        self._metrics.sent_bytes += size
-        await self.flush()
+    async def send_audio(self, message: Audio, frame_bytes: int) -> None:
+        """Sends a piece of audio as the client's credit allows: whole, or a few whole frames at a time."""
+        offset, left = message.offset, memoryview(message.data)
+        while left:
+            size = min(self._session.credit // frame_bytes * frame_bytes, len(left))
+            if size == 0:
+                self._granted.clear()
+                await self._granted.wait()
+                continue
+            piece = message
+            if size < len(message.data):
+                piece = msgspec.structs.replace(message, offset=offset, data=bytes(left[:size]))
+            self._session.send_audio(piece)
+            self._metrics.sent_bytes += size
+            offset, left = offset + size // frame_bytes, left[size:]
+            await self.flush()
 
     def grant(self) -> None:
         """The client has given credit: wakes who waits for it."""

@@ -28,7 +28,6 @@ from bandmate_protocol.messages import (
     Submit,
     TaskInfo,
     Timeline,
-    Upload,
     Uploaded,
 )
 from bandmate_protocol.tempo import check_timeline
@@ -44,7 +43,7 @@ async def submit(services: Services, owner: str, message: Submit) -> tuple[Accep
     plugins = await services.catalogue.plugins()
     task = find_task(plugins, message.task)
     _check_names(task, message.params)
-    _check_inputs(services, task, message)
+    await _check_inputs(services, task, message)
     engine, reason = choose_engine(plugins, task, message.engine)
     placement = engine.placement if engine else plugins.lanes.get(task.name, "cpu")
     feed, ahead = services.desk.submit(owner, message, engine.info.name if engine else "", placement, reason)
@@ -90,9 +89,9 @@ def list_jobs(services: Services, message: ListJobs) -> JobList:
     return JobList(request=message.request, jobs=tuple(summaries))
 
 
-def have(services: Services, message: Have) -> Missing:
+async def have(services: Services, message: Have) -> Missing:
     """Which files have to come up."""
-    missing = services.uploads.missing(message.sha256)
+    missing = await services.uploads.missing(message.sha256)
     services.store.touch(set(message.sha256) - {sha256 for sha256, _ in missing})
     return Missing(
         request=message.request,
@@ -101,17 +100,16 @@ def have(services: Services, message: Have) -> Missing:
     )
 
 
-def upload(services: Services, message: Upload) -> Uploaded | None:
-    """A piece of a file; an answer when it was the last."""
-    if not services.uploads.take(message):
-        return None
-    services.store.touch([message.sha256])
-    return Uploaded(sha256=message.sha256)
+async def finish_upload(services: Services, sha256: str) -> Uploaded:
+    """Checks a file whose last piece has come."""
+    await services.uploads.finish(sha256)
+    services.store.touch([sha256])
+    return Uploaded(sha256=sha256)
 
 
 async def probe(services: Services, message: Probe) -> Probed:
     """What is in a file that came up, or in a finished stem."""
-    found = services.shelf.find(message.sha256)
+    found = await services.shelf.find(message.sha256)
     if found is None:
         raise RequestError(
             ErrorCode.INPUT_MISSING,
@@ -132,11 +130,11 @@ async def probe(services: Services, message: Probe) -> Probed:
     )
 
 
-def pin(services: Services, message: Pin) -> Pinned:
+async def pin(services: Services, message: Pin) -> Pinned:
     """Keeps audio for a saved project."""
     services.store.pin(message.owner, message.sha256)
-    missing = tuple(sha256 for sha256 in message.sha256 if services.shelf.find(sha256) is None)
-    return Pinned(request=message.request, missing=missing)
+    missing = await services.uploads.missing(message.sha256)
+    return Pinned(request=message.request, missing=tuple(sha256 for sha256, _ in missing))
 
 
 async def slots(services: Services, message: ListSlots | StoreSlot | ClearSlot) -> Slots:
@@ -190,7 +188,7 @@ def _check_names(task: TaskInfo, params: dict[str, object]) -> None:
         )
 
 
-def _check_inputs(services: Services, task: TaskInfo, message: Submit) -> None:
+async def _check_inputs(services: Services, task: TaskInfo, message: Submit) -> None:
     if task.source == "required" and not any(given.role == "source" for given in message.inputs):
         raise RequestError(
             ErrorCode.INPUT_MISSING,
@@ -198,7 +196,7 @@ def _check_inputs(services: Services, task: TaskInfo, message: Submit) -> None:
             "Select some audio.",
         )
     for given in message.inputs:
-        if services.shelf.find(given.sha256) is None:
+        if await services.shelf.find(given.sha256) is None:
             raise RequestError(
                 ErrorCode.INPUT_MISSING,
                 f"The audio for {given.role} is not on the server.",

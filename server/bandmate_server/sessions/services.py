@@ -27,3 +27,5 @@ class Services:
     focus: FocusBoard
     slots: SlotStore
     metrics: Metrics
+    unchecked_since_ms: int | None = None
+    """After a server that did not end in order: files written later than this are checked; else None."""

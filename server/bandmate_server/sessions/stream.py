@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from typing import BinaryIO
+import logging
 
 from bandmate_protocol.codec import SERVER_FRAMES
-from bandmate_protocol.errors import ErrorCode
-from bandmate_protocol.messages import Audio, Failed, HeldStem, Progress, Stem
+from bandmate_protocol.errors import ErrorCode, RemoteProtocolError
+from bandmate_protocol.messages import Audio, Failed, HeldStem, Progress, Stem, StemEnd
 from bandmate_server.audio import Shelf
+from bandmate_server.faults import DiskFault, disk_error
 from bandmate_server.jobs import JobStore
 from bandmate_server.jobs.feed import Feed
+from bandmate_server.logs import about_job
 from bandmate_server.sessions.outlet import Outlet
-from bandmate_server.spool import AudioEntry, JobSpool, JournalReader
+from bandmate_server.sessions.stem_files import AudioLostError, StemFiles
+from bandmate_server.spool import AudioEntry, DamagedJournalError, JobSpool, JournalReader
+
+_log = logging.getLogger(__name__)
 
 _STATES_WITH_END = ("done", "failed", "cancelled")
-
-
-class AudioDroppedError(Exception):
-    """Raised when a finished stem is no longer on the disk."""
+_RETRY_SECONDS = 0.5
+"""Between two tries to read what a job that still runs has made."""
 
 
 class JobStream:
@@ -35,44 +38,89 @@ class JobStream:
     ) -> None:
         self._feed = feed
         self._spool = spool
+        self._store = store
         self._outlet = outlet
-        self._files = _StemFiles(feed, spool, store, shelf)
+        self._files = StemFiles(feed, spool, store, shelf)
         self._held = {(each.attempt, each.stem, each.revision): each.frames for each in held}
         self._news = asyncio.Event()
-        self._attempt = -1
         self._reader: JournalReader | None = None
-        self._frame_bytes: dict[tuple[int, int], int] = {}
+        self._attempt = -1
+        self._stems: dict[int, Stem] = {}
+        """As announced by the attempt that is read, each in its latest revision."""
+        self._ended: set[tuple[int, int]] = set()
+        """Stems, by number and revision, of which all was sent."""
+        self._void: set[tuple[int, int]] = set()
+        """Stems, by number and revision, of which something was not sent, as nobody has it any more."""
         self._progress: Progress | None = None
 
     async def run(self) -> None:
-        """Sends everything, waiting for the job and for the client's credit; returns at the job's end."""
+        """Sends everything, waiting for the job and for the client's credit; returns at the job's end.
+
+        The end is `failed` when what the job made cannot be read. Raises what the connection raises.
+        """
         self._feed.follow(self._news)
         try:
-            while not await self._catch_up():
-                await self._news.wait()
-        except AudioDroppedError:
-            await self._outlet.send(self._dropped())
+            with about_job(self._feed.job.id):
+                while not await self._caught_up():
+                    await self._news.wait()
         finally:
             self._feed.leave(self._news)
             self._close()
 
-    async def _catch_up(self) -> bool:
-        """Sends what there is; true when the job has ended and all of it was sent."""
+    async def _caught_up(self) -> bool:
+        """Sends what there is; true when the job has ended and the client was told how."""
         self._news.clear()
         job = self._feed.job
         # Looked at first: the worker writes the journal's last entry before the job's state changes.
         ended = job.state in _STATES_WITH_END
-        if job.attempt != self._attempt:
+        attempt = job.attempt
+        try:
+            await self._catch_up(ended)
+        except (AudioLostError, DamagedJournalError, RemoteProtocolError, *DiskFault) as error:
+            if isinstance(error, ConnectionError):
+                raise
             self._close()
-            self._attempt = job.attempt
-            self._reader = JournalReader(self._spool.journal(job.attempt))
+            if job.attempt != attempt:
+                # What could not be read was given up meanwhile; the next attempt is read instead.
+                self._news.set()
+                return False
+            _log.warning("the job's output cannot be read: %r", error)
+            if not ended:
+                # Perhaps the disk comes back: tried again at the next news, the job's end at the latest.
+                await asyncio.sleep(_RETRY_SECONDS)
+                return False
+            await self._outlet.send(self._failure(error))
+        return ended
+
+    async def _catch_up(self, ended: bool) -> None:
+        job = self._feed.job
+        if self._reader is None or job.attempt != self._attempt:
+            self._open(job.attempt)
         await self._send_progress()
         while await self._send_entries():
             if job.attempt != self._attempt:
-                return False
+                self._news.set()
+                return
         if ended:
+            if job.state == "done":
+                self._check_complete()
             await self._outlet.send(SERVER_FRAMES.decode(job.end))
-        return ended
+
+    def _open(self, attempt: int) -> None:
+        """Starts at the journal's first entry; what was sent before is not sent again."""
+        self._close()
+        self._attempt = attempt
+        self._stems.clear()
+        self._ended.clear()
+        self._void.clear()
+        self._reader = JournalReader(self._spool.journal(attempt))
+
+    def _check_complete(self) -> None:
+        """Raises AudioLostError when a job that is done has made more than could be sent."""
+        latest = {(stem.stem, stem.revision) for stem in self._stems.values()}
+        recorded = self._store.stem_numbers(self._feed.job.id, self._attempt)
+        if not latest <= self._ended or latest & self._void or not recorded <= self._stems.keys():
+            raise AudioLostError("not all that the job made is there")
 
     async def _send_entries(self) -> bool:
         """Sends some of the journal; false when there was nothing left."""
@@ -85,24 +133,29 @@ class JobStream:
                 continue
             message = SERVER_FRAMES.decode(entry.frame)
             if isinstance(message, Stem):
-                self._frame_bytes[message.stem, message.revision] = 4 * message.channels
+                self._stems[message.stem] = message
+            elif isinstance(message, StemEnd):
+                self._ended.add((message.stem, message.revision))
+                if (message.stem, message.revision) in self._void:
+                    # Without its audio the client would wait for the rest for ever.
+                    continue
             await self._outlet.send(message)
         return bool(entries)
 
     async def _send_audio(self, entry: AudioEntry) -> None:
-        held = self._held.get((self._attempt, entry.stem, entry.revision), 0)
+        key = (self._attempt, entry.stem, entry.revision)
+        held = self._held.get(key, 0)
         skip = max(held - entry.offset, 0)
         if skip >= entry.frames:
             return
-        frame_bytes = self._frame_bytes[entry.stem, entry.revision]
-        data = self._files.read(
-            self._attempt,
-            entry.stem,
-            entry.revision,
-            (entry.offset + skip) * frame_bytes,
-            (entry.frames - skip) * frame_bytes,
-        )
+        stem = self._stems.get(entry.stem)
+        if stem is None:
+            raise DamagedJournalError("audio of a stem that was not announced")
+        frame_bytes = 4 * stem.channels
+        start, size = (entry.offset + skip) * frame_bytes, (entry.frames - skip) * frame_bytes
+        data = await self._files.read(self._attempt, entry.stem, entry.revision, start, size)
         if data is None:
+            self._void.add((entry.stem, entry.revision))
             return
         await self._outlet.send_audio(
             Audio(
@@ -112,8 +165,10 @@ class JobStream:
                 stem=entry.stem,
                 offset=entry.offset + skip,
                 data=data,
-            )
+            ),
+            frame_bytes,
         )
+        self._held[key] = entry.offset + entry.frames
 
     async def _send_progress(self) -> None:
         """Only the latest counts, so a slow client is not sent the ones between."""
@@ -122,60 +177,27 @@ class JobStream:
             self._progress = progress
             await self._outlet.send(progress)
 
-    def _dropped(self) -> Failed:
+    def _failure(self, error: Exception) -> Failed:
+        """How a job ends whose output cannot be read; the job itself stays as it is."""
         job = self._feed.job
+        code = ErrorCode.INPUT_MISSING
+        sentence = (
+            "The audio of this job is no longer whole on the server: it was dropped to keep the retention"
+            " budget, or it was damaged."
+        )
+        if isinstance(error, DiskFault):
+            refused = disk_error(error)
+            code, sentence = refused.code, f"The audio of this job cannot be read. {refused.sentence}"
         return Failed(
             job=job.id,
             attempt=job.attempt,
-            code=ErrorCode.INPUT_MISSING.value,
-            sentence="The audio of this job was dropped to keep the server's retention budget.",
+            code=code.value,
+            sentence=sentence,
             remedy=f"`bandmate redo {job.id} --seed {job.seed}` renders it again.",
         )
 
     def _close(self) -> None:
         if self._reader is not None:
             self._reader.close()
+            self._reader = None
         self._files.close()
-
-
-class _StemFiles:
-    """The files that an attempt's audio lies in: the spool's, or by hash once a stem is finished."""
-
-    def __init__(self, feed: Feed, spool: JobSpool, store: JobStore, shelf: Shelf) -> None:
-        self._feed = feed
-        self._spool = spool
-        self._store = store
-        self._shelf = shelf
-        self._open: dict[tuple[int, int, int], BinaryIO | None] = {}
-
-    def read(self, attempt: int, stem: int, revision: int, offset: int, size: int) -> bytes | None:
-        """Bytes of a stem; None when they are void: of a revision or an attempt that was given up."""
-        key = (attempt, stem, revision)
-        if key not in self._open:
-            self._open[key] = self._find(attempt, stem, revision)
-        file = self._open[key]
-        if file is None:
-            return None
-        file.seek(offset)
-        data = file.read(size)
-        return data if len(data) == size else None
-
-    def close(self) -> None:
-        for file in self._open.values():
-            if file is not None:
-                file.close()
-        self._open.clear()
-
-    def _find(self, attempt: int, stem: int, revision: int) -> BinaryIO | None:
-        try:
-            return self._spool.audio(attempt, stem, revision).open("rb")
-        except FileNotFoundError:
-            sha256 = self._store.stem_hash(self._feed.job.id, attempt, stem, revision)
-        if sha256 is None:
-            return None
-        try:
-            file = self._shelf.stem(sha256).open("rb")
-        except FileNotFoundError as error:
-            raise AudioDroppedError from error
-        self._store.touch([sha256])
-        return file

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from bandmate_protocol.codec import MAX_FRAME_BYTES
+
 _HEAD = struct.Struct("<cI")
 _AUDIO = struct.Struct("<IIQI")
 _MESSAGE_KIND = b"M"
@@ -49,6 +51,10 @@ def audio_record(entry: AudioEntry) -> bytes:
     return _HEAD.pack(_AUDIO_KIND, len(body)) + body
 
 
+class DamagedJournalError(Exception):
+    """Raised when a journal holds what no worker writes there."""
+
+
 class JournalReader:
     """Reads a journal while it grows. A record that is not whole yet is read the next time."""
 
@@ -58,7 +64,10 @@ class JournalReader:
         self._position = 0
 
     def read(self, most: int = 64) -> list[Entry]:
-        """The next entries, at most so many; empty when there are none yet, or no journal yet."""
+        """The next entries, at most so many; empty when there are none yet, or no journal yet.
+
+        Raises DamagedJournalError, and OSError when it cannot be read.
+        """
         if self._file is None:
             try:
                 self._file = self._path.open("rb")
@@ -84,10 +93,14 @@ class JournalReader:
         if len(head) < _HEAD.size:
             return None
         kind, length = _HEAD.unpack(head)
+        if length > MAX_FRAME_BYTES:
+            raise DamagedJournalError(f"a record of {length} bytes")
         body = file.read(length)
         if len(body) < length:
             return None
         self._position += _HEAD.size + length
-        if kind == _AUDIO_KIND:
+        if kind == _AUDIO_KIND and length == _AUDIO.size:
             return AudioEntry(*_AUDIO.unpack(body))
-        return MessageEntry(body)
+        if kind == _MESSAGE_KIND:
+            return MessageEntry(body)
+        raise DamagedJournalError(f"a record of kind {kind!r} and {length} bytes")

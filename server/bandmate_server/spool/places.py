@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,10 +22,11 @@ class JobSpool:
         """A stem's frames, as many as were rendered so far."""
         return self.folder / f"{attempt}-{stem}-{revision}.f32"
 
-    def drop_audio(self, *, but: int | None = None) -> None:
-        """Deletes rendered frames, but not those of one attempt; what cannot be deleted yet is left."""
-        for path in self.folder.glob("*.f32"):
-            if but is None or not path.name.startswith(f"{but}-"):
+    def drop_audio(self) -> None:
+        """Deletes rendered frames; what cannot be deleted now is left."""
+        # Path.glob raises when a folder is not there or cannot be read, depending on Python's version.
+        with contextlib.suppress(OSError):
+            for path in list(self.folder.glob("*.f32")):
                 _unlink(path)
 
     def drop(self) -> None:
@@ -33,8 +35,6 @@ class JobSpool:
 
 
 def _unlink(path: Path) -> None:
-    try:
+    # Windows keeps files that a session still reads, and a disk may refuse; the next sweep finds them.
+    with contextlib.suppress(OSError):
         path.unlink(missing_ok=True)
-    except PermissionError:
-        # Windows keeps files that a session still reads; the next sweep finds them.
-        return

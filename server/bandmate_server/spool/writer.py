@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from bandmate_plugins.durable import sync_file, sync_folder
 from bandmate_protocol.codec import encode
 from bandmate_protocol.messages import AUDIO_BYTES, Message
 from bandmate_server.spool.journal import AudioEntry, audio_record, message_record
@@ -24,6 +26,7 @@ _FIRST_PIECE_BYTES = 16 * 1024
 class SpoolWriter:
     """Writes one attempt's journal and audio. Nothing is buffered: a killed worker leaves whole records.
 
+    What is finished outlasts a power cut: a stem before it gets its name by hash, the journal at `finish`.
     Raises OSError when the disk is full.
     """
 
@@ -56,16 +59,22 @@ class SpoolWriter:
             self._append(records)
 
     def end_stem(self, stem: int, revision: int, keep_in: Path) -> str:
-        """Closes a stem's file, files it by its hash and returns the hash."""
+        """Closes a stem's file once it is on the disk, files it by its hash and returns the hash."""
         file = self._stems.pop((stem, revision))
         digest = file.close()
         _file_by_hash(file.path, keep_in / f"{digest}.f32")
         return digest
 
+    def finish(self) -> None:
+        """Waits until the journal is on the disk: the job is done, and may be attached to later."""
+        sync_file(self._journal.fileno())
+        sync_folder(self._spool.folder)
+        sync_folder(self._spool.folder.parent)
+
     def close(self) -> None:
         """Closes everything that is still open."""
         for file in self._stems.values():
-            file.close()
+            file.abandon()
         self._stems.clear()
         self._journal.close()
 
@@ -90,8 +99,13 @@ class _StemFile:
         self.frames += len(samples)
 
     def close(self) -> str:
-        self._file.close()
+        """Returns the hash of what is on the disk by then."""
+        with self._file:
+            sync_file(self._file.fileno())
         return self._hash.hexdigest()
+
+    def abandon(self) -> None:
+        self._file.close()
 
 
 def _write_all(file: BinaryIO, data: bytes | memoryview) -> None:
@@ -116,15 +130,35 @@ def _pieces(start: int, frames: int, frame_bytes: int) -> list[tuple[int, int]]:
 
 
 def _file_by_hash(source: Path, target: Path) -> None:
-    """Gives a finished file its name by hash: a link, or a copy where there are none."""
+    """Gives a synced file its name by hash: a link, or a copy where there are none.
+
+    A file that has the name already is replaced: it may have been damaged since.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
-    if target.exists():
-        return
+    fresh = target.with_name(f"{target.stem}.{secrets.token_hex(4)}.part")
     try:
-        os.link(source, target)
-    except FileExistsError:
-        return
-    except OSError:
-        fresh = target.with_suffix(".part")
-        shutil.copyfile(source, fresh)
+        try:
+            os.link(source, fresh)
+        except OSError:
+            _copy(source, fresh)
+        _replace(fresh, target)
+    finally:
+        # Also when both names are of one file, which a move leaves as it is.
+        fresh.unlink(missing_ok=True)
+    sync_folder(target.parent)
+
+
+def _copy(source: Path, fresh: Path) -> None:
+    with source.open("rb") as given, fresh.open("wb") as copy:
+        shutil.copyfileobj(given, copy, 1 << 20)
+        copy.flush()
+        sync_file(copy.fileno())
+
+
+def _replace(fresh: Path, target: Path) -> None:
+    try:
         fresh.replace(target)
+    except PermissionError:
+        # Windows keeps a file that is being read; whoever reads it will find out if it is damaged.
+        if not target.exists() or target.stat().st_size != fresh.stat().st_size:
+            raise

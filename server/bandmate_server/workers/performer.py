@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from bandmate_plugins.task import Task
 from bandmate_protocol.codec import encode
 from bandmate_protocol.errors import BandmateError, ErrorCode
 from bandmate_protocol.messages import Cancelled, Failed
+from bandmate_server.faults import disk_error, is_full
 from bandmate_server.spool import JobSpool, SpoolWriter
 from bandmate_server.workers.inputs import FileInput
 from bandmate_server.workers.link import Report, Run
@@ -45,11 +45,13 @@ class Performer:
         """Runs one attempt; returns the encoded `done`, `failed` or `cancelled`. Raises nothing."""
         started = time.perf_counter()
         try:
-            writer = SpoolWriter(JobSpool(Path(run.spool)), run.attempt)
+            with _servers_disk():
+                writer = SpoolWriter(JobSpool(Path(run.spool)), run.attempt)
             recorder = Recorder(run, writer, self._report)
             try:
                 self._conduct(run, recorder)
-                return encode(recorder.done(time.perf_counter() - started))
+                with _servers_disk():
+                    return encode(recorder.done(time.perf_counter() - started))
             finally:
                 recorder.close()
         except JobCancelled:
@@ -76,7 +78,8 @@ class Performer:
         engine = self._engine(run.engine, run.tier, recorder) if run.engine else None
         outputs = conduct(task, request, engine, context, engine_name=run.engine or None)
         for output in outputs:
-            recorder.take(output)
+            with _servers_disk():
+                recorder.take(output)
             if self._stopped(run.job):
                 outputs.close()
                 raise JobCancelled
@@ -93,7 +96,9 @@ class Performer:
 
     def _failure(self, run: Run, error: BaseException) -> Failed:
         code, sentence, remedy = describe(error, run.engine or run.submit.task)
-        if code is ErrorCode.ENGINE_FAILED:
+        # Where the server keeps its files is nobody's business; the log has the whole error.
+        sentence = sentence.replace(run.spool, "...").replace(run.shelf, "...")
+        if code in (ErrorCode.ENGINE_FAILED, ErrorCode.FILE_UNUSABLE):
             _log.error("job %s failed", run.job, exc_info=error)
         if code is ErrorCode.OUT_OF_MEMORY:
             # The next attempt uses the smaller tier, and the broken engine's memory must be free for it.
@@ -105,6 +110,15 @@ class Performer:
             sentence=sentence[:4000],
             remedy=remedy[:4000],
         )
+
+
+@contextmanager
+def _servers_disk() -> Iterator[None]:
+    """What the server's own files raise is no fault of the plugin's. Raises RequestError."""
+    try:
+        yield
+    except OSError as error:
+        raise disk_error(error) from error
 
 
 class _JobContext(Context):
@@ -122,9 +136,12 @@ def describe(error: BaseException, who: str) -> tuple[ErrorCode, str, str]:
         return error.code, error.sentence, error.remedy
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return ErrorCode.OUT_OF_MEMORY, f"{who} ran out of memory.", "Ask for a shorter range."
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return ErrorCode.DISK_FULL, "The server's disk is full.", "Free some space, or lower retention_gb."
-    reason = str(error).strip().splitlines()
+    if isinstance(error, OSError) and is_full(error):
+        full = disk_error(error)
+        return full.code, full.sentence, full.remedy
+    # The text of an OSError has a path in it, its `strerror` has none.
+    text = (isinstance(error, OSError) and error.strerror) or str(error)
+    reason = text.strip().splitlines()
     detail = f": {reason[0]}" if reason else ""
     sentence = f"{who} failed with {type(error).__name__}{detail}."
     return ErrorCode.ENGINE_FAILED, sentence, "The server's log has the details."

@@ -79,7 +79,8 @@ class Recorder:
         )
 
     def done(self, seconds: float) -> Done:
-        """The job's end, once every stem has ended."""
+        """The job's end, once every stem has ended. Raises OSError when the disk is full."""
+        self._writer.finish()
         return Done(
             job=self._run.job,
             attempt=self._run.attempt,

@@ -1,0 +1,72 @@
+"""The jobs' records as the desk keeps them: in the table, or in memory until the table takes them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Hashable
+
+from bandmate_protocol.messages import Stem, StemEnd
+from bandmate_server.jobs.backlog import Backlog
+from bandmate_server.jobs.feed import Feed
+from bandmate_server.jobs.job import Job
+from bandmate_server.jobs.store import JobStore
+
+_log = logging.getLogger(__name__)
+
+
+class Records:
+    """Writes what becomes of jobs. Raises nothing: a full disk ends no lane, and every end is told."""
+
+    def __init__(self, store: JobStore) -> None:
+        self._store = store
+        self._backlog = Backlog()
+        self._feeds: dict[str, Feed] = {}
+        self._ended: set[str] = set()
+        """Jobs that ended, and whose end the table may not have yet."""
+
+    def feed(self, job_id: str) -> Feed | None:
+        """The feed of a job that waits or runs, or whose end the table does not have yet."""
+        return self._feeds.get(job_id)
+
+    def open(self, feed: Feed) -> None:
+        """A job waits: its feed is the one that all follow."""
+        self._feeds[feed.job.id] = feed
+        self._ended.discard(feed.job.id)
+
+    def end(self, feed: Feed) -> None:
+        """A job has ended: its feed is let go of once the table knows."""
+        self._feeds[feed.job.id] = feed
+        self._ended.add(feed.job.id)
+        self.save(feed.job)
+
+    def save(self, job: Job) -> None:
+        """Writes a job's state."""
+        self._write(("job", job.id), lambda: self._store.save(job))
+
+    def add_stem(self, feed: Feed, stem: Stem, end: StemEnd) -> None:
+        """Writes a finished stem."""
+        feed.finished[end.attempt, end.stem, end.revision] = end.sha256
+        about = ("stem", end.job, end.attempt, end.stem, end.revision)
+        self._write(about, lambda: self._store.add_stem(stem, end))
+
+    def settle(self) -> None:
+        """Writes what the table could not take before, if it can now."""
+        if self._backlog.retry():
+            self._let_go()
+
+    async def sync(self) -> None:
+        """Has a power cut leave what was written so far."""
+        try:
+            await asyncio.to_thread(self._store.sync)
+        except OSError as error:
+            _log.warning("the job table may not be on the disk yet: %s", error)
+
+    def _write(self, about: Hashable, write: Callable[[], None]) -> None:
+        if self._backlog.write(about, write):
+            self._let_go()
+
+    def _let_go(self) -> None:
+        for job_id in self._ended:
+            self._feeds.pop(job_id, None)
+        self._ended.clear()
