@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import uvicorn
 
 from bandmate_plugins import home
+from bandmate_plugins.folders import usable_folder
 from bandmate_protocol.codec import MAX_FRAME_BYTES
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.version import __version__
@@ -27,13 +28,13 @@ from bandmate_server.config import Settings
 from bandmate_server.control import SlotStore
 from bandmate_server.control.surfaces import surfaces
 from bandmate_server.executor import build_executor
-from bandmate_server.faults import usable_folder
 from bandmate_server.idle import IdleWatch
 from bandmate_server.jobs import JobStore
 from bandmate_server.jobs.desk import Desk
 from bandmate_server.logs import start_logs, stop_logs
 from bandmate_server.metrics import Metrics
 from bandmate_server.sessions import FocusBoard, Services
+from bandmate_server.sessions.notices import Notices
 from bandmate_server.web import build_app
 from bandmate_server.web.guard import Rules
 
@@ -105,6 +106,7 @@ async def _services(settings: Settings) -> AsyncIterator[Services]:
             slots=SlotStore(),
             metrics=metrics,
             unchecked_since_ms=unchecked_since_ms,
+            notices=Notices(store.notice),
         )
     finally:
         await desk.stop()

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 from bandmate_plugins.durable import NO_ROOM
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
@@ -48,26 +45,6 @@ def disk_error(error: OSError | sqlite3.Error) -> RequestError:
         f"The server cannot use its files: {reason or type(error).__name__}.",
         "`bandmate doctor` checks its folders; the server's log has the details.",
     )
-
-
-@contextmanager
-def usable_folder(folder: Path, setting: str) -> Iterator[None]:
-    """Says which folder it is that cannot be used, and which setting names another.
-
-    Raises RequestError (`file_unusable`, `disk_full`) for an OSError inside.
-    """
-    try:
-        yield
-    except OSError as error:
-        if is_full(error):
-            raise RequestError(
-                ErrorCode.DISK_FULL, f"The disk that holds {folder} is full.", "Free some space on it."
-            ) from error
-        raise RequestError(
-            ErrorCode.FILE_UNUSABLE,
-            f"{folder} cannot be used: {error.strerror or error}.",
-            f"Allow reading and writing there, or name another folder: {setting}=FOLDER.",
-        ) from error
 
 
 def _is_of_files(error: OSError) -> bool:

@@ -60,6 +60,7 @@ GREETINGS: tuple[Message, ...] = (
         encoding="s24le",
         limits=Limits(frame_bytes=4 << 20, upload_bytes=1 << 31, range_seconds=600.0, jobs=16),
         machine="NVIDIA RTX 4090, 24 GB",
+        notices=("The server's list of jobs was damaged, and a new one was started.",),
     ),
     Welcome(
         protocol=1,

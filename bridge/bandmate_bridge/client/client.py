@@ -38,6 +38,9 @@ from bandmate_protocol.session import JobEnded
 TAKE_BACK_SECONDS = 10.0
 """How long an interrupted request is waited for: the server may be reading its plugins before it answers."""
 
+_MOST_REFUSALS = 20
+"""So often an upload goes on from where the server says, before its refusal counts."""
+
 
 class Client:
     """A client of one server, for one thread.
@@ -60,17 +63,26 @@ class Client:
         start: bool = True,
         patience: float = PATIENCE_SECONDS,
         notify: Callable[[str], None] = lambda _: None,
+        warn: Callable[[str], None] = lambda _: None,
     ) -> Client:
         """Connects to this user's server, or to the one at an address.
 
         Without an address one is started when none is there, unless ``start`` is False. ``patience``: seconds
-        to wait for a server that went away. ``notify`` is told what takes time. Raises RequestError:
+        to wait for a server that went away. ``notify`` is told what takes time, ``warn`` what the user should
+        know of the server, such as a damaged list of jobs. Raises RequestError:
         `no_server`, `not_allowed` (token, host), `unsupported_protocol`, `port_busy` (something else).
         """
         where = Address.parse(address) if isinstance(address, str) else address
         return cls(
             Reach(
-                where, role=role, name=name, token_text=token, start=start, patience=patience, notify=notify
+                where,
+                role=role,
+                name=name,
+                token_text=token,
+                start=start,
+                patience=patience,
+                notify=notify,
+                warn=warn,
             )
         )
 
@@ -168,16 +180,26 @@ class Client:
         """
         steady = self._steady
         file = hash_file(path, self.welcome.limits.upload_bytes)
+        refused: RequestError | None = None
+        begun, refusals = -1, 0
         while True:
             missing = steady.ask(requests.have(file.sha256), Missing)
             if file.sha256 not in missing.sha256:
                 progress(file.size, file.size)
                 return file.sha256
             wire, offset = steady.wire, missing.offsets[0] if missing.offsets else 0
+            if refused is not None and (offset == begun or refusals > _MOST_REFUSALS):
+                raise refused
+            refused, begun = None, offset
             try:
                 steady.note_all(wire, send_file(wire, file, offset, progress))
             except LinkLostError as error:
                 steady.mend(error)
+            except RequestError as error:
+                if error.code != ErrorCode.INPUT_UNUSABLE:
+                    raise
+                # What the server holds may have changed meanwhile, as when two commands send the same file.
+                refused, refusals = error, refusals + 1
             else:
                 return file.sha256
 

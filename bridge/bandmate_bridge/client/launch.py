@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bandmate_bridge.client.address import Address, named_address, running_address
 from bandmate_plugins import home
+from bandmate_plugins.folders import unusable_folder, usable_folder
 from bandmate_plugins.installation import how_to_add
 from bandmate_plugins.lock import HeldError, only_one
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -59,6 +60,8 @@ def _one_starter(lock: Path) -> Iterator[None]:
                 f"Another command has been starting a server for {_PATIENCE_SECONDS:.0f} s.",
                 f"End it and try again; if none runs, remove {lock}.",
             ) from error
+        except OSError as error:
+            raise unusable_folder(lock.parent, "BANDMATE_HOME", error) from error
         yield
 
 
@@ -75,7 +78,8 @@ def start(idle_exit: int = IDLE_EXIT_SECONDS) -> tuple[Address, subprocess.Popen
             f"{how_to_add('server')} Or name a server on another machine: BANDMATE_SERVER=host:port.",
         )
     log = home.state_dir() / "log" / "launch.log"
-    child = _spawn(["serve", "--port", "0", "--idle-exit", str(idle_exit)], log)
+    with usable_folder(log.parent, "BANDMATE_HOME"):
+        child = _spawn(["serve", "--port", "0", "--idle-exit", str(idle_exit)], log)
     _children[:] = [known for known in _children if known.poll() is None]
     # Kept so that a child that outlives its purpose here is not reported as forgotten.
     _children.append(child)

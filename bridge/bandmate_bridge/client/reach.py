@@ -40,6 +40,7 @@ class Reach:
         start: bool = True,
         patience: float = PATIENCE_SECONDS,
         notify: Callable[[str], None] = lambda _: None,
+        warn: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._address = address or named_address()
         self._role: Role = role
@@ -49,6 +50,7 @@ class Reach:
         self._on_demand = True
         self._patience = patience
         self._notify = notify
+        self._warn = warn
 
     def first(self) -> Wire:
         """The first connection. Raises RequestError as `Client.connect` says."""
@@ -96,7 +98,7 @@ class Reach:
     def _open(
         self, address: Address, resume_key: str | None = None, follows: Mapping[str, Follow] | None = None
     ) -> Wire:
-        return Wire(
+        wire = Wire(
             address,
             self._token or token(),
             role=self._role,
@@ -104,6 +106,9 @@ class Reach:
             resume_key=resume_key,
             follows=follows,
         )
+        for notice in wire.welcome.notices:
+            self._warn(notice)
+        return wire
 
     def _find(self) -> Address:
         if not self._may_start:

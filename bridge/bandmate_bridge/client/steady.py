@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
+from bandmate_bridge.client import requests
 from bandmate_bridge.client.link import LinkLostError
+from bandmate_bridge.client.quiet import QuietJobs
 from bandmate_bridge.client.reach import Reach
 from bandmate_bridge.client.requests import ANSWER_SECONDS, Make, Patience
 from bandmate_bridge.client.wire import Wire, request_error
 from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_protocol.messages import Attached, Error, Failed, Message
+from bandmate_protocol.messages import Attached, Error, Failed, JobList, Message
 from bandmate_protocol.session import ClientEvent, JobEnded, StemFinished, StemPiece
 
 Event = ClientEvent
@@ -20,6 +23,7 @@ Event = ClientEvent
 Answer = TypeVar("Answer", bound=Message)
 
 POLL_SECONDS = 5.0
+_ENDED = ("done", "failed", "cancelled", "interrupted")
 _MOST_CUTS = 12
 """Cuts in a row without any audio between them, before the server counts as unable."""
 
@@ -33,6 +37,7 @@ class SteadyWire:
         self._taken: tuple[Wire, int] | None = None
         self._attaching: dict[str, str] = {}
         self._cuts = 0
+        self._quiet = QuietJobs()
         self._answer_seconds = ANSWER_SECONDS
         self.connections = 1
         """How often it connected."""
@@ -93,8 +98,13 @@ class SteadyWire:
         """The next event, or None when none comes in time; the last piece counts as stored by then."""
         self._settle()
         if not self._events:
+            begun = time.monotonic()
             try:
-                self.note_all(self.wire, iter(self.wire.pump(seconds)))
+                events = self.wire.pump(seconds)
+                quiet = self._quiet.waited(self.wire.session.unfinished(), time.monotonic() - begun)
+                self.note_all(self.wire, iter(events))
+                for job in quiet:
+                    self._look_after(job)
             except LinkLostError as error:
                 self.mend(error)
         if not self._events:
@@ -142,6 +152,31 @@ class SteadyWire:
             else:
                 return
 
+    def _look_after(self, job: str) -> None:
+        """Takes up a job again that has ended on the server and not here."""
+        found = self.answer(requests.list_jobs(1, job), JobList).jobs
+        if job not in self.wire.session.unfinished() or (found and found[0].state not in _ENDED):
+            return
+        if self._quiet.may_attach(job):
+            self._attach(self.wire, job)
+            return
+        self._lose(
+            self.wire,
+            job,
+            Failed(
+                job=job,
+                attempt=0,
+                code=ErrorCode.INTERNAL.value,
+                sentence=f"The server says that job {job} has ended, but does not send what it made.",
+                remedy="The server's log says why; `bandmate redo` makes it again.",
+            ),
+        )
+
+    def _lose(self, wire: Wire, job: str, failed: Failed) -> None:
+        """Tells an end that the server does not tell."""
+        wire.session.forget(job)
+        self._events.append((wire, JobEnded(failed)))
+
     def _attach(self, wire: Wire, job: str) -> None:
         self._attaching[wire.session.attach(job)] = job
         wire.flush()
@@ -153,12 +188,15 @@ class SteadyWire:
         if isinstance(event, Attached):
             self._attaching.pop(event.request, None)
             return
+        self._quiet.heard(getattr(event, "job", ""))
         if isinstance(event, Error) and event.request in self._attaching:
-            lost = self._attaching.pop(event.request)
-            wire.session.forget(lost)
-            event = JobEnded(
-                Failed(job=lost, attempt=0, code=event.code, sentence=event.sentence, remedy=event.remedy)
+            job = self._attaching.pop(event.request)
+            self._lose(
+                wire,
+                job,
+                Failed(job=job, attempt=0, code=event.code, sentence=event.sentence, remedy=event.remedy),
             )
+            return
         self._events.append((wire, event))
 
     def _settle(self) -> None:

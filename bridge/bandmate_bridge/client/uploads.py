@@ -51,8 +51,12 @@ def send_file(
 ) -> Iterator[ClientEvent]:
     """Sends the file from a byte on, waits until the server has checked it, and yields what else came.
 
+    When all of it is there already, a piece without bytes has the server check it.
+
     Raises RequestError as the server refuses it, and when the file changed since it was hashed.
     """
+    # More than the file has: somebody else's mistake, which the server finds at the end.
+    offset = offset if offset <= file.size else 0
     for data in _pieces(file, offset):
         wire.send(Upload(sha256=file.sha256, total_bytes=file.size, offset=offset, data=data))
         offset += len(data)
@@ -81,6 +85,8 @@ def _is_end(event: ClientEvent, file: Hashed) -> bool:
 
 
 def _pieces(file: Hashed, offset: int) -> Iterator[bytes]:
+    if offset == file.size:
+        yield b""
     with _opened(file.path) as source:
         source.seek(offset)
         while offset < file.size:

@@ -69,7 +69,7 @@ class Result:
 def connect(display: Display) -> Client:
     """The command line's client; starting a server is shown as a stage."""
     display.stage("Connecting")
-    return Client.connect(role="cli", name="bandmate", notify=display.stage)
+    return Client.connect(role="cli", name="bandmate", notify=display.stage, warn=display.say)
 
 
 def check_engine(client: Client, name: str | None) -> None:

@@ -42,7 +42,7 @@ def through_reaper(route: Route, display: Display) -> Result | None:
     the job fails.
     """
     try:
-        client = Client.connect(role="cli", name="bandmate", start=False)
+        client = Client.connect(role="cli", name="bandmate", start=False, warn=display.say)
     except RequestError:
         # Whatever is wrong with the server is said by what comes next, which needs one.
         return None

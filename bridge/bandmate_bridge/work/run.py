@@ -46,7 +46,7 @@ def run_job(
     """
     begun = time.monotonic() if begun is None else begun
     first: float | None = None
-    with _cleaned_up(client, accepted.job, receiver, cancels=cancels):
+    with _cleaned_up(client, accepted.job, receiver, cancels=cancels) as run:
         for event in client.follow(accepted.job):
             if receiver is not None:
                 receiver.take(event)
@@ -55,6 +55,7 @@ def run_job(
             elif isinstance(event, StemPiece) and first is None:
                 first = time.monotonic() - begun
             elif isinstance(event, JobEnded):
+                run.ended = True
                 done = _done(event.message)
                 return Outcome(accepted.job, done, time.monotonic() - begun, first)
     raise AssertionError("a job's events stop at its end")
@@ -73,16 +74,23 @@ def _done(message: Done | Failed | Cancelled) -> Done:
     raise kind(code_of(message.code), message.sentence, message.remedy)
 
 
+@dataclass
+class _Run:
+    ended: bool = False
+    """The server said how it ended: there is nothing left to cancel."""
+
+
 @contextmanager
-def _cleaned_up(client: Client, job: str, receiver: Receiver | None, *, cancels: bool) -> Iterator[None]:
+def _cleaned_up(client: Client, job: str, receiver: Receiver | None, *, cancels: bool) -> Iterator[_Run]:
+    run = _Run()
     try:
-        yield
+        yield run
     except BaseException as error:
         if receiver is not None:
             receiver.abandon()
         if isinstance(error, KeyboardInterrupt):
             client.hurry(_CANCEL_SECONDS)
-        if cancels and _is_ours(error):
+        if cancels and not run.ended and _is_ours(error):
             _cancel(client, job)
         if isinstance(error, BandmateError):
             error.job = job

@@ -179,7 +179,10 @@ void Requests::on_missing(const Json& message)
     const Bytes& source = pending->second.source;
     const Json offsets = message.value("offsets", Json::array());
     auto offset = offsets.empty() ? std::size_t{0} : offsets[0].get<std::size_t>();
-    for (; offset < source.size(); offset += piece_bytes) {
+    if (offset > source.size())
+        offset = 0;
+    // When all of it is there already, a piece without bytes has the server check it.
+    do {
         const auto from = source.begin() + static_cast<std::ptrdiff_t>(offset);
         const auto size = static_cast<std::ptrdiff_t>(std::min(piece_bytes, source.size() - offset));
         outbox_.send({{"type", "upload"},
@@ -187,7 +190,8 @@ void Requests::on_missing(const Json& message)
                       {"total_bytes", source.size()},
                       {"offset", offset},
                       {"data", Json::binary(Bytes(from, from + size))}});
-    }
+        offset += piece_bytes;
+    } while (offset < source.size());
 }
 
 void Requests::on_uploaded(const Json& message)

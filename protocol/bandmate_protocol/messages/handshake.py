@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from bandmate_protocol.messages._base import Message, Part
-from bandmate_protocol.units import Bytes, Count, Label, Name, RequestId, Seconds
+from bandmate_protocol.units import Bytes, Count, Label, Name, RequestId, Seconds, Sentence
 
 Role = Literal["cli", "project", "reaper", "vst", "console", "surface", "worker", "test"]
 """What kind of client it is; a bridge (project, reaper, vst) can be the target of an `invoke`."""
@@ -66,6 +66,8 @@ class Welcome(Message, frozen=True, kw_only=True):
     limits: Limits
     machine: Label = ""
     """The devices that jobs run on, for display."""
+    notices: Annotated[tuple[Sentence, ...], Meta(max_length=16)] = ()
+    """What a person should know of this server, such as a damaged list of jobs. Sent once, to a `cli`."""
 
 
 class Ping(Message, frozen=True, kw_only=True):

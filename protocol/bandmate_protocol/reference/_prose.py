@@ -123,7 +123,12 @@ Files are named by the SHA-256 of their bytes. The server never sees a path.
    there from an upload that was cut off.
 2. `upload` in order from that offset, each piece at most {{upload_bytes}} bytes. A file that was sent once
    need never be sent again, whatever it is called and whoever asks.
-3. After the last piece the server checks the hash and answers `uploaded`. Only then may a job name the file.
+3. After the last piece the server checks the hash and answers `uploaded`, which takes seconds for a long
+   file. Only then may a job name the file.
+
+Two clients may send the same file at once: pieces that the server has already change nothing. If `missing`
+says that all bytes are there, send a piece without data at the end of the file; the server then checks it.
+If the server answers `input_unusable`, ask with `have` again, and go on if its offset has changed.
 
 A file is sent as it is (WAV, FLAC, whatever the DAW has); the server decodes. A job's `inputs` say which
 part of it plays where. `pin` keeps files and stems from being dropped while a saved project names them.

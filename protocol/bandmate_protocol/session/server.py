@@ -16,6 +16,7 @@ from bandmate_protocol.messages import (
     Hello,
     Limits,
     Message,
+    Role,
     ServerMessage,
     Welcome,
     type_of,
@@ -32,13 +33,17 @@ def _never(_key: str) -> bool:
     return False
 
 
+def _no_notices(_role: Role) -> Sequence[str]:
+    return ()
+
+
 class ServerSession(Session[ClientMessage, ClientMessage]):
     """The server's end.
 
     Events are the client's messages. `hello` is answered with `welcome` and comes out too; `credit` and
     `ping` are dealt with here and do not. ``knows_key`` says whether a resume key is one of this server's,
-    ``new_key`` makes one (16 to 128 characters, not to be guessed). ``encodings`` are those that the server
-    can send beside `f32le`.
+    ``new_key`` makes one (16 to 128 characters, not to be guessed). ``notices`` gives what a client in that
+    role has to be told. ``encodings`` are those that the server can send beside `f32le`.
     """
 
     def __init__(
@@ -49,12 +54,14 @@ class ServerSession(Session[ClientMessage, ClientMessage]):
         new_key: Callable[[], str],
         knows_key: Callable[[str], bool] = _never,
         machine: str = "",
+        notices: Callable[[Role], Sequence[str]] = _no_notices,
         encodings: Sequence[Encoding] = (),
     ) -> None:
         super().__init__(CLIENT_FRAMES, SERVER_FRAMES)
         self._server_version = server_version
         self._limits = limits
         self._machine = machine
+        self._notices = notices
         self._knows_key = knows_key
         self._new_key = new_key
         self._encodings: tuple[Encoding, ...] = ("f32le", *encodings)
@@ -115,6 +122,7 @@ class ServerSession(Session[ClientMessage, ClientMessage]):
                 encoding=self.encoding,
                 limits=self._limits,
                 machine=self._machine,
+                notices=tuple(self._notices(message.role)),
             )
         )
         return [message]

@@ -18,6 +18,8 @@ from bandmate_protocol.version import __version__
 from bandmate_server.commands.serve import check_installed
 from bandmate_server.config import load_settings
 from bandmate_server.doctor.finding import Finding
+from bandmate_server.doctor.job_table import check_job_table
+from bandmate_server.doctor.places import data_folder
 from bandmate_server.doctor.surfaces import check_surfaces
 from bandmate_server.doctor.torch import check_torch
 
@@ -36,7 +38,7 @@ def check_python() -> Iterator[Finding]:
 
 def check_folders() -> Iterator[Finding]:
     """Whether Bandmate's folders can be written, with room left, and the token is private."""
-    data = _data_folder()
+    data = data_folder()
     try:
         data.mkdir(parents=True, exist_ok=True)
         probe = data / f".probe-{os.getpid()}"
@@ -58,14 +60,6 @@ def check_folders() -> Iterator[Finding]:
     yield Finding("good", "log", str(home.state_dir() / "log"))
     yield Finding("good", "cache folder", str(home.cache_dir()))
     yield from _check_token()
-
-
-def _data_folder() -> Path:
-    """As the settings have it; settings that cannot be read are another finding."""
-    try:
-        return load_settings().data
-    except BandmateError:
-        return home.data_dir()
 
 
 def _used_bytes(folder: Path) -> int:
@@ -140,6 +134,7 @@ def check_plugins() -> Iterator[Finding]:
 CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     check_python,
     check_folders,
+    check_job_table,
     check_server,
     check_plugins,
     check_surfaces,

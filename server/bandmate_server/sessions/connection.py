@@ -65,6 +65,7 @@ class Connection:
             ),
             knows_key=services.store.knows_owner,
             new_key=lambda: secrets.token_hex(16),
+            notices=services.notices.take,
         )
         self._outlet = Outlet(self._session, socket, services.metrics)
         self._streams: dict[str, asyncio.Task[None]] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bandmate_server.audio import Shelf, Uploads
 from bandmate_server.catalogue import CatalogueHolder
@@ -12,6 +12,7 @@ from bandmate_server.jobs import JobStore
 from bandmate_server.jobs.desk import Desk
 from bandmate_server.metrics import Metrics
 from bandmate_server.sessions.focus import FocusBoard
+from bandmate_server.sessions.notices import Notices
 
 
 @dataclass(frozen=True)
@@ -29,3 +30,4 @@ class Services:
     metrics: Metrics
     unchecked_since_ms: int | None = None
     """After a server that did not end in order: files written later than this are checked; else None."""
+    notices: Notices = field(default_factory=Notices)

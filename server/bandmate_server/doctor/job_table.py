@@ -1,0 +1,61 @@
+"""The list of jobs: whether it can be read, and whether a damaged one was set aside."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+from bandmate_server.doctor.finding import Finding
+from bandmate_server.doctor.places import data_folder
+from bandmate_server.jobs.rows import RowReader
+from bandmate_server.jobs.table import JOB_COLUMNS, VERSION, damage_in, newer_table, tables_set_aside
+
+_ABOUT = "list of jobs"
+
+
+def check_job_table() -> Iterator[Finding]:
+    """Reads all of the table, and changes nothing."""
+    path = data_folder() / "jobs.sqlite"
+    for aside in tables_set_aside(path):
+        yield Finding(
+            "note",
+            _ABOUT,
+            f"A damaged list of jobs was set aside as {aside}.",
+            "No older audio is dropped while it is there. If no job is missing, delete it.",
+        )
+    if path.exists():
+        yield _examined(path)
+    else:
+        yield Finding("good", _ABOUT, "empty so far")
+
+
+def _examined(path: Path) -> Finding:
+    try:
+        with contextlib.closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as db:
+            version = int(db.execute("PRAGMA user_version").fetchone()[0])
+            if version > VERSION:
+                newer = newer_table(path, version)
+                return Finding("bad", _ABOUT, newer.sentence, newer.remedy)
+            damage = damage_in(db)
+            rows = db.execute(f"SELECT {JOB_COLUMNS} FROM job").fetchall()  # noqa: S608 - constants
+    except sqlite3.Error as error:
+        damage, rows = str(error), []
+    if damage is not None:
+        return Finding(
+            "bad",
+            _ABOUT,
+            f"{path} is damaged: {damage}.",
+            "The next server sets it aside and keeps what can be read of it. Audio is kept.",
+        )
+    unreadable = len(rows) - len(RowReader().jobs(rows))
+    if unreadable:
+        return Finding(
+            "note",
+            _ABOUT,
+            f"{unreadable} of the {len(rows)} entries in {path} cannot be read, and are left out.",
+            "If a newer Bandmate made them, run that one.",
+        )
+    return Finding("good", _ABOUT, f"{len(rows)} jobs")
