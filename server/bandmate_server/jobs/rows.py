@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -21,6 +23,12 @@ _submits = msgspec.msgpack.Decoder(Submit)
 
 STEM_NAMES = ("stem", "name", "sha256", "frames", "sample_rate", "loudness_lufs")
 """The columns that make a `JobStem`."""
+
+_LONGEST_GAP = 5_000
+"""Rows that may be lost between others; to look for each takes some microseconds."""
+_HEADER_BYTES = 100
+_LONGEST_BYTES = 1 << 32
+"""A header that says more is damaged itself."""
 
 Row = tuple[Any, ...]
 
@@ -82,17 +90,40 @@ def stem_row(stem: Stem, end: StemEnd) -> Row:
     )
 
 
-def recover_rows(damaged: sqlite3.Connection, table: str, columns: str) -> Iterable[Row]:
-    """What can be read of a table in a damaged file: from its start to the damage, then from its end back."""
-    first_end: int | None = None
-    for order in ("ASC", "DESC"):
-        query = f"SELECT rowid, {columns} FROM {table} ORDER BY rowid {order}"  # noqa: S608 - constants
+def recover_rows(damaged: sqlite3.Connection, table: str, columns: str) -> Iterator[Row]:
+    """What can be read of a table in a damaged file, in its order; what lies between is left out."""
+    scan = f"SELECT rowid, {columns} FROM {table} WHERE rowid > ? ORDER BY rowid"  # noqa: S608 - constants
+    one = f"SELECT {columns} FROM {table} WHERE rowid = ?"  # noqa: S608 - constants
+    last, gap = 0, 0
+    while gap <= _LONGEST_GAP:
         try:
-            for number, *row in damaged.execute(query):
-                if order == "DESC" and first_end is not None and number <= first_end:
-                    return
+            for number, *row in damaged.execute(scan, (last,)):
                 yield tuple(row)
-                first_end = number if order == "ASC" else first_end
+                last, gap = number, 0
         except sqlite3.DatabaseError:
-            continue
-        return
+            # One after the other, until a row can be read again; the scan goes on behind it.
+            while gap <= _LONGEST_GAP:
+                last, gap = last + 1, gap + 1
+                with contextlib.suppress(sqlite3.DatabaseError):
+                    found = damaged.execute(one, (last,)).fetchone()
+                    if found is not None:
+                        yield tuple(found)
+                        gap = 0
+                        break
+        else:
+            return
+
+
+def restore_length(damaged: Path) -> None:
+    """Makes a file that was cut short as long as it says that it is: else SQLite reads none of it.
+
+    Bytes 16 and 28 of the header say how large a page is and how many there are (SQLite's file format, 1.3).
+    """
+    with damaged.open("r+b") as file:
+        header = file.read(_HEADER_BYTES)
+        if len(header) < _HEADER_BYTES or not header.startswith(b"SQLite format 3\0"):
+            return
+        page_bytes = int.from_bytes(header[16:18], "big")
+        length = (65_536 if page_bytes == 1 else page_bytes) * int.from_bytes(header[28:32], "big")
+        if damaged.stat().st_size < length <= _LONGEST_BYTES:
+            file.truncate(length)

@@ -16,7 +16,7 @@ from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import JobState, JobStem, Stem, StemEnd
 from bandmate_server.jobs.checked import CheckedFiles, RunMarks
 from bandmate_server.jobs.job import Job, now_ms
-from bandmate_server.jobs.rows import STEM_NAMES, RowReader, job_row, recover_rows, stem_row
+from bandmate_server.jobs.rows import STEM_NAMES, RowReader, job_row, recover_rows, restore_length, stem_row
 from bandmate_server.jobs.table import (
     JOB_COLUMNS,
     STEM_COLUMNS,
@@ -236,6 +236,7 @@ def _transaction(db: sqlite3.Connection) -> Iterator[None]:
 
 def _take_over(aside: Path, db: sqlite3.Connection) -> int:
     """Brings what can be read of a damaged file into a new one; returns how many jobs that are."""
+    restore_length(aside)
     with contextlib.closing(sqlite3.connect(aside)) as damaged, _transaction(db):
         jobs = _copy_rows(damaged, db, "job", JOB_COLUMNS)
         _copy_rows(damaged, db, "stem", STEM_COLUMNS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 
 from bandmate_protocol.codec import SERVER_FRAMES
 from bandmate_protocol.errors import ErrorCode, RemoteProtocolError
@@ -84,7 +85,10 @@ class JobStream:
                 # What could not be read was given up meanwhile; the next attempt is read instead.
                 self._news.set()
                 return False
-            _log.warning("the job's output cannot be read: %r", error)
+            if isinstance(error, AudioLostError):
+                _log.warning("the job's audio is not all there: %s", error)
+            else:
+                _log.error("the job's output cannot be read", exc_info=error)
             if not ended:
                 # Perhaps the disk comes back: tried again at the next news, the job's end at the latest.
                 await asyncio.sleep(_RETRY_SECONDS)
@@ -118,9 +122,16 @@ class JobStream:
     def _check_complete(self) -> None:
         """Raises AudioLostError when a job that is done has made more than could be sent."""
         latest = {(stem.stem, stem.revision) for stem in self._stems.values()}
-        recorded = self._store.stem_numbers(self._feed.job.id, self._attempt)
-        if not latest <= self._ended or latest & self._void or not recorded <= self._stems.keys():
+        if not latest <= self._ended or latest & self._void or not self._recorded() <= self._stems.keys():
             raise AudioLostError("not all that the job made is there")
+
+    def _recorded(self) -> set[int]:
+        """The stems that the table knows of; none when it cannot be asked: it is only a second witness."""
+        try:
+            return self._store.stem_numbers(self._feed.job.id, self._attempt)
+        except sqlite3.Error as error:
+            _log.warning("the job table was not asked which stems there are: %s", error)
+            return set()
 
     async def _send_entries(self) -> bool:
         """Sends some of the journal; false when there was nothing left."""
