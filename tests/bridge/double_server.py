@@ -26,6 +26,7 @@ from bandmate_protocol.messages import (
     Cancelled,
     Done,
     Error,
+    Failed,
     Have,
     HeldStem,
     JobList,
@@ -38,6 +39,7 @@ from bandmate_protocol.messages import (
     Notes,
     Progress,
     Redo,
+    Role,
     Stem,
     StemEnd,
     Submit,
@@ -73,12 +75,21 @@ class DoubleServer:
     """Attaching finds no job."""
     damage: bool = False
     """The audio does not fit its hash."""
+    lose_ends: int = 0
+    """So many ends of jobs are never sent, though the jobs are done."""
+    intrude: bytes = b""
+    """The start of a file that another client brings while this one does."""
+    fail_with: str = ""
+    """Jobs fail with this code at once."""
     hold_jobs: bool = False
     """Jobs stop after their first piece, until they are cancelled."""
 
     def __post_init__(self) -> None:
         self.jobs: dict[str, Submit] = {}
         self.cancelled: list[str] = []
+        self.done: set[str] = set()
+        self.listed = 0
+        self.notices: list[str] = []
         self.files: dict[str, bytearray] = {}
         self.whole: set[str] = set()
         self.connections = 0
@@ -142,8 +153,16 @@ class Talk:
         self.sent = 0
         self.audio: deque[Audio | Message] = deque()
         self.session = ServerSession(
-            server_version="0", limits=LIMITS, new_key=lambda: secrets.token_hex(16), knows_key=lambda _: True
+            server_version="0",
+            limits=LIMITS,
+            new_key=lambda: secrets.token_hex(16),
+            knows_key=lambda _: True,
+            notices=self._notices,
         )
+
+    def _notices(self, _role: Role) -> list[str]:
+        taken, self.server.notices = self.server.notices, []
+        return taken
 
     def run(self) -> None:
         if self.server.garbage:
@@ -203,6 +222,7 @@ class Talk:
                 self.audio.clear()
                 self.send(Cancelled(job=event.job, attempt=0))
             case ListJobs():
+                server.listed += 1
                 found = [self.summary(job) for job in server.jobs if job.startswith(event.prefix)]
                 self.send(JobList(request=event.request, jobs=tuple(reversed(found))))
             case Have():
@@ -235,7 +255,14 @@ class Talk:
 
     def take(self, piece: Upload) -> None:
         data = self.server.files.setdefault(piece.sha256, bytearray())
-        assert piece.offset == len(data), "pieces come in order, from where they are missing on"
+        if self.server.intrude:
+            # Somebody else sends the same file, and is further by now.
+            data += self.server.intrude[: 2 * len(piece.data)]
+            self.server.intrude = b""
+        if piece.offset != len(data):
+            sentence = f"A piece starts at byte {piece.offset}, but {len(data)} bytes are here."
+            self.send(Error(code=ErrorCode.INPUT_UNUSABLE.value, sentence=sentence))
+            return
         data += piece.data
         if self.left is not None and self.sent + len(data) // (512 * 1024) >= self.left:
             raise CutError
@@ -250,6 +277,9 @@ class Talk:
 
     def play(self, job: str, held: tuple[HeldStem, ...]) -> None:
         """Queues all of a job that the client lacks, the pieces of its stems in turn."""
+        if self.server.fail_with:
+            self.audio.append(Failed(job=job, attempt=0, code=self.server.fail_with, sentence="No."))
+            return
         submit = self.server.jobs[job]
         frames = submit.timeline.frames
         had = {each.stem: each.frames for each in held}
@@ -273,13 +303,17 @@ class Talk:
             digest = hashlib.sha256(audio[stem]).hexdigest()
             self.audio.append(Notes(job=job, attempt=0, stem=stem, notes=(note,)))
             self.audio.append(StemEnd(job=job, attempt=0, stem=stem, frames=frames, sha256=digest))
+        self.server.done.add(job)
+        if self.server.lose_ends:
+            self.server.lose_ends -= 1
+            return
         self.audio.append(Done(job=job, attempt=0, remarks=("Done.",)))
 
     def summary(self, job: str) -> JobSummary:
         submit = self.server.jobs[job]
         return JobSummary(
             job=job,
-            state="running",
+            state="done" if job in self.server.done else "running",
             task=submit.task,
             engine="double",
             created_ms=0,

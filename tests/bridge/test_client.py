@@ -16,13 +16,13 @@ import soundfile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bandmate_bridge.client import Client, wire
+from bandmate_bridge.client import Client, quiet, wire
 from bandmate_bridge.client.uploads import PIECE_BYTES
 from bandmate_bridge.display import Display
 from bandmate_bridge.work.receive import Receiver
 from bandmate_bridge.work.run import run_job
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
-from bandmate_protocol.messages import Failed, Timeline
+from bandmate_protocol.messages import Done, Failed, Timeline
 from bandmate_protocol.session import JobEnded
 from tests.bridge.double_server import TOKEN, DoubleServer
 
@@ -240,6 +240,76 @@ def test_a_server_that_was_restarted_is_found_again(
         receiver.abandon()
 
 
+def test_a_job_that_is_done_and_never_told_so_is_taken_up_again(
+    double: DoubleServer, second: Timeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quiet, "ASK_SECONDS", 1.0)
+    double.lose_ends = 1
+    receiver = Receiver(tmp_path)
+    with connected(double) as client:
+        client.submit("noise", second, seed=1)
+        event = None
+        while not isinstance(event, JobEnded):
+            event = client.poll(0.05)
+            receiver.take(event)
+        assert client.connections == 1
+    assert isinstance(event.message, Done)
+    kept = receiver.keep(lambda stem: tmp_path / f"{stem.name}.wav")
+    assert [received.end.sha256 for received in kept] == expected(double, second)
+    assert double.held, "it was taken up from what was there"
+    assert all(each.frames == second.frames for each in double.held[0])
+
+
+def test_a_job_whose_end_never_comes_is_said_to_be_lost(
+    double: DoubleServer, second: Timeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quiet, "ASK_SECONDS", 0.05)
+    double.lose_ends = 1000
+    with connected(double) as client:
+        accepted = client.submit("noise", second)
+        client.attach(accepted.job)
+        while not isinstance(event := client.poll(0.05), JobEnded):
+            pass
+    assert isinstance(event.message, Failed)
+    assert "does not send" in event.message.sentence
+
+
+def test_a_job_that_runs_in_silence_is_only_asked_about(
+    double: DoubleServer, second: Timeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quiet, "ASK_SECONDS", 0.05)
+    double.hold_jobs = True
+    with connected(double) as client:
+        accepted = client.submit("noise", second)
+        while double.listed < 3:
+            client.poll(0.05)
+        assert double.held == []
+        client.cancel(accepted.job)
+
+
+@pytest.mark.parametrize("code", ["disk_full", "file_unusable"])
+def test_a_job_that_failed_on_the_server_is_not_cancelled_there(
+    double: DoubleServer, second: Timeline, tmp_path: Path, code: str
+) -> None:
+    double.fail_with = code
+    with connected(double) as client:
+        accepted = client.submit("noise", second)
+        with pytest.raises(RequestError) as caught:
+            run_job(client, accepted, Receiver(tmp_path), Display(terminal=False))
+    assert caught.value.code == code
+    assert double.cancelled == []
+
+
+def test_what_the_server_has_to_say_is_passed_on(double: DoubleServer) -> None:
+    double.notices = ["The list of jobs was damaged."]
+    said: list[str] = []
+    with connected(double, warn=said.append):
+        pass
+    with connected(double, warn=said.append):
+        pass
+    assert said == ["The list of jobs was damaged."]
+
+
 def test_nothing_there_is_said(second: Timeline) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -342,6 +412,25 @@ def test_an_upload_that_is_cut_goes_on_where_it_was(double: DoubleServer, tmp_pa
         digest = client.upload(tmp_path / "a.wav")
         assert client.connections > 1
     assert bytes(double.files[digest]) == data
+
+
+def test_an_upload_goes_on_where_another_client_has_brought_it(double: DoubleServer, tmp_path: Path) -> None:
+    data = os.urandom(6 * PIECE_BYTES + 5)
+    (tmp_path / "a.wav").write_bytes(data)
+    double.intrude = data
+    with connected(double) as client:
+        digest = client.upload(tmp_path / "a.wav")
+    assert bytes(double.files[digest]) == data
+
+
+def test_an_upload_whose_check_was_cut_off_is_checked(double: DoubleServer, tmp_path: Path) -> None:
+    data = os.urandom(2 * PIECE_BYTES)
+    (tmp_path / "a.wav").write_bytes(data)
+    digest = hashlib.sha256(data).hexdigest()
+    double.files[digest] = bytearray(data)
+    with connected(double) as client:
+        assert client.upload(tmp_path / "a.wav") == digest
+    assert digest in double.whole
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 import time
 
+import pytest
+
 from bandmate_protocol.messages import Describe, Done, ListJobs
 from bandmate_protocol.session import StemPiece
 from tests.server.wire import Wire
@@ -62,3 +64,27 @@ def test_a_second_job_streams_while_the_first_waits_for_nobody(server):
         second = wire.submit("where")
         assert isinstance(wire.end(second.job), Done), "the device lane does not wait for the CPU lane"
         assert isinstance(wire.end(first.job), Done)
+
+
+@pytest.mark.parametrize("credit_bytes", [4096, 5001, 100_001])
+def test_a_small_window_gets_all_audio_in_whole_frames(server, credit_bytes):
+    """PROTOCOL.md: 4096 bytes are enough, and one `audio` is as long as the credit allows."""
+    with Wire(server, credit_bytes=credit_bytes) as wire:
+        accepted = wire.submit("noise", {"stems": 2, "pieces": 3}, seconds=1.0)
+        assert isinstance(wire.end(accepted.job), Done)
+        pieces = [event for event in wire.events if isinstance(event, StemPiece)]
+    assert max(len(piece.data) for piece in pieces) <= credit_bytes
+    assert all(len(audio) == 48_000 * 8 for audio in wire.audio.values())
+    assert not wire.faults()
+
+
+def test_the_whole_window_is_used_before_the_audio_waits(server):
+    with Wire(server, credit_bytes=4096, generous=False) as wire:
+        accepted = wire.submit("noise", {"stems": 1, "pieces": 3}, seconds=1.0)
+        wire.until(lambda event: isinstance(event, StemPiece))
+        while sum(len(audio) for audio in wire.audio.values()) < 4096:
+            wire.step()
+        wire.session.consumed(4096)
+        wire.generous = True
+        wire.flush()
+        assert isinstance(wire.end(accepted.job), Done)

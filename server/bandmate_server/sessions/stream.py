@@ -196,16 +196,12 @@ class JobStream:
             "The audio of this job is no longer whole on the server: it was dropped to keep the retention"
             " budget, or it was damaged."
         )
+        remedy = f"`bandmate redo {job.id} --seed {job.seed}` renders it again."
         if isinstance(error, DiskFault):
             refused = disk_error(error)
             code, sentence = refused.code, f"The audio of this job cannot be read. {refused.sentence}"
-        return Failed(
-            job=job.id,
-            attempt=job.attempt,
-            code=code.value,
-            sentence=sentence,
-            remedy=f"`bandmate redo {job.id} --seed {job.seed}` renders it again.",
-        )
+            remedy = f"Once that is mended, `bandmate fetch {job.id}` brings it. {remedy}"
+        return Failed(job=job.id, attempt=job.attempt, code=code.value, sentence=sentence, remedy=remedy)
 
     def _close(self) -> None:
         if self._reader is not None:
