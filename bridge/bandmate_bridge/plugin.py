@@ -27,24 +27,12 @@ def bandmate_commands(group: click.Group) -> None:
     from bandmate_bridge.commands.pull import pull
     from bandmate_bridge.commands.redo import redo
     from bandmate_bridge.commands.repaint import repaint
+    from bandmate_bridge.commands.run import run
     from bandmate_bridge.commands.separate import separate
     from bandmate_bridge.commands.slots import slots
     from bandmate_bridge.commands.watch import watch
 
-    making = (generate, repaint, extend, loop, cover, accompany, separate, analyse)
-    for command in (
-        *making,
-        redo,
-        fetch,
-        jobs,
-        cancel,
-        pull,
-        slots,
-        watch,
-        demo,
-        listen,
-        build,
-        install,
-        agent,
-    ):
+    making = (generate, repaint, extend, loop, cover, accompany, separate, analyse, run)
+    about_jobs = (redo, fetch, jobs, cancel)
+    for command in (*making, *about_jobs, pull, slots, watch, demo, listen, build, install, agent):
         group.add_command(command)

@@ -1,4 +1,4 @@
-"""JSON for programs that read standard output: ASCII alone, whatever the terminal's encoding is."""
+"""JSON as the command line writes and reads it."""
 
 from __future__ import annotations
 
@@ -7,5 +7,16 @@ from typing import Any
 
 
 def json_text(value: Any) -> str:
-    """Plain values as JSON of several lines; names that are no Unicode keep their bytes as escapes."""
+    """Plain values as JSON of several lines, in ASCII alone, whatever the encoding of standard output is.
+
+    Names of files that are no Unicode keep their bytes as escapes.
+    """
     return json.dumps(value, indent=2, ensure_ascii=True)
+
+
+def typed_value(text: str) -> Any:
+    """A value as somebody types it: JSON, such as 0.5 or true, else the text itself."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

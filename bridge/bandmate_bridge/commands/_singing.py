@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
+
+from bandmate_bridge.commands._types import assigned
+from bandmate_plugins.json_text import typed_value
 
 Command = Callable[..., Any]
 _NAMES = ("lyrics", "language", "model", "steps", "guidance")
@@ -43,21 +45,10 @@ def taken(options: dict[str, Any]) -> dict[str, Any]:
     Raises click.UsageError for a file of lyrics that cannot be read.
     """
     said = {name: options.pop(name, None) for name in _NAMES}
-    sets = dict(_assigned(text) for text in options.pop("sets", ()))
+    sets = {name: typed_value(value) for name, value in map(assigned, options.pop("sets", ()))}
     if said["lyrics"] and said["lyrics"].startswith("@"):
         said["lyrics"] = _read(Path(said["lyrics"][1:]))
     return {name: value for name, value in said.items() if value is not None} | sets
-
-
-def _assigned(text: str) -> tuple[str, Any]:
-    """Name and value of `NAME=VALUE`; a value is JSON, or else a word as it stands."""
-    name, equals, value = text.partition("=")
-    if not (name.strip() and equals):
-        raise click.UsageError(f"--set takes NAME=VALUE, such as sampler=sde, not {text!r}.")
-    try:
-        return name.strip(), json.loads(value)
-    except ValueError:
-        return name.strip(), value
 
 
 def _read(path: Path) -> str:

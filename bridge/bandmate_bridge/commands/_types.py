@@ -65,6 +65,14 @@ class JobPrefix(click.ParamType[str]):
         return text
 
 
+def assigned(text: str) -> tuple[str, str]:
+    """Name and value of `NAME=VALUE`. Raises click.UsageError."""
+    name, equals, value = text.partition("=")
+    if not (name.strip() and equals):
+        raise click.UsageError(f"--set takes NAME=VALUE, such as strength=0.5, not {text!r}.")
+    return name.strip(), value
+
+
 def positive(_: click.Context, param: click.Parameter, value: float | None) -> float | None:
     """A finite length above zero."""
     if value is not None and not 0 < value < float("inf"):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from bandmate_protocol.errors import BandmateError, ErrorCode
+from bandmate_bridge.commands._types import assigned
+from bandmate_plugins.json_text import typed_value
 
 if TYPE_CHECKING:
     from bandmate_bridge.client.client import Client
@@ -52,7 +52,8 @@ def store(
     from bandmate_protocol.messages import Slot
     from bandmate_protocol.units import one_line
 
-    params = {**({"prompt": " ".join(prompt)} if prompt else {}), **_params(sets)}
+    values = {name: typed_value(value) for name, value in map(assigned, sets)}
+    params = {**({"prompt": " ".join(prompt)} if prompt else {}), **values}
     slot = Slot(number=number, task=task, name=one_line(name), params=params, engine=engine)
     _print(_asked(lambda client: client.store_slot(slot)))
 
@@ -71,22 +72,6 @@ def _asked(question: Any) -> Any:
     with Display() as display, make.connect(display) as client:
         asked: Client = client
         return question(asked)
-
-
-def _params(sets: Sequence[str]) -> dict[str, Any]:
-    """`strength=0.5` as a number, `mix=true` as a boolean, anything that is no JSON as text."""
-    found: dict[str, Any] = {}
-    for each in sets:
-        name, sign, value = each.partition("=")
-        if not sign or not name:
-            raise BandmateError(
-                ErrorCode.BAD_PARAMS, f"{each!r} sets nothing.", "Write --set NAME=VALUE, as strength=0.5."
-            )
-        try:
-            found[name] = json.loads(value)
-        except ValueError:
-            found[name] = value
-    return found
 
 
 def _print(found: Sequence[Slot]) -> None:
