@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from bandmate_plugins.sketch.drummer import DRUMS
 from bandmate_plugins.sketch.effects import Chorus, Room, Tone, drive
 from bandmate_plugins.sketch.percussion import hit
 from bandmate_plugins.sketch.sampler import Shelf, Stream
-from bandmate_plugins.sketch.soundfont import Bank
+from bandmate_plugins.sketch.soundfont import Bank, DamagedError
 from bandmate_plugins.sketch.sounds import Plucked
 from bandmate_plugins.sketch.voices import body
 from bandmate_protocol.messages import Note
@@ -111,15 +111,30 @@ class Channel:
 
     def _struck(self, kit: Kit, name: str, layer: int, variant: int) -> Audio:
         velocity = sampler.layer_velocity(layer)
-        if self._bank is not None and self._bank.speaks(kit, name):
-            return self._bank.hit(self._part.sound_name, kit, name, self._rate, velocity)
-        return hit(kit.drums[name], self._rate, velocity, variant)
+        made = self._banked(
+            lambda bank: (
+                bank.hit(self._part.sound_name, kit, name, self._rate, velocity)
+                if bank.speaks(kit, name)
+                else None
+            )
+        )
+        return hit(kit.drums[name], self._rate, velocity, variant) if made is None else made
 
     def _body(self, instrument: Instrument, pitch: int, layer: int, length: int, variant: int) -> Audio:
         velocity = sampler.layer_velocity(layer)
-        if self._bank is not None:
-            return self._bank.note(self._part.sound_name, instrument, self._rate, pitch, velocity, length)
-        return body(instrument.sound, self._rate, pitch, velocity, length, variant)
+        made = self._banked(
+            lambda bank: bank.note(self._part.sound_name, instrument, self._rate, pitch, velocity, length)
+        )
+        return body(instrument.sound, self._rate, pitch, velocity, length, variant) if made is None else made
+
+    def _banked(self, play: Callable[[Bank], Audio | None]) -> Audio | None:
+        """What the bank plays; None where it has nothing, or turns out to be damaged: the band plays on."""
+        if self._bank is None or self._bank.fault:
+            return None
+        try:
+            return play(self._bank)
+        except DamagedError:
+            return None
 
 
 def room_of(part: Part, band: Band) -> tuple[float, float]:

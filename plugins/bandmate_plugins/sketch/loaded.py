@@ -52,7 +52,7 @@ class LoadedSketch(LoadedEngine):
         target, heard = yield from _listen(request, tempo, context)
         key, why = decisions.key_of(wish, timeline, request.seed, heard.key)
         band = bands.gather(wish, with_chords(timeline, heard), tempo, key, request.seed, heard.busy)
-        chosen = choose(wished_sound(request.params, wish), request.params.soundfont)
+        chosen = choose(wished_sound(request.params, wish), request.params.soundfont, band.parts)
         player = Player(band, timeline, tempo, self._shelf, target, chosen.bank)
         for step, steps, notes, audio in player.play():
             context.check()

@@ -11,6 +11,7 @@ import pytest
 
 from bandmate_plugins import LoadedEngine, testing
 from bandmate_plugins.loudness import LoudnessMeter
+from bandmate_plugins.sketch import data
 from bandmate_plugins.sketch.soundfont import bank as banks
 from bandmate_plugins.sketch.soundfont import choice, choose
 from bandmate_plugins.sketch.soundfont.file import DamagedError, SoundFontFile
@@ -29,18 +30,21 @@ def chunk(name: bytes, body: bytes) -> bytes:
     return name + struct.pack("<I", len(body)) + body + b"\0" * (len(body) % 2)
 
 
-def made_soundfont(lead: int = 0) -> bytes:
-    """A SoundFont of melodic presets 0 to 127 and drums, all of one bright sample that dies away slowly."""
+def made_soundfont(lead: int = 0, instrument: int = 0, empty: int = -1) -> bytes:
+    """A SoundFont of melodic presets 0 to 127 and drums, all of one bright sample that dies away slowly.
+
+    Damaged when its last preset plays another `instrument` than 0, or when the preset `empty` has no zone.
+    """
     time = np.arange(2 * RATE) / RATE
     tone = np.sign(np.sin(2 * np.pi * 261.63 * time + 0.3)) * np.exp(-time) * 20_000
     sample = np.concatenate((np.zeros(lead), tone)).astype("<i2")
     presets = [(0, program) for program in range(128)] + [(128, 0)]
     phdr = b"".join(
-        struct.pack("<20sHHHIII", b"preset", program, bank, number, 0, 0, 0)
+        struct.pack("<20sHHHIII", b"preset", program, bank, number + (number == empty), 0, 0, 0)
         for number, (bank, program) in enumerate(presets)
     ) + struct.pack("<20sHHHIII", b"EOP", 0, 0, len(presets), 0, 0, 0)
     pbag = b"".join(struct.pack("<HH", number, 0) for number in range(len(presets) + 1))
-    pgen = b"".join(struct.pack("<HH", 41, 0) for _ in presets) + struct.pack("<HH", 0, 0)
+    pgen = struct.pack("<HH", 41, 0) * (len(presets) - 1) + struct.pack("<HHHH", 41, instrument, 0, 0)
     inst = struct.pack("<20sH", b"inst", 0) + struct.pack("<20sH", b"EOI", 1)
     ibag = struct.pack("<HHHH", 0, 0, 2, 0)
     igen = struct.pack("<HHHHHH", 54, 0, 53, 0, 0, 0)
@@ -221,3 +225,60 @@ def test_a_soundfont_that_is_not_there_is_told(
     monkeypatch.setenv(SETTING, str(tmp_path / "nowhere.sf2"))
     show = perform(engine, "jazz piano", timeline(2, 120))
     assert any("nowhere.sf2" in remark and "own synthesis" in remark for remark in show.remarks)
+
+
+DAMAGES = {"another instrument": made_soundfont(SILENT, instrument=7), "no zone": made_soundfont(empty=1)}
+"""Files that open, and that the renderer refuses with an error at the first note."""
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_soundfont_is_passed_over_for_the_next(
+    engine: LoadedEngine, folders: list[Path], damage: str
+) -> None:
+    own = perform(engine, "jazz trio", timeline(3, 120))
+    (folders[0] / "broken.sf2").write_bytes(DAMAGES[damage])
+    alone = perform(engine, "jazz trio", timeline(3, 120))
+    assert alone.mix.tobytes() == own.mix.tobytes()
+    (said,) = [remark for remark in alone.remarks if "broken.sf2" in remark]
+    assert "own synthesis" in said
+    (folders[1] / "good.sf2").write_bytes(made_soundfont(SILENT))
+    both = perform(engine, "jazz trio", timeline(3, 120))
+    assert both.report["soundfont"]["file"] == "good.sf2"
+    (said,) = [remark for remark in both.remarks if "broken.sf2" in remark]
+    assert said.endswith("so good.sf2 plays.")
+
+
+class PanicError(BaseException):
+    """As a renderer in Rust raises it: no Exception."""
+
+
+@pytest.mark.parametrize("notes", [0, 9], ids=["at the opening", "in the middle of the band"])
+def test_a_renderer_that_raises_whatever_it_likes_stops_no_band(
+    engine: LoadedEngine, soundfont: Path, monkeypatch: pytest.MonkeyPatch, notes: int
+) -> None:
+    render, left = choice._renderer(), notes
+    assert render is not None
+
+    def fails_later(font: bytes, midi: bytes) -> bytes:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise PanicError("index out of bounds")
+        return render(font, midi)
+
+    monkeypatch.setattr(choice, "_renderer", lambda: fails_later)
+    show = perform(engine, "jazz trio", timeline(4, 120))
+    assert len(show.mix) == timeline(4, 120).frames
+    assert np.abs(show.mix).max() > 0.01
+    (said,) = [remark for remark in show.remarks if "made.sf2" in remark and "index out of bounds" in remark]
+    assert "own synthesis" in said
+
+
+def test_ctrl_c_in_the_renderer_is_no_damage(soundfont: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(font: bytes, midi: bytes) -> bytes:
+        raise KeyboardInterrupt
+
+    bank = banks.Bank(soundfont, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        bank.prove([("piano", data.instruments()["piano"])])
+    assert not bank.fault

@@ -144,7 +144,7 @@ def played_from(piece: Piece, band: Band, start: int, end: int, shelf: Shelf) ->
     rate, origin = piece.timeline.sample_rate, piece.timeline.start_frame
     first = origin if start - origin <= _FROM_START_SECONDS * rate else start - round(_BEFORE_SECONDS * rate)
     written = notes_until(piece, band, end)
-    bank = choose(piece.sound, piece.soundfont).bank
+    bank = choose(piece.sound, piece.soundfont, piece.parts).bank
     channels = []
     for number, notes in zip(piece.chosen, written, strict=True):
         before = sum(note.start < first - origin for note in notes)

@@ -66,7 +66,7 @@ def inpainted(request: TaskRequest[Any], shelf: Shelf, context: Context) -> Iter
     name, role = _stem_of(band)
     yield StemStart(name, role, channels=min(source.channels, 2))
     dense = max(0.0, target - _DENSE_LUFS) / 5
-    chosen = choose(wished_sound(request.params, cast.wish), played_with(request.params))
+    chosen = choose(wished_sound(request.params, cast.wish), played_with(request.params), band.parts)
     # Played ahead of the grid, the next bar begins inside of the range: its first notes are the source's.
     early = max(_JITTER_SECONDS * timeline.sample_rate - told.pulse.shift_after, 0.0)
     last = window.frames - round(min(early, timeline.frames / 2))

@@ -2,5 +2,6 @@
 
 from bandmate_plugins.sketch.soundfont.bank import Bank
 from bandmate_plugins.sketch.soundfont.choice import NONE, Chosen, choose
+from bandmate_plugins.sketch.soundfont.file import DamagedError
 
-__all__ = ["NONE", "Bank", "Chosen", "choose"]
+__all__ = ["NONE", "Bank", "Chosen", "DamagedError", "choose"]

@@ -7,10 +7,11 @@ is silent at a sample's beginning is cut off.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -26,7 +27,8 @@ from bandmate_plugins.sketch import levels
 from bandmate_plugins.sketch.data import Instrument, Kit
 from bandmate_plugins.sketch.drummer import PITCHES
 from bandmate_plugins.sketch.sampler import velocity_gain
-from bandmate_plugins.sketch.soundfont.file import SoundFontFile
+from bandmate_plugins.sketch.soundfont.file import DamagedError, SoundFontFile
+from bandmate_protocol.units import one_line
 
 Audio = NDArray[np.float32]
 _RATE = 48_000
@@ -41,6 +43,7 @@ _SPEAKS, _DRUM_SPEAKS = 0.04, 0.2
 _REFERENCE_SECONDS = 0.8
 _REFERENCE_VELOCITY = 100
 _DRUM_BANK = 128
+_LONGEST_REASON = 120
 _BRUSHES = 40
 """A kit that no other stands in for."""
 
@@ -54,7 +57,11 @@ def sha256_of(path: Path) -> str:
 
 
 class Bank:
-    """A SoundFont to play from. Raises DamagedError, LookupError and OSError where the file is at fault."""
+    """A SoundFont to play from.
+
+    Raises DamagedError where the file is at fault, and OSError when it cannot be opened. A bank that failed
+    to render once says so in `fault`, and is of no more use.
+    """
 
     def __init__(self, path: Path, render: Render) -> None:
         self.path, self._render = path, render
@@ -62,7 +69,10 @@ class Bank:
         self._presets = self._file.presets()
         self._cuts: dict[tuple[int, int], bytes] = {}
         self._gains: dict[tuple[str, int], float] = {}
+        self._proved: set[str] = set()
         self.sha256 = sha256_of(path)
+        self.fault = ""
+        """Why it cannot be played from, as the end of a sentence."""
 
     @property
     def melodic(self) -> set[int]:
@@ -77,17 +87,30 @@ class Bank:
             return (_DRUM_BANK, _BRUSHES) in self._presets
         return self._preset(sound) in self._presets
 
+    def prove(self, sounds: Iterable[tuple[str, Instrument | Kit]]) -> None:
+        """Renders a note of each of these, by name, that it has. Raises DamagedError.
+
+        What is rendered for it is what playing needs first anyway: the gain of each.
+        """
+        if self.fault:
+            raise DamagedError(self.fault)
+        for name, sound in sounds:
+            if name in self._proved or not self.has(sound):
+                continue
+            if isinstance(sound, Kit):
+                self.speaks(sound, next(iter(sound.drums)))
+            else:
+                self._gain_of(name, sound)
+            self._proved.add(name)
+
     def note(
         self, name: str, instrument: Instrument, rate: int, pitch: int, velocity: float, frames: int
     ) -> Audio:
         """A body as `voices.body` makes it: shape (frames, 2) at most; `velocity` is 0 to 1."""
-        preset = self._preset(instrument)
-        key = (name, -1)
-        if key not in self._gains:
-            self._gains[key] = self._instrument_gain(name, instrument)
+        gain = self._gain_of(name, instrument)
         played = min(max(pitch + 12 * instrument.program_octave, 0), 127)
-        made = self._sounded(preset, played, velocity, frames / rate)
-        return _at_rate(made * np.float32(self._gains[key]), rate)[:frames]
+        made = self._sounded(self._preset(instrument), played, velocity, frames / rate)
+        return _at_rate(made * np.float32(gain), rate)[:frames]
 
     def hit(self, name: str, kit: Kit, drum: str, rate: int, velocity: float) -> Audio:
         """A drum's body; it is as loud as the kit's own."""
@@ -113,6 +136,12 @@ class Bank:
         wanted = (_DRUM_BANK, sound.program)
         return wanted if wanted in self._presets else (_DRUM_BANK, 0)
 
+    def _gain_of(self, name: str, instrument: Instrument) -> float:
+        key = (name, -1)
+        if key not in self._gains:
+            self._gains[key] = self._instrument_gain(name, instrument)
+        return self._gains[key]
+
     def _instrument_gain(self, name: str, instrument: Instrument) -> float:
         """What makes its notes as loud as the instrument's own: the mean over three pitches, in dB."""
         middle = (instrument.low + instrument.high) // 2
@@ -128,16 +157,35 @@ class Bank:
 
     def _sounded(self, preset: tuple[int, int], pitch: int, velocity: float, seconds: float) -> Audio:
         """A note at 48 kHz from where it speaks on. Softer ones differ in timbre, not in level."""
-        if preset not in self._cuts:
-            self._cuts[preset] = self._file.cut(*preset)
         struck = min(max(round(velocity * 127), 1), 127)
-        raw = self._render(self._cuts[preset], _midi(preset, pitch, struck, seconds + _LONGEST_SILENCE))
-        samples, rate = soundfile.read(io.BytesIO(raw), dtype="float32", always_2d=True)
+        with self._blamed():
+            if preset not in self._cuts:
+                self._cuts[preset] = self._file.cut(*preset)
+            raw = self._render(self._cuts[preset], _midi(preset, pitch, struck, seconds + _LONGEST_SILENCE))
+            samples, rate = soundfile.read(io.BytesIO(raw), dtype="float32", always_2d=True)
         assert rate == _RATE, "midirenderer renders at 48 kHz"
         made = np.asarray(samples[_START_TICK * _BLOCK + LATENCY :], np.float32)
         # A SoundFont's level goes with the square of the velocity (section 8.4.1 of its specification).
         threshold = _DRUM_SPEAKS if preset[0] == _DRUM_BANK else _SPEAKS
         return np.asarray(_from_speaking(made, threshold) * np.float32((127 / struck) ** 2), dtype=np.float32)
+
+    @contextlib.contextmanager
+    def _blamed(self) -> Iterator[None]:
+        """Takes whatever is raised for a fault of the file: the renderer raises what it likes, panics too."""
+        try:
+            yield
+        except (KeyboardInterrupt, SystemExit, GeneratorExit):
+            raise
+        except BaseException as error:
+            self.fault = str(error) if isinstance(error, DamagedError) else _reason(error)
+            self._cuts.clear()
+            raise DamagedError(self.fault) from error
+
+
+def _reason(error: BaseException) -> str:
+    """What a renderer says, as the end of a sentence."""
+    said = one_line(str(error), _LONGEST_REASON).rstrip(".")
+    return f"it cannot be rendered: {said or type(error).__name__}"
 
 
 def _midi(preset: tuple[int, int], pitch: int, velocity: int, seconds: float) -> bytes:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from bandmate_plugins.installation import how_to_add
+from bandmate_plugins.sketch.band import Part
 from bandmate_plugins.sketch.soundfont.bank import Bank, sha256_of
 from bandmate_plugins.sketch.soundfont.file import DamagedError
 from bandmate_plugins.sketch.soundfont.find import SETTING, candidates, folders
@@ -19,6 +20,9 @@ SHORT_HASH = 12
 _FEWEST_PRESETS = 64
 """A SoundFont found in a folder must have so many instruments: a single piano is no band."""
 
+_KEPT_BANKS = 4
+"""The one that plays, and damaged ones before it."""
+
 
 @dataclass(frozen=True)
 class Chosen:
@@ -28,19 +32,24 @@ class Chosen:
     sentence: str = ""
 
 
-def choose(wish: str, before: str = "") -> Chosen:
+class _UnusableError(Exception):
+    """Raised for a SoundFont that cannot be played from; the text is the beginning of a sentence."""
+
+
+def choose(wish: str, before: str = "", parts: Sequence[Part] = ()) -> Chosen:
     """`own`, `soundfont` or `auto`; what was asked for and cannot be had is said, and own synthesis plays.
 
     `auto` takes the SoundFont that the setting names, else the first in the usual folders, else none.
     `before` is what a piece was played from that is to be played again: a SHA-256, or `NONE` for own
     synthesis. It is taken wherever it lies; if it is not there, another plays and a sentence says so.
+    A file that cannot render a note for each of the `parts` is passed over, and the sentence names it.
     """
     if before == NONE and wish != "soundfont":
         return Chosen()
-    found = _usual(wish)
+    found = _usual(wish, parts)
     if not before or before == NONE or (found.bank is not None and found.bank.sha256 == before):
         return found
-    same = None if _never(wish) else _same(before)
+    same = None if _never(wish) else _same(before, parts)
     return same or Chosen(found.bank, _other(before, found))
 
 
@@ -59,20 +68,36 @@ def _never(wish: str) -> bool:
     return wish == "own" or (wish == "auto" and _setting().lower() == NONE)
 
 
-def _usual(wish: str) -> Chosen:
+def _usual(wish: str, parts: Sequence[Part]) -> Chosen:
     setting = _setting()
     if _never(wish):
         return Chosen()
     asked = wish == "soundfont" or bool(setting)
-    render = _renderer()
-    if render is None:
+    if _renderer() is None:
         return Chosen(None, _without_extra()) if asked else Chosen()
     if setting and setting.lower() != NONE:
-        return _opened(Path(setting).expanduser())
+        try:
+            return Chosen(_opened(Path(setting).expanduser(), parts))
+        except _UnusableError as error:
+            return Chosen(None, f"{error}, so it is all own synthesis.")
+    return _first(parts) or _none(asked)
+
+
+def _first(parts: Sequence[Part]) -> Chosen | None:
+    """The first SoundFont of the usual folders that plays; the sentence names one that does not."""
+    unusable = ""
     for path in candidates(folders()):
-        found = _opened(path)
-        if found.bank is not None and len(found.bank.melodic) >= _FEWEST_PRESETS:
-            return found
+        try:
+            bank = _opened(path, parts, _FEWEST_PRESETS)
+        except _UnusableError as error:
+            unusable = unusable or str(error)
+            continue
+        if bank is not None:
+            return Chosen(bank, f"{unusable}, so {bank.path.name} plays." if unusable else "")
+    return Chosen(None, f"{unusable}, so it is all own synthesis.") if unusable else None
+
+
+def _none(asked: bool) -> Chosen:
     if not asked:
         return Chosen()
     places = ", ".join(str(folder) for folder in folders()[:3])
@@ -81,7 +106,7 @@ def _usual(wish: str) -> Chosen:
     )
 
 
-def _same(sha256: str) -> Chosen | None:
+def _same(sha256: str, parts: Sequence[Part]) -> Chosen | None:
     """The SoundFont with that hash, wherever it lies."""
     if _renderer() is None:
         return None
@@ -89,9 +114,11 @@ def _same(sha256: str) -> Chosen | None:
         try:
             about = path.stat()
             if _hash(path, about.st_mtime_ns, about.st_size) == sha256:
-                return _opened(path)
+                return Chosen(_opened(path, parts))
         except OSError:
             continue
+        except _UnusableError as error:
+            return Chosen(None, f"{error}, so it is all own synthesis.")
     return None
 
 
@@ -104,16 +131,21 @@ def _other(before: str, found: Chosen) -> str:
     return f"{gone} {here}"
 
 
-def _opened(path: Path) -> Chosen:
+def _opened(path: Path, parts: Sequence[Part], fewest: int = 0) -> Bank | None:
+    """The bank of a file, or None when it has too few instruments. Raises _UnusableError."""
     try:
         about = path.stat()
-        return Chosen(_bank(path, about.st_mtime_ns, about.st_size))
+        bank = _bank(path, about.st_mtime_ns, about.st_size)
+        if len(bank.melodic) < fewest:
+            return None
+        bank.prove((part.sound_name, sound) for part in parts if (sound := part.instrument or part.kit))
     except (OSError, DamagedError) as error:
         reason = (error.strerror or "it cannot be read") if isinstance(error, OSError) else str(error)
-        return Chosen(None, f"The SoundFont {path} cannot be used ({reason}), so it is all own synthesis.")
+        raise _UnusableError(f"The SoundFont {path} cannot be used ({reason})") from error
+    return bank
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=_KEPT_BANKS)
 def _bank(path: Path, changed: int, size: int) -> Bank:
     """The bank of a file as it is now."""
     del changed, size

@@ -29,6 +29,7 @@ _TABLES = {
         ]
     ),
 }  # fmt: skip
+_MODULATOR_BYTES = 10
 _INSTRUMENT, _SAMPLE = 41, 53
 _COMPRESSED = 0x10
 _SILENCE = 1 << 17
@@ -59,6 +60,7 @@ class SoundFontFile:
             self._tables[name] = np.frombuffer(self._raw[name], dtype=kind, count=rows)
             if not rows:
                 raise DamagedError(f"its {name.decode()} chunk is empty")
+        self._check_indexes()
 
     def presets(self) -> set[tuple[int, int]]:
         """Bank and program of each preset; drums have bank 128."""
@@ -85,6 +87,18 @@ class SoundFontFile:
                 parts += [samples, np.zeros(_GAP, dtype=np.int16)]
                 at += len(samples) + _GAP
         return self._whole(np.concatenate(parts), headers)
+
+    def _check_indexes(self) -> None:
+        """A renderer reads all of the tables, whatever preset it plays."""
+        pairs = ((b"phdr", b"pbag", b"pgen", b"pmod"), (b"inst", b"ibag", b"igen", b"imod"))
+        for heads, bags, generators, modulators in pairs:
+            limits = (
+                (self._tables[heads]["bag"], len(self._tables[bags]) - 1),
+                (self._tables[bags]["generator"], len(self._tables[generators])),
+                (self._tables[bags]["modulator"], len(self._raw[modulators]) // _MODULATOR_BYTES),
+            )
+            if any(int(indexes.max()) > limit for indexes, limit in limits):
+                raise DamagedError("its tables point outside themselves")
 
     def _needed(self, bank: int, program: int) -> set[int]:
         """The numbers of the samples that a preset plays."""

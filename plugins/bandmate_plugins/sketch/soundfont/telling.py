@@ -29,6 +29,10 @@ def sound_remarks(band: Band, chosen: Chosen) -> list[str]:
     played = _played(band, chosen)
     if not played:
         return []
+    if chosen.bank.fault:
+        said.append(
+            f"The SoundFont {chosen.bank.path} is damaged ({chosen.bank.fault}), so own synthesis took over."
+        )
     which = f"{chosen.bank.path.name} ({chosen.bank.sha256[:SHORT_HASH]})"
     own = [part.name for part in band.parts if part.name not in played]
     rest = f"; own synthesis: {', '.join(own)}" if own else ""
