@@ -40,8 +40,24 @@ _encoder = msgspec.msgpack.Encoder()
 
 
 def encode(message: Message) -> bytes:
-    """The frame for a message: one msgpack map. Checks no bounds; a session's `send` does."""
-    return _encoder.encode(message)
+    """The frame for a message: one msgpack map. Checks no bounds; a session's `send` does.
+
+    Text that is no Unicode, such as a file's name in Latin-1, travels with question marks in it.
+    """
+    try:
+        return _encoder.encode(message)
+    except UnicodeEncodeError:
+        return _encoder.encode(_as_unicode(msgspec.to_builtins(message, builtin_types=(bytes,))))
+
+
+def _as_unicode(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {_as_unicode(key): _as_unicode(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_unicode(inner) for inner in value]
+    return value
 
 
 class Decoder(Generic[MessageT]):

@@ -4,13 +4,12 @@
 """
 
 import itertools
-import os
-import sys
 import time
 from pathlib import Path
 
 import msgspec
 import numpy as np
+from misbehaviour import misbehave
 
 from bandmate_plugins import (
     Engine,
@@ -63,6 +62,8 @@ class TroubleParams(msgspec.Struct, frozen=True):
     kind: str = "raise"
     marker: str = ""
     """A file that says that it happened once."""
+    note: str = ""
+    """A file that learns the number of a process that it leaves behind."""
 
 
 class Trouble(Task):
@@ -81,29 +82,14 @@ class Trouble(Task):
         if first:
             Path(request.params.marker).write_text("once")
         if first or not request.params.marker:
-            _misbehave(request.params.kind, half)
+            misbehave(request.params.kind, request.params.note)
             if request.params.kind == "nan":
                 yield Piece(0, half * np.nan)
             if request.params.kind == "short":
                 return
+            if request.params.kind == "long_report":
+                yield Report({"numbers": list(range(20_000))})
         yield Piece(0, np.zeros((frames - len(half), 2), np.float32))
-
-
-def _misbehave(kind, half):
-    if kind == "raise":
-        raise ValueError("the plugin has a bug")
-    if kind == "exit":
-        sys.exit(3)
-    if kind == "die":
-        os._exit(7)
-    if kind == "memory":
-        raise MemoryError
-    if kind == "print":
-        print("something on standard output")
-        os.write(1, b"\x00\xff garbage on the raw descriptor\n")
-    if kind == "hang":
-        while True:
-            time.sleep(0.05)
 
 
 class Gain(Task):

@@ -224,7 +224,7 @@ def test_a_full_disk_fails_the_job_with_a_sentence(tmp_path, monkeypatch):
     monkeypatch.setenv("BANDMATE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("PYTHONPATH", str(DOUBLES))
     performer = Performer("cpu", lambda report: None, lambda job: False)
-    failed = SERVER_FRAMES.decode(performer.perform(run))
+    failed = SERVER_FRAMES.decode(performer.perform(run).frame)
     assert failed.code == "disk_full"
     assert "disk is full" in failed.sentence
     assert "retention" in failed.remedy

@@ -5,10 +5,12 @@ only what is then needed is loaded into a process, one plugin at a time.
 """
 
 from bandmate_plugins.loading.catalogue import read_catalogue, read_readiness
+from bandmate_plugins.loading.found import BUILT_IN
 from bandmate_plugins.loading.live import load_commands, load_engine, load_executors, load_task
 from bandmate_plugins.loading.records import EngineRecord, Plugins
 
 __all__ = [
+    "BUILT_IN",
     "EngineRecord",
     "Plugins",
     "load_commands",

@@ -14,6 +14,7 @@ import msgspec
 
 from bandmate_plugins.loading.records import Found, Scan
 from bandmate_plugins.loading.scan import Order, ReadinessAnswer
+from bandmate_plugins.process_group import kill_group
 from bandmate_protocol.units import one_line
 
 logger = logging.getLogger(__name__)
@@ -81,6 +82,7 @@ def _run(order: Order, kind: type[A], timeout: float) -> tuple[list[A], str]:
             stderr=noise,
             # On Windows a server without a console would open one for each child.
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            start_new_session=True,
         )
         code: int | Literal["timeout"]
         try:
@@ -88,7 +90,8 @@ def _run(order: Order, kind: type[A], timeout: float) -> tuple[list[A], str]:
         except subprocess.TimeoutExpired:
             code = "timeout"
         finally:
-            child.kill()
+            # A process that a plugin leaves behind ends with the child.
+            kill_group(child.pid, collected=child.returncode is not None)
             child.wait()
         said.seek(0)
         noise.seek(0)

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from bandmate_plugins.outputs import RECIPE
-from bandmate_protocol.codec import SERVER_FRAMES, encode
+from bandmate_protocol.codec import encode
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import (
     Cancelled,
@@ -218,7 +218,7 @@ class Desk:
         first = job.attempt
         while True:
             ended = await self._run_attempt(feed)
-            message = SERVER_FRAMES.decode(ended.frame) if ended.frame else None
+            message = ended.message
             if job.id in self._cancelled and not isinstance(message, Done):
                 self._end(feed, Cancelled(job=job.id, attempt=job.attempt))
                 return
@@ -231,7 +231,7 @@ class Desk:
                 self._fail(feed, ended.code, ended.sentence)
                 return
             else:
-                assert isinstance(message, Done | Failed | Cancelled), "a worker ends with one of these"
+                assert message is not None, "an attempt ends with a message or a code"
                 self._end(feed, message)
                 return
             self.spool(job).drop_audio()
@@ -249,12 +249,14 @@ class Desk:
         async for news in self._executor.run(job, self.spool(job)):
             if isinstance(news, Ended):
                 return news
-            if news.frame:
-                self._note(feed, stems, SERVER_FRAMES.decode(news.frame))
+            if news.message:
+                self._note(feed, stems, news.message)
             feed.tell()
         return Ended(None, ErrorCode.INTERNAL, "The executor ended without saying how the job did.")
 
-    def _note(self, feed: Feed, stems: dict[tuple[int, int], Stem], message: object) -> None:
+    def _note(
+        self, feed: Feed, stems: dict[tuple[int, int], Stem], message: Progress | Stem | StemEnd
+    ) -> None:
         if isinstance(message, Progress):
             feed.progress = message
         elif isinstance(message, Stem):

@@ -6,7 +6,7 @@ A frame is a 32-bit length (little endian) and one msgpack map. The audio itself
 from __future__ import annotations
 
 import struct
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 import msgspec
 
@@ -67,11 +67,20 @@ class Relay(msgspec.Struct, frozen=True, tag=True):
     frame: bytes
 
 
+Renewal = Literal["none", "after", "retry"]
+"""What happens to the worker once an attempt is over.
+
+`after`: it is replaced, since a plugin from outside failed in it and may have changed anything. `retry`: it
+is replaced and the attempt made again, since a built-in plugin failed in it after one from outside had run.
+"""
+
+
 class Finished(msgspec.Struct, frozen=True, tag=True):
     """Worker to server: the attempt is over; `frame` is an encoded `done`, `failed` or `cancelled`."""
 
     job: str
     frame: bytes
+    renewal: Renewal = "none"
 
 
 Command = Run | Stop

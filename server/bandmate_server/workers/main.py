@@ -9,8 +9,10 @@ import sys
 import threading
 from typing import BinaryIO
 
+from bandmate_plugins.process_group import end_own_group
+from bandmate_server.workers.copies import end_copy, watch_copies
 from bandmate_server.workers.heap import give_back, keep_freed
-from bandmate_server.workers.link import Finished, Ready, Report, Run, Stop, pack, read_command
+from bandmate_server.workers.link import Ready, Report, Run, Stop, pack, read_command
 
 _REST_SECONDS = 5.0
 """Without a job for so long, a worker gives back the memory that it has kept for the next."""
@@ -24,13 +26,14 @@ class Line:
         self._lock = threading.Lock()
 
     def report(self, report: Report) -> None:
-        """Sends a report; a worker whose server is gone ends."""
+        """Sends a report; a worker whose server is gone ends, and so does a copy of the worker."""
+        end_copy()
         with self._lock:
             try:
                 self._stream.write(pack(report))
                 self._stream.flush()
             except (BrokenPipeError, OSError):
-                os._exit(0)
+                end_own_group()
 
 
 class Inbox(threading.Thread):
@@ -50,8 +53,8 @@ class Inbox(threading.Thread):
             else:
                 self._stopped.discard(command.job)
                 self._jobs.put(command)
-        # The server is gone, perhaps killed: what this process does has no reader any more.
-        os._exit(0)
+        # The server is gone, perhaps killed: what this process and its children do has no reader any more.
+        end_own_group()
 
     def next_job(self, rest_seconds: float = _REST_SECONDS) -> Run:
         """Waits for a job; after the rest, kept memory is given back meanwhile."""
@@ -72,13 +75,14 @@ def main(lane: str) -> None:
     # Ctrl-C in a terminal reaches every process there; the server says when this one ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     line, inbox = _take_pipes()
+    watch_copies()
     from bandmate_server.workers.performer import Performer
 
     performer = Performer(lane, line.report, inbox.stopped)
     line.report(Ready(device=performer.device, sentence=performer.sentence))
     while True:
         run = inbox.next_job()
-        line.report(Finished(job=run.job, frame=performer.perform(run)))
+        line.report(performer.perform(run))
 
 
 def _take_pipes() -> tuple[Line, Inbox]:

@@ -12,18 +12,19 @@ from typing import Any
 from bandmate_plugins.conduct import conduct
 from bandmate_plugins.devices import choose_device
 from bandmate_plugins.engine import LoadedEngine
-from bandmate_plugins.loading import load_engine, load_task, read_catalogue
+from bandmate_plugins.loading import BUILT_IN, Plugins, load_engine, load_task, read_catalogue
 from bandmate_plugins.outputs import Remark
 from bandmate_plugins.params import check_params
 from bandmate_plugins.request import Context, JobCancelled, TaskRequest, WatchedRequest
 from bandmate_plugins.task import Task
-from bandmate_protocol.codec import encode
-from bandmate_protocol.errors import BandmateError, ErrorCode
-from bandmate_protocol.messages import Cancelled, Failed
+from bandmate_protocol.codec import SERVER_FRAMES, encode
+from bandmate_protocol.errors import BandmateError, ErrorCode, RemoteProtocolError
+from bandmate_protocol.messages import Cancelled, Done, Failed
 from bandmate_server.faults import disk_error, is_full
 from bandmate_server.spool import JobSpool, SpoolWriter
+from bandmate_server.workers.copies import end_copy
 from bandmate_server.workers.inputs import FileInput
-from bandmate_server.workers.link import Report, Run
+from bandmate_server.workers.link import Finished, Renewal, Report, Run
 from bandmate_server.workers.recorder import Recorder
 
 _log = logging.getLogger(__name__)
@@ -37,11 +38,13 @@ class Performer:
         self._stopped = stopped
         self._engines: dict[tuple[str, str], LoadedEngine] = {}
         self._plugins = read_catalogue()
+        self._outsiders = _from_outside(self._plugins)
+        self._met_outsider = False
         choice = choose_device() if lane == "device" else None
         self.device = choice.name if choice else "cpu"
         self.sentence = choice.sentence if choice else ""
 
-    def perform(self, run: Run) -> bytes:
+    def perform(self, run: Run) -> Finished:
         """Runs one attempt; returns the encoded `done`, `failed` or `cancelled`. Raises nothing."""
         started = time.perf_counter()
         try:
@@ -51,20 +54,23 @@ class Performer:
             try:
                 self._conduct(run, recorder)
                 with _servers_disk():
-                    return encode(recorder.done(time.perf_counter() - started))
+                    return Finished(run.job, _encode_done(recorder.done(time.perf_counter() - started)))
             finally:
                 recorder.close()
         except JobCancelled:
-            return encode(Cancelled(job=run.job, attempt=run.attempt))
+            return Finished(run.job, encode(Cancelled(job=run.job, attempt=run.attempt)))
         except BaseException as error:  # noqa: BLE001 - whatever a plugin raises, SystemExit too, ends its job alone
-            return encode(self._failure(run, error))
+            failed = self._failure(run, error)
+            return Finished(run.job, encode(failed), self._renewal(run, failed))
 
     def _conduct(self, run: Run, recorder: Recorder) -> None:
         context = _JobContext(lambda: self._stopped(run.job))
+        self._met_outsider |= self._is_outside(run)
         task = load_task(self._plugins, run.submit.task)
         params = check_params(task, run.submit.params)
         with ExitStack() as stack:
             inputs = tuple(_inputs(run, context, stack))
+            stack.callback(end_copy)
             request = WatchedRequest(params, run.submit.timeline, run.seed, inputs)
             said: set[str] = set()
             _remark(inputs, recorder, said)
@@ -78,6 +84,7 @@ class Performer:
         engine = self._engine(run.engine, run.tier, recorder) if run.engine else None
         outputs = conduct(task, request, engine, context, engine_name=run.engine or None)
         for output in outputs:
+            end_copy()
             with _servers_disk():
                 recorder.take(output)
             if self._stopped(run.job):
@@ -111,6 +118,18 @@ class Performer:
             remedy=remedy[:4000],
         )
 
+    def _is_outside(self, run: Run) -> bool:
+        """Whether a plugin that did not come with Bandmate does any of the job."""
+        owners = {task.plugin for task in self._plugins.tasks if task.name == run.submit.task}
+        owners |= {engine.info.plugin for engine in self._plugins.engines if engine.name == run.engine}
+        return bool(owners & self._outsiders)
+
+    def _renewal(self, run: Run, failed: Failed) -> Renewal:
+        """Code from outside may have changed anything in this process: a parser, a limit, a random state."""
+        if not self._met_outsider or failed.code != ErrorCode.ENGINE_FAILED:
+            return "none"
+        return "after" if self._is_outside(run) else "retry"
+
 
 @contextmanager
 def _servers_disk() -> Iterator[None]:
@@ -133,14 +152,14 @@ class _JobContext(Context):
 def describe(error: BaseException, who: str) -> tuple[ErrorCode, str, str]:
     """Code, sentence and remedy for whatever a task, an engine or the disk raised."""
     if isinstance(error, BandmateError):
-        return error.code, error.sentence, error.remedy
+        return error.code, str(error.sentence), str(error.remedy)
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return ErrorCode.OUT_OF_MEMORY, f"{who} ran out of memory.", "Ask for a shorter range."
     if isinstance(error, OSError) and is_full(error):
         full = disk_error(error)
         return full.code, full.sentence, full.remedy
     # The text of an OSError has a path in it, its `strerror` has none.
-    text = (isinstance(error, OSError) and error.strerror) or str(error)
+    text = (isinstance(error, OSError) and error.strerror) or _text_of(error)
     reason = text.strip().splitlines()
     detail = f": {reason[0]}" if reason else ""
     sentence = f"{who} failed with {type(error).__name__}{detail}."
@@ -153,6 +172,33 @@ def _remark(inputs: Iterable[FileInput], recorder: Recorder, said: set[str]) -> 
         if sentence not in said:
             said.add(sentence)
             recorder.take(Remark(sentence))
+
+
+def _text_of(error: BaseException) -> str:
+    """What an error says of itself; not every class of a plugin can."""
+    try:
+        return str(error)
+    except BaseException as worse:  # noqa: BLE001 - the first error is the one to report
+        return f"(its text could not be read: {type(worse).__name__})"
+
+
+def _encode_done(done: Done) -> bytes:
+    """The frame of a job's end. Raises BandmateError (`engine_failed`) where no client would take it."""
+    frame = encode(done)
+    try:
+        SERVER_FRAMES.decode(frame)
+    except RemoteProtocolError as error:
+        raise BandmateError(
+            ErrorCode.ENGINE_FAILED,
+            f"The task's report cannot be sent. {error.sentence}",
+            "This is a fault of the plugin: a report holds a few values, and audio goes into stems.",
+        ) from error
+    return frame
+
+
+def _from_outside(plugins: Plugins) -> frozenset[str]:
+    """The names of plugins that did not come with Bandmate."""
+    return frozenset(plugin.name for plugin in plugins.plugins if plugin.distribution != BUILT_IN)
 
 
 def _inputs(run: Run, context: Context, stack: ExitStack) -> Iterator[FileInput]:

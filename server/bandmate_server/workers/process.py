@@ -10,9 +10,11 @@ import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from bandmate_protocol.codec import encode
+import msgspec
+
 from bandmate_protocol.errors import ErrorCode
-from bandmate_protocol.messages import Cancelled
+from bandmate_protocol.messages import Cancelled, Failed, Progress, Stem, StemEnd
+from bandmate_server.workers.child import ChildProcess
 from bandmate_server.workers.link import (
     HEAD,
     Advanced,
@@ -25,6 +27,7 @@ from bandmate_server.workers.link import (
     decode_report,
     pack,
 )
+from bandmate_server.workers.reports import MOST_REPORT_BYTES, Outcome, RunReports, UnreadableReportError
 
 _log = logging.getLogger(__name__)
 
@@ -36,16 +39,16 @@ _ENDING_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Relayed:
-    """Something happened: an encoded message, or None when only the spool has grown."""
+    """Something happened: a message, or None when only the spool has grown."""
 
-    frame: bytes | None
+    message: Progress | Stem | StemEnd | None
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The attempt is over: with an encoded message, or with the reason why the worker could not say one."""
+    """The attempt is over: with a message, or with the reason why the worker could not send one."""
 
-    frame: bytes | None
+    message: Outcome | None
     code: ErrorCode | None = None
     sentence: str = ""
 
@@ -58,7 +61,7 @@ class WorkerProcess:
         self.device = ""
         self._stall_seconds = stall_seconds
         self._grace_seconds = grace_seconds
-        self._process: asyncio.subprocess.Process | None = None
+        self._child: ChildProcess | None = None
         self._errors: asyncio.Task[None] | None = None
         self._stopping: asyncio.TimerHandle | None = None
         self._starting = asyncio.Lock()
@@ -68,26 +71,27 @@ class WorkerProcess:
     @property
     def pid(self) -> int | None:
         """The process's id while it runs."""
-        return self._process.pid if self._process and self._process.returncode is None else None
+        return self._child.pid if self._child and self._child.running else None
 
     async def run(self, run: Run) -> AsyncIterator[Relayed | Ended]:
         """Runs one attempt; the last thing it yields is `Ended`."""
         try:
             await self._ensure()
             if run.job in self._withdrawn:
-                yield Ended(encode(Cancelled(job=run.job, attempt=run.attempt)))
+                yield Ended(Cancelled(job=run.job, attempt=run.attempt))
                 return
             self._write(pack(run))
             self._current = run
+            reports = RunReports(run)
             while True:
                 # wait_for would lose a cancel that comes in the moment of a report: the lane would never end.
                 async with asyncio.timeout(self._stall_seconds):
                     report = await self._read()
-                if isinstance(report, Finished) and report.job == run.job:
-                    yield Ended(report.frame)
+                if isinstance(report, Finished):
+                    yield await self._finished(report, reports.outcome(report.frame))
                     return
                 if isinstance(report, Relay):
-                    yield Relayed(report.frame)
+                    yield Relayed(reports.news(report.frame))
                 elif isinstance(report, Advanced):
                     yield Relayed(None)
         except TimeoutError:
@@ -96,6 +100,14 @@ class WorkerProcess:
                 None,
                 ErrorCode.WORKER_STUCK,
                 f"The worker made no progress for {self._stall_seconds:.0f} s and was replaced.",
+            )
+        except UnreadableReportError as error:
+            _log.warning("worker %s sent what cannot be read and is replaced: %s", self.lane, error)
+            await self.kill()
+            yield Ended(
+                None,
+                ErrorCode.WORKER_DIED,
+                "The worker sent what cannot be read, and was replaced by a new one.",
             )
         except (asyncio.IncompleteReadError, ConnectionError, OSError) as error:
             _log.warning("worker %s ended in the middle of a job: %s", self.lane, error)
@@ -128,56 +140,58 @@ class WorkerProcess:
     async def kill(self) -> int | None:
         """Ends the process at once and returns its exit status."""
         self._clear_stop()
-        process, self._process = self._process, None
-        if process is None:
+        child, self._child = self._child, None
+        if child is None:
             return None
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        code = await process.wait()
+        child.kill()
+        code = await child.wait()
         if self._errors:
+            # Ends soon: the pipes of a process that has ended are closed, whoever else holds them.
             await self._errors
             self._errors = None
-        # Let the transport close its pipes before the loop goes on.
-        if process.stdin:
-            process.stdin.close()
         return code
+
+    async def _finished(self, report: Finished, outcome: Outcome) -> Ended:
+        if report.renewal == "none":
+            return Ended(outcome)
+        await self.kill()
+        if report.renewal == "retry" and isinstance(outcome, Failed):
+            _log.warning("worker %s ran a plugin that may have spoilt it, and is replaced", self.lane)
+            return Ended(None, ErrorCode.WORKER_DIED, outcome.sentence)
+        return Ended(outcome)
 
     async def _let_end(self) -> int | None:
         """The exit status of a process that has closed its pipes; to kill it now could lose that."""
-        if self._process is not None:
+        if self._child is not None:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_ENDING_SECONDS):
-                    await self._process.wait()
+                    await self._child.wait()
         return await self.kill()
 
     async def start(self) -> None:
         """Starts the process ahead of its first job. What goes wrong shows at that job."""
-        with contextlib.suppress(TimeoutError, asyncio.IncompleteReadError, OSError):
+        with contextlib.suppress(TimeoutError, asyncio.IncompleteReadError, OSError, UnreadableReportError):
             await self._ensure()
 
     async def _ensure(self) -> None:
         async with self._starting:
             if self.pid is not None:
                 return
-            if self._process is not None:
+            if self._child is not None:
                 await self.kill()
             await self._spawn()
 
     async def _spawn(self) -> None:
         # -P keeps a file named like a module in the folder where the server was started from being imported.
-        self._process = await asyncio.create_subprocess_exec(
+        self._child = await ChildProcess.spawn(
             sys.executable,
             "-P",
             "-m",
             "bandmate_server.workers.main",
             self.lane,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            limit=1 << 22,
             env=os.environ | _environment(self.lane),
         )
-        self._errors = asyncio.create_task(self._log_errors(self._process))
+        self._errors = asyncio.create_task(self._log_errors(self._child))
         async with asyncio.timeout(max(self._stall_seconds, _START_SECONDS)):
             report = await self._read()
         if isinstance(report, Ready):
@@ -187,21 +201,24 @@ class WorkerProcess:
             )
 
     async def _read(self) -> Report:
-        assert self._process is not None, "started before anything is read"
-        assert self._process.stdout is not None, "started with a pipe"
-        head = await self._process.stdout.readexactly(HEAD.size)
-        return decode_report(await self._process.stdout.readexactly(HEAD.unpack(head)[0]))
+        assert self._child is not None, "started before anything is read"
+        stdout = self._child.stdout
+        (size,) = HEAD.unpack(await stdout.readexactly(HEAD.size))
+        if size > MOST_REPORT_BYTES:
+            raise UnreadableReportError(f"a report of {size} bytes")
+        try:
+            return decode_report(await stdout.readexactly(size))
+        except msgspec.MsgspecError as error:
+            raise UnreadableReportError(str(error)) from error
 
     def _write(self, data: bytes) -> None:
-        assert self._process is not None, "started before anything is written"
-        assert self._process.stdin is not None, "started with a pipe"
-        self._process.stdin.write(data)
+        assert self._child is not None, "started before anything is written"
+        self._child.write(data)
 
-    async def _log_errors(self, process: asyncio.subprocess.Process) -> None:
+    async def _log_errors(self, child: ChildProcess) -> None:
         """What plugins print goes to the log, a line at a time, whatever they print."""
-        assert process.stderr is not None, "started with a pipe"
         rest = b""
-        while chunk := await process.stderr.read(65_536):
+        while chunk := await child.stderr.read(65_536):
             *lines, rest = (rest + chunk).replace(b"\r", b"\n").split(b"\n")
             rest = rest[-65_536:]
             for line in lines:
@@ -210,9 +227,8 @@ class WorkerProcess:
 
     def _kill_now(self) -> None:
         _log.warning("worker %s did not answer a cancel in time and is replaced", self.lane)
-        if self._process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
+        if self._child is not None:
+            self._child.kill()
 
     def _clear_stop(self) -> None:
         if self._stopping is not None:
