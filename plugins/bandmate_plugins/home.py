@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 import platformdirs
 
+from bandmate_plugins.private import check_owner, make_folder, make_private
 from bandmate_protocol.errors import BandmateError, ErrorCode
 
 _WINDOWS = os.name == "nt"
@@ -65,6 +66,11 @@ def running() -> Running | None:
         return None
 
 
+def reachable(host: str) -> str:
+    """Where a server that listens on `host` is reached: one that listens everywhere, on loopback."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+
+
 def write_running(server: Running) -> None:
     """Says where this server listens."""
     write_private(_running_path(), msgspec.json.encode(server))
@@ -86,11 +92,15 @@ def token() -> str:
     try:
         if not path.exists():
             _make_token(path)
+        # One that somebody else has put there would be theirs to show.
+        check_owner(path)
         text = _read_token(path)
         _keep_private(path)
     except (OSError, UnicodeDecodeError) as error:
         raise BandmateError(
-            ErrorCode.FILE_UNUSABLE, f"The token in {path} cannot be read: {error}.", "Check its permissions."
+            ErrorCode.FILE_UNUSABLE,
+            f"The token in {path} cannot be read: {error}.",
+            "Check its owner and its permissions, or set BANDMATE_HOME to a folder of your own.",
         ) from error
     if len(text) < 32:
         raise BandmateError(
@@ -101,7 +111,7 @@ def token() -> str:
 
 def write_private(path: Path, data: bytes) -> None:
     """Writes a file that only its owner can read, whole or not at all. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         _write_new(fresh, data)
@@ -113,7 +123,7 @@ def write_private(path: Path, data: bytes) -> None:
 
 def _make_token(path: Path) -> None:
     """Makes the token's file; when two processes do so at once, the first one's stays."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_private(path.parent)
     data = secrets.token_hex(_TOKEN_CHARACTERS // 2).encode("ascii")
     fresh = path.with_name(f".token.{secrets.token_hex(4)}")
     try:

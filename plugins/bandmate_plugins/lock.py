@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bandmate_plugins.private import make_folder
+
 _POLL_SECONDS = 0.05
 
 
@@ -19,7 +21,7 @@ class HeldError(Exception):
 @contextmanager
 def only_one(path: Path, seconds: float) -> Iterator[None]:
     """Holds the lock; waits for another process to let go of it. Raises HeldError after ``seconds``."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         deadline = time.monotonic() + seconds

@@ -16,6 +16,7 @@ import uvicorn
 
 from bandmate_plugins import home
 from bandmate_plugins.folders import usable_folder
+from bandmate_plugins.private import UMASK
 from bandmate_protocol.codec import MAX_FRAME_BYTES
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.version import __version__
@@ -24,24 +25,28 @@ from bandmate_server.audio import Shelf, Uploads
 from bandmate_server.audio.recheck import recheck
 from bandmate_server.audio.retention import Sweeper
 from bandmate_server.catalogue import CatalogueHolder
-from bandmate_server.config import Settings
+from bandmate_server.config import DATA_SETTING, Settings
 from bandmate_server.control import SlotStore
 from bandmate_server.control.surfaces import surfaces
 from bandmate_server.executor import build_executor
 from bandmate_server.idle import IdleWatch
 from bandmate_server.jobs import JobStore
 from bandmate_server.jobs.desk import Desk
-from bandmate_server.logs import start_logs, stop_logs
+from bandmate_server.logs import console_bytes, keep_console_small, start_logs, stop_logs
 from bandmate_server.metrics import Metrics
+from bandmate_server.privacy import close_folders
+from bandmate_server.repeats import TELL_SECONDS, RepeatLimit
 from bandmate_server.sessions import FocusBoard, Services
 from bandmate_server.sessions.notices import Notices
 from bandmate_server.web import build_app
 from bandmate_server.web.guard import Rules
+from bandmate_server.web.timed import TimedProtocol
 
 _log = logging.getLogger(__name__)
 
-_DATA_SETTING = "BANDMATE_SERVER_DATA"
 _SWEEP_SECONDS = 300.0
+_BACKLOG = 128
+"""Connections that wait to be accepted. Without handles, asyncio tries in vain as often a second."""
 _LARGEST_FRAMES_BYTES = 8 << 20
 """More than the frames that are built and freed at one time while audio streams."""
 
@@ -53,20 +58,32 @@ async def serve(settings: Settings, on_ready: Callable[[int], None] | None = Non
     """
     _keep_memory_for_frames()
     with contextlib.ExitStack() as stack:
+        stack.callback(os.umask, os.umask(UMASK))
+        closed = close_folders(settings)
         with usable_folder(home.state_dir(), "BANDMATE_HOME"):
-            logs = start_logs(settings.log_level, home.state_dir() / "log" / "server.log")
+            file = home.state_dir() / "log" / "server.log"
+            logs = start_logs(settings.log_level, file, console=not _is_launched(settings))
         stack.callback(stop_logs, logs)
-        with usable_folder(settings.data, _DATA_SETTING):
+        repeats = RepeatLimit()
+        stack.callback(repeats.close)
+        for sentence in closed:
+            _log.warning("%s", sentence)
+        with usable_folder(settings.data, DATA_SETTING):
             stack.enter_context(only_server(settings))
         listener = stack.enter_context(_listen(settings))
         port = listener.getsockname()[1]
         async with _services(settings) as services:
             watch = IdleWatch(settings.idle_exit_seconds, services.desk)
             server = _http_server(services, watch, settings, port)
-            async with _housekeeping(services, watch, server), surfaces(services):
+            async with _housekeeping(services, watch, server, repeats), surfaces(services):
                 await _run(server, listener, lambda: _ready(settings, port, on_ready))
         # While the folder is still held: whoever takes it next writes its own.
         home.clear_running(os.getpid())
+
+
+def _is_launched(settings: Settings) -> bool:
+    """Whether a command started this server, whose console is then a file that nobody rotates."""
+    return settings.on_demand and console_bytes() is not None
 
 
 def _keep_memory_for_frames() -> None:
@@ -82,7 +99,7 @@ def _keep_memory_for_frames() -> None:
 async def _services(settings: Settings) -> AsyncIterator[Services]:
     """Starts the parts, and stops them in the opposite order."""
     metrics = Metrics()
-    with usable_folder(settings.data, _DATA_SETTING):
+    with usable_folder(settings.data, DATA_SETTING):
         store = JobStore(settings.data / "jobs.sqlite")
         shelf = Shelf(settings.data / "audio", store.checked)
         uploads = Uploads(shelf, settings.data / "uploads", int(settings.upload_gb * 1e9))
@@ -185,13 +202,17 @@ def _http_server(services: Services, watch: IdleWatch, settings: Settings, port:
             access_log=False,
             log_config=None,
             timeout_graceful_shutdown=2,
+            http=TimedProtocol,
+            backlog=_BACKLOG,
         )
     )
 
 
 @contextlib.asynccontextmanager
-async def _housekeeping(services: Services, watch: IdleWatch, server: uvicorn.Server) -> AsyncIterator[None]:
-    """What runs beside the requests: retention, and the end after idleness."""
+async def _housekeeping(
+    services: Services, watch: IdleWatch, server: uvicorn.Server, repeats: RepeatLimit
+) -> AsyncIterator[None]:
+    """What runs beside the requests: retention, the end after idleness, logs that stay small."""
 
     def stop() -> None:
         server.should_exit = True
@@ -201,6 +222,7 @@ async def _housekeeping(services: Services, watch: IdleWatch, server: uvicorn.Se
         work = recheck(services.shelf, services.unchecked_since_ms)
         tasks.append(asyncio.create_task(work, name="recheck"))
     tasks.append(asyncio.create_task(watch.run(stop), name="idle watch"))
+    tasks.append(asyncio.create_task(_keep_logs_small(services.settings, repeats), name="small logs"))
     try:
         yield
     finally:
@@ -225,6 +247,14 @@ async def _sweep_often(services: Services) -> None:
             _log.exception("the retention sweep failed")
         services.desk.settle()
         await asyncio.sleep(_SWEEP_SECONDS)
+
+
+async def _keep_logs_small(settings: Settings, repeats: RepeatLimit) -> None:
+    while True:
+        await asyncio.sleep(TELL_SECONDS)
+        repeats.tell()
+        if _is_launched(settings):
+            keep_console_small()
 
 
 async def _run(server: uvicorn.Server, listener: socket.socket, ready: Callable[[], None]) -> None:

@@ -16,6 +16,8 @@ from bandmate_protocol.errors import ErrorCode, RequestError
 DEFAULT_PORT = 7893
 Level = Literal["debug", "info", "warning", "error"]
 PREFIX = "BANDMATE_SERVER_"
+DATA_SETTING = f"{PREFIX}DATA"
+"""The variable that names the data folder."""
 
 
 def settings_file() -> Path:

@@ -9,11 +9,19 @@ import contextlib
 import json
 import logging
 import logging.handlers
+import os
+import re
+import stat
 import sys
 from collections.abc import Iterator
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""Control characters, and those that turn the direction of text."""
+
+_CONSOLE_BYTES = 1_000_000
 
 _job: ContextVar[str] = ContextVar("job", default="")
 
@@ -28,16 +36,19 @@ def about_job(job: str) -> Iterator[None]:
         _job.reset(token)
 
 
-def start_logs(level: str, file: Path) -> list[logging.Handler]:
-    """Logs to the console, and as JSON lines to a file that is kept small; returns the handlers."""
+def start_logs(level: str, file: Path, *, console: bool = True) -> list[logging.Handler]:
+    """Logs as JSON lines to a file that is kept small, and to the console; returns the handlers."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    console = logging.StreamHandler(sys.stderr)
-    console.setFormatter(_PlainFormatter())
-    rotating = logging.handlers.RotatingFileHandler(file, maxBytes=5_000_000, backupCount=3, encoding="utf-8")
+    rotating = logging.handlers.RotatingFileHandler(
+        file, maxBytes=5_000_000, backupCount=3, encoding="utf-8", errors="backslashreplace"
+    )
     rotating.setFormatter(JsonFormatter())
     root = logging.getLogger()
     root.setLevel(level.upper())
-    handlers: list[logging.Handler] = [console, rotating]
+    handlers: list[logging.Handler] = [rotating]
+    if console:
+        handlers.append(logging.StreamHandler(sys.stderr))
+        handlers[-1].setFormatter(_PlainFormatter())
     for handler in handlers:
         root.addHandler(handler)
     # uvicorn tells of every connection; the sessions do that themselves.
@@ -50,6 +61,22 @@ def stop_logs(handlers: list[logging.Handler]) -> None:
     for handler in handlers:
         logging.getLogger().removeHandler(handler)
         handler.close()
+
+
+def console_bytes() -> int | None:
+    """How large the file is that standard error goes to; None for a terminal or a pipe."""
+    try:
+        about = os.fstat(2)
+    except OSError:
+        return None
+    return about.st_size if stat.S_ISREG(about.st_mode) else None
+
+
+def keep_console_small() -> None:
+    """Empties a file that standard error goes to once it is large: what libraries in C print there, say."""
+    if (console_bytes() or 0) > _CONSOLE_BYTES:
+        with contextlib.suppress(OSError):
+            os.ftruncate(2, 0)
 
 
 class JsonFormatter(logging.Formatter):
@@ -73,8 +100,14 @@ class JsonFormatter(logging.Formatter):
 class _PlainFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         job = f" [job {_job.get()}]" if _job.get() else ""
-        text = f"{_time(record)} {record.levelname.lower()}: {record.getMessage()}{job}"
+        message = _CONTROL.sub(_escaped, record.getMessage())
+        text = f"{_time(record)} {record.levelname.lower()}: {message}{job}"
         return f"{text}\n{self.formatException(record.exc_info)}" if record.exc_info else text
+
+
+def _escaped(match: re.Match[str]) -> str:
+    """A terminal would obey control characters, and a line end would begin a line that nobody logged."""
+    return ascii(match.group())[1:-1]
 
 
 def _time(record: logging.LogRecord) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 import threading
 from collections import deque
@@ -46,6 +47,7 @@ from bandmate_protocol.messages import (
     Upload,
     Uploaded,
 )
+from bandmate_protocol.proof import proof_of
 from bandmate_protocol.session import ServerSession
 from bandmate_protocol.version import SUBPROTOCOL
 
@@ -94,6 +96,8 @@ class DoubleServer:
         self.whole: set[str] = set()
         self.connections = 0
         self.held: list[tuple[HeldStem, ...]] = []
+        self.shown: list[str] = []
+        """What clients sent as `Authorization`."""
         self._threads: list[threading.Thread] = []
         self._server: Server | None = None
         self.port = 0
@@ -128,10 +132,18 @@ class DoubleServer:
         return values.astype("<f4").tobytes()
 
     def _door(self, connection: ServerConnection, request: Any) -> Any:
-        if request.headers.get("Authorization") != f"Bearer {TOKEN}":
-            return connection.respond(HTTPStatus.UNAUTHORIZED, "no")
-        if request.headers.get("Host", "").startswith("localhost"):
+        host = request.headers.get("Host", "")
+        if host.startswith("localhost"):
             return connection.respond(HTTPStatus.FORBIDDEN, "no")
+        path, _, nonce = request.path.partition("?nonce=")
+        if path == "/health":
+            proof = proof_of(TOKEN, host, nonce)
+            return connection.respond(
+                HTTPStatus.OK, json.dumps({"status": "ok", "protocol": 1, "proof": proof})
+            )
+        self.shown.append(request.headers.get("Authorization", ""))
+        if self.shown[-1] != f"Bearer {TOKEN}":
+            return connection.respond(HTTPStatus.UNAUTHORIZED, "no")
         return None
 
     def _talk(self, connection: ServerConnection) -> None:

@@ -318,10 +318,14 @@ def test_nothing_there_is_said(second: Timeline) -> None:
     assert caught.value.code == ErrorCode.NO_SERVER
 
 
-def test_a_wrong_token_is_said(double: DoubleServer) -> None:
-    with pytest.raises(RequestError, match="refused the token") as caught:
+def test_a_server_with_another_token_is_not_sent_ours(double: DoubleServer) -> None:
+    with pytest.raises(RequestError, match="the token was not sent") as caught:
         Client.connect(double.address, token="b" * 64)
     assert caught.value.code == ErrorCode.NOT_ALLOWED
+    assert "BANDMATE_TOKEN" in caught.value.remedy
+    assert double.shown == []
+    with Client.connect(double.address, token=TOKEN):
+        assert double.shown == [f"Bearer {TOKEN}"]
 
 
 def test_a_refused_host_is_said(double: DoubleServer) -> None:

@@ -17,8 +17,9 @@ import psutil
 import pytest
 
 from bandmate_bridge.client import Client, launch
-from bandmate_bridge.client.address import Address, health, named_address, running_address
+from bandmate_bridge.client.address import Address, named_address, running_address
 from bandmate_plugins import home as homes
+from bandmate_plugins.health import ask_health
 from bandmate_plugins.installation import how_to_add
 from bandmate_plugins.lock import HeldError, only_one
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -47,9 +48,10 @@ def test_a_server_is_started_once_and_then_found() -> None:
     assert (started, again) == (True, False)
     assert first == second
     assert notes == ["Starting a server"]
-    found = health(first)
-    assert found is not None
-    assert found.protocol == 1
+    answer = ask_health(first.host, first.port, homes.token())
+    assert answer.proved
+    assert answer.health is not None
+    assert answer.health.protocol == 1
 
 
 def test_two_commands_at_once_share_one_server() -> None:
@@ -211,7 +213,7 @@ def test_a_stopped_server_does_not_hold_a_client_for_ever(
         pytest.skip("no SIGSTOP")
     monkeypatch.setattr("bandmate_bridge.client.wire.PING_SECONDS", 0.2)
     monkeypatch.setattr("bandmate_bridge.client.wire.SILENCE_SECONDS", 1.0)
-    monkeypatch.setattr("bandmate_bridge.client.address._HEALTH_SECONDS", 0.5)
+    monkeypatch.setattr("bandmate_plugins.health.HEALTH_SECONDS", 0.5)
     with Client.connect(role="test", patience=20.0) as client:
         server = homes.running()
         assert server is not None

@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import json
 import stat
 import sys
 
@@ -11,6 +12,7 @@ from websockets.sync.client import connect
 
 from bandmate_protocol.codec import encode
 from bandmate_protocol.messages import Error, Hello
+from bandmate_protocol.proof import proof_of
 from tests.server.wire import Wire
 
 
@@ -41,6 +43,16 @@ def test_health_needs_no_token(server):
     assert status == 200
     assert b'"status":"ok"' in body
     assert server.token.encode() not in body
+
+
+def test_health_proves_that_the_server_has_the_token_and_only_to_a_nonce(server):
+    host, nonce = f"127.0.0.1:{server.port}", "0" * 32
+    health = json.loads(get(server, f"/health?nonce={nonce}")[1])
+    assert health["proof"] == proof_of(server.token, host, nonce)
+    named = json.loads(get(server, f"/health?nonce={nonce}", Host=f"LOCALHOST:{server.port}")[1])
+    assert named["proof"] == proof_of(server.token, f"localhost:{server.port}", nonce)
+    for other in ("", "?nonce=", "?nonce=0", f"?nonce={'0' * 129}", f"?nonce={nonce[:-1]}X"):
+        assert "proof" not in json.loads(get(server, f"/health{other}")[1])
 
 
 def test_metrics_need_the_token(server):
@@ -77,12 +89,44 @@ def test_the_names_of_loopback_are_let_in(server):
     assert upgrade(server) == 101
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "", "none, cross-site"])
+def test_a_page_of_another_site_is_refused_before_anything_else(server, site):
+    """A browser says so with requests that have no Origin, such as those of images and `no-cors`."""
+    authorized = {"Authorization": f"Bearer {server.token}"}
+    for headers in ({}, authorized, {"Host": "evil.example"}):
+        status, body = get(server, "/health", **headers, **{"Sec-Fetch-Site": site})
+        assert status == 403
+        assert b"other sites" in body
+    assert upgrade(server, **{"Sec-Fetch-Site": site}) == 403
+
+
+@pytest.mark.parametrize("site", ["none", "same-origin"])
+def test_a_page_of_the_servers_own_and_an_address_that_was_typed_are_let_in(server, site):
+    assert get(server, "/health", **{"Sec-Fetch-Site": site})[0] == 200
+    assert get(server, "/metrics", **{"Sec-Fetch-Site": site})[0] == 401
+
+
+def test_what_a_page_asks_for_reaches_the_log_once_short_and_without_control_characters(own_server):
+    for _ in range(300):
+        path = "/%1b]0;owned%07%0aforged%20line%e2%80%ae" + 2_000 * "x"
+        assert get(own_server, path, **{"Sec-Fetch-Site": "cross-site"})[0] == 403
+        assert get(own_server, path)[0] == 401
+    assert own_server.stop() == 0
+    for log in (own_server.log, (own_server.home / "state" / "log" / "server.log").read_text()):
+        lines = [line for line in log.splitlines() if "refused" in line or "forged" in line]
+        assert len(lines) == 4, "for either reason the first, and how many there were"
+        assert sum("299 more" in line for line in lines) == 2
+        assert all(len(line) < 300 for line in lines)
+        assert not any(mark in log for mark in "\x1b\x07\u202e")
+
+
 def test_an_allowed_origin_is_let_in(tmp_path):
     from tests.running import RunningServer
 
     allowed = {"BANDMATE_SERVER_ALLOWED_ORIGINS": "http://localhost:3000"}
     server = RunningServer(tmp_path, environ=allowed).start()
     assert upgrade(server, Origin="http://localhost:3000") == 101
+    assert upgrade(server, Origin="http://localhost:3000", **{"Sec-Fetch-Site": "same-site"}) == 101
     assert upgrade(server, Origin="http://localhost:3001") == 403
     assert server.stop() == 0
 

@@ -11,9 +11,12 @@ from pathlib import Path
 
 from bandmate_protocol.codec import MAX_FRAME_BYTES, encode
 from bandmate_protocol.messages import Limits, Message, Welcome
+from bandmate_protocol.proof import proof_of
 
 LIMITS = Limits(frame_bytes=MAX_FRAME_BYTES, upload_bytes=1 << 24, range_seconds=7200.0, jobs=64)
 PATIENCE_S = 15
+TOKEN = "f" * 64
+"""What the client's file holds."""
 
 
 def welcome(protocol: int = 1) -> bytes:
@@ -47,6 +50,8 @@ class BadServer:
         where = home / "state" / "server.json"
         where.parent.mkdir(parents=True, exist_ok=True)
         where.write_text(json.dumps({"host": "127.0.0.1", "port": self.listener.getsockname()[1]}))
+        (home / "config").mkdir(exist_ok=True)
+        (home / "config" / "token").write_text(TOKEN)
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
 
@@ -69,11 +74,10 @@ class BadServer:
     def _attacked(self, connection: socket.socket, attack: bytes) -> bool:
         """Whether the client hung up."""
         try:
-            asked = b""
-            while b"\r\n\r\n" not in asked:
-                asked += connection.recv(4096)
+            asked = _request(connection)
             if self.greets:
-                connection.sendall(_greeting(asked))
+                connection.sendall(proving(asked))
+                connection.sendall(_greeting(_request(connection)))
             connection.sendall(attack)
             while connection.recv(65_536):
                 pass
@@ -82,6 +86,24 @@ class BadServer:
         except OSError:
             pass  # it hung up with something unread
         return True
+
+
+def _request(connection: socket.socket) -> bytes:
+    asked = b""
+    while b"\r\n\r\n" not in asked:
+        asked += connection.recv(4096)
+    return asked
+
+
+def proving(asked: bytes, token: str = TOKEN) -> bytes:
+    """The answer to `GET /health`, of a server that knows a token."""
+    path = asked.split()[1].decode()
+    host = next(
+        line.split()[1] for line in asked.split(b"\r\n") if line.lower().startswith(b"host:")
+    ).decode()
+    proof = proof_of(token, host, path.partition("nonce=")[2])
+    body = json.dumps({"status": "ok", "version": "1.0", "protocol": 1, "proof": proof}).encode()
+    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body
 
 
 def _greeting(asked: bytes) -> bytes:

@@ -6,15 +6,18 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
 
 import pytest
+from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection, serve
 from websockets.typing import Subprotocol
 
 from bandmate_protocol.codec import CLIENT_FRAMES, encode
 from bandmate_protocol.messages import Context, Transport, Welcome
-from tests.vst.bad_server import LIMITS
+from bandmate_protocol.proof import proof_of
+from tests.vst.bad_server import LIMITS, TOKEN
 from tests.vst.clap_host import ClapHost, Song
 
 PERIOD_S = 0.05
@@ -41,13 +44,29 @@ class Listener:
         return self.heard[-1].transport if self.heard else None
 
 
+def prove(connection: ServerConnection, request: Request) -> Response | None:
+    path, _, nonce = request.path.partition("?nonce=")
+    if path != "/health":
+        return None
+    said = {"status": "ok", "protocol": 1, "proof": proof_of(TOKEN, request.headers["Host"], nonce)}
+    return connection.respond(HTTPStatus.OK, json.dumps(said))
+
+
 @pytest.fixture
 def listener(home: Path) -> Iterator[Listener]:
     heard = Listener()
-    with serve(heard, "127.0.0.1", 0, subprotocols=[Subprotocol("bandmate.v1")], compression=None) as server:
+    with serve(
+        heard,
+        "127.0.0.1",
+        0,
+        subprotocols=[Subprotocol("bandmate.v1")],
+        compression=None,
+        process_request=prove,
+    ) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         where = {"host": "127.0.0.1", "port": server.socket.getsockname()[1]}
         (home / "state" / "server.json").write_text(json.dumps(where))
+        (home / "config" / "token").write_text(TOKEN)
         yield heard
         server.shutdown()
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-import msgspec
-
 from bandmate_plugins import home
+from bandmate_plugins.health import is_own_server
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 SERVER_VARIABLE = "BANDMATE_SERVER"
@@ -15,9 +14,6 @@ SERVER_VARIABLE = "BANDMATE_SERVER"
 
 TOKEN_VARIABLE = "BANDMATE_TOKEN"  # noqa: S105 - the name of a variable
 """The token of a server on another machine; this machine's own is read from its file."""
-
-_HEALTH_SECONDS = 2.0
-_MOST_HEALTH_BYTES = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +44,6 @@ class Address:
         return self.netloc
 
 
-class Health(msgspec.Struct, frozen=True):
-    """What `GET /health` says."""
-
-    status: str
-    version: str = ""
-    protocol: int = 0
-
-
 def named_address() -> Address | None:
     """The server that the environment names."""
     text = os.environ.get(SERVER_VARIABLE)
@@ -63,35 +51,17 @@ def named_address() -> Address | None:
 
 
 def running_address() -> Address | None:
-    """The server of this user on this machine, if it answers."""
+    """The server of this user on this machine, if it answers and knows the token.
+
+    Its port may be another program's by now, even another user's.
+    """
     server = home.running()
     if server is None:
         return None
-    # A server that listens on every address is reached on this machine's own.
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(server.host, server.host)  # noqa: S104
-    address = Address(host, server.port)
-    return address if health(address) else None
+    address = Address(home.reachable(server.host), server.port)
+    return address if is_own_server(address.host, address.port, home.token()) else None
 
 
 def token() -> str:
-    """The secret to show."""
+    """The secret to show, to a server that has proved to know it."""
     return os.environ.get(TOKEN_VARIABLE) or home.token()
-
-
-def health(address: Address) -> Health | None:
-    """What a server says of itself; None when nothing answers or it is no Bandmate."""
-    from http.client import HTTPConnection, HTTPException
-
-    connection = HTTPConnection(address.host, address.port, timeout=_HEALTH_SECONDS)
-    try:
-        connection.request("GET", "/health")
-        response = connection.getresponse()
-        body = response.read(_MOST_HEALTH_BYTES)
-        if response.status != 200:
-            return None
-        found = msgspec.json.decode(body, type=Health)
-    except (OSError, HTTPException, msgspec.DecodeError):
-        return None
-    finally:
-        connection.close()
-    return found if found.status == "ok" and found.protocol else None

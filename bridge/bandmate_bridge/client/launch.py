@@ -15,6 +15,7 @@ from bandmate_plugins import home
 from bandmate_plugins.folders import unusable_folder, usable_folder
 from bandmate_plugins.installation import how_to_add
 from bandmate_plugins.lock import HeldError, only_one
+from bandmate_plugins.private import make_folder
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 START_SECONDS = 30.0
@@ -97,8 +98,10 @@ def start(idle_exit: int = IDLE_EXIT_SECONDS) -> tuple[Address, subprocess.Popen
 
 def _spawn(arguments: list[str], log: Path) -> subprocess.Popen[bytes]:
     """A process of our own command line, on its own: Ctrl-C here does not reach it."""
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as output:
+    make_folder(log.parent)
+    log.write_bytes(b"")
+    # Appended to, so that the server may empty the file while it writes to it.
+    with log.open("ab") as output:
         return subprocess.Popen(
             [sys.executable, "-m", "bandmate_plugins", *arguments],
             stdin=subprocess.DEVNULL,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bandmate_bridge.client.address import Address
 from bandmate_plugins import home
+from bandmate_plugins.health import ask_health
 from bandmate_protocol.codec import MAX_FRAME_BYTES
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.version import SUBPROTOCOL
@@ -66,7 +67,7 @@ def _connect(address: Address, token: str) -> ClientConnection:
 
     try:
         # A socket of our own, so that no redirect can take the token elsewhere.
-        wire = _socket(address)
+        wire = _proved_socket(address, token)
         connection = connect(
             f"ws://{address.netloc}/ws",
             sock=wire,
@@ -95,6 +96,35 @@ def _connect(address: Address, token: str) -> ClientConnection:
         connection.close()
         raise _not_bandmate(address)
     return connection
+
+
+def _proved_socket(address: Address, token: str) -> socket.socket:
+    """A connection to a server that has proved to know the token: only to such a one is it sent."""
+    from http.client import HTTPException
+
+    wire = _socket(address)
+    try:
+        wire.settimeout(_OPEN_SECONDS)
+        answer = ask_health(address.host, address.port, token, wire=wire)
+        if answer.status != 200:
+            raise _refusal(address, answer.status)
+        if answer.health is None:
+            raise _not_bandmate(address)
+        if not answer.proved:
+            raise _unproved(address)
+    except HTTPException as error:
+        wire.close()
+        if isinstance(error, ConnectionError):
+            raise LinkLostError("the server hung up") from error
+        raise _not_bandmate(address) from error
+    except BaseException:
+        wire.close()
+        raise
+    if answer.stays_open:
+        wire.settimeout(None)
+        return wire
+    wire.close()
+    return _socket(address)
 
 
 def _socket(address: Address) -> socket.socket:
@@ -129,6 +159,16 @@ def _refusal(address: Address, status: int) -> RequestError:
     if status in (502, 503, 504):
         raise LinkLostError(f"the server at {address} is not ready (HTTP {status})")
     return _not_bandmate(address)
+
+
+def _unproved(address: Address) -> RequestError:
+    return RequestError(
+        ErrorCode.NOT_ALLOWED,
+        f"What answers at {address} did not prove that it has your token, so the token was not sent.",
+        "If it is a server of another machine or user, set BANDMATE_TOKEN to its token. If it is an older "
+        "Bandmate, update it and start it again. Otherwise another program has taken the port: "
+        "`bandmate serve --port 0` starts a server on a free one.",
+    )
 
 
 def _not_bandmate(address: Address) -> RequestError:

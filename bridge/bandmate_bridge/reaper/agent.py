@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.reaper.mailbox import TO_REAPER, Mailbox, make_private
+from bandmate_bridge.reaper.mailbox import TO_REAPER, Mailbox
 from bandmate_bridge.reaper.work import KINDS, Work
 from bandmate_plugins import home
+from bandmate_plugins.private import make_private
 from bandmate_protocol.errors import BandmateError
 from bandmate_protocol.version import __version__
 

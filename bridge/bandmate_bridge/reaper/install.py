@@ -12,8 +12,8 @@ from bandmate_bridge.files import write_whole
 from bandmate_bridge.reaper import keymap, pattern
 from bandmate_bridge.reaper.actions import FOLDER, REGISTER, actions, files
 from bandmate_bridge.reaper.agent import boxes_dir
-from bandmate_bridge.reaper.mailbox import make_private
 from bandmate_bridge.wav import explained
+from bandmate_plugins.private import make_private
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.version import __version__
 

@@ -20,6 +20,8 @@ from typing import Any
 
 import msgspec
 
+from bandmate_plugins.private import make_private
+
 TO_AGENT = "to-agent"
 TO_REAPER = "to-reaper"
 MOST_WAITING = 200
@@ -82,15 +84,6 @@ class Mailbox:
                 with contextlib.suppress(OSError):
                     if time.time() - path.stat().st_mtime > _ORPHAN_SECONDS:
                         path.unlink()
-
-
-def make_private(folder: Path) -> None:
-    """Makes a folder that only its owner may enter. Raises OSError, also when it belongs to somebody else."""
-    folder.mkdir(parents=True, exist_ok=True)
-    if os.name != "nt":
-        if folder.stat().st_uid != os.getuid():
-            raise PermissionError(f"{folder} belongs to another user")
-        folder.chmod(0o700)
 
 
 def _patiently(act: Any) -> None:

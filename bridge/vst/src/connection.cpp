@@ -107,6 +107,8 @@ bool Connection::talk()
             }
         }
         socket.close();
+    } catch (const Unproved& unproved) {
+        say(Status::wrong_token, unproved.what());
     } catch (const Refused& refused) {
         if (refused.status == 401 || refused.status == 403)
             say(Status::wrong_token, "The server refused the token.");

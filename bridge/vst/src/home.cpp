@@ -6,6 +6,11 @@
 
 #include "pack.hpp"
 
+#ifndef _WIN32
+#include <sys/stat.h>
+#include <unistd.h>
+#endif
+
 namespace bandmate {
 namespace {
 
@@ -46,6 +51,17 @@ std::string read_file(const fs::path& path)
     return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
+// A file that another user has put there is theirs to know.
+bool is_ours([[maybe_unused]] const fs::path& path)
+{
+#ifdef _WIN32
+    return true;
+#else
+    struct stat about = {};
+    return ::stat(path.c_str(), &about) == 0 && about.st_uid == ::geteuid();
+#endif
+}
+
 std::string reachable(const std::string& host)
 {
     // A server that listens on every address is reached on this machine's own.
@@ -78,8 +94,9 @@ bool find_server(Address& address)
 std::string read_token()
 {
     std::string token = variable("BANDMATE_TOKEN");
-    if (token.empty())
-        token = read_file(place("config", "XDG_CONFIG_HOME", ".config") / "token");
+    const fs::path file = place("config", "XDG_CONFIG_HOME", ".config") / "token";
+    if (token.empty() && is_ours(file))
+        token = read_file(file);
     while (!token.empty() && (token.back() == '\n' || token.back() == '\r' || token.back() == ' '))
         token.pop_back();
     // It goes into a header: nothing that could end the line.

@@ -76,7 +76,7 @@ void Sha256::add(const void* data, std::size_t size)
     }
 }
 
-std::string Sha256::hex()
+std::array<std::uint8_t, 32> Sha256::digest()
 {
     const std::uint64_t bits = bytes_ * 8;
     const std::uint8_t one = 0x80;
@@ -88,11 +88,20 @@ std::string Sha256::hex()
     for (std::size_t i = 0; i < 8; ++i)
         length[i] = static_cast<std::uint8_t>(bits >> (56 - 8 * i));
     add(length.data(), length.size());
+    std::array<std::uint8_t, 32> sum;
+    for (std::size_t i = 0; i < 32; ++i)
+        sum[i] = static_cast<std::uint8_t>(state_[i / 4] >> (24 - 8 * (i % 4)));
+    return sum;
+}
+
+std::string Sha256::hex()
+{
     static constexpr char digits[] = "0123456789abcdef";
     std::string text;
-    for (const std::uint32_t word : state_)
-        for (unsigned shift = 32; shift > 0; shift -= 4)
-            text += digits[(word >> (shift - 4)) & 15];
+    for (const std::uint8_t byte : digest()) {
+        text += digits[byte >> 4];
+        text += digits[byte & 15];
+    }
     return text;
 }
 

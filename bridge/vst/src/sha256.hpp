@@ -11,7 +11,9 @@ namespace bandmate {
 class Sha256 {
 public:
     void add(const void* data, std::size_t size);
-    // Lower-case hexadecimal; ends the sum.
+    // The 32 bytes; ends the sum.
+    std::array<std::uint8_t, 32> digest();
+    // The same in lower-case hexadecimal.
     std::string hex();
 
 private:

@@ -1,7 +1,10 @@
 #include "websocket.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <random>
+
+#include "proof.hpp"
 
 namespace bandmate {
 namespace {
@@ -34,6 +37,22 @@ Bytes random_bytes(std::size_t count)
     return data;
 }
 
+std::string lower(std::string text)
+{
+    for (char& letter : text)
+        if (letter >= 'A' && letter <= 'Z')
+            letter = static_cast<char>(letter - 'A' + 'a');
+    return text;
+}
+
+// Of an answer's header; 0 for what is no HTTP.
+int status_of(const std::string& header)
+{
+    if (header.size() < 12 || lower(header.substr(0, 7)) != "http/1.")
+        return 0;
+    return std::atoi(header.c_str() + 9);
+}
+
 }  // namespace
 
 Refused::Refused(int code)
@@ -41,40 +60,84 @@ Refused::Refused(int code)
 {
 }
 
-WebSocket::WebSocket(const std::string& host, int port, const std::string& token) : socket_(host, port)
+WebSocket::WebSocket(const std::string& host, int port, const std::string& token)
+    : socket_(std::make_unique<Socket>(host, port))
 {
-    greet(host, port, token);
+    const std::string name =
+        (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" + std::to_string(port);
+    if (!prove(name, token))
+        socket_ = std::make_unique<Socket>(host, port);
+    greet(name, token);
 }
 
-void WebSocket::greet(const std::string& host, int port, const std::string& token)
+bool WebSocket::prove(const std::string& host, const std::string& token)
 {
-    const std::string name = host.find(':') == std::string::npos ? host : "[" + host + "]";
-    const std::string ask = "GET /ws HTTP/1.1\r\nHost: " + name + ":" + std::to_string(port)
+    const std::string nonce = random_hex(16);
+    const std::string ask = "GET /health?nonce=" + nonce + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n";
+    socket_->write(ask.data(), ask.size());
+    const std::string header = lower(read_header());
+    const int status = status_of(header);
+    if (status != 200)
+        throw Refused(status);
+    const Json said = Json::parse(read_body(header), nullptr, false);
+    // Without a token of ours anybody could prove to know it.
+    const bool answered = said.is_object() && said.contains("proof") && said["proof"].is_string();
+    if (token.empty() || !answered || said["proof"] != proof_of(token, lower(host), nonce))
+        throw Unproved("What answers there did not prove that it has your token, so the token was not sent.");
+    return header.find("\r\nconnection: close") == std::string::npos;
+}
+
+void WebSocket::greet(const std::string& host, const std::string& token)
+{
+    const std::string ask = "GET /ws HTTP/1.1\r\nHost: " + host
         + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "
         + base64(random_bytes(16)) + "\r\nSec-WebSocket-Protocol: bandmate.v1\r\nAuthorization: Bearer " + token
         + "\r\n\r\n";
-    socket_.write(ask.data(), ask.size());
+    socket_->write(ask.data(), ask.size());
+    const int status = status_of(read_header());
+    if (status != 101)
+        throw Refused(status);
+}
+
+std::string WebSocket::read_header()
+{
     static constexpr char end[] = "\r\n\r\n";
     for (;;) {
         const auto found = std::search(inbox_.begin(), inbox_.end(), end, end + 4);
         if (found != inbox_.end()) {
-            const std::string header(inbox_.begin(), found);
+            std::string header(inbox_.begin(), found);
             inbox_.erase(inbox_.begin(), found + 4);
-            if (header.size() < 12 || header.compare(0, 7, "HTTP/1.") != 0)
-                throw Refused(0);
-            const int status = std::atoi(header.c_str() + 9);
-            if (status != 101)
-                throw Refused(status);
-            return;
+            return header;
         }
-        std::uint8_t part[4096];
-        const std::size_t got = socket_.read(part, sizeof part, greeting_milliseconds);
-        if (got == 0)
-            throw LinkLost("the server does not answer");
-        inbox_.insert(inbox_.end(), part, part + got);
-        if (inbox_.size() > most_header_bytes)
-            throw Refused(0);
+        read_more();
     }
+}
+
+std::string WebSocket::read_body(const std::string& header)
+{
+    static constexpr char field[] = "\r\ncontent-length:";
+    const auto found = header.find(field);
+    const long size = found == std::string::npos ? -1 : std::atol(header.c_str() + found + sizeof field - 1);
+    if (size < 0 || size > static_cast<long>(most_header_bytes))
+        throw Refused(0);
+    const auto length = static_cast<std::size_t>(size);
+    while (inbox_.size() < length)
+        read_more();
+    const auto end = inbox_.begin() + static_cast<std::ptrdiff_t>(length);
+    std::string body(inbox_.begin(), end);
+    inbox_.erase(inbox_.begin(), end);
+    return body;
+}
+
+void WebSocket::read_more()
+{
+    std::uint8_t part[4096];
+    const std::size_t got = socket_->read(part, sizeof part, greeting_milliseconds);
+    if (got == 0)
+        throw LinkLost("the server does not answer");
+    inbox_.insert(inbox_.end(), part, part + got);
+    if (inbox_.size() > most_header_bytes)
+        throw Refused(0);
 }
 
 void WebSocket::send(const Bytes& message)
@@ -99,7 +162,7 @@ void WebSocket::send_frame(unsigned opcode, const std::uint8_t* data, std::size_
     frame.resize(start + size);
     for (std::size_t i = 0; i < size; ++i)
         frame[start + i] = data[i] ^ mask[i % 4];
-    socket_.write(frame.data(), frame.size());
+    socket_->write(frame.data(), frame.size());
 }
 
 bool WebSocket::receive(Bytes& message, int milliseconds)
@@ -110,7 +173,7 @@ bool WebSocket::receive(Bytes& message, int milliseconds)
         if (waited)
             return false;
         std::uint8_t part[65'536];
-        const std::size_t got = socket_.read(part, sizeof part, milliseconds);
+        const std::size_t got = socket_->read(part, sizeof part, milliseconds);
         // More may be whole by now; once nothing comes the caller has other things to do.
         waited = got == 0;
         inbox_.insert(inbox_.end(), part, part + got);

@@ -1,7 +1,7 @@
 // The client's side of RFC 6455, as much of it as Bandmate's server needs: binary messages, pings, close.
 #pragma once
 
-#include <deque>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -16,9 +16,14 @@ struct Refused : std::runtime_error {
     int status;
 };
 
+// The server did not prove that it knows the token, which it was therefore not sent.
+struct Unproved : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
 class WebSocket {
 public:
-    // Connects and greets. Throws LinkLost or Refused.
+    // Connects, has the server prove that it knows the token, and greets. Throws LinkLost, Refused or Unproved.
     WebSocket(const std::string& host, int port, const std::string& token);
 
     // Sends one binary message.
@@ -29,11 +34,16 @@ public:
     void close() noexcept;
 
 private:
-    void greet(const std::string& host, int port, const std::string& token);
+    // Whether the server leaves the connection open.
+    bool prove(const std::string& host, const std::string& token);
+    void greet(const std::string& host, const std::string& token);
+    std::string read_header();
+    std::string read_body(const std::string& header);
+    void read_more();
     void send_frame(unsigned opcode, const std::uint8_t* data, std::size_t size);
     bool take_frame(Bytes& message);
 
-    Socket socket_;
+    std::unique_ptr<Socket> socket_;
     Bytes inbox_;
     std::size_t start_ = 0;
     Bytes partial_;

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from bandmate_protocol import codec, errors
 from bandmate_protocol.messages import AUDIO_BYTES, ClientMessage, Message, Part, ServerMessage, type_of
+from bandmate_protocol.proof import proof_of
 from bandmate_protocol.reference import _prose
 from bandmate_protocol.reference._fields import Field, fields_of, parts_of
 from bandmate_protocol.reference._sources import attribute_docs, one_paragraph
@@ -16,6 +17,15 @@ from bandmate_protocol.version import PROTOCOL_MAX, SUBPROTOCOL
 _CLIENT: tuple[type[Message], ...] = get_args(ClientMessage)
 _SERVER: tuple[type[Message], ...] = get_args(ServerMessage)
 _UPLOAD_BYTES = 1 << 20
+
+
+class _Asked(NamedTuple):
+    token: str
+    host: str
+    nonce: str
+
+
+_EXAMPLE = _Asked("0123456789abcdef" * 4, "127.0.0.1:7893", "00112233445566778899aabbccddeeff")
 
 _TOPICS = {
     "handshake": "Greeting and pings",
@@ -35,6 +45,7 @@ def document() -> str:
     prose = (
         _prose.INTRODUCTION,
         _prose.CONNECTION,
+        _prose.PROOF,
         _prose.FRAMES,
         _prose.GREETING,
         _prose.REQUESTS,
@@ -66,6 +77,10 @@ def _fill(text: str) -> str:
         "min_credit": str(MIN_CREDIT_BYTES),
         "audio_bytes": _number(AUDIO_BYTES),
         "upload_bytes": _number(_UPLOAD_BYTES),
+        "proof_token": _EXAMPLE.token,
+        "proof_host": _EXAMPLE.host,
+        "proof_nonce": _EXAMPLE.nonce,
+        "proof": proof_of(*_EXAMPLE),
     }
     for name, value in values.items():
         text = text.replace("{{" + name + "}}", value)

@@ -20,9 +20,33 @@ CONNECTION = """\
 - Programs send `Authorization: Bearer TOKEN` with the handshake. The token lies in a file that only its
   user can read; a missing or wrong one is answered with HTTP 401.
   An `Origin` or `Host` that is not on the server's list is answered with 403.
+- Before it sends the token, a client has the server [prove that it knows it](#the-proof).
 - No compression: do not offer `permessage-deflate`. Audio does not shrink and the time is lost.
 - The server speaks at any moment; so does the client. Read while you write.
 - Either side may close at any time. Jobs go on without a connection; see [Cuts](#cuts).
+"""
+
+PROOF = """\
+### The proof
+
+A port may be held by somebody else than the server that is expected there: by another user of the machine,
+once the server has died. So a client first asks, without the token,
+
+    GET /health?nonce=NONCE HTTP/1.1
+    Host: HOST:PORT
+
+with 32 to 128 lower-case hexadecimal digits that it draws at random each time, and gets a JSON object with
+`proof`, 64 lower-case hexadecimal digits:
+
+    proof = HMAC-SHA-256(key: TOKEN, message: "bandmate.v1 health\\n" HOST:PORT "\\n" NONCE)
+
+`HOST:PORT` is the `Host` header of that request in lower case, the key is the token's characters. For the
+token `{{proof_token}}`, the host
+`{{proof_host}}` and the nonce `{{proof_nonce}}`, the proof is
+`{{proof}}`.
+
+A client that computes the same goes on, best on the same connection. Otherwise it must not send the token,
+nor anything else: it is no server of this user, or the client has another token.
 """
 
 FRAMES = """\

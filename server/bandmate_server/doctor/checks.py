@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bandmate_plugins import home
+from bandmate_plugins.health import is_own_server
 from bandmate_plugins.loading import read_catalogue
 from bandmate_protocol.errors import BandmateError
 from bandmate_protocol.version import __version__
@@ -22,6 +23,7 @@ from bandmate_server.doctor.job_table import check_job_table
 from bandmate_server.doctor.places import data_folder
 from bandmate_server.doctor.surfaces import check_surfaces
 from bandmate_server.doctor.torch import check_torch
+from bandmate_server.privacy import close_folders
 
 _ROOMY_BYTES = 2_000_000_000
 
@@ -59,6 +61,7 @@ def check_folders() -> Iterator[Finding]:
     yield Finding("good", "settings folder", str(home.config_dir()))
     yield Finding("good", "log", str(home.state_dir() / "log"))
     yield Finding("good", "cache folder", str(home.cache_dir()))
+    yield from _check_privacy()
     yield from _check_token()
 
 
@@ -70,6 +73,23 @@ def _used_bytes(folder: Path) -> int:
             with contextlib.suppress(OSError):
                 total += os.stat(os.path.join(parent, name)).st_size
     return total
+
+
+def _check_privacy() -> Iterator[Finding]:
+    """Whether other users are kept out; what is open and ours is closed, as the server does at its start."""
+    try:
+        settings = load_settings()
+    except BandmateError:
+        return  # said where the server is looked at
+    try:
+        said = close_folders(settings)
+    except BandmateError as error:
+        yield Finding("bad", "privacy", error.sentence, error.remedy)
+        return
+    for sentence in said:
+        yield Finding("note", "privacy", sentence)
+    if not said:
+        yield Finding("good", "privacy", "other users are kept out of prompts, audio and logs")
 
 
 def _check_token() -> Iterator[Finding]:
@@ -96,7 +116,7 @@ def check_server() -> Iterator[Finding]:
         return
     found = home.running()
     if found is not None and _answers(found.host, found.port):
-        yield Finding("good", "server", f"runs on {found.host}:{found.port} (process {found.pid})")
+        yield _check_running(found)
     elif settings.port and _answers(settings.host, settings.port):
         yield Finding(
             "bad",
@@ -106,6 +126,19 @@ def check_server() -> Iterator[Finding]:
         )
     else:
         yield Finding("good", "server", "not running; commands start one when they need it")
+
+
+def _check_running(found: home.Running) -> Finding:
+    where = f"{found.host}:{found.port}"
+    if is_own_server(home.reachable(found.host), found.port, home.token()):
+        return Finding("good", "server", f"runs on {where} (process {found.pid})")
+    return Finding(
+        "bad",
+        "server",
+        f"What listens on {where} does not prove that it has your token: the server there died, and another "
+        "program has taken its port, or the token was replaced while it ran.",
+        "Commands start a server of their own on another port. If yours still runs, end it.",
+    )
 
 
 def _answers(host: str, port: int) -> bool:

@@ -47,6 +47,9 @@ from bandmate_server.sessions.stream import JobStream
 
 _log = logging.getLogger(__name__)
 
+HELLO_SECONDS = 5.0
+"""How long a client may take for its `hello`."""
+
 
 class Connection:
     """Serves one client until it leaves. Its jobs go on without it."""
@@ -74,19 +77,29 @@ class Connection:
     async def run(self) -> None:
         """Reads until the client leaves or breaks the protocol past repair."""
         try:
-            while True:
+            try:
+                async with asyncio.timeout(HELLO_SECONDS):
+                    frame = await self._receive()
+            except TimeoutError:
+                await self._socket.close(1008, f"no hello within {HELLO_SECONDS:.0f} s")
+                return
+            while await self._take(frame):
                 frame = await self._receive()
-                for event in self._session.receive(frame):
-                    await self._handle(event)
-                self._outlet.grant()
-                await self._outlet.flush()
-                if self._session.state == "closed":
-                    await self._socket.close(1002)
-                    return
         except (WebSocketDisconnect, ConnectionError):
             return
         finally:
             await self._leave()
+
+    async def _take(self, frame: bytes) -> bool:
+        """Deals with a frame; false when the session has ended with it."""
+        for event in self._session.receive(frame):
+            await self._handle(event)
+        self._outlet.grant()
+        await self._outlet.flush()
+        if self._session.state == "closed":
+            await self._socket.close(1002)
+            return False
+        return True
 
     async def _receive(self) -> bytes:
         message = await self._socket.receive()

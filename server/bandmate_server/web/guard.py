@@ -1,4 +1,7 @@
-"""The door: exact host, no foreign origin, the right token. Any web page can reach loopback."""
+"""The door: no page of another site, exact host, no foreign origin, the right token.
+
+Any web page can reach loopback.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,8 @@ from bandmate_server.metrics import Metrics
 
 _log = logging.getLogger(__name__)
 
+_OWN_SITES = frozenset({"none", "same-origin"})
+_MOST_SHOWN = 80
 _OPEN_PATHS = frozenset({"/health"})
 """Answers without a token: it says no more than that a Bandmate server is here."""
 
@@ -48,13 +53,15 @@ class Guard:
             return
         status, reason, sentence = refusal
         self._metrics.refused[reason] += 1
-        _log.warning("refused %s: %s", scope["path"], reason)
+        _log.warning(f"refused for its {reason}: %s", shown(scope["path"]))
         body = {"code": ErrorCode.NOT_ALLOWED.value, "sentence": sentence}
         response = JSONResponse(body, status_code=status)
         # On a WebSocket that is not accepted yet, starlette sends this in place of the upgrade.
         await response(scope, receive, send)
 
     def _refusal(self, headers: Headers, path: str) -> tuple[int, str, str] | None:
+        if self._is_another_sites(headers):
+            return 403, "site", "Web pages of other sites are not allowed here."
         if headers.get("host", "").lower() not in self._rules.hosts:
             return 403, "host", "The Host header is not one of this server's names."
         origin = headers.get("origin")
@@ -70,3 +77,19 @@ class Guard:
                 "The token is missing or wrong; it lies in the file `token` of the settings folder.",
             )
         return None
+
+    def _is_another_sites(self, headers: Headers) -> bool:
+        """Whether a browser says that the page of another site asks; an origin that is allowed may be one.
+
+        `Sec-Fetch-Site` (W3C, Fetch Metadata) cannot be set by a page, and comes with requests that have no
+        `Origin` too. `none` is what the user typed.
+        """
+        if headers.get("origin") in self._rules.origins:
+            return False
+        return any(site not in _OWN_SITES for site in headers.getlist("sec-fetch-site"))
+
+
+def shown(path: str) -> str:
+    """A path for the log: on one line, without control characters, and short, whatever a page asked for."""
+    text = ascii(path)
+    return text if len(text) <= _MOST_SHOWN else text[: _MOST_SHOWN - 3] + "..."

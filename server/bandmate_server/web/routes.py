@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
+from bandmate_protocol.proof import is_nonce, proof_of
 from bandmate_protocol.version import PROTOCOL_MAX, SUBPROTOCOL, __version__
 from bandmate_server.sessions import Connection, Services
 from bandmate_server.web.guard import Guard, Rules
@@ -20,8 +21,12 @@ def build_app(services: Services, rules: Rules, on_change: Callable[[int], None]
     """The ASGI application; `on_change` is told how many sessions are open whenever that changes."""
     sessions: set[Connection] = set()
 
-    async def health(_: Request) -> Response:
-        return JSONResponse({"status": "ok", "version": __version__, "protocol": PROTOCOL_MAX})
+    async def health(request: Request) -> Response:
+        said = {"status": "ok", "version": __version__, "protocol": PROTOCOL_MAX}
+        nonce = request.query_params.get("nonce", "")
+        if is_nonce(nonce):
+            said["proof"] = proof_of(rules.token, request.headers["host"], nonce)
+        return JSONResponse(said)
 
     async def metrics(_: Request) -> Response:
         return Response(services.metrics.text(), media_type="text/plain; version=0.0.4")

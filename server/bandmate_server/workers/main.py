@@ -9,6 +9,7 @@ import sys
 import threading
 from typing import BinaryIO
 
+from bandmate_plugins.private import UMASK
 from bandmate_plugins.process_group import end_own_group
 from bandmate_server.workers.copies import end_copy, watch_copies
 from bandmate_server.workers.heap import give_back, keep_freed
@@ -72,6 +73,7 @@ class Inbox(threading.Thread):
 def main(lane: str) -> None:
     """Runs until the server ends or this process is killed."""
     keep_freed()
+    os.umask(UMASK)
     # Ctrl-C in a terminal reaches every process there; the server says when this one ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     line, inbox = _take_pipes()
