@@ -18,6 +18,22 @@ Level = Literal["debug", "info", "warning", "error"]
 PREFIX = "BANDMATE_SERVER_"
 DATA_SETTING = f"{PREFIX}DATA"
 """The variable that names the data folder."""
+_MOST_SECONDS = 1e6
+"""Eleven days."""
+_MOST_GB = 1e6
+_MOST_JOBS = 100_000
+_MOST_NAMES = 64
+_NAME = r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?)"
+_HOST = rf"^(?:{_NAME}|[0-9A-Fa-f:.]{{2,45}}(?:%[A-Za-z0-9_.-]{{1,16}})?)$(?!\n)"
+"""A name, or an address of IPv4 or IPv6."""
+_HOST_HEADER = rf"^(?:{_NAME}|\[[0-9A-Fa-f:.]{{2,45}}\])(?::[0-9]{{1,5}})?$(?!\n)"
+_ORIGIN = rf"^[a-z][a-z0-9+.-]{{0,31}}://(?:{_NAME}|\[[0-9A-Fa-f:.]{{2,45}}\])(?::[0-9]{{1,5}})?$(?!\n)"
+_FORMS = {
+    "host": "127.0.0.1, ::1 or studio.local",
+    "allowed_hosts": "studio.local:7893, with the port that clients use",
+    "allowed_origins": "http://localhost:3000, without a slash at the end",
+}
+"""What is shown in place of a pattern."""
 
 
 def settings_file() -> Path:
@@ -32,22 +48,38 @@ def _about(text: str, **bounds: Any) -> Meta:
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Every setting; `BANDMATE_SERVER_PORT=7000` sets `port`, and so on. Lists are written with commas."""
 
-    host: Annotated[str, _about("Address to listen on; anything but loopback needs allow_lan")] = "127.0.0.1"
+    host: Annotated[
+        str,
+        _about("Address to listen on; anything but loopback needs allow_lan", pattern=_HOST),
+    ] = "127.0.0.1"
     port: Annotated[int, _about("0 takes a free one", ge=0, le=65_535)] = DEFAULT_PORT
     allow_lan: Annotated[bool, _about("Listen to other machines too; the token is needed as always")] = False
-    allowed_hosts: Annotated[tuple[str, ...], _about("More values of the Host header to accept")] = ()
-    allowed_origins: Annotated[tuple[str, ...], _about("Web origins to accept, exactly as sent")] = ()
+    allowed_hosts: Annotated[
+        tuple[Annotated[str, Meta(pattern=_HOST_HEADER)], ...],
+        _about("More values of the Host header to accept", max_length=_MOST_NAMES),
+    ] = ()
+    allowed_origins: Annotated[
+        tuple[Annotated[str, Meta(pattern=_ORIGIN)], ...],
+        _about("Web origins to accept, exactly as sent", max_length=_MOST_NAMES),
+    ] = ()
     data: Annotated[Path, _about("Folder for jobs and audio")] = field(default_factory=home.data_dir)
     executor: Annotated[str, _about("Where jobs run: this machine, or an executor of a plugin")] = "local"
-    retention_gb: Annotated[float, _about("Audio kept on the disk besides what is pinned", ge=0)] = 20.0
-    range_seconds: Annotated[float, _about("Longest range of a job", gt=0)] = 7_200.0
-    jobs_per_client: Annotated[int, _about("Jobs of one client that wait or run", ge=1)] = 64
-    upload_gb: Annotated[float, _about("Largest file that a client may send", gt=0)] = 8.0
+    retention_gb: Annotated[
+        float, _about("Audio kept on the disk besides what is pinned", ge=0, le=_MOST_GB)
+    ] = 20.0
+    range_seconds: Annotated[float, _about("Longest range of a job", gt=0, le=_MOST_SECONDS)] = 7_200.0
+    jobs_per_client: Annotated[int, _about("Jobs of one client that wait or run", ge=1, le=_MOST_JOBS)] = 64
+    jobs_in_all: Annotated[int, _about("Jobs of all clients that wait or run", ge=1, le=_MOST_JOBS)] = 1_024
+    upload_gb: Annotated[float, _about("Largest file that a client may send", gt=0, le=_MOST_GB)] = 8.0
     stall_seconds: Annotated[
-        float, _about("Without any progress for so long, a worker is replaced", gt=0)
+        float, _about("Without any progress for so long, a worker is replaced", gt=0, le=_MOST_SECONDS)
     ] = 600.0
-    grace_seconds: Annotated[float, _about("How long a worker may take to answer a cancel", gt=0)] = 5.0
-    idle_exit_seconds: Annotated[float, _about("End after so long with nothing to do", gt=0)] | None = None
+    grace_seconds: Annotated[
+        float, _about("How long a worker may take to answer a cancel", gt=0, le=_MOST_SECONDS)
+    ] = 5.0
+    idle_exit_seconds: (
+        Annotated[float, _about("End after so long with nothing to do", gt=0, le=_MOST_SECONDS)] | None
+    ) = None
     osc: Annotated[bool, _about("Let surfaces in over OSC")] = False
     osc_port: Annotated[int, _about("UDP port for OSC; 0 takes a free one", ge=0, le=65_535)] = 7894
     osc_peers: Annotated[
@@ -106,7 +138,8 @@ def _checked(name: str, value: object, remedy: str) -> Any:
         # Not strict: the environment has only text.
         return msgspec.convert(value, kinds[name], strict=False, dec_hook=_path)
     except msgspec.ValidationError as error:
-        raise RequestError(ErrorCode.BAD_PARAMS, f"The setting {name} is wrong: {error}.", remedy) from error
+        what = f"it has the form {_FORMS[name]}" if "regex" in str(error) else str(error)
+        raise RequestError(ErrorCode.BAD_PARAMS, f"The setting {name} is wrong: {what}.", remedy) from error
 
 
 def _bare(kind: Any) -> Any:

@@ -44,6 +44,27 @@ def test_half_written_and_foreign_files_are_no_messages(both):
     assert sorted(path.name for path in box.iterdir()) == ["0000000000000001-aaaaaaaa.tmp", "notes.json"]
 
 
+@pytest.mark.parametrize(
+    "content",
+    [b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}", b'{"a":"\xff"}', b"[1]", b""],
+    ids=["nested", "no UTF-8", "a list", "empty"],
+)
+def test_what_is_no_message_is_gone_and_the_next_one_comes(both, content):
+    agent, reaper = both
+    (agent.folder / TO_AGENT / f"{0:016d}-00000000.json").write_bytes(content)
+    reaper.send({"type": "hello"})
+    assert agent.receive() == [{"type": "hello"}]
+    assert list((agent.folder / TO_AGENT).iterdir()) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are POSIX")
+def test_a_pipe_in_the_mailbox_is_not_waited_for(both):
+    agent, reaper = both
+    os.mkfifo(agent.folder / TO_AGENT / f"{0:016d}-00000000.json")
+    reaper.send({"type": "hello"})
+    assert agent.receive() == [{"type": "hello"}]
+
+
 def test_orphans_are_swept_after_a_while(both):
     agent, _ = both
     old, young = (agent.folder / TO_AGENT / f"000000000000000{n}-aaaaaaaa.tmp" for n in (1, 2))

@@ -44,6 +44,16 @@ def test_text_of_the_environment_becomes_what_it_means(monkeypatch):
         ("ALLOW_LAN", "maybe", "allow_lan"),
         ("RETENTION_GB", "-1", "retention_gb"),
         ("RANGE_SECONDS", "nan", "range_seconds"),
+        ("STALL_SECONDS", "inf", "stall_seconds"),
+        ("GRACE_SECONDS", "1e300", "grace_seconds"),
+        ("UPLOAD_GB", "inf", "upload_gb"),
+        ("IDLE_EXIT_SECONDS", "inf", "idle_exit_seconds"),
+        ("JOBS_IN_ALL", "0", "jobs_in_all"),
+        ("HOST", "two words", "127.0.0.1"),
+        ("ALLOWED_HOSTS", "http://studio.local", "studio.local:7893"),
+        ("ALLOWED_HOSTS", "*", "studio.local:7893"),
+        ("ALLOWED_HOSTS", ",".join(["a"] * 65), "allowed_hosts"),
+        ("ALLOWED_ORIGINS", "http://localhost/", "without a slash"),
         ("LOG_LEVEL", "loud", "log_level"),
         ("PROT", "1", "prot"),
     ],
@@ -53,7 +63,15 @@ def test_what_is_wrong_is_named_with_where_it_stands(monkeypatch, name, value, s
     with pytest.raises(RequestError) as error:
         load_settings()
     assert said in error.value.sentence
+    assert "regex" not in error.value.sentence
     assert f"BANDMATE_SERVER_{name}" in error.value.remedy
+
+
+def test_names_and_addresses_of_hosts_are_taken(monkeypatch):
+    for host in ("0.0.0.0", "::", "fe80::1%eth0", "studio.local", "localhost"):
+        assert load_settings(host=host).host == host
+    monkeypatch.setenv("BANDMATE_SERVER_ALLOWED_HOSTS", "studio.local:7893,10.0.0.5,[::1]:80")
+    assert load_settings().allowed_hosts == ("studio.local:7893", "10.0.0.5", "[::1]:80")
 
 
 @pytest.mark.parametrize("text", ["port = ", "prot = 1", 'port = "many"', "data = 3"])

@@ -1,8 +1,12 @@
 """Acting on the project in focus from another connection."""
 
+import asyncio
+
 import pytest
 
+from bandmate_protocol.errors import RequestError
 from bandmate_protocol.messages import Context, Error, Invoke, Invoked
+from bandmate_server.sessions import FocusBoard, focus
 from tests.server.wire import Wire
 
 
@@ -61,6 +65,55 @@ def test_a_bridge_that_leaves_before_it_answers_is_said(server, wire):
         bridge.until(lambda event: isinstance(event, Invoke))
     error = wire.answer("late")
     assert error.code == "no_target"
+
+
+class Board:
+    """A board with a bridge and a surface that note what they are sent."""
+
+    def __init__(self):
+        self.focus, self.bridge, self.asker = FocusBoard(), object(), object()
+        self.asked, self.told, self.answered = [], [], asyncio.Event()
+        self.focus.context(self.bridge, self.asked.append, Context(project="p", project_name="song.rpp"))
+
+    def press(self, number):
+        self.focus.invoke(self.asker, self._tell, Invoke(request=f"r{number}", task="generate"))
+
+    def _tell(self, message):
+        self.told.append(message)
+        self.answered.set()
+
+
+@pytest.mark.anyio
+async def test_a_bridge_that_says_nothing_is_given_up_and_one_that_works_is_waited_for(monkeypatch):
+    monkeypatch.setattr(focus, "SILENT_SECONDS", 0.05)
+    board = Board()
+    board.press(1)
+    await board.answered.wait()
+    assert (board.told[0].request, board.told[0].code) == ("r1", "no_target")
+    assert "said nothing" in board.told[0].sentence
+    board.focus.invoked(board.bridge, Invoked(request=board.asked[0].request, job="abcd1234"))
+    board.press(2)
+    end = asyncio.get_running_loop().time() + 0.3
+    while asyncio.get_running_loop().time() < end:
+        board.focus.heard(board.bridge)
+        await asyncio.sleep(0)
+    board.focus.invoked(board.bridge, Invoked(request=board.asked[1].request, job="abcd1234"))
+    assert [message.request for message in board.told] == ["r1", "r2"], "each is answered once"
+
+
+@pytest.mark.anyio
+async def test_a_bridge_that_answers_nothing_is_not_asked_without_end():
+    board = Board()
+    for number in range(focus.MOST_WAITING):
+        board.press(number)
+    with pytest.raises(RequestError, match="no answer yet") as refused:
+        board.press(-1)
+    assert refused.value.code == "quota_exceeded"
+    board.focus.invoked(board.bridge, Invoked(request=board.asked[0].request, sentence="No."))
+    board.press(-1)
+    board.focus.leave(board.bridge)
+    assert len(board.told) == focus.MOST_WAITING + 1
+    assert {message.code for message in board.told[1:]} == {"no_target"}
 
 
 def test_nobody_answers_for_another_bridge(server, bridge, wire):

@@ -282,6 +282,19 @@ def test_a_job_that_is_not_there(wire, kind):
     assert "bandmate jobs" in error.remedy
 
 
+def test_a_client_that_connects_anew_has_no_quota_of_its_own(tmp_path):
+    from tests.running import RunningServer
+
+    server = RunningServer(tmp_path, environ={"BANDMATE_SERVER_JOBS_IN_ALL": "2"}).start()
+    for count in range(3):
+        with Wire(server) as wire:
+            answer = wire.submit("noise", {"pieces": 1000, "delay_ms": 20})
+            assert isinstance(answer, Error) == (count == 2)
+    assert answer.code == "quota_exceeded"
+    assert "jobs_in_all" in answer.remedy
+    assert server.stop() == 0
+
+
 def test_a_client_has_a_quota_of_jobs(tmp_path):
     from tests.running import RunningServer
 

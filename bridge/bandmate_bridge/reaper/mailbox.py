@@ -12,6 +12,7 @@ import contextlib
 import os
 import re
 import secrets
+import stat
 import threading
 import time
 from collections.abc import Mapping
@@ -64,12 +65,10 @@ class Mailbox:
             names = sorted(entry.name for entry in entries if _NAME.fullmatch(entry.name))
         found: list[Message] = []
         for name in names:
-            path = self._incoming / name
-            with contextlib.suppress(OSError, msgspec.DecodeError):
-                if path.stat().st_size <= _MOST_BYTES:
-                    found.append(msgspec.json.decode(path.read_bytes(), type=Message))
-            with contextlib.suppress(OSError):
-                path.unlink()
+            data = _taken(self._incoming / name)
+            # A message that nests deeply enough raises no DecodeError.
+            with contextlib.suppress(msgspec.DecodeError, RecursionError):
+                found.append(msgspec.json.decode(data, type=Message))
         return found
 
     def is_full(self) -> bool:
@@ -84,6 +83,18 @@ class Mailbox:
                 with contextlib.suppress(OSError):
                     if time.time() - path.stat().st_mtime > _ORPHAN_SECONDS:
                         path.unlink()
+
+
+def _taken(path: Path) -> bytes:
+    """The bytes of a message, which is gone before anybody looks into it; none if it is too large."""
+    data = b""
+    with contextlib.suppress(OSError):
+        about = path.lstat()
+        if stat.S_ISREG(about.st_mode) and about.st_size <= _MOST_BYTES:
+            data = path.read_bytes()
+    with contextlib.suppress(OSError):
+        path.unlink()
+    return data
 
 
 def _patiently(act: Any) -> None:

@@ -117,10 +117,10 @@ class JobStore:
         )
         return self._rows.jobs(rows)
 
-    def count_active(self, owner: str) -> int:
-        """How many jobs of a client wait or run."""
-        query = "SELECT count(*) FROM job WHERE owner = ? AND state IN ('queued', 'running')"
-        return int(self._db.execute(query, (owner,)).fetchone()[0])
+    def count_active(self, owner: str | None = None) -> int:
+        """How many jobs of a client, or of all, wait or run."""
+        query = "SELECT count(*) FROM job WHERE state IN ('queued', 'running') AND (? IS NULL OR owner = ?)"
+        return int(self._db.execute(query, (owner, owner)).fetchone()[0])
 
     def knows_owner(self, owner: str) -> bool:
         """Whether a client with that resume key ever asked for a job."""

@@ -92,6 +92,7 @@ class Connection:
 
     async def _take(self, frame: bytes) -> bool:
         """Deals with a frame; false when the session has ended with it."""
+        self._services.focus.heard(self)
         for event in self._session.receive(frame):
             await self._handle(event)
         self._outlet.grant()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import dataclasses
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +12,11 @@ import msgspec
 
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Context, Error, Invoke, Invoked, ServerMessage
+
+SILENT_SECONDS = 60.0
+"""A bridge that nothing at all comes from for so long does not answer any more."""
+MOST_WAITING = 64
+"""Invokes that one bridge has not answered yet."""
 
 Post = Callable[[ServerMessage], None]
 """Puts a message on its way to one connection."""
@@ -21,6 +28,8 @@ class _Bridge:
     context: Context
     order: int
     """The latest to say that it is in focus wins."""
+    frames: int = 0
+    """How many came from it, whatever was in them."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +38,7 @@ class _Pending:
     post: Post
     request: str
     bridge: object
+    watch: asyncio.TimerHandle
 
 
 class FocusBoard:
@@ -50,20 +60,29 @@ class FocusBoard:
 
     def context(self, connection: object, post: Post, context: Context) -> None:
         """A bridge says what its user has before them."""
-        self._bridges[connection] = _Bridge(post, context, next(self._numbers))
+        before = self._bridges.get(connection)
+        frames = before.frames if before else 0
+        self._bridges[connection] = _Bridge(post, context, next(self._numbers), frames)
         self._tell()
+
+    def heard(self, connection: object) -> None:
+        """A frame came from a connection: if it is a bridge, it is alive."""
+        bridge = self._bridges.get(connection)
+        if bridge is not None:
+            bridge.frames += 1
 
     def contexts(self) -> list[Context]:
         """The latest of every bridge, the one in focus first."""
         return [bridge.context for _, bridge in self._ranked()]
 
     def invoke(self, asker: object, post: Post, invoke: Invoke) -> None:
-        """Passes an `invoke` to the bridge it means. Raises RequestError (`no_target`) without one."""
+        """Passes an `invoke` to the bridge it means.
+
+        Raises RequestError: `no_target` without one, `quota_exceeded` when it has not answered many before.
+        """
         for connection, bridge in self._ranked():
             if invoke.project in (None, bridge.context.project):
-                number = f"invoke-{next(self._numbers)}"
-                self._pending[number] = _Pending(asker, post, invoke.request, connection)
-                bridge.post(msgspec.structs.replace(invoke, request=number))
+                self._pass_on(asker, post, invoke, connection, bridge)
                 return
         raise RequestError(
             ErrorCode.NO_TARGET,
@@ -77,7 +96,7 @@ class FocusBoard:
         """Passes a bridge's answer back to who asked; an answer that nobody waits for is dropped."""
         pending = self._pending.get(invoked.request)
         if pending is not None and pending.bridge is connection:
-            del self._pending[invoked.request]
+            self._forget(invoked.request)
             pending.post(msgspec.structs.replace(invoked, request=pending.request))
 
     def leave(self, connection: object) -> None:
@@ -85,17 +104,51 @@ class FocusBoard:
         was_bridge = self._bridges.pop(connection, None) is not None
         for number, pending in list(self._pending.items()):
             if pending.bridge is connection:
-                pending.post(
-                    Error(
-                        request=pending.request,
-                        code=ErrorCode.NO_TARGET.value,
-                        sentence="The project was closed before it answered.",
-                    )
-                )
-            if connection in (pending.bridge, pending.asker):
-                del self._pending[number]
+                self._give_up(number, "The project was closed before it answered.")
+            elif pending.asker is connection:
+                self._forget(number)
         if was_bridge:
             self._tell()
+
+    def _pass_on(
+        self, asker: object, post: Post, invoke: Invoke, connection: object, bridge: _Bridge
+    ) -> None:
+        if sum(pending.bridge is connection for pending in self._pending.values()) >= MOST_WAITING:
+            raise RequestError(
+                ErrorCode.QUOTA_EXCEEDED,
+                f"{MOST_WAITING} requests to this project have no answer yet.",
+                "Wait for it, or start its Bandmate bridge again.",
+            )
+        number = f"invoke-{next(self._numbers)}"
+        watch = self._watch_bridge(number, connection, bridge.frames)
+        self._pending[number] = _Pending(asker, post, invoke.request, connection, watch)
+        bridge.post(msgspec.structs.replace(invoke, request=number))
+
+    def _watch_bridge(self, number: str, connection: object, frames: int) -> asyncio.TimerHandle:
+        loop = asyncio.get_running_loop()
+        return loop.call_later(SILENT_SECONDS, self._look_after, number, connection, frames)
+
+    def _look_after(self, number: str, connection: object, frames: int) -> None:
+        """What a bridge does first may take long, such as to render; one that says nothing is given up."""
+        pending, bridge = self._pending[number], self._bridges[connection]
+        if bridge.frames == frames:
+            self._give_up(number, f"The project's bridge has said nothing for {SILENT_SECONDS:.0f} s.")
+        else:
+            watch = self._watch_bridge(number, connection, bridge.frames)
+            self._pending[number] = dataclasses.replace(pending, watch=watch)
+
+    def _give_up(self, number: str, sentence: str) -> None:
+        pending = self._forget(number)
+        remedy = "Look whether the DAW still answers, and try again."
+        error = Error(
+            request=pending.request, code=ErrorCode.NO_TARGET.value, sentence=sentence, remedy=remedy
+        )
+        pending.post(error)
+
+    def _forget(self, number: str) -> _Pending:
+        pending = self._pending.pop(number)
+        pending.watch.cancel()
+        return pending
 
     def _tell(self) -> None:
         for changed in self._watchers:

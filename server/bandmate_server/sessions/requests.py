@@ -174,6 +174,14 @@ def _check_quota(services: Services, owner: str) -> None:
             f"{most} jobs of this client wait or run already.",
             "Wait for one, or cancel it.",
         )
+    # Whoever connects anew is another client by its key, so that alone would be no bound.
+    most = services.settings.jobs_in_all
+    if services.store.count_active() >= most:
+        raise RequestError(
+            ErrorCode.QUOTA_EXCEEDED,
+            f"{most} jobs wait or run already.",
+            "Wait for one, cancel some (`bandmate jobs` lists them), or raise jobs_in_all in the settings.",
+        )
 
 
 def _check_names(task: TaskInfo, params: dict[str, object]) -> None:
