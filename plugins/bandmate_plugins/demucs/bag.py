@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,9 +65,13 @@ def _network(path: Path) -> Any:
     from demucs.hf import load_safetensors_model
     from safetensors import safe_open
 
+    from bandmate_plugins.networks.allowance import Allowance
+
     with safe_open(str(path), framework="pt") as file:
         described = file.metadata() or {}
+        shapes = [file.get_slice(key).get_shape() for key in file.keys()]  # noqa: SIM118 - a reader, no map
     # The file names the class to build: only a network that is meant, never what else could be imported.
     if described.get("klass") not in _KINDS or "structure" in described:
         raise unusable(path.name, f"is no HTDemucs but {described.get('klass', 'something else')}")
-    return load_safetensors_model(path).eval()
+    with Allowance([math.prod(shape) for shape in shapes]):
+        return load_safetensors_model(path).eval()

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import yaml
 from pymss_core import detect_model_type, get_model_from_config, unwrap_state_dict
 
+from bandmate_plugins.networks.allowance import Allowance
 from bandmate_plugins.networks.runner import is_out_of_memory, too_small
 from bandmate_plugins.networks.unusable import line_of, unreadable, unusable
+from bandmate_plugins.roformer.configuration import as_file, read_configuration
 from bandmate_protocol.errors import RequestError
 
 KINDS = (
@@ -30,17 +31,6 @@ _NAMES = {"vocal": "vocals", "voice": "vocals", "inst": "instrumental", "drum": 
 """How some configurations call what is called otherwise here."""
 
 
-class _Loader(yaml.SafeLoader):  # type: ignore[misc]
-    """YAML without objects; the tuples that these configurations mark are let in."""
-
-
-def _tuple(loader: yaml.SafeLoader, node: Any) -> tuple[Any, ...]:
-    return tuple(loader.construct_sequence(node))
-
-
-_Loader.add_constructor("tag:yaml.org,2002:python/tuple", _tuple)
-
-
 @dataclass(frozen=True)
 class Checkpoint:
     """What a configuration says."""
@@ -52,6 +42,8 @@ class Checkpoint:
     sample_rate: int
     tile_frames: int
     stride_frames: int
+    config: Mapping[str, Any]
+    """All of it, as plain values."""
 
     def serves(self, mode: str) -> bool:
         """Whether its stems are enough for a mode of `separate`."""
@@ -68,7 +60,7 @@ class Checkpoint:
 def read_config(name: str, path: Path) -> Checkpoint:
     """Raises RequestError (`engine_unavailable`) for what is no configuration of a network that is known."""
     try:
-        config = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a SafeLoader with tuples
+        config = read_configuration(path)
         kind = str(detect_model_type(config))
         audio, training = config["audio"], config["training"]
         tile = int(audio["chunk_size"])
@@ -84,7 +76,7 @@ def read_config(name: str, path: Path) -> Checkpoint:
         raise unusable(name, f"is a network of the kind {kind}, and not one of {', '.join(KINDS)}")
     if not stereo:
         raise unusable(name, "is not for stereo")
-    return Checkpoint(name, path, kind, tuple(map(_role, roles)), rate, tile, stride)
+    return Checkpoint(name, path, kind, tuple(map(_role, roles)), rate, tile, stride, config)
 
 
 def _stride(inference: Mapping[str, Any], tile: int) -> int:
@@ -109,16 +101,25 @@ def read_network(checkpoint: Checkpoint) -> torch.nn.Module:
     Raises RequestError (`engine_unavailable`) when its weights are damaged or of another network.
     """
     try:
-        # Mel-band networks keep their lowest bin, as `pymss` has it.
-        # The package's own reader lets objects in; `read_config` has seen that there are none.
-        override = {"zero_dc": False} if checkpoint.kind.startswith("mel_band") else None
-        network, _ = get_model_from_config(checkpoint.kind, checkpoint.path, override)
-        network.load_state_dict(_state(checkpoint), strict=True)
+        state = _state(checkpoint)
+        network = _built(checkpoint, state)
+        network.load_state_dict(state, strict=True)
     except RequestError:
         raise
     except Exception as error:  # whatever a damaged file makes the readers raise
         raise too_small() if is_out_of_memory(error) else unreadable(checkpoint.name, error) from error
     return _Fitted(network.eval(), checkpoint)
+
+
+def _built(checkpoint: Checkpoint, state: Mapping[str, Any]) -> torch.nn.Module:
+    """The network of a configuration, with random weights. Raises whatever the package does."""
+    # Mel-band networks keep their lowest bin, as `pymss` has it.
+    override = {"zero_dc": False} if checkpoint.kind.startswith("mel_band") else None
+    sizes = [value.numel() for value in state.values() if isinstance(value, torch.Tensor)]
+    # The package's own reader lets objects in: it gets a file of what was read here, not the original.
+    with as_file(checkpoint.config) as path, Allowance(sizes):
+        network, _ = get_model_from_config(checkpoint.kind, path, override)
+    return network
 
 
 def _state(checkpoint: Checkpoint) -> Mapping[str, Any]:

@@ -114,6 +114,26 @@ def test_what_is_damaged_is_said(tiny: dict[str, Path], tmp_path: Path, spoil: o
     assert "bandmate models verify" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("transformer", {"num_hidden_layers": 200}),
+        ("transformer", {"intermediate_size": 1 << 20}),
+        ("text_encoder", {"intermediate_size": 1 << 22}),
+        ("vae", {"encoder_hidden_size": 1024, "decoder_channels": 1024}),
+    ],
+)
+def test_a_far_larger_network_than_the_weights_is_not_built(
+    tiny: dict[str, Path], tmp_path: Path, name: str, asked: dict[str, int]
+) -> None:
+    folder = tmp_path / "absurd"
+    shutil.copytree(tiny["turbo"], folder)
+    config = folder / name / "config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | asked))
+    with pytest.raises(RequestError, match="configured far larger than its weights"):
+        open_checkpoint(folder).build(name, torch.float32)
+
+
 def test_no_code_in_a_silence_is_run(tiny: dict[str, Path], tmp_path: Path) -> None:
     folder = tmp_path / "original"
     shutil.copytree(tiny["original"].parent, folder)

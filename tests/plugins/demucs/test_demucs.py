@@ -318,6 +318,20 @@ def test_damaged_weights_are_named(htdemucs: Path, damage: str) -> None:
     assert "\n" not in refused.value.sentence
 
 
+def test_a_far_larger_network_than_the_weights_is_not_built(htdemucs: Path) -> None:
+    from safetensors import safe_open
+    from safetensors.torch import load_file, save_file
+
+    path = htdemucs / "955717e8.safetensors"
+    with safe_open(str(path), framework="pt") as file:
+        described = file.metadata()
+    larger = described["kwargs"].replace('"channels": 8,', '"channels": 256,', 1)
+    assert larger != described["kwargs"]
+    save_file(load_file(path), path, described | {"kwargs": larger})
+    with pytest.raises(RequestError, match="configured far larger than its weights"):
+        separated(DemucsEngine().load("cpu", "full"), music(1_000))
+
+
 def test_weights_under_the_name_of_others_are_named(htdemucs: Path, mirror: Path) -> None:
     write_model(mirror / "adefossez" / "HTDemucs-6s", "htdemucs_6s", {"5c90dfd2": 7}, SIX[:4])
     with pytest.raises(RequestError, match=r"htdemucs_6s is another one .* no guitar, piano"):

@@ -12,6 +12,7 @@ import pytest
 
 from bandmate_plugins.outputs import Piece
 from bandmate_plugins.roformer import RoformerEngine
+from bandmate_plugins.roformer.checkpoint import read_config, read_network
 from bandmate_plugins.roformer.places import KNOWN
 from bandmate_plugins.separate import Separate
 from bandmate_plugins.testing import MemoryInput, Result, check_engine, run_task, timeline
@@ -183,6 +184,64 @@ def test_what_cannot_be_used_is_named(write: Write, damage: str) -> None:
     assert "\n" not in refused.value.sentence
     assert "models verify" in refused.value.remedy
     assert "dsp" in refused.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "words"),
+    [
+        ("bs_roformer", "depth: 1\n", "depth: 8000\n", "configured far larger"),
+        ("bs_roformer", "dim: 8\n", "dim: 8000\n", "configured far larger"),
+        ("mel_band_roformer", "depth: 1\n", "depth: 8000\n", "configured far larger"),
+        ("mdx23c", "num_channels: 4\n", "num_channels: 8000\n", "configured far larger"),
+        ("bs_roformer", "depth: 1\n", "depth: 1000000\n", "depth is 1000000"),
+        ("mel_band_roformer", "num_bands: 6\n", "num_bands: 1000000\n", "num_bands is 1000000"),
+        ("scnet", "nfft: 512\n", "nfft: 1000000000\n", "nfft is 1000000000"),
+        ("scnet", "chunk_size: 8064\n", "chunk_size: .inf\n", "chunk_size is inf"),
+        ("scnet", "training:\n", "training:\n  x: [" + "1," * 10_000 + "]\n", "more than 10000 values"),
+    ],
+)
+def test_an_absurd_configuration_is_refused_before_it_takes_memory(
+    write: Write, kind: str, before: str, after: str, words: str
+) -> None:
+    import torch
+    from torch.overrides import TorchFunctionMode
+
+    class Counter(TorchFunctionMode):
+        numbers = 0
+
+        def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            made = func(*args, **(kwargs or {}))
+            if isinstance(made, torch.Tensor) and func in (torch.empty, torch.zeros, torch.ones, torch.randn):
+                Counter.numbers += made.numel()
+            return made
+
+    path = write(kind)
+    text = path.read_text()
+    assert text.count(before) >= 1
+    path.write_text(text.replace(before, after, 1))
+    with Counter(), pytest.raises(RequestError, match=words) as refused:
+        separated(music(CHUNK))
+    assert refused.value.code == ErrorCode.ENGINE_UNAVAILABLE
+    assert Counter.numbers < 40e6, "of the floats that the smallest of these would have asked for"
+
+
+def test_aliases_that_mean_billions_of_values_are_refused(write: Write) -> None:
+    path = write("scnet")
+    lines = ["a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 5)]
+    path.write_text("\n".join(lines) + "\n" + path.read_text())
+    with pytest.raises(RequestError, match="more than 10000 values"):
+        separated(music(CHUNK))
+
+
+def test_a_configuration_is_read_once(write: Write) -> None:
+    """What was checked is what the network is built from, whatever the file says by then."""
+    path = write("scnet")
+    checkpoint = read_config("tiny", path)
+    path.write_text(f"harm: !!python/object/apply:os.getcwd []\n{path.read_text()}")
+    assert read_network(checkpoint)
+    path.unlink()
+    assert read_network(checkpoint)
 
 
 def test_a_model_is_asked_for_by_its_name(write: Write) -> None:

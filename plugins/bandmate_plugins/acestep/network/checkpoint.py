@@ -13,6 +13,7 @@ import torch
 from safetensors import safe_open
 
 from bandmate_plugins.acestep.network.layout import NAMES, Part, find_parts, tokenizer_folder
+from bandmate_plugins.networks.allowance import Allowance
 from bandmate_plugins.networks.unusable import line_of
 from bandmate_protocol.errors import ErrorCode, RequestError
 
@@ -46,7 +47,8 @@ class Checkpoint:
         """
         part = self._parts[name]
         try:
-            module = _empty(name, part)
+            with Allowance(_sizes(part)):
+                module = _empty(name, part)
             module.load_state_dict(_tensors(part, dtype), strict=True, assign=True)
             for buffer in module.buffers():
                 if buffer.is_floating_point():
@@ -59,7 +61,7 @@ class Checkpoint:
         """What a part's weights take in `dtype`, from the files' headers. Raises as `build`."""
         part = self._parts[name]
         try:
-            return sum(_elements(part, path) for path in part.files) * dtype.itemsize
+            return sum(_sizes(part)) * dtype.itemsize
         except Exception as error:  # as in `build`
             raise _unusable(self.folder, f"its {name} cannot be read ({line_of(error)})") from error
 
@@ -135,11 +137,14 @@ def _kinds() -> dict[str, Any]:
     }
 
 
-def _elements(part: Part, path: Path) -> int:
-    """How many numbers of a part are in a file."""
-    with safe_open(str(path), framework="pt") as file:
-        keys = [key for key in file.keys() if part.name_of(key) is not None]  # noqa: SIM118 - a reader, no map
-        return sum(math.prod(file.get_slice(key).get_shape()) for key in keys)
+def _sizes(part: Part) -> list[int]:
+    """How many numbers each tensor of a part holds, from the files' headers."""
+    found = []
+    for path in part.files:
+        with safe_open(str(path), framework="pt") as file:
+            keys = [key for key in file.keys() if part.name_of(key) is not None]  # noqa: SIM118 - a reader, no map
+            found += [math.prod(file.get_slice(key).get_shape()) for key in keys]
+    return found
 
 
 def _tensors(part: Part, dtype: torch.dtype) -> dict[str, torch.Tensor]:

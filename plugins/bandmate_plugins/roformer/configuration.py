@@ -1,0 +1,88 @@
+"""A checkpoint's configuration as plain values within bounds: it says how large the network becomes.
+
+The file is read once, here; what builds the network gets the values that were checked.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+_MOST_BYTES = 1 << 20
+_MOST_VALUES = 10_000
+"""Aliases count as often as they stand: a few lines of them can mean billions of values."""
+_MOST_OF_SIGNAL = 10_000_000
+"""Frames of a tile, say; the longest that are passed around have a few hundred thousand."""
+_MOST_OF_SPECTRUM = 65_536
+_MOST_OF_NETWORK = 8_192
+_SPECTRUM = re.compile(r"fft|hop|win|freq|dim_f|dim_t")
+
+
+class _Loader(yaml.SafeLoader):  # type: ignore[misc]
+    """YAML without objects; the tuples that these configurations mark are let in."""
+
+
+def _tuple(loader: yaml.SafeLoader, node: Any) -> tuple[Any, ...]:
+    return tuple(loader.construct_sequence(node))
+
+
+_Loader.add_constructor("tag:yaml.org,2002:python/tuple", _tuple)
+
+
+def read_configuration(path: Path) -> Mapping[str, Any]:
+    """The values of a file. Raises OSError, yaml.YAMLError, and ValueError for what no network of use has."""
+    if path.stat().st_size > _MOST_BYTES:
+        raise ValueError(f"it is larger than {_MOST_BYTES} bytes")
+    config = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a SafeLoader with tuples
+    if not isinstance(config, Mapping):
+        raise ValueError("it is no map of values")
+    _check_size(config)
+    for section, values in config.items():
+        if section in ("model", "audio"):
+            _check_numbers(str(section), values, _MOST_OF_NETWORK if section == "model" else _MOST_OF_SIGNAL)
+    return config
+
+
+@contextmanager
+def as_file(config: Mapping[str, Any]) -> Iterator[Path]:
+    """The values as a file of their own, for a reader that takes nothing else."""
+    with tempfile.TemporaryDirectory(prefix="bandmate-") as folder:
+        path = Path(folder) / "config.yaml"
+        path.write_text(yaml.dump(config), encoding="utf-8")
+        yield path
+
+
+def _check_size(config: object) -> None:
+    waiting, seen = [config], 0
+    while waiting:
+        value = waiting.pop()
+        seen += 1
+        if seen > _MOST_VALUES:
+            raise ValueError(f"it has more than {_MOST_VALUES} values")
+        if isinstance(value, Mapping):
+            waiting += value.values()
+        elif isinstance(value, list | tuple):
+            waiting += value
+
+
+def _check_numbers(name: str, value: object, most: int) -> None:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            _check_numbers(str(key), inner, _bound_of(str(key), most))
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            _check_numbers(name, inner, most)
+    elif isinstance(value, int | float) and not abs(value) <= most:
+        raise ValueError(f"{name} is {value}, and at most {most} can be")
+
+
+def _bound_of(name: str, most: int) -> int:
+    if "sample_rate" in name or name in ("sr", "chunk_size"):
+        return _MOST_OF_SIGNAL
+    return _MOST_OF_SPECTRUM if _SPECTRUM.search(name) else most
