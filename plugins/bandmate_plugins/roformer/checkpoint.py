@@ -118,7 +118,7 @@ def _built(checkpoint: Checkpoint, state: Mapping[str, Any]) -> torch.nn.Module:
     sizes = [value.numel() for value in state.values() if isinstance(value, torch.Tensor)]
     # The package's own reader lets objects in: it gets a file of what was read here, not the original.
     with as_file(checkpoint.config) as path, Allowance(sizes):
-        network, _ = get_model_from_config(checkpoint.kind, path, override)
+        network: torch.nn.Module = get_model_from_config(checkpoint.kind, path, override)[0]
     return network
 
 
