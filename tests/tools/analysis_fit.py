@@ -31,6 +31,7 @@ from bandmate_plugins.listening.features import (
     means_between,
 )
 from bandmate_plugins.listening.rhythm import EARLY_ROWS, onsets
+from bandmate_plugins.listening.steady import steadied
 from bandmate_protocol.keys import read_key
 from tests.tools.analysis_material import RATE, Piece, recordings, sketches
 
@@ -50,7 +51,8 @@ class Example:
     """The beats before a pace is chosen, in seconds."""
     beats: Vector
     """The true ones."""
-    seconds: float
+    sounding: tuple[float, float]
+    """From where to where there may be any."""
     treble: Vector
     bass: Vector
     """Pitch classes between true beats."""
@@ -64,11 +66,14 @@ def example(piece: Piece) -> Example:
     notes = harmony.notes_of(features)
     treble, bass = harmony.treble_of(notes), harmony.bass_of(notes)
     begins = onsets(features)
-    tracked = (tracker.track(begins, lambda: None) + EARLY_ROWS) / BANDS_PER_SECOND
+    starts, ends = features.sounding
+    rows = tracker.track(begins, lambda: None)
+    rows = steadied(begins.all, rows, (starts * BANDS_PER_SECOND, ends * BANDS_PER_SECOND), lambda: None)
+    tracked = (rows + EARLY_ROWS) / BANDS_PER_SECOND
     truth = np.array([at for at in piece.beats if at < features.seconds - 0.2])
     between = [means_between(part, NOTES_PER_SECOND, truth) for part in (treble, bass)]
     return Example(
-        piece, Cues(begins, treble, bass), tracked, truth, features.seconds, between[0], between[1]
+        piece, Cues(begins, treble, bass), tracked, truth, features.sounding, between[0], between[1]
     )
 
 
@@ -112,7 +117,7 @@ def fit_pace(examples: Iterable[Example]) -> Vector:
     """Which candidate is the beat; recordings count three times."""
     choices, right, weights = [], [], []
     for one in examples:
-        ways = pace.candidates(one.tracked, one.seconds)
+        ways = pace.candidates(one.tracked, one.sounding)
         scores = np.array([mir_eval.beat.f_measure(np.array(one.piece.beats), way) for way in ways])
         if scores.max() > 0.75:
             choices.append(np.array([pace.describe(way, one.cues) for way in ways]))

@@ -31,6 +31,8 @@ _CHANGE = 1000.0
 """What a change of tempo costs: times the square of its logarithm."""
 _LEAST_CLARITY, _LEAST_REGULARITY = 0.015, 0.27
 """What there must be at least for there to be a beat at all."""
+_FAINT = 0.01
+"""Share of the usual power of the novelty under which a window is silent."""
 _WINDOW_SECONDS = 10.0
 _STEP_SECONDS = 1.0
 
@@ -65,18 +67,35 @@ def _merits(novelty: Vector, check: Callable[[], None]) -> tuple[NDArray[np.floa
     own = np.maximum(np.pad(own, (0, max(0, longest - size))), 0.05 * own[0])[:longest]
     prior = _PRIOR * (np.log2(60 * BANDS_PER_SECOND / PERIODS / _USUAL_BPM) / _SPREAD) ** 2 / 2
     rows = np.zeros((count, len(PERIODS)), np.float32)
-    best = 0.0
+    power = np.zeros(count)
+    regularity = np.zeros(count)
     for at in range(count):
         if at % 64 == 0:
             check()
         part = padded[at * step : at * step + size] * window
         spectrum = np.fft.rfft(part - part.mean() * window / window.mean(), fold)
         repeats = np.fft.irfft(np.abs(spectrum) ** 2, fold)[:longest] / own
+        power[at] = repeats[0]
         regular = _comb(repeats / max(repeats[0], 1e-9))
-        best += float(regular.max()) / count
+        regularity[at] = regular.max()
         rows[at] = regular * _PERIODICITY - prior
+    sounds = power > _FAINT * float(power.mean())
+    rows = _held_through(rows, sounds)
+    best = float(regularity[sounds].mean()) if sounds.any() else 0.0
     smooth: NDArray[np.float32] = ndimage.uniform_filter1d(rows, 5, axis=0, mode="nearest")
     return smooth, best
+
+
+def _held_through(rows: NDArray[np.float32], sounds: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Silence, which has no tempo of its own, gets what the music before and after it has."""
+    known = np.flatnonzero(sounds)
+    if not len(known) or len(known) == len(rows):
+        return rows
+    at = np.arange(len(rows))
+    after = known[np.minimum(np.searchsorted(known, at), len(known) - 1)]
+    before = known[np.maximum(np.searchsorted(known, at, "right") - 1, 0)]
+    share = np.clip((at - before) / np.maximum(after - before, 1), 0.0, 1.0)[:, np.newaxis]
+    return np.asarray(rows[before] * (1 - share) + rows[after] * share, np.float32)
 
 
 def _comb(repeats: Vector) -> Vector:

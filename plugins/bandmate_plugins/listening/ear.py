@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from bandmate_plugins.listening import attacks, form, harmony, metre, pace, steady, tempo
 from bandmate_plugins.listening import beats as pulse
-from bandmate_plugins.listening import form, harmony, metre, pace, tempo
 from bandmate_plugins.listening.cues import Cues
 from bandmate_plugins.listening.features import (
     BANDS_PER_SECOND,
@@ -134,18 +134,25 @@ def _pulse(features: Features, treble: Matrix, bass: Matrix, check: Callable[[],
     rows = pulse.track(begins, check)
     if len(rows) < 3:
         return _no_pulse()
+    starts, ends = features.sounding
+    sounding = (starts - _AHEAD_SECONDS) * BANDS_PER_SECOND, ends * BANDS_PER_SECOND
+    rows = steady.steadied(begins.all, rows, sounding, check)
+    if len(rows) < 3:
+        return _no_pulse()
     cues = Cues(begins, treble, bass)
-    seconds = pace.choose((rows + EARLY_ROWS) / BANDS_PER_SECOND, cues, features.seconds)
+    seconds = pace.choose((rows + EARLY_ROWS) / BANDS_PER_SECOND, cues, (starts - _AHEAD_SECONDS, ends))
     counted = metre.bars(seconds, cues)
     again = pace.in_three(seconds, counted, cues)
     if again is not None:
         seconds, counted = again, metre.bars(again, cues)
     found = tempo.stretches(seconds, set(counted.downbeats.tolist()))
-    changes = [TempoChange(one.start, 60 * counted.quarters / one.period) for one in found]
     even = tempo.even(seconds, found)
+    late = attacks.lateness(features.attacks, even)
+    even += late
+    changes = [TempoChange(one.start + late, 60 * counted.quarters / one.period) for one in found]
     numerator, denominator = counted.metre
     # A first beat on the very start may have been heard a little before it.
-    inside = (even >= -_AHEAD_SECONDS) & (even < features.seconds)
+    inside = (even >= starts - _AHEAD_SECONDS) & (even < ends)
     first = int(np.argmax(inside)) if inside.any() else 0
     downbeats = counted.downbeats[(counted.downbeats >= first)] - first
     return Pulse(

@@ -28,6 +28,9 @@ _BAND_SIZE = 1_024
 BANDS = 32
 _LOWEST_HERTZ, _HIGHEST_HERTZ = 30.0, 10_500.0
 
+ATTACK_HOP = 16
+"""Samples in a row of attacks: 0.7 ms."""
+
 NOTE_HOP = 1_024
 NOTES_PER_SECOND = RATE / NOTE_HOP
 """Rows of notes in a second: 21.5."""
@@ -36,6 +39,9 @@ LOWEST_NOTE, HIGHEST_NOTE = 28, 96
 """MIDI notes that are listened to: E1 to B6."""
 STEPS = 5
 """Parts of a semitone that rows of notes tell apart, so that a tuning can be taken out later."""
+_LEAST_ENERGY = 1e-12
+_SILENT = 1e-3
+"""What is silence beside the louder moments of a piece: -60 dB."""
 _NOTE_COLUMNS = (HIGHEST_NOTE - LOWEST_NOTE) * STEPS
 
 
@@ -47,6 +53,8 @@ class Features:
     """Magnitude by band, shape (rows, BANDS), from low to high."""
     notes: NDArray[np.float16]
     """The square root of the magnitude of the spectrum's peaks by parts of semitones, (rows, 68 * STEPS)."""
+    attacks: NDArray[np.float16]
+    """Natural logarithms of the energy of ATTACK_HOP samples, and of their differences: shape (rows, 2)."""
     tuning: float
     """How far the music is from 440 Hz, in semitones, -0.5 to 0.5."""
     seconds: float
@@ -55,6 +63,17 @@ class Features:
     def silent(self) -> bool:
         """Whether there is nothing above -100 dBFS or so in it."""
         return not self.bands.size or float(self.bands.max()) < 1e-5
+
+    @property
+    def sounding(self) -> tuple[float, float]:
+        """From where to where anything sounds, in seconds: nothing before and after is above -60 dB."""
+        loud = self.bands.max(axis=1) if self.bands.size else np.zeros(0, np.float32)
+        rows = np.flatnonzero(loud > _SILENT * np.percentile(loud, 95)) if len(loud) else loud
+        if not len(rows):
+            return 0.0, 0.0
+        # A window that ends in the first sound is half a window early.
+        first = int(rows[0]) + _BAND_SIZE // BAND_HOP // 2 - 1 if rows[0] else 0
+        return first / BANDS_PER_SECOND, min((int(rows[-1]) + 1) / BANDS_PER_SECOND, self.seconds)
 
 
 def means_between(rows: NDArray[np.floating], per_second: float, edges: Vector) -> Vector:
@@ -83,6 +102,7 @@ class FeatureMaker:
         self._resampler = soxr.ResampleStream(rate, RATE, 1, dtype="float32") if rate != RATE else None
         self._bands = _BandRows()
         self._notes = _NoteRows()
+        self._attacks = _AttackRows()
 
     def add(self, samples: Samples) -> None:
         """Takes in samples of shape (frames, channels)."""
@@ -93,13 +113,39 @@ class FeatureMaker:
         """The features of all that came in."""
         self._push(np.zeros(0, np.float32), last=True)
         notes, tuning = self._notes.done()
-        return Features(self._bands.done(), notes, tuning, self._frames / self._rate)
+        return Features(self._bands.done(), notes, self._attacks.done(), tuning, self._frames / self._rate)
 
     def _push(self, mono: Floats, *, last: bool) -> None:
         if self._resampler is not None:
             mono = self._resampler.resample_chunk(mono, last=last)
-        for rows in (self._bands, self._notes):
+        for rows in (self._bands, self._notes, self._attacks):
             rows.add(mono)
+
+
+class _AttackRows:
+    """The energy of short pieces of the wave, without any filter that would delay it."""
+
+    def __init__(self) -> None:
+        self._open: Floats = np.zeros(0, np.float32)
+        self._last = np.zeros(1, np.float32)
+        self._made: list[NDArray[np.float16]] = []
+
+    def add(self, mono: Floats) -> None:
+        """Takes in samples, and makes a row of each ATTACK_HOP of them."""
+        self._open = np.concatenate((self._open, mono))
+        used = len(self._open) // ATTACK_HOP * ATTACK_HOP
+        if not used:
+            return
+        part, self._open = self._open[:used], self._open[used:].copy()
+        waves = (part, np.diff(part, prepend=self._last))
+        self._last = part[-1:].copy()
+        energy = [np.square(wave).reshape(-1, ATTACK_HOP).sum(axis=1) for wave in waves]
+        self._made.append(np.log(np.stack(energy, axis=1) + _LEAST_ENERGY).astype(np.float16))
+
+    def done(self) -> NDArray[np.float16]:
+        """All rows; what does not fill one at the end is left out."""
+        made, self._made = self._made, []
+        return np.concatenate(made) if made else np.zeros((0, 2), np.float16)
 
 
 class _Rows:

@@ -21,9 +21,9 @@ _SLOWEST_COMPOUND = 1.05
 _THREE_OVER_TWO = 1.2
 
 
-def choose(beats: Vector, cues: Cues, seconds: float) -> Vector:
-    """The beats (in seconds) of the candidate with the best score."""
-    found = candidates(beats, seconds)
+def choose(beats: Vector, cues: Cues, sounding: tuple[float, float]) -> Vector:
+    """The beats (in seconds) of the candidate with the best score; `sounding` is where there may be any."""
+    found = candidates(beats, sounding)
     if len(found) < 2:
         return beats
     weights = fitted("pace")
@@ -31,13 +31,13 @@ def choose(beats: Vector, cues: Cues, seconds: float) -> Vector:
     return found[int(np.argmax(scores))]
 
 
-def candidates(beats: Vector, seconds: float) -> list[Vector]:
+def candidates(beats: Vector, sounding: tuple[float, float]) -> list[Vector]:
     """The beats as they are; between them; 2, 1/2, 2/3, 3/2 and 3 times as fast, at every phase."""
     if len(beats) < 8:
         return [beats]
     middles = (beats[:-1] + beats[1:]) / 2
     first, last = beats[0] - (middles[0] - beats[0]), beats[-1] + (beats[-1] - middles[-1])
-    between = np.array([at for at in (first, *middles, last) if 0 <= at < seconds])
+    between = np.array([at for at in (first, *middles, last) if sounding[0] <= at < sounding[1]])
     both = np.sort(np.concatenate((beats, between)))
     ways = [beats, between, both, beats[::2], beats[1::2], between[::2], between[1::2]]
     ways += [both[phase::3] for phase in range(3)]
