@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins.listening import attacks, form, harmony, metre, pace, steady, tempo
+from bandmate_plugins.listening import attacks, bare, form, harmony, metre, pace, steady, tempo, trust
 from bandmate_plugins.listening import beats as pulse
 from bandmate_plugins.listening.cues import Cues
 from bandmate_plugins.listening.features import (
@@ -65,6 +65,8 @@ class Heard:
     beats: Vector
     downbeats: Vector
     tempo: list[TempoChange]
+    sure: bool
+    """Whether the tempo can be relied on: it holds throughout, or the beats follow it wherever it moves."""
     numerator: int
     denominator: int
     key: str | None
@@ -72,6 +74,11 @@ class Heard:
     chords: list[Chord]
     sections: list[Section]
     levels: Levels
+
+    @property
+    def steady(self) -> bool:
+        """Whether there is one tempo, which holds throughout."""
+        return len(self.tempo) == 1
 
 
 @dataclass(frozen=True)
@@ -83,6 +90,8 @@ class Pulse:
     numerator: int
     denominator: int
     tempo: list[TempoChange]
+    sure: bool = True
+    """Whether the tempo can be relied on."""
 
 
 class Ear:
@@ -130,34 +139,43 @@ def _no_pulse() -> Pulse:
 
 
 def _pulse(features: Features, treble: Matrix, bass: Matrix, check: Callable[[], None]) -> Pulse:
+    starts, ends = features.sounding
+    span = starts - _AHEAD_SECONDS, ends
     begins = onsets(features)
     rows = pulse.track(begins, check)
+    rows = steady.steadied(begins.all, rows, (span[0] * BANDS_PER_SECOND, ends * BANDS_PER_SECOND), check)
     if len(rows) < 3:
         return _no_pulse()
-    starts, ends = features.sounding
-    sounding = (starts - _AHEAD_SECONDS) * BANDS_PER_SECOND, ends * BANDS_PER_SECOND
-    rows = steady.steadied(begins.all, rows, sounding, check)
-    if len(rows) < 3:
-        return _no_pulse()
-    cues = Cues(begins, treble, bass)
-    seconds = pace.choose((rows + EARLY_ROWS) / BANDS_PER_SECOND, cues, (starts - _AHEAD_SECONDS, ends))
-    counted = metre.bars(seconds, cues)
-    again = pace.in_three(seconds, counted, cues)
-    if again is not None:
-        seconds, counted = again, metre.bars(again, cues)
+    seconds, counted = _counted(
+        (rows + EARLY_ROWS) / BANDS_PER_SECOND, span, features, Cues(begins, treble, bass)
+    )
     found = tempo.stretches(seconds, set(counted.downbeats.tolist()))
     even = tempo.even(seconds, found)
-    late = attacks.lateness(features.attacks, even)
-    even += late
-    changes = [TempoChange(one.start + late, 60 * counted.quarters / one.period) for one in found]
-    numerator, denominator = counted.metre
+    sure = len(found) == 1 or trust.trusted(begins.all, even * BANDS_PER_SECOND - EARLY_ROWS)
+    even = attacks.on_attacks(features.attacks, even, even=len(found) == 1)
+    if len(found) == 1:
+        found = [replace(found[0], period=float(even[-1] - even[0]) / (len(even) - 1))]
+    changes = [TempoChange(float(even[one.first]), 60 * counted.quarters / one.period) for one in found]
     # A first beat on the very start may have been heard a little before it.
-    inside = (even >= starts - _AHEAD_SECONDS) & (even < ends)
+    inside = (even >= span[0]) & (even < ends)
     first = int(np.argmax(inside)) if inside.any() else 0
     downbeats = counted.downbeats[(counted.downbeats >= first)] - first
-    return Pulse(
-        np.maximum(even[inside], 0.0), downbeats[downbeats < inside.sum()], numerator, denominator, changes
-    )
+    downbeats = downbeats[downbeats < inside.sum()]
+    return Pulse(np.maximum(even[inside], 0.0), downbeats, *counted.metre, changes, sure)
+
+
+def _counted(
+    beats: Vector, span: tuple[float, float], features: Features, cues: Cues
+) -> tuple[Vector, metre.Bars]:
+    """The beats at the pace that is felt, and their bars."""
+    ways = pace.candidates(beats, span)
+    clicks = bare.pulse_among(ways, features)
+    if clicks is not None:
+        return clicks, metre.by_accents(clicks, bare.accents(clicks, features, metre.LENGTHS))
+    seconds = pace.choose(ways, cues)
+    counted = metre.bars(seconds, cues)
+    again = pace.in_three(seconds, counted, cues)
+    return (seconds, counted) if again is None else (again, metre.bars(again, cues))
 
 
 def _cells(beats: Vector, seconds: float) -> Vector:
@@ -206,6 +224,7 @@ def _heard(
         beats=found.beats,
         downbeats=found.beats[found.downbeats],
         tempo=found.tempo,
+        sure=found.sure,
         numerator=found.numerator,
         denominator=found.denominator,
         key=key.name if key else None,

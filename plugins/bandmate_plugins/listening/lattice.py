@@ -2,7 +2,7 @@
 
 A tracker that follows accents jumps by half a beat, or to two thirds of the tempo, where the music invites
 it, although the tempo never moves. So the tempo is not read from single beats here: the novelty of a few
-seconds is folded by half a beat into a profile, and while the tempo holds, all profiles lie in the same place.
+seconds is folded by half a beat into a profile; while the tempo holds, all profiles lie in the same place.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from bandmate_plugins.listening.features import BANDS_PER_SECOND, Vector
 
-_WINDOW = round(7.0 * BANDS_PER_SECOND)
-_HOP = _WINDOW // 2
+WINDOW = round(7.0 * BANDS_PER_SECOND)
+_HOP = WINDOW // 2
 """Rows that are folded into one profile, and from one profile to the next."""
 BINS = 32
 """Places in half a beat that a profile tells apart."""
@@ -28,7 +28,7 @@ _MOST_LOSS = 0.25
 """How much better it may fit off the grid, as a share of how it fits on it."""
 _MOST_LOST = 4
 """Profiles off the grid after which it is not followed any further."""
-_FAINT = 0.08
+FAINT = 0.08
 """Share of the usual spread of a profile under which it says nothing: silence, or a held sound."""
 
 Profiles = NDArray[np.float64]
@@ -44,7 +44,7 @@ class Lattice:
     def beats(self, start: float, end: float) -> Vector:
         """Its beats in a span of rows, the end excluded."""
         first, last = (np.ceil((edge - self.phase) / self.period) for edge in (start, end))
-        return np.asarray(self.phase + self.period * np.arange(first, last))
+        return np.asarray(self.phase + self.period * np.arange(first, last), dtype=np.float64)
 
     def offset(self, rows: Vector) -> Vector:
         """How far after a beat rows lie, in beats, 0 to 1."""
@@ -68,32 +68,37 @@ class Fit:
 
 def windows(rows: int) -> NDArray[np.int64]:
     """The first rows of the profiles of a piece."""
-    return np.arange(max(1, (rows - _WINDOW) // _HOP + 1), dtype=np.int64) * _HOP
+    return np.arange(max(1, (rows - WINDOW) // _HOP + 1), dtype=np.int64) * _HOP
 
 
 def middles(rows: int) -> Vector:
     """The middle rows of the profiles of a piece."""
-    return np.asarray(windows(rows) + min(_WINDOW, rows) / 2)
+    return np.asarray(windows(rows) + min(WINDOW, rows) / 2, dtype=np.float64)
 
 
 def profile(novelty: Vector, start: int, end: int, lattice: Lattice) -> Vector:
-    """The mean novelty by its place in half a beat, shape (BINS,)."""
+    """The mean novelty of some rows by its place in half a beat of a lattice, shape (BINS,)."""
     rows = np.arange(start, min(end, len(novelty)))
-    place = 2 * lattice.offset(rows.astype(np.float64)) % 1.0 * BINS
+    return folded(novelty[rows], lattice.offset(rows.astype(np.float64)))
+
+
+def folded(novelty: Vector, places: Vector) -> Vector:
+    """The mean novelty by its place in half a beat, shape (BINS,); `places` are in beats."""
+    place = 2 * places % 1.0 * BINS
     low = np.floor(place).astype(np.int64)
     share = place - low
     total, count = np.zeros(BINS), np.full(BINS, 1e-9)
     for bins, weight in ((low % BINS, 1 - share), ((low + 1) % BINS, share)):
-        total += np.bincount(bins, novelty[rows] * weight, BINS)
+        total += np.bincount(bins, novelty * weight, BINS)
         count += np.bincount(bins, weight, BINS)
-    return np.asarray(total / count)
+    return np.asarray(total / count, dtype=np.float64)
 
 
 def follow(novelty: Vector, seed: Lattice, start: float, end: float, check: Callable[[], None]) -> Fit:
     """Follows a constant tempo from a span of rows to both sides, and makes it exact on the way."""
     firsts = windows(len(novelty))
     centre = (start + end) / 2
-    order = np.argsort(np.abs(firsts + _WINDOW / 2 - centre), kind="stable")
+    order = np.argsort(np.abs(firsts + WINDOW / 2 - centre), kind="stable")
     lattice, template = seed, profile(novelty, int(start), int(end), seed)
     usual = float(template.std())
     known: list[tuple[float, float, float]] = [(centre, 0.0, 1.0)]
@@ -101,18 +106,18 @@ def follow(novelty: Vector, seed: Lattice, start: float, end: float, check: Call
     for number, at in enumerate(firsts[order].tolist()):
         if number % 64 == 0:
             check()
-        later = bool(at + _WINDOW / 2 > centre)
+        later = bool(at + WINDOW / 2 > centre)
         if lost[later] > _MOST_LOST:
             continue
-        found = profile(novelty, at, at + _WINDOW, lattice)
-        if found.std() < _FAINT * usual:
+        found = profile(novelty, at, at + WINDOW, lattice)
+        if found.std() < FAINT * usual:
             continue
-        on_grid, lost_there, shift = _compared(found, template, lattice.period)
+        on_grid, lost_there, shift = compared(found, template, lattice.period)
         if on_grid < _FOLLOWS or lost_there > _MOST_LOSS * on_grid:
             lost[later] += 1
             continue
         lost[later] = 0
-        known.append((at + _WINDOW / 2, shift, float(found.std())))
+        known.append((at + WINDOW / 2, shift, float(found.std())))
         lattice, known = _corrected(lattice, known)
         template = 0.9 * template + 0.1 * found
     return _judged(novelty, lattice, template)
@@ -134,14 +139,17 @@ def _corrected(
 
 
 def _judged(novelty: Vector, lattice: Lattice, template: Vector) -> Fit:
-    found = [profile(novelty, at, at + _WINDOW, lattice) for at in windows(len(novelty)).tolist()]
-    heard = np.array([one.std() >= _FAINT * template.std() for one in found])
-    compared = np.array([_compared(one, template, lattice.period)[:2] for one in found])
-    return Fit(lattice, compared[:, 0], compared[:, 1], heard, template)
+    found = [profile(novelty, at, at + WINDOW, lattice) for at in windows(len(novelty)).tolist()]
+    heard = np.array([one.std() >= FAINT * template.std() for one in found])
+    on_grid, lost, _ = np.array([compared(one, template, lattice.period) for one in found]).T
+    return Fit(lattice, on_grid, lost, heard, template)
 
 
-def _compared(found: Vector, template: Vector, period: float) -> tuple[float, float, float]:
-    """Correlation on the grid, how much higher it is anywhere off it, and how many rows it lies late."""
+def compared(found: Vector, template: Vector, period: float) -> tuple[float, float, float]:
+    """Correlation on the grid, how much higher it is anywhere off it, and how many rows it lies late.
+
+    `period` is the beat's, in rows; all are 0 for a profile without shape.
+    """
     spread = float(found.std() * template.std()) * BINS
     if spread <= 0:
         return 0.0, 0.0, 0.0

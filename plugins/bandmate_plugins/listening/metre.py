@@ -38,7 +38,7 @@ class Bars:
     """How the beats are counted."""
 
     downbeats: NDArray[np.int64]
-    """Which beats begin a bar, by number."""
+    """Which beats begin a bar, by number; none where nothing tells."""
     beats: int
     """In a bar."""
     metre: tuple[int, int]
@@ -60,6 +60,14 @@ def bars(beats: Vector, cues: Cues) -> Bars:
     elif length == 7 and float(np.median(np.diff(beats))) < _EIGHTHS:
         metre, quarters = (7, 8), 0.5
     return Bars(np.flatnonzero(places == 0), length, metre, quarters)
+
+
+def by_accents(beats: Vector, accents: tuple[int, int] | None) -> Bars:
+    """The bars of a bare pulse, from their length and the first beat that begins one; None for no accents."""
+    if accents is None:
+        return Bars(np.zeros(0, np.int64), 4, (4, 4), 1.0)
+    length, first = accents
+    return Bars(np.arange(first, len(beats), length), length, (length, 4), 1.0)
 
 
 def likeliest(beats: Vector, cues: Cues) -> tuple[float, int]:

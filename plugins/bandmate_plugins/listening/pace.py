@@ -7,6 +7,8 @@ by tests/tools/analysis_fit.py to bands that the engine `sketch` plays, and to t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from bandmate_plugins.listening import metre
@@ -21,18 +23,19 @@ _SLOWEST_COMPOUND = 1.05
 _THREE_OVER_TWO = 1.2
 
 
-def choose(beats: Vector, cues: Cues, sounding: tuple[float, float]) -> Vector:
-    """The beats (in seconds) of the candidate with the best score; `sounding` is where there may be any."""
-    found = candidates(beats, sounding)
-    if len(found) < 2:
-        return beats
+def choose(ways: Sequence[Vector], cues: Cues) -> Vector:
+    """The beats (in seconds) of the candidate with the best score."""
+    if len(ways) < 2:
+        return ways[0]
     weights = fitted("pace")
-    scores = [float(describe(one, cues) @ weights) for one in found]
-    return found[int(np.argmax(scores))]
+    return max(ways, key=lambda one: float(describe(one, cues) @ weights))
 
 
 def candidates(beats: Vector, sounding: tuple[float, float]) -> list[Vector]:
-    """The beats as they are; between them; 2, 1/2, 2/3, 3/2 and 3 times as fast, at every phase."""
+    """The beats as they are; between them; 2, 1/2, 2/3, 3/2 and 3 times as fast, at every phase.
+
+    `sounding` is from where to where, in seconds, there may be any.
+    """
     if len(beats) < 8:
         return [beats]
     middles = (beats[:-1] + beats[1:]) / 2

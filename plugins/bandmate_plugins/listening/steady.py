@@ -32,7 +32,9 @@ _EDGE_ROWS = 430
 """How far around a change of grid the place is looked for: 5 s."""
 _SAME_ROWS = 3.0
 """How far a tracked beat may lie from one of a grid and still be the same: 35 ms."""
-_FREE, _SWITCH = 0.75, 1.2
+_SHORTEST = 5
+"""Profiles on one grid, at least, where the tempo moves: a drift keeps to a grid for some seconds too."""
+_FREE, _SWITCH = 0.8, 1.2
 """What a profile counts where the tempo moves, and what it costs to go over to another grid, or off them."""
 
 Integers = NDArray[np.int64]
@@ -108,7 +110,10 @@ def _spans(novelty: Vector, beats: Vector, fits: list[Fit]) -> list[Span]:
     # Where nothing is to be heard nothing speaks for a tempo of its own.
     free = np.where(heard, _FREE, 0.0)
     path = _path(np.column_stack([*(_worth(fit) for fit in fits), free]))
-    edges = [0, *(np.flatnonzero(np.diff(path)) + 1).tolist(), len(path)]
+    for first, last in pairwise(_edges(path)):
+        if last - first < _SHORTEST:
+            path[first:last] = len(fits)
+    edges = _edges(path)
     chosen = [fits[path[first]] if path[first] < len(fits) else None for first in edges[:-1]]
     held = {id(fit): int(np.sum(path == number)) for number, fit in enumerate(fits)}
     usual = max(fits, key=lambda fit: held[id(fit)]).lattice.period
@@ -131,6 +136,10 @@ def _laid(novelty: Vector, beats: Vector, spans: list[Span]) -> Vector:
         start, before = edge, joined
     parts.append(_beats_of(before, beats, start, float(len(novelty))))
     return _without_crowds(np.concatenate(parts))
+
+
+def _edges(path: Integers) -> list[int]:
+    return [0, *(np.flatnonzero(np.diff(path)) + 1).tolist(), len(path)]
 
 
 def _path(gains: NDArray[np.float64]) -> Integers:
