@@ -73,7 +73,6 @@ class Inbox(threading.Thread):
 def main(lane: str) -> None:
     """Runs until the server ends or this process is killed."""
     keep_freed()
-    os.umask(UMASK)
     # Ctrl-C in a terminal reaches every process there; the server says when this one ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     line, inbox = _take_pipes()
@@ -84,6 +83,8 @@ def main(lane: str) -> None:
     line.report(Ready(device=performer.device, sentence=performer.sentence))
     while True:
         run = inbox.next_job()
+        # The task before may have set another.
+        os.umask(UMASK)
         line.report(performer.perform(run))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -16,7 +15,6 @@ from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.loading import BUILT_IN, Plugins, load_engine, load_task, read_catalogue
 from bandmate_plugins.outputs import Remark
 from bandmate_plugins.params import check_params
-from bandmate_plugins.private import UMASK
 from bandmate_plugins.request import Context, JobCancelled, TaskRequest, WatchedRequest
 from bandmate_plugins.task import Task
 from bandmate_protocol.codec import SERVER_FRAMES, encode
@@ -49,8 +47,6 @@ class Performer:
     def perform(self, run: Run) -> Finished:
         """Runs one attempt; returns the encoded `done`, `failed` or `cancelled`. Raises nothing."""
         started = time.perf_counter()
-        # The task before may have set another.
-        os.umask(UMASK)
         try:
             with _servers_disk():
                 writer = SpoolWriter(JobSpool(Path(run.spool)), run.attempt)

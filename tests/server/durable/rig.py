@@ -32,6 +32,7 @@ from bandmate_server.sessions import Connection, FocusBoard, Services
 from bandmate_server.workers import Ended, Relayed, Run
 from bandmate_server.workers.link import Relay, Report
 from bandmate_server.workers.performer import Performer
+from bandmate_server.workers.reports import RunReports
 from tests.server.durable.faults import Refusals, RefusingTable
 from tests.server.wire import timeline_of
 
@@ -50,10 +51,10 @@ class Bench:
 
     async def run(self, run: Run) -> AsyncIterator[Relayed | Ended]:
         self._reports.clear()
-        frame = self._performer.perform(run)
+        finished, reports = self._performer.perform(run), RunReports(run)
         for report in self._reports:
-            yield Relayed(report.frame if isinstance(report, Relay) else None)
-        yield Ended(frame)
+            yield Relayed(reports.news(report.frame) if isinstance(report, Relay) else None)
+        yield Ended(reports.outcome(finished.frame))
 
     def stop_job(self, job: str) -> None:
         """It has ended by the time that anybody asks."""
