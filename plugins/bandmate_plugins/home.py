@@ -53,6 +53,8 @@ class Running(msgspec.Struct, frozen=True):
     version: str
     on_demand: bool = False
     """A command started it, and it ends by itself: `bandmate serve` may take its place."""
+    settings: dict[str, str] | None = None
+    """What the environment said at its start, as `server_settings` has it; None from an older server."""
 
 
 def running() -> Running | None:

@@ -6,9 +6,8 @@ import logging
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-import psutil
-
 from bandmate_plugins import home
+from bandmate_plugins.displace import end_on_demand
 from bandmate_plugins.lock import HeldError, only_one
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_server.config import Settings
@@ -44,15 +43,7 @@ def only_server(settings: Settings) -> Iterator[None]:
 def _displaced() -> bool:
     """Tells the server that runs here to end, if a command started it; whether it was told."""
     found = home.running()
-    if found is None or not found.on_demand:
-        return False
-    try:
-        process = psutil.Process(found.pid)
-        if "serve" not in process.cmdline():
-            # The number is another program's by now.
-            return False
-        process.terminate()
-    except psutil.Error:
+    if found is None or not end_on_demand(found):
         return False
     _log.info("takes the place of the server that a command started (process %d)", found.pid)
     return True

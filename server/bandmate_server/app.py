@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import uvicorn
 
 from bandmate_plugins import home
+from bandmate_plugins.environment import server_settings
 from bandmate_plugins.folders import usable_folder
 from bandmate_plugins.private import UMASK
 from bandmate_protocol.codec import MAX_FRAME_BYTES
@@ -268,7 +269,14 @@ async def _run(server: uvicorn.Server, listener: socket.socket, ready: Callable[
 
 
 def _ready(settings: Settings, port: int, on_ready: Callable[[int], None] | None) -> None:
-    here = home.Running(settings.host, port, os.getpid(), __version__, on_demand=settings.on_demand)
+    here = home.Running(
+        settings.host,
+        port,
+        os.getpid(),
+        __version__,
+        on_demand=settings.on_demand,
+        settings=server_settings(os.environ),
+    )
     with usable_folder(home.state_dir(), "BANDMATE_HOME"):
         home.write_running(here)
     _log.info("Bandmate %s listens on %s:%s", __version__, settings.host, port)

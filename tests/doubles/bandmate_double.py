@@ -4,6 +4,7 @@
 """
 
 import itertools
+import os
 import time
 from pathlib import Path
 
@@ -147,9 +148,22 @@ class Where(Task):
         yield from engine.analyse(request, context)
 
 
+class Setting(Task):
+    """Says what the environment of its worker has."""
+
+    name = "setting"
+    title = "Setting"
+
+    class Params(msgspec.Struct, frozen=True):
+        name: str = "BANDMATE_SOUNDFONT"
+
+    def run(self, request, engine, context):
+        yield Report({"value": os.environ.get(request.params.name, "")})
+
+
 @hookimpl
 def bandmate_tasks(register):
-    for task in (Noise(), Trouble(), Gain(), Where()):
+    for task in (Noise(), Trouble(), Gain(), Where(), Setting()):
         register(task)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import subprocess
 import sys
 import time
@@ -11,7 +12,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from bandmate_bridge.client.address import Address, named_address, running_address
+from bandmate_bridge.client.differing import made_way, other_settings, server_differences
 from bandmate_plugins import home
+from bandmate_plugins.environment import absolute_paths
 from bandmate_plugins.folders import unusable_folder, usable_folder
 from bandmate_plugins.installation import how_to_add
 from bandmate_plugins.lock import HeldError, only_one
@@ -23,30 +26,41 @@ START_SECONDS = 30.0
 IDLE_EXIT_SECONDS = 600
 _PATIENCE_SECONDS = START_SECONDS + 10
 _POLL_SECONDS = 0.02
-_NEEDED = ("numpy", "starlette", "uvicorn")
+_NEEDED = ("numpy", "psutil", "starlette", "uvicorn")
 
 _children: list[subprocess.Popen[bytes]] = []
 
 
-def find_server() -> Address | None:
-    """The server that BANDMATE_SERVER names, else the one that runs here; None when there is none."""
-    return named_address() or running_address()
-
-
-def find_or_start(notify: Callable[[str], None] = lambda _: None) -> tuple[Address, bool]:
+def find_or_start(
+    notify: Callable[[str], None] = lambda _: None,
+    warn: Callable[[str], None] = lambda _: None,
+    *,
+    any_settings: bool = False,
+) -> tuple[Address, bool]:
     """A server, and whether this call started it. Two callers at once share one server.
 
-    Raises RequestError (`no_server`) when none can be started.
+    Unless ``any_settings`` will do, a server that an earlier command started with other settings makes way if
+    it has nothing to do, and ``warn`` is told of settings that the server does not work by. Raises
+    RequestError (`no_server`) when none can be started.
     """
-    found = find_server()
-    if found:
+    found = named_address() or running_address()
+    if found and (any_settings or named_address() or not server_differences()):
         return found, False
     with _one_starter(home.state_dir() / "launch.lock"):
         found = running_address()
-        if found:
+        other = [] if any_settings or not found else server_differences()
+        if found and not other:
+            return found, False
+        if found and not (can_start() and made_way(found)):
+            warn(other_settings(other))
             return found, False
         notify("Starting a server")
         return start()[0], True
+
+
+def can_start() -> bool:
+    """Whether this installation has what a server needs."""
+    return all(importlib.util.find_spec(name) is not None for name in _NEEDED)
 
 
 @contextmanager
@@ -71,8 +85,7 @@ def start(idle_exit: int = IDLE_EXIT_SECONDS) -> tuple[Address, subprocess.Popen
 
     Raises RequestError (`no_server`) that names the log when it does not come up.
     """
-    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
-    if missing:
+    if not can_start():
         raise RequestError(
             ErrorCode.NO_SERVER,
             "No server is running, and this installation cannot start one.",
@@ -108,6 +121,7 @@ def _spawn(arguments: list[str], log: Path) -> subprocess.Popen[bytes]:
             stdout=output,
             stderr=output,
             cwd=log.parent,
+            env=absolute_paths(os.environ),
             start_new_session=True,
             creationflags=_detached(),
         )

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from bandmate_bridge.client import launch
 from bandmate_bridge.client.address import Address, named_address, running_address, token
+from bandmate_bridge.client.differing import out_of_reach
 from bandmate_bridge.client.link import LinkLostError
 from bandmate_bridge.client.wire import Wire
 from bandmate_plugins import home
@@ -43,6 +44,7 @@ class Reach:
         warn: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._address = address or named_address()
+        self._is_named = address is None and self._address is not None
         self._role: Role = role
         self._name = name
         self._token = token_text
@@ -55,6 +57,8 @@ class Reach:
     def first(self) -> Wire:
         """The first connection. Raises RequestError as `Client.connect` says."""
         address = self._address or self._find()
+        if self._is_named and (sentence := out_of_reach(address)):
+            self._warn(sentence)
         try:
             return self._open(address)
         except LinkLostError as error:
@@ -118,7 +122,7 @@ class Reach:
                     ErrorCode.NO_SERVER, "No server is running.", "Start one with `bandmate serve`."
                 )
             return found
-        address, _ = launch.find_or_start(self._notify)
+        address, _ = launch.find_or_start(self._notify, self._warn)
         server = home.running()
         self._on_demand = server is not None and server.on_demand
         return address
@@ -131,7 +135,7 @@ class Reach:
         if not self._on_demand and waited < GRACE_SECONDS:
             return None
         try:
-            return launch.find_or_start(self._notify)[0]
+            return launch.find_or_start(self._notify, any_settings=True)[0]
         except RequestError as error:
             # Another one may be on its way, such as the one that took this one's place.
             raise LinkLostError(error.sentence.rstrip(".")) from error

@@ -20,5 +20,5 @@ def watch(project: Path, at: str | None, bars: float | None, force: bool) -> Non
     from bandmate_bridge.work.watching import Watched, Watcher
 
     watched = Watched(project, at=at, bars=bars)
-    with Client.connect(role="project", name="bandmate watch", notify=click.echo) as client:
+    with Client.connect(role="project", name="bandmate watch", notify=click.echo, warn=click.echo) as client:
         Watcher(client, watched, say=click.echo, force=force).run()

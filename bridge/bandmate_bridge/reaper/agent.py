@@ -116,7 +116,7 @@ def sweep_boxes(own: Path) -> None:
 
 
 def _connect(notify: Callable[[str], None]) -> Client:
-    return Client.connect(role="reaper", name="REAPER", notify=notify)
+    return Client.connect(role="reaper", name="REAPER", notify=notify, warn=notify)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bandmate_bridge.client import Client
+from bandmate_bridge.client.differing import other_settings, server_differences
 from bandmate_bridge.client.requests import as_accepted
 from bandmate_bridge.display import Display
 from bandmate_bridge.project import open_id, target_for
@@ -54,8 +55,10 @@ def through_reaper(route: Route, display: Display) -> Result | None:
         client.attach(job)
         outcome = run_job(client, as_accepted(known), None, display)
     target = target_for(route.project, reaper_running=True, agent_alive=True)
+    other = server_differences()
     return Result(
         lines=[target.sentence],
+        decided=[other_settings(other)] if other else [],
         accepted=[as_accepted(known)],
         outcomes=[outcome],
         received=[[]],

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from importlib.util import find_spec
 
 import click
 
+from bandmate_plugins.environment import absolute_paths
 from bandmate_plugins.installation import how_to_add
 from bandmate_protocol.errors import BandmateError, ErrorCode
 
@@ -42,6 +44,8 @@ def serve(
 ) -> None:
     """Run the server until Ctrl-C. Other commands start one by themselves when they need it."""
     check_installed()
+    # Workers and settings go by it, wherever they are.
+    os.environ.update(absolute_paths(os.environ))
     from bandmate_server.app import serve as run
     from bandmate_server.config import load_settings
 
