@@ -35,6 +35,7 @@ from bandmate_server.jobs import JobStore
 from bandmate_server.jobs.desk import Desk
 from bandmate_server.logs import console_bytes, keep_console_small, start_logs, stop_logs
 from bandmate_server.metrics import Metrics
+from bandmate_server.port_holder import taken_by
 from bandmate_server.privacy import close_folders
 from bandmate_server.repeats import TELL_SECONDS, RepeatLimit
 from bandmate_server.sessions import FocusBoard, Services
@@ -160,11 +161,17 @@ def _listen(settings: Settings) -> Iterator[socket.socket]:
 
 
 def _bind_error(settings: Settings, error: OSError) -> RequestError:
+    if error.errno == errno.EACCES and sys.platform != "win32":
+        return RequestError(
+            ErrorCode.PORT_BUSY,
+            f"The system does not let you listen on port {settings.port}.",
+            "Ports from 1024 on are for everybody; `bandmate serve --port 0` takes a free one.",
+        )
     if error.errno in (errno.EADDRINUSE, errno.EACCES):
         return RequestError(
             ErrorCode.PORT_BUSY,
-            f"Port {settings.port} on {settings.host} is taken.",
-            "`bandmate doctor` says by whom; `bandmate serve --port 0` takes a free one.",
+            f"Port {settings.port} on {settings.host} is taken{taken_by(settings.port)}.",
+            "End that program, or take a free port: `bandmate serve --port 0`.",
         )
     return RequestError(
         ErrorCode.PORT_BUSY, f"{settings.host}:{settings.port} cannot be listened on: {error.strerror}."

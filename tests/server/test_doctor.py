@@ -1,6 +1,7 @@
 """What doctor says of a good installation and of each thing that goes wrong."""
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -57,7 +58,8 @@ def test_a_busy_port_an_open_token_and_a_broken_plugin(tmp_path):
         port = taken.getsockname()[1]
         status, findings = doctor(tmp_path, BANDMATE_SERVER_PORT=str(port), PYTHONPATH=str(broken))
     assert status == 1
-    assert str(port) in findings["port"]["sentence"]
+    assert f":{port} is taken by " in findings["port"]["sentence"]
+    assert f"(process {os.getpid()})" in findings["port"]["sentence"]
     assert "could read" in findings["token"]["sentence"]
     assert token.stat().st_mode & 0o077 == 0
     assert "does_not_exist" in findings["plugin broken"]["sentence"]
@@ -82,7 +84,8 @@ def test_surfaces_that_cannot_come(tmp_path, monkeypatch):
         (tmp_path / "config" / "server.toml").write_text(settings)
         findings = surfaces()
     assert {finding.state for finding in findings.values()} == {"bad"}
-    assert f"UDP port {port}" in findings["OSC"].sentence
+    assert f"UDP port {port} is taken by " in findings["OSC"].sentence
+    assert f"(process {os.getpid()})" in findings["OSC"].sentence
     assert "line 3" in findings["MIDI map"].sentence
     assert "no MIDI that can be used" in findings["MIDI"].sentence
     assert surfaces()["OSC"].state == "good"

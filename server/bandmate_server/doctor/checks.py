@@ -118,10 +118,12 @@ def check_server() -> Iterator[Finding]:
     if found is not None and _answers(found.host, found.port):
         yield _check_running(found)
     elif settings.port and _answers(settings.host, settings.port):
+        from bandmate_server.port_holder import taken_by
+
         yield Finding(
             "bad",
             "port",
-            f"Another program listens on {settings.host}:{settings.port}.",
+            f"{settings.host}:{settings.port} is taken{taken_by(settings.port) or ' by another program'}.",
             "End it, or set another `port` in the settings; `--port 0` takes a free one.",
         )
     else:

@@ -42,10 +42,12 @@ def _check_osc(settings: Settings) -> Iterator[Finding]:
     elif home.running() is not None:
         yield Finding("good", "OSC", f"UDP port {wanted.port} is in use, as the server runs; for {who}")
     else:
+        from bandmate_server.port_holder import taken_by
+
         yield Finding(
             "bad",
             "OSC",
-            f"Another program has UDP port {wanted.port}.",
+            f"UDP port {wanted.port} is taken{taken_by(wanted.port, 'udp') or ' by another program'}.",
             "End it, or set another `osc_port` in the settings; 0 takes a free one.",
         )
 

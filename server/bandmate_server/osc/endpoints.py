@@ -13,6 +13,7 @@ from typing import Any
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_server.osc.settings import OscSettings
 from bandmate_server.osc.subscribers import Peer
+from bandmate_server.port_holder import taken_by
 
 _log = logging.getLogger(__name__)
 
@@ -121,7 +122,9 @@ def _bind(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
         made.close()
         if family == socket.AF_INET6 and error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
             raise
-        raise _busy(port, error.strerror or str(error)) from error
+        holder = taken_by(port, "udp") if error.errno == errno.EADDRINUSE else ""
+        reason = f"it is taken{holder}" if holder else error.strerror or str(error)
+        raise _busy(port, reason) from error
     return made
 
 
@@ -129,7 +132,7 @@ def _busy(port: int, reason: str) -> RequestError:
     return RequestError(
         ErrorCode.PORT_BUSY,
         f"OSC cannot listen on port {port}: {reason}.",
-        "Another program uses it; `bandmate serve --osc --osc-port 0` takes a free one.",
+        "`bandmate serve --osc --osc-port 0` takes a free one.",
     )
 
 
