@@ -19,11 +19,11 @@ class AnalyseParams(msgspec.Struct, frozen=True):
     """What `analyse` takes."""
 
     tempo: Annotated[
-        Literal["hear", "project"],
+        Literal["hear", "project", "audio"],
         Meta(
             title="Tempo",
-            description="hear: find the beats in the audio; project: take them from the project's tempo map, "
-            "for music that was played to it",
+            description="hear: find the beats in the audio, and keep the project's where they agree; "
+            "project: use the project's tempo map, for music played to it; audio: ignore the project",
         ),
     ] = "hear"
 

@@ -140,8 +140,26 @@ def test_the_tempo_that_is_heard_becomes_the_projects_when_asked(bandmate: Comma
     assert all(min(one, 0.5 - one) < 0.03 for one in off), "bars begin on beats"
     changed_lines = [line for line in before.splitlines() if line not in song.read_bytes().splitlines()]
     assert changed_lines == [b"    ACT 0 -1"]
-    said = bandmate.refused("analyse", "--into", song, *DRUMS, "--engine", "dsp", "--tempo-map")
+    mapped = song.read_bytes()
+    again = bandmate.good("analyse", "--into", song, *DRUMS, "--engine", "dsp", "--tempo-map")
+    assert "tempo map stays as it is" in again.out
+    assert mapped.count(b"PT ") == song.read_bytes().count(b"PT ")
+    changed(song, "PT 0 120", "PT 0 97")
+    wrong = song.read_bytes()
+    said = bandmate.refused(
+        "analyse", "--into", song, *DRUMS, "--engine", "dsp", "--tempo", "audio", "--tempo-map"
+    )
     assert "tempo map already" in said
+    assert song.read_bytes() == wrong
+
+
+def test_a_tempo_that_is_right_already_is_left_alone(bandmate: CommandLine, song: Path) -> None:
+    changed(song, f"POSITION {START}", "POSITION 2")
+    before = song.read_bytes()
+    done = bandmate.good("analyse", "--into", song, *DRUMS, "--engine", "dsp", "--tempo-map")
+    assert "The project's own tempo fits the recording" in done.out
+    assert "120.00 bpm, 4/4" in done.out
+    assert all(line.startswith(b"  MARKER ") for line in added_lines(before, song.read_bytes()))
 
 
 def test_a_cover_is_a_track_or_a_take(bandmate: CommandLine, song: Path) -> None:

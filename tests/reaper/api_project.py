@@ -111,9 +111,12 @@ class ProjectApi:
         return self.project(proj).tempo[int(index)].flags
 
     def SetTempoTimeSigMarker(self, proj, index, time, measure, beat, bpm, numerator, denominator, linear):
-        assert index == -1
         point = Tempo(float(time), float(bpm), int(numerator), int(denominator), linear)
-        self.project(proj).tempo.append(point)
+        points = self.project(proj).tempo
+        if index == -1:
+            points.append(point)
+        else:
+            points[int(index)] = point
         return True
 
     def TimeMap2_timeToBeats(self, proj, time):

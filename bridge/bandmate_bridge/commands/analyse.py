@@ -14,10 +14,11 @@ from bandmate_bridge.commands._audio import bare_source_options, common_of
 @bare_source_options
 @click.option(
     "--tempo",
-    type=click.Choice(["hear", "project"]),
+    type=click.Choice(["hear", "project", "audio"]),
     default="hear",
     show_default=True,
-    help="project: the music was played to the project's tempo, so its beats are known.",
+    help="hear: detect beats, and keep the project's where they agree; project: the music was played to the "
+    "project's tempo; audio: ignore the project's tempo.",
 )
 @click.option("--tempo-map", is_flag=True, help="Make the tempo that is heard the project's own.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="The whole report as a file.")
@@ -44,6 +45,8 @@ def analyse(
         raise click.UsageError("--tempo and --tempo-map are about a project; name that by --into song.rpp.")
     if tempo_map and tempo == "project":
         raise click.UsageError("--tempo-map takes the tempo that is heard: leave out --tempo project.")
+    if common.into is None:
+        tempo = "audio"
     check_files(json_file, png_file, force=common.force)
     task = Task(
         Wanted("analyse", {"tempo": tempo}, engine=common.engine), common, None, Said(needs_music=False)

@@ -58,7 +58,7 @@ def summary(what: Analysis) -> str:
         speeds = [bpm for _, bpm in what.tempo]
         low, high = min(speeds), max(speeds)
         steady = high - low < 0.5
-        said += [what.metre, f"{low:.1f} bpm" if steady else f"{low:.0f} to {high:.0f} bpm"]
+        said += [what.metre or "no metre", f"{low:.1f} bpm" if steady else f"{low:.0f} to {high:.0f} bpm"]
     else:
         said.append("no beat")
     said.append(lanes.clock(what.seconds, 0.1 if what.seconds < 10 else 1.0))

@@ -18,7 +18,7 @@ class Analysis:
     downbeats: list[float]
     tempo: list[tuple[float, float]]
     """Seconds, and quarter notes a minute from there on."""
-    metre: str
+    metre: str | None
     key: str | None
     chords: list[tuple[float, float, str]]
     """Start, end, symbol."""
@@ -66,7 +66,7 @@ def _read(report: Mapping[str, Any]) -> Analysis:
         beats=[at(frame) for frame in report["beats"]],
         downbeats=[at(frame) for frame in report["downbeats"]],
         tempo=[(at(point["position"]), float(point["bpm"])) for point in report["tempo"]],
-        metre=str(report["metre"]),
+        metre=str(report["metre"]) if report["metre"] else None,
         key=report["key"],
         chords=[(place, end, symbol) for (place, symbol), end in zip(chords, ends, strict=True)],
         sections=[

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bandmate_bridge.project.chunks import Chunk, Document
 from bandmate_bridge.project.colours import to_native
 from bandmate_bridge.project.guids import new_guid
-from bandmate_bridge.project.lines import as_int, first_word, number, quoted
+from bandmate_bridge.project.lines import as_float, as_int, first_word, number, quoted
 from bandmate_bridge.project.markers import Marker
 from bandmate_bridge.project.tempo_envelope import tempo_lines
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -71,19 +71,18 @@ def _name(child: str | Chunk) -> str:
 
 
 def insert_tempo(document: Document, points: Sequence[TempoPoint], sample_rate: int) -> None:
-    """Gives a project that has one tempo throughout a map of its own.
+    """Gives a project that has one tempo throughout another tempo, or a tempo map.
 
-    ``points``: the first at 0. Raises RequestError (`bad_timeline`) where the project has changes of tempo.
+    ``points``: the first at 0. A single point at 0 in the file is one tempo too, and is replaced. Raises
+    RequestError (`bad_timeline`) where the project has changes of tempo.
     """
     root = document.root
     envelope = root.chunk("TEMPOENVEX")
-    if envelope is not None and envelope.index("PT") is not None:
-        raise RequestError(
-            ErrorCode.BAD_TIMELINE,
-            "The project has a tempo map already, which would no longer fit its bars.",
-            "Delete its tempo changes in REAPER and save it, or leave out --tempo-map.",
-        )
-    _, lines = tempo_lines(points, sample_rate)
+    _drop_single_point(envelope)
+    line, lines = tempo_lines(points, sample_rate)
+    if not lines:
+        _put_tempo(root, line, document.newline)
+        return
     laid = [_MARGIN * 2 + line + document.newline for line in lines]
     if envelope is not None:
         envelope.children.extend(laid)
@@ -93,3 +92,27 @@ def insert_tempo(document: Document, points: Sequence[TempoPoint], sample_rate: 
     opening, closing = _MARGIN + "<TEMPOENVEX" + document.newline, _MARGIN + ">" + document.newline
     at = next((index for index, child in enumerate(root.children) if _name(child) == "MARKER"), _place(root))
     root.children.insert(at, Chunk(opening, [_MARGIN * 2 + "ACT 1 -1" + document.newline, *laid], closing))
+
+
+def _drop_single_point(envelope: Chunk | None) -> None:
+    """Removes the point of an envelope that has no other; raises RequestError where the tempo changes."""
+    places = [fields[0] if fields else "0" for fields in envelope.lines("PT")] if envelope else []
+    if envelope is None or not places:
+        return
+    if len(places) > 1 or as_float(places[0]) > 0:
+        raise RequestError(
+            ErrorCode.BAD_TIMELINE,
+            "The project has a tempo map already, which would no longer fit its bars.",
+            "Delete its tempo changes in REAPER and save it, or leave out --tempo-map.",
+        )
+    del envelope.children[envelope.index("PT") or 0]
+
+
+def _put_tempo(root: Chunk, line: str, newline: str) -> None:
+    """Sets the project's one tempo and metre; whatever else stands on that line is kept."""
+    at = root.index("TEMPO")
+    if at is None:
+        root.children.insert(0, _MARGIN + line + newline)
+        return
+    rest = root.line("TEMPO")[len(line.split()) - 1 :]
+    root.put(at, " ".join([line, *rest]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bandmate_bridge.work.report import Report
+from bandmate_bridge.work.report import Report, tempo_text
 from bandmate_protocol.errors import RequestError
 
 
@@ -38,7 +38,7 @@ def marks_of(values: Mapping[str, Any], rate: int) -> dict[str, Any] | None:
                 "numerator": point.numerator,
                 "denominator": point.denominator,
             }
-            for point in (report.points() if report.beats else ())
+            for point in (report.points() if report.maps_tempo else ())
         ],
         "summary": _summary(report),
     }
@@ -46,7 +46,7 @@ def marks_of(values: Mapping[str, Any], rate: int) -> dict[str, Any] | None:
 
 def _summary(report: Report) -> str:
     key = report.key or "no key heard"
-    bpms = [change.bpm for change in report.tempo]
-    tempo = f"{bpms[0]:.1f} bpm, {report.metre}" if bpms and report.beats else "no beat heard"
+    heard = report.tempo and report.beats
+    tempo = f"{tempo_text(report)}, {report.metre or 'no metre'}" if heard else "no beat heard"
     lufs = report.loudness.integrated_lufs
     return f"{tempo}, {key}" + (f", {lufs:.1f} LUFS" if lufs is not None else "")

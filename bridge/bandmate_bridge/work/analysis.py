@@ -61,15 +61,7 @@ def mark(project: Project, report: Report, *, tempo_map: bool, force: bool) -> l
     lines: list[str] = []
     asked = project.path
     if tempo_map:
-        if not report.beats:
-            raise RequestError(
-                ErrorCode.BAD_TIMELINE,
-                "No beat was heard, so there is no tempo map.",
-                "Leave out --tempo-map.",
-            )
-        points = report.project_tempo()
-        project.insert_tempo(points)
-        lines.append(f"A tempo map of {len(points)} points; a bar begins on the first downbeat.")
+        lines.append(_tempo_map(project, report))
     markers = report.markers()
     project.insert_markers(markers)
     regions = sum(marker.end_frame is not None for marker in markers)
@@ -80,6 +72,28 @@ def mark(project: Project, report: Report, *, tempo_map: bool, force: bool) -> l
         f"{project.path.name}: {len(markers) - regions} chords as markers, {regions} sections as regions."
     )
     return lines + saved
+
+
+def _tempo_map(project: Project, report: Report) -> str:
+    """Makes the detected tempo the project's, unless it is uncertain or known; returns what to say."""
+    if not report.beats:
+        raise RequestError(
+            ErrorCode.BAD_TIMELINE, "No beat was heard, so there is no tempo map.", "Leave out --tempo-map."
+        )
+    if report.tempo_source == "project":
+        return "The project's own tempo fits the recording, so its tempo map stays as it is."
+    if not report.maps_tempo:
+        return (
+            "No tempo map was written: the beats could not be followed reliably. "
+            "Set the tempo by hand, or analyse a part with a clearer beat."
+        )
+    points = report.project_tempo()
+    project.insert_tempo(points)
+    if len(report.tempo) == 1:
+        return (
+            f"The project's tempo is now {report.tempo[0].bpm:.2f} bpm; a bar begins on the first downbeat."
+        )
+    return f"A tempo map of {len(points)} points; a bar begins on the first downbeat."
 
 
 def write_json(values: Mapping[str, Any], path: Path, *, force: bool) -> None:

@@ -135,10 +135,8 @@ def _pulse(client: Client, probed: Probed, said: Said, recipe: Recipe | None, di
     if recipe is not None and said.metre is None and recipe.fits(probed):
         return Pulse(TempoMap.of(recipe.timeline), recipe.timeline.key)
     display.about("Hearing the tempo")
-    heard = analysed(client, probed, display).pulse(rate)
+    heard = analysed(client, probed, display).pulse(rate, said.metre)
     display.about("")
-    if said.metre is not None and heard.metre != said.metre:
-        return Pulse(one_tempo(rate, heard.tempo.points[0].bpm, said.metre), heard.key)
     return heard
 
 

@@ -19,6 +19,8 @@ from bandmate_protocol.tempo import TempoMap
 
 _USUAL_BPM = 120.0
 _SECTION_COLOURS = ("#5b9bd5", "#4aa8a0", "#c98b2b", "#8e6bb0", "#4caf50", "#d9534f", "#d4a017", "#8a9199")
+_STEADY_BPM = 0.5
+"""Differences under which a tempo counts as one."""
 _CLOSE = 1.0
 """Frames under which two positions are one."""
 
@@ -77,7 +79,13 @@ class Report(msgspec.Struct, frozen=True):
     tempo: tuple[Change, ...] = ()
     beats: tuple[int, ...] = ()
     downbeats: tuple[int, ...] = ()
-    metre: str = ""
+    tempo_source: str = "audio"
+    """`project` where the project's own grid fits the recording."""
+    tempo_kind: str | None = None
+    """`steady`, `moving` or `unsure`; None without beats."""
+    median_bpm: float | None = None
+    metre: str | None = None
+    """None where nothing tells."""
     key: str | None = None
     key_confidence: float = 0.0
     chords: tuple[Mark, ...] = ()
@@ -103,6 +111,11 @@ class Report(msgspec.Struct, frozen=True):
             return float(self.downbeats[0])
         return self.tempo[0].position if self.tempo else float(self.start_frame)
 
+    @property
+    def maps_tempo(self) -> bool:
+        """Whether its tempo may become a project's: it is certain, and not the project's already."""
+        return bool(self.beats) and self.tempo_kind != "unsure" and self.tempo_source != "project"
+
     def points(self) -> list[TempoPoint]:
         """The tempo as the protocol has it; at least one point, the first at the start of the audio."""
         changes = self.tempo or (Change(float(self.start_frame), _USUAL_BPM),)
@@ -111,9 +124,19 @@ class Report(msgspec.Struct, frozen=True):
         )
         return [msgspec.convert(msgspec.structs.asdict(each), TempoPoint) for each in (first, *changes[1:])]
 
-    def pulse(self, sample_rate: int) -> Pulse:
-        """For a timeline of the same frames; bar 1 is the first whole bar."""
-        return Pulse(TempoMap(self.points(), sample_rate, anchor=self.first_downbeat, bar=1), self.key)
+    def pulse(self, sample_rate: int, metre: tuple[int, int] | None = None) -> Pulse:
+        """For a timeline of the same frames; bar 1 is the first whole bar.
+
+        ``metre`` overrides the detected one.
+        """
+        points = self.points()
+        if metre is not None:
+            numerator, denominator = metre
+            points = [
+                msgspec.structs.replace(point, numerator=numerator, denominator=denominator)
+                for point in points
+            ]
+        return Pulse(TempoMap(points, sample_rate, anchor=self.first_downbeat, bar=1), self.key)
 
     def project_tempo(self) -> list[TempoPoint]:
         """Points for a project whose first bar begins at 0: a bar begins on the first downbeat, however long
@@ -160,7 +183,7 @@ def one_tempo(sample_rate: int, bpm: float | None, metre: tuple[int, int] | None
 
 def analysed(client: Client, probed: Probed, display: Display) -> Report:
     """Has a file that was sent analysed. Raises RequestError."""
-    wanted = Wanted("analyse")
+    wanted = Wanted("analyse", {"tempo": "audio"})
     order = order_on_file(wanted, probed, one_tempo(probed.sample_rate, None, None), ())
     accepted = client.submit(
         order.task, order.timeline, order.params, inputs=order.inputs, origin={"for": "tempo"}
@@ -184,12 +207,10 @@ def summary(report: Report, ruler_start: float | None = None) -> list[str]:
     rate = report.sample_rate
     zero = report.start_frame if ruler_start is None else -ruler_start * rate
     lines = [f"Length    {_clock(report.frames / rate)} at {rate} Hz"]
-    bpms = [change.bpm for change in report.tempo]
-    if bpms and report.beats:
-        steady = max(bpms) - min(bpms) < 0.5
-        tempo = f"{bpms[0]:.2f} bpm" if steady else f"{min(bpms):.1f} to {max(bpms):.1f} bpm"
+    if report.tempo and report.beats:
         first = _clock((report.first_downbeat - zero) / rate)
-        lines.append(f"Tempo     {tempo}, {report.metre}; the first bar begins at {first}")
+        opens = f"{report.metre}; the first bar begins at {first}" if report.metre else "no metre found"
+        lines.append(f"Tempo     {tempo_text(report)}, {opens}")
     else:
         lines.append("Tempo     no beat was heard")
     lines.append(f"Key       {_key(report)}")
@@ -200,6 +221,17 @@ def summary(report: Report, ruler_start: float | None = None) -> list[str]:
     lines += _listed("Sections", [_section(one, zero, rate) for one in report.sections])
     lines.append(f"Loudness  {_loudness(report.loudness)}")
     return lines
+
+
+def tempo_text(report: Report) -> str:
+    """The tempo in words: the median, and a range only where it really moves."""
+    bpms = [change.bpm for change in report.tempo]
+    median = report.median_bpm or bpms[0]
+    if report.tempo_kind == "unsure":
+        return f"about {median:.0f} bpm (unsure)"
+    if max(bpms) - min(bpms) < _STEADY_BPM:
+        return f"{median:.2f} bpm"
+    return f"{median:.1f} bpm, moving from {min(bpms):.1f} to {max(bpms):.1f}"
 
 
 def _key(report: Report) -> str:

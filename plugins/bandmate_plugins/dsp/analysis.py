@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from bandmate_plugins.analyse import AnalyseParams
-from bandmate_plugins.listening import Ear, Heard, Pulse, TempoChange
+from bandmate_plugins.dsp.project_grid import agrees, project_pulse
+from bandmate_plugins.listening import Ear, Heard, Pulse
 from bandmate_plugins.outputs import Output, Remark, Report, Steps
 from bandmate_plugins.request import AudioInput, Context, TaskRequest
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Timeline
-from bandmate_protocol.tempo import TempoMap, whole
+from bandmate_protocol.tempo import whole
 
 _PIECE_SECONDS = 4
 MOST_MARKS = 16_000
@@ -34,9 +35,13 @@ def analyse(request: TaskRequest[Any], source: AudioInput, context: Context) -> 
         for samples in _pieces(source, step * size, min((step + 1) * size, source.frames)):
             ear.add(samples)
         yield Steps("Listening", step + 1, count)
-    known = _project_pulse(request.timeline, source) if params.tempo == "project" else None
-    heard = ear.heard(context.check, known)
-    yield Report(report(heard, source, request.timeline, by_project=known is not None))
+    own = project_pulse(request.timeline, source)
+
+    def settled(pulse: Pulse) -> Pulse:
+        return own if params.tempo == "hear" and agrees(pulse, own) else pulse
+
+    heard = ear.heard(context.check, own if params.tempo == "project" else None, settled)
+    yield Report(report(heard, source, request.timeline, by_project=heard.pulse is own))
     yield from (Remark(sentence) for sentence in _remarks(heard))
 
 
@@ -53,23 +58,6 @@ def _pieces(source: AudioInput, start: int, stop: int) -> Iterator[Any]:
         start += len(samples)
 
 
-def _project_pulse(timeline: Timeline, source: AudioInput) -> Pulse:
-    """The beats of the project's tempo map under the source."""
-    tempo = TempoMap.of(timeline)
-    rate, end = timeline.sample_rate, source.start_frame + source.frames
-    beats: list[float] = []
-    firsts: list[int] = []
-    for beat in tempo.beats(source.start_frame, end):
-        if beat.denominator == 8 and beat.numerator % 3 == 0 and beat.numerator > 3 and beat.index % 3:
-            continue
-        if beat.index == 0:
-            firsts.append(len(beats))
-        beats.append(max(beat.position - source.start_frame, 0.0) / rate)
-    numerator, denominator = tempo.metre_at(source.start_frame)
-    change = TempoChange(0.0, tempo.bpm_at(source.start_frame))
-    return Pulse(np.array(beats), np.array(firsts, np.int64), numerator, denominator, [change])
-
-
 def report(heard: Heard, source: AudioInput, timeline: Timeline, *, by_project: bool) -> dict[str, Any]:
     """The values of the report, positions in frames of the project; docs/analysis.md lists them."""
     rate, start = timeline.sample_rate, source.start_frame
@@ -80,14 +68,18 @@ def report(heard: Heard, source: AudioInput, timeline: Timeline, *, by_project: 
 
     beats = [frame(beat) for beat in heard.beats.tolist()]
     firsts = [frame(beat) for beat in heard.downbeats.tolist()]
+    points = _tempo(heard, timeline, start, end, by_project=by_project)
     return {
         "frames": source.frames,
         "sample_rate": rate,
         "start_frame": start,
-        "tempo": _tempo(heard, timeline, start, end, by_project=by_project),
+        "tempo": points,
         "beats": beats[:MOST_MARKS],
         "downbeats": firsts[:MOST_MARKS],
-        "metre": f"{heard.numerator}/{heard.denominator}",
+        "tempo_source": "project" if by_project else "audio",
+        "tempo_kind": _kind(heard, points) if beats and points else None,
+        "median_bpm": _median_bpm(points, end) if beats and points else None,
+        "metre": f"{heard.numerator}/{heard.denominator}" if len(firsts) or by_project else None,
         "key": heard.key,
         "key_confidence": heard.key_confidence,
         "chords": [
@@ -137,12 +129,31 @@ def _tempo(
     ]
 
 
+def _kind(heard: Heard, points: list[dict[str, Any]]) -> str:
+    """`unsure` where the beats slipped: then the tempo is no map to work by."""
+    if not heard.sure:
+        return "unsure"
+    return "steady" if len(points) == 1 else "moving"
+
+
+def _median_bpm(points: list[dict[str, Any]], end: int) -> float:
+    """The tempo that half of the time is slower than."""
+    ends = [*(point["position"] for point in points[1:]), float(end)]
+    held = sorted(
+        (point["bpm"], max(stop - point["position"], 0.0)) for point, stop in zip(points, ends, strict=True)
+    )
+    passed = np.cumsum([frames for _, frames in held])
+    return float(held[int(np.searchsorted(passed, passed[-1] / 2))][0])
+
+
 def _remarks(heard: Heard) -> Iterator[str]:
     if heard.levels.true_peak_dbtp is None:
         yield "The recording is silent: there is nothing to hear in it."
         return
     if not len(heard.beats):
         yield "No beat was found; chords are told by half seconds, sections by time."
+    elif not heard.sure:
+        yield "The beats could not be followed for sure: take the tempo as a hint."
     if heard.key is None:
         yield "No key was found: the notes are spread evenly, or there are none."
     elif heard.key_confidence < _UNSURE:

@@ -58,6 +58,19 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Pulse:
+    """Beats in seconds, which of them begin a bar (by number), and the metre."""
+
+    beats: Vector
+    downbeats: NDArray[np.int64]
+    numerator: int
+    denominator: int
+    tempo: list[TempoChange]
+    sure: bool = True
+    """Whether the tempo can be relied on."""
+
+
+@dataclass(frozen=True)
 class Heard:
     """What was heard. Times are seconds from the start of the audio; lists are empty where nothing was."""
 
@@ -74,24 +87,13 @@ class Heard:
     chords: list[Chord]
     sections: list[Section]
     levels: Levels
+    pulse: Pulse
+    """What beats, bars and tempo come from."""
 
     @property
     def steady(self) -> bool:
         """Whether there is one tempo, which holds throughout."""
         return len(self.tempo) == 1
-
-
-@dataclass(frozen=True)
-class Pulse:
-    """Beats in seconds, which of them begin a bar (by number), and the metre."""
-
-    beats: Vector
-    downbeats: NDArray[np.int64]
-    numerator: int
-    denominator: int
-    tempo: list[TempoChange]
-    sure: bool = True
-    """Whether the tempo can be relied on."""
 
 
 class Ear:
@@ -109,10 +111,16 @@ class Ear:
         self._levels.add(samples)
         self._features.add(samples)
 
-    def heard(self, check: Callable[[], None], known: Pulse | None = None) -> Heard:
+    def heard(
+        self,
+        check: Callable[[], None],
+        known: Pulse | None = None,
+        settled: Callable[[Pulse], Pulse] = lambda pulse: pulse,
+    ) -> Heard:
         """What is in all that came in; `known` are beats to take as they are, instead of hearing them.
 
-        `check` is called now and then, and may raise to stop.
+        `settled` is given the beats that were heard, and says which ones to go by. `check` is called now and
+        then, and may raise to stop.
         """
         features = self._features.done()
         levels = self._levels.done()
@@ -122,7 +130,7 @@ class Ear:
         notes = harmony.notes_of(features)
         check()
         treble, bass = harmony.treble_of(notes), harmony.bass_of(notes)
-        found = known or _pulse(features, treble, bass, check)
+        found = known or settled(_pulse(features, treble, bass, check))
         check()
         cells = _cells(found.beats, features.seconds)
         high, low = (means_between(rows, NOTES_PER_SECOND, cells) for rows in (treble, bass))
@@ -232,4 +240,5 @@ def _heard(
         chords=chords,
         sections=sections,
         levels=levels,
+        pulse=found,
     )

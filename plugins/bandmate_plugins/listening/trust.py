@@ -15,7 +15,7 @@ _ASTRAY, _MOST_ASTRAY, _MOST_LOST = 0.25, 0.08, 0.05
 """What a profile loses at least where beats slipped, how many may, and what all may lose in the mean."""
 _BLURRED, _MOST_BLURRED = 0.5, 0.1
 """The correlation under which a profile is blurred, and how many may be."""
-_OTHER_PACE, _LEAST_LIKE = 0.1, 0.7
+_OTHER_PACE, _LEAST_LIKE = 0.1, 0.75
 """How far from the usual tempo a profile counts as another pace, and how like the rest those must be."""
 _FEWEST = 12
 """Beats that a tempo that moves is believed from."""
@@ -46,7 +46,7 @@ def trusted(novelty: Vector, beats: Vector) -> bool:
         lost.mean() <= _MOST_LOST
         and np.mean(lost > _ASTRAY) <= _MOST_ASTRAY
         and np.mean(like < _BLURRED) <= _MOST_BLURRED
-        and (not other.any() or like[other].mean() >= _LEAST_LIKE)
+        and (not other.any() or np.median(like[other]) >= _LEAST_LIKE)
     )
 
 

@@ -86,3 +86,34 @@ def test_a_project_that_has_a_tempo_map_keeps_it(song: Path) -> None:
     with pytest.raises(RequestError, match="tempo map already"):
         project.insert_tempo(POINTS)
     assert project.encode() == before
+
+
+def single(song: Path) -> Project:
+    """A project whose tempo envelope has one point, at its start."""
+    text = new_project(song, sample_rate=48_000, tempo=[TempoPoint(position=0.0, bpm=93.0)]).encode().decode()
+    before, envelope = text.split("  <TEMPOENVEX\n")
+    inside, after = envelope.split("  >\n", 1)
+    song.write_text(f"{before}  <TEMPOENVEX\n{inside}    PT 0 93 1 262148 0 1\n  >\n{after}")
+    return Project.load(song)
+
+
+def test_one_point_at_the_start_is_no_change_and_is_replaced(song: Path) -> None:
+    project = single(song)
+    assert len(project.tempo_map.points) == 1
+    project.insert_tempo(POINTS)
+    assert [point.bpm for point in project.tempo_map.points] == [120.0, 118.0, 121.5]
+    assert project.encode().count(b"PT ") == 3
+
+
+@pytest.mark.parametrize("with_point", [False, True])
+def test_one_tempo_is_the_projects_own(song: Path, with_point: bool) -> None:
+    if with_point:
+        project = single(song)
+    else:
+        song.write_bytes(new_project(song, sample_rate=48_000, tempo=[POINTS[0]]).encode())
+        project = Project.load(song)
+    project.insert_tempo([TempoPoint(position=0.0, bpm=95.0, numerator=3, denominator=4)])
+    assert [(point.bpm, point.numerator) for point in project.tempo_map.points] == [(95.0, 3)]
+    assert b"PT " not in project.encode()
+    again = Project(song, project._document, None)
+    assert again.tempo_map.bpm_at(0) == 95.0

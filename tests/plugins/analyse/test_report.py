@@ -10,6 +10,7 @@ from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.testing import MemoryInput, run_task, timeline
 from bandmate_protocol.messages import TempoPoint
 from tests.plugins.analyse.conftest import analyse, band
+from tests.plugins.listening.songs import metronome
 
 
 def near(told: list[int], truth: list[float], rate: int, start: int = 0, within: float = 0.03) -> float:
@@ -105,6 +106,51 @@ def test_the_projects_beats_are_taken(dsp: LoadedEngine) -> None:
     assert [point["bpm"] for point in report["tempo"]] == [90.0, 95.0]
     assert report["beats"][:3] == [0, 29_400, 58_800]
     assert report["downbeats"][:2] == [0, 88_200]
+
+
+def in_project(samples, dsp: LoadedEngine, bpm: float, start: int = 0, **params) -> dict:
+    """The report on an item of a project in 4/4."""
+    tempo = (TempoPoint(position=0.0, bpm=bpm),)
+    asked = timeline(frames=start + len(samples), sample_rate=44_100, tempo=tempo)
+    item = MemoryInput(samples, start_frame=start)
+    return run_task("analyse", params, timeline=asked, inputs=[item], engine=dsp).report
+
+
+@pytest.mark.parametrize("bpm", [100.0, 200.0])
+def test_the_grid_of_a_project_comes_first_where_it_agrees(dsp: LoadedEngine, bpm: float) -> None:
+    samples, _ = band(bpm=100, bars=10)
+    report = in_project(samples, dsp, bpm)
+    assert report["tempo_source"] == "project"
+    assert [point["bpm"] for point in report["tempo"]] == [bpm]
+    assert report["beats"][:3] == [round(number * 60 / bpm * 44_100) for number in range(3)]
+    assert report["median_bpm"] == bpm
+    by_ear = in_project(samples, dsp, bpm, tempo="audio")
+    assert by_ear["tempo_source"] == "audio"
+    assert by_ear["tempo"][0]["bpm"] == pytest.approx(100, rel=1e-3)
+
+
+@pytest.mark.parametrize(("bpm", "start"), [(97.0, 0), (120.0, 0), (100.0, 6_615)])
+def test_another_tempo_or_place_than_the_projects_is_heard(dsp: LoadedEngine, bpm: float, start: int) -> None:
+    samples, beats = band(bpm=100, bars=10)
+    report = in_project(samples, dsp, bpm, start)
+    assert report["tempo_source"] == "audio"
+    assert report["tempo_kind"] == "steady"
+    assert report["median_bpm"] == pytest.approx(100, rel=1e-3)
+    assert near(report["beats"], beats, 44_100, start, within=0.005) > 0.97
+
+
+def test_a_tempo_that_moves_is_called_so(dsp: LoadedEngine) -> None:
+    report, _ = analyse(band(bpm=100, bars=24, drift=0.1)[0], dsp)
+    assert report["tempo_kind"] == "moving"
+    assert report["median_bpm"] == pytest.approx(105, abs=2)
+
+
+def test_a_pulse_without_accents_has_no_metre(dsp: LoadedEngine) -> None:
+    samples = metronome(110.0, 1, 20.0).astype(np.float32)
+    report, _ = analyse(samples, dsp, rate=22_050)
+    assert report["metre"] is None
+    assert report["downbeats"] == []
+    assert len(report["beats"]) > 35
 
 
 def test_loudness_is_that_of_the_meter(dsp: LoadedEngine) -> None:

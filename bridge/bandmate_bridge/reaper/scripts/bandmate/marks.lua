@@ -7,6 +7,24 @@ local put = require("put")
 
 local marks = {}
 
+local function set_tempo(proj, index, seconds, point)
+  reaper.SetTempoTimeSigMarker(proj, index, seconds, -1, -1.0, point.bpm, point.numerator, point.denominator, false)
+end
+
+-- The tempo that was heard becomes the project's, if that has one tempo throughout. A single point at its start is no change.
+local function map_tempo(proj, points)
+  local count = reaper.CountTempoTimeSigMarkers(proj)
+  if not points[1] or count > 1 then return end
+  if count == 1 then
+    local _, at = reaper.GetTempoTimeSigMarker(proj, 0)
+    if at > 0 then return end
+    set_tempo(proj, 0, 0.0, points[1])
+  end
+  for _, point in ipairs(points) do
+    if count == 0 or point.seconds > 0 then set_tempo(proj, -1, point.seconds, point) end
+  end
+end
+
 -- Markers, regions and, when asked for, the tempo map that was heard.
 function marks.put(proj, heard, title, tempo)
   place.step(proj, "Bandmate: " .. put.plain(title), function()
@@ -14,11 +32,7 @@ function marks.put(proj, heard, title, tempo)
       local is_region = mark["end"] ~= nil
       reaper.AddProjectMarker2(proj, is_region, mark.start, mark["end"] or 0.0, put.plain(mark.name), -1, put.native(mark.colour))
     end
-    if tempo and reaper.CountTempoTimeSigMarkers(proj) == 0 then
-      for _, point in ipairs(heard.tempo) do
-        reaper.SetTempoTimeSigMarker(proj, -1, point.seconds, -1, -1.0, point.bpm, point.numerator, point.denominator, false)
-      end
-    end
+    if tempo then map_tempo(proj, heard.tempo) end
   end)
 end
 
