@@ -28,7 +28,7 @@ class CatalogueHolder:
             await asyncio.gather(self._reading, return_exceptions=True)
 
     async def plugins(self) -> Plugins:
-        """What is installed. A reading that failed, as on a full disk, is tried again by the next who asks."""
+        """What is installed. One that failed, as on a full disk, is read again when it is asked for."""
         assert self._reading is not None, "start was called"
         if self._reading.done() and (self._reading.exception() is not None or _pulls() != self._seen):
             self.start()

@@ -211,7 +211,8 @@ class Desk:
                     reason = explained(error)
                     self._fail(feed, reason.code, reason.sentence, reason.remedy)
             del self._running[feed.job.id]
-            await self._records.sync()
+            # After the end was told: nobody waits for the disk.
+            await self._records.sync(self.spool(feed.job), feed.job.attempt)
 
     async def _run_job(self, feed: Feed) -> None:
         job = feed.job

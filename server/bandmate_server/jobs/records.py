@@ -11,6 +11,7 @@ from bandmate_server.jobs.backlog import Backlog
 from bandmate_server.jobs.feed import Feed
 from bandmate_server.jobs.job import Job
 from bandmate_server.jobs.store import JobStore
+from bandmate_server.spool import JobSpool
 
 _log = logging.getLogger(__name__)
 
@@ -55,12 +56,16 @@ class Records:
         if self._backlog.retry():
             self._let_go()
 
-    async def sync(self) -> None:
-        """Has a power cut leave what was written so far."""
+    async def sync(self, spool: JobSpool, attempt: int) -> None:
+        """Has a power cut leave a job that has ended: its journal, then its end in the table."""
         try:
-            await asyncio.to_thread(self._store.sync)
+            await asyncio.to_thread(self._sync, spool, attempt)
         except OSError as error:
-            _log.warning("the job table may not be on the disk yet: %s", error)
+            _log.warning("the end of the job may not be on the disk yet: %s", error)
+
+    def _sync(self, spool: JobSpool, attempt: int) -> None:
+        spool.sync(attempt)
+        self._store.sync()
 
     def _write(self, about: Hashable, write: Callable[[], None]) -> None:
         if self._backlog.write(about, write):

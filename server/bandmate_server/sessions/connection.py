@@ -12,7 +12,7 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bandmate_protocol.codec import MAX_FRAME_BYTES
-from bandmate_protocol.errors import BandmateError
+from bandmate_protocol.errors import BandmateError, ErrorCode
 from bandmate_protocol.messages import (
     Attach,
     Cancel,
@@ -199,9 +199,11 @@ class Connection:
 
     async def _refuse(self, event: object, error: Exception) -> None:
         """Answers a request with why it cannot be done."""
-        if not isinstance(error, BandmateError):
-            _log.error("the request %s failed", type(event).__name__, exc_info=error)
         reason = explained(error)
+        if not isinstance(error, BandmateError):
+            # A full disk needs no more words.
+            trace = None if reason.code == ErrorCode.DISK_FULL else error
+            _log.error("the request %s failed: %s", type(event).__name__, error, exc_info=trace)
         await self._outlet.send(
             Error(
                 request=getattr(event, "request", None),

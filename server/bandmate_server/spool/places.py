@@ -7,6 +7,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from bandmate_plugins.durable import sync_file, sync_folder
+
 
 @dataclass(frozen=True)
 class JobSpool:
@@ -21,6 +23,13 @@ class JobSpool:
     def audio(self, attempt: int, stem: int, revision: int) -> Path:
         """A stem's frames, as many as were rendered so far."""
         return self.folder / f"{attempt}-{stem}-{revision}.f32"
+
+    def sync(self, attempt: int) -> None:
+        """Waits until an attempt's journal is on the disk. Blocks; raises OSError."""
+        with contextlib.suppress(FileNotFoundError), self.journal(attempt).open("r+b") as journal:
+            sync_file(journal.fileno())
+            sync_folder(self.folder)
+            sync_folder(self.folder.parent)
 
     def drop_audio(self) -> None:
         """Deletes rendered frames; what cannot be deleted now is left."""

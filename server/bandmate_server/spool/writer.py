@@ -26,8 +26,7 @@ _FIRST_PIECE_BYTES = 16 * 1024
 class SpoolWriter:
     """Writes one attempt's journal and audio. Nothing is buffered: a killed worker leaves whole records.
 
-    What is finished outlasts a power cut: a stem before it gets its name by hash, the journal at `finish`.
-    Raises OSError when the disk is full.
+    A stem is on the disk before it gets its name by hash. Raises OSError when the disk is full.
     """
 
     def __init__(self, spool: JobSpool, attempt: int) -> None:
@@ -64,12 +63,6 @@ class SpoolWriter:
         digest = file.close()
         _file_by_hash(file.path, keep_in / f"{digest}.f32")
         return digest
-
-    def finish(self) -> None:
-        """Waits until the journal is on the disk: the job is done, and may be attached to later."""
-        sync_file(self._journal.fileno())
-        sync_folder(self._spool.folder)
-        sync_folder(self._spool.folder.parent)
 
     def close(self) -> None:
         """Closes everything that is still open."""

@@ -53,8 +53,7 @@ class Performer:
             recorder = Recorder(run, writer, self._report)
             try:
                 self._conduct(run, recorder)
-                with _servers_disk():
-                    return Finished(run.job, _encode_done(recorder.done(time.perf_counter() - started)))
+                return Finished(run.job, _encode_done(recorder.done(time.perf_counter() - started)))
             finally:
                 recorder.close()
         except JobCancelled:

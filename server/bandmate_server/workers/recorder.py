@@ -79,8 +79,7 @@ class Recorder:
         )
 
     def done(self, seconds: float) -> Done:
-        """The job's end, once every stem has ended. Raises OSError when the disk is full."""
-        self._writer.finish()
+        """The job's end, once every stem has ended."""
         return Done(
             job=self._run.job,
             attempt=self._run.attempt,

@@ -116,6 +116,11 @@ class Rig:
         await self.services.catalogue.stop()
         await self.uploads.close()
 
+    async def sync(self) -> None:
+        """Does what every lane does after a job, and waits for it."""
+        for job in self.store.newest(1000):
+            await self.desk._records.sync(self.desk.spool(job), job.attempt)
+
     async def connect(self, credit_bytes: int = 8 << 20) -> Client:
         client = Client(self.services, credit_bytes)
         self.clients.append(client)

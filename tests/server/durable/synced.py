@@ -34,6 +34,16 @@ class SyncedFiles:
     def remove(self) -> None:
         os.fsync = self._fsync
 
+    def copy(self, source: Path, target: Path, *, all_synced: bool) -> None:
+        """Copies a data folder; what was synced there is synced in the copy, or all of it is."""
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns("*-shm"))
+        for path in [each for each in target.rglob("*") if each.is_file()]:
+            before = (source / path.relative_to(target)).stat()
+            content = self._contents.get((before.st_dev, before.st_ino))
+            if all_synced or content is not None:
+                found = path.stat()
+                self._contents[found.st_dev, found.st_ino] = path.read_bytes() if all_synced else content
+
     def cut(self, source: Path, target: Path, lost: Lost, *, keep_log: bool) -> None:
         """Copies a data folder as a power cut would have left it.
 
@@ -49,6 +59,9 @@ class SyncedFiles:
                     shutil.copyfile(path, folder / name)
                 elif name != "jobs.sqlite-shm":
                     (folder / name).write_bytes(self._left_of(path, lost))
+                if (folder / name).exists():
+                    found = (folder / name).stat()
+                    self._contents[found.st_dev, found.st_ino] = (folder / name).read_bytes()
 
     def _left_of(self, path: Path, lost: Lost) -> bytes:
         found = path.stat()

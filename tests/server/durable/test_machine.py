@@ -114,12 +114,12 @@ class DiskMachine(RuleBasedStateMachine):
         data = self.folder / str(self.count)
         if how == "in order":
             self.run(before.stop())
-            shutil.copytree(before.data, data)
+            self.synced.copy(before.data, data, all_synced=True)
         elif how == "killed":
-            shutil.copytree(before.data, data, ignore=shutil.ignore_patterns("*-shm"))
+            self.synced.copy(before.data, data, all_synced=False)
             self.run(before.stop())
         else:
-            self.run(before.desk._records.sync())
+            self.run(before.sync())
             self.synced.cut(before.data, data, how, keep_log=keep_log)
             self.came.clear()
             self.run(before.stop())

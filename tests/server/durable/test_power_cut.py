@@ -39,8 +39,7 @@ async def test_what_was_told_to_be_done_outlasts_a_power_cut(bench, fast_folder,
     assert isinstance(await client.end(job), Done)
     hashes = [client.finished[job, index] for index in range(3)]
     await client.until(lambda: not rig.desk.busy)
-    # The lane syncs the table once it has told the end.
-    await rig.desk._records.sync()
+    await rig.sync()
     synced.cut(before, fast_folder / "after", lost, keep_log=keep_log)
     await rig.stop()
 
