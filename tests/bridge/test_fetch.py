@@ -202,6 +202,7 @@ def test_what_was_cancelled_is_said_with_the_way_out(
     said = bandmate.refused("fetch", job, "-o", "noise/")
     assert "was cancelled" in said
     assert f"bandmate redo {job}" in said
+    assert job not in bandmate.run("fetch", "-o", "other/").out, "the newest that has something is meant"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT between processes")

@@ -91,6 +91,8 @@ def test_one_that_was_started_by_hand_stays(alone: CommandLine) -> None:
         assert "`bandmate serve`" in said
         assert server.process is not None
         assert pid() == server.process.pid
+        doctor = alone.run("doctor", BANDMATE_DISABLE="roformer").out
+        assert "BANDMATE_DISABLE is demucs there and roformer here" in " ".join(doctor.split())
     finally:
         server.stop()
 

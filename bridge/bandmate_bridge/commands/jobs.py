@@ -36,7 +36,7 @@ def jobs(most: int, as_json: bool) -> None:
 
         for line in job_lines(found):
             click.echo(line)
-        click.echo("`bandmate fetch JOB` puts a job's audio where it was asked for; -o names another place.")
+        click.echo("`bandmate fetch JOB` brings a job's audio here again; -o names another place.")
 
 
 def _plain(job: JobSummary) -> dict[str, Any]:

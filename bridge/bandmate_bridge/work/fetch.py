@@ -23,6 +23,8 @@ from bandmate_bridge.work.run import run_job
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import JobSummary
 
+_LOOKED_AT = 100
+_WITHOUT_RESULT = ("failed", "cancelled")
 _REPORTS = "analyse"
 """The ability of tasks that make a report and no audio."""
 
@@ -44,16 +46,20 @@ class Destination:
 
 
 def job_to_fetch(client: Client, prefix: str | None) -> JobSummary:
-    """The job of that id, else the newest one.
+    """The job of that id, else the newest one that has something to fetch, or will have.
 
     Raises RequestError: `no_such_job`, `ambiguous_job`, `interrupted` for one that has nothing to fetch.
     """
-    job = client.job(prefix) if prefix is not None else next(iter(shown_jobs(client, 1)), None)
+    if prefix is not None:
+        job: JobSummary | None = client.job(prefix)
+    else:
+        newest = shown_jobs(client, _LOOKED_AT)
+        job = next((each for each in newest if each.state not in _WITHOUT_RESULT), None)
     if job is None:
         raise RequestError(
             ErrorCode.NO_SUCH_JOB, "There is no job to fetch yet.", "`bandmate generate` makes the first one."
         )
-    if job.state in ("failed", "cancelled"):
+    if job.state in _WITHOUT_RESULT:
         why = f" failed: {job.sentence}" if job.state == "failed" else " was cancelled."
         raise RequestError(
             ErrorCode.INTERRUPTED,

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bandmate_plugins import home
+from bandmate_plugins.environment import differences, server_settings
 from bandmate_plugins.health import is_own_server
 from bandmate_plugins.loading import read_catalogue
 from bandmate_protocol.errors import BandmateError
@@ -117,6 +118,7 @@ def check_server() -> Iterator[Finding]:
     found = home.running()
     if found is not None and _answers(found.host, found.port):
         yield _check_running(found)
+        yield from _check_settings(found)
     elif settings.port and _answers(settings.host, settings.port):
         from bandmate_server.port_holder import taken_by
 
@@ -141,6 +143,15 @@ def _check_running(found: home.Running) -> Finding:
         "program has taken its port, or the token was replaced while it ran.",
         "Commands start a server of their own on another port. If yours still runs, end it.",
     )
+
+
+def _check_settings(server: home.Running) -> Iterator[Finding]:
+    """What the environment says here and the server does not work by; one that commands start makes way."""
+    here = server_settings(os.environ)
+    other = [] if server.on_demand else differences(server.settings or here, here, both_ways=False)
+    if other:
+        sentence = f"The server was started with other settings: {'; '.join(map(str, other))}."
+        yield Finding("note", "settings", sentence, "End it and start `bandmate serve` here to have these.")
 
 
 def _answers(host: str, port: int) -> bool:

@@ -300,7 +300,7 @@ class Desk:
 
     def _interrupt(self, job: Job) -> None:
         job.state = "interrupted"
-        job.sentence = "The server ended while the job ran; attaching to it starts it again."
+        job.sentence = f"The server ended while the job ran; `bandmate fetch {job.id}` starts it again."
         # The next attempt starts from the beginning, and nothing else would count this or clear it away.
         self.spool(job).drop_audio()
         self._records.save(job)
