@@ -16,7 +16,7 @@ import soundfile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bandmate_bridge.client import Client, quiet, wire
+from bandmate_bridge.client import Address, Client, quiet, wire
 from bandmate_bridge.client.uploads import PIECE_BYTES
 from bandmate_bridge.display import Display
 from bandmate_bridge.work.receive import Receiver
@@ -370,7 +370,24 @@ def test_a_port_with_something_else_on_it_is_said(said: bytes) -> None:
     assert caught.value.code == ErrorCode.PORT_BUSY
 
 
-@pytest.mark.parametrize("address", ["", "host", "host:", "host:0", "host:99999", "host:1x"])
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("box:7000", Address("box", 7000)),
+        ("7000", Address("127.0.0.1", 7000)),
+        ("[::1]:7000", Address("::1", 7000)),
+        ("ws://box", Address("box", 7893)),
+        ("ws://box:7000/ws", Address("box", 7000)),
+        ("http://[::1]/", Address("::1", 7893)),
+    ],
+)
+def test_an_address_is_read_bare_or_as_a_url(text: str, address: Address) -> None:
+    assert Address.parse(text) == address
+
+
+@pytest.mark.parametrize(
+    "address", ["", "host", "host:", "host:0", "host:99999", "host:1x", "wss://host:1", "ws://", "ws://a/b:1"]
+)
 def test_an_address_that_cannot_be_is_said(address: str) -> None:
     with pytest.raises(RequestError, match="is no address"):
         Client.connect(address, token=TOKEN)

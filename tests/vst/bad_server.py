@@ -40,9 +40,12 @@ def framed(content: Message | bytes, first: int = 0x82) -> bytes:
 class BadServer:
     """Gives each connection the next of `attacks`, and waits until the client has had enough."""
 
-    def __init__(self, home: Path, attacks: list[bytes], *, greets: bool = True) -> None:
+    def __init__(self, home: Path, attacks: list[bytes], *, greets: bool = True, token: str = TOKEN) -> None:
         self.attacks = attacks
         self.greets = greets
+        self.token = token
+        self.heard = b""
+        """All that clients sent before they were attacked."""
         self.refused: list[int] = []
         """The attacks after which the client hung up, by their place."""
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -74,10 +77,10 @@ class BadServer:
     def _attacked(self, connection: socket.socket, attack: bytes) -> bool:
         """Whether the client hung up."""
         try:
-            asked = _request(connection)
+            asked = self._request(connection)
             if self.greets:
-                connection.sendall(proving(asked))
-                connection.sendall(_greeting(_request(connection)))
+                connection.sendall(proving(asked, self.token))
+                connection.sendall(_greeting(self._request(connection)))
             connection.sendall(attack)
             while connection.recv(65_536):
                 pass
@@ -87,12 +90,15 @@ class BadServer:
             pass  # it hung up with something unread
         return True
 
-
-def _request(connection: socket.socket) -> bytes:
-    asked = b""
-    while b"\r\n\r\n" not in asked:
-        asked += connection.recv(4096)
-    return asked
+    def _request(self, connection: socket.socket) -> bytes:
+        asked = b""
+        while b"\r\n\r\n" not in asked:
+            part = connection.recv(4096)
+            if not part:
+                raise ConnectionResetError
+            asked += part
+        self.heard += asked
+        return asked
 
 
 def proving(asked: bytes, token: str = TOKEN) -> bytes:

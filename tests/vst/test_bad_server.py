@@ -12,7 +12,7 @@ import pytest
 from bandmate_protocol.errors import ErrorCode
 from bandmate_protocol.messages import Error
 from tests.running import RunningServer
-from tests.vst.bad_server import BadServer, framed, welcome
+from tests.vst.bad_server import TOKEN, BadServer, framed, welcome
 from tests.vst.conftest import SOURCE, find
 from tests.vst.hosting import Hosted
 
@@ -86,6 +86,19 @@ def test_what_is_no_server_at_all_is_left(
     bad = BadServer(home, [answer], greets=False)
     bad.close()
     assert bad.refused == [0]
+    find(home, steady)
+    hosted.until_status("Ready")
+
+
+def test_a_server_with_another_token_is_not_sent_ours(vst3: Path, home: Path, steady: RunningServer) -> None:
+    hosted = Hosted(vst3)
+    bad = BadServer(home, [welcome()] * 3, token="0" * 64)
+    song = hosted.until_status("Wrong token")
+    assert "did not prove" in song["said"]
+    bad.close()
+    assert len(bad.refused) == 3
+    assert bad.heard.count(b"GET /health") == 3
+    assert TOKEN.encode() not in bad.heard
     find(home, steady)
     hosted.until_status("Ready")
 

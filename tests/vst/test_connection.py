@@ -92,6 +92,15 @@ def test_a_wrong_token_is_shown_and_mended(vst3: Path, home: Path, steady: Runni
     hosted.until_status("Ready")
 
 
+@pytest.mark.parametrize("form", ["127.0.0.1:{}", "ws://127.0.0.1:{}/ws", "http://127.0.0.1:{}"])
+def test_a_server_is_named_bare_or_as_a_url(
+    vst3: Path, home: Path, steady: RunningServer, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    monkeypatch.setenv("BANDMATE_SERVER", form.format(steady.port))
+    monkeypatch.setenv("BANDMATE_TOKEN", steady.token)
+    Hosted(vst3).until_status("Ready")
+
+
 def test_a_slow_link_loses_nothing(vst3: Path, server: RunningServer) -> None:
     hosted = Hosted(vst3)
     hosted.until_status("Ready")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 
 from bandmate_plugins import home
@@ -14,6 +15,9 @@ SERVER_VARIABLE = "BANDMATE_SERVER"
 
 TOKEN_VARIABLE = "BANDMATE_TOKEN"  # noqa: S105 - the name of a variable
 """The token of a server on another machine; this machine's own is read from its file."""
+_URL_STARTS = ("ws://", "http://")
+_PORT_END = re.compile(r":[0-9]+$")
+_USUAL_PORT = 7893
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +29,12 @@ class Address:
 
     @classmethod
     def parse(cls, text: str) -> Address:
-        """Reads `host:port`, `[::1]:port` or `port`. Raises RequestError (`bad_params`)."""
-        host, _, port = text.strip().rpartition(":")
-        if not (port.isascii() and port.isdigit() and 1 <= int(port) <= 65_535):
+        """Reads `host:port`, `[::1]:port`, `port`, or a URL `ws://host:port/ws`, whose port may be left out.
+
+        Raises RequestError (`bad_params`).
+        """
+        host, _, port = _without_url(text.strip()).rpartition(":")
+        if "/" in host or not (port.isascii() and port.isdigit() and 1 <= int(port) <= 65_535):
             raise RequestError(
                 ErrorCode.BAD_PARAMS,
                 f"{text!r} is no address of a server.",
@@ -42,6 +49,14 @@ class Address:
 
     def __str__(self) -> str:
         return self.netloc
+
+
+def _without_url(text: str) -> str:
+    """`host:port` of a URL without encryption; other text as it is."""
+    if not text.startswith(_URL_STARTS):
+        return text
+    bare = text.partition("://")[2].removesuffix("/ws").rstrip("/")
+    return bare if not bare or _PORT_END.search(bare) else f"{bare}:{_USUAL_PORT}"
 
 
 def named_address() -> Address | None:

@@ -1,5 +1,6 @@
 #include "home.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -51,6 +52,20 @@ std::string read_file(const fs::path& path)
     return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
+// host:port of a URL such as ws://host:port/ws, whose port may be left out; other text as it is.
+std::string without_url(std::string text)
+{
+    constexpr const char* usual_port = ":7893";
+    const auto scheme = text.find("://");
+    if (scheme == std::string::npos)
+        return text;
+    text.erase(0, scheme + 3);
+    text.erase(std::min(text.find('/'), text.size()));
+    const auto colon = text.rfind(':');
+    const bool has_port = colon != std::string::npos && text.find(']', colon) == std::string::npos;
+    return has_port ? text : text + usual_port;
+}
+
 // A file that another user has put there is theirs to know.
 bool is_ours([[maybe_unused]] const fs::path& path)
 {
@@ -72,7 +87,7 @@ std::string reachable(const std::string& host)
 
 bool find_server(Address& address)
 {
-    const std::string named = variable("BANDMATE_SERVER");
+    const std::string named = without_url(variable("BANDMATE_SERVER"));
     if (!named.empty()) {
         const auto colon = named.rfind(':');
         std::string host = colon == std::string::npos ? "" : named.substr(0, colon);

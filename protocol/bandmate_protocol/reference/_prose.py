@@ -21,6 +21,7 @@ CONNECTION = """\
   user can read; a missing or wrong one is answered with HTTP 401.
   An `Origin` or `Host` that is not on the server's list is answered with 403.
 - Before it sends the token, a client has the server [prove that it knows it](#the-proof).
+- The headers of a request have to be there within 10 seconds, or the connection is closed.
 - No compression: do not offer `permessage-deflate`. Audio does not shrink and the time is lost.
 - The server speaks at any moment; so does the client. Read while you write.
 - Either side may close at any time. Jobs go on without a connection; see [Cuts](#cuts).
@@ -122,8 +123,8 @@ client                                   server
   describe, submit, attach, ...        ->
 ```
 
-- `hello` comes first; anything else before it closes the connection. Until `welcome` came a client sends
-  nothing more.
+- `hello` comes first, within 5 seconds; anything else before it closes the connection, and so does silence
+  (code 1008). Until `welcome` came a client sends nothing more.
 - The server chooses the highest version that both ranges hold. If there is none it answers `error`, code
   `unsupported_protocol`, with a sentence that names both ranges, and closes.
 - `encoding` is the first of the client's `encodings` that the server has. `f32le` is always there, and the
