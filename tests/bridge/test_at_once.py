@@ -44,7 +44,7 @@ def test_tracks_of_two_jobs_both_come(song: Path) -> None:
 def test_a_source_that_moved_on_is_muted_where_it_is(song: Path) -> None:
     project = Project.load(song)
     place = project.item_place(project.tracks[0], project.tracks[0].items[0])
-    output = track_output(song, "Stems", below=project.tracks[0].guid, mute=place)
+    output = track_output(song, "Stems", below=project.tracks[0].guid, mute=(place,))
     other = written_project({"New": [], "Keys": [WrittenItem(lines=["VOLPAN 0.5 0 1 -1"])]})
     song.write_text(other)
     said = output.finish()
@@ -52,7 +52,7 @@ def test_a_source_that_moved_on_is_muted_where_it_is(song: Path) -> None:
         "its track has no id and another number"
     )
     song.write_text(written_project({"Keys": [WrittenItem()]}))
-    output = track_output(song, "Stems", mute=place)
+    output = track_output(song, "Stems", mute=(place,))
     song.write_text(written_project({"Keys": [WrittenItem(lines=["VOLPAN 0.5 0 1 -1"])]}))
     output.finish()
     assert Project.load(song).tracks[0].items[0].muted

@@ -7,6 +7,7 @@ import struct
 
 from bandmate_protocol.messages import (
     ChordMark,
+    Fade,
     Input,
     TempoPoint,
     Timeline,
@@ -56,4 +57,11 @@ INPUT = Input(
     play_rate=0.5,
     at_frame=705_600,
     channels=(0, 1),
+    mono=True,
+    preserve_pitch=True,
+    pitch_semitones=-1.5,
+    gain=-0.5,
+    fade_in=Fade(frames=480, shape="fast"),
+    fade_out=Fade(frames=0, shape="smooth"),
+    joins=True,
 )

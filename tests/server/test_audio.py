@@ -144,6 +144,16 @@ def test_audio_that_is_not_there_is_said_before_the_job(wire):
     assert wire.submit("gain", inputs=(given,)).code == "input_missing"
 
 
+def test_an_input_that_joins_none_is_said(wire):
+    data = wav(tone())
+    digest = wire.upload(data)
+    first = Input(role="source", sha256=digest, joins=True)
+    context = Input(role="context", sha256=digest)
+    for inputs in ((first,), (context, first)):
+        refused = wire.submit("gain", inputs=inputs)
+        assert (refused.code, "joins the one before it" in refused.sentence) == ("bad_params", True)
+
+
 def test_a_finished_stem_is_an_input_without_an_upload(wire):
     done = wire.run("noise", {"stems": 1}, seed=8)
     digest = wire.finished[done.job, 0]

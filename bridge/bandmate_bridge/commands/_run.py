@@ -49,7 +49,9 @@ def selected_in(task: Task) -> Selected:
     common = task.common
     assert common.into is not None, "asked only with a project"
     ranges = common.ranges
-    return select(Project.load(common.into), common.track, ranges, needs_range=task.needs_range)
+    several = not task.wanted.in_place
+    project = Project.load(common.into)
+    return select(project, common.track, ranges, needs_range=task.needs_range, several=several)
 
 
 def run_in_project(task: Task, selected: Selected, onto: Onto, *, remark: str = "") -> None:

@@ -68,11 +68,11 @@ def _run(task: Any, tempo_map: bool, json_file: Path | None, png_file: Path | No
     if file is not None:
         check_file(file)
     selected = selected_in(task) if file is None else None
-    draw = analysis.painter() if png_file else None
+    draw, said = analysis.painter() if png_file else None, list[str]()
     with Display() as display, make.connect(display) as client:
         make.check_engine(client, common.engine)
         if selected is not None:
-            outcome = analysis.analyse_item(client, selected, task.wanted, display)
+            outcome, said = analysis.analyse_item(client, selected, task.wanted, display)
         else:
             assert file is not None, "without a project there is a file"
             outcome = analysis.analyse_file(client, file, common.ranges, task.wanted, task.said, display)
@@ -89,7 +89,7 @@ def _run(task: Any, tempo_map: bool, json_file: Path | None, png_file: Path | No
     lines = summary(report, selected.project.ruler_start if selected is not None else None)
     if selected is not None:
         lines += analysis.mark(selected.project, report, tempo_map=tempo_map, force=common.force)
-    for line in (*lines, *(f"  {remark}" for remark in outcome.done.remarks)):
+    for line in (*lines, *(f"  {remark}" for remark in (*said, *outcome.done.remarks))):
         click.echo(line)
     for path in (json_file, png_file):
         if path is not None:

@@ -51,5 +51,5 @@ def extend(after: float | None, before: float | None, **options: Any) -> None:
     selected = selected_in(task)
     track = selected.heard.track
     title = prompt or f"{track.title} extended"
-    layout = Layout(title, below=track.guid, mixed=True, like=selected.place, mute=selected.place)
+    layout = Layout(title, below=track.guid, mixed=True, like=selected.model, mute=selected.places)
     run_in_project(task, selected, Onto(title, layout, mixed=True))

@@ -69,11 +69,12 @@ def separate(mode: str, stems: str, mute_source: bool, **options: Any) -> None:
     if ran_elsewhere(task, mute_source=mute_source):
         return
     selected = selected_in(task)
-    track, item = selected.heard.track, selected.heard.item
-    place = selected.place
-    layout = Layout(f"{track.title} stems", below=track.guid, like=place, mute=place if mute_source else None)
-    sounds = not mute_source and not item.muted
-    remark = f"{track.title} still sounds beside its stems; --mute-source mutes the item." if sounds else ""
+    track = selected.heard.track
+    mutes = selected.places if mute_source else ()
+    layout = Layout(f"{track.title} stems", below=track.guid, like=selected.model, mute=mutes)
+    sounds = not mute_source and not selected.heard.item.muted
+    what = "items" if selected.further else "item"
+    remark = f"{track.title} still sounds beside its stems; --mute-source mutes the {what}." if sounds else ""
     run_in_project(task, selected, Onto(layout.title, layout), remark=remark)
 
 

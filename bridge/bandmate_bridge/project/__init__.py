@@ -4,9 +4,9 @@
 """
 
 from bandmate_bridge.project.fresh import new_project
-from bandmate_bridge.project.grid import Grid, Laid, lay
-from bandmate_bridge.project.heard import Heard, check_splits, hear, overlapping, place_of
-from bandmate_bridge.project.item_place import ItemPlace
+from bandmate_bridge.project.grid import Grid, Laid, laps, lay
+from bandmate_bridge.project.heard import Heard, check_splits, hear, hearing_remarks, overlapping, place_of
+from bandmate_bridge.project.item_place import ItemPlace, places_text, read_places
 from bandmate_bridge.project.items import Item, Source, Take
 from bandmate_bridge.project.markers import Marker
 from bandmate_bridge.project.media import media_folder
@@ -43,6 +43,8 @@ __all__ = [
     "end_after",
     "find_track",
     "hear",
+    "hearing_remarks",
+    "laps",
     "lay",
     "media_folder",
     "media_path",
@@ -51,6 +53,8 @@ __all__ = [
     "overlapping",
     "parse_position",
     "place_of",
+    "places_text",
+    "read_places",
     "reaper_is_running",
     "target_for",
     "time_text",

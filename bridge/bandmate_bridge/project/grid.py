@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bandmate_bridge.project.heard import Heard
 from bandmate_bridge.project.unheard import GLUE
@@ -20,6 +21,7 @@ from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Input
 from bandmate_protocol.tempo import whole
 
+_MOST_LAPS = 200
 _SLACK = 1e-3
 """Frames that floats may be off."""
 
@@ -75,6 +77,8 @@ class Laid:
             start_frame=start,
             frames=max(min(self._file_frame(last), self.file_frames) - start, 1),
             play_rate=self.heard.take.play_rate,
+            preserve_pitch=self.heard.take.is_stretched,
+            pitch_semitones=self.heard.take.pitch_semitones,
             at_frame=first,
             channels=self.heard.channels,
         )
@@ -84,9 +88,11 @@ class Laid:
         return max(whole((self.grid.time_of(frame) - self.origin) * rate), 0)
 
 
-def lay(
-    heard: Heard, file_rate: int, file_frames: int, around: tuple[float, float], rate: int | None = None
-) -> Laid:
+Times = tuple[float, float]
+"""Start and end in seconds, exact."""
+
+
+def lay(heard: Heard, file_rate: int, file_frames: int, around: Times, rate: int | None = None) -> Laid:
     """Lays an item on a grid.
 
     ``around``: the span in seconds that has to lie in one pass through the file. ``rate``: a grid of whole
@@ -117,6 +123,25 @@ def lay(
     reach = (whole(grid.frame_at(edge)) for edge in heard.reach)
     wide = (min(max(next(reach), lowest, 0), first), max(min(next(reach), highest), last))
     return Laid(heard, grid, origin, file_rate, file_frames, first, last, *wide, starts, ends)
+
+
+def laps(heard: Heard, file_rate: int, file_frames: int, span: Times) -> list[Times]:
+    """A span of an item, in seconds, cut where a loop begins again: each part lies in one pass through it."""
+    section = _section_seconds(heard, file_rate, file_frames)
+    if not heard.item.loops or section <= 0:
+        return [span]
+    speed, offset = heard.take.play_rate, heard.take.offset_seconds
+    first, last = ((offset + (at - heard.position) * speed) / section for at in span)
+    near = 1e-6 / section
+    begins = range(math.floor(first + near) + 1, math.ceil(last - near))
+    if len(begins) > _MOST_LAPS:
+        raise RequestError(
+            ErrorCode.INPUT_UNUSABLE,
+            f"The item on {heard.track.title} repeats {len(begins) + 1} times in the range.",
+            f"Choose a shorter range. Or: {GLUE}",
+        )
+    cuts = [heard.position + (lap * section - offset) / speed for lap in begins]
+    return list(pairwise([span[0], *cuts, span[1]]))
 
 
 def _own_grid(origin: float, file_rate: int) -> Grid:

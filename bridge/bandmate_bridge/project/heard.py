@@ -99,13 +99,26 @@ def hear(track: Track, item: Item, tempo: TempoMap, take: Take | None = None) ->
     )
 
 
+def hearing_remarks(heard: Sequence[Heard], tempo: TempoMap) -> list[str]:
+    """How items are heard that REAPER plays by a stretcher of its own."""
+    changed = [(one, one.take.changed_how) for one in heard if one.take.changed_how]
+    if len(changed) == 1:
+        ((one, how),) = changed
+        return [f"The item on {one.track.title} at {place_of(one.item, tempo)} {how}; it is heard like that."]
+    if changed:
+        return [f"{len(changed)} of the items are stretched or shifted in pitch; they are heard like that."]
+    return []
+
+
 def check_splits(heard: Heard, tempo: TempoMap) -> None:
     """Raises RequestError (`input_unusable`) for an item that would play otherwise once it is split."""
     heard.track.check_writable()
     where = f"The item on {heard.track.title} at {place_of(heard.item, tempo)}"
     if any(take.source is not None and take.source.is_midi for take in heard.item.takes):
         raise _unusable(f"{where} has a take that is MIDI, which cannot be split here.", GLUE)
-    if any(take.stretched for take in heard.item.takes):
+    if heard.take.changed_how:
+        raise _unusable(f"{where} {heard.take.changed_how}.", GLUE)
+    if any(take.has_stretch_markers for take in heard.item.takes):
         raise _unusable(f"{where} has another take with stretch markers.", GLUE)
     if heard.varispeed and list(chosen_part(heard.item.chunk).chunks("TAKEFX", *ENVELOPES)):
         raise _unusable(

@@ -33,17 +33,18 @@ class ItemPlace:
     index: int = 0
     """Its place among the items of the track."""
 
-    def text(self) -> str:
-        """As it is remembered with a job."""
-        return msgspec.json.encode(self).decode()
 
-    @classmethod
-    def of(cls, text: str) -> ItemPlace | None:
-        """From what `text` gave; None for anything else."""
-        try:
-            return msgspec.json.decode(text, type=cls)
-        except msgspec.DecodeError:
-            return None
+def places_text(places: Sequence[ItemPlace]) -> str:
+    """Places as they are remembered with a job."""
+    return msgspec.json.encode(places).decode()
+
+
+def read_places(text: str) -> tuple[ItemPlace, ...]:
+    """From what `places_text` gave; none from anything else."""
+    try:
+        return msgspec.json.decode(text, type=tuple[ItemPlace, ...])
+    except msgspec.DecodeError:
+        return ()
 
 
 def place_item(tracks: Sequence[Track], track: Track, item: Item) -> ItemPlace:

@@ -61,10 +61,24 @@ class Take:
     pitch_semitones: float
     channel_mode: int
     """0 as it is, 1 swapped, 2 both to mono, 3 left, 4 right, others single channels or pairs."""
-    stretched: bool
-    """It has stretch markers."""
+    has_stretch_markers: bool
     source: Source | None
     """None for an empty take."""
+
+    @property
+    def is_stretched(self) -> bool:
+        """It plays at another speed with its pitch kept, as no file is played without a stretcher."""
+        return self.play_rate != 1.0 and self.preserve_pitch
+
+    @property
+    def changed_how(self) -> str:
+        """What speed and pitch it has, where that takes more than reading its file; else empty."""
+        said = []
+        if self.is_stretched:
+            said.append(f"is stretched to {self.play_rate:g} times its speed, at its own pitch")
+        if self.pitch_semitones:
+            said.append(f"is shifted by {self.pitch_semitones:g} semitones")
+        return " and ".join(said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +197,7 @@ def _read_take(part: Chunk, chosen: bool, folder: Path) -> Take:
         preserve_pitch=part.integer("PLAYRATE", 1, 1) != 0,
         pitch_semitones=part.number("PLAYRATE", 2),
         channel_mode=part.integer("CHANMODE"),
-        stretched=part.index("SM") is not None,
+        has_stretch_markers=part.index("SM") is not None,
         source=_read_source(source, folder) if source else None,
     )
 

@@ -14,7 +14,7 @@ def reach_of(items: Sequence[Item], item: Item, take: Take) -> tuple[float, floa
     """From where to where, in seconds, the same recording plays on: over the item and over those that touch
     it and go on where it ends, or end where it begins.
     """
-    others = [one for one in items if one.chunk is not item.chunk and _goes_on(one, item, take)]
+    others = [one for one in items if one.chunk is not item.chunk and goes_on(one, item, take)]
     start, end = _start(item), _end(item)
     while (before := next((one for one in others if abs(_end(one) - start) < _CLOSE), None)) is not None:
         start = _start(before)
@@ -37,7 +37,7 @@ def take_with_context(items: Sequence[Item], item: Item) -> Take | None:
     return item.take
 
 
-def _goes_on(one: Item, item: Item, take: Take) -> bool:
+def goes_on(one: Item, item: Item, take: Take) -> bool:
     """Whether another item plays the same recording as if the take went on through it, or came from it."""
     found = one.take
     if found is None or not _same(found, take):
@@ -51,8 +51,10 @@ def _same(one: Take, other: Take) -> bool:
         one.source is not None
         and one.source == other.source
         and one.play_rate == other.play_rate
+        and one.preserve_pitch == other.preserve_pitch
+        and one.pitch_semitones == other.pitch_semitones
         and one.channel_mode == other.channel_mode
-        and not one.stretched
+        and not one.has_stretch_markers
     )
 
 

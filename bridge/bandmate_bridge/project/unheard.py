@@ -24,6 +24,12 @@ _GENERATED = {
 """What REAPER makes the sound of by itself."""
 
 
+_FASTEST_TAPE = 64
+_FASTEST_STRETCHED = 10
+"""Times the speed, with the pitch kept; the slowest is one over it."""
+_MOST_SEMITONES = 48
+
+
 class Unheard(Enum):
     """What stands in the way of hearing an item."""
 
@@ -107,20 +113,23 @@ def _checked_file(where: str, source: Source) -> Path:
     return source.file
 
 
+def _within(take: Take) -> bool:
+    """Whether the server can play at that speed."""
+    if take.is_stretched:
+        return 1 / _FASTEST_STRETCHED <= take.play_rate <= _FASTEST_STRETCHED
+    return 0 < take.play_rate <= _FASTEST_TAPE
+
+
 def _check_playing(where: str, item: Item, take: Take, source: Source) -> None:
     how = ""
     if item.plays_all_takes:
         how = "plays all of its takes at once"
     elif source.reversed:
         how = "plays backwards"
-    elif take.stretched:
+    elif take.has_stretch_markers:
         how = "has stretch markers"
-    elif take.pitch_semitones:
-        how = f"is shifted by {take.pitch_semitones:g} semitones"
-    elif take.play_rate != 1.0 and take.preserve_pitch:
-        how = f"is stretched to {take.play_rate:g} times its speed, at its own pitch"
-    elif not 0 < take.play_rate <= 64:
-        how = f"plays at {take.play_rate:g} times its speed"
+    elif abs(take.pitch_semitones) > _MOST_SEMITONES or not _within(take):
+        how = take.changed_how or f"plays at {take.play_rate:g} times its speed"
     if how:
         remedy = _ALL_TAKES if item.plays_all_takes else GLUE
         raise UnheardError(Unheard.CHANGED, f"{where} {how}.", remedy)

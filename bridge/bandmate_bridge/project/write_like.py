@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bandmate_bridge.project.chunks import Chunk
+from bandmate_bridge.project.heard import ENVELOPES
 from bandmate_bridge.project.items import Item, chosen_part, take_parts
 from bandmate_bridge.project.lines import BLANK, as_float, first_word, number
 from bandmate_bridge.project.split import renew_ids
@@ -54,6 +55,20 @@ def take_sound(part: Chunk) -> TakeSound:
         volume=" ".join(volume) if volume else TakeSound.volume,
         channel_mode=_MIXED if part.integer("CHANMODE") == _MIXED else 0,
     )
+
+
+def item_gain(item: Item) -> float:
+    """How loud an item and its sounding take are, as a factor; below zero upside down."""
+    sound = sound_of(item, item.chunk.number("POSITION"))
+    volume = sound.volume.split()
+    return as_float(sound.item_volume, 1.0) * as_float(volume[1] if len(volume) > 1 else "1", 1.0)
+
+
+def has_more(item: Item) -> bool:
+    """Whether more than gain and fades is done to the sounding take."""
+    part = chosen_part(item.chunk)
+    pan = take_sound(part).volume.split()[0]
+    return as_float(pan) != 0.0 or part.chunk("TAKEFX", *ENVELOPES) is not None
 
 
 def fades_of(item: Item, start: float, end: float, frame: float) -> tuple[str | None, str | None]:

@@ -67,6 +67,11 @@ class Plan:
         return self.selected.heard.item.guid if self.selected else ""
 
     @property
+    def items(self) -> list[str]:
+        """The ids of all items that it works on."""
+        return [piece.item.guid for piece in self.selected.pieces] if self.selected else []
+
+    @property
     def track(self) -> str:
         """The id of the item's track."""
         return self.selected.heard.track.guid if self.selected else self.onto
@@ -118,7 +123,7 @@ def _timeline(ask: Ask, project: Project) -> Timeline:
 
 def _plan_where(ask: Ask, where: Where, task: TaskInfo, project: Project) -> Plan:
     """As a command works on a project's file: one item, by a track and positions."""
-    selected = select(project, where.track, where.ranges, needs_range=_is_ranged(task))
+    selected = select(project, where.track, where.ranges, needs_range=_is_ranged(task), several=not ask.takes)
     check_selected(selected, _wanted(ask, task, ask.params))
     return Plan(ask, task, project, _title(ask, task, selected.heard.track), selected)
 

@@ -257,7 +257,13 @@ class Work:
             remarks=remarks,
         )
         self._counted.add(accepted.job)
-        placed = {"index": index, "item": plan.item, "track": plan.track, "title": plan.title}
+        placed = {
+            "index": index,
+            "item": plan.item,
+            "items": plan.items,
+            "track": plan.track,
+            "title": plan.title,
+        }
         self._say(accepted_said(accepted, plan.ask.id) | placed | {"spot": spot})
 
     def attach(self, client: Client, message: Said) -> None:

@@ -15,6 +15,7 @@ from bandmate_bridge.files import check_free, partial_path, put_in_place, write_
 from bandmate_bridge.project import Project
 from bandmate_bridge.work.on_audio import Said, laying_of, order_of
 from bandmate_bridge.work.orders import Order, Wanted, sent
+from bandmate_bridge.work.placing import project_remarks
 from bandmate_bridge.work.report import Report
 from bandmate_bridge.work.run import Outcome, run_job
 from bandmate_bridge.work.saving import save_in_place
@@ -41,9 +42,15 @@ def analyse_file(
     return _run(client, order_of(client, file, probed, ranges, wanted, said, display), display)
 
 
-def analyse_item(client: Client, selected: Selected, wanted: Wanted, display: Display) -> Outcome:
-    """Analyses an item of a project, in the project's frames. Raises RequestError."""
-    return _run(client, laying_of(client, selected, wanted, display).order, display)
+def analyse_item(
+    client: Client, selected: Selected, wanted: Wanted, display: Display
+) -> tuple[Outcome, list[str]]:
+    """Analyses items of a project, in the project's frames; also returns what to tell of what was sent.
+
+    Raises RequestError.
+    """
+    order = laying_of(client, selected, wanted, display).order
+    return _run(client, order, display), [*project_remarks(selected.project), *order.remarks]
 
 
 def _run(client: Client, order: Order, display: Display) -> Outcome:

@@ -18,6 +18,7 @@ from bandmate_bridge.project import (
     NewTake,
     Project,
     Track,
+    places_text,
 )
 from bandmate_bridge.work.ledger import Entry, Placed, remember
 from bandmate_bridge.work.media import Media
@@ -48,8 +49,8 @@ class Layout:
     """One new track with the mix of all parts, named by the title."""
     like: ItemPlace | None = None
     """The item that the results stand for: they are played as it is, with its volume, pan and fades."""
-    mute: ItemPlace | None = None
-    """An item that is muted, as what was made stands for it."""
+    mute: tuple[ItemPlace, ...] = ()
+    """Items that are muted, as what was made stands for them."""
 
 
 class ProjectOutput:
@@ -95,8 +96,8 @@ class ProjectOutput:
             "midi": "yes" if layout.midi else "no",
             "below": layout.below or "",
             "mixed": "yes" if layout.mixed else "no",
-            "like": layout.like.text() if layout.like else "",
-            "mute": layout.mute.text() if layout.mute else "",
+            "like": places_text([layout.like] if layout.like else []),
+            "mute": places_text(layout.mute),
         }
 
     def check(self, variations: int) -> None:  # noqa: ARG002 - takes need no names of their own
@@ -104,9 +105,9 @@ class ProjectOutput:
         check_in_place(self.project, self._read, force=self._force)
         if self._layout.track is not None:
             self.project.find_track(self._layout.track).check_writable()
-        muted = self.project.find_placed(self._layout.mute) if self._layout.mute else None
-        if muted is not None:
-            muted[0].check_lasting()
+        for found in map(self.project.find_placed, self._layout.mute):
+            if found is not None:
+                found[0].check_lasting()
 
     def add(self, made: Made) -> list[Received]:
         """Brings one job's audio into the media folder; the project comes to know of it by `finish`."""
@@ -239,13 +240,16 @@ class ProjectOutput:
             return None
 
     def _mute(self) -> list[str]:
-        if self._layout.mute is None:
+        if not self._layout.mute:
             return []
-        found = self.project.find_placed(self._layout.mute)
-        if found is None:
-            return ["The item that it was made of is not where it was, so it is not muted."]
-        self.project.mute(found[1])
-        return ["The item that it was made of is muted."]
+        found = [self.project.find_placed(place) for place in self._layout.mute]
+        for one in found:
+            if one is not None:
+                self.project.mute(one[1])
+        what = "The item that it was made of is" if len(found) == 1 else "The items that it was made of are"
+        if None in found:
+            return [f"{what} not where {'it was' if len(found) == 1 else 'they were'}, and not muted."]
+        return [f"{what} muted."]
 
     def _insert_midi(self) -> list[str]:
         """A MIDI track beside each stem, of its first take."""

@@ -89,7 +89,8 @@ def asked_on_audio(
     client: Client, project: Project, task: TaskInfo, invoke: Invoke, ranges: Ranges, *, force: bool
 ) -> Asked:
     """A task that works on audio, on the selected item or track. Raises RequestError that says why not."""
-    selected = select(project, None, ranges, needs_range=task.name == REPAINT)
+    repaints = task.name == REPAINT
+    selected = select(project, None, ranges, needs_range=repaints, several=not repaints)
     wanted = _wanted(selected, invoke)
     onto = _onto(selected, invoke)
     check_item(selected, wanted, onto)
@@ -120,7 +121,7 @@ def _onto(selected: Selected, invoke: Invoke) -> Onto:
     if invoke.task == REPAINT:
         return Onto(str(invoke.params.get("prompt") or f"{track.title} repainted"))
     if invoke.task == SEPARATE:
-        return Onto("", Layout(f"{track.title} stems", below=track.guid, like=selected.place))
+        return Onto("", Layout(f"{track.title} stems", below=track.guid, like=selected.model))
     return Onto("", Layout(_title(invoke)))
 
 

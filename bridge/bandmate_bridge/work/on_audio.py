@@ -27,6 +27,7 @@ from bandmate_bridge.work.recipes import Recipe, recipe_of
 from bandmate_bridge.work.report import Pulse, analysed, one_tempo
 from bandmate_bridge.work.saving import check_in_place
 from bandmate_bridge.work.selection import Ranges, Selected
+from bandmate_bridge.work.several_items import order_on_items
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Probed
 from bandmate_protocol.tempo import TempoMap
@@ -77,7 +78,10 @@ def output_in(selected: Selected, laying: Laying, onto: Onto) -> Output:
 
 
 def laying_of(client: Client, selected: Selected, wanted: Wanted, display: Display) -> Laying:
-    """Sends the item's file and lays the job on it."""
+    """Sends the files of the items and lays the job on them."""
+    if selected.further:
+        files = dict.fromkeys(piece.file for piece in selected.pieces)
+        return order_on_items(selected, wanted, {file: sent(client, file, display) for file in files})
     file = selected.heard.file
     probed = sent(client, file, display)
     recipe = recipe_of(client, file) if wanted.ranged else None

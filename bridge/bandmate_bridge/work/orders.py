@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from bandmate_bridge.client import Client
 from bandmate_bridge.display import Display
-from bandmate_bridge.project import Heard, Laid, NewPart, check_splits, cuts_of, lay, time_text
+from bandmate_bridge.project import (
+    Heard,
+    Laid,
+    NewPart,
+    check_splits,
+    cuts_of,
+    hearing_remarks,
+    lay,
+    time_text,
+)
 from bandmate_bridge.work.selection import Selected, Times
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Input, Probed, Timeline
@@ -126,7 +135,9 @@ def order_on_item(selected: Selected, wanted: Wanted, probed: Probed) -> Laying:
     if not _takes_context(wanted):
         source = laid.input("source", probed.sha256, first, last)
         timeline = project.tempo_at(laid.grid.rate).timeline(first, last, key=wanted.key)
-    return Laying(wanted.order(timeline, (source,), ranges), laid, ranges)
+    order = wanted.order(timeline, (source,), ranges)
+    order = replace(order, remarks=tuple(hearing_remarks([heard], project.tempo_map)))
+    return Laying(order, laid, ranges)
 
 
 def order_on_file(wanted: Wanted, probed: Probed, tempo: TempoMap, times: Sequence[Times]) -> Order:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bandmate_bridge.client import Client
 from bandmate_bridge.files import free_name
-from bandmate_bridge.project import ItemPlace, Project
+from bandmate_bridge.project import Project, read_places
 from bandmate_bridge.work import ledger
 from bandmate_bridge.work.into_item import ItemOutput, Spot
 from bandmate_bridge.work.into_project import Layout, ProjectOutput
@@ -93,8 +93,8 @@ def layout_of(job: JobSummary, project: Project, *, midi: bool = False) -> Layou
         midi=midi or origin.get("midi") == "yes",
         below=origin.get("below") or None,
         mixed=origin.get("mixed") == "yes",
-        like=ItemPlace.of(origin.get("like", "")),
-        mute=ItemPlace.of(origin.get("mute", "")),
+        like=next(iter(read_places(origin.get("like", ""))), None),
+        mute=read_places(origin.get("mute", "")),
     )
 
 

@@ -73,36 +73,55 @@ class Ranges:
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """An item of a project that can be heard, and what of it is meant."""
+    """An item of a project that can be heard, or several of one track, and what of them is meant."""
 
     project: Project
     heard: Heard
+    """The item; the first of several."""
     times: tuple[Times, ...]
-    """Empty for all of the item."""
+    """Empty for all of it."""
+    further: tuple[Heard, ...] = ()
+    """The other items, where there are several."""
 
     @property
-    def place(self) -> ItemPlace:
-        """Where the item lies in the project."""
-        return self.project.item_place(self.heard.track, self.heard.item)
+    def pieces(self) -> tuple[Heard, ...]:
+        """All items, in their order."""
+        return self.heard, *self.further
+
+    @property
+    def places(self) -> tuple[ItemPlace, ...]:
+        """Where the items lie in the project."""
+        return tuple(self.project.item_place(each.track, each.item) for each in self.pieces)
+
+    @property
+    def model(self) -> ItemPlace | None:
+        """The item that a result can stand for; of several, gain and fades are in the audio already."""
+        return None if self.further else self.places[0]
 
     @property
     def around(self) -> Times:
-        """From the first range's start to the last one's end, or the whole item."""
+        """From the first range's start to the last one's end, or all of the items."""
         if not self.times:
-            return self.heard.position, self.heard.end
+            return self.heard.position, max(each.end for each in self.pieces)
         return self.times[0][0], self.times[-1][1]
 
 
-def select(project: Project, track: str | None, ranges: Ranges, *, needs_range: bool) -> Selected:
-    """The item that a task works on.
+def select(
+    project: Project, track: str | None, ranges: Ranges, *, needs_range: bool, several: bool = False
+) -> Selected:
+    """The item that a task works on, or, where that takes ``several``, all items of the range or the track.
 
     Without ranges it is the time selection where that lies on the track's audio; else, unless the task
-    ``needs_range``, the track's only item. Raises RequestError: `no_such_track`, `bad_position`,
-    `input_unusable`, `file_unusable`; the sentence says what would have worked.
+    ``needs_range``, the track's only item, its selected one, or all. Raises RequestError: `no_such_track`,
+    `bad_position`, `input_unusable`, `file_unusable`; the sentence says what would have worked.
     """
     chosen = choose_track(project, track)
     _check_has_items(chosen)
     times = ranges.times(project.tempo_map, project.ruler_start) or _time_selection(project, chosen)
+    if several and len(items := _items_meant(project, chosen, times)) > 1:
+        _check_order_is_known(chosen)
+        heard = [hear(chosen, item, project.tempo_map) for item in items]
+        return Selected(project, heard[0], tuple(times), tuple(heard[1:]))
     if times:
         item = _item_over(project, chosen, times)
     elif needs_range:
@@ -163,6 +182,37 @@ def _time_selection(project: Project, track: Track) -> list[Times]:
         return []
     start, end = span.start_frame / project.sample_rate, span.end_frame / project.sample_rate
     return [(start, end)] if overlapping(track.items, start, end, project.sample_rate) else []
+
+
+def _items_meant(project: Project, track: Track, times: Sequence[Times]) -> list[Item]:
+    """The items that sound in the ranges; without ranges those that are selected, else all of the track."""
+    sounding = sorted(
+        (item for item in track.items if item.takes and not item.muted),
+        key=lambda item: item.chunk.number("POSITION"),
+    )
+    if not times:
+        return [item for item in sounding if item.selected] or sounding
+    start, end = times[0][0], times[-1][1]
+    found = overlapping(sounding, start, end, project.sample_rate)
+    inside = [item for item in found if not _only_reaches_in(item, start, end)]
+    return found if len(inside) > 1 else inside
+
+
+def _only_reaches_in(item: Item, start: float, end: float) -> bool:
+    """Whether an item lies beyond a range but for what may be a crossfade."""
+    position = item.chunk.number("POSITION")
+    stop = position + item.chunk.number("LENGTH")
+    return (position < start or stop > end) and min(stop, end) - max(position, start) <= _CROSSFADE_SECONDS
+
+
+def _check_order_is_known(track: Track) -> None:
+    """Raises RequestError (`input_unusable`) where it is not known which of the items sound."""
+    if track.has_lanes:
+        raise RequestError(
+            ErrorCode.INPUT_UNUSABLE,
+            f"The track {track.title} has fixed item lanes; which of its items sound is up to REAPER.",
+            "Choose a range inside one item, or glue the comp (Item, Glue items).",
+        )
 
 
 def _only_item(project: Project, track: Track) -> Item:

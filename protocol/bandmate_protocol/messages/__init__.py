@@ -15,6 +15,8 @@ from bandmate_protocol.messages.fault import Error
 from bandmate_protocol.messages.focus import Context, Invoke, Invoked, ItemRef, TrackRef, Transport
 from bandmate_protocol.messages.handshake import Encoding, Hello, Limits, Ping, Pong, Role, Welcome
 from bandmate_protocol.messages.inputs import (
+    Fade,
+    FadeShape,
     Have,
     Input,
     Missing,
@@ -136,6 +138,8 @@ __all__ = [
     "Encoding",
     "EngineInfo",
     "Error",
+    "Fade",
+    "FadeShape",
     "Failed",
     "Have",
     "HeldStem",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -20,6 +20,8 @@ from bandmate_protocol.units import (
 )
 
 Hashes = Annotated[tuple[Sha256, ...], Meta(min_length=1, max_length=1024)]
+FadeShape = Literal["linear", "fast", "slow", "smooth"]
+"""`linear` is x, `fast` 1 - (1 - x)^2, `slow` x^2, `smooth` 3x^2 - 2x^3."""
 
 
 class Have(Message, frozen=True, kw_only=True):
@@ -81,6 +83,15 @@ class Probed(Message, frozen=True, kw_only=True):
     """How many more the file's header promises. A slice may reach into them; they are silent."""
 
 
+class Fade(Part, frozen=True, kw_only=True):
+    """A rise from silence, or a fall to it."""
+
+    frames: Frames
+    """How long, at the project's rate."""
+    shape: FadeShape = "linear"
+    """The amplitude over the way x from silence, 0 to 1: x, 1 - (1 - x)^2, x^2, or 3x^2 - 2x^3."""
+
+
 class Input(Part, frozen=True, kw_only=True):
     """A slice of an uploaded file, and where in the project it plays."""
 
@@ -97,3 +108,18 @@ class Input(Part, frozen=True, kw_only=True):
     """Where the slice starts in the project, at the project's rate."""
     channels: Annotated[tuple[Index, ...], Meta(max_length=64)] = ()
     """Which channels of the file; all when empty."""
+    mono: bool = False
+    """Those channels are mixed to one: their mean."""
+    preserve_pitch: bool = False
+    """At another `play_rate` the pitch stays as it is in the file."""
+    pitch_semitones: Annotated[float, Meta(ge=-48, le=48)] = 0.0
+    """How much higher it sounds, at the same speed."""
+    gain: Annotated[float, Meta(ge=-64, le=64)] = 1.0
+    """Times its amplitude."""
+    fade_in: Fade | None = None
+    """At the start of the slice."""
+    fade_out: Fade | None = None
+    """At its end."""
+    joins: bool = False
+    """It is added to the input before it, of the same role, and the task gets one. Such a joined input is as
+    long as the timeline with its context, or longer, and silent where none of its slices plays."""

@@ -203,7 +203,13 @@ async def _check_inputs(services: Services, task: TaskInfo, message: Submit) -> 
             f"The task {task.name} works on audio, and none came.",
             "Select some audio.",
         )
-    for given in message.inputs:
+    for before, given in zip((None, *message.inputs), message.inputs, strict=False):
+        if given.joins and (before is None or before.role != given.role):
+            raise RequestError(
+                ErrorCode.BAD_PARAMS,
+                f"An input of the role {given.role} joins the one before it, which is none of that role.",
+                "Put it right after the input that it belongs to.",
+            )
         if await services.shelf.find(given.sha256) is None:
             raise RequestError(
                 ErrorCode.INPUT_MISSING,

@@ -23,7 +23,7 @@ from bandmate_protocol.messages import Cancelled, Done, Failed
 from bandmate_server.faults import disk_error, is_full
 from bandmate_server.spool import JobSpool, SpoolWriter
 from bandmate_server.workers.copies import end_copy
-from bandmate_server.workers.inputs import FileInput
+from bandmate_server.workers.inputs import DecodedInput, open_inputs
 from bandmate_server.workers.link import Finished, Renewal, Report, Run
 from bandmate_server.workers.recorder import Recorder
 
@@ -68,7 +68,7 @@ class Performer:
         task = load_task(self._plugins, run.submit.task)
         params = check_params(task, run.submit.params)
         with ExitStack() as stack:
-            inputs = tuple(_inputs(run, context, stack))
+            inputs = open_inputs(run, context.check, stack)
             stack.callback(end_copy)
             request = WatchedRequest(params, run.submit.timeline, run.seed, inputs)
             said: set[str] = set()
@@ -165,7 +165,7 @@ def describe(error: BaseException, who: str) -> tuple[ErrorCode, str, str]:
     return ErrorCode.ENGINE_FAILED, sentence, "The server's log has the details."
 
 
-def _remark(inputs: Iterable[FileInput], recorder: Recorder, said: set[str]) -> None:
+def _remark(inputs: Iterable[DecodedInput], recorder: Recorder, said: set[str]) -> None:
     """Says once what is missing in the files: what shows at once, and later what only reading them shows."""
     for sentence in dict.fromkeys(remark for each in inputs for remark in each.remarks):
         if sentence not in said:
@@ -198,15 +198,3 @@ def _encode_done(done: Done) -> bytes:
 def _from_outside(plugins: Plugins) -> frozenset[str]:
     """The names of plugins that did not come with Bandmate."""
     return frozenset(plugin.name for plugin in plugins.plugins if plugin.distribution != BUILT_IN)
-
-
-def _inputs(run: Run, context: Context, stack: ExitStack) -> Iterator[FileInput]:
-    """Opens the job's inputs; the stack closes them."""
-    timeline = run.submit.timeline
-    around = timeline.context_before_frames + timeline.context_after_frames
-    most_frames = round(run.input_seconds * timeline.sample_rate) + around
-    for index, (described, file) in enumerate(zip(run.submit.inputs, run.inputs, strict=True)):
-        scratch = Path(run.spool) / f"{run.attempt}-input-{index}.f32"
-        opened = FileInput(described, file, timeline.sample_rate, scratch, context.check, most_frames)
-        stack.callback(opened.close)
-        yield opened

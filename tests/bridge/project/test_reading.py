@@ -40,9 +40,14 @@ def test_takes_with_what_they_play(song: Path) -> None:
     (item,) = Project.load(song).tracks[1].items
     one, empty, two = item.takes
     assert (one.name, one.offset_seconds, one.play_rate) == ("take one.wav", 0.5, 1.25)
-    assert (one.preserve_pitch, one.pitch_semitones, one.channel_mode, one.stretched) == (False, -2, 3, False)
+    assert (one.preserve_pitch, one.pitch_semitones, one.channel_mode, one.has_stretch_markers) == (
+        False,
+        -2,
+        3,
+        False,
+    )
     assert empty.source is None
-    assert (two.name, two.chosen, two.stretched) == ('take "two"', True, True)
+    assert (two.name, two.chosen, two.has_stretch_markers) == ('take "two"', True, True)
     assert item.take is two
     assert one.source is not None
     assert two.source is not None

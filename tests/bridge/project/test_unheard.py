@@ -85,7 +85,7 @@ def test_nothing_goes_onto_a_frozen_track(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match=r"is frozen.*Unfreeze it"):
         check_splits(heard(project), project.tempo_map)
     place = project.item_place(project.tracks[0], project.tracks[0].items[0])
-    for layout in (Layout("drums", track="Keys"), Layout("stems", mute=place)):
+    for layout in (Layout("drums", track="Keys"), Layout("stems", mute=(place,))):
         with pytest.raises(RequestError, match="is frozen"):
             ProjectOutput(project, layout).check(1)
     ProjectOutput(project, Layout("Keys stems", below=project.tracks[0].guid)).check(1)

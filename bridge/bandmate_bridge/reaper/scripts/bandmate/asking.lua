@@ -83,8 +83,13 @@ local function place_of(ask)
     if ask.task == "separate" or ask.task == "extend" then
       own.below = message.track
       -- A render of the item, or what REAPER reads of it, has all that is done to it already.
-      if ask.settings.input == "source" then own.like = { item = message.item, track = message.track } end
-      if ask.settings.mute_source then own.mute = { item = message.item, track = message.track } end
+      -- Several items have their volumes and fades in what was heard of them.
+      local items = message.items or { message.item }
+      if ask.settings.input == "source" and #items == 1 then own.like = { item = message.item, track = message.track } end
+      own.mute = {}
+      for _, item in ipairs(ask.settings.mute_source and items or {}) do
+        own.mute[#own.mute + 1] = { item = item, track = message.track }
+      end
     end
     return own
   end

@@ -58,11 +58,13 @@ function place.stems(proj, job, stems, shared, noted, also)
       end
     end
     if #rest > 0 then fresh_tracks.put(proj, job, rest, shared, noted) end
-    local mute = find.item(proj, job.place.mute)
-    if mute and frozen.is_frozen(reaper.GetMediaItemTrack(mute)) then
-      job.note = "Its track is frozen, so the item that it was made of is not muted."
-    elseif mute then
-      reaper.SetMediaItemInfo_Value(mute, "B_MUTE", 1)
+    for _, reference in ipairs(job.place.mute or {}) do
+      local mute = find.item(proj, reference)
+      if mute and frozen.is_frozen(reaper.GetMediaItemTrack(mute)) then
+        job.note = "Its track is frozen, so what it was made of is not muted."
+      elseif mute then
+        reaper.SetMediaItemInfo_Value(mute, "B_MUTE", 1)
+      end
     end
     if also then also() end
   end)
