@@ -47,8 +47,8 @@ def fetch(
 ) -> None:
     """Bring the result of the last job, or the one named: as it was asked for, or to another place.
 
-    A job goes on when its command or its terminal is gone. One that the server's end interrupted starts
-    again. Finished jobs give their audio and notes as often as you like.
+    A job goes on when its command dies without a chance to cancel it. One that the server's end interrupted
+    starts again. Finished jobs give their audio and notes as often as you like.
 
     \b
     bandmate fetch
