@@ -9,10 +9,15 @@ import numpy as np
 import pytest
 import soundfile
 
+from bandmate_bridge.client import Client
 from bandmate_bridge.project import Item, Project
+from bandmate_bridge.work.invoked import asked_on_audio
+from bandmate_bridge.work.selection import Ranges
+from bandmate_protocol.messages import Invoke
 from tests.bridge.command_line import CommandLine
 from tests.bridge.project.written import RATE, WrittenItem, written_project
 from tests.bridge.recordings import file_of
+from tests.running import RunningServer
 
 KEYS = ("--track", "Keys")
 ANALYSE = ("analyse", "--engine", "dsp")
@@ -212,3 +217,20 @@ def test_items_beside_are_heard_stretched_too(bandmate: CommandLine) -> None:
     (job, *_) = json.loads(bandmate.good("jobs", "--json", "--most", 1).out)
     (heard,) = job["inputs"]
     assert (heard["play_rate"], heard["preserve_pitch"], heard["pitch_semitones"]) == (1.25, True, -2)
+
+
+def test_a_press_hears_all_of_a_track(
+    bandmate: CommandLine, server: RunningServer, noise: np.ndarray
+) -> None:
+    assert len(noise)
+    song = song_of(
+        bandmate.folder, WrittenItem(length=2), WrittenItem(position=4, length=2), within=["SEL 1"]
+    )
+    with Client.connect(server.address, token=server.token) as client:
+        tasks = {task.name: task for task in client.describe().tasks}
+        press = Invoke(request="press", task="separate", params={})
+        project = Project.load(song)
+        asked = asked_on_audio(client, project, tasks["separate"], press, Ranges(), force=False)
+    assert [given.joins for given in asked.order.inputs] == [False, True]
+    timeline = asked.order.timeline
+    assert (timeline.start_frame, timeline.end_frame) == (0, 6 * RATE)

@@ -69,6 +69,18 @@ def test_times_are_those_of_the_ruler(opened):
     assert [item.position for item in opened.project.tracks[-1].items] == [4.0]
 
 
+def test_several_items_of_a_track_are_heard_as_one(opened):
+    later = source_item(opened.song, 4.0)
+    later.values |= {"D_POSITION": 10.0, "D_VOL": 0.5}
+    loop = opened.project.tracks[0]
+    loop.items.append(later)
+    command(opened, "separate", "--into", "song.rpp", "--track", "Loop", "--stems", "bass", "--mute-source")
+    (stem,) = opened.project.tracks[1].items
+    assert (stem.position, stem.values["D_LENGTH"], stem.values["D_VOL"]) == (0.0, 14.0, 1.0)
+    assert [item.values["B_MUTE"] for item in loop.items] == [1.0, 1.0]
+    assert len(opened.undone()) == 1
+
+
 def test_what_is_sung_goes_along(opened):
     arguments = ("generate", "drums", "--into", "song.rpp", "--at", "3.1", "--bars", 1)
     said = command(opened, *arguments, "--lyrics", "la la la")
