@@ -147,6 +147,19 @@ def test_selected_items_are_meant(bandmate: CommandLine, noise: np.ndarray) -> N
     assert same(heard[: 2 * RATE], noise[: 2 * RATE])
 
 
+def test_the_one_that_sounds_is_meant(bandmate: CommandLine, noise: np.ndarray) -> None:
+    song = song_of(
+        bandmate.folder,
+        WrittenItem(position=0, length=2, lines=["MUTE 1"]),
+        WrittenItem(position=0, length=2, lines=["SOFFS 4"]),
+        WrittenItem(position=4, length=1, lines=["NAME note"], source=[""]),
+    )
+    separate(bandmate, song)
+    item, heard = stems_of(song)
+    assert (item.start_frame, item.frames) == (0, 2 * RATE)
+    assert same(heard, noise[4 * RATE : 6 * RATE])
+
+
 def test_what_cannot_be_heard_is_named(bandmate: CommandLine, noise: np.ndarray) -> None:
     assert len(noise)
     one = WrittenItem(position=0, length=2)

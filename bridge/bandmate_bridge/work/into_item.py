@@ -212,9 +212,7 @@ class ItemOutput:
             bar, beat = self.project.tempo_map.place(item.start_frame)
             places.append(f"{bar}.{beat + 1:.4g}")
         takes = "A new take" if len(items) == 1 else "New takes"
-        locked = ["The item is locked in REAPER, and so are its pieces."] if items[0].locked else []
         return [
             f"{takes} in {self.project.path.name} at {' and '.join(places)}; the old one is still there, "
             "and around it nothing changed.",
-            *locked,
         ]

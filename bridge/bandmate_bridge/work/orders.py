@@ -136,7 +136,10 @@ def order_on_item(selected: Selected, wanted: Wanted, probed: Probed) -> Laying:
         source = laid.input("source", probed.sha256, first, last)
         timeline = project.tempo_at(laid.grid.rate).timeline(first, last, key=wanted.key)
     order = wanted.order(timeline, (source,), ranges)
-    order = replace(order, remarks=tuple(hearing_remarks([heard], project.tempo_map)))
+    remarks = hearing_remarks([heard], project.tempo_map)
+    if wanted.in_place and heard.item.locked:
+        remarks.append("The item is locked in REAPER, and so are its pieces.")
+    order = replace(order, remarks=tuple(remarks))
     return Laying(order, laid, ranges)
 
 

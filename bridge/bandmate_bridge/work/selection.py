@@ -118,12 +118,15 @@ def select(
     chosen = choose_track(project, track)
     _check_has_items(chosen)
     times = ranges.times(project.tempo_map, project.ruler_start) or _time_selection(project, chosen)
-    if several and len(items := _items_meant(project, chosen, times)) > 1:
+    meant = _items_meant(project, chosen, times) if several else []
+    if len(meant) > 1:
         _check_order_is_known(chosen)
-        heard = [hear(chosen, item, project.tempo_map) for item in items]
+        heard = [hear(chosen, item, project.tempo_map) for item in meant]
         return Selected(project, heard[0], tuple(times), tuple(heard[1:]))
     if times:
         item = _item_over(project, chosen, times)
+    elif meant:
+        (item,) = meant
     elif needs_range:
         raise RequestError(
             ErrorCode.BAD_POSITION,
