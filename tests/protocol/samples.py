@@ -138,6 +138,7 @@ FOCUS: tuple[Message, ...] = (
         transport=Transport(position=705_600, playing=True, recording=True, looping=True, bpm=118.5),
         tracks=(TrackRef(id="{A1}", index=3, name="Drums", colour="#c05030"),),
         items=(ItemRef(id="{B2}", track="{A1}", start_frame=705_600, frames=LAST_FRAME, name="take 3"),),
+        ruler_start=3590.0,
     ),
     Context(project="1"),
     Invoke(

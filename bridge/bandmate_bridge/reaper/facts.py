@@ -170,6 +170,7 @@ def context_of(facts: Facts) -> Context:
             for track in chosen[:_MOST_REFS]
         ),
         items=_items(project.tracks)[:_MOST_REFS],
+        ruler_start=project.ruler_start,
     )
 
 

@@ -109,6 +109,7 @@ class Watched:
                 for track in selected
             ),
             items=tuple(items[:_MOST_REFS]),
+            ruler_start=project.ruler_start,
         )
 
     def _shown_timeline(self) -> Timeline:

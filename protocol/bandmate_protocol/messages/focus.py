@@ -75,6 +75,8 @@ class Context(Message, frozen=True, kw_only=True):
     """The selected ones."""
     items: Annotated[tuple[ItemRef, ...], Meta(max_length=1024)] = ()
     """The selected ones."""
+    ruler_start: Annotated[float, Meta(ge=-1e9, le=1e9, extra={"unit": "s"})] = 0.0
+    """What the DAW's ruler shows at frame 0, in seconds."""
 
 
 class Invoke(Message, frozen=True, kw_only=True):

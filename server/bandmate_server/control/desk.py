@@ -188,12 +188,13 @@ def show_context(show: Callable[[str, float | int | bool | str], None], context:
     transport = context.transport if context else None
     timeline = context.timeline if context else None
     rate = timeline.sample_rate if timeline else None
+    start = context.ruler_start if context else 0.0
     show("target/name", (context.project_name or context.project) if context else "")
     show("transport/playing", transport.playing if transport else False)
     show("transport/recording", transport.recording if transport else False)
-    show("transport/seconds", transport.position / rate if transport and rate else 0.0)
+    show("transport/seconds", transport.position / rate + start if transport and rate else 0.0)
     show("transport/bpm", (transport.bpm or 0.0) if transport else 0.0)
     show("selection/track", context.tracks[0].name if context and context.tracks else "")
     show("selection/items", float(len(context.items)) if context else 0.0)
-    show("selection/start", timeline.start_frame / rate if timeline and rate else 0.0)
+    show("selection/start", timeline.start_frame / rate + start if timeline and rate else 0.0)
     show("selection/seconds", timeline.seconds if timeline else 0.0)

@@ -86,5 +86,7 @@ def test_a_cursor_beyond_a_day_is_said_at_a_press(tmp_path: Path) -> None:
     assert watched.context().timeline.start_frame == 0
     with pytest.raises(RequestError, match=r"The edit cursor is at 30:43:12.000, over 24 hours"):
         watched.timeline()
-    project.path.write_text(written_project({"Keys": [WrittenItem()]}, "CURSOR 110592", "SELECTION 2 4"))
+    head = ("CURSOR 110592", "SELECTION 2 4", "PROJOFFS 3590 0 0")
+    project.path.write_text(written_project({"Keys": [WrittenItem()]}, *head))
+    assert Watched(project.path).context().ruler_start == 3590
     assert Watched(project.path).timeline().start_frame == 2 * RATE

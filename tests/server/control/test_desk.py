@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bandmate_protocol.messages import Invoked
+from bandmate_protocol.messages import Context, Invoked, Transport
 from bandmate_server.control.actions import CancelJob, RedoJob, RunTask, StoreSlot
-from tests.server.control.stage import Stage
+from tests.server.control.stage import LINE, Stage
 
 pytestmark = pytest.mark.anyio
 
@@ -17,6 +17,15 @@ async def test_it_shows_the_project_and_the_slots(stage: Stage) -> None:
     assert stage.model.value("slot/1/name") == "Drums"
     stage.focus.leave(stage)
     assert stage.model.value("target/name") == ""
+
+
+async def test_times_are_those_of_the_daws_ruler(stage: Stage) -> None:
+    transport = Transport(position=LINE.sample_rate)
+    context = Context(project="p", timeline=LINE, transport=transport, ruler_start=3590.0)
+    stage.focus.context(stage, lambda _: None, context)
+    assert stage.model.value("transport/seconds") == 3591.0
+    start = LINE.start_frame / LINE.sample_rate
+    assert stage.model.value("selection/start") == 3590.0 + start
 
 
 async def test_cancel_ends_every_job_of_the_surface(stage: Stage) -> None:
