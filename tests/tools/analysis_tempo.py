@@ -28,6 +28,7 @@ from tests.tools.attack_material import KINDS, attack_train
 
 RATE, RENDERED_RATE = 22_050, 44_100
 SHORTEST_SECONDS, LONGEST_SECONDS = 55.0, 180.0
+_TRAIN_BPM = 112.0
 WARPS = ("step", "ramp", "rubato", "drift")
 _RATIOS = (1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4, 1.0, 4 / 3, 3 / 2, 2.0, 3.0, 4.0)
 """Paces that music may be felt at, times its quarter notes."""
@@ -55,6 +56,20 @@ def tempo_of(midi: mido.MidiFile) -> Tempo:
             if message.type == "set_tempo":
                 found[ticks / midi.ticks_per_beat] = 60e6 / message.tempo
     return sorted(found.items()) or [(0.0, 120.0)]
+
+
+def on_quarters(midi: mido.MidiFile) -> bool:
+    """Whether its notes begin on quarters, sixteenths and triplets; else its tempo is not the music's."""
+    places: list[float] = []
+    for track in midi.tracks:
+        ticks = 0
+        for message in track:
+            ticks += message.time
+            if message.type == "note_on" and message.velocity:
+                places.append(ticks / midi.ticks_per_beat)
+    at = np.array(places)
+    off = np.min([np.abs(at * parts - np.round(at * parts)) / parts for parts in (3, 4)], axis=0)
+    return bool(np.mean(off < 0.03) > 0.6)
 
 
 def warped(kind: str, tempo: Tempo, quarters: float, seed: int) -> Tempo:
@@ -86,12 +101,12 @@ def warped(kind: str, tempo: Tempo, quarters: float, seed: int) -> Tempo:
 
 
 def render(path: Path, kind: str, seed: int, soundfont: Path, folder: Path) -> Rendered | None:
-    """A file at a tempo, from the folder if it was rendered before; None where it is too short."""
+    """A file at a tempo, from the folder if it was rendered before; None for one that has several already."""
     cached = folder / f"{path.stem}.{kind}.npz"
     if not cached.exists():
         midi = mido.MidiFile(path)
         own = tempo_of(midi)
-        if midi.length < SHORTEST_SECONDS or (kind != "const" and len(own) > 1):
+        if kind != "const" and len(own) > 1:
             return None
         ticks = max(sum(message.time for message in track) for track in midi.tracks)
         quarters = ticks / midi.ticks_per_beat
@@ -186,17 +201,22 @@ def score_songs(wads: Path, soundfont: Path, rendered: Path, most: int) -> None:
     counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     shares: dict[str, list[float]] = defaultdict(list)
     for number, path in enumerate(songs_of(wads, rendered)[:most]):
+        midi = mido.MidiFile(path)
+        if midi.length < SHORTEST_SECONDS or not on_quarters(midi):
+            continue
         for kind in ("const", WARPS[number % len(WARPS)]):
             song = render(path, kind, number, soundfont, rendered)
             if song is None:
                 continue
             # A file with changes of its own is none of the constant ones.
-            group = kind if kind != "const" or len(tempo_of(mido.MidiFile(path))) == 1 else "own changes"
+            group = kind if kind != "const" or len(tempo_of(midi)) == 1 else "own changes"
             heard = listen(song.samples)
             counts[group][told(heard)] += 1
+            right = followed(heard, song.quarters) if len(heard.beats) else 0.0
             if len(heard.beats):
-                shares[group].append(followed(heard, song.quarters))
-            print(song.name, told(heard), [round(change.bpm, 2) for change in heard.tempo][:8], flush=True)
+                shares[group].append(right)
+            speeds = [round(change.bpm, 2) for change in heard.tempo][:8]
+            print(song.name, told(heard), f"{right:.2f}", speeds, flush=True)
     names = ("steady", "moving", "unsure", "no beat")
     print(f"| tempo | songs | {' | '.join(names)} | right to 2 % |\n|---|---|---|---|---|---|---|")
     for group, by_name in counts.items():
@@ -211,12 +231,11 @@ def score_attacks() -> None:
         cells = []
         for bed in (0.0, 0.05):
             late: list[float] = []
-            for bpm in (100, 133):
-                for start in (0.3, 0.3043, 0.3091):
-                    heard = listen(attack_train(kind, bpm, start, bed), RENDERED_RATE)
-                    period = 60 / bpm
-                    off = (heard.beats - start + period / 2) % period - period / 2
-                    late += off[np.abs(off) < 0.06].tolist()
+            for start in (0.3, 0.3043):
+                heard = listen(attack_train(kind, _TRAIN_BPM, start, bed), RENDERED_RATE)
+                period = 60 / _TRAIN_BPM
+                off = (heard.beats - start + period / 2) % period - period / 2
+                late += off[np.abs(off) < 0.06].tolist()
             cells.append(f"{1000 * np.mean(late):+.1f}" if late else "no beat")
         print(f"| {kind} | {' | '.join(cells)} |", flush=True)
 

@@ -10,7 +10,7 @@ KINDS = ("click", "kick", "deep kick", "snare", "hat", "piano", "guitar", "bass"
 Floats = NDArray[np.floating]
 
 
-def attack_train(kind: str, bpm: float, start: float, bed: float, seconds: float = 30.0) -> Floats:
+def attack_train(kind: str, bpm: float, start: float, bed: float, seconds: float = 20.0) -> Floats:
     """A sound on each beat, mono at RATE, every fourth one louder; over a held chord and noise of a level."""
     random = np.random.default_rng(5)
     out = np.zeros(round(seconds * RATE))
