@@ -20,7 +20,7 @@ from bandmate_bridge.commands._audio import bare_source_options, common_of
     help="hear: detect beats, and keep the project's where they agree; project: the music was played to the "
     "project's tempo; audio: ignore the project's tempo.",
 )
-@click.option("--tempo-map", is_flag=True, help="Write the detected tempo to the project, where it is certain.")
+@click.option("--tempo-map", is_flag=True, help="Write the detected tempo to the project, if certain.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="The whole report as a file.")
 @click.option("--png", "png_file", type=click.Path(path_type=Path), help="A picture of it.")
 def analyse(
