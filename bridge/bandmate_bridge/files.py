@@ -1,4 +1,7 @@
-"""Files that appear whole or not at all, and never over one that is there."""
+"""Files that appear whole or not at all, and never over one that is there.
+
+A link is followed: the file that it leads to is written, and the link stays.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,44 @@ import contextlib
 import errno
 import os
 import secrets
+import shutil
+import stat
 from pathlib import Path
 
 from bandmate_bridge.wav import explained
 from bandmate_protocol.errors import ErrorCode, RequestError
 
+PARTIAL_PATTERN = ".bandmate-*.part"
+"""What `partial_path` gives; those of a killed command may lie around."""
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES}
+_NAME_BYTES = 255
+"""The longest name of a file on the usual file systems."""
+_WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+
+
+def link_target(path: Path) -> Path:
+    """The file that a path leads to, whether it is there or not. Raises RequestError for a link to itself."""
+    if not path.is_symlink():
+        return path
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError) as error:
+        raise RequestError(
+            ErrorCode.FILE_UNUSABLE, f"{path} is a link that leads nowhere.", "Name another file."
+        ) from error
+
+
+def names_folder(where: str) -> bool:
+    """Whether `-o` names a folder: by a slash at its end, or because one is there."""
+    return where.endswith(("/", "\\")) or os.path.isdir(where)
 
 
 def partial_path(final: Path) -> Path:
-    """Where a file grows before it gets its name: beside it, hidden, and never the same twice."""
-    return final.with_name(f".{final.name}.{secrets.token_hex(4)}.part")
+    """Where a file grows before it gets its name: beside it, hidden, and never the same twice.
+
+    The name does not hold that of the file, which may be as long as a name can be.
+    """
+    return link_target(final).with_name(f".bandmate-{os.getpid()}-{secrets.token_hex(4)}.part")
 
 
 def put_in_place(partial: Path, final: Path, *, replace: bool = False) -> None:
@@ -26,31 +56,66 @@ def put_in_place(partial: Path, final: Path, *, replace: bool = False) -> None:
     then still there.
     """
     with explained(final):
+        target = link_target(final)
         if replace:
-            partial.replace(final)
+            _replace(partial, target)
         else:
-            _claim(partial, final)
+            _claim(partial, target)
 
 
 def check_free(path: Path, *, replace: bool = False) -> None:
     """Raises RequestError when a file cannot be made here, before any work is done for it."""
-    if path.is_dir():
+    with explained(path):
+        target = link_target(path)
+        folder_is_there = target.parent.is_dir()
+        found = _status(target)
+    if found is not None and stat.S_ISDIR(found.st_mode):
         raise RequestError(
             ErrorCode.FILE_EXISTS,
             f"{path} is a folder.",
             "Name a file, or end the name with a slash for a folder.",
         )
-    if not path.parent.is_dir():
+    if not folder_is_there:
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
-            f"The folder {path.parent} does not exist.",
+            f"The folder {target.parent} does not exist.",
             "Make it, or choose another.",
         )
-    if path.exists() and not replace:
+    check_regular(path)
+    if found is not None and not replace:
         raise RequestError(
             ErrorCode.FILE_EXISTS,
             f"{path} is there already.",
             "Name another file, or use --force to replace it.",
+        )
+    _check_writable(path, target, found)
+
+
+def check_regular(path: Path) -> None:
+    """Raises RequestError for a device, a pipe or a socket, such as /dev/stdout: audio needs a file."""
+    with explained(path):
+        found = _status(path)
+    if found is None or stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode):
+        return
+    raise RequestError(
+        ErrorCode.FILE_UNUSABLE,
+        f"{path} is a device or a pipe, and Bandmate writes files.",
+        "Write -o out.wav, and pass that file on.",
+    )
+
+
+def _check_writable(path: Path, target: Path, found: os.stat_result | None) -> None:
+    if found is not None and not found.st_mode & _WRITABLE:
+        raise RequestError(
+            ErrorCode.FILE_UNUSABLE,
+            f"{path} is write-protected.",
+            "Name another file, or allow writing to it.",
+        )
+    if os.name != "nt" and not os.access(target.parent, os.W_OK | os.X_OK):
+        raise RequestError(
+            ErrorCode.FILE_UNUSABLE,
+            f"You may not write to the folder {target.parent}.",
+            "Choose another folder, or change its permissions.",
         )
 
 
@@ -61,6 +126,7 @@ def check_wav_name(path: Path, folder_for: str) -> None:
     """Raises RequestError for a name without `.wav`; ``folder_for`` says what a folder would hold."""
     if path.suffix.lower() == ".wav":
         return
+    check_regular(path)
     meant = path.with_suffix("") if path.suffix.lower() in _SOUND else path
     raise RequestError(
         ErrorCode.FILE_UNUSABLE,
@@ -77,17 +143,53 @@ def write_whole(path: Path, data: bytes, *, replace: bool = False) -> None:
             partial.write_bytes(data)
         put_in_place(partial, path, replace=replace)
     finally:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
 
 
 def free_name(path: Path) -> Path:
     """The path itself, or with -2, -3, ... before its ending: the first that is not taken."""
     candidate = path
     number = 1
-    while candidate.exists():
+    while os.path.lexists(candidate):
         number += 1
-        candidate = path.with_name(f"{path.stem}-{number}{path.suffix}")
+        candidate = path.with_name(shortened(path.stem, f"-{number}{path.suffix}"))
     return candidate
+
+
+def shortened(stem: str, ending: str) -> str:
+    """A name with that ending, its stem cut at a character's boundary to what file systems take."""
+    room = _NAME_BYTES - len(os.fsencode(ending))
+    while len(os.fsencode(stem)) > room:
+        stem = stem[:-1]
+    return stem + ending
+
+
+def _status(path: Path) -> os.stat_result | None:
+    """What is there; None when there is nothing. Raises OSError for a name that cannot be, for one."""
+    try:
+        return path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _replace(partial: Path, target: Path) -> None:
+    """Moves a file over another, whose permissions it gets; also onto another file system, behind a link."""
+    found = _status(target)
+    if found is not None:
+        partial.chmod(stat.S_IMODE(found.st_mode))
+    try:
+        partial.replace(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        near = partial_path(target)
+        try:
+            shutil.copy(partial, near)
+            near.replace(target)
+        finally:
+            near.unlink(missing_ok=True)
+        partial.unlink()
 
 
 def _claim(partial: Path, final: Path) -> None:
@@ -97,11 +199,11 @@ def _claim(partial: Path, final: Path) -> None:
     try:
         os.link(partial, final)
     except OSError as error:
-        if error.errno not in _NO_LINKS:
+        if error.errno not in _NO_LINKS | {errno.EXDEV}:
             raise
         # File systems without hard links: hold the name with an empty file, then replace that.
         os.close(os.open(final, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
-        partial.replace(final)
+        _replace(partial, final)
         return
     with contextlib.suppress(FileNotFoundError):
         partial.unlink()

@@ -35,13 +35,22 @@ class WavFile:
     """A WAV file under construction. Its length is fixed at the start; what was not written yet is silence.
 
     Raises RequestError: `file_exists` when the path is taken, `disk_full` when there is no room for all of
-    it, and `file_unusable` for whatever else the system refuses. A file that fails is removed.
+    it, and `file_unusable` for whatever else the system refuses; the sentence names ``named``, where the file
+    has a temporary name now. A file that fails is removed.
     """
 
     def __init__(
-        self, path: Path, *, sample_rate: int, channels: int, frames: int, riff_limit: int = RIFF_LIMIT
+        self,
+        path: Path,
+        *,
+        sample_rate: int,
+        channels: int,
+        frames: int,
+        riff_limit: int = RIFF_LIMIT,
+        named: Path | None = None,
     ) -> None:
         self.path = path
+        self._named = named or path
         self.sample_rate = sample_rate
         self.channels = channels
         self.frames = frames
@@ -50,10 +59,10 @@ class WavFile:
         self._size = self._data_at + frames * self.frame_bytes
         self._hash = hashlib.sha256()
         self._hashed = 0
-        with explained(path):
+        with explained(self._named):
             self._file: BinaryIO = _create(path)
         try:
-            with explained(path):
+            with explained(self._named):
                 _reserve(self._file, self._size)
                 self._file.write(header)
                 self._file.flush()
@@ -74,7 +83,7 @@ class WavFile:
         frames, rest = divmod(len(data), self.frame_bytes)
         if rest or offset < 0 or offset + frames > self.frames:
             raise ValueError(f"{len(data)} bytes at frame {offset} do not fit a file of {self.frames} frames")
-        with explained(self.path):
+        with explained(self._named):
             self._file.seek(self._data_at + offset * self.frame_bytes)
             self._file.write(data)
         if offset < self._hashed:
@@ -93,7 +102,7 @@ class WavFile:
         if self._hashed == self.frames:
             return self._hash.hexdigest()
         digest = hashlib.sha256()
-        with explained(self.path):
+        with explained(self._named):
             self._file.flush()
             self._file.seek(self._data_at)
             while block := self._file.read(_BLOCK_BYTES):
@@ -102,13 +111,13 @@ class WavFile:
 
     def show(self) -> None:
         """Lets other programs see what was written so far."""
-        with explained(self.path):
+        with explained(self._named):
             self._file.flush()
 
     def close(self) -> None:
         """Closes the file, whole and on the disk."""
         try:
-            with explained(self.path):
+            with explained(self._named):
                 self._file.flush()
                 sync_file(self._file.fileno())
                 self._file.close()
@@ -162,6 +171,8 @@ def _refused(path: Path, error: OSError) -> RequestError:
             f"Free some space on the disk of {path.parent}, or choose another folder.",
         )
     reason = error.strerror or str(error)
+    if error.errno == errno.ENAMETOOLONG:
+        return RequestError(ErrorCode.FILE_UNUSABLE, f"{path}: {reason}.", "Choose a shorter name.")
     return RequestError(
         ErrorCode.FILE_UNUSABLE,
         f"No audio can be written to {_named(path)}: {reason}."

@@ -37,6 +37,7 @@ class CommandLine:
             stderr=subprocess.PIPE,
             text=True,
             encoding="utf-8",
+            errors="surrogateescape",
             start_new_session=os.name != "nt",
         )
 

@@ -12,9 +12,11 @@ from typing import Any
 import click
 
 from bandmate_bridge.client import Client
+from bandmate_bridge.commands._inputs import audio_file
 from bandmate_bridge.commands._report import report
 from bandmate_bridge.commands._routed import went_to_reaper
 from bandmate_bridge.display import Display
+from bandmate_bridge.files import names_folder
 from bandmate_bridge.project import Project
 from bandmate_bridge.work import make
 from bandmate_bridge.work.around import Around, with_the_song
@@ -75,6 +77,11 @@ def run(options: Options) -> None:
     _check(options)
     if options.into is not None and _run_in_reaper(options, options.into):
         return
+    options = replace(
+        options,
+        context=audio_file(options.context) if options.context else None,
+        reference=audio_file(options.reference) if options.reference else None,
+    )
     with ExitStack() as stack:
         output, timeline = _prepare(options, stack)
         output.check(options.variations)
@@ -181,7 +188,7 @@ def _prepare(options: Options, stack: ExitStack) -> tuple[Output, Timeline | Non
     text = options.output
     if text is None:
         text = str(Path(stack.enter_context(make.temporary_folder())) / "play.wav")
-    folder = text.endswith(("/", "\\")) or Path(text).is_dir()
+    folder = names_folder(text)
     kind = FolderOutput if folder else FileOutput
     output = kind(Path(text), force=options.force, midi=options.midi)
     feel = Feel(options.bpm, options.metre, options.key)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import click
 
 from bandmate_bridge.commands._audio import Common
+from bandmate_bridge.commands._inputs import audio_file
 from bandmate_bridge.commands._report import report
 from bandmate_bridge.commands._routed import went_to_reaper
 from bandmate_bridge.display import Display
@@ -16,7 +17,6 @@ from bandmate_bridge.work.listen import listen
 from bandmate_bridge.work.on_audio import (
     Onto,
     Said,
-    check_file,
     check_item,
     on_file,
     on_item,
@@ -118,7 +118,7 @@ def run_on_file(task: Task) -> None:
     (file, _) = common.place(prompt=True)
     assert file is not None, "there is no project"
     assert task.output is not None, "it was checked"
-    check_file(file)
+    file = audio_file(file)
     output = output_on_file(file, task.output, force=common.force, patches=task.patches, midi=task.midi)
     output.check(1)
     with Display() as display, make.connect(display) as client:

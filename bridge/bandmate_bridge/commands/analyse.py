@@ -57,16 +57,16 @@ def analyse(
 
 
 def _run(task: Any, tempo_map: bool, json_file: Path | None, png_file: Path | None) -> None:
+    from bandmate_bridge.commands._inputs import audio_file
     from bandmate_bridge.commands._run import selected_in
     from bandmate_bridge.display import Display
     from bandmate_bridge.work import analysis, make
-    from bandmate_bridge.work.on_audio import check_file
     from bandmate_bridge.work.report import Report, summary
 
     common = task.common
     file, _ = common.place(prompt=False)
     if file is not None:
-        check_file(file)
+        file = audio_file(file)
     selected = selected_in(task) if file is None else None
     draw, said = analysis.painter() if png_file else None, list[str]()
     with Display() as display, make.connect(display) as client:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from bandmate_bridge.files import shortened
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 _REAPER = {"reaper", "reaper.exe", "reaper64", "reaper32"}
@@ -71,8 +72,8 @@ def target_for(path: Path, *, force: bool = False, reaper_running: bool, agent_a
 
 def _free_copy(path: Path) -> Path:
     for number in range(1, _MOST_COPIES):
-        name = f"{path.stem}-bandmate" + (f"-{number}" if number > 1 else "") + path.suffix
-        copy = path.with_name(name)
+        ending = "-bandmate" + (f"-{number}" if number > 1 else "") + path.suffix
+        copy = path.with_name(shortened(path.stem, ending))
         if not os.path.lexists(copy):
             return copy
     raise RequestError(

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from bandmate_bridge.files import shortened
 from bandmate_plugins.durable import NO_ROOM, sync_file, sync_folder
 from bandmate_protocol.errors import ErrorCode, RequestError
 
@@ -35,7 +36,7 @@ def replace_project(path: Path, data: bytes, read: bytes, *, write: Write = os.w
     else by now, `file_unusable`, `disk_full`; then every file is as it was.
     """
     path = path.resolve()
-    backup = path.with_name(path.name + BACKUP_SUFFIX)
+    backup = path.with_name(shortened(path.name, BACKUP_SUFFIX))
     mode = writable_mode(path)
     with _one_at_a_time(path.parent):
         _check_unchanged(path, read)
@@ -100,7 +101,8 @@ def _check_unchanged(path: Path, read: bytes) -> None:
 @contextlib.contextmanager
 def _temporary(target: Path, data: bytes, mode: int | None, write: Write) -> Iterator[Path]:
     """A file beside the target that holds the data safely on the disk; removed unless it was moved away."""
-    path = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}.tmp")
+    # Without the target's name, which may be as long as a name can be.
+    path = target.with_name(f".bandmate-{os.getpid()}-{secrets.token_hex(6)}.tmp")
     try:
         try:
             _write_all(path, data, mode, write)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bandmate_bridge.client import Event
+from bandmate_bridge.path_text import path_text
 from bandmate_bridge.project import Grid
 from bandmate_bridge.reaper.growing import GrowingFile, create_file
 from bandmate_bridge.reaper.marks import marks_of
@@ -260,7 +261,7 @@ class Running:
 
 
 def _placed_of(growing: _Growing) -> Placed:
-    return Placed(name=growing.stem.name, item="", file=str(growing.file.path.absolute()))
+    return Placed(name=growing.stem.name, item="", file=path_text(growing.file.path))
 
 
 def _shape(stem: Stem) -> tuple[object, ...]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from bandmate_bridge.client import Client
 from bandmate_bridge.client.requests import as_accepted
 from bandmate_bridge.display import Display
+from bandmate_bridge.files import names_folder
 from bandmate_bridge.project import Project
 from bandmate_bridge.work import ledger
 from bandmate_bridge.work.into_item import ItemOutput, Spot
@@ -105,7 +106,7 @@ def _named(job: JobSummary, said: Destination) -> Output | None:
         return ProjectOutput(project, layout, force=said.force, start=start)
     if said.output is None:
         return None
-    if job.origin.get("to") == "patch" and not _is_folder(said.output):
+    if job.origin.get("to") == "patch" and not names_folder(said.output):
         return patch_of(job, Path(said.output), force=said.force)
     return output_on_file(
         Path(said.output), said.output, force=said.force, patches=False, midi=_midi(job, said)
@@ -172,7 +173,3 @@ def _is_mix(job: JobSummary) -> bool:
 
 def _midi(job: JobSummary, said: Destination) -> bool:
     return said.midi or job.origin.get("midi") == "yes"
-
-
-def _is_folder(where: str) -> bool:
-    return where.endswith(("/", "\\")) or Path(where).is_dir()

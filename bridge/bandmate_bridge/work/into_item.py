@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bandmate_bridge.path_text import path_text
 from bandmate_bridge.project import (
     Grid,
     Item,
@@ -88,9 +89,14 @@ class ItemOutput:
         return self._media.folder
 
     @property
+    def named(self) -> Path:
+        """The media folder of the project."""
+        return self.project.media_folder()
+
+    @property
     def origin(self) -> dict[str, str]:
         """The project's absolute path, and the spot."""
-        origin = {"to": "item", "project": str(self._read.absolute()), "mixed": "yes" if self.mixed else "no"}
+        origin = {"to": "item", "project": path_text(self._read), "mixed": "yes" if self.mixed else "no"}
         return origin | self._spot.origin()
 
     def check(self, variations: int) -> None:  # noqa: ARG002 - takes need no names of their own
@@ -125,7 +131,7 @@ class ItemOutput:
         for made in self._jobs:
             # Without it a redo cannot find its take; the result itself is in the project.
             with contextlib.suppress(OSError):
-                remember(made.job, Entry(project=str(self.project.path.absolute()), placed=placed))
+                remember(made.job, Entry(project=path_text(self.project.path), placed=placed))
         return [*self._said(list(items.values())), *saved]
 
     @property

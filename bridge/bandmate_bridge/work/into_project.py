@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
+from bandmate_bridge.path_text import path_text
 from bandmate_bridge.project import (
     Item,
     ItemPlace,
@@ -84,12 +84,17 @@ class ProjectOutput:
         return self._media.folder
 
     @property
+    def named(self) -> Path:
+        """The media folder of the project."""
+        return self.project.media_folder()
+
+    @property
     def origin(self) -> dict[str, str]:
         """The project's absolute path, and how the results were to lie in it."""
         layout = self._layout
         return {
             "to": "project",
-            "project": str(self._read.absolute()),
+            "project": path_text(self._read),
             "title": layout.title,
             "track": layout.track or "",
             "flat": "yes" if layout.flat else "no",
@@ -114,7 +119,7 @@ class ProjectOutput:
         kept = made.receiver.keep(
             lambda stem: self.project.media_path(self._layout.title, stem.name), reserved=True
         )
-        self._jobs.append((made, {each.stem.name: os.path.abspath(each.path) for each in kept}))
+        self._jobs.append((made, {each.stem.name: path_text(each.path) for each in kept}))
         for received in kept:
             self._stems.setdefault(received.stem.name, []).append(received)
         return kept
@@ -143,7 +148,7 @@ class ProjectOutput:
             own = tuple(msgspec.structs.replace(one, file=files.get(one.name, "")) for one in placed)
             # Without it a redo makes a new track in place of a take; the result itself is in the project.
             with contextlib.suppress(OSError):
-                remember(made.job, Entry(project=str(self.project.path.absolute()), placed=own))
+                remember(made.job, Entry(project=path_text(self.project.path), placed=own))
 
     @property
     def files(self) -> list[Path]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bandmate_bridge.client import Client
+from bandmate_bridge.path_text import text_path
 from bandmate_bridge.work import ledger
 from bandmate_bridge.work.outputs import numbered
 from bandmate_protocol.messages import JobSummary
@@ -35,9 +36,9 @@ def asked_place(job: JobSummary) -> Path | None:
     if origin.get("to") in ("project", "item"):
         # An edit may have gone to a copy beside the project.
         entry = ledger.recall(job.job)
-        return Path(entry.project if entry else origin.get("project", ""))
+        return text_path(entry.project if entry else origin.get("project", ""))
     if origin.get("to") in ("file", "folder", "patch") and "output" in origin:
-        path = Path(origin["output"])
+        path = text_path(origin["output"])
         number = origin.get("number", "")
         return numbered(path, int(number)) if origin["to"] == "file" and number.isdigit() else path
     return None

@@ -172,7 +172,7 @@ def receive(
 
     ``cancels``: whether a command that is broken off ends the job.
     """
-    receiver = Receiver(output.folder)
+    receiver = Receiver(output.folder, output.named)
     outcome = run_job(client, accepted, receiver, display, begun=begun, cancels=cancels)
     if not receiver.stems:
         raise RequestError(

@@ -15,7 +15,7 @@ from bandmate_protocol.messages import Stem
 _BLOCK_FRAMES = 1 << 16
 
 
-def mixdown(stems: Sequence[tuple[Stem, Path]], path: Path) -> WavFile:
+def mixdown(stems: Sequence[tuple[Stem, Path]], path: Path, *, named: Path | None = None) -> WavFile:
     """Adds up stems sample by sample into a new file, which comes back closed; its `sha256` is known.
 
     Raises RequestError: `engine_failed` for stems of different rates, channels or lengths, and as `WavFile`.
@@ -29,7 +29,8 @@ def mixdown(stems: Sequence[tuple[Stem, Path]], path: Path) -> WavFile:
                 f"{first.name} and {stem.name} differ in length or format, so there is no mix of them.",
                 "Ask for stems: -o folder/, or --into without --track.",
             )
-    with WavFile(path, sample_rate=first.sample_rate, channels=first.channels, frames=first.frames) as out:
+    form = {"sample_rate": first.sample_rate, "channels": first.channels, "frames": first.frames}
+    with WavFile(path, **form, named=named) as out:
         readers = [read_frames(file, _BLOCK_FRAMES) for _, file in stems]
         offset = 0
         for blocks in zip(*readers, strict=True):

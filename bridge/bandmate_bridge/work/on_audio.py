@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bandmate_bridge.client import Client
 from bandmate_bridge.display import Display
+from bandmate_bridge.files import names_folder
 from bandmate_bridge.project import Project
 from bandmate_bridge.work import make
 from bandmate_bridge.work.around import others
@@ -149,18 +150,8 @@ def output_on_file(
 ) -> FileOutput | FolderOutput | PatchOutput:
     """The output that `-o` names; ``patches``: a file is the source with the range in it."""
     path = Path(where)
-    if where.endswith(("/", "\\")) or path.is_dir():
+    if names_folder(where):
         return FolderOutput(path, force=force, midi=midi)
     if patches:
         return PatchOutput(file, path, force=force)
     return FileOutput(path, force=force, midi=midi)
-
-
-def check_file(file: Path) -> None:
-    """Raises RequestError (`file_unusable`) for a file that is not there."""
-    if file.is_dir() or not file.exists():
-        raise RequestError(
-            ErrorCode.FILE_UNUSABLE,
-            f"There is no file {file}.",
-            "Name an audio file first, then a prompt if there is one; or a project by --into song.rpp.",
-        )

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from bandmate_bridge.files import check_free, check_wav_name, write_whole
+from bandmate_bridge.files import check_free, check_wav_name, link_target, write_whole
 from bandmate_bridge.midifile import Part, midi_bytes
+from bandmate_bridge.path_text import path_text
 from bandmate_bridge.project.media import slug
 from bandmate_bridge.work.receive import Received, Receiver, make_folder
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -36,6 +37,11 @@ class Output(Protocol):
     @property
     def folder(self) -> Path:
         """Where the audio grows and stays."""
+        ...
+
+    @property
+    def named(self) -> Path:
+        """The file or folder that the user asked for, as errors name it."""
         ...
 
     @property
@@ -107,13 +113,18 @@ class FileOutput(_Files):
 
     @property
     def folder(self) -> Path:
-        """The folder of the file."""
-        return self._path.parent
+        """The folder of the file; where a link leads to, so that the file is only renamed at the end."""
+        return link_target(self._path).parent
+
+    @property
+    def named(self) -> Path:
+        """The file."""
+        return self._path
 
     @property
     def origin(self) -> dict[str, str]:
         """The file's absolute path."""
-        return {"to": "file", "output": str(self._path.absolute()), "midi": _flag(self._midi)}
+        return {"to": "file", "output": path_text(self._path), "midi": _flag(self._midi)}
 
     def check(self, variations: int) -> None:
         """Raises RequestError for a name without `.wav`, one that is taken, or a folder that is missing."""
@@ -154,9 +165,14 @@ class FolderOutput(_Files):
         return self._folder
 
     @property
+    def named(self) -> Path:
+        """The folder."""
+        return self._folder
+
+    @property
     def origin(self) -> dict[str, str]:
         """The folder's absolute path."""
-        return {"to": "folder", "output": str(self._folder.absolute()), "midi": _flag(self._midi)}
+        return {"to": "folder", "output": path_text(self._folder), "midi": _flag(self._midi)}
 
     def check(self, variations: int) -> None:  # noqa: ARG002 - the stems' names are not known yet
         """Raises RequestError when the folder is a file, or holds audio already."""

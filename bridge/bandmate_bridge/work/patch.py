@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bandmate_bridge.files import check_free, check_wav_name, partial_path, put_in_place
+from bandmate_bridge.path_text import path_text, text_path
 from bandmate_bridge.wav import read_frames
 from bandmate_bridge.wavpatch import patched, read_layout
 from bandmate_bridge.work.make import temporary_folder
@@ -38,9 +39,14 @@ class PatchOutput:
         return Path(self._scratch.name)
 
     @property
+    def named(self) -> Path:
+        """The new file."""
+        return self._path
+
+    @property
     def origin(self) -> dict[str, str]:
         """Both files' absolute paths."""
-        return {"to": "patch", "output": str(self._path.absolute()), "source": str(self._source.absolute())}
+        return {"to": "patch", "output": path_text(self._path), "source": path_text(self._source)}
 
     def check(self, variations: int) -> None:  # noqa: ARG002 - there is one
         """Raises RequestError for a source that is no WAV, or a name that is taken."""
@@ -86,7 +92,7 @@ class PatchOutput:
 
 def patch_of(job: JobSummary, path: Path, *, force: bool = False) -> PatchOutput:
     """The output for the result of an earlier job. Raises RequestError when the source is gone or another."""
-    source = Path(job.origin.get("source", ""))
+    source = text_path(job.origin.get("source", ""))
     output = PatchOutput(source, path, force=force)
     output.check(1)
     with source.open("rb") as file:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from bandmate_bridge.client import Event
-from bandmate_bridge.files import put_in_place
+from bandmate_bridge.files import PARTIAL_PATTERN, link_target, partial_path, put_in_place
 from bandmate_bridge.wav import WavFile, explained
 from bandmate_bridge.work.mixdown import mixdown
 from bandmate_plugins.roles import colour_of
@@ -21,8 +19,6 @@ from bandmate_protocol.errors import BandmateError, ErrorCode
 from bandmate_protocol.messages import Note, Stem, StemEnd
 from bandmate_protocol.session import AttemptStarted, NotesCame, StemFinished, StemPiece, StemStarted
 
-_PREFIX = ".bandmate-"
-_SUFFIX = ".part"
 _ORPHAN_SECONDS = 24 * 3600
 
 
@@ -48,11 +44,13 @@ class _Growing:
 class Receiver:
     """Takes the events of one job. Nothing has its name before `keep`; `abandon` leaves no trace.
 
-    Files grow in ``folder`` under hidden names, so that `keep` only renames.
+    Files grow in ``folder`` under hidden names, so that `keep` only renames. Errors name ``named``, the file
+    or folder that the user asked for.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, named: Path | None = None) -> None:
         self._folder = folder
+        self._named = named or folder
         self._stems: dict[int, _Growing] = {}
         _sweep(folder)
 
@@ -86,7 +84,8 @@ class Receiver:
         parts = [growing for _, growing in sorted(self._stems.items()) if growing.end is not None]
         if len(parts) < 2:
             return
-        file = mixdown([(part.stem, part.file.path) for part in parts], self._partial())
+        sources = [(part.stem, part.file.path) for part in parts]
+        file = mixdown(sources, self._partial(), named=self._named)
         stem = msgspec.structs.replace(parts[0].stem, stem=0, name="Mix", role="mix", colour=colour_of("mix"))
         end = StemEnd(job=stem.job, attempt=stem.attempt, stem=0, frames=stem.frames, sha256=file.sha256())
         notes = [note for part in parts for note in part.notes]
@@ -110,7 +109,7 @@ class Receiver:
                 if reserved:
                     made.append(final)
                 put_in_place(growing.file.path, final, replace=replace or reserved)
-                made.append(final)
+                made.append(link_target(final))
                 kept.append(Received(growing.stem, growing.end, final, sorted(growing.notes, key=_start_of)))
         except BaseException:
             for path in made:
@@ -131,12 +130,16 @@ class Receiver:
         if before is not None:
             before.file.abandon()
         file = WavFile(
-            self._partial(), sample_rate=stem.sample_rate, channels=stem.channels, frames=stem.frames
+            self._partial(),
+            sample_rate=stem.sample_rate,
+            channels=stem.channels,
+            frames=stem.frames,
+            named=self._named,
         )
         self._stems[stem.stem] = _Growing(stem, file)
 
     def _partial(self) -> Path:
-        return self._folder / f"{_PREFIX}{os.getpid()}-{secrets.token_hex(4)}{_SUFFIX}"
+        return partial_path(self._folder / "stem.wav")
 
     def _finish(self, event: StemFinished) -> None:
         growing = self._stems[event.stem.stem]
@@ -163,6 +166,6 @@ def _start_of(note: Note) -> int:
 def _sweep(folder: Path) -> None:
     """Removes what a killed command left behind long ago."""
     with contextlib.suppress(OSError):
-        for path in folder.glob(f"{_PREFIX}*{_SUFFIX}"):
+        for path in folder.glob(PARTIAL_PATTERN):
             if time.time() - path.stat().st_mtime > _ORPHAN_SECONDS:
                 path.unlink(missing_ok=True)

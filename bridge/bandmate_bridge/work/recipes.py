@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from bandmate_bridge.client import Client
+from bandmate_bridge.path_text import path_text
 from bandmate_bridge.work import ledger
 from bandmate_bridge.work.job_list import asked_place
 from bandmate_protocol.errors import BandmateError
@@ -68,7 +69,7 @@ def recipe_of(client: Client, file: Path) -> Recipe | None:
 
 
 def _in_a_project(client: Client, file: Path) -> tuple[JobSummary, str] | None:
-    maker = ledger.maker(_absolute(file))
+    maker = ledger.maker(path_text(file))
     if maker is None:
         return None
     try:

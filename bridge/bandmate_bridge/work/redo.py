@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from bandmate_bridge.client import Client
 from bandmate_bridge.files import free_name
+from bandmate_bridge.path_text import text_path
 from bandmate_bridge.project import Project, read_places
 from bandmate_bridge.work import ledger
 from bandmate_bridge.work.into_item import ItemOutput, Spot
@@ -59,8 +58,8 @@ def output_for(job: JobSummary, *, force: bool = False) -> Output:
             project, Spot.of(origin), mixed=origin.get("mixed") == "yes", force=force, joins=entry
         )
     if origin["to"] == "patch":
-        return patch_of(job, free_name(Path(origin.get("output", "out.wav"))))
-    path = Path(origin.get("output", "out.wav"))
+        return patch_of(job, free_name(text_path(origin.get("output", "out.wav"))))
+    path = text_path(origin.get("output", "out.wav"))
     if not path.parent.is_dir():
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
@@ -103,4 +102,4 @@ def _project_of(job: JobSummary) -> tuple[Project, ledger.Entry | None]:
     for.
     """
     entry = ledger.recall(job.job)
-    return Project.load(Path(entry.project if entry else job.origin.get("project", ""))), entry
+    return Project.load(text_path(entry.project if entry else job.origin.get("project", ""))), entry

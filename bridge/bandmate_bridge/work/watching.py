@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from bandmate_bridge.client import Client, Event
+from bandmate_bridge.path_text import shown_text
 from bandmate_bridge.project import Project
 from bandmate_bridge.work.invoked import Asked, asked_for_tracks, asked_on_audio
 from bandmate_bridge.work.music import USUAL_BARS, Length
@@ -94,7 +95,7 @@ class Watched:
         ]
         return Context(
             project=hashlib.sha256(str(self.path.absolute()).encode("utf-8", "surrogateescape")).hexdigest(),
-            project_name=self.path.name[:_LABEL_CHARS],
+            project_name=shown_text(self.path.name)[:_LABEL_CHARS],
             timeline=self._shown_timeline(),
             transport=Transport(
                 position=max(project.cursor, 0), bpm=project.tempo_map.bpm_at(project.cursor)

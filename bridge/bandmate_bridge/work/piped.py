@@ -1,0 +1,86 @@
+"""Audio from a pipe: kept in a file, because it is read more than once."""
+
+from __future__ import annotations
+
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from bandmate_protocol.errors import ErrorCode, RequestError
+
+_MOST_BYTES = 8_000_000_000
+"""As much as a server takes of one file by default: an endless pipe must not fill the disk."""
+_BLOCK_BYTES = 1 << 20
+
+
+def check_audio_file(file: Path) -> None:
+    """Raises RequestError (`file_unusable`) for a file that is not there or unreadable, or is a project."""
+    if file.suffix.lower() == ".rpp":
+        raise RequestError(
+            ErrorCode.FILE_UNUSABLE, f"{file} is a project, not audio.", f"Name it by --into {file}."
+        )
+    mode = _mode(file)
+    if mode is None or stat.S_ISDIR(mode):
+        raise RequestError(
+            ErrorCode.FILE_UNUSABLE,
+            f"There is no file {file}.",
+            "Name an audio file first, then a prompt if there is one; or a project by --into song.rpp.",
+        )
+    if not stat.S_ISREG(mode) and not stat.S_ISFIFO(mode):
+        raise RequestError(
+            ErrorCode.FILE_UNUSABLE,
+            f"{file} is a device, not an audio file.",
+            "Give a file, or a pipe: `cat take.wav | bandmate ... /dev/stdin`.",
+        )
+
+
+@contextmanager
+def rereadable(file: Path) -> Iterator[Path]:
+    """The file itself, or what came out of a pipe as a temporary file of its name.
+
+    Raises RequestError: `file_unusable`, `disk_full`, `quota_exceeded` for a pipe that does not end.
+    """
+    mode = _mode(file)
+    if mode is None or not stat.S_ISFIFO(mode):
+        yield file
+        return
+    with tempfile.TemporaryDirectory(prefix="bandmate-", ignore_cleanup_errors=True) as folder:
+        copy = Path(folder) / file.name
+        try:
+            with file.open("rb") as source, copy.open("wb") as target:
+                _copy(file, source, target)
+        except OSError as error:
+            raise RequestError(
+                ErrorCode.FILE_UNUSABLE,
+                f"What comes from {file} could not be kept in {folder}: {error.strerror or error}.",
+                "Save it to a file of your own first.",
+            ) from error
+        yield copy
+
+
+def _copy(file: Path, source: BinaryIO, target: BinaryIO) -> None:
+    while block := source.read(_BLOCK_BYTES):
+        if target.tell() + len(block) > _MOST_BYTES:
+            raise RequestError(
+                ErrorCode.QUOTA_EXCEEDED,
+                f"More than {_MOST_BYTES / 1e9:g} GB came from {file}.",
+                "Save the part that you need to a file.",
+            )
+        target.write(block)
+
+
+def _mode(file: Path) -> int | None:
+    """What kind of file it is; None when there is none. Raises RequestError when that is not to be known."""
+    try:
+        return file.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise RequestError(
+            ErrorCode.FILE_UNUSABLE,
+            f"{file} cannot be read: {error.strerror or error}.",
+            "Give a file that you may read.",
+        ) from error
