@@ -119,22 +119,6 @@ def _check_writable(path: Path, target: Path, found: os.stat_result | None) -> N
         )
 
 
-_SOUND = {".aac", ".aif", ".aiff", ".flac", ".m4a", ".mp3", ".ogg", ".opus", ".w64", ".wave"}
-
-
-def check_wav_name(path: Path, folder_for: str) -> None:
-    """Raises RequestError for a name without `.wav`; ``folder_for`` says what a folder would hold."""
-    if path.suffix.lower() == ".wav":
-        return
-    check_regular(path)
-    meant = path.with_suffix("") if path.suffix.lower() in _SOUND else path
-    raise RequestError(
-        ErrorCode.FILE_UNUSABLE,
-        f"{path} does not end with .wav, and no other kind of file is written.",
-        f"Write -o {meant}.wav, or -o {meant}/ for {folder_for}.",
-    )
-
-
 def write_whole(path: Path, data: bytes, *, replace: bool = False) -> None:
     """Writes a small file whole or not at all. Raises RequestError: `file_exists`, `disk_full`, ..."""
     partial = partial_path(path)

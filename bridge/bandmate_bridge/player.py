@@ -18,11 +18,11 @@ _PLAYERS: tuple[tuple[str, ...], ...] = (
 )
 
 
-def find_player() -> list[str] | None:
+def find_player(suffix: str = ".wav") -> list[str] | None:
     """The command line of a player, without the file; None when there is none. Windows needs none."""
     for name, *options in _PLAYERS:
         found = shutil.which(name)
-        if found:
+        if found and not (name == "aplay" and suffix == ".flac"):  # it would play the bytes as noise
             return [found, *options]
     return None
 
@@ -34,11 +34,11 @@ def check_player() -> None:
 
 
 def play(path: Path) -> None:
-    """Plays a WAV file to its end. Raises RequestError (`file_unusable`) that says why it cannot."""
+    """Plays a WAV or FLAC file to its end. Raises RequestError (`file_unusable`) that says why it cannot."""
     if sys.platform == "win32":
         _play_on_windows(path)
         return
-    player = _needed_player()
+    player = _needed_player(path.suffix.lower())
     done = subprocess.run([*player, str(path)], stdin=subprocess.DEVNULL, capture_output=True, check=False)
     if done.returncode != 0:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
@@ -49,12 +49,12 @@ def play(path: Path) -> None:
         )
 
 
-def _needed_player() -> list[str]:
-    player = find_player()
+def _needed_player(suffix: str = ".wav") -> list[str]:
+    player = find_player(suffix)
     if player is None:
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
-            "This machine has no player for --play.",
+            f"This machine has no player that --play can use for {suffix} files.",
             f"Install one of {', '.join(name for name, *_ in _PLAYERS)}; or leave out --play, and open the "
             "file that -o names yourself.",
         )

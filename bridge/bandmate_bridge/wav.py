@@ -1,9 +1,4 @@
-"""WAV files of 32-bit floats, pre-sized and filled at offsets while a stem still arrives.
-
-One or two channels are WAVE_FORMAT_IEEE_FLOAT, which everything reads; more are WAVE_FORMAT_EXTENSIBLE,
-which says where each one plays (Microsoft, "Multiple channel audio data and WAVE files"). Past 4 GB the file
-is RF64 (EBU Tech 3306).
-"""
+"""WAV files of 32-bit floats, pre-sized and filled at offsets while a stem still arrives."""
 
 from __future__ import annotations
 
@@ -16,19 +11,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from bandmate_bridge.wav_header import RIFF_LIMIT, WavShape, wav_header
 from bandmate_plugins.durable import NO_ROOM, sync_file
 from bandmate_protocol.errors import ErrorCode, RequestError
-
-RIFF_LIMIT = 2**32 - 1
-"""The largest size that a plain RIFF header can say."""
 
 SAMPLE_BYTES = 4
 _BLOCK_BYTES = 1 << 20
 _HEAD_BYTES = 256
-_IEEE_FLOAT = 3
-_EXTENSIBLE = 0xFFFE
-_FLOAT_SUBFORMAT = struct.pack("<H", _IEEE_FLOAT) + bytes.fromhex("000000001000800000aa00389b71")
-_SPEAKERS = {3: 0x7, 4: 0x33, 5: 0x37, 6: 0x3F, 7: 0x13F, 8: 0x63F}
+_IEEE_FLOAT, _EXTENSIBLE = 3, 0xFFFE
 
 
 class WavFile:
@@ -54,9 +44,10 @@ class WavFile:
         self.sample_rate = sample_rate
         self.channels = channels
         self.frames = frames
-        header = _header(sample_rate, channels, frames, riff_limit)
-        self._data_at = len(header)
-        self._size = self._data_at + frames * self.frame_bytes
+        header = wav_header(WavShape(sample_rate, channels, frames), riff_limit)
+        self.data_at = len(header)
+        """Where the first frame begins, in bytes."""
+        self._size = self.data_at + frames * self.frame_bytes
         self._hash = hashlib.sha256()
         self._hashed = 0
         with explained(self._named):
@@ -84,7 +75,7 @@ class WavFile:
         if rest or offset < 0 or offset + frames > self.frames:
             raise ValueError(f"{len(data)} bytes at frame {offset} do not fit a file of {self.frames} frames")
         with explained(self._named):
-            self._file.seek(self._data_at + offset * self.frame_bytes)
+            self._file.seek(self.data_at + offset * self.frame_bytes)
             self._file.write(data)
         if offset < self._hashed:
             self.restart()
@@ -104,7 +95,7 @@ class WavFile:
         digest = hashlib.sha256()
         with explained(self._named):
             self._file.flush()
-            self._file.seek(self._data_at)
+            self._file.seek(self.data_at)
             while block := self._file.read(_BLOCK_BYTES):
                 digest.update(block)
         return digest.hexdigest()
@@ -209,39 +200,22 @@ def _reserve(file: BinaryIO, size: int) -> None:
     file.truncate(size)
 
 
-def _header(rate: int, channels: int, frames: int, riff_limit: int) -> bytes:
-    data_bytes = frames * channels * SAMPLE_BYTES
-    form = _format(rate, channels)
-    plain = _chunk(b"fmt ", form) + _chunk(b"fact", struct.pack("<I", min(frames, 2**32 - 1)))
-    riff_bytes = 4 + len(plain) + 8 + data_bytes
-    if riff_bytes <= riff_limit:
-        return (
-            b"RIFF"
-            + struct.pack("<I", riff_bytes)
-            + b"WAVE"
-            + plain
-            + b"data"
-            + struct.pack("<I", data_bytes)
-        )
-    body = _chunk(b"fmt ", form)
-    riff_bytes = 4 + (8 + 28) + len(body) + 8 + data_bytes
-    sizes = _chunk(b"ds64", struct.pack("<QQQI", riff_bytes, data_bytes, frames, 0))
-    unsaid = struct.pack("<I", 2**32 - 1)
-    return b"RF64" + unsaid + b"WAVE" + sizes + body + b"data" + unsaid
+def create_pcm_wav(
+    path: Path, shape: WavShape, *, named: Path | None = None, riff_limit: int = RIFF_LIMIT
+) -> int:
+    """Makes a file of its whole length, to be filled by another program; returns where its frames begin.
 
-
-def _format(rate: int, channels: int) -> bytes:
-    block = channels * SAMPLE_BYTES
-    kind = _IEEE_FLOAT if channels <= 2 else _EXTENSIBLE
-    common = struct.pack("<HHIIHH", kind, channels, rate, rate * block, block, 8 * SAMPLE_BYTES)
-    if kind == _IEEE_FLOAT:
-        return common + struct.pack("<H", 0)
-    return common + struct.pack("<HHI", 22, 8 * SAMPLE_BYTES, _SPEAKERS.get(channels, 0)) + _FLOAT_SUBFORMAT
-
-
-def _chunk(name: bytes, body: bytes) -> bytes:
-    assert len(body) % 2 == 0, "chunks are padded to even lengths"
-    return name + struct.pack("<I", len(body)) + body
+    Raises RequestError as `WavFile`.
+    """
+    header = wav_header(shape, riff_limit)
+    with explained(named or path), _create(path) as file:
+        try:
+            _reserve(file, len(header) + shape.data_bytes + shape.padding)
+            file.write(header)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+    return len(header)
 
 
 def read_frames(path: Path, frames: int) -> Iterator[bytes]:
@@ -253,9 +227,15 @@ def read_frames(path: Path, frames: int) -> Iterator[bytes]:
         head = file.read(_HEAD_BYTES)
         at = head.find(b"data", 12)
         form = head.find(b"fmt ", 12)
-        if at < 0 or form < 0 or head[:4] not in (b"RIFF", b"RF64"):
-            raise RequestError(ErrorCode.FILE_UNUSABLE, f"{path} was not written by Bandmate.")
+        known = at >= 0 and form >= 0 and head[:4] in (b"RIFF", b"RF64")
+        if not known or not _is_float(head[form + 8 :]):
+            raise RequestError(ErrorCode.FILE_UNUSABLE, f"{path} has no floats that Bandmate wrote.")
         block_bytes = struct.unpack_from("<H", head, form + 8 + 12)[0] * frames
         file.seek(at + 8)
         while block := file.read(block_bytes):
             yield block
+
+
+def _is_float(form: bytes) -> bool:
+    kind, bits = struct.unpack_from("<H", form)[0], struct.unpack_from("<H", form, 14)[0]
+    return bits == 8 * SAMPLE_BYTES and kind in (_IEEE_FLOAT, _EXTENSIBLE)

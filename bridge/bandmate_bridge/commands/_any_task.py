@@ -9,7 +9,9 @@ from typing import Any
 
 import click
 
+from bandmate_bridge.audio_format import AskedFormat
 from bandmate_bridge.commands._audio import Common, check_music, check_output
+from bandmate_bridge.commands._inputs import audio_file
 from bandmate_bridge.commands._report import report
 from bandmate_bridge.commands._run import Task, run_in_project, run_in_reaper, run_on_file, selected_in
 from bandmate_bridge.display import Display
@@ -19,7 +21,7 @@ from bandmate_bridge.work.any_task import has_param, report_of, task_named, type
 from bandmate_bridge.work.into_project import Layout, ProjectOutput
 from bandmate_bridge.work.listen import listen
 from bandmate_bridge.work.music import USUAL_BARS, Feel, Length
-from bandmate_bridge.work.on_audio import Onto, Said, check_file, laying_of, order_of, output_on_file
+from bandmate_bridge.work.on_audio import Onto, Said, laying_of, order_of, output_on_file
 from bandmate_bridge.work.orders import Order, Wanted, sent
 from bandmate_bridge.work.outputs import Output
 from bandmate_protocol.messages import TaskInfo, Timeline
@@ -44,6 +46,8 @@ class Asked:
     rate: int | None
     take: bool
     midi: bool
+    files: AskedFormat
+    """The format of files."""
 
     @property
     def reports(self) -> bool:
@@ -104,7 +108,16 @@ def _on_audio(asked: Asked, info: TaskInfo, params: Mapping[str, Any]) -> None:
         ranged=has_param(info, "ranges"),
     )
     said = Said(asked.bpm, asked.metre)
-    task = Task(wanted, common, asked.output, said, midi=asked.midi, play=asked.play, as_json=asked.as_json)
+    task = Task(
+        wanted,
+        common,
+        asked.output,
+        said,
+        midi=asked.midi,
+        play=asked.play,
+        as_json=asked.as_json,
+        asked=asked.files,
+    )
     if common.into is None and asked.output is not None:
         run_on_file(task)
     elif common.into is None or info.ability == "analyse":
@@ -120,7 +133,7 @@ def _report(asked: Asked, task: Task) -> None:
     """Shows what a task says of a file, or of an item."""
     file = Path(asked.common.words[0]) if asked.common.into is None else None
     if file is not None:
-        check_file(file)
+        file = audio_file(file)
     selected = selected_in(task) if file is None else None
     with Display() as display, make.connect(display) as client:
         make.check_engine(client, asked.common.engine)
@@ -171,7 +184,10 @@ def _place(asked: Asked, title: str) -> tuple[Output | None, Timeline]:
     if asked.output is None:
         return None, timeline
     where = Path(asked.output)
-    return output_on_file(where, asked.output, force=common.force, patches=False, midi=asked.midi), timeline
+    output = output_on_file(
+        where, asked.output, force=common.force, patches=False, midi=asked.midi, asked=asked.files
+    )
+    return output, timeline
 
 
 def _range(project: Project, asked: Asked) -> Timeline:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bandmate_bridge.commands._format import format_options
 from bandmate_bridge.commands._types import KeyText, Metre, json_option, play_option, positive
 from bandmate_protocol.errors import ErrorCode, RequestError
 
@@ -120,9 +121,10 @@ def making_options(command: Command) -> Command:
         click.option(
             "-o",
             "--output",
-            metavar="FILE.wav|FOLDER/",
-            help="Without a project: a new WAV file; with a slash at the end, a folder.",
+            metavar="FILE.wav|FILE.flac|FOLDER/",
+            help="Without a project: a new audio file; with a slash at the end, a folder.",
         ),
+        format_options,
         click.option(
             "--seed", type=click.IntRange(0, 2**32 - 1), help="The same seed gives the same result."
         ),

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from bandmate_bridge.audio_format import AskedFormat
 from bandmate_bridge.client import Client
 from bandmate_bridge.commands._inputs import audio_file
 from bandmate_bridge.commands._report import report
@@ -60,6 +61,8 @@ class Options:
     play: bool
     as_json: bool
     force: bool
+    files: AskedFormat
+    """The format of files."""
 
     @property
     def listens(self) -> bool:
@@ -190,7 +193,7 @@ def _prepare(options: Options, stack: ExitStack) -> tuple[Output, Timeline | Non
         text = str(Path(stack.enter_context(make.temporary_folder())) / "play.wav")
     folder = names_folder(text)
     kind = FolderOutput if folder else FileOutput
-    output = kind(Path(text), force=options.force, midi=options.midi)
+    output = kind(Path(text), force=options.force, midi=options.midi, asked=options.files)
     feel = Feel(options.bpm, options.metre, options.key)
     # A length that cannot be is found before anything starts.
     timeline = feel.timeline(options.length, options.rate or _USUAL_RATE)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import click
 
+from bandmate_bridge.audio_format import OPEN_FORMAT, AskedFormat
 from bandmate_bridge.commands._audio import Common
 from bandmate_bridge.commands._inputs import audio_file
 from bandmate_bridge.commands._report import report
@@ -42,6 +43,8 @@ class Task:
     midi: bool = False
     play: bool = False
     as_json: bool = False
+    asked: AskedFormat = OPEN_FORMAT
+    """The format of files."""
 
 
 def selected_in(task: Task) -> Selected:
@@ -119,7 +122,9 @@ def run_on_file(task: Task) -> None:
     assert file is not None, "there is no project"
     assert task.output is not None, "it was checked"
     file = audio_file(file)
-    output = output_on_file(file, task.output, force=common.force, patches=task.patches, midi=task.midi)
+    output = output_on_file(
+        file, task.output, force=common.force, patches=task.patches, midi=task.midi, asked=task.asked
+    )
     output.check(1)
     with Display() as display, make.connect(display) as client:
         make.check_engine(client, common.engine)

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from bandmate_bridge.commands._audio import making_options, music_asked, music_options, source_options
+from bandmate_bridge.commands._format import asked_format
 from bandmate_bridge.commands._singing import model_options, singing_options, taken
 
 
@@ -43,7 +44,14 @@ def accompany(layer: str | None, flat: bool, midi: bool, **options: Any) -> None
         key=options["key"],
     )
     task = Task(
-        wanted, common, options["output"], said, midi=midi, play=options["play"], as_json=options["as_json"]
+        wanted,
+        common,
+        options["output"],
+        said,
+        midi=midi,
+        play=options["play"],
+        as_json=options["as_json"],
+        asked=asked_format(options),
     )
     if not ran_elsewhere(task, flat=flat, midi=midi):
         run_in_project(task, selected_in(task), Onto(prompt, Layout(prompt, flat=flat, midi=midi)))

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from bandmate_bridge.commands._audio import making_options, music_asked, music_options, source_options
+from bandmate_bridge.commands._format import asked_format
 from bandmate_bridge.commands._singing import model_options, singing_options, taken
 
 
@@ -55,7 +56,14 @@ def cover(strength: float, take: bool, stems: bool, midi: bool, **options: Any) 
         in_place=take,
     )
     task = Task(
-        wanted, common, options["output"], said, midi=midi, play=options["play"], as_json=options["as_json"]
+        wanted,
+        common,
+        options["output"],
+        said,
+        midi=midi,
+        play=options["play"],
+        as_json=options["as_json"],
+        asked=asked_format(options),
     )
     if ran_elsewhere(task, take=take, stems=stems, midi=midi):
         return

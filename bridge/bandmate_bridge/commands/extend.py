@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from bandmate_bridge.commands._audio import making_options, music_asked, music_options, source_options
+from bandmate_bridge.commands._format import asked_format
 from bandmate_bridge.commands._singing import model_options, singing_options, taken
 
 
@@ -45,7 +46,10 @@ def extend(after: float | None, before: float | None, **options: Any) -> None:
         seed=options["seed"],
         key=options["key"],
     )
-    task = Task(wanted, common, options["output"], said, play=options["play"], as_json=options["as_json"])
+    files = asked_format(options)
+    task = Task(
+        wanted, common, options["output"], said, play=options["play"], as_json=options["as_json"], asked=files
+    )
     if ran_elsewhere(task, mute_source=True):
         return
     selected = selected_in(task)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bandmate_bridge.commands._format import asked_format, format_options
 from bandmate_bridge.commands._types import JobPrefix, json_option, play_option
 
 if TYPE_CHECKING:
@@ -22,9 +23,10 @@ if TYPE_CHECKING:
 @click.option(
     "-o",
     "--output",
-    metavar="FILE.wav|FOLDER/",
-    help="A mix as a new WAV file; with a slash at the end, a folder with a file for each part.",
+    metavar="FILE.wav|FILE.flac|FOLDER/",
+    help="A mix as a new audio file; with a slash at the end, a folder with a file for each part.",
 )
+@format_options
 @click.option(
     "--into", type=click.Path(path_type=Path), metavar="SONG.rpp", help="Add tracks to this REAPER project."
 )
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
 def fetch(
     job: str | None,
     output: str | None,
+    bits: str | None,
+    container: str | None,
     into: Path | None,
     at: str | None,
     track: str | None,
@@ -65,7 +69,8 @@ def fetch(
     for name, value in (("at", at), ("track", track)):
         if value is not None and into is None:
             raise click.UsageError(f"--{name} is a place in a project; name that by --into song.rpp.")
-    said = Destination(output, into, at, track, midi, force)
+    files = asked_format({"bits": bits, "container": container, "output": output, "play": play})
+    said = Destination(output, into, at, track, midi, force, files)
     with Display() as display, make.connect(display) as client:
         result = _brought(client, job_to_fetch(client, job), said, display)
     report(result, as_json=as_json)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bandmate_bridge.commands._format import asked_format, format_options
 from bandmate_bridge.commands._singing import model_options, singing_options, taken
 from bandmate_bridge.commands._types import KeyText, Metre, json_option, play_option, positive
 
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
 @click.option(
     "-o",
     "--output",
-    metavar="FILE.wav|FOLDER/",
-    help="A mix as a new WAV file; with a slash at the end, a folder with a file for each part.",
+    metavar="FILE.wav|FILE.flac|FOLDER/",
+    help="A mix as a new audio file; with a slash at the end, a folder with a file for each part.",
 )
+@format_options
 @click.option(
     "--into", type=click.Path(path_type=Path), metavar="SONG.rpp", help="Add tracks to this REAPER project."
 )
@@ -68,5 +70,6 @@ def generate(prompt: tuple[str, ...], **options: object) -> None:
     """
     from bandmate_bridge.commands._generate import Options, run
 
-    asked: Options = Options(prompt=" ".join(prompt), sung=taken(options), **options)  # type: ignore[arg-type]
+    files = asked_format(options)
+    asked: Options = Options(prompt=" ".join(prompt), sung=taken(options), files=files, **options)  # type: ignore[arg-type]
     run(asked)

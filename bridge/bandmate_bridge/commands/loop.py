@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from bandmate_bridge.commands._audio import making_options, music_asked, music_options, source_options
+from bandmate_bridge.commands._format import asked_format
 from bandmate_bridge.commands._singing import model_options, singing_options, taken
 
 
@@ -40,7 +41,10 @@ def loop(seam: float | None, **options: Any) -> None:
         key=options["key"],
         in_place=True,
     )
-    task = Task(wanted, common, options["output"], said, play=options["play"], as_json=options["as_json"])
+    files = asked_format(options)
+    task = Task(
+        wanted, common, options["output"], said, play=options["play"], as_json=options["as_json"], asked=files
+    )
     if ran_elsewhere(task, take=True):
         return
     selected = selected_in(task)

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from bandmate_bridge.commands._audio import making_options, music_asked, music_options, source_options
+from bandmate_bridge.commands._format import asked_format
 from bandmate_bridge.commands._singing import model_options, singing_options, taken
 
 
@@ -55,6 +56,7 @@ def repaint(part: str | None, alone: bool, **options: Any) -> None:
         patches=True,
         play=options["play"],
         as_json=options["as_json"],
+        asked=asked_format(options),
     )
     if ran_elsewhere(task, alone=alone):
         return

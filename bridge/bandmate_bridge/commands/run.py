@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from bandmate_bridge.commands._audio import bare_source_options, common_of, making_options, music_options
+from bandmate_bridge.commands._format import asked_format
 
 
 @click.command("run")
@@ -32,5 +33,5 @@ def run(task: str, sets: tuple[str, ...], **options: Any) -> None:
     from bandmate_bridge.commands._any_task import Asked, run_any
     from bandmate_bridge.commands._types import assigned
 
-    common = common_of(options)
-    run_any(Asked(task=task, sets=dict(map(assigned, sets)), common=common, **options))
+    common, files = common_of(options), asked_format(options)
+    run_any(Asked(task=task, sets=dict(map(assigned, sets)), common=common, files=files, **options))

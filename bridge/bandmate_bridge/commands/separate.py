@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from bandmate_bridge.commands._audio import bare_source_options, check_output, common_of, making_options
+from bandmate_bridge.commands._format import asked_format
 from bandmate_bridge.commands._singing import model_options, taken
 
 
@@ -64,7 +65,13 @@ def separate(mode: str, stems: str, mute_source: bool, **options: Any) -> None:
         seed=options["seed"],
     )
     task = Task(
-        wanted, common, options["output"], _said(common), play=options["play"], as_json=options["as_json"]
+        wanted,
+        common,
+        options["output"],
+        _said(common),
+        play=options["play"],
+        as_json=options["as_json"],
+        asked=asked_format(options),
     )
     if ran_elsewhere(task, mute_source=mute_source):
         return

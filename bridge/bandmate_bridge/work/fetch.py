@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from bandmate_bridge.audio_format import OPEN_FORMAT, AskedFormat
 from bandmate_bridge.client import Client
 from bandmate_bridge.client.requests import as_accepted
 from bandmate_bridge.display import Display
@@ -44,6 +45,8 @@ class Destination:
     """A track of it that takes the mix."""
     midi: bool = False
     force: bool = False
+    asked: AskedFormat = OPEN_FORMAT
+    """The format of files."""
 
 
 def job_to_fetch(client: Client, prefix: str | None) -> JobSummary:
@@ -109,7 +112,12 @@ def _named(job: JobSummary, said: Destination) -> Output | None:
     if job.origin.get("to") == "patch" and not names_folder(said.output):
         return patch_of(job, Path(said.output), force=said.force)
     return output_on_file(
-        Path(said.output), said.output, force=said.force, patches=False, midi=_midi(job, said)
+        Path(said.output),
+        said.output,
+        force=said.force,
+        patches=False,
+        midi=_midi(job, said),
+        asked=said.asked,
     )
 
 
@@ -127,7 +135,8 @@ def _as_asked(job: JobSummary, said: Destination) -> Output:
     if origin["to"] == "patch":
         return patch_of(job, place, force=said.force)
     where = f"{place}/" if origin["to"] == "folder" else str(place)
-    return output_on_file(place, where, force=said.force, patches=False, midi=_midi(job, said))
+    asked = AskedFormat.of(origin)
+    return output_on_file(place, where, force=said.force, patches=False, midi=_midi(job, said), asked=asked)
 
 
 def _into_project(job: JobSummary, place: Path, said: Destination) -> Output:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bandmate_bridge.audio_format import FLOAT_WAV
 from bandmate_bridge.path_text import path_text
 from bandmate_bridge.project import (
     Grid,
@@ -62,6 +63,8 @@ class Spot:
 
 class ItemOutput:
     """Collects what all jobs made as takes of the same parts, and writes the project once."""
+
+    audio_format = FLOAT_WAV
 
     def __init__(
         self,

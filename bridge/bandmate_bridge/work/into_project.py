@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from bandmate_bridge.audio_format import FLOAT_WAV
 from bandmate_bridge.path_text import path_text
 from bandmate_bridge.project import (
     Item,
@@ -55,6 +56,8 @@ class Layout:
 
 class ProjectOutput:
     """Collects what all jobs made, as takes of the same items, and writes the project once."""
+
+    audio_format = FLOAT_WAV
 
     def __init__(
         self,

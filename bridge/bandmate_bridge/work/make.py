@@ -62,8 +62,10 @@ class Result:
 
     @property
     def remarks(self) -> list[str]:
-        """What the engine wants the musician to know, each once."""
-        return list(dict.fromkeys(remark for outcome in self.outcomes for remark in outcome.done.remarks))
+        """What the engine wants the musician to know, and what there is to say of the files, each once."""
+        of_jobs = [remark for outcome in self.outcomes for remark in outcome.done.remarks]
+        of_files = [remark for stems in self.received for one in stems for remark in one.remarks]
+        return list(dict.fromkeys(of_jobs + of_files))
 
 
 def connect(display: Display) -> Client:
@@ -180,6 +182,8 @@ def receive(
         )
     if output.mixed:
         receiver.mix()
+    if not output.audio_format.is_float:
+        display.stage(f"Writing {output.audio_format.title}")
     received = output.add(
         Made(job=accepted.job, seed=accepted.seed, number=number, timeline=timeline, receiver=receiver)
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bandmate_bridge.audio_format import OPEN_FORMAT, AskedFormat
 from bandmate_bridge.client import Client
 from bandmate_bridge.display import Display
 from bandmate_bridge.files import names_folder
@@ -146,12 +147,24 @@ def _pulse(client: Client, probed: Probed, said: Said, recipe: Recipe | None, di
 
 
 def output_on_file(
-    file: Path, where: str, *, force: bool, patches: bool, midi: bool = False
+    file: Path,
+    where: str,
+    *,
+    force: bool,
+    patches: bool,
+    midi: bool = False,
+    asked: AskedFormat = OPEN_FORMAT,
 ) -> FileOutput | FolderOutput | PatchOutput:
     """The output that `-o` names; ``patches``: a file is the source with the range in it."""
     path = Path(where)
     if names_folder(where):
-        return FolderOutput(path, force=force, midi=midi)
-    if patches:
-        return PatchOutput(file, path, force=force)
-    return FileOutput(path, force=force, midi=midi)
+        return FolderOutput(path, force=force, midi=midi, asked=asked)
+    if not patches:
+        return FileOutput(path, force=force, midi=midi, asked=asked)
+    if asked != OPEN_FORMAT:
+        raise RequestError(
+            ErrorCode.BAD_PARAMS,
+            "A repainted file keeps the format of its source.",
+            "Leave out --bits and --format, or name a folder, -o ranges/, for the new ranges alone.",
+        )
+    return PatchOutput(file, path, force=force)

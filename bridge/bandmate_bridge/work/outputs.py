@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from bandmate_bridge.files import check_free, check_wav_name, link_target, write_whole
+from bandmate_bridge.audio_format import OPEN_FORMAT, AskedFormat, AudioFormat
+from bandmate_bridge.encoding import check_encoder
+from bandmate_bridge.files import check_free, link_target, write_whole
 from bandmate_bridge.midifile import Part, midi_bytes
 from bandmate_bridge.path_text import path_text
 from bandmate_bridge.project.media import slug
@@ -42,6 +44,11 @@ class Output(Protocol):
     @property
     def named(self) -> Path:
         """The file or folder that the user asked for, as errors name it."""
+        ...
+
+    @property
+    def audio_format(self) -> AudioFormat:
+        """Of the files; what arrives as floats is converted to it."""
         ...
 
     @property
@@ -107,9 +114,12 @@ class FileOutput(_Files):
 
     mixed = True
 
-    def __init__(self, path: Path, *, force: bool = False, midi: bool = False) -> None:
+    def __init__(
+        self, path: Path, *, force: bool = False, midi: bool = False, asked: AskedFormat = OPEN_FORMAT
+    ) -> None:
         super().__init__(force=force, midi=midi)
         self._path = path
+        self._asked = asked
 
     @property
     def folder(self) -> Path:
@@ -124,11 +134,17 @@ class FileOutput(_Files):
     @property
     def origin(self) -> dict[str, str]:
         """The file's absolute path."""
-        return {"to": "file", "output": path_text(self._path), "midi": _flag(self._midi)}
+        place = {"to": "file", "output": path_text(self._path), "midi": _flag(self._midi)}
+        return place | self.audio_format.origin()
+
+    @property
+    def audio_format(self) -> AudioFormat:
+        """By the name's ending. Raises RequestError (`file_unusable`, `bad_params`)."""
+        return self._asked.of_file(self._path, "a folder of stems")
 
     def check(self, variations: int) -> None:
-        """Raises RequestError for a name without `.wav`, one that is taken, or a folder that is missing."""
-        check_wav_name(self._path, "a folder of stems")
+        """Raises RequestError for another ending, a name that is taken, or a folder that is missing."""
+        check_encoder(self.audio_format)
         for number in range(1, variations + 1) if variations > 1 else (None,):
             path = numbered(self._path, number)
             check_free(path, replace=self._force)
@@ -138,7 +154,7 @@ class FileOutput(_Files):
     def add(self, made: Made) -> list[Received]:
         """Puts the file in its place."""
         path = numbered(self._path, made.number)
-        kept = made.receiver.keep(lambda _: path, replace=self._force)
+        kept = made.receiver.keep(lambda _: path, replace=self._force, audio_format=self.audio_format)
         self._note(kept, path.with_suffix(".mid"), made)
         return kept
 
@@ -151,9 +167,12 @@ class FolderOutput(_Files):
 
     mixed = False
 
-    def __init__(self, folder: Path, *, force: bool = False, midi: bool = False) -> None:
+    def __init__(
+        self, folder: Path, *, force: bool = False, midi: bool = False, asked: AskedFormat = OPEN_FORMAT
+    ) -> None:
         super().__init__(force=force, midi=midi)
         self._folder = folder
+        self._asked = asked
         self._made_folder = False
 
     @property
@@ -172,12 +191,20 @@ class FolderOutput(_Files):
     @property
     def origin(self) -> dict[str, str]:
         """The folder's absolute path."""
-        return {"to": "folder", "output": path_text(self._folder), "midi": _flag(self._midi)}
+        place = {"to": "folder", "output": path_text(self._folder), "midi": _flag(self._midi)}
+        return place | self.audio_format.origin()
+
+    @property
+    def audio_format(self) -> AudioFormat:
+        """Of every file. Raises RequestError (`bad_params`)."""
+        return self._asked.of_folder()
 
     def check(self, variations: int) -> None:  # noqa: ARG002 - the stems' names are not known yet
         """Raises RequestError when the folder is a file, or holds audio already."""
+        check_encoder(self.audio_format)
         if self._folder.is_dir():
-            taken = next((path for path in sorted(self._folder.iterdir()) if path.suffix == ".wav"), None)
+            audio = (path for path in sorted(self._folder.iterdir()) if path.suffix in (".wav", ".flac"))
+            taken = next(audio, None)
             if taken and not self._force:
                 raise RequestError(
                     ErrorCode.FILE_EXISTS,
@@ -196,9 +223,9 @@ class FolderOutput(_Files):
             if name.casefold() in taken:
                 name = f"{name} {stem.stem + 1}"
             taken.add(name.casefold())
-            return numbered(self._folder / f"{name}.wav", made.number)
+            return numbered(self._folder / f"{name}{self.audio_format.suffix}", made.number)
 
-        kept = made.receiver.keep(place, replace=self._force)
+        kept = made.receiver.keep(place, replace=self._force, audio_format=self.audio_format)
         self._note(kept, numbered(self._folder / "notes.mid", made.number), made)
         return kept
 
@@ -210,8 +237,8 @@ class FolderOutput(_Files):
 
 def output_of(origin: Mapping[str, str], path: Path) -> Output:
     """The output for a redo of what went to a file or a folder, under another path."""
-    midi = origin.get("midi") == "yes"
-    return FolderOutput(path, midi=midi) if origin.get("to") == "folder" else FileOutput(path, midi=midi)
+    kind = FolderOutput if origin.get("to") == "folder" else FileOutput
+    return kind(path, midi=origin.get("midi") == "yes", asked=AskedFormat.of(origin))
 
 
 def _flag(value: bool) -> str:

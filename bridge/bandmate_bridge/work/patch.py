@@ -6,7 +6,8 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
-from bandmate_bridge.files import check_free, check_wav_name, partial_path, put_in_place
+from bandmate_bridge.audio_format import FLOAT_WAV
+from bandmate_bridge.files import check_free, check_regular, partial_path, put_in_place
 from bandmate_bridge.path_text import path_text, text_path
 from bandmate_bridge.wav import read_frames
 from bandmate_bridge.wavpatch import patched, read_layout
@@ -24,6 +25,8 @@ class PatchOutput:
 
     mixed = False
     project_file: Path | None = None
+    audio_format = FLOAT_WAV
+    """Of the ranges on their way; the file keeps its own."""
 
     def __init__(self, source: Path, path: Path, *, force: bool = False) -> None:
         self._source = source
@@ -50,7 +53,13 @@ class PatchOutput:
 
     def check(self, variations: int) -> None:  # noqa: ARG002 - there is one
         """Raises RequestError for a source that is no WAV, or a name that is taken."""
-        check_wav_name(self._path, "the ranges alone")
+        if self._path.suffix.lower() != ".wav":
+            check_regular(self._path)
+            raise RequestError(
+                ErrorCode.FILE_UNUSABLE,
+                f"A repainted file keeps its source's format, and {self._path} does not end with .wav.",
+                f"Write -o {self._path.with_suffix('.wav')}, or name a folder for the new ranges alone.",
+            )
         check_free(self._path, replace=self._force)
         if self._path.resolve() == self._source.resolve():
             raise RequestError(

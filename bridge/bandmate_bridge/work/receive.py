@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 
+from bandmate_bridge.audio_format import FLOAT_WAV, AudioFormat
 from bandmate_bridge.client import Event
+from bandmate_bridge.encoding import Encoder
 from bandmate_bridge.files import PARTIAL_PATTERN, link_target, partial_path, put_in_place
 from bandmate_bridge.wav import WavFile, explained
 from bandmate_bridge.work.mixdown import mixdown
@@ -31,6 +33,8 @@ class Received:
     path: Path
     """Where it lies; its final place once it was kept."""
     notes: list[Note] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    """What has to be said of the file."""
 
 
 @dataclass
@@ -93,31 +97,55 @@ class Receiver:
         self._stems[0] = _Growing(stem, file, end, notes)
 
     def keep(
-        self, place: Callable[[Stem], Path], *, replace: bool = False, reserved: bool = False
+        self,
+        place: Callable[[Stem], Path],
+        *,
+        replace: bool = False,
+        reserved: bool = False,
+        audio_format: AudioFormat = FLOAT_WAV,
     ) -> list[Received]:
         """Gives every finished stem its name, in the order of the stems; all of them or, on an error, none.
 
         ``reserved``: ``place`` made an empty file for it. Raises RequestError (`file_exists`, ...).
         """
+        finished = [growing for _, growing in sorted(self._stems.items()) if growing.end is not None]
         kept: list[Received] = []
         made: list[Path] = []
+        encoded: list[Path] = []
         try:
-            for _, growing in sorted(self._stems.items()):
-                if growing.end is None:
-                    continue
-                final = place(growing.stem)
+            for growing in finished:
+                kept.append(_received(growing, place(growing.stem)))
                 if reserved:
-                    made.append(final)
-                put_in_place(growing.file.path, final, replace=replace or reserved)
-                made.append(link_target(final))
-                kept.append(Received(growing.stem, growing.end, final, sorted(growing.notes, key=_start_of)))
+                    made.append(kept[-1].path)
+            sources = [growing.file.path for growing in finished]
+            if not audio_format.is_float:
+                sources = self._encode(finished, kept, audio_format, encoded)
+            for source, one in zip(sources, kept, strict=True):
+                put_in_place(source, one.path, replace=replace or reserved)
+                made.append(link_target(one.path))
         except BaseException:
-            for path in made:
+            for path in (*made, *encoded):
                 path.unlink(missing_ok=True)
             self.abandon()
             raise
         self.abandon()
         return kept
+
+    def _encode(
+        self,
+        finished: Sequence[_Growing],
+        kept: Sequence[Received],
+        audio_format: AudioFormat,
+        encoded: list[Path],
+    ) -> list[Path]:
+        """Converts them all before any gets its name; what is made is added to ``encoded``."""
+        with Encoder(audio_format) as encoder:
+            for growing, one in zip(finished, kept, strict=True):
+                target = self._partial()
+                encoded.append(target)
+                one.remarks += encoder.encode(growing.file, one.end.sha256, target, one.path)
+                growing.file.abandon()
+        return encoded
 
     def abandon(self) -> None:
         """Removes what was not kept."""
@@ -151,6 +179,11 @@ class Receiver:
             )
         growing.file.close()
         growing.end = event.end
+
+
+def _received(growing: _Growing, path: Path) -> Received:
+    assert growing.end is not None, "it is finished"
+    return Received(growing.stem, growing.end, path, sorted(growing.notes, key=_start_of))
 
 
 def make_folder(folder: Path) -> None:
