@@ -13,6 +13,7 @@ import os
 import platform
 import re
 import shlex
+import shutil
 import sys
 import sysconfig
 import tomllib
@@ -45,6 +46,14 @@ def how_to_add(*extras: str) -> str:
     except metadata.PackageNotFoundError:
         return "Install Bandmate itself first; its README says how."
     return f"Install it: `{Installation(Path(sys.prefix), found).add_command(*extras)}`."
+
+
+def program(name: str) -> str:
+    """How to start a program that came along, such as `hf`: installers of tools keep it off the PATH."""
+    if shutil.which(name):
+        return name
+    beside = Path(sys.executable).with_name(f"{name}.exe" if os.name == "nt" else name)
+    return _quoted(str(beside)) if beside.exists() else name
 
 
 @dataclass(frozen=True)

@@ -95,6 +95,8 @@ def pull_command(name: str, yes: bool, update: bool) -> None:
         click.echo(f"{where}: {size_text(offer.size_bytes)}, licence: {offer.licence}.")
         if offer.model.licence != offer.licence:
             click.echo(f"  What is known here of its licence: {offer.model.licence}.")
+    for remark in dict.fromkeys(offer.remark for offer in offers if offer.remark):
+        click.echo(f"  {remark}")
     missing, (free, place) = missing_bytes(offers), free_bytes()
     click.echo(f"{size_text(missing) if missing else 'Nothing'} to fetch; {size_text(free)} free at {place}.")
     check_room(offers)

@@ -33,8 +33,12 @@ def part_path(model: Model, digest: str) -> Path:
     return repository_folder(model) / "blobs" / f"{digest}.incomplete"
 
 
-def fetch(model: Model, name: str, commit: str, digest: str, size: int) -> Iterator[int]:
+def fetch(
+    model: Model, name: str, commit: str, digest: str, size: int, *, token: bool | None = None
+) -> Iterator[int]:
     """Fetches the file with that SHA-256; yields how many of its bytes are here, as they come.
+
+    ``token``: False leaves out the user's.
 
     Raises RequestError (`engine_unavailable`) when another program is fetching it, and what the hub's
     library raises.
@@ -47,17 +51,17 @@ def fetch(model: Model, name: str, commit: str, digest: str, size: int) -> Itera
     with _alone(model, digest):
         if not blob.is_file():
             with part.open("ab") as file:
-                yield from _filled(url, file, size)
+                yield from _filled(url, file, size, token)
             part.replace(blob)
 
 
-def _filled(url: str, file: IO[bytes], size: int) -> Iterator[int]:
+def _filled(url: str, file: IO[bytes], size: int, token: bool | None) -> Iterator[int]:
     if file.tell() > size:
         file.truncate(0)
     failures = 0
     while (before := file.seek(0, 2)) < size:
         try:
-            yield from _streamed(url, file, before)
+            yield from _streamed(url, file, before, token)
         except Exception as error:
             failures = 0 if file.seek(0, 2) > before else failures + 1
             if failures == _TRIES or not is_connection(error):
@@ -66,11 +70,11 @@ def _filled(url: str, file: IO[bytes], size: int) -> Iterator[int]:
         yield file.seek(0, 2)
 
 
-def _streamed(url: str, file: IO[bytes], start: int) -> Iterator[int]:
+def _streamed(url: str, file: IO[bytes], start: int, token: bool | None) -> Iterator[int]:
     from huggingface_hub import get_session
     from huggingface_hub.utils import build_hf_headers, hf_raise_for_status  # type: ignore[attr-defined]
 
-    headers = {**build_hf_headers(), "Accept-Encoding": "identity"}
+    headers = {**build_hf_headers(token=token), "Accept-Encoding": "identity"}
     if start:
         headers["Range"] = f"bytes={start}-"
     with get_session().stream("GET", url, headers=headers, timeout=_SILENT_SECONDS) as answer:

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from bandmate_plugins.engine import Model
-from bandmate_plugins.installation import how_to_add
+from bandmate_plugins.installation import how_to_add, program
+from bandmate_plugins.models.access import proxy_error, proxy_hint, token_remark, with_or_without_token
 from bandmate_plugins.models.fetch import blob_path, fetch, part_path
 from bandmate_plugins.models.pins import pin, read_pins
 from bandmate_plugins.models.place import files_of, repository_folder
@@ -32,6 +33,13 @@ class Offer:
     """Bytes by file."""
     hashes: dict[str, str] = field(default_factory=dict)
     """SHA-256 by file, of those large ones for which the hub tells it."""
+    without_token: bool = False
+    """The hub refuses the user's token, and this model needs none."""
+
+    @property
+    def remark(self) -> str:
+        """What there is to say about the way to it, or nothing."""
+        return token_remark() if self.without_token else ""
 
     @property
     def size_bytes(self) -> int:
@@ -51,7 +59,9 @@ def ask(model: Model, *, update: bool = False) -> Offer:
 
     revision = model.revision if update else read_pins().get(model.hub_id, model.revision)
     with _sentences(model):
-        info = HfApi().model_info(model.hub_id, revision=revision, files_metadata=True)
+        info, without_token = with_or_without_token(
+            lambda token: HfApi(token=token).model_info(model.hub_id, revision=revision, files_metadata=True)
+        )
     sizes = {file.rfilename: file.size or 0 for file in info.siblings or ()}
     found = files_of(model, sizes)
     missing = [name for name, files in found.items() if not files]
@@ -67,6 +77,7 @@ def ask(model: Model, *, update: bool = False) -> Offer:
         str(licence),
         {name: sizes[name] for name in wanted},
         {name: digest for name, digest in hashes.items() if name in wanted},
+        without_token,
     )
 
 
@@ -91,13 +102,14 @@ def _fetched(offer: Offer, name: str) -> Iterator[int]:
     if (offer.folder / name).is_file():
         return
     size, digest = offer.sizes[name], offer.hashes.get(name, "")
+    token = False if offer.without_token else None
     if digest:
         part = part_path(offer.model, digest)
         before = part.stat().st_size if part.is_file() else 0
-        for here in fetch(offer.model, name, offer.commit, digest, size):
+        for here in fetch(offer.model, name, offer.commit, digest, size, token=token):
             yield here - before
             before = here
-    path = Path(hf_hub_download(offer.model.hub_id, name, revision=offer.commit))
+    path = Path(hf_hub_download(offer.model.hub_id, name, revision=offer.commit, token=token))
     if not digest:
         yield size
     elif not path.is_symlink():
@@ -130,7 +142,8 @@ def _sentences(model: Model) -> Iterator[None]:
     except errors.GatedRepoError as error:
         raise _unavailable(
             f"{model.hub_id} is given only to those who accept its licence.",
-            f"Accept it at https://huggingface.co/{model.hub_id}, run `hf auth login`, and pull again.",
+            f"Accept it at https://huggingface.co/{model.hub_id}, run `{program('hf')} auth login`, "
+            "and pull again.",
         ) from error
     except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError) as error:
         raise _unavailable(
@@ -144,7 +157,11 @@ def _sentences(model: Model) -> Iterator[None]:
                 "Free some space and pull again: what came so far is kept.",
             ) from error
         raise _unreachable(model, error) from error
+    except RequestError:
+        raise
     except Exception as error:
+        if (of_proxy := proxy_error(error)) is not None:
+            raise of_proxy from error
         if "httpx" not in type(error).__module__:
             raise
         raise _unreachable(model, error) from error
@@ -155,7 +172,7 @@ def _unreachable(model: Model, error: Exception) -> RequestError:
     # What the system calls by a number says it in words too.
     reason = re.sub(r"^\[Errno -?\d+\] ", "", lines[0]).rstrip(".")
     return _unavailable(
-        f"{model.hub_id} could not be fetched: {reason}.",
+        f"{model.hub_id} could not be fetched: {reason}.{proxy_hint()}",
         "Pull again when there is a connection: what came so far is kept. What is on the disk works offline.",
     )
 

@@ -87,6 +87,8 @@ class Pull(Task):
             context.check()
             offers.append(_asked(one))
         licence = _licence(offers)
+        for remark in dict.fromkeys(offer.remark for offer in offers if offer.remark):
+            yield Remark(remark)
         yield Report({"licence": licence, "models": list(map(_described, known, offers))})
         if params.only_ask:
             return

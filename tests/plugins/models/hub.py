@@ -39,6 +39,10 @@ class Hub:
         """What it says of a file's length, where that is not the truth."""
         self.commit = COMMIT
         self.gated: set[str] = set()
+        self.refuses_tokens = False
+        """Answer whoever sends a token as the hub answers one that has expired."""
+        self.private: set[str] = set()
+        """Without a token these are as if they were not there."""
         self.break_after: int | None = None
         """Cut the next download of a large file after so many bytes."""
         self.gone_after_break = False
@@ -99,6 +103,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, *, with_body: bool) -> None:
         path = self.path.split("?")[0].strip("/")
+        if self.hub.refuses_tokens and self.headers.get("Authorization"):
+            self._refuse(401, "", "Invalid credentials in Authorization header")
+            return
         if path.startswith("api/models/"):
             self._describe(path.removeprefix("api/models/"))
             return
@@ -116,6 +123,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _describe(self, path: str) -> None:
         name = path.split("/revision/")[0]
+        if name in self.hub.private and not self.headers.get("Authorization"):
+            self._refuse(401, "RepoNotFound")
+            return
         if name not in self.hub.repositories:
             self._refuse(404, "RepoNotFound")
             return
@@ -167,9 +177,10 @@ class _Handler(BaseHTTPRequestHandler):
                 self.close_connection = True
                 return
 
-    def _refuse(self, status: int, code: str) -> None:
+    def _refuse(self, status: int, code: str, message: str = "") -> None:
         self.send_response(status)
-        self.send_header("X-Error-Code", code)
-        self.send_header("X-Error-Message", code)
+        if code:
+            self.send_header("X-Error-Code", code)
+        self.send_header("X-Error-Message", message or code)
         self.send_header("Content-Length", "0")
         self.end_headers()
