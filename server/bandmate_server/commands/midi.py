@@ -134,6 +134,7 @@ def learn(control: str, part: str, seconds: float, mode: str | None, feedback: s
     import msgspec
 
     from bandmate_server.midi.learning import learned, write_down
+    from bandmate_server.midi.ports import SystemPorts
     from bandmate_server.midi.shelf import own_folder
     from bandmate_server.midi.strips import is_turned, strip_ids
 
@@ -151,7 +152,7 @@ def learn(control: str, part: str, seconds: float, mode: str | None, feedback: s
         raise RequestError(ErrorCode.INPUT_MISSING, "Nothing came that can be learned.", "Try `--port`.")
     changes = {"mode": mode or entry.mode, "feedback": feedback}
     entry = msgspec.convert({**msgspec.to_builtins(entry), **changes}, type(entry))
-    path = write_down(own_folder(), port, entry)
+    path = write_down(own_folder(), port, entry, SystemPorts().names())
     number = "" if entry.number is None else f" {entry.number}"
     click.echo(f"{entry.kind}{number} on channel {entry.channel} ({entry.mode}) is {control}: {path}")
 

@@ -154,13 +154,13 @@ class MidiFace:
         for name in names:
             used = self._shelf.for_port(name)
             if used is not None and name not in self._controllers:
-                self._open(name, used)
+                self._open(name, used, [each for each in names if self._shelf.for_port(each) is used])
 
-    def _open(self, name: str, used: MidiMap) -> None:
+    def _open(self, name: str, used: MidiMap, siblings: list[str]) -> None:
         controller = _Controller(self._desk, used, self._clock)
         try:
             controller.port = self._ports.open(
-                name, lambda message: self._took(controller, message), used.output
+                name, lambda message: self._took(controller, message), used.output, siblings
             )
         except OSError as error:
             self._say(f"The MIDI port {name} cannot be opened: {error}.")

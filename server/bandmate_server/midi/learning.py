@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import msgspec
 
 from bandmate_server.midi.maps import Entry, Kind, Mode
-from bandmate_server.midi.ports import bare
+from bandmate_server.midi.names import bare
 
 _MODES: tuple[tuple[Mode, frozenset[int]], ...] = (
     ("offset", frozenset(range(57, 72))),
@@ -86,12 +87,21 @@ def _belongs(entry: Entry, kind: str, channel: int, number: int | None) -> bool:
     return entry.kind == kind and entry.number in (number, None)
 
 
-def write_down(folder: Path, port: str, entry: Entry) -> Path:
-    """Adds an entry to the controller's file, which is begun when there is none. Raises OSError."""
-    name = bare(port.split(":")[0])
-    path = folder / f"{''.join(each if each.isalnum() else '-' for each in name.lower()).strip('-')}.toml"
+def write_down(folder: Path, port: str, entry: Entry, ports: Sequence[str] = ()) -> Path:
+    """Adds an entry to the controller's file, which is begun when there is none. Raises OSError.
+
+    ``ports`` are those of all controllers. Where another one has the same name, the file is for this one
+    alone, and begins with what was learned for both.
+    """
+    name = _device(port)
+    shared, path = _file(folder, name), _file(folder, name)
+    lines = [f"name = {_quoted(name)}", f"port = {_quoted(_pattern(name))}"]
+    if any(each != port and bare(each) == bare(port) for each in ports):
+        path = _file(folder, port)
+        lines = [f"name = {_quoted(port)}", f"port = {_quoted(_escaped(port))}", *_body(shared)]
     folder.mkdir(parents=True, exist_ok=True)
-    lines = [] if path.exists() else [f"name = {_quoted(name)}", f"port = {_quoted(_pattern(name))}"]
+    if path.exists():
+        lines = []
     lines += ["", "[[control]]"]
     for field in msgspec.structs.fields(Entry):
         value = getattr(entry, field.name)
@@ -102,9 +112,34 @@ def write_down(folder: Path, port: str, entry: Entry) -> Path:
     return path
 
 
+def _device(port: str) -> str:
+    """What a controller is called, whichever of several it is."""
+    return bare(port.split(":")[0])
+
+
+def _file(folder: Path, name: str) -> Path:
+    return folder / f"{''.join(each if each.isalnum() else '-' for each in name.lower()).strip('-')}.toml"
+
+
+def _body(shared: Path) -> list[str]:
+    """The lines of a file without its name and its ports; none without a file, or where they take several."""
+    try:
+        lines = shared.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return []
+    heads = [line for line in lines if re.match(r"\s*(name|port)\s*=", line)]
+    if any(line.count("[") != line.count("]") for line in heads):
+        return []
+    return [line for line in lines if line not in heads]
+
+
 def _pattern(name: str) -> str:
-    """Matches the name itself, whatever stands in it, and what the system puts behind."""
-    return "".join(f"[{each}]" if each in "*?[" else each for each in name) + "*"
+    """Matches the name itself, whatever is in it, and what the system puts behind."""
+    return _escaped(name) + "*"
+
+
+def _escaped(name: str) -> str:
+    return "".join(f"[{each}]" if each in "*?[" else each for each in name)
 
 
 def _quoted(text: object) -> str:

@@ -14,6 +14,7 @@ from msgspec import Meta
 
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_server.control.model import ControlModel
+from bandmate_server.midi.names import plain
 from bandmate_server.midi.strips import strip_ids
 
 Kind = Literal["cc", "cc14", "note", "program", "pitch"]
@@ -86,9 +87,15 @@ class MidiMap(msgspec.Struct, frozen=True):
     on_close: tuple[bytes, ...] = ()
 
     def fits(self, port: str) -> int:
-        """How closely it is meant for the controller on a port of that name; 0 when it is not."""
-        found = (pattern for pattern in self.ports if fnmatchcase(port.lower(), pattern.lower()))
-        return max(map(len, found), default=0)
+        """How closely it is meant for the controller on a port of that name; 0 when it is not.
+
+        A map that was learned for one of two also serves, if there is no other, when only one is plugged in.
+        """
+        names = (port.lower(), plain(port).lower())
+        found = (each for each in self.ports if any(fnmatchcase(name, each.lower()) for name in names))
+        closely = max(map(len, found), default=0)
+        alone = any(each != plain(each) and fnmatchcase(port, plain(each)) for each in self.ports)
+        return closely or int(alone)
 
 
 def read_map(path: Path, model: ControlModel, *, skips_unknown: bool = False) -> MidiMap:

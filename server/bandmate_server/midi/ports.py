@@ -1,20 +1,18 @@
-"""MIDI ports by name, through mido and RtMidi; `MIDO_BACKEND` chooses another of mido's backends."""
+"""Controllers by the names of their ports, each in both directions."""
 
 from __future__ import annotations
 
 import contextlib
-import re
 import threading
 from collections.abc import Callable, Sequence
-from fnmatch import fnmatchcase
-from typing import Any, Protocol
+from typing import Protocol
 
 import mido
 
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_server.midi.drivers import Driver, OpenInput, OpenOutput, system_driver
+from bandmate_server.midi.names import told_apart, twin
 
-_mido: Any = mido
-"""Its ports are set up as it is imported, which type checkers do not see."""
 Took = Callable[[mido.Message], None]
 """Called on a thread of the port's own."""
 _BUSY_SECONDS = 0.002
@@ -37,34 +35,61 @@ class Ports(Protocol):
     """Where controllers are found."""
 
     def names(self) -> list[str]:
-        """Of those that send, as they are now. Raises RequestError (`input_missing`) without MIDI."""
+        """Of those that send, as they are now; no two are equal.
+
+        Raises RequestError (`input_missing`) without MIDI.
+        """
         ...
 
-    def open(self, name: str, took: Took, output: str = "") -> Port:
-        """`output` is a pattern of the port for feedback. Raises OSError when one cannot be opened."""
+    def open(self, name: str, took: Took, output: str = "", siblings: Sequence[str] = ()) -> Port:
+        """`output` and `siblings` say which port is for feedback, as in `names.twin`.
+
+        Raises OSError when one cannot be opened.
+        """
         ...
 
 
 class SystemPorts:
     """Those of this machine."""
 
+    def __init__(self, driver: Callable[[], Driver] = system_driver) -> None:
+        self._driver = driver
+
     def names(self) -> list[str]:
-        """As the system lists them."""
+        """As the system lists them; equal ones with their place among each other."""
         try:
-            return list(dict.fromkeys(_mido.get_input_names()))
-        except (ImportError, OSError, RuntimeError) as error:
+            return told_apart(self._driver().input_names())
+        except (ImportError, OSError, RuntimeError, AttributeError) as error:
             raise RequestError(
                 ErrorCode.INPUT_MISSING,
                 f"This machine has no MIDI that can be used: {str(error).rstrip('.')}.",
                 "On Linux the module snd-seq gives it; `modprobe snd-seq` as root loads it.",
             ) from error
 
-    def open(self, name: str, took: Took, output: str = "") -> Port:
-        """Opens the input, and the output that was named, or is called the same, if there is one."""
+    def open(self, name: str, took: Took, output: str = "", siblings: Sequence[str] = ()) -> Port:
+        """Opens the input, and the output that belongs to it, if there is one."""
         try:
-            return _SystemPort(name, took, output)
-        except RuntimeError as error:
+            driver = self._driver()
+            place = _place(name, driver.input_names())
+            outputs = told_apart(driver.output_names())
+            feedback = twin(name, output, outputs, siblings)
+            source = driver.open_input(place)
+            try:
+                sink = driver.open_output(outputs.index(feedback)) if feedback is not None else None
+            except BaseException:
+                source.close()
+                raise
+        except (RuntimeError, ValueError, IndexError) as error:
             raise OSError(str(error)) from error
+        return _SystemPort(name, took, source, sink)
+
+
+def _place(name: str, names: Sequence[str]) -> int:
+    """Raises OSError when the port has gone meanwhile."""
+    known = told_apart(names)
+    if name not in known:
+        raise OSError(f"unknown port {name!r}")
+    return known.index(name)
 
 
 class _SystemPort:
@@ -74,17 +99,11 @@ class _SystemPort:
     callback in Python then, it takes Python's lock with it, and the whole process stands still for ever.
     """
 
-    def __init__(self, name: str, took: Took, output: str) -> None:
-        self._in: Any = _mido.open_input(name)
-        self._out: Any = None
+    def __init__(self, name: str, took: Took, source: OpenInput, sink: OpenOutput | None) -> None:
+        self._in = source
+        self._out = sink
         self._ended = threading.Event()
         self._reader = threading.Thread(target=self._read, args=(took,), name=f"midi {name}", daemon=True)
-        try:
-            feedback = twin(name, output, _mido.get_output_names())
-            self._out = _mido.open_output(feedback) if feedback is not None else None
-        except BaseException:
-            self._close_ports()
-            raise
         self._reader.start()
 
     def _read(self, took: Took) -> None:
@@ -106,33 +125,6 @@ class _SystemPort:
     def close(self) -> None:
         self._ended.set()
         self._reader.join()
-        self._close_ports()
-
-    def _close_ports(self) -> None:
-        for port in filter(None, (self._in, self._out)):
+        for close in (self._in.close, *([self._out.close] if self._out is not None else [])):
             with contextlib.suppress(OSError, RuntimeError):
-                port.close()
-
-
-def twin(name: str, output: str, outputs: Sequence[str]) -> str | None:
-    """The port on which the controller at `name` takes feedback."""
-    for each in outputs:
-        if fnmatchcase(each.lower(), output.lower()) if output else _alike(each) == _alike(name):
-            return each
-    return None
-
-
-def bare(name: str) -> str:
-    """A port's name without the numbers that Linux and Windows put behind it, which differ by direction."""
-    words = name.split()
-    while words and words[-1].replace(":", "").isdigit():
-        words.pop()
-    return " ".join(words) or name
-
-
-def _alike(name: str) -> str:
-    """What the two directions of a controller's port have in common.
-
-    Windows calls a second port `MIDIIN2 (...)` and `MIDIOUT2 (...)`; some name theirs `... In` and `... Out`.
-    """
-    return re.sub(r"^MIDI(IN|OUT)(?=\d)|\s(In|Out)$", "", bare(name))
+                close()

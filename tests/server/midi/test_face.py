@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -69,7 +69,7 @@ class Rack:
             raise RequestError(ErrorCode.INPUT_MISSING, "No MIDI here.", "")
         return list(self.plugged)
 
-    def open(self, name: str, took: Took, output: str = "") -> Box:
+    def open(self, name: str, took: Took, output: str = "", siblings: Sequence[str] = ()) -> Box:
         if self.refuses:
             self.refuses -= 1
             raise OSError("busy")

@@ -12,7 +12,7 @@ from bandmate_protocol.errors import RequestError
 from bandmate_protocol.messages import Slot
 from bandmate_server.control.model import ControlModel
 from bandmate_server.midi.maps import Entry, read_map
-from bandmate_server.midi.ports import twin
+from bandmate_server.midi.names import twin
 from bandmate_server.midi.shelf import READY, Shelf
 from bandmate_server.midi.strips import Strips
 from bandmate_server.midi.translate import Translator

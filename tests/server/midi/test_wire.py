@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import queue
 import re
 import subprocess
 import time
@@ -10,10 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from mido import Message
 
 from bandmate_plugins.loading import read_catalogue
 from bandmate_server.control.model import ControlModel
 from bandmate_server.midi.display import cell
+from bandmate_server.midi.drivers import RtMidiDriver
+from bandmate_server.midi.ports import SystemPorts
 from bandmate_server.midi.shelf import READY
 from bandmate_server.midi.strips import pages_of
 from tests.bridge.command_line import CommandLine
@@ -203,3 +207,29 @@ def test_what_is_learned_works_in_a_server_that_starts_after(box: Box, tmp_path:
         box.until(lambda: [0x91, 40, 127] in box.seen, [0x91, 40, 100])
     finally:
         assert server.stop() == 0, server.log
+
+
+def test_two_controllers_of_one_name_are_two(jack: None) -> None:
+    """JACK calls the second one otherwise; what each sends and is sent is its own."""
+    boxes = [Box("bandmate-pair"), Box("bandmate-pair")]
+    ports, heard = SystemPorts(lambda: RtMidiDriver("UNIX_JACK")), queue.Queue[tuple[str, int]]()
+    opened = []
+    try:
+        names = [each for each in ports.names() if "bandmate-pair" in each]
+        assert len(set(names)) == 2
+        for place, name in enumerate(names):
+
+            def took(message: Message, name: str = name) -> None:
+                heard.put((name, message.note))
+
+            opened.append(ports.open(name, took, "*bandmate-pair-in*", names))
+            note = 60 + place
+            boxes[place].until(lambda: not heard.empty(), [0x90, note, 100])
+            assert heard.get() == (name, note)
+            opened[place].send(Message("note_on", note=note, velocity=1))
+            boxes[place].until(lambda place=place, note=note: [0x90, note, 1] in boxes[place].seen)
+        assert [0x90, 61, 1] not in boxes[0].seen
+        assert [0x90, 60, 1] not in boxes[1].seen
+    finally:
+        for each in (*opened, *boxes):
+            each.close()
