@@ -29,13 +29,14 @@ def test_a_truncated_project(bandmate: CommandLine, song: Path) -> None:
     assert "cut short" in bandmate.refused("generate", "bass", "--into", song, *INTO)
 
 
-def test_a_project_that_changed_meanwhile(bandmate: CommandLine, song: Path) -> None:
+def test_a_project_whose_tempo_changed_meanwhile(bandmate: CommandLine, song: Path) -> None:
     process = bandmate.start("generate", "rock band", "--into", song, "--at", "1.1", "--seconds", "240")
     assert process.stderr is not None
     for line in process.stderr:
         if "Playing" in line:
             break
-    changed = song.read_bytes().replace(b'"Guitar"', b'"Banjo"')
+    changed = song.read_bytes().replace(b"PT 30 120 1", b"PT 30 121 1")
+    assert changed != song.read_bytes()
     song.write_bytes(changed)
     _, err = process.communicate(timeout=120)
     assert process.returncode == 1

@@ -49,10 +49,11 @@ def fetch(
     as_json: bool,
     force: bool,
 ) -> None:
-    """Bring the result of the last job, or the one named: as it was asked for, or to another place.
+    """Bring a job's result here, as it was asked for or elsewhere.
 
-    A job goes on when its command dies without a chance to cancel it. One that the server's end interrupted
-    starts again. Finished jobs give their audio and notes as often as you like.
+    The last job's, unless one is named. A job goes on when its command dies without a chance to cancel it;
+    one that the server's end interrupted starts again. Finished jobs give their audio and notes as often as
+    you like.
 
     \b
     bandmate fetch

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @click.option("--most", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many.")
 @click.option("--json", "as_json", is_flag=True, help="Everything, for programs.")
 def jobs(most: int, as_json: bool) -> None:
-    """List the newest jobs, what became of them and where their results are.
+    """List the newest jobs, and where their results are.
 
     \b
     bandmate jobs --most 5

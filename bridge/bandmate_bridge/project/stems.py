@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from bandmate_bridge.project.items import Item
 from bandmate_protocol.messages import Note
+from bandmate_protocol.tempo import whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +60,16 @@ class NewMidi:
     frames: int
     notes: Sequence[Note]
     colour: str | None = None
+
+
+def notes_at(notes: Sequence[Note], rate: int, project_rate: int) -> Sequence[Note]:
+    """Notes in frames of one rate as frames of another."""
+    if rate == project_rate:
+        return notes
+    scale = project_rate / rate
+    return [
+        msgspec.structs.replace(
+            note, start=whole(note.start * scale), frames=max(whole(note.frames * scale), 1)
+        )
+        for note in notes
+    ]

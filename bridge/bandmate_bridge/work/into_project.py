@@ -21,13 +21,14 @@ from bandmate_bridge.project import (
     Track,
     places_text,
 )
+from bandmate_bridge.project.stems import notes_at
 from bandmate_bridge.work.ledger import Entry, Placed, remember
 from bandmate_bridge.work.media import Media
 from bandmate_bridge.work.outputs import Made
 from bandmate_bridge.work.receive import Received
 from bandmate_bridge.work.saving import check_in_place, insert_and_save
 from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_protocol.messages import Note, Stem
+from bandmate_protocol.messages import Stem
 from bandmate_protocol.tempo import whole
 
 _FOLDER_CHARS = 60
@@ -302,19 +303,6 @@ class ProjectOutput:
             return error
         jobs = " and ".join(f"`bandmate fetch {made.job}`" for made, _ in self._jobs)
         return RequestError(error.code, error.sentence, f"{jobs} puts the result into it as it is now.")
-
-
-def notes_at(notes: Sequence[Note], rate: int, project_rate: int) -> Sequence[Note]:
-    """Notes in frames of one rate as frames of another."""
-    if rate == project_rate:
-        return notes
-    scale = project_rate / rate
-    return [
-        msgspec.structs.replace(
-            note, start=whole(note.start * scale), frames=max(whole(note.frames * scale), 1)
-        )
-        for note in notes
-    ]
 
 
 def _takes(takes: Sequence[Received]) -> list[NewTake]:
