@@ -48,6 +48,15 @@ def how_to_add(*extras: str) -> str:
     return f"Install it: `{Installation(Path(sys.prefix), found).add_command(*extras)}`."
 
 
+def how_to_reinstall(*names: str) -> str:
+    """A sentence with the command that installs packages again, in the versions that Bandmate asks for."""
+    try:
+        found = metadata.distribution(NAME)
+    except metadata.PackageNotFoundError:
+        return f"Install {' and '.join(names)} again."
+    return f"Install it again: `{Installation(Path(sys.prefix), found).reinstall_command(*names)}`."
+
+
 def program(name: str) -> str:
     """How to start a program that came along, such as `hf`: installers of tools keep it off the PATH."""
     if shutil.which(name):
@@ -77,6 +86,13 @@ class Installation:
             named = [part for extra in sorted(wanted) for part in ("--extra", extra)]
             return _line("uv", "sync", "--inexact", "--project", str(self.folder), *named)
         return _line(*self._pip, *self._editable, self._requirement(wanted))
+
+    def reinstall_command(self, *names: str) -> str:
+        """The command that installs packages again."""
+        again = "--reinstall" if self._by_uv else "--force-reinstall"
+        asked = {re.split(r"[^\w.-]", line, maxsplit=1)[0]: line for line in self.distribution.requires or ()}
+        wanted = [asked.get(name, name).partition(";")[0].strip() for name in names]
+        return _line(*self._pip, again, *wanted)
 
     @cached_property
     def source(self) -> str | None:

@@ -126,6 +126,13 @@ def test_once_it_is_published_the_name_will_do(tmp_path: Path, monkeypatch: pyte
     assert installed(tmp_path).add_command("lan").endswith("-m pip install 'bandmate[lan,server]'")
 
 
+def test_packages_are_installed_again_in_the_versions_that_are_asked_for(tmp_path: Path) -> None:
+    python = tmp_path / "pip" / "environment" / "bin" / "python"
+    wanted = f"{python} -m pip install --force-reinstall 'zeroconf>=0.154' other"
+    assert installed(tmp_path / "pip").reinstall_command("zeroconf", "other") == wanted
+    assert "--reinstall" in installed(tmp_path / "uv", installer="uv").reinstall_command("zeroconf")
+
+
 def test_macs_without_builds_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
     monkeypatch.setattr(installation.platform, "machine", lambda: "x86_64")
@@ -146,6 +153,6 @@ def test_nothing_tells_anybody_to_install_the_name() -> None:
     assert not BARE_NAME.search("`uv tool install '.[server]'` and bandmate")
     for path in product_files():
         text = path.read_text(encoding="utf-8", errors="replace")
-        if path.name != "installation.py":
+        if path.name not in ("installation.py", "releasing.md"):
             assert not BARE_NAME.search(text), path
             assert "bandmate[" not in text, path

@@ -12,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from bandmate_plugins.devices import CAP, vram_cap_gb
+from bandmate_plugins.installation import how_to_reinstall
 from bandmate_server.doctor.finding import Finding
 
 _OLDEST_CAPABILITY = (7, 5)
@@ -42,9 +43,8 @@ def check_torch() -> Iterator[Finding]:
         return
     answer = _ask_torch()
     if isinstance(answer, str):
-        yield Finding(
-            "bad", "torch", f"torch does not import: {answer}", "Install the pair named in docs again."
-        )
+        remedy = how_to_reinstall("torch", "torchaudio")
+        yield Finding("bad", "torch", f"torch does not import: {answer}", remedy)
         return
     yield judge(answer, nvidia_card())
     yield from check_cap(os.environ.get(CAP, ""))
