@@ -104,3 +104,20 @@ def test_the_pages_commands_are_those_that_are_tried_here() -> None:
         'uv tool install --with-editable ../noise ".[server]"',
         "pipx inject -e bandmate ../noise",
     ]
+
+
+INSTALLS = re.compile(
+    r"^\s*((?:uv (?:tool|pip)|pipx|pip|python -m pip) (?:install|inject) .+)$", re.MULTILINE
+)
+
+
+def test_every_page_installs_from_the_clone() -> None:
+    """What is tried above, with other extras at most."""
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    shown = {line.strip() for page in pages for line in INSTALLS.findall(page.read_text("utf-8"))}
+    tried = {re.sub(r"\.\[server(,\w+)*\]", ".[server]", line) for line in shown}
+    assert tried == {
+        'uv tool install ".[server]"',
+        'pipx install ".[server]"',
+        *page_commands(),
+    }
