@@ -88,24 +88,39 @@ def test_what_a_render_cannot_do_is_said_before_it_is_begun(stage, trouble, sent
 
 
 def test_an_item_that_only_reaper_can_read(stage):
-    """Stretched at its own pitch: refused as a file, heard through REAPER by the setting."""
+    """Stretched further than we can: refused as a file, heard through REAPER by the setting."""
     item = source_item(stage.song, seconds=4.0)
-    item.takes[0].values |= {"D_PLAYRATE": 1.25}
-    item.values["D_LENGTH"] = 3.0
+    item.takes[0].values |= {"D_PLAYRATE": 12.0}
+    item.values["D_LENGTH"] = 0.3
     item.selected = True
     stage.project.tracks = [Track("Loop", items=[item])]
     stage.action("Separate selected items")
     stage.reaper.run_until(lambda: stage.reaper.console)
-    assert "1.25 times its speed" in stage.reaper.console[0]
+    assert "12 times its speed" in stage.reaper.console[0]
     stage.reaper.close()
     heard_as(stage, "accessor")
     stage.make("separate")
     assert [track.name for track in stage.project.tracks][:2] == ["Loop", "Loop stems"]
     for track in stage.project.tracks[2:]:
-        assert track.items[0].values["D_LENGTH"] == 3.0
+        assert track.items[0].values["D_LENGTH"] == pytest.approx(0.3)
     assert stage.reaper.accessors == []
     total = stems(stage, 2)
     heard = Accessor(item.takes[0])
-    for index in (100, 5_000, 48_000, 100_000):
+    for index in (100, 5_000, 14_000):
         (left, _) = heard.read(48_000, 2, index / 48_000, 1) or (0.0, 0.0)
         assert abs(total[2 * index] - left) < 1e-3
+
+
+def test_a_stretched_item_is_heard_as_a_file(stage):
+    item = source_item(stage.song, seconds=4.0)
+    item.takes[0].values |= {"D_PLAYRATE": 1.25}
+    item.values["D_LENGTH"] = 3.0
+    item.selected = True
+    stage.project.tracks = [Track("Loop", items=[item])]
+    stage.make("separate", stems="bass")
+    assert stage.project.tracks[1].items[0].values["D_LENGTH"] == 3.0
+    stage.action("Panel")
+    stage.project.selection = (1.0, 2.0)
+    stage.ask("repaint", prompt="busier")
+    stage.reaper.run_until(lambda: stage.reaper.console)
+    assert "1.25 times its speed, at its own pitch" in stage.reaper.console[0]
