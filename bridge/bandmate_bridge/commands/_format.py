@@ -42,4 +42,5 @@ def asked_format(options: dict[str, Any]) -> AskedFormat:
 def _names_folder(options: dict[str, Any]) -> bool:
     from bandmate_bridge.files import names_folder
 
-    return names_folder(options["output"])
+    output = options.get("output")
+    return output is not None and names_folder(output)
