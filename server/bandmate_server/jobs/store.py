@@ -75,16 +75,20 @@ class JobStore:
         """Puts in a new job."""
         row = job_row(job)
         marks = ", ".join("?" * len(row))
-        self._db.execute(f"INSERT INTO job ({JOB_COLUMNS}) VALUES ({marks})", row)  # noqa: S608
+        self._change(f"INSERT INTO job ({JOB_COLUMNS}) VALUES ({marks})", row)  # noqa: S608
 
     def save(self, job: Job) -> None:
         """Writes a job's parameters, state, attempt, tier and end."""
         made = (msgspec.msgpack.encode(job.submit), job.state, job.attempt, job.tier, job.finished_ms)
-        self._db.execute(
+        self._change(
             "UPDATE job SET submit = ?, state = ?, attempt = ?, tier = ?, finished_ms = ?, end = ?,"
             " sentence = ? WHERE id = ?",
             (*made, job.end, job.sentence, job.id),
         )
+
+    def _change(self, query: str, values: tuple[object, ...]) -> None:
+        _roll_back(self._db)
+        self._db.execute(query, values)
 
     def get(self, job_id: str) -> Job | None:
         """The job with that id. Raises RequestError (`file_unusable`) for a row that cannot be read."""
@@ -130,7 +134,7 @@ class JobStore:
         """Notes a finished stem; a later attempt or revision takes the place of an earlier one."""
         row = stem_row(stem, end)
         marks = ", ".join("?" * len(row))
-        self._db.execute(f"INSERT OR REPLACE INTO stem ({STEM_COLUMNS}) VALUES ({marks})", row)  # noqa: S608
+        self._change(f"INSERT OR REPLACE INTO stem ({STEM_COLUMNS}) VALUES ({marks})", row)  # noqa: S608
         self.touch([end.sha256])
 
     def stems(self, job_id: str) -> tuple[JobStem, ...]:
@@ -162,6 +166,7 @@ class JobStore:
         """Notes that audio was used just now. Raises nothing: nobody's audio depends on it."""
         used = [(sha256, now_ms()) for sha256 in hashes]
         try:
+            _roll_back(self._db)
             self._db.executemany("INSERT OR REPLACE INTO used VALUES (?, ?)", used)
         except sqlite3.Error as error:
             _log.warning("the time of use of audio was not noted: %s", error)
@@ -224,14 +229,22 @@ class JobStore:
 @contextmanager
 def _transaction(db: sqlite3.Connection) -> Iterator[None]:
     """All of what is done inside, or nothing of it: also when the disk refuses the commit itself."""
+    _roll_back(db)
     db.execute("BEGIN")
     try:
         yield
         db.execute("COMMIT")
-    finally:
-        # After some errors SQLite has rolled back already.
-        if db.in_transaction:
-            db.execute("ROLLBACK")
+    except BaseException:
+        # What cannot be taken back now is taken back before the next write.
+        with contextlib.suppress(sqlite3.Error):
+            _roll_back(db)
+        raise
+
+
+def _roll_back(db: sqlite3.Connection) -> None:
+    """Ends a transaction that is open: a write inside it would never be committed."""
+    if db.in_transaction:
+        db.execute("ROLLBACK")
 
 
 def _take_over(aside: Path, db: sqlite3.Connection) -> int:

@@ -8,7 +8,7 @@ import sqlite3
 
 from bandmate_protocol.codec import SERVER_FRAMES
 from bandmate_protocol.errors import ErrorCode, RemoteProtocolError
-from bandmate_protocol.messages import Audio, Failed, HeldStem, Progress, Stem, StemEnd
+from bandmate_protocol.messages import Audio, Failed, HeldStem, Notes, Progress, Stem, StemEnd
 from bandmate_server.audio import Shelf
 from bandmate_server.faults import DiskFault, disk_error
 from bandmate_server.jobs import JobStore
@@ -143,6 +143,8 @@ class JobStream:
                 await self._send_progress()
                 continue
             message = SERVER_FRAMES.decode(entry.frame)
+            if not isinstance(message, Stem | StemEnd | Notes) or message.job != self._feed.job.id:
+                raise DamagedJournalError(f"a {type(message).__name__} of another job, or out of place")
             if isinstance(message, Stem):
                 self._stems[message.stem] = message
             elif isinstance(message, StemEnd):

@@ -171,7 +171,7 @@ class Client:
     async def until(self, so) -> None:
         async with asyncio.timeout(PATIENCE_SECONDS):
             while not so():
-                assert not (self._task and self._task.done()), "the connection ended"
+                assert self.closed or not (self._task and self._task.done()), "the connection ended"
                 self._came.clear()
                 await self._came.wait()
 

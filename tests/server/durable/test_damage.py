@@ -8,11 +8,25 @@ from pathlib import Path
 
 import pytest
 
-from bandmate_protocol.messages import Done, Failed, Have, Input, Missing, Probe, Probed, Upload, Uploaded
+from bandmate_protocol.codec import encode
+from bandmate_protocol.messages import (
+    Done,
+    Failed,
+    Have,
+    Input,
+    Missing,
+    Pong,
+    Probe,
+    Probed,
+    Upload,
+    Uploaded,
+)
 from bandmate_server.audio import Shelf, Uploads
 from bandmate_server.audio.recheck import recheck
 from bandmate_server.jobs import JobStore
+from bandmate_server.sessions.stream import JobStream
 from bandmate_server.spool import JobSpool, SpoolWriter
+from bandmate_server.spool.journal import message_record
 from tests.server.durable.rig import Rig, noise_params
 from tests.server.durable.synced import SyncedFiles
 from tests.server.test_audio import tone, wav
@@ -110,7 +124,9 @@ async def test_a_stem_that_cannot_be_read_is_said_and_logged(rig, place, caplog)
     assert str(rig.data) not in getattr(end, "sentence", "")
 
 
-@pytest.mark.parametrize("left", ["nothing", "an empty file", "half of it", "rubbish", "a huge record"])
+@pytest.mark.parametrize(
+    "left", ["nothing", "an empty file", "half of it", "rubbish", "a huge record", "another job's", "a pong"]
+)
 async def test_a_journal_that_is_not_whole_is_said(rig, left):
     client = await rig.connect()
     job = (await client.submit("noise", noise_params(2), 1)).job
@@ -126,6 +142,8 @@ async def test_a_journal_that_is_not_whole_is_said(rig, left):
                 "half of it": data[: len(data) // 2],
                 "rubbish": b"\xff" * len(data),
                 "a huge record": b"M\xff\xff\xff\x7f" + data,
+                "another job's": data.replace(job.encode(), b"zzzzzzzz"),
+                "a pong": message_record(encode(Pong(request="p"))) + data,
             }[left]
         )
     failed = await (await rig.connect()).take_up(job)
@@ -140,6 +158,25 @@ async def test_a_job_without_stems_is_done_without_its_journal(rig):
     assert isinstance(await client.end(job), Done)
     for journal in rig.data.glob(f"spool/{job}/*"):
         journal.unlink()
+    assert isinstance(await (await rig.connect()).take_up(job), Done)
+
+
+async def test_a_fault_that_nobody_thought_of_closes_the_connection_and_is_logged(rig, monkeypatch, caplog):
+    """The client then connects again and takes up its jobs there, rather than wait for ever."""
+
+    async def fail(self):
+        raise RuntimeError("nobody thought of this")
+
+    client = await rig.connect()
+    job = (await client.submit("noise", noise_params(1), 1)).job
+    await client.end(job)
+    late = await rig.connect()
+    with monkeypatch.context() as patch:
+        patch.setattr(JobStream, "_send_progress", fail)
+        late.session.attach(job)
+        late._flush()
+        await late.until(lambda: late.closed)
+    assert any("nobody thought of this" in str(record.exc_info) for record in caplog.records)
     assert isinstance(await (await rig.connect()).take_up(job), Done)
 
 
