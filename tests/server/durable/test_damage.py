@@ -225,17 +225,18 @@ async def test_other_requests_are_answered_while_a_long_file_is_checked(rig, mon
     """The check waits for an answer that comes only if the server goes on beside it."""
     import bandmate_server.audio.uploads as uploads
 
-    answered = threading.Event()
+    begun, answered = threading.Event(), threading.Event()
     real = uploads.digest
 
     def slow_digest(*arguments):
-        assert answered.wait(60), "nothing was answered meanwhile"
+        begun.set()
+        assert answered.wait(20), "nothing was answered meanwhile"
         return real(*arguments)
 
     monkeypatch.setattr(uploads, "digest", slow_digest)
     client = await rig.connect()
     coming = asyncio.create_task(client.upload(os.urandom(5_000)))
-    await asyncio.sleep(0)
+    assert await asyncio.to_thread(begun.wait, 60)
     pong = await client.ask(Have(request="meanwhile", sha256=("0" * 64,)))
     assert isinstance(pong, Missing)
     answered.set()

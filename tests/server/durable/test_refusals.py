@@ -61,10 +61,17 @@ async def works(rig, client, seed):
     assert listed.jobs[0].job == accepted.job
 
 
-@pytest.mark.parametrize("how", REFUSALS)
-@pytest.mark.parametrize("kind", ["table", "file", "sync"])
+@pytest.mark.parametrize(
+    ("kind", "how", "times"),
+    [
+        *((kind, how, 1) for kind in ("table", "file", "sync") for how in REFUSALS),
+        ("table", "full", 3),
+        ("write", "full", 3),
+        ("file", "full", 3),
+    ],
+)
 async def test_whatever_is_refused_the_lane_lives_and_every_client_is_answered(
-    bench, fast_folder, monkeypatch, kind, how
+    bench, fast_folder, monkeypatch, kind, how, times
 ):
     refusals = Refusals(fast_folder)
     monkeypatch.setattr(os, "fsync", SyncedFiles(refusals.sync_call).fsync)
@@ -74,7 +81,7 @@ async def test_whatever_is_refused_the_lane_lives_and_every_client_is_answered(
     await works(rig, client, 1)
     calls = 0
     while True:
-        with refusals.on(kind, how, skip=calls):
+        with refusals.on(kind, how, skip=calls, more=times - 1):
             answers = await job_with_all_steps(rig, client, seed=100 + calls)
         for answer in answers:
             if isinstance(answer, Error | Failed):
