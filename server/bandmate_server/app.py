@@ -131,6 +131,7 @@ async def _services(settings: Settings) -> AsyncIterator[Services]:
         await desk.stop()
         await catalogue.stop()
         await uploads.close()
+        await shelf.close()
         store.marks.end()
         store.close()
 

@@ -49,6 +49,8 @@ class Shelf:
     def __init__(self, folder: Path, notes: Notes | None = None) -> None:
         self.folder = folder
         self._notes = notes or _Remembered()
+        self._checks: dict[str, asyncio.Task[bool]] = {}
+        self._stopped = threading.Event()
         folder.mkdir(parents=True, exist_ok=True)
 
     def stem(self, sha256: str) -> Path:
@@ -74,13 +76,39 @@ class Shelf:
             return False
         if state == self._notes.state(path.name):
             return True
-        if await _digest_aside(path) == path.stem:
+        check = self._checks.get(path.name)
+        if check is None:
+            check = self._checks[path.name] = asyncio.create_task(self._check(path), name="check file")
+            check.add_done_callback(lambda done: self._forget(path, done))
+        # A long file is read once, whoever asks meanwhile and whoever leaves.
+        return await asyncio.shield(check)
+
+    async def close(self) -> None:
+        """Ends the checks that run."""
+        self._stopped.set()
+        await asyncio.gather(*self._checks.values(), return_exceptions=True)
+
+    async def _check(self, path: Path) -> bool:
+        state = _state(path)
+        if state is None:
+            return False
+        try:
+            found = await asyncio.to_thread(digest, path, self._stopped)
+        except FileNotFoundError:
+            return False
+        if found == path.stem:
             self._notes.note(path.name, state)
             return True
-        if _state(path) == state:
+        if found and _state(path) == state:
             _log.warning("%s is damaged and was dropped: its bytes do not have that hash", path.name)
             _unlink(path)
         return False
+
+    def _forget(self, path: Path, done: asyncio.Task[bool]) -> None:
+        self._checks.pop(path.name, None)
+        # Whoever waited has it from the task; if all have left, nobody wants it.
+        if not done.cancelled():
+            done.exception()
 
     def put(self, whole: Path, target: Path) -> None:
         """Gives a checked file, whose bytes are on the disk, its name here. Blocks; raises OSError."""
@@ -106,18 +134,6 @@ def digest(path: Path, stopped: threading.Event | None = None) -> str:
         while not (stopped and stopped.is_set()) and (block := file.read(_BLOCK_BYTES)):
             hashed.update(block)
     return "" if stopped and stopped.is_set() else hashed.hexdigest()
-
-
-async def _digest_aside(path: Path) -> str | None:
-    """The hash, taken in a thread; None when the file has gone."""
-    stopped = threading.Event()
-    try:
-        return await asyncio.to_thread(digest, path, stopped)
-    except FileNotFoundError:
-        return None
-    finally:
-        # A cancelled wait must not leave a thread that reads gigabytes for nobody.
-        stopped.set()
 
 
 def _state(path: Path) -> FileState | None:

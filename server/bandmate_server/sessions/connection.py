@@ -50,6 +50,9 @@ _log = logging.getLogger(__name__)
 HELLO_SECONDS = 5.0
 """How long a client may take for its `hello`."""
 
+_MOST_BESIDE = 8
+"""Requests of one client that are answered beside others."""
+
 
 class Connection:
     """Serves one client until it leaves. Its jobs go on without it."""
@@ -72,6 +75,7 @@ class Connection:
         )
         self._outlet = Outlet(self._session, socket, services.metrics)
         self._streams: dict[str, asyncio.Task[None]] = {}
+        self._places = asyncio.Semaphore(_MOST_BESIDE)
         self._posts: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -149,14 +153,14 @@ class Connection:
             case ListJobs():
                 await self._outlet.send(requests.list_jobs(services, event))
             case Have():
-                await self._outlet.send(await requests.have(services, event))
+                await self._beside(event, requests.have(services, event))
             case Upload():
                 if await services.uploads.take(event):
-                    self._spawn(self._finish_upload(event), "check upload")
+                    await self._beside(event, requests.finish_upload(services, event.sha256))
             case Probe():
-                await self._outlet.send(await requests.probe(services, event))
+                await self._beside(event, requests.probe(services, event))
             case Pin():
-                await self._outlet.send(await requests.pin(services, event))
+                await self._beside(event, requests.pin(services, event))
             case ListSlots() | StoreSlot() | ClearSlot():
                 await self._outlet.send(await requests.slots(services, event))
             case _:
@@ -188,14 +192,26 @@ class Connection:
         )
         self._streams[feed.job.id] = self._spawn(stream.run(), f"stream {feed.job.id}")
 
-    async def _finish_upload(self, upload: Upload) -> None:
-        """Beside the requests that come: to check a long file takes seconds."""
+    async def _beside(self, event: object, work: Coroutine[Any, Any, ServerMessage]) -> None:
+        """Answers beside the requests that come next: to read a long file takes seconds.
+
+        A client that asks faster than it is answered, or reads, waits here.
+        """
         try:
-            uploaded = await requests.finish_upload(self._services, upload.sha256)
+            await self._places.acquire()
+        except BaseException:
+            work.close()
+            raise
+        task = self._spawn(self._answer_with(event, work), type(event).__name__)
+        task.add_done_callback(lambda _: self._places.release())
+
+    async def _answer_with(self, event: object, work: Coroutine[Any, Any, ServerMessage]) -> None:
+        try:
+            answer = await work
         except Exception as error:  # noqa: BLE001 - as in `_handle`
-            await self._refuse(upload, error)
+            await self._refuse(event, error)
         else:
-            await self._outlet.send(uploaded)
+            await self._outlet.send(answer)
 
     async def _refuse(self, event: object, error: Exception) -> None:
         """Answers a request with why it cannot be done."""

@@ -115,6 +115,7 @@ class Rig:
         await self.desk.stop()
         await self.services.catalogue.stop()
         await self.uploads.close()
+        await self.shelf.close()
 
     async def sync(self) -> None:
         """Does what every lane does after a job, and waits for it."""

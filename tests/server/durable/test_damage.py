@@ -243,6 +243,13 @@ async def test_other_requests_are_answered_while_a_long_file_is_checked(rig, mon
     assert isinstance(await coming, Uploaded)
 
 
+async def test_more_questions_than_are_answered_beside_each_other_are_all_answered(rig):
+    client = await rig.connect()
+    for number in range(100):
+        client.send(Have(request=f"q{number}", sha256=("0" * 64,)))
+    await client.until(lambda: len(client._answers) == 100)
+
+
 async def test_a_name_by_hash_is_given_to_synced_bytes_only(fast_folder, monkeypatch):
     """When a name comes to the shelf its bytes are on the disk; the folder is synced after that."""
     import numpy as np
