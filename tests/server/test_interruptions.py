@@ -69,7 +69,7 @@ def test_a_killed_server_leaves_its_job_interrupted_and_attaching_runs_it_again(
     with Wire(own_server) as listing:
         job = listing.ask(ListJobs(request="l", prefix=accepted.job)).jobs[0]
         assert job.state == "interrupted"
-        assert "attaching" in job.sentence
+        assert f"bandmate fetch {job.job}" in job.sentence
     assert take_up(own_server, accepted.job, *kept) == expected
 
 
