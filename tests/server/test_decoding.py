@@ -1,5 +1,6 @@
 """MP3s of small frames: what a job reads is what one pass through the file gives, wherever it begins."""
 
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -66,3 +67,32 @@ def test_tape_speed_and_another_rate(small_frames, one_pass):
     shared = min(len(heard), len(expected))
     assert np.abs(heard[:shared] - expected[:shared]).max() < 1e-4
     source.close()
+
+
+_WAVE_HERTZ = [200, 300, 400, 50, 600, 700, 800, 900]
+"""Of a tone in each channel, in the order of WAVE files; the fourth is the LFE."""
+_OGG_HERTZ = {
+    3: [200, 400, 300],
+    5: [200, 400, 300, 50, 600],
+    6: [200, 400, 300, 600, 700, 50],
+    8: [200, 400, 300, 800, 900, 600, 700, 50],
+}
+"""As Vorbis has them: left, centre, right, sides, rear, LFE (Vorbis I, 4.3.9); 5.0 has no LFE."""
+
+
+@pytest.mark.parametrize("channels", _OGG_HERTZ)
+@pytest.mark.parametrize("kind", ["VORBIS", "OPUS"])
+def test_channels_of_an_ogg_come_in_the_order_of_wave_files(tmp_path: Path, channels: int, kind: str) -> None:
+    path, rate = tmp_path / "surround.ogg", 48_000
+    time = np.arange(rate) / rate
+    tones = [0.2 * np.sin(2 * np.pi * hertz * time) for hertz in _OGG_HERTZ[channels]]
+    soundfile.write(path, np.stack(tones, axis=1), rate, format="OGG", subtype=kind)
+    with closing(file_input(path, rate)) as source:
+        assert [_loudest(channel, rate) for channel in source.read().T] == _WAVE_HERTZ[:channels]
+    with closing(file_input(path, rate, channels=(1,))) as chosen:
+        assert _loudest(chosen.read()[:, 0], rate) == 400, "one that was chosen is the file's own"
+
+
+def _loudest(samples: np.ndarray, rate: int) -> int:
+    spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples))))
+    return round(spectrum.argmax() * rate / len(samples) / 10) * 10

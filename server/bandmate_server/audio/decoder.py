@@ -26,6 +26,15 @@ BLOCK_FRAMES = 1 << 16
 _VORBIS_PAGE_FRAMES = 255 * 4_096
 """The longest page of OGG Vorbis. libsndfile's seeks into the last one miss by what its end is cut by."""
 
+_OGG_IN_WAVE_ORDER = {
+    3: [0, 2, 1],
+    5: [0, 2, 1, 3, 4],
+    6: [0, 2, 1, 5, 3, 4],
+    7: [0, 2, 1, 6, 5, 3, 4],
+    8: [0, 2, 1, 7, 5, 6, 3, 4],
+}
+"""By the number of channels; Opus (RFC 7845, 5.1.1.2) has the order of Vorbis."""
+
 Floats = NDArray[np.float32]
 
 
@@ -48,6 +57,8 @@ class AudioDecoder:
                 self._examine(stack)
             first = stack.enter_context(self._opened(0)[0])
             self.header = self._described(first)
+            self.channel_order = _wave_order(first)
+            """Which channel of a block is the first, the second, ... in the order of WAVE files."""
             self._close = stack.pop_all()
 
     def blocks(self, start: int, frames: int) -> Iterator[Floats]:
@@ -133,6 +144,12 @@ def _open(file: Path | ByteView, layout: tuple[int, int] | None = None) -> sound
         )
     except (soundfile.SoundFileError, OSError, TypeError) as error:
         raise unusable("cannot be read as audio", READABLE) from error
+
+
+def _wave_order(file: soundfile.SoundFile) -> list[int]:
+    """What libsndfile gives of an OGG is in Vorbis order: L C R, and the LFE last (Vorbis I, 4.3.9)."""
+    as_it_is = list(range(file.channels))
+    return _OGG_IN_WAVE_ORDER.get(file.channels, as_it_is) if file.format == "OGG" else as_it_is
 
 
 def _read(file: soundfile.SoundFile, frames: int) -> Floats:

@@ -37,7 +37,7 @@ class ItemFrames:
         try:
             header = self._decoder.header
             self.frames = _slice_frames(given, header, self._decoder.loose_frames)
-            self._channels = _channels(given, header.channels)
+            self._channels = _channels(given, self._decoder.channel_order)
         except BaseException:
             self._decoder.close()
             raise
@@ -96,11 +96,12 @@ def _slice_frames(given: Input, header: Header, loose: int) -> int:
     return wanted
 
 
-def _channels(given: Input, available: int) -> list[int]:
-    chosen = list(given.channels) or list(range(available))
-    if max(chosen) >= available:
+def _channels(given: Input, order: list[int]) -> list[int]:
+    """The channels that were chosen, as the file counts them; else all, in the order of WAVE files."""
+    chosen = list(given.channels) or order
+    if max(chosen) >= len(order):
         raise unusable(
-            f"has {available} channels, and channel {max(chosen) + 1} was asked for", "Choose others."
+            f"has {len(order)} channels, and channel {max(chosen) + 1} was asked for", "Choose others."
         )
     return chosen
 
