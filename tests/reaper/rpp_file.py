@@ -44,8 +44,21 @@ def _take_lines(take: Take, first: bool, item_volume: float) -> list[str]:
     if take.source is None:
         return lines
     if take.source.kind == "MIDI":
-        return [*lines, "<SOURCE MIDI", "HASDATA 1 960 QN", "E 0 b0 7b 00", ">"]
+        return [*lines, "<SOURCE MIDI", "HASDATA 1 960 QN", *_events(take), ">"]
     return [*lines, f"<SOURCE {take.source.kind}", f"FILE {quoted(take.source.file)}", ">"]
+
+
+def _events(take: Take) -> list[str]:
+    """Notes as REAPER saves them; at one tick, ends come before beginnings."""
+    events = [(round(end), 0, f"{0x80 | channel:02x} {pitch:02x} 00")
+              for _, end, channel, pitch, _ in take.notes]  # fmt: skip
+    events += [(round(start), 1, f"{0x90 | channel:02x} {pitch:02x} {velocity:02x}")
+               for start, _, channel, pitch, velocity in take.notes]  # fmt: skip
+    lines, now = [], 0
+    for tick, _, message in sorted(events):
+        lines.append(f"E {tick - now} {message}")
+        now = tick
+    return [*lines, "E 0 b0 7b 00"]
 
 
 def project_text(project: Project) -> str:

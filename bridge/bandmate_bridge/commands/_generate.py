@@ -111,6 +111,7 @@ def _make(options: Options, output: Output, timeline: Timeline | None) -> make.R
         said = place_remarks(output.project, timeline) if isinstance(output, ProjectOutput) else []
         if isinstance(output, ProjectOutput) and options.listens:
             around, params = with_the_song(client, output.project, timeline, params, display)
+            timeline = around.on(timeline)
         ask = make.Ask(
             options.prompt,
             seed,

@@ -53,6 +53,8 @@ def analyse(
     )
     if common.into and not (json_file or png_file) and run_in_reaper(task, tempo_map=tempo_map):
         return
+    if common.into and _told_from_notes(common, json_file, png_file, tempo_map=tempo_map):
+        return
     _run(task, tempo_map, json_file, png_file)
 
 
@@ -94,3 +96,28 @@ def _run(task: Any, tempo_map: bool, json_file: Path | None, png_file: Path | No
     for path in (json_file, png_file):
         if path is not None:
             click.echo(path)
+
+
+def _told_from_notes(common: Any, json_file: Path | None, png_file: Path | None, *, tempo_map: bool) -> bool:
+    """Tells what the notes of MIDI items say; whether the track has them where it is to be analysed."""
+    import msgspec
+
+    from bandmate_bridge.project import Project
+    from bandmate_bridge.work import analysis
+    from bandmate_bridge.work.report import summary
+    from bandmate_bridge.work.written_report import written_report
+
+    project = Project.load(common.into)
+    report = written_report(project, common.track, common.ranges)
+    if report is None:
+        return False
+    if png_file is not None or tempo_map:
+        raise click.UsageError("This is MIDI, with no sound: leave out --png and --tempo-map.")
+    if json_file is not None:
+        analysis.write_json(msgspec.to_builtins(report), json_file, force=common.force)
+    lines = [*summary(report, project.ruler_start), "  Key and chords are read from the MIDI notes."]
+    for line in (*lines, *analysis.mark(project, report, tempo_map=False, force=common.force)):
+        click.echo(line)
+    if json_file is not None:
+        click.echo(json_file)
+    return True

@@ -14,6 +14,7 @@ from bandmate_bridge.project.media import reserve as media_path
 from bandmate_bridge.project.open_elsewhere import Target, open_id, reaper_is_running, target_for
 from bandmate_bridge.project.positions import end_after, parse_position
 from bandmate_bridge.project.project import Project
+from bandmate_bridge.project.read_midi import PlayedNote
 from bandmate_bridge.project.ruler import time_text
 from bandmate_bridge.project.settings import Rate, Span
 from bandmate_bridge.project.stems import NewMidi, NewPart, NewStem, NewTake
@@ -31,6 +32,7 @@ __all__ = [
     "NewPart",
     "NewStem",
     "NewTake",
+    "PlayedNote",
     "Project",
     "Rate",
     "Source",

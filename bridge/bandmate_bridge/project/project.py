@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bandmate_bridge.project import settings
 from bandmate_bridge.project.chunks import Chunk, Document, parse
-from bandmate_bridge.project.heard import Heard
+from bandmate_bridge.project.heard import Heard, place_of
 from bandmate_bridge.project.item_place import ItemPlace, find_placed, place_item
 from bandmate_bridge.project.items import Item, read_item
 from bandmate_bridge.project.markers import Marker, read_markers
@@ -19,6 +19,7 @@ from bandmate_bridge.project.positions import (
     exact_position,
     parse_position,
 )
+from bandmate_bridge.project.read_midi import PlayedNote, played_notes, read_pools
 from bandmate_bridge.project.ruler import read_ruler_start, time_text
 from bandmate_bridge.project.save import create_project, read_project, replace_project, writable_mode
 from bandmate_bridge.project.stems import NewMidi, NewPart, NewStem, NewTake
@@ -127,6 +128,17 @@ class Project:
     def find_placed(self, place: ItemPlace) -> tuple[Track, Item] | None:
         """The item of a place and its track; None where it is not there any more as it was."""
         return find_placed(self.tracks, place)
+
+    def played_notes(self, track: Track, item: Item) -> list[PlayedNote]:
+        """The notes of the take of an item that sounds, where it plays MIDI; none where it does not.
+
+        Raises UnheardError where they are not in the project or cannot be read.
+        """
+        take = item.take
+        if take is None or take.source is None or not take.source.is_midi:
+            return []
+        where = f"The item on {track.title} at {place_of(item, self.tempo_map)}"
+        return played_notes(item, take, self.tempo_map, read_pools(self._document.root), where)
 
     def position(self, at: str) -> int:
         """The frame that a position such as `9.1` or `12.5s` names. Raises RequestError (`bad_position`)."""

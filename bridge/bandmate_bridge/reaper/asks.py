@@ -91,6 +91,7 @@ class Plan:
             # The form sends it whether or not it was touched, and a part is not as loud as the whole song.
             params.pop("match_loudness", None)
             around, params = with_the_song(client, self.project, timeline, params, display)
+            timeline = around.on(timeline)
         return Order(ask.task, timeline, params, around.inputs, ask.engine, ask.seed, remarks=around.remarks)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bandmate_bridge.work.orders import FOLLOWING_TASKS
 from bandmate_protocol.messages import Catalogue, TaskInfo
 
 _HIDDEN_TASKS = ("suggest", "pull")
 _ORDER = ("generate", "repaint", "cover", "accompany", "separate", "analyse")
-_LISTENING_TASKS = ("generate",)
-"""To what plays at the same time; what fits a range does so too."""
+_LISTENING_TASKS = ("generate", *FOLLOWING_TASKS)
+"""To what plays, or is written, at the same time; what fits a range does so too."""
 _KINDS = ("string", "integer", "number", "boolean")
 
 Form = dict[str, Any]

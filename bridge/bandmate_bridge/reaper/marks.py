@@ -48,5 +48,5 @@ def _summary(report: Report) -> str:
     key = report.key or "no key heard"
     heard = report.tempo and report.beats
     tempo = f"{tempo_text(report)}, {report.metre or 'no metre'}" if heard else "no beat heard"
-    lufs = report.loudness.integrated_lufs
+    lufs = report.loudness.integrated_lufs if report.loudness else None
     return f"{tempo}, {key}" + (f", {lufs:.1f} LUFS" if lufs is not None else "")

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from bandmate_bridge.client import Client
 from bandmate_bridge.display import Display
-from bandmate_bridge.project import Heard, Item, Project, Track, hear, lay, overlapping
+from bandmate_bridge.project import Grid, Heard, Item, Project, Track, hear, lay, overlapping
 from bandmate_bridge.project.unheard import Unheard, UnheardError
 from bandmate_bridge.work.left_out import left_out_remarks
 from bandmate_bridge.work.orders import CONTEXT_SECONDS, Laying, played_frames, sent
 from bandmate_bridge.work.selection import Selected, Times
+from bandmate_bridge.work.written import WrittenHarmony, WrittenNotes
 from bandmate_protocol.errors import RequestError
 from bandmate_protocol.messages import Input, Probed, Timeline
 from bandmate_protocol.tempo import whole
@@ -29,15 +33,36 @@ class Around:
 
     inputs: tuple[Input, ...] = ()
     remarks: tuple[str, ...] = ()
-    """What could not be heard of it."""
+    """What is read from notes, and what could not be heard."""
+    written: WrittenHarmony = field(default_factory=WrittenHarmony)
+    """What its MIDI notes say."""
+
+    def on(self, timeline: Timeline) -> Timeline:
+        """A timeline with the key and the chords that are written there, where it has none of its own."""
+        return msgspec.structs.replace(
+            timeline,
+            key=timeline.key or self.written.key,
+            chords=timeline.chords or self.written.chords,
+        )
 
 
 def others(client: Client, selected: Selected, laying: Laying, display: Display) -> Around:
     """The audio of other tracks over the range of a job on an item, and what is around it."""
-    grid, timeline = laying.laid.grid, laying.order.timeline
-    span = grid.time_of(timeline.start_frame), grid.time_of(timeline.end_frame)
     project, but = selected.project, selected.heard.track.number
-    return _playing(client, project, span, grid.rate, display, but=but)
+    return _playing(client, project, laying.order.timeline, laying.laid.grid, display, but=but)
+
+
+def written_beside(selected: Selected, laying: Laying) -> Around:
+    """What the notes of other tracks say of the range of a job on an item; no audio is listened to."""
+    project, but = selected.project, selected.heard.track.number
+    grid, timeline = laying.laid.grid, laying.order.timeline
+    span, window = _spans(grid, timeline)
+    notes = WrittenNotes(project, window)
+    for track, item in _sounding(project, window, but):
+        with contextlib.suppress(UnheardError):
+            notes.add(track, item)
+    written = notes.harmony(span, grid.frame_at)
+    return Around(remarks=tuple(written.remarks(timeline.key)), written=written)
 
 
 def with_the_song(
@@ -47,36 +72,56 @@ def with_the_song(
 
     A part keeps its own level unless it was said otherwise: one instrument is not as loud as the whole song.
     """
-    rate = timeline.sample_rate
-    span = timeline.start_frame / rate, timeline.end_frame / rate
-    around = _playing(client, project, span, rate, display)
+    around = _playing(client, project, timeline, Grid(timeline.sample_rate), display)
     return around, ({"match_loudness": False} if around.inputs else {}) | dict(params)
 
 
-def _playing(
-    client: Client, project: Project, span: Times, rate: int, display: Display, but: int | None = None
-) -> Around:
-    """What sounds from a little before a span to a little after it, on other tracks than number ``but``.
+def _spans(grid: Grid, timeline: Timeline) -> tuple[Times, Times]:
+    """A range in seconds, and what of the project around it is heard."""
+    span = grid.time_of(timeline.start_frame), grid.time_of(timeline.end_frame)
+    return span, (max(span[0] - CONTEXT_SECONDS, 0.0), span[1] + CONTEXT_SECONDS)
 
-    What is muted, and tracks with fixed item lanes, are left out. So is what cannot be heard here: it is only
-    listened to, and a remark counts it.
+
+def _playing(
+    client: Client,
+    project: Project,
+    timeline: Timeline,
+    grid: Grid,
+    display: Display,
+    but: int | None = None,
+) -> Around:
+    """What sounds from a little before a range to a little after it, on other tracks than number ``but``.
+
+    Notes are read, and audio is listened to. What is muted, and tracks with fixed item lanes, are left out.
+    So is what cannot be heard here: a remark counts it.
     """
-    window = max(span[0] - CONTEXT_SECONDS, 0.0), span[1] + CONTEXT_SECONDS
+    span, window = _spans(grid, timeline)
+    notes = WrittenNotes(project, window)
     files: dict[Path, Probed] = {}
     found: list[Input] = []
     left_out: list[UnheardError] = []
     for track, item in _sounding(project, window, but):
-        if len(found) == _MOST:
-            break
         try:
-            given = _input_of(client, project, track, item, window, rate, files, display)
+            if _is_midi(item):
+                notes.add(track, item)
+                continue
+            if len(found) == _MOST:
+                continue
+            given = _input_of(client, project, track, item, window, grid.rate, files, display)
         except UnheardError as error:
             if overlapping([item], *span, project.sample_rate):
                 left_out.append(error)
             continue
         if given is not None:
             found.append(given)
-    return Around(tuple(found), tuple(left_out_remarks(left_out, len(found))))
+    written = notes.harmony(span, grid.frame_at)
+    heard = len(found) + len(notes.notes)
+    remarks = written.remarks(timeline.key) + left_out_remarks(left_out, heard)
+    return Around(tuple(found), tuple(remarks), written)
+
+
+def _is_midi(item: Item) -> bool:
+    return item.take is not None and item.take.source is not None and item.take.source.is_midi
 
 
 def _sounding(project: Project, window: Times, but: int | None) -> Iterator[tuple[Track, Item]]:

@@ -81,6 +81,7 @@ def asked_for_tracks(
     around, params = Around(), invoke.params
     if invoke.task == GENERATE:
         around, params = with_the_song(client, project, timeline, params, Display(terminal=False))
+        timeline = around.on(timeline)
     order = Order(invoke.task, timeline, params, around.inputs, invoke.engine, remarks=around.remarks)
     return Asked(order, lambda project: ProjectOutput(project, layout, force=force))
 

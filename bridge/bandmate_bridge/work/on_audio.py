@@ -11,7 +11,7 @@ from bandmate_bridge.display import Display
 from bandmate_bridge.files import names_folder
 from bandmate_bridge.project import Project
 from bandmate_bridge.work import make
-from bandmate_bridge.work.around import others
+from bandmate_bridge.work.around import others, written_beside
 from bandmate_bridge.work.into_item import ItemOutput, Spot
 from bandmate_bridge.work.into_project import Layout, ProjectOutput
 from bandmate_bridge.work.orders import (
@@ -88,10 +88,19 @@ def laying_of(client: Client, selected: Selected, wanted: Wanted, display: Displ
     probed = sent(client, file, display)
     recipe = recipe_of(client, file) if wanted.ranged else None
     laying = order_on_item(selected, _with(wanted, recipe), probed)
-    if not wanted.listens:
+    if wanted.listens:
+        around = others(client, selected, laying, display)
+    elif wanted.follows:
+        around = written_beside(selected, laying)
+    else:
         return laying
-    around, order = others(client, selected, laying, display), laying.order
-    order = replace(order, inputs=order.inputs + around.inputs, remarks=order.remarks + around.remarks)
+    order = laying.order
+    order = replace(
+        order,
+        timeline=around.on(order.timeline),
+        inputs=order.inputs + around.inputs,
+        remarks=order.remarks + around.remarks,
+    )
     return replace(laying, order=order)
 
 

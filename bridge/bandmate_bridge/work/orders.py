@@ -24,6 +24,8 @@ from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Input, Probed, Timeline
 from bandmate_protocol.tempo import TempoMap, whole
 
+FOLLOWING_TASKS = ("cover", "accompany")
+"""They hear their source alone, and play to what is written on other tracks."""
 CONTEXT_SECONDS = 8
 """How much of the source goes along on each side of a range."""
 
@@ -65,6 +67,11 @@ class Wanted:
     """The other tracks of the project are heard too."""
     ranged: bool = False
     """The task takes several ranges at once, as its parameter `ranges`."""
+
+    @property
+    def follows(self) -> bool:
+        """What is played keeps to the key and the chords that are written on other tracks."""
+        return self.task in FOLLOWING_TASKS
 
     def order(self, timeline: Timeline, inputs: tuple[Input, ...], ranges: Sequence[Frames]) -> Order:
         """The job, on a timeline."""

@@ -88,9 +88,11 @@ class Report(msgspec.Struct, frozen=True):
     """None where nothing tells."""
     key: str | None = None
     key_confidence: float = 0.0
+    tuning_cents: int | None = None
     chords: tuple[Mark, ...] = ()
     sections: tuple[Section, ...] = ()
-    loudness: Loudness = Loudness()
+    loudness: Loudness | None = Loudness()
+    """None where there is no sound, as in MIDI."""
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Report:
@@ -214,12 +216,15 @@ def summary(report: Report, ruler_start: float | None = None) -> list[str]:
     else:
         lines.append("Tempo     no beat was heard")
     lines.append(f"Key       {_key(report)}")
+    if report.tuning_cents is not None:
+        lines.append(f"Tuning    {_tuning(report.tuning_cents)}")
     lines += _listed(
         "Chords",
         [f"{_clock((mark.position - zero) / rate)} {mark.symbol}" for mark in report.chords],
     )
     lines += _listed("Sections", [_section(one, zero, rate) for one in report.sections])
-    lines.append(f"Loudness  {_loudness(report.loudness)}")
+    if report.loudness is not None:
+        lines.append(f"Loudness  {_loudness(report.loudness)}")
     return lines
 
 
@@ -236,6 +241,13 @@ def tempo_text(report: Report) -> str:
 
 def _key(report: Report) -> str:
     return f"{report.key} (confidence {report.key_confidence:.2f})" if report.key else "none was heard"
+
+
+def _tuning(cents: int) -> str:
+    if not cents:
+        return "concert pitch (A4 = 440 Hz)"
+    side = "above" if cents > 0 else "below"
+    return f"{abs(cents)} cents {side} concert pitch (A4 = {440 * 2 ** (cents / 1200):.1f} Hz)"
 
 
 def _section(one: Section, zero: float, rate: int) -> str:

@@ -196,9 +196,22 @@ local function tracks(proj, whole, breathe, span, reads, all)
   return out
 end
 
+-- From the first to the last of the selected items; nil where none is.
+local function selected_span(proj)
+  local first, last
+  for index = 0, reaper.CountSelectedMediaItems(proj) - 1 do
+    local item = reaper.GetSelectedMediaItem(proj, index)
+    local begin = reaper.GetMediaItemInfo_Value(item, "D_POSITION")
+    local stop = begin + reaper.GetMediaItemInfo_Value(item, "D_LENGTH")
+    first, last = math.min(first or begin, begin), math.max(last or stop, stop)
+  end
+  return first and { first, last }
+end
+
 -- Where other tracks are listened to; nil for nowhere. What is heard reaches further, so bars need not be exact.
 local function heard_span(proj, listens, first, last)
   if listens and last > first then return { first, last } end
+  if listens == true then return selected_span(proj) end
   if type(listens) ~= "number" then return nil end
   local cursor = math.max(reaper.GetCursorPositionEx(proj), 0.0)
   local numerator, denominator, bpm = reaper.TimeMap_GetTimeSigAtTime(proj, cursor)
