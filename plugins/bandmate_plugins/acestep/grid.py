@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import soxr
 from numpy.typing import NDArray
 
+from bandmate_plugins.downmix import stereo_downmix
 from bandmate_plugins.networks.rates import Converter
 from bandmate_plugins.request import AudioInput
 
@@ -135,11 +135,6 @@ def read_stereo(source: AudioInput, start: int, stop: int) -> Floats:
     out = np.zeros((max(stop - start, 0), 2), np.float32)
     first, last = max(start, source.start_frame), min(stop, source.start_frame + source.frames)
     if last > first:
-        out[first - start : last - start] = _stereo(source.read(first - source.start_frame, last - first))
+        read = source.read(first - source.start_frame, last - first)
+        out[first - start : last - start] = stereo_downmix(read)
     return out
-
-
-def _stereo(samples: Floats) -> Floats:
-    """Two channels of any number: one on both sides, the first two of more."""
-    wide: Any = np.repeat(samples, 2, axis=1) if samples.shape[1] == 1 else samples[:, :2]
-    return np.ascontiguousarray(wide, np.float32)

@@ -82,6 +82,7 @@ def report(heard: Heard, source: AudioInput, timeline: Timeline, *, by_project: 
         "metre": f"{heard.numerator}/{heard.denominator}" if len(firsts) or by_project else None,
         "key": heard.key,
         "key_confidence": heard.key_confidence,
+        "tuning_cents": heard.tuning_cents,
         "chords": [
             {"position": frame(chord.seconds), "symbol": chord.symbol} for chord in heard.chords[:MOST_MARKS]
         ],

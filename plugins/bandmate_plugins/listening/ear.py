@@ -89,6 +89,8 @@ class Heard:
     levels: Levels
     pulse: Pulse
     """What beats, bars and tempo come from."""
+    tuning_cents: int | None
+    """How far it lies above concert pitch (A4 = 440 Hz); None where that cannot be told."""
 
     @property
     def steady(self) -> bool:
@@ -241,4 +243,5 @@ def _heard(
         sections=sections,
         levels=levels,
         pulse=found,
+        tuning_cents=features.tuning_cents,
     )

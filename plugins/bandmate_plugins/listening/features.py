@@ -14,6 +14,9 @@ import scipy.fft
 import soxr
 from numpy.typing import NDArray
 
+from bandmate_plugins.downmix import Mono, MonoDownmix
+from bandmate_plugins.tuning_meter import TuningMeter
+
 if TYPE_CHECKING:
     from bandmate_plugins.request import Samples
 
@@ -55,8 +58,8 @@ class Features:
     """The square root of the magnitude of the spectrum's peaks by parts of semitones, (rows, 68 * STEPS)."""
     attacks: NDArray[np.float16]
     """Natural logarithms of the energy of ATTACK_HOP samples, and of their differences: shape (rows, 2)."""
-    tuning: float
-    """How far the music is from 440 Hz, in semitones, -0.5 to 0.5."""
+    tuning_cents: int | None
+    """How far the music is above 440 Hz, -50 to 50; None where that cannot be told."""
     seconds: float
 
     @property
@@ -94,9 +97,7 @@ class FeatureMaker:
     """Takes audio in, in pieces of any size, and keeps its features."""
 
     def __init__(self, rate: int, channels: int) -> None:
-        # Uneven weights, so that channels in opposite phase do not vanish.
-        weights = np.linspace(1.0, 0.75, channels)
-        self._weights = (weights / weights.sum()).astype(np.float32)
+        self._downmix = MonoDownmix(rate, channels)
         self._rate = rate
         self._frames = 0
         self._resampler = soxr.ResampleStream(rate, RATE, 1, dtype="float32") if rate != RATE else None
@@ -107,15 +108,16 @@ class FeatureMaker:
     def add(self, samples: Samples) -> None:
         """Takes in samples of shape (frames, channels)."""
         self._frames += len(samples)
-        self._push(samples @ self._weights, last=False)
+        self._push(self._downmix.add(samples), last=False)
 
     def done(self) -> Features:
         """The features of all that came in."""
-        self._push(np.zeros(0, np.float32), last=True)
+        self._push(self._downmix.finish(), last=True)
         notes, tuning = self._notes.done()
         return Features(self._bands.done(), notes, self._attacks.done(), tuning, self._frames / self._rate)
 
-    def _push(self, mono: Floats, *, last: bool) -> None:
+    def _push(self, downmix: Mono, *, last: bool) -> None:
+        mono: Floats = downmix.astype(np.float32)
         if self._resampler is not None:
             mono = self._resampler.resample_chunk(mono, last=last)
         for rows in (self._bands, self._notes, self._attacks):
@@ -202,10 +204,11 @@ class _NoteRows(_Rows):
         high = 440 * 2 ** ((HIGHEST_NOTE - 69.5) / 12)
         self._first = max(1, int(low / RATE * _NOTE_SIZE))
         self._last = int(high / RATE * _NOTE_SIZE) + 1
-        self._deviations = np.zeros(100)
+        self._tuning = TuningMeter(_NOTE_SIZE // NOTE_HOP // 2)
+        self._count = 0
 
-    def done(self) -> tuple[NDArray[np.float16], float]:
-        return self.rows().astype(np.float16, copy=False), _tuning(self._deviations)
+    def done(self) -> tuple[NDArray[np.float16], int | None]:
+        return self.rows().astype(np.float16, copy=False), self._tuning.cents()
 
     def _row(self, magnitude: Floats) -> NDArray[np.floating]:
         part = magnitude[:, self._first - 1 : self._last + 1]
@@ -218,7 +221,8 @@ class _NoteRows(_Rows):
         shift = 0.5 * (a - c) / np.minimum(a - 2 * b + c, -1e-6)
         hertz = (self._first + column + np.clip(shift, -0.5, 0.5)) * (RATE / _NOTE_SIZE)
         pitch = 69 + 12 * np.log2(hertz / 440)
-        self._deviate(pitch, top)
+        self._tuning.add(self._count + row, pitch, top)
+        self._count += len(magnitude)
         place = np.round((pitch - LOWEST_NOTE) * STEPS).astype(np.int64) + STEPS // 2
         good = (place >= 0) & (place < _NOTE_COLUMNS)
         flat = np.bincount(
@@ -227,23 +231,6 @@ class _NoteRows(_Rows):
             minlength=len(magnitude) * _NOTE_COLUMNS,
         )
         return np.sqrt(flat.reshape(len(magnitude), _NOTE_COLUMNS)).astype(np.float16)
-
-    def _deviate(self, pitch: Vector, weight: Floats) -> None:
-        """Counts how far peaks lie from the semitones, where the bins are fine enough to tell."""
-        used = pitch > 52
-        part = np.mod(pitch[used], 1.0) * 100
-        self._deviations += np.bincount(part.astype(np.int64) % 100, weights=weight[used], minlength=100)
-
-
-def _tuning(deviations: Vector) -> float:
-    """The circular mean of the deviations, in semitones."""
-    angle = np.exp(2j * np.pi * (np.arange(100) + 0.5) / 100)
-    mean = np.sum(deviations * angle)
-    total = float(deviations.sum())
-    # Music of no clear tuning, and noise, keeps to 440 Hz.
-    if total <= 0 or abs(mean) < 0.1 * total:
-        return 0.0
-    return float(np.angle(mean) / (2 * np.pi))
 
 
 def _band_filters() -> Floats:

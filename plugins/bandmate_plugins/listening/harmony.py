@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from bandmate_plugins.key_profiles import MAJOR_PROFILE, MINOR_PROFILE, key_name
 from bandmate_plugins.listening.features import HIGHEST_NOTE, LOWEST_NOTE, STEPS, Features, Vector
 from bandmate_plugins.listening.fitted import fitted
 
@@ -26,8 +27,6 @@ _LASTING_ROWS = 7
 """Over which notes must last to count: a third of a second."""
 _OVERTONES = ((12, 0.35), (19, 0.25), (24, 0.2), (28, 0.15))
 """Semitones above a note, and how much of it is taken for its overtone there."""
-_MAJOR = (0.238, 0.006, 0.111, 0.006, 0.137, 0.094, 0.016, 0.214, 0.009, 0.080, 0.008, 0.081)
-_MINOR = (0.220, 0.006, 0.104, 0.123, 0.019, 0.103, 0.012, 0.214, 0.062, 0.022, 0.061, 0.052)
 _MAJOR_SCALE, _MINOR_SCALE = frozenset({0, 2, 4, 5, 7, 9, 11}), frozenset({0, 2, 3, 5, 7, 8, 10})
 
 
@@ -43,6 +42,8 @@ SHAPES = (
 """The kinds of chords that are told apart: the ends of their symbols, and their tones."""
 NONE = len(SHAPES) * 12
 """The state of no chord; the others are 12 times the kind, plus the root."""
+_LEAST_BASS = 0.1
+"""Less than this part of the treble is no bass: strokes leave a little of any note there."""
 _LEAST_FIT = 0.35
 """How well the shape of a triad must correlate with what sounds for it to be a chord at all."""
 _WEIGHT = 0.7
@@ -57,7 +58,7 @@ def notes_of(features: Features) -> NDArray[np.float32]:
     count = HIGHEST_NOTE - LOWEST_NOTE
     if not len(rows):
         return np.zeros((0, count), np.float32)
-    shift = round(features.tuning * STEPS)
+    shift = round((features.tuning_cents or 0) / 100 * STEPS)
     weight = np.array([0.4, 1.0, 1.0, 1.0, 0.4], np.float32)
     semitones = np.empty((len(rows), count), np.float32)
     for start in range(0, len(rows), _ROWS_AT_ONCE):
@@ -102,12 +103,7 @@ class HeardKey:
     @property
     def name(self) -> str:
         """Such as `A minor`."""
-        names = (
-            ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "G#", "A", "Bb", "B")
-            if self.minor
-            else ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
-        )
-        return f"{names[self.tonic]} {'minor' if self.minor else 'major'}"
+        return key_name(self.tonic, minor=self.minor)
 
 
 def key_of(treble: Matrix, bass: Matrix, chords: list[int]) -> HeardKey | None:
@@ -137,15 +133,16 @@ def key_cues(treble: Matrix, bass: Matrix, chords: list[int]) -> Matrix:
     subdominant and other chords sound, and whether its tonic chord begins or ends the piece; and how much of
     the bass lies on its tonic, in all and at both ends.
     """
-    high, low = _normal(treble).mean(axis=0), _normal(bass).mean(axis=0)
+    basses = _normal(bass, treble)
+    high, low = _normal(treble).mean(axis=0), basses.mean(axis=0)
     ends = max(1, min(8, len(bass) // 4))
-    first, last = _normal(bass[:ends]).mean(axis=0), _normal(bass[-ends:]).mean(axis=0)
+    first, last = basses[:ends].mean(axis=0), basses[-ends:].mean(axis=0)
     sounding = [(state % 12, SHAPES[state // 12][1]) for state in chords if state != NONE]
     shares = np.zeros((2, 12))
     for root, tones in sounding:
         shares[int(3 in tones), root] += 1 / len(sounding)
     out = np.zeros((24, 12))
-    for mode, (profile, scale) in enumerate(((_MAJOR, _MAJOR_SCALE), (_MINOR, _MINOR_SCALE))):
+    for mode, (profile, scale) in enumerate(((MAJOR_PROFILE, _MAJOR_SCALE), (MINOR_PROFILE, _MINOR_SCALE))):
         for tonic in range(12):
             inside = [root for root, tones in sounding if _within(root - tonic, tones, scale)]
             out[12 * mode + tonic] = (
@@ -179,12 +176,13 @@ def _fit(template: Vector, chroma: Vector) -> float:
 
 def chord_cues(treble: Matrix, bass: Matrix) -> Matrix:
     """What chords are told by, by beat: shares of the pitch classes in treble and bass, shape (beats, 24)."""
-    return np.hstack((_normal(treble), _normal(bass)))
+    return np.hstack((_normal(treble), _normal(bass, treble)))
 
 
-def _normal(rows: Matrix) -> Matrix:
-    """Rows that sum to 3, as three notes would."""
-    return np.asarray(3 * rows / np.maximum(rows.sum(axis=1, keepdims=True), 1e-9))
+def _normal(rows: Matrix, beside: Matrix | None = None) -> Matrix:
+    """Rows that sum to 3, as three notes would; to less where there is next to nothing `beside` others."""
+    least = 1e-9 if beside is None else _LEAST_BASS * beside.sum(axis=1, keepdims=True) + 1e-9
+    return np.asarray(3 * rows / np.maximum(rows.sum(axis=1, keepdims=True), least))
 
 
 def chords_of(treble: Matrix, bass: Matrix, downbeats: NDArray[np.int64]) -> list[int]:

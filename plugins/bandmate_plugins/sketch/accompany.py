@@ -79,7 +79,10 @@ def perform(request: TaskRequest[Any], context: Context, shelf: Shelf) -> Iterat
 
     singles = layers.asked(wish)
     named = bool(singles or wish.instruments or wish.parts or wish.drums or wish.kit)
-    band = bands.gather(_cast(wish, bool(group)), timeline, tempo, final, request.seed, middle, adapt)
+    band = bands.gather(
+        _cast(wish, bool(group)), timeline, tempo, final, request.seed, middle, adapt,
+        tuning_cents=heard.tuning_cents,
+    )  # fmt: skip
     band = replace(band, parts=_roomy(band, reading))
     if group:
         sheet = Sheet(band.chart, reading, 1.0, held=True)

@@ -70,7 +70,8 @@ def layer_part(layer: Layer, drums: Part, chart: Chart) -> Part:
     wanted = {name for one in beats for name in one.lines}
     if drums.kit is not None and wanted <= set(drums.kit.drums):
         return part
-    return replace(part, kit=tuned(data.kits()[_FULL_KIT], chart.key), sound_name=_FULL_KIT)
+    kit = tuned(data.kits()[_FULL_KIT], chart.key, chart.tuning_cents)
+    return replace(part, kit=kit, sound_name=_FULL_KIT)
 
 
 class Roomy:

@@ -81,10 +81,13 @@ def gather(
     seed: int,
     busy: float | None = None,
     adapt: Callable[[Chart], Chart] = lambda chart: chart,
+    *,
+    tuning_cents: int = 0,
 ) -> Band:
     """Chooses players and instruments and writes the chart; leads keep away from the MIDI note `busy`.
 
-    `adapt` may change the chart before anyone reads it.
+    `adapt` may change the chart before anyone reads it. All of it is played `tuning_cents` above concert
+    pitch.
     """
     genre, character = genre_of(wish), character_of(wish)
     level = beat_level(tempo, timeline.start_frame)
@@ -98,6 +101,7 @@ def gather(
         swing=genre.swing if character.swing is None else character.swing,
         half_time=character.half_time,
         marks=_marks(timeline, tempo),
+        tuning_cents=tuning_cents,
     )
     chart = adapt(plan)
     return Band(chart, _parts(wish, chart, busy), character, level, measures)
@@ -148,7 +152,7 @@ def _drums(seat: _Seat, wish: Wish, chart: Chart) -> Part:
     if "brush" in wish.drums and "brush" in kit.drums:
         brushed = None if kit.program is None else _BRUSHES
         kit = msgspec.structs.replace(kit, drums={**kit.drums, "snare": kit.drums["brush"]}, program=brushed)
-    kit = tuned(kit, chart.key)
+    kit = tuned(kit, chart.key, chart.tuning_cents)
     return Part(seat.title, "drums", seat.role, partial(Drummer, chart), seat.sound, None, kit, 0.0, 9)
 
 

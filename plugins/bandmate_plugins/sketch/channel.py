@@ -60,6 +60,7 @@ class Channel:
         self._tone = Tone(rate, low_hz, bright * (0.4 if part.kind == "bass" else 1.0))
         self._chorus = Chorus(rate, part.instrument.chorus if part.instrument else 0.0)
         self._room = Room(rate, *room_of(part, band))
+        self._cents = band.chart.tuning_cents
 
     def expect(self, notes: Sequence[Note]) -> None:
         """Takes in notes, in order of time, that start after those taken before."""
@@ -103,7 +104,7 @@ class Channel:
         several = isinstance(sound, Plucked) and self._bank is None
         variant = self._count % _VARIANTS if several else 0
         length = round((sampler.length_class(seconds) + sound.release) * rate) + 2
-        key = (sound, rate, note.pitch, layer, variant, length, self._bank)
+        key = (sound, rate, note.pitch, self._cents, layer, variant, length, self._bank)
         made = self._shelf.get(key, lambda: self._body(instrument, note.pitch, layer, length, variant))
         middle = (instrument.low + instrument.high) / 2
         pan = instrument.pan + instrument.width * (note.pitch - middle) / max(instrument.high - middle, 1)
@@ -122,10 +123,11 @@ class Channel:
 
     def _body(self, instrument: Instrument, pitch: int, layer: int, length: int, variant: int) -> Audio:
         velocity = sampler.layer_velocity(layer)
-        made = self._banked(
-            lambda bank: bank.note(self._part.sound_name, instrument, self._rate, pitch, velocity, length)
-        )
-        return body(instrument.sound, self._rate, pitch, velocity, length, variant) if made is None else made
+        name, rate, cents = self._part.sound_name, self._rate, self._cents
+        made = self._banked(lambda bank: bank.note(name, instrument, rate, pitch, velocity, length, cents))
+        if made is not None:
+            return made
+        return body(instrument.sound, rate, pitch, velocity, length, variant, cents)
 
     def _banked(self, play: Callable[[Bank], Audio | None]) -> Audio | None:
         """What the bank plays; None where it has nothing, or turns out to be damaged: the band plays on."""

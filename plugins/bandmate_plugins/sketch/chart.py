@@ -51,6 +51,8 @@ class Chart:
     half_time: bool = False
     marks: tuple[tuple[float, Chord | None], ...] = ()
     """Chords that the project gives, by quarters; they win over the genre's."""
+    tuning_cents: int = 0
+    """How far above concert pitch (A4 = 440 Hz) it is played."""
 
     def chance(self, *where: str | int) -> np.random.Generator:
         """Random numbers that depend on the seed and on what they are for, and on nothing else."""

@@ -70,7 +70,10 @@ def perform(request: TaskRequest[Any], context: Context, shelf: Shelf) -> Iterat
     def adapt(chart: Chart) -> Chart:
         return HeardChart.of(chart, reading, HeardForm(reading, energy))
 
-    band = bands.gather(_everyone(wish) if group else wish, timeline, tempo, key, request.seed, adapt=adapt)
+    cast = _everyone(wish) if group else wish
+    band = bands.gather(
+        cast, timeline, tempo, key, request.seed, adapt=adapt, tuning_cents=heard.tuning_cents
+    )
     sheet = Sheet(band.chart, reading, params.strength)
     parts = ensembles.parts(group, band, sheet, wish) if group else _parts(band, sheet)
     band = replace(band, parts=_used(parts, heard, wish, params.strength))

@@ -16,7 +16,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins.sketch.theory import Key, chord_on
+from bandmate_plugins.downmix import MonoDownmix
+from bandmate_plugins.key_profiles import MAJOR_PROFILE, MINOR_PROFILE
+from bandmate_plugins.sketch.theory import Key, chord_on, parse_key
+from bandmate_plugins.tuning_meter import TuningMeter, other_tuning
 from bandmate_protocol.messages import ChordMark, Timeline
 from bandmate_protocol.tempo import TempoMap, whole
 
@@ -24,8 +27,6 @@ if TYPE_CHECKING:
     from bandmate_plugins.request import Samples
 
 Vector = NDArray[np.float64]
-_MAJOR = (0.238, 0.006, 0.111, 0.006, 0.137, 0.094, 0.016, 0.214, 0.009, 0.080, 0.008, 0.081)
-_MINOR = (0.220, 0.006, 0.104, 0.123, 0.019, 0.103, 0.012, 0.214, 0.062, 0.022, 0.061, 0.052)
 _FRAME_SECONDS = 0.3
 _LOW, _HIGH, _BASS_HIGH = 33, 89, 52
 """MIDI notes that are listened to, and up to where they may be a bass."""
@@ -55,54 +56,103 @@ class Heard:
     chords: tuple[ChordMark, ...] = ()
     busy: float | None = None
     """The MIDI note around which the melody lies."""
+    tuning_cents: int = 0
+    """How far the audio lies above concert pitch; 0 where that cannot be told."""
 
 
 class Listener:
     """Takes in audio in order and keeps a few numbers for each third of a second."""
 
     def __init__(self, rate: int) -> None:
+        self._rate = rate
+        self._downmix: MonoDownmix | None = None
         self._size = 1 << max(8, round(np.log2(rate * _FRAME_SECONDS)))
         self._window = np.hanning(self._size)
         self._open = np.zeros(0)
         self._at = 0
         hertz = np.fft.rfftfreq(self._size, 1 / rate)
-        pitch = 69 + 12 * np.log2(np.maximum(hertz, 1.0) / 440)
-        self._bins = np.flatnonzero((pitch > _LOW - 0.5) & (pitch < _HIGH - 0.5))
-        self._places = np.round(pitch[self._bins]).astype(np.int64) - _LOW
-        self._rows: list[Vector] = []
+        self._pitch = 69 + 12 * np.log2(np.maximum(hertz, 1.0) / 440)
+        self._bins = np.flatnonzero((self._pitch > _LOW - 1.5) & (self._pitch < _HIGH + 0.5))
+        self._middle = np.flatnonzero((self._pitch > _LOW - 0.5) & (self._pitch < _HIGH - 0.5))
+        self._tuning = TuningMeter(1)
+        self._peaks: list[_Peaks] = []
         self._times: list[float] = []
 
     def add(self, samples: Samples) -> None:
         """Takes in samples of shape (frames, channels)."""
-        self._open = np.concatenate((self._open, samples.mean(axis=1, dtype=np.float64)))
+        if self._downmix is None:
+            self._downmix = MonoDownmix(self._rate, samples.shape[1])
+        self._listen(self._downmix.add(samples))
+
+    def _listen(self, mono: Vector) -> None:
+        self._open = np.concatenate((self._open, mono))
         while len(self._open) >= self._size:
-            self._rows.append(self._salience(self._open[: self._size]))
+            self._peaks.append(self._peaks_of(self._open[: self._size]))
             self._times.append(self._at + self._size / 2)
             self._open = self._open[self._size // 2 :]
             self._at += self._size // 2
 
     def heard(self, start_frame: int, timeline: Timeline, tempo: TempoMap) -> Heard:
         """What the audio says, which began at a frame of the project."""
-        if not self._rows:
+        if self._downmix is not None:
+            self._listen(self._downmix.finish())
+        if not self._peaks:
             return Heard()
-        rows = np.array(self._rows)
+        given = parse_key(timeline.key) if timeline.key else None
+        rows, cents = self._notes(given)
         key = _key(rows)
         if key is None:
-            return Heard()
+            return Heard(tuning_cents=cents)
         times = np.array(self._times) + start_frame
         chords = _chords(_without_overtones(rows), times, _cells(timeline, tempo, times), key)
-        return Heard(key, chords, _busy(rows))
+        return Heard(key, chords, _busy(rows), cents)
 
-    def _salience(self, frame: Vector) -> Vector:
-        """How much each note sounds: the square root of its peaks' magnitude."""
+    def _peaks_of(self, frame: Vector) -> _Peaks:
         magnitude = np.abs(np.fft.rfft(frame * self._window))
-        peaks = np.zeros(len(magnitude))
-        inner = magnitude[1:-1]
-        top = (inner > magnitude[:-2]) & (inner >= magnitude[2:])
-        peaks[1:-1][top] = inner[top]
-        found = np.bincount(self._places, weights=peaks[self._bins], minlength=_HIGH - _LOW)
-        floor = float(np.median(magnitude[self._bins]))
-        return np.asarray(np.sqrt(np.maximum(found - 4 * floor, 0)), dtype=np.float64)
+        floor = 4 * float(np.median(magnitude[self._middle]))
+        near = magnitude[self._bins[0] - 1 : self._bins[-1] + 2]
+        top = (near[1:-1] > near[:-2]) & (near[1:-1] >= near[2:])
+        bins = self._bins[top]
+        self._tune(magnitude, bins[magnitude[bins] > floor])
+        return _Peaks(bins.astype(np.int32), magnitude[bins], floor)
+
+    def _tune(self, magnitude: Vector, bins: NDArray[np.int64]) -> None:
+        """Lets the tuning be metered by the peaks that stand out, placed between the bins by a parabola."""
+        left, top, right = (np.log(magnitude[bins + way] + 1e-12) for way in (-1, 0, 1))
+        shift = np.clip(0.5 * (left - right) / np.minimum(left - 2 * top + right, -1e-9), -0.5, 0.5)
+        pitch = 69 + 12 * np.log2((bins + shift) * self._rate / self._size / 440)
+        self._tuning.add(np.full(len(bins), len(self._peaks)), pitch, magnitude[bins])
+
+    def _notes(self, key: Key | None) -> tuple[NDArray[np.float64], int]:
+        """How much each note sounds in each row, in the tuning that was heard; and that tuning in cents.
+
+        The one that suits a key which is known, where half a semitone up or down is the question.
+        """
+        cents = self._tuning.cents() or 0
+        rows = self._by_note(cents)
+        other = cents if key is None else other_tuning(cents, _chroma(rows).sum(axis=0), _profile(key))
+        return (rows, cents) if other == cents else (self._by_note(other), other)
+
+    def _by_note(self, cents: int) -> NDArray[np.float64]:
+        """The square root of the peaks' magnitude by note, shape (rows, notes)."""
+        notes = np.round(self._pitch - cents / 100).astype(np.int64) - _LOW
+        found = np.zeros((len(self._peaks), _HIGH - _LOW))
+        for row, peaks in enumerate(self._peaks):
+            places = notes[peaks.bins]
+            inside = (places >= 0) & (places < _HIGH - _LOW)
+            sums = np.bincount(places[inside], weights=peaks.magnitudes[inside], minlength=_HIGH - _LOW)
+            found[row] = np.sqrt(np.maximum(sums - peaks.floor, 0))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Peaks:
+    """The peaks of one spectrum."""
+
+    bins: NDArray[np.int32]
+    magnitudes: Vector
+    floor: float
+    """What a note has to have at least."""
 
 
 def _without_overtones(rows: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -131,16 +181,18 @@ def _key(rows: NDArray[np.float64]) -> Key | None:
         return None
     used = chroma[loud > 0.1 * loud.max()]
     mean = (used / used.sum(axis=1, keepdims=True)).mean(axis=0)
-    fits = {
-        Key(tonic, mode): _fit(np.roll(profile, tonic), mean)
-        for mode, profile in (("major", _MAJOR), ("minor", _MINOR))
-        for tonic in range(12)
-    }
+    keys = [Key(tonic, mode) for mode in ("major", "minor") for tonic in range(12)]
+    fits = {key: _fit(_profile(key), mean) for key in keys}
     best = max(fits, key=lambda key: fits[key])
     if fits[best] < _SURE_KEY or np.std(mean) < _LEAST_SHAPE * np.mean(mean):
         return None
     held = np.minimum(rows[:-1], rows[1:]).sum() / max(float(rows[:-1].sum()), 1e-12)
     return best if fits[best] >= _BEYOND_DOUBT or held >= _LEAST_HELD else None
+
+
+def _profile(key: Key) -> Vector:
+    """What a key expects of the twelve pitch classes."""
+    return np.roll(MINOR_PROFILE if key.minor else MAJOR_PROFILE, key.tonic)
 
 
 def _cells(timeline: Timeline, tempo: TempoMap, times: Vector) -> list[tuple[float, bool]]:

@@ -51,7 +51,10 @@ class LoadedSketch(LoadedEngine):
         yield from _announce(bands.parts_of(wish), mixed)
         target, heard = yield from _listen(request, tempo, context)
         key, why = decisions.key_of(wish, timeline, request.seed, heard.key)
-        band = bands.gather(wish, with_chords(timeline, heard), tempo, key, request.seed, heard.busy)
+        band = bands.gather(
+            wish, with_chords(timeline, heard), tempo, key, request.seed, heard.busy,
+            tuning_cents=heard.tuning_cents,
+        )  # fmt: skip
         chosen = choose(wished_sound(request.params, wish), request.params.soundfont, band.parts)
         player = Player(band, timeline, tempo, self._shelf, target, chosen.bank)
         for step, steps, notes, audio in player.play():
@@ -112,7 +115,7 @@ def _listen(
 ) -> Generator[Output, None, tuple[float, Heard]]:
     """The loudness to play at, that of the project's audio if there is any; and what else it says."""
     tracks = [audio for audio in request.inputs if audio.role == "context"]
-    around = together(tracks) or request.input("reference")
+    around = together(tracks, request.timeline.sample_rate) or request.input("reference")
     if around is None:
         return TARGET_LUFS, Heard()
     rate = request.timeline.sample_rate
@@ -128,5 +131,7 @@ def _listen(
     lufs = meter.integrated_lufs() if request.params.match_loudness else None
     target = TARGET_LUFS if lufs is None else min(max(lufs, _SOFTEST_LUFS), _LOUDEST_LUFS)
     heard = listener.heard(around.start_frame, request.timeline, tempo)
-    # A reference lies somewhere else in time: its chords are not those of the range.
-    return target, heard if around.role == "context" else replace(heard, chords=(), busy=None)
+    if around.role == "context":
+        return target, heard
+    # A reference lies somewhere else in time: neither its chords nor its tuning are those of the range.
+    return target, replace(heard, chords=(), busy=None, tuning_cents=0)

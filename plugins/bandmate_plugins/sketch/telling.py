@@ -22,6 +22,7 @@ def report(wish: Wish, band: Band, bpm: float) -> dict[str, Any]:
     return {
         "genre": chart.genre.title,
         "key": chart.key.name,
+        "tuning_cents": chart.tuning_cents,
         "bpm": bpm,
         "parts": [part.name for part in band.parts],
         "instruments": [part.sound_name for part in band.parts],
@@ -51,7 +52,15 @@ def key_told(band: Band, key: Key, why: str) -> list[str]:
     """The key and why it was taken, unless nobody plays notes."""
     if all(part.kind == "drums" for part in band.parts):
         return []
-    return [f"The key is {key.name}, {why}." if why else f"The key is {key.name}."]
+    said = [f"The key is {key.name}, {why}." if why else f"The key is {key.name}."]
+    return [*said, *_tuning_told(band.chart.tuning_cents)]
+
+
+def _tuning_told(cents: int) -> list[str]:
+    if not cents:
+        return []
+    side, a4 = "above" if cents > 0 else "below", 440 * 2 ** (cents / 1200)
+    return [f"It plays {abs(cents)} cents {side} concert pitch, as the recording does (A4 = {a4:.1f} Hz)."]
 
 
 def _overruled(wish: Wish, band: Band, timeline: Timeline) -> list[str]:

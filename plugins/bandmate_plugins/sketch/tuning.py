@@ -29,14 +29,19 @@ _FAR = 4.0
 """Semitones that a deep drum is moved at most to reach the tonic; beyond them the fifth is nearer."""
 
 
-def tuned(kit: Kit, key: Key) -> Kit:
-    """The kit with its deep drums on the tonic, or the fifth, and others on the tonic's triad."""
+def tuned(kit: Kit, key: Key, cents: int = 0) -> Kit:
+    """The kit with its deep drums on the tonic, or the fifth, and others on the tonic's triad.
+
+    These are `cents` above concert pitch.
+    """
     tonic, fifth = key.tonic, (key.tonic + _FIFTH) % _OCTAVE
     triad = (tonic, (key.tonic + (3 if key.minor else 4)) % _OCTAVE, fifth)
     return msgspec.structs.replace(
         kit,
         drums={
-            name: _deep(drum, tonic, fifth) if drum.hz < _DEEP_HZ else _moved(drum, _nearest(drum.hz, triad))
+            name: _deep(drum, tonic, fifth, cents)
+            if drum.hz < _DEEP_HZ
+            else _moved(drum, _nearest(drum.hz, triad, cents))
             for name, drum in kit.drums.items()
         },
     )
@@ -53,14 +58,14 @@ def _weight(hertz: float) -> float:
     return float(np.abs(response[0]) ** 2)
 
 
-def _deep(drum: Drum, tonic: int, fifth: int) -> Drum:
-    way = _nearest(drum.hz, (tonic,))
-    return _moved(drum, way if abs(way) <= _FAR else _nearest(drum.hz, (fifth,)))
+def _deep(drum: Drum, tonic: int, fifth: int, cents: int) -> Drum:
+    way = _nearest(drum.hz, (tonic,), cents)
+    return _moved(drum, way if abs(way) <= _FAR else _nearest(drum.hz, (fifth,), cents))
 
 
-def _nearest(hertz: float, classes: Iterable[int]) -> float:
-    """Semitones from a frequency to the nearest pitch of some pitch classes."""
-    pitch = _A4 + _OCTAVE * math.log2(hertz / _A4_HZ)
+def _nearest(hertz: float, classes: Iterable[int], cents: int) -> float:
+    """Semitones from a frequency to the nearest pitch of some pitch classes, which are so many cents high."""
+    pitch = _A4 + _OCTAVE * math.log2(hertz / _A4_HZ) - cents / 100
     half = _OCTAVE / 2
     return min(((one - pitch + half) % _OCTAVE - half for one in classes), key=abs)
 

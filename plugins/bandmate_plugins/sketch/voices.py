@@ -23,10 +23,15 @@ _LAYERS = 10
 """Tables from the darkest to the brightest that a note goes through."""
 
 
-def body(sound: Sound, rate: int, pitch: int, velocity: float, frames: int, seed: int) -> Audio:
-    """Renders a note: `pitch` is a MIDI note, `velocity` 0 to 1, `seed` tells repeated notes apart."""
+def body(
+    sound: Sound, rate: int, pitch: int, velocity: float, frames: int, seed: int, cents: int = 0
+) -> Audio:
+    """Renders a note: `pitch` is a MIDI note, `velocity` 0 to 1, `seed` tells repeated notes apart.
+
+    It sounds so many `cents` above that note at A4 = 440 Hz.
+    """
     rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, pitch])))
-    hertz = 440.0 * 2 ** ((pitch + 12 * sound.octave - 69) / 12)
+    hertz = 440.0 * 2 ** ((pitch + 12 * sound.octave - 69) / 12) * 2 ** (cents / 1200)
     hertz = min(hertz, 0.42 * rate)
     if isinstance(sound, Analogue):
         made = _analogue(sound, rate, hertz, velocity, frames, rng)

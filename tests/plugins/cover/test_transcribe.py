@@ -135,7 +135,7 @@ def test_a_voice_with_vibrato_is_not_taken_to_be_out_of_tune() -> None:
     notes = in_a_row(3 * (60, 64, 67, 65, 69, 67, 64, 62), 0.25)
     voice = sung(notes, 6 * VOICE_RATE)
     ear = Ear(MemoryInput(np.stack((voice, voice), axis=1)), VOICE_RATE)
-    assert measure(ear, VOICE_RATE, 0, len(voice), lambda: None).tuning == 0
+    assert measure(ear, VOICE_RATE, 0, len(voice), lambda: None).tuning_cents == 0
 
 
 @pytest.mark.parametrize("rate", [8_000, 44_100, 48_000, 96_000, 192_000])

@@ -282,3 +282,17 @@ def test_ctrl_c_in_the_renderer_is_no_damage(soundfont: Path, monkeypatch: pytes
     with pytest.raises(KeyboardInterrupt):
         bank.prove([("piano", data.instruments()["piano"])])
     assert not bank.fault
+
+
+def test_a_note_is_bent_to_the_recordings_tuning(soundfont: Path) -> None:
+    bank = choose("auto").bank
+    assert bank is not None
+    piano = data.instruments()["piano"]
+    pitches = {}
+    for cents in (-50, -13, 0, 40):
+        note = bank.note("piano", piano, RATE, 64, 0.8, RATE, cents)[:, 0]
+        power = np.abs(np.fft.rfft(note * np.hanning(len(note)), 1 << 19))
+        low, high = (round(hertz * (1 << 19) / RATE) for hertz in (300, 360))
+        pitches[cents] = 1200 * np.log2(low + np.argmax(power[low:high]))
+    for cents, pitch in pitches.items():
+        assert pitch - pitches[0] == pytest.approx(cents, abs=1.0)

@@ -50,3 +50,16 @@ def test_cymbals_bells_and_wood_stay_as_they_are() -> None:
     plain, made = data.kits()["studio"].drums, tuned(data.kits()["studio"], Key(6, "minor")).drums
     for name in ("ride", "hat", "crash", "bell", "cowbell", "clave", "clap", "shaker"):
         assert made[name] == plain[name]
+
+
+@pytest.mark.parametrize("cents", [-40, 25, 50])
+def test_skins_follow_the_tuning_of_a_recording(cents: int) -> None:
+    kit = data.kits()["studio"]
+    for key in KEYS[::5]:
+        there, plain = tuned(kit, key, cents).drums, tuned(kit, key).drums
+        for name in ("kick", "low_tom", "conga"):
+            off = 12 * np.log2(there[name].hz / plain[name].hz) - cents / 100
+            # It may be nearer to another tone of the key now.
+            assert off == pytest.approx(round(off), abs=1e-6), (key, name)
+            heard = heard_pitch(there[name]) - heard_pitch(plain[name])
+            assert heard == pytest.approx(off + cents / 100, abs=0.15), (key, name)

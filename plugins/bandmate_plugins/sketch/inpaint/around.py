@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bandmate_plugins.downmix import mono_downmix
+from bandmate_plugins.repaint.layout import stereo_of
 from bandmate_plugins.request import AudioInput, TaskRequest
 from bandmate_protocol.messages import Timeline
 
@@ -20,10 +24,14 @@ _SILENT = 1e-10
 
 @dataclass(frozen=True)
 class Stretch:
-    """Audio from a frame of the project on; shape (frames, channels)."""
+    """Audio from a frame of the project on."""
 
     start: int
     samples: Audio
+    """Shape (frames, channels), of two channels at most: what the new audio is compared with."""
+    rate: int
+    every: Audio | None = None
+    """All channels, where there are more than two."""
 
     @property
     def end(self) -> int:
@@ -33,12 +41,13 @@ class Stretch:
     @property
     def silent(self) -> bool:
         """Whether nothing sounds in it."""
-        return not len(self.samples) or float(np.square(self.samples, dtype=np.float64).mean()) < _SILENT
+        sound = self.samples if self.every is None else self.every
+        return not len(sound) or float(np.square(sound, dtype=np.float64).mean()) < _SILENT
 
-    @property
+    @cached_property
     def mono(self) -> NDArray[np.float64]:
-        """The mean of its channels."""
-        return np.asarray(self.samples.mean(axis=1, dtype=np.float64))
+        """What an ear hears of it."""
+        return mono_downmix(self.samples if self.every is None else self.every, self.rate)
 
 
 @dataclass(frozen=True)
@@ -63,29 +72,35 @@ class Around:
 
 
 def surroundings(request: TaskRequest[Any], source: AudioInput) -> Around:
-    """Reads the source around the range of a request: its first two channels, twelve seconds a side."""
-    timeline = request.timeline
-    near, most = (round(seconds * timeline.sample_rate) for seconds in (_NEAR_SECONDS, _OLD_SECONDS))
+    """Reads the source around the range of a request, twelve seconds a side."""
+    timeline, rate = request.timeline, request.timeline.sample_rate
+    near, most = (round(seconds * rate) for seconds in (_NEAR_SECONDS, _OLD_SECONDS))
     start, end = timeline.start_frame, timeline.end_frame
-    return Around(
-        rate=timeline.sample_rate,
-        before=_read(source, start - near, start),
-        old=_read(source, start, min(end, start + most)),
-        after=_read(source, end, end + near),
-    )
+    spans = (start - near, start), (start, min(end, start + most)), (end, end + near)
+    before, old, after = _stretches([_read(source, first, last) for first, last in spans], rate)
+    return Around(rate, before, old, after)
 
 
 def others(request: TaskRequest[Any], timeline: Timeline) -> list[Stretch]:
     """What other tracks play in the same place."""
-    around = round(_NEAR_SECONDS * timeline.sample_rate)
-    most = round(_OLD_SECONDS * timeline.sample_rate)
+    rate = timeline.sample_rate
+    around, most = round(_NEAR_SECONDS * rate), round(_OLD_SECONDS * rate)
     start, end = timeline.start_frame - around, timeline.start_frame + min(timeline.frames, most) + around
-    read = [_read(audio, start, end) for audio in request.inputs if audio.role == "context"]
+    tracks = [audio for audio in request.inputs if audio.role == "context"]
+    read = [one for audio in tracks for one in _stretches([_read(audio, start, end)], rate)]
     return [one for one in read if not one.silent]
 
 
-def _read(audio: AudioInput, start: int, end: int) -> Stretch:
+def _read(audio: AudioInput, start: int, end: int) -> tuple[int, Audio]:
     first, last = max(start, audio.start_frame), min(end, audio.start_frame + audio.frames)
     if last <= first:
-        return Stretch(first, np.zeros((0, min(audio.channels, 2)), dtype=np.float32))
-    return Stretch(first, audio.read(first - audio.start_frame, last - first)[:, :2])
+        return first, np.zeros((0, audio.channels), dtype=np.float32)
+    return first, audio.read(first - audio.start_frame, last - first)
+
+
+def _stretches(read: Sequence[tuple[int, Audio]], rate: int) -> list[Stretch]:
+    """Parts of one recording, from their first frames and audio."""
+    if read[0][1].shape[1] <= 2:
+        return [Stretch(first, audio, rate) for first, audio in read]
+    left, right = stereo_of(np.concatenate([audio for _, audio in read]))
+    return [Stretch(first, audio[:, [left, right]], rate, audio) for first, audio in read]

@@ -106,6 +106,7 @@ class Composer:
     seed: int
     pulse: Pulse
     playing: Playing | None
+    tuning_cents: int
 
     def band(self, start: int) -> Band:
         """The band whose density is nearest to what is asked for, from a frame of the project on."""
@@ -127,7 +128,10 @@ class Composer:
 
     def _written(self, energy: float, touch: float) -> Band:
         adapt = partial(self._adapted, energy=energy)
-        band = gather(self.cast.wish, self.window, self.tempo, self.key, self.seed, None, adapt)
+        band = gather(
+            self.cast.wish, self.window, self.tempo, self.key, self.seed, None, adapt,
+            tuning_cents=self.tuning_cents,
+        )  # fmt: skip
         if not touch:
             return band
 

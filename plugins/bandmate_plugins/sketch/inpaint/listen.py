@@ -54,7 +54,7 @@ def listened(
     heard = _harmony((*around.heard, *tracks), timeline, tempo)
     yield step(3)
     own = _harmony(around.heard, timeline, tempo) if tracks else heard
-    what = playing(around.near, rate, keyed=own.key is not None)
+    what = playing(around.near, rate, keyed=own.key is not None, cents=heard.tuning_cents)
     lufs = loudness_around(around.near, timeline.start_frame, timeline.end_frame, rate)
     yield step(4)
     return Told(around, pulse, heard, what, lufs if math.isfinite(lufs) else None)
@@ -83,7 +83,7 @@ def _harmony(heard: Sequence[Stretch], timeline: Timeline, tempo: TempoMap) -> H
     start, end = min(one.start for one in heard), max(one.end for one in heard)
     total = np.zeros((end - start, 1), dtype=np.float32)
     for one in heard:
-        total[one.start - start : one.end - start, 0] += one.samples.mean(axis=1)
+        total[one.start - start : one.end - start, 0] += one.mono.astype(np.float32)
     listener = Listener(timeline.sample_rate)
     listener.add(total)
     return listener.heard(start, timeline, tempo)

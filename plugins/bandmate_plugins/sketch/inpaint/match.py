@@ -158,8 +158,8 @@ def _filter(made: Audio, near: Sequence[Stretch], rate: int) -> NDArray[np.float
     unity[0] = 1
     if not near or len(edges) < 4 or len(made) < size:
         return unity
-    own = _bands([made], rate, edges)
-    wanted = _bands([one.samples for one in near], rate, edges)
+    own = _bands([made.mean(axis=1)], rate, edges)
+    wanted = _bands([one.mono.astype(np.float32) for one in near], rate, edges)
     heard = (own > own.max() + _HEARD_DB) & (wanted > wanted.max() + _HEARD_DB)
     if heard.sum() < 3:
         return unity
@@ -176,12 +176,12 @@ def _edges(rate: int) -> Vector:
     return np.asarray(_LOWEST_HERTZ * 2 ** (np.arange(max(count, 0)) / _BANDS_PER_OCTAVE))
 
 
-def _bands(samples: Sequence[Audio], rate: int, edges: Vector) -> Vector:
-    """Decibels of each band, as much in each as white noise has."""
+def _bands(mono: Sequence[Audio], rate: int, edges: Vector) -> Vector:
+    """Decibels of each band of one channel, as much in each as white noise has."""
     size = 1 << max(8, round(math.log2(rate * 0.085)))
     powers = []
-    for one in samples:
-        padded = np.pad(one.mean(axis=1), (0, max(size - len(one), 0)))
+    for one in mono:
+        padded = np.pad(one, (0, max(size - len(one), 0)))
         windows = np.lib.stride_tricks.sliding_window_view(padded, size)[:: size // 2]
         powers.append(np.square(np.abs(np.fft.rfft(windows * np.hanning(size).astype(np.float32), axis=1))))
     power = np.concatenate(powers).mean(axis=0)

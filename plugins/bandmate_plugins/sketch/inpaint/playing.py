@@ -68,15 +68,18 @@ class Playing:
     lowest note, of all of them, and of its strongest."""
 
 
-def playing(heard: Sequence[Stretch], rate: int, *, keyed: bool) -> Playing | None:
-    """Listens for what plays; None where nothing sounds long enough to tell. `keyed`: a key was heard."""
+def playing(heard: Sequence[Stretch], rate: int, *, keyed: bool, cents: int = 0) -> Playing | None:
+    """Listens for what plays; None where nothing sounds long enough to tell.
+
+    `keyed`: a key was heard. `cents` is how far it lies above concert pitch.
+    """
     mono = [_taken_down(one, rate) for one in heard]
     joined = np.concatenate(mono) if mono else np.zeros(0)
     if len(joined) < 2 * _PITCH_SIZE:
         return None
     hertz = rate / max(1, rate // _HERTZ)
     texture = _texture(joined, hertz)
-    notes = _notes(joined, hertz)
+    notes = _notes(joined, hertz, cents)
     registers = _registers(notes)
     part = _part(texture, keyed)
     if part == "bass" and registers.get("keys", 0.0) > _HIGHEST_BASS:
@@ -136,7 +139,7 @@ def _held(power: NDArray[np.float32]) -> bool:
     return bool(np.quantile(loud, 0.9) - np.median(loud) < _HELD_DB)
 
 
-def _notes(mono: NDArray[np.float64], rate: float) -> Matrix:
+def _notes(mono: NDArray[np.float64], rate: float, cents: int) -> Matrix:
     """How much each note sounds at each moment, without what are overtones of lower ones."""
     windows = np.lib.stride_tricks.sliding_window_view(mono, _PITCH_SIZE)[::_PITCH_HOP]
     sound = np.abs(np.fft.rfft(windows * np.hanning(_PITCH_SIZE), axis=1))
@@ -144,7 +147,7 @@ def _notes(mono: NDArray[np.float64], rate: float) -> Matrix:
     top = (inner > sound[:, :-2]) & (inner >= sound[:, 2:])
     peaks = np.where(top & (inner > 8 * np.median(sound, axis=1, keepdims=True)), inner, 0.0)
     hertz = np.fft.rfftfreq(_PITCH_SIZE, 1 / rate)[1:-1]
-    pitch = np.round(69 + 12 * np.log2(hertz / 440)).astype(np.int64)
+    pitch = np.round(69 + 12 * np.log2(hertz / 440) - cents / 100).astype(np.int64)
     notes = np.zeros((len(sound), _HIGH - _LOW))
     for at in np.flatnonzero((pitch >= _LOW) & (pitch < _HIGH)):
         notes[:, pitch[at] - _LOW] += peaks[:, at]

@@ -19,10 +19,10 @@ _CLEAR = 2.5
 _LEAST_SECONDS = 0.2
 
 
-def roots(old: Stretch, timeline: Timeline, tempo: TempoMap) -> tuple[ChordMark, ...]:
+def roots(old: Stretch, timeline: Timeline, tempo: TempoMap, cents: int = 0) -> tuple[ChordMark, ...]:
     """The bass note of each half bar of the range, as a chord of root and fifth; held where it is not clear.
 
-    Empty where hardly anything is clear.
+    The recording lies `cents` above concert pitch. Empty where hardly anything is clear.
     """
     rate, mono = timeline.sample_rate, old.mono
     cells = _cells(timeline, tempo)
@@ -30,7 +30,7 @@ def roots(old: Stretch, timeline: Timeline, tempo: TempoMap) -> tuple[ChordMark,
     found = 0
     for start, end in pairwise(cells):
         first, last = max(whole(start) - old.start, 0), min(whole(end) - old.start, len(mono))
-        pitch = _bass_note(mono[first:last], rate)
+        pitch = _bass_note(mono[first:last], rate, cents)
         if pitch is None:
             continue
         found += 1
@@ -51,7 +51,7 @@ def _cells(timeline: Timeline, tempo: TempoMap) -> list[float]:
     return [*sorted(set(inside)), float(timeline.end_frame)]
 
 
-def _bass_note(mono: NDArray[np.float64], rate: int) -> int | None:
+def _bass_note(mono: NDArray[np.float64], rate: int, cents: int) -> int | None:
     """The MIDI note whose first partials have the most, if it stands out."""
     if len(mono) < _LEAST_SECONDS * rate:
         return None
@@ -60,7 +60,7 @@ def _bass_note(mono: NDArray[np.float64], rate: int) -> int | None:
     pitches = np.arange(_LOW, _HIGH)
     strength = np.zeros(len(pitches))
     for number, weight in enumerate(_PARTIALS, 1):
-        centres = 440.0 * 2 ** ((pitches - 69) / 12) * number * size / rate
+        centres = 440.0 * 2 ** ((pitches + cents / 100 - 69) / 12) * number * size / rate
         for at, centre in enumerate(centres):
             reach = max(1, round(0.02 * centre))
             near = sound[max(round(centre) - reach, 0) : round(centre) + reach + 1]

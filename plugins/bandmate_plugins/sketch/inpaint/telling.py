@@ -21,6 +21,7 @@ def report(told: Told, key: Key, cast: Cast, band: Band, target: float, timeline
     return {
         "genre": band.chart.genre.title,
         "key": key.name,
+        "tuning_cents": band.chart.tuning_cents,
         "parts": [part.name for part in band.parts],
         "instruments": [part.sound_name for part in band.parts],
         "loudness_lufs": round(target, 2),

@@ -59,7 +59,8 @@ def inpainted(request: TaskRequest[Any], shelf: Shelf, context: Context) -> Iter
     heard_key = told.heard.key or (told.playing.key if told.playing else None)
     key, why = decisions.key_of(cast.wish, timeline, request.seed, heard_key)
     window = window_of(_with_chords(timeline, _chords(told, request.params.part, timeline, tempo)), tempo)
-    composer = Composer(cast, window, tempo, key, request.seed, told.pulse, told.playing)
+    tuning = told.heard.tuning_cents
+    composer = Composer(cast, window, tempo, key, request.seed, told.pulse, told.playing, tuning)
     band = composer.band(timeline.start_frame)
     context.check()
     target = min(max(told.lufs or TARGET_LUFS, _SOFTEST_LUFS), _LOUDEST_LUFS) + change.loudness
@@ -118,7 +119,7 @@ def _chords(told: Told, part: str, timeline: Timeline, tempo: TempoMap) -> tuple
     heard = told.playing is not None and told.playing.part == "bass"
     alone = decisions.kinds_of(said) == ["bass"] if named else heard
     if alone and not told.heard.chords:
-        return roots(told.around.old, timeline, tempo)
+        return roots(told.around.old, timeline, tempo, told.heard.tuning_cents)
     return told.heard.chords
 
 

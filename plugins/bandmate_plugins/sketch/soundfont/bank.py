@@ -44,6 +44,8 @@ _REFERENCE_SECONDS = 0.8
 _REFERENCE_VELOCITY = 100
 _DRUM_BANK = 128
 _LONGEST_REASON = 120
+_BEND_CENTS, _FULL_BEND = 200.0, 8192
+"""How far the wheel bends by default (General MIDI, two semitones), and its value there."""
 _BRUSHES = 40
 """A kit that no other stands in for."""
 
@@ -104,12 +106,19 @@ class Bank:
             self._proved.add(name)
 
     def note(
-        self, name: str, instrument: Instrument, rate: int, pitch: int, velocity: float, frames: int
+        self,
+        name: str,
+        instrument: Instrument,
+        rate: int,
+        pitch: int,
+        velocity: float,
+        frames: int,
+        cents: int = 0,
     ) -> Audio:
         """A body as `voices.body` makes it: shape (frames, 2) at most; `velocity` is 0 to 1."""
         gain = self._gain_of(name, instrument)
         played = min(max(pitch + 12 * instrument.program_octave, 0), 127)
-        made = self._sounded(self._preset(instrument), played, velocity, frames / rate)
+        made = self._sounded(self._preset(instrument), played, velocity, frames / rate, cents)
         return _at_rate(made * np.float32(gain), rate)[:frames]
 
     def hit(self, name: str, kit: Kit, drum: str, rate: int, velocity: float) -> Audio:
@@ -155,13 +164,16 @@ class Bank:
             decibels.append(20 * math.log10(_matching(wanted, made)))
         return float(10 ** (float(np.mean(decibels)) / 20))
 
-    def _sounded(self, preset: tuple[int, int], pitch: int, velocity: float, seconds: float) -> Audio:
+    def _sounded(
+        self, preset: tuple[int, int], pitch: int, velocity: float, seconds: float, cents: int = 0
+    ) -> Audio:
         """A note at 48 kHz from where it speaks on. Softer ones differ in timbre, not in level."""
         struck = min(max(round(velocity * 127), 1), 127)
         with self._blamed():
             if preset not in self._cuts:
                 self._cuts[preset] = self._file.cut(*preset)
-            raw = self._render(self._cuts[preset], _midi(preset, pitch, struck, seconds + _LONGEST_SILENCE))
+            note = _midi(preset, pitch, struck, seconds + _LONGEST_SILENCE, cents)
+            raw = self._render(self._cuts[preset], note)
             samples, rate = soundfile.read(io.BytesIO(raw), dtype="float32", always_2d=True)
         assert rate == _RATE, "midirenderer renders at 48 kHz"
         made = np.asarray(samples[_START_TICK * _BLOCK + LATENCY :], np.float32)
@@ -188,13 +200,16 @@ def _reason(error: BaseException) -> str:
     return f"it cannot be rendered: {said or type(error).__name__}"
 
 
-def _midi(preset: tuple[int, int], pitch: int, velocity: int, seconds: float) -> bytes:
-    """One dry note, held for so long."""
+def _midi(preset: tuple[int, int], pitch: int, velocity: int, seconds: float, cents: int = 0) -> bytes:
+    """One dry note, held for so long, bent so far from its pitch throughout."""
     channel = 9 if preset[0] == _DRUM_BANK else 0
     track = mido.MidiTrack()
     for control, value in ((91, 0), (93, 0), (7, 127), (11, 127)):
         track.append(mido.Message("control_change", channel=channel, control=control, value=value, time=0))
     track.append(mido.Message("program_change", channel=channel, program=preset[1], time=0))
+    if cents:
+        bend = round(cents / _BEND_CENTS * _FULL_BEND)
+        track.append(mido.Message("pitchwheel", channel=channel, pitch=bend, time=0))
     ticks = math.ceil(seconds * 2 * _TICKS_PER_BEAT)
     track.append(mido.Message("note_on", channel=channel, note=pitch, velocity=velocity, time=_START_TICK))
     track.append(mido.Message("note_off", channel=channel, note=pitch, velocity=0, time=ticks))

@@ -13,14 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bandmate_plugins.key_profiles import MAJOR_PROFILE, MINOR_PROFILE
 from bandmate_plugins.sketch.hearing import best_path
 from bandmate_plugins.sketch.theory import MODES, Key
 from bandmate_plugins.sketch.transcribe.features import LOWEST, Features
 
 Floats = NDArray[np.float64]
-MAJOR = (0.238, 0.006, 0.111, 0.006, 0.137, 0.094, 0.016, 0.214, 0.009, 0.080, 0.008, 0.081)
-MINOR = (0.220, 0.006, 0.104, 0.123, 0.019, 0.103, 0.012, 0.214, 0.062, 0.022, 0.061, 0.052)
-"""Albrecht and Shanahan, "The use of large corpora to train a new type of key-finding algorithm", 2013."""
 NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 _LOW, _HIGH, _BASS_HIGH = 33, 90, 53
 _STAY_INSIDE, _STAY_AT_BAR = 0.22, 0.08
@@ -102,14 +100,19 @@ def key_of(weights: Floats, path: Sequence[int] = ()) -> tuple[Key, float]:
     best, fit, most = Key(0), -1.0, -np.inf
     if np.std(weights) <= 0:
         return best, fit
-    for mode, profile in (("major", MAJOR), ("minor", MINOR)):
+    for mode in ("major", "minor"):
         for tonic in range(12):
             key = Key(tonic, mode)
-            found = float(np.corrcoef(np.roll(profile, tonic), weights)[0, 1])
+            found = float(np.corrcoef(profile_of(key), weights)[0, 1])
             worth = found + (_worth(key, path) if len(path) else 0.0)
             if worth > most:
                 best, fit, most = key, found, worth
     return best, fit
+
+
+def profile_of(key: Key) -> Floats:
+    """What a key expects of the twelve pitch classes."""
+    return np.roll(MINOR_PROFILE if key.minor else MAJOR_PROFILE, key.tonic)
 
 
 def _worth(key: Key, path: Sequence[int]) -> float:

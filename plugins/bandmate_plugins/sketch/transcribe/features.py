@@ -16,6 +16,7 @@ import scipy.fft
 from numpy.typing import NDArray
 
 from bandmate_plugins.sketch.transcribe.source import Ear, Mono
+from bandmate_plugins.tuning_meter import TuningMeter, other_tuning
 
 Rows = NDArray[np.float32]
 Vector = NDArray[np.float64]
@@ -30,8 +31,8 @@ _BLOCK = 1024
 _BANDS_PER_OCTAVE = 5
 _LOWEST_BAND = 40.0
 _HIGHEST_PEAK = 4_300.0
-_IN_TUNE = 0.2
-"""How far the peaks must agree, 0 to 1, for a tuning: voices alone are below 0.1, else it is 0.4 and more."""
+_AGREE = 0.2
+"""How far the peaks must agree, 0 to 1, for a centre: voices alone are below 0.1, else it is 0.4 and more."""
 _PURE = 0.02
 """Peaks under this part of the loudest one are not counted for the tuning."""
 
@@ -52,8 +53,8 @@ class Features:
     """Mean square of each row's surroundings."""
     peaks: Rows
     """Magnitudes of the peaks by note, shape (rows / 2, notes): every second row of `bands`."""
-    tuning: float
-    """Semitones that the recording lies above 440 Hz."""
+    tuning_cents: int
+    """How far the recording lies above 440 Hz; 0 where that cannot be told."""
     rate: int
     """Project frames a second."""
     source_rate: float
@@ -79,8 +80,13 @@ def _plan(rate: float) -> _Plan:
     return _Plan(rate, short, hop, 1 << round(np.log2(rate * _LONG_SECONDS)))
 
 
-def measure(ear: Ear, rate: int, start: float, stop: float, check: Callable[[], None]) -> Features:
-    """Measures from one project frame up to another; `check` is called between blocks."""
+def measure(
+    ear: Ear, rate: int, start: float, stop: float, check: Callable[[], None], profile: Vector | None = None
+) -> Features:
+    """Measures from one project frame up to another; `check` is called between blocks.
+
+    `profile` is what a key which is known expects of the twelve pitch classes.
+    """
     plan = _plan(ear.rate)
     first = ear.place(start)
     rows = max(2, -(-max(ear.place(stop) - first, 1) // plan.hop))
@@ -100,9 +106,11 @@ def measure(ear: Ear, rate: int, start: float, stop: float, check: Callable[[], 
         found.append(
             _peaks(_magnitudes(samples, plan.long, plan.hop * _LONG_HOPS, count // _LONG_HOPS), plan)
         )
-    tuning = _tuning(found)
-    peaks = np.concatenate([_by_note(pitch, level, tuning) for pitch, level in found])
-    return Features(plan.hop * ear.step, ear.frame(first), hertz, bands, loud, peaks, tuning, rate, ear.rate)
+    cents, centre = _tuning(found, plan), _centre(found)
+    peaks = _by_notes(found, cents, centre)
+    if profile is not None and (other := other_tuning(cents, _chroma(peaks), profile)) != cents:
+        cents, peaks = other, _by_notes(found, other, centre)
+    return Features(plan.hop * ear.step, ear.frame(first), hertz, bands, loud, peaks, cents, rate, ear.rate)
 
 
 def spectra_of(samples: Mono, rate: float) -> Rows:
@@ -153,8 +161,19 @@ def _peaks(spectra: Rows, plan: _Plan) -> tuple[Rows, Rows]:
     return pitch.astype(np.float32), level.astype(np.float32)
 
 
-def _tuning(found: list[tuple[Rows, Rows]]) -> float:
-    """How far the peaks lie from the tempered notes on the average, -0.5 to 0.5 of a semitone.
+def _tuning(found: list[tuple[Rows, Rows]], plan: _Plan) -> int:
+    """How many cents the peaks lie above concert pitch; 0 where that cannot be told."""
+    meter = TuningMeter(max(1, plan.long // (2 * _LONG_HOPS * plan.hop)))
+    first = 0
+    for pitch, level in found:
+        row, column = np.nonzero(level > _PURE * max(float(level.max(initial=0)), 1e-12))
+        meter.add(first + row, pitch[row, column], level[row, column])
+        first += len(pitch)
+    return meter.cents() or 0
+
+
+def _centre(found: list[tuple[Rows, Rows]]) -> float:
+    """How far the peaks, overtones included, lie from tempered notes on the average: -0.5 to 0.5 semitones.
 
     Zero where they lie anywhere: a voice with vibrato has no average that means anything.
     """
@@ -164,7 +183,22 @@ def _tuning(found: list[tuple[Rows, Rows]]) -> float:
         turn = np.exp(2j * np.pi * pitch[strong].astype(np.float64))
         total += complex((turn * np.sqrt(level[strong])).sum())
         weight += float(np.sqrt(level[strong]).sum())
-    return float(np.angle(total) / (2 * np.pi)) if abs(total) > _IN_TUNE * weight else 0.0
+    return float(np.angle(total) / (2 * np.pi)) if abs(total) > _AGREE * weight else 0.0
+
+
+def _by_notes(found: list[tuple[Rows, Rows]], cents: int, centre: float) -> Rows:
+    """The peaks by note: columns are centred on their mean, and counted from the tuning."""
+    if cents:
+        away = centre - cents / 100
+        centre = cents / 100 + away - round(away)
+    return np.concatenate([_by_note(pitch, level, centre) for pitch, level in found])
+
+
+def _chroma(peaks: Rows) -> Vector:
+    """How much each pitch class sounds in all."""
+    sums = np.sqrt(peaks, dtype=np.float64).sum(axis=0)
+    classes = np.bincount((np.arange(len(sums)) + LOWEST) % 12, weights=sums, minlength=12)
+    return np.asarray(classes, dtype=np.float64)
 
 
 def _by_note(pitch: Rows, level: Rows, tuning: float) -> Rows:

@@ -6,21 +6,20 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
+from bandmate_plugins.downmix import DownmixReader
 from bandmate_plugins.request import AudioInput
 
 Mono = NDArray[np.float32]
 _LEAST_RATE = 20_000
 _PAD = 24
 """Samples of the lower rate that the filter of the decimation reaches, and some."""
-_OPPOSED = 0.1
-"""Where the sum of two channels has less of their energy than this, they cancel, and one of them is heard."""
 
 
 class Ear:
     """Reads any stretch of a source; `step` frames of the project make one of its samples."""
 
     def __init__(self, source: AudioInput, rate: int) -> None:
-        self._source = source
+        self._source, self._downmix = source, DownmixReader(source, rate)
         self.step = max(1, rate // _LEAST_RATE)
         self.rate = rate / self.step
         """Samples a second."""
@@ -47,9 +46,6 @@ class Ear:
         first, last = max(start, 0), min(start + count, self._source.frames)
         if last <= first:
             return out
-        samples = self._source.read(first, last - first)
-        mono = samples.mean(axis=1, dtype=np.float32)
-        if samples.shape[1] == 2 and np.square(mono).sum() < _OPPOSED * np.square(samples).mean(axis=1).sum():
-            mono = samples[:, 0]
+        mono = self._downmix.read(first, last - first)
         out[first - start : first - start + len(mono)] = mono
         return out

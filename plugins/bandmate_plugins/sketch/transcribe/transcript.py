@@ -92,6 +92,8 @@ class Stretch:
     tracker: str = ""
     """What followed the pitch of a voice that sings by itself; empty where there is none."""
     key: Key | None = None
+    tuning_cents: int = 0
+    """How far it lies above concert pitch; 0 where that cannot be told."""
     clear: Clearness = field(default_factory=Clearness)
 
     @property
@@ -155,9 +157,13 @@ class Transcript:
     def _hear(self, taken: Sequence[Measure]) -> Stretch:
         start = max(self._frame(taken[0].start), float(self._timeline.start_frame))
         end = min(self._frame(taken[-1].end), float(self._timeline.end_frame))
-        features = measure(self._ear, self._timeline.sample_rate, start, max(end, start + 1), self._check)
+        profile = None if self.key is None else chords.profile_of(self.key)
+        features = measure(
+            self._ear, self._timeline.sample_rate, start, max(end, start + 1), self._check, profile
+        )
         places = [max(self._frame(one.start), start) for one in taken]
         stretch = Stretch(start, end, measures=places, levels=_levels(features, [*places, end]))
+        stretch.tuning_cents = features.tuning_cents
         if stretch.silent:
             return stretch
         found = strokes.find(features)
