@@ -41,19 +41,18 @@ def insert_and_save(
     ``insert`` raises; then every file is as it was.
     """
     now, said = project, list[str]()
-    for _ in range(_MOST_TRIES):
+    for tries_left in reversed(range(_MOST_TRIES)):
         inserted = insert(now)
         try:
             return inserted, [*said, *save_in_place(now, asked, force=force)]
         except RequestError as error:
-            if error.code != ErrorCode.PROJECT_CHANGED:
+            if error.code != ErrorCode.PROJECT_CHANGED or not tries_left:
                 raise
             now = _as_it_is_now(project, asked, error)
             said = [
                 f"{asked.name} was saved by another program meanwhile; the result went into it all the same."
             ]
-            changed = error
-    raise changed
+    raise AssertionError("the last try raises its error")
 
 
 def _as_it_is_now(before: Project, asked: Path, error: RequestError) -> Project:

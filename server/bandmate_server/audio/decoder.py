@@ -11,6 +11,7 @@ import mmap
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -19,7 +20,6 @@ from numpy.typing import NDArray
 
 from bandmate_protocol.units import MAX_INTEGER
 from bandmate_server.audio.containers import Container, counted, how_it_ends, mended
-from bandmate_server.audio.containers.view import ByteView
 from bandmate_server.audio.headers import READABLE, Header, unusable
 
 BLOCK_FRAMES = 1 << 16
@@ -134,7 +134,8 @@ class _ForwardFile(soundfile.SoundFile):  # type: ignore[misc] # soundfile has n
         return False
 
 
-def _open(file: Path | ByteView, layout: tuple[int, int] | None = None) -> soundfile.SoundFile:
+def _open(file: Any, layout: tuple[int, int] | None = None) -> soundfile.SoundFile:
+    # soundfile declares `file` as a path, although it reads any binary file.
     try:
         if layout is None:
             return _ForwardFile(file)

@@ -92,7 +92,7 @@ class RtMidiDriver:
         import rtmidi
 
         self._rtmidi: Any = rtmidi
-        self._api = getattr(rtmidi, f"API_{api}") if api else rtmidi.API_UNSPECIFIED
+        self._api = getattr(rtmidi, f"API_{api or 'UNSPECIFIED'}")
 
     def input_names(self) -> list[str]:
         """Those that send."""

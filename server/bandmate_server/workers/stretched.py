@@ -59,6 +59,7 @@ def stretched(
     source = _Reader(blocks)
     left = round(frames / speed)
     waiting: Floats | None = None
+    channels = 0
     """The end of a piece that the next one overlaps with."""
     for index in range(1, count + 1):
         check()
@@ -67,13 +68,14 @@ def stretched(
         piece = _stretched_piece(source.window(first, last), sample_rate, speed, semitones)
         if waiting is not None:
             piece = _joined(waiting, piece, sample_rate)
+        channels = piece.shape[1]
         keeps = round((last - max(end - overlap, 0)) / speed) if index < count else 0
         given = piece[: min(len(piece) - keeps, left)]
         waiting = piece[len(piece) - keeps :]
         left -= len(given)
         yield given
     if left:
-        yield np.zeros((left, piece.shape[1]), np.float32)
+        yield np.zeros((left, channels), np.float32)
 
 
 class _Reader:
@@ -118,7 +120,7 @@ def _joined(old: Floats, new: Floats, sample_rate: int) -> Floats:
     at = _most_alike(old, new[: len(old)], fade)
     before, after = old[at : at + fade], new[at : at + fade]
     out, into = gains(before, after)
-    return np.concatenate((old[:at], before * out + after * into, new[at + fade :]))
+    return np.concatenate((old[:at], before * out + after * into, new[at + fade :])).astype(np.float32)
 
 
 def _most_alike(old: Floats, new: Floats, fade: int) -> int:
