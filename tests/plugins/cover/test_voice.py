@@ -156,6 +156,33 @@ def test_it_does_without_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
+def synthesizer(partials: tuple[int, ...], transposed: int) -> Voice:
+    """A lead of a synthesizer that plays the tune with a vibrato."""
+    time = np.arange(WHEN.frames) / RATE
+    place = np.minimum((time / SECONDS).astype(int), len(TUNE) - 1)
+    pitch = np.array(TUNE)[place] + transposed + 0.4 * np.sin(2 * np.pi * 5.5 * time)
+    phase = 2 * np.pi * np.cumsum(440 * 2 ** ((pitch - 69) / 12)) / RATE
+    within = time % SECONDS
+    gate = np.minimum(np.minimum(within / 0.02, (SECONDS - within) / 0.03), 1.0)
+    mono = 0.2 * gate * sum(np.sin(number * phase) / number for number in partials)
+    return np.stack((mono, mono), axis=1).astype(np.float32)
+
+
+@pytest.mark.parametrize("transposed", [-12, 0, 12])
+@pytest.mark.parametrize("partials", [(1,), (1, 3, 5, 7, 9, 11, 13)], ids=["sine", "odd harmonics"])
+def test_a_clean_lead_is_followed_where_the_network_hears_nothing(
+    partials: tuple[int, ...], transposed: int
+) -> None:
+    found = heard(synthesizer(partials, transposed), tracker="")
+    assert found.tracker == SWIFT
+    middles = [(place + 0.5) * SECONDS * RATE for place in range(len(TUNE))]
+    there = [
+        any(note.start <= middle < note.end and note.pitch == pitch + transposed for note in found.melody)
+        for middle, pitch in zip(middles, TUNE, strict=True)
+    ]
+    assert np.mean(there) >= 0.9
+
+
 def test_the_same_voice_gives_the_same_notes_again() -> None:
     assert heard(voice(), tracker="").melody == heard(voice(), tracker="").melody
 

@@ -7,7 +7,7 @@ YIN is after de Cheveigné and Kawahara, "YIN, a fundamental frequency estimator
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.fft
@@ -24,6 +24,7 @@ _DIP, _NEAR_LEAST = 0.1, 0.03
 _EVEN, _EVEN_SPREAD = 0.45, 0.045
 """At a dip of the one a row is as likely voiced as not, and at one or two of the other less it surely is."""
 _SILENT = 1e-10
+_VOICED = 0.5
 _BLOCK = 1024
 """Rows at a time."""
 
@@ -42,6 +43,22 @@ class Contour:
     """How surely each row is one voice, 0 to 1: voiced from a half on."""
     level: Floats
     """dB, of full scale."""
+
+
+def surer_rows(contour: Contour, other: Contour, surely: float) -> Contour:
+    """``contour``, with the rows of ``other`` where it has no pitch and ``other`` surely has one.
+
+    Rows of ``other`` are taken at the nearest time. ``surely`` is the least sureness, 0 to 1, of a row that
+    is taken.
+    """
+    times = contour.start + contour.hop * np.arange(len(contour.pitch))
+    nearest = np.rint((times - other.start) / other.hop).astype(int).clip(0, len(other.pitch) - 1)
+    taken = (contour.sure < _VOICED) & (other.sure[nearest] >= surely)
+    return replace(
+        contour,
+        pitch=np.where(taken, other.pitch[nearest], contour.pitch),
+        sure=np.where(taken, other.sure[nearest], contour.sure),
+    )
 
 
 def follow(ear: Ear, start: float, stop: float, check: Callable[[], None], every: int = 1) -> Contour:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bandmate_plugins.sketch.transcribe import network
-from bandmate_plugins.sketch.transcribe.contour import ROW_SECONDS, Contour, follow
+from bandmate_plugins.sketch.transcribe.contour import ROW_SECONDS, Contour, follow, surer_rows
 from bandmate_plugins.sketch.transcribe.pitch import Heard
 from bandmate_plugins.sketch.transcribe.source import Ear
 from bandmate_plugins.sketch.transcribe.sung import Span, agreement, loud, notes_of, spans_of
@@ -66,7 +66,9 @@ def hear(
     other = None if tracker == OWN else network.follow(ear, start, stop, check)
     if other is None:
         return Voice(notes_of(contour, spans), voiced, sings=True, tracker=OWN)
-    return Voice(notes_of(other, spans_of(other)), voiced, sings=True, tracker=network.installed())
+    # The network was trained on voices and misses clean sines and odd harmonics, which YIN follows best.
+    both = surer_rows(other, contour, _SURELY)
+    return Voice(notes_of(both, spans_of(both)), voiced, sings=True, tracker=network.installed())
 
 
 def _voiced(contour: Contour) -> float:
