@@ -13,7 +13,7 @@ import shutil
 import stat
 from pathlib import Path
 
-from bandmate_bridge.wav import explained
+from bandmate_bridge.audiofiles.wav import explained
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 PARTIAL_PATTERN = ".bandmate-*.part"

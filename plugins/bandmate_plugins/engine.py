@@ -114,7 +114,7 @@ class Engine(ABC):
 
     def holds(self, model: Model) -> bool:
         """Whether the weights of one of its models are on the disk: by default, in the hub's cache."""
-        from bandmate_plugins.models import find_model
+        from bandmate_plugins._models import find_model
 
         return find_model(model) is not None
 

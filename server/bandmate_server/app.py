@@ -14,32 +14,32 @@ from collections.abc import AsyncIterator, Callable, Iterator
 
 import uvicorn
 
-from bandmate_plugins import home
-from bandmate_plugins.environment import server_settings
-from bandmate_plugins.folders import usable_folder
-from bandmate_plugins.private import UMASK
+from bandmate_plugins._platform import home
+from bandmate_plugins._platform.environment import server_settings
+from bandmate_plugins._platform.folders import usable_folder
+from bandmate_plugins._platform.private import UMASK
 from bandmate_protocol.codec import MAX_FRAME_BYTES
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.version import __version__
-from bandmate_server.alone import only_server
 from bandmate_server.audio import Shelf, Uploads
 from bandmate_server.audio.recheck import recheck
 from bandmate_server.audio.retention import Sweeper
 from bandmate_server.catalogue import CatalogueHolder
 from bandmate_server.config import DATA_SETTING, Settings
-from bandmate_server.control import SlotStore
-from bandmate_server.control.surfaces import surfaces
-from bandmate_server.executor import build_executor
 from bandmate_server.idle import IdleWatch
 from bandmate_server.jobs import JobStore
-from bandmate_server.jobs.desk import Desk
+from bandmate_server.jobs.executor import build_executor
+from bandmate_server.jobs.queue import Desk
+from bandmate_server.log_limits import TELL_SECONDS, RepeatLimit
 from bandmate_server.logs import console_bytes, keep_console_small, start_logs, stop_logs
 from bandmate_server.metrics import Metrics
+from bandmate_server.notices import Notices
 from bandmate_server.port_holder import taken_by
 from bandmate_server.privacy import close_folders
-from bandmate_server.repeats import TELL_SECONDS, RepeatLimit
 from bandmate_server.sessions import FocusBoard, Services
-from bandmate_server.sessions.notices import Notices
+from bandmate_server.single_instance import only_server
+from bandmate_server.surfaces.control import SlotStore
+from bandmate_server.surfaces.start import surfaces
 from bandmate_server.web import build_app
 from bandmate_server.web.guard import Rules
 from bandmate_server.web.timed import TimedProtocol

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from bandmate_plugins.loading import Plugins, read_catalogue, read_readiness
-from bandmate_plugins.loading.found import stamps
-from bandmate_plugins.models.pins import pins_file
+from bandmate_plugins._host.loading import Plugins, read_catalogue, read_readiness
+from bandmate_plugins._host.loading.found import stamps
+from bandmate_plugins._models.pins import pins_file
 from bandmate_protocol.messages import Catalogue
 
 

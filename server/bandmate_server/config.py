@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 import msgspec
 from msgspec import Meta, field
 
-from bandmate_plugins import home
+from bandmate_plugins._platform import home
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 DEFAULT_PORT = 7893

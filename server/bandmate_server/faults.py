@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from bandmate_plugins.durable import NO_ROOM
+from bandmate_plugins._platform.durable import NO_ROOM
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
 
 DiskFault = (OSError, sqlite3.Error)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from bandmate_plugins import home
-from bandmate_plugins.folders import unusable_folder
-from bandmate_plugins.private import check_owner, is_open, make_private, others_may_write
+from bandmate_plugins._platform import home
+from bandmate_plugins._platform.folders import unusable_folder
+from bandmate_plugins._platform.private import check_owner, is_open, make_private, others_may_write
 from bandmate_server.config import DATA_SETTING, Settings
 
 _OWN_NAMES = ("audio", "jobs.sqlite", "models", "server.lock", "soundfonts", "spool", "uploads")

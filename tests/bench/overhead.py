@@ -5,7 +5,7 @@ The server's time has hashing, metering, the spool, the queue, the socket and th
 
 import time
 
-from bandmate_plugins.loading import load_engine, load_task, read_catalogue
+from bandmate_plugins._host.loading import load_engine, load_task, read_catalogue
 from bandmate_plugins.testing import run_task
 from tests.bench.figure import Figure, median
 from tests.running import RunningServer

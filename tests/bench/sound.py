@@ -6,14 +6,14 @@ In this process, on one core; notes are rendered once before, as on a warm serve
 import time
 from contextlib import contextmanager
 
-from bandmate_plugins.generate import GenerateParams
+from bandmate_plugins._engines.sketch import SketchEngine
+from bandmate_plugins._engines.sketch.score.writer import Writer
+from bandmate_plugins._engines.sketch.sound.channel import Channel
+from bandmate_plugins._engines.sketch.sound.effects import Chorus, Room, Tone
+from bandmate_plugins._engines.sketch.sound.limiter import Limiter
+from bandmate_plugins._engines.sketch.sound.performance import Player
+from bandmate_plugins._tasks.generate import GenerateParams
 from bandmate_plugins.request import TaskRequest
-from bandmate_plugins.sketch import SketchEngine
-from bandmate_plugins.sketch.channel import Channel
-from bandmate_plugins.sketch.effects import Chorus, Room, Tone
-from bandmate_plugins.sketch.limiter import Limiter
-from bandmate_plugins.sketch.player import Player
-from bandmate_plugins.sketch.score import Writer
 from bandmate_plugins.testing import timeline
 from bandmate_plugins.testing.running import PatientContext
 from tests.bench.figure import Figure, median

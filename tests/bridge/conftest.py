@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bandmate_bridge.project import NewMidi, new_project
+from bandmate_bridge.rpp import NewMidi, new_project
 from bandmate_protocol.messages import Note, TempoPoint, Timeline
 from tests.bridge.command_line import CommandLine
 from tests.bridge.double_server import DoubleServer

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from bandmate_bridge.project import Item, NewStem, NewTake, Project, new_project
+from bandmate_bridge.rpp import Item, NewStem, NewTake, Project, new_project
 from bandmate_protocol.messages import TempoPoint
 
 RATE = 44_100

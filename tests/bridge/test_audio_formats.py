@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from bandmate_bridge.audio_format import AskedFormat, AudioFormat
-from bandmate_bridge.encoding import Encoder
-from bandmate_bridge.wav import WavFile
-from bandmate_plugins.installation import how_to_add
+from bandmate_bridge.audiofiles.encoding import Encoder
+from bandmate_bridge.audiofiles.formats import AskedFormat, AudioFormat
+from bandmate_bridge.audiofiles.wav import WavFile
+from bandmate_plugins._platform.installation import how_to_add
 from bandmate_protocol.errors import RequestError
 from tests.bridge.command_line import CommandLine
 from tests.running import server_environ
@@ -123,8 +123,8 @@ class Hidden:
             raise ModuleNotFoundError(name)
 sys.meta_path.insert(0, Hidden())
 sys.modules["soundfile"] = None
-from bandmate_bridge.audio_format import AudioFormat
-from bandmate_bridge.encoding import check_encoder
+from bandmate_bridge.audiofiles.formats import AudioFormat
+from bandmate_bridge.audiofiles.encoding import check_encoder
 check_encoder(AudioFormat())
 try:
     check_encoder(AudioFormat("flac", 24))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from bandmate_bridge.project import Project
+from bandmate_bridge.rpp import Project
 from tests.bridge.command_line import CommandLine
 from tests.bridge.recordings import RATE, audio_song, file_of, items_of, recording
 

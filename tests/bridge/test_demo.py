@@ -10,7 +10,7 @@ import psutil
 import pytest
 import soundfile
 
-from bandmate_bridge.project import Item, Project, Take
+from bandmate_bridge.rpp import Item, Project, Take
 from bandmate_protocol.tempo import whole
 from tests.bridge.command_line import CommandLine
 

@@ -13,8 +13,8 @@ import pytest
 import soundfile
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.project import Project
-from bandmate_plugins import home as homes
+from bandmate_bridge.rpp import Project
+from bandmate_plugins._platform import home as homes
 from bandmate_protocol.messages import Accepted, Timeline
 from tests.bridge.command_line import CommandLine, snapshot
 from tests.bridge.recordings import RATE, audio_song, file_of, items_of, recording

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from bandmate_bridge.project import Project
+from bandmate_bridge.rpp import Project
 from tests.bridge.command_line import CommandLine, snapshot
 
 

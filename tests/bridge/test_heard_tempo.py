@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from bandmate_bridge.reaper.marks import marks_of
-from bandmate_bridge.work.report import Report, summary
+from bandmate_bridge.analysis.report import Report, summary
+from bandmate_bridge.reaper.agent.marks import marks_of
 
 RATE = 48_000
 

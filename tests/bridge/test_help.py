@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import click
 import pytest
 
-from bandmate_plugins.cli import bandmate as root
+from bandmate_plugins._app.root import bandmate as root
 from tests.bridge.command_line import CommandLine
 
 TERMINAL = 80

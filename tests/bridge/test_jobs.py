@@ -7,8 +7,8 @@ import json
 import pytest
 from rich.cells import cell_len
 
+from bandmate_bridge.cli.job_table import job_lines
 from bandmate_bridge.client import Client
-from bandmate_bridge.commands._job_table import job_lines
 from bandmate_protocol.messages import JobSummary, Timeline
 from tests.bridge.command_line import CommandLine
 from tests.running import RunningServer

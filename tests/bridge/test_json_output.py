@@ -12,7 +12,7 @@ import pytest
 import soundfile
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.project import Project
+from bandmate_bridge.rpp import Project
 from bandmate_protocol.messages import Timeline
 from tests.bridge.command_line import CommandLine, snapshot
 from tests.bridge.recordings import audio_song, recording

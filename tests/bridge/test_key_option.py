@@ -2,7 +2,7 @@
 
 from click.testing import CliRunner
 
-from bandmate_bridge.commands.generate import generate
+from bandmate_bridge.cli.commands.generate import generate
 
 
 def test_a_key_that_is_none_is_refused_with_what_would_have_worked(tmp_path):

@@ -18,10 +18,10 @@ import pytest
 
 from bandmate_bridge.client import Client, launch
 from bandmate_bridge.client.address import Address, named_address, running_address
-from bandmate_plugins import home as homes
-from bandmate_plugins.health import ask_health
-from bandmate_plugins.installation import how_to_add
-from bandmate_plugins.lock import HeldError, only_one
+from bandmate_plugins._platform import home as homes
+from bandmate_plugins._platform.health import ask_health
+from bandmate_plugins._platform.installation import how_to_add
+from bandmate_plugins._platform.lock import HeldError, only_one
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Done, Timeline
 from bandmate_protocol.session import JobEnded, StemFinished, StemPiece
@@ -115,7 +115,7 @@ def test_a_lock_is_free_once_its_holder_is_dead(tmp_path: Path) -> None:
     script = f"""
         import time
         from pathlib import Path
-        from bandmate_plugins.lock import only_one
+        from bandmate_plugins._platform.lock import only_one
         with only_one(Path({str(lock)!r}), 5):
             print("held", flush=True)
             time.sleep(60)
@@ -211,9 +211,9 @@ def test_a_stopped_server_does_not_hold_a_client_for_ever(
 ) -> None:
     if sys.platform == "win32":
         pytest.skip("no SIGSTOP")
-    monkeypatch.setattr("bandmate_bridge.client.wire.PING_SECONDS", 0.2)
-    monkeypatch.setattr("bandmate_bridge.client.wire.SILENCE_SECONDS", 1.0)
-    monkeypatch.setattr("bandmate_plugins.health.HEALTH_SECONDS", 0.5)
+    monkeypatch.setattr("bandmate_bridge.client.connection.PING_SECONDS", 0.2)
+    monkeypatch.setattr("bandmate_bridge.client.connection.SILENCE_SECONDS", 1.0)
+    monkeypatch.setattr("bandmate_plugins._platform.health.HEALTH_SECONDS", 0.5)
     with Client.connect(role="test", patience=20.0) as client:
         server = homes.running()
         assert server is not None

@@ -9,7 +9,7 @@ import pytest
 import soundfile
 import soxr
 
-from bandmate_bridge.project import Project
+from bandmate_bridge.rpp import Project
 from tests.bridge.command_line import CommandLine
 from tests.bridge.recordings import RATE, START, audio_song, changed, file_of
 

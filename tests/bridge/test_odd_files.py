@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 import soundfile
 
+from bandmate_bridge.audiofiles.wav import WavFile
 from bandmate_bridge.files import check_free, free_name, partial_path, put_in_place, shortened
 from bandmate_bridge.path_text import path_text, shown_text, text_path
-from bandmate_bridge.project import Project
-from bandmate_bridge.wav import WavFile
+from bandmate_bridge.rpp import Project
 from bandmate_protocol.errors import RequestError
 from tests.bridge.command_line import CommandLine
 from tests.running import server_environ
@@ -175,7 +175,7 @@ def test_a_folder_without_permission_is_said() -> None:
 import os, sys
 from pathlib import Path
 from bandmate_bridge.files import check_free
-from bandmate_bridge.work.piped import check_audio_file
+from bandmate_bridge.requests.piped_audio import check_audio_file
 from bandmate_protocol.errors import RequestError
 if os.getuid() == 0:
     os.setgroups([])

@@ -10,8 +10,8 @@ import psutil
 import pytest
 
 from bandmate_bridge.client import Client
-from bandmate_plugins import home as homes
-from bandmate_plugins.environment import absolute_paths, differences, server_settings
+from bandmate_plugins._platform import home as homes
+from bandmate_plugins._platform.environment import absolute_paths, differences, server_settings
 from bandmate_protocol.messages import Timeline
 from tests.bridge.command_line import CommandLine
 from tests.running import RunningServer

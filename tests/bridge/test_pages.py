@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import pytest
 
-from bandmate_plugins.cli import bandmate as root
+from bandmate_plugins._app.root import bandmate as root
 
 PAGES = Path(__file__).parents[2]
 SHOWN = re.compile(r"^(?:    )?(?:uv run --extra server )?bandmate (.+)$", re.MULTILINE)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bandmate_bridge.project import Item, Project
-from bandmate_bridge.project.items import chosen_part
+from bandmate_bridge.rpp import Item, Project
+from bandmate_bridge.rpp.items import chosen_part
 from tests.bridge.command_line import CommandLine
 from tests.bridge.project.written import RATE, WrittenItem, tone, written_project
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from bandmate_bridge.project import Project
+from bandmate_bridge.rpp import Project
 from tests.bridge.command_line import CommandLine, snapshot
 from tests.bridge.project.playing import items
 from tests.bridge.recordings import RATE, START, audio_song, changed, file_of, items_of, recording

@@ -10,9 +10,9 @@ import pytest
 import soundfile
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.project import Item, Project
-from bandmate_bridge.work.invoked import asked_on_audio
-from bandmate_bridge.work.selection import Ranges
+from bandmate_bridge.requests.selection import Ranges
+from bandmate_bridge.rpp import Item, Project
+from bandmate_bridge.watch.invoked import asked_on_audio
 from bandmate_protocol.messages import Invoke
 from tests.bridge.command_line import CommandLine
 from tests.bridge.project.written import RATE, WrittenItem, written_project

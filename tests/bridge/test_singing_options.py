@@ -6,7 +6,7 @@ import numpy as np
 import soundfile
 from click.testing import CliRunner
 
-from bandmate_bridge.commands.generate import generate
+from bandmate_bridge.cli.commands.generate import generate
 from tests.bridge.command_line import CommandLine
 
 

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from bandmate_bridge.client import Client, launch
-from bandmate_plugins import home as homes
+from bandmate_plugins._platform import home as homes
 from bandmate_protocol.errors import ErrorCode, RequestError
 from tests.running import RunningServer, server_environ
 

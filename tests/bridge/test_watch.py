@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.project import Project
+from bandmate_bridge.rpp import Project
 from bandmate_protocol.messages import Error, Invoke, Invoked
 from tests.bridge.command_line import CommandLine
 from tests.bridge.recordings import audio_song, changed

@@ -15,7 +15,7 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bandmate_bridge.wav import WavFile
+from bandmate_bridge.audiofiles.wav import WavFile
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 
@@ -147,7 +147,7 @@ def test_an_error_leaves_no_file(tmp_path: Path) -> None:
 def test_no_room_is_said_at_once_and_leaves_nothing(tmp_path: Path) -> None:
     script = """
         import pathlib, resource, sys
-        from bandmate_bridge.wav import WavFile
+        from bandmate_bridge.audiofiles.wav import WavFile
         from bandmate_protocol.errors import RequestError
         resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
         try:

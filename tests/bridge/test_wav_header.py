@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from bandmate_bridge.wav import create_pcm_wav
-from bandmate_bridge.wav_header import WavShape
+from bandmate_bridge.audiofiles.wav import create_pcm_wav
+from bandmate_bridge.audiofiles.wav_header import WavShape
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 

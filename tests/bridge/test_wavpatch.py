@@ -11,8 +11,8 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bandmate_bridge.wav import WavFile
-from bandmate_bridge.wavpatch import patched, read_layout
+from bandmate_bridge.audiofiles.wav import WavFile
+from bandmate_bridge.audiofiles.wav_patch import patched, read_layout
 from bandmate_protocol.errors import RequestError
 from tests.wrong_lengths import packed, sized
 

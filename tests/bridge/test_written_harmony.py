@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bandmate_bridge.project import Project
+from bandmate_bridge.rpp import Project
 from tests.bridge.command_line import CommandLine
 from tests.bridge.project.written import WrittenItem, tone, written_project
 

@@ -104,12 +104,12 @@ def _patch_reports(note):
 def _patch_frames(note):
     """Frames of the protocol that are none, for good."""
     sys.modules["bandmate_server.workers.recorder"].encode = lambda message: b"rubbish"
-    sys.modules["bandmate_server.workers.performer"].encode = lambda message: b"rubbish"
+    sys.modules["bandmate_server.workers.runner"].encode = lambda message: b"rubbish"
 
 
 def _patch_sketch(note):
     """What a built-in plugin needs, for good."""
-    from bandmate_plugins.sketch import loaded
+    from bandmate_plugins._engines.sketch import loaded
 
     loaded.read = None
 

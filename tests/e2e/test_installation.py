@@ -12,7 +12,7 @@ import pytest
 
 from tests.e2e.installing import ROOT, copy_clone, good, run, uv_program
 
-ASK = "from bandmate_plugins.installation import how_to_add; print(how_to_add('lan'))"
+ASK = "from bandmate_plugins._platform.installation import how_to_add; print(how_to_add('lan'))"
 PAGE = (ROOT / "docs" / "plugins.md").read_text("utf-8")
 
 

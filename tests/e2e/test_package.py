@@ -156,7 +156,10 @@ def test_a_tag_is_released_only_when_everything_says_so(tmp_path):
     check = runpy.run_path(str(ROOT / ".github" / "check_release.py"))["faults"]
     missing = list(check("v9.9.9"))
     assert "The tag is v9.9.9, the version 0.1.0." in missing
-    for path in ("protocol/bandmate_protocol/version.py", "plugins/bandmate_plugins/installation.py"):
+    for path in (
+        "protocol/bandmate_protocol/version.py",
+        "plugins/bandmate_plugins/_platform/installation.py",
+    ):
         (tmp_path / path).parent.mkdir(parents=True)
         (tmp_path / path).write_text(
             (ROOT / path).read_text().replace("PUBLISHED = False", "PUBLISHED = True")
@@ -184,7 +187,7 @@ def test_the_workflow_can_publish_only_what_was_checked_and_approved():
 
 
 def test_the_pages_say_whether_the_name_is_ours():
-    from bandmate_plugins.installation import PUBLISHED
+    from bandmate_plugins._platform.installation import PUBLISHED
 
     for name in ("README.md", "docs/plugins.md"):
         text = " ".join((ROOT / name).read_text().split())

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from bandmate_bridge.listen_page.examples import Example, read_all, read_file, ready_made
-from bandmate_bridge.work.music import Feel
-from bandmate_plugins.loudness import LoudnessMeter
-from bandmate_plugins.sketch import SketchEngine
+from bandmate_bridge.requests.timing import Feel
+from bandmate_plugins._engines.sketch import SketchEngine
+from bandmate_plugins._listening.loudness import LoudnessMeter
 from bandmate_plugins.testing import run_task
 from bandmate_protocol.errors import RequestError
 from bandmate_protocol.keys import read_key

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bandmate_plugins.loading.found import find_plugins
-from bandmate_plugins.models.place import MIRROR
+from bandmate_plugins._host.loading.found import find_plugins
+from bandmate_plugins._models.place import MIRROR
 from tests.plugins.shelf import Shelf
 
 

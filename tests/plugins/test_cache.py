@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bandmate_plugins.loading import load_commands, read_catalogue
+from bandmate_plugins._host.loading import load_commands, read_catalogue
 from tests.plugins.shelf import TASK, Shelf
 
 LOG = """

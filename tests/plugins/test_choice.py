@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bandmate_plugins.choice import choose_engine, find_task
-from bandmate_plugins.loading import EngineRecord, Plugins
+from bandmate_plugins._host.engine_choice import choose_engine, find_task
+from bandmate_plugins._host.loading import EngineRecord, Plugins
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Ability, EngineInfo, TaskInfo
 

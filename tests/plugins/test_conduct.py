@@ -27,8 +27,8 @@ from bandmate_plugins import (
     Task,
     TaskRequest,
 )
-from bandmate_plugins.conduct import MAX_REMARKS, MAX_STEMS, ContractError, ResolvedStem, conduct
-from bandmate_plugins.roles import colour_of
+from bandmate_plugins._host.checked_run import MAX_REMARKS, MAX_STEMS, ContractError, ResolvedStem, conduct
+from bandmate_plugins._platform.role_colours import colour_of
 from bandmate_plugins.testing import timeline
 from bandmate_plugins.testing.running import PatientContext
 from bandmate_protocol.errors import ErrorCode

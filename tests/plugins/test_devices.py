@@ -2,7 +2,7 @@
 
 import pytest
 
-from bandmate_plugins.devices import DeviceChoice, choose_device, choose_format, vram_cap_gb
+from bandmate_plugins._platform.devices import DeviceChoice, choose_device, choose_format, vram_cap_gb
 
 
 def product_that_fails(*bad):

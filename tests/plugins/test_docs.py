@@ -16,8 +16,7 @@ import click
 import pytest
 
 from bandmate_plugins import hooks
-from bandmate_plugins.engine import Engine
-from bandmate_plugins.loading import (
+from bandmate_plugins._host.loading import (
     Plugins,
     load_commands,
     load_engine,
@@ -25,8 +24,9 @@ from bandmate_plugins.loading import (
     load_task,
     read_catalogue,
 )
-from bandmate_plugins.loading.records import PluginStatus
-from bandmate_plugins.loading.registration import hook_names
+from bandmate_plugins._host.loading.records import PluginStatus
+from bandmate_plugins._host.loading.registration import hook_names
+from bandmate_plugins.engine import Engine
 from bandmate_plugins.outputs import Output
 from bandmate_plugins.task import Task
 from bandmate_plugins.testing import check_engine, check_task, run_task, timeline
@@ -100,7 +100,7 @@ def test_the_pages_command_counts_in(page: Shelf) -> None:
             sys.executable,
             "-c",
             f"import sys; sys.path.insert(0, {str(page.folder)!r}); "
-            "from bandmate_plugins.cli import main; main(['count-in', '3'])",
+            "from bandmate_plugins._app.root import main; main(['count-in', '3'])",
         ],
         capture_output=True,
         text=True,

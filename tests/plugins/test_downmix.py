@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bandmate_plugins.downmix import BLOCK_SECONDS, DownmixReader, MonoDownmix, mono_downmix, stereo_downmix
+from bandmate_plugins._listening.downmix import (
+    BLOCK_SECONDS,
+    DownmixReader,
+    MonoDownmix,
+    mono_downmix,
+    stereo_downmix,
+)
 from bandmate_plugins.testing import MemoryInput
 
 RATE = 16_000

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from bandmate_plugins import home as places
+from bandmate_plugins._platform import home as places
 from bandmate_protocol.errors import BandmateError, ErrorCode
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows keeps others out by the folder, not by the mode")
@@ -72,7 +72,7 @@ def test_only_the_owner_can_read_the_token(home: Path) -> None:
 
 
 def test_processes_that_start_at_once_get_one_token(home: Path) -> None:
-    code = "import sys\nfrom bandmate_plugins.home import token\nsys.stdin.read(1)\nprint(token())"
+    code = "import sys\nfrom bandmate_plugins._platform.home import token\nsys.stdin.read(1)\nprint(token())"
     racers = [
         subprocess.Popen(
             [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

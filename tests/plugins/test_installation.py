@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from bandmate_plugins import installation
-from bandmate_plugins.installation import Installation, how_to_add
+from bandmate_plugins._platform import installation
+from bandmate_plugins._platform.installation import Installation, how_to_add
 
 ROOT = Path(__file__).parents[2]
 BARE_NAME = re.compile(r"""(?<!un)install[^`\n]*[ \t]['"]?bandmate(\[[\w,]*\])?['"]?(?=[\s`'")]|$)""")

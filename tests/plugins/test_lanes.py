@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
+from bandmate_plugins._host.loading import read_catalogue
+from bandmate_plugins._host.loading.describe import describe_task
+from bandmate_plugins._host.loading.registration import HookError
 from bandmate_plugins.engine import LoadedEngine
-from bandmate_plugins.loading import read_catalogue
-from bandmate_plugins.loading.describe import describe_task
-from bandmate_plugins.loading.registration import HookError
 from bandmate_plugins.outputs import Output
 from bandmate_plugins.request import Context, TaskRequest
 from bandmate_plugins.task import Task
-from bandmate_server.control.model import ControlModel
+from bandmate_server.surfaces.control.model import ControlModel
 
 
 class Lost(Task):

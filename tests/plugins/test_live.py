@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 import pytest
 
-from bandmate_plugins.loading import (
+from bandmate_plugins._host.loading import (
     load_commands,
     load_engine,
     load_executors,

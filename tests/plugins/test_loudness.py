@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.signal import lfilter
 
-from bandmate_plugins.loudness import LoudnessMeter, k_weighting
+from bandmate_plugins._listening.loudness import LoudnessMeter, k_weighting
 
 RATES = [8_000, 11_025, 22_050, 44_100, 48_000, 96_000, 192_000, 384_000]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from bandmate_plugins.note_harmony import Cell, NoteHarmony, TimedNote, harmony_of
+from bandmate_plugins._theory.note_harmony import Cell, NoteHarmony, TimedNote, harmony_of
 
 BB, F, C, AM, G = (58, 62, 65), (53, 57, 60), (60, 64, 67), (57, 60, 64), (55, 59, 62)
 

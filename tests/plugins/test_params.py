@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from msgspec import Meta
 
 from bandmate_plugins import RequestError, Task
-from bandmate_plugins.choice import check_params
-from bandmate_plugins.generate import Generate, GenerateParams
-from bandmate_plugins.loading.schema import params_schema
-from bandmate_plugins.params import expected
-from bandmate_plugins.repaint import RepaintParams
+from bandmate_plugins._host.check_params import expected
+from bandmate_plugins._host.engine_choice import check_params
+from bandmate_plugins._host.loading.schema import params_schema
+from bandmate_plugins._tasks.generate import Generate, GenerateParams
+from bandmate_plugins._tasks.repaint import RepaintParams
 from bandmate_protocol.errors import ErrorCode
 
 

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from msgspec import Meta
 
-from bandmate_plugins.loading.schema import can_be_drawn, params_schema
+from bandmate_plugins._host.loading.schema import can_be_drawn, params_schema
 from bandmate_plugins.task import NoParams
 from bandmate_protocol.codec import SERVER_FRAMES, encode
 from bandmate_protocol.messages import Catalogue, TaskInfo

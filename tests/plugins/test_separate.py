@@ -7,9 +7,9 @@ from typing import get_args
 import msgspec
 import pytest
 
-from bandmate_plugins.params import check_params
-from bandmate_plugins.roles import colour_of
-from bandmate_plugins.separate import PARTS, RESIDUAL, Mode, Separate, SeparateParams
+from bandmate_plugins._host.check_params import check_params
+from bandmate_plugins._platform.role_colours import colour_of
+from bandmate_plugins._tasks.separate import PARTS, RESIDUAL, Mode, Separate, SeparateParams
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 MODES: tuple[Mode, ...] = get_args(Mode)

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from bandmate_plugins.loading import Plugins, load_task, read_catalogue
+from bandmate_plugins._host.loading import Plugins, load_task, read_catalogue
 from bandmate_protocol.messages import PluginInfo
 from tests.plugins.shelf import ENGINE, TASK, Shelf
 

@@ -26,7 +26,7 @@ from bandmate_plugins import (
     Steps,
     Task,
 )
-from bandmate_plugins.conduct import ContractError
+from bandmate_plugins._host.checked_run import ContractError
 from bandmate_plugins.testing import MemoryInput, check_engine, check_task, run_task, timeline
 from bandmate_plugins.testing.checks import odd_timelines
 from bandmate_protocol.errors import ErrorCode
@@ -172,7 +172,7 @@ def test_audio_goes_in_and_comes_out() -> None:
 
 
 def test_an_engine_may_be_given_in_each_form() -> None:
-    from bandmate_plugins.generate import Generate
+    from bandmate_plugins._tasks.generate import Generate
 
     for engine in (Motor(), LoadedMotor()):
         result = run_task(Generate(), {"prompt": "x"}, timeline=timeline(frames=100), engine=engine)

@@ -3,8 +3,8 @@
 
 from pathlib import Path
 
-from bandmate_bridge.project import Project, new_project
-from bandmate_bridge.project.chunks import parse
+from bandmate_bridge.rpp import Project, new_project
+from bandmate_bridge.rpp.chunks import parse
 from bandmate_protocol.messages import TempoPoint
 from tests.reaper.model import Mark, Tempo, Track
 from tests.reaper.rpp_file import project_text

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from bandmate_bridge import project as bridge
-from bandmate_bridge.project.colours import to_native
-from bandmate_bridge.project.lines import number, quoted
+from bandmate_bridge import rpp as bridge
+from bandmate_bridge.rpp.colours import to_native
+from bandmate_bridge.rpp.lines import number, quoted
 from tests.reaper.model import Item, Mark, Project, Source, Take, Tempo, Track
 
 

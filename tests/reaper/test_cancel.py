@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bandmate_bridge.reaper.mailbox import Mailbox
+from bandmate_bridge.reaper.agent.mailbox import Mailbox
 from tests.reaper.model import Track
 from tests.reaper.situations import BAND, LONG, begun
 

@@ -2,9 +2,9 @@
 
 import msgspec
 
-from bandmate_bridge.reaper.catalogue import fields_of
-from bandmate_plugins.generate import GenerateParams
-from bandmate_plugins.loading.schema import params_schema
+from bandmate_bridge.reaper.agent.forms import fields_of
+from bandmate_plugins._host.loading.schema import params_schema
+from bandmate_plugins._tasks.generate import GenerateParams
 from bandmate_protocol.messages import TaskInfo
 
 

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bandmate_bridge.reaper import install, keymap
 from bandmate_bridge.reaper.actions import FOLDER, actions, files
-from bandmate_bridge.reaper.places import resource_folders, usual_places
+from bandmate_bridge.reaper.installation import keymap
+from bandmate_bridge.reaper.installation import scripts as install
+from bandmate_bridge.reaper.installation.reaper_folders import resource_folders, usual_places
 from bandmate_protocol.errors import RequestError
 
 LISTED = (

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.project import open_id
+from bandmate_bridge.rpp import open_id
 from bandmate_protocol.messages import Invoke, Invoked
 from tests.bridge.command_line import CommandLine
 from tests.reaper import rpp_file

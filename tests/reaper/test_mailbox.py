@@ -7,9 +7,9 @@ import time
 
 import pytest
 
-from bandmate_bridge.reaper.agent import main, sweep_boxes
-from bandmate_bridge.reaper.alone import Alone
-from bandmate_bridge.reaper.mailbox import MOST_WAITING, TO_AGENT, TO_REAPER, Mailbox
+from bandmate_bridge.reaper.agent.mailbox import MOST_WAITING, TO_AGENT, TO_REAPER, Mailbox
+from bandmate_bridge.reaper.agent.process import main, sweep_boxes
+from bandmate_bridge.reaper.agent.single_agent import Alone
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_it_says_when_nobody_reads(both):
 
 def test_the_agent_is_light():
     heavy = "{'numpy', 'torch', 'starlette'}"
-    code = f"import sys, bandmate_bridge.reaper.agent; sys.exit(bool({heavy} & set(sys.modules)))"
+    code = f"import sys, bandmate_bridge.reaper.agent.process; sys.exit(bool({heavy} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 

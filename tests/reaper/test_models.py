@@ -7,8 +7,8 @@ import time
 import pytest
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.reaper.models import now_possible, with_models
-from bandmate_bridge.work.pulling import fetching, submit
+from bandmate_bridge.reaper.agent.models import now_possible, with_models
+from bandmate_bridge.runs.pull_model import fetching, submit
 from bandmate_protocol.messages import Catalogue, EngineInfo, ModelInfo
 from tests.plugins.models.hub import Hub
 from tests.reaper.model import Project, Track

@@ -4,8 +4,10 @@ import re
 
 import pytest
 
-from bandmate_bridge.reaper import install, keymap, pattern
 from bandmate_bridge.reaper.actions import FOLDER, actions
+from bandmate_bridge.reaper.installation import keymap
+from bandmate_bridge.reaper.installation import osc_pattern as pattern
+from bandmate_bridge.reaper.installation import scripts as install
 
 VALUES = {
     "REAPER_TRACK_FOLLOWS": {"REAPER", "DEVICE"},

@@ -5,7 +5,7 @@ from urllib.parse import unquote, urlparse
 from xml.etree import ElementTree
 
 from bandmate_bridge.reaper.actions import actions, files
-from bandmate_bridge.reaper.reapack import PLACE, index
+from bandmate_bridge.reaper.installation.reapack import PLACE, index
 from bandmate_protocol.version import __version__
 
 REPOSITORY = "https://example.org/bandmate/raw"

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bandmate_bridge.reaper.running import Running
+from bandmate_bridge.reaper.agent.running_job import Running
 from bandmate_protocol.messages import Done
 from bandmate_protocol.session import JobEnded
 

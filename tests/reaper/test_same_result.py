@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.project import Project, new_project
+from bandmate_bridge.rpp import Project, new_project
 from bandmate_protocol.messages import TempoPoint
 from tests.bridge.command_line import CommandLine
 from tests.reaper import rpp_file

@@ -212,7 +212,7 @@ def test_a_dropped_stem_is_said_with_the_way_to_have_it_again(server, wire):
 def test_a_full_disk_fails_the_job_with_a_sentence(tmp_path, monkeypatch):
     """The journal of the job's first attempt is a link to a device that is always full."""
     from bandmate_server.workers.link import Run
-    from bandmate_server.workers.performer import Performer
+    from bandmate_server.workers.runner import Performer
 
     spool = tmp_path / "spool"
     spool.mkdir()

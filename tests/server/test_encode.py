@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from bandmate_server.encode import Quantiser, Request, encode
+from bandmate_server.audio.encode_process import Quantiser, Request, encode
 
 RATE = 48_000
 STEP_16 = 1 / 32_768
@@ -157,7 +157,7 @@ def test_what_is_no_number_is_silence(tmp_path: Path) -> None:
 
 def ask(*requests: Request, limit: int | None = None) -> list[dict[str, Any]]:
     """The program's answers, on a disk that takes so many bytes of a file."""
-    code = "import resource\nfrom bandmate_server.encode import main\n"
+    code = "import resource\nfrom bandmate_server.audio.encode_process import main\n"
     if limit is not None:
         code += f"resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))\n"
     code += "main()"

@@ -7,10 +7,9 @@ import sys
 import pytest
 
 from bandmate_protocol.messages import Submit
-from bandmate_server import executor
 from bandmate_server.audio import Shelf
 from bandmate_server.config import Settings
-from bandmate_server.jobs import Job, JobStore
+from bandmate_server.jobs import Job, JobStore, executor
 from bandmate_server.spool import JobSpool
 from tests.running import RunningServer, server_environ
 from tests.server.wire import Wire, timeline_of

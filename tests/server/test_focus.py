@@ -6,7 +6,8 @@ import pytest
 
 from bandmate_protocol.errors import RequestError
 from bandmate_protocol.messages import Context, Error, Invoke, Invoked
-from bandmate_server.sessions import FocusBoard, focus
+from bandmate_server import focus
+from bandmate_server.sessions import FocusBoard
 from tests.server.wire import Wire
 
 

@@ -9,8 +9,8 @@ import sys
 
 import psutil
 
+from bandmate_server.log_limits import RepeatLimit
 from bandmate_server.logs import about_job, start_logs, stop_logs
-from bandmate_server.repeats import RepeatLimit
 from tests.running import server_environ
 
 

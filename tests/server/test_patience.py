@@ -9,7 +9,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from bandmate_plugins import home
+from bandmate_plugins._platform import home
 from bandmate_server.app import serve
 from bandmate_server.config import Settings
 from bandmate_server.sessions import connection

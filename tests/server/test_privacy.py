@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from bandmate_plugins import home
+from bandmate_plugins._platform import home
 from bandmate_protocol.errors import BandmateError, RequestError
 from bandmate_server.config import Settings
 from bandmate_server.doctor.checks import check_folders

@@ -10,7 +10,7 @@ import pytest
 
 from bandmate_protocol.errors import BandmateError
 from bandmate_protocol.messages import ClearSlot, Error, ListSlots, Slot, StoreSlot
-from bandmate_server.control import SlotStore
+from bandmate_server.surfaces.control import SlotStore
 
 
 def test_a_new_server_has_some_that_can_be_fired(wire):

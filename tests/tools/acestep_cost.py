@@ -27,14 +27,14 @@ import msgspec
 import numpy as np
 import torch
 
-from bandmate_plugins.acestep.latents import LatentStore
-from bandmate_plugins.acestep.loaded import LoadedAceStep
-from bandmate_plugins.acestep.network.checkpoint import open_checkpoint
-from bandmate_plugins.acestep.network.modules import ResidentModules
-from bandmate_plugins.conduct import conduct
-from bandmate_plugins.devices import choose_device
-from bandmate_plugins.loading import load_task, read_catalogue
-from bandmate_plugins.models.place import MIRROR
+from bandmate_plugins._engines.acestep.latents import LatentStore
+from bandmate_plugins._engines.acestep.loaded import LoadedAceStep
+from bandmate_plugins._engines.acestep.sampling.checkpoint import open_checkpoint
+from bandmate_plugins._engines.acestep.sampling.modules import ResidentModules
+from bandmate_plugins._host.checked_run import conduct
+from bandmate_plugins._host.loading import load_task, read_catalogue
+from bandmate_plugins._models.place import MIRROR
+from bandmate_plugins._platform.devices import choose_device
 from bandmate_plugins.outputs import Piece
 from bandmate_plugins.testing import MemoryInput, timeline
 from bandmate_plugins.testing.running import PatientContext, make_request

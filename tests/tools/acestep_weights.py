@@ -29,15 +29,15 @@ from diffusers.pipelines.ace_step.modeling_ace_step import (
 from safetensors.torch import save_file
 from transformers import Qwen3Config, Qwen3Model
 
-from bandmate_plugins.acestep.network import canvas, codec
-from bandmate_plugins.acestep.network.checkpoint import Checkpoint, open_checkpoint
-from bandmate_plugins.acestep.network.conditioning import condition, silence
-from bandmate_plugins.acestep.network.plan import SamplingPlan
-from bandmate_plugins.acestep.network.prompt import Words, instruction
-from bandmate_plugins.acestep.network.sampler import sample
-from bandmate_plugins.acestep.place import Place
-from bandmate_plugins.acestep.residency import LayeredModules
-from bandmate_plugins.acestep.studio import LAYERED
+from bandmate_plugins._engines.acestep.place import Place
+from bandmate_plugins._engines.acestep.residency import LayeredModules
+from bandmate_plugins._engines.acestep.sampling import canvas, codec
+from bandmate_plugins._engines.acestep.sampling.checkpoint import Checkpoint, open_checkpoint
+from bandmate_plugins._engines.acestep.sampling.conditioning import condition, silence
+from bandmate_plugins._engines.acestep.sampling.plan import SamplingPlan
+from bandmate_plugins._engines.acestep.sampling.prompt import Words, instruction
+from bandmate_plugins._engines.acestep.sampling.sampler import sample
+from bandmate_plugins._engines.acestep.studio import LAYERED
 from tests.plugins.acestep import checkpoints
 
 _STEP = 0.02

@@ -21,17 +21,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from bandmate_plugins.listening import beats as tracker
-from bandmate_plugins.listening import fitted, harmony, metre, pace
-from bandmate_plugins.listening.cues import Cues
-from bandmate_plugins.listening.features import (
+from bandmate_plugins._listening import beats as tracker
+from bandmate_plugins._listening import fitted, harmony, metre, pace
+from bandmate_plugins._listening.cues import Cues
+from bandmate_plugins._listening.features import (
     BANDS_PER_SECOND,
     NOTES_PER_SECOND,
     FeatureMaker,
     means_between,
 )
-from bandmate_plugins.listening.rhythm import EARLY_ROWS, onsets
-from bandmate_plugins.listening.steady import steadied
+from bandmate_plugins._listening.rhythm import EARLY_ROWS, onsets
+from bandmate_plugins._listening.steady import steadied
 from bandmate_protocol.keys import read_key
 from tests.tools.analysis_material import RATE, Piece, recordings, sketches
 

@@ -16,12 +16,12 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from bandmate_plugins.sketch import band as bands
-from bandmate_plugins.sketch import decisions
-from bandmate_plugins.sketch.data import genres
-from bandmate_plugins.sketch.grid import measures
-from bandmate_plugins.sketch.prompt import read
-from bandmate_plugins.sketch.theory import Chord
+from bandmate_plugins._engines.sketch.library import genres
+from bandmate_plugins._engines.sketch.players import band as bands
+from bandmate_plugins._engines.sketch.theory.harmony import Chord
+from bandmate_plugins._engines.sketch.theory.measures import measures
+from bandmate_plugins._engines.sketch.words import decisions
+from bandmate_plugins._engines.sketch.words.prompt import read
 from bandmate_plugins.testing import run_task, timeline
 from bandmate_protocol.messages import TempoPoint, Timeline
 from bandmate_protocol.tempo import TempoMap

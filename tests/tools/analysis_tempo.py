@@ -23,7 +23,7 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
-from bandmate_plugins.listening import Ear, Heard
+from bandmate_plugins._listening import Ear, Heard
 from tests.tools.attack_material import KINDS, attack_train
 
 RATE, RENDERED_RATE = 22_050, 44_100

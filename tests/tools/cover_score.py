@@ -20,13 +20,13 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from bandmate_plugins.accompany import Accompany
-from bandmate_plugins.cover import Cover
+from bandmate_plugins._engines.sketch import SketchEngine
+from bandmate_plugins._listening.transcribe.pitch import MELODY, Heard
+from bandmate_plugins._listening.transcribe.transcript import Stretch, Transcript
+from bandmate_plugins._tasks.accompany import Accompany
+from bandmate_plugins._tasks.cover import Cover
+from bandmate_plugins._tasks.generate import Generate
 from bandmate_plugins.engine import LoadedEngine
-from bandmate_plugins.generate import Generate
-from bandmate_plugins.sketch import SketchEngine
-from bandmate_plugins.sketch.transcribe.pitch import MELODY, Heard
-from bandmate_plugins.sketch.transcribe.transcript import Stretch, Transcript
 from bandmate_plugins.task import Task
 from bandmate_plugins.testing import MemoryInput, run_task, timeline
 from bandmate_protocol.messages import Note, TempoPoint, Timeline

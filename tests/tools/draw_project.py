@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 import numpy as np
 import soundfile
 
-from bandmate_bridge.project import Project
+from bandmate_bridge.rpp import Project
 
 WIDTH, PANEL, LANE, RULER = 1190, 180, 62, 26
 

@@ -28,8 +28,8 @@ from demucs.hf import load_safetensors_model
 from demucs.htdemucs import HTDemucs
 from pymss_core.modules.bs_roformer import BSRoformer
 
-from bandmate_plugins.networks.runner import Runner
-from bandmate_plugins.networks.stream import Ensemble, StemStream, Way
+from bandmate_plugins._engines.separation_nets.runner import Runner
+from bandmate_plugins._engines.separation_nets.stream import Ensemble, StemStream, Way
 from bandmate_plugins.request import AudioInput
 from bandmate_server.workers.heap import keep_freed
 from tests.tools.htdemucs_weights import SIGNATURE, model_folder

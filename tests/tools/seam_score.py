@@ -33,9 +33,9 @@ import soundfile
 from numpy.typing import NDArray
 
 from bandmate_plugins import Context, LoadedEngine, Output, Piece, TaskRequest
-from bandmate_plugins.loudness import LoudnessMeter
-from bandmate_plugins.repaint import Repaint
-from bandmate_plugins.sketch import SketchEngine
+from bandmate_plugins._engines.sketch import SketchEngine
+from bandmate_plugins._listening.loudness import LoudnessMeter
+from bandmate_plugins._tasks.repaint import Repaint
 from bandmate_plugins.testing import MemoryInput, Result, run_task
 from bandmate_protocol.messages import TempoPoint
 from bandmate_protocol.tempo import TempoMap, whole

@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize
 
-import bandmate_plugins.dsp
-from bandmate_plugins.dsp.blend import KNOTS, spread
-from bandmate_plugins.dsp.kit import KIT_CUES, KitMasker
-from bandmate_plugins.dsp.masks import MIX_CUES, MixMasker, magnitude
-from bandmate_plugins.dsp.stft import Floats, Grid
+import bandmate_plugins._engines.dsp
+from bandmate_plugins._engines.dsp.blend import KNOTS, spread
+from bandmate_plugins._engines.dsp.kit import KIT_CUES, KitMasker
+from bandmate_plugins._engines.dsp.masks import MIX_CUES, MixMasker, magnitude
+from bandmate_plugins._engines.dsp.stft import Floats, Grid
 from tests.tools.separation_material import FIT_MODULES as FITTED
 from tests.tools.separation_material import (
     FIT_PROMPTS,
@@ -193,7 +193,7 @@ def main() -> None:
         "mix": (MIX_PARTS, MIX_CUES, fit([*stereo, *mono], MIX_CUES, MIX_PARTS)),
         "kit": (KIT_PARTS, KIT_CUES, fit(struck, KIT_CUES, KIT_PARTS)),
     }
-    write(Path(bandmate_plugins.dsp.__file__).with_name("blend.toml"), fitted)
+    write(Path(bandmate_plugins._engines.dsp.__file__).with_name("blend.toml"), fitted)
 
 
 if __name__ == "__main__":

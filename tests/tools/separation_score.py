@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 from scipy import signal
 
-from bandmate_plugins.demucs import DemucsEngine
-from bandmate_plugins.dsp import DspEngine
+from bandmate_plugins._engines.demucs import DemucsEngine
+from bandmate_plugins._engines.dsp import DspEngine
+from bandmate_plugins._models.place import MIRROR
+from bandmate_plugins._tasks.separate import Separate
 from bandmate_plugins.engine import Engine
-from bandmate_plugins.models.place import MIRROR
-from bandmate_plugins.separate import Separate
 from bandmate_plugins.testing import MemoryInput, run_task, timeline
 from tests.tools.htdemucs_weights import model_folder
 from tests.tools.separation_material import MODULES, RATE, Audio, Song, bands, kits, metal, modules

@@ -24,7 +24,7 @@ import soundfile
 from numpy.typing import NDArray
 from scipy import signal
 
-from bandmate_plugins.sketch import data
+from bandmate_plugins._engines.sketch import library
 from tests.tools import separation_material
 from tests.tools.sketch_score import GENRES, band, mix_of
 
@@ -201,7 +201,7 @@ def main() -> None:
             cells = [f"{v:.1f}" if ok else f"**{v:.1f}**" for v, ok in zip(mine, inside, strict=True)]
             show(f"| {genre} | " + " | ".join(cells) + " |")
     rest = [genre for genre in GENRES if not any(genre in genres for genres in LIKE.values())]
-    show(f"\nNo music of their kind was found: {', '.join(data.genres()[genre].title for genre in rest)}.")
+    show(f"\nNo music of their kind was found: {', '.join(library.genres()[genre].title for genre in rest)}.")
 
 
 if __name__ == "__main__":

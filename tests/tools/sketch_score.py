@@ -13,14 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from bandmate_plugins.sketch import SketchEngine, data, sampler
-from bandmate_plugins.sketch.drummer import DRUMS
-from bandmate_plugins.sketch.percussion import hit
+from bandmate_plugins._engines.sketch import SketchEngine, library
+from bandmate_plugins._engines.sketch.players.drummer import DRUMS
+from bandmate_plugins._engines.sketch.sound import sampler
+from bandmate_plugins._engines.sketch.sound.percussion import hit
 from bandmate_plugins.testing import Result, run_task, timeline
 from bandmate_protocol.messages import TempoPoint, Timeline
 from tests.tools import sketch_measure as measure
 
-GENRES = tuple(sorted(data.genres()))
+GENRES = tuple(sorted(library.genres()))
 CADENCING = (
     "pop",
     "rock",
@@ -61,8 +62,8 @@ def played(prompt: str, at: Timeline, seed: int) -> Result:
 
 def band(genre: str, seed: int, seconds: float = 16.0, **more: Any) -> Result:
     """A genre's band at the middle of its tempos."""
-    low, high = data.genres()[genre].tempo
-    return played(data.genres()[genre].words[0], when(seconds, (low + high) / 2, **more), seed)
+    low, high = library.genres()[genre].tempo
+    return played(library.genres()[genre].words[0], when(seconds, (low + high) / 2, **more), seed)
 
 
 def mono(stem: Any) -> measure.Mono:
@@ -80,7 +81,7 @@ def mix_of(result: Result) -> Any:
 
 def slow_drums(kit: str) -> frozenset[int]:
     """The notes of drums that swell, such as a shaker's."""
-    drums = data.kits()[kit].drums
+    drums = library.kits()[kit].drums
     return frozenset(pitch for pitch, name in DRUMS.items() if name in drums and drums[name].noise_attack)
 
 
@@ -89,7 +90,9 @@ def onset_errors(genre: str, seeds: Sequence[int]) -> tuple[Any, int]:
     late, wanted = [], 0
     for seed in seeds:
         drums = band(genre, seed).stem("drums")
-        found, looked = measure.late_ms(mono(drums), drums.notes, slow_drums(data.genres()[genre].drums.kit))
+        found, looked = measure.late_ms(
+            mono(drums), drums.notes, slow_drums(library.genres()[genre].drums.kit)
+        )
         late.append(found)
         wanted += looked
     return np.concatenate(late), wanted
@@ -103,14 +106,14 @@ def onsets(seeds: Sequence[int]) -> Iterator[str]:
         late, wanted = onset_errors(genre, seeds)
         spread = np.percentile(np.abs(late), 95)
         yield (
-            f"| {genre} | {data.genres()[genre].swing:g} | {wanted} | {len(late) / max(wanted, 1):.0%} "
+            f"| {genre} | {library.genres()[genre].swing:g} | {wanted} | {len(late) / max(wanted, 1):.0%} "
             f"| {np.median(late):.2f} | {spread:.2f} | {np.mean(np.abs(late) < 1):.0%} |"
         )
 
 
 def struck_ms(kit: str, name: str, velocities: Sequence[int] = (36, 70, 106)) -> measure.Errors:
     """How late strokes of one drum are heard with nothing else around, all of its variants, in ms."""
-    drum = data.kits()[kit].drums[name]
+    drum = library.kits()[kit].drums[name]
     apart = round((drum.seconds + 0.3) * measure.RATE)
     places = 9_600 + np.arange(3 * len(velocities)) * (apart + 7)
     audio = np.random.default_rng(1).normal(0, 1e-5, int(places[-1]) + apart).astype(np.float32)
@@ -127,7 +130,7 @@ def struck_ms(kit: str, name: str, velocities: Sequence[int] = (36, 70, 106)) ->
 def struck(seeds: Sequence[int]) -> Iterator[str]:
     """Drums alone, which nothing masks; without those that swell, and claps, which are several bursts."""
     yield "| kit | drums | latest, ms | drums beyond 1 ms |"
-    for kit, one in data.kits().items():
+    for kit, one in library.kits().items():
         quick = [name for name, drum in one.drums.items() if not drum.noise_attack and drum.bursts == 1]
         worst = {name: float(np.abs(struck_ms(kit, name)).max()) for name in quick}
         beyond = ", ".join(f"{name} {late:.1f}" for name, late in worst.items() if late > 1) or "none"
@@ -147,7 +150,7 @@ def attacks(seeds: Sequence[int]) -> Iterator[str]:
     for name, values in sorted(found.items()):
         if len(values) >= 4:
             low, middle, high = np.percentile(values, [5, 50, 95])
-            written = data.instruments()[name].sound.attack * 1e3
+            written = library.instruments()[name].sound.attack * 1e3
             yield f"| {name} | {written:g} | {len(values)} | {middle:.1f} | {high - low:.1f} |"
 
 
@@ -157,7 +160,7 @@ def classes(seeds: Sequence[int]) -> Iterator[str]:
     for genre in GENRES:
         for seed in seeds:
             result = band(genre, seed)
-            low, high = data.genres()[genre].tempo
+            low, high = library.genres()[genre].tempo
             half_bar = round(120 / ((low + high) / 2) * measure.RATE)
             for stem, name in zip(result.stems, result.report["instruments"], strict=True):
                 if stem.role != "drums" and stem.notes:

@@ -23,7 +23,7 @@ import soundfile
 from midirenderer import render_wave_from
 from numpy.typing import NDArray
 
-from bandmate_plugins.sketch import data
+from bandmate_plugins._engines.sketch import library
 from tests.tools import sketch_measure as measure
 from tests.tools.sketch_balance import FIGURES, SECONDS, figures
 from tests.tools.sketch_score import mix_of, played, when
@@ -83,7 +83,7 @@ def of_style(style: str, bpm: float, font: bytes) -> NDArray[np.float64]:
 
 def of_genre(genre: str, bpm: float, seeds: int) -> NDArray[np.float64]:
     """The figures of a genre's band without its lead, the median over pieces."""
-    prompt = f"{data.genres()[genre].words[0]} without melody"
+    prompt = f"{library.genres()[genre].words[0]} without melody"
     pieces = [figures(mix_of(played(prompt, when(SECONDS, bpm), seed))) for seed in range(1, seeds + 1)]
     return np.asarray(np.median(pieces, axis=0))
 
@@ -102,7 +102,7 @@ def main() -> None:
     _row("", list(FIGURES))
     _row("---", ["---"] * len(FIGURES))
     for genre, styles in STYLES.items():
-        low, high = data.genres()[genre].tempo
+        low, high = library.genres()[genre].tempo
         bpm = round((low + high) / 2)
         found = np.array([of_style(style, bpm, font) for style in styles])
         least, middle, most = np.min(found, axis=0), np.median(found, axis=0), np.max(found, axis=0)

@@ -19,15 +19,15 @@ import soundfile
 import swift_f0
 from numpy.typing import NDArray
 
-from bandmate_plugins.generate import Generate
-from bandmate_plugins.sketch import SketchEngine
-from bandmate_plugins.sketch.accompany_reading import SOLO
-from bandmate_plugins.sketch.transcribe import pitch, strokes
-from bandmate_plugins.sketch.transcribe.features import measure
-from bandmate_plugins.sketch.transcribe.pitch import MELODY, Heard
-from bandmate_plugins.sketch.transcribe.source import Ear
-from bandmate_plugins.sketch.transcribe.transcript import Transcript
-from bandmate_plugins.sketch.transcribe.voice import OWN
+from bandmate_plugins._engines.sketch import SketchEngine
+from bandmate_plugins._engines.sketch.accompany.reading import SOLO
+from bandmate_plugins._listening.transcribe import pitch, strokes
+from bandmate_plugins._listening.transcribe.features import measure
+from bandmate_plugins._listening.transcribe.pitch import MELODY, Heard
+from bandmate_plugins._listening.transcribe.source import Ear
+from bandmate_plugins._listening.transcribe.transcript import Transcript
+from bandmate_plugins._listening.transcribe.voice import OWN
+from bandmate_plugins._tasks.generate import Generate
 from bandmate_plugins.testing import MemoryInput, run_task, timeline
 from bandmate_protocol.messages import Note
 from tests.tools.cover_score import RATE, note_f

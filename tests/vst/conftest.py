@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bandmate_plugins.lock import only_one
+from bandmate_plugins._platform.lock import only_one
 from bandmate_protocol.version import __version__
 from tests.running import RunningServer
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from bandmate_bridge.commands.build import build
-from bandmate_bridge.commands.install import install
+from bandmate_bridge.cli.commands.build import build
+from bandmate_bridge.cli.commands.install import install
 from bandmate_bridge.vst import places
-from bandmate_plugins import home
+from bandmate_plugins._platform import home
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.work.pulling import fetching, submit
+from bandmate_bridge.runs.pull_model import fetching, submit
 from bandmate_protocol.messages import Error, Invoke, Invoked
 from tests.plugins.models.hub import Hub
 from tests.running import RunningServer

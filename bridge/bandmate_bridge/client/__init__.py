@@ -2,6 +2,6 @@
 
 from bandmate_bridge.client.address import Address
 from bandmate_bridge.client.client import Client
-from bandmate_bridge.client.steady import Event
+from bandmate_bridge.client.reconnecting import Event
 
 __all__ = ["Address", "Client", "Event"]

@@ -6,8 +6,8 @@ import os
 import re
 from dataclasses import dataclass
 
-from bandmate_plugins import home
-from bandmate_plugins.health import is_own_server
+from bandmate_plugins._platform import home
+from bandmate_plugins._platform.health import is_own_server
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 SERVER_VARIABLE = "BANDMATE_SERVER"

@@ -11,10 +11,10 @@ from typing import Any, Self
 
 from bandmate_bridge.client import requests
 from bandmate_bridge.client.address import Address
-from bandmate_bridge.client.link import LinkLostError
-from bandmate_bridge.client.reach import PATIENCE_SECONDS, Reach
-from bandmate_bridge.client.steady import POLL_SECONDS, Event, SteadyWire
+from bandmate_bridge.client.connector import PATIENCE_SECONDS, Reach
+from bandmate_bridge.client.reconnecting import POLL_SECONDS, Event, SteadyWire
 from bandmate_bridge.client.uploads import hash_file, send_file
+from bandmate_bridge.client.websocket_link import LinkLostError
 from bandmate_protocol.errors import BandmateError, ErrorCode, LocalProtocolError, RequestError
 from bandmate_protocol.messages import (
     Accepted,

@@ -12,13 +12,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from bandmate_bridge.client.address import Address, named_address, running_address
-from bandmate_bridge.client.differing import made_way, other_settings, server_differences
-from bandmate_plugins import home
-from bandmate_plugins.environment import absolute_paths
-from bandmate_plugins.folders import unusable_folder, usable_folder
-from bandmate_plugins.installation import how_to_add
-from bandmate_plugins.lock import HeldError, only_one
-from bandmate_plugins.private import make_folder
+from bandmate_bridge.client.settings_differences import made_way, other_settings, server_differences
+from bandmate_plugins._platform import home
+from bandmate_plugins._platform.environment import absolute_paths
+from bandmate_plugins._platform.folders import unusable_folder, usable_folder
+from bandmate_plugins._platform.installation import how_to_add
+from bandmate_plugins._platform.lock import HeldError, only_one
+from bandmate_plugins._platform.private import make_folder
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 START_SECONDS = 30.0

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from bandmate_bridge.client.connection import Wire, request_error
 from bandmate_bridge.client.requests import Patience
-from bandmate_bridge.client.wire import Wire, request_error
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Error, Upload, Uploaded
 from bandmate_protocol.session import ClientEvent

@@ -7,8 +7,8 @@ from array import array
 from pathlib import Path
 from sys import byteorder
 
+from bandmate_bridge.audiofiles.wav import explained, read_frames
 from bandmate_bridge.files import put_in_place
-from bandmate_bridge.wav import explained, read_frames
 
 _BLOCK = 1 << 15
 

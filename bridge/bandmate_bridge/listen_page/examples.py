@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from bandmate_bridge.work.music import Feel, Length
+from bandmate_bridge.requests.timing import Feel, Length
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.keys import read_key
 

@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from sys import byteorder
 
-from bandmate_bridge.wav import read_frames
+from bandmate_bridge.audiofiles.wav import read_frames
 
 COLUMNS = 480
 WAVE_ROWS, SPECTRUM_ROWS = 64, 128

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from bandmate_plugins.installation import how_to_add
+from bandmate_plugins._platform.installation import how_to_add
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 if TYPE_CHECKING:

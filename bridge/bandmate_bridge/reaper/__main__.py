@@ -2,6 +2,6 @@
 
 import sys
 
-from bandmate_bridge.reaper.agent import main
+from bandmate_bridge.reaper.agent.process import main
 
 sys.exit(main())

@@ -9,9 +9,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from bandmate_bridge.audiofiles.wav import explained
 from bandmate_bridge.vst.places import FORMATS, built_folder, source_folder
-from bandmate_bridge.wav import explained
-from bandmate_plugins import home
+from bandmate_plugins._platform import home
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.version import __version__
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from bandmate_bridge.audiofiles.wav import explained
 from bandmate_bridge.vst.build import copy_over
 from bandmate_bridge.vst.build import remove as remove_plugin
 from bandmate_bridge.vst.places import FORMATS, built_folder, host_folders
-from bandmate_bridge.wav import explained
-from bandmate_plugins import home
+from bandmate_plugins._platform import home
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.version import __version__
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import bandmate_bridge
-from bandmate_plugins import home
+from bandmate_plugins._platform import home
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 FORMATS = {"VST3": "bandmate.vst3", "CLAP": "bandmate.clap", "LV2": "bandmate.lv2"}

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
-from bandmate_plugins.conduct import Conducted, conduct
+from bandmate_plugins._host.checked_run import Conducted, conduct
+from bandmate_plugins._host.loading import load_task, read_catalogue
+from bandmate_plugins._host.loading.children import scan_all
+from bandmate_plugins._host.loading.describe import describe_engine, describe_task
+from bandmate_plugins._host.loading.records import Found
+from bandmate_plugins._host.loading.schema import can_be_drawn
 from bandmate_plugins.engine import Engine, LoadedEngine
-from bandmate_plugins.loading import load_task, read_catalogue
-from bandmate_plugins.loading.children import scan_all
-from bandmate_plugins.loading.describe import describe_engine, describe_task
-from bandmate_plugins.loading.records import Found
-from bandmate_plugins.loading.schema import can_be_drawn
 from bandmate_plugins.request import AudioInput, Context, JobCancelled, TaskRequest
 from bandmate_plugins.task import Task
 from bandmate_plugins.testing.inputs import MemoryInput, timeline

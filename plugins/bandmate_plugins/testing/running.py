@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from bandmate_plugins.choice import choose_engine
-from bandmate_plugins.conduct import Conducted, ResolvedStem, conduct
+from bandmate_plugins._host.check_params import check_params
+from bandmate_plugins._host.checked_run import Conducted, ResolvedStem, conduct
+from bandmate_plugins._host.engine_choice import choose_engine
+from bandmate_plugins._host.loading import load_engine, load_task, read_catalogue
+from bandmate_plugins._host.loading.describe import describe_task
 from bandmate_plugins.engine import Engine, LoadedEngine
-from bandmate_plugins.loading import load_engine, load_task, read_catalogue
-from bandmate_plugins.loading.describe import describe_task
 from bandmate_plugins.outputs import Piece, Remark, Report, Score, Steps
-from bandmate_plugins.params import check_params
 from bandmate_plugins.request import AudioInput, Context, JobCancelled, TaskRequest
 from bandmate_plugins.task import Task
 from bandmate_plugins.testing.inputs import timeline as build_timeline

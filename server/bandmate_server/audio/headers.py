@@ -14,7 +14,7 @@ from bandmate_protocol.units import Channels, Frames, SampleRate
 READABLE = "WAV, RF64, W64, AIFF, FLAC, OGG and MP3 can."
 _SECONDS = 60.0
 _FRAME_BYTES = 4
-_PROCESS = "bandmate_server.audio.probing"
+_PROCESS = "bandmate_server.audio.probe_process"
 
 
 class Header(msgspec.Struct, frozen=True, tag=True):

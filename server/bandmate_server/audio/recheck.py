@@ -7,7 +7,7 @@ import logging
 import os
 from pathlib import Path
 
-from bandmate_server.audio.shelf import SUFFIXES, Shelf
+from bandmate_server.audio.blob_store import SUFFIXES, Shelf
 
 _log = logging.getLogger(__name__)
 

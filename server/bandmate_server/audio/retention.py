@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bandmate_server.audio.shelf import PART, Shelf
+from bandmate_server.audio.blob_store import PART, Shelf
 from bandmate_server.jobs.job import now_ms
 from bandmate_server.jobs.store import JobStore
 from bandmate_server.spool import JobSpool

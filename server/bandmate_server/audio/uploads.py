@@ -7,10 +7,10 @@ import logging
 import threading
 from pathlib import Path
 
-from bandmate_plugins.durable import sync_file
+from bandmate_plugins._platform.durable import sync_file
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Upload
-from bandmate_server.audio.shelf import PART, Shelf, digest
+from bandmate_server.audio.blob_store import PART, Shelf, digest
 from bandmate_server.faults import disk_error
 
 _log = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ from bandmate_server.commands.serve import check_installed
 if TYPE_CHECKING:
     from mido import Message
 
-    from bandmate_server.control.model import ControlModel
+    from bandmate_server.surfaces.control.model import ControlModel
 
 _GATHER_SECONDS = 2.0
 
@@ -31,8 +31,8 @@ def midi() -> None:
 @midi.command()
 def ports() -> None:
     """List the controllers that are plugged in, each with its map."""
-    from bandmate_server.midi.ports import SystemPorts
-    from bandmate_server.midi.shelf import READY, Shelf, own_folder
+    from bandmate_server.surfaces.midi.map_library import READY, Shelf, own_folder
+    from bandmate_server.surfaces.midi.ports import SystemPorts
 
     shelf = Shelf(_model(), [own_folder(), READY], _complain)
     shelf.look()
@@ -44,7 +44,7 @@ def ports() -> None:
 @midi.command()
 def maps() -> None:
     """List the maps, and the mistakes in them by file and line."""
-    from bandmate_server.midi.shelf import READY, Shelf, own_folder
+    from bandmate_server.surfaces.midi.map_library import READY, Shelf, own_folder
 
     mistakes: list[str] = []
     shelf = Shelf(_model(), [own_folder(), READY], mistakes.append)
@@ -61,7 +61,7 @@ def maps() -> None:
 @midi.command()
 def controls() -> None:
     """List what a knob or pad can stand for."""
-    from bandmate_server.midi.strips import pages_of
+    from bandmate_server.surfaces.midi.strips import pages_of
 
     model = _model()
     for parameter in model.parameters.values():
@@ -80,9 +80,9 @@ def controls() -> None:
 @click.option("--seconds", type=click.FloatRange(0.1), help="How long; until Ctrl-C when left out.")
 def monitor(part: str, seconds: float | None) -> None:
     """Show what controllers send, and what it stands for."""
-    from bandmate_server.midi.learning import described
-    from bandmate_server.midi.ports import SystemPorts
-    from bandmate_server.midi.shelf import READY, Shelf, own_folder
+    from bandmate_server.surfaces.midi.learning import described
+    from bandmate_server.surfaces.midi.map_library import READY, Shelf, own_folder
+    from bandmate_server.surfaces.midi.ports import SystemPorts
 
     model = _model()
     shelf = Shelf(model, [own_folder(), READY], _complain)
@@ -110,7 +110,7 @@ def _put(heard: queue.Queue[tuple[str, Any]], name: str, message: Message) -> No
 
 def _names(part: str) -> list[str]:
     """Of the controllers with that in their name. Raises RequestError when there is none."""
-    from bandmate_server.midi.ports import SystemPorts
+    from bandmate_server.surfaces.midi.ports import SystemPorts
 
     names = [name for name in SystemPorts().names() if part.lower() in name.lower()]
     if not names:
@@ -133,10 +133,10 @@ def learn(control: str, part: str, seconds: float, mode: str | None, feedback: s
     """
     import msgspec
 
-    from bandmate_server.midi.learning import learned, write_down
-    from bandmate_server.midi.ports import SystemPorts
-    from bandmate_server.midi.shelf import own_folder
-    from bandmate_server.midi.strips import is_turned, strip_ids
+    from bandmate_server.surfaces.midi.learning import learned, write_down
+    from bandmate_server.surfaces.midi.map_library import own_folder
+    from bandmate_server.surfaces.midi.ports import SystemPorts
+    from bandmate_server.surfaces.midi.strips import is_turned, strip_ids
 
     model = _model()
     known = control in model.parameters or control in model.triggers or control in strip_ids()
@@ -159,7 +159,7 @@ def learn(control: str, part: str, seconds: float, mode: str | None, feedback: s
 
 def _listen(names: Sequence[str], seconds: float) -> tuple[str, list[Message]]:
     """The port that sent first, and what it sent. Raises RequestError when nothing came."""
-    from bandmate_server.midi.ports import SystemPorts
+    from bandmate_server.surfaces.midi.ports import SystemPorts
 
     heard: queue.Queue[tuple[str, Message]] = queue.Queue()
     system = SystemPorts()
@@ -187,8 +187,8 @@ def _listen(names: Sequence[str], seconds: float) -> tuple[str, list[Message]]:
 
 
 def _model() -> ControlModel:
-    from bandmate_plugins.loading import read_catalogue
-    from bandmate_server.control.model import ControlModel
+    from bandmate_plugins._host.loading import read_catalogue
+    from bandmate_server.surfaces.control.model import ControlModel
 
     return ControlModel.of(read_catalogue())
 

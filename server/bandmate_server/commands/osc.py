@@ -11,7 +11,7 @@ from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_server.commands.serve import check_installed
 
 if TYPE_CHECKING:
-    from bandmate_server.control.model import ControlModel
+    from bandmate_server.surfaces.control.model import ControlModel
 
 _PORT = 7894
 
@@ -31,9 +31,9 @@ _PORT = 7894
 def osc(as_json: bool, everything: bool, layout: Path | None, target: str) -> None:
     """List the OSC addresses of `bandmate serve --osc`."""
     check_installed()
-    from bandmate_plugins.loading import read_catalogue
-    from bandmate_server.control.model import ControlModel
-    from bandmate_server.osc.addresses import Address, table
+    from bandmate_plugins._host.loading import read_catalogue
+    from bandmate_server.surfaces.control.model import ControlModel
+    from bandmate_server.surfaces.osc.addresses import Address, table
 
     model = ControlModel.of(read_catalogue())
     if layout is not None:
@@ -59,7 +59,7 @@ def osc(as_json: bool, everything: bool, layout: Path | None, target: str) -> No
 def _write_layout(model: ControlModel, path: Path, target: str) -> None:
     import msgspec
 
-    from bandmate_server.osc.layout import session
+    from bandmate_server.surfaces.osc.layout import session
 
     content = msgspec.json.format(msgspec.json.encode(session(model, target)))
     try:

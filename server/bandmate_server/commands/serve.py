@@ -8,8 +8,8 @@ from importlib.util import find_spec
 
 import click
 
-from bandmate_plugins.environment import absolute_paths
-from bandmate_plugins.installation import how_to_add
+from bandmate_plugins._platform.environment import absolute_paths
+from bandmate_plugins._platform.installation import how_to_add
 from bandmate_protocol.errors import BandmateError, ErrorCode
 
 _NEEDED = ("numpy", "scipy", "soundfile", "soxr", "starlette", "uvicorn")

@@ -11,17 +11,17 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bandmate_plugins import home
-from bandmate_plugins.environment import differences, server_settings
-from bandmate_plugins.health import is_own_server
-from bandmate_plugins.loading import read_catalogue
+from bandmate_plugins._host.loading import read_catalogue
+from bandmate_plugins._platform import home
+from bandmate_plugins._platform.environment import differences, server_settings
+from bandmate_plugins._platform.health import is_own_server
 from bandmate_protocol.errors import BandmateError
 from bandmate_protocol.version import __version__
 from bandmate_server.commands.serve import check_installed
 from bandmate_server.config import load_settings
 from bandmate_server.doctor.finding import Finding
+from bandmate_server.doctor.folders import data_folder
 from bandmate_server.doctor.job_table import check_job_table
-from bandmate_server.doctor.places import data_folder
 from bandmate_server.doctor.surfaces import check_surfaces
 from bandmate_server.doctor.torch import check_torch
 from bandmate_server.privacy import close_folders

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from bandmate_server.doctor.finding import Finding
-from bandmate_server.doctor.places import data_folder
+from bandmate_server.doctor.folders import data_folder
 from bandmate_server.jobs.rows import RowReader
 from bandmate_server.jobs.table import JOB_COLUMNS, VERSION, damage_in, newer_table, tables_set_aside
 

@@ -6,9 +6,9 @@ import socket
 from collections.abc import Iterator
 from importlib.util import find_spec
 
-from bandmate_plugins import home
-from bandmate_plugins.installation import how_to_add
-from bandmate_plugins.loading import read_catalogue
+from bandmate_plugins._host.loading import read_catalogue
+from bandmate_plugins._platform import home
+from bandmate_plugins._platform.installation import how_to_add
 from bandmate_protocol.errors import BandmateError
 from bandmate_server.config import Settings, load_settings
 from bandmate_server.doctor.finding import Finding
@@ -27,7 +27,7 @@ def check_surfaces() -> Iterator[Finding]:
 
 
 def _check_osc(settings: Settings) -> Iterator[Finding]:
-    from bandmate_server.osc import osc_settings
+    from bandmate_server.surfaces.osc import osc_settings
 
     try:
         wanted = osc_settings(settings)
@@ -62,9 +62,9 @@ def _is_free(host: str, port: int) -> bool:
 
 
 def _check_midi() -> Iterator[Finding]:
-    from bandmate_server.control.model import ControlModel
-    from bandmate_server.midi.ports import SystemPorts
-    from bandmate_server.midi.shelf import READY, Shelf, own_folder
+    from bandmate_server.surfaces.control.model import ControlModel
+    from bandmate_server.surfaces.midi.map_library import READY, Shelf, own_folder
+    from bandmate_server.surfaces.midi.ports import SystemPorts
 
     mistakes: list[str] = []
     shelf = Shelf(ControlModel.of(read_catalogue()), [own_folder(), READY], mistakes.append)

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from bandmate_plugins.devices import CAP, vram_cap_gb
-from bandmate_plugins.installation import how_to_reinstall
+from bandmate_plugins._platform.devices import CAP, vram_cap_gb
+from bandmate_plugins._platform.installation import how_to_reinstall
 from bandmate_server.doctor.finding import Finding
 
 _OLDEST_CAPABILITY = (7, 5)
@@ -20,7 +20,7 @@ _OLDEST_CAPABILITY = (7, 5)
 
 _ASK = """
 import json, torch
-from bandmate_plugins.devices import choose_device
+from bandmate_plugins._platform.devices import choose_device
 cuda = torch.cuda.is_available()
 choice = choose_device()
 print(json.dumps({

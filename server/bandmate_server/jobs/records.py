@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable
 
 from bandmate_protocol.messages import Stem, StemEnd
 from bandmate_server.jobs.backlog import Backlog
-from bandmate_server.jobs.feed import Feed
+from bandmate_server.jobs.events import Feed
 from bandmate_server.jobs.job import Job
 from bandmate_server.jobs.store import JobStore
 from bandmate_server.spool import JobSpool

@@ -11,10 +11,9 @@ from pathlib import Path
 
 import msgspec
 
-from bandmate_plugins.durable import sync_file
+from bandmate_plugins._platform.durable import sync_file
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import JobState, JobStem, Stem, StemEnd
-from bandmate_server.jobs.checked import CheckedFiles, RunMarks
 from bandmate_server.jobs.job import Job, now_ms
 from bandmate_server.jobs.rows import STEM_NAMES, RowReader, job_row, recover_rows, restore_length, stem_row
 from bandmate_server.jobs.table import (
@@ -26,6 +25,7 @@ from bandmate_server.jobs.table import (
     set_aside_at,
     tables_set_aside,
 )
+from bandmate_server.jobs.verified_files import CheckedFiles, RunMarks
 
 _log = logging.getLogger(__name__)
 

@@ -39,10 +39,10 @@ from bandmate_protocol.messages import (
 from bandmate_protocol.session import RemoteFault, ServerSession
 from bandmate_protocol.version import __version__
 from bandmate_server.faults import explained
-from bandmate_server.jobs.feed import Feed
+from bandmate_server.jobs.events import Feed
+from bandmate_server.services import Services
 from bandmate_server.sessions import requests
 from bandmate_server.sessions.outlet import Outlet
-from bandmate_server.sessions.services import Services
 from bandmate_server.sessions.stream import JobStream
 
 _log = logging.getLogger(__name__)

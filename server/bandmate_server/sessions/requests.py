@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from bandmate_plugins.choice import choose_engine, find_task
+from bandmate_plugins._host.engine_choice import choose_engine, find_task
 from bandmate_protocol.codec import MAX_VALUES
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import (
@@ -32,8 +32,8 @@ from bandmate_protocol.messages import (
 )
 from bandmate_protocol.tempo import check_timeline
 from bandmate_server.audio.headers import headless, read_header
-from bandmate_server.jobs.feed import Feed
-from bandmate_server.sessions.services import Services
+from bandmate_server.jobs.events import Feed
+from bandmate_server.services import Services
 
 
 async def submit(services: Services, owner: str, message: Submit) -> tuple[Accepted, Feed]:

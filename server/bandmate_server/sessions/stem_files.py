@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from bandmate_server.audio import Shelf
 from bandmate_server.jobs import JobStore
-from bandmate_server.jobs.feed import Feed
+from bandmate_server.jobs.events import Feed
 from bandmate_server.spool import JobSpool
 
 

@@ -12,7 +12,7 @@ from bandmate_protocol.messages import Audio, Failed, HeldStem, Notes, Progress,
 from bandmate_server.audio import Shelf
 from bandmate_server.faults import DiskFault, disk_error
 from bandmate_server.jobs import JobStore
-from bandmate_server.jobs.feed import Feed
+from bandmate_server.jobs.events import Feed
 from bandmate_server.logs import about_job
 from bandmate_server.sessions.outlet import Outlet
 from bandmate_server.sessions.stem_files import AudioLostError, StemFiles

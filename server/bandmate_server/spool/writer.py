@@ -9,11 +9,11 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from bandmate_plugins.durable import sync_file, sync_folder
+from bandmate_plugins._platform.durable import sync_file, sync_folder
 from bandmate_protocol.codec import encode
 from bandmate_protocol.messages import AUDIO_BYTES, Message
+from bandmate_server.spool.attempt_files import JobSpool
 from bandmate_server.spool.journal import AudioEntry, audio_record, message_record
-from bandmate_server.spool.places import JobSpool
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,7 +7,7 @@ import asyncio.subprocess as subprocesses
 from collections.abc import Mapping
 from typing import cast
 
-from bandmate_plugins.process_group import kill_group
+from bandmate_plugins._platform.process_group import kill_group
 
 PIPE_SECONDS = 1.0
 """How long the pipes of a process that has ended are still read: what it started may hold them for ever."""

@@ -9,9 +9,9 @@ import sys
 import threading
 from typing import BinaryIO
 
-from bandmate_plugins.private import UMASK
-from bandmate_plugins.process_group import end_own_group
-from bandmate_server.workers.copies import end_copy, watch_copies
+from bandmate_plugins._platform.private import UMASK
+from bandmate_plugins._platform.process_group import end_own_group
+from bandmate_server.workers.forked_copies import end_copy, watch_copies
 from bandmate_server.workers.heap import give_back, keep_freed
 from bandmate_server.workers.link import Ready, Report, Run, Stop, pack, read_command
 
@@ -77,7 +77,7 @@ def main(lane: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     line, inbox = _take_pipes()
     watch_copies()
-    from bandmate_server.workers.performer import Performer
+    from bandmate_server.workers.runner import Performer
 
     performer = Performer(lane, line.report, inbox.stopped)
     line.report(Ready(device=performer.device, sentence=performer.sentence))

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bandmate_plugins.conduct import Conducted, ResolvedStem
-from bandmate_plugins.loudness import LoudnessMeter
+from bandmate_plugins._host.checked_run import Conducted, ResolvedStem
+from bandmate_plugins._listening.loudness import LoudnessMeter
 from bandmate_plugins.outputs import Piece, Remark, Report, Score, Steps
 from bandmate_protocol.codec import encode
 from bandmate_protocol.messages import Done, Message, Note, Notes, Progress, Stem, StemEnd

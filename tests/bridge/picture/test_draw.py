@@ -15,7 +15,7 @@ from bandmate_bridge.picture import draw
 from bandmate_bridge.picture.draw import summary
 from bandmate_bridge.picture.lanes import chord_colour, clock
 from bandmate_bridge.picture.values import read
-from bandmate_plugins.installation import how_to_add
+from bandmate_plugins._platform.installation import how_to_add
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 RATE = 48_000

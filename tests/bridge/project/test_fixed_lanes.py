@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from bandmate_bridge.project import Project, check_splits, hear
-from bandmate_bridge.wav import WavFile
-from bandmate_bridge.work.into_project import Layout, ProjectOutput
+from bandmate_bridge.audiofiles.wav import WavFile
+from bandmate_bridge.rpp import Project, check_splits, hear
+from bandmate_bridge.runs.into_project import Layout, ProjectOutput
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 TEXT = """<REAPER_PROJECT 0.1 "7.0" 0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bandmate_bridge.project import Marker, NewPart, NewStem, NewTake, Project, hear, lay
+from bandmate_bridge.rpp import Marker, NewPart, NewStem, NewTake, Project, hear, lay
 from tests.bridge.project.test_split import EXTRA, project_with
 
 GOLDEN = Path(__file__).parent / "golden"

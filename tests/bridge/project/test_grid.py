@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bandmate_bridge.project import Laid, Project, hear, lay
-from bandmate_bridge.project.reach import take_with_context
+from bandmate_bridge.rpp import Laid, Project, hear, lay
+from bandmate_bridge.rpp.take_reach import take_with_context
 from bandmate_protocol.errors import RequestError
 from tests.bridge.project.test_split import ITEM, project_with
 

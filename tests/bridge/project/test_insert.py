@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bandmate_bridge.project import NewMidi, NewStem, NewTake, Project, new_project
-from bandmate_bridge.project.chunks import parse
+from bandmate_bridge.rpp import NewMidi, NewStem, NewTake, Project, new_project
+from bandmate_bridge.rpp.chunks import parse
 from bandmate_protocol.messages import Note
 from tests.bridge.project.samples import added_lines, independent, reaper5, reaper6, reaper7
 

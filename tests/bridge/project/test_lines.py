@@ -4,7 +4,7 @@ import rpp
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bandmate_bridge.project.lines import as_float, as_int, number, quoted, readable, words
+from bandmate_bridge.rpp.lines import as_float, as_int, number, quoted, readable, words
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Zl", "Zp")))
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bandmate_bridge.project import Project, media_path, new_project
-from bandmate_bridge.project.media import media_folder, slug
+from bandmate_bridge.rpp import Project, media_path, new_project
+from bandmate_bridge.rpp.media_files import media_folder, slug
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 
-from bandmate_bridge.project import NewStem, NewTake, Project, new_project
+from bandmate_bridge.rpp import NewStem, NewTake, Project, new_project
 from bandmate_protocol.messages import TempoPoint
 from tests.bridge.project.samples import independent
 

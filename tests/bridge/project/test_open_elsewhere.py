@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bandmate_bridge.project import reaper_is_running, target_for
-from bandmate_bridge.project.open_elsewhere import _from_ps, _from_tasklist, process_names
+from bandmate_bridge.rpp import reaper_is_running, target_for
+from bandmate_bridge.rpp.open_elsewhere import _from_ps, _from_tasklist, process_names
 
 
 @pytest.mark.parametrize("name", ["reaper", "REAPER", "reaper.exe", "REAPER64", "reaper\n"])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bandmate_bridge.project import Project, end_after, new_project, parse_position
+from bandmate_bridge.rpp import Project, end_after, new_project, parse_position
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import TempoPoint
 from bandmate_protocol.tempo import TempoMap, whole

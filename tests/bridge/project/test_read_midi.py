@@ -7,8 +7,8 @@ from pathlib import Path
 import mido
 import pytest
 
-from bandmate_bridge.project import Project
-from bandmate_bridge.project.unheard import Unheard, UnheardError
+from bandmate_bridge.rpp import Project
+from bandmate_bridge.rpp.unplayable_items import Unheard, UnheardError
 from tests.bridge.project.written import WrittenItem, written_project
 
 POOL = "{44444444-0000-0000-0000-000000000001}"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bandmate_bridge.project import Marker, Project, Span, Track, find_track
+from bandmate_bridge.rpp import Marker, Project, Span, Track, find_track
 from bandmate_protocol.errors import ErrorCode, RequestError
 from tests.bridge.project.samples import reaper5
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bandmate_bridge.project.chunks import parse
+from bandmate_bridge.rpp.chunks import parse
 from bandmate_protocol.errors import ErrorCode, RequestError
 from tests.bridge.project.samples import reaper5, reaper6, reaper7
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bandmate_bridge.project import Project, time_text
-from bandmate_bridge.reaper.facts import Facts, project_of
-from bandmate_bridge.work.report import Report, summary
-from bandmate_bridge.work.selection import Ranges
-from bandmate_bridge.work.watching import Watched
+from bandmate_bridge.analysis.report import Report, summary
+from bandmate_bridge.reaper.agent.facts import Facts, project_of
+from bandmate_bridge.requests.selection import Ranges
+from bandmate_bridge.rpp import Project, time_text
+from bandmate_bridge.watch.watched_project import Watched
 from bandmate_protocol.errors import RequestError
 from tests.bridge.project.written import RATE, WrittenItem, written_project
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bandmate_bridge.project import NewStem, NewTake, Project, new_project
-from bandmate_bridge.project.save import create_project, replace_project
+from bandmate_bridge.rpp import NewStem, NewTake, Project, new_project
+from bandmate_bridge.rpp.save import create_project, replace_project
 from bandmate_protocol.errors import ErrorCode, RequestError
 from tests.bridge.project.samples import reaper6, reaper7
 

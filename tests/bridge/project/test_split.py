@@ -9,7 +9,7 @@ import rpp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bandmate_bridge.project import (
+from bandmate_bridge.rpp import (
     Laid,
     NewPart,
     NewTake,

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bandmate_bridge.project import Project, new_project
-from bandmate_bridge.project.chunks import parse
-from bandmate_bridge.project.tempo_envelope import read_tempo_map
+from bandmate_bridge.rpp import Project, new_project
+from bandmate_bridge.rpp.chunks import parse
+from bandmate_bridge.rpp.tempo_envelope import read_tempo_map
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import TempoPoint
 from bandmate_protocol.tempo import TempoMap

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bandmate_bridge.project import Marker, Project, new_project
+from bandmate_bridge.rpp import Marker, Project, new_project
 from bandmate_protocol.errors import RequestError
 from bandmate_protocol.messages import TempoPoint
 from tests.bridge.project.samples import added_lines, independent, reaper5, reaper6, reaper7

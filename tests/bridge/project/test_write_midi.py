@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bandmate_bridge.project import NewMidi, new_project
-from bandmate_bridge.project.write_midi import midi_events
+from bandmate_bridge.rpp import NewMidi, new_project
+from bandmate_bridge.rpp.write_midi import midi_events
 from bandmate_protocol.messages import Note, TempoPoint
 from bandmate_protocol.tempo import TempoMap
 from tests.bridge.project.samples import independent

@@ -9,11 +9,12 @@ import sys
 import numpy as np
 import pytest
 
-from bandmate_plugins.accompany import Accompany
-from bandmate_plugins.sketch import accompany_layers, data
-from bandmate_plugins.sketch.drummer import PITCHES
-from bandmate_plugins.sketch.prompt import read
-from bandmate_plugins.sketch.theory import parse_chord
+from bandmate_plugins._engines.sketch import library
+from bandmate_plugins._engines.sketch.accompany import layers as accompany_layers
+from bandmate_plugins._engines.sketch.players.drummer import PITCHES
+from bandmate_plugins._engines.sketch.theory.harmony import parse_chord
+from bandmate_plugins._engines.sketch.words.prompt import read
+from bandmate_plugins._tasks.accompany import Accompany
 from bandmate_plugins.testing import Result, check_task, timeline
 from tests.plugins.cover.pieces import RATE, known, lufs, mix_of, noise, perform, shared, speech, tones
 
@@ -64,7 +65,7 @@ def test_every_single_drum_plays_itself_only() -> None:
     for name, layer in accompany_layers.layers().items():
         for word in layer.words:
             assert layer in accompany_layers.asked(read(f"add some {word}")), word
-        assert set(layer.lines) <= set(data.kits()["studio"].drums), name
+        assert set(layer.lines) <= set(library.kits()["studio"].drums), name
         played = perform(Accompany(), SHORT, tune()[: SHORT.frames], prompt=f"8-bit {layer.words[0]}")
         assert [stem.name for stem in played.stems] == [layer.title]
         assert played.stems[0].notes

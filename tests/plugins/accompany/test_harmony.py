@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bandmate_plugins.sketch.accompany_harmony import Sung, harmonise, tonality
-from bandmate_plugins.sketch.theory import Chord, Key
+from bandmate_plugins._engines.sketch.accompany.harmony import Sung, harmonise, tonality
+from bandmate_plugins._engines.sketch.theory.harmony import Chord, Key
 
 
 def cells(bars: list[list[int]]) -> list[Sung]:

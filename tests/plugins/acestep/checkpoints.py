@@ -23,7 +23,7 @@ from safetensors.torch import save_file
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast, Qwen3Config, Qwen3Model
 
-from bandmate_plugins.acestep.network.prompt import INSTRUCTIONS, Words
+from bandmate_plugins._engines.acestep.sampling.prompt import INSTRUCTIONS, Words
 
 CHANNELS = 4
 WIDTH = 16

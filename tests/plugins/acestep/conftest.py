@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from bandmate_plugins.acestep.latents import LatentStore
-from bandmate_plugins.acestep.loaded import LoadedAceStep
-from bandmate_plugins.acestep.network.checkpoint import open_checkpoint
-from bandmate_plugins.acestep.network.modules import ResidentModules
-from bandmate_plugins.models.place import MIRROR
+from bandmate_plugins._engines.acestep.latents import LatentStore
+from bandmate_plugins._engines.acestep.loaded import LoadedAceStep
+from bandmate_plugins._engines.acestep.sampling.checkpoint import open_checkpoint
+from bandmate_plugins._engines.acestep.sampling.modules import ResidentModules
+from bandmate_plugins._models.place import MIRROR
 
 
 @pytest.fixture(autouse=True)

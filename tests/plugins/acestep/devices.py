@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from bandmate_plugins.acestep.place import Place
+from bandmate_plugins._engines.acestep.place import Place
 
 
 class SmallDevice(Place):

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from bandmate_plugins.acestep.loaded import LoadedAceStep
+from bandmate_plugins._engines.acestep.loaded import LoadedAceStep
 from bandmate_plugins.testing import MemoryInput, Result, run_task, timeline
 
 RATE = 8_000

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bandmate_plugins.acestep import AceStepEngine
-from bandmate_plugins.acestep.latents import LatentStore
-from bandmate_plugins.acestep.loaded import LoadedAceStep
+from bandmate_plugins._engines.acestep import AceStepEngine
+from bandmate_plugins._engines.acestep.latents import LatentStore
+from bandmate_plugins._engines.acestep.loaded import LoadedAceStep
 from bandmate_plugins.testing import MemoryInput, Result, check_engine, timeline
 from tests.plugins.acestep.making import RATE, made, music, repaint, same
 

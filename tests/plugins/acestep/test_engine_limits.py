@@ -11,19 +11,19 @@ import numpy as np
 import pytest
 import torch
 
-from bandmate_plugins.acestep import AceStepEngine, memory
-from bandmate_plugins.acestep.latents import LatentStore
-from bandmate_plugins.acestep.loaded import LoadedAceStep
-from bandmate_plugins.acestep.network import codec
-from bandmate_plugins.conduct import conduct
-from bandmate_plugins.loading import load_task, read_catalogue
-from bandmate_plugins.models.place import MIRROR
+from bandmate_plugins._engines.acestep import AceStepEngine, memory
+from bandmate_plugins._engines.acestep.latents import LatentStore
+from bandmate_plugins._engines.acestep.loaded import LoadedAceStep
+from bandmate_plugins._engines.acestep.sampling import codec
+from bandmate_plugins._host.checked_run import conduct
+from bandmate_plugins._host.loading import load_task, read_catalogue
+from bandmate_plugins._models.place import MIRROR
 from bandmate_plugins.outputs import Steps
 from bandmate_plugins.request import JobCancelled
 from bandmate_plugins.testing import MemoryInput, Result, run_task, timeline
 from bandmate_plugins.testing.running import CancellingContext, PatientContext, gather, make_request
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
-from bandmate_server.workers.performer import describe
+from bandmate_server.workers.runner import describe
 from tests.plugins.acestep.devices import SmallDevice
 from tests.plugins.acestep.making import RATE, made, music, repaint, same
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import torch
 
-from bandmate_plugins.acestep.ask import MOST_SECONDS
-from bandmate_plugins.acestep.memory import WORK_BYTES, window_latents
-from bandmate_plugins.acestep.network.attention import see_neighbours
-from bandmate_plugins.acestep.network.codec import CONTEXT_LATENTS
+from bandmate_plugins._engines.acestep.ask import MOST_SECONDS
+from bandmate_plugins._engines.acestep.memory import WORK_BYTES, window_latents
+from bandmate_plugins._engines.acestep.sampling.attention import see_neighbours
+from bandmate_plugins._engines.acestep.sampling.codec import CONTEXT_LATENTS
 from tests.plugins.acestep.counting import Counting
 from tests.tools.acestep_weights import codec_of, parts_of
 

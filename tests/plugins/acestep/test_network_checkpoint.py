@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 import torch
 
-from bandmate_plugins.acestep.network.canvas import covering
-from bandmate_plugins.acestep.network.checkpoint import open_checkpoint
-from bandmate_plugins.acestep.network.codec import hints
-from bandmate_plugins.acestep.network.conditioning import condition
-from bandmate_plugins.acestep.network.layout import NAMES
-from bandmate_plugins.acestep.network.modules import ResidentModules
-from bandmate_plugins.acestep.network.plan import SamplingPlan
-from bandmate_plugins.acestep.network.prompt import Words, instruction
-from bandmate_plugins.acestep.network.sampler import sample
+from bandmate_plugins._engines.acestep.sampling.canvas import covering
+from bandmate_plugins._engines.acestep.sampling.checkpoint import open_checkpoint
+from bandmate_plugins._engines.acestep.sampling.codec import hints
+from bandmate_plugins._engines.acestep.sampling.conditioning import condition
+from bandmate_plugins._engines.acestep.sampling.layout import NAMES
+from bandmate_plugins._engines.acestep.sampling.modules import ResidentModules
+from bandmate_plugins._engines.acestep.sampling.plan import SamplingPlan
+from bandmate_plugins._engines.acestep.sampling.prompt import Words, instruction
+from bandmate_plugins._engines.acestep.sampling.sampler import sample
 from bandmate_protocol.errors import ErrorCode, RequestError
 from tests.plugins.acestep import checkpoints
 

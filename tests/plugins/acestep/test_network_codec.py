@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from bandmate_plugins.acestep.network.codec import decode_windows, encode, hints
-from bandmate_plugins.acestep.network.conditioning import reference_excerpt, silence
-from bandmate_plugins.acestep.network.modules import ResidentModules
+from bandmate_plugins._engines.acestep.sampling.codec import decode_windows, encode, hints
+from bandmate_plugins._engines.acestep.sampling.conditioning import reference_excerpt, silence
+from bandmate_plugins._engines.acestep.sampling.modules import ResidentModules
 
 
 def _noise(frames: int) -> np.ndarray:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bandmate_plugins.acestep.network.modules import ResidentModules
-from bandmate_plugins.acestep.network.prompt import INSTRUMENTAL, Words, instruction, tokens
+from bandmate_plugins._engines.acestep.sampling.modules import ResidentModules
+from bandmate_plugins._engines.acestep.sampling.prompt import INSTRUMENTAL, Words, instruction, tokens
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 

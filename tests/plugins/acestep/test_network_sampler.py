@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 import torch
 
-from bandmate_plugins.acestep.network import canvas as canvases
-from bandmate_plugins.acestep.network.canvas import Canvas
-from bandmate_plugins.acestep.network.conditioning import Condition, condition, silence
-from bandmate_plugins.acestep.network.modules import ResidentModules
-from bandmate_plugins.acestep.network.plan import SamplingPlan
-from bandmate_plugins.acestep.network.prompt import Words, instruction
-from bandmate_plugins.acestep.network.sampler import Aim, sample
+from bandmate_plugins._engines.acestep.sampling import canvas as canvases
+from bandmate_plugins._engines.acestep.sampling.canvas import Canvas
+from bandmate_plugins._engines.acestep.sampling.conditioning import Condition, condition, silence
+from bandmate_plugins._engines.acestep.sampling.modules import ResidentModules
+from bandmate_plugins._engines.acestep.sampling.plan import SamplingPlan
+from bandmate_plugins._engines.acestep.sampling.prompt import Words, instruction
+from bandmate_plugins._engines.acestep.sampling.sampler import Aim, sample
 
 LATENTS = 51
 SEED = 5

@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bandmate_plugins.acestep.grid import Grid, Outgoing, Stretch, excerpt
-from bandmate_plugins.acestep.latents import LatentStore
-from bandmate_plugins.acestep.levels import matching_gain, part_gain, surrounding_gain
-from bandmate_plugins.acestep.musical import music_of
-from bandmate_plugins.acestep.presets import preset
-from bandmate_plugins.acestep.stepping import OnStep, stepped
-from bandmate_plugins.acestep.takes import Takes
-from bandmate_plugins.acestep.tracks import named, stem_of
-from bandmate_plugins.acestep.variants import CORE, VARIANTS, Variant
+from bandmate_plugins._engines.acestep.grid import Grid, Outgoing, Stretch, excerpt
+from bandmate_plugins._engines.acestep.latents import LatentStore
+from bandmate_plugins._engines.acestep.levels import matching_gain, part_gain, surrounding_gain
+from bandmate_plugins._engines.acestep.musical import music_of
+from bandmate_plugins._engines.acestep.presets import preset
+from bandmate_plugins._engines.acestep.stepping import OnStep, stepped
+from bandmate_plugins._engines.acestep.takes import Takes
+from bandmate_plugins._engines.acestep.tracks import named, stem_of
+from bandmate_plugins._engines.acestep.variants import CORE, VARIANTS, Variant
 from bandmate_plugins.outputs import Steps
 from bandmate_plugins.request import JobCancelled
 from bandmate_plugins.testing import MemoryInput, timeline

@@ -9,14 +9,14 @@ import msgspec
 import numpy as np
 import pytest
 
-from bandmate_plugins.acestep.giving import Giving, decoded
-from bandmate_plugins.acestep.inpaint import Layout
-from bandmate_plugins.acestep.latents import LatentStore
-from bandmate_plugins.acestep.loaded import LoadedAceStep
-from bandmate_plugins.acestep.studio import Studio
-from bandmate_plugins.acestep.variants import choose
-from bandmate_plugins.models.place import MIRROR
-from bandmate_plugins.repaint import Span
+from bandmate_plugins._engines.acestep.giving import Giving, decoded
+from bandmate_plugins._engines.acestep.inpaint import Layout
+from bandmate_plugins._engines.acestep.latents import LatentStore
+from bandmate_plugins._engines.acestep.loaded import LoadedAceStep
+from bandmate_plugins._engines.acestep.studio import Studio
+from bandmate_plugins._engines.acestep.variants import choose
+from bandmate_plugins._models.place import MIRROR
+from bandmate_plugins._tasks.repaint import Span
 from bandmate_plugins.testing import MemoryInput, run_task, timeline
 from bandmate_plugins.testing.running import PatientContext
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import torch
 
-from bandmate_plugins.acestep.memory import LEVELS, WORK_BYTES, fit, window_latents, within_cap
-from bandmate_plugins.acestep.residency import LayeredModules, VisitingModules
+from bandmate_plugins._engines.acestep.memory import LEVELS, WORK_BYTES, fit, window_latents, within_cap
+from bandmate_plugins._engines.acestep.residency import LayeredModules, VisitingModules
 from tests.plugins.acestep.devices import LateDevice, SmallDevice
 
 

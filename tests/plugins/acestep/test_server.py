@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bandmate_plugins.models.place import MIRROR
+from bandmate_plugins._models.place import MIRROR
 from bandmate_protocol.messages import Accepted, Done, Input
 from tests.running import RunningServer
 from tests.server.test_separate import packed

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from bandmate_plugins.dsp import DspEngine
+from bandmate_plugins._engines.dsp import DspEngine
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.request import AudioInput
 from bandmate_plugins.testing import MemoryInput, run_task, timeline

@@ -8,8 +8,8 @@ import msgpack
 import numpy as np
 import pytest
 
-from bandmate_plugins.analyse import Analyse
-from bandmate_plugins.conduct import conduct
+from bandmate_plugins._host.checked_run import conduct
+from bandmate_plugins._tasks.analyse import Analyse
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.testing import run_task, timeline
 from bandmate_plugins.testing.running import PatientContext, gather, make_request

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bandmate_plugins.analyse import Analyse, AnalyseParams
-from bandmate_plugins.dsp import DspEngine
-from bandmate_plugins.loading.schema import can_be_drawn, params_schema
+from bandmate_plugins._engines.dsp import DspEngine
+from bandmate_plugins._host.loading.schema import can_be_drawn, params_schema
+from bandmate_plugins._tasks.analyse import Analyse, AnalyseParams
 from bandmate_plugins.testing import check_engine, check_task
 
 

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bandmate_plugins import AudioInput, LoadedEngine, Task
-from bandmate_plugins.generate import Generate
-from bandmate_plugins.loudness import LoudnessMeter
-from bandmate_plugins.sketch import SketchEngine
+from bandmate_plugins._engines.sketch import SketchEngine
+from bandmate_plugins._listening.loudness import LoudnessMeter
+from bandmate_plugins._tasks.generate import Generate
 from bandmate_plugins.testing import MemoryInput, Result, run_task, timeline
 from bandmate_protocol.messages import Timeline
 

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 from bandmate_plugins import ErrorCode, JobCancelled, Piece, RequestError, TaskRequest
-from bandmate_plugins.cover import Cover, CoverParams
-from bandmate_plugins.sketch import cover_ensembles, data
-from bandmate_plugins.sketch.drummer import DRUMS
-from bandmate_plugins.sketch.transcribe import transcript
+from bandmate_plugins._engines.sketch import library
+from bandmate_plugins._engines.sketch.cover import ensembles as cover_ensembles
+from bandmate_plugins._engines.sketch.players.drummer import DRUMS
+from bandmate_plugins._listening.transcribe import transcript
+from bandmate_plugins._tasks.cover import Cover, CoverParams
 from bandmate_plugins.testing import Result, check_task, timeline
 from bandmate_plugins.testing.running import CancellingContext, PatientContext
 from bandmate_protocol.messages import ChordMark, Note
@@ -53,11 +54,11 @@ def test_the_prompt_says_who_plays(prompt: str, names: list[str]) -> None:
 
 def test_every_seat_of_every_ensemble_can_be_filled() -> None:
     for name, group in cover_ensembles.ensembles().items():
-        assert group.genre in data.genres(), name
+        assert group.genre in library.genres(), name
         for seat in group.seats:
             assert seat.plays in ("melody", "voice", "bass", "chords", "piano", "drums"), name
             if seat.plays != "drums":
-                instrument = data.instruments()[seat.instrument]
+                instrument = library.instruments()[seat.instrument]
                 assert instrument.low <= seat.register <= instrument.high, (name, seat.title)
         for words in group.words:
             found, wish = cover_ensembles.asked(f"as a {words}, please")
@@ -114,7 +115,7 @@ def test_chords_follow_the_original_where_the_style_plays_its_own() -> None:
     symbols = ["Am", "F", "C", "G"] * 2
     marks = tuple(ChordMark(position=2 * RATE * at, symbol=name) for at, name in enumerate(symbols))
     when = timeline(8, bpm=120, sample_rate=RATE, key="A minor", chords=marks)
-    from bandmate_plugins.generate import Generate
+    from bandmate_plugins._tasks.generate import Generate
 
     mix = mix_of(perform(Generate(), when, np.zeros((1, 2), np.float32), prompt="rock band"))
     plain = timeline(8, bpm=120, sample_rate=RATE)

@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 
 from bandmate_plugins import JobCancelled
-from bandmate_plugins.accompany import Accompany
-from bandmate_plugins.cover import Cover
-from bandmate_plugins.installation import how_to_add
-from bandmate_plugins.sketch.transcribe import network
-from bandmate_plugins.sketch.transcribe.contour import follow
-from bandmate_plugins.sketch.transcribe.pitch import MELODY, Line
-from bandmate_plugins.sketch.transcribe.source import Ear
-from bandmate_plugins.sketch.transcribe.transcript import Stretch, Transcript
+from bandmate_plugins._listening.transcribe import network
+from bandmate_plugins._listening.transcribe.contour import follow
+from bandmate_plugins._listening.transcribe.pitch import MELODY, Line
+from bandmate_plugins._listening.transcribe.source import Ear
+from bandmate_plugins._listening.transcribe.transcript import Stretch, Transcript
+from bandmate_plugins._platform.installation import how_to_add
+from bandmate_plugins._tasks.accompany import Accompany
+from bandmate_plugins._tasks.cover import Cover
 from bandmate_plugins.testing import MemoryInput, Result, run_task, timeline
 from bandmate_plugins.testing.running import CancellingContext
 from tests.plugins.cover.pieces import RATE as PIECE_RATE

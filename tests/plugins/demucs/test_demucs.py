@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import torch
 
-from bandmate_plugins.demucs import DemucsEngine
-from bandmate_plugins.demucs.loaded import LoadedDemucs
+from bandmate_plugins._engines.demucs import DemucsEngine
+from bandmate_plugins._engines.demucs.loaded import LoadedDemucs
+from bandmate_plugins._tasks.separate import SeparateParams
 from bandmate_plugins.engine import Engine, LoadedEngine
 from bandmate_plugins.request import WatchedRequest
-from bandmate_plugins.separate import SeparateParams
 from bandmate_plugins.testing import MemoryInput, check_engine, run_task, timeline
 from bandmate_plugins.testing.running import PatientContext
 from bandmate_protocol.errors import RequestError
@@ -273,8 +273,8 @@ def test_the_first_audio_comes_after_the_first_tile(htdemucs: Path) -> None:
             asked.append(offset)
             return super().read(offset, frames)
 
+    from bandmate_plugins._tasks.separate import Separate
     from bandmate_plugins.outputs import Piece
-    from bandmate_plugins.separate import Separate
     from bandmate_plugins.testing.running import PatientContext, make_request
 
     source = Watched(music(20 * RATE))

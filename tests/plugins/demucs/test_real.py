@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bandmate_plugins.demucs import DemucsEngine
-from bandmate_plugins.models.place import MIRROR
+from bandmate_plugins._engines.demucs import DemucsEngine
+from bandmate_plugins._models.place import MIRROR
 from bandmate_plugins.testing import MemoryInput, run_task, timeline
 from tests.tools.htdemucs_weights import model_folder
 from tests.tools.separation_material import made_kits

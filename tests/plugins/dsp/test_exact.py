@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from bandmate_plugins._tasks.separate import Separate
 from bandmate_plugins.engine import LoadedEngine
-from bandmate_plugins.separate import Separate
 from bandmate_plugins.testing import MemoryInput, Result, run_task, timeline
 
 BELOW = 10 ** (-90 / 20)

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bandmate_plugins.dsp.medians import running_median
-from bandmate_plugins.dsp.repetition import Memory
+from bandmate_plugins._engines.dsp.medians import running_median
+from bandmate_plugins._engines.dsp.repetition import Memory
+from bandmate_plugins._tasks.separate import Separate
 from bandmate_plugins.engine import LoadedEngine
-from bandmate_plugins.separate import Separate
 from bandmate_plugins.testing import MemoryInput, run_task, timeline
 from tests.plugins.dsp.conftest import decibels, strokes, tone
 

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bandmate_plugins.conduct import conduct
-from bandmate_plugins.dsp import DspEngine
+from bandmate_plugins._engines.dsp import DspEngine
+from bandmate_plugins._host.checked_run import conduct
+from bandmate_plugins._host.loading.schema import can_be_drawn, params_schema
+from bandmate_plugins._tasks.separate import Separate, SeparateParams
 from bandmate_plugins.engine import LoadedEngine
-from bandmate_plugins.loading.schema import can_be_drawn, params_schema
 from bandmate_plugins.outputs import Piece, Steps
-from bandmate_plugins.separate import Separate, SeparateParams
 from bandmate_plugins.testing import MemoryInput, check_engine, check_task, run_task, timeline
 from bandmate_plugins.testing.running import PatientContext, make_request
 from bandmate_protocol.errors import ErrorCode, RequestError

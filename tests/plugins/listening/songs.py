@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins.listening import Ear, Heard
+from bandmate_plugins._listening import Ear, Heard
 
 RATE = 22_050
 Floats = NDArray[np.float64]

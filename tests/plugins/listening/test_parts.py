@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bandmate_plugins.listening import Ear
-from bandmate_plugins.listening.features import means_between
-from bandmate_plugins.listening.form import sections
-from bandmate_plugins.listening.tempo import even, stretches
+from bandmate_plugins._listening import Ear
+from bandmate_plugins._listening.features import means_between
+from bandmate_plugins._listening.form import sections
+from bandmate_plugins._listening.tempo import even, stretches
 from tests.plugins.analyse.conftest import band
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from bandmate_plugins.listening.features import BANDS_PER_SECOND
-from bandmate_plugins.listening.trust import trusted
+from bandmate_plugins._listening.features import BANDS_PER_SECOND
+from bandmate_plugins._listening.trust import trusted
 
 _BEATS = 120
 

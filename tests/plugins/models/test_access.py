@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bandmate_plugins.installation import how_to_add
-from bandmate_plugins.models.access import proxy_error
+from bandmate_plugins._models.access import proxy_error
+from bandmate_plugins._platform.installation import how_to_add
 from tests.plugins.models.hub import Hub
 from tests.plugins.models.socks import SocksProxy
 from tests.plugins.models.test_models import NAME, models

@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
+from bandmate_plugins._models.place import files_of, find_model
+from bandmate_plugins._models.room import size_text
 from bandmate_plugins.engine import Model
-from bandmate_plugins.models.place import files_of, find_model
-from bandmate_plugins.models.room import size_text
 from tests.plugins.models.hub import NEWER, Hub
 
 NAME = "adefossez/HTDemucs"
@@ -203,7 +203,7 @@ TOGETHER = "baicai1145/pymss"
 
 
 def test_models_of_one_repository_are_removed_one_by_one(home: Path, hub: Hub) -> None:
-    from bandmate_plugins.roformer.places import KNOWN
+    from bandmate_plugins._engines.roformer.places import KNOWN
 
     first, second = list(KNOWN)[:2]
     files = {name: name.encode() * 50 for model in (first, second) for name in model.files}

@@ -7,7 +7,7 @@ from itertools import islice
 
 import pytest
 
-from bandmate_plugins.networks.stream import Ensemble, StemStream, Way
+from bandmate_plugins._engines.separation_nets.stream import Ensemble, StemStream, Way
 from tests.plugins.dsp.conftest import EndlessInput
 from tests.plugins.networks.test_tiles import keep_all
 

@@ -12,9 +12,9 @@ import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bandmate_plugins.dsp.stft import Grid
-from bandmate_plugins.networks.on_device import DeviceGrid, DeviceResampler, can_resample
-from bandmate_plugins.networks.rates import Converter, RateFeed
+from bandmate_plugins._engines.dsp.stft import Grid
+from bandmate_plugins._engines.separation_nets.on_device import DeviceGrid, DeviceResampler, can_resample
+from bandmate_plugins._engines.separation_nets.rates import Converter, RateFeed
 from bandmate_plugins.testing import MemoryInput
 
 USUAL = (8_000, 11_025, 16_000, 22_050, 24_000, 32_000, 88_200, 96_000, 176_400, 192_000, 384_000)

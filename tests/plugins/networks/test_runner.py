@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from bandmate_plugins.networks.runner import Runner, error_db
+from bandmate_plugins._engines.separation_nets.runner import Runner, error_db
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 

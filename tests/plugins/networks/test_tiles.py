@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bandmate_plugins.networks.rates import Converter, RateFeed
-from bandmate_plugins.networks.tiles import Joint, Layout, Pass
+from bandmate_plugins._engines.separation_nets.rates import Converter, RateFeed
+from bandmate_plugins._engines.separation_nets.tiles import Joint, Layout, Pass
 from bandmate_plugins.testing import MemoryInput
 
 

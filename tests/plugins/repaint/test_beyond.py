@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from bandmate_plugins import Context, LoadedEngine, Output, Piece, Score, StemStart, TaskRequest
-from bandmate_plugins.repaint.extend import Extend
-from bandmate_plugins.repaint.loop import Loop
+from bandmate_plugins._tasks.repaint.extend import Extend
+from bandmate_plugins._tasks.repaint.loop import Loop
 from bandmate_plugins.testing import MemoryInput, check_task, run_task, timeline
 from bandmate_protocol.errors import RequestError
 from bandmate_protocol.messages import ChordMark, Note

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from bandmate_plugins import Context, LoadedEngine, Output, Piece, Remark, StemStart, TaskRequest
-from bandmate_plugins.conduct import ContractError
-from bandmate_plugins.repaint import Repaint
+from bandmate_plugins._host.checked_run import ContractError
+from bandmate_plugins._tasks.repaint import Repaint
 from bandmate_plugins.testing import MemoryInput, run_task, timeline
 from tests.plugins.repaint.conftest import noise
 

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bandmate_plugins import RequestError
-from bandmate_plugins.conduct import ContractError
-from bandmate_plugins.params import check_params
-from bandmate_plugins.repaint import Recipe, Repaint, RepaintParams, Span
-from bandmate_plugins.repaint.seams import correlation, gains, head_seam, tail_seam
+from bandmate_plugins._host.check_params import check_params
+from bandmate_plugins._host.checked_run import ContractError
+from bandmate_plugins._tasks.repaint import Recipe, Repaint, RepaintParams, Span
+from bandmate_plugins._tasks.repaint.seams import correlation, gains, head_seam, tail_seam
 from bandmate_plugins.testing import MemoryInput, check_task, run_task, timeline
 from tests.plugins.repaint.conftest import Player, clicks, noise, tone
 
@@ -81,7 +81,7 @@ def test_audio_comes_while_the_engine_works_and_only_the_tail_waits():
     old, new = noise(4 * RATE), noise(4 * RATE, seed=2)
     when = timeline(start_frame=RATE, frames=2 * RATE, sample_rate=RATE)
     engine, done = Player(new, piece=4_800), 0
-    from bandmate_plugins.conduct import conduct
+    from bandmate_plugins._host.checked_run import conduct
     from bandmate_plugins.outputs import Piece, Steps
     from bandmate_plugins.request import TaskRequest
     from bandmate_plugins.testing.running import PatientContext

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bandmate_plugins._engines.roformer import RoformerEngine
+from bandmate_plugins._engines.roformer.checkpoint import read_config, read_network
+from bandmate_plugins._engines.roformer.places import KNOWN
+from bandmate_plugins._tasks.separate import Separate
 from bandmate_plugins.outputs import Piece
-from bandmate_plugins.roformer import RoformerEngine
-from bandmate_plugins.roformer.checkpoint import read_config, read_network
-from bandmate_plugins.roformer.places import KNOWN
-from bandmate_plugins.separate import Separate
 from bandmate_plugins.testing import MemoryInput, Result, check_engine, run_task, timeline
 from bandmate_plugins.testing.running import PatientContext, make_request
 from bandmate_protocol.errors import ErrorCode, RequestError

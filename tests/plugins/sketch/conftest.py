@@ -20,8 +20,8 @@ from bandmate_plugins import (
     Steps,
     TaskRequest,
 )
-from bandmate_plugins.generate import GenerateParams
-from bandmate_plugins.sketch import SketchEngine
+from bandmate_plugins._engines.sketch import SketchEngine
+from bandmate_plugins._tasks.generate import GenerateParams
 from bandmate_plugins.testing.running import PatientContext
 from bandmate_protocol.messages import TempoPoint, Timeline
 

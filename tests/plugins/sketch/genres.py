@@ -6,20 +6,21 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bandmate_plugins import LoadedEngine, Note, TaskRequest
-from bandmate_plugins.generate import SuggestParams
-from bandmate_plugins.sketch import SketchEngine, data, decisions
-from bandmate_plugins.sketch import band as bands
-from bandmate_plugins.sketch.band import Band
-from bandmate_plugins.sketch.grid import Measure, measures
-from bandmate_plugins.sketch.prompt import read
-from bandmate_plugins.sketch.score import Writer
-from bandmate_plugins.sketch.theory import Key
+from bandmate_plugins._engines.sketch import SketchEngine, library
+from bandmate_plugins._engines.sketch.players import band as bands
+from bandmate_plugins._engines.sketch.players.band import Band
+from bandmate_plugins._engines.sketch.score.writer import Writer
+from bandmate_plugins._engines.sketch.theory.harmony import Key
+from bandmate_plugins._engines.sketch.theory.measures import Measure, measures
+from bandmate_plugins._engines.sketch.words import decisions
+from bandmate_plugins._engines.sketch.words.prompt import read
+from bandmate_plugins._tasks.generate import SuggestParams
 from bandmate_plugins.testing.running import PatientContext
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
 from tests.plugins.sketch.conftest import Performance, perform, timeline
 
-GENRES = sorted(data.genres())
+GENRES = sorted(library.genres())
 RATE = 24_000
 
 
@@ -31,7 +32,7 @@ def shared() -> LoadedEngine:
 @lru_cache(maxsize=64)
 def played(genre: str, bars: int = 8, seed: int = 3) -> tuple[Performance, Timeline]:
     """A genre at its own tempo and in its own key."""
-    word = data.genres()[genre].words[0]
+    word = library.genres()[genre].words[0]
     (report,) = shared().suggest(TaskRequest(SuggestParams(prompt=word), timeline(1), seed), PatientContext())
     wanted = report.values
     metre = (wanted["numerator"], wanted["denominator"])
@@ -70,7 +71,7 @@ class Written:
 @lru_cache(maxsize=512)
 def written(genre: str, bars: int = 8, seed: int = 1) -> Written:
     """A genre at its own tempo and in one of its own keys, as notes."""
-    wish = read(data.genres()[genre].words[0])
+    wish = read(library.genres()[genre].words[0])
     (numerator, denominator), bpm = decisions.metre_of(wish), decisions.tempo_of(wish)
     when = timeline(bars * 240 * numerator / denominator / bpm, bpm, (numerator, denominator), RATE)
     tempo = TempoMap.of(when)

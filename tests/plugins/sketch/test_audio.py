@@ -9,21 +9,21 @@ import pytest
 from scipy import signal
 
 from bandmate_plugins import LoadedEngine, Note
-from bandmate_plugins.loudness import LoudnessMeter
-from bandmate_plugins.sketch import band as bands
-from bandmate_plugins.sketch import data
-from bandmate_plugins.sketch.channel import Channel
-from bandmate_plugins.sketch.drummer import DRUMS
-from bandmate_plugins.sketch.effects import Chorus, Room, Tone
-from bandmate_plugins.sketch.limiter import Limiter
-from bandmate_plugins.sketch.prompt import read
-from bandmate_plugins.sketch.sampler import Shelf
-from bandmate_plugins.sketch.theory import Key, parse_key
+from bandmate_plugins._engines.sketch import library
+from bandmate_plugins._engines.sketch.players import band as bands
+from bandmate_plugins._engines.sketch.players.drummer import DRUMS
+from bandmate_plugins._engines.sketch.sound.channel import Channel
+from bandmate_plugins._engines.sketch.sound.effects import Chorus, Room, Tone
+from bandmate_plugins._engines.sketch.sound.limiter import Limiter
+from bandmate_plugins._engines.sketch.sound.sampler import Shelf
+from bandmate_plugins._engines.sketch.theory.harmony import Key, parse_key
+from bandmate_plugins._engines.sketch.words.prompt import read
+from bandmate_plugins._listening.loudness import LoudnessMeter
 from bandmate_protocol.tempo import TempoMap
 from tests.plugins.sketch.conftest import Performance, perform, timeline
 
 RATE = 48_000
-GENRES = sorted(data.genres())
+GENRES = sorted(library.genres())
 
 
 def onsets(mono: np.ndarray, expected: np.ndarray) -> np.ndarray:
@@ -66,7 +66,7 @@ def clear_hits(notes: list[Note], apart: int = 2_400) -> np.ndarray:
 
 @pytest.mark.parametrize("genre", ["rock", "house", "jazz", "lofi", "funk", "trap", "blues", "metal"])
 def test_drums_sound_where_the_score_says_within_a_millisecond(engine: LoadedEngine, genre: str) -> None:
-    words = data.genres()[genre].words[0]
+    words = library.genres()[genre].words[0]
     show = perform(engine, f"{words} drums", timeline(12, 101), seed=4)
     expected = clear_hits(show.notes[0])
     late = onsets(show.audio(0).mean(axis=1).astype(float), expected) / RATE * 1_000
@@ -154,15 +154,17 @@ def test_the_key_is_heard_in_pieces_that_cadence(engine: LoadedEngine) -> None:
         for mode in ("major", "minor"):
             key = Key((5 * number + 3) % 12, mode)
             when = timeline(32, 120, key=key.name)
-            show = perform(engine, f"{data.genres()[genre].words[0]} band without drums", when, seed=number)
+            show = perform(
+                engine, f"{library.genres()[genre].words[0]} band without drums", when, seed=number
+            )
             scores[genre, key.name] = mirex(heard_key(show.mix.mean(axis=1)), key)
     assert np.mean(list(scores.values())) >= 0.8, scores
 
 
 @pytest.mark.parametrize("genre", GENRES)
 def test_every_genre_is_at_the_level_without_dc_and_mono_compatible(engine: LoadedEngine, genre: str) -> None:
-    word = data.genres()[genre].words[0]
-    low, high = data.genres()[genre].tempo
+    word = library.genres()[genre].words[0]
+    low, high = library.genres()[genre].tempo
     show = perform(engine, word, timeline(20, (low + high) / 2))
     lufs, peak, _ = metered(show.mix)
     assert lufs == pytest.approx(-16.0, abs=1.0)

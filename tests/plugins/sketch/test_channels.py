@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from bandmate_plugins import LoadedEngine
-from bandmate_plugins.dsp import DspEngine
-from bandmate_plugins.loudness import LoudnessMeter
+from bandmate_plugins._engines.dsp import DspEngine
+from bandmate_plugins._listening.loudness import LoudnessMeter
 from bandmate_plugins.testing import MemoryInput, Result, run_task, timeline
 from bandmate_protocol.tempo import TempoMap
 from tests.plugins.riff import RATE, riff

@@ -12,24 +12,26 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bandmate_plugins.sketch import data, levels, vocabulary
-from bandmate_plugins.sketch.drummer import PITCHES
-from bandmate_plugins.sketch.prompt import fold, read
-from bandmate_plugins.sketch.theory import numeral, parse_key
+from bandmate_plugins._engines.sketch import library
+from bandmate_plugins._engines.sketch.players.drummer import PITCHES
+from bandmate_plugins._engines.sketch.sound import levels
+from bandmate_plugins._engines.sketch.theory.harmony import numeral, parse_key
+from bandmate_plugins._engines.sketch.words import vocabulary
+from bandmate_plugins._engines.sketch.words.prompt import fold, read
 
-GENRES = sorted(data.genres())
-INSTRUMENTS = sorted(data.instruments())
+GENRES = sorted(library.genres())
+INSTRUMENTS = sorted(library.instruments())
 
 
 def test_there_are_enough_of_them() -> None:
     assert len(GENRES) >= 16
     assert len(INSTRUMENTS) >= 32
-    assert len(data.kits()) >= 8
+    assert len(library.kits()) >= 8
 
 
 @pytest.mark.parametrize("name", GENRES)
 def test_a_genre_can_be_played(name: str) -> None:
-    genre = data.genres()[name]
+    genre = library.genres()[name]
     assert genre.tempo[0] < genre.tempo[1]
     keys = [parse_key(key) for key in genre.keys]
     assert all(keys)
@@ -39,27 +41,29 @@ def test_a_genre_can_be_played(name: str) -> None:
                 parsed = parse_key(key)
                 assert parsed is not None
                 assert numeral(text, parsed).intervals
-    kit = data.kits()[genre.drums.kit]
+    kit = library.kits()[genre.drums.kit]
     lines = [line for beats in genre.drums.beats for line in beats.lines.items()]
     for drum, pattern in lines:
         assert drum in PITCHES
         assert drum in kit.drums
-        assert len(data.steps(pattern)) in (16, 32), (drum, pattern)
-        assert set(data.steps(pattern)) <= set("Xxog?-"), (drum, pattern)
+        assert len(library.steps(pattern)) in (16, 32), (drum, pattern)
+        assert set(library.steps(pattern)) <= set("Xxog?-"), (drum, pattern)
     for fill in genre.drums.fills:
-        assert len({len(data.steps(pattern)) for pattern in fill.values()}) == 1, fill
-        assert all(len(data.steps(pattern)) % 4 == 0 and drum in kit.drums for drum, pattern in fill.items())
+        assert len({len(library.steps(pattern)) for pattern in fill.values()}) == 1, fill
+        assert all(
+            len(library.steps(pattern)) % 4 == 0 and drum in kit.drums for drum, pattern in fill.items()
+        )
     for line, letters in ((genre.bass, "xXo5367a"), (genre.keyboard, "xXbt12345678"), (genre.lead, "xX")):
-        assert line.instrument in data.instruments()
+        assert line.instrument in library.instruments()
         assert line.patterns or line.style in ("kick", "walking", "pad")
         for pattern in line.patterns:
-            assert len(data.steps(pattern)) in (16, 32), pattern
-            assert set(data.steps(pattern)) <= set(letters + "_-"), pattern
+            assert len(library.steps(pattern)) in (16, 32), pattern
+            assert set(library.steps(pattern)) <= set(letters + "_-"), pattern
 
 
 @pytest.mark.parametrize("name", INSTRUMENTS)
 def test_an_instrument_can_be_asked_for_by_each_of_its_words(name: str) -> None:
-    instrument = data.instruments()[name]
+    instrument = library.instruments()[name]
     assert instrument.low + 24 <= instrument.high
     assert instrument.part in ("bass", "keys", "lead")
     for word in instrument.words:
@@ -68,15 +72,15 @@ def test_an_instrument_can_be_asked_for_by_each_of_its_words(name: str) -> None:
 
 @pytest.mark.parametrize("name", GENRES)
 def test_a_genre_can_be_asked_for_by_each_of_its_words(name: str) -> None:
-    for word in data.genres()[name].words:
+    for word in library.genres()[name].words:
         assert read(word).genres == [name], word
 
 
 def test_no_word_means_two_things() -> None:
-    vocabulary = data.words()
+    vocabulary = library.words()
     tables = [vocabulary.parts, vocabulary.metres, vocabulary.drum_words]
     terms = [term for table in tables for terms in table.values() for term in terms]
-    for things in (data.genres(), data.instruments(), data.kits(), vocabulary.moods):
+    for things in (library.genres(), library.instruments(), library.kits(), vocabulary.moods):
         terms += [term for thing in things.values() for term in thing.words]
     counted = Counter(fold(term) for term in terms)
     assert [term for term, count in counted.items() if count > 1] == []
@@ -84,15 +88,15 @@ def test_no_word_means_two_things() -> None:
 
 def test_every_kit_can_play_every_style() -> None:
     wanted = {
-        name for genre in data.genres().values() for beat in genre.drums.beats for name in beat.lines
-    } | {name for genre in data.genres().values() for fill in genre.drums.fills for name in fill}
-    for title, kit in data.kits().items():
+        name for genre in library.genres().values() for beat in genre.drums.beats for name in beat.lines
+    } | {name for genre in library.genres().values() for fill in genre.drums.fills for name in fill}
+    for title, kit in library.kits().items():
         assert wanted <= set(kit.drums), title
 
 
 def test_a_field_that_does_not_exist_is_an_error() -> None:
     with pytest.raises(msgspec.ValidationError, match="swnig"):
-        msgspec.toml.decode(b'title = "x"\nwords = []\nswnig = 0.6', type=data.Genre)
+        msgspec.toml.decode(b'title = "x"\nwords = []\nswnig = 0.6', type=library.Genre)
 
 
 def test_the_measured_levels_are_those_of_the_sounds() -> None:
@@ -106,7 +110,7 @@ def test_the_measured_levels_are_those_of_the_sounds() -> None:
 
 def test_the_page_lists_the_whole_vocabulary() -> None:
     page = (Path(__file__).parents[3] / "docs" / "sketch.md").read_text("utf-8")
-    assert vocabulary.updated(page) == page, "run python -m bandmate_plugins.sketch.vocabulary"
+    assert vocabulary.updated(page) == page, "run python -m bandmate_plugins._engines.sketch.words.vocabulary"
     assert f"| `{GENRES[0]}` |" in page
 
 
@@ -115,10 +119,9 @@ def test_the_genre_on_the_page_can_be_read() -> None:
     start = page.index("    title =")
     written = "\n".join(line[4:] for line in page[start : page.index("\nA pattern has")].splitlines())
     whole = tomllib.loads(written)
-    known = tomllib.loads(
-        (resources.files("bandmate_plugins.sketch") / "genres" / "lofi.toml").read_text("utf-8")
-    )
-    assert msgspec.convert({**known, **whole}, data.Genre).swing == 0.58
+    genres = resources.files("bandmate_plugins._engines.sketch.library") / "genres"
+    known = tomllib.loads((genres / "lofi.toml").read_text("utf-8"))
+    assert msgspec.convert({**known, **whole}, library.Genre).swing == 0.58
 
 
 def test_every_word_that_is_listed_is_understood() -> None:

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bandmate_plugins import JobCancelled, LoadedEngine, TaskRequest
-from bandmate_plugins.generate import GenerateParams, SuggestParams
-from bandmate_plugins.loudness import LoudnessMeter
+from bandmate_plugins._listening.loudness import LoudnessMeter
+from bandmate_plugins._tasks.generate import GenerateParams, SuggestParams
 from bandmate_plugins.testing.running import CancellingContext, PatientContext
 from bandmate_protocol.messages import ChordMark, TempoPoint, Timeline
 from tests.plugins.sketch.conftest import Recording, perform, timeline
@@ -32,7 +32,7 @@ def digest(*arrays: np.ndarray) -> str:
 
 def test_scanning_the_plugin_imports_neither_numpy_nor_scipy() -> None:
     code = (
-        "import sys, bandmate_plugins.sketch as s; got = []; s.bandmate_engines(got.append);"
+        "import sys, bandmate_plugins._engines.sketch as s; got = []; s.bandmate_engines(got.append);"
         "assert got[0].readiness().status == 'ready';"
         "print([m for m in ('numpy', 'scipy') if m in sys.modules])"
     )

@@ -9,12 +9,12 @@ import msgspec
 import numpy as np
 import pytest
 
-from bandmate_plugins.loudness import LoudnessMeter
-from bandmate_plugins.sketch.inpaint.around import Stretch
-from bandmate_plugins.sketch.inpaint.match import _bands, _edges
-from bandmate_plugins.sketch.inpaint.playing import playing
-from bandmate_plugins.sketch.inpaint.pulse import flux, pulse_of
-from bandmate_plugins.sketch.inpaint.wishes import change_of
+from bandmate_plugins._engines.sketch.repaint.around import Stretch
+from bandmate_plugins._engines.sketch.repaint.match import _bands, _edges
+from bandmate_plugins._engines.sketch.repaint.playing import playing
+from bandmate_plugins._engines.sketch.repaint.pulse import flux, pulse_of
+from bandmate_plugins._engines.sketch.repaint.wishes import change_of
+from bandmate_plugins._listening.loudness import LoudnessMeter
 from bandmate_plugins.testing import MemoryInput, run_task, timeline
 from bandmate_protocol.messages import TempoPoint
 from bandmate_protocol.tempo import TempoMap

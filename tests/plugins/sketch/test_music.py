@@ -9,9 +9,9 @@ from itertools import combinations, pairwise
 import numpy as np
 import pytest
 
-from bandmate_plugins.sketch.drummer import DRUMS
-from bandmate_plugins.sketch.keyboardist import voiced
-from bandmate_plugins.sketch.theory import MODES, Chord, Key, numeral, parse_chord, parse_key
+from bandmate_plugins._engines.sketch.players.drummer import DRUMS
+from bandmate_plugins._engines.sketch.players.keyboardist import voiced
+from bandmate_plugins._engines.sketch.theory.harmony import MODES, Chord, Key, numeral, parse_chord, parse_key
 from bandmate_protocol.messages import ChordMark
 from tests.plugins.sketch.conftest import perform, timeline
 from tests.plugins.sketch.genres import GENRES, RATE, played, quarters, shared

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bandmate_plugins.sketch import decisions
-from bandmate_plugins.sketch.prompt import read
-from bandmate_plugins.sketch.theory import Key
+from bandmate_plugins._engines.sketch.theory.harmony import Key
+from bandmate_plugins._engines.sketch.words import decisions
+from bandmate_plugins._engines.sketch.words.prompt import read
 
 
 @pytest.mark.parametrize(

@@ -8,21 +8,21 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from bandmate_plugins.sketch import data
-from bandmate_plugins.sketch.percussion import hit
-from bandmate_plugins.sketch.voices import body
+from bandmate_plugins._engines.sketch import library
+from bandmate_plugins._engines.sketch.sound.percussion import hit
+from bandmate_plugins._engines.sketch.sound.voices import body
 
 RATE = 48_000
-INSTRUMENTS = sorted(data.instruments())
-DRUMS = [(kit, drum) for kit, one in sorted(data.kits().items()) for drum in sorted(one.drums)]
+INSTRUMENTS = sorted(library.instruments())
+DRUMS = [(kit, drum) for kit, one in sorted(library.kits().items()) for drum in sorted(one.drums)]
 
 
 def note(name: str, pitch: int, seconds: float = 0.9, velocity: float = 0.8, rate: int = RATE) -> np.ndarray:
-    return body(data.instruments()[name].sound, rate, pitch, velocity, round(seconds * rate), 0)
+    return body(library.instruments()[name].sound, rate, pitch, velocity, round(seconds * rate), 0)
 
 
 def middle(name: str) -> int:
-    instrument = data.instruments()[name]
+    instrument = library.instruments()[name]
     return (instrument.low + instrument.high) // 2
 
 
@@ -53,7 +53,7 @@ def test_no_two_instruments_sound_alike() -> None:
 
 @pytest.mark.parametrize("name", INSTRUMENTS)
 def test_an_instrument_is_in_tune_over_its_range(name: str) -> None:
-    instrument = data.instruments()[name]
+    instrument = library.instruments()[name]
     for pitch in (instrument.low, middle(name), instrument.high):
         samples = note(name, pitch, 1.2).mean(axis=1)[RATE // 10 :]
         wanted = 440 * 2 ** ((pitch - 69) / 12)
@@ -94,7 +94,7 @@ def centre_hertz(samples: np.ndarray) -> float:
 @pytest.mark.parametrize("name", INSTRUMENTS)
 @pytest.mark.parametrize("rate", [8_000, 22_050, 192_000])
 def test_a_note_at_other_rates(name: str, rate: int) -> None:
-    instrument = data.instruments()[name]
+    instrument = library.instruments()[name]
     for pitch in (instrument.low, instrument.high, 127):
         samples = note(name, pitch, 0.2, rate=rate)
         assert np.isfinite(samples).all()
@@ -115,7 +115,7 @@ def test_high_notes_do_not_alias() -> None:
 @pytest.mark.parametrize(("kit", "drum"), DRUMS)
 def test_a_hit_is_clean(kit: str, drum: str) -> None:
     for rate in (8_000, RATE):
-        samples = hit(data.kits()[kit].drums[drum], rate, 0.8, 1)[:, 0]
+        samples = hit(library.kits()[kit].drums[drum], rate, 0.8, 1)[:, 0]
         assert np.isfinite(samples).all()
         assert samples[0] == 0
         assert samples[-1] == 0
@@ -124,7 +124,7 @@ def test_a_hit_is_clean(kit: str, drum: str) -> None:
 
 
 def test_no_two_drums_of_a_kit_sound_alike() -> None:
-    for kit, one in data.kits().items():
+    for kit, one in library.kits().items():
         prints = {}
         for name, drum in one.drums.items():
             samples = np.zeros((RATE, 1), dtype=np.float32)
@@ -136,14 +136,14 @@ def test_no_two_drums_of_a_kit_sound_alike() -> None:
 
 
 def test_repeated_hits_differ_a_little() -> None:
-    snare = data.kits()["studio"].drums["snare"]
+    snare = library.kits()["studio"].drums["snare"]
     first, second = hit(snare, RATE, 0.8, 0)[:, 0], hit(snare, RATE, 0.8, 1)[:, 0]
     assert not np.array_equal(first, second)
     assert abs(10 * np.log10(np.sum(first**2) / np.sum(second**2))) < 2
 
 
 def test_a_plucked_string_dies_as_long_as_its_file_says() -> None:
-    ring = data.instruments()["acoustic_guitar"].sound.ring
+    ring = library.instruments()["acoustic_guitar"].sound.ring
     samples = note("acoustic_guitar", 60, ring).mean(axis=1)
     level = [
         np.sqrt(np.mean(part**2))

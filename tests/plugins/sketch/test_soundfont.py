@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from bandmate_plugins import LoadedEngine, testing
-from bandmate_plugins.loudness import LoudnessMeter
-from bandmate_plugins.sketch import data
-from bandmate_plugins.sketch.soundfont import bank as banks
-from bandmate_plugins.sketch.soundfont import choice, choose
-from bandmate_plugins.sketch.soundfont.file import DamagedError, SoundFontFile
-from bandmate_plugins.sketch.soundfont.find import SETTING
+from bandmate_plugins._engines.sketch import library
+from bandmate_plugins._engines.sketch.sound.soundfont import bank as banks
+from bandmate_plugins._engines.sketch.sound.soundfont import choice, choose
+from bandmate_plugins._engines.sketch.sound.soundfont.file import DamagedError, SoundFontFile
+from bandmate_plugins._engines.sketch.sound.soundfont.find import SETTING
+from bandmate_plugins._listening.loudness import LoudnessMeter
 from bandmate_plugins.testing import MemoryInput, Result, run_task
 from bandmate_protocol.tempo import TempoMap
 from tests.plugins.sketch.conftest import perform, timeline
@@ -280,14 +280,14 @@ def test_ctrl_c_in_the_renderer_is_no_damage(soundfont: Path, monkeypatch: pytes
 
     bank = banks.Bank(soundfont, interrupted)
     with pytest.raises(KeyboardInterrupt):
-        bank.prove([("piano", data.instruments()["piano"])])
+        bank.prove([("piano", library.instruments()["piano"])])
     assert not bank.fault
 
 
 def test_a_note_is_bent_to_the_recordings_tuning(soundfont: Path) -> None:
     bank = choose("auto").bank
     assert bank is not None
-    piano = data.instruments()["piano"]
+    piano = library.instruments()["piano"]
     pitches = {}
     for cents in (-50, -13, 0, 40):
         note = bank.note("piano", piano, RATE, 64, 0.8, RATE, cents)[:, 0]

@@ -7,9 +7,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from bandmate_plugins.sketch import data
-from bandmate_plugins.sketch.drummer import DRUMS
-from bandmate_plugins.sketch.grid import beat_level, measures
+from bandmate_plugins._engines.sketch import library
+from bandmate_plugins._engines.sketch.players.drummer import DRUMS
+from bandmate_plugins._engines.sketch.theory.measures import beat_level, measures
 from bandmate_protocol.messages import TempoPoint
 from bandmate_protocol.tempo import TempoMap
 from tests.plugins.sketch.conftest import perform, timeline
@@ -22,7 +22,7 @@ def test_swing_is_where_the_genre_says(swung: str) -> None:
     places = [quarters(n, when) % 1 for n in show.notes[0]]
     eighths = [p for p in places if 0.5 < p < 0.75]
     assert eighths
-    assert np.allclose(eighths, data.genres()[swung].swing, atol=0.002)
+    assert np.allclose(eighths, library.genres()[swung].swing, atol=0.002)
 
 
 def test_words_for_the_feel() -> None:

@@ -7,11 +7,11 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from bandmate_plugins.sketch import data
-from bandmate_plugins.sketch.percussion import hit
-from bandmate_plugins.sketch.sounds import Drum
-from bandmate_plugins.sketch.theory import Key
-from bandmate_plugins.sketch.tuning import tuned
+from bandmate_plugins._engines.sketch import library
+from bandmate_plugins._engines.sketch.sound.drum_tuning import tuned
+from bandmate_plugins._engines.sketch.sound.patches import Drum
+from bandmate_plugins._engines.sketch.sound.percussion import hit
+from bandmate_plugins._engines.sketch.theory.harmony import Key
 
 RATE = 48_000
 KEYS = [Key(tonic, mode) for tonic in range(12) for mode in ("major", "minor")]
@@ -29,16 +29,16 @@ def heard_pitch(drum: Drum) -> float:
 @pytest.mark.parametrize("kit", ["studio", "rock", "eight", "nine", "trap"])
 def test_a_kick_sounds_the_tonic_or_the_fifth(kit: str) -> None:
     for key in KEYS:
-        drums = tuned(data.kits()[kit], key).drums
+        drums = tuned(library.kits()[kit], key).drums
         pitch = heard_pitch(drums["kick"])
         off = min(abs((pitch - key.tonic - step + 6) % 12 - 6) for step in (0, 7))
         assert off < 0.8, (key, pitch)
-        assert abs(pitch - heard_pitch(data.kits()[kit].drums["kick"])) < 5
+        assert abs(pitch - heard_pitch(library.kits()[kit].drums["kick"])) < 5
 
 
 def test_toms_sound_tones_of_the_tonics_triad_and_stay_apart() -> None:
     for key in KEYS:
-        drums = tuned(data.kits()["studio"], key).drums
+        drums = tuned(library.kits()["studio"], key).drums
         pitches = {name: heard_pitch(drums[name]) for name in ("high_tom", "mid_tom", "low_tom", "conga")}
         triad = [key.tonic, key.tonic + (3 if key.minor else 4), key.tonic + 7]
         for name, pitch in pitches.items():
@@ -47,14 +47,14 @@ def test_toms_sound_tones_of_the_tonics_triad_and_stay_apart() -> None:
 
 
 def test_cymbals_bells_and_wood_stay_as_they_are() -> None:
-    plain, made = data.kits()["studio"].drums, tuned(data.kits()["studio"], Key(6, "minor")).drums
+    plain, made = library.kits()["studio"].drums, tuned(library.kits()["studio"], Key(6, "minor")).drums
     for name in ("ride", "hat", "crash", "bell", "cowbell", "clave", "clap", "shaker"):
         assert made[name] == plain[name]
 
 
 @pytest.mark.parametrize("cents", [-40, 25, 50])
 def test_skins_follow_the_tuning_of_a_recording(cents: int) -> None:
-    kit = data.kits()["studio"]
+    kit = library.kits()["studio"]
     for key in KEYS[::5]:
         there, plain = tuned(kit, key, cents).drums, tuned(kit, key).drums
         for name in ("kick", "low_tom", "conga"):

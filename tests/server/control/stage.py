@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 
 from bandmate_protocol.messages import Context, Invoke, Invoked, ServerMessage, Submit, TempoPoint, Timeline
-from bandmate_server.control import SlotStore
-from bandmate_server.control.desk import ControlDesk
-from bandmate_server.control.model import ControlModel
-from bandmate_server.executor import Executor
 from bandmate_server.jobs import JobStore
-from bandmate_server.jobs.desk import Desk
+from bandmate_server.jobs.executor import Executor
 from bandmate_server.jobs.job import Job
+from bandmate_server.jobs.queue import Desk
 from bandmate_server.metrics import Metrics
 from bandmate_server.sessions import FocusBoard
 from bandmate_server.spool import JobSpool
+from bandmate_server.surfaces.control import SlotStore
+from bandmate_server.surfaces.control.controller import ControlDesk
+from bandmate_server.surfaces.control.model import ControlModel
 from bandmate_server.workers import Ended
 from tests.server.control.test_model import info
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bandmate_protocol.messages import Context, Invoked, Transport
-from bandmate_server.control.actions import CancelJob, RedoJob, RunTask, StoreSlot
+from bandmate_server.surfaces.control.actions import CancelJob, RedoJob, RunTask, StoreSlot
 from tests.server.control.stage import LINE, Stage
 
 pytestmark = pytest.mark.anyio

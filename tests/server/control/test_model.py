@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bandmate_protocol.messages import Slot, TaskInfo
-from bandmate_server.control.actions import CancelJob, RedoJob, RunTask, StoreSlot
-from bandmate_server.control.model import ControlModel
+from bandmate_server.surfaces.control.actions import CancelJob, RedoJob, RunTask, StoreSlot
+from bandmate_server.surfaces.control.model import ControlModel
 
 NAN = float("nan")
 FORM = {

@@ -23,16 +23,16 @@ from bandmate_server.audio.recheck import recheck
 from bandmate_server.audio.retention import Sweeper
 from bandmate_server.catalogue import CatalogueHolder
 from bandmate_server.config import Settings
-from bandmate_server.control import SlotStore
-from bandmate_server.executor import LANES, LocalExecutor
 from bandmate_server.jobs import JobStore
-from bandmate_server.jobs.desk import Desk
+from bandmate_server.jobs.executor import LANES, LocalExecutor
+from bandmate_server.jobs.queue import Desk
 from bandmate_server.metrics import Metrics
 from bandmate_server.sessions import Connection, FocusBoard, Services
+from bandmate_server.surfaces.control import SlotStore
 from bandmate_server.workers import Ended, Relayed, Run
 from bandmate_server.workers.link import Relay, Report
-from bandmate_server.workers.performer import Performer
 from bandmate_server.workers.reports import RunReports
+from bandmate_server.workers.runner import Performer
 from tests.server.durable.faults import Refusals, RefusingTable
 from tests.server.wire import timeline_of
 

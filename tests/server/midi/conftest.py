@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bandmate_server.control.model import ControlModel
+from bandmate_server.surfaces.control.model import ControlModel
 from tests.server.control.test_model import info
 
 

@@ -10,10 +10,10 @@ import pytest
 from mido import Message
 
 from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_server.midi import face
-from bandmate_server.midi.face import MidiFace
-from bandmate_server.midi.ports import Took
-from bandmate_server.midi.shelf import Shelf
+from bandmate_server.surfaces.midi import face
+from bandmate_server.surfaces.midi.face import MidiFace
+from bandmate_server.surfaces.midi.map_library import Shelf
+from bandmate_server.surfaces.midi.ports import Took
 from tests.server.control.stage import Stage
 from tests.server.midi.gestures import MAP, cc, note
 

@@ -6,9 +6,9 @@ import pytest
 from mido import Message
 
 from bandmate_protocol.messages import Slot
-from bandmate_server.control.model import ControlModel
-from bandmate_server.midi.feedback import TOUCH_SECONDS, Pending, messages
-from bandmate_server.midi.maps import Entry
+from bandmate_server.surfaces.control.model import ControlModel
+from bandmate_server.surfaces.midi.feedback import TOUCH_SECONDS, Pending, messages
+from bandmate_server.surfaces.midi.maps import Entry
 from tests.server.midi.gestures import Clock, cc, note
 
 

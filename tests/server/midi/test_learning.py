@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from mido import Message
 
-from bandmate_server.control.model import ControlModel
-from bandmate_server.midi.learning import described, learned, relative_mode, write_down
-from bandmate_server.midi.maps import Entry, read_map
+from bandmate_server.surfaces.control.model import ControlModel
+from bandmate_server.surfaces.midi.learning import described, learned, relative_mode, write_down
+from bandmate_server.surfaces.midi.maps import Entry, read_map
 from tests.server.midi.gestures import cc, note
 
 

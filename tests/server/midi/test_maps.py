@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 from mido import Message
 
-from bandmate_plugins.loading import read_catalogue
+from bandmate_plugins._host.loading import read_catalogue
 from bandmate_protocol.errors import RequestError
 from bandmate_protocol.messages import Slot
-from bandmate_server.control.model import ControlModel
-from bandmate_server.midi.maps import Entry, read_map
-from bandmate_server.midi.names import twin
-from bandmate_server.midi.shelf import READY, Shelf
-from bandmate_server.midi.strips import Strips
-from bandmate_server.midi.translate import Translator
+from bandmate_server.surfaces.control.model import ControlModel
+from bandmate_server.surfaces.midi.map_library import READY, Shelf
+from bandmate_server.surfaces.midi.maps import Entry, read_map
+from bandmate_server.surfaces.midi.names import twin
+from bandmate_server.surfaces.midi.strips import Strips
+from bandmate_server.surfaces.midi.translate import Translator
 from tests.server.midi.gestures import MAP
 
 

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from mido import Message
 
-from bandmate_server.control.model import ControlModel
-from bandmate_server.midi.learning import write_down
-from bandmate_server.midi.maps import Entry, read_map
-from bandmate_server.midi.names import plain, told_apart, twin
-from bandmate_server.midi.ports import SystemPorts
-from bandmate_server.midi.shelf import Shelf
+from bandmate_server.surfaces.control.model import ControlModel
+from bandmate_server.surfaces.midi.learning import write_down
+from bandmate_server.surfaces.midi.map_library import Shelf
+from bandmate_server.surfaces.midi.maps import Entry, read_map
+from bandmate_server.surfaces.midi.names import plain, told_apart, twin
+from bandmate_server.surfaces.midi.ports import SystemPorts
 
 ALSA = [
     "Midi Through:Midi Through Port-0 14:0",

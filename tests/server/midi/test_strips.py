@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from mido import Message
 
-from bandmate_server.control.actions import RunTask
-from bandmate_server.control.model import ControlModel
-from bandmate_server.midi.display import NOTICE_SECONDS, ROW, Lcd, cell
-from bandmate_server.midi.feedback import Pending
-from bandmate_server.midi.maps import Entry
-from bandmate_server.midi.strips import Strips
-from bandmate_server.midi.translate import Translator
+from bandmate_server.surfaces.control.actions import RunTask
+from bandmate_server.surfaces.control.model import ControlModel
+from bandmate_server.surfaces.midi.display import NOTICE_SECONDS, ROW, Lcd, cell
+from bandmate_server.surfaces.midi.feedback import Pending
+from bandmate_server.surfaces.midi.maps import Entry
+from bandmate_server.surfaces.midi.strips import Strips
+from bandmate_server.surfaces.midi.translate import Translator
 from tests.server.control.test_model import info
 from tests.server.midi.gestures import Clock, cc, note
 

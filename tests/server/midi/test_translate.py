@@ -6,10 +6,10 @@ import pytest
 from mido import Message
 
 from bandmate_protocol.messages import Slot
-from bandmate_server.control.actions import CancelJob, RunTask
-from bandmate_server.control.model import ControlModel
-from bandmate_server.midi.maps import Entry
-from bandmate_server.midi.translate import Translator, relative
+from bandmate_server.surfaces.control.actions import CancelJob, RunTask
+from bandmate_server.surfaces.control.model import ControlModel
+from bandmate_server.surfaces.midi.maps import Entry
+from bandmate_server.surfaces.midi.translate import Translator, relative
 from tests.server.midi.gestures import cc, note
 
 

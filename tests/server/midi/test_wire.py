@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 from mido import Message
 
-from bandmate_plugins.loading import read_catalogue
-from bandmate_server.control.model import ControlModel
-from bandmate_server.midi.display import cell
-from bandmate_server.midi.drivers import RtMidiDriver
-from bandmate_server.midi.ports import SystemPorts
-from bandmate_server.midi.shelf import READY
-from bandmate_server.midi.strips import pages_of
+from bandmate_plugins._host.loading import read_catalogue
+from bandmate_server.surfaces.control.model import ControlModel
+from bandmate_server.surfaces.midi.display import cell
+from bandmate_server.surfaces.midi.drivers import RtMidiDriver
+from bandmate_server.surfaces.midi.map_library import READY
+from bandmate_server.surfaces.midi.ports import SystemPorts
+from bandmate_server.surfaces.midi.strips import pages_of
 from tests.bridge.command_line import CommandLine
 from tests.bridge.recordings import audio_song
 from tests.running import RunningServer

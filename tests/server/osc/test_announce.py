@@ -12,13 +12,13 @@ import pytest
 from zeroconf import ServiceStateChange, Zeroconf
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
 
-from bandmate_plugins.loading import read_catalogue
+from bandmate_plugins._host.loading import read_catalogue
 from bandmate_protocol.errors import RequestError
 from bandmate_server.config import Settings
-from bandmate_server.control.model import ControlModel
-from bandmate_server.osc import OscSettings, osc_settings
-from bandmate_server.osc.addresses import table
-from bandmate_server.osc.announce import (
+from bandmate_server.surfaces.control.model import ControlModel
+from bandmate_server.surfaces.osc import OscSettings, osc_settings
+from bandmate_server.surfaces.osc.addresses import table
+from bandmate_server.surfaces.osc.announce import (
     OSC_TYPE,
     QUERY_TYPE,
     announced,
@@ -26,7 +26,7 @@ from bandmate_server.osc.announce import (
     machine_name,
     on_the_network,
 )
-from bandmate_server.osc.query_server import query_app, query_server
+from bandmate_server.surfaces.osc.query_server import query_app, query_server
 
 pytestmark = pytest.mark.anyio
 

@@ -13,8 +13,8 @@ from pythonosc.osc_message_builder import build_msg
 
 from bandmate_protocol.errors import RequestError
 from bandmate_server.config import Settings
-from bandmate_server.osc import OscServer, OscSettings, osc_settings
-from bandmate_server.osc.query_server import query_app, query_server
+from bandmate_server.surfaces.osc import OscServer, OscSettings, osc_settings
+from bandmate_server.surfaces.osc.query_server import query_app, query_server
 from tests.server.control.stage import Stage
 
 V1 = "/bandmate/v1"

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from bandmate_plugins.loading import read_catalogue
-from bandmate_server.control.model import ControlModel
-from bandmate_server.osc.addresses import table
-from bandmate_server.osc.layout import session
-from bandmate_server.osc.reading import Reader
-from bandmate_server.osc.writing import messages
+from bandmate_plugins._host.loading import read_catalogue
+from bandmate_server.surfaces.control.model import ControlModel
+from bandmate_server.surfaces.osc.addresses import table
+from bandmate_server.surfaces.osc.layout import session
+from bandmate_server.surfaces.osc.reading import Reader
+from bandmate_server.surfaces.osc.writing import messages
 from tests.server.midi.gestures import Clock
 
 COMMON = {"type", "id", "left", "top", "width", "height", "default", "address", "typeTags", "decimals"}

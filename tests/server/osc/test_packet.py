@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
 from pythonosc.osc_message_builder import OscMessageBuilder, build_msg
 
-from bandmate_server.control.actions import RunTask
-from bandmate_server.control.model import ControlModel
-from bandmate_server.control.parameters import Value
-from bandmate_server.osc.packet import Impulse, MalformedError, Message, read_packet
-from bandmate_server.osc.reading import Reader, UnreadableError
+from bandmate_server.surfaces.control.actions import RunTask
+from bandmate_server.surfaces.control.model import ControlModel
+from bandmate_server.surfaces.control.parameters import Value
+from bandmate_server.surfaces.osc.packet import Impulse, MalformedError, Message, read_packet
+from bandmate_server.surfaces.osc.reading import Reader, UnreadableError
 from tests.server.control.test_model import info
 
 PARAMETER = "/bandmate/v1/param/cover"

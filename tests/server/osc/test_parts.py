@@ -6,13 +6,18 @@ import pytest
 from pythonosc.osc_message_builder import build_msg
 
 from bandmate_protocol.messages import Slot
-from bandmate_server.control.actions import RunTask
-from bandmate_server.control.model import ControlModel
-from bandmate_server.osc.addresses import PREFIX, table
-from bandmate_server.osc.inbox import MOST_WAITING, Inbox
-from bandmate_server.osc.reading import Reader, UnreadableError
-from bandmate_server.osc.subscribers import LEASE_SECONDS, MOST_SUBSCRIBERS, TOUCH_SECONDS, Subscribers
-from bandmate_server.osc.writing import messages
+from bandmate_server.surfaces.control.actions import RunTask
+from bandmate_server.surfaces.control.model import ControlModel
+from bandmate_server.surfaces.osc.addresses import PREFIX, table
+from bandmate_server.surfaces.osc.inbox import MOST_WAITING, Inbox
+from bandmate_server.surfaces.osc.reading import Reader, UnreadableError
+from bandmate_server.surfaces.osc.subscribers import (
+    LEASE_SECONDS,
+    MOST_SUBSCRIBERS,
+    TOUCH_SECONDS,
+    Subscribers,
+)
+from bandmate_server.surfaces.osc.writing import messages
 from tests.server.control.test_model import info
 
 

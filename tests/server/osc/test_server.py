@@ -12,9 +12,9 @@ from pythonosc.osc_message_builder import build_msg
 
 from bandmate_protocol.errors import RequestError
 from bandmate_server.config import Settings
-from bandmate_server.osc import OscServer, OscSettings, osc_settings
-from bandmate_server.osc.server import FEEDBACK_SECONDS
-from bandmate_server.osc.subscribers import LEASE_SECONDS
+from bandmate_server.surfaces.osc import OscServer, OscSettings, osc_settings
+from bandmate_server.surfaces.osc.server import FEEDBACK_SECONDS
+from bandmate_server.surfaces.osc.subscribers import LEASE_SECONDS
 from tests.server.control.stage import Stage
 from tests.server.midi.gestures import Clock
 

@@ -136,8 +136,8 @@ def test_a_report_that_no_frame_holds_is_the_plugins_fault(wire):
 
 def test_what_a_plugin_leaves_behind_at_its_import_ends_with_the_scan(tmp_path, note):
     """The catalogue is read in a child of its own, which the plugin may leave things in as well."""
-    from bandmate_plugins.loading.children import scan_all
-    from bandmate_plugins.loading.records import Found
+    from bandmate_plugins._host.loading.children import scan_all
+    from bandmate_plugins._host.loading.records import Found
 
     (tmp_path / "bandmate_leaver.py").write_text(
         "import subprocess, sys\n"
@@ -159,7 +159,7 @@ def test_what_a_plugin_leaves_behind_at_its_import_ends_with_the_scan(tmp_path, 
 
 def test_a_tree_of_processes_ends_from_its_root(note):
     """How it is done on Windows, which has no process groups to kill."""
-    from bandmate_plugins.process_group import kill_tree
+    from bandmate_plugins._platform.process_group import kill_tree
 
     script = (
         "import subprocess, sys; from pathlib import Path\n"

@@ -1,0 +1,1 @@
+"""What `analyse` reports, of recordings and of MIDI items."""

@@ -1,0 +1,144 @@
+"""Analyses a recording: a report, a picture, and marks in a project."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+
+from bandmate_bridge.analysis.report import Report
+from bandmate_bridge.cli.display import Display
+from bandmate_bridge.client import Client
+from bandmate_bridge.files import check_free, partial_path, put_in_place, write_whole
+from bandmate_bridge.requests.audio_jobs import Order, Wanted, sent
+from bandmate_bridge.requests.placement import project_remarks
+from bandmate_bridge.requests.selection import Ranges, Selected
+from bandmate_bridge.rpp import Project
+from bandmate_bridge.runs.on_audio import Said, laying_of, order_of
+from bandmate_bridge.runs.run_job import Outcome, run_job
+from bandmate_bridge.runs.save_project import save_in_place
+from bandmate_plugins._platform.installation import how_to_add
+from bandmate_protocol.errors import ErrorCode, RequestError
+
+
+class Draw(Protocol):
+    """What draws a report into a file."""
+
+    def __call__(
+        self, report: Mapping[str, Any], path: Path, *, title: str = "", begins: float = 0.0
+    ) -> None:
+        """Writes the picture."""
+        ...
+
+
+def analyse_file(
+    client: Client, file: Path, ranges: Ranges, wanted: Wanted, said: Said, display: Display
+) -> Outcome:
+    """Analyses a file, or a range of it. Raises RequestError."""
+    probed = sent(client, file, display)
+    return _run(client, order_of(client, file, probed, ranges, wanted, said, display), display)
+
+
+def analyse_item(
+    client: Client, selected: Selected, wanted: Wanted, display: Display
+) -> tuple[Outcome, list[str]]:
+    """Analyses items of a project, in the project's frames; also returns what to tell of what was sent.
+
+    Raises RequestError.
+    """
+    order = laying_of(client, selected, wanted, display).order
+    return _run(client, order, display), [*project_remarks(selected.project), *order.remarks]
+
+
+def _run(client: Client, order: Order, display: Display) -> Outcome:
+    accepted = client.submit(
+        order.task, order.timeline, order.params, engine=order.engine, seed=order.seed, inputs=order.inputs
+    )
+    return run_job(client, accepted, None, display)
+
+
+def mark(project: Project, report: Report, *, tempo_map: bool, force: bool) -> list[str]:
+    """Puts chords as markers and sections as regions into a project and saves it; returns what to say.
+
+    ``tempo_map``: the tempo that was heard becomes the project's. Raises RequestError; then nothing changed.
+    """
+    lines: list[str] = []
+    asked = project.path
+    if tempo_map:
+        lines.append(_tempo_map(project, report))
+    markers = report.markers()
+    project.insert_markers(markers)
+    regions = sum(marker.end_frame is not None for marker in markers)
+    if not markers and not lines:
+        return [f"Nothing to mark was heard; {asked.name} is as it was."]
+    saved = save_in_place(project, asked, force=force)
+    lines.append(
+        f"{project.path.name}: {len(markers) - regions} chords as markers, {regions} sections as regions."
+    )
+    return lines + saved
+
+
+def _tempo_map(project: Project, report: Report) -> str:
+    """Makes the detected tempo the project's, unless it is uncertain or known; returns what to say."""
+    if not report.beats:
+        raise RequestError(
+            ErrorCode.BAD_TIMELINE, "No beat was heard, so there is no tempo map.", "Leave out --tempo-map."
+        )
+    if report.tempo_source == "project":
+        return "The project's own tempo fits the recording, so its tempo map stays as it is."
+    if not report.maps_tempo:
+        return (
+            "No tempo map was written: the beats could not be followed reliably. "
+            "Set the tempo by hand, or analyse a part with a clearer beat."
+        )
+    points = report.project_tempo()
+    project.insert_tempo(points)
+    if len(report.tempo) == 1:
+        return (
+            f"The project's tempo is now {report.tempo[0].bpm:.2f} bpm; a bar begins on the first downbeat."
+        )
+    return f"A tempo map of {len(points)} points; a bar begins on the first downbeat."
+
+
+def write_json(values: Mapping[str, Any], path: Path, *, force: bool) -> None:
+    """Writes the whole report. Raises RequestError (`file_exists`, ...)."""
+    write_whole(path, msgspec.json.format(msgspec.json.encode(dict(values))) + b"\n", replace=force)
+
+
+def check_files(*paths: Path | None, force: bool) -> None:
+    """Raises RequestError for a file that cannot be made."""
+    for path in paths:
+        if path is not None:
+            check_free(path, replace=force)
+
+
+def painter() -> Draw:
+    """What draws the picture. Raises RequestError (`engine_unavailable`) when that is not installed."""
+    try:
+        importlib.import_module("PIL")
+        found: Draw = importlib.import_module("bandmate_bridge.picture").draw
+    except ImportError as error:
+        raise RequestError(
+            ErrorCode.ENGINE_UNAVAILABLE,
+            "A picture needs Pillow, which is not installed here; --json works without it.",
+            how_to_add("server"),
+        ) from error
+    return found
+
+
+def write_picture(
+    draw: Draw, values: Mapping[str, Any], path: Path, *, title: str, begins: float, force: bool
+) -> None:
+    """Draws the report into a PNG file, which appears whole; ``begins`` is the time at its left, in seconds.
+
+    Raises RequestError (`file_exists`, ...).
+    """
+    partial = partial_path(path).with_suffix(".png")
+    try:
+        draw(values, partial, title=title, begins=begins)
+        put_in_place(partial, path, replace=force)
+    finally:
+        partial.unlink(missing_ok=True)

@@ -1,0 +1,277 @@
+"""What `analyse` says of a recording: for people, for markers, and for the tempo of other tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from bandmate_bridge.cli.display import Display
+from bandmate_bridge.client import Client
+from bandmate_bridge.requests.audio_jobs import Wanted, order_on_file
+from bandmate_bridge.rpp import Marker, time_text
+from bandmate_bridge.runs.run_job import run_job
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import Probed, TempoPoint
+from bandmate_protocol.tempo import TempoMap
+
+_USUAL_BPM = 120.0
+_SECTION_COLOURS = ("#5b9bd5", "#4aa8a0", "#c98b2b", "#8e6bb0", "#4caf50", "#d9534f", "#d4a017", "#8a9199")
+_STEADY_BPM = 0.5
+"""Differences under which a tempo counts as one."""
+_CLOSE = 1.0
+"""Frames under which two positions are one."""
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """A chord from a position on, in absolute frames."""
+
+    position: int
+    symbol: str
+
+
+class Section(msgspec.Struct, frozen=True):
+    """A part of the form."""
+
+    start_frame: int
+    end_frame: int
+    label: str
+
+
+class Change(msgspec.Struct, frozen=True):
+    """A tempo from a position on."""
+
+    position: float
+    bpm: float
+    numerator: int = 4
+    denominator: int = 4
+
+
+class Loudness(msgspec.Struct, frozen=True):
+    """As EBU R 128 measures it; None for silence."""
+
+    integrated_lufs: float | None = None
+    range_lu: float | None = None
+    true_peak_dbtp: float | None = None
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """Tempo, metre and key of a recording."""
+
+    tempo: TempoMap
+    key: str | None
+
+    @property
+    def metre(self) -> tuple[int, int]:
+        """At the start."""
+        return self.tempo.points[0].numerator, self.tempo.points[0].denominator
+
+
+class Report(msgspec.Struct, frozen=True):
+    """The report of `analyse`, as far as it is used here; what else is in it is let through."""
+
+    frames: int
+    sample_rate: int
+    start_frame: int = 0
+    tempo: tuple[Change, ...] = ()
+    beats: tuple[int, ...] = ()
+    downbeats: tuple[int, ...] = ()
+    tempo_source: str = "audio"
+    """`project` where the project's own grid fits the recording."""
+    tempo_kind: str | None = None
+    """`steady`, `moving` or `unsure`; None without beats."""
+    median_bpm: float | None = None
+    metre: str | None = None
+    """None where nothing tells."""
+    key: str | None = None
+    key_confidence: float = 0.0
+    tuning_cents: int | None = None
+    chords: tuple[Mark, ...] = ()
+    sections: tuple[Section, ...] = ()
+    loudness: Loudness | None = Loudness()
+    """None where there is no sound, as in MIDI."""
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Report:
+        """From the values that a job reported. Raises RequestError (`engine_failed`) for anything else."""
+        try:
+            return msgspec.convert(dict(values), cls, strict=False)
+        except msgspec.ValidationError as error:
+            raise RequestError(
+                ErrorCode.ENGINE_FAILED,
+                f"The engine's analysis cannot be read: {error}.",
+                "Try another --engine.",
+            ) from error
+
+    @property
+    def first_downbeat(self) -> float:
+        """Where bar 1 begins, in frames: the first barline that was heard, else the first tempo."""
+        if self.downbeats:
+            return float(self.downbeats[0])
+        return self.tempo[0].position if self.tempo else float(self.start_frame)
+
+    @property
+    def maps_tempo(self) -> bool:
+        """Whether its tempo may become a project's: it is certain, and not the project's already."""
+        return bool(self.beats) and self.tempo_kind != "unsure" and self.tempo_source != "project"
+
+    def points(self) -> list[TempoPoint]:
+        """The tempo as the protocol has it; at least one point, the first at the start of the audio."""
+        changes = self.tempo or (Change(float(self.start_frame), _USUAL_BPM),)
+        first = msgspec.structs.replace(
+            changes[0], position=min(changes[0].position, float(self.start_frame))
+        )
+        return [msgspec.convert(msgspec.structs.asdict(each), TempoPoint) for each in (first, *changes[1:])]
+
+    def pulse(self, sample_rate: int, metre: tuple[int, int] | None = None) -> Pulse:
+        """For a timeline of the same frames; bar 1 is the first whole bar.
+
+        ``metre`` overrides the detected one.
+        """
+        points = self.points()
+        if metre is not None:
+            numerator, denominator = metre
+            points = [
+                msgspec.structs.replace(point, numerator=numerator, denominator=denominator)
+                for point in points
+            ]
+        return Pulse(TempoMap(points, sample_rate, anchor=self.first_downbeat, bar=1), self.key)
+
+    def project_tempo(self) -> list[TempoPoint]:
+        """Points for a project whose first bar begins at 0: a bar begins on the first downbeat, however long
+        the one before it then is.
+        """
+        points = self.points()
+        downbeat = self.first_downbeat
+        held = [point for point in points if point.position <= downbeat + _CLOSE][-1]
+        start = msgspec.structs.replace(points[0], position=0.0)
+        after = [point for point in points if point.position > downbeat + _CLOSE]
+        if downbeat <= _CLOSE:
+            return [msgspec.structs.replace(held, position=0.0), *after]
+        return [start, msgspec.structs.replace(held, position=downbeat, starts_bar=True), *after]
+
+    def markers(self) -> list[Marker]:
+        """Chords as markers, sections as regions of a colour for each label."""
+        labels = list(dict.fromkeys(section.label for section in self.sections))
+        colours = dict(
+            zip(labels, _SECTION_COLOURS * (len(labels) // len(_SECTION_COLOURS) + 1), strict=False)
+        )
+        found = [Marker(0, chord.symbol, chord.position) for chord in self.chords if chord.symbol != "N"]
+        found += [
+            Marker(0, one.label, one.start_frame, one.end_frame, colours[one.label])
+            for one in self.sections
+            if one.end_frame > one.start_frame
+        ]
+        return found
+
+
+def one_tempo(sample_rate: int, bpm: float | None, metre: tuple[int, int] | None) -> TempoMap:
+    """One tempo throughout. Raises RequestError (`bad_params`) for one that cannot be."""
+    numerator, denominator = metre or (4, 4)
+    try:
+        point = msgspec.convert(
+            {"position": 0.0, "bpm": bpm or _USUAL_BPM, "numerator": numerator, "denominator": denominator},
+            TempoPoint,
+        )
+    except msgspec.ValidationError as error:
+        raise RequestError(
+            ErrorCode.BAD_PARAMS, f"No such tempo or metre: {error}.", "Try --bpm 120 --metre 4/4."
+        ) from error
+    return TempoMap([point], sample_rate)
+
+
+def analysed(client: Client, probed: Probed, display: Display) -> Report:
+    """Has a file that was sent analysed. Raises RequestError."""
+    wanted = Wanted("analyse", {"tempo": "audio"})
+    order = order_on_file(wanted, probed, one_tempo(probed.sample_rate, None, None), ())
+    accepted = client.submit(
+        order.task, order.timeline, order.params, inputs=order.inputs, origin={"for": "tempo"}
+    )
+    return Report.of(run_job(client, accepted, None, display).done.report)
+
+
+def report_lines(task: str, values: Mapping[str, Any]) -> list[str]:
+    """What a task reported, for people: an analysis in words, anything else as JSON."""
+    if task == "analyse":
+        return summary(Report.of(values))
+    return msgspec.json.format(msgspec.json.encode(dict(values))).decode().splitlines() if values else []
+
+
+def summary(report: Report, ruler_start: float | None = None) -> list[str]:
+    """A few lines for people.
+
+    Times count from the start of the audio; those of a project from ``ruler_start``, which its ruler shows
+    at frame 0, in seconds.
+    """
+    rate = report.sample_rate
+    zero = report.start_frame if ruler_start is None else -ruler_start * rate
+    lines = [f"Length    {_clock(report.frames / rate)} at {rate} Hz"]
+    if report.tempo and report.beats:
+        first = _clock((report.first_downbeat - zero) / rate)
+        opens = f"{report.metre}; the first bar begins at {first}" if report.metre else "no metre found"
+        lines.append(f"Tempo     {tempo_text(report)}, {opens}")
+    else:
+        lines.append("Tempo     no beat was heard")
+    lines.append(f"Key       {_key(report)}")
+    if report.tuning_cents is not None:
+        lines.append(f"Tuning    {_tuning(report.tuning_cents)}")
+    lines += _listed(
+        "Chords",
+        [f"{_clock((mark.position - zero) / rate)} {mark.symbol}" for mark in report.chords],
+    )
+    lines += _listed("Sections", [_section(one, zero, rate) for one in report.sections])
+    if report.loudness is not None:
+        lines.append(f"Loudness  {_loudness(report.loudness)}")
+    return lines
+
+
+def tempo_text(report: Report) -> str:
+    """The tempo in words: the median, and a range only where it really moves."""
+    bpms = [change.bpm for change in report.tempo]
+    median = report.median_bpm or bpms[0]
+    if report.tempo_kind == "unsure":
+        return f"about {median:.0f} bpm (unsure)"
+    if max(bpms) - min(bpms) < _STEADY_BPM:
+        return f"{median:.2f} bpm"
+    return f"{median:.1f} bpm, moving from {min(bpms):.1f} to {max(bpms):.1f}"
+
+
+def _key(report: Report) -> str:
+    return f"{report.key} (confidence {report.key_confidence:.2f})" if report.key else "none was heard"
+
+
+def _tuning(cents: int) -> str:
+    if not cents:
+        return "concert pitch (A4 = 440 Hz)"
+    side = "above" if cents > 0 else "below"
+    return f"{abs(cents)} cents {side} concert pitch (A4 = {440 * 2 ** (cents / 1200):.1f} Hz)"
+
+
+def _section(one: Section, zero: float, rate: int) -> str:
+    begin, end = (_clock((edge - zero) / rate) for edge in (one.start_frame, one.end_frame))
+    return f"{one.label} {begin} to {end}"
+
+
+def _loudness(loudness: Loudness) -> str:
+    said = [
+        ("", loudness.integrated_lufs, " LUFS"),
+        ("range ", loudness.range_lu, " LU"),
+        ("true peak ", loudness.true_peak_dbtp, " dBTP"),
+    ]
+    return (
+        ", ".join(f"{name}{value:.1f}{unit}" for name, value, unit in said if value is not None) or "silence"
+    )
+
+
+def _listed(title: str, entries: Sequence[str], most: int = 12) -> list[str]:
+    if not entries:
+        return []
+    more = f", and {len(entries) - most} more" if len(entries) > most else ""
+    return [f"{title:<10}{', '.join(entries[:most])}{more}"]
+
+
+def _clock(seconds: float) -> str:
+    return time_text(seconds, 1)

@@ -1,0 +1,67 @@
+"""What `analyse` says of MIDI items: read from their notes and from the project, with nothing listened to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bandmate_bridge.analysis.report import Change, Mark, Report
+from bandmate_bridge.requests.selection import Ranges, Times, choose_track
+from bandmate_bridge.requests.written_harmony import WrittenNotes
+from bandmate_bridge.rpp import Item, Project, Track, overlapping
+from bandmate_protocol.tempo import whole
+
+
+def written_report(project: Project, track: str | None, ranges: Ranges) -> Report | None:
+    """The report on the MIDI items of a track in some ranges, or in all of it; None where it has audio.
+
+    Raises RequestError (`no_such_track`, ...) as for audio, and UnheardError for notes that cannot be read.
+    """
+    chosen = choose_track(project, track)
+    times = ranges.times(project.tempo_map, project.ruler_start)
+    items = _meant(project, chosen, times)
+    if not items or not all(_is_midi(item) for item in items):
+        return None
+    begin = min(item.chunk.number("POSITION") for item in items)
+    end = max(item.chunk.number("POSITION") + item.chunk.number("LENGTH") for item in items)
+    span = (max(begin, times[0][0]), min(end, times[-1][1])) if times else (begin, end)
+    notes = WrittenNotes(project, span)
+    for item in items:
+        notes.add(chosen, item)
+    return _report(project, span, notes)
+
+
+def _meant(project: Project, track: Track, times: Sequence[Times]) -> list[Item]:
+    sounding = [item for item in track.items if not item.muted]
+    if times:
+        return overlapping(sounding, times[0][0], times[-1][1], project.sample_rate)
+    return [item for item in sounding if item.selected] or sounding
+
+
+def _is_midi(item: Item) -> bool:
+    return item.take is not None and item.take.source is not None and item.take.source.is_midi
+
+
+def _report(project: Project, span: Times, notes: WrittenNotes) -> Report:
+    rate, tempo = project.sample_rate, project.tempo_map
+    start, end = (whole(edge * rate) for edge in span)
+    found = notes.harmony(span, lambda seconds: seconds * rate)
+    beats = list(tempo.beats(start, end))
+    numerator, denominator = tempo.metre_at(start)
+    inside = tempo.timeline(start, max(end, start + 1)).tempo
+    return Report(
+        frames=end - start,
+        sample_rate=rate,
+        start_frame=start,
+        tempo=tuple(
+            Change(max(point.position, float(start)), point.bpm, point.numerator, point.denominator)
+            for point in inside
+            if point.position < end
+        ),
+        beats=tuple(whole(beat.position) for beat in beats),
+        downbeats=tuple(whole(beat.position) for beat in beats if beat.index == 0),
+        metre=f"{numerator}/{denominator}",
+        key=found.key,
+        key_confidence=1.0 if found.key else 0.0,
+        chords=tuple(Mark(max(mark.position, start), mark.symbol) for mark in found.chords),
+        loudness=None,
+    )

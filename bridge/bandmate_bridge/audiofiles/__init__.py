@@ -1,0 +1,1 @@
+"""The audio and MIDI files that Bandmate writes."""

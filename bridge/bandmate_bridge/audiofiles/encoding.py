@@ -1,0 +1,136 @@
+"""Writes what arrived as floats in another format, by a process of the server part, which has numpy."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import msgspec
+
+from bandmate_bridge.audiofiles.formats import AudioFormat
+from bandmate_bridge.audiofiles.wav import WavFile, create_pcm_wav, explained
+from bandmate_bridge.audiofiles.wav_header import WavShape
+from bandmate_plugins._platform.installation import how_to_add
+from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
+
+_PROGRAM = "bandmate_server.audio.encode_process"
+_NEEDED = ("numpy", "scipy", "soundfile")
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    error: str = ""
+    errno: int = 0
+    clipped: int = 0
+    true_peak_dbtp: float | None = None
+
+
+def check_encoder(audio_format: AudioFormat) -> None:
+    """Raises RequestError (`engine_unavailable`) when this installation writes floats only."""
+    if audio_format.is_float:
+        return
+    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        raise RequestError(
+            ErrorCode.ENGINE_UNAVAILABLE,
+            f"{audio_format.title} needs {', '.join(missing)}, which this installation lacks.",
+            f"{how_to_add('server')} A WAV file of 32-bit floats needs nothing.",
+        )
+
+
+class Encoder:
+    """Converts finished files; use it as a context manager. Errors and remarks name the user's own file."""
+
+    def __init__(self, audio_format: AudioFormat) -> None:
+        self._format = audio_format
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def encode(self, source: WavFile, sha256: str, target: Path, named: Path) -> list[str]:
+        """Writes a new file ``target`` from one whose frames have that hash; returns what to say about it.
+
+        Raises RequestError: `disk_full`, `file_unusable`; then there is no ``target``.
+        """
+        try:
+            answer = self._ask(self._request(source, sha256, target, named))
+            with explained(named):
+                if answer.error:
+                    raise OSError(answer.errno, answer.error)
+        except BaseException:
+            target.unlink(missing_ok=True)
+            raise
+        return _remarks(answer, named, self._format)
+
+    def _request(self, source: WavFile, sha256: str, target: Path, named: Path) -> bytes:
+        shape = WavShape(source.sample_rate, source.channels, source.frames, self._format.bits)
+        is_wav = self._format.container == "wav"
+        request = {
+            "source": os.fsencode(source.path),
+            "source_at": source.data_at,
+            "target": os.fsencode(target),
+            "target_at": create_pcm_wav(target, shape, named=named) if is_wav else 0,
+            "container": self._format.container,
+            "bits": shape.bits,
+            "sample_rate": shape.sample_rate,
+            "channels": shape.channels,
+            "frames": shape.frames,
+            "seed": sha256,
+        }
+        return msgspec.json.encode(request)
+
+    def _ask(self, request: bytes) -> _Answer:
+        process = self._process or self._start()
+        assert process.stdin is not None, "it was piped"
+        assert process.stdout is not None, "it was piped"
+        try:
+            process.stdin.write(request + b"\n")
+            process.stdin.flush()
+            return msgspec.json.decode(process.stdout.readline(), type=_Answer)
+        except (OSError, msgspec.DecodeError) as error:
+            raise self._failed(process) from error
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", _PROGRAM],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            # Ctrl-C is for the command, which then ends this process.
+            start_new_session=os.name != "nt",
+        )
+        return self._process
+
+    def _failed(self, process: subprocess.Popen[bytes]) -> BandmateError:
+        process.kill()
+        _, said = process.communicate()
+        last = said.decode("utf-8", "replace").strip().splitlines()
+        reason = last[-1] if last else f"exit status {process.returncode}"
+        return BandmateError(
+            ErrorCode.INTERNAL,
+            f"Writing {self._format.title} failed: {reason}.",
+            "Leave out --bits and --format; `bandmate fetch` brings the result of the job again.",
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+
+
+def _remarks(answer: _Answer, named: Path, audio_format: AudioFormat) -> list[str]:
+    if not answer.clipped:
+        return []
+    peak = "" if answer.true_peak_dbtp is None else f": its true peak is {answer.true_peak_dbtp:+.1f} dBTP"
+    samples = f"{answer.clipped} sample{'s' if answer.clipped > 1 else ''}"
+    return [
+        f"{named.name} is clipped at {samples}, as {audio_format.bits} bits end at full scale{peak}. "
+        "Lower it, or keep it whole by --bits 32."
+    ]

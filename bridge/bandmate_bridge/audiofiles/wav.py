@@ -1,0 +1,242 @@
+"""WAV files of 32-bit floats, pre-sized and filled at offsets while a stem still arrives."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from bandmate_bridge.audiofiles.wav_header import RIFF_LIMIT, WavShape, wav_header
+from bandmate_plugins._platform.durable import NO_ROOM, sync_file
+from bandmate_protocol.errors import ErrorCode, RequestError
+
+SAMPLE_BYTES = 4
+_BLOCK_BYTES = 1 << 20
+_HEAD_BYTES = 256
+_IEEE_FLOAT, _EXTENSIBLE = 3, 0xFFFE
+
+
+class WavFile:
+    """A WAV file under construction. Its length is fixed at the start; what was not written yet is silence.
+
+    Raises RequestError: `file_exists` when the path is taken, `disk_full` when there is no room for all of
+    it, and `file_unusable` for whatever else the system refuses; the sentence names ``named``, where the file
+    has a temporary name now. A file that fails is removed.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        sample_rate: int,
+        channels: int,
+        frames: int,
+        riff_limit: int = RIFF_LIMIT,
+        named: Path | None = None,
+    ) -> None:
+        self.path = path
+        self._named = named or path
+        self.sample_rate = sample_rate
+        self.channels = channels
+        self.frames = frames
+        header = wav_header(WavShape(sample_rate, channels, frames), riff_limit)
+        self.data_at = len(header)
+        """Where the first frame begins, in bytes."""
+        self._size = self.data_at + frames * self.frame_bytes
+        self._hash = hashlib.sha256()
+        self._hashed = 0
+        with explained(self._named):
+            self._file: BinaryIO = _create(path)
+        try:
+            with explained(self._named):
+                _reserve(self._file, self._size)
+                self._file.write(header)
+                self._file.flush()
+        except BaseException:
+            self.abandon()
+            raise
+
+    @property
+    def frame_bytes(self) -> int:
+        """Bytes of one frame."""
+        return self.channels * SAMPLE_BYTES
+
+    def write(self, offset: int, data: bytes | memoryview) -> None:
+        """Puts interleaved f32le frames at an offset in frames.
+
+        Raises RequestError (`disk_full`, `file_unusable`), and ValueError for what lies outside the file.
+        """
+        frames, rest = divmod(len(data), self.frame_bytes)
+        if rest or offset < 0 or offset + frames > self.frames:
+            raise ValueError(f"{len(data)} bytes at frame {offset} do not fit a file of {self.frames} frames")
+        with explained(self._named):
+            self._file.seek(self.data_at + offset * self.frame_bytes)
+            self._file.write(data)
+        if offset < self._hashed:
+            self.restart()
+        if offset == self._hashed:
+            self._hash.update(data)
+            self._hashed += frames
+
+    def restart(self) -> None:
+        """Forgets what was hashed on the way: what follows replaces what is there."""
+        self._hash = hashlib.sha256()
+        self._hashed = 0
+
+    def sha256(self) -> str:
+        """The hash over all frames as interleaved f32le: ready when they came in order, else read again."""
+        if self._hashed == self.frames:
+            return self._hash.hexdigest()
+        digest = hashlib.sha256()
+        with explained(self._named):
+            self._file.flush()
+            self._file.seek(self.data_at)
+            while block := self._file.read(_BLOCK_BYTES):
+                digest.update(block)
+        return digest.hexdigest()
+
+    def show(self) -> None:
+        """Lets other programs see what was written so far."""
+        with explained(self._named):
+            self._file.flush()
+
+    def close(self) -> None:
+        """Closes the file, whole and on the disk."""
+        try:
+            with explained(self._named):
+                self._file.flush()
+                sync_file(self._file.fileno())
+                self._file.close()
+        except BaseException:
+            self.abandon()
+            raise
+
+    def abandon(self) -> None:
+        """Closes the file and removes it."""
+        with contextlib.suppress(OSError):
+            self._file.close()
+        self.path.unlink(missing_ok=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self.close()
+        else:
+            self.abandon()
+
+
+class explained:  # noqa: N801 - reads as a word in `with explained(path):`
+    """Turns what the system says of a file into a RequestError that a person can act on."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, FileExistsError):
+            raise RequestError(
+                ErrorCode.FILE_EXISTS, f"{self._path} is there already.", "Name another file, or use --force."
+            ) from error
+        if isinstance(error, OSError):
+            raise _refused(self._path, error) from error
+
+
+def _refused(path: Path, error: OSError) -> RequestError:
+    if error.errno in NO_ROOM:
+        return RequestError(
+            ErrorCode.DISK_FULL,
+            f"There is no room for {'audio in ' if _is_partial(path) else ''}{_named(path)}.",
+            f"Free some space on the disk of {path.parent}, or choose another folder.",
+        )
+    reason = error.strerror or str(error)
+    if error.errno == errno.ENAMETOOLONG:
+        return RequestError(ErrorCode.FILE_UNUSABLE, f"{path}: {reason}.", "Choose a shorter name.")
+    return RequestError(
+        ErrorCode.FILE_UNUSABLE,
+        f"No audio can be written to {_named(path)}: {reason}."
+        if _is_partial(path)
+        else f"{path} cannot be written: {reason}.",
+        "Check that the folder exists and that you may write to it.",
+    )
+
+
+def _is_partial(path: Path) -> bool:
+    """Whether it is a hidden file that grows until it gets its name: nobody knows it by its own."""
+    return path.name.startswith(".") and path.suffix == ".part"
+
+
+def _named(path: Path) -> Path:
+    return path.parent if _is_partial(path) else path
+
+
+def _create(path: Path) -> BinaryIO:
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    return os.fdopen(os.open(path, flags, 0o666), "w+b")
+
+
+def _reserve(file: BinaryIO, size: int) -> None:
+    """Gives the file its whole length, with the room for it where the system can promise that."""
+    if hasattr(os, "posix_fallocate"):
+        try:
+            os.posix_fallocate(file.fileno(), 0, size)
+        except OSError as error:
+            if error.errno in NO_ROOM:
+                raise
+        else:
+            return
+    file.truncate(size)
+
+
+def create_pcm_wav(
+    path: Path, shape: WavShape, *, named: Path | None = None, riff_limit: int = RIFF_LIMIT
+) -> int:
+    """Makes a file of its whole length, to be filled by another program; returns where its frames begin.
+
+    Raises RequestError as `WavFile`.
+    """
+    header = wav_header(shape, riff_limit)
+    with explained(named or path), _create(path) as file:
+        try:
+            _reserve(file, len(header) + shape.data_bytes + shape.padding)
+            file.write(header)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+    return len(header)
+
+
+def read_frames(path: Path, frames: int) -> Iterator[bytes]:
+    """The audio of a file that `WavFile` wrote, in blocks of interleaved f32le, of so many frames at most.
+
+    Raises RequestError (`file_unusable`) for any other file.
+    """
+    with explained(path), path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+        at = head.find(b"data", 12)
+        form = head.find(b"fmt ", 12)
+        known = at >= 0 and form >= 0 and head[:4] in (b"RIFF", b"RF64")
+        if not known or not _is_float(head[form + 8 :]):
+            raise RequestError(ErrorCode.FILE_UNUSABLE, f"{path} has no floats that Bandmate wrote.")
+        block_bytes = struct.unpack_from("<H", head, form + 8 + 12)[0] * frames
+        file.seek(at + 8)
+        while block := file.read(block_bytes):
+            yield block
+
+
+def _is_float(form: bytes) -> bool:
+    kind, bits = struct.unpack_from("<H", form)[0], struct.unpack_from("<H", form, 14)[0]
+    return bits == 8 * SAMPLE_BYTES and kind in (_IEEE_FLOAT, _EXTENSIBLE)

@@ -1,0 +1,57 @@
+"""`bandmate accompany`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from bandmate_bridge.cli.options.audio import making_options, music_asked, music_options, source_options
+from bandmate_bridge.cli.options.file_format import asked_format
+from bandmate_bridge.cli.options.model import model_options, singing_options, taken
+
+
+@click.command()
+@source_options
+@making_options
+@music_options
+@singing_options
+@model_options
+@click.option("--layer", metavar="TRACK", help="For a model: backing, or a track such as bass or strings.")
+@click.option("--flat", is_flag=True, help="No folder track around the new tracks.")
+@click.option("--midi", is_flag=True, help="The notes too.")
+def accompany(layer: str | None, flat: bool, midi: bool, **options: Any) -> None:
+    """Make a backing for a voice or a solo, or a layer for a mix.
+
+    \b
+    bandmate accompany "jazz trio" --into song.rpp --track Vocal
+    bandmate accompany vocal.wav "jazz trio" -o stems/
+    """
+    from bandmate_bridge.cli.run_on_audio import Task, ran_elsewhere, run_in_project, selected_in
+    from bandmate_bridge.requests.audio_jobs import Wanted
+    from bandmate_bridge.runs.into_project import Layout
+    from bandmate_bridge.runs.on_audio import Onto
+
+    sung = taken(options)
+    common, prompt, said = music_asked(options)
+    if common.into is None and flat:
+        raise click.UsageError("--flat is about tracks in a project; name that by --into song.rpp.")
+    wanted = Wanted(
+        "accompany",
+        {"prompt": prompt, "mix": False} | ({"layer": layer} if layer else {}) | sung,
+        engine=common.engine,
+        seed=options["seed"],
+        key=options["key"],
+    )
+    task = Task(
+        wanted,
+        common,
+        options["output"],
+        said,
+        midi=midi,
+        play=options["play"],
+        as_json=options["as_json"],
+        asked=asked_format(options),
+    )
+    if not ran_elsewhere(task, flat=flat, midi=midi):
+        run_in_project(task, selected_in(task), Onto(prompt, Layout(prompt, flat=flat, midi=midi)))

@@ -1,0 +1,124 @@
+"""`bandmate analyse`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bandmate_bridge.cli.options.audio import bare_source_options, common_of
+
+
+@click.command()
+@bare_source_options
+@click.option(
+    "--tempo",
+    type=click.Choice(["hear", "project", "audio"]),
+    default="hear",
+    show_default=True,
+    help="hear: detect beats, and keep the project's where they agree; project: the music was played to the "
+    "project's tempo; audio: ignore the project's tempo.",
+)
+@click.option("--tempo-map", is_flag=True, help="Write the detected tempo to the project, if certain.")
+@click.option("--json", "json_file", type=click.Path(path_type=Path), help="The whole report as a file.")
+@click.option("--png", "png_file", type=click.Path(path_type=Path), help="A picture of it.")
+def analyse(
+    tempo: str, tempo_map: bool, json_file: Path | None, png_file: Path | None, **options: Any
+) -> None:
+    """Hear tempo, metre, key, chords, sections and loudness.
+
+    In a project chords become markers and sections regions.
+
+    \b
+    bandmate analyse mix.wav --png picture.png
+    bandmate analyse --into song.rpp --track Mix
+    """
+    from bandmate_bridge.analysis.analyse import check_files
+    from bandmate_bridge.cli.run_on_audio import Task, run_in_reaper
+    from bandmate_bridge.requests.audio_jobs import Wanted
+    from bandmate_bridge.runs.on_audio import Said
+
+    common = common_of(options)
+    common.place(prompt=False)
+    if common.into is None and (tempo_map or tempo == "project"):
+        raise click.UsageError("--tempo and --tempo-map are about a project; name that by --into song.rpp.")
+    if tempo_map and tempo == "project":
+        raise click.UsageError("--tempo-map takes the tempo that is heard: leave out --tempo project.")
+    if common.into is None:
+        tempo = "audio"
+    check_files(json_file, png_file, force=common.force)
+    task = Task(
+        Wanted("analyse", {"tempo": tempo}, engine=common.engine), common, None, Said(needs_music=False)
+    )
+    if common.into and not (json_file or png_file) and run_in_reaper(task, tempo_map=tempo_map):
+        return
+    if common.into and _told_from_notes(common, json_file, png_file, tempo_map=tempo_map):
+        return
+    _run(task, tempo_map, json_file, png_file)
+
+
+def _run(task: Any, tempo_map: bool, json_file: Path | None, png_file: Path | None) -> None:
+    from bandmate_bridge.analysis import analyse as analysis
+    from bandmate_bridge.analysis.report import Report, summary
+    from bandmate_bridge.cli.display import Display
+    from bandmate_bridge.cli.options.input_files import audio_file
+    from bandmate_bridge.cli.run_on_audio import selected_in
+    from bandmate_bridge.runs import generate as make
+
+    common = task.common
+    file, _ = common.place(prompt=False)
+    if file is not None:
+        file = audio_file(file)
+    selected = selected_in(task) if file is None else None
+    draw, said = analysis.painter() if png_file else None, list[str]()
+    with Display() as display, make.connect(display) as client:
+        make.check_engine(client, common.engine)
+        if selected is not None:
+            outcome, said = analysis.analyse_item(client, selected, task.wanted, display)
+        else:
+            assert file is not None, "without a project there is a file"
+            outcome = analysis.analyse_file(client, file, common.ranges, task.wanted, task.said, display)
+    values = outcome.done.report
+    report = Report.of(values)
+    title, begins = file.name if selected is None and file else "", 0.0
+    if selected is not None:
+        title = f"{selected.project.path.stem}: {selected.heard.track.title}"
+        begins = report.start_frame / report.sample_rate + selected.project.ruler_start
+    if json_file is not None:
+        analysis.write_json(values, json_file, force=common.force)
+    if png_file is not None and draw is not None:
+        analysis.write_picture(draw, values, png_file, title=title, begins=begins, force=common.force)
+    lines = summary(report, selected.project.ruler_start if selected is not None else None)
+    if selected is not None:
+        lines += analysis.mark(selected.project, report, tempo_map=tempo_map, force=common.force)
+    for line in (*lines, *(f"  {remark}" for remark in (*said, *outcome.done.remarks))):
+        click.echo(line)
+    for path in (json_file, png_file):
+        if path is not None:
+            click.echo(path)
+
+
+def _told_from_notes(common: Any, json_file: Path | None, png_file: Path | None, *, tempo_map: bool) -> bool:
+    """Tells what the notes of MIDI items say; whether the track has them where it is to be analysed."""
+    import msgspec
+
+    from bandmate_bridge.analysis import analyse as analysis
+    from bandmate_bridge.analysis.report import summary
+    from bandmate_bridge.analysis.written_report import written_report
+    from bandmate_bridge.rpp import Project
+
+    project = Project.load(common.into)
+    report = written_report(project, common.track, common.ranges)
+    if report is None:
+        return False
+    if png_file is not None or tempo_map:
+        raise click.UsageError("This is MIDI, with no sound: leave out --png and --tempo-map.")
+    if json_file is not None:
+        analysis.write_json(msgspec.to_builtins(report), json_file, force=common.force)
+    lines = [*summary(report, project.ruler_start), "  Key and chords are read from the MIDI notes."]
+    for line in (*lines, *analysis.mark(project, report, tempo_map=False, force=common.force)):
+        click.echo(line)
+    if json_file is not None:
+        click.echo(json_file)
+    return True

@@ -1,0 +1,50 @@
+"""`bandmate cancel`."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from bandmate_bridge.cli.options.types import JobPrefix
+
+if TYPE_CHECKING:
+    from bandmate_bridge.client import Client
+    from bandmate_protocol.messages import JobSummary
+
+_WAIT_SECONDS = 15.0
+"""A worker that does not answer is replaced well before."""
+_POLL_SECONDS = 0.1
+
+
+@click.command()
+@click.argument("job", type=JobPrefix())
+def cancel(job: str) -> None:
+    """End a job that waits or runs. The start of its id is enough."""
+    from bandmate_bridge.cli.display import Display
+    from bandmate_bridge.runs import generate as make
+
+    with Display() as display, make.connect(display) as client:
+        before = client.job(job)
+        after = before
+        if before.state in ("queued", "running", "interrupted"):
+            display.stage("Cancelling")
+            client.cancel(before.job)
+            after = _settled(client, before)
+    if before.state not in ("queued", "running", "interrupted"):
+        click.echo(f"Job {before.job} had ended already: {before.state}.")
+    elif after.state == "cancelled":
+        click.echo(f"Job {after.job} is cancelled.")
+    else:
+        click.echo(f"Job {after.job} is {after.state}.")
+
+
+def _settled(client: Client, job: JobSummary) -> JobSummary:
+    """The job once the cancel took effect, or as it is after a while."""
+    deadline = time.monotonic() + _WAIT_SECONDS
+    while True:
+        job = client.job(job.job)
+        if job.state not in ("queued", "running", "interrupted") or time.monotonic() > deadline:
+            return job
+        time.sleep(_POLL_SECONDS)

@@ -1,0 +1,71 @@
+"""`bandmate cover`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from bandmate_bridge.cli.options.audio import making_options, music_asked, music_options, source_options
+from bandmate_bridge.cli.options.file_format import asked_format
+from bandmate_bridge.cli.options.model import model_options, singing_options, taken
+
+
+@click.command()
+@source_options
+@making_options
+@music_options
+@singing_options
+@model_options
+@click.option(
+    "--strength",
+    type=click.FloatRange(0, 1),
+    default=0.5,
+    show_default=True,
+    help="How far it may leave the original.",
+)
+@click.option("--take", is_flag=True, help="As a new take of the item, in place of a new track.")
+@click.option("--stems", is_flag=True, help="A track for each part, in a folder.")
+@click.option("--midi", is_flag=True, help="The notes too.")
+def cover(strength: float, take: bool, stems: bool, midi: bool, **options: Any) -> None:
+    """Play a recording again in another style. Its timing and form stay.
+
+    \b
+    bandmate cover "as a string quartet" --into song.rpp --track Piano --from 1.1 --to 9.1 --strength 0.6
+    bandmate cover song.wav "as a string quartet" -o out.wav
+    """
+    from bandmate_bridge.cli.run_on_audio import Task, ran_elsewhere, run_in_project, selected_in
+    from bandmate_bridge.requests.audio_jobs import Wanted
+    from bandmate_bridge.runs.into_project import Layout
+    from bandmate_bridge.runs.on_audio import Onto
+
+    sung = taken(options)
+    common, prompt, said = music_asked(options)
+    if take and (stems or midi):
+        raise click.UsageError("A take is one piece of audio: leave out --stems and --midi, or --take.")
+    if common.into is None and (take or stems):
+        raise click.UsageError(
+            "--take and --stems are about a project; for files use -o out.wav or -o stems/."
+        )
+    wanted = Wanted(
+        "cover",
+        {"prompt": prompt, "strength": strength, "mix": not stems} | sung,
+        engine=common.engine,
+        seed=options["seed"],
+        key=options["key"],
+        in_place=take,
+    )
+    task = Task(
+        wanted,
+        common,
+        options["output"],
+        said,
+        midi=midi,
+        play=options["play"],
+        as_json=options["as_json"],
+        asked=asked_format(options),
+    )
+    if ran_elsewhere(task, take=take, stems=stems, midi=midi):
+        return
+    layout = None if take else Layout(prompt, mixed=not stems, midi=midi)
+    run_in_project(task, selected_in(task), Onto(prompt, layout, mixed=True))

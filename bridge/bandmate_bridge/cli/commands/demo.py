@@ -1,0 +1,63 @@
+"""`bandmate demo`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from bandmate_bridge.demo.audio import Pass
+
+
+@click.command()
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path("demo"),
+    show_default=True,
+    help="Folder for the project and its audio.",
+)
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, show_default=True)
+@click.option("--engine", metavar="NAME", default="sketch", show_default=True)
+def demo(output: Path, seed: int, engine: str) -> None:
+    """Build a small REAPER project to listen to.
+
+    A band plays in 4/4, then in 7/8 while the tempo rises. Two bars of its drums have a second take, and a
+    mix of the band is taken apart again onto new tracks.
+
+    Starts a server of its own for it and ends that afterwards; your jobs are not touched.
+    """
+    from bandmate_bridge.cli.display import Display
+    from bandmate_bridge.client.own_server import own_server
+    from bandmate_bridge.demo.build import DemoFolder, build
+
+    folder = DemoFolder(output)
+    folder.check()
+    with Display() as display, own_server(display) as client, folder.fresh() as place:
+        passes = build(client, place, seed, engine, display)
+    _show(passes)
+    click.echo(f"Open {output / 'demo.rpp'} in REAPER and press play.")
+
+
+def _show(passes: list[Pass]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    table.add_column("What")
+    for title in ("Stems", "Frames", "First audio", "Time", "Real time"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for made in passes:
+        table.add_row(
+            made.title,
+            str(made.stems),
+            str(made.frames),
+            f"{made.first_audio_seconds:.2f} s",
+            f"{made.seconds:.2f} s",
+            f"{made.times_real_time:.0f} x",
+        )
+    Console().print(table)
+    click.echo("The first one includes starting the engine.")

@@ -1,0 +1,92 @@
+"""`bandmate fetch`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bandmate_bridge.cli.options.file_format import asked_format, format_options
+from bandmate_bridge.cli.options.types import JobPrefix, json_option, play_option
+
+if TYPE_CHECKING:
+    from bandmate_bridge.cli.display import Display
+    from bandmate_bridge.client import Client
+    from bandmate_bridge.history.fetch import Destination
+    from bandmate_bridge.runs.generate import Result
+    from bandmate_protocol.messages import JobSummary
+
+
+@click.command()
+@click.argument("job", type=JobPrefix(), required=False)
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE.wav|FILE.flac|FOLDER/",
+    help="A mix as a new audio file; with a slash at the end, a folder with a file for each part.",
+)
+@format_options
+@click.option(
+    "--into", type=click.Path(path_type=Path), metavar="SONG.rpp", help="Add tracks to this REAPER project."
+)
+@click.option("--at", metavar="POSITION", help="Where in the project; where the job was when left out.")
+@click.option("--track", metavar="NAME", help="Put the mix on this track of the project: name, number or id.")
+@click.option("--midi", is_flag=True, help="The notes too, as a MIDI file or as items in the project.")
+@play_option
+@json_option
+@click.option("--force", is_flag=True, help="Replace existing files; write to a project that is open.")
+def fetch(
+    job: str | None,
+    output: str | None,
+    bits: str | None,
+    container: str | None,
+    into: Path | None,
+    at: str | None,
+    track: str | None,
+    midi: bool,
+    play: bool,
+    as_json: bool,
+    force: bool,
+) -> None:
+    """Bring a job's result here, as it was asked for or elsewhere.
+
+    The last job's, unless one is named. A job goes on when its command dies without a chance to cancel it;
+    one that the server's end interrupted starts again. Finished jobs give their audio and notes as often as
+    you like.
+
+    \b
+    bandmate fetch
+    bandmate fetch k3m9 -o stems/ --midi
+    """
+    from bandmate_bridge.cli.display import Display
+    from bandmate_bridge.cli.report import report
+    from bandmate_bridge.history.fetch import Destination, job_to_fetch
+    from bandmate_bridge.runs import generate as make
+    from bandmate_bridge.runs.play import listen
+
+    if output is not None and into is not None:
+        raise click.UsageError("Give -o for files or --into for a project, not both.")
+    for name, value in (("at", at), ("track", track)):
+        if value is not None and into is None:
+            raise click.UsageError(f"--{name} is a place in a project; name that by --into song.rpp.")
+    files = asked_format({"bits": bits, "container": container, "output": output, "play": play})
+    said = Destination(output, into, at, track, midi, force, files)
+    with Display() as display, make.connect(display) as client:
+        result = _brought(client, job_to_fetch(client, job), said, display)
+    report(result, as_json=as_json)
+    if play:
+        listen(result.received)
+
+
+def _brought(client: Client, job: JobSummary, said: Destination, display: Display) -> Result:
+    from bandmate_bridge.history.fetch import fetch_report, is_report, output_for
+    from bandmate_bridge.runs import generate as make
+
+    try:
+        if is_report(client, job):
+            return fetch_report(client, job, display)
+        return make.fetch(client, job, output_for(job, said), display)
+    except KeyboardInterrupt:
+        click.echo(f"Job {job.job} goes on; `bandmate cancel {job.job}` ends it.", err=True)
+        raise

@@ -1,0 +1,75 @@
+"""`bandmate generate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bandmate_bridge.cli.options.file_format import asked_format, format_options
+from bandmate_bridge.cli.options.model import model_options, singing_options, taken
+from bandmate_bridge.cli.options.types import KeyText, Metre, json_option, play_option, positive
+
+if TYPE_CHECKING:
+    from bandmate_bridge.cli.options.generate import Options
+
+
+@click.command()
+@click.argument("prompt", nargs=-1, required=True)
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE.wav|FILE.flac|FOLDER/",
+    help="A mix as a new audio file; with a slash at the end, a folder with a file for each part.",
+)
+@format_options
+@click.option(
+    "--into", type=click.Path(path_type=Path), metavar="SONG.rpp", help="Add tracks to this REAPER project."
+)
+@click.option("--at", metavar="POSITION", help="Where in the project: 9.1 (bar.beat), 12.5s or 600000smp.")
+@click.option("--bars", type=float, callback=positive, help="Length in bars; 8 when no length is given.")
+@click.option("--beats", type=float, callback=positive, help="Length in beats of the metre.")
+@click.option("--seconds", type=float, callback=positive, help="Length in seconds.")
+@click.option("--track", metavar="NAME", help="Put the mix on this track of the project: name, number or id.")
+@click.option("--flat", is_flag=True, help="No folder track around several new tracks.")
+@click.option("--bpm", type=click.FloatRange(1, 2000), help="Tempo in quarter notes a minute.")
+@click.option("--key", type=KeyText(), metavar="KEY", help='Such as "A minor" or "F# dorian".')
+@click.option("--metre", type=Metre(), help="Such as 4/4 or 7/8.")
+@click.option("--rate", type=click.IntRange(8_000, 384_000), help="Sample rate without a project; 48000.")
+@click.option("--engine", metavar="NAME", help="The best one that is ready, when left out.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="The same seed gives the same result.")
+@click.option("--variations", type=click.IntRange(1, 64), default=1, help="How many, each its own way.")
+@click.option("--midi", is_flag=True, help="The notes too, as a MIDI file or as items in the project.")
+@click.option(
+    "--context",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Audio that plays at the same time; what is made goes with it. A project says it itself.",
+)
+@click.option("--alone", is_flag=True, help="Do not listen to what the project plays there.")
+@click.option(
+    "--reference",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Audio from anywhere that it should sound like.",
+)
+@singing_options
+@model_options
+@play_option
+@json_option
+@click.option("--force", is_flag=True, help="Replace existing files; write to a project that is open.")
+def generate(prompt: tuple[str, ...], **options: object) -> None:
+    """Make new parts from words, as files or in a REAPER project.
+
+    In a project they follow the key and the chords of what plays there, as far as the engine can.
+
+    \b
+    bandmate generate "dusty lo-fi drums, brushed snare" -o drums.wav --bars 8
+    bandmate generate "warm upright bass" --into song.rpp --at 9.1 --bars 8
+    """
+    from bandmate_bridge.cli.options.generate import Options, run
+
+    files = asked_format(options)
+    asked: Options = Options(prompt=" ".join(prompt), sung=taken(options), files=files, **options)  # type: ignore[arg-type]
+    run(asked)

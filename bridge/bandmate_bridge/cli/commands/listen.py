@@ -1,0 +1,45 @@
+"""`bandmate listen`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("examples", nargs=-1, type=click.Path(path_type=Path), metavar="[FOLDER|FILE.json]...")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("listen"),
+    show_default=True,
+    help="Folder for the page and its audio.",
+)
+@click.option("--force", is_flag=True, help="Write over a page that is there.")
+def listen(examples: tuple[Path, ...], output: Path, force: bool) -> None:
+    """Render examples, and write a page to see and hear them on.
+
+    Examples are JSON files with a prompt and its parameters, or ACE-Step's own. Without any, Bandmate's are
+    taken.
+
+    \b
+    bandmate listen -o page/
+    bandmate listen my-prompts/ trap.json -o page/
+    """
+    from bandmate_bridge.cli.display import Display
+    from bandmate_bridge.listen_page.examples import read_all, ready_made
+    from bandmate_bridge.listen_page.write import PAGE, check, write
+    from bandmate_bridge.runs import generate as make
+
+    found = read_all(list(examples) or [ready_made()])
+    check(output, replace=force)
+    with Display() as display, make.connect(display) as client:
+        shown = write(client, found, output, display, replace=force)
+    failed = [one for one in shown if one.failure]
+    for one in failed:
+        click.echo(f"{one.example.title}: {one.failure}", err=True)
+    click.echo(f"Open {output / PAGE} in a browser: {len(shown) - len(failed)} of {len(shown)} examples.")
+    if failed:
+        raise SystemExit(1)

@@ -1,0 +1,51 @@
+"""`bandmate loop`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from bandmate_bridge.cli.options.audio import making_options, music_asked, music_options, source_options
+from bandmate_bridge.cli.options.file_format import asked_format
+from bandmate_bridge.cli.options.model import model_options, singing_options, taken
+
+
+@click.command()
+@source_options
+@making_options
+@music_options
+@singing_options
+@model_options
+@click.option("--seam", type=click.FloatRange(0.25, 64), help="Beats that are made anew; 2 when not said.")
+def loop(seam: float | None, **options: Any) -> None:
+    """Make a recording repeat without a seam. Its end is made anew so that it runs into its start.
+
+    In a project the item, or the range of it, gets a new take that sounds, and the old one stays.
+
+    \b
+    bandmate loop --into song.rpp --track Drums
+    bandmate loop beat.wav --seam 4 -o loop.wav
+    """
+    from bandmate_bridge.cli.run_on_audio import Task, ran_elsewhere, run_in_project, selected_in
+    from bandmate_bridge.requests.audio_jobs import Wanted
+    from bandmate_bridge.runs.on_audio import Onto
+
+    sung = taken(options)
+    common, prompt, said = music_asked(options, needs_prompt=False)
+    wanted = Wanted(
+        "loop",
+        {"prompt": prompt} | ({} if seam is None else {"seam": seam}) | sung,
+        engine=common.engine,
+        seed=options["seed"],
+        key=options["key"],
+        in_place=True,
+    )
+    files = asked_format(options)
+    task = Task(
+        wanted, common, options["output"], said, play=options["play"], as_json=options["as_json"], asked=files
+    )
+    if ran_elsewhere(task, take=True):
+        return
+    selected = selected_in(task)
+    run_in_project(task, selected, Onto(prompt or f"{selected.heard.track.title} loop"))

@@ -1,0 +1,39 @@
+"""`bandmate pull`."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+@click.argument("model")
+@click.option("--yes", is_flag=True, help="Accept the licence and fetch without asking.")
+@click.option(
+    "--most",
+    "most_gb",
+    type=click.FloatRange(0, 10_000, min_open=True),
+    default=20.0,
+    show_default=True,
+    metavar="GB",
+    help="Fetch no more than so much.",
+)
+def pull(model: str, yes: bool, most_gb: float) -> None:
+    """Fetch a MODEL onto the server's disk. That may be another machine's.
+
+    \b
+    bandmate pull htdemucs
+    """
+    from bandmate_bridge.cli.display import Display
+    from bandmate_bridge.runs import generate as make
+    from bandmate_bridge.runs.pull_model import ask, fetch
+    from bandmate_protocol.errors import ErrorCode, RequestError
+
+    with Display() as display, make.connect(display) as client:
+        offer = ask(client, model, display)
+    for line in offer.lines:
+        click.echo(line)
+    if not yes and not click.confirm("Fetch, under these licences?", default=False):
+        raise RequestError(ErrorCode.NOT_ALLOWED, "Nothing was fetched.", "--yes accepts the licences.")
+    with Display() as display, make.connect(display) as client:
+        for remark in fetch(client, model, offer, most_gb, display):
+            click.echo(remark)

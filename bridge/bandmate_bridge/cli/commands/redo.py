@@ -1,0 +1,34 @@
+"""`bandmate redo`."""
+
+from __future__ import annotations
+
+import click
+
+from bandmate_bridge.cli.options.types import JobPrefix, json_option, play_option
+
+
+@click.command()
+@click.argument("job", type=JobPrefix(), required=False)
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Another one is drawn when left out.")
+@play_option
+@json_option
+@click.option("--force", is_flag=True, help="Write to a project that may be open in REAPER.")
+def redo(job: str | None, seed: int | None, play: bool, as_json: bool, force: bool) -> None:
+    """Run the last job, or the one named, again with another seed.
+
+    In a project it becomes a further take of the item that the job made, else a new file beside the old.
+    """
+    from bandmate_bridge.cli.display import Display
+    from bandmate_bridge.cli.report import report
+    from bandmate_bridge.history.redo import job_to_redo, output_for
+    from bandmate_bridge.runs import generate as make
+    from bandmate_bridge.runs.play import listen
+
+    with Display() as display, make.connect(display) as client:
+        before = job_to_redo(client, job)
+        output = output_for(before, force=force)
+        assert before.timeline is not None, "a job to redo has one"
+        result = make.redo(client, before.job, seed, before.timeline, output, display)
+    report(result, as_json=as_json)
+    if play:
+        listen(result.received)

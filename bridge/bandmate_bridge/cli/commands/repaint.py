@@ -1,0 +1,68 @@
+"""`bandmate repaint`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from bandmate_bridge.cli.options.audio import making_options, music_asked, music_options, source_options
+from bandmate_bridge.cli.options.file_format import asked_format
+from bandmate_bridge.cli.options.model import model_options, singing_options, taken
+
+
+@click.command()
+@source_options
+@making_options
+@music_options
+@singing_options
+@model_options
+@click.option("--part", metavar="PART", help="What plays there: drums, bass, ...; else the track's name.")
+@click.option("--alone", is_flag=True, help="Hear the take alone, not what other tracks play there.")
+def repaint(part: str | None, alone: bool, **options: Any) -> None:
+    """Make a range of a take anew, fitted to what is around it. Several ranges: more --from and --to.
+
+    In a project the item is split, the range gets a new take that sounds, and the old one stays. As a file
+    it is the source with the range in it; outside of it no byte differs.
+
+    \b
+    bandmate repaint "busier fill" --into song.rpp --track Drums --from 11.1 --to 13.1
+    bandmate repaint take.wav "busier fill" --from 4s --to 8s -o out.wav
+    """
+    from bandmate_bridge.cli.run_on_audio import Task, ran_elsewhere, run_in_project, selected_in
+    from bandmate_bridge.requests.audio_jobs import Wanted
+    from bandmate_bridge.runs.on_audio import Onto
+
+    sung = taken(options)
+    common, prompt, said = music_asked(options, needs_prompt=False)
+    wanted = Wanted(
+        "repaint",
+        {"prompt": prompt, "part": part or ""} | sung,
+        engine=common.engine,
+        seed=options["seed"],
+        key=options["key"],
+        in_place=True,
+        ranged=True,
+        listens=not alone,
+    )
+    if common.into is None and alone:
+        raise click.UsageError("--alone is about the tracks of a project; name that by --into song.rpp.")
+    task = Task(
+        wanted,
+        common,
+        options["output"],
+        said,
+        needs_range=True,
+        patches=True,
+        play=options["play"],
+        as_json=options["as_json"],
+        asked=asked_format(options),
+    )
+    if ran_elsewhere(task, alone=alone):
+        return
+    from dataclasses import replace
+
+    selected = selected_in(task)
+    known = {"prompt": prompt, "part": part or selected.heard.track.name} | sung
+    task = replace(task, wanted=replace(wanted, params=known))
+    run_in_project(task, selected, Onto(prompt or f"{selected.heard.track.title} repainted"))

@@ -1,0 +1,37 @@
+"""`bandmate run`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from bandmate_bridge.cli.options.audio import bare_source_options, common_of, making_options, music_options
+from bandmate_bridge.cli.options.file_format import asked_format
+
+
+@click.command("run")
+@click.argument("task")
+@bare_source_options
+@making_options
+@music_options
+@click.option("--rate", type=click.IntRange(8_000, 384_000), help="Sample rate without a source; 48000.")
+@click.option("--set", "sets", multiple=True, metavar="NAME=VALUE", help="A parameter; may come again.")
+@click.option("--take", is_flag=True, help="In a project: as a new take of the item, in place of new tracks.")
+@click.option("--midi", is_flag=True, help="The notes too.")
+def run(task: str, sets: tuple[str, ...], **options: Any) -> None:
+    """Run any task that is installed, also one of a plugin.
+
+    `bandmate plugins` lists the tasks, `bandmate plugins --task NAME` the parameters of one. Without -o and
+    --into, what the task reports is shown.
+
+    \b
+    bandmate run noise -o noise.wav --seconds 4
+    bandmate run gain take.wav --set factor=0.5 -o softer.wav
+    bandmate run clicks --into song.rpp --at 1.1 --bars 4
+    """
+    from bandmate_bridge.cli.options.any_task import Asked, run_any
+    from bandmate_bridge.cli.options.types import assigned
+
+    common, files = common_of(options), asked_format(options)
+    run_any(Asked(task=task, sets=dict(map(assigned, sets)), common=common, files=files, **options))

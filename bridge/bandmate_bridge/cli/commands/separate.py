@@ -1,0 +1,104 @@
+"""`bandmate separate`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from bandmate_bridge.cli.options.audio import bare_source_options, check_output, common_of, making_options
+from bandmate_bridge.cli.options.file_format import asked_format
+from bandmate_bridge.cli.options.model import model_options, taken
+
+
+@click.command()
+@bare_source_options
+@making_options
+@click.option(
+    "--mode",
+    type=click.Choice(["four", "six", "two", "drums", "tracks"]),
+    default="four",
+    show_default=True,
+    help="four: drums, bass, vocals, other; six: also guitar, piano, by a model that knows them; "
+    "two: vocals, instrumental; drums: kick, snare, hats; tracks: by the names of --stems, by acestep.",
+)
+@click.option("--stems", default="", metavar="NAMES", help="Only these, such as drums,bass.")
+@click.option("--residual", is_flag=True, help="One more with all that was not kept.")
+@click.option("--from-mix", is_flag=True, help="For --mode drums: the source is a whole mix.")
+@click.option("--consistency", is_flag=True, help="Share out what a model left over among its stems.")
+@click.option(
+    "--overlap",
+    type=click.FloatRange(0, 0.9),
+    help="Of a model's tiles, 0 to 0.9.  [default: the model's own]",
+)
+@click.option("--shifts", type=click.IntRange(0, 10), help="Passes of a model, moved in time and averaged.")
+@model_options
+@click.option("--mute-source", is_flag=True, help="Mute the item that was taken apart.")
+def separate(mode: str, stems: str, mute_source: bool, **options: Any) -> None:
+    """Take a mix apart into stems that add up to it. A drum track comes apart into its drums.
+
+    In a project the stems come in a folder below the source's track, which is left as it is.
+
+    \b
+    bandmate separate --into song.rpp --track Mix
+    bandmate separate mix.wav -o stems/
+    """
+    from bandmate_bridge.cli.run_on_audio import Task, ran_elsewhere, run_in_project, selected_in
+    from bandmate_bridge.requests.audio_jobs import Wanted
+    from bandmate_bridge.runs.into_project import Layout
+    from bandmate_bridge.runs.on_audio import Onto
+
+    common = common_of(options)
+    common.place(prompt=False)
+    check_output(common, options["output"])
+    if common.into is None and mute_source:
+        raise click.UsageError("--mute-source is about an item in a project; name that by --into song.rpp.")
+    one = len(stems.replace(",", " ").split()) == 1 and not options["residual"]
+    if options["output"] is not None and not options["output"].endswith(("/", "\\")) and not one:
+        raise click.UsageError(
+            "Several stems need a folder: -o stems/. One alone: --stems vocals -o out.wav."
+        )
+    wanted = Wanted(
+        "separate",
+        {"mode": mode, "stems": stems} | taken(options) | _given(options),
+        engine=common.engine,
+        seed=options["seed"],
+    )
+    task = Task(
+        wanted,
+        common,
+        options["output"],
+        _said(common),
+        play=options["play"],
+        as_json=options["as_json"],
+        asked=asked_format(options),
+    )
+    if ran_elsewhere(task, mute_source=mute_source):
+        return
+    selected = selected_in(task)
+    track = selected.heard.track
+    mutes = selected.places if mute_source else ()
+    layout = Layout(f"{track.title} stems", below=track.guid, like=selected.model, mute=mutes)
+    sounds = not mute_source and not selected.heard.item.muted
+    what = "items" if selected.further else "item"
+    remark = f"{track.title} still sounds beside its stems; --mute-source mutes the {what}." if sounds else ""
+    run_in_project(task, selected, Onto(layout.title, layout), remark=remark)
+
+
+def _said(common: Any) -> Any:
+    """Only a range in bars needs to know the tempo."""
+    from bandmate_bridge.runs.on_audio import Said
+
+    positions = (*common.begins, *common.ends, common.at or "")
+    counted = common.bars is not None or common.beats is not None
+    return Said(needs_music=counted or any(_in_bars(text) for text in positions))
+
+
+def _in_bars(text: str) -> bool:
+    return bool(text) and text.replace(".", "").isdigit()
+
+
+def _given(options: dict[str, Any]) -> dict[str, Any]:
+    """What was said of how it is done; the task's own defaults serve for the rest."""
+    names = ("residual", "from_mix", "consistency", "overlap", "shifts")
+    return {name: options[name] for name in names if options[name] not in (None, False)}

@@ -1,0 +1,96 @@
+"""The table of `bandmate jobs`: a line for each job, as wide as the terminal."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import textwrap
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from rich.cells import cell_len, chop_cells
+
+from bandmate_bridge.history.job_list import result_place
+from bandmate_protocol.messages import JobSummary
+from bandmate_protocol.units import one_line
+
+_GAP = "  "
+_WIDE = 110
+"""Columns from which on engine, seed and length are shown too."""
+_INDENT = "    "
+_LEAST = 8
+
+
+def job_lines(jobs: Sequence[JobSummary], width: int | None = None) -> Iterator[str]:
+    """A heading and a line for each job; why a job failed stands below it."""
+    width = width or shutil.get_terminal_size((80, 24)).columns
+    wide = width >= _WIDE
+    rows = [_heading(wide), *(_row(job, wide) for job in jobs)]
+    fitted = _fitted(rows, width)
+    yield fitted[0]
+    for job, line in zip(jobs, fitted[1:], strict=True):
+        yield line
+        if job.sentence:
+            yield from textwrap.wrap(
+                one_line(job.sentence, 4096),
+                max(width, 40),
+                initial_indent=_INDENT,
+                subsequent_indent=_INDENT,
+            )
+
+
+def _heading(wide: bool) -> list[str]:
+    return ["Job", "State", "When", *(["Engine", "Seed", "Length"] if wide else []), "What", "Where"]
+
+
+def _row(job: JobSummary, wide: bool) -> list[str]:
+    prompt = one_line(" ".join(str(job.params.get("prompt", "")).split()), 1000)
+    what = f"{job.task}: {prompt}" if prompt else job.task
+    length = f"{job.timeline.seconds:.1f} s" if job.timeline else ""
+    more = [job.engine, str(job.seed), length] if wide else []
+    return [job.job, job.state, _when(job.created_ms), *more, what, _short_path(result_place(job))]
+
+
+def _fitted(rows: Sequence[Sequence[str]], width: int) -> list[str]:
+    """The rows as lines: the last two columns share what the others leave."""
+    widths = [max(cell_len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    room = width - sum(widths[:-2]) - len(_GAP) * (len(widths) - 1)
+    # A short column lets the other one have the rest.
+    where = min(widths[-1], max(room * 2 // 5, room - widths[-2], _LEAST))
+    what = min(widths[-2], max(room - where, _LEAST))
+    widths[-2:] = [what, where]
+    lines = []
+    for row in rows:
+        cells = [*row[:-2], _cut_end(row[-2], what), _cut_start(row[-1], where)]
+        padded = (cell + " " * (size - cell_len(cell)) for cell, size in zip(cells, widths, strict=True))
+        lines.append(_GAP.join(padded).rstrip())
+    return lines
+
+
+def _cut_end(text: str, width: int) -> str:
+    return text if cell_len(text) <= width else f"{chop_cells(text, width - 3)[0].rstrip()}..."
+
+
+def _cut_start(text: str, width: int) -> str:
+    """A path keeps its end, which is what tells it from others."""
+    if cell_len(text) <= width:
+        return text
+    return f"...{chop_cells(text[::-1], width - 3)[0][::-1]}"
+
+
+def _short_path(path: str) -> str:
+    """From the present folder, or from the home folder, where it lies below one of them."""
+    for base, mark in ((Path.cwd(), ""), (Path.home(), f"~{os.sep}")):
+        try:
+            return one_line(f"{mark}{Path(path).relative_to(base)}", 4096) if path else ""
+        except ValueError:
+            continue
+    return one_line(path, 4096)
+
+
+def _when(milliseconds: int) -> str:
+    """In local time; the year only where it is another one."""
+    from datetime import datetime
+
+    made = datetime.fromtimestamp(milliseconds / 1000).astimezone()
+    return made.strftime("%m-%d %H:%M" if made.year == datetime.now().year else "%Y-%m-%d")

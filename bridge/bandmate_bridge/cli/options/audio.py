@@ -1,0 +1,183 @@
+"""What the commands that work on audio have in common: their options, and where the source is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bandmate_bridge.cli.options.file_format import format_options
+from bandmate_bridge.cli.options.types import KeyText, Metre, json_option, play_option, positive
+from bandmate_protocol.errors import ErrorCode, RequestError
+
+if TYPE_CHECKING:
+    from bandmate_bridge.requests.selection import Ranges
+    from bandmate_bridge.runs.on_audio import Said
+
+Command = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Common:
+    """The options that all of them have, as click read them."""
+
+    words: tuple[str, ...]
+    into: Path | None
+    track: str | None
+    begins: tuple[str, ...]
+    ends: tuple[str, ...]
+    at: str | None
+    bars: float | None
+    beats: float | None
+    seconds: float | None
+    engine: str | None
+    force: bool
+
+    @property
+    def ranges(self) -> Ranges:
+        """The ranges that were asked for. Raises click.UsageError for what does not go together."""
+        from bandmate_bridge.requests.selection import Ranges
+        from bandmate_bridge.requests.timing import Length
+
+        lengths = [name for name in ("bars", "beats", "seconds") if getattr(self, name) is not None]
+        if len(lengths) > 1:
+            raise click.UsageError(f"Give one length: --{lengths[0]} or --{lengths[1]}, not both.")
+        if len(self.begins) != len(self.ends):
+            raise click.UsageError("Give a --to for each --from.")
+        if self.begins and (self.at is not None or lengths):
+            raise click.UsageError("Give --from and --to, or --at and a length, not both.")
+        return Ranges(
+            tuple(zip(self.begins, self.ends, strict=True)),
+            self.at,
+            Length(self.bars, self.beats, self.seconds),
+        )
+
+    def place(self, *, prompt: bool, needs_prompt: bool = False) -> tuple[Path | None, str]:
+        """The file, where no project is named, and the prompt, whose words need no quotes.
+
+        Raises click.UsageError, and RequestError (`file_unusable`) for a project in the place of a file.
+        """
+        words = list(self.words)
+        file = None
+        if self.into is None:
+            if not words:
+                raise click.UsageError("Say what to work on: a FILE, or --into song.rpp.")
+            if self.track is not None:
+                raise click.UsageError("--track is a place in a project; name that by --into song.rpp.")
+            file = Path(words.pop(0))
+            _check_is_no_project(file)
+        if words and not prompt:
+            wanted = "options alone" if self.into else "one FILE"
+            raise click.UsageError(f"'{words[0]}' is too much: give {wanted} here.")
+        if needs_prompt and not words:
+            raise click.UsageError("Say what to make of it, as a PROMPT.")
+        return file, " ".join(words)
+
+
+def _check_is_no_project(file: Path) -> None:
+    if file.suffix.lower() == ".rpp":
+        raise RequestError(
+            ErrorCode.FILE_UNUSABLE, f"{file} is a project, not audio.", f"Name it by --into {file}."
+        )
+
+
+def source_options(command: Command) -> Command:
+    """Where the audio is, which part of it, and the prompt."""
+    return _from_source(command, "[FILE] [PROMPT]")
+
+
+def bare_source_options(command: Command) -> Command:
+    """The same for what takes no prompt."""
+    return _from_source(command, "[FILE]")
+
+
+def _from_source(command: Command, words: str) -> Command:
+    options = [
+        click.argument("words", nargs=-1, metavar=words),
+        click.option(
+            "--into", type=click.Path(path_type=Path), metavar="SONG.rpp", help="Work in this REAPER project."
+        ),
+        click.option("--track", metavar="NAME", help="Its track: name, number or id; else the selected one."),
+        click.option("--from", "begins", multiple=True, metavar="POSITION", help="Such as 11.1, 12.5s."),
+        click.option("--to", "ends", multiple=True, metavar="POSITION", help="Where the range ends."),
+        click.option("--at", metavar="POSITION", help="Where a range of a certain length begins."),
+        click.option("--bars", type=float, callback=positive, help="Length in bars."),
+        click.option("--beats", type=float, callback=positive, help="Length in beats of the metre."),
+        click.option("--seconds", type=float, callback=positive, help="Length in seconds."),
+        click.option("--engine", metavar="NAME", help="The best one that is ready, when left out."),
+        click.option(
+            "--force", is_flag=True, help="Replace existing files; write to a project that is open."
+        ),
+    ]
+    return _applied(options, command)
+
+
+def making_options(command: Command) -> Command:
+    """What those have that make audio."""
+    options = [
+        click.option(
+            "-o",
+            "--output",
+            metavar="FILE.wav|FILE.flac|FOLDER/",
+            help="Without a project: a new audio file; with a slash at the end, a folder.",
+        ),
+        format_options,
+        click.option(
+            "--seed", type=click.IntRange(0, 2**32 - 1), help="The same seed gives the same result."
+        ),
+        play_option,
+        json_option,
+    ]
+    return _applied(options, command)
+
+
+def music_options(command: Command) -> Command:
+    """What can be said of the music; a project says it itself."""
+    options = [
+        click.option("--bpm", type=click.FloatRange(1, 2000), help="Of a file; else it is heard."),
+        click.option("--metre", type=Metre(), help="Of a file, such as 7/8; else it is heard."),
+        click.option("--key", type=KeyText(), metavar="KEY", help='Such as "A minor"; else it is heard.'),
+    ]
+    return _applied(options, command)
+
+
+def common_of(options: dict[str, Any]) -> Common:
+    """Takes the common options out of what click gave."""
+    return Common(**{name: options.pop(name) for name in Common.__dataclass_fields__})
+
+
+def music_asked(options: dict[str, Any], *, needs_prompt: bool = True) -> tuple[Common, str, Said]:
+    """What commands that make music of audio begin with: the common options, taken out of what click
+    gave, the prompt, and what was said of the music. Raises click.UsageError.
+    """
+    from bandmate_bridge.runs.on_audio import Said
+
+    common = common_of(options)
+    _, prompt = common.place(prompt=True, needs_prompt=needs_prompt)
+    check_output(common, options["output"])
+    check_music(common, options["bpm"], options["metre"])
+    return common, prompt, Said(options["bpm"], options["metre"])
+
+
+def check_music(common: Common, bpm: float | None, metre: tuple[int, int] | None) -> None:
+    """Raises click.UsageError where a project says it itself."""
+    for name, value in (("bpm", bpm), ("metre", metre)):
+        if common.into is not None and value is not None:
+            raise click.UsageError(f"The project says its own {name}; leave out --{name}.")
+
+
+def check_output(common: Common, output: str | None, *, play: bool = False) -> None:
+    """Raises click.UsageError when it is not said, or said twice, where the result goes."""
+    if common.into is not None and output is not None:
+        raise click.UsageError("Give -o for files or --into for a project, not both.")
+    if common.into is None and output is None and not play:
+        raise click.UsageError("Say where it shall go: -o out.wav or -o folder/.")
+
+
+def _applied(options: Sequence[Callable[[Command], Command]], command: Command) -> Command:
+    for option in reversed(options):
+        command = option(command)
+    return command

@@ -1,0 +1,210 @@
+"""What `bandmate generate` does with its options."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bandmate_bridge.audiofiles.formats import AskedFormat
+from bandmate_bridge.cli.display import Display
+from bandmate_bridge.cli.options.input_files import audio_file
+from bandmate_bridge.cli.report import report
+from bandmate_bridge.cli.routed import went_to_reaper
+from bandmate_bridge.client import Client
+from bandmate_bridge.files import names_folder
+from bandmate_bridge.requests.placement import place_remarks
+from bandmate_bridge.requests.surroundings import Around, with_the_song
+from bandmate_bridge.requests.timing import USUAL_BARS, Feel, Length, suggested
+from bandmate_bridge.rpp import Project
+from bandmate_bridge.runs import generate as make
+from bandmate_bridge.runs.into_project import Layout, ProjectOutput
+from bandmate_bridge.runs.outputs import FileOutput, FolderOutput, Output
+from bandmate_bridge.runs.play import listen
+from bandmate_bridge.watch.routed import Route
+from bandmate_protocol.messages import Timeline
+
+_USUAL_RATE = 48_000
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options as click read them."""
+
+    prompt: str
+    output: str | None
+    into: Path | None
+    at: str | None
+    bars: float | None
+    beats: float | None
+    seconds: float | None
+    track: str | None
+    flat: bool
+    bpm: float | None
+    key: str | None
+    metre: tuple[int, int] | None
+    rate: int | None
+    engine: str | None
+    seed: int | None
+    variations: int
+    midi: bool
+    context: Path | None
+    alone: bool
+    reference: Path | None
+    sung: Mapping[str, Any]
+    """Lyrics, and how a model is run."""
+    play: bool
+    as_json: bool
+    force: bool
+    files: AskedFormat
+    """The format of files."""
+
+    @property
+    def listens(self) -> bool:
+        """To what the project plays there; a FILE to go with takes its place."""
+        return not self.alone and self.context is None
+
+    @property
+    def length(self) -> Length:
+        """The length, if one was given."""
+        return Length(self.bars, self.beats, self.seconds)
+
+
+def run(options: Options) -> None:
+    """Checks all that can be checked without a server, then makes the music and says where it is."""
+    _check(options)
+    if options.into is not None and _run_in_reaper(options, options.into):
+        return
+    options = replace(
+        options,
+        context=audio_file(options.context) if options.context else None,
+        reference=audio_file(options.reference) if options.reference else None,
+    )
+    with ExitStack() as stack:
+        output, timeline = _prepare(options, stack)
+        output.check(options.variations)
+        result = _make(options, output, timeline)
+        if options.output is None and options.into is None:
+            # What is only played lies in a temporary folder.
+            result.lines.clear()
+            result.files.clear()
+        report(result, as_json=options.as_json)
+        if options.play:
+            listen(result.received)
+
+
+def _make(options: Options, output: Output, timeline: Timeline | None) -> make.Result:
+    # Drawn here, so that what is suggested follows from it too, and the seed that is told repeats it all.
+    seed = secrets.randbits(31) if options.seed is None else options.seed
+    with Display() as display, make.connect(display) as client:
+        make.check_engine(client, options.engine)
+        decided = ""
+        if timeline is None:
+            timeline, decided = _suggested(client, options, seed, display)
+        around, params = Around(), options.sung
+        # Of the project as it is before the result is in it.
+        said = place_remarks(output.project, timeline) if isinstance(output, ProjectOutput) else []
+        if isinstance(output, ProjectOutput) and options.listens:
+            around, params = with_the_song(client, output.project, timeline, params, display)
+            timeline = around.on(timeline)
+        ask = make.Ask(
+            options.prompt,
+            seed,
+            engine=options.engine,
+            variations=options.variations,
+            context=options.context,
+            reference=options.reference,
+            beside=around.inputs,
+            params=params,
+        )
+        result = make.generate(client, ask, timeline, output, display)
+        result.decided += [decided] if decided else []
+        result.decided += [*said, *around.remarks]
+        return result
+
+
+def _suggested(client: Client, options: Options, seed: int, display: Display) -> tuple[Timeline, str]:
+    """The timeline where nothing but the prompt decides it, and what to tell of that."""
+    said = Feel(options.bpm, options.metre, options.key)
+    feel = suggested(client, options.prompt, said, options.engine, seed, display)
+    if options.context or options.reference:
+        # The engine hears that one, which says more of the key than the style.
+        feel = replace(feel, key=said.key)
+    return feel.timeline(options.length, options.rate or _USUAL_RATE), feel.chosen_over(said)
+
+
+def _run_in_reaper(options: Options, project: Path) -> bool:
+    """Has it made into the project inside REAPER, where that has it open; whether it was.
+
+    Several variations, audio to go with, a reference, and playing are the command line's own.
+    """
+    own = options.variations > 1 or options.context or options.reference or options.play
+    if own or options.force:
+        return False
+    said = {
+        "track": options.track, "at": options.at, "bars": options.bars, "beats": options.beats,
+        "seconds": options.seconds, "key": options.key, "flat": options.flat, "midi": options.midi,
+    }  # fmt: skip
+    where = {name: value for name, value in said.items() if value is not None}
+    where |= {"alone": True} if options.alone else {}
+    params = {"prompt": options.prompt, **options.sung}
+    route = Route(project, "generate", params, where, options.engine, options.seed)
+    return went_to_reaper(route, as_json=options.as_json)
+
+
+def _check(options: Options) -> None:
+    """Refuses what cannot go together. Raises click.UsageError."""
+    lengths = [name for name in ("bars", "beats", "seconds") if getattr(options, name) is not None]
+    if len(lengths) > 1:
+        raise click.UsageError(f"Give one length: --{lengths[0]} or --{lengths[1]}, not both.")
+    if options.into is None:
+        _check_without_project(options)
+        return
+    if options.output is not None:
+        raise click.UsageError("Give -o for files or --into for a project, not both.")
+    for name in ("bpm", "metre", "rate"):
+        if getattr(options, name) is not None:
+            raise click.UsageError(f"The project says its own {name}; leave out --{name}.")
+
+
+def _check_without_project(options: Options) -> None:
+    for name in ("at", "track"):
+        if getattr(options, name) is not None:
+            raise click.UsageError(f"--{name} is a place in a project; name that by --into song.rpp.")
+    for name in ("flat", "alone"):
+        if getattr(options, name):
+            raise click.UsageError(f"--{name} is about tracks in a project; name that by --into song.rpp.")
+    if options.output is None and not options.play:
+        raise click.UsageError("Say where it shall go: -o out.wav, -o folder/, --into song.rpp, or --play.")
+
+
+def _prepare(options: Options, stack: ExitStack) -> tuple[Output, Timeline | None]:
+    """The output, and the timeline where a project or the options decide it."""
+    if options.into is not None:
+        project = Project.load(options.into)
+        layout = Layout(options.prompt, track=options.track, flat=options.flat, midi=options.midi)
+        return ProjectOutput(project, layout, force=options.force), _range(project, options)
+    text = options.output
+    if text is None:
+        text = str(Path(stack.enter_context(make.temporary_folder())) / "play.wav")
+    folder = names_folder(text)
+    kind = FolderOutput if folder else FileOutput
+    output = kind(Path(text), force=options.force, midi=options.midi, asked=options.files)
+    feel = Feel(options.bpm, options.metre, options.key)
+    # A length that cannot be is found before anything starts.
+    timeline = feel.timeline(options.length, options.rate or _USUAL_RATE)
+    return output, timeline if feel.whole else None
+
+
+def _range(project: Project, options: Options) -> Timeline:
+    length = options.length
+    if options.at is not None and length == Length():
+        length = Length(bars=USUAL_BARS)
+    return project.range(
+        options.at, bars=length.bars, beats=length.beats, seconds=length.seconds, key=options.key
+    )

@@ -1,0 +1,59 @@
+"""The options for engines with a model: lyrics, their language, how the model is run, and any parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bandmate_bridge.cli.options.types import assigned
+from bandmate_plugins._platform.json_text import typed_value
+
+Command = Callable[..., Any]
+_NAMES = ("lyrics", "language", "model", "steps", "guidance")
+
+
+def singing_options(command: Command) -> Command:
+    """What is sung, by engines that can."""
+    command = click.option("--language", metavar="CODE", help="Of the lyrics, such as en or ja.")(command)
+    return click.option(
+        "--lyrics", metavar="TEXT|@FILE", help="What is sung, by an engine that can; nothing when left out."
+    )(command)
+
+
+def model_options(command: Command) -> Command:
+    """How a model is run; each has a default that suits the model. What is rarely said goes by `--set`."""
+    command = click.option(
+        "--set",
+        "sets",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="Any parameter of the task; `bandmate plugins --task NAME` lists them.",
+    )(command)
+    command = click.option("--guidance", type=click.FloatRange(1, 7), help="Of a model; it knows best.")(
+        command
+    )
+    command = click.option("--steps", type=click.IntRange(1, 200), help="Of a model; it knows best.")(command)
+    return click.option("--model", metavar="NAME", help="Of the engine; see `bandmate models list`.")(command)
+
+
+def taken(options: dict[str, Any]) -> dict[str, Any]:
+    """Takes these options out of what click gave: the parameters that were said.
+
+    Raises click.UsageError for a file of lyrics that cannot be read.
+    """
+    said = {name: options.pop(name, None) for name in _NAMES}
+    sets = {name: typed_value(value) for name, value in map(assigned, options.pop("sets", ()))}
+    if said["lyrics"] and said["lyrics"].startswith("@"):
+        said["lyrics"] = _read(Path(said["lyrics"][1:]))
+    return {name: value for name, value in said.items() if value is not None} | sets
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise click.UsageError(f"The lyrics in {path} cannot be read: {reason}.") from error

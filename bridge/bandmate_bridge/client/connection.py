@@ -1,0 +1,134 @@
+"""A link with the session that speaks over it: one connection from `hello` to its end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+from bandmate_bridge.client.address import Address
+from bandmate_bridge.client.websocket_link import Link, LinkLostError
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import Error, Message, Role, Welcome
+from bandmate_protocol.session import ClientEvent, ClientSession, Follow, RemoteFault
+from bandmate_protocol.version import __version__
+
+GREETING_SECONDS = 10.0
+"""How long a server may take to answer `hello`."""
+PING_SECONDS = 5.0
+"""After so long without a frame, the server is asked whether it is there."""
+SILENCE_SECONDS = 20.0
+"""After so long without a frame the connection counts as lost: pings are answered whatever the jobs do."""
+
+
+class Wire:
+    """Moves frames between a link and a session, and watches that the other side lives."""
+
+    def __init__(
+        self,
+        address: Address,
+        token: str,
+        *,
+        role: Role,
+        name: str,
+        resume_key: str | None = None,
+        follows: Mapping[str, Follow] | None = None,
+    ) -> None:
+        self.address = address
+        self.session = ClientSession(
+            role=role, client_name=name, client_version=__version__, resume_key=resume_key, follows=follows
+        )
+        self._silent = 0.0
+        self._pinged = False
+        self._link = Link(address, token)
+        try:
+            self.flush()
+            self.welcome = self._greet()
+        except BaseException:
+            self._link.close()
+            raise
+
+    def send(self, message: Message) -> None:
+        """Sends a message. Raises LinkLostError, and LocalProtocolError for one that must not be sent."""
+        self.session.send(message)
+        self.flush()
+
+    def flush(self) -> None:
+        """Writes what the session has to say."""
+        for frame in self.session.to_send():
+            self._link.send(frame)
+
+    def pump(self, seconds: float) -> list[ClientEvent]:
+        """What the next frame brings, if one comes in time. Raises LinkLostError when the server is gone."""
+        begun = time.monotonic()
+        frame = self._link.receive(min(max(seconds, 0.0), PING_SECONDS))
+        if frame is None:
+            self._wait_on(time.monotonic() - begun)
+            return []
+        self._silent, self._pinged = 0.0, False
+        events = self.session.receive(frame)
+        self.flush()
+        if self.session.state == "closed":
+            raise LinkLostError(_complaint(events))
+        return [event for event in events if not isinstance(event, RemoteFault)]
+
+    def close(self) -> None:
+        """Ends the connection; jobs go on without it."""
+        self.session.close()
+        self._link.close()
+
+    def _wait_on(self, waited: float) -> None:
+        """Counts only time spent waiting: a caller that was busy elsewhere says nothing about the server."""
+        self._silent += waited
+        if self._silent >= SILENCE_SECONDS:
+            raise LinkLostError(f"the server said nothing for {SILENCE_SECONDS:.0f} s")
+        if self._silent >= PING_SECONDS and not self._pinged:
+            self._pinged = True
+            self.session.ping()
+            self.flush()
+
+    def _greet(self) -> Welcome:
+        deadline = time.monotonic() + GREETING_SECONDS
+        while (left := deadline - time.monotonic()) > 0:
+            frame = self._link.receive(left)
+            for event in self.session.receive(frame) if frame is not None else ():
+                if isinstance(event, Welcome):
+                    return event
+                raise _unwelcome(self.address, event)
+        raise LinkLostError(f"the server at {self.address} did not greet within {GREETING_SECONDS:.0f} s")
+
+
+def _unwelcome(address: Address, event: object) -> RequestError:
+    """Why there is no session: an older or newer server, or something else altogether."""
+    code = getattr(event, "code", "")
+    if code == ErrorCode.UNSUPPORTED_PROTOCOL.value:
+        return RequestError(
+            ErrorCode.UNSUPPORTED_PROTOCOL,
+            f"The server at {address} speaks another version of the protocol. "
+            f"{getattr(event, 'sentence', '')}".rstrip(),
+            "Bring the older of the two up to date, then start the server again.",
+        )
+    if isinstance(event, Error):
+        return request_error(event)
+    return RequestError(
+        ErrorCode.BAD_MESSAGE,
+        f"What answers at {address} does not speak Bandmate's protocol.",
+        "BANDMATE_SERVER=host:port names another server; `bandmate serve --port 0` starts one.",
+    )
+
+
+def request_error(message: Error) -> RequestError:
+    """A server's `error` as the exception that it is here."""
+    return RequestError(code_of(message.code), message.sentence, message.remedy)
+
+
+def code_of(word: str) -> ErrorCode:
+    """The code for a word from the wire; a newer server may have words that are not known here."""
+    try:
+        return ErrorCode(word)
+    except ValueError:
+        return ErrorCode.INTERNAL
+
+
+def _complaint(events: list[ClientEvent]) -> str:
+    said = [event.sentence for event in events if isinstance(event, RemoteFault)]
+    return said[0] if said else "the server broke the protocol"

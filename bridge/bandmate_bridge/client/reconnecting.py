@@ -1,0 +1,213 @@
+"""A wire that mends itself: connects again, takes up what ran, and asks again what was not answered."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from bandmate_bridge.client import requests
+from bandmate_bridge.client.connection import Wire, request_error
+from bandmate_bridge.client.connector import Reach
+from bandmate_bridge.client.requests import ANSWER_SECONDS, Make, Patience
+from bandmate_bridge.client.silent_jobs import QuietJobs
+from bandmate_bridge.client.websocket_link import LinkLostError
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import Attached, Error, Failed, JobList, Message
+from bandmate_protocol.session import ClientEvent, JobEnded, StemFinished, StemPiece
+
+Event = ClientEvent
+"""What the client tells: events of jobs, and messages that nobody waits for, such as `invoke`."""
+
+Answer = TypeVar("Answer", bound=Message)
+
+POLL_SECONDS = 5.0
+_ENDED = ("done", "failed", "cancelled", "interrupted")
+_MOST_CUTS = 12
+"""Cuts in a row without any audio between them, before the server counts as unable."""
+
+
+class SteadyWire:
+    """Whatever it is asked works across cuts. Raises RequestError for what cannot be mended."""
+
+    def __init__(self, reach: Reach) -> None:
+        self._reach = reach
+        self._events: deque[tuple[Wire | None, Event]] = deque()
+        self._taken: tuple[Wire, int] | None = None
+        self._attaching: dict[str, str] = {}
+        self._cuts = 0
+        self._quiet = QuietJobs()
+        self._answer_seconds = ANSWER_SECONDS
+        self.connections = 1
+        """How often it connected."""
+        self.wire = reach.first()
+        """The present connection."""
+
+    def hurry(self, seconds: float) -> None:
+        """From now on waits no longer than that for an answer or a server, and starts none."""
+        self._reach.hurry(seconds)
+        self._answer_seconds = min(self._answer_seconds, seconds)
+
+    def ask(self, make: Make, kind: type[Answer]) -> Answer:
+        """Sends a request that may be sent twice, until its answer is here."""
+        while True:
+            try:
+                return self.answer(make, kind)
+            except LinkLostError as error:
+                self.mend(error)
+
+    def answer(self, make: Make, kind: type[Answer]) -> Answer:
+        """Sends a request once. Raises LinkLostError when the connection breaks before its answer."""
+        wire = self.wire
+        request = wire.session.request_id()
+        wire.send(make(request))
+        waiting = Patience(wire.address, self._answer_seconds)
+        while True:
+            answer: Message | None = None
+            for event in wire.pump(min(POLL_SECONDS, self._answer_seconds)):
+                if isinstance(event, kind | Error) and getattr(event, "request", None) == request:
+                    answer = event
+                else:
+                    self._note(wire, event)
+            if isinstance(answer, kind):
+                return answer
+            if isinstance(answer, Error):
+                raise request_error(answer)
+            waiting.check()
+
+    def send(self, message: Message) -> None:
+        """Sends a message that has no answer."""
+        self.try_until_done(lambda wire: wire.send(message))
+
+    def attach(self, job: str) -> None:
+        """Takes up a job."""
+        self.try_until_done(lambda wire: self._attach(wire, job))
+
+    def try_until_done(self, act: Callable[[Wire], None]) -> None:
+        """Does something on the wire, again on the next one when it broke."""
+        while True:
+            try:
+                act(self.wire)
+            except LinkLostError as error:
+                self.mend(error)
+            else:
+                return
+
+    def poll(self, seconds: float) -> Event | None:
+        """The next event, or None when none comes in time; the last piece counts as stored by then."""
+        self._settle()
+        if not self._events:
+            begun = time.monotonic()
+            try:
+                events = self.wire.pump(seconds)
+                quiet = self._quiet.waited(self.wire.session.unfinished(), time.monotonic() - begun)
+                self.note_all(self.wire, iter(events))
+                for job in quiet:
+                    self._look_after(job)
+            except LinkLostError as error:
+                self.mend(error)
+        if not self._events:
+            return None
+        wire, event = self._events.popleft()
+        if isinstance(event, StemPiece) and wire is not None:
+            self._taken = (wire, len(event.data))
+        return event
+
+    def put_back(self, events: list[Event]) -> None:
+        """Has events told again, first; what they take up was settled already."""
+        self._events.extendleft((None, event) for event in reversed(events))
+
+    def note_all(self, wire: Wire, events: Iterator[Event]) -> None:
+        """Keeps events for `poll`."""
+        for event in events:
+            self._note(wire, event)
+
+    def forget_ended(self) -> None:
+        """Lets go of jobs that came to their end."""
+        session = self.wire.session
+        for job in set(session.follows) - set(session.unfinished()):
+            session.forget(job)
+
+    def mend(self, error: LinkLostError) -> None:
+        """Connects again and takes up every job that has not ended."""
+        while True:
+            self._cuts += 1
+            if self._cuts > _MOST_CUTS:
+                raise RequestError(
+                    ErrorCode.NO_SERVER,
+                    f"The connection to the server breaks again and again: {error}.",
+                    "Its log says why; `bandmate doctor` says where that is.",
+                ) from error
+            before = self.wire
+            before.close()
+            self._attaching.clear()
+            self.wire = self._reach.again(before.welcome.resume_key, before.session.follows)
+            self.connections += 1
+            try:
+                for job in self.wire.session.unfinished():
+                    self._attach(self.wire, job)
+            except LinkLostError as again:
+                error = again
+            else:
+                return
+
+    def _look_after(self, job: str) -> None:
+        """Takes up a job again that has ended on the server and not here."""
+        found = self.answer(requests.list_jobs(1, job), JobList).jobs
+        if job not in self.wire.session.unfinished() or (found and found[0].state not in _ENDED):
+            return
+        if self._quiet.may_attach(job):
+            self._attach(self.wire, job)
+            return
+        self._lose(
+            self.wire,
+            job,
+            Failed(
+                job=job,
+                attempt=0,
+                code=ErrorCode.INTERNAL.value,
+                sentence=f"The server says that job {job} has ended, but does not send what it made.",
+                remedy="The server's log says why; `bandmate redo` makes it again.",
+            ),
+        )
+
+    def _lose(self, wire: Wire, job: str, failed: Failed) -> None:
+        """Tells an end that the server does not tell."""
+        wire.session.forget(job)
+        self._events.append((wire, JobEnded(failed)))
+
+    def _attach(self, wire: Wire, job: str) -> None:
+        self._attaching[wire.session.attach(job)] = job
+        wire.flush()
+
+    def _note(self, wire: Wire, event: Event) -> None:
+        """Keeps an event for `poll`; answers to `attach` end here."""
+        if isinstance(event, StemPiece | StemFinished | JobEnded):
+            self._cuts = 0
+        if isinstance(event, Attached):
+            self._attaching.pop(event.request, None)
+            return
+        self._quiet.heard(getattr(event, "job", ""))
+        if isinstance(event, Error) and event.request in self._attaching:
+            job = self._attaching.pop(event.request)
+            self._lose(
+                wire,
+                job,
+                Failed(job=job, attempt=0, code=event.code, sentence=event.sentence, remedy=event.remedy),
+            )
+            return
+        self._events.append((wire, event))
+
+    def _settle(self) -> None:
+        """Grants the server what the last piece took up: it is stored by now."""
+        if self._taken is None:
+            return
+        wire, size = self._taken
+        self._taken = None
+        if wire is self.wire:
+            try:
+                wire.session.consumed(size)
+                wire.flush()
+            except LinkLostError as error:
+                self.mend(error)

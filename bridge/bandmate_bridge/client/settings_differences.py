@@ -1,0 +1,70 @@
+"""Whether the server that runs works by the settings that the environment has here."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+
+from bandmate_bridge.client.address import Address, running_address
+from bandmate_plugins._platform import home
+from bandmate_plugins._platform.displace import end_on_demand
+from bandmate_plugins._platform.environment import Difference, differences, server_settings
+from bandmate_protocol.errors import BandmateError
+
+_ENDING_SECONDS = 15.0
+"""How long a server that was told to end may take to stop listening."""
+_POLL_SECONDS = 0.02
+_ANSWER_SECONDS = 5.0
+_LOOKED_AT = 1000
+
+
+def server_differences() -> list[Difference]:
+    """What the server on this machine was started with otherwise.
+
+    What is set for a server that was started by hand alone is its owner's own choice, and no difference. One
+    that some earlier command started has nobody's choice in it.
+    """
+    server = home.running()
+    if server is None or server.settings is None:
+        return []
+    return differences(server.settings, server_settings(os.environ), both_ways=server.on_demand)
+
+
+def made_way(address: Address) -> bool:
+    """Ends the server there, if a command started it and no job of it waits or runs; whether it is gone."""
+    server = home.running()
+    if server is None or not server.on_demand or not _is_idle(address) or not end_on_demand(server):
+        return False
+    deadline = time.monotonic() + _ENDING_SECONDS
+    while running_address() == address and time.monotonic() < deadline:
+        time.sleep(_POLL_SECONDS)
+    return running_address() != address
+
+
+def other_settings(found: Sequence[Difference]) -> str:
+    """What to say where the server stays, although it works by other settings."""
+    server = home.running()
+    which = "; ".join(map(str, found))
+    remedy = "A command starts one with these settings as soon as its jobs have ended."
+    if server is None or not server.on_demand:
+        remedy = "End it and start `bandmate serve` here to have these settings."
+    return f"The server that runs was started with other settings: {which}. {remedy}"
+
+
+def out_of_reach(address: Address) -> str:
+    """What to say where settings are for a server that BANDMATE_SERVER names; empty when there are none."""
+    names = ", ".join(server_settings(os.environ))
+    verb = "do" if "," in names else "does"
+    return f"{names} {verb} not reach the server at {address}, which BANDMATE_SERVER names." if names else ""
+
+
+def _is_idle(address: Address) -> bool:
+    """Whether no job waits or runs, as far as the server tells."""
+    from bandmate_bridge.client.client import Client
+
+    try:
+        with Client.connect(address, start=False, patience=_ANSWER_SECONDS) as client:
+            return not any(job.state in ("queued", "running") for job in client.jobs(_LOOKED_AT))
+    except BandmateError:
+        return False

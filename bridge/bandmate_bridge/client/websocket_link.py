@@ -1,0 +1,185 @@
+"""One WebSocket to a server: frames out, frames in, and what can go wrong in words."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import struct
+import sys
+from typing import TYPE_CHECKING
+
+from bandmate_bridge.client.address import Address
+from bandmate_plugins._platform import home
+from bandmate_plugins._platform.health import ask_health
+from bandmate_protocol.codec import MAX_FRAME_BYTES
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.version import SUBPROTOCOL
+
+if TYPE_CHECKING:
+    from websockets.sync.client import ClientConnection
+
+_OPEN_SECONDS = 10.0
+_SEND_SECONDS = 20.0
+_CLOSE_SECONDS = 2.0
+
+
+class LinkLostError(Exception):
+    """Raised when the connection is gone. Connecting again may help."""
+
+
+class Link:
+    """An open connection. Raises RequestError where connecting again cannot help, else LinkLostError."""
+
+    def __init__(self, address: Address, token: str) -> None:
+        self.address = address
+        self._connection = _connect(address, token)
+
+    def send(self, frame: bytes) -> None:
+        """Writes one frame; blocks while the server does not read, for 20 s at most."""
+        from websockets.exceptions import ConnectionClosed
+
+        try:
+            self._connection.send(frame)
+        except (ConnectionClosed, OSError) as error:
+            raise LinkLostError(_reason(error)) from error
+
+    def receive(self, seconds: float) -> bytes | None:
+        """The next frame, or None when none comes in time."""
+        from websockets.exceptions import ConnectionClosed
+
+        try:
+            return self._connection.recv(timeout=seconds, decode=False)
+        except TimeoutError:
+            return None
+        except (ConnectionClosed, OSError) as error:
+            raise LinkLostError(_reason(error)) from error
+
+    def close(self) -> None:
+        """Says goodbye; never raises."""
+        with contextlib.suppress(Exception):
+            self._connection.close()
+
+
+def _connect(address: Address, token: str) -> ClientConnection:
+    from websockets.exceptions import InvalidHandshake, InvalidMessage, InvalidStatus
+    from websockets.sync.client import connect
+    from websockets.typing import Subprotocol
+
+    try:
+        # A socket of our own, so that no redirect can take the token elsewhere.
+        wire = _proved_socket(address, token)
+        connection = connect(
+            f"ws://{address.netloc}/ws",
+            sock=wire,
+            subprotocols=[Subprotocol(SUBPROTOCOL)],
+            compression=None,
+            additional_headers={"Authorization": f"Bearer {token}"},
+            user_agent_header=None,
+            proxy=None,
+            open_timeout=_OPEN_SECONDS,
+            close_timeout=_CLOSE_SECONDS,
+            ping_interval=None,  # the session has its own, which the server's own code answers
+            max_size=MAX_FRAME_BYTES,
+            legacy=True,
+        )
+    except InvalidStatus as error:
+        raise _refusal(address, error.response.status_code) from error
+    except (InvalidHandshake, InvalidMessage, ValueError, EOFError) as error:
+        if isinstance(error.__cause__, ConnectionError | EOFError) or isinstance(error, EOFError):
+            raise LinkLostError("the server hung up") from error
+        raise _not_bandmate(address) from error
+    except TimeoutError as error:
+        raise LinkLostError(f"nothing at {address} answered within {_OPEN_SECONDS:.0f} s") from error
+    except OSError as error:
+        raise LinkLostError(_reason(error)) from error
+    if connection.subprotocol != SUBPROTOCOL:
+        connection.close()
+        raise _not_bandmate(address)
+    return connection
+
+
+def _proved_socket(address: Address, token: str) -> socket.socket:
+    """A connection to a server that has proved to know the token: only to such a one is it sent."""
+    from http.client import HTTPException
+
+    wire = _socket(address)
+    try:
+        wire.settimeout(_OPEN_SECONDS)
+        answer = ask_health(address.host, address.port, token, wire=wire)
+        if answer.status != 200:
+            raise _refusal(address, answer.status)
+        if answer.health is None:
+            raise _not_bandmate(address)
+        if not answer.proved:
+            raise _unproved(address)
+    except HTTPException as error:
+        wire.close()
+        if isinstance(error, ConnectionError):
+            raise LinkLostError("the server hung up") from error
+        raise _not_bandmate(address) from error
+    except BaseException:
+        wire.close()
+        raise
+    if answer.stays_open:
+        wire.settimeout(None)
+        return wire
+    wire.close()
+    return _socket(address)
+
+
+def _socket(address: Address) -> socket.socket:
+    wire = socket.create_connection((address.host, address.port), timeout=_OPEN_SECONDS)
+    wire.settimeout(None)
+    wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    # A server that stops reading must not hold a sender for ever.
+    milliseconds = int(_SEND_SECONDS * 1000)
+    limit = (
+        struct.pack("L", milliseconds)
+        if sys.platform == "win32"
+        else struct.pack("ll", int(_SEND_SECONDS), 0)
+    )
+    with contextlib.suppress(OSError):
+        wire.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+    return wire
+
+
+def _refusal(address: Address, status: int) -> RequestError:
+    if status == 401:
+        return RequestError(
+            ErrorCode.NOT_ALLOWED,
+            f"The server at {address} refused the token.",
+            f"It runs for another user: put its token into {home.config_dir() / 'token'} or BANDMATE_TOKEN.",
+        )
+    if status == 403:
+        return RequestError(
+            ErrorCode.NOT_ALLOWED,
+            f"The server at {address} does not answer to that name.",
+            "Reach it as 127.0.0.1, or add the name to allowed_hosts in its settings.",
+        )
+    if status in (502, 503, 504):
+        raise LinkLostError(f"the server at {address} is not ready (HTTP {status})")
+    return _not_bandmate(address)
+
+
+def _unproved(address: Address) -> RequestError:
+    return RequestError(
+        ErrorCode.NOT_ALLOWED,
+        f"What answers at {address} did not prove that it has your token, so the token was not sent.",
+        "If it is a server of another machine or user, set BANDMATE_TOKEN to its token. If it is an older "
+        "Bandmate, update it and start it again. Otherwise another program has taken the port: "
+        "`bandmate serve --port 0` starts a server on a free one.",
+    )
+
+
+def _not_bandmate(address: Address) -> RequestError:
+    return RequestError(
+        ErrorCode.PORT_BUSY,
+        f"What answers at {address} is not a Bandmate server that speaks this version of the protocol.",
+        "`bandmate serve --port 0` starts one on a free port; BANDMATE_SERVER=host:port names another.",
+    )
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, ConnectionRefusedError):
+        return "nothing listens there"
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -1,0 +1,1 @@
+"""The demo project of `bandmate demo`."""

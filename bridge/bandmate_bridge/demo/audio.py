@@ -1,0 +1,140 @@
+"""The demo's second half: two bars made anew as a take, and the band mixed down and taken apart again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from bandmate_bridge.audiofiles.wav import read_frames
+from bandmate_bridge.audiofiles.wav_patch import patched
+from bandmate_bridge.cli.display import Display
+from bandmate_bridge.client import Client
+from bandmate_bridge.files import partial_path, put_in_place
+from bandmate_bridge.requests.audio_jobs import Order, Wanted, sent
+from bandmate_bridge.requests.recipes import Recipe
+from bandmate_bridge.requests.selection import Ranges, select
+from bandmate_bridge.rpp import NewPart, NewStem, NewTake, Project
+from bandmate_bridge.runs.generate import temporary_folder
+from bandmate_bridge.runs.mixdown import mixdown
+from bandmate_bridge.runs.on_audio import laying_of
+from bandmate_bridge.runs.receive import Received, Receiver
+from bandmate_bridge.runs.run_job import run_job
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import Input, Stem
+
+_BLOCK_FRAMES = 1 << 14
+_FILL = "busier fill"
+_BARS = ("5.1", "7.1")
+_REPAINTED = "drums"
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One job of the demo, measured."""
+
+    title: str
+    stems: int
+    frames: int
+    """Of one stem."""
+    sample_rate: int
+    first_audio_seconds: float
+    seconds: float
+
+    @property
+    def times_real_time(self) -> float:
+        """How many seconds of music came in a second."""
+        return self.frames / self.sample_rate / max(self.seconds, 1e-9)
+
+
+def rendered(
+    client: Client, project: Project, title: str, order: Order, display: Display
+) -> tuple[Pass, list[Received]]:
+    """Runs a job into the project's media folder. Raises RequestError, also when no audio came."""
+    receiver = Receiver(project.media_folder())
+    begun = time.monotonic()
+    accepted = client.submit(
+        order.task, order.timeline, order.params, engine=order.engine, seed=order.seed, inputs=order.inputs
+    )
+    outcome = run_job(client, accepted, receiver, display, begun=begun)
+    received = receiver.keep(
+        lambda stem: project.media_path(title.replace("/", "-"), stem.name), reserved=True
+    )
+    if not received or outcome.first_audio_seconds is None:
+        raise RequestError(ErrorCode.ENGINE_FAILED, f"The engine {accepted.engine} made no audio.")
+    made = Pass(
+        title=title,
+        stems=len(received),
+        frames=received[0].stem.frames,
+        sample_rate=received[0].stem.sample_rate,
+        first_audio_seconds=outcome.first_audio_seconds,
+        seconds=outcome.seconds,
+    )
+    return made, received
+
+
+def repaint(
+    client: Client, project: Project, stems: Sequence[Received], band: Order, seed: int, display: Display
+) -> tuple[Pass, Received]:
+    """Two bars of the drums again, as a second take of the split item; ``band`` is the job that made them."""
+    track = next(each.stem.name for each in stems if each.stem.role == _REPAINTED)
+    display.about("Repaint")
+    selected = select(project, track, Ranges((_BARS,)), needs_range=True)
+    made_by = Recipe(str(band.params["prompt"]), seed, band.timeline, track)
+    params = {"prompt": _FILL, "part": track, "recipe": made_by.plain()}
+    wanted = Wanted(
+        "repaint", params, engine=band.engine, seed=seed, in_place=True, ranged=True, listens=True
+    )
+    laying = laying_of(client, selected, wanted, display)
+    made, (received,) = rendered(client, project, "repaint, 2 bars of drums", laying.order, display)
+    begin, end = (laying.laid.grid.time_of(frame) for frame in laying.ranges[0])
+    project.insert_parts(laying.laid.heard, [NewPart(begin, end, [NewTake(_FILL, received.path)])])
+    return made, received
+
+
+def mixed(stems: Sequence[Received], new: Received, path: Path) -> Stem:
+    """The band as it plays now, with the new bars, in one file; returns it as a stem."""
+    with temporary_folder() as folder:
+        parts: list[tuple[Stem, Path]] = []
+        for each in stems:
+            file = each.path
+            if each.stem.role == _REPAINTED:
+                file = Path(folder) / "now.wav"
+                offset = new.stem.start_frame - each.stem.start_frame
+                piece = (offset, read_frames(new.path, _BLOCK_FRAMES), new.stem.channels)
+                patched(each.path, file, [piece])
+            parts.append((each.stem, file))
+        grown = partial_path(path)
+        mixdown(parts, grown)
+        put_in_place(grown, path, replace=True)
+    return msgspec.structs.replace(stems[0].stem, stem=0, name="Mix", role="mix")
+
+
+def separated(
+    client: Client, project: Project, mix: Stem, file: Path, bar: int, seed: int, display: Display
+) -> Pass:
+    """Takes a mix apart onto new tracks, from a bar on."""
+    display.about("Separate")
+    probed = sent(client, file, display)
+    start = project.position(str(bar))
+    timeline = project.tempo_map.timeline(start, start + mix.frames)
+    source = Input(role="source", sha256=probed.sha256, at_frame=start)
+    order = Order("separate", timeline, {"mode": "four"}, (source,), seed=seed)
+    made, received = rendered(client, project, "separate the mix", order, display)
+    project.insert_stems(
+        [
+            NewStem(
+                name=f"{each.stem.name} from the mix",
+                start_frame=each.stem.start_frame,
+                frames=each.stem.frames,
+                takes=[NewTake(each.stem.name, each.path)],
+                colour=each.stem.colour,
+            )
+            for each in received
+        ],
+        folder="The mix, taken apart",
+    )
+    return made

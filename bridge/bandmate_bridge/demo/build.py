@@ -1,0 +1,166 @@
+"""Builds the demo: one band, first in 4/4, then in 7/8 while the tempo rises; then work on what it played."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from bandmate_bridge.audiofiles.wav import explained
+from bandmate_bridge.cli.display import Display
+from bandmate_bridge.client import Client
+from bandmate_bridge.demo.audio import Pass, mixed, rendered, repaint, separated
+from bandmate_bridge.requests.audio_jobs import Order
+from bandmate_bridge.rpp import NewStem, NewTake, Project, new_project
+from bandmate_bridge.runs.receive import Received, make_folder
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import TempoPoint
+from bandmate_protocol.tempo import TempoMap
+
+PROJECT = "demo.rpp"
+_MARK = "made by bandmate demo.json"
+_RATE = 48_000
+_BARS = 8
+_BAND = "drums, upright bass, electric piano, vibraphone"
+_BY_PRODUCTS = (".reapeaks", ".rpp-bak", ".rpp-undo")
+"""What REAPER leaves beside a project that was only listened to."""
+
+
+def build(client: Client, folder: Path, seed: int, engine: str, display: Display) -> list[Pass]:
+    """Makes the project and its audio in an empty folder. Raises RequestError."""
+    project = new_project(folder / PROJECT, sample_rate=_RATE, tempo=_tempo().points)
+    make_folder(project.media_folder())
+    passes: list[Pass] = []
+    bands: list[tuple[Order, list[Received]]] = []
+    for title, prompt, first_bar in (
+        ("4/4 at 92", f"dusty lo-fi, {_BAND}", 1),
+        ("7/8, 104 to 132", f"driving funk, {_BAND}", _BARS + 1),
+    ):
+        display.about(title)
+        timeline = project.range(str(first_bar), bars=_BARS, key="A minor")
+        order = Order("generate", timeline, {"prompt": prompt}, (), engine, seed)
+        made, received = rendered(client, project, title, order, display)
+        _insert(project, received)
+        passes.append(made)
+        bands.append((order, received))
+    order, band = bands[0]
+    made, new = repaint(client, project, band, order, seed, display)
+    mix_file = project.media_path("mix", "", ".wav")
+    mix = mixed(band, new, mix_file)
+    passes += [made, separated(client, project, mix, mix_file, 2 * _BARS + 1, seed, display)]
+    project.save()
+    return passes
+
+
+def _tempo() -> TempoMap:
+    """Eight bars of 4/4 at 92; then 7/8, whose tempo rises from 104 to 132 over four bars."""
+    steady = TempoMap([TempoPoint(position=0.0, bpm=92.0)], _RATE)
+    rise = steady.position_of(_BARS + 1)
+    quarters = 4 * 7 / 2
+    top = rise + quarters * 60 / ((104 + 132) / 2) * _RATE
+    return TempoMap(
+        [
+            *steady.points,
+            TempoPoint(position=rise, bpm=104.0, numerator=7, denominator=8, shape="linear", starts_bar=True),
+            TempoPoint(position=top, bpm=132.0, numerator=7, denominator=8),
+        ],
+        _RATE,
+    )
+
+
+def _insert(project: Project, received: list[Received]) -> None:
+    """A stem goes on the track of its name, on a new one where there is none yet."""
+    names = {track.name: track for track in project.tracks}
+    fresh: list[NewStem] = []
+    for each in received:
+        stem = NewStem(
+            name=each.stem.name,
+            start_frame=each.stem.start_frame,
+            frames=each.stem.frames,
+            takes=[NewTake(name=each.stem.name, file=each.path)],
+            colour=each.stem.colour,
+        )
+        if each.stem.name in names:
+            project.insert_stems([stem], track=names[each.stem.name])
+        else:
+            fresh.append(stem)
+    project.insert_stems(fresh)
+
+
+class DemoFolder:
+    """The demo's folder: made whole beside its place and then moved there, over an untouched demo only."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def check(self) -> None:
+        """Raises RequestError (`file_exists`) when there is anything but a demo as it was made."""
+        if not self._path.exists():
+            return
+        if not self._path.is_dir():
+            raise _in_the_way(f"{self._path} is a file.")
+        there = {path: path.relative_to(self._path).as_posix() for path in self._path.rglob("*")}
+        files = {name: path for path, name in there.items() if path.is_file() or path.is_symlink()}
+        if not files:
+            return
+        try:
+            known = msgspec.json.decode((self._path / _MARK).read_bytes(), type=dict[str, str])
+        except (OSError, msgspec.DecodeError) as error:
+            raise _in_the_way(f"{self._path} holds something else than a demo.") from error
+        for name, path in files.items():
+            if name == _MARK or name.lower().endswith(_BY_PRODUCTS):
+                continue
+            if known.get(name) != _hash(path):
+                raise _in_the_way(f"{path} is not as the demo was made.")
+
+    @contextmanager
+    def fresh(self) -> Iterator[Path]:
+        """An empty folder that takes the demo's place at the end; on an error all is as it was."""
+        parent = self._path.absolute().parent
+        make_folder(parent)
+        place = parent / f".{self._path.name}.{secrets.token_hex(4)}.part"
+        with explained(place):
+            place.mkdir()
+        try:
+            yield place
+            files = {path.relative_to(place).as_posix(): _hash(path) for path in _files(place)}
+            with explained(place):
+                (place / _MARK).write_bytes(msgspec.json.format(msgspec.json.encode(files)))
+            self._swap(place)
+        finally:
+            shutil.rmtree(place, ignore_errors=True)
+
+    def _swap(self, place: Path) -> None:
+        """Puts the new demo in the old one's place."""
+        self.check()
+        old = place.with_suffix(".old")
+        with explained(self._path):
+            if self._path.exists():
+                self._path.rename(old)
+            try:
+                place.rename(self._path)
+            except OSError:
+                if old.exists():
+                    old.rename(self._path)
+                raise
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _in_the_way(sentence: str) -> RequestError:
+    return RequestError(
+        ErrorCode.FILE_EXISTS, sentence, "Move it away, or name another folder: bandmate demo -o other-demo."
+    )

@@ -1,0 +1,1 @@
+"""Jobs that ran before: listing them, fetching their results, running them again."""

@@ -1,0 +1,184 @@
+"""Brings a job's result here, again or for the first time: as it was asked for, or to another place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bandmate_bridge.analysis.report import report_lines
+from bandmate_bridge.audiofiles.formats import OPEN_FORMAT, AskedFormat
+from bandmate_bridge.cli.display import Display
+from bandmate_bridge.client import Client
+from bandmate_bridge.client.requests import as_accepted
+from bandmate_bridge.files import names_folder
+from bandmate_bridge.history import ledger
+from bandmate_bridge.history.job_list import asked_place, shown_jobs
+from bandmate_bridge.history.redo import layout_of
+from bandmate_bridge.rpp import Project
+from bandmate_bridge.runs.generate import Result
+from bandmate_bridge.runs.into_file import patch_of
+from bandmate_bridge.runs.into_item import ItemOutput, Spot
+from bandmate_bridge.runs.into_project import Layout, ProjectOutput
+from bandmate_bridge.runs.on_audio import output_on_file
+from bandmate_bridge.runs.outputs import Output
+from bandmate_bridge.runs.run_job import run_job
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import JobSummary
+
+_LOOKED_AT = 100
+_WITHOUT_RESULT = ("failed", "cancelled")
+_REPORTS = "analyse"
+"""The ability of tasks that make a report and no audio."""
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where a result shall go, as far as that was said; else it goes where it was asked for."""
+
+    output: str | None = None
+    """A file, or a folder with a slash at its end."""
+    into: Path | None = None
+    """A project."""
+    at: str | None = None
+    """A position in it; where the job lies on its own timeline when left out."""
+    track: str | None = None
+    """A track of it that takes the mix."""
+    midi: bool = False
+    force: bool = False
+    asked: AskedFormat = OPEN_FORMAT
+    """The format of files."""
+
+
+def job_to_fetch(client: Client, prefix: str | None) -> JobSummary:
+    """The job of that id, else the newest one that has something to fetch, or will have.
+
+    Raises RequestError: `no_such_job`, `ambiguous_job`, `interrupted` for one that has nothing to fetch.
+    """
+    if prefix is not None:
+        job: JobSummary | None = client.job(prefix)
+    else:
+        newest = shown_jobs(client, _LOOKED_AT)
+        job = next((each for each in newest if each.state not in _WITHOUT_RESULT), None)
+    if job is None:
+        raise RequestError(
+            ErrorCode.NO_SUCH_JOB, "There is no job to fetch yet.", "`bandmate generate` makes the first one."
+        )
+    if job.state in _WITHOUT_RESULT:
+        why = f" failed: {job.sentence}" if job.state == "failed" else " was cancelled."
+        raise RequestError(
+            ErrorCode.INTERRUPTED,
+            f"There is nothing to fetch: job {job.job}{why}",
+            f"`bandmate redo {job.job} --seed {job.seed}` runs it again.",
+        )
+    return job
+
+
+def is_report(client: Client, job: JobSummary) -> bool:
+    """Whether a job makes no audio."""
+    if job.stems or job.state == "done":
+        return not job.stems
+    tasks = {task.name: task for task in client.describe().tasks}
+    return job.task in tasks and tasks[job.task].ability == _REPORTS
+
+
+def fetch_report(client: Client, job: JobSummary, display: Display) -> Result:
+    """Takes up a job that makes no audio. Raises RequestError as the job failed."""
+    client.attach(job.job)
+    accepted = as_accepted(job)
+    outcome = run_job(client, accepted, None, display, cancels=False)
+    lines = report_lines(job.task, outcome.done.report)
+    return Result(lines=lines, accepted=[accepted], outcomes=[outcome], received=[[]])
+
+
+def output_for(job: JobSummary, said: Destination) -> Output:
+    """Where the result goes; checked, as far as that can be before it is here.
+
+    Raises RequestError: `file_exists`, `file_unusable`, `not_a_project`, `no_such_track`, ...
+    """
+    output = _named(job, said) or _as_asked(job, said)
+    output.check(1)
+    return output
+
+
+def _named(job: JobSummary, said: Destination) -> Output | None:
+    """The place that the command names."""
+    if said.into is not None:
+        project = Project.load(said.into)
+        layout = Layout(_title(job), track=said.track, midi=said.midi, mixed=_is_mix(job))
+        start = project.position(said.at) if said.at is not None else None
+        return ProjectOutput(project, layout, force=said.force, start=start)
+    if said.output is None:
+        return None
+    if job.origin.get("to") == "patch" and not names_folder(said.output):
+        return patch_of(job, Path(said.output), force=said.force)
+    return output_on_file(
+        Path(said.output),
+        said.output,
+        force=said.force,
+        patches=False,
+        midi=_midi(job, said),
+        asked=said.asked,
+    )
+
+
+def _as_asked(job: JobSummary, said: Destination) -> Output:
+    origin, place = job.origin, asked_place(job)
+    if place is None:
+        raise RequestError(
+            ErrorCode.BAD_PARAMS,
+            f"Job {job.job} does not say where its result belongs.",
+            "Say where it shall go: -o out.wav, -o folder/, or --into song.rpp.",
+        )
+    if origin["to"] in ("project", "item"):
+        return _into_project(job, place, said)
+    _check_parent(job, place)
+    if origin["to"] == "patch":
+        return patch_of(job, place, force=said.force)
+    where = f"{place}/" if origin["to"] == "folder" else str(place)
+    asked = AskedFormat.of(origin)
+    return output_on_file(place, where, force=said.force, patches=False, midi=_midi(job, said), asked=asked)
+
+
+def _into_project(job: JobSummary, place: Path, said: Destination) -> Output:
+    project = Project.load(place)
+    _check_is_not_there(job, project)
+    if job.origin["to"] == "item":
+        mixed = job.origin.get("mixed") == "yes"
+        return ItemOutput(project, Spot.of(job.origin), mixed=mixed, force=said.force)
+    return ProjectOutput(project, layout_of(job, project, midi=said.midi), force=said.force)
+
+
+def _check_is_not_there(job: JobSummary, project: Project) -> None:
+    """A second copy of what is in the project is nothing that anybody wants without saying so."""
+    entry = ledger.recall(job.job)
+    if entry is not None and any(
+        placed.item and project.find_item(placed.item, placed.track) for placed in entry.placed
+    ):
+        raise RequestError(
+            ErrorCode.FILE_EXISTS,
+            f"The result of job {job.job} is in {project.path.name} already.",
+            f"-o folder/ brings its audio as files, --into {project.path.name} puts it in once more, and "
+            f"`bandmate redo {job.job}` makes another take.",
+        )
+
+
+def _check_parent(job: JobSummary, place: Path) -> None:
+    if not place.parent.is_dir():
+        raise RequestError(
+            ErrorCode.FILE_UNUSABLE,
+            f"The folder {place.parent}, where the result of job {job.job} belongs, is gone.",
+            "Name another place: -o out.wav or -o folder/.",
+        )
+
+
+def _title(job: JobSummary) -> str:
+    return job.origin.get("title") or str(job.params.get("prompt", "")).strip() or job.task
+
+
+def _is_mix(job: JobSummary) -> bool:
+    """Whether one piece of audio was asked for: then the track is called by what it is."""
+    return job.origin.get("mixed") == "yes" or job.params.get("mix") is True
+
+
+def _midi(job: JobSummary, said: Destination) -> bool:
+    return said.midi or job.origin.get("midi") == "yes"

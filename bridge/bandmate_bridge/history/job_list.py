@@ -1,0 +1,52 @@
+"""The jobs that a person may want to look up, and where their results are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bandmate_bridge.client import Client
+from bandmate_bridge.history import ledger
+from bandmate_bridge.path_text import text_path
+from bandmate_bridge.runs.outputs import numbered
+from bandmate_protocol.messages import JobSummary
+
+_MOST_ASKED = 1000
+"""As many as the protocol lets a client ask for at once."""
+
+
+def shown_jobs(client: Client, most: int) -> list[JobSummary]:
+    """The newest jobs, newest first, without those that only served another job; so many, if there are."""
+    asked = most
+    while True:
+        asked = min(2 * asked, _MOST_ASKED)
+        found = client.jobs(asked)
+        shown = [job for job in found if not _is_hidden(job)]
+        if len(shown) >= most or len(found) < asked or asked == _MOST_ASKED:
+            return shown[:most]
+
+
+def _is_hidden(job: JobSummary) -> bool:
+    """Whether it was asked for on the way to another job, to know its tempo."""
+    return job.task == "suggest" or job.origin.get("for") == "tempo"
+
+
+def asked_place(job: JobSummary) -> Path | None:
+    """The file, folder or project that a job's result was asked for; None where that is not known here."""
+    origin = job.origin
+    if origin.get("to") in ("project", "item"):
+        # An edit may have gone to a copy beside the project.
+        entry = ledger.recall(job.job)
+        return text_path(entry.project if entry else origin.get("project", ""))
+    if origin.get("to") in ("file", "folder", "patch") and "output" in origin:
+        path = text_path(origin["output"])
+        number = origin.get("number", "")
+        return numbered(path, int(number)) if origin["to"] == "file" and number.isdigit() else path
+    return None
+
+
+def result_place(job: JobSummary) -> str:
+    """Where a finished job's result is, for people; empty where it is not."""
+    if job.origin.get("to") == "reaper":
+        return "in REAPER"
+    place = asked_place(job)
+    return str(place) if place is not None and job.state == "done" and place.exists() else ""

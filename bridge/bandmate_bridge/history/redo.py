@@ -1,0 +1,105 @@
+"""Which job to redo, and where its result belongs."""
+
+from __future__ import annotations
+
+from bandmate_bridge.client import Client
+from bandmate_bridge.files import free_name
+from bandmate_bridge.history import ledger
+from bandmate_bridge.path_text import text_path
+from bandmate_bridge.rpp import Project, read_places
+from bandmate_bridge.runs.into_file import patch_of
+from bandmate_bridge.runs.into_item import ItemOutput, Spot
+from bandmate_bridge.runs.into_project import Layout, ProjectOutput
+from bandmate_bridge.runs.outputs import Output, output_of
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import JobSummary
+
+_LOOKED_AT = 100
+
+
+def job_to_redo(client: Client, prefix: str | None) -> JobSummary:
+    """The job of that id, else the newest that this command line asked for.
+
+    Raises RequestError (`no_such_job`, `ambiguous_job`).
+    """
+    if prefix is not None:
+        job = client.job(prefix)
+        if not _is_ours(job):
+            raise RequestError(
+                ErrorCode.NO_SUCH_JOB,
+                f"Job {job.job} was not asked for on this command line, so its result has no place here.",
+                "Redo it where it was asked for.",
+            )
+        return job
+    for job in client.jobs(_LOOKED_AT):
+        if _is_ours(job):
+            return job
+    raise RequestError(
+        ErrorCode.NO_SUCH_JOB, "There is no job to redo yet.", "`bandmate generate` makes the first one."
+    )
+
+
+def _is_ours(job: JobSummary) -> bool:
+    """Whether this command line asked for it. What REAPER asked for, its own action redoes."""
+    return job.origin.get("to", "reaper") != "reaper" and job.timeline is not None
+
+
+def output_for(job: JobSummary, *, force: bool = False) -> Output:
+    """Where the result of a redo goes: a further take in the project, else a new name beside the old file.
+
+    Raises RequestError (`file_unusable`, `not_a_project`, ...) when that place is gone.
+    """
+    origin = job.origin
+    if origin["to"] == "project":
+        return _into_project(job, force)
+    if origin["to"] == "item":
+        project, entry = _project_of(job)
+        return ItemOutput(
+            project, Spot.of(origin), mixed=origin.get("mixed") == "yes", force=force, joins=entry
+        )
+    if origin["to"] == "patch":
+        return patch_of(job, free_name(text_path(origin.get("output", "out.wav"))))
+    path = text_path(origin.get("output", "out.wav"))
+    if not path.parent.is_dir():
+        raise RequestError(
+            ErrorCode.FILE_UNUSABLE,
+            f"The folder {path.parent}, where job {job.job} put its result, is gone.",
+            f"`bandmate generate ... --seed {job.seed}` makes it again elsewhere.",
+        )
+    output = output_of(origin, free_name(path))
+    output.check(1)
+    return output
+
+
+def _into_project(job: JobSummary, force: bool) -> Output:
+    project, entry = _project_of(job)
+    return ProjectOutput(project, layout_of(job, project), force=force, joins=entry)
+
+
+def layout_of(job: JobSummary, project: Project, *, midi: bool = False) -> Layout:
+    """How a job's result was to lie in a project; on new tracks where the track that was meant is gone."""
+    origin = job.origin
+    track = origin.get("track") or None
+    if track is not None:
+        try:
+            project.find_track(track)
+        except RequestError:
+            track = None
+    return Layout(
+        origin.get("title", ""),
+        track=track,
+        flat=origin.get("flat") == "yes",
+        midi=midi or origin.get("midi") == "yes",
+        below=origin.get("below") or None,
+        mixed=origin.get("mixed") == "yes",
+        like=next(iter(read_places(origin.get("like", ""))), None),
+        mute=read_places(origin.get("mute", "")),
+    )
+
+
+def _project_of(job: JobSummary) -> tuple[Project, ledger.Entry | None]:
+    """The project that a job's result went to: an edit may have gone to a copy beside the one it was asked
+    for.
+    """
+    entry = ledger.recall(job.job)
+    return Project.load(text_path(entry.project if entry else job.origin.get("project", ""))), entry

@@ -1,0 +1,1 @@
+"""The agent: the process beside REAPER that runs jobs for the scripts."""

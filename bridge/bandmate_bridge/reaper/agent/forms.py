@@ -1,0 +1,86 @@
+"""The server's catalogue as forms for the panel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bandmate_bridge.requests.audio_jobs import FOLLOWING_TASKS
+from bandmate_protocol.messages import Catalogue, TaskInfo
+
+_HIDDEN_TASKS = ("suggest", "pull")
+_ORDER = ("generate", "repaint", "cover", "accompany", "separate", "analyse")
+_LISTENING_TASKS = ("generate", *FOLLOWING_TASKS)
+"""To what plays, or is written, at the same time; what fits a range does so too."""
+_KINDS = ("string", "integer", "number", "boolean")
+
+Form = dict[str, Any]
+
+
+def forms_of(catalogue: Catalogue) -> list[Form]:
+    """Each task with its fields and the engines that can do it."""
+    engines = {engine.name: engine for engine in catalogue.engines}
+    return [
+        {
+            "task": task.name,
+            "title": task.title,
+            "summary": task.summary,
+            "source": task.source,
+            "ranged": "ranges" in task.params.get("properties", {}),
+            "listens": task.name in _LISTENING_TASKS or "ranges" in task.params.get("properties", {}),
+            "fields": fields_of(task),
+            "engines": [
+                {"name": name, "title": engines[name].title}
+                for name in task.engines
+                if name in engines and engines[name].status == "ready"
+            ],
+        }
+        for task in sorted(catalogue.tasks, key=_place)
+        if task.name not in _HIDDEN_TASKS
+    ]
+
+
+def _place(task: TaskInfo) -> tuple[int, str]:
+    """As a musician comes to them; those of other plugins after our own."""
+    return _ORDER.index(task.name) if task.name in _ORDER else len(_ORDER), task.title
+
+
+def fields_of(task: TaskInfo) -> list[Form]:
+    """The parameters that a form can ask for.
+
+    Left out: what is no text, number, switch or choice, and what is `readOnly`, which the job fills in.
+    """
+    schema = task.params
+    defs = schema.get("$defs", {})
+    found = []
+    for name, given in schema.get("properties", {}).items():
+        field = _resolved(given, defs)
+        kind = "choice" if "enum" in field else field.get("type")
+        if kind not in (*_KINDS, "choice") or field.get("readOnly"):
+            continue
+        found.append(
+            {
+                "name": name,
+                "title": field.get("title", name.replace("_", " ").capitalize()),
+                "about": field.get("description", ""),
+                "kind": kind,
+                "default": field.get("default"),
+                "choices": [str(choice) for choice in field.get("enum", [])],
+                "lowest": field.get("minimum", field.get("exclusiveMinimum")),
+                "highest": field.get("maximum", field.get("exclusiveMaximum")),
+                "unit": field.get("unit", ""),
+            }
+        )
+    return found
+
+
+def _resolved(field: Mapping[str, Any], defs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A field without references; of alternatives the first that is not null."""
+    if "$ref" in field:
+        rest = {key: value for key, value in field.items() if key != "$ref"}
+        return {**_resolved(defs.get(str(field["$ref"]).rsplit("/", 1)[-1], {}), defs), **rest}
+    if "anyOf" in field:
+        rest = {key: value for key, value in field.items() if key != "anyOf"}
+        chosen: Mapping[str, Any] = next((one for one in field["anyOf"] if one.get("type") != "null"), {})
+        return {**_resolved(chosen, defs), **rest}
+    return field

@@ -1,0 +1,110 @@
+"""What the scripts tell the agent to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from bandmate_bridge.client import Client
+from bandmate_bridge.reaper.agent.facts import Facts
+from bandmate_bridge.reaper.agent.running_job import Running
+from bandmate_bridge.rpp import ItemPlace
+from bandmate_bridge.runs.into_item import Spot
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import Accepted
+
+_LOOKED_AT = 200
+
+Said = dict[str, Any]
+
+
+class SpotFact(msgspec.Struct, frozen=True):
+    """Where in an item a job's parts belong; given to the scripts to keep, and given back by them."""
+
+    item: str
+    position: float
+    length: float
+    phase: float
+    track: str = ""
+
+    @classmethod
+    def of(cls, spot: Spot, item: str) -> SpotFact:
+        """From the project bridge's own; ``item`` is the id that REAPER knows the item by."""
+        place = spot.place
+        return cls(item, place.position, place.length, spot.phase, place.track)
+
+    def spot(self, title: str) -> Spot:
+        """As the project bridge has it."""
+        return Spot(title, ItemPlace(self.item, self.position, self.length, self.track), self.phase)
+
+
+class Take(msgspec.Struct, frozen=True):
+    """A job that the scripts know: to be taken up (`attach`), or made anew with another seed (`redo`)."""
+
+    id: str
+    job: str
+    media: str
+    """The folder for its audio."""
+    title: str = ""
+    spot: SpotFact | None = None
+    files: dict[str, str] = {}
+    """Of the stems, by their number: what was begun already."""
+    rate: int = 48_000
+    expected: int = 1
+    """How many stems it has at least."""
+    seed: int | None = None
+    midi: bool = False
+    """The notes are wanted too."""
+
+    def anew(self) -> Take:
+        """For a job made anew, which gets files of its own."""
+        return msgspec.structs.replace(self, files={})
+
+    def running(self, job: str) -> Running:
+        """What takes the job's events in."""
+        return Running(
+            job,
+            Path(self.media),
+            self.title,
+            spot=self.spot.spot(self.title) if self.spot else None,
+            files={int(stem): path for stem, path in self.files.items() if stem.isdecimal()},
+            rate=self.rate,
+            notes=self.midi,
+            expected=max(self.expected, 1),
+        )
+
+
+class Told(msgspec.Struct, frozen=True):
+    """Anything else."""
+
+    id: str = ""
+    job: str = ""
+    facts: Facts | None = None
+    request: str = ""
+    sentence: str = ""
+
+
+def known_jobs(client: Client, ask: str) -> dict[str, Accepted]:
+    """Jobs of an ask that an agent before this one asked for, by their number among its jobs."""
+    return {
+        job.origin.get("index", ""): Accepted(
+            request=job.job, job=job.job, task=job.task, engine=job.engine, reason="", seed=job.seed
+        )
+        for job in client.jobs(_LOOKED_AT)
+        if job.origin.get("ask") == ask
+    }
+
+
+def read(message: Mapping[str, Any], kind: type[Any]) -> Any:
+    """A message as one of the above. Raises RequestError (`bad_message`)."""
+    try:
+        return msgspec.convert(dict(message), kind)
+    except msgspec.ValidationError as error:
+        raise RequestError(
+            ErrorCode.BAD_MESSAGE,
+            f"REAPER's scripts say something that cannot be read: {error}.",
+            "Run `bandmate install reaper`, so that both are of one version.",
+        ) from error

@@ -1,0 +1,190 @@
+"""Models on their way to the server's disk: asked about, fetched, and taken up again, for the panel."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from bandmate_bridge.client import Client, Event
+from bandmate_bridge.reaper.agent.models import now_possible
+from bandmate_bridge.reaper.agent.orders import Told, read
+from bandmate_bridge.runs.pull_model import TASK, Offer, asking, fetching, submit
+from bandmate_plugins._models.room import size_text
+from bandmate_protocol.messages import Cancelled, Catalogue, Done, Failed, JobSummary, Progress
+from bandmate_protocol.session import JobEnded, JobProgress
+
+SAY_SECONDS = 0.2
+_LOOKED_AT = 100
+_KEPT = "What came of it is kept."
+
+Said = dict[str, Any]
+
+
+class Wish(msgspec.Struct, frozen=True):
+    """A model that is asked about, or, its licence accepted, fetched."""
+
+    id: str
+    model: str
+    licence: str = ""
+    most_gb: float = 20.0
+    """What was shown and accepted; more than that is not fetched."""
+
+
+@dataclass
+class _Pull:
+    """A job of the task `pull` that this agent follows."""
+
+    wish: Wish
+    fetches: bool
+    said_at: float = 0.0
+
+
+class Pulls:
+    """Asks the server for models and says what comes of it."""
+
+    def __init__(self, say: Callable[[Said], None]) -> None:
+        self._say = say
+        self._jobs: dict[str, _Pull] = {}
+        self._told: set[str] = set()
+        """Jobs that this agent has spoken of already."""
+
+    @property
+    def busy(self) -> bool:
+        """Something is asked about or on its way."""
+        return bool(self._jobs)
+
+    def resume(self, client: Client) -> None:
+        """On a new connection: goes on with what was followed, and takes up what others began."""
+        for job in self._jobs:
+            client.attach(job)
+        self.look(client)
+
+    def look(self, client: Client) -> None:
+        """Takes up models that are on their way for anybody; of one that was cut off says only that.
+
+        Raises RequestError.
+        """
+        for job in _newest_of_each(client.jobs(_LOOKED_AT)):
+            if job.job in self._told or job.state not in ("queued", "running", "interrupted"):
+                continue
+            self._told.add(job.job)
+            try:
+                wish = msgspec.convert(job.params | {"id": job.job}, Wish)
+            except msgspec.ValidationError:
+                continue  # whoever asked for that will hear of it
+            if job.state == "interrupted":
+                self._end(job.job, wish, "interrupted", f"The server ended meanwhile. {_KEPT}")
+            else:
+                self._follow(job.job, wish)
+                client.attach(job.job)
+
+    def ask(self, client: Client, message: Said) -> None:
+        """Has the hub asked what a model is. Raises RequestError."""
+        wish = read(message, Wish)
+        accepted = submit(client, asking(wish.model))
+        self._jobs[accepted.job] = _Pull(wish, fetches=False)
+        self._say({"type": "asking", "re": wish.id, "job": accepted.job, "ahead": accepted.ahead})
+
+    def fetch(self, client: Client, message: Said) -> None:
+        """Has a model fetched whose licence was accepted. Raises RequestError."""
+        wish = read(message, Wish)
+        accepted = submit(client, fetching(wish.model, wish.licence, wish.most_gb))
+        self._told.add(accepted.job)
+        self._follow(accepted.job, wish)
+
+    def follow(self, client: Client, message: Said) -> None:
+        """Takes up one that an agent before this one followed, however it went on meanwhile."""
+        wish, job = read(message, Wish), read(message, Told).job
+        if job not in self._told:
+            self._told.add(job)
+            self._follow(job, wish)
+            client.attach(job)
+
+    def take(self, event: Event, catalogue: Callable[[], Catalogue]) -> bool:
+        """Takes an event in; whether it was of one of these jobs. `catalogue` reads how things are then."""
+        pull = self._jobs.get(getattr(event, "job", ""))
+        if pull is None:
+            return False
+        if isinstance(event, JobEnded):
+            del self._jobs[event.job]
+            if pull.fetches:
+                self._ended(event.job, pull.wish, event.message, catalogue)
+            else:
+                self._answered(pull.wish, event.message)
+        elif isinstance(event, JobProgress) and pull.fetches and _is_due(pull):
+            self._say(_pulling(event.job, pull.wish.model, event.message))
+        return True
+
+    def _follow(self, job: str, wish: Wish) -> None:
+        self._jobs[job] = _Pull(wish, fetches=True)
+        self._say(_pulling(job, wish.model, None) | _again(wish) | {"re": wish.id})
+
+    def _answered(self, wish: Wish, message: Done | Failed | Cancelled) -> None:
+        about = {"re": wish.id, "model": wish.model}
+        if isinstance(message, Done):
+            offer = Offer.of(message.report)
+            # A hair more, so that rounding does not refuse what was shown.
+            most_gb = offer.missing_bytes / 1e9 * 1.001 + 0.001
+            said = {"licence": offer.licence, "lines": offer.lines, "most_gb": most_gb}
+            self._say({"type": "offer"} | about | said)
+        elif isinstance(message, Failed):
+            said = {"code": message.code, "sentence": message.sentence, "remedy": message.remedy}
+            self._say({"type": "failed"} | about | said)
+
+    def _ended(
+        self, job: str, wish: Wish, message: Done | Failed | Cancelled, catalogue: Callable[[], Catalogue]
+    ) -> None:
+        if isinstance(message, Done):
+            self._end(job, wish, "done", now_possible(catalogue(), wish.model))
+        elif isinstance(message, Cancelled):
+            self._end(job, wish, "cancelled", _KEPT)
+        else:
+            self._end(job, wish, "failed", message.sentence, message.remedy, message.code)
+
+    def _end(self, job: str, wish: Wish, state: str, sentence: str, remedy: str = "", code: str = "") -> None:
+        said = {"type": "pulled", "job": job, "model": wish.model, "state": state}
+        self._say(said | {"sentence": sentence, "remedy": remedy, "code": code} | _again(wish))
+
+
+def _again(wish: Wish) -> Said:
+    """What the scripts give back to have it go on."""
+    return {"licence": wish.licence, "most_gb": wish.most_gb}
+
+
+def _is_due(pull: _Pull) -> bool:
+    now = time.monotonic()
+    due = now - pull.said_at > SAY_SECONDS
+    if due:
+        pull.said_at = now
+    return due
+
+
+def _pulling(job: str, model: str, progress: Progress | None) -> Said:
+    """How far it is: the stage in words, a share of 1, and the seconds left where they are known."""
+    said: Said = {"type": "pulling", "job": job, "model": model, "stage": "Waiting", "share": 0.0}
+    if progress is None:
+        return said
+    done, total = progress.step, progress.steps
+    said |= {"stage": progress.stage, "left": progress.seconds_left}
+    if not progress.stage.startswith("Fetching"):
+        return said
+    if done >= total:
+        return said | {"stage": "Comparing it with its hashes", "share": 1.0}
+    # Nothing in size_text's words is not known here, but nothing yet.
+    came = size_text(done) if done else "0 MB"
+    share = done / total
+    return said | {"stage": f"{came} of {size_text(total)}, {int(100 * share)} %", "share": share}
+
+
+def _newest_of_each(jobs: tuple[JobSummary, ...]) -> Iterator[JobSummary]:
+    """Of each model the job that fetched it last, or does."""
+    seen: set[str] = set()
+    for job in jobs:
+        model = str(job.params.get("model"))
+        if job.task == TASK and not job.params.get("only_ask") and model not in seen:
+            seen.add(model)
+            yield job

@@ -1,0 +1,236 @@
+"""From what a musician asks for in REAPER to jobs: one for each selected item, or one for the range."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from bandmate_bridge.cli.display import Display
+from bandmate_bridge.client import Client
+from bandmate_bridge.reaper.agent.facts import Facts, Times, project_of, range_of
+from bandmate_bridge.reaper.agent.routed_target import Where
+from bandmate_bridge.requests.audio_jobs import Order, Wanted, check_selected
+from bandmate_bridge.requests.selection import Selected, select
+from bandmate_bridge.requests.surroundings import Around, with_the_song
+from bandmate_bridge.requests.timing import USUAL_BARS, Length
+from bandmate_bridge.rpp import Heard, Item, Project, Track, hear
+from bandmate_bridge.runs.into_item import Spot
+from bandmate_bridge.runs.on_audio import laying_of, spot_of
+from bandmate_bridge.watch.invoked import GENERATE
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import TaskInfo, Timeline
+
+_SELECT_ITEM = "Select the item in REAPER, or several, and run the action again."
+
+
+class Ask(msgspec.Struct, frozen=True):
+    """A task on what is selected in REAPER."""
+
+    id: str
+    task: str
+    facts: Facts
+    params: dict[str, Any] = {}
+    engine: str | None = None
+    seed: int | None = None
+    takes: bool = False
+    """What comes takes the place of the range, as takes of the item."""
+    mixed: bool = False
+    """One piece of audio is wanted, not a stem for each part."""
+    midi: bool = False
+    """The notes are wanted too."""
+    bars: float = 8.0
+    """Without a selection."""
+    where: Where | None = None
+    """Instead of what is selected."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One job that is yet to be asked for."""
+
+    ask: Ask
+    task: TaskInfo
+    project: Project
+    title: str
+    """Names the folder track and the files."""
+    selected: Selected | None = None
+    """The item that it works on; none for new music."""
+    onto: str = ""
+    """The id of the track that takes new music, where one was named."""
+
+    @property
+    def item(self) -> str:
+        """The item's id."""
+        return self.selected.heard.item.guid if self.selected else ""
+
+    @property
+    def items(self) -> list[str]:
+        """The ids of all items that it works on."""
+        return [piece.item.guid for piece in self.selected.pieces] if self.selected else []
+
+    @property
+    def track(self) -> str:
+        """The id of the item's track."""
+        return self.selected.heard.track.guid if self.selected else self.onto
+
+    def prepared(self, client: Client, display: Display) -> tuple[Order, Spot | None]:
+        """The job, with its audio sent, and where it belongs in the item. Raises RequestError."""
+        params = _params(self.ask, self.task, self.selected.heard if self.selected else None)
+        if self.selected is None:
+            return self._new_music(client, params, display), None
+        laying = laying_of(client, self.selected, _wanted(self.ask, self.task, params), display)
+        return laying.order, spot_of(self.project, laying, self.title) if self.ask.takes else None
+
+    def _new_music(self, client: Client, params: dict[str, Any], display: Display) -> Order:
+        ask, timeline = self.ask, _timeline(self.ask, self.project)
+        around = Around()
+        if ask.task == GENERATE and not (ask.where and ask.where.alone):
+            # The form sends it whether or not it was touched, and a part is not as loud as the whole song.
+            params.pop("match_loudness", None)
+            around, params = with_the_song(client, self.project, timeline, params, display)
+            timeline = around.on(timeline)
+        return Order(ask.task, timeline, params, around.inputs, ask.engine, ask.seed, remarks=around.remarks)
+
+
+def plans_of(ask: Ask, tasks: Sequence[TaskInfo]) -> list[Plan]:
+    """The jobs that an ask comes to. Raises RequestError that says what to select or to change."""
+    task = next((task for task in tasks if task.name == ask.task), None)
+    if task is None:
+        there = ", ".join(task.name for task in tasks)
+        raise RequestError(ErrorCode.NO_SUCH_TASK, f"The server has no task {ask.task}.", f"It has: {there}.")
+    project = project_of(ask.facts)
+    if task.source != "required":
+        named = project.find_track(ask.where.track).guid if ask.where and ask.where.track else ""
+        return [Plan(ask, task, project, str(ask.params.get("prompt") or task.title), onto=named)]
+    if ask.where is not None:
+        return [_plan_where(ask, ask.where, task, project)]
+    return [_plan_on(ask, task, project, track, item) for track, item in _items(ask, project)]
+
+
+def _timeline(ask: Ask, project: Project) -> Timeline:
+    """What new music fills."""
+    if ask.where is None:
+        return project.tempo_map.timeline(*range_of(ask.facts, project, ask.bars))
+    where, length = ask.where, ask.where.length
+    if where.at is not None and length == Length():
+        length = Length(bars=USUAL_BARS)
+    return project.range(
+        where.at, bars=length.bars, beats=length.beats, seconds=length.seconds, key=where.key
+    )
+
+
+def _plan_where(ask: Ask, where: Where, task: TaskInfo, project: Project) -> Plan:
+    """As a command works on a project's file: one item, by a track and positions."""
+    selected = select(project, where.track, where.ranges, needs_range=_is_ranged(task), several=not ask.takes)
+    check_selected(selected, _wanted(ask, task, ask.params))
+    return Plan(ask, task, project, _title(ask, task, selected.heard.track), selected)
+
+
+def described(ask: Ask, tasks: Sequence[TaskInfo]) -> str:
+    """Where an ask would work, in a line for the panel. Raises RequestError as `plans_of`."""
+    plans = plans_of(ask, tasks)
+    project = plans[0].project
+    rate = project.sample_rate
+    if plans[0].selected is None:
+        start, end = range_of(ask.facts, project, ask.bars)
+    else:
+        spans = [plan.selected.around for plan in plans if plan.selected]
+        start, end = (round(edge * rate) for edge in (min(spans)[0], max(end for _, end in spans)))
+    count = f", {len(plans)} items" if len(plans) > 1 else ""
+    numerator, denominator = project.tempo_map.metre_at(start)
+    tempo = f"{project.tempo_map.bpm_at(start):.4g} bpm, {numerator}/{denominator}"
+    return f"{_bar(project, start)} to {_bar(project, end)}{count}  {tempo}  {(end - start) / rate:.2f} s"
+
+
+def _bar(project: Project, frame: int) -> str:
+    bar, beat = project.tempo_map.place(frame)
+    return f"{bar}.{round(beat + 1, 2):g}"
+
+
+def _plan_on(ask: Ask, task: TaskInfo, project: Project, track: Track, item: Item) -> Plan:
+    heard = hear(track, item, project.tempo_map)
+    times = _times(ask.facts, heard)
+    if _is_ranged(task) and not times:
+        raise RequestError(
+            ErrorCode.BAD_POSITION,
+            "It is not said which part of the item is meant.",
+            "Select the time in REAPER (drag in the ruler), or make a razor edit, and run the action again.",
+        )
+    selected = Selected(project, heard, tuple(times))
+    check_selected(selected, _wanted(ask, task, ask.params))
+    return Plan(ask, task, project, _title(ask, task, track), selected)
+
+
+def _wanted(ask: Ask, task: TaskInfo, params: dict[str, Any]) -> Wanted:
+    """The task as the project-file bridge asks for it; what fits a range hears the other tracks too."""
+    ranged = _is_ranged(task)
+    where = ask.where or Where()
+    return Wanted(
+        ask.task,
+        params,
+        engine=ask.engine,
+        seed=ask.seed,
+        key=where.key,
+        in_place=ask.takes,
+        ranged=ranged,
+        listens=ranged and not where.alone,
+    )
+
+
+def _title(ask: Ask, task: TaskInfo, track: Track) -> str:
+    prompt = str(ask.params.get("prompt") or "")
+    named = {"repaint": f"{track.title} repainted", "separate": f"{track.title} stems"}
+    return prompt or named.get(task.name, f"{track.title} {task.title.lower()}")
+
+
+def _items(ask: Ask, project: Project) -> list[tuple[Track, Item]]:
+    """The selected items; where a range touches some of them, only these."""
+    pairs = [(track, item) for track in project.tracks for item in track.items if item.selected]
+    if not pairs:
+        raise RequestError(ErrorCode.INPUT_MISSING, "No item is selected.", _SELECT_ITEM)
+    touched = [(track, item) for track, item in pairs if _touched(ask.facts, track, item)]
+    return touched or pairs
+
+
+def _touched(facts: Facts, track: Track, item: Item) -> bool:
+    begin = item.chunk.number("POSITION")
+    return bool(_clipped(_ranges(facts, track.guid), begin, begin + item.chunk.number("LENGTH"), facts))
+
+
+def _times(facts: Facts, heard: Heard) -> list[Times]:
+    return _clipped(_ranges(facts, heard.track.guid), heard.position, heard.end, facts)
+
+
+def _ranges(facts: Facts, track: str) -> Sequence[Times]:
+    """A track's own razor edits, else what is selected for all tracks."""
+    own = next((fact.razor for fact in facts.tracks if fact.guid == track and fact.razor), ())
+    if own or any(fact.razor for fact in facts.tracks):
+        return own
+    return facts.ranges
+
+
+def _clipped(ranges: Sequence[Times], begin: float, end: float, facts: Facts) -> list[Times]:
+    frame = 1.0 / facts.project.rate
+    return [
+        (max(first, begin), min(last, end))
+        for first, last in sorted(ranges)
+        if first < end - frame and last > begin + frame
+    ]
+
+
+def _is_ranged(task: TaskInfo) -> bool:
+    return "ranges" in task.params.get("properties", {})
+
+
+def _params(ask: Ask, task: TaskInfo, heard: Heard | None) -> dict[str, Any]:
+    """The parameters, with what REAPER knows and the musician need not say."""
+    known = task.params.get("properties", {})
+    params = {name: value for name, value in ask.params.items() if name in known}
+    if "mix" in known and ask.mixed:
+        params["mix"] = True
+    if "part" in known and not params.get("part") and heard is not None:
+        params["part"] = heard.track.name
+    return params

@@ -1,0 +1,278 @@
+"""A job that runs for REAPER: its audio goes into files, and what happens is said to the scripts."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bandmate_bridge.client import Event
+from bandmate_bridge.history.ledger import Entry, Placed, remember
+from bandmate_bridge.path_text import path_text
+from bandmate_bridge.reaper.agent.growing_files import GrowingFile, create_file
+from bandmate_bridge.reaper.agent.marks import marks_of
+from bandmate_bridge.rpp import Grid
+from bandmate_bridge.runs.into_item import Spot
+from bandmate_protocol.errors import BandmateError, ErrorCode
+from bandmate_protocol.messages import Cancelled, Done, Note, Stem
+from bandmate_protocol.session import (
+    AttemptStarted,
+    JobEnded,
+    JobProgress,
+    NotesCame,
+    StemFinished,
+    StemPiece,
+    StemStarted,
+)
+
+PROGRESS_SECONDS = 0.1
+GROWN_SECONDS = 0.3
+GATHER_SECONDS = 0.3
+"""How long announced stems wait for audio, or for others, so that all of them come in one undo step."""
+QUIET_SECONDS = 0.03
+"""So long after the last one was announced, with audio there, all of them are taken to be there."""
+
+Said = dict[str, Any]
+
+
+@dataclass
+class _Growing:
+    stem: Stem
+    file: GrowingFile
+    told: bool = False
+    notes: list[Note] = field(default_factory=list)
+
+
+class Running:
+    """Takes the events of one job in and gives messages for the scripts. Raises BandmateError for a disk
+    that is full, and for audio that arrived damaged.
+    """
+
+    def __init__(
+        self,
+        job: str,
+        folder: Path,
+        title: str,
+        *,
+        spot: Spot | None = None,
+        files: Mapping[int, str] | None = None,
+        rate: int = 48_000,
+        notes: bool = False,
+        expected: int = 1,
+        remarks: Sequence[str] = (),
+    ) -> None:
+        """``expected``: how many stems come at least; none is told before, so that one undo step has all.
+
+        ``remarks``: what was seen before the job ran; they are told at its end with the engine's own.
+        """
+        self._remarks = tuple(remarks)
+        self._expected = expected
+        self._wants_notes = notes
+        self.job = job
+        self._folder = folder
+        self._title = title
+        self._spot = spot
+        self._known = dict(files or {})
+        self._rate = rate
+        self._stems: dict[int, _Growing] = {}
+        self._progress: Said | None = None
+        self._said_progress = 0.0
+        self._said_grown = 0.0
+        self._gathering: float | None = None
+        self._is_grown = False
+
+    def take(self, event: Event) -> list[Said]:
+        """Takes one event in."""
+        match event:
+            case AttemptStarted():
+                for growing in self._stems.values():
+                    growing.file.restart()
+            case StemStarted():
+                self._start(event.stem)
+            case StemPiece():
+                self._stems[event.stem.stem].file.write(event.offset, event.data)
+                self._is_grown = True
+            case StemFinished():
+                return [self._finished(event)]
+            case NotesCame():
+                self._stems[event.stem.stem].notes.extend(event.notes)
+            case JobProgress():
+                message = event.message
+                self._progress = {
+                    "type": "progress",
+                    "job": self.job,
+                    "stage": message.stage,
+                    "step": message.step,
+                    "steps": message.steps,
+                    "left": message.seconds_left,
+                }
+            case JobEnded():
+                return [*self._tell(all_there=True), *self._notes(event), self._end(event)]
+        return []
+
+    def due(self) -> list[Said]:
+        """What is to be said by now though nothing new came: the latest progress, and how far files are."""
+        now = time.monotonic()
+        waited = now - self._gathering if self._gathering else 0.0
+        said = self._tell() if waited > (QUIET_SECONDS if self._is_grown else GATHER_SECONDS) else []
+        if self._progress and now - self._said_progress > PROGRESS_SECONDS:
+            said.append(self._progress | {"at": self._reached()})
+            self._progress, self._said_progress = None, now
+        if self._is_grown and not self._gathering and now - self._said_grown > GROWN_SECONDS:
+            filled = {str(index): growing.file.filled for index, growing in self._stems.items()}
+            said.append({"type": "grown", "job": self.job, "frames": filled, "at": self._reached()})
+            self._is_grown, self._said_grown = False, now
+        return said
+
+    def _reached(self) -> float | None:
+        """Up to where, in seconds of the project, the parts that are being filled are there; None before."""
+        ends = [
+            (growing.stem.start_frame + growing.file.filled) / growing.stem.sample_rate
+            for growing in self._stems.values()
+            if 0 < growing.file.filled < growing.stem.frames
+        ]
+        return min(ends) if ends else None
+
+    def close(self) -> None:
+        """Lets go of the files."""
+        for growing in self._stems.values():
+            growing.file.close()
+
+    def _start(self, stem: Stem) -> None:
+        """A stem begins, perhaps again: one of the same shape goes into the same file."""
+        before = self._stems.get(stem.stem)
+        if before is not None and _shape(before.stem) == _shape(stem):
+            before.file.restart()
+            before.stem = stem
+            before.notes.clear()
+            return
+        if before is not None:
+            before.file.close()
+        self._stems[stem.stem] = _Growing(stem, self._opened(stem))
+        self._gathering = time.monotonic()
+
+    def _opened(self, stem: Stem) -> GrowingFile:
+        known = self._known.pop(stem.stem, None)
+        if known is not None:
+            try:
+                return GrowingFile(Path(known), stem)
+            except BandmateError as error:
+                # The file is gone or is another one by now; the stem gets a new one.
+                if error.code != ErrorCode.FILE_UNUSABLE:
+                    raise
+        return GrowingFile(create_file(self._folder, self._title, stem), stem)
+
+    def _tell(self, *, all_there: bool = False) -> list[Said]:
+        """Announces the stems that have come since the last time."""
+        if len(self._stems) < self._expected and not all_there:
+            return []
+        fresh = [growing for _, growing in sorted(self._stems.items()) if not growing.told]
+        self._gathering = None
+        if not fresh:
+            return []
+        for growing in fresh:
+            growing.told = True
+        return [{"type": "stems", "job": self.job, "stems": [self._placed(one) for one in fresh]}]
+
+    def _placed(self, growing: _Growing) -> Said:
+        stem = growing.stem
+        said: Said = {
+            "stem": stem.stem,
+            "name": stem.name,
+            "role": stem.role,
+            "colour": stem.colour,
+            "file": str(growing.file.path),
+            "position": stem.start_frame / stem.sample_rate,
+            "length": stem.frames / stem.sample_rate,
+            "frames": stem.frames,
+            "offset": 0.0,
+        }
+        if self._spot is not None:
+            # As the project-file bridge places a part: the item is cut where the job's own frames lie.
+            grid, spot = Grid(stem.sample_rate, self._spot.phase), self._spot
+            starts = grid.time_of(stem.start_frame)
+            begin = max(starts, spot.place.position)
+            item_end = spot.place.position + spot.place.length
+            end = min(grid.time_of(stem.start_frame + stem.frames), item_end)
+            said |= {"part": str(stem.start_frame), "begin": begin, "end": end}
+            said["offset"] = max(begin - starts, 0.0)
+        return said
+
+    def _finished(self, event: StemFinished) -> Said:
+        growing = self._stems[event.stem.stem]
+        if growing.file.sha256() != event.end.sha256:
+            raise BandmateError(
+                ErrorCode.INTERNAL,
+                f"The audio of {event.stem.name} arrived damaged.",
+                "Try again; if it stays so, the server's disk may be failing.",
+            )
+        return {
+            "type": "stem_done",
+            "job": self.job,
+            "stem": event.stem.stem,
+            "lufs": event.end.loudness_lufs,
+        }
+
+    def _notes(self, event: JobEnded) -> list[Said]:
+        if not self._wants_notes or not isinstance(event.message, Done):
+            return []
+        return [
+            {
+                "type": "notes",
+                "job": self.job,
+                "stem": index,
+                "notes": [_note(note, growing.stem) for note in sorted(growing.notes, key=_start_of)],
+            }
+            for index, growing in sorted(self._stems.items())
+            if growing.notes
+        ]
+
+    def _remember(self) -> None:
+        """Notes which job made the files, so that a repaint of them later knows their notes."""
+        placed = tuple(_placed_of(growing) for _, growing in sorted(self._stems.items()))
+        with contextlib.suppress(OSError):
+            if placed:
+                remember(self.job, Entry(project="", placed=placed))
+
+    def _end(self, event: JobEnded) -> Said:
+        message = event.message
+        self.close()
+        if isinstance(message, Done):
+            self._remember()
+            return {
+                "type": "done",
+                "job": self.job,
+                "remarks": [*self._remarks, *message.remarks],
+                "seconds": message.seconds,
+                "marks": marks_of(message.report, self._rate),
+            }
+        if isinstance(message, Cancelled):
+            return {"type": "cancelled", "job": self.job}
+        return {
+            "type": "failed",
+            "job": self.job,
+            "code": message.code,
+            "sentence": message.sentence,
+            "remedy": message.remedy,
+        }
+
+
+def _placed_of(growing: _Growing) -> Placed:
+    return Placed(name=growing.stem.name, item="", file=path_text(growing.file.path))
+
+
+def _shape(stem: Stem) -> tuple[object, ...]:
+    return stem.name, stem.sample_rate, stem.channels, stem.frames, stem.start_frame
+
+
+def _start_of(note: Note) -> int:
+    return note.start
+
+
+def _note(note: Note, stem: Stem) -> list[float]:
+    """Start and length in seconds of the project, pitch, velocity, channel."""
+    start = (stem.start_frame + note.start) / stem.sample_rate
+    return [start, note.frames / stem.sample_rate, note.pitch, note.velocity, note.channel]

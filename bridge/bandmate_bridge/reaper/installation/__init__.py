@@ -1,0 +1,1 @@
+"""Putting Bandmate into REAPER, and taking it out again."""

@@ -1,0 +1,80 @@
+"""Bandmate.ReaperOSC: the file by which REAPER's own OSC surfaces run Bandmate's actions.
+
+REAPER runs an action when a surface sends `/action/` and its id. The addresses of actions cannot be named
+otherwise, so the file says which id is which, and leaves out what would flood a button box with feedback. The
+rules are those in the comments of REAPER's Default.ReaperOSC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from bandmate_bridge.audiofiles.wav import explained
+from bandmate_bridge.files import write_whole
+from bandmate_bridge.reaper.actions import actions
+
+FOLDER = "OSC"
+"""In REAPER's resource folder."""
+NAME = "Bandmate.ReaperOSC"
+
+_HEAD = """\
+# Bandmate: run its actions from a surface of REAPER's own.
+#
+# In REAPER: Options > Preferences > Control/OSC/web > Add > OSC, and choose Bandmate as the pattern config.
+# A surface then sends one of these addresses, without an argument or with a 1, and REAPER runs the action.
+# Several actions of a surface that shall also set parameters and see progress: use `bandmate serve --osc`.
+#
+"""
+
+_PATTERNS = """
+# Nothing of tracks, sends and effects is sent back: a button box has no use for it.
+DEVICE_TRACK_COUNT 0
+DEVICE_SEND_COUNT 0
+DEVICE_RECEIVE_COUNT 0
+DEVICE_FX_COUNT 0
+DEVICE_FX_PARAM_COUNT 0
+DEVICE_FX_INST_PARAM_COUNT 0
+DEVICE_MARKER_COUNT 0
+DEVICE_REGION_COUNT 0
+
+REAPER_TRACK_FOLLOWS REAPER
+DEVICE_TRACK_FOLLOWS LAST_TOUCHED
+DEVICE_TRACK_BANK_FOLLOWS DEVICE
+DEVICE_FX_FOLLOWS DEVICE
+DEVICE_EQ EXISTING
+DEVICE_ROTARY_CENTER 0
+
+ACTION i/action s/action/str t/action/@
+
+RECORD t/record
+STOP t/stop
+PLAY t/play
+REPEAT t/repeat
+"""
+
+
+def text(commands: Mapping[str, str]) -> str:
+    """The file; `commands` has the ids that REAPER knows actions by where they differ from ours."""
+    lines = [
+        f"#   /action/_{commands.get(action.file, action.command)}   {action.title}\n" for action in actions()
+    ]
+    return _HEAD + "".join(lines) + _PATTERNS
+
+
+def write(resource: Path, commands: Mapping[str, str]) -> Path:
+    """Puts the file where REAPER looks for it. Raises RequestError (`file_unusable`, `disk_full`)."""
+    path = resource / FOLDER / NAME
+    with explained(path):
+        path.parent.mkdir(exist_ok=True)
+        write_whole(path, text(commands).encode(), replace=True)
+    return path
+
+
+def remove(resource: Path) -> bool:
+    """Takes the file out again; whether it was there. Raises RequestError (`file_unusable`)."""
+    path = resource / FOLDER / NAME
+    with explained(path):
+        found = path.exists()
+        path.unlink(missing_ok=True)
+    return found

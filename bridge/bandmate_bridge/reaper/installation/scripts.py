@@ -1,0 +1,181 @@
+"""Putting the scripts into REAPER, taking them out again, and looking whether they are as they should be."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from bandmate_bridge.audiofiles.wav import explained
+from bandmate_bridge.files import write_whole
+from bandmate_bridge.reaper.actions import FOLDER, REGISTER, actions, files
+from bandmate_bridge.reaper.agent.process import boxes_dir
+from bandmate_bridge.reaper.installation import keymap
+from bandmate_bridge.reaper.installation import osc_pattern as pattern
+from bandmate_plugins._platform.private import make_private
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.version import __version__
+
+CONFIG = "bandmate.json"
+
+
+class Config(msgspec.Struct, frozen=True):
+    """What the scripts have to know of this installation."""
+
+    python: str
+    boxes: str
+    version: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    good: bool
+    sentence: str
+    remedy: str = ""
+
+
+def scripts_folder(resource: Path) -> Path:
+    """Where the scripts go."""
+    return resource / "Scripts" / FOLDER
+
+
+def install(resource: Path, *, reaper_runs: bool) -> list[str]:
+    """Copies the scripts and, with REAPER closed, puts the actions into its list; returns what to say.
+
+    Raises RequestError (`file_unusable`, `disk_full`).
+    """
+    folder = scripts_folder(resource)
+    with explained(folder):
+        make_private(boxes_dir())
+        for path, data in files():
+            target = folder / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(target, data, replace=True)
+    config = Config(python=_python(), boxes=str(boxes_dir()), version=__version__)
+    write_whole(folder / CONFIG, msgspec.json.format(msgspec.json.encode(config)) + b"\n", replace=True)
+    _remove_old(folder)
+    before = keymap.read(resource)
+    written = pattern.write(resource, keymap.commands(before))
+    lines = [f"The scripts are in {folder}, the patterns for REAPER's OSC surfaces in {written}."]
+    if reaper_runs:
+        return [
+            *lines,
+            "REAPER is running, so its action list was left alone. In REAPER: Actions > Show action list, "
+            f"New action > Load ReaScript, choose {folder / REGISTER}, and run it once.",
+        ]
+    after = keymap.with_actions(before, actions())
+    if after == before:
+        return [*lines, "The actions are in REAPER's list already."]
+    backup = keymap.edit(resource, after)
+    lines.append(
+        f"{len(actions())} actions are in REAPER's list{f'; before it was {backup.name}' if backup else ''}."
+    )
+    return [
+        *lines,
+        "Start REAPER, press ?, type `bandmate`: run `Bandmate - Panel`, or give the actions keys.",
+    ]
+
+
+def remove(resource: Path, *, reaper_runs: bool) -> list[str]:
+    """Takes the scripts out, and with REAPER closed the actions too; returns what to say."""
+    folder = scripts_folder(resource)
+    lines = []
+    if folder.is_dir():
+        known = {path for path, _ in files()} | {CONFIG}
+        with explained(folder):
+            for path in known:
+                (folder / path).unlink(missing_ok=True)
+            for below in sorted(folder.rglob("*"), reverse=True):
+                if below.is_dir() and not any(below.iterdir()):
+                    below.rmdir()
+        left = [path.name for path in folder.iterdir()]
+        if left:
+            lines.append(f"{folder} stays, as it holds what is not Bandmate's: {', '.join(sorted(left))}.")
+        else:
+            folder.rmdir()
+            lines.append(f"The scripts are gone from {folder}.")
+    if pattern.remove(resource):
+        lines.append("The patterns for REAPER's OSC surfaces are gone.")
+    before = keymap.read(resource)
+    after = keymap.without_actions(before)
+    if after != before:
+        if reaper_runs:
+            lines.append("REAPER is running: close it and run this again to clear its action list.")
+        else:
+            keymap.edit(resource, after)
+            lines.append("The actions are gone from REAPER's list.")
+    return lines or [f"There was nothing of Bandmate in {resource}."]
+
+
+def examine(resource: Path) -> list[Finding]:
+    """Whether the scripts, the agent's command and the action list are as they should be."""
+    folder = scripts_folder(resource)
+    again = "Run `bandmate install reaper`."
+    try:
+        config = msgspec.json.decode((folder / CONFIG).read_bytes(), type=Config)
+    except (OSError, msgspec.DecodeError):
+        return [Finding(False, f"Bandmate is not installed in {resource}.", again)]
+    findings = [Finding(True, f"Installed in {folder}.")]
+    changed = [path for path, data in files() if not _same(folder / path, data)]
+    if config.version != __version__:
+        sentence = f"The scripts are of version {config.version}, Bandmate is {__version__}."
+        findings.append(Finding(False, sentence, again))
+    elif changed:
+        findings.append(
+            Finding(False, f"{len(changed)} scripts are not as installed: {changed[0]}, ...", again)
+        )
+    else:
+        findings.append(Finding(True, f"The scripts are of version {__version__}."))
+    if not Path(config.python).is_file():
+        findings.append(Finding(False, f"The Python of the agent, {config.python}, is gone.", again))
+    if Path(config.boxes) != boxes_dir():
+        findings.append(Finding(False, f"The scripts look for the agent in {config.boxes}.", again))
+    findings.append(_patterns(resource))
+    listed = keymap.registered(keymap.read(resource))
+    missing = [action.title for action in actions() if action.file not in listed]
+    if missing:
+        remedy = f"Close REAPER and run `bandmate install reaper`, or run {REGISTER} in REAPER."
+        findings.append(
+            Finding(False, f"{len(missing)} actions are not in REAPER's list: {missing[0]}, ...", remedy)
+        )
+    else:
+        findings.append(Finding(True, f"All {len(actions())} actions are in REAPER's list."))
+    return findings
+
+
+def _patterns(resource: Path) -> Finding:
+    """Whether REAPER's OSC surfaces know the actions; a file that the musician changed is as good."""
+    if (resource / pattern.FOLDER / pattern.NAME).is_file():
+        return Finding(True, f"{pattern.NAME} is there for REAPER's OSC surfaces.")
+    remedy = "Run `bandmate install reaper`, if an OSC surface of REAPER's is to run the actions."
+    return Finding(False, f"{pattern.NAME} is not in {resource / pattern.FOLDER}.", remedy)
+
+
+def _same(path: Path, data: bytes) -> bool:
+    try:
+        return path.read_bytes() == data
+    except OSError:
+        return False
+
+
+def _remove_old(folder: Path) -> None:
+    """Scripts of an earlier version that this one does not have any more."""
+    known = {path for path, _ in files()}
+    for path in folder.rglob("*.lua"):
+        name = path.relative_to(folder).as_posix()
+        ours = path.name.startswith("Bandmate - ") or name.startswith("bandmate/")
+        if ours and name not in known:
+            path.unlink(missing_ok=True)
+
+
+def _python() -> str:
+    """The interpreter that starts the agent; on Windows the one that opens no window."""
+    path = Path(sys.executable)
+    if not path.is_file():
+        raise RequestError(ErrorCode.FILE_UNUSABLE, "It cannot be told which Python runs Bandmate.")
+    silent = path.with_name("pythonw.exe")
+    return str(silent) if sys.platform == "win32" and silent.is_file() else str(path)

@@ -1,0 +1,58 @@
+"""Any task that the server has, whichever plugin brought it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+from bandmate_bridge.analysis.report import report_lines
+from bandmate_bridge.cli.display import Display
+from bandmate_bridge.client import Client
+from bandmate_bridge.requests.audio_jobs import Order
+from bandmate_bridge.runs.generate import Result
+from bandmate_bridge.runs.run_job import run_job
+from bandmate_plugins._platform.json_text import typed_value
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import TaskInfo
+
+
+def task_named(client: Client, name: str) -> TaskInfo:
+    """The task of that name. Raises RequestError (`no_such_task`) that says which there are."""
+    tasks = {task.name: task for task in client.describe().tasks}
+    if name in tasks:
+        return tasks[name]
+    near = difflib.get_close_matches(name, tasks, n=1)
+    meant = f"Did you mean `{near[0]}`? " if near else ""
+    raise RequestError(
+        ErrorCode.NO_SUCH_TASK,
+        f"There is no task `{name}`.",
+        f"{meant}There are: {', '.join(sorted(tasks))}.",
+    )
+
+
+def typed_params(task: TaskInfo, texts: Mapping[str, str]) -> dict[str, Any]:
+    """Parameters as they were typed, each of the kind that the task's form has for it.
+
+    Names and bounds are the server's to check.
+    """
+    forms = task.params.get("properties", {})
+    texts_stay = {name for name, form in forms.items() if form.get("type") == "string"}
+    return {name: text if name in texts_stay else typed_value(text) for name, text in texts.items()}
+
+
+def has_param(task: TaskInfo, name: str) -> bool:
+    """Whether the task takes a parameter of that name."""
+    return name in task.params.get("properties", {})
+
+
+def report_of(client: Client, order: Order, display: Display) -> Result:
+    """Runs a job for what it reports; audio that it makes stays with the server. Raises RequestError."""
+    accepted = client.submit(
+        order.task, order.timeline, order.params, engine=order.engine, seed=order.seed, inputs=order.inputs
+    )
+    outcome = run_job(client, accepted, None, display)
+    lines = report_lines(order.task, outcome.done.report)
+    if client.job(accepted.job).stems:
+        lines.append(f"It made audio: `bandmate fetch {accepted.job} -o folder/` brings that.")
+    return Result(lines=lines, accepted=[accepted], outcomes=[outcome], received=[[]])

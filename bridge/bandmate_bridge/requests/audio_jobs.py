@@ -1,0 +1,211 @@
+"""Jobs on audio that is there: what is sent, and on what timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from bandmate_bridge.cli.display import Display
+from bandmate_bridge.client import Client
+from bandmate_bridge.requests.selection import Selected, Times
+from bandmate_bridge.rpp import (
+    Heard,
+    Laid,
+    NewPart,
+    check_splits,
+    cuts_of,
+    hearing_remarks,
+    lay,
+    time_text,
+)
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import Input, Probed, Timeline
+from bandmate_protocol.tempo import TempoMap, whole
+
+FOLLOWING_TASKS = ("cover", "accompany")
+"""They hear their source alone, and play to what is written on other tracks."""
+CONTEXT_SECONDS = 8
+"""How much of the source goes along on each side of a range."""
+
+_SHORT_FADE_SECONDS = 0.1
+"""Such as a crossfade has: to cut an item inside it would change how it fades."""
+
+_MP3_SLACK_FRAMES = 3 * 1_152
+"""The delays of encoder and decoder, and what fills up the last frame; the server gives silence there."""
+
+Frames = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Order:
+    """A job to ask for."""
+
+    task: str
+    timeline: Timeline
+    params: Mapping[str, Any]
+    inputs: tuple[Input, ...]
+    engine: str | None = None
+    seed: int | None = None
+    remarks: tuple[str, ...] = ()
+    """What to tell of what is sent."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A task with what the musician said, wherever its source lies."""
+
+    task: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    engine: str | None = None
+    seed: int | None = None
+    key: str | None = None
+    in_place: bool = False
+    """What comes back takes the place of the range, so the job runs on the item's own frames."""
+    listens: bool = False
+    """The other tracks of the project are heard too."""
+    ranged: bool = False
+    """The task takes several ranges at once, as its parameter `ranges`."""
+
+    @property
+    def follows(self) -> bool:
+        """What is played keeps to the key and the chords that are written on other tracks."""
+        return self.task in FOLLOWING_TASKS
+
+    def order(self, timeline: Timeline, inputs: tuple[Input, ...], ranges: Sequence[Frames]) -> Order:
+        """The job, on a timeline."""
+        params = dict(self.params)
+        if self.ranged:
+            params["ranges"] = [{"start_frame": first, "end_frame": last} for first, last in ranges]
+        return Order(self.task, timeline, params, inputs, self.engine, self.seed)
+
+
+@dataclass(frozen=True)
+class Laying:
+    """A job on an item, and where its ranges lie on the item's grid."""
+
+    order: Order
+    laid: Laid
+    ranges: tuple[Frames, ...]
+
+
+def sent(client: Client, path: Path, display: Display) -> Probed:
+    """Brings a file to the server and asks what is in it. Raises RequestError."""
+    name = f"Sending {path.name}"
+    sha256 = client.upload(path, lambda done, total: display.transferred(name, done, total))
+    return client.probe(sha256)
+
+
+def check_selected(selected: Selected, wanted: Wanted) -> None:
+    """Raises RequestError for what can be seen to fail before anything is sent."""
+    if wanted.in_place:
+        check_splits(selected.heard, selected.project.tempo_map)
+
+
+def played_frames(heard: Heard, probed: Probed) -> int:
+    """How long an item's file is in the DAW: what was cut off it is silent there, and a loop begins later.
+
+    Decoders disagree about where an MP3 ends, so an item that is a little longer plays silence, not a lap.
+    """
+    frames = probed.frames + probed.missing_frames
+    take = heard.take
+    if take.source is None or take.source.kind != "MP3" or heard.section_seconds is not None:
+        return frames
+    end = whole((take.offset_seconds + heard.length * take.play_rate) * probed.sample_rate)
+    return end if frames < end <= frames + _MP3_SLACK_FRAMES else frames
+
+
+def order_on_item(selected: Selected, wanted: Wanted, probed: Probed) -> Laying:
+    """The job on an item of a project.
+
+    In place it runs on the frames of the item's file, else on the project's. Raises RequestError
+    (`bad_position`, `input_unusable`) for a range that the file does not fill.
+    """
+    heard, project = selected.heard, selected.project
+    own = wanted.in_place and not heard.varispeed
+    rate = None if own else project.sample_rate
+    laid = lay(heard, probed.sample_rate, played_frames(heard, probed), selected.around, rate)
+    ranges = tuple(_frames(laid, times, project.ruler_start) for times in selected.times) or (
+        (laid.first, laid.last),
+    )
+    if wanted.in_place:
+        edges = [(laid.grid.time_of(first), laid.grid.time_of(last)) for first, last in ranges]
+        cuts_of(heard, [NewPart(*edge, takes=()) for edge in edges])
+    first, last = ranges[0][0], ranges[-1][1]
+    reach = CONTEXT_SECONDS * laid.grid.rate
+    before, after = min(reach, first - laid.reach_first), min(reach, laid.reach_last - last)
+    source = laid.input("source", probed.sha256, first - before, last + after)
+    timeline = project.tempo_at(laid.grid.rate).timeline(
+        first, last, key=wanted.key, context_before_frames=before, context_after_frames=after
+    )
+    if not _takes_context(wanted):
+        source = laid.input("source", probed.sha256, first, last)
+        timeline = project.tempo_at(laid.grid.rate).timeline(first, last, key=wanted.key)
+    order = wanted.order(timeline, (source,), ranges)
+    remarks = hearing_remarks([heard], project.tempo_map)
+    if wanted.in_place and heard.item.locked:
+        remarks.append("The item is locked in REAPER, and so are its pieces.")
+    order = replace(order, remarks=tuple(remarks))
+    return Laying(order, laid, ranges)
+
+
+def order_on_file(wanted: Wanted, probed: Probed, tempo: TempoMap, times: Sequence[Times]) -> Order:
+    """The job on a plain file, whose own frames are the timeline's. Raises as `order_on_item`."""
+    rate = probed.sample_rate
+    ranges = [(whole(start * rate), whole(end * rate)) for start, end in times] or [(0, probed.frames)]
+    first, last = ranges[0][0], ranges[-1][1]
+    if last > probed.frames:
+        promised = (probed.frames + probed.missing_frames) / rate
+        raise RequestError(
+            ErrorCode.BAD_POSITION,
+            f"The range ends at {last / rate:.3f} s, and the file has {probed.frames / rate:.3f} s"
+            f"{f' of the {promised:.3f} s that its header promises' if probed.missing_frames else ''}.",
+            "Choose a range inside the file.",
+        )
+    reach = CONTEXT_SECONDS * rate if _takes_context(wanted) else 0
+    before, after = min(reach, first), min(reach, probed.frames - last)
+    source = Input(
+        role="source",
+        sha256=probed.sha256,
+        start_frame=first - before,
+        frames=last + after - (first - before),
+        at_frame=first - before,
+    )
+    timeline = tempo.timeline(
+        first, last, key=wanted.key, context_before_frames=before, context_after_frames=after
+    )
+    return wanted.order(timeline, (source,), ranges)
+
+
+def _takes_context(wanted: Wanted) -> bool:
+    """Only what fits a range is given what lies beside it: other stems are as long as their source."""
+    return wanted.ranged
+
+
+def _frames(laid: Laid, times: Times, ruler_start: float) -> Frames:
+    """A range on the grid; an edge at the item's own end, or in a short fade there, takes in all of it."""
+    start, end = times
+    heard, frame = laid.heard, 1.0 / laid.grid.rate
+    fade_in, fade_out = (
+        max(min(seconds, _SHORT_FADE_SECONDS), frame)
+        for seconds in (heard.item.fade_in_seconds, heard.item.fade_out_seconds)
+    )
+    first, last = whole(laid.grid.frame_at(start)), whole(laid.grid.frame_at(end))
+    if start <= heard.position + fade_in and laid.starts:
+        first = laid.first
+    if end >= heard.end - fade_out and laid.ends:
+        last = laid.last
+    if first < laid.first or last > laid.last:
+        where = "begins before" if first < laid.first else "ends after"
+        begin, stop = (time_text(laid.grid.time_of(edge) + ruler_start) for edge in (laid.first, laid.last))
+        raise RequestError(
+            ErrorCode.BAD_POSITION,
+            f"The range {where} the audio of {heard.file.name}.",
+            f"In this item it is heard from {begin} to {stop}; choose a range inside that.",
+        )
+    if first >= last:
+        raise RequestError(
+            ErrorCode.BAD_POSITION, "The range is shorter than a frame of the file.", "Choose a longer one."
+        )
+    return first, last

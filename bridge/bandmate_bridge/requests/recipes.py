@@ -1,0 +1,97 @@
+"""How a recording was made, where Bandmate made it: an engine can then change its very notes."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from bandmate_bridge.client import Client
+from bandmate_bridge.history import ledger
+from bandmate_bridge.history.job_list import asked_place
+from bandmate_bridge.path_text import path_text
+from bandmate_protocol.errors import BandmateError
+from bandmate_protocol.messages import JobSummary, Probed, Timeline
+
+_GENERATE = "generate"
+_LOOKED_AT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """The job that made a recording."""
+
+    prompt: str
+    seed: int
+    timeline: Timeline
+    part: str
+    """The stem's name; empty for a mix."""
+    sound: str = "auto"
+    soundfont: str = ""
+    """The hash of the SoundFont that it was played from, `none` for own synthesis, empty if unknown."""
+
+    def fits(self, probed: Probed) -> bool:
+        """Whether a file may be all of what the job made: then its timeline is that of the file."""
+        made = self.timeline
+        same = (probed.sample_rate, probed.frames) == (made.sample_rate, made.frames)
+        return same and made.start_frame == 0
+
+    def plain(self) -> dict[str, Any]:
+        """As the task `repaint` takes it."""
+        return {
+            "prompt": self.prompt,
+            "seed": self.seed,
+            "timeline": msgspec.to_builtins(self.timeline),
+            "part": self.part,
+            "key": self.timeline.key or "",
+            "sound": self.sound,
+            "soundfont": self.soundfont,
+        }
+
+
+def recipe_of(client: Client, file: Path) -> Recipe | None:
+    """The recipe of a file; None for what was not made here.
+
+    It is a hint: the engine looks whether the file still holds what the recipe gives.
+    """
+    found = _in_a_project(client, file) or _among_jobs(client, file)
+    if found is None:
+        return None
+    job, part = found
+    if job.task != _GENERATE or job.timeline is None:
+        return None
+    usual = {"prompt": "", "sound": "auto", "soundfont": ""}
+    prompt, sound, soundfont = (str(job.params.get(name, value)) for name, value in usual.items())
+    return Recipe(prompt, job.seed, job.timeline, part, sound, soundfont)
+
+
+def _in_a_project(client: Client, file: Path) -> tuple[JobSummary, str] | None:
+    maker = ledger.maker(path_text(file))
+    if maker is None:
+        return None
+    try:
+        return client.job(maker[0]), maker[1]
+    except BandmateError:
+        # The server has forgotten it.
+        return None
+
+
+def _among_jobs(client: Client, file: Path) -> tuple[JobSummary, str] | None:
+    """The newest job whose result was this file, or a stem of that name in its folder."""
+    whole, folder = _absolute(file), _absolute(file.parent)
+    for job in client.jobs(_LOOKED_AT):
+        where, place = job.origin.get("to"), asked_place(job)
+        if where == "file" and str(place) == whole:
+            return job, ""
+        if where == "folder" and place is not None and _absolute(place) == folder:
+            for stem in job.stems:
+                if stem.name == file.stem:
+                    return job, stem.name
+    return None
+
+
+def _absolute(path: Path) -> str:
+    return os.path.abspath(path)

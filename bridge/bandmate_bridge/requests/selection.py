@@ -1,0 +1,281 @@
+"""What of a project a task works on: the track, the item, and the ranges of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from bandmate_bridge.requests.timing import USUAL_BARS, Length
+from bandmate_bridge.rpp import Heard, Item, ItemPlace, Project, Track, hear, overlapping, place_of
+from bandmate_bridge.rpp.positions import check_range, exact_end, exact_position
+from bandmate_bridge.rpp.take_reach import take_with_context
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.tempo import TempoMap, whole
+
+_CROSSFADE_SECONDS = 0.1
+"""How far neighbours may reach over each other to be taken for crossfaded."""
+
+Times = tuple[float, float]
+"""Start and end in seconds, exact."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranges:
+    """Ranges as they were asked for; empty when nothing was said."""
+
+    spans: tuple[tuple[str, str], ...] = ()
+    """Positions from and to."""
+    at: str | None = None
+    length: Length = field(default_factory=Length)
+
+    @property
+    def empty(self) -> bool:
+        """Nothing was said."""
+        return not self.spans and self.at is None and self.length == Length()
+
+    def times(self, tempo: TempoMap, ruler_start: float = 0.0) -> list[Times]:
+        """The ranges in order, in seconds from frame 0, where the ruler shows ``ruler_start``.
+
+        Raises RequestError (`bad_position`) for what is no range, or overlaps.
+        """
+        if self.spans:
+            found = [
+                (exact_position(begin, tempo, ruler_start), exact_position(end, tempo, ruler_start))
+                for begin, end in self.spans
+            ]
+        elif self.empty:
+            return []
+        else:
+            found = [self._from_length(tempo, ruler_start)]
+        for start, end in found:
+            check_range(whole(start), whole(end), tempo.sample_rate)
+        found.sort()
+        for before, after in pairwise(found):
+            if whole(after[0]) < whole(before[1]):
+                raise RequestError(
+                    ErrorCode.BAD_POSITION, "Two of the ranges overlap.", "Give ranges that lie apart."
+                )
+        return [(start / tempo.sample_rate, end / tempo.sample_rate) for start, end in found]
+
+    def _from_length(self, tempo: TempoMap, ruler_start: float) -> Times:
+        if self.at is None:
+            raise RequestError(
+                ErrorCode.BAD_POSITION,
+                "It is not said where to begin.",
+                "Give --at and a length, such as --at 9.1 --bars 2, or --from and --to.",
+            )
+        given = self.length if self.length != Length() else Length(bars=USUAL_BARS)
+        start = exact_position(self.at, tempo, ruler_start)
+        end = exact_end(start, tempo, bars=given.bars, beats=given.beats, seconds=given.seconds)
+        return start, end
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """An item of a project that can be heard, or several of one track, and what of them is meant."""
+
+    project: Project
+    heard: Heard
+    """The item; the first of several."""
+    times: tuple[Times, ...]
+    """Empty for all of it."""
+    further: tuple[Heard, ...] = ()
+    """The other items, where there are several."""
+
+    @property
+    def pieces(self) -> tuple[Heard, ...]:
+        """All items, in their order."""
+        return self.heard, *self.further
+
+    @property
+    def places(self) -> tuple[ItemPlace, ...]:
+        """Where the items lie in the project."""
+        return tuple(self.project.item_place(each.track, each.item) for each in self.pieces)
+
+    @property
+    def model(self) -> ItemPlace | None:
+        """The item that a result can stand for; of several, gain and fades are in the audio already."""
+        return None if self.further else self.places[0]
+
+    @property
+    def around(self) -> Times:
+        """From the first range's start to the last one's end, or all of the items."""
+        if not self.times:
+            return self.heard.position, max(each.end for each in self.pieces)
+        return self.times[0][0], self.times[-1][1]
+
+
+def select(
+    project: Project, track: str | None, ranges: Ranges, *, needs_range: bool, several: bool = False
+) -> Selected:
+    """The item that a task works on, or, where that takes ``several``, all items of the range or the track.
+
+    Without ranges it is the time selection where that lies on the track's audio; else, unless the task
+    ``needs_range``, the track's only item, its selected one, or all. Raises RequestError: `no_such_track`,
+    `bad_position`, `input_unusable`, `file_unusable`; the sentence says what would have worked.
+    """
+    chosen = choose_track(project, track)
+    _check_has_items(chosen)
+    times = ranges.times(project.tempo_map, project.ruler_start) or _time_selection(project, chosen)
+    meant = _items_meant(project, chosen, times) if several else []
+    if len(meant) > 1:
+        _check_order_is_known(chosen)
+        heard = [hear(chosen, item, project.tempo_map) for item in meant]
+        return Selected(project, heard[0], tuple(times), tuple(heard[1:]))
+    if times:
+        item = _item_over(project, chosen, times)
+    elif meant:
+        (item,) = meant
+    elif needs_range:
+        raise RequestError(
+            ErrorCode.BAD_POSITION,
+            "It is not said which part of the track is meant.",
+            "Give --from and --to, such as --from 11.1 --to 13.1, or select the time in REAPER and save.",
+        )
+    else:
+        item = _only_item(project, chosen)
+    take = take_with_context(chosen.items, item) if needs_range and _all_of(item, times, project) else None
+    return Selected(project, hear(chosen, item, project.tempo_map, take), tuple(times))
+
+
+def _all_of(item: Item, times: Sequence[Times], project: Project) -> bool:
+    frame = 1.0 / project.sample_rate
+    position, end = item.chunk.number("POSITION"), item.chunk.number("POSITION") + item.chunk.number("LENGTH")
+    return len(times) == 1 and times[0][0] <= position + frame and times[0][1] >= end - frame
+
+
+def choose_track(project: Project, wanted: str | None) -> Track:
+    """The track that was named; else the one of the selected item, the selected one, or the only one.
+
+    Raises RequestError (`no_such_track`, `ambiguous_track`).
+    """
+    if wanted is not None:
+        return project.find_track(wanted)
+    tracks = project.tracks
+    for fits in (
+        [track for track in tracks if any(item.selected for item in track.items)],
+        [track for track in tracks if track.selected and track.items],
+        [track for track in tracks if track.items],
+    ):
+        if len(fits) == 1:
+            return fits[0]
+    named = ", ".join(f"{track.number} {track.title}" for track in tracks if track.items)
+    raise RequestError(
+        ErrorCode.NO_SUCH_TRACK,
+        "It is not said which track to work on.",
+        f"Name one by --track, or select one in REAPER and save; these have audio: {named}."
+        if named
+        else "The project has no items.",
+    )
+
+
+def _check_has_items(track: Track) -> None:
+    if not track.items:
+        raise RequestError(
+            ErrorCode.INPUT_UNUSABLE,
+            f"The track {track.title} is empty.",
+            "Name a track that has audio on it.",
+        )
+
+
+def _time_selection(project: Project, track: Track) -> list[Times]:
+    span = project.time_selection
+    if span is None:
+        return []
+    start, end = span.start_frame / project.sample_rate, span.end_frame / project.sample_rate
+    return [(start, end)] if overlapping(track.items, start, end, project.sample_rate) else []
+
+
+def _items_meant(project: Project, track: Track, times: Sequence[Times]) -> list[Item]:
+    """The items that sound in the ranges; without ranges those that are selected, else all of the track."""
+    sounding = sorted(
+        (item for item in track.items if item.takes and not item.muted),
+        key=lambda item: item.chunk.number("POSITION"),
+    )
+    if not times:
+        return [item for item in sounding if item.selected] or sounding
+    start, end = times[0][0], times[-1][1]
+    found = overlapping(sounding, start, end, project.sample_rate)
+    inside = [item for item in found if not _only_reaches_in(item, start, end)]
+    return found if len(inside) > 1 else inside
+
+
+def _only_reaches_in(item: Item, start: float, end: float) -> bool:
+    """Whether an item lies beyond a range but for what may be a crossfade."""
+    position = item.chunk.number("POSITION")
+    stop = position + item.chunk.number("LENGTH")
+    return (position < start or stop > end) and min(stop, end) - max(position, start) <= _CROSSFADE_SECONDS
+
+
+def _check_order_is_known(track: Track) -> None:
+    """Raises RequestError (`input_unusable`) where it is not known which of the items sound."""
+    if track.has_lanes:
+        raise RequestError(
+            ErrorCode.INPUT_UNUSABLE,
+            f"The track {track.title} has fixed item lanes; which of its items sound is up to REAPER.",
+            "Choose a range inside one item, or glue the comp (Item, Glue items).",
+        )
+
+
+def _only_item(project: Project, track: Track) -> Item:
+    selected = [item for item in track.items if item.selected]
+    for fits in (track.items, selected):
+        if len(fits) == 1:
+            return fits[0]
+    places = ", ".join(place_of(item, project.tempo_map) for item in track.items[:10])
+    raise RequestError(
+        ErrorCode.BAD_POSITION,
+        f"The track {track.title} has {len(track.items)} items, at {places}"
+        f"{', ...' if len(track.items) > 10 else ''}.",
+        "Say which one by --from and --to inside it, or glue them in REAPER first (Item, Glue items).",
+    )
+
+
+def _item_over(project: Project, track: Track, times: Sequence[Times]) -> Item:
+    """The one item that all of the ranges lie in."""
+    start, end = times[0][0], times[-1][1]
+    fits = _meant(overlapping(track.items, start, end, project.sample_rate), start, end)
+    if not fits:
+        raise RequestError(
+            ErrorCode.BAD_POSITION,
+            f"There is nothing on the track {track.title} in that range.",
+            f"Its items run {_runs(project, track.items)}.",
+        )
+    if len(fits) > 1:
+        raise RequestError(
+            ErrorCode.BAD_POSITION,
+            f"The range crosses {len(fits)} items on the track {track.title}.",
+            f"They run {_runs(project, fits)}; ask for one at a time, or glue them first (Item, Glue items).",
+        )
+    (item,) = fits
+    frame = 1.0 / project.sample_rate
+    position = item.chunk.number("POSITION")
+    if start < position - frame or end > position + item.chunk.number("LENGTH") + frame:
+        raise RequestError(
+            ErrorCode.BAD_POSITION,
+            f"The range reaches beyond the item on the track {track.title}.",
+            f"It runs {_runs(project, fits)}.",
+        )
+    return item
+
+
+def _meant(items: list[Item], start: float, end: float) -> list[Item]:
+    """Leaves out what is muted, and what only reaches into the range by a crossfade."""
+    sounding = [item for item in items if not item.muted] or items
+    inside: list[Item] = []
+    for item in sounding:
+        position = item.chunk.number("POSITION")
+        shared = min(position + item.chunk.number("LENGTH"), end) - max(position, start)
+        if shared > min(_CROSSFADE_SECONDS, (end - start) / 2):
+            inside.append(item)
+    return inside or sounding
+
+
+def _runs(project: Project, items: Sequence[Item]) -> str:
+    def said(frame: int) -> str:
+        bar, beat = project.tempo_map.place(frame)
+        return f"{bar}.{beat + 1:.4g}"
+
+    named = [f"from {said(item.start_frame)} to {said(item.end_frame)}" for item in items[:5]]
+    return ", ".join(named) + (", ..." if len(items) > 5 else "")

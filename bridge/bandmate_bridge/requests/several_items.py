@@ -1,0 +1,126 @@
+"""A range over several items of a track: one input of many slices, silent where no item plays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import msgspec
+
+from bandmate_bridge.requests.audio_jobs import Frames, Laying, Wanted, played_frames
+from bandmate_bridge.requests.selection import Selected
+from bandmate_bridge.rpp import Heard, Laid, hearing_remarks, laps, lay
+from bandmate_bridge.rpp.items import Item
+from bandmate_bridge.rpp.take_reach import goes_on
+from bandmate_bridge.rpp.write_like import has_more, item_gain
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import Fade, FadeShape, Input, Probed
+from bandmate_protocol.tempo import whole
+
+_MOST_SLICES = 200
+_MOST_GAIN = 64.0
+_CLOSE = 1e-6
+"""Seconds."""
+_SHAPES: dict[int, FadeShape] = {1: "fast", 2: "slow", 3: "fast", 4: "slow", 5: "smooth", 6: "smooth"}
+"""Of REAPER's fades, as its manual draws them: 0 is linear, and the steeper ones are taken for their kin."""
+
+
+@dataclass(frozen=True)
+class _Run:
+    """An item, or several that one recording plays through without a break."""
+
+    heard: Heard
+    """The first of them, as long as all of them."""
+    last: Item
+
+    def goes_on_in(self, other: Heard) -> bool:
+        """Whether the recording plays on in another item, at the same level."""
+        first = self.heard.item
+        return (
+            abs(other.position - self.heard.end) < _CLOSE
+            and goes_on(other.item, first, self.heard.take)
+            and not (first.loops or other.item.loops)
+            and self.last.fade_out_seconds == other.item.fade_in_seconds == 0
+            and item_gain(first) == item_gain(other.item)
+        )
+
+
+def order_on_items(selected: Selected, wanted: Wanted, probed: Mapping[Path, Probed]) -> Laying:
+    """The job on several items of a project, on the project's frames; ``probed``: what their files hold.
+
+    Raises RequestError (`input_unusable`) for too many of them, or where none plays anything.
+    """
+    project, rate = selected.project, selected.project.sample_rate
+    first, last = (whole(edge * rate) for edge in selected.around)
+    found: list[tuple[Laid, Input]] = []
+    for run in _runs(selected.pieces):
+        found += _slices(run, probed[run.heard.file], (first, last), rate)
+    if not found:
+        raise RequestError(
+            ErrorCode.INPUT_UNUSABLE, "The items play nothing in the range.", "Choose another range."
+        )
+    if len(found) > _MOST_SLICES:
+        raise RequestError(
+            ErrorCode.INPUT_UNUSABLE,
+            f"{len(found)} pieces of audio play in the range; at most {_MOST_SLICES} can be heard at once.",
+            "Choose a shorter range, or glue the items in REAPER first (Item, Glue items).",
+        )
+    inputs = tuple(msgspec.structs.replace(given, joins=at > 0) for at, (_, given) in enumerate(found))
+    order = wanted.order(project.tempo_map.timeline(first, last, key=wanted.key), inputs, [(first, last)])
+    remarks = (*hearing_remarks(selected.pieces, project.tempo_map), *_left_out(selected.pieces))
+    return Laying(replace(order, remarks=remarks), found[0][0], ((first, last),))
+
+
+def _runs(pieces: Sequence[Heard]) -> list[_Run]:
+    runs: list[_Run] = []
+    for piece in sorted(pieces, key=lambda one: one.position):
+        if runs and runs[-1].goes_on_in(piece):
+            longer = replace(runs[-1].heard, length=piece.end - runs[-1].heard.position)
+            runs[-1] = _Run(longer, piece.item)
+        else:
+            runs.append(_Run(piece, piece.item))
+    return runs
+
+
+def _slices(run: _Run, probed: Probed, span: Frames, rate: int) -> Iterator[tuple[Laid, Input]]:
+    """What a run plays in a span of frames: a slice of its file for each pass through it."""
+    heard, frames = run.heard, played_frames(run.heard, probed)
+    start, end = max(heard.position, span[0] / rate), min(heard.end, span[1] / rate)
+    if whole(end * rate) <= whole(start * rate):
+        return
+    for lap in laps(heard, probed.sample_rate, frames, (start, end)):
+        first, last = (whole(edge * rate) for edge in lap)
+        try:
+            laid = lay(heard, probed.sample_rate, frames, lap, rate)
+        except RequestError:
+            # The file has ended before.
+            continue
+        first, last = max(first, laid.first), min(last, laid.last)
+        if first < last:
+            yield laid, _shaped(laid.input("source", probed.sha256, first, last), run, first, last, rate)
+
+
+def _shaped(given: Input, run: _Run, first: int, last: int, rate: int) -> Input:
+    """With the item's gain, and its fades where it begins and ends."""
+    heard = run.heard
+    begins, ends = whole(heard.position * rate) >= first, whole(heard.end * rate) <= last
+    return msgspec.structs.replace(
+        given,
+        mono=heard.downmixed,
+        gain=min(max(item_gain(heard.item), -_MOST_GAIN), _MOST_GAIN),
+        fade_in=_fade(heard.item, "FADEIN", heard.item.fade_in_seconds, rate) if begins else None,
+        fade_out=_fade(run.last, "FADEOUT", run.last.fade_out_seconds, rate) if ends else None,
+    )
+
+
+def _fade(item: Item, key: str, seconds: float, rate: int) -> Fade | None:
+    frames = whole(seconds * rate)
+    return Fade(frames=frames, shape=_SHAPES.get(item.chunk.integer(key), "linear")) if frames else None
+
+
+def _left_out(pieces: Sequence[Heard]) -> list[str]:
+    count = sum(has_more(piece.item) for piece in pieces)
+    if not count:
+        return []
+    return [f"Pan, envelopes and effects of {count} of the items are not heard."]

@@ -1,0 +1,111 @@
+"""Tempo, metre, key and length where no project says them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from bandmate_bridge.cli.display import Display
+from bandmate_bridge.client import Client
+from bandmate_bridge.rpp import end_after
+from bandmate_bridge.runs.run_job import run_job
+from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
+from bandmate_protocol.messages import TempoPoint, Timeline
+from bandmate_protocol.tempo import TempoMap
+
+USUAL_BARS = 8.0
+_USUAL_BPM = 120.0
+_NO_SUGGESTION = (ErrorCode.NO_SUCH_TASK, ErrorCode.ENGINE_UNAVAILABLE, ErrorCode.NO_SUCH_ENGINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """A length in one unit; eight bars when none is given."""
+
+    bars: float | None = None
+    beats: float | None = None
+    seconds: float | None = None
+
+    def or_usual(self) -> Length:
+        """Itself, or eight bars when nothing was said."""
+        if (self.bars, self.beats, self.seconds) == (None, None, None):
+            return Length(bars=USUAL_BARS)
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Feel:
+    """What was said of tempo, metre and key; None is open."""
+
+    bpm: float | None = None
+    metre: tuple[int, int] | None = None
+    key: str | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Nothing is left open."""
+        return None not in (self.bpm, self.metre, self.key)
+
+    def chosen_over(self, said: Feel) -> str:
+        """A sentence of what was left open and is decided here; empty when nothing was."""
+        words = []
+        if said.bpm is None and self.bpm is not None:
+            words.append(f"{self.bpm:g} bpm")
+        if said.metre is None and self.metre is not None:
+            words.append(f"{self.metre[0]}/{self.metre[1]}")
+        if said.key is None and self.key is not None:
+            words.append(self.key)
+        return f"Chosen for it: {', '.join(words)}." if words else ""
+
+    def timeline(self, length: Length, rate: int) -> Timeline:
+        """A timeline from frame 0. Raises RequestError (`bad_position`) for a length that cannot be."""
+        numerator, denominator = self.metre or (4, 4)
+        try:
+            point = msgspec.convert(
+                {
+                    "position": 0.0,
+                    "bpm": self.bpm or _USUAL_BPM,
+                    "numerator": numerator,
+                    "denominator": denominator,
+                },
+                TempoPoint,
+            )
+        except msgspec.ValidationError as error:
+            raise RequestError(
+                ErrorCode.BAD_PARAMS, f"No such tempo or metre: {error}.", "Try --bpm 120 --metre 4/4."
+            ) from error
+        tempo = TempoMap([point], rate)
+        given = length.or_usual()
+        end = end_after(0, tempo, bars=given.bars, beats=given.beats, seconds=given.seconds)
+        return tempo.timeline(0, end, key=self.key)
+
+
+def suggested(
+    client: Client, prompt: str, feel: Feel, engine: str | None, seed: int, display: Display
+) -> Feel:
+    """Fills what is open with what the prompt asks for, as an engine understands it; the same for a seed."""
+    if feel.whole:
+        return feel
+    try:
+        accepted = client.submit(
+            "suggest", feel.timeline(Length(), 48_000), {"prompt": prompt}, engine=engine, seed=seed
+        )
+        report = run_job(client, accepted, None, display).done.report
+    except BandmateError as error:
+        if error.code not in _NO_SUGGESTION:
+            raise
+        return feel
+    return _filled(feel, report)
+
+
+def _filled(feel: Feel, report: dict[str, object]) -> Feel:
+    bpm, key = report.get("bpm"), report.get("key")
+    metre = report.get("numerator"), report.get("denominator")
+    if feel.bpm is None and isinstance(bpm, int | float):
+        feel = replace(feel, bpm=float(bpm))
+    if feel.metre is None and isinstance(metre[0], int) and isinstance(metre[1], int):
+        feel = replace(feel, metre=(metre[0], metre[1]))
+    if feel.key is None and isinstance(key, str):
+        feel = replace(feel, key=key)
+    return feel

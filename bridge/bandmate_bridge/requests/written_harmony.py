@@ -1,0 +1,101 @@
+"""Key and chords of the MIDI notes that a project plays around a range."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from bandmate_bridge.requests.selection import Times
+from bandmate_bridge.rpp import Item, PlayedNote, Project, Track
+from bandmate_plugins._theory.note_harmony import Cell, TimedNote, harmony_of
+from bandmate_protocol.messages import ChordMark
+from bandmate_protocol.tempo import TempoMap, whole
+
+_DRUM_CHANNEL = 9
+_DRUM_TRACK = re.compile(
+    r"\b(drums?|drumkit|drum ?kit|kit|perc|percussion|beats?|kicks?|snares?|hats?|hi-?hats?|toms?|cymbals?"
+    r"|claps?|congas?|bongos?|shakers?|tambourines?|cajon)\b",
+    re.IGNORECASE,
+)
+_SHORTEST_CELL_QUARTERS = 0.74
+_MOST_CHORDS = 4_096
+_MOST_NAMED = 12
+
+
+@dataclass(frozen=True)
+class WrittenHarmony:
+    """What notes say of a range."""
+
+    key: str | None = None
+    chords: tuple[ChordMark, ...] = ()
+
+    def remarks(self, key: str | None) -> list[str]:
+        """A sentence on what of it is used, where the musician gave a ``key`` or did not."""
+        symbols = [mark.symbol for mark in self.chords]
+        more = len(symbols) - _MOST_NAMED
+        listed = ", ".join(symbols[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+        own = self.key if key is None else None
+        if own and symbols:
+            return [f"The key, {own}, and the chords ({listed}) are those of the MIDI notes there."]
+        if own:
+            return [f"The key is {own}, from the MIDI notes there."]
+        return [f"The chords ({listed}) are those of the MIDI notes there."] if symbols else []
+
+
+@dataclass
+class WrittenNotes:
+    """The notes of MIDI items, collected; drums are left out, as their pitches are none."""
+
+    project: Project
+    window: Times
+    """From where to where they are read, in seconds."""
+    notes: list[PlayedNote] = field(default_factory=list)
+
+    def add(self, track: Track, item: Item) -> None:
+        """Takes in an item of MIDI. Raises UnheardError where its notes cannot be read."""
+        played = self.project.played_notes(track, item)
+        if _DRUM_TRACK.search(track.name):
+            return
+        start, end = (self._tempo.quarters_at(edge * self._tempo.sample_rate) for edge in self.window)
+        self.notes += [
+            note for note in played if note.channel != _DRUM_CHANNEL and note.end > start and note.start < end
+        ]
+
+    def harmony(self, span: Times, frame_at: Callable[[float], float]) -> WrittenHarmony:
+        """Key and chords: ``span`` is the range that needs them, ``frame_at`` gives the frame of a second."""
+        if not self.notes:
+            return WrittenHarmony()
+        timed = [TimedNote(note.start, note.end, note.pitch, note.velocity) for note in self.notes]
+        found = harmony_of(timed, _beats(self._tempo, self.window))
+        marks: list[ChordMark] = []
+        for quarters, symbol in found.chords[:_MOST_CHORDS]:
+            seconds = self._tempo.position_at(quarters) / self._tempo.sample_rate
+            if seconds < span[1]:
+                marks.append(ChordMark(position=max(whole(frame_at(seconds)), 0), symbol=symbol))
+        return WrittenHarmony(found.key, tuple(_in_force(marks, whole(frame_at(span[0])))))
+
+    @property
+    def _tempo(self) -> TempoMap:
+        return self.project.tempo_map
+
+
+def _in_force(marks: Sequence[ChordMark], start: int) -> list[ChordMark]:
+    """The chord in force at a frame, and those after it."""
+    first = max((number for number, mark in enumerate(marks) if mark.position <= start), default=0)
+    return list(marks[first:])
+
+
+def _beats(tempo: TempoMap, window: Times) -> list[Cell]:
+    """The beats of a window as cells; short ones, as of eighths, are put together."""
+    rate = tempo.sample_rate
+    edges = [
+        (tempo.quarters_at(beat.position), beat.index == 0)
+        for beat in tempo.beats(window[0] * rate, window[1] * rate)
+    ]
+    starts: list[tuple[float, bool]] = []
+    for quarters, opens_bar in edges:
+        if opens_bar or not starts or quarters - starts[-1][0] >= _SHORTEST_CELL_QUARTERS:
+            starts.append((quarters, opens_bar))
+    ends = [quarters for quarters, _ in starts[1:]] + [tempo.quarters_at(window[1] * rate)]
+    return [Cell(start, end, opens) for (start, opens), end in zip(starts, ends, strict=True) if end > start]

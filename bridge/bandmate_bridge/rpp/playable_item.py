@@ -1,0 +1,151 @@
+"""What an item plays, as far as the project says it, and whether Bandmate can hear the same.
+
+A take's offset (`SOFFS`) is in seconds of its source; a take at play rate r runs through r seconds of it in
+one second of the project. A section is a part of a file that is played as if it were a whole one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bandmate_bridge.rpp.items import Item, Take, chosen_part
+from bandmate_bridge.rpp.take_reach import reach_of
+from bandmate_bridge.rpp.tracks import Track
+from bandmate_bridge.rpp.unplayable_items import GLUE, check_hearable
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.tempo import TempoMap
+
+_ODD_MODES = {1: (1, 0), 2: ()}
+"""Swapped, and both to mono: that one is left to REAPER, which mixes what it is given."""
+_FIRST_SINGLE, _FIRST_PAIR = 3, 67
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One item whose sounding take plays an audio file in a way that can be heard outside REAPER too.
+
+    Times are exact seconds.
+    """
+
+    track: Track
+    item: Item
+    take: Take
+    file: Path
+    position: float
+    """Where the item begins in the project."""
+    length: float
+    """Of the item."""
+    section_start: float
+    """Where in the file what is played begins; 0 unless the take plays a section."""
+    section_seconds: float | None
+    """Its length; to the end of the file when None."""
+    reach: tuple[float, float]
+    """From where to where in the project the same recording plays on, in this item and in those beside it."""
+
+    @property
+    def end(self) -> float:
+        """Where the item ends in the project."""
+        return self.position + self.length
+
+    @property
+    def channels(self) -> tuple[int, ...]:
+        """Which channels of the file sound, in that order; empty for all of them."""
+        return channels_of(self.take.channel_mode)
+
+    @property
+    def downmixed(self) -> bool:
+        """REAPER mixes the channels to one after the file was read."""
+        return self.take.channel_mode == 2
+
+    @property
+    def varispeed(self) -> bool:
+        """It plays faster or slower, and higher or lower with it."""
+        return self.take.play_rate != 1.0
+
+
+def channels_of(mode: int) -> tuple[int, ...]:
+    """The channels that a channel mode chooses (3 the first alone, 4 the second, ...; 67 the first pair)."""
+    if mode in _ODD_MODES:
+        return _ODD_MODES[mode]
+    if mode >= _FIRST_PAIR:
+        return mode - _FIRST_PAIR, mode - _FIRST_PAIR + 1
+    return (mode - _FIRST_SINGLE,) if mode >= _FIRST_SINGLE else ()
+
+
+def hear(track: Track, item: Item, tempo: TempoMap, take: Take | None = None) -> Heard:
+    """The item as Bandmate hears it, by the take that sounds or by another ``take`` of it.
+
+    ``tempo`` is the project's, for the sentences. Raises RequestError (`input_unusable`, `file_unusable`)
+    that names what stands in the way and what would work.
+    """
+    where = f"The item on {track.title} at {place_of(item, tempo)}"
+    take = take or item.take
+    file = check_hearable(where, item, take)
+    assert take is not None, "what can be heard has a take"
+    assert take.source is not None, "and that a source"
+    source = take.source
+    return Heard(
+        track,
+        item,
+        take,
+        file,
+        position=item.chunk.number("POSITION"),
+        length=item.chunk.number("LENGTH"),
+        section_start=source.section_start_seconds,
+        section_seconds=source.section_seconds,
+        reach=reach_of(track.items, item, take),
+    )
+
+
+def hearing_remarks(heard: Sequence[Heard], tempo: TempoMap) -> list[str]:
+    """How items are heard that REAPER plays by a stretcher of its own."""
+    changed = [(one, one.take.changed_how) for one in heard if one.take.changed_how]
+    if len(changed) == 1:
+        ((one, how),) = changed
+        return [f"The item on {one.track.title} at {place_of(one.item, tempo)} {how}; it is heard like that."]
+    if changed:
+        return [f"{len(changed)} of the items are stretched or shifted in pitch; they are heard like that."]
+    return []
+
+
+def check_splits(heard: Heard, tempo: TempoMap) -> None:
+    """Raises RequestError (`input_unusable`) for an item that would play otherwise once it is split."""
+    heard.track.check_writable()
+    where = f"The item on {heard.track.title} at {place_of(heard.item, tempo)}"
+    if any(take.source is not None and take.source.is_midi for take in heard.item.takes):
+        raise _unusable(f"{where} has a take that is MIDI, which cannot be split here.", GLUE)
+    if heard.take.changed_how:
+        raise _unusable(f"{where} {heard.take.changed_how}.", GLUE)
+    if any(take.has_stretch_markers for take in heard.item.takes):
+        raise _unusable(f"{where} has another take with stretch markers.", GLUE)
+    if heard.varispeed and list(chosen_part(heard.item.chunk).chunks("TAKEFX", *ENVELOPES)):
+        raise _unusable(
+            f"{where} plays at {heard.take.play_rate:g} times its speed and has envelopes or effects.", GLUE
+        )
+
+
+ENVELOPES = ("VOLENV", "PANENV", "MUTEENV", "PITCHENV")
+"""The envelopes of a take."""
+
+
+def place_of(item: Item, tempo: TempoMap) -> str:
+    """Bar and beat where an item begins, for a sentence."""
+    bar, beat = tempo.place(item.start_frame)
+    return f"{bar}.{int(beat + 1e-6) + 1}"
+
+
+def overlapping(items: Sequence[Item], start: float, end: float, sample_rate: int) -> list[Item]:
+    """The items that sound somewhere in a span of seconds, by more than a frame."""
+    frame = 1.0 / sample_rate
+    found = []
+    for item in items:
+        position = item.chunk.number("POSITION")
+        if position < end - frame and position + item.chunk.number("LENGTH") > start + frame:
+            found.append(item)
+    return found
+
+
+def _unusable(sentence: str, remedy: str) -> RequestError:
+    return RequestError(ErrorCode.INPUT_UNUSABLE, sentence, remedy)

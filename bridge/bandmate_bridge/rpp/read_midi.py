@@ -1,0 +1,223 @@
+"""The notes of MIDI takes, as they sound in the project.
+
+Events of a take stand in its source (`E ticks status data data`, ticks since the event before; `m` in the
+first word says muted), in another source of the same pool, or in a file. Ticks run through the project's
+tempo map, or, with `IGNTEMPO 1`, at the source's own tempo. The second number of `SOFFS` is where in the
+source a take begins, in quarter notes; the source ends with its last event, and an item may loop it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+from bandmate_bridge.rpp.chunks import Chunk
+from bandmate_bridge.rpp.items import Item, Take, chosen_part
+from bandmate_bridge.rpp.lines import as_float, as_int, words
+from bandmate_bridge.rpp.unplayable_items import Unheard, UnheardError
+from bandmate_protocol.tempo import TempoMap
+
+_POOL, _POOL_LINE = "MIDIPOOL", "POOLEDEVTS"
+_OFF, _ON = 0x80, 0x90
+_USUAL_TICKS = 960
+_LARGEST_FILE_BYTES = 1 << 22
+_MOST_NOTES = 200_000
+
+Pools = Mapping[str, Chunk]
+"""Sources that have the events of a pool, by its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlayedNote:
+    """A note as it sounds in the project, in quarter notes from the project's start."""
+
+    start: float
+    end: float
+    pitch: int
+    velocity: int
+    channel: int
+    """From 0; General MIDI has its drums on 9."""
+
+
+@dataclass(frozen=True, slots=True)
+class _SourceNote:
+    """A note in quarter notes of its source."""
+
+    start: float
+    end: float
+    pitch: int
+    velocity: int
+    channel: int
+
+
+def read_pools(root: Chunk) -> dict[str, Chunk]:
+    """The sources of a project whose events other takes play too."""
+    found: dict[str, Chunk] = {}
+    for track in root.chunks("TRACK"):
+        for item in track.chunks("ITEM"):
+            for source in item.chunks("SOURCE"):
+                pool = source.word(_POOL_LINE)
+                if pool and source.head[:1] != [_POOL] and source.index("HASDATA") is not None:
+                    found.setdefault(pool, source)
+    return found
+
+
+def played_notes(item: Item, take: Take, tempo: TempoMap, pools: Pools, where: str) -> list[PlayedNote]:
+    """The notes of the take of an item that sounds, in order; muted ones are left out.
+
+    `tempo` is the project's. Raises UnheardError, whose sentence begins with `where`, for events that are not
+    in the project or cannot be read.
+    """
+    part = chosen_part(item.chunk)
+    source = part.chunk("SOURCE")
+    assert source is not None, "a MIDI take has a source"
+    notes, length = _read(source, take, pools, where)
+    clock = _Clock(item, part, source, take, tempo)
+    shift = round(take.pitch_semitones)
+    found: list[PlayedNote] = []
+    for lap in _laps(clock, length, loops=item.loops) if notes else ():
+        for note in notes:
+            start, end = clock.project(note.start + lap), clock.project(note.end + lap)
+            start, end = max(start, clock.begin), min(end, clock.stop)
+            if end > start and 0 <= note.pitch + shift < 128:
+                found.append(PlayedNote(start, end, note.pitch + shift, note.velocity, note.channel))
+        if len(found) > _MOST_NOTES:
+            break
+    return sorted(found, key=lambda note: (note.start, note.pitch))
+
+
+class _Clock:
+    """From quarter notes of a source to those of the project."""
+
+    def __init__(self, item: Item, part: Chunk, source: Chunk, take: Take, tempo: TempoMap) -> None:
+        rate = tempo.sample_rate
+        position, length = item.chunk.number("POSITION"), item.chunk.number("LENGTH")
+        self.begin = tempo.quarters_at(position * rate)
+        self.stop = tempo.quarters_at((position + length) * rate)
+        self._tempo, self._position, self._speed = tempo, position, take.play_rate
+        ignores = source.line("IGNTEMPO")
+        own = as_float(ignores[1], 0.0) if len(ignores) > 1 and as_int(ignores[0], 0) else 0.0
+        self._own_bpm = own if own > 0 else None
+        offset = part.line("SOFFS")
+        if len(offset) > 1:
+            self.offset = as_float(offset[1], 0.0)
+        else:
+            self.offset = take.offset_seconds * (self._own_bpm or tempo.bpm_at(position * rate)) / 60
+
+    def project(self, quarters: float) -> float:
+        """Where in the project a place in the source sounds."""
+        past = (quarters - self.offset) / self._speed
+        if self._own_bpm is None:
+            return self.begin + past
+        seconds = self._position + past * 60 / self._own_bpm
+        return self._tempo.quarters_at(seconds * self._tempo.sample_rate)
+
+
+def _laps(clock: _Clock, length: float, *, loops: bool) -> Iterator[float]:
+    """By how many quarter notes the source is later each time that it is played."""
+    yield 0.0
+    if not loops or length <= 0:
+        return
+    for lap in count(1):
+        if clock.project(lap * length) >= clock.stop:
+            return
+        yield lap * length
+
+
+def _read(source: Chunk, take: Take, pools: Pools, where: str) -> tuple[list[_SourceNote], float]:
+    """The notes of a source and its length."""
+    file = take.source.file if take.source else None
+    if file is not None:
+        return _read_file(file, where)
+    if source.index("HASDATA") is None:
+        pooled = pools.get(source.word(_POOL_LINE))
+        if pooled is None:
+            raise UnheardError(
+                Unheard.MIDI,
+                f"{where} is MIDI whose notes are not in the project.",
+                "Save the project again.",
+            )
+        source = pooled
+    resolution = as_float(source.word("HASDATA", 1), 0.0)
+    return _paired(list(_events(source)), resolution if resolution > 0 else _USUAL_TICKS)
+
+
+def _events(source: Chunk) -> Iterator[tuple[int, Sequence[int], bool]]:
+    """Ticks from the source's start, the bytes of the message, and whether it is muted."""
+    now = 0
+    for child in source.children:
+        line = words(child.opening.strip()[1:]) if isinstance(child, Chunk) else words(child)
+        kind = line[0] if line else ""
+        if kind.lower() not in ("e", "em", "x", "xm") or len(line) < 2:
+            continue
+        now += max(as_int(line[1], 0), 0)
+        if kind.lower() in ("e", "em"):
+            yield now, [_byte(word) for word in line[2:5]], kind.lower().endswith("m")
+
+
+def _byte(word: str) -> int:
+    try:
+        return int(word, 16) & 0xFF
+    except ValueError:
+        return 0
+
+
+def _paired(
+    events: Sequence[tuple[int, Sequence[int], bool]], resolution: float
+) -> tuple[list[_SourceNote], float]:
+    """Notes from their beginnings and ends; one that never ends sounds to the source's end."""
+    last = events[-1][0] if events else 0
+    begun: dict[tuple[int, int], list[tuple[int, int, bool]]] = {}
+    found: list[_SourceNote] = []
+
+    def close(voice: tuple[int, int], tick: int) -> None:
+        start, velocity, muted = begun[voice].pop(0)
+        if not muted and tick > start:
+            channel, pitch = voice
+            found.append(_SourceNote(start / resolution, tick / resolution, pitch, velocity, channel))
+
+    for tick, message, muted in events[:_MOST_NOTES]:
+        if len(message) < 3 or message[0] & 0xF0 not in (_OFF, _ON):
+            continue
+        voice = message[0] & 0x0F, message[1] & 0x7F
+        if message[0] & 0xF0 == _ON and message[2] & 0x7F:
+            begun.setdefault(voice, []).append((tick, message[2] & 0x7F, muted))
+        elif begun.get(voice):
+            close(voice, tick)
+    for voice, waiting in begun.items():
+        for _ in range(len(waiting)):
+            close(voice, last)
+    return found, last / resolution
+
+
+def _read_file(file: Path, where: str) -> tuple[list[_SourceNote], float]:
+    """The notes of a standard MIDI file, all of its tracks together."""
+    if not file.is_file():
+        raise UnheardError(
+            Unheard.MISSING,
+            f"{where} plays {file}, which is not there.",
+            "Find the file, or let REAPER find it, save, and ask again.",
+            file.name,
+        )
+    import mido
+
+    try:
+        if file.stat().st_size > _LARGEST_FILE_BYTES:
+            raise ValueError("it is too large")
+        midi = mido.MidiFile(file, clip=True)
+        events, now = [], 0
+        for message in mido.merge_tracks(midi.tracks):
+            now += message.time
+            if message.type in ("note_on", "note_off"):
+                events.append((now, message.bytes(), False))
+    except Exception as error:
+        raise UnheardError(
+            Unheard.KIND,
+            f"{where} plays {file.name}, which cannot be read as MIDI: {error}.",
+            "Save it again.",
+        ) from error
+    return _paired(
+        [*events, (now, (), False)], midi.ticks_per_beat if midi.ticks_per_beat > 0 else _USUAL_TICKS
+    )

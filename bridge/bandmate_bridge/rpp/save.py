@@ -1,0 +1,188 @@
+"""Writing a project whole or not at all, with what was there before kept beside it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from bandmate_bridge.files import shortened
+from bandmate_plugins._platform.durable import NO_ROOM, sync_file, sync_folder
+from bandmate_protocol.errors import ErrorCode, RequestError
+
+BACKUP_SUFFIX = "-bandmate-bak"
+"""`song.rpp-bandmate-bak` is the project before the last save."""
+
+Write = Callable[[int, bytes], int]
+"""Writes bytes to an open file and returns how many, as `os.write` does."""
+
+
+def read_project(path: Path) -> bytes:
+    """The file's bytes. Raises RequestError (`file_unusable`)."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise _unusable(path, error, "read") from error
+
+
+def replace_project(path: Path, data: bytes, read: bytes, *, write: Write = os.write) -> Path:
+    """Puts ``data`` in the place of a project that still holds what was ``read``; returns the backup's path.
+
+    A link is followed. Permissions stay. Raises RequestError: `project_changed` when the file holds something
+    else by now, `file_unusable`, `disk_full`; then every file is as it was.
+    """
+    path = path.resolve()
+    backup = path.with_name(shortened(path.name, BACKUP_SUFFIX))
+    mode = writable_mode(path)
+    with _one_at_a_time(path.parent):
+        _check_unchanged(path, read)
+        with _temporary(path, data, mode, write) as new, _temporary(backup, read, mode, write) as old:
+            _check_unchanged(path, read)
+            _move(old, backup)
+            _move(new, path)
+        _settle(path.parent)
+    return backup
+
+
+def create_project(path: Path, data: bytes, *, write: Write = os.write) -> None:
+    """Writes a project where no file is.
+
+    Raises RequestError: `file_exists`, `file_unusable`, `disk_full`; then no file is left behind.
+    """
+    path = path.parent.resolve() / path.name
+    with _temporary(path, data, None, write) as new:
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+        except FileExistsError as error:
+            raise RequestError(
+                ErrorCode.FILE_EXISTS, f"{path} is there already.", "Give another name, or move it away."
+            ) from error
+        except OSError as error:
+            raise _unusable(path, error, "written") from error
+        try:
+            _move(new, path)
+        except RequestError:
+            path.unlink()
+            raise
+    _settle(path.parent)
+
+
+def writable_mode(path: Path) -> int:
+    """The permissions of a project that may be written.
+
+    Raises RequestError: `project_changed` when it is gone, `file_unusable` when it is write-protected.
+    """
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+    except OSError as error:
+        raise _changed(path) from error
+    if not mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
+        raise RequestError(
+            ErrorCode.FILE_UNUSABLE,
+            f"{path} is write-protected.",
+            "Allow writing to it, or copy the project.",
+        )
+    return mode
+
+
+def _check_unchanged(path: Path, read: bytes) -> None:
+    try:
+        same = path.read_bytes() == read
+    except OSError as error:
+        raise _changed(path) from error
+    if not same:
+        raise _changed(path)
+
+
+@contextlib.contextmanager
+def _temporary(target: Path, data: bytes, mode: int | None, write: Write) -> Iterator[Path]:
+    """A file beside the target that holds the data safely on the disk; removed unless it was moved away."""
+    # Without the target's name, which may be as long as a name can be.
+    path = target.with_name(f".bandmate-{os.getpid()}-{secrets.token_hex(6)}.tmp")
+    try:
+        try:
+            _write_all(path, data, mode, write)
+        except OSError as error:
+            raise _unusable(target, error, "written") from error
+        yield path
+    finally:
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
+def _write_all(path: Path, data: bytes, mode: int | None, write: Write) -> None:
+    binary = getattr(os, "O_BINARY", 0)
+    handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | binary, 0o666)
+    try:
+        left = memoryview(data)
+        while left:
+            left = left[write(handle, bytes(left[: 1 << 20])) :]
+        sync_file(handle)
+    finally:
+        os.close(handle)
+    if mode is not None:
+        os.chmod(path, mode)
+
+
+def _move(source: Path, target: Path) -> None:
+    try:
+        os.replace(source, target)
+    except OSError as error:
+        raise _unusable(target, error, "written") from error
+
+
+@contextlib.contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Keeps two of our own writers apart by a lock on the folder, where the system has such locks."""
+    if sys.platform == "win32":
+        yield
+        return
+    import fcntl
+
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:
+        yield
+        return
+    try:
+        with contextlib.suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _settle(folder: Path) -> None:
+    """Makes the new name itself safe. The project is in place by now, so that a refusal changes nothing."""
+    with contextlib.suppress(OSError):
+        sync_folder(folder)
+
+
+def _changed(path: Path) -> RequestError:
+    return RequestError(
+        ErrorCode.PROJECT_CHANGED,
+        f"{path} was changed or moved by another program in the meantime; it was left as it is.",
+        "Ask again: the audio that was made is kept.",
+    )
+
+
+def _unusable(path: Path, error: OSError, done: str) -> RequestError:
+    if error.errno in NO_ROOM:
+        return RequestError(
+            ErrorCode.DISK_FULL, f"The disk is full: {path} could not be written.", "Make room and ask again."
+        )
+    if isinstance(error, FileNotFoundError) and done == "read":
+        return RequestError(ErrorCode.FILE_UNUSABLE, f"{path} is not there.", "Give the path of a project.")
+    if isinstance(error, FileNotFoundError):
+        return RequestError(
+            ErrorCode.FILE_UNUSABLE, f"The folder {path.parent} is not there.", "Make it first."
+        )
+    return RequestError(
+        ErrorCode.FILE_UNUSABLE,
+        f"{path} cannot be {done}: {error.strerror or error}.",
+        "Check its permissions and those of its folder.",
+    )

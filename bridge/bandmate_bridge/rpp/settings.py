@@ -1,0 +1,66 @@
+"""What a project says about itself: sample rate, selections, cursor, where its audio goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bandmate_bridge.rpp.chunks import Chunk
+from bandmate_protocol.tempo import whole
+
+USUAL_RATE = 48_000
+_LOWEST_RATE = 8_000
+_HIGHEST_RATE = 384_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """The sample rate that the project's frames are counted in."""
+
+    hertz: int
+    fixed: bool
+    """The project names its rate; otherwise REAPER takes the audio device's."""
+    remark: str = ""
+    """What to tell the user when the rate is a guess."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From `start_frame` to `end_frame`, which is exclusive."""
+
+    start_frame: int
+    end_frame: int
+
+
+def read_rate(root: Chunk) -> Rate:
+    """The project's rate; the stored one, or 48 kHz, where the project leaves it to the device."""
+    stored = root.integer("SAMPLERATE")
+    sensible = _LOWEST_RATE <= stored <= _HIGHEST_RATE
+    if sensible and root.integer("SAMPLERATE", 1) != 0:
+        return Rate(stored, fixed=True)
+    hertz = stored if sensible else USUAL_RATE
+    return Rate(
+        hertz,
+        fixed=False,
+        remark=f"The project leaves its sample rate to the audio device; {hertz} Hz is assumed.",
+    )
+
+
+def read_span(root: Chunk, key: str, rate: int) -> Span | None:
+    """`SELECTION` (time selection) or `SELECTION2` (loop points); None when it is empty."""
+    start, end = (whole(root.number(key, index) * rate) for index in (0, 1))
+    return Span(max(start, 0), end) if end > max(start, 0) else None
+
+
+def read_cursor(root: Chunk, rate: int) -> int:
+    """The edit cursor, in frames."""
+    return max(whole(root.number("CURSOR") * rate), 0)
+
+
+def read_first_bar(root: Chunk) -> int:
+    """The number that the ruler gives to the project's first bar."""
+    return 1 + root.integer("PROJOFFS", 1)
+
+
+def read_record_path(root: Chunk) -> str:
+    """The project's media folder as written; empty when it has none of its own."""
+    return root.word("RECORD_PATH")

@@ -1,0 +1,182 @@
+"""The project's tempo and metre, from its `TEMPO` line and its tempo envelope.
+
+A point of the envelope is `PT seconds bpm shape metre selected flags ...`: shape 0 runs evenly to the next
+point, 1 holds; the metre is 65536 * denominator + numerator, and 0 or absent where it stays. Tempo is in
+quarter notes a minute in any metre. Of the flags, 2 says that the point sets the metre only, 4 that it may
+cut the bar before it short.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from bandmate_bridge.rpp.chunks import Chunk
+from bandmate_bridge.rpp.lines import as_float, as_int, number
+from bandmate_bridge.rpp.ruler import read_ruler_start, time_text
+from bandmate_bridge.rpp.settings import read_first_bar
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import TempoPoint
+from bandmate_protocol.tempo import TempoMap
+
+_METRE_ONLY = 2
+_PARTIAL = 4
+_HIGHEST_BPM = 2_000
+_LARGEST_METRE = 255
+_SNAP_FRAMES = 0.5
+"""A metre that begins this close to a barline begins on it: positions in the file are rounded."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Point:
+    seconds: float
+    bpm: float
+    linear: bool
+    metre: tuple[int, int] | None
+    flags: int = 0
+
+
+def read_tempo_map(root: Chunk, sample_rate: int) -> TempoMap:
+    """The map in frames at ``sample_rate``; bar numbers as the project's ruler shows them.
+
+    Raises RequestError (`not_a_project`) for a tempo or a metre that no project can have.
+    """
+    points = _with_tempo_filled_in(_read_points(root))
+    snapped = _snapped([replace(point, seconds=point.seconds * sample_rate) for point in points], sample_rate)
+    return TempoMap(_tempo_points(snapped), sample_rate, anchor=0.0, bar=read_first_bar(root))
+
+
+def _read_points(root: Chunk) -> list[_Point]:
+    """The points in order, one for each instant, the first at the project's start."""
+    metre = (root.integer("TEMPO", 1, 4), root.integer("TEMPO", 2, 4))
+    first = _Point(0.0, root.number("TEMPO", 0, 120.0), linear=False, metre=metre)
+    read = [first, *(_read_point(line) for line in _pt_lines(root.chunk("TEMPOENVEX")))]
+    for point in read:
+        _check(point, read_ruler_start(root))
+    found = {point.seconds: point for point in read[1:]}
+    points = [found[seconds] for seconds in sorted(found)]
+    if not points or points[0].seconds > 0:
+        return [first, *points]
+    if points[0].metre is None:
+        points[0] = replace(points[0], metre=metre)
+    return points
+
+
+def _pt_lines(envelope: Chunk | None) -> Iterator[list[str]]:
+    if envelope is not None:
+        yield from envelope.lines("PT")
+
+
+def _read_point(fields: list[str]) -> _Point:
+    padded = [*fields, *["0"] * (6 - len(fields))]
+    metre = as_int(padded[3])
+    return _Point(
+        seconds=max(as_float(padded[0]), 0.0),
+        bpm=as_float(padded[1]),
+        linear=as_int(padded[2]) == 0,
+        metre=(metre & 0xFFFF, metre >> 16) if metre > 0 else None,
+        flags=as_int(padded[5]),
+    )
+
+
+def _check(point: _Point, ruler_start: float) -> None:
+    metre = point.metre
+    if not 1 <= point.bpm <= _HIGHEST_BPM:
+        what = f"a tempo of {point.bpm:g}"
+    elif metre and not all(1 <= part <= _LARGEST_METRE for part in metre):
+        what = f"a metre of {metre[0]}/{metre[1]}"
+    else:
+        return
+    raise RequestError(
+        ErrorCode.NOT_A_PROJECT,
+        f"The project has {what} at {time_text(point.seconds + ruler_start)}, which cannot be.",
+        "Correct the tempo map in REAPER and save the project.",
+    )
+
+
+def _with_tempo_filled_in(points: Sequence[_Point]) -> list[_Point]:
+    """Gives points that set the metre only the tempo that runs through them, whatever they have stored."""
+    setting = [index for index, point in enumerate(points) if index == 0 or not point.flags & _METRE_ONLY]
+    filled = list(points)
+    for here, following in pairwise([*setting, len(points)]):
+        start, end = points[here], points[following] if following < len(points) else None
+        for index in range(here + 1, following):
+            filled[index] = replace(
+                points[index], bpm=_between(start, end, points[index]), linear=start.linear
+            )
+    return filled
+
+
+def _between(start: _Point, end: _Point | None, point: _Point) -> float:
+    if end is None or not start.linear:
+        return start.bpm
+    return start.bpm + (end.bpm - start.bpm) * (point.seconds - start.seconds) / (end.seconds - start.seconds)
+
+
+def _snapped(points: Sequence[_Point], rate: int) -> list[_Point]:
+    """Moves metre points onto the barline that rounding kept them off. Positions here are in frames."""
+    snapped = [points[0]]
+    since_bar = 0.0
+    held = points[0].metre or (4, 4)
+    for point in points[1:]:
+        before = snapped[-1]
+        # Quarters are the area under a straight line: its mean tempo over the time, gradual or held.
+        mean = (before.bpm + point.bpm) / 2 if before.linear else before.bpm
+        since_bar += mean * (point.seconds - before.seconds) / rate / 60
+        if metre := point.metre:
+            bar = held[0] * 4 / held[1]
+            off = (since_bar - round(since_bar / bar) * bar) * 60 / mean * rate
+            if abs(off) < _SNAP_FRAMES and point.seconds - off > before.seconds:
+                point = replace(point, seconds=point.seconds - off)
+            since_bar, held = 0.0, metre
+        snapped.append(point)
+    return snapped
+
+
+def _tempo_points(points: Sequence[_Point]) -> list[TempoPoint]:
+    found: list[TempoPoint] = []
+    numerator, denominator = points[0].metre or (4, 4)
+    for point in points:
+        numerator, denominator = point.metre or (numerator, denominator)
+        found.append(
+            TempoPoint(
+                position=point.seconds,
+                bpm=point.bpm,
+                numerator=numerator,
+                denominator=denominator,
+                shape="linear" if point.linear else "square",
+                starts_bar=point.metre is not None,
+            )
+        )
+    return found
+
+
+def tempo_lines(points: Sequence[TempoPoint], sample_rate: int) -> tuple[str, list[str]]:
+    """The `TEMPO` line and the `PT` lines for a new project; no `PT` lines where the tempo never changes."""
+    first = points[0]
+    line = f"TEMPO {number(first.bpm)} {first.numerator} {first.denominator}"
+    if len(points) == 1:
+        return line, []
+    tempo_map = TempoMap(points, sample_rate)
+    return line, [_pt(point, before, tempo_map) for before, point in pairwise([None, *points]) if point]
+
+
+def _pt(point: TempoPoint, before: TempoPoint | None, tempo_map: TempoMap) -> str:
+    shape = 0 if point.shape == "linear" else 1
+    text = f"PT {number(point.position / tempo_map.sample_rate)} {number(point.bpm)} {shape}"
+    metre = (point.numerator, point.denominator)
+    if before and not point.starts_bar and metre == (before.numerator, before.denominator):
+        return text
+    flags = 1 | _PARTIAL if _cuts(point, before, tempo_map) else 1
+    return f"{text} {65536 * point.denominator + point.numerator} 0 {flags}"
+
+
+def _cuts(point: TempoPoint, before: TempoPoint | None, tempo_map: TempoMap) -> bool:
+    """Whether the bar before the point is cut short: the old metre's next barline would lie elsewhere."""
+    if before is None:
+        return False
+    bar = tempo_map.place(point.position)[0] - 1
+    start = tempo_map.quarters_at(tempo_map.position_of(bar))
+    full = before.numerator * 4 / before.denominator
+    return abs(tempo_map.quarters_at(point.position) - start - full) > 1e-4

@@ -1,0 +1,135 @@
+"""Why an item cannot be heard here: in a sentence for who asked for it, and as a kind that is counted."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path, PureWindowsPath
+
+from bandmate_bridge.rpp.items import Item, Source, Take
+from bandmate_protocol.errors import ErrorCode, RequestError
+
+GLUE = "Glue the item in REAPER first (Item, Glue items), then ask again."
+"""What makes a plain item of any item."""
+
+_ALL_TAKES = f"Turn that off in REAPER (Item properties, Play all takes). Or: {GLUE}"
+_RENDER_MIDI = "Render it first (Item, Apply track FX to items as new take)."
+_FIND = "Find the file, or let REAPER find it, save, and ask again."
+_KINDS = {"WAVE", "FLAC", "MP3", "VORBIS", "OPUS"}
+_GENERATED = {
+    "CLICK": "is a click source",
+    "LTC": "is a timecode source",
+    "RPP_PROJECT": "is a subproject",
+    "VIDEOEFFECT": "is a video processor",
+}
+"""What REAPER makes the sound of by itself."""
+
+
+_FASTEST_TAPE = 64
+_FASTEST_STRETCHED = 10
+"""Times the speed, with the pitch kept; the slowest is one over it."""
+_MOST_SEMITONES = 48
+
+
+class Unheard(Enum):
+    """What stands in the way of hearing an item."""
+
+    MIDI = "MIDI"
+    MISSING = "missing"
+    """Its file is not there, or REAPER was told not to open it."""
+    CHANGED = "changed"
+    """It plays its file in a way that only REAPER can follow."""
+    KIND = "kind"
+    """It plays something that cannot be read here."""
+    LARGE = "large"
+    """Its file is too large to be listened to beside another one."""
+    EMPTY = "empty"
+    """It sounds nowhere, so nothing of it is missed."""
+
+
+class UnheardError(RequestError):
+    """Raised for an item that cannot be heard; `file_unusable` for a missing file, else `input_unusable`."""
+
+    def __init__(self, reason: Unheard, sentence: str, remedy: str, file: str = "") -> None:
+        code = ErrorCode.FILE_UNUSABLE if reason is Unheard.MISSING else ErrorCode.INPUT_UNUSABLE
+        super().__init__(code, sentence, remedy)
+        self.reason = reason
+        self.file = file
+        """The name of a missing file."""
+
+
+def check_hearable(where: str, item: Item, take: Take | None) -> Path:
+    """The file that a take of an item plays. ``where`` names the item in the sentences.
+
+    Raises UnheardError; a missing file goes before all that gluing would help with.
+    """
+    if not item.takes:
+        raise UnheardError(
+            Unheard.EMPTY, f"{where} is empty: it has a place, but no audio.", "Choose another item."
+        )
+    if take is None or take.source is None:
+        raise UnheardError(
+            Unheard.EMPTY, f"{where} has no take that sounds.", "Choose one of its takes, or another item."
+        )
+    source = take.source
+    if source.is_midi:
+        raise UnheardError(Unheard.MIDI, f"{where} is MIDI, and only audio can be heard.", _RENDER_MIDI)
+    file = _checked_file(where, source)
+    _check_playing(where, item, take, source)
+    return file
+
+
+def _checked_file(where: str, source: Source) -> Path:
+    if source.kind in _GENERATED:
+        raise UnheardError(Unheard.KIND, f"{where} {_GENERATED[source.kind]}.", GLUE)
+    if source.file is None:
+        raise UnheardError(
+            Unheard.KIND, f"{where} plays a source of the kind {source.kind or 'unknown'}.", GLUE
+        )
+    if source.offline:
+        raise UnheardError(
+            Unheard.MISSING,
+            f"{where} is offline: REAPER was told not to open {source.file.name}.",
+            "Set it online in REAPER (Item, Set selected media online), save, and ask again.",
+            source.file.name,
+        )
+    if not source.file.is_file():
+        if source.elsewhere:
+            raise UnheardError(
+                Unheard.MISSING,
+                f"{where} plays {source.written}, a file of a Windows machine.",
+                "Copy the file to this machine, let REAPER find it, save, and ask again.",
+                PureWindowsPath(source.written).name,
+            )
+        raise UnheardError(
+            Unheard.MISSING,
+            f"{where} plays {source.file}, which is not there.",
+            _FIND,
+            source.file.name,
+        )
+    if source.kind not in _KINDS:
+        raise UnheardError(
+            Unheard.KIND, f"{where} plays {source.file.name}, which cannot be read here.", GLUE
+        )
+    return source.file
+
+
+def _within(take: Take) -> bool:
+    """Whether the server can play at that speed."""
+    if take.is_stretched:
+        return 1 / _FASTEST_STRETCHED <= take.play_rate <= _FASTEST_STRETCHED
+    return 0 < take.play_rate <= _FASTEST_TAPE
+
+
+def _check_playing(where: str, item: Item, take: Take, source: Source) -> None:
+    how = ""
+    if item.plays_all_takes:
+        how = "plays all of its takes at once"
+    elif source.reversed:
+        how = "plays backwards"
+    elif take.has_stretch_markers:
+        how = "has stretch markers"
+    elif abs(take.pitch_semitones) > _MOST_SEMITONES or not _within(take):
+        how = take.changed_how or f"plays at {take.play_rate:g} times its speed"
+    if how:
+        remedy = _ALL_TAKES if item.plays_all_takes else GLUE
+        raise UnheardError(Unheard.CHANGED, f"{where} {how}.", remedy)

@@ -1,0 +1,66 @@
+"""Notes as a MIDI item inside the project.
+
+Ticks are 960 to a quarter note and run through the project's tempo map, so a note keeps its place in a ramp.
+"""
+
+from __future__ import annotations
+
+from operator import attrgetter
+
+from bandmate_bridge.rpp.chunks import Chunk, draft
+from bandmate_bridge.rpp.guids import new_guid
+from bandmate_bridge.rpp.insertions import NewMidi
+from bandmate_bridge.rpp.lines import number
+from bandmate_bridge.rpp.write_items import item_frame, take_lines
+from bandmate_protocol.tempo import TempoMap, whole
+
+TICKS = 960
+"""To a quarter note."""
+
+_OFF, _ON, _ALL_OFF = 0x80, 0x90, "b0 7b 00"
+
+
+def midi_item(midi: NewMidi, tempo_map: TempoMap, iid: int) -> Chunk:
+    """A draft of an item that holds the notes."""
+    start = float(midi.start_frame)
+    bpm, (numerator, denominator) = tempo_map.bpm_at(start), tempo_map.metre_at(start)
+    source = draft(
+        "SOURCE MIDI",
+        f"HASDATA 1 {TICKS} QN",
+        "CCINTERP 32",
+        *midi_events(midi, tempo_map),
+        f"GUID {new_guid()}",
+        f"IGNTEMPO 0 {number(bpm)} {numerator} {denominator}",
+    )
+    item = item_frame(midi.start_frame, midi.frames, tempo_map.sample_rate, iid)
+    item.children.extend(take_lines(midi.name, "SOFFS 0 0", source, first=True))
+    return item
+
+
+def midi_events(midi: NewMidi, tempo_map: TempoMap) -> list[str]:
+    """The `E` lines: ticks since the event before, then the message in hexadecimal; the last one ends the
+    item.
+
+    Notes outside the item are left out or cut; a note is cut where the same pitch sounds again.
+    """
+    start = tempo_map.quarters_at(midi.start_frame)
+
+    def tick(frame: int) -> int:
+        return whole((tempo_map.quarters_at(midi.start_frame + frame) - start) * TICKS)
+
+    last = max(tick(midi.frames), 1)
+    events: list[tuple[int, int, str]] = []
+    following: dict[tuple[int, int], int] = {}
+    for note in sorted(midi.notes, key=attrgetter("start"), reverse=True):
+        voice, on = (note.channel, note.pitch), tick(note.start)
+        if on >= following.get(voice, last):
+            continue
+        off = min(max(tick(note.start + note.frames), on + 1), following.get(voice, last))
+        following[voice] = on
+        # At one tick, ends come before beginnings.
+        events.append((on, 1, f"{_ON | note.channel:02x} {note.pitch:02x} {note.velocity:02x}"))
+        events.append((off, 0, f"{_OFF | note.channel:02x} {note.pitch:02x} 00"))
+    events.sort()
+    events.append((last, 2, _ALL_OFF))
+    ticks = [0, *(event[0] for event in events)]
+    return [f"E {event[0] - before} {event[2]}" for before, event in zip(ticks, events, strict=False)]

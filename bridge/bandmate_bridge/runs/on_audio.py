@@ -1,0 +1,179 @@
+"""Runs a task on audio that is there: an item of a project, or a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bandmate_bridge.analysis.report import Pulse, analysed, one_tempo
+from bandmate_bridge.audiofiles.formats import OPEN_FORMAT, AskedFormat
+from bandmate_bridge.cli.display import Display
+from bandmate_bridge.client import Client
+from bandmate_bridge.files import names_folder
+from bandmate_bridge.requests.audio_jobs import (
+    Laying,
+    Order,
+    Wanted,
+    check_selected,
+    order_on_file,
+    order_on_item,
+    sent,
+)
+from bandmate_bridge.requests.recipes import Recipe, recipe_of
+from bandmate_bridge.requests.selection import Ranges, Selected
+from bandmate_bridge.requests.several_items import order_on_items
+from bandmate_bridge.requests.surroundings import others, written_beside
+from bandmate_bridge.rpp import Project
+from bandmate_bridge.runs import generate as make
+from bandmate_bridge.runs.into_file import PatchOutput
+from bandmate_bridge.runs.into_item import ItemOutput, Spot
+from bandmate_bridge.runs.into_project import Layout, ProjectOutput
+from bandmate_bridge.runs.outputs import FileOutput, FolderOutput, Output
+from bandmate_bridge.runs.save_project import check_in_place
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import Probed
+from bandmate_protocol.tempo import TempoMap
+
+
+@dataclass(frozen=True)
+class Said:
+    """What was said of a file's music; None leaves it to be heard."""
+
+    bpm: float | None = None
+    metre: tuple[int, int] | None = None
+    needs_music: bool = True
+    """The task, or the range, asks for tempo and metre at all."""
+
+
+@dataclass(frozen=True)
+class Onto:
+    """Where in a project results go: onto tracks, or as takes onto the range when there is no layout."""
+
+    title: str
+    layout: Layout | None = None
+    mixed: bool = False
+    """One take of all parts."""
+    force: bool = False
+
+
+def check_item(selected: Selected, wanted: Wanted, onto: Onto) -> None:
+    """Raises RequestError for what can be seen to fail before anything is sent."""
+    check_selected(selected, wanted)
+    if onto.layout is not None:
+        ProjectOutput(selected.project, onto.layout, force=onto.force).check(1)
+    else:
+        check_in_place(selected.project, selected.project.path, force=onto.force)
+
+
+def on_item(client: Client, selected: Selected, wanted: Wanted, onto: Onto, display: Display) -> make.Result:
+    """Runs a task on an item of a project. Raises RequestError; then nothing is changed."""
+    laying = laying_of(client, selected, wanted, display)
+    return make.fill(client, laying.order, output_in(selected, laying, onto), display)
+
+
+def output_in(selected: Selected, laying: Laying, onto: Onto) -> Output:
+    """Where the results of a job on an item go."""
+    if onto.layout is not None:
+        return ProjectOutput(selected.project, onto.layout, force=onto.force)
+    spot = spot_of(selected.project, laying, onto.title)
+    return ItemOutput(selected.project, spot, mixed=onto.mixed, force=onto.force)
+
+
+def laying_of(client: Client, selected: Selected, wanted: Wanted, display: Display) -> Laying:
+    """Sends the files of the items and lays the job on them."""
+    if selected.further:
+        files = dict.fromkeys(piece.file for piece in selected.pieces)
+        return order_on_items(selected, wanted, {file: sent(client, file, display) for file in files})
+    file = selected.heard.file
+    probed = sent(client, file, display)
+    recipe = recipe_of(client, file) if wanted.ranged else None
+    laying = order_on_item(selected, _with(wanted, recipe), probed)
+    if wanted.listens:
+        around = others(client, selected, laying, display)
+    elif wanted.follows:
+        around = written_beside(selected, laying)
+    else:
+        return laying
+    order = laying.order
+    order = replace(
+        order,
+        timeline=around.on(order.timeline),
+        inputs=order.inputs + around.inputs,
+        remarks=order.remarks + around.remarks,
+    )
+    return replace(laying, order=order)
+
+
+def _with(wanted: Wanted, recipe: Recipe | None) -> Wanted:
+    """Says how the source was made, if it was made here and the task can make use of that."""
+    if recipe is None or not wanted.ranged:
+        return wanted
+    return replace(wanted, params={"recipe": recipe.plain(), **wanted.params})
+
+
+def spot_of(project: Project, laying: Laying, title: str) -> Spot:
+    """Where the results of a job on an item belong."""
+    heard = laying.laid.heard
+    return Spot(title, project.item_place(heard.track, heard.item), laying.laid.grid.phase)
+
+
+def on_file(
+    client: Client, file: Path, ranges: Ranges, wanted: Wanted, said: Said, output: Output, display: Display
+) -> make.Result:
+    """Runs a task on a plain file, whose tempo is what was said or is heard first."""
+    probed = sent(client, file, display)
+    order = order_of(client, file, probed, ranges, wanted, said, display)
+    return make.fill(client, order, output, display)
+
+
+def order_of(
+    client: Client,
+    file: Path,
+    probed: Probed,
+    ranges: Ranges,
+    wanted: Wanted,
+    said: Said,
+    display: Display,
+) -> Order:
+    """The job on a file that was sent."""
+    recipe = recipe_of(client, file) if said.needs_music else None
+    pulse = _pulse(client, probed, said, recipe, display)
+    wanted = replace(_with(wanted, recipe), key=wanted.key or pulse.key)
+    return order_on_file(wanted, probed, pulse.tempo, ranges.times(pulse.tempo))
+
+
+def _pulse(client: Client, probed: Probed, said: Said, recipe: Recipe | None, display: Display) -> Pulse:
+    """What was said; else what is known, as the file was made here; else what is heard."""
+    rate = probed.sample_rate
+    if said.bpm is not None or not said.needs_music:
+        return Pulse(one_tempo(rate, said.bpm, said.metre), None)
+    if recipe is not None and said.metre is None and recipe.fits(probed):
+        return Pulse(TempoMap.of(recipe.timeline), recipe.timeline.key)
+    display.about("Hearing the tempo")
+    heard = analysed(client, probed, display).pulse(rate, said.metre)
+    display.about("")
+    return heard
+
+
+def output_on_file(
+    file: Path,
+    where: str,
+    *,
+    force: bool,
+    patches: bool,
+    midi: bool = False,
+    asked: AskedFormat = OPEN_FORMAT,
+) -> FileOutput | FolderOutput | PatchOutput:
+    """The output that `-o` names; ``patches``: a file is the source with the range in it."""
+    path = Path(where)
+    if names_folder(where):
+        return FolderOutput(path, force=force, midi=midi, asked=asked)
+    if not patches:
+        return FileOutput(path, force=force, midi=midi, asked=asked)
+    if asked != OPEN_FORMAT:
+        raise RequestError(
+            ErrorCode.BAD_PARAMS,
+            "A repainted file keeps the format of its source.",
+            "Leave out --bits and --format, or name a folder, -o ranges/, for the new ranges alone.",
+        )
+    return PatchOutput(file, path, force=force)

@@ -1,0 +1,262 @@
+"""Where results go. Each kind checks first, takes job after job, and finishes or leaves no trace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from bandmate_bridge.audiofiles.encoding import check_encoder
+from bandmate_bridge.audiofiles.formats import OPEN_FORMAT, AskedFormat, AudioFormat
+from bandmate_bridge.audiofiles.midi_file import Part, midi_bytes
+from bandmate_bridge.files import check_free, link_target, write_whole
+from bandmate_bridge.path_text import path_text
+from bandmate_bridge.rpp.media_files import slug
+from bandmate_bridge.runs.receive import Received, Receiver, make_folder
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import Stem, Timeline
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What one job made."""
+
+    job: str
+    seed: int
+    number: int | None
+    """Which of several variations, from 1; None when there is one."""
+    timeline: Timeline
+    receiver: Receiver
+
+
+class Output(Protocol):
+    """Where results go."""
+
+    mixed: bool
+    """One stereo mix is wanted in place of stems."""
+
+    @property
+    def folder(self) -> Path:
+        """Where the audio grows and stays."""
+        ...
+
+    @property
+    def named(self) -> Path:
+        """The file or folder that the user asked for, as errors name it."""
+        ...
+
+    @property
+    def audio_format(self) -> AudioFormat:
+        """Of the files; what arrives as floats is converted to it."""
+        ...
+
+    @property
+    def origin(self) -> dict[str, str]:
+        """What a redo has to know."""
+        ...
+
+    def check(self, variations: int) -> None:
+        """Raises RequestError when the results could not be put there, before any work is done."""
+        ...
+
+    def add(self, made: Made) -> list[Received]:
+        """Takes one job's results."""
+        ...
+
+    def finish(self) -> list[str]:
+        """Completes what all jobs made; returns lines that say what is where."""
+        ...
+
+    @property
+    def files(self) -> list[Path]:
+        """The files with what was made, audio and notes, once it is finished."""
+        ...
+
+    @property
+    def project_file(self) -> Path | None:
+        """The project that was written, if the result went into one."""
+        ...
+
+    def abandon(self) -> None:
+        """Undoes what `finish` would have completed."""
+        ...
+
+
+class _Files:
+    """What outputs into files have in common: which files they wrote, with the notes if they are wanted."""
+
+    project_file: Path | None = None
+
+    def __init__(self, *, force: bool, midi: bool) -> None:
+        self._force = force
+        self._midi = midi
+        self.files: list[Path] = []
+        self._remarks: list[str] = []
+
+    def finish(self) -> list[str]:
+        """The files."""
+        return [*map(str, self.files), *self._remarks]
+
+    def _note(self, kept: list[Received], notes: Path, made: Made) -> None:
+        """Adds what one job made; its notes are written into a file here."""
+        self.files += [received.path for received in kept]
+        if not self._midi or not kept:
+            return
+        if _write_midi(notes, kept, made.timeline, self._force):
+            self.files.append(notes)
+        else:
+            self._remarks.append("No MIDI file: the engine does not know the notes that it played.")
+
+
+class FileOutput(_Files):
+    """One mixed file for each job; a MIDI file beside it if wanted."""
+
+    mixed = True
+
+    def __init__(
+        self, path: Path, *, force: bool = False, midi: bool = False, asked: AskedFormat = OPEN_FORMAT
+    ) -> None:
+        super().__init__(force=force, midi=midi)
+        self._path = path
+        self._asked = asked
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the file; where a link leads to, so that the file is only renamed at the end."""
+        return link_target(self._path).parent
+
+    @property
+    def named(self) -> Path:
+        """The file."""
+        return self._path
+
+    @property
+    def origin(self) -> dict[str, str]:
+        """The file's absolute path."""
+        place = {"to": "file", "output": path_text(self._path), "midi": _flag(self._midi)}
+        return place | self.audio_format.origin()
+
+    @property
+    def audio_format(self) -> AudioFormat:
+        """By the name's ending. Raises RequestError (`file_unusable`, `bad_params`)."""
+        return self._asked.of_file(self._path, "a folder of stems")
+
+    def check(self, variations: int) -> None:
+        """Raises RequestError for another ending, a name that is taken, or a folder that is missing."""
+        check_encoder(self.audio_format)
+        for number in range(1, variations + 1) if variations > 1 else (None,):
+            path = numbered(self._path, number)
+            check_free(path, replace=self._force)
+            if self._midi:
+                check_free(path.with_suffix(".mid"), replace=self._force)
+
+    def add(self, made: Made) -> list[Received]:
+        """Puts the file in its place."""
+        path = numbered(self._path, made.number)
+        kept = made.receiver.keep(lambda _: path, replace=self._force, audio_format=self.audio_format)
+        self._note(kept, path.with_suffix(".mid"), made)
+        return kept
+
+    def abandon(self) -> None:
+        """Nothing: each file was complete when it got its name."""
+
+
+class FolderOutput(_Files):
+    """A file for each stem in a folder; a MIDI file of all of them if wanted."""
+
+    mixed = False
+
+    def __init__(
+        self, folder: Path, *, force: bool = False, midi: bool = False, asked: AskedFormat = OPEN_FORMAT
+    ) -> None:
+        super().__init__(force=force, midi=midi)
+        self._folder = folder
+        self._asked = asked
+        self._made_folder = False
+
+    @property
+    def folder(self) -> Path:
+        """The folder, which is made here."""
+        if not self._folder.is_dir():
+            make_folder(self._folder)
+            self._made_folder = True
+        return self._folder
+
+    @property
+    def named(self) -> Path:
+        """The folder."""
+        return self._folder
+
+    @property
+    def origin(self) -> dict[str, str]:
+        """The folder's absolute path."""
+        place = {"to": "folder", "output": path_text(self._folder), "midi": _flag(self._midi)}
+        return place | self.audio_format.origin()
+
+    @property
+    def audio_format(self) -> AudioFormat:
+        """Of every file. Raises RequestError (`bad_params`)."""
+        return self._asked.of_folder()
+
+    def check(self, variations: int) -> None:  # noqa: ARG002 - the stems' names are not known yet
+        """Raises RequestError when the folder is a file, or holds audio already."""
+        check_encoder(self.audio_format)
+        if self._folder.is_dir():
+            audio = (path for path in sorted(self._folder.iterdir()) if path.suffix in (".wav", ".flac"))
+            taken = next(audio, None)
+            if taken and not self._force:
+                raise RequestError(
+                    ErrorCode.FILE_EXISTS,
+                    f"{self._folder} holds {taken.name} already.",
+                    "Name another folder, or use --force to replace what has the same name.",
+                )
+        elif self._folder.exists():
+            raise RequestError(ErrorCode.FILE_EXISTS, f"{self._folder} is a file.", "Name a folder.")
+
+    def add(self, made: Made) -> list[Received]:
+        """Puts the stems in their places."""
+        taken: set[str] = set()
+
+        def place(stem: Stem) -> Path:
+            name = slug(stem.name, 60) or f"stem {stem.stem + 1}"
+            if name.casefold() in taken:
+                name = f"{name} {stem.stem + 1}"
+            taken.add(name.casefold())
+            return numbered(self._folder / f"{name}{self.audio_format.suffix}", made.number)
+
+        kept = made.receiver.keep(place, replace=self._force, audio_format=self.audio_format)
+        self._note(kept, numbered(self._folder / "notes.mid", made.number), made)
+        return kept
+
+    def abandon(self) -> None:
+        """Takes the folder away again if it was made here and nothing came into it."""
+        if self._made_folder and not any(self._folder.iterdir()):
+            self._folder.rmdir()
+
+
+def output_of(origin: Mapping[str, str], path: Path) -> Output:
+    """The output for a redo of what went to a file or a folder, under another path."""
+    kind = FolderOutput if origin.get("to") == "folder" else FileOutput
+    return kind(path, midi=origin.get("midi") == "yes", asked=AskedFormat.of(origin))
+
+
+def _flag(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def numbered(path: Path, number: int | None) -> Path:
+    """The name of one of several variations."""
+    return path if number is None else path.with_name(f"{path.stem}-{number}{path.suffix}")
+
+
+def _write_midi(path: Path, kept: list[Received], timeline: Timeline, force: bool) -> bool:
+    """Whether there were any notes to write."""
+    parts = [
+        Part(received.stem.name, received.stem.start_frame, received.notes)
+        for received in kept
+        if received.notes
+    ]
+    if parts:
+        write_whole(path, midi_bytes(parts, timeline), replace=force)
+    return bool(parts)

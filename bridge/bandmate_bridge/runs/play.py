@@ -1,0 +1,23 @@
+"""Plays what was made, each job's stems together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from bandmate_bridge.cli.player import play
+from bandmate_bridge.runs.generate import temporary_folder
+from bandmate_bridge.runs.mixdown import mixdown
+from bandmate_bridge.runs.receive import Received
+
+
+def listen(jobs: Sequence[Sequence[Received]]) -> None:
+    """One after the other. Raises RequestError (`file_unusable`) when there is no player."""
+    for stems in jobs:
+        if len(stems) == 1:
+            play(stems[0].path)
+        elif stems:
+            with temporary_folder() as folder:
+                mixed = Path(folder) / "mix.wav"
+                mixdown([(received.stem, received.path) for received in stems], mixed)
+                play(mixed)

@@ -1,0 +1,73 @@
+"""Has the server fetch a model: what it is first, then, once that is accepted, the model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bandmate_bridge.cli.display import Display
+from bandmate_bridge.client import Client
+from bandmate_bridge.requests.timing import Feel, Length
+from bandmate_bridge.runs.run_job import Outcome, run_job
+from bandmate_plugins._models.room import size_text
+from bandmate_protocol.messages import Accepted
+
+TASK = "pull"
+
+_RATE = 48_000
+"""No audio comes of it, but every job has a range."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What the hub says of a model, as the server was told."""
+
+    licence: str
+    """What is accepted, word for word."""
+    missing_bytes: int
+    """What of it still has to come."""
+    lines: list[str]
+    """What is fetched, for people."""
+
+    @classmethod
+    def of(cls, report: Mapping[str, Any]) -> Offer:
+        """From the report of the task `pull`."""
+        lines: list[str] = []
+        for each in report["models"]:
+            missing = size_text(each["missing_bytes"]) if each["missing_bytes"] else "nothing"
+            where = f"{each['name']} ({each['hub_id']} at {each['commit'][:8]})"
+            size = f"{size_text(each['size_bytes'])}, {missing} of it to fetch"
+            lines.append(f"{where}: {size}, licence: {each['licence']}.")
+            if each["known_of_licence"] != each["licence"]:
+                lines.append(f"  What is known here of its licence: {each['known_of_licence']}.")
+        return cls(report["licence"], sum(each["missing_bytes"] for each in report["models"]), lines)
+
+
+def asking(model: str) -> dict[str, Any]:
+    """The parameters by which nothing is fetched, and the end reports what it would be."""
+    return {"model": model, "only_ask": True}
+
+
+def fetching(model: str, licence: str, most_gb: float) -> dict[str, Any]:
+    """The parameters by which it is fetched, its licence accepted, unless it has become larger than that."""
+    return {"model": model, "licence": licence, "most_gb": most_gb}
+
+
+def submit(client: Client, params: Mapping[str, Any]) -> Accepted:
+    """Asks for a job of the task `pull`. Raises RequestError."""
+    return client.submit(TASK, Feel().timeline(Length(seconds=1), _RATE), dict(params))
+
+
+def ask(client: Client, model: str, display: Display) -> Offer:
+    """Fetches nothing. Raises RequestError: no such model, the hub out of reach, ..."""
+    return Offer.of(_run(client, asking(model), display).done.report)
+
+
+def fetch(client: Client, model: str, offer: Offer, most_gb: float, display: Display) -> tuple[str, ...]:
+    """Fetches a model, its licence accepted; returns the remarks. Raises RequestError."""
+    return _run(client, fetching(model, offer.licence, most_gb), display).done.remarks
+
+
+def _run(client: Client, params: Mapping[str, Any], display: Display) -> Outcome:
+    return run_job(client, submit(client, params), None, display)

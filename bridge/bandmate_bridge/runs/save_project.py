@@ -1,0 +1,66 @@
+"""Writing a project that results were put into: in its place, or beside it while REAPER may have it open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from bandmate_bridge.rpp import Project, reaper_is_running, target_for
+from bandmate_protocol.errors import ErrorCode, RequestError
+
+_MOST_TRIES = 20
+"""As many commands may put their results into one project at the same time."""
+
+_T = TypeVar("_T")
+
+
+def check_in_place(project: Project, asked: Path, *, force: bool) -> None:
+    """Raises RequestError (`file_unusable`, ...) for a project that `save_in_place` could not write."""
+    if target_for(asked, force=force, reaper_running=reaper_is_running()).where == "project":
+        project.check_writable()
+
+
+def save_in_place(project: Project, asked: Path, *, force: bool) -> list[str]:
+    """Saves it; ``asked`` is the file that was named. Returns what there is to say of where it went.
+
+    Raises RequestError (`project_changed`, ...); then every file is as it was.
+    """
+    target = target_for(asked, force=force, reaper_running=reaper_is_running())
+    project.save(target.path if target.where == "copy" else None)
+    return [target.sentence] if target.sentence else []
+
+
+def insert_and_save(
+    project: Project, asked: Path, insert: Callable[[Project], _T], *, force: bool
+) -> tuple[_T, list[str]]:
+    """Puts a result into a project and saves it; returns what ``insert`` gave, and what to say.
+
+    Where another program saved the file since it was read, the result goes into the file as it is now, as
+    long as that has the same tempo map and sample rate. Raises RequestError as `save_in_place`, and whatever
+    ``insert`` raises; then every file is as it was.
+    """
+    now, said = project, list[str]()
+    for tries_left in reversed(range(_MOST_TRIES)):
+        inserted = insert(now)
+        try:
+            return inserted, [*said, *save_in_place(now, asked, force=force)]
+        except RequestError as error:
+            if error.code != ErrorCode.PROJECT_CHANGED or not tries_left:
+                raise
+            now = _as_it_is_now(project, asked, error)
+            said = [
+                f"{asked.name} was saved by another program meanwhile; the result went into it all the same."
+            ]
+    raise AssertionError("the last try raises its error")
+
+
+def _as_it_is_now(before: Project, asked: Path, error: RequestError) -> Project:
+    """The project read again. Raises the ``error`` where a result would not fit it any more."""
+    try:
+        now = Project.load(asked)
+    except RequestError:
+        raise error from None
+    if (now.sample_rate, now.tempo_map.points) != (before.sample_rate, before.tempo_map.points):
+        raise error
+    return now

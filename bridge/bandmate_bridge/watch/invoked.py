@@ -1,0 +1,130 @@
+"""What a surface asks of a watched project: which job that is, and where its result goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bandmate_bridge.analysis.analyse import mark
+from bandmate_bridge.analysis.report import Report
+from bandmate_bridge.cli.display import Display
+from bandmate_bridge.client import Client
+from bandmate_bridge.requests.audio_jobs import Order, Wanted
+from bandmate_bridge.requests.selection import Ranges, Selected, select
+from bandmate_bridge.requests.surroundings import Around, with_the_song
+from bandmate_bridge.rpp import Project
+from bandmate_bridge.runs.into_item import ItemOutput
+from bandmate_bridge.runs.into_project import Layout, ProjectOutput
+from bandmate_bridge.runs.on_audio import Onto, check_item, laying_of, spot_of
+from bandmate_bridge.runs.outputs import Made, Output
+from bandmate_bridge.runs.receive import Receiver
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import Accepted, Done, Invoke, TaskInfo, Timeline
+
+GENERATE, REPAINT, SEPARATE, ANALYSE = "generate", "repaint", "separate", "analyse"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A job for a project, and how its result goes into the project as that is by then."""
+
+    order: Order
+    output: Callable[[Project], Output]
+    reports: bool = False
+    """The result is a report, which becomes marks."""
+
+    def submit(self, client: Client, project: Project) -> Accepted:
+        """Asks for it."""
+        order = self.order
+        return client.submit(
+            order.task,
+            order.timeline,
+            order.params,
+            engine=order.engine,
+            seed=order.seed,
+            inputs=order.inputs,
+            origin=self.output(project).origin if not self.reports else None,
+        )
+
+    def insert(
+        self, project: Project, accepted: Accepted, receiver: Receiver, done: Done, *, force: bool
+    ) -> list[str]:
+        """Puts the result into the project; returns what to say. Raises RequestError."""
+        if not receiver.stems:
+            if not self.reports:
+                raise RequestError(ErrorCode.ENGINE_FAILED, "The engine made no audio.")
+            return mark(project, Report.of(done.report), tempo_map=False, force=force)
+        output = self.output(project)
+        try:
+            if output.mixed:
+                receiver.mix()
+            output.add(
+                Made(
+                    job=accepted.job,
+                    seed=accepted.seed,
+                    number=None,
+                    timeline=self.order.timeline,
+                    receiver=receiver,
+                )
+            )
+            return output.finish()
+        except BaseException:
+            output.abandon()
+            raise
+
+
+def asked_for_tracks(
+    client: Client, project: Project, invoke: Invoke, timeline: Timeline, *, force: bool
+) -> Asked:
+    """A task that needs no audio, over a range: new tracks. `generate` goes with what plays there."""
+    layout = Layout(_title(invoke))
+    around, params = Around(), invoke.params
+    if invoke.task == GENERATE:
+        around, params = with_the_song(client, project, timeline, params, Display(terminal=False))
+        timeline = around.on(timeline)
+    order = Order(invoke.task, timeline, params, around.inputs, invoke.engine, remarks=around.remarks)
+    return Asked(order, lambda project: ProjectOutput(project, layout, force=force))
+
+
+def asked_on_audio(
+    client: Client, project: Project, task: TaskInfo, invoke: Invoke, ranges: Ranges, *, force: bool
+) -> Asked:
+    """A task that works on audio, on the selected item or track. Raises RequestError that says why not."""
+    repaints = task.name == REPAINT
+    selected = select(project, None, ranges, needs_range=repaints, several=not repaints)
+    wanted = _wanted(selected, invoke)
+    onto = _onto(selected, invoke)
+    check_item(selected, wanted, onto)
+    laying = laying_of(client, selected, wanted, Display(terminal=False))
+    if onto.layout is not None:
+        layout = onto.layout
+        return Asked(
+            laying.order,
+            lambda now: ProjectOutput(now, layout, force=force),
+            reports=task.ability == ANALYSE,
+        )
+    spot = spot_of(project, laying, onto.title)
+    return Asked(laying.order, lambda now: ItemOutput(now, spot, force=force))
+
+
+def _wanted(selected: Selected, invoke: Invoke) -> Wanted:
+    params = dict(invoke.params)
+    in_place = invoke.task == REPAINT
+    if in_place:
+        params.setdefault("part", selected.heard.track.name)
+    return Wanted(
+        invoke.task, params, engine=invoke.engine, in_place=in_place, ranged=in_place, listens=in_place
+    )
+
+
+def _onto(selected: Selected, invoke: Invoke) -> Onto:
+    track = selected.heard.track
+    if invoke.task == REPAINT:
+        return Onto(str(invoke.params.get("prompt") or f"{track.title} repainted"))
+    if invoke.task == SEPARATE:
+        return Onto("", Layout(f"{track.title} stems", below=track.guid, like=selected.model))
+    return Onto("", Layout(_title(invoke)))
+
+
+def _title(invoke: Invoke) -> str:
+    return str(invoke.params.get("prompt") or invoke.task)

@@ -1,0 +1,104 @@
+"""Work on a project that REAPER has open: its agent is asked, and the result goes in there."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bandmate_bridge.cli.display import Display
+from bandmate_bridge.client import Client
+from bandmate_bridge.client.requests import as_accepted
+from bandmate_bridge.client.settings_differences import other_settings, server_differences
+from bandmate_bridge.rpp import open_id, target_for
+from bandmate_bridge.runs.generate import Result
+from bandmate_bridge.runs.run_job import run_job
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import Error, Invoke, Invoked
+
+_PATIENCE_SECONDS = 120.0
+"""How long REAPER may take to answer: it reads and sends the audio first."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """What is asked of the agent."""
+
+    project: Path
+    task: str
+    params: Mapping[str, Any]
+    where: Mapping[str, Any] = field(default_factory=dict)
+    """As the agent's `Where` has it, and how the result lies."""
+    engine: str | None = None
+    seed: int | None = None
+
+
+def through_reaper(route: Route, display: Display) -> Result | None:
+    """Has the result go into the project inside REAPER; None when no agent says that it is open there.
+
+    Never starts a server: without one there is no agent. Raises RequestError as the agent refuses it, or as
+    the job fails.
+    """
+    try:
+        client = Client.connect(role="cli", name="bandmate", start=False, warn=display.say)
+    except RequestError:
+        # Whatever is wrong with the server is said by what comes next, which needs one.
+        return None
+    with client:
+        job = _asked(client, route, display)
+        if job is None:
+            return None
+        known = client.job(job)
+        client.attach(job)
+        outcome = run_job(client, as_accepted(known), None, display)
+    target = target_for(route.project, reaper_running=True, agent_alive=True)
+    other = server_differences()
+    return Result(
+        lines=[target.sentence],
+        decided=[other_settings(other)] if other else [],
+        accepted=[as_accepted(known)],
+        outcomes=[outcome],
+        received=[[]],
+        project_file=route.project,
+        again="the action `Bandmate - Redo with a new seed` in REAPER.",
+    )
+
+
+def _asked(client: Client, route: Route, display: Display) -> str | None:
+    """The job that the agent started; None when no project of that id is open."""
+    request = f"into-{secrets.token_hex(8)}"
+    client.send(
+        Invoke(
+            request=request,
+            task=route.task,
+            params=dict(route.params),
+            engine=route.engine,
+            seed=route.seed,
+            project=open_id(route.project),
+            where=dict(route.where),
+        )
+    )
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        answer = client.poll(min(1.0, _PATIENCE_SECONDS))
+        if answer is None:
+            # Where no agent is, the server says so at once, and there is nothing to show.
+            display.stage("Asking REAPER")
+        if getattr(answer, "request", None) != request:
+            continue
+        if isinstance(answer, Invoked):
+            if answer.job is None:
+                raise RequestError(ErrorCode.NO_TARGET, f"REAPER says: {answer.sentence}")
+            return answer.job
+        if isinstance(answer, Error):
+            if answer.code == ErrorCode.NO_TARGET:
+                return None
+            raise RequestError(ErrorCode.NO_TARGET, answer.sentence, answer.remedy)
+    raise RequestError(
+        ErrorCode.NO_TARGET,
+        f"REAPER has {route.project.name} open and did not answer for {_PATIENCE_SECONDS:.0f} s.",
+        "Look there for an open dialog or a render. What was asked may still come.",
+    )

@@ -1,0 +1,251 @@
+"""A bridge for a project file: says what is selected in it, and does what a surface asks for."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from bandmate_bridge.client import Client, Event
+from bandmate_bridge.path_text import shown_text
+from bandmate_bridge.requests.placement import project_remarks
+from bandmate_bridge.requests.selection import Ranges
+from bandmate_bridge.requests.timing import USUAL_BARS, Length
+from bandmate_bridge.rpp import Project
+from bandmate_bridge.runs.receive import Receiver, make_folder
+from bandmate_bridge.watch.invoked import Asked, asked_for_tracks, asked_on_audio
+from bandmate_protocol.errors import BandmateError, RequestError
+from bandmate_protocol.messages import (
+    Accepted,
+    Cancelled,
+    Context,
+    Done,
+    Error,
+    Invoke,
+    Invoked,
+    ItemRef,
+    Timeline,
+    TrackRef,
+    Transport,
+)
+from bandmate_protocol.session import JobEnded, JobProgress, StemStarted
+
+_POLL_SECONDS = 1.0
+_MOST_REFS = 1024
+_LABEL_CHARS = 256
+
+
+class Watched:
+    """The project file and what is selected in it, read again whenever it was saved.
+
+    Raises RequestError when it cannot be read at first; later it stays as it was until it can be.
+    """
+
+    def __init__(self, path: Path, *, at: str | None = None, bars: float | None = None) -> None:
+        self.path = path
+        self._at = at
+        self._bars = bars or USUAL_BARS
+        self._stamp = self._look()
+        self.project = Project.load(path)
+        if at is not None:
+            self.timeline()
+
+    def changed(self) -> bool:
+        """Reads the project again if it was saved since; whether it did."""
+        stamp = self._look()
+        if stamp == self._stamp:
+            return False
+        try:
+            self.project = Project.load(self.path)
+        except RequestError:
+            # It is being written just now, or is gone for a moment.
+            return False
+        self._stamp = stamp
+        return True
+
+    def timeline(self) -> Timeline:
+        """The time selection, else the bars from the given position or the edit cursor's bar on."""
+        if self._at is not None:
+            return self.project.range(self._at, bars=self._bars)
+        if self.project.time_selection:
+            return self.project.range()
+        return self.project.range_at_cursor(self._bars)
+
+    def ranges(self) -> Ranges:
+        """What a task on audio works on: the given bars; else the time selection or all of an item."""
+        return Ranges() if self._at is None else Ranges(at=self._at, length=Length(bars=self._bars))
+
+    def context(self) -> Context:
+        """What the server is told of it."""
+        project = self.project
+        selected = [track for track in project.tracks if track.selected][:_MOST_REFS]
+        items = [
+            ItemRef(
+                id=item.guid,
+                track=track.guid,
+                start_frame=max(item.start_frame, 0),
+                frames=item.frames,
+                name=item.name[:_LABEL_CHARS],
+            )
+            for track in project.tracks
+            for item in track.items
+            if item.selected and item.guid
+        ]
+        return Context(
+            project=hashlib.sha256(str(self.path.absolute()).encode("utf-8", "surrogateescape")).hexdigest(),
+            project_name=shown_text(self.path.name)[:_LABEL_CHARS],
+            timeline=self._shown_timeline(),
+            transport=Transport(
+                position=max(project.cursor, 0), bpm=project.tempo_map.bpm_at(project.cursor)
+            ),
+            tracks=tuple(
+                TrackRef(
+                    id=track.guid,
+                    index=track.number - 1,
+                    name=track.name[:_LABEL_CHARS],
+                    colour=track.colour,
+                )
+                for track in selected
+            ),
+            items=tuple(items[:_MOST_REFS]),
+            ruler_start=project.ruler_start,
+        )
+
+    def _shown_timeline(self) -> Timeline:
+        """For the server, which is told of the project whatever its cursor and selection are."""
+        return self.timeline() if self._at is not None else self.project.range_in_view(self._bars)
+
+    def _look(self) -> tuple[int, int] | None:
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size
+
+
+@dataclass
+class _Running:
+    accepted: Accepted
+    asked: Asked
+    receiver: Receiver
+    stage: str = ""
+
+
+class Watcher:
+    """Answers `invoke` for one project until Ctrl-C; what runs then is cancelled."""
+
+    def __init__(
+        self, client: Client, watched: Watched, *, say: Callable[[str], None], force: bool = False
+    ) -> None:
+        self._client = client
+        self._watched = watched
+        self._say = say
+        self._force = force
+        self._running: dict[str, _Running] = {}
+        self._told = 0
+
+    def run(self) -> NoReturn:
+        """Runs until it is interrupted, or the server is gone for good (RequestError)."""
+        self._say(f"Watching {self._watched.path} on {self._client.address}. Ctrl-C ends it.")
+        for remark in project_remarks(self._watched.project):
+            self._say(remark)
+        try:
+            while True:
+                self.step(_POLL_SECONDS)
+        finally:
+            self._stop()
+
+    def step(self, seconds: float) -> None:
+        """Takes one event, or none in that time, and says what changed."""
+        saved = self._watched.changed()
+        if saved:
+            self._say(f"{self._watched.path.name} was saved.")
+        if saved or self._told != self._client.connections:
+            self._client.send(self._watched.context())
+            self._told = self._client.connections
+        event = self._client.poll(seconds)
+        if event is not None:
+            self._take(event)
+
+    def _take(self, event: Event) -> None:
+        running = self._running.get(getattr(event, "job", ""))
+        match event:
+            case Invoke():
+                self._invoked(event)
+            case Error():
+                self._say(f"The server says: {event.sentence} {event.remedy}".rstrip())
+            case _ if running is not None:
+                self._follow(running, event)
+
+    def _invoked(self, invoke: Invoke) -> None:
+        try:
+            running = self._start(invoke)
+        except BandmateError as error:
+            self._say(f"{invoke.task} was asked for: {error}")
+            self._client.send(Invoked(request=invoke.request, sentence=str(error)))
+            return
+        self._running[running.accepted.job] = running
+        self._say(f"{invoke.task} was asked for: job {running.accepted.job} on {running.accepted.engine}.")
+        self._client.send(Invoked(request=invoke.request, job=running.accepted.job))
+
+    def _start(self, invoke: Invoke) -> _Running:
+        tasks = {task.name: task for task in self._client.describe().tasks}
+        task = tasks.get(invoke.task)
+        project = Project.load(self._watched.path)
+        if task is not None and task.source == "required":
+            asked = asked_on_audio(
+                self._client, project, task, invoke, self._watched.ranges(), force=self._force
+            )
+        else:
+            asked = asked_for_tracks(
+                self._client, project, invoke, self._watched.timeline(), force=self._force
+            )
+        folder = project.media_folder()
+        if not asked.reports:
+            make_folder(folder)
+        return _Running(asked.submit(self._client, project), asked, Receiver(folder))
+
+    def _follow(self, running: _Running, event: Event) -> None:
+        job = running.accepted.job
+        try:
+            running.receiver.take(event)
+            if isinstance(event, StemStarted):
+                self._say(f"{job}: {event.stem.name} is coming.")
+            elif isinstance(event, JobProgress) and event.message.stage != running.stage:
+                running.stage = event.message.stage
+                self._say(f"{job}: {running.stage}.")
+            elif isinstance(event, JobEnded):
+                del self._running[job]
+                self._ended(running, event)
+        except BandmateError as error:
+            running.receiver.abandon()
+            if self._running.pop(job, None):
+                self._client.cancel(job)
+            self._say(f"{job}: {error}")
+
+    def _ended(self, running: _Running, event: JobEnded) -> None:
+        message = event.message
+        job = running.accepted.job
+        if not isinstance(message, Done):
+            running.receiver.abandon()
+            said = "it was cancelled." if isinstance(message, Cancelled) else message.sentence
+            self._say(f"{job}: {said}")
+            return
+        project = Project.load(self._watched.path)
+        for line in running.asked.insert(
+            project, running.accepted, running.receiver, message, force=self._force
+        ):
+            self._say(f"{job}: {line}")
+        for remark in (*running.asked.order.remarks, *message.remarks):
+            self._say(f"{job}: {remark}")
+
+    def _stop(self) -> None:
+        for job, running in self._running.items():
+            running.receiver.abandon()
+            self._client.cancel(job)
+        # Said last: the terminal may be gone, which must not keep a job from being cancelled.
+        for job in self._running:
+            self._say(f"{job}: cancelled, as the watch ends.")
+        self._running.clear()

@@ -1,1 +1,0 @@
-"""What the commands do: run jobs, receive what comes of them, and put it where it was asked for."""

@@ -1,0 +1,1 @@
+"""The root of the command line: it loads the plugins, and ends as a program should."""

@@ -1,0 +1,50 @@
+"""The engine `acestep`: ACE-Step 1.5, an open model that makes and changes music, if its weights are here.
+
+docs/models.md says what to pull. This module is the plugin, and light: torch comes with the engine's `load`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import ClassVar, Literal
+
+from bandmate_plugins._engines.acestep.variants import MODELS, any_here, lacking
+from bandmate_plugins._platform.installation import how_to_add
+from bandmate_plugins.engine import Engine, LoadedEngine, Model, Readiness
+from bandmate_plugins.hooks import hookimpl
+
+_LIBRARIES = ("torch", "diffusers", "transformers")
+
+
+class AceStepEngine(Engine):
+    """Text to music, covers, repaints, accompaniments and stems, by the checkpoints that are on the disk."""
+
+    name = "acestep"
+    title = "ACE-Step 1.5"
+    abilities = frozenset({"accompany", "inpaint", "separate", "text", "variation"})
+    placement: ClassVar[Literal["cpu", "device"]] = "device"
+    rank = 10
+    """Before the embedded engines; after HTDemucs, which takes apart what is there and makes nothing up."""
+    models: ClassVar[tuple[Model, ...]] = MODELS
+
+    def readiness(self) -> Readiness:
+        """Ready when any checkpoint is whole; what needs the base model is lacking without one."""
+        missing = [name for name in _LIBRARIES if find_spec(name) is None]
+        if missing:
+            return Readiness("unavailable", f"It needs {', '.join(missing)}. {how_to_add('models')}")
+        if not any_here():
+            return Readiness("needs_weights", "`bandmate models pull ace_step1.5` fetches them (6.3 GB).")
+        return Readiness(lacks=lacking())
+
+    def load(self, device: str, tier: str) -> LoadedEngine:
+        """Imports torch; a checkpoint is read when a request first needs it."""
+        from bandmate_plugins._engines.acestep.loaded import LoadedAceStep
+
+        return LoadedAceStep(device, tier)
+
+
+@hookimpl
+def bandmate_engines(register: Callable[[Engine], None]) -> None:
+    """Registers the engine."""
+    register(AceStepEngine())

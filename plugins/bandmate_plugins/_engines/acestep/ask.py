@@ -1,0 +1,98 @@
+"""One rendering that a checkpoint is asked for, in terms of latents; what the abilities have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from bandmate_plugins._engines.acestep.musical import Music, music_of
+from bandmate_plugins._tasks.model_params import Track
+from bandmate_plugins.request import AudioInput, TaskRequest
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import Timeline
+
+Mode = Literal["text2music", "cover", "repaint", "lego", "extract", "complete"]
+"""Upstream's names of what the model was trained to do."""
+
+MOST_SECONDS = 600.0
+"""Of one rendering: longer ones the model has never seen."""
+LEAST_LATENTS = 128
+"""Of one rendering, 5.12 s: upstream fills up what is shorter. What is beyond the range is never decoded."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What to render."""
+
+    mode: Mode
+    caption: str
+    music: Music
+    seed: int
+    latents: int
+    """How many the canvas has."""
+    lyrics: str = ""
+    language: str = "unknown"
+    tracks: tuple[Track, ...] = ()
+    source: Any = None
+    """Latents of the source, shape (latents, channels), as long as the canvas; None for text alone."""
+    regions: tuple[tuple[int, int], ...] = ()
+    """The latents to render anew, for `repaint`: the first of each, and the one after its last."""
+    reference: Any = None
+    """Latents of audio to sound like."""
+    cover: float = 1.0
+    """Which share of the steps, from the first on, is held to the source of a `cover`."""
+    noise_start: float = 0.0
+    """How near to the source itself the first step begins: 0 is pure noise."""
+    hold: float = 0.5
+    """The share of a repaint's steps that is held to what is around its region."""
+    sampler: Literal["ode", "sde"] = "ode"
+    mask: Literal["explicit", "auto"] = "explicit"
+    """Whether the model is told what to make anew; else 2 stands everywhere, as in upstream's newest code."""
+
+
+def canvas_latents(latents: int) -> int:
+    """How many latents to render for so many."""
+    return max(latents, LEAST_LATENTS)
+
+
+def check_length(timeline: Timeline) -> None:
+    """Raises RequestError (`range_too_long`) for more than the model can do at once."""
+    if timeline.seconds > MOST_SECONDS:
+        raise RequestError(
+            ErrorCode.RANGE_TOO_LONG,
+            f"The range is {timeline.seconds:.0f} s long; ACE-Step renders at most {MOST_SECONDS:.0f} s.",
+            "Choose a shorter range, or `--engine sketch`.",
+        )
+
+
+def source_of(request: TaskRequest[Any], task: str) -> AudioInput:
+    """The input `source`. Raises RequestError (`input_missing`, `input_unusable`)."""
+    source = request.input("source")
+    if source is None:
+        raise RequestError(
+            ErrorCode.INPUT_MISSING, f"`{task}` works on audio.", "Give it an input with the role `source`."
+        )
+    if not source.frames:
+        raise RequestError(
+            ErrorCode.INPUT_UNUSABLE,
+            "The recording has no audio in it.",
+            "Give it one that has a sample at least.",
+        )
+    return source
+
+
+def asked(request: TaskRequest[Any], mode: Mode, latents: int, **more: Any) -> Ask:
+    """The rendering that a request's parameters and timeline say; `more` are further fields of it."""
+    params = request.params
+    return Ask(
+        mode,
+        getattr(params, "prompt", ""),
+        music_of(request.timeline),
+        request.seed,
+        latents,
+        getattr(params, "lyrics", ""),
+        getattr(params, "language", "unknown"),
+        sampler=getattr(params, "sampler", "ode"),
+        mask=getattr(params, "mask", "explicit"),
+        **more,
+    )

@@ -1,0 +1,82 @@
+"""ACE-Step in memory: opens the checkpoint that a request needs, and answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar
+
+from bandmate_plugins._engines.acestep.accompany import accompanied
+from bandmate_plugins._engines.acestep.cover import covered
+from bandmate_plugins._engines.acestep.inpaint import inpainted
+from bandmate_plugins._engines.acestep.latents import LatentStore
+from bandmate_plugins._engines.acestep.musical import music_of
+from bandmate_plugins._engines.acestep.place import Place
+from bandmate_plugins._engines.acestep.separate import separated
+from bandmate_plugins._engines.acestep.studio import Studio
+from bandmate_plugins._engines.acestep.text import from_text
+from bandmate_plugins._engines.acestep.variants import choose
+from bandmate_plugins.engine import LoadedEngine
+from bandmate_plugins.outputs import Output, Remark, Report
+from bandmate_plugins.request import Context, TaskRequest
+from bandmate_protocol.messages import Ability
+
+Way = Callable[[Studio, TaskRequest[Any], Context], Iterator[Output]]
+
+
+class LoadedAceStep(LoadedEngine):
+    """Keeps the checkpoint that it used last."""
+
+    takes_ranges: ClassVar[bool] = True
+
+    def __init__(
+        self, device: str, tier: str, store: LatentStore | None = None, place: Place | None = None
+    ) -> None:
+        self._device, self._tier, self._place = device, tier, place
+        self._store = store or LatentStore()
+        self._studio: Studio | None = None
+
+    def text(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+        """Makes music from a prompt and lyrics (`GenerateParams`), like the input `reference` if any."""
+        yield from self._run("text", from_text, request, context)
+
+    def suggest(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+        """Reports what the prompt's words ask for, as the embedded engine reads them; needs no checkpoint."""
+        from bandmate_plugins._engines.sketch.loaded import LoadedSketch
+
+        yield from LoadedSketch().suggest(request, context)
+
+    def inpaint(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+        """Renders ranges anew, with what is around them on the canvas (`RepaintParams`)."""
+        yield from self._run("inpaint", inpainted, request, context)
+
+    def variation(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+        """Renders the source again in another style (`CoverParams`)."""
+        yield from self._run("variation", covered, request, context)
+
+    def accompany(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+        """Adds a backing or one track to the source (`AccompanyParams`); base checkpoints only."""
+        yield from self._run("accompany", accompanied, request, context)
+
+    def separate(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+        """Takes tracks out of the source by name (`SeparateParams`); base checkpoints only."""
+        yield from self._run("separate", separated, request, context)
+
+    def _run(
+        self, ability: Ability, way: Way, request: TaskRequest[Any], context: Context
+    ) -> Iterator[Output]:
+        context.check()
+        studio = self._opened(ability, request.params.model)
+        session = studio.begin(ability, request.params)
+        yield from way(studio, request, context)
+        yield Report({"model": studio.name, **session.report})
+        music = music_of(request.timeline)
+        for sentence in dict.fromkeys((*studio.remarks, *session.preset.remarks, *music.remarks)):
+            yield Remark(sentence)
+
+    def _opened(self, ability: Ability, wanted: str) -> Studio:
+        """The studio of the checkpoint for an ability; another one makes room first."""
+        chosen = choose(ability, wanted)
+        if self._studio is None or self._studio.here != chosen:
+            self._studio = None
+            self._studio = Studio(chosen, self._device, self._tier, self._store, self._place)
+        return self._studio

@@ -1,0 +1,54 @@
+"""How each checkpoint is to be run: steps, guidance and shift. Wrong ones are what users complain of most.
+
+Steps and shifts are upstream's own for each checkpoint. For the guidance of sft and base the published
+presets disagree (1 in acestep.cpp, 7 in upstream's documents); what follows lies between them, and where a
+part is added to or taken out of a recording it is 1, since more was reported to make the result collapse.
+None of it was judged by ear here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bandmate_plugins._engines.acestep.variants import Variant
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import Ability
+
+MOST_TURBO_STEPS = 20
+"""Turbo checkpoints were distilled for few steps; upstream takes no more."""
+
+
+@dataclass(frozen=True)
+class Preset:
+    """How a sampler runs a checkpoint."""
+
+    steps: int
+    guidance: float
+    shift: float
+    remarks: tuple[str, ...] = ()
+
+
+def preset(
+    variant: Variant, ability: Ability, steps: int | None = None, guidance: float | None = None
+) -> Preset:
+    """The preset of a checkpoint for an ability, with what the musician set.
+
+    Raises RequestError (`bad_params`) for more steps than a turbo checkpoint takes.
+    """
+    if variant.kind == "turbo":
+        return _turbo(variant, steps, guidance)
+    own = Preset(50, 1.0 if ability in ("accompany", "separate") else 4.0, variant.shift or 1.0)
+    return replace(own, steps=steps or own.steps, guidance=guidance or own.guidance)
+
+
+def _turbo(variant: Variant, steps: int | None, guidance: float | None) -> Preset:
+    if steps is not None and steps > MOST_TURBO_STEPS:
+        raise RequestError(
+            ErrorCode.BAD_PARAMS,
+            f"{variant.name} takes at most {MOST_TURBO_STEPS} steps, not {steps}: it was made for 8.",
+            "Leave `steps` out, or choose an sft or base model with `model`.",
+        )
+    remarks: tuple[str, ...] = ()
+    if guidance not in (None, 1.0):
+        remarks = (f"`guidance` was left aside: {variant.name} has its guidance built in.",)
+    return Preset(steps or 8, 1.0, variant.shift or 3.0, remarks)

@@ -1,0 +1,124 @@
+"""Modules that are on the device only while they work, for cards that do not hold all of a checkpoint.
+
+The weights stay in host memory, once; what a module's tensors point to is exchanged for a copy on the device
+and back again. So leaving costs nothing, and the host takes as much memory as the checkpoint has bytes. The
+numbers are the same in each way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+
+from bandmate_plugins._engines.acestep.conveyor import Conveyor, conveyable, tensors_of
+from bandmate_plugins._engines.acestep.place import Place
+from bandmate_plugins._engines.acestep.sampling.checkpoint import Checkpoint
+
+
+class Guest:
+    """Tensors of a module that are on the device for a while."""
+
+    def __init__(self, place: Place, tensors: list[torch.Tensor]) -> None:
+        self._place = place
+        self._tensors = tensors
+        for tensor in tensors:
+            tensor.data = place.hold(tensor.data)
+        self._home: list[torch.Tensor] | None = None
+
+    def arrive(self) -> None:
+        """Brings them there. Raises torch.OutOfMemoryError; then none of them is there."""
+        if self._home is not None:
+            return
+        self._home = [tensor.data for tensor in self._tensors]
+        try:
+            for tensor in self._tensors:
+                tensor.data = self._place.bring(tensor.data)
+        except BaseException:
+            self.leave()
+            raise
+
+    def leave(self) -> None:
+        """Points them back at host memory."""
+        if self._home is None:
+            return
+        for tensor, home in zip(self._tensors, self._home, strict=True):
+            if tensor.data_ptr() != home.data_ptr():
+                self._place.gone(tensor.data)
+            tensor.data = home
+        self._home = None
+
+
+class VisitingModules:
+    """One module on the device at a time; it stays until another one is used."""
+
+    def __init__(self, checkpoint: Checkpoint, place: Place, dtype: torch.dtype) -> None:
+        self.checkpoint = checkpoint
+        self.device = place.device
+        self.dtype = dtype
+        self._place = place
+        self._modules: dict[str, torch.nn.Module] = {}
+        self._guests: dict[str, Guest] = {}
+        self._present: str | None = None
+
+    @contextmanager
+    def use(self, name: str) -> Iterator[Any]:
+        """The module, on the device as long as the context lasts. Raises torch.OutOfMemoryError."""
+        module = self._module(name)
+        self._admit(name)
+        yield module
+
+    def _module(self, name: str) -> torch.nn.Module:
+        if name not in self._modules:
+            module = self.checkpoint.build(name, self.dtype)
+            self._modules[name] = module
+            self._guests[name] = Guest(self._place, self._own(name, module))
+        return self._modules[name]
+
+    def _own(self, name: str, module: torch.nn.Module) -> list[torch.Tensor]:  # noqa: ARG002 - for LayeredModules
+        return tensors_of(module)
+
+    def _admit(self, name: str) -> None:
+        if self._present is not None and self._present != name:
+            self._dismiss(self._present)
+            self._present = None
+        self._guests[name].arrive()
+        self._present = name
+
+    def _dismiss(self, name: str) -> None:
+        self._guests[name].leave()
+
+
+class LayeredModules(VisitingModules):
+    """As `VisitingModules`, and of some modules two layers at a time: the smallest tier."""
+
+    def __init__(
+        self, checkpoint: Checkpoint, place: Place, dtype: torch.dtype, layered: Collection[str]
+    ) -> None:
+        super().__init__(checkpoint, place, dtype)
+        self._layered = layered
+        self._conveyors: dict[str, list[Conveyor]] = {}
+
+    def _own(self, name: str, module: torch.nn.Module) -> list[torch.Tensor]:
+        if name not in self._layered:
+            return tensors_of(module)
+        lists = [layers for layers in _lists_of(module) if conveyable(layers)]
+        self._conveyors[name] = [Conveyor(self._place, layers) for layers in lists]
+        inside = {id(tensor) for layers in lists for layer in layers for tensor in tensors_of(layer)}
+        return [tensor for tensor in tensors_of(module) if id(tensor) not in inside]
+
+    def _dismiss(self, name: str) -> None:
+        super()._dismiss(name)
+        for conveyor in self._conveyors.get(name, ()):
+            conveyor.leave()
+
+
+def _lists_of(module: torch.nn.Module) -> Iterator[list[torch.nn.Module]]:
+    """The lists of layers in a module, not those inside of a layer."""
+    for child in module.children():
+        if isinstance(child, torch.nn.ModuleList):
+            yield list(child)
+        else:
+            yield from _lists_of(child)

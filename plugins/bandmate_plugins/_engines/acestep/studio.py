@@ -1,0 +1,290 @@
+"""One checkpoint in memory, and what the abilities want of it: latents, renderings, audio."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from bandmate_plugins._engines.acestep import memory
+from bandmate_plugins._engines.acestep.ask import Ask
+from bandmate_plugins._engines.acestep.grid import Excerpt, Grid, Stretch, excerpt
+from bandmate_plugins._engines.acestep.latents import LatentStore
+from bandmate_plugins._engines.acestep.place import Place
+from bandmate_plugins._engines.acestep.presets import Preset, preset
+from bandmate_plugins._engines.acestep.residency import LayeredModules, VisitingModules
+from bandmate_plugins._engines.acestep.sampling import canvas as canvases
+from bandmate_plugins._engines.acestep.sampling import codec
+from bandmate_plugins._engines.acestep.sampling.canvas import Canvas
+from bandmate_plugins._engines.acestep.sampling.checkpoint import open_checkpoint
+from bandmate_plugins._engines.acestep.sampling.conditioning import (
+    TIMBRE_LATENTS,
+    Condition,
+    condition,
+    silence,
+)
+from bandmate_plugins._engines.acestep.sampling.modules import Modules, ResidentModules
+from bandmate_plugins._engines.acestep.sampling.plan import SamplingPlan
+from bandmate_plugins._engines.acestep.sampling.prompt import INSTRUMENTAL, Words, instruction
+from bandmate_plugins._engines.acestep.sampling.sampler import Aim, sample
+from bandmate_plugins._engines.acestep.stepping import stepped
+from bandmate_plugins._engines.acestep.takes import Take, Takes
+from bandmate_plugins._engines.acestep.variants import Here
+from bandmate_plugins._platform.devices import choose_device
+from bandmate_plugins.outputs import Output, Steps
+from bandmate_plugins.request import AudioInput, Context
+from bandmate_protocol.messages import Ability
+
+Floats = NDArray[np.float32]
+
+_FIRST_WINDOW = 64
+"""Latents of the first window, 2.6 s, so that audio leaves early."""
+_FADE_LATENTS = 25
+"""Over which a repaint that is held throughout goes over into the latents around it: upstream's rule."""
+LAYERED = ("transformer", "text_encoder", "condition_encoder")
+"""What is brought in layer by layer in the smallest tier; the other parts are small."""
+_AUTO_MASK = 2.0
+"""What upstream's newest code sends in place of a mask."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """How the job at hand is run."""
+
+    preset: Preset
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """For programs."""
+        return {"steps": self.preset.steps, "guidance": self.preset.guidance, "shift": self.preset.shift}
+
+
+class Studio:
+    """A checkpoint on a device, as much of it at a time as the free memory allows."""
+
+    def __init__(
+        self, here: Here, device: str, tier: str, store: LatentStore, place: Place | None = None
+    ) -> None:
+        self.here = here
+        self._checkpoint = open_checkpoint(here.folder, here.shared)
+        self._place = place or Place(device)
+        self._store = store
+        choice = choose_device()
+        self._dtype = torch.float32 if device == "cpu" else getattr(torch, choice.number_format)
+        self._trouble = choice.remark
+        names = self._checkpoint.names
+        sizes = {name: self._checkpoint.bytes_of(name, self._dtype) for name in names}
+        self._fit = memory.fit(sizes, self._place.free_bytes(), tier)
+        self._modules = self._in_memory(self._fit.residency)
+        self._tokenizer: Any = None
+        self._takes: dict[Grid, Takes] = {}
+        self._session: Session | None = None
+
+    def _in_memory(self, residency: memory.Residency) -> Modules:
+        if residency == "resident":
+            return ResidentModules(self._checkpoint, self._place.device, self._dtype)
+        if residency == "visiting":
+            return VisitingModules(self._checkpoint, self._place, self._dtype)
+        return LayeredModules(self._checkpoint, self._place, self._dtype, LAYERED)
+
+    @property
+    def name(self) -> str:
+        """The checkpoint's."""
+        return self.here.variant.name
+
+    @property
+    def device(self) -> str:
+        """Where it computes."""
+        return str(self._place.device)
+
+    @property
+    def hop(self) -> int:
+        """Samples of one latent."""
+        return int(self._checkpoint.hop)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What the musician should know of how it runs."""
+        return tuple(sentence for sentence in (self._trouble, self._fit.sentence) if sentence)
+
+    def grid(self, rate: int) -> Grid:
+        """The codec's grid beside a project's rate."""
+        return Grid(rate, self._checkpoint.sample_rate, self.hop)
+
+    def begin(self, ability: Ability, params: Any) -> Session:
+        """Sets how the renderings of a job are run. Raises RequestError (`bad_params`)."""
+        self._session = Session(preset(self.here.variant, ability, params.steps, params.guidance))
+        return self._session
+
+    def take_of(self, source: AudioInput, grid: Grid) -> Take | None:
+        """The take that was made here and that a source comes from, if it is known."""
+        return self._takes_on(grid).find(source)
+
+    def heard(
+        self,
+        stretch: Stretch,
+        context: Context,
+        take: Take | None = None,
+        spare: Sequence[tuple[int, int]] = (),
+    ) -> Generator[Output, None, Floats]:
+        """Latents of a source, shape (latents, channels): those of a take, or else encoded.
+
+        What lies in `spare` is not heard afterwards, so it need not be known of a take.
+        """
+        take = take or self.take_of(stretch.source, stretch.grid)
+        if take is not None:
+            quiet: Floats = self._quiet(stretch.last - stretch.first)[0].cpu().numpy()
+            known = take.over(stretch, spare, quiet)
+            if known is not None:
+                return known
+        return (yield from self._encoded(excerpt(stretch), context))
+
+    def _encoded(self, part: Excerpt, context: Context) -> Generator[Output, None, Floats]:
+        """Latents of audio: those that are kept, else made and kept."""
+        kept: Floats | None = self._store.get(self._codec, part.digest)
+        if kept is not None:
+            return kept
+        yield Steps("Listening", 0, 1)
+        made = codec.encode(
+            self._modules, part.samples, window=self._window(), on_window=lambda *_: context.check()
+        )
+        latents: Floats = made[0].numpy()
+        self._store.put(self._codec, part.digest, latents=latents)
+        yield Steps("Listening", 1, 1)
+        return latents
+
+    def keep(self, grid: Grid, audio: Floats, latents: Floats) -> None:
+        """Keeps latents that audio, shape (frames, 2), was decoded from: it may come back as a source."""
+        self._takes_on(grid).keep(audio, latents)
+
+    def _takes_on(self, grid: Grid) -> Takes:
+        if grid not in self._takes:
+            self._takes[grid] = Takes(self._store, self._codec, grid)
+        return self._takes[grid]
+
+    def padded(self, latents: Floats, length: int) -> Floats:
+        """Latents with silence after them up to a length."""
+        if len(latents) >= length:
+            return latents
+        quiet: Floats = self._quiet(length)[0].cpu().numpy()
+        return np.concatenate([latents, quiet[len(latents) :]])
+
+    def reference(self, audio: AudioInput, rate: int, context: Context) -> Generator[Output, None, Floats]:
+        """Latents of how audio sounds: ten seconds of each third of it, repeated where it is shorter."""
+        grid = self.grid(rate)
+        third = TIMBRE_LATENTS // 3
+        whole = grid.latents(audio.frames)
+        starts = [0, max((whole - third) // 2, 0), max(whole - third, 0)]
+        made = []
+        for start in starts:
+            last = min(start + third, whole)
+            latents = yield from self.heard(Stretch(audio, audio.start_frame, start, last, grid), context)
+            made.append(np.resize(latents, (third, latents.shape[1])))
+        return np.concatenate(made)
+
+    def rendered(self, ask: Ask, context: Context) -> Generator[Output, None, Floats]:
+        """Latents of a rendering, shape (latents, channels)."""
+        assert self._session is not None, "a job begins with `begin`"
+        own = self._session.preset
+        yield Steps("Reading the prompt", 0, 1)
+        aim, then = self._aims(ask, own)
+        context.check()
+        plan = self._plan(ask, own)
+        latents = yield from stepped(
+            lambda on_step: sample(self._modules, plan, aim.condition, aim.canvas, [ask.seed], on_step, then),
+            "Rendering",
+            context,
+        )
+        result: Floats = latents[0].float().cpu().numpy()
+        return result
+
+    def decoded(self, latents: Floats, first: int, last: int) -> Iterator[Floats]:
+        """Audio of latents, window by window, each of shape (samples, 2); the first window is a short one."""
+        window = self._window()
+        early = min(_FIRST_WINDOW, window)
+        yield from codec.decode_windows(self._modules, _tensor(latents), first, last, window, early=early)
+
+    def _aims(self, ask: Ask, own: Preset) -> tuple[Aim, Aim | None]:
+        """What the steps are held to, and what after those of a cover that is let go of on the way."""
+        plain = None
+        if ask.cover < 1:
+            free = canvases.blank(self._quiet(ask.latents), _clean(ask))
+            plain = Aim(self._condition(ask, "text2music"), free)
+            if int(own.steps * ask.cover) == 0:
+                return plain, None
+        return Aim(self._condition(ask, ask.mode), self._canvas(ask)), plain
+
+    def _canvas(self, ask: Ask) -> Canvas:
+        if ask.source is None:
+            return canvases.blank(self._quiet(ask.latents))
+        source = _tensor(ask.source)
+        mask = _AUTO_MASK if ask.mask == "auto" else 1.0
+        if ask.regions:
+            return canvases.repainting(source, self._quiet(ask.latents).cpu(), ask.regions, mask)
+        if ask.mode == "cover":
+            return canvases.covering(codec.hints(self._modules, source), _clean(ask))
+        return canvases.listening(source, mask_value=mask)
+
+    def _plan(self, ask: Ask, own: Preset) -> SamplingPlan:
+        hold = ask.hold if ask.regions else 0.0
+        return SamplingPlan(
+            steps=own.steps,
+            shift=own.shift,
+            guidance=own.guidance,
+            method=ask.sampler,
+            noise_start=ask.noise_start,
+            cover_share=ask.cover,
+            inject_share=hold,
+            crossfade_latents=round(_FADE_LATENTS * hold),
+        )
+
+    def _condition(self, ask: Ask, mode: str) -> Condition:
+        if self._tokenizer is None:
+            self._tokenizer = self._checkpoint.tokenizer()
+        music = ask.music
+        # A repaint is told of the whole canvas, which goes on beyond its range.
+        seconds = self._seconds(ask.latents) if ask.regions else music.seconds
+        words = Words(
+            caption=ask.caption,
+            instruction=instruction(mode, ask.tracks),
+            bpm=music.bpm,
+            timesignature=None if music.metre is None else str(music.metre),
+            keyscale=music.key,
+            duration_s=max(seconds, 1.0),
+            lyrics=ask.lyrics.strip() or INSTRUMENTAL,
+            language=ask.language,
+        )
+        reference = None if ask.reference is None else _tensor(ask.reference)
+        return condition(self._modules, words, self._tokenizer, reference)
+
+    def _window(self) -> int:
+        """How many latents to take through the codec at a time: what is free now, beside the weights."""
+        return memory.window_latents(self._place.free_bytes())
+
+    def _quiet(self, length: int) -> torch.Tensor:
+        """Silence as the codec has it, shape (1, latents, channels)."""
+        return silence(self._modules, length)
+
+    def _seconds(self, latents: int) -> float:
+        return latents * self.hop / self._checkpoint.sample_rate
+
+    @property
+    def _codec(self) -> str:
+        """What tells the codec's latents from those of another."""
+        files = sorted((self.here.shared / "vae").glob("*.safetensors"))
+        stamps = [(path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+        return f"{self.hop} {stamps} {self._dtype}"
+
+
+def _clean(ask: Ask) -> torch.Tensor | None:
+    """The source that the first step begins near to, if it does."""
+    return _tensor(ask.source) if ask.noise_start > 0 else None
+
+
+def _tensor(latents: Floats) -> torch.Tensor:
+    """Latents of shape (latents, channels) as the network has them: (1, latents, channels)."""
+    return torch.from_numpy(np.ascontiguousarray(latents))[None]

@@ -1,0 +1,220 @@
+"""The checkpoints of ACE-Step 1.5 on the hub, which of them are here, and which can do what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from bandmate_plugins._models import find_model
+from bandmate_plugins.engine import Model
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import Ability
+
+Kind = Literal["turbo", "sft", "base"]
+Size = Literal["2b", "xl"]
+
+BASE_ONLY: frozenset[Ability] = frozenset({"accompany", "separate"})
+"""What only base checkpoints were trained for: upstream's tasks `complete`, `lego` and `extract`."""
+
+_MIT = "mit, by the hub's tag; the repository has no licence file"
+_APACHE = "apache-2.0, by its page"
+_COMMUNITY = "mit, by the original's tag; a conversion by others"
+_DIT = ("config.json", "*.safetensors", "silence_latent.pt")
+_SHARED = (
+    "vae/*.json",
+    "vae/*.safetensors",
+    "Qwen3-Embedding-0.6B/*.json",
+    "Qwen3-Embedding-0.6B/*.safetensors",
+)
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A checkpoint: the model that holds it, and what it is."""
+
+    model: Model
+    kind: Kind
+    size: Size = "2b"
+    folder: str = ""
+    """Where in the repository its transformer lies."""
+    whole: bool = True
+    """It comes with codec and text encoder; else those of `CORE` serve."""
+    shift: float | None = None
+    """Of its schedule, where it is not that of its kind."""
+
+    @property
+    def name(self) -> str:
+        """What `bandmate models` and the parameter `model` call it."""
+        return self.model.short_name
+
+    def can(self, ability: Ability) -> bool:
+        """Whether it was trained for an ability."""
+        return self.kind == "base" or ability not in BASE_ONLY
+
+
+@dataclass(frozen=True)
+class Here:
+    """A checkpoint that is whole on the disk."""
+
+    variant: Variant
+    folder: Path
+    """That of its transformer, or of all its parts."""
+    shared: Path
+    """The folder with the codec and the text encoder."""
+
+
+_ABOUT: dict[Kind, str] = {
+    "turbo": "Music from words, covers, repaints; 8 steps",
+    "sft": "Music from words, covers, repaints; 50 steps",
+    "base": "Music from words, accompaniments, tracks by name; 50 steps",
+}
+
+
+def _variant(
+    hub_id: str,
+    kind: Kind,
+    size: Size = "2b",
+    *,
+    licence: str,
+    size_bytes: int,
+    files: tuple[str, ...] = (),
+    folder: str = "",
+    whole: bool = True,
+    shift: float | None = None,
+) -> Variant:
+    larger = "The larger model. " if size == "xl" else ""
+    about = larger + _ABOUT[kind] + ("" if whole else "; needs ace_step1.5 too")
+    model = Model(
+        hub_id=hub_id, revision="main", licence=licence, size_bytes=size_bytes, files=files, about=about
+    )
+    return Variant(model, kind, size, folder=folder, whole=whole, shift=shift)
+
+
+def _one(name: str, kind: Kind, size: Size = "2b", shift: float | None = None) -> Variant:
+    """A transformer alone, in the original layout."""
+    size_bytes = 4_800_000_000 if size == "2b" else 10_000_000_000
+    return _variant(
+        f"ACE-Step/{name}",
+        kind,
+        size,
+        licence=_MIT,
+        size_bytes=size_bytes,
+        files=_DIT,
+        whole=False,
+        shift=shift,
+    )
+
+
+def _diffusers(hub_id: str, kind: Kind, size: Size = "2b") -> Variant:
+    """All of it, in the layout of diffusers."""
+    licence, size_bytes = (_COMMUNITY, 6_300_000_000) if size == "2b" else (_APACHE, 11_500_000_000)
+    return _variant(hub_id, kind, size, licence=licence, size_bytes=size_bytes)
+
+
+CORE = _variant(
+    "ACE-Step/Ace-Step1.5",
+    "turbo",
+    licence=_MIT,
+    size_bytes=6_300_000_000,
+    files=(*(f"acestep-v15-turbo/{name}" for name in _DIT), *_SHARED),
+    folder="acestep-v15-turbo",
+)
+"""The turbo checkpoint with the codec and the text encoder that the others need too."""
+
+VARIANTS: tuple[Variant, ...] = (
+    CORE,
+    _diffusers("Runware/acestep-v15-turbo-diffusers", "turbo"),
+    _diffusers("ACE-Step/acestep-v15-xl-turbo-diffusers", "turbo", "xl"),
+    _one("acestep-v15-xl-turbo", "turbo", "xl"),
+    _one("acestep-v15-turbo-shift3", "turbo"),
+    _one("acestep-v15-turbo-shift1", "turbo", shift=1.0),
+    _one("acestep-v15-turbo-continuous", "turbo"),
+    _one("acestep-v15-sft", "sft"),
+    _one("acestep-v15-xl-sft", "sft", "xl"),
+    _one("acestep-v15-base", "base"),
+    _diffusers("Runware/acestep-v15-base-diffusers", "base"),
+    _diffusers("ACE-Step/acestep-v15-xl-base-diffusers", "base", "xl"),
+    _one("acestep-v15-xl-base", "base", "xl"),
+)
+"""In the order in which they are chosen: the fast ones first, the small ones first among equals."""
+
+MODELS: tuple[Model, ...] = tuple(variant.model for variant in VARIANTS)
+_BASE = "acestep_v15_base"
+_BASE_HINT = "`bandmate models pull acestep_v15_base` brings one (4.8 GB, beside ace_step1.5)"
+
+
+def here() -> Iterator[Here]:
+    """The checkpoints that are whole on the disk, in the order of the automatic choice."""
+    core = find_model(CORE.model)
+    for variant in VARIANTS:
+        folder = find_model(variant.model)
+        shared = folder if variant.whole else core
+        if folder is not None and shared is not None:
+            yield Here(variant, folder / variant.folder if variant.folder else folder, shared)
+
+
+def any_here() -> bool:
+    """Whether there is any checkpoint to work with."""
+    return next(here(), None) is not None
+
+
+def lacking() -> dict[Ability, str]:
+    """The abilities that no checkpoint here has, each with what would bring it."""
+    if any(found.variant.kind == "base" for found in here()):
+        return {}
+    return dict.fromkeys(sorted(BASE_ONLY), f"It takes a base model: {_BASE_HINT}.")
+
+
+def choose(ability: Ability, wanted: str = "") -> Here:
+    """The checkpoint for an ability: the wanted one, else the first here that was trained for it.
+
+    Raises RequestError: `bad_params` for a name that there is not, or that cannot do it; `engine_unavailable`
+    where it, or any that could, has to be pulled first.
+    """
+    found = list(here())
+    if wanted:
+        return _wanted(ability, wanted, found)
+    able = [each for each in found if each.variant.can(ability)]
+    if able:
+        return able[0]
+    if found:
+        raise _unavailable(f"No checkpoint of ACE-Step that is here was trained to {_DOES[ability]}.", _BASE)
+    raise _unavailable("There are no weights of ACE-Step here.", CORE.name)
+
+
+_DOES: dict[Ability, str] = {
+    "text": "make music from text",
+    "inpaint": "render a range anew",
+    "variation": "cover a recording",
+    "accompany": "add parts to a recording",
+    "separate": "take parts out of a recording",
+}
+
+
+def _wanted(ability: Ability, wanted: str, found: list[Here]) -> Here:
+    variant = next((each for each in VARIANTS if wanted in (each.name, each.model.hub_id)), None)
+    names = ", ".join(each.variant.name for each in found if each.variant.can(ability)) or "none"
+    if variant is None:
+        raise RequestError(
+            ErrorCode.BAD_PARAMS,
+            f"ACE-Step has no model {wanted!r}.",
+            f"Here, and able to {_DOES[ability]}: {names}. `bandmate models list` has all of them.",
+        )
+    if not variant.can(ability):
+        raise RequestError(
+            ErrorCode.BAD_PARAMS,
+            f"{variant.name} is a {variant.kind} checkpoint, and only base ones were trained to "
+            f"{_DOES[ability]}.",
+            f"Here, and able to: {names}. {_BASE_HINT}.",
+        )
+    match = next((each for each in found if each.variant is variant), None)
+    if match is None:
+        raise _unavailable(f"The model {variant.name} is not here.", variant.name, CORE.name)
+    return match
+
+
+def _unavailable(sentence: str, *pulls: str) -> RequestError:
+    commands = " and ".join(f"`bandmate models pull {name}`" for name in dict.fromkeys(pulls))
+    return RequestError(ErrorCode.ENGINE_UNAVAILABLE, sentence, f"{commands} fetches what it takes.")

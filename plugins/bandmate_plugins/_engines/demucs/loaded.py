@@ -1,0 +1,73 @@
+"""HTDemucs in memory: reads a model when it is first asked for, and answers requests to separate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bandmate_plugins._engines.demucs.bag import read_bag
+from bandmate_plugins._engines.demucs.variants import VARIANTS
+from bandmate_plugins._engines.separation_nets.loaded import Held, LoadedNetworks
+from bandmate_plugins._engines.separation_nets.runner import Runner
+from bandmate_plugins._engines.separation_nets.stream import Ensemble
+from bandmate_plugins._engines.separation_nets.unusable import unusable
+from bandmate_plugins._models import find_model
+from bandmate_plugins._tasks.separate import PARTS, Mode, SeparateParams
+from bandmate_protocol.errors import ErrorCode, RequestError
+
+_PREFERRED = {
+    "six": ("htdemucs_6s",),
+    "four": ("htdemucs_ft", "htdemucs", "htdemucs_6s"),
+    "two": ("htdemucs_ft", "htdemucs", "htdemucs_6s"),
+    "drums": ("htdemucs_ft", "htdemucs", "htdemucs_6s"),
+}
+"""The models for a mode, the best first."""
+_MODE_OF: dict[str, Mode] = {"htdemucs_6s": "six"}
+"""The mode whose stems a model gives, where it is not `four`."""
+_BATCH = {"full": 8, "small": 1}
+"""Tiles at a time on a GPU, by tier; on the CPU one."""
+
+
+class LoadedDemucs(LoadedNetworks):
+    """Keeps the model that it used last."""
+
+    engine = "demucs"
+
+    def _held_for(self, params: SeparateParams, held: Held | None) -> Held:
+        name, folder = _chosen(params)
+        if held is not None and held.name == name:
+            return held
+        bag = read_bag(folder, name)
+        lacks = [part.role for part in PARTS[_MODE_OF.get(name, "four")] if part.role not in bag.roles]
+        if lacks:
+            raise unusable(name, f"is another one than its name says: it gives no {', '.join(lacks)}")
+        runners = [Runner(member.network, self.device) for member in bag.members]
+        shares = [member.shares for member in bag.members]
+        members = list(zip(runners, shares, strict=True))
+        batch = 1 if self.device == "cpu" else _BATCH[self.tier]
+        ensemble = Ensemble(members, bag.roles, bag.sample_rate, bag.tile_frames, batch, device=self.device)
+        return Held(name, ensemble, runners)
+
+
+def _chosen(params: SeparateParams) -> tuple[str, Path]:
+    """The model for a request, and its folder."""
+    names = _PREFERRED[params.mode]
+    if params.model:
+        if params.model not in names:
+            raise RequestError(
+                ErrorCode.BAD_PARAMS,
+                f"The engine demucs has no model {params.model} for the mode `{params.mode}`.",
+                f"There are: {', '.join(names)}; the engine roformer has others.",
+            )
+        names = (params.model,)
+    for name in names:
+        if folder := find_model(VARIANTS[name]):
+            return name, folder
+    six = params.mode == "six"
+    wanted = names[0] if params.model or six else "htdemucs"
+    # Without a model nothing tells guitar and piano from the rest.
+    others = "`four` works with what is here" if six else "the engine dsp works without"
+    raise RequestError(
+        ErrorCode.ENGINE_UNAVAILABLE,
+        f"There are no weights of HTDemucs for the mode `{params.mode}`.",
+        f"`bandmate models pull {wanted}` fetches them; {others}.",
+    )

@@ -1,0 +1,164 @@
+"""Answers requests to analyse: reads the source, lets `listening` hear it, and reports in project frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from bandmate_plugins._engines.dsp.project_grid import agrees, project_pulse
+from bandmate_plugins._listening import Ear, Heard, Pulse
+from bandmate_plugins._tasks.analyse import AnalyseParams
+from bandmate_plugins.outputs import Output, Remark, Report, Steps
+from bandmate_plugins.request import AudioInput, Context, TaskRequest
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import Timeline
+from bandmate_protocol.tempo import whole
+
+_PIECE_SECONDS = 4
+MOST_MARKS = 16_000
+"""Entries of one list of the report; the wire takes 16,384."""
+_UNSURE = 0.25
+_LOUDEST_DBTP = 0.0
+
+
+def analyse(request: TaskRequest[Any], source: AudioInput, context: Context) -> Iterator[Output]:
+    """Reports what is in the source. Raises RequestError (`input_unusable`)."""
+    params: AnalyseParams = request.params
+    rate = request.timeline.sample_rate
+    ear = Ear(rate, source.channels, source.frames)
+    size = _PIECE_SECONDS * rate
+    count = -(-source.frames // size)
+    for step in range(count):
+        context.check()
+        for samples in _pieces(source, step * size, min((step + 1) * size, source.frames)):
+            ear.add(samples)
+        yield Steps("Listening", step + 1, count)
+    own = project_pulse(request.timeline, source)
+
+    def settled(pulse: Pulse) -> Pulse:
+        return own if params.tempo == "hear" and agrees(pulse, own) else pulse
+
+    heard = ear.heard(context.check, own if params.tempo == "project" else None, settled)
+    yield Report(report(heard, source, request.timeline, by_project=heard.pulse is own))
+    yield from (Remark(sentence) for sentence in _remarks(heard))
+
+
+def _pieces(source: AudioInput, start: int, stop: int) -> Iterator[Any]:
+    while start < stop:
+        samples = source.read(start, stop - start)
+        if not len(samples):
+            raise RequestError(
+                ErrorCode.INPUT_UNUSABLE,
+                f"The source ends after {start} of its {source.frames} frames.",
+                "Wait until the file is written in full, and send it again.",
+            )
+        yield samples
+        start += len(samples)
+
+
+def report(heard: Heard, source: AudioInput, timeline: Timeline, *, by_project: bool) -> dict[str, Any]:
+    """The values of the report, positions in frames of the project; docs/analysis.md lists them."""
+    rate, start = timeline.sample_rate, source.start_frame
+    end = start + source.frames
+
+    def frame(seconds: float) -> int:
+        return min(max(whole(seconds * rate) + start, start), end)
+
+    beats = [frame(beat) for beat in heard.beats.tolist()]
+    firsts = [frame(beat) for beat in heard.downbeats.tolist()]
+    points = _tempo(heard, timeline, start, end, by_project=by_project)
+    return {
+        "frames": source.frames,
+        "sample_rate": rate,
+        "start_frame": start,
+        "tempo": points,
+        "beats": beats[:MOST_MARKS],
+        "downbeats": firsts[:MOST_MARKS],
+        "tempo_source": "project" if by_project else "audio",
+        "tempo_kind": _kind(heard, points) if beats and points else None,
+        "median_bpm": _median_bpm(points, end) if beats and points else None,
+        "metre": f"{heard.numerator}/{heard.denominator}" if len(firsts) or by_project else None,
+        "key": heard.key,
+        "key_confidence": heard.key_confidence,
+        "tuning_cents": heard.tuning_cents,
+        "chords": [
+            {"position": frame(chord.seconds), "symbol": chord.symbol} for chord in heard.chords[:MOST_MARKS]
+        ],
+        "sections": [
+            {"start_frame": frame(one.start), "end_frame": frame(one.end), "label": one.label}
+            for one in heard.sections
+        ],
+        "loudness": {
+            "integrated_lufs": heard.levels.integrated_lufs,
+            "range_lu": heard.levels.range_lu,
+            "true_peak_dbtp": heard.levels.true_peak_dbtp,
+            "short_term_lufs": heard.levels.short_term_lufs,
+            "short_term_step_frames": heard.levels.short_term_step_frames,
+        },
+        "overview": {
+            "step_frames": heard.levels.overview_step_frames,
+            "low": heard.levels.low,
+            "high": heard.levels.high,
+        },
+    }
+
+
+def _tempo(
+    heard: Heard, timeline: Timeline, start: int, end: int, *, by_project: bool
+) -> list[dict[str, Any]]:
+    if by_project:
+        inside = [point for point in timeline.tempo if point.position < end]
+        after = [point for point in inside if point.position > start]
+        held = [point for point in inside if point.position <= start][-1:]
+        points = [(point.position, point.bpm, point.numerator, point.denominator) for point in held + after]
+    else:
+        rate = timeline.sample_rate
+        points = [
+            (start + max(change.seconds, 0.0) * rate, change.bpm, heard.numerator, heard.denominator)
+            for change in heard.tempo
+        ]
+    return [
+        {
+            "position": round(float(position), 3),
+            "bpm": round(float(bpm), 4),
+            "numerator": numerator,
+            "denominator": denominator,
+        }
+        for position, bpm, numerator, denominator in points
+    ]
+
+
+def _kind(heard: Heard, points: list[dict[str, Any]]) -> str:
+    """`unsure` where the beats slipped: then the tempo is no map to work by."""
+    if not heard.sure:
+        return "unsure"
+    return "steady" if len(points) == 1 else "moving"
+
+
+def _median_bpm(points: list[dict[str, Any]], end: int) -> float:
+    """The tempo that half of the time is slower than."""
+    ends = [*(point["position"] for point in points[1:]), float(end)]
+    held = sorted(
+        (point["bpm"], max(stop - point["position"], 0.0)) for point, stop in zip(points, ends, strict=True)
+    )
+    passed = np.cumsum([frames for _, frames in held])
+    return float(held[int(np.searchsorted(passed, passed[-1] / 2))][0])
+
+
+def _remarks(heard: Heard) -> Iterator[str]:
+    if heard.levels.true_peak_dbtp is None:
+        yield "The recording is silent: there is nothing to hear in it."
+        return
+    if not len(heard.beats):
+        yield "No beat was found; chords are told by half seconds, sections by time."
+    elif not heard.sure:
+        yield "The beats could not be followed for sure: take the tempo as a hint."
+    if heard.key is None:
+        yield "No key was found: the notes are spread evenly, or there are none."
+    elif heard.key_confidence < _UNSURE:
+        yield f"The key, {heard.key}, is little more than a guess."
+    peak = heard.levels.true_peak_dbtp
+    if peak > _LOUDEST_DBTP:
+        yield f"It goes over full scale: its true peak is {peak:+.1f} dBTP."

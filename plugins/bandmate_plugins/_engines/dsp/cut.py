@@ -1,0 +1,107 @@
+"""Cuts a source into parts block by block, in memory that does not grow with its length."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+from bandmate_plugins._engines.dsp.exact import fitted, remainder
+from bandmate_plugins._engines.dsp.feed import Feed
+from bandmate_plugins._engines.dsp.masks import Masker, Masks
+from bandmate_plugins._engines.dsp.stft import Adder, Floats, Grid, Spectra
+from bandmate_plugins.request import AudioInput
+
+_BLOCK_SECONDS = 4.0
+_BLOCK_VALUES = 2_000_000
+"""Complex numbers in the spectra of a block, 16 MB: many channels at a high rate make blocks shorter."""
+_LEAST_FRAMES = 16
+
+
+class Cutter:
+    """One source on its way through masks and back to audio."""
+
+    def __init__(
+        self,
+        source: AudioInput,
+        grid: Grid,
+        masker: Masker,
+        check: Callable[[], None],
+        whole: AudioInput | None = None,
+    ) -> None:
+        """`whole` is what the rest is left of, where that is more than what is cut."""
+        self._grid = grid
+        self._masker = masker
+        self._check = check
+        self._feed = Feed(source)
+        self._source = source
+        self._whole = whole
+        self._heard = 0
+        self._count = grid.count(source.frames)
+        most = _BLOCK_VALUES // (source.channels * grid.bins)
+        self._block = max(_LEAST_FRAMES, min(grid.frames(_BLOCK_SECONDS), most))
+
+    @property
+    def blocks(self) -> int:
+        """How many blocks there are."""
+        return -(-self._count // self._block)
+
+    def cut(self, roles: Sequence[str], rest: bool) -> Iterator[list[Floats]]:
+        """The audio of the parts, block by block, each shape (frames, channels); together the whole source.
+
+        With `rest`, one more part is the whole less the others. A block may be empty of audio, as frames of
+        the transform complete no sample at the very start. Raises RequestError (`input_unusable`).
+        """
+        adders = [self._grid.adder(self._source.channels) for _ in roles]
+        for first in range(0, self._count, self._block):
+            stop = min(first + self._block, self._count)
+            self._hear(stop)
+            spectra = self._spectra(first, stop)
+            masks = self._masker.masks(spectra, first, self._check)
+            margin = self._masker.margin
+            inner = spectra[:, margin : margin + stop - first]
+            parts = [self._part(adder, inner, masks, role) for adder, role in zip(adders, roles, strict=True)]
+            yield self._finished(parts, first, stop, rest)
+            self._feed.forget(min(self._grid.start(stop - self._masker.margin), self._grid.start(stop)))
+
+    def _part(self, adder: Adder, spectra: Spectra, masks: Masks, role: str) -> Floats:
+        self._check()
+        return adder.add(spectra * masks[role])
+
+    def _hear(self, stop: int) -> None:
+        """Lets the masker hear as far ahead of a block's end as it wants, a block at a time."""
+        if not self._masker.ahead:
+            return
+        target = min(stop + self._masker.ahead, self._count)
+        while self._heard < target:
+            upto = min(self._heard + self._block, target)
+            self._check()
+            self._masker.hear(self._transform(self._heard, upto))
+            self._heard = upto
+
+    def _spectra(self, first: int, stop: int) -> Spectra:
+        self._check()
+        return self._transform(first - self._masker.margin, stop + self._masker.margin)
+
+    def _transform(self, first: int, stop: int) -> Spectra:
+        start = self._grid.start(first)
+        return self._grid.analyse(self._feed.span(start, self._grid.start(stop - 1) + self._grid.size))
+
+    def _finished(self, parts: list[Floats], first: int, stop: int, rest: bool) -> list[Floats]:
+        """What a block completed, inside the source."""
+        begin = self._grid.start(first)
+        end = min(self._grid.start(stop), self._source.frames)
+        start = max(begin, 0)
+        if end <= start:
+            empty = np.zeros((0, self._source.channels), np.float32)
+            return [empty] * (len(parts) + rest)
+        cut = [part[:, start - begin : end - begin] for part in parts]
+        if rest:
+            whole = self._feed.span(start, end) if self._whole is None else self._read_whole(start, end)
+            cut = fitted(whole, cut)
+            cut.append(remainder(whole, cut))
+        return [np.ascontiguousarray(part.T) for part in cut]
+
+    def _read_whole(self, start: int, end: int) -> Floats:
+        assert self._whole is not None, "it was asked before"
+        return self._whole.read(start, end - start).T

@@ -1,0 +1,142 @@
+"""The engine in memory: answers requests to separate and to analyse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from bandmate_plugins._engines.dsp import analysis
+from bandmate_plugins._engines.dsp.cut import Cutter
+from bandmate_plugins._engines.dsp.kit import KitMasker
+from bandmate_plugins._engines.dsp.masks import MixMasker
+from bandmate_plugins._engines.dsp.stft import Grid
+from bandmate_plugins._tasks.model_params import without_effect
+from bandmate_plugins._tasks.separate import PARTS, RESIDUAL, Part, SeparateParams
+from bandmate_plugins.engine import LoadedEngine
+from bandmate_plugins.outputs import Output, Piece, Remark, Report, StemStart, Steps
+from bandmate_plugins.request import AudioInput, Context, TaskRequest
+from bandmate_protocol.errors import ErrorCode, RequestError
+
+_MODEL_ONLY: dict[str, tuple[Any, str]] = {
+    "model": ("", "it has no models"),
+    "steps": (None, "it takes no steps"),
+    "guidance": (None, "it is not guided"),
+    "overlap": (None, "it has no tiles"),
+    "shifts": (0, "it makes one pass"),
+}
+"""Parameters with their defaults, and why they change nothing here."""
+
+
+class LoadedDsp(LoadedEngine):
+    """Has nothing to keep: every request stands alone."""
+
+    def __init__(
+        self,
+        grid: Callable[[int], Grid] = Grid,
+        drums_of: Callable[[AudioInput], AudioInput] | None = None,
+    ) -> None:
+        """`grid` makes the transform for a sample rate, and `drums_of` takes a mix's drums out if need be."""
+        self._grid = grid
+        self._drums_of = drums_of
+
+    def separate(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+        """Takes the source apart as `SeparateParams` say.
+
+        Every stem has the source's place, frames and channels. Raises RequestError (`input_missing`,
+        `input_unusable`).
+        """
+        params: SeparateParams = request.params
+        params.check_mode("dsp")
+        if params.mode == "six":
+            raise RequestError(
+                ErrorCode.BAD_PARAMS,
+                "The engine dsp cannot tell guitar and piano from the rest.",
+                "Ask for `four`, or `bandmate models pull htdemucs_6s` for an engine that can.",
+            )
+        source = source_of(request)
+        parts, rest = _wanted(params)
+        yield from _announce(source, parts)
+        grid = self._grid(request.timeline.sample_rate)
+        cutter = self._cutter(source, grid, params, context.check)
+        energies = np.zeros(len(parts))
+        roles = [part.role for part in (parts[:-1] if rest else parts)]
+        for step, audio in enumerate(cutter.cut(roles, rest)):
+            for stem, samples in enumerate(audio):
+                energies[stem] += float(np.sum(np.square(samples, dtype=np.float64)))
+                yield Piece(stem, samples)
+            yield Steps("Separating", step + 1, cutter.blocks)
+        yield Report({"shares": _shares(parts, energies)})
+        yield from _remarks(params, source, float(np.sum(energies)))
+        if self._drums_of is None:
+            yield from without_effect(params, "dsp", _MODEL_ONLY)
+
+    def analyse(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+        """Reports what is in the source, as `AnalyseParams` say.
+
+        Raises RequestError (`input_missing`, `input_unusable`).
+        """
+        yield from analysis.analyse(request, source_of(request), context)
+
+    def _cutter(
+        self, source: AudioInput, grid: Grid, params: SeparateParams, check: Callable[[], None]
+    ) -> Cutter:
+        if params.mode != "drums":
+            return Cutter(source, grid, MixMasker(grid, source.channels), check)
+        if params.from_mix and self._drums_of is not None:
+            kit = KitMasker(grid, source.channels, from_mix=False)
+            return Cutter(self._drums_of(source), grid, kit, check, whole=source)
+        return Cutter(source, grid, KitMasker(grid, source.channels, params.from_mix), check)
+
+
+def source_of(request: TaskRequest[Any]) -> AudioInput:
+    """What a request works on. Raises RequestError: `input_missing`, `input_unusable` (it has no audio)."""
+    source = request.input("source")
+    if source is None:
+        raise RequestError(
+            ErrorCode.INPUT_MISSING, "This task works on audio.", "Give it an input with the role `source`."
+        )
+    if not source.frames:
+        raise RequestError(
+            ErrorCode.INPUT_UNUSABLE,
+            "The recording has no audio in it.",
+            "Give it one that has a sample at least.",
+        )
+    return source
+
+
+def _wanted(params: SeparateParams) -> tuple[tuple[Part, ...], bool]:
+    """The stems to make, and whether the last of them is the source less the others."""
+    kept = params.kept
+    whole = len(kept) == len(PARTS[params.mode]) and not (params.mode == "drums" and params.from_mix)
+    if params.residual and not whole:
+        return (*kept, RESIDUAL), True
+    return kept, whole
+
+
+def _announce(source: AudioInput, parts: tuple[Part, ...]) -> Iterator[Output]:
+    for part in parts:
+        yield StemStart(
+            part.name,
+            part.role,
+            channels=source.channels,
+            frames=source.frames,
+            start_frame=source.start_frame,
+        )
+
+
+def _shares(parts: tuple[Part, ...], energies: np.ndarray[Any, np.dtype[np.float64]]) -> dict[str, float]:
+    """How much of the stems' energy each has, in whole thousandths."""
+    total = float(np.sum(energies)) or 1.0
+    return {part.role: round(float(energy) / total, 3) for part, energy in zip(parts, energies, strict=True)}
+
+
+def _remarks(params: SeparateParams, source: AudioInput, energy: float) -> Iterator[Output]:
+    if energy == 0.0:
+        yield Remark("The recording is silent, and so are its stems.")
+    elif source.channels != 2 and any(part.role == "vocals" for part in params.kept):
+        yield Remark(
+            "The recording is not stereo, so vocals were told apart by what does not repeat alone, "
+            "and not by their place in the middle."
+        )

@@ -1,0 +1,166 @@
+"""Reads a checkpoint: what its configuration says, and the network. Nothing in either file can run code."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from pymss_core import detect_model_type, get_model_from_config, unwrap_state_dict
+
+from bandmate_plugins._engines.roformer.configuration import as_file, read_configuration
+from bandmate_plugins._engines.separation_nets.allowance import Allowance
+from bandmate_plugins._engines.separation_nets.runner import is_out_of_memory, too_small
+from bandmate_plugins._engines.separation_nets.unusable import line_of, unreadable, unusable
+from bandmate_protocol.errors import RequestError
+
+KINDS = (
+    "bs_roformer",
+    "bs_roformer_hyperace",
+    "bs_conformer",
+    "mel_band_roformer",
+    "mel_band_conformer",
+    "scnet",
+    "mdx23c",
+)
+_WEIGHTS = (".safetensors", ".ckpt", ".pth", ".pt", ".th")
+_NAMES = {"vocal": "vocals", "voice": "vocals", "inst": "instrumental", "drum": "drums", "others": "other"}
+"""How some configurations call what is called otherwise here."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What a configuration says."""
+
+    name: str
+    path: Path
+    kind: str
+    roles: tuple[str, ...]
+    sample_rate: int
+    tile_frames: int
+    stride_frames: int
+    config: Mapping[str, Any]
+    """All of it, as plain values."""
+
+    def serves(self, mode: str) -> bool:
+        """Whether its stems are enough for a mode of `separate`."""
+        has = set(self.roles)
+        wanted = {
+            "two": bool(has & {"vocals", "instrumental"}),
+            "four": has >= {"drums", "bass", "vocals", "other"},
+            "six": has >= {"drums", "bass", "vocals", "other", "guitar", "piano"},
+            "drums": "drums" in has,
+        }
+        return wanted[mode]
+
+
+def read_config(name: str, path: Path) -> Checkpoint:
+    """Raises RequestError (`engine_unavailable`) for what is no configuration of a network that is known."""
+    try:
+        config = read_configuration(path)
+        kind = str(detect_model_type(config))
+        audio, training = config["audio"], config["training"]
+        tile = int(audio["chunk_size"])
+        target = training.get("target_instrument")
+        roles = [target] if target else training["instruments"]
+        channels = int(audio.get("num_channels", 2))
+        stereo = channels == 2 and config["model"].get("stereo", True)
+        rate = int(audio.get("sample_rate", 44_100))
+        stride = _stride(config.get("inference") or {}, tile)
+    except Exception as error:  # whatever a damaged file makes the readers raise
+        raise unusable(name, f"has no configuration that can be used ({line_of(error)})") from error
+    if kind not in KINDS:
+        raise unusable(name, f"is a network of the kind {kind}, and not one of {', '.join(KINDS)}")
+    if not stereo:
+        raise unusable(name, "is not for stereo")
+    return Checkpoint(name, path, kind, tuple(map(_role, roles)), rate, tile, stride, config)
+
+
+def _stride(inference: Mapping[str, Any], tile: int) -> int:
+    """How far apart the tiles begin: as the configuration has it, else half a tile."""
+    if inference.get("overlap_size") is not None:
+        stride = tile - int(inference["overlap_size"])
+    else:
+        stride = tile // int(inference.get("num_overlap") or 2)
+    if not 0 < stride <= tile:
+        raise ValueError(f"tiles of {tile} frames cannot begin {stride} frames apart")
+    return stride
+
+
+def _role(instrument: object) -> str:
+    word = str(instrument).strip().lower()
+    return _NAMES.get(word, word)
+
+
+def read_network(checkpoint: Checkpoint) -> torch.nn.Module:
+    """The network, from tiles (batch, 2, frames) to stems (batch, stems, 2, frames).
+
+    Raises RequestError (`engine_unavailable`) when its weights are damaged or of another network.
+    """
+    try:
+        state = _state(checkpoint)
+        network = _built(checkpoint, state)
+        network.load_state_dict(state, strict=True)
+    except RequestError:
+        raise
+    except Exception as error:  # whatever a damaged file makes the readers raise
+        raise too_small() if is_out_of_memory(error) else unreadable(checkpoint.name, error) from error
+    return _Fitted(network.eval(), checkpoint)
+
+
+def _built(checkpoint: Checkpoint, state: Mapping[str, Any]) -> torch.nn.Module:
+    """The network of a configuration, with random weights. Raises whatever the package does."""
+    # Mel-band networks keep their lowest bin, as `pymss` has it.
+    override = {"zero_dc": False} if checkpoint.kind.startswith("mel_band") else None
+    sizes = [value.numel() for value in state.values() if isinstance(value, torch.Tensor)]
+    # The package's own reader lets objects in: it gets a file of what was read here, not the original.
+    with as_file(checkpoint.config) as path, Allowance(sizes):
+        network: torch.nn.Module = get_model_from_config(checkpoint.kind, path, override)[0]
+    return network
+
+
+def _state(checkpoint: Checkpoint) -> Mapping[str, Any]:
+    from safetensors.torch import load_file
+
+    for suffix in _WEIGHTS:
+        beside = checkpoint.path.with_suffix(suffix)
+        found = [beside] if beside.is_file() else sorted(checkpoint.path.parent.glob(f"*{suffix}"))
+        # In a folder with several checkpoints only the name tells which is meant.
+        if len(found) != 1:
+            continue
+        if suffix == ".safetensors":
+            return dict(load_file(found[0]))
+        state: Mapping[str, Any] = unwrap_state_dict(
+            torch.load(found[0], map_location="cpu", weights_only=True)
+        )
+        return state
+    raise unusable(checkpoint.name, f"has no weights beside {checkpoint.path.name}")
+
+
+class _Fitted(torch.nn.Module):
+    """One shape for all kinds: some give no axis for a single stem, and some a few frames more or fewer."""
+
+    def __init__(self, network: torch.nn.Module, checkpoint: Checkpoint) -> None:
+        super().__init__()
+        self.network = network
+        self._checkpoint = checkpoint
+
+    def forward(self, tiles: torch.Tensor) -> torch.Tensor:
+        """See `read_network`. Raises RequestError (`engine_unavailable`) for other stems than are named."""
+        with warnings.catch_warnings():
+            # SCNet is trained without a window.
+            warnings.filterwarnings("ignore", "A window was not provided")
+            stems: torch.Tensor = self.network(tiles)
+        if stems.ndim == tiles.ndim:
+            stems = stems[:, None]
+        named = len(self._checkpoint.roles)
+        if stems.shape[1] != named:
+            raise unusable(
+                self._checkpoint.name, f"gives {stems.shape[1]} stems, and its configuration names {named}"
+            )
+        missing = tiles.shape[-1] - stems.shape[-1]
+        # A negative pad cuts.
+        return torch.nn.functional.pad(stems, (0, missing)) if missing else stems

@@ -1,0 +1,102 @@
+"""The engine in memory: chooses a checkpoint for what was asked, and reads it when it is first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from bandmate_plugins._engines.dsp.loaded import LoadedDsp
+from bandmate_plugins._engines.roformer.checkpoint import Checkpoint, read_config, read_network
+from bandmate_plugins._engines.roformer.places import places
+from bandmate_plugins._engines.separation_nets.loaded import Held, LoadedNetworks
+from bandmate_plugins._engines.separation_nets.runner import Runner
+from bandmate_plugins._engines.separation_nets.stream import Ensemble
+from bandmate_plugins._tasks.separate import SeparateParams
+from bandmate_plugins.outputs import Output, Remark
+from bandmate_plugins.request import Context, TaskRequest
+from bandmate_protocol.errors import ErrorCode, RequestError
+
+_BATCH = {"full": 4, "small": 1}
+"""Tiles at a time on a GPU, by tier; on the CPU one."""
+_REST: dict[tuple[str, ...], str] = {("vocals",): "instrumental", ("instrumental",): "vocals"}
+"""What a network of one stem leaves over."""
+
+
+class LoadedRoformer(LoadedNetworks):
+    """Keeps the checkpoint that it used last."""
+
+    engine = "roformer"
+
+    def separate(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+        """Takes the source apart as `SeparateParams` say; what no checkpoint here can do, `dsp` does.
+
+        Raises RequestError: `input_missing`, `input_unusable`, `bad_params` (a model that is not here),
+        `engine_unavailable` (a damaged one).
+        """
+        params: SeparateParams = request.params
+        params.check_mode(self.engine)
+        drum_track = params.mode == "drums" and not params.from_mix
+        if drum_track or params.model or self._serving(params):
+            yield from super().separate(request, context)
+            return
+        yield from LoadedDsp().separate(request, context)
+        wanted = "drums" if params.mode == "drums" else f"the stems of `{params.mode}`"
+        yield Remark(
+            f"No checkpoint here gives {wanted}, so the engine dsp made them; "
+            "`bandmate models list` has those that do."
+        )
+
+    def _held_for(self, params: SeparateParams, held: Held | None) -> Held:
+        checkpoint = self._named(params) if params.model else self._serving(params)
+        assert checkpoint is not None, "`separate` has asked before"
+        if held is not None and held.name == checkpoint.name:
+            return held
+        return self._read(checkpoint)
+
+    def _read(self, checkpoint: Checkpoint) -> Held:
+        runner = Runner(read_network(checkpoint), self.device)
+        ensemble = Ensemble(
+            [(runner, [1.0] * len(checkpoint.roles))],
+            checkpoint.roles,
+            checkpoint.sample_rate,
+            checkpoint.tile_frames,
+            1 if self.device == "cpu" else _BATCH[self.tier],
+            stride_frames=checkpoint.stride_frames,
+            faded=True,
+            rest=_REST.get(checkpoint.roles, ""),
+            device=self.device,
+        )
+        return Held(checkpoint.name, ensemble, [runner])
+
+    def _serving(self, params: SeparateParams) -> Checkpoint | None:
+        """The first checkpoint here that serves; a damaged one is passed over while there is another."""
+        refused: list[RequestError] = []
+        for name, path in places().items():
+            try:
+                checkpoint = read_config(name, path)
+            except RequestError as error:
+                refused.append(error)
+                continue
+            if checkpoint.serves(params.mode):
+                return checkpoint
+        if refused:
+            raise refused[0]
+        return None
+
+    def _named(self, params: SeparateParams) -> Checkpoint:
+        here = places()
+        if params.model not in here:
+            raise RequestError(
+                ErrorCode.BAD_PARAMS,
+                f"The engine roformer has no model {params.model} here.",
+                f"There are: {', '.join(here) or 'none'}. `bandmate models pull` fetches others.",
+            )
+        checkpoint = read_config(params.model, here[params.model])
+        if not checkpoint.serves(params.mode):
+            raise RequestError(
+                ErrorCode.BAD_PARAMS,
+                f"The model {params.model} gives {', '.join(checkpoint.roles)}, which is not enough for the "
+                f"mode `{params.mode}`.",
+                "Choose another mode or another model.",
+            )
+        return checkpoint

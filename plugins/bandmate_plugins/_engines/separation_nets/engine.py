@@ -1,0 +1,33 @@
+"""What the engines `demucs` and `roformer` say of themselves. Light: torch comes with `load`."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from importlib.util import find_spec
+from typing import ClassVar, Literal
+
+from bandmate_plugins._platform.installation import how_to_add
+from bandmate_plugins.engine import Engine, Readiness
+from bandmate_protocol.messages import Ability
+
+
+class NetworkEngine(Engine):
+    """Separates by networks of a package, with weights of which any will do."""
+
+    abilities: ClassVar[frozenset[Ability]] = frozenset({"separate"})
+    placement: ClassVar[Literal["cpu", "device"]] = "device"
+    package: ClassVar[str]
+    """The module that its networks come from."""
+    first_pull: ClassVar[str]
+    """How to get weights, as a sentence goes on after a command."""
+
+    def readiness(self) -> Readiness:
+        """Ready when any of its weights are on the disk."""
+        if find_spec("torch") is None or find_spec(self.package) is None:
+            needed = self.package.replace("_", "-")
+            return Readiness("unavailable", f"It needs torch and {needed}. {how_to_add('models')}")
+        return Readiness() if self.has_weights() else Readiness("needs_weights", self.first_pull)
+
+    @abstractmethod
+    def has_weights(self) -> bool:
+        """Whether any weights that it can use are on the disk."""

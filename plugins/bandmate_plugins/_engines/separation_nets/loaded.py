@@ -1,0 +1,68 @@
+"""An engine of networks in memory: what `demucs` and `roformer` have in common."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from bandmate_plugins._engines.dsp.loaded import source_of
+from bandmate_plugins._engines.separation_nets.runner import Runner
+from bandmate_plugins._engines.separation_nets.separation import Work, kit_cutter, separated
+from bandmate_plugins._engines.separation_nets.stream import Ensemble
+from bandmate_plugins._tasks.model_params import without_effect
+from bandmate_plugins._tasks.separate import SeparateParams
+from bandmate_plugins.engine import LoadedEngine
+from bandmate_plugins.outputs import Output, Remark, Report
+from bandmate_plugins.request import Context, TaskRequest
+
+_NOT_SAMPLED: dict[str, tuple[Any, str]] = {
+    "steps": (None, "its networks take one step"),
+    "guidance": (None, "its networks are not guided"),
+}
+"""Parameters with their defaults, and why they change nothing here."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """A model in memory, by its name."""
+
+    name: str
+    ensemble: Ensemble
+    runners: Sequence[Runner]
+
+
+class LoadedNetworks(LoadedEngine):
+    """Keeps the model that it used last."""
+
+    engine: ClassVar[str]
+    """What the engine is called."""
+
+    def __init__(self, device: str, tier: str) -> None:
+        self.device = device
+        self.tier = tier
+        self._held: Held | None = None
+
+    @abstractmethod
+    def _held_for(self, params: SeparateParams, held: Held | None) -> Held:
+        """The model for a request: the one that is held, or another. Raises RequestError."""
+
+    def separate(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+        """Takes the source apart as `SeparateParams` say.
+
+        Raises RequestError: `input_missing`, `input_unusable`, `bad_params` (a model that is not there),
+        `engine_unavailable` (no weights for the mode, or damaged ones).
+        """
+        source, params = source_of(request), request.params
+        params.check_mode(self.engine)
+        if params.mode == "drums" and not params.from_mix:
+            # No network takes part.
+            yield from kit_cutter(self.device).separate(request, context)
+            return
+        held = self._held = self._held_for(params, self._held)
+        yield from separated(Work(request, source, held.ensemble, context))
+        yield Report({"model": held.name})
+        for sentence in dict.fromkeys(runner.sentence for runner in held.runners if runner.sentence):
+            yield Remark(sentence)
+        yield from without_effect(params, self.engine, _NOT_SAMPLED)

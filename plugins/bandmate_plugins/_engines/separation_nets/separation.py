@@ -1,0 +1,150 @@
+"""What `separate` asks for, from the stems that networks give: parts, residual, consistency, a drum kit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bandmate_plugins._engines.dsp.exact import fitted, remainder
+from bandmate_plugins._engines.dsp.loaded import LoadedDsp
+from bandmate_plugins._engines.dsp.stft import Grid
+from bandmate_plugins._engines.separation_nets.rates import on_device
+from bandmate_plugins._engines.separation_nets.stream import Ensemble, StemStream, Way
+from bandmate_plugins._tasks.separate import PARTS, RESIDUAL, Part, SeparateParams
+from bandmate_plugins.outputs import Output, Piece, StemStart, Steps
+from bandmate_plugins.request import AudioInput, Context, TaskRequest
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Work:
+    """A request with its source and the networks that do it."""
+
+    request: TaskRequest[SeparateParams]
+    source: AudioInput
+    ensemble: Ensemble
+    context: Context
+
+    @property
+    def params(self) -> SeparateParams:
+        """What was asked for."""
+        return self.request.params
+
+    def stream(self) -> StemStream:
+        """The stems of the source."""
+        # Only shifts are drawn; a seed that is not read is not told to be another try.
+        seed = self.request.seed if self.params.shifts else 0
+        way = Way(self.params.overlap, self.params.shifts, seed)
+        rate = self.request.timeline.sample_rate
+        return StemStream(self.source, rate, self.ensemble, way, self.context.check)
+
+
+def separated(work: Work) -> Iterator[Output]:
+    """Stems as the parameters say, each of the source's place, frames and channels."""
+    if work.params.mode == "drums":
+        dsp = kit_cutter(work.ensemble.device, lambda _: _Drums(work))
+        yield from dsp.separate(work.request, work.context)
+        return
+    kept = work.params.kept
+    parts = (*kept, RESIDUAL) if work.params.residual else kept
+    for part in parts:
+        yield _start(part, work.source)
+    stream, at = work.stream(), 0
+    for done, stems in stream.blocks():
+        mix = work.source.read(at, stems.shape[1])
+        at += len(mix)
+        found = _found(work, stems, mix)
+        audio = [found[part.role] for part in kept]
+        if work.params.residual:
+            audio = fitted(mix, audio)
+            audio.append(remainder(mix, audio))
+        for stem, samples in enumerate(audio):
+            yield Piece(stem, np.ascontiguousarray(samples, np.float32))
+        yield Steps("Separating", done, stream.tiles)
+
+
+def _found(work: Work, stems: Floats, mix: Floats) -> dict[str, Floats]:
+    """The mode's stems by role; where they are to add up to the mix, they do so exactly."""
+    stems = _with_rest(work, stems, mix)
+    if work.params.consistency:
+        stems += (mix - stems.sum(axis=0, dtype=np.float32)) / len(stems)
+    found = _parts(work, stems)
+    if work.params.consistency or work.ensemble.rest:
+        *others, last = (part.role for part in PARTS[work.params.mode])
+        rounded = fitted(mix, [found[role] for role in others])
+        found |= dict(zip(others, rounded, strict=True)) | {last: remainder(mix, rounded)}
+    return found
+
+
+def _with_rest(work: Work, stems: Floats, mix: Floats) -> Floats:
+    """What networks of one stem leave over is the other."""
+    if not work.ensemble.rest:
+        return stems
+    return np.concatenate((stems, (mix - stems.sum(axis=0, dtype=np.float32))[None]))
+
+
+def _parts(work: Work, stems: Floats) -> dict[str, Floats]:
+    """Stems by role; what a mode puts together is summed."""
+    rest = (work.ensemble.rest,) if work.ensemble.rest else ()
+    found = dict(zip((*work.ensemble.roles, *rest), stems, strict=True))
+    if work.params.mode == "two":
+        others = [audio for role, audio in found.items() if role != "vocals"]
+        found["instrumental"] = np.sum(others, axis=0, dtype=np.float32)
+    elif work.params.mode == "four":
+        # A model of six stems serves for four too.
+        for role in ("guitar", "piano"):
+            if role in found:
+                found["other"] = found["other"] + found.pop(role)
+    return found
+
+
+def kit_cutter(device: str, drums_of: Callable[[AudioInput], AudioInput] | None = None) -> LoadedDsp:
+    """What takes a drum track apart, with its transform where the networks run."""
+    return LoadedDsp(partial(_grid, device), drums_of)
+
+
+def _grid(device: str, rate: int) -> Grid:
+    """The transform of `dsp`, made where the networks run."""
+    module = on_device(device)
+    grid: Grid = module.DeviceGrid(rate, device) if module else Grid(rate)
+    return grid
+
+
+class _Drums(AudioInput):
+    """The drums of the source, made as they are read; in order only."""
+
+    def __init__(self, work: Work) -> None:
+        self.role = "source"
+        self.start_frame = work.source.start_frame
+        self.frames = work.source.frames
+        self.channels = work.source.channels
+        self._place = work.ensemble.roles.index("drums")
+        self._blocks = work.stream().blocks()
+        self._held: Floats = np.zeros((0, self.channels), np.float32)
+        self._start = 0
+
+    def read(self, offset: int = 0, frames: int | None = None) -> Floats:
+        """See AudioInput; what was read once is gone."""
+        assert offset >= self._start, "drums are read in order"
+        end = self.frames if frames is None else min(offset + frames, self.frames)
+        while self._start + len(self._held) < end:
+            _, stems = next(self._blocks)
+            self._held = np.concatenate((self._held, stems[self._place]))
+        self._held = self._held[offset - self._start :]
+        self._start = offset
+        return self._held[: end - offset].copy()
+
+
+def _start(part: Part, source: AudioInput) -> StemStart:
+    return StemStart(
+        part.name,
+        part.role,
+        channels=source.channels,
+        frames=source.frames,
+        start_frame=source.start_frame,
+    )

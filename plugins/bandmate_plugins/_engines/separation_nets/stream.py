@@ -1,0 +1,126 @@
+"""All stems of a source by one or several networks, in order and in memory for a few tiles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bandmate_plugins._engines.separation_nets.channels import Pairs
+from bandmate_plugins._engines.separation_nets.faded import FadedPass
+from bandmate_plugins._engines.separation_nets.rates import Converter, RateFeed
+from bandmate_plugins._engines.separation_nets.tiles import Joint, Layout, Network, Pass
+from bandmate_plugins.request import AudioInput
+
+Floats = NDArray[np.float32]
+_SHIFT_SECONDS = 0.5
+OVERLAP = 0.25
+"""Of neighbouring tiles, where neither the request nor the model says otherwise."""
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """Networks with each one's share of each stem, the roles of the stems, and what the networks work at."""
+
+    members: Sequence[tuple[Network, Sequence[float]]]
+    roles: tuple[str, ...]
+    sample_rate: int
+    tile_frames: int
+    batch: int = 1
+    stride_frames: int = 0
+    """How far apart tiles begin unless it is asked otherwise; three quarters of a tile when 0."""
+    faded: bool = False
+    """Whether tiles are weighted by short fades in place of triangles."""
+    rest: str = ""
+    """The role of what the networks leave over, where that is a stem of its own."""
+    device: str = "cpu"
+    """Where rates are converted; the networks know themselves where they run."""
+
+    def layout(self, overlap: float | None) -> Layout:
+        """The tiles at an overlap, or at the ensemble's own."""
+        tile = self.tile_frames
+        if overlap is None and self.stride_frames:
+            return Layout(tile, self.stride_frames)
+        # As apply_model has it, stem for stem the same sum.
+        return Layout(tile, max(int((1 - (OVERLAP if overlap is None else overlap)) * tile), 1))
+
+
+@dataclass(frozen=True)
+class Way:
+    """How an ensemble is applied."""
+
+    overlap: float | None = None
+    """Of neighbouring tiles, 0 to below 1; the ensemble's own when None."""
+    shifts: int = 0
+    """Averaged passes that begin at a drawn moment up to half a second early; 0 for one pass on the spot."""
+    seed: int = 0
+
+
+class StemStream:
+    """The stems of a source, at the source's own rate and of its length."""
+
+    def __init__(
+        self, source: AudioInput, rate: int, ensemble: Ensemble, way: Way, check: Callable[[], None]
+    ) -> None:
+        self._ensemble = ensemble
+        self._check = check
+        self._feed = RateFeed(source, rate, ensemble.sample_rate, ensemble.device)
+        self._pairs = Pairs(source.channels)
+        self._layout = ensemble.layout(way.overlap)
+        self._passes = self._planned(way)
+        self._back = Converter(
+            ensemble.sample_rate,
+            rate,
+            len(ensemble.roles) * source.channels,
+            source.frames,
+            ensemble.device,
+        )
+        self.tiles = sum(self._tiles(each) for each in self._passes)
+
+    def blocks(self) -> Iterator[tuple[int, Floats]]:
+        """Tiles done so far, and the stems' next frames, shape (stems, frames, channels).
+
+        The frames may be none. Raises RequestError (`input_unusable`).
+        """
+        joint, done, given = Joint(self._passes), 0, 0
+        while (which := joint.next_pass()) is not None:
+            self._check()
+            for stems in self._run(which, 1 if not done else self._ensemble.batch):
+                block = joint.add(which, which.add(stems))
+                done += 1
+                if block is not None:
+                    given += block.shape[-1]
+                    yield done, self._returned(block, last=given == self._feed.frames)
+            behind = min(each.reached for each in self._passes)
+            self._feed.forget(behind - self._layout.tile)
+
+    def _run(self, which: Pass, most: int) -> Iterator[Floats]:
+        """The stems of a pass's next tiles, each of shape (stems, channels, tile)."""
+        starts = which.windows(most)
+        tiles = [self._pairs.split(which.tile(self._feed, start)) for start in starts]
+        stems = which.network(np.concatenate(tiles))
+        for index in range(len(starts)):
+            yield self._pairs.joined(stems[index * self._pairs.count : (index + 1) * self._pairs.count])
+
+    def _returned(self, block: Floats, *, last: bool) -> Floats:
+        stems, channels, frames = block.shape
+        flat = self._back.convert(block.reshape(-1, frames).T, last=last)
+        return np.moveaxis(flat.reshape(-1, stems, channels), 1, 0)
+
+    def _planned(self, way: Way) -> list[Pass]:
+        draw = np.random.default_rng(way.seed)
+        most = int(_SHIFT_SECONDS * self._ensemble.sample_rate)
+        count = max(way.shifts, 1)
+        passes: list[Pass] = []
+        kind = FadedPass if self._ensemble.faded else Pass
+        for network, shares in self._ensemble.members:
+            part = [share / count for share in shares]
+            for _ in range(count):
+                origin = int(draw.integers(-most, 1)) if way.shifts else 0
+                passes.append(kind(network, part, self._feed.frames, origin, self._layout))
+        return passes
+
+    def _tiles(self, each: Pass) -> int:
+        return -(-(self._feed.frames - each.origin) // self._layout.stride)

@@ -1,0 +1,143 @@
+"""A network applied in overlapping tiles, in order, each frame given out once no later tile can change it.
+
+The tiles, the triangular weights and where a short last tile lies are those of `demucs.apply.apply_model`
+(Defossez 2021, "Hybrid Spectrogram and Waveform Source Separation"), so that the sum is the same; only that
+it is there tile by tile, in memory for one tile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bandmate_plugins._engines.dsp.feed import Feed
+
+Floats = NDArray[np.float32]
+Network = Callable[[Floats], Floats]
+"""From tiles of shape (batch, channels, frames) to stems of shape (batch, stems, channels, frames)."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How long a tile is, and how far apart tiles begin, in frames."""
+
+    tile: int
+    stride: int
+
+    def weights(self) -> Floats:
+        """How much each frame of a tile counts: a triangle, so that tiles fade into one another."""
+        half = self.tile // 2
+        rise = np.concatenate((np.arange(1, half + 1), np.arange(self.tile - half, 0, -1)))
+        return np.asarray(rise / rise.max(), np.float32)
+
+
+class Pass:
+    """One way through a source by one network. Frames before the source's first count as silence.
+
+    ``origin`` (0 or less) is where its first tile begins: other origins see other edges of tiles, and a mean
+    over several is a little better (the "shift trick").
+    """
+
+    def __init__(self, network: Network, shares: Sequence[float], frames: int, origin: int, layout: Layout):
+        self.network = network
+        self.shares = np.asarray(shares, np.float32)[:, None, None]
+        self._frames = frames
+        self._end = frames
+        """Tiles reach to here."""
+        self._layout = layout
+        self._weights = layout.weights()
+        self.origin = origin
+        self._at = origin
+        """Where the next tile begins."""
+        self._sum: Floats | None = None
+        self._total = np.zeros(layout.tile, np.float32)
+
+    @property
+    def done(self) -> bool:
+        """Whether every tile was taken."""
+        return self._at >= self._frames
+
+    @property
+    def reached(self) -> int:
+        """Frames before this one are final."""
+        return min(self._at, self._frames)
+
+    def windows(self, most: int) -> list[int]:
+        """Where the next tiles begin that the network is given, at most so many."""
+        starts = range(
+            self._at, min(self._frames, self._at + most * self._layout.stride), self._layout.stride
+        )
+        return [start - self._left(start) for start in starts]
+
+    def tile(self, feed: Feed, start: int) -> Floats:
+        """The source where a tile lies, shape (channels, tile); silence around it."""
+        return feed.span(start, start + self._layout.tile)
+
+    def add(self, stems: Floats) -> Floats:
+        """Takes a tile's stems, shape (stems, channels, tile); gives the frames that are now final."""
+        length, stride, left = self._length(self._at), self._layout.stride, self._left(self._at)
+        weights = self._weights_of(self._at)
+        if self._sum is None:
+            self._sum = np.zeros(stems.shape, np.float32)
+        self._sum[..., :length] += weights * stems[..., left : left + length]
+        self._total[:length] += weights
+        ready = min(stride, self._frames - self._at)
+        # Where a fade meets no other tile, nothing counts, and nothing is there.
+        self._total[:ready] = np.maximum(self._total[:ready], np.finfo(np.float32).tiny)
+        block = self._sum[..., :ready] / self._total[:ready]
+        hidden = min(max(-self._at, 0), ready)
+        self._at += stride
+        self._advance(ready)
+        return np.asarray(block[..., hidden:] * self.shares, np.float32)
+
+    def _length(self, start: int) -> int:
+        """Frames of the tile that begins there; the last one may be short."""
+        return min(self._layout.tile, self._end - start)
+
+    def _left(self, start: int) -> int:
+        """How many frames of a tile lie before what it adds: a short last one lies in the middle."""
+        return (self._layout.tile - self._length(start)) // 2
+
+    def _weights_of(self, start: int) -> Floats:
+        return self._weights[: self._length(start)]
+
+    def _advance(self, frames: int) -> None:
+        assert self._sum is not None, "a tile was added"
+        self._sum = np.concatenate((self._sum[..., frames:], np.zeros_like(self._sum[..., :frames])), axis=-1)
+        self._total = np.concatenate((self._total[frames:], np.zeros(frames, np.float32)))
+
+
+class Joint:
+    """Several passes over one source, whose stems are added frame by frame as all of them get there."""
+
+    def __init__(self, passes: Sequence[Pass]) -> None:
+        self._passes = list(passes)
+        self._waiting: list[list[Floats]] = [[] for _ in passes]
+
+    def next_pass(self) -> Pass | None:
+        """The pass that is furthest behind; None when all are done."""
+        left = [each for each in self._passes if not each.done]
+        return min(left, key=lambda each: each.reached) if left else None
+
+    def add(self, which: Pass, block: Floats) -> Floats | None:
+        """Takes what a pass gave; gives what every pass has by now, if there is anything."""
+        waiting = self._waiting[self._passes.index(which)]
+        waiting.append(block)
+        ready = min(sum(part.shape[-1] for part in parts) for parts in self._waiting)
+        if not ready:
+            return None
+        total: Floats | None = None
+        for parts in self._waiting:
+            taken = _take(parts, ready)
+            total = taken if total is None else total + taken
+        return total
+
+
+def _take(parts: list[Floats], frames: int) -> Floats:
+    """Takes so many frames off the front of a list of blocks."""
+    joined = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)
+    parts[:] = [joined[..., frames:]] if joined.shape[-1] > frames else []
+    return joined[..., :frames]

@@ -1,0 +1,1 @@
+"""Backings and layers for a recording."""

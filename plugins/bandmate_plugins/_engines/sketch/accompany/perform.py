@@ -1,0 +1,187 @@
+"""Accompaniments: a backing for a part that is alone, or single parts to go with a mix."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import msgspec
+
+from bandmate_plugins._engines.sketch.accompany import layers as layers
+from bandmate_plugins._engines.sketch.accompany.reading import SOLO, SoloReading, alone
+from bandmate_plugins._engines.sketch.cover import ensembles as ensembles
+from bandmate_plugins._engines.sketch.cover.chart import HeardChart, HeardForm
+from bandmate_plugins._engines.sketch.cover.players import Sheet
+from bandmate_plugins._engines.sketch.cover.stage import (
+    announce,
+    audible,
+    loudness,
+    play,
+    source_of,
+    telling,
+    voice_said,
+)
+from bandmate_plugins._engines.sketch.library import Genre, Line
+from bandmate_plugins._engines.sketch.players import band as bands
+from bandmate_plugins._engines.sketch.players.band import Band, Part
+from bandmate_plugins._engines.sketch.score.chart import Chart
+from bandmate_plugins._engines.sketch.score.remarks import listed, remarks, report
+from bandmate_plugins._engines.sketch.sound.sampler import Shelf
+from bandmate_plugins._engines.sketch.theory.harmony import Key, parse_key
+from bandmate_plugins._engines.sketch.words import decisions
+from bandmate_plugins._engines.sketch.words.prompt import Wish
+from bandmate_plugins._listening.surroundings import Heard
+from bandmate_plugins._listening.transcribe.transcript import Stretch, Transcript
+from bandmate_plugins.outputs import Output, Remark, Report
+from bandmate_plugins.request import Context, TaskRequest
+from bandmate_protocol.tempo import TempoMap, check_timeline
+
+_BACKING = ("drums", "bass", "keys")
+_BACKING_LU = -2.0
+"""How loud a whole backing is, next to the part that it backs."""
+_LAYER_LU = {"drums": -5.0, "bass": -6.0, "keys": -9.0, "lead": -6.0, "percussion": -14.0}
+"""How loud single parts are, next to the mix that they are added to."""
+_SOLO_LU = 3.0
+"""How much louder single parts are next to one part than next to a mix."""
+_APART = 9
+_STEADY_DB = 44.0
+"""A backing follows the loudness of what it backs by half."""
+
+
+def perform(request: TaskRequest[Any], context: Context, shelf: Shelf) -> Iterator[Output]:
+    """Plays along with the source as `AccompanyParams` ask; a stem for each part, or their mix.
+
+    Raises RequestError (`input_missing`).
+    """
+    timeline, params = request.timeline, request.params
+    check_timeline(timeline)
+    context.check()
+    tempo = TempoMap.of(timeline)
+    source = source_of(request, "accompany")
+    group, wish = ensembles.asked(params.prompt)
+    transcript = Transcript(source, timeline, SOLO, context.check, params.tracker)
+    given = parse_key(timeline.key) if timeline.key else None
+    transcript.key = given
+    heard = yield from audible(transcript)
+    reading = SoloReading(transcript, timeline, tempo, given)
+    key = _key(heard, reading)
+    transcript.key = given or key
+    final, why = decisions.key_of(wish, timeline, request.seed, key)
+    energy = 0.5 * decisions.character_of(wish).energy
+    middle = _middle(heard)
+
+    def adapt(chart: Chart) -> Chart:
+        genre = _with_room(chart.genre, middle)
+        return HeardChart.of(replace(chart, genre=genre), reading, HeardForm(reading, energy, _STEADY_DB))
+
+    singles = layers.asked(wish)
+    named = bool(singles or wish.instruments or wish.parts or wish.drums or wish.kit)
+    band = bands.gather(
+        _cast(wish, bool(group)), timeline, tempo, final, request.seed, middle, adapt,
+        tuning_cents=heard.tuning_cents,
+    )  # fmt: skip
+    band = replace(band, parts=_roomy(band, reading))
+    if group:
+        sheet = Sheet(band.chart, reading, 1.0, held=True)
+        seats = tuple(ensembles.backing(seat) for seat in group.seats)
+        band = replace(
+            band, parts=ensembles.parts(msgspec.structs.replace(group, seats=seats), band, sheet, wish)
+        )
+    elif singles:
+        band = replace(band, parts=_with_singles(band, singles))
+    beside, band = _levels(band, heard, named and not wish.band and not group)
+    target = yield from loudness(request, source, context, beside)
+    yield from announce(band, params.mix)
+    yield from play(band, timeline, tempo, shelf, target, params.mix, context)
+    said, found = telling(heard, ("melody",) if alone(heard) else ("melody", "chords"))
+    yield Report({**report(wish, band, tempo.bpm_at(timeline.start_frame)), **found})
+    yield from map(Remark, [*said, *voice_said(heard, params.tracker), *_harmony(heard, reading)])
+    yield from map(Remark, remarks(wish, band, timeline, why, Heard()))
+
+
+def _key(heard: Stretch, reading: SoloReading) -> Key | None:
+    """The key of the melody that is alone, or of the mix; None where none is clear."""
+    if alone(heard):
+        reading.harmony(heard)
+        return reading.key
+    return heard.key if heard.clear.has_chords else None
+
+
+def _middle(heard: Stretch) -> float | None:
+    """The note around which the melody lies."""
+    if not heard.clear.has_melody or not heard.melody:
+        return None
+    pitches = sorted(note.pitch for note in heard.melody)
+    return float(pitches[len(pitches) // 2])
+
+
+def _with_room(genre: Genre, middle: float | None) -> Genre:
+    """A style whose keys keep away from the register of a melody."""
+    keys = genre.keyboard
+    if middle is None or abs(keys.register - middle) >= _APART:
+        return genre
+    register = middle - _APART if middle - _APART >= 50 else middle + _APART + 2
+    moved: Line = msgspec.structs.replace(keys, register=round(register))
+    return msgspec.structs.replace(genre, keyboard=moved)
+
+
+def _cast(wish: Wish, group: bool) -> Wish:
+    """What is asked for only; a style alone, or a band, is drums, bass and keys."""
+    if group:
+        return replace(wish, instruments=[], parts=[], drums=[], assigned={}, band=True)
+    if wish.band or not (wish.instruments or wish.parts or wish.drums or wish.kit):
+        parts = [part for part in _BACKING if part not in wish.without]
+        return replace(wish, parts=[*wish.parts, *parts], band=False)
+    if "brush" in wish.drums and layers.asked(wish):
+        # Brushes by themselves are a part, not another snare in the style's kit, which may have none.
+        return replace(wish, drums=["snare"])
+    return wish
+
+
+def _roomy(band: Band, reading: SoloReading) -> tuple[Part, ...]:
+    """Keys that thin out under quick notes, and leads that answer."""
+    made: list[Part] = []
+    for part in band.parts:
+        if part.kind == "keys":
+            part = replace(part, hire=partial(layers.Roomy, part.hire, reading))
+        elif part.kind == "lead" and part.instrument is not None:
+            hire = partial(layers.Answer, part.hire, reading, band.chart, part.instrument)
+            part = replace(part, hire=hire)
+        made.append(part)
+    return tuple(made)
+
+
+def _with_singles(band: Band, singles: list[layers.Layer]) -> tuple[Part, ...]:
+    """Single drums in place of the kit."""
+    drums = next(part for part in band.parts if part.kind == "drums")
+    made = tuple(layers.layer_part(layer, drums, band.chart) for layer in singles)
+    return (*made, *(part for part in band.parts if part.kind != "drums"))
+
+
+def _levels(band: Band, heard: Stretch, single: bool) -> tuple[float, Band]:
+    """How loud the parts are together next to the source, and the band with their levels."""
+    if not single:
+        return _BACKING_LU, band
+    more = _SOLO_LU if alone(heard) else 0.0
+    levels = [_LAYER_LU.get(part.role, _LAYER_LU[part.kind]) + more for part in band.parts]
+    kit = [layer.role for layer in layers.layers().values()]
+    levels = [
+        _LAYER_LU["percussion"] + more if part.kind == "drums" and part.role in kit else level
+        for part, level in zip(band.parts, levels, strict=True)
+    ]
+    parts = tuple(replace(part, level=level) for part, level in zip(band.parts, levels, strict=True))
+    return 10 * math.log10(sum(10 ** (level / 10) for level in levels)), replace(band, parts=parts)
+
+
+def _harmony(heard: Stretch, reading: SoloReading) -> list[str]:
+    """What chords were found for a melody that is alone."""
+    if not alone(heard):
+        return []
+    symbols = [chord.symbol for _, chord in reading.harmony(heard)]
+    if not symbols:
+        return []
+    how = "Found for the melody" if reading.key else "No key is clear, so the chords follow its notes alone"
+    return [f"{how}: {listed(symbols)}."]

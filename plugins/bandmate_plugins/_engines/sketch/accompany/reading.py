@@ -1,0 +1,107 @@
+"""What an accompaniment reads: the chords of a mix as they were heard, or chords for a melody alone."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import pairwise
+
+from bandmate_plugins._engines.sketch.accompany.harmony import Sung, harmonise, tonality
+from bandmate_plugins._engines.sketch.cover.reading import Reading
+from bandmate_plugins._engines.sketch.theory.harmony import Chord, Key
+from bandmate_plugins._engines.sketch.theory.measures import Measure
+from bandmate_plugins._listening.transcribe.pitch import ALONE, Heard, Line
+from bandmate_plugins._listening.transcribe.transcript import Stretch, Transcript
+from bandmate_protocol.messages import Timeline
+from bandmate_protocol.tempo import TempoMap
+
+SOLO = Line(43, 94, 1.0, 0.75, 0.2, 0.07, 0.8, 1.0)
+"""A line that may be a voice or an instrument of any register."""
+_REST_SECONDS = 0.5
+
+
+def alone(stretch: Stretch) -> bool:
+    """Whether a melody sounds by itself, with no chords."""
+    return stretch.clear.has_melody and stretch.clear.melody >= ALONE
+
+
+class SoloReading(Reading):
+    """Chords for a solo part; those of a mix are as `Reading` has them."""
+
+    def __init__(self, transcript: Transcript, timeline: Timeline, tempo: TempoMap, key: Key | None) -> None:
+        super().__init__(transcript, timeline, tempo)
+        self._given = key
+        self._found: dict[float, list[tuple[float, Chord]]] = {}
+        self.key: Key | None = key
+        """The project's, else that of the first melody whose key is clear."""
+
+    def chords(self, start: float, end: float) -> list[tuple[float, Chord | None]]:
+        """The chord at a place in quarters, and those that follow up to another."""
+        stretch = self._transcript.at(self._tempo.position_at(start))
+        if not alone(stretch):
+            return super().chords(start, end)
+        marks = self.harmony(stretch)
+        if not marks:
+            return []
+        at = max(bisect_right([place for place, _ in marks], start + 1e-6) - 1, 0)
+        inside = [(place, chord) for place, chord in marks[at + 1 :] if place < end - 1e-6]
+        return [(start, marks[at][1]), *inside]
+
+    def harmony(self, stretch: Stretch) -> list[tuple[float, Chord]]:
+        """The chords found for a stretch, by quarters."""
+        if stretch.start not in self._found:
+            cells = self._cells(stretch)
+            key, clear = tonality(cells, len(stretch.melody))
+            if self._given is not None:
+                key, clear = self._given, True
+            elif clear and self.key is None:
+                self.key = key
+            self._found[stretch.start] = harmonise(cells, key, clear)
+        return self._found[stretch.start]
+
+    def sings(self, measure: Measure) -> list[tuple[float, float]]:
+        """When the melody sounds in a measure, in quarters."""
+        stretch = self.stretch(measure)
+        if not stretch.clear.has_melody:
+            return []
+        start, end = self._range(measure)
+        return [
+            (self._tempo.quarters_at(note.start), self._tempo.quarters_at(note.end))
+            for note in stretch.melody
+            if note.start < end and note.end > start
+        ]
+
+    def _cells(self, stretch: Stretch) -> list[Sung]:
+        """Half measures, or whole ones where these are short."""
+        borders = [*stretch.measures, stretch.end]
+        rest = _REST_SECONDS * self._timeline.sample_rate
+        notes = stretch.melody
+        ends = [
+            note.end
+            for note, after in zip(notes, [*notes[1:], None], strict=True)
+            if after is None or after.start - note.end > rest
+        ]
+        cells: list[Sung] = []
+        for number, (start, end) in enumerate(pairwise(borders)):
+            halves = 2 if end - start > 1.6 * self._timeline.sample_rate else 1
+            size = (end - start) / halves
+            for half in range(halves):
+                low, high = start + half * size, start + (half + 1) * size
+                closes = any(low < place <= high for place in ends) or (
+                    number % 4 == 3 and half == halves - 1
+                )
+                weights = _weights(notes, low, high, rest)
+                cells.append(Sung(self._tempo.quarters_at(low), half == 0, closes, weights))
+        return cells
+
+
+def _weights(notes: Sequence[Heard], start: float, end: float, unit: float) -> tuple[float, ...]:
+    """How long each pitch class sounds, next to half a second; what the cell begins with counts twice."""
+    found = [0.0] * 12
+    for note in notes:
+        if note.end <= start or note.start >= end:
+            continue
+        length = (min(note.end, end) - max(note.start, start)) / unit
+        strong = 2.0 if note.start < start + 0.15 * (end - start) else 1.0
+        found[note.pitch % 12] += length * strong
+    return tuple(found)

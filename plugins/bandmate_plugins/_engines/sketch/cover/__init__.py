@@ -1,0 +1,1 @@
+"""A recording played again in another style."""

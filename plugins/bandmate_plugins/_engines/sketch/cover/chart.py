@@ -1,0 +1,99 @@
+"""A chart that follows a recording: its chords, its form by how loud it is, measure by measure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from bandmate_plugins._engines.sketch.cover.reading import Reading
+from bandmate_plugins._engines.sketch.score.chart import Chart, Span
+from bandmate_plugins._engines.sketch.theory.form import Form, Section
+from bandmate_plugins._engines.sketch.theory.harmony import Chord
+from bandmate_plugins._engines.sketch.theory.measures import Measure
+
+_GROUP = 4
+"""Measures that are loud or soft together."""
+_ALIKE_DB = 2.5
+_LONGEST = 16
+_LOUD, _MIDDLE = 0.74, 0.5
+
+
+class HeardForm(Form):
+    """Sections of a recording, as far as it was heard; the rest comes as it is asked for."""
+
+    def __init__(self, reading: Reading, energy: float, db_per_energy: float = 22.0) -> None:
+        self._scale = db_per_energy
+        self.ends = False
+        self.sections: list[Section] = []
+        self._reading, self._energy = reading, energy
+        self._known = 0
+        self._extend(reading.levels(1) or [0.0])
+
+    def section(self, measure: int) -> Section:
+        """The section that a measure is in; the last one goes on past the end."""
+        while measure >= self._known:
+            levels = self._reading.levels(self._known + 1)
+            if levels is None:
+                break
+            self._extend(levels)
+        return next((one for one in reversed(self.sections) if one.first <= measure), self.sections[0])
+
+    def _extend(self, levels: list[float]) -> None:
+        groups: list[tuple[int, list[float]]] = []
+        for first in range(self._known, len(levels), _GROUP):
+            new = levels[first : first + _GROUP]
+            if groups and _alike(groups[-1][1], new):
+                groups[-1][1].extend(new)
+            else:
+                groups.append((first, list(new)))
+        self._known = len(levels)
+        for first, members in groups:
+            level = sum(members) / len(members)
+            energy = min(max(0.88 + level / self._scale + self._energy, 0.15), 1.0)
+            kind, variant = _kind(energy)
+            self.sections.append(Section(kind, first, len(members), energy, variant, frozenset()))
+
+
+def _alike(before: list[float], new: list[float]) -> bool:
+    near = abs(sum(before) / len(before) - sum(new) / len(new)) < _ALIKE_DB
+    return near and len(before) + len(new) <= _LONGEST
+
+
+def _kind(energy: float) -> tuple[str, int]:
+    if energy >= _LOUD:
+        return "chorus", 1
+    return ("verse", 0) if energy >= _MIDDLE else ("quiet", 2)
+
+
+@dataclass(frozen=True)
+class HeardChart(Chart):
+    """A chart with the chords of a recording, where they are clear and the project gives none."""
+
+    reading: Reading | None = None
+
+    @classmethod
+    def of(cls, chart: Chart, reading: Reading, form: Form) -> HeardChart:
+        """A chart with another form and with what was heard."""
+        same = {one.name: getattr(chart, one.name) for one in fields(Chart)}
+        return cls(**{**same, "form": form}, reading=reading)
+
+    def spans(self, measure: Measure) -> list[Span]:
+        """The chords of a measure, without gaps."""
+        if self.marks or self.reading is None:
+            return super().spans(measure)
+        marks = self.reading.chords(measure.start, measure.end)
+        if not marks:
+            return super().spans(measure)
+        ends = [*(place for place, _ in marks[1:]), measure.end]
+        return [Span(start, end, chord) for (start, chord), end in zip(marks, ends, strict=True)]
+
+    def dynamic(self, measure: Measure) -> float:  # noqa: ARG002 - the recording's own dynamics are played
+        """Nothing that the genre adds."""
+        return 1.0
+
+    def chord_after(self, measure: Measure) -> Chord | None:
+        """The chord that the next measure begins with."""
+        if not self.marks and self.reading is not None and measure.left:
+            marks = self.reading.chords(measure.end, measure.end + 1e-3)
+            if marks:
+                return marks[0][1]
+        return super().chord_after(measure)

@@ -1,0 +1,146 @@
+"""Groups with a name and their seats, from `ensembles.toml`: who plays what of a piece."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache, partial
+from importlib import resources
+
+import msgspec
+
+from bandmate_plugins._engines.sketch import library
+from bandmate_plugins._engines.sketch.cover.players import (
+    CoverBassist,
+    CoverDrummer,
+    CoverKeys,
+    CoverLead,
+    CoverPiano,
+    Sheet,
+    Voices,
+)
+from bandmate_plugins._engines.sketch.players.band import Band, Musician, Part
+from bandmate_plugins._engines.sketch.words.prompt import Wish, fold, read
+
+Hire = Callable[[], Musician]
+
+
+class Seat(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One player of a group."""
+
+    title: str
+    plays: str
+    """`melody`, `voice`, `bass`, `chords`, `piano` (melody and chords) or `drums`."""
+    instrument: str = ""
+    voice: int = 0
+    voices: int = 3
+    register: int = 60
+    """The MIDI note that it plays around."""
+    level: float = 0.0
+    """LU next to the others."""
+    pan: float = 0.0
+
+
+class Ensemble(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A group that can be asked for by name."""
+
+    words: tuple[str, ...]
+    genre: str
+    """What it plays where the prompt names no style."""
+    seats: tuple[Seat, ...]
+
+
+@lru_cache(maxsize=1)
+def ensembles() -> dict[str, Ensemble]:
+    """All groups by name."""
+    file = resources.files("bandmate_plugins._engines.sketch.cover").joinpath("ensembles.toml")
+    return msgspec.toml.decode(file.read_bytes(), type=dict[str, Ensemble])
+
+
+def asked(prompt: str) -> tuple[Ensemble | None, Wish]:
+    """The group that a prompt names, and what the rest of the prompt asks for."""
+    found = [
+        (len(term), term, group)
+        for group in ensembles().values()
+        for term in map(fold, group.words)
+        if f" {term} " in f" {fold(prompt)} "
+    ]
+    if not found:
+        return None, read(prompt)
+    _, term, group = max(found, key=lambda one: one[0])
+    wish = read(_without(prompt, term))
+    wish.used.insert(0, term)
+    if not wish.genres:
+        wish.genres.append(group.genre)
+    wish.genre = wish.genres[0]
+    return group, wish
+
+
+def backing(seat: Seat) -> Seat:
+    """A seat that leaves the melody to someone else: it plays a voice of the chords, or all of them."""
+    if seat.plays == "piano":
+        return msgspec.structs.replace(seat, plays="chords", register=seat.register - 14)
+    if seat.plays == "melody":
+        return msgspec.structs.replace(seat, plays="voice", voice=-1, voices=3, register=seat.register - 12)
+    return seat
+
+
+def parts(group: Ensemble, band: Band, sheet: Sheet, wish: Wish) -> tuple[Part, ...]:
+    """The parts of a group; those that the prompt names besides it play along."""
+    own = {part.kind: part for part in band.parts}
+    made = [
+        _drums(seat, own["drums"], sheet) if seat.plays == "drums" else _pitched(seat, number, own, sheet)
+        for number, seat in enumerate(group.seats)
+        if not (seat.plays == "drums" and ("drums" in wish.without or "drums" not in own))
+    ]
+    drums_named = "drums" in wish.parts or wish.drums or wish.kit
+    if drums_named and "drums" in own and all(part.kind != "drums" for part in made):
+        made.insert(0, _drums(Seat(title="Drums", plays="drums"), own["drums"], sheet))
+    return tuple(made)
+
+
+def _without(prompt: str, term: str) -> str:
+    """A prompt less a group's name, however it is written; as it is where that cannot be told."""
+    words = prompt.split()
+    for length in range(len(term.split()), 0, -1):
+        for at in range(len(words) - length + 1):
+            if fold(" ".join(words[at : at + length])) == term:
+                return " ".join([*words[:at], *words[at + length :]])
+    return prompt
+
+
+def _drums(seat: Seat, own: Part, sheet: Sheet) -> Part:
+    return Part(
+        seat.title, "drums", own.role, partial(CoverDrummer, own.hire, sheet), own.sound_name, None,
+        own.kit, own.level + seat.level, 9,
+    )  # fmt: skip
+
+
+def _pitched(seat: Seat, number: int, own: dict[str, Part], sheet: Sheet) -> Part:
+    instrument = msgspec.structs.replace(library.instruments()[seat.instrument], pan=seat.pan)
+    lead, keys, bass = (own[kind].hire if kind in own else None for kind in ("lead", "keys", "bass"))
+    register = seat.register
+    hire: Hire
+    if seat.plays == "melody":
+        hire = partial(CoverLead, lead, sheet, instrument, register)
+    elif seat.plays == "voice":
+        hire = partial(Voices, sheet, instrument, register, seat.voices, seat.voice)
+    elif seat.plays == "chords":
+        hire = partial(CoverKeys, keys, sheet, instrument, register)
+    elif seat.plays == "piano":
+        hire = partial(_piano, lead, keys, sheet, instrument, register)
+    else:
+        assert bass is not None, "a band has a bass"
+        hire = partial(CoverBassist, bass, sheet, instrument)
+    kind = "bass" if seat.plays == "bass" and instrument.part == "bass" else "lead"
+    channel = number if number < 9 else number + 1
+    return Part(
+        seat.title, kind, instrument.role, hire, seat.instrument, instrument, None, seat.level, channel
+    )
+
+
+def _piano(
+    lead: Hire | None, keys: Hire | None, sheet: Sheet, instrument: library.Instrument, register: int
+) -> CoverPiano:
+    return CoverPiano(
+        CoverLead(lead, sheet, instrument, register), CoverKeys(keys, sheet, instrument, register - 14)
+    )

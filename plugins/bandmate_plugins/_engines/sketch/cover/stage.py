@@ -1,0 +1,149 @@
+"""What covers and accompaniments share: the source and its loudness, playing, and saying what was heard."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from typing import Any
+
+from bandmate_plugins._engines.sketch.players.band import Band
+from bandmate_plugins._engines.sketch.score.outputs import notes_out, pieces_out
+from bandmate_plugins._engines.sketch.sound.performance import TARGET_LUFS, Player
+from bandmate_plugins._engines.sketch.sound.sampler import Shelf
+from bandmate_plugins._listening.loudness import LoudnessMeter
+from bandmate_plugins._listening.transcribe.transcript import STRETCH_SECONDS, Stretch, Transcript
+from bandmate_plugins._listening.transcribe.voice import OWN
+from bandmate_plugins._platform.installation import how_to_add
+from bandmate_plugins.outputs import RECIPE, Output, StemStart, Steps
+from bandmate_plugins.request import AudioInput, Context, TaskRequest
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import Timeline
+from bandmate_protocol.tempo import TempoMap
+
+_PIECE_SECONDS = 5
+_LOUDEST_LUFS, _SOFTEST_LUFS = -8.0, -60.0
+ALL_OF_IT = ("drums", "bass", "melody", "chords")
+"""What a transcription is used for."""
+
+
+def source_of(request: TaskRequest[Any], task: str) -> AudioInput:
+    """The source. Raises RequestError (`input_missing`) where there is none."""
+    source = request.input("source")
+    if source is None:
+        raise RequestError(
+            ErrorCode.INPUT_MISSING, f"`{task}` works on audio.", "Give it an input with the role `source`."
+        )
+    return source
+
+
+def loudness(
+    request: TaskRequest[Any], source: AudioInput, context: Context, beside: float
+) -> Generator[Output, None, float]:
+    """The loudness to play at: `beside` LU above that of the source's first minutes, if it is to match."""
+    if not request.params.match_loudness:
+        return TARGET_LUFS
+    rate = request.timeline.sample_rate
+    meter = LoudnessMeter(rate, source.channels)
+    first = min(max(request.timeline.start_frame - source.start_frame, 0), source.frames)
+    last = min(source.frames, first + round(STRETCH_SECONDS * rate), _end(request, source))
+    piece = _PIECE_SECONDS * rate
+    count = max(-(-(last - first) // piece), 0)
+    for step in range(count):
+        context.check()
+        meter.add(source.read(first + step * piece, min(piece, last - first - step * piece)))
+        yield Steps("Measuring", step + 1, count)
+    lufs = meter.integrated_lufs()
+    lufs = TARGET_LUFS if lufs is None else lufs
+    return min(max(lufs + beside, _SOFTEST_LUFS), _LOUDEST_LUFS)
+
+
+def _end(request: TaskRequest[Any], source: AudioInput) -> int:
+    return max(request.timeline.end_frame - source.start_frame, 0)
+
+
+def audible(transcript: Transcript) -> Generator[Output, None, Stretch]:
+    """The first stretch that is not silent, else the last."""
+    yield Steps("Listening", 0, 1)
+    stretch = transcript.listen()
+    assert stretch is not None, "a range has a measure"
+    while stretch.silent and (more := transcript.listen()) is not None:
+        stretch = more
+    yield Steps("Listening", 1, 1)
+    return stretch
+
+
+def refuse_silence(stretch: Stretch, task: str) -> None:
+    """Raises RequestError (`input_unusable`) where there is nothing to hear."""
+    if stretch.silent:
+        raise RequestError(
+            ErrorCode.INPUT_UNUSABLE,
+            f"The recording is silent in this range, so there is nothing to {task}.",
+            "Choose a range in which it sounds, or use `generate`.",
+        )
+
+
+def announce(band: Band, mixed: bool) -> Iterator[Output]:
+    """The stems of a band, or their mix."""
+    if mixed:
+        yield StemStart("Mix", "mix")
+        return
+    for part in band.parts:
+        yield StemStart(part.name, part.role)
+
+
+def play(
+    band: Band,
+    timeline: Timeline,
+    tempo: TempoMap,
+    shelf: Shelf,
+    target: float,
+    mixed: bool,
+    context: Context,
+) -> Iterator[Output]:
+    """Notes and audio of a band, window by window."""
+    player = Player(band, timeline, tempo, shelf, target)
+    for step, steps, notes, audio in player.play():
+        context.check()
+        yield from notes_out(notes, mixed)
+        yield from pieces_out(audio, mixed)
+        yield Steps("Playing", step, steps)
+
+
+def telling(stretch: Stretch, among: Sequence[str] = ALL_OF_IT) -> tuple[list[str], dict[str, Any]]:
+    """What was heard and used, in sentences and as a report; `among` is what can be used at all."""
+    clear = stretch.clear
+    found = {name: bool(getattr(clear, f"has_{name}")) for name in ALL_OF_IT if name in among}
+    names = {
+        "drums": f"drums ({len(stretch.hits)} strokes)",
+        "bass": f"a bass line ({len(stretch.bass)} notes)",
+        "melody": f"a melody ({len(stretch.melody)} notes)",
+        "chords": f"chords ({len(stretch.chords)} changes)",
+    }
+    used = [names[name] for name, clearly in found.items() if clearly]
+    left = [name for name, clearly in found.items() if not clearly]
+    said = [f"Heard and used: {', '.join(used)}." if used else "Nothing was heard clearly enough to be used."]
+    if used and left:
+        said.append(f"Not clear enough to be used: {', '.join(left)}.")
+    figures = {
+        "drums": clear.drums, "bass": clear.bass, "melody": clear.melody,
+        "chords": max(clear.chords, 0.0), "key": max(clear.key, 0.0), "tonal": clear.tonal,
+    }  # fmt: skip
+    heard = {
+        "used": [name for name, clearly in found.items() if clearly],
+        "clearness": {name: round(float(value), 3) for name, value in figures.items()},
+        "chords": [one.symbol for one in stretch.chords[:256]] if found.get("chords") else [],
+    }
+    if not clear.sings:
+        return said, {"heard": heard}
+    return said, {"heard": {**heard, "tracker": stretch.tracker}, RECIPE: {"tracker": stretch.tracker}}
+
+
+def voice_said(stretch: Stretch, before: str) -> list[str]:
+    """What is told of a voice by itself; `before` is the tracker that a piece was made with before."""
+    if not stretch.clear.sings:
+        return []
+    by = stretch.tracker
+    said = [f"It is one voice by itself; its pitch was followed by {'own means' if by == OWN else by}."]
+    if before not in ("", by):
+        how = f" {how_to_add('voice')}" if by == OWN else ""
+        said.append(f"Before it was followed by {before}, which is not here, so its melody may differ.{how}")
+    return said

@@ -1,0 +1,240 @@
+"""Genres, instruments, kits and words, read from the files in this folder.
+
+Every file is TOML that a musician can read; a field that does not exist is an error that names the file.
+Patterns are strings of four steps to a beat and four beats to a bar (or eight beats for two bars); spaces
+and bars are for the eye.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib import resources
+from typing import Any, TypeVar
+
+import msgspec
+
+from bandmate_plugins._engines.sketch.sound.patches import Drum, Sound
+
+T = TypeVar("T")
+Pattern = str
+
+
+class _Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What all of these share."""
+
+
+class Harmony(_Data, frozen=True, kw_only=True):
+    """Chords as Roman numerals, one string for each progression; their case says major or minor."""
+
+    major: tuple[str, ...]
+    minor: tuple[str, ...]
+    chords_per_measure: float = 1.0
+
+
+class Beatwork(_Data, frozen=True, kw_only=True):
+    """One way to play the drums; lines by the name of the drum."""
+
+    energy: float = 0.0
+    """It is played from this energy on, 0 to 1."""
+    lines: dict[str, Pattern]
+
+
+class Drums(_Data, frozen=True, kw_only=True):
+    """What the drums play: `X` accent, `x` hit, `o` soft, `g` ghost, `?` perhaps, `-` nothing."""
+
+    kit: str
+    beats: tuple[Beatwork, ...]
+    fills: tuple[dict[str, Pattern], ...] = ()
+    """Each for the last beats of a phrase, as many as its lines are long."""
+    fill_every: int = 4
+    """Measures."""
+    ghosts: float = 0.5
+    """How likely a `g` sounds, 0 to 1."""
+    crash: bool = False
+    lag_ms: dict[str, float] = {}
+    """How far behind the grid a drum is played; below zero is ahead."""
+
+
+class Line(_Data, frozen=True, kw_only=True):
+    """What the bass, the keys or the lead play."""
+
+    instrument: str
+    style: str = "pattern"
+    """Bass: `pattern`, `kick`, `walking`. Keys: `pattern`, `pad`, `arpeggio`. Lead: `pattern`."""
+    patterns: tuple[Pattern, ...] = ()
+    register: int
+    """The MIDI note that it plays around."""
+    voices: int = 4
+    rootless: bool = False
+    scale: str = "key"
+    """Lead: `key`, `pentatonic` or `blues`."""
+    power: bool = False
+    """Whether the keys play power chords, root and fifth."""
+    lag_ms: float = 0.0
+
+
+class Mix(_Data, frozen=True, kw_only=True):
+    """How loud each part is next to the drums, in LU, and the room that they share."""
+
+    bass: float = -2.0
+    keys: float = -5.0
+    lead: float = -5.0
+    room: float = 0.15
+    """Of reverberation, 0 to 1."""
+    room_seconds: float = 1.0
+    drive: float = 0.0
+    """Saturation, 0 to 1."""
+    bright: float = 0.0
+    """From -1 (dull) to 1 (brilliant)."""
+    peaks: float = 40.0
+    """How far above the loudness the limiter lets peaks stand, in dB: below 15 the music is denser."""
+
+
+class Genre(_Data, frozen=True, kw_only=True):
+    """One genre: a file in `genres`."""
+
+    title: str
+    words: tuple[str, ...]
+    tempo: tuple[float, float]
+    """Quarter notes a minute, from and to."""
+    metre: str = "4/4"
+    keys: tuple[str, ...]
+    """Where it is at home, when neither the project nor the prompt says a key."""
+    swing: float = 0.5
+    """Where the second of two notes falls: 0.5 is even, 0.667 a triplet."""
+    swing_unit: int = 8
+    """Which notes swing: 8 or 16."""
+    section_measures: int = 8
+    """How long a verse or a chorus is."""
+    dynamics: tuple[float, ...] = ()
+    """How hard phrases of four measures are played, in turn: factors of the velocity."""
+    harmony: Harmony
+    drums: Drums
+    bass: Line
+    keyboard: Line
+    lead: Line
+    mix: Mix = Mix()
+
+
+class Instrument(_Data, frozen=True, kw_only=True):
+    """One pitched instrument."""
+
+    title: str
+    words: tuple[str, ...]
+    part: str
+    """What it plays when it is asked for: `bass`, `keys`, `lead`."""
+    role: str
+    """The stem's role, which gives its colour."""
+    low: int
+    high: int
+    """The range of MIDI notes that suits it."""
+    style: str = ""
+    """Takes the place of the genre's style of playing."""
+    sound: Sound
+    pan: float = 0.0
+    """From -1 (left) to 1 (right)."""
+    width: float = 0.0
+    """How far low and high notes lie apart, 0 to 1."""
+    room: float = 1.0
+    """How much of the genre's room it takes."""
+    chorus: float = 0.0
+    drive: float = 0.0
+    program: int | None = None
+    """The General MIDI program, from 0, that plays it where a SoundFont does."""
+    program_octave: int = 0
+    """How many octaves above what is written that program is played."""
+
+
+class Kit(_Data, frozen=True, kw_only=True):
+    """A drum kit; drums that it does not have are those of `base`."""
+
+    title: str = ""
+    words: tuple[str, ...] = ()
+    base: str = ""
+    drums: dict[str, Drum] = {}
+    room: float = 1.0
+    drive: float = 0.0
+    program: int | None = None
+    """The General MIDI drum kit, from 0, that plays it where a SoundFont does."""
+
+
+class Mood(_Data, frozen=True, kw_only=True):
+    """What a describing word changes."""
+
+    words: tuple[str, ...]
+    minor: bool | None = None
+    tempo: float = 1.0
+    """A factor."""
+    energy: float = 0.0
+    bright: float = 0.0
+    drive: float = 0.0
+    room: float = 0.0
+    swing: float | None = None
+    half_time: bool | None = None
+    kit: str = ""
+
+
+class Words(_Data, frozen=True, kw_only=True):
+    """Words that are neither genres nor instruments."""
+
+    moods: dict[str, Mood]
+    parts: dict[str, tuple[str, ...]]
+    """`drums`, `bass`, `keys`, `lead`, and `band` for all of them."""
+    metres: dict[str, tuple[str, ...]]
+    ignored: tuple[str, ...]
+    drum_words: dict[str, tuple[str, ...]]
+    """Words for single drums, which ask for the drums."""
+    sounds: dict[str, tuple[str, ...]]
+    """`own` and `soundfont`: how acoustic instruments sound."""
+
+
+@lru_cache(maxsize=1)
+def genres() -> dict[str, Genre]:
+    """All genres by the names of their files."""
+    return _folder("genres", Genre)
+
+
+@lru_cache(maxsize=1)
+def instruments() -> dict[str, Instrument]:
+    """All pitched instruments by the names of their files."""
+    return _folder("instruments", Instrument)
+
+
+@lru_cache(maxsize=1)
+def kits() -> dict[str, Kit]:
+    """All drum kits by the names of their files, each complete with the drums of those it is based on."""
+    raw = _folder("kits", Kit)
+    return {name: _complete(kit, raw) for name, kit in raw.items()}
+
+
+@lru_cache(maxsize=1)
+def words() -> Words:
+    """The other words."""
+    return _read(resources.files(__name__).joinpath("words.toml"), Words)
+
+
+def steps(pattern: Pattern) -> str:
+    """A pattern without what is for the eye."""
+    return "".join(character for character in pattern if character not in " |")
+
+
+def _complete(kit: Kit, raw: dict[str, Kit]) -> Kit:
+    if not kit.base:
+        return kit
+    below = _complete(raw[kit.base], raw)
+    return msgspec.structs.replace(kit, drums={**below.drums, **kit.drums})
+
+
+def _folder(name: str, kind: type[T]) -> dict[str, T]:
+    folder = resources.files(__name__).joinpath(name)
+    files = sorted(
+        (file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name
+    )
+    return {file.name.removesuffix(".toml"): _read(file, kind) for file in files}
+
+
+def _read(file: Any, kind: type[T]) -> T:
+    try:
+        return msgspec.toml.decode(file.read_bytes(), type=kind)
+    except msgspec.DecodeError as error:
+        raise ValueError(f"{file.name}: {error}") from error

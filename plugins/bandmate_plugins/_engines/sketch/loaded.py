@@ -1,0 +1,140 @@
+"""The engine in memory: answers requests with a band's performance, or with what a prompt suggests."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from bandmate_plugins._engines.sketch import library
+from bandmate_plugins._engines.sketch.accompany import perform as accompany
+from bandmate_plugins._engines.sketch.cover import perform as cover
+from bandmate_plugins._engines.sketch.players import band as bands
+from bandmate_plugins._engines.sketch.repaint.work import inpainted
+from bandmate_plugins._engines.sketch.score.outputs import notes_out, pieces_out
+from bandmate_plugins._engines.sketch.score.remarks import remarks, report
+from bandmate_plugins._engines.sketch.sound.performance import TARGET_LUFS, Player
+from bandmate_plugins._engines.sketch.sound.sampler import Shelf
+from bandmate_plugins._engines.sketch.sound.soundfont import choose
+from bandmate_plugins._engines.sketch.sound.soundfont.remarks import sound_remarks, sound_report, wished_sound
+from bandmate_plugins._engines.sketch.words import decisions
+from bandmate_plugins._engines.sketch.words.prompt import read
+from bandmate_plugins._engines.sketch.words.unused import unused
+from bandmate_plugins._listening.loudness import LoudnessMeter
+from bandmate_plugins._listening.mixed_input import together
+from bandmate_plugins._listening.surroundings import Heard, Listener
+from bandmate_plugins.engine import LoadedEngine
+from bandmate_plugins.outputs import Output, Remark, Report, StemStart, Steps
+from bandmate_plugins.request import Context, TaskRequest
+from bandmate_protocol.messages import Timeline
+from bandmate_protocol.tempo import TempoMap, check_timeline
+
+_LISTEN_SECONDS = 2
+_LOUDEST_LUFS, _SOFTEST_LUFS = -8.0, -60.0
+
+
+class LoadedSketch(LoadedEngine):
+    """Keeps what it has rendered for the next request."""
+
+    def __init__(self) -> None:
+        self._shelf = Shelf()
+        for read_all in (library.genres, library.instruments, library.kits, library.words):
+            read_all()
+
+    def text(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+        """Plays what the prompt asks for, a stem for each part (or their mix), in step with the timeline."""
+        timeline = request.timeline
+        check_timeline(timeline)
+        context.check()
+        tempo = TempoMap.of(timeline)
+        wish = read(request.params.prompt)
+        mixed = bool(request.params.mix)
+        yield from _announce(bands.parts_of(wish), mixed)
+        target, heard = yield from _listen(request, tempo, context)
+        key, why = decisions.key_of(wish, timeline, request.seed, heard.key)
+        band = bands.gather(
+            wish, with_chords(timeline, heard), tempo, key, request.seed, heard.busy,
+            tuning_cents=heard.tuning_cents,
+        )  # fmt: skip
+        chosen = choose(wished_sound(request.params, wish), request.params.soundfont, band.parts)
+        player = Player(band, timeline, tempo, self._shelf, target, chosen.bank)
+        for step, steps, notes, audio in player.play():
+            context.check()
+            yield from notes_out(notes, mixed)
+            yield from pieces_out(audio, mixed)
+            yield Steps("Playing", step, steps)
+        yield Report(report(wish, band, tempo.bpm_at(timeline.start_frame)) | sound_report(band, chosen))
+        said = remarks(wish, band, timeline, why, heard) + sound_remarks(band, chosen)
+        yield from (Remark(sentence) for sentence in said)
+        yield from unused(request.params)
+
+    def inpaint(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+        """Plays into a recording what fits the music around the range."""
+        yield from inpainted(request, self._shelf, context)
+        yield from unused(request.params)
+
+    def variation(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+        """Plays the source again in another style, with its timing and its form (`CoverParams`)."""
+        yield from cover.perform(request, context, self._shelf)
+        yield from unused(request.params)
+
+    def accompany(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+        """Plays along with the source (`AccompanyParams`)."""
+        yield from accompany.perform(request, context, self._shelf)
+        yield from unused(request.params)
+
+    def suggest(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+        """Reports the tempo, metre and key of the prompt, else those that its style is at home in."""
+        context.check()
+        wish = read(request.params.prompt)
+        key, _ = decisions.key_of(wish, None, request.seed)
+        numerator, denominator = decisions.metre_of(wish)
+        yield Report(
+            {
+                "bpm": decisions.tempo_of(wish),
+                "numerator": numerator,
+                "denominator": denominator,
+                "key": key.name,
+            }
+        )
+
+
+def with_chords(timeline: Timeline, heard: Heard) -> Timeline:
+    """The timeline with the chords that were heard, where it has none of its own."""
+    if timeline.chords or not heard.chords:
+        return timeline
+    return msgspec.structs.replace(timeline, chords=heard.chords)
+
+
+def _announce(parts: Sequence[tuple[str, str]], mixed: bool) -> Iterator[Output]:
+    for name, role in [("Mix", "mix")] if mixed else parts:
+        yield StemStart(name, role)
+
+
+def _listen(
+    request: TaskRequest[Any], tempo: TempoMap, context: Context
+) -> Generator[Output, None, tuple[float, Heard]]:
+    """The loudness to play at, that of the project's audio if there is any; and what else it says."""
+    tracks = [audio for audio in request.inputs if audio.role == "context"]
+    around = together(tracks, request.timeline.sample_rate) or request.input("reference")
+    if around is None:
+        return TARGET_LUFS, Heard()
+    rate = request.timeline.sample_rate
+    meter, listener = LoudnessMeter(rate, around.channels), Listener(rate)
+    piece = _LISTEN_SECONDS * rate
+    count = -(-around.frames // piece)
+    for step in range(count):
+        context.check()
+        samples = around.read(step * piece, piece)
+        meter.add(samples)
+        listener.add(samples)
+        yield Steps("Listening", step + 1, count)
+    lufs = meter.integrated_lufs() if request.params.match_loudness else None
+    target = TARGET_LUFS if lufs is None else min(max(lufs, _SOFTEST_LUFS), _LOUDEST_LUFS)
+    heard = listener.heard(around.start_frame, request.timeline, tempo)
+    if around.role == "context":
+        return target, heard
+    # A reference lies somewhere else in time: neither its chords nor its tuning are those of the range.
+    return target, replace(heard, chords=(), busy=None, tuning_cents=0)

@@ -1,0 +1,1 @@
+"""The musicians of the band: each turns a chart into notes."""

@@ -1,0 +1,186 @@
+"""Puts the band together: who plays what on which instrument, from one chart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+import msgspec
+
+from bandmate_plugins._engines.sketch import library
+from bandmate_plugins._engines.sketch.library import Instrument, Kit, Line
+from bandmate_plugins._engines.sketch.players.bassist import Bassist
+from bandmate_plugins._engines.sketch.players.drummer import Drummer
+from bandmate_plugins._engines.sketch.players.keyboardist import Keyboardist
+from bandmate_plugins._engines.sketch.players.soloist import Soloist
+from bandmate_plugins._engines.sketch.score.chart import Chart, Event
+from bandmate_plugins._engines.sketch.sound.drum_tuning import tuned
+from bandmate_plugins._engines.sketch.theory.form import Form
+from bandmate_plugins._engines.sketch.theory.harmony import Chord, Key, parse_chord
+from bandmate_plugins._engines.sketch.theory.measures import Measure, beat_level, measure_count
+from bandmate_plugins._engines.sketch.words.decisions import Character, character_of, genre_of, kinds_of
+from bandmate_plugins._engines.sketch.words.prompt import Wish, part_of
+from bandmate_protocol.messages import Timeline
+from bandmate_protocol.tempo import TempoMap
+
+_MOST_PARTS = 12
+_BRUSHES = 40
+"""The General MIDI kit that is played with brushes."""
+_APART = 11
+"""Semitones that a lead keeps from a melody that is already there."""
+
+
+class Musician(Protocol):
+    """Who plays a part."""
+
+    def play(self, measure: Measure) -> list[Event]:
+        """The notes of a measure, by time; called for one measure after another."""
+        ...
+
+
+@dataclass(frozen=True)
+class Part:
+    """One player with an instrument."""
+
+    name: str
+    """The stem's."""
+    kind: str
+    """`drums`, `bass`, `keys` or `lead`."""
+    role: str
+    hire: Callable[[], Musician]
+    """Makes a player who starts from the beginning."""
+    sound_name: str
+    """The name of the instrument or of the kit."""
+    instrument: Instrument | None
+    """None for the drums."""
+    kit: Kit | None
+    level: float
+    """LU next to the drums."""
+    channel: int
+
+
+@dataclass(frozen=True)
+class Band:
+    """Everything that is decided before the first note."""
+
+    chart: Chart
+    parts: tuple[Part, ...]
+    character: Character
+    level: int
+    """Of `grid.beat_level`."""
+    measures: int
+
+
+def gather(
+    wish: Wish,
+    timeline: Timeline,
+    tempo: TempoMap,
+    key: Key,
+    seed: int,
+    busy: float | None = None,
+    adapt: Callable[[Chart], Chart] = lambda chart: chart,
+    *,
+    tuning_cents: int = 0,
+) -> Band:
+    """Chooses players and instruments and writes the chart; leads keep away from the MIDI note `busy`.
+
+    `adapt` may change the chart before anyone reads it. All of it is played `tuning_cents` above concert
+    pitch.
+    """
+    genre, character = genre_of(wish), character_of(wish)
+    level = beat_level(tempo, timeline.start_frame)
+    measures = measure_count(timeline, tempo, level)
+    kinds = kinds_of(wish)
+    plan = Chart(
+        genre=genre,
+        key=key,
+        form=Form(measures, character.energy, frozenset(kinds), genre.section_measures),
+        seed=seed,
+        swing=genre.swing if character.swing is None else character.swing,
+        half_time=character.half_time,
+        marks=_marks(timeline, tempo),
+        tuning_cents=tuning_cents,
+    )
+    chart = adapt(plan)
+    return Band(chart, _parts(wish, chart, busy), character, level, measures)
+
+
+def parts_of(wish: Wish) -> list[tuple[str, str]]:
+    """The names and roles of the stems that a prompt asks for."""
+    return [(one.title, one.role) for one in _cast(wish)]
+
+
+@dataclass(frozen=True)
+class _Seat:
+    """A place in the band."""
+
+    title: str
+    role: str
+    kind: str
+    number: int
+    """Counted among those of its kind."""
+    sound: str
+    """The name of the instrument or the kit."""
+
+
+def _cast(wish: Wish) -> list[_Seat]:
+    genre = genre_of(wish)
+    lines = {"bass": genre.bass, "keys": genre.keyboard, "lead": genre.lead}
+    seats: list[_Seat] = []
+    for kind in kinds_of(wish):
+        if kind == "drums":
+            seats.append(_Seat("Drums", "drums", kind, 0, wish.kit or genre.drums.kit))
+            continue
+        asked = [name for name in wish.instruments if part_of(wish, name) == kind]
+        for number, name in enumerate(asked or [lines[kind].instrument]):
+            instrument = library.instruments()[name]
+            seats.append(_Seat(instrument.title, instrument.role, kind, number, name))
+    return seats[:_MOST_PARTS]
+
+
+def _parts(wish: Wish, chart: Chart, busy: float | None) -> tuple[Part, ...]:
+    return tuple(
+        _drums(seat, wish, chart) if seat.kind == "drums" else _pitched(seat, chart, busy)
+        for seat in _cast(wish)
+    )
+
+
+def _drums(seat: _Seat, wish: Wish, chart: Chart) -> Part:
+    kit = library.kits()[seat.sound]
+    if "brush" in wish.drums and "brush" in kit.drums:
+        brushed = None if kit.program is None else _BRUSHES
+        kit = msgspec.structs.replace(kit, drums={**kit.drums, "snare": kit.drums["brush"]}, program=brushed)
+    kit = tuned(kit, chart.key, chart.tuning_cents)
+    return Part(seat.title, "drums", seat.role, partial(Drummer, chart), seat.sound, None, kit, 0.0, 9)
+
+
+def _pitched(seat: _Seat, chart: Chart, busy: float | None) -> Part:
+    instrument, mix = library.instruments()[seat.sound], chart.genre.mix
+    seed_name = seat.kind if seat.number == 0 else f"{seat.kind} {seat.number}"
+    hire: Callable[[], Musician]
+    if seat.kind == "bass":
+        hire = partial(Bassist, chart, chart.genre.bass, instrument)
+    elif seat.kind == "keys":
+        hire = partial(Keyboardist, chart, chart.genre.keyboard, instrument, seed_name)
+    else:
+        line = _clear_of(busy, chart.genre.lead, instrument)
+        hire = partial(Soloist, chart, line, instrument, seed_name)
+    level = {"bass": mix.bass, "keys": mix.keys, "lead": mix.lead}[seat.kind] - 2.0 * seat.number
+    channel = {"bass": 0, "keys": 1, "lead": 2}[seat.kind]
+    return Part(seat.title, seat.kind, seat.role, hire, seat.sound, instrument, None, level, channel)
+
+
+def _clear_of(busy: float | None, line: Line, instrument: Instrument) -> Line:
+    """A lead's line, moved up or down where another melody already is."""
+    if busy is None or abs(line.register - busy) >= _APART:
+        return line
+    places = [busy + _APART, busy - _APART]
+    fitting = [place for place in places if instrument.low + 5 <= place <= instrument.high - 7]
+    return msgspec.structs.replace(line, register=round(fitting[0])) if fitting else line
+
+
+def _marks(timeline: Timeline, tempo: TempoMap) -> tuple[tuple[float, Chord | None], ...]:
+    marks = sorted(timeline.chords, key=lambda mark: mark.position)
+    return tuple((tempo.quarters_at(float(mark.position)), parse_chord(mark.symbol)) for mark in marks)

@@ -1,0 +1,106 @@
+"""The audio in and around a range, as much of it as is worth listening to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bandmate_plugins._listening.downmix import mono_downmix
+from bandmate_plugins._tasks.repaint.layout import stereo_of
+from bandmate_plugins.request import AudioInput, TaskRequest
+from bandmate_protocol.messages import Timeline
+
+Audio = NDArray[np.float32]
+_NEAR_SECONDS = 12.0
+_OLD_SECONDS = 24.0
+_SILENT = 1e-10
+"""Mean square under which nothing sounds: -100 dBFS."""
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Audio from a frame of the project on."""
+
+    start: int
+    samples: Audio
+    """Shape (frames, channels), of two channels at most: what the new audio is compared with."""
+    rate: int
+    every: Audio | None = None
+    """All channels, where there are more than two."""
+
+    @property
+    def end(self) -> int:
+        """The frame after its last."""
+        return self.start + len(self.samples)
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing sounds in it."""
+        sound = self.samples if self.every is None else self.every
+        return not len(sound) or float(np.square(sound, dtype=np.float64).mean()) < _SILENT
+
+    @cached_property
+    def mono(self) -> NDArray[np.float64]:
+        """What an ear hears of it."""
+        return mono_downmix(self.samples if self.every is None else self.every, self.rate)
+
+
+@dataclass(frozen=True)
+class Around:
+    """What sounds in the source before, in and after a range; each may be empty."""
+
+    rate: int
+    before: Stretch
+    old: Stretch
+    after: Stretch
+
+    @property
+    def near(self) -> tuple[Stretch, ...]:
+        """What is outside of the range and sounds; the range itself where there is nothing else."""
+        found = tuple(one for one in (self.before, self.after) if not one.silent)
+        return found or (() if self.old.silent else (self.old,))
+
+    @property
+    def heard(self) -> tuple[Stretch, ...]:
+        """All that sounds, in order."""
+        return tuple(one for one in (self.before, self.old, self.after) if not one.silent)
+
+
+def surroundings(request: TaskRequest[Any], source: AudioInput) -> Around:
+    """Reads the source around the range of a request, twelve seconds a side."""
+    timeline, rate = request.timeline, request.timeline.sample_rate
+    near, most = (round(seconds * rate) for seconds in (_NEAR_SECONDS, _OLD_SECONDS))
+    start, end = timeline.start_frame, timeline.end_frame
+    spans = (start - near, start), (start, min(end, start + most)), (end, end + near)
+    before, old, after = _stretches([_read(source, first, last) for first, last in spans], rate)
+    return Around(rate, before, old, after)
+
+
+def others(request: TaskRequest[Any], timeline: Timeline) -> list[Stretch]:
+    """What other tracks play in the same place."""
+    rate = timeline.sample_rate
+    around, most = round(_NEAR_SECONDS * rate), round(_OLD_SECONDS * rate)
+    start, end = timeline.start_frame - around, timeline.start_frame + min(timeline.frames, most) + around
+    tracks = [audio for audio in request.inputs if audio.role == "context"]
+    read = [one for audio in tracks for one in _stretches([_read(audio, start, end)], rate)]
+    return [one for one in read if not one.silent]
+
+
+def _read(audio: AudioInput, start: int, end: int) -> tuple[int, Audio]:
+    first, last = max(start, audio.start_frame), min(end, audio.start_frame + audio.frames)
+    if last <= first:
+        return first, np.zeros((0, audio.channels), dtype=np.float32)
+    return first, audio.read(first - audio.start_frame, last - first)
+
+
+def _stretches(read: Sequence[tuple[int, Audio]], rate: int) -> list[Stretch]:
+    """Parts of one recording, from their first frames and audio."""
+    if read[0][1].shape[1] <= 2:
+        return [Stretch(first, audio, rate) for first, audio in read]
+    left, right = stereo_of(np.concatenate([audio for _, audio in read]))
+    return [Stretch(first, audio[:, [left, right]], rate, audio) for first, audio in read]

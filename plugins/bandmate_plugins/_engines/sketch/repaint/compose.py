@@ -1,0 +1,180 @@
+"""Who plays in a repainted range, and what: from the prompt, and from what was heard around it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+import msgspec
+
+from bandmate_plugins._engines.sketch import library
+from bandmate_plugins._engines.sketch.library import Genre, Line
+from bandmate_plugins._engines.sketch.players.band import Band, Musician, Part, gather
+from bandmate_plugins._engines.sketch.repaint.ensemble import density, wrapped
+from bandmate_plugins._engines.sketch.repaint.playing import Playing
+from bandmate_plugins._engines.sketch.repaint.pulse import Pulse
+from bandmate_plugins._engines.sketch.repaint.touch import Touch
+from bandmate_plugins._engines.sketch.repaint.wishes import Change
+from bandmate_plugins._engines.sketch.score.chart import Chart
+from bandmate_plugins._engines.sketch.theory.form import Form
+from bandmate_plugins._engines.sketch.theory.harmony import Key
+from bandmate_plugins._engines.sketch.theory.measures import beat_level, measure_count
+from bandmate_plugins._engines.sketch.words import decisions
+from bandmate_plugins._engines.sketch.words.decisions import kinds_of
+from bandmate_plugins._engines.sketch.words.prompt import Wish, read
+from bandmate_protocol.messages import Timeline
+from bandmate_protocol.tempo import TempoMap
+
+_ENERGIES = (0.0, -0.2, -0.4, 0.2)
+_TOUCHES = (0.35, 0.7, 1.0)
+_NEAR = 0.15
+"""How far the density may be off before it is worked on."""
+_LOOK_SECONDS = 10.0
+_LEAST_DENSITY = 0.25
+_PLAIN = ("pop", "rock", "soul", "funk", "hip_hop", "house", "punk", "blues", "jazz", "country")
+"""Styles that are taken where the prompt names none, the most neutral first."""
+_SOUNDS = {
+    ("bass", True): "synth_bass",
+    ("bass", False): "electric_bass",
+    ("keys", True): "organ",
+    ("keys", False): "piano",
+    ("lead", True): "synth_lead",
+    ("lead", False): "vibraphone",
+}
+"""Instruments where none is named, by whether notes are held."""
+_FILL = {"snare": "xxxx --x-", "mid_tom": "---- x---", "low_tom": "---- -x-x", "kick": "x--- x---"}
+"""A fill of two beats for styles that have none."""
+
+
+@dataclass(frozen=True)
+class Cast:
+    """What the prompt and the ears say before the first note."""
+
+    wish: Wish
+    change: Change
+    heard_part: bool
+    """Whether what plays was heard rather than told."""
+
+
+def cast_of(wish: Wish, change: Change, part: str, playing: Playing | None, pulse: Pulse, bpm: float) -> Cast:
+    """Who plays: whom the prompt names, else what the track is said to be, else what is heard there."""
+    asked = names_a_part(wish)
+    told = read(part)
+    heard_part = False
+    if not asked and (change.fill and not part and playing is None):
+        wish.drums.append("fill")
+    elif not asked and names_a_part(told):
+        wish.instruments, wish.parts, wish.assigned = told.instruments, told.parts, told.assigned
+        wish.drums, wish.kit, wish.band = told.drums, told.kit, told.band
+    elif not asked and playing is not None:
+        heard_part = True
+        wish.band = playing.part == "band"
+        wish.parts = [] if wish.band else [playing.part]
+    kinds = kinds_of(wish)
+    if playing is not None and len(kinds) == 1 and kinds[0] != "drums" and not wish.instruments:
+        wish.instruments = [_SOUNDS[kinds[0], playing.texture.held]]
+    if wish.genre is None:
+        wish.genre = style_for(bpm, pulse.swing)
+    return Cast(wish, change, heard_part)
+
+
+def style_for(bpm: float, swing: float | None) -> str:
+    """A plain style that is at home at a tempo, or at its half or double, and swings alike."""
+
+    def strangeness(name: str) -> float:
+        genre = library.genres()[name]
+        low, high = genre.tempo
+        off = min(
+            (max(math.log2(low / felt), math.log2(felt / high), 0.0) + cost
+             for felt, cost in ((bpm, 0.0), (bpm / 2, 0.3), (2 * bpm, 0.3))),
+        )  # fmt: skip
+        swung = abs(genre.swing - swing) * 4 if swing is not None else 0.0
+        return off + swung + 0.03 * _PLAIN.index(name)
+
+    return min(_PLAIN, key=strangeness)
+
+
+@dataclass(frozen=True)
+class Composer:
+    """Writes for a window of the project."""
+
+    cast: Cast
+    window: Timeline
+    tempo: TempoMap
+    key: Key
+    seed: int
+    pulse: Pulse
+    playing: Playing | None
+    tuning_cents: int
+
+    def band(self, start: int) -> Band:
+        """The band whose density is nearest to what is asked for, from a frame of the project on."""
+        wanted = max(self.pulse.density, _LEAST_DENSITY) * self.cast.change.factor
+        look = partial(density, window=self.window, tempo=self.tempo, start=start, seconds=_LOOK_SECONDS)
+        best = self._written(0.0, 0.0)
+        if self.pulse.density <= 0:
+            # Nothing to compare with: only what was asked for counts.
+            return self._written(0.0, 0.7 * self.cast.change.density)
+        found = [(look(band), energy, band) for energy in _ENERGIES for band in (self._written(energy, 0.0),)]
+        count, energy, best = min(found, key=lambda one: abs(math.log((one[0] + 0.05) / wanted)))
+        if abs(count / wanted - 1) > _NEAR or self.cast.change.density:
+            way = 1 if count < wanted else -1
+            tried = [(count, best)] + [
+                (look(band), band) for touch in _TOUCHES for band in (self._written(energy, way * touch),)
+            ]
+            best = min(tried, key=lambda one: abs(math.log((one[0] + 0.05) / wanted)))[1]
+        return best
+
+    def _written(self, energy: float, touch: float) -> Band:
+        adapt = partial(self._adapted, energy=energy)
+        band = gather(
+            self.cast.wish, self.window, self.tempo, self.key, self.seed, None, adapt,
+            tuning_cents=self.tuning_cents,
+        )  # fmt: skip
+        if not touch:
+            return band
+
+        def hire(part: Part) -> Callable[[], Musician]:
+            return lambda: Touch(part.hire(), band.chart, part.name, touch, part.kind == "drums")
+
+        return wrapped(band, hire)
+
+    def _adapted(self, chart: Chart, energy: float) -> Chart:
+        kinds = frozenset(kinds_of(self.cast.wish))
+        level = beat_level(self.tempo, self.window.start_frame)
+        count = measure_count(self.window, self.tempo, level)
+        character = decisions.character_of(self.cast.wish)
+        # One section however long: the range lies in the middle of a piece.
+        form = Form(1, character.energy + energy + 0.2 * self.cast.change.density, kinds)
+        form.sections[0] = replace(form.sections[0], measures=count)
+        genre = self._genre(chart.genre, kinds)
+        follows = self.pulse.swing is not None and character.swing is None
+        swing = self.pulse.swing if follows and self.pulse.swing is not None else chart.swing
+        return replace(chart, form=form, genre=genre, swing=swing)
+
+    def _genre(self, genre: Genre, kinds: frozenset[str]) -> Genre:
+        drums = genre.drums
+        if self.cast.change.fill:
+            drums = msgspec.structs.replace(drums, fills=drums.fills or (_FILL,))
+        unit = self.pulse.swing_unit if self.pulse.swing is not None else genre.swing_unit
+        registers = self.playing.register if self.playing and len(kinds) == 1 else {}
+        return msgspec.structs.replace(
+            genre,
+            dynamics=(),
+            drums=drums,
+            swing_unit=unit,
+            bass=_moved(genre.bass, registers.get("bass")),
+            keyboard=_moved(genre.keyboard, registers.get("keys")),
+            lead=_moved(genre.lead, registers.get("lead")),
+        )
+
+
+def _moved(line: Line, register: float | None) -> Line:
+    return line if register is None else msgspec.structs.replace(line, register=round(register))
+
+
+def names_a_part(wish: Wish) -> bool:
+    """Whether words say who plays."""
+    return bool(wish.instruments or wish.parts or wish.drums or wish.kit or wish.band)

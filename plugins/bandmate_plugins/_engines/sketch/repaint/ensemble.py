@@ -1,0 +1,127 @@
+"""Plays a band over a stretch of the project, from a little before a range, so that it is under way there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from bandmate_plugins._engines.sketch.players.band import Band
+from bandmate_plugins._engines.sketch.repaint.pulse import Pulse
+from bandmate_plugins._engines.sketch.score.writer import Writer
+from bandmate_plugins._engines.sketch.sound.channel import Channel
+from bandmate_plugins._engines.sketch.sound.performance import TARGET_LUFS, Player
+from bandmate_plugins._engines.sketch.sound.sampler import Shelf
+from bandmate_plugins._engines.sketch.sound.soundfont import Bank
+from bandmate_protocol.messages import Note, Timeline
+from bandmate_protocol.tempo import TempoMap, whole
+
+Audio = NDArray[np.float32]
+_LEAST_BEFORE_SECONDS = 0.3
+_LONG_BAR_SECONDS = 6.0
+_MOST_DRIFT = 0.02
+"""Of the tempo."""
+_WINDOW_SECONDS = 1.6
+
+
+def moved(timeline: Timeline, pulse: Pulse) -> TempoMap:
+    """The tempo map of the recording: the project's, as late or early as it is played, with its drift."""
+    tempo, start = TempoMap.of(timeline), timeline.start_frame
+    first, last = pulse.shift_before, pulse.shift_after
+    drift = (last - first) / timeline.frames
+    if timeline.frames < timeline.sample_rate or abs(drift) > _MOST_DRIFT:
+        first, drift = (first + last) / 2, 0.0
+    stretch = 1 + drift
+    points = [
+        msgspec.structs.replace(
+            point, position=start + first + (point.position - start) * stretch, bpm=point.bpm / stretch
+        )
+        for point in tempo.points
+    ]
+    return TempoMap(points, timeline.sample_rate, anchor=start + first, bar=timeline.bar, beat=timeline.beat)
+
+
+def window_of(timeline: Timeline, tempo: TempoMap) -> Timeline:
+    """The range with the bar before it (or with what was of a long bar); it may begin before the project."""
+    start, rate = timeline.start_frame, timeline.sample_rate
+    bar = tempo.place(start)[0]
+    begin = tempo.position_of(bar)
+    before = tempo.position_of(bar - 1)
+    if (begin - before) < _LONG_BAR_SECONDS * rate or (start - begin) < _LEAST_BEFORE_SECONDS * rate:
+        begin = before
+    return tempo.timeline(whole(begin), timeline.end_frame, key=timeline.key, chords=timeline.chords)
+
+
+class Ensemble:
+    """One performance over a window; `play` may be called once."""
+
+    def __init__(
+        self,
+        band: Band,
+        window: Timeline,
+        tempo: TempoMap,
+        shelf: Shelf,
+        dense: float = 0.0,
+        bank: Bank | None = None,
+        last: int | None = None,
+    ) -> None:
+        """Notes that start at frame `last` of the window, or later, are left out."""
+        gains = Player(band, window, tempo, shelf, TARGET_LUFS).gains
+        self._writer = Writer(band, window, tempo)
+        self._channels = [
+            Channel(part, band, window.sample_rate, gain, shelf, dense, bank=bank)
+            for part, gain in zip(band.parts, gains, strict=True)
+        ]
+        self._window, self._last = window, window.frames if last is None else last
+
+    def play(self, first: int) -> Iterator[tuple[list[Note], Audio]]:
+        """The notes and the sum of all parts, shape (frames, 2): `first` frames, then shorter pieces."""
+        left, size, at = self._window.frames, first, 0
+        while left > 0:
+            size = min(size, left)
+            notes = self._writer.until(at + size)
+            total = np.zeros((size, 2), dtype=np.float32)
+            notes = [[note for note in new if note.start < self._last] for new in notes]
+            for channel, new in zip(self._channels, notes, strict=True):
+                channel.expect(new)
+                total += channel.window(size)
+            yield sorted((note for new in notes for note in new), key=_start), total
+            at, left = at + size, left - size
+            size = round(_WINDOW_SECONDS * self._window.sample_rate)
+
+
+def in_range(notes: Sequence[Note], before: int, frames: int) -> list[Note]:
+    """Notes of a window that starts `before` frames ahead, as the range of `frames` frames has them."""
+    found = []
+    for note in notes:
+        start, end = max(note.start - before, 0), min(note.start + note.frames - before, frames)
+        if end > start:
+            found.append(msgspec.structs.replace(note, start=start, frames=end - start))
+    return found
+
+
+def density(band: Band, window: Timeline, tempo: TempoMap, start: int, seconds: float) -> float:
+    """Moments at which something begins, a quarter note, in the first seconds from a frame of the project."""
+    rate = window.sample_rate
+    first, last = start - window.start_frame, min(start - window.start_frame + seconds * rate, window.frames)
+    notes = Writer(band, window, tempo).until(round(last))
+    near = 0.03 * rate
+    count, reached = 0, -near
+    for at in sorted(note.start for new in notes for note in new):
+        if at >= first and at - reached >= near:
+            count, reached = count + 1, at
+    quarters = tempo.quarters_at(window.start_frame + last) - tempo.quarters_at(start)
+    return count / quarters if quarters > 0 else 0.0
+
+
+def wrapped(band: Band, hire: object) -> Band:
+    """The band with each part's player taken from ``hire(part)``."""
+    assert callable(hire)
+    return replace(band, parts=tuple(replace(part, hire=hire(part)) for part in band.parts))
+
+
+def _start(note: Note) -> int:
+    return note.start

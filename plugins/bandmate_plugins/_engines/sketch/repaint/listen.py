@@ -1,0 +1,89 @@
+"""Listens to what is around a range, and keeps what a band needs to know."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bandmate_plugins._engines.sketch.repaint.around import Around, Stretch, others, surroundings
+from bandmate_plugins._engines.sketch.repaint.match import loudness_around
+from bandmate_plugins._engines.sketch.repaint.playing import Playing, playing
+from bandmate_plugins._engines.sketch.repaint.pulse import Pulse, flux, pulse_of
+from bandmate_plugins._listening.surroundings import Heard, Listener
+from bandmate_plugins.outputs import Output, Steps
+from bandmate_plugins.request import AudioInput, Context, TaskRequest
+from bandmate_protocol.messages import Timeline
+from bandmate_protocol.tempo import TempoMap
+
+_STAGES = 4
+
+
+@dataclass(frozen=True)
+class Told:
+    """All that was heard."""
+
+    around: Around
+    pulse: Pulse
+    heard: Heard
+    playing: Playing | None
+    lufs: float | None
+    """Of the seconds before and after the range; None where nothing sounds."""
+
+
+def listened(
+    request: TaskRequest[Any], source: AudioInput, context: Context
+) -> Generator[Output, None, Told]:
+    """Listens to the source, and to the other tracks if they were sent; yields its progress."""
+    timeline, rate = request.timeline, request.timeline.sample_rate
+    tempo = TempoMap.of(timeline)
+
+    def step(number: int) -> Steps:
+        context.check()
+        return Steps("Listening", number, _STAGES)
+
+    yield step(0)
+    around = surroundings(request, source)
+    tracks = others(request, timeline)
+    yield step(1)
+    pulse = _pulse(around, tracks, timeline, tempo)
+    yield step(2)
+    heard = _harmony((*around.heard, *tracks), timeline, tempo)
+    yield step(3)
+    own = _harmony(around.heard, timeline, tempo) if tracks else heard
+    what = playing(around.near, rate, keyed=own.key is not None, cents=heard.tuning_cents)
+    lufs = loudness_around(around.near, timeline.start_frame, timeline.end_frame, rate)
+    yield step(4)
+    return Told(around, pulse, heard, what, lufs if math.isfinite(lufs) else None)
+
+
+def _pulse(around: Around, tracks: Sequence[Stretch], timeline: Timeline, tempo: TempoMap) -> Pulse:
+    """How the source plays against the grid; where it keeps no time, how the other tracks do."""
+    rate = around.rate
+    before, old, after = (
+        [flux(one, rate)] if not one.silent else [] for one in (around.before, around.old, around.after)
+    )
+    found = pulse_of(before or old, after or old, timeline, tempo)
+    if found.steady or not tracks:
+        return found
+    aside = [flux(one, rate) for one in tracks]
+    other = pulse_of(aside, aside, timeline, tempo)
+    return Pulse(
+        other.shift_before, other.shift_after, other.steady, other.swing, other.swing_unit, found.density
+    )
+
+
+def _harmony(heard: Sequence[Stretch], timeline: Timeline, tempo: TempoMap) -> Heard:
+    """Key and chords of everything that sounds there, added up."""
+    if not heard:
+        return Heard()
+    start, end = min(one.start for one in heard), max(one.end for one in heard)
+    total = np.zeros((end - start, 1), dtype=np.float32)
+    for one in heard:
+        total[one.start - start : one.end - start, 0] += one.mono.astype(np.float32)
+    listener = Listener(timeline.sample_rate)
+    listener.add(total)
+    return listener.heard(start, timeline, tempo)

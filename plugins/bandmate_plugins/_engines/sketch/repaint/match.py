@@ -1,0 +1,208 @@
+"""Makes new audio sound like what is around it: spectrum, width, balance and loudness, all within bounds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import signal
+
+from bandmate_plugins._engines.sketch.repaint.around import Stretch
+from bandmate_plugins._engines.sketch.sound.limiter import Limiter
+from bandmate_plugins._listening.loudness import LoudnessMeter, channel_weights, k_weighting, lufs_of_power
+
+Audio = NDArray[np.float32]
+Vector = NDArray[np.float64]
+_MOST_DB = 9.0
+_STRENGTH = 0.85
+"""How far the spectrum goes towards that of the surroundings."""
+_BANDS_PER_OCTAVE = 3
+_LOWEST_HERTZ = 40.0
+_HEARD_DB = -55.0
+"""Under the loudest band, what is too soft to be matched."""
+_FILTER_SECONDS = 0.03
+_MOST_SIDE = 1.5
+_MOST_BALANCE_DB = 6.0
+_LOUDNESS_SECONDS = 6.0
+_ROUNDS = 8
+_NEAR_LU = 0.1
+_EAGER = 1.4
+_MOST_GAIN_DB = 40.0
+
+
+def loudness(samples: Sequence[Audio], rate: int) -> float:
+    """LUFS of stretches after one another, gated; of a short one its plain K-weighted level.
+
+    Minus infinity for silence.
+    """
+    if not samples:
+        return -math.inf
+    joined = np.concatenate(samples)
+    meter = LoudnessMeter(rate, joined.shape[1])
+    meter.add(joined)
+    lufs = meter.integrated_lufs()
+    if lufs is not None:
+        return lufs
+    if not len(joined):
+        return -math.inf
+    weighted = signal.sosfilt(k_weighting(rate), joined.T.astype(np.float64), axis=-1)
+    return lufs_of_power(float(channel_weights(joined.shape[1]) @ np.square(weighted).mean(axis=1)))
+
+
+def loudness_around(near: Sequence[Stretch], start: int, end: int, rate: int) -> float:
+    """LUFS of the six seconds before and after a range."""
+    most = round(_LOUDNESS_SECONDS * rate)
+    found = [
+        one.samples[-most:] if one.end <= start else one.samples[:most] if one.start >= end else one.samples
+        for one in near
+    ]
+    return loudness(found, rate)
+
+
+class Match:
+    """What brings new stereo audio, `made`, to the sound of the stretches `near`, and to a loudness.
+
+    The filter and the gains are found once, from the first seconds; `play` then takes audio as it comes.
+    """
+
+    def __init__(
+        self, made: Audio, near: Sequence[Stretch], rate: int, target_lufs: float, mono: bool
+    ) -> None:
+        self._rate, self._mono = rate, mono
+        self._taps = _filter(made, near, rate)
+        self._side, self._balance = _image(made, near)
+        self._tail = np.zeros((len(self._taps) - 1, 2), dtype=np.float32)
+        self._gain = self._level(made, target_lufs)
+        self._tail[:] = 0
+        self._limiter = Limiter(rate, 1)
+
+    def add(self, samples: Audio) -> Audio:
+        """The next audio, shape (frames, 2): gives what is ready, a little later; the rest with `finish`."""
+        return self._limiter.add([self._shaped(samples) * np.float32(self._gain)])[0]
+
+    def finish(self) -> Audio:
+        """What is still held."""
+        return self._limiter.finish()[0]
+
+    def _shaped(self, samples: Audio) -> Audio:
+        image = _widened(samples, self._side) * self._balance
+        full = signal.oaconvolve(image, self._taps[:, None], axes=0).astype(np.float32)
+        full[: len(self._tail)] += self._tail
+        self._tail = full[len(samples) :].copy()
+        return full[: len(samples)]
+
+    def _level(self, made: Audio, target_lufs: float) -> float:
+        """The gain at which the limited audio is as loud as it should be."""
+        shaped = self._shaped(made)
+        gain_db = 0.0
+        if not math.isfinite(loudness([_heard(shaped, self._mono)], self._rate)):
+            return 1.0
+        for _ in range(_ROUNDS):
+            limiter = Limiter(self._rate, 1)
+            loud = shaped * np.float32(10 ** (gain_db / 20))
+            limited = np.concatenate((limiter.add([loud])[0], limiter.finish()[0]))
+            missing = target_lufs - loudness([_heard(limited, self._mono)], self._rate)
+            if abs(missing) < _NEAR_LU:
+                break
+            # Where the limiter takes some of it away again, a larger step is needed.
+            gain_db += missing if abs(gain_db) < 1e-9 else _EAGER * missing
+            gain_db = min(max(gain_db, -_MOST_GAIN_DB), _MOST_GAIN_DB)
+        return float(10 ** (gain_db / 20))
+
+
+def _heard(samples: Audio, mono: bool) -> Audio:
+    return np.asarray(samples.mean(axis=1, keepdims=True)) if mono else samples
+
+
+def _image(made: Audio, near: Sequence[Stretch]) -> tuple[float, NDArray[np.float32]]:
+    """A factor for the sides, and one for the left and the right."""
+    even = np.ones(2, dtype=np.float32)
+    if not near or near[0].samples.shape[1] < 2:
+        return 1.0, even
+    wanted = np.concatenate([one.samples for one in near]).astype(np.float64)
+    power = np.square(wanted).mean(axis=0)
+    own = np.square(made, dtype=np.float64).mean(axis=0)
+    if min(power.sum(), own.sum()) <= 1e-12:
+        return 1.0, even
+    # How wide the surroundings are once left and right are alike.
+    levelled = wanted / np.sqrt(np.maximum(power, 1e-12))
+    width = math.sqrt(_width(levelled) / max(_width(made.astype(np.float64)), 1e-6))
+    side = min(width, _MOST_SIDE)
+    own = np.square(_widened(made, side), dtype=np.float64).mean(axis=0)
+    share, own_share = power / power.sum(), own / max(float(own.sum()), 1e-12)
+    most = 10 ** (_MOST_BALANCE_DB / 20)
+    balance = np.minimum(np.sqrt(share / np.maximum(own_share, 1e-6)), most)
+    return side, balance.astype(np.float32)
+
+
+def _widened(samples: Audio, factor: float) -> Audio:
+    middle = (samples[:, :1] + samples[:, 1:]) * np.float32(0.5)
+    side = (samples[:, :1] - samples[:, 1:]) * np.float32(0.5 * factor)
+    return np.concatenate((middle + side, middle - side), axis=1, dtype=np.float32)
+
+
+def _width(samples: Vector) -> float:
+    """The power of the sides over that of the middle."""
+    middle = float(np.square(samples[:, 0] + samples[:, 1]).sum())
+    side = float(np.square(samples[:, 0] - samples[:, 1]).sum())
+    return side / max(middle, 1e-12)
+
+
+def _filter(made: Audio, near: Sequence[Stretch], rate: int) -> NDArray[np.float32]:
+    """A minimum-phase filter from the spectrum of `made` some way to that of the surroundings."""
+    size = 1 << max(7, round(math.log2(rate * _FILTER_SECONDS)))
+    edges = _edges(rate)
+    unity = np.zeros(size, dtype=np.float32)
+    unity[0] = 1
+    if not near or len(edges) < 4 or len(made) < size:
+        return unity
+    own = _bands([made.mean(axis=1)], rate, edges)
+    wanted = _bands([one.mono.astype(np.float32) for one in near], rate, edges)
+    heard = (own > own.max() + _HEARD_DB) & (wanted > wanted.max() + _HEARD_DB)
+    if heard.sum() < 3:
+        return unity
+    gains = np.where(heard, wanted - own, 0.0)
+    gains = gains - np.average(gains, weights=heard)
+    gains = np.convolve(np.pad(np.where(heard, gains, 0.0), 1, mode="edge"), (0.25, 0.5, 0.25), "valid")
+    gains = np.clip(_STRENGTH * gains, -_MOST_DB, _MOST_DB)
+    return _minimum_phase(gains, edges, rate, size)
+
+
+def _edges(rate: int) -> Vector:
+    top = min(0.45 * rate, 18_000.0)
+    count = math.floor(math.log2(top / _LOWEST_HERTZ) * _BANDS_PER_OCTAVE) + 1
+    return np.asarray(_LOWEST_HERTZ * 2 ** (np.arange(max(count, 0)) / _BANDS_PER_OCTAVE))
+
+
+def _bands(mono: Sequence[Audio], rate: int, edges: Vector) -> Vector:
+    """Decibels of each band of one channel, as much in each as white noise has."""
+    size = 1 << max(8, round(math.log2(rate * 0.085)))
+    powers = []
+    for one in mono:
+        padded = np.pad(one, (0, max(size - len(one), 0)))
+        windows = np.lib.stride_tricks.sliding_window_view(padded, size)[:: size // 2]
+        powers.append(np.square(np.abs(np.fft.rfft(windows * np.hanning(size).astype(np.float32), axis=1))))
+    power = np.concatenate(powers).mean(axis=0)
+    hertz = np.fft.rfftfreq(size, 1 / rate)
+    total = np.concatenate(([0.0], np.cumsum(power)))
+    places = np.searchsorted(hertz, edges)
+    width = np.maximum(np.diff(places), 1)
+    means = (total[places[:-1] + width] - total[places[:-1]]) / width
+    return np.asarray(10 * np.log10(np.maximum(means, 1e-20)))
+
+
+def _minimum_phase(gains_db: Vector, edges: Vector, rate: int, size: int) -> NDArray[np.float32]:
+    """The causal filter with such gains at the bands' middles that rings the least, by its cepstrum."""
+    centres = np.sqrt(edges[:-1] * edges[1:])
+    hertz = np.fft.rfftfreq(4 * size, 1 / rate)
+    curve = np.interp(np.log2(np.maximum(hertz, 1.0)), np.log2(centres), gains_db)
+    cepstrum = np.fft.irfft(curve * math.log(10) / 20)
+    half = 2 * size
+    cepstrum[1:half] *= 2
+    cepstrum[half + 1 :] = 0
+    taps = np.fft.irfft(np.exp(np.fft.rfft(cepstrum)))[:size]
+    fade = size // 4
+    taps[-fade:] *= 0.5 + 0.5 * np.cos(np.pi * np.arange(fade) / fade)
+    return taps.astype(np.float32)

@@ -1,0 +1,216 @@
+"""Repaints what this engine made, from its own notes: the same band on the same instruments plays on.
+
+The job's recipe comes with the request and is not taken on trust: the piece is played again, and only if
+that is what the source holds there is the range composed anew. Harmony, form, sounds and gains stay; notes
+that begin inside are others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from copy import copy
+from dataclasses import dataclass, replace
+from functools import partial
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from bandmate_plugins._engines.sketch.players.band import Band, Musician, Part, gather
+from bandmate_plugins._engines.sketch.repaint.touch import Touch
+from bandmate_plugins._engines.sketch.repaint.wishes import Change
+from bandmate_plugins._engines.sketch.score.chart import Chart, Event
+from bandmate_plugins._engines.sketch.score.writer import Writer
+from bandmate_plugins._engines.sketch.sound.channel import Channel
+from bandmate_plugins._engines.sketch.sound.performance import TARGET_LUFS, Player
+from bandmate_plugins._engines.sketch.sound.sampler import Shelf
+from bandmate_plugins._engines.sketch.sound.soundfont import choose
+from bandmate_plugins._engines.sketch.sound.soundfont.remarks import wished_sound
+from bandmate_plugins._engines.sketch.theory.harmony import parse_key
+from bandmate_plugins._engines.sketch.theory.measures import Measure, measures
+from bandmate_plugins._engines.sketch.words import decisions
+from bandmate_plugins._engines.sketch.words.prompt import Wish, read
+from bandmate_plugins._tasks.repaint import Recipe
+from bandmate_plugins.request import AudioInput
+from bandmate_protocol.messages import Note, Timeline
+from bandmate_protocol.tempo import TempoMap
+
+Audio = NDArray[np.float32]
+_SAME = 0.9
+"""The correlation from which on the source is taken for the piece."""
+_COMPARED_SECONDS = 2.0
+_FROM_START_SECONDS = 45.0
+_BEFORE_SECONDS = 8.5
+"""How long the longest note sounds on."""
+_WINDOW_SECONDS = 6.0
+_TOUCH = 0.7
+"""How much busier or lighter the hand is where that is asked for."""
+_LIFT = 0.15
+"""How much energy that, and a fill, adds."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A piece that was made here, as it was written."""
+
+    wish: Wish
+    band: Band
+    timeline: Timeline
+    tempo: TempoMap
+    gains: tuple[float, ...]
+    """Of all parts."""
+    chosen: tuple[int, ...]
+    """The numbers of the parts that the source holds."""
+    sound: str
+    """`auto`, `own` or `soundfont`."""
+    soundfont: str = ""
+    """What it was played from, as `choose` takes it."""
+
+    @property
+    def parts(self) -> list[Part]:
+        """What the source holds."""
+        return [self.band.parts[number] for number in self.chosen]
+
+
+def piece_of(recipe: Recipe, part: str, timeline: Timeline, shelf: Shelf) -> Piece | None:
+    """The piece of a recipe; None where a range lies outside of it, or it has no such part."""
+    made = recipe.timeline
+    inside = made.start_frame <= timeline.start_frame and timeline.end_frame <= made.end_frame
+    if made.sample_rate != timeline.sample_rate or not inside:
+        return None
+    wish, tempo = read(recipe.prompt), TempoMap.of(made)
+    key = parse_key(recipe.key) if recipe.key else None
+    if key is None:
+        key, _ = decisions.key_of(wish, made, recipe.seed)
+    band = gather(wish, made, tempo, key, recipe.seed)
+    name = (recipe.part or part).casefold()
+    chosen = tuple(
+        number
+        for number, one in enumerate(band.parts)
+        if name in ("", "mix", one.name.casefold(), one.kind, one.role) or len(band.parts) == 1
+    )
+    gains = tuple(Player(band, made, tempo, shelf, TARGET_LUFS).gains)
+    sound = wished_sound(recipe, wish)
+    return Piece(wish, band, made, tempo, gains, chosen, sound, recipe.soundfont) if chosen else None
+
+
+def fits(wish: Wish) -> bool:
+    """Whether a prompt leaves the band as it is: it names no style, no instrument and no part."""
+    return not (wish.genres or wish.instruments or wish.kit or wish.drums or wish.parts or wish.band)
+
+
+def gain_of(piece: Piece, source: AudioInput, timeline: Timeline, shelf: Shelf) -> float | None:
+    """How loud the source holds the piece next to how it is played here; None if it holds something else."""
+    reach = round(_COMPARED_SECONDS * timeline.sample_rate)
+    start = max(timeline.start_frame - reach, source.start_frame, piece.timeline.start_frame)
+    last = min(timeline.start_frame + reach, timeline.end_frame)
+    end = min(last + reach, source.start_frame + source.frames, piece.timeline.end_frame)
+    if end <= start:
+        return None
+    played = np.concatenate(list(played_from(piece, piece.band, start, end, shelf)))
+    held = source.read(start - source.start_frame, end - start)[:, :2]
+    own = played if held.shape[1] == 2 else played.mean(axis=1, keepdims=True)
+    own, held = own[: len(held)].astype(np.float64), held.astype(np.float64)
+    power, wanted = float(np.square(own).sum()), float(np.square(held).sum())
+    if min(power, wanted) <= 1e-9:
+        return None
+    product = float((own * held).sum())
+    return product / power if product / np.sqrt(power * wanted) >= _SAME else None
+
+
+def anew(piece: Piece, timeline: Timeline, seed: int, change: Change, wish: Wish) -> Band:
+    """The band with other notes between the start and the end of a timeline."""
+    tempo = piece.tempo
+    start, end = (tempo.quarters_at(frame) for frame in (timeline.start_frame, timeline.end_frame))
+    energy = decisions.character_of(wish).energy + _LIFT * (change.density + change.fill)
+    adapt = partial(_adapted, piece, (start, end), seed=seed, energy=energy, fill=change.fill)
+    chart = piece.band.chart
+    other = gather(piece.wish, piece.timeline, tempo, chart.key, chart.seed, None, adapt)
+    amount = _TOUCH * change.density
+
+    def hire(part: Part, new: Part) -> Callable[[], Musician]:
+        def hired() -> Musician:
+            player = Touch(new.hire(), other.chart, part.name, amount, part.kind == "drums")
+            return _Patch(part.hire(), player, start, end)
+
+        return hired
+
+    pairs = zip(piece.band.parts, other.parts, strict=True)
+    return replace(piece.band, parts=tuple(replace(part, hire=hire(part, new)) for part, new in pairs))
+
+
+def played_from(piece: Piece, band: Band, start: int, end: int, shelf: Shelf) -> Iterator[Audio]:
+    """What the source's parts play between two frames of the project, the piece's own notes before it."""
+    rate, origin = piece.timeline.sample_rate, piece.timeline.start_frame
+    first = origin if start - origin <= _FROM_START_SECONDS * rate else start - round(_BEFORE_SECONDS * rate)
+    written = notes_until(piece, band, end)
+    bank = choose(piece.sound, piece.soundfont, piece.parts).bank
+    channels = []
+    for number, notes in zip(piece.chosen, written, strict=True):
+        before = sum(note.start < first - origin for note in notes)
+        channel = Channel(
+            band.parts[number], band, rate, piece.gains[number], shelf, played=before, bank=bank
+        )
+        moved = [
+            msgspec.structs.replace(note, start=note.start - (first - origin)) for note in notes[before:]
+        ]
+        channel.expect(moved)
+        channels.append(channel)
+    at = first
+    while at < end:
+        size = start - at if at < start else min(end - at, round(_WINDOW_SECONDS * rate))
+        total = np.zeros((size, 2), dtype=np.float32)
+        for channel in channels:
+            total += channel.window(size)
+        if at >= start:
+            yield total
+        at += size
+
+
+def notes_until(piece: Piece, band: Band, end: int) -> list[list[Note]]:
+    """The notes of the source's parts up to a frame of the project, in frames from the piece's start."""
+    written = Writer(band, piece.timeline, piece.tempo).until(end - piece.timeline.start_frame)
+    return [written[number] for number in piece.chosen]
+
+
+def _adapted(
+    piece: Piece, between: tuple[float, float], chart: Chart, *, seed: int, energy: float, fill: bool
+) -> Chart:
+    """The piece's chart with its harmony written out, other chance, and as much more energy."""
+    start, end = between
+    spans = tuple(
+        (span.start, span.chord)
+        for measure in measures(piece.timeline, piece.tempo, piece.band.level)
+        if measure.end > start - measure.quarters and measure.start < end + measure.quarters
+        for span in piece.band.chart.spans(measure)
+    )
+    form = copy(chart.form)
+    form.sections = [
+        replace(section, energy=min(max(section.energy + energy, 0.1), 1.0)) for section in form.sections
+    ]
+    genre = chart.genre
+    if fill:
+        genre = msgspec.structs.replace(genre, drums=msgspec.structs.replace(genre.drums, fill_every=1))
+    other = (chart.seed * 31 + seed + 1) % 2**32
+    return replace(chart, seed=other, marks=spans, form=form, genre=genre)
+
+
+class _Patch:
+    """A musician who plays what another would between two moments, in quarters."""
+
+    def __init__(self, inner: Musician, other: Musician, start: float, end: float) -> None:
+        self._inner, self._other, self._start, self._end = inner, other, start, end
+
+    def play(self, measure: Measure) -> list[Event]:
+        """The notes of a measure, by time; both play all of it, so that each goes on as if alone."""
+        kept, new = self._inner.play(measure), self._other.play(measure)
+        found = [event for event in kept if not self._inside(event)]
+        found += [
+            replace(event, end=min(event.end, max(self._end, event.start + 1e-3)))
+            for event in new
+            if self._inside(event)
+        ]
+        return sorted(found, key=lambda event: (event.start, event.pitch))
+
+    def _inside(self, event: Event) -> bool:
+        return self._start - 1e-6 <= event.start < self._end - 1e-6

@@ -1,0 +1,78 @@
+"""What the musician and programs are told about a repainted range."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bandmate_plugins._engines.sketch.players.band import Band
+from bandmate_plugins._engines.sketch.repaint.compose import Cast
+from bandmate_plugins._engines.sketch.repaint.listen import Told
+from bandmate_plugins._engines.sketch.score import remarks as telling
+from bandmate_plugins._engines.sketch.theory.harmony import Key
+from bandmate_protocol.messages import Timeline
+
+_WORTH_SAYING_MS = 5.0
+_MOST_CHORDS = 64
+
+
+def report(told: Told, key: Key, cast: Cast, band: Band, target: float, timeline: Timeline) -> dict[str, Any]:
+    """The same as the remarks, for programs."""
+    rate, pulse = timeline.sample_rate, told.pulse
+    return {
+        "genre": band.chart.genre.title,
+        "key": key.name,
+        "tuning_cents": band.chart.tuning_cents,
+        "parts": [part.name for part in band.parts],
+        "instruments": [part.sound_name for part in band.parts],
+        "loudness_lufs": round(target, 2),
+        "late_ms": [round(1000 * shift / rate, 1) for shift in (pulse.shift_before, pulse.shift_after)],
+        "steady": pulse.steady,
+        "swing": round(band.chart.swing, 3),
+        "onsets_per_quarter": round(pulse.density, 2),
+        "chords": [mark.symbol for mark in told.heard.chords[:_MOST_CHORDS]],
+        "used_words": [*cast.change.words, *cast.wish.used][:32],
+        "unknown_words": [word[:40] for word in cast.wish.unknown[:16]],
+    }
+
+
+def remarks(told: Told, key: Key, why: str, cast: Cast, band: Band, timeline: Timeline) -> list[str]:
+    """Sentences: what was heard, what was understood, and what was decided."""
+    said = []
+    used = [*cast.change.words, *cast.wish.used]
+    if used:
+        said.append(f"Understood: {telling.listed(used)}.")
+    if cast.wish.unknown:
+        said.append(f"Not known: {telling.listed(cast.wish.unknown)}. `bandmate words` lists those that are.")
+    if told.lufs is None:
+        said.append("Nothing sounds around the range, so it is played as the prompt alone asks.")
+    if cast.heard_part:
+        kinds = [part.kind for part in band.parts]
+        what = "a whole band" if len(kinds) > 1 else "".join(kinds)
+        said.append(
+            f"What is there sounds like {what}; name the instrument in the prompt if it is something else."
+        )
+    said.append(_time(told, timeline))
+    key_said = telling.key_told(band, key, why)
+    if key_said:
+        said += key_said
+        if told.heard.chords and not timeline.chords:
+            said.append(f"It follows the chords heard there: {telling.listed(_symbols(told))}.")
+    return [sentence for sentence in said if sentence]
+
+
+def _time(told: Told, timeline: Timeline) -> str:
+    pulse = told.pulse
+    if told.lufs is None:
+        return ""
+    if not pulse.steady:
+        return "What is around it keeps no clear time, so it is played exactly on the beat."
+    late = 500 * (pulse.shift_before + pulse.shift_after) / timeline.sample_rate
+    if abs(late) < _WORTH_SAYING_MS:
+        return ""
+    return (
+        f"It is played {abs(late):.0f} ms {'behind' if late > 0 else 'ahead of'} the grid, as what is around."
+    )
+
+
+def _symbols(told: Told) -> list[str]:
+    return [mark.symbol for mark in told.heard.chords]

@@ -1,0 +1,122 @@
+"""Gives a range of a piece that was made here, played anew, as the stem of a repaint."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bandmate_plugins._engines.sketch.repaint.ensemble import in_range
+from bandmate_plugins._engines.sketch.repaint.listen import Told
+from bandmate_plugins._engines.sketch.repaint.match import loudness
+from bandmate_plugins._engines.sketch.repaint.own import (
+    Piece,
+    anew,
+    fits,
+    gain_of,
+    notes_until,
+    piece_of,
+    played_from,
+)
+from bandmate_plugins._engines.sketch.repaint.wishes import Change
+from bandmate_plugins._engines.sketch.score import remarks as telling
+from bandmate_plugins._engines.sketch.score.outputs import notes_out
+from bandmate_plugins._engines.sketch.sound.limiter import Limiter
+from bandmate_plugins._engines.sketch.sound.sampler import Shelf
+from bandmate_plugins._engines.sketch.words.prompt import Wish
+from bandmate_plugins.outputs import Output, Remark, Report, StemStart, Steps
+from bandmate_plugins.outputs import Piece as Sound
+from bandmate_plugins.request import AudioInput, Context, TaskRequest
+
+Audio = NDArray[np.float32]
+_SHORT_SECONDS = 0.8
+_MOST_OFF_LU = 0.9
+"""How far the new range may lie from the loudness around it before its gain gives way."""
+
+
+@dataclass(frozen=True)
+class Again:
+    """A piece that the source was found to hold, and its gain there."""
+
+    piece: Piece
+    gain: float
+
+
+def from_notes(request: TaskRequest[Any], source: AudioInput, wish: Wish, shelf: Shelf) -> Again | None:
+    """The piece that the source holds, if it is one of this engine's and the prompt keeps its band."""
+    recipe = request.params.recipe
+    if recipe is None or not fits(wish):
+        return None
+    piece = piece_of(recipe, request.params.part, request.timeline, shelf)
+    gain = gain_of(piece, source, request.timeline, shelf) if piece is not None else None
+    return Again(piece, gain) if piece is not None and gain is not None else None
+
+
+def replayed(
+    again: Again,
+    request: TaskRequest[Any],
+    change: Change,
+    wish: Wish,
+    told: Told,
+    shelf: Shelf,
+    context: Context,
+) -> Iterator[Output]:
+    """Yields one stem: the range of the request's timeline with other notes by the same band."""
+    piece, timeline = again.piece, request.timeline
+    band = anew(piece, timeline, request.seed, change, wish)
+    parts, mono = piece.parts, told.around.old.samples.shape[1] < 2
+    name, role = (parts[0].name, parts[0].role) if len(parts) == 1 else ("Mix", "mix")
+    yield StemStart(name, role, channels=1 if mono else 2)
+    for notes in notes_until(piece, band, timeline.end_frame):
+        kept = in_range(notes, timeline.start_frame - piece.timeline.start_frame, timeline.frames)
+        yield from notes_out([kept], mixed=True)
+    audio = played_from(piece, band, timeline.start_frame, timeline.end_frame, shelf)
+    first = next(audio)
+    gain = again.gain * _eased(first * np.float32(again.gain), told, change, timeline.sample_rate, mono)
+    limiter, done, made = Limiter(timeline.sample_rate, 1), 0, first
+    while True:
+        context.check()
+        done += len(made)
+        ready = limiter.add([made * np.float32(gain)])[0]
+        if done == timeline.frames:
+            ready = np.concatenate((ready, limiter.finish()[0]))
+        if len(ready):
+            yield Sound(0, laid_out(ready, mono))
+        yield Steps("Playing", done, timeline.frames)
+        if done == timeline.frames:
+            break
+        made = next(audio)
+    chart = band.chart
+    yield Report(
+        {
+            "from_notes": True,
+            "genre": chart.genre.title,
+            "key": chart.key.name,
+            "parts": [part.name for part in parts],
+            "instruments": [part.sound_name for part in parts],
+        }
+    )
+    yield Remark("Bandmate made this recording, so it is repainted from its own notes, by the same band.")
+    if used := [*change.words, *wish.used]:
+        yield Remark(f"Understood: {telling.listed(used)}.")
+
+
+def _eased(first: Audio, told: Told, change: Change, rate: int, mono: bool) -> float:
+    """What brings the first seconds within a loudness unit of what is around, and to what was asked for."""
+    asked = 10 ** (change.loudness / 20)
+    if told.lufs is None or len(first) < _SHORT_SECONDS * rate:
+        return float(asked)
+    off = loudness([laid_out(first, mono)], rate) - told.lufs
+    if not math.isfinite(off):
+        return float(asked)
+    excess = max(abs(off) - _MOST_OFF_LU, 0.0) * (1 if off > 0 else -1)
+    return float(asked * 10 ** (-min(max(excess, -6.0), 6.0) / 20))
+
+
+def laid_out(samples: Audio, mono: bool) -> Audio:
+    """On one channel or two."""
+    return np.ascontiguousarray(samples.mean(axis=1, keepdims=True) if mono else samples, dtype=np.float32)

@@ -1,0 +1,32 @@
+"""What the band has played, as outputs of a task: notes in batches, audio by part or mixed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from bandmate_plugins._engines.sketch.sound.performance import Audio
+from bandmate_plugins.outputs import Output, Piece, Score
+from bandmate_protocol.messages import Note
+
+_SCORE_NOTES = 1_024
+
+
+def notes_out(notes: Sequence[Sequence[Note]], mixed: bool) -> Iterator[Output]:
+    """The new notes of each part, for its stem or for the one stem of a mix."""
+    for stem, new in enumerate(notes):
+        for start in range(0, len(new), _SCORE_NOTES):
+            yield Score(0 if mixed else stem, new[start : start + _SCORE_NOTES])
+
+
+def pieces_out(audio: Sequence[Audio], mixed: bool) -> Iterator[Output]:
+    """The next audio of each part, all of one length; added in the order of the parts for a mix."""
+    if not len(audio[0]):
+        return
+    if mixed:
+        total = audio[0].copy()
+        for stem in audio[1:]:
+            total += stem
+        yield Piece(0, total)
+        return
+    for number, samples in enumerate(audio):
+        yield Piece(number, samples)

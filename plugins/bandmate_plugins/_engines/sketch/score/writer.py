@@ -1,0 +1,116 @@
+"""From measures to notes in frames: what each part plays, in time, inside the range."""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from bandmate_plugins._engines.sketch.players.band import Band, Musician, Part
+from bandmate_plugins._engines.sketch.score.chart import Event
+from bandmate_plugins._engines.sketch.sound.forecast import Sample
+from bandmate_plugins._engines.sketch.theory.measures import Measure, measures
+from bandmate_protocol.messages import Note, Timeline
+from bandmate_protocol.tempo import TempoMap, whole
+
+_AHEAD_SECONDS = 0.1
+"""Notes may be played this much ahead of the measure they belong to."""
+_SAMPLE_MEASURES = 8
+"""So many measures of each kind of section tell how loud it is."""
+
+
+class Writer:
+    """Writes every part's notes, a measure at a time and only as far as needed."""
+
+    def __init__(self, band: Band, timeline: Timeline, tempo: TempoMap) -> None:
+        self._band, self._timeline, self._tempo = band, timeline, tempo
+        self._measures = measures(timeline, tempo, band.level)
+        self._next = next(self._measures, None)
+        self._waiting: list[list[tuple[int, int, Note]]] = [[] for _ in band.parts]
+        self._count = 0
+        self._players = [part.hire() for part in band.parts]
+
+    def until(self, frame: int) -> list[list[Note]]:
+        """For each part, its next notes, those that start before a frame of the range, in order."""
+        reach = frame + _AHEAD_SECONDS * self._timeline.sample_rate
+        while self._next is not None and self._frame(self._next.start) < reach:
+            self._write(self._next)
+            self._next = next(self._measures, None)
+        return [list(_before(waiting, frame)) for waiting in self._waiting]
+
+    def samples(self) -> Iterator[Sample]:
+        """Some measures of each kind of section, played by a band of their own."""
+        form, rate = self._band.chart.form, self._timeline.sample_rate
+        weights: Counter[str] = Counter()
+        for section in form.sections:
+            weights[section.kind] += section.measures
+        kinds = {section.kind: section for section in reversed(form.sections)}
+        wanted = {
+            section.first + place: kind
+            for kind, section in kinds.items()
+            for place in range(min(_SAMPLE_MEASURES // min(len(kinds), 2), section.measures))
+        }
+        players, last = [part.hire() for part in self._band.parts], max(wanted)
+        for measure in measures(self._timeline, self._tempo, self._band.level):
+            if measure.index > last:
+                break
+            if measure.index not in wanted:
+                continue
+            begin = self._frame(measure.start)
+            notes = [
+                [
+                    replace(note, start=max(note.start - begin, 0))
+                    for note in self._notes(part, player, measure, clipped=False)
+                ]
+                for part, player in zip(self._band.parts, players, strict=True)
+            ]
+            end = min(self._frame(measure.end), max(self._timeline.frames, begin + rate))
+            seconds = (end - begin) / rate
+            yield Sample(seconds, weights[wanted[measure.index]] * seconds, notes)
+
+    def _write(self, measure: Measure) -> None:
+        for part, player, waiting in zip(self._band.parts, self._players, self._waiting, strict=True):
+            for note in self._notes(part, player, measure, clipped=True):
+                self._count += 1
+                heapq.heappush(waiting, (note.start, self._count, note))
+
+    def _notes(self, part: Part, player: Musician, measure: Measure, *, clipped: bool) -> Iterator[Note]:
+        rests = self._band.chart.section(measure).rests
+        if part.kind in rests:
+            return
+        dynamic = self._band.chart.dynamic(measure)
+        for event in player.play(measure):
+            note = self._note(part, event, dynamic, clipped)
+            if note is not None:
+                yield note
+
+    def _note(self, part: Part, event: Event, dynamic: float, clipped: bool) -> Note | None:
+        lag = round(event.lag_ms * self._timeline.sample_rate / 1000)
+        start, end = self._frame(event.start) + lag, self._frame(event.end) + lag
+        length = self._timeline.frames
+        if clipped:
+            if start < 0:
+                # What was struck before the range sounds on in it, unless it is a drum or nearly over.
+                if part.kind == "drums" or end < (end - start) / 3:
+                    return None
+                start = 0
+            if start >= length:
+                return None
+            end = min(end, length)
+        return Note(
+            start=start,
+            frames=max(end - start, 1),
+            pitch=min(max(event.pitch, 0), 127),
+            velocity=min(max(round(event.velocity * dynamic), 1), 127),
+            channel=part.channel,
+        )
+
+    def _frame(self, quarters: float) -> int:
+        return whole(self._tempo.position_at(quarters)) - self._timeline.start_frame
+
+
+def _before(waiting: list[tuple[int, int, Note]], frame: int) -> Iterator[Note]:
+    while waiting and waiting[0][0] < frame:
+        yield heapq.heappop(waiting)[2]

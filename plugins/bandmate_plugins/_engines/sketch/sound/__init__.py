@@ -1,0 +1,1 @@
+"""From notes to audio: instruments, drums, effects, levels and the limiter."""

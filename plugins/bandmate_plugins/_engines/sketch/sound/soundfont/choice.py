@@ -1,0 +1,170 @@
+"""Whether a SoundFont plays, which one, and what the musician is told about it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from bandmate_plugins._engines.sketch.players.band import Part
+from bandmate_plugins._engines.sketch.sound.soundfont.bank import Bank, sha256_of
+from bandmate_plugins._engines.sketch.sound.soundfont.file import DamagedError
+from bandmate_plugins._engines.sketch.sound.soundfont.find import SETTING, candidates, folders
+from bandmate_plugins._platform.installation import how_to_add
+
+NONE = "none"
+"""In place of a hash: the engine's own synthesis."""
+SHORT_HASH = 12
+_FEWEST_PRESETS = 64
+"""A SoundFont found in a folder must have so many instruments: a single piano is no band."""
+
+_KEPT_BANKS = 4
+"""The one that plays, and damaged ones before it."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The bank to play from, or None for the engine's own synthesis; and a sentence if that needs saying."""
+
+    bank: Bank | None = None
+    sentence: str = ""
+
+
+class _UnusableError(Exception):
+    """Raised for a SoundFont that cannot be played from; the text is the beginning of a sentence."""
+
+
+def choose(wish: str, before: str = "", parts: Sequence[Part] = ()) -> Chosen:
+    """`own`, `soundfont` or `auto`; what was asked for and cannot be had is said, and own synthesis plays.
+
+    `auto` takes the SoundFont that the setting names, else the first in the usual folders, else none.
+    `before` is what a piece was played from that is to be played again: a SHA-256, or `NONE` for own
+    synthesis. It is taken wherever it lies; if it is not there, another plays and a sentence says so.
+    A file that cannot render a note for each of the `parts` is passed over, and the sentence names it.
+    """
+    if before == NONE and wish != "soundfont":
+        return Chosen()
+    found = _usual(wish, parts)
+    if not before or before == NONE or (found.bank is not None and found.bank.sha256 == before):
+        return found
+    same = None if _never(wish) else _same(before, parts)
+    return same or Chosen(found.bank, _other(before, found))
+
+
+def _without_extra() -> str:
+    return (
+        f"SoundFonts need the extra `soundfonts`. {how_to_add('soundfonts')} "
+        "Until then, the engine's own synthesis plays."
+    )
+
+
+def _setting() -> str:
+    return os.environ.get(SETTING, "").strip()
+
+
+def _never(wish: str) -> bool:
+    return wish == "own" or (wish == "auto" and _setting().lower() == NONE)
+
+
+def _usual(wish: str, parts: Sequence[Part]) -> Chosen:
+    setting = _setting()
+    if _never(wish):
+        return Chosen()
+    asked = wish == "soundfont" or bool(setting)
+    if _renderer() is None:
+        return Chosen(None, _without_extra()) if asked else Chosen()
+    if setting and setting.lower() != NONE:
+        try:
+            return Chosen(_opened(Path(setting).expanduser(), parts))
+        except _UnusableError as error:
+            return Chosen(None, f"{error}, so it is all own synthesis.")
+    return _first(parts) or _none(asked)
+
+
+def _first(parts: Sequence[Part]) -> Chosen | None:
+    """The first SoundFont of the usual folders that plays; the sentence names one that does not."""
+    unusable = ""
+    for path in candidates(folders()):
+        try:
+            bank = _opened(path, parts, _FEWEST_PRESETS)
+        except _UnusableError as error:
+            unusable = unusable or str(error)
+            continue
+        if bank is not None:
+            return Chosen(bank, f"{unusable}, so {bank.path.name} plays." if unusable else "")
+    return Chosen(None, f"{unusable}, so it is all own synthesis.") if unusable else None
+
+
+def _none(asked: bool) -> Chosen:
+    if not asked:
+        return Chosen()
+    places = ", ".join(str(folder) for folder in folders()[:3])
+    return Chosen(
+        None, f"There is no SoundFont, so it is all own synthesis. Put one into {places}, or set {SETTING}."
+    )
+
+
+def _same(sha256: str, parts: Sequence[Part]) -> Chosen | None:
+    """The SoundFont with that hash, wherever it lies."""
+    if _renderer() is None:
+        return None
+    for path in candidates(folders()):
+        try:
+            about = path.stat()
+            if _hash(path, about.st_mtime_ns, about.st_size) == sha256:
+                return Chosen(_opened(path, parts))
+        except OSError:
+            continue
+        except _UnusableError as error:
+            return Chosen(None, f"{error}, so it is all own synthesis.")
+    return None
+
+
+def _other(before: str, found: Chosen) -> str:
+    if found.bank is None:
+        here = found.sentence or "Here it is all own synthesis."
+    else:
+        here = f"Here {found.bank.path.name} ({found.bank.sha256[:SHORT_HASH]}) plays."
+    gone = f"It was played from a SoundFont that is not here ({before[:SHORT_HASH]}), so it sounds different."
+    return f"{gone} {here}"
+
+
+def _opened(path: Path, parts: Sequence[Part], fewest: int = 0) -> Bank | None:
+    """The bank of a file, or None when it has too few instruments. Raises _UnusableError."""
+    try:
+        about = path.stat()
+        bank = _bank(path, about.st_mtime_ns, about.st_size)
+        if len(bank.melodic) < fewest:
+            return None
+        bank.prove((part.sound_name, sound) for part in parts if (sound := part.instrument or part.kit))
+    except (OSError, DamagedError) as error:
+        reason = (error.strerror or "it cannot be read") if isinstance(error, OSError) else str(error)
+        raise _UnusableError(f"The SoundFont {path} cannot be used ({reason})") from error
+    return bank
+
+
+@lru_cache(maxsize=_KEPT_BANKS)
+def _bank(path: Path, changed: int, size: int) -> Bank:
+    """The bank of a file as it is now."""
+    del changed, size
+    render = _renderer()
+    assert render is not None, "looked for before"
+    return Bank(path, render)
+
+
+@lru_cache(maxsize=32)
+def _hash(path: Path, changed: int, size: int) -> str:
+    del changed, size
+    return sha256_of(path)
+
+
+@lru_cache(maxsize=1)
+def _renderer() -> Callable[[bytes, bytes], bytes] | None:
+    try:
+        from midirenderer import render_wave_from
+    except ImportError:
+        return None
+    render: Callable[[bytes, bytes], bytes] = render_wave_from
+    return render

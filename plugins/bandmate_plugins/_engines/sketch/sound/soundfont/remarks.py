@@ -1,0 +1,63 @@
+"""What the musician and programs are told about where the sound came from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bandmate_plugins._engines.sketch.players.band import Band
+from bandmate_plugins._engines.sketch.sound.soundfont.choice import NONE, SHORT_HASH, Chosen
+from bandmate_plugins._engines.sketch.words.prompt import Wish
+from bandmate_plugins.outputs import RECIPE
+
+
+def wished_sound(params: Any, wish: Wish) -> str:
+    """`auto`, `own` or `soundfont`: the parameter, else the prompt's word."""
+    said = str(getattr(params, "sound", "auto"))
+    return said if said != "auto" else wish.sound or "auto"
+
+
+def played_with(params: Any) -> str:
+    """What a repaint, or the recording that it goes into, was played from before; as `choose` takes it."""
+    return str(params.soundfont or (params.recipe.soundfont if params.recipe is not None else ""))
+
+
+def sound_remarks(band: Band, chosen: Chosen) -> list[str]:
+    """Which SoundFont played what, or why none did, or not the one of before."""
+    said = [chosen.sentence] if chosen.sentence else []
+    if chosen.bank is None:
+        return said
+    played = _played(band, chosen)
+    if not played:
+        return []
+    if chosen.bank.fault:
+        said.append(
+            f"The SoundFont {chosen.bank.path} is damaged ({chosen.bank.fault}), so own synthesis took over."
+        )
+    which = f"{chosen.bank.path.name} ({chosen.bank.sha256[:SHORT_HASH]})"
+    own = [part.name for part in band.parts if part.name not in played]
+    rest = f"; own synthesis: {', '.join(own)}" if own else ""
+    return [*said, f"From the SoundFont {which}: {', '.join(played)}{rest}."]
+
+
+def sound_report(band: Band, chosen: Chosen) -> dict[str, Any]:
+    """The same for programs; the recipe holds what a redo has to play from."""
+    played = _played(band, chosen)
+    if chosen.bank is None or not played:
+        return {"sound": "own", RECIPE: {"soundfont": NONE}}
+    return {
+        RECIPE: {"soundfont": chosen.bank.sha256},
+        "sound": "soundfont",
+        "soundfont": {"file": chosen.bank.path.name, "sha256": chosen.bank.sha256, "parts": played},
+    }
+
+
+def _played(band: Band, chosen: Chosen) -> list[str]:
+    bank = chosen.bank
+    if bank is None:
+        return []
+    found = []
+    for part in band.parts:
+        sound = part.instrument or part.kit
+        if sound is not None and bank.has(sound):
+            found.append(part.name)
+    return found

@@ -1,0 +1,1 @@
+"""Harmony, measures, form and rhythm."""

@@ -1,0 +1,133 @@
+"""What is decided from a prompt and a project before anyone plays: style, character, key, tempo, parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+
+from bandmate_plugins._engines.sketch import library
+from bandmate_plugins._engines.sketch.library import Genre
+from bandmate_plugins._engines.sketch.theory.harmony import Chord, Key, parse_chord, parse_key
+from bandmate_plugins._engines.sketch.words.prompt import Wish, part_of
+from bandmate_protocol.messages import Timeline
+
+FALLBACK = "pop"
+"""The genre of a prompt that names none."""
+PARTS = ("drums", "bass", "keys", "lead")
+
+
+@dataclass(frozen=True)
+class Character:
+    """The moods of a prompt, added up."""
+
+    tempo: float = 1.0
+    energy: float = 0.0
+    bright: float = 0.0
+    drive: float = 0.0
+    room: float = 0.0
+    minor: bool | None = None
+    swing: float | None = None
+    half_time: bool = False
+
+
+def character_of(wish: Wish) -> Character:
+    """Adds up the moods."""
+    moods = [library.words().moods[name] for name in wish.moods]
+    tempo = 1.0
+    for mood in moods:
+        tempo *= mood.tempo
+    return Character(
+        tempo=min(max(tempo, 0.6), 1.6),
+        energy=min(max(sum(mood.energy for mood in moods), -0.5), 0.5),
+        bright=min(max(sum(mood.bright for mood in moods), -0.8), 0.8),
+        drive=min(sum(mood.drive for mood in moods), 1.0),
+        room=min(max(sum(mood.room for mood in moods), -0.3), 0.4),
+        minor=next((mood.minor for mood in moods if mood.minor is not None), None),
+        swing=next((mood.swing for mood in moods if mood.swing is not None), None),
+        half_time=any(mood.half_time for mood in moods),
+    )
+
+
+def genre_of(wish: Wish) -> Genre:
+    """The genre that plays: the prompt's; of two, the first's band over the second's drums and swing."""
+    genre = library.genres()[wish.genre or FALLBACK]
+    if len(wish.genres) > 1:
+        other = library.genres()[wish.genres[1]]
+        genre = msgspec.structs.replace(
+            genre, drums=other.drums, swing=other.swing, swing_unit=other.swing_unit
+        )
+    return genre
+
+
+def key_of(wish: Wish, timeline: Timeline | None, seed: int, heard: Key | None = None) -> tuple[Key, str]:
+    """The key, and why: the timeline's, its chords', one heard, the prompt's, or one of the genre's.
+
+    A key of the timeline needs no reason: who wrote it there knows whether it was said, heard or suggested.
+    """
+    if timeline is not None and timeline.key and (key := parse_key(timeline.key)):
+        return key, ""
+    chords = [chord for mark in timeline.chords if (chord := parse_chord(mark.symbol))] if timeline else []
+    if chords:
+        return key_for(chords), "that of the project's chords"
+    if heard:
+        return heard, "heard in the audio around it"
+    if wish.key:
+        return wish.key, "the prompt's"
+    names = genre_of(wish).keys
+    rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, 1])))
+    known = [key for name in names if (key := parse_key(name))]
+    key = known[int(rng.integers(len(known)))]
+    minor = character_of(wish).minor
+    if minor is not None and minor != key.minor:
+        fitting = [one for one in known if one.minor == minor]
+        key = (
+            fitting[int(rng.integers(len(fitting)))]
+            if fitting
+            else Key(key.tonic, "minor" if minor else "major")
+        )
+    return key, "chosen for the style"
+
+
+def key_for(chords: Sequence[Chord]) -> Key:
+    """The major or minor key whose scale holds most of the chords' tones; the ends weigh more."""
+
+    def fit(key: Key) -> float:
+        scale = frozenset(key.scale)
+        inside = sum(len(chord.pitch_classes & scale) / len(chord.pitch_classes) for chord in chords)
+        ends = sum(
+            0.6 for chord in (chords[0], chords[-1]) if chord.root == key.tonic and chord.minor == key.minor
+        )
+        return inside + ends
+
+    keys = [Key(tonic, mode) for mode in ("major", "minor") for tonic in range(12)]
+    return max(keys, key=fit)
+
+
+def kinds_of(wish: Wish) -> list[str]:
+    """The kinds of parts that play: those that the prompt names, else all."""
+    named = {part_of(wish, name) for name in wish.instruments} | set(wish.parts)
+    if wish.drums or wish.kit:
+        named.add("drums")
+    if wish.band or not named:
+        named = set(PARTS)
+    kinds = [kind for kind in PARTS if kind in named and kind not in wish.without]
+    return kinds or [kind for kind in PARTS if kind not in wish.without] or ["drums"]
+
+
+def tempo_of(wish: Wish) -> float:
+    """The tempo that a prompt asks for or that suits it, a whole number where the prompt gives none."""
+    if wish.bpm:
+        return wish.bpm
+    low, high = genre_of(wish).tempo
+    return float(round(min(max((low + high) / 2 * character_of(wish).tempo, 30), 300)))
+
+
+def metre_of(wish: Wish) -> tuple[int, int]:
+    """The metre that a prompt asks for or that its style has."""
+    if wish.metre:
+        return wish.metre
+    numerator, denominator = genre_of(wish).metre.split("/")
+    return int(numerator), int(denominator)

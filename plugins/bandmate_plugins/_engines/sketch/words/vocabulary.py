@@ -1,0 +1,105 @@
+"""The vocabulary as Markdown, from the files themselves.
+
+`python -m bandmate_plugins._engines.sketch.words.vocabulary` writes the tables into docs/sketch.md,
+between two marks; a test fails when the page is out of date.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from bandmate_plugins._engines.sketch import library
+
+BEGIN, END = "<!-- vocabulary -->", "<!-- end of vocabulary -->"
+
+
+def tables() -> str:
+    """All tables."""
+    return "\n".join([*_genres(), *_instruments(), *_kits(), *_others()])
+
+
+def lists() -> Iterator[tuple[str, list[str]]]:
+    """All words, by what they are words for."""
+    words = library.words()
+    tables = {
+        "Styles": [genre.words for genre in library.genres().values()],
+        "Instruments": [one.words for one in library.instruments().values()],
+        "Drum kits": [kit.words for kit in library.kits().values()],
+        "Drums": words.drum_words.values(),
+        "Moods and feels": [mood.words for mood in words.moods.values()],
+        "Parts": words.parts.values(),
+        "Metres": words.metres.values(),
+        "Sounds": words.sounds.values(),
+    }
+    for title, groups in tables.items():
+        yield title, [term for terms in groups for term in terms]
+
+
+def updated(page: str) -> str:
+    """A page with the tables of today between its marks."""
+    before, _, rest = page.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n{tables()}\n{END}{after}"
+
+
+def _genres() -> Iterator[str]:
+    yield "### Genres\n"
+    yield "| file | words | tempo | feel | home keys |"
+    yield "|---|---|---|---|---|"
+    for name, genre in library.genres().items():
+        feel = "straight" if genre.swing == 0.5 else f"1/{genre.swing_unit} swing {genre.swing:g}"
+        feel += "" if genre.metre == "4/4" else f", {genre.metre}"
+        tempo = f"{genre.tempo[0]:g} to {genre.tempo[1]:g}"
+        yield f"| `{name}` | {', '.join(genre.words)} | {tempo} | {feel} | {', '.join(genre.keys)} |"
+    yield ""
+
+
+def _instruments() -> Iterator[str]:
+    yield "### Instruments\n"
+    yield "| file | words | plays | synthesis |"
+    yield "|---|---|---|---|"
+    kinds = {
+        "Analogue": "subtractive",
+        "Modulated": "FM",
+        "Additive": "additive",
+        "Plucked": "Karplus-Strong string",
+    }
+    for name, one in library.instruments().items():
+        yield f"| `{name}` | {', '.join(one.words)} | {one.part} | {kinds[type(one.sound).__name__]} |"
+    yield ""
+
+
+def _kits() -> Iterator[str]:
+    yield "### Drum kits and drums\n"
+    yield "| file | words |"
+    yield "|---|---|"
+    for name, kit in library.kits().items():
+        yield f"| `{name}` | {', '.join(kit.words)} |"
+    yield ""
+    yield "Any of these asks for the drums; brushes also take the place of the snare:"
+    yield ""
+    yield ", ".join(term for terms in library.words().drum_words.values() for term in terms) + "."
+    yield ""
+
+
+def _others() -> Iterator[str]:
+    words = library.words()
+    yield "### Moods, feels, parts and metres\n"
+    yield "| it | words |"
+    yield "|---|---|"
+    for title, table in (
+        ("mood", {name: mood.words for name, mood in words.moods.items()}),
+        ("part", words.parts),
+        ("metre", words.metres),
+        ("sound", words.sounds),
+    ):
+        for name, terms in table.items():
+            yield f"| {title} `{name}` | {', '.join(terms)} |"
+    yield ""
+
+
+if __name__ == "__main__":
+    path = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/sketch.md")
+    path.write_text(updated(path.read_text("utf-8")), encoding="utf-8", newline="\n")

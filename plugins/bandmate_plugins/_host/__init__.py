@@ -1,0 +1,1 @@
+"""Runs plugins: finds them, chooses an engine, checks parameters and everything a task yields."""

@@ -1,0 +1,108 @@
+"""The catalogue of all plugins: scanned in a child process, merged, and cached until something changes."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from bandmate_plugins._host.loading.children import TIMEOUT_SECONDS, ask_readiness, scan_all
+from bandmate_plugins._host.loading.describe import with_readiness
+from bandmate_plugins._host.loading.found import disabled_plugins, environment_key, find_plugins, stamps
+from bandmate_plugins._host.loading.merge import merge
+from bandmate_plugins._host.loading.records import EngineRecord, Found, Plugins, Scan
+from bandmate_plugins._platform import home
+from bandmate_plugins.engine import Readiness
+
+_RETRY_SECONDS = 600.0
+"""How long a catalogue with a failed plugin is trusted: what it missed may have come without a trace."""
+
+_KEPT = 8
+"""Cached catalogues, one for each environment and setting."""
+
+
+class _Cached(msgspec.Struct, frozen=True):
+    plugins: Plugins
+    sources: dict[str, tuple[int, int]]
+    expires: float | None = None
+    """Seconds since 1970."""
+
+
+def read_catalogue(*, refresh: bool = False, timeout: float = TIMEOUT_SECONDS) -> Plugins:
+    """Every installed plugin, what it brings and what is wrong with it. Imports none of them in this process.
+
+    Taken from the cache while the installed distributions, the plugins' files, `BANDMATE_DISABLE` and the
+    versions of Python and Bandmate are as they were; `refresh` scans anyway. A scan takes as long as
+    importing the plugins, `timeout` seconds at most for each that hangs. The readiness of engines is as of
+    the scan: `read_readiness` asks again.
+    """
+    key = environment_key()
+    path = home.cache_dir() / f"catalogue-{key[:32]}.json"
+    cached = None if refresh else _read(path)
+    if cached:
+        return cached.plugins
+    found = find_plugins()
+    disabled = disabled_plugins()
+    scans = scan_all([plugin for plugin in found if plugin.name not in disabled], timeout)
+    plugins = merge(found, disabled, scans)
+    _write(path, plugins, scans)
+    return plugins
+
+
+def read_readiness(plugins: Plugins, *, timeout: float = TIMEOUT_SECONDS) -> Plugins:
+    """The same catalogue with the readiness of each engine as of now, asked in a child process.
+
+    Weights come and go while installed versions stay, so a server asks at its start and after each pull.
+    Costs nothing when no engine's readiness can change.
+    """
+    names = {engine.info.plugin for engine in plugins.engines if engine.changeable}
+    asked = [
+        Found(name=name, value=plugins.entries[name], distribution="", version="") for name in sorted(names)
+    ]
+    answers = ask_readiness(asked, timeout)
+
+    def fresh(engine: EngineRecord) -> EngineRecord:
+        if not engine.changeable:
+            return engine
+        answer = answers[engine.info.plugin]
+        held: tuple[bool, ...] = (False,) * len(engine.info.models)
+        if isinstance(answer, str):
+            readiness = Readiness("unavailable", answer)
+        else:
+            held = answer.held.get(engine.name, held)
+            gone = Readiness("unavailable", "Its plugin fails now; `bandmate plugins --refresh` says why.")
+            readiness = answer.engines.get(engine.name, gone)
+        info = with_readiness(engine.info, readiness, held)
+        return msgspec.structs.replace(engine, info=info, lacks=dict(readiness.lacks))
+
+    return msgspec.structs.replace(plugins, engines=tuple(map(fresh, plugins.engines)))
+
+
+def _read(path: Path) -> _Cached | None:
+    """The cached catalogue, if there is one and none of the plugins' files has changed since."""
+    try:
+        cached = msgspec.json.decode(path.read_bytes(), type=_Cached)
+    except (OSError, msgspec.DecodeError):
+        return None
+    if cached.expires is not None and not 0 <= cached.expires - time.time() <= _RETRY_SECONDS:
+        return None
+    return cached if stamps(cached.sources) == cached.sources else None
+
+
+def _write(path: Path, plugins: Plugins, scans: Iterable[Scan]) -> None:
+    """Keeps a catalogue; where the folder cannot be written, the next reader scans again."""
+    sources = {file: stamp for scan in scans for file, stamp in scan.sources.items()}
+    failed = any(plugin.status == "failed" for plugin in plugins.plugins)
+    expires = time.time() + _RETRY_SECONDS if failed else None
+    with contextlib.suppress(OSError):
+        home.write_private(path, msgspec.json.encode(_Cached(plugins, sources, expires)))
+        _drop_old(path.parent)
+
+
+def _drop_old(folder: Path) -> None:
+    files = sorted(folder.glob("catalogue-*.json"), key=lambda file: file.stat().st_mtime, reverse=True)
+    for file in files[_KEPT:]:
+        file.unlink(missing_ok=True)

@@ -1,0 +1,137 @@
+"""Tasks and engines as the catalogue lists them. HookError has a sentence for those that do not fit."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from typing import Any, TypeVar, get_args
+
+import msgspec
+
+from bandmate_plugins._host.loading.records import EngineRecord
+from bandmate_plugins._host.loading.registration import HookError
+from bandmate_plugins._host.loading.schema import params_schema
+from bandmate_plugins.engine import Engine, Readiness
+from bandmate_plugins.task import Lane, Task
+from bandmate_protocol.messages import EngineInfo, TaskInfo
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+def describe_task(task: Any, plugin: str = "") -> TaskInfo:
+    """What the catalogue says of a task."""
+    _check_kind(task, Task, "task")
+    label = f"The task `{_name(task)}`"
+    if task.lane not in get_args(Lane):
+        raise HookError(f"{label} runs on no lane `{task.lane}`; there are {', '.join(get_args(Lane))}.")
+    summary = inspect.getdoc(type(task))
+    if not summary or type(task).__doc__ is None:
+        raise HookError(f"{label} has no docstring; it is the summary that people read.")
+    try:
+        params = params_schema(task.Params)
+    except (TypeError, ValueError) as error:
+        raise HookError(f"{label} has bad parameters: {_sentence(error)}") from error
+    info = {
+        "name": _name(task),
+        "title": getattr(task, "title", None),
+        "summary": summary.split("\n\n")[0].replace("\n", " "),
+        "ability": task.ability,
+        "source": task.source,
+        "params": params,
+        **_owner(plugin),
+    }
+    return _converted(info, TaskInfo, label)
+
+
+def describe_engine(engine: Any, plugin: str = "") -> EngineRecord:
+    """What the catalogue says of an engine, its readiness as of now."""
+    _check_kind(engine, Engine, "engine")
+    label = f"The engine `{_name(engine)}`"
+    readiness = readiness_of(engine)
+    try:
+        models = [
+            {
+                "name": model.hub_id,
+                "revision": model.revision,
+                "licence": model.licence,
+                "size_bytes": model.size_bytes,
+                "present": engine.holds(model),
+                "pull": model.short_name,
+                "about": model.about,
+            }
+            for model in engine.models
+        ]
+        info = {
+            "name": _name(engine),
+            "title": getattr(engine, "title", None),
+            "abilities": sorted(getattr(engine, "abilities", ())),
+            "status": readiness.status,
+            "reason": readiness.reason,
+            "models": models,
+            **_owner(plugin),
+        }
+    except (AttributeError, TypeError) as error:
+        raise HookError(f"{label} does not fit the contract: {_sentence(error)}") from error
+    if not info["abilities"]:
+        raise HookError(f"{label} names no abilities, so no task could use it.")
+    record = {
+        "info": info,
+        "rank": engine.rank,
+        "placement": engine.placement,
+        "changeable": type(engine).readiness is not Engine.readiness,
+        "lacks": dict(readiness.lacks),
+    }
+    return _converted(record, EngineRecord, label)
+
+
+def readiness_of(engine: Engine) -> Readiness:
+    """An engine's readiness; one that cannot say is not available."""
+    try:
+        readiness: object = engine.readiness()
+    except Exception as error:  # noqa: BLE001 - an engine that cannot say must not take its plugin along
+        return Readiness("unavailable", f"It could not say whether it is ready: {_sentence(error)}")
+    if not isinstance(readiness, Readiness):
+        return Readiness("unavailable", "Its `readiness` does not return a Readiness.")
+    return readiness
+
+
+def with_readiness(info: EngineInfo, readiness: Readiness, held: Sequence[bool]) -> EngineInfo:
+    """The same engine with another readiness; `held` says of each of its models whether it is here."""
+    models = tuple(
+        msgspec.structs.replace(model, present=present)
+        for model, present in zip(info.models, held, strict=True)
+    )
+    return msgspec.structs.replace(info, status=readiness.status, reason=readiness.reason, models=models)
+
+
+def _owner(plugin: str) -> dict[str, str]:
+    """What names the plugin; a task in a test belongs to none."""
+    return {"plugin": plugin} if plugin else {}
+
+
+def _check_kind(value: Any, kind: type[Any], word: str) -> None:
+    if isinstance(value, type):
+        raise HookError(
+            f"The {word} `{value.__name__}` was registered as a class; register `{value.__name__}()`."
+        )
+    if not isinstance(value, kind):
+        raise HookError(f"{value!r} was registered as a {word} but is no subclass of {kind.__name__}.")
+
+
+def _name(value: Any) -> str:
+    name = getattr(value, "name", None)
+    if not isinstance(name, str):
+        raise HookError(f"`{type(value).__name__}` has no `name`.")
+    return name
+
+
+def _converted(values: dict[str, Any], kind: type[S], label: str) -> S:
+    try:
+        return msgspec.convert(values, kind)
+    except msgspec.ValidationError as error:
+        raise HookError(f"{label} does not fit the contract: {_sentence(error)}") from error
+
+
+def _sentence(error: Exception) -> str:
+    text = (str(error).strip() or type(error).__name__).splitlines()[0]
+    return text if text.endswith(".") else f"{text}."

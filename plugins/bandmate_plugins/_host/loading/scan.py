@@ -1,0 +1,71 @@
+"""The child process that imports plugins, so that none can stop, fatten or print into another process.
+
+Run as `python -m bandmate_plugins._host.loading.scan`: takes an Order as JSON on its standard input
+and writes an answer as a line of JSON for each plugin as soon as it is known. What plugins print goes to standard error.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Literal
+
+import msgspec
+
+from bandmate_plugins._host.loading.describe import readiness_of
+from bandmate_plugins._host.loading.examine import examine
+from bandmate_plugins._host.loading.guard import HeavyGuard
+from bandmate_plugins._host.loading.records import Found
+from bandmate_plugins._host.loading.registration import Registration, load_object
+from bandmate_plugins.engine import Engine, Readiness
+
+
+class Order(msgspec.Struct, frozen=True):
+    """What the child shall do."""
+
+    path: list[str]
+    """The parent's module search path, so that both see the same plugins."""
+    plugins: list[Found]
+    action: Literal["scan", "readiness"] = "scan"
+
+
+class ReadinessAnswer(msgspec.Struct, frozen=True):
+    """The readiness of one plugin's engines by name."""
+
+    plugin: str
+    engines: dict[str, Readiness]
+    held: dict[str, tuple[bool, ...]] = {}
+    """Whether the weights of each of their models are on the disk."""
+
+
+def main() -> None:
+    """Answers one order, then leaves without waiting for threads that plugins may have started."""
+    order = msgspec.json.decode(sys.stdin.buffer.read(), type=Order)
+    # The answers keep the real standard output; plugins, and libraries in C, are given standard error for it.
+    answers = os.dup(1)
+    os.dup2(2, 1)
+    sys.path[:] = order.path
+    guard = HeavyGuard()
+    guard.install()
+    for found in order.plugins:
+        answer = examine(found, guard) if order.action == "scan" else _ask(found)
+        line = msgspec.json.encode(answer) + b"\n"
+        while line:
+            line = line[os.write(answers, line) :]
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def _ask(found: Found) -> ReadinessAnswer:
+    try:
+        engines: list[Engine] = Registration(found.name, load_object(found.value)).collect("bandmate_engines")
+        readiness = {engine.name: readiness_of(engine) for engine in engines}
+        held = {engine.name: tuple(map(engine.holds, engine.models)) for engine in engines}
+        return ReadinessAnswer(found.name, readiness, held)
+    except BaseException:  # noqa: BLE001 - a plugin may raise anything; no answer makes its engines unavailable
+        return ReadinessAnswer(found.name, {})
+
+
+if __name__ == "__main__":
+    main()

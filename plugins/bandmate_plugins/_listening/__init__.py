@@ -1,0 +1,9 @@
+"""Listening to music: beats, tempo map, metre, key, chords, sections and loudness, by signal processing.
+
+`Ear` takes audio in as it comes and tells what it heard (`Heard`). docs/analysis.md says how, and how well.
+numpy, scipy and soxr come with it: import it inside functions where that matters.
+"""
+
+from bandmate_plugins._listening.ear import Chord, Ear, Heard, Pulse, Section, TempoChange
+
+__all__ = ["Chord", "Ear", "Heard", "Pulse", "Section", "TempoChange"]

@@ -1,0 +1,61 @@
+"""What speaks for a beat or a bar to begin at a time: strokes in three ranges, new harmony, a new bass."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bandmate_plugins._listening.features import BANDS_PER_SECOND, NOTES_PER_SECOND, Vector
+from bandmate_plugins._listening.rhythm import EARLY_ROWS, Onsets
+
+Matrix = NDArray[np.float64]
+COUNT = 5
+"""Low, middle and high strokes, change of harmony, change of bass."""
+
+
+class Cues:
+    """Answers for any times; `treble` and `bass` are pitch classes in rows of NOTES_PER_SECOND."""
+
+    def __init__(self, onsets: Onsets, treble: Matrix, bass: Matrix) -> None:
+        self._onsets = onsets
+        self._sums = [
+            np.concatenate((np.zeros((1, 12)), np.cumsum(part, axis=0, dtype=np.float64)))
+            for part in (treble, bass)
+        ]
+
+    def at(self, seconds: Vector, width: float) -> Matrix:
+        """The cues at times, shape (times, COUNT); harmony is compared over `width` seconds each way."""
+        strokes = [
+            self._strokes(part, seconds)
+            for part in (self._onsets.low, self._onsets.middle, self._onsets.high)
+        ]
+        changes = [_change(sums, seconds, width) for sums in self._sums]
+        return np.stack([*strokes, *changes], axis=1)
+
+    def _strokes(self, novelty: Vector, seconds: Vector) -> Vector:
+        rows = np.round(seconds * BANDS_PER_SECOND - EARLY_ROWS).astype(np.int64)
+        near = [novelty[np.clip(rows + shift, 0, len(novelty) - 1)] for shift in (-2, -1, 0, 1, 2)]
+        return np.asarray(np.max(near, axis=0), dtype=np.float64)
+
+
+def standard(columns: Matrix) -> Matrix:
+    """Each column with mean 0 and deviation 1, without outliers."""
+    spread = columns.std(axis=0)
+    scaled = (columns - columns.mean(axis=0)) / np.where(spread > 1e-9, spread, 1.0)
+    return np.asarray(np.clip(scaled, -2.5, 2.5))
+
+
+def _change(sums: Matrix, seconds: Vector, width: float) -> Vector:
+    """One less the cosine of the pitch classes after and before."""
+
+    def mean(start: Vector, stop: Vector) -> Matrix:
+        first, last = (
+            np.clip(np.round(edge * NOTES_PER_SECOND), 0, len(sums) - 1).astype(np.int64)
+            for edge in (start, stop)
+        )
+        part = sums[last] - sums[first]
+        return np.asarray(part / np.maximum(np.linalg.norm(part, axis=1, keepdims=True), 1e-9))
+
+    before, after = mean(seconds - width, seconds), mean(seconds, seconds + width)
+    known = (before.any(axis=1)) & (after.any(axis=1))
+    return np.where(known, 1 - np.sum(before * after, axis=1), 0.0)

@@ -1,0 +1,247 @@
+"""Listens to a piece once, in order, and says what is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bandmate_plugins._listening import attacks, bare, form, harmony, metre, pace, steady, tempo, trust
+from bandmate_plugins._listening import beats as pulse
+from bandmate_plugins._listening.cues import Cues
+from bandmate_plugins._listening.features import (
+    BANDS_PER_SECOND,
+    NOTES_PER_SECOND,
+    FeatureMaker,
+    Features,
+    Vector,
+    means_between,
+)
+from bandmate_plugins._listening.levels import LevelMeter, Levels
+from bandmate_plugins._listening.rhythm import EARLY_ROWS, onsets
+
+if TYPE_CHECKING:
+    from bandmate_plugins.request import Samples
+
+Matrix = NDArray[np.float64]
+_AHEAD_SECONDS = 0.06
+
+
+@dataclass(frozen=True)
+class TempoChange:
+    """Tempo and metre from a time on."""
+
+    seconds: float
+    bpm: float
+    """Quarter notes a minute."""
+
+
+@dataclass(frozen=True)
+class Chord:
+    """A chord from a time on; `N` is none."""
+
+    seconds: float
+    symbol: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A stretch with a letter; stretches that sound alike have the same."""
+
+    start: float
+    end: float
+    """Seconds."""
+    label: str
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """Beats in seconds, which of them begin a bar (by number), and the metre."""
+
+    beats: Vector
+    downbeats: NDArray[np.int64]
+    numerator: int
+    denominator: int
+    tempo: list[TempoChange]
+    sure: bool = True
+    """Whether the tempo can be relied on."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What was heard. Times are seconds from the start of the audio; lists are empty where nothing was."""
+
+    seconds: float
+    beats: Vector
+    downbeats: Vector
+    tempo: list[TempoChange]
+    sure: bool
+    """Whether the tempo can be relied on: it holds throughout, or the beats follow it wherever it moves."""
+    numerator: int
+    denominator: int
+    key: str | None
+    key_confidence: float
+    chords: list[Chord]
+    sections: list[Section]
+    levels: Levels
+    pulse: Pulse
+    """What beats, bars and tempo come from."""
+    tuning_cents: int | None
+    """How far it lies above concert pitch (A4 = 440 Hz); None where that cannot be told."""
+
+    @property
+    def steady(self) -> bool:
+        """Whether there is one tempo, which holds throughout."""
+        return len(self.tempo) == 1
+
+
+class Ear:
+    """Takes audio in, in pieces of any size, then tells what it heard.
+
+    `frames` is how many there will be. Memory grows by about 100 MB an hour, whatever the rate and channels.
+    """
+
+    def __init__(self, rate: int, channels: int, frames: int) -> None:
+        self._features = FeatureMaker(rate, channels)
+        self._levels = LevelMeter(rate, channels, frames)
+
+    def add(self, samples: Samples) -> None:
+        """Takes in finite samples of shape (frames, channels)."""
+        self._levels.add(samples)
+        self._features.add(samples)
+
+    def heard(
+        self,
+        check: Callable[[], None],
+        known: Pulse | None = None,
+        settled: Callable[[Pulse], Pulse] = lambda pulse: pulse,
+    ) -> Heard:
+        """What is in all that came in; `known` are beats to take as they are, instead of hearing them.
+
+        `settled` is given the beats that were heard, and says which ones to go by. `check` is called now and
+        then, and may raise to stop.
+        """
+        features = self._features.done()
+        levels = self._levels.done()
+        if features.silent:
+            found = known or _no_pulse()
+            return _heard(features, levels, found, None, [], [])
+        notes = harmony.notes_of(features)
+        check()
+        treble, bass = harmony.treble_of(notes), harmony.bass_of(notes)
+        found = known or settled(_pulse(features, treble, bass, check))
+        check()
+        cells = _cells(found.beats, features.seconds)
+        high, low = (means_between(rows, NOTES_PER_SECOND, cells) for rows in (treble, bass))
+        firsts = np.flatnonzero(np.isin(cells, found.beats[found.downbeats]))
+        states = harmony.chords_of(high, low, firsts)
+        key = harmony.key_of(high, low, states)
+        check()
+        parts = _sections(features, treble, bass, cells, firsts)
+        return _heard(features, levels, found, key, _merged(cells, states), parts)
+
+
+def _no_pulse() -> Pulse:
+    return Pulse(np.zeros(0), np.zeros(0, np.int64), 4, 4, [])
+
+
+def _pulse(features: Features, treble: Matrix, bass: Matrix, check: Callable[[], None]) -> Pulse:
+    starts, ends = features.sounding
+    span = starts - _AHEAD_SECONDS, ends
+    begins = onsets(features)
+    rows = pulse.track(begins, check)
+    rows = steady.steadied(begins.all, rows, (span[0] * BANDS_PER_SECOND, ends * BANDS_PER_SECOND), check)
+    if len(rows) < 3:
+        return _no_pulse()
+    seconds, counted = _counted(
+        (rows + EARLY_ROWS) / BANDS_PER_SECOND, span, features, Cues(begins, treble, bass)
+    )
+    found = tempo.stretches(seconds, set(counted.downbeats.tolist()))
+    even = tempo.even(seconds, found)
+    sure = len(found) == 1 or trust.trusted(begins.all, even * BANDS_PER_SECOND - EARLY_ROWS)
+    even = attacks.on_attacks(features.attacks, even, even=len(found) == 1)
+    if len(found) == 1:
+        found = [replace(found[0], period=float(even[-1] - even[0]) / (len(even) - 1))]
+    changes = [TempoChange(float(even[one.first]), 60 * counted.quarters / one.period) for one in found]
+    # A first beat on the very start may have been heard a little before it.
+    inside = (even >= span[0]) & (even < ends)
+    first = int(np.argmax(inside)) if inside.any() else 0
+    downbeats = counted.downbeats[(counted.downbeats >= first)] - first
+    downbeats = downbeats[downbeats < inside.sum()]
+    return Pulse(np.maximum(even[inside], 0.0), downbeats, *counted.metre, changes, sure)
+
+
+def _counted(
+    beats: Vector, span: tuple[float, float], features: Features, cues: Cues
+) -> tuple[Vector, metre.Bars]:
+    """The beats at the pace that is felt, and their bars."""
+    ways = pace.candidates(beats, span)
+    clicks = bare.pulse_among(ways, features)
+    if clicks is not None:
+        return clicks, metre.by_accents(clicks, bare.accents(clicks, features, metre.LENGTHS))
+    seconds = pace.choose(ways, cues)
+    counted = metre.bars(seconds, cues)
+    again = pace.in_three(seconds, counted, cues)
+    return (seconds, counted) if again is None else (again, metre.bars(again, cues))
+
+
+def _cells(beats: Vector, seconds: float) -> Vector:
+    """Where chords may change: on beats, before the first and after the last one at the same distance."""
+    if len(beats) < 2:
+        return np.arange(0.0, max(seconds, 0.1), 0.5)
+    period = float(np.median(np.diff(beats)))
+    before = beats[0] - period * np.arange(int(beats[0] / period + 0.9), 0, -1)
+    after = np.arange(beats[-1] + period, seconds, period)
+    return np.concatenate((np.maximum(before, 0.0), beats, after))
+
+
+def _merged(cells: Vector, states: list[int]) -> list[Chord]:
+    found: list[Chord] = []
+    for start, symbol in zip(cells.tolist(), map(harmony.symbol, states), strict=True):
+        if not found or found[-1].symbol != symbol:
+            found.append(Chord(0.0 if not found else start, symbol))
+    return found
+
+
+def _sections(
+    features: Features, treble: Matrix, bass: Matrix, cells: Vector, firsts: NDArray[np.int64]
+) -> list[Section]:
+    """Sections of whole bars, or of stretches of 2 s where there are none."""
+    edges = cells[firsts] if len(firsts) >= 8 else np.arange(0.0, features.seconds, 2.0)
+    if len(edges) < 2:
+        return [Section(0.0, features.seconds, "A")]
+    both = means_between(np.hstack((treble, bass)), NOTES_PER_SECOND, edges)
+    timbre = np.log(means_between(features.bands, BANDS_PER_SECOND, edges) + 1e-4)
+    parts = form.sections(both, timbre)
+    ends = [*(float(edges[part.first]) for part in parts[1:]), features.seconds]
+    starts = [0.0, *ends[:-1]]
+    return [Section(start, end, part.label) for start, end, part in zip(starts, ends, parts, strict=True)]
+
+
+def _heard(
+    features: Features,
+    levels: Levels,
+    found: Pulse,
+    key: harmony.HeardKey | None,
+    chords: list[Chord],
+    sections: list[Section],
+) -> Heard:
+    return Heard(
+        seconds=features.seconds,
+        beats=found.beats,
+        downbeats=found.beats[found.downbeats],
+        tempo=found.tempo,
+        sure=found.sure,
+        numerator=found.numerator,
+        denominator=found.denominator,
+        key=key.name if key else None,
+        key_confidence=key.confidence if key else 0.0,
+        chords=chords,
+        sections=sections,
+        levels=levels,
+        pulse=found,
+        tuning_cents=features.tuning_cents,
+    )

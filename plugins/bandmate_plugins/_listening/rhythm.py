@@ -1,0 +1,75 @@
+"""How much begins at each moment: the novelty that beats are found in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+
+from bandmate_plugins._listening.features import BANDS_PER_SECOND, Features, Floats, Vector
+
+_COMPRESSION = 300.0
+_ROWS_AT_ONCE = 16_384
+_LAG = 2
+"""Rows back that a band is compared with: 23 ms."""
+LOW_BANDS, MIDDLE_BANDS = 3, 16
+"""Where the low bands (kick and bass) and the middle ones end."""
+EARLY_ROWS = -0.6
+"""What is added to the row of a rise to get at its stroke; measured on clicks."""
+
+
+@dataclass(frozen=True)
+class Onsets:
+    """Novelty in rows of BANDS_PER_SECOND, evened out by its surroundings, so that quiet music counts too."""
+
+    all: Vector
+    low: Vector
+    middle: Vector
+    high: Vector
+    clarity: float
+    """How clear the stronger strokes are before that, in natural logarithms of magnitude."""
+
+
+def onsets(features: Features) -> Onsets:
+    """The novelty of all bands and of three ranges, with the vibrato of voices left out.
+
+    The spectral flux of logarithmic magnitudes against the loudest neighbour before (Böck and Widmer,
+    "Maximum filter vibrato suppression for onset detection", 2013).
+    """
+    means = _flux(features.bands)
+    low, middle, high, every = (_evened(means[:, column]) for column in range(4))
+    clarity = float(np.percentile(means[:, 4], 97)) if len(means) else 0.0
+    return Onsets(every, low, middle, high, clarity)
+
+
+def _flux(bands: Floats) -> Floats:
+    """The rises of low, middle and high bands, of all with more of the low ones, and of all: (rows, 5)."""
+    reference = max(float(np.percentile(bands.max(axis=1), 95)) if len(bands) else 0.0, 1e-6)
+    out = np.zeros((len(bands), 5), np.float32)
+    for start in range(_LAG, len(bands), _ROWS_AT_ONCE):
+        stop = min(start + _ROWS_AT_ONCE, len(bands))
+        level: Floats = np.log1p(bands[start - _LAG : stop] * np.float32(_COMPRESSION / reference))
+        before: Floats = ndimage.maximum_filter1d(level, 3, axis=1)
+        rise = np.maximum(level[_LAG:] - before[:-_LAG], 0.0)
+        parts = (rise[:, :LOW_BANDS], rise[:, LOW_BANDS:MIDDLE_BANDS], rise[:, MIDDLE_BANDS:])
+        low, middle, high = (part.mean(axis=1) for part in parts)
+        every = rise.mean(axis=1)
+        out[start:stop] = np.stack((low, middle, high, every + 0.5 * low, every), axis=1)
+    return out
+
+
+def _evened(novelty: Floats) -> Vector:
+    """Without its slow mean, over how much it usually moves within some seconds."""
+    signal = np.asarray(novelty, dtype=np.float64)
+    if not len(signal):
+        return signal
+    near = round(0.5 * BANDS_PER_SECOND)
+    wide = round(8.0 * BANDS_PER_SECOND)
+    above = np.maximum(signal - ndimage.uniform_filter1d(signal, near, mode="nearest"), 0.0)
+    # A running mean is a running sum: in silence after music its rounding can leave it just under zero.
+    power = np.maximum(ndimage.uniform_filter1d(above * above, wide, mode="nearest"), 0.0)
+    spread = np.sqrt(power)
+    most = float(spread.max())
+    evened = above / np.maximum(spread, 0.05 * most + 1e-9)
+    return np.asarray(ndimage.gaussian_filter1d(np.minimum(evened, 6.0), 1.0), dtype=np.float64)

@@ -1,0 +1,51 @@
+"""The pitch of one voice by swift-f0, a small network, where the extra `voice` is installed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import metadata
+
+import numpy as np
+import soxr
+
+from bandmate_plugins._listening.transcribe.contour import HIGHEST_HERTZ, LOWEST_HERTZ, Contour
+from bandmate_plugins._listening.transcribe.source import Ear
+
+_RATE = 16_000
+_HOP = 256
+_BLOCK_SECONDS = 16
+NAME = "swift-f0"
+
+
+def installed() -> str:
+    """The name and the version, such as `swift-f0 0.3.0`; empty where it is not here."""
+    try:
+        return f"{NAME} {metadata.version(NAME)}"
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def follow(ear: Ear, start: float, stop: float, check: Callable[[], None]) -> Contour | None:
+    """The contour between two frames of the project, or None where the network cannot be loaded.
+
+    It runs on one thread. The library is imported here and nowhere else, so that only a worker that hears a
+    voice has it.
+    """
+    try:
+        import swift_f0
+    except ImportError:
+        return None
+    stream = swift_f0.SwiftF0(threads=1, spin=False).stream(LOWEST_HERTZ, HIGHEST_HERTZ)
+    lower = soxr.ResampleStream(ear.rate, _RATE, 1, dtype="float32")
+    first, last = ear.place(start), ear.place(stop)
+    block = round(_BLOCK_SECONDS * ear.rate)
+    parts = []
+    for at in range(first, last, block):
+        check()
+        count = min(block, last - at)
+        samples = lower.resample_chunk(ear.samples(at, count), last=at + count == last)
+        parts.append(stream.push(samples, _RATE))
+    found = swift_f0.concat([*parts, stream.flush()])
+    pitch = 69 + 12 * np.log2(np.maximum(found.pitch_hz, 1.0) / 440)
+    hop = _HOP / _RATE * ear.rate * ear.step
+    return Contour(ear.frame(first), hop, pitch, found.confidence, found.loudness_db)

@@ -1,0 +1,188 @@
+"""Strokes: where something begins, and which drum it was.
+
+Onsets are peaks of the spectral flux over bands, each compared with the loudest of its neighbours a moment
+before, so that vibrato is none (after Böck and Widmer, "Maximum filter vibrato suppression for onset
+detection", DAFx 2013). Drums are where the activation of their spectra rises in a factorisation of the
+bands into these and some free ones (after Wu and Lerch, "Drum transcription using partially fixed
+non-negative matrix factorization", EUSIPCO 2015); the spectra are those of the engine's own kits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from bandmate_plugins._engines.sketch import library
+from bandmate_plugins._engines.sketch.sound.percussion import hit
+from bandmate_plugins._listening.transcribe.features import Features, Rows, spectra_of
+
+Floats = NDArray[np.float64]
+Kind = Literal["kick", "snare", "hat"]
+_SPECTRA: dict[Kind, tuple[tuple[str, ...], ...]] = {
+    "kick": (("studio kick", "jazz kick", "rock kick"), ("eight kick", "nine kick")),
+    "snare": (
+        ("studio snare", "rock snare", "jazz snare", "nine snare", "eight snare"),
+        ("studio clap", "nine clap", "eight clap"),
+        ("studio rim", "studio brush"),
+    ),
+    "hat": (
+        ("studio hat", "nine hat", "eight hat", "studio shaker"),
+        ("studio open", "studio ride", "nine open"),
+    ),
+}
+"""Strokes of kits whose mean spectra stand for each kind of drum."""
+_LEAST: dict[Kind, float] = {"kick": 0.45, "snare": 0.62, "hat": 0.1}
+"""The rise that counts as a stroke, next to that of the strong ones."""
+_FREE, _ROUNDS, _POWER, _ADAPT = 10, 24, 1.3, 0.3
+"""Free spectra, rounds, the exponent of the magnitudes, and how far the drums' spectra may adapt."""
+_OUTER, _BROAD = 0.03, 0.25
+"""The share that kick and hats have where there are drums, and that of the bands that a stroke rises in."""
+_LAG = 2
+_COMPRESSION = 60.0
+_EARLY = 0.004
+"""Seconds by which a rise shows before its stroke: half of the window sees it first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A drum that was struck, at a frame of the project."""
+
+    frame: float
+    kind: Kind
+    level: float
+    """0 to 1."""
+
+
+@dataclass(frozen=True)
+class Strokes:
+    """All that begins in a stretch."""
+
+    onsets: Floats
+    """Frames of the project."""
+    strengths: Floats
+    """0 to 1, as long as `onsets`."""
+    hits: list[Hit]
+    clear: float
+    """How much of what sounds is drums, 0 to 1; less where what begins is not broad, as in noise."""
+
+
+def find(features: Features) -> Strokes:
+    """Onsets and drums of a stretch."""
+    rise = _rise(features)
+    total = rise.sum(axis=1)
+    rows = _tops(total, features, 0.06)
+    most = float(np.percentile(total[rows], 95)) if len(rows) else 1.0
+    onsets = np.array([_frame(total, row, features) for row in rows])
+    strengths = np.minimum(total[rows] / max(most, 1e-12), 1.0)
+    hits, share = _hits(features)
+    return Strokes(onsets, strengths, hits, share * min(_breadth(rise, rows) / _BROAD, 1.0) ** 2)
+
+
+def _rise(features: Features) -> Floats:
+    """How much each band has risen since a moment before, logarithmically; shape (rows, bands)."""
+    bands = features.bands.astype(np.float64)
+    scale = max(float(np.percentile(bands.max(axis=1), 90)), 1e-9)
+    level = np.log1p(_COMPRESSION * bands / scale)
+    before = ndimage.maximum_filter1d(level, 3, axis=1)
+    rise = np.zeros_like(level)
+    rise[_LAG:] = np.maximum(level[_LAG:] - before[:-_LAG], 0)
+    return rise
+
+
+def _tops(curve: Floats, features: Features, above: float) -> NDArray[np.int64]:
+    """Rows where a curve has a peak that stands out from its surroundings."""
+    if not curve.any():
+        return np.zeros(0, dtype=np.int64)
+    wide = max(3, round(0.1 * features.rate / features.hop)) | 1
+    around = ndimage.uniform_filter1d(curve, 2 * wide + 1, mode="nearest")
+    threshold = around * 1.15 + above * float(np.percentile(curve, 98))
+    highest = ndimage.maximum_filter1d(curve, 5, mode="nearest")
+    return np.flatnonzero((curve >= highest) & (curve > threshold))
+
+
+def _frame(curve: Floats, row: int, features: Features) -> float:
+    """The frame of the project of a peak, between the rows."""
+    shift = 0.0
+    if 0 < row < len(curve) - 1:
+        a, b, c = curve[row - 1 : row + 2]
+        shift = float(np.clip(0.5 * (a - c) / min(a - 2 * b + c, -1e-12), -0.5, 0.5))
+    return features.start + (row + shift - _LAG / 2) * features.hop + _EARLY * features.rate
+
+
+def _breadth(rise: Floats, rows: NDArray[np.int64]) -> float:
+    """How many of the bands a stroke is heard in, 0 to 1."""
+    return float((rise[rows] > 0.25).mean()) if len(rows) else 0.0
+
+
+def _hits(features: Features) -> tuple[list[Hit], float]:
+    """The drums of a stretch, in order of time, and the share of its sound that they are."""
+    activations, total = _activations(features)
+    hits: list[Hit] = []
+    first = 0
+    for kind, sets in _SPECTRA.items():
+        count = len(sets)
+        active = activations[:, first : first + count].sum(axis=1).astype(np.float64)
+        first += count
+        rise = np.zeros(len(active))
+        rise[_LAG:] = np.maximum(active[_LAG:] - active[:-_LAG], 0)
+        rows = _tops(rise, features, 0.06)
+        most = float(np.percentile(rise[rows], 90)) if len(rows) else 0.0
+        for row in rows.tolist():
+            level = float(rise[row]) / max(most, 1e-12)
+            if level > _LEAST[kind]:
+                hits.append(Hit(_frame(rise, row, features), kind, min(level ** (1 / _POWER), 1.0)))
+    # The middle alone may be strummed or spoken.
+    outer = np.delete(activations, range(2, 5), axis=1)
+    share = float(activations.sum() / total) if float(outer.sum()) > _OUTER * total else 0.0
+    return sorted(hits, key=lambda one: (one.frame, one.kind)), share
+
+
+def _activations(features: Features) -> tuple[Rows, float]:
+    """How much of each drum's spectrum sounds in each row, shape (rows, drum spectra); and the sum of all."""
+    power = np.float32(_POWER)
+    wanted = np.power(features.bands, power) + np.float32(1e-12)
+    wanted /= max(float(wanted.mean()), 1e-12)
+    fixed = np.power(_drum_spectra(features.source_rate), power)
+    fixed /= fixed.sum(axis=1, keepdims=True)
+    rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(0)))
+    free = rng.random((_FREE, wanted.shape[1]), dtype=np.float32) + np.float32(0.5)
+    spectra = np.concatenate((fixed, free / free.sum(axis=1, keepdims=True)))
+    active = np.ones((len(wanted), len(spectra)), dtype=np.float32)
+    active[:, len(fixed) :] *= np.float32(0.5) + rng.random((len(wanted), _FREE), dtype=np.float32)
+    tiny = np.float32(1e-9)
+    for _ in range(_ROUNDS):
+        active *= (wanted / (active @ spectra + tiny)) @ spectra.T / spectra.sum(axis=1)
+        better = spectra * (active.T @ (wanted / (active @ spectra + tiny)))
+        better /= active.sum(axis=0)[:, None] + tiny
+        scale = better.sum(axis=1, keepdims=True) + tiny
+        better /= scale
+        spectra[: len(fixed)] = (1 - _ADAPT) * fixed + _ADAPT * better[: len(fixed)]
+        spectra[len(fixed) :] = better[len(fixed) :]
+        active[:, len(fixed) :] *= scale[len(fixed) :, 0]
+    return active[:, : len(fixed)], max(float(active.sum()), 1e-9)
+
+
+@lru_cache(maxsize=8)
+def _drum_spectra(rate: float) -> Rows:
+    """The spectra of `_SPECTRA` at a rate, shape (spectra, bands)."""
+    rows = [
+        np.mean([_spectrum(name, rate) for name in names], axis=0)
+        for sets in _SPECTRA.values()
+        for names in sets
+    ]
+    return np.array(rows, dtype=np.float32)
+
+
+def _spectrum(stroke: str, rate: float) -> Rows:
+    """The bands of the loudest moment of a kit's drum and of what follows it, summing to one."""
+    kit, name = stroke.split()
+    sound = hit(library.kits()[kit].drums[name], round(rate), 0.8, 0)[:, 0]
+    rows = spectra_of(sound, rate)
+    top = int(rows.sum(axis=1).argmax())
+    mean = rows[max(top - 1, 0) : top + 4].mean(axis=0)
+    return np.asarray(mean / max(float(mean.sum()), 1e-12), dtype=np.float32)

@@ -1,0 +1,112 @@
+"""Notes of a pitch contour that glides and trembles.
+
+Notes and rests are the cheapest path: a note costs something for being one, for each row's distance from its
+pitch, for rows that are hardly voiced and for rows that are softer than what is on both sides of them (after
+Nieradzik, "SwiftF0", 2025, arXiv 2508.18440, and its `segment_notes`). A vibrato stays within a note, since
+it comes back before a note of its own would pay.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bandmate_plugins._listening.transcribe.contour import ROW_SECONDS, Contour
+from bandmate_plugins._listening.transcribe.pitch import Heard
+
+Floats = NDArray[np.float64]
+_STEPS = 10
+"""Pitches in a semitone that a note may have."""
+_PRICE = 5.0
+"""Of a note; rows a semitone away cost one each."""
+_FARTHEST = 2.0
+_AROUND = round(0.064 / ROW_SECONDS)
+_DIP_DB = 3.0
+_GATE_DB = 28.0
+"""Rows so far below the loud ones are no part of a note."""
+_IN_TUNE = 0.4
+"""How far notes must agree, 0 to 1, for a tuning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A note in rows of a contour."""
+
+    first: int
+    last: int
+    """The row after it."""
+    pitch: float
+    """A MIDI note with a fraction."""
+
+
+def loud(contour: Contour) -> float:
+    """The level in dB of what is loud, however little of the stretch that is: the mean weighted by power."""
+    power = 10 ** (contour.level / 10)
+    return float(10 * np.log10(np.square(power).sum() / power.sum()))
+
+
+def spans_of(contour: Contour) -> list[Span]:
+    """The notes, in rows."""
+    sure = np.where(contour.level > loud(contour) - _GATE_DB, contour.sure, 0.0)
+    voiced = contour.pitch[sure >= 0.5]
+    if not len(voiced):
+        return []
+    grid = np.arange(np.floor(voiced.min() * _STEPS), np.ceil(voiced.max() * _STEPS) + 1) / _STEPS
+    return _cheapest(contour.pitch, sure, _costs(contour.level, sure), grid)
+
+
+def agreement(spans: list[Span]) -> complex:
+    """How far the notes agree on a tuning: its absolute value from 0 to 1, and the tuning as its angle."""
+    sizes = np.array([span.last - span.first for span in spans], dtype=np.float64)
+    turns = np.exp(2j * np.pi * np.array([span.pitch for span in spans]))
+    return complex((sizes * turns).sum() / max(float(sizes.sum()), 1.0))
+
+
+def notes_of(contour: Contour, spans: list[Span]) -> list[Heard]:
+    """The notes, on the semitones of their own tuning if they have one."""
+    agreed = agreement(spans)
+    off = float(np.angle(agreed) / (2 * np.pi)) if abs(agreed) > _IN_TUNE else 0.0
+    top = loud(contour)
+    found: list[Heard] = []
+    for span in spans:
+        start, end = (contour.start + row * contour.hop for row in (span.first, span.last))
+        over = float(contour.level[span.first : span.last].max()) - top
+        found.append(Heard(start, end, round(span.pitch - off), float(min(10 ** (over / 40) / 1.2, 1.0))))
+    return found
+
+
+def _costs(level: Floats, sure: Floats) -> Floats:
+    """What each row costs in any note; less than nothing where it is surely voiced."""
+    clipped = np.clip(sure, 0.01, 0.99)
+    padded = np.pad(level, _AROUND, mode="edge")
+    around = np.lib.stride_tricks.sliding_window_view(padded, _AROUND + 1).max(axis=1)
+    beside = np.minimum(around[: len(level)], around[_AROUND:])
+    return np.asarray(np.log((1 - clipped) / clipped) + np.maximum(beside - level - _DIP_DB, 0.0))
+
+
+def _cheapest(pitch: Floats, sure: Floats, costs: Floats, grid: Floats) -> list[Span]:
+    """The path with the least sum; `grid` holds the pitches that a note may have."""
+    inside = np.full(len(grid), np.inf)
+    begun = np.zeros(len(grid), dtype=np.int64)
+    back: list[tuple[int, int]] = []
+    best = 0.0
+    for row in range(len(pitch)):
+        begun[best + _PRICE < inside] = row
+        inside = np.minimum(inside, best + _PRICE)
+        inside += sure[row] * np.minimum(np.abs(grid - pitch[row]), _FARTHEST) + costs[row]
+        column = int(inside.argmin())
+        if inside[column] < best:
+            best = float(inside[column])
+            back.append((int(begun[column]), column))
+        else:
+            back.append((row, -1))
+    found: list[Span] = []
+    at = len(back)
+    while at > 0:
+        first, column = back[at - 1]
+        if column >= 0:
+            found.append(Span(first, at, float(grid[column])))
+        at = first
+    return found[::-1]

@@ -1,0 +1,99 @@
+"""Whether one voice sounds by itself, and what it sings.
+
+A voice is told from an instrument by its pitch, which is never still, and song from speech by notes that are
+held, by a tuning and by what goes on sounding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from bandmate_plugins._listening.transcribe import network
+from bandmate_plugins._listening.transcribe.contour import ROW_SECONDS, Contour, follow, surer_rows
+from bandmate_plugins._listening.transcribe.pitch import Heard
+from bandmate_plugins._listening.transcribe.source import Ear
+from bandmate_plugins._listening.transcribe.sung import Span, agreement, loud, notes_of, spans_of
+
+OWN = "own"
+"""The name of the tracker that needs nothing."""
+_LOUD_DB = 15.0
+_SURELY = 0.988
+_LEAST_VOICED = 0.6
+"""The share of what is loud that is surely voiced. Bands are below, also with a voice in them: up to 0.56."""
+_LEAST_UNSTEADY = 0.045
+"""Semitones: instruments of the engine's own are at 0.03 at the most, sung diphones at 0.05 and more."""
+_FEWEST_ROWS = 4
+_HELD_SECONDS = 0.25
+_TONAL, _WORTH = 0.37, 3.0
+_SONG = 0.8
+"""What `_song` is at least: two people who sing are at 0.90 and 1.06, speech without tones is below."""
+_FIRST_LOOK = 8
+
+
+@dataclass(frozen=True)
+class Voice:
+    """A voice that sounds by itself."""
+
+    notes: list[Heard]
+    voiced: float
+    """How much of what is loud is voiced, 0 to 1."""
+    sings: bool
+    """Else it speaks."""
+    tracker: str
+    """What followed its pitch: `own`, or swift-f0 with its version."""
+
+
+def hear(
+    ear: Ear, start: float, stop: float, tonal: float, tracker: str, check: Callable[[], None]
+) -> Voice | None:
+    """The voice between two frames of the project; None where there is not one alone, or it is an instrument.
+
+    `tracker` "own" asks for YIN, else it is swift-f0 where that is installed. Whether it is a voice, and
+    whether it sings, is told from YIN in any case.
+    """
+    if _voiced(follow(ear, start, stop, check, _FIRST_LOOK)) < _LEAST_VOICED:
+        return None
+    contour = follow(ear, start, stop, check)
+    voiced = _voiced(contour)
+    spans = spans_of(contour)
+    if voiced < _LEAST_VOICED or not spans or _unsteady(contour, spans) < _LEAST_UNSTEADY:
+        return None
+    if _song(spans, tonal) < _SONG:
+        return Voice([], voiced, sings=False, tracker=OWN)
+    other = None if tracker == OWN else network.follow(ear, start, stop, check)
+    if other is None:
+        return Voice(notes_of(contour, spans), voiced, sings=True, tracker=OWN)
+    # The network was trained on voices and misses clean sines and odd harmonics, which YIN follows best.
+    both = surer_rows(other, contour, _SURELY)
+    return Voice(notes_of(both, spans_of(both)), voiced, sings=True, tracker=network.installed())
+
+
+def _voiced(contour: Contour) -> float:
+    """The share of the loud rows that is surely voiced."""
+    rows = contour.level > loud(contour) - _LOUD_DB
+    return float((contour.sure[rows] >= _SURELY).mean()) if rows.any() else 0.0
+
+
+def _unsteady(contour: Contour, spans: list[Span]) -> float:
+    """How far the pitch strays inside notes, in semitones."""
+    strays, weights = [0.0], [1e-9]
+    for span in spans:
+        rows = slice(span.first, span.last)
+        pitch = contour.pitch[rows][contour.sure[rows] >= 0.5]
+        if len(pitch) >= _FEWEST_ROWS:
+            strays.append(float(np.median(np.abs(pitch - np.median(pitch)))))
+            weights.append(float(len(pitch)))
+    return float(np.average(strays, weights=weights))
+
+
+def _song(spans: list[Span], tonal: float) -> float:
+    """How much it is song: how much of it is in held notes, how far they are in tune, and what goes on."""
+    sizes = np.array([span.last - span.first for span in spans], dtype=np.float64)
+    held = float(sizes[sizes * ROW_SECONDS > _HELD_SECONDS].sum() / sizes.sum())
+    chance = float(np.square(sizes).sum() / sizes.sum() ** 2)
+    """What the square of the agreement of notes at random is."""
+    beyond = (abs(agreement(spans)) ** 2 - chance) / max(1 - chance, 1e-9)
+    return held + float(np.sqrt(max(beyond, 0.0))) + _WORTH * (tonal - _TONAL)

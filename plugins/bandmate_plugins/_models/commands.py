@@ -1,0 +1,183 @@
+"""`bandmate models` and the task `pull`: what the engines want, what is here, and how it gets here."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bandmate_plugins._app.standard_streams import shows_progress_bars
+from bandmate_plugins._tasks.pull import Pull
+from bandmate_plugins.hooks import hookimpl
+from bandmate_protocol.errors import ErrorCode, RequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from bandmate_plugins._models.known import Known
+    from bandmate_plugins.engine import Model
+    from bandmate_plugins.task import Task
+
+
+@click.group()
+def models() -> None:
+    """List, fetch, check and remove the models of engines."""
+
+
+@models.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Everything, for programs.")
+def list_command(as_json: bool) -> None:
+    """List the models that engines can use, and which are here."""
+    if as_json:
+        from bandmate_plugins._models.known import known_models
+        from bandmate_plugins._platform.json_text import json_text
+
+        click.echo(json_text([_plain(known) for known in known_models()]))
+    else:
+        _print_models()
+
+
+def _plain(known: Known) -> dict[str, Any]:
+    from bandmate_plugins._models.place import find_model, pinned_commit
+
+    model, folder = known.model, find_model(known.model)
+    return {
+        "name": known.name,
+        "engine": known.engine,
+        "hub_id": model.hub_id,
+        "revision": model.revision,
+        "commit": pinned_commit(model),
+        "licence": model.licence,
+        "about": model.about,
+        "size_bytes": model.size_bytes or None,
+        "folder": str(folder) if folder else None,
+    }
+
+
+def _print_models() -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from bandmate_plugins._models.known import known_models
+    from bandmate_plugins._models.place import find_model, pinned_commit
+    from bandmate_plugins._models.room import size_text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("Model", "Engine", "Size", "Here", "Licence"):
+        # A name is there to be copied: in a narrow window the licence takes more lines instead.
+        table.add_column(title, no_wrap=title != "Licence")
+    for known in known_models():
+        model = known.model
+        here = find_model(model) is not None
+        state = f"yes, {(pinned_commit(model) or 'a folder')[:8]}" if here else "no"
+        size = size_text(model.size_bytes) if model.size_bytes else "not known"
+        row = (known.name, known.engine, size, state, model.licence)
+        table.add_row(*map(Text, row))
+    Console(file=sys.stdout).print(table)
+
+
+@models.command("pull")
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Fetch without asking.")
+@click.option("--update", is_flag=True, help="Take the newest commit in place of the one that was pinned.")
+def pull_command(name: str, yes: bool, update: bool) -> None:
+    """Show a model's size and licence, then fetch it. An engine's name: all of its models."""
+    from bandmate_plugins._models.known import named
+    from bandmate_plugins._models.pull import ask, pull
+    from bandmate_plugins._models.room import check_room, free_bytes, missing_bytes, size_text
+
+    offers = [ask(known.model, update=update) for known in named(name)]
+    for offer in offers:
+        where = f"{offer.model.hub_id} at {offer.commit[:8]}"
+        click.echo(f"{where}: {size_text(offer.size_bytes)}, licence: {offer.licence}.")
+        if offer.model.licence != offer.licence:
+            click.echo(f"  What is known here of its licence: {offer.model.licence}.")
+    for remark in dict.fromkeys(offer.remark for offer in offers if offer.remark):
+        click.echo(f"  {remark}")
+    missing, (free, place) = missing_bytes(offers), free_bytes()
+    click.echo(f"{size_text(missing) if missing else 'Nothing'} to fetch; {size_text(free)} free at {place}.")
+    check_room(offers)
+    if not yes and not click.confirm("Fetch, under these licences?", default=False):
+        raise RequestError(ErrorCode.NOT_ALLOWED, "Nothing was fetched.", "--yes accepts the licences.")
+    for offer in offers:
+        with _bar(offer.model.hub_id, missing_bytes([offer])) as came:
+            for count in pull(offer):
+                came(count)
+        click.echo(f"{offer.model.hub_id} is in {offer.folder}.")
+
+
+@models.command("verify")
+@click.argument("name", required=False)
+def verify_command(name: str | None) -> None:
+    """Read the models that are here, and compare them with their hashes."""
+    from bandmate_plugins._models.known import known_models, named
+    from bandmate_plugins._models.place import find_model, own_folder
+    from bandmate_plugins._models.verify import damaged, unnamed
+
+    bad: dict[str, Model] = {}
+    for known in named(name) if name else known_models():
+        folder = find_model(known.model)
+        if folder is None:
+            click.echo(f"{known.name}: not here")
+            continue
+        found = damaged(folder, known.model)
+        reasons = "; ".join(f"{file}: {reason}" for file, reason in found.items())
+        well = (
+            "no damage is seen; of plain files no hash is known" if unnamed(folder, known.model) else "whole"
+        )
+        click.echo(f"{known.name}: {reasons or well}")
+        if found:
+            bad[known.name] = known.model
+    if bad:
+        first, model = next(iter(bad.items()))
+        own = own_folder(model)
+        raise RequestError(
+            ErrorCode.ENGINE_UNAVAILABLE,
+            f"Not whole: {', '.join(bad)}.",
+            f"Put its files into {own} anew."
+            if own
+            else f"`bandmate models remove {first}` and `bandmate models pull {first}` fetch it anew.",
+        )
+
+
+@models.command("remove")
+@click.argument("name")
+def remove_command(name: str) -> None:
+    """Delete a model, or all of an engine's, from the hub's cache."""
+    from bandmate_plugins._models.known import known_models, named
+    from bandmate_plugins._models.place import own_folder
+    from bandmate_plugins._models.remove import remove
+
+    everything = [known.model for known in known_models()]
+    for known in named(name):
+        said = "removed" if remove(known.model, everything) else "not here"
+        if own := own_folder(known.model):
+            said = f"{said.replace('not here', 'not in the cache')}; {own} is yours and stays"
+        click.echo(f"{known.name}: {said}")
+
+
+@contextmanager
+def _bar(title: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar on a terminal, and nothing elsewhere."""
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns: tuple[Any, ...] = (TextColumn(title), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=not shows_progress_bars()) as bar:
+        task = bar.add_task(title, total=total)
+        yield lambda count: bar.advance(task, count)
+
+
+@hookimpl
+def bandmate_tasks(register: Callable[[Task], None]) -> None:
+    """Registers `pull`."""
+    register(Pull())
+
+
+@hookimpl
+def bandmate_commands(group: click.Group) -> None:
+    """Adds `bandmate models`."""
+    group.add_command(models)

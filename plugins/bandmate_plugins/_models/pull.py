@@ -1,0 +1,189 @@
+"""Fetches models from the hub into its usual cache, and goes on where an earlier pull stopped."""
+
+from __future__ import annotations
+
+import errno
+import re
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from bandmate_plugins._models.access import proxy_error, proxy_hint, token_remark, with_or_without_token
+from bandmate_plugins._models.fetch import blob_path, fetch, part_path
+from bandmate_plugins._models.pins import pin, read_pins
+from bandmate_plugins._models.place import files_of, repository_folder
+from bandmate_plugins._models.verify import CHANGED, damaged
+from bandmate_plugins._platform.installation import how_to_add, program
+from bandmate_plugins.engine import Model
+from bandmate_protocol.errors import ErrorCode, RequestError
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What the hub says of a model before anything is fetched."""
+
+    model: Model
+    commit: str
+    licence: str
+    """`not stated` when its page says nothing."""
+    sizes: dict[str, int]
+    """Bytes by file."""
+    hashes: dict[str, str] = field(default_factory=dict)
+    """SHA-256 by file, of those large ones for which the hub tells it."""
+    without_token: bool = False
+    """The hub refuses the user's token, and this model needs none."""
+
+    @property
+    def remark(self) -> str:
+        """What there is to say about the way to it, or nothing."""
+        return token_remark() if self.without_token else ""
+
+    @property
+    def size_bytes(self) -> int:
+        """All files together."""
+        return sum(self.sizes.values())
+
+    @property
+    def folder(self) -> Path:
+        """Where its files are found by name."""
+        return repository_folder(self.model) / "snapshots" / self.commit
+
+
+def ask(model: Model, *, update: bool = False) -> Offer:
+    """Asks the hub. Raises RequestError (`engine_unavailable`): out of reach, or it has no such model."""
+    _check_installed()
+    from huggingface_hub import HfApi
+
+    revision = model.revision if update else read_pins().get(model.hub_id, model.revision)
+    with _sentences(model):
+        info, without_token = with_or_without_token(
+            lambda token: HfApi(token=token).model_info(model.hub_id, revision=revision, files_metadata=True)
+        )
+    sizes = {file.rfilename: file.size or 0 for file in info.siblings or ()}
+    found = files_of(model, sizes)
+    missing = [name for name, files in found.items() if not files]
+    if missing:
+        raise _unavailable(f"{model.hub_id} has no file {missing[0]} any more.", "Update Bandmate.")
+    card: Any = info.card_data
+    licence = (card.get("license") if card else None) or "not stated"
+    wanted = dict.fromkeys(name for files in found.values() for name in files)
+    hashes = {file.rfilename: file.lfs.sha256 for file in info.siblings or () if file.lfs}
+    return Offer(
+        model,
+        str(info.sha),
+        str(licence),
+        {name: sizes[name] for name in wanted},
+        {name: digest for name, digest in hashes.items() if name in wanted},
+        without_token,
+    )
+
+
+def pull(offer: Offer, check: Callable[[], None] = lambda: None) -> Generator[int, None, None]:
+    """Fetches the files that are not here yet, and pins the commit; yields how many more bytes came.
+
+    A pull that was broken off, by closing the iterator too, goes on where it stopped. `check` is called
+    while bytes are compared with their hash. Raises RequestError: `engine_unavailable` (hub out of reach,
+    access not granted, wrong bytes), `disk_full`.
+    """
+    for name in offer.sizes:
+        with _sentences(offer.model):
+            yield from _fetched(offer, name)
+    _check_bytes(offer, check)
+    pin(offer.model.hub_id, offer.commit)
+
+
+def _fetched(offer: Offer, name: str) -> Iterator[int]:
+    """One file. Large ones are fetched in our own way, for theirs starts over; then it finds them there."""
+    from huggingface_hub import hf_hub_download
+
+    if (offer.folder / name).is_file():
+        return
+    size, digest = offer.sizes[name], offer.hashes.get(name, "")
+    token = False if offer.without_token else None
+    if digest:
+        part = part_path(offer.model, digest)
+        before = part.stat().st_size if part.is_file() else 0
+        for here in fetch(offer.model, name, offer.commit, digest, size, token=token):
+            yield here - before
+            before = here
+    path = Path(hf_hub_download(offer.model.hub_id, name, revision=offer.commit, token=token))
+    if not digest:
+        yield size
+    elif not path.is_symlink():
+        # Where there are no links, the library has made a copy.
+        blob_path(offer.model, digest).unlink(missing_ok=True)
+
+
+def _check_bytes(offer: Offer, check: Callable[[], None]) -> None:
+    """So far only lengths were looked at. What came wrong is deleted: the next pull fetches it anew."""
+    folder = offer.folder
+    found = damaged(folder, offer.model, check, offer.hashes)
+    wrong = [name for name, reason in found.items() if reason == CHANGED]
+    for name in wrong:
+        (folder / name).resolve().unlink()
+        (folder / name).unlink(missing_ok=True)
+    if wrong:
+        raise _unavailable(
+            f"{offer.model.hub_id} came with wrong bytes in {', '.join(wrong)}.",
+            "Pull again; nothing of it was kept.",
+        )
+
+
+@contextmanager
+def _sentences(model: Model) -> Iterator[None]:
+    """Turns what the hub's library raises into what a musician can act on."""
+    from huggingface_hub import errors
+
+    try:
+        yield
+    except errors.GatedRepoError as error:
+        raise _unavailable(
+            f"{model.hub_id} is given only to those who accept its licence.",
+            f"Accept it at https://huggingface.co/{model.hub_id}, run `{program('hf')} auth login`, "
+            "and pull again.",
+        ) from error
+    except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError) as error:
+        raise _unavailable(
+            f"The hub has no {model.hub_id} at {model.revision} any more.", "Update Bandmate."
+        ) from error
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise RequestError(
+                ErrorCode.DISK_FULL,
+                f"There is no room left for {model.hub_id}.",
+                "Free some space and pull again: what came so far is kept.",
+            ) from error
+        raise _unreachable(model, error) from error
+    except RequestError:
+        raise
+    except Exception as error:
+        if (of_proxy := proxy_error(error)) is not None:
+            raise of_proxy from error
+        if "httpx" not in type(error).__module__:
+            raise
+        raise _unreachable(model, error) from error
+
+
+def _unreachable(model: Model, error: Exception) -> RequestError:
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    # What the system calls by a number says it in words too.
+    reason = re.sub(r"^\[Errno -?\d+\] ", "", lines[0]).rstrip(".")
+    return _unavailable(
+        f"{model.hub_id} could not be fetched: {reason}.{proxy_hint()}",
+        "Pull again when there is a connection: what came so far is kept. What is on the disk works offline.",
+    )
+
+
+def _unavailable(sentence: str, remedy: str) -> RequestError:
+    return RequestError(ErrorCode.ENGINE_UNAVAILABLE, sentence, remedy)
+
+
+def _check_installed() -> None:
+    if find_spec("huggingface_hub") is None:
+        raise _unavailable(
+            "The library that fetches models is not installed.",
+            how_to_add("models"),
+        )

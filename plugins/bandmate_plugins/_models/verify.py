@@ -1,0 +1,85 @@
+"""Whether a model's files are what the hub has: each is named after its own hash in the hub's cache."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from bandmate_plugins._models.place import files_of
+from bandmate_plugins.engine import Model
+
+_BLOCK = 1 << 20
+_MOST_HEADER_BYTES = 100_000_000
+"""Of a file of safetensors; their own library takes no more."""
+
+
+CHANGED = "its bytes have changed"
+"""The reason when a hash does not match."""
+
+
+def damaged(
+    folder: Path,
+    model: Model,
+    check: Callable[[], None] = lambda: None,
+    hashes: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    """The files that are missing, or whose bytes are not those of the hub, each with the reason.
+
+    `check` is called all the while. `hashes` are SHA-256 by name, for plain files (`unnamed`), of which
+    otherwise no more than the length is known, and that of safetensors alone.
+    """
+    known = hashes or {}
+    reasons = {name: _reason(folder / name, known.get(name, ""), check) for name in _names(folder, model)}
+    return {name: reason for name, reason in reasons.items() if reason}
+
+
+def unnamed(folder: Path, model: Model) -> list[str]:
+    """Plain files, as in a folder of one's own or where there are no links: no name tells their hash."""
+    return [name for name in _names(folder, model) if _is_plain(folder / name)]
+
+
+def _names(folder: Path, model: Model) -> list[str]:
+    there = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+    found = files_of(model, there)
+    # What is named but not there is said by its own name.
+    return list(dict.fromkeys(name for wanted, files in found.items() for name in files or [wanted]))
+
+
+def _is_plain(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
+
+
+def _reason(path: Path, sha256: str, check: Callable[[], None]) -> str:
+    if not path.is_file():
+        return "it is missing"
+    wanted = sha256 if _is_plain(path) else path.resolve().name
+    if not wanted:
+        return _length_reason(path) if path.suffix == ".safetensors" else ""
+    if len(wanted) == 64:
+        digest = hashlib.sha256()
+    else:
+        # Small files are named as git names them.
+        digest = hashlib.sha1(usedforsecurity=False)
+        digest.update(f"blob {path.stat().st_size}\0".encode())
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            check()
+            digest.update(block)
+    return "" if digest.hexdigest() == wanted else CHANGED
+
+
+def _length_reason(path: Path) -> str:
+    """What is wrong with the length of a file of safetensors, which says in front where its tensors end."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        header_bytes = int.from_bytes(file.read(8), "little")
+        header = file.read(header_bytes) if header_bytes <= _MOST_HEADER_BYTES else b""
+    try:
+        described = json.loads(header)
+        ends = [each["data_offsets"][1] for name, each in described.items() if name != "__metadata__"]
+        wanted = 8 + header_bytes + max(ends, default=0)
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return "it is no file of safetensors"
+    return "" if size == wanted else f"it has {size} bytes in place of {wanted}"

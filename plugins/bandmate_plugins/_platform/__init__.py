@@ -1,0 +1,1 @@
+"""What every part asks of the machine: folders, locks, devices, files that last, processes."""

@@ -1,0 +1,35 @@
+"""What to say of a folder that cannot be used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bandmate_plugins._platform.durable import NO_ROOM
+from bandmate_protocol.errors import ErrorCode, RequestError
+
+
+@contextmanager
+def usable_folder(folder: Path, setting: str) -> Iterator[None]:
+    """Names the folder that cannot be used, and the setting that names another.
+
+    Raises RequestError (`file_unusable`, `disk_full`) for an OSError inside.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise unusable_folder(folder, setting, error) from error
+
+
+def unusable_folder(folder: Path, setting: str, error: OSError) -> RequestError:
+    """The error as a sentence that names the folder."""
+    if error.errno in NO_ROOM:
+        return RequestError(
+            ErrorCode.DISK_FULL, f"The disk that holds {folder} is full.", "Free some space on it."
+        )
+    return RequestError(
+        ErrorCode.FILE_UNUSABLE,
+        f"{folder} cannot be used: {error.strerror or error}.",
+        f"Allow reading and writing there, or name another folder: {setting}=FOLDER.",
+    )

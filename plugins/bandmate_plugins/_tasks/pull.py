@@ -1,0 +1,165 @@
+"""The task `pull`: fetches a model onto the server's disk, for a bridge that shows how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+import msgspec
+from msgspec import Meta
+
+from bandmate_plugins.engine import LoadedEngine
+from bandmate_plugins.outputs import Output, Remark, Report, Steps
+from bandmate_plugins.request import Context, TaskRequest
+from bandmate_plugins.task import Lane, Task
+from bandmate_protocol.errors import ErrorCode, RequestError
+
+if TYPE_CHECKING:
+    from bandmate_plugins._models.known import Known
+    from bandmate_plugins._models.pull import Offer
+
+
+class PullParams(msgspec.Struct, frozen=True):
+    """What `pull` takes."""
+
+    model: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=100,
+            title="Model",
+            description="Its name in `bandmate models list`, such as htdemucs; an engine's for all its own",
+        ),
+    ]
+    licence: Annotated[
+        str,
+        Meta(
+            max_length=400,
+            title="Licence that is accepted",
+            description="Word for word as the answer shows it when this is empty; nothing is fetched then",
+        ),
+    ] = ""
+    only_ask: Annotated[
+        bool,
+        Meta(title="Only ask", description="Report what it is, how large and under which licence"),
+    ] = False
+    most_gb: Annotated[
+        float,
+        Meta(
+            gt=0,
+            le=10_000,
+            title="At most",
+            description="More than so much is not fetched",
+            extra_json_schema={"unit": "GB"},
+        ),
+    ] = 20.0
+
+
+class Pull(Task):
+    """Fetches a model onto the server's disk, once its licence is accepted."""
+
+    name = "pull"
+    title = "Fetch a model"
+    Params = PullParams
+    lane: ClassVar[Lane] = "network"
+
+    def run(
+        self,
+        request: TaskRequest[Any],
+        engine: LoadedEngine | None,  # noqa: ARG002 - it needs none
+        context: Context,
+    ) -> Iterator[Output]:
+        """Asks the hub, reports what it says, and fetches what was accepted.
+
+        Raises RequestError: `no_such_engine` (no model of that name), `not_allowed` (the licence is not
+        accepted), `bad_params` (more than `most_gb`), `engine_unavailable`, `disk_full`.
+        """
+        from bandmate_plugins._models.known import named
+        from bandmate_plugins._models.pull import pull
+        from bandmate_plugins._models.room import check_room, missing_bytes
+
+        params: PullParams = request.params
+        known = named(params.model)
+        offers: list[Offer] = []
+        for one in known:
+            yield Steps("Asking the hub", len(offers), len(known))
+            context.check()
+            offers.append(_asked(one))
+        licence = _licence(offers)
+        for remark in dict.fromkeys(offer.remark for offer in offers if offer.remark):
+            yield Remark(remark)
+        yield Report({"licence": licence, "models": list(map(_described, known, offers))})
+        if params.only_ask:
+            return
+        _check_most(params, known, offers)
+        _check_licence(params, licence, offers)
+        check_room(offers)
+        done, missing = 0, missing_bytes(offers)
+        for one, offer in zip(known, offers, strict=True):
+            yield Steps(f"Fetching {one.name}", done, missing)
+            with closing(pull(offer, context.check)) as coming:
+                for count in coming:
+                    context.check()
+                    done = min(max(done + count, 0), missing)
+                    yield Steps(f"Fetching {one.name}", done, missing)
+        names = ", ".join(one.name for one in known)
+        yield Remark(f"{names}: fetched." if missing else f"{names}: all of it was here already.")
+
+
+def _asked(known: Known) -> Offer:
+    from bandmate_plugins._models.pull import ask
+
+    return ask(known.model)
+
+
+def _licence(offers: Sequence[Offer]) -> str:
+    """What is accepted: each licence once."""
+    return ", ".join(dict.fromkeys(offer.licence for offer in offers))
+
+
+def _described(known: Known, offer: Offer) -> dict[str, Any]:
+    from bandmate_plugins._models.room import missing_bytes
+
+    return {
+        "name": known.name,
+        "engine": known.engine,
+        "hub_id": offer.model.hub_id,
+        "commit": offer.commit,
+        "licence": offer.licence,
+        "known_of_licence": offer.model.licence,
+        "size_bytes": offer.size_bytes,
+        "missing_bytes": missing_bytes([offer]),
+    }
+
+
+def _check_most(params: PullParams, known: Sequence[Known], offers: Sequence[Offer]) -> None:
+    from bandmate_plugins._models.room import missing_bytes, size_text
+
+    missing = missing_bytes(offers)
+    if missing <= params.most_gb * 1e9:
+        return
+    names = ", ".join(one.name for one in known)
+    several = f"Name one of its models ({names}), or allow" if len(known) > 1 else "Allow"
+    raise RequestError(
+        ErrorCode.BAD_PARAMS,
+        f"{params.model} is {size_text(missing)} to fetch, more than `most_gb` allows ({params.most_gb:g}).",
+        f"{several} more by `most_gb`.",
+    )
+
+
+def _check_licence(params: PullParams, licence: str, offers: Sequence[Offer]) -> None:
+    from bandmate_plugins._models.room import missing_bytes, size_text
+
+    given = " ".join(params.licence.split())
+    if given.casefold() == licence.casefold():
+        return
+    known = dict.fromkeys(offer.model.licence for offer in offers if offer.model.licence != offer.licence)
+    more = f" What is known here of it: {'; '.join(known)}." if known else ""
+    asked = f", not {given}" if given else ""
+    raise RequestError(
+        ErrorCode.NOT_ALLOWED,
+        f"{params.model} ({size_text(missing_bytes(offers))} to fetch) is under the licence: "
+        f"{licence}{asked}.{more} Nothing was fetched.",
+        f"To accept it, ask again with `licence` as it stands there: {licence}",
+    )

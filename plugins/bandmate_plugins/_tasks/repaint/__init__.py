@@ -1,0 +1,144 @@
+"""The task `repaint`: renders ranges of a recording anew, and joins them to what is around them.
+
+docs/repaint.md says how. This module is the plugin, and light: numpy comes with the first job.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from bandmate_plugins._tasks.generate import Prompt, SoundFontUsed, SoundWish
+from bandmate_plugins._tasks.model_params import (
+    Checkpoint,
+    Guidance,
+    Language,
+    Lyrics,
+    Mask,
+    Sampler,
+    SamplingSteps,
+)
+from bandmate_plugins.engine import LoadedEngine
+from bandmate_plugins.hooks import hookimpl
+from bandmate_plugins.outputs import Output
+from bandmate_plugins.request import Context, TaskRequest
+from bandmate_plugins.task import Task
+from bandmate_protocol.messages import Timeline
+from bandmate_protocol.units import Frames, Label, Seed
+
+MOST_RANGES = 64
+
+
+class Span(msgspec.Struct, frozen=True):
+    """A range in absolute frames of the project."""
+
+    start_frame: Frames
+    end_frame: Frames
+    """Exclusive."""
+
+
+class Recipe(msgspec.Struct, frozen=True):
+    """The job that made the source, where it was made here: an engine may then repaint it from its notes."""
+
+    prompt: Prompt
+    seed: Seed
+    timeline: Timeline
+    """Of that job, not of this one."""
+    part: Label = ""
+    """The stem that the source is; empty for a mix of all of them."""
+    key: Label = ""
+    """The key that it is in, from that job's report."""
+    sound: SoundWish = "auto"
+    soundfont: SoundFontUsed = ""
+
+
+class InpaintParams(msgspec.Struct, frozen=True):
+    """What an engine is told of a range that it makes anew, whichever task asks."""
+
+    prompt: Prompt = ""
+    part: Annotated[
+        Label,
+        Meta(
+            title="What plays there",
+            description="drums, bass, keys, lead, an instrument or the track's name; empty to find out",
+        ),
+    ] = ""
+    lyrics: Lyrics = ""
+    language: Language = "unknown"
+    soundfont: SoundFontUsed = ""
+    model: Checkpoint = ""
+    steps: SamplingSteps | None = None
+    guidance: Guidance | None = None
+    sampler: Sampler = "ode"
+    mask: Mask = "explicit"
+    hold: Annotated[
+        float,
+        Meta(
+            ge=0.0,
+            le=1.0,
+            title="Hold",
+            description="For a model: the share of its steps that is held to what is around the range",
+            extra_json_schema={"advanced": True},
+        ),
+    ] = 0.5
+
+
+class RepaintParams(InpaintParams, frozen=True):
+    """What `repaint` takes."""
+
+    ranges: Annotated[
+        tuple[Span, ...],
+        Meta(
+            max_length=MOST_RANGES,
+            title="Ranges",
+            description="In frames of the project, in order and apart; the selection when empty",
+        ),
+    ] = ()
+    recipe: Annotated[
+        Recipe | None,
+        Meta(title="Recipe", description="The job that made the source, if it was one of Bandmate's"),
+    ] = None
+
+    def __post_init__(self) -> None:
+        """Raises ValueError, which becomes `bad_params`, for ranges that are empty or out of order."""
+        for span in self.ranges:
+            if span.end_frame <= span.start_frame:
+                raise ValueError(
+                    f"the range from frame {span.start_frame} to {span.end_frame} is empty; "
+                    "a range ends after it starts"
+                )
+        for before, after in pairwise(self.ranges):
+            if after.start_frame < before.end_frame:
+                raise ValueError(
+                    f"the range from frame {after.start_frame} on begins before the one that ends at "
+                    f"{before.end_frame}; give the ranges in order, none over another"
+                )
+
+
+class Repaint(Task):
+    """Renders a range of a take anew, in step with what is around it, with seams that cannot be heard."""
+
+    name = "repaint"
+    title = "Repaint"
+    Params = RepaintParams
+    ability = "inpaint"
+    source = "required"
+
+    def run(
+        self, request: TaskRequest[Any], engine: LoadedEngine | None, context: Context
+    ) -> Iterator[Output]:
+        """Asks the engine for each range, and splices what it gives."""
+        from bandmate_plugins._tasks.repaint.work import repainted
+
+        assert engine is not None, "a task with an ability is given an engine"
+        yield from repainted(request, engine, context)
+
+
+@hookimpl
+def bandmate_tasks(register: Callable[[Task], None]) -> None:
+    """Registers the task of this module."""
+    register(Repaint())

@@ -1,0 +1,73 @@
+"""The task `extend`: a recording that goes on, or is led up to, in the same vein."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from bandmate_plugins._tasks.repaint import InpaintParams
+from bandmate_plugins.engine import LoadedEngine
+from bandmate_plugins.hooks import hookimpl
+from bandmate_plugins.outputs import Output
+from bandmate_plugins.request import Context, TaskRequest
+from bandmate_plugins.task import Task
+
+_BARS = {"unit": "bars"}
+
+
+class ExtendParams(InpaintParams, frozen=True):
+    """What `extend` takes."""
+
+    after: Annotated[
+        float,
+        Meta(
+            ge=0.0,
+            le=256.0,
+            title="After",
+            description="How much is added at the end",
+            extra_json_schema=_BARS,
+        ),
+    ] = 4.0
+    before: Annotated[
+        float,
+        Meta(
+            ge=0.0,
+            le=256.0,
+            title="Before",
+            description="How much is added in front",
+            extra_json_schema=_BARS,
+        ),
+    ] = 0.0
+
+    def __post_init__(self) -> None:
+        """Raises ValueError, which becomes `bad_params`, where nothing is to be added."""
+        if self.after <= 0 and self.before <= 0:
+            raise ValueError("nothing is to be added; say by `after` or `before` how many bars")
+
+
+class Extend(Task):
+    """Lets a recording go on, and leads up to it, in its own vein; the recording itself stays as it is."""
+
+    name = "extend"
+    title = "Extend"
+    Params = ExtendParams
+    ability = "inpaint"
+    source = "required"
+    fills_range = False
+
+    def run(
+        self, request: TaskRequest[Any], engine: LoadedEngine | None, context: Context
+    ) -> Iterator[Output]:
+        """Has the new ranges made as in a repaint, and puts them and the recording together."""
+        from bandmate_plugins._tasks.repaint.extending import extended
+
+        assert engine is not None, "a task with an ability is given an engine"
+        yield from extended(request, engine, context)
+
+
+@hookimpl
+def bandmate_tasks(register: Callable[[Task], None]) -> None:
+    """Registers the task of this module."""
+    register(Extend())

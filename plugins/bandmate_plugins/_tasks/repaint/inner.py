@@ -1,0 +1,108 @@
+"""Ranges that another task has repainted on its way: their audio in memory, and all else passed on."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from bandmate_plugins._tasks.repaint import InpaintParams, RepaintParams, Span
+from bandmate_plugins._tasks.repaint.work import repainted
+from bandmate_plugins.engine import LoadedEngine
+from bandmate_plugins.outputs import Output, Piece, Report, Score, StemStart
+from bandmate_plugins.request import AudioInput, Context, TaskRequest
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import Note, Timeline
+from bandmate_protocol.tempo import TempoMap
+
+Audio = NDArray[np.float32]
+
+
+@dataclass
+class Repainted:
+    """What became of a range."""
+
+    span: Span
+    notes: list[Note] = field(default_factory=list)
+    """From the range's start."""
+    _pieces: list[Audio] = field(default_factory=list)
+
+    @property
+    def audio(self) -> Audio:
+        """Shape (frames, the source's channels)."""
+        return np.concatenate(self._pieces)
+
+    def begin(self) -> None:
+        """The stem is announced, or starts over."""
+        self.notes.clear()
+        self._pieces.clear()
+
+    def add(self, samples: Audio) -> None:
+        """Takes audio."""
+        self._pieces.append(samples)
+
+
+def inner(
+    request: TaskRequest[InpaintParams],
+    engine: LoadedEngine,
+    context: Context,
+    timeline: Timeline,
+    source: AudioInput,
+    spans: Sequence[Span],
+    stem: StemStart,
+) -> Generator[Output, None, list[Repainted]]:
+    """Repaints ranges of a source, over a timeline; passes on steps, remarks and the engine's report.
+
+    `stem` is what becomes of them: it is announced in the role that the first of them has. Raises as
+    `repainted`.
+    """
+    given = {name: getattr(request.params, name) for name in InpaintParams.__struct_fields__}
+    whole = TempoMap.of(timeline).timeline(
+        spans[0].start_frame, spans[-1].end_frame, key=timeline.key, chords=timeline.chords
+    )
+    asked = TaskRequest(RepaintParams(**given, ranges=tuple(spans)), whole, request.seed, (source,))
+    made = [Repainted(span) for span in spans]
+    announced = False
+    for output in repainted(asked, engine, context):
+        if isinstance(output, StemStart):
+            next(each for each in made if each.span.start_frame == output.start_frame).begin()
+            if not announced:
+                yield replace(stem, role=output.role, colour=output.colour)
+            announced = True
+        elif isinstance(output, Piece):
+            made[output.stem].add(output.samples)
+        elif isinstance(output, Score):
+            made[output.stem].notes += output.notes
+        elif isinstance(output, Report):
+            yield Report({name: value for name, value in output.values.items() if name != "ranges"})
+        else:
+            yield output
+    return made
+
+
+def shifted(notes: list[Note], frames: int) -> list[Note]:
+    """Notes so many frames later."""
+    return [msgspec.structs.replace(note, start=note.start + frames) for note in notes]
+
+
+def source_of(request: TaskRequest[InpaintParams]) -> AudioInput:
+    """The recording. Raises RequestError (`input_unusable`) for one without audio."""
+    source = request.input("source")
+    assert source is not None, "the task requires a source"
+    if not source.frames:
+        raise RequestError(
+            ErrorCode.INPUT_UNUSABLE,
+            "The recording has no audio in it.",
+            "Give it one that has a sample at least.",
+        )
+    return source
+
+
+def read_pieces(source: AudioInput, first: int, last: int) -> Iterator[Output]:
+    """A source from frame to frame, as pieces of the stem."""
+    step = 1 << 16
+    for at in range(first, last, step):
+        yield Piece(0, np.ascontiguousarray(source.read(at, min(step, last - at)), np.float32))

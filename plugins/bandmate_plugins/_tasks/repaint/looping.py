@@ -1,0 +1,97 @@
+"""The work of `loop`: the recording played twice, and the seam in the middle repainted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from bandmate_plugins._tasks.repaint import Span
+from bandmate_plugins._tasks.repaint.inner import Repainted, inner, read_pieces, source_of
+from bandmate_plugins._tasks.repaint.loop import LoopParams
+from bandmate_plugins.engine import LoadedEngine
+from bandmate_plugins.outputs import Output, Piece, Remark, Report, Score, StemStart
+from bandmate_plugins.request import AudioInput, Context, TaskRequest
+from bandmate_protocol.messages import Note, Timeline
+from bandmate_protocol.tempo import TempoMap, whole
+
+_WHOLE_BEATS = 0.02
+"""How far from a whole number of beats a loop may be, in beats."""
+
+
+def looped(request: TaskRequest[LoopParams], engine: LoadedEngine, context: Context) -> Iterator[Output]:
+    """One stem of the source's place and length, whose last frame runs into its first.
+
+    Away from the seam it is the source, to the bit. Raises RequestError (`input_unusable`, and as a repaint).
+    """
+    source = source_of(request)
+    first, last = source.start_frame, source.start_frame + source.frames
+    end, begin = seam_of(request.params.seam, request.timeline, source)
+    seam = Span(last - end, last + begin)
+    timeline = _again(request.timeline, first, source.frames)
+    stem = StemStart("Loop", "other", source.channels, source.frames, first)
+    (made,) = yield from inner(request, engine, context, timeline, Twice(source), [seam], stem)
+    audio = made.audio
+    yield Piece(0, np.ascontiguousarray(audio[end:]))
+    yield from read_pieces(source, begin, source.frames - end)
+    yield Piece(0, np.ascontiguousarray(audio[:end]))
+    yield Score(0, _notes(made, end, source.frames))
+    yield Report({"seam_end_frames": end, "seam_start_frames": begin})
+    yield from _said(request.timeline, first, last)
+
+
+def seam_of(beats: float, timeline: Timeline, source: AudioInput) -> tuple[int, int]:
+    """How many frames are made anew at the source's end and at its start: half of the beats each, or less."""
+    tempo = TempoMap.of(timeline)
+    first, last = source.start_frame, source.start_frame + source.frames
+    half = beats / 2 * 4 / tempo.metre_at(last)[1]
+    end = last - whole(tempo.position_at(tempo.quarters_at(last) - half))
+    begin = whole(tempo.position_at(tempo.quarters_at(first) + half)) - first
+    most = source.frames // 2
+    return max(min(end, most), 1), min(begin, most)
+
+
+class Twice(AudioInput):
+    """Audio that is played again when it has ended."""
+
+    def __init__(self, audio: AudioInput) -> None:
+        self._audio = audio
+        self.role, self.channels, self.start_frame = audio.role, audio.channels, audio.start_frame
+        self.frames = 2 * audio.frames
+
+    def read(self, offset: int = 0, frames: int | None = None) -> NDArray[np.float32]:
+        """From any frame of the two rounds on."""
+        last = self.frames if frames is None else min(offset + frames, self.frames)
+        once = self._audio.frames
+        parts = [
+            self._audio.read(max(offset - start, 0), min(last - start, once) - max(offset - start, 0))
+            for start in (0, once)
+            if last > start and offset < start + once
+        ]
+        return np.concatenate(parts) if parts else np.zeros((0, self.channels), np.float32)
+
+
+def _again(timeline: Timeline, first: int, frames: int) -> Timeline:
+    """A timeline whose chords over a loop come again when it does."""
+    once = [each for each in timeline.chords if first <= each.position < first + frames]
+    again = [msgspec.structs.replace(each, position=each.position + frames) for each in once]
+    return msgspec.structs.replace(timeline, chords=(*once, *again))
+
+
+def _notes(made: Repainted, end: int, frames: int) -> list[Note]:
+    """Notes of the seam, each where it begins in the loop, and no longer than to the loop's end."""
+    found = []
+    for note in made.notes:
+        start = note.start - end if note.start >= end else frames - end + note.start
+        found.append(msgspec.structs.replace(note, start=start, frames=min(note.frames, frames - start)))
+    return sorted(found, key=lambda note: note.start)
+
+
+def _said(timeline: Timeline, first: int, last: int) -> Iterator[Output]:
+    tempo = TempoMap.of(timeline)
+    quarters = tempo.quarters_at(last) - tempo.quarters_at(first)
+    beats = quarters * tempo.metre_at(last)[1] / 4
+    if abs(beats - round(beats)) > _WHOLE_BEATS:
+        yield Remark(f"The loop is {beats:.2f} beats long, so its beat jumps where it begins again.")

@@ -1,0 +1,122 @@
+"""Joins new audio to the source's at both ends of a range, as it comes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bandmate_plugins._tasks.repaint.seams import LONGEST_SECONDS, Seam, gains, head_seam, tail_seam
+from bandmate_plugins.request import AudioInput
+
+Audio = NDArray[np.float32]
+_AROUND_SECONDS = 0.04
+"""How much of the source beyond the range is looked at."""
+_CLICK_SECONDS = 0.002
+
+
+class Splicer:
+    """One range: takes the new audio piece by piece, gives it with the splice baked in.
+
+    The range is [start, end) in the source's own frames and may go past both of its ends. Where the source
+    goes on outside, the first or the last frame that is given is exactly the source's.
+    """
+
+    def __init__(self, source: AudioInput, start: int, end: int, rate: int, drums: bool) -> None:
+        self._source, self._start, self._end, self._rate, self._drums = source, start, end, rate, drums
+        self._reach = min((end - start) // 2, round(2 * LONGEST_SECONDS * rate))
+        self._held = np.zeros((0, source.channels), dtype=np.float32)
+        self._begun = False
+        self.seams: dict[str, int] = {}
+        """Frames of the fades that were made, by `head` and `tail`."""
+
+    def add(self, new: Audio) -> Iterator[Audio]:
+        """Takes new audio of shape (frames, channels of the source); gives what is ready."""
+        self._held = np.concatenate((self._held, new))
+        if not self._begun and len(self._held) >= self._reach:
+            self._begun = True
+            if self._reach:
+                self._held[: self._reach] = self._opened(self._held[: self._reach])
+        ready = len(self._held) - max(self._reach, 1)
+        if self._begun and ready > 0:
+            yield np.ascontiguousarray(self._held[:ready])
+            self._held = self._held[ready:].copy()
+
+    def finish(self) -> Iterator[Audio]:
+        """The rest. All of the range was added."""
+        if self._end - self._start < 2:
+            if self._follows or self._precedes:
+                self._held[:] = self._old(self._start, self._end)
+        elif self._reach:
+            self._held[-self._reach :] = self._closed(self._held[-self._reach :])
+        yield np.ascontiguousarray(self._held)
+
+    @property
+    def _follows(self) -> bool:
+        """Whether there is source before the range."""
+        return 0 < self._start <= self._source.frames
+
+    @property
+    def _precedes(self) -> bool:
+        """Whether there is source after the range."""
+        return 0 <= self._end < self._source.frames
+
+    def _opened(self, new: Audio) -> Audio:
+        """The first frames, with their fade."""
+        size = len(new)
+        if not self._follows:
+            return _guarded(new, self._rate)
+        old = self._old(self._start, self._start + size)
+        before = self._old(self._start - self._around, self._start)
+        seam = head_seam(before, old, new, self._rate, size, self._drums)
+        self.seams["head"] = seam.length
+        return _faded(old, new, seam)
+
+    def _closed(self, new: Audio) -> Audio:
+        """The last frames, with their fade."""
+        size = len(new)
+        if not self._precedes:
+            return _guarded(new[::-1], self._rate)[::-1]
+        old = self._old(self._end - size, self._end)
+        after = self._old(self._end, self._end + self._around)
+        seam = tail_seam(old, after, new, self._rate, size, self._drums)
+        self.seams["tail"] = seam.length
+        return _faded(old[::-1], new[::-1], seam)[::-1]
+
+    def _old(self, start: int, end: int) -> Audio:
+        """The source, with silence where it has nothing."""
+        out = np.zeros((end - start, self._source.channels), dtype=np.float32)
+        first, last = max(start, 0), min(end, self._source.frames)
+        if last > first:
+            read = self._source.read(first, last - first)
+            out[first - start : first - start + len(read)] = read
+        return out
+
+    @property
+    def _around(self) -> int:
+        return round(_AROUND_SECONDS * self._rate)
+
+
+def _faded(old: Audio, new: Audio, seam: Seam) -> Audio:
+    """From `old` to `new`; both are the way from the range's edge inwards."""
+    out = new.copy()
+    out[: seam.margin] = old[: seam.margin]
+    fade = slice(seam.margin, seam.margin + seam.length)
+    leaving, coming = gains(old[fade], new[fade])
+    out[fade] = old[fade] * leaving + new[fade] * coming
+    highest = max(1.0, float(np.abs(old[fade]).max(initial=0)), float(np.abs(new[fade]).max(initial=0)))
+    if np.abs(out[fade]).max(initial=0) > highest:
+        # Even power would clip: with equal gain, no peak is higher than those of the two.
+        leaving, coming = gains(old[fade], old[fade])
+        out[fade] = old[fade] * leaving + new[fade] * coming
+    return out
+
+
+def _guarded(new: Audio, rate: int) -> Audio:
+    """From silence within two milliseconds."""
+    out = new.copy()
+    rise = min(len(out), max(1, round(_CLICK_SECONDS * rate)))
+    way = (0.5 - 0.5 * np.cos(np.pi * np.arange(rise) / rise)).astype(np.float32)
+    out[:rise] *= way[:, None]
+    return out

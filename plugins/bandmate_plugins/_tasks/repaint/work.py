@@ -1,0 +1,132 @@
+"""The work of `repaint`: the ranges are asked of the engine, and its audio is spliced into their stems."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from typing import Any, cast
+
+import msgspec
+
+from bandmate_plugins._tasks.repaint import RepaintParams, Span
+from bandmate_plugins._tasks.repaint.ranges import Range
+from bandmate_plugins.engine import LoadedEngine
+from bandmate_plugins.outputs import Output, Piece, Remark, Report, Score, StemStart, Steps
+from bandmate_plugins.request import AudioInput, Context, TaskRequest
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import Timeline
+from bandmate_protocol.tempo import TempoMap
+
+
+def repainted(
+    request: TaskRequest[RepaintParams], engine: LoadedEngine, context: Context
+) -> Iterator[Output]:
+    """Yields a stem for each range, spliced. Raises RequestError where a range cannot be repainted."""
+    source = request.input("source")
+    assert source is not None, "the task requires a source"
+    spans = spans_of(request.params, request.timeline)
+    for span in spans:
+        _check_span(span, source, request.timeline.sample_rate)
+    if source.channels > 2:
+        yield Remark(
+            f"The recording has {source.channels} channels: the new audio is on the first two, and their "
+            "mean on the others, as loud beside them as each was."
+        )
+    who, rate = type(engine).__name__, request.timeline.sample_rate
+    ranges = [Range(number, span, len(spans), source, rate, who) for number, span in enumerate(spans)]
+    passes = [ranges] if engine.takes_ranges else [[each] for each in ranges]
+    for number, each in enumerate(passes, 1):
+        context.check()
+        stage = f", range {number}" if len(passes) > 1 else ""
+        yield from _Pass(each, request, source, stage).outputs(engine, context)
+    yield Report({"ranges": [each.told() for each in ranges]})
+
+
+def spans_of(params: RepaintParams, timeline: Timeline) -> tuple[Span, ...]:
+    """The ranges to repaint, in order. Raises RequestError (`bad_params`) for one outside the timeline."""
+    spans = params.ranges or (Span(timeline.start_frame, timeline.end_frame),)
+    for span in spans:
+        if span.start_frame < timeline.start_frame or span.end_frame > timeline.end_frame:
+            raise RequestError(
+                ErrorCode.BAD_PARAMS,
+                f"The range from frame {span.start_frame} to {span.end_frame} lies outside of the timeline, "
+                f"which goes from {timeline.start_frame} to {timeline.end_frame}.",
+                "Let the timeline go from the start of the first range to the end of the last.",
+            )
+    return spans
+
+
+def timeline_of(span: Span, timeline: Timeline, source: AudioInput) -> Timeline:
+    """The timeline of one range, with as much context as the source has around it."""
+    return TempoMap.of(timeline).timeline(
+        span.start_frame,
+        span.end_frame,
+        key=timeline.key,
+        chords=timeline.chords,
+        context_before_frames=max(span.start_frame - max(source.start_frame, 0), 0),
+        context_after_frames=max(source.start_frame + source.frames - span.end_frame, 0),
+    )
+
+
+class _Pass:
+    """One request to the engine: a range, or several at once for an engine that takes them so."""
+
+    def __init__(
+        self, ranges: Sequence[Range], request: TaskRequest[RepaintParams], source: AudioInput, stage: str
+    ) -> None:
+        self._ranges, self._request, self._source, self._stage = ranges, request, source, stage
+        self._begun = 0
+
+    def outputs(self, engine: LoadedEngine, context: Context) -> Iterator[Output]:
+        """Asks the engine, and passes on what it gives, its audio spliced."""
+        with closing(cast("Any", engine.inpaint(self._asked(), context))) as given:
+            for output in given:
+                yield from self._taken(output)
+        for each in self._ranges:
+            yield from each.finished()
+
+    def _asked(self) -> TaskRequest[RepaintParams]:
+        spans = [each.span for each in self._ranges]
+        params = msgspec.structs.replace(self._request.params, ranges=tuple(spans) if len(spans) > 1 else ())
+        whole = Span(spans[0].start_frame, spans[-1].end_frame)
+        timeline = timeline_of(whole, self._request.timeline, self._source)
+        seed = (self._request.seed + self._ranges[0].number) % 2**32
+        return TaskRequest(params, timeline, seed, self._request.inputs)
+
+    def _taken(self, output: Output) -> Iterator[Output]:
+        if isinstance(output, StemStart):
+            yield self._started(output)
+        elif isinstance(output, Piece):
+            yield from self._of(output.stem).spliced(output.samples)
+        elif isinstance(output, Score):
+            yield Score(self._of(output.stem).number, output.notes)
+        elif isinstance(output, Steps):
+            yield Steps(f"{output.stage}{self._stage}", output.step, output.steps)
+        elif isinstance(output, Remark) and self._ranges[0].number:
+            yield Remark(f"Range {self._ranges[0].number + 1}: {output.sentence}")
+        else:
+            yield output
+
+    def _started(self, start: StemStart) -> StemStart:
+        if start.revises is not None:
+            return self._of(start.revises).started(start)
+        if self._begun == len(self._ranges):
+            raise self._ranges[-1].breach("announced more than one stem")
+        self._begun += 1
+        return self._of(self._begun - 1).started(start)
+
+    def _of(self, stem: int) -> Range:
+        if not 0 <= stem < self._begun:
+            raise self._ranges[0].breach("gave audio before it announced its stem")
+        return self._ranges[stem]
+
+
+def _check_span(span: Span, source: AudioInput, rate: int) -> None:
+    end = source.start_frame + source.frames
+    if span.end_frame <= source.start_frame or span.start_frame >= end:
+        raise RequestError(
+            ErrorCode.INPUT_UNUSABLE,
+            f"The range from {span.start_frame / rate:.2f} s to {span.end_frame / rate:.2f} s lies outside "
+            f"of the audio, which goes from {source.start_frame / rate:.2f} s to {end / rate:.2f} s.",
+            "Choose a range that overlaps the audio; `generate` makes music where there is none.",
+        )

@@ -1,0 +1,163 @@
+"""The task `separate`: takes a mix, or a drum track, apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, get_args
+
+import msgspec
+from msgspec import Meta
+
+from bandmate_plugins._tasks.model_params import Checkpoint, Guidance, SamplingSteps, Track
+from bandmate_plugins.engine import LoadedEngine
+from bandmate_plugins.hooks import hookimpl
+from bandmate_plugins.outputs import Output
+from bandmate_plugins.request import Context, TaskRequest
+from bandmate_plugins.task import Task
+from bandmate_protocol.errors import ErrorCode, RequestError
+
+Mode = Literal["four", "six", "two", "drums", "tracks"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stem that a mode can give: its track's name, and its role, which `stems` calls it by."""
+
+    name: str
+    role: str
+
+
+PARTS: dict[Mode, tuple[Part, ...]] = {
+    "four": (
+        Part("Drums", "drums"),
+        Part("Bass", "bass"),
+        Part("Vocals", "vocals"),
+        Part("Other", "other"),
+    ),
+    "six": (
+        Part("Drums", "drums"),
+        Part("Bass", "bass"),
+        Part("Guitar", "guitar"),
+        Part("Piano", "piano"),
+        Part("Vocals", "vocals"),
+        Part("Other", "other"),
+    ),
+    "two": (Part("Vocals", "vocals"), Part("Instrumental", "instrumental")),
+    "drums": (Part("Kick", "kick"), Part("Snare", "snare"), Part("Hats and cymbals", "hats")),
+    "tracks": tuple(Part(name.replace("_", " ").capitalize(), name) for name in get_args(Track)),
+}
+"""What each mode gives, in the order of the tracks."""
+
+RESIDUAL = Part("Residual", "residual")
+
+
+class SeparateParams(msgspec.Struct, frozen=True):
+    """What `separate` takes."""
+
+    mode: Annotated[
+        Mode,
+        Meta(
+            title="Take apart into",
+            description="four: drums, bass, vocals and other; six: guitar and piano too, if a model knows "
+            "them; two: vocals and instrumental; drums: kick, snare, hats with cymbals, from a drum track; "
+            "tracks: those of twelve that a model takes out by name",
+        ),
+    ] = "four"
+    stems: Annotated[
+        str,
+        Meta(
+            max_length=200,
+            title="Stems to keep",
+            description="Their names with commas between, such as `drums, bass`; all of them when empty",
+        ),
+    ] = ""
+    residual: Annotated[
+        bool,
+        Meta(
+            title="Residual",
+            description="One more stem with all that was not kept, so that the stems add up to the source",
+        ),
+    ] = False
+    from_mix: Annotated[
+        bool,
+        Meta(
+            title="Drums from a mix",
+            description="For `drums`: the source is a whole mix, so its drums are taken out first",
+        ),
+    ] = False
+
+    consistency: Annotated[
+        bool,
+        Meta(
+            title="Mixture consistency",
+            description="Share out what a model left over or made up, so that its stems add up to the source",
+        ),
+    ] = False
+    overlap: Annotated[
+        Annotated[float, Meta(ge=0, le=0.9)] | None,
+        Meta(
+            title="Overlap",
+            description="Of a model's tiles, the model's own when left out; more takes longer",
+        ),
+    ] = None
+    shifts: Annotated[
+        int,
+        Meta(ge=0, le=10, title="Shifts", description="Passes of a model, moved in time and averaged"),
+    ] = 0
+    model: Checkpoint = ""
+    steps: SamplingSteps | None = None
+    guidance: Guidance | None = None
+
+    def __post_init__(self) -> None:
+        """Raises ValueError, which becomes `bad_params`, for a stem that the mode does not have."""
+        known = [part.role for part in PARTS[self.mode]]
+        strange = [role for role in self._asked() if role not in known]
+        if strange:
+            modes = [mode for mode, parts in PARTS.items() if any(part.role == strange[0] for part in parts)]
+            elsewhere = f"; the mode {' or '.join(f'`{mode}`' for mode in modes)} has it" if modes else ""
+            raise ValueError(
+                f"`{strange[0]}` is no stem of the mode `{self.mode}`, which has "
+                f"{', '.join(known)}{elsewhere}"
+            )
+
+    def check_mode(self, engine: str) -> None:
+        """Raises RequestError (`bad_params`) for `tracks`, in engines whose stems are fixed."""
+        if self.mode == "tracks":
+            raise RequestError(
+                ErrorCode.BAD_PARAMS,
+                f"The engine {engine} cannot take out tracks by name.",
+                "acestep can, with its base model; or choose the mode four, six, two or drums.",
+            )
+
+    @property
+    def kept(self) -> tuple[Part, ...]:
+        """The parts to keep, in the order of the mode."""
+        asked = self._asked()
+        return tuple(part for part in PARTS[self.mode] if not asked or part.role in asked)
+
+    def _asked(self) -> list[str]:
+        return [word for word in self.stems.lower().replace(",", " ").split() if word]
+
+
+class Separate(Task):
+    """Takes a mix apart into drums, bass, vocals and other, or a drum track into its drums."""
+
+    name = "separate"
+    title = "Separate"
+    Params = SeparateParams
+    ability = "separate"
+    source = "required"
+
+    def run(
+        self, request: TaskRequest[Any], engine: LoadedEngine | None, context: Context
+    ) -> Iterator[Output]:
+        """Passes the request on to the engine."""
+        assert engine is not None, "a task with an ability is given an engine"
+        yield from engine.separate(request, context)
+
+
+@hookimpl
+def bandmate_tasks(register: Callable[[Task], None]) -> None:
+    """Registers the task of this module."""
+    register(Separate())

@@ -1,0 +1,1 @@
+"""Keys and chords of notes, in plain Python: the bridge imports it too."""

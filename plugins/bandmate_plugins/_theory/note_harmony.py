@@ -1,0 +1,249 @@
+"""Key and chords of notes: of music that is written down, so that nothing has to be listened for.
+
+Chords are the best path through kinds of chords (Viterbi), a choice for each beat, held where in doubt; the
+key is the one whose profile correlates best with how long each pitch class sounds. Nothing here needs numpy.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bandmate_plugins._theory.key_profiles import MAJOR_PROFILE, MINOR_PROFILE, key_name
+
+_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+_KINDS = {
+    "": (0, 4, 7), "m": (0, 3, 7), "5": (0, 7), "dim": (0, 3, 6), "aug": (0, 4, 8), "sus4": (0, 5, 7),
+    "7": (0, 4, 7, 10), "maj7": (0, 4, 7, 11), "m7": (0, 3, 7, 10), "m7b5": (0, 3, 6, 10),
+}  # fmt: skip
+"""Semitones above the root, by the end of the symbol."""
+_CHORDS = [(root, kind) for kind in _KINDS for root in range(12)]
+_MISSING, _ROOT_IN_BASS, _PLAIN = 0.12, 0.25, 0.03
+"""What a tone that does not sound costs, what a root in the bass is worth, what a tone past three costs."""
+_CHANGE, _CHANGE_AT_BAR = 0.45, 0.1
+_LEAST_INSIDE, _LEAST_INSIDE_LINE = 0.7, 0.9
+"""How much of what sounds is in the chords at least; of one line by itself more, which may be a melody."""
+_LINE_VOICES = 1.3
+"""With fewer voices at a time than this it is a line by itself."""
+_LEAST_HEARD = 0.4
+"""The share of the beats in which something sounds."""
+_HIGHEST_BASS = 52
+_LEAST_FIT, _FEWEST_CLASSES = 0.55, 3
+_BEGINS_AT_HOME, _ENDS_AT_HOME = 0.16, 0.08
+"""What a tonic chord at the beginning, and at the end, is worth for a key."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimedNote:
+    """A note; times are in any unit that the cells are in too."""
+
+    start: float
+    end: float
+    pitch: int
+    velocity: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A stretch that has one chord: a beat."""
+
+    start: float
+    end: float
+    opens_bar: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NoteHarmony:
+    """What notes say; None and empty where they do not."""
+
+    key: str | None = None
+    """Such as `Bb major`."""
+    chords: tuple[tuple[float, str], ...] = ()
+    """Where each begins, and its symbol, such as `F#m7`; held until the next."""
+
+
+def harmony_of(notes: Sequence[TimedNote], cells: Sequence[Cell]) -> NoteHarmony:
+    """Key and chords of notes over cells that follow one another."""
+    sounding = _by_cell(notes, cells)
+    line = _voices(sounding) < _LINE_VOICES and not _has_bass(sounding)
+    if line:
+        # Two notes of a melody are always in some chord; those of a whole bar are only if they break one.
+        cells = _bars(cells)
+        sounding = _by_cell(notes, cells)
+    heard = sum(cell.voices > 0 for cell in sounding)
+    chords = _chords(sounding, cells) if heard and heard >= _LEAST_HEARD * len(cells) else []
+    tonic, minor, fit = _key(_weights(notes), chords)
+    classes = len({note.pitch % 12 for note in notes})
+    key = key_name(tonic, minor=minor) if fit >= _LEAST_FIT and classes >= _FEWEST_CLASSES else None
+    if _inside(sounding, chords) < (_LEAST_INSIDE_LINE if line else _LEAST_INSIDE):
+        return NoteHarmony(key)
+    return NoteHarmony(key, tuple(_named(chords, cells, (tonic, minor) if key else None)))
+
+
+def _bars(cells: Sequence[Cell]) -> list[Cell]:
+    """Cells put together by bars."""
+    found: list[Cell] = []
+    for cell in cells:
+        if found and not cell.opens_bar:
+            found[-1] = replace(found[-1], end=cell.end)
+        else:
+            found.append(replace(cell, opens_bar=True))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Sounding:
+    """What sounds in a cell."""
+
+    weights: tuple[float, ...]
+    """Of the twelve pitch classes; they add up to 1, or to 0."""
+    bass: int | None
+    """The pitch class of the lowest note, where that is in the bass."""
+    voices: float
+    """How many notes sound at a time, where any does."""
+
+
+def _by_cell(notes: Sequence[TimedNote], cells: Sequence[Cell]) -> list[_Sounding]:
+    starts = [cell.start for cell in cells]
+    inside: list[list[TimedNote]] = [[] for _ in cells]
+    for note in notes:
+        for at in range(max(bisect_right(starts, note.start) - 1, 0), bisect_left(starts, note.end)):
+            inside[at].append(note)
+    return [_sounding(part, cell) for part, cell in zip(inside, cells, strict=True)]
+
+
+def _sounding(notes: Sequence[TimedNote], cell: Cell) -> _Sounding:
+    weights, lowest, covered, edges = [0.0] * 12, None, 0.0, []
+    for note in notes:
+        length = min(note.end, cell.end) - max(note.start, cell.start)
+        if length <= 0:
+            continue
+        weights[note.pitch % 12] += length * math.sqrt(note.velocity)
+        covered += length
+        edges.append((max(note.start, cell.start), min(note.end, cell.end)))
+        # What only rings over from the cell before is no bass of this one.
+        if length > 0.3 * (cell.end - cell.start) and (lowest is None or note.pitch < lowest):
+            lowest = note.pitch
+    total = sum(weights)
+    if total <= 0:
+        return _Sounding((0.0,) * 12, None, 0.0)
+    bass = lowest % 12 if lowest is not None and lowest <= _HIGHEST_BASS else None
+    return _Sounding(tuple(one / total for one in weights), bass, covered / _union(edges))
+
+
+def _union(edges: list[tuple[float, float]]) -> float:
+    """How long any of some stretches lasts."""
+    total, reached = 0.0, -math.inf
+    for start, end in sorted(edges):
+        total += max(end - max(start, reached), 0.0)
+        reached = max(reached, end)
+    return total
+
+
+def _weights(notes: Sequence[TimedNote]) -> list[float]:
+    weights = [0.0] * 12
+    for note in notes:
+        weights[note.pitch % 12] += (note.end - note.start) * math.sqrt(note.velocity)
+    return weights
+
+
+def _voices(sounding: Sequence[_Sounding]) -> float:
+    found = [cell.voices for cell in sounding if cell.voices > 0]
+    return sum(found) / len(found) if found else 0.0
+
+
+def _has_bass(sounding: Sequence[_Sounding]) -> bool:
+    found = [cell for cell in sounding if cell.voices > 0]
+    return 2 * sum(cell.bass is not None for cell in found) > len(found)
+
+
+def _chords(sounding: Sequence[_Sounding], cells: Sequence[Cell]) -> list[int]:
+    """The number of the chord of each cell, the best path."""
+    total = [0.0] * len(_CHORDS)
+    back: list[list[int]] = []
+    for cell, there in zip(cells, sounding, strict=True):
+        price = _CHANGE_AT_BAR if cell.opens_bar else _CHANGE
+        best = max(range(len(total)), key=total.__getitem__)
+        came = [best if total[best] - price > old else number for number, old in enumerate(total)]
+        back.append(came)
+        fits = _fits(there)
+        total = [max(total[best] - price, old) + fit for old, fit in zip(total, fits, strict=True)]
+    number = max(range(len(total)), key=total.__getitem__)
+    path = [number]
+    for came in reversed(back[1:]):
+        number = came[number]
+        path.append(number)
+    return path[::-1]
+
+
+def _fits(there: _Sounding) -> list[float]:
+    """How well each chord fits what sounds; nothing speaks for any in silence."""
+    if there.voices <= 0:
+        return [0.0] * len(_CHORDS)
+    found = []
+    for root, kind in _CHORDS:
+        tones = [(root + step) % 12 for step in _KINDS[kind]]
+        inside = sum(there.weights[tone] for tone in tones)
+        missing = sum(there.weights[tone] <= 0 for tone in tones)
+        fit = 2 * inside - 1 - _MISSING * missing - _PLAIN * max(len(tones) - 3, 0)
+        found.append(fit + (_ROOT_IN_BASS if there.bass == root else 0.0))
+    return found
+
+
+def _inside(sounding: Sequence[_Sounding], chords: Sequence[int]) -> float:
+    """The share of what sounds that is in the chords."""
+    found = []
+    for there, number in zip(sounding, chords, strict=False):
+        root, kind = _CHORDS[number]
+        if there.voices > 0:
+            found.append(sum(there.weights[(root + step) % 12] for step in _KINDS[kind]))
+    return sum(found) / len(found) if found else 0.0
+
+
+def _key(weights: Sequence[float], chords: Sequence[int]) -> tuple[int, bool, float]:
+    """Tonic, whether it is minor, and how well its profile correlates, -1 to 1."""
+    ends = [
+        (*_CHORDS[number], worth)
+        for number, worth in zip((*chords[:1], *chords[-1:]), (_BEGINS_AT_HOME, _ENDS_AT_HOME), strict=False)
+    ]
+    best = (0, False, -1.0)
+    most = -math.inf
+    for minor, profile in ((False, MAJOR_PROFILE), (True, MINOR_PROFILE)):
+        for tonic in range(12):
+            fit = _correlation([profile[(pitch - tonic) % 12] for pitch in range(12)], weights)
+            home = sum(worth for root, kind, worth in ends if root == tonic and (3 in _KINDS[kind]) == minor)
+            if fit + home > most:
+                best, most = (tonic, minor, fit), fit + home
+    return best
+
+
+def _correlation(one: Sequence[float], other: Sequence[float]) -> float:
+    means = sum(one) / len(one), sum(other) / len(other)
+    a, b = [x - means[0] for x in one], [x - means[1] for x in other]
+    power = sum(x * x for x in a) * sum(x * x for x in b)
+    return sum(x * y for x, y in zip(a, b, strict=True)) / math.sqrt(power) if power > 0 else 0.0
+
+
+def _named(
+    chords: Sequence[int], cells: Sequence[Cell], key: tuple[int, bool] | None
+) -> list[tuple[float, str]]:
+    """Where chords begin, with their symbols; a bare root has the third of the key."""
+    found: list[tuple[float, str]] = []
+    for number, cell in zip(chords, cells, strict=True):
+        root, kind = _CHORDS[number]
+        symbol = _NAMES[root] + (_third_of(root, key) if kind == "5" and key else kind)
+        if not found or found[-1][1] != symbol:
+            found.append((cell.start, symbol))
+    return found
+
+
+def _third_of(root: int, key: tuple[int, bool]) -> str:
+    """The kind of the triad that a key builds on a root; a bare fifth where it builds none."""
+    tonic, minor = key
+    scale = {(tonic + step) % 12 for step in ((0, 2, 3, 5, 7, 8, 10) if minor else (0, 2, 4, 5, 7, 9, 11))}
+    for kind in ("", "m"):
+        if {(root + step) % 12 for step in _KINDS[kind]} <= scale:
+            return kind
+    return "5"

@@ -1,0 +1,165 @@
+"""The shelf: finished stems and uploaded files, each named by the SHA-256 of its bytes."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import hashlib
+import logging
+import os
+import stat
+import threading
+from pathlib import Path
+from typing import Literal, Protocol
+
+from bandmate_plugins._platform.durable import sync_folder
+from bandmate_server.jobs.verified_files import FileState
+
+_log = logging.getLogger(__name__)
+
+Kind = Literal["stem", "upload"]
+
+SUFFIXES: dict[Kind, str] = {"stem": ".f32", "upload": ".bin"}
+PART = ".part"
+"""Ends the name of a file that is not whole yet."""
+
+_BLOCK_BYTES = 1 << 20
+
+
+class Notes(Protocol):
+    """Remembers in which state a file was when its hash was checked."""
+
+    def state(self, name: str) -> FileState | None:
+        """The state of the file when it was checked; None when it never was."""
+        ...
+
+    def note(self, name: str, state: FileState) -> None:
+        """Remembers that a file in this state holds what its name says."""
+        ...
+
+
+class Shelf:
+    """Files by hash in one folder.
+
+    A file counts as there if its size and time are those that it had when its hash was checked. One that was
+    never checked, or was touched since, is read again first; one that holds other bytes is dropped and counts
+    as missing, so that it is uploaded or rendered again.
+    """
+
+    def __init__(self, folder: Path, notes: Notes | None = None) -> None:
+        self.folder = folder
+        self._notes = notes or _Remembered()
+        self._checks: dict[str, asyncio.Task[bool]] = {}
+        self._stopped = threading.Event()
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def stem(self, sha256: str) -> Path:
+        """Where a finished stem lies, as interleaved f32le; it may have been dropped."""
+        return self.folder / f"{sha256}{SUFFIXES['stem']}"
+
+    def upload(self, sha256: str) -> Path:
+        """Where an uploaded file lies; it may be missing."""
+        return self.folder / f"{sha256}{SUFFIXES['upload']}"
+
+    async def find(self, sha256: str) -> tuple[Kind, Path] | None:
+        """The whole file with a hash, whatever its kind. Raises OSError for one that cannot be read."""
+        if await self.holds(self.upload(sha256)):
+            return "upload", self.upload(sha256)
+        if await self.holds(self.stem(sha256)):
+            return "stem", self.stem(sha256)
+        return None
+
+    async def holds(self, path: Path) -> bool:
+        """Whether one file of the shelf is whole; a damaged one is dropped. Raises OSError."""
+        state = _state(path)
+        if state is None:
+            return False
+        if state == self._notes.state(path.name):
+            return True
+        check = self._checks.get(path.name)
+        if check is None:
+            check = self._checks[path.name] = asyncio.create_task(self._check(path), name="check file")
+            check.add_done_callback(lambda done: self._forget(path, done))
+        # A long file is read once, whoever asks meanwhile and whoever leaves.
+        return await asyncio.shield(check)
+
+    async def close(self) -> None:
+        """Ends the checks that run."""
+        self._stopped.set()
+        await asyncio.gather(*self._checks.values(), return_exceptions=True)
+
+    async def _check(self, path: Path) -> bool:
+        state = _state(path)
+        if state is None:
+            return False
+        try:
+            found = await asyncio.to_thread(digest, path, self._stopped)
+        except FileNotFoundError:
+            return False
+        if found == path.stem:
+            self._notes.note(path.name, state)
+            return True
+        if found and _state(path) == state:
+            _log.warning("%s is damaged and was dropped: its bytes do not have that hash", path.name)
+            _unlink(path)
+        return False
+
+    def _forget(self, path: Path, done: asyncio.Task[bool]) -> None:
+        self._checks.pop(path.name, None)
+        # Whoever waited has it from the task; if all have left, nobody wants it.
+        if not done.cancelled():
+            done.exception()
+
+    def put(self, whole: Path, target: Path) -> None:
+        """Gives a checked file, whose bytes are on the disk, its name here. Blocks; raises OSError."""
+        whole.replace(target)
+        sync_folder(self.folder)
+
+    def note(self, path: Path) -> None:
+        """Remembers that a file's hash was checked just now."""
+        state = _state(path)
+        if state is not None:
+            self._notes.note(path.name, state)
+
+    def drop(self, sha256: str) -> None:
+        """Deletes a file; one that is being read on Windows stays until the next time."""
+        for path in (self.stem(sha256), self.upload(sha256)):
+            _unlink(path)
+
+
+def digest(path: Path, stopped: threading.Event | None = None) -> str:
+    """The SHA-256 of a file; empty if it was stopped. Blocks; raises OSError."""
+    hashed = hashlib.sha256()
+    with path.open("rb", buffering=0) as file:
+        while not (stopped and stopped.is_set()) and (block := file.read(_BLOCK_BYTES)):
+            hashed.update(block)
+    return "" if stopped and stopped.is_set() else hashed.hexdigest()
+
+
+def _state(path: Path) -> FileState | None:
+    """None when there is no such file. Raises OSError for what is no file, or cannot be looked at."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+    return FileState(found.st_size, found.st_mtime_ns)
+
+
+def _unlink(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except PermissionError:
+        # Windows keeps a file that is being read; the next check or sweep finds it.
+        return
+
+
+class _Remembered(dict[str, FileState]):
+    """Notes for as long as the shelf lives."""
+
+    def state(self, name: str) -> FileState | None:
+        return self.get(name)
+
+    def note(self, name: str, state: FileState) -> None:
+        self[name] = state

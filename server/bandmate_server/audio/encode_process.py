@@ -1,0 +1,193 @@
+"""Turns float audio into 16- or 24-bit WAV data or FLAC: a process that a bridge starts for its results.
+
+`python -m bandmate_server.audio.encode_process` reads one request a line (JSON, `Request`) and answers
+each with a line (`Answer`), so that a bridge, which has no numpy, needs no more than one such process.
+
+24 bits are rounded, to within half a step. 16 bits get triangular dither of two steps from peak to peak
+first, which makes the error independent of the signal (Lipshitz, Wannamaker and Vanderkooy, "Quantization and
+Dither: A Theoretical Survey", JAES 40, 1992); digital silence stays silent, and audio that 16 bits hold
+exactly is copied. The dither follows from a seed, so the same audio gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+from collections.abc import Iterator
+from typing import BinaryIO, Literal
+
+import msgspec
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+from bandmate_plugins._listening.loudness import TruePeak
+
+_BLOCK_FRAMES = 1 << 17
+_FLAC_CHANNELS = 8
+
+Floats = NDArray[np.float64]
+Whole = NDArray[np.int32]
+
+
+class Request(msgspec.Struct, frozen=True):
+    """One file to write."""
+
+    source: bytes
+    """Path of a file with interleaved f32le frames."""
+    source_at: int
+    """Where they begin, in bytes."""
+    target: bytes
+    """Path: for `wav` of a file with a header and room for the data, for `flac` of a new file."""
+    target_at: int
+    container: Literal["wav", "flac"]
+    bits: Literal[16, 24]
+    sample_rate: int
+    channels: int
+    frames: int
+    seed: str
+    """Hexadecimal; a hash of the audio."""
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What became of it."""
+
+    error: str = ""
+    errno: int = 0
+    """The system's number of the error, if it has one."""
+    clipped: int = 0
+    """Samples above full scale, which could not be kept."""
+    true_peak_dbtp: float | None = None
+    """Of a file with such samples."""
+
+
+class Quantiser:
+    """Rounds blocks of samples, in order, to whole steps of so many bits."""
+
+    def __init__(self, bits: int, *, dither: bool, seed: int = 0) -> None:
+        self._top = 1 << (bits - 1)
+        # Its raw numbers are the same in every version of numpy; those of `random()` need not be.
+        self._source = np.random.PCG64(seed) if dither else None
+
+    def quantise(self, samples: NDArray[np.float32]) -> Whole:
+        """Steps, from -2^(bits-1) to 2^(bits-1) - 1, of samples whose full scale is 1."""
+        scaled = samples.astype(np.float64) * self._top
+        if self._source is not None:
+            scaled += np.where(samples == 0, 0.0, _triangular(self._source, samples.shape))
+        return np.clip(np.rint(scaled), -self._top, self._top - 1).astype(np.int32)
+
+
+def _triangular(source: np.random.PCG64, shape: tuple[int, ...]) -> Floats:
+    """The sum of two even distributions of one step each, around 0."""
+    raw = source.random_raw(math.prod(shape)).reshape(shape)
+    return ((raw >> 32) + (raw & 0xFFFFFFFF)).astype(np.float64) / 2**32 - 1
+
+
+def encode(request: Request) -> Answer:
+    """Writes one file. Raises OSError, soundfile.SoundFileError."""
+    exact, clipped = _look_through(request)
+    dither = request.bits == 16 and not exact
+    quantiser = Quantiser(request.bits, dither=dither, seed=int(request.seed or "0", 16))
+    blocks = (quantiser.quantise(block) for block in _blocks(request))
+    if request.container == "flac":
+        _write_flac(request, blocks)
+    else:
+        _write_frames(request, blocks)
+    peak = _true_peak_dbtp(request) if clipped else None
+    return Answer(clipped=clipped, true_peak_dbtp=peak)
+
+
+def _blocks(request: Request) -> Iterator[NDArray[np.float32]]:
+    """The source's samples, (frames, channels). Raises OSError where it is shorter than was said."""
+    left = request.frames
+    with open(request.source, "rb") as file:
+        file.seek(request.source_at)
+        while left:
+            count = min(left, _BLOCK_FRAMES)
+            data = file.read(4 * count * request.channels)
+            if len(data) < 4 * count * request.channels:
+                raise OSError("the audio is shorter than it should be")
+            yield np.nan_to_num(np.frombuffer(data, "<f4").reshape(count, request.channels))
+            left -= count
+
+
+def _look_through(request: Request) -> tuple[bool, int]:
+    """Whether every sample is a whole number of steps, and how many are above full scale."""
+    top, exact, clipped = float(1 << (request.bits - 1)), True, 0
+    for block in _blocks(request):
+        clipped += int(np.count_nonzero(np.abs(block) > 1))
+        if exact:
+            scaled = block * np.float32(top)
+            exact = bool(np.all(np.rint(scaled) == scaled))
+    return exact, clipped
+
+
+def _write_frames(request: Request, blocks: Iterator[Whole]) -> None:
+    with open(request.target, "r+b") as file:
+        file.seek(request.target_at)
+        for block in blocks:
+            file.write(_packed(block, request.bits))
+        _keep(file)
+
+
+def _packed(block: Whole, bits: int) -> bytes:
+    """Little-endian integers of two or three bytes."""
+    if bits == 16:
+        return block.astype("<i2").tobytes()
+    return block.astype("<i4").reshape(-1, 1).view(np.uint8)[:, :3].tobytes()
+
+
+def _write_flac(request: Request, blocks: Iterator[Whole]) -> None:
+    if request.channels > _FLAC_CHANNELS:
+        raise OSError(f"FLAC holds {_FLAC_CHANNELS} channels at most, and this has {request.channels}")
+    with open(request.target, "xb") as file:
+        with soundfile.SoundFile(
+            file.fileno(),
+            "w",
+            samplerate=request.sample_rate,
+            channels=request.channels,
+            format="FLAC",
+            subtype=f"PCM_{request.bits}",
+            closefd=False,
+        ) as out:
+            for block in blocks:
+                # libsndfile takes the upper bits.
+                out.write(block << (32 - request.bits))
+        _keep(file)
+    with open(request.target, "rb") as file:
+        written = soundfile.info(file).frames
+    if written != request.frames:
+        raise OSError(f"{written} of {request.frames} frames could be written")
+
+
+def _keep(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _true_peak_dbtp(request: Request) -> float:
+    meter = TruePeak(request.sample_rate, request.channels)
+    for block in _blocks(request):
+        meter.add(block)
+    return 20 * math.log10(meter.value)
+
+
+def _answer(line: bytes) -> Answer:
+    try:
+        return encode(msgspec.json.decode(line, type=Request))
+    except OSError as error:
+        return Answer(error=error.strerror or str(error), errno=error.errno or 0)
+    except (soundfile.SoundFileError, ValueError) as error:
+        return Answer(error=str(error) or type(error).__name__)
+
+
+def main() -> None:
+    """Answers requests until standard input ends."""
+    for line in sys.stdin.buffer:
+        sys.stdout.buffer.write(msgspec.json.encode(_answer(line)) + b"\n")
+        sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,145 @@
+"""Audio at another speed with its pitch kept, or at another pitch: Signalsmith Stretch, in bounded memory.
+
+Long audio is stretched in pieces that overlap. The seam between two lies where both sound most alike, so that
+neither the level nor a beat changes there.
+"""
+
+from __future__ import annotations
+
+import importlib
+import math
+from collections.abc import Callable, Generator, Iterable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bandmate_plugins._tasks.repaint.seams import gains
+from bandmate_protocol.errors import ErrorCode, RequestError
+
+FASTEST = 10.0
+"""Times the speed, with the pitch kept; the slowest is one over it."""
+_PIECE_SECONDS = 60.0
+"""Of the longer of what goes in and what comes out."""
+_OVERLAP_SECONDS = 1.0
+"""Of what goes in, on either side of a seam."""
+_SEAM_SECONDS = 0.02
+_MOST_CHANNELS = 2
+"""At a time, as the library has it."""
+_SEED = 1
+"""Its phases are drawn where audio gets much longer: the same audio gives the same."""
+
+Floats = NDArray[np.float32]
+
+
+def stretched(
+    blocks: Iterable[Floats],
+    frames: int,
+    sample_rate: int,
+    speed: float,
+    semitones: float,
+    check: Callable[[], None],
+    piece_seconds: float = _PIECE_SECONDS,
+) -> Generator[Floats, None, None]:
+    """Blocks of ``frames`` frames in all, ``speed`` times as fast and so much higher.
+
+    Gives round(frames / speed) frames. ``check`` is called before each piece. Raises RequestError
+    (`input_unusable`) for a speed out of bounds, or where the library is missing.
+    """
+    if not 1 / FASTEST <= speed <= FASTEST:
+        raise RequestError(
+            ErrorCode.INPUT_UNUSABLE,
+            f"The audio plays at {speed:g} times its speed at its own pitch; {1 / FASTEST:g} to {FASTEST:g} "
+            "can be heard.",
+            "Render the item first.",
+        )
+    overlap = round(_OVERLAP_SECONDS * sample_rate)
+    longest = max(round(piece_seconds * sample_rate * min(speed, 1.0)), 4 * overlap)
+    count = max(math.ceil(frames / longest), 1)
+    source = _Reader(blocks)
+    left = round(frames / speed)
+    waiting: Floats | None = None
+    channels = 0
+    """The end of a piece that the next one overlaps with."""
+    for index in range(1, count + 1):
+        check()
+        begin, end = (frames * edge // count for edge in (index - 1, index))
+        first, last = max(begin - overlap, 0), min(end + overlap, frames)
+        piece = _stretched_piece(source.window(first, last), sample_rate, speed, semitones)
+        if waiting is not None:
+            piece = _joined(waiting, piece, sample_rate)
+        channels = piece.shape[1]
+        keeps = round((last - max(end - overlap, 0)) / speed) if index < count else 0
+        given = piece[: min(len(piece) - keeps, left)]
+        waiting = piece[len(piece) - keeps :]
+        left -= len(given)
+        yield given
+    if left:
+        yield np.zeros((left, channels), np.float32)
+
+
+class _Reader:
+    """Windows of a stream, each beginning and ending no earlier than the one before."""
+
+    def __init__(self, blocks: Iterable[Floats]) -> None:
+        self._blocks: Iterator[Floats] = iter(blocks)
+        self._held: list[Floats] = []
+        self._start = 0
+        self._end = 0
+
+    def window(self, first: int, last: int) -> Floats:
+        while self._end < last:
+            block = next(self._blocks)
+            self._held.append(block)
+            self._end += len(block)
+        while self._held and self._start + len(self._held[0]) <= first:
+            self._start += len(self._held.pop(0))
+        whole = np.concatenate(self._held)
+        return whole[first - self._start : last - self._start]
+
+
+def _stretched_piece(samples: Floats, sample_rate: int, speed: float, semitones: float) -> Floats:
+    """One piece as a whole, of round(frames / speed) frames."""
+    frames, channels = round(len(samples) / speed), samples.shape[1]
+    parts = []
+    for channel in range(0, channels, _MOST_CHANNELS):
+        some = np.ascontiguousarray(samples[:, channel : channel + _MOST_CHANNELS].T)
+        engine = _library().Stretch(_SEED)
+        engine.preset(some.shape[0], float(sample_rate))
+        engine.timeFactor = speed
+        engine.setTransposeSemitones(semitones)
+        parts.append(np.asarray(engine.process(some), np.float32).T)
+    made = np.concatenate(parts, axis=1)
+    # The library rounds lengths in single precision.
+    return np.pad(made[:frames], ((0, max(frames - len(made), 0)), (0, 0)))
+
+
+def _joined(old: Floats, new: Floats, sample_rate: int) -> Floats:
+    """``old`` up to a seam and ``new`` after it; both begin at the same time, and ``new`` is longer."""
+    fade = min(max(round(_SEAM_SECONDS * sample_rate), 1), len(old))
+    at = _most_alike(old, new[: len(old)], fade)
+    before, after = old[at : at + fade], new[at : at + fade]
+    out, into = gains(before, after)
+    return np.concatenate((old[:at], before * out + after * into, new[at + fade :])).astype(np.float32)
+
+
+def _most_alike(old: Floats, new: Floats, fade: int) -> int:
+    """Where the two differ least over a fade, for how loud they are there."""
+    apart = np.square(old - new).sum(axis=1, dtype=np.float64)
+    power = (np.square(old) + np.square(new)).sum(axis=1, dtype=np.float64)
+    apart, power = (np.concatenate(([0.0], np.cumsum(values))) for values in (apart, power))
+    within = apart[fade:] - apart[:-fade]
+    # A quiet place is as good as one where both agree.
+    loud = power[fade:] - power[:-fade]
+    return int(np.argmin(within / (loud + power[-1] / max(len(old), 1) * fade) + loud / (power[-1] + 1e-20)))
+
+
+def _library() -> Any:
+    try:
+        return importlib.import_module("python_stretch").Signalsmith
+    except ImportError as error:
+        raise RequestError(
+            ErrorCode.INPUT_UNUSABLE,
+            "The audio is stretched, or shifted in pitch, and python-stretch is not installed.",
+            "Render the item first (in REAPER: Item, Glue items), or install python-stretch.",
+        ) from error

@@ -1,0 +1,148 @@
+"""Where jobs run. The local executor gives each to the worker process that it belongs to."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from typing import Protocol
+
+from bandmate_plugins._host.loading import load_executors, read_catalogue
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import Input
+from bandmate_server.audio import Shelf
+from bandmate_server.config import Settings
+from bandmate_server.jobs import Job, JobStore
+from bandmate_server.spool import JobSpool
+from bandmate_server.workers import Ended, InputFile, Relayed, Run, WorkerProcess
+
+NETWORK = "network"
+LANES = ("cpu", "device", NETWORK)
+"""One worker each, so that a sketch or an analysis never waits behind a long model job or a download."""
+AROUND_SECONDS = 60.0
+"""An input may be longer than the longest range by this: other tracks are heard before and after it too."""
+LINGER_SECONDS = 20.0
+"""Downloads are rare, and what they import is not kept; but what is asked about is often fetched next."""
+
+
+class Executor(Protocol):
+    """Runs attempts at jobs. What it renders goes to the job's spool; what it yields are the news of it."""
+
+    def run(self, job: Job, spool: JobSpool) -> AsyncIterator[Relayed | Ended]:
+        """Runs the job's present attempt; the last thing it yields is `Ended`."""
+        ...
+
+    def cancel(self, job: Job) -> None:
+        """Asks for a running job to end soon."""
+        ...
+
+    async def warm(self) -> None:
+        """Gets ready for a first job: a client has come."""
+        ...
+
+    async def close(self) -> None:
+        """Ends whatever still runs."""
+        ...
+
+
+class LocalExecutor:
+    """Worker processes on this machine."""
+
+    def __init__(self, settings: Settings, store: JobStore, shelf: Shelf) -> None:
+        self._store = store
+        self._shelf = shelf
+        self._input_seconds = settings.range_seconds + AROUND_SECONDS
+        self.workers = {
+            lane: WorkerProcess(
+                lane, stall_seconds=settings.stall_seconds, grace_seconds=settings.grace_seconds
+            )
+            for lane in LANES
+        }
+        self._leaving: asyncio.Task[None] | None = None
+        """Ends the worker for downloads after a while, unless it is wanted again."""
+        self._wanted = asyncio.Event()
+
+    async def run(self, job: Job, spool: JobSpool) -> AsyncIterator[Relayed | Ended]:
+        """See Executor."""
+        files = [await self._file(given) for given in job.submit.inputs]
+        if None in files:
+            yield Ended(None, ErrorCode.INPUT_MISSING, "Audio that the job needs is no longer on the server.")
+            return
+        run = Run(
+            job=job.id,
+            attempt=job.attempt,
+            submit=job.submit,
+            engine=job.engine,
+            seed=job.seed,
+            tier=job.tier,
+            inputs=tuple(file for file in files if file),
+            spool=str(spool.folder),
+            shelf=str(self._shelf.folder),
+            input_seconds=self._input_seconds,
+        )
+        worker = self.workers[job.placement]
+        if job.placement == NETWORK:
+            await self._stay()
+        async for news in worker.run(run):
+            if isinstance(news, Ended) and job.placement == NETWORK:
+                self._leaving = asyncio.create_task(self._leave(worker), name="leave")
+            yield news
+
+    async def _leave(self, worker: WorkerProcess) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LINGER_SECONDS):
+                await self._wanted.wait()
+                return
+        await worker.kill()
+
+    async def _stay(self) -> None:
+        """The worker for downloads does not leave, or has left; never is it about to."""
+        if self._leaving is not None:
+            self._wanted.set()
+            await self._leaving
+            self._wanted.clear()
+            self._leaving = None
+
+    def cancel(self, job: Job) -> None:
+        """See Executor."""
+        self.workers[job.placement].stop_job(job.id)
+
+    async def warm(self) -> None:
+        """Starts the worker of the CPU engines: what it imports takes a second or two."""
+        await self.workers["cpu"].start()
+
+    async def close(self) -> None:
+        """See Executor."""
+        await self._stay()
+        await asyncio.gather(*(worker.kill() for worker in self.workers.values()))
+
+    async def _file(self, given: Input) -> InputFile | None:
+        found = await self._shelf.find(given.sha256)
+        if found is None:
+            return None
+        kind, path = found
+        if kind == "upload":
+            return InputFile(str(path))
+        layout = self._store.layout(given.sha256)
+        return InputFile(str(path), *layout) if layout else None
+
+
+ExecutorFactory = Callable[[Settings, JobStore, Shelf], Executor]
+"""What a plugin registers with `bandmate_executors`."""
+
+
+def build_executor(settings: Settings, store: JobStore, shelf: Shelf) -> Executor:
+    """The executor that the settings name: `local`, or one that a plugin brings.
+
+    Raises RequestError (`bad_params`) with the names there are.
+    """
+    if settings.executor == "local":
+        return LocalExecutor(settings, store, shelf)
+    factories: dict[str, ExecutorFactory] = load_executors(read_catalogue())
+    if settings.executor not in factories:
+        raise RequestError(
+            ErrorCode.BAD_PARAMS,
+            f"There is no executor {settings.executor}.",
+            f"Set `executor` to one of: {', '.join(['local', *factories])}.",
+        )
+    return factories[settings.executor](settings, store, shelf)

@@ -1,0 +1,313 @@
+"""The desk: takes jobs in, runs them in order on their lanes, and knows what became of each."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from collections import deque
+from pathlib import Path
+
+import msgspec
+
+from bandmate_plugins.outputs import RECIPE
+from bandmate_protocol.codec import encode
+from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.messages import (
+    Cancelled,
+    Done,
+    Failed,
+    JobSummary,
+    Progress,
+    Stem,
+    StemEnd,
+    Submit,
+)
+from bandmate_protocol.units import shorten
+from bandmate_protocol.version import __version__
+from bandmate_server.faults import DiskFault, disk_error, explained
+from bandmate_server.jobs.events import Feed
+from bandmate_server.jobs.executor import LANES, Executor
+from bandmate_server.jobs.job import Job, new_id, now_ms
+from bandmate_server.jobs.records import Records
+from bandmate_server.jobs.store import JobStore
+from bandmate_server.logs import about_job
+from bandmate_server.metrics import Metrics
+from bandmate_server.spool import JobSpool
+from bandmate_server.workers import Ended
+
+_log = logging.getLogger(__name__)
+
+_RETRIES = 1
+"""A worker's death or a lack of memory is tried again once: the second time it is no accident."""
+
+
+class Desk:
+    """Every job passes here. One task a lane runs the jobs of that lane, oldest first."""
+
+    def __init__(self, store: JobStore, executor: Executor, folder: Path, metrics: Metrics) -> None:
+        self._store = store
+        self._executor = executor
+        self._folder = folder
+        self._metrics = metrics
+        self._records = Records(store)
+        self._waiting: dict[str, deque[Feed]] = {lane: deque() for lane in LANES}
+        self._arrived = {lane: asyncio.Event() for lane in LANES}
+        self._cancelled: set[str] = set()
+        self._running: dict[str, Feed] = {}
+        self._lanes: list[asyncio.Task[None]] = []
+        self._warming: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Takes up what an earlier server left: queued jobs wait again, running ones were interrupted."""
+        for job in self._store.in_state("running"):
+            self._interrupt(job)
+        for job in self._store.in_state("queued"):
+            if job.placement in self._waiting:
+                self._enqueue(Feed(job))
+            else:
+                sentence = f"This version of Bandmate has no worker {job.placement}, which the job asks for."
+                self._fail(Feed(job), ErrorCode.ENGINE_UNAVAILABLE, sentence, "Ask for the job again.")
+        self._lanes = [asyncio.create_task(self._run_lane(lane), name=f"lane {lane}") for lane in LANES]
+
+    async def stop(self) -> None:
+        """Ends the lanes; jobs that run are noted as interrupted, so that attaching starts them again."""
+        tasks = [*self._lanes, *filter(None, [self._warming])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        try:
+            await self._executor.close()
+        finally:
+            for feed in self._running.values():
+                self._interrupt(feed.job)
+                feed.tell()
+
+    @property
+    def busy(self) -> bool:
+        """Whether any job waits or runs."""
+        return bool(self._running) or any(self._waiting.values())
+
+    def submit(
+        self, owner: str, submit: Submit, engine: str, placement: str, reason: str
+    ) -> tuple[Feed, int]:
+        """Takes in a job and says how many come first on its lane.
+
+        Raises RequestError (`disk_full`, `file_unusable`) when it cannot be written down.
+        """
+        seed = secrets.randbits(31) if submit.seed is None else submit.seed
+        job = Job(
+            id=new_id(),
+            owner=owner,
+            submit=msgspec.structs.replace(submit, seed=seed),
+            engine=engine,
+            reason=reason,
+            placement=placement,
+            seed=seed,
+            version=__version__,
+            created_ms=now_ms(),
+        )
+        try:
+            self._store.add(job)
+        except DiskFault as error:
+            raise disk_error(error) from error
+        feed = Feed(job)
+        ahead = len(self._waiting[placement]) + any(
+            other.job.placement == placement for other in self._running.values()
+        )
+        self._enqueue(feed)
+        return feed, ahead
+
+    def feed(self, job_id: str) -> Feed:
+        """The news of a job, whatever its state. Raises RequestError (`no_such_job`)."""
+        known = self._records.feed(job_id)
+        if known is not None:
+            return known
+        job = self._store.get(job_id)
+        if job is None:
+            raise RequestError(
+                ErrorCode.NO_SUCH_JOB, f"There is no job {job_id}.", "`bandmate jobs` lists those there are."
+            )
+        return Feed(job)
+
+    def resume(self, feed: Feed) -> Feed:
+        """Puts an interrupted job back in the queue, as a new attempt."""
+        job = feed.job
+        if job.state != "interrupted":
+            return feed
+        self.spool(job).drop_audio()
+        job.state, job.sentence = "queued", ""
+        job.attempt += 1
+        self._records.save(job)
+        self._enqueue(feed)
+        return feed
+
+    def cancel(self, job_id: str) -> None:
+        """Ends a job that waits, asks a running one to end; one that has ended is left as it is."""
+        feed = self.feed(job_id)
+        job = feed.job
+        if job.state == "running":
+            self._cancelled.add(job.id)
+            self._executor.cancel(job)
+        elif job.state in ("queued", "interrupted"):
+            with contextlib.suppress(ValueError):
+                self._waiting[job.placement].remove(feed)
+            self._end(feed, Cancelled(job=job.id, attempt=job.attempt))
+
+    def warm(self) -> None:
+        """A client has come: lets the executor get ready, once."""
+        if self._warming is None:
+            self._warming = asyncio.create_task(self._executor.warm(), name="warm")
+
+    def settle(self) -> None:
+        """Writes what the job table could not take before, if it can now."""
+        self._records.settle()
+
+    def spool(self, job: Job) -> JobSpool:
+        """Where a job's output lies."""
+        return JobSpool(self._folder / job.id)
+
+    def summary(self, job: Job) -> JobSummary:
+        """A job as clients see it; the table may not have its latest state yet."""
+        feed = self._records.feed(job.id)
+        job = feed.job if feed else job
+        return JobSummary(
+            job=job.id,
+            state=job.state,
+            task=job.submit.task,
+            engine=job.engine or "none",
+            created_ms=job.created_ms,
+            finished_ms=job.finished_ms,
+            seed=job.seed,
+            attempt=job.attempt,
+            params=job.submit.params,
+            timeline=job.submit.timeline,
+            inputs=job.submit.inputs,
+            origin=job.submit.origin,
+            stems=self._store.stems(job.id),
+            sentence=job.sentence,
+        )
+
+    def _enqueue(self, feed: Feed) -> None:
+        self._records.open(feed)
+        self._waiting[feed.job.placement].append(feed)
+        self._arrived[feed.job.placement].set()
+        feed.tell()
+
+    async def _run_lane(self, lane: str) -> None:
+        """Never ends before `stop`, whatever a job meets."""
+        while True:
+            while not self._waiting[lane]:
+                self._arrived[lane].clear()
+                await self._arrived[lane].wait()
+            feed = self._waiting[lane].popleft()
+            self._running[feed.job.id] = feed
+            with about_job(feed.job.id):
+                try:
+                    await self._run_job(feed)
+                except Exception as error:  # noqa: BLE001 - a lane goes on whatever one job met
+                    _log.exception("the job could not be run")
+                    reason = explained(error)
+                    self._fail(feed, reason.code, reason.sentence, reason.remedy)
+            del self._running[feed.job.id]
+            # After the end was told: nobody waits for the disk.
+            await self._records.sync(self.spool(feed.job), feed.job.attempt)
+
+    async def _run_job(self, feed: Feed) -> None:
+        job = feed.job
+        first = job.attempt
+        while True:
+            ended = await self._run_attempt(feed)
+            message = ended.message
+            if job.id in self._cancelled and not isinstance(message, Done):
+                self._end(feed, Cancelled(job=job.id, attempt=job.attempt))
+                return
+            if isinstance(message, Failed) and message.code == ErrorCode.OUT_OF_MEMORY and job.tier == "full":
+                _log.warning("out of memory: trying the smaller tier")
+                job.tier = "small"
+            elif ended.code == ErrorCode.WORKER_DIED and job.attempt - first < _RETRIES:
+                _log.warning("the worker died: trying again")
+            elif ended.code is not None:
+                self._fail(feed, ended.code, ended.sentence)
+                return
+            else:
+                assert message is not None, "an attempt ends with a message or a code"
+                self._end(feed, message)
+                return
+            self.spool(job).drop_audio()
+            job.attempt += 1
+
+    async def _run_attempt(self, feed: Feed) -> Ended:
+        job = feed.job
+        job.state = "running"
+        feed.progress = None
+        feed.stems.clear()
+        self._records.save(job)
+        feed.tell()
+        _log.info("%s starts on %s, attempt %s", job.submit.task, job.engine or "no engine", job.attempt)
+        stems: dict[tuple[int, int], Stem] = {}
+        async for news in self._executor.run(job, self.spool(job)):
+            if isinstance(news, Ended):
+                return news
+            if news.message:
+                self._note(feed, stems, news.message)
+            feed.tell()
+        return Ended(None, ErrorCode.INTERNAL, "The executor ended without saying how the job did.")
+
+    def _note(
+        self, feed: Feed, stems: dict[tuple[int, int], Stem], message: Progress | Stem | StemEnd
+    ) -> None:
+        if isinstance(message, Progress):
+            feed.progress = message
+        elif isinstance(message, Stem):
+            stems[message.stem, message.revision] = message
+            if message.revision == 0:
+                feed.stems.append(message)
+        elif isinstance(message, StemEnd):
+            stem = stems[message.stem, message.revision]
+            self._records.add_stem(feed, stem, message)
+            self._metrics.rendered_seconds += message.frames / stem.sample_rate
+
+    def _fail(self, feed: Feed, code: ErrorCode, sentence: str, remedy: str = "") -> None:
+        job = feed.job
+        failed = Failed(
+            job=job.id,
+            attempt=job.attempt,
+            code=code.value,
+            sentence=shorten(sentence),
+            remedy=shorten(remedy),
+        )
+        self._end(feed, failed)
+
+    def _end(self, feed: Feed, message: Done | Failed | Cancelled) -> None:
+        """Tells the end to all who follow, whether or not the disk takes it. Raises nothing."""
+        job = feed.job
+        job.state = {Done: "done", Failed: "failed", Cancelled: "cancelled"}[type(message)]  # type: ignore[assignment]
+        job.finished_ms = now_ms()
+        job.end = encode(message)
+        if isinstance(message, Done):
+            job.submit = _completed(job.submit, message.report.get(RECIPE))
+        job.sentence = message.sentence if isinstance(message, Failed) else ""
+        # Finished stems have their name by hash; what is left here is of no more use, and its room may be
+        # what the table needs.
+        self.spool(job).drop_audio()
+        self._records.end(feed)
+        self._cancelled.discard(job.id)
+        self._metrics.jobs[job.submit.task, job.state] += 1
+        _log.info("job %s: %s %s", job.id, job.state, job.sentence)
+        feed.tell()
+
+    def _interrupt(self, job: Job) -> None:
+        job.state = "interrupted"
+        job.sentence = f"The server ended while the job ran; `bandmate fetch {job.id}` starts it again."
+        # The next attempt starts from the beginning, and nothing else would count this or clear it away.
+        self.spool(job).drop_audio()
+        self._records.save(job)
+
+
+def _completed(submit: Submit, filled_in: object) -> Submit:
+    """The request with what the job said that it was made with."""
+    if not isinstance(filled_in, dict):
+        return submit
+    return msgspec.structs.replace(submit, params={**submit.params, **filled_in})

@@ -1,0 +1,1 @@
+"""Hardware and apps that drive Bandmate: one control model, spoken over OSC and MIDI."""

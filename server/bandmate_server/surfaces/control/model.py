@@ -1,0 +1,211 @@
+"""The one model of all surfaces: parameters, triggers and displays. OSC and MIDI are faces of it. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from bandmate_plugins._host.loading import Plugins
+from bandmate_protocol.messages import SLOTS, Slot, TaskInfo
+from bandmate_server.surfaces.control.actions import Action, CancelJob, RedoJob, RunTask, StoreSlot
+from bandmate_server.surfaces.control.parameters import Parameter, Value, is_finite, parameters_of
+
+Shown = Literal["normal", "number", "switch", "text"]
+Listener = Callable[[str, object], None]
+"""Called with the id of what changed, and with who changed it (None: the server itself)."""
+
+STEMS = 16
+"""As many stems have a name and a colour on a surface."""
+NOT_A_TASK_OF_HANDS = "suggest"
+
+
+@dataclass(frozen=True)
+class Display:
+    """Something that a surface shows and cannot set."""
+
+    id: str
+    title: str
+    shown: Shown
+    first: Value
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """Something to press."""
+
+    id: str
+    title: str
+
+
+def _displays() -> list[Display]:
+    found = [
+        Display("job/state", "State", "text", "idle"),
+        Display("job/task", "Task", "text", ""),
+        Display("job/stage", "Stage", "text", ""),
+        Display("job/progress", "Progress", "normal", 0.0),
+        Display("job/seconds_left", "Seconds left", "number", 0.0),
+        Display("job/id", "Job", "text", ""),
+        Display("error", "Error", "text", ""),
+        Display("target/name", "Project", "text", ""),
+        Display("transport/playing", "Playing", "switch", False),
+        Display("transport/recording", "Recording", "switch", False),
+        Display("transport/seconds", "Position in seconds", "number", 0.0),
+        Display("transport/bpm", "Tempo", "number", 0.0),
+        Display("selection/track", "Track", "text", ""),
+        Display("selection/items", "Items", "number", 0.0),
+        Display("selection/start", "Start in seconds", "number", 0.0),
+        Display("selection/seconds", "Length in seconds", "number", 0.0),
+    ]
+    for number in range(1, STEMS + 1):
+        found.append(Display(f"stem/{number}/name", f"Stem {number}", "text", ""))
+        found.append(Display(f"stem/{number}/colour", f"Colour of stem {number}", "text", ""))
+    for number in range(1, SLOTS + 1):
+        found.append(Display(f"slot/{number}/name", f"Slot {number}", "text", ""))
+        found.append(Display(f"slot/{number}/armed", f"Slot {number} is armed", "switch", False))
+    return found
+
+
+def _triggers(tasks: Sequence[TaskInfo]) -> list[Trigger]:
+    found = [Trigger(f"task/{task.name}", task.title) for task in tasks]
+    found += [Trigger("job/cancel", "Cancel"), Trigger("job/redo", "Redo")]
+    found.append(Trigger("slot/fire", "Fire the armed slot"))
+    for number in range(1, SLOTS + 1):
+        found.append(Trigger(f"slot/{number}/fire", f"Fire slot {number}"))
+        found.append(Trigger(f"slot/{number}/arm", f"Arm slot {number}"))
+        found.append(Trigger(f"slot/{number}/store", f"Store into slot {number}"))
+    return found
+
+
+class ControlModel:
+    """The state that every surface shares. What is set stays until it is set again, run or not."""
+
+    def __init__(self, tasks: Sequence[TaskInfo]) -> None:
+        tasks = [task for task in tasks if task.name != NOT_A_TASK_OF_HANDS]
+        self.parameters: dict[str, Parameter] = {each.id: each for each in parameters_of(tasks)}
+        self.triggers: dict[str, Trigger] = {each.id: each for each in _triggers(tasks)}
+        self.displays: dict[str, Display] = {each.id: each for each in _displays()}
+        self._values: dict[str, Value] = {each.id: each.default for each in self.parameters.values()}
+        self._values |= {each.id: each.first for each in self.displays.values()}
+        self._listeners: list[Listener] = []
+        self._slots: dict[int, Slot] = {}
+        self._armed: int | None = None
+        self._clamped: set[str] = set()
+
+    @classmethod
+    def of(cls, plugins: Plugins) -> ControlModel:
+        """Of what is installed; without tasks that use the line, for a surface does not say whose it is."""
+        return cls([task for task in plugins.tasks if task.name not in plugins.lanes])
+
+    def listen(self, listener: Listener) -> None:
+        """Tells a face of every change from now on."""
+        self._listeners.append(listener)
+
+    def value(self, control: str) -> Value:
+        """Of a parameter or a display."""
+        return self._values[control]
+
+    def turn(self, control: str, value: Value, who: object = None) -> None:
+        """Sets a parameter in its unit. What lies beyond its bounds is taken for the bound, and said once.
+
+        Raises KeyError for no parameter, ValueError for what is none of its values.
+        """
+        parameter = self.parameters[control]
+        if parameter.kind == "text" or isinstance(value, str):
+            self._put(control, _text(parameter, value), who)
+            return
+        if not is_finite(value):
+            raise ValueError(f"{control} takes a finite number.")
+        if not parameter.low <= value <= parameter.high:
+            self._say_clamped(parameter)
+        self._put(control, parameter.nearest(float(value)), who)
+
+    def turn_normal(self, control: str, normal: float, who: object = None) -> None:
+        """Sets a parameter by its place between the bounds, 0 to 1. Raises KeyError, ValueError."""
+        parameter = self.parameters[control]
+        if parameter.kind == "text" or not is_finite(normal):
+            raise ValueError(f"{control} cannot be set by such a number.")
+        if not 0 <= normal <= 1:
+            self._say_clamped(parameter)
+        self._put(control, parameter.at(normal), who)
+
+    def press(self, control: str) -> Action | None:
+        """What a trigger does; None when it only arms, or an empty slot was fired. Raises KeyError."""
+        self.triggers[control]
+        kind, _, rest = control.partition("/")
+        if kind == "task":
+            return RunTask(rest, self.params_of(rest))
+        if kind == "job":
+            return CancelJob() if rest == "cancel" else RedoJob()
+        if rest == "fire":
+            return self._fire(self._armed)
+        number = int(rest.split("/")[0])
+        if rest.endswith("/store"):
+            return StoreSlot(number)
+        if rest.endswith("/fire"):
+            return self._fire(number)
+        self._arm(number)
+        return None
+
+    def params_of(self, task: str) -> dict[str, Value]:
+        """What was set of a task and differs from its defaults."""
+        return {
+            each.name: self._values[each.id]
+            for each in self.parameters.values()
+            if each.task == task and self._values[each.id] != each.default
+        }
+
+    def show(self, control: str, value: Value) -> None:
+        """Sets a display. Raises KeyError."""
+        self.displays[control]
+        self._put(control, value, None)
+
+    def fill_slots(self, slots: Sequence[Slot]) -> None:
+        """Takes over the slots as they are now."""
+        self._slots = {slot.number: slot for slot in slots}
+        for number in range(1, SLOTS + 1):
+            self.show(f"slot/{number}/name", _slot_name(self._slots.get(number)))
+        if self._armed is not None and self._armed not in self._slots:
+            self._arm(None)
+
+    def _fire(self, number: int | None) -> Action | None:
+        slot = self._slots.get(number) if number is not None else None
+        if slot is None:
+            which = "No slot is armed." if number is None else f"Slot {number} is empty."
+            self.show("error", f"{which} `bandmate slots store` fills one.")
+            return None
+        return RunTask(slot.task, dict(slot.params), slot.engine)
+
+    def _arm(self, number: int | None) -> None:
+        for old in filter(None, (self._armed,)):
+            self.show(f"slot/{old}/armed", False)
+        self._armed = number
+        if number is not None:
+            self.show(f"slot/{number}/armed", True)
+
+    def _say_clamped(self, parameter: Parameter) -> None:
+        if parameter.id not in self._clamped:
+            self._clamped.add(parameter.id)
+            low, high = parameter.text(parameter.at(0)), parameter.text(parameter.at(1))
+            self.show("error", f"{parameter.title} goes from {low} to {high}; the nearer end was taken.")
+
+    def _put(self, control: str, value: Value, who: object) -> None:
+        if self._values[control] != value:
+            self._values[control] = value
+            for listener in self._listeners:
+                listener(control, who)
+
+
+def _text(parameter: Parameter, value: Value) -> str:
+    text = str(value)
+    fits = text in parameter.choices if parameter.kind == "choice" else len(text) <= parameter.longest
+    if not fits or parameter.kind not in ("choice", "text"):
+        raise ValueError(f"{parameter.id} has no such value.")
+    return text
+
+
+def _slot_name(slot: Slot | None) -> str:
+    if slot is None:
+        return ""
+    words = " ".join(str(slot.params.get("prompt", "")).split()[:4])
+    return slot.name or words or slot.task

@@ -1,0 +1,224 @@
+"""Controllers as they come and go: their messages go to the desk, feedback thirty times a second at most."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+
+from mido import Message
+
+from bandmate_protocol.errors import RequestError
+from bandmate_server.surfaces.control.actions import Action
+from bandmate_server.surfaces.control.controller import ControlDesk
+from bandmate_server.surfaces.midi.display import Lcd
+from bandmate_server.surfaces.midi.feedback import Pending
+from bandmate_server.surfaces.midi.map_library import Shelf
+from bandmate_server.surfaces.midi.maps import MidiMap
+from bandmate_server.surfaces.midi.ports import Port, Ports
+from bandmate_server.surfaces.midi.strips import Strips
+from bandmate_server.surfaces.midi.translate import Translator
+
+_log = logging.getLogger(__name__)
+
+FEEDBACK_SECONDS = 1 / 30
+LOOK_SECONDS = 1.0
+"""So often new controllers and changed maps are looked for."""
+_MOST_WAITING = 4096
+
+
+class _Controller:
+    """One that is plugged in and has a map."""
+
+    def __init__(self, desk: ControlDesk, used: MidiMap, clock: Callable[[], float]) -> None:
+        self.map = used
+        self.port: Port | None = None
+        strips = Strips(desk.model)
+        self._translator = Translator(desk.model, used.entries, strips)
+        self._pending = Pending(desk.model, used.entries, clock, strips)
+        self._lcd = Lcd(desk.model, strips, clock) if used.display else None
+        self._opened = False
+
+    def read(self, message: Message) -> Action | None:
+        """What was pressed, if anything was."""
+        held = self._translator.held(message)
+        if held is not None:
+            self._pending.hold(*held)
+        control, action = self._translator.read(message, self)
+        if control:
+            self._pending.touch(control)
+        if self._lcd is not None and (control or held):
+            self._lcd.touch()
+        return action
+
+    def changed(self, control: str) -> None:
+        """A control has a new value."""
+        self._pending.changed(control)
+        if self._lcd is not None:
+            self._lcd.changed(control)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether anything is still to be told."""
+        return self._pending.waiting or (self._lcd is not None and self._lcd.waiting)
+
+    def tell(self) -> None:
+        """Sends what is to be told now. Raises OSError when the controller is gone."""
+        if self.port is None:
+            return
+        if not self._opened:
+            self._opened = True
+            self._send_bytes(self.port, self.map.on_open)
+            if self.map.on_open:
+                return  # it changes its mode; what it shows is told the next time
+        for message in [*self._pending.due(), *(self._lcd.due() if self._lcd is not None else ())]:
+            self.port.send(message)
+
+    def close(self) -> None:
+        """Leaves it as a controller that nobody uses, if it is still there."""
+        if self.port is None:
+            return
+        with contextlib.suppress(OSError):
+            for message in [*self._pending.clear(), *(self._lcd.clear() if self._lcd is not None else ())]:
+                self.port.send(message)
+            self._send_bytes(self.port, self.map.on_close)
+        self.port.close()
+
+    @staticmethod
+    def _send_bytes(port: Port, messages: Iterable[bytes]) -> None:
+        for each in messages:
+            port.send(Message.from_bytes(each))
+
+
+class MidiFace:
+    """Speaks MIDI for a control desk."""
+
+    def __init__(
+        self, desk: ControlDesk, ports: Ports, shelf: Shelf, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._desk = desk
+        self._ports = ports
+        self._shelf = shelf
+        self._clock = clock
+        self._controllers: dict[str, _Controller] = {}
+        self._arrived: deque[tuple[_Controller, Message]] = deque(maxlen=_MOST_WAITING)
+        """Filled by the ports' threads; in a flood the oldest go."""
+        self._taken = asyncio.Event()
+        self._changed = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._said = ""
+
+    async def start(self) -> None:
+        """Looks for controllers from now on."""
+        self._loop = asyncio.get_running_loop()
+        self._desk.model.listen(self._on_change)
+        self._tasks = [
+            asyncio.create_task(self._look_around(), name="midi ports"),
+            asyncio.create_task(self._read_all(), name="midi in"),
+            asyncio.create_task(self._feed_back(), name="midi out"),
+        ]
+
+    async def stop(self) -> None:
+        """Lets all controllers go."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for name in list(self._controllers):
+            self._let_go(name)
+
+    @property
+    def connected(self) -> list[str]:
+        """The names of the ports in use."""
+        return list(self._controllers)
+
+    async def _look_around(self) -> None:
+        while True:
+            self._shelf.look()
+            try:
+                names = await asyncio.to_thread(self._ports.names)
+            except RequestError as error:
+                self._say(error.sentence)
+                names = []
+            self._keep(names)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    def _keep(self, names: list[str]) -> None:
+        """Opens what is new, lets go what has vanished or has another map now."""
+        for name, controller in list(self._controllers.items()):
+            if name not in names or self._shelf.for_port(name) is not controller.map:
+                self._let_go(name)
+        for name in names:
+            used = self._shelf.for_port(name)
+            if used is not None and name not in self._controllers:
+                self._open(name, used, [each for each in names if self._shelf.for_port(each) is used])
+
+    def _open(self, name: str, used: MidiMap, siblings: list[str]) -> None:
+        controller = _Controller(self._desk, used, self._clock)
+        try:
+            controller.port = self._ports.open(
+                name, lambda message: self._took(controller, message), used.output, siblings
+            )
+        except OSError as error:
+            self._say(f"The MIDI port {name} cannot be opened: {error}.")
+            return
+        self._controllers[name] = controller
+        self._changed.set()
+        _log.info("MIDI controller %s uses the map %s", name, used.name)
+
+    def _let_go(self, name: str) -> None:
+        self._controllers.pop(name).close()
+        _log.info("MIDI controller %s is let go", name)
+
+    def _say(self, sentence: str) -> None:
+        """Once, not every second."""
+        if sentence != self._said:
+            self._said = sentence
+            _log.warning("%s", sentence)
+
+    def _took(self, controller: _Controller, message: Message) -> None:
+        """On a port's thread."""
+        self._arrived.append((controller, message))
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # the server has ended meanwhile
+                self._loop.call_soon_threadsafe(self._taken.set)
+
+    async def _read_all(self) -> None:
+        while True:
+            await self._taken.wait()
+            self._taken.clear()
+            for _ in range(len(self._arrived)):
+                controller, message = self._arrived.popleft()
+                try:
+                    self._read(controller, message)
+                except Exception:  # noqa: BLE001 - one message's fault must not end the others
+                    _log.exception("a MIDI message could not be carried out")
+
+    def _read(self, controller: _Controller, message: Message) -> None:
+        action = controller.read(message)
+        self._changed.set()
+        self._desk.perform(action)
+
+    def _on_change(self, control: str, _who: object) -> None:
+        for controller in self._controllers.values():
+            controller.changed(control)
+        self._changed.set()
+
+    async def _feed_back(self) -> None:
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            for name, controller in list(self._controllers.items()):
+                self._tell(name, controller)
+            await asyncio.sleep(FEEDBACK_SECONDS)
+            if any(each.waiting for each in self._controllers.values()):
+                self._changed.set()
+
+    def _tell(self, name: str, controller: _Controller) -> None:
+        try:
+            controller.tell()
+        except OSError:
+            self._let_go(name)

@@ -1,0 +1,50 @@
+"""What subscribers are sent of a control: its address with its value, and its twin with the text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pythonosc.osc_message_builder import build_msg
+
+from bandmate_server.surfaces.control.model import ControlModel
+from bandmate_server.surfaces.osc.addresses import display_path, parameter_path
+
+Argument = float | int | str
+
+_MOST_TEXT = 1_000
+"""Characters of a text: a datagram has to pass every network whole."""
+
+
+def datagrams(model: ControlModel, control: str) -> Iterator[bytes]:
+    """The messages that say how a control stands."""
+    for path, value in messages(model, control):
+        yield build_msg(path, [value]).dgram
+
+
+def messages(model: ControlModel, control: str) -> Iterator[tuple[str, Argument]]:
+    """Addresses with their values."""
+    value = model.value(control)
+    if control in model.displays:
+        yield from _of_display(model, control)
+        return
+    parameter, path = model.parameters[control], parameter_path(control)
+    if parameter.kind == "text":
+        yield path, str(value)[:_MOST_TEXT]
+        return
+    yield path, int(bool(value)) if parameter.kind == "switch" else float(parameter.normal(value))
+    yield f"{path}/str", parameter.text(value)
+    if parameter.kind in ("number", "integer") and not isinstance(value, str):
+        yield f"{path}/raw", int(value) if parameter.kind == "integer" else float(value)
+
+
+def _of_display(model: ControlModel, control: str) -> Iterator[tuple[str, Argument]]:
+    value, path = model.value(control), display_path(control)
+    if isinstance(value, str):
+        yield path, value[:_MOST_TEXT]
+    elif isinstance(value, bool):
+        yield path, int(value)
+        yield f"{path}/str", "on" if value else "off"
+    else:
+        yield path, float(value)
+        shown = f"{100 * value:.0f} %" if model.displays[control].shown == "normal" else f"{value:.1f}"
+        yield f"{path}/str", shown

@@ -1,0 +1,64 @@
+"""Starts the surfaces that the settings ask for, once the catalogue is known, and stops them in order."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+
+from bandmate_server.services import Services
+from bandmate_server.surfaces.control.controller import ControlDesk
+from bandmate_server.surfaces.control.model import ControlModel
+
+_log = logging.getLogger(__name__)
+
+
+@contextlib.asynccontextmanager
+async def surfaces(services: Services) -> AsyncIterator[None]:
+    """Surfaces for as long as the context lasts; none without a setting for one.
+
+    Raises RequestError (`port_busy`, `bad_params`) when OSC cannot listen.
+    """
+    settings = services.settings
+    if not (settings.osc or settings.midi):
+        yield
+        return
+    plugins = await services.catalogue.plugins()
+    desk = ControlDesk(ControlModel.of(plugins), services.focus, services.desk, services.slots)
+    desk.start()
+    async with contextlib.AsyncExitStack() as started:
+        started.push_async_callback(desk.stop)
+        if settings.osc:
+            await _start_osc(desk, services, started)
+        if settings.midi:
+            await _start_midi(desk, started)
+        yield
+
+
+# The faces are imported here, so that a server without surfaces starts without them.
+async def _start_osc(desk: ControlDesk, services: Services, started: contextlib.AsyncExitStack) -> None:
+    from bandmate_server.surfaces.osc import OscServer, osc_settings
+
+    settings = osc_settings(services.settings)
+    osc = OscServer(desk, settings, counts=services.metrics.osc)
+    started.push_async_callback(osc.stop)
+    port = await osc.start()
+    _log.info("OSC listens on UDP port %s", port)
+    if settings.announce:
+        from bandmate_server.surfaces.osc.announce import on_the_network
+
+        await started.enter_async_context(on_the_network(desk.model, settings, port))
+
+
+async def _start_midi(desk: ControlDesk, started: contextlib.AsyncExitStack) -> None:
+    from bandmate_server.surfaces.midi.face import MidiFace
+    from bandmate_server.surfaces.midi.map_library import READY, Shelf, own_folder
+    from bandmate_server.surfaces.midi.ports import SystemPorts
+
+    def complain(sentence: str) -> None:
+        _log.warning("%s", sentence)
+        desk.model.show("error", sentence)
+
+    face = MidiFace(desk, SystemPorts(), Shelf(desk.model, [own_folder(), READY], complain))
+    started.push_async_callback(face.stop)
+    await face.start()

@@ -1,0 +1,200 @@
+"""Runs jobs in the worker: loads the engine, conducts the task, writes its output to the spool."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from bandmate_plugins._host.check_params import check_params
+from bandmate_plugins._host.checked_run import conduct
+from bandmate_plugins._host.loading import BUILT_IN, Plugins, load_engine, load_task, read_catalogue
+from bandmate_plugins._platform.devices import choose_device
+from bandmate_plugins.engine import LoadedEngine
+from bandmate_plugins.outputs import Remark
+from bandmate_plugins.request import Context, JobCancelled, TaskRequest, WatchedRequest
+from bandmate_plugins.task import Task
+from bandmate_protocol.codec import SERVER_FRAMES, encode
+from bandmate_protocol.errors import BandmateError, ErrorCode, RemoteProtocolError
+from bandmate_protocol.messages import Cancelled, Done, Failed
+from bandmate_server.faults import disk_error, is_full
+from bandmate_server.inputs.job_inputs import DecodedInput, open_inputs
+from bandmate_server.spool import JobSpool, SpoolWriter
+from bandmate_server.workers.forked_copies import end_copy
+from bandmate_server.workers.link import Finished, Renewal, Report, Run
+from bandmate_server.workers.recorder import Recorder
+
+_log = logging.getLogger(__name__)
+
+
+class Performer:
+    """One worker's engines and the job that it runs."""
+
+    def __init__(self, lane: str, report: Callable[[Report], None], stopped: Callable[[str], bool]) -> None:
+        self._report = report
+        self._stopped = stopped
+        self._engines: dict[tuple[str, str], LoadedEngine] = {}
+        self._plugins = read_catalogue()
+        self._outsiders = _from_outside(self._plugins)
+        self._met_outsider = False
+        choice = choose_device() if lane == "device" else None
+        self.device = choice.name if choice else "cpu"
+        self.sentence = choice.sentence if choice else ""
+
+    def perform(self, run: Run) -> Finished:
+        """Runs one attempt; returns the encoded `done`, `failed` or `cancelled`. Raises nothing."""
+        started = time.perf_counter()
+        try:
+            with _servers_disk():
+                writer = SpoolWriter(JobSpool(Path(run.spool)), run.attempt)
+            recorder = Recorder(run, writer, self._report)
+            try:
+                self._conduct(run, recorder)
+                return Finished(run.job, _encode_done(recorder.done(time.perf_counter() - started)))
+            finally:
+                recorder.close()
+        except JobCancelled:
+            return Finished(run.job, encode(Cancelled(job=run.job, attempt=run.attempt)))
+        except BaseException as error:  # noqa: BLE001 - whatever a plugin raises, SystemExit too, ends its job alone
+            failed = self._failure(run, error)
+            return Finished(run.job, encode(failed), self._renewal(run, failed))
+
+    def _conduct(self, run: Run, recorder: Recorder) -> None:
+        context = _JobContext(lambda: self._stopped(run.job))
+        self._met_outsider |= self._is_outside(run)
+        task = load_task(self._plugins, run.submit.task)
+        params = check_params(task, run.submit.params)
+        with ExitStack() as stack:
+            inputs = open_inputs(run, context.check, stack)
+            stack.callback(end_copy)
+            request = WatchedRequest(params, run.submit.timeline, run.seed, inputs)
+            said: set[str] = set()
+            _remark(inputs, recorder, said)
+            self._record(run, recorder, task, request, context)
+            _remark(inputs, recorder, said)
+            recorder.seed_used = bool(request.reads)
+
+    def _record(
+        self, run: Run, recorder: Recorder, task: Task, request: TaskRequest[Any], context: Context
+    ) -> None:
+        engine = self._engine(run.engine, run.tier, recorder) if run.engine else None
+        outputs = conduct(task, request, engine, context, engine_name=run.engine or None)
+        for output in outputs:
+            end_copy()
+            with _servers_disk():
+                recorder.take(output)
+            if self._stopped(run.job):
+                outputs.close()
+                raise JobCancelled
+
+    def _engine(self, name: str, tier: str, recorder: Recorder) -> LoadedEngine:
+        """The engine in memory; another tier of it makes room first."""
+        key = (name, tier)
+        if key not in self._engines:
+            recorder.progress(f"Loading {name}", 0, 1)
+            for other in [other for other in self._engines if other[0] == name]:
+                del self._engines[other]
+            self._engines[key] = load_engine(self._plugins, name).load(self.device, tier)
+        return self._engines[key]
+
+    def _failure(self, run: Run, error: BaseException) -> Failed:
+        code, sentence, remedy = describe(error, run.engine or run.submit.task)
+        # Where the server keeps its files is nobody's business; the log has the whole error.
+        sentence = sentence.replace(run.spool, "...").replace(run.shelf, "...")
+        if code in (ErrorCode.ENGINE_FAILED, ErrorCode.FILE_UNUSABLE):
+            _log.error("job %s failed", run.job, exc_info=error)
+        if code is ErrorCode.OUT_OF_MEMORY:
+            # The next attempt uses the smaller tier, and the broken engine's memory must be free for it.
+            self._engines.clear()
+        return Failed(
+            job=run.job,
+            attempt=run.attempt,
+            code=code.value,
+            sentence=sentence[:4000],
+            remedy=remedy[:4000],
+        )
+
+    def _is_outside(self, run: Run) -> bool:
+        """Whether a plugin that did not come with Bandmate does any of the job."""
+        owners = {task.plugin for task in self._plugins.tasks if task.name == run.submit.task}
+        owners |= {engine.info.plugin for engine in self._plugins.engines if engine.name == run.engine}
+        return bool(owners & self._outsiders)
+
+    def _renewal(self, run: Run, failed: Failed) -> Renewal:
+        """Code from outside may have changed anything in this process: a parser, a limit, a random state."""
+        if not self._met_outsider or failed.code != ErrorCode.ENGINE_FAILED:
+            return "none"
+        return "after" if self._is_outside(run) else "retry"
+
+
+@contextmanager
+def _servers_disk() -> Iterator[None]:
+    """What the server's own files raise is no fault of the plugin's. Raises RequestError."""
+    try:
+        yield
+    except OSError as error:
+        raise disk_error(error) from error
+
+
+class _JobContext(Context):
+    def __init__(self, stopped: Callable[[], bool]) -> None:
+        self._is_stopped = stopped
+
+    def check(self) -> None:
+        if self._is_stopped():
+            raise JobCancelled
+
+
+def describe(error: BaseException, who: str) -> tuple[ErrorCode, str, str]:
+    """Code, sentence and remedy for whatever a task, an engine or the disk raised."""
+    if isinstance(error, BandmateError):
+        return error.code, str(error.sentence), str(error.remedy)
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return ErrorCode.OUT_OF_MEMORY, f"{who} ran out of memory.", "Ask for a shorter range."
+    if isinstance(error, OSError) and is_full(error):
+        full = disk_error(error)
+        return full.code, full.sentence, full.remedy
+    # The text of an OSError has a path in it, its `strerror` has none.
+    text = (isinstance(error, OSError) and error.strerror) or _text_of(error)
+    reason = text.strip().splitlines()
+    detail = f": {reason[0]}" if reason else ""
+    sentence = f"{who} failed with {type(error).__name__}{detail}."
+    return ErrorCode.ENGINE_FAILED, sentence, "The server's log has the details."
+
+
+def _remark(inputs: Iterable[DecodedInput], recorder: Recorder, said: set[str]) -> None:
+    """Says once what is missing in the files: what shows at once, and later what only reading them shows."""
+    for sentence in dict.fromkeys(remark for each in inputs for remark in each.remarks):
+        if sentence not in said:
+            said.add(sentence)
+            recorder.take(Remark(sentence))
+
+
+def _text_of(error: BaseException) -> str:
+    """What an error says of itself; not every class of a plugin can."""
+    try:
+        return str(error)
+    except BaseException as worse:  # noqa: BLE001 - the first error is the one to report
+        return f"(its text could not be read: {type(worse).__name__})"
+
+
+def _encode_done(done: Done) -> bytes:
+    """The frame of a job's end. Raises BandmateError (`engine_failed`) where no client would take it."""
+    frame = encode(done)
+    try:
+        SERVER_FRAMES.decode(frame)
+    except RemoteProtocolError as error:
+        raise BandmateError(
+            ErrorCode.ENGINE_FAILED,
+            f"The task's report cannot be sent. {error.sentence}",
+            "This is a fault of the plugin: a report holds a few values, and audio goes into stems.",
+        ) from error
+    return frame
+
+
+def _from_outside(plugins: Plugins) -> frozenset[str]:
+    """The names of plugins that did not come with Bandmate."""
+    return frozenset(plugin.name for plugin in plugins.plugins if plugin.distribution != BUILT_IN)
