@@ -1,7 +1,8 @@
 """What the author of a plugin needs: hooks, the contracts of tasks and engines, and what they exchange."""
 
-from bandmate_plugins.engine import Engine, LoadedEngine, Model, Readiness
+from bandmate_plugins.engine import Engine, LoadedEngine, Readiness
 from bandmate_plugins.hooks import hookimpl
+from bandmate_plugins.model import Model
 from bandmate_plugins.outputs import Output, Piece, Remark, Report, Score, StemStart, Steps
 from bandmate_plugins.request import AudioInput, Context, JobCancelled, TaskRequest
 from bandmate_plugins.task import NoParams, Task

@@ -23,13 +23,13 @@ from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.version import __version__
 from bandmate_server.audio import Shelf, Uploads
 from bandmate_server.audio.recheck import recheck
-from bandmate_server.audio.retention import Sweeper
 from bandmate_server.catalogue import CatalogueHolder
 from bandmate_server.config import DATA_SETTING, Settings
 from bandmate_server.idle import IdleWatch
 from bandmate_server.jobs import JobStore
 from bandmate_server.jobs.executor import build_executor
 from bandmate_server.jobs.queue import Desk
+from bandmate_server.jobs.retention import Sweeper
 from bandmate_server.log_limits import TELL_SECONDS, RepeatLimit
 from bandmate_server.logs import console_bytes, keep_console_small, start_logs, stop_logs
 from bandmate_server.metrics import Metrics

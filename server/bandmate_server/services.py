@@ -12,7 +12,7 @@ from bandmate_server.jobs import JobStore
 from bandmate_server.jobs.queue import Desk
 from bandmate_server.metrics import Metrics
 from bandmate_server.notices import Notices
-from bandmate_server.surfaces.control import SlotStore
+from bandmate_server.slots import SlotStore
 
 
 @dataclass(frozen=True)

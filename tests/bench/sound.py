@@ -7,11 +7,11 @@ import time
 from contextlib import contextmanager
 
 from bandmate_plugins._engines.sketch import SketchEngine
-from bandmate_plugins._engines.sketch.score.writer import Writer
+from bandmate_plugins._engines.sketch.performance.performance import Player
+from bandmate_plugins._engines.sketch.performance.writer import Writer
 from bandmate_plugins._engines.sketch.sound.channel import Channel
 from bandmate_plugins._engines.sketch.sound.effects import Chorus, Room, Tone
 from bandmate_plugins._engines.sketch.sound.limiter import Limiter
-from bandmate_plugins._engines.sketch.sound.performance import Player
 from bandmate_plugins._tasks.generate import GenerateParams
 from bandmate_plugins.request import TaskRequest
 from bandmate_plugins.testing import timeline

@@ -8,7 +8,7 @@ import click
 import pytest
 
 from bandmate_bridge.plugin import bandmate_commands as bridge_commands
-from bandmate_plugins._models.commands import bandmate_commands as model_commands
+from bandmate_plugins._app.models_command import bandmate_commands as model_commands
 from bandmate_server.plugin import bandmate_commands as server_commands
 
 

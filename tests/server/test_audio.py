@@ -24,8 +24,8 @@ from bandmate_protocol.messages import (
     Uploaded,
 )
 from bandmate_server.audio import Shelf
-from bandmate_server.audio.retention import Sweeper
 from bandmate_server.jobs import JobStore
+from bandmate_server.jobs.retention import Sweeper
 from tests.running import DOUBLES
 from tests.server.wire import Wire, timeline_of
 

@@ -9,7 +9,7 @@ import soundfile
 import soxr
 
 from bandmate_protocol.messages import Input
-from bandmate_server.inputs.job_inputs import FileInput
+from bandmate_server.workers.inputs.job_inputs import FileInput
 from bandmate_server.workers.link import InputFile
 
 RATE = 44_100

@@ -8,7 +8,7 @@ import soundfile
 
 from bandmate_protocol.messages import Done, Failed, Input
 from bandmate_protocol.session import StemStarted
-from bandmate_server.inputs.job_inputs import FileInput
+from bandmate_server.workers.inputs.job_inputs import FileInput
 from bandmate_server.workers.link import InputFile
 from tests.server.wire import Wire, timeline_of
 

@@ -7,7 +7,7 @@ import pytest
 import soundfile
 
 from bandmate_protocol.messages import Done, Failed, Input, Probe, Probed
-from bandmate_server.inputs.project_rate import varispeed
+from bandmate_server.workers.inputs.project_rate import varispeed
 from tests.server.wire import Wire, timeline_of
 from tests.wrong_lengths import flac_total, mp3, music, packed, sized, without_xing
 

@@ -22,9 +22,9 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from bandmate_plugins._engines.sketch.ears.transcribe.pitch import MELODY
+from bandmate_plugins._engines.sketch.ears.transcribe.transcript import Transcript
 from bandmate_plugins._listening import Ear
-from bandmate_plugins._listening.transcribe.pitch import MELODY
-from bandmate_plugins._listening.transcribe.transcript import Transcript
 from bandmate_plugins.testing import MemoryInput
 from tests.tools.analysis_material import RATE, Piece, modules, sketches
 from tests.tools.cover_score import grid

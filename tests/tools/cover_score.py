@@ -21,8 +21,8 @@ import soundfile
 from numpy.typing import NDArray
 
 from bandmate_plugins._engines.sketch import SketchEngine
-from bandmate_plugins._listening.transcribe.pitch import MELODY, Heard
-from bandmate_plugins._listening.transcribe.transcript import Stretch, Transcript
+from bandmate_plugins._engines.sketch.ears.transcribe.pitch import MELODY, Heard
+from bandmate_plugins._engines.sketch.ears.transcribe.transcript import Stretch, Transcript
 from bandmate_plugins._tasks.accompany import Accompany
 from bandmate_plugins._tasks.cover import Cover
 from bandmate_plugins._tasks.generate import Generate

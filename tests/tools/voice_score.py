@@ -21,12 +21,12 @@ from numpy.typing import NDArray
 
 from bandmate_plugins._engines.sketch import SketchEngine
 from bandmate_plugins._engines.sketch.accompany.reading import SOLO
-from bandmate_plugins._listening.transcribe import pitch, strokes
-from bandmate_plugins._listening.transcribe.features import measure
-from bandmate_plugins._listening.transcribe.pitch import MELODY, Heard
-from bandmate_plugins._listening.transcribe.source import Ear
-from bandmate_plugins._listening.transcribe.transcript import Transcript
-from bandmate_plugins._listening.transcribe.voice import OWN
+from bandmate_plugins._engines.sketch.ears.transcribe import pitch, strokes
+from bandmate_plugins._engines.sketch.ears.transcribe.features import measure
+from bandmate_plugins._engines.sketch.ears.transcribe.pitch import MELODY, Heard
+from bandmate_plugins._engines.sketch.ears.transcribe.source import Ear
+from bandmate_plugins._engines.sketch.ears.transcribe.transcript import Transcript
+from bandmate_plugins._engines.sketch.ears.transcribe.voice import OWN
 from bandmate_plugins._tasks.generate import Generate
 from bandmate_plugins.testing import MemoryInput, run_task, timeline
 from bandmate_protocol.messages import Note

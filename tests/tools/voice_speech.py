@@ -16,9 +16,9 @@ import numpy as np
 import soundfile
 import soxr
 
-from bandmate_plugins._listening.transcribe.pitch import MELODY
-from bandmate_plugins._listening.transcribe.transcript import Transcript
-from bandmate_plugins._listening.transcribe.voice import OWN
+from bandmate_plugins._engines.sketch.ears.transcribe.pitch import MELODY
+from bandmate_plugins._engines.sketch.ears.transcribe.transcript import Transcript
+from bandmate_plugins._engines.sketch.ears.transcribe.voice import OWN
 from bandmate_plugins.testing import MemoryInput, timeline
 from tests.tools.voice_material import RATE, Voice
 

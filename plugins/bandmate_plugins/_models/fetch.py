@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from bandmate_plugins._models.place import hub_cache, repository_folder
-from bandmate_plugins.engine import Model
+from bandmate_plugins.model import Model
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 _CHUNK = 1 << 18

@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from bandmate_plugins._models.pins import read_pins
-from bandmate_plugins.engine import Model
+from bandmate_plugins.model import Model
 
 MIRROR = "BANDMATE_MODELS"
 """Environment variable that names a folder with `owner/name/files`, looked at before the cache."""

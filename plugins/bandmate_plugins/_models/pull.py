@@ -17,7 +17,7 @@ from bandmate_plugins._models.pins import pin, read_pins
 from bandmate_plugins._models.place import files_of, repository_folder
 from bandmate_plugins._models.verify import CHANGED, damaged
 from bandmate_plugins._platform.installation import how_to_add, program
-from bandmate_plugins.engine import Model
+from bandmate_plugins.model import Model
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bandmate_plugins._models.pins import pin
 from bandmate_plugins._models.place import files_of, find_model, pinned_commit, repository_folder
-from bandmate_plugins.engine import Model
+from bandmate_plugins.model import Model
 
 
 def remove(model: Model, known: Iterable[Model]) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from bandmate_plugins._models.place import files_of
-from bandmate_plugins.engine import Model
+from bandmate_plugins.model import Model
 
 _BLOCK = 1 << 20
 _MOST_HEADER_BYTES = 100_000_000

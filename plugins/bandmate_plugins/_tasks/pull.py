@@ -16,7 +16,7 @@ from bandmate_plugins.task import Lane, Task
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 if TYPE_CHECKING:
-    from bandmate_plugins._models.known import Known
+    from bandmate_plugins._host.known_models import Known
     from bandmate_plugins._models.pull import Offer
 
 
@@ -75,7 +75,7 @@ class Pull(Task):
         Raises RequestError: `no_such_engine` (no model of that name), `not_allowed` (the licence is not
         accepted), `bad_params` (more than `most_gb`), `engine_unavailable`, `disk_full`.
         """
-        from bandmate_plugins._models.known import named
+        from bandmate_plugins._host.known_models import named
         from bandmate_plugins._models.pull import pull
         from bandmate_plugins._models.room import check_room, missing_bytes
 

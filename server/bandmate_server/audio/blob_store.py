@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from bandmate_plugins._platform.durable import sync_folder
-from bandmate_server.jobs.verified_files import FileState
+from bandmate_server.audio.file_state import FileState
 
 _log = logging.getLogger(__name__)
 

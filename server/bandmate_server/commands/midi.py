@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_server.commands.serve import check_installed
+from bandmate_server.installed import check_installed
 
 if TYPE_CHECKING:
     from mido import Message

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_server.commands.serve import check_installed
+from bandmate_server.installed import check_installed
 
 if TYPE_CHECKING:
     from bandmate_server.surfaces.control.model import ControlModel

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-from importlib.util import find_spec
 
 import click
 
 from bandmate_plugins._platform.environment import absolute_paths
-from bandmate_plugins._platform.installation import how_to_add
-from bandmate_protocol.errors import BandmateError, ErrorCode
-
-_NEEDED = ("numpy", "scipy", "soundfile", "soxr", "starlette", "uvicorn")
+from bandmate_server.installed import check_installed
 
 
 @click.command()
@@ -63,14 +59,3 @@ def serve(
     asyncio.run(
         run(settings, lambda port: click.echo(f"Bandmate listens on {settings.host}:{port}. Ctrl-C ends it."))
     )
-
-
-def check_installed() -> None:
-    """Raises BandmateError (`no_server`) when the packages that a server needs are not installed."""
-    absent = [name for name in _NEEDED if find_spec(name) is None]
-    if absent:
-        raise BandmateError(
-            ErrorCode.NO_SERVER,
-            f"This installation cannot run a server: {', '.join(absent)} is missing.",
-            how_to_add("server"),
-        )

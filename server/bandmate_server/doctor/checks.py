@@ -17,13 +17,13 @@ from bandmate_plugins._platform.environment import differences, server_settings
 from bandmate_plugins._platform.health import is_own_server
 from bandmate_protocol.errors import BandmateError
 from bandmate_protocol.version import __version__
-from bandmate_server.commands.serve import check_installed
 from bandmate_server.config import load_settings
 from bandmate_server.doctor.finding import Finding
 from bandmate_server.doctor.folders import data_folder
 from bandmate_server.doctor.job_table import check_job_table
 from bandmate_server.doctor.surfaces import check_surfaces
 from bandmate_server.doctor.torch import check_torch
+from bandmate_server.installed import check_installed
 from bandmate_server.privacy import close_folders
 
 _ROOMY_BYTES = 2_000_000_000

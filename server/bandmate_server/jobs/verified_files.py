@@ -4,17 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from typing import NamedTuple
 
+from bandmate_server.audio.file_state import FileState
 from bandmate_server.jobs.job import now_ms
 from bandmate_server.jobs.table import damage_in
-
-
-class FileState(NamedTuple):
-    """What tells a file that nobody touched from one that somebody did."""
-
-    size_bytes: int
-    mtime_ns: int
 
 
 class CheckedFiles:

@@ -21,9 +21,9 @@ from bandmate_protocol.codec import SERVER_FRAMES, encode
 from bandmate_protocol.errors import BandmateError, ErrorCode, RemoteProtocolError
 from bandmate_protocol.messages import Cancelled, Done, Failed
 from bandmate_server.faults import disk_error, is_full
-from bandmate_server.inputs.job_inputs import DecodedInput, open_inputs
 from bandmate_server.spool import JobSpool, SpoolWriter
 from bandmate_server.workers.forked_copies import end_copy
+from bandmate_server.workers.inputs.job_inputs import DecodedInput, open_inputs
 from bandmate_server.workers.link import Finished, Renewal, Report, Run
 from bandmate_server.workers.recorder import Recorder
 

@@ -14,8 +14,8 @@ import pytest
 from bandmate_plugins import ErrorCode, JobCancelled, Piece, RequestError, TaskRequest
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.cover import ensembles as cover_ensembles
+from bandmate_plugins._engines.sketch.ears.transcribe import transcript
 from bandmate_plugins._engines.sketch.players.drummer import DRUMS
-from bandmate_plugins._listening.transcribe import transcript
 from bandmate_plugins._tasks.cover import Cover, CoverParams
 from bandmate_plugins.testing import Result, check_task, timeline
 from bandmate_plugins.testing.running import CancellingContext, PatientContext

@@ -6,11 +6,11 @@ import mir_eval
 import numpy as np
 import pytest
 
+from bandmate_plugins._engines.sketch.ears.transcribe.features import measure
+from bandmate_plugins._engines.sketch.ears.transcribe.pitch import MELODY
+from bandmate_plugins._engines.sketch.ears.transcribe.source import Ear
+from bandmate_plugins._engines.sketch.ears.transcribe.transcript import Clearness, Stretch, Transcript
 from bandmate_plugins._engines.sketch.theory.harmony import parse_chord
-from bandmate_plugins._listening.transcribe.features import measure
-from bandmate_plugins._listening.transcribe.pitch import MELODY
-from bandmate_plugins._listening.transcribe.source import Ear
-from bandmate_plugins._listening.transcribe.transcript import Clearness, Stretch, Transcript
 from bandmate_plugins._tasks.generate import Generate
 from bandmate_plugins.testing import MemoryInput, timeline
 from bandmate_protocol.messages import ChordMark, Timeline

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from bandmate_plugins import JobCancelled
-from bandmate_plugins._listening.transcribe import network
-from bandmate_plugins._listening.transcribe.contour import follow
-from bandmate_plugins._listening.transcribe.pitch import MELODY, Line
-from bandmate_plugins._listening.transcribe.source import Ear
-from bandmate_plugins._listening.transcribe.transcript import Stretch, Transcript
+from bandmate_plugins._engines.sketch.ears.transcribe import network
+from bandmate_plugins._engines.sketch.ears.transcribe.contour import follow
+from bandmate_plugins._engines.sketch.ears.transcribe.pitch import MELODY, Line
+from bandmate_plugins._engines.sketch.ears.transcribe.source import Ear
+from bandmate_plugins._engines.sketch.ears.transcribe.transcript import Stretch, Transcript
 from bandmate_plugins._platform.installation import how_to_add
 from bandmate_plugins._tasks.accompany import Accompany
 from bandmate_plugins._tasks.cover import Cover

@@ -17,7 +17,7 @@ from safetensors.numpy import save_file
 
 from bandmate_plugins._models.place import files_of, find_model
 from bandmate_plugins._models.room import size_text
-from bandmate_plugins.engine import Model
+from bandmate_plugins.model import Model
 from tests.plugins.models.hub import NEWER, Hub
 
 NAME = "adefossez/HTDemucs"

@@ -7,9 +7,9 @@ from functools import lru_cache
 
 from bandmate_plugins import LoadedEngine, Note, TaskRequest
 from bandmate_plugins._engines.sketch import SketchEngine, library
+from bandmate_plugins._engines.sketch.performance.writer import Writer
 from bandmate_plugins._engines.sketch.players import band as bands
 from bandmate_plugins._engines.sketch.players.band import Band
-from bandmate_plugins._engines.sketch.score.writer import Writer
 from bandmate_plugins._engines.sketch.theory.harmony import Key
 from bandmate_plugins._engines.sketch.theory.measures import Measure, measures
 from bandmate_plugins._engines.sketch.words import decisions

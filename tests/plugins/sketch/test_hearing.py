@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from bandmate_plugins import LoadedEngine
+from bandmate_plugins._engines.sketch.ears.surroundings import Listener
 from bandmate_plugins._engines.sketch.theory.harmony import parse_chord, parse_key
-from bandmate_plugins._listening.surroundings import Listener
 from bandmate_protocol.messages import ChordMark
 from bandmate_protocol.tempo import TempoMap
 from tests.plugins.sketch.conftest import Recording, perform, timeline

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from bandmate_plugins import LoadedEngine
 from bandmate_plugins._engines.dsp import DspEngine
+from bandmate_plugins._engines.sketch.ears.surroundings import Listener
 from bandmate_plugins._engines.sketch.theory.harmony import parse_key
-from bandmate_plugins._listening.surroundings import Listener
 from bandmate_plugins.testing import MemoryInput, Result, run_task, timeline
 from bandmate_protocol.tempo import TempoMap
 from tests.plugins.cover.pieces import noise, speech

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from bandmate_plugins._engines.sketch import library
-from bandmate_plugins._engines.sketch.sound.drum_tuning import tuned
-from bandmate_plugins._engines.sketch.sound.patches import Drum
+from bandmate_plugins._engines.sketch.library.patches import Drum
+from bandmate_plugins._engines.sketch.players.drum_tuning import tuned
 from bandmate_plugins._engines.sketch.sound.percussion import hit
 from bandmate_plugins._engines.sketch.theory.harmony import Key
 

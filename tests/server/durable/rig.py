@@ -20,12 +20,12 @@ from bandmate_protocol.messages import Error, Message, Submit, Upload, Uploaded
 from bandmate_protocol.session import ClientSession, JobEnded, StemFinished, StemPiece
 from bandmate_server.audio import Shelf, Uploads
 from bandmate_server.audio.recheck import recheck
-from bandmate_server.audio.retention import Sweeper
 from bandmate_server.catalogue import CatalogueHolder
 from bandmate_server.config import Settings
 from bandmate_server.jobs import JobStore
 from bandmate_server.jobs.executor import LANES, LocalExecutor
 from bandmate_server.jobs.queue import Desk
+from bandmate_server.jobs.retention import Sweeper
 from bandmate_server.metrics import Metrics
 from bandmate_server.sessions import Connection, FocusBoard, Services
 from bandmate_server.surfaces.control import SlotStore

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from bandmate_protocol.messages import Done, Failed, Have, Upload
-from bandmate_server.audio import retention
+from bandmate_server.jobs import retention
 from tests.server.durable.rig import Rig, noise_params
 
 pytestmark = pytest.mark.anyio

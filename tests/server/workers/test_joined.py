@@ -11,7 +11,7 @@ import soundfile
 
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Fade, Input
-from bandmate_server.inputs.job_inputs import DecodedInput, FileInput, JoinedInput
+from bandmate_server.workers.inputs.job_inputs import DecodedInput, FileInput, JoinedInput
 from bandmate_server.workers.link import InputFile
 
 RATE = 48_000

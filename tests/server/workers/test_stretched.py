@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_server.inputs.time_stretch import stretched
+from bandmate_server.workers.inputs.time_stretch import stretched
 
 RATE = 44_100
 SPEEDS = [0.5, 0.8, 1.25, 2.0]

@@ -11,8 +11,9 @@ from typing import ClassVar, Literal
 
 from bandmate_plugins._engines.acestep.variants import MODELS, any_here, lacking
 from bandmate_plugins._platform.installation import how_to_add
-from bandmate_plugins.engine import Engine, LoadedEngine, Model, Readiness
+from bandmate_plugins.engine import Engine, LoadedEngine, Readiness
 from bandmate_plugins.hooks import hookimpl
+from bandmate_plugins.model import Model
 
 _LIBRARIES = ("torch", "diffusers", "transformers")
 

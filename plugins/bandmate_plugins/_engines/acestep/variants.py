@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from bandmate_plugins._models import find_model
-from bandmate_plugins.engine import Model
+from bandmate_plugins.model import Model
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Ability
 

@@ -11,8 +11,9 @@ from typing import ClassVar
 from bandmate_plugins._engines.demucs.variants import VARIANTS
 from bandmate_plugins._engines.separation_nets.engine import NetworkEngine
 from bandmate_plugins._models import find_model
-from bandmate_plugins.engine import Engine, LoadedEngine, Model
+from bandmate_plugins.engine import Engine, LoadedEngine
 from bandmate_plugins.hooks import hookimpl
+from bandmate_plugins.model import Model
 
 
 class DemucsEngine(NetworkEngine):

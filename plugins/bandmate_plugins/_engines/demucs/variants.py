@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bandmate_plugins.engine import Model
+from bandmate_plugins.model import Model
 
 _LICENCE = "mit, by its page; its author has also called the weights research only"
 

@@ -10,8 +10,9 @@ from typing import ClassVar
 
 from bandmate_plugins._engines.roformer.places import KNOWN, places
 from bandmate_plugins._engines.separation_nets.engine import NetworkEngine
-from bandmate_plugins.engine import Engine, LoadedEngine, Model
+from bandmate_plugins.engine import Engine, LoadedEngine
 from bandmate_plugins.hooks import hookimpl
+from bandmate_plugins.model import Model
 
 
 class RoformerEngine(NetworkEngine):

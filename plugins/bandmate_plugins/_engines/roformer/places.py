@@ -9,7 +9,7 @@ from pathlib import Path
 from bandmate_plugins._models import find_model
 from bandmate_plugins._models.place import MIRROR
 from bandmate_plugins._platform import home
-from bandmate_plugins.engine import Model
+from bandmate_plugins.model import Model
 
 OWN = "roformer"
 """The folder, in BANDMATE_MODELS or among Bandmate's data, whose folders each hold a checkpoint."""

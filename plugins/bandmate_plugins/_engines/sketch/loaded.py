@@ -11,11 +11,13 @@ import msgspec
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.accompany import perform as accompany
 from bandmate_plugins._engines.sketch.cover import perform as cover
+from bandmate_plugins._engines.sketch.ears.mixed_input import together
+from bandmate_plugins._engines.sketch.ears.surroundings import Heard, Listener
+from bandmate_plugins._engines.sketch.performance.outputs import notes_out, pieces_out
+from bandmate_plugins._engines.sketch.performance.performance import TARGET_LUFS, Player
+from bandmate_plugins._engines.sketch.performance.remarks import remarks, report
 from bandmate_plugins._engines.sketch.players import band as bands
 from bandmate_plugins._engines.sketch.repaint.work import inpainted
-from bandmate_plugins._engines.sketch.score.outputs import notes_out, pieces_out
-from bandmate_plugins._engines.sketch.score.remarks import remarks, report
-from bandmate_plugins._engines.sketch.sound.performance import TARGET_LUFS, Player
 from bandmate_plugins._engines.sketch.sound.sampler import Shelf
 from bandmate_plugins._engines.sketch.sound.soundfont import choose
 from bandmate_plugins._engines.sketch.sound.soundfont.remarks import sound_remarks, sound_report, wished_sound
@@ -23,8 +25,6 @@ from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import read
 from bandmate_plugins._engines.sketch.words.unused import unused
 from bandmate_plugins._listening.loudness import LoudnessMeter
-from bandmate_plugins._listening.mixed_input import together
-from bandmate_plugins._listening.surroundings import Heard, Listener
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.outputs import Output, Remark, Report, StemStart, Steps
 from bandmate_plugins.request import Context, TaskRequest

@@ -1,7 +1,8 @@
 """The child process that imports plugins, so that none can stop, fatten or print into another process.
 
 Run as `python -m bandmate_plugins._host.loading.scan`: takes an Order as JSON on its standard input
-and writes an answer as a line of JSON for each plugin as soon as it is known. What plugins print goes to standard error.
+and writes an answer as a line of JSON for each plugin as soon as it is known. What plugins print goes to
+standard error.
 """
 
 from __future__ import annotations

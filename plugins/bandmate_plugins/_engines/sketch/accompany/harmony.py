@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bandmate_plugins._engines.sketch.ears.transcribe.chords import NAMES, key_of
 from bandmate_plugins._engines.sketch.theory.harmony import Chord, Key, numeral, parse_chord
-from bandmate_plugins._listening.transcribe.chords import NAMES, key_of
 
 Floats = NDArray[np.float64]
 _SURE_KEY = 0.72

@@ -13,9 +13,9 @@ from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.accompany.reading import SoloReading
 from bandmate_plugins._engines.sketch.library import Beatwork, Drums, Instrument, Pattern
 from bandmate_plugins._engines.sketch.players.band import Musician, Part
+from bandmate_plugins._engines.sketch.players.chart import Chart, Event
+from bandmate_plugins._engines.sketch.players.drum_tuning import tuned
 from bandmate_plugins._engines.sketch.players.drummer import Drummer
-from bandmate_plugins._engines.sketch.score.chart import Chart, Event
-from bandmate_plugins._engines.sketch.sound.drum_tuning import tuned
 from bandmate_plugins._engines.sketch.theory.measures import Measure
 from bandmate_plugins._engines.sketch.words.prompt import Wish, fold
 

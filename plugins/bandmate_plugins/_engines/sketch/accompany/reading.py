@@ -8,10 +8,10 @@ from itertools import pairwise
 
 from bandmate_plugins._engines.sketch.accompany.harmony import Sung, harmonise, tonality
 from bandmate_plugins._engines.sketch.cover.reading import Reading
+from bandmate_plugins._engines.sketch.ears.transcribe.pitch import ALONE, Heard, Line
+from bandmate_plugins._engines.sketch.ears.transcribe.transcript import Stretch, Transcript
 from bandmate_plugins._engines.sketch.theory.harmony import Chord, Key
 from bandmate_plugins._engines.sketch.theory.measures import Measure
-from bandmate_plugins._listening.transcribe.pitch import ALONE, Heard, Line
-from bandmate_plugins._listening.transcribe.transcript import Stretch, Transcript
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
 

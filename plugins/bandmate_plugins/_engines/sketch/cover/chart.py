@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 from bandmate_plugins._engines.sketch.cover.reading import Reading
-from bandmate_plugins._engines.sketch.score.chart import Chart, Span
+from bandmate_plugins._engines.sketch.players.chart import Chart, Span
 from bandmate_plugins._engines.sketch.theory.form import Form, Section
 from bandmate_plugins._engines.sketch.theory.harmony import Chord
 from bandmate_plugins._engines.sketch.theory.measures import Measure

@@ -29,17 +29,17 @@ from bandmate_plugins._engines.sketch.cover.stage import (
     telling,
     voice_said,
 )
+from bandmate_plugins._engines.sketch.ears.surroundings import Heard
+from bandmate_plugins._engines.sketch.ears.transcribe.pitch import MELODY
+from bandmate_plugins._engines.sketch.ears.transcribe.transcript import Stretch, Transcript
+from bandmate_plugins._engines.sketch.performance.remarks import remarks, report
 from bandmate_plugins._engines.sketch.players import band as bands
 from bandmate_plugins._engines.sketch.players.band import Band, Part
-from bandmate_plugins._engines.sketch.score.chart import Chart
-from bandmate_plugins._engines.sketch.score.remarks import remarks, report
+from bandmate_plugins._engines.sketch.players.chart import Chart
 from bandmate_plugins._engines.sketch.sound.sampler import Shelf
 from bandmate_plugins._engines.sketch.theory.harmony import parse_key
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import Wish
-from bandmate_plugins._listening.surroundings import Heard
-from bandmate_plugins._listening.transcribe.pitch import MELODY
-from bandmate_plugins._listening.transcribe.transcript import Stretch, Transcript
 from bandmate_plugins.outputs import Output, Remark, Report
 from bandmate_plugins.request import Context, TaskRequest
 from bandmate_protocol.tempo import TempoMap, check_timeline

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from bandmate_plugins._engines.sketch.cover.reading import Reading, Stroke, Tone
 from bandmate_plugins._engines.sketch.library import Instrument
 from bandmate_plugins._engines.sketch.players.band import Musician
+from bandmate_plugins._engines.sketch.players.chart import Chart, Event, Span
 from bandmate_plugins._engines.sketch.players.drummer import PITCHES
 from bandmate_plugins._engines.sketch.players.keyboardist import voiced
-from bandmate_plugins._engines.sketch.score.chart import Chart, Event, Span
 from bandmate_plugins._engines.sketch.theory.harmony import Chord
 from bandmate_plugins._engines.sketch.theory.measures import Measure
 

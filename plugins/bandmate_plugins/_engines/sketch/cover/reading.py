@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bandmate_plugins._engines.sketch.ears.transcribe.pitch import Heard
+from bandmate_plugins._engines.sketch.ears.transcribe.strokes import Hit, Kind
+from bandmate_plugins._engines.sketch.ears.transcribe.transcript import Stretch, Transcript, between
 from bandmate_plugins._engines.sketch.theory.harmony import Chord, parse_chord
 from bandmate_plugins._engines.sketch.theory.measures import Measure
-from bandmate_plugins._listening.transcribe.pitch import Heard
-from bandmate_plugins._listening.transcribe.strokes import Hit, Kind
-from bandmate_plugins._listening.transcribe.transcript import Stretch, Transcript, between
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
+from bandmate_plugins._engines.sketch.ears.transcribe.transcript import STRETCH_SECONDS, Stretch, Transcript
+from bandmate_plugins._engines.sketch.ears.transcribe.voice import OWN
+from bandmate_plugins._engines.sketch.performance.outputs import notes_out, pieces_out
+from bandmate_plugins._engines.sketch.performance.performance import TARGET_LUFS, Player
 from bandmate_plugins._engines.sketch.players.band import Band
-from bandmate_plugins._engines.sketch.score.outputs import notes_out, pieces_out
-from bandmate_plugins._engines.sketch.sound.performance import TARGET_LUFS, Player
 from bandmate_plugins._engines.sketch.sound.sampler import Shelf
 from bandmate_plugins._listening.loudness import LoudnessMeter
-from bandmate_plugins._listening.transcribe.transcript import STRETCH_SECONDS, Stretch, Transcript
-from bandmate_plugins._listening.transcribe.voice import OWN
 from bandmate_plugins._platform.installation import how_to_add
 from bandmate_plugins.outputs import RECIPE, Output, StemStart, Steps
 from bandmate_plugins.request import AudioInput, Context, TaskRequest

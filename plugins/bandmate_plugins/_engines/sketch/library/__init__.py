@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from bandmate_plugins._engines.sketch.sound.patches import Drum, Sound
+from bandmate_plugins._engines.sketch.library.patches import Drum, Sound
 
 T = TypeVar("T")
 Pattern = str

@@ -12,11 +12,11 @@ import msgspec
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.library import Instrument, Kit, Line
 from bandmate_plugins._engines.sketch.players.bassist import Bassist
+from bandmate_plugins._engines.sketch.players.chart import Chart, Event
+from bandmate_plugins._engines.sketch.players.drum_tuning import tuned
 from bandmate_plugins._engines.sketch.players.drummer import Drummer
 from bandmate_plugins._engines.sketch.players.keyboardist import Keyboardist
 from bandmate_plugins._engines.sketch.players.soloist import Soloist
-from bandmate_plugins._engines.sketch.score.chart import Chart, Event
-from bandmate_plugins._engines.sketch.sound.drum_tuning import tuned
 from bandmate_plugins._engines.sketch.theory.form import Form
 from bandmate_plugins._engines.sketch.theory.harmony import Chord, Key, parse_chord
 from bandmate_plugins._engines.sketch.theory.measures import Measure, beat_level, measure_count

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from bandmate_plugins._engines.sketch.library import Instrument, Line
+from bandmate_plugins._engines.sketch.players.chart import Chart, Event, Span
 from bandmate_plugins._engines.sketch.players.drummer import Drummer
-from bandmate_plugins._engines.sketch.score.chart import Chart, Event, Span
+from bandmate_plugins._engines.sketch.players.rhythm import Stroke, strokes
 from bandmate_plugins._engines.sketch.theory.harmony import Chord
 from bandmate_plugins._engines.sketch.theory.measures import Measure
-from bandmate_plugins._engines.sketch.theory.rhythm import Stroke, strokes
 
 _LETTERS = {"x": (0,), "X": (0,), "o": (0,), "5": (7, 6, 8), "3": (4, 3), "6": (9, 8), "7": (10, 11, 9)}
 

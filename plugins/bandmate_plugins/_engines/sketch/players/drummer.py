@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from bandmate_plugins._engines.sketch.library import Beatwork, steps
-from bandmate_plugins._engines.sketch.score.chart import Chart, Event
+from bandmate_plugins._engines.sketch.players.chart import Chart, Event
 from bandmate_plugins._engines.sketch.theory.measures import BETWEEN, NONE, Beat, Measure
 
 PITCHES = {

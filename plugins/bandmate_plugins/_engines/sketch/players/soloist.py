@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from bandmate_plugins._engines.sketch.library import Instrument, Line
-from bandmate_plugins._engines.sketch.score.chart import Chart, Event
+from bandmate_plugins._engines.sketch.players.chart import Chart, Event
+from bandmate_plugins._engines.sketch.players.rhythm import Stroke, strokes
 from bandmate_plugins._engines.sketch.theory.harmony import Chord, Key
 from bandmate_plugins._engines.sketch.theory.measures import Measure
-from bandmate_plugins._engines.sketch.theory.rhythm import Stroke, strokes
 
 _OCTAVE = 12
 _PHRASE = ("a", "b", "a", "c")

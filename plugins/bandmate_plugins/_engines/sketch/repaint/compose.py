@@ -12,12 +12,12 @@ import msgspec
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.library import Genre, Line
 from bandmate_plugins._engines.sketch.players.band import Band, Musician, Part, gather
+from bandmate_plugins._engines.sketch.players.chart import Chart
 from bandmate_plugins._engines.sketch.repaint.ensemble import density, wrapped
 from bandmate_plugins._engines.sketch.repaint.playing import Playing
 from bandmate_plugins._engines.sketch.repaint.pulse import Pulse
 from bandmate_plugins._engines.sketch.repaint.touch import Touch
 from bandmate_plugins._engines.sketch.repaint.wishes import Change
-from bandmate_plugins._engines.sketch.score.chart import Chart
 from bandmate_plugins._engines.sketch.theory.form import Form
 from bandmate_plugins._engines.sketch.theory.harmony import Key
 from bandmate_plugins._engines.sketch.theory.measures import beat_level, measure_count

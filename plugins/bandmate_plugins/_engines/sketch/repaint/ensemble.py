@@ -9,11 +9,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from bandmate_plugins._engines.sketch.performance.performance import TARGET_LUFS, Player
+from bandmate_plugins._engines.sketch.performance.writer import Writer
 from bandmate_plugins._engines.sketch.players.band import Band
 from bandmate_plugins._engines.sketch.repaint.pulse import Pulse
-from bandmate_plugins._engines.sketch.score.writer import Writer
 from bandmate_plugins._engines.sketch.sound.channel import Channel
-from bandmate_plugins._engines.sketch.sound.performance import TARGET_LUFS, Player
 from bandmate_plugins._engines.sketch.sound.sampler import Shelf
 from bandmate_plugins._engines.sketch.sound.soundfont import Bank
 from bandmate_protocol.messages import Note, Timeline

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from bandmate_plugins._engines.sketch.ears.surroundings import Heard, Listener
 from bandmate_plugins._engines.sketch.repaint.around import Around, Stretch, others, surroundings
 from bandmate_plugins._engines.sketch.repaint.match import loudness_around
 from bandmate_plugins._engines.sketch.repaint.playing import Playing, playing
 from bandmate_plugins._engines.sketch.repaint.pulse import Pulse, flux, pulse_of
-from bandmate_plugins._listening.surroundings import Heard, Listener
 from bandmate_plugins.outputs import Output, Steps
 from bandmate_plugins.request import AudioInput, Context, TaskRequest
 from bandmate_protocol.messages import Timeline

@@ -16,13 +16,13 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from bandmate_plugins._engines.sketch.performance.performance import TARGET_LUFS, Player
+from bandmate_plugins._engines.sketch.performance.writer import Writer
 from bandmate_plugins._engines.sketch.players.band import Band, Musician, Part, gather
+from bandmate_plugins._engines.sketch.players.chart import Chart, Event
 from bandmate_plugins._engines.sketch.repaint.touch import Touch
 from bandmate_plugins._engines.sketch.repaint.wishes import Change
-from bandmate_plugins._engines.sketch.score.chart import Chart, Event
-from bandmate_plugins._engines.sketch.score.writer import Writer
 from bandmate_plugins._engines.sketch.sound.channel import Channel
-from bandmate_plugins._engines.sketch.sound.performance import TARGET_LUFS, Player
 from bandmate_plugins._engines.sketch.sound.sampler import Shelf
 from bandmate_plugins._engines.sketch.sound.soundfont import choose
 from bandmate_plugins._engines.sketch.sound.soundfont.remarks import wished_sound

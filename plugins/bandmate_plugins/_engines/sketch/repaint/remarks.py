@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from bandmate_plugins._engines.sketch.performance import remarks as telling
 from bandmate_plugins._engines.sketch.players.band import Band
 from bandmate_plugins._engines.sketch.repaint.compose import Cast
 from bandmate_plugins._engines.sketch.repaint.listen import Told
-from bandmate_plugins._engines.sketch.score import remarks as telling
 from bandmate_plugins._engines.sketch.theory.harmony import Key
 from bandmate_protocol.messages import Timeline
 

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bandmate_plugins._engines.sketch.performance import remarks as telling
+from bandmate_plugins._engines.sketch.performance.outputs import notes_out
 from bandmate_plugins._engines.sketch.repaint.ensemble import in_range
 from bandmate_plugins._engines.sketch.repaint.listen import Told
 from bandmate_plugins._engines.sketch.repaint.match import loudness
@@ -23,8 +25,6 @@ from bandmate_plugins._engines.sketch.repaint.own import (
     played_from,
 )
 from bandmate_plugins._engines.sketch.repaint.wishes import Change
-from bandmate_plugins._engines.sketch.score import remarks as telling
-from bandmate_plugins._engines.sketch.score.outputs import notes_out
 from bandmate_plugins._engines.sketch.sound.limiter import Limiter
 from bandmate_plugins._engines.sketch.sound.sampler import Shelf
 from bandmate_plugins._engines.sketch.words.prompt import Wish

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from bandmate_plugins._engines.sketch.players.band import Musician
+from bandmate_plugins._engines.sketch.players.chart import Chart, Event
 from bandmate_plugins._engines.sketch.players.drummer import PITCHES
-from bandmate_plugins._engines.sketch.score.chart import Chart, Event
 from bandmate_plugins._engines.sketch.theory.measures import Measure
 
 _BUSY_DRUMS = (

@@ -10,6 +10,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from bandmate_plugins._engines.sketch.performance.outputs import notes_out
+from bandmate_plugins._engines.sketch.performance.performance import TARGET_LUFS
 from bandmate_plugins._engines.sketch.players.band import Band
 from bandmate_plugins._engines.sketch.repaint.compose import Composer, cast_of, names_a_part
 from bandmate_plugins._engines.sketch.repaint.ensemble import Ensemble, in_range, moved, window_of
@@ -19,8 +21,6 @@ from bandmate_plugins._engines.sketch.repaint.remarks import remarks, report
 from bandmate_plugins._engines.sketch.repaint.replay import from_notes, laid_out, replayed
 from bandmate_plugins._engines.sketch.repaint.roots import roots
 from bandmate_plugins._engines.sketch.repaint.wishes import change_of
-from bandmate_plugins._engines.sketch.score.outputs import notes_out
-from bandmate_plugins._engines.sketch.sound.performance import TARGET_LUFS
 from bandmate_plugins._engines.sketch.sound.sampler import Shelf
 from bandmate_plugins._engines.sketch.sound.soundfont import choose
 from bandmate_plugins._engines.sketch.sound.soundfont.remarks import (

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bandmate_plugins._engines.sketch.library import Instrument, Kit
+from bandmate_plugins._engines.sketch.library.patches import Plucked
 from bandmate_plugins._engines.sketch.players.band import Band, Part
 from bandmate_plugins._engines.sketch.players.drummer import DRUMS
 from bandmate_plugins._engines.sketch.sound import sampler
 from bandmate_plugins._engines.sketch.sound.effects import Chorus, Room, Tone, drive
-from bandmate_plugins._engines.sketch.sound.patches import Plucked
 from bandmate_plugins._engines.sketch.sound.percussion import hit
 from bandmate_plugins._engines.sketch.sound.sampler import Shelf, Stream
 from bandmate_plugins._engines.sketch.sound.soundfont import Bank, DamagedError

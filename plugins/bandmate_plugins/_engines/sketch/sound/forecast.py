@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.players.band import Part
+from bandmate_plugins._engines.sketch.players.drum_tuning import power_of
 from bandmate_plugins._engines.sketch.players.drummer import DRUMS
 from bandmate_plugins._engines.sketch.sound import levels
-from bandmate_plugins._engines.sketch.sound.drum_tuning import power_of
 from bandmate_protocol.messages import Note
 
 _HOP_SECONDS = 0.1

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from scipy import signal
 
 from bandmate_plugins._engines.sketch import library
-from bandmate_plugins._engines.sketch.sound.patches import Drum
+from bandmate_plugins._engines.sketch.library.patches import Drum
 from bandmate_plugins._engines.sketch.sound.percussion import hit
 from bandmate_plugins._engines.sketch.sound.sampler import held, velocity_gain
 from bandmate_plugins._engines.sketch.sound.voices import body

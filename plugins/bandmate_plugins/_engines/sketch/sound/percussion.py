@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from bandmate_plugins._engines.sketch.sound.patches import Drum
+from bandmate_plugins._engines.sketch.library.patches import Drum
 
 Audio = NDArray[np.float32]
 _METAL_RATIOS = (1.0, 1.342, 1.2312, 1.6532, 1.9523, 2.1523)

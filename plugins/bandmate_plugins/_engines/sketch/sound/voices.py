@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from bandmate_plugins._engines.sketch.sound.patches import Additive, Analogue, Modulated, Plucked, Sound
+from bandmate_plugins._engines.sketch.library.patches import Additive, Analogue, Modulated, Plucked, Sound
 
 Audio = NDArray[np.float32]
 _TABLE = 8_192

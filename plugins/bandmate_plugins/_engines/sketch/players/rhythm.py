@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bandmate_plugins._engines.sketch.library import Pattern, steps
-from bandmate_plugins._engines.sketch.score.chart import Chart
+from bandmate_plugins._engines.sketch.players.chart import Chart
 from bandmate_plugins._engines.sketch.theory.measures import BETWEEN, NONE, Measure
 
 HOLD, REST = "_", "-"

@@ -14,8 +14,8 @@ from bandmate_plugins.request import AudioInput
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Input
 from bandmate_protocol.units import MAX_INTEGER
-from bandmate_server.inputs.joined_audio import JoinedAudio
-from bandmate_server.inputs.slice_audio import SliceAudio
+from bandmate_server.workers.inputs.joined_audio import JoinedAudio
+from bandmate_server.workers.inputs.slice_audio import SliceAudio
 from bandmate_server.workers.link import InputFile, Run
 
 

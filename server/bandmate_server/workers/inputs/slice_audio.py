@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Fade, FadeShape, Input
-from bandmate_server.inputs.item_frames import ItemFrames
-from bandmate_server.inputs.project_rate import varispeed
-from bandmate_server.inputs.time_stretch import stretched
+from bandmate_server.workers.inputs.item_frames import ItemFrames
+from bandmate_server.workers.inputs.project_rate import varispeed
+from bandmate_server.workers.inputs.time_stretch import stretched
 from bandmate_server.workers.link import InputFile
 
 _SLOWEST = 0.001

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bandmate_plugins._host.loading import load_engine, read_catalogue
-from bandmate_plugins.engine import Model
+from bandmate_plugins.model import Model
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from bandmate_plugins._engines.sketch.players.band import Band, Musician, Part
-from bandmate_plugins._engines.sketch.score.chart import Event
+from bandmate_plugins._engines.sketch.players.chart import Event
 from bandmate_plugins._engines.sketch.sound.forecast import Sample
 from bandmate_plugins._engines.sketch.theory.measures import Measure, measures
 from bandmate_protocol.messages import Note, Timeline

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bandmate_plugins._engines.sketch.ears.surroundings import best_path
+from bandmate_plugins._engines.sketch.ears.transcribe.features import LOWEST, Features
 from bandmate_plugins._engines.sketch.theory.harmony import MODES, Key
-from bandmate_plugins._listening.surroundings import best_path
-from bandmate_plugins._listening.transcribe.features import LOWEST, Features
 from bandmate_plugins._theory.key_profiles import MAJOR_PROFILE, MINOR_PROFILE
 
 Floats = NDArray[np.float64]

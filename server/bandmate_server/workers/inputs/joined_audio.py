@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_server.inputs.slice_audio import SliceAudio
+from bandmate_server.workers.inputs.slice_audio import SliceAudio
 
 _BLOCK_FRAMES = 1 << 16
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bandmate_plugins._listening.transcribe import network
-from bandmate_plugins._listening.transcribe.contour import ROW_SECONDS, Contour, follow, surer_rows
-from bandmate_plugins._listening.transcribe.pitch import Heard
-from bandmate_plugins._listening.transcribe.source import Ear
-from bandmate_plugins._listening.transcribe.sung import Span, agreement, loud, notes_of, spans_of
+from bandmate_plugins._engines.sketch.ears.transcribe import network
+from bandmate_plugins._engines.sketch.ears.transcribe.contour import ROW_SECONDS, Contour, follow, surer_rows
+from bandmate_plugins._engines.sketch.ears.transcribe.pitch import Heard
+from bandmate_plugins._engines.sketch.ears.transcribe.source import Ear
+from bandmate_plugins._engines.sketch.ears.transcribe.sung import Span, agreement, loud, notes_of, spans_of
 
 OWN = "own"
 """The name of the tracker that needs nothing."""

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
+from bandmate_plugins._engines.sketch.performance.writer import Writer
 from bandmate_plugins._engines.sketch.players.band import Band
-from bandmate_plugins._engines.sketch.score.writer import Writer
 from bandmate_plugins._engines.sketch.sound.channel import Channel, room_of
 from bandmate_plugins._engines.sketch.sound.effects import room_power
 from bandmate_plugins._engines.sketch.sound.forecast import Expectation, Forecast

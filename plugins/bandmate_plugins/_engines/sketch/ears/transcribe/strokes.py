@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from bandmate_plugins._engines.sketch import library
+from bandmate_plugins._engines.sketch.ears.transcribe.features import Features, Rows, spectra_of
 from bandmate_plugins._engines.sketch.sound.percussion import hit
-from bandmate_plugins._listening.transcribe.features import Features, Rows, spectra_of
 
 Floats = NDArray[np.float64]
 Kind = Literal["kick", "snare", "hat"]

@@ -16,8 +16,8 @@ from bandmate_protocol.errors import ErrorCode, RequestError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from bandmate_plugins._models.known import Known
-    from bandmate_plugins.engine import Model
+    from bandmate_plugins._host.known_models import Known
+    from bandmate_plugins.model import Model
     from bandmate_plugins.task import Task
 
 
@@ -31,7 +31,7 @@ def models() -> None:
 def list_command(as_json: bool) -> None:
     """List the models that engines can use, and which are here."""
     if as_json:
-        from bandmate_plugins._models.known import known_models
+        from bandmate_plugins._host.known_models import known_models
         from bandmate_plugins._platform.json_text import json_text
 
         click.echo(json_text([_plain(known) for known in known_models()]))
@@ -61,7 +61,7 @@ def _print_models() -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from bandmate_plugins._models.known import known_models
+    from bandmate_plugins._host.known_models import known_models
     from bandmate_plugins._models.place import find_model, pinned_commit
     from bandmate_plugins._models.room import size_text
 
@@ -85,7 +85,7 @@ def _print_models() -> None:
 @click.option("--update", is_flag=True, help="Take the newest commit in place of the one that was pinned.")
 def pull_command(name: str, yes: bool, update: bool) -> None:
     """Show a model's size and licence, then fetch it. An engine's name: all of its models."""
-    from bandmate_plugins._models.known import named
+    from bandmate_plugins._host.known_models import named
     from bandmate_plugins._models.pull import ask, pull
     from bandmate_plugins._models.room import check_room, free_bytes, missing_bytes, size_text
 
@@ -113,7 +113,7 @@ def pull_command(name: str, yes: bool, update: bool) -> None:
 @click.argument("name", required=False)
 def verify_command(name: str | None) -> None:
     """Read the models that are here, and compare them with their hashes."""
-    from bandmate_plugins._models.known import known_models, named
+    from bandmate_plugins._host.known_models import known_models, named
     from bandmate_plugins._models.place import find_model, own_folder
     from bandmate_plugins._models.verify import damaged, unnamed
 
@@ -147,7 +147,7 @@ def verify_command(name: str | None) -> None:
 @click.argument("name")
 def remove_command(name: str) -> None:
     """Delete a model, or all of an engine's, from the hub's cache."""
-    from bandmate_plugins._models.known import known_models, named
+    from bandmate_plugins._host.known_models import known_models, named
     from bandmate_plugins._models.place import own_folder
     from bandmate_plugins._models.remove import remove
 

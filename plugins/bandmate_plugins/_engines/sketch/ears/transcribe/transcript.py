@@ -10,14 +10,14 @@ from typing import TypeVar
 
 import numpy as np
 
+from bandmate_plugins._engines.sketch.ears.transcribe import chords, pitch, strokes, voice
+from bandmate_plugins._engines.sketch.ears.transcribe.chords import Cell, HeardChord
+from bandmate_plugins._engines.sketch.ears.transcribe.features import Features, measure
+from bandmate_plugins._engines.sketch.ears.transcribe.pitch import Heard
+from bandmate_plugins._engines.sketch.ears.transcribe.source import Ear
+from bandmate_plugins._engines.sketch.ears.transcribe.strokes import Hit
 from bandmate_plugins._engines.sketch.theory.harmony import Key
 from bandmate_plugins._engines.sketch.theory.measures import Measure, beat_level, measures
-from bandmate_plugins._listening.transcribe import chords, pitch, strokes, voice
-from bandmate_plugins._listening.transcribe.chords import Cell, HeardChord
-from bandmate_plugins._listening.transcribe.features import Features, measure
-from bandmate_plugins._listening.transcribe.pitch import Heard
-from bandmate_plugins._listening.transcribe.source import Ear
-from bandmate_plugins._listening.transcribe.strokes import Hit
 from bandmate_plugins.request import AudioInput
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap

@@ -15,7 +15,7 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from bandmate_plugins._listening.transcribe.source import Ear, Mono
+from bandmate_plugins._engines.sketch.ears.transcribe.source import Ear, Mono
 from bandmate_plugins._listening.tuning_meter import TuningMeter, other_tuning
 
 Rows = NDArray[np.float32]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from bandmate_plugins._engines.sketch.ears.surroundings import Heard
 from bandmate_plugins._engines.sketch.players.band import Band
 from bandmate_plugins._engines.sketch.theory.harmony import Key, parse_chord, parse_key
 from bandmate_plugins._engines.sketch.words.decisions import FALLBACK
 from bandmate_plugins._engines.sketch.words.prompt import Wish
-from bandmate_plugins._listening.surroundings import Heard
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
 

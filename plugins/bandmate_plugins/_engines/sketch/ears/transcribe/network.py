@@ -8,8 +8,8 @@ from importlib import metadata
 import numpy as np
 import soxr
 
-from bandmate_plugins._listening.transcribe.contour import HIGHEST_HERTZ, LOWEST_HERTZ, Contour
-from bandmate_plugins._listening.transcribe.source import Ear
+from bandmate_plugins._engines.sketch.ears.transcribe.contour import HIGHEST_HERTZ, LOWEST_HERTZ, Contour
+from bandmate_plugins._engines.sketch.ears.transcribe.source import Ear
 
 _RATE = 16_000
 _HOP = 256

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bandmate_plugins._engines.sketch.sound.performance import Audio
+from bandmate_plugins._engines.sketch.performance.performance import Audio
 from bandmate_plugins.outputs import Output, Piece, Score
 from bandmate_protocol.messages import Note
 

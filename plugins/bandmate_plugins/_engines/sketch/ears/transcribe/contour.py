@@ -13,7 +13,7 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from bandmate_plugins._listening.transcribe.source import Ear, Mono
+from bandmate_plugins._engines.sketch.ears.transcribe.source import Ear, Mono
 
 Floats = NDArray[np.float64]
 ROW_SECONDS = 0.016

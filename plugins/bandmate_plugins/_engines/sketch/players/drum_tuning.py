@@ -14,7 +14,7 @@ import numpy as np
 from scipy import signal
 
 from bandmate_plugins._engines.sketch.library import Kit
-from bandmate_plugins._engines.sketch.sound.patches import Drum
+from bandmate_plugins._engines.sketch.library.patches import Drum
 from bandmate_plugins._engines.sketch.theory.harmony import Key
 from bandmate_plugins._listening.loudness import k_weighting
 

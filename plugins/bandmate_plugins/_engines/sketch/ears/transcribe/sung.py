@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins._listening.transcribe.contour import ROW_SECONDS, Contour
-from bandmate_plugins._listening.transcribe.pitch import Heard
+from bandmate_plugins._engines.sketch.ears.transcribe.contour import ROW_SECONDS, Contour
+from bandmate_plugins._engines.sketch.ears.transcribe.pitch import Heard
 
 Floats = NDArray[np.float64]
 _STEPS = 10

@@ -1,0 +1,1 @@
+"""What the engine hears of a recording: chords, key, strokes, a melody."""

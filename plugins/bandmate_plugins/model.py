@@ -1,0 +1,27 @@
+"""The weights that engines want."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Model:
+    """Weights that an engine wants, at a pinned revision of a hub."""
+
+    hub_id: str
+    revision: str
+    licence: str
+    size_bytes: int
+    """0 when it is not known before the hub is asked."""
+    files: tuple[str, ...] = ()
+    """The files of the repository that are used, `*` for any part of a name; all of them when empty."""
+    name: str = ""
+    """What people call it; the last part of the hub's name when empty."""
+    about: str = ""
+    """What it is for, in a few words, for whoever has to choose one."""
+
+    @property
+    def short_name(self) -> str:
+        """Its own name, or the last part of the hub's, in the form of a word."""
+        return self.name or self.hub_id.split("/")[-1].lower().replace("-", "_")

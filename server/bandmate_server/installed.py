@@ -1,0 +1,21 @@
+"""Whether the packages that a server needs are installed."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from bandmate_plugins._platform.installation import how_to_add
+from bandmate_protocol.errors import BandmateError, ErrorCode
+
+_NEEDED = ("numpy", "scipy", "soundfile", "soxr", "starlette", "uvicorn")
+
+
+def check_installed() -> None:
+    """Raises BandmateError (`no_server`) when the packages that a server needs are not installed."""
+    absent = [name for name in _NEEDED if find_spec(name) is None]
+    if absent:
+        raise BandmateError(
+            ErrorCode.NO_SERVER,
+            f"This installation cannot run a server: {', '.join(absent)} is missing.",
+            how_to_add("server"),
+        )
