@@ -11,9 +11,10 @@ import os
 import secrets
 import shutil
 import stat
+import tempfile
 from pathlib import Path
 
-from bandmate_bridge.audiofiles.wav import explained
+from bandmate_bridge.file_errors import file_errors
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 PARTIAL_PATTERN = ".bandmate-*.part"
@@ -55,7 +56,7 @@ def put_in_place(partial: Path, final: Path, *, replace: bool = False) -> None:
     Raises RequestError `file_exists` when the name is taken and ``replace`` is not set; the partial file is
     then still there.
     """
-    with explained(final):
+    with file_errors(final):
         target = link_target(final)
         if replace:
             _replace(partial, target)
@@ -65,7 +66,7 @@ def put_in_place(partial: Path, final: Path, *, replace: bool = False) -> None:
 
 def check_free(path: Path, *, replace: bool = False) -> None:
     """Raises RequestError when a file cannot be made here, before any work is done for it."""
-    with explained(path):
+    with file_errors(path):
         target = link_target(path)
         folder_is_there = target.parent.is_dir()
         found = _status(target)
@@ -93,7 +94,7 @@ def check_free(path: Path, *, replace: bool = False) -> None:
 
 def check_regular(path: Path) -> None:
     """Raises RequestError for a device, a pipe or a socket, such as /dev/stdout: audio needs a file."""
-    with explained(path):
+    with file_errors(path):
         found = _status(path)
     if found is None or stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode):
         return
@@ -123,7 +124,7 @@ def write_whole(path: Path, data: bytes, *, replace: bool = False) -> None:
     """Writes a small file whole or not at all. Raises RequestError: `file_exists`, `disk_full`, ..."""
     partial = partial_path(path)
     try:
-        with explained(path):
+        with file_errors(path):
             partial.write_bytes(data)
         put_in_place(partial, path, replace=replace)
     finally:
@@ -191,3 +192,13 @@ def _claim(partial: Path, final: Path) -> None:
         return
     with contextlib.suppress(FileNotFoundError):
         partial.unlink()
+
+
+def numbered(path: Path, number: int | None) -> Path:
+    """The name of one of several variations."""
+    return path if number is None else path.with_name(f"{path.stem}-{number}{path.suffix}")
+
+
+def temporary_folder() -> tempfile.TemporaryDirectory[str]:
+    """A folder for files that nobody keeps."""
+    return tempfile.TemporaryDirectory(prefix="bandmate-")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from bandmate_bridge.runs.outputs import Made
-from bandmate_bridge.runs.receive import Receiver
+from bandmate_bridge.jobs.receive import Receiver
+from bandmate_bridge.outputs.output import Made
 from bandmate_protocol.messages import Stem, StemEnd, TempoPoint, Timeline
 from bandmate_protocol.session import StemFinished, StemPiece, StemStarted
 

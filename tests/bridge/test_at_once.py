@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from bandmate_bridge.outputs.into_item import ItemOutput, Spot
+from bandmate_bridge.outputs.into_project import Layout, ProjectOutput
 from bandmate_bridge.rpp import Project
-from bandmate_bridge.runs.into_item import ItemOutput, Spot
-from bandmate_bridge.runs.into_project import Layout, ProjectOutput
 from bandmate_protocol.errors import ErrorCode, RequestError
 from tests.bridge.command_line import CommandLine, snapshot
 from tests.bridge.finished import made

@@ -16,13 +16,13 @@ import soundfile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bandmate_bridge.cli.display import Display
 from bandmate_bridge.client import Address, Client
 from bandmate_bridge.client import connection as wire
 from bandmate_bridge.client import silent_jobs as quiet
 from bandmate_bridge.client.uploads import PIECE_BYTES
-from bandmate_bridge.runs.receive import Receiver
-from bandmate_bridge.runs.run_job import run_job
+from bandmate_bridge.display import Display
+from bandmate_bridge.jobs.receive import Receiver
+from bandmate_bridge.jobs.run_job import run_job
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
 from bandmate_protocol.messages import Done, Failed, Timeline
 from bandmate_protocol.session import JobEnded

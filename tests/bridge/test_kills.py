@@ -12,11 +12,11 @@ import psutil
 import pytest
 import soundfile
 
-from bandmate_bridge.cli.display import Display
 from bandmate_bridge.client import Client
+from bandmate_bridge.display import Display
+from bandmate_bridge.jobs.receive import Receiver
+from bandmate_bridge.jobs.run_job import run_job
 from bandmate_bridge.rpp import Project
-from bandmate_bridge.runs.receive import Receiver
-from bandmate_bridge.runs.run_job import run_job
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.session import StemPiece
 from tests.bridge.command_line import CommandLine

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from bandmate_bridge.outputs.into_item import Spot
 from bandmate_bridge.rpp import Project
-from bandmate_bridge.runs.into_item import Spot
 from tests.bridge.command_line import CommandLine
 from tests.bridge.project.written import WrittenItem, tone, written_project
 

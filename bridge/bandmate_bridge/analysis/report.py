@@ -8,11 +8,11 @@ from typing import Any
 
 import msgspec
 
-from bandmate_bridge.cli.display import Display
 from bandmate_bridge.client import Client
+from bandmate_bridge.display import Display
+from bandmate_bridge.jobs.run_job import run_job
 from bandmate_bridge.requests.audio_jobs import Wanted, order_on_file
 from bandmate_bridge.rpp import Marker, time_text
-from bandmate_bridge.runs.run_job import run_job
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Probed, TempoPoint
 from bandmate_protocol.tempo import TempoMap

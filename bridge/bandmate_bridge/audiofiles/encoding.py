@@ -13,8 +13,9 @@ from typing import Self
 import msgspec
 
 from bandmate_bridge.audiofiles.formats import AudioFormat
-from bandmate_bridge.audiofiles.wav import WavFile, create_pcm_wav, explained
+from bandmate_bridge.audiofiles.wav import WavFile, create_pcm_wav
 from bandmate_bridge.audiofiles.wav_header import WavShape
+from bandmate_bridge.file_errors import file_errors
 from bandmate_plugins._platform.installation import how_to_add
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
 
@@ -56,7 +57,7 @@ class Encoder:
         """
         try:
             answer = self._ask(self._request(source, sha256, target, named))
-            with explained(named):
+            with file_errors(named):
                 if answer.error:
                     raise OSError(answer.errno, answer.error)
         except BaseException:

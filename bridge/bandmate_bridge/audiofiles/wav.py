@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import os
 import struct
@@ -13,6 +12,7 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from bandmate_bridge.audiofiles.wav_header import RIFF_LIMIT, WavShape, wav_header
+from bandmate_bridge.file_errors import file_errors
 from bandmate_plugins._platform.durable import NO_ROOM, sync_file
 from bandmate_protocol.errors import ErrorCode, RequestError
 
@@ -51,10 +51,10 @@ class WavFile:
         self._size = self.data_at + frames * self.frame_bytes
         self._hash = hashlib.sha256()
         self._hashed = 0
-        with explained(self._named):
+        with file_errors(self._named):
             self._file: BinaryIO = _create(path)
         try:
-            with explained(self._named):
+            with file_errors(self._named):
                 _reserve(self._file, self._size)
                 self._file.write(header)
                 self._file.flush()
@@ -75,7 +75,7 @@ class WavFile:
         frames, rest = divmod(len(data), self.frame_bytes)
         if rest or offset < 0 or offset + frames > self.frames:
             raise ValueError(f"{len(data)} bytes at frame {offset} do not fit a file of {self.frames} frames")
-        with explained(self._named):
+        with file_errors(self._named):
             self._file.seek(self.data_at + offset * self.frame_bytes)
             self._file.write(data)
         if offset < self._hashed:
@@ -94,7 +94,7 @@ class WavFile:
         if self._hashed == self.frames:
             return self._hash.hexdigest()
         digest = hashlib.sha256()
-        with explained(self._named):
+        with file_errors(self._named):
             self._file.flush()
             self._file.seek(self.data_at)
             while block := self._file.read(_BLOCK_BYTES):
@@ -103,13 +103,13 @@ class WavFile:
 
     def show(self) -> None:
         """Lets other programs see what was written so far."""
-        with explained(self._named):
+        with file_errors(self._named):
             self._file.flush()
 
     def close(self) -> None:
         """Closes the file, whole and on the disk."""
         try:
-            with explained(self._named):
+            with file_errors(self._named):
                 self._file.flush()
                 sync_file(self._file.fileno())
                 self._file.close()
@@ -133,54 +133,6 @@ class WavFile:
             self.close()
         else:
             self.abandon()
-
-
-class explained:  # noqa: N801 - reads as a word in `with explained(path):`
-    """Turns what the system says of a file into a RequestError that a person can act on."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if isinstance(error, FileExistsError):
-            raise RequestError(
-                ErrorCode.FILE_EXISTS, f"{self._path} is there already.", "Name another file, or use --force."
-            ) from error
-        if isinstance(error, OSError):
-            raise _refused(self._path, error) from error
-
-
-def _refused(path: Path, error: OSError) -> RequestError:
-    if error.errno in NO_ROOM:
-        return RequestError(
-            ErrorCode.DISK_FULL,
-            f"There is no room for {'audio in ' if _is_partial(path) else ''}{_named(path)}.",
-            f"Free some space on the disk of {path.parent}, or choose another folder.",
-        )
-    reason = error.strerror or str(error)
-    if error.errno == errno.ENAMETOOLONG:
-        return RequestError(ErrorCode.FILE_UNUSABLE, f"{path}: {reason}.", "Choose a shorter name.")
-    return RequestError(
-        ErrorCode.FILE_UNUSABLE,
-        f"No audio can be written to {_named(path)}: {reason}."
-        if _is_partial(path)
-        else f"{path} cannot be written: {reason}.",
-        "Check that the folder exists and that you may write to it.",
-    )
-
-
-def _is_partial(path: Path) -> bool:
-    """Whether it is a hidden file that grows until it gets its name: nobody knows it by its own."""
-    return path.name.startswith(".") and path.suffix == ".part"
-
-
-def _named(path: Path) -> Path:
-    return path.parent if _is_partial(path) else path
 
 
 def _create(path: Path) -> BinaryIO:
@@ -209,7 +161,7 @@ def create_pcm_wav(
     Raises RequestError as `WavFile`.
     """
     header = wav_header(shape, riff_limit)
-    with explained(named or path), _create(path) as file:
+    with file_errors(named or path), _create(path) as file:
         try:
             _reserve(file, len(header) + shape.data_bytes + shape.padding)
             file.write(header)
@@ -224,7 +176,7 @@ def read_frames(path: Path, frames: int) -> Iterator[bytes]:
 
     Raises RequestError (`file_unusable`) for any other file.
     """
-    with explained(path), path.open("rb") as file:
+    with file_errors(path), path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
         at = head.find(b"data", 12)
         form = head.find(b"fmt ", 12)

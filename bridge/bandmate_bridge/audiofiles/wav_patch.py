@@ -17,7 +17,7 @@ from pathlib import Path
 from sys import byteorder
 from typing import BinaryIO
 
-from bandmate_bridge.audiofiles.wav import explained
+from bandmate_bridge.file_errors import file_errors
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
@@ -64,7 +64,7 @@ def patched(source: Path, target: Path, pieces: Iterable[tuple[int, Iterable[byt
     `disk_full`).
     """
     layout = read_layout(source)
-    with explained(target):
+    with file_errors(target):
         shutil.copyfile(source, target)
         with target.open("r+b") as file:
             end = 0

@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
+from bandmate_bridge.jobs.receive import Received
+from bandmate_bridge.jobs.run_job import Outcome
 from bandmate_bridge.runs.generate import Result
-from bandmate_bridge.runs.receive import Received
-from bandmate_bridge.runs.run_job import Outcome
 from bandmate_plugins._platform.json_text import json_text
 from bandmate_protocol.messages import Accepted
 

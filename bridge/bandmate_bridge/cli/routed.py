@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bandmate_bridge.cli.display import Display
 from bandmate_bridge.cli.report import report
+from bandmate_bridge.display import Display
 from bandmate_bridge.watch.routed import Route, through_reaper
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 import click
 
 from bandmate_bridge.audiofiles.formats import OPEN_FORMAT, AskedFormat
-from bandmate_bridge.cli.display import Display
 from bandmate_bridge.cli.options.audio import Common
 from bandmate_bridge.cli.options.input_files import audio_file
 from bandmate_bridge.cli.report import report
 from bandmate_bridge.cli.routed import went_to_reaper
+from bandmate_bridge.display import Display
 from bandmate_bridge.requests.audio_jobs import Wanted
 from bandmate_bridge.requests.placement import project_remarks
 from bandmate_bridge.requests.selection import Selected, select

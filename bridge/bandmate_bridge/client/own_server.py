@@ -8,8 +8,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bandmate_bridge.cli.display import Display
 from bandmate_bridge.client import Client, launch
+from bandmate_bridge.display import Display
 
 _END_SECONDS = 10.0
 _IDLE_EXIT_SECONDS = 60

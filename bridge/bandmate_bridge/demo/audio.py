@@ -9,20 +9,19 @@ from pathlib import Path
 
 import msgspec
 
+from bandmate_bridge.audiofiles.mixdown import mixdown
 from bandmate_bridge.audiofiles.wav import read_frames
 from bandmate_bridge.audiofiles.wav_patch import patched
-from bandmate_bridge.cli.display import Display
 from bandmate_bridge.client import Client
-from bandmate_bridge.files import partial_path, put_in_place
+from bandmate_bridge.display import Display
+from bandmate_bridge.files import partial_path, put_in_place, temporary_folder
+from bandmate_bridge.history.recipes import Recipe
+from bandmate_bridge.jobs.receive import Received, Receiver
+from bandmate_bridge.jobs.run_job import run_job
 from bandmate_bridge.requests.audio_jobs import Order, Wanted, sent
-from bandmate_bridge.requests.recipes import Recipe
 from bandmate_bridge.requests.selection import Ranges, select
 from bandmate_bridge.rpp import NewPart, NewStem, NewTake, Project
-from bandmate_bridge.runs.generate import temporary_folder
-from bandmate_bridge.runs.mixdown import mixdown
 from bandmate_bridge.runs.on_audio import laying_of
-from bandmate_bridge.runs.receive import Received, Receiver
-from bandmate_bridge.runs.run_job import run_job
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Input, Stem
 

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import msgspec
 
-from bandmate_bridge.audiofiles.wav import explained
-from bandmate_bridge.cli.display import Display
 from bandmate_bridge.client import Client
 from bandmate_bridge.demo.audio import Pass, mixed, rendered, repaint, separated
+from bandmate_bridge.display import Display
+from bandmate_bridge.file_errors import file_errors
+from bandmate_bridge.jobs.receive import Received, make_folder
 from bandmate_bridge.requests.audio_jobs import Order
 from bandmate_bridge.rpp import NewStem, NewTake, Project, new_project
-from bandmate_bridge.runs.receive import Received, make_folder
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import TempoPoint
 from bandmate_protocol.tempo import TempoMap
@@ -124,12 +124,12 @@ class DemoFolder:
         parent = self._path.absolute().parent
         make_folder(parent)
         place = parent / f".{self._path.name}.{secrets.token_hex(4)}.part"
-        with explained(place):
+        with file_errors(place):
             place.mkdir()
         try:
             yield place
             files = {path.relative_to(place).as_posix(): _hash(path) for path in _files(place)}
-            with explained(place):
+            with file_errors(place):
                 (place / _MARK).write_bytes(msgspec.json.format(msgspec.json.encode(files)))
             self._swap(place)
         finally:
@@ -139,7 +139,7 @@ class DemoFolder:
         """Puts the new demo in the old one's place."""
         self.check()
         old = place.with_suffix(".old")
-        with explained(self._path):
+        with file_errors(self._path):
             if self._path.exists():
                 self._path.rename(old)
             try:

@@ -1,1 +1,1 @@
-"""Jobs that ran before: listing them, fetching their results, running them again."""
+"""Jobs of this user that ran before: listing them, and how they were made."""

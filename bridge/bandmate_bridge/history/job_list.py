@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.history import ledger
+from bandmate_bridge.files import numbered
+from bandmate_bridge.outputs import ledger
 from bandmate_bridge.path_text import text_path
-from bandmate_bridge.runs.outputs import numbered
 from bandmate_protocol.messages import JobSummary
 
 _MOST_ASKED = 1000

@@ -7,7 +7,8 @@ from array import array
 from pathlib import Path
 from sys import byteorder
 
-from bandmate_bridge.audiofiles.wav import explained, read_frames
+from bandmate_bridge.audiofiles.wav import read_frames
+from bandmate_bridge.file_errors import file_errors
 from bandmate_bridge.files import put_in_place
 
 _BLOCK = 1 << 15
@@ -18,7 +19,7 @@ def as_16_bit(path: Path, target: Path, *, rate: int, channels: int, frames: int
     size = frames * channels * 2
     form = struct.pack("<HHIIHH", 1, channels, rate, rate * channels * 2, channels * 2, 16)
     part = target.with_name(f".{target.name}.part")
-    with explained(target), part.open("wb") as out:
+    with file_errors(target), part.open("wb") as out:
         out.write(b"RIFF" + struct.pack("<I", 36 + size) + b"WAVEfmt " + struct.pack("<I", 16) + form)
         out.write(b"data" + struct.pack("<I", size))
         for block in read_frames(path, _BLOCK):

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bandmate_bridge.cli.display import Display
 from bandmate_bridge.client import Client
+from bandmate_bridge.display import Display
+from bandmate_bridge.files import temporary_folder
+from bandmate_bridge.jobs.receive import Received, Receiver
+from bandmate_bridge.jobs.run_job import run_job
 from bandmate_bridge.listen_page.audio import as_16_bit
 from bandmate_bridge.listen_page.examples import Example
 from bandmate_bridge.listen_page.picture import mono_of, spectrogram, waveform
 from bandmate_bridge.requests.timing import suggested
-from bandmate_bridge.runs.generate import temporary_folder
-from bandmate_bridge.runs.receive import Received, Receiver
-from bandmate_bridge.runs.run_job import run_job
 from bandmate_protocol.errors import BandmateError
 from bandmate_protocol.messages import Accepted, Timeline
 

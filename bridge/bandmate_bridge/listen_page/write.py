@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from bandmate_bridge.cli.display import Display
 from bandmate_bridge.client import Client
+from bandmate_bridge.display import Display
 from bandmate_bridge.files import check_free, write_whole
+from bandmate_bridge.jobs.receive import make_folder
 from bandmate_bridge.listen_page.examples import Example
 from bandmate_bridge.listen_page.page import page
 from bandmate_bridge.listen_page.render import AUDIO, Shown, render
-from bandmate_bridge.runs.receive import make_folder
 
 PAGE = "index.html"
 _TITLE = "Bandmate: examples to listen to"

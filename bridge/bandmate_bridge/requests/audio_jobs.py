@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from bandmate_bridge.cli.display import Display
 from bandmate_bridge.client import Client
+from bandmate_bridge.display import Display
 from bandmate_bridge.requests.selection import Selected, Times
 from bandmate_bridge.rpp import (
     Heard,

@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
-from bandmate_bridge.cli.display import Display
 from bandmate_bridge.client import Client
+from bandmate_bridge.display import Display
 from bandmate_bridge.requests.audio_jobs import CONTEXT_SECONDS, Laying, played_frames, sent
 from bandmate_bridge.requests.selection import Selected, Times
 from bandmate_bridge.requests.unheard_items import left_out_remarks

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
-from bandmate_bridge.cli.display import Display
 from bandmate_bridge.client import Client
+from bandmate_bridge.display import Display
+from bandmate_bridge.jobs.run_job import run_job
 from bandmate_bridge.rpp import end_after
-from bandmate_bridge.runs.run_job import run_job
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
 from bandmate_protocol.messages import TempoPoint, Timeline
 from bandmate_protocol.tempo import TempoMap

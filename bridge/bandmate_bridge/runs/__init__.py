@@ -1,1 +1,1 @@
-"""Running a job, and putting its result where it belongs: files, a project, an item."""
+"""What the commands do: from a request to its result in its place."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,13 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bandmate_bridge.cli.display import Display
 from bandmate_bridge.client import Client
 from bandmate_bridge.client.requests import as_accepted
+from bandmate_bridge.display import Display
+from bandmate_bridge.jobs.receive import Received, Receiver
+from bandmate_bridge.jobs.run_job import Outcome, run_job
+from bandmate_bridge.outputs.output import Made, Output
 from bandmate_bridge.requests.audio_jobs import Order
-from bandmate_bridge.runs.outputs import Made, Output
-from bandmate_bridge.runs.receive import Received, Receiver
-from bandmate_bridge.runs.run_job import Outcome, run_job
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Accepted, Input, JobSummary, Timeline
 
@@ -190,11 +189,6 @@ def receive(
     result.accepted.append(accepted)
     result.outcomes.append(outcome)
     result.received.append(received)
-
-
-def temporary_folder() -> tempfile.TemporaryDirectory[str]:
-    """A folder for what is only played."""
-    return tempfile.TemporaryDirectory(prefix="bandmate-")
 
 
 def _params(ask: Ask, output: Output) -> dict[str, Any]:

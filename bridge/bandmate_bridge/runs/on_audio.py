@@ -7,9 +7,15 @@ from pathlib import Path
 
 from bandmate_bridge.analysis.report import Pulse, analysed, one_tempo
 from bandmate_bridge.audiofiles.formats import OPEN_FORMAT, AskedFormat
-from bandmate_bridge.cli.display import Display
 from bandmate_bridge.client import Client
+from bandmate_bridge.display import Display
 from bandmate_bridge.files import names_folder
+from bandmate_bridge.history.recipes import Recipe, recipe_of
+from bandmate_bridge.outputs.into_file import PatchOutput
+from bandmate_bridge.outputs.into_item import ItemOutput, Spot
+from bandmate_bridge.outputs.into_project import Layout, ProjectOutput
+from bandmate_bridge.outputs.output import FileOutput, FolderOutput, Output
+from bandmate_bridge.outputs.save_project import check_in_place
 from bandmate_bridge.requests.audio_jobs import (
     Laying,
     Order,
@@ -19,17 +25,11 @@ from bandmate_bridge.requests.audio_jobs import (
     order_on_item,
     sent,
 )
-from bandmate_bridge.requests.recipes import Recipe, recipe_of
 from bandmate_bridge.requests.selection import Ranges, Selected
 from bandmate_bridge.requests.several_items import order_on_items
 from bandmate_bridge.requests.surroundings import others, written_beside
 from bandmate_bridge.rpp import Project
 from bandmate_bridge.runs import generate as make
-from bandmate_bridge.runs.into_file import PatchOutput
-from bandmate_bridge.runs.into_item import ItemOutput, Spot
-from bandmate_bridge.runs.into_project import Layout, ProjectOutput
-from bandmate_bridge.runs.outputs import FileOutput, FolderOutput, Output
-from bandmate_bridge.runs.save_project import check_in_place
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Probed
 from bandmate_protocol.tempo import TempoMap

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from bandmate_bridge.cli.player import play
-from bandmate_bridge.runs.generate import temporary_folder
-from bandmate_bridge.runs.mixdown import mixdown
-from bandmate_bridge.runs.receive import Received
+from bandmate_bridge.audiofiles.mixdown import mixdown
+from bandmate_bridge.files import temporary_folder
+from bandmate_bridge.jobs.receive import Received
+from bandmate_bridge.player import play
 
 
 def listen(jobs: Sequence[Sequence[Received]]) -> None:

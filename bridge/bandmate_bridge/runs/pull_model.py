@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bandmate_bridge.cli.display import Display
 from bandmate_bridge.client import Client
+from bandmate_bridge.display import Display
+from bandmate_bridge.jobs.run_job import Outcome, run_job
 from bandmate_bridge.requests.timing import Feel, Length
-from bandmate_bridge.runs.run_job import Outcome, run_job
 from bandmate_plugins._models.room import size_text
 from bandmate_protocol.messages import Accepted
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bandmate_bridge.audiofiles.wav import explained
+from bandmate_bridge.file_errors import file_errors
 from bandmate_bridge.vst.places import FORMATS, built_folder, source_folder
 from bandmate_plugins._platform import home
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -61,7 +61,7 @@ def _checked(dpf: Path) -> Path:
 
 def _collect(plugins: Path) -> Path:
     target = built_folder()
-    with explained(target):
+    with file_errors(target):
         target.mkdir(parents=True, exist_ok=True)
         for name in FORMATS.values():
             copy_over(plugins / name, target / name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from bandmate_bridge.audiofiles.wav import explained
+from bandmate_bridge.file_errors import file_errors
 from bandmate_bridge.vst.build import copy_over
 from bandmate_bridge.vst.build import remove as remove_plugin
 from bandmate_bridge.vst.places import FORMATS, built_folder, host_folders
@@ -34,7 +34,7 @@ def install(path: Path | None) -> list[str]:
         source = built / FORMATS[name]
         if not source.exists():
             raise RequestError(ErrorCode.FILE_UNUSABLE, f"The {name} was not built yet.", _BUILD)
-        with explained(folder):
+        with file_errors(folder):
             copy_over(source, folder / FORMATS[name])
         lines.append(f"{name}: {folder / FORMATS[name]}")
     return [*lines, "Let your DAW scan for plugins again, and put Bandmate on a track."]
@@ -44,7 +44,7 @@ def remove(path: Path | None) -> list[str]:
     """Takes every format out; returns what to say."""
     lines = []
     for name, folder in host_folders(path).items():
-        with explained(folder):
+        with file_errors(folder):
             if remove_plugin(folder / FORMATS[name]):
                 lines.append(f"The {name} is gone from {folder}.")
     return lines or ["There was no plugin of Bandmate's."]

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bandmate_bridge.analysis.analyse import mark
 from bandmate_bridge.analysis.report import Report
-from bandmate_bridge.cli.display import Display
 from bandmate_bridge.client import Client
+from bandmate_bridge.display import Display
+from bandmate_bridge.jobs.receive import Receiver
+from bandmate_bridge.outputs.into_item import ItemOutput
+from bandmate_bridge.outputs.into_project import Layout, ProjectOutput
+from bandmate_bridge.outputs.output import Made, Output
 from bandmate_bridge.requests.audio_jobs import Order, Wanted
 from bandmate_bridge.requests.selection import Ranges, Selected, select
 from bandmate_bridge.requests.surroundings import Around, with_the_song
 from bandmate_bridge.rpp import Project
-from bandmate_bridge.runs.into_item import ItemOutput
-from bandmate_bridge.runs.into_project import Layout, ProjectOutput
+from bandmate_bridge.runs.analyse import mark
 from bandmate_bridge.runs.on_audio import Onto, check_item, laying_of, spot_of
-from bandmate_bridge.runs.outputs import Made, Output
-from bandmate_bridge.runs.receive import Receiver
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Accepted, Done, Invoke, TaskInfo, Timeline
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bandmate_bridge.cli.display import Display
 from bandmate_bridge.client import Client
 from bandmate_bridge.client.requests import as_accepted
 from bandmate_bridge.client.settings_differences import other_settings, server_differences
+from bandmate_bridge.display import Display
+from bandmate_bridge.jobs.run_job import run_job
 from bandmate_bridge.rpp import open_id, target_for
 from bandmate_bridge.runs.generate import Result
-from bandmate_bridge.runs.run_job import run_job
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Error, Invoke, Invoked
 

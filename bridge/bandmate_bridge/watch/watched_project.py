@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import NoReturn
 
 from bandmate_bridge.client import Client, Event
+from bandmate_bridge.jobs.receive import Receiver, make_folder
 from bandmate_bridge.path_text import shown_text
 from bandmate_bridge.requests.placement import project_remarks
 from bandmate_bridge.requests.selection import Ranges
 from bandmate_bridge.requests.timing import USUAL_BARS, Length
 from bandmate_bridge.rpp import Project
-from bandmate_bridge.runs.receive import Receiver, make_folder
 from bandmate_bridge.watch.invoked import Asked, asked_for_tracks, asked_on_audio
 from bandmate_protocol.errors import BandmateError, RequestError
 from bandmate_protocol.messages import (

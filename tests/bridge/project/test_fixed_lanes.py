@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from bandmate_bridge.audiofiles.wav import WavFile
+from bandmate_bridge.outputs.into_project import Layout, ProjectOutput
 from bandmate_bridge.rpp import Project, check_splits, hear
-from bandmate_bridge.runs.into_project import Layout, ProjectOutput
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 TEXT = """<REAPER_PROJECT 0.1 "7.0" 0

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from bandmate_bridge.outputs.into_project import Layout, ProjectOutput
 from bandmate_bridge.rpp import Heard, NewStem, NewTake, Project, check_splits, hear
 from bandmate_bridge.rpp.unplayable_items import Unheard, UnheardError
-from bandmate_bridge.runs.into_project import Layout, ProjectOutput
 from bandmate_protocol.errors import ErrorCode, RequestError
 from tests.bridge.project.written import WrittenItem, written_project
 

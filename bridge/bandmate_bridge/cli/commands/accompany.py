@@ -28,8 +28,8 @@ def accompany(layer: str | None, flat: bool, midi: bool, **options: Any) -> None
     bandmate accompany vocal.wav "jazz trio" -o stems/
     """
     from bandmate_bridge.cli.run_on_audio import Task, ran_elsewhere, run_in_project, selected_in
+    from bandmate_bridge.outputs.into_project import Layout
     from bandmate_bridge.requests.audio_jobs import Wanted
-    from bandmate_bridge.runs.into_project import Layout
     from bandmate_bridge.runs.on_audio import Onto
 
     sung = taken(options)

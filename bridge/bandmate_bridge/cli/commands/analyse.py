@@ -34,9 +34,9 @@ def analyse(
     bandmate analyse mix.wav --png picture.png
     bandmate analyse --into song.rpp --track Mix
     """
-    from bandmate_bridge.analysis.analyse import check_files
     from bandmate_bridge.cli.run_on_audio import Task, run_in_reaper
     from bandmate_bridge.requests.audio_jobs import Wanted
+    from bandmate_bridge.runs.analyse import check_files
     from bandmate_bridge.runs.on_audio import Said
 
     common = common_of(options)
@@ -59,11 +59,11 @@ def analyse(
 
 
 def _run(task: Any, tempo_map: bool, json_file: Path | None, png_file: Path | None) -> None:
-    from bandmate_bridge.analysis import analyse as analysis
     from bandmate_bridge.analysis.report import Report, summary
-    from bandmate_bridge.cli.display import Display
     from bandmate_bridge.cli.options.input_files import audio_file
     from bandmate_bridge.cli.run_on_audio import selected_in
+    from bandmate_bridge.display import Display
+    from bandmate_bridge.runs import analyse as analysis
     from bandmate_bridge.runs import generate as make
 
     common = task.common
@@ -103,10 +103,10 @@ def _told_from_notes(common: Any, json_file: Path | None, png_file: Path | None,
     """Tells what the notes of MIDI items say; whether the track has them where it is to be analysed."""
     import msgspec
 
-    from bandmate_bridge.analysis import analyse as analysis
     from bandmate_bridge.analysis.report import summary
     from bandmate_bridge.analysis.written_report import written_report
     from bandmate_bridge.rpp import Project
+    from bandmate_bridge.runs import analyse as analysis
 
     project = Project.load(common.into)
     report = written_report(project, common.track, common.ranges)

@@ -22,7 +22,7 @@ _POLL_SECONDS = 0.1
 @click.argument("job", type=JobPrefix())
 def cancel(job: str) -> None:
     """End a job that waits or runs. The start of its id is enough."""
-    from bandmate_bridge.cli.display import Display
+    from bandmate_bridge.display import Display
     from bandmate_bridge.runs import generate as make
 
     with Display() as display, make.connect(display) as client:

@@ -35,8 +35,8 @@ def cover(strength: float, take: bool, stems: bool, midi: bool, **options: Any) 
     bandmate cover song.wav "as a string quartet" -o out.wav
     """
     from bandmate_bridge.cli.run_on_audio import Task, ran_elsewhere, run_in_project, selected_in
+    from bandmate_bridge.outputs.into_project import Layout
     from bandmate_bridge.requests.audio_jobs import Wanted
-    from bandmate_bridge.runs.into_project import Layout
     from bandmate_bridge.runs.on_audio import Onto
 
     sung = taken(options)

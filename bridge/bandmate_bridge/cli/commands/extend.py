@@ -31,8 +31,8 @@ def extend(after: float | None, before: float | None, **options: Any) -> None:
     bandmate extend take.wav "a fill, then the chorus" --after 8 -o longer.wav
     """
     from bandmate_bridge.cli.run_on_audio import Task, ran_elsewhere, run_in_project, selected_in
+    from bandmate_bridge.outputs.into_project import Layout
     from bandmate_bridge.requests.audio_jobs import Wanted
-    from bandmate_bridge.runs.into_project import Layout
     from bandmate_bridge.runs.on_audio import Onto
 
     sung = taken(options)

@@ -11,9 +11,9 @@ from bandmate_bridge.cli.options.file_format import asked_format, format_options
 from bandmate_bridge.cli.options.types import JobPrefix, json_option, play_option
 
 if TYPE_CHECKING:
-    from bandmate_bridge.cli.display import Display
     from bandmate_bridge.client import Client
-    from bandmate_bridge.history.fetch import Destination
+    from bandmate_bridge.display import Display
+    from bandmate_bridge.runs.fetch import Destination
     from bandmate_bridge.runs.generate import Result
     from bandmate_protocol.messages import JobSummary
 
@@ -59,10 +59,10 @@ def fetch(
     bandmate fetch
     bandmate fetch k3m9 -o stems/ --midi
     """
-    from bandmate_bridge.cli.display import Display
     from bandmate_bridge.cli.report import report
-    from bandmate_bridge.history.fetch import Destination, job_to_fetch
+    from bandmate_bridge.display import Display
     from bandmate_bridge.runs import generate as make
+    from bandmate_bridge.runs.fetch import Destination, job_to_fetch
     from bandmate_bridge.runs.play import listen
 
     if output is not None and into is not None:
@@ -80,8 +80,8 @@ def fetch(
 
 
 def _brought(client: Client, job: JobSummary, said: Destination, display: Display) -> Result:
-    from bandmate_bridge.history.fetch import fetch_report, is_report, output_for
     from bandmate_bridge.runs import generate as make
+    from bandmate_bridge.runs.fetch import fetch_report, is_report, output_for
 
     try:
         if is_report(client, job):

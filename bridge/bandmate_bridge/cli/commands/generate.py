@@ -12,7 +12,7 @@ from bandmate_bridge.cli.options.model import model_options, singing_options, ta
 from bandmate_bridge.cli.options.types import KeyText, Metre, json_option, play_option, positive
 
 if TYPE_CHECKING:
-    from bandmate_bridge.cli.options.generate import Options
+    from bandmate_bridge.cli.generate import Options
 
 
 @click.command()
@@ -68,7 +68,7 @@ def generate(prompt: tuple[str, ...], **options: object) -> None:
     bandmate generate "dusty lo-fi drums, brushed snare" -o drums.wav --bars 8
     bandmate generate "warm upright bass" --into song.rpp --at 9.1 --bars 8
     """
-    from bandmate_bridge.cli.options.generate import Options, run
+    from bandmate_bridge.cli.generate import Options, run
 
     files = asked_format(options)
     asked: Options = Options(prompt=" ".join(prompt), sung=taken(options), files=files, **options)  # type: ignore[arg-type]

@@ -28,7 +28,7 @@ def listen(examples: tuple[Path, ...], output: Path, force: bool) -> None:
     bandmate listen -o page/
     bandmate listen my-prompts/ trap.json -o page/
     """
-    from bandmate_bridge.cli.display import Display
+    from bandmate_bridge.display import Display
     from bandmate_bridge.listen_page.examples import read_all, ready_made
     from bandmate_bridge.listen_page.write import PAGE, check, write
     from bandmate_bridge.runs import generate as make

@@ -23,7 +23,7 @@ def pull(model: str, yes: bool, most_gb: float) -> None:
     \b
     bandmate pull htdemucs
     """
-    from bandmate_bridge.cli.display import Display
+    from bandmate_bridge.display import Display
     from bandmate_bridge.runs import generate as make
     from bandmate_bridge.runs.pull_model import ask, fetch
     from bandmate_protocol.errors import ErrorCode, RequestError

@@ -18,11 +18,11 @@ def redo(job: str | None, seed: int | None, play: bool, as_json: bool, force: bo
 
     In a project it becomes a further take of the item that the job made, else a new file beside the old.
     """
-    from bandmate_bridge.cli.display import Display
     from bandmate_bridge.cli.report import report
-    from bandmate_bridge.history.redo import job_to_redo, output_for
+    from bandmate_bridge.display import Display
     from bandmate_bridge.runs import generate as make
     from bandmate_bridge.runs.play import listen
+    from bandmate_bridge.runs.redo import job_to_redo, output_for
 
     with Display() as display, make.connect(display) as client:
         before = job_to_redo(client, job)

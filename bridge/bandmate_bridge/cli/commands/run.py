@@ -30,7 +30,7 @@ def run(task: str, sets: tuple[str, ...], **options: Any) -> None:
     bandmate run gain take.wav --set factor=0.5 -o softer.wav
     bandmate run clicks --into song.rpp --at 1.1 --bars 4
     """
-    from bandmate_bridge.cli.options.any_task import Asked, run_any
+    from bandmate_bridge.cli.any_task import Asked, run_any
     from bandmate_bridge.cli.options.types import assigned
 
     common, files = common_of(options), asked_format(options)

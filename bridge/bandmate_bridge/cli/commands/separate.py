@@ -44,8 +44,8 @@ def separate(mode: str, stems: str, mute_source: bool, **options: Any) -> None:
     bandmate separate mix.wav -o stems/
     """
     from bandmate_bridge.cli.run_on_audio import Task, ran_elsewhere, run_in_project, selected_in
+    from bandmate_bridge.outputs.into_project import Layout
     from bandmate_bridge.requests.audio_jobs import Wanted
-    from bandmate_bridge.runs.into_project import Layout
     from bandmate_bridge.runs.on_audio import Onto
 
     common = common_of(options)

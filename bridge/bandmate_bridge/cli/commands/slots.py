@@ -66,7 +66,7 @@ def clear(number: int) -> None:
 
 
 def _asked(question: Any) -> Any:
-    from bandmate_bridge.cli.display import Display
+    from bandmate_bridge.display import Display
     from bandmate_bridge.runs import generate as make
 
     with Display() as display, make.connect(display) as client:

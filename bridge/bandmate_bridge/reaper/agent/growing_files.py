@@ -6,8 +6,9 @@ import hashlib
 from pathlib import Path
 from typing import BinaryIO
 
-from bandmate_bridge.audiofiles.wav import SAMPLE_BYTES, WavFile, explained
+from bandmate_bridge.audiofiles.wav import SAMPLE_BYTES, WavFile
 from bandmate_bridge.audiofiles.wav_patch import read_layout
+from bandmate_bridge.file_errors import file_errors
 from bandmate_bridge.rpp import media_path
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Stem
@@ -27,7 +28,7 @@ class GrowingFile:
         if (layout.sample_rate, layout.channels, layout.frames, layout.floats) != _shape(stem):
             raise RequestError(ErrorCode.FILE_UNUSABLE, f"{path} is not the file that was begun.")
         self._data_at = layout.data_at
-        with explained(path):
+        with file_errors(path):
             self._file: BinaryIO = path.open("r+b", buffering=0)
         self.restart()
 
@@ -46,7 +47,7 @@ class GrowingFile:
         frames = len(data) // self._frame_bytes
         if offset + frames > self._frames:
             raise ValueError(f"{frames} frames at {offset} do not fit a file of {self._frames}")
-        with explained(self.path):
+        with file_errors(self.path):
             self._file.seek(self._data_at + offset * self._frame_bytes)
             view = memoryview(data)
             while view:
@@ -62,7 +63,7 @@ class GrowingFile:
         if self._hashed == self._frames:
             return self._hash.hexdigest()
         digest = hashlib.sha256()
-        with explained(self.path):
+        with file_errors(self.path):
             self._file.seek(self._data_at)
             while block := self._file.read(_BLOCK_BYTES):
                 digest.update(block)

@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 
 from bandmate_bridge.client import Client
+from bandmate_bridge.outputs.into_item import Spot
 from bandmate_bridge.reaper.agent.facts import Facts
 from bandmate_bridge.reaper.agent.running_job import Running
 from bandmate_bridge.rpp import ItemPlace
-from bandmate_bridge.runs.into_item import Spot
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Accepted
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import msgspec
 
-from bandmate_bridge.cli.display import Display
 from bandmate_bridge.client import Client
+from bandmate_bridge.display import Display
+from bandmate_bridge.outputs.into_item import Spot
 from bandmate_bridge.reaper.agent.facts import Facts, Times, project_of, range_of
 from bandmate_bridge.reaper.agent.routed_target import Where
 from bandmate_bridge.requests.audio_jobs import Order, Wanted, check_selected
@@ -17,7 +18,6 @@ from bandmate_bridge.requests.selection import Selected, select
 from bandmate_bridge.requests.surroundings import Around, with_the_song
 from bandmate_bridge.requests.timing import USUAL_BARS, Length
 from bandmate_bridge.rpp import Heard, Item, Project, Track, hear
-from bandmate_bridge.runs.into_item import Spot
 from bandmate_bridge.runs.on_audio import laying_of, spot_of
 from bandmate_bridge.watch.invoked import GENERATE
 from bandmate_protocol.errors import ErrorCode, RequestError

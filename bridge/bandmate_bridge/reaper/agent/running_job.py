@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from bandmate_bridge.client import Event
-from bandmate_bridge.history.ledger import Entry, Placed, remember
+from bandmate_bridge.outputs.into_item import Spot
+from bandmate_bridge.outputs.ledger import Entry, Placed, remember
 from bandmate_bridge.path_text import path_text
 from bandmate_bridge.reaper.agent.growing_files import GrowingFile, create_file
 from bandmate_bridge.reaper.agent.marks import marks_of
 from bandmate_bridge.rpp import Grid
-from bandmate_bridge.runs.into_item import Spot
 from bandmate_protocol.errors import BandmateError, ErrorCode
 from bandmate_protocol.messages import Cancelled, Done, Note, Stem
 from bandmate_protocol.session import (

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from bandmate_bridge.cli.display import Display
+from bandmate_bridge.display import Display
 from bandmate_protocol.errors import BandmateError
 from bandmate_protocol.messages import Accepted, Invoke, Progress
 

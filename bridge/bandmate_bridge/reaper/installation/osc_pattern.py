@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from bandmate_bridge.audiofiles.wav import explained
+from bandmate_bridge.file_errors import file_errors
 from bandmate_bridge.files import write_whole
 from bandmate_bridge.reaper.actions import actions
 
@@ -65,7 +65,7 @@ def text(commands: Mapping[str, str]) -> str:
 def write(resource: Path, commands: Mapping[str, str]) -> Path:
     """Puts the file where REAPER looks for it. Raises RequestError (`file_unusable`, `disk_full`)."""
     path = resource / FOLDER / NAME
-    with explained(path):
+    with file_errors(path):
         path.parent.mkdir(exist_ok=True)
         write_whole(path, text(commands).encode(), replace=True)
     return path
@@ -74,7 +74,7 @@ def write(resource: Path, commands: Mapping[str, str]) -> Path:
 def remove(resource: Path) -> bool:
     """Takes the file out again; whether it was there. Raises RequestError (`file_unusable`)."""
     path = resource / FOLDER / NAME
-    with explained(path):
+    with file_errors(path):
         found = path.exists()
         path.unlink(missing_ok=True)
     return found

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from bandmate_bridge.audiofiles.wav import explained
+from bandmate_bridge.file_errors import file_errors
 from bandmate_bridge.files import write_whole
 from bandmate_bridge.reaper.actions import FOLDER, REGISTER, actions, files
 from bandmate_bridge.reaper.agent.process import boxes_dir
@@ -49,7 +49,7 @@ def install(resource: Path, *, reaper_runs: bool) -> list[str]:
     Raises RequestError (`file_unusable`, `disk_full`).
     """
     folder = scripts_folder(resource)
-    with explained(folder):
+    with file_errors(folder):
         make_private(boxes_dir())
         for path, data in files():
             target = folder / path
@@ -86,7 +86,7 @@ def remove(resource: Path, *, reaper_runs: bool) -> list[str]:
     lines = []
     if folder.is_dir():
         known = {path for path, _ in files()} | {CONFIG}
-        with explained(folder):
+        with file_errors(folder):
             for path in known:
                 (folder / path).unlink(missing_ok=True)
             for below in sorted(folder.rglob("*"), reverse=True):

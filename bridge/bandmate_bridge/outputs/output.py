@@ -10,10 +10,10 @@ from typing import Protocol
 from bandmate_bridge.audiofiles.encoding import check_encoder
 from bandmate_bridge.audiofiles.formats import OPEN_FORMAT, AskedFormat, AudioFormat
 from bandmate_bridge.audiofiles.midi_file import Part, midi_bytes
-from bandmate_bridge.files import check_free, link_target, write_whole
+from bandmate_bridge.files import check_free, link_target, numbered, write_whole
+from bandmate_bridge.jobs.receive import Received, Receiver, make_folder
 from bandmate_bridge.path_text import path_text
 from bandmate_bridge.rpp.media_files import slug
-from bandmate_bridge.runs.receive import Received, Receiver, make_folder
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Stem, Timeline
 
@@ -243,11 +243,6 @@ def output_of(origin: Mapping[str, str], path: Path) -> Output:
 
 def _flag(value: bool) -> str:
     return "yes" if value else "no"
-
-
-def numbered(path: Path, number: int | None) -> Path:
-    """The name of one of several variations."""
-    return path if number is None else path.with_name(f"{path.stem}-{number}{path.suffix}")
 
 
 def _write_midi(path: Path, kept: list[Received], timeline: Timeline, force: bool) -> bool:

@@ -12,10 +12,11 @@ import msgspec
 
 from bandmate_bridge.audiofiles.encoding import Encoder
 from bandmate_bridge.audiofiles.formats import FLOAT_WAV, AudioFormat
-from bandmate_bridge.audiofiles.wav import WavFile, explained
+from bandmate_bridge.audiofiles.mixdown import mixdown
+from bandmate_bridge.audiofiles.wav import WavFile
 from bandmate_bridge.client import Event
+from bandmate_bridge.file_errors import file_errors
 from bandmate_bridge.files import PARTIAL_PATTERN, link_target, partial_path, put_in_place
-from bandmate_bridge.runs.mixdown import mixdown
 from bandmate_plugins._platform.role_colours import colour_of
 from bandmate_protocol.errors import BandmateError, ErrorCode
 from bandmate_protocol.messages import Note, Stem, StemEnd
@@ -188,7 +189,7 @@ def _received(growing: _Growing, path: Path) -> Received:
 
 def make_folder(folder: Path) -> None:
     """Makes a folder and those above it. Raises RequestError (`file_unusable`, `file_exists`)."""
-    with explained(folder):
+    with file_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
 
 

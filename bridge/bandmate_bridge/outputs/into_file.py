@@ -9,11 +9,10 @@ from pathlib import Path
 from bandmate_bridge.audiofiles.formats import FLOAT_WAV
 from bandmate_bridge.audiofiles.wav import read_frames
 from bandmate_bridge.audiofiles.wav_patch import patched, read_layout
-from bandmate_bridge.files import check_free, check_regular, partial_path, put_in_place
+from bandmate_bridge.files import check_free, check_regular, partial_path, put_in_place, temporary_folder
+from bandmate_bridge.jobs.receive import Received
+from bandmate_bridge.outputs.output import Made
 from bandmate_bridge.path_text import path_text, text_path
-from bandmate_bridge.runs.generate import temporary_folder
-from bandmate_bridge.runs.outputs import Made
-from bandmate_bridge.runs.receive import Received
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import JobSummary
 

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bandmate_bridge.audiofiles.formats import FLOAT_WAV
-from bandmate_bridge.history.ledger import Entry, Placed, remember
+from bandmate_bridge.jobs.receive import Received
+from bandmate_bridge.outputs.ledger import Entry, Placed, remember
+from bandmate_bridge.outputs.media_folder import Media
+from bandmate_bridge.outputs.output import Made
+from bandmate_bridge.outputs.save_project import check_in_place, insert_and_save
 from bandmate_bridge.path_text import path_text
 from bandmate_bridge.rpp import (
     Grid,
@@ -21,10 +25,6 @@ from bandmate_bridge.rpp import (
     check_splits,
     hear,
 )
-from bandmate_bridge.runs.media_folder import Media
-from bandmate_bridge.runs.outputs import Made
-from bandmate_bridge.runs.receive import Received
-from bandmate_bridge.runs.save_project import check_in_place, insert_and_save
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 

@@ -10,7 +10,11 @@ from pathlib import Path
 import msgspec
 
 from bandmate_bridge.audiofiles.formats import FLOAT_WAV
-from bandmate_bridge.history.ledger import Entry, Placed, remember
+from bandmate_bridge.jobs.receive import Received
+from bandmate_bridge.outputs.ledger import Entry, Placed, remember
+from bandmate_bridge.outputs.media_folder import Media
+from bandmate_bridge.outputs.output import Made
+from bandmate_bridge.outputs.save_project import check_in_place, insert_and_save
 from bandmate_bridge.path_text import path_text
 from bandmate_bridge.rpp import (
     Item,
@@ -23,10 +27,6 @@ from bandmate_bridge.rpp import (
     places_text,
 )
 from bandmate_bridge.rpp.insertions import notes_at
-from bandmate_bridge.runs.media_folder import Media
-from bandmate_bridge.runs.outputs import Made
-from bandmate_bridge.runs.receive import Received
-from bandmate_bridge.runs.save_project import check_in_place, insert_and_save
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Stem
 from bandmate_protocol.tempo import whole

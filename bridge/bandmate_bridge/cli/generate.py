@@ -12,19 +12,19 @@ from typing import Any
 import click
 
 from bandmate_bridge.audiofiles.formats import AskedFormat
-from bandmate_bridge.cli.display import Display
 from bandmate_bridge.cli.options.input_files import audio_file
 from bandmate_bridge.cli.report import report
 from bandmate_bridge.cli.routed import went_to_reaper
 from bandmate_bridge.client import Client
-from bandmate_bridge.files import names_folder
+from bandmate_bridge.display import Display
+from bandmate_bridge.files import names_folder, temporary_folder
+from bandmate_bridge.outputs.into_project import Layout, ProjectOutput
+from bandmate_bridge.outputs.output import FileOutput, FolderOutput, Output
 from bandmate_bridge.requests.placement import place_remarks
 from bandmate_bridge.requests.surroundings import Around, with_the_song
 from bandmate_bridge.requests.timing import USUAL_BARS, Feel, Length, suggested
 from bandmate_bridge.rpp import Project
 from bandmate_bridge.runs import generate as make
-from bandmate_bridge.runs.into_project import Layout, ProjectOutput
-from bandmate_bridge.runs.outputs import FileOutput, FolderOutput, Output
 from bandmate_bridge.runs.play import listen
 from bandmate_bridge.watch.routed import Route
 from bandmate_protocol.messages import Timeline
@@ -191,7 +191,7 @@ def _prepare(options: Options, stack: ExitStack) -> tuple[Output, Timeline | Non
         return ProjectOutput(project, layout, force=options.force), _range(project, options)
     text = options.output
     if text is None:
-        text = str(Path(stack.enter_context(make.temporary_folder())) / "play.wav")
+        text = str(Path(stack.enter_context(temporary_folder())) / "play.wav")
     folder = names_folder(text)
     kind = FolderOutput if folder else FileOutput
     output = kind(Path(text), force=options.force, midi=options.midi, asked=options.files)

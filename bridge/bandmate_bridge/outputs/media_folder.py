@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from bandmate_bridge.jobs.receive import Received, make_folder
 from bandmate_bridge.rpp import Project
-from bandmate_bridge.runs.receive import Received, make_folder
 
 
 class Media:

@@ -7,21 +7,21 @@ from pathlib import Path
 
 from bandmate_bridge.analysis.report import report_lines
 from bandmate_bridge.audiofiles.formats import OPEN_FORMAT, AskedFormat
-from bandmate_bridge.cli.display import Display
 from bandmate_bridge.client import Client
 from bandmate_bridge.client.requests import as_accepted
+from bandmate_bridge.display import Display
 from bandmate_bridge.files import names_folder
-from bandmate_bridge.history import ledger
 from bandmate_bridge.history.job_list import asked_place, shown_jobs
-from bandmate_bridge.history.redo import layout_of
+from bandmate_bridge.jobs.run_job import run_job
+from bandmate_bridge.outputs import ledger
+from bandmate_bridge.outputs.into_file import patch_of
+from bandmate_bridge.outputs.into_item import ItemOutput, Spot
+from bandmate_bridge.outputs.into_project import Layout, ProjectOutput
+from bandmate_bridge.outputs.output import Output
 from bandmate_bridge.rpp import Project
 from bandmate_bridge.runs.generate import Result
-from bandmate_bridge.runs.into_file import patch_of
-from bandmate_bridge.runs.into_item import ItemOutput, Spot
-from bandmate_bridge.runs.into_project import Layout, ProjectOutput
 from bandmate_bridge.runs.on_audio import output_on_file
-from bandmate_bridge.runs.outputs import Output
-from bandmate_bridge.runs.run_job import run_job
+from bandmate_bridge.runs.redo import layout_of
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import JobSummary
 

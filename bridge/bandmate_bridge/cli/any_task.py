@@ -10,19 +10,19 @@ from typing import Any
 import click
 
 from bandmate_bridge.audiofiles.formats import AskedFormat
-from bandmate_bridge.cli.display import Display
 from bandmate_bridge.cli.options.audio import Common, check_music, check_output
 from bandmate_bridge.cli.options.input_files import audio_file
 from bandmate_bridge.cli.report import report
 from bandmate_bridge.cli.run_on_audio import Task, run_in_project, run_in_reaper, run_on_file, selected_in
-from bandmate_bridge.requests.any_task import has_param, report_of, task_named, typed_params
+from bandmate_bridge.display import Display
+from bandmate_bridge.outputs.into_project import Layout, ProjectOutput
+from bandmate_bridge.outputs.output import Output
 from bandmate_bridge.requests.audio_jobs import Order, Wanted, sent
 from bandmate_bridge.requests.timing import USUAL_BARS, Feel, Length
 from bandmate_bridge.rpp import Project
 from bandmate_bridge.runs import generate as make
-from bandmate_bridge.runs.into_project import Layout, ProjectOutput
+from bandmate_bridge.runs.any_task import has_param, report_of, task_named, typed_params
 from bandmate_bridge.runs.on_audio import Onto, Said, laying_of, order_of, output_on_file
-from bandmate_bridge.runs.outputs import Output
 from bandmate_bridge.runs.play import listen
 from bandmate_protocol.messages import TaskInfo, Timeline
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from bandmate_bridge.analysis.report import report_lines
-from bandmate_bridge.cli.display import Display
 from bandmate_bridge.client import Client
+from bandmate_bridge.display import Display
+from bandmate_bridge.jobs.run_job import run_job
 from bandmate_bridge.requests.audio_jobs import Order
 from bandmate_bridge.runs.generate import Result
-from bandmate_bridge.runs.run_job import run_job
 from bandmate_plugins._platform.json_text import typed_value
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import TaskInfo

@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.history import ledger
 from bandmate_bridge.history.job_list import asked_place
+from bandmate_bridge.outputs import ledger
 from bandmate_bridge.path_text import path_text
 from bandmate_protocol.errors import BandmateError
 from bandmate_protocol.messages import JobSummary, Probed, Timeline

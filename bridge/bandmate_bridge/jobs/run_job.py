@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from bandmate_bridge.cli.display import Display
 from bandmate_bridge.client import Client
 from bandmate_bridge.client.connection import code_of
-from bandmate_bridge.runs.receive import Receiver
+from bandmate_bridge.display import Display
+from bandmate_bridge.jobs.receive import Receiver
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
 from bandmate_protocol.messages import Accepted, Cancelled, Done, Failed
 from bandmate_protocol.session import JobEnded, JobProgress, StemPiece

@@ -10,16 +10,16 @@ from typing import Any, Protocol
 import msgspec
 
 from bandmate_bridge.analysis.report import Report
-from bandmate_bridge.cli.display import Display
 from bandmate_bridge.client import Client
+from bandmate_bridge.display import Display
 from bandmate_bridge.files import check_free, partial_path, put_in_place, write_whole
+from bandmate_bridge.jobs.run_job import Outcome, run_job
+from bandmate_bridge.outputs.save_project import save_in_place
 from bandmate_bridge.requests.audio_jobs import Order, Wanted, sent
 from bandmate_bridge.requests.placement import project_remarks
 from bandmate_bridge.requests.selection import Ranges, Selected
 from bandmate_bridge.rpp import Project
 from bandmate_bridge.runs.on_audio import Said, laying_of, order_of
-from bandmate_bridge.runs.run_job import Outcome, run_job
-from bandmate_bridge.runs.save_project import save_in_place
 from bandmate_plugins._platform.installation import how_to_add
 from bandmate_protocol.errors import ErrorCode, RequestError
 

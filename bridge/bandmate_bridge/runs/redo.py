@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bandmate_bridge.client import Client
 from bandmate_bridge.files import free_name
-from bandmate_bridge.history import ledger
+from bandmate_bridge.outputs import ledger
+from bandmate_bridge.outputs.into_file import patch_of
+from bandmate_bridge.outputs.into_item import ItemOutput, Spot
+from bandmate_bridge.outputs.into_project import Layout, ProjectOutput
+from bandmate_bridge.outputs.output import Output, output_of
 from bandmate_bridge.path_text import text_path
 from bandmate_bridge.rpp import Project, read_places
-from bandmate_bridge.runs.into_file import patch_of
-from bandmate_bridge.runs.into_item import ItemOutput, Spot
-from bandmate_bridge.runs.into_project import Layout, ProjectOutput
-from bandmate_bridge.runs.outputs import Output, output_of
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import JobSummary
 

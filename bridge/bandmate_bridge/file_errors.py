@@ -1,0 +1,52 @@
+"""What the system says of a file, as an error that a person can act on."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+from collections.abc import Iterator
+from pathlib import Path
+
+from bandmate_plugins._platform.durable import NO_ROOM
+from bandmate_protocol.errors import ErrorCode, RequestError
+
+
+@contextlib.contextmanager
+def file_errors(path: Path) -> Iterator[None]:
+    """Turns an OSError about ``path`` into a RequestError: `file_exists`, `disk_full` or `file_unusable`."""
+    try:
+        yield
+    except FileExistsError as error:
+        raise RequestError(
+            ErrorCode.FILE_EXISTS, f"{path} is there already.", "Name another file, or use --force."
+        ) from error
+    except OSError as error:
+        raise _refused(path, error) from error
+
+
+def _refused(path: Path, error: OSError) -> RequestError:
+    if error.errno in NO_ROOM:
+        return RequestError(
+            ErrorCode.DISK_FULL,
+            f"There is no room for {'audio in ' if _is_partial(path) else ''}{_named(path)}.",
+            f"Free some space on the disk of {path.parent}, or choose another folder.",
+        )
+    reason = error.strerror or str(error)
+    if error.errno == errno.ENAMETOOLONG:
+        return RequestError(ErrorCode.FILE_UNUSABLE, f"{path}: {reason}.", "Choose a shorter name.")
+    return RequestError(
+        ErrorCode.FILE_UNUSABLE,
+        f"No audio can be written to {_named(path)}: {reason}."
+        if _is_partial(path)
+        else f"{path} cannot be written: {reason}.",
+        "Check that the folder exists and that you may write to it.",
+    )
+
+
+def _is_partial(path: Path) -> bool:
+    """Whether it is a hidden file that grows until it gets its name: nobody knows it by its own."""
+    return path.name.startswith(".") and path.suffix == ".part"
+
+
+def _named(path: Path) -> Path:
+    return path.parent if _is_partial(path) else path

@@ -1,0 +1,1 @@
+"""Running one job to its end, and receiving what it renders."""
