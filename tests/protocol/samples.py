@@ -36,6 +36,7 @@ from bandmate_protocol.messages import (
     Upload,
     Uploaded,
     Welcome,
+    Wording,
 )
 from tests.protocol.job_samples import JOB_SAMPLES
 from tests.protocol.song import FILE, FILE_HASH, JOB, KEY, LAST_FRAME, OTHER_HASH, TASK_SCHEMA, TIMELINE
@@ -75,6 +76,14 @@ GREETINGS: tuple[Message, ...] = (
         sentence="There is no task “sing”.",
         remedy="There are: generate, cover, repaint.",
         request="r-2",
+        wording=Wording(template="There is no task “{name}”.", values={"name": "sing"}),
+        remedy_wording=Wording(
+            template="{near} There are: {names}.",
+            values={
+                "near": {"template": "Did you mean {name}?", "values": {"name": "cover"}},
+                "names": "cover",
+            },
+        ),
     ),
     Error(code="bad_message", sentence="The frame is not a map."),
 )

@@ -47,6 +47,7 @@ from bandmate_protocol.messages.stems import (
     StemEnd,
 )
 from bandmate_protocol.messages.timeline import ChordMark, TempoPoint, Timeline
+from bandmate_protocol.messages.wording import Wording
 from bandmate_protocol.messages.work import (
     Accepted,
     Attach,
@@ -188,5 +189,6 @@ __all__ = [
     "Upload",
     "Uploaded",
     "Welcome",
+    "Wording",
     "type_of",
 ]

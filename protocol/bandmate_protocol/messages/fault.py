@@ -1,6 +1,7 @@
 """What is said when a message cannot be answered as asked."""
 
 from bandmate_protocol.messages._base import Message
+from bandmate_protocol.messages.wording import Wording
 from bandmate_protocol.units import RequestId, Sentence, Word
 
 
@@ -13,5 +14,9 @@ class Error(Message, frozen=True, kw_only=True):
     """What happened."""
     remedy: Sentence = ""
     """What would have worked."""
+    wording: Wording | None = None
+    """How the sentence is made."""
+    remedy_wording: Wording | None = None
+    """How the remedy is made."""
     request: RequestId | None = None
     """The request that it answers; none when it is about the connection."""

@@ -7,6 +7,7 @@ from typing import Annotated
 from msgspec import Meta, field
 
 from bandmate_protocol.messages._base import Message, Part
+from bandmate_protocol.messages.wording import Wording
 from bandmate_protocol.units import (
     Bytes,
     Channels,
@@ -115,6 +116,8 @@ class Done(Message, frozen=True, kw_only=True):
     attempt: Index
     remarks: Annotated[tuple[Sentence, ...], Meta(max_length=256)] = ()
     """What the musician should know: words not understood, decisions taken."""
+    remark_wordings: Annotated[tuple[Wording, ...], Meta(max_length=256)] = ()
+    """How each of the remarks is made; none, or as many as there are remarks."""
     report: Values = field(default_factory=dict)
     """The same and more, for programs."""
     seconds: Seconds = 0.0
@@ -134,6 +137,10 @@ class Failed(Message, frozen=True, kw_only=True):
     """What happened."""
     remedy: Sentence = ""
     """What would have worked."""
+    wording: Wording | None = None
+    """How the sentence is made."""
+    remedy_wording: Wording | None = None
+    """How the remedy is made."""
 
 
 class Cancelled(Message, frozen=True, kw_only=True):

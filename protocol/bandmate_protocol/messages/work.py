@@ -9,6 +9,7 @@ from msgspec import Meta, field
 from bandmate_protocol.messages._base import Message, Part
 from bandmate_protocol.messages.inputs import Input
 from bandmate_protocol.messages.timeline import Timeline
+from bandmate_protocol.messages.wording import Wording
 from bandmate_protocol.units import (
     Count,
     Frames,
@@ -77,6 +78,8 @@ class Progress(Message, frozen=True, kw_only=True):
     """Steps of this stage that are done."""
     steps: Count
     """Steps of this stage in all; 0 when nobody knows."""
+    stage_wording: Wording | None = None
+    """How the stage's name is made, where it has values in it."""
     seconds_left: Seconds | None = None
     """To the end of the job, as far as can be told."""
 

@@ -37,6 +37,7 @@ _TOPICS = {
     "stems": "Audio to the client",
     "timeline": "Time",
     "fault": "Errors",
+    "wording": "Sentences",
 }
 
 
@@ -96,7 +97,7 @@ def _messages() -> str:
     classes: list[type[Message] | type[Part]] = list(dict.fromkeys((*_CLIENT, *_SERVER)))
     # What messages hold, and what that holds.
     for struct in classes:
-        classes += [part for part in parts_of(struct) if part not in classes]
+        classes += [part for part in dict.fromkeys(parts_of(struct)) if part not in classes]
     index = ["## Messages\n", "| message | from | |", "|---|---|---|"]
     index += [
         f"| [`{type_of(kind)}`](#{type_of(kind)}) | {_direction(kind)} | {_summary(kind)} |"

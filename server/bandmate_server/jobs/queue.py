@@ -24,7 +24,7 @@ from bandmate_protocol.messages import (
     StemEnd,
     Submit,
 )
-from bandmate_protocol.units import shorten
+from bandmate_protocol.texts import fault_fields
 from bandmate_protocol.version import __version__
 from bandmate_server.faults import DiskFault, disk_error, explained
 from bandmate_server.jobs.events import Feed
@@ -275,8 +275,7 @@ class Desk:
             job=job.id,
             attempt=job.attempt,
             code=code.value,
-            sentence=shorten(sentence),
-            remedy=shorten(remedy),
+            **fault_fields(sentence, remedy),
         )
         self._end(feed, failed)
 

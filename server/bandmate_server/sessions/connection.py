@@ -37,6 +37,7 @@ from bandmate_protocol.messages import (
     Upload,
 )
 from bandmate_protocol.session import RemoteFault, ServerSession
+from bandmate_protocol.texts import fault_fields
 from bandmate_protocol.version import __version__
 from bandmate_server.faults import explained
 from bandmate_server.jobs.events import Feed
@@ -224,8 +225,7 @@ class Connection:
             Error(
                 request=getattr(event, "request", None),
                 code=reason.code.value,
-                sentence=reason.sentence,
-                remedy=reason.remedy,
+                **fault_fields(reason.sentence, reason.remedy),
             )
         )
 

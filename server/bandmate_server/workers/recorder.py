@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,8 @@ from bandmate_plugins._host.checked_run import Conducted, ResolvedStem
 from bandmate_plugins._listening.loudness import LoudnessMeter
 from bandmate_plugins.outputs import Piece, Remark, Report, Score, Steps
 from bandmate_protocol.codec import encode
-from bandmate_protocol.messages import Done, Message, Note, Notes, Progress, Stem, StemEnd
+from bandmate_protocol.messages import Done, Message, Note, Notes, Progress, Stem, StemEnd, Wording
+from bandmate_protocol.texts import Text, wording_of
 from bandmate_server.spool import SpoolWriter
 from bandmate_server.workers import link
 
@@ -71,7 +72,8 @@ class Recorder:
             Progress(
                 job=self._run.job,
                 attempt=self._run.attempt,
-                stage=stage,
+                stage=str(stage),
+                stage_wording=wording_of(stage) if isinstance(stage, Text) else None,
                 step=step,
                 steps=steps,
                 seconds_left=left,
@@ -83,7 +85,8 @@ class Recorder:
         return Done(
             job=self._run.job,
             attempt=self._run.attempt,
-            remarks=tuple(self._remarks),
+            remarks=tuple(str(remark) for remark in self._remarks),
+            remark_wordings=_wordings(self._remarks),
             report=self._values,
             seconds=seconds,
             seed_used=self.seed_used,
@@ -161,3 +164,10 @@ class Recorder:
 
     def _relay(self, message: Message) -> None:
         self._report(link.Relay(encode(message)))
+
+
+def _wordings(remarks: Sequence[str]) -> tuple[Wording, ...]:
+    """Of all remarks, or none where all are plain."""
+    if not any(isinstance(remark, Text) for remark in remarks):
+        return ()
+    return tuple(wording_of(remark) for remark in remarks)

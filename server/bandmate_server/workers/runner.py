@@ -20,6 +20,7 @@ from bandmate_plugins.task import Task
 from bandmate_protocol.codec import SERVER_FRAMES, encode
 from bandmate_protocol.errors import BandmateError, ErrorCode, RemoteProtocolError
 from bandmate_protocol.messages import Cancelled, Done, Failed
+from bandmate_protocol.texts import fault_fields
 from bandmate_server.faults import disk_error, is_full
 from bandmate_server.spool import JobSpool, SpoolWriter
 from bandmate_server.workers.forked_copies import end_copy
@@ -113,8 +114,7 @@ class Performer:
             job=run.job,
             attempt=run.attempt,
             code=code.value,
-            sentence=sentence[:4000],
-            remedy=remedy[:4000],
+            **fault_fields(sentence, remedy),
         )
 
     def _is_outside(self, run: Run) -> bool:
@@ -151,7 +151,7 @@ class _JobContext(Context):
 def describe(error: BaseException, who: str) -> tuple[ErrorCode, str, str]:
     """Code, sentence and remedy for whatever a task, an engine or the disk raised."""
     if isinstance(error, BandmateError):
-        return error.code, str(error.sentence), str(error.remedy)
+        return error.code, error.sentence, error.remedy
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return ErrorCode.OUT_OF_MEMORY, f"{who} ran out of memory.", "Ask for a shorter range."
     if isinstance(error, OSError) and is_full(error):

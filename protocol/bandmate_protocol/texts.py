@@ -1,0 +1,105 @@
+"""Sentences for people that remember how they were made, so that another language can make them anew.
+
+`say` fills a template, whose text in English is its id as in gettext:
+
+    say("There is no track {name}.", name="Bass")
+
+The result is an ordinary ``str`` to whoever only shows it. `wording_of` gives the template and the values for
+the wire; `text_of` is the way back, through a translation where there is one.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import string
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from bandmate_protocol.messages.wording import Wording
+from bandmate_protocol.units import shorten
+
+Translate = Callable[[str], str]
+"""From a template to the same template in another language; it keeps the names in braces."""
+
+
+_SPEC = re.compile(r"[ +,]?0?\d?\d?(\.\d)?[a-z%]?")
+"""Of a value in a template, such as `.1f`."""
+
+
+class Text(str):
+    """A sentence with its template and values. Made by `say`."""
+
+    template: str
+    values: Mapping[str, Any]
+
+    def __new__(cls, template: str, values: Mapping[str, Any]) -> Text:
+        """Raises KeyError for a name in braces that has no value."""
+        self = super().__new__(cls, template.format(**values))
+        self.template, self.values = template, values
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Text, (self.template, dict(self.values))
+
+
+def say(template: str, /, **values: Any) -> Text:
+    """The sentence that a template makes with some values; format specs such as `{bpm:.1f}` are its own."""
+    return Text(template, values)
+
+
+def wording_of(text: str) -> Wording:
+    """The template and values of a sentence; a plain one is a template without values."""
+    if isinstance(text, Text):
+        values = {name: _plain(value) for name, value in text.values.items()}
+        return Wording(template=text.template, values=values)
+    return Wording(template=str(text).replace("{", "{{").replace("}", "}}"))
+
+
+def text_of(wording: Wording, translate: Translate = str) -> Text:
+    """The sentence again, in the language of ``translate``. Raises ValueError where the two do not fit."""
+    values = {name: _whole(value, translate) for name, value in wording.values.items()}
+    template = translate(wording.template)
+    if not _is_harmless(template):
+        raise ValueError("a template has more than names and short formats in its braces")
+    try:
+        return Text(template, values)
+    except (KeyError, TypeError) as error:
+        raise ValueError("a template does not fit its values") from error
+
+
+def _is_harmless(template: str) -> bool:
+    """Whether braces hold names only: a peer's template reaches no attributes and asks for no huge widths."""
+    for _, name, spec, _ in string.Formatter().parse(template):
+        if name is not None and not (name.isidentifier() and _SPEC.fullmatch(spec or "")):
+            return False
+    return True
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it."""
+    if isinstance(value, Text):
+        return msgspec.to_builtins(wording_of(value))
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    return str(value)
+
+
+def _whole(value: Any, translate: Translate) -> Any:
+    if isinstance(value, dict):
+        return text_of(msgspec.convert(value, Wording), translate)
+    return value
+
+
+def fault_fields(sentence: str, remedy: str = "") -> dict[str, Any]:
+    """The fields of `error` and `failed` that say what happened and what would have worked."""
+    fields: dict[str, Any] = {"sentence": shorten(str(sentence)), "remedy": shorten(str(remedy))}
+    if isinstance(sentence, Text):
+        fields["wording"] = wording_of(sentence)
+    if isinstance(remedy, Text):
+        fields["remedy_wording"] = wording_of(remedy)
+    return fields
