@@ -16,6 +16,9 @@ from pathlib import Path
 from bandmate_bridge.wav import explained
 from bandmate_protocol.errors import ErrorCode, RequestError
 
+STANDARD_OUTPUT = Path("-")
+"""What stands for standard output where a file is named."""
+
 PARTIAL_PATTERN = ".bandmate-*.part"
 """What `partial_path` gives; those of a killed command may lie around."""
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES}

@@ -28,7 +28,9 @@ _LEAST_INSIDE, _LEAST_INSIDE_LINE = 0.7, 0.9
 _LINE_VOICES = 1.3
 """With fewer voices at a time than this it is a line by itself."""
 _LEAST_HEARD = 0.4
-"""The share of the beats in which something sounds."""
+"""The share of the beats in which something sounds, from the first note to the last."""
+_LEAST_STRETCH = 0.2
+"""How much of all beats that stretch is at least: a few notes by themselves are no progression."""
 _HIGHEST_BASS = 52
 _LEAST_FIT, _FEWEST_CLASSES = 0.55, 3
 _BEGINS_AT_HOME, _ENDS_AT_HOME = 0.16, 0.08
@@ -62,6 +64,8 @@ class NoteHarmony:
     """Such as `Bb major`."""
     chords: tuple[tuple[float, str], ...] = ()
     """Where each begins, and its symbol, such as `F#m7`; held until the next."""
+    end: float = 0.0
+    """Where the last beat with a note ends."""
 
 
 def harmony_of(notes: Sequence[TimedNote], cells: Sequence[Cell]) -> NoteHarmony:
@@ -72,14 +76,19 @@ def harmony_of(notes: Sequence[TimedNote], cells: Sequence[Cell]) -> NoteHarmony
         # Two notes of a melody are always in some chord; those of a whole bar are only if they break one.
         cells = _bars(cells)
         sounding = _by_cell(notes, cells)
-    heard = sum(cell.voices > 0 for cell in sounding)
-    chords = _chords(sounding, cells) if heard and heard >= _LEAST_HEARD * len(cells) else []
+    there = [number for number, cell in enumerate(sounding) if cell.voices > 0]
+    stretch = slice(there[0], there[-1] + 1) if there else slice(0)
+    count = len(cells)
+    cells, sounding = cells[stretch], sounding[stretch]
+    enough = len(cells) >= _LEAST_STRETCH * count and len(there) >= _LEAST_HEARD * len(cells)
+    chords = _chords(sounding, cells) if there and enough else []
     tonic, minor, fit = _key(_weights(notes), chords)
     classes = len({note.pitch % 12 for note in notes})
     key = key_name(tonic, minor=minor) if fit >= _LEAST_FIT and classes >= _FEWEST_CLASSES else None
     if _inside(sounding, chords) < (_LEAST_INSIDE_LINE if line else _LEAST_INSIDE):
         return NoteHarmony(key)
-    return NoteHarmony(key, tuple(_named(chords, cells, (tonic, minor) if key else None)))
+    end = cells[-1].end if cells else 0.0
+    return NoteHarmony(key, tuple(_named(chords, cells, (tonic, minor) if key else None)), end)
 
 
 def _bars(cells: Sequence[Cell]) -> list[Cell]:

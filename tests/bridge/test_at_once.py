@@ -78,7 +78,7 @@ def test_what_would_not_fit_is_refused(song: Path, change: str) -> None:
     old = next((line for line in text.splitlines() if line.strip().startswith(key)), "<REAPER_PROJECT 0.1")
     song.write_text(text.replace(old, change))
     before = snapshot(song.parent)
-    with pytest.raises(RequestError, match="bandmate redo abcd1234 --seed 1") as caught:
+    with pytest.raises(RequestError, match="bandmate fetch abcd1234") as caught:
         output.finish()
     assert caught.value.code == ErrorCode.PROJECT_CHANGED
     assert {name: data for name, data in before.items() if not name.startswith("Bandmate")} == snapshot(

@@ -21,6 +21,7 @@ from bandmate_bridge.client.uploads import PIECE_BYTES
 from bandmate_bridge.display import Display
 from bandmate_bridge.work.receive import Receiver
 from bandmate_bridge.work.run import run_job
+from bandmate_plugins import home
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
 from bandmate_protocol.messages import Done, Failed, Timeline
 from bandmate_protocol.session import JobEnded
@@ -316,6 +317,33 @@ def test_nothing_there_is_said(second: Timeline) -> None:
     with pytest.raises(RequestError) as caught:
         Client.connect(f"127.0.0.1:{port}", token=TOKEN)
     assert caught.value.code == ErrorCode.NO_SERVER
+
+
+def own_server(double: DoubleServer) -> None:
+    """Has commands find the double as this user's own server."""
+    home.write_private(home.config_dir() / "token", TOKEN.encode())
+    port = Address.parse(double.address).port
+    home.write_running(
+        home.Running(host="127.0.0.1", port=port, pid=os.getpid(), version="0", on_demand=True)
+    )
+
+
+def test_a_server_that_ends_while_it_is_greeted_is_followed_by_another(double: DoubleServer) -> None:
+    own_server(double)
+    double.cuts.append(0)
+    with Client.connect(role="test"):
+        pass
+    assert double.connections == 2
+
+
+def test_a_server_that_is_found_and_never_greets_is_said_with_what_to_do(double: DoubleServer) -> None:
+    own_server(double)
+    double.cuts.extend([0] * 10)
+    with pytest.raises(RequestError) as caught:
+        Client.connect(role="test")
+    assert caught.value.code == ErrorCode.NO_SERVER
+    assert "BANDMATE_SERVER" not in caught.value.remedy
+    assert "Run the command again" in caught.value.remedy
 
 
 def test_a_server_with_another_token_is_not_sent_ours(double: DoubleServer) -> None:

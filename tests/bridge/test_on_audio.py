@@ -109,6 +109,19 @@ def test_a_summary_and_a_report_of_a_file(bandmate: CommandLine) -> None:
     assert sorted(snapshot(bandmate.folder)) == ["mix.wav", "out.json"]
 
 
+def test_times_of_a_range_of_a_file_are_those_of_the_file(bandmate: CommandLine) -> None:
+    recording(bandmate.folder / "mix.wav")
+    ranged = ("analyse", "mix.wav", "--engine", "dsp", "--from", "5s", "--to", "15s")
+    done = bandmate.good(*ranged, "--json", "-")
+    report = json.loads(done.out)
+    first = report["sections"][0]["start_frame"]
+    assert first == 5 * RATE
+    assert not (bandmate.folder / "-").exists()
+    said = bandmate.good(*ranged).out
+    assert f"Sections  {report['sections'][0]['label']} 0:05.0 to" in said
+    assert f"Chords    0:0{report['chords'][0]['position'] / RATE:.1f} " in said
+
+
 def test_chords_become_markers_and_sections_regions(bandmate: CommandLine, song: Path) -> None:
     before = song.read_bytes()
     done = bandmate.good("analyse", "--into", song, *DRUMS, "--engine", "dsp", "--json", "out.json")

@@ -108,6 +108,26 @@ def test_what_is_made_of_an_item_follows_the_notes_beside_it(
     assert "The key is Bb major." in done.out
 
 
+@pytest.mark.parametrize(
+    "task", [("accompany", "upright bass"), ("cover", "piano")], ids=lambda task: task[0]
+)
+def test_notes_beside_several_items_are_followed_too(bandmate: CommandLine, task: tuple[str, str]) -> None:
+    halves = [WrittenItem(length=8), WrittenItem(position=8, length=8)]
+    song = song_of(bandmate, {"Keys": [keys()], "Voice": halves})
+    tone(bandmate.folder / "a.wav", 233.08)
+    done = bandmate.good(*task, "--into", song, "--track", "Voice", "--engine", "sketch")
+    assert "those of the MIDI notes there" in done.out
+    assert "The key is Bb major." in done.out
+
+
+def test_chords_of_half_a_range_are_followed_there_and_the_last_is_held(bandmate: CommandLine) -> None:
+    song = song_of(bandmate, {"Keys": [keys()]})
+    said = generated(bandmate, song, "--seed", 1, "--midi", "--bars", 16)
+    assert (
+        "chords (Bb, F, Bb, F, Bb, F, Bb, F) are those of the MIDI notes there; after the last note" in said
+    )
+
+
 def test_separation_asks_for_no_notes(bandmate: CommandLine) -> None:
     song = song_of(bandmate, {"Keys": [keys()], "Voice": [WrittenItem()]})
     tone(bandmate.folder / "a.wav", 233.08)

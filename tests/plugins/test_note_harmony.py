@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -86,6 +87,12 @@ def test_rests_hold_the_chord_and_a_few_notes_of_many_bars_say_nothing() -> None
     held = [note for note in blocks([C, AM, F, G]) if note.start != 4.0]
     assert symbols(heard(held, 4)) == ["C", "F", "G"]
     assert heard(blocks([C]), 8).chords == ()
+
+
+def test_chords_of_some_bars_are_told_where_the_others_are_silent() -> None:
+    found = heard([replace(note, start=note.start + 8, end=note.end + 8) for note in blocks([BB, F] * 2)], 16)
+    assert found.chords == ((8.0, "Bb"), (12.0, "F"), (16.0, "Bb"), (20.0, "F"))
+    assert found.end == 24.0
 
 
 def test_notes_at_random_and_none_have_neither() -> None:

@@ -18,6 +18,7 @@ from bandmate_protocol.session import Follow
 
 FIRST_DELAY_SECONDS = 0.1
 LAST_DELAY_SECONDS = 5.0
+_FIRST_TRIES = 3
 PATIENCE_SECONDS = 30.0
 """How long a server that went away is waited for."""
 GRACE_SECONDS = 2.0
@@ -56,17 +57,29 @@ class Reach:
 
     def first(self) -> Wire:
         """The first connection. Raises RequestError as `Client.connect` says."""
-        address = self._address or self._find()
-        if self._is_named and (sentence := out_of_reach(address)):
-            self._warn(sentence)
-        try:
-            return self._open(address)
-        except LinkLostError as error:
-            raise RequestError(
-                ErrorCode.NO_SERVER,
-                f"No server answers at {address}: {error}.",
-                "Start one with `bandmate serve`, or leave out BANDMATE_SERVER to have one started.",
-            ) from error
+        tries_left = 1 if self._address else _FIRST_TRIES
+        while True:
+            tries_left -= 1
+            address = self._address or self._find()
+            if self._is_named and (sentence := out_of_reach(address)):
+                self._warn(sentence)
+            try:
+                return self._open(address)
+            except LinkLostError as error:
+                # A server that was found may have ended since; the next one is found, or started.
+                if not tries_left:
+                    raise self._no_answer(address, error) from error
+
+    def _no_answer(self, address: Address, error: LinkLostError) -> RequestError:
+        if self._is_named:
+            remedy = (
+                "Start one there with `bandmate serve`, or unset BANDMATE_SERVER to have one started here."
+            )
+        elif self._address:
+            remedy = "Start one there with `bandmate serve`."
+        else:
+            remedy = "Run the command again. `bandmate doctor` says where the server's log is."
+        return RequestError(ErrorCode.NO_SERVER, f"No server answers at {address}: {error}.", remedy)
 
     def again(self, resume_key: str, follows: Mapping[str, Follow]) -> Wire:
         """Connects again, ever less often, until the patience is at its end.

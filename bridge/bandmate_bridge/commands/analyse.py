@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,9 @@ from bandmate_bridge.commands._audio import bare_source_options, common_of
     "project's tempo; audio: ignore the project's tempo.",
 )
 @click.option("--tempo-map", is_flag=True, help="Write the detected tempo to the project, if certain.")
-@click.option("--json", "json_file", type=click.Path(path_type=Path), help="The whole report as a file.")
+@click.option(
+    "--json", "json_file", type=click.Path(path_type=Path), help="The whole report as a file; - prints it."
+)
 @click.option("--png", "png_file", type=click.Path(path_type=Path), help="A picture of it.")
 def analyse(
     tempo: str, tempo_map: bool, json_file: Path | None, png_file: Path | None, **options: Any
@@ -80,22 +83,29 @@ def _run(task: Any, tempo_map: bool, json_file: Path | None, png_file: Path | No
             outcome = analysis.analyse_file(client, file, common.ranges, task.wanted, task.said, display)
     values = outcome.done.report
     report = Report.of(values)
-    title, begins = file.name if selected is None and file else "", 0.0
+    title, ruler_start = file.name if file else "", 0.0
     if selected is not None:
         title = f"{selected.project.path.stem}: {selected.heard.track.title}"
-        begins = report.start_frame / report.sample_rate + selected.project.ruler_start
+        ruler_start = selected.project.ruler_start
+    begins = report.start_frame / report.sample_rate + ruler_start
     if json_file is not None:
         analysis.write_json(values, json_file, force=common.force)
     if png_file is not None and draw is not None:
         analysis.write_picture(draw, values, png_file, title=title, begins=begins, force=common.force)
-    lines = summary(report, selected.project.ruler_start if selected is not None else None)
+    lines = summary(report, ruler_start)
     if selected is not None:
         lines += analysis.mark(selected.project, report, tempo_map=tempo_map, force=common.force)
-    for line in (*lines, *(f"  {remark}" for remark in (*said, *outcome.done.remarks))):
-        click.echo(line)
-    for path in (json_file, png_file):
-        if path is not None:
-            click.echo(path)
+    lines += [f"  {remark}" for remark in (*said, *outcome.done.remarks)]
+    _tell(lines, json_file, png_file)
+
+
+def _tell(lines: Sequence[str], *files: Path | None) -> None:
+    """The report in words, and the files there are; not in between where standard output has the JSON."""
+    from bandmate_bridge.files import STANDARD_OUTPUT
+
+    aside = STANDARD_OUTPUT in files
+    for line in (*lines, *(path for path in files if path is not None and path != STANDARD_OUTPUT)):
+        click.echo(line, err=aside)
 
 
 def _told_from_notes(common: Any, json_file: Path | None, png_file: Path | None, *, tempo_map: bool) -> bool:
@@ -116,8 +126,6 @@ def _told_from_notes(common: Any, json_file: Path | None, png_file: Path | None,
     if json_file is not None:
         analysis.write_json(msgspec.to_builtins(report), json_file, force=common.force)
     lines = [*summary(report, project.ruler_start), "  Key and chords are read from the MIDI notes."]
-    for line in (*lines, *analysis.mark(project, report, tempo_map=False, force=common.force)):
-        click.echo(line)
-    if json_file is not None:
-        click.echo(json_file)
+    lines += analysis.mark(project, report, tempo_map=False, force=common.force)
+    _tell(lines, json_file)
     return True

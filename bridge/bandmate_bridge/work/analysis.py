@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,7 +12,7 @@ import msgspec
 
 from bandmate_bridge.client import Client
 from bandmate_bridge.display import Display
-from bandmate_bridge.files import check_free, partial_path, put_in_place, write_whole
+from bandmate_bridge.files import STANDARD_OUTPUT, check_free, partial_path, put_in_place, write_whole
 from bandmate_bridge.project import Project
 from bandmate_bridge.work.on_audio import Said, laying_of, order_of
 from bandmate_bridge.work.orders import Order, Wanted, sent
@@ -104,14 +105,18 @@ def _tempo_map(project: Project, report: Report) -> str:
 
 
 def write_json(values: Mapping[str, Any], path: Path, *, force: bool) -> None:
-    """Writes the whole report. Raises RequestError (`file_exists`, ...)."""
-    write_whole(path, msgspec.json.format(msgspec.json.encode(dict(values))) + b"\n", replace=force)
+    """Writes the whole report; to `-` for standard output. Raises RequestError (`file_exists`, ...)."""
+    data = msgspec.json.format(msgspec.json.encode(dict(values))) + b"\n"
+    if path == STANDARD_OUTPUT:
+        sys.stdout.write(data.decode())
+    else:
+        write_whole(path, data, replace=force)
 
 
 def check_files(*paths: Path | None, force: bool) -> None:
     """Raises RequestError for a file that cannot be made."""
     for path in paths:
-        if path is not None:
+        if path is not None and path != STANDARD_OUTPUT:
             check_free(path, replace=force)
 
 

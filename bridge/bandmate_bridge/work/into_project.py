@@ -255,10 +255,12 @@ class ProjectOutput:
         for one in found:
             if one is not None:
                 self.project.mute(one[1])
-        what = "The item that it was made of is" if len(found) == 1 else "The items that it was made of are"
         if None in found:
-            return [f"{what} not where {'it was' if len(found) == 1 else 'they were'}, and not muted."]
-        return [f"{what} muted."]
+            if len(found) == 1:
+                return ["The item that it was made of is not where it was, so it is not muted."]
+            return ["Some items that it was made of are not where they were, so those are not muted."]
+        items = "item that it was made of is" if len(found) == 1 else "items that it was made of are"
+        return [f"The {items} muted."]
 
     def _insert_midi(self) -> list[str]:
         """A MIDI track beside each stem, of its first take."""

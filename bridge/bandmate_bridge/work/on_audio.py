@@ -80,14 +80,8 @@ def output_in(selected: Selected, laying: Laying, onto: Onto) -> Output:
 
 
 def laying_of(client: Client, selected: Selected, wanted: Wanted, display: Display) -> Laying:
-    """Sends the files of the items and lays the job on them."""
-    if selected.further:
-        files = dict.fromkeys(piece.file for piece in selected.pieces)
-        return order_on_items(selected, wanted, {file: sent(client, file, display) for file in files})
-    file = selected.heard.file
-    probed = sent(client, file, display)
-    recipe = recipe_of(client, file) if wanted.ranged else None
-    laying = order_on_item(selected, _with(wanted, recipe), probed)
+    """Sends the files of the items and lays the job on them, with what plays or is written beside them."""
+    laying = _laid_on_items(client, selected, wanted, display)
     if wanted.listens:
         around = others(client, selected, laying, display)
     elif wanted.follows:
@@ -102,6 +96,16 @@ def laying_of(client: Client, selected: Selected, wanted: Wanted, display: Displ
         remarks=order.remarks + around.remarks,
     )
     return replace(laying, order=order)
+
+
+def _laid_on_items(client: Client, selected: Selected, wanted: Wanted, display: Display) -> Laying:
+    if selected.further:
+        files = dict.fromkeys(piece.file for piece in selected.pieces)
+        return order_on_items(selected, wanted, {file: sent(client, file, display) for file in files})
+    file = selected.heard.file
+    probed = sent(client, file, display)
+    recipe = recipe_of(client, file) if wanted.ranged else None
+    return order_on_item(selected, _with(wanted, recipe), probed)
 
 
 def _with(wanted: Wanted, recipe: Recipe | None) -> Wanted:

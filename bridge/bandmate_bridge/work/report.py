@@ -200,14 +200,14 @@ def report_lines(task: str, values: Mapping[str, Any]) -> list[str]:
     return msgspec.json.format(msgspec.json.encode(dict(values))).decode().splitlines() if values else []
 
 
-def summary(report: Report, ruler_start: float | None = None) -> list[str]:
+def summary(report: Report, ruler_start: float = 0.0) -> list[str]:
     """A few lines for people.
 
-    Times count from the start of the audio; those of a project from ``ruler_start``, which its ruler shows
-    at frame 0, in seconds.
+    Times are those of the whole file, also where a range of it was analysed, or those of a project's ruler,
+    which shows ``ruler_start`` seconds at frame 0.
     """
     rate = report.sample_rate
-    zero = report.start_frame if ruler_start is None else -ruler_start * rate
+    zero = -ruler_start * rate
     lines = [f"Length    {_clock(report.frames / rate)} at {rate} Hz"]
     if report.tempo and report.beats:
         first = _clock((report.first_downbeat - zero) / rate)

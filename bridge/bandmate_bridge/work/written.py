@@ -21,6 +21,7 @@ _DRUM_TRACK = re.compile(
 _SHORTEST_CELL_QUARTERS = 0.74
 _MOST_CHORDS = 4_096
 _MOST_NAMED = 12
+_HELD_QUARTERS = 4.0
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class WrittenHarmony:
 
     key: str | None = None
     chords: tuple[ChordMark, ...] = ()
+    is_held: bool = False
+    """The notes end a bar or more before the range does, so the last chord is held."""
 
     def remarks(self, key: str | None) -> list[str]:
         """A sentence on what of it is used, where the musician gave a ``key`` or did not."""
@@ -36,11 +39,12 @@ class WrittenHarmony:
         more = len(symbols) - _MOST_NAMED
         listed = ", ".join(symbols[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
         own = self.key if key is None else None
+        held = "; after the last note the last chord is held" if self.is_held else ""
         if own and symbols:
-            return [f"The key, {own}, and the chords ({listed}) are those of the MIDI notes there."]
+            return [f"The key, {own}, and the chords ({listed}) are those of the MIDI notes there{held}."]
         if own:
             return [f"The key is {own}, from the MIDI notes there."]
-        return [f"The chords ({listed}) are those of the MIDI notes there."] if symbols else []
+        return [f"The chords ({listed}) are those of the MIDI notes there{held}."] if symbols else []
 
 
 @dataclass
@@ -73,7 +77,9 @@ class WrittenNotes:
             seconds = self._tempo.position_at(quarters) / self._tempo.sample_rate
             if seconds < span[1]:
                 marks.append(ChordMark(position=max(whole(frame_at(seconds)), 0), symbol=symbol))
-        return WrittenHarmony(found.key, tuple(_in_force(marks, whole(frame_at(span[0])))))
+        used = tuple(_in_force(marks, whole(frame_at(span[0]))))
+        left = self._tempo.quarters_at(span[1] * self._tempo.sample_rate) - found.end
+        return WrittenHarmony(found.key, used, is_held=bool(used) and left >= _HELD_QUARTERS)
 
     @property
     def _tempo(self) -> TempoMap:
