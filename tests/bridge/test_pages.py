@@ -1,4 +1,4 @@
-"""The documentation holds: commands can be typed, links and paths lead somewhere, examples do not overwrite each other."""
+"""The documentation: commands can be typed, links and paths lead somewhere, no example overwrites another."""
 
 from __future__ import annotations
 
