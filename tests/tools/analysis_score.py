@@ -1,4 +1,4 @@
-"""Scores the task `analyse` against what is true of music; docs/analysis.md says how to get it.
+"""Scores the task `analyse` against what is true of music; docs/measured/analysis.md says how to get it.
 
 python -m tests.tools.analysis_score [--sketches 50] [--modules FOLDER] [--libopenmpt LIBRARY] [--seconds 60]
     [--strict] [--each]

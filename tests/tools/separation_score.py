@@ -1,4 +1,4 @@
-"""Scores engines against trivial ways to separate and an oracle; how to get the music: docs/separation.md.
+"""Scores engines against trivial ways to separate and an oracle; the music: docs/measured/separation.md.
 
 python -m tests.tools.separation_score --modules FOLDER --libopenmpt LIBRARY --metal FOLDER [--demucs]
 

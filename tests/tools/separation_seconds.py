@@ -2,8 +2,8 @@
 
 python -m tests.tools.separation_seconds FOLDER [--start 60] [--seconds 20]
 
-FOLDER is `Metal madness` of fretsonfire-songs-sectoid (docs/separation.md). The song without the guitar is
-taken apart too: what it has of `other` by itself is no mistake when it shows up in the mix's `other`.
+FOLDER is `Metal madness` of fretsonfire-songs-sectoid (docs/measured/networks.md). The song without the
+guitar is taken apart too: its own `other` is no mistake when it shows up in the mix's `other`.
 """
 
 from __future__ import annotations

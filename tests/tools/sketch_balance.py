@@ -4,8 +4,8 @@ python -m tests.tools.sketch_balance [--libopenmpt LIBRARY] [--seeds N]
 
 It plays modules by libopenmpt0 and projects by lmms, both from Debian.
 
-Prints the tables of docs/sketch.md. Each figure is a median over stretches of twenty seconds; the range of a
-kind goes from its 5th to its 95th percentile.
+Prints the tables of docs/measured/balance.md. Each figure is a median over stretches of twenty seconds; the
+range of a kind goes from its 5th to its 95th percentile.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Measures the engine `sketch` with librosa, mir_eval and scipy, and prints the tables of docs/sketch.md.
+"""Measures the engine `sketch` with librosa, mir_eval and scipy: docs/measured/sketch.md.
 
 python -m tests.tools.sketch_score [onsets] [struck] [attacks] [classes] [key] [listeners] [mix] [--seeds N]
 """

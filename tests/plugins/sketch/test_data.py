@@ -109,7 +109,7 @@ def test_the_measured_levels_are_those_of_the_sounds() -> None:
 
 
 def test_the_page_lists_the_whole_vocabulary() -> None:
-    page = (Path(__file__).parents[3] / "docs" / "sketch.md").read_text("utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "vocabulary.md").read_text("utf-8")
     assert vocabulary.updated(page) == page, "run python -m bandmate_plugins._engines.sketch.words.vocabulary"
     assert f"| `{GENRES[0]}` |" in page
 

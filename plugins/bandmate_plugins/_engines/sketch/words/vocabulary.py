@@ -1,6 +1,6 @@
 """The vocabulary as Markdown, from the files themselves.
 
-`python -m bandmate_plugins._engines.sketch.words.vocabulary` writes the tables into docs/sketch.md,
+`python -m bandmate_plugins._engines.sketch.words.vocabulary` writes the tables into docs/vocabulary.md,
 between two marks; a test fails when the page is out of date.
 """
 
@@ -45,7 +45,7 @@ def updated(page: str) -> str:
 
 
 def _genres() -> Iterator[str]:
-    yield "### Genres\n"
+    yield "## Genres\n"
     yield "| file | words | tempo | feel | home keys |"
     yield "|---|---|---|---|---|"
     for name, genre in library.genres().items():
@@ -57,7 +57,7 @@ def _genres() -> Iterator[str]:
 
 
 def _instruments() -> Iterator[str]:
-    yield "### Instruments\n"
+    yield "## Instruments\n"
     yield "| file | words | plays | synthesis |"
     yield "|---|---|---|---|"
     kinds = {
@@ -72,7 +72,7 @@ def _instruments() -> Iterator[str]:
 
 
 def _kits() -> Iterator[str]:
-    yield "### Drum kits and drums\n"
+    yield "## Drum kits and drums\n"
     yield "| file | words |"
     yield "|---|---|"
     for name, kit in library.kits().items():
@@ -86,7 +86,7 @@ def _kits() -> Iterator[str]:
 
 def _others() -> Iterator[str]:
     words = library.words()
-    yield "### Moods, feels, parts and metres\n"
+    yield "## Moods, feels, parts and metres\n"
     yield "| it | words |"
     yield "|---|---|"
     for title, table in (
@@ -101,5 +101,5 @@ def _others() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    path = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/sketch.md")
+    path = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/vocabulary.md")
     path.write_text(updated(path.read_text("utf-8")), encoding="utf-8", newline="\n")
