@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 VERSION = ROOT / "protocol" / "bandmate_protocol" / "version.py"
-INSTALLATION = ROOT / "plugins" / "bandmate_plugins" / "installation.py"
+INSTALLATION = ROOT / "plugins" / "bandmate_plugins" / "_platform" / "installation.py"
 NOT_YET = ("not released yet", "not on PyPI yet")
 
 
@@ -19,7 +19,7 @@ def faults(tag: str, root: Path = ROOT) -> Iterator[str]:
     if version is None or tag != f"v{version[1]}":
         yield f"The tag is {tag}, the version {version[1] if version else 'unknown'}."
     if "PUBLISHED = True" not in (root / INSTALLATION.relative_to(ROOT)).read_text("utf-8"):
-        yield "PUBLISHED in bandmate_plugins/installation.py is not True."
+        yield "PUBLISHED in bandmate_plugins/_platform/installation.py is not True."
     changelog = (root / "CHANGELOG.md").read_text("utf-8")
     number = tag.removeprefix("v")
     if not re.search(rf"^## {re.escape(number)}, \d{{4}}-\d\d-\d\d$", changelog, re.MULTILINE):

@@ -32,15 +32,15 @@ class Display:
 
     def stage(self, text: str) -> None:
         """A stage without steps that could be counted."""
-        self._show(text, None)
+        self._show_stage(text, None)
 
     def progress(self, message: Progress) -> None:
         """How far a job is."""
-        self._show(message.stage, message)
+        self._show_stage(message.stage, message)
 
     def transferred(self, text: str, done: int, total: int) -> None:
         """How much of a file went over."""
-        self._show(text, Progress(job="00000000", attempt=0, stage=text, step=done, steps=total))
+        self._show_stage(text, Progress(job="00000000", attempt=0, stage=text, step=done, steps=total))
 
     def say(self, sentence: str) -> None:
         """A line that stays."""
@@ -62,7 +62,7 @@ class Display:
             self._bar.stop()
             self._bar = None
 
-    def _show(self, stage: str, message: Progress | None) -> None:
+    def _show_stage(self, stage: str, message: Progress | None) -> None:
         text = f"{self._about}: {stage}" if self._about else stage
         if self._bar is None:
             if text != self._stage:
@@ -76,11 +76,11 @@ class Display:
             description=text,
             total=message.steps if message else None,
             completed=message.step if message else 0,
-            left=_left(message),
+            left=_left_text(message),
         )
 
 
-def _left(message: Progress | None) -> str:
+def _left_text(message: Progress | None) -> str:
     if message is None:
         return ""
     count = f"{message.step} of {message.steps}" if message.steps < 100_000 else ""

@@ -21,14 +21,14 @@ def file_errors(path: Path) -> Iterator[None]:
             ErrorCode.FILE_EXISTS, f"{path} is there already.", "Name another file, or use --force."
         ) from error
     except OSError as error:
-        raise _refused(path, error) from error
+        raise _refusal_error(path, error) from error
 
 
-def _refused(path: Path, error: OSError) -> RequestError:
+def _refusal_error(path: Path, error: OSError) -> RequestError:
     if error.errno in NO_ROOM:
         return RequestError(
             ErrorCode.DISK_FULL,
-            f"There is no room for {'audio in ' if _is_partial(path) else ''}{_named(path)}.",
+            f"There is no room for {'audio in ' if _is_partial(path) else ''}{_final_name(path)}.",
             f"Free some space on the disk of {path.parent}, or choose another folder.",
         )
     reason = error.strerror or str(error)
@@ -36,7 +36,7 @@ def _refused(path: Path, error: OSError) -> RequestError:
         return RequestError(ErrorCode.FILE_UNUSABLE, f"{path}: {reason}.", "Choose a shorter name.")
     return RequestError(
         ErrorCode.FILE_UNUSABLE,
-        f"No audio can be written to {_named(path)}: {reason}."
+        f"No audio can be written to {_final_name(path)}: {reason}."
         if _is_partial(path)
         else f"{path} cannot be written: {reason}.",
         "Check that the folder exists and that you may write to it.",
@@ -48,5 +48,5 @@ def _is_partial(path: Path) -> bool:
     return path.name.startswith(".") and path.suffix == ".part"
 
 
-def _named(path: Path) -> Path:
+def _final_name(path: Path) -> Path:
     return path.parent if _is_partial(path) else path

@@ -62,9 +62,9 @@ def put_in_place(partial: Path, final: Path, *, replace: bool = False) -> None:
     with file_errors(final):
         target = link_target(final)
         if replace:
-            _replace(partial, target)
+            _replace_file(partial, target)
         else:
-            _claim(partial, target)
+            _claim_name(partial, target)
 
 
 def check_free(path: Path, *, replace: bool = False) -> None:
@@ -72,7 +72,7 @@ def check_free(path: Path, *, replace: bool = False) -> None:
     with file_errors(path):
         target = link_target(path)
         folder_is_there = target.parent.is_dir()
-        found = _status(target)
+        found = _file_status(target)
     if found is not None and stat.S_ISDIR(found.st_mode):
         raise RequestError(
             ErrorCode.FILE_EXISTS,
@@ -98,7 +98,7 @@ def check_free(path: Path, *, replace: bool = False) -> None:
 def check_regular(path: Path) -> None:
     """Raises RequestError for a device, a pipe or a socket, such as /dev/stdout: audio needs a file."""
     with file_errors(path):
-        found = _status(path)
+        found = _file_status(path)
     if found is None or stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode):
         return
     raise RequestError(
@@ -153,7 +153,7 @@ def shortened(stem: str, ending: str) -> str:
     return stem + ending
 
 
-def _status(path: Path) -> os.stat_result | None:
+def _file_status(path: Path) -> os.stat_result | None:
     """What is there; None when there is nothing. Raises OSError for a name that cannot be, for one."""
     try:
         return path.stat()
@@ -161,9 +161,9 @@ def _status(path: Path) -> os.stat_result | None:
         return None
 
 
-def _replace(partial: Path, target: Path) -> None:
+def _replace_file(partial: Path, target: Path) -> None:
     """Moves a file over another, whose permissions it gets; also onto another file system, behind a link."""
-    found = _status(target)
+    found = _file_status(target)
     if found is not None:
         partial.chmod(stat.S_IMODE(found.st_mode))
     try:
@@ -180,7 +180,7 @@ def _replace(partial: Path, target: Path) -> None:
         partial.unlink()
 
 
-def _claim(partial: Path, final: Path) -> None:
+def _claim_name(partial: Path, final: Path) -> None:
     if os.name == "nt":
         partial.rename(final)  # which Windows refuses when the name is taken
         return
@@ -191,7 +191,7 @@ def _claim(partial: Path, final: Path) -> None:
             raise
         # File systems without hard links: hold the name with an empty file, then replace that.
         os.close(os.open(final, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
-        _replace(partial, final)
+        _replace_file(partial, final)
         return
     with contextlib.suppress(FileNotFoundError):
         partial.unlink()

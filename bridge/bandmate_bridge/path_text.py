@@ -27,6 +27,6 @@ def text_path(text: str) -> Path:
     return Path(text)
 
 
-def shown_text(text: str) -> str:
+def printable_text(text: str) -> str:
     """A name for people to read, with an escape such as `\\xe9` for each byte that is not UTF-8."""
     return os.fsencode(text).decode("utf-8", "backslashreplace")

@@ -3,7 +3,7 @@
 from bandmate_plugins.engine import Engine, LoadedEngine, Readiness
 from bandmate_plugins.hooks import hookimpl
 from bandmate_plugins.model import Model
-from bandmate_plugins.outputs import Output, Piece, Remark, Report, Score, StemStart, Steps
+from bandmate_plugins.outputs import Output, Piece, Remark, Report, StageProgress, StemNotes, StemStart
 from bandmate_plugins.request import AudioInput, Context, JobCancelled, TaskRequest
 from bandmate_plugins.task import NoParams, Task
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -25,9 +25,9 @@ __all__ = [
     "Remark",
     "Report",
     "RequestError",
-    "Score",
+    "StageProgress",
+    "StemNotes",
     "StemStart",
-    "Steps",
     "Task",
     "TaskRequest",
     "Timeline",

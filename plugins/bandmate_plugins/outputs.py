@@ -48,7 +48,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Steps:
+class StageProgress:
     """How far the work is: `step` of `steps` in a stage with a name for people."""
 
     stage: str
@@ -57,7 +57,7 @@ class Steps:
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
+class StemNotes:
     """Notes of a stem, in frames from the stem's start, inside the stem. Several add up."""
 
     stem: int
@@ -82,4 +82,4 @@ class Report:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
-Output = StemStart | Piece | Steps | Score | Remark | Report
+Output = StemStart | Piece | StageProgress | StemNotes | Remark | Report

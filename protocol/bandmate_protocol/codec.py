@@ -32,7 +32,7 @@ MAX_VALUES: Final = 262_144
 MAX_TEXT_BYTES: Final = 256 * 1024
 """One string."""
 
-_REQUEST_LENGTH: Final = 64
+_MAX_REQUEST_LENGTH: Final = 64
 
 MessageT = TypeVar("MessageT", bound=Message)
 
@@ -72,35 +72,35 @@ class Decoder(Generic[MessageT]):
 
         Raises RemoteProtocolError, code `bad_message` or `unknown_type`, and nothing else, whatever is in it.
         """
-        fields = _unpack(frame)
+        fields = _unpack_frame(frame)
         kind = fields.get("type")
         try:
-            return self._convert(kind, fields)
+            return self._convert_fields(kind, fields)
         except RemoteProtocolError as error:
             error.type = kind if isinstance(kind, str) else None
             error.request = _request_of(fields)
             raise
 
-    def _convert(self, kind: Any, fields: dict[str, Any]) -> MessageT:
+    def _convert_fields(self, kind: Any, fields: dict[str, Any]) -> MessageT:
         message_type = self._types.get(kind) if isinstance(kind, str) else None
         if message_type is None:
             raise RemoteProtocolError(
-                ErrorCode.UNKNOWN_TYPE, f"No message of type {_short(kind)} is expected here."
+                ErrorCode.UNKNOWN_TYPE, f"No message of type {_short_text(kind)} is expected here."
             )
         for name, value in fields.items():
-            if type(value) in _CHECKED:
-                _check(value, name, 1)
+            if type(value) in _CHECKED_TYPES:
+                _check_value(value, name, 1)
         try:
             # With bytes named as a native type, text is never taken for base64.
             return msgspec.convert(fields, message_type, builtin_types=(bytes,))
         except (msgspec.ValidationError, RecursionError) as error:
-            raise _bad(f"The message {_short(kind)} is malformed: {error}.") from error
+            raise _bad_message(f"The message {_short_text(kind)} is malformed: {error}.") from error
 
 
-def _unpack(frame: bytes | bytearray | memoryview) -> dict[str, Any]:
+def _unpack_frame(frame: bytes | bytearray | memoryview) -> dict[str, Any]:
     if len(frame) > MAX_FRAME_BYTES:
-        raise _bad(f"The frame has {len(frame)} bytes; at most {MAX_FRAME_BYTES} are taken.")
-    count = _Count()
+        raise _bad_message(f"The frame has {len(frame)} bytes; at most {MAX_FRAME_BYTES} are taken.")
+    count = _ValueBudget()
     try:
         fields = msgpack.unpackb(
             frame,
@@ -118,13 +118,13 @@ def _unpack(frame: bytes | bytearray | memoryview) -> dict[str, Any]:
     except RemoteProtocolError:
         raise
     except (ValueError, TypeError, RecursionError, msgpack.exceptions.UnpackException) as error:
-        raise _bad("The frame is not msgpack within the limits.") from error
+        raise _bad_message("The frame is not msgpack within the limits.") from error
     if not isinstance(fields, dict):
-        raise _bad("The frame is not a map.")
+        raise _bad_message("The frame is not a map.")
     return fields
 
 
-class _Count:
+class _ValueBudget:
     """Ends the parsing of a frame that would take many times its size in memory."""
 
     __slots__ = ("_left",)
@@ -133,71 +133,71 @@ class _Count:
         self._left = MAX_VALUES
 
     def map(self, entries: dict[Any, Any]) -> dict[Any, Any]:
-        self._take(len(entries))
+        self._take_values(len(entries))
         for key in entries:
             if type(key) is not str:
-                raise _bad("A map has a key that is not text.")
+                raise _bad_message("A map has a key that is not text.")
         return entries
 
     def array(self, items: list[Any]) -> list[Any]:
-        self._take(len(items))
+        self._take_values(len(items))
         return items
 
-    def _take(self, size: int) -> None:
+    def _take_values(self, size: int) -> None:
         self._left -= size + 1
         if self._left < 0:
-            raise _bad(f"The frame holds more than {MAX_VALUES} values.")
+            raise _bad_message(f"The frame holds more than {MAX_VALUES} values.")
 
 
 def _refuse_ext(code: int, _data: bytes) -> Any:
-    raise _bad(f"The frame holds an extension type ({code}); none is used.")
+    raise _bad_message(f"The frame holds an extension type ({code}); none is used.")
 
 
-_CHECKED: Final = frozenset({dict, list, float})
+_CHECKED_TYPES: Final = frozenset({dict, list, float})
 
 
-def _check(value: Any, where: str, depth: int) -> None:
+def _check_value(value: Any, where: str, depth: int) -> None:
     """Refuses what msgspec would let pass in free-form values: nesting, NaN, bytes, large integers."""
     if isinstance(value, dict):
-        _check_all(value.values(), where, depth)
+        _check_nested(value.values(), where, depth)
     elif isinstance(value, list):
-        _check_all(value, where, depth)
+        _check_nested(value, where, depth)
     else:
         _check_plain(value, where)
 
 
-def _check_all(values: Any, where: str, depth: int) -> None:
+def _check_nested(values: Any, where: str, depth: int) -> None:
     if depth > MAX_DEPTH:
-        raise _bad(f"Values under {_short(where)} nest deeper than {MAX_DEPTH}.")
+        raise _bad_message(f"Values under {_short_text(where)} nest deeper than {MAX_DEPTH}.")
     for value in values:
         kind = type(value)
         # Text and the usual numbers, first: long lists of notes are made of them.
         if kind is str or (kind is int and -MAX_INTEGER <= value <= MAX_INTEGER):
             continue
-        _check(value, where, depth + 1)
+        _check_value(value, where, depth + 1)
 
 
 def _check_plain(value: Any, where: str) -> None:
     if isinstance(value, float):
         if not math.isfinite(value):
-            raise _bad(f"The number under {_short(where)} is not finite.")
+            raise _bad_message(f"The number under {_short_text(where)} is not finite.")
     elif isinstance(value, int):
         if abs(value) > MAX_INTEGER:
-            raise _bad(f"The number under {_short(where)} is out of range.")
+            raise _bad_message(f"The number under {_short_text(where)} is out of range.")
     elif isinstance(value, bytes):
-        raise _bad(f"A value under {_short(where)} is of bytes, where JSON has none.")
+        raise _bad_message(f"A value under {_short_text(where)} is of bytes, where JSON has none.")
 
 
 def _request_of(fields: dict[str, Any]) -> str | None:
     request = fields.get("request")
-    return request if isinstance(request, str) and 1 <= len(request) <= _REQUEST_LENGTH else None
+    return request if isinstance(request, str) and 1 <= len(request) <= _MAX_REQUEST_LENGTH else None
 
 
-def _bad(sentence: str) -> RemoteProtocolError:
+def _bad_message(sentence: str) -> RemoteProtocolError:
     return RemoteProtocolError(ErrorCode.BAD_MESSAGE, sentence)
 
 
-def _short(value: object) -> str:
+def _short_text(value: object) -> str:
     text = repr(value)
     return text if len(text) <= 80 else text[:77] + "..."
 

@@ -21,7 +21,7 @@ from bandmate_protocol._scales import BarScale, Metre, QuarterScale, metre_runs
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import ChordMark, TempoPoint, Timeline
 
-MOST_POINTS: Final = 4096
+MAX_TEMPO_POINTS: Final = 4096
 """Tempo points of one timeline."""
 
 _TIE: Final = 1e-3
@@ -30,13 +30,13 @@ _TIE: Final = 1e-3
 _HALF_FRAME: Final = 0.5
 """How far a barline may lie from the whole frame that stands for it."""
 
-_AHEAD: Final = _HALF_FRAME - _TIE
+_BARLINE_LOOKAHEAD: Final = _HALF_FRAME - _TIE
 """How far ahead a barline may lie and count as reached: as `whole` has it, where halves go up."""
 
 _END_SLACK: Final = 1.0 + _TIE
 """How far a barline may miss the end of a range: half a frame by its rounding, half by the start's."""
 
-_EXACT: Final = 1e-6
+_EXACT_FRAMES: Final = 1e-6
 """Frames under which a position is on a barline to the last digit."""
 
 
@@ -123,12 +123,12 @@ class TempoMap:
 
     def metre_at(self, position: float) -> tuple[int, int]:
         """Numerator and denominator at a position."""
-        metre = self._bars.at(self.quarters_at(position + _AHEAD))
+        metre = self._bars.at(self.quarters_at(position + _BARLINE_LOOKAHEAD))
         return metre.numerator, metre.denominator
 
     def place(self, position: float) -> tuple[int, float]:
         """Bar number and beats of the denominator since that bar began, zero where it is about to begin."""
-        bar, beat = self._place(position)
+        bar, beat = self._signed_bar_beat_at(position)
         return bar, max(beat, 0.0)
 
     def position_of(self, bar: int, beat: float = 0.0) -> float:
@@ -177,7 +177,7 @@ class TempoMap:
         Within the range, its map gives the same positions as this one. Raises RequestError (`bad_timeline`)
         when there are more points in the range than one timeline holds.
         """
-        bar, beat = self._place(start_frame)
+        bar, beat = self._signed_bar_beat_at(start_frame)
         return Timeline(
             sample_rate=self.sample_rate,
             start_frame=start_frame,
@@ -191,13 +191,13 @@ class TempoMap:
             chords=tuple(chord for chord in chords if chord.position < end_frame),
         )
 
-    def _place(self, position: float) -> tuple[int, float]:
+    def _signed_bar_beat_at(self, position: float) -> tuple[int, float]:
         """Like `place`, with the beat a little under zero where the barline lies after the position."""
-        reached = self.quarters_at(position + _AHEAD)
+        reached = self.quarters_at(position + _BARLINE_LOOKAHEAD)
         metre = self._bars.at(reached)
         bars = math.floor((reached - metre.quarter) / metre.bar_quarters)
         start = metre.quarter + bars * metre.bar_quarters
-        if abs(self.position_at(start) - position) < _EXACT:
+        if abs(self.position_at(start) - position) < _EXACT_FRAMES:
             return metre.bar + bars, 0.0
         return metre.bar + bars, (self.quarters_at(position) - start) * metre.denominator / 4
 
@@ -205,7 +205,7 @@ class TempoMap:
         """The points that a range needs, with the metres that this map gives them."""
         first = self._scale.index_at(start_frame)
         # A metre that begins at the end cuts the last bar, also when its point rounds down to there.
-        last = max(bisect_right(self.points, end_frame + _HALF_FRAME, key=_position) - 1, first)
+        last = max(bisect_right(self.points, end_frame + _HALF_FRAME, key=_point_position) - 1, first)
         if self.points[last].shape == "linear" and last + 1 < len(self.points):
             last += 1
         numerator, denominator = self.metre_at(start_frame)
@@ -220,9 +220,9 @@ class TempoMap:
             moved = msgspec.structs.replace(points[0], position=float(start_frame), shape="square")
             before = msgspec.structs.replace(moved, numerator=numerator, denominator=denominator)
             points.insert(0, msgspec.structs.replace(before, starts_bar=False))
-        if len(points) > MOST_POINTS:
+        if len(points) > MAX_TEMPO_POINTS:
             raise _bad_timeline(
-                f"The range has {len(points)} changes of tempo; at most {MOST_POINTS} are taken.",
+                f"The range has {len(points)} changes of tempo; at most {MAX_TEMPO_POINTS} are taken.",
                 "Choose a shorter range.",
             )
         return tuple(points)
@@ -242,7 +242,7 @@ def check_timeline(timeline: Timeline) -> None:
         )
 
 
-def _position(point: TempoPoint) -> float:
+def _point_position(point: TempoPoint) -> float:
     return point.position
 
 

@@ -53,14 +53,14 @@ def say(template: str, /, **values: Any) -> Text:
 def wording_of(text: str) -> Wording:
     """The template and values of a sentence; a plain one is a template without values."""
     if isinstance(text, Text):
-        values = {name: _plain(value) for name, value in text.values.items()}
+        values = {name: _json_value(value) for name, value in text.values.items()}
         return Wording(template=text.template, values=values)
     return Wording(template=str(text).replace("{", "{{").replace("}", "}}"))
 
 
 def text_of(wording: Wording, translate: Translate = str) -> Text:
     """The sentence again, in the language of ``translate``. Raises ValueError where the two do not fit."""
-    values = {name: _whole(value, translate) for name, value in wording.values.items()}
+    values = {name: _restored_value(value, translate) for name, value in wording.values.items()}
     template = translate(wording.template)
     if not _is_harmless(template):
         raise ValueError("a template has more than names and short formats in its braces")
@@ -78,7 +78,7 @@ def _is_harmless(template: str) -> bool:
     return True
 
 
-def _plain(value: Any) -> Any:
+def _json_value(value: Any) -> Any:
     """A value as JSON has it."""
     if isinstance(value, Text):
         return msgspec.to_builtins(wording_of(value))
@@ -89,7 +89,7 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-def _whole(value: Any, translate: Translate) -> Any:
+def _restored_value(value: Any, translate: Translate) -> Any:
     if isinstance(value, dict):
         return text_of(msgspec.convert(value, Wording), translate)
     return value

@@ -50,17 +50,17 @@ Payload = Annotated[bytes, Meta(max_length=1 << 20, description="bytes, as msgpa
 Values = Annotated[dict[str, Any], Meta(max_length=256, description="named values")]
 """Values as JSON has them: text, finite numbers, booleans, null, and arrays and maps of these."""
 
-LABEL_LENGTH = 256
-SENTENCE_LENGTH = 4_096
+MAX_LABEL_LENGTH = 256
+MAX_SENTENCE_LENGTH = 4_096
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
-def one_line(text: str, most: int = LABEL_LENGTH) -> str:
+def one_line(text: str, most: int = MAX_LABEL_LENGTH) -> str:
     """The text as a `Label` has it: control characters become a space, and what is too long is cut."""
     return shorten(_CONTROL.sub(" ", text).strip(), most)
 
 
-def shorten(text: str, most: int = SENTENCE_LENGTH) -> str:
+def shorten(text: str, most: int = MAX_SENTENCE_LENGTH) -> str:
     """The text cut to a number of characters, with an ellipsis where it was cut."""
     return text if len(text) <= most else text[: most - 1] + "…"

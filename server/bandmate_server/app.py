@@ -21,35 +21,35 @@ from bandmate_plugins._platform.private import UMASK
 from bandmate_protocol.codec import MAX_FRAME_BYTES
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.version import __version__
-from bandmate_server.audio import Shelf, Uploads
+from bandmate_server.audio import Shelf, UploadStore
 from bandmate_server.audio.recheck import recheck
 from bandmate_server.catalogue import CatalogueHolder
 from bandmate_server.config import DATA_SETTING, Settings
 from bandmate_server.idle import IdleWatch
 from bandmate_server.jobs import JobStore
 from bandmate_server.jobs.executor import build_executor
-from bandmate_server.jobs.queue import Desk
-from bandmate_server.jobs.retention import Sweeper
-from bandmate_server.log_limits import TELL_SECONDS, RepeatLimit
+from bandmate_server.jobs.queue import JobQueue
+from bandmate_server.jobs.retention import RetentionSweeper
+from bandmate_server.log_limits import REPEAT_REPORT_SECONDS, RepeatLimit
 from bandmate_server.logs import console_bytes, keep_console_small, start_logs, stop_logs
 from bandmate_server.metrics import Metrics
 from bandmate_server.notices import Notices
-from bandmate_server.port_holder import taken_by
+from bandmate_server.port_holder import taken_by_text
 from bandmate_server.privacy import close_folders
 from bandmate_server.sessions import FocusBoard, Services
-from bandmate_server.single_instance import only_server
+from bandmate_server.single_instance import hold_data_folder
 from bandmate_server.surfaces.control import SlotStore
 from bandmate_server.surfaces.start import surfaces
 from bandmate_server.web import build_app
-from bandmate_server.web.guard import Rules
+from bandmate_server.web.guard import AccessRules
 from bandmate_server.web.timed import TimedProtocol
 
 _log = logging.getLogger(__name__)
 
 _SWEEP_SECONDS = 300.0
-_BACKLOG = 128
+_ACCEPT_BACKLOG = 128
 """Connections that wait to be accepted. Without handles, asyncio tries in vain as often a second."""
-_LARGEST_FRAMES_BYTES = 8 << 20
+_FRAME_MEMORY_BYTES = 8 << 20
 """More than the frames that are built and freed at one time while audio streams."""
 
 
@@ -71,14 +71,16 @@ async def serve(settings: Settings, on_ready: Callable[[int], None] | None = Non
         for sentence in closed:
             _log.warning("%s", sentence)
         with usable_folder(settings.data, DATA_SETTING):
-            stack.enter_context(only_server(settings))
+            stack.enter_context(hold_data_folder(settings))
         listener = stack.enter_context(_listen(settings))
         port = listener.getsockname()[1]
-        async with _services(settings) as services:
+        async with _running_services(settings) as services:
             watch = IdleWatch(settings.idle_exit_seconds, services.desk)
             server = _http_server(services, watch, settings, port)
-            async with _housekeeping(services, watch, server, repeats), surfaces(services):
-                await _run(server, listener, lambda: _ready(settings, port, on_ready))
+            async with _background_tasks(services, watch, server, repeats), surfaces(services):
+                await _serve_until_stopped(
+                    server, listener, lambda: _announce_ready(settings, port, on_ready)
+                )
         # While the folder is still held: whoever takes it next writes its own.
         home.clear_running(os.getpid())
 
@@ -94,19 +96,19 @@ def _keep_memory_for_frames() -> None:
     glibc gives large blocks back to the system as soon as they are freed, and gets each of the next ones as
     fresh pages, until it has seen a block of a size come and go: then it keeps blocks up to that size.
     """
-    bytes(_LARGEST_FRAMES_BYTES)
+    bytes(_FRAME_MEMORY_BYTES)
 
 
 @contextlib.asynccontextmanager
-async def _services(settings: Settings) -> AsyncIterator[Services]:
+async def _running_services(settings: Settings) -> AsyncIterator[Services]:
     """Starts the parts, and stops them in the opposite order."""
     metrics = Metrics()
     with usable_folder(settings.data, DATA_SETTING):
         store = JobStore(settings.data / "jobs.sqlite")
         shelf = Shelf(settings.data / "audio", store.checked)
-        uploads = Uploads(shelf, settings.data / "uploads", int(settings.upload_gb * 1e9))
+        uploads = UploadStore(shelf, settings.data / "uploads", int(settings.upload_gb * 1e9))
     executor = build_executor(settings, store, shelf)
-    desk = Desk(store, executor, settings.data / "spool", metrics)
+    desk = JobQueue(store, executor, settings.data / "spool", metrics)
     catalogue = CatalogueHolder()
     unchecked_since_ms = store.marks.begin()
     if unchecked_since_ms is not None:
@@ -171,7 +173,7 @@ def _bind_error(settings: Settings, error: OSError) -> RequestError:
     if error.errno in (errno.EADDRINUSE, errno.EACCES):
         return RequestError(
             ErrorCode.PORT_BUSY,
-            f"Port {settings.port} on {settings.host} is taken{taken_by(settings.port)}.",
+            f"Port {settings.port} on {settings.host} is taken{taken_by_text(settings.port)}.",
             "End that program, or take a free port: `bandmate serve --port 0`.",
         )
     return RequestError(
@@ -200,7 +202,7 @@ class _HttpServer(uvicorn.Server):
 def _http_server(services: Services, watch: IdleWatch, settings: Settings, port: int) -> uvicorn.Server:
     names = {"127.0.0.1", "localhost", "[::1]", settings.host}
     hosts = {f"{name}:{port}" for name in names} | {host.lower() for host in settings.allowed_hosts}
-    rules = Rules(home.token(), frozenset(hosts), frozenset(settings.allowed_origins))
+    rules = AccessRules(home.token(), frozenset(hosts), frozenset(settings.allowed_origins))
     return _HttpServer(
         uvicorn.Config(
             build_app(services, rules, watch.sessions_changed),
@@ -212,13 +214,13 @@ def _http_server(services: Services, watch: IdleWatch, settings: Settings, port:
             log_config=None,
             timeout_graceful_shutdown=2,
             http=TimedProtocol,
-            backlog=_BACKLOG,
+            backlog=_ACCEPT_BACKLOG,
         )
     )
 
 
 @contextlib.asynccontextmanager
-async def _housekeeping(
+async def _background_tasks(
     services: Services, watch: IdleWatch, server: uvicorn.Server, repeats: RepeatLimit
 ) -> AsyncIterator[None]:
     """What runs beside the requests: retention, the end after idleness, logs that stay small."""
@@ -226,7 +228,7 @@ async def _housekeeping(
     def stop() -> None:
         server.should_exit = True
 
-    tasks = [asyncio.create_task(_sweep_often(services), name="retention")]
+    tasks = [asyncio.create_task(_sweep_repeatedly(services), name="retention")]
     if services.unchecked_since_ms is not None:
         work = recheck(services.shelf, services.unchecked_since_ms)
         tasks.append(asyncio.create_task(work, name="recheck"))
@@ -240,9 +242,9 @@ async def _housekeeping(
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _sweep_often(services: Services) -> None:
+async def _sweep_repeatedly(services: Services) -> None:
     settings = services.settings
-    sweeper = Sweeper(
+    sweeper = RetentionSweeper(
         shelf=services.shelf,
         uploads=services.uploads.folder,
         spool=settings.data / "spool",
@@ -260,13 +262,15 @@ async def _sweep_often(services: Services) -> None:
 
 async def _keep_logs_small(settings: Settings, repeats: RepeatLimit) -> None:
     while True:
-        await asyncio.sleep(TELL_SECONDS)
+        await asyncio.sleep(REPEAT_REPORT_SECONDS)
         repeats.tell()
         if _is_launched(settings):
             keep_console_small()
 
 
-async def _run(server: uvicorn.Server, listener: socket.socket, ready: Callable[[], None]) -> None:
+async def _serve_until_stopped(
+    server: uvicorn.Server, listener: socket.socket, ready: Callable[[], None]
+) -> None:
     """Serves until SIGINT, SIGTERM or `should_exit`."""
     serving = asyncio.create_task(server.serve(sockets=[listener]), name="http")
     while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has only this flag
@@ -276,7 +280,7 @@ async def _run(server: uvicorn.Server, listener: socket.socket, ready: Callable[
     await serving
 
 
-def _ready(settings: Settings, port: int, on_ready: Callable[[int], None] | None) -> None:
+def _announce_ready(settings: Settings, port: int, on_ready: Callable[[int], None] | None) -> None:
     here = home.Running(
         settings.host,
         port,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from bandmate_plugins._host.loading import Plugins, read_catalogue, read_readiness
+from bandmate_plugins._host.loading import PluginCatalogue, read_catalogue, read_readiness
 from bandmate_plugins._host.loading.found import stamps
 from bandmate_plugins._models.pins import pins_file
 from bandmate_protocol.messages import Catalogue
@@ -14,12 +14,12 @@ class CatalogueHolder:
     """Reads the catalogue without holding up the start, and again after a model has come or gone."""
 
     def __init__(self) -> None:
-        self._reading: asyncio.Task[Plugins] | None = None
+        self._reading: asyncio.Task[PluginCatalogue] | None = None
         self._seen: dict[str, tuple[int, int]] = {}
 
     def start(self) -> None:
         """Begins to read."""
-        self._seen = _pulls()
+        self._seen = _pull_stamps()
         self._reading = asyncio.create_task(asyncio.to_thread(_read), name="catalogue")
 
     async def stop(self) -> None:
@@ -27,10 +27,10 @@ class CatalogueHolder:
         if self._reading is not None:
             await asyncio.gather(self._reading, return_exceptions=True)
 
-    async def plugins(self) -> Plugins:
+    async def plugins(self) -> PluginCatalogue:
         """What is installed. One that failed, as on a full disk, is read again when it is asked for."""
         assert self._reading is not None, "start was called"
-        if self._reading.done() and (self._reading.exception() is not None or _pulls() != self._seen):
+        if self._reading.done() and (self._reading.exception() is not None or _pull_stamps() != self._seen):
             self.start()
         return await asyncio.shield(self._reading)
 
@@ -41,11 +41,11 @@ class CatalogueHolder:
         return Catalogue(request=request, tasks=plugins.tasks, engines=engines, plugins=plugins.plugins)
 
 
-def _pulls() -> dict[str, tuple[int, int]]:
+def _pull_stamps() -> dict[str, tuple[int, int]]:
     """Changes whenever a model is pulled or removed, by this server or from the command line."""
     return stamps([str(pins_file())])
 
 
-def _read() -> Plugins:
+def _read() -> PluginCatalogue:
     """The catalogue may be cached; whether weights are on the disk is looked at anew."""
     return read_readiness(read_catalogue())

@@ -7,7 +7,7 @@ import sqlite3
 from bandmate_plugins._platform.durable import NO_ROOM
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
 
-DiskFault = (OSError, sqlite3.Error)
+DISK_FAULTS = (OSError, sqlite3.Error)
 """What reading and writing the server's files raises."""
 
 _FULL_CODES = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE})
@@ -20,7 +20,7 @@ def explained(error: Exception) -> BandmateError:
     """Whatever was raised, as an error that may be sent; `internal` for a fault of the server's own."""
     if isinstance(error, BandmateError):
         return error
-    if isinstance(error, sqlite3.Error) or (isinstance(error, OSError) and _is_of_files(error)):
+    if isinstance(error, sqlite3.Error) or (isinstance(error, OSError) and _is_file_error(error)):
         return disk_error(error)
     return BandmateError(ErrorCode.INTERNAL, "The server failed at this; its log has the details.")
 
@@ -33,7 +33,7 @@ def disk_error(error: OSError | sqlite3.Error) -> RequestError:
             "The server's disk is full.",
             "Free some space on it, or lower retention_gb in the server's settings.",
         )
-    if is_damage(error):
+    if is_table_damage(error):
         return RequestError(
             ErrorCode.FILE_UNUSABLE,
             "The server's job table is damaged.",
@@ -47,7 +47,7 @@ def disk_error(error: OSError | sqlite3.Error) -> RequestError:
     )
 
 
-def _is_of_files(error: OSError) -> bool:
+def _is_file_error(error: OSError) -> bool:
     """A time limit and a broken connection are OSErrors too."""
     return error.errno is not None and not isinstance(error, TimeoutError | ConnectionError)
 
@@ -56,14 +56,14 @@ def is_full(error: OSError | sqlite3.Error) -> bool:
     """Whether the disk, or the user's quota on it, has no room left."""
     if isinstance(error, OSError):
         return error.errno in NO_ROOM
-    code = _code(error)
+    code = _sqlite_code(error)
     return code in _FULL_CODES or code & _PRIMARY_CODE == sqlite3.SQLITE_FULL
 
 
-def is_damage(error: OSError | sqlite3.Error) -> bool:
+def is_table_damage(error: OSError | sqlite3.Error) -> bool:
     """Whether a database file does not hold what SQLite wrote there."""
-    return isinstance(error, sqlite3.Error) and _code(error) & _PRIMARY_CODE in _DAMAGE_CODES
+    return isinstance(error, sqlite3.Error) and _sqlite_code(error) & _PRIMARY_CODE in _DAMAGE_CODES
 
 
-def _code(error: sqlite3.Error) -> int:
+def _sqlite_code(error: sqlite3.Error) -> int:
     return int(getattr(error, "sqlite_errorcode", 0) or 0)

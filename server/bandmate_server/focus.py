@@ -18,13 +18,13 @@ SILENT_SECONDS = 60.0
 MOST_WAITING = 64
 """Invokes that one bridge has not answered yet."""
 
-Post = Callable[[ServerMessage], None]
+MessageSink = Callable[[ServerMessage], None]
 """Puts a message on its way to one connection."""
 
 
 @dataclass
-class _Bridge:
-    post: Post
+class _ConnectedBridge:
+    post: MessageSink
     context: Context
     order: int
     """The latest to say that it is in focus wins."""
@@ -33,9 +33,9 @@ class _Bridge:
 
 
 @dataclass(frozen=True)
-class _Pending:
+class _PendingInvoke:
     asker: object
-    post: Post
+    post: MessageSink
     request: str
     bridge: object
     watch: asyncio.TimerHandle
@@ -45,8 +45,8 @@ class FocusBoard:
     """The contexts of all bridges, by connection, each kept until its bridge leaves."""
 
     def __init__(self) -> None:
-        self._bridges: dict[object, _Bridge] = {}
-        self._pending: dict[str, _Pending] = {}
+        self._bridges: dict[object, _ConnectedBridge] = {}
+        self._pending: dict[str, _PendingInvoke] = {}
         self._numbers = itertools.count(1)
         self._watchers: list[Callable[[], None]] = []
 
@@ -58,12 +58,12 @@ class FocusBoard:
         """Ends `watch`."""
         self._watchers.remove(changed)
 
-    def context(self, connection: object, post: Post, context: Context) -> None:
+    def context(self, connection: object, post: MessageSink, context: Context) -> None:
         """A bridge says what its user has before them."""
         before = self._bridges.get(connection)
         frames = before.frames if before else 0
-        self._bridges[connection] = _Bridge(post, context, next(self._numbers), frames)
-        self._tell()
+        self._bridges[connection] = _ConnectedBridge(post, context, next(self._numbers), frames)
+        self._notify_listeners()
 
     def heard(self, connection: object) -> None:
         """A frame came from a connection: if it is a bridge, it is alive."""
@@ -73,16 +73,16 @@ class FocusBoard:
 
     def contexts(self) -> list[Context]:
         """The latest of every bridge, the one in focus first."""
-        return [bridge.context for _, bridge in self._ranked()]
+        return [bridge.context for _, bridge in self._ranked_bridges()]
 
-    def invoke(self, asker: object, post: Post, invoke: Invoke) -> None:
+    def invoke(self, asker: object, post: MessageSink, invoke: Invoke) -> None:
         """Passes an `invoke` to the bridge it means.
 
         Raises RequestError: `no_target` without one, `quota_exceeded` when it has not answered many before.
         """
-        for connection, bridge in self._ranked():
+        for connection, bridge in self._ranked_bridges():
             if invoke.project in (None, bridge.context.project):
-                self._pass_on(asker, post, invoke, connection, bridge)
+                self._send_to_bridge(asker, post, invoke, connection, bridge)
                 return
         raise RequestError(
             ErrorCode.NO_TARGET,
@@ -96,7 +96,7 @@ class FocusBoard:
         """Passes a bridge's answer back to who asked; an answer that nobody waits for is dropped."""
         pending = self._pending.get(invoked.request)
         if pending is not None and pending.bridge is connection:
-            self._forget(invoked.request)
+            self._pop_pending(invoked.request)
             pending.post(msgspec.structs.replace(invoked, request=pending.request))
 
     def leave(self, connection: object) -> None:
@@ -104,14 +104,14 @@ class FocusBoard:
         was_bridge = self._bridges.pop(connection, None) is not None
         for number, pending in list(self._pending.items()):
             if pending.bridge is connection:
-                self._give_up(number, "The project was closed before it answered.")
+                self._fail_pending(number, "The project was closed before it answered.")
             elif pending.asker is connection:
-                self._forget(number)
+                self._pop_pending(number)
         if was_bridge:
-            self._tell()
+            self._notify_listeners()
 
-    def _pass_on(
-        self, asker: object, post: Post, invoke: Invoke, connection: object, bridge: _Bridge
+    def _send_to_bridge(
+        self, asker: object, post: MessageSink, invoke: Invoke, connection: object, bridge: _ConnectedBridge
     ) -> None:
         if sum(pending.bridge is connection for pending in self._pending.values()) >= MOST_WAITING:
             raise RequestError(
@@ -121,40 +121,40 @@ class FocusBoard:
             )
         number = f"invoke-{next(self._numbers)}"
         watch = self._watch_bridge(number, connection, bridge.frames)
-        self._pending[number] = _Pending(asker, post, invoke.request, connection, watch)
+        self._pending[number] = _PendingInvoke(asker, post, invoke.request, connection, watch)
         bridge.post(msgspec.structs.replace(invoke, request=number))
 
     def _watch_bridge(self, number: str, connection: object, frames: int) -> asyncio.TimerHandle:
         loop = asyncio.get_running_loop()
-        return loop.call_later(SILENT_SECONDS, self._look_after, number, connection, frames)
+        return loop.call_later(SILENT_SECONDS, self._check_bridge, number, connection, frames)
 
-    def _look_after(self, number: str, connection: object, frames: int) -> None:
+    def _check_bridge(self, number: str, connection: object, frames: int) -> None:
         """What a bridge does first may take long, such as to render; one that says nothing is given up."""
         pending, bridge = self._pending[number], self._bridges[connection]
         if bridge.frames == frames:
-            self._give_up(number, f"The project's bridge has said nothing for {SILENT_SECONDS:.0f} s.")
+            self._fail_pending(number, f"The project's bridge has said nothing for {SILENT_SECONDS:.0f} s.")
         else:
             watch = self._watch_bridge(number, connection, bridge.frames)
             self._pending[number] = dataclasses.replace(pending, watch=watch)
 
-    def _give_up(self, number: str, sentence: str) -> None:
-        pending = self._forget(number)
+    def _fail_pending(self, number: str, sentence: str) -> None:
+        pending = self._pop_pending(number)
         remedy = "Look whether the DAW still answers, and try again."
         error = Error(
             request=pending.request, code=ErrorCode.NO_TARGET.value, sentence=sentence, remedy=remedy
         )
         pending.post(error)
 
-    def _forget(self, number: str) -> _Pending:
+    def _pop_pending(self, number: str) -> _PendingInvoke:
         pending = self._pending.pop(number)
         pending.watch.cancel()
         return pending
 
-    def _tell(self) -> None:
+    def _notify_listeners(self) -> None:
         for changed in self._watchers:
             changed()
 
-    def _ranked(self) -> list[tuple[object, _Bridge]]:
+    def _ranked_bridges(self) -> list[tuple[object, _ConnectedBridge]]:
         return sorted(
             self._bridges.items(), key=lambda each: (each[1].context.focused, each[1].order), reverse=True
         )

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 
-class Busy(Protocol):
+class BusySource(Protocol):
     """What may still have work to do."""
 
     @property
@@ -20,7 +20,7 @@ class Busy(Protocol):
 class IdleWatch:
     """Watches for a time without any session and any job. Does nothing when the time is None."""
 
-    def __init__(self, idle_seconds: float | None, work: Busy) -> None:
+    def __init__(self, idle_seconds: float | None, work: BusySource) -> None:
         self._idle_seconds = idle_seconds
         self._work = work
         self._sessions = 0

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from collections import Counter
 
-TELL_SECONDS = 60.0
+REPEAT_REPORT_SECONDS = 60.0
 """How often `tell` is called."""
 
-_LIMITED = {
+_LIMITED_LOGGERS = {
     "bandmate_server.web.guard": "refused",
     "uvicorn.error": "",
     "asyncio": "socket.accept() out of system resource",
@@ -25,7 +25,7 @@ class RepeatLimit(logging.Filter):
     def __init__(self) -> None:
         super().__init__()
         self._more: Counter[tuple[str, str]] = Counter()
-        self._loggers = [logging.getLogger(name) for name in _LIMITED]
+        self._loggers = [logging.getLogger(name) for name in _LIMITED_LOGGERS]
         for logger in self._loggers:
             logger.addFilter(self)
 
@@ -38,7 +38,7 @@ class RepeatLimit(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """See logging.Filter."""
         first_line = str(record.msg).partition("\n")[0]
-        if record.levelno < logging.WARNING or not first_line.startswith(_LIMITED[record.name]):
+        if record.levelno < logging.WARNING or not first_line.startswith(_LIMITED_LOGGERS[record.name]):
             return True
         kind = (record.name, first_line)
         if kind in self._more:

@@ -27,7 +27,7 @@ _job: ContextVar[str] = ContextVar("job", default="")
 
 
 @contextlib.contextmanager
-def about_job(job: str) -> Iterator[None]:
+def job_log_context(job: str) -> Iterator[None]:
     """Every line that is logged inside, by whatever is called, carries this job's id."""
     token = _job.set(job)
     try:
@@ -85,7 +85,7 @@ class JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The record's fields; `job` and `exception` only where there are any."""
         fields = {
-            "time": _time(record),
+            "time": _iso_time(record),
             "level": record.levelname.lower(),
             "logger": record.name,
             "event": record.getMessage(),
@@ -100,15 +100,15 @@ class JsonFormatter(logging.Formatter):
 class _PlainFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         job = f" [job {_job.get()}]" if _job.get() else ""
-        message = _CONTROL.sub(_escaped, record.getMessage())
-        text = f"{_time(record)} {record.levelname.lower()}: {message}{job}"
+        message = _CONTROL.sub(_escape_controls, record.getMessage())
+        text = f"{_iso_time(record)} {record.levelname.lower()}: {message}{job}"
         return f"{text}\n{self.formatException(record.exc_info)}" if record.exc_info else text
 
 
-def _escaped(match: re.Match[str]) -> str:
+def _escape_controls(match: re.Match[str]) -> str:
     """A terminal would obey control characters, and a line end would begin a line that nobody logged."""
     return ascii(match.group())[1:-1]
 
 
-def _time(record: logging.LogRecord) -> str:
+def _iso_time(record: logging.LogRecord) -> str:
     return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")

@@ -23,9 +23,9 @@ def close_folders(settings: Settings) -> list[str]:
     folders = [home.config_dir(), home.state_dir()]
     # Nothing needs a cache that cannot be written.
     folders += [home.cache_dir()] if home.cache_dir().exists() else []
-    said = [sentence for folder in folders for sentence in _closed(folder, "BANDMATE_HOME")]
+    said = [sentence for folder in folders for sentence in _close_folder(folder, "BANDMATE_HOME")]
     data = settings.data
-    said += _closed(data, DATA_SETTING) if _is_ours_alone(data) else _about_shared(data)
+    said += _close_folder(data, DATA_SETTING) if _is_ours_alone(data) else _shared_folder_warnings(data)
     base = os.environ.get("BANDMATE_HOME")
     if base and others_may_write(Path(base).expanduser()):
         said.append(
@@ -34,7 +34,7 @@ def close_folders(settings: Settings) -> list[str]:
     return said
 
 
-def _closed(folder: Path, setting: str) -> list[str]:
+def _close_folder(folder: Path, setting: str) -> list[str]:
     try:
         was_open = make_private(folder)
     except OSError as error:
@@ -63,7 +63,7 @@ def _is_ours(path: Path) -> bool:
     return True
 
 
-def _about_shared(data: Path) -> list[str]:
+def _shared_folder_warnings(data: Path) -> list[str]:
     """What is to say of a data folder with other things in it, or of another user: it is left as it is."""
     if not is_open(data):
         return []

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bandmate_server.audio import Shelf, Uploads
+from bandmate_server.audio import Shelf, UploadStore
 from bandmate_server.catalogue import CatalogueHolder
 from bandmate_server.config import Settings
 from bandmate_server.focus import FocusBoard
 from bandmate_server.jobs import JobStore
-from bandmate_server.jobs.queue import Desk
+from bandmate_server.jobs.queue import JobQueue
 from bandmate_server.metrics import Metrics
 from bandmate_server.notices import Notices
 from bandmate_server.slots import SlotStore
@@ -22,8 +22,8 @@ class Services:
     settings: Settings
     store: JobStore
     shelf: Shelf
-    uploads: Uploads
-    desk: Desk
+    uploads: UploadStore
+    desk: JobQueue
     catalogue: CatalogueHolder
     focus: FocusBoard
     slots: SlotStore

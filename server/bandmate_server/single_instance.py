@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 
 from bandmate_plugins._platform import home
 from bandmate_plugins._platform.displace import end_on_demand
-from bandmate_plugins._platform.lock import HeldError, only_one
+from bandmate_plugins._platform.lock import HeldError, hold_lock
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_server.config import Settings
 
@@ -16,12 +16,12 @@ _log = logging.getLogger(__name__)
 
 _ENDING_SECONDS = 15.0
 """How long a server that was told to end may take: it stops its workers first."""
-_SHORT_SECONDS = 3.0
+_WAIT_SECONDS = 3.0
 """How long one is waited for that perhaps ends."""
 
 
 @contextmanager
-def only_server(settings: Settings) -> Iterator[None]:
+def hold_data_folder(settings: Settings) -> Iterator[None]:
     """Holds the data folder for this server, from before it reads what is there until it has ended.
 
     A server that was started by hand takes the place of one that a command started: that one's clients find
@@ -30,17 +30,17 @@ def only_server(settings: Settings) -> Iterator[None]:
     lock = settings.data / "server.lock"
     with ExitStack() as held:
         try:
-            held.enter_context(only_one(lock, 0.0))
+            held.enter_context(hold_lock(lock, 0.0))
         except HeldError:
-            seconds = _ENDING_SECONDS if settings.on_demand or _displaced() else _SHORT_SECONDS
+            seconds = _ENDING_SECONDS if settings.on_demand or _displace_server() else _WAIT_SECONDS
             try:
-                held.enter_context(only_one(lock, seconds))
+                held.enter_context(hold_lock(lock, seconds))
             except HeldError as error:
-                raise _another(settings) from error
+                raise _other_server_error(settings) from error
         yield
 
 
-def _displaced() -> bool:
+def _displace_server() -> bool:
     """Tells the server that runs here to end, if a command started it; whether it was told."""
     found = home.running()
     if found is None or not end_on_demand(found):
@@ -49,7 +49,7 @@ def _displaced() -> bool:
     return True
 
 
-def _another(settings: Settings) -> RequestError:
+def _other_server_error(settings: Settings) -> RequestError:
     found = home.running()
     where = f" on {found.host}:{found.port} (process {found.pid})" if found else ""
     return RequestError(

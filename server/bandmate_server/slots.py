@@ -14,7 +14,7 @@ from bandmate_protocol.messages import Slot
 
 _log = logging.getLogger(__name__)
 
-_FIRST = (
+_DEFAULT_SLOTS = (
     Slot(number=1, task="generate", name="Drums", params={"prompt": "lo-fi drums, brushed snare"}),
     Slot(number=2, task="generate", name="Bass", params={"prompt": "warm upright bass"}),
     Slot(number=3, task="generate", name="Keys", params={"prompt": "soft electric piano chords"}),
@@ -59,11 +59,11 @@ class SlotStore:
         try:
             return msgspec.json.decode(self._path.read_bytes(), type=tuple[Slot, ...])
         except FileNotFoundError:
-            return _FIRST
+            return _DEFAULT_SLOTS
         except (OSError, msgspec.DecodeError) as error:
             _log.warning("the slots in %s cannot be read: %s", self._path, error)
             self._set_aside()
-            return _FIRST
+            return _DEFAULT_SLOTS
 
     def _set_aside(self) -> None:
         """Keeps a file that cannot be read from being written over."""

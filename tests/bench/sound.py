@@ -8,10 +8,10 @@ from contextlib import contextmanager
 
 from bandmate_plugins._engines.sketch import SketchEngine
 from bandmate_plugins._engines.sketch.performance.performance import Player
-from bandmate_plugins._engines.sketch.performance.writer import Writer
-from bandmate_plugins._engines.sketch.sound.channel import Channel
-from bandmate_plugins._engines.sketch.sound.effects import Chorus, Room, Tone
-from bandmate_plugins._engines.sketch.sound.limiter import Limiter
+from bandmate_plugins._engines.sketch.performance.writer import NoteWriter
+from bandmate_plugins._engines.sketch.sound.channel import PartChannel
+from bandmate_plugins._engines.sketch.sound.effects import ChorusEffect, Room, Tone
+from bandmate_plugins._engines.sketch.sound.limiter import StemLimiter
 from bandmate_plugins._tasks.generate import GenerateParams
 from bandmate_plugins.request import TaskRequest
 from bandmate_plugins.testing import timeline
@@ -23,13 +23,13 @@ BARS, BPM = 16, 96
 SECONDS = BARS * 240 / BPM
 PROMPTS = ("lo-fi hip hop", "rock", "jazz", "trance")
 STAGES = {
-    "writing notes": (Writer, "until"),
-    "notes into streams": (Channel, "_sound"),
+    "writing notes": (NoteWriter, "until"),
+    "notes into streams": (PartChannel, "_sound"),
     "rooms": (Room, "add"),
-    "choruses": (Chorus, "add"),
+    "choruses": (ChorusEffect, "add"),
     "tone": (Tone, "add"),
     "levels": (Player, "_levelled"),
-    "limiter": (Limiter, "add"),
+    "limiter": (StemLimiter, "add"),
 }
 
 

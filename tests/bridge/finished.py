@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from bandmate_bridge.jobs.receive import Receiver
-from bandmate_bridge.outputs.output import Made
+from bandmate_bridge.jobs.receive import StemReceiver
+from bandmate_bridge.outputs.output import ReceivedJob
 from bandmate_protocol.messages import Stem, StemEnd, TempoPoint, Timeline
 from bandmate_protocol.session import StemFinished, StemPiece, StemStarted
 
 
-def made(folder: Path, name: str, *, start: int = 0, frames: int = 100, rate: int = 44_100) -> Made:
+def made(folder: Path, name: str, *, start: int = 0, frames: int = 100, rate: int = 44_100) -> ReceivedJob:
     """A job of one silent stem of one channel."""
     folder.mkdir(exist_ok=True)
     data = bytes(4 * frames)
@@ -19,7 +19,7 @@ def made(folder: Path, name: str, *, start: int = 0, frames: int = 100, rate: in
     stem = Stem(
         name=name, role="drums", colour="#d9534f", sample_rate=rate, channels=1, start_frame=start, **about
     )
-    receiver = Receiver(folder)
+    receiver = StemReceiver(folder)
     receiver.take(StemStarted(stem, replaces=False))
     receiver.take(StemPiece(stem, 0, data))
     receiver.take(StemFinished(stem, StemEnd(sha256=hashlib.sha256(data).hexdigest(), **about)))
@@ -29,4 +29,4 @@ def made(folder: Path, name: str, *, start: int = 0, frames: int = 100, rate: in
         end_frame=start + frames,
         tempo=(TempoPoint(position=0.0, bpm=120.0),),
     )
-    return Made(job="abcd1234", seed=1, number=None, timeline=timeline, receiver=receiver)
+    return ReceivedJob(job="abcd1234", seed=1, number=None, timeline=timeline, receiver=receiver)

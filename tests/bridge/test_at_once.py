@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bandmate_bridge.outputs.into_item import ItemOutput, Spot
+from bandmate_bridge.outputs.into_item import ItemOutput, ItemSpot
 from bandmate_bridge.outputs.into_project import Layout, ProjectOutput
 from bandmate_bridge.rpp import Project
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -61,7 +61,7 @@ def test_a_source_that_moved_on_is_muted_where_it_is(song: Path) -> None:
 def test_a_take_comes_onto_its_item_in_the_file_as_it_is_now(song: Path) -> None:
     project = Project.load(song)
     place = project.item_place(project.tracks[0], project.tracks[0].items[0])
-    output = ItemOutput(project, Spot("fill", place, 0.0))
+    output = ItemOutput(project, ItemSpot("fill", place, 0.0))
     output.add(made(output.folder, "Keys", start=2 * RATE, frames=RATE))
     track_output(song, "Drums").finish()
     output.finish()

@@ -11,7 +11,7 @@ import pytest
 import soundfile
 
 from bandmate_bridge.audiofiles.encoding import Encoder
-from bandmate_bridge.audiofiles.formats import AskedFormat, AudioFormat
+from bandmate_bridge.audiofiles.formats import AudioFormat, FormatRequest
 from bandmate_bridge.audiofiles.wav import WavFile
 from bandmate_plugins._platform.installation import how_to_add
 from bandmate_protocol.errors import RequestError
@@ -166,5 +166,5 @@ def test_one_that_fails_leaves_nothing_and_names_the_file(tmp_path: Path) -> Non
 
 def test_a_format_comes_back_from_a_jobs_origin() -> None:
     for one in (AudioFormat(), AudioFormat("wav", 24), AudioFormat("flac", 16)):
-        asked = AskedFormat.of(one.origin())
+        asked = FormatRequest.of(one.origin())
         assert asked.of_folder() == one

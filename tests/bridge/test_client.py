@@ -21,7 +21,7 @@ from bandmate_bridge.client import connection as wire
 from bandmate_bridge.client import silent_jobs as quiet
 from bandmate_bridge.client.uploads import PIECE_BYTES
 from bandmate_bridge.display import Display
-from bandmate_bridge.jobs.receive import Receiver
+from bandmate_bridge.jobs.receive import StemReceiver
 from bandmate_bridge.jobs.run_job import run_job
 from bandmate_plugins._platform import home
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
@@ -38,7 +38,7 @@ def connected(double: DoubleServer, **options: object) -> Client:
 
 def rendered(client: Client, second: Timeline, folder: Path, seed: int = 1) -> list[str]:
     """Runs a job into files; the hashes of their audio as other programs read it."""
-    receiver = Receiver(folder)
+    receiver = StemReceiver(folder)
     accepted = client.submit("noise", second, seed=seed)
     run_job(client, accepted, receiver, Display(terminal=False))
     kept = receiver.keep(lambda stem: folder / f"{accepted.job}-{stem.name}.wav")
@@ -120,7 +120,7 @@ def test_a_redo_that_was_accepted_unheard_is_not_asked_for_twice(
 def test_a_job_that_the_server_lost_is_said(double: DoubleServer, second: Timeline, tmp_path: Path) -> None:
     double.cuts.append(60)
     double.forget_jobs = True
-    receiver = Receiver(tmp_path)
+    receiver = StemReceiver(tmp_path)
     with connected(double) as client:
         accepted = client.submit("noise", second, seed=1)
         with pytest.raises(RequestError) as caught:
@@ -133,7 +133,7 @@ def test_audio_that_does_not_fit_its_hash_is_not_kept(
     double: DoubleServer, second: Timeline, tmp_path: Path
 ) -> None:
     double.damage = True
-    receiver = Receiver(tmp_path)
+    receiver = StemReceiver(tmp_path)
     with connected(double) as client:
         accepted = client.submit("noise", second, seed=1)
         with pytest.raises(BandmateError, match="arrived damaged"):
@@ -144,7 +144,7 @@ def test_audio_that_does_not_fit_its_hash_is_not_kept(
 def test_stems_of_an_engine_that_gives_no_mix_are_mixed(
     double: DoubleServer, second: Timeline, tmp_path: Path
 ) -> None:
-    receiver = Receiver(tmp_path)
+    receiver = StemReceiver(tmp_path)
     with connected(double) as client:
         run_job(client, client.submit("noise", second, seed=1), receiver, Display(terminal=False))
     receiver.mix()
@@ -168,7 +168,7 @@ def test_ctrl_c_cancels_the_job_and_leaves_nothing(
         def progress(self, message: object) -> None:
             raise KeyboardInterrupt
 
-    receiver = Receiver(tmp_path)
+    receiver = StemReceiver(tmp_path)
     with connected(double) as client:
         accepted = client.submit("noise", second)
         with pytest.raises(KeyboardInterrupt):
@@ -196,7 +196,7 @@ def test_a_server_that_is_gone_for_good_leaves_the_way_to_the_job(
         double.cuts.append(0)
         double.stop()
         with pytest.raises(RequestError) as caught:
-            run_job(client, accepted, Receiver(tmp_path), Display(terminal=False))
+            run_job(client, accepted, StemReceiver(tmp_path), Display(terminal=False))
     assert caught.value.code == ErrorCode.NO_SERVER
     assert f"`bandmate fetch {accepted.job}`" in caught.value.remedy
 
@@ -205,7 +205,7 @@ def test_another_jobs_events_wait_their_turn(double: DoubleServer, second: Timel
     with connected(double) as client:
         first, other = (client.submit("noise", second, seed=seed) for seed in (1, 2))
         for accepted in (other, first):
-            receiver = Receiver(tmp_path)
+            receiver = StemReceiver(tmp_path)
             run_job(client, accepted, receiver, Display(terminal=False))
             assert len(receiver.stems) == 2
             receiver.abandon()
@@ -237,7 +237,7 @@ def test_a_server_that_was_restarted_is_found_again(
         double.stop()
         timer = threading.Timer(0.5, double.start)
         timer.start()
-        receiver = Receiver(tmp_path)
+        receiver = StemReceiver(tmp_path)
         run_job(client, accepted, receiver, Display(terminal=False))
         timer.join()
         receiver.abandon()
@@ -248,7 +248,7 @@ def test_a_job_that_is_done_and_never_told_so_is_taken_up_again(
 ) -> None:
     monkeypatch.setattr(quiet, "ASK_SECONDS", 1.0)
     double.lose_ends = 1
-    receiver = Receiver(tmp_path)
+    receiver = StemReceiver(tmp_path)
     with connected(double) as client:
         client.submit("noise", second, seed=1)
         event = None
@@ -298,7 +298,7 @@ def test_a_job_that_failed_on_the_server_is_not_cancelled_there(
     with connected(double) as client:
         accepted = client.submit("noise", second)
         with pytest.raises(RequestError) as caught:
-            run_job(client, accepted, Receiver(tmp_path), Display(terminal=False))
+            run_job(client, accepted, StemReceiver(tmp_path), Display(terminal=False))
     assert caught.value.code == code
     assert double.cancelled == []
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from bandmate_bridge.analysis.report import Report, summary
-from bandmate_bridge.reaper.agent.marks import marks_of
+from bandmate_bridge.reaper.agent.marks import analysis_marks
 
 RATE = 48_000
 
@@ -53,7 +53,7 @@ def test_a_report_of_an_older_server_is_read() -> None:
     [({}, 2), ({"tempo_kind": "unsure"}, 0), ({"tempo_source": "project"}, 0), ({"beats": []}, 0)],
 )
 def test_only_a_certain_tempo_becomes_a_projects(more: dict[str, Any], points: int) -> None:
-    marks = marks_of(values([(0.0, 95.0), (20.0, 100.0)], **more), RATE)
+    marks = analysis_marks(values([(0.0, 95.0), (20.0, 100.0)], **more), RATE)
     assert marks is not None
     assert len(marks["tempo"]) == points
 

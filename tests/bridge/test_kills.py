@@ -14,7 +14,7 @@ import soundfile
 
 from bandmate_bridge.client import Client
 from bandmate_bridge.display import Display
-from bandmate_bridge.jobs.receive import Receiver
+from bandmate_bridge.jobs.receive import StemReceiver
 from bandmate_bridge.jobs.run_job import run_job
 from bandmate_bridge.rpp import Project
 from bandmate_protocol.messages import Timeline
@@ -36,7 +36,7 @@ def own_server(tmp_path: Path) -> Iterator[RunningServer]:
     running.stop()
 
 
-class Killer(Receiver):
+class Killer(StemReceiver):
     """A receiver under fire: after so many pieces, something is killed."""
 
     def __init__(self, folder: Path, after: int, kill: Callable[[], None]) -> None:
@@ -52,7 +52,7 @@ class Killer(Receiver):
                 self.kill()
 
 
-def rendered(client: Client, line: Timeline, receiver: Receiver, folder: Path) -> list[bytes]:
+def rendered(client: Client, line: Timeline, receiver: StemReceiver, folder: Path) -> list[bytes]:
     accepted = client.submit("noise", line, SLOW, seed=9)
     run_job(client, accepted, receiver, Display(terminal=False))
     kept = receiver.keep(lambda stem: folder / f"{accepted.job}-{stem.stem}.wav")
@@ -65,7 +65,7 @@ def test_killed_at_random_the_same_files_arrive(
 ) -> None:
     dice = random.Random(4)
     with Client.connect(own_server.address, token=own_server.token, role="test") as client:
-        expected = rendered(client, second, Receiver(tmp_path), tmp_path)
+        expected = rendered(client, second, StemReceiver(tmp_path), tmp_path)
 
         def kill(victim: str) -> Callable[[], None]:
             def now() -> None:

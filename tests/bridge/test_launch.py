@@ -21,7 +21,7 @@ from bandmate_bridge.client.address import Address, named_address, running_addre
 from bandmate_plugins._platform import home as homes
 from bandmate_plugins._platform.health import ask_health
 from bandmate_plugins._platform.installation import how_to_add
-from bandmate_plugins._platform.lock import HeldError, only_one
+from bandmate_plugins._platform.lock import HeldError, hold_lock
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Done, Timeline
 from bandmate_protocol.session import JobEnded, StemFinished, StemPiece
@@ -126,10 +126,10 @@ def test_a_lock_is_free_once_its_holder_is_dead(tmp_path: Path) -> None:
     with holder:
         assert holder.stdout is not None
         assert holder.stdout.readline().strip() == "held"
-        with pytest.raises(HeldError), only_one(lock, 0.2):
+        with pytest.raises(HeldError), hold_lock(lock, 0.2):
             pass
         holder.kill()
-    with only_one(lock, 5):
+    with hold_lock(lock, 5):
         pass
 
 

@@ -14,7 +14,7 @@ import soundfile
 
 from bandmate_bridge.audiofiles.wav import WavFile
 from bandmate_bridge.files import check_free, free_name, partial_path, put_in_place, shortened
-from bandmate_bridge.path_text import path_text, shown_text, text_path
+from bandmate_bridge.path_text import path_text, printable_text, text_path
 from bandmate_bridge.rpp import Project
 from bandmate_protocol.errors import RequestError
 from tests.bridge.command_line import CommandLine
@@ -38,7 +38,7 @@ def test_a_path_comes_back_from_its_text(name: str) -> None:
     text = path_text(name)
     text.encode("utf-8")
     assert text_path(text) == Path(name)
-    shown_text(name).encode("utf-8")
+    printable_text(name).encode("utf-8")
 
 
 def test_names_that_are_not_utf_8_go_in_and_out(bandmate: CommandLine) -> None:

@@ -19,9 +19,9 @@ from bandmate_plugins import (
     Piece,
     Remark,
     Report,
-    Score,
+    StageProgress,
+    StemNotes,
     StemStart,
-    Steps,
     Task,
     hookimpl,
 )
@@ -51,10 +51,10 @@ class Noise(Task):
         for step, (start, end) in enumerate(itertools.pairwise(borders)):
             context.check()
             time.sleep(params.delay_ms / 1000)
-            yield Steps("Rendering", step, params.pieces)
+            yield StageProgress("Rendering", step, params.pieces)
             for index, stream in enumerate(streams):
                 yield Piece(index, (stream.random((end - start, 2), dtype=np.float32) - 0.5) * 0.2)
-        yield Score(0, [Note(start=0, frames=1, pitch=60, velocity=100)])
+        yield StemNotes(0, [Note(start=0, frames=1, pitch=60, velocity=100)])
         yield Remark("That was noise.")
         yield Report({"seed": request.seed})
 
@@ -185,9 +185,9 @@ class RefusingExecutor:
 
     async def run(self, job, spool):
         from bandmate_protocol.errors import ErrorCode
-        from bandmate_server.workers import Ended
+        from bandmate_server.workers import AttemptEnded
 
-        yield Ended(None, ErrorCode.ENGINE_UNAVAILABLE, f"No machine takes {job.id}.")
+        yield AttemptEnded(None, ErrorCode.ENGINE_UNAVAILABLE, f"No machine takes {job.id}.")
 
     def cancel(self, job):
         pass

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bandmate_bridge.listen_page.examples import Example, read_all, read_file, ready_made
-from bandmate_bridge.requests.timing import Feel
+from bandmate_bridge.listen_page.examples import Example, example_folder, read_all, read_example
+from bandmate_bridge.requests.timing import TempoMetreKey
 from bandmate_plugins._engines.sketch import SketchEngine
 from bandmate_plugins._listening.loudness import LoudnessMeter
 from bandmate_plugins.testing import run_task
@@ -41,7 +41,7 @@ def test_an_example_sounds_as_it_says(name: str) -> None:
     example = EXAMPLES[name]
     when = example.feel.timeline(example.length, 48_000)
     if when.frames > SECONDS * 48_000:
-        when = Feel(example.bpm, example.feel.metre, example.key).timeline(
+        when = TempoMetreKey(example.bpm, example.feel.metre, example.key).timeline(
             type(example.length)(seconds=SECONDS), 48_000
         )
     params = {"prompt": example.prompt, "mix": True, "sound": "own"}
@@ -104,7 +104,7 @@ def written(tmp_path: Path, fields: Any) -> Path:
     ],
 )  # fmt: skip
 def test_files_of_ace_step_are_read(tmp_path: Path, fields: dict[str, Any], wanted: Example) -> None:
-    assert read_file(written(tmp_path, fields)) == wanted
+    assert read_example(written(tmp_path, fields)) == wanted
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_files_of_ace_step_are_read(tmp_path: Path, fields: dict[str, Any], want
 )
 def test_what_is_no_example_is_refused_by_name(tmp_path: Path, fields: Any, part: str) -> None:
     with pytest.raises(RequestError, match=r"one-idea\.json") as caught:
-        read_file(written(tmp_path, fields))
+        read_example(written(tmp_path, fields))
     assert part in str(caught.value)
 
 
@@ -133,7 +133,7 @@ def test_files_that_are_none_are_refused(tmp_path: Path) -> None:
     broken.write_bytes(b'{"prompt": "\xff')
     for path in (broken, tmp_path / "nowhere.json"):
         with pytest.raises(RequestError):
-            read_file(path)
+            read_example(path)
     with pytest.raises(RequestError, match="no examples"):
         read_all([tmp_path / "empty"])
 
@@ -153,7 +153,7 @@ def test_the_readme_names_every_field() -> None:
 
 
 def test_without_a_name_bandmates_own_are_taken() -> None:
-    assert [name for name, _ in read_all([ready_made()])] == [name for name, _ in read_all([FOLDER])]
+    assert [name for name, _ in read_all([example_folder()])] == [name for name, _ in read_all([FOLDER])]
     with (FOLDER.parent / "pyproject.toml").open("rb") as file:
         wheel = tomllib.load(file)["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
     assert wheel["examples"] == "bandmate_bridge/listen_page/ready"

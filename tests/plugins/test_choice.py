@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bandmate_plugins._host.engine_choice import choose_engine, find_task
-from bandmate_plugins._host.loading import EngineRecord, Plugins
+from bandmate_plugins._host.loading import EngineRecord, PluginCatalogue
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Ability, EngineInfo, TaskInfo
 
@@ -21,8 +21,10 @@ def task(name: str, ability: Ability | None = "text") -> TaskInfo:
     return TaskInfo(name=name, title=name, summary="It.", ability=ability, source="none", params={})
 
 
-def plugins(*engines: EngineRecord) -> Plugins:
-    return Plugins(plugins=(), tasks=(task("generate"), task("tidy", None)), engines=engines, hooks={})
+def plugins(*engines: EngineRecord) -> PluginCatalogue:
+    return PluginCatalogue(
+        plugins=(), tasks=(task("generate"), task("tidy", None)), engines=engines, hooks={}
+    )
 
 
 SKETCH = engine("sketch")

@@ -21,9 +21,9 @@ from bandmate_plugins import (
     Remark,
     Report,
     RequestError,
-    Score,
+    StageProgress,
+    StemNotes,
     StemStart,
-    Steps,
     Task,
     TaskRequest,
 )
@@ -67,10 +67,10 @@ def note(start: int = 0, frames: int = 1, **more: Any) -> Note:
 
 
 def test_outputs_pass_in_order_and_stems_are_resolved() -> None:
-    steps = Steps("Working", 1, 2)
+    steps = StageProgress("Working", 1, 2)
     piece = Piece(0, sound(FRAMES))
     other = Piece(1, sound(3, 1))
-    score = Score(0, [note(99, 1)])
+    score = StemNotes(0, [note(99, 1)])
     remark, report = Remark("Well."), Report({"bpm": 120.0, "list": [1, None, {"a": True}]})
     task = Scripted(
         StemStart("Kit", "drums"),
@@ -97,7 +97,9 @@ def test_outputs_pass_in_order_and_stems_are_resolved() -> None:
 
 def test_what_holds_nothing_is_left_out() -> None:
     empty = Piece(0, sound(0))
-    outputs = played(Scripted(StemStart("A", "bass"), empty, Score(0, []), Piece(0, sound(FRAMES)), empty))
+    outputs = played(
+        Scripted(StemStart("A", "bass"), empty, StemNotes(0, []), Piece(0, sound(FRAMES)), empty)
+    )
     assert [type(output) for output in outputs] == [ResolvedStem, Piece]
 
 
@@ -163,15 +165,15 @@ WHOLE = Piece(0, sound(FRAMES))
         ([BASS, StemStart("A", "bass", channels=1, revises=0)], "changed its channels from 2 to 1"),
         ([BASS, StemStart("A", "bass", start_frame=8, revises=0)], "changed its start_frame from 7 to 8"),
         ([BASS] * (MAX_STEMS + 1), f"more than {MAX_STEMS} stems"),
-        ([Score(0, [note()])], "notes for stem 0, which was not announced"),
-        ([BASS, Score(0, [note(100, 1)])], "a note from frame 100 to 101 lies outside it"),
-        ([BASS, Score(0, [note(-1, 1)])], "at `$.start`"),
-        ([BASS, Score(0, [note(pitch=128)])], "at `$.pitch`"),
-        ([BASS, Score(0, [note(velocity=0)])], "at `$.velocity`"),
-        ([BASS, Score(0, [note(start=1.5)])], "at `$.start`"),
-        ([BASS, Score(0, ["c4"])], "its score holds str, not Note"),  # type: ignore[list-item]
-        ([Steps("Working", 3, 2)], "its progress says step 3 of 2"),
-        ([Steps("Working", -1, 2)], "at `$.step`"),
+        ([StemNotes(0, [note()])], "notes for stem 0, which was not announced"),
+        ([BASS, StemNotes(0, [note(100, 1)])], "a note from frame 100 to 101 lies outside it"),
+        ([BASS, StemNotes(0, [note(-1, 1)])], "at `$.start`"),
+        ([BASS, StemNotes(0, [note(pitch=128)])], "at `$.pitch`"),
+        ([BASS, StemNotes(0, [note(velocity=0)])], "at `$.velocity`"),
+        ([BASS, StemNotes(0, [note(start=1.5)])], "at `$.start`"),
+        ([BASS, StemNotes(0, ["c4"])], "its score holds str, not Note"),  # type: ignore[list-item]
+        ([StageProgress("Working", 3, 2)], "its progress says step 3 of 2"),
+        ([StageProgress("Working", -1, 2)], "at `$.step`"),
         ([Remark("x" * 5000)], "a remark is out of bounds"),
         ([Remark("So.")] * (MAX_REMARKS + 1), f"more than {MAX_REMARKS} remarks"),
         ([Report({"n": np.float32(1)})], "more than plain values"),

@@ -17,7 +17,7 @@ import pytest
 
 from bandmate_plugins import hooks
 from bandmate_plugins._host.loading import (
-    Plugins,
+    PluginCatalogue,
     load_commands,
     load_engine,
     load_executors,
@@ -161,7 +161,7 @@ def test_every_output_and_attribute_and_status_is_on_the_page() -> None:
 HOOK = "from bandmate_plugins import hookimpl\n@hookimpl\n"
 
 
-def enabled(shelf: Shelf, source: str) -> Plugins:
+def enabled(shelf: Shelf, source: str) -> PluginCatalogue:
     shelf.install("hook", source)
     catalogue = read_catalogue()
     assert list(catalogue.hooks) == ["hook"]

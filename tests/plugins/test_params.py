@@ -15,7 +15,7 @@ from bandmate_plugins import RequestError, Task
 from bandmate_plugins._host.check_params import expected
 from bandmate_plugins._host.engine_choice import check_params
 from bandmate_plugins._host.loading.schema import params_schema
-from bandmate_plugins._tasks.generate import Generate, GenerateParams
+from bandmate_plugins._tasks.generate import GenerateParams, GenerateTask
 from bandmate_plugins._tasks.repaint import RepaintParams
 from bandmate_protocol.errors import ErrorCode
 
@@ -65,7 +65,7 @@ class Needy(Task):
 
 
 def test_what_is_left_out_takes_its_default() -> None:
-    assert check_params(Generate(), {}) == GenerateParams()
+    assert check_params(GenerateTask(), {}) == GenerateParams()
     assert check_params(Shape(), {"gain": -3, "bars": 2}) == ShapeParams(gain=-3.0, bars=2)
 
 
@@ -109,7 +109,7 @@ def test_a_list_says_what_its_type_says() -> None:
 
 def test_an_unknown_parameter_is_refused_with_the_near_one() -> None:
     with pytest.raises(RequestError) as caught:
-        check_params(Generate(), {"promt": "drums"})
+        check_params(GenerateTask(), {"promt": "drums"})
     assert caught.value.code == ErrorCode.BAD_PARAMS
     assert caught.value.sentence == "`generate` has no parameter `promt`."
     assert caught.value.remedy.startswith("Did you mean `prompt`? Parameters: prompt, ")

@@ -9,7 +9,7 @@ import pytest
 
 from bandmate_plugins._host.check_params import check_params
 from bandmate_plugins._platform.role_colours import colour_of
-from bandmate_plugins._tasks.separate import PARTS, RESIDUAL, Mode, Separate, SeparateParams
+from bandmate_plugins._tasks.separate import PARTS, RESIDUAL, Mode, SeparateParams, SeparateTask
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -60,7 +60,7 @@ def test_stems_are_asked_for_by_name_and_come_in_the_order_of_the_mode(asked: st
 )
 def test_what_cannot_be_asked_for_says_what_can(params: dict[str, object], words: str) -> None:
     with pytest.raises(RequestError) as refused:
-        check_params(Separate(), params)
+        check_params(SeparateTask(), params)
     assert refused.value.code is ErrorCode.BAD_PARAMS
     assert words in f"{refused.value.sentence} {refused.value.remedy}"
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from bandmate_plugins._host.loading import Plugins, load_task, read_catalogue
+from bandmate_plugins._host.loading import PluginCatalogue, load_task, read_catalogue
 from bandmate_protocol.messages import PluginInfo
 from tests.plugins.shelf import ENGINE, TASK, Shelf
 
@@ -121,7 +121,7 @@ WRONG = {
 
 
 @pytest.fixture(scope="module")
-def catalogue(module_shelf: Shelf) -> Plugins:
+def catalogue(module_shelf: Shelf) -> PluginCatalogue:
     shelf = module_shelf
     (shelf.folder / "torch").mkdir()
     (shelf.folder / "torch" / "__init__.py").write_text("raise SystemError('torch was really imported')")
@@ -152,12 +152,12 @@ def catalogue(module_shelf: Shelf) -> Plugins:
     return read_catalogue()
 
 
-def info(catalogue: Plugins, name: str) -> PluginInfo:
+def info(catalogue: PluginCatalogue, name: str) -> PluginInfo:
     return next(plugin for plugin in catalogue.plugins if plugin.name == name)
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_a_wrong_plugin_has_a_status_and_a_reason(catalogue: Plugins, name: str) -> None:
+def test_a_wrong_plugin_has_a_status_and_a_reason(catalogue: PluginCatalogue, name: str) -> None:
     status, reason, _ = WRONG[name]
     found = info(catalogue, name)
     assert found.status == status, found.reason
@@ -171,12 +171,12 @@ def test_a_wrong_plugin_has_a_status_and_a_reason(catalogue: Plugins, name: str)
 
 
 @pytest.mark.parametrize("name", ["good", "engine", "prints", "looks", "threads", "hidden"])
-def test_a_right_plugin_is_enabled_beside_them(catalogue: Plugins, name: str) -> None:
+def test_a_right_plugin_is_enabled_beside_them(catalogue: PluginCatalogue, name: str) -> None:
     assert info(catalogue, name).status == "enabled", info(catalogue, name).reason
     assert info(catalogue, name).reason == ""
 
 
-def test_nothing_of_a_refused_plugin_is_in_the_catalogue(catalogue: Plugins) -> None:
+def test_nothing_of_a_refused_plugin_is_in_the_catalogue(catalogue: PluginCatalogue) -> None:
     assert {task.name: task.plugin for task in catalogue.tasks} == {
         "good": "good",
         "h": "hidden",
@@ -188,14 +188,14 @@ def test_nothing_of_a_refused_plugin_is_in_the_catalogue(catalogue: Plugins) -> 
     assert catalogue.commands == {}
 
 
-def test_disabled_plugins_are_listed_and_built_in_ones_come_first(catalogue: Plugins) -> None:
+def test_disabled_plugins_are_listed_and_built_in_ones_come_first(catalogue: PluginCatalogue) -> None:
     built_in = [plugin for plugin in catalogue.plugins if plugin.distribution == "bandmate"]
     assert list(catalogue.plugins[: len(built_in)]) == built_in
     assert {plugin.status for plugin in built_in} == {"disabled"}
     assert all("BANDMATE_DISABLE" in plugin.reason for plugin in built_in)
 
 
-def test_no_plugin_was_imported_in_this_process(catalogue: Plugins) -> None:
+def test_no_plugin_was_imported_in_this_process(catalogue: PluginCatalogue) -> None:
     assert not [name for name in sys.modules if name.startswith("shelf_")]
     assert load_task(catalogue, "good").title == "Good"
     assert "shelf_good" in sys.modules

@@ -21,9 +21,9 @@ from bandmate_plugins import (
     Remark,
     Report,
     RequestError,
-    Score,
+    StageProgress,
+    StemNotes,
     StemStart,
-    Steps,
     Task,
 )
 from bandmate_plugins._host.checked_run import ContractError
@@ -60,8 +60,8 @@ class Hiss(Task):
             length = min(BLOCK, frames - start)
             yield Piece(0, self.noise(random, length, 1, request.params.level))
             yield Piece(1, self.noise(random, length, 2, request.params.level))
-            yield Steps("Hissing", start, frames)
-        yield Score(0, [Note(start=0, frames=frames, pitch=40, velocity=90)])
+            yield StageProgress("Hissing", start, frames)
+        yield StemNotes(0, [Note(start=0, frames=frames, pitch=40, velocity=90)])
         yield Remark("It hissed.")
         yield Report({"blocks": -(-frames // BLOCK)})
         yield Report({"level": request.params.level})
@@ -133,7 +133,7 @@ def test_a_revision_replaces_what_was_there() -> None:
         def run(self, request: Any, engine: Any, context: Any) -> Any:
             yield StemStart("A", "bass", channels=1)
             yield Piece(0, np.ones((request.timeline.frames, 1), "float32"))
-            yield Score(0, [Note(start=0, frames=1, pitch=1, velocity=1)])
+            yield StemNotes(0, [Note(start=0, frames=1, pitch=1, velocity=1)])
             yield StemStart("B", "bass", channels=1, revises=0)
             yield Piece(0, np.zeros((request.timeline.frames, 1), "float32"))
 
@@ -172,10 +172,10 @@ def test_audio_goes_in_and_comes_out() -> None:
 
 
 def test_an_engine_may_be_given_in_each_form() -> None:
-    from bandmate_plugins._tasks.generate import Generate
+    from bandmate_plugins._tasks.generate import GenerateTask
 
     for engine in (Motor(), LoadedMotor()):
-        result = run_task(Generate(), {"prompt": "x"}, timeline=timeline(frames=100), engine=engine)
+        result = run_task(GenerateTask(), {"prompt": "x"}, timeline=timeline(frames=100), engine=engine)
         assert len(result.stems) == 2
 
 

@@ -14,7 +14,7 @@ from bandmate_protocol.messages import (
     TempoPoint,
     Timeline,
 )
-from bandmate_protocol.session import ClientSession, Follow, RemoteFault, ServerSession, StemPiece
+from bandmate_protocol.session import ClientSession, JobFollower, RemoteFault, ServerSession, StemPiece
 
 JOB = "0123abcd"
 KEY = "k" * 32
@@ -91,9 +91,9 @@ def stem_end(**changes: Any) -> StemEnd:
     return StemEnd(**{"job": JOB, "attempt": 0, "stem": 0, "frames": 10, "sha256": "ab" * 32} | changes)
 
 
-def follow_of(*messages: Any) -> Follow:
+def follow_of(*messages: Any) -> JobFollower:
     """A follow that took these messages without a fault."""
-    follow = Follow(JOB)
+    follow = JobFollower(JOB)
     for message in messages:
         assert not any(isinstance(event, RemoteFault) for event in follow.receive(message))
     return follow
@@ -105,7 +105,7 @@ def offsets(events: list[Any]) -> list[tuple[int, int]]:
     return [(piece.offset, piece.offset + len(piece.data) // 4) for piece in pieces]
 
 
-def fault_of(follow: Follow, message: Any) -> RemoteFault:
+def fault_of(follow: JobFollower, message: Any) -> RemoteFault:
     [fault] = follow.receive(message)
     assert isinstance(fault, RemoteFault)
     assert not fault.fatal

@@ -6,7 +6,7 @@ import timeit
 from collections.abc import Callable
 
 from bandmate_protocol.codec import SERVER_FRAMES, encode
-from bandmate_protocol.messages import AUDIO_BYTES, Audio, Note, Notes, Ping, Progress, Stem
+from bandmate_protocol.messages import MAX_AUDIO_BYTES, Audio, Note, Notes, Ping, Progress, Stem
 from tests.protocol.pair import JOB, Pair, stem
 
 SMALL = (
@@ -37,10 +37,10 @@ def through_sessions() -> float:
     pair = Pair().greet()
     pair.start_job()
     pieces = 400
-    frames = AUDIO_BYTES // 4
+    frames = MAX_AUDIO_BYTES // 4
     pair.server.send(stem(frames=pieces * frames))
     pair.to_client()
-    data = bytes(AUDIO_BYTES)
+    data = bytes(MAX_AUDIO_BYTES)
     offset = 0
 
     def piece() -> None:
@@ -59,7 +59,7 @@ def main() -> None:
     for message in SMALL:
         print(row(type(message).__name__, message, 20_000))
     print(row("Notes, 4096 of them", NOTES, 50))
-    data = bytes(range(256)) * (AUDIO_BYTES // 256)
+    data = bytes(range(256)) * (MAX_AUDIO_BYTES // 256)
     print(row("Audio, 256 KiB", Audio(job=JOB, attempt=0, stem=0, offset=0, data=data), 2_000))
     print(f"{'copying 256 KiB':<28}{best(lambda: bytearray(data), 2_000):>9.1f}")
     print(f"{'Audio through both sessions':<28}{through_sessions():>30.1f}")

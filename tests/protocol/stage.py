@@ -22,7 +22,7 @@ from bandmate_protocol.session import (
     AttemptStarted,
     ClientSession,
     JobEnded,
-    NotesCame,
+    NotesReceived,
     StemFinished,
     StemPiece,
     StemStarted,
@@ -145,7 +145,7 @@ class Store:
                 self._start(event)
             case StemPiece():
                 self._write(event)
-            case NotesCame():
+            case NotesReceived():
                 stored = self._of(event)
                 assert not set(stored.notes) & set(event.notes)
                 stored.notes += event.notes
@@ -184,7 +184,7 @@ class Store:
         assert len(stored.written) == event.stem.frames
         self.unstored += len(event.data)
 
-    def _of(self, event: StemPiece | NotesCame | StemFinished) -> Stored:
+    def _of(self, event: StemPiece | NotesReceived | StemFinished) -> Stored:
         assert event.job not in self.ends
         stored = self.stems[event.job, event.stem.stem]
         assert stored.stem == event.stem

@@ -13,7 +13,7 @@ import pytest
 from bandmate_protocol import codec
 from bandmate_protocol.codec import CLIENT_FRAMES, SERVER_FRAMES, encode
 from bandmate_protocol.errors import ErrorCode, RemoteProtocolError
-from bandmate_protocol.messages import AUDIO_BYTES, Audio, Done, Ping, Upload
+from bandmate_protocol.messages import MAX_AUDIO_BYTES, Audio, Done, Ping, Upload
 from bandmate_protocol.units import MAX_INTEGER
 
 JOB = "0123abcd"
@@ -120,8 +120,8 @@ class TestBounds:
         def audio(size: int) -> bytes:
             return encode(Audio(job=JOB, attempt=0, stem=0, offset=0, data=bytes(size)))
 
-        assert SERVER_FRAMES.decode(audio(AUDIO_BYTES))
-        assert "data" in refused(audio(AUDIO_BYTES + 1), SERVER_FRAMES).sentence
+        assert SERVER_FRAMES.decode(audio(MAX_AUDIO_BYTES))
+        assert "data" in refused(audio(MAX_AUDIO_BYTES + 1), SERVER_FRAMES).sentence
 
     def test_a_piece_of_an_upload_has_a_most_of_bytes(self) -> None:
         def upload(size: int) -> bytes:
@@ -218,12 +218,12 @@ def peak_bytes(work: Callable[[], object]) -> int:
 
 
 def test_audio_is_copied_once_each_way() -> None:
-    audio = Audio(job=JOB, attempt=0, stem=0, offset=0, data=bytes(AUDIO_BYTES))
+    audio = Audio(job=JOB, attempt=0, stem=0, offset=0, data=bytes(MAX_AUDIO_BYTES))
     frame = encode(audio)
-    assert len(frame) < AUDIO_BYTES + 100
-    assert peak_bytes(lambda: SERVER_FRAMES.decode(frame)) < AUDIO_BYTES * 1.1
+    assert len(frame) < MAX_AUDIO_BYTES + 100
+    assert peak_bytes(lambda: SERVER_FRAMES.decode(frame)) < MAX_AUDIO_BYTES * 1.1
     # The encoder's buffer grows by steps, so it may be half as large again for a moment.
-    assert peak_bytes(lambda: encode(audio)) < AUDIO_BYTES * 1.6
+    assert peak_bytes(lambda: encode(audio)) < MAX_AUDIO_BYTES * 1.6
 
 
 def test_the_largest_frame_takes_a_bounded_multiple_of_its_size() -> None:

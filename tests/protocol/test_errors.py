@@ -17,7 +17,7 @@ from bandmate_protocol.errors import (
     RequestError,
 )
 from bandmate_protocol.messages import Failed, Progress
-from bandmate_protocol.units import LABEL_LENGTH, SENTENCE_LENGTH, one_line, shorten
+from bandmate_protocol.units import MAX_LABEL_LENGTH, MAX_SENTENCE_LENGTH, one_line, shorten
 
 
 @pytest.mark.parametrize(
@@ -40,13 +40,13 @@ def test_an_error_reads_as_sentence_and_remedy() -> None:
     assert str(RequestError(ErrorCode.INTERNAL, "It broke.")) == "It broke."
 
 
-@given(st.text(max_size=2 * LABEL_LENGTH))
+@given(st.text(max_size=2 * MAX_LABEL_LENGTH))
 def test_any_text_becomes_a_label(text: str) -> None:
     message = Progress(job="0123abcd", attempt=0, stage=one_line(text), step=0, steps=0)
     assert SERVER_FRAMES.decode(encode(message)) == message
 
 
-@given(st.text(max_size=20), st.integers(0, SENTENCE_LENGTH))
+@given(st.text(max_size=20), st.integers(0, MAX_SENTENCE_LENGTH))
 def test_any_text_becomes_a_sentence(text: str, times: int) -> None:
     message = Failed(job="0123abcd", attempt=0, code="internal", sentence=shorten(text * times))
     assert SERVER_FRAMES.decode(encode(message)) == message

@@ -21,10 +21,10 @@ from bandmate_protocol.messages import (
 )
 from bandmate_protocol.session import (
     AttemptStarted,
-    Follow,
     JobEnded,
+    JobFollower,
     JobProgress,
-    NotesCame,
+    NotesReceived,
     RemoteFault,
     StemFinished,
     StemPiece,
@@ -40,7 +40,7 @@ CANCELLED = Cancelled(job=JOB, attempt=0)
 
 class TestPieces:
     def test_a_stem_from_start_to_end(self) -> None:
-        follow = Follow(JOB)
+        follow = JobFollower(JOB)
         assert follow.receive(stem()) == [StemStarted(stem(), replaces=False)]
         assert follow.receive(audio(0, 6)) == [StemPiece(stem(), 0, audio(0, 6).data)]
         assert follow.receive(audio(6, 4)) == [StemPiece(stem(), 6, audio(6, 4).data)]
@@ -234,11 +234,11 @@ class TestNotes:
     def test_notes_that_come_again_are_dropped(self) -> None:
         first, second = (Note(start=start, frames=5, pitch=60, velocity=90) for start in (0, 5))
         follow = follow_of(stem())
-        assert follow.receive(notes(first)) == [NotesCame(stem(), (first,))]
-        assert follow.receive(notes(first, second, second)) == [NotesCame(stem(), (second,))]
+        assert follow.receive(notes(first)) == [NotesReceived(stem(), (first,))]
+        assert follow.receive(notes(first, second, second)) == [NotesReceived(stem(), (second,))]
         assert follow.receive(notes(first, second)) == []
         follow.receive(stem(revision=1))
-        assert follow.receive(notes(first, revision=1)) == [NotesCame(stem(revision=1), (first,))]
+        assert follow.receive(notes(first, revision=1)) == [NotesReceived(stem(revision=1), (first,))]
 
     def test_progress_comes_out(self) -> None:
         progress = Progress(job=JOB, attempt=0, stage="Drums", step=3, steps=8)

@@ -8,7 +8,7 @@ import pytest
 from bandmate_protocol.codec import CLIENT_FRAMES, SERVER_FRAMES, encode
 from bandmate_protocol.errors import ErrorCode, LocalProtocolError
 from bandmate_protocol.messages import (
-    AUDIO_BYTES,
+    MAX_AUDIO_BYTES,
     Credit,
     Describe,
     Done,
@@ -171,8 +171,8 @@ class TestCredit:
         assert pair.server.credit == 0
 
     def test_a_piece_has_a_most_of_bytes(self, pair: Pair) -> None:
-        with pytest.raises(LocalProtocolError, match=str(AUDIO_BYTES)):
-            pair.server.send_audio(audio(0, AUDIO_BYTES // 4 + 1))
+        with pytest.raises(LocalProtocolError, match=str(MAX_AUDIO_BYTES)):
+            pair.server.send_audio(audio(0, MAX_AUDIO_BYTES // 4 + 1))
 
     def test_credit_comes_back_in_batches_as_audio_is_stored(self) -> None:
         pair = Pair(client_session(credit_bytes=4096)).greet()

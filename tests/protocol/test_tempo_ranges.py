@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bandmate_protocol.codec import CLIENT_FRAMES, encode
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import ChordMark, Submit, Timeline
-from bandmate_protocol.tempo import MOST_POINTS, TempoMap, check_timeline, whole
+from bandmate_protocol.tempo import MAX_TEMPO_POINTS, TempoMap, check_timeline, whole
 from tests.protocol.exact_tempo import Drawn, ExactMap, length_of, point, shares, tempo_maps
 from tests.protocol.strategies import examples
 
@@ -106,7 +106,7 @@ class TestLongMaps:
         self, loops: Callable[[int, int], int]
     ) -> None:
         rate, hours = 192_000, 3
-        step = hours * 3_600 * rate / MOST_POINTS
+        step = hours * 3_600 * rate / MAX_TEMPO_POINTS
         points = [
             point(
                 index * step,
@@ -115,11 +115,11 @@ class TestLongMaps:
                 denominator=2 ** (index % 5),
                 shape="linear" if index % 3 else "square",
             )
-            for index in range(MOST_POINTS)
+            for index in range(MAX_TEMPO_POINTS)
         ]
         tempo = TempoMap(points, rate)
         bars = list(tempo.bars(0, hours * 3_600 * rate))
-        assert len(bars) > MOST_POINTS
+        assert len(bars) > MAX_TEMPO_POINTS
         assert all(before.end == after.start for before, after in pairwise(bars))
         exact = ExactMap(points[-3:], rate)
         for bar in bars[-loops(50, 2_000) :]:
@@ -129,11 +129,13 @@ class TestLongMaps:
         for share in range(10):
             low = int(hours * 3_600 * rate * share / 10)
             agree(tempo, low, low + 60 * rate)
-        assert len(tempo.timeline(0, hours * 3_600 * rate).tempo) == MOST_POINTS
+        assert len(tempo.timeline(0, hours * 3_600 * rate).tempo) == MAX_TEMPO_POINTS
 
     def test_more_points_than_a_timeline_holds_are_refused_in_words(self) -> None:
-        tempo = TempoMap([point(index * 100.0, 100 + index % 2) for index in range(MOST_POINTS + 1)], 48_000)
-        with pytest.raises(RequestError, match=str(MOST_POINTS + 1)) as caught:
+        tempo = TempoMap(
+            [point(index * 100.0, 100 + index % 2) for index in range(MAX_TEMPO_POINTS + 1)], 48_000
+        )
+        with pytest.raises(RequestError, match=str(MAX_TEMPO_POINTS + 1)) as caught:
             tempo.timeline(0, 1_000_000)
         assert caught.value.code is ErrorCode.BAD_TIMELINE
         assert tempo.timeline(0, 1_000).tempo

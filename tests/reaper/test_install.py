@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bandmate_bridge.reaper.actions import FOLDER, actions, files
 from bandmate_bridge.reaper.installation import keymap
 from bandmate_bridge.reaper.installation import scripts as install
-from bandmate_bridge.reaper.installation.reaper_folders import resource_folders, usual_places
+from bandmate_bridge.reaper.installation.reaper_folders import default_places, resource_folders
 from bandmate_protocol.errors import RequestError
 
 LISTED = (
@@ -98,9 +98,9 @@ def test_scripts_of_an_older_version_are_found_and_named(resource):
 
 def test_where_reaper_is_on_each_system():
     home = Path("/home/me")
-    assert usual_places("linux", home, {}) == [home / ".config" / "REAPER"]
-    assert usual_places("darwin", home, {}) == [home / "Library" / "Application Support" / "REAPER"]
-    assert usual_places("win32", home, {"APPDATA": "C:/Users/me/AppData/Roaming"})[0].name == "REAPER"
+    assert default_places("linux", home, {}) == [home / ".config" / "REAPER"]
+    assert default_places("darwin", home, {}) == [home / "Library" / "Application Support" / "REAPER"]
+    assert default_places("win32", home, {"APPDATA": "C:/Users/me/AppData/Roaming"})[0].name == "REAPER"
 
 
 def test_a_portable_reaper_is_named_by_its_program_or_folder(resource):

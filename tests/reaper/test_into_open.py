@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.rpp import open_id
+from bandmate_bridge.rpp import open_project_id
 from bandmate_protocol.messages import Invoke, Invoked
 from tests.bridge.command_line import CommandLine
 from tests.reaper import rpp_file
@@ -31,7 +31,7 @@ def opened(stage):
 
 def is_known(client: Client, path: Path) -> bool:
     """Whether the server has heard of the project: then REAPER answers, that it knows no such task."""
-    client.send(Invoke(request="known", task="nothing", project=open_id(path)))
+    client.send(Invoke(request="known", task="nothing", project=open_project_id(path)))
     return isinstance(client.poll(0.1), Invoked)
 
 

@@ -8,8 +8,8 @@ import time
 import pytest
 
 from bandmate_bridge.reaper.agent.mailbox import MOST_WAITING, TO_AGENT, TO_REAPER, Mailbox
-from bandmate_bridge.reaper.agent.process import main, sweep_boxes
-from bandmate_bridge.reaper.agent.single_agent import Alone
+from bandmate_bridge.reaper.agent.process import main, sweep_mailboxes
+from bandmate_bridge.reaper.agent.single_agent import SingleAgent
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_a_second_agent_for_one_mailbox_leaves_at_once(tmp_path, monkeypatch):
     monkeypatch.setenv("BANDMATE_HOME", str(tmp_path / "home"))
     folder = tmp_path / "boxes" / "one"
     folder.mkdir(parents=True)
-    with Alone(folder / "agent.lock") as first:
+    with SingleAgent(folder / "agent.lock") as first:
         assert first.is_first
         assert main(["--box", str(folder)]) == 0
     assert list(folder.iterdir()) == [folder / "agent.lock"]
@@ -112,5 +112,5 @@ def test_mailboxes_of_a_reaper_that_crashed_are_swept(tmp_path):
         Mailbox(folder)
     for folder in (own, old):
         os.utime(folder / TO_REAPER, (time.time() - 3 * 86_400,) * 2)
-    sweep_boxes(own)
+    sweep_mailboxes(own)
     assert [folder.exists() for folder in (own, old, young)] == [True, False, True]

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.reaper.agent.models import now_possible, with_models
+from bandmate_bridge.reaper.agent.models import add_missing_models, model_ready_text
 from bandmate_bridge.runs.pull_model import fetching, submit
 from bandmate_protocol.messages import Catalogue, EngineInfo, ModelInfo
 from tests.plugins.models.hub import Hub
@@ -144,18 +144,18 @@ def catalogue(*, ready: bool, present: bool) -> Catalogue:
 def test_what_a_sentence_says_to_fetch_is_offered_if_it_is_a_model_that_is_not_here():
     says = "`bandmate models pull one`, `bandmate pull other` or `bandmate models pull demucs` fetches it."
     failed = {"type": "failed", "sentence": "No.", "remedy": says}
-    assert with_models(failed, catalogue(ready=False, present=False))["models"] == ["one", "other"]
-    assert with_models(failed, catalogue(ready=True, present=True))["models"] == ["other"]
-    assert with_models(failed, None)["models"] == []
+    assert add_missing_models(failed, catalogue(ready=False, present=False))["models"] == ["one", "other"]
+    assert add_missing_models(failed, catalogue(ready=True, present=True))["models"] == ["other"]
+    assert add_missing_models(failed, None)["models"] == []
     done = {"type": "done", "remarks": ["It was made by dsp.", says]}
-    assert with_models(done, catalogue(ready=True, present=True))["models"] == ["other"]
-    assert "models" not in with_models({"type": "alive"}, None)
+    assert add_missing_models(done, catalogue(ready=True, present=True))["models"] == ["other"]
+    assert "models" not in add_missing_models({"type": "alive"}, None)
 
 
 def test_what_came_says_what_it_is_for_or_what_is_lacking_still():
-    said = now_possible(catalogue(ready=True, present=True), "one")
+    said = model_ready_text(catalogue(ready=True, present=True), "one")
     assert said == "one is here, and the engine demucs is ready. What it is for: Drums."
-    said = now_possible(catalogue(ready=False, present=True), "one")
+    said = model_ready_text(catalogue(ready=False, present=True), "one")
     assert said == "one is here. HTDemucs needs weights. `bandmate models pull other` fetches them."
 
 

@@ -25,7 +25,7 @@ from bandmate_protocol.messages import (
 )
 from bandmate_server.audio import Shelf
 from bandmate_server.jobs import JobStore
-from bandmate_server.jobs.retention import Sweeper
+from bandmate_server.jobs.retention import RetentionSweeper
 from tests.running import DOUBLES
 from tests.server.wire import Wire, timeline_of
 
@@ -174,7 +174,9 @@ async def test_retention_drops_the_least_recently_used_and_keeps_pins(tmp_path):
         store._db.execute("INSERT OR REPLACE INTO used VALUES (?, ?)", (name, age))
 
     async def sweep(budget_bytes):
-        return await Sweeper(shelf, tmp_path / "uploads", tmp_path / "spool", store, budget_bytes).sweep()
+        return await RetentionSweeper(
+            shelf, tmp_path / "uploads", tmp_path / "spool", store, budget_bytes
+        ).sweep()
 
     async def kept():
         return [await shelf.find(name) is not None for name in names]
@@ -212,7 +214,7 @@ def test_a_dropped_stem_is_said_with_the_way_to_have_it_again(server, wire):
 def test_a_full_disk_fails_the_job_with_a_sentence(tmp_path, monkeypatch):
     """The journal of the job's first attempt is a link to a device that is always full."""
     from bandmate_server.workers.link import Run
-    from bandmate_server.workers.runner import Performer
+    from bandmate_server.workers.runner import JobRunner
 
     spool = tmp_path / "spool"
     spool.mkdir()
@@ -233,7 +235,7 @@ def test_a_full_disk_fails_the_job_with_a_sentence(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(DOUBLES))
     monkeypatch.setenv("BANDMATE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("PYTHONPATH", str(DOUBLES))
-    performer = Performer("cpu", lambda report: None, lambda job: False)
+    performer = JobRunner("cpu", lambda report: None, lambda job: False)
     failed = SERVER_FRAMES.decode(performer.perform(run).frame)
     assert failed.code == "disk_full"
     assert "disk is full" in failed.sentence

@@ -11,7 +11,7 @@ import pytest
 from mido.backends.backend import Backend
 
 from bandmate_server.doctor.surfaces import check_surfaces
-from bandmate_server.doctor.torch import check_cap, judge
+from bandmate_server.doctor.torch import check_memory_cap, judge
 from tests.running import server_environ
 
 
@@ -104,7 +104,7 @@ def test_surfaces_that_cannot_come(tmp_path, monkeypatch):
 )
 def test_a_cap_on_the_cards_memory_is_read_and_a_wrong_one_is_named(monkeypatch, said, state, words):
     monkeypatch.setenv("MAX_CUDA_VRAM", said)
-    findings = list(check_cap(said))
+    findings = list(check_memory_cap(said))
     assert [finding.state for finding in findings] == ([state] if state else [])
     assert all(words in finding.sentence for finding in findings)
 

@@ -10,7 +10,7 @@ import sys
 import psutil
 
 from bandmate_server.log_limits import RepeatLimit
-from bandmate_server.logs import about_job, start_logs, stop_logs
+from bandmate_server.logs import job_log_context, start_logs, stop_logs
 from tests.running import server_environ
 
 
@@ -19,7 +19,7 @@ def test_lines_are_json_with_the_job_that_they_are_about(tmp_path, capsys):
     log = logging.getLogger("bandmate_server.test")
     try:
         log.info("before %s", "all")
-        with about_job("abcd1234"):
+        with job_log_context("abcd1234"):
             log.warning("inside")
             try:
                 raise ValueError("no")

@@ -30,7 +30,7 @@ from safetensors.torch import save_file
 from transformers import Qwen3Config, Qwen3Model
 
 from bandmate_plugins._engines.acestep.place import Place
-from bandmate_plugins._engines.acestep.residency import LayeredModules
+from bandmate_plugins._engines.acestep.residency import LayerStreamedModules
 from bandmate_plugins._engines.acestep.sampling import canvas, codec
 from bandmate_plugins._engines.acestep.sampling.checkpoint import Checkpoint, open_checkpoint
 from bandmate_plugins._engines.acestep.sampling.conditioning import condition, silence
@@ -175,7 +175,7 @@ def check(checkpoint: Checkpoint) -> None:
     whole = sum(sizes.values())
     print(f"{'all':24} {whole / 2e6:7.0f} million weights   {whole / 1e9:5.2f} GB")
     place = Counted()
-    modules = LayeredModules(checkpoint, place, torch.bfloat16, LAYERED)
+    modules = LayerStreamedModules(checkpoint, place, torch.bfloat16, LAYERED)
     for name in checkpoint.names:
         with modules.use(name):
             pass

@@ -27,7 +27,7 @@ from bandmate_plugins._listening.cues import Cues
 from bandmate_plugins._listening.features import (
     BANDS_PER_SECOND,
     NOTES_PER_SECOND,
-    FeatureMaker,
+    FeatureExtractor,
     means_between,
 )
 from bandmate_plugins._listening.rhythm import EARLY_ROWS, onsets
@@ -60,7 +60,7 @@ class Example:
 
 def example(piece: Piece) -> Example:
     """Listens to a piece as far as nothing fitted is needed."""
-    maker = FeatureMaker(RATE, 2)
+    maker = FeatureExtractor(RATE, 2)
     maker.add(piece.audio)
     features = maker.done()
     notes = harmony.notes_of(features)

@@ -23,9 +23,9 @@ from numpy.typing import NDArray
 from bandmate_plugins._engines.sketch import SketchEngine
 from bandmate_plugins._engines.sketch.ears.transcribe.pitch import MELODY, Heard
 from bandmate_plugins._engines.sketch.ears.transcribe.transcript import Stretch, Transcript
-from bandmate_plugins._tasks.accompany import Accompany
-from bandmate_plugins._tasks.cover import Cover
-from bandmate_plugins._tasks.generate import Generate
+from bandmate_plugins._tasks.accompany import AccompanyTask
+from bandmate_plugins._tasks.cover import CoverTask
+from bandmate_plugins._tasks.generate import GenerateTask
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.task import Task
 from bandmate_plugins.testing import MemoryInput, run_task, timeline
@@ -179,19 +179,19 @@ def made(task: Task, params: dict[str, Any], source: Recording, engine: LoadedEn
 def score_covers(folder: Path, engine: LoadedEngine) -> None:
     """A line for each recording and cover, and one that ignores the recording."""
     ways: list[tuple[str, Task, dict[str, Any]]] = [
-        (f"{prompt}, {strength:g}", Cover(), {"prompt": prompt, "strength": strength})
+        (f"{prompt}, {strength:g}", CoverTask(), {"prompt": prompt, "strength": strength})
         for prompt, strength in COVERS
     ]
-    ways.append(("(generate, rock)", Generate(), {"prompt": "rock"}))
+    ways.append(("(generate, rock)", GenerateTask(), {"prompt": "rock"}))
     _table("cover", ways, folder, engine)
 
 
 def score_accompaniments(folder: Path, engine: LoadedEngine) -> None:
     """A line for each recording and accompaniment, and one that ignores the recording."""
     ways: list[tuple[str, Task, dict[str, Any]]] = [
-        (prompt, Accompany(), {"prompt": prompt}) for prompt in ACCOMPANIMENTS
+        (prompt, AccompanyTask(), {"prompt": prompt}) for prompt in ACCOMPANIMENTS
     ]
-    ways.append(("(generate, pop)", Generate(), {"prompt": "pop"}))
+    ways.append(("(generate, pop)", GenerateTask(), {"prompt": "pop"}))
     _table("accompaniment", ways, folder, engine)
 
 
@@ -227,7 +227,9 @@ def score_transcription(engine: LoadedEngine) -> None:
     rows = []
     for number, (prompt, bpm) in enumerate(SKETCHES):
         when = timeline(12, bpm=bpm, sample_rate=RATE)
-        result = run_task(Generate(), {"prompt": prompt}, timeline=when, seed=SEED + number, engine=engine)
+        result = run_task(
+            GenerateTask(), {"prompt": prompt}, timeline=when, seed=SEED + number, engine=engine
+        )
         mix = np.sum([stem.samples for stem in result.stems], axis=0, dtype=np.float32)
         heard = Transcript(MemoryInput(mix), when, MELODY, lambda: None).listen()
         assert heard is not None

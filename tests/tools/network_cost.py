@@ -31,7 +31,7 @@ from pymss_core.modules.bs_roformer import BSRoformer
 from bandmate_plugins._engines.separation_nets.runner import Runner
 from bandmate_plugins._engines.separation_nets.stream import Ensemble, StemStream, Way
 from bandmate_plugins.request import AudioInput
-from bandmate_server.workers.heap import keep_freed
+from bandmate_server.workers.heap import keep_freed_memory
 from tests.tools.htdemucs_weights import SIGNATURE, model_folder
 
 RATE = 44_100
@@ -259,7 +259,7 @@ def main() -> None:
     parser.add_argument("--tiny", action="store_true", help="a tiny network in place of the real ones")
     parser.add_argument("--around", action="store_true", help="no network, only what is done around it")
     asked = parser.parse_args()
-    keep_freed()
+    keep_freed_memory()
     subjects = ["around"] if asked.around else ["tiny"] if asked.tiny else ["htdemucs"]
     if asked.device != "cpu" and not (asked.tiny or asked.around):
         subjects.append("roformer")

@@ -35,7 +35,7 @@ from numpy.typing import NDArray
 from bandmate_plugins import Context, LoadedEngine, Output, Piece, TaskRequest
 from bandmate_plugins._engines.sketch import SketchEngine
 from bandmate_plugins._listening.loudness import LoudnessMeter
-from bandmate_plugins._tasks.repaint import Repaint
+from bandmate_plugins._tasks.repaint import RepaintTask
 from bandmate_plugins.testing import MemoryInput, Result, run_task
 from bandmate_protocol.messages import TempoPoint
 from bandmate_protocol.tempo import TempoMap, whole
@@ -170,7 +170,7 @@ def repainted(take: Take, number: int, engine: LoadedEngine, prompt: str = "") -
     timeline = take.tempo.timeline(start, end)
     overheard = Overheard(engine)
     result = run_task(
-        Repaint(), {"prompt": prompt}, timeline=timeline, seed=number, engine=overheard,
+        RepaintTask(), {"prompt": prompt}, timeline=timeline, seed=number, engine=overheard,
         inputs=[MemoryInput(take.samples)],
     )  # fmt: skip
     raw = overheard.audio

@@ -21,7 +21,7 @@ from scipy import signal
 from bandmate_plugins._engines.demucs import DemucsEngine
 from bandmate_plugins._engines.dsp import DspEngine
 from bandmate_plugins._models.place import MIRROR
-from bandmate_plugins._tasks.separate import Separate
+from bandmate_plugins._tasks.separate import SeparateTask
 from bandmate_plugins.engine import Engine
 from bandmate_plugins.testing import MemoryInput, run_task, timeline
 from tests.tools.htdemucs_weights import model_folder
@@ -44,7 +44,7 @@ def by_engine(engine: Engine, **params: Any) -> Way:
 
     def separate(song: Song) -> Parts:
         result = run_task(
-            Separate(),
+            SeparateTask(),
             params,
             timeline=timeline(sample_rate=RATE),
             inputs=[MemoryInput(song.mix)],

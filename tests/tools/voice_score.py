@@ -27,7 +27,7 @@ from bandmate_plugins._engines.sketch.ears.transcribe.pitch import MELODY, Heard
 from bandmate_plugins._engines.sketch.ears.transcribe.source import Ear
 from bandmate_plugins._engines.sketch.ears.transcribe.transcript import Transcript
 from bandmate_plugins._engines.sketch.ears.transcribe.voice import OWN
-from bandmate_plugins._tasks.generate import Generate
+from bandmate_plugins._tasks.generate import GenerateTask
 from bandmate_plugins.testing import MemoryInput, run_task, timeline
 from bandmate_protocol.messages import Note
 from tests.tools.cover_score import RATE, note_f
@@ -87,7 +87,7 @@ def materials() -> Iterator[tuple[str, Voice, Sequence[Note], float]]:
         for number, (prompt, bpm) in enumerate(PIECES):
             when = timeline(8, bpm=bpm, sample_rate=RATE)
             params = {"prompt": prompt, "sound": "own"}
-            made = run_task(Generate(), params, timeline=when, seed=seed + number, engine=engine)
+            made = run_task(GenerateTask(), params, timeline=when, seed=seed + number, engine=engine)
             lead = made.stems[-1].samples.mean(axis=1)
             others = np.sum([stem.samples.mean(axis=1) for stem in made.stems[:-1]], axis=0)
             yield from _of_a_piece(made.stems[-1].notes, lead, others)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bandmate_plugins._platform.lock import only_one
+from bandmate_plugins._platform.lock import hold_lock
 from bandmate_protocol.version import __version__
 from tests.running import RunningServer
 
@@ -28,7 +28,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     shared = base if worker_id == "master" else base.parent
     # For whoever works on the plugin: a folder that is kept, in which only what changed is built.
     folder = Path(os.environ.get("BANDMATE_VST_BUILD") or shared / "vst")
-    with only_one(folder.with_suffix(".lock"), 290):
+    with hold_lock(folder.with_suffix(".lock"), 290):
         if not (shared / "vst-built").exists():
             for command in (
                 [

@@ -11,17 +11,17 @@ import msgspec
 from bandmate_bridge.client import Client
 from bandmate_bridge.display import Display
 from bandmate_bridge.jobs.run_job import run_job
-from bandmate_bridge.requests.audio_jobs import Wanted, order_on_file
+from bandmate_bridge.requests.audio_jobs import TaskOptions, plan_file_job
 from bandmate_bridge.rpp import Marker, time_text
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Probed, TempoPoint
 from bandmate_protocol.tempo import TempoMap
 
-_USUAL_BPM = 120.0
+_DEFAULT_BPM = 120.0
 _SECTION_COLOURS = ("#5b9bd5", "#4aa8a0", "#c98b2b", "#8e6bb0", "#4caf50", "#d9534f", "#d4a017", "#8a9199")
 _STEADY_BPM = 0.5
 """Differences under which a tempo counts as one."""
-_CLOSE = 1.0
+_TOLERANCE_FRAMES = 1.0
 """Frames under which two positions are one."""
 
 
@@ -49,7 +49,7 @@ class Change(msgspec.Struct, frozen=True):
     denominator: int = 4
 
 
-class Loudness(msgspec.Struct, frozen=True):
+class ReportLoudness(msgspec.Struct, frozen=True):
     """As EBU R 128 measures it; None for silence."""
 
     integrated_lufs: float | None = None
@@ -91,7 +91,7 @@ class Report(msgspec.Struct, frozen=True):
     tuning_cents: int | None = None
     chords: tuple[Mark, ...] = ()
     sections: tuple[Section, ...] = ()
-    loudness: Loudness | None = Loudness()
+    loudness: ReportLoudness | None = ReportLoudness()
     """None where there is no sound, as in MIDI."""
 
     @classmethod
@@ -120,7 +120,7 @@ class Report(msgspec.Struct, frozen=True):
 
     def points(self) -> list[TempoPoint]:
         """The tempo as the protocol has it; at least one point, the first at the start of the audio."""
-        changes = self.tempo or (Change(float(self.start_frame), _USUAL_BPM),)
+        changes = self.tempo or (Change(float(self.start_frame), _DEFAULT_BPM),)
         first = msgspec.structs.replace(
             changes[0], position=min(changes[0].position, float(self.start_frame))
         )
@@ -146,10 +146,10 @@ class Report(msgspec.Struct, frozen=True):
         """
         points = self.points()
         downbeat = self.first_downbeat
-        held = [point for point in points if point.position <= downbeat + _CLOSE][-1]
+        held = [point for point in points if point.position <= downbeat + _TOLERANCE_FRAMES][-1]
         start = msgspec.structs.replace(points[0], position=0.0)
-        after = [point for point in points if point.position > downbeat + _CLOSE]
-        if downbeat <= _CLOSE:
+        after = [point for point in points if point.position > downbeat + _TOLERANCE_FRAMES]
+        if downbeat <= _TOLERANCE_FRAMES:
             return [msgspec.structs.replace(held, position=0.0), *after]
         return [start, msgspec.structs.replace(held, position=downbeat, starts_bar=True), *after]
 
@@ -168,12 +168,12 @@ class Report(msgspec.Struct, frozen=True):
         return found
 
 
-def one_tempo(sample_rate: int, bpm: float | None, metre: tuple[int, int] | None) -> TempoMap:
+def steady_tempo_map(sample_rate: int, bpm: float | None, metre: tuple[int, int] | None) -> TempoMap:
     """One tempo throughout. Raises RequestError (`bad_params`) for one that cannot be."""
     numerator, denominator = metre or (4, 4)
     try:
         point = msgspec.convert(
-            {"position": 0.0, "bpm": bpm or _USUAL_BPM, "numerator": numerator, "denominator": denominator},
+            {"position": 0.0, "bpm": bpm or _DEFAULT_BPM, "numerator": numerator, "denominator": denominator},
             TempoPoint,
         )
     except msgspec.ValidationError as error:
@@ -185,8 +185,8 @@ def one_tempo(sample_rate: int, bpm: float | None, metre: tuple[int, int] | None
 
 def analysed(client: Client, probed: Probed, display: Display) -> Report:
     """Has a file that was sent analysed. Raises RequestError."""
-    wanted = Wanted("analyse", {"tempo": "audio"})
-    order = order_on_file(wanted, probed, one_tempo(probed.sample_rate, None, None), ())
+    wanted = TaskOptions("analyse", {"tempo": "audio"})
+    order = plan_file_job(wanted, probed, steady_tempo_map(probed.sample_rate, None, None), ())
     accepted = client.submit(
         order.task, order.timeline, order.params, inputs=order.inputs, origin={"for": "tempo"}
     )
@@ -208,23 +208,23 @@ def summary(report: Report, ruler_start: float = 0.0) -> list[str]:
     """
     rate = report.sample_rate
     zero = -ruler_start * rate
-    lines = [f"Length    {_clock(report.frames / rate)} at {rate} Hz"]
+    lines = [f"Length    {_clock_text(report.frames / rate)} at {rate} Hz"]
     if report.tempo and report.beats:
-        first = _clock((report.first_downbeat - zero) / rate)
+        first = _clock_text((report.first_downbeat - zero) / rate)
         opens = f"{report.metre}; the first bar begins at {first}" if report.metre else "no metre found"
         lines.append(f"Tempo     {tempo_text(report)}, {opens}")
     else:
         lines.append("Tempo     no beat was heard")
-    lines.append(f"Key       {_key(report)}")
+    lines.append(f"Key       {_key_text(report)}")
     if report.tuning_cents is not None:
-        lines.append(f"Tuning    {_tuning(report.tuning_cents)}")
-    lines += _listed(
+        lines.append(f"Tuning    {_tuning_text(report.tuning_cents)}")
+    lines += _list_line(
         "Chords",
-        [f"{_clock((mark.position - zero) / rate)} {mark.symbol}" for mark in report.chords],
+        [f"{_clock_text((mark.position - zero) / rate)} {mark.symbol}" for mark in report.chords],
     )
-    lines += _listed("Sections", [_section(one, zero, rate) for one in report.sections])
+    lines += _list_line("Sections", [_section_text(one, zero, rate) for one in report.sections])
     if report.loudness is not None:
-        lines.append(f"Loudness  {_loudness(report.loudness)}")
+        lines.append(f"Loudness  {_loudness_text(report.loudness)}")
     return lines
 
 
@@ -239,23 +239,23 @@ def tempo_text(report: Report) -> str:
     return f"{median:.1f} bpm, moving from {min(bpms):.1f} to {max(bpms):.1f}"
 
 
-def _key(report: Report) -> str:
+def _key_text(report: Report) -> str:
     return f"{report.key} (confidence {report.key_confidence:.2f})" if report.key else "none was heard"
 
 
-def _tuning(cents: int) -> str:
+def _tuning_text(cents: int) -> str:
     if not cents:
         return "concert pitch (A4 = 440 Hz)"
     side = "above" if cents > 0 else "below"
     return f"{abs(cents)} cents {side} concert pitch (A4 = {440 * 2 ** (cents / 1200):.1f} Hz)"
 
 
-def _section(one: Section, zero: float, rate: int) -> str:
-    begin, end = (_clock((edge - zero) / rate) for edge in (one.start_frame, one.end_frame))
+def _section_text(one: Section, zero: float, rate: int) -> str:
+    begin, end = (_clock_text((edge - zero) / rate) for edge in (one.start_frame, one.end_frame))
     return f"{one.label} {begin} to {end}"
 
 
-def _loudness(loudness: Loudness) -> str:
+def _loudness_text(loudness: ReportLoudness) -> str:
     said = [
         ("", loudness.integrated_lufs, " LUFS"),
         ("range ", loudness.range_lu, " LU"),
@@ -266,12 +266,12 @@ def _loudness(loudness: Loudness) -> str:
     )
 
 
-def _listed(title: str, entries: Sequence[str], most: int = 12) -> list[str]:
+def _list_line(title: str, entries: Sequence[str], most: int = 12) -> list[str]:
     if not entries:
         return []
     more = f", and {len(entries) - most} more" if len(entries) > most else ""
     return [f"{title:<10}{', '.join(entries[:most])}{more}"]
 
 
-def _clock(seconds: float) -> str:
+def _clock_text(seconds: float) -> str:
     return time_text(seconds, 1)

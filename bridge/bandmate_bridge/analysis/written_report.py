@@ -18,7 +18,7 @@ def written_report(project: Project, track: str | None, ranges: Ranges) -> Repor
     """
     chosen = choose_track(project, track)
     times = ranges.times(project.tempo_map, project.ruler_start)
-    items = _meant(project, chosen, times)
+    items = _chosen_items(project, chosen, times)
     if not items or not all(_is_midi(item) for item in items):
         return None
     begin = min(item.chunk.number("POSITION") for item in items)
@@ -27,10 +27,10 @@ def written_report(project: Project, track: str | None, ranges: Ranges) -> Repor
     notes = WrittenNotes(project, span)
     for item in items:
         notes.add(chosen, item)
-    return _report(project, span, notes)
+    return _build_report(project, span, notes)
 
 
-def _meant(project: Project, track: Track, times: Sequence[Times]) -> list[Item]:
+def _chosen_items(project: Project, track: Track, times: Sequence[Times]) -> list[Item]:
     sounding = [item for item in track.items if not item.muted]
     if times:
         return overlapping(sounding, times[0][0], times[-1][1], project.sample_rate)
@@ -41,7 +41,7 @@ def _is_midi(item: Item) -> bool:
     return item.take is not None and item.take.source is not None and item.take.source.is_midi
 
 
-def _report(project: Project, span: Times, notes: WrittenNotes) -> Report:
+def _build_report(project: Project, span: Times, notes: WrittenNotes) -> Report:
     rate, tempo = project.sample_rate, project.tempo_map
     start, end = (whole(edge * rate) for edge in span)
     found = notes.harmony(span, lambda seconds: seconds * rate)

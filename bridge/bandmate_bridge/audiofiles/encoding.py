@@ -23,7 +23,7 @@ _PROGRAM = "bandmate_server.audio.encode_process"
 _NEEDED = ("numpy", "scipy", "soundfile")
 
 
-class _Answer(msgspec.Struct, frozen=True):
+class _EncodeAnswer(msgspec.Struct, frozen=True):
     error: str = ""
     errno: int = 0
     clipped: int = 0
@@ -56,16 +56,16 @@ class Encoder:
         Raises RequestError: `disk_full`, `file_unusable`; then there is no ``target``.
         """
         try:
-            answer = self._ask(self._request(source, sha256, target, named))
+            answer = self._send_request(self._encode_request(source, sha256, target, named))
             with file_errors(named):
                 if answer.error:
                     raise OSError(answer.errno, answer.error)
         except BaseException:
             target.unlink(missing_ok=True)
             raise
-        return _remarks(answer, named, self._format)
+        return _clipping_remarks(answer, named, self._format)
 
-    def _request(self, source: WavFile, sha256: str, target: Path, named: Path) -> bytes:
+    def _encode_request(self, source: WavFile, sha256: str, target: Path, named: Path) -> bytes:
         shape = WavShape(source.sample_rate, source.channels, source.frames, self._format.bits)
         is_wav = self._format.container == "wav"
         request = {
@@ -82,18 +82,18 @@ class Encoder:
         }
         return msgspec.json.encode(request)
 
-    def _ask(self, request: bytes) -> _Answer:
-        process = self._process or self._start()
+    def _send_request(self, request: bytes) -> _EncodeAnswer:
+        process = self._process or self._start_process()
         assert process.stdin is not None, "it was piped"
         assert process.stdout is not None, "it was piped"
         try:
             process.stdin.write(request + b"\n")
             process.stdin.flush()
-            return msgspec.json.decode(process.stdout.readline(), type=_Answer)
+            return msgspec.json.decode(process.stdout.readline(), type=_EncodeAnswer)
         except (OSError, msgspec.DecodeError) as error:
-            raise self._failed(process) from error
+            raise self._failure_error(process) from error
 
-    def _start(self) -> subprocess.Popen[bytes]:
+    def _start_process(self) -> subprocess.Popen[bytes]:
         self._process = subprocess.Popen(
             [sys.executable, "-m", _PROGRAM],
             stdin=subprocess.PIPE,
@@ -104,7 +104,7 @@ class Encoder:
         )
         return self._process
 
-    def _failed(self, process: subprocess.Popen[bytes]) -> BandmateError:
+    def _failure_error(self, process: subprocess.Popen[bytes]) -> BandmateError:
         process.kill()
         _, said = process.communicate()
         last = said.decode("utf-8", "replace").strip().splitlines()
@@ -126,7 +126,7 @@ class Encoder:
             self._process.communicate()
 
 
-def _remarks(answer: _Answer, named: Path, audio_format: AudioFormat) -> list[str]:
+def _clipping_remarks(answer: _EncodeAnswer, named: Path, audio_format: AudioFormat) -> list[str]:
     if not answer.clipped:
         return []
     peak = "" if answer.true_peak_dbtp is None else f": its true peak is {answer.true_peak_dbtp:+.1f} dBTP"

@@ -45,21 +45,21 @@ FLOAT_WAV = AudioFormat()
 
 
 @dataclass(frozen=True, slots=True)
-class AskedFormat:
+class FormatRequest:
     """What was said of the format: None for what was left open."""
 
     container: str | None = None
     bits: int | None = None
 
     @classmethod
-    def of(cls, origin: Mapping[str, str]) -> AskedFormat:
+    def of(cls, origin: Mapping[str, str]) -> FormatRequest:
         """What `AudioFormat.origin` noted."""
         bits = origin.get("bits", "")
         return cls(origin.get("format"), int(bits) if bits in ("16", "24") else None)
 
     def of_folder(self) -> AudioFormat:
         """The format of the files in a folder. Raises RequestError (`bad_params`)."""
-        return self._checked(self.container or "wav")
+        return self._build_format(self.container or "wav")
 
     def of_file(self, path: Path, folder_for: str) -> AudioFormat:
         """The format that a file's name ends with; ``folder_for`` says what a folder would hold.
@@ -81,9 +81,9 @@ class AskedFormat:
                 f"{path.name} is a {container.upper()} file, and --format says {self.container}.",
                 "Leave out --format, which is for folders.",
             )
-        return self._checked(container)
+        return self._build_format(container)
 
-    def _checked(self, container: str) -> AudioFormat:
+    def _build_format(self, container: str) -> AudioFormat:
         if container == "flac" and self.bits == 32:
             raise RequestError(
                 ErrorCode.BAD_PARAMS, "FLAC holds no floats.", "Use --bits 24 or 16, or WAV for 32 bits."
@@ -91,5 +91,5 @@ class AskedFormat:
         return AudioFormat(container, self.bits or (_FLAC_BITS if container == "flac" else 32))
 
 
-OPEN_FORMAT = AskedFormat()
+OPEN_FORMAT = FormatRequest()
 """Nothing was said."""

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 TICKS_PER_QUARTER = 960
 """Unless the music is so slow that half a tick could be heard; then a multiple of it."""
 
-_SLOWEST_MICROS = 2**24 - 1
+_MAX_QUARTER_MICROS = 2**24 - 1
 """A tempo event has 24 bits of microseconds a quarter note."""
-_MOST_TICKS = 2**15 - 1
+_MAX_DELTA_TICKS = 2**15 - 1
 _TICK_SECONDS = 0.0008
 """What a tick may last at most. Notes and changes of tempo each lie up to half of one off."""
 _RAMP_SECONDS = 0.0002
@@ -50,17 +50,17 @@ def midi_bytes(parts: Iterable[Part], timeline: Timeline) -> bytes:
     """
     import mido
 
-    clock = _Clock(timeline)
+    clock = _TickClock(timeline)
     file = mido.MidiFile(type=1, ticks_per_beat=clock.resolution)
-    file.tracks.append(_conductor(clock, timeline))
+    file.tracks.append(_conductor_track(clock, timeline))
     for part in parts:
-        file.tracks.append(_track(clock, part))
+        file.tracks.append(_note_track(clock, part))
     out = BytesIO()
     file.save(file=out)
     return out.getvalue()
 
 
-class _Clock:
+class _TickClock:
     """Frames to ticks."""
 
     def __init__(self, timeline: Timeline) -> None:
@@ -69,14 +69,14 @@ class _Clock:
         self.map = TempoMap.of(timeline)
         self._origin = self.map.quarters_at(self.start)
         slowest = min(self.map.bpm_at(self.start), *(point.bpm for point in timeline.tempo))
-        if 60e6 / slowest > _SLOWEST_MICROS:
+        if 60e6 / slowest > _MAX_QUARTER_MICROS:
             raise RequestError(
                 ErrorCode.BAD_TIMELINE,
                 f"A MIDI file cannot hold a tempo of {slowest:g} quarter notes a minute.",
                 "Ask for at least 3.58, or leave out the MIDI.",
             )
         wanted = math.ceil(60 / slowest / _TICK_SECONDS / TICKS_PER_QUARTER)
-        self.resolution = TICKS_PER_QUARTER * max(1, min(wanted, _MOST_TICKS // TICKS_PER_QUARTER))
+        self.resolution = TICKS_PER_QUARTER * max(1, min(wanted, _MAX_DELTA_TICKS // TICKS_PER_QUARTER))
 
     def tick(self, position: float) -> int:
         return max(0, round((self.map.quarters_at(position) - self._origin) * self.resolution))
@@ -93,7 +93,7 @@ class _Clock:
         for tick, following in zip(ticks, [*ticks[1:], last], strict=True):
             quarters = (following - tick) / self.resolution
             micros = round((self.seconds(following) - played) / quarters * 1e6)
-            micros = max(1, min(micros, _SLOWEST_MICROS))
+            micros = max(1, min(micros, _MAX_QUARTER_MICROS))
             yield tick, micros
             played += micros * quarters / 1e6
 
@@ -110,9 +110,9 @@ class _Clock:
             position = float(begin)
             while position < end:
                 yield position
-                position += self._stretch(position, rate)
+                position += self._event_spacing(position, rate)
 
-    def _stretch(self, position: float, bpm_per_second: float) -> float:
+    def _event_spacing(self, position: float, bpm_per_second: float) -> float:
         """Frames over which one tempo event will do.
 
         A gradual change is a parabola of quarters over time; a chord strays from it by slope / 8 times the
@@ -137,7 +137,7 @@ class _Clock:
             said = metre
 
 
-def _conductor(clock: _Clock, timeline: Timeline) -> mido.MidiTrack:
+def _conductor_track(clock: _TickClock, timeline: Timeline) -> mido.MidiTrack:
     from mido import MetaMessage
 
     events: list[tuple[int, MetaMessage]] = []
@@ -150,26 +150,26 @@ def _conductor(clock: _Clock, timeline: Timeline) -> mido.MidiTrack:
     key = _key_name(timeline.key)
     if key:
         events.insert(0, (0, MetaMessage("key_signature", key=key)))
-    return _assemble(events, clock.tick(clock.end))
+    return _assemble_track(events, clock.tick(clock.end))
 
 
-def _track(clock: _Clock, part: Part) -> mido.MidiTrack:
+def _note_track(clock: _TickClock, part: Part) -> mido.MidiTrack:
     from mido import Message, MetaMessage
 
     events: list[tuple[int, int, object]] = []
-    for note, begin, end in _placed(clock, part):
+    for note, begin, end in _placed_notes(clock, part):
         # At one tick, notes end before others begin.
         events.append(
             (begin, 1, Message("note_on", channel=note.channel, note=note.pitch, velocity=note.velocity))
         )
         events.append((end, 0, Message("note_off", channel=note.channel, note=note.pitch, velocity=0)))
     events.sort(key=lambda event: event[:2])
-    track = _assemble([(tick, message) for tick, _, message in events], clock.tick(clock.end))
+    track = _assemble_track([(tick, message) for tick, _, message in events], clock.tick(clock.end))
     track.insert(0, MetaMessage("track_name", name=part.name.encode("latin-1", "replace").decode("latin-1")))
     return track
 
 
-def _placed(clock: _Clock, part: Part) -> Iterator[tuple[Note, int, int]]:
+def _placed_notes(clock: _TickClock, part: Part) -> Iterator[tuple[Note, int, int]]:
     """Each note with its ticks; one that another of its pitch cuts off ends there, as on a keyboard."""
     upcoming: dict[tuple[int, int], int] = {}
     for note in sorted(part.notes, key=lambda note: note.start, reverse=True):
@@ -183,7 +183,7 @@ def _placed(clock: _Clock, part: Part) -> Iterator[tuple[Note, int, int]]:
         yield note, begin, end if following is None else min(end, following)
 
 
-def _assemble(events: Sequence[tuple[int, object]], last: int) -> mido.MidiTrack:
+def _assemble_track(events: Sequence[tuple[int, object]], last: int) -> mido.MidiTrack:
     """A track from events at absolute ticks, in order."""
     from mido import MetaMessage, MidiTrack
 

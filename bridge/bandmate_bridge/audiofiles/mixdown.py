@@ -34,9 +34,9 @@ def mixdown(stems: Sequence[tuple[Stem, Path]], path: Path, *, named: Path | Non
         readers = [read_frames(file, _BLOCK_FRAMES) for _, file in stems]
         offset = 0
         for blocks in zip(*readers, strict=True):
-            total = _floats(blocks[0])
+            total = _decode_floats(blocks[0])
             for block in blocks[1:]:
-                total = array("f", map(operator.add, total, _floats(block)))
+                total = array("f", map(operator.add, total, _decode_floats(block)))
             if byteorder == "big":
                 total.byteswap()
             out.write(offset, total.tobytes())
@@ -44,7 +44,7 @@ def mixdown(stems: Sequence[tuple[Stem, Path]], path: Path, *, named: Path | Non
     return out
 
 
-def _floats(block: bytes) -> array[float]:
+def _decode_floats(block: bytes) -> array[float]:
     values = array("f")
     values.frombytes(block)
     if byteorder == "big":

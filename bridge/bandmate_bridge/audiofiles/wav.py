@@ -52,10 +52,10 @@ class WavFile:
         self._hash = hashlib.sha256()
         self._hashed = 0
         with file_errors(self._named):
-            self._file: BinaryIO = _create(path)
+            self._file: BinaryIO = _create_file(path)
         try:
             with file_errors(self._named):
-                _reserve(self._file, self._size)
+                _reserve_space(self._file, self._size)
                 self._file.write(header)
                 self._file.flush()
         except BaseException:
@@ -135,12 +135,12 @@ class WavFile:
             self.abandon()
 
 
-def _create(path: Path) -> BinaryIO:
+def _create_file(path: Path) -> BinaryIO:
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     return os.fdopen(os.open(path, flags, 0o666), "w+b")
 
 
-def _reserve(file: BinaryIO, size: int) -> None:
+def _reserve_space(file: BinaryIO, size: int) -> None:
     """Gives the file its whole length, with the room for it where the system can promise that."""
     if hasattr(os, "posix_fallocate"):
         try:
@@ -161,9 +161,9 @@ def create_pcm_wav(
     Raises RequestError as `WavFile`.
     """
     header = wav_header(shape, riff_limit)
-    with file_errors(named or path), _create(path) as file:
+    with file_errors(named or path), _create_file(path) as file:
         try:
-            _reserve(file, len(header) + shape.data_bytes + shape.padding)
+            _reserve_space(file, len(header) + shape.data_bytes + shape.padding)
             file.write(header)
         except BaseException:
             path.unlink(missing_ok=True)

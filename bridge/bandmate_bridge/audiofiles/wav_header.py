@@ -45,16 +45,16 @@ class WavShape:
 
 def wav_header(shape: WavShape, riff_limit: int = RIFF_LIMIT) -> bytes:
     """All bytes before the first frame."""
-    form = _chunk(b"fmt ", _format(shape))
+    form = _riff_chunk(b"fmt ", _format(shape))
     is_float = shape.bits == 32
-    count = _chunk(b"fact", struct.pack("<I", min(shape.frames, 2**32 - 1))) if is_float else b""
+    count = _riff_chunk(b"fact", struct.pack("<I", min(shape.frames, 2**32 - 1))) if is_float else b""
     after = shape.data_bytes + shape.padding
     riff_bytes = 4 + len(form) + len(count) + 8 + after
     if riff_bytes <= riff_limit:
         opening = b"RIFF" + struct.pack("<I", riff_bytes) + b"WAVE"
         return opening + form + count + b"data" + struct.pack("<I", shape.data_bytes)
     riff_bytes = 4 + (8 + 28) + len(form) + 8 + after
-    sizes = _chunk(b"ds64", struct.pack("<QQQI", riff_bytes, shape.data_bytes, shape.frames, 0))
+    sizes = _riff_chunk(b"ds64", struct.pack("<QQQI", riff_bytes, shape.data_bytes, shape.frames, 0))
     unsaid = struct.pack("<I", 2**32 - 1)
     return b"RF64" + unsaid + b"WAVE" + sizes + form + b"data" + unsaid
 
@@ -72,6 +72,6 @@ def _format(shape: WavShape) -> bytes:
     return common + speakers + struct.pack("<H", sample) + _SUBFORMAT
 
 
-def _chunk(name: bytes, body: bytes) -> bytes:
+def _riff_chunk(name: bytes, body: bytes) -> bytes:
     assert len(body) % 2 == 0, "chunks are padded to even lengths"
     return name + struct.pack("<I", len(body)) + body

@@ -21,7 +21,7 @@ from bandmate_bridge.file_errors import file_errors
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
-_UNSAID = 2**32 - 1
+_SIZE_UNKNOWN = 2**32 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def read_layout(path: Path) -> Layout:
         with path.open("rb") as file:
             return _layout(file, path)
     except (OSError, struct.error) as error:
-        raise _no_wav(path) from error
+        raise _not_wav_error(path) from error
 
 
 def patched(source: Path, target: Path, pieces: Iterable[tuple[int, Iterable[bytes], int]]) -> None:
@@ -71,7 +71,11 @@ def patched(source: Path, target: Path, pieces: Iterable[tuple[int, Iterable[byt
             for start, blocks, channels in pieces:
                 file.seek(layout.data_at + start * layout.frame_bytes)
                 for block in blocks:
-                    file.write(_encoded(_spread(_floats(block), channels, layout.channels), layout))
+                    file.write(
+                        _encode_samples(
+                            _spread_channels(_decode_floats(block), channels, layout.channels), layout
+                        )
+                    )
                 end = max(end, file.tell() - layout.data_at)
             _mend_sizes(file, layout, end)
 
@@ -83,7 +87,9 @@ def _mend_sizes(file: BinaryIO, layout: Layout, end: int) -> None:
         return
     file.truncate(layout.data_at + there)
     sizes = layout.data_at + there - 8, there
-    short = (_UNSAID, _UNSAID) if layout.sizes_at else (min(size, _UNSAID) for size in sizes)
+    short = (
+        (_SIZE_UNKNOWN, _SIZE_UNKNOWN) if layout.sizes_at else (min(size, _SIZE_UNKNOWN) for size in sizes)
+    )
     for at, size in zip((4, layout.data_at - 4), short, strict=True):
         file.seek(at)
         file.write(struct.pack("<I", size))
@@ -95,7 +101,7 @@ def _mend_sizes(file: BinaryIO, layout: Layout, end: int) -> None:
 def _layout(file: BinaryIO, path: Path) -> Layout:
     head = file.read(12)
     if head[:4] not in (b"RIFF", b"RF64") or head[8:] != b"WAVE":
-        raise _no_wav(path)
+        raise _not_wav_error(path)
     form, long_bytes, sizes_at = b"", 0, 0
     while len(opening := file.read(8)) == 8:
         name, size = opening[:4], struct.unpack("<I", opening[4:])[0]
@@ -105,28 +111,28 @@ def _layout(file: BinaryIO, path: Path) -> Layout:
         elif name == b"fmt ":
             form = file.read(size)
         elif name == b"data":
-            said = long_bytes if size == _UNSAID and sizes_at else size
-            return _described(form, file.tell(), said, sizes_at, path)
+            said = long_bytes if size == _SIZE_UNKNOWN and sizes_at else size
+            return _build_layout(form, file.tell(), said, sizes_at, path)
         else:
             file.seek(size, 1)
         file.seek(size % 2, 1)
-    raise _no_wav(path)
+    raise _not_wav_error(path)
 
 
-def _described(form: bytes, data_at: int, data_bytes: int, sizes_at: int, path: Path) -> Layout:
+def _build_layout(form: bytes, data_at: int, data_bytes: int, sizes_at: int, path: Path) -> Layout:
     kind, channels, rate, _, block, bits = struct.unpack("<HHIIHH", form[:16])
     if kind == _EXTENSIBLE:
         kind = struct.unpack("<H", form[24:26])[0]
     sample_bytes = block // channels if channels else 0
     known = (kind == _PCM and sample_bytes in (1, 2, 3, 4)) or (kind == _FLOAT and sample_bytes in (4, 8))
     if not known or bits != 8 * sample_bytes:
-        raise _no_wav(path)
+        raise _not_wav_error(path)
     there = min(data_bytes, path.stat().st_size - data_at)
     frames = there // block
     return Layout(rate, channels, sample_bytes, kind == _FLOAT, data_at, frames, data_bytes, sizes_at)
 
 
-def _floats(block: bytes) -> array[float]:
+def _decode_floats(block: bytes) -> array[float]:
     values = array("f")
     values.frombytes(block)
     if byteorder == "big":
@@ -134,7 +140,7 @@ def _floats(block: bytes) -> array[float]:
     return values
 
 
-def _spread(values: array[float], given: int, wanted: int) -> array[float]:
+def _spread_channels(values: array[float], given: int, wanted: int) -> array[float]:
     """The same frames with as many channels as the file has."""
     if given == wanted:
         return values
@@ -145,7 +151,7 @@ def _spread(values: array[float], given: int, wanted: int) -> array[float]:
     return spread
 
 
-def _encoded(values: array[float], layout: Layout) -> bytes:
+def _encode_samples(values: array[float], layout: Layout) -> bytes:
     if layout.floats:
         out = array("f" if layout.sample_bytes == 4 else "d", values)
         if byteorder == "big":
@@ -164,7 +170,7 @@ def _encoded(values: array[float], layout: Layout) -> bytes:
     return bytes(kept)
 
 
-def _no_wav(path: Path) -> RequestError:
+def _not_wav_error(path: Path) -> RequestError:
     return RequestError(
         ErrorCode.FILE_UNUSABLE,
         f"{path} is no WAV file that can be changed in part.",

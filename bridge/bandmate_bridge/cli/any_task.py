@@ -9,24 +9,36 @@ from typing import Any
 
 import click
 
-from bandmate_bridge.audiofiles.formats import AskedFormat
-from bandmate_bridge.cli.options.audio import Common, check_music, check_output
-from bandmate_bridge.cli.options.input_files import audio_file
+from bandmate_bridge.audiofiles.formats import FormatRequest
+from bandmate_bridge.cli.options.audio import CommonOptions, check_output, check_tempo_options
+from bandmate_bridge.cli.options.input_files import readable_audio_file
 from bandmate_bridge.cli.report import report
-from bandmate_bridge.cli.run_on_audio import Task, run_in_project, run_in_reaper, run_on_file, selected_in
+from bandmate_bridge.cli.run_on_audio import (
+    Task,
+    run_in_project,
+    run_in_reaper,
+    run_on_file,
+    select_in_project,
+)
 from bandmate_bridge.display import Display
 from bandmate_bridge.outputs.into_project import Layout, ProjectOutput
 from bandmate_bridge.outputs.output import Output
-from bandmate_bridge.requests.audio_jobs import Order, Wanted, sent
-from bandmate_bridge.requests.timing import USUAL_BARS, Feel, Length
+from bandmate_bridge.requests.audio_jobs import Order, TaskOptions, sent
+from bandmate_bridge.requests.timing import USUAL_BARS, Length, TempoMetreKey
 from bandmate_bridge.rpp import Project
 from bandmate_bridge.runs import generate as make
-from bandmate_bridge.runs.any_task import has_param, report_of, task_named, typed_params
-from bandmate_bridge.runs.on_audio import Onto, Said, laying_of, order_of, output_on_file
+from bandmate_bridge.runs.any_task import find_server_task, has_param, run_report, typed_params
+from bandmate_bridge.runs.on_audio import (
+    ProjectTarget,
+    Said,
+    output_on_file,
+    prepare_file_job,
+    prepare_item_job,
+)
 from bandmate_bridge.runs.play import listen
 from bandmate_protocol.messages import TaskInfo, Timeline
 
-_USUAL_RATE = 48_000
+_DEFAULT_RATE = 48_000
 
 
 @dataclass(frozen=True)
@@ -35,7 +47,7 @@ class Asked:
 
     task: str
     sets: Mapping[str, str]
-    common: Common
+    common: CommonOptions
     output: str | None
     seed: int | None
     play: bool
@@ -46,7 +58,7 @@ class Asked:
     rate: int | None
     take: bool
     midi: bool
-    files: AskedFormat
+    files: FormatRequest
     """The format of files."""
 
     @property
@@ -55,23 +67,23 @@ class Asked:
         return self.output is None and self.common.into is None and not self.play
 
 
-def run_any(asked: Asked) -> None:
+def run_named_task(asked: Asked) -> None:
     """Runs the task and says what came of it."""
-    _check(asked)
+    _check_options(asked)
     with Display() as display, make.connect(display) as client:
-        info = task_named(client, asked.task)
+        info = find_server_task(client, asked.task)
         params = typed_params(info, asked.sets)
     if _has_source(asked, info):
-        _on_audio(asked, info, params)
+        _run_on_audio(asked, info, params)
     else:
-        _new_music(asked, info, params)
+        _make_new_music(asked, info, params)
 
 
-def _check(asked: Asked) -> None:
+def _check_options(asked: Asked) -> None:
     common = asked.common
     if not asked.reports:
         check_output(common, asked.output)
-    check_music(common, asked.bpm, asked.metre)
+    check_tempo_options(common, asked.bpm, asked.metre)
     if common.into is None and asked.take:
         raise click.UsageError("--take is about a project; name that by --into song.rpp.")
     if len(common.words) > (0 if common.into else 1):
@@ -94,11 +106,11 @@ def _has_source(asked: Asked, info: TaskInfo) -> bool:
     return bool(common.words)
 
 
-def _on_audio(asked: Asked, info: TaskInfo, params: Mapping[str, Any]) -> None:
+def _run_on_audio(asked: Asked, info: TaskInfo, params: Mapping[str, Any]) -> None:
     common = asked.common
     if has_param(info, "mix") and "mix" not in params:
         params = {**params, "mix": False}
-    wanted = Wanted(
+    wanted = TaskOptions(
         info.name,
         params,
         engine=common.engine,
@@ -121,39 +133,41 @@ def _on_audio(asked: Asked, info: TaskInfo, params: Mapping[str, Any]) -> None:
     if common.into is None and asked.output is not None:
         run_on_file(task)
     elif common.into is None or info.ability == "analyse":
-        _report(asked, task)
+        _report_on_source(asked, task)
     elif not run_in_reaper(task, take=asked.take, midi=asked.midi):
-        selected = selected_in(task)
-        title = _title(info, params)
+        selected = select_in_project(task)
+        title = _folder_title(info, params)
         layout = None if asked.take else Layout(title, below=selected.heard.track.guid, midi=asked.midi)
-        run_in_project(task, selected, Onto(title, layout, mixed=asked.take))
+        run_in_project(task, selected, ProjectTarget(title, layout, mixed=asked.take))
 
 
-def _report(asked: Asked, task: Task) -> None:
+def _report_on_source(asked: Asked, task: Task) -> None:
     """Shows what a task says of a file, or of an item."""
     file = Path(asked.common.words[0]) if asked.common.into is None else None
     if file is not None:
-        file = audio_file(file)
-    selected = selected_in(task) if file is None else None
+        file = readable_audio_file(file)
+    selected = select_in_project(task) if file is None else None
     with Display() as display, make.connect(display) as client:
         make.check_engine(client, asked.common.engine)
         if selected is not None:
-            order = laying_of(client, selected, task.wanted, display).order
+            order = prepare_item_job(client, selected, task.wanted, display).order
         else:
             assert file is not None, "without a project there is a file"
             probed = sent(client, file, display)
-            order = order_of(client, file, probed, asked.common.ranges, task.wanted, task.said, display)
-        result = report_of(client, order, display)
+            order = prepare_file_job(
+                client, file, probed, asked.common.ranges, task.wanted, task.said, display
+            )
+        result = run_report(client, order, display)
     report(result, as_json=asked.as_json)
 
 
-def _new_music(asked: Asked, info: TaskInfo, params: Mapping[str, Any]) -> None:
+def _make_new_music(asked: Asked, info: TaskInfo, params: Mapping[str, Any]) -> None:
     common = asked.common
-    wanted = Wanted(info.name, params, engine=common.engine, seed=asked.seed, key=asked.key)
+    wanted = TaskOptions(info.name, params, engine=common.engine, seed=asked.seed, key=asked.key)
     task = Task(wanted, common, asked.output, Said(), play=asked.play, as_json=asked.as_json)
     if common.into is not None and run_in_reaper(task, midi=asked.midi):
         return
-    output, timeline = _place(asked, _title(info, params))
+    output, timeline = _place_output(asked, _folder_title(info, params))
     if output is not None:
         output.check(1)
         if has_param(info, "mix") and "mix" not in params:
@@ -161,16 +175,16 @@ def _new_music(asked: Asked, info: TaskInfo, params: Mapping[str, Any]) -> None:
     order = Order(info.name, timeline, params, (), common.engine, asked.seed)
     with Display() as display, make.connect(display) as client:
         make.check_engine(client, common.engine)
-        if output is not None:
-            result = make.fill(client, order, output, display)
+        if output is None:
+            result = run_report(client, order, display)
         else:
-            result = report_of(client, order, display)
+            result = make.fill(client, order, output, display)
     report(result, as_json=asked.as_json)
     if asked.play:
         listen(result.received)
 
 
-def _place(asked: Asked, title: str) -> tuple[Output | None, Timeline]:
+def _place_output(asked: Asked, title: str) -> tuple[Output | None, Timeline]:
     """Where new music goes, and the range that it fills."""
     common = asked.common
     if common.into is not None:
@@ -179,8 +193,8 @@ def _place(asked: Asked, title: str) -> tuple[Output | None, Timeline]:
         return ProjectOutput(project, layout, force=common.force), _range(project, asked)
     if not common.ranges.empty and (common.ranges.spans or common.at is not None):
         raise click.UsageError("Positions are places in a project or a FILE: give a length here.")
-    feel = Feel(asked.bpm, asked.metre, asked.key)
-    timeline = feel.timeline(common.ranges.length, asked.rate or _USUAL_RATE)
+    feel = TempoMetreKey(asked.bpm, asked.metre, asked.key)
+    timeline = feel.timeline(common.ranges.length, asked.rate or _DEFAULT_RATE)
     if asked.output is None:
         return None, timeline
     where = Path(asked.output)
@@ -203,6 +217,6 @@ def _range(project: Project, asked: Asked) -> Timeline:
     )
 
 
-def _title(info: TaskInfo, params: Mapping[str, Any]) -> str:
+def _folder_title(info: TaskInfo, params: Mapping[str, Any]) -> str:
     """What a folder of tracks is called."""
     return str(params.get("prompt") or info.title)

@@ -11,29 +11,29 @@ from typing import Any
 
 import click
 
-from bandmate_bridge.audiofiles.formats import AskedFormat
-from bandmate_bridge.cli.options.input_files import audio_file
+from bandmate_bridge.audiofiles.formats import FormatRequest
+from bandmate_bridge.cli.options.input_files import readable_audio_file
 from bandmate_bridge.cli.report import report
-from bandmate_bridge.cli.routed import went_to_reaper
+from bandmate_bridge.cli.routed import route_to_reaper
 from bandmate_bridge.client import Client
 from bandmate_bridge.display import Display
 from bandmate_bridge.files import names_folder, temporary_folder
 from bandmate_bridge.outputs.into_project import Layout, ProjectOutput
 from bandmate_bridge.outputs.output import FileOutput, FolderOutput, Output
-from bandmate_bridge.requests.placement import place_remarks
-from bandmate_bridge.requests.surroundings import Around, with_the_song
-from bandmate_bridge.requests.timing import USUAL_BARS, Feel, Length, suggested
+from bandmate_bridge.requests.placement import placement_remarks
+from bandmate_bridge.requests.surroundings import Around, add_song_context
+from bandmate_bridge.requests.timing import USUAL_BARS, Length, TempoMetreKey, suggested
 from bandmate_bridge.rpp import Project
 from bandmate_bridge.runs import generate as make
 from bandmate_bridge.runs.play import listen
 from bandmate_bridge.watch.routed import Route
 from bandmate_protocol.messages import Timeline
 
-_USUAL_RATE = 48_000
+_DEFAULT_RATE = 48_000
 
 
 @dataclass(frozen=True)
-class Options:
+class GenerateOptions:
     """The options as click read them."""
 
     prompt: str
@@ -61,7 +61,7 @@ class Options:
     play: bool
     as_json: bool
     force: bool
-    files: AskedFormat
+    files: FormatRequest
     """The format of files."""
 
     @property
@@ -75,20 +75,20 @@ class Options:
         return Length(self.bars, self.beats, self.seconds)
 
 
-def run(options: Options) -> None:
+def run(options: GenerateOptions) -> None:
     """Checks all that can be checked without a server, then makes the music and says where it is."""
-    _check(options)
+    _check_options(options)
     if options.into is not None and _run_in_reaper(options, options.into):
         return
     options = replace(
         options,
-        context=audio_file(options.context) if options.context else None,
-        reference=audio_file(options.reference) if options.reference else None,
+        context=readable_audio_file(options.context) if options.context else None,
+        reference=readable_audio_file(options.reference) if options.reference else None,
     )
     with ExitStack() as stack:
-        output, timeline = _prepare(options, stack)
+        output, timeline = _prepare_output(options, stack)
         output.check(options.variations)
-        result = _make(options, output, timeline)
+        result = _make_music(options, output, timeline)
         if options.output is None and options.into is None:
             # What is only played lies in a temporary folder.
             result.lines.clear()
@@ -98,19 +98,19 @@ def run(options: Options) -> None:
             listen(result.received)
 
 
-def _make(options: Options, output: Output, timeline: Timeline | None) -> make.Result:
+def _make_music(options: GenerateOptions, output: Output, timeline: Timeline | None) -> make.Result:
     # Drawn here, so that what is suggested follows from it too, and the seed that is told repeats it all.
     seed = secrets.randbits(31) if options.seed is None else options.seed
     with Display() as display, make.connect(display) as client:
         make.check_engine(client, options.engine)
         decided = ""
         if timeline is None:
-            timeline, decided = _suggested(client, options, seed, display)
+            timeline, decided = _suggest_timeline(client, options, seed, display)
         around, params = Around(), options.sung
         # Of the project as it is before the result is in it.
-        said = place_remarks(output.project, timeline) if isinstance(output, ProjectOutput) else []
+        said = placement_remarks(output.project, timeline) if isinstance(output, ProjectOutput) else []
         if isinstance(output, ProjectOutput) and options.listens:
-            around, params = with_the_song(client, output.project, timeline, params, display)
+            around, params = add_song_context(client, output.project, timeline, params, display)
             timeline = around.on(timeline)
         ask = make.Ask(
             options.prompt,
@@ -128,17 +128,19 @@ def _make(options: Options, output: Output, timeline: Timeline | None) -> make.R
         return result
 
 
-def _suggested(client: Client, options: Options, seed: int, display: Display) -> tuple[Timeline, str]:
+def _suggest_timeline(
+    client: Client, options: GenerateOptions, seed: int, display: Display
+) -> tuple[Timeline, str]:
     """The timeline where nothing but the prompt decides it, and what to tell of that."""
-    said = Feel(options.bpm, options.metre, options.key)
+    said = TempoMetreKey(options.bpm, options.metre, options.key)
     feel = suggested(client, options.prompt, said, options.engine, seed, display)
     if options.context or options.reference:
         # The engine hears that one, which says more of the key than the style.
         feel = replace(feel, key=said.key)
-    return feel.timeline(options.length, options.rate or _USUAL_RATE), feel.chosen_over(said)
+    return feel.timeline(options.length, options.rate or _DEFAULT_RATE), feel.chosen_over(said)
 
 
-def _run_in_reaper(options: Options, project: Path) -> bool:
+def _run_in_reaper(options: GenerateOptions, project: Path) -> bool:
     """Has it made into the project inside REAPER, where that has it open; whether it was.
 
     Several variations, audio to go with, a reference, and playing are the command line's own.
@@ -154,10 +156,10 @@ def _run_in_reaper(options: Options, project: Path) -> bool:
     where |= {"alone": True} if options.alone else {}
     params = {"prompt": options.prompt, **options.sung}
     route = Route(project, "generate", params, where, options.engine, options.seed)
-    return went_to_reaper(route, as_json=options.as_json)
+    return route_to_reaper(route, as_json=options.as_json)
 
 
-def _check(options: Options) -> None:
+def _check_options(options: GenerateOptions) -> None:
     """Refuses what cannot go together. Raises click.UsageError."""
     lengths = [name for name in ("bars", "beats", "seconds") if getattr(options, name) is not None]
     if len(lengths) > 1:
@@ -172,7 +174,7 @@ def _check(options: Options) -> None:
             raise click.UsageError(f"The project says its own {name}; leave out --{name}.")
 
 
-def _check_without_project(options: Options) -> None:
+def _check_without_project(options: GenerateOptions) -> None:
     for name in ("at", "track"):
         if getattr(options, name) is not None:
             raise click.UsageError(f"--{name} is a place in a project; name that by --into song.rpp.")
@@ -183,7 +185,7 @@ def _check_without_project(options: Options) -> None:
         raise click.UsageError("Say where it shall go: -o out.wav, -o folder/, --into song.rpp, or --play.")
 
 
-def _prepare(options: Options, stack: ExitStack) -> tuple[Output, Timeline | None]:
+def _prepare_output(options: GenerateOptions, stack: ExitStack) -> tuple[Output, Timeline | None]:
     """The output, and the timeline where a project or the options decide it."""
     if options.into is not None:
         project = Project.load(options.into)
@@ -195,13 +197,13 @@ def _prepare(options: Options, stack: ExitStack) -> tuple[Output, Timeline | Non
     folder = names_folder(text)
     kind = FolderOutput if folder else FileOutput
     output = kind(Path(text), force=options.force, midi=options.midi, asked=options.files)
-    feel = Feel(options.bpm, options.metre, options.key)
+    feel = TempoMetreKey(options.bpm, options.metre, options.key)
     # A length that cannot be is found before anything starts.
-    timeline = feel.timeline(options.length, options.rate or _USUAL_RATE)
+    timeline = feel.timeline(options.length, options.rate or _DEFAULT_RATE)
     return output, timeline if feel.whole else None
 
 
-def _range(project: Project, options: Options) -> Timeline:
+def _range(project: Project, options: GenerateOptions) -> Timeline:
     length = options.length
     if options.at is not None and length == Length():
         length = Length(bars=USUAL_BARS)

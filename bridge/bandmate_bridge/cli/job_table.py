@@ -15,18 +15,18 @@ from bandmate_protocol.messages import JobSummary
 from bandmate_protocol.units import one_line
 
 _GAP = "  "
-_WIDE = 110
+_WIDE_COLUMNS = 110
 """Columns from which on engine, seed and length are shown too."""
 _INDENT = "    "
-_LEAST = 8
+_MIN_COLUMNS = 8
 
 
 def job_lines(jobs: Sequence[JobSummary], width: int | None = None) -> Iterator[str]:
     """A heading and a line for each job; why a job failed stands below it."""
     width = width or shutil.get_terminal_size((80, 24)).columns
-    wide = width >= _WIDE
-    rows = [_heading(wide), *(_row(job, wide) for job in jobs)]
-    fitted = _fitted(rows, width)
+    wide = width >= _WIDE_COLUMNS
+    rows = [_heading_cells(wide), *(_job_cells(job, wide) for job in jobs)]
+    fitted = _fit_rows(rows, width)
     yield fitted[0]
     for job, line in zip(jobs, fitted[1:], strict=True):
         yield line
@@ -39,25 +39,25 @@ def job_lines(jobs: Sequence[JobSummary], width: int | None = None) -> Iterator[
             )
 
 
-def _heading(wide: bool) -> list[str]:
+def _heading_cells(wide: bool) -> list[str]:
     return ["Job", "State", "When", *(["Engine", "Seed", "Length"] if wide else []), "What", "Where"]
 
 
-def _row(job: JobSummary, wide: bool) -> list[str]:
+def _job_cells(job: JobSummary, wide: bool) -> list[str]:
     prompt = one_line(" ".join(str(job.params.get("prompt", "")).split()), 1000)
     what = f"{job.task}: {prompt}" if prompt else job.task
     length = f"{job.timeline.seconds:.1f} s" if job.timeline else ""
     more = [job.engine, str(job.seed), length] if wide else []
-    return [job.job, job.state, _when(job.created_ms), *more, what, _short_path(result_place(job))]
+    return [job.job, job.state, _time_text(job.created_ms), *more, what, _short_path(result_place(job))]
 
 
-def _fitted(rows: Sequence[Sequence[str]], width: int) -> list[str]:
+def _fit_rows(rows: Sequence[Sequence[str]], width: int) -> list[str]:
     """The rows as lines: the last two columns share what the others leave."""
     widths = [max(cell_len(row[column]) for row in rows) for column in range(len(rows[0]))]
     room = width - sum(widths[:-2]) - len(_GAP) * (len(widths) - 1)
     # A short column lets the other one have the rest.
-    where = min(widths[-1], max(room * 2 // 5, room - widths[-2], _LEAST))
-    what = min(widths[-2], max(room - where, _LEAST))
+    where = min(widths[-1], max(room * 2 // 5, room - widths[-2], _MIN_COLUMNS))
+    what = min(widths[-2], max(room - where, _MIN_COLUMNS))
     widths[-2:] = [what, where]
     lines = []
     for row in rows:
@@ -88,7 +88,7 @@ def _short_path(path: str) -> str:
     return one_line(path, 4096)
 
 
-def _when(milliseconds: int) -> str:
+def _time_text(milliseconds: int) -> str:
     """In local time; the year only where it is another one."""
     from datetime import datetime
 

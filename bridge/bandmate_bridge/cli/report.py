@@ -20,7 +20,7 @@ def report(result: Result, *, as_json: bool = False) -> None:
     ``as_json``: all of it as one object, as docs/scripts.md describes it.
     """
     if as_json:
-        click.echo(json_text(_plain(result)))
+        click.echo(json_text(_result_fields(result)))
         return
     for line in result.lines:
         click.echo(line)
@@ -34,7 +34,7 @@ def report(result: Result, *, as_json: bool = False) -> None:
         click.echo(f"  Another try: {result.again}")
 
 
-def _plain(result: Result) -> dict[str, Any]:
+def _result_fields(result: Result) -> dict[str, Any]:
     jobs = zip(result.accepted, result.outcomes, result.received, strict=True)
     return {
         "command": click.get_current_context().info_name,
@@ -42,13 +42,14 @@ def _plain(result: Result) -> dict[str, Any]:
         "project": os.path.abspath(result.project_file) if result.project_file else None,
         "remarks": [*result.decided, *result.remarks],
         "jobs": [
-            _job(accepted, outcome) | {"stems": [_stem(each, each.path in result.files) for each in received]}
+            _job_fields(accepted, outcome)
+            | {"stems": [_stem_fields(each, each.path in result.files) for each in received]}
             for accepted, outcome, received in jobs
         ],
     }
 
 
-def _job(accepted: Accepted, outcome: Outcome) -> dict[str, Any]:
+def _job_fields(accepted: Accepted, outcome: Outcome) -> dict[str, Any]:
     return {
         "job": accepted.job,
         "task": accepted.task,
@@ -62,7 +63,7 @@ def _job(accepted: Accepted, outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _stem(received: Received, stays: bool) -> dict[str, Any]:
+def _stem_fields(received: Received, stays: bool) -> dict[str, Any]:
     stem, end = received.stem, received.end
     return {
         "name": stem.name,

@@ -6,24 +6,24 @@ from dataclasses import dataclass, replace
 
 import click
 
-from bandmate_bridge.audiofiles.formats import OPEN_FORMAT, AskedFormat
-from bandmate_bridge.cli.options.audio import Common
-from bandmate_bridge.cli.options.input_files import audio_file
+from bandmate_bridge.audiofiles.formats import OPEN_FORMAT, FormatRequest
+from bandmate_bridge.cli.options.audio import CommonOptions
+from bandmate_bridge.cli.options.input_files import readable_audio_file
 from bandmate_bridge.cli.report import report
-from bandmate_bridge.cli.routed import went_to_reaper
+from bandmate_bridge.cli.routed import route_to_reaper
 from bandmate_bridge.display import Display
-from bandmate_bridge.requests.audio_jobs import Wanted
+from bandmate_bridge.requests.audio_jobs import TaskOptions
 from bandmate_bridge.requests.placement import project_remarks
-from bandmate_bridge.requests.selection import Selected, select
+from bandmate_bridge.requests.selection import SelectedItems, select
 from bandmate_bridge.rpp import Project
 from bandmate_bridge.runs import generate as make
 from bandmate_bridge.runs.on_audio import (
-    Onto,
+    ProjectTarget,
     Said,
     check_item,
-    on_file,
-    on_item,
     output_on_file,
+    run_file_job,
+    run_item_job,
 )
 from bandmate_bridge.runs.play import listen
 from bandmate_bridge.watch.routed import Route
@@ -33,8 +33,8 @@ from bandmate_bridge.watch.routed import Route
 class Task:
     """A command's task, and what is its own of where the result goes."""
 
-    wanted: Wanted
-    common: Common
+    wanted: TaskOptions
+    common: CommonOptions
     output: str | None
     said: Said
     needs_range: bool = False
@@ -43,11 +43,11 @@ class Task:
     midi: bool = False
     play: bool = False
     as_json: bool = False
-    asked: AskedFormat = OPEN_FORMAT
+    asked: FormatRequest = OPEN_FORMAT
     """The format of files."""
 
 
-def selected_in(task: Task) -> Selected:
+def select_in_project(task: Task) -> SelectedItems:
     """The item of the project that is meant."""
     common = task.common
     assert common.into is not None, "asked only with a project"
@@ -57,17 +57,17 @@ def selected_in(task: Task) -> Selected:
     return select(project, common.track, ranges, needs_range=task.needs_range, several=several)
 
 
-def run_in_project(task: Task, selected: Selected, onto: Onto, *, remark: str = "") -> None:
+def run_in_project(task: Task, selected: SelectedItems, onto: ProjectTarget, *, remark: str = "") -> None:
     """The result goes into the project. ``remark``: what there is to say of that."""
     onto = replace(onto, force=task.common.force)
     check_item(selected, task.wanted, onto)
     with Display() as display, make.connect(display) as client:
         make.check_engine(client, task.common.engine)
-        result = on_item(client, selected, task.wanted, onto, display)
+        result = run_item_job(client, selected, task.wanted, onto, display)
     if not task.wanted.in_place:
         result.decided = [*project_remarks(selected.project), *result.decided]
     result.decided += [remark] if remark else []
-    _tell(result, task)
+    _print_and_play(result, task)
 
 
 def run_in_reaper(task: Task, **lies: object) -> bool:
@@ -83,14 +83,14 @@ def run_in_reaper(task: Task, **lies: object) -> bool:
         common.into,
         task.wanted.task,
         task.wanted.params,
-        where_of(task) | lies,
+        placement_fields(task) | lies,
         common.engine,
         task.wanted.seed,
     )
-    return went_to_reaper(route, as_json=task.as_json)
+    return route_to_reaper(route, as_json=task.as_json)
 
 
-def ran_elsewhere(task: Task, **lies: object) -> bool:
+def ran_without_project(task: Task, **lies: object) -> bool:
     """Runs it where no project is written by us: on files, or inside REAPER (``lies`` as there).
 
     Whether it did.
@@ -101,7 +101,7 @@ def ran_elsewhere(task: Task, **lies: object) -> bool:
     return run_in_reaper(task, **lies)
 
 
-def where_of(task: Task) -> dict[str, object]:
+def placement_fields(task: Task) -> dict[str, object]:
     """What the options say of the place, as the agent reads it; only what was said."""
     common = task.common
     said = {
@@ -121,23 +121,23 @@ def run_on_file(task: Task) -> None:
     (file, _) = common.place(prompt=True)
     assert file is not None, "there is no project"
     assert task.output is not None, "it was checked"
-    file = audio_file(file)
+    file = readable_audio_file(file)
     output = output_on_file(
         file, task.output, force=common.force, patches=task.patches, midi=task.midi, asked=task.asked
     )
     output.check(1)
     with Display() as display, make.connect(display) as client:
         make.check_engine(client, common.engine)
-        wanted = replace(task.wanted, params=dict(task.wanted.params) | _mix(output.mixed, task))
-        result = on_file(client, file, ranges, wanted, task.said, output, display)
-    _tell(result, task)
+        wanted = replace(task.wanted, params=dict(task.wanted.params) | _mix_param(output.mixed, task))
+        result = run_file_job(client, file, ranges, wanted, task.said, output, display)
+    _print_and_play(result, task)
 
 
-def _mix(mixed: bool, task: Task) -> dict[str, object]:
+def _mix_param(mixed: bool, task: Task) -> dict[str, object]:
     return {"mix": mixed} if "mix" in task.wanted.params else {}
 
 
-def _tell(result: make.Result, task: Task) -> None:
+def _print_and_play(result: make.Result, task: Task) -> None:
     report(result, as_json=task.as_json)
     if task.play:
         listen(result.received)

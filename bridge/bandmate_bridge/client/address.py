@@ -17,7 +17,7 @@ TOKEN_VARIABLE = "BANDMATE_TOKEN"  # noqa: S105 - the name of a variable
 """The token of a server on another machine; this machine's own is read from its file."""
 _URL_STARTS = ("ws://", "http://")
 _PORT_END = re.compile(r":[0-9]+$")
-_USUAL_PORT = 7893
+_DEFAULT_PORT = 7893
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def _without_url(text: str) -> str:
     if not text.startswith(_URL_STARTS):
         return text
     bare = text.partition("://")[2].removesuffix("/ws").rstrip("/")
-    return bare if not bare or _PORT_END.search(bare) else f"{bare}:{_USUAL_PORT}"
+    return bare if not bare or _PORT_END.search(bare) else f"{bare}:{_DEFAULT_PORT}"
 
 
 def named_address() -> Address | None:

@@ -11,8 +11,8 @@ from typing import Any, Self
 
 from bandmate_bridge.client import requests
 from bandmate_bridge.client.address import Address
-from bandmate_bridge.client.connector import PATIENCE_SECONDS, Reach
-from bandmate_bridge.client.reconnecting import POLL_SECONDS, Event, SteadyWire
+from bandmate_bridge.client.connector import PATIENCE_SECONDS, ServerConnector
+from bandmate_bridge.client.reconnecting import POLL_SECONDS, Event, ReconnectingConnection
 from bandmate_bridge.client.uploads import hash_file, send_file
 from bandmate_bridge.client.websocket_link import LinkLostError
 from bandmate_protocol.errors import BandmateError, ErrorCode, LocalProtocolError, RequestError
@@ -38,7 +38,7 @@ from bandmate_protocol.session import JobEnded
 TAKE_BACK_SECONDS = 10.0
 """How long an interrupted request is waited for: the server may be reading its plugins before it answers."""
 
-_MOST_REFUSALS = 20
+_MAX_REFUSALS = 20
 """So often an upload goes on from where the server says, before its refusal counts."""
 
 
@@ -49,8 +49,8 @@ class Client:
     RequestError. Use it as a context manager.
     """
 
-    def __init__(self, reach: Reach) -> None:
-        self._steady = SteadyWire(reach)
+    def __init__(self, reach: ServerConnector) -> None:
+        self._steady = ReconnectingConnection(reach)
 
     @classmethod
     def connect(
@@ -74,7 +74,7 @@ class Client:
         """
         where = Address.parse(address) if isinstance(address, str) else address
         return cls(
-            Reach(
+            ServerConnector(
                 where,
                 role=role,
                 name=name,
@@ -145,7 +145,7 @@ class Client:
             task, timeline, dict(params or {}), engine, seed, inputs, {**(origin or {}), "mark": mark}
         )
         try:
-            return self._start(make, lambda job: job.origin.get("mark") == mark)
+            return self._start_job(make, lambda job: job.origin.get("mark") == mark)
         except LocalProtocolError as error:
             raise RequestError(ErrorCode.BAD_PARAMS, f"This cannot be asked for. {error}") from error
 
@@ -154,7 +154,7 @@ class Client:
         chosen = secrets.randbits(31) if seed is None else seed
         before = {known.job for known in self.jobs()}
         make = requests.redo(job, chosen)
-        return self._start(make, lambda other: other.job not in before and other.seed == chosen)
+        return self._start_job(make, lambda other: other.job not in before and other.seed == chosen)
 
     def attach(self, job: str) -> None:
         """Takes up a job that was started elsewhere or earlier; an interrupted one starts again."""
@@ -188,7 +188,7 @@ class Client:
                 progress(file.size, file.size)
                 return file.sha256
             wire, offset = steady.wire, missing.offsets[0] if missing.offsets else 0
-            if refused is not None and (offset == begun or refusals > _MOST_REFUSALS):
+            if refused is not None and (offset == begun or refusals > _MAX_REFUSALS):
                 raise refused
             refused, begun = None, offset
             try:
@@ -248,7 +248,7 @@ class Client:
     ) -> None:
         self.close()
 
-    def _start(self, make: requests.Make, is_ours: Callable[[JobSummary], bool]) -> Accepted:
+    def _start_job(self, make: requests.Make, is_ours: Callable[[JobSummary], bool]) -> Accepted:
         """Sends a request that must not be done twice: after a cut, looks first whether it was."""
         self._steady.forget_ended()
         while True:

@@ -6,10 +6,10 @@ import time
 from collections.abc import Mapping
 
 from bandmate_bridge.client.address import Address
-from bandmate_bridge.client.websocket_link import Link, LinkLostError
+from bandmate_bridge.client.websocket_link import LinkLostError, WebSocketLink
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Error, Message, Role, Welcome
-from bandmate_protocol.session import ClientEvent, ClientSession, Follow, RemoteFault
+from bandmate_protocol.session import ClientEvent, ClientSession, JobFollower, RemoteFault
 from bandmate_protocol.version import __version__
 
 GREETING_SECONDS = 10.0
@@ -31,7 +31,7 @@ class Wire:
         role: Role,
         name: str,
         resume_key: str | None = None,
-        follows: Mapping[str, Follow] | None = None,
+        follows: Mapping[str, JobFollower] | None = None,
     ) -> None:
         self.address = address
         self.session = ClientSession(
@@ -39,10 +39,10 @@ class Wire:
         )
         self._silent = 0.0
         self._pinged = False
-        self._link = Link(address, token)
+        self._link = WebSocketLink(address, token)
         try:
             self.flush()
-            self.welcome = self._greet()
+            self.welcome = self._read_welcome()
         except BaseException:
             self._link.close()
             raise
@@ -62,13 +62,13 @@ class Wire:
         begun = time.monotonic()
         frame = self._link.receive(min(max(seconds, 0.0), PING_SECONDS))
         if frame is None:
-            self._wait_on(time.monotonic() - begun)
+            self._count_silence(time.monotonic() - begun)
             return []
         self._silent, self._pinged = 0.0, False
         events = self.session.receive(frame)
         self.flush()
         if self.session.state == "closed":
-            raise LinkLostError(_complaint(events))
+            raise LinkLostError(_fault_reason(events))
         return [event for event in events if not isinstance(event, RemoteFault)]
 
     def close(self) -> None:
@@ -76,7 +76,7 @@ class Wire:
         self.session.close()
         self._link.close()
 
-    def _wait_on(self, waited: float) -> None:
+    def _count_silence(self, waited: float) -> None:
         """Counts only time spent waiting: a caller that was busy elsewhere says nothing about the server."""
         self._silent += waited
         if self._silent >= SILENCE_SECONDS:
@@ -86,18 +86,18 @@ class Wire:
             self.session.ping()
             self.flush()
 
-    def _greet(self) -> Welcome:
+    def _read_welcome(self) -> Welcome:
         deadline = time.monotonic() + GREETING_SECONDS
         while (left := deadline - time.monotonic()) > 0:
             frame = self._link.receive(left)
             for event in self.session.receive(frame) if frame is not None else ():
                 if isinstance(event, Welcome):
                     return event
-                raise _unwelcome(self.address, event)
+                raise _no_session_error(self.address, event)
         raise LinkLostError(f"the server at {self.address} did not greet within {GREETING_SECONDS:.0f} s")
 
 
-def _unwelcome(address: Address, event: object) -> RequestError:
+def _no_session_error(address: Address, event: object) -> RequestError:
     """Why there is no session: an older or newer server, or something else altogether."""
     code = getattr(event, "code", "")
     if code == ErrorCode.UNSUPPORTED_PROTOCOL.value:
@@ -118,10 +118,10 @@ def _unwelcome(address: Address, event: object) -> RequestError:
 
 def request_error(message: Error) -> RequestError:
     """A server's `error` as the exception that it is here."""
-    return RequestError(code_of(message.code), message.sentence, message.remedy)
+    return RequestError(known_error_code(message.code), message.sentence, message.remedy)
 
 
-def code_of(word: str) -> ErrorCode:
+def known_error_code(word: str) -> ErrorCode:
     """The code for a word from the wire; a newer server may have words that are not known here."""
     try:
         return ErrorCode(word)
@@ -129,6 +129,6 @@ def code_of(word: str) -> ErrorCode:
         return ErrorCode.INTERNAL
 
 
-def _complaint(events: list[ClientEvent]) -> str:
+def _fault_reason(events: list[ClientEvent]) -> str:
     said = [event.sentence for event in events if isinstance(event, RemoteFault)]
     return said[0] if said else "the server broke the protocol"

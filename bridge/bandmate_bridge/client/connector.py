@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 from bandmate_bridge.client import launch
 from bandmate_bridge.client.address import Address, named_address, running_address, token
 from bandmate_bridge.client.connection import Wire
-from bandmate_bridge.client.settings_differences import out_of_reach
+from bandmate_bridge.client.settings_differences import unreached_settings_remark
 from bandmate_bridge.client.websocket_link import LinkLostError
 from bandmate_plugins._platform import home
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Role
-from bandmate_protocol.session import Follow
+from bandmate_protocol.session import JobFollower
 
 FIRST_DELAY_SECONDS = 0.1
 LAST_DELAY_SECONDS = 5.0
@@ -25,7 +25,7 @@ GRACE_SECONDS = 2.0
 """How long whoever started a server by hand has to start it again, before a command does."""
 
 
-class Reach:
+class ServerConnector:
     """Opens wires to one server, or to the one that took its place.
 
     With an ``address`` there is only that server. Without one it is this user's own, on whatever port it has
@@ -60,11 +60,11 @@ class Reach:
         tries_left = 1 if self._address else _FIRST_TRIES
         while True:
             tries_left -= 1
-            address = self._address or self._find()
-            if self._is_named and (sentence := out_of_reach(address)):
+            address = self._address or self._find_server()
+            if self._is_named and (sentence := unreached_settings_remark(address)):
                 self._warn(sentence)
             try:
-                return self._open(address)
+                return self._open_connection(address)
             except LinkLostError as error:
                 # A server that was found may have ended since; the next one is found, or started.
                 if not tries_left:
@@ -81,7 +81,7 @@ class Reach:
             remedy = "Run the command again. `bandmate doctor` says where the server's log is."
         return RequestError(ErrorCode.NO_SERVER, f"No server answers at {address}: {error}.", remedy)
 
-    def again(self, resume_key: str, follows: Mapping[str, Follow]) -> Wire:
+    def again(self, resume_key: str, follows: Mapping[str, JobFollower]) -> Wire:
         """Connects again, ever less often, until the patience is at its end.
 
         Raises RequestError (`no_server`) then, and at once where waiting cannot help.
@@ -90,9 +90,9 @@ class Reach:
         delay = FIRST_DELAY_SECONDS
         while True:
             try:
-                address = self._address or self._find_again(time.monotonic() - begun)
+                address = self._address or self._find_server_again(time.monotonic() - begun)
                 if address:
-                    return self._open(address, resume_key, follows)
+                    return self._open_connection(address, resume_key, follows)
                 reason = "it is not running any more"
             except LinkLostError as error:
                 reason = str(error)
@@ -112,8 +112,11 @@ class Reach:
         self._patience = min(self._patience, seconds)
         self._may_start = False
 
-    def _open(
-        self, address: Address, resume_key: str | None = None, follows: Mapping[str, Follow] | None = None
+    def _open_connection(
+        self,
+        address: Address,
+        resume_key: str | None = None,
+        follows: Mapping[str, JobFollower] | None = None,
     ) -> Wire:
         wire = Wire(
             address,
@@ -127,7 +130,7 @@ class Reach:
             self._warn(notice)
         return wire
 
-    def _find(self) -> Address:
+    def _find_server(self) -> Address:
         if not self._may_start:
             found = running_address()
             if found is None:
@@ -140,7 +143,7 @@ class Reach:
         self._on_demand = server is not None and server.on_demand
         return address
 
-    def _find_again(self, waited: float) -> Address | None:
+    def _find_server_again(self, waited: float) -> Address | None:
         """The server that took the place of the one that is gone; one that is started where none did."""
         found = running_address()
         if found or not self._may_start:

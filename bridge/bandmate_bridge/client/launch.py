@@ -12,12 +12,12 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from bandmate_bridge.client.address import Address, named_address, running_address
-from bandmate_bridge.client.settings_differences import made_way, other_settings, server_differences
+from bandmate_bridge.client.settings_differences import end_idle_server, server_differences, settings_remark
 from bandmate_plugins._platform import home
 from bandmate_plugins._platform.environment import absolute_paths
 from bandmate_plugins._platform.folders import unusable_folder, usable_folder
 from bandmate_plugins._platform.installation import how_to_add
-from bandmate_plugins._platform.lock import HeldError, only_one
+from bandmate_plugins._platform.lock import HeldError, hold_lock
 from bandmate_plugins._platform.private import make_folder
 from bandmate_protocol.errors import ErrorCode, RequestError
 
@@ -51,8 +51,8 @@ def find_or_start(
         other = [] if any_settings or not found else server_differences()
         if found and not other:
             return found, False
-        if found and not (can_start() and made_way(found)):
-            warn(other_settings(other))
+        if found and not (can_start() and end_idle_server(found)):
+            warn(settings_remark(other))
             return found, False
         notify("Starting a server")
         return start()[0], True
@@ -68,7 +68,7 @@ def _one_starter(lock: Path) -> Iterator[None]:
     """Waits for another command that starts a server; RequestError (`no_server`) if it does not end."""
     with ExitStack() as held:
         try:
-            held.enter_context(only_one(lock, _PATIENCE_SECONDS))
+            held.enter_context(hold_lock(lock, _PATIENCE_SECONDS))
         except HeldError as error:
             raise RequestError(
                 ErrorCode.NO_SERVER,
@@ -93,7 +93,7 @@ def start(idle_exit: int = IDLE_EXIT_SECONDS) -> tuple[Address, subprocess.Popen
         )
     log = home.state_dir() / "log" / "launch.log"
     with usable_folder(log.parent, "BANDMATE_HOME"):
-        child = _spawn(["serve", "--port", "0", "--idle-exit", str(idle_exit)], log)
+        child = _spawn_server(["serve", "--port", "0", "--idle-exit", str(idle_exit)], log)
     _children[:] = [known for known in _children if known.poll() is None]
     # Kept so that a child that outlives its purpose here is not reported as forgotten.
     _children.append(child)
@@ -103,13 +103,13 @@ def start(idle_exit: int = IDLE_EXIT_SECONDS) -> tuple[Address, subprocess.Popen
         if address:
             return address, child
         if child.poll() is not None:
-            raise _failed(f"The server ended at its start (exit code {child.returncode})", log)
+            raise _start_error(f"The server ended at its start (exit code {child.returncode})", log)
         time.sleep(_POLL_SECONDS)
     child.terminate()
-    raise _failed(f"The server was not ready after {START_SECONDS:.0f} s", log)
+    raise _start_error(f"The server was not ready after {START_SECONDS:.0f} s", log)
 
 
-def _spawn(arguments: list[str], log: Path) -> subprocess.Popen[bytes]:
+def _spawn_server(arguments: list[str], log: Path) -> subprocess.Popen[bytes]:
     """A process of our own command line, on its own: Ctrl-C here does not reach it."""
     make_folder(log.parent)
     log.write_bytes(b"")
@@ -123,17 +123,17 @@ def _spawn(arguments: list[str], log: Path) -> subprocess.Popen[bytes]:
             cwd=log.parent,
             env=absolute_paths(os.environ),
             start_new_session=True,
-            creationflags=_detached(),
+            creationflags=_detached_flags(),
         )
 
 
-def _detached() -> int:
+def _detached_flags() -> int:
     if sys.platform == "win32":
         return subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
     return 0
 
 
-def _failed(what: str, log: Path) -> RequestError:
+def _start_error(what: str, log: Path) -> RequestError:
     lines = log.read_text("utf-8", "replace").strip().splitlines() if log.exists() else []
     said = f": {lines[-1].strip()}" if lines else "."
     return RequestError(ErrorCode.NO_SERVER, f"{what}{said}", f"All that it said is in {log}.")

@@ -25,7 +25,7 @@ def own_server(display: Display) -> Iterator[Client]:
     """
     with (
         tempfile.TemporaryDirectory(prefix="bandmate-", ignore_cleanup_errors=True) as folder,
-        _settings({_HOME: folder, _DATA: None}),
+        _environment_settings({_HOME: folder, _DATA: None}),
     ):
         display.stage("Starting a server")
         address, process = launch.start(_IDLE_EXIT_SECONDS)
@@ -33,10 +33,10 @@ def own_server(display: Display) -> Iterator[Client]:
             with Client.connect(address, role="cli", name="bandmate demo") as client:
                 yield client
         finally:
-            _end(process)
+            _end_process(process)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end_process(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     try:
         process.wait(_END_SECONDS)
@@ -46,17 +46,17 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def _settings(values: dict[str, str | None]) -> Iterator[None]:
+def _environment_settings(values: dict[str, str | None]) -> Iterator[None]:
     """Environment variables for this process and those that it starts; None leaves one out."""
     before = {name: os.environ.get(name) for name in values}
     try:
-        _set(values)
+        _set_environment(values)
         yield
     finally:
-        _set(before)
+        _set_environment(before)
 
 
-def _set(values: dict[str, str | None]) -> None:
+def _set_environment(values: dict[str, str | None]) -> None:
     for name, value in values.items():
         if value is None:
             os.environ.pop(name, None)

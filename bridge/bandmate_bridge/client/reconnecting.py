@@ -9,9 +9,9 @@ from typing import TypeVar
 
 from bandmate_bridge.client import requests
 from bandmate_bridge.client.connection import Wire, request_error
-from bandmate_bridge.client.connector import Reach
-from bandmate_bridge.client.requests import ANSWER_SECONDS, Make, Patience
-from bandmate_bridge.client.silent_jobs import QuietJobs
+from bandmate_bridge.client.connector import ServerConnector
+from bandmate_bridge.client.requests import ANSWER_SECONDS, AnswerTimeout, Make
+from bandmate_bridge.client.silent_jobs import SilentJobs
 from bandmate_bridge.client.websocket_link import LinkLostError
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Attached, Error, Failed, JobList, Message
@@ -23,21 +23,21 @@ Event = ClientEvent
 Answer = TypeVar("Answer", bound=Message)
 
 POLL_SECONDS = 5.0
-_ENDED = ("done", "failed", "cancelled", "interrupted")
-_MOST_CUTS = 12
+_ENDED_STATES = ("done", "failed", "cancelled", "interrupted")
+_MAX_CUTS = 12
 """Cuts in a row without any audio between them, before the server counts as unable."""
 
 
-class SteadyWire:
+class ReconnectingConnection:
     """Whatever it is asked works across cuts. Raises RequestError for what cannot be mended."""
 
-    def __init__(self, reach: Reach) -> None:
+    def __init__(self, reach: ServerConnector) -> None:
         self._reach = reach
         self._events: deque[tuple[Wire | None, Event]] = deque()
         self._taken: tuple[Wire, int] | None = None
         self._attaching: dict[str, str] = {}
         self._cuts = 0
-        self._quiet = QuietJobs()
+        self._quiet = SilentJobs()
         self._answer_seconds = ANSWER_SECONDS
         self.connections = 1
         """How often it connected."""
@@ -62,14 +62,14 @@ class SteadyWire:
         wire = self.wire
         request = wire.session.request_id()
         wire.send(make(request))
-        waiting = Patience(wire.address, self._answer_seconds)
+        waiting = AnswerTimeout(wire.address, self._answer_seconds)
         while True:
             answer: Message | None = None
             for event in wire.pump(min(POLL_SECONDS, self._answer_seconds)):
                 if isinstance(event, kind | Error) and getattr(event, "request", None) == request:
                     answer = event
                 else:
-                    self._note(wire, event)
+                    self._store_event(wire, event)
             if isinstance(answer, kind):
                 return answer
             if isinstance(answer, Error):
@@ -82,7 +82,7 @@ class SteadyWire:
 
     def attach(self, job: str) -> None:
         """Takes up a job."""
-        self.try_until_done(lambda wire: self._attach(wire, job))
+        self.try_until_done(lambda wire: self._attach_job(wire, job))
 
     def try_until_done(self, act: Callable[[Wire], None]) -> None:
         """Does something on the wire, again on the next one when it broke."""
@@ -96,7 +96,7 @@ class SteadyWire:
 
     def poll(self, seconds: float) -> Event | None:
         """The next event, or None when none comes in time; the last piece counts as stored by then."""
-        self._settle()
+        self._grant_credit()
         if not self._events:
             begun = time.monotonic()
             try:
@@ -104,7 +104,7 @@ class SteadyWire:
                 quiet = self._quiet.waited(self.wire.session.unfinished(), time.monotonic() - begun)
                 self.note_all(self.wire, iter(events))
                 for job in quiet:
-                    self._look_after(job)
+                    self._attach_again(job)
             except LinkLostError as error:
                 self.mend(error)
         if not self._events:
@@ -121,7 +121,7 @@ class SteadyWire:
     def note_all(self, wire: Wire, events: Iterator[Event]) -> None:
         """Keeps events for `poll`."""
         for event in events:
-            self._note(wire, event)
+            self._store_event(wire, event)
 
     def forget_ended(self) -> None:
         """Lets go of jobs that came to their end."""
@@ -133,7 +133,7 @@ class SteadyWire:
         """Connects again and takes up every job that has not ended."""
         while True:
             self._cuts += 1
-            if self._cuts > _MOST_CUTS:
+            if self._cuts > _MAX_CUTS:
                 raise RequestError(
                     ErrorCode.NO_SERVER,
                     f"The connection to the server breaks again and again: {error}.",
@@ -146,21 +146,21 @@ class SteadyWire:
             self.connections += 1
             try:
                 for job in self.wire.session.unfinished():
-                    self._attach(self.wire, job)
+                    self._attach_job(self.wire, job)
             except LinkLostError as again:
                 error = again
             else:
                 return
 
-    def _look_after(self, job: str) -> None:
+    def _attach_again(self, job: str) -> None:
         """Takes up a job again that has ended on the server and not here."""
         found = self.answer(requests.list_jobs(1, job), JobList).jobs
-        if job not in self.wire.session.unfinished() or (found and found[0].state not in _ENDED):
+        if job not in self.wire.session.unfinished() or (found and found[0].state not in _ENDED_STATES):
             return
         if self._quiet.may_attach(job):
-            self._attach(self.wire, job)
+            self._attach_job(self.wire, job)
             return
-        self._lose(
+        self._report_lost(
             self.wire,
             job,
             Failed(
@@ -172,16 +172,16 @@ class SteadyWire:
             ),
         )
 
-    def _lose(self, wire: Wire, job: str, failed: Failed) -> None:
+    def _report_lost(self, wire: Wire, job: str, failed: Failed) -> None:
         """Tells an end that the server does not tell."""
         wire.session.forget(job)
         self._events.append((wire, JobEnded(failed)))
 
-    def _attach(self, wire: Wire, job: str) -> None:
+    def _attach_job(self, wire: Wire, job: str) -> None:
         self._attaching[wire.session.attach(job)] = job
         wire.flush()
 
-    def _note(self, wire: Wire, event: Event) -> None:
+    def _store_event(self, wire: Wire, event: Event) -> None:
         """Keeps an event for `poll`; answers to `attach` end here."""
         if isinstance(event, StemPiece | StemFinished | JobEnded):
             self._cuts = 0
@@ -191,7 +191,7 @@ class SteadyWire:
         self._quiet.heard(getattr(event, "job", ""))
         if isinstance(event, Error) and event.request in self._attaching:
             job = self._attaching.pop(event.request)
-            self._lose(
+            self._report_lost(
                 wire,
                 job,
                 Failed(job=job, attempt=0, code=event.code, sentence=event.sentence, remedy=event.remedy),
@@ -199,7 +199,7 @@ class SteadyWire:
             return
         self._events.append((wire, event))
 
-    def _settle(self) -> None:
+    def _grant_credit(self) -> None:
         """Grants the server what the last piece took up: it is stored by now."""
         if self._taken is None:
             return

@@ -132,7 +132,7 @@ def only_job(found: Sequence[JobSummary], prefix: str) -> JobSummary:
     return found[0]
 
 
-class Patience:
+class AnswerTimeout:
     """Ends the wait for one answer of a server that is alive and yet does not give it."""
 
     def __init__(self, address: Address, seconds: float = ANSWER_SECONDS) -> None:

@@ -9,17 +9,17 @@ from collections.abc import Sequence
 from bandmate_bridge.client.address import Address, running_address
 from bandmate_plugins._platform import home
 from bandmate_plugins._platform.displace import end_on_demand
-from bandmate_plugins._platform.environment import Difference, differences, server_settings
+from bandmate_plugins._platform.environment import SettingDifference, differences, server_settings
 from bandmate_protocol.errors import BandmateError
 
 _ENDING_SECONDS = 15.0
 """How long a server that was told to end may take to stop listening."""
 _POLL_SECONDS = 0.02
 _ANSWER_SECONDS = 5.0
-_LOOKED_AT = 1000
+_MAX_JOBS_READ = 1000
 
 
-def server_differences() -> list[Difference]:
+def server_differences() -> list[SettingDifference]:
     """What the server on this machine was started with otherwise.
 
     What is set for a server that was started by hand alone is its owner's own choice, and no difference. One
@@ -31,7 +31,7 @@ def server_differences() -> list[Difference]:
     return differences(server.settings, server_settings(os.environ), both_ways=server.on_demand)
 
 
-def made_way(address: Address) -> bool:
+def end_idle_server(address: Address) -> bool:
     """Ends the server there, if a command started it and no job of it waits or runs; whether it is gone."""
     server = home.running()
     if server is None or not server.on_demand or not _is_idle(address) or not end_on_demand(server):
@@ -42,7 +42,7 @@ def made_way(address: Address) -> bool:
     return running_address() != address
 
 
-def other_settings(found: Sequence[Difference]) -> str:
+def settings_remark(found: Sequence[SettingDifference]) -> str:
     """What to say where the server stays, although it works by other settings."""
     server = home.running()
     which = "; ".join(map(str, found))
@@ -52,7 +52,7 @@ def other_settings(found: Sequence[Difference]) -> str:
     return f"The server that runs was started with other settings: {which}. {remedy}"
 
 
-def out_of_reach(address: Address) -> str:
+def unreached_settings_remark(address: Address) -> str:
     """What to say where settings are for a server that BANDMATE_SERVER names; empty when there are none."""
     names = ", ".join(server_settings(os.environ))
     verb = "do" if "," in names else "does"
@@ -65,6 +65,6 @@ def _is_idle(address: Address) -> bool:
 
     try:
         with Client.connect(address, start=False, patience=_ANSWER_SECONDS) as client:
-            return not any(job.state in ("queued", "running") for job in client.jobs(_LOOKED_AT))
+            return not any(job.state in ("queued", "running") for job in client.jobs(_MAX_JOBS_READ))
     except BandmateError:
         return False

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 ASK_SECONDS = 15.0
 """After so long without an event of a job, the server is asked what became of it."""
-MOST_ATTACHES = 3
+MAX_ATTACHES = 3
 """So often a job that ended is taken up again, before its output counts as lost."""
 
 
-class QuietJobs:
+class SilentJobs:
     """Counts the time that somebody waited for a job in vain; time spent elsewhere says nothing."""
 
     def __init__(self) -> None:
@@ -35,4 +35,4 @@ class QuietJobs:
     def may_attach(self, job: str) -> bool:
         """Whether taking up a job that ended may still help; counts the tries."""
         self._attaches[job] = self._attaches.get(job, 0) + 1
-        return self._attaches[job] <= MOST_ATTACHES
+        return self._attaches[job] <= MAX_ATTACHES

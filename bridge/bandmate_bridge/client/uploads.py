@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from bandmate_bridge.client.connection import Wire, request_error
-from bandmate_bridge.client.requests import Patience
+from bandmate_bridge.client.requests import AnswerTimeout
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Error, Upload, Uploaded
 from bandmate_protocol.session import ClientEvent
@@ -20,7 +20,7 @@ _POLL_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Hashed:
+class HashedFile:
     """A file as it was when its hash was taken."""
 
     path: Path
@@ -28,10 +28,10 @@ class Hashed:
     sha256: str
 
 
-def hash_file(path: Path, most_bytes: int) -> Hashed:
+def hash_file(path: Path, most_bytes: int) -> HashedFile:
     """Reads a file once. Raises RequestError: `file_unusable`, `input_unusable` (empty), `quota_exceeded`."""
     digest, size = hashlib.sha256(), 0
-    with _opened(path) as file:
+    with _open_file(path) as file:
         while block := file.read(_BLOCK_BYTES):
             digest.update(block)
             size += len(block)
@@ -43,11 +43,11 @@ def hash_file(path: Path, most_bytes: int) -> Hashed:
                 )
     if size == 0:
         raise RequestError(ErrorCode.INPUT_UNUSABLE, f"{path} is empty.", "Give a file with audio in it.")
-    return Hashed(path, size, digest.hexdigest())
+    return HashedFile(path, size, digest.hexdigest())
 
 
 def send_file(
-    wire: Wire, file: Hashed, offset: int, progress: Callable[[int, int], None]
+    wire: Wire, file: HashedFile, offset: int, progress: Callable[[int, int], None]
 ) -> Iterator[ClientEvent]:
     """Sends the file from a byte on, waits until the server has checked it, and yields what else came.
 
@@ -63,31 +63,31 @@ def send_file(
         progress(offset, file.size)
         arrived = False
         for event in wire.pump(0):
-            arrived = arrived or _is_end(event, file)
+            arrived = arrived or _is_upload_end(event, file)
             if not arrived:
                 yield event
         if arrived:
             return
-    waiting = Patience(wire.address)
+    waiting = AnswerTimeout(wire.address)
     while True:
         for event in wire.pump(_POLL_SECONDS):
-            if _is_end(event, file):
+            if _is_upload_end(event, file):
                 return
             yield event
         waiting.check()
 
 
-def _is_end(event: ClientEvent, file: Hashed) -> bool:
+def _is_upload_end(event: ClientEvent, file: HashedFile) -> bool:
     # An upload has no request id; an error without one is its answer.
     if isinstance(event, Error) and event.request is None:
         raise request_error(event)
     return isinstance(event, Uploaded) and event.sha256 == file.sha256
 
 
-def _pieces(file: Hashed, offset: int) -> Iterator[bytes]:
+def _pieces(file: HashedFile, offset: int) -> Iterator[bytes]:
     if offset == file.size:
         yield b""
-    with _opened(file.path) as source:
+    with _open_file(file.path) as source:
         source.seek(offset)
         while offset < file.size:
             data = source.read(min(PIECE_BYTES, file.size - offset))
@@ -101,7 +101,7 @@ def _pieces(file: Hashed, offset: int) -> Iterator[bytes]:
             yield data
 
 
-def _opened(path: Path) -> BinaryIO:
+def _open_file(path: Path) -> BinaryIO:
     try:
         return path.open("rb")
     except FileNotFoundError as error:

@@ -27,12 +27,12 @@ class LinkLostError(Exception):
     """Raised when the connection is gone. Connecting again may help."""
 
 
-class Link:
+class WebSocketLink:
     """An open connection. Raises RequestError where connecting again cannot help, else LinkLostError."""
 
     def __init__(self, address: Address, token: str) -> None:
         self.address = address
-        self._connection = _connect(address, token)
+        self._connection = _open_websocket(address, token)
 
     def send(self, frame: bytes) -> None:
         """Writes one frame; blocks while the server does not read, for 20 s at most."""
@@ -41,7 +41,7 @@ class Link:
         try:
             self._connection.send(frame)
         except (ConnectionClosed, OSError) as error:
-            raise LinkLostError(_reason(error)) from error
+            raise LinkLostError(_reason_text(error)) from error
 
     def receive(self, seconds: float) -> bytes | None:
         """The next frame, or None when none comes in time."""
@@ -52,7 +52,7 @@ class Link:
         except TimeoutError:
             return None
         except (ConnectionClosed, OSError) as error:
-            raise LinkLostError(_reason(error)) from error
+            raise LinkLostError(_reason_text(error)) from error
 
     def close(self) -> None:
         """Says goodbye; never raises."""
@@ -60,7 +60,7 @@ class Link:
             self._connection.close()
 
 
-def _connect(address: Address, token: str) -> ClientConnection:
+def _open_websocket(address: Address, token: str) -> ClientConnection:
     from websockets.exceptions import InvalidHandshake, InvalidMessage, InvalidStatus
     from websockets.sync.client import connect
     from websockets.typing import Subprotocol
@@ -83,18 +83,18 @@ def _connect(address: Address, token: str) -> ClientConnection:
             legacy=True,
         )
     except InvalidStatus as error:
-        raise _refusal(address, error.response.status_code) from error
+        raise _refusal_error(address, error.response.status_code) from error
     except (InvalidHandshake, InvalidMessage, ValueError, EOFError) as error:
         if isinstance(error.__cause__, ConnectionError | EOFError) or isinstance(error, EOFError):
             raise LinkLostError("the server hung up") from error
-        raise _not_bandmate(address) from error
+        raise _not_bandmate_error(address) from error
     except TimeoutError as error:
         raise LinkLostError(f"nothing at {address} answered within {_OPEN_SECONDS:.0f} s") from error
     except OSError as error:
-        raise LinkLostError(_reason(error)) from error
+        raise LinkLostError(_reason_text(error)) from error
     if connection.subprotocol != SUBPROTOCOL:
         connection.close()
-        raise _not_bandmate(address)
+        raise _not_bandmate_error(address)
     return connection
 
 
@@ -102,21 +102,21 @@ def _proved_socket(address: Address, token: str) -> socket.socket:
     """A connection to a server that has proved to know the token: only to such a one is it sent."""
     from http.client import HTTPException
 
-    wire = _socket(address)
+    wire = _open_socket(address)
     try:
         wire.settimeout(_OPEN_SECONDS)
         answer = ask_health(address.host, address.port, token, wire=wire)
         if answer.status != 200:
-            raise _refusal(address, answer.status)
+            raise _refusal_error(address, answer.status)
         if answer.health is None:
-            raise _not_bandmate(address)
+            raise _not_bandmate_error(address)
         if not answer.proved:
-            raise _unproved(address)
+            raise _unproved_error(address)
     except HTTPException as error:
         wire.close()
         if isinstance(error, ConnectionError):
             raise LinkLostError("the server hung up") from error
-        raise _not_bandmate(address) from error
+        raise _not_bandmate_error(address) from error
     except BaseException:
         wire.close()
         raise
@@ -124,10 +124,10 @@ def _proved_socket(address: Address, token: str) -> socket.socket:
         wire.settimeout(None)
         return wire
     wire.close()
-    return _socket(address)
+    return _open_socket(address)
 
 
-def _socket(address: Address) -> socket.socket:
+def _open_socket(address: Address) -> socket.socket:
     wire = socket.create_connection((address.host, address.port), timeout=_OPEN_SECONDS)
     wire.settimeout(None)
     wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -143,7 +143,7 @@ def _socket(address: Address) -> socket.socket:
     return wire
 
 
-def _refusal(address: Address, status: int) -> RequestError:
+def _refusal_error(address: Address, status: int) -> RequestError:
     if status == 401:
         return RequestError(
             ErrorCode.NOT_ALLOWED,
@@ -158,10 +158,10 @@ def _refusal(address: Address, status: int) -> RequestError:
         )
     if status in (502, 503, 504):
         raise LinkLostError(f"the server at {address} is not ready (HTTP {status})")
-    return _not_bandmate(address)
+    return _not_bandmate_error(address)
 
 
-def _unproved(address: Address) -> RequestError:
+def _unproved_error(address: Address) -> RequestError:
     return RequestError(
         ErrorCode.NOT_ALLOWED,
         f"What answers at {address} did not prove that it has your token, so the token was not sent.",
@@ -171,7 +171,7 @@ def _unproved(address: Address) -> RequestError:
     )
 
 
-def _not_bandmate(address: Address) -> RequestError:
+def _not_bandmate_error(address: Address) -> RequestError:
     return RequestError(
         ErrorCode.PORT_BUSY,
         f"What answers at {address} is not a Bandmate server that speaks this version of the protocol.",
@@ -179,7 +179,7 @@ def _not_bandmate(address: Address) -> RequestError:
     )
 
 
-def _reason(error: BaseException) -> str:
+def _reason_text(error: BaseException) -> str:
     if isinstance(error, ConnectionRefusedError):
         return "nothing listens there"
     return getattr(error, "strerror", None) or str(error) or type(error).__name__

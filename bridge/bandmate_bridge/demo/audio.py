@@ -16,12 +16,12 @@ from bandmate_bridge.client import Client
 from bandmate_bridge.display import Display
 from bandmate_bridge.files import partial_path, put_in_place, temporary_folder
 from bandmate_bridge.history.recipes import Recipe
-from bandmate_bridge.jobs.receive import Received, Receiver
+from bandmate_bridge.jobs.receive import Received, StemReceiver
 from bandmate_bridge.jobs.run_job import run_job
-from bandmate_bridge.requests.audio_jobs import Order, Wanted, sent
+from bandmate_bridge.requests.audio_jobs import Order, TaskOptions, sent
 from bandmate_bridge.requests.selection import Ranges, select
 from bandmate_bridge.rpp import NewPart, NewStem, NewTake, Project
-from bandmate_bridge.runs.on_audio import laying_of
+from bandmate_bridge.runs.on_audio import prepare_item_job
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Input, Stem
 
@@ -53,7 +53,7 @@ def rendered(
     client: Client, project: Project, title: str, order: Order, display: Display
 ) -> tuple[Pass, list[Received]]:
     """Runs a job into the project's media folder. Raises RequestError, also when no audio came."""
-    receiver = Receiver(project.media_folder())
+    receiver = StemReceiver(project.media_folder())
     begun = time.monotonic()
     accepted = client.submit(
         order.task, order.timeline, order.params, engine=order.engine, seed=order.seed, inputs=order.inputs
@@ -84,10 +84,10 @@ def repaint(
     selected = select(project, track, Ranges((_BARS,)), needs_range=True)
     made_by = Recipe(str(band.params["prompt"]), seed, band.timeline, track)
     params = {"prompt": _FILL, "part": track, "recipe": made_by.plain()}
-    wanted = Wanted(
+    wanted = TaskOptions(
         "repaint", params, engine=band.engine, seed=seed, in_place=True, ranged=True, listens=True
     )
-    laying = laying_of(client, selected, wanted, display)
+    laying = prepare_item_job(client, selected, wanted, display)
     made, (received,) = rendered(client, project, "repaint, 2 bars of drums", laying.order, display)
     begin, end = (laying.laid.grid.time_of(frame) for frame in laying.ranges[0])
     project.insert_parts(laying.laid.heard, [NewPart(begin, end, [NewTake(_FILL, received.path)])])

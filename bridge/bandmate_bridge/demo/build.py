@@ -45,7 +45,7 @@ def build(client: Client, folder: Path, seed: int, engine: str, display: Display
         timeline = project.range(str(first_bar), bars=_BARS, key="A minor")
         order = Order("generate", timeline, {"prompt": prompt}, (), engine, seed)
         made, received = rendered(client, project, title, order, display)
-        _insert(project, received)
+        _insert_stems(project, received)
         passes.append(made)
         bands.append((order, received))
     order, band = bands[0]
@@ -73,7 +73,7 @@ def _tempo() -> TempoMap:
     )
 
 
-def _insert(project: Project, received: list[Received]) -> None:
+def _insert_stems(project: Project, received: list[Received]) -> None:
     """A stem goes on the track of its name, on a new one where there is none yet."""
     names = {track.name: track for track in project.tracks}
     fresh: list[NewStem] = []
@@ -103,7 +103,7 @@ class DemoFolder:
         if not self._path.exists():
             return
         if not self._path.is_dir():
-            raise _in_the_way(f"{self._path} is a file.")
+            raise _in_the_way_error(f"{self._path} is a file.")
         there = {path: path.relative_to(self._path).as_posix() for path in self._path.rglob("*")}
         files = {name: path for path, name in there.items() if path.is_file() or path.is_symlink()}
         if not files:
@@ -111,12 +111,12 @@ class DemoFolder:
         try:
             known = msgspec.json.decode((self._path / _MARK).read_bytes(), type=dict[str, str])
         except (OSError, msgspec.DecodeError) as error:
-            raise _in_the_way(f"{self._path} holds something else than a demo.") from error
+            raise _in_the_way_error(f"{self._path} holds something else than a demo.") from error
         for name, path in files.items():
             if name == _MARK or name.lower().endswith(_BY_PRODUCTS):
                 continue
-            if known.get(name) != _hash(path):
-                raise _in_the_way(f"{path} is not as the demo was made.")
+            if known.get(name) != _hash_file(path):
+                raise _in_the_way_error(f"{path} is not as the demo was made.")
 
     @contextmanager
     def fresh(self) -> Iterator[Path]:
@@ -128,14 +128,14 @@ class DemoFolder:
             place.mkdir()
         try:
             yield place
-            files = {path.relative_to(place).as_posix(): _hash(path) for path in _files(place)}
+            files = {path.relative_to(place).as_posix(): _hash_file(path) for path in _folder_files(place)}
             with file_errors(place):
                 (place / _MARK).write_bytes(msgspec.json.format(msgspec.json.encode(files)))
-            self._swap(place)
+            self._swap_in(place)
         finally:
             shutil.rmtree(place, ignore_errors=True)
 
-    def _swap(self, place: Path) -> None:
+    def _swap_in(self, place: Path) -> None:
         """Puts the new demo in the old one's place."""
         self.check()
         old = place.with_suffix(".old")
@@ -151,16 +151,16 @@ class DemoFolder:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def _files(folder: Path) -> list[Path]:
+def _folder_files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
-def _hash(path: Path) -> str:
+def _hash_file(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _in_the_way(sentence: str) -> RequestError:
+def _in_the_way_error(sentence: str) -> RequestError:
     return RequestError(
         ErrorCode.FILE_EXISTS, sentence, "Move it away, or name another folder: bandmate demo -o other-demo."
     )

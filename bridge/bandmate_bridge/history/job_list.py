@@ -10,18 +10,18 @@ from bandmate_bridge.outputs import ledger
 from bandmate_bridge.path_text import text_path
 from bandmate_protocol.messages import JobSummary
 
-_MOST_ASKED = 1000
+_MAX_JOBS_READ = 1000
 """As many as the protocol lets a client ask for at once."""
 
 
-def shown_jobs(client: Client, most: int) -> list[JobSummary]:
+def visible_jobs(client: Client, most: int) -> list[JobSummary]:
     """The newest jobs, newest first, without those that only served another job; so many, if there are."""
     asked = most
     while True:
-        asked = min(2 * asked, _MOST_ASKED)
+        asked = min(2 * asked, _MAX_JOBS_READ)
         found = client.jobs(asked)
         shown = [job for job in found if not _is_hidden(job)]
-        if len(shown) >= most or len(found) < asked or asked == _MOST_ASKED:
+        if len(shown) >= most or len(found) < asked or asked == _MAX_JOBS_READ:
             return shown[:most]
 
 
@@ -30,7 +30,7 @@ def _is_hidden(job: JobSummary) -> bool:
     return job.task == "suggest" or job.origin.get("for") == "tempo"
 
 
-def asked_place(job: JobSummary) -> Path | None:
+def requested_place(job: JobSummary) -> Path | None:
     """The file, folder or project that a job's result was asked for; None where that is not known here."""
     origin = job.origin
     if origin.get("to") in ("project", "item"):
@@ -48,5 +48,5 @@ def result_place(job: JobSummary) -> str:
     """Where a finished job's result is, for people; empty where it is not."""
     if job.origin.get("to") == "reaper":
         return "in REAPER"
-    place = asked_place(job)
+    place = requested_place(job)
     return str(place) if place is not None and job.state == "done" and place.exists() else ""

@@ -10,14 +10,14 @@ from typing import Any
 import msgspec
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.history.job_list import asked_place
+from bandmate_bridge.history.job_list import requested_place
 from bandmate_bridge.outputs import ledger
 from bandmate_bridge.path_text import path_text
 from bandmate_protocol.errors import BandmateError
 from bandmate_protocol.messages import JobSummary, Probed, Timeline
 
 _GENERATE = "generate"
-_LOOKED_AT = 200
+_MAX_JOBS_READ = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def recipe_of(client: Client, file: Path) -> Recipe | None:
 
     It is a hint: the engine looks whether the file still holds what the recipe gives.
     """
-    found = _in_a_project(client, file) or _among_jobs(client, file)
+    found = _find_in_ledger(client, file) or _find_among_jobs(client, file)
     if found is None:
         return None
     job, part = found
@@ -68,7 +68,7 @@ def recipe_of(client: Client, file: Path) -> Recipe | None:
     return Recipe(prompt, job.seed, job.timeline, part, sound, soundfont)
 
 
-def _in_a_project(client: Client, file: Path) -> tuple[JobSummary, str] | None:
+def _find_in_ledger(client: Client, file: Path) -> tuple[JobSummary, str] | None:
     maker = ledger.maker(path_text(file))
     if maker is None:
         return None
@@ -79,19 +79,19 @@ def _in_a_project(client: Client, file: Path) -> tuple[JobSummary, str] | None:
         return None
 
 
-def _among_jobs(client: Client, file: Path) -> tuple[JobSummary, str] | None:
+def _find_among_jobs(client: Client, file: Path) -> tuple[JobSummary, str] | None:
     """The newest job whose result was this file, or a stem of that name in its folder."""
-    whole, folder = _absolute(file), _absolute(file.parent)
-    for job in client.jobs(_LOOKED_AT):
-        where, place = job.origin.get("to"), asked_place(job)
+    whole, folder = _absolute_path(file), _absolute_path(file.parent)
+    for job in client.jobs(_MAX_JOBS_READ):
+        where, place = job.origin.get("to"), requested_place(job)
         if where == "file" and str(place) == whole:
             return job, ""
-        if where == "folder" and place is not None and _absolute(place) == folder:
+        if where == "folder" and place is not None and _absolute_path(place) == folder:
             for stem in job.stems:
                 if stem.name == file.stem:
                     return job, stem.name
     return None
 
 
-def _absolute(path: Path) -> str:
+def _absolute_path(path: Path) -> str:
     return os.path.abspath(path)

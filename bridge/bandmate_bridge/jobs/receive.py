@@ -20,7 +20,7 @@ from bandmate_bridge.files import PARTIAL_PATTERN, link_target, partial_path, pu
 from bandmate_plugins._platform.role_colours import colour_of
 from bandmate_protocol.errors import BandmateError, ErrorCode
 from bandmate_protocol.messages import Note, Stem, StemEnd
-from bandmate_protocol.session import AttemptStarted, NotesCame, StemFinished, StemPiece, StemStarted
+from bandmate_protocol.session import AttemptStarted, NotesReceived, StemFinished, StemPiece, StemStarted
 
 _ORPHAN_SECONDS = 24 * 3600
 
@@ -39,14 +39,14 @@ class Received:
 
 
 @dataclass
-class _Growing:
+class _PartialStem:
     stem: Stem
     file: WavFile
     end: StemEnd | None = None
     notes: list[Note] = field(default_factory=list)
 
 
-class Receiver:
+class StemReceiver:
     """Takes the events of one job. Nothing has its name before `keep`; `abandon` leaves no trace.
 
     Files grow in ``folder`` under hidden names, so that `keep` only renames. Errors name ``named``, the file
@@ -56,8 +56,8 @@ class Receiver:
     def __init__(self, folder: Path, named: Path | None = None) -> None:
         self._folder = folder
         self._named = named or folder
-        self._stems: dict[int, _Growing] = {}
-        _sweep(folder)
+        self._stems: dict[int, _PartialStem] = {}
+        _sweep_partials(folder)
 
     @property
     def stems(self) -> list[Stem]:
@@ -73,12 +73,12 @@ class Receiver:
             case AttemptStarted():
                 self.abandon()
             case StemStarted():
-                self._start(event.stem)
+                self._start_stem(event.stem)
             case StemPiece():
                 self._stems[event.stem.stem].file.write(event.offset, event.data)
             case StemFinished():
-                self._finish(event)
-            case NotesCame():
+                self._finish_stem(event)
+            case NotesReceived():
                 self._stems[event.stem.stem].notes.extend(event.notes)
 
     def mix(self) -> None:
@@ -90,12 +90,12 @@ class Receiver:
         if len(parts) < 2:
             return
         sources = [(part.stem, part.file.path) for part in parts]
-        file = mixdown(sources, self._partial(), named=self._named)
+        file = mixdown(sources, self._partial_file(), named=self._named)
         stem = msgspec.structs.replace(parts[0].stem, stem=0, name="Mix", role="mix", colour=colour_of("mix"))
         end = StemEnd(job=stem.job, attempt=stem.attempt, stem=0, frames=stem.frames, sha256=file.sha256())
         notes = [note for part in parts for note in part.notes]
         self.abandon()
-        self._stems[0] = _Growing(stem, file, end, notes)
+        self._stems[0] = _PartialStem(stem, file, end, notes)
 
     def keep(
         self,
@@ -115,12 +115,12 @@ class Receiver:
         encoded: list[Path] = []
         try:
             for growing in finished:
-                kept.append(_received(growing, place(growing.stem)))
+                kept.append(_received_stem(growing, place(growing.stem)))
                 if reserved:
                     made.append(kept[-1].path)
             sources = [growing.file.path for growing in finished]
             if not audio_format.is_float:
-                sources = self._encode(finished, kept, audio_format, encoded)
+                sources = self._encode_stems(finished, kept, audio_format, encoded)
             for source, one in zip(sources, kept, strict=True):
                 put_in_place(source, one.path, replace=replace or reserved)
                 made.append(link_target(one.path))
@@ -132,9 +132,9 @@ class Receiver:
         self.abandon()
         return kept
 
-    def _encode(
+    def _encode_stems(
         self,
-        finished: Sequence[_Growing],
+        finished: Sequence[_PartialStem],
         kept: Sequence[Received],
         audio_format: AudioFormat,
         encoded: list[Path],
@@ -142,7 +142,7 @@ class Receiver:
         """Converts them all before any gets its name; what is made is added to ``encoded``."""
         with Encoder(audio_format) as encoder:
             for growing, one in zip(finished, kept, strict=True):
-                target = self._partial()
+                target = self._partial_file()
                 encoded.append(target)
                 one.remarks += encoder.encode(growing.file, one.end.sha256, target, one.path)
                 growing.file.abandon()
@@ -154,23 +154,23 @@ class Receiver:
             growing.file.abandon()
         self._stems.clear()
 
-    def _start(self, stem: Stem) -> None:
+    def _start_stem(self, stem: Stem) -> None:
         before = self._stems.pop(stem.stem, None)
         if before is not None:
             before.file.abandon()
         file = WavFile(
-            self._partial(),
+            self._partial_file(),
             sample_rate=stem.sample_rate,
             channels=stem.channels,
             frames=stem.frames,
             named=self._named,
         )
-        self._stems[stem.stem] = _Growing(stem, file)
+        self._stems[stem.stem] = _PartialStem(stem, file)
 
-    def _partial(self) -> Path:
+    def _partial_file(self) -> Path:
         return partial_path(self._folder / "stem.wav")
 
-    def _finish(self, event: StemFinished) -> None:
+    def _finish_stem(self, event: StemFinished) -> None:
         growing = self._stems[event.stem.stem]
         if growing.file.sha256() != event.end.sha256:
             raise BandmateError(
@@ -182,9 +182,9 @@ class Receiver:
         growing.end = event.end
 
 
-def _received(growing: _Growing, path: Path) -> Received:
+def _received_stem(growing: _PartialStem, path: Path) -> Received:
     assert growing.end is not None, "it is finished"
-    return Received(growing.stem, growing.end, path, sorted(growing.notes, key=_start_of))
+    return Received(growing.stem, growing.end, path, sorted(growing.notes, key=_note_start))
 
 
 def make_folder(folder: Path) -> None:
@@ -193,11 +193,11 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
 
 
-def _start_of(note: Note) -> int:
+def _note_start(note: Note) -> int:
     return note.start
 
 
-def _sweep(folder: Path) -> None:
+def _sweep_partials(folder: Path) -> None:
     """Removes what a killed command left behind long ago."""
     with contextlib.suppress(OSError):
         for path in folder.glob(PARTIAL_PATTERN):

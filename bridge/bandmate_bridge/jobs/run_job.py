@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.client.connection import code_of
+from bandmate_bridge.client.connection import known_error_code
 from bandmate_bridge.display import Display
-from bandmate_bridge.jobs.receive import Receiver
+from bandmate_bridge.jobs.receive import StemReceiver
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
 from bandmate_protocol.messages import Accepted, Cancelled, Done, Failed
 from bandmate_protocol.session import JobEnded, JobProgress, StemPiece
@@ -33,7 +33,7 @@ class Outcome:
 def run_job(
     client: Client,
     accepted: Accepted,
-    receiver: Receiver | None,
+    receiver: StemReceiver | None,
     display: Display,
     *,
     begun: float | None = None,
@@ -46,7 +46,7 @@ def run_job(
     """
     begun = time.monotonic() if begun is None else begun
     first: float | None = None
-    with _cleaned_up(client, accepted.job, receiver, cancels=cancels) as run:
+    with _clean_up_after(client, accepted.job, receiver, cancels=cancels) as run:
         for event in client.follow(accepted.job):
             if receiver is not None:
                 receiver.take(event)
@@ -56,12 +56,12 @@ def run_job(
                 first = time.monotonic() - begun
             elif isinstance(event, JobEnded):
                 run.ended = True
-                done = _done(event.message)
+                done = _done_message(event.message)
                 return Outcome(accepted.job, done, time.monotonic() - begun, first)
     raise AssertionError("a job's events stop at its end")
 
 
-def _done(message: Done | Failed | Cancelled) -> Done:
+def _done_message(message: Done | Failed | Cancelled) -> Done:
     if isinstance(message, Done):
         return message
     if isinstance(message, Cancelled):
@@ -71,18 +71,20 @@ def _done(message: Done | Failed | Cancelled) -> Done:
             f"`bandmate redo {message.job}` runs it again.",
         )
     kind = BandmateError if message.code == ErrorCode.INTERNAL else RequestError
-    raise kind(code_of(message.code), message.sentence, message.remedy)
+    raise kind(known_error_code(message.code), message.sentence, message.remedy)
 
 
 @dataclass
-class _Run:
+class _RunState:
     ended: bool = False
     """The server said how it ended: there is nothing left to cancel."""
 
 
 @contextmanager
-def _cleaned_up(client: Client, job: str, receiver: Receiver | None, *, cancels: bool) -> Iterator[_Run]:
-    run = _Run()
+def _clean_up_after(
+    client: Client, job: str, receiver: StemReceiver | None, *, cancels: bool
+) -> Iterator[_RunState]:
+    run = _RunState()
     try:
         yield run
     except BaseException as error:
@@ -90,8 +92,8 @@ def _cleaned_up(client: Client, job: str, receiver: Receiver | None, *, cancels:
             receiver.abandon()
         if isinstance(error, KeyboardInterrupt):
             client.hurry(_CANCEL_SECONDS)
-        if cancels and not run.ended and _is_ours(error):
-            _cancel(client, job)
+        if cancels and not run.ended and _is_local_error(error):
+            _cancel_job(client, job)
         if isinstance(error, BandmateError):
             error.job = job
             if error.code == ErrorCode.NO_SERVER and receiver is not None:
@@ -101,7 +103,7 @@ def _cleaned_up(client: Client, job: str, receiver: Receiver | None, *, cancels:
         raise
 
 
-def _is_ours(error: BaseException) -> bool:
+def _is_local_error(error: BaseException) -> bool:
     """Whether the error arose on this side, so that the server still works on the job for nobody."""
     return not isinstance(error, BandmateError) or error.code in (
         ErrorCode.DISK_FULL,
@@ -110,7 +112,7 @@ def _is_ours(error: BaseException) -> bool:
     )
 
 
-def _cancel(client: Client, job: str) -> None:
+def _cancel_job(client: Client, job: str) -> None:
     """Asks the server to stop, and gives it a moment to say that it did."""
     deadline = time.monotonic() + _CANCEL_SECONDS
     try:

@@ -14,7 +14,7 @@ from bandmate_bridge.files import put_in_place
 _BLOCK = 1 << 15
 
 
-def as_16_bit(path: Path, target: Path, *, rate: int, channels: int, frames: int) -> None:
+def write_16_bit(path: Path, target: Path, *, rate: int, channels: int, frames: int) -> None:
     """Writes a copy of a float file, over an older one. Raises RequestError (`file_unusable`, ...)."""
     size = frames * channels * 2
     form = struct.pack("<HHIIHH", 1, channels, rate, rate * channels * 2, channels * 2, 16)
@@ -23,11 +23,11 @@ def as_16_bit(path: Path, target: Path, *, rate: int, channels: int, frames: int
         out.write(b"RIFF" + struct.pack("<I", 36 + size) + b"WAVEfmt " + struct.pack("<I", 16) + form)
         out.write(b"data" + struct.pack("<I", size))
         for block in read_frames(path, _BLOCK):
-            out.write(_shorter(block))
+            out.write(_to_16_bit(block))
     put_in_place(part, target, replace=True)
 
 
-def _shorter(block: bytes) -> bytes:
+def _to_16_bit(block: bytes) -> bytes:
     values = array("f")
     values.frombytes(block)
     if byteorder == "big":

@@ -12,14 +12,14 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from bandmate_bridge.requests.timing import Feel, Length
+from bandmate_bridge.requests.timing import Length, TempoMetreKey
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.keys import read_key
 
-_MOST_BYTES = 1 << 20
+_MAX_BYTES = 1 << 20
 _METRE = re.compile(r"([0-9]{1,3})/([0-9]{1,3})")
 _ACE_STEP_METRES = {2: (2, 4), 3: (3, 4), 4: (4, 4), 6: (6, 8)}
-_ACE_STEP = frozenset({"caption", "lyrics", "keyscale", "timesignature", "duration"})
+_ACE_STEP_FIELDS = frozenset({"caption", "lyrics", "keyscale", "timesignature", "duration"})
 
 
 class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -41,10 +41,10 @@ class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """Only shown: no embedded engine sings."""
 
     @property
-    def feel(self) -> Feel:
+    def feel(self) -> TempoMetreKey:
         """Tempo, metre and key, as far as they are said."""
         found = _METRE.fullmatch(self.metre or "")
-        return Feel(self.bpm, (int(found[1]), int(found[2])) if found else None, self.key)
+        return TempoMetreKey(self.bpm, (int(found[1]), int(found[2])) if found else None, self.key)
 
     @property
     def length(self) -> Length:
@@ -52,7 +52,7 @@ class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         return Length(bars=self.bars, seconds=self.seconds)
 
 
-def ready_made() -> Path:
+def example_folder() -> Path:
     """The folder of Bandmate's own examples: as they came with it, else those of the clone."""
     own = Path(__file__).parent / "ready"
     return own if own.is_dir() else Path(__file__).parents[3] / "examples"
@@ -78,47 +78,47 @@ def read_all(paths: list[Path]) -> list[tuple[str, Example]]:
     for file in files:
         stem = re.sub(r"[^a-z0-9]+", "-", file.stem.lower()).strip("-") or "example"
         names[stem] = names.get(stem, 0) + 1
-        found.append((stem if names[stem] == 1 else f"{stem}-{names[stem]}", read_file(file)))
+        found.append((stem if names[stem] == 1 else f"{stem}-{names[stem]}", read_example(file)))
     return found
 
 
-def read_file(path: Path) -> Example:
+def read_example(path: Path) -> Example:
     """One example. Raises RequestError (`file_unusable`)."""
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise _refused(path, "it is larger than a megabyte")
+        if path.stat().st_size > _MAX_BYTES:
+            raise _example_error(path, "it is larger than a megabyte")
         raw = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
         example = msgspec.convert(_from_ace_step(raw) if _is_ace_step(raw) else raw, Example)
     except OSError as error:
-        raise _refused(path, error.strerror or "it cannot be read") from error
+        raise _example_error(path, error.strerror or "it cannot be read") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise _refused(path, str(error)) from error
-    _check(path, example)
-    return example if example.title else msgspec.structs.replace(example, title=_title(path))
+        raise _example_error(path, str(error)) from error
+    _check_example(path, example)
+    return example if example.title else msgspec.structs.replace(example, title=_file_title(path))
 
 
-def _check(path: Path, example: Example) -> None:
+def _check_example(path: Path, example: Example) -> None:
     found = _METRE.fullmatch(example.metre or "4/4")
     if not found or not (1 <= int(found[1]) <= 255 and 1 <= int(found[2]) <= 255):
-        raise _refused(path, f"its metre {example.metre!r} is none; write it as 4/4 or 7/8")
+        raise _example_error(path, f"its metre {example.metre!r} is none; write it as 4/4 or 7/8")
     if example.key is not None and read_key(example.key) is None:
-        raise _refused(path, f"its key {example.key!r} is none; write it as Bb major or F# dorian")
+        raise _example_error(path, f"its key {example.key!r} is none; write it as Bb major or F# dorian")
     if example.bars is not None and example.seconds is not None:
-        raise _refused(path, "it gives both bars and seconds; one of them is its length")
+        raise _example_error(path, "it gives both bars and seconds; one of them is its length")
 
 
 def _is_ace_step(raw: dict[str, Any]) -> bool:
-    return "prompt" not in raw and bool(_ACE_STEP & raw.keys())
+    return "prompt" not in raw and bool(_ACE_STEP_FIELDS & raw.keys())
 
 
 def _from_ace_step(raw: dict[str, Any]) -> dict[str, Any]:
     """What ACE-Step's own files say: numbers may be texts, empty or -1 means that it is open."""
     fields: dict[str, Any] = {"prompt": str(raw.get("caption") or ""), "lyrics": str(raw.get("lyrics") or "")}
-    if (bpm := _number(raw.get("bpm"))) is not None:
+    if (bpm := _positive_number(raw.get("bpm"))) is not None:
         fields["bpm"] = bpm
-    if (duration := _number(raw.get("duration"))) is not None:
+    if (duration := _positive_number(raw.get("duration"))) is not None:
         fields["seconds"] = duration
-    if (seed := _number(raw.get("seed"))) is not None:
+    if (seed := _positive_number(raw.get("seed"))) is not None:
         fields["seed"] = int(seed)
     key = str(raw.get("keyscale") or "").strip()
     if key and read_key(key) is not None:
@@ -126,13 +126,13 @@ def _from_ace_step(raw: dict[str, Any]) -> dict[str, Any]:
     signature = str(raw.get("timesignature") or "").strip()
     if _METRE.fullmatch(signature):
         fields["metre"] = signature
-    elif (beats := _number(signature)) in _ACE_STEP_METRES:
+    elif (beats := _positive_number(signature)) in _ACE_STEP_METRES:
         numerator, denominator = _ACE_STEP_METRES[int(beats or 0)]
         fields["metre"] = f"{numerator}/{denominator}"
     return fields
 
 
-def _number(value: Any) -> float | None:
+def _positive_number(value: Any) -> float | None:
     if isinstance(value, bool):
         return None
     try:
@@ -142,13 +142,13 @@ def _number(value: Any) -> float | None:
     return number if 0 < number < float("inf") else None
 
 
-def _title(path: Path) -> str:
+def _file_title(path: Path) -> str:
     return (
         re.sub(r"^[0-9]+[-_ ]*", "", path.stem).replace("-", " ").replace("_", " ").capitalize() or path.stem
     )
 
 
-def _refused(path: Path, reason: str) -> RequestError:
+def _example_error(path: Path, reason: str) -> RequestError:
     return RequestError(
         ErrorCode.FILE_UNUSABLE,
         f"{path} is no example: {reason}.",

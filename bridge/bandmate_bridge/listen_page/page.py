@@ -15,7 +15,7 @@ _TICKS = ((40, 0.0), (200, 28.2), (1_000, 56.4), (5_000, 84.6))
 
 def page(title: str, shown: Sequence[Shown]) -> str:
     """The whole page as HTML."""
-    style, script = (_text(name) for name in ("page.css", "page.js"))
+    style, script = (_resource_text(name) for name in ("page.css", "page.js"))
     made = [one for one in shown if not one.failure]
     seconds = sum(one.seconds for one in made)
     took = sum(one.took for one in made)
@@ -26,36 +26,36 @@ def page(title: str, shown: Sequence[Shown]) -> str:
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n"
         f"<header><h1>{escape(title)}</h1>\n<p>{escape(about + speed)}. Bandmate {escape(__version__)}.</p>\n"
-        f"<nav>{''.join(_link(one) for one in shown)}</nav></header>\n<main>\n"
-        + "\n".join(_card(one) for one in shown)
+        f"<nav>{''.join(_link_html(one) for one in shown)}</nav></header>\n<main>\n"
+        + "\n".join(_card_html(one) for one in shown)
         + f"\n</main>\n<script>\n{script}</script>\n</body>\n</html>\n"
     )
 
 
-def _link(one: Shown) -> str:
+def _link_html(one: Shown) -> str:
     mark = ' class="failed"' if one.failure else ""
     return f'<a href="#{escape(one.name)}"{mark}>{escape(one.example.title)}</a>'
 
 
-def _card(one: Shown) -> str:
+def _card_html(one: Shown) -> str:
     return "\n".join(
         [
             f'<article id="{escape(one.name)}">',
             f"<h2>{escape(one.example.title)}</h2>",
-            *_words(one),
-            *(_failed(one) if one.failure else _sound(one)),
+            *_prompt_html(one),
+            *(_failure_html(one) if one.failure else _sound(one)),
             "</article>",
         ]
     )
 
 
-def _words(one: Shown) -> Iterator[str]:
+def _prompt_html(one: Shown) -> Iterator[str]:
     yield f'<p class="prompt">{escape(one.example.prompt) or "(no prompt)"}</p>'
     if one.example.about:
         yield f'<p class="about">{escape(one.example.about)}</p>'
 
 
-def _failed(one: Shown) -> Iterator[str]:
+def _failure_html(one: Shown) -> Iterator[str]:
     yield f'<p class="failure">{escape(one.failure)}</p>'
 
 
@@ -70,7 +70,7 @@ def _sound(one: Shown) -> Iterator[str]:
         yield f'<span style="bottom:{height}%">{hertz if hertz < 1_000 else f"{hertz // 1_000} k"}</span>'
     yield '</div><div class="head"></div></div></div>'
     yield '<dl class="facts">'
-    for name, value in _facts(one):
+    for name, value in _fact_pairs(one):
         yield f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>"
     yield "</dl>"
     if one.remarks:
@@ -81,7 +81,7 @@ def _sound(one: Shown) -> Iterator[str]:
         yield f"<pre>{escape(one.example.lyrics)}</pre></details>"
 
 
-def _facts(one: Shown) -> Iterator[tuple[str, str]]:
+def _fact_pairs(one: Shown) -> Iterator[tuple[str, str]]:
     yield "Tempo", f"{one.bpm:g} bpm"
     yield "Metre", one.metre
     if one.key:
@@ -101,5 +101,5 @@ def _facts(one: Shown) -> Iterator[tuple[str, str]]:
         yield "Form", ", ".join(str(section) for section in sections)
 
 
-def _text(name: str) -> str:
+def _resource_text(name: str) -> str:
     return resources.files("bandmate_bridge.listen_page").joinpath(name).read_text("utf-8")

@@ -32,7 +32,7 @@ _STOPS = (
 )
 
 
-def mono_of(path: Path, channels: int) -> array[float]:
+def read_mono(path: Path, channels: int) -> array[float]:
     """The mean of a file's channels. Raises RequestError (`file_unusable`)."""
     out = array("f")
     for block in read_frames(path, _BLOCK):
@@ -57,7 +57,7 @@ def waveform(mono: Sequence[float]) -> bytes:
         rows[middle][column] = _MIDDLE
         for row in range(top, bottom + 1):
             rows[row][column] = _WAVE
-    return _png(rows)
+    return _png_bytes(rows)
 
 
 def spectrogram(mono: Sequence[float], rate: int) -> bytes:
@@ -65,18 +65,18 @@ def spectrogram(mono: Sequence[float], rate: int) -> bytes:
 
     From the loudest point down to 66 dB under it.
     """
-    slow, hertz = _halved(mono, rate)
-    columns = [_column(slow, place, hertz) for place in range(COLUMNS)]
+    slow, hertz = _halve_rate(mono, rate)
+    columns = [_column_levels(slow, place, hertz) for place in range(COLUMNS)]
     loudest = max(max(column) for column in columns)
     rows = [bytearray(COLUMNS) for _ in range(SPECTRUM_ROWS)]
     for place, column in enumerate(columns):
         for row, level in enumerate(column):
             part = 1 + (level - loudest) / _FLOOR_DB
             rows[SPECTRUM_ROWS - 1 - row][place] = max(0, min(255, round(255 * part)))
-    return _png(rows)
+    return _png_bytes(rows)
 
 
-def _halved(mono: Sequence[float], rate: int) -> tuple[Sequence[float], float]:
+def _halve_rate(mono: Sequence[float], rate: int) -> tuple[Sequence[float], float]:
     """At no more than 27 kHz, by the mean of neighbours."""
     hertz = float(rate)
     while hertz > 2.25 * _HIGH_HERTZ:
@@ -85,13 +85,13 @@ def _halved(mono: Sequence[float], rate: int) -> tuple[Sequence[float], float]:
     return mono, hertz
 
 
-def _column(mono: Sequence[float], place: int, hertz: float) -> list[float]:
+def _column_levels(mono: Sequence[float], place: int, hertz: float) -> list[float]:
     """Levels in dB from low to high around one column."""
     centre = (2 * place + 1) * len(mono) // (2 * COLUMNS)
     start = centre - _SIZE // 2
     part = [0.0] * max(-start, 0) + list(mono[max(start, 0) : max(start + _SIZE, 0)])
     part += [0.0] * (_SIZE - len(part))
-    power = _power([sample * weight for sample, weight in zip(part, _window(), strict=True)])
+    power = _power([sample * weight for sample, weight in zip(part, _window_values(), strict=True)])
     levels = []
     for low, high in _bands(hertz):
         # Bands narrower than a bin read between two of them.
@@ -106,7 +106,7 @@ def _column(mono: Sequence[float], place: int, hertz: float) -> list[float]:
 
 
 @lru_cache(maxsize=1)
-def _window() -> tuple[float, ...]:
+def _window_values() -> tuple[float, ...]:
     return tuple(0.5 - 0.5 * math.cos(2 * math.pi * at / _SIZE) for at in range(_SIZE))
 
 
@@ -122,9 +122,9 @@ def _bands(hertz: float) -> tuple[tuple[float, float], ...]:
 def _power(samples: Sequence[float]) -> list[float]:
     """The power spectrum of real samples, from a complex transform of half their number."""
     half = len(samples) // 2
-    packed = _transform([complex(a, b) for a, b in zip(samples[::2], samples[1::2], strict=True)])
+    packed = _fourier_transform([complex(a, b) for a, b in zip(samples[::2], samples[1::2], strict=True)])
     packed.append(packed[0])
-    turns = _turns(2 * half)
+    turns = _twiddle_factors(2 * half)
     out = []
     for number in range(half):
         one, other = packed[number], packed[half - number].conjugate()
@@ -134,37 +134,37 @@ def _power(samples: Sequence[float]) -> list[float]:
     return out
 
 
-def _transform(values: list[complex]) -> list[complex]:
+def _fourier_transform(values: list[complex]) -> list[complex]:
     """The discrete Fourier transform for powers of two (Cooley and Tukey, 1965)."""
     size = len(values)
     if size == 1:
         return values
-    even, odd = _transform(values[::2]), _transform(values[1::2])
-    turned = [turn * value for turn, value in zip(_turns(size), odd, strict=True)]
+    even, odd = _fourier_transform(values[::2]), _fourier_transform(values[1::2])
+    turned = [turn * value for turn, value in zip(_twiddle_factors(size), odd, strict=True)]
     return [a + b for a, b in zip(even, turned, strict=True)] + [
         a - b for a, b in zip(even, turned, strict=True)
     ]
 
 
 @lru_cache(maxsize=16)
-def _turns(size: int) -> tuple[complex, ...]:
+def _twiddle_factors(size: int) -> tuple[complex, ...]:
     return tuple(cmath.exp(-2j * math.pi * number / size) for number in range(size // 2))
 
 
-def _png(rows: Sequence[bytes | bytearray]) -> bytes:
+def _png_bytes(rows: Sequence[bytes | bytearray]) -> bytes:
     """An image with the palette of this page, one byte a point."""
     header = struct.pack(">IIBBBBB", len(rows[0]), len(rows), 8, 3, 0, 0, 0)
     body = zlib.compress(b"".join(b"\0" + bytes(row) for row in rows), 9)
-    parts = ((b"IHDR", header), (b"PLTE", _palette()), (b"IDAT", body), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, data) for name, data in parts)
+    parts = ((b"IHDR", header), (b"PLTE", _palette_bytes()), (b"IDAT", body), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_png_chunk(name, data) for name, data in parts)
 
 
-def _chunk(name: bytes, data: bytes) -> bytes:
+def _png_chunk(name: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
 
 @lru_cache(maxsize=1)
-def _palette() -> bytes:
+def _palette_bytes() -> bytes:
     out = bytearray()
     for level in range(256):
         at = max(number for number, (mark, _) in enumerate(_STOPS[:-1]) if mark <= level)

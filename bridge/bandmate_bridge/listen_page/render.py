@@ -11,11 +11,11 @@ from typing import Any
 from bandmate_bridge.client import Client
 from bandmate_bridge.display import Display
 from bandmate_bridge.files import temporary_folder
-from bandmate_bridge.jobs.receive import Received, Receiver
+from bandmate_bridge.jobs.receive import Received, StemReceiver
 from bandmate_bridge.jobs.run_job import run_job
-from bandmate_bridge.listen_page.audio import as_16_bit
+from bandmate_bridge.listen_page.audio import write_16_bit
 from bandmate_bridge.listen_page.examples import Example
-from bandmate_bridge.listen_page.picture import mono_of, spectrogram, waveform
+from bandmate_bridge.listen_page.picture import read_mono, spectrogram, waveform
 from bandmate_bridge.requests.timing import suggested
 from bandmate_protocol.errors import BandmateError
 from bandmate_protocol.messages import Accepted, Timeline
@@ -59,7 +59,7 @@ def render(client: Client, name: str, example: Example, folder: Path, display: D
         timeline = feel.timeline(example.length, _RATE)
         begun = time.monotonic()
         accepted = client.submit(
-            "generate", timeline, _params(example, accepts_sound(client)), engine=example.engine,
+            "generate", timeline, _example_params(example, accepts_sound(client)), engine=example.engine,
             seed=example.seed,
         )  # fmt: skip
     except BandmateError as error:
@@ -67,7 +67,7 @@ def render(client: Client, name: str, example: Example, folder: Path, display: D
         return shown
     shown.bpm, shown.key = timeline.tempo[0].bpm, timeline.key or ""
     shown.metre = f"{timeline.tempo[0].numerator}/{timeline.tempo[0].denominator}"
-    _receive(client, accepted, timeline, shown, folder, begun, display)
+    _receive_example(client, accepted, timeline, shown, folder, begun, display)
     return shown
 
 
@@ -77,12 +77,12 @@ def accepts_sound(client: Client) -> bool:
     return generate is not None and "sound" in generate.params.get("properties", {})
 
 
-def _params(example: Example, sound: bool) -> dict[str, Any]:
+def _example_params(example: Example, sound: bool) -> dict[str, Any]:
     params: dict[str, Any] = {"prompt": example.prompt, "mix": True}
     return params | {"sound": example.sound} if sound else params
 
 
-def _receive(
+def _receive_example(
     client: Client,
     accepted: Accepted,
     timeline: Timeline,
@@ -92,7 +92,7 @@ def _receive(
     display: Display,
 ) -> None:
     with temporary_folder() as place:
-        receiver = Receiver(Path(place))
+        receiver = StemReceiver(Path(place))
         try:
             outcome = run_job(client, accepted, receiver, display, begun=begun)
         except BandmateError as error:
@@ -104,21 +104,21 @@ def _receive(
             return
         shown.engine, shown.took = accepted.engine, outcome.seconds
         shown.report, shown.remarks = dict(outcome.done.report), outcome.done.remarks
-        _measure(kept[0], timeline, shown, folder)
+        _measure_mix(kept[0], timeline, shown, folder)
 
 
-def _measure(received: Received, timeline: Timeline, shown: Shown, folder: Path) -> None:
+def _measure_mix(received: Received, timeline: Timeline, shown: Shown, folder: Path) -> None:
     stem = received.stem
     shown.lufs, shown.peak_dbtp = received.end.loudness_lufs, received.end.true_peak_dbtp
     shown.seconds = timeline.frames / timeline.sample_rate
     shown.audio = f"{AUDIO}/{shown.name}.wav"
-    mono = mono_of(received.path, stem.channels)
-    shown.waveform = _address(waveform(mono))
-    shown.spectrogram = _address(spectrogram(mono, stem.sample_rate))
-    as_16_bit(
+    mono = read_mono(received.path, stem.channels)
+    shown.waveform = _data_url(waveform(mono))
+    shown.spectrogram = _data_url(spectrogram(mono, stem.sample_rate))
+    write_16_bit(
         received.path, folder / shown.audio, rate=stem.sample_rate, channels=stem.channels, frames=stem.frames
     )
 
 
-def _address(picture: bytes) -> str:
+def _data_url(picture: bytes) -> str:
     return f"data:image/png;base64,{b64encode(picture).decode()}"

@@ -11,7 +11,7 @@ from bandmate_bridge.audiofiles.wav import read_frames
 from bandmate_bridge.audiofiles.wav_patch import patched, read_layout
 from bandmate_bridge.files import check_free, check_regular, partial_path, put_in_place, temporary_folder
 from bandmate_bridge.jobs.receive import Received
-from bandmate_bridge.outputs.output import Made
+from bandmate_bridge.outputs.output import ReceivedJob
 from bandmate_bridge.path_text import path_text, text_path
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import JobSummary
@@ -66,7 +66,7 @@ class PatchOutput:
             )
         read_layout(self._source)
 
-    def add(self, made: Made) -> list[Received]:
+    def add(self, made: ReceivedJob) -> list[Received]:
         """Writes the file, and gives it in place of the ranges."""
         kept = made.receiver.keep(lambda stem: self.folder / f"{stem.stem}.wav", replace=True)
         if _stamp(self._source) != self._stamp:
@@ -98,7 +98,7 @@ class PatchOutput:
         self._scratch.cleanup()
 
 
-def patch_of(job: JobSummary, path: Path, *, force: bool = False) -> PatchOutput:
+def patch_output_of(job: JobSummary, path: Path, *, force: bool = False) -> PatchOutput:
     """The output for the result of an earlier job. Raises RequestError when the source is gone or another."""
     source = text_path(job.origin.get("source", ""))
     output = PatchOutput(source, path, force=force)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from bandmate_bridge.audiofiles.formats import FLOAT_WAV
 from bandmate_bridge.jobs.receive import Received
-from bandmate_bridge.outputs.ledger import Entry, Placed, remember
-from bandmate_bridge.outputs.media_folder import Media
-from bandmate_bridge.outputs.output import Made
+from bandmate_bridge.outputs.ledger import Entry, PlacedStem, remember
+from bandmate_bridge.outputs.media_folder import MediaFolder
+from bandmate_bridge.outputs.output import ReceivedJob
 from bandmate_bridge.outputs.save_project import check_in_place, insert_and_save
 from bandmate_bridge.path_text import path_text
 from bandmate_bridge.rpp import (
@@ -22,14 +22,14 @@ from bandmate_bridge.rpp import (
     NewTake,
     Project,
     Track,
-    check_splits,
+    check_splittable,
     hear,
 )
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class ItemSpot:
     """Where in a project a job's parts belong."""
 
     title: str
@@ -47,7 +47,7 @@ class Spot:
         return texts | {name: repr(value) for name, value in (numbers | counts).items()}
 
     @classmethod
-    def of(cls, origin: Mapping[str, str]) -> Spot:
+    def of(cls, origin: Mapping[str, str]) -> ItemSpot:
         """From what `origin` gave. Raises RequestError (`no_such_job`) for anything else."""
         try:
             position, length, phase = (float(origin[name]) for name in ("position", "length", "phase"))
@@ -69,7 +69,7 @@ class ItemOutput:
     def __init__(
         self,
         project: Project,
-        spot: Spot,
+        spot: ItemSpot,
         *,
         mixed: bool = False,
         force: bool = False,
@@ -80,8 +80,8 @@ class ItemOutput:
         self._spot = spot
         self._force = force
         self._joins = joins
-        self._jobs: list[Made] = []
-        self._media = Media(project)
+        self._jobs: list[ReceivedJob] = []
+        self._media = MediaFolder(project)
         self._parts: dict[int, list[Received]] = {}
         """By the frame where they begin."""
         self._read = project.path
@@ -105,9 +105,9 @@ class ItemOutput:
     def check(self, variations: int) -> None:  # noqa: ARG002 - takes need no names of their own
         """Raises RequestError: `project_changed` when the item is not where it was, `file_unusable`."""
         check_in_place(self.project, self._read, force=self._force)
-        self._found()
+        self._find_item()
 
-    def add(self, made: Made) -> list[Received]:
+    def add(self, made: ReceivedJob) -> list[Received]:
         """Brings one job's audio into the media folder; the project comes to know of it by `finish`."""
         kept = made.receiver.keep(
             lambda stem: self.project.media_path(self._spot.title, stem.name), reserved=True
@@ -128,14 +128,14 @@ class ItemOutput:
             self.abandon()
             raise
         placed = tuple(
-            Placed(name=str(start), item=item.guid, track=self.project.track_of(item).guid)
+            PlacedStem(name=str(start), item=item.guid, track=self.project.track_of(item).guid)
             for start, item in items.items()
         )
         for made in self._jobs:
             # Without it a redo cannot find its take; the result itself is in the project.
             with contextlib.suppress(OSError):
                 remember(made.job, Entry(project=path_text(self.project.path), placed=placed))
-        return [*self._said(list(items.values())), *saved]
+        return [*self._result_lines(list(items.values())), *saved]
 
     @property
     def files(self) -> list[Path]:
@@ -155,9 +155,9 @@ class ItemOutput:
     def _insert_into(self, project: Project) -> dict[int, Item]:
         """Puts everything into the project as it is now."""
         self.project = project
-        return self._joined() or self._split()
+        return self._join_pieces() or self._split_item()
 
-    def _joined(self) -> dict[int, Item]:
+    def _join_pieces(self) -> dict[int, Item]:
         """Further takes on the pieces that an earlier job made, if all of them are still there."""
         known = {placed.name: placed for placed in self._joins.placed} if self._joins else {}
         items = {
@@ -172,25 +172,25 @@ class ItemOutput:
                 self.project.track_of(item).check_lasting()
         return {
             start: self.project.add_takes_like(
-                item, self._takes(self._parts[start], self._offset(item, start))
+                item, self._new_takes(self._parts[start], self._take_offset(item, start))
             )
             for start, item in items.items()
             if item is not None
         }
 
-    def _split(self) -> dict[int, Item]:
-        track, item = self._found()
+    def _split_item(self) -> dict[int, Item]:
+        track, item = self._find_item()
         heard = hear(track, item, self.project.tempo_map)
-        check_splits(heard, self.project.tempo_map)
+        check_splittable(heard, self.project.tempo_map)
         parts: list[NewPart] = []
         for start, takes in sorted(self._parts.items()):
             grid = self._grid(takes)
             end = min(grid.time_of(start + takes[0].stem.frames), heard.end)
             begin = max(grid.time_of(start), heard.position)
-            parts.append(NewPart(begin, end, self._takes(takes, begin - grid.time_of(start))))
+            parts.append(NewPart(begin, end, self._new_takes(takes, begin - grid.time_of(start))))
         return dict(zip(sorted(self._parts), self.project.insert_parts(heard, parts), strict=True))
 
-    def _takes(self, received: Sequence[Received], offset: float) -> list[NewTake]:
+    def _new_takes(self, received: Sequence[Received], offset: float) -> list[NewTake]:
         name = self._spot.title
         return [
             NewTake(name=name or each.stem.name, file=each.path, offset_seconds=max(offset, 0.0))
@@ -200,11 +200,11 @@ class ItemOutput:
     def _grid(self, takes: Sequence[Received]) -> Grid:
         return Grid(takes[0].stem.sample_rate, self._spot.phase)
 
-    def _offset(self, item: Item, start: int) -> float:
+    def _take_offset(self, item: Item, start: int) -> float:
         """How far into the new audio an item begins, which is under a frame."""
         return max(item.chunk.number("POSITION") - self._grid(self._parts[start]).time_of(start), 0.0)
 
-    def _found(self) -> tuple[Track, Item]:
+    def _find_item(self) -> tuple[Track, Item]:
         """The item and its track, as long as it lies where it did."""
         found = self.project.find_placed(self._spot.place)
         if found is not None:
@@ -215,7 +215,7 @@ class ItemOutput:
             "Ask again for the item as it is now.",
         )
 
-    def _said(self, items: Sequence[Item]) -> list[str]:
+    def _result_lines(self, items: Sequence[Item]) -> list[str]:
         places = []
         for item in items:
             bar, beat = self.project.tempo_map.place(item.start_frame)

@@ -11,9 +11,9 @@ import msgspec
 
 from bandmate_bridge.audiofiles.formats import FLOAT_WAV
 from bandmate_bridge.jobs.receive import Received
-from bandmate_bridge.outputs.ledger import Entry, Placed, remember
-from bandmate_bridge.outputs.media_folder import Media
-from bandmate_bridge.outputs.output import Made
+from bandmate_bridge.outputs.ledger import Entry, PlacedStem, remember
+from bandmate_bridge.outputs.media_folder import MediaFolder
+from bandmate_bridge.outputs.output import ReceivedJob
 from bandmate_bridge.outputs.save_project import check_in_place, insert_and_save
 from bandmate_bridge.path_text import path_text
 from bandmate_bridge.rpp import (
@@ -26,7 +26,7 @@ from bandmate_bridge.rpp import (
     Track,
     places_text,
 )
-from bandmate_bridge.rpp.insertions import notes_at
+from bandmate_bridge.rpp.insertions import rescale_notes
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Stem
 from bandmate_protocol.tempo import whole
@@ -76,9 +76,9 @@ class ProjectOutput:
         self._force = force
         self._joins = joins
         self._start = start
-        self._jobs: list[tuple[Made, dict[str, str]]] = []
+        self._jobs: list[tuple[ReceivedJob, dict[str, str]]] = []
         """With the files of its stems."""
-        self._media = Media(project)
+        self._media = MediaFolder(project)
         self._stems: dict[str, list[Received]] = {}
         self._read = project.path
 
@@ -118,7 +118,7 @@ class ProjectOutput:
             if found is not None:
                 found[0].check_lasting()
 
-    def add(self, made: Made) -> list[Received]:
+    def add(self, made: ReceivedJob) -> list[Received]:
         """Brings one job's audio into the media folder; the project comes to know of it by `finish`."""
         kept = made.receiver.keep(
             lambda stem: self.project.media_path(self._layout.title, stem.name), reserved=True
@@ -139,15 +139,15 @@ class ProjectOutput:
             )
         except RequestError as error:
             self.abandon()
-            raise self._with_way_out(error) from error
+            raise self._with_remedy(error) from error
         except BaseException:
             self.abandon()
             raise
         lines += saved
-        self._remember(placed)
+        self._remember_placed(placed)
         return lines
 
-    def _remember(self, placed: Sequence[Placed]) -> None:
+    def _remember_placed(self, placed: Sequence[PlacedStem]) -> None:
         for made, files in self._jobs:
             own = tuple(msgspec.structs.replace(one, file=files.get(one.name, "")) for one in placed)
             # Without it a redo makes a new track in place of a take; the result itself is in the project.
@@ -169,36 +169,38 @@ class ProjectOutput:
         self._media.abandon(received for takes in self._stems.values() for received in takes)
         self._stems.clear()
 
-    def _insert_into(self, project: Project) -> tuple[list[Placed], list[str]]:
+    def _insert_into(self, project: Project) -> tuple[list[PlacedStem], list[str]]:
         """Puts everything into the project as it is now."""
         self.project = project
-        return self._insert()
+        return self._insert_stems()
 
-    def _insert(self) -> tuple[list[Placed], list[str]]:
-        placed: list[Placed] = []
+    def _insert_stems(self) -> tuple[list[PlacedStem], list[str]]:
+        placed: list[PlacedStem] = []
         lines: list[str] = []
         fresh: list[list[Received]] = []
         for name, takes in self._stems.items():
-            item = self._joined(name)
+            item = self._earlier_item(name)
             if item is None:
                 fresh.append(takes)
                 continue
             self.project.track_of(item).check_lasting()
-            self.project.add_takes_like(item, _takes(takes))
-            placed.append(self._placed(name, item))
+            self.project.add_takes_like(item, _new_takes(takes))
+            placed.append(self._placed_stem(name, item))
             lines.append(f"A new take of {name} in {self.project.path.name}; the others are still there.")
         items = self._insert_fresh(fresh)
-        placed += [self._placed(takes[0].stem.name, item) for takes, item in zip(fresh, items, strict=True)]
+        placed += [
+            self._placed_stem(takes[0].stem.name, item) for takes, item in zip(fresh, items, strict=True)
+        ]
         if items:
-            lines.append(self._said(fresh, items))
+            lines.append(self._placed_text(fresh, items))
         if self._layout.midi:
             lines += self._insert_midi()
-        return placed, lines + (self._mute() if items else [])
+        return placed, lines + (self._mute_sources() if items else [])
 
-    def _placed(self, name: str, item: Item) -> Placed:
-        return Placed(name=name, item=item.guid, track=self.project.track_of(item).guid)
+    def _placed_stem(self, name: str, item: Item) -> PlacedStem:
+        return PlacedStem(name=name, item=item.guid, track=self.project.track_of(item).guid)
 
-    def _joined(self, name: str) -> Item | None:
+    def _earlier_item(self, name: str) -> Item | None:
         """The item that an earlier job made of this stem, if it is still there."""
         for placed in self._joins.placed if self._joins else ():
             if placed.name == name:
@@ -210,14 +212,14 @@ class ProjectOutput:
         new: list[NewStem] = []
         for takes in stems:
             stem = takes[0].stem
-            start, end = self._span(stem)
-            name = self._title() if self._layout.mixed else stem.name
+            start, end = self._stem_span(stem)
+            name = self._folder_title() if self._layout.mixed else stem.name
             new.append(
                 NewStem(
                     name=name,
                     start_frame=start,
                     frames=end - start,
-                    takes=_takes(takes),
+                    takes=_new_takes(takes),
                     colour=stem.colour,
                     like=found[1] if found else None,
                 )
@@ -226,10 +228,10 @@ class ProjectOutput:
             track = self.project.find_track(self._layout.track)
             track.check_writable()
             return self.project.insert_stems(new, track=track)
-        folder = self._title() if len(new) > 1 and not self._layout.flat else None
-        return self.project.insert_stems(new, folder=folder, below=self._below())
+        folder = self._folder_title() if len(new) > 1 and not self._layout.flat else None
+        return self.project.insert_stems(new, folder=folder, below=self._track_above())
 
-    def _span(self, stem: Stem) -> tuple[int, int]:
+    def _stem_span(self, stem: Stem) -> tuple[int, int]:
         """From where to where a stem lies, in the project's frames."""
         scale = self.project.sample_rate / stem.sample_rate
         shift = 0.0
@@ -239,7 +241,7 @@ class ProjectOutput:
         start, end = (max(whole(edge * scale + shift), 0) for edge in ends)
         return start, max(end, start + 1)
 
-    def _below(self) -> Track | None:
+    def _track_above(self) -> Track | None:
         """The track to stand below; the project's end will do where it is gone."""
         if self._layout.below is None:
             return None
@@ -248,7 +250,7 @@ class ProjectOutput:
         except RequestError:
             return None
 
-    def _mute(self) -> list[str]:
+    def _mute_sources(self) -> list[str]:
         if not self._layout.mute:
             return []
         found = [self.project.find_placed(place) for place in self._layout.mute]
@@ -269,24 +271,24 @@ class ProjectOutput:
             stem, notes = takes[0].stem, takes[0].notes
             if not notes:
                 continue
-            start, end = self._span(stem)
+            start, end = self._stem_span(stem)
             parts.append(
                 NewMidi(
                     name=f"{stem.name} MIDI",
                     start_frame=start,
                     frames=end - start,
-                    notes=notes_at(notes, stem.sample_rate, self.project.sample_rate),
+                    notes=rescale_notes(notes, stem.sample_rate, self.project.sample_rate),
                     colour=stem.colour,
                 )
             )
         if not parts:
             return ["No MIDI: the engine does not know the notes that it played."]
         self.project.insert_midi(
-            parts, folder=f"{self._title()} MIDI" if len(parts) > 1 and not self._layout.flat else None
+            parts, folder=f"{self._folder_title()} MIDI" if len(parts) > 1 and not self._layout.flat else None
         )
         return [f"MIDI of {', '.join(part.name.removesuffix(' MIDI') for part in parts)}."]
 
-    def _said(self, stems: list[list[Received]], items: Sequence[Item]) -> str:
+    def _placed_text(self, stems: list[list[Received]], items: Sequence[Item]) -> str:
         bar, beat = self.project.tempo_map.place(items[0].start_frame)
         if self._layout.track:
             where, names = f"on the track {self._layout.track}", [takes[0].stem.name for takes in stems]
@@ -297,15 +299,15 @@ class ProjectOutput:
         takes = f", {count} takes each" if count > 1 else ""
         return f"{self.project.path.name} at {bar}.{beat + 1:g}, {where}: {', '.join(names)}{takes}."
 
-    def _title(self) -> str:
+    def _folder_title(self) -> str:
         return self._layout.title[:_FOLDER_CHARS].strip() or "Bandmate"
 
-    def _with_way_out(self, error: RequestError) -> RequestError:
+    def _with_remedy(self, error: RequestError) -> RequestError:
         if error.code != ErrorCode.PROJECT_CHANGED or not self._jobs:
             return error
         jobs = " and ".join(f"`bandmate fetch {made.job}`" for made, _ in self._jobs)
         return RequestError(error.code, error.sentence, f"{jobs} puts the result into it as it is now.")
 
 
-def _takes(takes: Sequence[Received]) -> list[NewTake]:
+def _new_takes(takes: Sequence[Received]) -> list[NewTake]:
     return [NewTake(name=received.stem.name, file=received.path) for received in takes]

@@ -8,10 +8,10 @@ import msgspec
 
 from bandmate_plugins._platform import home
 
-_KEPT = 1000
+_MAX_ENTRIES = 1000
 
 
-class Placed(msgspec.Struct, frozen=True):
+class PlacedStem(msgspec.Struct, frozen=True):
     """One stem of a job as an item of a project."""
 
     name: str
@@ -28,7 +28,7 @@ class Entry(msgspec.Struct, frozen=True):
 
     project: str
     """Absolute path."""
-    placed: tuple[Placed, ...]
+    placed: tuple[PlacedStem, ...]
 
 
 def remember(job: str, entry: Entry) -> None:
@@ -36,7 +36,7 @@ def remember(job: str, entry: Entry) -> None:
     folder = home.state_dir() / "placed"
     home.write_private(folder / f"{job}.json", msgspec.json.encode(entry))
     known = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime)
-    for path in known[:-_KEPT]:
+    for path in known[:-_MAX_ENTRIES]:
         path.unlink(missing_ok=True)
 
 

@@ -9,7 +9,7 @@ from bandmate_bridge.jobs.receive import Received, make_folder
 from bandmate_bridge.rpp import Project
 
 
-class Media:
+class MediaFolder:
     """Where the audio of results goes."""
 
     def __init__(self, project: Project) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Protocol
 
 from bandmate_bridge.audiofiles.encoding import check_encoder
-from bandmate_bridge.audiofiles.formats import OPEN_FORMAT, AskedFormat, AudioFormat
+from bandmate_bridge.audiofiles.formats import OPEN_FORMAT, AudioFormat, FormatRequest
 from bandmate_bridge.audiofiles.midi_file import Part, midi_bytes
 from bandmate_bridge.files import check_free, link_target, numbered, write_whole
-from bandmate_bridge.jobs.receive import Received, Receiver, make_folder
+from bandmate_bridge.jobs.receive import Received, StemReceiver, make_folder
 from bandmate_bridge.path_text import path_text
 from bandmate_bridge.rpp.media_files import slug
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -19,7 +19,7 @@ from bandmate_protocol.messages import Stem, Timeline
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class ReceivedJob:
     """What one job made."""
 
     job: str
@@ -27,7 +27,7 @@ class Made:
     number: int | None
     """Which of several variations, from 1; None when there is one."""
     timeline: Timeline
-    receiver: Receiver
+    receiver: StemReceiver
 
 
 class Output(Protocol):
@@ -60,7 +60,7 @@ class Output(Protocol):
         """Raises RequestError when the results could not be put there, before any work is done."""
         ...
 
-    def add(self, made: Made) -> list[Received]:
+    def add(self, made: ReceivedJob) -> list[Received]:
         """Takes one job's results."""
         ...
 
@@ -83,7 +83,7 @@ class Output(Protocol):
         ...
 
 
-class _Files:
+class _FilesOutput:
     """What outputs into files have in common: which files they wrote, with the notes if they are wanted."""
 
     project_file: Path | None = None
@@ -98,7 +98,7 @@ class _Files:
         """The files."""
         return [*map(str, self.files), *self._remarks]
 
-    def _note(self, kept: list[Received], notes: Path, made: Made) -> None:
+    def _note_files(self, kept: list[Received], notes: Path, made: ReceivedJob) -> None:
         """Adds what one job made; its notes are written into a file here."""
         self.files += [received.path for received in kept]
         if not self._midi or not kept:
@@ -109,13 +109,13 @@ class _Files:
             self._remarks.append("No MIDI file: the engine does not know the notes that it played.")
 
 
-class FileOutput(_Files):
+class FileOutput(_FilesOutput):
     """One mixed file for each job; a MIDI file beside it if wanted."""
 
     mixed = True
 
     def __init__(
-        self, path: Path, *, force: bool = False, midi: bool = False, asked: AskedFormat = OPEN_FORMAT
+        self, path: Path, *, force: bool = False, midi: bool = False, asked: FormatRequest = OPEN_FORMAT
     ) -> None:
         super().__init__(force=force, midi=midi)
         self._path = path
@@ -134,7 +134,7 @@ class FileOutput(_Files):
     @property
     def origin(self) -> dict[str, str]:
         """The file's absolute path."""
-        place = {"to": "file", "output": path_text(self._path), "midi": _flag(self._midi)}
+        place = {"to": "file", "output": path_text(self._path), "midi": _yes_or_no(self._midi)}
         return place | self.audio_format.origin()
 
     @property
@@ -151,24 +151,24 @@ class FileOutput(_Files):
             if self._midi:
                 check_free(path.with_suffix(".mid"), replace=self._force)
 
-    def add(self, made: Made) -> list[Received]:
+    def add(self, made: ReceivedJob) -> list[Received]:
         """Puts the file in its place."""
         path = numbered(self._path, made.number)
         kept = made.receiver.keep(lambda _: path, replace=self._force, audio_format=self.audio_format)
-        self._note(kept, path.with_suffix(".mid"), made)
+        self._note_files(kept, path.with_suffix(".mid"), made)
         return kept
 
     def abandon(self) -> None:
         """Nothing: each file was complete when it got its name."""
 
 
-class FolderOutput(_Files):
+class FolderOutput(_FilesOutput):
     """A file for each stem in a folder; a MIDI file of all of them if wanted."""
 
     mixed = False
 
     def __init__(
-        self, folder: Path, *, force: bool = False, midi: bool = False, asked: AskedFormat = OPEN_FORMAT
+        self, folder: Path, *, force: bool = False, midi: bool = False, asked: FormatRequest = OPEN_FORMAT
     ) -> None:
         super().__init__(force=force, midi=midi)
         self._folder = folder
@@ -191,7 +191,7 @@ class FolderOutput(_Files):
     @property
     def origin(self) -> dict[str, str]:
         """The folder's absolute path."""
-        place = {"to": "folder", "output": path_text(self._folder), "midi": _flag(self._midi)}
+        place = {"to": "folder", "output": path_text(self._folder), "midi": _yes_or_no(self._midi)}
         return place | self.audio_format.origin()
 
     @property
@@ -214,7 +214,7 @@ class FolderOutput(_Files):
         elif self._folder.exists():
             raise RequestError(ErrorCode.FILE_EXISTS, f"{self._folder} is a file.", "Name a folder.")
 
-    def add(self, made: Made) -> list[Received]:
+    def add(self, made: ReceivedJob) -> list[Received]:
         """Puts the stems in their places."""
         taken: set[str] = set()
 
@@ -226,7 +226,7 @@ class FolderOutput(_Files):
             return numbered(self._folder / f"{name}{self.audio_format.suffix}", made.number)
 
         kept = made.receiver.keep(place, replace=self._force, audio_format=self.audio_format)
-        self._note(kept, numbered(self._folder / "notes.mid", made.number), made)
+        self._note_files(kept, numbered(self._folder / "notes.mid", made.number), made)
         return kept
 
     def abandon(self) -> None:
@@ -235,13 +235,13 @@ class FolderOutput(_Files):
             self._folder.rmdir()
 
 
-def output_of(origin: Mapping[str, str], path: Path) -> Output:
+def file_output_of(origin: Mapping[str, str], path: Path) -> Output:
     """The output for a redo of what went to a file or a folder, under another path."""
     kind = FolderOutput if origin.get("to") == "folder" else FileOutput
-    return kind(path, midi=origin.get("midi") == "yes", asked=AskedFormat.of(origin))
+    return kind(path, midi=origin.get("midi") == "yes", asked=FormatRequest.of(origin))
 
 
-def _flag(value: bool) -> str:
+def _yes_or_no(value: bool) -> str:
     return "yes" if value else "no"
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from bandmate_bridge.rpp import Project, reaper_is_running, target_for
+from bandmate_bridge.rpp import Project, find_save_target, reaper_is_running
 from bandmate_protocol.errors import ErrorCode, RequestError
 
-_MOST_TRIES = 20
+_MAX_TRIES = 20
 """As many commands may put their results into one project at the same time."""
 
 _T = TypeVar("_T")
@@ -17,7 +17,7 @@ _T = TypeVar("_T")
 
 def check_in_place(project: Project, asked: Path, *, force: bool) -> None:
     """Raises RequestError (`file_unusable`, ...) for a project that `save_in_place` could not write."""
-    if target_for(asked, force=force, reaper_running=reaper_is_running()).where == "project":
+    if find_save_target(asked, force=force, reaper_running=reaper_is_running()).where == "project":
         project.check_writable()
 
 
@@ -26,7 +26,7 @@ def save_in_place(project: Project, asked: Path, *, force: bool) -> list[str]:
 
     Raises RequestError (`project_changed`, ...); then every file is as it was.
     """
-    target = target_for(asked, force=force, reaper_running=reaper_is_running())
+    target = find_save_target(asked, force=force, reaper_running=reaper_is_running())
     project.save(target.path if target.where == "copy" else None)
     return [target.sentence] if target.sentence else []
 
@@ -41,21 +41,21 @@ def insert_and_save(
     ``insert`` raises; then every file is as it was.
     """
     now, said = project, list[str]()
-    for tries_left in reversed(range(_MOST_TRIES)):
+    for tries_left in reversed(range(_MAX_TRIES)):
         inserted = insert(now)
         try:
             return inserted, [*said, *save_in_place(now, asked, force=force)]
         except RequestError as error:
             if error.code != ErrorCode.PROJECT_CHANGED or not tries_left:
                 raise
-            now = _as_it_is_now(project, asked, error)
+            now = _reload_project(project, asked, error)
             said = [
                 f"{asked.name} was saved by another program meanwhile; the result went into it all the same."
             ]
     raise AssertionError("the last try raises its error")
 
 
-def _as_it_is_now(before: Project, asked: Path, error: RequestError) -> Project:
+def _reload_project(before: Project, asked: Path, error: RequestError) -> Project:
     """The project read again. Raises the ``error`` where a result would not fit it any more."""
     try:
         now = Project.load(asked)

@@ -88,11 +88,11 @@ class Canvas:
 
     def text(self, x: float, y: float, text: str, size: float, colour: str, anchor: Anchor = "la") -> None:
         """Text at a point; the anchor is as Pillow names it: left, middle or right, then top or middle."""
-        self._draw.text((x * SCALE, y * SCALE), text, font=_font(size), fill=colour, anchor=anchor)
+        self._draw.text((x * SCALE, y * SCALE), text, font=_load_font(size), fill=colour, anchor=anchor)
 
     def measure(self, text: str, size: float) -> float:
         """How wide text is."""
-        return float(_font(size).getlength(text)) / SCALE
+        return float(_load_font(size).getlength(text)) / SCALE
 
     def fitting(self, text: str, size: float, room: float) -> str:
         """The text, cut with an ellipsis to what fits."""
@@ -115,5 +115,5 @@ class Canvas:
 
 
 @lru_cache(maxsize=32)
-def _font(size: float) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+def _load_font(size: float) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return pillow().ImageFont.load_default(size * SCALE)  # type: ignore[no-any-return]

@@ -8,7 +8,7 @@ from typing import Any
 
 from bandmate_bridge.picture import lanes
 from bandmate_bridge.picture.canvas import INK, SOFT_INK, Canvas
-from bandmate_bridge.picture.values import Analysis, read
+from bandmate_bridge.picture.values import TimedAnalysis, read
 
 _WIDTH = 1_200
 _LEFT, _RIGHT = 118, 60
@@ -16,7 +16,7 @@ _HEAD = 84
 _GAP = 8
 _FOOT = 34
 
-Lane = Callable[[Canvas, lanes.Frame, float, float, Analysis], None]
+Lane = Callable[[Canvas, lanes.Frame, float, float, TimedAnalysis], None]
 _LANES: tuple[tuple[str, float, Lane], ...] = (
     ("Sections", 28, lanes.sections),
     ("Chords", 28, lanes.chords),
@@ -51,7 +51,7 @@ def draw(report: Mapping[str, Any], path: Path, *, title: str = "", begins: floa
     canvas.save(path)
 
 
-def summary(what: Analysis) -> str:
+def summary(what: TimedAnalysis) -> str:
     """Key, metre, tempo, length and loudness in one line."""
     said = [what.key or "no key"]
     if what.tempo:

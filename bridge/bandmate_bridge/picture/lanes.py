@@ -20,7 +20,7 @@ from bandmate_bridge.picture.canvas import (
     WAVE,
     Canvas,
 )
-from bandmate_bridge.picture.values import Analysis
+from bandmate_bridge.picture.values import TimedAnalysis
 
 LABEL, SMALL = 11.0, 10.0
 _SECTION_COLOURS = (
@@ -53,7 +53,7 @@ def name(canvas: Canvas, frame: Frame, top: float, height: float, text: str) -> 
     canvas.text(frame.left - 12, top + height / 2, text, LABEL, SOFT_INK, "rm")
 
 
-def sections(canvas: Canvas, frame: Frame, top: float, height: float, what: Analysis) -> None:
+def sections(canvas: Canvas, frame: Frame, top: float, height: float, what: TimedAnalysis) -> None:
     """Coloured stretches with their letters; the same letter has the same colour."""
     canvas.box(frame.left, top, frame.right, top + height, PANEL)
     known: list[str] = []
@@ -67,7 +67,7 @@ def sections(canvas: Canvas, frame: Frame, top: float, height: float, what: Anal
             canvas.text((left + right) / 2, top + height / 2, label, 12, INK, "mm")
 
 
-def chords(canvas: Canvas, frame: Frame, top: float, height: float, what: Analysis) -> None:
+def chords(canvas: Canvas, frame: Frame, top: float, height: float, what: TimedAnalysis) -> None:
     """Blocks coloured by root around the circle of fifths; symbols where there is room for them."""
     canvas.box(frame.left, top, frame.right, top + height, PANEL)
     for start, end, symbol in what.chords:
@@ -93,7 +93,7 @@ def chord_colour(symbol: str) -> str | None:
     return f"#{round(red * 255):02x}{round(green * 255):02x}{round(blue * 255):02x}"
 
 
-def wave(canvas: Canvas, frame: Frame, top: float, height: float, what: Analysis) -> None:
+def wave(canvas: Canvas, frame: Frame, top: float, height: float, what: TimedAnalysis) -> None:
     """The wave, a line a pixel, over the grid of bars and beats."""
     canvas.box(frame.left, top, frame.right, top + height, PANEL)
     _grid(canvas, frame, top, height, what)
@@ -114,43 +114,43 @@ def wave(canvas: Canvas, frame: Frame, top: float, height: float, what: Analysis
                 middle - min(max(low, -1.0), 1.0) * half + 0.5,
                 WAVE,
             )
-    every = _thinned(_spacing(frame, what.downbeats), 12)
+    every = _thinning_step(_mean_spacing(frame, what.downbeats), 12)
     for at in what.downbeats[::every]:
         canvas.upright(frame.x(at), top, top + height, BARLINE)
 
 
-def _grid(canvas: Canvas, frame: Frame, top: float, height: float, what: Analysis) -> None:
+def _grid(canvas: Canvas, frame: Frame, top: float, height: float, what: TimedAnalysis) -> None:
     """Lines for beats and bars, as many as can be told apart."""
-    if _spacing(frame, what.beats) >= 5:
+    if _mean_spacing(frame, what.beats) >= 5:
         for at in what.beats:
             canvas.upright(frame.x(at), top, top + height, FAINT)
-    every = _thinned(_spacing(frame, what.downbeats), 6)
+    every = _thinning_step(_mean_spacing(frame, what.downbeats), 6)
     for at in what.downbeats[::every]:
         canvas.upright(frame.x(at), top, top + height, GRID, 1.0)
 
 
-def bars(canvas: Canvas, frame: Frame, top: float, height: float, what: Analysis) -> None:
+def bars(canvas: Canvas, frame: Frame, top: float, height: float, what: TimedAnalysis) -> None:
     """The numbers of bars, as many as have room."""
-    every = _thinned(_spacing(frame, what.downbeats), 30)
+    every = _thinning_step(_mean_spacing(frame, what.downbeats), 30)
     for number, at in list(enumerate(what.downbeats, 1))[::every]:
         canvas.text(frame.x(at) + 2, top + height / 2, str(number), SMALL, SOFT_INK, "lm")
         canvas.upright(frame.x(at), top + 2, top + height, GRID, 1.0)
 
 
-def _spacing(frame: Frame, times: Sequence[float]) -> float:
+def _mean_spacing(frame: Frame, times: Sequence[float]) -> float:
     if len(times) < 2:
         return frame.right - frame.left
     return (times[-1] - times[0]) / (len(times) - 1) * frame.points_per_second
 
 
-def _thinned(spacing: float, room: float) -> int:
+def _thinning_step(spacing: float, room: float) -> int:
     every = 1
     while spacing * every < room:
         every *= 2
     return every
 
 
-def times(canvas: Canvas, frame: Frame, top: float, what: Analysis, begins: float = 0.0) -> None:
+def times(canvas: Canvas, frame: Frame, top: float, what: TimedAnalysis, begins: float = 0.0) -> None:
     """The time along the bottom, which is ``begins`` seconds at the left."""
     steps = [step for step in _NICE_SECONDS if step * frame.points_per_second >= 60]
     step = steps[0] if steps else _NICE_SECONDS[-1]
@@ -174,7 +174,7 @@ def clock(seconds: float, step: float = 1.0) -> str:
     return f"{hours}:{minutes:02d}:{whole % 60:02d}" if hours else f"{minutes}:{whole % 60:02d}"
 
 
-def tempo(canvas: Canvas, frame: Frame, top: float, height: float, what: Analysis) -> None:
+def tempo(canvas: Canvas, frame: Frame, top: float, height: float, what: TimedAnalysis) -> None:
     """The tempo as heard, with its lowest and highest at the right."""
     canvas.box(frame.left, top, frame.right, top + height, PANEL)
     if not what.tempo:
@@ -202,7 +202,7 @@ def tempo(canvas: Canvas, frame: Frame, top: float, height: float, what: Analysi
         canvas.text(frame.right + 6, y((low + high) / 2), f"{speeds[0]:.1f}", SMALL, TEMPO, "lm")
 
 
-def loudness(canvas: Canvas, frame: Frame, top: float, height: float, what: Analysis) -> None:
+def loudness(canvas: Canvas, frame: Frame, top: float, height: float, what: TimedAnalysis) -> None:
     """Short-term loudness, and the integrated one as a dashed line."""
     canvas.box(frame.left, top, frame.right, top + height, PANEL)
     heard = [(at, value) for at, value in what.short_term if value > -70]
@@ -218,7 +218,7 @@ def loudness(canvas: Canvas, frame: Frame, top: float, height: float, what: Anal
     def y(lufs: float) -> float:
         return top + height * (1 - (max(lufs, floor) - floor) / (ceiling - floor))
 
-    points = _thin([(frame.x(at), y(value)) for at, value in what.short_term])
+    points = _thin_points([(frame.x(at), y(value)) for at, value in what.short_term])
     points.append((frame.right, points[-1][1]))
     canvas.area([(frame.left, top + height), *points, (frame.right, top + height)], "#cfe5da")
     lines = [floor + 6 * number for number in range(1, round((ceiling - floor) / 6))]
@@ -236,7 +236,7 @@ def loudness(canvas: Canvas, frame: Frame, top: float, height: float, what: Anal
             used.append(y(line))
 
 
-def _thin(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+def _thin_points(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     """One point for each half point of width."""
     kept: list[tuple[float, float]] = []
     for point in points:

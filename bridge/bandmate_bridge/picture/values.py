@@ -10,7 +10,7 @@ from bandmate_protocol.errors import ErrorCode, RequestError
 
 
 @dataclass(frozen=True)
-class Analysis:
+class TimedAnalysis:
     """A report with positions in seconds from its start."""
 
     seconds: float
@@ -36,7 +36,7 @@ class Analysis:
     column_seconds: float
 
 
-def read(report: Mapping[str, Any]) -> Analysis:
+def read(report: Mapping[str, Any]) -> TimedAnalysis:
     """The report in seconds. Raises RequestError (`bad_params`) when it is none of `analyse`."""
     try:
         return _read(report)
@@ -48,7 +48,7 @@ def read(report: Mapping[str, Any]) -> Analysis:
         ) from error
 
 
-def _read(report: Mapping[str, Any]) -> Analysis:
+def _read(report: Mapping[str, Any]) -> TimedAnalysis:
     rate, start = int(report["sample_rate"]), int(report["start_frame"])
     length = int(report["frames"]) / rate
     if length <= 0:
@@ -61,7 +61,7 @@ def _read(report: Mapping[str, Any]) -> Analysis:
     ends = [*(place for place, _ in chords), length][1:]
     loudness, overview = report["loudness"], report["overview"]
     step = loudness["short_term_step_frames"] / rate
-    return Analysis(
+    return TimedAnalysis(
         seconds=length,
         beats=[at(frame) for frame in report["beats"]],
         downbeats=[at(frame) for frame in report["downbeats"]],
@@ -72,14 +72,14 @@ def _read(report: Mapping[str, Any]) -> Analysis:
         sections=[
             (at(one["start_frame"]), at(one["end_frame"]), str(one["label"])) for one in report["sections"]
         ],
-        integrated=_number(loudness["integrated_lufs"]),
-        peak=_number(loudness["true_peak_dbtp"]),
-        spread=_number(loudness["range_lu"]),
+        integrated=_optional_number(loudness["integrated_lufs"]),
+        peak=_optional_number(loudness["true_peak_dbtp"]),
+        spread=_optional_number(loudness["range_lu"]),
         short_term=[(index * step, float(value)) for index, value in enumerate(loudness["short_term_lufs"])],
         wave=[(float(low), float(high)) for low, high in zip(overview["low"], overview["high"], strict=True)],
         column_seconds=overview["step_frames"] / rate,
     )
 
 
-def _number(value: Any) -> float | None:
+def _optional_number(value: Any) -> float | None:
     return None if value is None else float(value)

@@ -41,13 +41,13 @@ def scripts() -> Traversable:
 
 def files() -> Iterator[tuple[str, bytes]]:
     """Every file of the scripts: its path from their folder, with slashes, and its bytes."""
-    yield from _walk(scripts(), "")
+    yield from _walk_files(scripts(), "")
 
 
-def _walk(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:
+def _walk_files(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:
     for entry in sorted(folder.iterdir(), key=lambda each: each.name):
         if entry.is_dir():
-            yield from _walk(entry, f"{prefix}{entry.name}/")
+            yield from _walk_files(entry, f"{prefix}{entry.name}/")
         elif entry.name.endswith((".lua", ".txt")):
             yield prefix + entry.name, entry.read_bytes()
 
@@ -57,11 +57,11 @@ def actions() -> list[Action]:
     found = []
     for path, data in files():
         if "/" not in path and path.endswith(".lua") and path not in _NO_ACTIONS:
-            found.append(Action(path, _about(data.decode("utf-8"))))
+            found.append(Action(path, _header_comment(data.decode("utf-8"))))
     return found
 
 
-def _about(text: str) -> str:
+def _header_comment(text: str) -> str:
     """The comment at the top, without its tags."""
     lines = []
     for line in text.splitlines():

@@ -9,15 +9,15 @@ from typing import Any
 
 from bandmate_bridge.client import Client
 from bandmate_bridge.display import Display
-from bandmate_bridge.requests.selection import Selected, Times
+from bandmate_bridge.requests.selection import SelectedItems, Times
 from bandmate_bridge.rpp import (
     Heard,
-    Laid,
+    ItemMap,
     NewPart,
-    check_splits,
-    cuts_of,
-    hearing_remarks,
+    check_splittable,
+    cut_times,
     lay,
+    playback_remarks,
     time_text,
 )
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -53,7 +53,7 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class TaskOptions:
     """A task with what the musician said, wherever its source lies."""
 
     task: str
@@ -82,11 +82,11 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Laying:
+class ItemJob:
     """A job on an item, and where its ranges lie on the item's grid."""
 
     order: Order
-    laid: Laid
+    laid: ItemMap
     ranges: tuple[Frames, ...]
 
 
@@ -97,10 +97,10 @@ def sent(client: Client, path: Path, display: Display) -> Probed:
     return client.probe(sha256)
 
 
-def check_selected(selected: Selected, wanted: Wanted) -> None:
+def check_selected(selected: SelectedItems, wanted: TaskOptions) -> None:
     """Raises RequestError for what can be seen to fail before anything is sent."""
     if wanted.in_place:
-        check_splits(selected.heard, selected.project.tempo_map)
+        check_splittable(selected.heard, selected.project.tempo_map)
 
 
 def played_frames(heard: Heard, probed: Probed) -> int:
@@ -116,7 +116,7 @@ def played_frames(heard: Heard, probed: Probed) -> int:
     return end if frames < end <= frames + _MP3_SLACK_FRAMES else frames
 
 
-def order_on_item(selected: Selected, wanted: Wanted, probed: Probed) -> Laying:
+def plan_item_job(selected: SelectedItems, wanted: TaskOptions, probed: Probed) -> ItemJob:
     """The job on an item of a project.
 
     In place it runs on the frames of the item's file, else on the project's. Raises RequestError
@@ -131,7 +131,7 @@ def order_on_item(selected: Selected, wanted: Wanted, probed: Probed) -> Laying:
     )
     if wanted.in_place:
         edges = [(laid.grid.time_of(first), laid.grid.time_of(last)) for first, last in ranges]
-        cuts_of(heard, [NewPart(*edge, takes=()) for edge in edges])
+        cut_times(heard, [NewPart(*edge, takes=()) for edge in edges])
     first, last = ranges[0][0], ranges[-1][1]
     reach = CONTEXT_SECONDS * laid.grid.rate
     before, after = min(reach, first - laid.reach_first), min(reach, laid.reach_last - last)
@@ -139,19 +139,19 @@ def order_on_item(selected: Selected, wanted: Wanted, probed: Probed) -> Laying:
     timeline = project.tempo_at(laid.grid.rate).timeline(
         first, last, key=wanted.key, context_before_frames=before, context_after_frames=after
     )
-    if not _takes_context(wanted):
+    if not _needs_context(wanted):
         source = laid.input("source", probed.sha256, first, last)
         timeline = project.tempo_at(laid.grid.rate).timeline(first, last, key=wanted.key)
     order = wanted.order(timeline, (source,), ranges)
-    remarks = hearing_remarks([heard], project.tempo_map)
+    remarks = playback_remarks([heard], project.tempo_map)
     if wanted.in_place and heard.item.locked:
         remarks.append("The item is locked in REAPER, and so are its pieces.")
     order = replace(order, remarks=tuple(remarks))
-    return Laying(order, laid, ranges)
+    return ItemJob(order, laid, ranges)
 
 
-def order_on_file(wanted: Wanted, probed: Probed, tempo: TempoMap, times: Sequence[Times]) -> Order:
-    """The job on a plain file, whose own frames are the timeline's. Raises as `order_on_item`."""
+def plan_file_job(wanted: TaskOptions, probed: Probed, tempo: TempoMap, times: Sequence[Times]) -> Order:
+    """The job on a plain file, whose own frames are the timeline's. Raises as `plan_item_job`."""
     rate = probed.sample_rate
     ranges = [(whole(start * rate), whole(end * rate)) for start, end in times] or [(0, probed.frames)]
     first, last = ranges[0][0], ranges[-1][1]
@@ -163,7 +163,7 @@ def order_on_file(wanted: Wanted, probed: Probed, tempo: TempoMap, times: Sequen
             f"{f' of the {promised:.3f} s that its header promises' if probed.missing_frames else ''}.",
             "Choose a range inside the file.",
         )
-    reach = CONTEXT_SECONDS * rate if _takes_context(wanted) else 0
+    reach = CONTEXT_SECONDS * rate if _needs_context(wanted) else 0
     before, after = min(reach, first), min(reach, probed.frames - last)
     source = Input(
         role="source",
@@ -178,12 +178,12 @@ def order_on_file(wanted: Wanted, probed: Probed, tempo: TempoMap, times: Sequen
     return wanted.order(timeline, (source,), ranges)
 
 
-def _takes_context(wanted: Wanted) -> bool:
+def _needs_context(wanted: TaskOptions) -> bool:
     """Only what fits a range is given what lies beside it: other stems are as long as their source."""
     return wanted.ranged
 
 
-def _frames(laid: Laid, times: Times, ruler_start: float) -> Frames:
+def _frames(laid: ItemMap, times: Times, ruler_start: float) -> Frames:
     """A range on the grid; an edge at the item's own end, or in a short fade there, takes in all of it."""
     start, end = times
     heard, frame = laid.heard, 1.0 / laid.grid.rate

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from bandmate_protocol.errors import ErrorCode, RequestError
 
-_MOST_BYTES = 8_000_000_000
+_MAX_BYTES = 8_000_000_000
 """As much as a server takes of one file by default: an endless pipe must not fill the disk."""
 _BLOCK_BYTES = 1 << 20
 
@@ -22,7 +22,7 @@ def check_audio_file(file: Path) -> None:
         raise RequestError(
             ErrorCode.FILE_UNUSABLE, f"{file} is a project, not audio.", f"Name it by --into {file}."
         )
-    mode = _mode(file)
+    mode = _file_mode(file)
     if mode is None or stat.S_ISDIR(mode):
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
@@ -43,7 +43,7 @@ def rereadable(file: Path) -> Iterator[Path]:
 
     Raises RequestError: `file_unusable`, `disk_full`, `quota_exceeded` for a pipe that does not end.
     """
-    mode = _mode(file)
+    mode = _file_mode(file)
     if mode is None or not stat.S_ISFIFO(mode):
         yield file
         return
@@ -51,7 +51,7 @@ def rereadable(file: Path) -> Iterator[Path]:
         copy = Path(folder) / file.name
         try:
             with file.open("rb") as source, copy.open("wb") as target:
-                _copy(file, source, target)
+                _copy_stream(file, source, target)
         except OSError as error:
             raise RequestError(
                 ErrorCode.FILE_UNUSABLE,
@@ -61,18 +61,18 @@ def rereadable(file: Path) -> Iterator[Path]:
         yield copy
 
 
-def _copy(file: Path, source: BinaryIO, target: BinaryIO) -> None:
+def _copy_stream(file: Path, source: BinaryIO, target: BinaryIO) -> None:
     while block := source.read(_BLOCK_BYTES):
-        if target.tell() + len(block) > _MOST_BYTES:
+        if target.tell() + len(block) > _MAX_BYTES:
             raise RequestError(
                 ErrorCode.QUOTA_EXCEEDED,
-                f"More than {_MOST_BYTES / 1e9:g} GB came from {file}.",
+                f"More than {_MAX_BYTES / 1e9:g} GB came from {file}.",
                 "Save the part that you need to a file.",
             )
         target.write(block)
 
 
-def _mode(file: Path) -> int | None:
+def _file_mode(file: Path) -> int | None:
     """What kind of file it is; None when there is none. Raises RequestError when that is not to be known."""
     try:
         return file.stat().st_mode

@@ -11,7 +11,7 @@ def project_remarks(project: Project) -> list[str]:
     return [project.rate.remark] if project.rate.remark else []
 
 
-def place_remarks(project: Project, timeline: Timeline) -> list[str]:
+def placement_remarks(project: Project, timeline: Timeline) -> list[str]:
     """That, and whether new music lies beyond all that is there by a bar or more."""
     said = project_remarks(project)
     end = max((item.end_frame for track in project.tracks for item in track.items), default=0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from bandmate_bridge.requests.timing import USUAL_BARS, Length
-from bandmate_bridge.rpp import Heard, Item, ItemPlace, Project, Track, hear, overlapping, place_of
+from bandmate_bridge.rpp import Heard, Item, ItemPlace, Project, Track, hear, item_bar_text, overlapping
 from bandmate_bridge.rpp.positions import check_range, exact_end, exact_position
 from bandmate_bridge.rpp.take_reach import take_with_context
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -47,7 +47,7 @@ class Ranges:
         elif self.empty:
             return []
         else:
-            found = [self._from_length(tempo, ruler_start)]
+            found = [self._range_from_length(tempo, ruler_start)]
         for start, end in found:
             check_range(whole(start), whole(end), tempo.sample_rate)
         found.sort()
@@ -58,7 +58,7 @@ class Ranges:
                 )
         return [(start / tempo.sample_rate, end / tempo.sample_rate) for start, end in found]
 
-    def _from_length(self, tempo: TempoMap, ruler_start: float) -> Times:
+    def _range_from_length(self, tempo: TempoMap, ruler_start: float) -> Times:
         if self.at is None:
             raise RequestError(
                 ErrorCode.BAD_POSITION,
@@ -72,7 +72,7 @@ class Ranges:
 
 
 @dataclass(frozen=True, slots=True)
-class Selected:
+class SelectedItems:
     """An item of a project that can be heard, or several of one track, and what of them is meant."""
 
     project: Project
@@ -108,7 +108,7 @@ class Selected:
 
 def select(
     project: Project, track: str | None, ranges: Ranges, *, needs_range: bool, several: bool = False
-) -> Selected:
+) -> SelectedItems:
     """The item that a task works on, or, where that takes ``several``, all items of the range or the track.
 
     Without ranges it is the time selection where that lies on the track's audio; else, unless the task
@@ -118,13 +118,13 @@ def select(
     chosen = choose_track(project, track)
     _check_has_items(chosen)
     times = ranges.times(project.tempo_map, project.ruler_start) or _time_selection(project, chosen)
-    meant = _items_meant(project, chosen, times) if several else []
+    meant = _items_in_ranges(project, chosen, times) if several else []
     if len(meant) > 1:
         _check_order_is_known(chosen)
         heard = [hear(chosen, item, project.tempo_map) for item in meant]
-        return Selected(project, heard[0], tuple(times), tuple(heard[1:]))
+        return SelectedItems(project, heard[0], tuple(times), tuple(heard[1:]))
     if times:
-        item = _item_over(project, chosen, times)
+        item = _item_around(project, chosen, times)
     elif meant:
         (item,) = meant
     elif needs_range:
@@ -135,11 +135,13 @@ def select(
         )
     else:
         item = _only_item(project, chosen)
-    take = take_with_context(chosen.items, item) if needs_range and _all_of(item, times, project) else None
-    return Selected(project, hear(chosen, item, project.tempo_map, take), tuple(times))
+    take = (
+        take_with_context(chosen.items, item) if needs_range and _covers_item(item, times, project) else None
+    )
+    return SelectedItems(project, hear(chosen, item, project.tempo_map, take), tuple(times))
 
 
-def _all_of(item: Item, times: Sequence[Times], project: Project) -> bool:
+def _covers_item(item: Item, times: Sequence[Times], project: Project) -> bool:
     frame = 1.0 / project.sample_rate
     position, end = item.chunk.number("POSITION"), item.chunk.number("POSITION") + item.chunk.number("LENGTH")
     return len(times) == 1 and times[0][0] <= position + frame and times[0][1] >= end - frame
@@ -187,7 +189,7 @@ def _time_selection(project: Project, track: Track) -> list[Times]:
     return [(start, end)] if overlapping(track.items, start, end, project.sample_rate) else []
 
 
-def _items_meant(project: Project, track: Track, times: Sequence[Times]) -> list[Item]:
+def _items_in_ranges(project: Project, track: Track, times: Sequence[Times]) -> list[Item]:
     """The items that sound in the ranges; without ranges those that are selected, else all of the track."""
     sounding = sorted(
         (item for item in track.items if item.takes and not item.muted),
@@ -197,11 +199,11 @@ def _items_meant(project: Project, track: Track, times: Sequence[Times]) -> list
         return [item for item in sounding if item.selected] or sounding
     start, end = times[0][0], times[-1][1]
     found = overlapping(sounding, start, end, project.sample_rate)
-    inside = [item for item in found if not _only_reaches_in(item, start, end)]
+    inside = [item for item in found if not _only_overlaps_edge(item, start, end)]
     return found if len(inside) > 1 else inside
 
 
-def _only_reaches_in(item: Item, start: float, end: float) -> bool:
+def _only_overlaps_edge(item: Item, start: float, end: float) -> bool:
     """Whether an item lies beyond a range but for what may be a crossfade."""
     position = item.chunk.number("POSITION")
     stop = position + item.chunk.number("LENGTH")
@@ -223,7 +225,7 @@ def _only_item(project: Project, track: Track) -> Item:
     for fits in (track.items, selected):
         if len(fits) == 1:
             return fits[0]
-    places = ", ".join(place_of(item, project.tempo_map) for item in track.items[:10])
+    places = ", ".join(item_bar_text(item, project.tempo_map) for item in track.items[:10])
     raise RequestError(
         ErrorCode.BAD_POSITION,
         f"The track {track.title} has {len(track.items)} items, at {places}"
@@ -232,21 +234,21 @@ def _only_item(project: Project, track: Track) -> Item:
     )
 
 
-def _item_over(project: Project, track: Track, times: Sequence[Times]) -> Item:
+def _item_around(project: Project, track: Track, times: Sequence[Times]) -> Item:
     """The one item that all of the ranges lie in."""
     start, end = times[0][0], times[-1][1]
-    fits = _meant(overlapping(track.items, start, end, project.sample_rate), start, end)
+    fits = _keep_sounding(overlapping(track.items, start, end, project.sample_rate), start, end)
     if not fits:
         raise RequestError(
             ErrorCode.BAD_POSITION,
             f"There is nothing on the track {track.title} in that range.",
-            f"Its items run {_runs(project, track.items)}.",
+            f"Its items run {_places_text(project, track.items)}.",
         )
     if len(fits) > 1:
         raise RequestError(
             ErrorCode.BAD_POSITION,
             f"The range crosses {len(fits)} items on the track {track.title}.",
-            f"They run {_runs(project, fits)}; ask for one at a time, or glue them first (Item, Glue items).",
+            f"They run {_places_text(project, fits)}; ask for one at a time, or glue them first (Item, Glue items).",
         )
     (item,) = fits
     frame = 1.0 / project.sample_rate
@@ -255,12 +257,12 @@ def _item_over(project: Project, track: Track, times: Sequence[Times]) -> Item:
         raise RequestError(
             ErrorCode.BAD_POSITION,
             f"The range reaches beyond the item on the track {track.title}.",
-            f"It runs {_runs(project, fits)}.",
+            f"It runs {_places_text(project, fits)}.",
         )
     return item
 
 
-def _meant(items: list[Item], start: float, end: float) -> list[Item]:
+def _keep_sounding(items: list[Item], start: float, end: float) -> list[Item]:
     """Leaves out what is muted, and what only reaches into the range by a crossfade."""
     sounding = [item for item in items if not item.muted] or items
     inside: list[Item] = []
@@ -272,7 +274,7 @@ def _meant(items: list[Item], start: float, end: float) -> list[Item]:
     return inside or sounding
 
 
-def _runs(project: Project, items: Sequence[Item]) -> str:
+def _places_text(project: Project, items: Sequence[Item]) -> str:
     def said(frame: int) -> str:
         bar, beat = project.tempo_map.place(frame)
         return f"{bar}.{beat + 1:.4g}"

@@ -8,26 +8,26 @@ from pathlib import Path
 
 import msgspec
 
-from bandmate_bridge.requests.audio_jobs import Frames, Laying, Wanted, played_frames
-from bandmate_bridge.requests.selection import Selected
-from bandmate_bridge.rpp import Heard, Laid, hearing_remarks, laps, lay
+from bandmate_bridge.requests.audio_jobs import Frames, ItemJob, TaskOptions, played_frames
+from bandmate_bridge.requests.selection import SelectedItems
+from bandmate_bridge.rpp import Heard, ItemMap, laps, lay, playback_remarks
 from bandmate_bridge.rpp.items import Item
 from bandmate_bridge.rpp.take_reach import goes_on
-from bandmate_bridge.rpp.write_like import has_more, item_gain
+from bandmate_bridge.rpp.write_like import has_further_processing, item_gain
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Fade, FadeShape, Input, Probed
 from bandmate_protocol.tempo import whole
 
-_MOST_SLICES = 200
-_MOST_GAIN = 64.0
-_CLOSE = 1e-6
+_MAX_SLICES = 200
+_MAX_GAIN = 64.0
+_TOLERANCE_SECONDS = 1e-6
 """Seconds."""
 _SHAPES: dict[int, FadeShape] = {1: "fast", 2: "slow", 3: "fast", 4: "slow", 5: "smooth", 6: "smooth"}
 """Of REAPER's fades, as its manual draws them: 0 is linear, and the steeper ones are taken for their kin."""
 
 
 @dataclass(frozen=True)
-class _Run:
+class _JoinedItems:
     """An item, or several that one recording plays through without a break."""
 
     heard: Heard
@@ -38,7 +38,7 @@ class _Run:
         """Whether the recording plays on in another item, at the same level."""
         first = self.heard.item
         return (
-            abs(other.position - self.heard.end) < _CLOSE
+            abs(other.position - self.heard.end) < _TOLERANCE_SECONDS
             and goes_on(other.item, first, self.heard.take)
             and not (first.loops or other.item.loops)
             and self.last.fade_out_seconds == other.item.fade_in_seconds == 0
@@ -46,44 +46,46 @@ class _Run:
         )
 
 
-def order_on_items(selected: Selected, wanted: Wanted, probed: Mapping[Path, Probed]) -> Laying:
+def plan_items_job(selected: SelectedItems, wanted: TaskOptions, probed: Mapping[Path, Probed]) -> ItemJob:
     """The job on several items of a project, on the project's frames; ``probed``: what their files hold.
 
     Raises RequestError (`input_unusable`) for too many of them, or where none plays anything.
     """
     project, rate = selected.project, selected.project.sample_rate
     first, last = (whole(edge * rate) for edge in selected.around)
-    found: list[tuple[Laid, Input]] = []
-    for run in _runs(selected.pieces):
-        found += _slices(run, probed[run.heard.file], (first, last), rate)
+    found: list[tuple[ItemMap, Input]] = []
+    for run in _join_items(selected.pieces):
+        found += _slice_inputs(run, probed[run.heard.file], (first, last), rate)
     if not found:
         raise RequestError(
             ErrorCode.INPUT_UNUSABLE, "The items play nothing in the range.", "Choose another range."
         )
-    if len(found) > _MOST_SLICES:
+    if len(found) > _MAX_SLICES:
         raise RequestError(
             ErrorCode.INPUT_UNUSABLE,
-            f"{len(found)} pieces of audio play in the range; at most {_MOST_SLICES} can be heard at once.",
+            f"{len(found)} pieces of audio play in the range; at most {_MAX_SLICES} can be heard at once.",
             "Choose a shorter range, or glue the items in REAPER first (Item, Glue items).",
         )
     inputs = tuple(msgspec.structs.replace(given, joins=at > 0) for at, (_, given) in enumerate(found))
     order = wanted.order(project.tempo_map.timeline(first, last, key=wanted.key), inputs, [(first, last)])
-    remarks = (*hearing_remarks(selected.pieces, project.tempo_map), *_left_out(selected.pieces))
-    return Laying(replace(order, remarks=remarks), found[0][0], ((first, last),))
+    remarks = (*playback_remarks(selected.pieces, project.tempo_map), *_ignored_remarks(selected.pieces))
+    return ItemJob(replace(order, remarks=remarks), found[0][0], ((first, last),))
 
 
-def _runs(pieces: Sequence[Heard]) -> list[_Run]:
-    runs: list[_Run] = []
+def _join_items(pieces: Sequence[Heard]) -> list[_JoinedItems]:
+    runs: list[_JoinedItems] = []
     for piece in sorted(pieces, key=lambda one: one.position):
         if runs and runs[-1].goes_on_in(piece):
             longer = replace(runs[-1].heard, length=piece.end - runs[-1].heard.position)
-            runs[-1] = _Run(longer, piece.item)
+            runs[-1] = _JoinedItems(longer, piece.item)
         else:
-            runs.append(_Run(piece, piece.item))
+            runs.append(_JoinedItems(piece, piece.item))
     return runs
 
 
-def _slices(run: _Run, probed: Probed, span: Frames, rate: int) -> Iterator[tuple[Laid, Input]]:
+def _slice_inputs(
+    run: _JoinedItems, probed: Probed, span: Frames, rate: int
+) -> Iterator[tuple[ItemMap, Input]]:
     """What a run plays in a span of frames: a slice of its file for each pass through it."""
     heard, frames = run.heard, played_frames(run.heard, probed)
     start, end = max(heard.position, span[0] / rate), min(heard.end, span[1] / rate)
@@ -98,29 +100,29 @@ def _slices(run: _Run, probed: Probed, span: Frames, rate: int) -> Iterator[tupl
             continue
         first, last = max(first, laid.first), min(last, laid.last)
         if first < last:
-            yield laid, _shaped(laid.input("source", probed.sha256, first, last), run, first, last, rate)
+            yield laid, _shape_input(laid.input("source", probed.sha256, first, last), run, first, last, rate)
 
 
-def _shaped(given: Input, run: _Run, first: int, last: int, rate: int) -> Input:
+def _shape_input(given: Input, run: _JoinedItems, first: int, last: int, rate: int) -> Input:
     """With the item's gain, and its fades where it begins and ends."""
     heard = run.heard
     begins, ends = whole(heard.position * rate) >= first, whole(heard.end * rate) <= last
     return msgspec.structs.replace(
         given,
         mono=heard.downmixed,
-        gain=min(max(item_gain(heard.item), -_MOST_GAIN), _MOST_GAIN),
-        fade_in=_fade(heard.item, "FADEIN", heard.item.fade_in_seconds, rate) if begins else None,
-        fade_out=_fade(run.last, "FADEOUT", run.last.fade_out_seconds, rate) if ends else None,
+        gain=min(max(item_gain(heard.item), -_MAX_GAIN), _MAX_GAIN),
+        fade_in=_input_fade(heard.item, "FADEIN", heard.item.fade_in_seconds, rate) if begins else None,
+        fade_out=_input_fade(run.last, "FADEOUT", run.last.fade_out_seconds, rate) if ends else None,
     )
 
 
-def _fade(item: Item, key: str, seconds: float, rate: int) -> Fade | None:
+def _input_fade(item: Item, key: str, seconds: float, rate: int) -> Fade | None:
     frames = whole(seconds * rate)
     return Fade(frames=frames, shape=_SHAPES.get(item.chunk.integer(key), "linear")) if frames else None
 
 
-def _left_out(pieces: Sequence[Heard]) -> list[str]:
-    count = sum(has_more(piece.item) for piece in pieces)
+def _ignored_remarks(pieces: Sequence[Heard]) -> list[str]:
+    count = sum(has_further_processing(piece.item) for piece in pieces)
     if not count:
         return []
     return [f"Pan, envelopes and effects of {count} of the items are not heard."]

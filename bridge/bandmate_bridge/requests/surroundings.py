@@ -12,19 +12,19 @@ import msgspec
 
 from bandmate_bridge.client import Client
 from bandmate_bridge.display import Display
-from bandmate_bridge.requests.audio_jobs import CONTEXT_SECONDS, Laying, played_frames, sent
-from bandmate_bridge.requests.selection import Selected, Times
+from bandmate_bridge.requests.audio_jobs import CONTEXT_SECONDS, ItemJob, played_frames, sent
+from bandmate_bridge.requests.selection import SelectedItems, Times
 from bandmate_bridge.requests.unheard_items import left_out_remarks
 from bandmate_bridge.requests.written_harmony import WrittenHarmony, WrittenNotes
 from bandmate_bridge.rpp import Grid, Heard, Item, Project, Track, hear, lay, overlapping
-from bandmate_bridge.rpp.unplayable_items import Unheard, UnheardError
+from bandmate_bridge.rpp.unplayable_items import UnplayableItemError, UnplayableReason
 from bandmate_protocol.errors import RequestError
 from bandmate_protocol.messages import Input, Probed, Timeline
 from bandmate_protocol.tempo import whole
 
-_MOST = 12
-_SHORTEST_SECONDS = 0.25
-_LARGEST_BYTES = 1 << 29
+_MAX_INPUTS = 12
+_MIN_SLICE_SECONDS = 0.25
+_MAX_FILE_BYTES = 1 << 29
 
 
 @dataclass(frozen=True)
@@ -46,43 +46,43 @@ class Around:
         )
 
 
-def others(client: Client, selected: Selected, laying: Laying, display: Display) -> Around:
+def others(client: Client, selected: SelectedItems, laying: ItemJob, display: Display) -> Around:
     """The audio of other tracks over the range of a job on an item, and what is around it."""
     project, but = selected.project, selected.heard.track.number
-    return _playing(client, project, laying.order.timeline, laying.laid.grid, display, but=but)
+    return _gather_playing(client, project, laying.order.timeline, laying.laid.grid, display, but=but)
 
 
-def written_beside(selected: Selected, laying: Laying) -> Around:
+def written_surroundings(selected: SelectedItems, laying: ItemJob) -> Around:
     """What the notes of other tracks say of the range of a job on an item; no audio is listened to."""
     project, but = selected.project, selected.heard.track.number
     grid, timeline = laying.laid.grid, laying.order.timeline
-    span, window = _spans(grid, timeline)
+    span, window = _context_spans(grid, timeline)
     notes = WrittenNotes(project, window)
-    for track, item in _sounding(project, window, but):
-        with contextlib.suppress(UnheardError):
+    for track, item in _sounding_items(project, window, but):
+        with contextlib.suppress(UnplayableItemError):
             notes.add(track, item)
     written = notes.harmony(span, grid.frame_at)
     return Around(remarks=tuple(written.remarks(timeline.key)), written=written)
 
 
-def with_the_song(
+def add_song_context(
     client: Client, project: Project, timeline: Timeline, params: Mapping[str, Any], display: Display
 ) -> tuple[Around, dict[str, Any]]:
     """What a range of the project's own frames sounds like now, and the parameters to add parts to that.
 
     A part keeps its own level unless it was said otherwise: one instrument is not as loud as the whole song.
     """
-    around = _playing(client, project, timeline, Grid(timeline.sample_rate), display)
+    around = _gather_playing(client, project, timeline, Grid(timeline.sample_rate), display)
     return around, ({"match_loudness": False} if around.inputs else {}) | dict(params)
 
 
-def _spans(grid: Grid, timeline: Timeline) -> tuple[Times, Times]:
+def _context_spans(grid: Grid, timeline: Timeline) -> tuple[Times, Times]:
     """A range in seconds, and what of the project around it is heard."""
     span = grid.time_of(timeline.start_frame), grid.time_of(timeline.end_frame)
     return span, (max(span[0] - CONTEXT_SECONDS, 0.0), span[1] + CONTEXT_SECONDS)
 
 
-def _playing(
+def _gather_playing(
     client: Client,
     project: Project,
     timeline: Timeline,
@@ -95,20 +95,20 @@ def _playing(
     Notes are read, and audio is listened to. What is muted, and tracks with fixed item lanes, are left out.
     So is what cannot be heard here: a remark counts it.
     """
-    span, window = _spans(grid, timeline)
+    span, window = _context_spans(grid, timeline)
     notes = WrittenNotes(project, window)
     files: dict[Path, Probed] = {}
     found: list[Input] = []
-    left_out: list[UnheardError] = []
-    for track, item in _sounding(project, window, but):
+    left_out: list[UnplayableItemError] = []
+    for track, item in _sounding_items(project, window, but):
         try:
             if _is_midi(item):
                 notes.add(track, item)
                 continue
-            if len(found) == _MOST:
+            if len(found) == _MAX_INPUTS:
                 continue
-            given = _input_of(client, project, track, item, window, grid.rate, files, display)
-        except UnheardError as error:
+            given = _upload_item(client, project, track, item, window, grid.rate, files, display)
+        except UnplayableItemError as error:
             if overlapping([item], *span, project.sample_rate):
                 left_out.append(error)
             continue
@@ -124,7 +124,7 @@ def _is_midi(item: Item) -> bool:
     return item.take is not None and item.take.source is not None and item.take.source.is_midi
 
 
-def _sounding(project: Project, window: Times, but: int | None) -> Iterator[tuple[Track, Item]]:
+def _sounding_items(project: Project, window: Times, but: int | None) -> Iterator[tuple[Track, Item]]:
     for track in project.tracks:
         if track.muted or track.has_lanes or track.number == but:
             continue
@@ -133,7 +133,7 @@ def _sounding(project: Project, window: Times, but: int | None) -> Iterator[tupl
                 yield track, item
 
 
-def _input_of(
+def _upload_item(
     client: Client,
     project: Project,
     track: Track,
@@ -145,21 +145,23 @@ def _input_of(
 ) -> Input | None:
     """An item as far as it lies in a window; None for too little. Raises UnheardError."""
     heard = hear(track, item, project.tempo_map)
-    if heard.file.stat().st_size > _LARGEST_BYTES:
-        raise UnheardError(Unheard.LARGE, f"{heard.file.name} is too large to be listened to.", "")
+    if heard.file.stat().st_size > _MAX_FILE_BYTES:
+        raise UnplayableItemError(
+            UnplayableReason.LARGE, f"{heard.file.name} is too large to be listened to.", ""
+        )
     try:
         if heard.file not in files:
             files[heard.file] = sent(client, heard.file, display)
-        return _slice(heard, files[heard.file], window, rate)
+        return _item_slice(heard, files[heard.file], window, rate)
     except RequestError as error:
         # A file that the server cannot read is no reason not to work on another one.
-        raise UnheardError(Unheard.KIND, error.sentence, error.remedy) from error
+        raise UnplayableItemError(UnplayableReason.KIND, error.sentence, error.remedy) from error
 
 
-def _slice(heard: Heard, probed: Probed, window: Times, rate: int) -> Input | None:
+def _item_slice(heard: Heard, probed: Probed, window: Times, rate: int) -> Input | None:
     span = max(window[0], heard.position), min(window[1], heard.end)
     laid = lay(heard, probed.sample_rate, played_frames(heard, probed), span, rate)
     first, last = max(laid.first, whole(span[0] * rate)), min(laid.last, whole(span[1] * rate))
-    if last - first < _SHORTEST_SECONDS * rate:
+    if last - first < _MIN_SLICE_SECONDS * rate:
         return None
     return laid.input("context", probed.sha256, first, last)

@@ -15,7 +15,7 @@ from bandmate_protocol.messages import TempoPoint, Timeline
 from bandmate_protocol.tempo import TempoMap
 
 USUAL_BARS = 8.0
-_USUAL_BPM = 120.0
+_DEFAULT_BPM = 120.0
 _NO_SUGGESTION = (ErrorCode.NO_SUCH_TASK, ErrorCode.ENGINE_UNAVAILABLE, ErrorCode.NO_SUCH_ENGINE)
 
 
@@ -35,7 +35,7 @@ class Length:
 
 
 @dataclass(frozen=True, slots=True)
-class Feel:
+class TempoMetreKey:
     """What was said of tempo, metre and key; None is open."""
 
     bpm: float | None = None
@@ -47,7 +47,7 @@ class Feel:
         """Nothing is left open."""
         return None not in (self.bpm, self.metre, self.key)
 
-    def chosen_over(self, said: Feel) -> str:
+    def chosen_over(self, said: TempoMetreKey) -> str:
         """A sentence of what was left open and is decided here; empty when nothing was."""
         words = []
         if said.bpm is None and self.bpm is not None:
@@ -65,7 +65,7 @@ class Feel:
             point = msgspec.convert(
                 {
                     "position": 0.0,
-                    "bpm": self.bpm or _USUAL_BPM,
+                    "bpm": self.bpm or _DEFAULT_BPM,
                     "numerator": numerator,
                     "denominator": denominator,
                 },
@@ -82,8 +82,8 @@ class Feel:
 
 
 def suggested(
-    client: Client, prompt: str, feel: Feel, engine: str | None, seed: int, display: Display
-) -> Feel:
+    client: Client, prompt: str, feel: TempoMetreKey, engine: str | None, seed: int, display: Display
+) -> TempoMetreKey:
     """Fills what is open with what the prompt asks for, as an engine understands it; the same for a seed."""
     if feel.whole:
         return feel
@@ -96,10 +96,10 @@ def suggested(
         if error.code not in _NO_SUGGESTION:
             raise
         return feel
-    return _filled(feel, report)
+    return _fill_from_report(feel, report)
 
 
-def _filled(feel: Feel, report: dict[str, object]) -> Feel:
+def _fill_from_report(feel: TempoMetreKey, report: dict[str, object]) -> TempoMetreKey:
     bpm, key = report.get("bpm"), report.get("key")
     metre = report.get("numerator"), report.get("denominator")
     if feel.bpm is None and isinstance(bpm, int | float):

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bandmate_bridge.rpp.unplayable_items import Unheard, UnheardError
+from bandmate_bridge.rpp.unplayable_items import UnplayableItemError, UnplayableReason
 
-_MOST_NAMED = 3
+_MAX_NAMED = 3
 _KINDS = {
-    Unheard.MIDI: ("MIDI item", "MIDI items"),
-    Unheard.CHANGED: ("item that only REAPER can play", "items that only REAPER can play"),
-    Unheard.KIND: ("item that cannot be read here", "items that cannot be read here"),
-    Unheard.LARGE: ("item of a file that is too large", "items of files that are too large"),
-    Unheard.MISSING: ("item whose file is missing", "items whose files are missing"),
+    UnplayableReason.MIDI: ("MIDI item", "MIDI items"),
+    UnplayableReason.CHANGED: ("item that only REAPER can play", "items that only REAPER can play"),
+    UnplayableReason.KIND: ("item that cannot be read here", "items that cannot be read here"),
+    UnplayableReason.LARGE: ("item of a file that is too large", "items of files that are too large"),
+    UnplayableReason.MISSING: ("item whose file is missing", "items whose files are missing"),
 }
 
 
-def left_out_remarks(left_out: Sequence[UnheardError], heard: int) -> list[str]:
+def left_out_remarks(left_out: Sequence[UnplayableItemError], heard: int) -> list[str]:
     """A sentence on the items that were left out, where so many others are heard; empty for none."""
     kinds = [error.reason for error in left_out]
     counts = [
@@ -31,12 +31,10 @@ def left_out_remarks(left_out: Sequence[UnheardError], heard: int) -> list[str]:
     if not counts:
         return []
     files = list(dict.fromkeys(error.file for error in left_out if error.file))
-    named = (
-        f" ({', '.join(files[:_MOST_NAMED])}{', ...' if len(files) > _MOST_NAMED else ''})" if files else ""
-    )
+    named = f" ({', '.join(files[:_MAX_NAMED])}{', ...' if len(files) > _MAX_NAMED else ''})" if files else ""
     begin = "Not heard there" if heard else "Nothing that plays there can be heard"
-    return [f"{begin}: {_listed(counts)}{named}."]
+    return [f"{begin}: {_join_words(counts)}{named}."]
 
 
-def _listed(parts: Sequence[str]) -> str:
+def _join_words(parts: Sequence[str]) -> str:
     return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else parts[0]

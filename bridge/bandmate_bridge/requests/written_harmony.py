@@ -18,9 +18,9 @@ _DRUM_TRACK = re.compile(
     r"|claps?|congas?|bongos?|shakers?|tambourines?|cajon)\b",
     re.IGNORECASE,
 )
-_SHORTEST_CELL_QUARTERS = 0.74
-_MOST_CHORDS = 4_096
-_MOST_NAMED = 12
+_MIN_CELL_QUARTERS = 0.74
+_MAX_CHORDS = 4_096
+_MAX_NAMED = 12
 _HELD_QUARTERS = 4.0
 
 
@@ -36,8 +36,8 @@ class WrittenHarmony:
     def remarks(self, key: str | None) -> list[str]:
         """A sentence on what of it is used, where the musician gave a ``key`` or did not."""
         symbols = [mark.symbol for mark in self.chords]
-        more = len(symbols) - _MOST_NAMED
-        listed = ", ".join(symbols[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+        more = len(symbols) - _MAX_NAMED
+        listed = ", ".join(symbols[:_MAX_NAMED]) + (f" and {more} more" if more > 0 else "")
         own = self.key if key is None else None
         held = "; after the last note the last chord is held" if self.is_held else ""
         if own and symbols:
@@ -71,13 +71,13 @@ class WrittenNotes:
         if not self.notes:
             return WrittenHarmony()
         timed = [TimedNote(note.start, note.end, note.pitch, note.velocity) for note in self.notes]
-        found = harmony_of(timed, _beats(self._tempo, self.window))
+        found = harmony_of(timed, _beat_cells(self._tempo, self.window))
         marks: list[ChordMark] = []
-        for quarters, symbol in found.chords[:_MOST_CHORDS]:
+        for quarters, symbol in found.chords[:_MAX_CHORDS]:
             seconds = self._tempo.position_at(quarters) / self._tempo.sample_rate
             if seconds < span[1]:
                 marks.append(ChordMark(position=max(whole(frame_at(seconds)), 0), symbol=symbol))
-        used = tuple(_in_force(marks, whole(frame_at(span[0]))))
+        used = tuple(_chords_from(marks, whole(frame_at(span[0]))))
         left = self._tempo.quarters_at(span[1] * self._tempo.sample_rate) - found.end
         return WrittenHarmony(found.key, used, is_held=bool(used) and left >= _HELD_QUARTERS)
 
@@ -86,13 +86,13 @@ class WrittenNotes:
         return self.project.tempo_map
 
 
-def _in_force(marks: Sequence[ChordMark], start: int) -> list[ChordMark]:
+def _chords_from(marks: Sequence[ChordMark], start: int) -> list[ChordMark]:
     """The chord in force at a frame, and those after it."""
     first = max((number for number, mark in enumerate(marks) if mark.position <= start), default=0)
     return list(marks[first:])
 
 
-def _beats(tempo: TempoMap, window: Times) -> list[Cell]:
+def _beat_cells(tempo: TempoMap, window: Times) -> list[Cell]:
     """The beats of a window as cells; short ones, as of eighths, are put together."""
     rate = tempo.sample_rate
     edges = [
@@ -101,7 +101,7 @@ def _beats(tempo: TempoMap, window: Times) -> list[Cell]:
     ]
     starts: list[tuple[float, bool]] = []
     for quarters, opens_bar in edges:
-        if opens_bar or not starts or quarters - starts[-1][0] >= _SHORTEST_CELL_QUARTERS:
+        if opens_bar or not starts or quarters - starts[-1][0] >= _MIN_CELL_QUARTERS:
             starts.append((quarters, opens_bar))
     ends = [quarters for quarters, _ in starts[1:]] + [tempo.quarters_at(window[1] * rate)]
     return [Cell(start, end, opens) for (start, opens), end in zip(starts, ends, strict=True) if end > start]

@@ -4,36 +4,41 @@
 """
 
 from bandmate_bridge.rpp.insertions import NewMidi, NewPart, NewStem, NewTake
-from bandmate_bridge.rpp.item_map import Grid, Laid, laps, lay
+from bandmate_bridge.rpp.item_map import Grid, ItemMap, laps, lay
 from bandmate_bridge.rpp.item_place import ItemPlace, places_text, read_places
 from bandmate_bridge.rpp.items import Item, Source, Take
 from bandmate_bridge.rpp.markers import Marker
 from bandmate_bridge.rpp.media_files import media_folder
 from bandmate_bridge.rpp.media_files import reserve as media_path
 from bandmate_bridge.rpp.new_project import new_project
-from bandmate_bridge.rpp.open_elsewhere import Target, open_id, reaper_is_running, target_for
+from bandmate_bridge.rpp.open_elsewhere import (
+    SaveTarget,
+    find_save_target,
+    open_project_id,
+    reaper_is_running,
+)
 from bandmate_bridge.rpp.playable_item import (
     Heard,
-    check_splits,
+    check_splittable,
     hear,
-    hearing_remarks,
+    item_bar_text,
     overlapping,
-    place_of,
+    playback_remarks,
 )
 from bandmate_bridge.rpp.positions import end_after, parse_position
 from bandmate_bridge.rpp.project import Project
 from bandmate_bridge.rpp.read_midi import PlayedNote
 from bandmate_bridge.rpp.ruler import time_text
-from bandmate_bridge.rpp.settings import Rate, Span
+from bandmate_bridge.rpp.settings import ProjectRate, Span
 from bandmate_bridge.rpp.tracks import Track, find_track
-from bandmate_bridge.rpp.write_parts import cuts_of
+from bandmate_bridge.rpp.write_parts import cut_times
 
 __all__ = [
     "Grid",
     "Heard",
     "Item",
+    "ItemMap",
     "ItemPlace",
-    "Laid",
     "Marker",
     "NewMidi",
     "NewPart",
@@ -41,30 +46,30 @@ __all__ = [
     "NewTake",
     "PlayedNote",
     "Project",
-    "Rate",
+    "ProjectRate",
+    "SaveTarget",
     "Source",
     "Span",
     "Take",
-    "Target",
     "Track",
-    "check_splits",
-    "cuts_of",
+    "check_splittable",
+    "cut_times",
     "end_after",
+    "find_save_target",
     "find_track",
     "hear",
-    "hearing_remarks",
+    "item_bar_text",
     "laps",
     "lay",
     "media_folder",
     "media_path",
     "new_project",
-    "open_id",
+    "open_project_id",
     "overlapping",
     "parse_position",
-    "place_of",
     "places_text",
+    "playback_remarks",
     "read_places",
     "reaper_is_running",
-    "target_for",
     "time_text",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from bandmate_bridge.rpp.chunks import Chunk, Document, draft, lay_out
+from bandmate_bridge.rpp.chunks import Chunk, RppDocument, draft, lay_out
 from bandmate_bridge.rpp.guids import new_guid
 from bandmate_bridge.rpp.lines import number, quoted
 from bandmate_bridge.rpp.tempo_envelope import tempo_lines
@@ -14,7 +14,7 @@ from bandmate_protocol.messages import TempoPoint
 
 def blank_document(
     sample_rate: int, tempo: Sequence[TempoPoint], *, media: str = "", created: int | None = None
-) -> Document:
+) -> RppDocument:
     """A project without tracks.
 
     ``tempo``: at least one point, the first at or before the start, positions in frames at ``sample_rate``.
@@ -78,7 +78,7 @@ def blank_document(
         _tempo_envelope(points),
         draft("PROJBAY"),
     )
-    return Document(lay_out(root, 0, "\n"))
+    return RppDocument(lay_out(root, 0, "\n"))
 
 
 def _tempo_envelope(points: Sequence[str]) -> Chunk:

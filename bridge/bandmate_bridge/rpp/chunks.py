@@ -17,7 +17,7 @@ _MARK = "\ufeff"
 _INDENT = "  "
 _NOTE = "@"
 """Lines such as ReaPack's `@noindex` may stand before a project."""
-_MOST_BEFORE = 1000
+_MAX_LINES_BEFORE = 1000
 
 
 @dataclass(slots=True, eq=False)
@@ -108,7 +108,7 @@ def lay_out(chunk: Chunk, depth: int, newline: str) -> Chunk:
 
 
 @dataclass(slots=True)
-class Document:
+class RppDocument:
     """A whole file: one root chunk, and the lines around it."""
 
     root: Chunk
@@ -139,20 +139,20 @@ class Document:
         return ("".join(parts) + self.after).encode("utf-8", "surrogateescape")
 
 
-def parse(data: bytes, called: str) -> Document:
+def parse(data: bytes, called: str) -> RppDocument:
     """Reads a project.
 
     ``called`` names the file in the sentence. Raises RequestError (`not_a_project`) when it is no REAPER
     project, is cut short, or goes on after its end.
     """
     text = data.decode("utf-8", "surrogateescape")
-    pieces = _lines(text)
+    pieces = _split_lines(text)
     before: list[str] = []
-    for piece in islice(pieces, _MOST_BEFORE):
+    for piece in islice(pieces, _MAX_LINES_BEFORE):
         if _opens_project(piece):
             root = Chunk(piece)
-            after = _fill(root, pieces, called)
-            return Document(root, "".join(before), after)
+            after = _fill_root(root, pieces, called)
+            return RppDocument(root, "".join(before), after)
         if piece.strip(_MARK + BLANK) and not piece.startswith(_NOTE):
             break
         before.append(piece)
@@ -167,7 +167,7 @@ def _opens_project(line: str) -> bool:
     return first_word(line.lstrip(_MARK + BLANK)) == "<REAPER_PROJECT"
 
 
-def _lines(text: str) -> Iterator[str]:
+def _split_lines(text: str) -> Iterator[str]:
     """The lines with their endings. Only a line feed ends a line, as only REAPER's own lines count."""
     start = 0
     while start < len(text):
@@ -176,7 +176,7 @@ def _lines(text: str) -> Iterator[str]:
         start = end
 
 
-def _fill(root: Chunk, pieces: Iterator[str], called: str) -> str:
+def _fill_root(root: Chunk, pieces: Iterator[str], called: str) -> str:
     """Reads the rest of the file into the root; returns the blank lines after it."""
     stack = [root]
     for piece in pieces:
@@ -190,7 +190,7 @@ def _fill(root: Chunk, pieces: Iterator[str], called: str) -> str:
         else:
             stack.pop().closing = piece
             if not stack:
-                return _rest(pieces, called)
+                return _read_rest(pieces, called)
     raise RequestError(
         ErrorCode.NOT_A_PROJECT,
         f"{called} is cut short: its {stack[-1].name} chunk has no end.",
@@ -198,7 +198,7 @@ def _fill(root: Chunk, pieces: Iterator[str], called: str) -> str:
     )
 
 
-def _rest(pieces: Iterator[str], called: str) -> str:
+def _read_rest(pieces: Iterator[str], called: str) -> str:
     after = "".join(pieces)
     # REAPER was seen to leave a NUL behind the end.
     if after.strip(BLANK + "\0"):

@@ -62,7 +62,7 @@ class NewMidi:
     colour: str | None = None
 
 
-def notes_at(notes: Sequence[Note], rate: int, project_rate: int) -> Sequence[Note]:
+def rescale_notes(notes: Sequence[Note], rate: int, project_rate: int) -> Sequence[Note]:
     """Notes in frames of one rate as frames of another."""
     if rate == project_rate:
         return notes

@@ -21,8 +21,8 @@ from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Input
 from bandmate_protocol.tempo import whole
 
-_MOST_LAPS = 200
-_SLACK = 1e-3
+_MAX_PASSES = 200
+_SLACK_FRAMES = 1e-3
 """Frames that floats may be off."""
 
 
@@ -44,7 +44,7 @@ class Grid:
 
 
 @dataclass(frozen=True, slots=True)
-class Laid:
+class ItemMap:
     """An item on a grid, with the pass through its file that a range lies in.
 
     `first` to `last` are the frames of the job in which this pass is heard: inside the item, the section and
@@ -92,7 +92,7 @@ Times = tuple[float, float]
 """Start and end in seconds, exact."""
 
 
-def lay(heard: Heard, file_rate: int, file_frames: int, around: Times, rate: int | None = None) -> Laid:
+def lay(heard: Heard, file_rate: int, file_frames: int, around: Times, rate: int | None = None) -> ItemMap:
     """Lays an item on a grid.
 
     ``around``: the span in seconds that has to lie in one pass through the file. ``rate``: a grid of whole
@@ -102,18 +102,18 @@ def lay(heard: Heard, file_rate: int, file_frames: int, around: Times, rate: int
     """
     speed = heard.take.play_rate
     section = _section_seconds(heard, file_rate, file_frames)
-    lap = _lap(heard, section, around, 1.0 / file_rate) if heard.item.loops else 0
+    lap = _loop_pass(heard, section, around, 1.0 / file_rate) if heard.item.loops else 0
     # What of the file is heard at the item's start, if it had run through the passes before.
     offset = heard.section_start + heard.take.offset_seconds - lap * section
     origin = heard.position - offset / speed
-    grid = Grid(rate) if rate is not None else _own_grid(origin, file_rate)
+    grid = Grid(rate) if rate is not None else _file_grid(origin, file_rate)
     audio_starts = max(origin + heard.section_start / speed, 0.0)
     audio_ends = origin + (heard.section_start + section) / speed
     frame = 1.0 / grid.rate
     starts, ends = audio_starts <= heard.position + frame, audio_ends >= heard.end - frame
     lowest, highest = math.ceil(grid.frame_at(audio_starts) - 0.5), whole(grid.frame_at(audio_ends))
-    first = max(math.floor(grid.frame_at(heard.position) + _SLACK), lowest, 0)
-    last = min(math.ceil(grid.frame_at(heard.end) - _SLACK), highest)
+    first = max(math.floor(grid.frame_at(heard.position) + _SLACK_FRAMES), lowest, 0)
+    last = min(math.ceil(grid.frame_at(heard.end) - _SLACK_FRAMES), highest)
     if last <= first:
         raise RequestError(
             ErrorCode.INPUT_UNUSABLE,
@@ -122,7 +122,7 @@ def lay(heard: Heard, file_rate: int, file_frames: int, around: Times, rate: int
         )
     reach = (whole(grid.frame_at(edge)) for edge in heard.reach)
     wide = (min(max(next(reach), lowest, 0), first), max(min(next(reach), highest), last))
-    return Laid(heard, grid, origin, file_rate, file_frames, first, last, *wide, starts, ends)
+    return ItemMap(heard, grid, origin, file_rate, file_frames, first, last, *wide, starts, ends)
 
 
 def laps(heard: Heard, file_rate: int, file_frames: int, span: Times) -> list[Times]:
@@ -134,7 +134,7 @@ def laps(heard: Heard, file_rate: int, file_frames: int, span: Times) -> list[Ti
     first, last = ((offset + (at - heard.position) * speed) / section for at in span)
     near = 1e-6 / section
     begins = range(math.floor(first + near) + 1, math.ceil(last - near))
-    if len(begins) > _MOST_LAPS:
+    if len(begins) > _MAX_PASSES:
         raise RequestError(
             ErrorCode.INPUT_UNUSABLE,
             f"The item on {heard.track.title} repeats {len(begins) + 1} times in the range.",
@@ -144,7 +144,7 @@ def laps(heard: Heard, file_rate: int, file_frames: int, span: Times) -> list[Ti
     return list(pairwise([span[0], *cuts, span[1]]))
 
 
-def _own_grid(origin: float, file_rate: int) -> Grid:
+def _file_grid(origin: float, file_rate: int) -> Grid:
     return Grid(file_rate, origin - whole(origin * file_rate) / file_rate)
 
 
@@ -153,7 +153,7 @@ def _section_seconds(heard: Heard, file_rate: int, file_frames: int) -> float:
     return there if heard.section_seconds is None else min(heard.section_seconds, there)
 
 
-def _lap(heard: Heard, section: float, around: tuple[float, float], frame: float) -> int:
+def _loop_pass(heard: Heard, section: float, around: tuple[float, float], frame: float) -> int:
     """Which pass through a looped source a span lies in."""
     if section <= 0:
         return 0

@@ -14,7 +14,7 @@ import msgspec
 from bandmate_bridge.rpp.items import Item
 from bandmate_bridge.rpp.tracks import Track
 
-_CLOSE = 1e-6
+_TOLERANCE_SECONDS = 1e-6
 """Seconds within which two times are the same."""
 
 
@@ -69,7 +69,7 @@ def find_placed(tracks: Sequence[Track], place: ItemPlace) -> tuple[Track, Item]
     if place.guid:
         found = [(track, item) for track in tracks for item in track.items if item.guid == place.guid]
         if len(found) == 1:
-            return found[0] if _fits(found[0][1], place) else None
+            return found[0] if _item_fits(found[0][1], place) else None
     same = [track for track in tracks if _is_track(track, place)]
     if len(same) > 1:
         same = [track for track in same if track.number == place.track_number]
@@ -77,16 +77,16 @@ def find_placed(tracks: Sequence[Track], place: ItemPlace) -> tuple[Track, Item]
         index: (track, item)
         for track in same
         for index, item in enumerate(track.items)
-        if _fits(item, place) and (not place.guid or item.guid == place.guid)
+        if _item_fits(item, place) and (not place.guid or item.guid == place.guid)
     }
     return next(iter(fits.values())) if len(fits) == 1 else fits.get(place.index)
 
 
-def _fits(item: Item, place: ItemPlace) -> bool:
+def _item_fits(item: Item, place: ItemPlace) -> bool:
     chunk = item.chunk
     return (
-        abs(chunk.number("POSITION") - place.position) < _CLOSE
-        and abs(chunk.number("LENGTH") - place.length) < _CLOSE
+        abs(chunk.number("POSITION") - place.position) < _TOLERANCE_SECONDS
+        and abs(chunk.number("LENGTH") - place.length) < _TOLERANCE_SECONDS
     )
 
 

@@ -129,8 +129,8 @@ def read_item(chunk: Chunk, sample_rate: int, folder: Path) -> Item:
         loops=chunk.integer("LOOP") != 0,
         muted=chunk.integer("MUTE") != 0,
         selected=chunk.integer("SEL") != 0,
-        fade_in_seconds=_fade(chunk, "FADEIN"),
-        fade_out_seconds=_fade(chunk, "FADEOUT"),
+        fade_in_seconds=_sounding_fade(chunk, "FADEIN"),
+        fade_out_seconds=_sounding_fade(chunk, "FADEOUT"),
         snap_offset_seconds=chunk.number("SNAPOFFS"),
         takes=takes,
         plays_all_takes=chunk.integer("ALLTAKES") != 0 and sum(take.source is not None for take in takes) > 1,
@@ -139,7 +139,7 @@ def read_item(chunk: Chunk, sample_rate: int, folder: Path) -> Item:
     )
 
 
-def _fade(chunk: Chunk, key: str) -> float:
+def _sounding_fade(chunk: Chunk, key: str) -> float:
     """The fade that is heard: an automatic one (from overlapping items) rules over the item's own."""
     automatic = chunk.number(key, 2)
     return automatic if automatic > 0 else max(chunk.number(key, 1), 0.0)
@@ -162,15 +162,15 @@ def take_parts(item: Chunk) -> list[Chunk]:
 def chosen_part(item: Chunk) -> Chunk:
     """The part of the take that sounds; the item has takes."""
     parts = take_parts(item)
-    return parts[_chosen(parts)]
+    return parts[_chosen_index(parts)]
 
 
-def _chosen(parts: Sequence[Chunk]) -> int:
-    marked = (index for index, part in enumerate(parts) if "SEL" in _flags(part))
+def _chosen_index(parts: Sequence[Chunk]) -> int:
+    marked = (index for index, part in enumerate(parts) if "SEL" in _take_flags(part))
     return next(marked, 0)
 
 
-def _flags(part: Chunk) -> list[str]:
+def _take_flags(part: Chunk) -> list[str]:
     """What stands behind `TAKE`; a first take has no such line."""
     return words(part.opening)[1:] if first_word(part.opening) == "TAKE" else []
 
@@ -181,7 +181,7 @@ def _has_take(part: Chunk) -> bool:
 
 def _read_takes(item: Chunk, folder: Path) -> tuple[Take, ...]:
     parts = take_parts(item)
-    chosen = _chosen(parts) if parts else 0
+    chosen = _chosen_index(parts) if parts else 0
     return tuple(_read_take(part, index == chosen, folder) for index, part in enumerate(parts))
 
 
@@ -209,7 +209,7 @@ def _read_source(chunk: Chunk, folder: Path) -> Source:
         file = chunk.word("FILE")
         return Source(
             kind=kind.removeprefix(_OFFLINE),
-            file=_located(file, folder) if file else None,
+            file=_locate_file(file, folder) if file else None,
             written=readable(file),
             offline=kind.startswith(_OFFLINE),
         )
@@ -226,7 +226,7 @@ def _read_source(chunk: Chunk, folder: Path) -> Source:
     )
 
 
-def _located(file: str, folder: Path) -> Path:
+def _locate_file(file: str, folder: Path) -> Path:
     """The file's place on this machine; Windows separators are understood everywhere."""
     if os.name != "nt" and "\\" in file and not (folder / file).exists():
         file = file.replace("\\", "/") if not PureWindowsPath(file).is_absolute() else file

@@ -46,10 +46,10 @@ def quoted(text: str) -> str:
 
 def one_line(text: str) -> str:
     """The text without what would end a line or cannot be written."""
-    return "".join(_plain(char) for char in text)
+    return "".join(_plain_char(char) for char in text)
 
 
-def _plain(char: str) -> str:
+def _plain_char(char: str) -> str:
     kind = unicodedata.category(char)
     if kind in ("Cc", "Zl", "Zp"):
         return " "

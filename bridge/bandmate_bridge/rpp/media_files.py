@@ -20,7 +20,7 @@ _RESERVED = re.compile(
 _PROMPT_CHARS = 40
 _NAME_CHARS = 40
 _PART_BYTES = 100
-_MOST = 100_000
+_MAX_FILES = 100_000
 
 
 def media_folder(project: Path, record_path: str) -> Path:
@@ -46,7 +46,7 @@ def reserve(folder: Path, prompt: str, part: str, suffix: str = ".wav") -> Path:
     )
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for number in range(1, _MOST):
+        for number in range(1, _MAX_FILES):
             path = folder / f"{stem}-{number:03d}{suffix}"
             try:
                 os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
@@ -60,7 +60,9 @@ def reserve(folder: Path, prompt: str, part: str, suffix: str = ".wav") -> Path:
             "Make the folder writable, or set another media path in REAPER's project settings.",
         ) from error
     raise RequestError(
-        ErrorCode.FILE_UNUSABLE, f"{folder} has {_MOST - 1} files called {stem}.", "Move some of them away."
+        ErrorCode.FILE_UNUSABLE,
+        f"{folder} has {_MAX_FILES - 1} files called {stem}.",
+        "Move some of them away.",
     )
 
 
@@ -74,7 +76,7 @@ def slug(text: str, most: int) -> str:
     return f"_{plain}" if _RESERVED.fullmatch(plain) else plain
 
 
-def as_written(file: Path, folder: Path) -> str:
+def stored_path(file: Path, folder: Path) -> str:
     """A file's path as the project stores it: from the project's folder, or whole when it lies elsewhere."""
     whole, base = Path(os.path.abspath(file)), Path(os.path.abspath(folder))
     try:

@@ -21,14 +21,14 @@ from bandmate_protocol.errors import ErrorCode, RequestError
 
 _REAPER = {"reaper", "reaper.exe", "reaper64", "reaper32"}
 _LISTING_SECONDS = 10
-_MOST_COPIES = 1000
+_MAX_COPIES = 1000
 
 ListProcesses = Callable[[], Iterable[str]]
 """Gives the names of the running programs; raises OSError when they cannot be told."""
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class SaveTarget:
     """Where a result goes."""
 
     where: Literal["project", "agent", "copy"]
@@ -38,31 +38,33 @@ class Target:
     """What to tell the user; empty when it goes where they asked."""
 
 
-def open_id(path: Path) -> str:
+def open_project_id(path: Path) -> str:
     """The id under which a bridge inside a DAW tells the server of a saved project that it has open."""
     text = os.path.normcase(os.path.realpath(path))
     return hashlib.sha256(f"open {text}".encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def target_for(path: Path, *, force: bool = False, reaper_running: bool, agent_alive: bool = False) -> Target:
+def find_save_target(
+    path: Path, *, force: bool = False, reaper_running: bool, agent_alive: bool = False
+) -> SaveTarget:
     """Where to put a result that is meant for the project at ``path``.
 
     ``agent_alive``: Bandmate's agent in REAPER answers and has this project open. A copy never takes the
     place of a file.
     """
     if agent_alive and not force:
-        return Target("agent", path, f"REAPER has {path.name} open: the result goes into it there.")
+        return SaveTarget("agent", path, f"REAPER has {path.name} open: the result goes into it there.")
     if not reaper_running and not agent_alive:
-        return Target("project", path)
+        return SaveTarget("project", path)
     if force:
-        return Target(
+        return SaveTarget(
             "project",
             path,
             f"REAPER is running. If it has {path.name} open, load it again there before saving, "
             "or this is lost.",
         )
-    copy = _free_copy(path)
-    return Target(
+    copy = _free_copy_path(path)
+    return SaveTarget(
         "copy",
         copy,
         f"REAPER is running and may have {path.name} open, so the result goes to {copy.name} beside it. "
@@ -70,15 +72,15 @@ def target_for(path: Path, *, force: bool = False, reaper_running: bool, agent_a
     )
 
 
-def _free_copy(path: Path) -> Path:
-    for number in range(1, _MOST_COPIES):
+def _free_copy_path(path: Path) -> Path:
+    for number in range(1, _MAX_COPIES):
         ending = "-bandmate" + (f"-{number}" if number > 1 else "") + path.suffix
         copy = path.with_name(shortened(path.stem, ending))
         if not os.path.lexists(copy):
             return copy
     raise RequestError(
         ErrorCode.FILE_EXISTS,
-        f"There are {_MOST_COPIES - 1} copies of {path.name} beside it.",
+        f"There are {_MAX_COPIES - 1} copies of {path.name} beside it.",
         "Move them away, or close REAPER.",
     )
 
@@ -95,9 +97,9 @@ def reaper_is_running(list_processes: ListProcesses | None = None) -> bool:
 def process_names() -> Iterable[str]:
     """The names of the running programs, by the means that each system has."""
     if sys.platform == "win32":
-        return _from_tasklist(_output([_windows_program("tasklist.exe"), "/FO", "CSV", "/NH"]))
+        return _from_tasklist(_command_output([_windows_program("tasklist.exe"), "/FO", "CSV", "/NH"]))
     if sys.platform == "darwin":
-        return _from_ps(_output(["/bin/ps", "-axco", "comm="]))
+        return _from_ps(_command_output(["/bin/ps", "-axco", "comm="]))
     return _from_proc(Path("/proc"))
 
 
@@ -121,7 +123,7 @@ def _from_ps(output: str) -> list[str]:
     return output.splitlines()
 
 
-def _output(command: list[str]) -> str:
+def _command_output(command: list[str]) -> str:
     done = subprocess.run(
         command, capture_output=True, check=True, timeout=_LISTING_SECONDS, stdin=subprocess.DEVNULL
     )

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bandmate_bridge.rpp.items import Item, Take, chosen_part
-from bandmate_bridge.rpp.take_reach import reach_of
+from bandmate_bridge.rpp.take_reach import recording_reach
 from bandmate_bridge.rpp.tracks import Track
-from bandmate_bridge.rpp.unplayable_items import GLUE, check_hearable
+from bandmate_bridge.rpp.unplayable_items import GLUE, check_playable
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.tempo import TempoMap
 
@@ -80,9 +80,9 @@ def hear(track: Track, item: Item, tempo: TempoMap, take: Take | None = None) ->
     ``tempo`` is the project's, for the sentences. Raises RequestError (`input_unusable`, `file_unusable`)
     that names what stands in the way and what would work.
     """
-    where = f"The item on {track.title} at {place_of(item, tempo)}"
+    where = f"The item on {track.title} at {item_bar_text(item, tempo)}"
     take = take or item.take
-    file = check_hearable(where, item, take)
+    file = check_playable(where, item, take)
     assert take is not None, "what can be heard has a take"
     assert take.source is not None, "and that a source"
     source = take.source
@@ -95,33 +95,35 @@ def hear(track: Track, item: Item, tempo: TempoMap, take: Take | None = None) ->
         length=item.chunk.number("LENGTH"),
         section_start=source.section_start_seconds,
         section_seconds=source.section_seconds,
-        reach=reach_of(track.items, item, take),
+        reach=recording_reach(track.items, item, take),
     )
 
 
-def hearing_remarks(heard: Sequence[Heard], tempo: TempoMap) -> list[str]:
+def playback_remarks(heard: Sequence[Heard], tempo: TempoMap) -> list[str]:
     """How items are heard that REAPER plays by a stretcher of its own."""
     changed = [(one, one.take.changed_how) for one in heard if one.take.changed_how]
     if len(changed) == 1:
         ((one, how),) = changed
-        return [f"The item on {one.track.title} at {place_of(one.item, tempo)} {how}; it is heard like that."]
+        return [
+            f"The item on {one.track.title} at {item_bar_text(one.item, tempo)} {how}; it is heard like that."
+        ]
     if changed:
         return [f"{len(changed)} of the items are stretched or shifted in pitch; they are heard like that."]
     return []
 
 
-def check_splits(heard: Heard, tempo: TempoMap) -> None:
+def check_splittable(heard: Heard, tempo: TempoMap) -> None:
     """Raises RequestError (`input_unusable`) for an item that would play otherwise once it is split."""
     heard.track.check_writable()
-    where = f"The item on {heard.track.title} at {place_of(heard.item, tempo)}"
+    where = f"The item on {heard.track.title} at {item_bar_text(heard.item, tempo)}"
     if any(take.source is not None and take.source.is_midi for take in heard.item.takes):
-        raise _unusable(f"{where} has a take that is MIDI, which cannot be split here.", GLUE)
+        raise _unusable_error(f"{where} has a take that is MIDI, which cannot be split here.", GLUE)
     if heard.take.changed_how:
-        raise _unusable(f"{where} {heard.take.changed_how}.", GLUE)
+        raise _unusable_error(f"{where} {heard.take.changed_how}.", GLUE)
     if any(take.has_stretch_markers for take in heard.item.takes):
-        raise _unusable(f"{where} has another take with stretch markers.", GLUE)
+        raise _unusable_error(f"{where} has another take with stretch markers.", GLUE)
     if heard.varispeed and list(chosen_part(heard.item.chunk).chunks("TAKEFX", *ENVELOPES)):
-        raise _unusable(
+        raise _unusable_error(
             f"{where} plays at {heard.take.play_rate:g} times its speed and has envelopes or effects.", GLUE
         )
 
@@ -130,7 +132,7 @@ ENVELOPES = ("VOLENV", "PANENV", "MUTEENV", "PITCHENV")
 """The envelopes of a take."""
 
 
-def place_of(item: Item, tempo: TempoMap) -> str:
+def item_bar_text(item: Item, tempo: TempoMap) -> str:
     """Bar and beat where an item begins, for a sentence."""
     bar, beat = tempo.place(item.start_frame)
     return f"{bar}.{int(beat + 1e-6) + 1}"
@@ -147,5 +149,5 @@ def overlapping(items: Sequence[Item], start: float, end: float, sample_rate: in
     return found
 
 
-def _unusable(sentence: str, remedy: str) -> RequestError:
+def _unusable_error(sentence: str, remedy: str) -> RequestError:
     return RequestError(ErrorCode.INPUT_UNUSABLE, sentence, remedy)

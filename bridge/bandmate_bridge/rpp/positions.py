@@ -33,20 +33,22 @@ def parse_position(text: str, tempo_map: TempoMap, ruler_start: float = 0.0) -> 
 def exact_position(text: str, tempo_map: TempoMap, ruler_start: float = 0.0) -> float:
     """The position in frames before it is rounded; ranges are counted from it. Raises as `parse_position`."""
     written = text.strip()
-    position = _absolute(written, tempo_map.sample_rate, ruler_start)
+    position = _absolute_frames(written, tempo_map.sample_rate, ruler_start)
     if position is None:
-        position = _musical(written, tempo_map)
+        position = _musical_frames(written, tempo_map)
     if whole(position) < 0:
         first, start = tempo_map.place(0.0)[0], time_text(ruler_start) if ruler_start else "0s"
-        raise _bad(
+        raise _position_error(
             f"'{written}' lies before the start of the project.", f"It starts at {start}, in bar {first}."
         )
     if position > LONGEST_SECONDS * tempo_map.sample_rate:
-        raise _bad(f"'{written}' lies over {LONGEST_SECONDS // 3600} hours into the project.", _FORMS)
+        raise _position_error(
+            f"'{written}' lies over {LONGEST_SECONDS // 3600} hours into the project.", _FORMS
+        )
     return max(position, 0.0)
 
 
-def _absolute(text: str, rate: int, ruler_start: float) -> float | None:
+def _absolute_frames(text: str, rate: int, ruler_start: float) -> float | None:
     """A position in seconds or samples, as frames; None when it is something else."""
     if found := _SECONDS.fullmatch(text):
         return (float(found[1]) - ruler_start) * rate
@@ -58,20 +60,20 @@ def _absolute(text: str, rate: int, ruler_start: float) -> float | None:
     return None
 
 
-def _musical(text: str, tempo_map: TempoMap) -> float:
+def _musical_frames(text: str, tempo_map: TempoMap) -> float:
     found = _BARS.fullmatch(text)
     if not found:
-        raise _bad(f"'{text}' is not a position.", _FORMS)
+        raise _position_error(f"'{text}' is not a position.", _FORMS)
     bar, beat, hundredths = int(found[1]), int(found[2] or 1), found[3] or ""
     if len(hundredths) == 1:
-        raise _bad(
+        raise _position_error(
             f"'{text}' can be read in two ways.",
             "Hundredths of a beat have two digits: "
             f"{bar}.{beat}.0{hundredths} or {bar}.{beat}.{hundredths}0.",
         )
     first = tempo_map.place(0.0)[0]
     if bar < first:
-        raise _bad(f"'{text}' lies before the start of the project.", f"Its first bar is {first}.")
+        raise _position_error(f"'{text}' lies before the start of the project.", f"Its first bar is {first}.")
     _check_beat(text, bar, beat, tempo_map)
     return tempo_map.position_of(bar, beat - 1 + float(f"0.{hundredths or 0}"))
 
@@ -84,7 +86,7 @@ def _check_beat(text: str, bar: int, beat: int, tempo_map: TempoMap) -> None:
     beats = min(numerator, math.ceil(quarters * denominator / 4 - 1e-6))
     if not 1 <= beat <= beats:
         cut = f", cut short to {beats}" if beats < numerator else ""
-        raise _bad(
+        raise _position_error(
             f"'{text}' asks for beat {beat}, but bar {bar} is in {numerator}/{denominator}{cut}.",
             f"Its beats are {bar}.1 to {bar}.{beats}.",
         )
@@ -118,9 +120,9 @@ def exact_end(
     A start that rounding put beside a beat counts from the beat. ``beats`` are the metre's, bar by bar.
     Raises RequestError (`bad_position`) for a length that is empty or too long.
     """
-    given = [(name, value) for name, value in _lengths(bars, beats, seconds) if value is not None]
+    given = [(name, value) for name, value in _named_lengths(bars, beats, seconds) if value is not None]
     if len(given) != 1:
-        raise _bad(
+        raise _position_error(
             "A range needs exactly one length." if given else "A range needs a length.",
             "Give --bars, --beats or --seconds.",
         )
@@ -141,7 +143,7 @@ def _beat_near(position: float, tempo_map: TempoMap, frames: float) -> float:
     return near if abs(near - position) <= frames else position
 
 
-def _lengths(
+def _named_lengths(
     bars: float | None, beats: float | None, seconds: float | None
 ) -> tuple[tuple[str, float | None], ...]:
     return ("bars", bars), ("beats", beats), ("seconds", seconds)
@@ -149,21 +151,21 @@ def _lengths(
 
 def _check_length(name: str, length: float) -> None:
     if not math.isfinite(length) or length <= 0:
-        raise _bad(f"A length of {length:g} {name} is no range.", "Give a length above zero.")
+        raise _position_error(f"A length of {length:g} {name} is no range.", "Give a length above zero.")
     if length > LONGEST_SECONDS:
-        raise _too_long(f"{length:g} {name}", LONGEST_SECONDS)
+        raise _too_long_error(f"{length:g} {name}", LONGEST_SECONDS)
 
 
 def check_range(start: int, end: int, sample_rate: int, limit_frames: int | None = None) -> None:
     """Raises RequestError (`bad_position`) when a range is empty or over the limit."""
     if end <= start:
-        raise _bad(
+        raise _position_error(
             "The range is empty: it ends where it starts, or before.",
             "Give an end after the start, or a longer length.",
         )
     limit = min(limit_frames or math.inf, LONGEST_SECONDS * sample_rate)
     if end - start > limit:
-        raise _too_long(f"{(end - start) / sample_rate:.1f} seconds", limit / sample_rate)
+        raise _too_long_error(f"{(end - start) / sample_rate:.1f} seconds", limit / sample_rate)
 
 
 def _after_bars(start: float, bars: float, tempo_map: TempoMap) -> float:
@@ -200,11 +202,11 @@ def _after_beats(start: float, beats: float, tempo_map: TempoMap) -> float:
         quarters, left, bar = first + length, left - here, bar + 1
 
 
-def _too_long(length: str, limit_seconds: float) -> RequestError:
-    return _bad(
+def _too_long_error(length: str, limit_seconds: float) -> RequestError:
+    return _position_error(
         f"A range of {length} is too long.", f"At most {limit_seconds:g} seconds can be asked for at once."
     )
 
 
-def _bad(sentence: str, remedy: str) -> RequestError:
+def _position_error(sentence: str, remedy: str) -> RequestError:
     return RequestError(ErrorCode.BAD_POSITION, sentence, remedy)

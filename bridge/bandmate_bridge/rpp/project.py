@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bandmate_bridge.rpp import settings
-from bandmate_bridge.rpp.chunks import Chunk, Document, parse
+from bandmate_bridge.rpp.chunks import Chunk, RppDocument, parse
 from bandmate_bridge.rpp.insertions import NewMidi, NewPart, NewStem, NewTake
 from bandmate_bridge.rpp.item_place import ItemPlace, find_placed, place_item
 from bandmate_bridge.rpp.items import Item, read_item
 from bandmate_bridge.rpp.markers import Marker, read_markers
 from bandmate_bridge.rpp.media_files import media_folder, reserve
-from bandmate_bridge.rpp.playable_item import Heard, place_of
+from bandmate_bridge.rpp.playable_item import Heard, item_bar_text
 from bandmate_bridge.rpp.positions import (
     LONGEST_SECONDS,
     check_range,
@@ -49,7 +49,7 @@ class Project:
     before `save`.
     """
 
-    def __init__(self, path: Path, document: Document, read: bytes | None) -> None:
+    def __init__(self, path: Path, document: RppDocument, read: bytes | None) -> None:
         self.path = path
         self._document = document
         self._read = read
@@ -77,7 +77,7 @@ class Project:
     @property
     def tracks(self) -> tuple[Track, ...]:
         """All tracks in order."""
-        return read_tracks(self._document.root, self.sample_rate, self._folder)
+        return read_tracks(self._document.root, self.sample_rate, self._folder_path)
 
     @property
     def markers(self) -> tuple[Marker, ...]:
@@ -137,7 +137,7 @@ class Project:
         take = item.take
         if take is None or take.source is None or not take.source.is_midi:
             return []
-        where = f"The item on {track.title} at {place_of(item, self.tempo_map)}"
+        where = f"The item on {track.title} at {item_bar_text(item, self.tempo_map)}"
         return played_notes(item, take, self.tempo_map, read_pools(self._document.root), where)
 
     def position(self, at: str) -> int:
@@ -161,7 +161,7 @@ class Project:
 
         Without any of them, the project's time selection. Raises RequestError (`bad_position`).
         """
-        start, stop = self._span(at, end, bars, beats, seconds, limit_frames)
+        start, stop = self._frame_span(at, end, bars, beats, seconds, limit_frames)
         return self.tempo_map.timeline(
             start,
             stop,
@@ -192,7 +192,7 @@ class Project:
         except RequestError:
             return self.tempo_map.timeline(0, end_after(0.0, self.tempo_map, bars=bars))
 
-    def _span(
+    def _frame_span(
         self,
         at: str | None,
         end: str | None,
@@ -242,9 +242,10 @@ class Project:
         """
         iid = next_iid(self._document.root)
         items = [
-            audio_item(stem, self.sample_rate, self._folder, iid + index) for index, stem in enumerate(stems)
+            audio_item(stem, self.sample_rate, self._folder_path, iid + index)
+            for index, stem in enumerate(stems)
         ]
-        return self._place([(stem.name, stem.colour) for stem in stems], items, folder, track, below)
+        return self._place_items([(stem.name, stem.colour) for stem in stems], items, folder, track, below)
 
     def insert_parts(self, heard: Heard, parts: Sequence[NewPart]) -> tuple[Item, ...]:
         """Splits an item where parts begin and end and adds each as takes of its piece, the first of which
@@ -252,15 +253,15 @@ class Project:
 
         Raises RequestError (`bad_position`) where that would change one of the item's fades.
         """
-        pieces = insert_parts(self._document, heard, parts, self._folder)
-        return tuple(read_item(piece, self.sample_rate, self._folder) for piece in pieces)
+        pieces = insert_parts(self._document, heard, parts, self._folder_path)
+        return tuple(read_item(piece, self.sample_rate, self._folder_path) for piece in pieces)
 
     def add_takes_like(self, item: Item, takes: Sequence[NewTake]) -> Item:
         """Adds takes after those that an item has, played as the one that sounds now; the first of them will
         sound. Returns the item as it is now.
         """
-        add_takes_like(item.chunk, takes, self._folder, self._document.newline)
-        return read_item(item.chunk, self.sample_rate, self._folder)
+        add_takes_like(item.chunk, takes, self._folder_path, self._document.newline)
+        return read_item(item.chunk, self.sample_rate, self._folder_path)
 
     def insert_markers(self, markers: Sequence[Marker]) -> None:
         """Adds markers and regions (those with an end) under free numbers, whatever numbers they have."""
@@ -284,9 +285,9 @@ class Project:
         """Adds notes as items inside the project, placed as `insert_stems` places audio."""
         iid = next_iid(self._document.root)
         items = [midi_item(part, self.tempo_map, iid + index) for index, part in enumerate(parts)]
-        return self._place([(part.name, part.colour) for part in parts], items, folder, track)
+        return self._place_items([(part.name, part.colour) for part in parts], items, folder, track)
 
-    def _place(
+    def _place_items(
         self,
         names: Sequence[tuple[str, str | None]],
         items: Sequence[Chunk],
@@ -296,7 +297,7 @@ class Project:
     ) -> tuple[Item, ...]:
         if track is not None:
             laid = [insert_item(track.chunk, item, self._document.newline) for item in items]
-            return tuple(read_item(item, self.sample_rate, self._folder) for item in laid)
+            return tuple(read_item(item, self.sample_rate, self._folder_path) for item in laid)
         drafts = [new_track(name, colour, item) for (name, colour), item in zip(names, items, strict=True)]
         if not drafts:
             return ()
@@ -344,5 +345,5 @@ class Project:
         return backup
 
     @property
-    def _folder(self) -> Path:
+    def _folder_path(self) -> Path:
         return self.path.parent

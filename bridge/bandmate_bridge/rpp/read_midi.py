@@ -16,16 +16,16 @@ from pathlib import Path
 from bandmate_bridge.rpp.chunks import Chunk
 from bandmate_bridge.rpp.items import Item, Take, chosen_part
 from bandmate_bridge.rpp.lines import as_float, as_int, words
-from bandmate_bridge.rpp.unplayable_items import Unheard, UnheardError
+from bandmate_bridge.rpp.unplayable_items import UnplayableItemError, UnplayableReason
 from bandmate_protocol.tempo import TempoMap
 
 _POOL, _POOL_LINE = "MIDIPOOL", "POOLEDEVTS"
 _OFF, _ON = 0x80, 0x90
-_USUAL_TICKS = 960
-_LARGEST_FILE_BYTES = 1 << 22
-_MOST_NOTES = 200_000
+_DEFAULT_TICKS = 960
+_MAX_FILE_BYTES = 1 << 22
+_MAX_NOTES = 200_000
 
-Pools = Mapping[str, Chunk]
+MidiPools = Mapping[str, Chunk]
 """Sources that have the events of a pool, by its id."""
 
 
@@ -64,7 +64,7 @@ def read_pools(root: Chunk) -> dict[str, Chunk]:
     return found
 
 
-def played_notes(item: Item, take: Take, tempo: TempoMap, pools: Pools, where: str) -> list[PlayedNote]:
+def played_notes(item: Item, take: Take, tempo: TempoMap, pools: MidiPools, where: str) -> list[PlayedNote]:
     """The notes of the take of an item that sounds, in order; muted ones are left out.
 
     `tempo` is the project's. Raises UnheardError, whose sentence begins with `where`, for events that are not
@@ -74,21 +74,21 @@ def played_notes(item: Item, take: Take, tempo: TempoMap, pools: Pools, where: s
     source = part.chunk("SOURCE")
     assert source is not None, "a MIDI take has a source"
     notes, length = _read(source, take, pools, where)
-    clock = _Clock(item, part, source, take, tempo)
+    clock = _QuarterClock(item, part, source, take, tempo)
     shift = round(take.pitch_semitones)
     found: list[PlayedNote] = []
-    for lap in _laps(clock, length, loops=item.loops) if notes else ():
+    for lap in _pass_offsets(clock, length, loops=item.loops) if notes else ():
         for note in notes:
             start, end = clock.project(note.start + lap), clock.project(note.end + lap)
             start, end = max(start, clock.begin), min(end, clock.stop)
             if end > start and 0 <= note.pitch + shift < 128:
                 found.append(PlayedNote(start, end, note.pitch + shift, note.velocity, note.channel))
-        if len(found) > _MOST_NOTES:
+        if len(found) > _MAX_NOTES:
             break
     return sorted(found, key=lambda note: (note.start, note.pitch))
 
 
-class _Clock:
+class _QuarterClock:
     """From quarter notes of a source to those of the project."""
 
     def __init__(self, item: Item, part: Chunk, source: Chunk, take: Take, tempo: TempoMap) -> None:
@@ -115,7 +115,7 @@ class _Clock:
         return self._tempo.quarters_at(seconds * self._tempo.sample_rate)
 
 
-def _laps(clock: _Clock, length: float, *, loops: bool) -> Iterator[float]:
+def _pass_offsets(clock: _QuarterClock, length: float, *, loops: bool) -> Iterator[float]:
     """By how many quarter notes the source is later each time that it is played."""
     yield 0.0
     if not loops or length <= 0:
@@ -126,7 +126,7 @@ def _laps(clock: _Clock, length: float, *, loops: bool) -> Iterator[float]:
         yield lap * length
 
 
-def _read(source: Chunk, take: Take, pools: Pools, where: str) -> tuple[list[_SourceNote], float]:
+def _read(source: Chunk, take: Take, pools: MidiPools, where: str) -> tuple[list[_SourceNote], float]:
     """The notes of a source and its length."""
     file = take.source.file if take.source else None
     if file is not None:
@@ -134,17 +134,17 @@ def _read(source: Chunk, take: Take, pools: Pools, where: str) -> tuple[list[_So
     if source.index("HASDATA") is None:
         pooled = pools.get(source.word(_POOL_LINE))
         if pooled is None:
-            raise UnheardError(
-                Unheard.MIDI,
+            raise UnplayableItemError(
+                UnplayableReason.MIDI,
                 f"{where} is MIDI whose notes are not in the project.",
                 "Save the project again.",
             )
         source = pooled
     resolution = as_float(source.word("HASDATA", 1), 0.0)
-    return _paired(list(_events(source)), resolution if resolution > 0 else _USUAL_TICKS)
+    return _pair_notes(list(_source_events(source)), resolution if resolution > 0 else _DEFAULT_TICKS)
 
 
-def _events(source: Chunk) -> Iterator[tuple[int, Sequence[int], bool]]:
+def _source_events(source: Chunk) -> Iterator[tuple[int, Sequence[int], bool]]:
     """Ticks from the source's start, the bytes of the message, and whether it is muted."""
     now = 0
     for child in source.children:
@@ -154,17 +154,17 @@ def _events(source: Chunk) -> Iterator[tuple[int, Sequence[int], bool]]:
             continue
         now += max(as_int(line[1], 0), 0)
         if kind.lower() in ("e", "em"):
-            yield now, [_byte(word) for word in line[2:5]], kind.lower().endswith("m")
+            yield now, [_parse_byte(word) for word in line[2:5]], kind.lower().endswith("m")
 
 
-def _byte(word: str) -> int:
+def _parse_byte(word: str) -> int:
     try:
         return int(word, 16) & 0xFF
     except ValueError:
         return 0
 
 
-def _paired(
+def _pair_notes(
     events: Sequence[tuple[int, Sequence[int], bool]], resolution: float
 ) -> tuple[list[_SourceNote], float]:
     """Notes from their beginnings and ends; one that never ends sounds to the source's end."""
@@ -178,7 +178,7 @@ def _paired(
             channel, pitch = voice
             found.append(_SourceNote(start / resolution, tick / resolution, pitch, velocity, channel))
 
-    for tick, message, muted in events[:_MOST_NOTES]:
+    for tick, message, muted in events[:_MAX_NOTES]:
         if len(message) < 3 or message[0] & 0xF0 not in (_OFF, _ON):
             continue
         voice = message[0] & 0x0F, message[1] & 0x7F
@@ -195,8 +195,8 @@ def _paired(
 def _read_file(file: Path, where: str) -> tuple[list[_SourceNote], float]:
     """The notes of a standard MIDI file, all of its tracks together."""
     if not file.is_file():
-        raise UnheardError(
-            Unheard.MISSING,
+        raise UnplayableItemError(
+            UnplayableReason.MISSING,
             f"{where} plays {file}, which is not there.",
             "Find the file, or let REAPER find it, save, and ask again.",
             file.name,
@@ -204,7 +204,7 @@ def _read_file(file: Path, where: str) -> tuple[list[_SourceNote], float]:
     import mido
 
     try:
-        if file.stat().st_size > _LARGEST_FILE_BYTES:
+        if file.stat().st_size > _MAX_FILE_BYTES:
             raise ValueError("it is too large")
         midi = mido.MidiFile(file, clip=True)
         events, now = [], 0
@@ -213,11 +213,11 @@ def _read_file(file: Path, where: str) -> tuple[list[_SourceNote], float]:
             if message.type in ("note_on", "note_off"):
                 events.append((now, message.bytes(), False))
     except Exception as error:
-        raise UnheardError(
-            Unheard.KIND,
+        raise UnplayableItemError(
+            UnplayableReason.KIND,
             f"{where} plays {file.name}, which cannot be read as MIDI: {error}.",
             "Save it again.",
         ) from error
-    return _paired(
-        [*events, (now, (), False)], midi.ticks_per_beat if midi.ticks_per_beat > 0 else _USUAL_TICKS
+    return _pair_notes(
+        [*events, (now, (), False)], midi.ticks_per_beat if midi.ticks_per_beat > 0 else _DEFAULT_TICKS
     )

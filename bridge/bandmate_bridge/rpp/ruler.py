@@ -5,14 +5,14 @@ from __future__ import annotations
 from bandmate_bridge.rpp.chunks import Chunk
 from bandmate_protocol.tempo import whole
 
-_MOST_SECONDS = 1e9
+_MAX_SECONDS = 1e9
 """As the protocol has it; no ruler goes as far."""
 
 
 def read_ruler_start(root: Chunk) -> float:
     """What the ruler shows at the project's first frame, in seconds; may be negative."""
     start = root.number("PROJOFFS")
-    return start if abs(start) <= _MOST_SECONDS else 0.0
+    return start if abs(start) <= _MAX_SECONDS else 0.0
 
 
 def time_text(seconds: float, digits: int = 3) -> str:

@@ -26,7 +26,7 @@ def read_project(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise _unusable(path, error, "read") from error
+        raise _unusable_error(path, error, "read") from error
 
 
 def replace_project(path: Path, data: bytes, read: bytes, *, write: Write = os.write) -> Path:
@@ -38,13 +38,16 @@ def replace_project(path: Path, data: bytes, read: bytes, *, write: Write = os.w
     path = path.resolve()
     backup = path.with_name(shortened(path.name, BACKUP_SUFFIX))
     mode = writable_mode(path)
-    with _one_at_a_time(path.parent):
+    with _folder_lock(path.parent):
         _check_unchanged(path, read)
-        with _temporary(path, data, mode, write) as new, _temporary(backup, read, mode, write) as old:
+        with (
+            _temporary_file(path, data, mode, write) as new,
+            _temporary_file(backup, read, mode, write) as old,
+        ):
             _check_unchanged(path, read)
-            _move(old, backup)
-            _move(new, path)
-        _settle(path.parent)
+            _move_file(old, backup)
+            _move_file(new, path)
+        _sync_folder(path.parent)
     return backup
 
 
@@ -54,7 +57,7 @@ def create_project(path: Path, data: bytes, *, write: Write = os.write) -> None:
     Raises RequestError: `file_exists`, `file_unusable`, `disk_full`; then no file is left behind.
     """
     path = path.parent.resolve() / path.name
-    with _temporary(path, data, None, write) as new:
+    with _temporary_file(path, data, None, write) as new:
         try:
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
         except FileExistsError as error:
@@ -62,13 +65,13 @@ def create_project(path: Path, data: bytes, *, write: Write = os.write) -> None:
                 ErrorCode.FILE_EXISTS, f"{path} is there already.", "Give another name, or move it away."
             ) from error
         except OSError as error:
-            raise _unusable(path, error, "written") from error
+            raise _unusable_error(path, error, "written") from error
         try:
-            _move(new, path)
+            _move_file(new, path)
         except RequestError:
             path.unlink()
             raise
-    _settle(path.parent)
+    _sync_folder(path.parent)
 
 
 def writable_mode(path: Path) -> int:
@@ -79,7 +82,7 @@ def writable_mode(path: Path) -> int:
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
     except OSError as error:
-        raise _changed(path) from error
+        raise _changed_error(path) from error
     if not mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
@@ -93,13 +96,13 @@ def _check_unchanged(path: Path, read: bytes) -> None:
     try:
         same = path.read_bytes() == read
     except OSError as error:
-        raise _changed(path) from error
+        raise _changed_error(path) from error
     if not same:
-        raise _changed(path)
+        raise _changed_error(path)
 
 
 @contextlib.contextmanager
-def _temporary(target: Path, data: bytes, mode: int | None, write: Write) -> Iterator[Path]:
+def _temporary_file(target: Path, data: bytes, mode: int | None, write: Write) -> Iterator[Path]:
     """A file beside the target that holds the data safely on the disk; removed unless it was moved away."""
     # Without the target's name, which may be as long as a name can be.
     path = target.with_name(f".bandmate-{os.getpid()}-{secrets.token_hex(6)}.tmp")
@@ -107,7 +110,7 @@ def _temporary(target: Path, data: bytes, mode: int | None, write: Write) -> Ite
         try:
             _write_all(path, data, mode, write)
         except OSError as error:
-            raise _unusable(target, error, "written") from error
+            raise _unusable_error(target, error, "written") from error
         yield path
     finally:
         with contextlib.suppress(OSError):
@@ -128,15 +131,15 @@ def _write_all(path: Path, data: bytes, mode: int | None, write: Write) -> None:
         os.chmod(path, mode)
 
 
-def _move(source: Path, target: Path) -> None:
+def _move_file(source: Path, target: Path) -> None:
     try:
         os.replace(source, target)
     except OSError as error:
-        raise _unusable(target, error, "written") from error
+        raise _unusable_error(target, error, "written") from error
 
 
 @contextlib.contextmanager
-def _one_at_a_time(folder: Path) -> Iterator[None]:
+def _folder_lock(folder: Path) -> Iterator[None]:
     """Keeps two of our own writers apart by a lock on the folder, where the system has such locks."""
     if sys.platform == "win32":
         yield
@@ -156,13 +159,13 @@ def _one_at_a_time(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _settle(folder: Path) -> None:
+def _sync_folder(folder: Path) -> None:
     """Makes the new name itself safe. The project is in place by now, so that a refusal changes nothing."""
     with contextlib.suppress(OSError):
         sync_folder(folder)
 
 
-def _changed(path: Path) -> RequestError:
+def _changed_error(path: Path) -> RequestError:
     return RequestError(
         ErrorCode.PROJECT_CHANGED,
         f"{path} was changed or moved by another program in the meantime; it was left as it is.",
@@ -170,7 +173,7 @@ def _changed(path: Path) -> RequestError:
     )
 
 
-def _unusable(path: Path, error: OSError, done: str) -> RequestError:
+def _unusable_error(path: Path, error: OSError, done: str) -> RequestError:
     if error.errno in NO_ROOM:
         return RequestError(
             ErrorCode.DISK_FULL, f"The disk is full: {path} could not be written.", "Make room and ask again."

@@ -8,12 +8,12 @@ from bandmate_bridge.rpp.chunks import Chunk
 from bandmate_protocol.tempo import whole
 
 USUAL_RATE = 48_000
-_LOWEST_RATE = 8_000
-_HIGHEST_RATE = 384_000
+_MIN_RATE = 8_000
+_MAX_RATE = 384_000
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
+class ProjectRate:
     """The sample rate that the project's frames are counted in."""
 
     hertz: int
@@ -31,14 +31,14 @@ class Span:
     end_frame: int
 
 
-def read_rate(root: Chunk) -> Rate:
+def read_rate(root: Chunk) -> ProjectRate:
     """The project's rate; the stored one, or 48 kHz, where the project leaves it to the device."""
     stored = root.integer("SAMPLERATE")
-    sensible = _LOWEST_RATE <= stored <= _HIGHEST_RATE
+    sensible = _MIN_RATE <= stored <= _MAX_RATE
     if sensible and root.integer("SAMPLERATE", 1) != 0:
-        return Rate(stored, fixed=True)
+        return ProjectRate(stored, fixed=True)
     hertz = stored if sensible else USUAL_RATE
-    return Rate(
+    return ProjectRate(
         hertz,
         fixed=False,
         remark=f"The project leaves its sample rate to the audio device; {hertz} Hz is assumed.",

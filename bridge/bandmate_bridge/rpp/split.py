@@ -28,29 +28,29 @@ def split_item(track: Chunk, item: Chunk, cuts: Sequence[float], iid: int, newli
     """
     begin, length = item.number("POSITION"), item.number("LENGTH")
     edges = [begin, *cuts, begin + length]
-    pieces = [item, *(copy_of(item) for _ in cuts)]
+    pieces = [item, *(copy_chunk(item) for _ in cuts)]
     at = next(index for index, child in enumerate(track.children) if child is item) + 1
     track.children[at:at] = pieces[1:]
     for index, piece in enumerate(pieces):
         if index:
             renew_ids(piece, {})
-            _set(piece, "IID", f"IID {iid + index - 1}", newline)
+            _set_line(piece, "IID", f"IID {iid + index - 1}", newline)
             _begin_at(piece, edges[index], edges[index] - begin, newline)
             _end_fade(piece, "FADEIN", newline)
         # The last piece ends where the item ended, whatever floats make of sums.
-        _set(piece, "LENGTH", f"LENGTH {number(edges[index + 1] - edges[index])}", newline)
+        _set_line(piece, "LENGTH", f"LENGTH {number(edges[index + 1] - edges[index])}", newline)
         if index < len(cuts):
             _end_fade(piece, "FADEOUT", newline)
     if cuts and item.number("SNAPOFFS") > cuts[0] - begin:
-        _set(item, "SNAPOFFS", "SNAPOFFS 0", newline)
+        _set_line(item, "SNAPOFFS", "SNAPOFFS 0", newline)
     return pieces
 
 
-def copy_of(chunk: Chunk) -> Chunk:
+def copy_chunk(chunk: Chunk) -> Chunk:
     """Another chunk of the same lines."""
     return Chunk(
         chunk.opening,
-        [copy_of(child) if isinstance(child, Chunk) else child for child in chunk.children],
+        [copy_chunk(child) if isinstance(child, Chunk) else child for child in chunk.children],
         chunk.closing,
     )
 
@@ -58,7 +58,7 @@ def copy_of(chunk: Chunk) -> Chunk:
 def ensure_id(item: Chunk, newline: str) -> None:
     """Gives an item an id if it has none, so that it can be found again."""
     if item.index("IGUID") is None:
-        _set(item, "IGUID", f"IGUID {new_guid()}", newline)
+        _set_line(item, "IGUID", f"IGUID {new_guid()}", newline)
 
 
 def renew_ids(chunk: Chunk, known: dict[str, str]) -> None:
@@ -79,9 +79,9 @@ def _is_guid(word: str) -> bool:
 
 def _begin_at(piece: Chunk, position: float, later: float, newline: str) -> None:
     """Moves the start to a position so many seconds into the item; each take follows at its rate."""
-    _set(piece, "POSITION", f"POSITION {number(position)}", newline)
+    _set_line(piece, "POSITION", f"POSITION {number(position)}", newline)
     if piece.index("SNAPOFFS") is not None:
-        _set(piece, "SNAPOFFS", "SNAPOFFS 0", newline)
+        _set_line(piece, "SNAPOFFS", "SNAPOFFS 0", newline)
     ensure_id(piece, newline)
     borders = [index for index, child in enumerate(piece.children) if _opens_take(child)]
     moved: list[str | Chunk] = []
@@ -107,7 +107,7 @@ def _shift_take(part: Chunk, later: float, newline: str) -> None:
         part.put(index, text)
     else:
         source = next(at for at, child in enumerate(part.children) if isinstance(child, Chunk))
-        part.children.insert(source, _margin(part) + text + newline)
+        part.children.insert(source, _line_margin(part) + text + newline)
     for envelope in take_envelopes(part):
         shift_points(envelope, moved)
 
@@ -133,16 +133,16 @@ def _end_fade(piece: Chunk, key: str, newline: str) -> None:
     for index in _LENGTHS:
         if index < len(fields):
             fields[index] = "0"
-    _set(piece, key, " ".join([key, *fields]), newline)
+    _set_line(piece, key, " ".join([key, *fields]), newline)
 
 
-def _set(chunk: Chunk, key: str, text: str, newline: str) -> None:
+def _set_line(chunk: Chunk, key: str, text: str, newline: str) -> None:
     """Replaces the line of that key; one that is missing is put before the first take."""
     index = chunk.index(key)
     if index is not None:
         chunk.put(index, text)
         return
-    margin = _margin(chunk)
+    margin = _line_margin(chunk)
     at = next((at for at, child in enumerate(chunk.children) if _belongs_to_take(child)), len(chunk.children))
     chunk.children.insert(at, margin + text + newline)
 
@@ -151,6 +151,6 @@ def _belongs_to_take(child: str | Chunk) -> bool:
     return isinstance(child, Chunk) or first_word(child) in ("NAME", "TAKE", "GUID")
 
 
-def _margin(chunk: Chunk) -> str:
+def _line_margin(chunk: Chunk) -> str:
     line = next((child for child in chunk.children if isinstance(child, str) and child.strip(BLANK)), "")
     return line[: len(line) - len(line.lstrip(BLANK))]

@@ -6,21 +6,25 @@ from collections.abc import Sequence
 
 from bandmate_bridge.rpp.items import Item, Take
 
-_CLOSE = 1e-6
+_TOLERANCE_SECONDS = 1e-6
 """Seconds."""
 
 
-def reach_of(items: Sequence[Item], item: Item, take: Take) -> tuple[float, float]:
+def recording_reach(items: Sequence[Item], item: Item, take: Take) -> tuple[float, float]:
     """From where to where, in seconds, the same recording plays on: over the item and over those that touch
     it and go on where it ends, or end where it begins.
     """
     others = [one for one in items if one.chunk is not item.chunk and goes_on(one, item, take)]
-    start, end = _start(item), _end(item)
-    while (before := next((one for one in others if abs(_end(one) - start) < _CLOSE), None)) is not None:
-        start = _start(before)
+    start, end = _item_start(item), _item_end(item)
+    while (
+        before := next((one for one in others if abs(_item_end(one) - start) < _TOLERANCE_SECONDS), None)
+    ) is not None:
+        start = _item_start(before)
         others.remove(before)
-    while (after := next((one for one in others if abs(_start(one) - end) < _CLOSE), None)) is not None:
-        end = _end(after)
+    while (
+        after := next((one for one in others if abs(_item_start(one) - end) < _TOLERANCE_SECONDS), None)
+    ) is not None:
+        end = _item_end(after)
         others.remove(after)
     return start, end
 
@@ -32,7 +36,7 @@ def take_with_context(items: Sequence[Item], item: Item) -> Take | None:
     So a range that has a new take already is made anew from the recording around it.
     """
     for take in (item.take, *reversed(item.takes)):
-        if take is not None and reach_of(items, item, take) != (_start(item), _end(item)):
+        if take is not None and recording_reach(items, item, take) != (_item_start(item), _item_end(item)):
             return take
     return item.take
 
@@ -40,13 +44,13 @@ def take_with_context(items: Sequence[Item], item: Item) -> Take | None:
 def goes_on(one: Item, item: Item, take: Take) -> bool:
     """Whether another item plays the same recording as if the take went on through it, or came from it."""
     found = one.take
-    if found is None or not _same(found, take):
+    if found is None or not _same_recording(found, take):
         return False
-    expected = take.offset_seconds + (_start(one) - _start(item)) * take.play_rate
-    return abs(found.offset_seconds - expected) < _CLOSE
+    expected = take.offset_seconds + (_item_start(one) - _item_start(item)) * take.play_rate
+    return abs(found.offset_seconds - expected) < _TOLERANCE_SECONDS
 
 
-def _same(one: Take, other: Take) -> bool:
+def _same_recording(one: Take, other: Take) -> bool:
     return (
         one.source is not None
         and one.source == other.source
@@ -58,9 +62,9 @@ def _same(one: Take, other: Take) -> bool:
     )
 
 
-def _start(item: Item) -> float:
+def _item_start(item: Item) -> float:
     return item.chunk.number("POSITION")
 
 
-def _end(item: Item) -> float:
+def _item_end(item: Item) -> float:
     return item.chunk.number("POSITION") + item.chunk.number("LENGTH")

@@ -22,14 +22,14 @@ from bandmate_protocol.tempo import TempoMap
 
 _METRE_ONLY = 2
 _PARTIAL = 4
-_HIGHEST_BPM = 2_000
-_LARGEST_METRE = 255
+_MAX_BPM = 2_000
+_MAX_METRE = 255
 _SNAP_FRAMES = 0.5
 """A metre that begins this close to a barline begins on it: positions in the file are rounded."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Point:
+class _EnvelopePoint:
     seconds: float
     bpm: float
     linear: bool
@@ -42,18 +42,20 @@ def read_tempo_map(root: Chunk, sample_rate: int) -> TempoMap:
 
     Raises RequestError (`not_a_project`) for a tempo or a metre that no project can have.
     """
-    points = _with_tempo_filled_in(_read_points(root))
-    snapped = _snapped([replace(point, seconds=point.seconds * sample_rate) for point in points], sample_rate)
+    points = _fill_missing_tempo(_read_points(root))
+    snapped = _snap_points(
+        [replace(point, seconds=point.seconds * sample_rate) for point in points], sample_rate
+    )
     return TempoMap(_tempo_points(snapped), sample_rate, anchor=0.0, bar=read_first_bar(root))
 
 
-def _read_points(root: Chunk) -> list[_Point]:
+def _read_points(root: Chunk) -> list[_EnvelopePoint]:
     """The points in order, one for each instant, the first at the project's start."""
     metre = (root.integer("TEMPO", 1, 4), root.integer("TEMPO", 2, 4))
-    first = _Point(0.0, root.number("TEMPO", 0, 120.0), linear=False, metre=metre)
+    first = _EnvelopePoint(0.0, root.number("TEMPO", 0, 120.0), linear=False, metre=metre)
     read = [first, *(_read_point(line) for line in _pt_lines(root.chunk("TEMPOENVEX")))]
     for point in read:
-        _check(point, read_ruler_start(root))
+        _check_point(point, read_ruler_start(root))
     found = {point.seconds: point for point in read[1:]}
     points = [found[seconds] for seconds in sorted(found)]
     if not points or points[0].seconds > 0:
@@ -68,10 +70,10 @@ def _pt_lines(envelope: Chunk | None) -> Iterator[list[str]]:
         yield from envelope.lines("PT")
 
 
-def _read_point(fields: list[str]) -> _Point:
+def _read_point(fields: list[str]) -> _EnvelopePoint:
     padded = [*fields, *["0"] * (6 - len(fields))]
     metre = as_int(padded[3])
-    return _Point(
+    return _EnvelopePoint(
         seconds=max(as_float(padded[0]), 0.0),
         bpm=as_float(padded[1]),
         linear=as_int(padded[2]) == 0,
@@ -80,11 +82,11 @@ def _read_point(fields: list[str]) -> _Point:
     )
 
 
-def _check(point: _Point, ruler_start: float) -> None:
+def _check_point(point: _EnvelopePoint, ruler_start: float) -> None:
     metre = point.metre
-    if not 1 <= point.bpm <= _HIGHEST_BPM:
+    if not 1 <= point.bpm <= _MAX_BPM:
         what = f"a tempo of {point.bpm:g}"
-    elif metre and not all(1 <= part <= _LARGEST_METRE for part in metre):
+    elif metre and not all(1 <= part <= _MAX_METRE for part in metre):
         what = f"a metre of {metre[0]}/{metre[1]}"
     else:
         return
@@ -95,7 +97,7 @@ def _check(point: _Point, ruler_start: float) -> None:
     )
 
 
-def _with_tempo_filled_in(points: Sequence[_Point]) -> list[_Point]:
+def _fill_missing_tempo(points: Sequence[_EnvelopePoint]) -> list[_EnvelopePoint]:
     """Gives points that set the metre only the tempo that runs through them, whatever they have stored."""
     setting = [index for index, point in enumerate(points) if index == 0 or not point.flags & _METRE_ONLY]
     filled = list(points)
@@ -103,18 +105,18 @@ def _with_tempo_filled_in(points: Sequence[_Point]) -> list[_Point]:
         start, end = points[here], points[following] if following < len(points) else None
         for index in range(here + 1, following):
             filled[index] = replace(
-                points[index], bpm=_between(start, end, points[index]), linear=start.linear
+                points[index], bpm=_tempo_between(start, end, points[index]), linear=start.linear
             )
     return filled
 
 
-def _between(start: _Point, end: _Point | None, point: _Point) -> float:
+def _tempo_between(start: _EnvelopePoint, end: _EnvelopePoint | None, point: _EnvelopePoint) -> float:
     if end is None or not start.linear:
         return start.bpm
     return start.bpm + (end.bpm - start.bpm) * (point.seconds - start.seconds) / (end.seconds - start.seconds)
 
 
-def _snapped(points: Sequence[_Point], rate: int) -> list[_Point]:
+def _snap_points(points: Sequence[_EnvelopePoint], rate: int) -> list[_EnvelopePoint]:
     """Moves metre points onto the barline that rounding kept them off. Positions here are in frames."""
     snapped = [points[0]]
     since_bar = 0.0
@@ -134,7 +136,7 @@ def _snapped(points: Sequence[_Point], rate: int) -> list[_Point]:
     return snapped
 
 
-def _tempo_points(points: Sequence[_Point]) -> list[TempoPoint]:
+def _tempo_points(points: Sequence[_EnvelopePoint]) -> list[TempoPoint]:
     found: list[TempoPoint] = []
     numerator, denominator = points[0].metre or (4, 4)
     for point in points:
@@ -159,20 +161,20 @@ def tempo_lines(points: Sequence[TempoPoint], sample_rate: int) -> tuple[str, li
     if len(points) == 1:
         return line, []
     tempo_map = TempoMap(points, sample_rate)
-    return line, [_pt(point, before, tempo_map) for before, point in pairwise([None, *points]) if point]
+    return line, [_pt_line(point, before, tempo_map) for before, point in pairwise([None, *points]) if point]
 
 
-def _pt(point: TempoPoint, before: TempoPoint | None, tempo_map: TempoMap) -> str:
+def _pt_line(point: TempoPoint, before: TempoPoint | None, tempo_map: TempoMap) -> str:
     shape = 0 if point.shape == "linear" else 1
     text = f"PT {number(point.position / tempo_map.sample_rate)} {number(point.bpm)} {shape}"
     metre = (point.numerator, point.denominator)
     if before and not point.starts_bar and metre == (before.numerator, before.denominator):
         return text
-    flags = 1 | _PARTIAL if _cuts(point, before, tempo_map) else 1
+    flags = 1 | _PARTIAL if _cuts_bar(point, before, tempo_map) else 1
     return f"{text} {65536 * point.denominator + point.numerator} 0 {flags}"
 
 
-def _cuts(point: TempoPoint, before: TempoPoint | None, tempo_map: TempoMap) -> bool:
+def _cuts_bar(point: TempoPoint, before: TempoPoint | None, tempo_map: TempoMap) -> bool:
     """Whether the bar before the point is cut short: the old metre's next barline would lie elsewhere."""
     if before is None:
         return False

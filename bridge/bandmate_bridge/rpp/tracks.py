@@ -13,7 +13,7 @@ from bandmate_bridge.rpp.items import Item, read_item
 from bandmate_bridge.rpp.lines import readable
 from bandmate_protocol.errors import ErrorCode, RequestError
 
-_MOST_NAMED = 20
+_MAX_NAMED = 20
 _FIXED_LANES = 2
 """Of `FREEMODE`; 1 is free item positioning."""
 
@@ -125,12 +125,14 @@ def find_track(tracks: Sequence[Track], wanted: str) -> Track:
         if len(fits) == 1:
             return fits[0]
         if fits:
-            raise _ambiguous(fits, wanted)
+            raise _ambiguous_error(fits, wanted)
     sentence = f"No track is called '{wanted}'."
-    raise RequestError(ErrorCode.NO_SUCH_TRACK, sentence, _near(tracks, wanted) + _what_there_is(tracks))
+    raise RequestError(
+        ErrorCode.NO_SUCH_TRACK, sentence, _nearest_hint(tracks, wanted) + _track_list_text(tracks)
+    )
 
 
-def _near(tracks: Sequence[Track], wanted: str) -> str:
+def _nearest_hint(tracks: Sequence[Track], wanted: str) -> str:
     """Which track may have been meant: one spelt nearly so, or the only one with that in its name."""
     by_name = {track.title.casefold(): track for track in tracks}
     sought = wanted.casefold().strip()
@@ -139,7 +141,7 @@ def _near(tracks: Sequence[Track], wanted: str) -> str:
     return f"Did you mean {by_name[close[0]].title}? " if len(close) == 1 else ""
 
 
-def _ambiguous(fits: Sequence[Track], wanted: str) -> RequestError:
+def _ambiguous_error(fits: Sequence[Track], wanted: str) -> RequestError:
     numbers = ", ".join(str(track.number) for track in fits[:-1]) + f" and {fits[-1].number}"
     return RequestError(
         ErrorCode.AMBIGUOUS_TRACK,
@@ -148,9 +150,9 @@ def _ambiguous(fits: Sequence[Track], wanted: str) -> RequestError:
     )
 
 
-def _what_there_is(tracks: Sequence[Track]) -> str:
+def _track_list_text(tracks: Sequence[Track]) -> str:
     if not tracks:
         return "The project has no tracks."
-    named = ", ".join(f"{track.number} {track.title}" for track in tracks[:_MOST_NAMED])
-    more = len(tracks) - _MOST_NAMED
+    named = ", ".join(f"{track.number} {track.title}" for track in tracks[:_MAX_NAMED])
+    more = len(tracks) - _MAX_NAMED
     return f"The tracks are: {named}" + (f" and {more} more." if more > 0 else ".")

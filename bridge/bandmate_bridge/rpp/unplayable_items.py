@@ -24,13 +24,13 @@ _GENERATED = {
 """What REAPER makes the sound of by itself."""
 
 
-_FASTEST_TAPE = 64
-_FASTEST_STRETCHED = 10
+_MAX_TAPE_SPEED = 64
+_MAX_STRETCH_SPEED = 10
 """Times the speed, with the pitch kept; the slowest is one over it."""
-_MOST_SEMITONES = 48
+_MAX_SEMITONES = 48
 
 
-class Unheard(Enum):
+class UnplayableReason(Enum):
     """What stands in the way of hearing an item."""
 
     MIDI = "MIDI"
@@ -46,33 +46,37 @@ class Unheard(Enum):
     """It sounds nowhere, so nothing of it is missed."""
 
 
-class UnheardError(RequestError):
+class UnplayableItemError(RequestError):
     """Raised for an item that cannot be heard; `file_unusable` for a missing file, else `input_unusable`."""
 
-    def __init__(self, reason: Unheard, sentence: str, remedy: str, file: str = "") -> None:
-        code = ErrorCode.FILE_UNUSABLE if reason is Unheard.MISSING else ErrorCode.INPUT_UNUSABLE
+    def __init__(self, reason: UnplayableReason, sentence: str, remedy: str, file: str = "") -> None:
+        code = ErrorCode.FILE_UNUSABLE if reason is UnplayableReason.MISSING else ErrorCode.INPUT_UNUSABLE
         super().__init__(code, sentence, remedy)
         self.reason = reason
         self.file = file
         """The name of a missing file."""
 
 
-def check_hearable(where: str, item: Item, take: Take | None) -> Path:
+def check_playable(where: str, item: Item, take: Take | None) -> Path:
     """The file that a take of an item plays. ``where`` names the item in the sentences.
 
     Raises UnheardError; a missing file goes before all that gluing would help with.
     """
     if not item.takes:
-        raise UnheardError(
-            Unheard.EMPTY, f"{where} is empty: it has a place, but no audio.", "Choose another item."
+        raise UnplayableItemError(
+            UnplayableReason.EMPTY, f"{where} is empty: it has a place, but no audio.", "Choose another item."
         )
     if take is None or take.source is None:
-        raise UnheardError(
-            Unheard.EMPTY, f"{where} has no take that sounds.", "Choose one of its takes, or another item."
+        raise UnplayableItemError(
+            UnplayableReason.EMPTY,
+            f"{where} has no take that sounds.",
+            "Choose one of its takes, or another item.",
         )
     source = take.source
     if source.is_midi:
-        raise UnheardError(Unheard.MIDI, f"{where} is MIDI, and only audio can be heard.", _RENDER_MIDI)
+        raise UnplayableItemError(
+            UnplayableReason.MIDI, f"{where} is MIDI, and only audio can be heard.", _RENDER_MIDI
+        )
     file = _checked_file(where, source)
     _check_playing(where, item, take, source)
     return file
@@ -80,44 +84,44 @@ def check_hearable(where: str, item: Item, take: Take | None) -> Path:
 
 def _checked_file(where: str, source: Source) -> Path:
     if source.kind in _GENERATED:
-        raise UnheardError(Unheard.KIND, f"{where} {_GENERATED[source.kind]}.", GLUE)
+        raise UnplayableItemError(UnplayableReason.KIND, f"{where} {_GENERATED[source.kind]}.", GLUE)
     if source.file is None:
-        raise UnheardError(
-            Unheard.KIND, f"{where} plays a source of the kind {source.kind or 'unknown'}.", GLUE
+        raise UnplayableItemError(
+            UnplayableReason.KIND, f"{where} plays a source of the kind {source.kind or 'unknown'}.", GLUE
         )
     if source.offline:
-        raise UnheardError(
-            Unheard.MISSING,
+        raise UnplayableItemError(
+            UnplayableReason.MISSING,
             f"{where} is offline: REAPER was told not to open {source.file.name}.",
             "Set it online in REAPER (Item, Set selected media online), save, and ask again.",
             source.file.name,
         )
     if not source.file.is_file():
         if source.elsewhere:
-            raise UnheardError(
-                Unheard.MISSING,
+            raise UnplayableItemError(
+                UnplayableReason.MISSING,
                 f"{where} plays {source.written}, a file of a Windows machine.",
                 "Copy the file to this machine, let REAPER find it, save, and ask again.",
                 PureWindowsPath(source.written).name,
             )
-        raise UnheardError(
-            Unheard.MISSING,
+        raise UnplayableItemError(
+            UnplayableReason.MISSING,
             f"{where} plays {source.file}, which is not there.",
             _FIND,
             source.file.name,
         )
     if source.kind not in _KINDS:
-        raise UnheardError(
-            Unheard.KIND, f"{where} plays {source.file.name}, which cannot be read here.", GLUE
+        raise UnplayableItemError(
+            UnplayableReason.KIND, f"{where} plays {source.file.name}, which cannot be read here.", GLUE
         )
     return source.file
 
 
-def _within(take: Take) -> bool:
+def _is_playable_speed(take: Take) -> bool:
     """Whether the server can play at that speed."""
     if take.is_stretched:
-        return 1 / _FASTEST_STRETCHED <= take.play_rate <= _FASTEST_STRETCHED
-    return 0 < take.play_rate <= _FASTEST_TAPE
+        return 1 / _MAX_STRETCH_SPEED <= take.play_rate <= _MAX_STRETCH_SPEED
+    return 0 < take.play_rate <= _MAX_TAPE_SPEED
 
 
 def _check_playing(where: str, item: Item, take: Take, source: Source) -> None:
@@ -128,8 +132,8 @@ def _check_playing(where: str, item: Item, take: Take, source: Source) -> None:
         how = "plays backwards"
     elif take.has_stretch_markers:
         how = "has stretch markers"
-    elif abs(take.pitch_semitones) > _MOST_SEMITONES or not _within(take):
+    elif abs(take.pitch_semitones) > _MAX_SEMITONES or not _is_playable_speed(take):
         how = take.changed_how or f"plays at {take.play_rate:g} times its speed"
     if how:
         remedy = _ALL_TAKES if item.plays_all_takes else GLUE
-        raise UnheardError(Unheard.CHANGED, f"{where} {how}.", remedy)
+        raise UnplayableItemError(UnplayableReason.CHANGED, f"{where} {how}.", remedy)

@@ -9,9 +9,9 @@ from bandmate_bridge.rpp.chunks import Chunk, draft
 from bandmate_bridge.rpp.guids import new_guid
 from bandmate_bridge.rpp.insertions import NewStem, NewTake
 from bandmate_bridge.rpp.lines import as_int, first_word, number, quoted, words
-from bandmate_bridge.rpp.media_files import as_written
-from bandmate_bridge.rpp.split import copy_of
-from bandmate_bridge.rpp.write_like import TakeSound, fades_of, sound_of
+from bandmate_bridge.rpp.media_files import stored_path
+from bandmate_bridge.rpp.split import copy_chunk
+from bandmate_bridge.rpp.write_like import TakeSound, fade_lines, sound_at_speed_one
 
 ITEM_DEPTH = 2
 """Items lie in a track, tracks in the project."""
@@ -28,8 +28,8 @@ def audio_item(stem: NewStem, sample_rate: int, folder: Path, iid: int) -> Chunk
     start, frame = stem.start_frame / sample_rate, 1 / sample_rate
     sound = TakeSound()
     if stem.like is not None:
-        sound = sound_of(stem.like, start)
-        for line in fades_of(stem.like, start, start + stem.frames * frame, frame):
+        sound = sound_at_speed_one(stem.like, start)
+        for line in fade_lines(stem.like, start, start + stem.frames * frame, frame):
             if line is not None:
                 item.put(_index_of(item, line), line)
     for index, take in enumerate(stem.takes):
@@ -69,7 +69,7 @@ def audio_take(
     take: NewTake, folder: Path, *, first: bool, sound: TakeSound | None = None
 ) -> list[str | Chunk]:
     """A draft of a take's lines."""
-    source = draft("SOURCE WAVE", f"FILE {quoted(as_written(take.file, folder))}")
+    source = draft("SOURCE WAVE", f"FILE {quoted(stored_path(take.file, folder))}")
     return take_lines(take.name, f"SOFFS {number(take.offset_seconds)}", source, first=first, sound=sound)
 
 
@@ -86,7 +86,7 @@ def take_lines(
         f"CHANMODE {sound.channel_mode}",
         f"GUID {new_guid()}",
         source,
-        *map(copy_of, sound.envelopes),
+        *map(copy_chunk, sound.envelopes),
     ]
 
 

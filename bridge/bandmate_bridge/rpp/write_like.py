@@ -33,14 +33,14 @@ class TakeSound:
     """As drafts."""
 
 
-def sound_of(item: Item, start: float) -> TakeSound:
+def sound_at_speed_one(item: Item, start: float) -> TakeSound:
     """What the sounding take of an item of the project has, for a take at speed 1 of an item that begins at
     ``start`` seconds.
     """
     part, first = chosen_part(item.chunk), take_parts(item.chunk)[0]
     rate = max(part.number("PLAYRATE", 0, 1.0), 0.0) or 1.0
     later = start - item.chunk.number("POSITION")
-    envelopes = [_moved(bare(chunk), rate, later) for chunk in part.chunks(*_ENVELOPES)]
+    envelopes = [_move_points(bare(chunk), rate, later) for chunk in part.chunks(*_ENVELOPES)]
     renew_ids(Chunk("", list(envelopes)), {})
     return replace(take_sound(part), item_volume=first.word("VOLPAN", 0, "1"), envelopes=tuple(envelopes))
 
@@ -59,31 +59,31 @@ def take_sound(part: Chunk) -> TakeSound:
 
 def item_gain(item: Item) -> float:
     """How loud an item and its sounding take are, as a factor; below zero upside down."""
-    sound = sound_of(item, item.chunk.number("POSITION"))
+    sound = sound_at_speed_one(item, item.chunk.number("POSITION"))
     volume = sound.volume.split()
     return as_float(sound.item_volume, 1.0) * as_float(volume[1] if len(volume) > 1 else "1", 1.0)
 
 
-def has_more(item: Item) -> bool:
+def has_further_processing(item: Item) -> bool:
     """Whether more than gain and fades is done to the sounding take."""
     part = chosen_part(item.chunk)
     pan = take_sound(part).volume.split()[0]
     return as_float(pan) != 0.0 or part.chunk("TAKEFX", *ENVELOPES) is not None
 
 
-def fades_of(item: Item, start: float, end: float, frame: float) -> tuple[str | None, str | None]:
+def fade_lines(item: Item, start: float, end: float, frame: float) -> tuple[str | None, str | None]:
     """The lines of an item's fades, for another one from ``start`` to ``end``; None where it begins or ends
     elsewhere by more than a ``frame`` (all in seconds).
     """
     position = item.chunk.number("POSITION")
     ends = position + item.chunk.number("LENGTH")
     return (
-        _fade(item, "FADEIN") if abs(start - position) <= frame else None,
-        _fade(item, "FADEOUT") if abs(end - ends) <= frame else None,
+        _fade_line(item, "FADEIN") if abs(start - position) <= frame else None,
+        _fade_line(item, "FADEOUT") if abs(end - ends) <= frame else None,
     )
 
 
-def _fade(item: Item, key: str) -> str | None:
+def _fade_line(item: Item, key: str) -> str | None:
     words = item.chunk.line(key)
     if len(words) <= max(_FADE_LENGTHS):
         return " ".join([key, *words]) if words else None
@@ -100,7 +100,7 @@ def bare(chunk: Chunk) -> Chunk:
     return Chunk(chunk.opening.strip(BLANK), list(children), chunk.closing.strip(BLANK))
 
 
-def _moved(envelope: Chunk, rate: float, later: float) -> Chunk:
+def _move_points(envelope: Chunk, rate: float, later: float) -> Chunk:
     """Points that were counted in the time of a source at a rate, in that of another item."""
     for index, child in enumerate(envelope.children):
         if isinstance(child, str) and first_word(child) == "PT":

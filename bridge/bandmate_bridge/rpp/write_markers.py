@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bandmate_bridge.rpp.chunks import Chunk, Document
+from bandmate_bridge.rpp.chunks import Chunk, RppDocument
 from bandmate_bridge.rpp.colours import to_native
 from bandmate_bridge.rpp.guids import new_guid
 from bandmate_bridge.rpp.lines import as_float, as_int, first_word, number, quoted
@@ -23,7 +23,7 @@ def next_number(root: Chunk) -> int:
     return max((as_int(fields[0]) for fields in root.lines("MARKER") if fields), default=0) + 1
 
 
-def insert_markers(document: Document, markers: Sequence[Marker], sample_rate: int) -> None:
+def insert_markers(document: RppDocument, markers: Sequence[Marker], sample_rate: int) -> None:
     """Adds markers, and regions where there is an end, after those that the project has.
 
     Each is given the next number that is free, whatever its own.
@@ -33,9 +33,9 @@ def insert_markers(document: Document, markers: Sequence[Marker], sample_rate: i
     lines = [
         _MARGIN + line + document.newline
         for index, marker in enumerate(sorted(markers, key=_frame_of))
-        for line in _lines(first + index, marker, sample_rate)
+        for line in _marker_lines(first + index, marker, sample_rate)
     ]
-    at = _place(root)
+    at = _insert_index(root)
     root.children[at:at] = lines
 
 
@@ -43,7 +43,7 @@ def _frame_of(marker: Marker) -> int:
     return marker.frame
 
 
-def _lines(count: int, marker: Marker, rate: int) -> list[str]:
+def _marker_lines(count: int, marker: Marker, rate: int) -> list[str]:
     """One line for a marker; for a region two of the same number, the second without a name for its end."""
     is_region = int(marker.end_frame is not None)
     colour = to_native(marker.colour) if marker.colour else 0
@@ -54,7 +54,7 @@ def _lines(count: int, marker: Marker, rate: int) -> list[str]:
     return lines
 
 
-def _place(root: Chunk) -> int:
+def _insert_index(root: Chunk) -> int:
     """After the last marker, else where REAPER writes them: before the tracks and the bay."""
     for names in (("MARKER",), _AFTER):
         found = [index for index, child in enumerate(root.children) if _name(child) in names]
@@ -70,7 +70,7 @@ def _name(child: str | Chunk) -> str:
     return child.name if isinstance(child, Chunk) else first_word(child)
 
 
-def insert_tempo(document: Document, points: Sequence[TempoPoint], sample_rate: int) -> None:
+def insert_tempo(document: RppDocument, points: Sequence[TempoPoint], sample_rate: int) -> None:
     """Gives a project that has one tempo throughout another tempo, or a tempo map.
 
     ``points``: the first at 0. A single point at 0 in the file is one tempo too, and is replaced. Raises
@@ -90,7 +90,9 @@ def insert_tempo(document: Document, points: Sequence[TempoPoint], sample_rate: 
             envelope.put(envelope.index("ACT") or 0, "ACT 1 -1")
         return
     opening, closing = _MARGIN + "<TEMPOENVEX" + document.newline, _MARGIN + ">" + document.newline
-    at = next((index for index, child in enumerate(root.children) if _name(child) == "MARKER"), _place(root))
+    at = next(
+        (index for index, child in enumerate(root.children) if _name(child) == "MARKER"), _insert_index(root)
+    )
     root.children.insert(at, Chunk(opening, [_MARGIN * 2 + "ACT 1 -1" + document.newline, *laid], closing))
 
 

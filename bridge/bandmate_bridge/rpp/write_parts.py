@@ -5,27 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from bandmate_bridge.rpp.chunks import Chunk, Document, draft, lay_out
+from bandmate_bridge.rpp.chunks import Chunk, RppDocument, draft, lay_out
 from bandmate_bridge.rpp.insertions import NewPart, NewTake
 from bandmate_bridge.rpp.items import chosen_part, take_parts
 from bandmate_bridge.rpp.playable_item import ENVELOPES, Heard
-from bandmate_bridge.rpp.split import copy_of, ensure_id, renew_ids, split_item
+from bandmate_bridge.rpp.split import copy_chunk, ensure_id, renew_ids, split_item
 from bandmate_bridge.rpp.write_items import ITEM_DEPTH, audio_take, next_iid, unchoose
 from bandmate_bridge.rpp.write_like import take_sound
 from bandmate_protocol.errors import ErrorCode, RequestError
 
-_CLOSE = 1e-7
+_TOLERANCE_SECONDS = 1e-7
 """Seconds under which an edge is the item's own."""
 
 
-def cuts_of(heard: Heard, parts: Sequence[NewPart]) -> list[float]:
+def cut_times(heard: Heard, parts: Sequence[NewPart]) -> list[float]:
     """The times, in seconds, at which an item has to be cut for its parts; none at its own ends.
 
     Raises RequestError (`bad_position`) when a cut falls into one of the item's fades, which then would
     sound otherwise than before.
     """
     edges = sorted({edge for part in parts for edge in (part.start, part.end)})
-    cuts = [edge for edge in edges if heard.position + _CLOSE < edge < heard.end - _CLOSE]
+    cuts = [
+        edge for edge in edges if heard.position + _TOLERANCE_SECONDS < edge < heard.end - _TOLERANCE_SECONDS
+    ]
     if not cuts:
         return []
     item = heard.item
@@ -33,7 +35,7 @@ def cuts_of(heard: Heard, parts: Sequence[NewPart]) -> list[float]:
         ("in", item.fade_in_seconds, cuts[0] - heard.position),
         ("out", item.fade_out_seconds, heard.end - cuts[-1]),
     ):
-        if seconds > room + _CLOSE:
+        if seconds > room + _TOLERANCE_SECONDS:
             raise RequestError(
                 ErrorCode.BAD_POSITION,
                 f"The item on {heard.track.title} fades {name} for {seconds:.3f} s; the range cuts into it.",
@@ -42,18 +44,20 @@ def cuts_of(heard: Heard, parts: Sequence[NewPart]) -> list[float]:
     return cuts
 
 
-def insert_parts(document: Document, heard: Heard, parts: Sequence[NewPart], folder: Path) -> list[Chunk]:
+def insert_parts(document: RppDocument, heard: Heard, parts: Sequence[NewPart], folder: Path) -> list[Chunk]:
     """Splits the item and adds each part's takes to its piece; the first of them sounds.
 
-    ``parts``: in order, none over another. Returns their pieces. Raises as `cuts_of`.
+    ``parts``: in order, none over another. Returns their pieces. Raises as `cut_times`.
     """
-    cuts = cuts_of(heard, parts)
+    cuts = cut_times(heard, parts)
     newline = document.newline
     pieces = split_item(heard.track.chunk, heard.item.chunk, cuts, next_iid(document.root), newline)
     begins = [heard.position, *cuts]
     found: list[Chunk] = []
     for part in parts:
-        index = max(at for at, begin in enumerate(begins) if begin <= part.start + _CLOSE or at == 0)
+        index = max(
+            at for at, begin in enumerate(begins) if begin <= part.start + _TOLERANCE_SECONDS or at == 0
+        )
         found.append(pieces[index])
         ensure_id(pieces[index], newline)
         add_takes_like(pieces[index], part.takes, folder, newline)
@@ -76,6 +80,6 @@ def add_takes_like(item: Chunk, takes: Sequence[NewTake], folder: Path, newline:
             lines.insert(0, "TAKE" if index else "TAKE SEL")
         item.children.extend(lay_out(draft("ITEM", *lines), ITEM_DEPTH, newline).children)
         for chunk in like.chunks("TAKEFX", *ENVELOPES):
-            copy = copy_of(chunk)
+            copy = copy_chunk(chunk)
             renew_ids(Chunk("", [copy]), {})
             item.children.append(copy)

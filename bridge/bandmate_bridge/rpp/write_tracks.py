@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from bandmate_bridge.rpp.chunks import Chunk, Document, draft, lay_out
+from bandmate_bridge.rpp.chunks import Chunk, RppDocument, draft, lay_out
 from bandmate_bridge.rpp.colours import to_native
 from bandmate_bridge.rpp.guids import new_guid
 from bandmate_bridge.rpp.lines import quoted
@@ -63,7 +63,7 @@ def _set_folder(track: Chunk, state: str) -> None:
     track.put(index, f"ISBUS {state}")
 
 
-def append_tracks(document: Document, drafts: Sequence[Chunk]) -> None:
+def append_tracks(document: RppDocument, drafts: Sequence[Chunk]) -> None:
     """Puts tracks after the last one, outside every folder.
 
     Only where the project ends inside a folder does another line change: the one that now has to close it.
@@ -74,7 +74,7 @@ def append_tracks(document: Document, drafts: Sequence[Chunk]) -> None:
     root.children[at:at] = [lay_out(track, TRACK_DEPTH, document.newline) for track in drafts]
 
 
-def insert_tracks_below(document: Document, track: Chunk, drafts: Sequence[Chunk]) -> None:
+def insert_tracks_below(document: RppDocument, track: Chunk, drafts: Sequence[Chunk]) -> None:
     """Puts tracks right after one of the project: in the same folder, or, after a folder's own track, inside.
 
     ``drafts`` end at the depth where they begin. Only where the track is the last of a folder does its line

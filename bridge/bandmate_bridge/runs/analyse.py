@@ -16,11 +16,11 @@ from bandmate_bridge.display import Display
 from bandmate_bridge.files import STANDARD_OUTPUT, check_free, partial_path, put_in_place, write_whole
 from bandmate_bridge.jobs.run_job import Outcome, run_job
 from bandmate_bridge.outputs.save_project import save_in_place
-from bandmate_bridge.requests.audio_jobs import Order, Wanted, sent
+from bandmate_bridge.requests.audio_jobs import Order, TaskOptions, sent
 from bandmate_bridge.requests.placement import project_remarks
-from bandmate_bridge.requests.selection import Ranges, Selected
+from bandmate_bridge.requests.selection import Ranges, SelectedItems
 from bandmate_bridge.rpp import Project
-from bandmate_bridge.runs.on_audio import Said, laying_of, order_of
+from bandmate_bridge.runs.on_audio import Said, prepare_file_job, prepare_item_job
 from bandmate_plugins._platform.installation import how_to_add
 from bandmate_protocol.errors import ErrorCode, RequestError
 
@@ -36,25 +36,27 @@ class Draw(Protocol):
 
 
 def analyse_file(
-    client: Client, file: Path, ranges: Ranges, wanted: Wanted, said: Said, display: Display
+    client: Client, file: Path, ranges: Ranges, wanted: TaskOptions, said: Said, display: Display
 ) -> Outcome:
     """Analyses a file, or a range of it. Raises RequestError."""
     probed = sent(client, file, display)
-    return _run(client, order_of(client, file, probed, ranges, wanted, said, display), display)
+    return _run_analysis(
+        client, prepare_file_job(client, file, probed, ranges, wanted, said, display), display
+    )
 
 
 def analyse_item(
-    client: Client, selected: Selected, wanted: Wanted, display: Display
+    client: Client, selected: SelectedItems, wanted: TaskOptions, display: Display
 ) -> tuple[Outcome, list[str]]:
     """Analyses items of a project, in the project's frames; also returns what to tell of what was sent.
 
     Raises RequestError.
     """
-    order = laying_of(client, selected, wanted, display).order
-    return _run(client, order, display), [*project_remarks(selected.project), *order.remarks]
+    order = prepare_item_job(client, selected, wanted, display).order
+    return _run_analysis(client, order, display), [*project_remarks(selected.project), *order.remarks]
 
 
-def _run(client: Client, order: Order, display: Display) -> Outcome:
+def _run_analysis(client: Client, order: Order, display: Display) -> Outcome:
     accepted = client.submit(
         order.task, order.timeline, order.params, engine=order.engine, seed=order.seed, inputs=order.inputs
     )
@@ -69,7 +71,7 @@ def mark(project: Project, report: Report, *, tempo_map: bool, force: bool) -> l
     lines: list[str] = []
     asked = project.path
     if tempo_map:
-        lines.append(_tempo_map(project, report))
+        lines.append(_write_tempo_map(project, report))
     markers = report.markers()
     project.insert_markers(markers)
     regions = sum(marker.end_frame is not None for marker in markers)
@@ -82,7 +84,7 @@ def mark(project: Project, report: Report, *, tempo_map: bool, force: bool) -> l
     return lines + saved
 
 
-def _tempo_map(project: Project, report: Report) -> str:
+def _write_tempo_map(project: Project, report: Report) -> str:
     """Makes the detected tempo the project's, unless it is uncertain or known; returns what to say."""
     if not report.beats:
         raise RequestError(

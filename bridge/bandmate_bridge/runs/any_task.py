@@ -17,7 +17,7 @@ from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import TaskInfo
 
 
-def task_named(client: Client, name: str) -> TaskInfo:
+def find_server_task(client: Client, name: str) -> TaskInfo:
     """The task of that name. Raises RequestError (`no_such_task`) that says which there are."""
     tasks = {task.name: task for task in client.describe().tasks}
     if name in tasks:
@@ -46,7 +46,7 @@ def has_param(task: TaskInfo, name: str) -> bool:
     return name in task.params.get("properties", {})
 
 
-def report_of(client: Client, order: Order, display: Display) -> Result:
+def run_report(client: Client, order: Order, display: Display) -> Result:
     """Runs a job for what it reports; audio that it makes stays with the server. Raises RequestError."""
     accepted = client.submit(
         order.task, order.timeline, order.params, engine=order.engine, seed=order.seed, inputs=order.inputs

@@ -6,33 +6,33 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bandmate_bridge.analysis.report import report_lines
-from bandmate_bridge.audiofiles.formats import OPEN_FORMAT, AskedFormat
+from bandmate_bridge.audiofiles.formats import OPEN_FORMAT, FormatRequest
 from bandmate_bridge.client import Client
 from bandmate_bridge.client.requests import as_accepted
 from bandmate_bridge.display import Display
 from bandmate_bridge.files import names_folder
-from bandmate_bridge.history.job_list import asked_place, shown_jobs
+from bandmate_bridge.history.job_list import requested_place, visible_jobs
 from bandmate_bridge.jobs.run_job import run_job
 from bandmate_bridge.outputs import ledger
-from bandmate_bridge.outputs.into_file import patch_of
-from bandmate_bridge.outputs.into_item import ItemOutput, Spot
+from bandmate_bridge.outputs.into_file import patch_output_of
+from bandmate_bridge.outputs.into_item import ItemOutput, ItemSpot
 from bandmate_bridge.outputs.into_project import Layout, ProjectOutput
 from bandmate_bridge.outputs.output import Output
 from bandmate_bridge.rpp import Project
 from bandmate_bridge.runs.generate import Result
 from bandmate_bridge.runs.on_audio import output_on_file
-from bandmate_bridge.runs.redo import layout_of
+from bandmate_bridge.runs.redo import original_layout
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import JobSummary
 
-_LOOKED_AT = 100
+_MAX_JOBS_READ = 100
 _WITHOUT_RESULT = ("failed", "cancelled")
 _REPORTS = "analyse"
 """The ability of tasks that make a report and no audio."""
 
 
 @dataclass(frozen=True)
-class Destination:
+class FetchDestination:
     """Where a result shall go, as far as that was said; else it goes where it was asked for."""
 
     output: str | None = None
@@ -45,7 +45,7 @@ class Destination:
     """A track of it that takes the mix."""
     midi: bool = False
     force: bool = False
-    asked: AskedFormat = OPEN_FORMAT
+    asked: FormatRequest = OPEN_FORMAT
     """The format of files."""
 
 
@@ -57,7 +57,7 @@ def job_to_fetch(client: Client, prefix: str | None) -> JobSummary:
     if prefix is not None:
         job: JobSummary | None = client.job(prefix)
     else:
-        newest = shown_jobs(client, _LOOKED_AT)
+        newest = visible_jobs(client, _MAX_JOBS_READ)
         job = next((each for each in newest if each.state not in _WITHOUT_RESULT), None)
     if job is None:
         raise RequestError(
@@ -90,27 +90,27 @@ def fetch_report(client: Client, job: JobSummary, display: Display) -> Result:
     return Result(lines=lines, accepted=[accepted], outcomes=[outcome], received=[[]])
 
 
-def output_for(job: JobSummary, said: Destination) -> Output:
+def output_for(job: JobSummary, said: FetchDestination) -> Output:
     """Where the result goes; checked, as far as that can be before it is here.
 
     Raises RequestError: `file_exists`, `file_unusable`, `not_a_project`, `no_such_track`, ...
     """
-    output = _named(job, said) or _as_asked(job, said)
+    output = _named_output(job, said) or _original_output(job, said)
     output.check(1)
     return output
 
 
-def _named(job: JobSummary, said: Destination) -> Output | None:
+def _named_output(job: JobSummary, said: FetchDestination) -> Output | None:
     """The place that the command names."""
     if said.into is not None:
         project = Project.load(said.into)
-        layout = Layout(_title(job), track=said.track, midi=said.midi, mixed=_is_mix(job))
+        layout = Layout(_track_title(job), track=said.track, midi=said.midi, mixed=_is_mix(job))
         start = project.position(said.at) if said.at is not None else None
         return ProjectOutput(project, layout, force=said.force, start=start)
     if said.output is None:
         return None
     if job.origin.get("to") == "patch" and not names_folder(said.output):
-        return patch_of(job, Path(said.output), force=said.force)
+        return patch_output_of(job, Path(said.output), force=said.force)
     return output_on_file(
         Path(said.output),
         said.output,
@@ -121,8 +121,8 @@ def _named(job: JobSummary, said: Destination) -> Output | None:
     )
 
 
-def _as_asked(job: JobSummary, said: Destination) -> Output:
-    origin, place = job.origin, asked_place(job)
+def _original_output(job: JobSummary, said: FetchDestination) -> Output:
+    origin, place = job.origin, requested_place(job)
     if place is None:
         raise RequestError(
             ErrorCode.BAD_PARAMS,
@@ -130,25 +130,25 @@ def _as_asked(job: JobSummary, said: Destination) -> Output:
             "Say where it shall go: -o out.wav, -o folder/, or --into song.rpp.",
         )
     if origin["to"] in ("project", "item"):
-        return _into_project(job, place, said)
+        return _project_output(job, place, said)
     _check_parent(job, place)
     if origin["to"] == "patch":
-        return patch_of(job, place, force=said.force)
+        return patch_output_of(job, place, force=said.force)
     where = f"{place}/" if origin["to"] == "folder" else str(place)
-    asked = AskedFormat.of(origin)
+    asked = FormatRequest.of(origin)
     return output_on_file(place, where, force=said.force, patches=False, midi=_midi(job, said), asked=asked)
 
 
-def _into_project(job: JobSummary, place: Path, said: Destination) -> Output:
+def _project_output(job: JobSummary, place: Path, said: FetchDestination) -> Output:
     project = Project.load(place)
-    _check_is_not_there(job, project)
+    _check_not_inserted(job, project)
     if job.origin["to"] == "item":
         mixed = job.origin.get("mixed") == "yes"
-        return ItemOutput(project, Spot.of(job.origin), mixed=mixed, force=said.force)
-    return ProjectOutput(project, layout_of(job, project, midi=said.midi), force=said.force)
+        return ItemOutput(project, ItemSpot.of(job.origin), mixed=mixed, force=said.force)
+    return ProjectOutput(project, original_layout(job, project, midi=said.midi), force=said.force)
 
 
-def _check_is_not_there(job: JobSummary, project: Project) -> None:
+def _check_not_inserted(job: JobSummary, project: Project) -> None:
     """A second copy of what is in the project is nothing that anybody wants without saying so."""
     entry = ledger.recall(job.job)
     if entry is not None and any(
@@ -171,7 +171,7 @@ def _check_parent(job: JobSummary, place: Path) -> None:
         )
 
 
-def _title(job: JobSummary) -> str:
+def _track_title(job: JobSummary) -> str:
     return job.origin.get("title") or str(job.params.get("prompt", "")).strip() or job.task
 
 
@@ -180,5 +180,5 @@ def _is_mix(job: JobSummary) -> bool:
     return job.origin.get("mixed") == "yes" or job.params.get("mix") is True
 
 
-def _midi(job: JobSummary, said: Destination) -> bool:
+def _midi(job: JobSummary, said: FetchDestination) -> bool:
     return said.midi or job.origin.get("midi") == "yes"

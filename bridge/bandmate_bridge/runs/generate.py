@@ -13,14 +13,14 @@ from typing import Any
 from bandmate_bridge.client import Client
 from bandmate_bridge.client.requests import as_accepted
 from bandmate_bridge.display import Display
-from bandmate_bridge.jobs.receive import Received, Receiver
+from bandmate_bridge.jobs.receive import Received, StemReceiver
 from bandmate_bridge.jobs.run_job import Outcome, run_job
-from bandmate_bridge.outputs.output import Made, Output
+from bandmate_bridge.outputs.output import Output, ReceivedJob
 from bandmate_bridge.requests.audio_jobs import Order
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Accepted, Input, JobSummary, Timeline
 
-_MOST_SEED = 2**32
+_SEED_COUNT = 2**32
 _ENGINE = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
@@ -86,8 +86,8 @@ def generate(client: Client, ask: Ask, timeline: Timeline, output: Output, displ
 
     Raises RequestError; then nothing is left of what was not finished.
     """
-    with _results(output) as result:
-        inputs = _inputs(client, ask, timeline, display)
+    with _collect_results(output) as result:
+        inputs = _upload_inputs(client, ask, timeline, display)
         for number in range(1, ask.variations + 1):
             which = number if ask.variations > 1 else None
             display.about(f"{number} of {ask.variations}" if which else "")
@@ -95,9 +95,9 @@ def generate(client: Client, ask: Ask, timeline: Timeline, output: Output, displ
             accepted = client.submit(
                 "generate",
                 timeline,
-                _params(ask, output),
+                _generate_params(ask, output),
                 engine=ask.engine,
-                seed=(ask.seed + number - 1) % _MOST_SEED,
+                seed=(ask.seed + number - 1) % _SEED_COUNT,
                 inputs=inputs,
                 origin=output.origin | ({"number": str(which)} if which else {}),
             )
@@ -107,7 +107,7 @@ def generate(client: Client, ask: Ask, timeline: Timeline, output: Output, displ
 
 def fill(client: Client, order: Order, output: Output, display: Display) -> Result:
     """Runs one job on audio that was sent, and puts the result in its place. Raises as `generate` does."""
-    with _results(output) as result:
+    with _collect_results(output) as result:
         result.decided += order.remarks
         begun = time.monotonic()
         accepted = client.submit(
@@ -127,7 +127,7 @@ def redo(
     client: Client, job: str, seed: int | None, timeline: Timeline, output: Output, display: Display
 ) -> Result:
     """Runs a job again and puts the result in its place. Raises as `generate` does."""
-    with _results(output) as result:
+    with _collect_results(output) as result:
         begun = time.monotonic()
         accepted = client.redo(job, seed)
         receive(client, accepted, timeline, output, display, result, begun=begun)
@@ -137,14 +137,14 @@ def redo(
 def fetch(client: Client, job: JobSummary, output: Output, display: Display) -> Result:
     """Takes up a job, whatever its state, and puts the result in its place. Raises as `generate` does."""
     assert job.timeline is not None, "a job with audio has one"
-    with _results(output) as result:
+    with _collect_results(output) as result:
         client.attach(job.job)
         receive(client, as_accepted(job), job.timeline, output, display, result, cancels=False)
     return result
 
 
 @contextmanager
-def _results(output: Output) -> Iterator[Result]:
+def _collect_results(output: Output) -> Iterator[Result]:
     """What comes of the jobs within; then the output is finished, or abandoned when something was raised."""
     result = Result()
     try:
@@ -173,7 +173,7 @@ def receive(
 
     ``cancels``: whether a command that is broken off ends the job.
     """
-    receiver = Receiver(output.folder, output.named)
+    receiver = StemReceiver(output.folder, output.named)
     outcome = run_job(client, accepted, receiver, display, begun=begun, cancels=cancels)
     if not receiver.stems:
         raise RequestError(
@@ -184,19 +184,19 @@ def receive(
     if not output.audio_format.is_float:
         display.stage(f"Writing {output.audio_format.title}")
     received = output.add(
-        Made(job=accepted.job, seed=accepted.seed, number=number, timeline=timeline, receiver=receiver)
+        ReceivedJob(job=accepted.job, seed=accepted.seed, number=number, timeline=timeline, receiver=receiver)
     )
     result.accepted.append(accepted)
     result.outcomes.append(outcome)
     result.received.append(received)
 
 
-def _params(ask: Ask, output: Output) -> dict[str, Any]:
+def _generate_params(ask: Ask, output: Output) -> dict[str, Any]:
     params = {"prompt": ask.prompt, **ask.params}
     return params | {"mix": True} if output.mixed else params
 
 
-def _inputs(client: Client, ask: Ask, timeline: Timeline, display: Display) -> tuple[Input, ...]:
+def _upload_inputs(client: Client, ask: Ask, timeline: Timeline, display: Display) -> tuple[Input, ...]:
     given = {"context": ask.context, "reference": ask.reference}
     files = (
         Input(role=role, sha256=_uploaded(client, path, display), at_frame=timeline.start_frame)

@@ -5,29 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bandmate_bridge.analysis.report import Pulse, analysed, one_tempo
-from bandmate_bridge.audiofiles.formats import OPEN_FORMAT, AskedFormat
+from bandmate_bridge.analysis.report import Pulse, analysed, steady_tempo_map
+from bandmate_bridge.audiofiles.formats import OPEN_FORMAT, FormatRequest
 from bandmate_bridge.client import Client
 from bandmate_bridge.display import Display
 from bandmate_bridge.files import names_folder
 from bandmate_bridge.history.recipes import Recipe, recipe_of
 from bandmate_bridge.outputs.into_file import PatchOutput
-from bandmate_bridge.outputs.into_item import ItemOutput, Spot
+from bandmate_bridge.outputs.into_item import ItemOutput, ItemSpot
 from bandmate_bridge.outputs.into_project import Layout, ProjectOutput
 from bandmate_bridge.outputs.output import FileOutput, FolderOutput, Output
 from bandmate_bridge.outputs.save_project import check_in_place
 from bandmate_bridge.requests.audio_jobs import (
-    Laying,
+    ItemJob,
     Order,
-    Wanted,
+    TaskOptions,
     check_selected,
-    order_on_file,
-    order_on_item,
+    plan_file_job,
+    plan_item_job,
     sent,
 )
-from bandmate_bridge.requests.selection import Ranges, Selected
-from bandmate_bridge.requests.several_items import order_on_items
-from bandmate_bridge.requests.surroundings import others, written_beside
+from bandmate_bridge.requests.selection import Ranges, SelectedItems
+from bandmate_bridge.requests.several_items import plan_items_job
+from bandmate_bridge.requests.surroundings import others, written_surroundings
 from bandmate_bridge.rpp import Project
 from bandmate_bridge.runs import generate as make
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -46,7 +46,7 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Onto:
+class ProjectTarget:
     """Where in a project results go: onto tracks, or as takes onto the range when there is no layout."""
 
     title: str
@@ -56,7 +56,7 @@ class Onto:
     force: bool = False
 
 
-def check_item(selected: Selected, wanted: Wanted, onto: Onto) -> None:
+def check_item(selected: SelectedItems, wanted: TaskOptions, onto: ProjectTarget) -> None:
     """Raises RequestError for what can be seen to fail before anything is sent."""
     check_selected(selected, wanted)
     if onto.layout is not None:
@@ -65,27 +65,31 @@ def check_item(selected: Selected, wanted: Wanted, onto: Onto) -> None:
         check_in_place(selected.project, selected.project.path, force=onto.force)
 
 
-def on_item(client: Client, selected: Selected, wanted: Wanted, onto: Onto, display: Display) -> make.Result:
+def run_item_job(
+    client: Client, selected: SelectedItems, wanted: TaskOptions, onto: ProjectTarget, display: Display
+) -> make.Result:
     """Runs a task on an item of a project. Raises RequestError; then nothing is changed."""
-    laying = laying_of(client, selected, wanted, display)
-    return make.fill(client, laying.order, output_in(selected, laying, onto), display)
+    laying = prepare_item_job(client, selected, wanted, display)
+    return make.fill(client, laying.order, output_in_project(selected, laying, onto), display)
 
 
-def output_in(selected: Selected, laying: Laying, onto: Onto) -> Output:
+def output_in_project(selected: SelectedItems, laying: ItemJob, onto: ProjectTarget) -> Output:
     """Where the results of a job on an item go."""
     if onto.layout is not None:
         return ProjectOutput(selected.project, onto.layout, force=onto.force)
-    spot = spot_of(selected.project, laying, onto.title)
+    spot = spot_of_job(selected.project, laying, onto.title)
     return ItemOutput(selected.project, spot, mixed=onto.mixed, force=onto.force)
 
 
-def laying_of(client: Client, selected: Selected, wanted: Wanted, display: Display) -> Laying:
+def prepare_item_job(
+    client: Client, selected: SelectedItems, wanted: TaskOptions, display: Display
+) -> ItemJob:
     """Sends the files of the items and lays the job on them, with what plays or is written beside them."""
     laying = _laid_on_items(client, selected, wanted, display)
     if wanted.listens:
         around = others(client, selected, laying, display)
     elif wanted.follows:
-        around = written_beside(selected, laying)
+        around = written_surroundings(selected, laying)
     else:
         return laying
     order = laying.order
@@ -98,59 +102,65 @@ def laying_of(client: Client, selected: Selected, wanted: Wanted, display: Displ
     return replace(laying, order=order)
 
 
-def _laid_on_items(client: Client, selected: Selected, wanted: Wanted, display: Display) -> Laying:
+def _laid_on_items(client: Client, selected: SelectedItems, wanted: TaskOptions, display: Display) -> ItemJob:
     if selected.further:
         files = dict.fromkeys(piece.file for piece in selected.pieces)
-        return order_on_items(selected, wanted, {file: sent(client, file, display) for file in files})
+        return plan_items_job(selected, wanted, {file: sent(client, file, display) for file in files})
     file = selected.heard.file
     probed = sent(client, file, display)
     recipe = recipe_of(client, file) if wanted.ranged else None
-    return order_on_item(selected, _with(wanted, recipe), probed)
+    return plan_item_job(selected, _with_recipe(wanted, recipe), probed)
 
 
-def _with(wanted: Wanted, recipe: Recipe | None) -> Wanted:
+def _with_recipe(wanted: TaskOptions, recipe: Recipe | None) -> TaskOptions:
     """Says how the source was made, if it was made here and the task can make use of that."""
     if recipe is None or not wanted.ranged:
         return wanted
     return replace(wanted, params={"recipe": recipe.plain(), **wanted.params})
 
 
-def spot_of(project: Project, laying: Laying, title: str) -> Spot:
+def spot_of_job(project: Project, laying: ItemJob, title: str) -> ItemSpot:
     """Where the results of a job on an item belong."""
     heard = laying.laid.heard
-    return Spot(title, project.item_place(heard.track, heard.item), laying.laid.grid.phase)
+    return ItemSpot(title, project.item_place(heard.track, heard.item), laying.laid.grid.phase)
 
 
-def on_file(
-    client: Client, file: Path, ranges: Ranges, wanted: Wanted, said: Said, output: Output, display: Display
+def run_file_job(
+    client: Client,
+    file: Path,
+    ranges: Ranges,
+    wanted: TaskOptions,
+    said: Said,
+    output: Output,
+    display: Display,
 ) -> make.Result:
     """Runs a task on a plain file, whose tempo is what was said or is heard first."""
     probed = sent(client, file, display)
-    order = order_of(client, file, probed, ranges, wanted, said, display)
+    order = prepare_file_job(client, file, probed, ranges, wanted, said, display)
     return make.fill(client, order, output, display)
 
 
-def order_of(
+def prepare_file_job(
     client: Client,
     file: Path,
     probed: Probed,
     ranges: Ranges,
-    wanted: Wanted,
+    wanted: TaskOptions,
     said: Said,
     display: Display,
 ) -> Order:
     """The job on a file that was sent."""
     recipe = recipe_of(client, file) if said.needs_music else None
-    pulse = _pulse(client, probed, said, recipe, display)
-    wanted = replace(_with(wanted, recipe), key=wanted.key or pulse.key)
-    return order_on_file(wanted, probed, pulse.tempo, ranges.times(pulse.tempo))
+    pulse = _find_tempo(client, probed, said, recipe, display)
+    wanted = replace(_with_recipe(wanted, recipe), key=wanted.key or pulse.key)
+    return plan_file_job(wanted, probed, pulse.tempo, ranges.times(pulse.tempo))
 
 
-def _pulse(client: Client, probed: Probed, said: Said, recipe: Recipe | None, display: Display) -> Pulse:
+def _find_tempo(client: Client, probed: Probed, said: Said, recipe: Recipe | None, display: Display) -> Pulse:
     """What was said; else what is known, as the file was made here; else what is heard."""
     rate = probed.sample_rate
     if said.bpm is not None or not said.needs_music:
-        return Pulse(one_tempo(rate, said.bpm, said.metre), None)
+        return Pulse(steady_tempo_map(rate, said.bpm, said.metre), None)
     if recipe is not None and said.metre is None and recipe.fits(probed):
         return Pulse(TempoMap.of(recipe.timeline), recipe.timeline.key)
     display.about("Hearing the tempo")
@@ -166,7 +176,7 @@ def output_on_file(
     force: bool,
     patches: bool,
     midi: bool = False,
-    asked: AskedFormat = OPEN_FORMAT,
+    asked: FormatRequest = OPEN_FORMAT,
 ) -> FileOutput | FolderOutput | PatchOutput:
     """The output that `-o` names; ``patches``: a file is the source with the range in it."""
     path = Path(where)

@@ -9,7 +9,7 @@ from typing import Any
 from bandmate_bridge.client import Client
 from bandmate_bridge.display import Display
 from bandmate_bridge.jobs.run_job import Outcome, run_job
-from bandmate_bridge.requests.timing import Feel, Length
+from bandmate_bridge.requests.timing import Length, TempoMetreKey
 from bandmate_plugins._models.room import size_text
 from bandmate_protocol.messages import Accepted
 
@@ -56,18 +56,18 @@ def fetching(model: str, licence: str, most_gb: float) -> dict[str, Any]:
 
 def submit(client: Client, params: Mapping[str, Any]) -> Accepted:
     """Asks for a job of the task `pull`. Raises RequestError."""
-    return client.submit(TASK, Feel().timeline(Length(seconds=1), _RATE), dict(params))
+    return client.submit(TASK, TempoMetreKey().timeline(Length(seconds=1), _RATE), dict(params))
 
 
 def ask(client: Client, model: str, display: Display) -> Offer:
     """Fetches nothing. Raises RequestError: no such model, the hub out of reach, ..."""
-    return Offer.of(_run(client, asking(model), display).done.report)
+    return Offer.of(_run_pull(client, asking(model), display).done.report)
 
 
 def fetch(client: Client, model: str, offer: Offer, most_gb: float, display: Display) -> tuple[str, ...]:
     """Fetches a model, its licence accepted; returns the remarks. Raises RequestError."""
-    return _run(client, fetching(model, offer.licence, most_gb), display).done.remarks
+    return _run_pull(client, fetching(model, offer.licence, most_gb), display).done.remarks
 
 
-def _run(client: Client, params: Mapping[str, Any], display: Display) -> Outcome:
+def _run_pull(client: Client, params: Mapping[str, Any], display: Display) -> Outcome:
     return run_job(client, submit(client, params), None, display)

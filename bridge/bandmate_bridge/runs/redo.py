@@ -5,16 +5,16 @@ from __future__ import annotations
 from bandmate_bridge.client import Client
 from bandmate_bridge.files import free_name
 from bandmate_bridge.outputs import ledger
-from bandmate_bridge.outputs.into_file import patch_of
-from bandmate_bridge.outputs.into_item import ItemOutput, Spot
+from bandmate_bridge.outputs.into_file import patch_output_of
+from bandmate_bridge.outputs.into_item import ItemOutput, ItemSpot
 from bandmate_bridge.outputs.into_project import Layout, ProjectOutput
-from bandmate_bridge.outputs.output import Output, output_of
+from bandmate_bridge.outputs.output import Output, file_output_of
 from bandmate_bridge.path_text import text_path
 from bandmate_bridge.rpp import Project, read_places
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import JobSummary
 
-_LOOKED_AT = 100
+_MAX_JOBS_READ = 100
 
 
 def job_to_redo(client: Client, prefix: str | None) -> JobSummary:
@@ -24,22 +24,22 @@ def job_to_redo(client: Client, prefix: str | None) -> JobSummary:
     """
     if prefix is not None:
         job = client.job(prefix)
-        if not _is_ours(job):
+        if not _is_own_job(job):
             raise RequestError(
                 ErrorCode.NO_SUCH_JOB,
                 f"Job {job.job} was not asked for on this command line, so its result has no place here.",
                 "Redo it where it was asked for.",
             )
         return job
-    for job in client.jobs(_LOOKED_AT):
-        if _is_ours(job):
+    for job in client.jobs(_MAX_JOBS_READ):
+        if _is_own_job(job):
             return job
     raise RequestError(
         ErrorCode.NO_SUCH_JOB, "There is no job to redo yet.", "`bandmate generate` makes the first one."
     )
 
 
-def _is_ours(job: JobSummary) -> bool:
+def _is_own_job(job: JobSummary) -> bool:
     """Whether this command line asked for it. What REAPER asked for, its own action redoes."""
     return job.origin.get("to", "reaper") != "reaper" and job.timeline is not None
 
@@ -51,14 +51,14 @@ def output_for(job: JobSummary, *, force: bool = False) -> Output:
     """
     origin = job.origin
     if origin["to"] == "project":
-        return _into_project(job, force)
+        return _project_output(job, force)
     if origin["to"] == "item":
         project, entry = _project_of(job)
         return ItemOutput(
-            project, Spot.of(origin), mixed=origin.get("mixed") == "yes", force=force, joins=entry
+            project, ItemSpot.of(origin), mixed=origin.get("mixed") == "yes", force=force, joins=entry
         )
     if origin["to"] == "patch":
-        return patch_of(job, free_name(text_path(origin.get("output", "out.wav"))))
+        return patch_output_of(job, free_name(text_path(origin.get("output", "out.wav"))))
     path = text_path(origin.get("output", "out.wav"))
     if not path.parent.is_dir():
         raise RequestError(
@@ -66,17 +66,17 @@ def output_for(job: JobSummary, *, force: bool = False) -> Output:
             f"The folder {path.parent}, where job {job.job} put its result, is gone.",
             f"`bandmate generate ... --seed {job.seed}` makes it again elsewhere.",
         )
-    output = output_of(origin, free_name(path))
+    output = file_output_of(origin, free_name(path))
     output.check(1)
     return output
 
 
-def _into_project(job: JobSummary, force: bool) -> Output:
+def _project_output(job: JobSummary, force: bool) -> Output:
     project, entry = _project_of(job)
-    return ProjectOutput(project, layout_of(job, project), force=force, joins=entry)
+    return ProjectOutput(project, original_layout(job, project), force=force, joins=entry)
 
 
-def layout_of(job: JobSummary, project: Project, *, midi: bool = False) -> Layout:
+def original_layout(job: JobSummary, project: Project, *, midi: bool = False) -> Layout:
     """How a job's result was to lie in a project; on new tracks where the track that was meant is gone."""
     origin = job.origin
     track = origin.get("track") or None

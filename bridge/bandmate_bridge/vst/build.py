@@ -35,21 +35,21 @@ def build(dpf: Path | None, say: Callable[[str], None]) -> Path:
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
             f"There is no {'CMake' if cmake is None else 'C++ compiler'} here.",
-            _tools(),
+            _tools_remedy(),
         )
     work = home.cache_dir() / "vst-build"
     configure = [cmake, "-S", str(source), "-B", str(work), f"-DBANDMATE_VERSION={__version__}"]
     # CMake remembers what it was told the last time.
-    configure.append("-UDPF_PATH" if dpf is None else f"-DDPF_PATH={_checked(dpf)}")
+    configure.append("-UDPF_PATH" if dpf is None else f"-DDPF_PATH={_check_dpf(dpf)}")
     if sys.platform == "darwin":
         configure.append("-DCMAKE_OSX_ARCHITECTURES=arm64;x86_64")
     say("Building; this takes about half a minute.")
-    _run(configure)
-    _run([cmake, "--build", str(work), "--config", "Release", "--parallel", str(os.cpu_count() or 1)])
-    return _collect(work / "plugins")
+    _run_command(configure)
+    _run_command([cmake, "--build", str(work), "--config", "Release", "--parallel", str(os.cpu_count() or 1)])
+    return _collect_plugins(work / "plugins")
 
 
-def _checked(dpf: Path) -> Path:
+def _check_dpf(dpf: Path) -> Path:
     if not (dpf / "distrho" / "DistrhoPlugin.hpp").is_file():
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
@@ -59,7 +59,7 @@ def _checked(dpf: Path) -> Path:
     return dpf.absolute()
 
 
-def _collect(plugins: Path) -> Path:
+def _collect_plugins(plugins: Path) -> Path:
     target = built_folder()
     with file_errors(target):
         target.mkdir(parents=True, exist_ok=True)
@@ -89,16 +89,16 @@ def remove(path: Path) -> bool:
     return False
 
 
-def _tools() -> str:
+def _tools_remedy() -> str:
     return _TOOLS.get(sys.platform, "Install CMake and a C++17 compiler.")
 
 
-def _run(command: list[str]) -> None:
+def _run_command(command: list[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         said = (done.stdout + done.stderr).strip().splitlines()[-_LAST_LINES:]
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
             "The plugin could not be built. What was said last:\n" + "\n".join(said) + "\n",
-            f"If DPF or a tool is missing: {_tools()} --dpf names a folder of DPF's that is here already.",
+            f"If DPF or a tool is missing: {_tools_remedy()} --dpf names a folder of DPF's that is here already.",
         )

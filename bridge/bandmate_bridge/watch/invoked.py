@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from bandmate_bridge.analysis.report import Report
 from bandmate_bridge.client import Client
 from bandmate_bridge.display import Display
-from bandmate_bridge.jobs.receive import Receiver
+from bandmate_bridge.jobs.receive import StemReceiver
 from bandmate_bridge.outputs.into_item import ItemOutput
 from bandmate_bridge.outputs.into_project import Layout, ProjectOutput
-from bandmate_bridge.outputs.output import Made, Output
-from bandmate_bridge.requests.audio_jobs import Order, Wanted
-from bandmate_bridge.requests.selection import Ranges, Selected, select
-from bandmate_bridge.requests.surroundings import Around, with_the_song
+from bandmate_bridge.outputs.output import Output, ReceivedJob
+from bandmate_bridge.requests.audio_jobs import Order, TaskOptions
+from bandmate_bridge.requests.selection import Ranges, SelectedItems, select
+from bandmate_bridge.requests.surroundings import Around, add_song_context
 from bandmate_bridge.rpp import Project
 from bandmate_bridge.runs.analyse import mark
-from bandmate_bridge.runs.on_audio import Onto, check_item, laying_of, spot_of
+from bandmate_bridge.runs.on_audio import ProjectTarget, check_item, prepare_item_job, spot_of_job
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Accepted, Done, Invoke, TaskInfo, Timeline
 
@@ -47,7 +47,7 @@ class Asked:
         )
 
     def insert(
-        self, project: Project, accepted: Accepted, receiver: Receiver, done: Done, *, force: bool
+        self, project: Project, accepted: Accepted, receiver: StemReceiver, done: Done, *, force: bool
     ) -> list[str]:
         """Puts the result into the project; returns what to say. Raises RequestError."""
         if not receiver.stems:
@@ -59,7 +59,7 @@ class Asked:
             if output.mixed:
                 receiver.mix()
             output.add(
-                Made(
+                ReceivedJob(
                     job=accepted.job,
                     seed=accepted.seed,
                     number=None,
@@ -73,29 +73,29 @@ class Asked:
             raise
 
 
-def asked_for_tracks(
+def prepare_track_job(
     client: Client, project: Project, invoke: Invoke, timeline: Timeline, *, force: bool
 ) -> Asked:
     """A task that needs no audio, over a range: new tracks. `generate` goes with what plays there."""
-    layout = Layout(_title(invoke))
+    layout = Layout(_folder_title(invoke))
     around, params = Around(), invoke.params
     if invoke.task == GENERATE:
-        around, params = with_the_song(client, project, timeline, params, Display(terminal=False))
+        around, params = add_song_context(client, project, timeline, params, Display(terminal=False))
         timeline = around.on(timeline)
     order = Order(invoke.task, timeline, params, around.inputs, invoke.engine, remarks=around.remarks)
     return Asked(order, lambda project: ProjectOutput(project, layout, force=force))
 
 
-def asked_on_audio(
+def prepare_audio_job(
     client: Client, project: Project, task: TaskInfo, invoke: Invoke, ranges: Ranges, *, force: bool
 ) -> Asked:
     """A task that works on audio, on the selected item or track. Raises RequestError that says why not."""
     repaints = task.name == REPAINT
     selected = select(project, None, ranges, needs_range=repaints, several=not repaints)
-    wanted = _wanted(selected, invoke)
-    onto = _onto(selected, invoke)
+    wanted = _task_options(selected, invoke)
+    onto = _project_target(selected, invoke)
     check_item(selected, wanted, onto)
-    laying = laying_of(client, selected, wanted, Display(terminal=False))
+    laying = prepare_item_job(client, selected, wanted, Display(terminal=False))
     if onto.layout is not None:
         layout = onto.layout
         return Asked(
@@ -103,28 +103,28 @@ def asked_on_audio(
             lambda now: ProjectOutput(now, layout, force=force),
             reports=task.ability == ANALYSE,
         )
-    spot = spot_of(project, laying, onto.title)
+    spot = spot_of_job(project, laying, onto.title)
     return Asked(laying.order, lambda now: ItemOutput(now, spot, force=force))
 
 
-def _wanted(selected: Selected, invoke: Invoke) -> Wanted:
+def _task_options(selected: SelectedItems, invoke: Invoke) -> TaskOptions:
     params = dict(invoke.params)
     in_place = invoke.task == REPAINT
     if in_place:
         params.setdefault("part", selected.heard.track.name)
-    return Wanted(
+    return TaskOptions(
         invoke.task, params, engine=invoke.engine, in_place=in_place, ranged=in_place, listens=in_place
     )
 
 
-def _onto(selected: Selected, invoke: Invoke) -> Onto:
+def _project_target(selected: SelectedItems, invoke: Invoke) -> ProjectTarget:
     track = selected.heard.track
     if invoke.task == REPAINT:
-        return Onto(str(invoke.params.get("prompt") or f"{track.title} repainted"))
+        return ProjectTarget(str(invoke.params.get("prompt") or f"{track.title} repainted"))
     if invoke.task == SEPARATE:
-        return Onto("", Layout(f"{track.title} stems", below=track.guid, like=selected.model))
-    return Onto("", Layout(_title(invoke)))
+        return ProjectTarget("", Layout(f"{track.title} stems", below=track.guid, like=selected.model))
+    return ProjectTarget("", Layout(_folder_title(invoke)))
 
 
-def _title(invoke: Invoke) -> str:
+def _folder_title(invoke: Invoke) -> str:
     return str(invoke.params.get("prompt") or invoke.task)

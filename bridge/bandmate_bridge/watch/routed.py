@@ -11,10 +11,10 @@ from typing import Any
 
 from bandmate_bridge.client import Client
 from bandmate_bridge.client.requests import as_accepted
-from bandmate_bridge.client.settings_differences import other_settings, server_differences
+from bandmate_bridge.client.settings_differences import server_differences, settings_remark
 from bandmate_bridge.display import Display
 from bandmate_bridge.jobs.run_job import run_job
-from bandmate_bridge.rpp import open_id, target_for
+from bandmate_bridge.rpp import find_save_target, open_project_id
 from bandmate_bridge.runs.generate import Result
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Error, Invoke, Invoked
@@ -36,7 +36,7 @@ class Route:
     seed: int | None = None
 
 
-def through_reaper(route: Route, display: Display) -> Result | None:
+def run_through_reaper(route: Route, display: Display) -> Result | None:
     """Has the result go into the project inside REAPER; None when no agent says that it is open there.
 
     Never starts a server: without one there is no agent. Raises RequestError as the agent refuses it, or as
@@ -48,17 +48,17 @@ def through_reaper(route: Route, display: Display) -> Result | None:
         # Whatever is wrong with the server is said by what comes next, which needs one.
         return None
     with client:
-        job = _asked(client, route, display)
+        job = _ask_agent(client, route, display)
         if job is None:
             return None
         known = client.job(job)
         client.attach(job)
         outcome = run_job(client, as_accepted(known), None, display)
-    target = target_for(route.project, reaper_running=True, agent_alive=True)
+    target = find_save_target(route.project, reaper_running=True, agent_alive=True)
     other = server_differences()
     return Result(
         lines=[target.sentence],
-        decided=[other_settings(other)] if other else [],
+        decided=[settings_remark(other)] if other else [],
         accepted=[as_accepted(known)],
         outcomes=[outcome],
         received=[[]],
@@ -67,7 +67,7 @@ def through_reaper(route: Route, display: Display) -> Result | None:
     )
 
 
-def _asked(client: Client, route: Route, display: Display) -> str | None:
+def _ask_agent(client: Client, route: Route, display: Display) -> str | None:
     """The job that the agent started; None when no project of that id is open."""
     request = f"into-{secrets.token_hex(8)}"
     client.send(
@@ -77,7 +77,7 @@ def _asked(client: Client, route: Route, display: Display) -> str | None:
             params=dict(route.params),
             engine=route.engine,
             seed=route.seed,
-            project=open_id(route.project),
+            project=open_project_id(route.project),
             where=dict(route.where),
         )
     )

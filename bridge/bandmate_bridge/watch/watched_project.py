@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import NoReturn
 
 from bandmate_bridge.client import Client, Event
-from bandmate_bridge.jobs.receive import Receiver, make_folder
-from bandmate_bridge.path_text import shown_text
+from bandmate_bridge.jobs.receive import StemReceiver, make_folder
+from bandmate_bridge.path_text import printable_text
 from bandmate_bridge.requests.placement import project_remarks
 from bandmate_bridge.requests.selection import Ranges
 from bandmate_bridge.requests.timing import USUAL_BARS, Length
 from bandmate_bridge.rpp import Project
-from bandmate_bridge.watch.invoked import Asked, asked_for_tracks, asked_on_audio
+from bandmate_bridge.watch.invoked import Asked, prepare_audio_job, prepare_track_job
 from bandmate_protocol.errors import BandmateError, RequestError
 from bandmate_protocol.messages import (
     Accepted,
@@ -33,7 +33,7 @@ from bandmate_protocol.messages import (
 from bandmate_protocol.session import JobEnded, JobProgress, StemStarted
 
 _POLL_SECONDS = 1.0
-_MOST_REFS = 1024
+_MAX_REFS = 1024
 _LABEL_CHARS = 256
 
 
@@ -47,14 +47,14 @@ class Watched:
         self.path = path
         self._at = at
         self._bars = bars or USUAL_BARS
-        self._stamp = self._look()
+        self._stamp = self._file_stamp()
         self.project = Project.load(path)
         if at is not None:
             self.timeline()
 
     def changed(self) -> bool:
         """Reads the project again if it was saved since; whether it did."""
-        stamp = self._look()
+        stamp = self._file_stamp()
         if stamp == self._stamp:
             return False
         try:
@@ -80,7 +80,7 @@ class Watched:
     def context(self) -> Context:
         """What the server is told of it."""
         project = self.project
-        selected = [track for track in project.tracks if track.selected][:_MOST_REFS]
+        selected = [track for track in project.tracks if track.selected][:_MAX_REFS]
         items = [
             ItemRef(
                 id=item.guid,
@@ -95,7 +95,7 @@ class Watched:
         ]
         return Context(
             project=hashlib.sha256(str(self.path.absolute()).encode("utf-8", "surrogateescape")).hexdigest(),
-            project_name=shown_text(self.path.name)[:_LABEL_CHARS],
+            project_name=printable_text(self.path.name)[:_LABEL_CHARS],
             timeline=self._shown_timeline(),
             transport=Transport(
                 position=max(project.cursor, 0), bpm=project.tempo_map.bpm_at(project.cursor)
@@ -109,7 +109,7 @@ class Watched:
                 )
                 for track in selected
             ),
-            items=tuple(items[:_MOST_REFS]),
+            items=tuple(items[:_MAX_REFS]),
             ruler_start=project.ruler_start,
         )
 
@@ -117,7 +117,7 @@ class Watched:
         """For the server, which is told of the project whatever its cursor and selection are."""
         return self.timeline() if self._at is not None else self.project.range_in_view(self._bars)
 
-    def _look(self) -> tuple[int, int] | None:
+    def _file_stamp(self) -> tuple[int, int] | None:
         try:
             found = self.path.stat()
         except OSError:
@@ -126,14 +126,14 @@ class Watched:
 
 
 @dataclass
-class _Running:
+class _WatchedJob:
     accepted: Accepted
     asked: Asked
-    receiver: Receiver
+    receiver: StemReceiver
     stage: str = ""
 
 
-class Watcher:
+class ProjectWatcher:
     """Answers `invoke` for one project until Ctrl-C; what runs then is cancelled."""
 
     def __init__(
@@ -143,7 +143,7 @@ class Watcher:
         self._watched = watched
         self._say = say
         self._force = force
-        self._running: dict[str, _Running] = {}
+        self._running: dict[str, _WatchedJob] = {}
         self._told = 0
 
     def run(self) -> NoReturn:
@@ -155,7 +155,7 @@ class Watcher:
             while True:
                 self.step(_POLL_SECONDS)
         finally:
-            self._stop()
+            self._stop_jobs()
 
     def step(self, seconds: float) -> None:
         """Takes one event, or none in that time, and says what changed."""
@@ -167,21 +167,21 @@ class Watcher:
             self._told = self._client.connections
         event = self._client.poll(seconds)
         if event is not None:
-            self._take(event)
+            self._take_event(event)
 
-    def _take(self, event: Event) -> None:
+    def _take_event(self, event: Event) -> None:
         running = self._running.get(getattr(event, "job", ""))
         match event:
             case Invoke():
-                self._invoked(event)
+                self._answer_invoke(event)
             case Error():
                 self._say(f"The server says: {event.sentence} {event.remedy}".rstrip())
             case _ if running is not None:
-                self._follow(running, event)
+                self._follow_job(running, event)
 
-    def _invoked(self, invoke: Invoke) -> None:
+    def _answer_invoke(self, invoke: Invoke) -> None:
         try:
-            running = self._start(invoke)
+            running = self._start_job(invoke)
         except BandmateError as error:
             self._say(f"{invoke.task} was asked for: {error}")
             self._client.send(Invoked(request=invoke.request, sentence=str(error)))
@@ -190,24 +190,24 @@ class Watcher:
         self._say(f"{invoke.task} was asked for: job {running.accepted.job} on {running.accepted.engine}.")
         self._client.send(Invoked(request=invoke.request, job=running.accepted.job))
 
-    def _start(self, invoke: Invoke) -> _Running:
+    def _start_job(self, invoke: Invoke) -> _WatchedJob:
         tasks = {task.name: task for task in self._client.describe().tasks}
         task = tasks.get(invoke.task)
         project = Project.load(self._watched.path)
         if task is not None and task.source == "required":
-            asked = asked_on_audio(
+            asked = prepare_audio_job(
                 self._client, project, task, invoke, self._watched.ranges(), force=self._force
             )
         else:
-            asked = asked_for_tracks(
+            asked = prepare_track_job(
                 self._client, project, invoke, self._watched.timeline(), force=self._force
             )
         folder = project.media_folder()
         if not asked.reports:
             make_folder(folder)
-        return _Running(asked.submit(self._client, project), asked, Receiver(folder))
+        return _WatchedJob(asked.submit(self._client, project), asked, StemReceiver(folder))
 
-    def _follow(self, running: _Running, event: Event) -> None:
+    def _follow_job(self, running: _WatchedJob, event: Event) -> None:
         job = running.accepted.job
         try:
             running.receiver.take(event)
@@ -218,14 +218,14 @@ class Watcher:
                 self._say(f"{job}: {running.stage}.")
             elif isinstance(event, JobEnded):
                 del self._running[job]
-                self._ended(running, event)
+                self._end_job(running, event)
         except BandmateError as error:
             running.receiver.abandon()
             if self._running.pop(job, None):
                 self._client.cancel(job)
             self._say(f"{job}: {error}")
 
-    def _ended(self, running: _Running, event: JobEnded) -> None:
+    def _end_job(self, running: _WatchedJob, event: JobEnded) -> None:
         message = event.message
         job = running.accepted.job
         if not isinstance(message, Done):
@@ -241,7 +241,7 @@ class Watcher:
         for remark in (*running.asked.order.remarks, *message.remarks):
             self._say(f"{job}: {remark}")
 
-    def _stop(self) -> None:
+    def _stop_jobs(self) -> None:
         for job, running in self._running.items():
             running.receiver.abandon()
             self._client.cancel(job)

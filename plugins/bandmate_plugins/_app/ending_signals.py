@@ -36,7 +36,7 @@ class EndingSignals:
         for name in _NAMES:
             number = getattr(signal, name, None)
             if number is not None and signal.getsignal(number) not in (signal.SIG_IGN, None):
-                self._before[number] = signal.signal(number, self._raise)
+                self._before[number] = signal.signal(number, self._raise_signalled)
         return self
 
     def __exit__(
@@ -46,15 +46,15 @@ class EndingSignals:
             signal.signal(number, handler)
         self._before.clear()
 
-    def _raise(self, number: int, _: FrameType | None) -> None:
-        if _is_being_obeyed():
+    def _raise_signalled(self, number: int, _: FrameType | None) -> None:
+        if _is_handling_signal():
             # A closing terminal sends several, and nothing is gained by breaking off the tidying up.
             return
         self.exit_code = _EXIT_BASE + number
         raise SignalledError(number)
 
 
-def _is_being_obeyed() -> bool:
+def _is_handling_signal() -> bool:
     """Whether the code that was interrupted runs because of an earlier signal."""
     error = sys.exc_info()[1]
     while error is not None:

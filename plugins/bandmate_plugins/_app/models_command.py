@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bandmate_plugins._app.standard_streams import shows_progress_bars
-from bandmate_plugins._tasks.pull import Pull
+from bandmate_plugins._tasks.pull import PullTask
 from bandmate_plugins.hooks import hookimpl
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from bandmate_plugins._host.known_models import Known
+    from bandmate_plugins._host.known_models import KnownModel
     from bandmate_plugins.model import Model
     from bandmate_plugins.task import Task
 
@@ -34,12 +34,12 @@ def list_command(as_json: bool) -> None:
         from bandmate_plugins._host.known_models import known_models
         from bandmate_plugins._platform.json_text import json_text
 
-        click.echo(json_text([_plain(known) for known in known_models()]))
+        click.echo(json_text([_model_json(known) for known in known_models()]))
     else:
         _print_models()
 
 
-def _plain(known: Known) -> dict[str, Any]:
+def _model_json(known: KnownModel) -> dict[str, Any]:
     from bandmate_plugins._models.place import find_model, pinned_commit
 
     model, folder = known.model, find_model(known.model)
@@ -103,7 +103,7 @@ def pull_command(name: str, yes: bool, update: bool) -> None:
     if not yes and not click.confirm("Fetch, under these licences?", default=False):
         raise RequestError(ErrorCode.NOT_ALLOWED, "Nothing was fetched.", "--yes accepts the licences.")
     for offer in offers:
-        with _bar(offer.model.hub_id, missing_bytes([offer])) as came:
+        with _progress_bar(offer.model.hub_id, missing_bytes([offer])) as came:
             for count in pull(offer):
                 came(count)
         click.echo(f"{offer.model.hub_id} is in {offer.folder}.")
@@ -160,7 +160,7 @@ def remove_command(name: str) -> None:
 
 
 @contextmanager
-def _bar(title: str, total: int) -> Iterator[Callable[[int], None]]:
+def _progress_bar(title: str, total: int) -> Iterator[Callable[[int], None]]:
     """A bar on a terminal, and nothing elsewhere."""
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
@@ -174,7 +174,7 @@ def _bar(title: str, total: int) -> Iterator[Callable[[int], None]]:
 @hookimpl
 def bandmate_tasks(register: Callable[[Task], None]) -> None:
     """Registers `pull`."""
-    register(Pull())
+    register(PullTask())
 
 
 @hookimpl

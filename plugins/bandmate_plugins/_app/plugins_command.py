@@ -11,7 +11,7 @@ import click
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from bandmate_plugins._host.loading import Plugins
+    from bandmate_plugins._host.loading import PluginCatalogue
 
 _STYLES = {"enabled": "green", "disabled": "dim", "failed": "red", "invalid": "red", "heavy": "yellow"}
 
@@ -33,10 +33,10 @@ def plugins_command(as_json: bool, refresh: bool, task: str | None) -> None:
     from rich.console import Console
 
     console = Console(file=sys.stdout)
-    console.print(_table(plugins) if task is None else _parameters(plugins, task))
+    console.print(_plugins_table(plugins) if task is None else _parameters_table(plugins, task))
 
 
-def _table(plugins: Plugins) -> Table:
+def _plugins_table(plugins: PluginCatalogue) -> Table:
     from rich.table import Table
     from rich.text import Text
 
@@ -44,12 +44,12 @@ def _table(plugins: Plugins) -> Table:
     for plugin in plugins.plugins:
         status = Text(plugin.status, style=_STYLES[plugin.status])
         origin = f"{plugin.distribution} {plugin.version}".strip()
-        brings = plugin.reason or _brings(plugins, plugin.name)
+        brings = plugin.reason or _contributions_text(plugins, plugin.name)
         table.add_row(Text(plugin.name), Text(origin), status, Text(brings))
     return table
 
 
-def _parameters(plugins: Plugins, name: str) -> Table:
+def _parameters_table(plugins: PluginCatalogue, name: str) -> Table:
     """What a task can be told. Raises RequestError (`no_such_task`)."""
     from rich.table import Table
     from rich.text import Text
@@ -69,7 +69,7 @@ def _parameters(plugins: Plugins, name: str) -> Table:
     return table
 
 
-def _brings(plugins: Plugins, name: str) -> str:
+def _contributions_text(plugins: PluginCatalogue, name: str) -> str:
     """What an enabled plugin brings, as text."""
     tasks = [task.name for task in plugins.tasks if task.plugin == name]
     engines = [

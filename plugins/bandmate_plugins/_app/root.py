@@ -40,13 +40,13 @@ class PluginGroup(click.Group):
         """The command of that name, from the one plugin that brings it."""
         command = super().get_command(ctx, cmd_name)
         if command is None:
-            self._load(cmd_name)
+            self._load_commands(cmd_name)
             command = super().get_command(ctx, cmd_name)
         return command
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All commands, for the help."""
-        self._load()
+        self._load_commands()
         return super().list_commands(ctx)
 
     def resolve_command(
@@ -56,13 +56,13 @@ class PluginGroup(click.Group):
         with contextlib.suppress(click.UsageError):
             return super().resolve_command(ctx, args)
         # With all commands here, click can say which of them was meant.
-        self._load()
+        self._load_commands()
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            raise click.UsageError(error.format_message() + _refused(), ctx) from error
+            raise click.UsageError(error.format_message() + _failed_plugins_text(), ctx) from error
 
-    def _load(self, command: str | None = None) -> None:
+    def _load_commands(self, command: str | None = None) -> None:
         """Loads the commands of the plugin that has `command`, or of all when none is named."""
         from bandmate_plugins._host.loading import load_commands, read_catalogue
 
@@ -80,7 +80,7 @@ class PluginGroup(click.Group):
             self.commands.setdefault(name, found)
 
 
-def _refused() -> str:
+def _failed_plugins_text() -> str:
     """A line for each plugin that could not be loaded."""
     from bandmate_plugins._host.loading import read_catalogue
 
@@ -110,7 +110,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     arguments = sys.argv[1:] if arguments is None else arguments
     with EndingSignals() as signals:
         try:
-            code = _run(arguments)
+            code = _run_command(arguments)
         except OSError:
             # Not even the error could be shown, as the terminal that closed is gone.
             if signals.exit_code is None:
@@ -120,9 +120,9 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     sys.exit(code and (signals.exit_code or code))
 
 
-def _run(arguments: list[str]) -> int:
+def _run_command(arguments: list[str]) -> int:
     """Runs a command and says what went wrong; its exit code."""
-    debug = "--debug" in _before_command(arguments)
+    debug = "--debug" in _root_options(arguments)
     try:
         code = bandmate.main(arguments, prog_name="bandmate", standalone_mode=False)
         sys.stdout.flush()
@@ -133,37 +133,37 @@ def _run(arguments: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         with contextlib.suppress(OSError):
             click.echo("Interrupted.", err=True)
-            _tell_program(arguments, BandmateError(ErrorCode.INTERRUPTED, "Interrupted."))
+            _print_json_error(arguments, BandmateError(ErrorCode.INTERRUPTED, "Interrupted."))
         code = EXIT_INTERRUPTED
     except click.ClickException as error:
         error.show()
-        _tell_program(arguments, BandmateError(ErrorCode.BAD_PARAMS, error.format_message()))
+        _print_json_error(arguments, BandmateError(ErrorCode.BAD_PARAMS, error.format_message()))
         code = error.exit_code
     except BandmateError as error:
-        code = _tell(error, debug)
-        _tell_program(arguments, error)
+        code = _report_error(error, debug)
+        _print_json_error(arguments, error)
     except Exception as error:  # noqa: BLE001 - the last resort: a sentence, and the details in a file
         code = _fault(error, debug)
-        _tell_program(
+        _print_json_error(
             arguments, BandmateError(ErrorCode.INTERNAL, f"Bandmate failed ({type(error).__name__}).")
         )
     return code if isinstance(code, int) and not isinstance(code, bool) else 0
 
 
-def _before_command(arguments: list[str]) -> list[str]:
+def _root_options(arguments: list[str]) -> list[str]:
     """The root's own options."""
     count = next((index for index, word in enumerate(arguments) if not word.startswith("-")), len(arguments))
     return arguments[:count]
 
 
-def _tell_program(arguments: list[str], error: BandmateError) -> None:
+def _print_json_error(arguments: list[str], error: BandmateError) -> None:
     """Says an error as JSON, if that is how the command was to answer."""
-    if _answers_json(arguments):
+    if _wants_json(arguments):
         said = {"code": error.code.value, "sentence": error.sentence, "remedy": error.remedy}
         click.echo(json_text({"error": said | {"job": error.job or None}}))
 
 
-def _answers_json(arguments: list[str]) -> bool:
+def _wants_json(arguments: list[str]) -> bool:
     """Whether the command that was typed has the flag `--json`, and that was typed too."""
     command: click.Command = bandmate
     for word in arguments:
@@ -174,7 +174,7 @@ def _answers_json(arguments: list[str]) -> bool:
     return takes and "--json" in arguments
 
 
-def _tell(error: BandmateError, debug: bool) -> int:
+def _report_error(error: BandmateError, debug: bool) -> int:
     """Says what an expected error means; its exit code."""
     if debug:
         traceback.print_exception(error)

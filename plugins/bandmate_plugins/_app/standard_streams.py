@@ -21,19 +21,19 @@ def prepare_streams() -> None:
     of names that are not UTF-8 come out unchanged. Standard error goes silent when nobody reads it any more,
     as a job must not end for want of an audience; standard output raises BrokenPipeError as usual.
     """
-    codecs.register_error(_HANDLER, _encoded_somehow)
+    codecs.register_error(_HANDLER, _encode_fallback)
     for number in range(3):
         _open_if_closed(number)
     if sys.stdin is None:
         sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - as long as the process
     if sys.stdout is None:
-        sys.stdout = _writer(1)
+        sys.stdout = _open_writer(1)
     if sys.stderr is None:
-        sys.stderr = _writer(2)
+        sys.stderr = _open_writer(2)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors=_HANDLER)
     if isinstance(sys.stderr, io.TextIOWrapper) and sys.stderr is sys.__stderr__:
-        sys.stderr = _Unheard(
+        sys.stderr = _SilentStderr(
             sys.stderr.buffer, encoding=sys.stderr.encoding, errors=_HANDLER, line_buffering=True
         )
 
@@ -43,23 +43,23 @@ def shows_progress_bars() -> bool:
     return sys.stderr.isatty() and os.environ.get("TERM", "").lower() not in _DUMB
 
 
-class _Unheard(io.TextIOWrapper):
+class _SilentStderr(io.TextIOWrapper):
     """Standard error that drops what nobody reads."""
 
     def write(self, text: str, /) -> int:
         with contextlib.suppress(BrokenPipeError):
             return super().write(text)
-        _silence(2)
+        _redirect_to_null(2)
         return len(text)
 
     def flush(self) -> None:
         try:
             super().flush()
         except BrokenPipeError:
-            _silence(2)
+            _redirect_to_null(2)
 
 
-def _silence(number: int) -> None:
+def _redirect_to_null(number: int) -> None:
     """Points a stream at the null device, so that Python does not fail on it when it ends."""
     with contextlib.suppress(OSError):
         null = os.open(os.devnull, os.O_WRONLY)
@@ -79,11 +79,11 @@ def _open_if_closed(number: int) -> None:
             os.close(opened)
 
 
-def _writer(number: int) -> TextIO:
+def _open_writer(number: int) -> TextIO:
     return open(number, "w", encoding="utf-8", errors=_HANDLER, closefd=False)
 
 
-def _encoded_somehow(error: UnicodeError) -> tuple[str | bytes, int]:
+def _encode_fallback(error: UnicodeError) -> tuple[str | bytes, int]:
     """An error handler for encoding: raw bytes for the rest of an undecodable name, else an escape."""
     if not isinstance(error, UnicodeEncodeError):
         raise error

@@ -26,44 +26,48 @@ def check_params(task: Task, values: Mapping[str, Any]) -> msgspec.Struct:
     fields = {field.encode_name: field for field in msgspec.structs.fields(task.Params)}
     for name in values:
         if name not in fields:
-            raise _unknown(task, name, list(fields))
+            raise _unknown_param(task, name, list(fields))
     for name, field in fields.items():
         if name in values:
             _check_value(task, name, values[name], field.type)
         elif field.required:
-            raise _bad(f"`{task.name}` needs {_label(task, name)}.", f"It is {_expected(task, name)}.")
+            raise _bad_params(
+                f"`{task.name}` needs {_param_label(task, name)}.", f"It is {_expected_text(task, name)}."
+            )
     try:
         return msgspec.convert(dict(values), task.Params)
     except msgspec.ValidationError as error:  # from a check of its own, over several parameters
-        raise _bad(f"The parameters of `{task.name}` do not go together: {_first_line(error)}") from error
+        raise _bad_params(
+            f"The parameters of `{task.name}` do not go together: {_first_line(error)}"
+        ) from error
 
 
 def _check_value(task: Task, name: str, value: Any, kind: Any) -> None:
     try:
-        if not _finite(value):
+        if not _is_finite(value):
             raise msgspec.ValidationError("Expected a finite number")
         msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
-        expected = _expected(task, name)
+        expected = _expected_text(task, name)
         detail = f"be {expected}" if expected else f"fit its type ({_first_line(error).rstrip('.')})"
-        raise _bad(f"{_label(task, name)} must {detail}, not {_short(value)}.") from error
+        raise _bad_params(f"{_param_label(task, name)} must {detail}, not {_short_text(value)}.") from error
 
 
-def _unknown(task: Task, name: str, names: list[str]) -> RequestError:
+def _unknown_param(task: Task, name: str, names: list[str]) -> RequestError:
     near = difflib.get_close_matches(name, names, n=1)
     hint = f"Did you mean `{near[0]}`? " if near else ""
     there = f"Parameters: {', '.join(names)}." if names else "It has none."
-    return _bad(f"`{task.name}` has no parameter `{name}`.", hint + there)
+    return _bad_params(f"`{task.name}` has no parameter `{name}`.", hint + there)
 
 
-def _label(task: Task, name: str) -> str:
+def _param_label(task: Task, name: str) -> str:
     """The title that people know a parameter by, and its name where that differs."""
-    title = str(_property(task, name).get("title", name))
+    title = str(_param_schema(task, name).get("title", name))
     return title if title.lower().replace(" ", "_") == name else f"{title} (`{name}`)"
 
 
-def _expected(task: Task, name: str) -> str:
-    return expected(_property(task, name))
+def _expected_text(task: Task, name: str) -> str:
+    return expected(_param_schema(task, name))
 
 
 _FORMS: dict[str, str] = {
@@ -89,13 +93,13 @@ def expected(schema: Mapping[str, Any]) -> str:
         return f"true or false{nothing}"
     if kind in ("integer", "number"):
         noun = "a whole number" if kind == "integer" else "a number"
-        return f"{noun}{_bounds(schema)}{nothing}"
+        return f"{noun}{_bounds_text(schema)}{nothing}"
     if kind == "string":
-        return f"{_text(schema)}{nothing}"
+        return f"{_string_text(schema)}{nothing}"
     return ""
 
 
-def _bounds(schema: Mapping[str, Any]) -> str:
+def _bounds_text(schema: Mapping[str, Any]) -> str:
     unit = f" {schema['unit']}" if "unit" in schema else ""
     low, high = schema.get("minimum"), schema.get("maximum")
     if low is not None and high is not None:
@@ -111,7 +115,7 @@ def _bounds(schema: Mapping[str, Any]) -> str:
     return f" {said}{unit}{step}" if said else f"{unit and ' in' + unit}{step}"
 
 
-def _text(schema: Mapping[str, Any]) -> str:
+def _string_text(schema: Mapping[str, Any]) -> str:
     low, high = schema.get("minLength"), schema.get("maxLength")
     length = ""
     if low is not None and high is not None:
@@ -125,7 +129,7 @@ def _text(schema: Mapping[str, Any]) -> str:
     return f"text{length}{form}"
 
 
-def _property(task: Task, name: str) -> dict[str, Any]:
+def _param_schema(task: Task, name: str) -> dict[str, Any]:
     properties: dict[str, dict[str, Any]] = _schema(task.Params)["properties"]
     return properties[name]
 
@@ -135,17 +139,17 @@ def _schema(params: type[msgspec.Struct]) -> dict[str, Any]:
     return params_schema(params)
 
 
-def _finite(value: Any) -> bool:
+def _is_finite(value: Any) -> bool:
     if isinstance(value, float):
         return math.isfinite(value)
     if isinstance(value, Mapping):
-        return all(map(_finite, value.values()))
+        return all(map(_is_finite, value.values()))
     if isinstance(value, (list, tuple)):
-        return all(map(_finite, value))
+        return all(map(_is_finite, value))
     return True
 
 
-def _short(value: Any) -> str:
+def _short_text(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
@@ -155,5 +159,5 @@ def _first_line(error: Exception) -> str:
     return text if text.endswith(".") else f"{text}."
 
 
-def _bad(sentence: str, remedy: str = "") -> RequestError:
+def _bad_params(sentence: str, remedy: str = "") -> RequestError:
     return RequestError(ErrorCode.BAD_PARAMS, sentence, remedy)

@@ -14,7 +14,7 @@ import msgspec
 
 from bandmate_plugins._platform.role_colours import colour_of
 from bandmate_plugins.engine import LoadedEngine
-from bandmate_plugins.outputs import Output, Piece, Remark, Report, Score, StemStart, Steps
+from bandmate_plugins.outputs import Output, Piece, Remark, Report, StageProgress, StemNotes, StemStart
 from bandmate_plugins.request import Context, TaskRequest
 from bandmate_plugins.task import Task
 from bandmate_protocol.errors import BandmateError, ErrorCode
@@ -48,7 +48,7 @@ class ResolvedStem:
     start_frame: int
 
 
-Conducted = ResolvedStem | Piece | Steps | Score | Remark | Report
+CheckedOutput = ResolvedStem | Piece | StageProgress | StemNotes | Remark | Report
 """What the host gets to see: outputs as they came, stems resolved."""
 
 
@@ -59,14 +59,14 @@ def conduct(
     context: Context,
     *,
     engine_name: str | None = None,
-) -> Generator[Conducted, None, None]:
+) -> Generator[CheckedOutput, None, None]:
     """Runs a task and yields what it yields, checked; pieces without frames are left out.
 
     Stems are announced before their audio; pieces are finite, contiguous float32 of shape (frames, the stem's
     channels) and end exactly at the stem's last frame; notes lie inside their stem. Closing this generator
     closes the task's. Raises ContractError, which names task, engine and stem, and whatever the task raises.
     """
-    stage = _Stage(task, request, engine_name or (type(engine).__name__ if engine else ""))
+    stage = _OutputChecker(task, request, engine_name or (type(engine).__name__ if engine else ""))
     outputs = task.run(request, engine, context)
     if not isinstance(outputs, Iterator):
         raise stage.breach(f"`run` returned {type(outputs).__name__}, not an iterator of outputs")
@@ -77,10 +77,10 @@ def conduct(
                 yield checked
         stage.finish()
     finally:
-        _close(outputs, stage)
+        _close_outputs(outputs, stage)
 
 
-def _close(outputs: Iterator[Output], stage: _Stage) -> None:
+def _close_outputs(outputs: Iterator[Output], stage: _OutputChecker) -> None:
     close = getattr(outputs, "close", None)
     if close is None:
         return
@@ -109,7 +109,7 @@ class _StepFields(msgspec.Struct):
     steps: Frames
 
 
-class _Stage:
+class _OutputChecker:
     """What was yielded so far, and whether the next output may follow."""
 
     def __init__(self, task: Task, request: TaskRequest[Any], engine_name: str) -> None:
@@ -118,16 +118,16 @@ class _Stage:
         self._stems: list[ResolvedStem] = []
         self._done: list[int] = []
         self._remarks = 0
-        self._takers: dict[type, Callable[[Any], Conducted | None]] = {
-            Piece: self._piece,
-            StemStart: self._start,
-            Steps: self._steps,
-            Score: self._score,
-            Remark: self._remark,
-            Report: self._report,
+        self._takers: dict[type, Callable[[Any], CheckedOutput | None]] = {
+            Piece: self._check_audio,
+            StemStart: self._check_start,
+            StageProgress: self._check_steps,
+            StemNotes: self._check_notes,
+            Remark: self._check_remark,
+            Report: self._check_report,
         }
 
-    def take(self, output: Output) -> Conducted | None:
+    def take(self, output: Output) -> CheckedOutput | None:
         """The output as the host gets it; None when there is nothing in it."""
         taker = self._takers.get(type(output))
         if taker is None:
@@ -149,14 +149,14 @@ class _Stage:
             "This is a fault of the plugin; its author can find it with bandmate_plugins.testing.",
         )
 
-    def _start(self, start: StemStart) -> ResolvedStem:
+    def _check_start(self, start: StemStart) -> ResolvedStem:
         index = len(self._stems) if start.revises is None else start.revises
         revision = 0
         if start.revises is not None:
-            revision = self._known(start.revises, "a revision").revision + 1
+            revision = self._known_stem(start.revises, "a revision").revision + 1
         elif index >= MAX_STEMS:
             raise self.breach(f"it announced more than {MAX_STEMS} stems")
-        stem = self._resolved(start, index, revision)
+        stem = self._resolve_stem(start, index, revision)
         if revision == 0:
             self._stems.append(stem)
             self._done.append(0)
@@ -166,7 +166,7 @@ class _Stage:
             self._done[index] = 0
         return stem
 
-    def _resolved(self, start: StemStart, index: int, revision: int) -> ResolvedStem:
+    def _resolve_stem(self, start: StemStart, index: int, revision: int) -> ResolvedStem:
         timeline = self._request.timeline
         stem = ResolvedStem(
             index=index,
@@ -194,10 +194,10 @@ class _Stage:
                     before,
                 )
 
-    def _piece(self, piece: Piece) -> Piece | None:
+    def _check_audio(self, piece: Piece) -> Piece | None:
         import numpy as np
 
-        stem = self._known(piece.stem, "audio")
+        stem = self._known_stem(piece.stem, "audio")
         samples = piece.samples
         if not isinstance(samples, np.ndarray) or samples.dtype != np.float32:
             kind = samples.dtype if isinstance(samples, np.ndarray) else type(samples).__name__
@@ -215,14 +215,14 @@ class _Stage:
         self._done[stem.index] = done
         return piece if frames else None
 
-    def _steps(self, steps: Steps) -> Steps:
+    def _check_steps(self, steps: StageProgress) -> StageProgress:
         self._check_fields(steps, _StepFields, "its progress")
         if steps.step > steps.steps:
             raise self.breach(f"its progress says step {steps.step} of {steps.steps}")
         return steps
 
-    def _score(self, score: Score) -> Score | None:
-        stem = self._known(score.stem, "notes")
+    def _check_notes(self, score: StemNotes) -> StemNotes | None:
+        stem = self._known_stem(score.stem, "notes")
         for note in score.notes:
             if not isinstance(note, Note):
                 raise self.breach(f"its score holds {type(note).__name__}, not Note", stem)
@@ -233,21 +233,21 @@ class _Stage:
                 )
         return score if score.notes else None
 
-    def _remark(self, remark: Remark) -> Remark:
+    def _check_remark(self, remark: Remark) -> Remark:
         self._remarks += 1
         if self._remarks > MAX_REMARKS:
             raise self.breach(f"it made more than {MAX_REMARKS} remarks")
         self._check_convert(remark.sentence, Sentence, "a remark")
         return remark
 
-    def _report(self, report: Report) -> Report:
+    def _check_report(self, report: Report) -> Report:
         values = dict(report.values)
         self._check_convert(values, Values, "its report")
-        if not _plain(values, 0):
+        if not _is_plain(values, 0):
             raise self.breach("its report holds more than plain values (text, finite numbers, lists, maps)")
         return report
 
-    def _known(self, index: int, what: str) -> ResolvedStem:
+    def _known_stem(self, index: int, what: str) -> ResolvedStem:
         if type(index) is not int or not 0 <= index < len(self._stems):
             raise self.breach(f"it yielded {what} for stem {index!r}, which was not announced")
         return self._stems[index]
@@ -266,7 +266,7 @@ _MAX_DEPTH = 16
 """How deep the values of a report may nest; the wire takes a little more."""
 
 
-def _plain(value: object, depth: int) -> bool:
+def _is_plain(value: object, depth: int) -> bool:
     """Whether the wire takes a value as it is: numbers of numpy, for one, it does not."""
     if depth > _MAX_DEPTH:
         return False
@@ -275,7 +275,7 @@ def _plain(value: object, depth: int) -> bool:
     if type(value) is int:
         return abs(value) <= MAX_INTEGER
     if isinstance(value, Mapping):
-        return all(type(key) is str and _plain(inner, depth + 1) for key, inner in value.items())
+        return all(type(key) is str and _is_plain(inner, depth + 1) for key, inner in value.items())
     if isinstance(value, (list, tuple)):
-        return all(_plain(inner, depth + 1) for inner in value)
+        return all(_is_plain(inner, depth + 1) for inner in value)
     return value is None or type(value) in (str, bool)

@@ -6,13 +6,13 @@ import difflib
 from collections.abc import Iterable, Sequence
 
 from bandmate_plugins._host.check_params import check_params
-from bandmate_plugins._host.loading.records import EngineRecord, Plugins
+from bandmate_plugins._host.loading.records import EngineRecord, PluginCatalogue
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Ability, TaskInfo
 
 __all__ = ["check_params", "choose_engine", "find_task"]
 
-_DOES: dict[Ability, str] = {
+_ABILITY_TEXTS: dict[Ability, str] = {
     "text": "makes music from text",
     "inpaint": "renders a range anew",
     "variation": "makes variations of audio",
@@ -22,19 +22,21 @@ _DOES: dict[Ability, str] = {
 }
 
 
-def find_task(plugins: Plugins, name: str) -> TaskInfo:
+def find_task(plugins: PluginCatalogue, name: str) -> TaskInfo:
     """The task of that name. Raises RequestError (`no_such_task`) that says which tasks there are."""
     for task in plugins.tasks:
         if task.name == name:
             return task
     names = [task.name for task in plugins.tasks]
     raise RequestError(
-        ErrorCode.NO_SUCH_TASK, f"There is no task `{name}`.", f"{_near(name, names)}Tasks: {_listed(names)}."
+        ErrorCode.NO_SUCH_TASK,
+        f"There is no task `{name}`.",
+        f"{_nearest_text(name, names)}Tasks: {_join_names(names)}.",
     )
 
 
 def choose_engine(
-    plugins: Plugins, task: TaskInfo, wanted: str | None = None
+    plugins: PluginCatalogue, task: TaskInfo, wanted: str | None = None
 ) -> tuple[EngineRecord | None, str]:
     """The engine for a task and a sentence why: the wanted one, else the ready one with the highest rank.
 
@@ -42,22 +44,22 @@ def choose_engine(
     `no_such_engine` when the wanted one does not exist or cannot do the task, `engine_unavailable` when it,
     or every engine that could, is not ready.
     """
-    able = _able(plugins, task)
+    able = _able_engines(plugins, task)
     if wanted is not None:
-        return _wanted(plugins, task, wanted, able)
+        return _requested_engine(plugins, task, wanted, able)
     if task.ability is None:
         return None, f"{task.name} needs no engine."
     ready = [engine for engine in able if _is_ready(engine, task)]
     if not ready:
-        raise _none_ready(task, task.ability, able)
-    return ready[0], _why(task.ability, ready, able)
+        raise _none_ready_error(task, task.ability, able)
+    return ready[0], _choice_reason(task.ability, ready, able)
 
 
 def _is_ready(engine: EngineRecord, task: TaskInfo) -> bool:
     return engine.info.status == "ready" and not engine.lack(task.ability)
 
 
-def _able(plugins: Plugins, task: TaskInfo) -> list[EngineRecord]:
+def _able_engines(plugins: PluginCatalogue, task: TaskInfo) -> list[EngineRecord]:
     """The engines that can do a task, the best first."""
     if task.ability is None:
         return []
@@ -65,8 +67,8 @@ def _able(plugins: Plugins, task: TaskInfo) -> list[EngineRecord]:
     return sorted(able, key=lambda engine: (-engine.rank, engine.name))
 
 
-def _wanted(
-    plugins: Plugins, task: TaskInfo, wanted: str, able: Sequence[EngineRecord]
+def _requested_engine(
+    plugins: PluginCatalogue, task: TaskInfo, wanted: str, able: Sequence[EngineRecord]
 ) -> tuple[EngineRecord | None, str]:
     engine = next((engine for engine in plugins.engines if engine.name == wanted), None)
     usable = [other.name for other in able if _is_ready(other, task) and other.name != wanted]
@@ -75,20 +77,20 @@ def _wanted(
         raise RequestError(
             ErrorCode.NO_SUCH_ENGINE,
             f"There is no engine `{wanted}`.",
-            f"{_near(wanted, names)}{_engines_for(task, usable)}",
+            f"{_nearest_text(wanted, names)}{_engines_for(task, usable)}",
         )
     if task.ability is None:
         return None, f"{task.name} needs no engine, so {wanted} is not used."
     if engine not in able:
         raise RequestError(
             ErrorCode.NO_SUCH_ENGINE,
-            f"The engine `{wanted}` is none that {_DOES[task.ability]}, as `{task.name}` needs.",
+            f"The engine `{wanted}` is none that {_ABILITY_TEXTS[task.ability]}, as `{task.name}` needs.",
             _engines_for(task, usable),
         )
     if engine.info.status != "ready":
         raise RequestError(
             ErrorCode.ENGINE_UNAVAILABLE,
-            f"The engine `{wanted}` {_state(engine)}",
+            f"The engine `{wanted}` {_unready_text(engine)}",
             _engines_for(task, usable),
         )
     if lack := engine.lack(task.ability):
@@ -100,33 +102,35 @@ def _wanted(
     return engine, f"{wanted}: the engine that was asked for."
 
 
-def _none_ready(task: TaskInfo, ability: Ability, able: Sequence[EngineRecord]) -> RequestError:
+def _none_ready_error(task: TaskInfo, ability: Ability, able: Sequence[EngineRecord]) -> RequestError:
     if not able:
         return RequestError(
             ErrorCode.ENGINE_UNAVAILABLE,
-            f"`{task.name}` needs an engine that {_DOES[ability]}; none is installed.",
+            f"`{task.name}` needs an engine that {_ABILITY_TEXTS[ability]}; none is installed.",
             "`bandmate plugins` lists what is, and what is wrong with it.",
         )
-    states = " ".join(f"{engine.name} {_state(engine, ability)}" for engine in able)
+    states = " ".join(f"{engine.name} {_unready_text(engine, ability)}" for engine in able)
     return RequestError(
-        ErrorCode.ENGINE_UNAVAILABLE, f"No engine that {_DOES[ability]} is ready for `{task.name}`.", states
+        ErrorCode.ENGINE_UNAVAILABLE,
+        f"No engine that {_ABILITY_TEXTS[ability]} is ready for `{task.name}`.",
+        states,
     )
 
 
-def _why(ability: Ability, ready: Sequence[EngineRecord], able: Sequence[EngineRecord]) -> str:
+def _choice_reason(ability: Ability, ready: Sequence[EngineRecord], able: Sequence[EngineRecord]) -> str:
     best = ready[0]
-    does = _DOES[ability]
+    does = _ABILITY_TEXTS[ability]
     if len(able) == 1:
         return f"{best.name}: the only engine that {does}."
     if len(ready) == 1:
         kind = "embedded engine" if best.rank == 0 else "engine"
         return f"{best.name}: the {kind}, as no other engine that {does} is ready."
     better = [engine.name for engine in able[: able.index(best)]]
-    missed = f"; {_listed(better)} would come first but {_be(better)} not ready" if better else ""
+    missed = f"; {_join_names(better)} would come first but {_is_or_are(better)} not ready" if better else ""
     return f"{best.name}: the best engine that {does} and is ready{missed}."
 
 
-def _state(engine: EngineRecord, ability: Ability | None = None) -> str:
+def _unready_text(engine: EngineRecord, ability: Ability | None = None) -> str:
     """Why an engine is not ready, with a verb."""
     if engine.info.status == "ready":
         return f"lacks what it takes: {engine.lack(ability).rstrip('.')}."
@@ -140,17 +144,17 @@ def _engines_for(task: TaskInfo, names: Sequence[str]) -> str:
         return f"`{task.name}` needs no engine."
     if not names:
         return f"No other engine is ready for `{task.name}`."
-    return f"Ready for `{task.name}`: {_listed(names)}."
+    return f"Ready for `{task.name}`: {_join_names(names)}."
 
 
-def _near(name: str, names: Iterable[str]) -> str:
+def _nearest_text(name: str, names: Iterable[str]) -> str:
     near = difflib.get_close_matches(name, list(names), n=1)
     return f"Did you mean `{near[0]}`? " if near else ""
 
 
-def _listed(names: Sequence[str]) -> str:
+def _join_names(names: Sequence[str]) -> str:
     return ", ".join(names) or "none"
 
 
-def _be(names: Sequence[str]) -> str:
+def _is_or_are(names: Sequence[str]) -> str:
     return "is" if len(names) == 1 else "are"

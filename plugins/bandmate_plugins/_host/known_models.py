@@ -10,7 +10,7 @@ from bandmate_protocol.errors import ErrorCode, RequestError
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownModel:
     """A model, what it is called on the command line, and the engine that wants it."""
 
     name: str
@@ -18,18 +18,18 @@ class Known:
     model: Model
 
 
-def known_models() -> list[Known]:
+def known_models() -> list[KnownModel]:
     """Every model of every engine, in the engines' order."""
     plugins = read_catalogue()
     found = []
     for record in plugins.engines:
         if record.info.models:
             engine = load_engine(plugins, record.name)
-            found += [Known(model.short_name, engine.name, model) for model in engine.models]
+            found += [KnownModel(model.short_name, engine.name, model) for model in engine.models]
     return found
 
 
-def named(wanted: str) -> list[Known]:
+def named(wanted: str) -> list[KnownModel]:
     """The models of that name, or of the engine of that name. Raises RequestError (`no_such_engine`)."""
     models = known_models()
     found = [known for known in models if wanted in (known.name, known.model.hub_id)]

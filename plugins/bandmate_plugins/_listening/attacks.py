@@ -30,7 +30,7 @@ _IN_ROW = 1.3
 rises more slowly than it falls: measured on clicks, drums and strings."""
 _CLEAR = 1.5
 """How much more must begin at the best place than in the mean around beats."""
-_LEAST_HALF, _MOST_APART = 12, 0.010
+_MIN_HALF, _MAX_APART = 12, 0.010
 """Beats in either half of even ones to correct their tempo, and how far halves may be apart, in seconds."""
 _AT_ONCE = 256
 """Beats at once: about 10 MB."""
@@ -42,26 +42,26 @@ def on_attacks(energy: NDArray[np.float16], beats: Vector, *, even: bool) -> Vec
     `energy` is that of `Features.attacks`. Beats that keep one tempo throughout (`even`) are also spread so
     that both their halves lie on their attacks, which makes the tempo of short pieces exact.
     """
-    late = _lateness(energy, beats)
+    late = _mean_lateness(energy, beats)
     if late is None:
         return beats
     half = len(beats) // 2
-    if even and half >= _LEAST_HALF:
-        halves = [_lateness(energy, part) for part in (beats[:half], beats[half:])]
-        if halves[0] is not None and halves[1] is not None and abs(halves[1] - halves[0]) < _MOST_APART:
+    if even and half >= _MIN_HALF:
+        halves = [_mean_lateness(energy, part) for part in (beats[:half], beats[half:])]
+        if halves[0] is not None and halves[1] is not None and abs(halves[1] - halves[0]) < _MAX_APART:
             middles = float(beats[:half].mean()), float(beats[half:].mean())
             slope = (halves[1] - halves[0]) / (middles[1] - middles[0])
             return np.asarray(beats + halves[0] + slope * (beats - middles[0]), dtype=np.float64)
     return np.asarray(beats + late, dtype=np.float64)
 
 
-def _lateness(energy: NDArray[np.float16], beats: Vector) -> float | None:
+def _mean_lateness(energy: NDArray[np.float16], beats: Vector) -> float | None:
     """How many seconds after beats sounds begin, in the mean of all; None where that is not clear."""
     rows = beats * ATTACKS_PER_SECOND
     inside = rows[(rows > _REACH + _WINDOW + 1) & (rows < len(energy) - _REACH - _WINDOW - 1)]
     if not len(inside):
         return None
-    around = _around(energy, inside)
+    around = _energy_around(energy, inside)
     lags = np.arange(-_REACH, _REACH + 1)
     unusual = np.maximum(np.abs(lags - _USUAL) - _LIKELY, 0.0)
     place = int(np.argmax(around * np.exp(-0.5 * (unusual / _RARE) ** 2)))
@@ -72,7 +72,7 @@ def _lateness(energy: NDArray[np.float16], beats: Vector) -> float | None:
     return float(lags[place] + np.clip(part, -0.5, 0.5) + _IN_ROW) / ATTACKS_PER_SECOND
 
 
-def _around(energy: NDArray[np.float16], rows: Vector) -> Vector:
+def _energy_around(energy: NDArray[np.float16], rows: Vector) -> Vector:
     """How much begins at each lag from rows, the mean of all."""
     weights = np.exp(-np.arange(_WINDOW) / (_FADE_SECONDS * ATTACKS_PER_SECOND))
     lags = np.arange(-_REACH, _REACH + 1)

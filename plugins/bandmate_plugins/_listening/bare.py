@@ -13,7 +13,7 @@ import numpy as np
 
 from bandmate_plugins._listening.features import BANDS, BANDS_PER_SECOND, Features, Vector
 
-_FEWEST = 8
+_MIN_BEATS = 8
 """Beats."""
 _BETWEEN = (1 / 2, 1 / 3, 2 / 3)
 _SILENT = 0.1
@@ -24,20 +24,20 @@ _BEFORE, _AFTER = 1, 4
 """Rows around a beat in which its stroke is loudest."""
 _EXPLAINED, _AS_GOOD = 0.7, 0.97
 """What share of the differences a bar must explain, and what share of that a shorter one must reach."""
-_LEAST = 0.1
+_MIN_DEVIATION = 0.1
 """Differences (one standard deviation) under which strokes are all the same: natural logarithms, 0.9 dB."""
-_FEWEST_BARS = 3
+_MIN_BARS = 3
 
 
 def pulse_among(ways: Sequence[Vector], features: Features) -> Vector | None:
     """The one of several ways to place the beats (in seconds) that has all the strokes; None for music."""
     level = features.bands.sum(axis=1)
     for beats in ways:
-        if len(beats) < _FEWEST:
+        if len(beats) < _MIN_BEATS:
             continue
-        on = _loudest(level, beats)
+        on = _peak_around(level, beats)
         usual = float(np.median(on))
-        between = [_loudest(level, beats[:-1] + part * np.diff(beats), 1, 1) for part in _BETWEEN]
+        between = [_peak_around(level, beats[:-1] + part * np.diff(beats), 1, 1) for part in _BETWEEN]
         emptiest = max(float(np.percentile(one, 90)) for one in between)
         if np.percentile(on, 10) > _WEAKEST * usual and emptiest < _SILENT * usual:
             return beats
@@ -48,20 +48,20 @@ def accents(beats: Vector, features: Features, lengths: Sequence[int]) -> tuple[
     """A bar's length in beats, and the number of the first beat that begins one; None where all are alike."""
     level = features.bands.sum(axis=1)
     bright = features.bands @ np.arange(BANDS, dtype=np.float32) / np.maximum(level, 1e-9)
-    strength = np.log(_loudest(level, beats) + 1e-9)
-    brightness = np.log1p(_loudest(bright, beats))
-    told = max(_explained(strength, lengths), _explained(brightness, lengths))
+    strength = np.log(_peak_around(level, beats) + 1e-9)
+    brightness = np.log1p(_peak_around(bright, beats))
+    told = max(_explained_share(strength, lengths), _explained_share(brightness, lengths))
     return (told[1], told[2]) if told[0] >= _EXPLAINED else None
 
 
-def _explained(values: Vector, lengths: Sequence[int]) -> tuple[float, int, int]:
+def _explained_share(values: Vector, lengths: Sequence[int]) -> tuple[float, int, int]:
     """The share of the differences that a bar explains at best, its length, and where its odd beat is out."""
-    if float(values.std()) < _LEAST:
+    if float(values.std()) < _MIN_DEVIATION:
         return 0.0, 0, 0
     numbers = np.arange(len(values))
     found: dict[int, tuple[float, int]] = {}
     for length in sorted(lengths):
-        if len(values) >= _FEWEST_BARS * length:
+        if len(values) >= _MIN_BARS * length:
             places = numbers % length
             means = np.bincount(places, values, length) / np.bincount(places, minlength=length)
             left = float(np.mean((values - means[places]) ** 2))
@@ -71,7 +71,7 @@ def _explained(values: Vector, lengths: Sequence[int]) -> tuple[float, int, int]
     return (best, length, found[length][1]) if length else (0.0, 0, 0)
 
 
-def _loudest(values: Vector, seconds: Vector, before: int = _BEFORE, after: int = _AFTER) -> Vector:
+def _peak_around(values: Vector, seconds: Vector, before: int = _BEFORE, after: int = _AFTER) -> Vector:
     """The greatest of the rows around each time."""
     rows = np.round(seconds * BANDS_PER_SECOND).astype(np.int64)[:, np.newaxis] + np.arange(
         -before, after + 1

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from bandmate_plugins._listening.features import BANDS_PER_SECOND, Vector
-from bandmate_plugins._listening.rhythm import Onsets
+from bandmate_plugins._listening.rhythm import OnsetNovelty
 
 SLOWEST, FASTEST = 45.0, 230.0
 """Beats a minute that are looked for."""
-_SHORTEST = int(np.floor(60 * BANDS_PER_SECOND / FASTEST))
-_LONGEST = int(np.ceil(60 * BANDS_PER_SECOND / SLOWEST))
-PERIODS = np.arange(_SHORTEST, _LONGEST + 1)
+_MIN_PERIOD = int(np.floor(60 * BANDS_PER_SECOND / FASTEST))
+_MAX_PERIOD = int(np.ceil(60 * BANDS_PER_SECOND / SLOWEST))
+PERIODS = np.arange(_MIN_PERIOD, _MAX_PERIOD + 1)
 """Lengths of a beat that are tried, in rows."""
 _USUAL_BPM, _SPREAD = 137.0, 0.6
 """Where most music lies, and how far around it in octaves (one standard deviation)."""
@@ -29,7 +29,7 @@ _PERIODICITY = 2.5
 """How much the regularity around a moment counts against what begins on the beat itself."""
 _CHANGE = 1000.0
 """What a change of tempo costs: times the square of its logarithm."""
-_LEAST_CLARITY, _LEAST_REGULARITY = 0.015, 0.27
+_MIN_CLARITY, _MIN_REGULARITY = 0.015, 0.27
 """What there must be at least for there to be a beat at all."""
 _FAINT = 0.01
 """Share of the usual power of the novelty under which a window is silent."""
@@ -39,19 +39,19 @@ _STEP_SECONDS = 1.0
 Integers = NDArray[np.int64]
 
 
-def track(onsets: Onsets, check: Callable[[], None]) -> Vector:
+def track(onsets: OnsetNovelty, check: Callable[[], None]) -> Vector:
     """The beats in rows of the novelty, with fractions; empty where there are no strokes, or none regular."""
     novelty = onsets.all
-    if len(novelty) < 3 * _SHORTEST or onsets.clarity < _LEAST_CLARITY:
+    if len(novelty) < 3 * _MIN_PERIOD or onsets.clarity < _MIN_CLARITY:
         return np.zeros(0)
-    merits, regularity = _merits(novelty, check)
-    if regularity < _LEAST_REGULARITY:
+    merits, regularity = _period_scores(novelty, check)
+    if regularity < _MIN_REGULARITY:
         return np.zeros(0)
-    path = _path(novelty, merits, check)
-    return _refined(novelty, path)
+    path = _best_path(novelty, merits, check)
+    return _refine_beats(novelty, path)
 
 
-def _merits(novelty: Vector, check: Callable[[], None]) -> tuple[NDArray[np.float32], float]:
+def _period_scores(novelty: Vector, check: Callable[[], None]) -> tuple[NDArray[np.float32], float]:
     """How regular the music around each second is at each length of a beat, shape (seconds, periods).
 
     And how regular it is in all, 0 to 1: random strokes have 0.2, most music more than 0.4.
@@ -61,7 +61,7 @@ def _merits(novelty: Vector, check: Callable[[], None]) -> tuple[NDArray[np.floa
     padded = np.pad(novelty, size // 2)
     window = np.hanning(size)
     count = max(1, -(-len(novelty) // step))
-    longest = 4 * _LONGEST + 4
+    longest = 4 * _MAX_PERIOD + 4
     fold = 1 << int(np.ceil(np.log2(size + longest)))
     own = np.correlate(window, window, "full")[size - 1 :]
     own = np.maximum(np.pad(own, (0, max(0, longest - size))), 0.05 * own[0])[:longest]
@@ -76,17 +76,17 @@ def _merits(novelty: Vector, check: Callable[[], None]) -> tuple[NDArray[np.floa
         spectrum = np.fft.rfft(part - part.mean() * window / window.mean(), fold)
         repeats = np.fft.irfft(np.abs(spectrum) ** 2, fold)[:longest] / own
         power[at] = repeats[0]
-        regular = _comb(repeats / max(repeats[0], 1e-9))
+        regular = _comb_scores(repeats / max(repeats[0], 1e-9))
         regularity[at] = regular.max()
         rows[at] = regular * _PERIODICITY - prior
     sounds = power > _FAINT * float(power.mean())
-    rows = _held_through(rows, sounds)
+    rows = _bridge_silence(rows, sounds)
     best = float(regularity[sounds].mean()) if sounds.any() else 0.0
     smooth: NDArray[np.float32] = ndimage.uniform_filter1d(rows, 5, axis=0, mode="nearest")
     return smooth, best
 
 
-def _held_through(rows: NDArray[np.float32], sounds: NDArray[np.bool_]) -> NDArray[np.float32]:
+def _bridge_silence(rows: NDArray[np.float32], sounds: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Silence, which has no tempo of its own, gets what the music before and after it has."""
     known = np.flatnonzero(sounds)
     if not len(known) or len(known) == len(rows):
@@ -98,7 +98,7 @@ def _held_through(rows: NDArray[np.float32], sounds: NDArray[np.bool_]) -> NDArr
     return np.asarray(rows[before] * (1 - share) + rows[after] * share, np.float32)
 
 
-def _comb(repeats: Vector) -> Vector:
+def _comb_scores(repeats: Vector) -> Vector:
     """How well a beat, two, three and four of them repeat."""
     places = np.arange(len(repeats))
     found = np.zeros(len(PERIODS))
@@ -109,32 +109,32 @@ def _comb(repeats: Vector) -> Vector:
     return found / 2.55
 
 
-def _path(novelty: Vector, merits: NDArray[np.float32], check: Callable[[], None]) -> Integers:
+def _best_path(novelty: Vector, merits: NDArray[np.float32], check: Callable[[], None]) -> Integers:
     """The best beats, whole rows. Blocks of the shortest beat do not depend on themselves, so go in one."""
     rows, periods = len(novelty), len(PERIODS)
     weights = PERIODS / BANDS_PER_SECOND
-    moves = _moves()
+    moves = _move_costs()
     step = round(_STEP_SECONDS * BANDS_PER_SECOND)
     # The best scores of the beats in the last rows, by the length of the beat that comes after.
-    recent = np.zeros((_LONGEST, periods), np.float32)
+    recent = np.zeros((_MAX_PERIOD, periods), np.float32)
     source = np.zeros((rows, periods), np.int8)
-    for start in range(0, rows, _SHORTEST):
-        if start % (256 * _SHORTEST) == 0:
+    for start in range(0, rows, _MIN_PERIOD):
+        if start % (256 * _MIN_PERIOD) == 0:
             check()
-        at = np.arange(start, min(start + _SHORTEST, rows))
-        before = at[:, np.newaxis] - start - PERIODS[np.newaxis, :] + _LONGEST
+        at = np.arange(start, min(start + _MIN_PERIOD, rows))
+        before = at[:, np.newaxis] - start - PERIODS[np.newaxis, :] + _MAX_PERIOD
         gain = weights * (novelty[at][:, np.newaxis] + merits[np.minimum(at // step, len(merits) - 1)])
         score = recent[before, np.arange(periods)] + gain.astype(np.float32)
         through = score[:, np.newaxis, :] - moves[np.newaxis]
         source[at] = through.argmax(axis=2)
-        recent = np.concatenate((recent, through.max(axis=2)))[-_LONGEST:]
-    return _back(recent, source)
+        recent = np.concatenate((recent, through.max(axis=2)))[-_MAX_PERIOD:]
+    return _trace_back(recent, source)
 
 
-def _back(recent: NDArray[np.float32], source: NDArray[np.int8]) -> Integers:
+def _trace_back(recent: NDArray[np.float32], source: NDArray[np.int8]) -> Integers:
     # The last beat lies in the last stretch; what comes after it is left over.
     last, held = (int(place) for place in np.unravel_index(int(recent.argmax()), recent.shape))
-    at = len(source) - _LONGEST + last
+    at = len(source) - _MAX_PERIOD + last
     beats: list[int] = []
     while at >= 0:
         beats.append(at)
@@ -143,14 +143,14 @@ def _back(recent: NDArray[np.float32], source: NDArray[np.int8]) -> Integers:
     return np.array(beats[::-1], dtype=np.int64)
 
 
-def _moves() -> NDArray[np.float32]:
+def _move_costs() -> NDArray[np.float32]:
     """What it costs to go on (row) from the length before (column); a row more or less is free."""
     ratio = np.log(PERIODS[:, np.newaxis] / PERIODS[np.newaxis, :])
     slack = 1.0 / PERIODS[np.newaxis, :]
     return (_CHANGE * np.maximum(np.abs(ratio) - slack, 0.0) ** 2).astype(np.float32)
 
 
-def _refined(novelty: Vector, path: Integers) -> Vector:
+def _refine_beats(novelty: Vector, path: Integers) -> Vector:
     """Beats moved onto the peak beside them, with fractions of a row from a parabola."""
     found = path.astype(np.float64)
     for index, row in enumerate(path):

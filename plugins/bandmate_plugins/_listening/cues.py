@@ -6,17 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bandmate_plugins._listening.features import BANDS_PER_SECOND, NOTES_PER_SECOND, Vector
-from bandmate_plugins._listening.rhythm import EARLY_ROWS, Onsets
+from bandmate_plugins._listening.rhythm import EARLY_ROWS, OnsetNovelty
 
 Matrix = NDArray[np.float64]
-COUNT = 5
+CUE_COUNT = 5
 """Low, middle and high strokes, change of harmony, change of bass."""
 
 
 class Cues:
     """Answers for any times; `treble` and `bass` are pitch classes in rows of NOTES_PER_SECOND."""
 
-    def __init__(self, onsets: Onsets, treble: Matrix, bass: Matrix) -> None:
+    def __init__(self, onsets: OnsetNovelty, treble: Matrix, bass: Matrix) -> None:
         self._onsets = onsets
         self._sums = [
             np.concatenate((np.zeros((1, 12)), np.cumsum(part, axis=0, dtype=np.float64)))
@@ -26,13 +26,13 @@ class Cues:
     def at(self, seconds: Vector, width: float) -> Matrix:
         """The cues at times, shape (times, COUNT); harmony is compared over `width` seconds each way."""
         strokes = [
-            self._strokes(part, seconds)
+            self._stroke_cues(part, seconds)
             for part in (self._onsets.low, self._onsets.middle, self._onsets.high)
         ]
-        changes = [_change(sums, seconds, width) for sums in self._sums]
+        changes = [_harmony_change(sums, seconds, width) for sums in self._sums]
         return np.stack([*strokes, *changes], axis=1)
 
-    def _strokes(self, novelty: Vector, seconds: Vector) -> Vector:
+    def _stroke_cues(self, novelty: Vector, seconds: Vector) -> Vector:
         rows = np.round(seconds * BANDS_PER_SECOND - EARLY_ROWS).astype(np.int64)
         near = [novelty[np.clip(rows + shift, 0, len(novelty) - 1)] for shift in (-2, -1, 0, 1, 2)]
         return np.asarray(np.max(near, axis=0), dtype=np.float64)
@@ -45,7 +45,7 @@ def standard(columns: Matrix) -> Matrix:
     return np.asarray(np.clip(scaled, -2.5, 2.5))
 
 
-def _change(sums: Matrix, seconds: Vector, width: float) -> Vector:
+def _harmony_change(sums: Matrix, seconds: Vector, width: float) -> Vector:
     """One less the cosine of the pitch classes after and before."""
 
     def mean(start: Vector, stop: Vector) -> Matrix:

@@ -16,7 +16,7 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from bandmate_plugins._listening.speakers import Speaker, speakers_of
+from bandmate_plugins._listening.speakers import SpeakerPosition, speaker_layout
 
 if TYPE_CHECKING:
     from bandmate_plugins.request import AudioInput, Samples
@@ -36,7 +36,7 @@ _FLOOR = 0.01
 _CANCELS, _AGREES = 0.12, 1.88
 """A point's power in the mix over that of unrelated channels: below the one it cancels, above the other it
 adds up."""
-_BY_CHANCE, _LEAST = 0.23, 0.02
+_BY_CHANCE, _MIN_CANCELLED = 0.23, 0.02
 """Channels oppose each other where more cancels, by amplitude, than the one part of what neither cancels nor
 adds up, and the other part of all. Phases at random, the worst of chances, make the one (the arcsine law).
 """
@@ -63,13 +63,13 @@ def stereo_downmix(samples: Samples) -> Samples:
 
 def _stereo_matrix(channels: int) -> NDArray[np.float32]:
     """Shape (channels, 2). Channels without a usual layout are averaged on both sides."""
-    speakers = speakers_of(channels)
+    speakers = speaker_layout(channels)
     if all(speaker.azimuth_degrees == 0 for speaker in speakers):
         return np.full((channels, 2), 1 / channels, dtype=np.float32)
-    return np.array([_sides(speaker) for speaker in speakers], dtype=np.float32)
+    return np.array([_side_gains(speaker) for speaker in speakers], dtype=np.float32)
 
 
-def _sides(speaker: Speaker) -> tuple[float, float]:
+def _side_gains(speaker: SpeakerPosition) -> tuple[float, float]:
     angle = speaker.azimuth_degrees
     if speaker.effects:
         return 0.0, 0.0
@@ -96,20 +96,20 @@ class MonoDownmix:
         self._open = np.concatenate((self._open, samples)) if len(self._open) else samples
         done = []
         while len(self._open) >= self._size:
-            done.append(self._block(self._open[: self._size]))
+            done.append(self._mix_block(self._open[: self._size]))
             self._open = self._open[self._size :]
         return np.concatenate(done) if done else np.zeros(0)
 
     def finish(self) -> Mono:
         """The rest."""
         rest, self._open = self._open, self._open[:0]
-        return self._block(rest) if len(rest) else np.zeros(0)
+        return self._mix_block(rest) if len(rest) else np.zeros(0)
 
-    def _block(self, block: Samples) -> Mono:
+    def _mix_block(self, block: Samples) -> Mono:
         gains = gains_for(block, self._rate)
         before = self._before if self._begun else gains
         self._before, self._begun = gains, True
-        return _mixed(block, before, gains, 0, self._rate)
+        return _apply_gains(block, before, gains, 0, self._rate)
 
 
 class DownmixReader:
@@ -129,8 +129,8 @@ class DownmixReader:
         for block in range(offset // self._size, -(-end // self._size)):
             first, last = max(block * self._size, offset), min((block + 1) * self._size, end)
             part = samples[first - offset : last - offset]
-            before, gains = self._of_block(max(block - 1, 0)), self._of_block(block)
-            done.append(_mixed(part, before, gains, first - block * self._size, self._rate))
+            before, gains = self._block_gains(max(block - 1, 0)), self._block_gains(block)
+            done.append(_apply_gains(part, before, gains, first - block * self._size, self._rate))
         return np.concatenate(done) if done else np.zeros(0)
 
     def read_stereo(self, offset: int, frames: int) -> Samples:
@@ -141,13 +141,13 @@ class DownmixReader:
         samples = self._audio.read(offset, frames)
         stereo, end = stereo_downmix(samples), offset + len(samples)
         for block in range(offset // self._size, -(-end // self._size)):
-            if self._of_block(block) is None and self._of_block(max(block - 1, 0)) is None:
+            if self._block_gains(block) is None and self._block_gains(max(block - 1, 0)) is None:
                 continue
             first, last = max(block * self._size, offset), min((block + 1) * self._size, end)
             stereo[first - offset : last - offset] = self.read(first, last - first)[:, None]
         return stereo
 
-    def _of_block(self, block: int) -> Gains:
+    def _block_gains(self, block: int) -> Gains:
         if block not in self._gains:
             whole = self._audio.read(block * self._size, self._size)
             self._gains[block] = gains_for(whole, self._rate)
@@ -162,35 +162,35 @@ def gains_for(block: Samples, rate: int) -> Gains:
     used = block[:, music]
     if float(np.square(used, dtype=np.float64).mean()) < _SILENT:
         return None
-    spectra = _spectra(used, rate)
+    spectra = _window_spectra(used, rate)
     plain = np.ones(len(music)) / len(music)
-    if not _opposed(spectra, plain):
+    if not _still_cancels(spectra, plain):
         return None
-    turned = plain * _signs(spectra)
-    if not _opposed(spectra, turned):
-        return _on_all(turned, music, block.shape[1])
+    turned = plain * _channel_signs(spectra)
+    if not _still_cancels(spectra, turned):
+        return _spread_gains(turned, music, block.shape[1])
     uneven = 0.5 ** np.arange(len(music))
-    return _on_all(uneven / uneven.sum(), music, block.shape[1])
+    return _spread_gains(uneven / uneven.sum(), music, block.shape[1])
 
 
 def _music_channels(channels: int) -> list[int]:
-    return [number for number, speaker in enumerate(speakers_of(channels)) if not speaker.effects]
+    return [number for number, speaker in enumerate(speaker_layout(channels)) if not speaker.effects]
 
 
-def _on_all(gains: NDArray[np.float64], music: list[int], channels: int) -> NDArray[np.float64]:
+def _spread_gains(gains: NDArray[np.float64], music: list[int], channels: int) -> NDArray[np.float64]:
     found = np.zeros(channels)
     found[music] = gains
     return found
 
 
-def _mixed(samples: Samples, before: Gains, gains: Gains, at: int, rate: int) -> Mono:
+def _apply_gains(samples: Samples, before: Gains, gains: Gains, at: int, rate: int) -> Mono:
     """A part of a block that begins `at` frames into it; `before` are the gains of the block before."""
     music = _music_channels(samples.shape[1])
     if before is None and gains is None:
         if len(music) == samples.shape[1]:
             return np.asarray(samples.mean(axis=1, dtype=np.float64))
         return np.asarray(samples[:, music].mean(axis=1, dtype=np.float64))
-    plain = _on_all(np.ones(len(music)) / len(music), music, samples.shape[1])
+    plain = _spread_gains(np.ones(len(music)) / len(music), music, samples.shape[1])
     old, new = (plain if one is None else one for one in (before, gains))
     if np.array_equal(old, new):
         return np.asarray(samples @ new)
@@ -198,7 +198,7 @@ def _mixed(samples: Samples, before: Gains, gains: Gains, at: int, rate: int) ->
     return np.asarray((samples @ old) * (1 - way) + (samples @ new) * way)
 
 
-def _spectra(samples: Samples, rate: int) -> NDArray[np.complex64]:
+def _window_spectra(samples: Samples, rate: int) -> NDArray[np.complex64]:
     """Windows apart from each other, shape (windows, bins, channels)."""
     size = 1 << max(6, round(math.log2(rate * _WINDOW_SECONDS)))
     padded = np.pad(samples, ((0, max(size - len(samples), 0)), (0, 0)))
@@ -208,7 +208,7 @@ def _spectra(samples: Samples, rate: int) -> NDArray[np.complex64]:
     return np.asarray(np.moveaxis(spectra[:, :, low : high + 1], 1, 2), dtype=np.complex64)
 
 
-def _opposed(spectra: NDArray[np.complex64], gains: NDArray[np.float64]) -> bool:
+def _still_cancels(spectra: NDArray[np.complex64], gains: NDArray[np.float64]) -> bool:
     """Whether more cancels with these gains than would by chance."""
     factors = gains.astype(np.float32)
     mixed = _power(spectra @ factors)
@@ -217,7 +217,7 @@ def _opposed(spectra: NDArray[np.complex64], gains: NDArray[np.float64]) -> bool
     heard = sound > _FLOOR * sound.max(axis=1, keepdims=True, initial=0.0)
     cancels = heard & (mixed < _CANCELS * apart)
     between = heard & ~cancels & (mixed <= _AGREES * apart)
-    least = _LEAST * sound[heard].sum()
+    least = _MIN_CANCELLED * sound[heard].sum()
     return bool(sound[cancels].sum() > _BY_CHANCE * sound[between].sum() + least)
 
 
@@ -225,7 +225,7 @@ def _power(spectra: NDArray[np.complex64]) -> NDArray[np.float32]:
     return np.square(spectra.real) + np.square(spectra.imag)
 
 
-def _signs(spectra: NDArray[np.complex64]) -> NDArray[np.float64]:
+def _channel_signs(spectra: NDArray[np.complex64]) -> NDArray[np.float64]:
     """-1 for each channel that opposes the loudest one, else 1; the first channel stays as it is."""
     flat = spectra.reshape(-1, spectra.shape[2])
     loudest = int(_power(flat).sum(axis=0).argmax())

@@ -15,12 +15,12 @@ from bandmate_plugins._listening.cues import Cues
 from bandmate_plugins._listening.features import (
     BANDS_PER_SECOND,
     NOTES_PER_SECOND,
-    FeatureMaker,
+    FeatureExtractor,
     Features,
     Vector,
     means_between,
 )
-from bandmate_plugins._listening.levels import LevelMeter, Levels
+from bandmate_plugins._listening.levels import LevelMeter, MeteredLevels
 from bandmate_plugins._listening.rhythm import EARLY_ROWS, onsets
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class Heard:
     key_confidence: float
     chords: list[Chord]
     sections: list[Section]
-    levels: Levels
+    levels: MeteredLevels
     pulse: Pulse
     """What beats, bars and tempo come from."""
     tuning_cents: int | None
@@ -105,7 +105,7 @@ class Ear:
     """
 
     def __init__(self, rate: int, channels: int, frames: int) -> None:
-        self._features = FeatureMaker(rate, channels)
+        self._features = FeatureExtractor(rate, channels)
         self._levels = LevelMeter(rate, channels, frames)
 
     def add(self, samples: Samples) -> None:
@@ -127,36 +127,36 @@ class Ear:
         features = self._features.done()
         levels = self._levels.done()
         if features.silent:
-            found = known or _no_pulse()
-            return _heard(features, levels, found, None, [], [])
+            found = known or _no_beats()
+            return _build_analysis(features, levels, found, None, [], [])
         notes = harmony.notes_of(features)
         check()
         treble, bass = harmony.treble_of(notes), harmony.bass_of(notes)
-        found = known or settled(_pulse(features, treble, bass, check))
+        found = known or settled(_detect_beats(features, treble, bass, check))
         check()
-        cells = _cells(found.beats, features.seconds)
+        cells = _chord_cells(found.beats, features.seconds)
         high, low = (means_between(rows, NOTES_PER_SECOND, cells) for rows in (treble, bass))
         firsts = np.flatnonzero(np.isin(cells, found.beats[found.downbeats]))
         states = harmony.chords_of(high, low, firsts)
         key = harmony.key_of(high, low, states)
         check()
-        parts = _sections(features, treble, bass, cells, firsts)
-        return _heard(features, levels, found, key, _merged(cells, states), parts)
+        parts = _detect_sections(features, treble, bass, cells, firsts)
+        return _build_analysis(features, levels, found, key, _merge_chords(cells, states), parts)
 
 
-def _no_pulse() -> Pulse:
+def _no_beats() -> Pulse:
     return Pulse(np.zeros(0), np.zeros(0, np.int64), 4, 4, [])
 
 
-def _pulse(features: Features, treble: Matrix, bass: Matrix, check: Callable[[], None]) -> Pulse:
+def _detect_beats(features: Features, treble: Matrix, bass: Matrix, check: Callable[[], None]) -> Pulse:
     starts, ends = features.sounding
     span = starts - _AHEAD_SECONDS, ends
     begins = onsets(features)
     rows = pulse.track(begins, check)
     rows = steady.steadied(begins.all, rows, (span[0] * BANDS_PER_SECOND, ends * BANDS_PER_SECOND), check)
     if len(rows) < 3:
-        return _no_pulse()
-    seconds, counted = _counted(
+        return _no_beats()
+    seconds, counted = _count_bars(
         (rows + EARLY_ROWS) / BANDS_PER_SECOND, span, features, Cues(begins, treble, bass)
     )
     found = tempo.stretches(seconds, set(counted.downbeats.tolist()))
@@ -174,7 +174,7 @@ def _pulse(features: Features, treble: Matrix, bass: Matrix, check: Callable[[],
     return Pulse(np.maximum(even[inside], 0.0), downbeats, *counted.metre, changes, sure)
 
 
-def _counted(
+def _count_bars(
     beats: Vector, span: tuple[float, float], features: Features, cues: Cues
 ) -> tuple[Vector, metre.Bars]:
     """The beats at the pace that is felt, and their bars."""
@@ -188,7 +188,7 @@ def _counted(
     return (seconds, counted) if again is None else (again, metre.bars(again, cues))
 
 
-def _cells(beats: Vector, seconds: float) -> Vector:
+def _chord_cells(beats: Vector, seconds: float) -> Vector:
     """Where chords may change: on beats, before the first and after the last one at the same distance."""
     if len(beats) < 2:
         return np.arange(0.0, max(seconds, 0.1), 0.5)
@@ -198,7 +198,7 @@ def _cells(beats: Vector, seconds: float) -> Vector:
     return np.concatenate((np.maximum(before, 0.0), beats, after))
 
 
-def _merged(cells: Vector, states: list[int]) -> list[Chord]:
+def _merge_chords(cells: Vector, states: list[int]) -> list[Chord]:
     found: list[Chord] = []
     for start, symbol in zip(cells.tolist(), map(harmony.symbol, states), strict=True):
         if not found or found[-1].symbol != symbol:
@@ -206,7 +206,7 @@ def _merged(cells: Vector, states: list[int]) -> list[Chord]:
     return found
 
 
-def _sections(
+def _detect_sections(
     features: Features, treble: Matrix, bass: Matrix, cells: Vector, firsts: NDArray[np.int64]
 ) -> list[Section]:
     """Sections of whole bars, or of stretches of 2 s where there are none."""
@@ -221,9 +221,9 @@ def _sections(
     return [Section(start, end, part.label) for start, end, part in zip(starts, ends, parts, strict=True)]
 
 
-def _heard(
+def _build_analysis(
     features: Features,
-    levels: Levels,
+    levels: MeteredLevels,
     found: Pulse,
     key: harmony.HeardKey | None,
     chords: list[Chord],

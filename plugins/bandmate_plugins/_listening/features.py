@@ -42,7 +42,7 @@ LOWEST_NOTE, HIGHEST_NOTE = 28, 96
 """MIDI notes that are listened to: E1 to B6."""
 STEPS = 5
 """Parts of a semitone that rows of notes tell apart, so that a tuning can be taken out later."""
-_LEAST_ENERGY = 1e-12
+_MIN_ENERGY = 1e-12
 _SILENT = 1e-3
 """What is silence beside the louder moments of a piece: -60 dB."""
 _NOTE_COLUMNS = (HIGHEST_NOTE - LOWEST_NOTE) * STEPS
@@ -93,7 +93,7 @@ def means_between(rows: NDArray[np.floating], per_second: float, edges: Vector) 
     return np.asarray(sums / lengths[:, np.newaxis], dtype=np.float64)
 
 
-class FeatureMaker:
+class FeatureExtractor:
     """Takes audio in, in pieces of any size, and keeps its features."""
 
     def __init__(self, rate: int, channels: int) -> None:
@@ -108,15 +108,15 @@ class FeatureMaker:
     def add(self, samples: Samples) -> None:
         """Takes in samples of shape (frames, channels)."""
         self._frames += len(samples)
-        self._push(self._downmix.add(samples), last=False)
+        self._push_block(self._downmix.add(samples), last=False)
 
     def done(self) -> Features:
         """The features of all that came in."""
-        self._push(self._downmix.finish(), last=True)
+        self._push_block(self._downmix.finish(), last=True)
         notes, tuning = self._notes.done()
         return Features(self._bands.done(), notes, self._attacks.done(), tuning, self._frames / self._rate)
 
-    def _push(self, downmix: Mono, *, last: bool) -> None:
+    def _push_block(self, downmix: Mono, *, last: bool) -> None:
         mono: Floats = downmix.astype(np.float32)
         if self._resampler is not None:
             mono = self._resampler.resample_chunk(mono, last=last)
@@ -142,7 +142,7 @@ class _AttackRows:
         waves = (part, np.diff(part, prepend=self._last))
         self._last = part[-1:].copy()
         energy = [np.square(wave).reshape(-1, ATTACK_HOP).sum(axis=1) for wave in waves]
-        self._made.append(np.log(np.stack(energy, axis=1) + _LEAST_ENERGY).astype(np.float16))
+        self._made.append(np.log(np.stack(energy, axis=1) + _MIN_ENERGY).astype(np.float16))
 
     def done(self) -> NDArray[np.float16]:
         """All rows; what does not fill one at the end is left out."""
@@ -150,7 +150,7 @@ class _AttackRows:
         return np.concatenate(made) if made else np.zeros((0, 2), np.float16)
 
 
-class _Rows:
+class _WindowRows:
     """Windows of a stream, the middle of the first one on its first sample."""
 
     def __init__(self, size: int, hop: int, columns: int) -> None:
@@ -183,7 +183,7 @@ class _Rows:
         raise NotImplementedError
 
 
-class _BandRows(_Rows):
+class _BandRows(_WindowRows):
     def __init__(self) -> None:
         super().__init__(_BAND_SIZE, BAND_HOP, BANDS)
         self._filters = _band_filters()
@@ -195,7 +195,7 @@ class _BandRows(_Rows):
         return magnitude @ self._filters
 
 
-class _NoteRows(_Rows):
+class _NoteRows(_WindowRows):
     """Peaks of the spectrum, placed between the bins by a parabola through their logarithms."""
 
     def __init__(self) -> None:
@@ -235,7 +235,9 @@ class _NoteRows(_Rows):
 
 def _band_filters() -> Floats:
     """Triangles evenly spaced on the mel scale, shape (bins, BANDS), each adding to 1."""
-    edges = 700 * (10 ** (np.linspace(_mel(_LOWEST_HERTZ), _mel(_HIGHEST_HERTZ), BANDS + 2) / 2595) - 1)
+    edges = 700 * (
+        10 ** (np.linspace(_hertz_to_mel(_LOWEST_HERTZ), _hertz_to_mel(_HIGHEST_HERTZ), BANDS + 2) / 2595) - 1
+    )
     hertz = np.arange(_BAND_SIZE // 2 + 1) * (RATE / _BAND_SIZE)
     rise = (hertz[:, np.newaxis] - edges[:-2]) / (edges[1:-1] - edges[:-2])
     fall = (edges[2:] - hertz[:, np.newaxis]) / (edges[2:] - edges[1:-1])
@@ -246,5 +248,5 @@ def _band_filters() -> Floats:
     return np.asarray(filters / filters.sum(axis=0), dtype=np.float32)
 
 
-def _mel(hertz: float) -> float:
+def _hertz_to_mel(hertz: float) -> float:
     return float(2595 * np.log10(1 + hertz / 700))

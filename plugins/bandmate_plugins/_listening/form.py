@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 Matrix = NDArray[np.float64]
-_MOST_CELLS = 1_500
+_MAX_CELLS = 1_500
 _KERNELS = (4, 8)
 """Cells on each side that are compared."""
-_LEAST_NOVELTY = 0.16
-_SHORTEST = 4
+_MIN_NOVELTY = 0.16
+_MIN_LENGTH = 4
 _ALIKE = 0.80
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -39,29 +39,31 @@ def sections(harmony: Matrix, timbre: Matrix) -> list[Part]:
     count = len(harmony)
     if not count:
         return []
-    group = -(-count // _MOST_CELLS)
-    rows = np.hstack((_unit(_grouped(harmony, group)), 1.0 * _standard(_grouped(timbre, group))))
-    alike = _similarity(rows)
-    borders = [0, *_borders(alike), len(rows)]
-    labels = _labels(rows, borders)
+    group = -(-count // _MAX_CELLS)
+    rows = np.hstack(
+        (_unit_rows(_group_rows(harmony, group)), 1.0 * _standardize_rows(_group_rows(timbre, group)))
+    )
+    alike = _row_similarity(rows)
+    borders = [0, *_find_borders(alike), len(rows)]
+    labels = _section_letters(rows, borders)
     return [
         Part(first * group, min(last * group, count), label)
         for first, last, label in zip(borders[:-1], borders[1:], labels, strict=True)
     ]
 
 
-def _grouped(rows: Matrix, group: int) -> Matrix:
+def _group_rows(rows: Matrix, group: int) -> Matrix:
     if group == 1:
         return rows
     edges = range(0, len(rows), group)
     return np.array([rows[at : at + group].mean(axis=0) for at in edges])
 
 
-def _unit(rows: Matrix) -> Matrix:
+def _unit_rows(rows: Matrix) -> Matrix:
     return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9))
 
 
-def _standard(rows: Matrix) -> Matrix:
+def _standardize_rows(rows: Matrix) -> Matrix:
     """Differences from the mean, so that the rows' lengths are about one where they differ as music does."""
     centred = rows - rows.mean(axis=0)
     spread = float(np.sqrt(np.mean(np.sum(centred * centred, axis=1))))
@@ -69,28 +71,28 @@ def _standard(rows: Matrix) -> Matrix:
     return np.asarray(centred / max(spread, 0.5))
 
 
-def _similarity(rows: Matrix) -> Matrix:
+def _row_similarity(rows: Matrix) -> Matrix:
     square = np.sum(rows * rows, axis=1)
     distance = np.maximum(square[:, np.newaxis] + square[np.newaxis] - 2 * rows @ rows.T, 0.0)
     return np.asarray(np.exp(-distance))
 
 
-def _borders(alike: Matrix) -> list[int]:
+def _find_borders(alike: Matrix) -> list[int]:
     count = len(alike)
     novelty = np.zeros(count)
     for half in _KERNELS:
         if count >= 2 * half:
-            novelty = np.maximum(novelty, _novelty(alike, half))
+            novelty = np.maximum(novelty, _border_novelty(alike, half))
     found: list[int] = []
     for at in np.argsort(-novelty, kind="stable"):
-        if novelty[at] < _LEAST_NOVELTY:
+        if novelty[at] < _MIN_NOVELTY:
             break
-        if all(abs(int(at) - other) >= _SHORTEST for other in (0, count, *found)):
+        if all(abs(int(at) - other) >= _MIN_LENGTH for other in (0, count, *found)):
             found.append(int(at))
     return sorted(found)
 
 
-def _novelty(alike: Matrix, half: int) -> NDArray[np.float64]:
+def _border_novelty(alike: Matrix, half: int) -> NDArray[np.float64]:
     """How alike the cells on each side are among themselves beyond how alike the sides are."""
     count = len(alike)
     total = np.zeros((count + 1, count + 1))
@@ -109,7 +111,7 @@ def _novelty(alike: Matrix, half: int) -> NDArray[np.float64]:
     return out
 
 
-def _labels(rows: Matrix, borders: list[int]) -> list[str]:
+def _section_letters(rows: Matrix, borders: list[int]) -> list[str]:
     """The letter of the most alike section before, if it is alike enough; else the next letter."""
     means = [rows[first:last].mean(axis=0) for first, last in pairwise(borders)]
     groups: list[list[int]] = []
@@ -126,8 +128,8 @@ def _labels(rows: Matrix, borders: list[int]) -> list[str]:
             best = len(groups)
             groups.append([number])
         out.append(best)
-    return [_letter(number) for number in out]
+    return [_nth_letter(number) for number in out]
 
 
-def _letter(number: int) -> str:
+def _nth_letter(number: int) -> str:
     return _LETTERS[number % 26] + (str(number // 26 + 1) if number >= 26 else "")

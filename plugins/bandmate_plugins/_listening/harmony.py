@@ -42,9 +42,9 @@ SHAPES = (
 """The kinds of chords that are told apart: the ends of their symbols, and their tones."""
 NONE = len(SHAPES) * 12
 """The state of no chord; the others are 12 times the kind, plus the root."""
-_LEAST_BASS = 0.1
+_MIN_BASS = 0.1
 """Less than this part of the treble is no bass: strokes leave a little of any note there."""
-_LEAST_FIT = 0.35
+_MIN_FIT = 0.35
 """How well the shape of a triad must correlate with what sounds for it to be a chord at all."""
 _WEIGHT = 0.7
 """How much a beat counts, as the beats of one chord are much alike."""
@@ -112,7 +112,7 @@ def key_of(treble: Matrix, bass: Matrix, chords: list[int]) -> HeardKey | None:
     if not len(loud) or loud.max() <= 0:
         return None
     used = loud > 0.1 * loud.max()
-    if _evenly(treble[used] + bass[used]):
+    if _is_even(treble[used] + bass[used]):
         return None
     scores = key_cues(treble[used], bass[used], chords) @ fitted("key")
     chances = np.exp(scores - scores.max())
@@ -121,8 +121,8 @@ def key_of(treble: Matrix, bass: Matrix, chords: list[int]) -> HeardKey | None:
     return HeardKey(best % 12, best >= 12, round(float(chances[best]), 3))
 
 
-def _evenly(rows: Matrix) -> bool:
-    mean = _normal(rows).mean(axis=0)
+def _is_even(rows: Matrix) -> bool:
+    mean = _normalize_rows(rows).mean(axis=0)
     return bool(np.std(mean) < 0.2 * np.mean(mean))
 
 
@@ -133,8 +133,8 @@ def key_cues(treble: Matrix, bass: Matrix, chords: list[int]) -> Matrix:
     subdominant and other chords sound, and whether its tonic chord begins or ends the piece; and how much of
     the bass lies on its tonic, in all and at both ends.
     """
-    basses = _normal(bass, treble)
-    high, low = _normal(treble).mean(axis=0), basses.mean(axis=0)
+    basses = _normalize_rows(bass, treble)
+    high, low = _normalize_rows(treble).mean(axis=0), basses.mean(axis=0)
     ends = max(1, min(8, len(bass) // 4))
     first, last = basses[:ends].mean(axis=0), basses[-ends:].mean(axis=0)
     sounding = [(state % 12, SHAPES[state // 12][1]) for state in chords if state != NONE]
@@ -144,16 +144,16 @@ def key_cues(treble: Matrix, bass: Matrix, chords: list[int]) -> Matrix:
     out = np.zeros((24, 12))
     for mode, (profile, scale) in enumerate(((MAJOR_PROFILE, _MAJOR_SCALE), (MINOR_PROFILE, _MINOR_SCALE))):
         for tonic in range(12):
-            inside = [root for root, tones in sounding if _within(root - tonic, tones, scale)]
+            inside = [root for root, tones in sounding if _fits_scale(root - tonic, tones, scale)]
             out[12 * mode + tonic] = (
-                3 * _fit(np.roll(profile, tonic), high + 0.5 * low),
+                3 * _template_fit(np.roll(profile, tonic), high + 0.5 * low),
                 3 * shares[mode, tonic],
                 3 * shares[0, (tonic + 7) % 12],
                 3 * shares[1, (tonic + 7) % 12],
                 3 * shares[mode, (tonic + 5) % 12],
                 3 * len(inside) / max(len(sounding), 1),
-                _opens(sounding[:1], tonic, mode),
-                _opens(sounding[-1:], tonic, mode),
+                _opening_share(sounding[:1], tonic, mode),
+                _opening_share(sounding[-1:], tonic, mode),
                 low[tonic],
                 first[tonic],
                 last[tonic],
@@ -162,26 +162,26 @@ def key_cues(treble: Matrix, bass: Matrix, chords: list[int]) -> Matrix:
     return out
 
 
-def _within(above: int, tones: tuple[int, ...], scale: frozenset[int]) -> bool:
+def _fits_scale(above: int, tones: tuple[int, ...], scale: frozenset[int]) -> bool:
     return all((above + tone) % 12 in scale for tone in tones)
 
 
-def _opens(chords: Sequence[tuple[int, tuple[int, ...]]], tonic: int, mode: int) -> float:
+def _opening_share(chords: Sequence[tuple[int, tuple[int, ...]]], tonic: int, mode: int) -> float:
     return float(any(root == tonic and int(3 in tones) == mode for root, tones in chords))
 
 
-def _fit(template: Vector, chroma: Vector) -> float:
+def _template_fit(template: Vector, chroma: Vector) -> float:
     return float(np.corrcoef(template, chroma)[0, 1]) if np.std(chroma) > 0 else 0.0
 
 
 def chord_cues(treble: Matrix, bass: Matrix) -> Matrix:
     """What chords are told by, by beat: shares of the pitch classes in treble and bass, shape (beats, 24)."""
-    return np.hstack((_normal(treble), _normal(bass, treble)))
+    return np.hstack((_normalize_rows(treble), _normalize_rows(bass, treble)))
 
 
-def _normal(rows: Matrix, beside: Matrix | None = None) -> Matrix:
+def _normalize_rows(rows: Matrix, beside: Matrix | None = None) -> Matrix:
     """Rows that sum to 3, as three notes would; to less where there is next to nothing `beside` others."""
-    least = 1e-9 if beside is None else _LEAST_BASS * beside.sum(axis=1, keepdims=True) + 1e-9
+    least = 1e-9 if beside is None else _MIN_BASS * beside.sum(axis=1, keepdims=True) + 1e-9
     return np.asarray(3 * rows / np.maximum(rows.sum(axis=1, keepdims=True), least))
 
 
@@ -189,11 +189,11 @@ def chords_of(treble: Matrix, bass: Matrix, downbeats: NDArray[np.int64]) -> lis
     """The state of each beat: a chord, or NONE; `symbol` names it."""
     if not len(treble):
         return []
-    if _evenly(treble + bass):
+    if _is_even(treble + bass):
         return [NONE] * len(treble)
     prices = np.full(len(treble), _CHANGE)
     prices[downbeats[downbeats < len(prices)]] = _CHANGE_AT_BAR
-    return _path(_likelihood(treble, bass), prices)
+    return _best_path(_chord_likelihood(treble, bass), prices)
 
 
 def symbol(state: int) -> str:
@@ -201,7 +201,7 @@ def symbol(state: int) -> str:
     return "N" if state == NONE else NAMES[state % 12] + SHAPES[state // 12][0]
 
 
-def _likelihood(treble: Matrix, bass: Matrix) -> Matrix:
+def _chord_likelihood(treble: Matrix, bass: Matrix) -> Matrix:
     """How likely each chord is on each beat, in natural logarithms, shape (beats, states)."""
     cues = chord_cues(treble, bass)
     numbers = fitted("chord").reshape(len(SHAPES), 25)
@@ -212,11 +212,11 @@ def _likelihood(treble: Matrix, bass: Matrix) -> Matrix:
     top = scores[:, :NONE].max(axis=1, keepdims=True)
     scores[:, :NONE] -= top + np.log(np.exp(scores[:, :NONE] - top).sum(axis=1, keepdims=True))
     scores *= _WEIGHT
-    scores[:, NONE] = np.where(_chordless(treble, bass), 0.0, -12.0)
+    scores[:, NONE] = np.where(_lacks_chord(treble, bass), 0.0, -12.0)
     return scores
 
 
-def _chordless(treble: Matrix, bass: Matrix) -> NDArray[np.bool_]:
+def _lacks_chord(treble: Matrix, bass: Matrix) -> NDArray[np.bool_]:
     """Where no triad fits what sounds, or next to nothing does."""
     both = treble + 0.5 * bass
     templates = np.zeros((24, 12))
@@ -224,11 +224,11 @@ def _chordless(treble: Matrix, bass: Matrix) -> NDArray[np.bool_]:
         for root in range(12):
             templates[12 * kind + root, [(root + tone) % 12 for tone in SHAPES[kind][1]]] = 1.0
     loud = both.sum(axis=1)
-    fits = _correlated(both, templates).max(axis=1)
-    return np.asarray((fits < _LEAST_FIT) | (loud <= 0.03 * np.percentile(loud, 95)))
+    fits = _template_correlation(both, templates).max(axis=1)
+    return np.asarray((fits < _MIN_FIT) | (loud <= 0.03 * np.percentile(loud, 95)))
 
 
-def _correlated(rows: Matrix, templates: Matrix) -> Matrix:
+def _template_correlation(rows: Matrix, templates: Matrix) -> Matrix:
     def standard(values: Matrix) -> Matrix:
         centred = values - values.mean(axis=1, keepdims=True)
         return np.asarray(centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9))
@@ -236,7 +236,7 @@ def _correlated(rows: Matrix, templates: Matrix) -> Matrix:
     return np.asarray(standard(rows) @ standard(templates).T)
 
 
-def _path(scores: Matrix, prices: Vector) -> list[int]:
+def _best_path(scores: Matrix, prices: Vector) -> list[int]:
     total = scores[0].copy()
     back = np.zeros(scores.shape, np.int64)
     own = np.arange(scores.shape[1])

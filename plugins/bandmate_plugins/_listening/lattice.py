@@ -24,9 +24,9 @@ _SLACK_ROWS = 0.015 * BANDS_PER_SECOND
 """How far a profile may lie off the grid and still be on it: 15 ms."""
 _FOLLOWS = 0.5
 """The correlation at which a profile may correct the tempo of the grid."""
-_MOST_LOSS = 0.25
+_MAX_LOSS = 0.25
 """How much better it may fit off the grid, as a share of how it fits on it."""
-_MOST_LOST = 4
+_MAX_LOST = 4
 """Profiles off the grid after which it is not followed any further."""
 FAINT = 0.08
 """Share of the usual spread of a profile under which it says nothing: silence, or a held sound."""
@@ -35,7 +35,7 @@ Profiles = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Lattice:
+class BeatLattice:
     """A constant tempo: beats at `phase` + n * `period`, in rows of the novelty."""
 
     phase: float
@@ -55,7 +55,7 @@ class Lattice:
 class Fit:
     """A lattice, and how well each profile of a piece lies on it."""
 
-    lattice: Lattice
+    lattice: BeatLattice
     on_grid: Vector
     """Correlation of each profile with the usual one, -1 to 1."""
     lost: Vector
@@ -76,7 +76,7 @@ def middles(rows: int) -> Vector:
     return np.asarray(windows(rows) + min(WINDOW, rows) / 2, dtype=np.float64)
 
 
-def profile(novelty: Vector, start: int, end: int, lattice: Lattice) -> Vector:
+def profile(novelty: Vector, start: int, end: int, lattice: BeatLattice) -> Vector:
     """The mean novelty of some rows by its place in half a beat of a lattice, shape (BINS,)."""
     rows = np.arange(start, min(end, len(novelty)))
     return folded(novelty[rows], lattice.offset(rows.astype(np.float64)))
@@ -94,7 +94,7 @@ def folded(novelty: Vector, places: Vector) -> Vector:
     return np.asarray(total / count, dtype=np.float64)
 
 
-def follow(novelty: Vector, seed: Lattice, start: float, end: float, check: Callable[[], None]) -> Fit:
+def follow(novelty: Vector, seed: BeatLattice, start: float, end: float, check: Callable[[], None]) -> Fit:
     """Follows a constant tempo from a span of rows to both sides, and makes it exact on the way."""
     firsts = windows(len(novelty))
     centre = (start + end) / 2
@@ -107,25 +107,25 @@ def follow(novelty: Vector, seed: Lattice, start: float, end: float, check: Call
         if number % 64 == 0:
             check()
         later = bool(at + WINDOW / 2 > centre)
-        if lost[later] > _MOST_LOST:
+        if lost[later] > _MAX_LOST:
             continue
         found = profile(novelty, at, at + WINDOW, lattice)
         if found.std() < FAINT * usual:
             continue
         on_grid, lost_there, shift = compared(found, template, lattice.period)
-        if on_grid < _FOLLOWS or lost_there > _MOST_LOSS * on_grid:
+        if on_grid < _FOLLOWS or lost_there > _MAX_LOSS * on_grid:
             lost[later] += 1
             continue
         lost[later] = 0
         known.append((at + WINDOW / 2, shift, float(found.std())))
-        lattice, known = _corrected(lattice, known)
+        lattice, known = _correct_lattice(lattice, known)
         template = 0.9 * template + 0.1 * found
-    return _judged(novelty, lattice, template)
+    return _judge_lattice(novelty, lattice, template)
 
 
-def _corrected(
-    lattice: Lattice, known: list[tuple[float, float, float]]
-) -> tuple[Lattice, list[tuple[float, float, float]]]:
+def _correct_lattice(
+    lattice: BeatLattice, known: list[tuple[float, float, float]]
+) -> tuple[BeatLattice, list[tuple[float, float, float]]]:
     """The lattice moved onto the profiles that are known, and what they are off it then."""
     if len(known) < 3:
         return lattice, known
@@ -133,12 +133,12 @@ def _corrected(
     slope, start = np.polyfit(at - lattice.phase, off, 1, w=np.sqrt(weight))
     # Half of the way, as the template moves too.
     slope, start = slope / 2, start / 2
-    moved = Lattice(lattice.phase + start, lattice.period * (1 + slope))
+    moved = BeatLattice(lattice.phase + start, lattice.period * (1 + slope))
     rest = off - (start + slope * (at - lattice.phase))
     return moved, list(zip(at.tolist(), rest.tolist(), weight.tolist(), strict=True))
 
 
-def _judged(novelty: Vector, lattice: Lattice, template: Vector) -> Fit:
+def _judge_lattice(novelty: Vector, lattice: BeatLattice, template: Vector) -> Fit:
     found = [profile(novelty, at, at + WINDOW, lattice) for at in windows(len(novelty)).tolist()]
     heard = np.array([one.std() >= FAINT * template.std() for one in found])
     on_grid, lost, _ = np.array([compared(one, template, lattice.period) for one in found]).T

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 _HOPS_PER_SECOND = 10
 _SHORT_TERM_HOPS = 30
-_QUIETEST_LUFS = -70.0
+_MIN_LUFS = -70.0
 _RANGE_GATE_LU = -20.0
-MOST_COLUMNS = 2_000
+MAX_COLUMNS = 2_000
 
 
 @dataclass(frozen=True)
-class Levels:
+class MeteredLevels:
     """What was metered."""
 
     integrated_lufs: float | None
@@ -47,7 +47,7 @@ class LevelMeter:
     def __init__(self, rate: int, channels: int, frames: int) -> None:
         self._meter = LoudnessMeter(rate, channels)
         self._rate = rate
-        self._step = max(1, -(-frames // MOST_COLUMNS))
+        self._step = max(1, -(-frames // MAX_COLUMNS))
         self._open = np.zeros((0, channels), np.float32)
         self._low: list[float] = []
         self._high: list[float] = []
@@ -63,7 +63,7 @@ class LevelMeter:
             self._high.extend(used.max(axis=1).tolist())
             self._open = self._open[columns * self._step :].copy()
 
-    def done(self) -> Levels:
+    def done(self) -> MeteredLevels:
         """What was metered."""
         if len(self._open):
             self._low.append(float(self._open.min()))
@@ -71,12 +71,12 @@ class LevelMeter:
             self._open = self._open[:0]
         powers = self._meter.powers()
         short = _short_term(powers)
-        every = max(1, -(-len(short) // MOST_COLUMNS))
-        return Levels(
-            integrated_lufs=_rounded(self._meter.integrated_lufs()),
+        every = max(1, -(-len(short) // MAX_COLUMNS))
+        return MeteredLevels(
+            integrated_lufs=_round_tenths(self._meter.integrated_lufs()),
             range_lu=_range(short),
-            true_peak_dbtp=_rounded(self._meter.true_peak_dbtp()),
-            short_term_lufs=[round(max(value, _QUIETEST_LUFS), 1) for value in short[::every]],
+            true_peak_dbtp=_round_tenths(self._meter.true_peak_dbtp()),
+            short_term_lufs=[round(max(value, _MIN_LUFS), 1) for value in short[::every]],
             short_term_step_frames=every * self._rate // _HOPS_PER_SECOND,
             overview_step_frames=self._step,
             low=[round(value, 3) for value in self._low],
@@ -97,7 +97,7 @@ def _short_term(powers: NDArray[np.float64]) -> list[float]:
 def _range(short: list[float]) -> float | None:
     """The loudness range; None for silence or under 3 s."""
     whole = np.array(short[_SHORT_TERM_HOPS // 2 : len(short) - _SHORT_TERM_HOPS // 2])
-    loud = whole[whole > _QUIETEST_LUFS]
+    loud = whole[whole > _MIN_LUFS]
     if not len(loud):
         return None
     gate = 10 * np.log10(np.mean(10 ** (loud / 10))) + _RANGE_GATE_LU
@@ -105,5 +105,5 @@ def _range(short: list[float]) -> float | None:
     return round(float(np.percentile(kept, 95) - np.percentile(kept, 10)), 1)
 
 
-def _rounded(value: float | None) -> float | None:
+def _round_tenths(value: float | None) -> float | None:
     return None if value is None else round(value, 1)

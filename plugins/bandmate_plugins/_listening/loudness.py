@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from bandmate_plugins._listening.speakers import Speaker, speakers_of
+from bandmate_plugins._listening.speakers import SpeakerPosition, speaker_layout
 
 if TYPE_CHECKING:
     from bandmate_plugins.request import Samples
@@ -46,7 +46,7 @@ class LoudnessMeter:
         self._hops = array("d")
         self._open_energy = 0.0
         self._frames = 0
-        self._peak = TruePeak(sample_rate, channels)
+        self._peak = TruePeakMeter(sample_rate, channels)
 
     def add(self, samples: Samples) -> None:
         """Takes in float samples of shape (frames, channels)."""
@@ -77,7 +77,7 @@ class LoudnessMeter:
         total = np.concatenate(([0.0], np.cumsum(hops)))
         energy = total[_HOPS_PER_BLOCK:] - total[:-_HOPS_PER_BLOCK]
         blocks = energy / (borders[_HOPS_PER_BLOCK:] - borders[:-_HOPS_PER_BLOCK])
-        return _gated(blocks)
+        return _gated_loudness(blocks)
 
     def powers(self) -> NDArray[np.float64]:
         """K-weighted mean square, summed over the channels, of each whole tenth of a second so far."""
@@ -93,7 +93,7 @@ class LoudnessMeter:
         return (hop + 1) * self._rate // _HOPS_PER_SECOND
 
 
-class TruePeak:
+class TruePeakMeter:
     """The highest magnitude between the samples too, by interpolation: 4 times, less at high rates.
 
     In float32, which is exact to a millionth of a decibel here. Short stretches are interpolated by one
@@ -117,10 +117,10 @@ class TruePeak:
         self.value = max(self.value, float(np.abs(samples).max()))
         if self._factor > 1:
             for channel in np.ascontiguousarray(joined.T):
-                self._interpolate(channel, len(samples))
+                self._interpolate_frames(channel, len(samples))
         self._history = joined[-(TAPS_PER_PHASE - 1) :]
 
-    def _interpolate(self, joined: NDArray[np.float32], frames: int) -> None:
+    def _interpolate_frames(self, joined: NDArray[np.float32], frames: int) -> None:
         """Looks between the last so many frames of ``joined``, which has the history in front of them."""
         if frames < _STRETCH:
             padded = np.concatenate((joined, np.zeros(_STRETCH - frames, np.float32)))
@@ -129,10 +129,10 @@ class TruePeak:
             return
         windows = np.lib.stride_tricks.sliding_window_view(joined, _STRETCH + TAPS_PER_PHASE - 1)
         # The last stretch overlaps the one before, so that all of them are full.
-        self._raise(windows[::_STRETCH])
-        self._raise(windows[-1:])
+        self._raise_peak(windows[::_STRETCH])
+        self._raise_peak(windows[-1:])
 
-    def _raise(self, windows: NDArray[np.float32]) -> None:
+    def _raise_peak(self, windows: NDArray[np.float32]) -> None:
         loud = np.abs(windows).max(axis=1) * self._most > self.value
         if loud.any():
             self.value = max(self.value, float(np.abs(windows[loud] @ self._matrix).max()))
@@ -140,7 +140,7 @@ class TruePeak:
 
 def k_weighting(sample_rate: int) -> NDArray[np.float64]:
     """Second-order sections of the K-weighting at a rate: the shelf of the head, then the high-pass."""
-    shelf = _shelf(sample_rate, 1681.974450955533, 3.999843853973347, 0.7071752369554196)
+    shelf = _high_shelf(sample_rate, 1681.974450955533, 3.999843853973347, 0.7071752369554196)
     passes = _high_pass(sample_rate, 38.13547087602444, 0.5003270373238773)
     return np.array([shelf, passes])
 
@@ -150,7 +150,7 @@ def lufs_of_power(power: float) -> float:
     return _OFFSET_LU + 10 * math.log10(power) if power > 0 else -math.inf
 
 
-def _gated(blocks: NDArray[np.float64]) -> float | None:
+def _gated_loudness(blocks: NDArray[np.float64]) -> float | None:
     loud = blocks[blocks > 10 ** ((_ABSOLUTE_GATE_LUFS - _OFFSET_LU) / 10)]
     if not len(loud):
         return None
@@ -160,10 +160,10 @@ def _gated(blocks: NDArray[np.float64]) -> float | None:
 
 def channel_weights(channels: int) -> NDArray[np.float64]:
     """What the power of each channel counts in the sum, by Table 4 of Annex 3."""
-    return np.array([_weight_of(speaker) for speaker in speakers_of(channels)])
+    return np.array([_weight_of(speaker) for speaker in speaker_layout(channels)])
 
 
-def _weight_of(speaker: Speaker) -> float:
+def _weight_of(speaker: SpeakerPosition) -> float:
     if speaker.effects:
         return 0.0
     beside = _SIDE_DEGREES[0] <= abs(speaker.azimuth_degrees) <= _SIDE_DEGREES[1]
@@ -194,7 +194,7 @@ def _stretch_matrix(phases: NDArray[np.float64]) -> NDArray[np.float64]:
     return matrix
 
 
-def _shelf(rate: int, corner: float, gain_db: float, q: float) -> list[float]:
+def _high_shelf(rate: int, corner: float, gain_db: float, q: float) -> list[float]:
     k = math.tan(math.pi * corner / rate)
     high = 10 ** (gain_db / 20)
     band = high**0.4996667741545416

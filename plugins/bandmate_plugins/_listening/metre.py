@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins._listening.cues import COUNT, Cues, Matrix, standard
+from bandmate_plugins._listening.cues import CUE_COUNT, Cues, Matrix, standard
 from bandmate_plugins._listening.features import Vector
 from bandmate_plugins._listening.fitted import fitted
 
@@ -25,7 +25,7 @@ _RARE_IN_THREE = {**_RARE, 2: 0.0}
 """The same where beats divide in three."""
 _SLIP = 6.0
 """What a bar that is cut short or too long costs."""
-REACH = 3
+CUE_REACH = 3
 """Beats on each side that are looked at."""
 _FASTEST_IN_THREE = 0.33
 """Seconds that a beat must last at least to be taken to divide in three."""
@@ -51,8 +51,8 @@ def bars(beats: Vector, cues: Cues) -> Bars:
     """The bars of beats (in seconds)."""
     if len(beats) < 4:
         return Bars(np.zeros(min(len(beats), 1), np.int64), 4, (4, 4), 1.0)
-    early, late = _thirds(beats, cues)
-    _, length, places = _counted(beats, cues, _RARE_IN_THREE if late else _RARE)
+    early, late = _third_strokes(beats, cues)
+    _, length, places = _count_beats(beats, cues, _RARE_IN_THREE if late else _RARE)
     metre, quarters = (length, 4), 1.0
     # Only the last third is played in a swung beat too; two such beats are felt as six eighths all the same.
     if late and (early or length == 2):
@@ -72,15 +72,17 @@ def by_accents(beats: Vector, accents: tuple[int, int] | None) -> Bars:
 
 def likeliest(beats: Vector, cues: Cues) -> tuple[float, int]:
     """How likely the best way to count the beats is, in natural logarithms a beat, and the bar's length."""
-    found = _counted(beats, cues, _RARE)
+    found = _count_beats(beats, cues, _RARE)
     return found[0], found[1]
 
 
-def _counted(beats: Vector, cues: Cues, rare: Mapping[int, float]) -> tuple[float, int, NDArray[np.int64]]:
+def _count_beats(
+    beats: Vector, cues: Cues, rare: Mapping[int, float]
+) -> tuple[float, int, NDArray[np.int64]]:
     chances = describe(beats, cues) @ fitted("downbeat")
     begins, goes_on = -np.logaddexp(0, -chances), -np.logaddexp(0, chances)
     lengths = [length for length in LENGTHS if length == 4 or len(beats) >= 2 * length]
-    found = {length: _explained(begins, goes_on, length) for length in lengths}
+    found = {length: _best_places(begins, goes_on, length) for length in lengths}
     length = max(found, key=lambda one: found[one][0] - rare[one])
     return found[length][0], length, found[length][1]
 
@@ -88,12 +90,12 @@ def _counted(beats: Vector, cues: Cues, rare: Mapping[int, float]) -> tuple[floa
 def describe(beats: Vector, cues: Cues) -> Matrix:
     """Numbers for each beat: a constant, and the cues of the beats from REACH before it to REACH after it."""
     columns = standard(cues.at(beats, float(np.median(np.diff(beats)))))
-    padded = np.pad(columns, ((REACH, REACH), (0, 0)))
-    around = [padded[shift : shift + len(beats)] for shift in range(2 * REACH + 1)]
+    padded = np.pad(columns, ((CUE_REACH, CUE_REACH), (0, 0)))
+    around = [padded[shift : shift + len(beats)] for shift in range(2 * CUE_REACH + 1)]
     return np.hstack((np.ones((len(beats), 1)), *around))
 
 
-def _explained(begins: Vector, goes_on: Vector, length: int) -> tuple[float, NDArray[np.int64]]:
+def _best_places(begins: Vector, goes_on: Vector, length: int) -> tuple[float, NDArray[np.int64]]:
     """The best path through the places of a bar: its score a beat, and the place of each beat."""
     before = (np.arange(length) - 1) % length
     gains = np.where(np.arange(length) == 0, begins[:, np.newaxis], goes_on[:, np.newaxis])
@@ -114,14 +116,14 @@ def _explained(begins: Vector, goes_on: Vector, length: int) -> tuple[float, NDA
     return float(total.max()) / len(gains), np.array(path[::-1], np.int64)
 
 
-def _thirds(beats: Vector, cues: Cues) -> tuple[bool, bool]:
+def _third_strokes(beats: Vector, cues: Cues) -> tuple[bool, bool]:
     """Whether strokes fall on the first and on the last third of a beat rather than on its half."""
     spans = np.diff(beats)
     if float(np.median(spans)) < _FASTEST_IN_THREE:
         return False, False
 
     def between(part: float) -> float:
-        return float(np.mean(cues.at(beats[:-1] + spans * part, 0.2)[:, : COUNT - 2]))
+        return float(np.mean(cues.at(beats[:-1] + spans * part, 0.2)[:, : CUE_COUNT - 2]))
 
     first, last = between(1 / 3), between(2 / 3)
     even = between(0.5)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from bandmate_plugins._listening import metre
-from bandmate_plugins._listening.cues import COUNT, Cues, Matrix, standard
+from bandmate_plugins._listening.cues import CUE_COUNT, Cues, Matrix, standard
 from bandmate_plugins._listening.features import Vector
 from bandmate_plugins._listening.fitted import fitted
 
@@ -87,9 +87,16 @@ def describe(beats: Vector, cues: Cues) -> Vector:
     likely, length = metre.likeliest(beats, cues)
     counted = [likely, likely / period, float(length == 4), float(length == 3)]
     return np.concatenate(
-        ([pace, pace * pace], counted, _mean(on), _mean(half), _mean(early) + _mean(late), alternate)
+        (
+            [pace, pace * pace],
+            counted,
+            _row_means(on),
+            _row_means(half),
+            _row_means(early) + _row_means(late),
+            alternate,
+        )
     )
 
 
-def _mean(rows: Matrix) -> Vector:
-    return np.asarray(rows.mean(axis=0)) if len(rows) else np.zeros(COUNT)
+def _row_means(rows: Matrix) -> Vector:
+    return np.asarray(rows.mean(axis=0)) if len(rows) else np.zeros(CUE_COUNT)

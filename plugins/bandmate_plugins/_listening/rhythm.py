@@ -20,7 +20,7 @@ EARLY_ROWS = -0.6
 
 
 @dataclass(frozen=True)
-class Onsets:
+class OnsetNovelty:
     """Novelty in rows of BANDS_PER_SECOND, evened out by its surroundings, so that quiet music counts too."""
 
     all: Vector
@@ -31,19 +31,19 @@ class Onsets:
     """How clear the stronger strokes are before that, in natural logarithms of magnitude."""
 
 
-def onsets(features: Features) -> Onsets:
+def onsets(features: Features) -> OnsetNovelty:
     """The novelty of all bands and of three ranges, with the vibrato of voices left out.
 
     The spectral flux of logarithmic magnitudes against the loudest neighbour before (Böck and Widmer,
     "Maximum filter vibrato suppression for onset detection", 2013).
     """
-    means = _flux(features.bands)
-    low, middle, high, every = (_evened(means[:, column]) for column in range(4))
+    means = _band_flux(features.bands)
+    low, middle, high, every = (_even_out(means[:, column]) for column in range(4))
     clarity = float(np.percentile(means[:, 4], 97)) if len(means) else 0.0
-    return Onsets(every, low, middle, high, clarity)
+    return OnsetNovelty(every, low, middle, high, clarity)
 
 
-def _flux(bands: Floats) -> Floats:
+def _band_flux(bands: Floats) -> Floats:
     """The rises of low, middle and high bands, of all with more of the low ones, and of all: (rows, 5)."""
     reference = max(float(np.percentile(bands.max(axis=1), 95)) if len(bands) else 0.0, 1e-6)
     out = np.zeros((len(bands), 5), np.float32)
@@ -59,7 +59,7 @@ def _flux(bands: Floats) -> Floats:
     return out
 
 
-def _evened(novelty: Floats) -> Vector:
+def _even_out(novelty: Floats) -> Vector:
     """Without its slow mean, over how much it usually moves within some seconds."""
     signal = np.asarray(novelty, dtype=np.float64)
     if not len(signal):

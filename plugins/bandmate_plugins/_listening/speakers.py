@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Speaker:
+class SpeakerPosition:
     """One loudspeaker at ear height."""
 
     azimuth_degrees: float = 0.0
@@ -19,14 +19,14 @@ class Speaker:
     """It is the LFE: bass effects at another level, which carry no music of their own."""
 
 
-_LEFT, _RIGHT, _CENTRE = Speaker(30.0), Speaker(-30.0), Speaker(0.0)
-_LFE = Speaker(effects=True)
-_LEFT_SURROUND, _RIGHT_SURROUND = Speaker(110.0), Speaker(-110.0)
-_LEFT_SIDE, _RIGHT_SIDE = Speaker(90.0), Speaker(-90.0)
-_LEFT_REAR, _RIGHT_REAR, _REAR = Speaker(135.0), Speaker(-135.0), Speaker(180.0)
+_LEFT, _RIGHT, _CENTRE = SpeakerPosition(30.0), SpeakerPosition(-30.0), SpeakerPosition(0.0)
+_LFE = SpeakerPosition(effects=True)
+_LEFT_SURROUND, _RIGHT_SURROUND = SpeakerPosition(110.0), SpeakerPosition(-110.0)
+_LEFT_SIDE, _RIGHT_SIDE = SpeakerPosition(90.0), SpeakerPosition(-90.0)
+_LEFT_REAR, _RIGHT_REAR, _REAR = SpeakerPosition(135.0), SpeakerPosition(-135.0), SpeakerPosition(180.0)
 _FRONT = (_LEFT, _RIGHT, _CENTRE)
 
-_LAYOUTS: dict[int, tuple[Speaker, ...]] = {
+_LAYOUTS: dict[int, tuple[SpeakerPosition, ...]] = {
     1: (_CENTRE,),
     2: (_LEFT, _RIGHT),
     3: _FRONT,
@@ -39,6 +39,6 @@ _LAYOUTS: dict[int, tuple[Speaker, ...]] = {
 """Mono, stereo, 3.0, quad, 5.0, 5.1, 6.1 and 7.1."""
 
 
-def speakers_of(channels: int) -> tuple[Speaker, ...]:
+def speaker_layout(channels: int) -> tuple[SpeakerPosition, ...]:
     """The loudspeakers of a recording; of a count without a usual layout, all straight ahead."""
     return _LAYOUTS.get(channels, (_CENTRE,) * channels)

@@ -12,16 +12,16 @@ from numpy.typing import NDArray
 from bandmate_plugins._listening import lattice as lattices
 from bandmate_plugins._listening import tempo
 from bandmate_plugins._listening.features import BANDS_PER_SECOND, Vector
-from bandmate_plugins._listening.lattice import Fit, Lattice
+from bandmate_plugins._listening.lattice import BeatLattice, Fit
 
-_LEAST_BEATS = 8
+_MIN_BEATS = 8
 """Beats of an even stretch that a grid may begin with."""
-_MOST_SEEDS = 40
+_MAX_SEEDS = 40
 _EXPLAINED = 0.6
 """The correlation at which a profile needs no other grid."""
-_MOST_LOST = 0.06
+_MAX_LOST = 0.06
 """What profiles on one grid may lose against other places, in the mean, if the tempo holds throughout."""
-_ASTRAY, _MOST_ASTRAY = 0.25, 0.1
+_ASTRAY, _MAX_ASTRAY = 0.25, 0.1
 """What a profile that is off the grid loses at least, and how many of them there may be then."""
 _LOSS_WEIGHT = 2.0
 _EARLIEST_ROWS = 5.0
@@ -32,7 +32,7 @@ _EDGE_ROWS = 430
 """How far around a change of grid the place is looked for: 5 s."""
 _SAME_ROWS = 3.0
 """How far a tracked beat may lie from one of a grid and still be the same: 35 ms."""
-_SHORTEST = 5
+_MIN_PROFILES = 5
 """Profiles on one grid, at least, where the tempo moves: a drift keeps to a grid for some seconds too."""
 _FREE, _SWITCH = 0.8, 1.2
 """What a profile counts where the tempo moves, and what it costs to go over to another grid, or off them."""
@@ -47,7 +47,7 @@ class Span:
     first: int
     last: int
     fit: Fit | None
-    lattice: Lattice | None
+    lattice: BeatLattice | None
 
 
 def steadied(
@@ -58,39 +58,39 @@ def steadied(
     None lie before or after the rows that sound.
     """
     beats = beats[(beats >= sounding[0]) & (beats < sounding[1])]
-    fits = _fits(novelty, beats, check)
+    fits = _find_fits(novelty, beats, check)
     if not fits:
         return beats
-    throughout = max(fits, key=lambda fit: float(_worth(fit).sum()))
-    if _holds(throughout):
-        return _in_phase(throughout.lattice, beats, novelty).beats(*sounding)
-    spans = _spans(novelty, beats, fits)
+    throughout = max(fits, key=lambda fit: float(_grid_worth(fit).sum()))
+    if _holds_throughout(throughout):
+        return _align_phase(throughout.lattice, beats, novelty).beats(*sounding)
+    spans = _best_spans(novelty, beats, fits)
     if all(span.fit is None for span in spans):
         return beats
-    found = _laid(novelty, beats, spans)
+    found = _join_spans(novelty, beats, spans)
     return found[(found >= sounding[0]) & (found < sounding[1])]
 
 
-def _worth(fit: Fit) -> Vector:
+def _grid_worth(fit: Fit) -> Vector:
     """What speaks for a grid, profile by profile; 0 where there is nothing to be heard."""
     return np.where(fit.heard, 0.5 + 0.5 * fit.on_grid - _LOSS_WEIGHT * fit.lost, 0.0)
 
 
-def _holds(fit: Fit) -> bool:
+def _holds_throughout(fit: Fit) -> bool:
     """Whether the tempo of a grid holds throughout: no profile lies elsewhere, however faint it is."""
     lost = fit.lost[fit.heard]
-    return bool(lost.mean() < _MOST_LOST and np.mean(lost > _ASTRAY) < _MOST_ASTRAY)
+    return bool(lost.mean() < _MAX_LOST and np.mean(lost > _ASTRAY) < _MAX_ASTRAY)
 
 
-def _fits(novelty: Vector, beats: Vector, check: Callable[[], None]) -> list[Fit]:
+def _find_fits(novelty: Vector, beats: Vector, check: Callable[[], None]) -> list[Fit]:
     """The grids of the longest even stretches, each from a part that those before do not explain."""
     middles = lattices.middles(len(novelty))
     even = tempo.stretches(beats / BANDS_PER_SECOND, set())
     seeds = sorted(even, key=lambda one: one.first - one.last)
     best = np.full(len(middles), -1.0)
     found: list[Fit] = []
-    for seed in seeds[:_MOST_SEEDS]:
-        if seed.last - seed.first < _LEAST_BEATS:
+    for seed in seeds[:_MAX_SEEDS]:
+        if seed.last - seed.first < _MIN_BEATS:
             break
         start, period = seed.start * BANDS_PER_SECOND, seed.period * BANDS_PER_SECOND
         end = start + period * (seed.last - seed.first - 1)
@@ -99,31 +99,31 @@ def _fits(novelty: Vector, beats: Vector, check: Callable[[], None]) -> list[Fit
             inside[int(np.abs(middles - (start + end) / 2).argmin())] = True
         if float(np.median(best[inside])) > _EXPLAINED:
             continue
-        found.append(lattices.follow(novelty, Lattice(start, period), start, end, check))
+        found.append(lattices.follow(novelty, BeatLattice(start, period), start, end, check))
         best = np.maximum(best, found[-1].on_grid)
     return found
 
 
-def _spans(novelty: Vector, beats: Vector, fits: list[Fit]) -> list[Span]:
+def _best_spans(novelty: Vector, beats: Vector, fits: list[Fit]) -> list[Span]:
     """The best path through the grids, profile by profile."""
     heard = np.any([fit.heard for fit in fits], axis=0)
     # Where nothing is to be heard nothing speaks for a tempo of its own.
     free = np.where(heard, _FREE, 0.0)
-    path = _path(np.column_stack([*(_worth(fit) for fit in fits), free]))
+    path = _best_path(np.column_stack([*(_grid_worth(fit) for fit in fits), free]))
     for first, last in pairwise(_edges(path)):
-        if last - first < _SHORTEST:
+        if last - first < _MIN_PROFILES:
             path[first:last] = len(fits)
     edges = _edges(path)
     chosen = [fits[path[first]] if path[first] < len(fits) else None for first in edges[:-1]]
     held = {id(fit): int(np.sum(path == number)) for number, fit in enumerate(fits)}
     usual = max(fits, key=lambda fit: held[id(fit)]).lattice.period
     return [
-        Span(first, last, fit, _in_phase(_levelled(fit.lattice, usual), beats, novelty) if fit else None)
+        Span(first, last, fit, _align_phase(_levelled(fit.lattice, usual), beats, novelty) if fit else None)
         for first, last, fit in zip(edges, edges[1:], chosen, strict=False)
     ]
 
 
-def _laid(novelty: Vector, beats: Vector, spans: list[Span]) -> Vector:
+def _join_spans(novelty: Vector, beats: Vector, spans: list[Span]) -> Vector:
     """The beats of spans one after the other, on their grids, and as tracked where there is none."""
     middles = lattices.middles(len(novelty))
     parts: list[Vector] = []
@@ -131,18 +131,18 @@ def _laid(novelty: Vector, beats: Vector, spans: list[Span]) -> Vector:
     for after in spans[1:]:
         near = float(middles[after.first - 1] + middles[after.first]) / 2
         low, high = max(near - _EDGE_ROWS, start), min(near + _EDGE_ROWS, float(len(novelty)))
-        edge, joined = _joint(novelty, beats, before, after, (low, near, high))
-        parts.append(_beats_of(before, beats, start, edge))
+        edge, joined = _find_joint(novelty, beats, before, after, (low, near, high))
+        parts.append(_span_beats(before, beats, start, edge))
         start, before = edge, joined
-    parts.append(_beats_of(before, beats, start, float(len(novelty))))
-    return _without_crowds(np.concatenate(parts))
+    parts.append(_span_beats(before, beats, start, float(len(novelty))))
+    return _drop_crowded(np.concatenate(parts))
 
 
 def _edges(path: Integers) -> list[int]:
     return [0, *(np.flatnonzero(np.diff(path)) + 1).tolist(), len(path)]
 
 
-def _path(gains: NDArray[np.float64]) -> Integers:
+def _best_path(gains: NDArray[np.float64]) -> Integers:
     total = gains[0].copy()
     back = np.zeros(gains.shape, np.int64)
     for at in range(1, len(gains)):
@@ -156,7 +156,7 @@ def _path(gains: NDArray[np.float64]) -> Integers:
     return np.array(path[::-1], np.int64)
 
 
-def _joint(
+def _find_joint(
     novelty: Vector, beats: Vector, before: Span, after: Span, around: tuple[float, float, float]
 ) -> tuple[float, Span]:
     """The row where one span gives way to the next, just before a beat that both have, if there is one.
@@ -176,7 +176,7 @@ def _joint(
     gain = np.zeros(len(left)) - np.abs(left - near) / (high - low)
     if before.fit and after.fit:
         rows = np.arange(int(low), int(high))
-        sides = [_explained(novelty, rows, fit) for fit in (before.fit, after.fit)]
+        sides = [_explained_novelty(novelty, rows, fit) for fit in (before.fit, after.fit)]
         total = np.cumsum(sides[0] - sides[1])
         gain = total[np.clip(left.astype(np.int64) - int(low), 0, len(total) - 1)]
     common = off < _SAME_ROWS
@@ -184,39 +184,39 @@ def _joint(
         return float(left[gain.argmax()]) + _SAME_ROWS, after
     at = float(left[common][gain[common].argmax()])
     if before.lattice and after.lattice and 0.25 < float(after.lattice.offset(np.array(at))) < 0.75:
-        moved = Lattice(after.lattice.phase + after.lattice.period / 2, after.lattice.period)
+        moved = BeatLattice(after.lattice.phase + after.lattice.period / 2, after.lattice.period)
         after = Span(after.first, after.last, after.fit, moved)
     return at - _SAME_ROWS, after
 
 
-def _explained(novelty: Vector, rows: Integers, fit: Fit) -> Vector:
+def _explained_novelty(novelty: Vector, rows: Integers, fit: Fit) -> Vector:
     shape = (fit.template - fit.template.mean()) / max(float(fit.template.std()), 1e-9)
     place = np.floor(2 * fit.lattice.offset(rows.astype(np.float64)) % 1.0 * lattices.BINS).astype(np.int64)
     return np.asarray(novelty[rows] * shape[place % lattices.BINS])
 
 
-def _beats_of(span: Span, beats: Vector, start: float, end: float) -> Vector:
+def _span_beats(span: Span, beats: Vector, start: float, end: float) -> Vector:
     if span.lattice is None:
         return beats[(beats >= start) & (beats < end)]
     return span.lattice.beats(start, end)
 
 
-def _levelled(lattice: Lattice, usual: float) -> Lattice:
+def _levelled(lattice: BeatLattice, usual: float) -> BeatLattice:
     """Twice or half as fast, where that is nearer to the usual beat."""
     octaves = round(float(np.log2(usual / lattice.period)))
-    return Lattice(lattice.phase, lattice.period * 2.0**octaves)
+    return BeatLattice(lattice.phase, lattice.period * 2.0**octaves)
 
 
-def _in_phase(lattice: Lattice, tracked: Vector, novelty: Vector) -> Lattice:
+def _align_phase(lattice: BeatLattice, tracked: Vector, novelty: Vector) -> BeatLattice:
     """On the half of the beat on which more of the tracked beats lie, by how much begins on them."""
     rows = np.clip(np.round(tracked).astype(np.int64), 0, len(novelty) - 1)
     halves = np.round(2 * lattice.offset(tracked)).astype(np.int64) % 2
     weights = np.bincount(halves, novelty[rows], 2)
     shift = lattice.period / 2 if weights[1] > weights[0] else 0.0
-    return Lattice(lattice.phase + shift, lattice.period)
+    return BeatLattice(lattice.phase + shift, lattice.period)
 
 
-def _without_crowds(beats: Vector) -> Vector:
+def _drop_crowded(beats: Vector) -> Vector:
     """Without the beats that follow the one before too closely, where two spans meet."""
     least = _TOO_CLOSE * float(np.median(np.diff(beats))) if len(beats) > 1 else 0.0
     kept = [float(beats[0])] if len(beats) else []

@@ -10,7 +10,7 @@ from bandmate_plugins._listening.features import Vector
 
 _STEADY_SECONDS = 0.025
 """How far beats may lie from an even grid for it to be taken for what was meant."""
-_MOST_ASTRAY = 0.35
+_MAX_ASTRAY = 0.35
 """How far one beat that was heard wrong may lie off, as a share of a beat."""
 _LOOK_AHEAD = 4
 """Stretches that are tried at once."""
@@ -36,18 +36,18 @@ def stretches(beats: Vector, anchors: set[int]) -> list[Stretch]:
     found: list[Stretch] = []
     first = 0
     while first < len(beats) - 1:
-        last = _reach(beats, first)
+        last = _even_reach(beats, first)
         if last < len(beats):
             bars = [at for at in range(first + 2, last) if at in anchors]
             last = bars[-1] + 1 if bars else last
-        found.append(_fitted(beats, first, last))
+        found.append(_fit_stretch(beats, first, last))
         first = last - 1
         if last >= len(beats):
             break
-    return _joined(beats, found)
+    return _join_stretches(beats, found)
 
 
-def _joined(beats: Vector, found: list[Stretch]) -> list[Stretch]:
+def _join_stretches(beats: Vector, found: list[Stretch]) -> list[Stretch]:
     """Stretches that one grid explains, with what was heard wrong between them, become one."""
     out: list[Stretch] = []
     at = 0
@@ -58,7 +58,7 @@ def _joined(beats: Vector, found: list[Stretch]) -> list[Stretch]:
             if _is_even(beats[first : found[other].last]):
                 last, ahead = found[other].last, other + 1
         if ahead == at + 1:
-            out.append(_fitted(beats, first, last))
+            out.append(_fit_stretch(beats, first, last))
             at = ahead
         else:
             found = [*found[:at], Stretch(first, last, 0.0, 0.0), *found[ahead:]]
@@ -74,7 +74,7 @@ def even(beats: Vector, found: list[Stretch]) -> Vector:
     return np.maximum.accumulate(out)
 
 
-def _reach(beats: Vector, first: int) -> int:
+def _even_reach(beats: Vector, first: int) -> int:
     """How far an even grid goes: doubling, then halving back."""
     good, size = first + 2, 4
     while first + size <= len(beats) and _is_even(beats[first : first + size]):
@@ -96,7 +96,7 @@ def _is_even(part: Vector) -> bool:
     """Whether nearly all beats lie on one grid; a few heard wrong do not end a stretch, a bend does."""
     if len(part) < 3:
         return True
-    start, period = _line(part)
+    start, period = _fit_line(part)
     off = part - start - period * np.arange(len(part))
     # A drift would pass for steady with some beats off, if its ends and its middle did not count each.
     pieces = np.array_split(off, min(6, max(1, len(off) // 4)))
@@ -107,11 +107,11 @@ def _is_even(part: Vector) -> bool:
     return bool(
         np.percentile(np.abs(off), 85) < _STEADY_SECONDS
         and max(bend, end) < 0.6 * _STEADY_SECONDS
-        and most < _MOST_ASTRAY * period
+        and most < _MAX_ASTRAY * period
     )
 
 
-def _line(part: Vector) -> tuple[float, float]:
+def _fit_line(part: Vector) -> tuple[float, float]:
     """An even grid through beats: a straight line, fitted again without what lies far off it."""
     count = np.arange(len(part))
     period, start = np.polyfit(count, part, 1)
@@ -124,9 +124,9 @@ def _line(part: Vector) -> tuple[float, float]:
     return float(start), float(period)
 
 
-def _fitted(beats: Vector, first: int, last: int) -> Stretch:
+def _fit_stretch(beats: Vector, first: int, last: int) -> Stretch:
     part = beats[first:last]
     if len(part) < 3:
         return Stretch(first, last, float(part[0]), float(part[1] - part[0]))
-    start, period = _line(part)
+    start, period = _fit_line(part)
     return Stretch(first, last, start, period)

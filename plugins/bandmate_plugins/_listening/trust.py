@@ -11,24 +11,24 @@ import numpy as np
 from bandmate_plugins._listening import lattice
 from bandmate_plugins._listening.features import Vector
 
-_ASTRAY, _MOST_ASTRAY, _MOST_LOST = 0.25, 0.08, 0.05
+_ASTRAY, _MAX_ASTRAY, _MAX_LOST = 0.25, 0.08, 0.05
 """What a profile loses at least where beats slipped, how many may, and what all may lose in the mean."""
-_BLURRED, _MOST_BLURRED = 0.5, 0.1
+_BLURRED, _MAX_BLURRED = 0.5, 0.1
 """The correlation under which a profile is blurred, and how many may be."""
-_OTHER_PACE, _LEAST_LIKE = 0.1, 0.75
+_OTHER_PACE, _MIN_LIKE = 0.1, 0.75
 """How far from the usual tempo a profile counts as another pace, and how like the rest those must be."""
-_FEWEST = 12
+_MIN_PROFILES = 12
 """Beats that a tempo that moves is believed from."""
 
 
 def trusted(novelty: Vector, beats: Vector) -> bool:
     """Whether beats (in rows of the novelty) that do not keep one tempo follow the music all the same."""
-    if len(beats) < _FEWEST:
+    if len(beats) < _MIN_PROFILES:
         return False
     found = [
         one
         for start in lattice.windows(len(novelty)).tolist()
-        if (one := _profile(novelty, beats, start)) is not None
+        if (one := _window_profile(novelty, beats, start)) is not None
     ]
     if not found:
         return False
@@ -43,14 +43,14 @@ def trusted(novelty: Vector, beats: Vector) -> bool:
         return False
     other = np.abs(periods[heard] / np.median(periods) - 1) > _OTHER_PACE
     return bool(
-        lost.mean() <= _MOST_LOST
-        and np.mean(lost > _ASTRAY) <= _MOST_ASTRAY
-        and np.mean(like < _BLURRED) <= _MOST_BLURRED
-        and (not other.any() or np.median(like[other]) >= _LEAST_LIKE)
+        lost.mean() <= _MAX_LOST
+        and np.mean(lost > _ASTRAY) <= _MAX_ASTRAY
+        and np.mean(like < _BLURRED) <= _MAX_BLURRED
+        and (not other.any() or np.median(like[other]) >= _MIN_LIKE)
     )
 
 
-def _profile(novelty: Vector, beats: Vector, start: int) -> tuple[Vector, float] | None:
+def _window_profile(novelty: Vector, beats: Vector, start: int) -> tuple[Vector, float] | None:
     """The profile of a window by its place between the beats, and the beat there; None beside the beats."""
     rows = np.arange(start, min(start + lattice.WINDOW, len(novelty)))
     rows = rows[(rows >= beats[0]) & (rows < beats[-1])]

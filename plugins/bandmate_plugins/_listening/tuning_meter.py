@@ -23,9 +23,9 @@ _HELD_SEMITONES = 0.12
 _KERNEL_CENTS = 6.0
 _AROUND_CENTS = 15
 """Peaks so near to the mode are its own: their mean is the tuning."""
-_LEAST_SHARE, _LEAST_CONTRAST = 0.5, 2.6
+_MIN_SHARE, _MIN_CONTRAST = 0.5, 2.6
 """How much of what is held lies there, and how many times more than in a stretch beside it as wide."""
-_FEWEST_CLASSES = 3.0
+_MIN_CLASSES = 3.0
 _IN_TUNE_CENTS = 5
 """So much or less is concert pitch: instruments are no nearer to it themselves."""
 _AMBIGUOUS_CENTS = 35
@@ -54,7 +54,7 @@ class TuningMeter:
         pitch, weight = pitches[used].astype(np.float64), np.sqrt(magnitudes[used], dtype=np.float64)
         places = _ROW * rows[used] + pitch
         known = np.concatenate((self._last, places))
-        held = _distance(places - _ROW * self._apart, known) <= _HELD_SEMITONES
+        held = _nearest_distance(places - _ROW * self._apart, known) <= _HELD_SEMITONES
         cents = np.floor((pitch[held] - LOWEST_NOTE) * 100).astype(np.int64)
         self._histogram += np.bincount(cents, weights=weight[held], minlength=len(self._histogram))
         self._last = known[known >= _ROW * (int(rows[used][-1]) + 1 - self._apart)]
@@ -66,19 +66,21 @@ class TuningMeter:
         total = float(density.sum())
         if total <= 0:
             return None
-        mode = int(np.argmax(_smoothed(density)))
-        own = _around(density, mode)
-        beside = max(float(_around(density, mode + way).sum()) for way in (-_APART_CENTS, _APART_CENTS))
-        if own.sum() < _LEAST_SHARE * total or own.sum() < _LEAST_CONTRAST * beside:
+        mode = int(np.argmax(_smooth_histogram(density)))
+        own = _histogram_around(density, mode)
+        beside = max(
+            float(_histogram_around(density, mode + way).sum()) for way in (-_APART_CENTS, _APART_CENTS)
+        )
+        if own.sum() < _MIN_SHARE * total or own.sum() < _MIN_CONTRAST * beside:
             return None
-        if self._classes(mode) < _FEWEST_CLASSES:
+        if self._sounding_classes(mode) < _MIN_CLASSES:
             return None
         # A bin of the histogram begins at its own number of cents.
         found = round(mode + 0.5 + float(own @ _WAY / own.sum()))
         found = (found + 50) % 100 - 50
         return 0 if abs(found) <= _IN_TUNE_CENTS else found
 
-    def _classes(self, mode: int) -> float:
+    def _sounding_classes(self, mode: int) -> float:
         """How many pitch classes sound at a tuning, counted by how evenly the sound is spread over them."""
         centres = np.arange(_NOTES) * 100 + mode
         places = np.clip(centres[:, None] + _WAY, 0, len(self._histogram) - 1)
@@ -104,19 +106,19 @@ def other_tuning(cents: int, chroma: Floats, profile: Floats) -> int:
     return cents - 100 * step if there > here else cents
 
 
-def _distance(places: Floats, known: Floats) -> Floats:
+def _nearest_distance(places: Floats, known: Floats) -> Floats:
     """How far each place is from the nearest of those that are known, which are sorted."""
     after = np.searchsorted(known, places)
     left, right = known[np.maximum(after - 1, 0)], known[np.minimum(after, len(known) - 1)]
     return np.minimum(np.abs(places - left), np.abs(places - right))
 
 
-def _around(density: Floats, cents: int) -> Floats:
+def _histogram_around(density: Floats, cents: int) -> Floats:
     """A circular histogram around a place."""
     return np.asarray(density[(cents + _WAY) % 100])
 
 
-def _smoothed(density: Floats) -> Floats:
+def _smooth_histogram(density: Floats) -> Floats:
     """A circular histogram of cents through a Gaussian."""
     way = (np.arange(100) + 50) % 100 - 50
     kernel = np.exp(-0.5 * np.square(way / _KERNEL_CENTS))

@@ -63,7 +63,7 @@ def proxy_error(error: Exception) -> RequestError | None:
 
     A SOCKS proxy needs a package that the extra `models` brings, and other schemes are none.
     """
-    variable, place = _proxy()
+    variable, place = _proxy_setting()
     if not variable:
         return None
     if isinstance(error, ImportError) and "SOCKS" in str(error):
@@ -83,19 +83,19 @@ def proxy_error(error: Exception) -> RequestError | None:
 
 def proxy_hint() -> str:
     """A sentence about the proxy for an error of the line; empty without one."""
-    variable, place = _proxy()
+    variable, place = _proxy_setting()
     return f" {variable} sends it through a proxy ({place}); is that one right?" if variable else ""
 
 
-def _proxy() -> tuple[str, str]:
+def _proxy_setting() -> tuple[str, str]:
     """The variable that names the proxy, and what it names, without a password in it."""
     for name in _PROXIES:
         if value := os.environ.get(name):
-            return name, _address(value)
+            return name, _without_password(value)
     return "", ""
 
 
-def _address(value: str) -> str:
+def _without_password(value: str) -> str:
     try:
         parts = urlsplit(value)
     except ValueError:

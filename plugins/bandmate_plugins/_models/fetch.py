@@ -48,29 +48,29 @@ def fetch(
     blob, part = blob_path(model, digest), part_path(model, digest)
     part.parent.mkdir(parents=True, exist_ok=True)
     url = hf_hub_url(model.hub_id, name, revision=commit)
-    with _alone(model, digest):
+    with _file_lock(model, digest):
         if not blob.is_file():
             with part.open("ab") as file:
-                yield from _filled(url, file, size, token)
+                yield from _resume_file(url, file, size, token)
             part.replace(blob)
 
 
-def _filled(url: str, file: IO[bytes], size: int, token: bool | None) -> Iterator[int]:
+def _resume_file(url: str, file: IO[bytes], size: int, token: bool | None) -> Iterator[int]:
     if file.tell() > size:
         file.truncate(0)
     failures = 0
     while (before := file.seek(0, 2)) < size:
         try:
-            yield from _streamed(url, file, before, token)
+            yield from _stream_bytes(url, file, before, token)
         except Exception as error:
             failures = 0 if file.seek(0, 2) > before else failures + 1
-            if failures == _TRIES or not is_connection(error):
+            if failures == _TRIES or not is_connection_error(error):
                 raise
             time.sleep(0.25 * 2**failures)
         yield file.seek(0, 2)
 
 
-def _streamed(url: str, file: IO[bytes], start: int, token: bool | None) -> Iterator[int]:
+def _stream_bytes(url: str, file: IO[bytes], start: int, token: bool | None) -> Iterator[int]:
     from huggingface_hub import get_session
     from huggingface_hub.utils import build_hf_headers, hf_raise_for_status  # type: ignore[attr-defined]
 
@@ -88,14 +88,14 @@ def _streamed(url: str, file: IO[bytes], start: int, token: bool | None) -> Iter
             yield file.seek(0, 2)
 
 
-def is_connection(error: Exception) -> bool:
+def is_connection_error(error: Exception) -> bool:
     """Whether an error is that of the line, and may be gone the next time."""
     kinds: tuple[Any, ...] = type(error).__mro__
     return any("httpx" in kind.__module__ and kind.__name__ == "TransportError" for kind in kinds)
 
 
 @contextmanager
-def _alone(model: Model, digest: str) -> Iterator[None]:
+def _file_lock(model: Model, digest: str) -> Iterator[None]:
     """Nobody else writes to the file meanwhile; the lock is the one that the hub's library takes."""
     from filelock import FileLock, Timeout
 

@@ -78,9 +78,9 @@ def files_of(model: Model, names: Iterable[str]) -> dict[str, list[str]]:
     """Which of a repository's files each of a model's names or patterns means; all by `*` without any."""
     there = sorted(names)
     wanted = model.files or ("*",)
-    return {each: [name for name in there if _means(each, name)] for each in wanted}
+    return {each: [name for name in there if _matches_name(each, name)] for each in wanted}
 
 
-def _means(pattern: str, name: str) -> bool:
+def _matches_name(pattern: str, name: str) -> bool:
     """A `*` stays within its folder, but for one that stands alone."""
     return pattern == "*" or (pattern.count("/") == name.count("/") and fnmatchcase(name, pattern))

@@ -58,7 +58,7 @@ def ask(model: Model, *, update: bool = False) -> Offer:
     from huggingface_hub import HfApi
 
     revision = model.revision if update else read_pins().get(model.hub_id, model.revision)
-    with _sentences(model):
+    with _explain_errors(model):
         info, without_token = with_or_without_token(
             lambda token: HfApi(token=token).model_info(model.hub_id, revision=revision, files_metadata=True)
         )
@@ -66,7 +66,7 @@ def ask(model: Model, *, update: bool = False) -> Offer:
     found = files_of(model, sizes)
     missing = [name for name, files in found.items() if not files]
     if missing:
-        raise _unavailable(f"{model.hub_id} has no file {missing[0]} any more.", "Update Bandmate.")
+        raise _unavailable_error(f"{model.hub_id} has no file {missing[0]} any more.", "Update Bandmate.")
     card: Any = info.card_data
     licence = (card.get("license") if card else None) or "not stated"
     wanted = dict.fromkeys(name for files in found.values() for name in files)
@@ -89,13 +89,13 @@ def pull(offer: Offer, check: Callable[[], None] = lambda: None) -> Generator[in
     access not granted, wrong bytes), `disk_full`.
     """
     for name in offer.sizes:
-        with _sentences(offer.model):
-            yield from _fetched(offer, name)
+        with _explain_errors(offer.model):
+            yield from _fetch_offered(offer, name)
     _check_bytes(offer, check)
     pin(offer.model.hub_id, offer.commit)
 
 
-def _fetched(offer: Offer, name: str) -> Iterator[int]:
+def _fetch_offered(offer: Offer, name: str) -> Iterator[int]:
     """One file. Large ones are fetched in our own way, for theirs starts over; then it finds them there."""
     from huggingface_hub import hf_hub_download
 
@@ -126,27 +126,27 @@ def _check_bytes(offer: Offer, check: Callable[[], None]) -> None:
         (folder / name).resolve().unlink()
         (folder / name).unlink(missing_ok=True)
     if wrong:
-        raise _unavailable(
+        raise _unavailable_error(
             f"{offer.model.hub_id} came with wrong bytes in {', '.join(wrong)}.",
             "Pull again; nothing of it was kept.",
         )
 
 
 @contextmanager
-def _sentences(model: Model) -> Iterator[None]:
+def _explain_errors(model: Model) -> Iterator[None]:
     """Turns what the hub's library raises into what a musician can act on."""
     from huggingface_hub import errors
 
     try:
         yield
     except errors.GatedRepoError as error:
-        raise _unavailable(
+        raise _unavailable_error(
             f"{model.hub_id} is given only to those who accept its licence.",
             f"Accept it at https://huggingface.co/{model.hub_id}, run `{program('hf')} auth login`, "
             "and pull again.",
         ) from error
     except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError) as error:
-        raise _unavailable(
+        raise _unavailable_error(
             f"The hub has no {model.hub_id} at {model.revision} any more.", "Update Bandmate."
         ) from error
     except OSError as error:
@@ -156,7 +156,7 @@ def _sentences(model: Model) -> Iterator[None]:
                 f"There is no room left for {model.hub_id}.",
                 "Free some space and pull again: what came so far is kept.",
             ) from error
-        raise _unreachable(model, error) from error
+        raise _unreachable_error(model, error) from error
     except RequestError:
         raise
     except Exception as error:
@@ -164,26 +164,26 @@ def _sentences(model: Model) -> Iterator[None]:
             raise of_proxy from error
         if "httpx" not in type(error).__module__:
             raise
-        raise _unreachable(model, error) from error
+        raise _unreachable_error(model, error) from error
 
 
-def _unreachable(model: Model, error: Exception) -> RequestError:
+def _unreachable_error(model: Model, error: Exception) -> RequestError:
     lines = str(error).strip().splitlines() or [type(error).__name__]
     # What the system calls by a number says it in words too.
     reason = re.sub(r"^\[Errno -?\d+\] ", "", lines[0]).rstrip(".")
-    return _unavailable(
+    return _unavailable_error(
         f"{model.hub_id} could not be fetched: {reason}.{proxy_hint()}",
         "Pull again when there is a connection: what came so far is kept. What is on the disk works offline.",
     )
 
 
-def _unavailable(sentence: str, remedy: str) -> RequestError:
+def _unavailable_error(sentence: str, remedy: str) -> RequestError:
     return RequestError(ErrorCode.ENGINE_UNAVAILABLE, sentence, remedy)
 
 
 def _check_installed() -> None:
     if find_spec("huggingface_hub") is None:
-        raise _unavailable(
+        raise _unavailable_error(
             "The library that fetches models is not installed.",
             how_to_add("models"),
         )

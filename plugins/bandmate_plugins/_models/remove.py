@@ -16,7 +16,7 @@ def remove(model: Model, known: Iterable[Model]) -> bool:
     folder = repository_folder(model)
     if not folder.is_dir():
         return False
-    beside = [other for other in known if _shares(other, model) and find_model(other) is not None]
+    beside = [other for other in known if _shares_repository(other, model) and find_model(other) is not None]
     if beside:
         for part in (folder / "blobs").glob("*.incomplete"):
             part.unlink(missing_ok=True)
@@ -26,13 +26,13 @@ def remove(model: Model, known: Iterable[Model]) -> bool:
     return True
 
 
-def _shares(other: Model, model: Model) -> bool:
+def _shares_repository(other: Model, model: Model) -> bool:
     return other.hub_id == model.hub_id and other.files != model.files
 
 
 def _remove_files(snapshot: Path, model: Model, beside: Iterable[Model]) -> bool:
-    there = _files(snapshot, model)
-    needed = {path.resolve() for other in beside for path in _files(snapshot, other)}
+    there = _snapshot_files(snapshot, model)
+    needed = {path.resolve() for other in beside for path in _snapshot_files(snapshot, other)}
     for path in there:
         if path.resolve() not in needed:
             # The cache keeps contents by hash, and names as links to them.
@@ -41,6 +41,6 @@ def _remove_files(snapshot: Path, model: Model, beside: Iterable[Model]) -> bool
     return bool(there)
 
 
-def _files(snapshot: Path, model: Model) -> list[Path]:
+def _snapshot_files(snapshot: Path, model: Model) -> list[Path]:
     names = [path.relative_to(snapshot).as_posix() for path in snapshot.rglob("*") if path.is_file()]
     return [snapshot / name for found in files_of(model, names).values() for name in found]

@@ -15,14 +15,14 @@ from bandmate_protocol.errors import ErrorCode, RequestError
 def missing_bytes(offers: Iterable[Offer]) -> int:
     """What of their files is not on the disk yet; a file that two of them share counts once."""
     missing = {
-        (offer.model.hub_id, offer.commit, name): size - _there(offer, name)
+        (offer.model.hub_id, offer.commit, name): size - _present_bytes(offer, name)
         for offer in offers
         for name, size in offer.sizes.items()
     }
     return sum(missing.values())
 
 
-def _there(offer: Offer, name: str) -> int:
+def _present_bytes(offer: Offer, name: str) -> int:
     size = offer.sizes[name]
     digest = offer.hashes.get(name, "")
     whole = [repository_folder(offer.model) / "snapshots" / offer.commit / name]

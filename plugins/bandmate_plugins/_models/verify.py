@@ -11,7 +11,7 @@ from bandmate_plugins._models.place import files_of
 from bandmate_plugins.model import Model
 
 _BLOCK = 1 << 20
-_MOST_HEADER_BYTES = 100_000_000
+_MAX_HEADER_BYTES = 100_000_000
 """Of a file of safetensors; their own library takes no more."""
 
 
@@ -31,16 +31,18 @@ def damaged(
     otherwise no more than the length is known, and that of safetensors alone.
     """
     known = hashes or {}
-    reasons = {name: _reason(folder / name, known.get(name, ""), check) for name in _names(folder, model)}
+    reasons = {
+        name: _damage_reason(folder / name, known.get(name, ""), check) for name in _file_names(folder, model)
+    }
     return {name: reason for name, reason in reasons.items() if reason}
 
 
 def unnamed(folder: Path, model: Model) -> list[str]:
     """Plain files, as in a folder of one's own or where there are no links: no name tells their hash."""
-    return [name for name in _names(folder, model) if _is_plain(folder / name)]
+    return [name for name in _file_names(folder, model) if _is_plain(folder / name)]
 
 
-def _names(folder: Path, model: Model) -> list[str]:
+def _file_names(folder: Path, model: Model) -> list[str]:
     there = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
     found = files_of(model, there)
     # What is named but not there is said by its own name.
@@ -51,7 +53,7 @@ def _is_plain(path: Path) -> bool:
     return path.is_file() and not path.is_symlink()
 
 
-def _reason(path: Path, sha256: str, check: Callable[[], None]) -> str:
+def _damage_reason(path: Path, sha256: str, check: Callable[[], None]) -> str:
     if not path.is_file():
         return "it is missing"
     wanted = sha256 if _is_plain(path) else path.resolve().name
@@ -75,7 +77,7 @@ def _length_reason(path: Path) -> str:
     size = path.stat().st_size
     with path.open("rb") as file:
         header_bytes = int.from_bytes(file.read(8), "little")
-        header = file.read(header_bytes) if header_bytes <= _MOST_HEADER_BYTES else b""
+        header = file.read(header_bytes) if header_bytes <= _MAX_HEADER_BYTES else b""
     try:
         described = json.loads(header)
         ends = [each["data_offsets"][1] for name, each in described.items() if name != "__metadata__"]

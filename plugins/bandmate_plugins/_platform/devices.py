@@ -46,9 +46,9 @@ def choose_device() -> DeviceChoice:
 
     if torch.cuda.is_available():
         _cap_memory(torch)
-        return choose_format("cuda:0", lambda number_format: _product(torch, "cuda:0", number_format))
+        return choose_format("cuda:0", lambda number_format: _try_product(torch, "cuda:0", number_format))
     if torch.backends.mps.is_available():
-        return choose_format("mps", lambda number_format: _product(torch, "mps", number_format))
+        return choose_format("mps", lambda number_format: _try_product(torch, "mps", number_format))
     return DeviceChoice("cpu", "float32", _NO_GPU)
 
 
@@ -75,7 +75,7 @@ def choose_format(device: str, product: Callable[[str], None]) -> DeviceChoice:
     return DeviceChoice("cpu", "float32", f"{device} cannot multiply: {', '.join(failures)}")
 
 
-def _product(torch: Any, device: str, number_format: str) -> None:
+def _try_product(torch: Any, device: str, number_format: str) -> None:
     side = torch.ones((256, 256), dtype=getattr(torch, number_format), device=device)
     total = float((side @ side).float().sum())
     if total != 256.0**3:

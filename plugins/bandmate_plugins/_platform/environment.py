@@ -35,7 +35,7 @@ _NO_PATH = "none"
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class SettingDifference:
     """A setting that a server was started with otherwise than a command was."""
 
     name: str
@@ -51,7 +51,7 @@ class Difference:
 
 def absolute_paths(environ: Mapping[str, str]) -> dict[str, str]:
     """The environment for a process in another folder: paths from the present folder become absolute."""
-    return {name: _absolute(name, value) for name, value in environ.items()}
+    return {name: _absolute_value(name, value) for name, value in environ.items()}
 
 
 def server_settings(environ: Mapping[str, str]) -> dict[str, str]:
@@ -62,25 +62,27 @@ def server_settings(environ: Mapping[str, str]) -> dict[str, str]:
         if not value.strip() or not (ours or name in _FROM_OTHERS):
             continue
         if name.startswith(_SHOWN):
-            found[name] = _text(_absolute(name, value.strip()))
+            found[name] = _storable_text(_absolute_value(name, value.strip()))
         else:
             found[name] = hashlib.sha256(value.encode("utf-8", "surrogateescape")).hexdigest()
     return found
 
 
-def differences(there: Mapping[str, str], here: Mapping[str, str], *, both_ways: bool) -> list[Difference]:
+def differences(
+    there: Mapping[str, str], here: Mapping[str, str], *, both_ways: bool
+) -> list[SettingDifference]:
     """Settings of ``here`` that are not so ``there``, and if ``both_ways`` those of ``there`` alone."""
     names = sorted({*here, *(there if both_ways else ())})
-    found = (Difference(name, there.get(name), here.get(name)) for name in names)
+    found = (SettingDifference(name, there.get(name), here.get(name)) for name in names)
     return [each for each in found if each.there != each.here]
 
 
-def _text(value: str) -> str:
+def _storable_text(value: str) -> str:
     """A value that can be kept as text, also where a file's name in it is no Unicode."""
     return value.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def _absolute(name: str, value: str) -> str:
+def _absolute_value(name: str, value: str) -> str:
     if name not in _PATHS or not value or value.lower() == _NO_PATH:
         return value
     return os.path.abspath(os.path.expanduser(value))

@@ -10,10 +10,10 @@ import msgspec
 from bandmate_protocol.proof import is_proof, new_nonce
 
 HEALTH_SECONDS = 2.0
-_MOST_BYTES = 65_536
+_MAX_BYTES = 65_536
 
 
-class Health(msgspec.Struct, frozen=True):
+class ServerHealth(msgspec.Struct, frozen=True):
     """What `GET /health` says."""
 
     status: str
@@ -28,7 +28,7 @@ class Answer:
 
     status: int
     """Of HTTP."""
-    health: Health | None
+    health: ServerHealth | None
     """None for what is no Bandmate server."""
     proved: bool
     """It knows the token, which may be sent to it."""
@@ -50,9 +50,9 @@ def ask_health(host: str, port: int, token: str, *, wire: socket.socket | None =
     try:
         connection.request("GET", f"/health?nonce={nonce}", headers={"Host": netloc})
         response = connection.getresponse()
-        body = response.read(_MOST_BYTES)
+        body = response.read(_MAX_BYTES)
         stays_open = response.isclosed() and not response.will_close
-        health = _health(body) if response.status == 200 else None
+        health = _decode_health(body) if response.status == 200 else None
         proved = health is not None and is_proof(health.proof, token, netloc, nonce)
         return Answer(response.status, health, proved, stays_open)
     finally:
@@ -70,9 +70,9 @@ def is_own_server(host: str, port: int, token: str) -> bool:
         return False
 
 
-def _health(body: bytes) -> Health | None:
+def _decode_health(body: bytes) -> ServerHealth | None:
     try:
-        health = msgspec.json.decode(body, type=Health)
+        health = msgspec.json.decode(body, type=ServerHealth)
     except msgspec.DecodeError:
         return None
     return health if health.status == "ok" and health.protocol else None

@@ -26,22 +26,22 @@ _PATIENCE_SECONDS = 2.0
 
 def config_dir() -> Path:
     """Settings and the token."""
-    return _under("config", platformdirs.user_config_path)
+    return _home_folder("config", platformdirs.user_config_path)
 
 
 def data_dir() -> Path:
     """Jobs and audio."""
-    return _under("data", platformdirs.user_data_path)
+    return _home_folder("data", platformdirs.user_data_path)
 
 
 def state_dir() -> Path:
     """Logs and what says where the server listens."""
-    return _under("state", platformdirs.user_state_path)
+    return _home_folder("state", platformdirs.user_state_path)
 
 
 def cache_dir() -> Path:
     """What can be made again, such as the catalogue."""
-    return _under("cache", platformdirs.user_cache_path)
+    return _home_folder("cache", platformdirs.user_cache_path)
 
 
 class Running(msgspec.Struct, frozen=True):
@@ -117,7 +117,7 @@ def write_private(path: Path, data: bytes) -> None:
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         _write_new(fresh, data)
-        _replace(fresh, path)
+        _replace_file(fresh, path)
     except BaseException:
         fresh.unlink(missing_ok=True)
         raise
@@ -164,7 +164,7 @@ def _write_new(path: Path, data: bytes) -> None:
         file.write(data)
 
 
-def _replace(fresh: Path, path: Path) -> None:
+def _replace_file(fresh: Path, path: Path) -> None:
     """Moves a file over another. Windows refuses while someone reads the other, which never takes long."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while True:
@@ -181,7 +181,7 @@ def _running_path() -> Path:
     return state_dir() / "server.json"
 
 
-def _under(name: str, usual: Callable[..., Path]) -> Path:
+def _home_folder(name: str, usual: Callable[..., Path]) -> Path:
     home = os.environ.get("BANDMATE_HOME")
     if home:
         return Path(home).expanduser().absolute() / name

@@ -62,7 +62,7 @@ def program(name: str) -> str:
     if shutil.which(name):
         return name
     beside = Path(sys.executable).with_name(f"{name}.exe" if os.name == "nt" else name)
-    return _quoted(str(beside)) if beside.exists() else name
+    return _quote_word(str(beside)) if beside.exists() else name
 
 
 @dataclass(frozen=True)
@@ -78,21 +78,21 @@ class Installation:
             return self._add_packages({*extras})
         # No extra is of use without the server; where it is installed already, it stays.
         wanted = {"server", *extras}
-        if self._receipt:
+        if self._uv_receipt:
             return self._by_uv_tool(wanted)
-        if self._pipx:
+        if self._pipx_metadata:
             return self._by_pipx(wanted)
         if self._is_clone_environment:
             named = [part for extra in sorted(wanted) for part in ("--extra", extra)]
-            return _line("uv", "sync", "--inexact", "--project", str(self.folder), *named)
-        return _line(*self._pip, *self._editable, self._requirement(wanted))
+            return _shell_line("uv", "sync", "--inexact", "--project", str(self.folder), *named)
+        return _shell_line(*self._pip_command, *self._editable_flags, self._requirement_text(wanted))
 
     def reinstall_command(self, *names: str) -> str:
         """The command that installs packages again."""
         again = "--reinstall" if self._by_uv else "--force-reinstall"
         asked = {re.split(r"[^\w.-]", line, maxsplit=1)[0]: line for line in self.distribution.requires or ()}
         wanted = [asked.get(name, name).partition(";")[0].strip() for name in names]
-        return _line(*self._pip, again, *wanted)
+        return _shell_line(*self._pip_command, again, *wanted)
 
     @cached_property
     def source(self) -> str | None:
@@ -131,11 +131,11 @@ class Installation:
         return found if isinstance(found, dict) else {}
 
     @property
-    def _editable(self) -> list[str]:
+    def _editable_flags(self) -> list[str]:
         return ["--editable"] if self._direct_url.get("dir_info", {}).get("editable") else []
 
     @cached_property
-    def _receipt(self) -> dict[str, Any]:
+    def _uv_receipt(self) -> dict[str, Any]:
         """What `uv tool` notes of a tool."""
         try:
             found: dict[str, Any] = tomllib.loads((self.prefix / "uv-receipt.toml").read_text("utf-8"))
@@ -144,7 +144,7 @@ class Installation:
         return dict(found.get("tool", {}))
 
     @cached_property
-    def _pipx(self) -> dict[str, Any]:
+    def _pipx_metadata(self) -> dict[str, Any]:
         """What pipx notes of a tool."""
         try:
             found: dict[str, Any] = json.loads((self.prefix / "pipx_metadata.json").read_text("utf-8"))
@@ -159,25 +159,25 @@ class Installation:
     @property
     def _is_clone_environment(self) -> bool:
         """Whether `uv run` or `uv sync` made the environment, inside the clone."""
-        if self.folder is None or not self._editable or not self._by_uv:
+        if self.folder is None or not self._editable_flags or not self._by_uv:
             return False
         return self.prefix.parent.resolve() == self.folder.resolve()
 
     @property
-    def _python(self) -> str:
+    def _python_path(self) -> str:
         return str(self.prefix / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
 
     @property
-    def _pip(self) -> list[str]:
+    def _pip_command(self) -> list[str]:
         """How packages get into this environment."""
         if self._by_uv:
-            return ["uv", "pip", "install", "--python", self._python]
+            return ["uv", "pip", "install", "--python", self._python_path]
         managed = Path(sysconfig.get_path("stdlib"), "EXTERNALLY-MANAGED").exists()
         system = managed and self.prefix == Path(sys.base_prefix)
         # It was the only way in, so it is the only way to more.
-        return [self._python, "-m", "pip", "install", *(["--break-system-packages"] if system else [])]
+        return [self._python_path, "-m", "pip", "install", *(["--break-system-packages"] if system else [])]
 
-    def _requirement(self, extras: Iterable[str]) -> str:
+    def _requirement_text(self, extras: Iterable[str]) -> str:
         source, bracket = self.source or NAME, f"[{','.join(sorted(extras))}]"
         if self.folder is not None or source == NAME:
             return f"{source}{bracket}"
@@ -186,25 +186,27 @@ class Installation:
     def _by_uv_tool(self, extras: set[str]) -> str:
         """Names all that the tool was made of: a second `uv tool install` replaces it."""
         words = ["uv", "tool", "install"]
-        if version := self._receipt.get("python"):
+        if version := self._uv_receipt.get("python"):
             words += ["--python", str(version)]
-        for each in self._receipt.get("requirements", ()):
+        for each in self._uv_receipt.get("requirements", ()):
             if each.get("name") == NAME:
-                words += [*self._editable, self._requirement(extras | set(each.get("extras", ())))]
+                words += [*self._editable_flags, self._requirement_text(extras | set(each.get("extras", ())))]
             elif folder := each.get("editable"):
                 words += ["--with-editable", _with_extras(str(folder), each)]
             else:
                 place = each.get("directory") or each.get("path") or each["name"]
                 words += ["--with", f"{_with_extras(str(place), each)}{each.get('specifier', '')}"]
-        return _line(*words)
+        return _shell_line(*words)
 
     def _by_pipx(self, extras: set[str]) -> str:
         """`--force` keeps the packages that were injected."""
-        had = re.search(r"\[([^\]]*)\]", str(self._pipx.get("package_or_url", "")))
+        had = re.search(r"\[([^\]]*)\]", str(self._pipx_metadata.get("package_or_url", "")))
         named = extras | {extra.strip() for extra in had[1].split(",")} if had else extras
-        suffix = str(self._pipx.get("suffix") or "")
+        suffix = str(self._pipx_metadata.get("suffix") or "")
         more = [f"--suffix={suffix}"] if suffix else []
-        return _line("pipx", "install", "--force", *more, *self._editable, self._requirement(named))
+        return _shell_line(
+            "pipx", "install", "--force", *more, *self._editable_flags, self._requirement_text(named)
+        )
 
     def _add_packages(self, extras: set[str]) -> str:
         """Names what the extras consist of, as Bandmate's own metadata has it."""
@@ -214,7 +216,7 @@ class Installation:
             extra = re.search(r"""extra\s*==\s*['"]([^'"]+)['"]""", marker)
             if extra is not None and extra[1] in extras:
                 found.append(requirement.strip())
-        return _line(*self._pip, *found)
+        return _shell_line(*self._pip_command, *found)
 
 
 def _path_of(url: str) -> Path:
@@ -227,11 +229,11 @@ def _with_extras(place: str, requirement: dict[str, Any]) -> str:
     return f"{place}[{','.join(extras)}]" if extras else place
 
 
-def _line(*words: str) -> str:
-    return " ".join(map(_quoted, words))
+def _shell_line(*words: str) -> str:
+    return " ".join(map(_quote_word, words))
 
 
-def _quoted(word: str) -> str:
+def _quote_word(word: str) -> str:
     if _SAFE.fullmatch(word):
         return word
     return f'"{word}"' if os.name == "nt" else shlex.quote(word)

@@ -19,7 +19,7 @@ class HeldError(Exception):
 
 
 @contextmanager
-def only_one(path: Path, seconds: float) -> Iterator[None]:
+def hold_lock(path: Path, seconds: float) -> Iterator[None]:
     """Holds the lock; waits for another process to let go of it. Raises HeldError after ``seconds``."""
     make_folder(path.parent)
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)

@@ -22,7 +22,7 @@ def kill_group(leader: int, *, collected: bool = False) -> None:
     if sys.platform == "win32":
         kill_tree(leader)
         return
-    if collected and _exists(leader):
+    if collected and _process_exists(leader):
         # The system gives a number away again only once its group is empty: this is somebody else.
         return
     with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -61,7 +61,7 @@ def end_own_group() -> NoReturn:
     os._exit(0)
 
 
-def _exists(pid: int) -> bool:
+def _process_exists(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -62,7 +62,7 @@ class AccompanyParams(msgspec.Struct, frozen=True):
     mask: Mask = "explicit"
 
 
-class Accompany(Task):
+class AccompanyTask(Task):
     """Backs a vocal or a solo part, or adds single parts to a mix, and leaves room for what is there."""
 
     name = "accompany"
@@ -82,4 +82,4 @@ class Accompany(Task):
 @hookimpl
 def bandmate_tasks(register: Callable[[Task], None]) -> None:
     """Registers the task of this module."""
-    register(Accompany())
+    register(AccompanyTask())

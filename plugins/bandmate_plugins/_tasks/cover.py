@@ -80,7 +80,7 @@ class CoverParams(msgspec.Struct, frozen=True):
     ] = 0.0
 
 
-class Cover(Task):
+class CoverTask(Task):
     """Plays a recording again in another style, with its timing, its form and its melody."""
 
     name = "cover"
@@ -100,4 +100,4 @@ class Cover(Task):
 @hookimpl
 def bandmate_tasks(register: Callable[[Task], None]) -> None:
     """Registers the task of this module."""
-    register(Cover())
+    register(CoverTask())

@@ -72,7 +72,7 @@ class GenerateParams(msgspec.Struct, frozen=True):
     sampler: Sampler = "ode"
 
 
-class Generate(Task):
+class GenerateTask(Task):
     """Makes new parts from a prompt, in the project's tempo, metre and key."""
 
     name = "generate"
@@ -88,7 +88,7 @@ class Generate(Task):
         yield from engine.text(request, context)
 
 
-class Suggest(Task):
+class SuggestTask(Task):
     """Says which tempo, metre and key a prompt asks for, where no project has decided them."""
 
     name = "suggest"
@@ -107,5 +107,5 @@ class Suggest(Task):
 @hookimpl
 def bandmate_tasks(register: Callable[[Task], None]) -> None:
     """Registers the tasks of this module."""
-    register(Generate())
-    register(Suggest())
+    register(GenerateTask())
+    register(SuggestTask())

@@ -10,7 +10,9 @@ from msgspec import Meta
 from bandmate_plugins.outputs import Remark
 
 
-def without_effect(params: object, who: str, reasons: Mapping[str, tuple[Any, str]]) -> Iterator[Remark]:
+def unused_param_remarks(
+    params: object, who: str, reasons: Mapping[str, tuple[Any, str]]
+) -> Iterator[Remark]:
     """A remark for each parameter that was given and changes nothing.
 
     ``reasons``: their defaults by name, and why they change nothing with ``who``: `it takes no steps`.

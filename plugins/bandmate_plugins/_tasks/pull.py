@@ -10,13 +10,13 @@ import msgspec
 from msgspec import Meta
 
 from bandmate_plugins.engine import LoadedEngine
-from bandmate_plugins.outputs import Output, Remark, Report, Steps
+from bandmate_plugins.outputs import Output, Remark, Report, StageProgress
 from bandmate_plugins.request import Context, TaskRequest
 from bandmate_plugins.task import Lane, Task
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 if TYPE_CHECKING:
-    from bandmate_plugins._host.known_models import Known
+    from bandmate_plugins._host.known_models import KnownModel
     from bandmate_plugins._models.pull import Offer
 
 
@@ -56,7 +56,7 @@ class PullParams(msgspec.Struct, frozen=True):
     ] = 20.0
 
 
-class Pull(Task):
+class PullTask(Task):
     """Fetches a model onto the server's disk, once its licence is accepted."""
 
     name = "pull"
@@ -83,42 +83,42 @@ class Pull(Task):
         known = named(params.model)
         offers: list[Offer] = []
         for one in known:
-            yield Steps("Asking the hub", len(offers), len(known))
+            yield StageProgress("Asking the hub", len(offers), len(known))
             context.check()
-            offers.append(_asked(one))
-        licence = _licence(offers)
+            offers.append(_ask_offer(one))
+        licence = _licence_text(offers)
         for remark in dict.fromkeys(offer.remark for offer in offers if offer.remark):
             yield Remark(remark)
-        yield Report({"licence": licence, "models": list(map(_described, known, offers))})
+        yield Report({"licence": licence, "models": list(map(_offer_report, known, offers))})
         if params.only_ask:
             return
-        _check_most(params, known, offers)
+        _check_size_limit(params, known, offers)
         _check_licence(params, licence, offers)
         check_room(offers)
         done, missing = 0, missing_bytes(offers)
         for one, offer in zip(known, offers, strict=True):
-            yield Steps(f"Fetching {one.name}", done, missing)
+            yield StageProgress(f"Fetching {one.name}", done, missing)
             with closing(pull(offer, context.check)) as coming:
                 for count in coming:
                     context.check()
                     done = min(max(done + count, 0), missing)
-                    yield Steps(f"Fetching {one.name}", done, missing)
+                    yield StageProgress(f"Fetching {one.name}", done, missing)
         names = ", ".join(one.name for one in known)
         yield Remark(f"{names}: fetched." if missing else f"{names}: all of it was here already.")
 
 
-def _asked(known: Known) -> Offer:
+def _ask_offer(known: KnownModel) -> Offer:
     from bandmate_plugins._models.pull import ask
 
     return ask(known.model)
 
 
-def _licence(offers: Sequence[Offer]) -> str:
+def _licence_text(offers: Sequence[Offer]) -> str:
     """What is accepted: each licence once."""
     return ", ".join(dict.fromkeys(offer.licence for offer in offers))
 
 
-def _described(known: Known, offer: Offer) -> dict[str, Any]:
+def _offer_report(known: KnownModel, offer: Offer) -> dict[str, Any]:
     from bandmate_plugins._models.room import missing_bytes
 
     return {
@@ -133,7 +133,7 @@ def _described(known: Known, offer: Offer) -> dict[str, Any]:
     }
 
 
-def _check_most(params: PullParams, known: Sequence[Known], offers: Sequence[Offer]) -> None:
+def _check_size_limit(params: PullParams, known: Sequence[KnownModel], offers: Sequence[Offer]) -> None:
     from bandmate_plugins._models.room import missing_bytes, size_text
 
     missing = missing_bytes(offers)

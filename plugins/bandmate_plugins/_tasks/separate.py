@@ -112,7 +112,7 @@ class SeparateParams(msgspec.Struct, frozen=True):
     def __post_init__(self) -> None:
         """Raises ValueError, which becomes `bad_params`, for a stem that the mode does not have."""
         known = [part.role for part in PARTS[self.mode]]
-        strange = [role for role in self._asked() if role not in known]
+        strange = [role for role in self._requested_roles() if role not in known]
         if strange:
             modes = [mode for mode, parts in PARTS.items() if any(part.role == strange[0] for part in parts)]
             elsewhere = f"; the mode {' or '.join(f'`{mode}`' for mode in modes)} has it" if modes else ""
@@ -133,14 +133,14 @@ class SeparateParams(msgspec.Struct, frozen=True):
     @property
     def kept(self) -> tuple[Part, ...]:
         """The parts to keep, in the order of the mode."""
-        asked = self._asked()
+        asked = self._requested_roles()
         return tuple(part for part in PARTS[self.mode] if not asked or part.role in asked)
 
-    def _asked(self) -> list[str]:
+    def _requested_roles(self) -> list[str]:
         return [word for word in self.stems.lower().replace(",", " ").split() if word]
 
 
-class Separate(Task):
+class SeparateTask(Task):
     """Takes a mix apart into drums, bass, vocals and other, or a drum track into its drums."""
 
     name = "separate"
@@ -160,4 +160,4 @@ class Separate(Task):
 @hookimpl
 def bandmate_tasks(register: Callable[[Task], None]) -> None:
     """Registers the task of this module."""
-    register(Separate())
+    register(SeparateTask())

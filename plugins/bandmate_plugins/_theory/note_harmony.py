@@ -23,16 +23,16 @@ _CHORDS = [(root, kind) for kind in _KINDS for root in range(12)]
 _MISSING, _ROOT_IN_BASS, _PLAIN = 0.12, 0.25, 0.03
 """What a tone that does not sound costs, what a root in the bass is worth, what a tone past three costs."""
 _CHANGE, _CHANGE_AT_BAR = 0.45, 0.1
-_LEAST_INSIDE, _LEAST_INSIDE_LINE = 0.7, 0.9
+_MIN_INSIDE, _MIN_INSIDE_LINE = 0.7, 0.9
 """How much of what sounds is in the chords at least; of one line by itself more, which may be a melody."""
 _LINE_VOICES = 1.3
 """With fewer voices at a time than this it is a line by itself."""
-_LEAST_HEARD = 0.4
+_MIN_SOUNDING = 0.4
 """The share of the beats in which something sounds, from the first note to the last."""
 _LEAST_STRETCH = 0.2
 """How much of all beats that stretch is at least: a few notes by themselves are no progression."""
-_HIGHEST_BASS = 52
-_LEAST_FIT, _FEWEST_CLASSES = 0.55, 3
+_MAX_BASS_NOTE = 52
+_MIN_FIT, _MIN_CLASSES = 0.55, 3
 _BEGINS_AT_HOME, _ENDS_AT_HOME = 0.16, 0.08
 """What a tonic chord at the beginning, and at the end, is worth for a key."""
 
@@ -71,27 +71,27 @@ class NoteHarmony:
 def harmony_of(notes: Sequence[TimedNote], cells: Sequence[Cell]) -> NoteHarmony:
     """Key and chords of notes over cells that follow one another."""
     sounding = _by_cell(notes, cells)
-    line = _voices(sounding) < _LINE_VOICES and not _has_bass(sounding)
+    line = _voice_count(sounding) < _LINE_VOICES and not _has_bass(sounding)
     if line:
         # Two notes of a melody are always in some chord; those of a whole bar are only if they break one.
-        cells = _bars(cells)
+        cells = _group_bars(cells)
         sounding = _by_cell(notes, cells)
     there = [number for number, cell in enumerate(sounding) if cell.voices > 0]
     stretch = slice(there[0], there[-1] + 1) if there else slice(0)
     count = len(cells)
     cells, sounding = cells[stretch], sounding[stretch]
-    enough = len(cells) >= _LEAST_STRETCH * count and len(there) >= _LEAST_HEARD * len(cells)
-    chords = _chords(sounding, cells) if there and enough else []
-    tonic, minor, fit = _key(_weights(notes), chords)
+    enough = len(cells) >= _LEAST_STRETCH * count and len(there) >= _MIN_SOUNDING * len(cells)
+    chords = _best_chords(sounding, cells) if there and enough else []
+    tonic, minor, fit = _detect_key(_class_weights(notes), chords)
     classes = len({note.pitch % 12 for note in notes})
-    key = key_name(tonic, minor=minor) if fit >= _LEAST_FIT and classes >= _FEWEST_CLASSES else None
-    if _inside(sounding, chords) < (_LEAST_INSIDE_LINE if line else _LEAST_INSIDE):
+    key = key_name(tonic, minor=minor) if fit >= _MIN_FIT and classes >= _MIN_CLASSES else None
+    if _share_inside(sounding, chords) < (_MIN_INSIDE_LINE if line else _MIN_INSIDE):
         return NoteHarmony(key)
     end = cells[-1].end if cells else 0.0
-    return NoteHarmony(key, tuple(_named(chords, cells, (tonic, minor) if key else None)), end)
+    return NoteHarmony(key, tuple(_chord_symbols(chords, cells, (tonic, minor) if key else None)), end)
 
 
-def _bars(cells: Sequence[Cell]) -> list[Cell]:
+def _group_bars(cells: Sequence[Cell]) -> list[Cell]:
     """Cells put together by bars."""
     found: list[Cell] = []
     for cell in cells:
@@ -103,7 +103,7 @@ def _bars(cells: Sequence[Cell]) -> list[Cell]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sounding:
+class _CellSound:
     """What sounds in a cell."""
 
     weights: tuple[float, ...]
@@ -114,16 +114,16 @@ class _Sounding:
     """How many notes sound at a time, where any does."""
 
 
-def _by_cell(notes: Sequence[TimedNote], cells: Sequence[Cell]) -> list[_Sounding]:
+def _by_cell(notes: Sequence[TimedNote], cells: Sequence[Cell]) -> list[_CellSound]:
     starts = [cell.start for cell in cells]
     inside: list[list[TimedNote]] = [[] for _ in cells]
     for note in notes:
         for at in range(max(bisect_right(starts, note.start) - 1, 0), bisect_left(starts, note.end)):
             inside[at].append(note)
-    return [_sounding(part, cell) for part, cell in zip(inside, cells, strict=True)]
+    return [_cell_sound(part, cell) for part, cell in zip(inside, cells, strict=True)]
 
 
-def _sounding(notes: Sequence[TimedNote], cell: Cell) -> _Sounding:
+def _cell_sound(notes: Sequence[TimedNote], cell: Cell) -> _CellSound:
     weights, lowest, covered, edges = [0.0] * 12, None, 0.0, []
     for note in notes:
         length = min(note.end, cell.end) - max(note.start, cell.start)
@@ -137,12 +137,12 @@ def _sounding(notes: Sequence[TimedNote], cell: Cell) -> _Sounding:
             lowest = note.pitch
     total = sum(weights)
     if total <= 0:
-        return _Sounding((0.0,) * 12, None, 0.0)
-    bass = lowest % 12 if lowest is not None and lowest <= _HIGHEST_BASS else None
-    return _Sounding(tuple(one / total for one in weights), bass, covered / _union(edges))
+        return _CellSound((0.0,) * 12, None, 0.0)
+    bass = lowest % 12 if lowest is not None and lowest <= _MAX_BASS_NOTE else None
+    return _CellSound(tuple(one / total for one in weights), bass, covered / _union_length(edges))
 
 
-def _union(edges: list[tuple[float, float]]) -> float:
+def _union_length(edges: list[tuple[float, float]]) -> float:
     """How long any of some stretches lasts."""
     total, reached = 0.0, -math.inf
     for start, end in sorted(edges):
@@ -151,24 +151,24 @@ def _union(edges: list[tuple[float, float]]) -> float:
     return total
 
 
-def _weights(notes: Sequence[TimedNote]) -> list[float]:
+def _class_weights(notes: Sequence[TimedNote]) -> list[float]:
     weights = [0.0] * 12
     for note in notes:
         weights[note.pitch % 12] += (note.end - note.start) * math.sqrt(note.velocity)
     return weights
 
 
-def _voices(sounding: Sequence[_Sounding]) -> float:
+def _voice_count(sounding: Sequence[_CellSound]) -> float:
     found = [cell.voices for cell in sounding if cell.voices > 0]
     return sum(found) / len(found) if found else 0.0
 
 
-def _has_bass(sounding: Sequence[_Sounding]) -> bool:
+def _has_bass(sounding: Sequence[_CellSound]) -> bool:
     found = [cell for cell in sounding if cell.voices > 0]
     return 2 * sum(cell.bass is not None for cell in found) > len(found)
 
 
-def _chords(sounding: Sequence[_Sounding], cells: Sequence[Cell]) -> list[int]:
+def _best_chords(sounding: Sequence[_CellSound], cells: Sequence[Cell]) -> list[int]:
     """The number of the chord of each cell, the best path."""
     total = [0.0] * len(_CHORDS)
     back: list[list[int]] = []
@@ -177,7 +177,7 @@ def _chords(sounding: Sequence[_Sounding], cells: Sequence[Cell]) -> list[int]:
         best = max(range(len(total)), key=total.__getitem__)
         came = [best if total[best] - price > old else number for number, old in enumerate(total)]
         back.append(came)
-        fits = _fits(there)
+        fits = _chord_fits(there)
         total = [max(total[best] - price, old) + fit for old, fit in zip(total, fits, strict=True)]
     number = max(range(len(total)), key=total.__getitem__)
     path = [number]
@@ -187,7 +187,7 @@ def _chords(sounding: Sequence[_Sounding], cells: Sequence[Cell]) -> list[int]:
     return path[::-1]
 
 
-def _fits(there: _Sounding) -> list[float]:
+def _chord_fits(there: _CellSound) -> list[float]:
     """How well each chord fits what sounds; nothing speaks for any in silence."""
     if there.voices <= 0:
         return [0.0] * len(_CHORDS)
@@ -201,7 +201,7 @@ def _fits(there: _Sounding) -> list[float]:
     return found
 
 
-def _inside(sounding: Sequence[_Sounding], chords: Sequence[int]) -> float:
+def _share_inside(sounding: Sequence[_CellSound], chords: Sequence[int]) -> float:
     """The share of what sounds that is in the chords."""
     found = []
     for there, number in zip(sounding, chords, strict=False):
@@ -211,7 +211,7 @@ def _inside(sounding: Sequence[_Sounding], chords: Sequence[int]) -> float:
     return sum(found) / len(found) if found else 0.0
 
 
-def _key(weights: Sequence[float], chords: Sequence[int]) -> tuple[int, bool, float]:
+def _detect_key(weights: Sequence[float], chords: Sequence[int]) -> tuple[int, bool, float]:
     """Tonic, whether it is minor, and how well its profile correlates, -1 to 1."""
     ends = [
         (*_CHORDS[number], worth)
@@ -221,21 +221,21 @@ def _key(weights: Sequence[float], chords: Sequence[int]) -> tuple[int, bool, fl
     most = -math.inf
     for minor, profile in ((False, MAJOR_PROFILE), (True, MINOR_PROFILE)):
         for tonic in range(12):
-            fit = _correlation([profile[(pitch - tonic) % 12] for pitch in range(12)], weights)
+            fit = _profile_correlation([profile[(pitch - tonic) % 12] for pitch in range(12)], weights)
             home = sum(worth for root, kind, worth in ends if root == tonic and (3 in _KINDS[kind]) == minor)
             if fit + home > most:
                 best, most = (tonic, minor, fit), fit + home
     return best
 
 
-def _correlation(one: Sequence[float], other: Sequence[float]) -> float:
+def _profile_correlation(one: Sequence[float], other: Sequence[float]) -> float:
     means = sum(one) / len(one), sum(other) / len(other)
     a, b = [x - means[0] for x in one], [x - means[1] for x in other]
     power = sum(x * x for x in a) * sum(x * x for x in b)
     return sum(x * y for x, y in zip(a, b, strict=True)) / math.sqrt(power) if power > 0 else 0.0
 
 
-def _named(
+def _chord_symbols(
     chords: Sequence[int], cells: Sequence[Cell], key: tuple[int, bool] | None
 ) -> list[tuple[float, str]]:
     """Where chords begin, with their symbols; a bare root has the third of the key."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
-from bandmate_plugins._host.checked_run import Conducted, conduct
+from bandmate_plugins._host.checked_run import CheckedOutput, conduct
 from bandmate_plugins._host.loading import load_task, read_catalogue
 from bandmate_plugins._host.loading.children import scan_all
 from bandmate_plugins._host.loading.describe import describe_engine, describe_task
@@ -24,12 +24,12 @@ from bandmate_plugins.testing.running import (
     PatientContext,
     Result,
     gather,
-    load_for,
+    load_engine_for,
     make_request,
 )
 from bandmate_protocol.messages import TempoPoint, Timeline
 
-_MOST_CANCELS = 12
+_MAX_CANCELS = 12
 """Places at which a run is cancelled: the first ones, then spread over the rest."""
 
 
@@ -77,8 +77,8 @@ def check_task(
     """
     check_description(task)
     check_light(task)
-    loaded = load_for(task, engine)
-    subject = _Subject(task, params or {}, loaded, inputs)
+    loaded = load_engine_for(task, engine)
+    subject = _TaskSubject(task, params or {}, loaded, inputs)
     for what, asked in odd_timelines().items():
         result = subject.run(asked)
         if task.fills_range if whole_range is None else whole_range:
@@ -141,7 +141,7 @@ def check_light(subject: Task | Engine) -> None:
     assert scan.status != "heavy", f"`{module}`: {scan.reason}"
 
 
-class _Subject:
+class _TaskSubject:
     """A task with all that a run needs."""
 
     def __init__(
@@ -156,16 +156,16 @@ class _Subject:
         self._engine = engine
         self._inputs = inputs
 
-    def start(self, asked: Timeline, context: Context) -> Generator[Conducted]:
-        return conduct(self.task, self._request(asked), self._engine, context)
+    def start(self, asked: Timeline, context: Context) -> Generator[CheckedOutput]:
+        return conduct(self.task, self._make_request(asked), self._engine, context)
 
     def run(self, asked: Timeline, context: Context | None = None) -> Result:
         return gather(self.start(asked, context or PatientContext()))
 
-    def _request(self, asked: Timeline) -> TaskRequest[Any]:
+    def _make_request(self, asked: Timeline) -> TaskRequest[Any]:
         inputs = self._inputs
         if inputs is None:
-            inputs = () if self.task.source == "none" else (_noise(asked),)
+            inputs = () if self.task.source == "none" else (_noise_input(asked),)
         return make_request(self.task, self._params, asked, inputs, seed=7)
 
 
@@ -186,15 +186,15 @@ def _check_same(first: Result, second: Result, what: str) -> None:
         assert one.notes == other.notes, f"{what}, in the notes of the stem `{one.name}`"
 
 
-def _check_cancel(subject: _Subject, asked: Timeline) -> None:
+def _check_cancel(subject: _TaskSubject, asked: Timeline) -> None:
     counting = CancellingContext()
     yields = sum(1 for _ in subject.start(asked, counting))
-    for after in _places(yields + 1):
+    for after in _sample_numbers(yields + 1):
         running = subject.start(asked, PatientContext())
         for _ in range(after):
             next(running)
         running.close()
-    for at in _places(counting.checks):
+    for at in _sample_numbers(counting.checks):
         try:
             subject.run(asked, CancellingContext(at + 1))
         except JobCancelled:
@@ -202,15 +202,15 @@ def _check_cancel(subject: _Subject, asked: Timeline) -> None:
         raise AssertionError(f"`{subject.task.name}` went on although `context.check()` raised JobCancelled")
 
 
-def _places(count: int) -> list[int]:
+def _sample_numbers(count: int) -> list[int]:
     """Some of the numbers below `count`: the first, the last, and some between."""
-    if count <= _MOST_CANCELS:
+    if count <= _MAX_CANCELS:
         return list(range(count))
-    step = (count - 1) / (_MOST_CANCELS - 1)
-    return sorted({0, 1, 2, *(round(index * step) for index in range(_MOST_CANCELS))})
+    step = (count - 1) / (_MAX_CANCELS - 1)
+    return sorted({0, 1, 2, *(round(index * step) for index in range(_MAX_CANCELS))})
 
 
-def _noise(asked: Timeline) -> MemoryInput:
+def _noise_input(asked: Timeline) -> MemoryInput:
     import numpy as np
 
     random = np.random.default_rng(1)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from bandmate_plugins._host.check_params import check_params
-from bandmate_plugins._host.checked_run import Conducted, ResolvedStem, conduct
+from bandmate_plugins._host.checked_run import CheckedOutput, ResolvedStem, conduct
 from bandmate_plugins._host.engine_choice import choose_engine
 from bandmate_plugins._host.loading import load_engine, load_task, read_catalogue
 from bandmate_plugins._host.loading.describe import describe_task
 from bandmate_plugins.engine import Engine, LoadedEngine
-from bandmate_plugins.outputs import Piece, Remark, Report, Score, Steps
+from bandmate_plugins.outputs import Piece, Remark, Report, StageProgress, StemNotes
 from bandmate_plugins.request import AudioInput, Context, JobCancelled, TaskRequest
 from bandmate_plugins.task import Task
 from bandmate_plugins.testing.inputs import timeline as build_timeline
@@ -47,7 +47,7 @@ class Result:
     stems: tuple[Stem, ...]
     remarks: tuple[str, ...]
     report: dict[str, Any]
-    steps: tuple[Steps, ...]
+    steps: tuple[StageProgress, ...]
 
     def stem(self, role: str) -> Stem:
         """The first stem with a role. Raises LookupError when there is none."""
@@ -99,7 +99,7 @@ def run_task(
     """
     if isinstance(task, str):
         task = load_task(read_catalogue(), task)
-    loaded = load_for(task, engine)
+    loaded = load_engine_for(task, engine)
     request = make_request(task, params, timeline or build_timeline(), inputs, seed)
     return gather(conduct(task, request, loaded, context or PatientContext()))
 
@@ -124,7 +124,7 @@ def make_request(
     return request
 
 
-def load_for(task: Task, engine: Engine | LoadedEngine | str | None) -> LoadedEngine | None:
+def load_engine_for(task: Task, engine: Engine | LoadedEngine | str | None) -> LoadedEngine | None:
     """The engine for a task in memory, chosen among those installed unless it is given."""
     if isinstance(engine, LoadedEngine):
         return engine
@@ -137,14 +137,14 @@ def load_for(task: Task, engine: Engine | LoadedEngine | str | None) -> LoadedEn
     return load_engine(plugins, record.name).load("cpu", "full") if record else None
 
 
-def gather(outputs: Iterable[Conducted]) -> Result:
+def gather(outputs: Iterable[CheckedOutput]) -> Result:
     """What was yielded, put together: the pieces of a stem as one array, its notes, and the rest."""
     stems: dict[int, ResolvedStem] = {}
     pieces: dict[int, list[Samples]] = {}
     notes: dict[int, list[Note]] = {}
     remarks: list[str] = []
     report: dict[str, Any] = {}
-    steps: list[Steps] = []
+    steps: list[StageProgress] = []
     for output in outputs:
         if isinstance(output, Piece):
             # A task may fill the same array again.
@@ -153,7 +153,7 @@ def gather(outputs: Iterable[Conducted]) -> Result:
             stems[output.index] = output
             pieces[output.index] = []
             notes[output.index] = []
-        elif isinstance(output, Score):
+        elif isinstance(output, StemNotes):
             notes[output.stem].extend(output.notes)
         elif isinstance(output, Remark):
             remarks.append(output.sentence)
@@ -161,11 +161,11 @@ def gather(outputs: Iterable[Conducted]) -> Result:
             report.update(output.values)
         else:
             steps.append(output)
-    whole = (_joined(stem, pieces[index], notes[index]) for index, stem in stems.items())
+    whole = (_join_stem(stem, pieces[index], notes[index]) for index, stem in stems.items())
     return Result(tuple(whole), tuple(remarks), report, tuple(steps))
 
 
-def _joined(stem: ResolvedStem, pieces: Sequence[Samples], notes: Sequence[Note]) -> Stem:
+def _join_stem(stem: ResolvedStem, pieces: Sequence[Samples], notes: Sequence[Note]) -> Stem:
     import numpy as np
 
     return Stem(

@@ -35,7 +35,7 @@ from bandmate_protocol.messages.slots import (
     StoreSlot,
 )
 from bandmate_protocol.messages.stems import (
-    AUDIO_BYTES,
+    MAX_AUDIO_BYTES,
     Audio,
     Cancelled,
     Credit,
@@ -119,7 +119,7 @@ ServerMessage = (
 """What a server may send."""
 
 __all__ = [
-    "AUDIO_BYTES",
+    "MAX_AUDIO_BYTES",
     "SLOTS",
     "Ability",
     "Accepted",

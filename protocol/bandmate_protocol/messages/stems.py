@@ -26,7 +26,7 @@ from bandmate_protocol.units import (
     Word,
 )
 
-AUDIO_BYTES = 256 * 1024
+MAX_AUDIO_BYTES = 256 * 1024
 """The most that one `audio` carries."""
 
 
@@ -64,7 +64,7 @@ class Audio(Message, frozen=True, kw_only=True):
     stem: Index
     offset: Frames
     """From the stem's start."""
-    data: Annotated[bytes, Meta(max_length=AUDIO_BYTES)]
+    data: Annotated[bytes, Meta(max_length=MAX_AUDIO_BYTES)]
     """Whole frames, channels interleaved."""
 
 

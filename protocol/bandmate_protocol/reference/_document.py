@@ -6,10 +6,10 @@ import inspect
 from typing import NamedTuple, get_args
 
 from bandmate_protocol import codec, errors
-from bandmate_protocol.messages import AUDIO_BYTES, ClientMessage, Message, Part, ServerMessage, type_of
+from bandmate_protocol.messages import MAX_AUDIO_BYTES, ClientMessage, Message, Part, ServerMessage, type_of
 from bandmate_protocol.proof import proof_of
 from bandmate_protocol.reference import _prose
-from bandmate_protocol.reference._fields import Field, fields_of, parts_of
+from bandmate_protocol.reference._fields import FieldText, fields_of, parts_of
 from bandmate_protocol.reference._sources import attribute_docs, one_paragraph
 from bandmate_protocol.session import MAX_FAULTS, MIN_CREDIT_BYTES
 from bandmate_protocol.version import PROTOCOL_MAX, SUBPROTOCOL
@@ -19,13 +19,13 @@ _SERVER: tuple[type[Message], ...] = get_args(ServerMessage)
 _UPLOAD_BYTES = 1 << 20
 
 
-class _Asked(NamedTuple):
+class _ProofExample(NamedTuple):
     token: str
     host: str
     nonce: str
 
 
-_EXAMPLE = _Asked("0123456789abcdef" * 4, "127.0.0.1:7893", "00112233445566778899aabbccddeeff")
+_PROOF_EXAMPLE = _ProofExample("0123456789abcdef" * 4, "127.0.0.1:7893", "00112233445566778899aabbccddeeff")
 
 _TOPICS = {
     "handshake": "Greeting and pings",
@@ -57,12 +57,12 @@ def document() -> str:
         _prose.ENCODINGS,
         _prose.TIME,
     )
-    sections = [_fill(text) for text in prose]
-    sections += [_messages(), _errors(), _prose.VERSIONS, _prose.VECTORS]
+    sections = [_fill_values(text) for text in prose]
+    sections += [_message_sections(), _error_section(), _prose.VERSIONS, _prose.VECTORS]
     return "\n".join(sections)
 
 
-def _fill(text: str) -> str:
+def _fill_values(text: str) -> str:
     limits = (
         ("bytes of a frame", codec.MAX_FRAME_BYTES),
         ("levels of maps and arrays inside one another, the message not counted", codec.MAX_DEPTH),
@@ -73,15 +73,15 @@ def _fill(text: str) -> str:
     values = {
         "protocol": str(PROTOCOL_MAX),
         "subprotocol": SUBPROTOCOL,
-        "limits": "\n".join(f"| {name} | {_number(most)} |" for name, most in limits),
+        "limits": "\n".join(f"| {name} | {_grouped_number(most)} |" for name, most in limits),
         "max_faults": str(MAX_FAULTS),
         "min_credit": str(MIN_CREDIT_BYTES),
-        "audio_bytes": _number(AUDIO_BYTES),
-        "upload_bytes": _number(_UPLOAD_BYTES),
-        "proof_token": _EXAMPLE.token,
-        "proof_host": _EXAMPLE.host,
-        "proof_nonce": _EXAMPLE.nonce,
-        "proof": proof_of(*_EXAMPLE),
+        "audio_bytes": _grouped_number(MAX_AUDIO_BYTES),
+        "upload_bytes": _grouped_number(_UPLOAD_BYTES),
+        "proof_token": _PROOF_EXAMPLE.token,
+        "proof_host": _PROOF_EXAMPLE.host,
+        "proof_nonce": _PROOF_EXAMPLE.nonce,
+        "proof": proof_of(*_PROOF_EXAMPLE),
     }
     for name, value in values.items():
         text = text.replace("{{" + name + "}}", value)
@@ -89,18 +89,18 @@ def _fill(text: str) -> str:
     return text
 
 
-def _number(value: int) -> str:
+def _grouped_number(value: int) -> str:
     return f"{value:,}".replace(",", " ")
 
 
-def _messages() -> str:
+def _message_sections() -> str:
     classes: list[type[Message] | type[Part]] = list(dict.fromkeys((*_CLIENT, *_SERVER)))
     # What messages hold, and what that holds.
     for struct in classes:
         classes += [part for part in dict.fromkeys(parts_of(struct)) if part not in classes]
     index = ["## Messages\n", "| message | from | |", "|---|---|---|"]
     index += [
-        f"| [`{type_of(kind)}`](#{type_of(kind)}) | {_direction(kind)} | {_summary(kind)} |"
+        f"| [`{type_of(kind)}`](#{type_of(kind)}) | {_sender_name(kind)} | {_first_sentence(kind)} |"
         for kind in classes
         if issubclass(kind, Message)
     ]
@@ -108,36 +108,36 @@ def _messages() -> str:
     for topic, title in _TOPICS.items():
         of_topic = [kind for kind in classes if kind.__module__.endswith(f".{topic}")]
         classes = [kind for kind in classes if kind not in of_topic]
-        sections += [f"### {title}\n", *map(_struct, of_topic)]
+        sections += [f"### {title}\n", *map(_struct_section, of_topic)]
     assert not classes, f"no topic for {classes}"
     return "\n".join(sections)
 
 
-def _summary(struct: type[Message] | type[Part]) -> str:
+def _first_sentence(struct: type[Message] | type[Part]) -> str:
     first = one_paragraph(inspect.getdoc(struct) or "").split(". ")[0]
     return first if first.endswith((".", "?")) else first + "."
 
 
-def _direction(kind: type[Message]) -> str:
+def _sender_name(kind: type[Message]) -> str:
     if kind in _CLIENT and kind in _SERVER:
         return "both"
     return "client" if kind in _CLIENT else "server"
 
 
-def _struct(struct: type[Message] | type[Part]) -> str:
+def _struct_section(struct: type[Message] | type[Part]) -> str:
     if issubclass(struct, Message):
-        head = f"#### `{type_of(struct)}`\n\nFrom: {_direction(struct)}."
+        head = f"#### `{type_of(struct)}`\n\nFrom: {_sender_name(struct)}."
     else:
         head = f"#### {struct.__name__}\n\nA part of messages; it has no `type`."
     lines = [head + " " + (inspect.getdoc(struct) or ""), ""]
     fields = fields_of(struct)
     if fields:
         lines += ["| field | type | bounds | unit | default | |", "|---|---|---|---|---|---|"]
-        lines += map(_row, fields)
+        lines += map(_field_row, fields)
     return "\n".join(lines) + "\n"
 
 
-def _row(field: Field) -> str:
+def _field_row(field: FieldText) -> str:
     cells = (
         f"`{field.name}`",
         field.described.type,
@@ -149,7 +149,7 @@ def _row(field: Field) -> str:
     return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
 
 
-def _errors() -> str:
+def _error_section() -> str:
     docs = attribute_docs(errors.ErrorCode)
     lines = [
         "## Codes of errors\n",

@@ -16,7 +16,7 @@ from bandmate_protocol.units import MAX_INTEGER
 
 
 @dataclass(frozen=True)
-class Described:
+class TypeText:
     """A type in words."""
 
     type: str
@@ -26,21 +26,21 @@ class Described:
 
 
 @dataclass(frozen=True)
-class Field:
+class FieldText:
     """A field in words; ``default`` is `required` when there is none."""
 
     name: str
-    described: Described
+    described: TypeText
     default: str
     meaning: str
 
 
-def fields_of(struct: type[Message] | type[Part]) -> list[Field]:
+def fields_of(struct: type[Message] | type[Part]) -> list[FieldText]:
     """The fields of a Struct in the order of their definition."""
     info = inspect.type_info(struct)
     assert isinstance(info, inspect.StructType)
     docs = attribute_docs(struct)
-    return [_field(field, docs.get(field.name, "")) for field in info.fields]
+    return [_field_text(field, docs.get(field.name, "")) for field in info.fields]
 
 
 def parts_of(struct: type[Message] | type[Part]) -> list[type[Part]]:
@@ -49,80 +49,80 @@ def parts_of(struct: type[Message] | type[Part]) -> list[type[Part]]:
     assert isinstance(info, inspect.StructType)
     found: list[type[Part]] = []
     for field in info.fields:
-        _collect(field.type, found)
+        _collect_parts(field.type, found)
     return found
 
 
-def _collect(info: inspect.Type, found: list[type[Part]]) -> None:
+def _collect_parts(info: inspect.Type, found: list[type[Part]]) -> None:
     match info:
         case inspect.StructType() if issubclass(info.cls, Part):
             found.append(info.cls)
         case inspect.Metadata():
-            _collect(info.type, found)
+            _collect_parts(info.type, found)
         case inspect.VarTupleType():
-            _collect(info.item_type, found)
+            _collect_parts(info.item_type, found)
         case inspect.UnionType():
             for kind in info.types:
-                _collect(kind, found)
+                _collect_parts(kind, found)
         case _:
             pass
 
 
-def _field(field: inspect.Field, doc: str) -> Field:
+def _field_text(field: inspect.Field, doc: str) -> FieldText:
     described = describe(field.type)
     # Where a unit says what a number is, the words of its type add nothing.
     own = "" if described.unit or isinstance(field.type, inspect.VarTupleType) else described.meaning
-    return Field(field.encode_name, described, _default(field), doc or own)
+    return FieldText(field.encode_name, described, _default_text(field), doc or own)
 
 
-def _default(field: inspect.Field) -> str:
+def _default_text(field: inspect.Field) -> str:
     if field.required:
         return "required"
     if field.default_factory is not msgspec.NODEFAULT:
-        return _json(field.default_factory())
-    return _json(field.default)
+        return _json_text(field.default_factory())
+    return _json_text(field.default)
 
 
-def _json(value: Any) -> str:
+def _json_text(value: Any) -> str:
     return f"`{json.dumps(msgspec.to_builtins(value))}`"
 
 
-def describe(info: inspect.Type) -> Described:
+def describe(info: inspect.Type) -> TypeText:
     """A type in words. Raises KeyError for a kind of type that the wire does not have."""
     if isinstance(info, inspect.Metadata):
         inner = describe(info.type)
         meaning = str((info.extra_json_schema or {}).get("description", ""))
         unit = str((info.extra or {}).get("unit", ""))
         return replace(inner, unit=unit or inner.unit, meaning=meaning or inner.meaning)
-    return _WORDS[type(info)](info)
+    return _DESCRIBERS[type(info)](info)
 
 
-def _integer(info: inspect.IntType) -> Described:
-    return Described("integer", _range(info))
+def _describe_integer(info: inspect.IntType) -> TypeText:
+    return TypeText("integer", _range(info))
 
 
-def _number(info: inspect.FloatType) -> Described:
-    return Described("number", _range(info))
+def _describe_number(info: inspect.FloatType) -> TypeText:
+    return TypeText("number", _range(info))
 
 
 def _range(info: inspect.IntType | inspect.FloatType) -> str:
-    low = _limit(info.ge) if info.ge is not None else f"over {_limit(info.gt)}"
-    high = _limit(info.le) if info.le is not None else f"under {_limit(info.lt)}"
+    low = _limit_text(info.ge) if info.ge is not None else f"over {_limit_text(info.gt)}"
+    high = _limit_text(info.le) if info.le is not None else f"under {_limit_text(info.lt)}"
     return f"{low} to {high}" if info.gt is None else f"{low}, to {high}"
 
 
-def _limit(value: float | None) -> str:
+def _limit_text(value: float | None) -> str:
     names = {MAX_INTEGER: "2^53", -MAX_INTEGER: "-2^53", 2**32 - 1: "2^32 - 1"}
     if value is None:
         return "any"
     return names.get(int(value), f"{value:,}".replace(",", " ").removesuffix(".0"))
 
 
-def _text(info: inspect.StrType) -> Described:
+def _describe_text(info: inspect.StrType) -> TypeText:
     if info.pattern is not None:
         pattern = f"`{plain_pattern(info.pattern)}`"
-        return Described("text", f"{_size(info, 'characters')}, {pattern}".removeprefix(", "))
-    return Described("text", _size(info, "characters"))
+        return TypeText("text", f"{_size_text(info, 'characters')}, {pattern}".removeprefix(", "))
+    return TypeText("text", _size_text(info, "characters"))
 
 
 def plain_pattern(pattern: str) -> str:
@@ -130,47 +130,49 @@ def plain_pattern(pattern: str) -> str:
     return pattern.removesuffix(r"(?!\n)")
 
 
-def _size(info: Any, what: str) -> str:
+def _size_text(info: Any, what: str) -> str:
     if info.min_length is not None and info.max_length is not None:
-        return f"{info.min_length} to {_limit(info.max_length)} {what}"
-    return f"at most {_limit(info.max_length)} {what}" if info.max_length is not None else ""
+        return f"{info.min_length} to {_limit_text(info.max_length)} {what}"
+    return f"at most {_limit_text(info.max_length)} {what}" if info.max_length is not None else ""
 
 
-def _array(info: inspect.VarTupleType) -> Described:
+def _describe_array(info: inspect.VarTupleType) -> TypeText:
     item = describe(info.item_type)
-    bounds = ", ".join(filter(None, [_size(info, "entries"), f"each {item.bounds}" if item.bounds else ""]))
-    return Described(f"array of {item.type}", bounds, item.unit, item.meaning)
+    bounds = ", ".join(
+        filter(None, [_size_text(info, "entries"), f"each {item.bounds}" if item.bounds else ""])
+    )
+    return TypeText(f"array of {item.type}", bounds, item.unit, item.meaning)
 
 
-def _map(info: inspect.DictType) -> Described:
-    return Described(f"map of text to {describe(info.value_type).type}", _size(info, "entries"))
+def _describe_map(info: inspect.DictType) -> TypeText:
+    return TypeText(f"map of text to {describe(info.value_type).type}", _size_text(info, "entries"))
 
 
-def _union(info: inspect.UnionType) -> Described:
+def _describe_union(info: inspect.UnionType) -> TypeText:
     words = [describe(kind) for kind in info.types if not isinstance(kind, inspect.NoneType)]
     [only] = words
     return replace(only, type=f"{only.type} or null")
 
 
-def _literal(info: inspect.LiteralType) -> Described:
-    return Described("one of", ", ".join(f"`{value}`" for value in info.values))
+def _describe_literal(info: inspect.LiteralType) -> TypeText:
+    return TypeText("one of", ", ".join(f"`{value}`" for value in info.values))
 
 
-def _struct(info: inspect.StructType) -> Described:
+def _describe_struct(info: inspect.StructType) -> TypeText:
     name = info.cls.__name__
-    return Described(f"[{name}](#{name.lower()})")
+    return TypeText(f"[{name}](#{name.lower()})")
 
 
-_WORDS: Final[dict[type[inspect.Type], Callable[[Any], Described]]] = {
-    inspect.IntType: _integer,
-    inspect.FloatType: _number,
-    inspect.StrType: _text,
-    inspect.BytesType: lambda info: Described("bytes", _size(info, "bytes")),
-    inspect.BoolType: lambda _: Described("boolean"),
-    inspect.LiteralType: _literal,
-    inspect.VarTupleType: _array,
-    inspect.DictType: _map,
-    inspect.UnionType: _union,
-    inspect.StructType: _struct,
-    inspect.AnyType: lambda _: Described("any value"),
+_DESCRIBERS: Final[dict[type[inspect.Type], Callable[[Any], TypeText]]] = {
+    inspect.IntType: _describe_integer,
+    inspect.FloatType: _describe_number,
+    inspect.StrType: _describe_text,
+    inspect.BytesType: lambda info: TypeText("bytes", _size_text(info, "bytes")),
+    inspect.BoolType: lambda _: TypeText("boolean"),
+    inspect.LiteralType: _describe_literal,
+    inspect.VarTupleType: _describe_array,
+    inspect.DictType: _describe_map,
+    inspect.UnionType: _describe_union,
+    inspect.StructType: _describe_struct,
+    inspect.AnyType: lambda _: TypeText("any value"),
 }

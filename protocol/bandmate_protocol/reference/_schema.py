@@ -23,34 +23,36 @@ def schema() -> dict[str, Any]:
     """
     classes: tuple[type[Message], ...] = tuple(dict.fromkeys((*_CLIENT, *_SERVER)))
     _, components = msgspec.json.schema_components(classes, ref_template="#/$defs/{name}")
-    parts = {info.cls.__name__: info.cls for kind in classes for info in _structs(inspect.type_info(kind))}
+    parts = {
+        info.cls.__name__: info.cls for kind in classes for info in _nested_structs(inspect.type_info(kind))
+    }
     for name, component in components.items():
-        _annotate(component, parts[name])
+        _annotate_component(component, parts[name])
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"Bandmate protocol, version {PROTOCOL_MAX}",
         "anyOf": [{"$ref": "#/$defs/client_message"}, {"$ref": "#/$defs/server_message"}],
         "$defs": {
-            "client_message": {"anyOf": [_reference(kind) for kind in _CLIENT]},
-            "server_message": {"anyOf": [_reference(kind) for kind in _SERVER]},
-            **{name: _plain(component) for name, component in sorted(components.items())},
+            "client_message": {"anyOf": [_schema_reference(kind) for kind in _CLIENT]},
+            "server_message": {"anyOf": [_schema_reference(kind) for kind in _SERVER]},
+            **{name: _plain_schema(component) for name, component in sorted(components.items())},
         },
     }
 
 
-def _reference(kind: type[Message]) -> dict[str, str]:
+def _schema_reference(kind: type[Message]) -> dict[str, str]:
     return {"$ref": f"#/$defs/{kind.__name__}"}
 
 
-def _structs(info: Any) -> list[inspect.StructType]:
+def _nested_structs(info: Any) -> list[inspect.StructType]:
     """Every Struct in a type, itself first."""
     if isinstance(info, inspect.StructType):
-        return [info, *(inner for field in info.fields for inner in _structs(field.type))]
+        return [info, *(inner for field in info.fields for inner in _nested_structs(field.type))]
     inside = [getattr(info, name) for name in ("type", "item_type") if hasattr(info, name)]
-    return [found for inner in [*inside, *getattr(info, "types", ())] for found in _structs(inner)]
+    return [found for inner in [*inside, *getattr(info, "types", ())] for found in _nested_structs(inner)]
 
 
-def _annotate(component: dict[str, Any], struct: Any) -> None:
+def _annotate_component(component: dict[str, Any], struct: Any) -> None:
     component["description"] = one_paragraph(component.get("description", ""))
     info = inspect.type_info(struct)
     assert isinstance(info, inspect.StructType)
@@ -66,13 +68,13 @@ def _annotate(component: dict[str, Any], struct: Any) -> None:
             property_["maxLength"] = getattr(kind, "max_length", None)
 
 
-def _plain(value: Any) -> Any:
+def _plain_schema(value: Any) -> Any:
     """The same without what is meant for msgspec alone."""
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [_plain_schema(item) for item in value]
     if not isinstance(value, dict):
         return value
-    plain = {key: _plain(item) for key, item in value.items()}
+    plain = {key: _plain_schema(item) for key, item in value.items()}
     if isinstance(plain.get("pattern"), str):
         plain["pattern"] = plain_pattern(plain["pattern"])
     return plain

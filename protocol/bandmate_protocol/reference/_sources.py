@@ -19,7 +19,7 @@ def attribute_docs(owner: Any) -> dict[str, str]:
         body = body[0].body
     found: dict[str, str] = {}
     for statement, below in pairwise(body):
-        name = _assigned(statement)
+        name = _assigned_name(statement)
         if name and isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant):
             found[name] = one_paragraph(str(below.value.value))
     return found
@@ -30,7 +30,7 @@ def one_paragraph(text: str) -> str:
     return " ".join(text.split())
 
 
-def _assigned(statement: ast.stmt) -> str | None:
+def _assigned_name(statement: ast.stmt) -> str | None:
     target: ast.expr | None = None
     if isinstance(statement, ast.AnnAssign):
         target = statement.target

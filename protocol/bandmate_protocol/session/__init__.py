@@ -12,14 +12,14 @@ from bandmate_protocol.session.events import (
     FollowEvent,
     JobEnded,
     JobProgress,
-    NotesCame,
+    NotesReceived,
     RemoteFault,
     ServerEvent,
     StemFinished,
     StemPiece,
     StemStarted,
 )
-from bandmate_protocol.session.follow import Follow
+from bandmate_protocol.session.follow import JobFollower
 from bandmate_protocol.session.server import ServerSession
 
 __all__ = [
@@ -28,11 +28,11 @@ __all__ = [
     "AttemptStarted",
     "ClientEvent",
     "ClientSession",
-    "Follow",
     "FollowEvent",
     "JobEnded",
+    "JobFollower",
     "JobProgress",
-    "NotesCame",
+    "NotesReceived",
     "RemoteFault",
     "ServerEvent",
     "ServerSession",

@@ -16,7 +16,7 @@ State = Literal["greeting", "open", "closed"]
 MAX_FAULTS: Final = 100
 """Mistakes of the other side without a good message between them, before the session closes."""
 
-_SENTENCE_LENGTH: Final = 4096
+_MAX_SENTENCE_LENGTH: Final = 4096
 
 EventT = TypeVar("EventT")
 MessageT = TypeVar("MessageT", bound=Message)
@@ -60,7 +60,7 @@ class Session(ABC, Generic[MessageT, EventT]):
         except RemoteProtocolError as error:
             return [self._fault(error.code, error.sentence, error.request, answer=error.type != "error")]
         faults_before = self._faults
-        events = self._answer(message) if self._state == "open" else self._greet(message)
+        events = self._handle_open(message) if self._state == "open" else self._handle_greeting(message)
         if self._faults == faults_before:
             self._faults = 0
         return events
@@ -84,11 +84,11 @@ class Session(ABC, Generic[MessageT, EventT]):
         return frames
 
     @abstractmethod
-    def _greet(self, message: MessageT) -> list[EventT | RemoteFault]:
+    def _handle_greeting(self, message: MessageT) -> list[EventT | RemoteFault]:
         """Takes a message before the session is open."""
 
     @abstractmethod
-    def _take(self, message: MessageT) -> list[EventT | RemoteFault]:
+    def _handle_message(self, message: MessageT) -> list[EventT | RemoteFault]:
         """Takes a message of the open session, other than `ping`."""
 
     @abstractmethod
@@ -106,11 +106,11 @@ class Session(ABC, Generic[MessageT, EventT]):
                 ErrorCode.BAD_MESSAGE, f"The frame has {size} bytes; at most {self._frame_limit} are taken."
             )
 
-    def _answer(self, message: MessageT) -> list[EventT | RemoteFault]:
+    def _handle_open(self, message: MessageT) -> list[EventT | RemoteFault]:
         if isinstance(message, Ping):
             self._queue(Pong(request=message.request))
             return []
-        return self._take(message)
+        return self._handle_message(message)
 
     def _queue(self, message: Message, most: int = MAX_FRAME_BYTES) -> None:
         kind = type_of(type(message))
@@ -137,7 +137,7 @@ class Session(ABC, Generic[MessageT, EventT]):
         """Counts a mistake of the other side, queues the answer to it, and gives the event."""
         self._faults += 1
         fatal = fatal or self._state == "greeting" or self._faults >= MAX_FAULTS
-        sentence = sentence[:_SENTENCE_LENGTH]
+        sentence = sentence[:_MAX_SENTENCE_LENGTH]
         # An error is never answered with an error, or two confused peers would go on for ever.
         if answer:
             self._queue(Error(code=code.value, sentence=sentence, remedy=remedy, request=request))

@@ -37,19 +37,19 @@ from bandmate_protocol.messages import (
 )
 from bandmate_protocol.session._base import Session
 from bandmate_protocol.session.events import ClientEvent, RemoteFault, StemPiece
-from bandmate_protocol.session.follow import Follow, JobMessage
+from bandmate_protocol.session.follow import JobFollower, JobMessage
 from bandmate_protocol.version import PROTOCOL_MAX, PROTOCOL_MIN
 
 MIN_CREDIT_BYTES: Final = 4096
 """The smallest window; a frame of 64 channels fits a quarter of it, so that it never stalls."""
 
-_OWN = get_args(ClientMessage)
+_CLIENT_MESSAGES = get_args(ClientMessage)
 
 
 class ClientSession(Session[ServerMessage, ClientEvent]):
     """The client's end.
 
-    `hello` is queued at once. Messages of jobs come out as the events of their `Follow`, all others as
+    `hello` is queued at once. Messages of jobs come out as the events of their `JobFollower`, all others as
     themselves; `ping` is answered here. ``follows`` are those of an earlier connection: see `unfinished` and
     `attach`. Raises LocalProtocolError for a window of under 4096 bytes.
     """
@@ -63,14 +63,14 @@ class ClientSession(Session[ServerMessage, ClientEvent]):
         resume_key: str | None = None,
         encodings: Sequence[Encoding] = ("f32le",),
         credit_bytes: int = 8 << 20,
-        follows: Mapping[str, Follow] | None = None,
+        follows: Mapping[str, JobFollower] | None = None,
     ) -> None:
         super().__init__(SERVER_FRAMES, CLIENT_FRAMES)
         if credit_bytes < MIN_CREDIT_BYTES:
             raise LocalProtocolError(f"A window of {credit_bytes} bytes; the least is {MIN_CREDIT_BYTES}.")
         self.welcome: Welcome | None = None
         """The server's greeting, once it came."""
-        self.follows: dict[str, Follow] = dict(follows or {})
+        self.follows: dict[str, JobFollower] = dict(follows or {})
         """The jobs that this client knows of, by id."""
         self._window = credit_bytes
         self._credit = credit_bytes
@@ -104,7 +104,7 @@ class ClientSession(Session[ServerMessage, ClientEvent]):
 
     def attach(self, job: str) -> str:
         """Takes up a job from what its follow holds, also one that ended; gives the request id."""
-        follow = self.follows.get(job) or Follow(job)
+        follow = self.follows.get(job) or JobFollower(job)
         request = self.request_id()
         self.send(Attach(request=request, job=job, held=follow.held()))
         return request
@@ -133,7 +133,7 @@ class ClientSession(Session[ServerMessage, ClientEvent]):
                 f"{byte_count} bytes cannot be stored when {self._unstored} are waiting."
             )
         self._unstored -= byte_count
-        self._grant(byte_count)
+        self._grant_credit(byte_count)
 
     def send(self, message: Message) -> None:  # noqa: D102 -- the base says it
         super().send(message)
@@ -142,9 +142,9 @@ class ClientSession(Session[ServerMessage, ClientEvent]):
                 self._asked[message.request] = None
             case Attach():
                 self._asked[message.request] = message.job
-                self.follows.setdefault(message.job, Follow(message.job)).reopen()
+                self.follows.setdefault(message.job, JobFollower(message.job)).reopen()
 
-    def _grant(self, byte_count: int) -> None:
+    def _grant_credit(self, byte_count: int) -> None:
         self._ungranted += byte_count
         if self._state == "open" and self._ungranted * 4 >= self._window:
             self._queue(Credit(bytes=self._ungranted))
@@ -160,10 +160,10 @@ class ClientSession(Session[ServerMessage, ClientEvent]):
         kind = type_of(type(message))
         if isinstance(message, Credit):
             raise LocalProtocolError("Credit is granted by `consumed`.")
-        if isinstance(message, Hello) or not isinstance(message, _OWN):
+        if isinstance(message, Hello) or not isinstance(message, _CLIENT_MESSAGES):
             raise LocalProtocolError(f"A client does not send {kind} by itself.")
 
-    def _greet(self, message: ServerMessage) -> list[ClientEvent | RemoteFault]:
+    def _handle_greeting(self, message: ServerMessage) -> list[ClientEvent | RemoteFault]:
         if isinstance(message, Error):
             self._state = "closed"
             return [message]
@@ -185,49 +185,49 @@ class ClientSession(Session[ServerMessage, ClientEvent]):
         self._state = "open"
         return [message]
 
-    def _take(self, message: ServerMessage) -> list[ClientEvent | RemoteFault]:
+    def _handle_message(self, message: ServerMessage) -> list[ClientEvent | RemoteFault]:
         match message:
             case Welcome():
                 return [self._fault(ErrorCode.UNEXPECTED_MESSAGE, "A second welcome on one connection.")]
             case Accepted():
-                return self._accepted(message)
+                return self._handle_accepted(message)
             case Attached():
-                return self._attached(message)
+                return self._handle_attached(message)
             case Audio():
-                return self._audio_came(message)
+                return self._handle_audio(message)
             case Progress() | Stem() | StemEnd() | Notes() | Done() | Failed() | Cancelled():
-                return self._follow(message)
+                return self._handle_job_message(message)
             case Error() if message.request is not None:
                 self._asked.pop(message.request, None)
         return [message]
 
-    def _accepted(self, message: Accepted) -> list[ClientEvent | RemoteFault]:
+    def _handle_accepted(self, message: Accepted) -> list[ClientEvent | RemoteFault]:
         if self._asked.pop(message.request, message.request) is not None:
             sentence = f"Job {message.job} was accepted, but nothing was asked under {message.request!r}."
             return [self._fault(ErrorCode.UNEXPECTED_MESSAGE, sentence)]
-        self.follows.setdefault(message.job, Follow(message.job))
+        self.follows.setdefault(message.job, JobFollower(message.job))
         return [message]
 
-    def _attached(self, message: Attached) -> list[ClientEvent | RemoteFault]:
+    def _handle_attached(self, message: Attached) -> list[ClientEvent | RemoteFault]:
         if self._asked.pop(message.request, None) != message.job:
             sentence = f"Job {message.job} was attached to, but not asked for under {message.request!r}."
             return [self._fault(ErrorCode.UNEXPECTED_MESSAGE, sentence)]
-        return [message, *self._follow(message)]
+        return [message, *self._handle_job_message(message)]
 
-    def _audio_came(self, message: Audio) -> list[ClientEvent | RemoteFault]:
+    def _handle_audio(self, message: Audio) -> list[ClientEvent | RemoteFault]:
         size = len(message.data)
         if size > self._credit:
             sentence = f"A piece of {size} bytes of audio came; {self._credit} were granted."
             return [self._fault(ErrorCode.UNEXPECTED_MESSAGE, sentence, fatal=True)]
         self._credit -= size
-        events = self._follow(message)
+        events = self._handle_job_message(message)
         kept = sum(len(event.data) for event in events if isinstance(event, StemPiece))
         self._unstored += kept
         # Nobody stores what was dropped, so it is granted anew at once.
-        self._grant(size - kept)
+        self._grant_credit(size - kept)
         return events
 
-    def _follow(self, message: JobMessage) -> list[ClientEvent | RemoteFault]:
+    def _handle_job_message(self, message: JobMessage) -> list[ClientEvent | RemoteFault]:
         follow = self.follows.get(message.job)
         if follow is None:
             sentence = f"Job {message.job} was not asked for on this connection."

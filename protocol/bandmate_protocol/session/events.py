@@ -88,7 +88,7 @@ class StemFinished:
 
 
 @dataclass(frozen=True, slots=True)
-class NotesCame:
+class NotesReceived:
     """Notes of a stem that did not come before."""
 
     stem: Stem
@@ -125,7 +125,14 @@ class JobEnded:
 
 
 FollowEvent = (
-    AttemptStarted | StemStarted | StemPiece | StemFinished | NotesCame | JobProgress | JobEnded | RemoteFault
+    AttemptStarted
+    | StemStarted
+    | StemPiece
+    | StemFinished
+    | NotesReceived
+    | JobProgress
+    | JobEnded
+    | RemoteFault
 )
 """What comes of a job's messages."""
 

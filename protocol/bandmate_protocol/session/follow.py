@@ -27,7 +27,7 @@ from bandmate_protocol.session.events import (
     FollowEvent,
     JobEnded,
     JobProgress,
-    NotesCame,
+    NotesReceived,
     RemoteFault,
     StemFinished,
     StemPiece,
@@ -47,7 +47,7 @@ MAX_GAPS: Final = 4096
 """Stretches of a stem that may be missing between others at one time."""
 
 
-class _Coming:
+class _IncomingStem:
     """One stem, in one revision, on its way."""
 
     __slots__ = ("end", "finished", "had", "notes", "stem")
@@ -64,7 +64,7 @@ class _Coming:
         return self.end is not None and self.had.covers(self.stem.frames)
 
 
-class Follow:
+class JobFollower:
     """The state of one job as its client sees it.
 
     Outlives the connection: hand it to the next `ClientSession`, whose `attach` asks for the rest.
@@ -81,7 +81,7 @@ class Follow:
         """None until the first message says."""
         self.ended = False
         """`JobEnded` was told; what comes now is dropped."""
-        self._stems: dict[int, _Coming] = {}
+        self._stems: dict[int, _IncomingStem] = {}
         self._end: Done | Failed | Cancelled | None = None
 
     @property
@@ -117,26 +117,26 @@ class Follow:
             self.attempt = message.attempt
             self._stems.clear()
             self._end = None
-        events += self._take(message, encoding)
-        if self._may_end():
+        events += self._handle_message(message, encoding)
+        if self._can_end():
             assert self._end is not None
             self.ended = True
             events.append(JobEnded(self._end))
         return events
 
-    def _take(self, message: JobMessage, encoding: Encoding) -> list[FollowEvent]:
+    def _handle_message(self, message: JobMessage, encoding: Encoding) -> list[FollowEvent]:
         match message:
             case Audio() | StemEnd() | Notes():
-                return self._take_part(message, encoding)
+                return self._handle_stem_part(message, encoding)
             case Stem():
-                return self._announce(message)
+                return self._announce_stem(message)
             case Progress():
                 return [JobProgress(message)]
             case Done() | Failed() | Cancelled():
                 self._end = self._end or message
         return []
 
-    def _may_end(self) -> bool:
+    def _can_end(self) -> bool:
         match self._end:
             case None:
                 return False
@@ -147,7 +147,7 @@ class Follow:
             case Done():
                 return all(coming.complete for coming in self._stems.values())
 
-    def _announce(self, stem: Stem) -> list[FollowEvent]:
+    def _announce_stem(self, stem: Stem) -> list[FollowEvent]:
         before = self._stems.get(stem.stem)
         if before is not None and stem.revision <= before.stem.revision:
             if stem.revision == before.stem.revision and stem != before.stem:
@@ -155,10 +155,10 @@ class Follow:
             return []
         if before is None and len(self._stems) >= MAX_STEMS:
             return [_fault(f"Job {self.job} has more than {MAX_STEMS} stems.")]
-        self._stems[stem.stem] = _Coming(stem)
+        self._stems[stem.stem] = _IncomingStem(stem)
         return [StemStarted(stem, replaces=before is not None)]
 
-    def _take_part(self, message: Audio | StemEnd | Notes, encoding: Encoding) -> list[FollowEvent]:
+    def _handle_stem_part(self, message: Audio | StemEnd | Notes, encoding: Encoding) -> list[FollowEvent]:
         coming = self._stems.get(message.stem)
         if coming is None or message.revision > coming.stem.revision:
             return [_fault(f"Stem {message.stem} of job {self.job} was not announced.")]
@@ -166,11 +166,11 @@ class Follow:
             return []
         match message:
             case Audio():
-                events = _take_audio(coming, message, encoding)
+                events = _add_audio(coming, message, encoding)
             case StemEnd():
-                events = _take_end(coming, message)
+                events = _set_end(coming, message)
             case Notes():
-                events = _take_notes(coming, message)
+                events = _add_notes(coming, message)
         if coming.complete and not coming.finished:
             assert coming.end is not None
             coming.finished = True
@@ -178,7 +178,7 @@ class Follow:
         return events
 
 
-def _take_audio(coming: _Coming, audio: Audio, encoding: Encoding) -> list[FollowEvent]:
+def _add_audio(coming: _IncomingStem, audio: Audio, encoding: Encoding) -> list[FollowEvent]:
     stem = coming.stem
     frames = frames_in(audio.data, stem.channels, encoding)
     if frames is None:
@@ -202,7 +202,7 @@ def _take_audio(coming: _Coming, audio: Audio, encoding: Encoding) -> list[Follo
     ]
 
 
-def _take_end(coming: _Coming, end: StemEnd) -> list[FollowEvent]:
+def _set_end(coming: _IncomingStem, end: StemEnd) -> list[FollowEvent]:
     stem = coming.stem
     if end.frames != stem.frames:
         return [
@@ -214,12 +214,12 @@ def _take_end(coming: _Coming, end: StemEnd) -> list[FollowEvent]:
     return []
 
 
-def _take_notes(coming: _Coming, message: Notes) -> list[FollowEvent]:
+def _add_notes(coming: _IncomingStem, message: Notes) -> list[FollowEvent]:
     new = tuple(note for note in dict.fromkeys(message.notes) if note not in coming.notes)
     if len(coming.notes) + len(new) > MAX_NOTES:
         return [_fault(f"Stem {coming.stem.stem} has more than {MAX_NOTES} notes.")]
     coming.notes.update(new)
-    return [NotesCame(coming.stem, new)] if new else []
+    return [NotesReceived(coming.stem, new)] if new else []
 
 
 def _fault(sentence: str) -> RemoteFault:

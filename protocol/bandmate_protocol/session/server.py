@@ -8,7 +8,7 @@ from typing import get_args
 from bandmate_protocol.codec import CLIENT_FRAMES, MAX_FRAME_BYTES, SERVER_FRAMES, encode
 from bandmate_protocol.errors import ErrorCode, LocalProtocolError
 from bandmate_protocol.messages import (
-    AUDIO_BYTES,
+    MAX_AUDIO_BYTES,
     Audio,
     ClientMessage,
     Credit,
@@ -26,10 +26,10 @@ from bandmate_protocol.session.events import RemoteFault
 from bandmate_protocol.units import MAX_INTEGER
 from bandmate_protocol.version import PROTOCOL_MAX, PROTOCOL_MIN
 
-_OWN = get_args(ServerMessage)
+_SERVER_MESSAGES = get_args(ServerMessage)
 
 
-def _never(_key: str) -> bool:
+def _knows_no_key(_key: str) -> bool:
     return False
 
 
@@ -52,7 +52,7 @@ class ServerSession(Session[ClientMessage, ClientMessage]):
         server_version: str,
         limits: Limits,
         new_key: Callable[[], str],
-        knows_key: Callable[[str], bool] = _never,
+        knows_key: Callable[[str], bool] = _knows_no_key,
         machine: str = "",
         notices: Callable[[Role], Sequence[str]] = _no_notices,
         encodings: Sequence[Encoding] = (),
@@ -82,8 +82,8 @@ class ServerSession(Session[ClientMessage, ClientMessage]):
         if self._state != "open":
             raise LocalProtocolError(f"The session is not open but {self._state}.")
         size = len(audio.data)
-        if size > AUDIO_BYTES:
-            raise LocalProtocolError(f"A piece of {size} bytes of audio; one may have {AUDIO_BYTES}.")
+        if size > MAX_AUDIO_BYTES:
+            raise LocalProtocolError(f"A piece of {size} bytes of audio; one may have {MAX_AUDIO_BYTES}.")
         if size > self.credit:
             raise LocalProtocolError(f"A piece of {size} bytes of audio; the client takes {self.credit}.")
         self.credit -= size
@@ -93,7 +93,7 @@ class ServerSession(Session[ClientMessage, ClientMessage]):
     def _frame_limit(self) -> int:
         return min(self._limits.frame_bytes, MAX_FRAME_BYTES)
 
-    def _greet(self, message: ClientMessage) -> list[ClientMessage | RemoteFault]:
+    def _handle_greeting(self, message: ClientMessage) -> list[ClientMessage | RemoteFault]:
         if not isinstance(message, Hello):
             kind = type_of(type(message))
             return [
@@ -109,7 +109,7 @@ class ServerSession(Session[ClientMessage, ClientMessage]):
             return [self._fault(ErrorCode.UNSUPPORTED_PROTOCOL, sentence, remedy=remedy)]
         resumed = message.resume_key is not None and self._knows_key(message.resume_key)
         self.resume_key = message.resume_key if resumed and message.resume_key else self._new_key()
-        self.encoding = self._choose(message.encodings)
+        self.encoding = self._choose_encoding(message.encodings)
         self.credit = message.credit_bytes
         self.hello = message
         self._state = "open"
@@ -127,13 +127,13 @@ class ServerSession(Session[ClientMessage, ClientMessage]):
         )
         return [message]
 
-    def _choose(self, offered: Sequence[Encoding]) -> Encoding:
+    def _choose_encoding(self, offered: Sequence[Encoding]) -> Encoding:
         for encoding in offered:
             if encoding in self._encodings:
                 return encoding
         return "f32le"
 
-    def _take(self, message: ClientMessage) -> list[ClientMessage | RemoteFault]:
+    def _handle_message(self, message: ClientMessage) -> list[ClientMessage | RemoteFault]:
         match message:
             case Hello():
                 return [self._fault(ErrorCode.UNEXPECTED_MESSAGE, "A second hello on one connection.")]
@@ -146,5 +146,5 @@ class ServerSession(Session[ClientMessage, ClientMessage]):
         kind = type_of(type(message))
         if isinstance(message, Audio):
             raise LocalProtocolError("Audio goes through send_audio, which takes it off the credit.")
-        if isinstance(message, Welcome) or not isinstance(message, _OWN):
+        if isinstance(message, Welcome) or not isinstance(message, _SERVER_MESSAGES):
             raise LocalProtocolError(f"A server does not send {kind} by itself.")

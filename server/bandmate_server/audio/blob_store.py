@@ -19,8 +19,8 @@ _log = logging.getLogger(__name__)
 
 Kind = Literal["stem", "upload"]
 
-SUFFIXES: dict[Kind, str] = {"stem": ".f32", "upload": ".bin"}
-PART = ".part"
+BLOB_SUFFIXES: dict[Kind, str] = {"stem": ".f32", "upload": ".bin"}
+PART_SUFFIX = ".part"
 """Ends the name of a file that is not whole yet."""
 
 _BLOCK_BYTES = 1 << 20
@@ -48,18 +48,18 @@ class Shelf:
 
     def __init__(self, folder: Path, notes: Notes | None = None) -> None:
         self.folder = folder
-        self._notes = notes or _Remembered()
+        self._notes = notes or _MemoryCheckRecords()
         self._checks: dict[str, asyncio.Task[bool]] = {}
         self._stopped = threading.Event()
         folder.mkdir(parents=True, exist_ok=True)
 
     def stem(self, sha256: str) -> Path:
         """Where a finished stem lies, as interleaved f32le; it may have been dropped."""
-        return self.folder / f"{sha256}{SUFFIXES['stem']}"
+        return self.folder / f"{sha256}{BLOB_SUFFIXES['stem']}"
 
     def upload(self, sha256: str) -> Path:
         """Where an uploaded file lies; it may be missing."""
-        return self.folder / f"{sha256}{SUFFIXES['upload']}"
+        return self.folder / f"{sha256}{BLOB_SUFFIXES['upload']}"
 
     async def find(self, sha256: str) -> tuple[Kind, Path] | None:
         """The whole file with a hash, whatever its kind. Raises OSError for one that cannot be read."""
@@ -71,15 +71,15 @@ class Shelf:
 
     async def holds(self, path: Path) -> bool:
         """Whether one file of the shelf is whole; a damaged one is dropped. Raises OSError."""
-        state = _state(path)
+        state = _file_state(path)
         if state is None:
             return False
         if state == self._notes.state(path.name):
             return True
         check = self._checks.get(path.name)
         if check is None:
-            check = self._checks[path.name] = asyncio.create_task(self._check(path), name="check file")
-            check.add_done_callback(lambda done: self._forget(path, done))
+            check = self._checks[path.name] = asyncio.create_task(self._verify_hash(path), name="check file")
+            check.add_done_callback(lambda done: self._forget_check(path, done))
         # A long file is read once, whoever asks meanwhile and whoever leaves.
         return await asyncio.shield(check)
 
@@ -88,8 +88,8 @@ class Shelf:
         self._stopped.set()
         await asyncio.gather(*self._checks.values(), return_exceptions=True)
 
-    async def _check(self, path: Path) -> bool:
-        state = _state(path)
+    async def _verify_hash(self, path: Path) -> bool:
+        state = _file_state(path)
         if state is None:
             return False
         try:
@@ -99,12 +99,12 @@ class Shelf:
         if found == path.stem:
             self._notes.note(path.name, state)
             return True
-        if found and _state(path) == state:
+        if found and _file_state(path) == state:
             _log.warning("%s is damaged and was dropped: its bytes do not have that hash", path.name)
-            _unlink(path)
+            _unlink_if_free(path)
         return False
 
-    def _forget(self, path: Path, done: asyncio.Task[bool]) -> None:
+    def _forget_check(self, path: Path, done: asyncio.Task[bool]) -> None:
         self._checks.pop(path.name, None)
         # Whoever waited has it from the task; if all have left, nobody wants it.
         if not done.cancelled():
@@ -117,14 +117,14 @@ class Shelf:
 
     def note(self, path: Path) -> None:
         """Remembers that a file's hash was checked just now."""
-        state = _state(path)
+        state = _file_state(path)
         if state is not None:
             self._notes.note(path.name, state)
 
     def drop(self, sha256: str) -> None:
         """Deletes a file; one that is being read on Windows stays until the next time."""
         for path in (self.stem(sha256), self.upload(sha256)):
-            _unlink(path)
+            _unlink_if_free(path)
 
 
 def digest(path: Path, stopped: threading.Event | None = None) -> str:
@@ -136,7 +136,7 @@ def digest(path: Path, stopped: threading.Event | None = None) -> str:
     return "" if stopped and stopped.is_set() else hashed.hexdigest()
 
 
-def _state(path: Path) -> FileState | None:
+def _file_state(path: Path) -> FileState | None:
     """None when there is no such file. Raises OSError for what is no file, or cannot be looked at."""
     try:
         found = path.stat()
@@ -147,7 +147,7 @@ def _state(path: Path) -> FileState | None:
     return FileState(found.st_size, found.st_mtime_ns)
 
 
-def _unlink(path: Path) -> None:
+def _unlink_if_free(path: Path) -> None:
     try:
         path.unlink(missing_ok=True)
     except PermissionError:
@@ -155,7 +155,7 @@ def _unlink(path: Path) -> None:
         return
 
 
-class _Remembered(dict[str, FileState]):
+class _MemoryCheckRecords(dict[str, FileState]):
     """Notes for as long as the shelf lives."""
 
     def state(self, name: str) -> FileState | None:

@@ -19,8 +19,8 @@ import soundfile
 from numpy.typing import NDArray
 
 from bandmate_protocol.units import MAX_INTEGER
-from bandmate_server.audio.containers import Container, counted, how_it_ends, mended
-from bandmate_server.audio.headers import READABLE, Header, unusable
+from bandmate_server.audio.containers import AudioContainer, counted, mended, ogg_end_problem
+from bandmate_server.audio.headers import READABLE_FORMATS, Header, unusable
 
 BLOCK_FRAMES = 1 << 16
 _VORBIS_PAGE_FRAMES = 255 * 4_096
@@ -49,14 +49,14 @@ class AudioDecoder:
         """``layout``: sample rate and channels of a headless f32le file; None for a file with a header."""
         self._path = path
         self._layout = layout
-        self._container: Container | None = None
+        self._container: AudioContainer | None = None
         self.stopped = ""
         """Why the file is not heard to its end; empty when it is."""
         with ExitStack() as stack:
             if layout is None:
-                self._examine(stack)
-            first = stack.enter_context(self._opened(0)[0])
-            self.header = self._described(first)
+                self._examine_container(stack)
+            first = stack.enter_context(self._open_at(0)[0])
+            self.header = self._checked_header(first)
             self.channel_order = _wave_order(first)
             """Which channel of a block is the first, the second, ... in the order of WAVE files."""
             self._close = stack.pop_all()
@@ -66,10 +66,10 @@ class AudioDecoder:
 
         Ends early where the file does, or where it is too damaged to go on.
         """
-        file, ahead = self._opened(start)
+        file, ahead = self._open_at(start)
         with file:
             left = min(frames, max(self.header.frames - start, 0))
-            ahead -= _pass_over(file, ahead)
+            ahead -= _seek_exactly(file, ahead)
             while left:
                 block = _read(file, min(BLOCK_FRAMES, ahead + left))
                 if len(block) == 0:
@@ -89,32 +89,32 @@ class AudioDecoder:
         """Closes the file."""
         self._close.close()
 
-    def _examine(self, stack: ExitStack) -> None:
+    def _examine_container(self, stack: ExitStack) -> None:
         try:
             with self._path.open("rb") as file:
                 data = stack.enter_context(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
         except (OSError, ValueError) as error:
             # There is no mapping of nothing.
-            raise unusable("cannot be read as audio", READABLE) from error
+            raise unusable("cannot be read as audio", READABLE_FORMATS) from error
         self._container = mended(data)
-        first = stack.enter_context(self._opened(0)[0])
+        first = stack.enter_context(self._open_at(0)[0])
         if first.subtype.startswith("MPEG"):
             self._container = counted(data) or self._container
         if self._container is not None:
             self.stopped = self._container.stopped
         elif first.format == "OGG":
-            self.stopped = how_it_ends(data)
+            self.stopped = ogg_end_problem(data)
 
-    def _opened(self, start: int) -> tuple[soundfile.SoundFile, int]:
+    def _open_at(self, start: int) -> tuple[soundfile.SoundFile, int]:
         """The file from a frame on, and how many frames come before that."""
         if self._container is None:
-            return _open(self._path, self._layout), start
+            return _open_soundfile(self._path, self._layout), start
         view, ahead = self._container.view_from(start)
-        return _open(view), ahead
+        return _open_soundfile(view), ahead
 
-    def _described(self, file: soundfile.SoundFile) -> Header:
+    def _checked_header(self, file: soundfile.SoundFile) -> Header:
         """Held to the protocol's bounds: a rate of 1 Hz would fill the disk once it is resampled."""
-        frames = file.frames if file.frames <= MAX_INTEGER else _counted(file)
+        frames = file.frames if file.frames <= MAX_INTEGER else _count_frames(file)
         promised = frames
         if self._container is not None:
             frames = self._container.frames_of(frames)
@@ -134,7 +134,7 @@ class _ForwardFile(soundfile.SoundFile):  # type: ignore[misc] # soundfile has n
         return False
 
 
-def _open(file: Any, layout: tuple[int, int] | None = None) -> soundfile.SoundFile:
+def _open_soundfile(file: Any, layout: tuple[int, int] | None = None) -> soundfile.SoundFile:
     # soundfile declares `file` as a path, although it reads any binary file.
     try:
         if layout is None:
@@ -144,7 +144,7 @@ def _open(file: Any, layout: tuple[int, int] | None = None) -> soundfile.SoundFi
             file, samplerate=rate, channels=channels, format="RAW", subtype="FLOAT", endian="LITTLE"
         )
     except (soundfile.SoundFileError, OSError, TypeError) as error:
-        raise unusable("cannot be read as audio", READABLE) from error
+        raise unusable("cannot be read as audio", READABLE_FORMATS) from error
 
 
 def _wave_order(file: soundfile.SoundFile) -> list[int]:
@@ -160,7 +160,7 @@ def _read(file: soundfile.SoundFile, frames: int) -> Floats:
         return np.zeros((0, file.channels), np.float32)
 
 
-def _pass_over(file: soundfile.SoundFile, ahead: int) -> int:
+def _seek_exactly(file: soundfile.SoundFile, ahead: int) -> int:
     """Seeks as far as a seek is exact; returns how many frames that are."""
     if file.subtype.startswith("MPEG"):
         return 0
@@ -171,7 +171,7 @@ def _pass_over(file: soundfile.SoundFile, ahead: int) -> int:
     return ahead
 
 
-def _counted(file: soundfile.SoundFile) -> int:
+def _count_frames(file: soundfile.SoundFile) -> int:
     """The length of a file whose header has none, by decoding it."""
     frames = 0
     while len(block := _read(file, BLOCK_FRAMES)):

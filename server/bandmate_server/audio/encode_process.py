@@ -22,13 +22,13 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from bandmate_plugins._listening.loudness import TruePeak
+from bandmate_plugins._listening.loudness import TruePeakMeter
 
 _BLOCK_FRAMES = 1 << 17
-_FLAC_CHANNELS = 8
+_MAX_FLAC_CHANNELS = 8
 
 Floats = NDArray[np.float64]
-Whole = NDArray[np.int32]
+IntSamples = NDArray[np.int32]
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -70,15 +70,15 @@ class Quantiser:
         # Its raw numbers are the same in every version of numpy; those of `random()` need not be.
         self._source = np.random.PCG64(seed) if dither else None
 
-    def quantise(self, samples: NDArray[np.float32]) -> Whole:
+    def quantise(self, samples: NDArray[np.float32]) -> IntSamples:
         """Steps, from -2^(bits-1) to 2^(bits-1) - 1, of samples whose full scale is 1."""
         scaled = samples.astype(np.float64) * self._top
         if self._source is not None:
-            scaled += np.where(samples == 0, 0.0, _triangular(self._source, samples.shape))
+            scaled += np.where(samples == 0, 0.0, _triangular_dither(self._source, samples.shape))
         return np.clip(np.rint(scaled), -self._top, self._top - 1).astype(np.int32)
 
 
-def _triangular(source: np.random.PCG64, shape: tuple[int, ...]) -> Floats:
+def _triangular_dither(source: np.random.PCG64, shape: tuple[int, ...]) -> Floats:
     """The sum of two even distributions of one step each, around 0."""
     raw = source.random_raw(math.prod(shape)).reshape(shape)
     return ((raw >> 32) + (raw & 0xFFFFFFFF)).astype(np.float64) / 2**32 - 1
@@ -86,10 +86,10 @@ def _triangular(source: np.random.PCG64, shape: tuple[int, ...]) -> Floats:
 
 def encode(request: Request) -> Answer:
     """Writes one file. Raises OSError, soundfile.SoundFileError."""
-    exact, clipped = _look_through(request)
+    exact, clipped = _scan_samples(request)
     dither = request.bits == 16 and not exact
     quantiser = Quantiser(request.bits, dither=dither, seed=int(request.seed or "0", 16))
-    blocks = (quantiser.quantise(block) for block in _blocks(request))
+    blocks = (quantiser.quantise(block) for block in _source_blocks(request))
     if request.container == "flac":
         _write_flac(request, blocks)
     else:
@@ -98,7 +98,7 @@ def encode(request: Request) -> Answer:
     return Answer(clipped=clipped, true_peak_dbtp=peak)
 
 
-def _blocks(request: Request) -> Iterator[NDArray[np.float32]]:
+def _source_blocks(request: Request) -> Iterator[NDArray[np.float32]]:
     """The source's samples, (frames, channels). Raises OSError where it is shorter than was said."""
     left = request.frames
     with open(request.source, "rb") as file:
@@ -112,10 +112,10 @@ def _blocks(request: Request) -> Iterator[NDArray[np.float32]]:
             left -= count
 
 
-def _look_through(request: Request) -> tuple[bool, int]:
+def _scan_samples(request: Request) -> tuple[bool, int]:
     """Whether every sample is a whole number of steps, and how many are above full scale."""
     top, exact, clipped = float(1 << (request.bits - 1)), True, 0
-    for block in _blocks(request):
+    for block in _source_blocks(request):
         clipped += int(np.count_nonzero(np.abs(block) > 1))
         if exact:
             scaled = block * np.float32(top)
@@ -123,24 +123,24 @@ def _look_through(request: Request) -> tuple[bool, int]:
     return exact, clipped
 
 
-def _write_frames(request: Request, blocks: Iterator[Whole]) -> None:
+def _write_frames(request: Request, blocks: Iterator[IntSamples]) -> None:
     with open(request.target, "r+b") as file:
         file.seek(request.target_at)
         for block in blocks:
-            file.write(_packed(block, request.bits))
-        _keep(file)
+            file.write(_pack_samples(block, request.bits))
+        _flush_to_disk(file)
 
 
-def _packed(block: Whole, bits: int) -> bytes:
+def _pack_samples(block: IntSamples, bits: int) -> bytes:
     """Little-endian integers of two or three bytes."""
     if bits == 16:
         return block.astype("<i2").tobytes()
     return block.astype("<i4").reshape(-1, 1).view(np.uint8)[:, :3].tobytes()
 
 
-def _write_flac(request: Request, blocks: Iterator[Whole]) -> None:
-    if request.channels > _FLAC_CHANNELS:
-        raise OSError(f"FLAC holds {_FLAC_CHANNELS} channels at most, and this has {request.channels}")
+def _write_flac(request: Request, blocks: Iterator[IntSamples]) -> None:
+    if request.channels > _MAX_FLAC_CHANNELS:
+        raise OSError(f"FLAC holds {_MAX_FLAC_CHANNELS} channels at most, and this has {request.channels}")
     with open(request.target, "xb") as file:
         with soundfile.SoundFile(
             file.fileno(),
@@ -154,26 +154,26 @@ def _write_flac(request: Request, blocks: Iterator[Whole]) -> None:
             for block in blocks:
                 # libsndfile takes the upper bits.
                 out.write(block << (32 - request.bits))
-        _keep(file)
+        _flush_to_disk(file)
     with open(request.target, "rb") as file:
         written = soundfile.info(file).frames
     if written != request.frames:
         raise OSError(f"{written} of {request.frames} frames could be written")
 
 
-def _keep(file: BinaryIO) -> None:
+def _flush_to_disk(file: BinaryIO) -> None:
     file.flush()
     os.fsync(file.fileno())
 
 
 def _true_peak_dbtp(request: Request) -> float:
-    meter = TruePeak(request.sample_rate, request.channels)
-    for block in _blocks(request):
+    meter = TruePeakMeter(request.sample_rate, request.channels)
+    for block in _source_blocks(request):
         meter.add(block)
     return 20 * math.log10(meter.value)
 
 
-def _answer(line: bytes) -> Answer:
+def _answer_line(line: bytes) -> Answer:
     try:
         return encode(msgspec.json.decode(line, type=Request))
     except OSError as error:
@@ -185,7 +185,7 @@ def _answer(line: bytes) -> Answer:
 def main() -> None:
     """Answers requests until standard input ends."""
     for line in sys.stdin.buffer:
-        sys.stdout.buffer.write(msgspec.json.encode(_answer(line)) + b"\n")
+        sys.stdout.buffer.write(msgspec.json.encode(_answer_line(line)) + b"\n")
         sys.stdout.buffer.flush()
 
 

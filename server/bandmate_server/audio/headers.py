@@ -11,10 +11,10 @@ import msgspec
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.units import Channels, Frames, SampleRate
 
-READABLE = "WAV, RF64, W64, AIFF, FLAC, OGG and MP3 can."
-_SECONDS = 60.0
+READABLE_FORMATS = "WAV, RF64, W64, AIFF, FLAC, OGG and MP3 can."
+_PROBE_SECONDS = 60.0
 _FRAME_BYTES = 4
-_PROCESS = "bandmate_server.audio.probe_process"
+_PROBE_MODULE = "bandmate_server.audio.probe_process"
 
 
 class Header(msgspec.Struct, frozen=True, tag=True):
@@ -28,7 +28,7 @@ class Header(msgspec.Struct, frozen=True, tag=True):
     """How many more the file's own header promises."""
 
 
-class Refusal(msgspec.Struct, frozen=True, tag=True):
+class UnusableAudio(msgspec.Struct, frozen=True, tag=True):
     """Why a file cannot be used."""
 
     sentence: str
@@ -46,7 +46,7 @@ async def read_header(path: Path) -> Header:
         sys.executable,
         "-P",
         "-m",
-        _PROCESS,
+        _PROBE_MODULE,
         str(path),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
@@ -54,7 +54,7 @@ async def read_header(path: Path) -> Header:
     )
     try:
         # wait_for would lose a cancel that comes in the moment of the answer.
-        async with asyncio.timeout(_SECONDS):
+        async with asyncio.timeout(_PROBE_SECONDS):
             answer, _ = await process.communicate()
     except TimeoutError as error:
         raise unusable("takes too long to read", "Save it again as WAV.") from error
@@ -63,9 +63,9 @@ async def read_header(path: Path) -> Header:
             process.kill()
             await process.wait()
     if process.returncode:
-        raise unusable("cannot be read as audio", READABLE)
-    found = msgspec.json.decode(answer, type=Header | Refusal)
-    if isinstance(found, Refusal):
+        raise unusable("cannot be read as audio", READABLE_FORMATS)
+    found = msgspec.json.decode(answer, type=Header | UnusableAudio)
+    if isinstance(found, UnusableAudio):
         raise RequestError(ErrorCode.INPUT_UNUSABLE, found.sentence, found.remedy)
     return found
 

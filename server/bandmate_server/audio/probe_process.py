@@ -12,18 +12,18 @@ import msgspec
 
 from bandmate_protocol.errors import RequestError
 from bandmate_server.audio.decoder import AudioDecoder
-from bandmate_server.audio.headers import Header, Refusal
+from bandmate_server.audio.headers import Header, UnusableAudio
 
 
-def look_into(path: Path) -> Header | Refusal:
+def probe_file(path: Path) -> Header | UnusableAudio:
     """What is in a file, or why it cannot be used."""
     try:
         decoder = AudioDecoder(path)
     except RequestError as error:
-        return Refusal(error.sentence, error.remedy)
+        return UnusableAudio(error.sentence, error.remedy)
     decoder.close()
     return decoder.header
 
 
 if __name__ == "__main__":
-    sys.stdout.buffer.write(msgspec.json.encode(look_into(Path(sys.argv[1]))))
+    sys.stdout.buffer.write(msgspec.json.encode(probe_file(Path(sys.argv[1]))))

@@ -7,7 +7,7 @@ import logging
 import os
 from pathlib import Path
 
-from bandmate_server.audio.blob_store import SUFFIXES, Shelf
+from bandmate_server.audio.blob_store import BLOB_SUFFIXES, Shelf
 
 _log = logging.getLogger(__name__)
 
@@ -36,6 +36,6 @@ def _written_since(folder: Path, since_ms: int) -> list[Path]:
         return [
             Path(entry.path)
             for entry in entries
-            if entry.name.endswith(tuple(SUFFIXES.values()))
+            if entry.name.endswith(tuple(BLOB_SUFFIXES.values()))
             and entry.stat().st_mtime_ns // 1_000_000 > since_ms
         ]

@@ -10,13 +10,13 @@ from pathlib import Path
 from bandmate_plugins._platform.durable import sync_file
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Upload
-from bandmate_server.audio.blob_store import PART, Shelf, digest
+from bandmate_server.audio.blob_store import PART_SUFFIX, Shelf, digest
 from bandmate_server.faults import disk_error
 
 _log = logging.getLogger(__name__)
 
 
-class Uploads:
+class UploadStore:
     """Takes in `upload` messages. Half a file stays, so that another connection can go on with it.
 
     Several clients may send the same file at once: a piece that is here already is taken, and not written.
@@ -43,8 +43,8 @@ class Uploads:
         if await self._is_here(upload.sha256):
             return True
         end = upload.offset + len(upload.data)
-        path = self._part(upload.sha256)
-        held = self._check(upload, end)
+        path = self._part_path(upload.sha256)
+        held = self._check_piece(upload, end)
         if end > held or upload.total_bytes == 0:
             try:
                 with path.open("ab") as file:
@@ -62,9 +62,9 @@ class Uploads:
             return
         task = self._finishing.get(sha256)
         if task is None:
-            task = asyncio.create_task(self._file(sha256), name="check upload")
+            task = asyncio.create_task(self._verify_and_store(sha256), name="check upload")
             self._finishing[sha256] = task
-            task.add_done_callback(lambda done: self._forget(sha256, done))
+            task.add_done_callback(lambda done: self._forget_check(sha256, done))
         # Whoever leaves meanwhile does not end the check for the others.
         await asyncio.shield(task)
 
@@ -73,7 +73,7 @@ class Uploads:
         self._stopped.set()
         await asyncio.gather(*self._finishing.values(), return_exceptions=True)
 
-    def _forget(self, sha256: str, done: asyncio.Task[None]) -> None:
+    def _forget_check(self, sha256: str, done: asyncio.Task[None]) -> None:
         self._finishing.pop(sha256, None)
         # Whoever waited has it from the task; if all have left, nobody wants it.
         if not done.cancelled():
@@ -86,7 +86,7 @@ class Uploads:
             _log.warning("%s cannot be read and counts as missing: %s", sha256, error.strerror)
             return False
 
-    def _check(self, upload: Upload, end: int) -> int:
+    def _check_piece(self, upload: Upload, end: int) -> int:
         """The bytes that are here already, for a piece that fits them."""
         if upload.total_bytes > self._most_bytes:
             raise RequestError(
@@ -97,18 +97,20 @@ class Uploads:
         held = self._held(upload.sha256)
         if held > upload.total_bytes and upload.sha256 not in self._finishing:
             # Somebody gave another length; nobody can tell who was right before all is here.
-            self._part(upload.sha256).unlink(missing_ok=True)
+            self._part_path(upload.sha256).unlink(missing_ok=True)
             held = 0
         if end > upload.total_bytes:
-            raise _misplaced(f"ends at byte {end}, but the file is said to have {upload.total_bytes}")
+            raise _misplaced_piece_error(
+                f"ends at byte {end}, but the file is said to have {upload.total_bytes}"
+            )
         if upload.offset > held:
-            raise _misplaced(f"starts at byte {upload.offset}, but {held} bytes are here")
+            raise _misplaced_piece_error(f"starts at byte {upload.offset}, but {held} bytes are here")
         return held
 
-    async def _file(self, sha256: str) -> None:
-        path, target = self._part(sha256), self._shelf.upload(sha256)
+    async def _verify_and_store(self, sha256: str) -> None:
+        path, target = self._part_path(sha256), self._shelf.upload(sha256)
         try:
-            whole = await asyncio.to_thread(self._put, sha256, path, target)
+            whole = await asyncio.to_thread(self._store_verified, sha256, path, target)
         except OSError as error:
             raise disk_error(error) from error
         if self._stopped.is_set() and not whole:
@@ -125,7 +127,7 @@ class Uploads:
             )
         self._shelf.note(target)
 
-    def _put(self, sha256: str, path: Path, target: Path) -> bool:
+    def _store_verified(self, sha256: str, path: Path, target: Path) -> bool:
         """Syncs, checks and files it, in a thread; false when the hash is wrong."""
         try:
             with path.open("r+b") as file:
@@ -142,15 +144,15 @@ class Uploads:
 
     def _held(self, sha256: str) -> int:
         try:
-            return self._part(sha256).stat().st_size
+            return self._part_path(sha256).stat().st_size
         except FileNotFoundError:
             return 0
 
-    def _part(self, sha256: str) -> Path:
-        return self.folder / f"{sha256}{PART}"
+    def _part_path(self, sha256: str) -> Path:
+        return self.folder / f"{sha256}{PART_SUFFIX}"
 
 
-def _misplaced(how: str) -> RequestError:
+def _misplaced_piece_error(how: str) -> RequestError:
     return RequestError(
         ErrorCode.INPUT_UNUSABLE, f"A piece of the upload {how}.", "Ask with `have` from where to go on."
     )

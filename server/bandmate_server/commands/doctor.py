@@ -15,7 +15,7 @@ def doctor(ctx: click.Context, about: str | None, as_json: bool) -> None:
     In this installation; or in its actions in REAPER, or its plugin for other DAWs.
     """
     if about is not None:
-        _of_bridge(ctx, about)
+        _check_bridge(ctx, about)
         return
     from rich.console import Console
     from rich.markup import escape
@@ -38,7 +38,7 @@ def doctor(ctx: click.Context, about: str | None, as_json: bool) -> None:
         raise SystemExit(1)
 
 
-def _of_bridge(ctx: click.Context, about: str) -> None:
+def _check_bridge(ctx: click.Context, about: str) -> None:
     """A bridge looks after its own part, by the command that installs it."""
     root = ctx.find_root().command
     install = root.get_command(ctx, "install") if isinstance(root, click.Group) else None

@@ -31,10 +31,10 @@ def midi() -> None:
 @midi.command()
 def ports() -> None:
     """List the controllers that are plugged in, each with its map."""
-    from bandmate_server.surfaces.midi.map_library import READY, Shelf, own_folder
+    from bandmate_server.surfaces.midi.map_library import BUNDLED_FOLDER, Shelf, own_folder
     from bandmate_server.surfaces.midi.ports import SystemPorts
 
-    shelf = Shelf(_model(), [own_folder(), READY], _complain)
+    shelf = Shelf(_installed_model(), [own_folder(), BUNDLED_FOLDER], _print_error)
     shelf.look()
     for name in SystemPorts().names():
         used = shelf.for_port(name)
@@ -44,10 +44,10 @@ def ports() -> None:
 @midi.command()
 def maps() -> None:
     """List the maps, and the mistakes in them by file and line."""
-    from bandmate_server.surfaces.midi.map_library import READY, Shelf, own_folder
+    from bandmate_server.surfaces.midi.map_library import BUNDLED_FOLDER, Shelf, own_folder
 
     mistakes: list[str] = []
-    shelf = Shelf(_model(), [own_folder(), READY], mistakes.append)
+    shelf = Shelf(_installed_model(), [own_folder(), BUNDLED_FOLDER], mistakes.append)
     shelf.look()
     for each in shelf.all():
         ports = ", ".join(each.ports)
@@ -63,7 +63,7 @@ def controls() -> None:
     """List what a knob or pad can stand for."""
     from bandmate_server.surfaces.midi.strips import pages_of
 
-    model = _model()
+    model = _installed_model()
     for parameter in model.parameters.values():
         if parameter.kind != "text":
             click.echo(f"{parameter.id:<40} {parameter.kind:<8} {parameter.title}")
@@ -81,17 +81,17 @@ def controls() -> None:
 def monitor(part: str, seconds: float | None) -> None:
     """Show what controllers send, and what it stands for."""
     from bandmate_server.surfaces.midi.learning import described
-    from bandmate_server.surfaces.midi.map_library import READY, Shelf, own_folder
+    from bandmate_server.surfaces.midi.map_library import BUNDLED_FOLDER, Shelf, own_folder
     from bandmate_server.surfaces.midi.ports import SystemPorts
 
-    model = _model()
-    shelf = Shelf(model, [own_folder(), READY], _complain)
+    model = _installed_model()
+    shelf = Shelf(model, [own_folder(), BUNDLED_FOLDER], _print_error)
     shelf.look()
-    names = _names(part)
+    names = _matching_ports(part)
     system, heard = SystemPorts(), queue.Queue[tuple[str, Any]]()
     with ExitStack() as opened:
         for name in names:
-            took = partial(_put, heard, name)
+            took = partial(_queue_message, heard, name)
             opened.enter_context(closing(system.open(name, took)))
         click.echo(f"Listening to {', '.join(names)}. Ctrl-C ends it.")
         until = None if seconds is None else time.monotonic() + seconds
@@ -104,11 +104,11 @@ def monitor(part: str, seconds: float | None) -> None:
             click.echo(f"{name}: {described(message, used.entries if used is not None else ())}")
 
 
-def _put(heard: queue.Queue[tuple[str, Any]], name: str, message: Message) -> None:
+def _queue_message(heard: queue.Queue[tuple[str, Any]], name: str, message: Message) -> None:
     heard.put((name, message))
 
 
-def _names(part: str) -> list[str]:
+def _matching_ports(part: str) -> list[str]:
     """Of the controllers with that in their name. Raises RequestError when there is none."""
     from bandmate_server.surfaces.midi.ports import SystemPorts
 
@@ -133,26 +133,26 @@ def learn(control: str, part: str, seconds: float, mode: str | None, feedback: s
     """
     import msgspec
 
-    from bandmate_server.surfaces.midi.learning import learned, write_down
+    from bandmate_server.surfaces.midi.learning import learned, save_entry
     from bandmate_server.surfaces.midi.map_library import own_folder
     from bandmate_server.surfaces.midi.ports import SystemPorts
-    from bandmate_server.surfaces.midi.strips import is_turned, strip_ids
+    from bandmate_server.surfaces.midi.strips import is_strip, strip_ids
 
-    model = _model()
+    model = _installed_model()
     known = control in model.parameters or control in model.triggers or control in strip_ids()
     if not known:
         raise RequestError(
             ErrorCode.BAD_PARAMS, f"There is no control {control}.", "`bandmate midi controls` lists them."
         )
-    names = _names(part)
+    names = _matching_ports(part)
     click.echo(f"Move what is to be {control} ...")
     port, messages = _listen(names, seconds)
-    entry = learned(control, messages, control in model.parameters or is_turned(control))
+    entry = learned(control, messages, control in model.parameters or is_strip(control))
     if entry is None:
         raise RequestError(ErrorCode.INPUT_MISSING, "Nothing came that can be learned.", "Try `--port`.")
     changes = {"mode": mode or entry.mode, "feedback": feedback}
     entry = msgspec.convert({**msgspec.to_builtins(entry), **changes}, type(entry))
-    path = write_down(own_folder(), port, entry, SystemPorts().names())
+    path = save_entry(own_folder(), port, entry, SystemPorts().names())
     number = "" if entry.number is None else f" {entry.number}"
     click.echo(f"{entry.kind}{number} on channel {entry.channel} ({entry.mode}) is {control}: {path}")
 
@@ -186,12 +186,12 @@ def _listen(names: Sequence[str], seconds: float) -> tuple[str, list[Message]]:
     return port, messages
 
 
-def _model() -> ControlModel:
+def _installed_model() -> ControlModel:
     from bandmate_plugins._host.loading import read_catalogue
     from bandmate_server.surfaces.control.model import ControlModel
 
     return ControlModel.of(read_catalogue())
 
 
-def _complain(sentence: str) -> None:
+def _print_error(sentence: str) -> None:
     click.echo(sentence, err=True)

@@ -13,7 +13,7 @@ from bandmate_server.installed import check_installed
 if TYPE_CHECKING:
     from bandmate_server.surfaces.control.model import ControlModel
 
-_PORT = 7894
+_DEFAULT_OSC_PORT = 7894
 
 
 @click.command()
@@ -26,7 +26,10 @@ _PORT = 7894
     help="Write a layout for Open Stage Control instead.",
 )
 @click.option(
-    "--target", default=f"127.0.0.1:{_PORT}", metavar="HOST:PORT", help="Where the layout sends to."
+    "--target",
+    default=f"127.0.0.1:{_DEFAULT_OSC_PORT}",
+    metavar="HOST:PORT",
+    help="Where the layout sends to.",
 )
 def osc(as_json: bool, everything: bool, layout: Path | None, target: str) -> None:
     """List the OSC addresses of `bandmate serve --osc`."""

@@ -26,7 +26,7 @@ from bandmate_server.doctor.torch import check_torch
 from bandmate_server.installed import check_installed
 from bandmate_server.privacy import close_folders
 
-_ROOMY_BYTES = 2_000_000_000
+_MIN_FREE_BYTES = 2_000_000_000
 
 
 def check_python() -> Iterator[Finding]:
@@ -53,7 +53,7 @@ def check_folders() -> Iterator[Finding]:
         )
         return
     free = shutil.disk_usage(data).free
-    if free < _ROOMY_BYTES:
+    if free < _MIN_FREE_BYTES:
         sentence = f"{data} has {free / 1e9:.1f} GB left."
         yield Finding("note", "data folder", sentence, "Free some space, or lower retention_gb.")
     else:
@@ -120,12 +120,12 @@ def check_server() -> Iterator[Finding]:
         yield _check_running(found)
         yield from _check_settings(found)
     elif settings.port and _answers(settings.host, settings.port):
-        from bandmate_server.port_holder import taken_by
+        from bandmate_server.port_holder import taken_by_text
 
         yield Finding(
             "bad",
             "port",
-            f"{settings.host}:{settings.port} is taken{taken_by(settings.port) or ' by another program'}.",
+            f"{settings.host}:{settings.port} is taken{taken_by_text(settings.port) or ' by another program'}.",
             "End it, or set another `port` in the settings; `--port 0` takes a free one.",
         )
     else:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from bandmate_server.doctor.finding import Finding
 from bandmate_server.doctor.folders import data_folder
 from bandmate_server.jobs.rows import RowReader
-from bandmate_server.jobs.table import JOB_COLUMNS, VERSION, damage_in, newer_table, tables_set_aside
+from bandmate_server.jobs.table import JOB_COLUMNS, VERSION, find_damage, newer_table_error, tables_set_aside
 
 _ABOUT = "list of jobs"
 
@@ -27,19 +27,19 @@ def check_job_table() -> Iterator[Finding]:
             "No older audio is dropped while it is there. If no job is missing, delete it.",
         )
     if path.exists():
-        yield _examined(path)
+        yield _examine_table(path)
     else:
         yield Finding("good", _ABOUT, "empty so far")
 
 
-def _examined(path: Path) -> Finding:
+def _examine_table(path: Path) -> Finding:
     try:
         with contextlib.closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as db:
             version = int(db.execute("PRAGMA user_version").fetchone()[0])
             if version > VERSION:
-                newer = newer_table(path, version)
+                newer = newer_table_error(path, version)
                 return Finding("bad", _ABOUT, newer.sentence, newer.remedy)
-            damage = damage_in(db)
+            damage = find_damage(db)
             rows = db.execute(f"SELECT {JOB_COLUMNS} FROM job").fetchall()  # noqa: S608 - constants
     except sqlite3.Error as error:
         damage, rows = str(error), []

@@ -42,12 +42,12 @@ def _check_osc(settings: Settings) -> Iterator[Finding]:
     elif home.running() is not None:
         yield Finding("good", "OSC", f"UDP port {wanted.port} is in use, as the server runs; for {who}")
     else:
-        from bandmate_server.port_holder import taken_by
+        from bandmate_server.port_holder import taken_by_text
 
         yield Finding(
             "bad",
             "OSC",
-            f"UDP port {wanted.port} is taken{taken_by(wanted.port, 'udp') or ' by another program'}.",
+            f"UDP port {wanted.port} is taken{taken_by_text(wanted.port, 'udp') or ' by another program'}.",
             "End it, or set another `osc_port` in the settings; 0 takes a free one.",
         )
 
@@ -63,11 +63,11 @@ def _is_free(host: str, port: int) -> bool:
 
 def _check_midi() -> Iterator[Finding]:
     from bandmate_server.surfaces.control.model import ControlModel
-    from bandmate_server.surfaces.midi.map_library import READY, Shelf, own_folder
+    from bandmate_server.surfaces.midi.map_library import BUNDLED_FOLDER, Shelf, own_folder
     from bandmate_server.surfaces.midi.ports import SystemPorts
 
     mistakes: list[str] = []
-    shelf = Shelf(ControlModel.of(read_catalogue()), [own_folder(), READY], mistakes.append)
+    shelf = Shelf(ControlModel.of(read_catalogue()), [own_folder(), BUNDLED_FOLDER], mistakes.append)
     shelf.look()
     for sentence in mistakes:
         yield Finding("bad", "MIDI map", sentence, "Mend that line; `bandmate midi maps` looks again.")

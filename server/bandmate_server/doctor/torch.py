@@ -15,10 +15,10 @@ from bandmate_plugins._platform.devices import CAP, vram_cap_gb
 from bandmate_plugins._platform.installation import how_to_reinstall
 from bandmate_server.doctor.finding import Finding
 
-_OLDEST_CAPABILITY = (7, 5)
+_MIN_CAPABILITY = (7, 5)
 """Cards below sm_75 are not in torch 2.13's CUDA builds."""
 
-_ASK = """
+_TORCH_PROBE = """
 import json, torch
 from bandmate_plugins._platform.devices import choose_device
 cuda = torch.cuda.is_available()
@@ -47,10 +47,10 @@ def check_torch() -> Iterator[Finding]:
         yield Finding("bad", "torch", f"torch does not import: {answer}", remedy)
         return
     yield judge(answer, nvidia_card())
-    yield from check_cap(os.environ.get(CAP, ""))
+    yield from check_memory_cap(os.environ.get(CAP, ""))
 
 
-def check_cap(said: str) -> Iterator[Finding]:
+def check_memory_cap(said: str) -> Iterator[Finding]:
     """What the environment says of the card's memory."""
     if said and vram_cap_gb() is None:
         yield Finding("bad", CAP, f"{CAP}={said} is no number of GB, so it is left aside.", "Such as 8.")
@@ -63,11 +63,11 @@ def check_cap(said: str) -> Iterator[Finding]:
 def judge(torch: dict[str, Any], card: str | None) -> Finding:
     """What torch's answer means, given the card that the driver names (None without one)."""
     major, minor = torch["capability"] or (0, 0)
-    if torch["cuda"] and (major, minor) < _OLDEST_CAPABILITY:
+    if torch["cuda"] and (major, minor) < _MIN_CAPABILITY:
         sentence = f"{torch['name']} (sm_{major}{minor}) is too old for torch {torch['version']}."
         return Finding("bad", "torch", sentence, "The embedded engines and the CPU still work.")
     if torch["cuda"] or torch["mps"]:
-        return _of_device(torch)
+        return _device_finding(torch)
     if card and not torch["cuda_build"]:
         sentence = f"torch {torch['version']} is a build for the CPU only, and there is a {card}."
         return Finding("bad", "torch", sentence, "Install torch's CUDA build.")
@@ -77,7 +77,7 @@ def judge(torch: dict[str, Any], card: str | None) -> Finding:
     return Finding("note", "torch", f"{torch['version']}, no graphics card: models run on the CPU, slowly.")
 
 
-def _of_device(torch: dict[str, Any]) -> Finding:
+def _device_finding(torch: dict[str, Any]) -> Finding:
     """What became of a matrix product on the device, and how much of its memory is free."""
     name = torch["name"] or "Apple silicon"
     free = torch.get("free_bytes")
@@ -109,7 +109,7 @@ def nvidia_card() -> str | None:
 def _ask_torch() -> dict[str, Any] | str:
     try:
         answer = subprocess.run(
-            [sys.executable, "-c", _ASK], capture_output=True, text=True, timeout=180, check=False
+            [sys.executable, "-c", _TORCH_PROBE], capture_output=True, text=True, timeout=180, check=False
         )
     except (OSError, subprocess.SubprocessError) as error:
         return str(error)

@@ -6,12 +6,12 @@ import logging
 import sqlite3
 from collections.abc import Callable, Hashable
 
-from bandmate_server.faults import DiskFault
+from bandmate_server.faults import DISK_FAULTS
 
 _log = logging.getLogger(__name__)
 
 
-class Backlog:
+class WriteBacklog:
     """Writes to the job table, each retried until the disk takes it. Raises nothing."""
 
     def __init__(self) -> None:
@@ -33,7 +33,7 @@ class Backlog:
                 write()
             except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
                 _log.exception("the job table refused %s, which is given up", about)
-            except DiskFault as error:
+            except DISK_FAULTS as error:
                 if not self._refused:
                     _log.error("the job table cannot be written now, and is tried again later: %s", error)
                 self._refused = True

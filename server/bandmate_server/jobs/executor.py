@@ -14,12 +14,12 @@ from bandmate_server.audio import Shelf
 from bandmate_server.config import Settings
 from bandmate_server.jobs import Job, JobStore
 from bandmate_server.spool import JobSpool
-from bandmate_server.workers import Ended, InputFile, Relayed, Run, WorkerProcess
+from bandmate_server.workers import AttemptEnded, InputFile, JobNews, Run, WorkerProcess
 
-NETWORK = "network"
-LANES = ("cpu", "device", NETWORK)
+DOWNLOAD_LANE = "network"
+LANES = ("cpu", "device", DOWNLOAD_LANE)
 """One worker each, so that a sketch or an analysis never waits behind a long model job or a download."""
-AROUND_SECONDS = 60.0
+INPUT_MARGIN_SECONDS = 60.0
 """An input may be longer than the longest range by this: other tracks are heard before and after it too."""
 LINGER_SECONDS = 20.0
 """Downloads are rare, and what they import is not kept; but what is asked about is often fetched next."""
@@ -28,8 +28,8 @@ LINGER_SECONDS = 20.0
 class Executor(Protocol):
     """Runs attempts at jobs. What it renders goes to the job's spool; what it yields are the news of it."""
 
-    def run(self, job: Job, spool: JobSpool) -> AsyncIterator[Relayed | Ended]:
-        """Runs the job's present attempt; the last thing it yields is `Ended`."""
+    def run(self, job: Job, spool: JobSpool) -> AsyncIterator[JobNews | AttemptEnded]:
+        """Runs the job's present attempt; the last thing it yields is `AttemptEnded`."""
         ...
 
     def cancel(self, job: Job) -> None:
@@ -51,7 +51,7 @@ class LocalExecutor:
     def __init__(self, settings: Settings, store: JobStore, shelf: Shelf) -> None:
         self._store = store
         self._shelf = shelf
-        self._input_seconds = settings.range_seconds + AROUND_SECONDS
+        self._input_seconds = settings.range_seconds + INPUT_MARGIN_SECONDS
         self.workers = {
             lane: WorkerProcess(
                 lane, stall_seconds=settings.stall_seconds, grace_seconds=settings.grace_seconds
@@ -62,11 +62,13 @@ class LocalExecutor:
         """Ends the worker for downloads after a while, unless it is wanted again."""
         self._wanted = asyncio.Event()
 
-    async def run(self, job: Job, spool: JobSpool) -> AsyncIterator[Relayed | Ended]:
+    async def run(self, job: Job, spool: JobSpool) -> AsyncIterator[JobNews | AttemptEnded]:
         """See Executor."""
-        files = [await self._file(given) for given in job.submit.inputs]
+        files = [await self._input_file(given) for given in job.submit.inputs]
         if None in files:
-            yield Ended(None, ErrorCode.INPUT_MISSING, "Audio that the job needs is no longer on the server.")
+            yield AttemptEnded(
+                None, ErrorCode.INPUT_MISSING, "Audio that the job needs is no longer on the server."
+            )
             return
         run = Run(
             job=job.id,
@@ -81,21 +83,21 @@ class LocalExecutor:
             input_seconds=self._input_seconds,
         )
         worker = self.workers[job.placement]
-        if job.placement == NETWORK:
-            await self._stay()
+        if job.placement == DOWNLOAD_LANE:
+            await self._keep_worker()
         async for news in worker.run(run):
-            if isinstance(news, Ended) and job.placement == NETWORK:
-                self._leaving = asyncio.create_task(self._leave(worker), name="leave")
+            if isinstance(news, AttemptEnded) and job.placement == DOWNLOAD_LANE:
+                self._leaving = asyncio.create_task(self._retire_worker(worker), name="leave")
             yield news
 
-    async def _leave(self, worker: WorkerProcess) -> None:
+    async def _retire_worker(self, worker: WorkerProcess) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LINGER_SECONDS):
                 await self._wanted.wait()
                 return
         await worker.kill()
 
-    async def _stay(self) -> None:
+    async def _keep_worker(self) -> None:
         """The worker for downloads does not leave, or has left; never is it about to."""
         if self._leaving is not None:
             self._wanted.set()
@@ -113,10 +115,10 @@ class LocalExecutor:
 
     async def close(self) -> None:
         """See Executor."""
-        await self._stay()
+        await self._keep_worker()
         await asyncio.gather(*(worker.kill() for worker in self.workers.values()))
 
-    async def _file(self, given: Input) -> InputFile | None:
+    async def _input_file(self, given: Input) -> InputFile | None:
         found = await self._shelf.find(given.sha256)
         if found is None:
             return None

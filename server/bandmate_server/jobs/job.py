@@ -18,7 +18,7 @@ EngineName = Annotated[str, Meta(pattern=r"^([a-z][a-z0-9_]{0,63})?$(?!\n)")]
 _ID_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 """Without letters that are mistaken for one another."""
 
-ACTIVE: frozenset[JobState] = frozenset({"queued", "running"})
+ACTIVE_STATES: frozenset[JobState] = frozenset({"queued", "running"})
 """States of a job that a worker has to do with."""
 
 
@@ -65,4 +65,4 @@ class Job(msgspec.Struct):
     @property
     def active(self) -> bool:
         """Whether it waits or runs."""
-        return self.state in ACTIVE
+        return self.state in ACTIVE_STATES

@@ -26,24 +26,24 @@ from bandmate_protocol.messages import (
 )
 from bandmate_protocol.texts import fault_fields
 from bandmate_protocol.version import __version__
-from bandmate_server.faults import DiskFault, disk_error, explained
+from bandmate_server.faults import DISK_FAULTS, disk_error, explained
 from bandmate_server.jobs.events import Feed
 from bandmate_server.jobs.executor import LANES, Executor
 from bandmate_server.jobs.job import Job, new_id, now_ms
-from bandmate_server.jobs.records import Records
+from bandmate_server.jobs.records import JobRecords
 from bandmate_server.jobs.store import JobStore
-from bandmate_server.logs import about_job
+from bandmate_server.logs import job_log_context
 from bandmate_server.metrics import Metrics
 from bandmate_server.spool import JobSpool
-from bandmate_server.workers import Ended
+from bandmate_server.workers import AttemptEnded
 
 _log = logging.getLogger(__name__)
 
-_RETRIES = 1
+_MAX_RETRIES = 1
 """A worker's death or a lack of memory is tried again once: the second time it is no accident."""
 
 
-class Desk:
+class JobQueue:
     """Every job passes here. One task a lane runs the jobs of that lane, oldest first."""
 
     def __init__(self, store: JobStore, executor: Executor, folder: Path, metrics: Metrics) -> None:
@@ -51,7 +51,7 @@ class Desk:
         self._executor = executor
         self._folder = folder
         self._metrics = metrics
-        self._records = Records(store)
+        self._records = JobRecords(store)
         self._waiting: dict[str, deque[Feed]] = {lane: deque() for lane in LANES}
         self._arrived = {lane: asyncio.Event() for lane in LANES}
         self._cancelled: set[str] = set()
@@ -62,13 +62,13 @@ class Desk:
     def start(self) -> None:
         """Takes up what an earlier server left: queued jobs wait again, running ones were interrupted."""
         for job in self._store.in_state("running"):
-            self._interrupt(job)
+            self._interrupt_job(job)
         for job in self._store.in_state("queued"):
             if job.placement in self._waiting:
                 self._enqueue(Feed(job))
             else:
                 sentence = f"This version of Bandmate has no worker {job.placement}, which the job asks for."
-                self._fail(Feed(job), ErrorCode.ENGINE_UNAVAILABLE, sentence, "Ask for the job again.")
+                self._fail_job(Feed(job), ErrorCode.ENGINE_UNAVAILABLE, sentence, "Ask for the job again.")
         self._lanes = [asyncio.create_task(self._run_lane(lane), name=f"lane {lane}") for lane in LANES]
 
     async def stop(self) -> None:
@@ -81,7 +81,7 @@ class Desk:
             await self._executor.close()
         finally:
             for feed in self._running.values():
-                self._interrupt(feed.job)
+                self._interrupt_job(feed.job)
                 feed.tell()
 
     @property
@@ -110,7 +110,7 @@ class Desk:
         )
         try:
             self._store.add(job)
-        except DiskFault as error:
+        except DISK_FAULTS as error:
             raise disk_error(error) from error
         feed = Feed(job)
         ahead = len(self._waiting[placement]) + any(
@@ -153,7 +153,7 @@ class Desk:
         elif job.state in ("queued", "interrupted"):
             with contextlib.suppress(ValueError):
                 self._waiting[job.placement].remove(feed)
-            self._end(feed, Cancelled(job=job.id, attempt=job.attempt))
+            self._end_job(feed, Cancelled(job=job.id, attempt=job.attempt))
 
     def warm(self) -> None:
         """A client has come: lets the executor get ready, once."""
@@ -203,13 +203,13 @@ class Desk:
                 await self._arrived[lane].wait()
             feed = self._waiting[lane].popleft()
             self._running[feed.job.id] = feed
-            with about_job(feed.job.id):
+            with job_log_context(feed.job.id):
                 try:
                     await self._run_job(feed)
                 except Exception as error:  # noqa: BLE001 - a lane goes on whatever one job met
                     _log.exception("the job could not be run")
                     reason = explained(error)
-                    self._fail(feed, reason.code, reason.sentence, reason.remedy)
+                    self._fail_job(feed, reason.code, reason.sentence, reason.remedy)
             del self._running[feed.job.id]
             # After the end was told: nobody waits for the disk.
             await self._records.sync(self.spool(feed.job), feed.job.attempt)
@@ -221,24 +221,24 @@ class Desk:
             ended = await self._run_attempt(feed)
             message = ended.message
             if job.id in self._cancelled and not isinstance(message, Done):
-                self._end(feed, Cancelled(job=job.id, attempt=job.attempt))
+                self._end_job(feed, Cancelled(job=job.id, attempt=job.attempt))
                 return
             if isinstance(message, Failed) and message.code == ErrorCode.OUT_OF_MEMORY and job.tier == "full":
                 _log.warning("out of memory: trying the smaller tier")
                 job.tier = "small"
-            elif ended.code == ErrorCode.WORKER_DIED and job.attempt - first < _RETRIES:
+            elif ended.code == ErrorCode.WORKER_DIED and job.attempt - first < _MAX_RETRIES:
                 _log.warning("the worker died: trying again")
             elif ended.code is not None:
-                self._fail(feed, ended.code, ended.sentence)
+                self._fail_job(feed, ended.code, ended.sentence)
                 return
             else:
                 assert message is not None, "an attempt ends with a message or a code"
-                self._end(feed, message)
+                self._end_job(feed, message)
                 return
             self.spool(job).drop_audio()
             job.attempt += 1
 
-    async def _run_attempt(self, feed: Feed) -> Ended:
+    async def _run_attempt(self, feed: Feed) -> AttemptEnded:
         job = feed.job
         job.state = "running"
         feed.progress = None
@@ -248,14 +248,14 @@ class Desk:
         _log.info("%s starts on %s, attempt %s", job.submit.task, job.engine or "no engine", job.attempt)
         stems: dict[tuple[int, int], Stem] = {}
         async for news in self._executor.run(job, self.spool(job)):
-            if isinstance(news, Ended):
+            if isinstance(news, AttemptEnded):
                 return news
             if news.message:
-                self._note(feed, stems, news.message)
+                self._note_message(feed, stems, news.message)
             feed.tell()
-        return Ended(None, ErrorCode.INTERNAL, "The executor ended without saying how the job did.")
+        return AttemptEnded(None, ErrorCode.INTERNAL, "The executor ended without saying how the job did.")
 
-    def _note(
+    def _note_message(
         self, feed: Feed, stems: dict[tuple[int, int], Stem], message: Progress | Stem | StemEnd
     ) -> None:
         if isinstance(message, Progress):
@@ -269,7 +269,7 @@ class Desk:
             self._records.add_stem(feed, stem, message)
             self._metrics.rendered_seconds += message.frames / stem.sample_rate
 
-    def _fail(self, feed: Feed, code: ErrorCode, sentence: str, remedy: str = "") -> None:
+    def _fail_job(self, feed: Feed, code: ErrorCode, sentence: str, remedy: str = "") -> None:
         job = feed.job
         failed = Failed(
             job=job.id,
@@ -277,16 +277,16 @@ class Desk:
             code=code.value,
             **fault_fields(sentence, remedy),
         )
-        self._end(feed, failed)
+        self._end_job(feed, failed)
 
-    def _end(self, feed: Feed, message: Done | Failed | Cancelled) -> None:
+    def _end_job(self, feed: Feed, message: Done | Failed | Cancelled) -> None:
         """Tells the end to all who follow, whether or not the disk takes it. Raises nothing."""
         job = feed.job
         job.state = {Done: "done", Failed: "failed", Cancelled: "cancelled"}[type(message)]  # type: ignore[assignment]
         job.finished_ms = now_ms()
         job.end = encode(message)
         if isinstance(message, Done):
-            job.submit = _completed(job.submit, message.report.get(RECIPE))
+            job.submit = _with_recipe(job.submit, message.report.get(RECIPE))
         job.sentence = message.sentence if isinstance(message, Failed) else ""
         # Finished stems have their name by hash; what is left here is of no more use, and its room may be
         # what the table needs.
@@ -297,7 +297,7 @@ class Desk:
         _log.info("job %s: %s %s", job.id, job.state, job.sentence)
         feed.tell()
 
-    def _interrupt(self, job: Job) -> None:
+    def _interrupt_job(self, job: Job) -> None:
         job.state = "interrupted"
         job.sentence = f"The server ended while the job ran; `bandmate fetch {job.id}` starts it again."
         # The next attempt starts from the beginning, and nothing else would count this or clear it away.
@@ -305,7 +305,7 @@ class Desk:
         self._records.save(job)
 
 
-def _completed(submit: Submit, filled_in: object) -> Submit:
+def _with_recipe(submit: Submit, filled_in: object) -> Submit:
     """The request with what the job said that it was made with."""
     if not isinstance(filled_in, dict):
         return submit

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Hashable
 
 from bandmate_protocol.messages import Stem, StemEnd
-from bandmate_server.jobs.backlog import Backlog
+from bandmate_server.jobs.backlog import WriteBacklog
 from bandmate_server.jobs.events import Feed
 from bandmate_server.jobs.job import Job
 from bandmate_server.jobs.store import JobStore
@@ -16,12 +16,12 @@ from bandmate_server.spool import JobSpool
 _log = logging.getLogger(__name__)
 
 
-class Records:
+class JobRecords:
     """Writes what becomes of jobs. Raises nothing: a full disk ends no lane, and every end is told."""
 
     def __init__(self, store: JobStore) -> None:
         self._store = store
-        self._backlog = Backlog()
+        self._backlog = WriteBacklog()
         self._feeds: dict[str, Feed] = {}
         self._ended: set[str] = set()
         """Jobs that ended, and whose end the table may not have yet."""
@@ -43,35 +43,35 @@ class Records:
 
     def save(self, job: Job) -> None:
         """Writes a job's state."""
-        self._write(("job", job.id), lambda: self._store.save(job))
+        self._write_or_wait(("job", job.id), lambda: self._store.save(job))
 
     def add_stem(self, feed: Feed, stem: Stem, end: StemEnd) -> None:
         """Writes a finished stem."""
         feed.finished[end.attempt, end.stem, end.revision] = end.sha256
         about = ("stem", end.job, end.attempt, end.stem, end.revision)
-        self._write(about, lambda: self._store.add_stem(stem, end))
+        self._write_or_wait(about, lambda: self._store.add_stem(stem, end))
 
     def settle(self) -> None:
         """Writes what the table could not take before, if it can now."""
         if self._backlog.retry():
-            self._let_go()
+            self._forget_ended()
 
     async def sync(self, spool: JobSpool, attempt: int) -> None:
         """Has a power cut leave a job that has ended: its journal, then its end in the table."""
         try:
-            await asyncio.to_thread(self._sync, spool, attempt)
+            await asyncio.to_thread(self._sync_files, spool, attempt)
         except OSError as error:
             _log.warning("the end of the job may not be on the disk yet: %s", error)
 
-    def _sync(self, spool: JobSpool, attempt: int) -> None:
+    def _sync_files(self, spool: JobSpool, attempt: int) -> None:
         spool.sync(attempt)
         self._store.sync()
 
-    def _write(self, about: Hashable, write: Callable[[], None]) -> None:
+    def _write_or_wait(self, about: Hashable, write: Callable[[], None]) -> None:
         if self._backlog.write(about, write):
-            self._let_go()
+            self._forget_ended()
 
-    def _let_go(self) -> None:
+    def _forget_ended(self) -> None:
         for job_id in self._ended:
             self._feeds.pop(job_id, None)
         self._ended.clear()

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bandmate_server.audio.blob_store import PART, Shelf
+from bandmate_server.audio.blob_store import PART_SUFFIX, Shelf
 from bandmate_server.jobs.job import now_ms
 from bandmate_server.jobs.store import JobStore
 from bandmate_server.spool import JobSpool
@@ -21,9 +21,9 @@ _log = logging.getLogger(__name__)
 
 _HOUR_MS = 3_600_000
 _DAY_MS = 24 * _HOUR_MS
-HALF_MS = 7 * _DAY_MS
+PARTIAL_UPLOAD_MS = 7 * _DAY_MS
 """A half upload that nobody has gone on with for so long is dropped."""
-_BUSY_MS = _HOUR_MS
+_RECENT_WRITE_MS = _HOUR_MS
 """One that was written to within so long may still be coming, and the budget does not drop it."""
 JOURNAL_MS = 7 * _DAY_MS
 """A job that ended so long ago keeps its journal only if some of its audio is left."""
@@ -32,7 +32,7 @@ RECIPE_MS = 365 * _DAY_MS
 
 
 @dataclass(frozen=True)
-class _Item:
+class _DiskEntry:
     """A file, or a job's folder in the spool."""
 
     path: Path
@@ -41,16 +41,16 @@ class _Item:
 
 
 @dataclass
-class _Found:
+class _DiskScan:
     """What was on the disk when the sweep looked."""
 
-    files: list[_Item] = field(default_factory=list)
-    halves: list[_Item] = field(default_factory=list)
-    folders: list[_Item] = field(default_factory=list)
+    files: list[_DiskEntry] = field(default_factory=list)
+    halves: list[_DiskEntry] = field(default_factory=list)
+    folders: list[_DiskEntry] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class Sweeper:
+class RetentionSweeper:
     """Keeps the server's folders small."""
 
     shelf: Shelf
@@ -67,23 +67,23 @@ class Sweeper:
         and sqlite3.Error.
         """
         now = now_ms()
-        found = await asyncio.to_thread(self._look)
-        dropped = _drop(half for half in found.halves if now - half.mtime_ms > HALF_MS)
+        found = await asyncio.to_thread(self._scan_disk)
+        dropped = _drop_files(half for half in found.halves if now - half.mtime_ms > PARTIAL_UPLOAD_MS)
         dropped += self._keep_budget(found, now)
         await self._tidy_jobs(found, now)
         if dropped:
             _log.info("dropped %.1f MB of audio to keep the retention budget", dropped / 1e6)
         return dropped
 
-    def _look(self) -> _Found:
+    def _scan_disk(self) -> _DiskScan:
         """In a thread: tens of thousands of files take a while."""
-        found = _Found()
-        for item in [*_items(self.shelf.folder), *_items(self.uploads)]:
-            (found.halves if item.path.suffix == PART else found.files).append(item)
-        found.folders = _items(self.spool)
+        found = _DiskScan()
+        for item in [*_list_entries(self.shelf.folder), *_list_entries(self.uploads)]:
+            (found.halves if item.path.suffix == PART_SUFFIX else found.files).append(item)
+        found.folders = _list_entries(self.spool)
         return found
 
-    def _keep_budget(self, found: _Found, now: int) -> int:
+    def _keep_budget(self, found: _DiskScan, now: int) -> int:
         used = self.store.last_used()
         kept = self.store.kept()
         unsure_ms = self.store.set_aside_ms()
@@ -93,20 +93,20 @@ class Sweeper:
             for item in found.files
             if item.path.stem not in kept and item.mtime_ms >= unsure_ms
         ]
-        halves = [half for half in found.halves if now - half.mtime_ms <= HALF_MS]
+        halves = [half for half in found.halves if now - half.mtime_ms <= PARTIAL_UPLOAD_MS]
         over = sum(item.size_bytes for _, item in counted) + sum(half.size_bytes for half in halves)
         over -= self.budget_bytes
-        idle = [(half.mtime_ms, half) for half in halves if now - half.mtime_ms > _BUSY_MS]
+        idle = [(half.mtime_ms, half) for half in halves if now - half.mtime_ms > _RECENT_WRITE_MS]
         dropped = 0
         for _, item in sorted([*counted, *idle], key=lambda each: each[0]):
             if dropped >= over:
                 break
-            dropped += _drop([item])
+            dropped += _drop_files([item])
         return dropped
 
-    async def _tidy_jobs(self, found: _Found, now: int) -> None:
+    async def _tidy_jobs(self, found: _DiskScan, now: int) -> None:
         """Lets go of journals, and in the end of recipes, of jobs whose audio is gone."""
-        left = {item.path.stem for item in await asyncio.to_thread(_items, self.shelf.folder)}
+        left = {item.path.stem for item in await asyncio.to_thread(_list_entries, self.shelf.folder)}
         self.store.forget_files(left)
         gone = self.store.ended_without(left, before_ms=now - JOURNAL_MS)
         known = self.store.known_ids()
@@ -119,7 +119,7 @@ class Sweeper:
         self.store.delete(self.store.ended_without(left, before_ms=now - RECIPE_MS))
 
 
-def _items(folder: Path) -> list[_Item]:
+def _list_entries(folder: Path) -> list[_DiskEntry]:
     found = []
     try:
         entries = os.scandir(folder)
@@ -131,11 +131,11 @@ def _items(folder: Path) -> list[_Item]:
                 stat = entry.stat(follow_symlinks=False)
             except FileNotFoundError:
                 continue
-            found.append(_Item(Path(entry.path), stat.st_size, stat.st_mtime_ns // 1_000_000))
+            found.append(_DiskEntry(Path(entry.path), stat.st_size, stat.st_mtime_ns // 1_000_000))
     return found
 
 
-def _drop(items: Iterable[_Item]) -> int:
+def _drop_files(items: Iterable[_DiskEntry]) -> int:
     """Deletes files; returns the bytes. One that is being read on Windows stays until the next time."""
     dropped = 0
     for item in items:

@@ -17,17 +17,17 @@ from bandmate_server.jobs.table import JOB_COLUMNS
 
 _log = logging.getLogger(__name__)
 
-_NAMES = tuple(name.strip() for name in JOB_COLUMNS.split(","))
+_JOB_NAMES = tuple(name.strip() for name in JOB_COLUMNS.split(","))
 _encoder = msgspec.msgpack.Encoder()
 _submits = msgspec.msgpack.Decoder(Submit)
 
 STEM_NAMES = ("stem", "name", "sha256", "frames", "sample_rate", "loudness_lufs")
 """The columns that make a `JobStem`."""
 
-_LONGEST_GAP = 5_000
+_MAX_GAP_ROWS = 5_000
 """Rows that may be lost between others; to look for each takes some microseconds."""
 _HEADER_BYTES = 100
-_LONGEST_BYTES = 1 << 32
+_MAX_TABLE_BYTES = 1 << 32
 """A header that says more is damaged itself."""
 
 Row = tuple[Any, ...]
@@ -41,12 +41,12 @@ class RowReader:
 
     def job(self, row: Row) -> Job | None:
         """The job in a row; None for one that this version cannot read."""
-        fields = dict(zip(_NAMES, row, strict=True))
+        fields = dict(zip(_JOB_NAMES, row, strict=True))
         try:
             fields["submit"] = _submits.decode(fields["submit"])
             return msgspec.convert(fields, Job)
         except (msgspec.MsgspecError, TypeError, ValueError) as error:
-            self._warn(("job", fields["id"]), error)
+            self._warn_once(("job", fields["id"]), error)
             return None
 
     def jobs(self, rows: Iterable[Row]) -> list[Job]:
@@ -60,10 +60,10 @@ class RowReader:
             try:
                 found.append(msgspec.convert(dict(zip(STEM_NAMES, row, strict=True)), JobStem))
             except msgspec.ValidationError as error:
-                self._warn(("stem", job, row[0]), error)
+                self._warn_once(("stem", job, row[0]), error)
         return tuple(found)
 
-    def _warn(self, about: tuple[object, ...], error: Exception) -> None:
+    def _warn_once(self, about: tuple[object, ...], error: Exception) -> None:
         if about not in self._warned:
             self._warned.add(about)
             _log.warning("a row of the job table cannot be read and is left out: %s: %s", about, error)
@@ -71,7 +71,9 @@ class RowReader:
 
 def job_row(job: Job) -> Row:
     """A job's values in the order of the columns."""
-    return tuple(_encoder.encode(job.submit) if name == "submit" else getattr(job, name) for name in _NAMES)
+    return tuple(
+        _encoder.encode(job.submit) if name == "submit" else getattr(job, name) for name in _JOB_NAMES
+    )
 
 
 def stem_row(stem: Stem, end: StemEnd) -> Row:
@@ -95,14 +97,14 @@ def recover_rows(damaged: sqlite3.Connection, table: str, columns: str) -> Itera
     scan = f"SELECT rowid, {columns} FROM {table} WHERE rowid > ? ORDER BY rowid"  # noqa: S608 - constants
     one = f"SELECT {columns} FROM {table} WHERE rowid = ?"  # noqa: S608 - constants
     last, gap = 0, 0
-    while gap <= _LONGEST_GAP:
+    while gap <= _MAX_GAP_ROWS:
         try:
             for number, *row in damaged.execute(scan, (last,)):
                 yield tuple(row)
                 last, gap = number, 0
         except sqlite3.DatabaseError:
             # One after the other, until a row can be read again; the scan goes on behind it.
-            while gap <= _LONGEST_GAP:
+            while gap <= _MAX_GAP_ROWS:
                 last, gap = last + 1, gap + 1
                 with contextlib.suppress(sqlite3.DatabaseError):
                     found = damaged.execute(one, (last,)).fetchone()
@@ -125,5 +127,5 @@ def restore_length(damaged: Path) -> None:
             return
         page_bytes = int.from_bytes(header[16:18], "big")
         length = (65_536 if page_bytes == 1 else page_bytes) * int.from_bytes(header[28:32], "big")
-        if damaged.stat().st_size < length <= _LONGEST_BYTES:
+        if damaged.stat().st_size < length <= _MAX_TABLE_BYTES:
             file.truncate(length)

@@ -21,8 +21,8 @@ from bandmate_server.jobs.table import (
     STEM_COLUMNS,
     DamagedTableError,
     open_table,
-    set_aside,
     set_aside_at,
+    set_table_aside,
     tables_set_aside,
 )
 from bandmate_server.jobs.verified_files import CheckedFiles, RunMarks
@@ -46,7 +46,7 @@ class JobStore:
             # Only the server's main thread comes here, after the thread that opened it.
             self._db = open_table(path)
         except DamagedTableError as damage:
-            self._db = self._start_again(damage)
+            self._db = self._replace_damaged(damage)
         self.checked = CheckedFiles(self._db)
         self.marks = RunMarks(self._db)
         self._rows = RowReader()
@@ -60,10 +60,10 @@ class JobStore:
         with contextlib.suppress(FileNotFoundError), open(f"{self._path}-wal", "r+b") as log:
             sync_file(log.fileno())
 
-    def _start_again(self, damage: DamagedTableError) -> sqlite3.Connection:
-        aside = set_aside(self._path)
+    def _replace_damaged(self, damage: DamagedTableError) -> sqlite3.Connection:
+        aside = set_table_aside(self._path)
         db = open_table(self._path)
-        jobs = _take_over(aside, db) if aside.is_file() else 0
+        jobs = _recover_jobs(aside, db) if aside.is_file() else 0
         self.notice = (
             f"The server's list of jobs was damaged. It was set aside as {aside.name}, and a new list was"
             f" started with the {jobs} jobs that could still be read. Audio is kept."
@@ -75,18 +75,18 @@ class JobStore:
         """Puts in a new job."""
         row = job_row(job)
         marks = ", ".join("?" * len(row))
-        self._change(f"INSERT INTO job ({JOB_COLUMNS}) VALUES ({marks})", row)  # noqa: S608
+        self._execute_write(f"INSERT INTO job ({JOB_COLUMNS}) VALUES ({marks})", row)  # noqa: S608
 
     def save(self, job: Job) -> None:
         """Writes a job's parameters, state, attempt, tier and end."""
         made = (msgspec.msgpack.encode(job.submit), job.state, job.attempt, job.tier, job.finished_ms)
-        self._change(
+        self._execute_write(
             "UPDATE job SET submit = ?, state = ?, attempt = ?, tier = ?, finished_ms = ?, end = ?,"
             " sentence = ? WHERE id = ?",
             (*made, job.end, job.sentence, job.id),
         )
 
-    def _change(self, query: str, values: tuple[object, ...]) -> None:
+    def _execute_write(self, query: str, values: tuple[object, ...]) -> None:
         _roll_back(self._db)
         self._db.execute(query, values)
 
@@ -134,7 +134,7 @@ class JobStore:
         """Notes a finished stem; a later attempt or revision takes the place of an earlier one."""
         row = stem_row(stem, end)
         marks = ", ".join("?" * len(row))
-        self._change(f"INSERT OR REPLACE INTO stem ({STEM_COLUMNS}) VALUES ({marks})", row)  # noqa: S608
+        self._execute_write(f"INSERT OR REPLACE INTO stem ({STEM_COLUMNS}) VALUES ({marks})", row)  # noqa: S608
         self.touch([end.sha256])
 
     def stems(self, job_id: str) -> tuple[JobStem, ...]:
@@ -247,7 +247,7 @@ def _roll_back(db: sqlite3.Connection) -> None:
         db.execute("ROLLBACK")
 
 
-def _take_over(aside: Path, db: sqlite3.Connection) -> int:
+def _recover_jobs(aside: Path, db: sqlite3.Connection) -> int:
     """Brings what can be read of a damaged file into a new one; returns how many jobs that are."""
     restore_length(aside)
     with contextlib.closing(sqlite3.connect(aside)) as damaged, _transaction(db):

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_server.faults import is_damage, is_full
+from bandmate_server.faults import is_full, is_table_damage
 
 VERSION = 2
 """Of the layout; in the file it is SQLite's `user_version`."""
 
-DAMAGED = ".damaged-"
+DAMAGED_SUFFIX = ".damaged-"
 """Between a table's name and the date on which it was set aside."""
 
 JOB_COLUMNS = (
@@ -59,7 +59,7 @@ CREATE INDEX stem_sha256 ON stem (sha256);
 CREATE TABLE used (sha256 TEXT PRIMARY KEY, used_ms INTEGER NOT NULL);
 CREATE TABLE pin (owner TEXT NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (owner, sha256));
 """
-_CHANGES = {
+_LAYOUT_CHANGES = {
     0: _FIRST_LAYOUT,
     1: """
 CREATE TABLE checked (name TEXT PRIMARY KEY, bytes INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
@@ -69,7 +69,7 @@ CREATE TABLE mark (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 }
 """What brings a table of a version to the next one."""
 
-_EXPECTED = (
+_EXPECTED_QUERIES = (
     f"SELECT {JOB_COLUMNS} FROM job",  # noqa: S608 - constants
     f"SELECT {STEM_COLUMNS} FROM stem",  # noqa: S608 - constants
     "SELECT sha256, used_ms FROM used",
@@ -98,41 +98,41 @@ def open_table(path: Path) -> sqlite3.Connection:
             raise DamagedTableError("it is not a file")
         db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     except (OSError, sqlite3.Error) as error:
-        raise _unusable(path, error) from error
+        raise _unusable_error(path, error) from error
     try:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")
         _bring_up_to_date(db, path)
-        _look_through(db, path)
+        _verify_table(db, path)
     except sqlite3.Error as error:
         db.close()
         # An SQL error here means that a table or a column is missing.
-        if is_damage(error) or getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
+        if is_table_damage(error) or getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
             raise DamagedTableError(str(error)) from error
-        raise _unusable(path, error) from error
+        raise _unusable_error(path, error) from error
     except BaseException:
         db.close()
         raise
     return db
 
 
-def damage_in(db: sqlite3.Connection) -> str | None:
+def find_damage(db: sqlite3.Connection) -> str | None:
     """What is wrong with a table, having read all of it; None when nothing is. Raises sqlite3.Error."""
     found = str(db.execute("PRAGMA quick_check(1)").fetchone()[0])
     return None if found == "ok" else found
 
 
-def set_aside(path: Path) -> Path:
+def set_table_aside(path: Path) -> Path:
     """Moves a damaged table and what SQLite keeps beside it out of the way; returns its new path.
 
     Raises RequestError (`file_unusable`).
     """
     date = datetime.now(UTC).strftime(_DATE)
-    aside = path.with_name(f"{path.name}{DAMAGED}{date}")
+    aside = path.with_name(f"{path.name}{DAMAGED_SUFFIX}{date}")
     count = 1
     while aside.exists():
         count += 1
-        aside = path.with_name(f"{path.name}{DAMAGED}{date}-{count}")
+        aside = path.with_name(f"{path.name}{DAMAGED_SUFFIX}{date}-{count}")
     try:
         path.rename(aside)
         for suffix in ("-wal", "-shm"):
@@ -140,25 +140,25 @@ def set_aside(path: Path) -> Path:
             if beside.exists():
                 beside.rename(aside.with_name(aside.name + suffix))
     except OSError as error:
-        raise _unusable(path, error) from error
+        raise _unusable_error(path, error) from error
     return aside
 
 
 def tables_set_aside(path: Path) -> list[Path]:
     """The damaged tables that lie beside a table, oldest first."""
-    found = path.parent.glob(f"{path.name}{DAMAGED}*")
+    found = path.parent.glob(f"{path.name}{DAMAGED_SUFFIX}*")
     return sorted(each for each in found if not each.name.endswith(("-wal", "-shm", "-journal")))
 
 
 def set_aside_at(aside: Path) -> int:
     """When a table was set aside, in milliseconds since 1970, as its name says."""
-    text = aside.name.rpartition(DAMAGED)[2][:_DATE_LENGTH]
+    text = aside.name.rpartition(DAMAGED_SUFFIX)[2][:_DATE_LENGTH]
     with contextlib.suppress(ValueError):
         return round(datetime.strptime(text, _DATE).replace(tzinfo=UTC).timestamp() * 1000)
     return 0
 
 
-def newer_table(path: Path, version: int) -> RequestError:
+def newer_table_error(path: Path, version: int) -> RequestError:
     """Says that a table was made by a later Bandmate."""
     return RequestError(
         ErrorCode.FILE_UNUSABLE,
@@ -170,25 +170,25 @@ def newer_table(path: Path, version: int) -> RequestError:
 def _bring_up_to_date(db: sqlite3.Connection, path: Path) -> None:
     version = int(db.execute("PRAGMA user_version").fetchone()[0])
     if version > VERSION:
-        raise newer_table(path, version)
+        raise newer_table_error(path, version)
     for each in range(version, VERSION):
-        db.executescript(f"BEGIN; {_CHANGES[each]} PRAGMA user_version = {each + 1}; COMMIT;")
+        db.executescript(f"BEGIN; {_LAYOUT_CHANGES[each]} PRAGMA user_version = {each + 1}; COMMIT;")
 
 
-def _look_through(db: sqlite3.Connection, path: Path) -> None:
-    for query in _EXPECTED:
+def _verify_table(db: sqlite3.Connection, path: Path) -> None:
+    for query in _EXPECTED_QUERIES:
         db.execute(f"{query} LIMIT 0")
     # What a start reads anyway.
     db.execute(f"SELECT {JOB_COLUMNS} FROM job WHERE state IN ('queued', 'running')").fetchall()  # noqa: S608
     running = db.execute("SELECT 1 FROM mark WHERE name = 'running'").fetchone()
     if running is None and path.stat().st_size > _SMALL_BYTES:
         return
-    found = damage_in(db)
+    found = find_damage(db)
     if found is not None:
         raise DamagedTableError(found)
 
 
-def _unusable(path: Path, error: OSError | sqlite3.Error) -> RequestError:
+def _unusable_error(path: Path, error: OSError | sqlite3.Error) -> RequestError:
     if is_full(error):
         return RequestError(
             ErrorCode.DISK_FULL, f"The disk that holds {path.parent} is full.", "Free some space on it."

@@ -7,7 +7,7 @@ import sqlite3
 
 from bandmate_server.audio.file_state import FileState
 from bandmate_server.jobs.job import now_ms
-from bandmate_server.jobs.table import damage_in
+from bandmate_server.jobs.table import find_damage
 
 
 class CheckedFiles:
@@ -49,16 +49,16 @@ class RunMarks:
         """
         marks = dict(self._db.execute("SELECT name, value FROM mark"))
         with contextlib.suppress(sqlite3.Error):
-            self._set("running", 1)
+            self._set_mark("running", 1)
         stopped_ms = int(marks.get("stopped_ms", 0))
         return None if stopped_ms and "running" not in marks else stopped_ms
 
     def end(self) -> None:
         """Marks that the server ends in order, unless the table is damaged: the next one looks through it."""
         with contextlib.suppress(sqlite3.Error):
-            if damage_in(self._db) is None:
-                self._set("stopped_ms", now_ms())
+            if find_damage(self._db) is None:
+                self._set_mark("stopped_ms", now_ms())
                 self._db.execute("DELETE FROM mark WHERE name = 'running'")
 
-    def _set(self, name: str, value: int) -> None:
+    def _set_mark(self, name: str, value: int) -> None:
         self._db.execute("INSERT OR REPLACE INTO mark VALUES (?, ?)", (name, value))

@@ -43,7 +43,7 @@ from bandmate_server.faults import explained
 from bandmate_server.jobs.events import Feed
 from bandmate_server.services import Services
 from bandmate_server.sessions import requests
-from bandmate_server.sessions.outlet import Outlet
+from bandmate_server.sessions.outlet import SessionWriter
 from bandmate_server.sessions.stream import JobStream
 
 _log = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ _log = logging.getLogger(__name__)
 HELLO_SECONDS = 5.0
 """How long a client may take for its `hello`."""
 
-_MOST_BESIDE = 8
+_MAX_CONCURRENT_REQUESTS = 8
 """Requests of one client that are answered beside others."""
 
 
@@ -74,9 +74,9 @@ class Connection:
             new_key=lambda: secrets.token_hex(16),
             notices=services.notices.take,
         )
-        self._outlet = Outlet(self._session, socket, services.metrics)
+        self._outlet = SessionWriter(self._session, socket, services.metrics)
         self._streams: dict[str, asyncio.Task[None]] = {}
-        self._places = asyncio.Semaphore(_MOST_BESIDE)
+        self._places = asyncio.Semaphore(_MAX_CONCURRENT_REQUESTS)
         self._posts: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -84,22 +84,22 @@ class Connection:
         try:
             try:
                 async with asyncio.timeout(HELLO_SECONDS):
-                    frame = await self._receive()
+                    frame = await self._receive_frame()
             except TimeoutError:
                 await self._socket.close(1008, f"no hello within {HELLO_SECONDS:.0f} s")
                 return
-            while await self._take(frame):
-                frame = await self._receive()
+            while await self._handle_frame(frame):
+                frame = await self._receive_frame()
         except (WebSocketDisconnect, ConnectionError):
             return
         finally:
-            await self._leave()
+            await self._drop_connection()
 
-    async def _take(self, frame: bytes) -> bool:
+    async def _handle_frame(self, frame: bytes) -> bool:
         """Deals with a frame; false when the session has ended with it."""
         self._services.focus.heard(self)
         for event in self._session.receive(frame):
-            await self._handle(event)
+            await self._handle_event(event)
         self._outlet.grant()
         await self._outlet.flush()
         if self._session.state == "closed":
@@ -107,7 +107,7 @@ class Connection:
             return False
         return True
 
-    async def _receive(self) -> bytes:
+    async def _receive_frame(self) -> bytes:
         message = await self._socket.receive()
         if message["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(message.get("code", 1000))
@@ -115,7 +115,7 @@ class Connection:
         # A text frame is no message; the session answers it as it does any other garbage.
         return data if data is not None else b""
 
-    async def _handle(self, event: object) -> None:
+    async def _handle_event(self, event: object) -> None:
         if isinstance(event, RemoteFault):
             _log.info("client fault: %s", event.sentence)
             return
@@ -124,29 +124,29 @@ class Connection:
             self._services.desk.warm()
             return
         try:
-            await self._answer(event)
+            await self._answer_request(event)
         except (WebSocketDisconnect, ConnectionError):
             raise
         except Exception as error:  # noqa: BLE001 - one request's fault must not end the others
-            await self._refuse(event, error)
+            await self._refuse_request(event, error)
 
-    async def _answer(self, event: object) -> None:
+    async def _answer_request(self, event: object) -> None:
         """Jobs first, then what is asked and answered at once."""
         services = self._services
         owner = self._session.resume_key
         match event:
             case Submit():
-                await self._start(*await requests.submit(services, owner, event))
+                await self._start_stream(*await requests.submit(services, owner, event))
             case Redo():
-                await self._start(*await requests.redo(services, owner, event))
+                await self._start_stream(*await requests.redo(services, owner, event))
             case Attach():
-                await self._start(*requests.attach(services, event), held=event.held)
+                await self._start_stream(*requests.attach(services, event), held=event.held)
             case Cancel():
                 services.desk.cancel(event.job)
             case _:
-                await self._reply(event)
+                await self._answer_query(event)
 
-    async def _reply(self, event: object) -> None:
+    async def _answer_query(self, event: object) -> None:
         services = self._services
         match event:
             case Describe():
@@ -154,33 +154,33 @@ class Connection:
             case ListJobs():
                 await self._outlet.send(requests.list_jobs(services, event))
             case Have():
-                await self._beside(event, requests.have(services, event))
+                await self._answer_concurrently(event, requests.have(services, event))
             case Upload():
                 if await services.uploads.take(event):
-                    await self._beside(event, requests.finish_upload(services, event.sha256))
+                    await self._answer_concurrently(event, requests.finish_upload(services, event.sha256))
             case Probe():
-                await self._beside(event, requests.probe(services, event))
+                await self._answer_concurrently(event, requests.probe(services, event))
             case Pin():
-                await self._beside(event, requests.pin(services, event))
+                await self._answer_concurrently(event, requests.pin(services, event))
             case ListSlots() | StoreSlot() | ClearSlot():
                 await self._outlet.send(await requests.slots(services, event))
             case _:
-                self._focus(event)
+                self._handle_focus(event)
 
-    def _focus(self, event: object) -> None:
+    def _handle_focus(self, event: object) -> None:
         focus = self._services.focus
         match event:
             case Context():
-                focus.context(self, self._post, event)
+                focus.context(self, self._post_message, event)
             case Invoke():
-                focus.invoke(self, self._post, event)
+                focus.invoke(self, self._post_message, event)
             case Invoked():
                 focus.invoked(self, event)
             case _:
                 # Pong and Error need no answer.
                 pass
 
-    async def _start(self, answer: ServerMessage, feed: Feed, held: tuple[HeldStem, ...] = ()) -> None:
+    async def _start_stream(self, answer: ServerMessage, feed: Feed, held: tuple[HeldStem, ...] = ()) -> None:
         """Answers, then follows the job; a stream of the same job that ran before is replaced."""
         before = self._streams.pop(feed.job.id, None)
         if before is not None:
@@ -191,9 +191,9 @@ class Connection:
         stream = JobStream(
             feed, services.desk.spool(feed.job), services.store, services.shelf, self._outlet, held
         )
-        self._streams[feed.job.id] = self._spawn(stream.run(), f"stream {feed.job.id}")
+        self._streams[feed.job.id] = self._spawn_task(stream.run(), f"stream {feed.job.id}")
 
-    async def _beside(self, event: object, work: Coroutine[Any, Any, ServerMessage]) -> None:
+    async def _answer_concurrently(self, event: object, work: Coroutine[Any, Any, ServerMessage]) -> None:
         """Answers beside the requests that come next: to read a long file takes seconds.
 
         A client that asks faster than it is answered, or reads, waits here.
@@ -203,18 +203,18 @@ class Connection:
         except BaseException:
             work.close()
             raise
-        task = self._spawn(self._answer_with(event, work), type(event).__name__)
+        task = self._spawn_task(self._answer_with(event, work), type(event).__name__)
         task.add_done_callback(lambda _: self._places.release())
 
     async def _answer_with(self, event: object, work: Coroutine[Any, Any, ServerMessage]) -> None:
         try:
             answer = await work
-        except Exception as error:  # noqa: BLE001 - as in `_handle`
-            await self._refuse(event, error)
+        except Exception as error:  # noqa: BLE001 - as in `_handle_event`
+            await self._refuse_request(event, error)
         else:
             await self._outlet.send(answer)
 
-    async def _refuse(self, event: object, error: Exception) -> None:
+    async def _refuse_request(self, event: object, error: Exception) -> None:
         """Answers a request with why it cannot be done."""
         reason = explained(error)
         if not isinstance(error, BandmateError):
@@ -229,17 +229,17 @@ class Connection:
             )
         )
 
-    def _post(self, message: ServerMessage) -> None:
+    def _post_message(self, message: ServerMessage) -> None:
         """Sends from where nothing can be awaited."""
-        self._spawn(self._outlet.send(message), "post")
+        self._spawn_task(self._outlet.send(message), "post")
 
-    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
-        task = asyncio.create_task(self._guarded(work), name=name)
+    def _spawn_task(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        task = asyncio.create_task(self._guard_task(work), name=name)
         self._posts.add(task)
         task.add_done_callback(self._posts.discard)
         return task
 
-    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _guard_task(self, work: Coroutine[Any, Any, None]) -> None:
         """Nothing ends without a word: what cannot be told as a message ends the connection.
 
         The client then connects again, and takes up its jobs there.
@@ -253,7 +253,7 @@ class Connection:
             with contextlib.suppress(Exception):
                 await self._socket.close(1011)
 
-    async def _leave(self) -> None:
+    async def _drop_connection(self) -> None:
         self._services.focus.leave(self)
         tasks = list(self._posts)
         for task in tasks:

@@ -12,7 +12,7 @@ from bandmate_protocol.session import ServerSession
 from bandmate_server.metrics import Metrics
 
 
-class Outlet:
+class SessionWriter:
     """Writes what the session has to send, one writer at a time.
 
     A piece of audio is encoded only when its turn has come, so memory stays flat however slow the peer is.
@@ -33,7 +33,7 @@ class Outlet:
     async def flush(self) -> None:
         """Sends what waits in the session."""
         async with self._turn:
-            await self._write()
+            await self._write_frames()
 
     async def send_audio(self, message: Audio, frame_bytes: int) -> None:
         """Sends a piece of audio as the client's credit allows: whole, or a few whole frames at a time."""
@@ -56,7 +56,7 @@ class Outlet:
         """The client has given credit: wakes who waits for it."""
         self._granted.set()
 
-    async def _write(self) -> None:
+    async def _write_frames(self) -> None:
         for frame in self._session.to_send():
             if self._socket.application_state is not WebSocketState.CONNECTED:
                 raise ConnectionError("the connection was closed")

@@ -42,7 +42,7 @@ async def submit(services: Services, owner: str, message: Submit) -> tuple[Accep
     _check_quota(services, owner)
     plugins = await services.catalogue.plugins()
     task = find_task(plugins, message.task)
-    _check_names(task, message.params)
+    _check_param_names(task, message.params)
     await _check_inputs(services, task, message)
     engine, reason = choose_engine(plugins, task, message.engine)
     placement = engine.placement if engine else plugins.lanes.get(task.name, "cpu")
@@ -142,7 +142,7 @@ async def slots(services: Services, message: ListSlots | StoreSlot | ClearSlot) 
     if isinstance(message, StoreSlot):
         plugins = await services.catalogue.plugins()
         task = find_task(plugins, message.slot.task)
-        _check_names(task, message.slot.params)
+        _check_param_names(task, message.slot.params)
         if task.name in plugins.lanes:
             raise RequestError(
                 ErrorCode.NOT_ALLOWED,
@@ -184,7 +184,7 @@ def _check_quota(services: Services, owner: str) -> None:
         )
 
 
-def _check_names(task: TaskInfo, params: dict[str, object]) -> None:
+def _check_param_names(task: TaskInfo, params: dict[str, object]) -> None:
     """Values are checked in the worker, which knows the task's own types; a wrong name is said at once."""
     known = sorted(task.params.get("properties", {}))
     wrong = sorted(set(params) - set(known))

@@ -31,7 +31,7 @@ class StemFiles:
         """
         key = (attempt, stem, revision)
         if key not in self._open:
-            self._open[key] = await self._find(attempt, stem, revision)
+            self._open[key] = await self._open_stem(attempt, stem, revision)
         file = self._open[key]
         if file is None:
             return None
@@ -48,11 +48,11 @@ class StemFiles:
                 file.close()
         self._open.clear()
 
-    async def _find(self, attempt: int, stem: int, revision: int) -> BinaryIO | None:
+    async def _open_stem(self, attempt: int, stem: int, revision: int) -> BinaryIO | None:
         try:
             return self._spool.audio(attempt, stem, revision).open("rb")
         except FileNotFoundError:
-            sha256 = self._hash(attempt, stem, revision)
+            sha256 = self._stem_hash(attempt, stem, revision)
         if sha256 is None:
             return None
         path = self._shelf.stem(sha256)
@@ -64,7 +64,7 @@ class StemFiles:
         except FileNotFoundError as error:
             raise AudioLostError(f"stem {stem} was dropped") from error
 
-    def _hash(self, attempt: int, stem: int, revision: int) -> str | None:
+    def _stem_hash(self, attempt: int, stem: int, revision: int) -> str | None:
         """Of a finished stem. What this server has seen counts first: the table may not have it yet."""
         known = self._feed.finished.get((attempt, stem, revision))
         return known or self._store.stem_hash(self._feed.job.id, attempt, stem, revision)

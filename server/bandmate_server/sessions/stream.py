@@ -10,11 +10,11 @@ from bandmate_protocol.codec import SERVER_FRAMES
 from bandmate_protocol.errors import ErrorCode, RemoteProtocolError
 from bandmate_protocol.messages import Audio, Failed, HeldStem, Notes, Progress, Stem, StemEnd
 from bandmate_server.audio import Shelf
-from bandmate_server.faults import DiskFault, disk_error
+from bandmate_server.faults import DISK_FAULTS, disk_error
 from bandmate_server.jobs import JobStore
 from bandmate_server.jobs.events import Feed
-from bandmate_server.logs import about_job
-from bandmate_server.sessions.outlet import Outlet
+from bandmate_server.logs import job_log_context
+from bandmate_server.sessions.outlet import SessionWriter
 from bandmate_server.sessions.stem_files import AudioLostError, StemFiles
 from bandmate_server.spool import AudioEntry, DamagedJournalError, JobSpool, JournalReader
 
@@ -34,7 +34,7 @@ class JobStream:
         spool: JobSpool,
         store: JobStore,
         shelf: Shelf,
-        outlet: Outlet,
+        outlet: SessionWriter,
         held: tuple[HeldStem, ...] = (),
     ) -> None:
         self._feed = feed
@@ -61,14 +61,14 @@ class JobStream:
         """
         self._feed.follow(self._news)
         try:
-            with about_job(self._feed.job.id):
-                while not await self._caught_up():
+            with job_log_context(self._feed.job.id):
+                while not await self._send_news():
                     await self._news.wait()
         finally:
             self._feed.leave(self._news)
-            self._close()
+            self._close_files()
 
-    async def _caught_up(self) -> bool:
+    async def _send_news(self) -> bool:
         """Sends what there is; true when the job has ended and the client was told how."""
         self._news.clear()
         job = self._feed.job
@@ -76,11 +76,11 @@ class JobStream:
         ended = job.state in _STATES_WITH_END
         attempt = job.attempt
         try:
-            await self._catch_up(ended)
-        except (AudioLostError, DamagedJournalError, RemoteProtocolError, *DiskFault) as error:
+            await self._send_available(ended)
+        except (AudioLostError, DamagedJournalError, RemoteProtocolError, *DISK_FAULTS) as error:
             if isinstance(error, ConnectionError):
                 raise
-            self._close()
+            self._close_files()
             if job.attempt != attempt:
                 # What could not be read was given up meanwhile; the next attempt is read instead.
                 self._news.set()
@@ -93,13 +93,13 @@ class JobStream:
                 # Perhaps the disk comes back: tried again at the next news, the job's end at the latest.
                 await asyncio.sleep(_RETRY_SECONDS)
                 return False
-            await self._outlet.send(self._failure(error))
+            await self._outlet.send(self._failed_message(error))
         return ended
 
-    async def _catch_up(self, ended: bool) -> None:
+    async def _send_available(self, ended: bool) -> None:
         job = self._feed.job
         if self._reader is None or job.attempt != self._attempt:
-            self._open(job.attempt)
+            self._open_journal(job.attempt)
         await self._send_progress()
         while await self._send_entries():
             if job.attempt != self._attempt:
@@ -110,9 +110,9 @@ class JobStream:
                 self._check_complete()
             await self._outlet.send(SERVER_FRAMES.decode(job.end))
 
-    def _open(self, attempt: int) -> None:
+    def _open_journal(self, attempt: int) -> None:
         """Starts at the journal's first entry; what was sent before is not sent again."""
-        self._close()
+        self._close_files()
         self._attempt = attempt
         self._stems.clear()
         self._ended.clear()
@@ -122,10 +122,14 @@ class JobStream:
     def _check_complete(self) -> None:
         """Raises AudioLostError when a job that is done has made more than could be sent."""
         latest = {(stem.stem, stem.revision) for stem in self._stems.values()}
-        if not latest <= self._ended or latest & self._void or not self._recorded() <= self._stems.keys():
+        if (
+            not latest <= self._ended
+            or latest & self._void
+            or not self._recorded_stems() <= self._stems.keys()
+        ):
             raise AudioLostError("not all that the job made is there")
 
-    def _recorded(self) -> set[int]:
+    def _recorded_stems(self) -> set[int]:
         """The stems that the table knows of; none when it cannot be asked: it is only a second witness."""
         try:
             return self._store.stem_numbers(self._feed.job.id, self._attempt)
@@ -190,7 +194,7 @@ class JobStream:
             self._progress = progress
             await self._outlet.send(progress)
 
-    def _failure(self, error: Exception) -> Failed:
+    def _failed_message(self, error: Exception) -> Failed:
         """How a job ends whose output cannot be read; the job itself stays as it is."""
         job = self._feed.job
         code = ErrorCode.INPUT_MISSING
@@ -199,13 +203,13 @@ class JobStream:
             " budget, or it was damaged."
         )
         remedy = f"`bandmate redo {job.id} --seed {job.seed}` renders it again."
-        if isinstance(error, DiskFault):
+        if isinstance(error, DISK_FAULTS):
             refused = disk_error(error)
             code, sentence = refused.code, f"The audio of this job cannot be read. {refused.sentence}"
             remedy = f"Once that is mended, `bandmate fetch {job.id}` brings it. {remedy}"
         return Failed(job=job.id, attempt=job.attempt, code=code.value, sentence=sentence, remedy=remedy)
 
-    def _close(self) -> None:
+    def _close_files(self) -> None:
         if self._reader is not None:
             self._reader.close()
             self._reader = None

@@ -36,14 +36,14 @@ class JobSpool:
         # Path.glob raises when a folder is not there or cannot be read, depending on Python's version.
         with contextlib.suppress(OSError):
             for path in list(self.folder.glob("*.f32")):
-                _unlink(path)
+                _unlink_quietly(path)
 
     def drop(self) -> None:
         """Deletes the whole folder."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _unlink(path: Path) -> None:
+def _unlink_quietly(path: Path) -> None:
     # Windows keeps files that a session still reads, and a disk may refuse; the next sweep finds them.
     with contextlib.suppress(OSError):
         path.unlink(missing_ok=True)

@@ -13,8 +13,8 @@ from typing import BinaryIO
 
 from bandmate_protocol.codec import MAX_FRAME_BYTES
 
-_HEAD = struct.Struct("<cI")
-_AUDIO = struct.Struct("<IIQI")
+_RECORD_HEAD = struct.Struct("<cI")
+_AUDIO_BODY = struct.Struct("<IIQI")
 _MESSAGE_KIND = b"M"
 _AUDIO_KIND = b"A"
 
@@ -42,13 +42,13 @@ Entry = MessageEntry | AudioEntry
 
 def message_record(frame: bytes) -> bytes:
     """The record of an encoded message."""
-    return _HEAD.pack(_MESSAGE_KIND, len(frame)) + frame
+    return _RECORD_HEAD.pack(_MESSAGE_KIND, len(frame)) + frame
 
 
 def audio_record(entry: AudioEntry) -> bytes:
     """The record of a piece of audio."""
-    body = _AUDIO.pack(entry.stem, entry.revision, entry.offset, entry.frames)
-    return _HEAD.pack(_AUDIO_KIND, len(body)) + body
+    body = _AUDIO_BODY.pack(entry.stem, entry.revision, entry.offset, entry.frames)
+    return _RECORD_HEAD.pack(_AUDIO_KIND, len(body)) + body
 
 
 class DamagedJournalError(Exception):
@@ -76,7 +76,7 @@ class JournalReader:
         entries: list[Entry] = []
         self._file.seek(self._position)
         while len(entries) < most:
-            entry = self._next(self._file)
+            entry = self._next_entry(self._file)
             if entry is None:
                 break
             entries.append(entry)
@@ -88,19 +88,19 @@ class JournalReader:
             self._file.close()
             self._file = None
 
-    def _next(self, file: BinaryIO) -> Entry | None:
-        head = file.read(_HEAD.size)
-        if len(head) < _HEAD.size:
+    def _next_entry(self, file: BinaryIO) -> Entry | None:
+        head = file.read(_RECORD_HEAD.size)
+        if len(head) < _RECORD_HEAD.size:
             return None
-        kind, length = _HEAD.unpack(head)
+        kind, length = _RECORD_HEAD.unpack(head)
         if length > MAX_FRAME_BYTES:
             raise DamagedJournalError(f"a record of {length} bytes")
         body = file.read(length)
         if len(body) < length:
             return None
-        self._position += _HEAD.size + length
-        if kind == _AUDIO_KIND and length == _AUDIO.size:
-            return AudioEntry(*_AUDIO.unpack(body))
+        self._position += _RECORD_HEAD.size + length
+        if kind == _AUDIO_KIND and length == _AUDIO_BODY.size:
+            return AudioEntry(*_AUDIO_BODY.unpack(body))
         if kind == _MESSAGE_KIND:
             return MessageEntry(body)
         raise DamagedJournalError(f"a record of kind {kind!r} and {length} bytes")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from bandmate_plugins._platform.durable import sync_file, sync_folder
 from bandmate_protocol.codec import encode
-from bandmate_protocol.messages import AUDIO_BYTES, Message
+from bandmate_protocol.messages import MAX_AUDIO_BYTES, Message
 from bandmate_server.spool.attempt_files import JobSpool
 from bandmate_server.spool.journal import AudioEntry, audio_record, message_record
 
@@ -38,7 +38,7 @@ class SpoolWriter:
 
     def message(self, message: Message) -> None:
         """Appends a message."""
-        self._append(message_record(encode(message)))
+        self._append_record(message_record(encode(message)))
 
     def begin_stem(self, stem: int, revision: int, channels: int) -> None:
         """Opens the file of a stem."""
@@ -55,13 +55,13 @@ class SpoolWriter:
             for offset, frames in _pieces(start, len(samples), file.frame_bytes)
         )
         if records:
-            self._append(records)
+            self._append_record(records)
 
     def end_stem(self, stem: int, revision: int, keep_in: Path) -> str:
         """Closes a stem's file once it is on the disk, files it by its hash and returns the hash."""
         file = self._stems.pop((stem, revision))
         digest = file.close()
-        _file_by_hash(file.path, keep_in / f"{digest}.f32")
+        _link_by_hash(file.path, keep_in / f"{digest}.f32")
         return digest
 
     def close(self) -> None:
@@ -71,7 +71,7 @@ class SpoolWriter:
         self._stems.clear()
         self._journal.close()
 
-    def _append(self, record: bytes) -> None:
+    def _append_record(self, record: bytes) -> None:
         _write_all(self._journal, record)
 
 
@@ -111,7 +111,7 @@ def _write_all(file: BinaryIO, data: bytes | memoryview) -> None:
 
 def _pieces(start: int, frames: int, frame_bytes: int) -> list[tuple[int, int]]:
     """Offsets and lengths in frames that fit one `audio` each; the first of a stem is short."""
-    most = AUDIO_BYTES // frame_bytes
+    most = MAX_AUDIO_BYTES // frame_bytes
     pieces = []
     done = 0
     while done < frames:
@@ -122,7 +122,7 @@ def _pieces(start: int, frames: int, frame_bytes: int) -> list[tuple[int, int]]:
     return pieces
 
 
-def _file_by_hash(source: Path, target: Path) -> None:
+def _link_by_hash(source: Path, target: Path) -> None:
     """Gives a synced file its name by hash: a link, or a copy where there are none.
 
     A file that has the name already is replaced: it may have been damaged since.
@@ -133,22 +133,22 @@ def _file_by_hash(source: Path, target: Path) -> None:
         try:
             os.link(source, fresh)
         except OSError:
-            _copy(source, fresh)
-        _replace(fresh, target)
+            _copy_synced(source, fresh)
+        _replace_target(fresh, target)
     finally:
         # Also when both names are of one file, which a move leaves as it is.
         fresh.unlink(missing_ok=True)
     sync_folder(target.parent)
 
 
-def _copy(source: Path, fresh: Path) -> None:
+def _copy_synced(source: Path, fresh: Path) -> None:
     with source.open("rb") as given, fresh.open("wb") as copy:
         shutil.copyfileobj(given, copy, 1 << 20)
         copy.flush()
         sync_file(copy.fileno())
 
 
-def _replace(fresh: Path, target: Path) -> None:
+def _replace_target(fresh: Path, target: Path) -> None:
     try:
         fresh.replace(target)
     except PermissionError:

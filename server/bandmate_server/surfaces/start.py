@@ -7,7 +7,7 @@ import logging
 from collections.abc import AsyncIterator
 
 from bandmate_server.services import Services
-from bandmate_server.surfaces.control.controller import ControlDesk
+from bandmate_server.surfaces.control.controller import SurfaceController
 from bandmate_server.surfaces.control.model import ControlModel
 
 _log = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ async def surfaces(services: Services) -> AsyncIterator[None]:
         yield
         return
     plugins = await services.catalogue.plugins()
-    desk = ControlDesk(ControlModel.of(plugins), services.focus, services.desk, services.slots)
+    desk = SurfaceController(ControlModel.of(plugins), services.focus, services.desk, services.slots)
     desk.start()
     async with contextlib.AsyncExitStack() as started:
         started.push_async_callback(desk.stop)
@@ -36,7 +36,7 @@ async def surfaces(services: Services) -> AsyncIterator[None]:
 
 
 # The faces are imported here, so that a server without surfaces starts without them.
-async def _start_osc(desk: ControlDesk, services: Services, started: contextlib.AsyncExitStack) -> None:
+async def _start_osc(desk: SurfaceController, services: Services, started: contextlib.AsyncExitStack) -> None:
     from bandmate_server.surfaces.osc import OscServer, osc_settings
 
     settings = osc_settings(services.settings)
@@ -45,20 +45,20 @@ async def _start_osc(desk: ControlDesk, services: Services, started: contextlib.
     port = await osc.start()
     _log.info("OSC listens on UDP port %s", port)
     if settings.announce:
-        from bandmate_server.surfaces.osc.announce import on_the_network
+        from bandmate_server.surfaces.osc.announce import serve_and_announce
 
-        await started.enter_async_context(on_the_network(desk.model, settings, port))
+        await started.enter_async_context(serve_and_announce(desk.model, settings, port))
 
 
-async def _start_midi(desk: ControlDesk, started: contextlib.AsyncExitStack) -> None:
+async def _start_midi(desk: SurfaceController, started: contextlib.AsyncExitStack) -> None:
     from bandmate_server.surfaces.midi.face import MidiFace
-    from bandmate_server.surfaces.midi.map_library import READY, Shelf, own_folder
+    from bandmate_server.surfaces.midi.map_library import BUNDLED_FOLDER, Shelf, own_folder
     from bandmate_server.surfaces.midi.ports import SystemPorts
 
     def complain(sentence: str) -> None:
         _log.warning("%s", sentence)
         desk.model.show("error", sentence)
 
-    face = MidiFace(desk, SystemPorts(), Shelf(desk.model, [own_folder(), READY], complain))
+    face = MidiFace(desk, SystemPorts(), Shelf(desk.model, [own_folder(), BUNDLED_FOLDER], complain))
     started.push_async_callback(face.stop)
     await face.start()

@@ -19,13 +19,13 @@ from bandmate_server.metrics import Metrics
 _log = logging.getLogger(__name__)
 
 _OWN_SITES = frozenset({"none", "same-origin"})
-_MOST_SHOWN = 80
+_MAX_PATH_LENGTH = 80
 _OPEN_PATHS = frozenset({"/health"})
 """Answers without a token: it says no more than that a Bandmate server is here."""
 
 
 @dataclass(frozen=True)
-class Rules:
+class AccessRules:
     """Who may come in."""
 
     token: str
@@ -34,10 +34,10 @@ class Rules:
     origins: frozenset[str]
 
 
-class Guard:
+class AccessGuard:
     """ASGI middleware in front of everything, WebSocket upgrades too."""
 
-    def __init__(self, app: ASGIApp, rules: Rules, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, rules: AccessRules, metrics: Metrics) -> None:
         self._app = app
         self._rules = rules
         self._metrics = metrics
@@ -47,7 +47,7 @@ class Guard:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        refusal = self._refusal(Headers(scope=scope), scope["path"])
+        refusal = self._find_refusal(Headers(scope=scope), scope["path"])
         if refusal is None:
             await self._app(scope, receive, send)
             return
@@ -59,8 +59,8 @@ class Guard:
         # On a WebSocket that is not accepted yet, starlette sends this in place of the upgrade.
         await response(scope, receive, send)
 
-    def _refusal(self, headers: Headers, path: str) -> tuple[int, str, str] | None:
-        if self._is_another_sites(headers):
+    def _find_refusal(self, headers: Headers, path: str) -> tuple[int, str, str] | None:
+        if self._is_cross_site(headers):
             return 403, "site", "Web pages of other sites are not allowed here."
         if headers.get("host", "").lower() not in self._rules.hosts:
             return 403, "host", "The Host header is not one of this server's names."
@@ -78,7 +78,7 @@ class Guard:
             )
         return None
 
-    def _is_another_sites(self, headers: Headers) -> bool:
+    def _is_cross_site(self, headers: Headers) -> bool:
         """Whether a browser says that the page of another site asks; an origin that is allowed may be one.
 
         `Sec-Fetch-Site` (W3C, Fetch Metadata) cannot be set by a page, and comes with requests that have no
@@ -92,4 +92,4 @@ class Guard:
 def shown(path: str) -> str:
     """A path for the log: on one line, without control characters, and short, whatever a page asked for."""
     text = ascii(path)
-    return text if len(text) <= _MOST_SHOWN else text[: _MOST_SHOWN - 3] + "..."
+    return text if len(text) <= _MAX_PATH_LENGTH else text[: _MAX_PATH_LENGTH - 3] + "..."

@@ -14,10 +14,10 @@ from starlette.websockets import WebSocket
 from bandmate_protocol.proof import is_nonce, proof_of
 from bandmate_protocol.version import PROTOCOL_MAX, SUBPROTOCOL, __version__
 from bandmate_server.sessions import Connection, Services
-from bandmate_server.web.guard import Guard, Rules
+from bandmate_server.web.guard import AccessGuard, AccessRules
 
 
-def build_app(services: Services, rules: Rules, on_change: Callable[[int], None]) -> Starlette:
+def build_app(services: Services, rules: AccessRules, on_change: Callable[[int], None]) -> Starlette:
     """The ASGI application; `on_change` is told how many sessions are open whenever that changes."""
     sessions: set[Connection] = set()
 
@@ -36,12 +36,12 @@ def build_app(services: Services, rules: Rules, on_change: Callable[[int], None]
         await websocket.accept(subprotocol=SUBPROTOCOL if SUBPROTOCOL in offered else None)
         connection = Connection(websocket, services)
         sessions.add(connection)
-        _count(services, sessions, on_change)
+        _count_sessions(services, sessions, on_change)
         try:
             await connection.run()
         finally:
             sessions.discard(connection)
-            _count(services, sessions, on_change)
+            _count_sessions(services, sessions, on_change)
 
     return Starlette(
         routes=[
@@ -49,10 +49,10 @@ def build_app(services: Services, rules: Rules, on_change: Callable[[int], None]
             Route("/metrics", metrics),
             WebSocketRoute("/ws", socket),
         ],
-        middleware=[Middleware(Guard, rules=rules, metrics=services.metrics)],
+        middleware=[Middleware(AccessGuard, rules=rules, metrics=services.metrics)],
     )
 
 
-def _count(services: Services, sessions: set[Connection], on_change: Callable[[int], None]) -> None:
+def _count_sessions(services: Services, sessions: set[Connection], on_change: Callable[[int], None]) -> None:
     services.metrics.sessions = len(sessions)
     on_change(len(sessions))

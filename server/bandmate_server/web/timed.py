@@ -19,32 +19,32 @@ class TimedProtocol(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """See asyncio.Protocol."""
         super().connection_made(transport)
-        self._watch()
+        self._update_deadline()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """See asyncio.Protocol."""
-        self._unwatch()
+        self._clear_deadline()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """See asyncio.Protocol."""
         super().data_received(data)
-        self._watch()
+        self._update_deadline()
 
     def on_response_complete(self) -> None:
         """See H11Protocol."""
         super().on_response_complete()
-        self._watch()
+        self._update_deadline()
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
         """See H11Protocol. What comes from here on is the session's to wait for."""
-        self._unwatch()
+        self._clear_deadline()
         super().handle_websocket_upgrade(event)
 
-    def _watch(self) -> None:
+    def _update_deadline(self) -> None:
         """Sets the deadline while it is the client's turn, and not again for each byte that comes."""
         if self.transport.get_protocol() is not self or not self._waits_for_client():
-            self._unwatch()
+            self._clear_deadline()
         elif self._deadline is None:
             self._deadline = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
 
@@ -52,7 +52,7 @@ class TimedProtocol(H11Protocol):
         answered = self.conn.our_state in (h11.DONE, h11.MUST_CLOSE)
         return self.conn.their_state is h11.IDLE or (self.conn.their_state is h11.SEND_BODY and answered)
 
-    def _unwatch(self) -> None:
+    def _clear_deadline(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None

@@ -11,13 +11,13 @@ from bandmate_plugins._platform.process_group import kill_group
 
 PIPE_SECONDS = 1.0
 """How long the pipes of a process that has ended are still read: what it started may hold them for ever."""
-_MOST_BUFFERED_BYTES = 1 << 22
+_MAX_BUFFERED_BYTES = 1 << 22
 
 
 class ChildProcess:
     """A running process, or one that has ended."""
 
-    def __init__(self, process: subprocesses.Process, protocol: _Pipes) -> None:
+    def __init__(self, process: subprocesses.Process, protocol: _ChildPipes) -> None:
         self._process = process
         self._protocol = protocol
 
@@ -26,7 +26,7 @@ class ChildProcess:
         """Starts a command with pipes for all three streams. Raises OSError."""
         loop = asyncio.get_running_loop()
         transport, protocol = await loop.subprocess_exec(
-            lambda: _Pipes(loop),
+            lambda: _ChildPipes(loop),
             *command,
             stdin=subprocesses.PIPE,
             stdout=subprocesses.PIPE,
@@ -69,11 +69,11 @@ class ChildProcess:
         kill_group(self.pid, collected=not self.running)
 
 
-class _Pipes(subprocesses.SubprocessStreamProtocol):
+class _ChildPipes(subprocesses.SubprocessStreamProtocol):
     """The pipes as streams. asyncio's `wait` also waits for whoever holds them open; `exited` does not."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__(limit=_MOST_BUFFERED_BYTES, loop=loop)
+        super().__init__(limit=_MAX_BUFFERED_BYTES, loop=loop)
         self._running_loop = loop
         self._process_transport: asyncio.SubprocessTransport | None = None
         self.exited: asyncio.Future[int] = loop.create_future()

@@ -23,7 +23,7 @@ def watch_copies() -> None:
         os.register_at_fork(after_in_child=_watch_parent)
 
 
-def end_copy() -> None:
+def end_if_copy() -> None:
     """Ends this process if it is a copy: it shares the worker's files, and would write into the same job."""
     if os.getpid() != _worker:
         os._exit(0)
@@ -32,10 +32,10 @@ def end_copy() -> None:
 def _watch_parent() -> None:
     global _here
     parent, _here = _here, os.getpid()
-    threading.Thread(target=_end_with, args=(parent,), name="watch parent", daemon=True).start()
+    threading.Thread(target=_end_with_parent, args=(parent,), name="watch parent", daemon=True).start()
 
 
-def _end_with(parent: int) -> None:
+def _end_with_parent(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(_CHECK_SECONDS)
     os._exit(0)

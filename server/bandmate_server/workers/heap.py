@@ -15,15 +15,15 @@ _M_MMAP_MAX = -4
 _NEVER = -1
 
 
-def keep_freed() -> bool:
-    """Lets this process keep what it frees, until `give_back`. False where the C library is not glibc."""
+def keep_freed_memory() -> bool:
+    """Lets this process keep what it frees, until `release_freed_memory`. False where the C library is not glibc."""
     libc = _glibc()
     if libc is None:
         return False
     return bool(libc.mallopt(_M_MMAP_MAX, 0) and libc.mallopt(_M_TRIM_THRESHOLD, _NEVER))
 
 
-def give_back() -> None:
+def release_freed_memory() -> None:
     """Gives the pages of freed memory back to the system."""
     libc = _glibc()
     if libc is not None:

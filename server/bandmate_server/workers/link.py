@@ -42,7 +42,7 @@ class Run(msgspec.Struct, frozen=True, tag=True):
     """The longest input, in the project's time, besides the timeline's context."""
 
 
-class Stop(msgspec.Struct, frozen=True, tag=True):
+class StopJob(msgspec.Struct, frozen=True, tag=True):
     """Server to worker: cancel this job."""
 
     job: str
@@ -67,7 +67,7 @@ class Relay(msgspec.Struct, frozen=True, tag=True):
     frame: bytes
 
 
-Renewal = Literal["none", "after", "retry"]
+WorkerRenewal = Literal["none", "after", "retry"]
 """What happens to the worker once an attempt is over.
 
 `after`: it is replaced, since a plugin from outside failed in it and may have changed anything. `retry`: it
@@ -75,16 +75,16 @@ is replaced and the attempt made again, since a built-in plugin failed in it aft
 """
 
 
-class Finished(msgspec.Struct, frozen=True, tag=True):
+class AttemptFinished(msgspec.Struct, frozen=True, tag=True):
     """Worker to server: the attempt is over; `frame` is an encoded `done`, `failed` or `cancelled`."""
 
     job: str
     frame: bytes
-    renewal: Renewal = "none"
+    renewal: WorkerRenewal = "none"
 
 
-Command = Run | Stop
-Report = Ready | Advanced | Relay | Finished
+Command = Run | StopJob
+Report = Ready | Advanced | Relay | AttemptFinished
 
 _encoder = msgspec.msgpack.Encoder()
 _commands: msgspec.msgpack.Decoder[Command] = msgspec.msgpack.Decoder(Command)

@@ -11,9 +11,9 @@ from typing import BinaryIO
 
 from bandmate_plugins._platform.private import UMASK
 from bandmate_plugins._platform.process_group import end_own_group
-from bandmate_server.workers.forked_copies import end_copy, watch_copies
-from bandmate_server.workers.heap import give_back, keep_freed
-from bandmate_server.workers.link import Ready, Report, Run, Stop, pack, read_command
+from bandmate_server.workers.forked_copies import end_if_copy, watch_copies
+from bandmate_server.workers.heap import keep_freed_memory, release_freed_memory
+from bandmate_server.workers.link import Ready, Report, Run, StopJob, pack, read_command
 
 _REST_SECONDS = 5.0
 """Without a job for so long, a worker gives back the memory that it has kept for the next."""
@@ -28,7 +28,7 @@ class Line:
 
     def report(self, report: Report) -> None:
         """Sends a report; a worker whose server is gone ends, and so does a copy of the worker."""
-        end_copy()
+        end_if_copy()
         with self._lock:
             try:
                 self._stream.write(pack(report))
@@ -49,7 +49,7 @@ class Inbox(threading.Thread):
     def run(self) -> None:
         """Reads until the server is gone."""
         while (command := read_command(self._stream)) is not None:
-            if isinstance(command, Stop):
+            if isinstance(command, StopJob):
                 self._stopped.add(command.job)
             else:
                 self._stopped.discard(command.job)
@@ -62,7 +62,7 @@ class Inbox(threading.Thread):
         try:
             return self._jobs.get(timeout=rest_seconds)
         except queue.Empty:
-            give_back()
+            release_freed_memory()
             return self._jobs.get()
 
     def stopped(self, job: str) -> bool:
@@ -72,14 +72,14 @@ class Inbox(threading.Thread):
 
 def main(lane: str) -> None:
     """Runs until the server ends or this process is killed."""
-    keep_freed()
+    keep_freed_memory()
     # Ctrl-C in a terminal reaches every process there; the server says when this one ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     line, inbox = _take_pipes()
     watch_copies()
-    from bandmate_server.workers.runner import Performer
+    from bandmate_server.workers.runner import JobRunner
 
-    performer = Performer(lane, line.report, inbox.stopped)
+    performer = JobRunner(lane, line.report, inbox.stopped)
     line.report(Ready(device=performer.device, sentence=performer.sentence))
     while True:
         run = inbox.next_job()

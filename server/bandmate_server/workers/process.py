@@ -18,16 +18,16 @@ from bandmate_server.workers.child import ChildProcess
 from bandmate_server.workers.link import (
     HEAD,
     Advanced,
-    Finished,
+    AttemptFinished,
     Ready,
     Relay,
     Report,
     Run,
-    Stop,
+    StopJob,
     decode_report,
     pack,
 )
-from bandmate_server.workers.reports import MOST_REPORT_BYTES, Outcome, RunReports, UnreadableReportError
+from bandmate_server.workers.reports import MAX_REPORT_BYTES, Outcome, RunReports, UnreadableReportError
 
 _log = logging.getLogger(__name__)
 
@@ -38,14 +38,14 @@ _ENDING_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Relayed:
+class JobNews:
     """Something happened: a message, or None when only the spool has grown."""
 
     message: Progress | Stem | StemEnd | None
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class AttemptEnded:
     """The attempt is over: with a message, or with the reason why the worker could not send one."""
 
     message: Outcome | None
@@ -73,30 +73,30 @@ class WorkerProcess:
         """The process's id while it runs."""
         return self._child.pid if self._child and self._child.running else None
 
-    async def run(self, run: Run) -> AsyncIterator[Relayed | Ended]:
-        """Runs one attempt; the last thing it yields is `Ended`."""
+    async def run(self, run: Run) -> AsyncIterator[JobNews | AttemptEnded]:
+        """Runs one attempt; the last thing it yields is `AttemptEnded`."""
         try:
-            await self._ensure()
+            await self._ensure_running()
             if run.job in self._withdrawn:
-                yield Ended(Cancelled(job=run.job, attempt=run.attempt))
+                yield AttemptEnded(Cancelled(job=run.job, attempt=run.attempt))
                 return
-            self._write(pack(run))
+            self._write_command(pack(run))
             self._current = run
             reports = RunReports(run)
             while True:
                 # wait_for would lose a cancel that comes in the moment of a report: the lane would never end.
                 async with asyncio.timeout(self._stall_seconds):
                     report = await self._read()
-                if isinstance(report, Finished):
-                    yield await self._finished(report, reports.outcome(report.frame))
+                if isinstance(report, AttemptFinished):
+                    yield await self._end_attempt(report, reports.outcome(report.frame))
                     return
                 if isinstance(report, Relay):
-                    yield Relayed(reports.news(report.frame))
+                    yield JobNews(reports.news(report.frame))
                 elif isinstance(report, Advanced):
-                    yield Relayed(None)
+                    yield JobNews(None)
         except TimeoutError:
             await self.kill()
-            yield Ended(
+            yield AttemptEnded(
                 None,
                 ErrorCode.WORKER_STUCK,
                 f"The worker made no progress for {self._stall_seconds:.0f} s and was replaced.",
@@ -104,19 +104,21 @@ class WorkerProcess:
         except UnreadableReportError as error:
             _log.warning("worker %s sent what cannot be read and is replaced: %s", self.lane, error)
             await self.kill()
-            yield Ended(
+            yield AttemptEnded(
                 None,
                 ErrorCode.WORKER_DIED,
                 "The worker sent what cannot be read, and was replaced by a new one.",
             )
         except (asyncio.IncompleteReadError, ConnectionError, OSError) as error:
             _log.warning("worker %s ended in the middle of a job: %s", self.lane, error)
-            code = await self._let_end()
-            yield Ended(
-                None, ErrorCode.WORKER_DIED, f"The worker process ended in the middle of the job{_why(code)}."
+            code = await self._wait_for_end()
+            yield AttemptEnded(
+                None,
+                ErrorCode.WORKER_DIED,
+                f"The worker process ended in the middle of the job{_exit_text(code)}.",
             )
         finally:
-            # Whoever has read `Ended` reads no further, and the loop closes this generator when it gets to
+            # Whoever has read `AttemptEnded` reads no further, and the loop closes this generator when it gets to
             # it: the next run may have begun by then, and its cancel must not be lost.
             if self._current is None or self._current is run:
                 self._current = None
@@ -132,7 +134,7 @@ class WorkerProcess:
             self._withdrawn.add(job)
             return
         with contextlib.suppress(ConnectionError, OSError):
-            self._write(pack(Stop(job)))
+            self._write_command(pack(StopJob(job)))
         self._clear_stop()
         loop = asyncio.get_running_loop()
         self._stopping = loop.call_later(self._grace_seconds, self._kill_now)
@@ -151,16 +153,16 @@ class WorkerProcess:
             self._errors = None
         return code
 
-    async def _finished(self, report: Finished, outcome: Outcome) -> Ended:
+    async def _end_attempt(self, report: AttemptFinished, outcome: Outcome) -> AttemptEnded:
         if report.renewal == "none":
-            return Ended(outcome)
+            return AttemptEnded(outcome)
         await self.kill()
         if report.renewal == "retry" and isinstance(outcome, Failed):
             _log.warning("worker %s ran a plugin that may have spoilt it, and is replaced", self.lane)
-            return Ended(None, ErrorCode.WORKER_DIED, outcome.sentence)
-        return Ended(outcome)
+            return AttemptEnded(None, ErrorCode.WORKER_DIED, outcome.sentence)
+        return AttemptEnded(outcome)
 
-    async def _let_end(self) -> int | None:
+    async def _wait_for_end(self) -> int | None:
         """The exit status of a process that has closed its pipes; to kill it now could lose that."""
         if self._child is not None:
             with contextlib.suppress(TimeoutError):
@@ -171,17 +173,17 @@ class WorkerProcess:
     async def start(self) -> None:
         """Starts the process ahead of its first job. What goes wrong shows at that job."""
         with contextlib.suppress(TimeoutError, asyncio.IncompleteReadError, OSError, UnreadableReportError):
-            await self._ensure()
+            await self._ensure_running()
 
-    async def _ensure(self) -> None:
+    async def _ensure_running(self) -> None:
         async with self._starting:
             if self.pid is not None:
                 return
             if self._child is not None:
                 await self.kill()
-            await self._spawn()
+            await self._spawn_child()
 
-    async def _spawn(self) -> None:
+    async def _spawn_child(self) -> None:
         # -P keeps a file named like a module in the folder where the server was started from being imported.
         self._child = await ChildProcess.spawn(
             sys.executable,
@@ -189,7 +191,7 @@ class WorkerProcess:
             "-m",
             "bandmate_server.workers.main",
             self.lane,
-            env=os.environ | _environment(self.lane),
+            env=os.environ | _worker_environment(self.lane),
         )
         self._errors = asyncio.create_task(self._log_errors(self._child))
         async with asyncio.timeout(max(self._stall_seconds, _START_SECONDS)):
@@ -204,14 +206,14 @@ class WorkerProcess:
         assert self._child is not None, "started before anything is read"
         stdout = self._child.stdout
         (size,) = HEAD.unpack(await stdout.readexactly(HEAD.size))
-        if size > MOST_REPORT_BYTES:
+        if size > MAX_REPORT_BYTES:
             raise UnreadableReportError(f"a report of {size} bytes")
         try:
             return decode_report(await stdout.readexactly(size))
         except msgspec.MsgspecError as error:
             raise UnreadableReportError(str(error)) from error
 
-    def _write(self, data: bytes) -> None:
+    def _write_command(self, data: bytes) -> None:
         assert self._child is not None, "started before anything is written"
         self._child.write(data)
 
@@ -236,13 +238,13 @@ class WorkerProcess:
             self._stopping = None
 
 
-def _environment(lane: str) -> dict[str, str]:
+def _worker_environment(lane: str) -> dict[str, str]:
     """One thread for the CPU engines: more make small products slower, and their last bits luck."""
     threads = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS") if lane == "cpu" else ()
     return {"PYTHONUNBUFFERED": "1"} | dict.fromkeys(threads, "1")
 
 
-def _why(code: int | None) -> str:
+def _exit_text(code: int | None) -> str:
     if code is None:
         return ""
     return f" (signal {-code})" if code < 0 else f" (exit status {code})"

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bandmate_plugins._host.checked_run import Conducted, ResolvedStem
+from bandmate_plugins._host.checked_run import CheckedOutput, ResolvedStem
 from bandmate_plugins._listening.loudness import LoudnessMeter
-from bandmate_plugins.outputs import Piece, Remark, Report, Score, Steps
+from bandmate_plugins.outputs import Piece, Remark, Report, StageProgress, StemNotes
 from bandmate_protocol.codec import encode
 from bandmate_protocol.messages import Done, Message, Note, Notes, Progress, Stem, StemEnd, Wording
 from bandmate_protocol.texts import Text, wording_of
@@ -22,13 +22,13 @@ _NOTES_A_MESSAGE = 4096
 
 
 @dataclass
-class _Open:
+class _OpenStem:
     stem: ResolvedStem
     meter: LoudnessMeter
     frames: int = 0
 
 
-class Recorder:
+class OutputRecorder:
     """One attempt's output. The spool is always written before the server is told."""
 
     def __init__(self, run: link.Run, writer: SpoolWriter, report: Callable[[link.Report], None]) -> None:
@@ -37,7 +37,7 @@ class Recorder:
         self._report = report
         self._rate = run.submit.timeline.sample_rate
         self._shelf = Path(run.shelf)
-        self._open: dict[int, _Open] = {}
+        self._open: dict[int, _OpenStem] = {}
         self._remarks: list[str] = []
         self._values: dict[str, Any] = {}
         self._progress_at = 0.0
@@ -45,17 +45,17 @@ class Recorder:
         self.seed_used = True
         """Whether the task looked at the seed."""
 
-    def take(self, output: Conducted) -> None:
+    def take(self, output: CheckedOutput) -> None:
         """Records one output. Raises OSError when the disk is full."""
         match output:
             case ResolvedStem():
-                self._begin(output)
+                self._begin_stem(output)
             case Piece():
                 self._audio(output)
-            case Steps():
+            case StageProgress():
                 self.progress(output.stage, output.step, output.steps)
-            case Score():
-                self._notes(output.stem, output.notes)
+            case StemNotes():
+                self._record_notes(output.stem, output.notes)
             case Remark():
                 self._remarks.append(output.sentence)
             case Report():
@@ -68,7 +68,7 @@ class Recorder:
             return
         self._progress_at = now
         left = (now - self._began) / step * (steps - step) if step else None
-        self._relay(
+        self._relay_message(
             Progress(
                 job=self._run.job,
                 attempt=self._run.attempt,
@@ -96,10 +96,10 @@ class Recorder:
         """Closes the spool."""
         self._writer.close()
 
-    def _begin(self, stem: ResolvedStem) -> None:
-        self._open[stem.index] = _Open(stem, LoudnessMeter(self._rate, stem.channels))
+    def _begin_stem(self, stem: ResolvedStem) -> None:
+        self._open[stem.index] = _OpenStem(stem, LoudnessMeter(self._rate, stem.channels))
         self._writer.begin_stem(stem.index, stem.revision, stem.channels)
-        self._record(
+        self._write_message(
             Stem(
                 job=self._run.job,
                 attempt=self._run.attempt,
@@ -122,12 +122,12 @@ class Recorder:
         state.meter.add(piece.samples)
         state.frames += len(piece.samples)
         if state.frames == state.stem.frames:
-            self._end(state)
+            self._end_stem(state)
 
-    def _end(self, state: _Open) -> None:
+    def _end_stem(self, state: _OpenStem) -> None:
         stem = state.stem
         digest = self._writer.end_stem(stem.index, stem.revision, self._shelf)
-        self._record(
+        self._write_message(
             StemEnd(
                 job=self._run.job,
                 attempt=self._run.attempt,
@@ -140,11 +140,11 @@ class Recorder:
             )
         )
 
-    def _notes(self, index: int, notes: Iterable[Note]) -> None:
+    def _record_notes(self, index: int, notes: Iterable[Note]) -> None:
         batch = tuple(notes)
         revision = self._open[index].stem.revision
         for start in range(0, len(batch), _NOTES_A_MESSAGE):
-            self._record(
+            self._write_message(
                 Notes(
                     job=self._run.job,
                     attempt=self._run.attempt,
@@ -155,14 +155,14 @@ class Recorder:
                 relay=False,
             )
 
-    def _record(self, message: Stem | StemEnd | Notes, *, relay: bool = True) -> None:
+    def _write_message(self, message: Stem | StemEnd | Notes, *, relay: bool = True) -> None:
         self._writer.message(message)
         if relay:
-            self._relay(message)
+            self._relay_message(message)
         else:
             self._report(link.Advanced(self._run.job))
 
-    def _relay(self, message: Message) -> None:
+    def _relay_message(self, message: Message) -> None:
         self._report(link.Relay(encode(message)))
 
 

@@ -7,7 +7,7 @@ from bandmate_protocol.errors import RemoteProtocolError
 from bandmate_protocol.messages import Cancelled, Done, Failed, Progress, ServerMessage, Stem, StemEnd
 from bandmate_server.workers.link import Run
 
-MOST_REPORT_BYTES = MAX_FRAME_BYTES + 1024
+MAX_REPORT_BYTES = MAX_FRAME_BYTES + 1024
 """Of one report: a frame of the protocol, and what is around it."""
 
 Outcome = Done | Failed | Cancelled
@@ -26,7 +26,7 @@ class RunReports:
 
     def news(self, frame: bytes) -> Progress | Stem | StemEnd:
         """A message that comes in the middle of the job. Raises UnreadableReportError."""
-        message = self._decoded(frame)
+        message = self._decode_own(frame)
         if isinstance(message, Stem):
             self._announced.add((message.stem, message.revision))
         elif isinstance(message, StemEnd):
@@ -38,12 +38,12 @@ class RunReports:
 
     def outcome(self, frame: bytes) -> Outcome:
         """The message that ends the job. Raises UnreadableReportError."""
-        message = self._decoded(frame)
+        message = self._decode_own(frame)
         if not isinstance(message, Done | Failed | Cancelled):
             raise UnreadableReportError(f"a {type(message).__name__} at the end of a job")
         return message
 
-    def _decoded(self, frame: bytes) -> ServerMessage:
+    def _decode_own(self, frame: bytes) -> ServerMessage:
         try:
             message = SERVER_FRAMES.decode(frame)
         except RemoteProtocolError as error:

@@ -11,7 +11,7 @@ from typing import Any
 
 from bandmate_plugins._host.check_params import check_params
 from bandmate_plugins._host.checked_run import conduct
-from bandmate_plugins._host.loading import BUILT_IN, Plugins, load_engine, load_task, read_catalogue
+from bandmate_plugins._host.loading import BUILT_IN, PluginCatalogue, load_engine, load_task, read_catalogue
 from bandmate_plugins._platform.devices import choose_device
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.outputs import Remark
@@ -23,15 +23,15 @@ from bandmate_protocol.messages import Cancelled, Done, Failed
 from bandmate_protocol.texts import fault_fields
 from bandmate_server.faults import disk_error, is_full
 from bandmate_server.spool import JobSpool, SpoolWriter
-from bandmate_server.workers.forked_copies import end_copy
+from bandmate_server.workers.forked_copies import end_if_copy
 from bandmate_server.workers.inputs.job_inputs import DecodedInput, open_inputs
-from bandmate_server.workers.link import Finished, Renewal, Report, Run
-from bandmate_server.workers.recorder import Recorder
+from bandmate_server.workers.link import AttemptFinished, Report, Run, WorkerRenewal
+from bandmate_server.workers.recorder import OutputRecorder
 
 _log = logging.getLogger(__name__)
 
 
-class Performer:
+class JobRunner:
     """One worker's engines and the job that it runs."""
 
     def __init__(self, lane: str, report: Callable[[Report], None], stopped: Callable[[str], bool]) -> None:
@@ -39,59 +39,59 @@ class Performer:
         self._stopped = stopped
         self._engines: dict[tuple[str, str], LoadedEngine] = {}
         self._plugins = read_catalogue()
-        self._outsiders = _from_outside(self._plugins)
+        self._outsiders = _third_party_names(self._plugins)
         self._met_outsider = False
         choice = choose_device() if lane == "device" else None
         self.device = choice.name if choice else "cpu"
         self.sentence = choice.sentence if choice else ""
 
-    def perform(self, run: Run) -> Finished:
+    def perform(self, run: Run) -> AttemptFinished:
         """Runs one attempt; returns the encoded `done`, `failed` or `cancelled`. Raises nothing."""
         started = time.perf_counter()
         try:
-            with _servers_disk():
+            with _server_disk_errors():
                 writer = SpoolWriter(JobSpool(Path(run.spool)), run.attempt)
-            recorder = Recorder(run, writer, self._report)
+            recorder = OutputRecorder(run, writer, self._report)
             try:
-                self._conduct(run, recorder)
-                return Finished(run.job, _encode_done(recorder.done(time.perf_counter() - started)))
+                self._run_task(run, recorder)
+                return AttemptFinished(run.job, _encode_done(recorder.done(time.perf_counter() - started)))
             finally:
                 recorder.close()
         except JobCancelled:
-            return Finished(run.job, encode(Cancelled(job=run.job, attempt=run.attempt)))
+            return AttemptFinished(run.job, encode(Cancelled(job=run.job, attempt=run.attempt)))
         except BaseException as error:  # noqa: BLE001 - whatever a plugin raises, SystemExit too, ends its job alone
-            failed = self._failure(run, error)
-            return Finished(run.job, encode(failed), self._renewal(run, failed))
+            failed = self._failed_message(run, error)
+            return AttemptFinished(run.job, encode(failed), self._renewal_after(run, failed))
 
-    def _conduct(self, run: Run, recorder: Recorder) -> None:
+    def _run_task(self, run: Run, recorder: OutputRecorder) -> None:
         context = _JobContext(lambda: self._stopped(run.job))
-        self._met_outsider |= self._is_outside(run)
+        self._met_outsider |= self._uses_third_party(run)
         task = load_task(self._plugins, run.submit.task)
         params = check_params(task, run.submit.params)
         with ExitStack() as stack:
             inputs = open_inputs(run, context.check, stack)
-            stack.callback(end_copy)
+            stack.callback(end_if_copy)
             request = WatchedRequest(params, run.submit.timeline, run.seed, inputs)
             said: set[str] = set()
-            _remark(inputs, recorder, said)
-            self._record(run, recorder, task, request, context)
-            _remark(inputs, recorder, said)
+            _record_remarks(inputs, recorder, said)
+            self._record_outputs(run, recorder, task, request, context)
+            _record_remarks(inputs, recorder, said)
             recorder.seed_used = bool(request.reads)
 
-    def _record(
-        self, run: Run, recorder: Recorder, task: Task, request: TaskRequest[Any], context: Context
+    def _record_outputs(
+        self, run: Run, recorder: OutputRecorder, task: Task, request: TaskRequest[Any], context: Context
     ) -> None:
-        engine = self._engine(run.engine, run.tier, recorder) if run.engine else None
+        engine = self._loaded_engine(run.engine, run.tier, recorder) if run.engine else None
         outputs = conduct(task, request, engine, context, engine_name=run.engine or None)
         for output in outputs:
-            end_copy()
-            with _servers_disk():
+            end_if_copy()
+            with _server_disk_errors():
                 recorder.take(output)
             if self._stopped(run.job):
                 outputs.close()
                 raise JobCancelled
 
-    def _engine(self, name: str, tier: str, recorder: Recorder) -> LoadedEngine:
+    def _loaded_engine(self, name: str, tier: str, recorder: OutputRecorder) -> LoadedEngine:
         """The engine in memory; another tier of it makes room first."""
         key = (name, tier)
         if key not in self._engines:
@@ -101,7 +101,7 @@ class Performer:
             self._engines[key] = load_engine(self._plugins, name).load(self.device, tier)
         return self._engines[key]
 
-    def _failure(self, run: Run, error: BaseException) -> Failed:
+    def _failed_message(self, run: Run, error: BaseException) -> Failed:
         code, sentence, remedy = describe(error, run.engine or run.submit.task)
         # Where the server keeps its files is nobody's business; the log has the whole error.
         sentence = sentence.replace(run.spool, "...").replace(run.shelf, "...")
@@ -117,21 +117,21 @@ class Performer:
             **fault_fields(sentence, remedy),
         )
 
-    def _is_outside(self, run: Run) -> bool:
+    def _uses_third_party(self, run: Run) -> bool:
         """Whether a plugin that did not come with Bandmate does any of the job."""
         owners = {task.plugin for task in self._plugins.tasks if task.name == run.submit.task}
         owners |= {engine.info.plugin for engine in self._plugins.engines if engine.name == run.engine}
         return bool(owners & self._outsiders)
 
-    def _renewal(self, run: Run, failed: Failed) -> Renewal:
+    def _renewal_after(self, run: Run, failed: Failed) -> WorkerRenewal:
         """Code from outside may have changed anything in this process: a parser, a limit, a random state."""
         if not self._met_outsider or failed.code != ErrorCode.ENGINE_FAILED:
             return "none"
-        return "after" if self._is_outside(run) else "retry"
+        return "after" if self._uses_third_party(run) else "retry"
 
 
 @contextmanager
-def _servers_disk() -> Iterator[None]:
+def _server_disk_errors() -> Iterator[None]:
     """What the server's own files raise is no fault of the plugin's. Raises RequestError."""
     try:
         yield
@@ -158,14 +158,14 @@ def describe(error: BaseException, who: str) -> tuple[ErrorCode, str, str]:
         full = disk_error(error)
         return full.code, full.sentence, full.remedy
     # The text of an OSError has a path in it, its `strerror` has none.
-    text = (isinstance(error, OSError) and error.strerror) or _text_of(error)
+    text = (isinstance(error, OSError) and error.strerror) or _error_text(error)
     reason = text.strip().splitlines()
     detail = f": {reason[0]}" if reason else ""
     sentence = f"{who} failed with {type(error).__name__}{detail}."
     return ErrorCode.ENGINE_FAILED, sentence, "The server's log has the details."
 
 
-def _remark(inputs: Iterable[DecodedInput], recorder: Recorder, said: set[str]) -> None:
+def _record_remarks(inputs: Iterable[DecodedInput], recorder: OutputRecorder, said: set[str]) -> None:
     """Says once what is missing in the files: what shows at once, and later what only reading them shows."""
     for sentence in dict.fromkeys(remark for each in inputs for remark in each.remarks):
         if sentence not in said:
@@ -173,7 +173,7 @@ def _remark(inputs: Iterable[DecodedInput], recorder: Recorder, said: set[str]) 
             recorder.take(Remark(sentence))
 
 
-def _text_of(error: BaseException) -> str:
+def _error_text(error: BaseException) -> str:
     """What an error says of itself; not every class of a plugin can."""
     try:
         return str(error)
@@ -195,6 +195,6 @@ def _encode_done(done: Done) -> bytes:
     return frame
 
 
-def _from_outside(plugins: Plugins) -> frozenset[str]:
+def _third_party_names(plugins: PluginCatalogue) -> frozenset[str]:
     """The names of plugins that did not come with Bandmate."""
     return frozenset(plugin.name for plugin in plugins.plugins if plugin.distribution != BUILT_IN)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bandmate_bridge.rpp import Laid, Project, hear, lay
+from bandmate_bridge.rpp import ItemMap, Project, hear, lay
 from bandmate_bridge.rpp.take_reach import take_with_context
 from bandmate_protocol.errors import RequestError
 from tests.bridge.project.test_split import ITEM, project_with
@@ -25,7 +25,9 @@ SECTION = """      <SOURCE SECTION
 """
 
 
-def on(project: Project, start: float, end: float, *, rate: int | None = None, seconds: float = 60) -> Laid:
+def on(
+    project: Project, start: float, end: float, *, rate: int | None = None, seconds: float = 60
+) -> ItemMap:
     track = project.tracks[0]
     return lay(
         hear(track, track.items[0], project.tempo_map), RATE, round(seconds * RATE), (start, end), rate
@@ -42,7 +44,7 @@ def with_section(folder: Path, *, loop: int = 0, **values: object) -> Project:
     return Project.load(project.path)
 
 
-def sent(laid: Laid, start: float, end: float) -> tuple[float, float, float]:
+def sent(laid: ItemMap, start: float, end: float) -> tuple[float, float, float]:
     """What is sent for a span of seconds: from and to in seconds of the file, and when it is heard."""
     edges = [round(laid.grid.frame_at(edge)) for edge in (start, end)]
     given = laid.input("source", "0" * 64, *edges)

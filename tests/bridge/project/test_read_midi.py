@@ -8,7 +8,7 @@ import mido
 import pytest
 
 from bandmate_bridge.rpp import Project
-from bandmate_bridge.rpp.unplayable_items import Unheard, UnheardError
+from bandmate_bridge.rpp.unplayable_items import UnplayableItemError, UnplayableReason
 from tests.bridge.project.written import WrittenItem, written_project
 
 POOL = "{44444444-0000-0000-0000-000000000001}"
@@ -113,9 +113,9 @@ def test_a_pooled_take_plays_the_notes_of_its_pool(tmp_path: Path) -> None:
     project = project_of(tmp_path, owner, pooled)
     assert notes(project, 1) == [(12, 13, 60), (13, 14, 64)]
     alone = project_of(tmp_path, pooled)
-    with pytest.raises(UnheardError, match="not in the project") as caught:
+    with pytest.raises(UnplayableItemError, match="not in the project") as caught:
         notes(alone)
-    assert caught.value.reason is Unheard.MIDI
+    assert caught.value.reason is UnplayableReason.MIDI
 
 
 def test_notes_of_a_midi_file(tmp_path: Path) -> None:
@@ -129,13 +129,13 @@ def test_notes_of_a_midi_file(tmp_path: Path) -> None:
     source = ["<SOURCE MIDI", '  FILE "part.mid"', ">"]
     assert one(tmp_path, item(source=source)) == [(4, 5, 60), (5, 6, 64)]
     (tmp_path / "part.mid").write_bytes((tmp_path / "part.mid").read_bytes()[:30])
-    with pytest.raises(UnheardError) as caught:
+    with pytest.raises(UnplayableItemError) as caught:
         one(tmp_path, item(source=source))
-    assert caught.value.reason is Unheard.KIND
+    assert caught.value.reason is UnplayableReason.KIND
     (tmp_path / "part.mid").unlink()
-    with pytest.raises(UnheardError) as caught:
+    with pytest.raises(UnplayableItemError) as caught:
         one(tmp_path, item(source=source))
-    assert (caught.value.reason, caught.value.file) == (Unheard.MISSING, "part.mid")
+    assert (caught.value.reason, caught.value.file) == (UnplayableReason.MISSING, "part.mid")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bandmate_bridge.analysis.report import Report, summary
-from bandmate_bridge.reaper.agent.facts import Facts, project_of
+from bandmate_bridge.reaper.agent.facts import ReaperFacts, project_of
 from bandmate_bridge.requests.selection import Ranges
 from bandmate_bridge.rpp import Project, time_text
 from bandmate_bridge.watch.watched_project import Watched
@@ -68,7 +68,7 @@ def test_a_report_has_the_rulers_times() -> None:
 
 
 def test_reapers_scripts_tell_where_the_ruler_begins() -> None:
-    facts = Facts.of({"project": {"id": "x", "rate": RATE, "time_offset": 3590.0}})
+    facts = ReaperFacts.of({"project": {"id": "x", "rate": RATE, "time_offset": 3590.0}})
     assert project_of(facts).position("60:10") == 20 * RATE
 
 

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bandmate_bridge.rpp import (
-    Laid,
+    ItemMap,
     NewPart,
     NewTake,
     Project,
-    check_splits,
+    check_splittable,
     hear,
     lay,
 )
@@ -93,14 +93,14 @@ def project_with(folder: Path, hertz: int = 44_100, **values: object) -> Project
     return Project.load(path)
 
 
-def laid(project: Project, start: float, end: float, *, rate: int, frames: int = 10**9) -> Laid:
+def laid(project: Project, start: float, end: float, *, rate: int, frames: int = 10**9) -> ItemMap:
     (track,) = project.tracks
     heard = hear(track, track.items[0], project.tempo_map)
-    check_splits(heard, project.tempo_map)
+    check_splittable(heard, project.tempo_map)
     return lay(heard, rate, frames, (start, end))
 
 
-def repaint(project: Project, on: Laid, ranges: list[tuple[int, int]]) -> None:
+def repaint(project: Project, on: ItemMap, ranges: list[tuple[int, int]]) -> None:
     parts = [
         NewPart(
             on.grid.time_of(first), on.grid.time_of(last), [NewTake("new", project.path.parent / "new.wav")]
@@ -176,7 +176,7 @@ def test_outside_the_ranges_the_very_same_frames_of_the_file_play(
         assert_in_a_range(frame, rate, on, ranges)
 
 
-def assert_in_a_range(frame: int, rate: int, on: Laid, ranges: list[tuple[int, int]]) -> None:
+def assert_in_a_range(frame: int, rate: int, on: ItemMap, ranges: list[tuple[int, int]]) -> None:
     half = 0.5 / rate + 1e-9
     times = [(on.grid.time_of(first), on.grid.time_of(last)) for first, last in ranges]
     assert any(first - half <= frame / rate <= last + half for first, last in times)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bandmate_bridge.outputs.into_project import Layout, ProjectOutput
-from bandmate_bridge.rpp import Heard, NewStem, NewTake, Project, check_splits, hear
-from bandmate_bridge.rpp.unplayable_items import Unheard, UnheardError
+from bandmate_bridge.rpp import Heard, NewStem, NewTake, Project, check_splittable, hear
+from bandmate_bridge.rpp.unplayable_items import UnplayableItemError, UnplayableReason
 from bandmate_protocol.errors import ErrorCode, RequestError
 from tests.bridge.project.written import WrittenItem, written_project
 
@@ -37,32 +37,40 @@ def source(kind: str, file: str = "") -> WrittenItem:
 @pytest.mark.parametrize(
     ("item", "reason", "words"),
     [
-        (WrittenItem(source=POOL), Unheard.MIDI, "is MIDI"),
-        (source("MIDI"), Unheard.MIDI, "is MIDI"),
-        (source("CLICK"), Unheard.KIND, "is a click source"),
-        (source("RPP_PROJECT", "a.wav"), Unheard.KIND, "is a subproject"),
-        (source("VIDEO", "a.wav"), Unheard.KIND, "plays a.wav, which cannot be read here"),
-        (source("WAVPACK", "a.wav"), Unheard.KIND, "plays a.wav, which cannot be read here"),
-        (source("WAVE", "gone.wav"), Unheard.MISSING, "gone.wav, which is not there"),
-        (source("VIDEO", "gone.m4a"), Unheard.MISSING, "gone.m4a, which is not there"),
-        (source("WAVE", "D:\\x\\y.mp3"), Unheard.MISSING, r"plays D:\x\y.mp3, a file of a Windows machine"),
-        (source("_OFFLINE_WAVE", "a.wav"), Unheard.MISSING, "is offline"),
-        (WrittenItem(lines=[STRETCHED], source=GONE), Unheard.MISSING, "gone.wav, which is not there"),
-        (WrittenItem(lines=["NAME note", "NOTES 0"], source=[""]), Unheard.EMPTY, "is empty"),
-        (WrittenItem(source=[*WAVE, "TAKE NULL SEL"]), Unheard.EMPTY, "no take that sounds"),
+        (WrittenItem(source=POOL), UnplayableReason.MIDI, "is MIDI"),
+        (source("MIDI"), UnplayableReason.MIDI, "is MIDI"),
+        (source("CLICK"), UnplayableReason.KIND, "is a click source"),
+        (source("RPP_PROJECT", "a.wav"), UnplayableReason.KIND, "is a subproject"),
+        (source("VIDEO", "a.wav"), UnplayableReason.KIND, "plays a.wav, which cannot be read here"),
+        (source("WAVPACK", "a.wav"), UnplayableReason.KIND, "plays a.wav, which cannot be read here"),
+        (source("WAVE", "gone.wav"), UnplayableReason.MISSING, "gone.wav, which is not there"),
+        (source("VIDEO", "gone.m4a"), UnplayableReason.MISSING, "gone.m4a, which is not there"),
+        (
+            source("WAVE", "D:\\x\\y.mp3"),
+            UnplayableReason.MISSING,
+            r"plays D:\x\y.mp3, a file of a Windows machine",
+        ),
+        (source("_OFFLINE_WAVE", "a.wav"), UnplayableReason.MISSING, "is offline"),
+        (
+            WrittenItem(lines=[STRETCHED], source=GONE),
+            UnplayableReason.MISSING,
+            "gone.wav, which is not there",
+        ),
+        (WrittenItem(lines=["NAME note", "NOTES 0"], source=[""]), UnplayableReason.EMPTY, "is empty"),
+        (WrittenItem(source=[*WAVE, "TAKE NULL SEL"]), UnplayableReason.EMPTY, "no take that sounds"),
         (
             WrittenItem(lines=["ALLTAKES 1"], source=[*WAVE, "TAKE", *WAVE]),
-            Unheard.CHANGED,
+            UnplayableReason.CHANGED,
             "plays all of its takes at once",
         ),
     ],
 )
-def test_what_an_item_is(tmp_path: Path, item: WrittenItem, reason: Unheard, words: str) -> None:
-    with pytest.raises(UnheardError) as caught:
+def test_what_an_item_is(tmp_path: Path, item: WrittenItem, reason: UnplayableReason, words: str) -> None:
+    with pytest.raises(UnplayableItemError) as caught:
         heard(project_of(tmp_path, item))
     assert words in str(caught.value)
     assert caught.value.reason is reason
-    missing = reason is Unheard.MISSING
+    missing = reason is UnplayableReason.MISSING
     assert caught.value.code == (ErrorCode.FILE_UNUSABLE if missing else ErrorCode.INPUT_UNUSABLE)
 
 
@@ -76,14 +84,14 @@ def test_a_pooled_midi_take_is_not_split(tmp_path: Path) -> None:
     item = WrittenItem(source=[*WAVE, "TAKE", "SOFFS 0 0", *POOL])
     project = project_of(tmp_path, item)
     with pytest.raises(RequestError, match="a take that is MIDI"):
-        check_splits(heard(project), project.tempo_map)
+        check_splittable(heard(project), project.tempo_map)
 
 
 def test_nothing_goes_onto_a_frozen_track(tmp_path: Path) -> None:
     item = WrittenItem(lines=["LOCK 1", "FREEZE 0 8 0"])
     project = project_of(tmp_path, item, "<FREEZE 0", "  AAAA", ">")
     with pytest.raises(RequestError, match=r"is frozen.*Unfreeze it"):
-        check_splits(heard(project), project.tempo_map)
+        check_splittable(heard(project), project.tempo_map)
     place = project.item_place(project.tracks[0], project.tracks[0].items[0])
     for layout in (Layout("drums", track="Keys"), Layout("stems", mute=(place,))):
         with pytest.raises(RequestError, match="is frozen"):

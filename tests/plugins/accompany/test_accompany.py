@@ -11,10 +11,10 @@ import pytest
 
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.accompany import layers as accompany_layers
-from bandmate_plugins._engines.sketch.players.drummer import PITCHES
+from bandmate_plugins._engines.sketch.players.drummer import DRUM_PITCHES
 from bandmate_plugins._engines.sketch.theory.harmony import parse_chord
 from bandmate_plugins._engines.sketch.words.prompt import read
-from bandmate_plugins._tasks.accompany import Accompany
+from bandmate_plugins._tasks.accompany import AccompanyTask
 from bandmate_plugins.testing import Result, check_task, timeline
 from tests.plugins.cover.pieces import RATE, known, lufs, mix_of, noise, perform, shared, speech, tones
 
@@ -37,7 +37,7 @@ def digest(result: Result) -> str:
 
 
 def test_it_keeps_its_contract() -> None:
-    check_task(Accompany(), {"prompt": "bossa nova"}, engine=shared())
+    check_task(AccompanyTask(), {"prompt": "bossa nova"}, engine=shared())
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_it_keeps_its_contract() -> None:
     ],
 )
 def test_what_is_asked_for_plays_and_nothing_else(prompt: str, roles: list[str]) -> None:
-    result = perform(Accompany(), WHEN, tune(), prompt=prompt)
+    result = perform(AccompanyTask(), WHEN, tune(), prompt=prompt)
     assert [stem.role for stem in result.stems] == roles
     assert all(stem.notes for stem in result.stems)
     assert all(np.abs(stem.samples).max() > 1e-4 for stem in result.stems)
@@ -66,17 +66,17 @@ def test_every_single_drum_plays_itself_only() -> None:
         for word in layer.words:
             assert layer in accompany_layers.asked(read(f"add some {word}")), word
         assert set(layer.lines) <= set(library.kits()["studio"].drums), name
-        played = perform(Accompany(), SHORT, tune()[: SHORT.frames], prompt=f"8-bit {layer.words[0]}")
+        played = perform(AccompanyTask(), SHORT, tune()[: SHORT.frames], prompt=f"8-bit {layer.words[0]}")
         assert [stem.name for stem in played.stems] == [layer.title]
         assert played.stems[0].notes
-    result = perform(Accompany(), WHEN, tune(), prompt="congas")
-    allowed = {PITCHES[name] for name in ("conga", "conga_slap", "conga_low")}
+    result = perform(AccompanyTask(), WHEN, tune(), prompt="congas")
+    allowed = {DRUM_PITCHES[name] for name in ("conga", "conga_slap", "conga_low")}
     assert {note.pitch for note in result.stems[0].notes} <= allowed
 
 
 @pytest.mark.parametrize("transposed", [0, 3, -4])
 def test_the_chords_suit_the_melody_in_any_key(transposed: int) -> None:
-    result = perform(Accompany(), WHEN, tune(transposed), prompt="pop")
+    result = perform(AccompanyTask(), WHEN, tune(transposed), prompt="pop")
     sentence = next(one for one in result.remarks if one.startswith("Found for the melody"))
     chords = [parse_chord(symbol) for symbol in sentence.split(": ")[1].rstrip(".").split(", ")]
     assert all(chords)
@@ -88,7 +88,7 @@ def test_the_chords_suit_the_melody_in_any_key(transposed: int) -> None:
 
 
 def test_melody_tones_and_chords_agree() -> None:
-    result = perform(Accompany(), WHEN, tune(), prompt="pop without drums")
+    result = perform(AccompanyTask(), WHEN, tune(), prompt="pop without drums")
     keys = result.stem("piano").notes
     good = total = 0
     for place, pitch in enumerate(TUNE):
@@ -107,7 +107,7 @@ def test_melody_tones_and_chords_agree() -> None:
 
 def test_keys_stay_out_of_the_melodys_register() -> None:
     for transposed in (0, 12):
-        result = perform(Accompany(), WHEN, tune(transposed), prompt="pop")
+        result = perform(AccompanyTask(), WHEN, tune(transposed), prompt="pop")
         middle = np.median([note.pitch for note in result.stem("piano").notes])
         sung = 65 + transposed
         assert abs(middle - sung) > 6
@@ -116,31 +116,31 @@ def test_keys_stay_out_of_the_melodys_register() -> None:
 def test_keys_thin_out_under_quick_notes() -> None:
     slow, fast = tune(), tones([60, 62, 64, 65, 67, 65, 64, 62] * 8, seconds=0.2)
     counts = [
-        len(perform(Accompany(), WHEN, one, prompt="disco keys").stems[0].notes) for one in (slow, fast)
+        len(perform(AccompanyTask(), WHEN, one, prompt="disco keys").stems[0].notes) for one in (slow, fast)
     ]
     assert counts[1] < counts[0]
 
 
 def test_a_lead_answers_in_the_rests() -> None:
     sung = np.concatenate((tones([60, 64, 67, 72] * 2, 0.4), np.zeros((round(3.2 * RATE), 2), np.float32)))
-    result = perform(Accompany(), WHEN, np.concatenate((sung, sung)), prompt="saxophone")
+    result = perform(AccompanyTask(), WHEN, np.concatenate((sung, sung)), prompt="saxophone")
     starts = np.array([note.start for note in result.stems[0].notes]) / RATE % 6.4
     assert np.mean(starts >= 3.1) > 0.6
 
 
 def test_a_backing_and_its_layers_are_under_what_they_go_with() -> None:
     source = tune()
-    backing = perform(Accompany(), WHEN, source, prompt="pop")
+    backing = perform(AccompanyTask(), WHEN, source, prompt="pop")
     assert lufs(mix_of(backing)) == pytest.approx(lufs(source) - 2, abs=1.5)
     when, mix, _ = known("pop")
     for prompt, below in (("add a shaker", 14), ("add bass", 6), ("strings pad", 9)):
-        layer = perform(Accompany(), when, mix, prompt=prompt)
+        layer = perform(AccompanyTask(), when, mix, prompt=prompt)
         assert lufs(mix_of(layer)) == pytest.approx(lufs(mix) - below, abs=2.0), prompt
 
 
 def test_a_mix_is_followed_by_its_own_chords() -> None:
     when, mix, original = known("rock")
-    result = perform(Accompany(), when, mix, prompt="organ")
+    result = perform(AccompanyTask(), when, mix, prompt="organ")
     played = result.stems[0].notes
     good = total = 0
     for note in original.stems[1].notes:
@@ -154,7 +154,7 @@ def test_a_mix_is_followed_by_its_own_chords() -> None:
 
 def test_no_key_is_said_so() -> None:
     line = [60, 61, 66, 71, 65, 68, 63, 62, 69, 70, 64, 67, 61, 66, 60, 71]
-    result = perform(Accompany(), WHEN, tones(line, 0.8), prompt="pop")
+    result = perform(AccompanyTask(), WHEN, tones(line, 0.8), prompt="pop")
     assert any("No key is clear" in sentence for sentence in result.remarks)
 
 
@@ -162,7 +162,7 @@ def test_no_key_is_said_so() -> None:
 def test_what_is_no_music_gets_the_styles_own_harmony(kind: str) -> None:
     when = timeline(4, sample_rate=RATE)
     source = {"silence": np.zeros((when.frames, 2), np.float32), "noise": noise(8), "speech": speech(8)}[kind]
-    result = perform(Accompany(), when, source, prompt="pop")
+    result = perform(AccompanyTask(), when, source, prompt="pop")
     assert any("Nothing was heard clearly" in sentence for sentence in result.remarks)
     assert any("chosen for the style" in sentence for sentence in result.remarks)
     assert result.stem("bass").notes
@@ -172,12 +172,12 @@ def test_what_is_no_music_gets_the_styles_own_harmony(kind: str) -> None:
 @pytest.mark.parametrize("bpm", [20.0, 400.0])
 def test_odd_times(metre: str, bpm: float) -> None:
     when = timeline(frames=4 * RATE, bpm=bpm, metre=metre, sample_rate=RATE)
-    result = perform(Accompany(), when, tones([60, 64, 67, 65, 62]), prompt="jazz trio")
+    result = perform(AccompanyTask(), when, tones([60, 64, 67, 65, 62]), prompt="jazz trio")
     assert {len(stem.samples) for stem in result.stems} == {when.frames}
 
 
 def test_the_same_seed_gives_the_same_bytes_in_another_process() -> None:
-    here = digest(perform(Accompany(), WHEN, tune(), prompt="soul", seed=9))
+    here = digest(perform(AccompanyTask(), WHEN, tune(), prompt="soul", seed=9))
     code = (
         "from tests.plugins.accompany.test_accompany import *;"
         "print(digest(perform(Accompany(), WHEN, tune(), prompt='soul', seed=9)))"

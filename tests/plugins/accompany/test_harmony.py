@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from bandmate_plugins._engines.sketch.accompany.harmony import Sung, harmonise, tonality
+from bandmate_plugins._engines.sketch.accompany.harmony import MelodyCell, harmonise, tonality
 from bandmate_plugins._engines.sketch.theory.harmony import Chord, Key
 
 
-def cells(bars: list[list[int]]) -> list[Sung]:
+def cells(bars: list[list[int]]) -> list[MelodyCell]:
     """A cell for each bar, with its tones equally long and the first one strong; every fourth bar closes."""
     found = []
     for number, tones in enumerate(bars):
@@ -16,7 +16,7 @@ def cells(bars: list[list[int]]) -> list[Sung]:
         for place, tone in enumerate(tones):
             weights[tone % 12] += 2.0 if place == 0 else 1.0
         closes = number % 4 == 3 or number == len(bars) - 1
-        found.append(Sung(4.0 * number, True, closes, tuple(weights)))
+        found.append(MelodyCell(4.0 * number, True, closes, tuple(weights)))
     return found
 
 

@@ -18,7 +18,7 @@ from bandmate_plugins._engines.acestep.sampling import codec
 from bandmate_plugins._host.checked_run import conduct
 from bandmate_plugins._host.loading import load_task, read_catalogue
 from bandmate_plugins._models.place import MIRROR
-from bandmate_plugins.outputs import Steps
+from bandmate_plugins.outputs import StageProgress
 from bandmate_plugins.request import JobCancelled
 from bandmate_plugins.testing import MemoryInput, Result, run_task, timeline
 from bandmate_plugins.testing.running import CancellingContext, PatientContext, gather, make_request
@@ -203,7 +203,7 @@ def test_a_cancel_at_any_step_and_window_leaves_the_engine_usable(
         seen = 0
         while seen < window:
             output = next(running)
-            seen += isinstance(output, Steps) and output.stage == "Decoding"
+            seen += isinstance(output, StageProgress) and output.stage == "Decoding"
         running.close()
     assert same(plain, run(CancellingContext()))
 

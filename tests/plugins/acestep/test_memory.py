@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import torch
 
-from bandmate_plugins._engines.acestep.ask import MOST_SECONDS
+from bandmate_plugins._engines.acestep.ask import MAX_SECONDS
 from bandmate_plugins._engines.acestep.memory import WORK_BYTES, window_latents
-from bandmate_plugins._engines.acestep.sampling.attention import see_neighbours
+from bandmate_plugins._engines.acestep.sampling.attention import set_local_attention
 from bandmate_plugins._engines.acestep.sampling.codec import CONTEXT_LATENTS
 from tests.plugins.acestep.counting import Counting
 from tests.tools.acestep_weights import codec_of, parts_of
@@ -58,8 +58,8 @@ def test_the_longest_rendering_fits_beside_the_weights(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(torch.nn.functional, "scaled_dot_product_attention", on_a_card)
     transformer = dict(parts_of("full"))["transformer"].to(torch.bfloat16).eval()
-    see_neighbours(transformer)
-    latents = int(MOST_SECONDS * 25)
+    set_local_attention(transformer)
+    latents = int(MAX_SECONDS * 25)
 
     def empty(*shape: int) -> torch.Tensor:
         return torch.empty(shape, dtype=torch.bfloat16, device="meta")

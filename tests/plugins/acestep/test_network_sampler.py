@@ -9,11 +9,11 @@ import torch
 
 from bandmate_plugins._engines.acestep.sampling import canvas as canvases
 from bandmate_plugins._engines.acestep.sampling.canvas import Canvas
-from bandmate_plugins._engines.acestep.sampling.conditioning import Condition, condition, silence
+from bandmate_plugins._engines.acestep.sampling.conditioning import PromptCondition, condition, silence
 from bandmate_plugins._engines.acestep.sampling.modules import ResidentModules
 from bandmate_plugins._engines.acestep.sampling.plan import SamplingPlan
 from bandmate_plugins._engines.acestep.sampling.prompt import Words, instruction
-from bandmate_plugins._engines.acestep.sampling.sampler import Aim, sample
+from bandmate_plugins._engines.acestep.sampling.sampler import SamplingTarget, sample
 
 LATENTS = 51
 SEED = 5
@@ -23,7 +23,9 @@ def _words(mode: str = "text2music", caption: str = "warm bass") -> Words:
     return Words(caption, instruction(mode), 90, "4", "C major", 2, "la la", "en")
 
 
-def _condition(modules: ResidentModules, mode: str = "text2music", caption: str = "warm bass") -> Condition:
+def _condition(
+    modules: ResidentModules, mode: str = "text2music", caption: str = "warm bass"
+) -> PromptCondition:
     return condition(modules, _words(mode, caption), modules.checkpoint.tokenizer())
 
 
@@ -144,7 +146,7 @@ def test_the_same_seed_gives_the_same_bytes(turbo: ResidentModules) -> None:
 
 def test_a_cover_lets_go_of_the_source_after_its_share(turbo: ResidentModules) -> None:
     hinted = canvases.covering(torch.randn((1, LATENTS, 4), generator=torch.Generator().manual_seed(1)))
-    cover, free = _condition(turbo, "cover"), Aim(_condition(turbo), _blank(turbo))
+    cover, free = _condition(turbo, "cover"), SamplingTarget(_condition(turbo), _blank(turbo))
     whole = sample(turbo, SamplingPlan(), cover, hinted, [SEED])
     plans = {share: SamplingPlan(cover_share=share) for share in (0.0, 0.5, 1.0)}
     results = {share: sample(turbo, plan, cover, hinted, [SEED], then=free) for share, plan in plans.items()}

@@ -8,16 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bandmate_plugins._engines.acestep.grid import Grid, Outgoing, Stretch, excerpt
+from bandmate_plugins._engines.acestep.grid import Grid, ProjectResampler, Stretch, excerpt
 from bandmate_plugins._engines.acestep.latents import LatentStore
 from bandmate_plugins._engines.acestep.levels import matching_gain, part_gain, surrounding_gain
 from bandmate_plugins._engines.acestep.musical import music_of
 from bandmate_plugins._engines.acestep.presets import preset
 from bandmate_plugins._engines.acestep.stepping import OnStep, stepped
-from bandmate_plugins._engines.acestep.takes import Takes
-from bandmate_plugins._engines.acestep.tracks import named, stem_of
-from bandmate_plugins._engines.acestep.variants import CORE, VARIANTS, Variant
-from bandmate_plugins.outputs import Steps
+from bandmate_plugins._engines.acestep.takes import TakeIndex
+from bandmate_plugins._engines.acestep.tracks import named, stem_for_prompt
+from bandmate_plugins._engines.acestep.variants import CORE, VARIANTS, CheckpointVariant
+from bandmate_plugins.outputs import StageProgress
 from bandmate_plugins.request import JobCancelled
 from bandmate_plugins.testing import MemoryInput, timeline
 from bandmate_plugins.testing.running import PatientContext
@@ -36,7 +36,7 @@ def test_any_length_at_any_rate_comes_out_to_the_frame(rate: int, frames: int, d
     latents = grid.latents(frames)
     assert (latents - 1) * grid.hop < frames * 48_000 / rate <= latents * grid.hop
     for lead in {0, grid.lead}:
-        outgoing = Outgoing(grid, frames, lead, device)
+        outgoing = ProjectResampler(grid, frames, lead, device)
         samples = np.ones(((latents + lead) * grid.hop, 2), np.float32)
         given = [outgoing.add(samples[:700]), outgoing.add(samples[700:], last=True)]
         assert sum(map(len, given)) == frames
@@ -48,7 +48,7 @@ def test_on_a_device_the_rate_is_converted_there_and_the_audio_is_the_same(rate:
     samples = np.repeat(sine(96_000, 48_000, 1_000.0), 2, axis=1)
     host, device = (
         np.concatenate((outgoing.add(samples[:9_999]), outgoing.add(samples[9_999:], last=True)))
-        for outgoing in (Outgoing(grid, 2 * rate, 0, name) for name in ("cpu", "cpu:0"))
+        for outgoing in (ProjectResampler(grid, 2 * rate, 0, name) for name in ("cpu", "cpu:0"))
     )
     inside = slice(1_000, -1_000)
     assert np.abs(device[inside] - host[inside]).max() < 1e-5
@@ -70,7 +70,9 @@ def test_an_excerpt_lies_where_it_belongs_to_the_sample(rate: int) -> None:
     wanted = np.sin(2 * np.pi * 110.0 * at)
     assert got.shape == (15 * 1_920, 2)
     assert np.abs(got[:, 0] - wanted).max() < 2e-3
-    back = Outgoing(grid, grid.whole_latents(rate // 4) and rate // 4, 0).add(got[5 * 1_920 :], last=True)
+    back = ProjectResampler(grid, grid.whole_latents(rate // 4) and rate // 4, 0).add(
+        got[5 * 1_920 :], last=True
+    )
     inner = slice(rate // 50, rate // 5)
     assert np.abs(back[inner, 0] - source.read(rate, rate // 4)[inner, 0]).max() < 4e-3
 
@@ -113,10 +115,10 @@ def test_damaged_latents_and_a_folder_that_cannot_be_written_are_no_error(tmp_pa
     assert nowhere.get("vae", "a") is None
 
 
-def kept_take(tmp_path: Path, rate: int, frames: int) -> tuple[Takes, Grid, np.ndarray, np.ndarray]:
+def kept_take(tmp_path: Path, rate: int, frames: int) -> tuple[TakeIndex, Grid, np.ndarray, np.ndarray]:
     random = np.random.default_rng(rate)
     grid = Grid(rate, 48_000, 1_920)
-    takes = Takes(LatentStore(tmp_path / "latents"), "vae", grid)
+    takes = TakeIndex(LatentStore(tmp_path / "latents"), "vae", grid)
     audio = random.standard_normal((frames, 2)).astype(np.float32)
     audio[: frames // 3] = 0  # nothing to be found by
     latents = random.standard_normal((grid.latents(frames), 4)).astype(np.float32)
@@ -179,7 +181,9 @@ def test_other_audio_and_silence_and_odd_rates_are_no_take(tmp_path: Path) -> No
     for path in (tmp_path / "latents").iterdir():
         path.write_bytes(path.read_bytes()[:500])
     assert (
-        Takes(LatentStore(tmp_path / "latents"), "vae", Grid(48_000, 48_000, 1_920)).find(MemoryInput(audio))
+        TakeIndex(LatentStore(tmp_path / "latents"), "vae", Grid(48_000, 48_000, 1_920)).find(
+            MemoryInput(audio)
+        )
         is None
     )
 
@@ -236,7 +240,7 @@ def test_a_tempo_that_moves_is_told_by_its_mean_and_one_out_of_reach_not_at_all(
 )
 def test_tracks_are_found_in_prompts(prompt: str, tracks: list[str]) -> None:
     assert named(prompt) == tracks
-    assert stem_of(prompt)[1] == (tracks[0] if len(tracks) == 1 else "mix")
+    assert stem_for_prompt(prompt)[1] == (tracks[0] if len(tracks) == 1 else "mix")
 
 
 def test_gains_match_what_they_are_measured_by_and_stay_in_bounds() -> None:
@@ -251,7 +255,7 @@ def test_gains_match_what_they_are_measured_by_and_stay_in_bounds() -> None:
     assert part_gain(other, noise) == 1.0
 
 
-def variant(name: str) -> Variant:
+def variant(name: str) -> CheckpointVariant:
     return next(each for each in VARIANTS if each.name == name)
 
 
@@ -304,7 +308,7 @@ def test_steps_are_told_while_a_call_runs_and_its_result_comes_back() -> None:
         outputs.append(result)
 
     steps = list(run())
-    assert steps == [Steps("Sampling", step, 5) for step in range(1, 6)]
+    assert steps == [StageProgress("Sampling", step, 5) for step in range(1, 6)]
     assert outputs == ["done"]
 
 

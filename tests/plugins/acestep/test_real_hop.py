@@ -9,11 +9,11 @@ import msgspec
 import numpy as np
 import pytest
 
-from bandmate_plugins._engines.acestep.giving import Giving, decoded
+from bandmate_plugins._engines.acestep.giving import DecodeTarget, decoded
 from bandmate_plugins._engines.acestep.inpaint import Layout
 from bandmate_plugins._engines.acestep.latents import LatentStore
 from bandmate_plugins._engines.acestep.loaded import LoadedAceStep
-from bandmate_plugins._engines.acestep.studio import Studio
+from bandmate_plugins._engines.acestep.studio import CheckpointRuntime
 from bandmate_plugins._engines.acestep.variants import choose
 from bandmate_plugins._models.place import MIRROR
 from bandmate_plugins._tasks.repaint import Span
@@ -54,7 +54,7 @@ def test_each_of_several_ranges_lies_on_its_own_frames(
     real: LoadedAceStep, tmp_path: Path, rate: int, early: int
 ) -> None:
     assert real.takes_ranges
-    studio = Studio(choose("inpaint"), "cpu", "full", LatentStore(tmp_path / "latents"))
+    studio = CheckpointRuntime(choose("inpaint"), "cpu", "full", LatentStore(tmp_path / "latents"))
     grid = studio.grid(rate)
     start = 5_003
     spans = [Span(start + at, start + at + frames) for at, frames in ((0, 900), (rate + 331, 1_001))]
@@ -64,7 +64,7 @@ def test_each_of_several_ranges_lies_on_its_own_frames(
     latents = np.random.default_rng(1).standard_normal((layout.end, 4)).astype(np.float32)
 
     def audio(first: int, frames: int) -> np.ndarray:
-        blocks = decoded(Giving(studio, grid, frames), latents, first, PatientContext())
+        blocks = decoded(DecodeTarget(studio, grid, frames), latents, first, PatientContext())
         return np.concatenate([block for block in blocks if isinstance(block, np.ndarray)])
 
     whole = audio(layout.before, early + asked.frames)

@@ -8,8 +8,14 @@ from typing import Any
 import pytest
 import torch
 
-from bandmate_plugins._engines.acestep.memory import LEVELS, WORK_BYTES, fit, window_latents, within_cap
-from bandmate_plugins._engines.acestep.residency import LayeredModules, VisitingModules
+from bandmate_plugins._engines.acestep.memory import (
+    RESIDENCY_LEVELS,
+    WORK_BYTES,
+    fit,
+    window_latents,
+    within_cap,
+)
+from bandmate_plugins._engines.acestep.residency import LayerStreamedModules, OffloadedModules
 from tests.plugins.acestep.devices import LateDevice, SmallDevice
 
 
@@ -50,11 +56,11 @@ def test_every_way_gives_the_same_and_keeps_to_its_memory() -> None:
     sizes = {}
     for kind in ("visiting", "layered"):
         place = SmallDevice(10 * LAYER)
-        held: VisitingModules
+        held: OffloadedModules
         if kind == "visiting":
-            held = VisitingModules(parts, place, torch.float32)
+            held = OffloadedModules(parts, place, torch.float32)
         else:
-            held = LayeredModules(parts, place, torch.float32, {"transformer"})
+            held = LayerStreamedModules(parts, place, torch.float32, {"transformer"})
         for name, wanted in zip(("transformer", "vae", "transformer"), expected, strict=True):
             with held.use(name) as module:
                 assert torch.equal(module(x), wanted)
@@ -69,12 +75,12 @@ def test_what_does_not_fit_leaves_nothing_behind_and_a_smaller_way_does() -> Non
     x = torch.randn(2, 16)
     expected = parts.parts["transformer"](x)
     place = SmallDevice(5 * LAYER)
-    held = VisitingModules(parts, place, torch.float32)
+    held = OffloadedModules(parts, place, torch.float32)
     with pytest.raises(torch.OutOfMemoryError), held.use("transformer"):
         pass
     assert place.held == 0
     place.most = 0
-    smaller = LayeredModules(parts, place, torch.float32, {"transformer"})
+    smaller = LayerStreamedModules(parts, place, torch.float32, {"transformer"})
     with smaller.use("transformer") as module:
         assert torch.equal(module(x), expected)
     assert place.held == 3 * LAYER  # the projection and two layers stay until another module is used
@@ -88,7 +94,7 @@ def test_what_does_not_fit_leaves_nothing_behind_and_a_smaller_way_does() -> Non
 def test_a_layer_that_fails_leaves_the_device() -> None:
     parts: Any = Parts()
     place = SmallDevice(4 * LAYER)
-    held = LayeredModules(parts, place, torch.float32, {"transformer"})
+    held = LayerStreamedModules(parts, place, torch.float32, {"transformer"})
     with held.use("transformer") as module:
         module.layers[3].register_forward_hook(fail, prepend=True)
         with pytest.raises(ValueError, match="no"):
@@ -110,7 +116,7 @@ def fail(*_: Any) -> None:
 def test_layers_without_room_leave_nothing_behind() -> None:
     parts: Any = Parts()
     place = SmallDevice(5 * LAYER // 2)
-    held = LayeredModules(parts, place, torch.float32, {"transformer"})
+    held = LayerStreamedModules(parts, place, torch.float32, {"transformer"})
     with held.use("transformer") as module, pytest.raises(torch.OutOfMemoryError):
         module(torch.randn(2, 16))
     assert place.held == LAYER  # the projection
@@ -124,7 +130,7 @@ def test_layers_without_room_leave_nothing_behind() -> None:
 def test_the_next_layer_is_on_its_way_while_one_computes_and_is_waited_for() -> None:
     parts: Any = Parts()
     place = LateDevice()
-    held = LayeredModules(parts, place, torch.float32, {"transformer"})
+    held = LayerStreamedModules(parts, place, torch.float32, {"transformer"})
     with held.use("transformer") as module:
         for seed in range(3):
             x = torch.randn((2, 16), generator=torch.Generator().manual_seed(seed))
@@ -171,7 +177,7 @@ def test_the_free_memory_decides_and_the_small_tier_is_one_level_lower(
     found = fit(SIZES, free_gb * 1e9, tier)
     assert found.residency == residency
     assert bool(found.sentence) == (tier == "small")
-    assert residency in LEVELS
+    assert residency in RESIDENCY_LEVELS
 
 
 def test_a_cap_counts_as_the_cards_own_size() -> None:

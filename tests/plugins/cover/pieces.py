@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bandmate_plugins import AudioInput, LoadedEngine, Task
 from bandmate_plugins._engines.sketch import SketchEngine
 from bandmate_plugins._listening.loudness import LoudnessMeter
-from bandmate_plugins._tasks.generate import Generate
+from bandmate_plugins._tasks.generate import GenerateTask
 from bandmate_plugins.testing import MemoryInput, Result, run_task, timeline
 from bandmate_protocol.messages import Timeline
 
@@ -28,7 +28,7 @@ def shared() -> LoadedEngine:
 def known(prompt: str, bpm: float = 112, bars: int = 8, seed: int = 5) -> tuple[Timeline, Audio, Result]:
     """A piece of the engine's own, its mix, and its notes."""
     when = timeline(bars, bpm=bpm, sample_rate=RATE)
-    result = run_task(Generate(), {"prompt": prompt}, timeline=when, seed=seed, engine=shared())
+    result = run_task(GenerateTask(), {"prompt": prompt}, timeline=when, seed=seed, engine=shared())
     return when, mix_of(result), result
 
 

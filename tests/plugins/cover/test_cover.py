@@ -16,7 +16,7 @@ from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.cover import ensembles as cover_ensembles
 from bandmate_plugins._engines.sketch.ears.transcribe import transcript
 from bandmate_plugins._engines.sketch.players.drummer import DRUMS
-from bandmate_plugins._tasks.cover import Cover, CoverParams
+from bandmate_plugins._tasks.cover import CoverParams, CoverTask
 from bandmate_plugins.testing import Result, check_task, timeline
 from bandmate_plugins.testing.running import CancellingContext, PatientContext
 from bandmate_protocol.messages import ChordMark, Note
@@ -28,7 +28,7 @@ def digest(result: Result) -> str:
 
 
 def test_it_keeps_its_contract() -> None:
-    check_task(Cover(), {"prompt": "jazz trio", "strength": 0.4}, engine=shared())
+    check_task(CoverTask(), {"prompt": "jazz trio", "strength": 0.4}, engine=shared())
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_it_keeps_its_contract() -> None:
 )
 def test_the_prompt_says_who_plays(prompt: str, names: list[str]) -> None:
     when, mix, _ = known("pop", bars=2)
-    result = perform(Cover(), when, mix, prompt=prompt)
+    result = perform(CoverTask(), when, mix, prompt=prompt)
     assert [stem.name for stem in result.stems] == names
     assert all(np.abs(stem.samples).max() > 0.001 for stem in result.stems)
     assert all(stem.notes for stem in result.stems)
@@ -72,7 +72,7 @@ def nearest(notes: tuple[Note, ...], frame: float) -> float:
 
 def test_at_no_strength_the_notes_are_those_of_the_original() -> None:
     when, mix, original = known("rock")
-    result = perform(Cover(), when, mix, prompt="rock", strength=0.0)
+    result = perform(CoverTask(), when, mix, prompt="rock", strength=0.0)
     drums, bass, _, lead = (stem.notes for stem in result.stems)
     kicks = [note.start for note in original.stem("drums").notes if note.pitch == 36]
     found = tuple(note for note in drums if note.pitch == 36)
@@ -89,7 +89,7 @@ def test_the_melody_stays_at_every_strength() -> None:
     line = [60, 62, 64, 65, 67, 69, 71, 72, 71, 67, 64, 60, 62, 64, 62, 60]
     when = timeline(4, bpm=150, sample_rate=RATE)
     for strength in (0.0, 0.5, 1.0):
-        result = perform(Cover(), when, tones(line), prompt="flute, pop", strength=strength)
+        result = perform(CoverTask(), when, tones(line), prompt="flute, pop", strength=strength)
         (stem,) = result.stems
         assert [note.pitch % 12 for note in stem.notes] == [pitch % 12 for pitch in line]
         steps = np.diff([note.pitch for note in stem.notes])
@@ -100,11 +100,11 @@ def test_the_melody_stays_at_every_strength() -> None:
 
 def test_more_strength_is_more_of_the_style() -> None:
     when, mix, _ = known("rock")
-    free = perform(Cover(), when, mix, prompt="reggae", strength=1.0).stem("drums").notes
+    free = perform(CoverTask(), when, mix, prompt="reggae", strength=1.0).stem("drums").notes
     styles = Counter((note.start // 200, note.pitch) for note in free)
     shares = []
     for strength in (0.0, 0.5, 0.9):
-        notes = perform(Cover(), when, mix, prompt="reggae", strength=strength).stem("drums").notes
+        notes = perform(CoverTask(), when, mix, prompt="reggae", strength=strength).stem("drums").notes
         shares.append(sum(styles[note.start // 200, note.pitch] > 0 for note in notes) / len(notes))
     assert shares == sorted(shares)
     assert shares[0] < 0.6
@@ -115,11 +115,11 @@ def test_chords_follow_the_original_where_the_style_plays_its_own() -> None:
     symbols = ["Am", "F", "C", "G"] * 2
     marks = tuple(ChordMark(position=2 * RATE * at, symbol=name) for at, name in enumerate(symbols))
     when = timeline(8, bpm=120, sample_rate=RATE, key="A minor", chords=marks)
-    from bandmate_plugins._tasks.generate import Generate
+    from bandmate_plugins._tasks.generate import GenerateTask
 
-    mix = mix_of(perform(Generate(), when, np.zeros((1, 2), np.float32), prompt="rock band"))
+    mix = mix_of(perform(GenerateTask(), when, np.zeros((1, 2), np.float32), prompt="rock band"))
     plain = timeline(8, bpm=120, sample_rate=RATE)
-    result = perform(Cover(), plain, mix, prompt="bossa nova", strength=1.0)
+    result = perform(CoverTask(), plain, mix, prompt="bossa nova", strength=1.0)
     roots = {"Am": 9, "F": 5, "C": 0, "G": 7}
     bass = result.stem("bass").notes
     right = [
@@ -134,7 +134,7 @@ def test_the_projects_own_chords_win() -> None:
     when, mix, _ = known("pop", bars=4)
     marks = (ChordMark(position=0, symbol="F#m"),)
     given = timeline(4, bpm=112, sample_rate=RATE, chords=marks)
-    result = perform(Cover(), given, mix, prompt="organ", strength=1.0)
+    result = perform(CoverTask(), given, mix, prompt="organ", strength=1.0)
     below = [note.pitch % 12 for note in result.stems[0].notes]
     assert Counter(below).most_common(1)[0][0] in (6, 9, 1)
     assert when.frames == given.frames
@@ -143,9 +143,9 @@ def test_the_projects_own_chords_win() -> None:
 def test_it_is_as_loud_as_the_original() -> None:
     when, mix, _ = known("pop")
     for gain in (1.0, 0.2):
-        result = perform(Cover(), when, mix * np.float32(gain), prompt="jazz trio")
+        result = perform(CoverTask(), when, mix * np.float32(gain), prompt="jazz trio")
         assert lufs(mix_of(result)) == pytest.approx(lufs(mix) + 20 * np.log10(gain), abs=1.5)
-    free = perform(Cover(), when, mix * np.float32(0.2), prompt="jazz trio", match_loudness=False)
+    free = perform(CoverTask(), when, mix * np.float32(0.2), prompt="jazz trio", match_loudness=False)
     assert lufs(mix_of(free)) == pytest.approx(-16, abs=1.5)
 
 
@@ -153,7 +153,7 @@ def test_the_form_is_that_of_the_original() -> None:
     when, mix, _ = known("rock")
     half = len(mix) // 2
     soft = np.concatenate((mix[:half] * np.float32(0.15), mix[half:]))
-    result = perform(Cover(), when, soft, prompt="disco", strength=1.0)
+    result = perform(CoverTask(), when, soft, prompt="disco", strength=1.0)
     made = mix_of(result)
     assert result.report["sections"][0] != result.report["sections"][-1]
     assert lufs(made[half:]) > lufs(made[:half]) + 1.5
@@ -161,15 +161,15 @@ def test_the_form_is_that_of_the_original() -> None:
 
 def test_one_mix_is_the_sum_of_the_stems() -> None:
     when, mix, _ = known("pop", bars=2)
-    apart = perform(Cover(), when, mix, prompt="string quartet")
-    mixed = perform(Cover(), when, mix, prompt="string quartet", mix=True)
+    apart = perform(CoverTask(), when, mix, prompt="string quartet")
+    mixed = perform(CoverTask(), when, mix, prompt="string quartet", mix=True)
     assert [stem.role for stem in mixed.stems] == ["mix"]
     assert mixed.stems[0].samples.tobytes() == mix_of(apart).tobytes()
 
 
 def test_the_same_seed_gives_the_same_bytes_in_another_process() -> None:
     when, mix, _ = known("soul", bars=2)
-    here = digest(perform(Cover(), when, mix, prompt="8-bit", seed=4))
+    here = digest(perform(CoverTask(), when, mix, prompt="8-bit", seed=4))
     code = (
         "from tests.plugins.cover.pieces import *; from tests.plugins.cover.test_cover import digest, Cover;"
         "when, mix, _ = known('soul', bars=2);"
@@ -181,11 +181,11 @@ def test_the_same_seed_gives_the_same_bytes_in_another_process() -> None:
 
 def test_it_says_what_was_heard_and_used() -> None:
     when, mix, _ = known("pop")
-    result = perform(Cover(), when, mix, prompt="jazz trio")
+    result = perform(CoverTask(), when, mix, prompt="jazz trio")
     assert result.report["heard"]["used"] == ["drums", "bass", "melody", "chords"]
     assert result.report["heard"]["chords"]
     assert any("Heard and used: drums" in sentence for sentence in result.remarks)
-    unclear = perform(Cover(), when, noise(when.seconds), prompt="jazz trio")
+    unclear = perform(CoverTask(), when, noise(when.seconds), prompt="jazz trio")
     assert any("Nothing was heard clearly" in sentence for sentence in unclear.remarks)
     assert unclear.report["heard"]["used"] == []
 
@@ -193,7 +193,7 @@ def test_it_says_what_was_heard_and_used() -> None:
 def test_silence_is_refused() -> None:
     when = timeline(2, sample_rate=RATE)
     with pytest.raises(RequestError, match="silent") as refused:
-        perform(Cover(), when, np.zeros((when.frames, 2), np.float32))
+        perform(CoverTask(), when, np.zeros((when.frames, 2), np.float32))
     assert refused.value.code == ErrorCode.INPUT_UNUSABLE
 
 
@@ -202,7 +202,7 @@ def test_silence_is_refused() -> None:
 def test_odd_times_are_covered(metre: str, bpm: float) -> None:
     when = timeline(frames=4 * RATE, bpm=bpm, metre=metre, sample_rate=RATE)
     for source in (tones([60, 64, 67, 61, 66, 70, 58, 63, 68, 73]), speech(4), noise(4)):
-        result = perform(Cover(), when, source, prompt="jazz trio", strength=0.5)
+        result = perform(CoverTask(), when, source, prompt="jazz trio", strength=0.5)
         assert {len(stem.samples) for stem in result.stems} == {when.frames}
         assert all(np.isfinite(stem.samples).all() for stem in result.stems)
 
@@ -211,7 +211,7 @@ def test_odd_times_are_covered(metre: str, bpm: float) -> None:
 def test_sources_of_any_channels_and_length(channels: int) -> None:
     when = timeline(2, sample_rate=RATE, start_frame=5 * RATE)
     source = np.repeat(tones([60, 64, 67])[:, :1], channels, axis=1)
-    result = perform(Cover(), when, source, prompt="string quartet")
+    result = perform(CoverTask(), when, source, prompt="string quartet")
     assert {len(stem.samples) for stem in result.stems} == {when.frames}
     last = max(note.start + note.frames for stem in result.stems for note in stem.notes)
     assert last <= when.frames
@@ -254,5 +254,5 @@ def test_cancelling_ends_it_while_it_listens() -> None:
 def test_drums_are_those_that_the_kit_has() -> None:
     when, mix, _ = known("disco", bars=4)
     for prompt in ("salsa", "chiptune", "classical", "afrobeat"):
-        result = perform(Cover(), when, mix, prompt=prompt, strength=0.2)
+        result = perform(CoverTask(), when, mix, prompt=prompt, strength=0.2)
         assert all(note.pitch in DRUMS for note in result.stem("drums").notes)

@@ -9,9 +9,9 @@ import pytest
 from bandmate_plugins._engines.sketch.ears.transcribe.features import measure
 from bandmate_plugins._engines.sketch.ears.transcribe.pitch import MELODY
 from bandmate_plugins._engines.sketch.ears.transcribe.source import Ear
-from bandmate_plugins._engines.sketch.ears.transcribe.transcript import Clearness, Stretch, Transcript
+from bandmate_plugins._engines.sketch.ears.transcribe.transcript import Stretch, Transcript, TranscriptClarity
 from bandmate_plugins._engines.sketch.theory.harmony import parse_chord
-from bandmate_plugins._tasks.generate import Generate
+from bandmate_plugins._tasks.generate import GenerateTask
 from bandmate_plugins.testing import MemoryInput, timeline
 from bandmate_protocol.messages import ChordMark, Timeline
 from tests.plugins.cover.pieces import RATE, Audio, known, mix_of, noise, perform, speech, tones
@@ -27,7 +27,7 @@ def heard(samples: Audio, when: Timeline) -> Stretch:
     return found
 
 
-def used(clear: Clearness) -> set[str]:
+def used(clear: TranscriptClarity) -> set[str]:
     return {what for what in ("drums", "bass", "melody", "chords") if getattr(clear, f"has_{what}")}
 
 
@@ -92,7 +92,7 @@ def test_chords_and_key_of_a_band_are_found() -> None:
 
 
 def perform_generate(prompt: str, when: Timeline) -> Audio:
-    return mix_of(perform(Generate(), when, np.zeros((1, 2), np.float32), prompt=prompt))
+    return mix_of(perform(GenerateTask(), when, np.zeros((1, 2), np.float32), prompt=prompt))
 
 
 @pytest.mark.parametrize("kind", ["noise", "speech", "a click", "silence"])

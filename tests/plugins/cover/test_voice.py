@@ -17,8 +17,8 @@ from bandmate_plugins._engines.sketch.ears.transcribe.pitch import MELODY, Line
 from bandmate_plugins._engines.sketch.ears.transcribe.source import Ear
 from bandmate_plugins._engines.sketch.ears.transcribe.transcript import Stretch, Transcript
 from bandmate_plugins._platform.installation import how_to_add
-from bandmate_plugins._tasks.accompany import Accompany
-from bandmate_plugins._tasks.cover import Cover
+from bandmate_plugins._tasks.accompany import AccompanyTask
+from bandmate_plugins._tasks.cover import CoverTask
 from bandmate_plugins.testing import MemoryInput, Result, run_task, timeline
 from bandmate_plugins.testing.running import CancellingContext
 from tests.plugins.cover.pieces import RATE as PIECE_RATE
@@ -93,7 +93,7 @@ def test_a_wide_vibrato_keeps_its_notes() -> None:
 
 
 def test_an_accompaniment_follows_a_voice_with_a_wide_vibrato() -> None:
-    result = asked(Accompany(), voice(3, vibrato=0.8), prompt="pop")
+    result = asked(AccompanyTask(), voice(3, vibrato=0.8), prompt="pop")
     assert any(one.startswith("Found for the melody") for one in result.remarks)
     assert result.report["key"] in ("Eb major", "D# major")
 
@@ -128,11 +128,11 @@ def test_speech_is_a_voice_that_does_not_sing() -> None:
 
 
 def test_who_followed_the_pitch_is_told_and_kept() -> None:
-    result = asked(Cover(), voice(), prompt="flute")
+    result = asked(CoverTask(), voice(), prompt="flute")
     assert result.report["heard"]["tracker"] == SWIFT
     assert result.report["recipe"]["tracker"] == SWIFT
     assert any(f"followed by {SWIFT}." in one for one in result.remarks)
-    plain = asked(Cover(), voice(vibrato=0.0), prompt="flute")
+    plain = asked(CoverTask(), voice(vibrato=0.0), prompt="flute")
     assert "recipe" not in plain.report
     assert not any("one voice" in one for one in plain.remarks)
 
@@ -144,13 +144,13 @@ def digests(result: Result) -> list[bytes]:
 def test_it_does_without_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was made with it says so when it is made again without."""
     noisy = voice(breath=0.1)
-    own = asked(Cover(), noisy, prompt="flute", tracker="own")
+    own = asked(CoverTask(), noisy, prompt="flute", tracker="own")
     assert not any("not here" in one for one in own.remarks)
     monkeypatch.setitem(sys.modules, "swift_f0", None)
-    without = asked(Cover(), noisy, prompt="flute")
+    without = asked(CoverTask(), noisy, prompt="flute")
     assert digests(without) == digests(own)
     assert without.report["recipe"]["tracker"] == "own"
-    again = asked(Cover(), noisy, prompt="flute", tracker="swift-f0 0.3.0")
+    again = asked(CoverTask(), noisy, prompt="flute", tracker="swift-f0 0.3.0")
     assert any(
         "swift-f0 0.3.0, which is not here" in one and how_to_add("voice") in one for one in again.remarks
     )

@@ -273,12 +273,12 @@ def test_the_first_audio_comes_after_the_first_tile(htdemucs: Path) -> None:
             asked.append(offset)
             return super().read(offset, frames)
 
-    from bandmate_plugins._tasks.separate import Separate
+    from bandmate_plugins._tasks.separate import SeparateTask
     from bandmate_plugins.outputs import Piece
     from bandmate_plugins.testing.running import PatientContext, make_request
 
     source = Watched(music(20 * RATE))
-    request = make_request(Separate(), {}, timeline(frames=20 * RATE, sample_rate=RATE), [source], 0)
+    request = make_request(SeparateTask(), {}, timeline(frames=20 * RATE, sample_rate=RATE), [source], 0)
     outputs = DemucsEngine().load("cpu", "full").separate(request, PatientContext())
     next(output for output in outputs if isinstance(output, Piece))
     # A tile lasts half a second, and the source is read in blocks of one and a half.

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bandmate_plugins._tasks.separate import Separate
+from bandmate_plugins._tasks.separate import SeparateTask
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.testing import MemoryInput, Result, run_task, timeline
 
@@ -26,7 +26,7 @@ WHOLE: list[dict[str, Any]] = [
 
 def separated(dsp: LoadedEngine, audio: Any, params: dict[str, Any], rate: int = 48_000) -> Result:
     source = MemoryInput(audio, start_frame=123)
-    return run_task(Separate(), params, timeline=timeline(sample_rate=rate), inputs=[source], engine=dsp)
+    return run_task(SeparateTask(), params, timeline=timeline(sample_rate=rate), inputs=[source], engine=dsp)
 
 
 def noise(frames: int, channels: int, level: float = 0.5) -> Any:

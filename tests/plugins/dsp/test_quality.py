@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from bandmate_plugins._engines.dsp.medians import running_median
-from bandmate_plugins._engines.dsp.repetition import Memory
-from bandmate_plugins._tasks.separate import Separate
+from bandmate_plugins._engines.dsp.repetition import SpectrumMemory
+from bandmate_plugins._tasks.separate import SeparateTask
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.testing import MemoryInput, run_task, timeline
 from tests.plugins.dsp.conftest import decibels, strokes, tone
@@ -37,7 +37,7 @@ def test_parts_are_found_at_any_rate(dsp: LoadedEngine, rate: int) -> None:
     parts = mixed(rate)
     mix = np.sum(list(parts.values()), axis=0)
     asked = timeline(sample_rate=rate)
-    result = run_task(Separate(), timeline=asked, inputs=[MemoryInput(mix)], engine=dsp)
+    result = run_task(SeparateTask(), timeline=asked, inputs=[MemoryInput(mix)], engine=dsp)
     # The kick lies in the middle of a bass that never stops, so of the drums less is found.
     for role, better in {"drums": 0.2, "bass": 4.0, "other": 8.0}.items():
         gain = decibels(parts[role], result.stem(role).samples) - decibels(parts[role], mix / 4)
@@ -53,7 +53,9 @@ def test_drums_of_a_kit_are_found(dsp: LoadedEngine) -> None:
     }
     mix = parts["kick"] + parts["snare"]
     asked = timeline(sample_rate=rate)
-    result = run_task(Separate(), {"mode": "drums"}, timeline=asked, inputs=[MemoryInput(mix)], engine=dsp)
+    result = run_task(
+        SeparateTask(), {"mode": "drums"}, timeline=asked, inputs=[MemoryInput(mix)], engine=dsp
+    )
     assert decibels(parts["kick"], result.stem("kick").samples[:, 0]) > 6
     assert decibels(parts["snare"], result.stem("snare").samples[:, 0]) > 6
 
@@ -73,7 +75,7 @@ def test_what_comes_again_is_told_from_what_does_not() -> None:
     bar = random.random((20, 100)).astype(np.float32)
     song = np.tile(bar, (8, 1))
     song[90:95, 40:50] += 5
-    memory = Memory(100, past=200, like=7, apart=4)
+    memory = SpectrumMemory(100, past=200, like=7, apart=4)
     memory.add(song)
     shares = memory.repeating_share(80, 120)
     assert shares[10:15, 40:50].mean() < 0.2
@@ -83,7 +85,7 @@ def test_what_comes_again_is_told_from_what_does_not() -> None:
 def test_memory_forgets_and_still_knows_its_place() -> None:
     random = np.random.default_rng(6)
     song = random.random((300, 60)).astype(np.float32)
-    whole, forgetful = (Memory(60, past=50, like=5, apart=2) for _ in range(2))
+    whole, forgetful = (SpectrumMemory(60, past=50, like=5, apart=2) for _ in range(2))
     whole.add(song[150:])
     forgetful.add(song)
     forgetful.forget(200)

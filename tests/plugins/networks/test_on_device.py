@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bandmate_plugins._engines.dsp.stft import Grid
 from bandmate_plugins._engines.separation_nets.on_device import DeviceGrid, DeviceResampler, can_resample
-from bandmate_plugins._engines.separation_nets.rates import Converter, RateFeed
+from bandmate_plugins._engines.separation_nets.rates import RateConverter, ResamplingReader
 from bandmate_plugins.testing import MemoryInput
 
 USUAL = (8_000, 11_025, 16_000, 22_050, 24_000, 32_000, 88_200, 96_000, 176_400, 192_000, 384_000)
@@ -94,7 +94,7 @@ def test_pieces_are_the_whole(rates: tuple[int, int], frames: int, shares: list[
 
 @pytest.mark.parametrize("frames", [1, 7, 160])
 def test_the_shortest_sources_end(frames: int) -> None:
-    converter = Converter(48_000, 44_100, 2, frames, "cpu:0")
+    converter = RateConverter(48_000, 44_100, 2, frames, "cpu:0")
     assert converter.convert(band(frames, 1), last=True).shape == (frames, 2)
 
 
@@ -103,7 +103,7 @@ def test_strange_rates_are_left_to_the_host() -> None:
     assert not can_resample(44_101, 44_100)
     # The same samples, as it is the same resampler.
     samples = band(5_000, 0.8)
-    host, device = (Converter(44_101, 44_100, 2, 4_999, place) for place in ("cpu", "cpu:0"))
+    host, device = (RateConverter(44_101, 44_100, 2, 4_999, place) for place in ("cpu", "cpu:0"))
     assert np.array_equal(host.convert(samples, last=True), device.convert(samples, last=True))
 
 
@@ -111,7 +111,9 @@ def test_a_feed_on_a_device_is_the_feed_of_the_host() -> None:
     samples = band(200_000, 0.8)
     # A cut is a click, and of a click the two keep different parts above what both keep.
     samples[:2_000] *= np.sin(np.linspace(0, np.pi / 2, 2_000, dtype=np.float32))[:, None] ** 2
-    host, device = (RateFeed(MemoryInput(samples), 48_000, 44_100, place) for place in ("cpu", "cpu:0"))
+    host, device = (
+        ResamplingReader(MemoryInput(samples), 48_000, 44_100, place) for place in ("cpu", "cpu:0")
+    )
     for start in (-50, 60_000, 120_000, 180_000):
         one, other = host.span(start, start + 3_000), device.span(start, start + 3_000)
         assert np.abs(one - other).max() < 4e-5

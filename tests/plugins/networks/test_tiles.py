@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bandmate_plugins._engines.separation_nets.rates import Converter, RateFeed
-from bandmate_plugins._engines.separation_nets.tiles import Joint, Layout, Pass
+from bandmate_plugins._engines.separation_nets.rates import RateConverter, ResamplingReader
+from bandmate_plugins._engines.separation_nets.tiles import JointPasses, Layout, Pass
 from bandmate_plugins.testing import MemoryInput
 
 
@@ -18,8 +18,8 @@ def keep_all(tiles: np.ndarray) -> np.ndarray:
 
 
 def streamed(samples: np.ndarray, passes: list[Pass], layout: Layout, batch: int = 1) -> np.ndarray:
-    feed = RateFeed(MemoryInput(samples), 44_100, 44_100)
-    joint, blocks = Joint(passes), []
+    feed = ResamplingReader(MemoryInput(samples), 44_100, 44_100)
+    joint, blocks = JointPasses(passes), []
     while (which := joint.next_pass()) is not None:
         tiles = np.stack([feed.span(start, start + layout.tile) for start in which.windows(batch)])
         for stems in which.network(tiles):
@@ -65,9 +65,9 @@ def test_another_rate_and_back_is_as_long_as_before_and_in_its_place(
     one, other = rates
     at = np.arange(frames) / one
     samples = np.stack((np.sin(2 * np.pi * 300 * at), np.cos(2 * np.pi * 500 * at)), axis=1)
-    feed = RateFeed(MemoryInput(samples.astype(np.float32)), one, other)
+    feed = ResamplingReader(MemoryInput(samples.astype(np.float32)), one, other)
     there = feed.span(0, feed.frames).T
-    back = Converter(other, one, 2, frames)
+    back = RateConverter(other, one, 2, frames)
     result = np.concatenate(
         (back.convert(there[: frames // 3]), back.convert(there[frames // 3 :], last=True))
     )

@@ -8,7 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins import Context, LoadedEngine, Output, Piece, Score, StemStart, Steps, TaskRequest
+from bandmate_plugins import (
+    Context,
+    LoadedEngine,
+    Output,
+    Piece,
+    StageProgress,
+    StemNotes,
+    StemStart,
+    TaskRequest,
+)
 from bandmate_protocol.messages import Note
 
 Audio = NDArray[np.float32]
@@ -27,11 +36,11 @@ class Player(LoadedEngine):
         first = timeline.start_frame - self._start
         audio = self._audio[first : first + timeline.frames]
         yield StemStart("Keys", self._role, channels=audio.shape[1])
-        yield Score(0, [Note(start=0, frames=1, pitch=60, velocity=90)])
+        yield StemNotes(0, [Note(start=0, frames=1, pitch=60, velocity=90)])
         for at in range(0, len(audio), self._piece):
             context.check()
             yield Piece(0, np.ascontiguousarray(audio[at : at + self._piece]))
-            yield Steps("Playing", min(at + self._piece, len(audio)), len(audio))
+            yield StageProgress("Playing", min(at + self._piece, len(audio)), len(audio))
 
 
 def noise(frames: int, channels: int = 2, seed: int = 1, level: float = 0.1) -> Audio:

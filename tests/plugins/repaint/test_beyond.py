@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bandmate_plugins import Context, LoadedEngine, Output, Piece, Score, StemStart, TaskRequest
-from bandmate_plugins._tasks.repaint.extend import Extend
+from bandmate_plugins import Context, LoadedEngine, Output, Piece, StemNotes, StemStart, TaskRequest
+from bandmate_plugins._tasks.repaint.extend import ExtendTask
 from bandmate_plugins._tasks.repaint.loop import Loop
 from bandmate_plugins.testing import MemoryInput, check_task, run_task, timeline
 from bandmate_protocol.errors import RequestError
@@ -35,11 +35,11 @@ class Asked(LoadedEngine):
             yield StemStart("Keys", "keys")
             yield Piece(number, noise(count // 2, seed=5))
             yield StemStart("Keys", "keys", revises=number)
-            yield Score(number, [Note(start=count // 2, frames=1, pitch=60, velocity=90)])
+            yield StemNotes(number, [Note(start=count // 2, frames=1, pitch=60, velocity=90)])
             yield Piece(number, noise(count, seed=6))
 
 
-@pytest.mark.parametrize("task", [Extend(), Loop()])
+@pytest.mark.parametrize("task", [ExtendTask(), Loop()])
 @pytest.mark.parametrize("together", [False, True])
 def test_the_tasks_keep_their_contract(task: Any, together: bool) -> None:
     check_task(task, engine=Asked(together=together))
@@ -48,7 +48,7 @@ def test_the_tasks_keep_their_contract(task: Any, together: bool) -> None:
 
 def extended(source: MemoryInput, engine: LoadedEngine | None = None, **params: Any) -> Any:
     when = timeline(frames=source.frames, start_frame=source.start_frame, sample_rate=RATE, bpm=120)
-    return run_task(Extend(), params, timeline=when, inputs=[source], engine=engine or Asked(), seed=3)
+    return run_task(ExtendTask(), params, timeline=when, inputs=[source], engine=engine or Asked(), seed=3)
 
 
 def test_what_is_added_lies_around_the_recording_which_stays_to_the_bit() -> None:
@@ -100,7 +100,7 @@ def test_what_leads_up_needs_room_in_the_project_and_says_where_it_went() -> Non
 def test_bars_are_counted_in_the_metre_and_tempo_at_the_end() -> None:
     source = MemoryInput(noise(RATE), start_frame=0)
     when = timeline(frames=RATE, sample_rate=RATE, bpm=90, metre="7/8")
-    result = run_task(Extend(), {"after": 1}, timeline=when, inputs=[source], engine=Asked())
+    result = run_task(ExtendTask(), {"after": 1}, timeline=when, inputs=[source], engine=Asked())
     assert result.report["added_after_frames"] == round(3.5 * 60 / 90 * RATE)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from bandmate_plugins import Context, LoadedEngine, Output, Piece, Remark, StemStart, TaskRequest
 from bandmate_plugins._host.checked_run import ContractError
-from bandmate_plugins._tasks.repaint import Repaint
+from bandmate_plugins._tasks.repaint import RepaintTask
 from bandmate_plugins.testing import MemoryInput, run_task, timeline
 from tests.plugins.repaint.conftest import noise
 
@@ -46,7 +46,9 @@ class Early(LoadedEngine):
 
 def run(engine, **params):
     when = timeline(start_frame=RATE, frames=RATE, sample_rate=RATE)
-    return run_task(Repaint(), params, timeline=when, inputs=[MemoryInput(noise(3 * RATE))], engine=engine)
+    return run_task(
+        RepaintTask(), params, timeline=when, inputs=[MemoryInput(noise(3 * RATE))], engine=engine
+    )
 
 
 def test_a_revision_starts_the_range_over_with_seams_of_its_own():
@@ -81,5 +83,5 @@ def test_nothing_clips_that_did_not_clip_before():
             yield Piece(0, np.roll(-loud, 90)[: request.timeline.frames])
 
     when = timeline(start_frame=RATE, frames=RATE, sample_rate=RATE)
-    result = run_task(Repaint(), {}, timeline=when, inputs=[MemoryInput(loud)], engine=Opposite())
+    result = run_task(RepaintTask(), {}, timeline=when, inputs=[MemoryInput(loud)], engine=Opposite())
     assert np.abs(result.stems[0].samples).max() <= 1.0

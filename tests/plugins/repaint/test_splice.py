@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bandmate_plugins import RequestError
 from bandmate_plugins._host.check_params import check_params
 from bandmate_plugins._host.checked_run import ContractError
-from bandmate_plugins._tasks.repaint import Recipe, Repaint, RepaintParams, Span
+from bandmate_plugins._tasks.repaint import Recipe, RepaintParams, RepaintTask, Span
 from bandmate_plugins._tasks.repaint.seams import correlation, gains, head_seam, tail_seam
 from bandmate_plugins.testing import MemoryInput, check_task, run_task, timeline
 from tests.plugins.repaint.conftest import Player, clicks, noise, tone
@@ -23,12 +23,12 @@ def repaint(old, new, start, end, *, rate=RATE, role="keys", piece=4_096, at=0, 
     engine = Player(new, role, piece, at)
     when = timeline(start_frame=start, frames=end - start, sample_rate=rate)
     return run_task(
-        Repaint(), params, timeline=when, inputs=[MemoryInput(old, start_frame=at)], engine=engine
+        RepaintTask(), params, timeline=when, inputs=[MemoryInput(old, start_frame=at)], engine=engine
     )
 
 
 def test_the_task_keeps_its_contract():
-    check_task(Repaint(), engine="sketch")
+    check_task(RepaintTask(), engine="sketch")
 
 
 def test_a_repainted_range_with_the_same_audio_is_the_same_audio():
@@ -82,15 +82,15 @@ def test_audio_comes_while_the_engine_works_and_only_the_tail_waits():
     when = timeline(start_frame=RATE, frames=2 * RATE, sample_rate=RATE)
     engine, done = Player(new, piece=4_800), 0
     from bandmate_plugins._host.checked_run import conduct
-    from bandmate_plugins.outputs import Piece, Steps
+    from bandmate_plugins.outputs import Piece, StageProgress
     from bandmate_plugins.request import TaskRequest
     from bandmate_plugins.testing.running import PatientContext
 
     request = TaskRequest(RepaintParams(), when, 0, (MemoryInput(old),))
-    for output in conduct(Repaint(), request, engine, PatientContext()):
+    for output in conduct(RepaintTask(), request, engine, PatientContext()):
         if isinstance(output, Piece):
             done += len(output.samples)
-        elif isinstance(output, Steps):
+        elif isinstance(output, StageProgress):
             assert done >= output.step - round(0.13 * RATE) or done == 0
             assert done > 0 or output.step <= 0.25 * RATE
 
@@ -166,7 +166,7 @@ def test_the_engine_is_asked_for_each_range_with_all_of_the_audio():
         {"start_frame": 2 * RATE, "end_frame": 3 * RATE},
     ]
     source = MemoryInput(old)
-    run_task(Repaint(), {"ranges": ranges, "prompt": "x"}, timeline=when, inputs=[source], engine=engine)
+    run_task(RepaintTask(), {"ranges": ranges, "prompt": "x"}, timeline=when, inputs=[source], engine=engine)
     first, second = engine.asked
     assert (first.timeline.start_frame, first.timeline.end_frame) == (RATE, RATE + 500)
     assert second.timeline.context_before_frames == 2 * RATE
@@ -187,7 +187,7 @@ def test_the_engine_is_asked_for_each_range_with_all_of_the_audio():
 )
 def test_ranges_that_make_no_sense_are_refused_with_a_sentence(ranges, said):
     with pytest.raises(RequestError, match=said):
-        check_params(Repaint(), {"ranges": ranges})
+        check_params(RepaintTask(), {"ranges": ranges})
 
 
 def test_a_range_outside_of_the_timeline_is_refused():
@@ -220,7 +220,7 @@ def test_a_recipe_can_be_sent_as_plain_values():
 
     when = timeline(bars=1)
     recipe = msgspec.to_builtins(Recipe("rock drums", 3, when, "Drums", "A minor"))
-    checked = check_params(Repaint(), {"recipe": recipe, "ranges": [{"start_frame": 0, "end_frame": 9}]})
+    checked = check_params(RepaintTask(), {"recipe": recipe, "ranges": [{"start_frame": 0, "end_frame": 9}]})
     assert checked == RepaintParams(
         recipe=Recipe("rock drums", 3, when, "Drums", "A minor"), ranges=(Span(0, 9),)
     )

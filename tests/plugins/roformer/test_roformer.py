@@ -13,7 +13,7 @@ import pytest
 from bandmate_plugins._engines.roformer import RoformerEngine
 from bandmate_plugins._engines.roformer.checkpoint import read_config, read_network
 from bandmate_plugins._engines.roformer.places import KNOWN
-from bandmate_plugins._tasks.separate import Separate
+from bandmate_plugins._tasks.separate import SeparateTask
 from bandmate_plugins.outputs import Piece
 from bandmate_plugins.testing import MemoryInput, Result, check_engine, run_task, timeline
 from bandmate_plugins.testing.running import PatientContext, make_request
@@ -267,7 +267,7 @@ def test_the_first_audio_comes_after_the_first_tile(write: Write) -> None:
 
     frames = 40 * CHUNK
     source = Watched(music(frames))
-    request = make_request(Separate(), {}, timeline(frames=frames, sample_rate=RATE), [source], 0)
+    request = make_request(SeparateTask(), {}, timeline(frames=frames, sample_rate=RATE), [source], 0)
     outputs = RoformerEngine().load("cpu", "full").separate(request, PatientContext())
     next(output for output in outputs if isinstance(output, Piece) and len(output.samples))
     # The source is read in blocks of eight tiles.

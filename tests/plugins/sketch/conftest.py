@@ -15,9 +15,9 @@ from bandmate_plugins import (
     Piece,
     Remark,
     Report,
-    Score,
+    StageProgress,
+    StemNotes,
     StemStart,
-    Steps,
     TaskRequest,
 )
 from bandmate_plugins._engines.sketch import SketchEngine
@@ -45,7 +45,7 @@ class Performance:
     stems: list[StemStart] = field(default_factory=list)
     pieces: list[list[np.ndarray]] = field(default_factory=list)
     notes: list[list[Note]] = field(default_factory=list)
-    steps: list[Steps] = field(default_factory=list)
+    steps: list[StageProgress] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     report: dict[str, Any] = field(default_factory=dict)
 
@@ -69,9 +69,9 @@ class Performance:
             assert output.samples.dtype == np.float32
             assert output.samples.shape[1] == 2
             self.pieces[output.stem].append(output.samples)
-        elif isinstance(output, Score):
+        elif isinstance(output, StemNotes):
             self.notes[output.stem].extend(output.notes)
-        elif isinstance(output, Steps):
+        elif isinstance(output, StageProgress):
             self.steps.append(output)
         elif isinstance(output, Remark):
             self.remarks.append(output.sentence)

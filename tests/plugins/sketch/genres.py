@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from bandmate_plugins import LoadedEngine, Note, TaskRequest
 from bandmate_plugins._engines.sketch import SketchEngine, library
-from bandmate_plugins._engines.sketch.performance.writer import Writer
+from bandmate_plugins._engines.sketch.performance.writer import NoteWriter
 from bandmate_plugins._engines.sketch.players import band as bands
 from bandmate_plugins._engines.sketch.players.band import Band
 from bandmate_plugins._engines.sketch.theory.harmony import Key
@@ -77,7 +77,7 @@ def written(genre: str, bars: int = 8, seed: int = 1) -> Written:
     tempo = TempoMap.of(when)
     key, _ = decisions.key_of(wish, when, seed)
     band = bands.gather(wish, when, tempo, key, seed)
-    notes = Writer(band, when, tempo).until(when.frames)
+    notes = NoteWriter(band, when, tempo).until(when.frames)
     kinds = [part.kind for part in band.parts]
     return Written(
         band, key, tempo, dict(zip(kinds, notes, strict=True)), list(measures(when, tempo, band.level))

@@ -12,9 +12,9 @@ from bandmate_plugins import LoadedEngine, Note
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.players import band as bands
 from bandmate_plugins._engines.sketch.players.drummer import DRUMS
-from bandmate_plugins._engines.sketch.sound.channel import Channel
-from bandmate_plugins._engines.sketch.sound.effects import Chorus, Room, Tone
-from bandmate_plugins._engines.sketch.sound.limiter import Limiter
+from bandmate_plugins._engines.sketch.sound.channel import PartChannel
+from bandmate_plugins._engines.sketch.sound.effects import ChorusEffect, Room, Tone
+from bandmate_plugins._engines.sketch.sound.limiter import StemLimiter
 from bandmate_plugins._engines.sketch.sound.sampler import Shelf
 from bandmate_plugins._engines.sketch.theory.harmony import Key, parse_key
 from bandmate_plugins._engines.sketch.words.prompt import read
@@ -207,7 +207,7 @@ def channel(prompt: str, notes: list[Note], sizes: list[int]) -> np.ndarray:
     when = timeline(4, 120)
     wish = read(prompt)
     band = bands.gather(wish, when, TempoMap.of(when), Key(0), 1)
-    one = Channel(band.parts[0], band, RATE, 0.3, Shelf())
+    one = PartChannel(band.parts[0], band, RATE, 0.3, Shelf())
     one.expect(notes)
     return np.concatenate([one.window(size) for size in sizes])
 
@@ -227,7 +227,7 @@ def test_the_limiter_holds_the_true_peak_and_shares_its_gain() -> None:
     burst = np.sin(2 * np.pi * 11_025.3 * time) * (rng.random(len(time) // 2_000).repeat(2_000) > 0.6)
     first = np.repeat(burst[:, None], 2, axis=1).astype(np.float32) * np.float32(1.4)
     second = rng.normal(0, 0.05, first.shape).astype(np.float32)
-    limiter = Limiter(RATE, 2)
+    limiter = StemLimiter(RATE, 2)
     out: list[list[np.ndarray]] = [[], []]
     for start in range(0, len(first), 7_777):
         for kept, ready in zip(
@@ -246,7 +246,7 @@ def test_the_limiter_holds_the_true_peak_and_shares_its_gain() -> None:
 
 def test_the_limiter_leaves_what_is_quiet_as_it_is() -> None:
     quiet = np.random.default_rng(2).normal(0, 0.1, (RATE, 2)).astype(np.float32)
-    limiter = Limiter(RATE, 1)
+    limiter = StemLimiter(RATE, 1)
     first = limiter.add([quiet])[0]
     assert np.array_equal(np.concatenate((first, limiter.finish()[0])), quiet)
 
@@ -254,7 +254,11 @@ def test_the_limiter_leaves_what_is_quiet_as_it_is() -> None:
 @pytest.mark.parametrize("rate", [8_000, 44_100, 192_000])
 def test_effects_do_not_care_about_windows(rate: int) -> None:
     sound = np.random.default_rng(4).normal(0, 0.1, (rate // 2, 2)).astype(np.float32)
-    for make in (lambda: Room(rate, 0.6, 0.3), lambda: Chorus(rate, 0.5), lambda: Tone(rate, 40.0, -0.4)):
+    for make in (
+        lambda: Room(rate, 0.6, 0.3),
+        lambda: ChorusEffect(rate, 0.5),
+        lambda: Tone(rate, 40.0, -0.4),
+    ):
         whole = make().add(sound)
         effect = make()
         cuts = [0, 1, rate // 50, rate // 7, len(sound)]

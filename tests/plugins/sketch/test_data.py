@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from bandmate_plugins._engines.sketch import library
-from bandmate_plugins._engines.sketch.players.drummer import PITCHES
+from bandmate_plugins._engines.sketch.players.drummer import DRUM_PITCHES
 from bandmate_plugins._engines.sketch.sound import levels
 from bandmate_plugins._engines.sketch.theory.harmony import numeral, parse_key
 from bandmate_plugins._engines.sketch.words import vocabulary
@@ -44,7 +44,7 @@ def test_a_genre_can_be_played(name: str) -> None:
     kit = library.kits()[genre.drums.kit]
     lines = [line for beats in genre.drums.beats for line in beats.lines.items()]
     for drum, pattern in lines:
-        assert drum in PITCHES
+        assert drum in DRUM_PITCHES
         assert drum in kit.drums
         assert len(library.steps(pattern)) in (16, 32), (drum, pattern)
         assert set(library.steps(pattern)) <= set("Xxog?-"), (drum, pattern)

@@ -12,8 +12,8 @@ import pytest
 from bandmate_plugins._engines.sketch.repaint.around import Stretch
 from bandmate_plugins._engines.sketch.repaint.match import _bands, _edges
 from bandmate_plugins._engines.sketch.repaint.playing import playing
-from bandmate_plugins._engines.sketch.repaint.pulse import flux, pulse_of
-from bandmate_plugins._engines.sketch.repaint.wishes import change_of
+from bandmate_plugins._engines.sketch.repaint.pulse import flux, measure_timing
+from bandmate_plugins._engines.sketch.repaint.wishes import parse_change
 from bandmate_plugins._listening.loudness import LoudnessMeter
 from bandmate_plugins.testing import MemoryInput, run_task, timeline
 from bandmate_protocol.messages import TempoPoint
@@ -58,7 +58,7 @@ def lufs(*stretches):
 def test_how_late_a_recording_plays_is_heard_to_a_few_milliseconds(engine, prompt, late_ms):
     stem, when, _ = made(engine, prompt, bars=6)
     stretch = [flux(Stretch(round(late_ms * RATE / 1000), stem.samples, RATE), RATE)]
-    heard = pulse_of(stretch, stretch, when, TempoMap.of(when))
+    heard = measure_timing(stretch, stretch, when, TempoMap.of(when))
     assert heard.steady
     assert 1000 * heard.shift_before / RATE == pytest.approx(late_ms, abs=5)
 
@@ -70,7 +70,7 @@ def test_how_late_a_recording_plays_is_heard_to_a_few_milliseconds(engine, promp
 def test_swing_is_heard(engine, prompt, swing, unit):
     stem, when, _ = made(engine, prompt, 90 if unit == 16 else 130)
     stretch = [flux(Stretch(0, stem.samples, RATE), RATE)]
-    heard = pulse_of(stretch, stretch, when, TempoMap.of(when))
+    heard = measure_timing(stretch, stretch, when, TempoMap.of(when))
     assert heard.swing == pytest.approx(swing, abs=0.03)
     if swing > 0.5:
         assert heard.swing_unit == unit
@@ -81,7 +81,7 @@ def test_noise_silence_and_pads_keep_no_time(engine):
     when = timeline(4, sample_rate=RATE)
     for samples in (random.standard_normal((6 * RATE, 1)) * 0.1, np.zeros((6 * RATE, 1))):
         stretch = [flux(Stretch(0, samples.astype(np.float32), RATE), RATE)]
-        assert not pulse_of(stretch, stretch, when, TempoMap.of(when)).steady
+        assert not measure_timing(stretch, stretch, when, TempoMap.of(when)).steady
 
 
 @pytest.mark.parametrize(
@@ -159,11 +159,11 @@ def test_a_fill_is_played_on_toms_or_snare_at_the_end(engine):
 
 
 def test_words_of_change_are_taken_out_of_the_prompt():
-    change, rest = change_of("a BUSIER drum fill, louder, with brushes")
+    change, rest = parse_change("a BUSIER drum fill, louder, with brushes")
     assert (change.density, change.fill, change.loudness) == (1, True, 3.0)
     assert rest.split() == ["a", ",", ",", "with", "brushes"]
-    assert change_of("less busy")[0].density == -1
-    assert change_of("filling station") == (change_of("")[0], "filling station")
+    assert parse_change("less busy")[0].density == -1
+    assert parse_change("filling station") == (parse_change("")[0], "filling station")
 
 
 def test_louder_is_louder(engine):

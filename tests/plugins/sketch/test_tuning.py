@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bandmate_plugins._engines.sketch import library
-from bandmate_plugins._engines.sketch.library.patches import Drum
+from bandmate_plugins._engines.sketch.library.patches import DrumPatch
 from bandmate_plugins._engines.sketch.players.drum_tuning import tuned
 from bandmate_plugins._engines.sketch.sound.percussion import hit
 from bandmate_plugins._engines.sketch.theory.harmony import Key
@@ -17,7 +17,7 @@ RATE = 48_000
 KEYS = [Key(tonic, mode) for tonic in range(12) for mode in ("major", "minor")]
 
 
-def heard_pitch(drum: Drum) -> float:
+def heard_pitch(drum: DrumPatch) -> float:
     """The MIDI note that a drum settles on, from the strongest line of its sound after the stroke."""
     samples = hit(drum, RATE, 0.8, 0)[round(0.06 * RATE) : round(0.3 * RATE), 0]
     power = np.abs(np.fft.rfft(samples * np.hanning(len(samples)), 2**18))

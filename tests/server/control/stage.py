@@ -12,14 +12,14 @@ from bandmate_protocol.messages import Context, Invoke, Invoked, ServerMessage, 
 from bandmate_server.jobs import JobStore
 from bandmate_server.jobs.executor import Executor
 from bandmate_server.jobs.job import Job
-from bandmate_server.jobs.queue import Desk
+from bandmate_server.jobs.queue import JobQueue
 from bandmate_server.metrics import Metrics
 from bandmate_server.sessions import FocusBoard
 from bandmate_server.spool import JobSpool
 from bandmate_server.surfaces.control import SlotStore
-from bandmate_server.surfaces.control.controller import ControlDesk
+from bandmate_server.surfaces.control.controller import SurfaceController
 from bandmate_server.surfaces.control.model import ControlModel
-from bandmate_server.workers import Ended
+from bandmate_server.workers import AttemptEnded
 from tests.server.control.test_model import info
 
 LINE = Timeline(
@@ -33,9 +33,9 @@ class Patient(Executor):
     def __init__(self) -> None:
         self._ends: dict[str, asyncio.Event] = {}
 
-    async def run(self, job: Job, _spool: JobSpool) -> AsyncIterator[Ended]:  # type: ignore[override]
+    async def run(self, job: Job, _spool: JobSpool) -> AsyncIterator[AttemptEnded]:  # type: ignore[override]
         await self._ends.setdefault(job.id, asyncio.Event()).wait()
-        yield Ended(None)
+        yield AttemptEnded(None)
 
     def cancel(self, job: Job) -> None:
         self._ends.setdefault(job.id, asyncio.Event()).set()
@@ -55,8 +55,8 @@ class Stage:
         self.focus = FocusBoard()
         self.slots = SlotStore(folder / "slots.json")
         self.store = JobStore(folder / "jobs.sqlite")
-        self.jobs = Desk(self.store, Patient(), folder / "spool", Metrics())
-        self.desk = ControlDesk(self.model, self.focus, self.jobs, self.slots)
+        self.jobs = JobQueue(self.store, Patient(), folder / "spool", Metrics())
+        self.desk = SurfaceController(self.model, self.focus, self.jobs, self.slots)
         self.invokes: list[Invoke] = []
         self.jobs.start()
         self.desk.start()

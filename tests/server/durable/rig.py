@@ -18,21 +18,21 @@ from starlette.websockets import WebSocket
 from bandmate_protocol.codec import SERVER_FRAMES
 from bandmate_protocol.messages import Error, Message, Submit, Upload, Uploaded
 from bandmate_protocol.session import ClientSession, JobEnded, StemFinished, StemPiece
-from bandmate_server.audio import Shelf, Uploads
+from bandmate_server.audio import Shelf, UploadStore
 from bandmate_server.audio.recheck import recheck
 from bandmate_server.catalogue import CatalogueHolder
 from bandmate_server.config import Settings
 from bandmate_server.jobs import JobStore
 from bandmate_server.jobs.executor import LANES, LocalExecutor
-from bandmate_server.jobs.queue import Desk
-from bandmate_server.jobs.retention import Sweeper
+from bandmate_server.jobs.queue import JobQueue
+from bandmate_server.jobs.retention import RetentionSweeper
 from bandmate_server.metrics import Metrics
 from bandmate_server.sessions import Connection, FocusBoard, Services
 from bandmate_server.surfaces.control import SlotStore
-from bandmate_server.workers import Ended, Relayed, Run
+from bandmate_server.workers import AttemptEnded, JobNews, Run
 from bandmate_server.workers.link import Relay, Report
 from bandmate_server.workers.reports import RunReports
-from bandmate_server.workers.runner import Performer
+from bandmate_server.workers.runner import JobRunner
 from tests.server.durable.faults import Refusals, RefusingTable
 from tests.server.wire import timeline_of
 
@@ -47,14 +47,14 @@ class Bench:
 
     def __init__(self) -> None:
         self._reports: list[Report] = []
-        self._performer = Performer("cpu", self._reports.append, lambda _job: False)
+        self._performer = JobRunner("cpu", self._reports.append, lambda _job: False)
 
-    async def run(self, run: Run) -> AsyncIterator[Relayed | Ended]:
+    async def run(self, run: Run) -> AsyncIterator[JobNews | AttemptEnded]:
         self._reports.clear()
         finished, reports = self._performer.perform(run), RunReports(run)
         for report in self._reports:
-            yield Relayed(reports.news(report.frame) if isinstance(report, Relay) else None)
-        yield Ended(reports.outcome(finished.frame))
+            yield JobNews(reports.news(report.frame) if isinstance(report, Relay) else None)
+        yield AttemptEnded(reports.outcome(finished.frame))
 
     def stop_job(self, job: str) -> None:
         """It has ended by the time that anybody asks."""
@@ -76,10 +76,10 @@ class Rig:
             table = RefusingTable(self.store._db, refusals)
             self.store._db = self.store.checked._db = self.store.marks._db = table
         self.shelf = Shelf(data / "audio", self.store.checked)
-        self.uploads = Uploads(self.shelf, data / "uploads", 1 << 30)
+        self.uploads = UploadStore(self.shelf, data / "uploads", 1 << 30)
         executor = LocalExecutor(Settings(data=data), self.store, self.shelf)
         executor.workers = dict.fromkeys(LANES, bench)
-        self.desk = Desk(self.store, executor, data / "spool", Metrics())
+        self.desk = JobQueue(self.store, executor, data / "spool", Metrics())
         self.services = Services(
             settings=Settings(data=data),
             store=self.store,
@@ -130,7 +130,7 @@ class Rig:
 
     async def sweep(self, budget_bytes: int) -> None:
         folders = {"uploads": self.uploads.folder, "spool": self.data / "spool"}
-        await Sweeper(self.shelf, store=self.store, budget_bytes=budget_bytes, **folders).sweep()
+        await RetentionSweeper(self.shelf, store=self.store, budget_bytes=budget_bytes, **folders).sweep()
 
     @property
     def dead_lanes(self) -> list[str]:

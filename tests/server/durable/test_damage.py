@@ -21,7 +21,7 @@ from bandmate_protocol.messages import (
     Upload,
     Uploaded,
 )
-from bandmate_server.audio import Shelf, Uploads
+from bandmate_server.audio import Shelf, UploadStore
 from bandmate_server.audio.recheck import recheck
 from bandmate_server.jobs import JobStore
 from bandmate_server.sessions.stream import JobStream
@@ -280,7 +280,7 @@ async def test_a_name_by_hash_is_given_to_synced_bytes_only(fast_folder, monkeyp
     writer.close()
     assert order == ["file", "name", "folder"]
     order.clear()
-    uploads = Uploads(Shelf(shelf), fast_folder / "uploads", 1 << 20)
+    uploads = UploadStore(Shelf(shelf), fast_folder / "uploads", 1 << 20)
     data = b"x" * 1_000
     digest = hashlib.sha256(data).hexdigest()
     assert await uploads.take(Upload(sha256=digest, total_bytes=1_000, offset=0, data=data))

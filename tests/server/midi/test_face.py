@@ -13,7 +13,7 @@ from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_server.surfaces.midi import face
 from bandmate_server.surfaces.midi.face import MidiFace
 from bandmate_server.surfaces.midi.map_library import Shelf
-from bandmate_server.surfaces.midi.ports import Took
+from bandmate_server.surfaces.midi.ports import MessageHandler
 from tests.server.control.stage import Stage
 from tests.server.midi.gestures import MAP, cc, note
 
@@ -39,7 +39,7 @@ feedback = "ring"
 class Box:
     """A controller: what it was told, and a way to move something on it."""
 
-    def __init__(self, took: Took, close: Callable[[], None]) -> None:
+    def __init__(self, took: MessageHandler, close: Callable[[], None]) -> None:
         self.took = took
         self.told: list[Message] = []
         self.gone = False
@@ -69,7 +69,7 @@ class Rack:
             raise RequestError(ErrorCode.INPUT_MISSING, "No MIDI here.", "")
         return list(self.plugged)
 
-    def open(self, name: str, took: Took, output: str = "", siblings: Sequence[str] = ()) -> Box:
+    def open(self, name: str, took: MessageHandler, output: str = "", siblings: Sequence[str] = ()) -> Box:
         if self.refuses:
             self.refuses -= 1
             raise OSError("busy")

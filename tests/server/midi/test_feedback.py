@@ -7,7 +7,7 @@ from mido import Message
 
 from bandmate_protocol.messages import Slot
 from bandmate_server.surfaces.control.model import ControlModel
-from bandmate_server.surfaces.midi.feedback import TOUCH_SECONDS, Pending, messages
+from bandmate_server.surfaces.midi.feedback import TOUCH_SECONDS, FeedbackQueue, messages
 from bandmate_server.surfaces.midi.maps import Entry
 from tests.server.midi.gestures import Clock, cc, note
 
@@ -41,7 +41,7 @@ def test_a_tasks_led_burns_while_it_runs(model: ControlModel) -> None:
         Entry("slot/1/arm", "note", 1, 3, feedback="led"),
         Entry("slot/2/fire", "note", 1, 4, feedback="led"),
     )
-    pending = Pending(model, entries, Clock())
+    pending = FeedbackQueue(model, entries, Clock())
     model.listen(lambda control, _who: pending.changed(control))
     assert pending.due() == [note(number, 0) for number in (1, 2, 3, 4)]
     model.show("job/task", "cover")
@@ -63,7 +63,7 @@ def test_a_ring_fills_while_a_job_runs_and_then_shows_its_parameter_again(model:
         Entry("job/progress", "pitch", 9, feedback="value"),
         Entry("strip/8", "cc", 1, 23, "sign", "ring", running="job/progress"),
     )
-    pending = Pending(model, entries, Clock())
+    pending = FeedbackQueue(model, entries, Clock())
     model.listen(lambda control, _who: pending.changed(control))
     motor = [Message("pitchwheel", channel=8, pitch=pitch) for pitch in (-8192, 0, 8191)]
     assert pending.due() == [cc(48, 0x20 | 3), motor[0], cc(55, 0)]
@@ -82,7 +82,7 @@ def test_a_hand_on_a_fader_is_not_told_until_it_rests_and_a_ring_at_once(model: 
         Entry("cover/strength", "cc", 1, 1, feedback="value"),
         Entry("cover/level", "cc", 1, 16, "twos", "ring"),
     )
-    pending = Pending(model, entries, clock)
+    pending = FeedbackQueue(model, entries, clock)
     model.listen(lambda control, _who: pending.changed(control))
     assert len(pending.due()) == 2
     for control in ("cover/strength", "cover/level"):

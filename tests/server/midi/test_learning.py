@@ -8,7 +8,7 @@ import pytest
 from mido import Message
 
 from bandmate_server.surfaces.control.model import ControlModel
-from bandmate_server.surfaces.midi.learning import described, learned, relative_mode, write_down
+from bandmate_server.surfaces.midi.learning import described, learned, relative_mode, save_entry
 from bandmate_server.surfaces.midi.maps import Entry, read_map
 from tests.server.midi.gestures import cc, note
 
@@ -70,7 +70,7 @@ def test_what_is_learned_is_read_again(tmp_path: Path, model: ControlModel) -> N
         Entry("task/cover", "note", 1, 36, feedback="led"),
     )
     for entry in written:
-        path = write_down(tmp_path / "midi", port, entry)
+        path = save_entry(tmp_path / "midi", port, entry)
     found = read_map(path, model)
     assert [(each.id, each.channel, each.number, each.mode, each.feedback) for each in found.entries] == [
         (each.id, each.channel, each.number, each.mode, each.feedback) for each in written

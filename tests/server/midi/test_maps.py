@@ -11,11 +11,11 @@ from bandmate_plugins._host.loading import read_catalogue
 from bandmate_protocol.errors import RequestError
 from bandmate_protocol.messages import Slot
 from bandmate_server.surfaces.control.model import ControlModel
-from bandmate_server.surfaces.midi.map_library import READY, Shelf
+from bandmate_server.surfaces.midi.map_library import BUNDLED_FOLDER, Shelf
 from bandmate_server.surfaces.midi.maps import Entry, read_map
 from bandmate_server.surfaces.midi.names import twin
-from bandmate_server.surfaces.midi.strips import Strips
-from bandmate_server.surfaces.midi.translate import Translator
+from bandmate_server.surfaces.midi.strips import StripPages
+from bandmate_server.surfaces.midi.translate import MidiTranslator
 from tests.server.midi.gestures import MAP
 
 
@@ -59,7 +59,7 @@ def test_a_map_is_read(tmp_path: Path, model: ControlModel) -> None:
     assert not found.fits("Another")
 
 
-@pytest.mark.parametrize("path", sorted(READY.glob("*.toml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(BUNDLED_FOLDER.glob("*.toml")), ids=lambda path: path.stem)
 def test_the_ready_maps_fit_the_tasks_that_come_along(path: Path) -> None:
     found = read_map(path, ControlModel.of(read_catalogue()))
     assert len({(each.kind, each.channel, each.number) for each in found.entries}) == len(found.entries)
@@ -67,7 +67,7 @@ def test_the_ready_maps_fit_the_tasks_that_come_along(path: Path) -> None:
 
 def test_a_ready_map_goes_without_the_tasks_that_are_not_here(model: ControlModel) -> None:
     said = list[str]()
-    shelf = Shelf(model, [READY], said.append)
+    shelf = Shelf(model, [BUNDLED_FOLDER], said.append)
     shelf.look()
     assert said == []
     found = shelf.for_port("Launchpad Mini")
@@ -87,15 +87,15 @@ def sent(entry: Entry) -> Message:
     return Message("control_change", channel=channel, control=number, value=value)
 
 
-@pytest.mark.parametrize("path", sorted(READY.glob("*.toml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(BUNDLED_FOLDER.glob("*.toml")), ids=lambda path: path.stem)
 def test_every_control_of_a_ready_map_does_what_it_stands_for(path: Path) -> None:
     model = ControlModel.of(read_catalogue())
     model.fill_slots([Slot(number=number, task="cover") for number in range(1, 17)])
-    strips = Strips(model)
+    strips = StripPages(model)
     entries = read_map(path, model).entries
     for entry in entries:
         if entry.id in model.displays:
-            assert Translator(model, entries, strips).read(sent(entry)) == ("", None)
+            assert MidiTranslator(model, entries, strips).read(sent(entry)) == ("", None)
             continue
         if entry.id.startswith("strips/page") or entry.id in ("strips/next", "strips/previous"):
             continue
@@ -105,7 +105,7 @@ def test_every_control_of_a_ready_map_does_what_it_stands_for(path: Path) -> Non
             # Near enough for a knob that picks its parameter up.
             model.turn_normal(parameter.id, 0.99 if entry.mode == "pickup" else 0.0)
         before = model.value(parameter.id) if parameter is not None else None
-        touched, action = Translator(model, entries, strips).read(sent(entry))
+        touched, action = MidiTranslator(model, entries, strips).read(sent(entry))
         assert touched == (meant or ""), entry
         if meant is None:
             assert action is None
@@ -135,7 +135,7 @@ def test_every_control_of_a_ready_map_does_what_it_stands_for(path: Path) -> Non
     ],
 )
 def test_a_controller_finds_its_map_by_the_name_of_its_port(port: str, name: str | None) -> None:
-    shelf = Shelf(ControlModel.of(read_catalogue()), [READY], pytest.fail)
+    shelf = Shelf(ControlModel.of(read_catalogue()), [BUNDLED_FOLDER], pytest.fail)
     shelf.look()
     found = shelf.for_port(port)
     assert (found.name if found is not None else None) == name
@@ -156,7 +156,7 @@ def test_the_two_directions_of_a_controller_belong_together(one: str, other: str
 
 def test_a_map_of_ones_own_comes_before_the_ready_one(tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text('name = "Mine"\nport = "*"\n', encoding="utf-8")
-    shelf = Shelf(ControlModel.of(read_catalogue()), [tmp_path, READY], pytest.fail)
+    shelf = Shelf(ControlModel.of(read_catalogue()), [tmp_path, BUNDLED_FOLDER], pytest.fail)
     shelf.look()
     found = shelf.for_port("X-TOUCH MINI 1")
     assert found is not None

@@ -10,10 +10,10 @@ import pytest
 from mido import Message
 
 from bandmate_server.surfaces.control.model import ControlModel
-from bandmate_server.surfaces.midi.learning import write_down
+from bandmate_server.surfaces.midi.learning import save_entry
 from bandmate_server.surfaces.midi.map_library import Shelf
 from bandmate_server.surfaces.midi.maps import Entry, read_map
-from bandmate_server.surfaces.midi.names import plain, told_apart, twin
+from bandmate_server.surfaces.midi.names import distinct_names, plain, twin
 from bandmate_server.surfaces.midi.ports import SystemPorts
 
 ALSA = [
@@ -28,22 +28,22 @@ MACOS = ["Launchpad Mini", "X-TOUCH MINI", "Launchpad Mini"]
 
 def pairs(inputs: list[str], outputs: list[str], output: str = "") -> list[str | None]:
     """The output of each Launchpad."""
-    known, sinks = told_apart(inputs), told_apart(outputs)
+    known, sinks = distinct_names(inputs), distinct_names(outputs)
     ours = [each for each in known if "Launchpad" in each]
     return [twin(each, output, sinks, ours) for each in ours]
 
 
 def test_equal_names_get_their_place_and_others_stay() -> None:
-    assert told_apart(ALSA) == ALSA
-    assert told_apart(MACOS) == ["Launchpad Mini (1 of 2)", "X-TOUCH MINI", "Launchpad Mini (2 of 2)"]
-    assert told_apart(WINDOWS_IN) == [
+    assert distinct_names(ALSA) == ALSA
+    assert distinct_names(MACOS) == ["Launchpad Mini (1 of 2)", "X-TOUCH MINI", "Launchpad Mini (2 of 2)"]
+    assert distinct_names(WINDOWS_IN) == [
         "Launchpad Mini 0 (1 of 2)",
         "X-TOUCH MINI 1",
         "Launchpad Mini 2 (2 of 2)",
     ]
     for names in (ALSA, MACOS, WINDOWS_IN, WINDOWS_OUT):
-        assert [plain(each) for each in told_apart(names)] == names
-        assert len(set(told_apart(names))) == len(names)
+        assert [plain(each) for each in distinct_names(names)] == names
+        assert len(set(distinct_names(names))) == len(names)
 
 
 def test_each_of_two_gets_its_own_output() -> None:
@@ -74,14 +74,14 @@ def test_a_pattern_for_the_output_takes_them_in_order_too() -> None:
 
 
 def learned(tmp_path: Path, model: ControlModel, port: str, number: int, ports: list[str]) -> Path:
-    return write_down(tmp_path, port, Entry("task/cover", "note", 1, number), told_apart(ports))
+    return save_entry(tmp_path, port, Entry("task/cover", "note", 1, number), distinct_names(ports))
 
 
 @pytest.mark.parametrize("ports", [ALSA, MACOS, WINDOWS_IN])
 def test_a_learned_map_names_which_of_two_it_is_for(
     tmp_path: Path, model: ControlModel, ports: list[str]
 ) -> None:
-    first, second = (each for each in told_apart(ports) if "Launchpad" in each)
+    first, second = (each for each in distinct_names(ports) if "Launchpad" in each)
     paths = [learned(tmp_path, model, port, place, ports) for place, port in enumerate((first, second), 36)]
     assert paths[0] != paths[1]
     shelf = Shelf(model, [tmp_path], pytest.fail)

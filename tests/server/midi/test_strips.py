@@ -7,11 +7,11 @@ from mido import Message
 
 from bandmate_server.surfaces.control.actions import RunTask
 from bandmate_server.surfaces.control.model import ControlModel
-from bandmate_server.surfaces.midi.display import NOTICE_SECONDS, ROW, Lcd, cell
-from bandmate_server.surfaces.midi.feedback import Pending
+from bandmate_server.surfaces.midi.display import NOTICE_SECONDS, ROW_WIDTH, MackieDisplay, cell
+from bandmate_server.surfaces.midi.feedback import FeedbackQueue
 from bandmate_server.surfaces.midi.maps import Entry
-from bandmate_server.surfaces.midi.strips import Strips
-from bandmate_server.surfaces.midi.translate import Translator
+from bandmate_server.surfaces.midi.strips import StripPages
+from bandmate_server.surfaces.midi.translate import MidiTranslator
 from tests.server.control.test_model import info
 from tests.server.midi.gestures import Clock, cc, note
 
@@ -22,22 +22,22 @@ def model() -> ControlModel:
 
 
 @pytest.fixture
-def strips(model: ControlModel) -> Strips:
-    return Strips(model)
+def strips(model: ControlModel) -> StripPages:
+    return StripPages(model)
 
 
-def place(strips: Strips, parameter: str) -> int:
+def place(strips: StripPages, parameter: str) -> int:
     """The number of the strip on which a parameter of the first page is."""
     return strips.page.parameters.index(parameter) + 1
 
 
-def test_pages_hold_what_can_be_turned(strips: Strips, model: ControlModel) -> None:
+def test_pages_hold_what_can_be_turned(strips: StripPages, model: ControlModel) -> None:
     assert [page.task for page in strips.pages] == ["cover", "repaint"]
     turned = {each.id for each in model.parameters.values() if each.kind != "text"}
     assert {each for page in strips.pages for each in page.parameters} == turned
 
 
-def test_a_knob_stands_for_another_parameter_on_another_page(strips: Strips, model: ControlModel) -> None:
+def test_a_knob_stands_for_another_parameter_on_another_page(strips: StripPages, model: ControlModel) -> None:
     number = place(strips, "cover/strength")
     entries = (
         Entry(f"strip/{number}", "cc", 1, 16, "sign", "ring", step=0.1),
@@ -45,7 +45,7 @@ def test_a_knob_stands_for_another_parameter_on_another_page(strips: Strips, mod
         Entry("strips/run", "note", 1, 95),
         Entry("strip/8", "cc", 1, 23, "sign", "ring"),
     )
-    translator = Translator(model, entries, strips)
+    translator = MidiTranslator(model, entries, strips)
     assert translator.read(cc(16, 1)) == ("cover/strength", None)
     assert model.value("cover/strength") == pytest.approx(0.7)
     translator.read(note(47))
@@ -58,10 +58,10 @@ def test_a_knob_stands_for_another_parameter_on_another_page(strips: Strips, mod
     assert strips.page.task == "repaint"
 
 
-def test_a_pushed_strip_goes_on_or_back_to_its_beginning(strips: Strips, model: ControlModel) -> None:
+def test_a_pushed_strip_goes_on_or_back_to_its_beginning(strips: StripPages, model: ControlModel) -> None:
     strength, mode, mix = (place(strips, f"cover/{name}") for name in ("strength", "mode", "mix"))
     entries = tuple(Entry(f"strip/{n}/push", "note", 1, 31 + n) for n in (strength, mode, mix))
-    translator = Translator(model, entries, strips)
+    translator = MidiTranslator(model, entries, strips)
     model.turn("cover/strength", 1.5)
     seen = []
     for _ in range(3):
@@ -71,7 +71,7 @@ def test_a_pushed_strip_goes_on_or_back_to_its_beginning(strips: Strips, model: 
     assert seen == [(0.5, "two", True), (0.5, "drums", False), (0.5, "four", True)]
 
 
-def test_a_turned_page_is_told_whole(strips: Strips, model: ControlModel) -> None:
+def test_a_turned_page_is_told_whole(strips: StripPages, model: ControlModel) -> None:
     number = place(strips, "cover/strength")
     entries = (
         Entry(f"strip/{number}", "cc", 1, 16, "sign", "ring"),
@@ -82,7 +82,7 @@ def test_a_turned_page_is_told_whole(strips: Strips, model: ControlModel) -> Non
         Entry("strips/page/2", "note", 1, 25, feedback="led"),
     )
     model.turn("repaint/strength", 2.0)
-    pending = Pending(model, entries, Clock(), strips)
+    pending = FeedbackQueue(model, entries, Clock(), strips)
     assert pending.due() == [
         cc(48, 0x20 | 3),
         cc(55, 0),
@@ -102,10 +102,13 @@ def test_a_turned_page_is_told_whole(strips: Strips, model: ControlModel) -> Non
     assert pending.clear() == [cc(48, 0), cc(55, 0), note(24, 0), note(25, 0)]
 
 
-def test_a_fader_under_a_finger_is_let_be_until_it_is_let_go(strips: Strips, model: ControlModel) -> None:
+def test_a_fader_under_a_finger_is_let_be_until_it_is_let_go(strips: StripPages, model: ControlModel) -> None:
     clock = Clock()
     fader = Entry("cover/strength", "pitch", 1, None, feedback="value", touch=104)
-    translator, pending = Translator(model, (fader,), strips), Pending(model, (fader,), clock, strips)
+    translator, pending = (
+        MidiTranslator(model, (fader,), strips),
+        FeedbackQueue(model, (fader,), clock, strips),
+    )
     model.listen(lambda control, _who: pending.changed(control))
     pending.due()
     held = translator.held(note(104, 127))
@@ -146,7 +149,7 @@ class Screen:
     """A display as the hardware has it: 112 places that text is written at."""
 
     def __init__(self) -> None:
-        self.places = ["?"] * (2 * ROW)
+        self.places = ["?"] * (2 * ROW_WIDTH)
         self.written = 0
 
     def show(self, messages: list[Message]) -> None:
@@ -159,12 +162,12 @@ class Screen:
 
     @property
     def rows(self) -> tuple[str, str]:
-        return "".join(self.places[:ROW]).rstrip(), "".join(self.places[ROW:]).rstrip()
+        return "".join(self.places[:ROW_WIDTH]).rstrip(), "".join(self.places[ROW_WIDTH:]).rstrip()
 
 
-def test_the_display_shows_values_the_job_and_errors(strips: Strips, model: ControlModel) -> None:
+def test_the_display_shows_values_the_job_and_errors(strips: StripPages, model: ControlModel) -> None:
     clock, screen = Clock(), Screen()
-    lcd = Lcd(model, strips, clock)
+    lcd = MackieDisplay(model, strips, clock)
     model.listen(lambda control, _who: lcd.changed(control))
     screen.show(lcd.due())
     titles, values = screen.rows

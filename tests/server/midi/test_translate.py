@@ -9,7 +9,7 @@ from bandmate_protocol.messages import Slot
 from bandmate_server.surfaces.control.actions import CancelJob, RunTask
 from bandmate_server.surfaces.control.model import ControlModel
 from bandmate_server.surfaces.midi.maps import Entry
-from bandmate_server.surfaces.midi.translate import Translator, relative
+from bandmate_server.surfaces.midi.translate import MidiTranslator, relative
 from tests.server.midi.gestures import cc, note
 
 
@@ -32,7 +32,7 @@ def test_a_relative_knob_moves_by_steps_and_stops_at_the_ends(model: ControlMode
         Entry("cover/mode", "cc", 1, 17, "offset"),
         Entry("cover/shifts", "cc", 1, 18, "sign"),
     )
-    translator = Translator(model, entries)
+    translator = MidiTranslator(model, entries)
     assert translator.read(cc(16, 2)) == ("cover/strength", None)
     assert model.value("cover/strength") == pytest.approx(0.9)
     translator.read(cc(16, 64))
@@ -46,7 +46,7 @@ def test_a_relative_knob_moves_by_steps_and_stops_at_the_ends(model: ControlMode
 
 
 def test_pickup_waits_until_the_knob_reaches_the_value(model: ControlModel) -> None:
-    translator = Translator(model, (Entry("cover/strength", "cc", 1, 1, "pickup"),))
+    translator = MidiTranslator(model, (Entry("cover/strength", "cc", 1, 1, "pickup"),))
     model.turn("cover/strength", 1.0)
     assert translator.read(cc(1, 10)) == ("", None)
     assert translator.read(cc(1, 40)) == ("", None)
@@ -66,7 +66,7 @@ def test_positions_in_seven_and_fourteen_bits(model: ControlModel) -> None:
         Entry("cover/level", "pitch", 3),
         Entry("cover/shifts", "cc", 1, 5),
     )
-    translator = Translator(model, entries)
+    translator = MidiTranslator(model, entries)
     translator.read(cc(2, 64))
     translator.read(cc(34, 1))
     assert model.value("cover/strength") == pytest.approx(2 * (64 * 128 + 1) / 16383)
@@ -88,7 +88,7 @@ def test_notes_and_programs_press(model: ControlModel) -> None:
         Entry("job/cancel", "cc", 1, 20),
         Entry("slot/*/fire", "program", 1),
     )
-    translator = Translator(model, entries)
+    translator = MidiTranslator(model, entries)
     assert translator.read(note(36)) == ("task/cover", RunTask("cover"))
     assert translator.read(note(36, 0)) == ("", None)
     assert translator.read(Message("note_off", note=36)) == ("", None)
@@ -107,7 +107,7 @@ def test_notes_and_programs_press(model: ControlModel) -> None:
 
 
 def test_what_is_in_no_map_does_nothing(model: ControlModel) -> None:
-    translator = Translator(model, (Entry("task/cover", "note", 1, 36),))
+    translator = MidiTranslator(model, (Entry("task/cover", "note", 1, 36),))
     strange = [note(35), cc(36, 1), Message("pitchwheel"), Message("clock"), Message("sysex", data=[1, 2])]
     strange += [Message("note_on", channel=1, note=36), Message("program_change", program=1)]
     assert [translator.read(each) for each in strange] == [("", None)] * len(strange)

@@ -17,7 +17,7 @@ from bandmate_plugins._host.loading import read_catalogue
 from bandmate_server.surfaces.control.model import ControlModel
 from bandmate_server.surfaces.midi.display import cell
 from bandmate_server.surfaces.midi.drivers import RtMidiDriver
-from bandmate_server.surfaces.midi.map_library import READY
+from bandmate_server.surfaces.midi.map_library import BUNDLED_FOLDER
 from bandmate_server.surfaces.midi.ports import SystemPorts
 from bandmate_server.surfaces.midi.strips import pages_of
 from tests.bridge.command_line import CommandLine
@@ -79,7 +79,9 @@ def server(jack: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run
     folder.mkdir(parents=True)
     (folder / "box.toml").write_text(MAP, encoding="utf-8")
     # JACK's two directions cannot be called the same, as those of a real controller are.
-    ready = re.sub("port = .*", MACKIE_PORTS, (READY / "mackie-control.toml").read_text(encoding="utf-8"))
+    ready = re.sub(
+        "port = .*", MACKIE_PORTS, (BUNDLED_FOLDER / "mackie-control.toml").read_text(encoding="utf-8")
+    )
     (folder / "mackie.toml").write_text(ready, encoding="utf-8")
     running = RunningServer(home, "--midi", "--osc", "--osc-port", "0").start()
     yield running

@@ -24,7 +24,7 @@ from bandmate_server.surfaces.osc.announce import (
     announced,
     dns_label,
     machine_name,
-    on_the_network,
+    serve_and_announce,
 )
 from bandmate_server.surfaces.osc.query_server import query_app, query_server
 
@@ -84,7 +84,7 @@ async def test_what_is_announced_answers_and_is_gone_at_the_end(model: ControlMo
         settings, browser = OscSettings(peers=frozenset({"127.0.0.2"}), announce=True), Browser()
         name = f"Bandmate on {machine_name()}"
         try:
-            async with on_the_network(model, settings, osc.getsockname()[1], ["127.0.0.1"]):
+            async with serve_and_announce(model, settings, osc.getsockname()[1], ["127.0.0.1"]):
                 await browser.until({f"{name}.{OSC_TYPE}", f"{name}.{QUERY_TYPE}"})
                 query = await browser.info(QUERY_TYPE, name)
                 assert query.port is not None
@@ -109,7 +109,7 @@ async def test_a_long_host_name_is_cut_to_what_dns_allows(
     monkeypatch.setattr(socket, "gethostname", lambda: f"{host}.studio.example")
     settings, browser = OscSettings(peers=frozenset({"127.0.0.2"}), announce=True), Browser()
     try:
-        async with on_the_network(model, settings, 7894, ["127.0.0.1"]):
+        async with serve_and_announce(model, settings, 7894, ["127.0.0.1"]):
             await browser.until_several(2)
             for name in browser.names:
                 label = name.partition("._osc")[0]

@@ -13,7 +13,7 @@ from bandmate_plugins._host.loading import read_catalogue
 from bandmate_server.surfaces.control.model import ControlModel
 from bandmate_server.surfaces.osc.addresses import table
 from bandmate_server.surfaces.osc.layout import session
-from bandmate_server.surfaces.osc.reading import Reader
+from bandmate_server.surfaces.osc.reading import OscTranslator
 from bandmate_server.surfaces.osc.writing import messages
 from tests.server.midi.gestures import Clock
 
@@ -90,7 +90,7 @@ def sent_by(widget: dict[str, Any]) -> Iterator[list[Any]]:
 
 def test_what_it_sends_is_taken(model: ControlModel, widgets: list[dict[str, Any]]) -> None:
     clock = Clock()
-    reader = Reader(model, clock)
+    reader = OscTranslator(model, clock)
     touched = set()
     for widget in widgets:
         if "address" not in widget or widget.get("bypass") or widget["address"].endswith("/refresh"):

@@ -13,9 +13,9 @@ from pythonosc.osc_message_builder import OscMessageBuilder, build_msg
 
 from bandmate_server.surfaces.control.actions import RunTask
 from bandmate_server.surfaces.control.model import ControlModel
-from bandmate_server.surfaces.control.parameters import Value
-from bandmate_server.surfaces.osc.packet import Impulse, MalformedError, Message, read_packet
-from bandmate_server.surfaces.osc.reading import Reader, UnreadableError
+from bandmate_server.surfaces.control.parameters import ControlValue
+from bandmate_server.surfaces.osc.packet import Impulse, MalformedPacketError, Message, read_packet
+from bandmate_server.surfaces.osc.reading import OscTranslator, UnreadableMessageError
 from tests.server.control.test_model import info
 
 PARAMETER = "/bandmate/v1/param/cover"
@@ -114,7 +114,7 @@ def test_a_last_float_may_lack_its_zeros() -> None:
     ],
 )
 def test_what_is_no_osc_has_a_sentence(data: bytes, sentence: str) -> None:
-    with pytest.raises(MalformedError) as caught:
+    with pytest.raises(MalformedPacketError) as caught:
         read_packet(data)
     assert sentence in str(caught.value)
     assert str(caught.value).endswith((".", "])."))
@@ -124,13 +124,13 @@ def test_bundles_end_somewhere() -> None:
     nested = message("/a", "")
     for _ in range(100):
         nested = bundle(nested)
-    with pytest.raises(MalformedError, match="nested more than 8"):
+    with pytest.raises(MalformedPacketError, match="nested more than 8"):
         read_packet(nested)
 
 
 @given(st.one_of(st.binary(max_size=200), st.binary(max_size=80).map(lambda data: b"#bundle\0" + data)))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
-    with contextlib.suppress(MalformedError):
+    with contextlib.suppress(MalformedPacketError):
         for each in read_packet(data):
             assert each.address.startswith("/")
 
@@ -140,14 +140,14 @@ def model() -> ControlModel:
     return ControlModel([info("cover")])
 
 
-def applied(model: ControlModel, data: bytes) -> Value | None:
+def applied(model: ControlModel, data: bytes) -> ControlValue | None:
     """What the messages of a packet leave of the parameter, or None when they are refused."""
-    reader = Reader(model, lambda: 0.0)
+    reader = OscTranslator(model, lambda: 0.0)
     control = ""
     try:
         for each in read_packet(data):
             control, _ = reader.read(each.address, each.arguments, "me")
-    except (MalformedError, UnreadableError):
+    except (MalformedPacketError, UnreadableMessageError):
         return None
     return model.value(control)
 
@@ -169,9 +169,9 @@ def test_symbols_and_characters_are_text(model: ControlModel) -> None:
 
 
 def test_an_impulse_is_a_press(model: ControlModel) -> None:
-    reader = Reader(model, lambda: 0.0)
+    reader = OscTranslator(model, lambda: 0.0)
     (bang,) = read_packet(message("/bandmate/v1/task/cover", "I"))
     assert isinstance(reader.read(bang.address, bang.arguments, "me")[1], RunTask)
     (nil,) = read_packet(message("/bandmate/v1/task/cover", "N"))
-    with pytest.raises(UnreadableError, match="a number, not nil"):
+    with pytest.raises(UnreadableMessageError, match="a number, not nil"):
         reader.read(nil.address, nil.arguments, "me")

@@ -10,12 +10,12 @@ from bandmate_server.surfaces.control.actions import RunTask
 from bandmate_server.surfaces.control.model import ControlModel
 from bandmate_server.surfaces.osc.addresses import PREFIX, table
 from bandmate_server.surfaces.osc.inbox import MOST_WAITING, Inbox
-from bandmate_server.surfaces.osc.reading import Reader, UnreadableError
+from bandmate_server.surfaces.osc.reading import OscTranslator, UnreadableMessageError
 from bandmate_server.surfaces.osc.subscribers import (
     LEASE_SECONDS,
-    MOST_SUBSCRIBERS,
+    MAX_SUBSCRIBERS,
     TOUCH_SECONDS,
-    Subscribers,
+    SubscriberList,
 )
 from bandmate_server.surfaces.osc.writing import messages
 from tests.server.control.test_model import info
@@ -39,11 +39,11 @@ def model() -> ControlModel:
 
 
 @pytest.fixture
-def reader(model: ControlModel, clock: Clock) -> Reader:
-    return Reader(model, clock)
+def reader(model: ControlModel, clock: Clock) -> OscTranslator:
+    return OscTranslator(model, clock)
 
 
-def test_parameters_are_set_by_every_form(model: ControlModel, reader: Reader) -> None:
+def test_parameters_are_set_by_every_form(model: ControlModel, reader: OscTranslator) -> None:
     for path, argument, value in [
         ("strength", 0.5, 1.0),
         ("strength", 1, 2.0),
@@ -79,14 +79,14 @@ def test_parameters_are_set_by_every_form(model: ControlModel, reader: Reader) -
     ],
 )
 def test_what_cannot_be_meant_has_a_sentence(
-    model: ControlModel, reader: Reader, path: str, arguments: list[object]
+    model: ControlModel, reader: OscTranslator, path: str, arguments: list[object]
 ) -> None:
-    with pytest.raises(UnreadableError, match=r"\."):
+    with pytest.raises(UnreadableMessageError, match=r"\."):
         reader.read(f"{PREFIX}/{path}", arguments, "me")
     assert model.press("task/cover") == RunTask("cover", {})
 
 
-def test_only_going_down_is_a_press(reader: Reader, clock: Clock) -> None:
+def test_only_going_down_is_a_press(reader: OscTranslator, clock: Clock) -> None:
     pressed = []
     for moment, arguments in enumerate([[1.0], [1.0], [0.0], [0.0], [1], [0], [True], [False], [], []]):
         clock.now = moment * 0.2
@@ -111,7 +111,7 @@ def test_only_going_down_is_a_press(reader: Reader, clock: Clock) -> None:
     ],
 )
 def test_a_knob_without_an_end_moves_by_ticks(
-    model: ControlModel, reader: Reader, path: str, value: float, after: object
+    model: ControlModel, reader: OscTranslator, path: str, value: float, after: object
 ) -> None:
     reader.read(f"{PREFIX}/param/cover/{path}/rotary", [value], "me")
     assert model.value(f"cover/{path}") == (pytest.approx(after) if path == "strength" else after)
@@ -119,7 +119,7 @@ def test_a_knob_without_an_end_moves_by_ticks(
 
 
 def test_a_knob_may_rest_in_the_middle(model: ControlModel, clock: Clock) -> None:
-    reader = Reader(model, clock, rotary_centre=0.5)
+    reader = OscTranslator(model, clock, rotary_centre=0.5)
     found = []
     for value in (1, 1, 0, 0.5):
         reader.read(f"{PREFIX}/param/cover/strength/rotary", [value], "me")
@@ -127,12 +127,12 @@ def test_a_knob_may_rest_in_the_middle(model: ControlModel, clock: Clock) -> Non
     assert found == pytest.approx([0.52, 0.54, 0.52, 0.52])
 
 
-def test_a_text_cannot_be_turned(reader: Reader) -> None:
-    with pytest.raises(UnreadableError, match="text"):
+def test_a_text_cannot_be_turned(reader: OscTranslator) -> None:
+    with pytest.raises(UnreadableMessageError, match="text"):
         reader.read(f"{PREFIX}/param/cover/prompt/rotary", [1], "me")
 
 
-def test_a_button_that_sends_only_ones_works_each_time(reader: Reader, clock: Clock) -> None:
+def test_a_button_that_sends_only_ones_works_each_time(reader: OscTranslator, clock: Clock) -> None:
     pressed = []
     for moment, value in [(0, 1), (5, 1.0), (9, True), (9.1, 1), (9.2, 1), (9.3, 1), (20, 1)]:
         clock.now = moment
@@ -140,7 +140,7 @@ def test_a_button_that_sends_only_ones_works_each_time(reader: Reader, clock: Cl
     assert pressed == [True, True, True, False, False, False, True]
 
 
-def test_a_pad_that_sends_its_pressure_is_pressed_once(reader: Reader, clock: Clock) -> None:
+def test_a_pad_that_sends_its_pressure_is_pressed_once(reader: OscTranslator, clock: Clock) -> None:
     pressed = []
     for moment, value in enumerate([0.2, 0.7, 0.9, 0.6, 0.1, 0.8]):
         clock.now = float(moment)
@@ -148,7 +148,7 @@ def test_a_pad_that_sends_its_pressure_is_pressed_once(reader: Reader, clock: Cl
     assert pressed == [False, True, False, False, False, True]
 
 
-def test_a_button_that_bounces_is_pressed_once(reader: Reader, clock: Clock) -> None:
+def test_a_button_that_bounces_is_pressed_once(reader: OscTranslator, clock: Clock) -> None:
     found = []
     for moment, value in [(0.0, 1), (0.004, 0), (0.008, 1), (0.2, 0), (0.4, 1)]:
         clock.now = moment
@@ -207,7 +207,7 @@ def test_junk_pushes_no_press_out() -> None:
 
 
 def test_two_apps_on_one_host_are_two(clock: Clock) -> None:
-    subscribers = Subscribers(clock)
+    subscribers = SubscriberList(clock)
     for port in (9000, 9001):
         subscribers.add(("10.0.0.1", port), str(port), [])
     clock.now = LEASE_SECONDS - 1
@@ -222,7 +222,7 @@ def test_two_apps_on_one_host_are_two(clock: Clock) -> None:
 
 
 def test_feedback_is_the_latest_and_once(clock: Clock) -> None:
-    subscribers = Subscribers(clock)
+    subscribers = SubscriberList(clock)
     subscribers.add(("10.0.0.1", 9000), "", ["a", "b"])
     assert [ready for _, ready in subscribers.due()] == [["a", "b"]]
     for _ in range(1000):
@@ -233,7 +233,7 @@ def test_feedback_is_the_latest_and_once(clock: Clock) -> None:
 
 
 def test_a_hand_is_not_told_where_it_is_until_it_lets_go(clock: Clock) -> None:
-    subscribers = Subscribers(clock)
+    subscribers = SubscriberList(clock)
     subscribers.add(("10.0.0.1", 9000), "hand", [])
     subscribers.add(("10.0.0.2", 9000), "other", [])
     subscribers.touch("10.0.0.1", "a")
@@ -245,7 +245,7 @@ def test_a_hand_is_not_told_where_it_is_until_it_lets_go(clock: Clock) -> None:
 
 
 def test_who_asks_for_everything_all_the_time_gets_it_once_a_second(clock: Clock) -> None:
-    found = Subscribers(clock)
+    found = SubscriberList(clock)
     told = list[int]()
     for hundredth in range(250):
         clock.now = hundredth / 100
@@ -260,8 +260,8 @@ def test_who_asks_for_everything_all_the_time_gets_it_once_a_second(clock: Clock
 
 
 def test_leases_end_and_are_renewed(clock: Clock) -> None:
-    subscribers = Subscribers(clock)
-    for number in range(MOST_SUBSCRIBERS):
+    subscribers = SubscriberList(clock)
+    for number in range(MAX_SUBSCRIBERS):
         assert subscribers.add((f"10.0.0.{number}", 9000), "", [])
     assert not subscribers.add(("10.0.1.1", 9000), "", [])
     clock.now = LEASE_SECONDS - 1

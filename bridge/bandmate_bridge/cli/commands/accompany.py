@@ -6,8 +6,13 @@ from typing import Any
 
 import click
 
-from bandmate_bridge.cli.options.audio import making_options, music_asked, music_options, source_options
-from bandmate_bridge.cli.options.file_format import asked_format
+from bandmate_bridge.cli.options.audio import (
+    making_options,
+    music_options,
+    source_options,
+    take_music_options,
+)
+from bandmate_bridge.cli.options.file_format import take_format_options
 from bandmate_bridge.cli.options.model import model_options, singing_options, taken
 
 
@@ -27,16 +32,16 @@ def accompany(layer: str | None, flat: bool, midi: bool, **options: Any) -> None
     bandmate accompany "jazz trio" --into song.rpp --track Vocal
     bandmate accompany vocal.wav "jazz trio" -o stems/
     """
-    from bandmate_bridge.cli.run_on_audio import Task, ran_elsewhere, run_in_project, selected_in
+    from bandmate_bridge.cli.run_on_audio import Task, ran_without_project, run_in_project, select_in_project
     from bandmate_bridge.outputs.into_project import Layout
-    from bandmate_bridge.requests.audio_jobs import Wanted
-    from bandmate_bridge.runs.on_audio import Onto
+    from bandmate_bridge.requests.audio_jobs import TaskOptions
+    from bandmate_bridge.runs.on_audio import ProjectTarget
 
     sung = taken(options)
-    common, prompt, said = music_asked(options)
+    common, prompt, said = take_music_options(options)
     if common.into is None and flat:
         raise click.UsageError("--flat is about tracks in a project; name that by --into song.rpp.")
-    wanted = Wanted(
+    wanted = TaskOptions(
         "accompany",
         {"prompt": prompt, "mix": False} | ({"layer": layer} if layer else {}) | sung,
         engine=common.engine,
@@ -51,7 +56,9 @@ def accompany(layer: str | None, flat: bool, midi: bool, **options: Any) -> None
         midi=midi,
         play=options["play"],
         as_json=options["as_json"],
-        asked=asked_format(options),
+        asked=take_format_options(options),
     )
-    if not ran_elsewhere(task, flat=flat, midi=midi):
-        run_in_project(task, selected_in(task), Onto(prompt, Layout(prompt, flat=flat, midi=midi)))
+    if not ran_without_project(task, flat=flat, midi=midi):
+        run_in_project(
+            task, select_in_project(task), ProjectTarget(prompt, Layout(prompt, flat=flat, midi=midi))
+        )

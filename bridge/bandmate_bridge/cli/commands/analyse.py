@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from bandmate_bridge.cli.options.audio import bare_source_options, common_of
+from bandmate_bridge.cli.options.audio import bare_source_options, take_common_options
 
 
 @click.command()
@@ -38,11 +38,11 @@ def analyse(
     bandmate analyse --into song.rpp --track Mix
     """
     from bandmate_bridge.cli.run_on_audio import Task, run_in_reaper
-    from bandmate_bridge.requests.audio_jobs import Wanted
+    from bandmate_bridge.requests.audio_jobs import TaskOptions
     from bandmate_bridge.runs.analyse import check_files
     from bandmate_bridge.runs.on_audio import Said
 
-    common = common_of(options)
+    common = take_common_options(options)
     common.place(prompt=False)
     if common.into is None and (tempo_map or tempo == "project"):
         raise click.UsageError("--tempo and --tempo-map are about a project; name that by --into song.rpp.")
@@ -52,19 +52,19 @@ def analyse(
         tempo = "audio"
     check_files(json_file, png_file, force=common.force)
     task = Task(
-        Wanted("analyse", {"tempo": tempo}, engine=common.engine), common, None, Said(needs_music=False)
+        TaskOptions("analyse", {"tempo": tempo}, engine=common.engine), common, None, Said(needs_music=False)
     )
     if common.into and not (json_file or png_file) and run_in_reaper(task, tempo_map=tempo_map):
         return
-    if common.into and _told_from_notes(common, json_file, png_file, tempo_map=tempo_map):
+    if common.into and _report_midi_items(common, json_file, png_file, tempo_map=tempo_map):
         return
-    _run(task, tempo_map, json_file, png_file)
+    _run_analysis(task, tempo_map, json_file, png_file)
 
 
-def _run(task: Any, tempo_map: bool, json_file: Path | None, png_file: Path | None) -> None:
+def _run_analysis(task: Any, tempo_map: bool, json_file: Path | None, png_file: Path | None) -> None:
     from bandmate_bridge.analysis.report import Report, summary
-    from bandmate_bridge.cli.options.input_files import audio_file
-    from bandmate_bridge.cli.run_on_audio import selected_in
+    from bandmate_bridge.cli.options.input_files import readable_audio_file
+    from bandmate_bridge.cli.run_on_audio import select_in_project
     from bandmate_bridge.display import Display
     from bandmate_bridge.runs import analyse as analysis
     from bandmate_bridge.runs import generate as make
@@ -72,8 +72,8 @@ def _run(task: Any, tempo_map: bool, json_file: Path | None, png_file: Path | No
     common = task.common
     file, _ = common.place(prompt=False)
     if file is not None:
-        file = audio_file(file)
-    selected = selected_in(task) if file is None else None
+        file = readable_audio_file(file)
+    selected = select_in_project(task) if file is None else None
     draw, said = analysis.painter() if png_file else None, list[str]()
     with Display() as display, make.connect(display) as client:
         make.check_engine(client, common.engine)
@@ -109,7 +109,9 @@ def _tell(lines: Sequence[str], *files: Path | None) -> None:
         click.echo(line, err=aside)
 
 
-def _told_from_notes(common: Any, json_file: Path | None, png_file: Path | None, *, tempo_map: bool) -> bool:
+def _report_midi_items(
+    common: Any, json_file: Path | None, png_file: Path | None, *, tempo_map: bool
+) -> bool:
     """Tells what the notes of MIDI items say; whether the track has them where it is to be analysed."""
     import msgspec
 

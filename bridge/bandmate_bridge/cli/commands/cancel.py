@@ -31,7 +31,7 @@ def cancel(job: str) -> None:
         if before.state in ("queued", "running", "interrupted"):
             display.stage("Cancelling")
             client.cancel(before.job)
-            after = _settled(client, before)
+            after = _wait_until_settled(client, before)
     if before.state not in ("queued", "running", "interrupted"):
         click.echo(f"Job {before.job} had ended already: {before.state}.")
     elif after.state == "cancelled":
@@ -40,7 +40,7 @@ def cancel(job: str) -> None:
         click.echo(f"Job {after.job} is {after.state}.")
 
 
-def _settled(client: Client, job: JobSummary) -> JobSummary:
+def _wait_until_settled(client: Client, job: JobSummary) -> JobSummary:
     """The job once the cancel took effect, or as it is after a while."""
     deadline = time.monotonic() + _WAIT_SECONDS
     while True:

@@ -6,8 +6,13 @@ from typing import Any
 
 import click
 
-from bandmate_bridge.cli.options.audio import making_options, music_asked, music_options, source_options
-from bandmate_bridge.cli.options.file_format import asked_format
+from bandmate_bridge.cli.options.audio import (
+    making_options,
+    music_options,
+    source_options,
+    take_music_options,
+)
+from bandmate_bridge.cli.options.file_format import take_format_options
 from bandmate_bridge.cli.options.model import model_options, singing_options, taken
 
 
@@ -34,20 +39,20 @@ def cover(strength: float, take: bool, stems: bool, midi: bool, **options: Any) 
     bandmate cover "as a string quartet" --into song.rpp --track Piano --from 1.1 --to 9.1 --strength 0.6
     bandmate cover song.wav "as a string quartet" -o out.wav
     """
-    from bandmate_bridge.cli.run_on_audio import Task, ran_elsewhere, run_in_project, selected_in
+    from bandmate_bridge.cli.run_on_audio import Task, ran_without_project, run_in_project, select_in_project
     from bandmate_bridge.outputs.into_project import Layout
-    from bandmate_bridge.requests.audio_jobs import Wanted
-    from bandmate_bridge.runs.on_audio import Onto
+    from bandmate_bridge.requests.audio_jobs import TaskOptions
+    from bandmate_bridge.runs.on_audio import ProjectTarget
 
     sung = taken(options)
-    common, prompt, said = music_asked(options)
+    common, prompt, said = take_music_options(options)
     if take and (stems or midi):
         raise click.UsageError("A take is one piece of audio: leave out --stems and --midi, or --take.")
     if common.into is None and (take or stems):
         raise click.UsageError(
             "--take and --stems are about a project; for files use -o out.wav or -o stems/."
         )
-    wanted = Wanted(
+    wanted = TaskOptions(
         "cover",
         {"prompt": prompt, "strength": strength, "mix": not stems} | sung,
         engine=common.engine,
@@ -63,9 +68,9 @@ def cover(strength: float, take: bool, stems: bool, midi: bool, **options: Any) 
         midi=midi,
         play=options["play"],
         as_json=options["as_json"],
-        asked=asked_format(options),
+        asked=take_format_options(options),
     )
-    if ran_elsewhere(task, take=take, stems=stems, midi=midi):
+    if ran_without_project(task, take=take, stems=stems, midi=midi):
         return
     layout = None if take else Layout(prompt, mixed=not stems, midi=midi)
-    run_in_project(task, selected_in(task), Onto(prompt, layout, mixed=True))
+    run_in_project(task, select_in_project(task), ProjectTarget(prompt, layout, mixed=True))

@@ -38,11 +38,11 @@ def demo(output: Path, seed: int, engine: str) -> None:
     folder.check()
     with Display() as display, own_server(display) as client, folder.fresh() as place:
         passes = build(client, place, seed, engine, display)
-    _show(passes)
+    _print_jobs(passes)
     click.echo(f"Open {output / 'demo.rpp'} in REAPER and press play.")
 
 
-def _show(passes: list[Pass]) -> None:
+def _print_jobs(passes: list[Pass]) -> None:
     from rich.console import Console
     from rich.table import Table
 

@@ -6,8 +6,13 @@ from typing import Any
 
 import click
 
-from bandmate_bridge.cli.options.audio import making_options, music_asked, music_options, source_options
-from bandmate_bridge.cli.options.file_format import asked_format
+from bandmate_bridge.cli.options.audio import (
+    making_options,
+    music_options,
+    source_options,
+    take_music_options,
+)
+from bandmate_bridge.cli.options.file_format import take_format_options
 from bandmate_bridge.cli.options.model import model_options, singing_options, taken
 
 
@@ -30,30 +35,30 @@ def extend(after: float | None, before: float | None, **options: Any) -> None:
     bandmate extend --into song.rpp --track Piano --after 8
     bandmate extend take.wav "a fill, then the chorus" --after 8 -o longer.wav
     """
-    from bandmate_bridge.cli.run_on_audio import Task, ran_elsewhere, run_in_project, selected_in
+    from bandmate_bridge.cli.run_on_audio import Task, ran_without_project, run_in_project, select_in_project
     from bandmate_bridge.outputs.into_project import Layout
-    from bandmate_bridge.requests.audio_jobs import Wanted
-    from bandmate_bridge.runs.on_audio import Onto
+    from bandmate_bridge.requests.audio_jobs import TaskOptions
+    from bandmate_bridge.runs.on_audio import ProjectTarget
 
     sung = taken(options)
-    common, prompt, said = music_asked(options, needs_prompt=False)
+    common, prompt, said = take_music_options(options, needs_prompt=False)
     # Who asks for what leads up to it alone does not want it to go on as well.
     lengths = {"after": 4.0 if after is None and not before else after or 0.0, "before": before or 0.0}
-    wanted = Wanted(
+    wanted = TaskOptions(
         "extend",
         {"prompt": prompt, **lengths} | sung,
         engine=common.engine,
         seed=options["seed"],
         key=options["key"],
     )
-    files = asked_format(options)
+    files = take_format_options(options)
     task = Task(
         wanted, common, options["output"], said, play=options["play"], as_json=options["as_json"], asked=files
     )
-    if ran_elsewhere(task, mute_source=True):
+    if ran_without_project(task, mute_source=True):
         return
-    selected = selected_in(task)
+    selected = select_in_project(task)
     track = selected.heard.track
     title = prompt or f"{track.title} extended"
     layout = Layout(title, below=track.guid, mixed=True, like=selected.model, mute=selected.places)
-    run_in_project(task, selected, Onto(title, layout, mixed=True))
+    run_in_project(task, selected, ProjectTarget(title, layout, mixed=True))

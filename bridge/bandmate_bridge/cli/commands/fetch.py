@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bandmate_bridge.cli.options.file_format import asked_format, format_options
+from bandmate_bridge.cli.options.file_format import format_options, take_format_options
 from bandmate_bridge.cli.options.types import JobPrefix, json_option, play_option
 
 if TYPE_CHECKING:
     from bandmate_bridge.client import Client
     from bandmate_bridge.display import Display
-    from bandmate_bridge.runs.fetch import Destination
+    from bandmate_bridge.runs.fetch import FetchDestination
     from bandmate_bridge.runs.generate import Result
     from bandmate_protocol.messages import JobSummary
 
@@ -62,7 +62,7 @@ def fetch(
     from bandmate_bridge.cli.report import report
     from bandmate_bridge.display import Display
     from bandmate_bridge.runs import generate as make
-    from bandmate_bridge.runs.fetch import Destination, job_to_fetch
+    from bandmate_bridge.runs.fetch import FetchDestination, job_to_fetch
     from bandmate_bridge.runs.play import listen
 
     if output is not None and into is not None:
@@ -70,16 +70,16 @@ def fetch(
     for name, value in (("at", at), ("track", track)):
         if value is not None and into is None:
             raise click.UsageError(f"--{name} is a place in a project; name that by --into song.rpp.")
-    files = asked_format({"bits": bits, "container": container, "output": output, "play": play})
-    said = Destination(output, into, at, track, midi, force, files)
+    files = take_format_options({"bits": bits, "container": container, "output": output, "play": play})
+    said = FetchDestination(output, into, at, track, midi, force, files)
     with Display() as display, make.connect(display) as client:
-        result = _brought(client, job_to_fetch(client, job), said, display)
+        result = _fetch_result(client, job_to_fetch(client, job), said, display)
     report(result, as_json=as_json)
     if play:
         listen(result.received)
 
 
-def _brought(client: Client, job: JobSummary, said: Destination, display: Display) -> Result:
+def _fetch_result(client: Client, job: JobSummary, said: FetchDestination, display: Display) -> Result:
     from bandmate_bridge.runs import generate as make
     from bandmate_bridge.runs.fetch import fetch_report, is_report, output_for
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bandmate_bridge.cli.options.file_format import asked_format, format_options
+from bandmate_bridge.cli.options.file_format import format_options, take_format_options
 from bandmate_bridge.cli.options.model import model_options, singing_options, taken
 from bandmate_bridge.cli.options.types import KeyText, Metre, json_option, play_option, positive
 
 if TYPE_CHECKING:
-    from bandmate_bridge.cli.generate import Options
+    from bandmate_bridge.cli.generate import GenerateOptions
 
 
 @click.command()
@@ -68,8 +68,9 @@ def generate(prompt: tuple[str, ...], **options: object) -> None:
     bandmate generate "dusty lo-fi drums, brushed snare" -o drums.wav --bars 8
     bandmate generate "warm upright bass" --into song.rpp --at 9.1 --bars 8
     """
-    from bandmate_bridge.cli.generate import Options, run
+    from bandmate_bridge.cli.generate import GenerateOptions, run
 
-    files = asked_format(options)
-    asked: Options = Options(prompt=" ".join(prompt), sung=taken(options), files=files, **options)  # type: ignore[arg-type]
+    files = take_format_options(options)
+    sung = taken(options)
+    asked = GenerateOptions(prompt=" ".join(prompt), sung=sung, files=files, **options)  # type: ignore[arg-type]
     run(asked)

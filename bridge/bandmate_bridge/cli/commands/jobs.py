@@ -20,15 +20,15 @@ def jobs(most: int, as_json: bool) -> None:
     bandmate jobs --most 5
     """
     from bandmate_bridge.display import Display
-    from bandmate_bridge.history.job_list import shown_jobs
+    from bandmate_bridge.history.job_list import visible_jobs
     from bandmate_bridge.runs import generate as make
 
     with Display() as display, make.connect(display) as client:
-        found = shown_jobs(client, most)
+        found = visible_jobs(client, most)
     if as_json:
         from bandmate_plugins._platform.json_text import json_text
 
-        click.echo(json_text([_plain(job) for job in found]))
+        click.echo(json_text([_summary_fields(job) for job in found]))
     elif not found:
         click.echo('There are no jobs yet. `bandmate generate "warm upright bass" -o bass.wav` makes one.')
     else:
@@ -39,7 +39,7 @@ def jobs(most: int, as_json: bool) -> None:
         click.echo("`bandmate fetch JOB` brings a job's audio here again; -o names another place.")
 
 
-def _plain(job: JobSummary) -> dict[str, Any]:
+def _summary_fields(job: JobSummary) -> dict[str, Any]:
     """All that the server knows of a job, and where its result is."""
     import msgspec
 

@@ -29,11 +29,11 @@ def listen(examples: tuple[Path, ...], output: Path, force: bool) -> None:
     bandmate listen my-prompts/ trap.json -o page/
     """
     from bandmate_bridge.display import Display
-    from bandmate_bridge.listen_page.examples import read_all, ready_made
+    from bandmate_bridge.listen_page.examples import example_folder, read_all
     from bandmate_bridge.listen_page.write import PAGE, check, write
     from bandmate_bridge.runs import generate as make
 
-    found = read_all(list(examples) or [ready_made()])
+    found = read_all(list(examples) or [example_folder()])
     check(output, replace=force)
     with Display() as display, make.connect(display) as client:
         shown = write(client, found, output, display, replace=force)

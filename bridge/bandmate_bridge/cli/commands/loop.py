@@ -6,8 +6,13 @@ from typing import Any
 
 import click
 
-from bandmate_bridge.cli.options.audio import making_options, music_asked, music_options, source_options
-from bandmate_bridge.cli.options.file_format import asked_format
+from bandmate_bridge.cli.options.audio import (
+    making_options,
+    music_options,
+    source_options,
+    take_music_options,
+)
+from bandmate_bridge.cli.options.file_format import take_format_options
 from bandmate_bridge.cli.options.model import model_options, singing_options, taken
 
 
@@ -27,13 +32,13 @@ def loop(seam: float | None, **options: Any) -> None:
     bandmate loop --into song.rpp --track Drums
     bandmate loop beat.wav --seam 4 -o loop.wav
     """
-    from bandmate_bridge.cli.run_on_audio import Task, ran_elsewhere, run_in_project, selected_in
-    from bandmate_bridge.requests.audio_jobs import Wanted
-    from bandmate_bridge.runs.on_audio import Onto
+    from bandmate_bridge.cli.run_on_audio import Task, ran_without_project, run_in_project, select_in_project
+    from bandmate_bridge.requests.audio_jobs import TaskOptions
+    from bandmate_bridge.runs.on_audio import ProjectTarget
 
     sung = taken(options)
-    common, prompt, said = music_asked(options, needs_prompt=False)
-    wanted = Wanted(
+    common, prompt, said = take_music_options(options, needs_prompt=False)
+    wanted = TaskOptions(
         "loop",
         {"prompt": prompt} | ({} if seam is None else {"seam": seam}) | sung,
         engine=common.engine,
@@ -41,11 +46,11 @@ def loop(seam: float | None, **options: Any) -> None:
         key=options["key"],
         in_place=True,
     )
-    files = asked_format(options)
+    files = take_format_options(options)
     task = Task(
         wanted, common, options["output"], said, play=options["play"], as_json=options["as_json"], asked=files
     )
-    if ran_elsewhere(task, take=True):
+    if ran_without_project(task, take=True):
         return
-    selected = selected_in(task)
-    run_in_project(task, selected, Onto(prompt or f"{selected.heard.track.title} loop"))
+    selected = select_in_project(task)
+    run_in_project(task, selected, ProjectTarget(prompt or f"{selected.heard.track.title} loop"))

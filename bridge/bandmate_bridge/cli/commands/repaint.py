@@ -6,8 +6,13 @@ from typing import Any
 
 import click
 
-from bandmate_bridge.cli.options.audio import making_options, music_asked, music_options, source_options
-from bandmate_bridge.cli.options.file_format import asked_format
+from bandmate_bridge.cli.options.audio import (
+    making_options,
+    music_options,
+    source_options,
+    take_music_options,
+)
+from bandmate_bridge.cli.options.file_format import take_format_options
 from bandmate_bridge.cli.options.model import model_options, singing_options, taken
 
 
@@ -29,13 +34,13 @@ def repaint(part: str | None, alone: bool, **options: Any) -> None:
     bandmate repaint "busier fill" --into song.rpp --track Drums --from 11.1 --to 13.1
     bandmate repaint take.wav "busier fill" --from 4s --to 8s -o out.wav
     """
-    from bandmate_bridge.cli.run_on_audio import Task, ran_elsewhere, run_in_project, selected_in
-    from bandmate_bridge.requests.audio_jobs import Wanted
-    from bandmate_bridge.runs.on_audio import Onto
+    from bandmate_bridge.cli.run_on_audio import Task, ran_without_project, run_in_project, select_in_project
+    from bandmate_bridge.requests.audio_jobs import TaskOptions
+    from bandmate_bridge.runs.on_audio import ProjectTarget
 
     sung = taken(options)
-    common, prompt, said = music_asked(options, needs_prompt=False)
-    wanted = Wanted(
+    common, prompt, said = take_music_options(options, needs_prompt=False)
+    wanted = TaskOptions(
         "repaint",
         {"prompt": prompt, "part": part or ""} | sung,
         engine=common.engine,
@@ -56,13 +61,13 @@ def repaint(part: str | None, alone: bool, **options: Any) -> None:
         patches=True,
         play=options["play"],
         as_json=options["as_json"],
-        asked=asked_format(options),
+        asked=take_format_options(options),
     )
-    if ran_elsewhere(task, alone=alone):
+    if ran_without_project(task, alone=alone):
         return
     from dataclasses import replace
 
-    selected = selected_in(task)
+    selected = select_in_project(task)
     known = {"prompt": prompt, "part": part or selected.heard.track.name} | sung
     task = replace(task, wanted=replace(wanted, params=known))
-    run_in_project(task, selected, Onto(prompt or f"{selected.heard.track.title} repainted"))
+    run_in_project(task, selected, ProjectTarget(prompt or f"{selected.heard.track.title} repainted"))

@@ -6,8 +6,13 @@ from typing import Any
 
 import click
 
-from bandmate_bridge.cli.options.audio import bare_source_options, common_of, making_options, music_options
-from bandmate_bridge.cli.options.file_format import asked_format
+from bandmate_bridge.cli.options.audio import (
+    bare_source_options,
+    making_options,
+    music_options,
+    take_common_options,
+)
+from bandmate_bridge.cli.options.file_format import take_format_options
 
 
 @click.command("run")
@@ -30,8 +35,8 @@ def run(task: str, sets: tuple[str, ...], **options: Any) -> None:
     bandmate run gain take.wav --set factor=0.5 -o softer.wav
     bandmate run clicks --into song.rpp --at 1.1 --bars 4
     """
-    from bandmate_bridge.cli.any_task import Asked, run_any
+    from bandmate_bridge.cli.any_task import Asked, run_named_task
     from bandmate_bridge.cli.options.types import assigned
 
-    common, files = common_of(options), asked_format(options)
-    run_any(Asked(task=task, sets=dict(map(assigned, sets)), common=common, files=files, **options))
+    common, files = take_common_options(options), take_format_options(options)
+    run_named_task(Asked(task=task, sets=dict(map(assigned, sets)), common=common, files=files, **options))

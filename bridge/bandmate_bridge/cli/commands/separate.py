@@ -6,8 +6,13 @@ from typing import Any
 
 import click
 
-from bandmate_bridge.cli.options.audio import bare_source_options, check_output, common_of, making_options
-from bandmate_bridge.cli.options.file_format import asked_format
+from bandmate_bridge.cli.options.audio import (
+    bare_source_options,
+    check_output,
+    making_options,
+    take_common_options,
+)
+from bandmate_bridge.cli.options.file_format import take_format_options
 from bandmate_bridge.cli.options.model import model_options, taken
 
 
@@ -43,12 +48,12 @@ def separate(mode: str, stems: str, mute_source: bool, **options: Any) -> None:
     bandmate separate --into song.rpp --track Mix
     bandmate separate mix.wav -o stems/
     """
-    from bandmate_bridge.cli.run_on_audio import Task, ran_elsewhere, run_in_project, selected_in
+    from bandmate_bridge.cli.run_on_audio import Task, ran_without_project, run_in_project, select_in_project
     from bandmate_bridge.outputs.into_project import Layout
-    from bandmate_bridge.requests.audio_jobs import Wanted
-    from bandmate_bridge.runs.on_audio import Onto
+    from bandmate_bridge.requests.audio_jobs import TaskOptions
+    from bandmate_bridge.runs.on_audio import ProjectTarget
 
-    common = common_of(options)
+    common = take_common_options(options)
     common.place(prompt=False)
     check_output(common, options["output"])
     if common.into is None and mute_source:
@@ -58,9 +63,9 @@ def separate(mode: str, stems: str, mute_source: bool, **options: Any) -> None:
         raise click.UsageError(
             "Several stems need a folder: -o stems/. One alone: --stems vocals -o out.wav."
         )
-    wanted = Wanted(
+    wanted = TaskOptions(
         "separate",
-        {"mode": mode, "stems": stems} | taken(options) | _given(options),
+        {"mode": mode, "stems": stems} | taken(options) | _separate_params(options),
         engine=common.engine,
         seed=options["seed"],
     )
@@ -68,37 +73,37 @@ def separate(mode: str, stems: str, mute_source: bool, **options: Any) -> None:
         wanted,
         common,
         options["output"],
-        _said(common),
+        _given_tempo(common),
         play=options["play"],
         as_json=options["as_json"],
-        asked=asked_format(options),
+        asked=take_format_options(options),
     )
-    if ran_elsewhere(task, mute_source=mute_source):
+    if ran_without_project(task, mute_source=mute_source):
         return
-    selected = selected_in(task)
+    selected = select_in_project(task)
     track = selected.heard.track
     mutes = selected.places if mute_source else ()
     layout = Layout(f"{track.title} stems", below=track.guid, like=selected.model, mute=mutes)
     sounds = not mute_source and not selected.heard.item.muted
     what = "items" if selected.further else "item"
     remark = f"{track.title} still sounds beside its stems; --mute-source mutes the {what}." if sounds else ""
-    run_in_project(task, selected, Onto(layout.title, layout), remark=remark)
+    run_in_project(task, selected, ProjectTarget(layout.title, layout), remark=remark)
 
 
-def _said(common: Any) -> Any:
+def _given_tempo(common: Any) -> Any:
     """Only a range in bars needs to know the tempo."""
     from bandmate_bridge.runs.on_audio import Said
 
     positions = (*common.begins, *common.ends, common.at or "")
     counted = common.bars is not None or common.beats is not None
-    return Said(needs_music=counted or any(_in_bars(text) for text in positions))
+    return Said(needs_music=counted or any(_is_in_bars(text) for text in positions))
 
 
-def _in_bars(text: str) -> bool:
+def _is_in_bars(text: str) -> bool:
     return bool(text) and text.replace(".", "").isdigit()
 
 
-def _given(options: dict[str, Any]) -> dict[str, Any]:
+def _separate_params(options: dict[str, Any]) -> dict[str, Any]:
     """What was said of how it is done; the task's own defaults serve for the rest."""
     names = ("residual", "from_mix", "consistency", "overlap", "shifts")
     return {name: options[name] for name in names if options[name] not in (None, False)}

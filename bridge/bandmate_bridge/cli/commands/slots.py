@@ -29,13 +29,13 @@ def slots(context: click.Context) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Everything, for programs.")
 def show(as_json: bool = False) -> None:
     """List the slots."""
-    found = _asked(lambda client: client.slots())
+    found = _ask_server(lambda client: client.slots())
     if as_json:
         import msgspec
 
         click.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
     else:
-        _print(found)
+        _print_slots(found)
 
 
 @slots.command("store")
@@ -55,17 +55,17 @@ def store(
     values = {name: typed_value(value) for name, value in map(assigned, sets)}
     params = {**({"prompt": " ".join(prompt)} if prompt else {}), **values}
     slot = Slot(number=number, task=task, name=one_line(name), params=params, engine=engine)
-    _print(_asked(lambda client: client.store_slot(slot)))
+    _print_slots(_ask_server(lambda client: client.store_slot(slot)))
 
 
 @slots.command("clear")
 @click.argument("number", type=_NUMBER)
 def clear(number: int) -> None:
     """Empty a slot."""
-    _print(_asked(lambda client: client.clear_slot(number)))
+    _print_slots(_ask_server(lambda client: client.clear_slot(number)))
 
 
-def _asked(question: Any) -> Any:
+def _ask_server(question: Any) -> Any:
     from bandmate_bridge.display import Display
     from bandmate_bridge.runs import generate as make
 
@@ -74,7 +74,7 @@ def _asked(question: Any) -> Any:
         return question(asked)
 
 
-def _print(found: Sequence[Slot]) -> None:
+def _print_slots(found: Sequence[Slot]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text

@@ -17,8 +17,8 @@ from bandmate_bridge.cli.options.types import positive
 def watch(project: Path, at: str | None, bars: float | None, force: bool) -> None:
     """Stay connected with a project, so that surfaces act on it. Ctrl-C ends it."""
     from bandmate_bridge.client import Client
-    from bandmate_bridge.watch.watched_project import Watched, Watcher
+    from bandmate_bridge.watch.watched_project import ProjectWatcher, Watched
 
     watched = Watched(project, at=at, bars=bars)
     with Client.connect(role="project", name="bandmate watch", notify=click.echo, warn=click.echo) as client:
-        Watcher(client, watched, say=click.echo, force=force).run()
+        ProjectWatcher(client, watched, say=click.echo, force=force).run()

@@ -21,7 +21,7 @@ Command = Callable[..., Any]
 
 
 @dataclass(frozen=True)
-class Common:
+class CommonOptions:
     """The options that all of them have, as click read them."""
 
     words: tuple[str, ...]
@@ -68,7 +68,7 @@ class Common:
             if self.track is not None:
                 raise click.UsageError("--track is a place in a project; name that by --into song.rpp.")
             file = Path(words.pop(0))
-            _check_is_no_project(file)
+            _check_not_project(file)
         if words and not prompt:
             wanted = "options alone" if self.into else "one FILE"
             raise click.UsageError(f"'{words[0]}' is too much: give {wanted} here.")
@@ -77,7 +77,7 @@ class Common:
         return file, " ".join(words)
 
 
-def _check_is_no_project(file: Path) -> None:
+def _check_not_project(file: Path) -> None:
     if file.suffix.lower() == ".rpp":
         raise RequestError(
             ErrorCode.FILE_UNUSABLE, f"{file} is a project, not audio.", f"Name it by --into {file}."
@@ -112,7 +112,7 @@ def _from_source(command: Command, words: str) -> Command:
             "--force", is_flag=True, help="Replace existing files; write to a project that is open."
         ),
     ]
-    return _applied(options, command)
+    return _apply_options(options, command)
 
 
 def making_options(command: Command) -> Command:
@@ -131,7 +131,7 @@ def making_options(command: Command) -> Command:
         play_option,
         json_option,
     ]
-    return _applied(options, command)
+    return _apply_options(options, command)
 
 
 def music_options(command: Command) -> Command:
@@ -141,35 +141,37 @@ def music_options(command: Command) -> Command:
         click.option("--metre", type=Metre(), help="Of a file, such as 7/8; else it is heard."),
         click.option("--key", type=KeyText(), metavar="KEY", help='Such as "A minor"; else it is heard.'),
     ]
-    return _applied(options, command)
+    return _apply_options(options, command)
 
 
-def common_of(options: dict[str, Any]) -> Common:
+def take_common_options(options: dict[str, Any]) -> CommonOptions:
     """Takes the common options out of what click gave."""
-    return Common(**{name: options.pop(name) for name in Common.__dataclass_fields__})
+    return CommonOptions(**{name: options.pop(name) for name in CommonOptions.__dataclass_fields__})
 
 
-def music_asked(options: dict[str, Any], *, needs_prompt: bool = True) -> tuple[Common, str, Said]:
+def take_music_options(
+    options: dict[str, Any], *, needs_prompt: bool = True
+) -> tuple[CommonOptions, str, Said]:
     """What commands that make music of audio begin with: the common options, taken out of what click
     gave, the prompt, and what was said of the music. Raises click.UsageError.
     """
     from bandmate_bridge.runs.on_audio import Said
 
-    common = common_of(options)
+    common = take_common_options(options)
     _, prompt = common.place(prompt=True, needs_prompt=needs_prompt)
     check_output(common, options["output"])
-    check_music(common, options["bpm"], options["metre"])
+    check_tempo_options(common, options["bpm"], options["metre"])
     return common, prompt, Said(options["bpm"], options["metre"])
 
 
-def check_music(common: Common, bpm: float | None, metre: tuple[int, int] | None) -> None:
+def check_tempo_options(common: CommonOptions, bpm: float | None, metre: tuple[int, int] | None) -> None:
     """Raises click.UsageError where a project says it itself."""
     for name, value in (("bpm", bpm), ("metre", metre)):
         if common.into is not None and value is not None:
             raise click.UsageError(f"The project says its own {name}; leave out --{name}.")
 
 
-def check_output(common: Common, output: str | None, *, play: bool = False) -> None:
+def check_output(common: CommonOptions, output: str | None, *, play: bool = False) -> None:
     """Raises click.UsageError when it is not said, or said twice, where the result goes."""
     if common.into is not None and output is not None:
         raise click.UsageError("Give -o for files or --into for a project, not both.")
@@ -177,7 +179,7 @@ def check_output(common: Common, output: str | None, *, play: bool = False) -> N
         raise click.UsageError("Say where it shall go: -o out.wav or -o folder/.")
 
 
-def _applied(options: Sequence[Callable[[Command], Command]], command: Command) -> Command:
+def _apply_options(options: Sequence[Callable[[Command], Command]], command: Command) -> Command:
     for option in reversed(options):
         command = option(command)
     return command

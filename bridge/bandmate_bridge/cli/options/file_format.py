@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from bandmate_bridge.audiofiles.formats import AskedFormat
+    from bandmate_bridge.audiofiles.formats import FormatRequest
 
 
 def format_options(command: click.decorators.FC) -> click.decorators.FC:
@@ -26,9 +26,9 @@ def format_options(command: click.decorators.FC) -> click.decorators.FC:
     return bits(kind(command))
 
 
-def asked_format(options: dict[str, Any]) -> AskedFormat:
+def take_format_options(options: dict[str, Any]) -> FormatRequest:
     """Takes the format options out of what click gave. Raises click.UsageError where no file is written."""
-    from bandmate_bridge.audiofiles.formats import AskedFormat
+    from bandmate_bridge.audiofiles.formats import FormatRequest
 
     bits, container = options.pop("bits"), options.pop("container")
     for name, value in (("bits", bits), ("format", container)):
@@ -36,7 +36,7 @@ def asked_format(options: dict[str, Any]) -> AskedFormat:
             raise click.UsageError(f"--{name} is for the files that -o names; a project's audio is 32-bit.")
     if options.get("play") and _names_folder(options) and (container == "flac" or bits in ("16", "24")):
         raise click.UsageError("--play mixes 32-bit files; leave out --bits and --format.")
-    return AskedFormat(container, int(bits) if bits is not None else None)
+    return FormatRequest(container, int(bits) if bits is not None else None)
 
 
 def _names_folder(options: dict[str, Any]) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 
-def audio_file(file: Path) -> Path:
+def readable_audio_file(file: Path) -> Path:
     """A file that is there and can be read twice; what comes from a pipe is kept until the command ends.
 
     Raises RequestError (`file_unusable`, `quota_exceeded`).

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from bandmate_bridge.rpp import Project, Track, open_id
+from bandmate_bridge.rpp import Project, Track, open_project_id
 from bandmate_bridge.rpp.chunks import parse
 from bandmate_bridge.rpp.lines import number, quoted
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -21,8 +21,8 @@ from bandmate_protocol.messages import Context, ItemRef, TrackRef, Transport
 
 USUAL_BARS = 8.0
 _LABEL_CHARS = 256
-_MOST_REFS = 1024
-_SHORTEST_SECONDS = 1e-4
+_MAX_REFS = 1024
+_MIN_SELECTION_SECONDS = 1e-4
 
 Times = tuple[float, float]
 
@@ -67,7 +67,7 @@ class ProjectFact(msgspec.Struct, frozen=True):
     """What the ruler shows at the project's start, in seconds."""
 
 
-class Facts(msgspec.Struct, frozen=True):
+class ReaperFacts(msgspec.Struct, frozen=True):
     """What a musician has before them, in seconds."""
 
     project: ProjectFact
@@ -84,7 +84,7 @@ class Facts(msgspec.Struct, frozen=True):
     tracks: tuple[TrackFact, ...] = ()
 
     @classmethod
-    def of(cls, values: object) -> Facts:
+    def of(cls, values: object) -> ReaperFacts:
         """From a message. Raises RequestError (`bad_message`)."""
         try:
             return msgspec.convert(values, cls)
@@ -101,7 +101,7 @@ class Facts(msgspec.Struct, frozen=True):
         razors = sorted({span for track in self.tracks for span in track.razor})
         if razors:
             return tuple(razors)
-        if self.selection and self.selection[1] - self.selection[0] > _SHORTEST_SECONDS:
+        if self.selection and self.selection[1] - self.selection[0] > _MIN_SELECTION_SECONDS:
             return (self.selection,)
         return ()
 
@@ -112,7 +112,7 @@ class Facts(msgspec.Struct, frozen=True):
         return (ranges[0][0], max(end for _, end in ranges)) if ranges else None
 
 
-def project_of(facts: Facts, span: Times | None = None) -> Project:
+def project_of(facts: ReaperFacts, span: Times | None = None) -> Project:
     """The project, with the given span as its time selection. Raises RequestError (`not_a_project`)."""
     path = Path(facts.project.file or str(Path(facts.project.media or ".") / "unsaved.rpp"))
     selection = span if span is not None else facts.span
@@ -126,7 +126,7 @@ def project_of(facts: Facts, span: Times | None = None) -> Project:
         f"  CURSOR {number(facts.cursor)}",
         f"  SELECTION {number(begin)} {number(end)}",
         "  <TEMPOENVEX",
-        *(f"    {_point(point)}" for point in facts.points),
+        *(f"    {_point_line(point)}" for point in facts.points),
         "  >",
     ]
     for track in facts.tracks:
@@ -143,19 +143,21 @@ def project_of(facts: Facts, span: Times | None = None) -> Project:
     return Project(path, parse(text.encode("utf-8", "surrogateescape"), path.name), None)
 
 
-def range_of(facts: Facts, project: Project, bars: float = USUAL_BARS) -> tuple[int, int]:
+def music_range(facts: ReaperFacts, project: Project, bars: float = USUAL_BARS) -> tuple[int, int]:
     """The frames that new music fills: the selection, else bars from the one at the edit cursor."""
     timeline = project.range() if facts.span is not None else project.range_at_cursor(bars)
     return timeline.start_frame, timeline.end_frame
 
 
-def context_of(facts: Facts) -> Context:
+def build_context(facts: ReaperFacts) -> Context:
     """What the server is told of the project. Raises RequestError."""
     project = project_of(facts)
     position = max(round(facts.position * facts.project.rate), 0)
     chosen = [track for track in facts.tracks if track.selected]
     return Context(
-        project=open_id(Path(facts.project.file)) if facts.project.file else _id(facts.project.id),
+        project=open_project_id(Path(facts.project.file))
+        if facts.project.file
+        else _project_id(facts.project.id),
         project_name=(Path(facts.project.file).name or "unsaved project")[:_LABEL_CHARS],
         timeline=project.range_in_view(USUAL_BARS),
         transport=Transport(
@@ -167,14 +169,14 @@ def context_of(facts: Facts) -> Context:
         ),
         tracks=tuple(
             TrackRef(id=track.guid, index=max(track.number - 1, 0), name=track.name[:_LABEL_CHARS])
-            for track in chosen[:_MOST_REFS]
+            for track in chosen[:_MAX_REFS]
         ),
-        items=_items(project.tracks)[:_MOST_REFS],
+        items=_item_refs(project.tracks)[:_MAX_REFS],
         ruler_start=project.ruler_start,
     )
 
 
-def _items(tracks: Sequence[Track]) -> tuple[ItemRef, ...]:
+def _item_refs(tracks: Sequence[Track]) -> tuple[ItemRef, ...]:
     return tuple(
         ItemRef(
             id=item.guid,
@@ -189,11 +191,11 @@ def _items(tracks: Sequence[Track]) -> tuple[ItemRef, ...]:
     )
 
 
-def _id(text: str) -> str:
+def _project_id(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def _point(point: TempoFact) -> str:
+def _point_line(point: TempoFact) -> str:
     shape = 0 if point.linear else 1
     text = f"PT {number(point.seconds)} {number(point.bpm)} {shape}"
     if point.numerator <= 0 or point.denominator <= 0:

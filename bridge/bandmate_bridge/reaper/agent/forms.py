@@ -9,7 +9,7 @@ from bandmate_bridge.requests.audio_jobs import FOLLOWING_TASKS
 from bandmate_protocol.messages import Catalogue, TaskInfo
 
 _HIDDEN_TASKS = ("suggest", "pull")
-_ORDER = ("generate", "repaint", "cover", "accompany", "separate", "analyse")
+_TASK_ORDER = ("generate", "repaint", "cover", "accompany", "separate", "analyse")
 _LISTENING_TASKS = ("generate", *FOLLOWING_TASKS)
 """To what plays, or is written, at the same time; what fits a range does so too."""
 _KINDS = ("string", "integer", "number", "boolean")
@@ -17,7 +17,7 @@ _KINDS = ("string", "integer", "number", "boolean")
 Form = dict[str, Any]
 
 
-def forms_of(catalogue: Catalogue) -> list[Form]:
+def task_forms(catalogue: Catalogue) -> list[Form]:
     """Each task with its fields and the engines that can do it."""
     engines = {engine.name: engine for engine in catalogue.engines}
     return [
@@ -35,14 +35,14 @@ def forms_of(catalogue: Catalogue) -> list[Form]:
                 if name in engines and engines[name].status == "ready"
             ],
         }
-        for task in sorted(catalogue.tasks, key=_place)
+        for task in sorted(catalogue.tasks, key=_sort_key)
         if task.name not in _HIDDEN_TASKS
     ]
 
 
-def _place(task: TaskInfo) -> tuple[int, str]:
+def _sort_key(task: TaskInfo) -> tuple[int, str]:
     """As a musician comes to them; those of other plugins after our own."""
-    return _ORDER.index(task.name) if task.name in _ORDER else len(_ORDER), task.title
+    return _TASK_ORDER.index(task.name) if task.name in _TASK_ORDER else len(_TASK_ORDER), task.title
 
 
 def fields_of(task: TaskInfo) -> list[Form]:
@@ -54,7 +54,7 @@ def fields_of(task: TaskInfo) -> list[Form]:
     defs = schema.get("$defs", {})
     found = []
     for name, given in schema.get("properties", {}).items():
-        field = _resolved(given, defs)
+        field = _resolve_field(given, defs)
         kind = "choice" if "enum" in field else field.get("type")
         if kind not in (*_KINDS, "choice") or field.get("readOnly"):
             continue
@@ -74,13 +74,13 @@ def fields_of(task: TaskInfo) -> list[Form]:
     return found
 
 
-def _resolved(field: Mapping[str, Any], defs: Mapping[str, Any]) -> Mapping[str, Any]:
+def _resolve_field(field: Mapping[str, Any], defs: Mapping[str, Any]) -> Mapping[str, Any]:
     """A field without references; of alternatives the first that is not null."""
     if "$ref" in field:
         rest = {key: value for key, value in field.items() if key != "$ref"}
-        return {**_resolved(defs.get(str(field["$ref"]).rsplit("/", 1)[-1], {}), defs), **rest}
+        return {**_resolve_field(defs.get(str(field["$ref"]).rsplit("/", 1)[-1], {}), defs), **rest}
     if "anyOf" in field:
         rest = {key: value for key, value in field.items() if key != "anyOf"}
         chosen: Mapping[str, Any] = next((one for one in field["anyOf"] if one.get("type") != "null"), {})
-        return {**_resolved(chosen, defs), **rest}
+        return {**_resolve_field(chosen, defs), **rest}
     return field

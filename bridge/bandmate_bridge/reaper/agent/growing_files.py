@@ -25,7 +25,7 @@ class GrowingFile:
         self._frame_bytes = stem.channels * SAMPLE_BYTES
         self._frames = stem.frames
         layout = read_layout(path)
-        if (layout.sample_rate, layout.channels, layout.frames, layout.floats) != _shape(stem):
+        if (layout.sample_rate, layout.channels, layout.frames, layout.floats) != _wav_shape(stem):
             raise RequestError(ErrorCode.FILE_UNUSABLE, f"{path} is not the file that was begun.")
         self._data_at = layout.data_at
         with file_errors(path):
@@ -89,5 +89,5 @@ def create_file(folder: Path, title: str, stem: Stem) -> Path:
             return path
 
 
-def _shape(stem: Stem) -> tuple[int, int, int, bool]:
+def _wav_shape(stem: Stem) -> tuple[int, int, int, bool]:
     return stem.sample_rate, stem.channels, stem.frames, True

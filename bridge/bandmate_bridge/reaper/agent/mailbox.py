@@ -29,7 +29,7 @@ MOST_WAITING = 200
 """Messages in one direction, before those that a later one replaces are left out."""
 
 _NAME = re.compile(r"[0-9]{16}-[0-9a-f]{8}\.json")
-_MOST_BYTES = 32 << 20
+_MAX_BYTES = 32 << 20
 _ORPHAN_SECONDS = 60
 _PATIENCE_SECONDS = 1.0
 
@@ -57,7 +57,7 @@ class Mailbox:
             path = self._outgoing / f"{self._last:016d}-{self._writer}.json"
             fresh = path.with_suffix(".tmp")
             fresh.write_bytes(data)
-            _patiently(lambda: os.replace(fresh, path))
+            _retry_rename(lambda: os.replace(fresh, path))
 
     def receive(self) -> list[Message]:
         """All messages that are there, in order; they are gone afterwards. What is no message is dropped."""
@@ -65,7 +65,7 @@ class Mailbox:
             names = sorted(entry.name for entry in entries if _NAME.fullmatch(entry.name))
         found: list[Message] = []
         for name in names:
-            data = _taken(self._incoming / name)
+            data = _take_bytes(self._incoming / name)
             # A message that nests deeply enough raises no DecodeError.
             with contextlib.suppress(msgspec.DecodeError, RecursionError):
                 found.append(msgspec.json.decode(data, type=Message))
@@ -85,19 +85,19 @@ class Mailbox:
                         path.unlink()
 
 
-def _taken(path: Path) -> bytes:
+def _take_bytes(path: Path) -> bytes:
     """The bytes of a message, which is gone before anybody looks into it; none if it is too large."""
     data = b""
     with contextlib.suppress(OSError):
         about = path.lstat()
-        if stat.S_ISREG(about.st_mode) and about.st_size <= _MOST_BYTES:
+        if stat.S_ISREG(about.st_mode) and about.st_size <= _MAX_BYTES:
             data = path.read_bytes()
     with contextlib.suppress(OSError):
         path.unlink()
     return data
 
 
-def _patiently(act: Any) -> None:
+def _retry_rename(act: Any) -> None:
     """Windows refuses to rename for the moment in which something else looks at the file."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while True:

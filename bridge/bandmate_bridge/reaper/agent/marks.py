@@ -9,7 +9,7 @@ from bandmate_bridge.analysis.report import Report, tempo_text
 from bandmate_protocol.errors import RequestError
 
 
-def marks_of(values: Mapping[str, Any], rate: int) -> dict[str, Any] | None:
+def analysis_marks(values: Mapping[str, Any], rate: int) -> dict[str, Any] | None:
     """What an analysis gives to mark, in seconds; None for the report of anything else.
 
     ``rate``: hertz of the timeline that the job ran on, where the report does not say its own.
@@ -40,11 +40,11 @@ def marks_of(values: Mapping[str, Any], rate: int) -> dict[str, Any] | None:
             }
             for point in (report.points() if report.maps_tempo else ())
         ],
-        "summary": _summary(report),
+        "summary": _summary_text(report),
     }
 
 
-def _summary(report: Report) -> str:
+def _summary_text(report: Report) -> str:
     key = report.key or "no key heard"
     heard = report.tempo and report.beats
     tempo = f"{tempo_text(report)}, {report.metre or 'no metre'}" if heard else "no beat heard"

@@ -9,35 +9,35 @@ from typing import Any
 from bandmate_plugins._models.room import size_text
 from bandmate_protocol.messages import Catalogue, EngineInfo, ModelInfo
 
-_NAMED = re.compile(r"`bandmate (?:models )?pull ([^`\s]+)`")
+_PULL_COMMAND = re.compile(r"`bandmate (?:models )?pull ([^`\s]+)`")
 """How sentences of engines, those of other plugins too, say what would help."""
 
 Said = dict[str, Any]
 
 
-def models_of(catalogue: Catalogue) -> list[Said]:
+def model_list(catalogue: Catalogue) -> list[Said]:
     """Each engine that wants weights, with its models."""
     return [
         {
             "engine": engine.name,
             "title": engine.title,
             # How to get weights is what the list is for.
-            "state": _state(engine, "" if engine.status == "needs_weights" else engine.reason),
-            "models": [_model(model) for model in engine.models if model.pull],
+            "state": _state_text(engine, "" if engine.status == "needs_weights" else engine.reason),
+            "models": [_model_entry(model) for model in engine.models if model.pull],
         }
         for engine in catalogue.engines
         if any(model.pull for model in engine.models)
     ]
 
 
-def _state(engine: EngineInfo, reason: str) -> str:
+def _state_text(engine: EngineInfo, reason: str) -> str:
     if engine.status == "ready":
         return f"{engine.title} is ready."
     verb = "needs weights" if engine.status == "needs_weights" else "cannot run here"
     return f"{engine.title} {verb}. {reason}".strip()
 
 
-def _model(model: ModelInfo) -> Said:
+def _model_entry(model: ModelInfo) -> Said:
     return {
         "name": model.pull,
         "about": model.about,
@@ -47,29 +47,29 @@ def _model(model: ModelInfo) -> Said:
     }
 
 
-def with_models(said: Said, catalogue: Catalogue | None) -> Said:
+def add_missing_models(said: Said, catalogue: Catalogue | None) -> Said:
     """What is said of a failure or an end, with the models that it says to fetch and that are not here."""
     if said["type"] not in ("failed", "done"):
         return said
     sentences = (said.get("sentence", ""), said.get("remedy", ""), *said.get("remarks", ()))
-    absent = {model.pull for _, model in _all(catalogue) if not model.present}
-    named = (name for sentence in sentences for name in _NAMED.findall(str(sentence)))
+    absent = {model.pull for _, model in _all_models(catalogue) if not model.present}
+    named = (name for sentence in sentences for name in _PULL_COMMAND.findall(str(sentence)))
     return said | {"models": list(dict.fromkeys(name for name in named if name in absent))}
 
 
-def now_possible(catalogue: Catalogue, name: str) -> str:
+def model_ready_text(catalogue: Catalogue, name: str) -> str:
     """What a model that came is good for."""
-    for engine, model in _all(catalogue):
+    for engine, model in _all_models(catalogue):
         if model.pull != name:
             continue
         if engine.status != "ready":
-            return f"{name} is here. {_state(engine, engine.reason)}"
+            return f"{name} is here. {_state_text(engine, engine.reason)}"
         about = f" What it is for: {model.about}." if model.about else ""
         return f"{name} is here, and the engine {engine.name} is ready.{about}"
     return f"{name} is here."
 
 
-def _all(catalogue: Catalogue | None) -> Iterator[tuple[EngineInfo, ModelInfo]]:
+def _all_models(catalogue: Catalogue | None) -> Iterator[tuple[EngineInfo, ModelInfo]]:
     for engine in catalogue.engines if catalogue else ():
         for model in engine.models:
             yield engine, model

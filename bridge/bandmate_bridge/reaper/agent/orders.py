@@ -9,14 +9,14 @@ from typing import Any
 import msgspec
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.outputs.into_item import Spot
-from bandmate_bridge.reaper.agent.facts import Facts
+from bandmate_bridge.outputs.into_item import ItemSpot
+from bandmate_bridge.reaper.agent.facts import ReaperFacts
 from bandmate_bridge.reaper.agent.running_job import Running
 from bandmate_bridge.rpp import ItemPlace
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Accepted
 
-_LOOKED_AT = 200
+_MAX_JOBS_READ = 200
 
 Said = dict[str, Any]
 
@@ -31,14 +31,14 @@ class SpotFact(msgspec.Struct, frozen=True):
     track: str = ""
 
     @classmethod
-    def of(cls, spot: Spot, item: str) -> SpotFact:
+    def of(cls, spot: ItemSpot, item: str) -> SpotFact:
         """From the project bridge's own; ``item`` is the id that REAPER knows the item by."""
         place = spot.place
         return cls(item, place.position, place.length, spot.phase, place.track)
 
-    def spot(self, title: str) -> Spot:
+    def spot(self, title: str) -> ItemSpot:
         """As the project bridge has it."""
-        return Spot(title, ItemPlace(self.item, self.position, self.length, self.track), self.phase)
+        return ItemSpot(title, ItemPlace(self.item, self.position, self.length, self.track), self.phase)
 
 
 class Take(msgspec.Struct, frozen=True):
@@ -82,18 +82,18 @@ class Told(msgspec.Struct, frozen=True):
 
     id: str = ""
     job: str = ""
-    facts: Facts | None = None
+    facts: ReaperFacts | None = None
     request: str = ""
     sentence: str = ""
 
 
-def known_jobs(client: Client, ask: str) -> dict[str, Accepted]:
+def earlier_jobs(client: Client, ask: str) -> dict[str, Accepted]:
     """Jobs of an ask that an agent before this one asked for, by their number among its jobs."""
     return {
         job.origin.get("index", ""): Accepted(
             request=job.job, job=job.job, task=job.task, engine=job.engine, reason="", seed=job.seed
         )
-        for job in client.jobs(_LOOKED_AT)
+        for job in client.jobs(_MAX_JOBS_READ)
         if job.origin.get("ask") == ask
     }
 

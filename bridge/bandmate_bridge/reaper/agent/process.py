@@ -32,12 +32,12 @@ _REPLACEABLE = ("alive", "progress", "pulling", "grown", "sending")
 """What is left out while nobody reads: a later one says the same."""
 
 
-def boxes_dir() -> Path:
+def mailboxes_folder() -> Path:
     """The folder with a mailbox for each REAPER that runs."""
     return home.state_dir() / "reaper"
 
 
-class Agent:
+class ReaperAgent:
     """Serves one mailbox until REAPER says goodbye or is silent for long."""
 
     def __init__(
@@ -45,7 +45,7 @@ class Agent:
     ) -> None:
         make_private(folder.parent)
         self._box = Mailbox(folder)
-        self._work = Work(self._say, connect or _connect)
+        self._work = Work(self._send_message, connect or _connect_client)
         self._heard = time.monotonic()
         self._said_alive = 0.0
         self._error: BaseException | None = None
@@ -53,11 +53,11 @@ class Agent:
     def run(self) -> None:
         """Works until the end. Raises what ended the work, if that was no order."""
         self._box.sweep()
-        self._say({"type": "hello", "version": __version__, "pid": os.getpid()})
-        worker = threading.Thread(target=self._run_work, name="bandmate-work", daemon=True)
+        self._send_message({"type": "hello", "version": __version__, "pid": os.getpid()})
+        worker = threading.Thread(target=self._run_worker, name="bandmate-work", daemon=True)
         worker.start()
         try:
-            while worker.is_alive() and self._step():
+            while worker.is_alive() and self._handle_mailbox():
                 time.sleep(BUSY_SECONDS if self._work.busy else IDLE_SECONDS)
         finally:
             self._work.put(None)
@@ -65,13 +65,13 @@ class Agent:
         if self._error is not None:
             raise self._error
 
-    def _run_work(self) -> None:
+    def _run_worker(self) -> None:
         try:
             self._work.run()
         except BaseException as error:  # noqa: BLE001 - it is raised again in the main thread
             self._error = error
 
-    def _step(self) -> bool:
+    def _handle_mailbox(self) -> bool:
         now = time.monotonic()
         for message in self._box.receive():
             self._heard = now
@@ -79,24 +79,24 @@ class Agent:
             if kind == "bye":
                 return False
             if kind == "hello":
-                self._greet(message)
+                self._answer_hello(message)
             elif kind in KINDS:
                 self._work.put(message)
         if now - self._said_alive > ALIVE_SECONDS:
             self._said_alive = now
-            self._say({"type": "alive"})
+            self._send_message({"type": "alive"})
         return now - self._heard < (SILENCE_BUSY_SECONDS if self._work.busy else SILENCE_SECONDS)
 
-    def _greet(self, message: dict[str, Any]) -> None:
+    def _answer_hello(self, message: dict[str, Any]) -> None:
         """Answers the scripts' first message; scripts of another version are told how to get up to date."""
         version = str(message.get("version", ""))
         answer = {"type": "hello", "re": message.get("id"), "version": __version__, "pid": os.getpid()}
         if version != __version__:
             answer["stale"] = f"The scripts in REAPER are of version {version}, Bandmate is {__version__}."
             answer["remedy"] = "Run `bandmate install reaper`, then run the action again."
-        self._say(answer)
+        self._send_message(answer)
 
-    def _say(self, message: dict[str, Any]) -> None:
+    def _send_message(self, message: dict[str, Any]) -> None:
         try:
             if message["type"] in _REPLACEABLE and self._box.is_full():
                 return
@@ -106,7 +106,7 @@ class Agent:
             self._heard = -SILENCE_BUSY_SECONDS
 
 
-def sweep_boxes(own: Path) -> None:
+def sweep_mailboxes(own: Path) -> None:
     """Removes the mailboxes beside ours that nobody has used for a day: of a REAPER that crashed."""
     for folder in own.parent.iterdir():
         with contextlib.suppress(OSError):
@@ -115,7 +115,7 @@ def sweep_boxes(own: Path) -> None:
                 shutil.rmtree(folder)
 
 
-def _connect(notify: Callable[[str], None]) -> Client:
+def _connect_client(notify: Callable[[str], None]) -> Client:
     return Client.connect(role="reaper", name="REAPER", notify=notify, warn=notify)
 
 
@@ -123,19 +123,19 @@ def main(arguments: list[str] | None = None) -> int:
     """`python -m bandmate_bridge.reaper --box FOLDER`: serves that mailbox, unless somebody does already."""
     import argparse
 
-    from bandmate_bridge.reaper.agent.single_agent import Alone
+    from bandmate_bridge.reaper.agent.single_agent import SingleAgent
 
     parser = argparse.ArgumentParser(prog="bandmate agent reaper")
     parser.add_argument("--box", type=Path, required=True, help="the mailbox that REAPER's scripts made")
     folder: Path = parser.parse_args(arguments).box.absolute()
     make_private(folder.parent)
     make_private(folder)
-    with Alone(folder / "agent.lock") as alone:
+    with SingleAgent(folder / "agent.lock") as alone:
         if not alone.is_first:
             return 0
-        sweep_boxes(folder)
+        sweep_mailboxes(folder)
         try:
-            Agent(folder).run()
+            ReaperAgent(folder).run()
         except BandmateError as error:
             sys.stderr.write(f"{error}\n")
             return 1

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from bandmate_bridge.client import Client, Event
-from bandmate_bridge.reaper.agent.models import now_possible
+from bandmate_bridge.reaper.agent.models import model_ready_text
 from bandmate_bridge.reaper.agent.orders import Told, read
 from bandmate_bridge.runs.pull_model import TASK, Offer, asking, fetching, submit
 from bandmate_plugins._models.room import size_text
@@ -18,8 +18,8 @@ from bandmate_protocol.messages import Cancelled, Catalogue, Done, Failed, JobSu
 from bandmate_protocol.session import JobEnded, JobProgress
 
 SAY_SECONDS = 0.2
-_LOOKED_AT = 100
-_KEPT = "What came of it is kept."
+_MAX_JOBS_READ = 100
+_KEPT_SENTENCE = "What came of it is kept."
 
 Said = dict[str, Any]
 
@@ -35,7 +35,7 @@ class Wish(msgspec.Struct, frozen=True):
 
 
 @dataclass
-class _Pull:
+class _ModelPull:
     """A job of the task `pull` that this agent follows."""
 
     wish: Wish
@@ -43,12 +43,12 @@ class _Pull:
     said_at: float = 0.0
 
 
-class Pulls:
+class ModelPulls:
     """Asks the server for models and says what comes of it."""
 
     def __init__(self, say: Callable[[Said], None]) -> None:
         self._say = say
-        self._jobs: dict[str, _Pull] = {}
+        self._jobs: dict[str, _ModelPull] = {}
         self._told: set[str] = set()
         """Jobs that this agent has spoken of already."""
 
@@ -68,7 +68,7 @@ class Pulls:
 
         Raises RequestError.
         """
-        for job in _newest_of_each(client.jobs(_LOOKED_AT)):
+        for job in _newest_of_each(client.jobs(_MAX_JOBS_READ)):
             if job.job in self._told or job.state not in ("queued", "running", "interrupted"):
                 continue
             self._told.add(job.job)
@@ -77,16 +77,16 @@ class Pulls:
             except msgspec.ValidationError:
                 continue  # whoever asked for that will hear of it
             if job.state == "interrupted":
-                self._end(job.job, wish, "interrupted", f"The server ended meanwhile. {_KEPT}")
+                self._send_end(job.job, wish, "interrupted", f"The server ended meanwhile. {_KEPT_SENTENCE}")
             else:
-                self._follow(job.job, wish)
+                self._start_following(job.job, wish)
                 client.attach(job.job)
 
     def ask(self, client: Client, message: Said) -> None:
         """Has the hub asked what a model is. Raises RequestError."""
         wish = read(message, Wish)
         accepted = submit(client, asking(wish.model))
-        self._jobs[accepted.job] = _Pull(wish, fetches=False)
+        self._jobs[accepted.job] = _ModelPull(wish, fetches=False)
         self._say({"type": "asking", "re": wish.id, "job": accepted.job, "ahead": accepted.ahead})
 
     def fetch(self, client: Client, message: Said) -> None:
@@ -94,14 +94,14 @@ class Pulls:
         wish = read(message, Wish)
         accepted = submit(client, fetching(wish.model, wish.licence, wish.most_gb))
         self._told.add(accepted.job)
-        self._follow(accepted.job, wish)
+        self._start_following(accepted.job, wish)
 
     def follow(self, client: Client, message: Said) -> None:
         """Takes up one that an agent before this one followed, however it went on meanwhile."""
         wish, job = read(message, Wish), read(message, Told).job
         if job not in self._told:
             self._told.add(job)
-            self._follow(job, wish)
+            self._start_following(job, wish)
             client.attach(job)
 
     def take(self, event: Event, catalogue: Callable[[], Catalogue]) -> bool:
@@ -112,18 +112,18 @@ class Pulls:
         if isinstance(event, JobEnded):
             del self._jobs[event.job]
             if pull.fetches:
-                self._ended(event.job, pull.wish, event.message, catalogue)
+                self._report_end(event.job, pull.wish, event.message, catalogue)
             else:
-                self._answered(pull.wish, event.message)
+                self._send_offer(pull.wish, event.message)
         elif isinstance(event, JobProgress) and pull.fetches and _is_due(pull):
-            self._say(_pulling(event.job, pull.wish.model, event.message))
+            self._say(_progress_message(event.job, pull.wish.model, event.message))
         return True
 
-    def _follow(self, job: str, wish: Wish) -> None:
-        self._jobs[job] = _Pull(wish, fetches=True)
-        self._say(_pulling(job, wish.model, None) | _again(wish) | {"re": wish.id})
+    def _start_following(self, job: str, wish: Wish) -> None:
+        self._jobs[job] = _ModelPull(wish, fetches=True)
+        self._say(_progress_message(job, wish.model, None) | _resume_fields(wish) | {"re": wish.id})
 
-    def _answered(self, wish: Wish, message: Done | Failed | Cancelled) -> None:
+    def _send_offer(self, wish: Wish, message: Done | Failed | Cancelled) -> None:
         about = {"re": wish.id, "model": wish.model}
         if isinstance(message, Done):
             offer = Offer.of(message.report)
@@ -135,27 +135,29 @@ class Pulls:
             said = {"code": message.code, "sentence": message.sentence, "remedy": message.remedy}
             self._say({"type": "failed"} | about | said)
 
-    def _ended(
+    def _report_end(
         self, job: str, wish: Wish, message: Done | Failed | Cancelled, catalogue: Callable[[], Catalogue]
     ) -> None:
         if isinstance(message, Done):
-            self._end(job, wish, "done", now_possible(catalogue(), wish.model))
+            self._send_end(job, wish, "done", model_ready_text(catalogue(), wish.model))
         elif isinstance(message, Cancelled):
-            self._end(job, wish, "cancelled", _KEPT)
+            self._send_end(job, wish, "cancelled", _KEPT_SENTENCE)
         else:
-            self._end(job, wish, "failed", message.sentence, message.remedy, message.code)
+            self._send_end(job, wish, "failed", message.sentence, message.remedy, message.code)
 
-    def _end(self, job: str, wish: Wish, state: str, sentence: str, remedy: str = "", code: str = "") -> None:
+    def _send_end(
+        self, job: str, wish: Wish, state: str, sentence: str, remedy: str = "", code: str = ""
+    ) -> None:
         said = {"type": "pulled", "job": job, "model": wish.model, "state": state}
-        self._say(said | {"sentence": sentence, "remedy": remedy, "code": code} | _again(wish))
+        self._say(said | {"sentence": sentence, "remedy": remedy, "code": code} | _resume_fields(wish))
 
 
-def _again(wish: Wish) -> Said:
+def _resume_fields(wish: Wish) -> Said:
     """What the scripts give back to have it go on."""
     return {"licence": wish.licence, "most_gb": wish.most_gb}
 
 
-def _is_due(pull: _Pull) -> bool:
+def _is_due(pull: _ModelPull) -> bool:
     now = time.monotonic()
     due = now - pull.said_at > SAY_SECONDS
     if due:
@@ -163,7 +165,7 @@ def _is_due(pull: _Pull) -> bool:
     return due
 
 
-def _pulling(job: str, model: str, progress: Progress | None) -> Said:
+def _progress_message(job: str, model: str, progress: Progress | None) -> Said:
     """How far it is: the stage in words, a share of 1, and the seconds left where they are known."""
     said: Said = {"type": "pulling", "job": job, "model": model, "stage": "Waiting", "share": 0.0}
     if progress is None:

@@ -10,15 +10,15 @@ import msgspec
 
 from bandmate_bridge.client import Client
 from bandmate_bridge.display import Display
-from bandmate_bridge.outputs.into_item import Spot
-from bandmate_bridge.reaper.agent.facts import Facts, Times, project_of, range_of
+from bandmate_bridge.outputs.into_item import ItemSpot
+from bandmate_bridge.reaper.agent.facts import ReaperFacts, Times, music_range, project_of
 from bandmate_bridge.reaper.agent.routed_target import Where
-from bandmate_bridge.requests.audio_jobs import Order, Wanted, check_selected
-from bandmate_bridge.requests.selection import Selected, select
-from bandmate_bridge.requests.surroundings import Around, with_the_song
+from bandmate_bridge.requests.audio_jobs import Order, TaskOptions, check_selected
+from bandmate_bridge.requests.selection import SelectedItems, select
+from bandmate_bridge.requests.surroundings import Around, add_song_context
 from bandmate_bridge.requests.timing import USUAL_BARS, Length
 from bandmate_bridge.rpp import Heard, Item, Project, Track, hear
-from bandmate_bridge.runs.on_audio import laying_of, spot_of
+from bandmate_bridge.runs.on_audio import prepare_item_job, spot_of_job
 from bandmate_bridge.watch.invoked import GENERATE
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import TaskInfo, Timeline
@@ -31,7 +31,7 @@ class Ask(msgspec.Struct, frozen=True):
 
     id: str
     task: str
-    facts: Facts
+    facts: ReaperFacts
     params: dict[str, Any] = {}
     engine: str | None = None
     seed: int | None = None
@@ -48,7 +48,7 @@ class Ask(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True)
-class Plan:
+class JobPlan:
     """One job that is yet to be asked for."""
 
     ask: Ask
@@ -56,7 +56,7 @@ class Plan:
     project: Project
     title: str
     """Names the folder track and the files."""
-    selected: Selected | None = None
+    selected: SelectedItems | None = None
     """The item that it works on; none for new music."""
     onto: str = ""
     """The id of the track that takes new music, where one was named."""
@@ -76,26 +76,26 @@ class Plan:
         """The id of the item's track."""
         return self.selected.heard.track.guid if self.selected else self.onto
 
-    def prepared(self, client: Client, display: Display) -> tuple[Order, Spot | None]:
+    def prepared(self, client: Client, display: Display) -> tuple[Order, ItemSpot | None]:
         """The job, with its audio sent, and where it belongs in the item. Raises RequestError."""
-        params = _params(self.ask, self.task, self.selected.heard if self.selected else None)
+        params = _task_params(self.ask, self.task, self.selected.heard if self.selected else None)
         if self.selected is None:
-            return self._new_music(client, params, display), None
-        laying = laying_of(client, self.selected, _wanted(self.ask, self.task, params), display)
-        return laying.order, spot_of(self.project, laying, self.title) if self.ask.takes else None
+            return self._new_music_request(client, params, display), None
+        laying = prepare_item_job(client, self.selected, _task_options(self.ask, self.task, params), display)
+        return laying.order, spot_of_job(self.project, laying, self.title) if self.ask.takes else None
 
-    def _new_music(self, client: Client, params: dict[str, Any], display: Display) -> Order:
+    def _new_music_request(self, client: Client, params: dict[str, Any], display: Display) -> Order:
         ask, timeline = self.ask, _timeline(self.ask, self.project)
         around = Around()
         if ask.task == GENERATE and not (ask.where and ask.where.alone):
             # The form sends it whether or not it was touched, and a part is not as loud as the whole song.
             params.pop("match_loudness", None)
-            around, params = with_the_song(client, self.project, timeline, params, display)
+            around, params = add_song_context(client, self.project, timeline, params, display)
             timeline = around.on(timeline)
         return Order(ask.task, timeline, params, around.inputs, ask.engine, ask.seed, remarks=around.remarks)
 
 
-def plans_of(ask: Ask, tasks: Sequence[TaskInfo]) -> list[Plan]:
+def plan_jobs(ask: Ask, tasks: Sequence[TaskInfo]) -> list[JobPlan]:
     """The jobs that an ask comes to. Raises RequestError that says what to select or to change."""
     task = next((task for task in tasks if task.name == ask.task), None)
     if task is None:
@@ -104,16 +104,18 @@ def plans_of(ask: Ask, tasks: Sequence[TaskInfo]) -> list[Plan]:
     project = project_of(ask.facts)
     if task.source != "required":
         named = project.find_track(ask.where.track).guid if ask.where and ask.where.track else ""
-        return [Plan(ask, task, project, str(ask.params.get("prompt") or task.title), onto=named)]
+        return [JobPlan(ask, task, project, str(ask.params.get("prompt") or task.title), onto=named)]
     if ask.where is not None:
-        return [_plan_where(ask, ask.where, task, project)]
-    return [_plan_on(ask, task, project, track, item) for track, item in _items(ask, project)]
+        return [_plan_routed_job(ask, ask.where, task, project)]
+    return [
+        _plan_selected_item(ask, task, project, track, item) for track, item in _selected_items(ask, project)
+    ]
 
 
 def _timeline(ask: Ask, project: Project) -> Timeline:
     """What new music fills."""
     if ask.where is None:
-        return project.tempo_map.timeline(*range_of(ask.facts, project, ask.bars))
+        return project.tempo_map.timeline(*music_range(ask.facts, project, ask.bars))
     where, length = ask.where, ask.where.length
     if where.at is not None and length == Length():
         length = Length(bars=USUAL_BARS)
@@ -122,53 +124,53 @@ def _timeline(ask: Ask, project: Project) -> Timeline:
     )
 
 
-def _plan_where(ask: Ask, where: Where, task: TaskInfo, project: Project) -> Plan:
+def _plan_routed_job(ask: Ask, where: Where, task: TaskInfo, project: Project) -> JobPlan:
     """As a command works on a project's file: one item, by a track and positions."""
     selected = select(project, where.track, where.ranges, needs_range=_is_ranged(task), several=not ask.takes)
-    check_selected(selected, _wanted(ask, task, ask.params))
-    return Plan(ask, task, project, _title(ask, task, selected.heard.track), selected)
+    check_selected(selected, _task_options(ask, task, ask.params))
+    return JobPlan(ask, task, project, _job_title(ask, task, selected.heard.track), selected)
 
 
 def described(ask: Ask, tasks: Sequence[TaskInfo]) -> str:
-    """Where an ask would work, in a line for the panel. Raises RequestError as `plans_of`."""
-    plans = plans_of(ask, tasks)
+    """Where an ask would work, in a line for the panel. Raises RequestError as `plan_jobs`."""
+    plans = plan_jobs(ask, tasks)
     project = plans[0].project
     rate = project.sample_rate
     if plans[0].selected is None:
-        start, end = range_of(ask.facts, project, ask.bars)
+        start, end = music_range(ask.facts, project, ask.bars)
     else:
         spans = [plan.selected.around for plan in plans if plan.selected]
         start, end = (round(edge * rate) for edge in (min(spans)[0], max(end for _, end in spans)))
     count = f", {len(plans)} items" if len(plans) > 1 else ""
     numerator, denominator = project.tempo_map.metre_at(start)
     tempo = f"{project.tempo_map.bpm_at(start):.4g} bpm, {numerator}/{denominator}"
-    return f"{_bar(project, start)} to {_bar(project, end)}{count}  {tempo}  {(end - start) / rate:.2f} s"
+    return f"{_bar_text(project, start)} to {_bar_text(project, end)}{count}  {tempo}  {(end - start) / rate:.2f} s"
 
 
-def _bar(project: Project, frame: int) -> str:
+def _bar_text(project: Project, frame: int) -> str:
     bar, beat = project.tempo_map.place(frame)
     return f"{bar}.{round(beat + 1, 2):g}"
 
 
-def _plan_on(ask: Ask, task: TaskInfo, project: Project, track: Track, item: Item) -> Plan:
+def _plan_selected_item(ask: Ask, task: TaskInfo, project: Project, track: Track, item: Item) -> JobPlan:
     heard = hear(track, item, project.tempo_map)
-    times = _times(ask.facts, heard)
+    times = _item_ranges(ask.facts, heard)
     if _is_ranged(task) and not times:
         raise RequestError(
             ErrorCode.BAD_POSITION,
             "It is not said which part of the item is meant.",
             "Select the time in REAPER (drag in the ruler), or make a razor edit, and run the action again.",
         )
-    selected = Selected(project, heard, tuple(times))
-    check_selected(selected, _wanted(ask, task, ask.params))
-    return Plan(ask, task, project, _title(ask, task, track), selected)
+    selected = SelectedItems(project, heard, tuple(times))
+    check_selected(selected, _task_options(ask, task, ask.params))
+    return JobPlan(ask, task, project, _job_title(ask, task, track), selected)
 
 
-def _wanted(ask: Ask, task: TaskInfo, params: dict[str, Any]) -> Wanted:
+def _task_options(ask: Ask, task: TaskInfo, params: dict[str, Any]) -> TaskOptions:
     """The task as the project-file bridge asks for it; what fits a range hears the other tracks too."""
     ranged = _is_ranged(task)
     where = ask.where or Where()
-    return Wanted(
+    return TaskOptions(
         ask.task,
         params,
         engine=ask.engine,
@@ -180,31 +182,31 @@ def _wanted(ask: Ask, task: TaskInfo, params: dict[str, Any]) -> Wanted:
     )
 
 
-def _title(ask: Ask, task: TaskInfo, track: Track) -> str:
+def _job_title(ask: Ask, task: TaskInfo, track: Track) -> str:
     prompt = str(ask.params.get("prompt") or "")
     named = {"repaint": f"{track.title} repainted", "separate": f"{track.title} stems"}
     return prompt or named.get(task.name, f"{track.title} {task.title.lower()}")
 
 
-def _items(ask: Ask, project: Project) -> list[tuple[Track, Item]]:
+def _selected_items(ask: Ask, project: Project) -> list[tuple[Track, Item]]:
     """The selected items; where a range touches some of them, only these."""
     pairs = [(track, item) for track in project.tracks for item in track.items if item.selected]
     if not pairs:
         raise RequestError(ErrorCode.INPUT_MISSING, "No item is selected.", _SELECT_ITEM)
-    touched = [(track, item) for track, item in pairs if _touched(ask.facts, track, item)]
+    touched = [(track, item) for track, item in pairs if _is_touched(ask.facts, track, item)]
     return touched or pairs
 
 
-def _touched(facts: Facts, track: Track, item: Item) -> bool:
+def _is_touched(facts: ReaperFacts, track: Track, item: Item) -> bool:
     begin = item.chunk.number("POSITION")
-    return bool(_clipped(_ranges(facts, track.guid), begin, begin + item.chunk.number("LENGTH"), facts))
+    return bool(_clip_ranges(_ranges(facts, track.guid), begin, begin + item.chunk.number("LENGTH"), facts))
 
 
-def _times(facts: Facts, heard: Heard) -> list[Times]:
-    return _clipped(_ranges(facts, heard.track.guid), heard.position, heard.end, facts)
+def _item_ranges(facts: ReaperFacts, heard: Heard) -> list[Times]:
+    return _clip_ranges(_ranges(facts, heard.track.guid), heard.position, heard.end, facts)
 
 
-def _ranges(facts: Facts, track: str) -> Sequence[Times]:
+def _ranges(facts: ReaperFacts, track: str) -> Sequence[Times]:
     """A track's own razor edits, else what is selected for all tracks."""
     own = next((fact.razor for fact in facts.tracks if fact.guid == track and fact.razor), ())
     if own or any(fact.razor for fact in facts.tracks):
@@ -212,7 +214,7 @@ def _ranges(facts: Facts, track: str) -> Sequence[Times]:
     return facts.ranges
 
 
-def _clipped(ranges: Sequence[Times], begin: float, end: float, facts: Facts) -> list[Times]:
+def _clip_ranges(ranges: Sequence[Times], begin: float, end: float, facts: ReaperFacts) -> list[Times]:
     frame = 1.0 / facts.project.rate
     return [
         (max(first, begin), min(last, end))
@@ -225,7 +227,7 @@ def _is_ranged(task: TaskInfo) -> bool:
     return "ranges" in task.params.get("properties", {})
 
 
-def _params(ask: Ask, task: TaskInfo, heard: Heard | None) -> dict[str, Any]:
+def _task_params(ask: Ask, task: TaskInfo, heard: Heard | None) -> dict[str, Any]:
     """The parameters, with what REAPER knows and the musician need not say."""
     known = task.params.get("properties", {})
     params = {name: value for name, value in ask.params.items() if name in known}

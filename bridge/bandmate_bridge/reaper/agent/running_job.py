@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from bandmate_bridge.client import Event
-from bandmate_bridge.outputs.into_item import Spot
-from bandmate_bridge.outputs.ledger import Entry, Placed, remember
+from bandmate_bridge.outputs.into_item import ItemSpot
+from bandmate_bridge.outputs.ledger import Entry, PlacedStem, remember
 from bandmate_bridge.path_text import path_text
 from bandmate_bridge.reaper.agent.growing_files import GrowingFile, create_file
-from bandmate_bridge.reaper.agent.marks import marks_of
+from bandmate_bridge.reaper.agent.marks import analysis_marks
 from bandmate_bridge.rpp import Grid
 from bandmate_protocol.errors import BandmateError, ErrorCode
 from bandmate_protocol.messages import Cancelled, Done, Note, Stem
@@ -22,7 +22,7 @@ from bandmate_protocol.session import (
     AttemptStarted,
     JobEnded,
     JobProgress,
-    NotesCame,
+    NotesReceived,
     StemFinished,
     StemPiece,
     StemStarted,
@@ -39,7 +39,7 @@ Said = dict[str, Any]
 
 
 @dataclass
-class _Growing:
+class _GrowingStem:
     stem: Stem
     file: GrowingFile
     told: bool = False
@@ -57,7 +57,7 @@ class Running:
         folder: Path,
         title: str,
         *,
-        spot: Spot | None = None,
+        spot: ItemSpot | None = None,
         files: Mapping[int, str] | None = None,
         rate: int = 48_000,
         notes: bool = False,
@@ -77,7 +77,7 @@ class Running:
         self._spot = spot
         self._known = dict(files or {})
         self._rate = rate
-        self._stems: dict[int, _Growing] = {}
+        self._stems: dict[int, _GrowingStem] = {}
         self._progress: Said | None = None
         self._said_progress = 0.0
         self._said_grown = 0.0
@@ -91,13 +91,13 @@ class Running:
                 for growing in self._stems.values():
                     growing.file.restart()
             case StemStarted():
-                self._start(event.stem)
+                self._start_stem(event.stem)
             case StemPiece():
                 self._stems[event.stem.stem].file.write(event.offset, event.data)
                 self._is_grown = True
             case StemFinished():
-                return [self._finished(event)]
-            case NotesCame():
+                return [self._finished_message(event)]
+            case NotesReceived():
                 self._stems[event.stem.stem].notes.extend(event.notes)
             case JobProgress():
                 message = event.message
@@ -110,24 +110,30 @@ class Running:
                     "left": message.seconds_left,
                 }
             case JobEnded():
-                return [*self._tell(all_there=True), *self._notes(event), self._end(event)]
+                return [
+                    *self._announce_stems(all_there=True),
+                    *self._notes_messages(event),
+                    self._end_message(event),
+                ]
         return []
 
     def due(self) -> list[Said]:
         """What is to be said by now though nothing new came: the latest progress, and how far files are."""
         now = time.monotonic()
         waited = now - self._gathering if self._gathering else 0.0
-        said = self._tell() if waited > (QUIET_SECONDS if self._is_grown else GATHER_SECONDS) else []
+        said = (
+            self._announce_stems() if waited > (QUIET_SECONDS if self._is_grown else GATHER_SECONDS) else []
+        )
         if self._progress and now - self._said_progress > PROGRESS_SECONDS:
-            said.append(self._progress | {"at": self._reached()})
+            said.append(self._progress | {"at": self._reached_seconds()})
             self._progress, self._said_progress = None, now
         if self._is_grown and not self._gathering and now - self._said_grown > GROWN_SECONDS:
             filled = {str(index): growing.file.filled for index, growing in self._stems.items()}
-            said.append({"type": "grown", "job": self.job, "frames": filled, "at": self._reached()})
+            said.append({"type": "grown", "job": self.job, "frames": filled, "at": self._reached_seconds()})
             self._is_grown, self._said_grown = False, now
         return said
 
-    def _reached(self) -> float | None:
+    def _reached_seconds(self) -> float | None:
         """Up to where, in seconds of the project, the parts that are being filled are there; None before."""
         ends = [
             (growing.stem.start_frame + growing.file.filled) / growing.stem.sample_rate
@@ -141,20 +147,20 @@ class Running:
         for growing in self._stems.values():
             growing.file.close()
 
-    def _start(self, stem: Stem) -> None:
+    def _start_stem(self, stem: Stem) -> None:
         """A stem begins, perhaps again: one of the same shape goes into the same file."""
         before = self._stems.get(stem.stem)
-        if before is not None and _shape(before.stem) == _shape(stem):
+        if before is not None and _stem_shape(before.stem) == _stem_shape(stem):
             before.file.restart()
             before.stem = stem
             before.notes.clear()
             return
         if before is not None:
             before.file.close()
-        self._stems[stem.stem] = _Growing(stem, self._opened(stem))
+        self._stems[stem.stem] = _GrowingStem(stem, self._open_file(stem))
         self._gathering = time.monotonic()
 
-    def _opened(self, stem: Stem) -> GrowingFile:
+    def _open_file(self, stem: Stem) -> GrowingFile:
         known = self._known.pop(stem.stem, None)
         if known is not None:
             try:
@@ -165,7 +171,7 @@ class Running:
                     raise
         return GrowingFile(create_file(self._folder, self._title, stem), stem)
 
-    def _tell(self, *, all_there: bool = False) -> list[Said]:
+    def _announce_stems(self, *, all_there: bool = False) -> list[Said]:
         """Announces the stems that have come since the last time."""
         if len(self._stems) < self._expected and not all_there:
             return []
@@ -175,9 +181,9 @@ class Running:
             return []
         for growing in fresh:
             growing.told = True
-        return [{"type": "stems", "job": self.job, "stems": [self._placed(one) for one in fresh]}]
+        return [{"type": "stems", "job": self.job, "stems": [self._stem_fields(one) for one in fresh]}]
 
-    def _placed(self, growing: _Growing) -> Said:
+    def _stem_fields(self, growing: _GrowingStem) -> Said:
         stem = growing.stem
         said: Said = {
             "stem": stem.stem,
@@ -201,7 +207,7 @@ class Running:
             said["offset"] = max(begin - starts, 0.0)
         return said
 
-    def _finished(self, event: StemFinished) -> Said:
+    def _finished_message(self, event: StemFinished) -> Said:
         growing = self._stems[event.stem.stem]
         if growing.file.sha256() != event.end.sha256:
             raise BandmateError(
@@ -216,7 +222,7 @@ class Running:
             "lufs": event.end.loudness_lufs,
         }
 
-    def _notes(self, event: JobEnded) -> list[Said]:
+    def _notes_messages(self, event: JobEnded) -> list[Said]:
         if not self._wants_notes or not isinstance(event.message, Done):
             return []
         return [
@@ -224,30 +230,32 @@ class Running:
                 "type": "notes",
                 "job": self.job,
                 "stem": index,
-                "notes": [_note(note, growing.stem) for note in sorted(growing.notes, key=_start_of)],
+                "notes": [
+                    _note_values(note, growing.stem) for note in sorted(growing.notes, key=_note_start)
+                ],
             }
             for index, growing in sorted(self._stems.items())
             if growing.notes
         ]
 
-    def _remember(self) -> None:
+    def _remember_files(self) -> None:
         """Notes which job made the files, so that a repaint of them later knows their notes."""
-        placed = tuple(_placed_of(growing) for _, growing in sorted(self._stems.items()))
+        placed = tuple(_placed_stem(growing) for _, growing in sorted(self._stems.items()))
         with contextlib.suppress(OSError):
             if placed:
                 remember(self.job, Entry(project="", placed=placed))
 
-    def _end(self, event: JobEnded) -> Said:
+    def _end_message(self, event: JobEnded) -> Said:
         message = event.message
         self.close()
         if isinstance(message, Done):
-            self._remember()
+            self._remember_files()
             return {
                 "type": "done",
                 "job": self.job,
                 "remarks": [*self._remarks, *message.remarks],
                 "seconds": message.seconds,
-                "marks": marks_of(message.report, self._rate),
+                "marks": analysis_marks(message.report, self._rate),
             }
         if isinstance(message, Cancelled):
             return {"type": "cancelled", "job": self.job}
@@ -260,19 +268,19 @@ class Running:
         }
 
 
-def _placed_of(growing: _Growing) -> Placed:
-    return Placed(name=growing.stem.name, item="", file=path_text(growing.file.path))
+def _placed_stem(growing: _GrowingStem) -> PlacedStem:
+    return PlacedStem(name=growing.stem.name, item="", file=path_text(growing.file.path))
 
 
-def _shape(stem: Stem) -> tuple[object, ...]:
+def _stem_shape(stem: Stem) -> tuple[object, ...]:
     return stem.name, stem.sample_rate, stem.channels, stem.frames, stem.start_frame
 
 
-def _start_of(note: Note) -> int:
+def _note_start(note: Note) -> int:
     return note.start
 
 
-def _note(note: Note, stem: Stem) -> list[float]:
+def _note_values(note: Note, stem: Stem) -> list[float]:
     """Start and length in seconds of the project, pitch, velocity, channel."""
     start = (stem.start_frame + note.start) / stem.sample_rate
     return [start, note.frames / stem.sample_rate, note.pitch, note.velocity, note.channel]

@@ -39,7 +39,7 @@ class Sending(Display):
             self._tell({"type": "sending", "re": self._for, "text": text, "done": done, "total": total})
 
 
-def accepted_said(accepted: Accepted, asked: str) -> Said:
+def accepted_message(accepted: Accepted, asked: str) -> Said:
     """The answer to what was asked for under an id."""
     return {
         "type": "accepted",
@@ -53,7 +53,7 @@ def accepted_said(accepted: Accepted, asked: str) -> Said:
     }
 
 
-def invoke_said(invoke: Invoke) -> Said:
+def invoke_message(invoke: Invoke) -> Said:
     """What a surface, or the command line, wishes for."""
     return {
         "type": "invoke",
@@ -66,7 +66,7 @@ def invoke_said(invoke: Invoke) -> Said:
     }
 
 
-def failure_said(error: BandmateError, **about: Any) -> Said:
+def failure_message(error: BandmateError, **about: Any) -> Said:
     """Why something was not done; ``about``: what it was."""
     return {
         "type": "failed",

@@ -7,10 +7,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bandmate_plugins._platform.lock import HeldError, only_one
+from bandmate_plugins._platform.lock import HeldError, hold_lock
 
 
-class Alone:
+class SingleAgent:
     """Use it as a context manager around the work."""
 
     def __init__(self, path: Path) -> None:
@@ -21,7 +21,7 @@ class Alone:
 
     def __enter__(self) -> Self:
         try:
-            self._held.enter_context(only_one(self._path, 0.0))
+            self._held.enter_context(hold_lock(self._path, 0.0))
             self.is_first = True
         except HeldError:
             self.is_first = False

@@ -9,19 +9,19 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bandmate_bridge.client import Client, Event
-from bandmate_bridge.reaper.agent.facts import context_of
-from bandmate_bridge.reaper.agent.forms import forms_of
-from bandmate_bridge.reaper.agent.models import models_of, with_models
-from bandmate_bridge.reaper.agent.orders import SpotFact, Take, Told, known_jobs, read
-from bandmate_bridge.reaper.agent.pulls import Pulls
-from bandmate_bridge.reaper.agent.requests import Ask, Plan, described, plans_of
+from bandmate_bridge.reaper.agent.facts import build_context
+from bandmate_bridge.reaper.agent.forms import task_forms
+from bandmate_bridge.reaper.agent.models import add_missing_models, model_list
+from bandmate_bridge.reaper.agent.orders import SpotFact, Take, Told, earlier_jobs, read
+from bandmate_bridge.reaper.agent.pulls import ModelPulls
+from bandmate_bridge.reaper.agent.requests import Ask, JobPlan, described, plan_jobs
 from bandmate_bridge.reaper.agent.running_job import Running
 from bandmate_bridge.reaper.agent.script_messages import (
     Said,
     Sending,
-    accepted_said,
-    failure_said,
-    invoke_said,
+    accepted_message,
+    failure_message,
+    invoke_message,
 )
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
 from bandmate_protocol.messages import Accepted, Catalogue, Context, Error, Invoke, Invoked
@@ -29,7 +29,7 @@ from bandmate_protocol.session import JobEnded
 
 BUSY_SECONDS = 0.005
 IDLE_SECONDS = 0.02
-MOST_AT_ONCE = 3
+MAX_AT_ONCE = 3
 """Jobs of several items that are asked for at a time; the others wait here."""
 RETRY_SECONDS = 3.0
 
@@ -47,13 +47,13 @@ class Work:
         self._catalogue: Catalogue | None = None
         self._context: Context | None = None
         self._told = 0
-        self._waiting: deque[tuple[int, Plan, str]] = deque()
+        self._waiting: deque[tuple[int, JobPlan, str]] = deque()
         """Number, plan, and the request of the `invoke` that it answers."""
         self._running: dict[str, Running] = {}
         self._counted: set[str] = set()
         """Jobs that fill a place of those at once."""
         self._retry_at = 0.0
-        self.pulls = Pulls(self._say)
+        self.pulls = ModelPulls(self._send_message)
 
     @property
     def busy(self) -> bool:
@@ -67,7 +67,7 @@ class Work:
     def run(self) -> None:
         """Works until None is put."""
         try:
-            while self._step():
+            while self._work_once():
                 pass
         finally:
             for running in self._running.values():
@@ -75,72 +75,74 @@ class Work:
             if self._client is not None:
                 self._client.close()
 
-    def _step(self) -> bool:
+    def _work_once(self) -> bool:
         try:
-            client = self._connected()
-            while (message := self._next(client is None)) is not None:
+            client = self._connected_client()
+            while (message := self._next_message(client is None)) is not None:
                 if message.get("type") == "end":
                     return False
-                self._do(client, message)
+                self._handle_message(client, message)
             if client is not None:
-                self._serve(client)
+                self._serve_client(client)
         except RequestError as error:
             if error.code not in (ErrorCode.NO_SERVER, ErrorCode.NOT_ALLOWED, ErrorCode.UNSUPPORTED_PROTOCOL):
                 raise
-            self._lost(error)
+            self._lose_server(error)
         return True
 
-    def _next(self, waits: bool) -> Said | None:
+    def _next_message(self, waits: bool) -> Said | None:
         try:
             message = self._given.get(timeout=0.2) if waits else self._given.get_nowait()
         except queue.Empty:
             return None
         return {"type": "end"} if message is None else message
 
-    def _connected(self) -> Client | None:
+    def _connected_client(self) -> Client | None:
         """The client; a new one takes up what was running. None while there is no server."""
         if self._client is None and time.monotonic() >= self._retry_at:
             self._client = self._connect(
-                lambda text: self._say({"type": "server", "state": "starting", "sentence": f"{text}."})
+                lambda text: self._send_message(
+                    {"type": "server", "state": "starting", "sentence": f"{text}."}
+                )
             )
             self._told = 0
-            self._say({"type": "server", "state": "ready", "address": str(self._client.address)})
-            self._described(self._client)
+            self._send_message({"type": "server", "state": "ready", "address": str(self._client.address)})
+            self._read_catalogue(self._client)
             for job in self._running:
                 self._client.attach(job)
             self.pulls.resume(self._client)
         return self._client
 
-    def _say(self, said: Said) -> None:
-        self._tell(with_models(said, self._catalogue))
+    def _send_message(self, said: Said) -> None:
+        self._tell(add_missing_models(said, self._catalogue))
 
-    def _lost(self, error: RequestError) -> None:
+    def _lose_server(self, error: RequestError) -> None:
         if self._client is not None:
             self._client.close()
         self._client = None
         self._retry_at = time.monotonic() + RETRY_SECONDS
-        self._say(
+        self._send_message(
             {"type": "server", "state": "gone", "sentence": error.sentence, "remedy": error.remedy or ""}
         )
 
-    def _serve(self, client: Client) -> None:
+    def _serve_client(self, client: Client) -> None:
         """Asks for the next job, takes one event, and says what is due."""
-        if self._waiting and len(self._counted) < MOST_AT_ONCE:
-            self._submit(client, *self._waiting.popleft())
+        if self._waiting and len(self._counted) < MAX_AT_ONCE:
+            self._submit_plan(client, *self._waiting.popleft())
         if self._context is not None and self._told != client.connections:
             client.send(self._context)
             self._told = client.connections
         event = client.poll(BUSY_SECONDS if self._running else IDLE_SECONDS)
         if isinstance(event, Invoke):
-            self._say(invoke_said(event))
+            self._send_message(invoke_message(event))
         elif event is not None and not isinstance(event, Error):
-            self._take(client, event)
+            self._take_event(client, event)
         for running in self._running.values():
             for due in running.due():
-                self._say(due)
+                self._send_message(due)
 
-    def _take(self, client: Client, event: Event) -> None:
-        if self.pulls.take(event, lambda: self._described(client)):
+    def _take_event(self, client: Client, event: Event) -> None:
+        if self.pulls.take(event, lambda: self._read_catalogue(client)):
             return
         job = getattr(event, "job", "")
         running = self._running.get(job)
@@ -148,20 +150,20 @@ class Work:
             return
         try:
             for said in running.take(event):
-                self._say(said)
+                self._send_message(said)
         except BandmateError as error:
             client.cancel(job)
-            self._say(failure_said(error, job=job))
-            self._forget(job)
+            self._send_message(failure_message(error, job=job))
+            self._forget_job(job)
             return
         if isinstance(event, JobEnded):
-            self._forget(job)
+            self._forget_job(job)
 
-    def _forget(self, job: str) -> None:
+    def _forget_job(self, job: str) -> None:
         self._running.pop(job).close()
         self._counted.discard(job)
 
-    def _do(self, client: Client | None, message: Said) -> None:
+    def _handle_message(self, client: Client | None, message: Said) -> None:
         """One message of the scripts. What cannot be done is said, with the message's id."""
         kind, asked = message.get("type"), str(message.get("id", ""))
         try:
@@ -171,49 +173,49 @@ class Work:
                     "No server is there yet.",
                     "It is looked for again every few seconds.",
                 )
-            _DOERS[str(kind)](self, client, message)
+            _HANDLERS[str(kind)](self, client, message)
         except BandmateError as error:
             if error.code == ErrorCode.NO_SERVER and client is not None:
-                self._say(failure_said(error, re=asked))
+                self._send_message(failure_message(error, re=asked))
                 raise
-            self._say(failure_said(error, re=asked))
+            self._send_message(failure_message(error, re=asked))
             if message.get("invoke"):
-                self._answer(client, str(message["invoke"]), sentence=str(error))
+                self._answer_invoke(client, str(message["invoke"]), sentence=str(error))
 
     def describe(self, client: Client, message: Said) -> None:
         """Reads the catalogue again, and which models are on their way."""
-        self._described(client, message.get("id"))
+        self._read_catalogue(client, message.get("id"))
         self.pulls.look(client)
 
-    def _described(self, client: Client, re: object = None) -> Catalogue:
+    def _read_catalogue(self, client: Client, re: object = None) -> Catalogue:
         self._catalogue = client.describe()
-        forms, models = forms_of(self._catalogue), models_of(self._catalogue)
-        self._say({"type": "catalogue", "tasks": forms, "models": models, "re": re})
+        forms, models = task_forms(self._catalogue), model_list(self._catalogue)
+        self._send_message({"type": "catalogue", "tasks": forms, "models": models, "re": re})
         return self._catalogue
 
     def preview(self, client: Client, message: Said) -> None:  # noqa: ARG002 - as all that it does
         """Says where an ask would work."""
         assert self._catalogue is not None, "a client that is connected was described"
         ask = read(message, Ask)
-        self._say({"type": "preview", "re": ask.id, "text": described(ask, self._catalogue.tasks)})
+        self._send_message({"type": "preview", "re": ask.id, "text": described(ask, self._catalogue.tasks)})
 
     def ask(self, client: Client, message: Said) -> None:
         """Plans the jobs of an ask; they are asked for one after another."""
         assert self._catalogue is not None, "a client that is connected was described"
         ask = read(message, Ask)
-        plans = plans_of(ask, self._catalogue.tasks)
-        self._say({"type": "planned", "re": ask.id, "count": len(plans)})
-        known = known_jobs(client, ask.id) if message.get("again") else {}
+        plans = plan_jobs(ask, self._catalogue.tasks)
+        self._send_message({"type": "planned", "re": ask.id, "count": len(plans)})
+        known = earlier_jobs(client, ask.id) if message.get("again") else {}
         for index, plan in enumerate(plans):
             if str(index) in known:
-                self._accept(client, index, plan, known[str(index)], None)
+                self._accept_job(client, index, plan, known[str(index)], None)
                 client.attach(known[str(index)].job)
             else:
                 self._waiting.append((index, plan, str(message.get("invoke", ""))))
 
-    def _submit(self, client: Client, index: int, plan: Plan, invoke: str) -> None:
+    def _submit_plan(self, client: Client, index: int, plan: JobPlan, invoke: str) -> None:
         try:
-            display = Sending(self._say, plan.ask.id)
+            display = Sending(self._send_message, plan.ask.id)
             order, spot = plan.prepared(client, display)
             origin = {"to": "reaper", "ask": plan.ask.id, "index": str(index), "title": plan.title}
             accepted = client.submit(
@@ -226,30 +228,30 @@ class Work:
                 origin=origin,
             )
         except BandmateError as error:
-            self._say(failure_said(error, re=plan.ask.id, index=index))
+            self._send_message(failure_message(error, re=plan.ask.id, index=index))
             if invoke:
-                self._answer(client, invoke, sentence=str(error))
+                self._answer_invoke(client, invoke, sentence=str(error))
             if error.code == ErrorCode.NO_SERVER:
                 raise
             return
         expected = len(order.params.get("ranges", ())) or 1
         fact = SpotFact.of(spot, plan.item) if spot else None
-        self._accept(client, index, plan, accepted, fact, expected, order.remarks)
+        self._accept_job(client, index, plan, accepted, fact, expected, order.remarks)
         if invoke and index == 0:
-            self._answer(client, invoke, job=accepted.job)
+            self._answer_invoke(client, invoke, job=accepted.job)
 
-    def _accept(
+    def _accept_job(
         self,
         client: Client,
         index: int,
-        plan: Plan,
+        plan: JobPlan,
         accepted: Accepted,
         spot: SpotFact | None,
         expected: int = 1,
         remarks: Sequence[str] = (),
     ) -> None:
         if spot is None and plan.ask.takes:
-            _, laid = plan.prepared(client, Sending(self._say, plan.ask.id))
+            _, laid = plan.prepared(client, Sending(self._send_message, plan.ask.id))
             spot = SpotFact.of(laid, plan.item) if laid else None
         folder = Path(plan.ask.facts.project.media)
         self._running[accepted.job] = Running(
@@ -270,7 +272,7 @@ class Work:
             "track": plan.track,
             "title": plan.title,
         }
-        self._say(accepted_said(accepted, plan.ask.id) | placed | {"spot": spot})
+        self._send_message(accepted_message(accepted, plan.ask.id) | placed | {"spot": spot})
 
     def attach(self, client: Client, message: Said) -> None:
         """Takes up a job that the scripts know."""
@@ -283,7 +285,9 @@ class Work:
         take = read(message, Take)
         accepted = client.redo(take.job, take.seed)
         self._running[accepted.job] = take.anew().running(accepted.job)
-        self._say(accepted_said(accepted, take.id) | {"index": 0, "title": take.title, "spot": take.spot})
+        self._send_message(
+            accepted_message(accepted, take.id) | {"index": 0, "title": take.title, "spot": take.spot}
+        )
 
     def cancel(self, client: Client, message: Said) -> None:
         """Ends a job, or forgets what of an ask still waits."""
@@ -293,28 +297,28 @@ class Work:
         else:
             kept = [entry for entry in self._waiting if entry[1].ask.id != message.get("ask")]
             self._waiting = deque(kept)
-            self._say({"type": "dropped", "re": message.get("ask")})
+            self._send_message({"type": "dropped", "re": message.get("ask")})
 
     def focus(self, client: Client, message: Said) -> None:  # noqa: ARG002 - as all that it does
         """What the musician has before them now."""
         told = read(message, Told)
         if told.facts is not None:
-            self._context = context_of(told.facts)
+            self._context = build_context(told.facts)
             self._told = 0
 
     def refuse(self, client: Client, message: Said) -> None:
         """Says to a surface why its wish was not met."""
         told = read(message, Told)
-        self._answer(client, told.request, sentence=told.sentence)
+        self._answer_invoke(client, told.request, sentence=told.sentence)
 
-    def _answer(
+    def _answer_invoke(
         self, client: Client | None, request: str, *, job: str | None = None, sentence: str = ""
     ) -> None:
         if client is not None:
             client.send(Invoked(request=request, job=job, sentence=sentence))
 
 
-_DOERS: dict[str, Callable[[Work, Client, Said], None]] = {
+_HANDLERS: dict[str, Callable[[Work, Client, Said], None]] = {
     "describe": Work.describe,
     "model": lambda work, client, message: work.pulls.ask(client, message),
     "fetch": lambda work, client, message: work.pulls.fetch(client, message),
@@ -328,5 +332,5 @@ _DOERS: dict[str, Callable[[Work, Client, Said], None]] = {
     "refuse": Work.refuse,
 }
 
-KINDS = frozenset(_DOERS)
+KINDS = frozenset(_HANDLERS)
 """The messages that are given to it."""

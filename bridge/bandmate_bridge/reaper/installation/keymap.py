@@ -16,7 +16,7 @@ from bandmate_bridge.reaper.actions import FOLDER, Action
 
 KEYMAP = "reaper-kb.ini"
 BACKUP = ".bandmate-backup"
-_OURS = re.compile(rb'^SCR \d+ \d+ \S+ "[^"\r\n]*" "?Bandmate[/\\][^\r\n]*')
+_OWN_LINE = re.compile(rb'^SCR \d+ \d+ \S+ "[^"\r\n]*" "?Bandmate[/\\][^\r\n]*')
 
 
 def with_actions(data: bytes, actions: Iterable[Action]) -> bytes:
@@ -25,8 +25,8 @@ def with_actions(data: bytes, actions: Iterable[Action]) -> bytes:
     A line that REAPER wrote for the same script keeps its id: keys and toolbars refer to it.
     """
     newline = b"\r\n" if b"\r\n" in data else b"\n"
-    known = {_file(line): line for line in data.splitlines() if _OURS.match(line)}
-    wanted = {action.file: _line(action) for action in actions}
+    known = {_action_file(line): line for line in data.splitlines() if _OWN_LINE.match(line)}
+    wanted = {action.file: _action_line(action) for action in actions}
     kept = without_actions(data, keep=set(wanted))
     fresh = [line for file, line in wanted.items() if file not in known]
     if not fresh:
@@ -39,20 +39,20 @@ def without_actions(data: bytes, keep: Iterable[str] = ()) -> bytes:
     """The file without lines for our scripts, except for those to keep."""
     kept = set(keep)
     lines = data.splitlines(keepends=True)
-    return b"".join(line for line in lines if not _OURS.match(line) or _file(line) in kept)
+    return b"".join(line for line in lines if not _OWN_LINE.match(line) or _action_file(line) in kept)
 
 
 def registered(data: bytes) -> set[str]:
     """The files of our actions that the list has."""
-    return {_file(line) for line in data.splitlines() if _OURS.match(line)}
+    return {_action_file(line) for line in data.splitlines() if _OWN_LINE.match(line)}
 
 
 def commands(data: bytes) -> dict[str, str]:
     """The ids that the list has for files of our actions."""
     return {
-        _file(line): line.split()[3].decode("utf-8", "replace")
+        _action_file(line): line.split()[3].decode("utf-8", "replace")
         for line in data.splitlines()
-        if _OURS.match(line)
+        if _OWN_LINE.match(line)
     }
 
 
@@ -73,10 +73,10 @@ def read(resource: Path) -> bytes:
     return path.read_bytes() if path.exists() else b""
 
 
-def _line(action: Action) -> bytes:
+def _action_line(action: Action) -> bytes:
     return f'SCR 4 0 {action.command} "Custom: {action.title}" "{FOLDER}/{action.file}"'.encode()
 
 
-def _file(line: bytes) -> str:
+def _action_file(line: bytes) -> str:
     text = line.decode("utf-8", "replace").strip().rstrip('"')
     return re.split(r"[/\\]", text)[-1]

@@ -13,7 +13,7 @@ INI = "reaper.ini"
 """What every resource folder has; in a portable installation it lies beside the program."""
 
 
-def usual_places(
+def default_places(
     system: str = sys.platform, home: Path | None = None, environ: Mapping[str, str] | None = None
 ) -> list[Path]:
     """Where the resource folder is on a system, whether or not it is there."""
@@ -34,7 +34,7 @@ def resource_folders(given: Path | None = None, places: list[Path] | None = None
     Raises RequestError (`file_unusable`) when there is none; the sentence says where was looked.
     """
     if given is not None:
-        found = _within(given)
+        found = _given_folder(given)
         if found is None:
             raise RequestError(
                 ErrorCode.FILE_UNUSABLE,
@@ -42,7 +42,7 @@ def resource_folders(given: Path | None = None, places: list[Path] | None = None
                 "In REAPER, Options > Show REAPER resource path in explorer/finder opens the right one.",
             )
         return [found]
-    looked = usual_places() if places is None else places
+    looked = default_places() if places is None else places
     folders = [place for place in looked if (place / INI).is_file()]
     if not folders:
         raise RequestError(
@@ -54,7 +54,7 @@ def resource_folders(given: Path | None = None, places: list[Path] | None = None
     return folders
 
 
-def _within(given: Path) -> Path | None:
+def _given_folder(given: Path) -> Path | None:
     """The folder itself, or the one of the file that was named."""
     for folder in (given, given.parent):
         if (folder / INI).is_file():

@@ -11,7 +11,7 @@ import msgspec
 from bandmate_bridge.file_errors import file_errors
 from bandmate_bridge.files import write_whole
 from bandmate_bridge.reaper.actions import FOLDER, REGISTER, actions, files
-from bandmate_bridge.reaper.agent.process import boxes_dir
+from bandmate_bridge.reaper.agent.process import mailboxes_folder
 from bandmate_bridge.reaper.installation import keymap
 from bandmate_bridge.reaper.installation import osc_pattern as pattern
 from bandmate_plugins._platform.private import make_private
@@ -50,12 +50,12 @@ def install(resource: Path, *, reaper_runs: bool) -> list[str]:
     """
     folder = scripts_folder(resource)
     with file_errors(folder):
-        make_private(boxes_dir())
+        make_private(mailboxes_folder())
         for path, data in files():
             target = folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
             write_whole(target, data, replace=True)
-    config = Config(python=_python(), boxes=str(boxes_dir()), version=__version__)
+    config = Config(python=_python_path(), boxes=str(mailboxes_folder()), version=__version__)
     write_whole(folder / CONFIG, msgspec.json.format(msgspec.json.encode(config)) + b"\n", replace=True)
     _remove_old(folder)
     before = keymap.read(resource)
@@ -120,7 +120,7 @@ def examine(resource: Path) -> list[Finding]:
     except (OSError, msgspec.DecodeError):
         return [Finding(False, f"Bandmate is not installed in {resource}.", again)]
     findings = [Finding(True, f"Installed in {folder}.")]
-    changed = [path for path, data in files() if not _same(folder / path, data)]
+    changed = [path for path, data in files() if not _has_content(folder / path, data)]
     if config.version != __version__:
         sentence = f"The scripts are of version {config.version}, Bandmate is {__version__}."
         findings.append(Finding(False, sentence, again))
@@ -132,9 +132,9 @@ def examine(resource: Path) -> list[Finding]:
         findings.append(Finding(True, f"The scripts are of version {__version__}."))
     if not Path(config.python).is_file():
         findings.append(Finding(False, f"The Python of the agent, {config.python}, is gone.", again))
-    if Path(config.boxes) != boxes_dir():
+    if Path(config.boxes) != mailboxes_folder():
         findings.append(Finding(False, f"The scripts look for the agent in {config.boxes}.", again))
-    findings.append(_patterns(resource))
+    findings.append(_examine_patterns(resource))
     listed = keymap.registered(keymap.read(resource))
     missing = [action.title for action in actions() if action.file not in listed]
     if missing:
@@ -147,7 +147,7 @@ def examine(resource: Path) -> list[Finding]:
     return findings
 
 
-def _patterns(resource: Path) -> Finding:
+def _examine_patterns(resource: Path) -> Finding:
     """Whether REAPER's OSC surfaces know the actions; a file that the musician changed is as good."""
     if (resource / pattern.FOLDER / pattern.NAME).is_file():
         return Finding(True, f"{pattern.NAME} is there for REAPER's OSC surfaces.")
@@ -155,7 +155,7 @@ def _patterns(resource: Path) -> Finding:
     return Finding(False, f"{pattern.NAME} is not in {resource / pattern.FOLDER}.", remedy)
 
 
-def _same(path: Path, data: bytes) -> bool:
+def _has_content(path: Path, data: bytes) -> bool:
     try:
         return path.read_bytes() == data
     except OSError:
@@ -172,7 +172,7 @@ def _remove_old(folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def _python() -> str:
+def _python_path() -> str:
     """The interpreter that starts the agent; on Windows the one that opens no window."""
     path = Path(sys.executable)
     if not path.is_file():

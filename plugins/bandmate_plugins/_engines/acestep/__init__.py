@@ -9,7 +9,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from typing import ClassVar, Literal
 
-from bandmate_plugins._engines.acestep.variants import MODELS, any_here, lacking
+from bandmate_plugins._engines.acestep.variants import MODELS, has_checkpoint, lacking
 from bandmate_plugins._platform.installation import how_to_add
 from bandmate_plugins.engine import Engine, LoadedEngine, Readiness
 from bandmate_plugins.hooks import hookimpl
@@ -34,7 +34,7 @@ class AceStepEngine(Engine):
         missing = [name for name in _LIBRARIES if find_spec(name) is None]
         if missing:
             return Readiness("unavailable", f"It needs {', '.join(missing)}. {how_to_add('models')}")
-        if not any_here():
+        if not has_checkpoint():
             return Readiness("needs_weights", "`bandmate models pull ace_step1.5` fetches them (6.3 GB).")
         return Readiness(lacks=lacking())
 

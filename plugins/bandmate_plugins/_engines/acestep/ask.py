@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from bandmate_plugins._engines.acestep.musical import Music, music_of
+from bandmate_plugins._engines.acestep.musical import MusicMetadata, music_of
 from bandmate_plugins._tasks.model_params import Track
 from bandmate_plugins.request import AudioInput, TaskRequest
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -14,9 +14,9 @@ from bandmate_protocol.messages import Timeline
 Mode = Literal["text2music", "cover", "repaint", "lego", "extract", "complete"]
 """Upstream's names of what the model was trained to do."""
 
-MOST_SECONDS = 600.0
+MAX_SECONDS = 600.0
 """Of one rendering: longer ones the model has never seen."""
-LEAST_LATENTS = 128
+MIN_LATENTS = 128
 """Of one rendering, 5.12 s: upstream fills up what is shorter. What is beyond the range is never decoded."""
 
 
@@ -26,7 +26,7 @@ class Ask:
 
     mode: Mode
     caption: str
-    music: Music
+    music: MusicMetadata
     seed: int
     latents: int
     """How many the canvas has."""
@@ -52,15 +52,15 @@ class Ask:
 
 def canvas_latents(latents: int) -> int:
     """How many latents to render for so many."""
-    return max(latents, LEAST_LATENTS)
+    return max(latents, MIN_LATENTS)
 
 
 def check_length(timeline: Timeline) -> None:
     """Raises RequestError (`range_too_long`) for more than the model can do at once."""
-    if timeline.seconds > MOST_SECONDS:
+    if timeline.seconds > MAX_SECONDS:
         raise RequestError(
             ErrorCode.RANGE_TOO_LONG,
-            f"The range is {timeline.seconds:.0f} s long; ACE-Step renders at most {MOST_SECONDS:.0f} s.",
+            f"The range is {timeline.seconds:.0f} s long; ACE-Step renders at most {MAX_SECONDS:.0f} s.",
             "Choose a shorter range, or `--engine sketch`.",
         )
 

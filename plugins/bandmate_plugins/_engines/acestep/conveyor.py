@@ -9,7 +9,7 @@ import torch
 from bandmate_plugins._engines.acestep.place import Place
 
 
-class Conveyor:
+class LayerStreamer:
     """The layers of a module, called in order, over and over.
 
     Their weights stay in host memory. While a layer computes, the one after it is copied into the other room;
@@ -19,7 +19,7 @@ class Conveyor:
 
     def __init__(self, place: Place, layers: list[torch.nn.Module]) -> None:
         self._place = place
-        self._tensors = [tensors_of(layer) for layer in layers]
+        self._tensors = [unique_tensors(layer) for layer in layers]
         for tensor in (tensor for layer in self._tensors for tensor in layer):
             tensor.data = place.hold(tensor.data)
         self._homes = [[tensor.data for tensor in layer] for layer in self._tensors]
@@ -29,11 +29,11 @@ class Conveyor:
         self._copied: list[Any] = [None, None]
         self._computed: list[Any] = [None, None]
         for number, layer in enumerate(layers):
-            self._hook(number, layer)
+            self._register_hooks(number, layer)
 
-    def _hook(self, number: int, layer: torch.nn.Module) -> None:
+    def _register_hooks(self, number: int, layer: torch.nn.Module) -> None:
         def before(*_: Any) -> None:
-            self._enter(number)
+            self._before_layer(number)
 
         def after(*_: Any) -> None:
             self._exit(number)
@@ -50,18 +50,18 @@ class Conveyor:
         self._rooms = []
         self._holds, self._copied, self._computed = [None, None], [None, None], [None, None]
 
-    def _enter(self, number: int) -> None:
+    def _before_layer(self, number: int) -> None:
         """Raises torch.OutOfMemoryError when there is no memory for the two rooms."""
-        self._make_rooms()
+        self._allocate_slots()
         if number not in self._holds:
-            self._send(number, 0)
+            self._copy_to_slot(number, 0)
         room = self._holds.index(number)
         self._place.wait(self._copied[room])
         for tensor, there in zip(self._tensors[number], self._rooms[room], strict=True):
             tensor.data = there
         following = (number + 1) % len(self._tensors)
         if following not in self._holds:
-            self._send(following, 1 - room)
+            self._copy_to_slot(following, 1 - room)
 
     def _exit(self, number: int) -> None:
         for tensor, home in zip(self._tensors[number], self._homes[number], strict=True):
@@ -69,12 +69,12 @@ class Conveyor:
         if number in self._holds:
             self._computed[self._holds.index(number)] = self._place.mark()
 
-    def _send(self, number: int, room: int) -> None:
+    def _copy_to_slot(self, number: int, room: int) -> None:
         """Has a layer copied into a room, once what was computed in there is done."""
         self._holds[room] = number
         self._copied[room] = self._place.copy(self._rooms[room], self._homes[number], self._computed[room])
 
-    def _make_rooms(self) -> None:
+    def _allocate_slots(self) -> None:
         while len(self._rooms) < 2:
             made: list[torch.Tensor] = []
             try:
@@ -92,11 +92,11 @@ class Conveyor:
 
 def conveyable(layers: list[torch.nn.Module]) -> bool:
     """Whether layers can take turns in the same memory: more than two, all of the same shapes."""
-    shapes = [[(tensor.shape, tensor.dtype) for tensor in tensors_of(layer)] for layer in layers]
+    shapes = [[(tensor.shape, tensor.dtype) for tensor in unique_tensors(layer)] for layer in layers]
     return len(layers) > 2 and all(each == shapes[0] for each in shapes)
 
 
-def tensors_of(module: torch.nn.Module) -> list[torch.Tensor]:
+def unique_tensors(module: torch.nn.Module) -> list[torch.Tensor]:
     """Parameters and buffers, each once."""
     found = {id(tensor): tensor for tensor in (*module.parameters(), *module.buffers())}
     return list(found.values())

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from bandmate_plugins._engines.acestep.ask import asked, canvas_latents, check_length, source_of
-from bandmate_plugins._engines.acestep.giving import Giving, give, matched, pieces
+from bandmate_plugins._engines.acestep.giving import DecodeTarget, give, matched, pieces
 from bandmate_plugins._engines.acestep.grid import Stretch
-from bandmate_plugins._engines.acestep.studio import Studio
+from bandmate_plugins._engines.acestep.studio import CheckpointRuntime
 from bandmate_plugins.outputs import Output, StemStart
 from bandmate_plugins.request import Context, TaskRequest
 
 
-def covered(studio: Studio, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+def covered(studio: CheckpointRuntime, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
     """One stem over the range. `strength` 0 holds all steps to the source's music, 1 none of them."""
     check_length(request.timeline)
     source = source_of(request, "cover")
@@ -32,7 +32,7 @@ def covered(studio: Studio, request: TaskRequest[Any], context: Context) -> Iter
         noise_start=request.params.noise_start,
     )
     latents = yield from studio.rendered(ask, context)
-    giving = Giving(studio, grid, timeline.frames)
+    giving = DecodeTarget(studio, grid, timeline.frames)
     if request.params.match_loudness:
         audio = yield from matched(giving, latents, 0, source, context)
         yield from pieces(0, audio)

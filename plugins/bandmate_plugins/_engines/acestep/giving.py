@@ -9,33 +9,33 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins._engines.acestep.grid import Grid, Outgoing
-from bandmate_plugins._engines.acestep.levels import loudness_of, matching_gain
-from bandmate_plugins._engines.acestep.studio import Studio
-from bandmate_plugins.outputs import Output, Piece, Steps
+from bandmate_plugins._engines.acestep.grid import Grid, ProjectResampler
+from bandmate_plugins._engines.acestep.levels import integrated_loudness, matching_gain
+from bandmate_plugins._engines.acestep.studio import CheckpointRuntime
+from bandmate_plugins.outputs import Output, Piece, StageProgress
 from bandmate_plugins.request import AudioInput, Context
 
 Floats = NDArray[np.float32]
 
 _PIECE_FRAMES = 1 << 15
-_HEARD_SECONDS = 60
+_LOUDNESS_SECONDS = 60
 """How much of other audio is listened to, to match its loudness."""
 
 
 @dataclass(frozen=True)
-class Giving:
+class DecodeTarget:
     """Where latents go: a codec, a grid, and the frames that are to come out."""
 
-    studio: Studio
+    studio: CheckpointRuntime
     grid: Grid
     frames: int
 
 
-def give(giving: Giving, latents: Any, context: Context) -> Iterator[Output]:
+def give(giving: DecodeTarget, latents: Any, context: Context) -> Iterator[Output]:
     """Streams the only stem, whose first frame lies at the first latent, and keeps what it is made of."""
     made = []
     for block in decoded(giving, latents, 0, context):
-        if isinstance(block, Steps):
+        if isinstance(block, StageProgress):
             yield block
         else:
             made.append(block)
@@ -44,11 +44,13 @@ def give(giving: Giving, latents: Any, context: Context) -> Iterator[Output]:
     giving.studio.keep(giving.grid, np.concatenate(made), latents)
 
 
-def gathered(giving: Giving, latents: Any, first: int, context: Context) -> Generator[Output, None, Floats]:
+def gathered(
+    giving: DecodeTarget, latents: Any, first: int, context: Context
+) -> Generator[Output, None, Floats]:
     """The same audio as one array, shape (frames, 2), with nothing given yet."""
     made = []
     for block in decoded(giving, latents, first, context):
-        if isinstance(block, Steps):
+        if isinstance(block, StageProgress):
             yield block
         else:
             made.append(block)
@@ -56,12 +58,17 @@ def gathered(giving: Giving, latents: Any, first: int, context: Context) -> Gene
 
 
 def matched(
-    giving: Giving, latents: Any, first: int, other: AudioInput, context: Context, offset_db: float = 0.0
+    giving: DecodeTarget,
+    latents: Any,
+    first: int,
+    other: AudioInput,
+    context: Context,
+    offset_db: float = 0.0,
 ) -> Generator[Output, None, Floats]:
     """The audio as loud as another's, `offset_db` louder than that."""
     audio = yield from gathered(giving, latents, first, context)
     rate = giving.grid.rate
-    target = loudness_of(other.read(0, _HEARD_SECONDS * rate), rate)
+    target = integrated_loudness(other.read(0, _LOUDNESS_SECONDS * rate), rate)
     gain = matching_gain(audio, rate, None if target is None else target + offset_db)
     return audio * np.float32(gain)
 
@@ -72,13 +79,15 @@ def pieces(stem: int, audio: Floats) -> Iterator[Output]:
         yield Piece(stem, np.ascontiguousarray(audio[at : at + _PIECE_FRAMES], np.float32))
 
 
-def decoded(giving: Giving, latents: Any, first: int, context: Context) -> Iterator[Floats | Steps]:
+def decoded(
+    giving: DecodeTarget, latents: Any, first: int, context: Context
+) -> Iterator[Floats | StageProgress]:
     """Blocks at the project's rate as windows are decoded, and after each how far it is."""
     grid = giving.grid
     lead = min(first, grid.lead)
     # One latent more, where there is one, lets the resampler end on music and not on silence.
     last = min(first + grid.latents(giving.frames) + grid.lead, len(latents))
-    outgoing = Outgoing(grid, giving.frames, lead, giving.studio.device)
+    outgoing = ProjectResampler(grid, giving.frames, lead, giving.studio.device)
     done, left = 0, (last - first + lead) * grid.hop
     steps = left
     for block in giving.studio.decoded(latents, first - lead, last):
@@ -86,4 +95,4 @@ def decoded(giving: Giving, latents: Any, first: int, context: Context) -> Itera
         left -= len(block)
         done += len(block)
         yield outgoing.add(block, last=left <= 0)
-        yield Steps("Decoding", done, steps)
+        yield StageProgress("Decoding", done, steps)

@@ -10,7 +10,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from bandmate_plugins._engines.separation_nets.rates import Converter
+from bandmate_plugins._engines.separation_nets.rates import RateConverter
 from bandmate_plugins._listening.downmix import stereo_downmix
 from bandmate_plugins.request import AudioInput
 
@@ -66,7 +66,7 @@ class Stretch:
 
 
 @dataclass(frozen=True)
-class Excerpt:
+class CodecExcerpt:
     """A part of the source at the codec's rate, shape (samples, 2), a whole number of latents long."""
 
     samples: Floats
@@ -74,7 +74,7 @@ class Excerpt:
     """Of the source's own frames in it and of where they lie: the same audio has the same latents."""
 
 
-def excerpt(stretch: Stretch) -> Excerpt:
+def excerpt(stretch: Stretch) -> CodecExcerpt:
     """The audio of a stretch, whose `first` may be negative. What lies outside the source is silent.
 
     Raises RequestError (`input_unusable`).
@@ -82,7 +82,7 @@ def excerpt(stretch: Stretch) -> Excerpt:
     source, origin, first, last, grid = (
         stretch.source, stretch.origin, stretch.first, stretch.last, stretch.grid
     )  # fmt: skip
-    step_in, step_out = _steps(grid)
+    step_in, step_out = _smallest_ratio(grid)
     margin = 0 if grid.rate == grid.model_rate else math.ceil(_MARGIN_SECONDS * grid.model_rate)
     ahead = -(-(max(-first * grid.hop, 0) + margin) // step_out)
     start = origin - ahead * step_in
@@ -99,22 +99,22 @@ def excerpt(stretch: Stretch) -> Excerpt:
     end = source.start_frame + source.frames
     inside = read_stereo(source, max(lowest, source.start_frame), min(highest, end))
     place = max(source.start_frame - origin, -grid.frames(-first))
-    return Excerpt(samples, digest_of(inside, grid, first, last, place))
+    return CodecExcerpt(samples, audio_digest(inside, grid, first, last, place))
 
 
-def digest_of(frames: Floats, grid: Grid, first: int, last: int, place: int) -> str:
+def audio_digest(frames: Floats, grid: Grid, first: int, last: int, place: int) -> str:
     """What names audio, shape (frames, 2), that begins `place` frames after the grid's origin."""
     where = f"{grid} {first} {last} {place}".encode()
     return hashlib.sha256(where + np.ascontiguousarray(frames, "<f4").tobytes()).hexdigest()
 
 
-class Outgoing:
+class ProjectResampler:
     """Decoded audio on its way to the project: resampled in a stream, exactly `frames` frames."""
 
     def __init__(self, grid: Grid, frames: int, lead_latents: int = 0, device: str = "cpu") -> None:
         """`device` is where the rate is converted."""
         self._skip = grid.frames(lead_latents)
-        self._converter = Converter(grid.model_rate, grid.rate, 2, self._skip + frames, device)
+        self._converter = RateConverter(grid.model_rate, grid.rate, 2, self._skip + frames, device)
 
     def add(self, samples: Floats, *, last: bool = False) -> Floats:
         """Shape (frames, 2) in and out; the last block completes what is missing."""
@@ -124,7 +124,7 @@ class Outgoing:
         return np.ascontiguousarray(out[dropped:], np.float32)
 
 
-def _steps(grid: Grid) -> tuple[int, int]:
+def _smallest_ratio(grid: Grid) -> tuple[int, int]:
     """The least numbers of frames and samples that last equally long."""
     common = math.gcd(grid.rate, grid.model_rate)
     return grid.rate // common, grid.model_rate // common

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins._engines.acestep.ask import LEAST_LATENTS, MOST_SECONDS, asked, check_length, source_of
-from bandmate_plugins._engines.acestep.giving import Giving, gathered, pieces
+from bandmate_plugins._engines.acestep.ask import MAX_SECONDS, MIN_LATENTS, asked, check_length, source_of
+from bandmate_plugins._engines.acestep.giving import DecodeTarget, gathered, pieces
 from bandmate_plugins._engines.acestep.grid import Grid, Stretch, excerpt
 from bandmate_plugins._engines.acestep.levels import surrounding_gain
-from bandmate_plugins._engines.acestep.studio import Studio
+from bandmate_plugins._engines.acestep.studio import CheckpointRuntime
 from bandmate_plugins._engines.acestep.tracks import named, title
 from bandmate_plugins._tasks.repaint import Span
 from bandmate_plugins._tasks.repaint.work import timeline_of
@@ -29,7 +29,7 @@ _SEAM_LATENTS = 25
 """How much of the context is decoded to see what level the codec gives it back at."""
 
 
-def inpainted(studio: Studio, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+def inpainted(studio: CheckpointRuntime, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
     """One stem for each range: the bare range. The task makes its seams.
 
     Ranges that share context are made in one pass and know of each other.
@@ -39,7 +39,7 @@ def inpainted(studio: Studio, request: TaskRequest[Any], context: Context) -> It
     spans: Sequence[Span] = request.params.ranges or [Span(timeline.start_frame, timeline.end_frame)]
     groups = list(grouped(spans, timeline.sample_rate))
     for group in groups:
-        check_length(_timeline_of(group, timeline, source))
+        check_length(_group_timeline(group, timeline, source))
     found = named(f"{request.params.part} {request.params.prompt}")
     name, role = (title(found[0]), found[0]) if len(found) == 1 else ("Repaint", "mix")
     for span in spans:
@@ -47,9 +47,9 @@ def inpainted(studio: Studio, request: TaskRequest[Any], context: Context) -> It
         yield StemStart(name, role, frames=frames, start_frame=span.start_frame)
     stem = 0
     for group in groups:
-        whole = _timeline_of(group, timeline, source)
+        whole = _group_timeline(group, timeline, source)
         own = TaskRequest(request.params, whole, (request.seed + stem) % 2**32, request.inputs)
-        for audio in (yield from _made(studio, own, group, source, context)):
+        for audio in (yield from _render_group(studio, own, group, source, context)):
             yield from pieces(stem, audio)
             stem += 1
 
@@ -60,7 +60,7 @@ def grouped(spans: Sequence[Span], rate: int) -> Iterator[list[Span]]:
     for span in spans:
         if group:
             apart = span.start_frame - group[-1].end_frame > 2 * _CONTEXT_SECONDS * rate
-            if apart or span.end_frame - group[0].start_frame > MOST_SECONDS * rate:
+            if apart or span.end_frame - group[0].start_frame > MAX_SECONDS * rate:
                 yield group
                 group = []
         group.append(span)
@@ -99,7 +99,7 @@ class Layout:
         """
         early = timeline.start_frame - origin
         wanted = grid.latents(early + timeline.frames)
-        room = int((MOST_SECONDS - timeline.seconds) / 2 * grid.model_rate / grid.hop)
+        room = int((MAX_SECONDS - timeline.seconds) / 2 * grid.model_rate / grid.hop)
         most = min(int(_CONTEXT_SECONDS * grid.model_rate / grid.hop), room)
         before = min(grid.whole_latents(max(timeline.context_before_frames - early, 0)), most)
         over = grid.frames(wanted) - timeline.frames - early
@@ -113,7 +113,7 @@ class Layout:
         return cls(tuple(places), before, before + wanted + after)
 
 
-def _timeline_of(group: Sequence[Span], timeline: Timeline, source: AudioInput) -> Timeline:
+def _group_timeline(group: Sequence[Span], timeline: Timeline, source: AudioInput) -> Timeline:
     """That of a group; all of the timeline with the context that was sent, where there is only one."""
     whole = Span(group[0].start_frame, group[-1].end_frame)
     if (whole.start_frame, whole.end_frame) == (timeline.start_frame, timeline.end_frame):
@@ -121,8 +121,12 @@ def _timeline_of(group: Sequence[Span], timeline: Timeline, source: AudioInput) 
     return timeline_of(whole, timeline, source)
 
 
-def _made(
-    studio: Studio, request: TaskRequest[Any], group: Sequence[Span], source: AudioInput, context: Context
+def _render_group(
+    studio: CheckpointRuntime,
+    request: TaskRequest[Any],
+    group: Sequence[Span],
+    source: AudioInput,
+    context: Context,
 ) -> Generator[Output, None, list[Floats]]:
     """Audio of each range, shape (frames, 2), from one rendering."""
     timeline = request.timeline
@@ -134,7 +138,7 @@ def _made(
     stretch = Stretch(source, origin, -layout.before, layout.end - layout.before, grid)
     regions = tuple((place.first, place.last) for place in layout.places)
     encoded = yield from studio.heard(stretch, context, take, regions)
-    canvas = max(layout.end, LEAST_LATENTS)
+    canvas = max(layout.end, MIN_LATENTS)
     ask = asked(
         request,
         "repaint",
@@ -146,14 +150,16 @@ def _made(
     latents = yield from studio.rendered(ask, context)
     made = []
     for place in layout.places:
-        giving = Giving(studio, grid, place.skip + place.frames)
+        giving = DecodeTarget(studio, grid, place.skip + place.frames)
         audio = yield from gathered(giving, latents, place.aligned, context)
-        gain = _gain(studio, encoded, stretch, (place.first, place.last))
+        gain = _surrounding_gain(studio, encoded, stretch, (place.first, place.last))
         made.append(audio[place.skip :] * np.float32(gain))
     return made
 
 
-def _gain(studio: Studio, encoded: Floats, stretch: Stretch, region: tuple[int, int]) -> float:
+def _surrounding_gain(
+    studio: CheckpointRuntime, encoded: Floats, stretch: Stretch, region: tuple[int, int]
+) -> float:
     """What brings the codec's own rendering of the surroundings to their level in the source."""
     spans = [
         (max(region[0] - _SEAM_LATENTS, 0), region[0]),

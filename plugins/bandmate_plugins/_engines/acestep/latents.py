@@ -32,7 +32,7 @@ class LatentStore:
 
     def get(self, kind: str, digest: str, array: str = "latents") -> Any:
         """One of the arrays that were put there together; None when they are not here, or not whole."""
-        path = self._folder / f"{_hashed(kind)}-{digest}.npz"
+        path = self._folder / f"{_hash_kind(kind)}-{digest}.npz"
         try:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
                 found = held[array]
@@ -43,7 +43,7 @@ class LatentStore:
 
     def digests(self, kind: str) -> list[str]:
         """Of all that is kept of a kind, the latest first."""
-        found = sorted(self._held(f"{_hashed(kind)}-*.npz"), reverse=True)
+        found = sorted(self._held(f"{_hash_kind(kind)}-*.npz"), reverse=True)
         return [path.stem.partition("-")[2] for _, _, path in found]
 
     def put(self, kind: str, digest: str, **arrays: Any) -> None:
@@ -51,16 +51,16 @@ class LatentStore:
 
         The digest is part of a file's name: digits and letters.
         """
-        path = self._folder / f"{_hashed(kind)}-{digest}.npz"
+        path = self._folder / f"{_hash_kind(kind)}-{digest}.npz"
         fresh = path.with_name(f".{secrets.token_hex(8)}")
         with contextlib.suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
             with fresh.open("wb") as file:
                 np.savez(file, **arrays)
             fresh.replace(path)
-            self._sweep()
+            self._evict_oldest()
 
-    def _sweep(self) -> None:
+    def _evict_oldest(self) -> None:
         total = 0
         for _, size, path in sorted(self._held("*.npz"), reverse=True):
             total += size
@@ -75,5 +75,5 @@ class LatentStore:
                 yield held.st_mtime_ns, held.st_size, path
 
 
-def _hashed(kind: str) -> str:
+def _hash_kind(kind: str) -> str:
     return hashlib.sha256(kind.encode()).hexdigest()[:32]

@@ -12,11 +12,11 @@ from bandmate_plugins._listening.loudness import LoudnessMeter
 
 Floats = NDArray[np.float32]
 
-_MOST_DB = 12.0
+_MAX_GAIN_DB = 12.0
 """No gain goes further than this: what differs more than that is no matter of gain."""
 
 
-def loudness_of(samples: Floats, rate: int) -> float | None:
+def integrated_loudness(samples: Floats, rate: int) -> float | None:
     """Integrated loudness in LUFS of (frames, channels); None when it is too short or too soft to say."""
     meter = LoudnessMeter(rate, samples.shape[1])
     meter.add(samples)
@@ -26,10 +26,10 @@ def loudness_of(samples: Floats, rate: int) -> float | None:
 
 def matching_gain(samples: Floats, rate: int, target_lufs: float | None) -> float:
     """The factor that brings audio to a loudness; 1 where either is not known."""
-    own = loudness_of(samples, rate)
+    own = integrated_loudness(samples, rate)
     if own is None or target_lufs is None:
         return 1.0
-    return _bounded(target_lufs - own)
+    return _bounded_gain(target_lufs - own)
 
 
 def surrounding_gain(decoded: Floats, source: Floats) -> float:
@@ -37,7 +37,7 @@ def surrounding_gain(decoded: Floats, source: Floats) -> float:
     ours, theirs = _rms(decoded), _rms(source)
     if min(ours, theirs) < 1e-4:
         return 1.0
-    return _bounded(20 * math.log10(theirs / ours))
+    return _bounded_gain(20 * math.log10(theirs / ours))
 
 
 def part_gain(stem: Floats, mix: Floats) -> float:
@@ -50,11 +50,11 @@ def part_gain(stem: Floats, mix: Floats) -> float:
     along = float(np.vdot(stem, mix))
     if min(power, whole) <= 0 or along / math.sqrt(power * whole) < 0.3:
         return 1.0
-    return _bounded(20 * math.log10(along / power))
+    return _bounded_gain(20 * math.log10(along / power))
 
 
-def _bounded(gain_db: float) -> float:
-    return float(10 ** (min(max(gain_db, -_MOST_DB), _MOST_DB) / 20))
+def _bounded_gain(gain_db: float) -> float:
+    return float(10 ** (min(max(gain_db, -_MAX_GAIN_DB), _MAX_GAIN_DB) / 20))
 
 
 def _rms(samples: Any) -> float:

@@ -12,15 +12,15 @@ from bandmate_plugins._engines.acestep.latents import LatentStore
 from bandmate_plugins._engines.acestep.musical import music_of
 from bandmate_plugins._engines.acestep.place import Place
 from bandmate_plugins._engines.acestep.separate import separated
-from bandmate_plugins._engines.acestep.studio import Studio
-from bandmate_plugins._engines.acestep.text import from_text
+from bandmate_plugins._engines.acestep.studio import CheckpointRuntime
+from bandmate_plugins._engines.acestep.text import render_text
 from bandmate_plugins._engines.acestep.variants import choose
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.outputs import Output, Remark, Report
 from bandmate_plugins.request import Context, TaskRequest
 from bandmate_protocol.messages import Ability
 
-Way = Callable[[Studio, TaskRequest[Any], Context], Iterator[Output]]
+Way = Callable[[CheckpointRuntime, TaskRequest[Any], Context], Iterator[Output]]
 
 
 class LoadedAceStep(LoadedEngine):
@@ -33,11 +33,11 @@ class LoadedAceStep(LoadedEngine):
     ) -> None:
         self._device, self._tier, self._place = device, tier, place
         self._store = store or LatentStore()
-        self._studio: Studio | None = None
+        self._studio: CheckpointRuntime | None = None
 
     def text(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
         """Makes music from a prompt and lyrics (`GenerateParams`), like the input `reference` if any."""
-        yield from self._run("text", from_text, request, context)
+        yield from self._run_ability("text", render_text, request, context)
 
     def suggest(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
         """Reports what the prompt's words ask for, as the embedded engine reads them; needs no checkpoint."""
@@ -47,25 +47,25 @@ class LoadedAceStep(LoadedEngine):
 
     def inpaint(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
         """Renders ranges anew, with what is around them on the canvas (`RepaintParams`)."""
-        yield from self._run("inpaint", inpainted, request, context)
+        yield from self._run_ability("inpaint", inpainted, request, context)
 
     def variation(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
         """Renders the source again in another style (`CoverParams`)."""
-        yield from self._run("variation", covered, request, context)
+        yield from self._run_ability("variation", covered, request, context)
 
     def accompany(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
         """Adds a backing or one track to the source (`AccompanyParams`); base checkpoints only."""
-        yield from self._run("accompany", accompanied, request, context)
+        yield from self._run_ability("accompany", accompanied, request, context)
 
     def separate(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
         """Takes tracks out of the source by name (`SeparateParams`); base checkpoints only."""
-        yield from self._run("separate", separated, request, context)
+        yield from self._run_ability("separate", separated, request, context)
 
-    def _run(
+    def _run_ability(
         self, ability: Ability, way: Way, request: TaskRequest[Any], context: Context
     ) -> Iterator[Output]:
         context.check()
-        studio = self._opened(ability, request.params.model)
+        studio = self._open_runtime(ability, request.params.model)
         session = studio.begin(ability, request.params)
         yield from way(studio, request, context)
         yield Report({"model": studio.name, **session.report})
@@ -73,10 +73,10 @@ class LoadedAceStep(LoadedEngine):
         for sentence in dict.fromkeys((*studio.remarks, *session.preset.remarks, *music.remarks)):
             yield Remark(sentence)
 
-    def _opened(self, ability: Ability, wanted: str) -> Studio:
+    def _open_runtime(self, ability: Ability, wanted: str) -> CheckpointRuntime:
         """The studio of the checkpoint for an ability; another one makes room first."""
         chosen = choose(ability, wanted)
         if self._studio is None or self._studio.here != chosen:
             self._studio = None
-            self._studio = Studio(chosen, self._device, self._tier, self._store, self._place)
+            self._studio = CheckpointRuntime(chosen, self._device, self._tier, self._store, self._place)
         return self._studio

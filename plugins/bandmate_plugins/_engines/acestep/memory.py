@@ -12,14 +12,14 @@ from bandmate_plugins._platform.devices import vram_cap_gb
 Residency = Literal["resident", "visiting", "layered"]
 """All modules at once; one module at a time; and of the large ones two layers at a time."""
 
-LEVELS: tuple[Residency, ...] = ("resident", "visiting", "layered")
+RESIDENCY_LEVELS: tuple[Residency, ...] = ("resident", "visiting", "layered")
 """From the fastest to the smallest."""
 
 WORK_BYTES = 1_500_000_000
 """What the work takes besides weights: for ten minutes with guidance its tensors are 0.9 GB, counted."""
 _LATENT_BYTES = 4_000_000
 """What decoding one latent takes: its tensors are 2.2 MB in bf16, counted; the rest is for the kernels."""
-_LEAST_WINDOW, _MOST_WINDOW = 32, 1024
+_MIN_WINDOW, _MAX_WINDOW = 32, 1024
 _CPU_WINDOW = 64
 """What stays in a processor's caches: larger windows took up to 2.5 times as long, by a medium codec."""
 
@@ -41,12 +41,15 @@ def fit(sizes: Mapping[str, int], free_bytes: float, tier: str) -> Fit:
     if sum(sizes.values()) + WORK_BYTES > free_bytes:
         level = 1 if max(sizes.values()) + WORK_BYTES <= free_bytes else 2
     if tier == "small":
-        lower = min(level + 1, len(LEVELS) - 1)
-        return Fit(LEVELS[lower], f"The device's memory ran out, so the model went on {_HOW[LEVELS[lower]]}.")
-    return Fit(LEVELS[level])
+        lower = min(level + 1, len(RESIDENCY_LEVELS) - 1)
+        return Fit(
+            RESIDENCY_LEVELS[lower],
+            f"The device's memory ran out, so the model went on {_RESIDENCY_TEXTS[RESIDENCY_LEVELS[lower]]}.",
+        )
+    return Fit(RESIDENCY_LEVELS[level])
 
 
-_HOW: dict[Residency, str] = {
+_RESIDENCY_TEXTS: dict[Residency, str] = {
     "resident": "with all of it on the device",
     "visiting": "with one of its parts on the device at a time",
     "layered": "with two layers of it on the device at a time, which is slower",
@@ -57,7 +60,7 @@ def window_latents(free_bytes: float) -> int:
     """How many latents to decode at a time: in a quarter of the free memory, within reason."""
     if math.isinf(free_bytes):
         return _CPU_WINDOW
-    return int(min(max(free_bytes / 4 / _LATENT_BYTES, _LEAST_WINDOW), _MOST_WINDOW))
+    return int(min(max(free_bytes / 4 / _LATENT_BYTES, _MIN_WINDOW), _MAX_WINDOW))
 
 
 def within_cap(free_bytes: float, allocated_bytes: float, cap_gb: float | None) -> float:

@@ -8,7 +8,7 @@ from bandmate_protocol.keys import read_key
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
 
-_SLOWEST, _FASTEST = 30, 300
+_MIN_BPM, _MAX_BPM = 30, 300
 """The tempi that the model knows, in bpm."""
 _METRES = {(2, 4): 2, (3, 4): 3, (4, 4): 4, (2, 2): 2, (6, 8): 6, (12, 8): 6}
 """Time signatures that it knows, as it calls them."""
@@ -19,7 +19,7 @@ _STEADY = 0.02
 
 
 @dataclass(frozen=True)
-class Music:
+class MusicMetadata:
     """Tempo, metre, key and length as the model takes them; None where it takes none like it."""
 
     bpm: int | None
@@ -29,16 +29,16 @@ class Music:
     remarks: tuple[str, ...] = ()
 
 
-def music_of(timeline: Timeline) -> Music:
+def music_of(timeline: Timeline) -> MusicMetadata:
     """Reads a timeline. A tempo that moves is told by its mean, and remarked on."""
     said: list[str] = []
-    bpm = _bpm(timeline, said)
-    metre = _metre(timeline, said)
-    key = _key(timeline, said)
-    return Music(bpm, metre, key, timeline.seconds, tuple(said))
+    bpm = _mean_bpm(timeline, said)
+    metre = _time_signature(timeline, said)
+    key = _key_scale(timeline, said)
+    return MusicMetadata(bpm, metre, key, timeline.seconds, tuple(said))
 
 
-def _bpm(timeline: Timeline, said: list[str]) -> int | None:
+def _mean_bpm(timeline: Timeline, said: list[str]) -> int | None:
     tempo = TempoMap.of(timeline)
     quarters = tempo.quarters_at(timeline.end_frame) - tempo.quarters_at(timeline.start_frame)
     mean = quarters * 60 / timeline.seconds
@@ -48,13 +48,13 @@ def _bpm(timeline: Timeline, said: list[str]) -> int | None:
     ]
     if max(ends) - min(ends) > _STEADY * mean:
         said.append(f"The tempo moves; the model takes one, and was told {round(mean)} bpm.")
-    if not _SLOWEST <= round(mean) <= _FASTEST:
-        said.append(f"The model knows {_SLOWEST} to {_FASTEST} bpm, so it was told no tempo.")
+    if not _MIN_BPM <= round(mean) <= _MAX_BPM:
+        said.append(f"The model knows {_MIN_BPM} to {_MAX_BPM} bpm, so it was told no tempo.")
         return None
     return round(mean)
 
 
-def _metre(timeline: Timeline, said: list[str]) -> int | None:
+def _time_signature(timeline: Timeline, said: list[str]) -> int | None:
     metre = TempoMap.of(timeline).metre_at(timeline.start_frame)
     known = _METRES.get(metre)
     if known is None:
@@ -64,7 +64,7 @@ def _metre(timeline: Timeline, said: list[str]) -> int | None:
     return known
 
 
-def _key(timeline: Timeline, said: list[str]) -> str | None:
+def _key_scale(timeline: Timeline, said: list[str]) -> str | None:
     if not timeline.key:
         return None
     key = read_key(timeline.key)

@@ -10,16 +10,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bandmate_plugins._engines.acestep.variants import Variant
+from bandmate_plugins._engines.acestep.variants import CheckpointVariant
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Ability
 
-MOST_TURBO_STEPS = 20
+MAX_TURBO_STEPS = 20
 """Turbo checkpoints were distilled for few steps; upstream takes no more."""
 
 
 @dataclass(frozen=True)
-class Preset:
+class SamplerPreset:
     """How a sampler runs a checkpoint."""
 
     steps: int
@@ -29,26 +29,26 @@ class Preset:
 
 
 def preset(
-    variant: Variant, ability: Ability, steps: int | None = None, guidance: float | None = None
-) -> Preset:
+    variant: CheckpointVariant, ability: Ability, steps: int | None = None, guidance: float | None = None
+) -> SamplerPreset:
     """The preset of a checkpoint for an ability, with what the musician set.
 
     Raises RequestError (`bad_params`) for more steps than a turbo checkpoint takes.
     """
     if variant.kind == "turbo":
-        return _turbo(variant, steps, guidance)
-    own = Preset(50, 1.0 if ability in ("accompany", "separate") else 4.0, variant.shift or 1.0)
+        return _turbo_preset(variant, steps, guidance)
+    own = SamplerPreset(50, 1.0 if ability in ("accompany", "separate") else 4.0, variant.shift or 1.0)
     return replace(own, steps=steps or own.steps, guidance=guidance or own.guidance)
 
 
-def _turbo(variant: Variant, steps: int | None, guidance: float | None) -> Preset:
-    if steps is not None and steps > MOST_TURBO_STEPS:
+def _turbo_preset(variant: CheckpointVariant, steps: int | None, guidance: float | None) -> SamplerPreset:
+    if steps is not None and steps > MAX_TURBO_STEPS:
         raise RequestError(
             ErrorCode.BAD_PARAMS,
-            f"{variant.name} takes at most {MOST_TURBO_STEPS} steps, not {steps}: it was made for 8.",
+            f"{variant.name} takes at most {MAX_TURBO_STEPS} steps, not {steps}: it was made for 8.",
             "Leave `steps` out, or choose an sft or base model with `model`.",
         )
     remarks: tuple[str, ...] = ()
     if guidance not in (None, 1.0):
         remarks = (f"`guidance` was left aside: {variant.name} has its guidance built in.",)
-    return Preset(steps or 8, 1.0, variant.shift or 3.0, remarks)
+    return SamplerPreset(steps or 8, 1.0, variant.shift or 3.0, remarks)

@@ -13,12 +13,12 @@ from typing import Any
 
 import torch
 
-from bandmate_plugins._engines.acestep.conveyor import Conveyor, conveyable, tensors_of
+from bandmate_plugins._engines.acestep.conveyor import LayerStreamer, conveyable, unique_tensors
 from bandmate_plugins._engines.acestep.place import Place
 from bandmate_plugins._engines.acestep.sampling.checkpoint import Checkpoint
 
 
-class Guest:
+class OffloadedTensors:
     """Tensors of a module that are on the device for a while."""
 
     def __init__(self, place: Place, tensors: list[torch.Tensor]) -> None:
@@ -51,7 +51,7 @@ class Guest:
         self._home = None
 
 
-class VisitingModules:
+class OffloadedModules:
     """One module on the device at a time; it stays until another one is used."""
 
     def __init__(self, checkpoint: Checkpoint, place: Place, dtype: torch.dtype) -> None:
@@ -60,65 +60,65 @@ class VisitingModules:
         self.dtype = dtype
         self._place = place
         self._modules: dict[str, torch.nn.Module] = {}
-        self._guests: dict[str, Guest] = {}
+        self._offloaded: dict[str, OffloadedTensors] = {}
         self._present: str | None = None
 
     @contextmanager
     def use(self, name: str) -> Iterator[Any]:
         """The module, on the device as long as the context lasts. Raises torch.OutOfMemoryError."""
-        module = self._module(name)
-        self._admit(name)
+        module = self._get_module(name)
+        self._move_to_device(name)
         yield module
 
-    def _module(self, name: str) -> torch.nn.Module:
+    def _get_module(self, name: str) -> torch.nn.Module:
         if name not in self._modules:
             module = self.checkpoint.build(name, self.dtype)
             self._modules[name] = module
-            self._guests[name] = Guest(self._place, self._own(name, module))
+            self._offloaded[name] = OffloadedTensors(self._place, self._own(name, module))
         return self._modules[name]
 
     def _own(self, name: str, module: torch.nn.Module) -> list[torch.Tensor]:  # noqa: ARG002 - for LayeredModules
-        return tensors_of(module)
+        return unique_tensors(module)
 
-    def _admit(self, name: str) -> None:
+    def _move_to_device(self, name: str) -> None:
         if self._present is not None and self._present != name:
             self._dismiss(self._present)
             self._present = None
-        self._guests[name].arrive()
+        self._offloaded[name].arrive()
         self._present = name
 
     def _dismiss(self, name: str) -> None:
-        self._guests[name].leave()
+        self._offloaded[name].leave()
 
 
-class LayeredModules(VisitingModules):
-    """As `VisitingModules`, and of some modules two layers at a time: the smallest tier."""
+class LayerStreamedModules(OffloadedModules):
+    """As `OffloadedModules`, and of some modules two layers at a time: the smallest tier."""
 
     def __init__(
         self, checkpoint: Checkpoint, place: Place, dtype: torch.dtype, layered: Collection[str]
     ) -> None:
         super().__init__(checkpoint, place, dtype)
         self._layered = layered
-        self._conveyors: dict[str, list[Conveyor]] = {}
+        self._streamers: dict[str, list[LayerStreamer]] = {}
 
     def _own(self, name: str, module: torch.nn.Module) -> list[torch.Tensor]:
         if name not in self._layered:
-            return tensors_of(module)
-        lists = [layers for layers in _lists_of(module) if conveyable(layers)]
-        self._conveyors[name] = [Conveyor(self._place, layers) for layers in lists]
-        inside = {id(tensor) for layers in lists for layer in layers for tensor in tensors_of(layer)}
-        return [tensor for tensor in tensors_of(module) if id(tensor) not in inside]
+            return unique_tensors(module)
+        lists = [layers for layers in _layer_lists(module) if conveyable(layers)]
+        self._streamers[name] = [LayerStreamer(self._place, layers) for layers in lists]
+        inside = {id(tensor) for layers in lists for layer in layers for tensor in unique_tensors(layer)}
+        return [tensor for tensor in unique_tensors(module) if id(tensor) not in inside]
 
     def _dismiss(self, name: str) -> None:
         super()._dismiss(name)
-        for conveyor in self._conveyors.get(name, ()):
+        for conveyor in self._streamers.get(name, ()):
             conveyor.leave()
 
 
-def _lists_of(module: torch.nn.Module) -> Iterator[list[torch.nn.Module]]:
+def _layer_lists(module: torch.nn.Module) -> Iterator[list[torch.nn.Module]]:
     """The lists of layers in a module, not those inside of a layer."""
     for child in module.children():
         if isinstance(child, torch.nn.ModuleList):
             yield list(child)
         else:
-            yield from _lists_of(child)
+            yield from _layer_lists(child)

@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins._engines.acestep.ask import MOST_SECONDS, Ask, canvas_latents, source_of
-from bandmate_plugins._engines.acestep.giving import Giving, gathered, pieces
+from bandmate_plugins._engines.acestep.ask import MAX_SECONDS, Ask, canvas_latents, source_of
+from bandmate_plugins._engines.acestep.giving import DecodeTarget, gathered, pieces
 from bandmate_plugins._engines.acestep.grid import Grid, Stretch
 from bandmate_plugins._engines.acestep.levels import part_gain
 from bandmate_plugins._engines.acestep.musical import music_of
-from bandmate_plugins._engines.acestep.studio import Studio
+from bandmate_plugins._engines.acestep.studio import CheckpointRuntime
 from bandmate_plugins._engines.dsp.exact import fitted
 from bandmate_plugins._tasks.model_params import Track
 from bandmate_plugins._tasks.separate import RESIDUAL, Part, SeparateParams
-from bandmate_plugins.outputs import Output, Remark, StemStart, Steps
+from bandmate_plugins.outputs import Output, Remark, StageProgress, StemStart
 from bandmate_plugins.request import AudioInput, Context, TaskRequest
 from bandmate_protocol.errors import ErrorCode, RequestError
 
@@ -31,21 +31,23 @@ _TRACK_OF: dict[str, Track] = {
     "guitar": "guitar",
     "piano": "keyboard",
 }
-_REST: dict[str, tuple[str, ...]] = {
+_REMAINDER_OF: dict[str, tuple[str, ...]] = {
     "other": ("drums", "bass", "vocals", "guitar", "piano"),
     "instrumental": ("vocals",),
 }
 """Stems that are the source less others, which the model has no name for."""
 
 
-def separated(studio: Studio, request: TaskRequest[SeparateParams], context: Context) -> Iterator[Output]:
+def separated(
+    studio: CheckpointRuntime, request: TaskRequest[SeparateParams], context: Context
+) -> Iterator[Output]:
     """The parts that are kept, each of the source's place and length; a mono source stays mono.
 
     Raises RequestError: `bad_params` for the parts of a drum kit, `range_too_long`, and as `source_of`.
     """
     source = source_of(request, "separate")
-    _check(request, source)
-    plan = _Plan.of(request.params)
+    _check_request(request, source)
+    plan = _ExtractionPlan.of(request.params)
     channels = min(source.channels, 2)
     for part in plan.given:
         yield StemStart(
@@ -53,11 +55,11 @@ def separated(studio: Studio, request: TaskRequest[SeparateParams], context: Con
         )
     if source.channels > 2:
         yield Remark(f"Of the recording's {source.channels} channels the first two were taken apart.")
-    yield from _Taking(studio, request, source, context, plan).outputs()
+    yield from _TrackExtraction(studio, request, source, context, plan).outputs()
 
 
 @dataclass(frozen=True)
-class _Plan:
+class _ExtractionPlan:
     """What is given, in order, and which parts the model has to take out for it."""
 
     given: tuple[Part, ...]
@@ -65,7 +67,7 @@ class _Plan:
     """Roles with the model's name of them."""
 
     @classmethod
-    def of(cls, params: SeparateParams) -> _Plan:
+    def of(cls, params: SeparateParams) -> _ExtractionPlan:
         kept = params.kept
         given = (*kept, RESIDUAL) if params.residual else kept
         if params.mode == "tracks":
@@ -73,27 +75,27 @@ class _Plan:
         six = params.mode == "six"
         roles = {part.role for part in kept if part.role in _TRACK_OF}
         for part in kept:
-            rest = _REST.get(part.role, ())
+            rest = _REMAINDER_OF.get(part.role, ())
             roles |= {role for role in rest if six or role not in ("guitar", "piano")}
         return cls(given, tuple((role, track) for role, track in _TRACK_OF.items() if role in roles))
 
 
 @dataclass
-class _Taking:
+class _TrackExtraction:
     """The work on one source."""
 
-    studio: Studio
+    studio: CheckpointRuntime
     request: TaskRequest[SeparateParams]
     source: AudioInput
     context: Context
-    plan: _Plan
+    plan: _ExtractionPlan
     _sums: dict[str, Floats] = field(default_factory=dict)
     """What is taken off the source for each stem that is the rest of it."""
 
     def outputs(self) -> Iterator[Output]:
         """Each part as soon as it is taken out, then what is left."""
         grid = self.studio.grid(self.request.timeline.sample_rate)
-        mix = self._mix()
+        mix = self._read_mix()
         wanted = grid.latents(self.source.frames)
         stretch = Stretch(self.source, self.source.start_frame, 0, wanted, grid)
         heard = yield from self.studio.heard(stretch, self.context)
@@ -101,19 +103,19 @@ class _Taking:
         padded = self.studio.padded(heard, canvas)
         places = {part.role: place for place, part in enumerate(self.plan.given)}
         for number, (role, track) in enumerate(self.plan.taken):
-            audio = yield from self._part(track, padded, canvas, grid, number)
-            audio = self._shaped(audio * np.float32(part_gain(audio, self._wide(mix))))
+            audio = yield from self._extract_track(track, padded, canvas, grid, number)
+            audio = self._match_channels(audio * np.float32(part_gain(audio, self._to_stereo(mix))))
             (audio,) = fitted(mix, [audio])
-            self._take_off(role, audio)
+            self._subtract_stem(role, audio)
             if role in places:
                 yield from pieces(places[role], audio)
         for part in self.plan.given:
-            if part.role in _REST or part is RESIDUAL:
+            if part.role in _REMAINDER_OF or part is RESIDUAL:
                 audio = mix - self._sums.get(part.role, np.zeros_like(mix))
-                self._take_off(part.role, audio)
+                self._subtract_stem(part.role, audio)
                 yield from pieces(places[part.role], audio)
 
-    def _part(
+    def _extract_track(
         self, track: Track, source: Any, canvas: int, grid: Grid, number: int
     ) -> Generator[Output, None, Floats]:
         count = len(self.plan.taken)
@@ -122,31 +124,33 @@ class _Taking:
             tracks=(track,), source=source,
         )  # fmt: skip
         latents = yield from self.studio.rendered(ask, self.context)
-        audio = yield from gathered(Giving(self.studio, grid, self.source.frames), latents, 0, self.context)
-        yield Steps("Taking out tracks", number + 1, count)
+        audio = yield from gathered(
+            DecodeTarget(self.studio, grid, self.source.frames), latents, 0, self.context
+        )
+        yield StageProgress("Taking out tracks", number + 1, count)
         return audio
 
-    def _take_off(self, role: str, audio: Floats) -> None:
+    def _subtract_stem(self, role: str, audio: Floats) -> None:
         kept = {part.role for part in self.request.params.kept}
-        for rest, roles in _REST.items():
+        for rest, roles in _REMAINDER_OF.items():
             if role in roles:
                 self._sums[rest] = self._sums.get(rest, np.zeros_like(audio)) + audio
         if role in kept:
             own = self._sums.get(RESIDUAL.role, np.zeros_like(audio))
             self._sums[RESIDUAL.role] = own + audio
 
-    def _mix(self) -> Floats:
+    def _read_mix(self) -> Floats:
         mix = self.source.read()
         return np.ascontiguousarray(mix[:, :2], np.float32)
 
-    def _wide(self, audio: Floats) -> Floats:
+    def _to_stereo(self, audio: Floats) -> Floats:
         return np.repeat(audio, 2, axis=1) if audio.shape[1] == 1 else audio
 
-    def _shaped(self, audio: Floats) -> Floats:
+    def _match_channels(self, audio: Floats) -> Floats:
         return audio.mean(axis=1, keepdims=True, dtype=np.float32) if self.source.channels == 1 else audio
 
 
-def _check(request: TaskRequest[SeparateParams], source: AudioInput) -> None:
+def _check_request(request: TaskRequest[SeparateParams], source: AudioInput) -> None:
     if request.params.mode == "drums":
         raise RequestError(
             ErrorCode.BAD_PARAMS,
@@ -154,9 +158,9 @@ def _check(request: TaskRequest[SeparateParams], source: AudioInput) -> None:
             "`--engine dsp` can, or demucs with dsp behind it.",
         )
     seconds = source.frames / request.timeline.sample_rate
-    if seconds > MOST_SECONDS:
+    if seconds > MAX_SECONDS:
         raise RequestError(
             ErrorCode.RANGE_TOO_LONG,
-            f"The source is {seconds:.0f} s long; ACE-Step takes at most {MOST_SECONDS:.0f} s at once.",
+            f"The source is {seconds:.0f} s long; ACE-Step takes at most {MAX_SECONDS:.0f} s at once.",
             "Choose a shorter range, or another engine: demucs and dsp take any length.",
         )

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Generator
 from typing import Generic, TypeVar
 
-from bandmate_plugins.outputs import Output, Steps
+from bandmate_plugins.outputs import Output, StageProgress
 from bandmate_plugins.request import Context
 
 T = TypeVar("T")
@@ -15,11 +15,11 @@ OnStep = Callable[[int, int], None]
 """Called with the step that is done and the number of steps."""
 
 
-class _Stopped(BaseException):
+class _CallStopped(BaseException):
     """Raised in the call's thread once its generator was closed."""
 
 
-class _Call(threading.Thread, Generic[T]):
+class _CallThread(threading.Thread, Generic[T]):
     """The call, in a thread of its own. Its reports end with None."""
 
     def __init__(self, work: Callable[[OnStep], T]) -> None:
@@ -33,8 +33,8 @@ class _Call(threading.Thread, Generic[T]):
     def run(self) -> None:
         """Runs it and keeps what comes of it."""
         try:
-            self.result = self._work(self._step)
-        except _Stopped:
+            self.result = self._work(self._report_step)
+        except _CallStopped:
             pass
         except BaseException as error:  # noqa: BLE001 - raised again where the generator runs
             self.error = error
@@ -46,9 +46,9 @@ class _Call(threading.Thread, Generic[T]):
         self._stopping.set()
         self.join()
 
-    def _step(self, step: int, steps: int) -> None:
+    def _report_step(self, step: int, steps: int) -> None:
         if self._stopping.is_set():
-            raise _Stopped
+            raise _CallStopped
         self.reports.put((step, steps))
 
 
@@ -57,13 +57,13 @@ def stepped(work: Callable[[OnStep], T], stage: str, context: Context) -> Genera
 
     Closed, or cancelled by the context, it ends the work at its next step. Raises what the work raises.
     """
-    call = _Call(work)
+    call = _CallThread(work)
     call.start()
     try:
         # Between two steps there is nothing to ask for: the work could not be ended there anyway.
         while (report := call.reports.get()) is not None:
             context.check()
-            yield Steps(stage, *report)
+            yield StageProgress(stage, *report)
     finally:
         call.end()
     if call.error is not None:

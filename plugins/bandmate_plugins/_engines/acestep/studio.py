@@ -12,30 +12,30 @@ from numpy.typing import NDArray
 
 from bandmate_plugins._engines.acestep import memory
 from bandmate_plugins._engines.acestep.ask import Ask
-from bandmate_plugins._engines.acestep.grid import Excerpt, Grid, Stretch, excerpt
+from bandmate_plugins._engines.acestep.grid import CodecExcerpt, Grid, Stretch, excerpt
 from bandmate_plugins._engines.acestep.latents import LatentStore
 from bandmate_plugins._engines.acestep.place import Place
-from bandmate_plugins._engines.acestep.presets import Preset, preset
-from bandmate_plugins._engines.acestep.residency import LayeredModules, VisitingModules
+from bandmate_plugins._engines.acestep.presets import SamplerPreset, preset
+from bandmate_plugins._engines.acestep.residency import LayerStreamedModules, OffloadedModules
 from bandmate_plugins._engines.acestep.sampling import canvas as canvases
 from bandmate_plugins._engines.acestep.sampling import codec
 from bandmate_plugins._engines.acestep.sampling.canvas import Canvas
 from bandmate_plugins._engines.acestep.sampling.checkpoint import open_checkpoint
 from bandmate_plugins._engines.acestep.sampling.conditioning import (
     TIMBRE_LATENTS,
-    Condition,
+    PromptCondition,
     condition,
     silence,
 )
-from bandmate_plugins._engines.acestep.sampling.modules import Modules, ResidentModules
+from bandmate_plugins._engines.acestep.sampling.modules import ModuleProvider, ResidentModules
 from bandmate_plugins._engines.acestep.sampling.plan import SamplingPlan
 from bandmate_plugins._engines.acestep.sampling.prompt import INSTRUMENTAL, Words, instruction
-from bandmate_plugins._engines.acestep.sampling.sampler import Aim, sample
+from bandmate_plugins._engines.acestep.sampling.sampler import SamplingTarget, sample
 from bandmate_plugins._engines.acestep.stepping import stepped
-from bandmate_plugins._engines.acestep.takes import Take, Takes
+from bandmate_plugins._engines.acestep.takes import Take, TakeIndex
 from bandmate_plugins._engines.acestep.variants import Here
 from bandmate_plugins._platform.devices import choose_device
-from bandmate_plugins.outputs import Output, Steps
+from bandmate_plugins.outputs import Output, StageProgress
 from bandmate_plugins.request import AudioInput, Context
 from bandmate_protocol.messages import Ability
 
@@ -55,7 +55,7 @@ _AUTO_MASK = 2.0
 class Session:
     """How the job at hand is run."""
 
-    preset: Preset
+    preset: SamplerPreset
 
     @property
     def report(self) -> dict[str, Any]:
@@ -63,7 +63,7 @@ class Session:
         return {"steps": self.preset.steps, "guidance": self.preset.guidance, "shift": self.preset.shift}
 
 
-class Studio:
+class CheckpointRuntime:
     """A checkpoint on a device, as much of it at a time as the free memory allows."""
 
     def __init__(
@@ -79,17 +79,17 @@ class Studio:
         names = self._checkpoint.names
         sizes = {name: self._checkpoint.bytes_of(name, self._dtype) for name in names}
         self._fit = memory.fit(sizes, self._place.free_bytes(), tier)
-        self._modules = self._in_memory(self._fit.residency)
+        self._modules = self._make_modules(self._fit.residency)
         self._tokenizer: Any = None
-        self._takes: dict[Grid, Takes] = {}
+        self._takes: dict[Grid, TakeIndex] = {}
         self._session: Session | None = None
 
-    def _in_memory(self, residency: memory.Residency) -> Modules:
+    def _make_modules(self, residency: memory.Residency) -> ModuleProvider:
         if residency == "resident":
             return ResidentModules(self._checkpoint, self._place.device, self._dtype)
         if residency == "visiting":
-            return VisitingModules(self._checkpoint, self._place, self._dtype)
-        return LayeredModules(self._checkpoint, self._place, self._dtype, LAYERED)
+            return OffloadedModules(self._checkpoint, self._place, self._dtype)
+        return LayerStreamedModules(self._checkpoint, self._place, self._dtype, LAYERED)
 
     @property
     def name(self) -> str:
@@ -122,7 +122,7 @@ class Studio:
 
     def take_of(self, source: AudioInput, grid: Grid) -> Take | None:
         """The take that was made here and that a source comes from, if it is known."""
-        return self._takes_on(grid).find(source)
+        return self._take_index(grid).find(source)
 
     def heard(
         self,
@@ -137,40 +137,40 @@ class Studio:
         """
         take = take or self.take_of(stretch.source, stretch.grid)
         if take is not None:
-            quiet: Floats = self._quiet(stretch.last - stretch.first)[0].cpu().numpy()
+            quiet: Floats = self._silent_latents(stretch.last - stretch.first)[0].cpu().numpy()
             known = take.over(stretch, spare, quiet)
             if known is not None:
                 return known
-        return (yield from self._encoded(excerpt(stretch), context))
+        return (yield from self._encode_excerpt(excerpt(stretch), context))
 
-    def _encoded(self, part: Excerpt, context: Context) -> Generator[Output, None, Floats]:
+    def _encode_excerpt(self, part: CodecExcerpt, context: Context) -> Generator[Output, None, Floats]:
         """Latents of audio: those that are kept, else made and kept."""
-        kept: Floats | None = self._store.get(self._codec, part.digest)
+        kept: Floats | None = self._store.get(self._codec_digest, part.digest)
         if kept is not None:
             return kept
-        yield Steps("Listening", 0, 1)
+        yield StageProgress("Listening", 0, 1)
         made = codec.encode(
-            self._modules, part.samples, window=self._window(), on_window=lambda *_: context.check()
+            self._modules, part.samples, window=self._window_latents(), on_window=lambda *_: context.check()
         )
         latents: Floats = made[0].numpy()
-        self._store.put(self._codec, part.digest, latents=latents)
-        yield Steps("Listening", 1, 1)
+        self._store.put(self._codec_digest, part.digest, latents=latents)
+        yield StageProgress("Listening", 1, 1)
         return latents
 
     def keep(self, grid: Grid, audio: Floats, latents: Floats) -> None:
         """Keeps latents that audio, shape (frames, 2), was decoded from: it may come back as a source."""
-        self._takes_on(grid).keep(audio, latents)
+        self._take_index(grid).keep(audio, latents)
 
-    def _takes_on(self, grid: Grid) -> Takes:
+    def _take_index(self, grid: Grid) -> TakeIndex:
         if grid not in self._takes:
-            self._takes[grid] = Takes(self._store, self._codec, grid)
+            self._takes[grid] = TakeIndex(self._store, self._codec_digest, grid)
         return self._takes[grid]
 
     def padded(self, latents: Floats, length: int) -> Floats:
         """Latents with silence after them up to a length."""
         if len(latents) >= length:
             return latents
-        quiet: Floats = self._quiet(length)[0].cpu().numpy()
+        quiet: Floats = self._silent_latents(length)[0].cpu().numpy()
         return np.concatenate([latents, quiet[len(latents) :]])
 
     def reference(self, audio: AudioInput, rate: int, context: Context) -> Generator[Output, None, Floats]:
@@ -190,10 +190,10 @@ class Studio:
         """Latents of a rendering, shape (latents, channels)."""
         assert self._session is not None, "a job begins with `begin`"
         own = self._session.preset
-        yield Steps("Reading the prompt", 0, 1)
-        aim, then = self._aims(ask, own)
+        yield StageProgress("Reading the prompt", 0, 1)
+        aim, then = self._sampling_targets(ask, own)
         context.check()
-        plan = self._plan(ask, own)
+        plan = self._sampling_plan(ask, own)
         latents = yield from stepped(
             lambda on_step: sample(self._modules, plan, aim.condition, aim.canvas, [ask.seed], on_step, then),
             "Rendering",
@@ -204,32 +204,34 @@ class Studio:
 
     def decoded(self, latents: Floats, first: int, last: int) -> Iterator[Floats]:
         """Audio of latents, window by window, each of shape (samples, 2); the first window is a short one."""
-        window = self._window()
+        window = self._window_latents()
         early = min(_FIRST_WINDOW, window)
-        yield from codec.decode_windows(self._modules, _tensor(latents), first, last, window, early=early)
+        yield from codec.decode_windows(
+            self._modules, _batch_tensor(latents), first, last, window, early=early
+        )
 
-    def _aims(self, ask: Ask, own: Preset) -> tuple[Aim, Aim | None]:
+    def _sampling_targets(self, ask: Ask, own: SamplerPreset) -> tuple[SamplingTarget, SamplingTarget | None]:
         """What the steps are held to, and what after those of a cover that is let go of on the way."""
         plain = None
         if ask.cover < 1:
-            free = canvases.blank(self._quiet(ask.latents), _clean(ask))
-            plain = Aim(self._condition(ask, "text2music"), free)
+            free = canvases.blank(self._silent_latents(ask.latents), _initial_latents(ask))
+            plain = SamplingTarget(self._encode_prompt(ask, "text2music"), free)
             if int(own.steps * ask.cover) == 0:
                 return plain, None
-        return Aim(self._condition(ask, ask.mode), self._canvas(ask)), plain
+        return SamplingTarget(self._encode_prompt(ask, ask.mode), self._make_canvas(ask)), plain
 
-    def _canvas(self, ask: Ask) -> Canvas:
+    def _make_canvas(self, ask: Ask) -> Canvas:
         if ask.source is None:
-            return canvases.blank(self._quiet(ask.latents))
-        source = _tensor(ask.source)
+            return canvases.blank(self._silent_latents(ask.latents))
+        source = _batch_tensor(ask.source)
         mask = _AUTO_MASK if ask.mask == "auto" else 1.0
         if ask.regions:
-            return canvases.repainting(source, self._quiet(ask.latents).cpu(), ask.regions, mask)
+            return canvases.repainting(source, self._silent_latents(ask.latents).cpu(), ask.regions, mask)
         if ask.mode == "cover":
-            return canvases.covering(codec.hints(self._modules, source), _clean(ask))
+            return canvases.covering(codec.hints(self._modules, source), _initial_latents(ask))
         return canvases.listening(source, mask_value=mask)
 
-    def _plan(self, ask: Ask, own: Preset) -> SamplingPlan:
+    def _sampling_plan(self, ask: Ask, own: SamplerPreset) -> SamplingPlan:
         hold = ask.hold if ask.regions else 0.0
         return SamplingPlan(
             steps=own.steps,
@@ -242,12 +244,12 @@ class Studio:
             crossfade_latents=round(_FADE_LATENTS * hold),
         )
 
-    def _condition(self, ask: Ask, mode: str) -> Condition:
+    def _encode_prompt(self, ask: Ask, mode: str) -> PromptCondition:
         if self._tokenizer is None:
             self._tokenizer = self._checkpoint.tokenizer()
         music = ask.music
         # A repaint is told of the whole canvas, which goes on beyond its range.
-        seconds = self._seconds(ask.latents) if ask.regions else music.seconds
+        seconds = self._latent_seconds(ask.latents) if ask.regions else music.seconds
         words = Words(
             caption=ask.caption,
             instruction=instruction(mode, ask.tracks),
@@ -258,33 +260,33 @@ class Studio:
             lyrics=ask.lyrics.strip() or INSTRUMENTAL,
             language=ask.language,
         )
-        reference = None if ask.reference is None else _tensor(ask.reference)
+        reference = None if ask.reference is None else _batch_tensor(ask.reference)
         return condition(self._modules, words, self._tokenizer, reference)
 
-    def _window(self) -> int:
+    def _window_latents(self) -> int:
         """How many latents to take through the codec at a time: what is free now, beside the weights."""
         return memory.window_latents(self._place.free_bytes())
 
-    def _quiet(self, length: int) -> torch.Tensor:
+    def _silent_latents(self, length: int) -> torch.Tensor:
         """Silence as the codec has it, shape (1, latents, channels)."""
         return silence(self._modules, length)
 
-    def _seconds(self, latents: int) -> float:
+    def _latent_seconds(self, latents: int) -> float:
         return latents * self.hop / self._checkpoint.sample_rate
 
     @property
-    def _codec(self) -> str:
+    def _codec_digest(self) -> str:
         """What tells the codec's latents from those of another."""
         files = sorted((self.here.shared / "vae").glob("*.safetensors"))
         stamps = [(path.stat().st_size, path.stat().st_mtime_ns) for path in files]
         return f"{self.hop} {stamps} {self._dtype}"
 
 
-def _clean(ask: Ask) -> torch.Tensor | None:
+def _initial_latents(ask: Ask) -> torch.Tensor | None:
     """The source that the first step begins near to, if it does."""
-    return _tensor(ask.source) if ask.noise_start > 0 else None
+    return _batch_tensor(ask.source) if ask.noise_start > 0 else None
 
 
-def _tensor(latents: Floats) -> torch.Tensor:
+def _batch_tensor(latents: Floats) -> torch.Tensor:
     """Latents of shape (latents, channels) as the network has them: (1, latents, channels)."""
     return torch.from_numpy(np.ascontiguousarray(latents))[None]

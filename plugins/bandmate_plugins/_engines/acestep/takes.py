@@ -21,7 +21,7 @@ Floats = NDArray[np.float32]
 Words = NDArray[np.uint64]
 """Stereo frames, each as one number of 64 bits."""
 
-_HEAD = 8
+_HEAD_FRAMES = 8
 """Frames at a latent's beginning by which it is found."""
 _PROBES = (0.02, 0.35, 0.65, 0.9)
 """Where in a source it is searched: somewhere there is sound."""
@@ -69,7 +69,7 @@ class Take:
         return found
 
 
-class Takes:
+class TakeIndex:
     """The takes of one codec at one rate."""
 
     def __init__(self, store: LatentStore, codec: str, grid: Grid) -> None:
@@ -83,15 +83,15 @@ class Takes:
 
     def keep(self, audio: Floats, latents: Floats) -> None:
         """Keeps the latents of audio, shape (frames, 2), that begins with the first of them."""
-        if not self._frames or len(audio) < _HEAD:
+        if not self._frames or len(audio) < _HEAD_FRAMES:
             return
-        words, count = _words(audio), -(-len(audio) // self._frames)
+        words, count = _frame_words(audio), -(-len(audio) // self._frames)
         padded = np.zeros(count * self._frames, np.uint64)
         padded[: len(words)] = words
         blocks = padded.reshape(count, self._frames)
-        prints = _print(blocks)
-        digest = f"{int(_print(prints[None])[0]):016x}"
-        heads = _print(blocks[:, :_HEAD])
+        prints = _fingerprint_rows(blocks)
+        digest = f"{int(_fingerprint_rows(prints[None])[0]):016x}"
+        heads = _fingerprint_rows(blocks[:, :_HEAD_FRAMES])
         self._store.put(self._kind, digest, heads=heads, blocks=prints, latents=latents[:count])
 
     def find(self, source: AudioInput) -> Take | None:
@@ -99,37 +99,39 @@ class Takes:
         if not self._frames or source.channels != 2:
             return None
         for probe in _PROBES:
-            found = [self._taken(source, digest, at) for digest, at in self._candidates(source, probe)]
+            found = [
+                self._load_match(source, digest, at) for digest, at in self._candidate_takes(source, probe)
+            ]
             best = max((each for each in found if each), key=lambda each: int(each.same.sum()), default=None)
             if best is not None and best.same.any():
                 return best
         return None
 
-    def _candidates(self, source: AudioInput, probe: float) -> Iterator[tuple[str, int]]:
+    def _candidate_takes(self, source: AudioInput, probe: float) -> Iterator[tuple[str, int]]:
         """Takes with the frame at which they would begin, by what is heard at one place of the source."""
         begin = int(probe * source.frames)
-        heads = self._heads(source, begin)
+        heads = self._source_heads(source, begin)
         for digest in self._store.digests(self._kind):
             if digest not in self._known:
                 known = self._store.get(self._kind, digest, "heads")
                 self._known[digest] = np.zeros(0, np.uint64) if known is None else known
-            for offset, number in _matches(heads, self._known[digest]):
+            for offset, number in _head_matches(heads, self._known[digest]):
                 yield digest, source.start_frame + begin + offset - number * self._frames
 
-    def _taken(self, source: AudioInput, digest: str, at: int) -> Take | None:
+    def _load_match(self, source: AudioInput, digest: str, at: int) -> Take | None:
         latents, blocks = (self._store.get(self._kind, digest, name) for name in ("latents", "blocks"))
         if latents is None or blocks is None:
             return None
-        return Take(latents, at, self._compared(source, at, blocks), self._frames)
+        return Take(latents, at, self._matching_blocks(source, at, blocks), self._frames)
 
-    def _heads(self, source: AudioInput, begin: int) -> Words:
+    def _source_heads(self, source: AudioInput, begin: int) -> Words:
         """Fingerprints of what begins at each of the next frames, as many as a latent has; 0 for silence."""
-        words = _words(source.read(begin, self._frames + _HEAD - 1))
-        if len(words) < _HEAD:
+        words = _frame_words(source.read(begin, self._frames + _HEAD_FRAMES - 1))
+        if len(words) < _HEAD_FRAMES:
             return np.zeros(0, np.uint64)
-        return _print(np.lib.stride_tricks.sliding_window_view(words, _HEAD))
+        return _fingerprint_rows(np.lib.stride_tricks.sliding_window_view(words, _HEAD_FRAMES))
 
-    def _compared(self, source: AudioInput, at: int, blocks: Words) -> NDArray[np.bool_]:
+    def _matching_blocks(self, source: AudioInput, at: int, blocks: Words) -> NDArray[np.bool_]:
         """Which blocks of a take that begins at a frame of the project the source has too."""
         same = np.zeros(len(blocks), np.bool_)
         end = source.start_frame + source.frames
@@ -138,29 +140,31 @@ class Takes:
         for low in range(first, last, 256):
             high = min(low + 256, last)
             audio = read_stereo(source, at + low * self._frames, at + high * self._frames)
-            same[low:high] = _print(_words(audio).reshape(high - low, self._frames)) == blocks[low:high]
+            same[low:high] = (
+                _fingerprint_rows(_frame_words(audio).reshape(high - low, self._frames)) == blocks[low:high]
+            )
         return same
 
 
-def _matches(heads: Words, known: Words) -> Iterator[tuple[int, int]]:
+def _head_matches(heads: Words, known: Words) -> Iterator[tuple[int, int]]:
     """Places where one of the heads is one of those that are known; a few are enough."""
     for offset in np.flatnonzero(np.isin(heads, known[known != 0]))[:4]:
         for number in np.flatnonzero(known == heads[offset])[:4]:
             yield int(offset), int(number)
 
 
-def _words(audio: Floats) -> Words:
+def _frame_words(audio: Floats) -> Words:
     words: Words = np.ascontiguousarray(audio, "<f4").view("<u8")[:, 0]
     return words
 
 
-def _print(rows: Words) -> Words:
+def _fingerprint_rows(rows: Words) -> Words:
     """A fingerprint of each row: its words by odd random factors, in whole numbers of 64 bits."""
-    found: Words = (rows * _factors(rows.shape[1])).sum(axis=1, dtype=np.uint64)
+    found: Words = (rows * _hash_factors(rows.shape[1])).sum(axis=1, dtype=np.uint64)
     return found
 
 
 @lru_cache(maxsize=8)
-def _factors(count: int) -> Words:
+def _hash_factors(count: int) -> Words:
     drawn = np.random.default_rng(count).integers(0, 1 << 63, count, dtype=np.uint64)
     return drawn * np.uint64(2) + np.uint64(1)

@@ -6,24 +6,24 @@ from collections.abc import Generator, Iterator
 from typing import Any
 
 from bandmate_plugins._engines.acestep.ask import asked, canvas_latents, check_length
-from bandmate_plugins._engines.acestep.giving import Giving, give, matched, pieces
-from bandmate_plugins._engines.acestep.studio import Studio
-from bandmate_plugins._engines.acestep.tracks import stem_of
+from bandmate_plugins._engines.acestep.giving import DecodeTarget, give, matched, pieces
+from bandmate_plugins._engines.acestep.studio import CheckpointRuntime
+from bandmate_plugins._engines.acestep.tracks import stem_for_prompt
 from bandmate_plugins.outputs import Output, StemStart
 from bandmate_plugins.request import Context, TaskRequest
 
 
-def from_text(studio: Studio, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+def render_text(studio: CheckpointRuntime, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
     """One stem, streamed as it is decoded; with a loudness to match, it comes when all of it is decoded."""
     check_length(request.timeline)
-    yield StemStart(*stem_of(request.params.prompt))
+    yield StemStart(*stem_for_prompt(request.params.prompt))
     grid = studio.grid(request.timeline.sample_rate)
     frames = request.timeline.frames
     wanted = grid.latents(frames)
-    reference = yield from _reference(studio, request, context)
+    reference = yield from _reference_latents(studio, request, context)
     ask = asked(request, "text2music", canvas_latents(wanted), reference=reference)
     latents = yield from studio.rendered(ask, context)
-    giving = Giving(studio, grid, frames)
+    giving = DecodeTarget(studio, grid, frames)
     context_audio = request.input("context")
     if context_audio is not None and request.params.match_loudness:
         audio = yield from matched(giving, latents, 0, context_audio, context)
@@ -32,7 +32,9 @@ def from_text(studio: Studio, request: TaskRequest[Any], context: Context) -> It
     yield from give(giving, latents, context)
 
 
-def _reference(studio: Studio, request: TaskRequest[Any], context: Context) -> Generator[Output, None, Any]:
+def _reference_latents(
+    studio: CheckpointRuntime, request: TaskRequest[Any], context: Context
+) -> Generator[Output, None, Any]:
     """Latents of the audio to sound like, if any came along."""
     audio = request.input("reference")
     if audio is None or not audio.frames:

@@ -38,7 +38,7 @@ def title(track: Track) -> str:
     return track.replace("_", " ").capitalize()
 
 
-def stem_of(prompt: str) -> tuple[str, str]:
+def stem_for_prompt(prompt: str) -> tuple[str, str]:
     """Name and role of the stem that a prompt makes: the one track that it names, else a mix."""
     found = named(prompt)
     return (title(found[0]), found[0]) if len(found) == 1 else ("Mix", "mix")

@@ -31,7 +31,7 @@ _SHARED = (
 
 
 @dataclass(frozen=True)
-class Variant:
+class CheckpointVariant:
     """A checkpoint: the model that holds it, and what it is."""
 
     model: Model
@@ -58,7 +58,7 @@ class Variant:
 class Here:
     """A checkpoint that is whole on the disk."""
 
-    variant: Variant
+    variant: CheckpointVariant
     folder: Path
     """That of its transformer, or of all its parts."""
     shared: Path
@@ -72,7 +72,7 @@ _ABOUT: dict[Kind, str] = {
 }
 
 
-def _variant(
+def _make_variant(
     hub_id: str,
     kind: Kind,
     size: Size = "2b",
@@ -83,19 +83,21 @@ def _variant(
     folder: str = "",
     whole: bool = True,
     shift: float | None = None,
-) -> Variant:
+) -> CheckpointVariant:
     larger = "The larger model. " if size == "xl" else ""
     about = larger + _ABOUT[kind] + ("" if whole else "; needs ace_step1.5 too")
     model = Model(
         hub_id=hub_id, revision="main", licence=licence, size_bytes=size_bytes, files=files, about=about
     )
-    return Variant(model, kind, size, folder=folder, whole=whole, shift=shift)
+    return CheckpointVariant(model, kind, size, folder=folder, whole=whole, shift=shift)
 
 
-def _one(name: str, kind: Kind, size: Size = "2b", shift: float | None = None) -> Variant:
+def _original_variant(
+    name: str, kind: Kind, size: Size = "2b", shift: float | None = None
+) -> CheckpointVariant:
     """A transformer alone, in the original layout."""
     size_bytes = 4_800_000_000 if size == "2b" else 10_000_000_000
-    return _variant(
+    return _make_variant(
         f"ACE-Step/{name}",
         kind,
         size,
@@ -107,13 +109,13 @@ def _one(name: str, kind: Kind, size: Size = "2b", shift: float | None = None) -
     )
 
 
-def _diffusers(hub_id: str, kind: Kind, size: Size = "2b") -> Variant:
+def _diffusers_variant(hub_id: str, kind: Kind, size: Size = "2b") -> CheckpointVariant:
     """All of it, in the layout of diffusers."""
     licence, size_bytes = (_COMMUNITY, 6_300_000_000) if size == "2b" else (_APACHE, 11_500_000_000)
-    return _variant(hub_id, kind, size, licence=licence, size_bytes=size_bytes)
+    return _make_variant(hub_id, kind, size, licence=licence, size_bytes=size_bytes)
 
 
-CORE = _variant(
+CORE = _make_variant(
     "ACE-Step/Ace-Step1.5",
     "turbo",
     licence=_MIT,
@@ -123,20 +125,20 @@ CORE = _variant(
 )
 """The turbo checkpoint with the codec and the text encoder that the others need too."""
 
-VARIANTS: tuple[Variant, ...] = (
+VARIANTS: tuple[CheckpointVariant, ...] = (
     CORE,
-    _diffusers("Runware/acestep-v15-turbo-diffusers", "turbo"),
-    _diffusers("ACE-Step/acestep-v15-xl-turbo-diffusers", "turbo", "xl"),
-    _one("acestep-v15-xl-turbo", "turbo", "xl"),
-    _one("acestep-v15-turbo-shift3", "turbo"),
-    _one("acestep-v15-turbo-shift1", "turbo", shift=1.0),
-    _one("acestep-v15-turbo-continuous", "turbo"),
-    _one("acestep-v15-sft", "sft"),
-    _one("acestep-v15-xl-sft", "sft", "xl"),
-    _one("acestep-v15-base", "base"),
-    _diffusers("Runware/acestep-v15-base-diffusers", "base"),
-    _diffusers("ACE-Step/acestep-v15-xl-base-diffusers", "base", "xl"),
-    _one("acestep-v15-xl-base", "base", "xl"),
+    _diffusers_variant("Runware/acestep-v15-turbo-diffusers", "turbo"),
+    _diffusers_variant("ACE-Step/acestep-v15-xl-turbo-diffusers", "turbo", "xl"),
+    _original_variant("acestep-v15-xl-turbo", "turbo", "xl"),
+    _original_variant("acestep-v15-turbo-shift3", "turbo"),
+    _original_variant("acestep-v15-turbo-shift1", "turbo", shift=1.0),
+    _original_variant("acestep-v15-turbo-continuous", "turbo"),
+    _original_variant("acestep-v15-sft", "sft"),
+    _original_variant("acestep-v15-xl-sft", "sft", "xl"),
+    _original_variant("acestep-v15-base", "base"),
+    _diffusers_variant("Runware/acestep-v15-base-diffusers", "base"),
+    _diffusers_variant("ACE-Step/acestep-v15-xl-base-diffusers", "base", "xl"),
+    _original_variant("acestep-v15-xl-base", "base", "xl"),
 )
 """In the order in which they are chosen: the fast ones first, the small ones first among equals."""
 
@@ -155,7 +157,7 @@ def here() -> Iterator[Here]:
             yield Here(variant, folder / variant.folder if variant.folder else folder, shared)
 
 
-def any_here() -> bool:
+def has_checkpoint() -> bool:
     """Whether there is any checkpoint to work with."""
     return next(here(), None) is not None
 
@@ -175,16 +177,18 @@ def choose(ability: Ability, wanted: str = "") -> Here:
     """
     found = list(here())
     if wanted:
-        return _wanted(ability, wanted, found)
+        return _requested_checkpoint(ability, wanted, found)
     able = [each for each in found if each.variant.can(ability)]
     if able:
         return able[0]
     if found:
-        raise _unavailable(f"No checkpoint of ACE-Step that is here was trained to {_DOES[ability]}.", _BASE)
-    raise _unavailable("There are no weights of ACE-Step here.", CORE.name)
+        raise _unavailable_error(
+            f"No checkpoint of ACE-Step that is here was trained to {_ABILITY_TEXTS[ability]}.", _BASE
+        )
+    raise _unavailable_error("There are no weights of ACE-Step here.", CORE.name)
 
 
-_DOES: dict[Ability, str] = {
+_ABILITY_TEXTS: dict[Ability, str] = {
     "text": "make music from text",
     "inpaint": "render a range anew",
     "variation": "cover a recording",
@@ -193,28 +197,28 @@ _DOES: dict[Ability, str] = {
 }
 
 
-def _wanted(ability: Ability, wanted: str, found: list[Here]) -> Here:
+def _requested_checkpoint(ability: Ability, wanted: str, found: list[Here]) -> Here:
     variant = next((each for each in VARIANTS if wanted in (each.name, each.model.hub_id)), None)
     names = ", ".join(each.variant.name for each in found if each.variant.can(ability)) or "none"
     if variant is None:
         raise RequestError(
             ErrorCode.BAD_PARAMS,
             f"ACE-Step has no model {wanted!r}.",
-            f"Here, and able to {_DOES[ability]}: {names}. `bandmate models list` has all of them.",
+            f"Here, and able to {_ABILITY_TEXTS[ability]}: {names}. `bandmate models list` has all of them.",
         )
     if not variant.can(ability):
         raise RequestError(
             ErrorCode.BAD_PARAMS,
             f"{variant.name} is a {variant.kind} checkpoint, and only base ones were trained to "
-            f"{_DOES[ability]}.",
+            f"{_ABILITY_TEXTS[ability]}.",
             f"Here, and able to: {names}. {_BASE_HINT}.",
         )
     match = next((each for each in found if each.variant is variant), None)
     if match is None:
-        raise _unavailable(f"The model {variant.name} is not here.", variant.name, CORE.name)
+        raise _unavailable_error(f"The model {variant.name} is not here.", variant.name, CORE.name)
     return match
 
 
-def _unavailable(sentence: str, *pulls: str) -> RequestError:
+def _unavailable_error(sentence: str, *pulls: str) -> RequestError:
     commands = " and ".join(f"`bandmate models pull {name}`" for name in dict.fromkeys(pulls))
     return RequestError(ErrorCode.ENGINE_UNAVAILABLE, sentence, f"{commands} fetches what it takes.")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bandmate_plugins._engines.separation_nets.runner import is_out_of_memory, too_small
+from bandmate_plugins._engines.separation_nets.runner import is_out_of_memory, memory_error
 from bandmate_plugins._engines.separation_nets.unusable import unreadable, unusable
 from bandmate_protocol.errors import RequestError
 
@@ -16,7 +16,7 @@ _KINDS = ("demucs.htdemucs.HTDemucs",)
 
 
 @dataclass(frozen=True)
-class Member:
+class BagNetwork:
     """A network, and how much of each stem is its."""
 
     network: Any
@@ -24,48 +24,50 @@ class Member:
 
 
 @dataclass(frozen=True)
-class Bag:
+class NetworkBag:
     """Networks whose stems are averaged."""
 
-    members: tuple[Member, ...]
+    members: tuple[BagNetwork, ...]
     roles: tuple[str, ...]
     sample_rate: int
     tile_frames: int
 
 
-def read_bag(folder: Path, name: str) -> Bag:
+def read_bag(folder: Path, name: str) -> NetworkBag:
     """Reads a model. Raises RequestError (`engine_unavailable`) when a file is damaged or of another kind."""
     import yaml
 
     try:
         described = yaml.safe_load((folder / f"{name}.yaml").read_text(encoding="utf-8"))
-        networks = [_network(folder / f"{each}.safetensors") for each in described["models"]]
+        networks = [_read_network(folder / f"{each}.safetensors") for each in described["models"]]
     except RequestError:
         raise
     except Exception as error:  # whatever a damaged file makes the readers raise
-        raise too_small() if is_out_of_memory(error) else unreadable(name, error) from error
+        raise memory_error() if is_out_of_memory(error) else unreadable(name, error) from error
     first = networks[0]
     roles = tuple(first.sources)
     if any(tuple(each.sources) != roles or each.samplerate != first.samplerate for each in networks):
         raise unusable(name, "mixes networks that do not fit together")
     tile = int(first.samplerate * (described.get("segment") or first.segment))
-    shares = _shares(described.get("weights"), len(networks), len(roles))
-    members = tuple(map(Member, networks, shares))
-    return Bag(members, roles, first.samplerate, tile)
+    shares = _stem_shares(described.get("weights"), len(networks), len(roles))
+    members = tuple(map(BagNetwork, networks, shares))
+    return NetworkBag(members, roles, first.samplerate, tile)
 
 
-def _shares(weights: Sequence[Sequence[float]] | None, networks: int, stems: int) -> list[tuple[float, ...]]:
+def _stem_shares(
+    weights: Sequence[Sequence[float]] | None, networks: int, stems: int
+) -> list[tuple[float, ...]]:
     """Each network's part in each stem; they sum to one for each stem."""
     rows = weights or [[1.0] * stems] * networks
     totals = [sum(row[stem] for row in rows) for stem in range(stems)]
     return [tuple(row[stem] / totals[stem] for stem in range(stems)) for row in rows]
 
 
-def _network(path: Path) -> Any:
+def _read_network(path: Path) -> Any:
     from demucs.hf import load_safetensors_model
     from safetensors import safe_open
 
-    from bandmate_plugins._engines.separation_nets.allowance import Allowance
+    from bandmate_plugins._engines.separation_nets.allowance import TensorAllowance
 
     with safe_open(str(path), framework="pt") as file:
         described = file.metadata() or {}
@@ -73,5 +75,5 @@ def _network(path: Path) -> Any:
     # The file names the class to build: only a network that is meant, never what else could be imported.
     if described.get("klass") not in _KINDS or "structure" in described:
         raise unusable(path.name, f"is no HTDemucs but {described.get('klass', 'something else')}")
-    with Allowance([math.prod(shape) for shape in shapes]):
+    with TensorAllowance([math.prod(shape) for shape in shapes]):
         return load_safetensors_model(path).eval()

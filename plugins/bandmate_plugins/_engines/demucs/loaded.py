@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bandmate_plugins._engines.demucs.bag import read_bag
 from bandmate_plugins._engines.demucs.variants import VARIANTS
-from bandmate_plugins._engines.separation_nets.loaded import Held, LoadedNetworks
+from bandmate_plugins._engines.separation_nets.loaded import LoadedModel, LoadedNetworks
 from bandmate_plugins._engines.separation_nets.runner import Runner
 from bandmate_plugins._engines.separation_nets.stream import Ensemble
 from bandmate_plugins._engines.separation_nets.unusable import unusable
@@ -32,8 +32,8 @@ class LoadedDemucs(LoadedNetworks):
 
     engine = "demucs"
 
-    def _held_for(self, params: SeparateParams, held: Held | None) -> Held:
-        name, folder = _chosen(params)
+    def _model_for(self, params: SeparateParams, held: LoadedModel | None) -> LoadedModel:
+        name, folder = _choose_model(params)
         if held is not None and held.name == name:
             return held
         bag = read_bag(folder, name)
@@ -45,10 +45,10 @@ class LoadedDemucs(LoadedNetworks):
         members = list(zip(runners, shares, strict=True))
         batch = 1 if self.device == "cpu" else _BATCH[self.tier]
         ensemble = Ensemble(members, bag.roles, bag.sample_rate, bag.tile_frames, batch, device=self.device)
-        return Held(name, ensemble, runners)
+        return LoadedModel(name, ensemble, runners)
 
 
-def _chosen(params: SeparateParams) -> tuple[str, Path]:
+def _choose_model(params: SeparateParams) -> tuple[str, Path]:
     """The model for a request, and its folder."""
     names = _PREFERRED[params.mode]
     if params.model:

@@ -7,7 +7,7 @@ from bandmate_plugins.model import Model
 _LICENCE = "mit, by its page; its author has also called the weights research only"
 
 
-def _model(hub_id: str, name: str, networks: tuple[str, ...], size_bytes: int, about: str) -> Model:
+def _htdemucs_model(hub_id: str, name: str, networks: tuple[str, ...], size_bytes: int, about: str) -> Model:
     files = (f"{name}.yaml", *(f"{network}.safetensors" for network in networks))
     return Model(
         hub_id=hub_id, revision="main", licence=_LICENCE, size_bytes=size_bytes, files=files, about=about
@@ -15,17 +15,17 @@ def _model(hub_id: str, name: str, networks: tuple[str, ...], size_bytes: int, a
 
 
 VARIANTS: dict[str, Model] = {
-    "htdemucs": _model(
+    "htdemucs": _htdemucs_model(
         "adefossez/HTDemucs", "htdemucs", ("955717e8",), 84_000_000, "Drums, bass, vocals and other"
     ),
-    "htdemucs_ft": _model(
+    "htdemucs_ft": _htdemucs_model(
         "adefossez/HTDemucs-ft",
         "htdemucs_ft",
         ("f7e0c4bc", "d12395a8", "92cfc3b6", "04573f0d"),
         336_000_000,
         "The same four by a network each: four times the work",
     ),
-    "htdemucs_6s": _model(
+    "htdemucs_6s": _htdemucs_model(
         "adefossez/HTDemucs-6s", "htdemucs_6s", ("5c90dfd2",), 0, "Six stems: guitar and piano too"
     ),
 }

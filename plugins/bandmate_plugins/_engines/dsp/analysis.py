@@ -10,17 +10,17 @@ import numpy as np
 from bandmate_plugins._engines.dsp.project_grid import agrees, project_pulse
 from bandmate_plugins._listening import Ear, Heard, Pulse
 from bandmate_plugins._tasks.analyse import AnalyseParams
-from bandmate_plugins.outputs import Output, Remark, Report, Steps
+from bandmate_plugins.outputs import Output, Remark, Report, StageProgress
 from bandmate_plugins.request import AudioInput, Context, TaskRequest
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import whole
 
 _PIECE_SECONDS = 4
-MOST_MARKS = 16_000
+MAX_MARKS = 16_000
 """Entries of one list of the report; the wire takes 16,384."""
 _UNSURE = 0.25
-_LOUDEST_DBTP = 0.0
+_MAX_DBTP = 0.0
 
 
 def analyse(request: TaskRequest[Any], source: AudioInput, context: Context) -> Iterator[Output]:
@@ -34,7 +34,7 @@ def analyse(request: TaskRequest[Any], source: AudioInput, context: Context) -> 
         context.check()
         for samples in _pieces(source, step * size, min((step + 1) * size, source.frames)):
             ear.add(samples)
-        yield Steps("Listening", step + 1, count)
+        yield StageProgress("Listening", step + 1, count)
     own = project_pulse(request.timeline, source)
 
     def settled(pulse: Pulse) -> Pulse:
@@ -42,7 +42,7 @@ def analyse(request: TaskRequest[Any], source: AudioInput, context: Context) -> 
 
     heard = ear.heard(context.check, own if params.tempo == "project" else None, settled)
     yield Report(report(heard, source, request.timeline, by_project=heard.pulse is own))
-    yield from (Remark(sentence) for sentence in _remarks(heard))
+    yield from (Remark(sentence) for sentence in _analysis_remarks(heard))
 
 
 def _pieces(source: AudioInput, start: int, stop: int) -> Iterator[Any]:
@@ -74,17 +74,17 @@ def report(heard: Heard, source: AudioInput, timeline: Timeline, *, by_project: 
         "sample_rate": rate,
         "start_frame": start,
         "tempo": points,
-        "beats": beats[:MOST_MARKS],
-        "downbeats": firsts[:MOST_MARKS],
+        "beats": beats[:MAX_MARKS],
+        "downbeats": firsts[:MAX_MARKS],
         "tempo_source": "project" if by_project else "audio",
-        "tempo_kind": _kind(heard, points) if beats and points else None,
+        "tempo_kind": _tempo_kind(heard, points) if beats and points else None,
         "median_bpm": _median_bpm(points, end) if beats and points else None,
         "metre": f"{heard.numerator}/{heard.denominator}" if len(firsts) or by_project else None,
         "key": heard.key,
         "key_confidence": heard.key_confidence,
         "tuning_cents": heard.tuning_cents,
         "chords": [
-            {"position": frame(chord.seconds), "symbol": chord.symbol} for chord in heard.chords[:MOST_MARKS]
+            {"position": frame(chord.seconds), "symbol": chord.symbol} for chord in heard.chords[:MAX_MARKS]
         ],
         "sections": [
             {"start_frame": frame(one.start), "end_frame": frame(one.end), "label": one.label}
@@ -130,7 +130,7 @@ def _tempo(
     ]
 
 
-def _kind(heard: Heard, points: list[dict[str, Any]]) -> str:
+def _tempo_kind(heard: Heard, points: list[dict[str, Any]]) -> str:
     """`unsure` where the beats slipped: then the tempo is no map to work by."""
     if not heard.sure:
         return "unsure"
@@ -147,7 +147,7 @@ def _median_bpm(points: list[dict[str, Any]], end: int) -> float:
     return float(held[int(np.searchsorted(passed, passed[-1] / 2))][0])
 
 
-def _remarks(heard: Heard) -> Iterator[str]:
+def _analysis_remarks(heard: Heard) -> Iterator[str]:
     if heard.levels.true_peak_dbtp is None:
         yield "The recording is silent: there is nothing to hear in it."
         return
@@ -160,5 +160,5 @@ def _remarks(heard: Heard) -> Iterator[str]:
     elif heard.key_confidence < _UNSURE:
         yield f"The key, {heard.key}, is little more than a guess."
     peak = heard.levels.true_peak_dbtp
-    if peak > _LOUDEST_DBTP:
+    if peak > _MAX_DBTP:
         yield f"It goes over full scale: its true peak is {peak:+.1f} dBTP."

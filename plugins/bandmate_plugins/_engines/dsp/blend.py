@@ -37,7 +37,7 @@ def spread(frequencies: Floats) -> Floats:
     return np.array(rows, np.float32)
 
 
-class Blend:
+class CueBlend:
     """The curves of one set of parts on the bins of a grid."""
 
     def __init__(self, grid: Grid, name: str) -> None:
@@ -49,7 +49,7 @@ class Blend:
 
     def shares(self, cues: Sequence[Floats | None]) -> dict[str, Floats]:
         """A share of shape (frames, bins) for each part; cues of shape (frames, bins) or (frames, 1)."""
-        sums = {part: self._sum(curves, cues) for part, curves in self._curves.items()}
+        sums = {part: self._weighted_sum(curves, cues) for part, curves in self._curves.items()}
         top = np.maximum.reduce(list(sums.values()))
         shares = {part: np.exp(value - top) for part, value in sums.items()}
         total = np.add.reduce(list(shares.values()))
@@ -57,7 +57,7 @@ class Blend:
             share /= total
         return shares
 
-    def _sum(self, curves: Floats, cues: Sequence[Floats | None]) -> Floats:
+    def _weighted_sum(self, curves: Floats, cues: Sequence[Floats | None]) -> Floats:
         total = np.zeros((1, curves.shape[1]), np.float32)
         for curve, cue in zip(curves, cues, strict=True):
             total = total + (curve if cue is None else curve * cue)

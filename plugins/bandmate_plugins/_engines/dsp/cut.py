@@ -8,24 +8,24 @@ import numpy as np
 
 from bandmate_plugins._engines.dsp.exact import fitted, remainder
 from bandmate_plugins._engines.dsp.feed import Feed
-from bandmate_plugins._engines.dsp.masks import Masker, Masks
-from bandmate_plugins._engines.dsp.stft import Adder, Floats, Grid, Spectra
+from bandmate_plugins._engines.dsp.masks import Masks, SpectralMasker
+from bandmate_plugins._engines.dsp.stft import Floats, Grid, OverlapAdder, Spectra
 from bandmate_plugins.request import AudioInput
 
 _BLOCK_SECONDS = 4.0
 _BLOCK_VALUES = 2_000_000
 """Complex numbers in the spectra of a block, 16 MB: many channels at a high rate make blocks shorter."""
-_LEAST_FRAMES = 16
+_MIN_FRAMES = 16
 
 
-class Cutter:
+class StemCutter:
     """One source on its way through masks and back to audio."""
 
     def __init__(
         self,
         source: AudioInput,
         grid: Grid,
-        masker: Masker,
+        masker: SpectralMasker,
         check: Callable[[], None],
         whole: AudioInput | None = None,
     ) -> None:
@@ -39,7 +39,7 @@ class Cutter:
         self._heard = 0
         self._count = grid.count(source.frames)
         most = _BLOCK_VALUES // (source.channels * grid.bins)
-        self._block = max(_LEAST_FRAMES, min(grid.frames(_BLOCK_SECONDS), most))
+        self._block = max(_MIN_FRAMES, min(grid.frames(_BLOCK_SECONDS), most))
 
     @property
     def blocks(self) -> int:
@@ -55,20 +55,22 @@ class Cutter:
         adders = [self._grid.adder(self._source.channels) for _ in roles]
         for first in range(0, self._count, self._block):
             stop = min(first + self._block, self._count)
-            self._hear(stop)
-            spectra = self._spectra(first, stop)
+            self._feed_masker(stop)
+            spectra = self._block_spectra(first, stop)
             masks = self._masker.masks(spectra, first, self._check)
             margin = self._masker.margin
             inner = spectra[:, margin : margin + stop - first]
-            parts = [self._part(adder, inner, masks, role) for adder, role in zip(adders, roles, strict=True)]
-            yield self._finished(parts, first, stop, rest)
+            parts = [
+                self._part_audio(adder, inner, masks, role) for adder, role in zip(adders, roles, strict=True)
+            ]
+            yield self._completed_audio(parts, first, stop, rest)
             self._feed.forget(min(self._grid.start(stop - self._masker.margin), self._grid.start(stop)))
 
-    def _part(self, adder: Adder, spectra: Spectra, masks: Masks, role: str) -> Floats:
+    def _part_audio(self, adder: OverlapAdder, spectra: Spectra, masks: Masks, role: str) -> Floats:
         self._check()
         return adder.add(spectra * masks[role])
 
-    def _hear(self, stop: int) -> None:
+    def _feed_masker(self, stop: int) -> None:
         """Lets the masker hear as far ahead of a block's end as it wants, a block at a time."""
         if not self._masker.ahead:
             return
@@ -76,18 +78,18 @@ class Cutter:
         while self._heard < target:
             upto = min(self._heard + self._block, target)
             self._check()
-            self._masker.hear(self._transform(self._heard, upto))
+            self._masker.hear(self._read_spectra(self._heard, upto))
             self._heard = upto
 
-    def _spectra(self, first: int, stop: int) -> Spectra:
+    def _block_spectra(self, first: int, stop: int) -> Spectra:
         self._check()
-        return self._transform(first - self._masker.margin, stop + self._masker.margin)
+        return self._read_spectra(first - self._masker.margin, stop + self._masker.margin)
 
-    def _transform(self, first: int, stop: int) -> Spectra:
+    def _read_spectra(self, first: int, stop: int) -> Spectra:
         start = self._grid.start(first)
         return self._grid.analyse(self._feed.span(start, self._grid.start(stop - 1) + self._grid.size))
 
-    def _finished(self, parts: list[Floats], first: int, stop: int, rest: bool) -> list[Floats]:
+    def _completed_audio(self, parts: list[Floats], first: int, stop: int, rest: bool) -> list[Floats]:
         """What a block completed, inside the source."""
         begin = self._grid.start(first)
         end = min(self._grid.start(stop), self._source.frames)

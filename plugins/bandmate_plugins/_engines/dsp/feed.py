@@ -29,7 +29,7 @@ class Feed:
         before its own length.
         """
         first, last = max(start, 0), min(stop, self.frames)
-        self._fetch(last)
+        self._fetch_until(last)
         out = np.zeros((self.channels, stop - start), np.float32)
         if last > first:
             out[:, first - start : last - start] = self._held[:, first - self._start : last - self._start]
@@ -42,17 +42,17 @@ class Feed:
             self._held = self._held[:, drop:].copy()
             self._start += drop
 
-    def _fetch(self, stop: int) -> None:
+    def _fetch_until(self, stop: int) -> None:
         have = self._start + self._held.shape[1]
         if stop <= have:
             return
         pieces = [self._held]
         while have < stop:
-            pieces.append(self._next(stop - have).T)
+            pieces.append(self._next_block(stop - have).T)
             have += pieces[-1].shape[1]
         self._held = np.ascontiguousarray(np.concatenate(pieces, axis=1), dtype=np.float32)
 
-    def _next(self, wanted: int) -> Floats:
+    def _next_block(self, wanted: int) -> Floats:
         """What comes next, shape (frames, channels): as many frames as are wanted, or others."""
         return self._from_source(wanted)
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from bandmate_plugins._engines.dsp.blend import Blend
-from bandmate_plugins._engines.dsp.masks import Masker, Masks, MixMasker, magnitude
+from bandmate_plugins._engines.dsp.blend import CueBlend
+from bandmate_plugins._engines.dsp.masks import Masks, MixMasker, SpectralMasker, magnitude
 from bandmate_plugins._engines.dsp.stft import Floats, Grid, Spectra
 
 KIT_CUES = ("always", "low", "body", "middle", "high")
@@ -17,11 +17,11 @@ _RANGES = ((20, 110), (150, 400), (700, 4_000), (6_000, 20_000))
 """The ranges, in hertz, whose loudness are the cues but the first."""
 
 
-class KitMasker(Masker):
+class KitMasker(SpectralMasker):
     """Kick, snare and hats of a drum track, or of the drums in a mix."""
 
     def __init__(self, grid: Grid, channels: int, from_mix: bool) -> None:
-        self._blend = Blend(grid, "kit")
+        self._blend = CueBlend(grid, "kit")
         self._mix = MixMasker(grid, channels) if from_mix else None
         self.margin = self._mix.margin if self._mix else 0
         self.ahead = self._mix.ahead if self._mix else 0

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 
 from bandmate_plugins._engines.dsp import analysis
-from bandmate_plugins._engines.dsp.cut import Cutter
+from bandmate_plugins._engines.dsp.cut import StemCutter
 from bandmate_plugins._engines.dsp.kit import KitMasker
 from bandmate_plugins._engines.dsp.masks import MixMasker
 from bandmate_plugins._engines.dsp.stft import Grid
-from bandmate_plugins._tasks.model_params import without_effect
+from bandmate_plugins._tasks.model_params import unused_param_remarks
 from bandmate_plugins._tasks.separate import PARTS, RESIDUAL, Part, SeparateParams
 from bandmate_plugins.engine import LoadedEngine
-from bandmate_plugins.outputs import Output, Piece, Remark, Report, StemStart, Steps
+from bandmate_plugins.outputs import Output, Piece, Remark, Report, StageProgress, StemStart
 from bandmate_plugins.request import AudioInput, Context, TaskRequest
 from bandmate_protocol.errors import ErrorCode, RequestError
 
@@ -56,21 +56,21 @@ class LoadedDsp(LoadedEngine):
                 "Ask for `four`, or `bandmate models pull htdemucs_6s` for an engine that can.",
             )
         source = source_of(request)
-        parts, rest = _wanted(params)
-        yield from _announce(source, parts)
+        parts, rest = _requested_parts(params)
+        yield from _announce_stems(source, parts)
         grid = self._grid(request.timeline.sample_rate)
-        cutter = self._cutter(source, grid, params, context.check)
+        cutter = self._make_cutter(source, grid, params, context.check)
         energies = np.zeros(len(parts))
         roles = [part.role for part in (parts[:-1] if rest else parts)]
         for step, audio in enumerate(cutter.cut(roles, rest)):
             for stem, samples in enumerate(audio):
                 energies[stem] += float(np.sum(np.square(samples, dtype=np.float64)))
                 yield Piece(stem, samples)
-            yield Steps("Separating", step + 1, cutter.blocks)
-        yield Report({"shares": _shares(parts, energies)})
-        yield from _remarks(params, source, float(np.sum(energies)))
+            yield StageProgress("Separating", step + 1, cutter.blocks)
+        yield Report({"shares": _energy_shares(parts, energies)})
+        yield from _separation_remarks(params, source, float(np.sum(energies)))
         if self._drums_of is None:
-            yield from without_effect(params, "dsp", _MODEL_ONLY)
+            yield from unused_param_remarks(params, "dsp", _MODEL_ONLY)
 
     def analyse(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
         """Reports what is in the source, as `AnalyseParams` say.
@@ -79,15 +79,15 @@ class LoadedDsp(LoadedEngine):
         """
         yield from analysis.analyse(request, source_of(request), context)
 
-    def _cutter(
+    def _make_cutter(
         self, source: AudioInput, grid: Grid, params: SeparateParams, check: Callable[[], None]
-    ) -> Cutter:
+    ) -> StemCutter:
         if params.mode != "drums":
-            return Cutter(source, grid, MixMasker(grid, source.channels), check)
+            return StemCutter(source, grid, MixMasker(grid, source.channels), check)
         if params.from_mix and self._drums_of is not None:
             kit = KitMasker(grid, source.channels, from_mix=False)
-            return Cutter(self._drums_of(source), grid, kit, check, whole=source)
-        return Cutter(source, grid, KitMasker(grid, source.channels, params.from_mix), check)
+            return StemCutter(self._drums_of(source), grid, kit, check, whole=source)
+        return StemCutter(source, grid, KitMasker(grid, source.channels, params.from_mix), check)
 
 
 def source_of(request: TaskRequest[Any]) -> AudioInput:
@@ -106,7 +106,7 @@ def source_of(request: TaskRequest[Any]) -> AudioInput:
     return source
 
 
-def _wanted(params: SeparateParams) -> tuple[tuple[Part, ...], bool]:
+def _requested_parts(params: SeparateParams) -> tuple[tuple[Part, ...], bool]:
     """The stems to make, and whether the last of them is the source less the others."""
     kept = params.kept
     whole = len(kept) == len(PARTS[params.mode]) and not (params.mode == "drums" and params.from_mix)
@@ -115,7 +115,7 @@ def _wanted(params: SeparateParams) -> tuple[tuple[Part, ...], bool]:
     return kept, whole
 
 
-def _announce(source: AudioInput, parts: tuple[Part, ...]) -> Iterator[Output]:
+def _announce_stems(source: AudioInput, parts: tuple[Part, ...]) -> Iterator[Output]:
     for part in parts:
         yield StemStart(
             part.name,
@@ -126,13 +126,15 @@ def _announce(source: AudioInput, parts: tuple[Part, ...]) -> Iterator[Output]:
         )
 
 
-def _shares(parts: tuple[Part, ...], energies: np.ndarray[Any, np.dtype[np.float64]]) -> dict[str, float]:
+def _energy_shares(
+    parts: tuple[Part, ...], energies: np.ndarray[Any, np.dtype[np.float64]]
+) -> dict[str, float]:
     """How much of the stems' energy each has, in whole thousandths."""
     total = float(np.sum(energies)) or 1.0
     return {part.role: round(float(energy) / total, 3) for part, energy in zip(parts, energies, strict=True)}
 
 
-def _remarks(params: SeparateParams, source: AudioInput, energy: float) -> Iterator[Output]:
+def _separation_remarks(params: SeparateParams, source: AudioInput, energy: float) -> Iterator[Output]:
     if energy == 0.0:
         yield Remark("The recording is silent, and so are its stems.")
     elif source.channels != 2 and any(part.role == "vocals" for part in params.kept):

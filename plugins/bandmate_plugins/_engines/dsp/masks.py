@@ -8,9 +8,9 @@ from collections.abc import Callable
 import numpy as np
 from scipy import ndimage
 
-from bandmate_plugins._engines.dsp.blend import Blend
+from bandmate_plugins._engines.dsp.blend import CueBlend
 from bandmate_plugins._engines.dsp.medians import TINY, running_median
-from bandmate_plugins._engines.dsp.repetition import Memory
+from bandmate_plugins._engines.dsp.repetition import SpectrumMemory
 from bandmate_plugins._engines.dsp.stft import Floats, Grid, Spectra
 
 Masks = dict[str, Floats]
@@ -36,7 +36,7 @@ MIX_CUES = ("always", "struck", "sudden", "fleeting", "centred", "new", "centred
 """What the masks of a mix are decided by, in the order of `blend.toml`."""
 
 
-class Masker(ABC):
+class SpectralMasker(ABC):
     """Makes masks for blocks of frames, in order."""
 
     margin: int
@@ -66,11 +66,11 @@ def odd(count: int) -> int:
     return max(3, count | 1)
 
 
-class MixMasker(Masker):
+class MixMasker(SpectralMasker):
     """Drums, bass, vocals and other of a mix."""
 
     def __init__(self, grid: Grid, channels: int) -> None:
-        self._blend = Blend(grid, "mix")
+        self._blend = CueBlend(grid, "mix")
         self._stereo = channels == 2
         self._short = odd(grid.frames(SHORT_SECONDS))
         self._long = odd(grid.frames(LONG_SECONDS))
@@ -79,7 +79,7 @@ class MixMasker(Masker):
         self.ahead = grid.frames(AHEAD_SECONDS)
         self._heard = max(8, int(np.searchsorted(grid.frequencies, _MEMORY_HERTZ)))
         apart = max(1, grid.frames(_APART_SECONDS) // 2)
-        self._memory = Memory(min(self._heard, grid.bins), grid.frames(PAST_SECONDS), _LIKE, apart)
+        self._memory = SpectrumMemory(min(self._heard, grid.bins), grid.frames(PAST_SECONDS), _LIKE, apart)
 
     def hear(self, spectra: Spectra) -> None:
         """Remembers the frames, to look for repetition in them."""

@@ -9,11 +9,11 @@ from bandmate_plugins.request import AudioInput
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
 
-_FEWEST = 8
+_MIN_BEATS = 8
 """Beats that must have been heard."""
 _LATE_SECONDS, _APART_SECONDS = 0.025, 0.015
 """How far off a grid music that is played to it lies in the mean, and how much that may change on the way."""
-_MOST_ASTRAY = 0.1
+_MAX_ASTRAY = 0.1
 """Share of the beats that may lie elsewhere."""
 
 
@@ -36,11 +36,11 @@ def project_pulse(timeline: Timeline, source: AudioInput) -> Pulse:
 
 def agrees(heard: Pulse, project: Pulse) -> bool:
     """Whether beats that were heard lie on the beats and half beats of a project, from first to last."""
-    if len(heard.beats) < _FEWEST or len(project.beats) < _FEWEST:
+    if len(heard.beats) < _MIN_BEATS or len(project.beats) < _MIN_BEATS:
         return False
     grid = project.beats
     inside = heard.beats[(heard.beats >= grid[0]) & (heard.beats <= grid[-1])]
-    if len(inside) < _FEWEST:
+    if len(inside) < _MIN_BEATS:
         return False
     halves = 2 * np.interp(inside, grid, np.arange(len(grid)))
     nearest = np.interp(np.round(halves) / 2, np.arange(len(grid)), grid)
@@ -50,5 +50,5 @@ def agrees(heard: Pulse, project: Pulse) -> bool:
     return bool(
         abs(float(np.median(off))) < _LATE_SECONDS
         and max(quarters) - min(quarters) < _APART_SECONDS
-        and astray <= _MOST_ASTRAY
+        and astray <= _MAX_ASTRAY
     )

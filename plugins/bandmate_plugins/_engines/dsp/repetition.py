@@ -20,7 +20,7 @@ the same frames are found on every machine."""
 _CHUNK = 32
 
 
-class Memory:
+class SpectrumMemory:
     """The spectra of the last while and of a while ahead, and which of them sound alike."""
 
     def __init__(self, bins: int, past: int, like: int, apart: int) -> None:
@@ -37,7 +37,7 @@ class Memory:
     def add(self, magnitudes: Floats) -> None:
         """More frames, in order, shape (frames, bins)."""
         self._magnitudes = np.concatenate((self._magnitudes, magnitudes))
-        self._features = np.concatenate((self._features, self._describe(magnitudes)))
+        self._features = np.concatenate((self._features, self._frame_features(magnitudes)))
 
     def forget(self, frame: int) -> None:
         """Frames before this one are no longer asked about; the past before it is kept."""
@@ -53,20 +53,20 @@ class Memory:
         shares = np.empty_like(magnitudes)
         for chunk in range(0, len(magnitudes), _CHUNK):
             rows = magnitudes[chunk : chunk + _CHUNK]
-            alike = self._alike(start - self._first + chunk, len(rows))
+            alike = self._similar_frames(start - self._first + chunk, len(rows))
             middle = alike.shape[1] // 2
             model = np.partition(self._magnitudes[alike], middle, axis=1)[:, middle]
             shares[chunk : chunk + len(rows)] = np.minimum(model, rows) / (rows + TINY)
         return shares
 
-    def _describe(self, magnitudes: Floats) -> Floats:
+    def _frame_features(self, magnitudes: Floats) -> Floats:
         """Each frame as loudness by bands, of a fixed length, in whole numbers."""
         bands = np.cbrt(np.add.reduceat(magnitudes, self._edges, axis=1))
         norms = np.sqrt(np.sum(bands * bands, axis=1, keepdims=True)) + TINY
         features: Floats = np.rint(bands * (np.float32(_SCALE) / norms)).astype(np.float32)
         return features
 
-    def _alike(self, start: int, count: int) -> np.ndarray[tuple[int, int], np.dtype[np.intp]]:
+    def _similar_frames(self, start: int, count: int) -> np.ndarray[tuple[int, int], np.dtype[np.intp]]:
         """For each of `count` frames of the memory, the frames most like it, itself among them."""
         likeness = self._features[start : start + count] @ self._features.T
         peaks = ndimage.maximum_filter1d(likeness, 2 * self._apart + 1, axis=1, mode="constant", cval=-1.0)

@@ -56,12 +56,12 @@ class Grid:
         spectra: Any = scipy.fft.rfft(windows * self.window, axis=-1)
         return np.asarray(spectra, dtype=np.complex64)
 
-    def adder(self, channels: int) -> Adder:
+    def adder(self, channels: int) -> OverlapAdder:
         """What puts spectra of so many channels back together."""
-        return Adder(self, channels)
+        return OverlapAdder(self, channels)
 
 
-class Adder:
+class OverlapAdder:
     """Puts spectra back together by overlap-add, a block at a time."""
 
     def __init__(self, grid: Grid, channels: int) -> None:
@@ -73,13 +73,13 @@ class Adder:
 
         They begin where the first of the frames begins. `spectra` is overwritten.
         """
-        out = self._overlapped(spectra)
+        out = self._overlap_frames(spectra)
         out[:, : self._tail.shape[1]] += self._tail
         whole = spectra.shape[1] * self._grid.hop
         self._tail = out[:, whole:].copy()
         return out[:, :whole]
 
-    def _overlapped(self, spectra: Spectra) -> Floats:
+    def _overlap_frames(self, spectra: Spectra) -> Floats:
         """These frames alone, shape (channels, (frames + OVERLAP - 1) * hop)."""
         grid = self._grid
         channels, count, _ = spectra.shape

@@ -12,9 +12,9 @@ import torch
 from pymss_core import detect_model_type, get_model_from_config, unwrap_state_dict
 
 from bandmate_plugins._engines.roformer.configuration import as_file, read_configuration
-from bandmate_plugins._engines.separation_nets.allowance import Allowance
-from bandmate_plugins._engines.separation_nets.runner import is_out_of_memory, too_small
-from bandmate_plugins._engines.separation_nets.unusable import line_of, unreadable, unusable
+from bandmate_plugins._engines.separation_nets.allowance import TensorAllowance
+from bandmate_plugins._engines.separation_nets.runner import is_out_of_memory, memory_error
+from bandmate_plugins._engines.separation_nets.unusable import error_line, unreadable, unusable
 from bandmate_protocol.errors import RequestError
 
 KINDS = (
@@ -69,17 +69,17 @@ def read_config(name: str, path: Path) -> Checkpoint:
         channels = int(audio.get("num_channels", 2))
         stereo = channels == 2 and config["model"].get("stereo", True)
         rate = int(audio.get("sample_rate", 44_100))
-        stride = _stride(config.get("inference") or {}, tile)
+        stride = _tile_stride(config.get("inference") or {}, tile)
     except Exception as error:  # whatever a damaged file makes the readers raise
-        raise unusable(name, f"has no configuration that can be used ({line_of(error)})") from error
+        raise unusable(name, f"has no configuration that can be used ({error_line(error)})") from error
     if kind not in KINDS:
         raise unusable(name, f"is a network of the kind {kind}, and not one of {', '.join(KINDS)}")
     if not stereo:
         raise unusable(name, "is not for stereo")
-    return Checkpoint(name, path, kind, tuple(map(_role, roles)), rate, tile, stride, config)
+    return Checkpoint(name, path, kind, tuple(map(_stem_role, roles)), rate, tile, stride, config)
 
 
-def _stride(inference: Mapping[str, Any], tile: int) -> int:
+def _tile_stride(inference: Mapping[str, Any], tile: int) -> int:
     """How far apart the tiles begin: as the configuration has it, else half a tile."""
     if inference.get("overlap_size") is not None:
         stride = tile - int(inference["overlap_size"])
@@ -90,7 +90,7 @@ def _stride(inference: Mapping[str, Any], tile: int) -> int:
     return stride
 
 
-def _role(instrument: object) -> str:
+def _stem_role(instrument: object) -> str:
     word = str(instrument).strip().lower()
     return _NAMES.get(word, word)
 
@@ -101,28 +101,28 @@ def read_network(checkpoint: Checkpoint) -> torch.nn.Module:
     Raises RequestError (`engine_unavailable`) when its weights are damaged or of another network.
     """
     try:
-        state = _state(checkpoint)
-        network = _built(checkpoint, state)
+        state = _read_state(checkpoint)
+        network = _build_network(checkpoint, state)
         network.load_state_dict(state, strict=True)
     except RequestError:
         raise
     except Exception as error:  # whatever a damaged file makes the readers raise
-        raise too_small() if is_out_of_memory(error) else unreadable(checkpoint.name, error) from error
-    return _Fitted(network.eval(), checkpoint)
+        raise memory_error() if is_out_of_memory(error) else unreadable(checkpoint.name, error) from error
+    return _UniformNetwork(network.eval(), checkpoint)
 
 
-def _built(checkpoint: Checkpoint, state: Mapping[str, Any]) -> torch.nn.Module:
+def _build_network(checkpoint: Checkpoint, state: Mapping[str, Any]) -> torch.nn.Module:
     """The network of a configuration, with random weights. Raises whatever the package does."""
     # Mel-band networks keep their lowest bin, as `pymss` has it.
     override = {"zero_dc": False} if checkpoint.kind.startswith("mel_band") else None
     sizes = [value.numel() for value in state.values() if isinstance(value, torch.Tensor)]
     # The package's own reader lets objects in: it gets a file of what was read here, not the original.
-    with as_file(checkpoint.config) as path, Allowance(sizes):
+    with as_file(checkpoint.config) as path, TensorAllowance(sizes):
         network: torch.nn.Module = get_model_from_config(checkpoint.kind, path, override)[0]
     return network
 
 
-def _state(checkpoint: Checkpoint) -> Mapping[str, Any]:
+def _read_state(checkpoint: Checkpoint) -> Mapping[str, Any]:
     from safetensors.torch import load_file
 
     for suffix in _WEIGHTS:
@@ -140,7 +140,7 @@ def _state(checkpoint: Checkpoint) -> Mapping[str, Any]:
     raise unusable(checkpoint.name, f"has no weights beside {checkpoint.path.name}")
 
 
-class _Fitted(torch.nn.Module):
+class _UniformNetwork(torch.nn.Module):
     """One shape for all kinds: some give no axis for a single stem, and some a few frames more or fewer."""
 
     def __init__(self, network: torch.nn.Module, checkpoint: Checkpoint) -> None:

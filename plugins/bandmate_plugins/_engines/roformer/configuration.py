@@ -14,38 +14,38 @@ from typing import Any
 
 import yaml
 
-_MOST_BYTES = 1 << 20
-_MOST_VALUES = 10_000
+_MAX_BYTES = 1 << 20
+_MAX_VALUES = 10_000
 """Aliases count as often as they stand: a few lines of them can mean billions of values."""
-_MOST_OF_SIGNAL = 10_000_000
+_MAX_SIGNAL = 10_000_000
 """Frames of a tile, say; the longest that are passed around have a few hundred thousand."""
-_MOST_OF_SPECTRUM = 65_536
-_MOST_OF_NETWORK = 8_192
+_MAX_SPECTRUM = 65_536
+_MAX_NETWORK = 8_192
 _SPECTRUM = re.compile(r"fft|hop|win|freq|dim_f|dim_t")
 
 
-class _Loader(yaml.SafeLoader):  # type: ignore[misc]
+class _PlainLoader(yaml.SafeLoader):  # type: ignore[misc]
     """YAML without objects; the tuples that these configurations mark are let in."""
 
 
-def _tuple(loader: yaml.SafeLoader, node: Any) -> tuple[Any, ...]:
+def _construct_tuple(loader: yaml.SafeLoader, node: Any) -> tuple[Any, ...]:
     return tuple(loader.construct_sequence(node))
 
 
-_Loader.add_constructor("tag:yaml.org,2002:python/tuple", _tuple)
+_PlainLoader.add_constructor("tag:yaml.org,2002:python/tuple", _construct_tuple)
 
 
 def read_configuration(path: Path) -> Mapping[str, Any]:
     """The values of a file. Raises OSError, yaml.YAMLError, and ValueError for what no network of use has."""
-    if path.stat().st_size > _MOST_BYTES:
-        raise ValueError(f"it is larger than {_MOST_BYTES} bytes")
-    config = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a SafeLoader with tuples
+    if path.stat().st_size > _MAX_BYTES:
+        raise ValueError(f"it is larger than {_MAX_BYTES} bytes")
+    config = yaml.load(path.read_text(encoding="utf-8"), _PlainLoader)  # noqa: S506 - a SafeLoader with tuples
     if not isinstance(config, Mapping):
         raise ValueError("it is no map of values")
     _check_size(config)
     for section, values in config.items():
         if section in ("model", "audio"):
-            _check_numbers(str(section), values, _MOST_OF_NETWORK if section == "model" else _MOST_OF_SIGNAL)
+            _check_numbers(str(section), values, _MAX_NETWORK if section == "model" else _MAX_SIGNAL)
     return config
 
 
@@ -63,8 +63,8 @@ def _check_size(config: object) -> None:
     while waiting:
         value = waiting.pop()
         seen += 1
-        if seen > _MOST_VALUES:
-            raise ValueError(f"it has more than {_MOST_VALUES} values")
+        if seen > _MAX_VALUES:
+            raise ValueError(f"it has more than {_MAX_VALUES} values")
         if isinstance(value, Mapping):
             waiting += value.values()
         elif isinstance(value, list | tuple):
@@ -84,5 +84,5 @@ def _check_numbers(name: str, value: object, most: int) -> None:
 
 def _bound_of(name: str, most: int) -> int:
     if "sample_rate" in name or name in ("sr", "chunk_size"):
-        return _MOST_OF_SIGNAL
-    return _MOST_OF_SPECTRUM if _SPECTRUM.search(name) else most
+        return _MAX_SIGNAL
+    return _MAX_SPECTRUM if _SPECTRUM.search(name) else most

@@ -8,7 +8,7 @@ from typing import Any
 from bandmate_plugins._engines.dsp.loaded import LoadedDsp
 from bandmate_plugins._engines.roformer.checkpoint import Checkpoint, read_config, read_network
 from bandmate_plugins._engines.roformer.places import places
-from bandmate_plugins._engines.separation_nets.loaded import Held, LoadedNetworks
+from bandmate_plugins._engines.separation_nets.loaded import LoadedModel, LoadedNetworks
 from bandmate_plugins._engines.separation_nets.runner import Runner
 from bandmate_plugins._engines.separation_nets.stream import Ensemble
 from bandmate_plugins._tasks.separate import SeparateParams
@@ -36,7 +36,7 @@ class LoadedRoformer(LoadedNetworks):
         params: SeparateParams = request.params
         params.check_mode(self.engine)
         drum_track = params.mode == "drums" and not params.from_mix
-        if drum_track or params.model or self._serving(params):
+        if drum_track or params.model or self._serving_checkpoint(params):
             yield from super().separate(request, context)
             return
         yield from LoadedDsp().separate(request, context)
@@ -46,14 +46,14 @@ class LoadedRoformer(LoadedNetworks):
             "`bandmate models list` has those that do."
         )
 
-    def _held_for(self, params: SeparateParams, held: Held | None) -> Held:
-        checkpoint = self._named(params) if params.model else self._serving(params)
+    def _model_for(self, params: SeparateParams, held: LoadedModel | None) -> LoadedModel:
+        checkpoint = self._named_checkpoint(params) if params.model else self._serving_checkpoint(params)
         assert checkpoint is not None, "`separate` has asked before"
         if held is not None and held.name == checkpoint.name:
             return held
         return self._read(checkpoint)
 
-    def _read(self, checkpoint: Checkpoint) -> Held:
+    def _read(self, checkpoint: Checkpoint) -> LoadedModel:
         runner = Runner(read_network(checkpoint), self.device)
         ensemble = Ensemble(
             [(runner, [1.0] * len(checkpoint.roles))],
@@ -66,9 +66,9 @@ class LoadedRoformer(LoadedNetworks):
             rest=_REST.get(checkpoint.roles, ""),
             device=self.device,
         )
-        return Held(checkpoint.name, ensemble, [runner])
+        return LoadedModel(checkpoint.name, ensemble, [runner])
 
-    def _serving(self, params: SeparateParams) -> Checkpoint | None:
+    def _serving_checkpoint(self, params: SeparateParams) -> Checkpoint | None:
         """The first checkpoint here that serves; a damaged one is passed over while there is another."""
         refused: list[RequestError] = []
         for name, path in places().items():
@@ -83,7 +83,7 @@ class LoadedRoformer(LoadedNetworks):
             raise refused[0]
         return None
 
-    def _named(self, params: SeparateParams) -> Checkpoint:
+    def _named_checkpoint(self, params: SeparateParams) -> Checkpoint:
         here = places()
         if params.model not in here:
             raise RequestError(

@@ -15,7 +15,7 @@ OWN = "roformer"
 """The folder, in BANDMATE_MODELS or among Bandmate's data, whose folders each hold a checkpoint."""
 
 
-def _known(name: str, path: str, size_bytes: int, about: str) -> Model:
+def _known_checkpoint(name: str, path: str, size_bytes: int, about: str) -> Model:
     return Model(
         hub_id="baicai1145/pymss",
         revision="main",
@@ -28,24 +28,26 @@ def _known(name: str, path: str, size_bytes: int, about: str) -> Model:
 
 
 KNOWN: tuple[Model, ...] = (
-    _known(
+    _known_checkpoint(
         "kim_vocals", "vocal/vocal_extraction/Kim_MelBandRoformer", 913_106_900, "Vocals and instrumental"
     ),
-    _known(
+    _known_checkpoint(
         "viperx_vocals",
         "vocal/vocal_extraction/model_bs_roformer_ep_317_sdr_12.9755",
         639_331_213,
         "Vocals and instrumental",
     ),
-    _known("bs_roformer_sw", "music_stems/six_stem/BS-Roformer-SW", 699_412_152, "Six stems"),
-    _known("bs_roformer_4stems", "music_stems/four_stem/bs_roformer_4stems_ft", 527_245_586, "Four stems"),
-    _known(
+    _known_checkpoint("bs_roformer_sw", "music_stems/six_stem/BS-Roformer-SW", 699_412_152, "Six stems"),
+    _known_checkpoint(
+        "bs_roformer_4stems", "music_stems/four_stem/bs_roformer_4stems_ft", 527_245_586, "Four stems"
+    ),
+    _known_checkpoint(
         "scnet_large",
         "music_stems/four_stem/SCNet-large_starrytong_fixed",
         168_852_258,
         "Four stems, with the least to fetch",
     ),
-    _known(
+    _known_checkpoint(
         "mdx23c_vocals",
         "vocal/vocal_instrumental_dual/MDX23C-8KFFT-InstVoc_HQ",
         448_101_203,

@@ -22,7 +22,7 @@ class AllowanceError(ValueError):
     """Raised when a configuration asks for a far larger network than the weights beside it."""
 
 
-class Allowance(TorchFunctionMode):
+class TensorAllowance(TorchFunctionMode):
     """While it is entered, tensors may be made that are a few times the weights, in number and in size.
 
     `sizes` has how many numbers each of the weights holds. Raises AllowanceError before one more is made.
@@ -44,13 +44,13 @@ class Allowance(TorchFunctionMode):
         given = dict(kwargs or {})
         if func in _BY_SIZE:
             self._tensors -= 1
-            self._numbers -= _size(args, given)
+            self._numbers -= _tensor_size(args, given)
             if min(self._tensors, self._numbers) < 0:
                 raise AllowanceError("it is configured far larger than its weights are")
         return func(*args, **given)
 
 
-def _size(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> int:
+def _tensor_size(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> int:
     """How many numbers a tensor gets that is made by `torch.empty` and its like."""
     wanted = kwargs.get("size", args)
     if len(wanted) and not isinstance(wanted[0], int):

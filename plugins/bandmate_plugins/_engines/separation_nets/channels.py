@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 
-class Pairs:
+class ChannelPairs:
     """Channels two by two; one that is left over goes in on both sides and comes out as their mean."""
 
     def __init__(self, channels: int) -> None:

@@ -15,7 +15,7 @@ from bandmate_plugins._engines.dsp.feed import Feed
 from bandmate_plugins._engines.separation_nets.tiles import Floats, Layout, Network, Pass
 
 
-class FadedPass(Pass):
+class FadedTilePass(Pass):
     """One way through a source, in tiles with short fades."""
 
     def __init__(self, network: Network, shares: Sequence[float], frames: int, origin: int, layout: Layout):
@@ -43,10 +43,10 @@ class FadedPass(Pass):
             out[:, there] = feed.span(first, stop)[:, wanted[there] - first]
         return out
 
-    def _left(self, start: int) -> int:  # noqa: ARG002 - they all begin where they lie
+    def _frames_before(self, start: int) -> int:  # noqa: ARG002 - they all begin where they lie
         return 0
 
-    def _weights_of(self, start: int) -> Floats:
+    def _tile_weights(self, start: int) -> Floats:
         length, fade = self._length(start), self._fade
         weights = np.ones(self._layout.tile, np.float32)
         if fade:

@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 
 from bandmate_plugins._engines.dsp.loaded import source_of
 from bandmate_plugins._engines.separation_nets.runner import Runner
-from bandmate_plugins._engines.separation_nets.separation import Work, kit_cutter, separated
+from bandmate_plugins._engines.separation_nets.separation import Work, kit_separator, separated
 from bandmate_plugins._engines.separation_nets.stream import Ensemble
-from bandmate_plugins._tasks.model_params import without_effect
+from bandmate_plugins._tasks.model_params import unused_param_remarks
 from bandmate_plugins._tasks.separate import SeparateParams
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.outputs import Output, Remark, Report
@@ -25,7 +25,7 @@ _NOT_SAMPLED: dict[str, tuple[Any, str]] = {
 
 
 @dataclass(frozen=True)
-class Held:
+class LoadedModel:
     """A model in memory, by its name."""
 
     name: str
@@ -42,10 +42,10 @@ class LoadedNetworks(LoadedEngine):
     def __init__(self, device: str, tier: str) -> None:
         self.device = device
         self.tier = tier
-        self._held: Held | None = None
+        self._held: LoadedModel | None = None
 
     @abstractmethod
-    def _held_for(self, params: SeparateParams, held: Held | None) -> Held:
+    def _model_for(self, params: SeparateParams, held: LoadedModel | None) -> LoadedModel:
         """The model for a request: the one that is held, or another. Raises RequestError."""
 
     def separate(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
@@ -58,11 +58,11 @@ class LoadedNetworks(LoadedEngine):
         params.check_mode(self.engine)
         if params.mode == "drums" and not params.from_mix:
             # No network takes part.
-            yield from kit_cutter(self.device).separate(request, context)
+            yield from kit_separator(self.device).separate(request, context)
             return
-        held = self._held = self._held_for(params, self._held)
+        held = self._held = self._model_for(params, self._held)
         yield from separated(Work(request, source, held.ensemble, context))
         yield Report({"model": held.name})
         for sentence in dict.fromkeys(runner.sentence for runner in held.runners if runner.sentence):
             yield Remark(sentence)
-        yield from without_effect(params, self.engine, _NOT_SAMPLED)
+        yield from unused_param_remarks(params, self.engine, _NOT_SAMPLED)

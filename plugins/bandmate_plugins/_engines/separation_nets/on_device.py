@@ -10,7 +10,7 @@ import numpy as np
 import torch
 import torchaudio
 
-from bandmate_plugins._engines.dsp.stft import OVERLAP, Adder, Floats, Grid, Spectra
+from bandmate_plugins._engines.dsp.stft import OVERLAP, Floats, Grid, OverlapAdder, Spectra
 from bandmate_plugins._engines.separation_nets.runner import full_float32, is_out_of_memory
 
 T = TypeVar("T")
@@ -18,14 +18,14 @@ _ZERO_CROSSINGS = 96
 _ROLLOFF = 0.9565
 _BETA = 13.4
 """Flat up to 0.913 of the lower rate's half and silent from 1.0 on, as soxr's VHQ is; 130 dB down."""
-_MOST_TAPS = 1 << 22
+_MAX_TAPS = 1 << 22
 """What the filters of all phases may hold: 16 MB in float32."""
 
 
 def can_resample(rate_in: int, rate_out: int) -> bool:
     """Whether the rates are simple enough: torchaudio keeps a filter for each phase between them."""
-    step_in, step_out = _steps(rate_in, rate_out)
-    return step_out * (2 * _reach(step_in, step_out) + step_in) <= _MOST_TAPS
+    step_in, step_out = _smallest_ratio(rate_in, rate_out)
+    return step_out * (2 * _filter_reach(step_in, step_out) + step_in) <= _MAX_TAPS
 
 
 class DeviceResampler:
@@ -37,32 +37,32 @@ class DeviceResampler:
     """
 
     def __init__(self, rate_in: int, rate_out: int, channels: int, device: str) -> None:
-        self._step_in, self._step_out = _steps(rate_in, rate_out)
+        self._step_in, self._step_out = _smallest_ratio(rate_in, rate_out)
         # In float32 torchaudio places the phases so coarsely that 19 kHz is 1e-5 off.
         kernel = torchaudio.transforms.Resample(
             rate_in, rate_out, "sinc_interp_kaiser", _ZERO_CROSSINGS, _ROLLOFF, _BETA, dtype=torch.float64
         )
         self._resample: torch.nn.Module = kernel.to(torch.float32)
-        self._blocks = -(-_reach(self._step_in, self._step_out) // self._step_in)
+        self._blocks = -(-_filter_reach(self._step_in, self._step_out) // self._step_in)
         """How many steps of the input an output reaches, before and after."""
         self._held = torch.zeros((channels, self._blocks * self._step_in))
-        _or_else(lambda: self._move(device), lambda: self._move("cpu"))
+        _try_or_else(lambda: self._move(device), lambda: self._move("cpu"))
 
     def resample_chunk(self, block: Floats, last: bool = False) -> Floats:
         """Shape (frames, channels) in and out; what later input still changes is kept back."""
-        return _or_else(
-            lambda: self._resampled(block, last=last), lambda: self._resampled_here(block, last=last)
+        return _try_or_else(
+            lambda: self._resample_block(block, last=last), lambda: self._resample_on_cpu(block, last=last)
         )
 
     def _move(self, device: str) -> None:
         self._resample, self._held = self._resample.to(device), self._held.to(device)
         self._device = device
 
-    def _resampled_here(self, block: Floats, *, last: bool) -> Floats:
+    def _resample_on_cpu(self, block: Floats, *, last: bool) -> Floats:
         self._move("cpu")
-        return self._resampled(block, last=last)
+        return self._resample_block(block, last=last)
 
-    def _resampled(self, block: Floats, *, last: bool) -> Floats:
+    def _resample_block(self, block: Floats, *, last: bool) -> Floats:
         fresh = torch.from_numpy(np.ascontiguousarray(block.T, np.float32)).to(self._device)
         margin = self._blocks * self._step_in
         held = torch.cat((self._held, fresh), dim=1)
@@ -92,17 +92,17 @@ class DeviceGrid(Grid):
         self._spectrogram: Any = torchaudio.transforms.Spectrogram(
             self.size, hop_length=self.hop, window_fn=lambda _: window, power=None, center=False
         )
-        _or_else(lambda: self._move(device), lambda: self._move("cpu"))
+        _try_or_else(lambda: self._move(device), lambda: self._move("cpu"))
 
     def analyse(self, samples: Floats) -> Spectra:
         """See Grid."""
         on_host = super().analyse
-        return _or_else(lambda: self._on_device(samples), lambda: on_host(samples))
+        return _try_or_else(lambda: self._on_device(samples), lambda: on_host(samples))
 
-    def adder(self, channels: int) -> Adder:
+    def adder(self, channels: int) -> OverlapAdder:
         """See Grid."""
         on_host = super().adder
-        return _or_else(lambda: _DeviceAdder(self, channels, self.device), lambda: on_host(channels))
+        return _try_or_else(lambda: _DeviceAdder(self, channels, self.device), lambda: on_host(channels))
 
     def _move(self, device: str) -> None:
         self._spectrogram = self._spectrogram.to(device)
@@ -114,7 +114,7 @@ class DeviceGrid(Grid):
         return result
 
 
-class _DeviceAdder(Adder):
+class _DeviceAdder(OverlapAdder):
     """The inverse of the transform, made on a device."""
 
     def __init__(self, grid: Grid, channels: int, device: str) -> None:
@@ -122,9 +122,9 @@ class _DeviceAdder(Adder):
         self._device = device
         self._window = torch.from_numpy(grid.window * np.float32(2 / OVERLAP)).to(device)
 
-    def _overlapped(self, spectra: Spectra) -> Floats:
-        on_host = super()._overlapped
-        return _or_else(lambda: self._on_device(spectra), lambda: on_host(spectra))
+    def _overlap_frames(self, spectra: Spectra) -> Floats:
+        on_host = super()._overlap_frames
+        return _try_or_else(lambda: self._on_device(spectra), lambda: on_host(spectra))
 
     def _on_device(self, spectra: Spectra) -> Floats:
         channels, count, _ = spectra.shape
@@ -137,7 +137,7 @@ class _DeviceAdder(Adder):
         return result
 
 
-def _or_else(first: Callable[[], T], second: Callable[[], T]) -> T:
+def _try_or_else(first: Callable[[], T], second: Callable[[], T]) -> T:
     """The first, or the second where the device has no memory for it."""
     try:
         return first()
@@ -147,12 +147,12 @@ def _or_else(first: Callable[[], T], second: Callable[[], T]) -> T:
     return second()
 
 
-def _steps(rate_in: int, rate_out: int) -> tuple[int, int]:
+def _smallest_ratio(rate_in: int, rate_out: int) -> tuple[int, int]:
     """The smallest whole numbers of frames that last equally long at both rates."""
     divisor = math.gcd(rate_in, rate_out)
     return rate_in // divisor, rate_out // divisor
 
 
-def _reach(step_in: int, step_out: int) -> int:
+def _filter_reach(step_in: int, step_out: int) -> int:
     """How many frames of the input an output depends on, before it and after it."""
     return math.ceil(_ZERO_CROSSINGS * step_in / (min(step_in, step_out) * _ROLLOFF))

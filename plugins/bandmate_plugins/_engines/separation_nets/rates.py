@@ -15,7 +15,7 @@ Floats = NDArray[np.float32]
 _BLOCK_FRAMES = 1 << 16
 
 
-class Converter:
+class RateConverter:
     """A stream at another rate; exactly ``frames`` frames come out, whatever the resampler's ends do.
 
     On the CPU soxr makes it; on a device torchaudio does, where the rates are simple enough.
@@ -24,7 +24,7 @@ class Converter:
     def __init__(self, rate_in: int, rate_out: int, channels: int, frames: int, device: str = "cpu") -> None:
         self._left = frames
         self._channels = channels
-        self._stream = _resampler(rate_in, rate_out, channels, device) if rate_in != rate_out else None
+        self._stream = _make_resampler(rate_in, rate_out, channels, device) if rate_in != rate_out else None
 
     def convert(self, block: Floats, *, last: bool = False) -> Floats:
         """Shape (frames, channels) in and out; the last block fills up what is missing with silence."""
@@ -50,21 +50,21 @@ def on_device(device: str) -> Any:
     return module
 
 
-def _resampler(rate_in: int, rate_out: int, channels: int, device: str) -> Any:
+def _make_resampler(rate_in: int, rate_out: int, channels: int, device: str) -> Any:
     module = on_device(device)
     if module and module.can_resample(rate_in, rate_out):
         return module.DeviceResampler(rate_in, rate_out, channels, device)
     return soxr.ResampleStream(rate_in, rate_out, channels, dtype="float32", quality="VHQ")
 
 
-class RateFeed(Feed):
+class ResamplingReader(Feed):
     """A source at another rate, by channels, with silence before and after it; read once, in order."""
 
     def __init__(self, source: AudioInput, rate_in: int, rate_out: int, device: str = "cpu") -> None:
         super().__init__(source)
         self.frames = max(round(source.frames * rate_out / rate_in), 1)
-        self._converter = Converter(rate_in, rate_out, source.channels, self.frames, device)
+        self._converter = RateConverter(rate_in, rate_out, source.channels, self.frames, device)
 
-    def _next(self, wanted: int) -> Floats:  # noqa: ARG002 - the converter gives what it has
+    def _next_block(self, wanted: int) -> Floats:  # noqa: ARG002 - the converter gives what it has
         piece = self._from_source(_BLOCK_FRAMES)
         return self._converter.convert(piece, last=self._read >= self._source.frames)

@@ -35,28 +35,28 @@ class Runner:
         except RuntimeError as error:
             if not is_out_of_memory(error):
                 raise
-            self._to_cpu()
+            self._move_to_cpu()
 
     def __call__(self, tiles: Floats) -> Floats:
         """Stems of so many tiles. Raises RequestError (`out_of_memory`), and what else torch raises."""
         if not self._tried:
             self._tried = True
-            self._format = self._short_format(tiles[:1])
+            self._format = self._half_format(tiles[:1])
         done: list[Floats] = []
         at = 0
         while at < len(tiles):
             part = tiles[at : at + self._most]
             try:
-                done.append(self._run(part, self._format))
+                done.append(self._run_network(part, self._format))
             except RuntimeError as error:
                 if not is_out_of_memory(error):
                     raise
-                self._make_do(len(part))
+                self._reduce_batch(len(part))
                 continue
             at += len(part)
         return np.concatenate(done)
 
-    def _run(self, tiles: Floats, number_format: torch.dtype | None) -> Floats:
+    def _run_network(self, tiles: Floats, number_format: torch.dtype | None) -> Floats:
         kind = self._device.split(":")[0]
         with (
             torch.inference_mode(),
@@ -68,7 +68,7 @@ class Runner:
         result: Floats = stems.float().cpu().numpy()
         return result
 
-    def _make_do(self, tiles: int) -> None:
+    def _reduce_batch(self, tiles: int) -> None:
         """Half as many at a time; where one is too many already, the CPU."""
         if tiles > 1:
             self._most = tiles // 2
@@ -76,20 +76,20 @@ class Runner:
                 self.sentence = f"The GPU's memory holds {self._most} tiles at a time."
             return
         if self._device == "cpu":
-            raise too_small()
-        self._to_cpu()
+            raise memory_error()
+        self._move_to_cpu()
 
-    def _to_cpu(self) -> None:
+    def _move_to_cpu(self) -> None:
         self._network = self._network.to("cpu")
         self._device, self._format, self._most, self._tried = "cpu", None, 1, True
         self.sentence = "The GPU's memory is too small for this model, so it ran on the CPU."
 
-    def _short_format(self, tiles: Floats) -> torch.dtype | None:
+    def _half_format(self, tiles: Floats) -> torch.dtype | None:
         """float16 or bfloat16 where its output agrees with float32's; each network is tried once."""
         try:
-            exact = self._run(tiles, None)
+            exact = self._run_network(tiles, None)
             for number_format in (torch.float16, torch.bfloat16):
-                if error_db(exact, self._run(tiles, number_format)) <= _HOLDS_DB:
+                if error_db(exact, self._run_network(tiles, number_format)) <= _HOLDS_DB:
                     return number_format
         except RuntimeError:
             # Some operators have no short form on some devices; the long one works anyway.
@@ -105,7 +105,7 @@ def is_out_of_memory(error: Exception) -> bool:
     return "can't allocate memory" in said or "out of memory" in said
 
 
-def too_small() -> RequestError:
+def memory_error() -> RequestError:
     """What is left to say when the CPU's memory is too small as well."""
     return RequestError(
         ErrorCode.OUT_OF_MEMORY,

@@ -15,7 +15,7 @@ from bandmate_plugins._engines.dsp.stft import Grid
 from bandmate_plugins._engines.separation_nets.rates import on_device
 from bandmate_plugins._engines.separation_nets.stream import Ensemble, StemStream, Way
 from bandmate_plugins._tasks.separate import PARTS, RESIDUAL, Part, SeparateParams
-from bandmate_plugins.outputs import Output, Piece, StemStart, Steps
+from bandmate_plugins.outputs import Output, Piece, StageProgress, StemStart
 from bandmate_plugins.request import AudioInput, Context, TaskRequest
 
 Floats = NDArray[np.float32]
@@ -47,7 +47,7 @@ class Work:
 def separated(work: Work) -> Iterator[Output]:
     """Stems as the parameters say, each of the source's place, frames and channels."""
     if work.params.mode == "drums":
-        dsp = kit_cutter(work.ensemble.device, lambda _: _Drums(work))
+        dsp = kit_separator(work.ensemble.device, lambda _: _DrumsInput(work))
         yield from dsp.separate(work.request, work.context)
         return
     kept = work.params.kept
@@ -58,22 +58,22 @@ def separated(work: Work) -> Iterator[Output]:
     for done, stems in stream.blocks():
         mix = work.source.read(at, stems.shape[1])
         at += len(mix)
-        found = _found(work, stems, mix)
+        found = _mode_stems(work, stems, mix)
         audio = [found[part.role] for part in kept]
         if work.params.residual:
             audio = fitted(mix, audio)
             audio.append(remainder(mix, audio))
         for stem, samples in enumerate(audio):
             yield Piece(stem, np.ascontiguousarray(samples, np.float32))
-        yield Steps("Separating", done, stream.tiles)
+        yield StageProgress("Separating", done, stream.tiles)
 
 
-def _found(work: Work, stems: Floats, mix: Floats) -> dict[str, Floats]:
+def _mode_stems(work: Work, stems: Floats, mix: Floats) -> dict[str, Floats]:
     """The mode's stems by role; where they are to add up to the mix, they do so exactly."""
-    stems = _with_rest(work, stems, mix)
+    stems = _with_remainder(work, stems, mix)
     if work.params.consistency:
         stems += (mix - stems.sum(axis=0, dtype=np.float32)) / len(stems)
-    found = _parts(work, stems)
+    found = _stems_by_role(work, stems)
     if work.params.consistency or work.ensemble.rest:
         *others, last = (part.role for part in PARTS[work.params.mode])
         rounded = fitted(mix, [found[role] for role in others])
@@ -81,14 +81,14 @@ def _found(work: Work, stems: Floats, mix: Floats) -> dict[str, Floats]:
     return found
 
 
-def _with_rest(work: Work, stems: Floats, mix: Floats) -> Floats:
+def _with_remainder(work: Work, stems: Floats, mix: Floats) -> Floats:
     """What networks of one stem leave over is the other."""
     if not work.ensemble.rest:
         return stems
     return np.concatenate((stems, (mix - stems.sum(axis=0, dtype=np.float32))[None]))
 
 
-def _parts(work: Work, stems: Floats) -> dict[str, Floats]:
+def _stems_by_role(work: Work, stems: Floats) -> dict[str, Floats]:
     """Stems by role; what a mode puts together is summed."""
     rest = (work.ensemble.rest,) if work.ensemble.rest else ()
     found = dict(zip((*work.ensemble.roles, *rest), stems, strict=True))
@@ -103,7 +103,7 @@ def _parts(work: Work, stems: Floats) -> dict[str, Floats]:
     return found
 
 
-def kit_cutter(device: str, drums_of: Callable[[AudioInput], AudioInput] | None = None) -> LoadedDsp:
+def kit_separator(device: str, drums_of: Callable[[AudioInput], AudioInput] | None = None) -> LoadedDsp:
     """What takes a drum track apart, with its transform where the networks run."""
     return LoadedDsp(partial(_grid, device), drums_of)
 
@@ -115,7 +115,7 @@ def _grid(device: str, rate: int) -> Grid:
     return grid
 
 
-class _Drums(AudioInput):
+class _DrumsInput(AudioInput):
     """The drums of the source, made as they are read; in order only."""
 
     def __init__(self, work: Work) -> None:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins._engines.separation_nets.channels import Pairs
-from bandmate_plugins._engines.separation_nets.faded import FadedPass
-from bandmate_plugins._engines.separation_nets.rates import Converter, RateFeed
-from bandmate_plugins._engines.separation_nets.tiles import Joint, Layout, Network, Pass
+from bandmate_plugins._engines.separation_nets.channels import ChannelPairs
+from bandmate_plugins._engines.separation_nets.faded import FadedTilePass
+from bandmate_plugins._engines.separation_nets.rates import RateConverter, ResamplingReader
+from bandmate_plugins._engines.separation_nets.tiles import JointPasses, Layout, Network, Pass
 from bandmate_plugins.request import AudioInput
 
 Floats = NDArray[np.float32]
@@ -66,37 +66,37 @@ class StemStream:
     ) -> None:
         self._ensemble = ensemble
         self._check = check
-        self._feed = RateFeed(source, rate, ensemble.sample_rate, ensemble.device)
-        self._pairs = Pairs(source.channels)
+        self._feed = ResamplingReader(source, rate, ensemble.sample_rate, ensemble.device)
+        self._pairs = ChannelPairs(source.channels)
         self._layout = ensemble.layout(way.overlap)
-        self._passes = self._planned(way)
-        self._back = Converter(
+        self._passes = self._plan_passes(way)
+        self._back = RateConverter(
             ensemble.sample_rate,
             rate,
             len(ensemble.roles) * source.channels,
             source.frames,
             ensemble.device,
         )
-        self.tiles = sum(self._tiles(each) for each in self._passes)
+        self.tiles = sum(self._tile_count(each) for each in self._passes)
 
     def blocks(self) -> Iterator[tuple[int, Floats]]:
         """Tiles done so far, and the stems' next frames, shape (stems, frames, channels).
 
         The frames may be none. Raises RequestError (`input_unusable`).
         """
-        joint, done, given = Joint(self._passes), 0, 0
+        joint, done, given = JointPasses(self._passes), 0, 0
         while (which := joint.next_pass()) is not None:
             self._check()
-            for stems in self._run(which, 1 if not done else self._ensemble.batch):
+            for stems in self._run_tiles(which, 1 if not done else self._ensemble.batch):
                 block = joint.add(which, which.add(stems))
                 done += 1
                 if block is not None:
                     given += block.shape[-1]
-                    yield done, self._returned(block, last=given == self._feed.frames)
+                    yield done, self._to_source_rate(block, last=given == self._feed.frames)
             behind = min(each.reached for each in self._passes)
             self._feed.forget(behind - self._layout.tile)
 
-    def _run(self, which: Pass, most: int) -> Iterator[Floats]:
+    def _run_tiles(self, which: Pass, most: int) -> Iterator[Floats]:
         """The stems of a pass's next tiles, each of shape (stems, channels, tile)."""
         starts = which.windows(most)
         tiles = [self._pairs.split(which.tile(self._feed, start)) for start in starts]
@@ -104,17 +104,17 @@ class StemStream:
         for index in range(len(starts)):
             yield self._pairs.joined(stems[index * self._pairs.count : (index + 1) * self._pairs.count])
 
-    def _returned(self, block: Floats, *, last: bool) -> Floats:
+    def _to_source_rate(self, block: Floats, *, last: bool) -> Floats:
         stems, channels, frames = block.shape
         flat = self._back.convert(block.reshape(-1, frames).T, last=last)
         return np.moveaxis(flat.reshape(-1, stems, channels), 1, 0)
 
-    def _planned(self, way: Way) -> list[Pass]:
+    def _plan_passes(self, way: Way) -> list[Pass]:
         draw = np.random.default_rng(way.seed)
         most = int(_SHIFT_SECONDS * self._ensemble.sample_rate)
         count = max(way.shifts, 1)
         passes: list[Pass] = []
-        kind = FadedPass if self._ensemble.faded else Pass
+        kind = FadedTilePass if self._ensemble.faded else Pass
         for network, shares in self._ensemble.members:
             part = [share / count for share in shares]
             for _ in range(count):
@@ -122,5 +122,5 @@ class StemStream:
                 passes.append(kind(network, part, self._feed.frames, origin, self._layout))
         return passes
 
-    def _tiles(self, each: Pass) -> int:
+    def _tile_count(self, each: Pass) -> int:
         return -(-(self._feed.frames - each.origin) // self._layout.stride)

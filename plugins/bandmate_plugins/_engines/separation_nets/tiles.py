@@ -70,7 +70,7 @@ class Pass:
         starts = range(
             self._at, min(self._frames, self._at + most * self._layout.stride), self._layout.stride
         )
-        return [start - self._left(start) for start in starts]
+        return [start - self._frames_before(start) for start in starts]
 
     def tile(self, feed: Feed, start: int) -> Floats:
         """The source where a tile lies, shape (channels, tile); silence around it."""
@@ -78,8 +78,8 @@ class Pass:
 
     def add(self, stems: Floats) -> Floats:
         """Takes a tile's stems, shape (stems, channels, tile); gives the frames that are now final."""
-        length, stride, left = self._length(self._at), self._layout.stride, self._left(self._at)
-        weights = self._weights_of(self._at)
+        length, stride, left = self._length(self._at), self._layout.stride, self._frames_before(self._at)
+        weights = self._tile_weights(self._at)
         if self._sum is None:
             self._sum = np.zeros(stems.shape, np.float32)
         self._sum[..., :length] += weights * stems[..., left : left + length]
@@ -90,27 +90,27 @@ class Pass:
         block = self._sum[..., :ready] / self._total[:ready]
         hidden = min(max(-self._at, 0), ready)
         self._at += stride
-        self._advance(ready)
+        self._advance_by(ready)
         return np.asarray(block[..., hidden:] * self.shares, np.float32)
 
     def _length(self, start: int) -> int:
         """Frames of the tile that begins there; the last one may be short."""
         return min(self._layout.tile, self._end - start)
 
-    def _left(self, start: int) -> int:
+    def _frames_before(self, start: int) -> int:
         """How many frames of a tile lie before what it adds: a short last one lies in the middle."""
         return (self._layout.tile - self._length(start)) // 2
 
-    def _weights_of(self, start: int) -> Floats:
+    def _tile_weights(self, start: int) -> Floats:
         return self._weights[: self._length(start)]
 
-    def _advance(self, frames: int) -> None:
+    def _advance_by(self, frames: int) -> None:
         assert self._sum is not None, "a tile was added"
         self._sum = np.concatenate((self._sum[..., frames:], np.zeros_like(self._sum[..., :frames])), axis=-1)
         self._total = np.concatenate((self._total[frames:], np.zeros(frames, np.float32)))
 
 
-class Joint:
+class JointPasses:
     """Several passes over one source, whose stems are added frame by frame as all of them get there."""
 
     def __init__(self, passes: Sequence[Pass]) -> None:
@@ -131,12 +131,12 @@ class Joint:
             return None
         total: Floats | None = None
         for parts in self._waiting:
-            taken = _take(parts, ready)
+            taken = _take_frames(parts, ready)
             total = taken if total is None else total + taken
         return total
 
 
-def _take(parts: list[Floats], frames: int) -> Floats:
+def _take_frames(parts: list[Floats], frames: int) -> Floats:
     """Takes so many frames off the front of a list of blocks."""
     joined = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)
     parts[:] = [joined[..., frames:]] if joined.shape[-1] > frames else []

@@ -17,10 +17,10 @@ def unusable(name: str, what: str) -> RequestError:
 
 def unreadable(name: str, error: Exception) -> RequestError:
     """Whatever a damaged file made its readers raise; of many lines the first says it."""
-    return unusable(name, f"cannot be read ({line_of(error)})")
+    return unusable(name, f"cannot be read ({error_line(error)})")
 
 
-def line_of(error: Exception) -> str:
+def error_line(error: Exception) -> str:
     """The kind of an error, and the first line of what it says."""
     lines = str(error).strip().splitlines()
     return f"{type(error).__name__}: {lines[0][:300]}" if lines else type(error).__name__

@@ -13,26 +13,30 @@ from bandmate_plugins._engines.sketch.accompany import perform as accompany
 from bandmate_plugins._engines.sketch.cover import perform as cover
 from bandmate_plugins._engines.sketch.ears.mixed_input import together
 from bandmate_plugins._engines.sketch.ears.surroundings import Heard, Listener
-from bandmate_plugins._engines.sketch.performance.outputs import notes_out, pieces_out
+from bandmate_plugins._engines.sketch.performance.outputs import emit_audio, emit_notes
 from bandmate_plugins._engines.sketch.performance.performance import TARGET_LUFS, Player
 from bandmate_plugins._engines.sketch.performance.remarks import remarks, report
 from bandmate_plugins._engines.sketch.players import band as bands
 from bandmate_plugins._engines.sketch.repaint.work import inpainted
 from bandmate_plugins._engines.sketch.sound.sampler import Shelf
 from bandmate_plugins._engines.sketch.sound.soundfont import choose
-from bandmate_plugins._engines.sketch.sound.soundfont.remarks import sound_remarks, sound_report, wished_sound
+from bandmate_plugins._engines.sketch.sound.soundfont.remarks import (
+    requested_sound,
+    sound_remarks,
+    sound_report,
+)
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import read
 from bandmate_plugins._engines.sketch.words.unused import unused
 from bandmate_plugins._listening.loudness import LoudnessMeter
 from bandmate_plugins.engine import LoadedEngine
-from bandmate_plugins.outputs import Output, Remark, Report, StemStart, Steps
+from bandmate_plugins.outputs import Output, Remark, Report, StageProgress, StemStart
 from bandmate_plugins.request import Context, TaskRequest
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap, check_timeline
 
 _LISTEN_SECONDS = 2
-_LOUDEST_LUFS, _SOFTEST_LUFS = -8.0, -60.0
+_MAX_LUFS, _MIN_LUFS = -8.0, -60.0
 
 
 class LoadedSketch(LoadedEngine):
@@ -51,20 +55,20 @@ class LoadedSketch(LoadedEngine):
         tempo = TempoMap.of(timeline)
         wish = read(request.params.prompt)
         mixed = bool(request.params.mix)
-        yield from _announce(bands.parts_of(wish), mixed)
+        yield from _announce_stems(bands.parts_of(wish), mixed)
         target, heard = yield from _listen(request, tempo, context)
         key, why = decisions.key_of(wish, timeline, request.seed, heard.key)
         band = bands.gather(
             wish, with_chords(timeline, heard), tempo, key, request.seed, heard.busy,
             tuning_cents=heard.tuning_cents,
         )  # fmt: skip
-        chosen = choose(wished_sound(request.params, wish), request.params.soundfont, band.parts)
+        chosen = choose(requested_sound(request.params, wish), request.params.soundfont, band.parts)
         player = Player(band, timeline, tempo, self._shelf, target, chosen.bank)
         for step, steps, notes, audio in player.play():
             context.check()
-            yield from notes_out(notes, mixed)
-            yield from pieces_out(audio, mixed)
-            yield Steps("Playing", step, steps)
+            yield from emit_notes(notes, mixed)
+            yield from emit_audio(audio, mixed)
+            yield StageProgress("Playing", step, steps)
         yield Report(report(wish, band, tempo.bpm_at(timeline.start_frame)) | sound_report(band, chosen))
         said = remarks(wish, band, timeline, why, heard) + sound_remarks(band, chosen)
         yield from (Remark(sentence) for sentence in said)
@@ -108,7 +112,7 @@ def with_chords(timeline: Timeline, heard: Heard) -> Timeline:
     return msgspec.structs.replace(timeline, chords=heard.chords)
 
 
-def _announce(parts: Sequence[tuple[str, str]], mixed: bool) -> Iterator[Output]:
+def _announce_stems(parts: Sequence[tuple[str, str]], mixed: bool) -> Iterator[Output]:
     for name, role in [("Mix", "mix")] if mixed else parts:
         yield StemStart(name, role)
 
@@ -130,9 +134,9 @@ def _listen(
         samples = around.read(step * piece, piece)
         meter.add(samples)
         listener.add(samples)
-        yield Steps("Listening", step + 1, count)
+        yield StageProgress("Listening", step + 1, count)
     lufs = meter.integrated_lufs() if request.params.match_loudness else None
-    target = TARGET_LUFS if lufs is None else min(max(lufs, _SOFTEST_LUFS), _LOUDEST_LUFS)
+    target = TARGET_LUFS if lufs is None else min(max(lufs, _MIN_LUFS), _MAX_LUFS)
     heard = listener.heard(around.start_frame, request.timeline, tempo)
     if around.role == "context":
         return target, heard

@@ -7,12 +7,12 @@ only what is then needed is loaded into a process, one plugin at a time.
 from bandmate_plugins._host.loading.catalogue import read_catalogue, read_readiness
 from bandmate_plugins._host.loading.found import BUILT_IN
 from bandmate_plugins._host.loading.live import load_commands, load_engine, load_executors, load_task
-from bandmate_plugins._host.loading.records import EngineRecord, Plugins
+from bandmate_plugins._host.loading.records import EngineRecord, PluginCatalogue
 
 __all__ = [
     "BUILT_IN",
     "EngineRecord",
-    "Plugins",
+    "PluginCatalogue",
     "load_commands",
     "load_engine",
     "load_executors",

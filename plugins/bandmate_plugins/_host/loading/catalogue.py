@@ -13,25 +13,25 @@ from bandmate_plugins._host.loading.children import TIMEOUT_SECONDS, ask_readine
 from bandmate_plugins._host.loading.describe import with_readiness
 from bandmate_plugins._host.loading.found import disabled_plugins, environment_key, find_plugins, stamps
 from bandmate_plugins._host.loading.merge import merge
-from bandmate_plugins._host.loading.records import EngineRecord, Found, Plugins, Scan
+from bandmate_plugins._host.loading.records import EngineRecord, Found, PluginCatalogue, PluginScan
 from bandmate_plugins._platform import home
 from bandmate_plugins.engine import Readiness
 
 _RETRY_SECONDS = 600.0
 """How long a catalogue with a failed plugin is trusted: what it missed may have come without a trace."""
 
-_KEPT = 8
+_KEPT_CATALOGUES = 8
 """Cached catalogues, one for each environment and setting."""
 
 
-class _Cached(msgspec.Struct, frozen=True):
-    plugins: Plugins
+class _CachedCatalogue(msgspec.Struct, frozen=True):
+    plugins: PluginCatalogue
     sources: dict[str, tuple[int, int]]
     expires: float | None = None
     """Seconds since 1970."""
 
 
-def read_catalogue(*, refresh: bool = False, timeout: float = TIMEOUT_SECONDS) -> Plugins:
+def read_catalogue(*, refresh: bool = False, timeout: float = TIMEOUT_SECONDS) -> PluginCatalogue:
     """Every installed plugin, what it brings and what is wrong with it. Imports none of them in this process.
 
     Taken from the cache while the installed distributions, the plugins' files, `BANDMATE_DISABLE` and the
@@ -48,11 +48,11 @@ def read_catalogue(*, refresh: bool = False, timeout: float = TIMEOUT_SECONDS) -
     disabled = disabled_plugins()
     scans = scan_all([plugin for plugin in found if plugin.name not in disabled], timeout)
     plugins = merge(found, disabled, scans)
-    _write(path, plugins, scans)
+    _write_cache(path, plugins, scans)
     return plugins
 
 
-def read_readiness(plugins: Plugins, *, timeout: float = TIMEOUT_SECONDS) -> Plugins:
+def read_readiness(plugins: PluginCatalogue, *, timeout: float = TIMEOUT_SECONDS) -> PluginCatalogue:
     """The same catalogue with the readiness of each engine as of now, asked in a child process.
 
     Weights come and go while installed versions stay, so a server asks at its start and after each pull.
@@ -81,10 +81,10 @@ def read_readiness(plugins: Plugins, *, timeout: float = TIMEOUT_SECONDS) -> Plu
     return msgspec.structs.replace(plugins, engines=tuple(map(fresh, plugins.engines)))
 
 
-def _read(path: Path) -> _Cached | None:
+def _read(path: Path) -> _CachedCatalogue | None:
     """The cached catalogue, if there is one and none of the plugins' files has changed since."""
     try:
-        cached = msgspec.json.decode(path.read_bytes(), type=_Cached)
+        cached = msgspec.json.decode(path.read_bytes(), type=_CachedCatalogue)
     except (OSError, msgspec.DecodeError):
         return None
     if cached.expires is not None and not 0 <= cached.expires - time.time() <= _RETRY_SECONDS:
@@ -92,17 +92,17 @@ def _read(path: Path) -> _Cached | None:
     return cached if stamps(cached.sources) == cached.sources else None
 
 
-def _write(path: Path, plugins: Plugins, scans: Iterable[Scan]) -> None:
+def _write_cache(path: Path, plugins: PluginCatalogue, scans: Iterable[PluginScan]) -> None:
     """Keeps a catalogue; where the folder cannot be written, the next reader scans again."""
     sources = {file: stamp for scan in scans for file, stamp in scan.sources.items()}
     failed = any(plugin.status == "failed" for plugin in plugins.plugins)
     expires = time.time() + _RETRY_SECONDS if failed else None
     with contextlib.suppress(OSError):
-        home.write_private(path, msgspec.json.encode(_Cached(plugins, sources, expires)))
+        home.write_private(path, msgspec.json.encode(_CachedCatalogue(plugins, sources, expires)))
         _drop_old(path.parent)
 
 
 def _drop_old(folder: Path) -> None:
     files = sorted(folder.glob("catalogue-*.json"), key=lambda file: file.stat().st_mtime, reverse=True)
-    for file in files[_KEPT:]:
+    for file in files[_KEPT_CATALOGUES:]:
         file.unlink(missing_ok=True)

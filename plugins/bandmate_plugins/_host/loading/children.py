@@ -12,29 +12,29 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from bandmate_plugins._host.loading.records import Found, Scan
+from bandmate_plugins._host.loading.records import Found, PluginScan
 from bandmate_plugins._host.loading.scan import Order, ReadinessAnswer
 from bandmate_plugins._platform.process_group import kill_group
 from bandmate_protocol.units import one_line
 
 logger = logging.getLogger(__name__)
 
-A = TypeVar("A", Scan, ReadinessAnswer)
+A = TypeVar("A", PluginScan, ReadinessAnswer)
 
 TIMEOUT_SECONDS = 30.0
 """How long one child may take. A first import on a cold disk can take many seconds; a hang takes for ever."""
 
 
-def scan_all(plugins: Sequence[Found], timeout: float = TIMEOUT_SECONDS) -> list[Scan]:
+def scan_all(plugins: Sequence[Found], timeout: float = TIMEOUT_SECONDS) -> list[PluginScan]:
     """A record for each plugin, in order.
 
     All are scanned in one child. When it dies or hangs, the plugin that it was at is scanned in a child of
     its own, whose end is its record, and a fresh child takes the rest.
     """
-    scans: list[Scan] = []
+    scans: list[PluginScan] = []
     rest = list(plugins)
     while rest:
-        answers, _ = _run(Order(sys.path, rest), Scan, timeout)
+        answers, _ = _run_child(Order(sys.path, rest), PluginScan, timeout)
         scans += answers
         rest = rest[len(answers) :]
         if rest:
@@ -49,7 +49,7 @@ def ask_readiness(
     answers: dict[str, ReadinessAnswer | str] = {}
     rest = list(plugins)
     while rest:
-        found, ending = _run(Order(sys.path, rest, "readiness"), ReadinessAnswer, timeout)
+        found, ending = _run_child(Order(sys.path, rest, "readiness"), ReadinessAnswer, timeout)
         answers.update({answer.plugin: answer for answer in found})
         rest = rest[len(found) :]
         if rest:
@@ -57,12 +57,12 @@ def ask_readiness(
     return answers
 
 
-def _scan_alone(found: Found, timeout: float) -> Scan:
-    answers, ending = _run(Order(sys.path, [found]), Scan, timeout)
-    return answers[0] if answers else Scan(plugin=found.name, status="failed", reason=ending)
+def _scan_alone(found: Found, timeout: float) -> PluginScan:
+    answers, ending = _run_child(Order(sys.path, [found]), PluginScan, timeout)
+    return answers[0] if answers else PluginScan(plugin=found.name, status="failed", reason=ending)
 
 
-def _run(order: Order, kind: type[A], timeout: float) -> tuple[list[A], str]:
+def _run_child(order: Order, kind: type[A], timeout: float) -> tuple[list[A], str]:
     """The answers that a child gave before its end, and a sentence on its end.
 
     Files stand in for pipes: a process that a plugin leaves behind would hold a pipe open for ever.
@@ -99,10 +99,10 @@ def _run(order: Order, kind: type[A], timeout: float) -> tuple[list[A], str]:
         if printed:
             logger.debug("Plugins printed while they were scanned: %s", printed)
         lines = said.read().split(b"\n")[:-1]
-    return [msgspec.json.decode(line, type=kind) for line in lines], _ending(code, timeout, printed)
+    return [msgspec.json.decode(line, type=kind) for line in lines], _ending_text(code, timeout, printed)
 
 
-def _ending(code: int | Literal["timeout"], timeout: float, printed: str) -> str:
+def _ending_text(code: int | Literal["timeout"], timeout: float, printed: str) -> str:
     """One sentence on how a child ended, with the last line that it printed."""
     if code == "timeout":
         return f"It was not loaded after {timeout:g} s."
@@ -111,10 +111,10 @@ def _ending(code: int | Literal["timeout"], timeout: float, printed: str) -> str
             name = signal.Signals(-code).name
         except ValueError:
             name = f"signal {-code}"
-        return f"It crashes the process that loads it ({name}){_last_words(printed)}."
-    return f"It ends the process that loads it (exit code {code}){_last_words(printed)}."
+        return f"It crashes the process that loads it ({name}){_last_line(printed)}."
+    return f"It ends the process that loads it (exit code {code}){_last_line(printed)}."
 
 
-def _last_words(printed: str) -> str:
+def _last_line(printed: str) -> str:
     lines = printed.splitlines()
     return f", saying: {one_line(lines[-1]).rstrip('.')}" if lines else ""

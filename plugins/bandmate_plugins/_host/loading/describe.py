@@ -30,7 +30,7 @@ def describe_task(task: Any, plugin: str = "") -> TaskInfo:
     try:
         params = params_schema(task.Params)
     except (TypeError, ValueError) as error:
-        raise HookError(f"{label} has bad parameters: {_sentence(error)}") from error
+        raise HookError(f"{label} has bad parameters: {_error_sentence(error)}") from error
     info = {
         "name": _name(task),
         "title": getattr(task, "title", None),
@@ -38,9 +38,9 @@ def describe_task(task: Any, plugin: str = "") -> TaskInfo:
         "ability": task.ability,
         "source": task.source,
         "params": params,
-        **_owner(plugin),
+        **_owner_fields(plugin),
     }
-    return _converted(info, TaskInfo, label)
+    return _convert_values(info, TaskInfo, label)
 
 
 def describe_engine(engine: Any, plugin: str = "") -> EngineRecord:
@@ -68,10 +68,10 @@ def describe_engine(engine: Any, plugin: str = "") -> EngineRecord:
             "status": readiness.status,
             "reason": readiness.reason,
             "models": models,
-            **_owner(plugin),
+            **_owner_fields(plugin),
         }
     except (AttributeError, TypeError) as error:
-        raise HookError(f"{label} does not fit the contract: {_sentence(error)}") from error
+        raise HookError(f"{label} does not fit the contract: {_error_sentence(error)}") from error
     if not info["abilities"]:
         raise HookError(f"{label} names no abilities, so no task could use it.")
     record = {
@@ -81,7 +81,7 @@ def describe_engine(engine: Any, plugin: str = "") -> EngineRecord:
         "changeable": type(engine).readiness is not Engine.readiness,
         "lacks": dict(readiness.lacks),
     }
-    return _converted(record, EngineRecord, label)
+    return _convert_values(record, EngineRecord, label)
 
 
 def readiness_of(engine: Engine) -> Readiness:
@@ -89,7 +89,7 @@ def readiness_of(engine: Engine) -> Readiness:
     try:
         readiness: object = engine.readiness()
     except Exception as error:  # noqa: BLE001 - an engine that cannot say must not take its plugin along
-        return Readiness("unavailable", f"It could not say whether it is ready: {_sentence(error)}")
+        return Readiness("unavailable", f"It could not say whether it is ready: {_error_sentence(error)}")
     if not isinstance(readiness, Readiness):
         return Readiness("unavailable", "Its `readiness` does not return a Readiness.")
     return readiness
@@ -104,7 +104,7 @@ def with_readiness(info: EngineInfo, readiness: Readiness, held: Sequence[bool])
     return msgspec.structs.replace(info, status=readiness.status, reason=readiness.reason, models=models)
 
 
-def _owner(plugin: str) -> dict[str, str]:
+def _owner_fields(plugin: str) -> dict[str, str]:
     """What names the plugin; a task in a test belongs to none."""
     return {"plugin": plugin} if plugin else {}
 
@@ -125,13 +125,13 @@ def _name(value: Any) -> str:
     return name
 
 
-def _converted(values: dict[str, Any], kind: type[S], label: str) -> S:
+def _convert_values(values: dict[str, Any], kind: type[S], label: str) -> S:
     try:
         return msgspec.convert(values, kind)
     except msgspec.ValidationError as error:
-        raise HookError(f"{label} does not fit the contract: {_sentence(error)}") from error
+        raise HookError(f"{label} does not fit the contract: {_error_sentence(error)}") from error
 
 
-def _sentence(error: Exception) -> str:
+def _error_sentence(error: Exception) -> str:
     text = (str(error).strip() or type(error).__name__).splitlines()[0]
     return text if text.endswith(".") else f"{text}."

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 from bandmate_plugins._host.loading.describe import describe_engine, describe_task
 from bandmate_plugins._host.loading.found import BUILT_IN, stamps
 from bandmate_plugins._host.loading.guard import HEAVY, HeavyGuard
-from bandmate_plugins._host.loading.records import EngineRecord, Found, PluginStatus, Scan
-from bandmate_plugins._host.loading.registration import HookError, Registration, load_object
+from bandmate_plugins._host.loading.records import EngineRecord, Found, PluginScan, PluginStatus
+from bandmate_plugins._host.loading.registration import HookError, PluginHooks, load_object
 from bandmate_plugins._platform.installation import how_to_add
 from bandmate_plugins.task import Lane
 from bandmate_protocol.messages import TaskInfo
@@ -30,14 +30,14 @@ class _RefusedError(Exception):
         self.reason = reason
 
 
-def examine(found: Found, guard: HeavyGuard) -> Scan:
+def examine(found: Found, guard: HeavyGuard) -> PluginScan:
     """What came of importing a plugin and calling each hook once. Raises nothing but KeyboardInterrupt."""
     guard.asked.clear()
     try:
-        scan = _examine(found, guard)
+        scan = _scan_guarded(found, guard)
     except _RefusedError as refusal:
-        scan = Scan(plugin=found.name, status=refusal.status, reason=refusal.reason)
-    return Scan(
+        scan = PluginScan(plugin=found.name, status=refusal.status, reason=refusal.reason)
+    return PluginScan(
         plugin=scan.plugin,
         status=scan.status,
         reason=scan.reason,
@@ -50,27 +50,27 @@ def examine(found: Found, guard: HeavyGuard) -> Scan:
     )
 
 
-def _examine(found: Found, guard: HeavyGuard) -> Scan:
-    plugin = _guarded(found, guard, "import", lambda: load_object(found.value))
+def _scan_guarded(found: Found, guard: HeavyGuard) -> PluginScan:
+    plugin = _run_guarded(found, guard, "import", lambda: load_object(found.value))
     try:
-        registration = Registration(found.name, plugin)
-        (tasks, lanes), engines = _registered(found, guard, registration)
+        registration = PluginHooks(found.name, plugin)
+        (tasks, lanes), engines = _collect_registered(found, guard, registration)
     except HookError as error:
         raise _RefusedError("invalid", str(error)) from error
     if "bandmate_executors" in registration.hooks:
-        _guarded(found, guard, "bandmate_executors", lambda: registration.collect("bandmate_executors"))
-    return Scan(
+        _run_guarded(found, guard, "bandmate_executors", lambda: registration.collect("bandmate_executors"))
+    return PluginScan(
         plugin=found.name,
         hooks=registration.hooks,
         tasks=tasks,
         lanes=lanes,
         engines=engines,
-        commands=_commands(found, guard, registration),
+        commands=_command_names(found, guard, registration),
     )
 
 
-def _registered(
-    found: Found, guard: HeavyGuard, registration: Registration
+def _collect_registered(
+    found: Found, guard: HeavyGuard, registration: PluginHooks
 ) -> tuple[tuple[tuple[TaskInfo, ...], dict[str, Lane]], tuple[EngineRecord, ...]]:
     def tasks() -> tuple[tuple[TaskInfo, ...], dict[str, Lane]]:
         given = registration.collect("bandmate_tasks")
@@ -83,23 +83,25 @@ def _registered(
         )
 
     return (
-        _guarded(found, guard, "bandmate_tasks", tasks),
-        _guarded(found, guard, "bandmate_engines", engines),
+        _run_guarded(found, guard, "bandmate_tasks", tasks),
+        _run_guarded(found, guard, "bandmate_engines", engines),
     )
 
 
-def _commands(found: Found, guard: HeavyGuard, registration: Registration) -> tuple[str, ...]:
+def _command_names(found: Found, guard: HeavyGuard, registration: PluginHooks) -> tuple[str, ...]:
     """The names of the commands that a plugin adds, learnt from a group that is thrown away."""
     if "bandmate_commands" not in registration.hooks:
         return ()
     import click
 
     group = click.Group()
-    _guarded(found, guard, "bandmate_commands", lambda: registration.call("bandmate_commands", group=group))
+    _run_guarded(
+        found, guard, "bandmate_commands", lambda: registration.call("bandmate_commands", group=group)
+    )
     return tuple(sorted(group.commands))
 
 
-def _guarded(found: Found, guard: HeavyGuard, step: str, action: Callable[[], R]) -> R:
+def _run_guarded(found: Found, guard: HeavyGuard, step: str, action: Callable[[], R]) -> R:
     """Runs the plugin's code; whatever it raises, and a heavy library that it asks for, refuse the plugin."""
     try:
         result = action()
@@ -107,9 +109,13 @@ def _guarded(found: Found, guard: HeavyGuard, step: str, action: Callable[[], R]
         raise
     except BaseException as error:  # SystemExit too: a plugin may raise anything
         heavy = guard.asked or _missing_heavy(error)
-        raise _heavy(heavy[0]) if heavy else _RefusedError("failed", _why(found, step, error)) from error
+        raise (
+            _heavy_error(heavy[0])
+            if heavy
+            else _RefusedError("failed", _failure_sentence(found, step, error))
+        ) from error
     if guard.asked:
-        raise _heavy(guard.asked[0])
+        raise _heavy_error(guard.asked[0])
     return result
 
 
@@ -118,7 +124,7 @@ def _missing_heavy(error: BaseException) -> list[str]:
     return [name] if name.split(".")[0] in HEAVY else []
 
 
-def _heavy(library: str) -> _RefusedError:
+def _heavy_error(library: str) -> _RefusedError:
     return _RefusedError(
         "heavy",
         f"It imports {library} when it is loaded, which costs every process seconds and memory: "
@@ -126,15 +132,15 @@ def _heavy(library: str) -> _RefusedError:
     )
 
 
-def _why(found: Found, step: str, error: BaseException) -> str:
+def _failure_sentence(found: Found, step: str, error: BaseException) -> str:
     """One sentence on what a plugin's code raised, with the line."""
-    where = _place(error)
+    where = _raising_line(error)
     if isinstance(error, SystemExit):
         return f"It ends the process when it is loaded (`sys.exit`{where})."
     if isinstance(error, ModuleNotFoundError) and error.name:
         if f"{found.value.partition(':')[0]}.".startswith(f"{error.name}."):
             return f"Its module `{error.name}` is not there."
-        hint = _extra(found, error.name)
+        hint = _extra_hint(found, error.name)
         return f"It needs the module `{error.name}`, which is not installed{where}.{hint}"
     text = str(error).strip().splitlines()
     said = f"{type(error).__name__}: {text[0]}" if text else type(error).__name__
@@ -142,14 +148,14 @@ def _why(found: Found, step: str, error: BaseException) -> str:
     return f"{action}: {said.rstrip('.')}{where}."
 
 
-def _extra(found: Found, module: str) -> str:
+def _extra_hint(found: Found, module: str) -> str:
     """How to get what a built-in plugin needs beyond the base install."""
     if found.distribution != BUILT_IN or module.startswith("bandmate_"):
         return ""
     return f" {how_to_add('server')}"
 
 
-def _place(error: BaseException) -> str:
+def _raising_line(error: BaseException) -> str:
     """File and line of the last frame that is not Python's own import machinery."""
     frames = [
         frame
@@ -181,7 +187,7 @@ def _sources(found: Found, refused: bool) -> dict[str, tuple[int, int]]:
     for name, loaded in list(sys.modules.items()):
         if name == top or name.startswith(f"{top}."):
             paths += _files_of(loaded, refused)
-    paths += _unloaded(module)
+    paths += _unloaded_source(module)
     return stamps(paths)
 
 
@@ -191,7 +197,7 @@ def _files_of(loaded: Any, folders: bool) -> list[str]:
     return [*([file] if isinstance(file, str) else []), *(map(str, within) if within else [])]
 
 
-def _unloaded(module: str) -> list[str]:
+def _unloaded_source(module: str) -> list[str]:
     """The file of the plugin's own module, found without importing it: a failed import leaves no trace."""
     path: list[str] | None = None
     origins = []

@@ -46,11 +46,11 @@ def disabled_plugins() -> frozenset[str]:
 
 def environment_key() -> str:
     """A hash over Bandmate's and Python's versions, what is installed and what is disabled."""
-    parts = [str(_FORMAT), __version__, sys.version, *sorted(disabled_plugins()), *_installed()]
+    parts = [str(_FORMAT), __version__, sys.version, *sorted(disabled_plugins()), *_installed_lines()]
     return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
 
 
-def _installed() -> Iterator[str]:
+def _installed_lines() -> Iterator[str]:
     """A line for each folder of the path and each distribution in it.
 
     The name of a `.dist-info` folder holds name and version, so that nothing needs to be opened; the time of

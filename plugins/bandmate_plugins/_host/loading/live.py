@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from bandmate_plugins._host.loading.catalogue import read_catalogue
-from bandmate_plugins._host.loading.records import Plugins
-from bandmate_plugins._host.loading.registration import Registration, load_object
+from bandmate_plugins._host.loading.records import PluginCatalogue
+from bandmate_plugins._host.loading.registration import PluginHooks, load_object
 from bandmate_plugins.engine import Engine
 from bandmate_plugins.task import Task
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _REMEDY = "`bandmate plugins --refresh` scans all plugins again and says what is wrong."
 
 
-def load_task(plugins: Plugins, name: str) -> Task:
+def load_task(plugins: PluginCatalogue, name: str) -> Task:
     """The task of that name, from the one plugin that brings it.
 
     Raises RequestError (`no_such_task`) when there is none, BandmateError (`engine_failed`) when the plugin
@@ -28,11 +28,11 @@ def load_task(plugins: Plugins, name: str) -> Task:
     if owner is None:
         there = ", ".join(task.name for task in plugins.tasks) or "none"
         raise RequestError(ErrorCode.NO_SUCH_TASK, f"There is no task `{name}`.", f"Tasks: {there}.")
-    task: Task = _pick(plugins, owner, "bandmate_tasks", name)
+    task: Task = _pick_registered(plugins, owner, "bandmate_tasks", name)
     return task
 
 
-def load_engine(plugins: Plugins, name: str) -> Engine:
+def load_engine(plugins: PluginCatalogue, name: str) -> Engine:
     """The engine of that name, not yet loaded into memory, from the one plugin that brings it.
 
     Raises RequestError (`no_such_engine`) when there is none, BandmateError (`engine_failed`) when the plugin
@@ -42,11 +42,11 @@ def load_engine(plugins: Plugins, name: str) -> Engine:
     if owner is None:
         there = ", ".join(engine.name for engine in plugins.engines) or "none"
         raise RequestError(ErrorCode.NO_SUCH_ENGINE, f"There is no engine `{name}`.", f"Engines: {there}.")
-    engine: Engine = _pick(plugins, owner, "bandmate_engines", name)
+    engine: Engine = _pick_registered(plugins, owner, "bandmate_engines", name)
     return engine
 
 
-def load_executors(plugins: Plugins) -> dict[str, Callable[..., Any]]:
+def load_executors(plugins: PluginCatalogue) -> dict[str, Callable[..., Any]]:
     """The factories of all executors by name; the first plugin that registers a name has it.
 
     Raises BandmateError (`engine_failed`) when a plugin that has executors fails.
@@ -54,13 +54,13 @@ def load_executors(plugins: Plugins) -> dict[str, Callable[..., Any]]:
     factories: dict[str, Callable[..., Any]] = {}
     for owner, hooks in plugins.hooks.items():
         if "bandmate_executors" in hooks:
-            for name, factory in _collect(plugins, owner, "bandmate_executors"):
+            for name, factory in _collect_hook(plugins, owner, "bandmate_executors"):
                 factories.setdefault(name, factory)
     return factories
 
 
 def load_commands(
-    group: click.Group, plugins: Plugins | None = None, *, only: str | None = None
+    group: click.Group, plugins: PluginCatalogue | None = None, *, only: str | None = None
 ) -> dict[str, str]:
     """Adds the commands of the plugins that have some, or of the plugin `only`, to a group.
 
@@ -72,7 +72,7 @@ def load_commands(
         if "bandmate_commands" not in hooks or only not in (None, owner):
             continue
         try:
-            _registration(plugins, owner).call("bandmate_commands", group=group)
+            _load_registration(plugins, owner).call("bandmate_commands", group=group)
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - one plugin must not take the others' commands along
@@ -80,23 +80,23 @@ def load_commands(
     return failures
 
 
-def _pick(plugins: Plugins, owner: str, hook: str, name: str) -> Any:
-    for value in _collect(plugins, owner, hook):
+def _pick_registered(plugins: PluginCatalogue, owner: str, hook: str, name: str) -> Any:
+    for value in _collect_hook(plugins, owner, hook):
         if value.name == name:
             return value
-    raise _failed(owner, f"does not bring `{name}` any more")
+    raise _load_error(owner, f"does not bring `{name}` any more")
 
 
-def _collect(plugins: Plugins, owner: str, hook: str) -> list[Any]:
+def _collect_hook(plugins: PluginCatalogue, owner: str, hook: str) -> list[Any]:
     try:
-        return _registration(plugins, owner).collect(hook)
+        return _load_registration(plugins, owner).collect(hook)
     except (SystemExit, Exception) as error:
-        raise _failed(owner, f"cannot be loaded: {type(error).__name__}: {error}") from error
+        raise _load_error(owner, f"cannot be loaded: {type(error).__name__}: {error}") from error
 
 
-def _registration(plugins: Plugins, owner: str) -> Registration:
-    return Registration(owner, load_object(plugins.entries[owner]))
+def _load_registration(plugins: PluginCatalogue, owner: str) -> PluginHooks:
+    return PluginHooks(owner, load_object(plugins.entries[owner]))
 
 
-def _failed(owner: str, what: str) -> BandmateError:
+def _load_error(owner: str, what: str) -> BandmateError:
     return BandmateError(ErrorCode.ENGINE_FAILED, f"The plugin `{owner}` {what}.", _REMEDY)

@@ -6,7 +6,13 @@ from collections.abc import Collection, Sequence
 
 import msgspec
 
-from bandmate_plugins._host.loading.records import EngineRecord, Found, Plugins, PluginStatus, Scan
+from bandmate_plugins._host.loading.records import (
+    EngineRecord,
+    Found,
+    PluginCatalogue,
+    PluginScan,
+    PluginStatus,
+)
 from bandmate_protocol.messages import PluginInfo, TaskInfo
 from bandmate_protocol.units import one_line, shorten
 
@@ -17,9 +23,9 @@ _NAME_LENGTH = 64
 """Of a `Name` on the wire."""
 
 
-def merge(found: Sequence[Found], disabled: Collection[str], scans: Sequence[Scan]) -> Plugins:
+def merge(found: Sequence[Found], disabled: Collection[str], scans: Sequence[PluginScan]) -> PluginCatalogue:
     """The catalogue of `found` plugins, of which those not disabled were scanned, in that order."""
-    merger = _Merger()
+    merger = _ScanMerger()
     remaining = iter(scans)
     for plugin in found:
         scan = None if plugin.name in disabled else next(remaining)
@@ -27,31 +33,31 @@ def merge(found: Sequence[Found], disabled: Collection[str], scans: Sequence[Sca
     return merger.result()
 
 
-class _Merger:
+class _ScanMerger:
     def __init__(self) -> None:
         self._infos: list[PluginInfo] = []
-        self._enabled: dict[str, Scan] = {}
+        self._enabled: dict[str, PluginScan] = {}
         self._entries: dict[str, str] = {}
         self._taken: dict[tuple[str, str], str] = {}
 
-    def add(self, plugin: Found, scan: Scan | None) -> None:
+    def add(self, plugin: Found, scan: PluginScan | None) -> None:
         if scan is None:
-            self._say(plugin, "disabled", "It is named in BANDMATE_DISABLE.")
+            self._set_status(plugin, "disabled", "It is named in BANDMATE_DISABLE.")
             return
-        clash = self._clash(plugin, scan) if scan.status == "enabled" else ""
+        clash = self._name_clash(plugin, scan) if scan.status == "enabled" else ""
         if clash:
-            self._say(plugin, "invalid", clash)
+            self._set_status(plugin, "invalid", clash)
             return
-        self._say(plugin, scan.status, scan.reason)
+        self._set_status(plugin, scan.status, scan.reason)
         if scan.status == "enabled":
             self._enabled[plugin.name] = scan
             self._entries[plugin.name] = plugin.value
-            self._taken.update(dict.fromkeys(_names(scan), plugin.name))
+            self._taken.update(dict.fromkeys(_scan_names(scan), plugin.name))
 
-    def result(self) -> Plugins:
+    def result(self) -> PluginCatalogue:
         engines = tuple(engine for scan in self._enabled.values() for engine in scan.engines)
         tasks = (task for scan in self._enabled.values() for task in scan.tasks)
-        return Plugins(
+        return PluginCatalogue(
             plugins=tuple(self._infos),
             tasks=tuple(_with_engines(task, engines) for task in tasks),
             engines=engines,
@@ -61,7 +67,7 @@ class _Merger:
             entries=self._entries,
         )
 
-    def _say(self, plugin: Found, status: PluginStatus, reason: str) -> None:
+    def _set_status(self, plugin: Found, status: PluginStatus, reason: str) -> None:
         info = PluginInfo(
             name=one_line(plugin.name, _NAME_LENGTH),
             distribution=one_line(plugin.distribution),
@@ -71,12 +77,12 @@ class _Merger:
         )
         self._infos.append(info)
 
-    def _clash(self, plugin: Found, scan: Scan) -> str:
+    def _name_clash(self, plugin: Found, scan: PluginScan) -> str:
         """Why a plugin cannot stand beside those before it, or nothing."""
         if plugin.name in self._enabled:
             return f"Another plugin is called `{plugin.name}`; that one is used."
         own: set[tuple[str, str]] = set()
-        for kind, name in _names(scan):
+        for kind, name in _scan_names(scan):
             if (kind, name) in own:
                 return f"It registers the {kind} `{name}` twice."
             own.add((kind, name))
@@ -90,7 +96,7 @@ class _Merger:
         return ""
 
 
-def _names(scan: Scan) -> list[tuple[str, str]]:
+def _scan_names(scan: PluginScan) -> list[tuple[str, str]]:
     return [
         *(("task", task.name) for task in scan.tasks),
         *(("engine", engine.name) for engine in scan.engines),

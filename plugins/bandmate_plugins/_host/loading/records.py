@@ -44,7 +44,7 @@ class EngineRecord(msgspec.Struct, frozen=True, kw_only=True):
         return self.lacks.get(ability, "") if ability else ""
 
 
-class Scan(msgspec.Struct, frozen=True, kw_only=True):
+class PluginScan(msgspec.Struct, frozen=True, kw_only=True):
     """What came of importing one plugin and calling its hooks."""
 
     plugin: str
@@ -60,7 +60,7 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True):
     """Its files (and folders, where it failed) with their time of change in ns and size in bytes."""
 
 
-class Plugins(msgspec.Struct, frozen=True, kw_only=True):
+class PluginCatalogue(msgspec.Struct, frozen=True, kw_only=True):
     """The catalogue: every installed plugin with its state, and what the enabled ones brought."""
 
     plugins: tuple[PluginInfo, ...]

@@ -28,11 +28,11 @@ def hook_names() -> tuple[str, ...]:
     return tuple(name for name, value in vars(hooks).items() if hasattr(value, f"{PROJECT}_spec"))
 
 
-class Registration:
+class PluginHooks:
     """One plugin, its hooks checked and ready to be called. Raises HookError when they do not fit."""
 
     def __init__(self, name: str, plugin: object) -> None:
-        self.hooks = _marked(plugin)
+        self.hooks = _implemented_hooks(plugin)
         self._manager = pluggy.PluginManager(PROJECT)
         self._manager.add_hookspecs(hooks)
         try:
@@ -55,7 +55,7 @@ class Registration:
         getattr(self._manager.hook, hook)(**arguments)
 
 
-def _marked(plugin: object) -> tuple[str, ...]:
+def _implemented_hooks(plugin: object) -> tuple[str, ...]:
     """The hooks that a plugin implements."""
     known = hook_names()
     marked = []
@@ -63,12 +63,12 @@ def _marked(plugin: object) -> tuple[str, ...]:
         value = getattr(plugin, name, None)
         if hasattr(value, f"{PROJECT}_impl"):
             if name not in known:
-                raise HookError(_unknown(name, known))
+                raise HookError(_unknown_hook(name, known))
             marked.append(name)
         elif name.startswith(f"{PROJECT}_") and _is_own_function(plugin, value):
             raise HookError(f"The function `{name}` is not marked with @hookimpl.")
     if not marked:
-        raise HookError(f"It implements no hook; there are {_listed(known)}.")
+        raise HookError(f"It implements no hook; there are {_join_names(known)}.")
     return tuple(name for name in known if name in marked)
 
 
@@ -81,11 +81,11 @@ def _is_own_function(plugin: object, value: object) -> bool:
     )
 
 
-def _unknown(name: str, known: tuple[str, ...]) -> str:
+def _unknown_hook(name: str, known: tuple[str, ...]) -> str:
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     if near:
         return f"It implements `{name}`, which is no hook; `{near[0]}` is."
-    return f"It implements `{name}`, which is no hook; there are {_listed(known)}."
+    return f"It implements `{name}`, which is no hook; there are {_join_names(known)}."
 
 
 def _wrong_arguments(plugin: object, marked: tuple[str, ...]) -> str:
@@ -97,9 +97,9 @@ def _wrong_arguments(plugin: object, marked: tuple[str, ...]) -> str:
             return f"`{name}` is marked as a hook but is no function."
         strange = [argument for argument in taken if argument not in wanted]
         if strange:
-            return f"`{name}` takes {_listed(strange)}; the hook gives it {_listed(wanted)}."
+            return f"`{name}` takes {_join_names(strange)}; the hook gives it {_join_names(wanted)}."
     return "One of its hooks cannot be called."
 
 
-def _listed(names: list[str] | tuple[str, ...]) -> str:
+def _join_names(names: list[str] | tuple[str, ...]) -> str:
     return ", ".join(f"`{name}`" for name in names)

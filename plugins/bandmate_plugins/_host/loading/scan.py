@@ -17,7 +17,7 @@ from bandmate_plugins._host.loading.describe import readiness_of
 from bandmate_plugins._host.loading.examine import examine
 from bandmate_plugins._host.loading.guard import HeavyGuard
 from bandmate_plugins._host.loading.records import Found
-from bandmate_plugins._host.loading.registration import Registration, load_object
+from bandmate_plugins._host.loading.registration import PluginHooks, load_object
 from bandmate_plugins.engine import Engine, Readiness
 
 
@@ -49,7 +49,7 @@ def main() -> None:
     guard = HeavyGuard()
     guard.install()
     for found in order.plugins:
-        answer = examine(found, guard) if order.action == "scan" else _ask(found)
+        answer = examine(found, guard) if order.action == "scan" else _answer_readiness(found)
         line = msgspec.json.encode(answer) + b"\n"
         while line:
             line = line[os.write(answers, line) :]
@@ -58,9 +58,9 @@ def main() -> None:
     os._exit(0)
 
 
-def _ask(found: Found) -> ReadinessAnswer:
+def _answer_readiness(found: Found) -> ReadinessAnswer:
     try:
-        engines: list[Engine] = Registration(found.name, load_object(found.value)).collect("bandmate_engines")
+        engines: list[Engine] = PluginHooks(found.name, load_object(found.value)).collect("bandmate_engines")
         readiness = {engine.name: readiness_of(engine) for engine in engines}
         held = {engine.name: tuple(map(engine.holds, engine.models)) for engine in engines}
         return ReadinessAnswer(found.name, readiness, held)

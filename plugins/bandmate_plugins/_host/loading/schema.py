@@ -24,11 +24,11 @@ def params_schema(params: type[msgspec.Struct]) -> dict[str, Any]:
         (schema,), definitions = msgspec.json.schema_components([params], ref_template="{name}")
     except TypeError as error:
         raise TypeError(f"`{params.__name__}` has a type that no form can hold: {error}.") from error
-    inlined: dict[str, Any] = _inline(schema, definitions, ())
+    inlined: dict[str, Any] = _inline_refs(schema, definitions, ())
     fields = {field.encode_name: field for field in msgspec.structs.fields(params)}
     for name, property_ in inlined.setdefault("properties", {}).items():
         field = fields[name]
-        inlined["properties"][name] = _drawable(field.name, property_, _unit(field.type))
+        inlined["properties"][name] = _form_property(field.name, property_, _annotation_unit(field.type))
     _check_defaults(params)
     # As it arrives at the other end: lists where there are tuples.
     plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(inlined))
@@ -47,21 +47,21 @@ def _check_type(params: object) -> None:
         raise TypeError(f"`{params.__name__}` is array_like, so its parameters have no names.")
 
 
-def _inline(node: Any, definitions: dict[str, Any], above: tuple[str, ...]) -> Any:
+def _inline_refs(node: Any, definitions: dict[str, Any], above: tuple[str, ...]) -> Any:
     if isinstance(node, list):
-        return [_inline(inner, definitions, above) for inner in node]
+        return [_inline_refs(inner, definitions, above) for inner in node]
     if not isinstance(node, dict):
         return node
     name = node.get("$ref")
     if not isinstance(name, str):
-        return {key: _inline(inner, definitions, above) for key, inner in node.items()}
+        return {key: _inline_refs(inner, definitions, above) for key, inner in node.items()}
     if name in above:
         raise TypeError(f"`{name}` contains itself, which no form can hold.")
     rest = {key: value for key, value in node.items() if key != "$ref"}
-    return {**_inline(definitions[name], definitions, (*above, name)), **rest}
+    return {**_inline_refs(definitions[name], definitions, (*above, name)), **rest}
 
 
-def _drawable(name: str, property_: dict[str, Any], unit: str | None) -> dict[str, Any]:
+def _form_property(name: str, property_: dict[str, Any], unit: str | None) -> dict[str, Any]:
     """A property with one type, a title and its unit."""
     choices = property_.get("anyOf", [])
     real = [choice for choice in choices if choice.get("type") != "null"]
@@ -86,7 +86,7 @@ def _drawable(name: str, property_: dict[str, Any], unit: str | None) -> dict[st
     return property_
 
 
-def _unit(annotation: Any) -> str | None:
+def _annotation_unit(annotation: Any) -> str | None:
     """The unit in `Meta(extra={"unit": ...})`, which msgspec leaves out of the schema."""
     return _unit_of(types.type_info(annotation))
 

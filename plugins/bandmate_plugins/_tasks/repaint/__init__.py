@@ -30,7 +30,7 @@ from bandmate_plugins.task import Task
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.units import Frames, Label, Seed
 
-MOST_RANGES = 64
+MAX_RANGES = 64
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -93,7 +93,7 @@ class RepaintParams(InpaintParams, frozen=True):
     ranges: Annotated[
         tuple[Span, ...],
         Meta(
-            max_length=MOST_RANGES,
+            max_length=MAX_RANGES,
             title="Ranges",
             description="In frames of the project, in order and apart; the selection when empty",
         ),
@@ -119,7 +119,7 @@ class RepaintParams(InpaintParams, frozen=True):
                 )
 
 
-class Repaint(Task):
+class RepaintTask(Task):
     """Renders a range of a take anew, in step with what is around it, with seams that cannot be heard."""
 
     name = "repaint"
@@ -141,4 +141,4 @@ class Repaint(Task):
 @hookimpl
 def bandmate_tasks(register: Callable[[Task], None]) -> None:
     """Registers the task of this module."""
-    register(Repaint())
+    register(RepaintTask())

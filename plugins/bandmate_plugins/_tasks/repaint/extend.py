@@ -47,7 +47,7 @@ class ExtendParams(InpaintParams, frozen=True):
             raise ValueError("nothing is to be added; say by `after` or `before` how many bars")
 
 
-class Extend(Task):
+class ExtendTask(Task):
     """Lets a recording go on, and leads up to it, in its own vein; the recording itself stays as it is."""
 
     name = "extend"
@@ -70,4 +70,4 @@ class Extend(Task):
 @hookimpl
 def bandmate_tasks(register: Callable[[Task], None]) -> None:
     """Registers the task of this module."""
-    register(Extend())
+    register(ExtendTask())

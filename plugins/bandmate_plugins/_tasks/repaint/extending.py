@@ -14,7 +14,7 @@ from bandmate_plugins._tasks.repaint.extend import ExtendParams
 from bandmate_plugins._tasks.repaint.inner import Repainted, inner, read_pieces, shifted, source_of
 from bandmate_plugins._tasks.repaint.seams import LONGEST_SECONDS
 from bandmate_plugins.engine import LoadedEngine
-from bandmate_plugins.outputs import Output, Piece, Remark, Report, Score, StemStart
+from bandmate_plugins.outputs import Output, Piece, Remark, Report, StemNotes, StemStart
 from bandmate_plugins.request import AudioInput, Context, TaskRequest
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import ChordMark, TempoPoint, Timeline
@@ -33,13 +33,13 @@ def extended(request: TaskRequest[ExtendParams], engine: LoadedEngine, context: 
     before, after = added(request.params, request.timeline, source)
     # Nothing begins before the project does, so all of it is thought of as later; the tempo map comes along.
     late = max(before - source.start_frame, 0)
-    timeline, moved = later(request.timeline, late), Moved(source, late)
+    timeline, moved = later(request.timeline, late), ShiftedInput(source, late)
     spans = spans_of(moved, before, after, request.timeline.sample_rate)
     frames = before + source.frames + after
     start = moved.start_frame - before
     stem = StemStart("Extended", "other", source.channels, frames, start)
     made = yield from inner(request, engine, context, timeline, moved, spans, stem)
-    yield from _joined(made, moved, start, frames)
+    yield from _join_ranges(made, moved, start, frames)
     yield Report({"added_before_frames": before, "added_after_frames": after})
     if late:
         seconds = late / request.timeline.sample_rate
@@ -92,16 +92,16 @@ def later(timeline: Timeline, frames: int) -> Timeline:
         timeline,
         start_frame=timeline.start_frame + frames,
         end_frame=timeline.end_frame + frames,
-        tempo=_later(timeline.tempo, frames),
-        chords=_later(timeline.chords, frames),
+        tempo=_shift_marks(timeline.tempo, frames),
+        chords=_shift_marks(timeline.chords, frames),
     )
 
 
-def _later(marks: tuple[Mark, ...], frames: int) -> tuple[Mark, ...]:
+def _shift_marks(marks: tuple[Mark, ...], frames: int) -> tuple[Mark, ...]:
     return tuple(msgspec.structs.replace(mark, position=mark.position + frames) for mark in marks)
 
 
-class Moved(AudioInput):
+class ShiftedInput(AudioInput):
     """Audio so many frames later in the project."""
 
     def __init__(self, audio: AudioInput, frames: int) -> None:
@@ -114,13 +114,13 @@ class Moved(AudioInput):
         return self._audio.read(offset, frames)
 
 
-def _joined(made: Sequence[Repainted], source: AudioInput, start: int, frames: int) -> Iterator[Output]:
+def _join_ranges(made: Sequence[Repainted], source: AudioInput, start: int, frames: int) -> Iterator[Output]:
     """The ranges, with the source where none is. Frames of the stem begin at the project's frame `start`."""
     done = start
     for each in made:
         yield from _source(source, done, each.span.start_frame)
         yield Piece(0, np.ascontiguousarray(each.audio))
-        yield Score(0, shifted(each.notes, each.span.start_frame - start))
+        yield StemNotes(0, shifted(each.notes, each.span.start_frame - start))
         done = each.span.end_frame
     yield from _source(source, done, start + frames)
 

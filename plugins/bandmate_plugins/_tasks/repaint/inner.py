@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from bandmate_plugins._tasks.repaint import InpaintParams, RepaintParams, Span
 from bandmate_plugins._tasks.repaint.work import repainted
 from bandmate_plugins.engine import LoadedEngine
-from bandmate_plugins.outputs import Output, Piece, Report, Score, StemStart
+from bandmate_plugins.outputs import Output, Piece, Report, StemNotes, StemStart
 from bandmate_plugins.request import AudioInput, Context, TaskRequest
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Note, Timeline
@@ -74,7 +74,7 @@ def inner(
             announced = True
         elif isinstance(output, Piece):
             made[output.stem].add(output.samples)
-        elif isinstance(output, Score):
+        elif isinstance(output, StemNotes):
             made[output.stem].notes += output.notes
         elif isinstance(output, Report):
             yield Report({name: value for name, value in output.values.items() if name != "ranges"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins._listening.speakers import speakers_of
+from bandmate_plugins._listening.speakers import speaker_layout
 
 Audio = NDArray[np.float32]
 
@@ -14,28 +14,28 @@ _SOFT_FRONT = 0.1
 """The first two channels stand for the recording unless they have less than this of another one's power."""
 
 
-def stereo_of(source: Audio) -> tuple[int, int]:
+def stereo_channels(source: Audio) -> tuple[int, int]:
     """Which channels of more than two stand for the recording in stereo.
 
     The first two; where hardly anything sounds there, the loudest of the others on both sides, but not the
     LFE. ``source`` has shape (frames, channels).
     """
     power = _power(source)
-    music = [number for number, one in enumerate(speakers_of(len(power))) if not one.effects]
+    music = [number for number, one in enumerate(speaker_layout(len(power))) if not one.effects]
     loudest = max(music, key=lambda number: power[number])
     soft = float(power[:2].mean()) < _SOFT_FRONT * float(power[loudest])
     return (loudest, loudest) if soft else (0, 1)
 
 
-def balance_of(source: Audio) -> NDArray[np.float32]:
-    """How loud each channel is relative to those that `stereo_of` names: factors from 0 to 1.
+def channel_balance(source: Audio) -> NDArray[np.float32]:
+    """How loud each channel is relative to those that `stereo_channels` names: factors from 0 to 1.
 
     ``source`` has shape (frames, channels); what is silent throughout counts as even.
     """
     even = np.ones(source.shape[1], dtype=np.float32)
     if source.shape[1] <= 2:
         return even
-    power, front = _power(source), stereo_of(source)
+    power, front = _power(source), stereo_channels(source)
     reference = float(power[list(front)].mean())
     if reference <= 1e-12:
         return even

@@ -12,7 +12,7 @@ from bandmate_plugins._tasks.repaint import Span
 from bandmate_plugins._tasks.repaint.inner import Repainted, inner, read_pieces, source_of
 from bandmate_plugins._tasks.repaint.loop import LoopParams
 from bandmate_plugins.engine import LoadedEngine
-from bandmate_plugins.outputs import Output, Piece, Remark, Report, Score, StemStart
+from bandmate_plugins.outputs import Output, Piece, Remark, Report, StemNotes, StemStart
 from bandmate_plugins.request import AudioInput, Context, TaskRequest
 from bandmate_protocol.messages import Note, Timeline
 from bandmate_protocol.tempo import TempoMap, whole
@@ -28,21 +28,21 @@ def looped(request: TaskRequest[LoopParams], engine: LoadedEngine, context: Cont
     """
     source = source_of(request)
     first, last = source.start_frame, source.start_frame + source.frames
-    end, begin = seam_of(request.params.seam, request.timeline, source)
+    end, begin = seam_frames(request.params.seam, request.timeline, source)
     seam = Span(last - end, last + begin)
-    timeline = _again(request.timeline, first, source.frames)
+    timeline = _repeat_chords(request.timeline, first, source.frames)
     stem = StemStart("Loop", "other", source.channels, source.frames, first)
     (made,) = yield from inner(request, engine, context, timeline, Twice(source), [seam], stem)
     audio = made.audio
     yield Piece(0, np.ascontiguousarray(audio[end:]))
     yield from read_pieces(source, begin, source.frames - end)
     yield Piece(0, np.ascontiguousarray(audio[:end]))
-    yield Score(0, _notes(made, end, source.frames))
+    yield StemNotes(0, _seam_notes(made, end, source.frames))
     yield Report({"seam_end_frames": end, "seam_start_frames": begin})
-    yield from _said(request.timeline, first, last)
+    yield from _odd_length_remarks(request.timeline, first, last)
 
 
-def seam_of(beats: float, timeline: Timeline, source: AudioInput) -> tuple[int, int]:
+def seam_frames(beats: float, timeline: Timeline, source: AudioInput) -> tuple[int, int]:
     """How many frames are made anew at the source's end and at its start: half of the beats each, or less."""
     tempo = TempoMap.of(timeline)
     first, last = source.start_frame, source.start_frame + source.frames
@@ -73,14 +73,14 @@ class Twice(AudioInput):
         return np.concatenate(parts) if parts else np.zeros((0, self.channels), np.float32)
 
 
-def _again(timeline: Timeline, first: int, frames: int) -> Timeline:
+def _repeat_chords(timeline: Timeline, first: int, frames: int) -> Timeline:
     """A timeline whose chords over a loop come again when it does."""
     once = [each for each in timeline.chords if first <= each.position < first + frames]
     again = [msgspec.structs.replace(each, position=each.position + frames) for each in once]
     return msgspec.structs.replace(timeline, chords=(*once, *again))
 
 
-def _notes(made: Repainted, end: int, frames: int) -> list[Note]:
+def _seam_notes(made: Repainted, end: int, frames: int) -> list[Note]:
     """Notes of the seam, each where it begins in the loop, and no longer than to the loop's end."""
     found = []
     for note in made.notes:
@@ -89,7 +89,7 @@ def _notes(made: Repainted, end: int, frames: int) -> list[Note]:
     return sorted(found, key=lambda note: note.start)
 
 
-def _said(timeline: Timeline, first: int, last: int) -> Iterator[Output]:
+def _odd_length_remarks(timeline: Timeline, first: int, last: int) -> Iterator[Output]:
     tempo = TempoMap.of(timeline)
     quarters = tempo.quarters_at(last) - tempo.quarters_at(first)
     beats = quarters * tempo.metre_at(last)[1] / 4

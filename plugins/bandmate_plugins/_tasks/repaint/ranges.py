@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from bandmate_plugins._host.checked_run import ContractError
 from bandmate_plugins._tasks.repaint import Span
-from bandmate_plugins._tasks.repaint.layout import balance_of, fitted
-from bandmate_plugins._tasks.repaint.splice import Splicer
+from bandmate_plugins._tasks.repaint.layout import channel_balance, fitted
+from bandmate_plugins._tasks.repaint.splice import RangeSplicer
 from bandmate_plugins.outputs import Output, Piece, StemStart
 from bandmate_plugins.request import AudioInput
 from bandmate_protocol.errors import ErrorCode
@@ -21,7 +21,7 @@ from bandmate_protocol.units import one_line
 _BALANCE_SECONDS = 5
 
 
-class Range:
+class RangeStem:
     """Takes the stem that an engine announces for a range, and its audio; gives the spliced stem.
 
     `number` is that of the stem among `count`, `engine` what to call the engine when it breaks its contract.
@@ -32,7 +32,7 @@ class Range:
     ) -> None:
         self.number, self.span = number, span
         self._count, self._source, self._rate, self._engine = count, source, rate, engine
-        self._splicer: Splicer | None = None
+        self._splicer: RangeSplicer | None = None
         self._done = 0
         self._role = "other"
 
@@ -40,7 +40,7 @@ class Range:
         """The stem as the task announces it."""
         first = self.span.start_frame - self._source.start_frame
         self._role = start.role
-        self._splicer = Splicer(
+        self._splicer = RangeSplicer(
             self._source, first, first + self._frames, self._rate, start.role in ("drums", "percussion")
         )
         self._done = 0
@@ -61,7 +61,7 @@ class Range:
         self._done += len(samples)
         if self._done > self._frames:
             raise self.breach(f"gave {self._done} frames")
-        for ready in self._splicer.add(fitted(samples, self._source.channels, self._balance)):
+        for ready in self._splicer.add(fitted(samples, self._source.channels, self._channel_balance)):
             yield Piece(self.number, ready)
 
     def finished(self) -> Iterator[Output]:
@@ -96,8 +96,8 @@ class Range:
         return self.span.end_frame - self.span.start_frame
 
     @cached_property
-    def _balance(self) -> Any:
+    def _channel_balance(self) -> Any:
         around = _BALANCE_SECONDS * self._rate
         start = max(self.span.start_frame - self._source.start_frame - around, 0)
         frames = 2 * around if self._source.channels > 2 else 0
-        return balance_of(self._source.read(min(start, self._source.frames), frames))
+        return channel_balance(self._source.read(min(start, self._source.frames), frames))

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 Audio = NDArray[np.float32]
 LONGEST_SECONDS = 0.06
-_LONGEST_DRUMS_SECONDS = 0.012
-_SHORTEST_SECONDS = 0.003
+_MAX_DRUMS_FADE_SECONDS = 0.012
+_MIN_FADE_SECONDS = 0.003
 _BEFORE_ATTACK_SECONDS = 0.0015
 """How long before an attack a fade is over."""
 _EARLY_SECONDS = 0.05
@@ -22,7 +22,7 @@ _QUIET_HOPS = 20
 _ATTACK_RISE = 5.0
 _ATTACK_FLOOR = 1e-3
 """Of the loudest, under which a rise in power is no attack."""
-_LEAST_CORRELATION = -0.5
+_MIN_CORRELATION = -0.5
 """Below it, even power would ask for gains above one."""
 
 
@@ -40,11 +40,11 @@ def head_seam(before: Audio, old: Audio, new: Audio, rate: int, most: int, drums
     It is over before the first attack of either, so that no attack is heard twice or worn off. `most` frames
     is the longest.
     """
-    old_at = _attacks(np.concatenate((before, old)), rate) - len(before)
-    attacks = np.concatenate((old_at[old_at > 0], _attacks(new, rate)))
-    guard, least = _frames(_BEFORE_ATTACK_SECONDS, rate), _frames(_SHORTEST_SECONDS, rate)
+    old_at = _find_attacks(np.concatenate((before, old)), rate) - len(before)
+    attacks = np.concatenate((old_at[old_at > 0], _find_attacks(new, rate)))
+    guard, least = _frames(_BEFORE_ATTACK_SECONDS, rate), _frames(_MIN_FADE_SECONDS, rate)
     ahead = attacks[attacks > least]
-    longest = min(most, _longest(rate, drums))
+    longest = min(most, _max_fade(rate, drums))
     if len(ahead):
         longest = min(longest, int(ahead.min()) - guard)
     return Seam(min(max(longest, least), most))
@@ -57,15 +57,15 @@ def tail_seam(old: Audio, after: Audio, new: Audio, rate: int, most: int, drums:
     comes after, so the source is back before it.
     """
     size = len(new)
-    old_at = _attacks(np.concatenate((old, after)), rate)
+    old_at = _find_attacks(np.concatenate((old, after)), rate)
     old_at = old_at[old_at < size]
-    guard, least = _frames(_BEFORE_ATTACK_SECONDS, rate), _frames(_SHORTEST_SECONDS, rate)
+    guard, least = _frames(_BEFORE_ATTACK_SECONDS, rate), _frames(_MIN_FADE_SECONDS, rate)
     early = old_at[old_at >= size - _frames(_EARLY_SECONDS, rate)]
     margin = size - int(early.min()) + guard if len(early) else 0
     margin = margin if margin + least <= most else 0
-    attacks = np.concatenate((old_at[old_at < size - margin], _attacks(new, rate)))
+    attacks = np.concatenate((old_at[old_at < size - margin], _find_attacks(new, rate)))
     attacks = attacks[attacks < size - margin - least]
-    longest = min(most - margin, _longest(rate, drums))
+    longest = min(most - margin, _max_fade(rate, drums))
     if len(attacks):
         longest = min(longest, size - margin - int(attacks.max()) - guard)
     return Seam(min(max(longest, least), most - margin), margin)
@@ -92,10 +92,10 @@ def correlation(old: Audio, new: Audio) -> float:
     power = float(np.sqrt(np.square(first).sum() * np.square(second).sum()))
     if power <= 1e-20:
         return 0.0
-    return min(max(float((first * second).sum()) / power, _LEAST_CORRELATION), 1.0)
+    return min(max(float((first * second).sum()) / power, _MIN_CORRELATION), 1.0)
 
 
-def _attacks(samples: Audio, rate: int) -> NDArray[np.int64]:
+def _find_attacks(samples: Audio, rate: int) -> NDArray[np.int64]:
     """The frames at which the power rises at once above all of the last moments'."""
     hop = _frames(_HOP_SECONDS, rate)
     steep = np.square(np.diff(samples, axis=0, prepend=samples[:1])).sum(axis=1, dtype=np.float64)
@@ -109,8 +109,8 @@ def _attacks(samples: Audio, rate: int) -> NDArray[np.int64]:
     return np.flatnonzero(rises).astype(np.int64) * hop
 
 
-def _longest(rate: int, drums: bool) -> int:
-    return _frames(_LONGEST_DRUMS_SECONDS if drums else LONGEST_SECONDS, rate)
+def _max_fade(rate: int, drums: bool) -> int:
+    return _frames(_MAX_DRUMS_FADE_SECONDS if drums else LONGEST_SECONDS, rate)
 
 
 def _frames(seconds: float, rate: int) -> int:

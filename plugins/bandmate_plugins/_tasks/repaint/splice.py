@@ -16,7 +16,7 @@ _AROUND_SECONDS = 0.04
 _CLICK_SECONDS = 0.002
 
 
-class Splicer:
+class RangeSplicer:
     """One range: takes the new audio piece by piece, gives it with the splice baked in.
 
     The range is [start, end) in the source's own frames and may go past both of its ends. Where the source
@@ -37,7 +37,7 @@ class Splicer:
         if not self._begun and len(self._held) >= self._reach:
             self._begun = True
             if self._reach:
-                self._held[: self._reach] = self._opened(self._held[: self._reach])
+                self._held[: self._reach] = self._splice_head(self._held[: self._reach])
         ready = len(self._held) - max(self._reach, 1)
         if self._begun and ready > 0:
             yield np.ascontiguousarray(self._held[:ready])
@@ -46,45 +46,45 @@ class Splicer:
     def finish(self) -> Iterator[Audio]:
         """The rest. All of the range was added."""
         if self._end - self._start < 2:
-            if self._follows or self._precedes:
-                self._held[:] = self._old(self._start, self._end)
+            if self._has_source_before or self._has_source_after:
+                self._held[:] = self._source_audio(self._start, self._end)
         elif self._reach:
-            self._held[-self._reach :] = self._closed(self._held[-self._reach :])
+            self._held[-self._reach :] = self._splice_tail(self._held[-self._reach :])
         yield np.ascontiguousarray(self._held)
 
     @property
-    def _follows(self) -> bool:
+    def _has_source_before(self) -> bool:
         """Whether there is source before the range."""
         return 0 < self._start <= self._source.frames
 
     @property
-    def _precedes(self) -> bool:
+    def _has_source_after(self) -> bool:
         """Whether there is source after the range."""
         return 0 <= self._end < self._source.frames
 
-    def _opened(self, new: Audio) -> Audio:
+    def _splice_head(self, new: Audio) -> Audio:
         """The first frames, with their fade."""
         size = len(new)
-        if not self._follows:
-            return _guarded(new, self._rate)
-        old = self._old(self._start, self._start + size)
-        before = self._old(self._start - self._around, self._start)
+        if not self._has_source_before:
+            return _declick_start(new, self._rate)
+        old = self._source_audio(self._start, self._start + size)
+        before = self._source_audio(self._start - self._context_frames, self._start)
         seam = head_seam(before, old, new, self._rate, size, self._drums)
         self.seams["head"] = seam.length
-        return _faded(old, new, seam)
+        return _crossfade_seam(old, new, seam)
 
-    def _closed(self, new: Audio) -> Audio:
+    def _splice_tail(self, new: Audio) -> Audio:
         """The last frames, with their fade."""
         size = len(new)
-        if not self._precedes:
-            return _guarded(new[::-1], self._rate)[::-1]
-        old = self._old(self._end - size, self._end)
-        after = self._old(self._end, self._end + self._around)
+        if not self._has_source_after:
+            return _declick_start(new[::-1], self._rate)[::-1]
+        old = self._source_audio(self._end - size, self._end)
+        after = self._source_audio(self._end, self._end + self._context_frames)
         seam = tail_seam(old, after, new, self._rate, size, self._drums)
         self.seams["tail"] = seam.length
-        return _faded(old[::-1], new[::-1], seam)[::-1]
+        return _crossfade_seam(old[::-1], new[::-1], seam)[::-1]
 
-    def _old(self, start: int, end: int) -> Audio:
+    def _source_audio(self, start: int, end: int) -> Audio:
         """The source, with silence where it has nothing."""
         out = np.zeros((end - start, self._source.channels), dtype=np.float32)
         first, last = max(start, 0), min(end, self._source.frames)
@@ -94,11 +94,11 @@ class Splicer:
         return out
 
     @property
-    def _around(self) -> int:
+    def _context_frames(self) -> int:
         return round(_AROUND_SECONDS * self._rate)
 
 
-def _faded(old: Audio, new: Audio, seam: Seam) -> Audio:
+def _crossfade_seam(old: Audio, new: Audio, seam: Seam) -> Audio:
     """From `old` to `new`; both are the way from the range's edge inwards."""
     out = new.copy()
     out[: seam.margin] = old[: seam.margin]
@@ -113,7 +113,7 @@ def _faded(old: Audio, new: Audio, seam: Seam) -> Audio:
     return out
 
 
-def _guarded(new: Audio, rate: int) -> Audio:
+def _declick_start(new: Audio, rate: int) -> Audio:
     """From silence within two milliseconds."""
     out = new.copy()
     rise = min(len(out), max(1, round(_CLICK_SECONDS * rate)))

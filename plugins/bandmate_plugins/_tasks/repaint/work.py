@@ -9,9 +9,9 @@ from typing import Any, cast
 import msgspec
 
 from bandmate_plugins._tasks.repaint import RepaintParams, Span
-from bandmate_plugins._tasks.repaint.ranges import Range
+from bandmate_plugins._tasks.repaint.ranges import RangeStem
 from bandmate_plugins.engine import LoadedEngine
-from bandmate_plugins.outputs import Output, Piece, Remark, Report, Score, StemStart, Steps
+from bandmate_plugins.outputs import Output, Piece, Remark, Report, StageProgress, StemNotes, StemStart
 from bandmate_plugins.request import AudioInput, Context, TaskRequest
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Timeline
@@ -33,12 +33,12 @@ def repainted(
             "mean on the others, as loud beside them as each was."
         )
     who, rate = type(engine).__name__, request.timeline.sample_rate
-    ranges = [Range(number, span, len(spans), source, rate, who) for number, span in enumerate(spans)]
+    ranges = [RangeStem(number, span, len(spans), source, rate, who) for number, span in enumerate(spans)]
     passes = [ranges] if engine.takes_ranges else [[each] for each in ranges]
     for number, each in enumerate(passes, 1):
         context.check()
         stage = f", range {number}" if len(passes) > 1 else ""
-        yield from _Pass(each, request, source, stage).outputs(engine, context)
+        yield from _EnginePass(each, request, source, stage).outputs(engine, context)
     yield Report({"ranges": [each.told() for each in ranges]})
 
 
@@ -68,24 +68,24 @@ def timeline_of(span: Span, timeline: Timeline, source: AudioInput) -> Timeline:
     )
 
 
-class _Pass:
+class _EnginePass:
     """One request to the engine: a range, or several at once for an engine that takes them so."""
 
     def __init__(
-        self, ranges: Sequence[Range], request: TaskRequest[RepaintParams], source: AudioInput, stage: str
+        self, ranges: Sequence[RangeStem], request: TaskRequest[RepaintParams], source: AudioInput, stage: str
     ) -> None:
         self._ranges, self._request, self._source, self._stage = ranges, request, source, stage
         self._begun = 0
 
     def outputs(self, engine: LoadedEngine, context: Context) -> Iterator[Output]:
         """Asks the engine, and passes on what it gives, its audio spliced."""
-        with closing(cast("Any", engine.inpaint(self._asked(), context))) as given:
+        with closing(cast("Any", engine.inpaint(self._engine_request(), context))) as given:
             for output in given:
-                yield from self._taken(output)
+                yield from self._splice_output(output)
         for each in self._ranges:
             yield from each.finished()
 
-    def _asked(self) -> TaskRequest[RepaintParams]:
+    def _engine_request(self) -> TaskRequest[RepaintParams]:
         spans = [each.span for each in self._ranges]
         params = msgspec.structs.replace(self._request.params, ranges=tuple(spans) if len(spans) > 1 else ())
         whole = Span(spans[0].start_frame, spans[-1].end_frame)
@@ -93,29 +93,29 @@ class _Pass:
         seed = (self._request.seed + self._ranges[0].number) % 2**32
         return TaskRequest(params, timeline, seed, self._request.inputs)
 
-    def _taken(self, output: Output) -> Iterator[Output]:
+    def _splice_output(self, output: Output) -> Iterator[Output]:
         if isinstance(output, StemStart):
-            yield self._started(output)
+            yield self._announce_stem(output)
         elif isinstance(output, Piece):
-            yield from self._of(output.stem).spliced(output.samples)
-        elif isinstance(output, Score):
-            yield Score(self._of(output.stem).number, output.notes)
-        elif isinstance(output, Steps):
-            yield Steps(f"{output.stage}{self._stage}", output.step, output.steps)
+            yield from self._range_stem(output.stem).spliced(output.samples)
+        elif isinstance(output, StemNotes):
+            yield StemNotes(self._range_stem(output.stem).number, output.notes)
+        elif isinstance(output, StageProgress):
+            yield StageProgress(f"{output.stage}{self._stage}", output.step, output.steps)
         elif isinstance(output, Remark) and self._ranges[0].number:
             yield Remark(f"Range {self._ranges[0].number + 1}: {output.sentence}")
         else:
             yield output
 
-    def _started(self, start: StemStart) -> StemStart:
+    def _announce_stem(self, start: StemStart) -> StemStart:
         if start.revises is not None:
-            return self._of(start.revises).started(start)
+            return self._range_stem(start.revises).started(start)
         if self._begun == len(self._ranges):
             raise self._ranges[-1].breach("announced more than one stem")
         self._begun += 1
-        return self._of(self._begun - 1).started(start)
+        return self._range_stem(self._begun - 1).started(start)
 
-    def _of(self, stem: int) -> Range:
+    def _range_stem(self, stem: int) -> RangeStem:
         if not 0 <= stem < self._begun:
             raise self._ranges[0].breach("gave audio before it announced its stem")
         return self._ranges[stem]

@@ -1,6 +1,6 @@
 """How long audio files are, whatever their headers say of it."""
 
-from bandmate_server.audio.containers.examine import Container, counted, mended
-from bandmate_server.audio.containers.ogg import how_it_ends
+from bandmate_server.audio.containers.examine import AudioContainer, counted, mended
+from bandmate_server.audio.containers.ogg import ogg_end_problem
 
-__all__ = ["Container", "counted", "how_it_ends", "mended"]
+__all__ = ["AudioContainer", "counted", "mended", "ogg_end_problem"]

@@ -8,7 +8,7 @@ import struct
 from bandmate_server.audio.containers.riff import is_chain
 from bandmate_server.audio.containers.sizes import MendedHeader, is_unknown
 
-_LARGEST = 0xFFFF_FFFF
+_MAX_SIZE = 0xFFFF_FFFF
 
 
 def mend_aiff(data: mmap.mmap) -> MendedHeader | None:
@@ -23,12 +23,12 @@ def mend_aiff(data: mmap.mmap) -> MendedHeader | None:
             channels, bits = struct.unpack_from(">H4xH", data, common)
             block = max(channels * -(-bits // 8), 1)
         elif name == b"SSND" and at + 16 <= len(data):
-            return _mended(data, at, common, block)
+            return _mend_chunk(data, at, common, block)
         at += 8 + size + size % 2
     return None
 
 
-def _mended(data: mmap.mmap, at: int, common: int, block: int) -> MendedHeader | None:
+def _mend_chunk(data: mmap.mmap, at: int, common: int, block: int) -> MendedHeader | None:
     """``at`` is where the chunk with the audio begins; its body has an offset and a block size in front."""
     size, offset = struct.unpack_from(">II", data, at + 4)
     begin = at + 16 + offset
@@ -39,9 +39,9 @@ def _mended(data: mmap.mmap, at: int, common: int, block: int) -> MendedHeader |
         return None
     there = (len(data) - begin) // block * block
     head = bytearray(data[:begin])
-    struct.pack_into(">I", head, 4, min(begin + there - 8, _LARGEST))
-    struct.pack_into(">I", head, at + 4, min(there + 8 + offset, _LARGEST))
-    struct.pack_into(">I", head, common + 2, min(there // block, _LARGEST))
+    struct.pack_into(">I", head, 4, min(begin + there - 8, _MAX_SIZE))
+    struct.pack_into(">I", head, at + 4, min(there + 8 + offset, _MAX_SIZE))
+    struct.pack_into(">I", head, common + 2, min(there // block, _MAX_SIZE))
     return MendedHeader(
         data, (bytes(head), range(begin, begin + there)), there, there if is_unknown(size) else said
     )

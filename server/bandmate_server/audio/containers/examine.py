@@ -12,7 +12,7 @@ from bandmate_server.audio.containers.riff import mend_riff, mend_w64
 from bandmate_server.audio.containers.view import ByteView
 
 
-class Container(Protocol):
+class AudioContainer(Protocol):
     """A file of which more is known than libsndfile can tell."""
 
     def view_from(self, start: int) -> tuple[ByteView, int]:
@@ -38,7 +38,7 @@ class Container(Protocol):
         ...
 
 
-def mended(data: mmap.mmap) -> Container | None:
+def mended(data: mmap.mmap) -> AudioContainer | None:
     """The file with a true header; None when its own is true, or when only decoding it can tell."""
     for mend in (mend_riff, mend_w64, mend_aiff, mend_flac):
         found = mend(data)
@@ -47,6 +47,6 @@ def mended(data: mmap.mmap) -> Container | None:
     return None
 
 
-def counted(data: mmap.mmap) -> Container | None:
+def counted(data: mmap.mmap) -> AudioContainer | None:
     """An MPEG stream, whose header is never believed; None where no frames are found."""
     return open_stream(data)

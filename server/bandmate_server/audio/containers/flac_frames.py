@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 _TAIL_BYTES = 1 << 20
 """The last header is looked for so far from the end; the frames of eight 24-bit channels have 98 kB."""
-_LONGEST_HEADER = 16
+_MAX_HEADER_BYTES = 16
 _BLOCKS = {1: 192, **{code: 576 << (code - 2) for code in range(2, 6)}}
 _BLOCKS |= {code: 256 << (code - 8) for code in range(8, 16)}
 _MORE_BYTES = {6: 1, 7: 2}
@@ -71,18 +71,18 @@ def is_whole(data: mmap.mmap, frame: FlacFrame) -> bool:
     check, rest = 0, data[frame.at :]
     for index, byte in enumerate(rest, 1):
         check = (check << 8 & 0xFFFF) ^ _CRC16[check >> 8 ^ byte]
-        if check == 0 and _may_follow(rest[index : index + _LONGEST_HEADER]):
+        if check == 0 and _may_follow(rest[index : index + _MAX_HEADER_BYTES]):
             return True
     return False
 
 
 def _may_follow(behind: bytes) -> bool:
-    started = len(behind) < _LONGEST_HEADER and behind[:1] in (b"", b"\xff")
+    started = len(behind) < _MAX_HEADER_BYTES and behind[:1] in (b"", b"\xff")
     return started or behind.startswith((b"TAG", b"ID3", b"APETAGEX", b"LYRICS"))
 
 
 def _frame_at(data: mmap.mmap, at: int, block: int) -> FlacFrame | None:
-    head = data[at : at + _LONGEST_HEADER]
+    head = data[at : at + _MAX_HEADER_BYTES]
     if len(head) < 6 or head[1] & 0xFE != 0xF8 or head[3] & 1:
         return None
     length = max(8 - (head[4] ^ 0xFF).bit_length(), 1)

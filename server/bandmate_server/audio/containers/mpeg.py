@@ -25,7 +25,7 @@ _RESERVOIR_BYTES = 511
 """As far back as a frame of layer III can borrow bits."""
 _SETTLING_FRAMES = 2
 """The overlap of the transforms and the filter bank's memory."""
-_COUNTED = 1
+_COUNT_FLAG = 1
 _FIELD_BYTES = (4, 4, 100, 4)
 """Of the tag: frames, bytes, table of contents, quality; each is there if its flag is."""
 _LAME_BYTES = 24
@@ -60,7 +60,7 @@ class MpegStream:
         self._count = len(walk.starts) - self._lead
         self._begin = self.tag.delay + _DECODER_DELAY if self.tag else 0
         """How much of the decoded audio comes before the music."""
-        self.frames = max(self._count * self._samples - self._begin - self._end, 0)
+        self.frames = max(self._count * self._samples - self._begin - self._end_padding, 0)
         """Length in frames of audio."""
 
     @property
@@ -88,18 +88,18 @@ class MpegStream:
         """A view that begins shortly before a frame of audio, and how many decoded frames come before it."""
         place = start + self._begin
         wanted = max(min(place // self._samples, self._count) - _SETTLING_FRAMES, 0)
-        first = self._lender_of(wanted)
+        first = self._first_lender(wanted)
         return ByteView(self._data, self._pieces(first, wanted)), place - first * self._samples
 
     @property
-    def _end(self) -> int:
+    def _end_padding(self) -> int:
         """How much of the decoded audio comes after the music; joined files have no such end."""
         if self.tag is None or self._count > self.tag.frames:
             return 0
         lost = (self.tag.frames - self._count) * self._samples
         return max(self.tag.padding - _DECODER_DELAY - lost, 0)
 
-    def _lender_of(self, index: int) -> int:
+    def _first_lender(self, index: int) -> int:
         """The first of the frames from which frame ``index`` may borrow bits."""
         needed = _RESERVOIR_BYTES if self._walk.first.layer == 3 else 0
         while index > 0 and needed > 0:
@@ -114,7 +114,7 @@ class MpegStream:
             yield from _counting_head(self._walk.first, self._count - first)
         for index in range(self._lead + first, self._lead + wanted):
             at = self._walk.starts[index]
-            yield _muted(self._data[at : at + self._walk.sizes[index]], self._walk.first)
+            yield _mute_frame(self._data[at : at + self._walk.sizes[index]], self._walk.first)
         yield from self._walk.stretches(self._lead + wanted)
         if not counted:
             yield _silent_frame(self._walk.first) * _SPARE_FRAMES
@@ -135,7 +135,7 @@ def read_info_tag(data: mmap.mmap, walk: FrameWalk) -> InfoTag | None:
         return None
     flags = int.from_bytes(frame[at + 4 : at + 8], "big")
     frames = int.from_bytes(frame[at + 8 : at + 12], "big")
-    if not flags & _COUNTED or not frames:
+    if not flags & _COUNT_FLAG or not frames:
         return None
     at += 8 + sum(size for bit, size in enumerate(_FIELD_BYTES) if flags >> bit & 1)
     lame = frame[at : at + _LAME_BYTES]
@@ -156,14 +156,14 @@ def _counting_head(first: FrameHeader, frames: int) -> tuple[bytes, bytes]:
     Decoders drop the delay that the header names, and their own: together, the silent frame.
     """
     silent = _silent_frame(first)
-    tag = b"Info" + _COUNTED.to_bytes(4, "big") + (frames + 1).to_bytes(4, "big")
+    tag = b"Info" + _COUNT_FLAG.to_bytes(4, "big") + (frames + 1).to_bytes(4, "big")
     delay = (first.samples - _DECODER_DELAY) << 12
     lame = b"LAME".ljust(21, b"\0") + delay.to_bytes(3, "big")
     at = _tag_at(first)
     return silent[:at] + (tag + lame).ljust(len(silent) - at, b"\0"), silent
 
 
-def _muted(frame: bytes, first: FrameHeader) -> bytes:
+def _mute_frame(frame: bytes, first: FrameHeader) -> bytes:
     """A frame that says where its bits begin, as before, and that none of them are sound.
 
     Bits that it borrowed itself may be gone, and what a decoder makes of others in their place is noise.

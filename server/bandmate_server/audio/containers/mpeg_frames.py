@@ -23,9 +23,9 @@ _KBITS = {
 _RATES = (44_100, 48_000, 32_000)
 _HEADER_BYTES = 4
 _MONO = 3
-_SAME = 0xFFFE0C00
+_STREAM_MASK = 0xFFFE0C00
 """Sync, version, layer and rate: what all frames of a stream share, besides being mono or not."""
-_JUNK_BYTES = 1 << 20
+_MAX_JUNK_BYTES = 1 << 20
 """So much that is no audio is passed over in a file, besides tags."""
 
 
@@ -65,7 +65,7 @@ class FrameHeader:
 
     def continues(self, other: FrameHeader) -> bool:
         """Whether both can be frames of one stream."""
-        return (self.word ^ other.word) & _SAME == 0 and self.mono == other.mono
+        return (self.word ^ other.word) & _STREAM_MASK == 0 and self.mono == other.mono
 
 
 @dataclass(slots=True)
@@ -111,10 +111,10 @@ def read_frame_header(data: mmap.mmap | bytes, at: int) -> FrameHeader | None:
 
 def walk_frames(data: mmap.mmap) -> FrameWalk | None:
     """All whole frames of a file's first stream, past tags and damage; None where there are none."""
-    return _Walker(data).walk()
+    return _FrameWalker(data).walk()
 
 
-class _Walker:
+class _FrameWalker:
     """One walk. Headers repeat, so each is read once."""
 
     def __init__(self, data: mmap.mmap) -> None:
@@ -126,7 +126,7 @@ class _Walker:
         """See `walk_frames`."""
         walk: FrameWalk | None = None
         at = past_tags(self._data, 0)
-        while at + _HEADER_BYTES <= len(self._data) and self._junk <= _JUNK_BYTES:
+        while at + _HEADER_BYTES <= len(self._data) and self._junk <= _MAX_JUNK_BYTES:
             header = self._whole_frame(at)
             if header is not None and walk is None and self._begins_stream(at, header):
                 walk = FrameWalk(header)
@@ -141,24 +141,24 @@ class _Walker:
                 break
             else:
                 at = self._past_junk(at)
-        if walk is not None and self._junk > _JUNK_BYTES:
+        if walk is not None and self._junk > _MAX_JUNK_BYTES:
             walk.stopped = "what follows is damaged"
         return walk
 
-    def _header(self, at: int) -> FrameHeader | None:
+    def _header_at(self, at: int) -> FrameHeader | None:
         key = self._data[at : at + _HEADER_BYTES]
         if key not in self._headers:
             self._headers[key] = read_frame_header(key, 0)
         return self._headers[key]
 
     def _whole_frame(self, at: int) -> FrameHeader | None:
-        header = self._header(at)
+        header = self._header_at(at)
         return header if header is not None and at + header.size <= len(self._data) else None
 
     def _begins_stream(self, at: int, header: FrameHeader) -> bool:
         """Two headers in a row are no chance; neither is one whose frame ends with the file."""
         after = at + header.size
-        following = self._header(after)
+        following = self._header_at(after)
         return after == len(self._data) or (following is not None and header.continues(following))
 
     def _past_junk(self, at: int) -> int:

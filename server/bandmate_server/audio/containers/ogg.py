@@ -6,10 +6,10 @@ import mmap
 
 _CAPTURE = b"OggS"
 _HEADER_BYTES = 27
-_BEGINS, _ENDS = 2, 4
+_BEGIN_FLAG, _END_FLAG = 2, 4
 
 
-def how_it_ends(data: mmap.mmap) -> str:
+def ogg_end_problem(data: mmap.mmap) -> str:
     """Why libsndfile hears less than was meant: a second stream follows, or the last page is missing.
 
     Empty when the file is whole, or is no OGG.
@@ -21,8 +21,8 @@ def how_it_ends(data: mmap.mmap) -> str:
         if end > len(data):
             break
         pages, flags = pages + 1, data[at + 5]
-        if flags & _BEGINS and ended:
+        if flags & _BEGIN_FLAG and ended:
             return "another stream follows"
-        ended = ended or bool(flags & _ENDS)
+        ended = ended or bool(flags & _END_FLAG)
         at = data.find(_CAPTURE, end)
     return "its end is missing" if pages and not ended else ""

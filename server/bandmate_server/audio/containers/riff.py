@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from bandmate_server.audio.containers.sizes import MendedHeader, is_unknown
 
-_UNSAID = 0xFFFF_FFFF
+_UNSET_SIZE = 0xFFFF_FFFF
 """The size of a chunk of which `ds64` says the true one; also the largest that 32 bits hold."""
-_WRAP = 1 << 32
+_SIZE_WRAP = 1 << 32
 _W64_FILE = bytes.fromhex("726966662e91cf11a5d628db04c10000")
 _W64_HEADER_BYTES = 24
 
@@ -34,25 +34,25 @@ def mend_riff(data: mmap.mmap) -> MendedHeader | None:
         return None
     order = ">" if data[:4] == b"RIFX" else "<"
     long_at, block = 0, 1
-    for chunk in _chunks(data, 12, order):
+    for chunk in _read_chunks(data, 12, order):
         if chunk.name == b"ds64" and chunk.size >= 16:
             long_at = chunk.at
         elif chunk.name == b"fmt " and chunk.size >= 14:
             block = _block_bytes(data, chunk, order)
         elif chunk.name == b"data":
             said = chunk.size
-            if long_at and said == _UNSAID:
+            if long_at and said == _UNSET_SIZE:
                 said = struct.unpack_from("<Q", data, long_at + 8)[0]
-            if _is_true(data, chunk.at, said, order):
+            if _is_true_size(data, chunk.at, said, order):
                 return None
-            there = _there(len(data) - chunk.at, said) // block * block
+            there = _audio_bytes(len(data) - chunk.at, said) // block * block
             head = bytearray(data[: chunk.at])
             if long_at:
                 struct.pack_into("<QQ", head, long_at, chunk.at + there - 8, there)
-            elif chunk.at + there > _UNSAID and order == "<":
+            elif chunk.at + there > _UNSET_SIZE and order == "<":
                 head = _as_rf64(head, there)
-            struct.pack_into(f"{order}I", head, 4, min(chunk.at + there - 8, _UNSAID))
-            struct.pack_into(f"{order}I", head, len(head) - 4, min(there, _UNSAID))
+            struct.pack_into(f"{order}I", head, 4, min(chunk.at + there - 8, _UNSET_SIZE))
+            struct.pack_into(f"{order}I", head, len(head) - 4, min(there, _UNSET_SIZE))
             promised = there if is_unknown(said) else max(said, there)
             return MendedHeader(data, (bytes(head), range(chunk.at, chunk.at + there)), there, promised)
     return None
@@ -63,7 +63,7 @@ def mend_w64(data: mmap.mmap) -> MendedHeader | None:
     if data[:16] != _W64_FILE:
         return None
     block = 1
-    for chunk in _long_chunks(data):
+    for chunk in _read_w64_chunks(data):
         if chunk.name == b"fmt " and chunk.size >= 14:
             block = _block_bytes(data, chunk, "<")
         elif chunk.name == b"data":
@@ -86,17 +86,17 @@ def is_chain(data: mmap.mmap, at: int, order: str) -> bool:
     return at >= len(data)
 
 
-def _is_true(data: mmap.mmap, at: int, said: int, order: str) -> bool:
+def _is_true_size(data: mmap.mmap, at: int, said: int, order: str) -> bool:
     left = len(data) - at
     if is_unknown(said):
         return said <= left and is_chain(data, at + said + said % 2, order)
-    return left - _WRAP < said <= left
+    return left - _SIZE_WRAP < said <= left
 
 
-def _there(left: int, said: int) -> int:
+def _audio_bytes(left: int, said: int) -> int:
     """How much audio is there; a size of 32 bits begins again at 0 when a recording grows past 4 GB."""
-    wraps = 0 if is_unknown(said) else (left - said) // _WRAP
-    return said + wraps * _WRAP if wraps > 0 else left
+    wraps = 0 if is_unknown(said) else (left - said) // _SIZE_WRAP
+    return said + wraps * _SIZE_WRAP if wraps > 0 else left
 
 
 def _as_rf64(head: bytearray, there: int) -> bytearray:
@@ -110,14 +110,14 @@ def _block_bytes(data: mmap.mmap, form: Chunk, order: str) -> int:
     return max(int.from_bytes(block, "big" if order == ">" else "little"), 1)
 
 
-def _chunks(data: mmap.mmap, at: int, order: str) -> Iterator[Chunk]:
+def _read_chunks(data: mmap.mmap, at: int, order: str) -> Iterator[Chunk]:
     while at + 8 <= len(data):
         size = struct.unpack_from(f"{order}I", data, at + 4)[0]
         yield Chunk(data[at : at + 4], at + 8, size)
         at += 8 + size + size % 2
 
 
-def _long_chunks(data: mmap.mmap) -> Iterator[Chunk]:
+def _read_w64_chunks(data: mmap.mmap) -> Iterator[Chunk]:
     at = 40
     while at + _W64_HEADER_BYTES <= len(data):
         size = struct.unpack_from("<Q", data, at + 16)[0]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from bandmate_server.audio.containers.view import ByteView, Stretch
 
-_UNKNOWN = (0x7FFF_F000, 0x8000_0000, 0x1_0000_0000)
+_UNKNOWN_SIZES = (0x7FFF_F000, 0x8000_0000, 0x1_0000_0000)
 """What sox, arecord and ffmpeg write as a size when they cannot come back to the header."""
-_ABSURD = 1 << 48
+_MAX_FILE_BYTES = 1 << 48
 """No file is so long: -1 in 64 bits, and the like."""
 _HEADER_BYTES = 256
 """Some take the header's length off these, or add it."""
@@ -51,4 +51,6 @@ class MendedHeader:
 
 def is_unknown(size: int) -> bool:
     """Whether a size in bytes means that its writer did not know it."""
-    return not 0 < size < _ABSURD or any(abs(size - unknown) <= _HEADER_BYTES for unknown in _UNKNOWN)
+    return not 0 < size < _MAX_FILE_BYTES or any(
+        abs(size - unknown) <= _HEADER_BYTES for unknown in _UNKNOWN_SIZES
+    )

@@ -12,7 +12,7 @@ from bandmate_protocol.messages import Context, Error, Invoke, Invoked, ServerMe
 from bandmate_protocol.units import one_line
 from bandmate_server.focus import FocusBoard
 from bandmate_server.jobs.events import Feed
-from bandmate_server.jobs.queue import Desk
+from bandmate_server.jobs.queue import JobQueue
 from bandmate_server.slots import SlotStore
 from bandmate_server.surfaces.control.actions import Action, CancelJob, RedoJob, RunTask, StoreSlot
 from bandmate_server.surfaces.control.model import STEMS, ControlModel
@@ -20,10 +20,10 @@ from bandmate_server.surfaces.control.model import STEMS, ControlModel
 _log = logging.getLogger(__name__)
 
 
-class ControlDesk:
+class SurfaceController:
     """One for all surfaces of a server. `project` is the one that they act on; None: the one in focus."""
 
-    def __init__(self, model: ControlModel, focus: FocusBoard, jobs: Desk, slots: SlotStore) -> None:
+    def __init__(self, model: ControlModel, focus: FocusBoard, jobs: JobQueue, slots: SlotStore) -> None:
         self.model = model
         self.project: str | None = None
         self._focus = focus
@@ -59,23 +59,23 @@ class ControlDesk:
         try:
             match action:
                 case RunTask():
-                    self._run(action)
+                    self._run_task(action)
                 case CancelJob():
-                    self._cancel()
+                    self._cancel_jobs()
                 case RedoJob():
-                    self._redo()
+                    self._redo_last()
                 case StoreSlot():
-                    self._store(action.number)
+                    self._store_last(action.number)
         except BandmateError as error:
-            self._fail(str(error))
+            self._show_failure(str(error))
 
-    def _run(self, action: RunTask) -> None:
+    def _run_task(self, action: RunTask) -> None:
         self._last = action
         self.model.show("error", "")
         self.model.show("job/task", action.task)
         self._focus.invoke(
             self,
-            self._answered,
+            self._handle_answer,
             Invoke(
                 request=f"surface-{next(self._numbers)}",
                 task=action.task,
@@ -88,42 +88,42 @@ class ControlDesk:
         self._cancelling = False
         self.model.show("job/state", "asked")
 
-    def _redo(self) -> None:
+    def _redo_last(self) -> None:
         if self._last is None:
             self.model.show("error", "There is nothing to do again yet.")
         else:
-            self._run(self._last)
+            self._run_task(self._last)
 
-    def _cancel(self) -> None:
+    def _cancel_jobs(self) -> None:
         if not self._active and not self._asked:
             self.model.show("error", "No job of a surface runs.")
         self._cancelling = self._asked > 0
         for job in list(self._active):
             self._jobs.cancel(job)
 
-    def _store(self, number: int) -> None:
+    def _store_last(self, number: int) -> None:
         if self._last is None:
             self.model.show("error", "Run something first; a slot keeps what was run last.")
             return
         last = self._last
         self._slots.store(Slot(number=number, task=last.task, params=last.params, engine=last.engine))
 
-    def _answered(self, message: ServerMessage) -> None:
+    def _handle_answer(self, message: ServerMessage) -> None:
         if isinstance(message, Error | Invoked):
             self._asked -= 1
         if isinstance(message, Error):
-            self._fail(f"{message.sentence} {message.remedy}".rstrip())
+            self._show_failure(f"{message.sentence} {message.remedy}".rstrip())
         elif isinstance(message, Invoked) and message.job is None:
-            self._fail(message.sentence or "The project's bridge started nothing.")
+            self._show_failure(message.sentence or "The project's bridge started nothing.")
         elif isinstance(message, Invoked) and message.job is not None:
-            self._follow(message.job)
+            self._follow_job(message.job)
 
-    def _fail(self, sentence: str) -> None:
+    def _show_failure(self, sentence: str) -> None:
         self.model.show("error", one_line(sentence))
         if not self._active:
             self.model.show("job/state", "failed")
 
-    def _follow(self, job: str) -> None:
+    def _follow_job(self, job: str) -> None:
         if self._cancelling:
             self._jobs.cancel(job)
         self.model.show("job/id", job)
@@ -144,7 +144,7 @@ class ControlDesk:
             while True:
                 news.clear()
                 if self.model.value("job/id") == job:
-                    self._show(feed)
+                    self._show_state(feed)
                 if not feed.job.active:
                     break
                 await news.wait()
@@ -152,7 +152,7 @@ class ControlDesk:
             feed.leave(news)
             self._active.pop(job, None)
 
-    def _show(self, feed: Feed) -> None:
+    def _show_state(self, feed: Feed) -> None:
         show = self.model.show
         progress = feed.progress
         if progress is not None:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from bandmate_plugins._host.loading import Plugins
+from bandmate_plugins._host.loading import PluginCatalogue
 from bandmate_protocol.messages import SLOTS, Slot, TaskInfo
 from bandmate_server.surfaces.control.actions import Action, CancelJob, RedoJob, RunTask, StoreSlot
-from bandmate_server.surfaces.control.parameters import Parameter, Value, is_finite, parameters_of
+from bandmate_server.surfaces.control.parameters import ControlValue, Parameter, is_finite, parameters_of
 
 Shown = Literal["normal", "number", "switch", "text"]
 Listener = Callable[[str, object], None]
@@ -17,7 +17,7 @@ Listener = Callable[[str, object], None]
 
 STEMS = 16
 """As many stems have a name and a colour on a surface."""
-NOT_A_TASK_OF_HANDS = "suggest"
+HIDDEN_TASK = "suggest"
 
 
 @dataclass(frozen=True)
@@ -27,18 +27,18 @@ class Display:
     id: str
     title: str
     shown: Shown
-    first: Value
+    first: ControlValue
 
 
 @dataclass(frozen=True)
-class Trigger:
+class SurfaceTrigger:
     """Something to press."""
 
     id: str
     title: str
 
 
-def _displays() -> list[Display]:
+def _all_displays() -> list[Display]:
     found = [
         Display("job/state", "State", "text", "idle"),
         Display("job/task", "Task", "text", ""),
@@ -66,14 +66,14 @@ def _displays() -> list[Display]:
     return found
 
 
-def _triggers(tasks: Sequence[TaskInfo]) -> list[Trigger]:
-    found = [Trigger(f"task/{task.name}", task.title) for task in tasks]
-    found += [Trigger("job/cancel", "Cancel"), Trigger("job/redo", "Redo")]
-    found.append(Trigger("slot/fire", "Fire the armed slot"))
+def _all_triggers(tasks: Sequence[TaskInfo]) -> list[SurfaceTrigger]:
+    found = [SurfaceTrigger(f"task/{task.name}", task.title) for task in tasks]
+    found += [SurfaceTrigger("job/cancel", "Cancel"), SurfaceTrigger("job/redo", "Redo")]
+    found.append(SurfaceTrigger("slot/fire", "Fire the armed slot"))
     for number in range(1, SLOTS + 1):
-        found.append(Trigger(f"slot/{number}/fire", f"Fire slot {number}"))
-        found.append(Trigger(f"slot/{number}/arm", f"Arm slot {number}"))
-        found.append(Trigger(f"slot/{number}/store", f"Store into slot {number}"))
+        found.append(SurfaceTrigger(f"slot/{number}/fire", f"Fire slot {number}"))
+        found.append(SurfaceTrigger(f"slot/{number}/arm", f"Arm slot {number}"))
+        found.append(SurfaceTrigger(f"slot/{number}/store", f"Store into slot {number}"))
     return found
 
 
@@ -81,11 +81,11 @@ class ControlModel:
     """The state that every surface shares. What is set stays until it is set again, run or not."""
 
     def __init__(self, tasks: Sequence[TaskInfo]) -> None:
-        tasks = [task for task in tasks if task.name != NOT_A_TASK_OF_HANDS]
+        tasks = [task for task in tasks if task.name != HIDDEN_TASK]
         self.parameters: dict[str, Parameter] = {each.id: each for each in parameters_of(tasks)}
-        self.triggers: dict[str, Trigger] = {each.id: each for each in _triggers(tasks)}
-        self.displays: dict[str, Display] = {each.id: each for each in _displays()}
-        self._values: dict[str, Value] = {each.id: each.default for each in self.parameters.values()}
+        self.triggers: dict[str, SurfaceTrigger] = {each.id: each for each in _all_triggers(tasks)}
+        self.displays: dict[str, Display] = {each.id: each for each in _all_displays()}
+        self._values: dict[str, ControlValue] = {each.id: each.default for each in self.parameters.values()}
         self._values |= {each.id: each.first for each in self.displays.values()}
         self._listeners: list[Listener] = []
         self._slots: dict[int, Slot] = {}
@@ -93,7 +93,7 @@ class ControlModel:
         self._clamped: set[str] = set()
 
     @classmethod
-    def of(cls, plugins: Plugins) -> ControlModel:
+    def of(cls, plugins: PluginCatalogue) -> ControlModel:
         """Of what is installed; without tasks that use the line, for a surface does not say whose it is."""
         return cls([task for task in plugins.tasks if task.name not in plugins.lanes])
 
@@ -101,24 +101,24 @@ class ControlModel:
         """Tells a face of every change from now on."""
         self._listeners.append(listener)
 
-    def value(self, control: str) -> Value:
+    def value(self, control: str) -> ControlValue:
         """Of a parameter or a display."""
         return self._values[control]
 
-    def turn(self, control: str, value: Value, who: object = None) -> None:
+    def turn(self, control: str, value: ControlValue, who: object = None) -> None:
         """Sets a parameter in its unit. What lies beyond its bounds is taken for the bound, and said once.
 
         Raises KeyError for no parameter, ValueError for what is none of its values.
         """
         parameter = self.parameters[control]
         if parameter.kind == "text" or isinstance(value, str):
-            self._put(control, _text(parameter, value), who)
+            self._store_value(control, _checked_text(parameter, value), who)
             return
         if not is_finite(value):
             raise ValueError(f"{control} takes a finite number.")
         if not parameter.low <= value <= parameter.high:
-            self._say_clamped(parameter)
-        self._put(control, parameter.nearest(float(value)), who)
+            self._warn_clamped(parameter)
+        self._store_value(control, parameter.nearest(float(value)), who)
 
     def turn_normal(self, control: str, normal: float, who: object = None) -> None:
         """Sets a parameter by its place between the bounds, 0 to 1. Raises KeyError, ValueError."""
@@ -126,8 +126,8 @@ class ControlModel:
         if parameter.kind == "text" or not is_finite(normal):
             raise ValueError(f"{control} cannot be set by such a number.")
         if not 0 <= normal <= 1:
-            self._say_clamped(parameter)
-        self._put(control, parameter.at(normal), who)
+            self._warn_clamped(parameter)
+        self._store_value(control, parameter.at(normal), who)
 
     def press(self, control: str) -> Action | None:
         """What a trigger does; None when it only arms, or an empty slot was fired. Raises KeyError."""
@@ -138,16 +138,16 @@ class ControlModel:
         if kind == "job":
             return CancelJob() if rest == "cancel" else RedoJob()
         if rest == "fire":
-            return self._fire(self._armed)
+            return self._fire_slot(self._armed)
         number = int(rest.split("/")[0])
         if rest.endswith("/store"):
             return StoreSlot(number)
         if rest.endswith("/fire"):
-            return self._fire(number)
-        self._arm(number)
+            return self._fire_slot(number)
+        self._arm_slot(number)
         return None
 
-    def params_of(self, task: str) -> dict[str, Value]:
+    def params_of(self, task: str) -> dict[str, ControlValue]:
         """What was set of a task and differs from its defaults."""
         return {
             each.name: self._values[each.id]
@@ -155,10 +155,10 @@ class ControlModel:
             if each.task == task and self._values[each.id] != each.default
         }
 
-    def show(self, control: str, value: Value) -> None:
+    def show(self, control: str, value: ControlValue) -> None:
         """Sets a display. Raises KeyError."""
         self.displays[control]
-        self._put(control, value, None)
+        self._store_value(control, value, None)
 
     def fill_slots(self, slots: Sequence[Slot]) -> None:
         """Takes over the slots as they are now."""
@@ -166,9 +166,9 @@ class ControlModel:
         for number in range(1, SLOTS + 1):
             self.show(f"slot/{number}/name", _slot_name(self._slots.get(number)))
         if self._armed is not None and self._armed not in self._slots:
-            self._arm(None)
+            self._arm_slot(None)
 
-    def _fire(self, number: int | None) -> Action | None:
+    def _fire_slot(self, number: int | None) -> Action | None:
         slot = self._slots.get(number) if number is not None else None
         if slot is None:
             which = "No slot is armed." if number is None else f"Slot {number} is empty."
@@ -176,27 +176,27 @@ class ControlModel:
             return None
         return RunTask(slot.task, dict(slot.params), slot.engine)
 
-    def _arm(self, number: int | None) -> None:
+    def _arm_slot(self, number: int | None) -> None:
         for old in filter(None, (self._armed,)):
             self.show(f"slot/{old}/armed", False)
         self._armed = number
         if number is not None:
             self.show(f"slot/{number}/armed", True)
 
-    def _say_clamped(self, parameter: Parameter) -> None:
+    def _warn_clamped(self, parameter: Parameter) -> None:
         if parameter.id not in self._clamped:
             self._clamped.add(parameter.id)
             low, high = parameter.text(parameter.at(0)), parameter.text(parameter.at(1))
             self.show("error", f"{parameter.title} goes from {low} to {high}; the nearer end was taken.")
 
-    def _put(self, control: str, value: Value, who: object) -> None:
+    def _store_value(self, control: str, value: ControlValue, who: object) -> None:
         if self._values[control] != value:
             self._values[control] = value
             for listener in self._listeners:
                 listener(control, who)
 
 
-def _text(parameter: Parameter, value: Value) -> str:
+def _checked_text(parameter: Parameter, value: ControlValue) -> str:
     text = str(value)
     fits = text in parameter.choices if parameter.kind == "choice" else len(text) <= parameter.longest
     if not fits or parameter.kind not in ("choice", "text"):

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from bandmate_protocol.messages import TaskInfo
 
 Kind = Literal["number", "integer", "switch", "choice", "text"]
-Value = float | int | bool | str
+ControlValue = float | int | bool | str
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Parameter:
     name: str
     title: str
     kind: Kind
-    default: Value
+    default: ControlValue
     low: float = 0.0
     high: float = 1.0
     unit: str = ""
@@ -34,17 +34,17 @@ class Parameter:
         """Such as `cover/strength`."""
         return f"{self.task}/{self.name}"
 
-    def normal(self, value: Value) -> float:
+    def normal(self, value: ControlValue) -> float:
         """Where a value lies between the bounds, 0 to 1."""
         if self.kind == "choice":
             return self.choices.index(str(value)) / max(len(self.choices) - 1, 1)
         return 0.0 if isinstance(value, str) else (float(value) - self.low) / (self.high - self.low)
 
-    def at(self, normal: float) -> Value:
+    def at(self, normal: float) -> ControlValue:
         """The value at a place between the bounds; places beyond them count as the nearer bound."""
         return self.nearest(self.low + min(max(normal, 0.0), 1.0) * (self.high - self.low))
 
-    def nearest(self, value: float) -> Value:
+    def nearest(self, value: float) -> ControlValue:
         """The possible value that is nearest to one in the parameter's unit."""
         inside = min(max(value, self.low), self.high)
         if self.kind == "choice":
@@ -53,7 +53,7 @@ class Parameter:
             return inside >= 0.5
         return round(inside) if self.kind == "integer" else inside
 
-    def text(self, value: Value) -> str:
+    def text(self, value: ControlValue) -> str:
         """The value for a display, with its unit."""
         if isinstance(value, bool):
             return "on" if value else "off"
@@ -68,12 +68,12 @@ def parameters_of(tasks: Sequence[TaskInfo]) -> Iterator[Parameter]:
     """
     for task in tasks:
         for name, form in task.params.get("properties", {}).items():
-            found = None if form.get("readOnly") else _parameter(task.name, name, form)
+            found = None if form.get("readOnly") else _parse_parameter(task.name, name, form)
             if found is not None:
                 yield found
 
 
-def _parameter(task: str, name: str, form: dict[str, Any]) -> Parameter | None:
+def _parse_parameter(task: str, name: str, form: dict[str, Any]) -> Parameter | None:
     title, default = str(form.get("title") or name), form.get("default")
     if "enum" in form:
         choices = tuple(str(choice) for choice in form["enum"])

@@ -8,33 +8,33 @@ from collections.abc import Callable
 from mido import Message
 
 from bandmate_server.surfaces.control.model import ControlModel
-from bandmate_server.surfaces.midi.strips import STRIPS, Strips
+from bandmate_server.surfaces.midi.strips import STRIP_COUNT, StripPages
 
-CELL = 7
+CELL_WIDTH = 7
 """Characters of a strip; the last one keeps it apart from its neighbour."""
-ROW = CELL * STRIPS
+ROW_WIDTH = CELL_WIDTH * STRIP_COUNT
 NOTICE_SECONDS = 2.0
-_HEADER = (0x00, 0x00, 0x66, 0x14, 0x12)
+_SYSEX_HEADER = (0x00, 0x00, 0x66, 0x14, 0x12)
 """Mackie's number, the device, and the command that writes text at a place; the second row begins at 56."""
-_BUSY = ("asked", "queued", "running")
+_BUSY_STATES = ("asked", "queued", "running")
 
 
-class Lcd:
+class MackieDisplay:
     """What one controller's display is still to be told."""
 
-    def __init__(self, model: ControlModel, strips: Strips, clock: Callable[[], float]) -> None:
+    def __init__(self, model: ControlModel, strips: StripPages, clock: Callable[[], float]) -> None:
         self._model = model
         self._strips = strips
         self._clock = clock
-        self._shown = ["\0" * ROW, "\0" * ROW]
+        self._shown = ["\0" * ROW_WIDTH, "\0" * ROW_WIDTH]
         """Nobody knows what it showed before."""
         self._until = 0.0
         self._hushed = False
         """A hand has moved something since the last error came: it has been read."""
         self._dirty = True
-        strips.watch(self._turned)
+        strips.watch(self._show_page_notice)
 
-    def _turned(self) -> None:
+    def _show_page_notice(self) -> None:
         self._until = self._clock() + NOTICE_SECONDS
         self._dirty = True
 
@@ -61,41 +61,41 @@ class Lcd:
         if not self._dirty:
             return []
         self._dirty = False
-        return self._write([self._titles(), self._below()])
+        return self._write_rows([self._title_row(), self._lower_row()])
 
     def clear(self) -> list[Message]:
         """What leaves it empty."""
-        return self._write([" " * ROW, " " * ROW])
+        return self._write_rows([" " * ROW_WIDTH, " " * ROW_WIDTH])
 
-    def _write(self, rows: list[str]) -> list[Message]:
+    def _write_rows(self, rows: list[str]) -> list[Message]:
         """For each row that differs, the cells from the first to the last one that do."""
         found = []
         for number, (before, now) in enumerate(zip(self._shown, rows, strict=True)):
-            places = [place for place in range(ROW) if before[place] != now[place]]
+            places = [place for place in range(ROW_WIDTH) if before[place] != now[place]]
             if places:
                 first, last = places[0], places[-1] + 1
                 text = now[first:last].encode("ascii")
-                found.append(Message("sysex", data=(*_HEADER, number * ROW + first, *text)))
+                found.append(Message("sysex", data=(*_SYSEX_HEADER, number * ROW_WIDTH + first, *text)))
         self._shown = rows
         return found
 
-    def _titles(self) -> str:
-        return _row([self._model.parameters[each].title for each in self._strips.page.parameters])
+    def _title_row(self) -> str:
+        return _cells_row([self._model.parameters[each].title for each in self._strips.page.parameters])
 
-    def _below(self) -> str:
+    def _lower_row(self) -> str:
         """A notice, a job, an error that nobody has read yet, or the values."""
         page, show = self._strips.page, self._model.value
         if self._until:
             of = f" {page.number}/{page.of}" if page.of > 1 else ""
-            return _line(f"{page.task.capitalize()}{of}")
-        if show("job/state") in _BUSY:
-            return _line(self._job())
+            return _text_row(f"{page.task.capitalize()}{of}")
+        if show("job/state") in _BUSY_STATES:
+            return _text_row(self._job_text())
         if show("error") and not self._hushed:
-            return _line(str(show("error")))
+            return _text_row(str(show("error")))
         values = [(self._model.parameters[each], show(each)) for each in page.parameters]
-        return _row([parameter.text(value) for parameter, value in values])
+        return _cells_row([parameter.text(value) for parameter, value in values])
 
-    def _job(self) -> str:
+    def _job_text(self) -> str:
         show = self._model.value
         words = str(show("job/stage") or show("job/state"))
         left = float(show("job/seconds_left"))
@@ -105,23 +105,23 @@ class Lcd:
         )
 
 
-def _row(texts: list[str]) -> str:
-    return "".join(cell(text) for text in texts).ljust(ROW)
+def _cells_row(texts: list[str]) -> str:
+    return "".join(cell(text) for text in texts).ljust(ROW_WIDTH)
 
 
-def _line(text: str) -> str:
-    return plain(text)[:ROW].ljust(ROW)
+def _text_row(text: str) -> str:
+    return plain(text)[:ROW_WIDTH].ljust(ROW_WIDTH)
 
 
 def cell(text: str) -> str:
     """A text in the seven characters of a strip, of which it uses six: vowels inside words go first."""
-    text, most = plain(text), CELL - 1
+    text, most = plain(text), CELL_WIDTH - 1
     place = len(text) - 1
     while len(text) > most and place > 0:
         if text[place] in "aeiou" and text[place - 1] != " ":
             text = text[:place] + text[place + 1 :]
         place -= 1
-    return text.replace(" ", "" if len(text) > most else " ")[:most].ljust(CELL)
+    return text.replace(" ", "" if len(text) > most else " ")[:most].ljust(CELL_WIDTH)
 
 
 def plain(text: str) -> str:

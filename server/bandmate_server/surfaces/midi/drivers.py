@@ -37,7 +37,7 @@ class OpenOutput(Protocol):
         """Lets it go."""
 
 
-class Driver(Protocol):
+class PortDriver(Protocol):
     """Where ports are found. All of it raises ImportError, OSError, RuntimeError or ValueError."""
 
     def input_names(self) -> list[str]:
@@ -57,7 +57,7 @@ class Driver(Protocol):
         ...
 
 
-def system_driver() -> Driver:
+def system_driver() -> PortDriver:
     """RtMidi, unless `MIDO_BACKEND` names another of mido's backends."""
     backend = _mido.backend
     return RtMidiDriver(backend.api) if backend.name == _RTMIDI else MidoDriver()
@@ -96,28 +96,28 @@ class RtMidiDriver:
 
     def input_names(self) -> list[str]:
         """Those that send."""
-        return self._names(self._rtmidi.MidiIn)
+        return self._port_names(self._rtmidi.MidiIn)
 
     def output_names(self) -> list[str]:
         """Those that take messages."""
-        return self._names(self._rtmidi.MidiOut)
+        return self._port_names(self._rtmidi.MidiOut)
 
     def open_input(self, place: int) -> OpenInput:
         """Messages wait in RtMidi's own queue until they are asked for."""
-        return _RtMidiInput(self._opened(self._rtmidi.MidiIn, place))
+        return _RtMidiInput(self._open_port(self._rtmidi.MidiIn, place))
 
     def open_output(self, place: int) -> OpenOutput:
         """One that sends at once."""
-        return _RtMidiOutput(self._opened(self._rtmidi.MidiOut, place))
+        return _RtMidiOutput(self._open_port(self._rtmidi.MidiOut, place))
 
-    def _names(self, kind: Any) -> list[str]:
+    def _port_names(self, kind: Any) -> list[str]:
         client = kind(rtapi=self._api)
         try:
             return list(client.get_ports())
         finally:
             client.delete()
 
-    def _opened(self, kind: Any, place: int) -> Any:
+    def _open_port(self, kind: Any, place: int) -> Any:
         client = kind(rtapi=self._api)
         try:
             client.open_port(place)

@@ -13,14 +13,14 @@ from mido import Message
 
 from bandmate_protocol.errors import RequestError
 from bandmate_server.surfaces.control.actions import Action
-from bandmate_server.surfaces.control.controller import ControlDesk
-from bandmate_server.surfaces.midi.display import Lcd
-from bandmate_server.surfaces.midi.feedback import Pending
+from bandmate_server.surfaces.control.controller import SurfaceController
+from bandmate_server.surfaces.midi.display import MackieDisplay
+from bandmate_server.surfaces.midi.feedback import FeedbackQueue
 from bandmate_server.surfaces.midi.map_library import Shelf
 from bandmate_server.surfaces.midi.maps import MidiMap
 from bandmate_server.surfaces.midi.ports import Port, Ports
-from bandmate_server.surfaces.midi.strips import Strips
-from bandmate_server.surfaces.midi.translate import Translator
+from bandmate_server.surfaces.midi.strips import StripPages
+from bandmate_server.surfaces.midi.translate import MidiTranslator
 
 _log = logging.getLogger(__name__)
 
@@ -30,16 +30,16 @@ LOOK_SECONDS = 1.0
 _MOST_WAITING = 4096
 
 
-class _Controller:
+class _MappedController:
     """One that is plugged in and has a map."""
 
-    def __init__(self, desk: ControlDesk, used: MidiMap, clock: Callable[[], float]) -> None:
+    def __init__(self, desk: SurfaceController, used: MidiMap, clock: Callable[[], float]) -> None:
         self.map = used
         self.port: Port | None = None
-        strips = Strips(desk.model)
-        self._translator = Translator(desk.model, used.entries, strips)
-        self._pending = Pending(desk.model, used.entries, clock, strips)
-        self._lcd = Lcd(desk.model, strips, clock) if used.display else None
+        strips = StripPages(desk.model)
+        self._translator = MidiTranslator(desk.model, used.entries, strips)
+        self._pending = FeedbackQueue(desk.model, used.entries, clock, strips)
+        self._lcd = MackieDisplay(desk.model, strips, clock) if used.display else None
         self._opened = False
 
     def read(self, message: Message) -> Action | None:
@@ -97,14 +97,14 @@ class MidiFace:
     """Speaks MIDI for a control desk."""
 
     def __init__(
-        self, desk: ControlDesk, ports: Ports, shelf: Shelf, clock: Callable[[], float] = time.monotonic
+        self, desk: SurfaceController, ports: Ports, shelf: Shelf, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._desk = desk
         self._ports = ports
         self._shelf = shelf
         self._clock = clock
-        self._controllers: dict[str, _Controller] = {}
-        self._arrived: deque[tuple[_Controller, Message]] = deque(maxlen=_MOST_WAITING)
+        self._controllers: dict[str, _MappedController] = {}
+        self._arrived: deque[tuple[_MappedController, Message]] = deque(maxlen=_MOST_WAITING)
         """Filled by the ports' threads; in a flood the oldest go."""
         self._taken = asyncio.Event()
         self._changed = asyncio.Event()
@@ -117,9 +117,9 @@ class MidiFace:
         self._loop = asyncio.get_running_loop()
         self._desk.model.listen(self._on_change)
         self._tasks = [
-            asyncio.create_task(self._look_around(), name="midi ports"),
+            asyncio.create_task(self._watch_ports(), name="midi ports"),
             asyncio.create_task(self._read_all(), name="midi in"),
-            asyncio.create_task(self._feed_back(), name="midi out"),
+            asyncio.create_task(self._send_feedback(), name="midi out"),
         ]
 
     async def stop(self) -> None:
@@ -128,58 +128,60 @@ class MidiFace:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for name in list(self._controllers):
-            self._let_go(name)
+            self._close_controller(name)
 
     @property
     def connected(self) -> list[str]:
         """The names of the ports in use."""
         return list(self._controllers)
 
-    async def _look_around(self) -> None:
+    async def _watch_ports(self) -> None:
         while True:
             self._shelf.look()
             try:
                 names = await asyncio.to_thread(self._ports.names)
             except RequestError as error:
-                self._say(error.sentence)
+                self._warn_once(error.sentence)
                 names = []
-            self._keep(names)
+            self._update_controllers(names)
             await asyncio.sleep(LOOK_SECONDS)
 
-    def _keep(self, names: list[str]) -> None:
+    def _update_controllers(self, names: list[str]) -> None:
         """Opens what is new, lets go what has vanished or has another map now."""
         for name, controller in list(self._controllers.items()):
             if name not in names or self._shelf.for_port(name) is not controller.map:
-                self._let_go(name)
+                self._close_controller(name)
         for name in names:
             used = self._shelf.for_port(name)
             if used is not None and name not in self._controllers:
-                self._open(name, used, [each for each in names if self._shelf.for_port(each) is used])
+                self._open_controller(
+                    name, used, [each for each in names if self._shelf.for_port(each) is used]
+                )
 
-    def _open(self, name: str, used: MidiMap, siblings: list[str]) -> None:
-        controller = _Controller(self._desk, used, self._clock)
+    def _open_controller(self, name: str, used: MidiMap, siblings: list[str]) -> None:
+        controller = _MappedController(self._desk, used, self._clock)
         try:
             controller.port = self._ports.open(
-                name, lambda message: self._took(controller, message), used.output, siblings
+                name, lambda message: self._queue_message(controller, message), used.output, siblings
             )
         except OSError as error:
-            self._say(f"The MIDI port {name} cannot be opened: {error}.")
+            self._warn_once(f"The MIDI port {name} cannot be opened: {error}.")
             return
         self._controllers[name] = controller
         self._changed.set()
         _log.info("MIDI controller %s uses the map %s", name, used.name)
 
-    def _let_go(self, name: str) -> None:
+    def _close_controller(self, name: str) -> None:
         self._controllers.pop(name).close()
         _log.info("MIDI controller %s is let go", name)
 
-    def _say(self, sentence: str) -> None:
+    def _warn_once(self, sentence: str) -> None:
         """Once, not every second."""
         if sentence != self._said:
             self._said = sentence
             _log.warning("%s", sentence)
 
-    def _took(self, controller: _Controller, message: Message) -> None:
+    def _queue_message(self, controller: _MappedController, message: Message) -> None:
         """On a port's thread."""
         self._arrived.append((controller, message))
         if self._loop is not None:
@@ -197,7 +199,7 @@ class MidiFace:
                 except Exception:  # noqa: BLE001 - one message's fault must not end the others
                     _log.exception("a MIDI message could not be carried out")
 
-    def _read(self, controller: _Controller, message: Message) -> None:
+    def _read(self, controller: _MappedController, message: Message) -> None:
         action = controller.read(message)
         self._changed.set()
         self._desk.perform(action)
@@ -207,18 +209,18 @@ class MidiFace:
             controller.changed(control)
         self._changed.set()
 
-    async def _feed_back(self) -> None:
+    async def _send_feedback(self) -> None:
         while True:
             await self._changed.wait()
             self._changed.clear()
             for name, controller in list(self._controllers.items()):
-                self._tell(name, controller)
+                self._send_pending(name, controller)
             await asyncio.sleep(FEEDBACK_SECONDS)
             if any(each.waiting for each in self._controllers.values()):
                 self._changed.set()
 
-    def _tell(self, name: str, controller: _Controller) -> None:
+    def _send_pending(self, name: str, controller: _MappedController) -> None:
         try:
             controller.tell()
         except OSError:
-            self._let_go(name)
+            self._close_controller(name)

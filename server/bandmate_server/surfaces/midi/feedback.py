@@ -9,26 +9,26 @@ from mido import Message
 
 from bandmate_server.surfaces.control.model import ControlModel
 from bandmate_server.surfaces.midi.maps import Entry
-from bandmate_server.surfaces.midi.strips import Strips
+from bandmate_server.surfaces.midi.strips import StripPages
 
 TOUCH_SECONDS = 0.3
 """So long after a hand moved a control that has a position, it is not told where it is."""
-_RING = 32
+_RING_OFFSET = 32
 """A Mackie Control's ring is on the number this much above its knob's."""
 _RING_FILLED = 0x20
-_BUSY = ("asked", "queued", "running")
+_BUSY_STATES = ("asked", "queued", "running")
 
 
 def blank(entry: Entry) -> Iterator[Message]:
     """What tells a controller that one of its controls stands for nothing now."""
     if entry.feedback == "ring":
-        yield Message("control_change", channel=entry.channel - 1, control=_ring(entry), value=0)
+        yield Message("control_change", channel=entry.channel - 1, control=_ring_number(entry), value=0)
     elif entry.feedback == "value" and entry.kind == "pitch":
         yield Message("pitchwheel", channel=entry.channel - 1, pitch=-8192)
     elif entry.feedback == "value":
-        yield from _values(entry, entry.channel - 1, _number(entry), 0.0)
+        yield from _value_messages(entry, entry.channel - 1, _feedback_number(entry), 0.0)
     elif entry.feedback == "led" and _has_number(entry):
-        yield _led(entry, entry.channel - 1, _number(entry), 0)
+        yield _led_message(entry, entry.channel - 1, _feedback_number(entry), 0)
 
 
 def messages(model: ControlModel, entry: Entry) -> Iterator[Message]:
@@ -36,39 +36,43 @@ def messages(model: ControlModel, entry: Entry) -> Iterator[Message]:
     channel = entry.channel - 1
     if entry.feedback == "led":
         if _has_number(entry):
-            yield _led(entry, channel, _number(entry), entry.lit if is_lit(model, entry) else 0)
+            yield _led_message(
+                entry, channel, _feedback_number(entry), entry.lit if is_lit(model, entry) else 0
+            )
         return
-    normal = _normal(model, entry)
+    normal = _normal_value(model, entry)
     if entry.feedback == "none" or normal is None:
         return
     if entry.feedback == "ring":
         value = _RING_FILLED | (1 + round(normal * 10))
-        yield Message("control_change", channel=channel, control=_ring(entry), value=value)
+        yield Message("control_change", channel=channel, control=_ring_number(entry), value=value)
     elif entry.kind == "pitch":
         yield Message("pitchwheel", channel=channel, pitch=round(normal * 16383) - 8192)
     else:
-        yield from _values(entry, channel, _number(entry), normal)
+        yield from _value_messages(entry, channel, _feedback_number(entry), normal)
 
 
 def _has_number(entry: Entry) -> bool:
     return entry.number is not None or entry.feedback_number is not None
 
 
-def _number(entry: Entry) -> int:
+def _feedback_number(entry: Entry) -> int:
     return entry.number or 0 if entry.feedback_number is None else entry.feedback_number
 
 
-def _ring(entry: Entry) -> int:
-    return ((entry.number or 0) + _RING) % 128 if entry.feedback_number is None else entry.feedback_number
+def _ring_number(entry: Entry) -> int:
+    return (
+        ((entry.number or 0) + _RING_OFFSET) % 128 if entry.feedback_number is None else entry.feedback_number
+    )
 
 
-def _led(entry: Entry, channel: int, number: int, value: int) -> Message:
+def _led_message(entry: Entry, channel: int, number: int, value: int) -> Message:
     if entry.kind == "cc":
         return Message("control_change", channel=channel, control=number, value=value)
     return Message("note_on", channel=channel, note=number, velocity=value)
 
 
-def _values(entry: Entry, channel: int, number: int, normal: float) -> Iterator[Message]:
+def _value_messages(entry: Entry, channel: int, number: int, normal: float) -> Iterator[Message]:
     if entry.kind == "note":
         yield Message("note_on", channel=channel, note=number, velocity=round(normal * 127))
     elif entry.kind == "cc":
@@ -79,7 +83,7 @@ def _values(entry: Entry, channel: int, number: int, normal: float) -> Iterator[
         yield Message("control_change", channel=channel, control=(number + 32) % 128, value=value & 127)
 
 
-def shown_by(entry: Entry) -> tuple[str, ...]:
+def shown_controls(entry: Entry) -> tuple[str, ...]:
     """The controls on whose changes a control's feedback depends."""
     if entry.shows:
         return (entry.shows,)
@@ -96,19 +100,19 @@ def shown_by(entry: Entry) -> tuple[str, ...]:
 
 def is_lit(model: ControlModel, entry: Entry) -> bool:
     """A task's LED burns while it is asked for or runs, a slot's while it is filled or armed."""
-    controls = shown_by(entry)
+    controls = shown_controls(entry)
     if any(each not in model.parameters and each not in model.displays for each in controls):
         return False
     value = model.value(controls[0])
     if controls[0] == "job/state":
         of_this = len(controls) == 1 or model.value("job/task") == entry.id.removeprefix("task/")
-        return value in _BUSY and of_this
+        return value in _BUSY_STATES and of_this
     parameter = model.parameters.get(controls[0])
     return parameter.normal(value) > 0 if parameter is not None else bool(value)
 
 
-def _normal(model: ControlModel, entry: Entry) -> float | None:
-    control = shown_by(entry)[0]
+def _normal_value(model: ControlModel, entry: Entry) -> float | None:
+    control = shown_controls(entry)[0]
     if control in model.parameters:
         return model.parameters[control].normal(model.value(control))
     display = model.displays.get(control)
@@ -118,7 +122,7 @@ def _normal(model: ControlModel, entry: Entry) -> float | None:
     return min(max(float(value), 0.0), 1.0)
 
 
-class Pending:
+class FeedbackQueue:
     """What one controller is still to be told: of every control only how it is at last."""
 
     def __init__(
@@ -126,33 +130,33 @@ class Pending:
         model: ControlModel,
         entries: tuple[Entry, ...],
         clock: Callable[[], float],
-        strips: Strips | None = None,
+        strips: StripPages | None = None,
     ) -> None:
         self._model = model
         self._clock = clock
-        self._strips = strips or Strips(model)
+        self._strips = strips or StripPages(model)
         self._entries = [entry for entry in entries if entry.feedback != "none"]
         self._by_control: dict[str, list[Entry]] = {}
         self._dirty: dict[Entry, None] = {}
         self._touched: dict[str, float] = {}
         self._held: set[Entry] = set()
         self._sent: dict[Entry, tuple[Message, ...]] = {}
-        self._strips.watch(self._look_again)
-        self._look_again()
+        self._strips.watch(self._mark_all_dirty)
+        self._mark_all_dirty()
 
-    def _look_again(self) -> None:
+    def _mark_all_dirty(self) -> None:
         """The strips stand for something else."""
         self._by_control = {}
         for entry in self._entries:
-            meant = self._meant(entry)
-            controls = shown_by(meant) if meant is not None else ()
+            meant = self._target_entry(entry)
+            controls = shown_controls(meant) if meant is not None else ()
             if entry.running:
                 controls = (*controls, entry.running, "job/state")
             for control in controls:
                 self._by_control.setdefault(control, []).append(entry)
         self._dirty = dict.fromkeys(self._entries)
 
-    def _meant(self, entry: Entry) -> Entry | None:
+    def _target_entry(self, entry: Entry) -> Entry | None:
         """An entry with the control that it stands for now; None for a strip without one."""
         control = self._strips.control(entry.id)
         return None if control is None else msgspec.structs.replace(entry, id=control)
@@ -186,13 +190,13 @@ class Pending:
         found: list[Message] = []
         self._touched = {each: at for each, at in self._touched.items() if now - at < TOUCH_SECONDS}
         for entry in list(self._dirty):
-            meant = self._meant(entry)
+            meant = self._target_entry(entry)
             has_position = entry.feedback == "value" and entry.mode in ("absolute", "pickup")
             moved = entry in self._held or (meant is not None and meant.id in self._touched)
             if has_position and moved:
                 continue
             del self._dirty[entry]
-            said = self._said(entry, meant)
+            said = self._current_messages(entry, meant)
             # A fader that was moved by hand is where nobody told it to be.
             if has_position or self._sent.get(entry) != said:
                 self._sent[entry] = said
@@ -204,10 +208,10 @@ class Pending:
         dark = [entry for entry in self._entries if entry.feedback in ("ring", "led")]
         return [message for entry in dark for message in blank(entry)]
 
-    def _said(self, entry: Entry, meant: Entry | None) -> tuple[Message, ...]:
+    def _current_messages(self, entry: Entry, meant: Entry | None) -> tuple[Message, ...]:
         if entry.feedback == "led" and entry.id.startswith("strips/page/"):
             lit = entry.lit if self._strips.is_lit(entry.id) else 0
-            return (_led(entry, entry.channel - 1, _number(entry), lit),)
-        if entry.running and self._model.value("job/state") in _BUSY:
+            return (_led_message(entry, entry.channel - 1, _feedback_number(entry), lit),)
+        if entry.running and self._model.value("job/state") in _BUSY_STATES:
             return tuple(messages(self._model, msgspec.structs.replace(entry, shows=entry.running)))
         return tuple(blank(entry) if meant is None else messages(self._model, meant))

@@ -73,11 +73,11 @@ def described(message: Any, entries: Sequence[Entry]) -> str:
     words = [kind, *([] if found is None else [f"number {found}"]), f"channel {message.channel + 1}"]
     if value is not None:
         words.append(f"{value} {0 if message.type == 'note_off' else getattr(message, value)}")
-    ids = [each.id for each in entries if _belongs(each, kind, message.channel + 1, found)]
+    ids = [each.id for each in entries if _matches_entry(each, kind, message.channel + 1, found)]
     return f"{', '.join(words)}{' -> ' if ids else ''}{', '.join(ids)}"
 
 
-def _belongs(entry: Entry, kind: str, channel: int, number: int | None) -> bool:
+def _matches_entry(entry: Entry, kind: str, channel: int, number: int | None) -> bool:
     if kind == "note" and channel == 1 and entry.touch == number:
         return True
     if entry.channel != channel:
@@ -87,18 +87,22 @@ def _belongs(entry: Entry, kind: str, channel: int, number: int | None) -> bool:
     return entry.kind == kind and entry.number in (number, None)
 
 
-def write_down(folder: Path, port: str, entry: Entry, ports: Sequence[str] = ()) -> Path:
+def save_entry(folder: Path, port: str, entry: Entry, ports: Sequence[str] = ()) -> Path:
     """Adds an entry to the controller's file, which is begun when there is none. Raises OSError.
 
     ``ports`` are those of all controllers. Where another one has the same name, the file is for this one
     alone, and begins with what was learned for both.
     """
-    name = _device(port)
-    shared, path = _file(folder, name), _file(folder, name)
-    lines = [f"name = {_quoted(name)}", f"port = {_quoted(_pattern(name))}"]
+    name = _device_name(port)
+    shared, path = _map_path(folder, name), _map_path(folder, name)
+    lines = [f"name = {_toml_string(name)}", f"port = {_toml_string(_port_pattern(name))}"]
     if any(each != port and bare(each) == bare(port) for each in ports):
-        path = _file(folder, port)
-        lines = [f"name = {_quoted(port)}", f"port = {_quoted(_escaped(port))}", *_body(shared)]
+        path = _map_path(folder, port)
+        lines = [
+            f"name = {_toml_string(port)}",
+            f"port = {_toml_string(_escape_glob(port))}",
+            *_shared_lines(shared),
+        ]
     folder.mkdir(parents=True, exist_ok=True)
     if path.exists():
         lines = []
@@ -106,22 +110,22 @@ def write_down(folder: Path, port: str, entry: Entry, ports: Sequence[str] = ())
     for field in msgspec.structs.fields(Entry):
         value = getattr(entry, field.name)
         if field.name != "line" and value is not None and (field.required or value != field.default):
-            lines.append(f"{field.name} = {_quoted(value) if isinstance(value, str) else value}")
+            lines.append(f"{field.name} = {_toml_string(value) if isinstance(value, str) else value}")
     with path.open("a", encoding="utf-8") as file:
         file.write("\n".join(lines) + "\n")
     return path
 
 
-def _device(port: str) -> str:
+def _device_name(port: str) -> str:
     """What a controller is called, whichever of several it is."""
     return bare(port.split(":")[0])
 
 
-def _file(folder: Path, name: str) -> Path:
+def _map_path(folder: Path, name: str) -> Path:
     return folder / f"{''.join(each if each.isalnum() else '-' for each in name.lower()).strip('-')}.toml"
 
 
-def _body(shared: Path) -> list[str]:
+def _shared_lines(shared: Path) -> list[str]:
     """The lines of a file without its name and its ports; none without a file, or where they take several."""
     try:
         lines = shared.read_text(encoding="utf-8").splitlines()
@@ -133,15 +137,15 @@ def _body(shared: Path) -> list[str]:
     return [line for line in lines if line not in heads]
 
 
-def _pattern(name: str) -> str:
+def _port_pattern(name: str) -> str:
     """Matches the name itself, whatever is in it, and what the system puts behind."""
-    return _escaped(name) + "*"
+    return _escape_glob(name) + "*"
 
 
-def _escaped(name: str) -> str:
+def _escape_glob(name: str) -> str:
     return "".join(f"[{each}]" if each in "*?[" else each for each in name)
 
 
-def _quoted(text: object) -> str:
+def _toml_string(text: object) -> str:
     # A TOML string is written as in JSON.
     return msgspec.json.encode(text).decode()

@@ -10,9 +10,9 @@ from bandmate_protocol.errors import RequestError
 from bandmate_server.surfaces.control.model import ControlModel
 from bandmate_server.surfaces.midi.maps import MidiMap, read_map
 
-READY = Path(__file__).parent / "ready"
+BUNDLED_FOLDER = Path(__file__).parent / "ready"
 """Maps that come along. A task that is not installed here is left out of them."""
-_Stamp = tuple[int, int]
+_FileStamp = tuple[int, int]
 
 
 def own_folder() -> Path:
@@ -30,19 +30,19 @@ class Shelf:
         self._model = model
         self._folders = folders
         self._complain = complain
-        self._stamps: dict[Path, _Stamp] = {}
+        self._stamps: dict[Path, _FileStamp] = {}
         self._maps: dict[Path, MidiMap] = {}
 
     def look(self) -> bool:
         """Reads what is new; whether anything changed. A file with a mistake leaves its map as it was."""
-        stamps = dict(self._listing())
+        stamps = dict(self._stat_maps())
         if stamps == self._stamps:
             return False
         fresh = [path for path, stamp in stamps.items() if self._stamps.get(path) != stamp]
         self._stamps = stamps
         for path in fresh:
             try:
-                ready = path.parent == READY
+                ready = path.parent == BUNDLED_FOLDER
                 self._maps[path] = read_map(path, self._model, skips_unknown=ready)
             except RequestError as error:
                 self._complain(error.sentence)
@@ -50,7 +50,7 @@ class Shelf:
         self._maps = {path: self._maps[path] for path in stamps if path in self._maps}
         return True
 
-    def _listing(self) -> list[tuple[Path, _Stamp]]:
+    def _stat_maps(self) -> list[tuple[Path, _FileStamp]]:
         found = []
         for folder in self._folders:
             for path in sorted(folder.glob("*.toml")):

@@ -19,16 +19,16 @@ from bandmate_server.surfaces.midi.strips import strip_ids
 
 Kind = Literal["cc", "cc14", "note", "program", "pitch"]
 Mode = Literal["absolute", "pickup", "twos", "offset", "sign"]
-Feedback = Literal["none", "value", "ring", "led"]
+FeedbackKind = Literal["none", "value", "ring", "led"]
 Display = Literal["", "mackie"]
-Seven = Annotated[int, Meta(ge=0, le=127)]
+SevenBits = Annotated[int, Meta(ge=0, le=127)]
 
 ANY_SLOT = "slot/*/fire"
 """Program changes without a number: program 0 fires slot 1, and so on."""
 _HEADER = re.compile(r"\s*(\[\[\s*control\s*\]\]|\{)")
 """An entry begins with a line of its own, or is one in braces."""
 _STRIPS = strip_ids()
-_AT = re.compile(r" - at `\$\.?(\w*)")
+_ERROR_PATH = re.compile(r" - at `\$\.?(\w*)")
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -38,13 +38,13 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Of a parameter or trigger, such as `cover/strength` or `task/generate`, or a display to show only."""
     kind: Kind
     channel: Annotated[int, Meta(ge=1, le=16)] = 1
-    number: Seven | None = None
+    number: SevenBits | None = None
     """Of the controller, note or program; of a 14-bit controller that of its upper half."""
     mode: Mode = "absolute"
-    feedback: Feedback = "none"
-    feedback_number: Seven | None = None
+    feedback: FeedbackKind = "none"
+    feedback_number: SevenBits | None = None
     """Where feedback goes when it is not `number`; a ring without it is that of a Mackie Control."""
-    touch: Seven | None = None
+    touch: SevenBits | None = None
     """The note on channel 1 by which a fader says that a finger is on it."""
     shows: str = ""
     """Another control, such as `job/progress`, whose value comes back instead."""
@@ -52,7 +52,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The same, but only while a job runs."""
     step: Annotated[float, Meta(gt=0, le=1)] = 0.01
     """What one tick of a relative knob moves, of the whole way."""
-    lit: Seven = 127
+    lit: SevenBits = 127
     """The velocity that lights a LED; some controllers take it for a colour."""
     line: int = 0
 
@@ -60,7 +60,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 Pattern = Annotated[str, Meta(min_length=1)]
 
 
-class _Head(msgspec.Struct, forbid_unknown_fields=True):
+class _MapFile(msgspec.Struct, forbid_unknown_fields=True):
     port: Pattern | Annotated[list[Pattern], Meta(min_length=1)]
     output: str = ""
     name: str = ""
@@ -106,52 +106,56 @@ def read_map(path: Path, model: ControlModel, *, skips_unknown: bool = False) ->
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
-        raise _mistake(path, None, str(error)) from error
+        raise _map_error(path, None, str(error)) from error
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         ended = len(text.splitlines()) if "end of document" in str(error) else None
-        raise _mistake(path, ended, str(error)) from error
+        raise _map_error(path, ended, str(error)) from error
     lines = text.splitlines()
     try:
-        head = msgspec.convert(content, _Head)
+        head = msgspec.convert(content, _MapFile)
     except msgspec.ValidationError as error:
-        key = _key(error)
-        raise _mistake(path, _line_of(lines, 0, key), str(error)) from error
+        key = _error_key(error)
+        raise _map_error(path, _line_number(lines, 0, key), str(error)) from error
     starts = [number for number, line in enumerate(lines, 1) if _HEADER.match(line)]
     # Written as an inline array, entries have no lines of their own.
     starts = starts if len(starts) == len(head.control) else [1] * len(head.control)
     pairs = list(zip(head.control, starts, strict=True))
     if skips_unknown:
         pairs = [(form, start) for form, start in pairs if _is_known(form.get("id", ""), model)]
-    entries = tuple(_entry(path, lines, form, start, model) for form, start in pairs)
+    entries = tuple(_parse_entry(path, lines, form, start, model) for form, start in pairs)
     ports = (head.port,) if isinstance(head.port, str) else tuple(head.port)
-    opened = _messages(path, lines, "on_open", head.on_open)
-    closed = _messages(path, lines, "on_close", head.on_close)
+    opened = _parse_messages(path, lines, "on_open", head.on_open)
+    closed = _parse_messages(path, lines, "on_close", head.on_close)
     return MidiMap(path, head.name or path.stem, ports, entries, head.output, head.display, opened, closed)
 
 
-def _messages(path: Path, lines: list[str], key: str, written: list[str]) -> tuple[bytes, ...]:
+def _parse_messages(path: Path, lines: list[str], key: str, written: list[str]) -> tuple[bytes, ...]:
     """MIDI messages, each written as bytes in hexadecimal."""
     found = []
     for text in written:
         try:
             found.append(bytes(Message.from_bytes(bytes.fromhex(text)).bin()))
         except ValueError as error:
-            line = _line_of(lines, 0, key)
-            raise _mistake(path, line, f"{text} is no MIDI message in hexadecimal bytes: {error}.") from error
+            line = _line_number(lines, 0, key)
+            raise _map_error(
+                path, line, f"{text} is no MIDI message in hexadecimal bytes: {error}."
+            ) from error
     return tuple(found)
 
 
-def _entry(path: Path, lines: list[str], form: dict[str, Any], start: int, model: ControlModel) -> Entry:
+def _parse_entry(
+    path: Path, lines: list[str], form: dict[str, Any], start: int, model: ControlModel
+) -> Entry:
     try:
         entry = msgspec.convert({**form, "line": start}, Entry)
     except msgspec.ValidationError as error:
-        raise _mistake(path, _line_of(lines, start, _key(error)), str(error)) from error
-    wrong = _sense(entry, model)
+        raise _map_error(path, _line_number(lines, start, _error_key(error)), str(error)) from error
+    wrong = _entry_fault(entry, model)
     if wrong is not None:
         key, sentence = wrong
-        raise _mistake(path, _line_of(lines, start, key), sentence)
+        raise _map_error(path, _line_number(lines, start, key), sentence)
     return entry
 
 
@@ -160,7 +164,7 @@ def _is_known(control: str, model: ControlModel) -> bool:
     return control in ours or control in _STRIPS or control == ANY_SLOT
 
 
-def _sense(entry: Entry, model: ControlModel) -> tuple[str, str] | None:
+def _entry_fault(entry: Entry, model: ControlModel) -> tuple[str, str] | None:
     """The key that makes no sense, and why."""
     parameter = model.parameters.get(entry.id)
     if not _is_known(entry.id, model):
@@ -177,10 +181,10 @@ def _sense(entry: Entry, model: ControlModel) -> tuple[str, str] | None:
         return "touch", "Only a fader can be touched."
     if entry.kind != "cc" and entry.mode in ("twos", "offset", "sign"):
         return "mode", "Only a cc can be relative."
-    return _sense_of_feedback(entry, model)
+    return _feedback_fault(entry, model)
 
 
-def _sense_of_feedback(entry: Entry, model: ControlModel) -> tuple[str, str] | None:
+def _feedback_fault(entry: Entry, model: ControlModel) -> tuple[str, str] | None:
     for key, shown in (("shows", entry.shows), ("running", entry.running)):
         if shown and shown not in model.parameters and shown not in model.displays:
             return key, f"There is nothing to show under {shown}."
@@ -189,12 +193,12 @@ def _sense_of_feedback(entry: Entry, model: ControlModel) -> tuple[str, str] | N
     return None
 
 
-def _key(error: msgspec.ValidationError) -> str:
-    found = _AT.search(str(error)) or re.search(r"unknown field `(\w+)`", str(error))
+def _error_key(error: msgspec.ValidationError) -> str:
+    found = _ERROR_PATH.search(str(error)) or re.search(r"unknown field `(\w+)`", str(error))
     return found.group(1) if found else ""
 
 
-def _line_of(lines: list[str], start: int, key: str) -> int:
+def _line_number(lines: list[str], start: int, key: str) -> int:
     """The line on which a key of the table that starts on line `start` stands; that start without it."""
     for number, line in enumerate(lines[start:], start + 1):
         if line.lstrip().startswith("["):
@@ -204,7 +208,7 @@ def _line_of(lines: list[str], start: int, key: str) -> int:
     return max(start, 1)
 
 
-def _mistake(path: Path, line: int | None, sentence: str) -> RequestError:
+def _map_error(path: Path, line: int | None, sentence: str) -> RequestError:
     where = str(path) if line is None else f"{path}, line {line}"
     return RequestError(
         ErrorCode.BAD_PARAMS, f"{where}: {sentence}", "Mend that line; docs/control.md says how."

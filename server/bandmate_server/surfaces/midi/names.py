@@ -17,7 +17,7 @@ _ADDRESS = re.compile(r"\s(\d+):\d+$")
 _RUNNING_NUMBER = re.compile(r"\s\d+$")
 
 
-def told_apart(names: Sequence[str]) -> list[str]:
+def distinct_names(names: Sequence[str]) -> list[str]:
     """The names in their order; those that only a place in the list tells apart end with it, as `(1 of 2)`.
 
     How many there are is part of the name, so that all of them change when one comes or goes: the system does
@@ -56,13 +56,13 @@ def twin(name: str, output: str, outputs: Sequence[str], siblings: Sequence[str]
         free = [each for each in outputs if fnmatchcase(plain(each).lower(), output.lower())]
         inputs = list(siblings)
     else:
-        free = [each for each in outputs if _alike(each) == _alike(name)]
-        inputs = [each for each in siblings if _alike(each) == _alike(name)]
+        free = [each for each in outputs if _shared_name(each) == _shared_name(name)]
+        inputs = [each for each in siblings if _shared_name(each) == _shared_name(name)]
     if name not in inputs:
         inputs = [name]
     pairs: dict[str, str] = {}
     for each in inputs:
-        own = next((one for one in free if _belong_together(each, one)), None)
+        own = next((one for one in free if _is_same_device(each, one)), None)
         if own is not None:
             pairs[each] = own
             free.remove(own)
@@ -72,7 +72,7 @@ def twin(name: str, output: str, outputs: Sequence[str], siblings: Sequence[str]
     return pairs.get(name)
 
 
-def _belong_together(one: str, other: str) -> bool:
+def _is_same_device(one: str, other: str) -> bool:
     """Whether an address or the name says that two ports are those of one controller."""
     addresses = [_ADDRESS.search(plain(each)) for each in (one, other)]
     if addresses[0] and addresses[1]:
@@ -80,7 +80,7 @@ def _belong_together(one: str, other: str) -> bool:
     return one == other and not _RUNNING_NUMBER.search(plain(one))
 
 
-def _alike(name: str) -> str:
+def _shared_name(name: str) -> str:
     """What the two directions of a controller's port have in common.
 
     Windows calls a second port `MIDIIN2 (...)` and `MIDIOUT2 (...)`; some name theirs `... In` and `... Out`.

@@ -10,14 +10,14 @@ from typing import Protocol
 import mido
 
 from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_server.surfaces.midi.drivers import Driver, OpenInput, OpenOutput, system_driver
-from bandmate_server.surfaces.midi.names import told_apart, twin
+from bandmate_server.surfaces.midi.drivers import OpenInput, OpenOutput, PortDriver, system_driver
+from bandmate_server.surfaces.midi.names import distinct_names, twin
 
-Took = Callable[[mido.Message], None]
+MessageHandler = Callable[[mido.Message], None]
 """Called on a thread of the port's own."""
 _BUSY_SECONDS = 0.002
 _IDLE_SECONDS = 0.01
-_BUSY_LOOKS = 2000
+_BUSY_POLLS = 2000
 """So many times without a message it is looked often, then seldom."""
 
 
@@ -41,7 +41,7 @@ class Ports(Protocol):
         """
         ...
 
-    def open(self, name: str, took: Took, output: str = "", siblings: Sequence[str] = ()) -> Port:
+    def open(self, name: str, took: MessageHandler, output: str = "", siblings: Sequence[str] = ()) -> Port:
         """`output` and `siblings` say which port is for feedback, as in `names.twin`.
 
         Raises OSError when one cannot be opened.
@@ -52,13 +52,13 @@ class Ports(Protocol):
 class SystemPorts:
     """Those of this machine."""
 
-    def __init__(self, driver: Callable[[], Driver] = system_driver) -> None:
+    def __init__(self, driver: Callable[[], PortDriver] = system_driver) -> None:
         self._driver = driver
 
     def names(self) -> list[str]:
         """As the system lists them; equal ones with their place among each other."""
         try:
-            return told_apart(self._driver().input_names())
+            return distinct_names(self._driver().input_names())
         except (ImportError, OSError, RuntimeError, AttributeError) as error:
             raise RequestError(
                 ErrorCode.INPUT_MISSING,
@@ -66,12 +66,12 @@ class SystemPorts:
                 "On Linux the module snd-seq gives it; `modprobe snd-seq` as root loads it.",
             ) from error
 
-    def open(self, name: str, took: Took, output: str = "", siblings: Sequence[str] = ()) -> Port:
+    def open(self, name: str, took: MessageHandler, output: str = "", siblings: Sequence[str] = ()) -> Port:
         """Opens the input, and the output that belongs to it, if there is one."""
         try:
             driver = self._driver()
-            place = _place(name, driver.input_names())
-            outputs = told_apart(driver.output_names())
+            place = _port_place(name, driver.input_names())
+            outputs = distinct_names(driver.output_names())
             feedback = twin(name, output, outputs, siblings)
             source = driver.open_input(place)
             try:
@@ -84,9 +84,9 @@ class SystemPorts:
         return _SystemPort(name, took, source, sink)
 
 
-def _place(name: str, names: Sequence[str]) -> int:
+def _port_place(name: str, names: Sequence[str]) -> int:
     """Raises OSError when the port has gone meanwhile."""
-    known = told_apart(names)
+    known = distinct_names(names)
     if name not in known:
         raise OSError(f"unknown port {name!r}")
     return known.index(name)
@@ -99,16 +99,16 @@ class _SystemPort:
     callback in Python then, it takes Python's lock with it, and the whole process stands still for ever.
     """
 
-    def __init__(self, name: str, took: Took, source: OpenInput, sink: OpenOutput | None) -> None:
+    def __init__(self, name: str, took: MessageHandler, source: OpenInput, sink: OpenOutput | None) -> None:
         self._in = source
         self._out = sink
         self._ended = threading.Event()
         self._reader = threading.Thread(target=self._read, args=(took,), name=f"midi {name}", daemon=True)
         self._reader.start()
 
-    def _read(self, took: Took) -> None:
+    def _read(self, took: MessageHandler) -> None:
         quiet = 0
-        while not self._ended.wait(_BUSY_SECONDS if quiet < _BUSY_LOOKS else _IDLE_SECONDS):
+        while not self._ended.wait(_BUSY_SECONDS if quiet < _BUSY_POLLS else _IDLE_SECONDS):
             quiet += 1
             with contextlib.suppress(OSError, RuntimeError):  # it was pulled out
                 for message in self._in.iter_pending():

@@ -10,7 +10,7 @@ from bandmate_server.surfaces.control.actions import Action
 from bandmate_server.surfaces.control.model import ControlModel
 from bandmate_server.surfaces.control.parameters import Parameter
 
-STRIPS = 8
+STRIP_COUNT = 8
 """On one page."""
 PAGES = 8
 """As many have a button of their own."""
@@ -34,31 +34,31 @@ def pages_of(parameters: Iterable[Parameter]) -> tuple[Page, ...]:
     turned = [each for each in parameters if each.kind != "text"]
     for task, group in groupby(turned, lambda each: each.task):
         ids = [each.id for each in group]
-        chunks = [tuple(ids[start : start + STRIPS]) for start in range(0, len(ids), STRIPS)]
+        chunks = [tuple(ids[start : start + STRIP_COUNT]) for start in range(0, len(ids), STRIP_COUNT)]
         found += [Page(task, number, len(chunks), chunk) for number, chunk in enumerate(chunks, 1)]
     return tuple(found)
 
 
 def strip_ids() -> frozenset[str]:
     """What maps may name beside the model's own controls."""
-    strips = [f"strip/{number}" for number in range(1, STRIPS + 1)]
+    strips = [f"strip/{number}" for number in range(1, STRIP_COUNT + 1)]
     pushes = [f"{strip}{_PUSH}" for strip in strips]
     pages = [f"strips/page/{number}" for number in range(1, PAGES + 1)]
     return frozenset([*strips, *pushes, *pages, "strips/next", "strips/previous", "strips/run"])
 
 
-def is_turned(control: str) -> bool:
+def is_strip(control: str) -> bool:
     """Whether an id is that of a strip itself, which stands for a parameter."""
     return control.startswith("strip/") and not control.endswith(_PUSH)
 
 
-def turn_on(model: ControlModel, parameter: Parameter, step: float, who: object) -> None:
+def step_parameter(model: ControlModel, parameter: Parameter, step: float, who: object) -> None:
     """Moves a parameter by a step of the whole way, from its end back to its beginning."""
     following = parameter.normal(model.value(parameter.id)) + step
     model.turn_normal(parameter.id, following if following <= 1 + 1e-9 else 0.0, who)
 
 
-class Strips:
+class StripPages:
     """Which page one controller is on. Ids that are no strip's mean themselves."""
 
     def __init__(self, model: ControlModel) -> None:
@@ -97,18 +97,18 @@ class Strips:
         """
         kind, _, rest = control.partition("/")
         if kind == "strip":
-            self._push(self.control(control), who)
+            self._press_strip(self.control(control), who)
         elif rest == "run":
             return self._model.press(f"task/{self.page.task}") if self.pages else None
         elif rest == "next":
-            self._turn(self._at + 1)
+            self._turn_page(self._at + 1)
         elif rest == "previous":
-            self._turn(self._at - 1)
+            self._turn_page(self._at - 1)
         else:
-            self._turn(int(rest.removeprefix("page/")) - 1)
+            self._turn_page(int(rest.removeprefix("page/")) - 1)
         return None
 
-    def _push(self, control: str | None, who: object) -> None:
+    def _press_strip(self, control: str | None, who: object) -> None:
         parameter = self._model.parameters.get(control or "")
         if parameter is None:
             return
@@ -116,9 +116,9 @@ class Strips:
             self._model.turn(parameter.id, parameter.default, who)
             return
         # A choice's bounds count its values, and a switch has two.
-        turn_on(self._model, parameter, 1 / (parameter.high - parameter.low), who)
+        step_parameter(self._model, parameter, 1 / (parameter.high - parameter.low), who)
 
-    def _turn(self, page: int) -> None:
+    def _turn_page(self, page: int) -> None:
         if self.pages and 0 <= page < len(self.pages) and page != self._at:
             self._at = page
             for turned in self._watchers:

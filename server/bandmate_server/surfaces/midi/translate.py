@@ -10,7 +10,7 @@ from bandmate_server.surfaces.control.actions import Action
 from bandmate_server.surfaces.control.model import ControlModel
 from bandmate_server.surfaces.control.parameters import Parameter
 from bandmate_server.surfaces.midi.maps import ANY_SLOT, Entry, Kind
-from bandmate_server.surfaces.midi.strips import Strips, turn_on
+from bandmate_server.surfaces.midi.strips import StripPages, step_parameter
 
 _LOWER_HALF = 32
 """The lower seven bits of a 14-bit controller come on the number this much above."""
@@ -20,7 +20,7 @@ Key = tuple[Kind, int, int | None]
 
 
 @dataclass
-class _Held:
+class _KnobState:
     """What is known of a control that has a position."""
 
     upper: int = 0
@@ -29,19 +29,21 @@ class _Held:
     """Where the parameter was after this control last set it."""
 
 
-class Translator:
+class MidiTranslator:
     """Applies a controller's messages to a model; of two entries for one knob the later counts.
 
     Messages are mido's, whose attributes depend on their type.
     """
 
-    def __init__(self, model: ControlModel, entries: tuple[Entry, ...], strips: Strips | None = None) -> None:
+    def __init__(
+        self, model: ControlModel, entries: tuple[Entry, ...], strips: StripPages | None = None
+    ) -> None:
         self._model = model
-        self._strips = strips or Strips(model)
+        self._strips = strips or StripPages(model)
         moved = [each for each in entries if each.id not in model.displays]
         self._entries: dict[Key, Entry] = {(each.kind, each.channel, each.number): each for each in moved}
         self._touches = {each.touch: each for each in entries if each.touch is not None}
-        self._held: dict[Key, _Held] = {}
+        self._held: dict[Key, _KnobState] = {}
 
     def held(self, message: Any) -> tuple[Entry, bool] | None:
         """The fader that a finger was put on or taken off, for a message that says so."""
@@ -55,90 +57,92 @@ class Translator:
         """The control that was touched, empty for none, and what was pressed."""
         kind = message.type
         if kind == "control_change":
-            return self._controller(message.channel + 1, message.control, message.value, who)
+            return self._apply_controller(message.channel + 1, message.control, message.value, who)
         if kind == "note_on" and message.velocity > 0:
-            return self._press(self._entries.get(("note", message.channel + 1, message.note)), who)
+            return self._apply_press(self._entries.get(("note", message.channel + 1, message.note)), who)
         if kind == "pitchwheel":
             key: Key = ("pitch", message.channel + 1, None)
-            return self._position(key, (message.pitch + 8192) / 16383, who)
+            return self._apply_position(key, (message.pitch + 8192) / 16383, who)
         if kind == "program_change":
-            return self._program(message.channel + 1, message.program, who)
+            return self._apply_program(message.channel + 1, message.program, who)
         return "", None
 
-    def _controller(self, channel: int, number: int, value: int, who: object) -> tuple[str, Action | None]:
+    def _apply_controller(
+        self, channel: int, number: int, value: int, who: object
+    ) -> tuple[str, Action | None]:
         key: Key = ("cc", channel, number)
         entry = self._entries.get(key)
         if entry is not None:
             ticks = relative(entry.mode, value)
             if ticks is not None:
-                return self._by_ticks(entry, ticks, who)
-            return self._position(key, value / 127, who)
+                return self._apply_ticks(entry, ticks, who)
+            return self._apply_position(key, value / 127, who)
         key = ("cc14", channel, number)
         if key in self._entries:
             # A knob may send the upper half alone; the lower one then counts as nothing.
-            self._held.setdefault(key, _Held()).upper = value
-            return self._position(key, (value << 7) / 16256, who)
+            self._held.setdefault(key, _KnobState()).upper = value
+            return self._apply_position(key, (value << 7) / 16256, who)
         key = ("cc14", channel, number - _LOWER_HALF)
         if key not in self._entries:
             return "", None
-        upper = self._held.setdefault(key, _Held()).upper
-        return self._position(key, (upper << 7 | value) / 16383, who)
+        upper = self._held.setdefault(key, _KnobState()).upper
+        return self._apply_position(key, (upper << 7 | value) / 16383, who)
 
-    def _program(self, channel: int, program: int, who: object) -> tuple[str, Action | None]:
+    def _apply_program(self, channel: int, program: int, who: object) -> tuple[str, Action | None]:
         entry = self._entries.get(("program", channel, program))
         if entry is not None:
-            return self._press(entry, who)
+            return self._apply_press(entry, who)
         if ("program", channel, None) in self._entries and program < SLOTS:
             control = ANY_SLOT.replace("*", str(program + 1))
             return control, self._model.press(control)
         return "", None
 
-    def _press(self, entry: Entry | None, who: object) -> tuple[str, Action | None]:
+    def _apply_press(self, entry: Entry | None, who: object) -> tuple[str, Action | None]:
         """A trigger is pressed; a parameter goes to its next value, a switch to the other one."""
         if entry is None:
             return "", None
         control = self._strips.control(entry.id)
         parameter = self._model.parameters.get(control or "")
         if parameter is None or entry.id.endswith("/push"):
-            return self._pushed(entry, who)
-        turn_on(self._model, parameter, _step(entry, parameter), who)
+            return self._press_control(entry, who)
+        step_parameter(self._model, parameter, _tick_size(entry, parameter), who)
         return parameter.id, None
 
-    def _pushed(self, entry: Entry, who: object) -> tuple[str, Action | None]:
+    def _press_control(self, entry: Entry, who: object) -> tuple[str, Action | None]:
         if entry.id.startswith("strip"):
             return self._strips.control(entry.id) or "", self._strips.push(entry.id, who)
         return entry.id, self._model.press(entry.id)
 
-    def _position(self, key: Key, normal: float, who: object) -> tuple[str, Action | None]:
+    def _apply_position(self, key: Key, normal: float, who: object) -> tuple[str, Action | None]:
         entry = self._entries.get(key)
         if entry is None:
             return "", None
-        held = self._held.setdefault(key, _Held())
+        held = self._held.setdefault(key, _KnobState())
         before, held.position = held.position, normal
         control = self._strips.control(entry.id)
         parameter = self._model.parameters.get(control or "")
         if parameter is None or entry.id.endswith("/push"):
             down = normal >= 0.5 and (before is None or before < 0.5)
-            return self._pushed(entry, who) if down else (control or "", None)
+            return self._press_control(entry, who) if down else (control or "", None)
         now = parameter.normal(self._model.value(parameter.id))
-        if entry.mode == "pickup" and held.put != now and not _reaches(before, normal, now):
+        if entry.mode == "pickup" and held.put != now and not _has_reached(before, normal, now):
             return "", None
         self._model.turn_normal(parameter.id, normal, who)
         held.put = parameter.normal(self._model.value(parameter.id))
         return parameter.id, None
 
-    def _by_ticks(self, entry: Entry, ticks: int, who: object) -> tuple[str, Action | None]:
+    def _apply_ticks(self, entry: Entry, ticks: int, who: object) -> tuple[str, Action | None]:
         control = self._strips.control(entry.id)
         parameter = self._model.parameters.get(control or "")
         if parameter is None:
-            return self._pushed(entry, who) if ticks else (control or "", None)
+            return self._press_control(entry, who) if ticks else (control or "", None)
         now = parameter.normal(self._model.value(parameter.id))
-        following = now + ticks * _step(entry, parameter)
+        following = now + ticks * _tick_size(entry, parameter)
         self._model.turn_normal(parameter.id, min(max(following, 0.0), 1.0), who)
         return parameter.id, None
 
 
-def _step(entry: Entry, parameter: Parameter) -> float:
+def _tick_size(entry: Entry, parameter: Parameter) -> float:
     """Of a tick or a press: one value at least, where values can be counted."""
     if parameter.kind == "number":
         return entry.step
@@ -158,7 +162,7 @@ def relative(mode: str, value: int) -> int | None:
             return None
 
 
-def _reaches(before: float | None, after: float, aim: float) -> bool:
+def _has_reached(before: float | None, after: float, aim: float) -> bool:
     """Whether a control on its way has come to a place or passed it."""
     if abs(after - aim) <= _NEAR:
         return True

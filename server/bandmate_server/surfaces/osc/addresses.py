@@ -19,7 +19,7 @@ PREFIX = "/bandmate/v1"
 Pattern = Literal["n", "f", "i", "b", "s", "t", "r"]
 Direction = Literal["in", "out", "both"]
 
-_SHOWN: dict[str, Pattern] = {"normal": "n", "number": "f", "switch": "b", "text": "s"}
+_DISPLAY_PATTERNS: dict[str, Pattern] = {"normal": "n", "number": "f", "switch": "b", "text": "s"}
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,11 @@ def display_path(control: str) -> str:
 def table(model: ControlModel) -> Iterator[Address]:
     """Every address, parameters first."""
     for parameter in model.parameters.values():
-        yield from _of_parameter(parameter)
+        yield from _parameter_addresses(parameter)
     for trigger in model.triggers.values():
         yield Address(display_path(trigger.id), "t", "in", trigger.id, trigger.title)
     for display in model.displays.values():
-        yield from _of_display(display)
+        yield from _display_addresses(display)
     yield Address(f"{PREFIX}/target", "s", "in", "", "The project to act on; the one in focus when empty")
     yield Address(f"{PREFIX}/subscribe", "i", "in", "", "Answers go to that port of the sender for a minute")
     yield Address(f"{PREFIX}/ping", "t", "in", "", "Keeps a subscription for another minute")
@@ -58,7 +58,7 @@ def table(model: ControlModel) -> Iterator[Address]:
     yield Address(f"{PREFIX}/unsubscribe", "t", "in", "", "Ends it")
 
 
-def _of_parameter(parameter: Parameter) -> Iterator[Address]:
+def _parameter_addresses(parameter: Parameter) -> Iterator[Address]:
     path = parameter_path(parameter.id)
     title = f"{parameter.task}: {parameter.title}"
     if parameter.kind == "text":
@@ -73,8 +73,8 @@ def _of_parameter(parameter: Parameter) -> Iterator[Address]:
         yield Address(f"{path}/raw", raw, "both", parameter.id, f"{title}{unit}")
 
 
-def _of_display(display: Display) -> Iterator[Address]:
-    pattern = _SHOWN[display.shown]
+def _display_addresses(display: Display) -> Iterator[Address]:
+    pattern = _DISPLAY_PATTERNS[display.shown]
     path = display_path(display.id)
     yield Address(path, pattern, "out", display.id, display.title)
     if pattern != "s":

@@ -15,7 +15,7 @@ import psutil
 from bandmate_plugins._platform.installation import how_to_add
 from bandmate_server.surfaces.control.model import ControlModel
 from bandmate_server.surfaces.osc.query_server import query_app, query_server
-from bandmate_server.surfaces.osc.settings import HERE, OscSettings
+from bandmate_server.surfaces.osc.settings import LOOPBACK_HOSTS, OscSettings
 
 if TYPE_CHECKING:
     from zeroconf import ServiceInfo
@@ -46,12 +46,12 @@ def dns_label(text: str) -> str:
 
 
 @contextlib.asynccontextmanager
-async def on_the_network(
+async def serve_and_announce(
     model: ControlModel, settings: OscSettings, osc_port: int, interfaces: Sequence[str] | None = None
 ) -> AsyncIterator[None]:
     """OSCQuery, and the announcement of it and of OSC. Raises RequestError (`port_busy`)."""
     name = dns_label(f"Bandmate on {machine_name()}")
-    app = query_app(model, name, osc_port, settings.peers | HERE)
+    app = query_app(model, name, osc_port, settings.peers | LOOPBACK_HOSTS)
     hosts = [settings.host, settings.host_ipv6] if settings.needs_ipv6 else [settings.host]
     async with (
         query_server(app, hosts, osc_port) as query_port,
@@ -69,8 +69,8 @@ async def announced(
     Nothing that zeroconf raises ends the server: the surfaces work without it.
     """
     try:
-        infos = list(_infos(name, osc_port, query_port, interfaces or _addresses(ipv6)))
-        zeroconf = _zeroconf(interfaces, ipv6)
+        infos = list(_service_infos(name, osc_port, query_port, interfaces or _own_addresses(ipv6)))
+        zeroconf = _open_zeroconf(interfaces, ipv6)
     except ImportError:
         _log.warning("OSC is not announced: zeroconf is missing. %s", how_to_add("lan"))
         yield
@@ -80,16 +80,16 @@ async def announced(
         yield
         return
     # Asking whether anybody has the name takes a second, for which nobody waits.
-    registering = asyncio.create_task(_register(zeroconf, infos), name="announce osc")
+    registering = asyncio.create_task(_register_services(zeroconf, infos), name="announce osc")
     try:
         yield
     finally:
         registering.cancel()
         await asyncio.gather(registering, return_exceptions=True)
-        await _withdraw(zeroconf)
+        await _withdraw_services(zeroconf)
 
 
-def _zeroconf(interfaces: Sequence[str] | None, ipv6: bool) -> AsyncZeroconf:
+def _open_zeroconf(interfaces: Sequence[str] | None, ipv6: bool) -> AsyncZeroconf:
     from zeroconf import InterfaceChoice, IPVersion
     from zeroconf.asyncio import AsyncZeroconf
 
@@ -99,7 +99,7 @@ def _zeroconf(interfaces: Sequence[str] | None, ipv6: bool) -> AsyncZeroconf:
     )
 
 
-async def _register(zeroconf: AsyncZeroconf, infos: Iterable[ServiceInfo]) -> None:
+async def _register_services(zeroconf: AsyncZeroconf, infos: Iterable[ServiceInfo]) -> None:
     for info in infos:
         try:
             await (await zeroconf.async_register_service(info, allow_name_change=True))
@@ -109,7 +109,7 @@ async def _register(zeroconf: AsyncZeroconf, infos: Iterable[ServiceInfo]) -> No
         _log.info("announced as %s", info.name)
 
 
-async def _withdraw(zeroconf: AsyncZeroconf) -> None:
+async def _withdraw_services(zeroconf: AsyncZeroconf) -> None:
     try:
         await zeroconf.async_unregister_all_services()
         await zeroconf.async_close()
@@ -117,7 +117,9 @@ async def _withdraw(zeroconf: AsyncZeroconf) -> None:
         _log.warning("OSC's announcement could not be withdrawn: %s", error or type(error).__name__)
 
 
-def _infos(name: str, osc_port: int, query_port: int, addresses: Iterable[str]) -> Iterator[ServiceInfo]:
+def _service_infos(
+    name: str, osc_port: int, query_port: int, addresses: Iterable[str]
+) -> Iterator[ServiceInfo]:
     from zeroconf import ServiceInfo
 
     packed = [ip_address(each).packed for each in addresses]
@@ -128,7 +130,7 @@ def _infos(name: str, osc_port: int, query_port: int, addresses: Iterable[str]) 
         )
 
 
-def _addresses(ipv6: bool) -> list[str]:
+def _own_addresses(ipv6: bool) -> list[str]:
     """The addresses of this machine in its networks."""
     families = (socket.AF_INET, socket.AF_INET6) if ipv6 else (socket.AF_INET,)
     found = [each for adapter in psutil.net_if_addrs().values() for each in adapter]

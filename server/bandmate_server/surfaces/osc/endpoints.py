@@ -11,19 +11,19 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_server.port_holder import taken_by
+from bandmate_server.port_holder import taken_by_text
 from bandmate_server.surfaces.osc.settings import OscSettings
 from bandmate_server.surfaces.osc.subscribers import Peer
 
 _log = logging.getLogger(__name__)
 
-_TRIES = 20
+_MAX_TRIES = 20
 """A free port of one family may be taken in the other."""
 
 Received = Callable[[bytes, Peer], None]
 
 
-class Endpoints:
+class UdpEndpoints:
     """Open sockets; each datagram goes to `received` with its sender."""
 
     def __init__(self, received: Received) -> None:
@@ -36,16 +36,18 @@ class Endpoints:
         Raises RequestError: `port_busy`, and `bad_params` when the settings name an IPv6 address on a machine
         without IPv6.
         """
-        port, sockets = _bound(settings)
+        port, sockets = _bind_sockets(settings)
         loop = asyncio.get_running_loop()
         for family, bound in sockets.items():
-            transport, _ = await loop.create_datagram_endpoint(lambda: _Protocol(self._received), sock=bound)
+            transport, _ = await loop.create_datagram_endpoint(
+                lambda: _DatagramReceiver(self._received), sock=bound
+            )
             self._transports[family] = transport
         return port
 
     def send(self, datagram: bytes, peer: Peer) -> bool:
         """Sends a datagram if there is a socket of the peer's family; returns whether there is one."""
-        transport = self._transports.get(_family(peer[0]))
+        transport = self._transports.get(_address_family(peer[0]))
         if transport is None:
             return False
         # An interface that is gone, for one; whoever listens there asks again.
@@ -60,22 +62,22 @@ class Endpoints:
         self._transports.clear()
 
 
-class _Protocol(asyncio.DatagramProtocol):
+class _DatagramReceiver(asyncio.DatagramProtocol):
     def __init__(self, received: Received) -> None:
         self._received = received
 
     def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
-        self._received(data, _peer(addr))
+        self._received(data, _peer_of(addr))
 
     def error_received(self, exc: Exception) -> None:
         """A subscriber's port is closed: its lease ends on its own."""
         _log.debug("osc: %s", exc)
 
 
-def _bound(settings: OscSettings) -> tuple[int, dict[socket.AddressFamily, socket.socket]]:
+def _bind_sockets(settings: OscSettings) -> tuple[int, dict[socket.AddressFamily, socket.socket]]:
     """A port, and the sockets bound to it."""
-    for _ in range(_TRIES):
-        ipv4 = _bind(socket.AF_INET, settings.host, settings.port)
+    for _ in range(_MAX_TRIES):
+        ipv4 = _bind_socket(socket.AF_INET, settings.host, settings.port)
         port: int = ipv4.getsockname()[1]
         try:
             ipv6 = _bind_ipv6(settings, port)
@@ -87,13 +89,13 @@ def _bound(settings: OscSettings) -> tuple[int, dict[socket.AddressFamily, socke
         if settings.port or not settings.needs_ipv6:
             return port, {socket.AF_INET: ipv4}
         ipv4.close()
-    raise _busy(settings.port, "no port is free in both IPv4 and IPv6")
+    raise _port_busy_error(settings.port, "no port is free in both IPv4 and IPv6")
 
 
 def _bind_ipv6(settings: OscSettings, port: int) -> socket.socket | None:
     """The second socket. None when it is not to be had and not needed, or when a free port is taken there."""
     try:
-        return _bind(socket.AF_INET6, settings.host_ipv6, port)
+        return _bind_socket(socket.AF_INET6, settings.host_ipv6, port)
     except RequestError:
         if settings.needs_ipv6 and settings.port:
             raise
@@ -109,7 +111,7 @@ def _bind_ipv6(settings: OscSettings, port: int) -> socket.socket | None:
         ) from error
 
 
-def _bind(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
+def _bind_socket(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
     """Raises RequestError (`port_busy`), and OSError where there is no IPv6."""
     made = socket.socket(family, socket.SOCK_DGRAM)
     try:
@@ -122,13 +124,13 @@ def _bind(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
         made.close()
         if family == socket.AF_INET6 and error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
             raise
-        holder = taken_by(port, "udp") if error.errno == errno.EADDRINUSE else ""
+        holder = taken_by_text(port, "udp") if error.errno == errno.EADDRINUSE else ""
         reason = f"it is taken{holder}" if holder else error.strerror or str(error)
-        raise _busy(port, reason) from error
+        raise _port_busy_error(port, reason) from error
     return made
 
 
-def _busy(port: int, reason: str) -> RequestError:
+def _port_busy_error(port: int, reason: str) -> RequestError:
     return RequestError(
         ErrorCode.PORT_BUSY,
         f"OSC cannot listen on port {port}: {reason}.",
@@ -136,11 +138,11 @@ def _busy(port: int, reason: str) -> RequestError:
     )
 
 
-def _family(host: str) -> socket.AddressFamily:
+def _address_family(host: str) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
-def _peer(address: Sequence[Any]) -> Peer:
+def _peer_of(address: Sequence[Any]) -> Peer:
     """The sender as a host, which for link-local IPv6 ends with the number of its interface, and a port."""
     host, zone = str(address[0]).partition("%")[0], address[3] if len(address) > 2 else 0
     return (f"{host}%{zone}" if zone else host), int(address[1])

@@ -8,7 +8,7 @@ from bandmate_server.surfaces.osc.addresses import PREFIX
 from bandmate_server.surfaces.osc.subscribers import Peer
 
 MOST_WAITING = 1024
-_TURNED = f"{PREFIX}/param/".encode("ascii")
+_PARAMETER_PREFIX = f"{PREFIX}/param/".encode("ascii")
 
 Datagram = tuple[bytes, Peer]
 
@@ -36,7 +36,7 @@ class Inbox:
             self._number += 1
             self._waiting[self._number] = (data, peer)
             self._kept[self._number] = None
-        elif data.startswith(_TURNED):
+        elif data.startswith(_PARAMETER_PREFIX):
             key = (peer[0], address, len(self._kept))
             self._waiting.pop(key, None)
             self._waiting[key] = (data, peer)

@@ -16,7 +16,7 @@ from enum import Enum
 _BUNDLE = b"#bundle\0"
 _BUNDLE_HEAD_BYTES = len(_BUNDLE) + 8
 """The marker and the time tag."""
-_DEEPEST = 8
+_MAX_NESTING = 8
 """Bundles in bundles, and arrays in arrays: no sender nests deeper, and recursion needs an end."""
 _NUMBERS = {"i": ">i", "h": ">q", "f": ">f", "d": ">d", "t": ">Q", "r": ">I"}
 """Numbers with a fixed size. A time tag is its 64 bits (NTP), a colour its 32 bits (red first)."""
@@ -31,7 +31,7 @@ class Impulse(Enum):
 Argument = int | float | str | bytes | bool | Impulse | None | list["Argument"]
 
 
-class MalformedError(Exception):
+class MalformedPacketError(Exception):
     """Raised for bytes that are not an OSC packet; its text is a sentence."""
 
 
@@ -49,54 +49,54 @@ def read_packet(data: bytes) -> list[Message]:
     `s` and `S` give a str, `c` a str of one character, `b` and `m` bytes, `T` and `F` a bool, `N` None, `I`
     an `Impulse` and `[` to `]` a list. Raises MalformedError.
     """
-    return list(_messages(data, 0))
+    return list(_read_messages(data, 0))
 
 
-def _messages(data: bytes, depth: int) -> Iterator[Message]:
+def _read_messages(data: bytes, depth: int) -> Iterator[Message]:
     if data.startswith(b"/"):
-        yield _message(data)
+        yield _read_message(data)
     elif data.startswith(_BUNDLE):
-        for element in _elements(data):
-            if depth == _DEEPEST:
-                raise MalformedError(f"An OSC bundle is nested more than {_DEEPEST} deep.")
-            yield from _messages(element, depth + 1)
+        for element in _bundle_elements(data):
+            if depth == _MAX_NESTING:
+                raise MalformedPacketError(f"An OSC bundle is nested more than {_MAX_NESTING} deep.")
+            yield from _read_messages(element, depth + 1)
     else:
-        raise MalformedError("An OSC packet begins with / or #bundle.")
+        raise MalformedPacketError("An OSC packet begins with / or #bundle.")
 
 
-def _elements(data: bytes) -> Iterator[bytes]:
+def _bundle_elements(data: bytes) -> Iterator[bytes]:
     """The packets in a bundle."""
     if len(data) < _BUNDLE_HEAD_BYTES:
-        raise MalformedError("An OSC bundle ends before its time tag.")
+        raise MalformedPacketError("An OSC bundle ends before its time tag.")
     at = _BUNDLE_HEAD_BYTES
     while at < len(data):
         if len(data) - at < 4:
-            raise MalformedError("An OSC bundle ends within the size of an element.")
+            raise MalformedPacketError("An OSC bundle ends within the size of an element.")
         size: int = struct.unpack_from(">i", data, at)[0]
         at += 4
         if not 0 < size <= len(data) - at:
             left = len(data) - at
-            raise MalformedError(f"An OSC bundle names an element of {size} bytes, with {left} left.")
+            raise MalformedPacketError(f"An OSC bundle names an element of {size} bytes, with {left} left.")
         yield data[at : at + size]
         at += size
 
 
-def _message(data: bytes) -> Message:
-    reader = _Arguments(data)
+def _read_message(data: bytes) -> Message:
+    reader = _ArgumentReader(data)
     address = reader.text("address")
     if not reader.left:
         # Senders older than OSC 1.0 leave out an empty type tag string.
         return Message(address, [])
     tags = reader.text("type tags")
     if not tags.startswith(","):
-        raise MalformedError(f"The type tags of {address} do not begin with a comma.")
+        raise MalformedPacketError(f"The type tags of {address} do not begin with a comma.")
     try:
         return Message(address, reader.read(tags[1:]))
-    except MalformedError as error:
-        raise MalformedError(f"{address} with the type tags {tags}: {error}") from error
+    except MalformedPacketError as error:
+        raise MalformedPacketError(f"{address} with the type tags {tags}: {error}") from error
 
 
-class _Arguments:
+class _ArgumentReader:
     """The bytes of one message, read from the front."""
 
     def __init__(self, data: bytes) -> None:
@@ -114,19 +114,19 @@ class _Arguments:
         open_arrays = [found]
         for tag in tags:
             if tag == "[":
-                if len(open_arrays) > _DEEPEST:
-                    raise MalformedError(f"arrays are nested more than {_DEEPEST} deep.")
+                if len(open_arrays) > _MAX_NESTING:
+                    raise MalformedPacketError(f"arrays are nested more than {_MAX_NESTING} deep.")
                 array: list[Argument] = []
                 open_arrays[-1].append(array)
                 open_arrays.append(array)
             elif tag != "]":
-                open_arrays[-1].append(self._argument(tag))
+                open_arrays[-1].append(self._read_argument(tag))
             elif len(open_arrays) == 1:
-                raise MalformedError("an array ends that did not begin.")
+                raise MalformedPacketError("an array ends that did not begin.")
             else:
                 open_arrays.pop()
         if len(open_arrays) > 1:
-            raise MalformedError("an array does not end.")
+            raise MalformedPacketError("an array does not end.")
         return found
 
     def text(self, what: str) -> str:
@@ -134,62 +134,64 @@ class _Arguments:
         end = self._data.find(b"\0", self._at)
         following = end + 4 - (end - self._at) % 4
         if end < 0 or following > len(self._data):
-            raise MalformedError(f"The {what} of an OSC message has no end.")
+            raise MalformedPacketError(f"The {what} of an OSC message has no end.")
         found = self._data[self._at : end]
         self._at = following
         try:
             return found.decode("utf-8")
         except UnicodeDecodeError as error:
-            raise MalformedError(f"The {what} of an OSC message is not UTF-8.") from error
+            raise MalformedPacketError(f"The {what} of an OSC message is not UTF-8.") from error
 
-    def _argument(self, tag: str) -> Argument:
+    def _read_argument(self, tag: str) -> Argument:
         if tag in _NUMBERS:
-            return self._number(_NUMBERS[tag], padded=tag == "f")
+            return self._read_number(_NUMBERS[tag], padded=tag == "f")
         match tag:
             case "s" | "S":
                 return self.text("text")
             case "c":
-                return self._character()
+                return self._read_character()
             case "b":
-                return self._blob()
+                return self._read_blob()
             case "m":
-                return self._take(4)
+                return self._take_bytes(4)
             case "T" | "F":
                 return tag == "T"
             case "N":
                 return None
             case "I":
                 return Impulse.BANG
-        raise MalformedError(f"the type {tag} is not one of OSC 1.1 (i f s b h t d S c r m T F N I [ ]).")
+        raise MalformedPacketError(
+            f"the type {tag} is not one of OSC 1.1 (i f s b h t d S c r m T F N I [ ])."
+        )
 
-    def _number(self, form: str, *, padded: bool) -> int | float:
+    def _read_number(self, form: str, *, padded: bool) -> int | float:
         size = struct.calcsize(form)
         if padded and self.left < size:
             # Reaktor leaves out the zeros at the end of a message's last float.
             data, self._at = self._data[self._at :].ljust(size, b"\0"), len(self._data)
         else:
-            data = self._take(size)
+            data = self._take_bytes(size)
         found: int | float = struct.unpack(form, data)[0]
         return found
 
-    def _character(self) -> str:
+    def _read_character(self) -> str:
         """32 bits, of which ASCII uses the last eight."""
-        code = self._number(">I", padded=False)
+        code = self._read_number(">I", padded=False)
         if not 0 <= code < 128:
-            raise MalformedError(f"the character {code} is not ASCII.")
+            raise MalformedPacketError(f"the character {code} is not ASCII.")
         return chr(int(code))
 
-    def _blob(self) -> bytes:
-        size = int(self._number(">i", padded=False))
+    def _read_blob(self) -> bytes:
+        size = int(self._read_number(">i", padded=False))
         if size < 0:
-            raise MalformedError(f"a blob has {size} bytes.")
-        found = self._take(size)
+            raise MalformedPacketError(f"a blob has {size} bytes.")
+        found = self._take_bytes(size)
         self._at += min(-size % 4, self.left)
         return found
 
-    def _take(self, size: int) -> bytes:
+    def _take_bytes(self, size: int) -> bytes:
         if self.left < size:
-            raise MalformedError(f"an argument of {size} bytes is missing; {self.left} are left.")
+            raise MalformedPacketError(f"an argument of {size} bytes is missing; {self.left} are left.")
         found = self._data[self._at : self._at + size]
         self._at += size
         return found

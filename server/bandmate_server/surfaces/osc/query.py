@@ -13,7 +13,7 @@ from bandmate_server.surfaces.control.model import ControlModel
 from bandmate_server.surfaces.osc.addresses import Address, Direction, Pattern, table
 from bandmate_server.surfaces.osc.writing import messages
 
-Node = dict[str, Any]
+QueryNode = dict[str, Any]
 
 _READ, _WRITE = 1, 2
 _ACCESS: dict[Direction, int] = {"in": _WRITE, "out": _READ, "both": _READ | _WRITE}
@@ -29,7 +29,7 @@ class UnknownAttributeError(Exception):
     """Raised for an attribute that OSCQuery does not have, or this server does not offer."""
 
 
-def host_info(name: str, port: int) -> Node:
+def host_info(name: str, port: int) -> QueryNode:
     """What a program has to know of the OSC port."""
     offered = dict.fromkeys(("ACCESS", "VALUE", "RANGE", "DESCRIPTION"), True)
     return {
@@ -40,7 +40,7 @@ def host_info(name: str, port: int) -> Node:
     }
 
 
-def node(model: ControlModel, path: str, attribute: str = "") -> Node:
+def node(model: ControlModel, path: str, attribute: str = "") -> QueryNode:
     """The tree from a path on, or one attribute of it.
 
     Raises UnknownPathError, UnknownAttributeError. An attribute that this node has none of gives nothing.
@@ -52,26 +52,26 @@ def node(model: ControlModel, path: str, attribute: str = "") -> Node:
     found = [each for each in table(model) if each.path == path or each.path.startswith(below)]
     if not found:
         raise UnknownPathError(path)
-    whole = _tree(model, path, found)
+    whole = _build_tree(model, path, found)
     if not attribute:
         return whole
     return {attribute: whole[attribute]} if attribute in whole else {}
 
 
-def _tree(model: ControlModel, root: str, addresses: Iterable[Address]) -> Node:
-    top: Node = {"FULL_PATH": root, "ACCESS": 0}
+def _build_tree(model: ControlModel, root: str, addresses: Iterable[Address]) -> QueryNode:
+    top: QueryNode = {"FULL_PATH": root, "ACCESS": 0}
     for address in addresses:
         at, path = top, "" if root == "/" else root
         for step in address.path.removeprefix(path).strip("/").split("/"):
             if step:
                 path = f"{path}/{step}"
                 at = at.setdefault("CONTENTS", {}).setdefault(step, {"FULL_PATH": path, "ACCESS": 0})
-        at |= _leaf(model, address)
+        at |= _leaf_node(model, address)
     return top
 
 
-def _leaf(model: ControlModel, address: Address) -> Node:
-    leaf: Node = {
+def _leaf_node(model: ControlModel, address: Address) -> QueryNode:
+    leaf: QueryNode = {
         "TYPE": _TYPES[address.pattern],
         "ACCESS": _ACCESS[address.direction],
         "DESCRIPTION": address.title,
@@ -82,7 +82,7 @@ def _leaf(model: ControlModel, address: Address) -> Node:
     return leaf if limits is None else leaf | {"RANGE": [limits]}
 
 
-def _range(model: ControlModel, address: Address) -> Node | None:
+def _range(model: ControlModel, address: Address) -> QueryNode | None:
     """The bounds of what can be sent."""
     if address.pattern in ("n", "b"):
         return {"MIN": 0, "MAX": 1}

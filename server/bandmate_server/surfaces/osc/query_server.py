@@ -67,7 +67,7 @@ async def query_server(app: Starlette, hosts: Sequence[str], port: int) -> Async
     with contextlib.ExitStack() as stack:
         listeners: list[socket.socket] = []
         for host in hosts:
-            listeners.append(stack.enter_context(_listener(host, port)))
+            listeners.append(stack.enter_context(_listening_socket(host, port)))
             port = listeners[0].getsockname()[1]
         server = _QuietServer(uvicorn.Config(app, lifespan="off", access_log=False, log_config=None))
         serving = asyncio.create_task(server.serve(sockets=listeners), name="oscquery")
@@ -80,7 +80,7 @@ async def query_server(app: Starlette, hosts: Sequence[str], port: int) -> Async
             await asyncio.gather(serving, return_exceptions=True)
 
 
-def _listener(host: str, port: int) -> socket.socket:
+def _listening_socket(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     made = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:

@@ -11,21 +11,21 @@ from bandmate_server.surfaces.control.parameters import Parameter
 from bandmate_server.surfaces.osc.addresses import PREFIX
 from bandmate_server.surfaces.osc.packet import Argument, Impulse
 
-_PARAMETER = "param/"
+_PARAMETER_PREFIX = "param/"
 DEBOUNCE_SECONDS = 0.03
 """Buttons of some surfaces bounce: a second press so soon is none."""
 ROTARY_STEP = 0.01
 """What one tick of a knob without an end moves, of the whole way."""
-MOST_TICKS = 16
+MAX_TICKS = 16
 HELD_SECONDS = 0.25
 """A button that is held and sends all the time sends more often than that."""
 
 
-class UnreadableError(Exception):
+class UnreadableMessageError(Exception):
     """Raised for a message that cannot be meant; its text is a sentence."""
 
 
-class Reader:
+class OscTranslator:
     """Applies messages to a model. `clock` counts seconds."""
 
     def __init__(self, model: ControlModel, clock: Callable[[], float], rotary_centre: float = 0.0) -> None:
@@ -39,46 +39,46 @@ class Reader:
     def read(self, address: str, arguments: Sequence[Argument], who: object) -> tuple[str, Action | None]:
         """The control that was meant, and what was pressed. Raises UnreadableError."""
         path = address.removeprefix(f"{PREFIX}/")
-        if path.startswith(_PARAMETER):
-            return self._turn(path.removeprefix(_PARAMETER), arguments, who), None
+        if path.startswith(_PARAMETER_PREFIX):
+            return self._set_parameter(path.removeprefix(_PARAMETER_PREFIX), arguments, who), None
         if path not in self._model.triggers:
-            raise UnreadableError(f"There is no address {address} to send to.")
+            raise UnreadableMessageError(f"There is no address {address} to send to.")
         return path, self._model.press(path) if self._is_press(path, arguments, who) else None
 
-    def _turn(self, path: str, arguments: Sequence[Argument], who: object) -> str:
+    def _set_parameter(self, path: str, arguments: Sequence[Argument], who: object) -> str:
         control, _, form = path, "", ""
         for ending in ("/raw", "/str", "/rotary"):
             if path.endswith(ending):
                 control, form = path.removesuffix(ending), ending
         parameter = self._model.parameters.get(control)
         if parameter is None:
-            raise UnreadableError(f"There is no parameter {control}.")
+            raise UnreadableMessageError(f"There is no parameter {control}.")
         if len(arguments) != 1:
-            raise UnreadableError(f"{control} takes one argument, not {len(arguments)}.")
+            raise UnreadableMessageError(f"{control} takes one argument, not {len(arguments)}.")
         value = arguments[0]
         try:
             if form == "/rotary":
-                self._rotate(parameter, _number(value), who)
+                self._rotate_parameter(parameter, _checked_number(value), who)
             elif isinstance(value, str):
                 self._model.turn(control, value, who)
             elif form == "/raw" or parameter.kind == "switch":
-                self._model.turn(control, _number(value), who)
+                self._model.turn(control, _checked_number(value), who)
             else:
-                self._model.turn_normal(control, _number(value), who)
+                self._model.turn_normal(control, _checked_number(value), who)
         except ValueError as error:
-            raise UnreadableError(str(error)) from error
+            raise UnreadableMessageError(str(error)) from error
         return control
 
-    def _rotate(self, parameter: Parameter, value: float, who: object) -> None:
+    def _rotate_parameter(self, parameter: Parameter, value: float, who: object) -> None:
         """Moves a parameter by ticks: what lies above the centre to the right, the farther the more."""
         if parameter.kind == "text":
-            raise UnreadableError(f"{parameter.id} is a text and cannot be turned.")
+            raise UnreadableMessageError(f"{parameter.id} is a text and cannot be turned.")
         ticks = (value - self._centre) / (1 - self._centre)
         step = ROTARY_STEP
         if parameter.kind != "number":
-            step, ticks = max(step, 1 / (parameter.high - parameter.low)), _whole(ticks)
+            step, ticks = max(step, 1 / (parameter.high - parameter.low)), _whole_ticks(ticks)
         now = parameter.normal(self._model.value(parameter.id))
-        moved = now + min(max(ticks, -MOST_TICKS), MOST_TICKS) * step
+        moved = now + min(max(ticks, -MAX_TICKS), MAX_TICKS) * step
         self._model.turn_normal(parameter.id, min(max(moved, 0.0), 1.0), who)
 
     def _is_press(self, path: str, arguments: Sequence[Argument], who: object) -> bool:
@@ -89,7 +89,7 @@ class Reader:
         """
         if arguments and arguments[0] is Impulse.BANG:
             arguments = ()
-        value, now = (_number(arguments[0]) if arguments else 1.0), self._clock()
+        value, now = (_checked_number(arguments[0]) if arguments else 1.0), self._clock()
         down = value >= 0.5
         before, said = self._down.get((who, path), (False, -math.inf))
         was_down = before and bool(arguments) and (value < 1 or now - said < HELD_SECONDS)
@@ -101,15 +101,15 @@ class Reader:
         return True
 
 
-def _whole(ticks: float) -> float:
+def _whole_ticks(ticks: float) -> float:
     """One at least, either way; values that are counted know no less."""
     return math.copysign(max(1, round(abs(ticks))), ticks) if ticks else 0.0
 
 
-def _number(value: Argument) -> float:
+def _checked_number(value: Argument) -> float:
     if isinstance(value, bool | int | float) and math.isfinite(value):
         return float(value)
-    raise UnreadableError(f"Expected a number, not {describe_argument(value)}.")
+    raise UnreadableMessageError(f"Expected a number, not {describe_argument(value)}.")
 
 
 def describe_argument(value: Argument) -> str:

@@ -10,21 +10,21 @@ from collections.abc import Callable, Sequence
 
 from pythonosc.osc_message_builder import build_msg
 
-from bandmate_server.surfaces.control.controller import ControlDesk
+from bandmate_server.surfaces.control.controller import SurfaceController
 from bandmate_server.surfaces.osc.addresses import PREFIX, display_path
-from bandmate_server.surfaces.osc.endpoints import Endpoints
+from bandmate_server.surfaces.osc.endpoints import UdpEndpoints
 from bandmate_server.surfaces.osc.inbox import Inbox
-from bandmate_server.surfaces.osc.packet import Argument, Impulse, MalformedError, Message, read_packet
-from bandmate_server.surfaces.osc.reading import Reader, UnreadableError, describe_argument
-from bandmate_server.surfaces.osc.settings import HERE, OscSettings
-from bandmate_server.surfaces.osc.subscribers import Peer, Subscribers
+from bandmate_server.surfaces.osc.packet import Argument, Impulse, MalformedPacketError, Message, read_packet
+from bandmate_server.surfaces.osc.reading import OscTranslator, UnreadableMessageError, describe_argument
+from bandmate_server.surfaces.osc.settings import LOOPBACK_HOSTS, OscSettings
+from bandmate_server.surfaces.osc.subscribers import Peer, SubscriberList
 from bandmate_server.surfaces.osc.writing import datagrams
 
 _log = logging.getLogger(__name__)
 
 FEEDBACK_SECONDS = 1 / 30
 _LOOK_SECONDS = 0.004
-_MOST_BYTES = 8192
+_MAX_DATAGRAM_BYTES = 8192
 
 
 class OscServer:
@@ -32,20 +32,20 @@ class OscServer:
 
     def __init__(
         self,
-        desk: ControlDesk,
+        desk: SurfaceController,
         settings: OscSettings,
         clock: Callable[[], float] = time.monotonic,
         counts: Counter[str] | None = None,
     ) -> None:
         self._desk = desk
         self._settings = settings
-        self._allowed = settings.peers | HERE
-        self._reader = Reader(desk.model, clock, settings.rotary_centre)
-        self.subscribers = Subscribers(clock)
+        self._allowed = settings.peers | LOOPBACK_HOSTS
+        self._reader = OscTranslator(desk.model, clock, settings.rotary_centre)
+        self.subscribers = SubscriberList(clock)
         self.inbox = Inbox(display_path(trigger) for trigger in desk.model.triggers)
         self.counts: Counter[str] = Counter() if counts is None else counts
         """Datagrams taken, `denied`, `malformed`, `unknown`; feedback `sent`."""
-        self._endpoints = Endpoints(self._received)
+        self._endpoints = UdpEndpoints(self._receive_datagram)
         self._arrived = asyncio.Event()
         self._changed = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -56,11 +56,11 @@ class OscServer:
         port = await self._endpoints.open(self._settings)
         self._desk.model.listen(self._on_change)
         for peer in self._settings.feedback:
-            self.subscribers.keep(peer, self._all())
+            self.subscribers.keep(peer, self._all_controls())
             self._changed.set()
         self._tasks = [
             asyncio.create_task(self._read_all(), name="osc in"),
-            asyncio.create_task(self._feed_back(), name="osc out"),
+            asyncio.create_task(self._send_feedback(), name="osc out"),
         ]
         return port
 
@@ -71,11 +71,11 @@ class OscServer:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._endpoints.close()
 
-    def _received(self, data: bytes, peer: Peer) -> None:
+    def _receive_datagram(self, data: bytes, peer: Peer) -> None:
         """Takes a datagram; it is read a little later, and of a turned control only the newest."""
         if self._allowed.isdisjoint((peer[0], peer[0].partition("%")[0])):
             self._count_denied(peer)
-        elif len(data) > _MOST_BYTES:
+        elif len(data) > _MAX_DATAGRAM_BYTES:
             self.counts["malformed"] += 1
         else:
             self.counts["taken"] += 1
@@ -103,51 +103,53 @@ class OscServer:
     def _read(self, data: bytes, peer: Peer) -> None:
         try:
             received = read_packet(data)
-        except MalformedError as error:
+        except MalformedPacketError as error:
             self.counts["malformed"] += 1
             self._show_error(error)
             return
         for message in received:
             try:
-                self._apply(message, peer)
-            except UnreadableError as error:
+                self._apply_message(message, peer)
+            except UnreadableMessageError as error:
                 self.counts["unknown"] += 1
                 self._show_error(error)
 
     def _show_error(self, error: Exception) -> None:
         self._desk.model.show("error", str(error)[:200])
 
-    def _apply(self, message: Message, peer: Peer) -> None:
+    def _apply_message(self, message: Message, peer: Peer) -> None:
         address, arguments = message.address, message.arguments
         match address.removeprefix(f"{PREFIX}/"):
             case "subscribe":
-                self._subscribe(arguments, peer)
+                self._add_subscriber(arguments, peer)
             case "unsubscribe":
                 self.subscribers.remove(peer[0], _port(arguments))
             case "ping":
                 self.subscribers.renew(peer[0], _port(arguments))
-                self._send(build_msg(f"{PREFIX}/pong").dgram, peer)
+                self._send_datagram(build_msg(f"{PREFIX}/pong").dgram, peer)
             case "refresh":
-                self.subscribers.refresh(peer[0], self._all())
+                self.subscribers.refresh(peer[0], self._all_controls())
                 self._changed.set()
             case "target":
-                self._desk.choose(_text(arguments[:1]))
+                self._desk.choose(_leading_text(arguments[:1]))
             case _:
                 control, action = self._reader.read(address, arguments, peer[0])
                 self.subscribers.touch(peer[0], control)
                 self._desk.perform(action)
 
-    def _subscribe(self, arguments: Sequence[Argument], peer: Peer) -> None:
+    def _add_subscriber(self, arguments: Sequence[Argument], peer: Peer) -> None:
         port = _port(arguments) or peer[1]
-        name = _text(arguments[1:2])[:64]
+        name = _leading_text(arguments[1:2])[:64]
         back = (peer[0], port)
-        if self.subscribers.add(back, name, self._all()):
-            self._send(build_msg(f"{PREFIX}/hello", ["bandmate", 1]).dgram, back)
+        if self.subscribers.add(back, name, self._all_controls()):
+            self._send_datagram(build_msg(f"{PREFIX}/hello", ["bandmate", 1]).dgram, back)
             self._changed.set()
         else:
-            self._send(build_msg(f"{PREFIX}/error", ["Too many surfaces are subscribed."]).dgram, back)
+            self._send_datagram(
+                build_msg(f"{PREFIX}/error", ["Too many surfaces are subscribed."]).dgram, back
+            )
 
-    def _all(self) -> list[str]:
+    def _all_controls(self) -> list[str]:
         """Every control that has a value."""
         return [*self._desk.model.parameters, *self._desk.model.displays]
 
@@ -155,19 +157,19 @@ class OscServer:
         self.subscribers.changed(control)
         self._changed.set()
 
-    async def _feed_back(self) -> None:
+    async def _send_feedback(self) -> None:
         while True:
             await self._changed.wait()
             self._changed.clear()
             for subscriber, controls in self.subscribers.due():
                 for control in controls:
                     for datagram in datagrams(self._desk.model, control):
-                        self._send(datagram, subscriber.peer)
+                        self._send_datagram(datagram, subscriber.peer)
             await asyncio.sleep(FEEDBACK_SECONDS)
             if self.subscribers.waiting:
                 self._changed.set()
 
-    def _send(self, datagram: bytes, peer: Peer) -> None:
+    def _send_datagram(self, datagram: bytes, peer: Peer) -> None:
         if self._endpoints.send(datagram, peer):
             self.counts["sent"] += 1
 
@@ -182,12 +184,12 @@ def _port(arguments: Sequence[Argument]) -> int | None:
         return None
     if isinstance(port, int | float) and 0 < port < 65_536 and port == int(port):
         return int(port)
-    raise UnreadableError("A port is a whole number from 1 to 65535.")
+    raise UnreadableMessageError("A port is a whole number from 1 to 65535.")
 
 
-def _text(arguments: Sequence[Argument]) -> str:
+def _leading_text(arguments: Sequence[Argument]) -> str:
     """The text in front, or nothing. Raises UnreadableError for another type."""
     found = arguments[0] if arguments else ""
     if isinstance(found, str):
         return found
-    raise UnreadableError(f"Expected text, not {describe_argument(found)}.")
+    raise UnreadableMessageError(f"Expected text, not {describe_argument(found)}.")

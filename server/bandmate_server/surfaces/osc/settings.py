@@ -13,9 +13,9 @@ from bandmate_server.surfaces.osc.subscribers import Peer
 
 LOOPBACK = "127.0.0.1"
 LOOPBACK_IPV6 = "::1"
-HERE = frozenset({LOOPBACK, LOOPBACK_IPV6})
-_EVERYWHERE = "0.0.0.0"  # noqa: S104 - only with other machines on the list
-_EVERYWHERE_IPV6 = "::"
+LOOPBACK_HOSTS = frozenset({LOOPBACK, LOOPBACK_IPV6})
+_ALL_IPV4 = "0.0.0.0"  # noqa: S104 - only with other machines on the list
+_ALL_IPV6 = "::"
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ class OscSettings:
 
 def osc_settings(settings: Settings) -> OscSettings:
     """Those of the server. Raises RequestError (`bad_params`) for what is no address."""
-    peers = frozenset(_peer(written) for written in settings.osc_peers)
-    feedback = tuple(_feedback(written, peers) for written in settings.osc_feedback)
+    peers = frozenset(_parse_peer(written) for written in settings.osc_peers)
+    feedback = tuple(_parse_feedback(written, peers) for written in settings.osc_feedback)
     if settings.osc_announce and not peers:
         raise RequestError(
             ErrorCode.BAD_PARAMS,
@@ -52,8 +52,8 @@ def osc_settings(settings: Settings) -> OscSettings:
             'Name them, such as osc_peers = ["192.168.1.20"], or leave osc_announce out.',
         )
     return OscSettings(
-        host=LOOPBACK if all(map(_is_ipv6, peers)) else _EVERYWHERE,
-        host_ipv6=_EVERYWHERE_IPV6 if any(map(_is_ipv6, peers)) else LOOPBACK_IPV6,
+        host=LOOPBACK if all(map(_is_ipv6, peers)) else _ALL_IPV4,
+        host_ipv6=_ALL_IPV6 if any(map(_is_ipv6, peers)) else LOOPBACK_IPV6,
         port=settings.osc_port,
         peers=peers,
         feedback=feedback,
@@ -66,26 +66,28 @@ def _is_ipv6(host: str) -> bool:
     return ":" in host
 
 
-def _peer(written: str) -> str:
+def _parse_peer(written: str) -> str:
     try:
         return _host(written.strip("[]"), "osc_peers")
     except ValueError as error:
-        raise _wrong("osc_peers", f"{written} is no address.", "192.168.1.20") from error
+        raise _setting_error("osc_peers", f"{written} is no address.", "192.168.1.20") from error
 
 
-def _feedback(written: str, peers: Iterable[str]) -> Peer:
+def _parse_feedback(written: str, peers: Iterable[str]) -> Peer:
     host, _, port = written.rpartition(":")
     bracketed = host.startswith("[") and host.endswith("]")
     if not port.isascii() or not port.isdigit() or not 0 < int(port) < 65_536:
-        raise _wrong("osc_feedback", f"{written} has no port.", "127.0.0.1:9000")
+        raise _setting_error("osc_feedback", f"{written} has no port.", "127.0.0.1:9000")
     if _is_ipv6(host) and not bracketed:
         # In ::1:9000 the last number may be the port, or the end of the address.
-        raise _wrong("osc_feedback", f"{written} does not tell address and port apart.", "[::1]:9000")
+        raise _setting_error("osc_feedback", f"{written} does not tell address and port apart.", "[::1]:9000")
     try:
         host = _host(host.strip("[]") or LOOPBACK, "osc_feedback")
     except ValueError as error:
-        raise _wrong("osc_feedback", f"{written} begins with no address.", "127.0.0.1:9000") from error
-    if host not in HERE and host not in peers:
+        raise _setting_error(
+            "osc_feedback", f"{written} begins with no address.", "127.0.0.1:9000"
+        ) from error
+    if host not in LOOPBACK_HOSTS and host not in peers:
         raise RequestError(
             ErrorCode.BAD_PARAMS,
             f"The setting osc_feedback names {host}, which is not in osc_peers.",
@@ -110,10 +112,12 @@ def _host(written: str, setting: str) -> str:
     try:
         return f"{host}%{zone if zone.isdigit() else socket.if_nametoindex(zone)}"
     except OSError as error:
-        raise _wrong(setting, f"this machine has no interface {zone} ({written}).", "fe80::1%eth0") from error
+        raise _setting_error(
+            setting, f"this machine has no interface {zone} ({written}).", "fe80::1%eth0"
+        ) from error
 
 
-def _wrong(name: str, sentence: str, example: str) -> RequestError:
+def _setting_error(name: str, sentence: str, example: str) -> RequestError:
     return RequestError(
         ErrorCode.BAD_PARAMS, f"The setting {name} is wrong: {sentence}", f'It is written like "{example}".'
     )

@@ -12,13 +12,13 @@ Peer = tuple[str, int]
 LEASE_SECONDS = 60.0
 TOUCH_SECONDS = 0.3
 """So long after a peer set a control, it is not told of it: its own hand moves it."""
-MOST_SUBSCRIBERS = 32
-WHOLE_SECONDS = 1.0
+MAX_SUBSCRIBERS = 32
+FULL_REFRESH_SECONDS = 1.0
 """Everything is told to a peer this often at most, however often it asks."""
 
 
 @dataclass
-class Subscriber:
+class OscSubscriber:
     """Feedback goes to `peer`; it may send from any port of its host."""
 
     peer: Peer
@@ -33,12 +33,12 @@ class Subscriber:
     """When it was last told all that there is."""
 
 
-class Subscribers:
+class SubscriberList:
     """All of them, by host and port. `clock` counts seconds."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._by_peer: dict[Peer, Subscriber] = {}
+        self._by_peer: dict[Peer, OscSubscriber] = {}
 
     def __len__(self) -> int:
         return len(self._by_peer)
@@ -46,32 +46,32 @@ class Subscribers:
     def add(self, peer: Peer, name: str, controls: Iterable[str]) -> bool:
         """Takes one in, or again, with everything to be told; False when there are too many."""
         self._end_leases()
-        if peer not in self._by_peer and len(self._by_peer) >= MOST_SUBSCRIBERS:
+        if peer not in self._by_peer and len(self._by_peer) >= MAX_SUBSCRIBERS:
             return False
         until = self._clock() + LEASE_SECONDS
-        found = self._by_peer.setdefault(peer, Subscriber(peer, name, until))
+        found = self._by_peer.setdefault(peer, OscSubscriber(peer, name, until))
         found.until = max(found.until, until)
         found.asked = dict.fromkeys(controls)
         return True
 
     def keep(self, peer: Peer, controls: Iterable[str]) -> None:
         """Takes one in for good: it cannot ask for itself."""
-        self._by_peer[peer] = Subscriber(peer, "", math.inf, asked=dict.fromkeys(controls))
+        self._by_peer[peer] = OscSubscriber(peer, "", math.inf, asked=dict.fromkeys(controls))
 
     def refresh(self, host: str, controls: Iterable[str]) -> None:
         """Those of a host have to be told everything again."""
-        for subscriber in self._of(host):
+        for subscriber in self._subscribers_at(host):
             subscriber.asked = dict.fromkeys(controls)
 
     def renew(self, host: str, port: int | None = None) -> None:
         """Another minute for those of a host, or the one on a port of it."""
-        for subscriber in self._of(host, port):
+        for subscriber in self._subscribers_at(host, port):
             if subscriber.until != math.inf:
                 subscriber.until = self._clock() + LEASE_SECONDS
 
     def remove(self, host: str, port: int | None = None) -> None:
         """Lets those of a host go, or the one on a port of it."""
-        for subscriber in [each for each in self._of(host, port) if each.until != math.inf]:
+        for subscriber in [each for each in self._subscribers_at(host, port) if each.until != math.inf]:
             del self._by_peer[subscriber.peer]
 
     def changed(self, control: str) -> None:
@@ -81,15 +81,15 @@ class Subscribers:
 
     def touch(self, host: str, control: str) -> None:
         """A hand at a host moves a control."""
-        for subscriber in self._of(host):
+        for subscriber in self._subscribers_at(host):
             subscriber.touched[control] = self._clock()
 
-    def due(self) -> Iterator[tuple[Subscriber, list[str]]]:
+    def due(self) -> Iterator[tuple[OscSubscriber, list[str]]]:
         """What each has to be told now; what its hand is on waits."""
         self._end_leases()
         now = self._clock()
         for subscriber in self._by_peer.values():
-            if subscriber.asked and now - subscriber.whole >= WHOLE_SECONDS:
+            if subscriber.asked and now - subscriber.whole >= FULL_REFRESH_SECONDS:
                 subscriber.dirty, subscriber.asked, subscriber.whole = subscriber.asked, {}, now
             held = {control: at for control, at in subscriber.touched.items() if now - at < TOUCH_SECONDS}
             subscriber.touched = held
@@ -104,7 +104,7 @@ class Subscribers:
         """Whether anything is still to be told."""
         return any(subscriber.dirty or subscriber.asked for subscriber in self._by_peer.values())
 
-    def _of(self, host: str, port: int | None = None) -> Iterator[Subscriber]:
+    def _subscribers_at(self, host: str, port: int | None = None) -> Iterator[OscSubscriber]:
         for subscriber in self._by_peer.values():
             if subscriber.peer[0] == host and port in (None, subscriber.peer[1]):
                 yield subscriber

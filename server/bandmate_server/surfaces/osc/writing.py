@@ -11,7 +11,7 @@ from bandmate_server.surfaces.osc.addresses import display_path, parameter_path
 
 Argument = float | int | str
 
-_MOST_TEXT = 1_000
+_MAX_TEXT_LENGTH = 1_000
 """Characters of a text: a datagram has to pass every network whole."""
 
 
@@ -25,11 +25,11 @@ def messages(model: ControlModel, control: str) -> Iterator[tuple[str, Argument]
     """Addresses with their values."""
     value = model.value(control)
     if control in model.displays:
-        yield from _of_display(model, control)
+        yield from _display_messages(model, control)
         return
     parameter, path = model.parameters[control], parameter_path(control)
     if parameter.kind == "text":
-        yield path, str(value)[:_MOST_TEXT]
+        yield path, str(value)[:_MAX_TEXT_LENGTH]
         return
     yield path, int(bool(value)) if parameter.kind == "switch" else float(parameter.normal(value))
     yield f"{path}/str", parameter.text(value)
@@ -37,10 +37,10 @@ def messages(model: ControlModel, control: str) -> Iterator[tuple[str, Argument]
         yield f"{path}/raw", int(value) if parameter.kind == "integer" else float(value)
 
 
-def _of_display(model: ControlModel, control: str) -> Iterator[tuple[str, Argument]]:
+def _display_messages(model: ControlModel, control: str) -> Iterator[tuple[str, Argument]]:
     value, path = model.value(control), display_path(control)
     if isinstance(value, str):
-        yield path, value[:_MOST_TEXT]
+        yield path, value[:_MAX_TEXT_LENGTH]
     elif isinstance(value, bool):
         yield path, int(value)
         yield f"{path}/str", "on" if value else "off"

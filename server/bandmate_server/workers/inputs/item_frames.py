@@ -69,13 +69,13 @@ class ItemFrames:
         header, rate = self._decoder.header, self.sample_rate
         said = []
         if header.missing_frames > _AUDIBLE_SECONDS * rate:
-            there, promised = _seconds(rate, header.frames, header.frames + header.missing_frames)
+            there, promised = _length_texts(rate, header.frames, header.frames + header.missing_frames)
             said.append(f"{self._subject} is cut short: its header promises {promised}, {there} are there.")
         if self._decoder.stopped:
-            (there,) = _seconds(rate, header.frames)
+            (there,) = _length_texts(rate, header.frames)
             said.append(f"{self._subject} is heard up to {there}: {self._decoder.stopped}.")
         if self._lost > _AUDIBLE_SECONDS * rate:
-            (lost,) = _seconds(rate, self._lost)
+            (lost,) = _length_texts(rate, self._lost)
             said.append(f"{self._subject} is damaged: {lost} of it could not be read and are silent.")
         return said
 
@@ -106,7 +106,7 @@ def _channels(given: Input, order: list[int]) -> list[int]:
     return chosen
 
 
-def _seconds(rate: int, *lengths: int) -> list[str]:
+def _length_texts(rate: int, *lengths: int) -> list[str]:
     """Lengths as text, so exact that different ones look different."""
     for digits in (1, 2, 3):
         texts = [f"{length / rate:.{digits}f} s" for length in lengths]

@@ -51,7 +51,7 @@ class DecodedInput(AudioInput):
         start = min(offset, end)
         if self._decoded is None:
             self._decoded = self._scratch.open("w+b")
-        self._decode(self._decoded, end)
+        self._decode_to(self._decoded, end)
         self._decoded.seek(start * self._frame_bytes)
         data = self._decoded.read((end - start) * self._frame_bytes)
         return np.frombuffer(data, "<f4").astype(np.float32).reshape(-1, self.channels)
@@ -72,7 +72,7 @@ class DecodedInput(AudioInput):
     def _frame_bytes(self) -> int:
         return 4 * self.channels
 
-    def _decode(self, out: BinaryIO, end: int) -> None:
+    def _decode_to(self, out: BinaryIO, end: int) -> None:
         """Decodes up to a frame."""
         out.seek(self._done * self._frame_bytes)
         while self._done < end:
@@ -98,7 +98,7 @@ class FileInput(DecodedInput):
         have more than `most_frames` frames.
         """
         with ExitStack() as stack:
-            audio = _opened(given, file, sample_rate, most_frames, stack)
+            audio = _open_slice(given, file, sample_rate, most_frames, stack)
             stack.pop_all()
         super().__init__(given.role, audio, scratch, check)
 
@@ -117,7 +117,7 @@ class JoinedInput(DecodedInput):
     ) -> None:
         """``span``: the project's frames that it covers at least. Raises as `FileInput`."""
         with ExitStack() as stack:
-            slices = [_opened(*each, sample_rate, most_frames, stack) for each in given]
+            slices = [_open_slice(*each, sample_rate, most_frames, stack) for each in given]
             audio = JoinedAudio(slices, span)
             _check_length(audio, sample_rate, most_frames)
             stack.pop_all()
@@ -137,7 +137,7 @@ def open_inputs(run: Run, check: Callable[[], None], stack: ExitStack) -> tuple[
     around = timeline.context_before_frames + timeline.context_after_frames
     most_frames = round(run.input_seconds * timeline.sample_rate) + around
     found: list[DecodedInput] = []
-    for index, group in enumerate(_groups(zip(run.submit.inputs, run.inputs, strict=True))):
+    for index, group in enumerate(_group_joined(zip(run.submit.inputs, run.inputs, strict=True))):
         scratch = Path(run.spool) / f"{run.attempt}-input-{index}.f32"
         rate = timeline.sample_rate
         opened: DecodedInput = (
@@ -150,7 +150,7 @@ def open_inputs(run: Run, check: Callable[[], None], stack: ExitStack) -> tuple[
     return tuple(found)
 
 
-def _groups(given: Iterable[tuple[Input, InputFile]]) -> list[list[tuple[Input, InputFile]]]:
+def _group_joined(given: Iterable[tuple[Input, InputFile]]) -> list[list[tuple[Input, InputFile]]]:
     groups: list[list[tuple[Input, InputFile]]] = []
     for each in given:
         if each[0].joins and groups:
@@ -160,7 +160,7 @@ def _groups(given: Iterable[tuple[Input, InputFile]]) -> list[list[tuple[Input, 
     return groups
 
 
-def _opened(
+def _open_slice(
     given: Input, file: InputFile, sample_rate: int, most_frames: int, stack: ExitStack
 ) -> SliceAudio:
     audio = SliceAudio(given, file, sample_rate)

@@ -30,7 +30,7 @@ class JoinedAudio:
 
     def blocks(self, check: Callable[[], None]) -> Generator[Floats, None, None]:
         """All of its frames, in blocks of shape (frames, channels)."""
-        readers = [_Reader(each, self.start_frame, check) for each in self._slices]
+        readers = [_SliceReader(each, self.start_frame, check) for each in self._slices]
         for begin in range(0, self.frames, _BLOCK_FRAMES):
             check()
             block = np.zeros((min(_BLOCK_FRAMES, self.frames - begin), self.channels), np.float32)
@@ -44,7 +44,7 @@ class JoinedAudio:
             each.close()
 
 
-class _Reader:
+class _SliceReader:
     """Adds a slice to one block after another."""
 
     def __init__(self, audio: SliceAudio, start_frame: int, check: Callable[[], None]) -> None:

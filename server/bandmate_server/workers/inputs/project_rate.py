@@ -8,7 +8,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-_MOST_FRAMES = 1 << 16
+_MAX_STEP_FRAMES = 1 << 16
 """What comes out of one step, about: tape that runs slowly makes much of little."""
 
 Floats = NDArray[np.float32]
@@ -25,13 +25,13 @@ def varispeed(
         yield from blocks
         return
     stream = soxr.ResampleStream(rate_in, rate_out, channels, dtype="float32", quality="VHQ")
-    for block in _cut(blocks, max(int(_MOST_FRAMES * rate_in / rate_out), 1)):
+    for block in _split_blocks(blocks, max(int(_MAX_STEP_FRAMES * rate_in / rate_out), 1)):
         yield stream.resample_chunk(block).reshape(-1, channels)
     rest = stream.resample_chunk(np.zeros((0, channels), np.float32), last=True)
     yield np.asarray(rest, np.float32).reshape(-1, channels)
 
 
-def _cut(blocks: Iterable[Floats], most: int) -> Iterator[Floats]:
+def _split_blocks(blocks: Iterable[Floats], most: int) -> Iterator[Floats]:
     for block in blocks:
         for start in range(0, len(block), most):
             yield block[start : start + most]

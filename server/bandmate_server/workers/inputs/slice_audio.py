@@ -14,12 +14,12 @@ from bandmate_server.workers.inputs.project_rate import varispeed
 from bandmate_server.workers.inputs.time_stretch import stretched
 from bandmate_server.workers.link import InputFile
 
-_SLOWEST = 0.001
+_MIN_SPEED = 0.001
 """Times the speed of the file. Resamplers take memory that grows with the ratio of the rates."""
 
 Floats = NDArray[np.float32]
 
-_SHAPES: dict[FadeShape, Callable[[Floats], Floats]] = {
+_FADE_CURVES: dict[FadeShape, Callable[[Floats], Floats]] = {
     "linear": lambda x: x,
     "fast": lambda x: 1 - (1 - x) ** 2,
     "slow": lambda x: x**2,
@@ -61,18 +61,16 @@ class SliceAudio:
         if self._given.mono:
             blocks = (block.mean(axis=1, keepdims=True, dtype=np.float32) for block in blocks)
         at = 0
-        for block in _exactly(self._on_the_projects_frames(blocks, check), self.frames, self.channels):
+        for block in _fit_length(self._at_project_rate(blocks, check), self.frames, self.channels):
             check()
-            yield self._shaped(block, at)
+            yield self._apply_gain_and_fades(block, at)
             at += len(block)
 
     def close(self) -> None:
         """Closes the file."""
         self._source.close()
 
-    def _on_the_projects_frames(
-        self, blocks: Iterable[Floats], check: Callable[[], None]
-    ) -> Iterator[Floats]:
+    def _at_project_rate(self, blocks: Iterable[Floats], check: Callable[[], None]) -> Iterator[Floats]:
         given, rate_in = self._given, self._rate_in
         keeps_pitch = given.preserve_pitch and given.play_rate != 1.0
         if keeps_pitch or given.pitch_semitones:
@@ -82,7 +80,7 @@ class SliceAudio:
             rate_in /= speed
         return varispeed(blocks, rate_in, self._rate, self.channels)
 
-    def _shaped(self, block: Floats, at: int) -> Floats:
+    def _apply_gain_and_fades(self, block: Floats, at: int) -> Floats:
         """A block that begins ``at`` frames into the slice, with its gain and fades."""
         given = self._given
         if given.gain != 1.0:
@@ -93,18 +91,18 @@ class SliceAudio:
         ):
             if fade is not None and first < fade.frames:
                 way = np.arange(first, first + len(block))
-                factors = _rise(fade, way if fade is given.fade_in else way[::-1])
+                factors = _fade_gain(fade, way if fade is given.fade_in else way[::-1])
                 block = block * factors[:, None]
         return block
 
 
-def _rise(fade: Fade, way: NDArray[np.int64]) -> Floats:
+def _fade_gain(fade: Fade, way: NDArray[np.int64]) -> Floats:
     """How loud it is so many frames from silence."""
     share = np.minimum(way.astype(np.float64) / fade.frames, 1.0)
-    return _SHAPES[fade.shape](share).astype(np.float32)
+    return _FADE_CURVES[fade.shape](share).astype(np.float32)
 
 
-def _exactly(blocks: Iterable[Floats], frames: int, channels: int) -> Iterator[Floats]:
+def _fit_length(blocks: Iterable[Floats], frames: int, channels: int) -> Iterator[Floats]:
     """So many frames: what is over is cut, and what lacks is silent."""
     left = frames
     for block in blocks:
@@ -118,9 +116,9 @@ def _exactly(blocks: Iterable[Floats], frames: int, channels: int) -> Iterator[F
 
 
 def _check_speed(play_rate: float) -> None:
-    if play_rate < _SLOWEST:
+    if play_rate < _MIN_SPEED:
         raise RequestError(
             ErrorCode.INPUT_UNUSABLE,
-            f"The audio plays at {play_rate:g} times its speed; it can be read from {_SLOWEST:g} on.",
+            f"The audio plays at {play_rate:g} times its speed; it can be read from {_MIN_SPEED:g} on.",
             "Choose a faster play rate, or render the item first.",
         )

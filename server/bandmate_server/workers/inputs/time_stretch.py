@@ -24,7 +24,7 @@ _PIECE_SECONDS = 60.0
 _OVERLAP_SECONDS = 1.0
 """Of what goes in, on either side of a seam."""
 _SEAM_SECONDS = 0.02
-_MOST_CHANNELS = 2
+_MAX_STRETCH_CHANNELS = 2
 """At a time, as the library has it."""
 _SEED = 1
 """Its phases are drawn where audio gets much longer: the same audio gives the same."""
@@ -56,7 +56,7 @@ def stretched(
     overlap = round(_OVERLAP_SECONDS * sample_rate)
     longest = max(round(piece_seconds * sample_rate * min(speed, 1.0)), 4 * overlap)
     count = max(math.ceil(frames / longest), 1)
-    source = _Reader(blocks)
+    source = _WindowReader(blocks)
     left = round(frames / speed)
     waiting: Floats | None = None
     channels = 0
@@ -65,9 +65,9 @@ def stretched(
         check()
         begin, end = (frames * edge // count for edge in (index - 1, index))
         first, last = max(begin - overlap, 0), min(end + overlap, frames)
-        piece = _stretched_piece(source.window(first, last), sample_rate, speed, semitones)
+        piece = _stretch_piece(source.window(first, last), sample_rate, speed, semitones)
         if waiting is not None:
-            piece = _joined(waiting, piece, sample_rate)
+            piece = _join_pieces(waiting, piece, sample_rate)
         channels = piece.shape[1]
         keeps = round((last - max(end - overlap, 0)) / speed) if index < count else 0
         given = piece[: min(len(piece) - keeps, left)]
@@ -78,7 +78,7 @@ def stretched(
         yield np.zeros((left, channels), np.float32)
 
 
-class _Reader:
+class _WindowReader:
     """Windows of a stream, each beginning and ending no earlier than the one before."""
 
     def __init__(self, blocks: Iterable[Floats]) -> None:
@@ -98,13 +98,13 @@ class _Reader:
         return whole[first - self._start : last - self._start]
 
 
-def _stretched_piece(samples: Floats, sample_rate: int, speed: float, semitones: float) -> Floats:
+def _stretch_piece(samples: Floats, sample_rate: int, speed: float, semitones: float) -> Floats:
     """One piece as a whole, of round(frames / speed) frames."""
     frames, channels = round(len(samples) / speed), samples.shape[1]
     parts = []
-    for channel in range(0, channels, _MOST_CHANNELS):
-        some = np.ascontiguousarray(samples[:, channel : channel + _MOST_CHANNELS].T)
-        engine = _library().Stretch(_SEED)
+    for channel in range(0, channels, _MAX_STRETCH_CHANNELS):
+        some = np.ascontiguousarray(samples[:, channel : channel + _MAX_STRETCH_CHANNELS].T)
+        engine = _load_library().Stretch(_SEED)
         engine.preset(some.shape[0], float(sample_rate))
         engine.timeFactor = speed
         engine.setTransposeSemitones(semitones)
@@ -114,16 +114,16 @@ def _stretched_piece(samples: Floats, sample_rate: int, speed: float, semitones:
     return np.pad(made[:frames], ((0, max(frames - len(made), 0)), (0, 0)))
 
 
-def _joined(old: Floats, new: Floats, sample_rate: int) -> Floats:
+def _join_pieces(old: Floats, new: Floats, sample_rate: int) -> Floats:
     """``old`` up to a seam and ``new`` after it; both begin at the same time, and ``new`` is longer."""
     fade = min(max(round(_SEAM_SECONDS * sample_rate), 1), len(old))
-    at = _most_alike(old, new[: len(old)], fade)
+    at = _best_seam(old, new[: len(old)], fade)
     before, after = old[at : at + fade], new[at : at + fade]
     out, into = gains(before, after)
     return np.concatenate((old[:at], before * out + after * into, new[at + fade :])).astype(np.float32)
 
 
-def _most_alike(old: Floats, new: Floats, fade: int) -> int:
+def _best_seam(old: Floats, new: Floats, fade: int) -> int:
     """Where the two differ least over a fade, for how loud they are there."""
     apart = np.square(old - new).sum(axis=1, dtype=np.float64)
     power = (np.square(old) + np.square(new)).sum(axis=1, dtype=np.float64)
@@ -134,7 +134,7 @@ def _most_alike(old: Floats, new: Floats, fade: int) -> int:
     return int(np.argmin(within / (loud + power[-1] / max(len(old), 1) * fade) + loud / (power[-1] + 1e-20)))
 
 
-def _library() -> Any:
+def _load_library() -> Any:
     try:
         return importlib.import_module("python_stretch").Signalsmith
     except ImportError as error:

@@ -18,7 +18,7 @@ _BLOCK = 256
 """Queries that are looked at together."""
 
 
-class LocalProcessor(AceStepAttnProcessor2_0):
+class LocalAttentionProcessor(AceStepAttnProcessor2_0):
     """The processor of a self-attention whose `sliding_window` says how far a token sees to either side."""
 
     # By this the transformer leaves the mask of all by all away.
@@ -52,25 +52,25 @@ def local_attention(
     """Attention in which a token sees those up to `reach` away; shapes (batch, tokens, heads, size)."""
     batch, tokens, heads, size = query.shape
     if tokens <= reach + 1:
-        return _attend(query, key, value, None, scale)
+        return _masked_attention(query, key, value, None, scale)
     count = -(-tokens // block)
     missing = count * block - tokens
     padded = functional.pad(query, (0, 0, 0, 0, 0, missing))
     queries = padded.reshape(batch * count, block, heads, size)
-    keys, values = (_windows(each, reach, missing, block) for each in (key, value))
-    mask = _mask(tokens, count, block, reach, query.device).repeat(batch, 1, 1, 1)
-    seen = _attend(queries, keys, values, mask, scale)
+    keys, values = (_key_windows(each, reach, missing, block) for each in (key, value))
+    mask = _window_mask(tokens, count, block, reach, query.device).repeat(batch, 1, 1, 1)
+    seen = _masked_attention(queries, keys, values, mask, scale)
     return seen.reshape(batch, count * block, heads, size)[:, :tokens]
 
 
-def _windows(tensor: torch.Tensor, reach: int, missing: int, block: int) -> torch.Tensor:
+def _key_windows(tensor: torch.Tensor, reach: int, missing: int, block: int) -> torch.Tensor:
     """What each block can see, shape (batch * blocks, block + 2 * reach, heads, size)."""
     padded = functional.pad(tensor, (0, 0, 0, 0, reach, missing + reach))
     windows = padded.unfold(1, block + 2 * reach, block)
     return windows.permute(0, 1, 4, 2, 3).flatten(0, 1)
 
 
-def _mask(tokens: int, count: int, block: int, reach: int, device: torch.device) -> torch.Tensor:
+def _window_mask(tokens: int, count: int, block: int, reach: int, device: torch.device) -> torch.Tensor:
     """Which keys of its window a query sees, shape (blocks, 1, block, block + 2 * reach)."""
     starts = torch.arange(count, device=device)[:, None, None] * block
     query = starts + torch.arange(block, device=device)[None, :, None]
@@ -80,7 +80,7 @@ def _mask(tokens: int, count: int, block: int, reach: int, device: torch.device)
     return (((query - key).abs() <= reach) & there)[:, None]
 
 
-def _attend(
+def _masked_attention(
     query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, mask: torch.Tensor | None, scale: float
 ) -> torch.Tensor:
     seen = functional.scaled_dot_product_attention(
@@ -89,9 +89,9 @@ def _attend(
     return seen.transpose(1, 2)
 
 
-def see_neighbours(transformer: Any) -> None:
+def set_local_attention(transformer: Any) -> None:
     """Gives the layers with a sliding window their processor."""
-    processor: Any = LocalProcessor
+    processor: Any = LocalAttentionProcessor
     for layer in transformer.layers:
         if layer.self_attn.sliding_window is not None:
             layer.self_attn.set_processor(processor())

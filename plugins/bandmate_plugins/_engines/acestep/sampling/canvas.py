@@ -52,7 +52,7 @@ def listening(latents: torch.Tensor, region: Region | None = None, mask_value: f
     """
     if region is None:
         return Canvas(latents, torch.full_like(latents[..., :1], mask_value))
-    return Canvas(latents, _mask(latents, [region]))
+    return Canvas(latents, _region_mask(latents, [region]))
 
 
 def repainting(
@@ -62,7 +62,7 @@ def repainting(
 
     `mask_value` 2 is what upstream's newest code sends everywhere instead: experimental.
     """
-    made = _mask(latents, regions)
+    made = _region_mask(latents, regions)
     source = torch.where(made > 0, silence.to(latents), latents)
     mask = made if mask_value == 1.0 else torch.full_like(made, mask_value)
     return Canvas(source, mask, latents, made)
@@ -92,7 +92,7 @@ def looping(latents: torch.Tensor, silence: torch.Tensor, seam_latents: int) -> 
     return repainting(turned, silence, [(first, min(first + seam_latents, length))]), -turn
 
 
-def _mask(latents: torch.Tensor, regions: Sequence[Region]) -> torch.Tensor:
+def _region_mask(latents: torch.Tensor, regions: Sequence[Region]) -> torch.Tensor:
     mask = torch.zeros_like(latents[..., :1])
     for first, last in regions:
         mask[:, first:last] = 1.0

@@ -13,8 +13,8 @@ import torch
 from safetensors import safe_open
 
 from bandmate_plugins._engines.acestep.sampling.layout import NAMES, Part, find_parts, tokenizer_folder
-from bandmate_plugins._engines.separation_nets.allowance import Allowance
-from bandmate_plugins._engines.separation_nets.unusable import line_of
+from bandmate_plugins._engines.separation_nets.allowance import TensorAllowance
+from bandmate_plugins._engines.separation_nets.unusable import error_line
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 _XL_FROM_WIDTH = 2560
@@ -31,7 +31,7 @@ class Checkpoint:
         self._shared = shared
         self._parts = parts
         config = parts["transformer"].config
-        self.variant: Literal["turbo", "sft", "base"] = _variant(config)
+        self.variant: Literal["turbo", "sft", "base"] = _detect_kind(config)
         self.size: Literal["2b", "xl"] = "xl" if config["hidden_size"] >= _XL_FROM_WIDTH else "2b"
         codec = parts["vae"].config
         self.channels = int(codec["decoder_input_channels"])
@@ -47,23 +47,23 @@ class Checkpoint:
         """
         part = self._parts[name]
         try:
-            with Allowance(_sizes(part)):
-                module = _empty(name, part)
-            module.load_state_dict(_tensors(part, dtype), strict=True, assign=True)
+            with TensorAllowance(_tensor_sizes(part)):
+                module = _empty_module(name, part)
+            module.load_state_dict(_load_tensors(part, dtype), strict=True, assign=True)
             for buffer in module.buffers():
                 if buffer.is_floating_point():
                     buffer.data = buffer.data.to(dtype)
         except Exception as error:  # whatever a damaged file makes the readers raise
-            raise _unusable(self.folder, f"its {name} cannot be read ({line_of(error)})") from error
+            raise _unusable_error(self.folder, f"its {name} cannot be read ({error_line(error)})") from error
         return module.eval().requires_grad_(False)
 
     def bytes_of(self, name: str, dtype: torch.dtype) -> int:
         """What a part's weights take in `dtype`, from the files' headers. Raises as `build`."""
         part = self._parts[name]
         try:
-            return sum(_sizes(part)) * dtype.itemsize
+            return sum(_tensor_sizes(part)) * dtype.itemsize
         except Exception as error:  # as in `build`
-            raise _unusable(self.folder, f"its {name} cannot be read ({line_of(error)})") from error
+            raise _unusable_error(self.folder, f"its {name} cannot be read ({error_line(error)})") from error
 
     def tokenizer(self) -> Any:
         """The text encoder's tokenizer. Raises RequestError (`engine_unavailable`)."""
@@ -72,7 +72,9 @@ class Checkpoint:
         try:
             return AutoTokenizer.from_pretrained(tokenizer_folder(self.folder, self._shared))
         except Exception as error:
-            raise _unusable(self.folder, f"its tokenizer cannot be read ({line_of(error)})") from error
+            raise _unusable_error(
+                self.folder, f"its tokenizer cannot be read ({error_line(error)})"
+            ) from error
 
 
 def open_checkpoint(folder: Path, shared: Path | None = None) -> Checkpoint:
@@ -85,17 +87,17 @@ def open_checkpoint(folder: Path, shared: Path | None = None) -> Checkpoint:
     try:
         return Checkpoint(folder, shared, find_parts(folder, shared))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise _unusable(folder, f"it is not whole ({line_of(error)})") from error
+        raise _unusable_error(folder, f"it is not whole ({error_line(error)})") from error
 
 
-def _variant(config: Any) -> Literal["turbo", "sft", "base"]:
+def _detect_kind(config: Any) -> Literal["turbo", "sft", "base"]:
     version = str(config.get("model_version") or "").lower()
     if config.get("is_turbo") or "turbo" in version:
         return "turbo"
     return "sft" if "sft" in version else "base"
 
 
-def _empty(name: str, part: Part) -> torch.nn.Module:
+def _empty_module(name: str, part: Part) -> torch.nn.Module:
     """The module without weights: they are assigned, so that nothing is held twice."""
     from accelerate import init_empty_weights
 
@@ -104,7 +106,7 @@ def _empty(name: str, part: Part) -> torch.nn.Module:
 
         with init_empty_weights(include_buffers=False):
             return Qwen3Model(Qwen3Config.from_dict(dict(part.config)))
-    kind = _kinds()[name]
+    kind = _module_classes()[name]
     known = inspect.signature(kind.__init__).parameters
     config = {key: value for key, value in part.config.items() if key in known and value is not None}
     # The codec is small, and computes weights from others as it is made.
@@ -113,13 +115,13 @@ def _empty(name: str, part: Part) -> torch.nn.Module:
         warnings.filterwarnings("ignore", ".*weight_norm.*", FutureWarning)
         module: torch.nn.Module = kind(**config)
     if name == "transformer":
-        from bandmate_plugins._engines.acestep.sampling.attention import see_neighbours
+        from bandmate_plugins._engines.acestep.sampling.attention import set_local_attention
 
-        see_neighbours(module)
+        set_local_attention(module)
     return module
 
 
-def _kinds() -> dict[str, Any]:
+def _module_classes() -> dict[str, Any]:
     from diffusers.models.autoencoders.autoencoder_oobleck import AutoencoderOobleck
     from diffusers.models.transformers.ace_step_transformer import AceStepTransformer1DModel
     from diffusers.pipelines.ace_step.modeling_ace_step import (
@@ -137,7 +139,7 @@ def _kinds() -> dict[str, Any]:
     }
 
 
-def _sizes(part: Part) -> list[int]:
+def _tensor_sizes(part: Part) -> list[int]:
     """How many numbers each tensor of a part holds, from the files' headers."""
     found = []
     for path in part.files:
@@ -147,7 +149,7 @@ def _sizes(part: Part) -> list[int]:
     return found
 
 
-def _tensors(part: Part, dtype: torch.dtype) -> dict[str, torch.Tensor]:
+def _load_tensors(part: Part, dtype: torch.dtype) -> dict[str, torch.Tensor]:
     found = {}
     for path in part.files:
         with safe_open(str(path), framework="pt") as file:
@@ -163,7 +165,7 @@ def _tensors(part: Part, dtype: torch.dtype) -> dict[str, torch.Tensor]:
     return found
 
 
-def _unusable(folder: Path, what: str) -> RequestError:
+def _unusable_error(folder: Path, what: str) -> RequestError:
     return RequestError(
         ErrorCode.ENGINE_UNAVAILABLE,
         f"The checkpoint of ACE-Step in {folder.name} cannot be used: {what}.",

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from bandmate_plugins._engines.acestep.sampling.modules import Modules
+from bandmate_plugins._engines.acestep.sampling.modules import ModuleProvider
 
 Floats = NDArray[np.float32]
 
@@ -20,7 +20,7 @@ _ENCODE_LATENTS = 500
 
 @torch.no_grad()
 def encode(
-    modules: Modules,
+    modules: ModuleProvider,
     samples: Floats,
     window: int = _ENCODE_LATENTS,
     on_window: Callable[[int, int], None] | None = None,
@@ -49,7 +49,7 @@ def encode(
 
 
 def decode_windows(
-    modules: Modules,
+    modules: ModuleProvider,
     latents: torch.Tensor,
     first: int,
     last: int,
@@ -65,11 +65,11 @@ def decode_windows(
     given, so that the device works while the audio is resampled, metered and written.
     """
     ahead = modules.device.type == "cuda" if ahead is None else ahead
-    waiting: _Block | None = None
+    waiting: _DecodedBlock | None = None
     start = first
     while start < last:
         stop = min(start + (early if early and start == first else window), last)
-        block = _Block(modules, latents, start, stop)
+        block = _DecodedBlock(modules, latents, start, stop)
         start = stop
         if not ahead:
             yield block.fetch()
@@ -81,11 +81,11 @@ def decode_windows(
         yield waiting.fetch()
 
 
-class _Block:
+class _DecodedBlock:
     """The audio of some latents, on its way to the CPU."""
 
     @torch.no_grad()
-    def __init__(self, modules: Modules, latents: torch.Tensor, start: int, stop: int) -> None:
+    def __init__(self, modules: ModuleProvider, latents: torch.Tensor, start: int, stop: int) -> None:
         hop = modules.checkpoint.hop
         low, high = max(start - CONTEXT_LATENTS, 0), min(stop + CONTEXT_LATENTS, latents.shape[1])
         part = latents[:, low:high].transpose(1, 2).to(modules.device, modules.dtype)
@@ -107,7 +107,7 @@ class _Block:
 
 
 @torch.no_grad()
-def hints(modules: Modules, latents: torch.Tensor) -> torch.Tensor:
+def hints(modules: ModuleProvider, latents: torch.Tensor) -> torch.Tensor:
     """Latents after the way through the audio tokens, five latents a token: what is played, less of how."""
     held = latents.to(modules.device, modules.dtype)
     with modules.use("condition_encoder") as encoder:

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from bandmate_plugins._engines.acestep.sampling.modules import Modules
+from bandmate_plugins._engines.acestep.sampling.modules import ModuleProvider
 from bandmate_plugins._engines.acestep.sampling.prompt import Words, tokens
 
 TIMBRE_LATENTS = 750
@@ -17,7 +17,7 @@ TIMBRE_LATENTS = 750
 
 
 @dataclass(frozen=True)
-class Condition:
+class PromptCondition:
     """A sequence of shape (1, tokens, width), and what stands in its place where there is none."""
 
     hidden: torch.Tensor
@@ -27,8 +27,8 @@ class Condition:
 
 @torch.no_grad()
 def condition(
-    modules: Modules, words: Words, tokenizer: Any, reference_latents: torch.Tensor | None = None
-) -> Condition:
+    modules: ModuleProvider, words: Words, tokenizer: Any, reference_latents: torch.Tensor | None = None
+) -> PromptCondition:
     """Encodes words and a reference, whose latents have shape (1, 750, channels); silence without one.
 
     Raises RequestError (`bad_params`) where the words are too long.
@@ -50,11 +50,11 @@ def condition(
             refer_audio_order_mask=torch.zeros(1, dtype=torch.long, device=modules.device),
         )
         null = encoder.null_condition_emb.detach().clone()
-    return Condition(hidden, null)
+    return PromptCondition(hidden, null)
 
 
 @torch.no_grad()
-def silence(modules: Modules, latents: int) -> torch.Tensor:
+def silence(modules: ModuleProvider, latents: int) -> torch.Tensor:
     """Silence as the codec writes it, shape (1, latents, channels); the model never saw zeros."""
     with modules.use("condition_encoder") as encoder:
         held: torch.Tensor = encoder.silence_latent

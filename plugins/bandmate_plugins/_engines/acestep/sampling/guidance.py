@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 _MOMENTUM = -0.75
-_MOST_NORM = 2.5
+_MAX_NORM = 2.5
 _TIME = (1,)
 
 
@@ -23,11 +23,11 @@ class ProjectedGuidance:
             difference = difference + _MOMENTUM * self._average
         self._average = difference
         norm = difference.norm(p=2, dim=_TIME, keepdim=True)
-        difference = difference * torch.minimum(torch.ones_like(norm), _MOST_NORM / norm)
-        return conditional + (self._scale - 1.0) * _orthogonal(difference, conditional)
+        difference = difference * torch.minimum(torch.ones_like(norm), _MAX_NORM / norm)
+        return conditional + (self._scale - 1.0) * _orthogonal_part(difference, conditional)
 
 
-def _orthogonal(vector: torch.Tensor, to: torch.Tensor) -> torch.Tensor:
+def _orthogonal_part(vector: torch.Tensor, to: torch.Tensor) -> torch.Tensor:
     """What of a vector is not along another, over time. In double precision where the device has it."""
     wide = torch.float32 if vector.device.type == "mps" else torch.float64
     long, axis = vector.to(wide), torch.nn.functional.normalize(to.to(wide), dim=_TIME[0])

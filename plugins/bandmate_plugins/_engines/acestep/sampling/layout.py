@@ -27,7 +27,7 @@ _RENAMED = (
     (re.compile(r"\b(q|k)_norm\."), r"norm_\1."),
 )
 _CONVOLUTIONS = (("proj_in.1.", "proj_in_conv."), ("proj_out.1.", "proj_out_conv."))
-_OF_THE_ENCODER = (
+_ENCODER_KEYS = (
     "hidden_size",
     "intermediate_size",
     "num_attention_heads",
@@ -64,11 +64,15 @@ def find_parts(folder: Path, shared: Path) -> dict[str, Part]:
     Raises OSError, ValueError or KeyError when a file is missing or damaged.
     """
     if (folder / "transformer" / "config.json").is_file():
-        return {name: _own(folder / name) for name in NAMES}
-    whole = _config(folder)
-    files = _weights(folder)
-    parts = {name: _of_original(name, whole, files, folder) for name in DIT_PREFIXES}
-    return {"text_encoder": _own(shared / _TEXT_ENCODER), **parts, "vae": _own(shared / "vae")}
+        return {name: _diffusers_part(folder / name) for name in NAMES}
+    whole = _read_config(folder)
+    files = _weight_files(folder)
+    parts = {name: _original_part(name, whole, files, folder) for name in DIT_PREFIXES}
+    return {
+        "text_encoder": _diffusers_part(shared / _TEXT_ENCODER),
+        **parts,
+        "vae": _diffusers_part(shared / "vae"),
+    }
 
 
 def tokenizer_folder(folder: Path, shared: Path) -> Path:
@@ -77,15 +81,15 @@ def tokenizer_folder(folder: Path, shared: Path) -> Path:
     return own if own.is_dir() else shared / _TEXT_ENCODER
 
 
-def _own(folder: Path) -> Part:
-    return Part(_config(folder), _weights(folder))
+def _diffusers_part(folder: Path) -> Part:
+    return Part(_read_config(folder), _weight_files(folder))
 
 
-def _of_original(name: str, whole: Mapping[str, Any], files: tuple[Path, ...], folder: Path) -> Part:
+def _original_part(name: str, whole: Mapping[str, Any], files: tuple[Path, ...], folder: Path) -> Part:
     config = dict(whole)
     if name != "transformer":
         config.pop("layer_types", None)
-        for key in _OF_THE_ENCODER:
+        for key in _ENCODER_KEYS:
             config[key] = whole.get(f"encoder_{key}") or whole[key]
     silence = folder / "silence_latent.pt" if name == "condition_encoder" else None
     extra = {"null_condition_emb": "null_condition_emb"} if name == "condition_encoder" else {}
@@ -101,14 +105,14 @@ def _diffusers_name(key: str) -> str:
     return key
 
 
-def _config(folder: Path) -> dict[str, Any]:
+def _read_config(folder: Path) -> dict[str, Any]:
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     if not isinstance(config, dict):
         raise ValueError(f"{folder.name}/config.json holds no map")
     return config
 
 
-def _weights(folder: Path) -> tuple[Path, ...]:
+def _weight_files(folder: Path) -> tuple[Path, ...]:
     files = tuple(sorted(folder.glob("*.safetensors")))
     for index in folder.glob("*.safetensors.index.json"):
         named = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())

@@ -11,7 +11,7 @@ import torch
 from bandmate_plugins._engines.acestep.sampling.checkpoint import Checkpoint
 
 
-class Modules(Protocol):
+class ModuleProvider(Protocol):
     """The parts of one checkpoint, each on the device while it is in use."""
 
     checkpoint: Checkpoint

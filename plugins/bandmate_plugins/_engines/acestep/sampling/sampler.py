@@ -9,9 +9,9 @@ from typing import Any
 import torch
 
 from bandmate_plugins._engines.acestep.sampling.canvas import Canvas
-from bandmate_plugins._engines.acestep.sampling.conditioning import Condition
+from bandmate_plugins._engines.acestep.sampling.conditioning import PromptCondition
 from bandmate_plugins._engines.acestep.sampling.guidance import ProjectedGuidance
-from bandmate_plugins._engines.acestep.sampling.modules import Modules
+from bandmate_plugins._engines.acestep.sampling.modules import ModuleProvider
 from bandmate_plugins._engines.acestep.sampling.plan import SamplingPlan
 
 OnStep = Callable[[int, int], None]
@@ -19,36 +19,36 @@ OnStep = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Aim:
+class SamplingTarget:
     """What the steps are held to: a condition, and what is on the canvas."""
 
-    condition: Condition
+    condition: PromptCondition
     canvas: Canvas
 
 
 @torch.no_grad()
 def sample(
-    modules: Modules,
+    modules: ModuleProvider,
     plan: SamplingPlan,
-    condition: Condition,
+    condition: PromptCondition,
     canvas: Canvas,
     seeds: Sequence[int],
     on_step: OnStep | None = None,
-    then: Aim | None = None,
+    then: SamplingTarget | None = None,
 ) -> torch.Tensor:
     """Latents of shape (seeds, latents, channels), float32 on the modules' device.
 
     Each item depends on its own seed alone. After `plan.cover_share` of the steps the aim is `then`. What a
     canvas keeps comes back bit by bit, but for the crossfade around the regions.
     """
-    noise = _Noise(seeds, canvas, modules.device)
+    noise = _SeededNoise(seeds, canvas, modules.device)
     times = plan.schedule()
     first = plan.first_step()
-    state = noise.start if first == 0 else _mixed(canvas, noise.start, times[first])
+    state = noise.start if first == 0 else _mix_noise(canvas, noise.start, times[first])
     switch = int(plan.cover_share * (len(times) - 1)) if then is not None else len(times)
     injected = round(plan.inject_share * (len(times) - 1))
-    loop = _Loop(modules, plan, len(seeds))
-    aim = loop.prepared(Aim(condition, canvas))
+    loop = _SamplingLoop(modules, plan, len(seeds))
+    aim = loop.prepared(SamplingTarget(condition, canvas))
     with modules.use("transformer") as transformer:
         for step in range(first, len(times) - 1):
             if step >= switch and then is not None:
@@ -60,14 +60,14 @@ def sample(
             else:
                 state = state - (now - after) * velocity
             if step < injected and canvas.made is not None:
-                kept = _mixed(canvas, noise.start, after)
+                kept = _mix_noise(canvas, noise.start, after)
                 state = torch.where(canvas.made.to(state) > 0, state, kept)
             if on_step is not None:
                 on_step(step + 1 - first, len(times) - 1 - first)
-    return _kept(state, canvas, plan.crossfade_latents)
+    return _restore_kept(state, canvas, plan.crossfade_latents)
 
 
-class _Noise:
+class _SeededNoise:
     """Noise of each item from a generator of its own, drawn on the CPU: the same on every device."""
 
     def __init__(self, seeds: Sequence[int], canvas: Canvas, device: torch.device) -> None:
@@ -83,35 +83,35 @@ class _Noise:
 
 
 @dataclass(frozen=True)
-class _Prepared:
+class _DeviceTarget:
     hidden: torch.Tensor
     null: torch.Tensor
     context: torch.Tensor
 
 
-class _Loop:
+class _SamplingLoop:
     """Calls the transformer, once or twice a step."""
 
-    def __init__(self, modules: Modules, plan: SamplingPlan, batch: int) -> None:
+    def __init__(self, modules: ModuleProvider, plan: SamplingPlan, batch: int) -> None:
         self._device, self._dtype = modules.device, modules.dtype
         self._plan = plan
         self._batch = batch
         self._guide = ProjectedGuidance(plan.guidance) if plan.guidance > 1.0 else None
 
-    def prepared(self, aim: Aim) -> _Prepared:
+    def prepared(self, aim: SamplingTarget) -> _DeviceTarget:
         """An aim on the device, for the whole batch."""
         hidden = aim.condition.hidden.to(self._device, self._dtype).expand(self._batch, -1, -1)
         null = aim.condition.null.to(hidden).expand_as(hidden)
         context = aim.canvas.context(self._device, self._dtype).expand(self._batch, -1, -1)
-        return _Prepared(hidden, null, context)
+        return _DeviceTarget(hidden, null, context)
 
-    def velocity(self, transformer: Any, state: torch.Tensor, now: float, aim: _Prepared) -> torch.Tensor:
+    def velocity(self, transformer: Any, state: torch.Tensor, now: float, aim: _DeviceTarget) -> torch.Tensor:
         """Where the state is to go at t = `now`, float32."""
         state = state.to(self._dtype)
         low, high = self._plan.guidance_interval
         if self._guide is None or not low <= now <= high:
-            return self._call(transformer, state, now, aim.hidden, aim.context)
-        both = self._call(
+            return self._call_transformer(transformer, state, now, aim.hidden, aim.context)
+        both = self._call_transformer(
             transformer,
             torch.cat([state, state]),
             now,
@@ -120,7 +120,7 @@ class _Loop:
         )
         return self._guide(*both.chunk(2))
 
-    def _call(
+    def _call_transformer(
         self, transformer: Any, state: torch.Tensor, now: float, hidden: torch.Tensor, context: torch.Tensor
     ) -> torch.Tensor:
         time = torch.full((len(state),), now, device=self._device, dtype=self._dtype)
@@ -135,32 +135,32 @@ class _Loop:
         return result.float()
 
 
-def _mixed(canvas: Canvas, noise: torch.Tensor, time: float) -> torch.Tensor:
+def _mix_noise(canvas: Canvas, noise: torch.Tensor, time: float) -> torch.Tensor:
     clean = canvas.source if canvas.clean is None else canvas.clean
     return time * noise + (1 - time) * clean.to(noise)
 
 
-def _kept(state: torch.Tensor, canvas: Canvas, crossfade: int) -> torch.Tensor:
+def _restore_kept(state: torch.Tensor, canvas: Canvas, crossfade: int) -> torch.Tensor:
     """The result with what was to be kept in it; new latents fade out over `crossfade` latents outside."""
     if canvas.made is None or canvas.clean is None:
         return state
     clean = canvas.clean.to(state)
-    weight = _faded(canvas.made.to(state), crossfade)
+    weight = _feather_mask(canvas.made.to(state), crossfade)
     blended = weight * state + (1 - weight) * clean
     return torch.where(weight == 0, clean, torch.where(weight == 1, state, blended))
 
 
-def _faded(mask: torch.Tensor, crossfade: int) -> torch.Tensor:
+def _feather_mask(mask: torch.Tensor, crossfade: int) -> torch.Tensor:
     """The mask with a linear slope outside its edges: the largest of copies moved ever further."""
     weight = mask
     for distance in range(1, crossfade + 1):
         level = 1 - distance / (crossfade + 1)
-        for moved in (_moved(mask, distance), _moved(mask, -distance)):
+        for moved in (_shift_mask(mask, distance), _shift_mask(mask, -distance)):
             weight = torch.maximum(weight, moved * level)
     return weight
 
 
-def _moved(mask: torch.Tensor, by: int) -> torch.Tensor:
+def _shift_mask(mask: torch.Tensor, by: int) -> torch.Tensor:
     moved = torch.zeros_like(mask)
     if by > 0:
         moved[:, by:] = mask[:, :-by]

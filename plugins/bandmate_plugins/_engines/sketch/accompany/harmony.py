@@ -19,14 +19,14 @@ from bandmate_plugins._engines.sketch.theory.harmony import Chord, Key, numeral,
 
 Floats = NDArray[np.float64]
 _SURE_KEY = 0.72
-_LEAST_NOTES = 5
+_MIN_NOTES = 5
 _MAJOR = ("I", "ii", "iii", "IV", "V", "vi", "V7")
 _MINOR = ("i", "III", "iv", "V", "VI", "VII", "V7")
-_LIKED = {
+_CHORD_PREFERENCES = {
     "I": 0.15, "IV": 0.1, "V": 0.05, "vi": 0.05, "iii": -0.12, "V7": -0.1,
     "i": 0.15, "iv": 0.1, "VI": 0.08, "VII": 0.03, "III": -0.02,
 }  # fmt: skip
-_WAYS = {
+_PROGRESSION_SCORES = {
     ("V", "I"): 0.5, ("V7", "I"): 0.7, ("V", "vi"): 0.15, ("V7", "vi"): 0.15, ("V", "IV"): -0.3,
     ("V", "ii"): -0.4, ("IV", "V"): 0.3, ("IV", "V7"): 0.3, ("IV", "I"): 0.2, ("IV", "ii"): 0.1,
     ("ii", "V"): 0.4, ("ii", "V7"): 0.5, ("ii", "I"): -0.3, ("vi", "ii"): 0.2, ("vi", "IV"): 0.3,
@@ -36,18 +36,18 @@ _WAYS = {
     ("iv", "i"): 0.1, ("iv", "VII"): 0.2, ("III", "VI"): 0.2, ("i", "VI"): 0.1, ("i", "iv"): 0.1,
     ("i", "VII"): 0.1, ("V", "VI"): 0.15, ("V7", "VI"): 0.15,
 }  # fmt: skip
-"""What a step from one chord to another is worth; others cost `_STRANGE`."""
-_STRANGE = -0.1
-_INSIDE = -0.45
+"""What a step from one chord to another is worth; others cost `_UNLISTED_SCORE`."""
+_UNLISTED_SCORE = -0.1
+_CHANGE_IN_MEASURE = -0.45
 """What a change inside a measure costs."""
-_TONES = (1.0, 0.95, 0.8)
+_CHORD_TONE_SCORES = (1.0, 0.95, 0.8)
 """What the root, the third and the fifth of a chord are worth in the melody."""
 _AGAINST, _PASSING = -0.7, -0.35
 """What a tone of the scale that the chord has not is worth, and one that is not in the scale."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sung:
+class MelodyCell:
     """What of a melody lies in a cell."""
 
     start: float
@@ -60,23 +60,23 @@ class Sung:
     """How much each of the twelve pitch classes sounds."""
 
 
-def tonality(cells: Sequence[Sung], notes: int) -> tuple[Key, bool]:
+def tonality(cells: Sequence[MelodyCell], notes: int) -> tuple[Key, bool]:
     """The key that a melody is in, and whether that is clear."""
     total = np.sum([cell.weights for cell in cells], axis=0) if cells else np.zeros(12)
     key, fit = key_of(total)
-    return key, fit >= _SURE_KEY and notes >= _LEAST_NOTES
+    return key, fit >= _SURE_KEY and notes >= _MIN_NOTES
 
 
-def harmonise(cells: Sequence[Sung], key: Key, clear: bool) -> list[tuple[float, Chord]]:
+def harmonise(cells: Sequence[MelodyCell], key: Key, clear: bool) -> list[tuple[float, Chord]]:
     """A chord for each cell, by the place where it begins; without a clear key, by the tones alone."""
     if not cells:
         return []
-    names, chords = _choices(key) if clear else _all_triads()
-    fits = np.array([[_fit(cell, chord, key, clear) for chord in chords] for cell in cells])
+    names, chords = _diatonic_chords(key) if clear else _all_triads()
+    fits = np.array([[_chord_fit(cell, chord, key, clear) for chord in chords] for cell in cells])
     if clear:
-        fits += np.array([_LIKED.get(name, 0.0) for name in names])
-        fits += _cadences(cells, names)
-    path = _best(fits, _steps(names, chords, clear), [cell.opens for cell in cells])
+        fits += np.array([_CHORD_PREFERENCES.get(name, 0.0) for name in names])
+        fits += _cadence_bonus(cells, names)
+    path = _best_chord_path(fits, _transition_scores(names, chords, clear), [cell.opens for cell in cells])
     found: list[tuple[float, Chord]] = []
     for cell, number in zip(cells, path, strict=True):
         if not found or found[-1][1] != chords[number]:
@@ -84,7 +84,7 @@ def harmonise(cells: Sequence[Sung], key: Key, clear: bool) -> list[tuple[float,
     return found
 
 
-def _choices(key: Key) -> tuple[tuple[str, ...], list[Chord]]:
+def _diatonic_chords(key: Key) -> tuple[tuple[str, ...], list[Chord]]:
     names = _MINOR if key.minor else _MAJOR
     return names, [numeral(name, Key(key.tonic, "minor" if key.minor else "major")) for name in names]
 
@@ -95,11 +95,14 @@ def _all_triads() -> tuple[tuple[str, ...], list[Chord]]:
     return names, [chord for chord in found if chord is not None]
 
 
-def _fit(cell: Sung, chord: Chord, key: Key, clear: bool) -> float:
+def _chord_fit(cell: MelodyCell, chord: Chord, key: Key, clear: bool) -> float:
     total = sum(cell.weights)
     if total <= 0:
         return 0.0
-    worth = {(chord.root + step) % 12: value for step, value in zip(chord.intervals, _TONES, strict=False)}
+    worth = {
+        (chord.root + step) % 12: value
+        for step, value in zip(chord.intervals, _CHORD_TONE_SCORES, strict=False)
+    }
     for step in chord.intervals[3:]:
         worth[(chord.root + step) % 12] = 0.4
     scale = frozenset(key.scale) if clear else frozenset(range(12))
@@ -110,7 +113,7 @@ def _fit(cell: Sung, chord: Chord, key: Key, clear: bool) -> float:
     return 1.5 * earned / total * min(total, 1.0)
 
 
-def _cadences(cells: Sequence[Sung], names: Sequence[str]) -> Floats:
+def _cadence_bonus(cells: Sequence[MelodyCell], names: Sequence[str]) -> Floats:
     home = np.array([name in ("I", "i") for name in names], dtype=np.float64)
     half = np.array([name in ("V", "V7") for name in names], dtype=np.float64)
     found = np.zeros((len(cells), len(names)))
@@ -122,7 +125,7 @@ def _cadences(cells: Sequence[Sung], names: Sequence[str]) -> Floats:
     return found
 
 
-def _steps(names: Sequence[str], chords: Sequence[Chord], clear: bool) -> Floats:
+def _transition_scores(names: Sequence[str], chords: Sequence[Chord], clear: bool) -> Floats:
     """What the way from each chord to each other is worth."""
     size = len(names)
     steps = np.zeros((size, size))
@@ -131,17 +134,17 @@ def _steps(names: Sequence[str], chords: Sequence[Chord], clear: bool) -> Floats
             if before == after:
                 continue
             if clear:
-                steps[before, after] = _WAYS.get((names[before], names[after]), _STRANGE)
+                steps[before, after] = _PROGRESSION_SCORES.get((names[before], names[after]), _UNLISTED_SCORE)
             else:
                 common = len(chords[before].pitch_classes & chords[after].pitch_classes)
                 steps[before, after] = -0.4 + 0.12 * common
     return steps
 
 
-def _best(fits: Floats, steps: Floats, opens: Sequence[bool]) -> list[int]:
+def _best_chord_path(fits: Floats, steps: Floats, opens: Sequence[bool]) -> list[int]:
     total = fits[0].copy()
     back = np.zeros(fits.shape, dtype=np.int64)
-    inside = _INSIDE * (1 - np.eye(len(steps)))
+    inside = _CHANGE_IN_MEASURE * (1 - np.eye(len(steps)))
     for at in range(1, len(fits)):
         ways = total[:, None] + steps + (0.0 if opens[at] else inside)
         back[at] = ways.argmax(axis=0)

@@ -10,8 +10,8 @@ from importlib import resources
 import msgspec
 
 from bandmate_plugins._engines.sketch import library
-from bandmate_plugins._engines.sketch.accompany.reading import SoloReading
-from bandmate_plugins._engines.sketch.library import Beatwork, Drums, Instrument, Pattern
+from bandmate_plugins._engines.sketch.accompany.reading import HarmonisedTranscript
+from bandmate_plugins._engines.sketch.library import DrumPattern, Drums, Instrument, Pattern
 from bandmate_plugins._engines.sketch.players.band import Musician, Part
 from bandmate_plugins._engines.sketch.players.chart import Chart, Event
 from bandmate_plugins._engines.sketch.players.drum_tuning import tuned
@@ -23,7 +23,7 @@ _BUSY = 1.6
 """Notes a beat from which on a melody leaves room for long chords only."""
 _FULL_KIT = "studio"
 """Where the style's kit has no such drum, that of this one is played."""
-_SOFT = 62
+_HELD_VELOCITY = 62
 _ON_BEAT = 0.06
 """Quarters within which a stroke is on a beat."""
 
@@ -56,13 +56,13 @@ def asked(wish: Wish) -> list[Layer]:
 def layer_part(layer: Layer, drums: Part, chart: Chart) -> Part:
     """The part of a single drum: the style's own lines for it, else the layer's."""
     own = [
-        Beatwork(
+        DrumPattern(
             energy=beats.energy,
             lines={name: beats.lines[name] for name in layer.lines if name in beats.lines},
         )
         for beats in chart.genre.drums.beats
     ]
-    beats = tuple(one for one in own if one.lines) or (Beatwork(lines=layer.lines),)
+    beats = tuple(one for one in own if one.lines) or (DrumPattern(lines=layer.lines),)
     alone = Drums(kit=chart.genre.drums.kit, beats=beats, ghosts=1.0, lag_ms=chart.genre.drums.lag_ms)
     genre = msgspec.structs.replace(chart.genre, drums=alone)
     hire = partial(Drummer, replace(chart, genre=genre))
@@ -77,7 +77,7 @@ def layer_part(layer: Layer, drums: Part, chart: Chart) -> Part:
 class Roomy:
     """Plays as another does, but lets what is there be heard: fewer strokes under quick notes."""
 
-    def __init__(self, hire: Callable[[], Musician], reading: SoloReading) -> None:
+    def __init__(self, hire: Callable[[], Musician], reading: HarmonisedTranscript) -> None:
         self._own, self._reading = hire(), reading
 
     def play(self, measure: Measure) -> list[Event]:
@@ -93,7 +93,11 @@ class Answer:
     """Plays as another does in the rests of what is there, and long tones of the chords under the rest."""
 
     def __init__(
-        self, hire: Callable[[], Musician], reading: SoloReading, chart: Chart, instrument: Instrument
+        self,
+        hire: Callable[[], Musician],
+        reading: HarmonisedTranscript,
+        chart: Chart,
+        instrument: Instrument,
     ) -> None:
         self._own, self._reading, self._chart = hire(), reading, chart
         self._instrument = instrument
@@ -123,5 +127,5 @@ class Answer:
                 if pitch % 12 in tones
             ]
             self._last = min(choices, key=lambda pitch: (abs(pitch - self._last), pitch))
-            found.append(Event(span.start, end, self._last, _SOFT))
+            found.append(Event(span.start, end, self._last, _HELD_VELOCITY))
         return found

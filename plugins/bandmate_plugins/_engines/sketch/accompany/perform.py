@@ -11,10 +11,10 @@ from typing import Any
 import msgspec
 
 from bandmate_plugins._engines.sketch.accompany import layers as layers
-from bandmate_plugins._engines.sketch.accompany.reading import SOLO, SoloReading, alone
+from bandmate_plugins._engines.sketch.accompany.reading import SOLO, HarmonisedTranscript, alone
 from bandmate_plugins._engines.sketch.cover import ensembles as ensembles
-from bandmate_plugins._engines.sketch.cover.chart import HeardChart, HeardForm
-from bandmate_plugins._engines.sketch.cover.players import Sheet
+from bandmate_plugins._engines.sketch.cover.chart import SourceChart, SourceForm
+from bandmate_plugins._engines.sketch.cover.players import CoverSheet
 from bandmate_plugins._engines.sketch.cover.stage import (
     announce,
     audible,
@@ -22,7 +22,7 @@ from bandmate_plugins._engines.sketch.cover.stage import (
     play,
     source_of,
     telling,
-    voice_said,
+    voice_remarks,
 )
 from bandmate_plugins._engines.sketch.ears.surroundings import Heard
 from bandmate_plugins._engines.sketch.ears.transcribe.transcript import Stretch, Transcript
@@ -66,43 +66,43 @@ def perform(request: TaskRequest[Any], context: Context, shelf: Shelf) -> Iterat
     given = parse_key(timeline.key) if timeline.key else None
     transcript.key = given
     heard = yield from audible(transcript)
-    reading = SoloReading(transcript, timeline, tempo, given)
-    key = _key(heard, reading)
+    reading = HarmonisedTranscript(transcript, timeline, tempo, given)
+    key = _detected_key(heard, reading)
     transcript.key = given or key
     final, why = decisions.key_of(wish, timeline, request.seed, key)
     energy = 0.5 * decisions.character_of(wish).energy
-    middle = _middle(heard)
+    middle = _melody_centre(heard)
 
     def adapt(chart: Chart) -> Chart:
-        genre = _with_room(chart.genre, middle)
-        return HeardChart.of(replace(chart, genre=genre), reading, HeardForm(reading, energy, _STEADY_DB))
+        genre = _avoid_register(chart.genre, middle)
+        return SourceChart.of(replace(chart, genre=genre), reading, SourceForm(reading, energy, _STEADY_DB))
 
     singles = layers.asked(wish)
     named = bool(singles or wish.instruments or wish.parts or wish.drums or wish.kit)
     band = bands.gather(
-        _cast(wish, bool(group)), timeline, tempo, final, request.seed, middle, adapt,
+        _limit_parts(wish, bool(group)), timeline, tempo, final, request.seed, middle, adapt,
         tuning_cents=heard.tuning_cents,
     )  # fmt: skip
-    band = replace(band, parts=_roomy(band, reading))
+    band = replace(band, parts=_leave_room(band, reading))
     if group:
-        sheet = Sheet(band.chart, reading, 1.0, held=True)
+        sheet = CoverSheet(band.chart, reading, 1.0, held=True)
         seats = tuple(ensembles.backing(seat) for seat in group.seats)
         band = replace(
             band, parts=ensembles.parts(msgspec.structs.replace(group, seats=seats), band, sheet, wish)
         )
     elif singles:
-        band = replace(band, parts=_with_singles(band, singles))
-    beside, band = _levels(band, heard, named and not wish.band and not group)
+        band = replace(band, parts=_replace_kit(band, singles))
+    beside, band = _balance_levels(band, heard, named and not wish.band and not group)
     target = yield from loudness(request, source, context, beside)
     yield from announce(band, params.mix)
     yield from play(band, timeline, tempo, shelf, target, params.mix, context)
     said, found = telling(heard, ("melody",) if alone(heard) else ("melody", "chords"))
     yield Report({**report(wish, band, tempo.bpm_at(timeline.start_frame)), **found})
-    yield from map(Remark, [*said, *voice_said(heard, params.tracker), *_harmony(heard, reading)])
+    yield from map(Remark, [*said, *voice_remarks(heard, params.tracker), *_harmony_remarks(heard, reading)])
     yield from map(Remark, remarks(wish, band, timeline, why, Heard()))
 
 
-def _key(heard: Stretch, reading: SoloReading) -> Key | None:
+def _detected_key(heard: Stretch, reading: HarmonisedTranscript) -> Key | None:
     """The key of the melody that is alone, or of the mix; None where none is clear."""
     if alone(heard):
         reading.harmony(heard)
@@ -110,7 +110,7 @@ def _key(heard: Stretch, reading: SoloReading) -> Key | None:
     return heard.key if heard.clear.has_chords else None
 
 
-def _middle(heard: Stretch) -> float | None:
+def _melody_centre(heard: Stretch) -> float | None:
     """The note around which the melody lies."""
     if not heard.clear.has_melody or not heard.melody:
         return None
@@ -118,7 +118,7 @@ def _middle(heard: Stretch) -> float | None:
     return float(pitches[len(pitches) // 2])
 
 
-def _with_room(genre: Genre, middle: float | None) -> Genre:
+def _avoid_register(genre: Genre, middle: float | None) -> Genre:
     """A style whose keys keep away from the register of a melody."""
     keys = genre.keyboard
     if middle is None or abs(keys.register - middle) >= _APART:
@@ -128,7 +128,7 @@ def _with_room(genre: Genre, middle: float | None) -> Genre:
     return msgspec.structs.replace(genre, keyboard=moved)
 
 
-def _cast(wish: Wish, group: bool) -> Wish:
+def _limit_parts(wish: Wish, group: bool) -> Wish:
     """What is asked for only; a style alone, or a band, is drums, bass and keys."""
     if group:
         return replace(wish, instruments=[], parts=[], drums=[], assigned={}, band=True)
@@ -141,7 +141,7 @@ def _cast(wish: Wish, group: bool) -> Wish:
     return wish
 
 
-def _roomy(band: Band, reading: SoloReading) -> tuple[Part, ...]:
+def _leave_room(band: Band, reading: HarmonisedTranscript) -> tuple[Part, ...]:
     """Keys that thin out under quick notes, and leads that answer."""
     made: list[Part] = []
     for part in band.parts:
@@ -154,14 +154,14 @@ def _roomy(band: Band, reading: SoloReading) -> tuple[Part, ...]:
     return tuple(made)
 
 
-def _with_singles(band: Band, singles: list[layers.Layer]) -> tuple[Part, ...]:
+def _replace_kit(band: Band, singles: list[layers.Layer]) -> tuple[Part, ...]:
     """Single drums in place of the kit."""
     drums = next(part for part in band.parts if part.kind == "drums")
     made = tuple(layers.layer_part(layer, drums, band.chart) for layer in singles)
     return (*made, *(part for part in band.parts if part.kind != "drums"))
 
 
-def _levels(band: Band, heard: Stretch, single: bool) -> tuple[float, Band]:
+def _balance_levels(band: Band, heard: Stretch, single: bool) -> tuple[float, Band]:
     """How loud the parts are together next to the source, and the band with their levels."""
     if not single:
         return _BACKING_LU, band
@@ -176,7 +176,7 @@ def _levels(band: Band, heard: Stretch, single: bool) -> tuple[float, Band]:
     return 10 * math.log10(sum(10 ** (level / 10) for level in levels)), replace(band, parts=parts)
 
 
-def _harmony(heard: Stretch, reading: SoloReading) -> list[str]:
+def _harmony_remarks(heard: Stretch, reading: HarmonisedTranscript) -> list[str]:
     """What chords were found for a melody that is alone."""
     if not alone(heard):
         return []

@@ -6,9 +6,9 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 
-from bandmate_plugins._engines.sketch.accompany.harmony import Sung, harmonise, tonality
-from bandmate_plugins._engines.sketch.cover.reading import Reading
-from bandmate_plugins._engines.sketch.ears.transcribe.pitch import ALONE, Heard, Line
+from bandmate_plugins._engines.sketch.accompany.harmony import MelodyCell, harmonise, tonality
+from bandmate_plugins._engines.sketch.cover.reading import MeasureTranscript
+from bandmate_plugins._engines.sketch.ears.transcribe.pitch import MIN_SOLO_DOMINANCE, Heard, Line
 from bandmate_plugins._engines.sketch.ears.transcribe.transcript import Stretch, Transcript
 from bandmate_plugins._engines.sketch.theory.harmony import Chord, Key
 from bandmate_plugins._engines.sketch.theory.measures import Measure
@@ -22,11 +22,11 @@ _REST_SECONDS = 0.5
 
 def alone(stretch: Stretch) -> bool:
     """Whether a melody sounds by itself, with no chords."""
-    return stretch.clear.has_melody and stretch.clear.melody >= ALONE
+    return stretch.clear.has_melody and stretch.clear.melody >= MIN_SOLO_DOMINANCE
 
 
-class SoloReading(Reading):
-    """Chords for a solo part; those of a mix are as `Reading` has them."""
+class HarmonisedTranscript(MeasureTranscript):
+    """Chords for a solo part; those of a mix are as `MeasureTranscript` has them."""
 
     def __init__(self, transcript: Transcript, timeline: Timeline, tempo: TempoMap, key: Key | None) -> None:
         super().__init__(transcript, timeline, tempo)
@@ -50,7 +50,7 @@ class SoloReading(Reading):
     def harmony(self, stretch: Stretch) -> list[tuple[float, Chord]]:
         """The chords found for a stretch, by quarters."""
         if stretch.start not in self._found:
-            cells = self._cells(stretch)
+            cells = self._melody_cells(stretch)
             key, clear = tonality(cells, len(stretch.melody))
             if self._given is not None:
                 key, clear = self._given, True
@@ -71,7 +71,7 @@ class SoloReading(Reading):
             if note.start < end and note.end > start
         ]
 
-    def _cells(self, stretch: Stretch) -> list[Sung]:
+    def _melody_cells(self, stretch: Stretch) -> list[MelodyCell]:
         """Half measures, or whole ones where these are short."""
         borders = [*stretch.measures, stretch.end]
         rest = _REST_SECONDS * self._timeline.sample_rate
@@ -81,7 +81,7 @@ class SoloReading(Reading):
             for note, after in zip(notes, [*notes[1:], None], strict=True)
             if after is None or after.start - note.end > rest
         ]
-        cells: list[Sung] = []
+        cells: list[MelodyCell] = []
         for number, (start, end) in enumerate(pairwise(borders)):
             halves = 2 if end - start > 1.6 * self._timeline.sample_rate else 1
             size = (end - start) / halves
@@ -90,12 +90,12 @@ class SoloReading(Reading):
                 closes = any(low < place <= high for place in ends) or (
                     number % 4 == 3 and half == halves - 1
                 )
-                weights = _weights(notes, low, high, rest)
-                cells.append(Sung(self._tempo.quarters_at(low), half == 0, closes, weights))
+                weights = _pitch_class_weights(notes, low, high, rest)
+                cells.append(MelodyCell(self._tempo.quarters_at(low), half == 0, closes, weights))
         return cells
 
 
-def _weights(notes: Sequence[Heard], start: float, end: float, unit: float) -> tuple[float, ...]:
+def _pitch_class_weights(notes: Sequence[Heard], start: float, end: float, unit: float) -> tuple[float, ...]:
     """How long each pitch class sounds, next to half a second; what the cell begins with counts twice."""
     found = [0.0] * 12
     for note in notes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
-from bandmate_plugins._engines.sketch.cover.reading import Reading
+from bandmate_plugins._engines.sketch.cover.reading import MeasureTranscript
 from bandmate_plugins._engines.sketch.players.chart import Chart, Span
 from bandmate_plugins._engines.sketch.theory.form import Form, Section
 from bandmate_plugins._engines.sketch.theory.harmony import Chord
@@ -13,20 +13,20 @@ from bandmate_plugins._engines.sketch.theory.measures import Measure
 _GROUP = 4
 """Measures that are loud or soft together."""
 _ALIKE_DB = 2.5
-_LONGEST = 16
+_MAX_SECTION_MEASURES = 16
 _LOUD, _MIDDLE = 0.74, 0.5
 
 
-class HeardForm(Form):
+class SourceForm(Form):
     """Sections of a recording, as far as it was heard; the rest comes as it is asked for."""
 
-    def __init__(self, reading: Reading, energy: float, db_per_energy: float = 22.0) -> None:
+    def __init__(self, reading: MeasureTranscript, energy: float, db_per_energy: float = 22.0) -> None:
         self._scale = db_per_energy
         self.ends = False
         self.sections: list[Section] = []
         self._reading, self._energy = reading, energy
         self._known = 0
-        self._extend(reading.levels(1) or [0.0])
+        self._extend_sections(reading.levels(1) or [0.0])
 
     def section(self, measure: int) -> Section:
         """The section that a measure is in; the last one goes on past the end."""
@@ -34,14 +34,14 @@ class HeardForm(Form):
             levels = self._reading.levels(self._known + 1)
             if levels is None:
                 break
-            self._extend(levels)
+            self._extend_sections(levels)
         return next((one for one in reversed(self.sections) if one.first <= measure), self.sections[0])
 
-    def _extend(self, levels: list[float]) -> None:
+    def _extend_sections(self, levels: list[float]) -> None:
         groups: list[tuple[int, list[float]]] = []
         for first in range(self._known, len(levels), _GROUP):
             new = levels[first : first + _GROUP]
-            if groups and _alike(groups[-1][1], new):
+            if groups and _is_similar(groups[-1][1], new):
                 groups[-1][1].extend(new)
             else:
                 groups.append((first, list(new)))
@@ -49,29 +49,29 @@ class HeardForm(Form):
         for first, members in groups:
             level = sum(members) / len(members)
             energy = min(max(0.88 + level / self._scale + self._energy, 0.15), 1.0)
-            kind, variant = _kind(energy)
+            kind, variant = _section_kind(energy)
             self.sections.append(Section(kind, first, len(members), energy, variant, frozenset()))
 
 
-def _alike(before: list[float], new: list[float]) -> bool:
+def _is_similar(before: list[float], new: list[float]) -> bool:
     near = abs(sum(before) / len(before) - sum(new) / len(new)) < _ALIKE_DB
-    return near and len(before) + len(new) <= _LONGEST
+    return near and len(before) + len(new) <= _MAX_SECTION_MEASURES
 
 
-def _kind(energy: float) -> tuple[str, int]:
+def _section_kind(energy: float) -> tuple[str, int]:
     if energy >= _LOUD:
         return "chorus", 1
     return ("verse", 0) if energy >= _MIDDLE else ("quiet", 2)
 
 
 @dataclass(frozen=True)
-class HeardChart(Chart):
+class SourceChart(Chart):
     """A chart with the chords of a recording, where they are clear and the project gives none."""
 
-    reading: Reading | None = None
+    reading: MeasureTranscript | None = None
 
     @classmethod
-    def of(cls, chart: Chart, reading: Reading, form: Form) -> HeardChart:
+    def of(cls, chart: Chart, reading: MeasureTranscript, form: Form) -> SourceChart:
         """A chart with another form and with what was heard."""
         same = {one.name: getattr(chart, one.name) for one in fields(Chart)}
         return cls(**{**same, "form": form}, reading=reading)

@@ -10,13 +10,13 @@ import msgspec
 
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.cover.players import (
+    ChordVoices,
     CoverBassist,
     CoverDrummer,
     CoverKeys,
     CoverLead,
     CoverPiano,
-    Sheet,
-    Voices,
+    CoverSheet,
 )
 from bandmate_plugins._engines.sketch.players.band import Band, Musician, Part
 from bandmate_plugins._engines.sketch.words.prompt import Wish, fold, read
@@ -24,7 +24,7 @@ from bandmate_plugins._engines.sketch.words.prompt import Wish, fold, read
 Hire = Callable[[], Musician]
 
 
-class Seat(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class EnsembleSeat(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One player of a group."""
 
     title: str
@@ -46,7 +46,7 @@ class Ensemble(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     words: tuple[str, ...]
     genre: str
     """What it plays where the prompt names no style."""
-    seats: tuple[Seat, ...]
+    seats: tuple[EnsembleSeat, ...]
 
 
 @lru_cache(maxsize=1)
@@ -67,7 +67,7 @@ def asked(prompt: str) -> tuple[Ensemble | None, Wish]:
     if not found:
         return None, read(prompt)
     _, term, group = max(found, key=lambda one: one[0])
-    wish = read(_without(prompt, term))
+    wish = read(_remove_term(prompt, term))
     wish.used.insert(0, term)
     if not wish.genres:
         wish.genres.append(group.genre)
@@ -75,7 +75,7 @@ def asked(prompt: str) -> tuple[Ensemble | None, Wish]:
     return group, wish
 
 
-def backing(seat: Seat) -> Seat:
+def backing(seat: EnsembleSeat) -> EnsembleSeat:
     """A seat that leaves the melody to someone else: it plays a voice of the chords, or all of them."""
     if seat.plays == "piano":
         return msgspec.structs.replace(seat, plays="chords", register=seat.register - 14)
@@ -84,21 +84,23 @@ def backing(seat: Seat) -> Seat:
     return seat
 
 
-def parts(group: Ensemble, band: Band, sheet: Sheet, wish: Wish) -> tuple[Part, ...]:
+def parts(group: Ensemble, band: Band, sheet: CoverSheet, wish: Wish) -> tuple[Part, ...]:
     """The parts of a group; those that the prompt names besides it play along."""
     own = {part.kind: part for part in band.parts}
     made = [
-        _drums(seat, own["drums"], sheet) if seat.plays == "drums" else _pitched(seat, number, own, sheet)
+        _drum_part(seat, own["drums"], sheet)
+        if seat.plays == "drums"
+        else _pitched_part(seat, number, own, sheet)
         for number, seat in enumerate(group.seats)
         if not (seat.plays == "drums" and ("drums" in wish.without or "drums" not in own))
     ]
     drums_named = "drums" in wish.parts or wish.drums or wish.kit
     if drums_named and "drums" in own and all(part.kind != "drums" for part in made):
-        made.insert(0, _drums(Seat(title="Drums", plays="drums"), own["drums"], sheet))
+        made.insert(0, _drum_part(EnsembleSeat(title="Drums", plays="drums"), own["drums"], sheet))
     return tuple(made)
 
 
-def _without(prompt: str, term: str) -> str:
+def _remove_term(prompt: str, term: str) -> str:
     """A prompt less a group's name, however it is written; as it is where that cannot be told."""
     words = prompt.split()
     for length in range(len(term.split()), 0, -1):
@@ -108,14 +110,14 @@ def _without(prompt: str, term: str) -> str:
     return prompt
 
 
-def _drums(seat: Seat, own: Part, sheet: Sheet) -> Part:
+def _drum_part(seat: EnsembleSeat, own: Part, sheet: CoverSheet) -> Part:
     return Part(
         seat.title, "drums", own.role, partial(CoverDrummer, own.hire, sheet), own.sound_name, None,
         own.kit, own.level + seat.level, 9,
     )  # fmt: skip
 
 
-def _pitched(seat: Seat, number: int, own: dict[str, Part], sheet: Sheet) -> Part:
+def _pitched_part(seat: EnsembleSeat, number: int, own: dict[str, Part], sheet: CoverSheet) -> Part:
     instrument = msgspec.structs.replace(library.instruments()[seat.instrument], pan=seat.pan)
     lead, keys, bass = (own[kind].hire if kind in own else None for kind in ("lead", "keys", "bass"))
     register = seat.register
@@ -123,11 +125,11 @@ def _pitched(seat: Seat, number: int, own: dict[str, Part], sheet: Sheet) -> Par
     if seat.plays == "melody":
         hire = partial(CoverLead, lead, sheet, instrument, register)
     elif seat.plays == "voice":
-        hire = partial(Voices, sheet, instrument, register, seat.voices, seat.voice)
+        hire = partial(ChordVoices, sheet, instrument, register, seat.voices, seat.voice)
     elif seat.plays == "chords":
         hire = partial(CoverKeys, keys, sheet, instrument, register)
     elif seat.plays == "piano":
-        hire = partial(_piano, lead, keys, sheet, instrument, register)
+        hire = partial(_make_pianist, lead, keys, sheet, instrument, register)
     else:
         assert bass is not None, "a band has a bass"
         hire = partial(CoverBassist, bass, sheet, instrument)
@@ -138,8 +140,8 @@ def _pitched(seat: Seat, number: int, own: dict[str, Part], sheet: Sheet) -> Par
     )
 
 
-def _piano(
-    lead: Hire | None, keys: Hire | None, sheet: Sheet, instrument: library.Instrument, register: int
+def _make_pianist(
+    lead: Hire | None, keys: Hire | None, sheet: CoverSheet, instrument: library.Instrument, register: int
 ) -> CoverPiano:
     return CoverPiano(
         CoverLead(lead, sheet, instrument, register), CoverKeys(keys, sheet, instrument, register - 14)

@@ -8,17 +8,17 @@ from functools import partial
 from typing import Any
 
 from bandmate_plugins._engines.sketch.cover import ensembles as ensembles
-from bandmate_plugins._engines.sketch.cover.chart import HeardChart, HeardForm
+from bandmate_plugins._engines.sketch.cover.chart import SourceChart, SourceForm
 from bandmate_plugins._engines.sketch.cover.players import (
-    NEAR,
+    STYLE_JOINS,
     CoverBassist,
     CoverDrummer,
     CoverKeys,
     CoverLead,
     CoverPiano,
-    Sheet,
+    CoverSheet,
 )
-from bandmate_plugins._engines.sketch.cover.reading import Reading
+from bandmate_plugins._engines.sketch.cover.reading import MeasureTranscript
 from bandmate_plugins._engines.sketch.cover.stage import (
     announce,
     audible,
@@ -27,7 +27,7 @@ from bandmate_plugins._engines.sketch.cover.stage import (
     refuse_silence,
     source_of,
     telling,
-    voice_said,
+    voice_remarks,
 )
 from bandmate_plugins._engines.sketch.ears.surroundings import Heard
 from bandmate_plugins._engines.sketch.ears.transcribe.pitch import MELODY
@@ -62,35 +62,35 @@ def perform(request: TaskRequest[Any], context: Context, shelf: Shelf) -> Iterat
     heard = yield from audible(transcript)
     refuse_silence(heard, "cover")
     transcript.key = transcript.key or heard.key
-    reading = Reading(transcript, timeline, tempo)
+    reading = MeasureTranscript(transcript, timeline, tempo)
     sounding = heard.key if heard.clear.has_chords else None
     key, why = decisions.key_of(wish, timeline, request.seed, sounding)
     energy = 0.5 * decisions.character_of(wish).energy
 
     def adapt(chart: Chart) -> Chart:
-        return HeardChart.of(chart, reading, HeardForm(reading, energy))
+        return SourceChart.of(chart, reading, SourceForm(reading, energy))
 
-    cast = _everyone(wish) if group else wish
+    cast = _whole_band(wish) if group else wish
     band = bands.gather(
         cast, timeline, tempo, key, request.seed, adapt=adapt, tuning_cents=heard.tuning_cents
     )
-    sheet = Sheet(band.chart, reading, params.strength)
-    parts = ensembles.parts(group, band, sheet, wish) if group else _parts(band, sheet)
-    band = replace(band, parts=_used(parts, heard, wish, params.strength))
+    sheet = CoverSheet(band.chart, reading, params.strength)
+    parts = ensembles.parts(group, band, sheet, wish) if group else _cover_parts(band, sheet)
+    band = replace(band, parts=_playable_parts(parts, heard, wish, params.strength))
     yield from announce(band, params.mix)
     yield from play(band, timeline, tempo, shelf, target, params.mix, context)
     said, found = telling(heard)
     yield Report({**report(wish, band, tempo.bpm_at(timeline.start_frame)), **found})
-    yield from map(Remark, [*said, *voice_said(heard, params.tracker)])
+    yield from map(Remark, [*said, *voice_remarks(heard, params.tracker)])
     yield from map(Remark, remarks(wish, band, timeline, why, Heard()))
 
 
-def _everyone(wish: Wish) -> Wish:
+def _whole_band(wish: Wish) -> Wish:
     """The wish for a whole band, for a group to take its players from."""
     return replace(wish, instruments=[], parts=[], drums=[], assigned={}, band=True)
 
 
-def _parts(band: Band, sheet: Sheet) -> tuple[Part, ...]:
+def _cover_parts(band: Band, sheet: CoverSheet) -> tuple[Part, ...]:
     """A style's parts, each by a player who reads; keys without a lead play the melody too."""
     kinds = [part.kind for part in band.parts]
     lead_by_keys = "lead" not in kinds and "keys" in kinds
@@ -110,21 +110,21 @@ def _parts(band: Band, sheet: Sheet) -> tuple[Part, ...]:
         elif lead_by_keys and kinds.index("keys") == len(made):
             lead = partial(CoverLead, None, sheet, instrument, line.register + 10)
             keys = partial(CoverKeys, hire, sheet, instrument, line.register)
-            made.append(replace(part, hire=partial(_both, lead, keys)))
+            made.append(replace(part, hire=partial(_join_hands, lead, keys)))
         else:
             made.append(replace(part, hire=partial(CoverKeys, hire, sheet, instrument, line.register)))
     return tuple(made)
 
 
-def _both(lead: partial[CoverLead], keys: partial[CoverKeys]) -> CoverPiano:
+def _join_hands(lead: partial[CoverLead], keys: partial[CoverKeys]) -> CoverPiano:
     return CoverPiano(lead(), keys())
 
 
-def _used(parts: tuple[Part, ...], heard: Stretch, wish: Wish, strength: float) -> tuple[Part, ...]:
+def _playable_parts(parts: tuple[Part, ...], heard: Stretch, wish: Wish, strength: float) -> tuple[Part, ...]:
     """The parts that have something to play: no drums or lead are made up for a faithful cover."""
     named = set(wish.parts) | ({"drums"} if wish.drums or wish.kit else set())
     silent: set[str] = set()
-    if strength < NEAR and not heard.clear.has_drums and "drums" not in named:
+    if strength < STYLE_JOINS and not heard.clear.has_drums and "drums" not in named:
         silent.add("drums")
     left = tuple(part for part in parts if part.kind not in silent)
     return left or parts

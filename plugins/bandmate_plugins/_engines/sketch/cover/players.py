@@ -10,16 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from bandmate_plugins._engines.sketch.cover.reading import Reading, Stroke, Tone
+from bandmate_plugins._engines.sketch.cover.reading import MeasureTranscript, Stroke, Tone
 from bandmate_plugins._engines.sketch.library import Instrument
 from bandmate_plugins._engines.sketch.players.band import Musician
 from bandmate_plugins._engines.sketch.players.chart import Chart, Event, Span
-from bandmate_plugins._engines.sketch.players.drummer import PITCHES
+from bandmate_plugins._engines.sketch.players.drummer import DRUM_PITCHES
 from bandmate_plugins._engines.sketch.players.keyboardist import voiced
 from bandmate_plugins._engines.sketch.theory.harmony import Chord
 from bandmate_plugins._engines.sketch.theory.measures import Measure
 
-NEAR, FAR = 1 / 3, 2 / 3
+STYLE_JOINS, FAR = 1 / 3, 2 / 3
 """Where the style begins to play its own, and from where it plays all but the melody."""
 _RING = 0.25
 _BACKBEATS = ("snare", "clap", "rim", "brush", "timbale")
@@ -28,11 +28,11 @@ _LOWS = ("kick", "surdo", "low_tom")
 
 
 @dataclass(frozen=True)
-class Sheet:
+class CoverSheet:
     """What all players of a cover share."""
 
     chart: Chart
-    reading: Reading
+    reading: MeasureTranscript
     strength: float
     held: bool = False
     """Whether voices are held as long as a chord sounds."""
@@ -64,7 +64,7 @@ class Sheet:
 class CoverDrummer:
     """The beats that were heard, the style's, or the heard kick and snare under the style's cymbals."""
 
-    def __init__(self, hire: Callable[[], Musician], sheet: Sheet) -> None:
+    def __init__(self, hire: Callable[[], Musician], sheet: CoverSheet) -> None:
         self._own, self._sheet = hire(), sheet
         lines = {name for beats in sheet.chart.genre.drums.beats for name in beats.lines}
         self._drums = {
@@ -79,25 +79,25 @@ class CoverDrummer:
         own = self._own.play(measure)
         if not sheet.reading.stretch(measure).clear.has_drums:
             return [] if sheet.reading.level(measure) < -40 else own
-        heard = [self._event(hit, measure) for hit in sheet.reading.hits(measure)]
-        if sheet.strength < NEAR:
-            return _in_order(heard)
-        mains = {PITCHES[self._drums["kick"]], PITCHES[self._drums["snare"]]}
+        heard = [self._hit_event(hit, measure) for hit in sheet.reading.hits(measure)]
+        if sheet.strength < STYLE_JOINS:
+            return _sort_events(heard)
+        mains = {DRUM_PITCHES[self._drums["kick"]], DRUM_PITCHES[self._drums["snare"]]}
         if sheet.strength < FAR:
             cymbals = [event for event in own if event.pitch not in mains]
-            return _in_order([*(event for event in heard if event.pitch in mains), *cymbals])
+            return _sort_events([*(event for event in heard if event.pitch in mains), *cymbals])
         return own
 
-    def _event(self, hit: Stroke, measure: Measure) -> Event:
+    def _hit_event(self, hit: Stroke, measure: Measure) -> Event:
         start = self._sheet.placed(hit.start, measure)
         velocity = self._sheet.velocity(hit.level, measure, 48, 62)
-        return Event(start, start + _RING, PITCHES[self._drums[hit.kind]], velocity)
+        return Event(start, start + _RING, DRUM_PITCHES[self._drums[hit.kind]], velocity)
 
 
 class CoverBassist:
     """The bass line that was heard, or its rhythm on the chords, or the style's."""
 
-    def __init__(self, hire: Callable[[], Musician], sheet: Sheet, instrument: Instrument) -> None:
+    def __init__(self, hire: Callable[[], Musician], sheet: CoverSheet, instrument: Instrument) -> None:
         self._own, self._sheet, self._instrument = hire(), sheet, instrument
 
     def play(self, measure: Measure) -> list[Event]:
@@ -106,11 +106,11 @@ class CoverBassist:
         if sheet.strength >= FAR or not sheet.reading.stretch(measure).clear.has_bass:
             return self._own.play(measure) if sheet.reading.level(measure) > -40 else []
         tones = sheet.reading.bass(measure)
-        if sheet.strength >= NEAR:
-            tones = [self._on_chord(tone, measure) for tone in tones]
+        if sheet.strength >= STYLE_JOINS:
+            tones = [self._move_to_chord(tone, measure) for tone in tones]
         return line(tones, measure, sheet, self._instrument, 0, 74)
 
-    def _on_chord(self, tone: Tone, measure: Measure) -> Tone:
+    def _move_to_chord(self, tone: Tone, measure: Measure) -> Tone:
         chord = chord_at(sheet_spans(self._sheet, measure), tone.start)
         if chord is None or tone.pitch % 12 in chord.pitch_classes:
             return tone
@@ -125,7 +125,7 @@ class CoverLead:
     """The melody, in the instrument's range; the style's own where none is clear and it may."""
 
     def __init__(
-        self, hire: Callable[[], Musician] | None, sheet: Sheet, instrument: Instrument, register: int
+        self, hire: Callable[[], Musician] | None, sheet: CoverSheet, instrument: Instrument, register: int
     ) -> None:
         self._own = hire() if hire else None
         self._sheet, self._instrument, self._register = sheet, instrument, register
@@ -146,15 +146,15 @@ class CoverKeys:
     """The chords: where something was struck, or in the style's rhythm."""
 
     def __init__(
-        self, hire: Callable[[], Musician] | None, sheet: Sheet, instrument: Instrument, register: int
+        self, hire: Callable[[], Musician] | None, sheet: CoverSheet, instrument: Instrument, register: int
     ) -> None:
         self._own = hire() if hire else None
-        self._choir = Voices(sheet, instrument, register, 4)
+        self._choir = ChordVoices(sheet, instrument, register, 4)
 
     def play(self, measure: Measure) -> list[Event]:
         """The notes of a measure, by time."""
         sheet = self._choir.sheet
-        if self._own is not None and sheet.strength >= NEAR:
+        if self._own is not None and sheet.strength >= STYLE_JOINS:
             return self._own.play(measure) if sheet.reading.level(measure) > -40 else []
         return self._choir.play(measure)
 
@@ -168,15 +168,15 @@ class CoverPiano:
     def play(self, measure: Measure) -> list[Event]:
         """The notes of a measure, by time: chords stay under the melody that sounds with them."""
         above = self._lead.play(measure)
-        below = [event for event in self._keys.play(measure) if not _covers(above, event)]
-        return _in_order([*above, *below])
+        below = [event for event in self._keys.play(measure) if not _is_above_melody(above, event)]
+        return _sort_events([*above, *below])
 
 
-class Voices:
+class ChordVoices:
     """All voices of the chords, or one of them: struck where the recording is, held to the next."""
 
     def __init__(
-        self, sheet: Sheet, instrument: Instrument, register: int, voices: int, voice: int | None = None
+        self, sheet: CoverSheet, instrument: Instrument, register: int, voices: int, voice: int | None = None
     ) -> None:
         self.sheet = sheet
         self._instrument, self._register, self._voices, self._voice = instrument, register, voices, voice
@@ -187,7 +187,7 @@ class Voices:
         if self.sheet.reading.level(measure) <= -40:
             return []
         events: list[Event] = []
-        struck = self._rhythm(measure)
+        struck = self._strike_times(measure)
         for span in sheet_spans(self.sheet, measure):
             if span.chord is None:
                 continue
@@ -203,9 +203,9 @@ class Voices:
                     Event(start, max(end, start + 0.05), folded(pitch, self._instrument), velocity)
                     for pitch in pitches
                 )
-        return _in_order(events)
+        return _sort_events(events)
 
-    def _rhythm(self, measure: Measure) -> list[float]:
+    def _strike_times(self, measure: Measure) -> list[float]:
         """Strong onsets, at least half a beat apart; from `FAR` on every beat."""
         if self.sheet.held:
             return []
@@ -221,7 +221,7 @@ class Voices:
 
 
 def line(
-    tones: list[Tone], measure: Measure, sheet: Sheet, instrument: Instrument, shift: int, base: float
+    tones: list[Tone], measure: Measure, sheet: CoverSheet, instrument: Instrument, shift: int, base: float
 ) -> list[Event]:
     """Notes of one voice as events: moved by octaves into the range, one at a time."""
     events: list[Event] = []
@@ -259,7 +259,7 @@ def folded(pitch: int, instrument: Instrument) -> int:
     return pitch
 
 
-def sheet_spans(sheet: Sheet, measure: Measure) -> list[Span]:
+def sheet_spans(sheet: CoverSheet, measure: Measure) -> list[Span]:
     """The chords of a measure."""
     return sheet.chart.spans(measure)
 
@@ -269,9 +269,9 @@ def chord_at(spans: list[Span], at: float) -> Chord | None:
     return next((span.chord for span in reversed(spans) if span.start <= at + 0.05), spans[0].chord)
 
 
-def _covers(above: list[Event], event: Event) -> bool:
+def _is_above_melody(above: list[Event], event: Event) -> bool:
     return any(one.start < event.end and one.end > event.start and one.pitch <= event.pitch for one in above)
 
 
-def _in_order(events: list[Event]) -> list[Event]:
+def _sort_events(events: list[Event]) -> list[Event]:
     return sorted(events, key=lambda event: (event.start, event.pitch))

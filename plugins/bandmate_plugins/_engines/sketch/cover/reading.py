@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bandmate_plugins._engines.sketch.ears.transcribe.pitch import Heard
-from bandmate_plugins._engines.sketch.ears.transcribe.strokes import Hit, Kind
+from bandmate_plugins._engines.sketch.ears.transcribe.strokes import DrumHit, Kind
 from bandmate_plugins._engines.sketch.ears.transcribe.transcript import Stretch, Transcript, between
 from bandmate_plugins._engines.sketch.theory.harmony import Chord, parse_chord
 from bandmate_plugins._engines.sketch.theory.measures import Measure
@@ -33,7 +33,7 @@ class Stroke:
     level: float
 
 
-class Reading:
+class MeasureTranscript:
     """What was heard in each measure. It listens on when it is asked for what was not heard yet."""
 
     def __init__(self, transcript: Transcript, timeline: Timeline, tempo: TempoMap) -> None:
@@ -45,15 +45,15 @@ class Reading:
 
     def bass(self, measure: Measure) -> list[Tone]:
         """The bass notes that begin in a measure."""
-        return self._tones(self.stretch(measure).bass, measure)
+        return self._notes_in_measure(self.stretch(measure).bass, measure)
 
     def melody(self, measure: Measure) -> list[Tone]:
         """The notes of the melody that begin in a measure."""
-        return self._tones(self.stretch(measure).melody, measure)
+        return self._notes_in_measure(self.stretch(measure).melody, measure)
 
     def hits(self, measure: Measure) -> list[Stroke]:
         """The drums of a measure."""
-        hits: Sequence[Hit] = between(self.stretch(measure).hits, *self._range(measure))
+        hits: Sequence[DrumHit] = between(self.stretch(measure).hits, *self._range(measure))
         return [Stroke(self._tempo.quarters_at(hit.frame), hit.kind, hit.level) for hit in hits]
 
     def onsets(self, measure: Measure, least: float) -> list[float]:
@@ -94,7 +94,7 @@ class Reading:
         slack = 0.01 * self._timeline.sample_rate
         return self._tempo.position_at(measure.start) - slack, self._tempo.position_at(measure.end) - slack
 
-    def _tones(self, notes: Sequence[Heard], measure: Measure) -> list[Tone]:
+    def _notes_in_measure(self, notes: Sequence[Heard], measure: Measure) -> list[Tone]:
         return [
             Tone(
                 self._tempo.quarters_at(note.start), self._tempo.quarters_at(note.end), note.pitch, note.level

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
-from bandmate_plugins._engines.sketch.ears.transcribe.transcript import STRETCH_SECONDS, Stretch, Transcript
+from bandmate_plugins._engines.sketch.ears.transcribe.transcript import PASSAGE_SECONDS, Stretch, Transcript
 from bandmate_plugins._engines.sketch.ears.transcribe.voice import OWN
-from bandmate_plugins._engines.sketch.performance.outputs import notes_out, pieces_out
+from bandmate_plugins._engines.sketch.performance.outputs import emit_audio, emit_notes
 from bandmate_plugins._engines.sketch.performance.performance import TARGET_LUFS, Player
 from bandmate_plugins._engines.sketch.players.band import Band
 from bandmate_plugins._engines.sketch.sound.sampler import Shelf
 from bandmate_plugins._listening.loudness import LoudnessMeter
 from bandmate_plugins._platform.installation import how_to_add
-from bandmate_plugins.outputs import RECIPE, Output, StemStart, Steps
+from bandmate_plugins.outputs import RECIPE, Output, StageProgress, StemStart
 from bandmate_plugins.request import AudioInput, Context, TaskRequest
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
 
 _PIECE_SECONDS = 5
-_LOUDEST_LUFS, _SOFTEST_LUFS = -8.0, -60.0
+_MAX_LUFS, _MIN_LUFS = -8.0, -60.0
 ALL_OF_IT = ("drums", "bass", "melody", "chords")
 """What a transcription is used for."""
 
@@ -44,30 +44,30 @@ def loudness(
     rate = request.timeline.sample_rate
     meter = LoudnessMeter(rate, source.channels)
     first = min(max(request.timeline.start_frame - source.start_frame, 0), source.frames)
-    last = min(source.frames, first + round(STRETCH_SECONDS * rate), _end(request, source))
+    last = min(source.frames, first + round(PASSAGE_SECONDS * rate), _source_end(request, source))
     piece = _PIECE_SECONDS * rate
     count = max(-(-(last - first) // piece), 0)
     for step in range(count):
         context.check()
         meter.add(source.read(first + step * piece, min(piece, last - first - step * piece)))
-        yield Steps("Measuring", step + 1, count)
+        yield StageProgress("Measuring", step + 1, count)
     lufs = meter.integrated_lufs()
     lufs = TARGET_LUFS if lufs is None else lufs
-    return min(max(lufs + beside, _SOFTEST_LUFS), _LOUDEST_LUFS)
+    return min(max(lufs + beside, _MIN_LUFS), _MAX_LUFS)
 
 
-def _end(request: TaskRequest[Any], source: AudioInput) -> int:
+def _source_end(request: TaskRequest[Any], source: AudioInput) -> int:
     return max(request.timeline.end_frame - source.start_frame, 0)
 
 
 def audible(transcript: Transcript) -> Generator[Output, None, Stretch]:
     """The first stretch that is not silent, else the last."""
-    yield Steps("Listening", 0, 1)
+    yield StageProgress("Listening", 0, 1)
     stretch = transcript.listen()
     assert stretch is not None, "a range has a measure"
     while stretch.silent and (more := transcript.listen()) is not None:
         stretch = more
-    yield Steps("Listening", 1, 1)
+    yield StageProgress("Listening", 1, 1)
     return stretch
 
 
@@ -103,9 +103,9 @@ def play(
     player = Player(band, timeline, tempo, shelf, target)
     for step, steps, notes, audio in player.play():
         context.check()
-        yield from notes_out(notes, mixed)
-        yield from pieces_out(audio, mixed)
-        yield Steps("Playing", step, steps)
+        yield from emit_notes(notes, mixed)
+        yield from emit_audio(audio, mixed)
+        yield StageProgress("Playing", step, steps)
 
 
 def telling(stretch: Stretch, among: Sequence[str] = ALL_OF_IT) -> tuple[list[str], dict[str, Any]]:
@@ -137,7 +137,7 @@ def telling(stretch: Stretch, among: Sequence[str] = ALL_OF_IT) -> tuple[list[st
     return said, {"heard": {**heard, "tracker": stretch.tracker}, RECIPE: {"tracker": stretch.tracker}}
 
 
-def voice_said(stretch: Stretch, before: str) -> list[str]:
+def voice_remarks(stretch: Stretch, before: str) -> list[str]:
     """What is told of a voice by itself; `before` is the tracker that a piece was made with before."""
     if not stretch.clear.sings:
         return []

@@ -20,10 +20,10 @@ def together(tracks: Sequence[AudioInput], rate: int) -> AudioInput | None:
     """All that plays, at a sample rate; one track as it is, None for none."""
     if len(tracks) < 2:
         return tracks[0] if tracks else None
-    return Together(tracks, rate)
+    return MixedInput(tracks, rate)
 
 
-class Together(AudioInput):
+class MixedInput(AudioInput):
     """Inputs on the same frames, in stereo; silence where none of them plays.
 
     A track whose channels oppose each other would vanish from the sum of both sides, so it is turned over.

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins._engines.sketch.theory.harmony import Key, chord_on, parse_key
+from bandmate_plugins._engines.sketch.theory.harmony import Key, parse_key, scale_chord
 from bandmate_plugins._listening.downmix import MonoDownmix
 from bandmate_plugins._listening.tuning_meter import TuningMeter, other_tuning
 from bandmate_plugins._theory.key_profiles import MAJOR_PROFILE, MINOR_PROFILE
@@ -32,15 +32,15 @@ _LOW, _HIGH, _BASS_HIGH = 33, 89, 52
 """MIDI notes that are listened to, and up to where they may be a bass."""
 _KICK_HIGH, _KICK_WEIGHT = 37, 0.4
 """Below this MIDI note a kick's tone is mixed up with the bass, whose overtones tell its note as well."""
-_SURE_KEY, _BEYOND_DOUBT = 0.77, 0.83
-_LEAST_SHAPE = 0.3
+_MIN_KEY_FIT, _CERTAIN_KEY_FIT = 0.77, 0.83
+_MIN_UNEVENNESS = 0.3
 """How uneven the chroma of music is at least: its deviation over its mean."""
-_LEAST_HELD = 0.55
+_MIN_SUSTAINED = 0.55
 """How much of each frame of music goes on in the next; drums have less."""
-_SURE_CHORDS = 0.62
+_MIN_CHORD_FIT = 0.62
 _STAY_IN_BAR, _STAY_AT_BAR = 0.25, 0.06
 """How much better a new chord must fit than the old one goes on fitting, inside a bar and at its start."""
-_LEAST_OVERLAP = 0.6
+_MIN_OVERLAP = 0.6
 _DIATONIC = 0.14
 """How much a chord of the key is preferred."""
 _OVERTONES = ((12, 0.1), (19, 0.2), (28, 0.2))
@@ -75,7 +75,7 @@ class Listener:
         self._bins = np.flatnonzero((self._pitch > _LOW - 1.5) & (self._pitch < _HIGH + 0.5))
         self._middle = np.flatnonzero((self._pitch > _LOW - 0.5) & (self._pitch < _HIGH - 0.5))
         self._tuning = TuningMeter(1)
-        self._peaks: list[_Peaks] = []
+        self._peaks: list[_SpectrumPeaks] = []
         self._times: list[float] = []
 
     def add(self, samples: Samples) -> None:
@@ -87,7 +87,7 @@ class Listener:
     def _listen(self, mono: Vector) -> None:
         self._open = np.concatenate((self._open, mono))
         while len(self._open) >= self._size:
-            self._peaks.append(self._peaks_of(self._open[: self._size]))
+            self._peaks.append(self._find_peaks(self._open[: self._size]))
             self._times.append(self._at + self._size / 2)
             self._open = self._open[self._size // 2 :]
             self._at += self._size // 2
@@ -99,22 +99,24 @@ class Listener:
         if not self._peaks:
             return Heard()
         given = parse_key(timeline.key) if timeline.key else None
-        rows, cents = self._notes(given)
-        key = _key(rows)
+        rows, cents = self._note_rows(given)
+        key = _detect_key(rows)
         if key is None:
             return Heard(tuning_cents=cents)
         times = np.array(self._times) + start_frame
-        chords = _chords(_without_overtones(rows), times, _cells(timeline, tempo, times), key)
-        return Heard(key, chords, _busy(rows), cents)
+        chords = _detect_chords(
+            _remove_overtones(rows), times, _half_bar_borders(timeline, tempo, times), key
+        )
+        return Heard(key, chords, _melody_register(rows), cents)
 
-    def _peaks_of(self, frame: Vector) -> _Peaks:
+    def _find_peaks(self, frame: Vector) -> _SpectrumPeaks:
         magnitude = np.abs(np.fft.rfft(frame * self._window))
         floor = 4 * float(np.median(magnitude[self._middle]))
         near = magnitude[self._bins[0] - 1 : self._bins[-1] + 2]
         top = (near[1:-1] > near[:-2]) & (near[1:-1] >= near[2:])
         bins = self._bins[top]
         self._tune(magnitude, bins[magnitude[bins] > floor])
-        return _Peaks(bins.astype(np.int32), magnitude[bins], floor)
+        return _SpectrumPeaks(bins.astype(np.int32), magnitude[bins], floor)
 
     def _tune(self, magnitude: Vector, bins: NDArray[np.int64]) -> None:
         """Lets the tuning be metered by the peaks that stand out, placed between the bins by a parabola."""
@@ -123,17 +125,19 @@ class Listener:
         pitch = 69 + 12 * np.log2((bins + shift) * self._rate / self._size / 440)
         self._tuning.add(np.full(len(bins), len(self._peaks)), pitch, magnitude[bins])
 
-    def _notes(self, key: Key | None) -> tuple[NDArray[np.float64], int]:
+    def _note_rows(self, key: Key | None) -> tuple[NDArray[np.float64], int]:
         """How much each note sounds in each row, in the tuning that was heard; and that tuning in cents.
 
         The one that suits a key which is known, where half a semitone up or down is the question.
         """
         cents = self._tuning.cents() or 0
-        rows = self._by_note(cents)
-        other = cents if key is None else other_tuning(cents, _chroma(rows).sum(axis=0), _profile(key))
-        return (rows, cents) if other == cents else (self._by_note(other), other)
+        rows = self._fold_peaks(cents)
+        other = (
+            cents if key is None else other_tuning(cents, _chroma_rows(rows).sum(axis=0), _key_profile(key))
+        )
+        return (rows, cents) if other == cents else (self._fold_peaks(other), other)
 
-    def _by_note(self, cents: int) -> NDArray[np.float64]:
+    def _fold_peaks(self, cents: int) -> NDArray[np.float64]:
         """The square root of the peaks' magnitude by note, shape (rows, notes)."""
         notes = np.round(self._pitch - cents / 100).astype(np.int64) - _LOW
         found = np.zeros((len(self._peaks), _HIGH - _LOW))
@@ -146,7 +150,7 @@ class Listener:
 
 
 @dataclass(frozen=True, slots=True)
-class _Peaks:
+class _SpectrumPeaks:
     """The peaks of one spectrum."""
 
     bins: NDArray[np.int32]
@@ -155,7 +159,7 @@ class _Peaks:
     """What a note has to have at least."""
 
 
-def _without_overtones(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+def _remove_overtones(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     """What is left when each note, from the lowest up, has taken away its first overtones; of kicks, less."""
     left = rows.copy()
     left[:, : _KICK_HIGH - _LOW] *= _KICK_WEIGHT
@@ -166,7 +170,7 @@ def _without_overtones(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     return left
 
 
-def _chroma(rows: NDArray[np.float64], low: int = _LOW, high: int = _HIGH) -> NDArray[np.float64]:
+def _chroma_rows(rows: NDArray[np.float64], low: int = _LOW, high: int = _HIGH) -> NDArray[np.float64]:
     """Rows by pitch class, from some of the notes; shape (frames, 12)."""
     out = np.zeros((len(rows), 12))
     for pitch in range(low, high):
@@ -174,34 +178,34 @@ def _chroma(rows: NDArray[np.float64], low: int = _LOW, high: int = _HIGH) -> ND
     return out
 
 
-def _key(rows: NDArray[np.float64]) -> Key | None:
-    chroma = _chroma(rows)
+def _detect_key(rows: NDArray[np.float64]) -> Key | None:
+    chroma = _chroma_rows(rows)
     loud = chroma.sum(axis=1)
     if loud.max() <= 0:
         return None
     used = chroma[loud > 0.1 * loud.max()]
     mean = (used / used.sum(axis=1, keepdims=True)).mean(axis=0)
     keys = [Key(tonic, mode) for mode in ("major", "minor") for tonic in range(12)]
-    fits = {key: _fit(_profile(key), mean) for key in keys}
+    fits = {key: _profile_fit(_key_profile(key), mean) for key in keys}
     best = max(fits, key=lambda key: fits[key])
-    if fits[best] < _SURE_KEY or np.std(mean) < _LEAST_SHAPE * np.mean(mean):
+    if fits[best] < _MIN_KEY_FIT or np.std(mean) < _MIN_UNEVENNESS * np.mean(mean):
         return None
     held = np.minimum(rows[:-1], rows[1:]).sum() / max(float(rows[:-1].sum()), 1e-12)
-    return best if fits[best] >= _BEYOND_DOUBT or held >= _LEAST_HELD else None
+    return best if fits[best] >= _CERTAIN_KEY_FIT or held >= _MIN_SUSTAINED else None
 
 
-def _profile(key: Key) -> Vector:
+def _key_profile(key: Key) -> Vector:
     """What a key expects of the twelve pitch classes."""
     return np.roll(MINOR_PROFILE if key.minor else MAJOR_PROFILE, key.tonic)
 
 
-def _cells(timeline: Timeline, tempo: TempoMap, times: Vector) -> list[tuple[float, bool]]:
+def _half_bar_borders(timeline: Timeline, tempo: TempoMap, times: Vector) -> list[tuple[float, bool]]:
     """The borders of the half bars of the range in frames, and whether a bar begins there.
 
     None if too little of the range is heard.
     """
     start, end = max(times[0], timeline.start_frame), min(times[-1], timeline.end_frame)
-    if end - start < _LEAST_OVERLAP * timeline.frames:
+    if end - start < _MIN_OVERLAP * timeline.frames:
         return []
     borders: list[tuple[float, bool]] = []
     for bar in tempo.bars(timeline.start_frame, timeline.end_frame):
@@ -211,11 +215,11 @@ def _cells(timeline: Timeline, tempo: TempoMap, times: Vector) -> list[tuple[flo
     return [*borders, (float(timeline.end_frame), True)]
 
 
-def _chords(
+def _detect_chords(
     rows: NDArray[np.float64], times: Vector, cells: Sequence[tuple[float, bool]], key: Key
 ) -> tuple[ChordMark, ...]:
     """The best path through the triads, a choice for each cell that is heard."""
-    whole_chroma, bass = _chroma(rows), _chroma(rows, _LOW, _BASS_HIGH)
+    whole_chroma, bass = _chroma_rows(rows), _chroma_rows(rows, _LOW, _BASS_HIGH)
     starts, fits, prices = [], [], []
     for (start, opens), (end, _) in pairwise(cells):
         inside = (times >= start) & (times < end)
@@ -223,11 +227,11 @@ def _chords(
             continue
         starts.append(start)
         prices.append(_STAY_AT_BAR if opens else _STAY_IN_BAR)
-        fits.append(_triads(whole_chroma[inside].mean(axis=0), bass[inside].mean(axis=0)))
+        fits.append(_triad_fits(whole_chroma[inside].mean(axis=0), bass[inside].mean(axis=0)))
     if not fits:
         return ()
-    path, sure = best_path(np.array(fits) + _preferred(key), prices)
-    if sure < _SURE_CHORDS:
+    path, sure = best_triad_path(np.array(fits) + _diatonic_bonus(key), prices)
+    if sure < _MIN_CHORD_FIT:
         return ()
     marks: list[ChordMark] = []
     for start, chord in zip(starts, path, strict=True):
@@ -237,7 +241,7 @@ def _chords(
     return tuple(marks)
 
 
-def _triads(chroma: Vector, bass: Vector) -> Vector:
+def _triad_fits(chroma: Vector, bass: Vector) -> Vector:
     """How well each of the 24 triads fits, the twelve major ones first."""
     if chroma.sum() <= 0:
         return np.zeros(24)
@@ -247,15 +251,15 @@ def _triads(chroma: Vector, bass: Vector) -> Vector:
         for tonic in range(12):
             template = np.zeros(12)
             template[[tonic, (tonic + third) % 12, (tonic + 7) % 12]] = (1.0, 0.9, 0.8)
-            found.append(_fit(template, chroma) + 0.25 * float(root[tonic]))
+            found.append(_profile_fit(template, chroma) + 0.25 * float(root[tonic]))
     return np.array(found)
 
 
-def _preferred(key: Key) -> Vector:
+def _diatonic_bonus(key: Key) -> Vector:
     """A little more for the triads of the key, and for the dominant of a minor one."""
     found = np.zeros(24)
     for degree in range(7):
-        chord = chord_on(key, degree)
+        chord = scale_chord(key, degree)
         if 7 in chord.intervals:
             found[chord.root + (12 if chord.minor else 0)] = _DIATONIC
     dominant = (key.tonic + 7) % 12
@@ -263,7 +267,7 @@ def _preferred(key: Key) -> Vector:
     return found
 
 
-def best_path(fits: NDArray[np.float64], prices: Sequence[float]) -> tuple[list[int], float]:
+def best_triad_path(fits: NDArray[np.float64], prices: Sequence[float]) -> tuple[list[int], float]:
     """The path with the best sum of fits, less a price for each change; and its mean fit."""
     total = fits[0].copy()
     back = np.zeros(fits.shape, dtype=np.int64)
@@ -279,7 +283,7 @@ def best_path(fits: NDArray[np.float64], prices: Sequence[float]) -> tuple[list[
     return path, float(np.mean([row[chord] for row, chord in zip(fits, path, strict=True)]))
 
 
-def _busy(rows: NDArray[np.float64]) -> float | None:
+def _melody_register(rows: NDArray[np.float64]) -> float | None:
     """Where the loudest note above the basses lies, if it lies close together."""
     upper = rows[:, 55 - _LOW : 85 - _LOW]
     tops = (
@@ -288,6 +292,6 @@ def _busy(rows: NDArray[np.float64]) -> float | None:
     return float(np.median(tops)) if len(tops) >= 4 else None
 
 
-def _fit(template: Vector | Sequence[float], chroma: Vector) -> float:
+def _profile_fit(template: Vector | Sequence[float], chroma: Vector) -> float:
     spread = float(np.std(chroma))
     return float(np.corrcoef(template, chroma)[0, 1]) if spread > 0 else 0.0

@@ -13,17 +13,17 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from bandmate_plugins._engines.sketch.library.patches import Drum, Sound
+from bandmate_plugins._engines.sketch.library.patches import DrumPatch, Sound
 
 T = TypeVar("T")
 Pattern = str
 
 
-class _Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class _LibraryEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What all of these share."""
 
 
-class Harmony(_Data, frozen=True, kw_only=True):
+class Harmony(_LibraryEntry, frozen=True, kw_only=True):
     """Chords as Roman numerals, one string for each progression; their case says major or minor."""
 
     major: tuple[str, ...]
@@ -31,7 +31,7 @@ class Harmony(_Data, frozen=True, kw_only=True):
     chords_per_measure: float = 1.0
 
 
-class Beatwork(_Data, frozen=True, kw_only=True):
+class DrumPattern(_LibraryEntry, frozen=True, kw_only=True):
     """One way to play the drums; lines by the name of the drum."""
 
     energy: float = 0.0
@@ -39,11 +39,11 @@ class Beatwork(_Data, frozen=True, kw_only=True):
     lines: dict[str, Pattern]
 
 
-class Drums(_Data, frozen=True, kw_only=True):
+class Drums(_LibraryEntry, frozen=True, kw_only=True):
     """What the drums play: `X` accent, `x` hit, `o` soft, `g` ghost, `?` perhaps, `-` nothing."""
 
     kit: str
-    beats: tuple[Beatwork, ...]
+    beats: tuple[DrumPattern, ...]
     fills: tuple[dict[str, Pattern], ...] = ()
     """Each for the last beats of a phrase, as many as its lines are long."""
     fill_every: int = 4
@@ -55,7 +55,7 @@ class Drums(_Data, frozen=True, kw_only=True):
     """How far behind the grid a drum is played; below zero is ahead."""
 
 
-class Line(_Data, frozen=True, kw_only=True):
+class Line(_LibraryEntry, frozen=True, kw_only=True):
     """What the bass, the keys or the lead play."""
 
     instrument: str
@@ -73,7 +73,7 @@ class Line(_Data, frozen=True, kw_only=True):
     lag_ms: float = 0.0
 
 
-class Mix(_Data, frozen=True, kw_only=True):
+class MixStyle(_LibraryEntry, frozen=True, kw_only=True):
     """How loud each part is next to the drums, in LU, and the room that they share."""
 
     bass: float = -2.0
@@ -90,7 +90,7 @@ class Mix(_Data, frozen=True, kw_only=True):
     """How far above the loudness the limiter lets peaks stand, in dB: below 15 the music is denser."""
 
 
-class Genre(_Data, frozen=True, kw_only=True):
+class Genre(_LibraryEntry, frozen=True, kw_only=True):
     """One genre: a file in `genres`."""
 
     title: str
@@ -113,10 +113,10 @@ class Genre(_Data, frozen=True, kw_only=True):
     bass: Line
     keyboard: Line
     lead: Line
-    mix: Mix = Mix()
+    mix: MixStyle = MixStyle()
 
 
-class Instrument(_Data, frozen=True, kw_only=True):
+class Instrument(_LibraryEntry, frozen=True, kw_only=True):
     """One pitched instrument."""
 
     title: str
@@ -145,20 +145,20 @@ class Instrument(_Data, frozen=True, kw_only=True):
     """How many octaves above what is written that program is played."""
 
 
-class Kit(_Data, frozen=True, kw_only=True):
+class DrumKit(_LibraryEntry, frozen=True, kw_only=True):
     """A drum kit; drums that it does not have are those of `base`."""
 
     title: str = ""
     words: tuple[str, ...] = ()
     base: str = ""
-    drums: dict[str, Drum] = {}
+    drums: dict[str, DrumPatch] = {}
     room: float = 1.0
     drive: float = 0.0
     program: int | None = None
     """The General MIDI drum kit, from 0, that plays it where a SoundFont does."""
 
 
-class Mood(_Data, frozen=True, kw_only=True):
+class MoodEffect(_LibraryEntry, frozen=True, kw_only=True):
     """What a describing word changes."""
 
     words: tuple[str, ...]
@@ -174,10 +174,10 @@ class Mood(_Data, frozen=True, kw_only=True):
     kit: str = ""
 
 
-class Words(_Data, frozen=True, kw_only=True):
+class Words(_LibraryEntry, frozen=True, kw_only=True):
     """Words that are neither genres nor instruments."""
 
-    moods: dict[str, Mood]
+    moods: dict[str, MoodEffect]
     parts: dict[str, tuple[str, ...]]
     """`drums`, `bass`, `keys`, `lead`, and `band` for all of them."""
     metres: dict[str, tuple[str, ...]]
@@ -191,20 +191,20 @@ class Words(_Data, frozen=True, kw_only=True):
 @lru_cache(maxsize=1)
 def genres() -> dict[str, Genre]:
     """All genres by the names of their files."""
-    return _folder("genres", Genre)
+    return _read_folder("genres", Genre)
 
 
 @lru_cache(maxsize=1)
 def instruments() -> dict[str, Instrument]:
     """All pitched instruments by the names of their files."""
-    return _folder("instruments", Instrument)
+    return _read_folder("instruments", Instrument)
 
 
 @lru_cache(maxsize=1)
-def kits() -> dict[str, Kit]:
+def kits() -> dict[str, DrumKit]:
     """All drum kits by the names of their files, each complete with the drums of those it is based on."""
-    raw = _folder("kits", Kit)
-    return {name: _complete(kit, raw) for name, kit in raw.items()}
+    raw = _read_folder("kits", DrumKit)
+    return {name: _complete_kit(kit, raw) for name, kit in raw.items()}
 
 
 @lru_cache(maxsize=1)
@@ -218,14 +218,14 @@ def steps(pattern: Pattern) -> str:
     return "".join(character for character in pattern if character not in " |")
 
 
-def _complete(kit: Kit, raw: dict[str, Kit]) -> Kit:
+def _complete_kit(kit: DrumKit, raw: dict[str, DrumKit]) -> DrumKit:
     if not kit.base:
         return kit
-    below = _complete(raw[kit.base], raw)
+    below = _complete_kit(raw[kit.base], raw)
     return msgspec.structs.replace(kit, drums={**below.drums, **kit.drums})
 
 
-def _folder(name: str, kind: type[T]) -> dict[str, T]:
+def _read_folder(name: str, kind: type[T]) -> dict[str, T]:
     folder = resources.files(__name__).joinpath(name)
     files = sorted(
         (file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 
-class _Voice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="voice"):
+class _PitchedPatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="voice"):
     """What all voices share; times in seconds."""
 
     attack: float = 0.005
@@ -22,7 +22,7 @@ class _Voice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """Sounds that many octaves from what is written."""
 
 
-class Analogue(_Voice, frozen=True, kw_only=True, tag="analogue"):
+class SubtractivePatch(_PitchedPatch, frozen=True, kw_only=True, tag="analogue"):
     """Subtractive: a wave through a low-pass filter whose corner falls (or rises) from the attack on."""
 
     wave: str = "saw"
@@ -48,7 +48,7 @@ class Analogue(_Voice, frozen=True, kw_only=True, tag="analogue"):
     """The octave below, 0 to 1."""
 
 
-class Modulated(_Voice, frozen=True, kw_only=True, tag="fm"):
+class FmPatch(_PitchedPatch, frozen=True, kw_only=True, tag="fm"):
     """Frequency modulation: pairs of carrier and modulator."""
 
     pairs: tuple[tuple[float, float, float, float, float], ...]
@@ -58,7 +58,7 @@ class Modulated(_Voice, frozen=True, kw_only=True, tag="fm"):
     """How far the velocity opens the index, 0 to 1."""
 
 
-class Additive(_Voice, frozen=True, kw_only=True, tag="additive"):
+class AdditivePatch(_PitchedPatch, frozen=True, kw_only=True, tag="additive"):
     """A sum of partials, each dying away by itself."""
 
     partials: tuple[tuple[float, float, float], ...]
@@ -72,7 +72,7 @@ class Additive(_Voice, frozen=True, kw_only=True, tag="additive"):
     """How much faster high notes die away: the exponent of the frequency."""
 
 
-class Plucked(_Voice, frozen=True, kw_only=True, tag="string"):
+class StringPatch(_PitchedPatch, frozen=True, kw_only=True, tag="string"):
     """A plucked string after Karplus and Strong (1983), with Jaffe and Smith's pick position (1983)."""
 
     ring: float = 2.0
@@ -90,10 +90,10 @@ class Plucked(_Voice, frozen=True, kw_only=True, tag="string"):
     spread: float = 0.0
 
 
-Sound = Analogue | Modulated | Additive | Plucked
+Sound = SubtractivePatch | FmPatch | AdditivePatch | StringPatch
 
 
-class Drum(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class DrumPatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One drum: a falling tone, a chord of modes, and noise through a band."""
 
     words: tuple[str, ...] = ()

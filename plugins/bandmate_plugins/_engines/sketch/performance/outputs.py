@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bandmate_plugins._engines.sketch.performance.performance import Audio
-from bandmate_plugins.outputs import Output, Piece, Score
+from bandmate_plugins.outputs import Output, Piece, StemNotes
 from bandmate_protocol.messages import Note
 
 _SCORE_NOTES = 1_024
 
 
-def notes_out(notes: Sequence[Sequence[Note]], mixed: bool) -> Iterator[Output]:
+def emit_notes(notes: Sequence[Sequence[Note]], mixed: bool) -> Iterator[Output]:
     """The new notes of each part, for its stem or for the one stem of a mix."""
     for stem, new in enumerate(notes):
         for start in range(0, len(new), _SCORE_NOTES):
-            yield Score(0 if mixed else stem, new[start : start + _SCORE_NOTES])
+            yield StemNotes(0 if mixed else stem, new[start : start + _SCORE_NOTES])
 
 
-def pieces_out(audio: Sequence[Audio], mixed: bool) -> Iterator[Output]:
+def emit_audio(audio: Sequence[Audio], mixed: bool) -> Iterator[Output]:
     """The next audio of each part, all of one length; added in the order of the parts for a mix."""
     if not len(audio[0]):
         return

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from bandmate_plugins._engines.sketch.performance.writer import Writer
+from bandmate_plugins._engines.sketch.performance.writer import NoteWriter
 from bandmate_plugins._engines.sketch.players.band import Band
-from bandmate_plugins._engines.sketch.sound.channel import Channel, room_of
+from bandmate_plugins._engines.sketch.sound.channel import PartChannel, part_room
 from bandmate_plugins._engines.sketch.sound.effects import room_power
-from bandmate_plugins._engines.sketch.sound.forecast import Expectation, Forecast
-from bandmate_plugins._engines.sketch.sound.limiter import Limiter
+from bandmate_plugins._engines.sketch.sound.forecast import ExpectedEnergy, PowerForecast
+from bandmate_plugins._engines.sketch.sound.limiter import StemLimiter
 from bandmate_plugins._engines.sketch.sound.sampler import Shelf
 from bandmate_plugins._engines.sketch.sound.soundfont import Bank
 from bandmate_plugins._listening.loudness import k_weighting
@@ -23,10 +23,10 @@ from bandmate_protocol.tempo import TempoMap
 
 Audio = NDArray[np.float32]
 TARGET_LUFS = -16.0
-_FIRST_WINDOW = 0.1
-_LONGEST_WINDOW = 1.6
-_MOST_CORRECTION_DB = 9.0
-_MOST_MAKE_UP_DB = 8.0
+_FIRST_WINDOW_SECONDS = 0.1
+_MAX_WINDOW_SECONDS = 1.6
+_MAX_CORRECTION_DB = 9.0
+_MAX_MAKE_UP_DB = 8.0
 _TRUST_LOSS_SECONDS = 3.0
 _DENSE_LUFS = -13.0
 """Louder than this, parts are saturated: peaks alone cannot give way any more."""
@@ -39,12 +39,12 @@ _BACK_SECONDS = 4.0
 def windows(frames: int, rate: int) -> list[int]:
     """The lengths of the windows: short at first, so that audio is there at once; they add up to `frames`."""
     sizes: list[int] = []
-    size, left = _FIRST_WINDOW, frames
+    size, left = _FIRST_WINDOW_SECONDS, frames
     while left > 0:
         taken = min(left, max(1, round(size * rate)))
         sizes.append(taken)
         left -= taken
-        size = min(size * 2, _LONGEST_WINDOW)
+        size = min(size * 2, _MAX_WINDOW_SECONDS)
     return sizes
 
 
@@ -61,20 +61,20 @@ class Player:
         bank: Bank | None = None,
     ) -> None:
         self._band, self._timeline, self._rate = band, timeline, timeline.sample_rate
-        self._writer = Writer(band, timeline, tempo)
-        self._rooms = [room_power(self._rate, *room_of(part, band)) for part in band.parts]
-        self.gains = self._balance()
+        self._writer = NoteWriter(band, timeline, tempo)
+        self._rooms = [room_power(self._rate, *part_room(part, band)) for part in band.parts]
+        self.gains = self._balance_parts()
         dense = max(0.0, target_lufs - _DENSE_LUFS) / 5
         self._channels = [
-            Channel(part, band, self._rate, gain, shelf, dense, bank=bank)
+            PartChannel(part, band, self._rate, gain, shelf, dense, bank=bank)
             for part, gain in zip(band.parts, self.gains, strict=True)
         ]
-        self._limiter = Limiter(self._rate, len(band.parts), target_lufs + band.chart.genre.mix.peaks)
+        self._limiter = StemLimiter(self._rate, len(band.parts), target_lufs + band.chart.genre.mix.peaks)
         self._k_sos = k_weighting(self._rate)
         self._k_state = np.zeros((2, 2, 2))
         self._heard = 0.0
         self._given = 0.0
-        self._expectation = Expectation(band.parts, self._loudened(self.gains), self._rate)
+        self._expectation = ExpectedEnergy(band.parts, self._gains_with_rooms(self.gains), self._rate)
         self._master = 10 ** ((target_lufs - TARGET_LUFS) / 20)
         self._gain = self._master
 
@@ -98,19 +98,19 @@ class Player:
                 ready = [np.concatenate(pair) for pair in zip(ready, rest, strict=True)]
             yield number, len(sizes), notes, ready
 
-    def _balance(self) -> list[float]:
+    def _balance_parts(self) -> list[float]:
         """A gain for each part: as loud as the genre wants, their mix at the target."""
         parts = self._band.parts
-        forecast = Forecast(parts, self._writer.samples(), self._rate)
+        forecast = PowerForecast(parts, self._writer.samples(), self._rate)
         gains = []
         for number, part in enumerate(parts):
             power = forecast.part(number) * self._rooms[number]
             gains.append(math.sqrt(10 ** (part.level / 10) / power) if power else 0.0)
-        mixed = forecast.mix(self._loudened(gains))
+        mixed = forecast.mix(self._gains_with_rooms(gains))
         scale = math.sqrt(10 ** ((TARGET_LUFS + 0.691) / 10) / mixed) if mixed else 1.0
         return [gain * scale if gain else 1.0 for gain in gains]
 
-    def _loudened(self, gains: Sequence[float]) -> list[float]:
+    def _gains_with_rooms(self, gains: Sequence[float]) -> list[float]:
         """The gains that would be as loud without the room."""
         return [gain * math.sqrt(power) for gain, power in zip(gains, self._rooms, strict=True)]
 
@@ -122,28 +122,28 @@ class Player:
         weighted, self._k_state = signal.sosfilt(self._k_sos, mix.T, axis=-1, zi=self._k_state)
         self._heard += float(np.square(weighted).sum()) / self._rate
         trust = min(1.0, end / self._rate / _TRUST_LOSS_SECONDS)
-        make_up = 10 ** (min(self._limiter.loss_db, _MOST_MAKE_UP_DB) * trust / 20)
-        before, self._gain = self._gain, self._master * self._correction(end) * make_up
+        make_up = 10 ** (min(self._limiter.loss_db, _MAX_MAKE_UP_DB) * trust / 20)
+        before, self._gain = self._gain, self._master * self._level_correction(end) * make_up
         ramp = np.linspace(before, self._gain, len(mix), endpoint=False, dtype=np.float32)[:, None]
         # What the limiter takes is made up for, so it does not count as too soft.
         self._given += float(np.square(weighted * ramp[:, 0]).sum()) / self._rate / make_up**2
         stems = [stem * ramp for stem in stems]
         left = self._timeline.frames - (end - len(mix))
-        return [_ended(stem, left, self._rate) for stem in stems]
+        return [_fade_end(stem, left, self._rate) for stem in stems]
 
-    def _correction(self, end: int) -> float:
+    def _level_correction(self, end: int) -> float:
         seconds, expected = end / self._rate, self._expectation.until(end)
         if self._heard <= 0 or expected <= 0:
             return 1.0
         error_db = 10 * math.log10(expected / self._heard)
-        error_db = min(max(error_db, -_MOST_CORRECTION_DB), _MOST_CORRECTION_DB)
+        error_db = min(max(error_db, -_MAX_CORRECTION_DB), _MAX_CORRECTION_DB)
         # What the beginning gave too much is saved over the seconds to come.
         owed = (expected * self._master**2 - self._given) / (expected * self._master**2)
         owed_db = 10 * math.log10(min(max(1 + owed * seconds / _BACK_SECONDS, 0.5), 1.0))
         return float(10 ** ((error_db + owed_db) * min(1.0, seconds / _TRUST_SECONDS) / 20))
 
 
-def _ended(stem: Audio, left: int, rate: int) -> Audio:
+def _fade_end(stem: Audio, left: int, rate: int) -> Audio:
     """Fades the last five milliseconds of the range, so that nothing clicks; `left` frames are left of it."""
     fade = min(round(0.005 * rate), left // 4)
     start = max(left - fade, 0)

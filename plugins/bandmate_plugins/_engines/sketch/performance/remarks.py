@@ -12,8 +12,8 @@ from bandmate_plugins._engines.sketch.words.prompt import Wish
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
 
-_MOST_WORDS = 16
-_LONGEST_WORD = 40
+_MAX_WORDS = 16
+_MAX_WORD_LENGTH = 40
 
 
 def report(wish: Wish, band: Band, bpm: float) -> dict[str, Any]:
@@ -27,8 +27,8 @@ def report(wish: Wish, band: Band, bpm: float) -> dict[str, Any]:
         "parts": [part.name for part in band.parts],
         "instruments": [part.sound_name for part in band.parts],
         "sections": [section.kind for section in chart.form.sections[:64]],
-        "used_words": _shortened(wish.used),
-        "unknown_words": _shortened(wish.unknown),
+        "used_words": _shorten_words(wish.used),
+        "unknown_words": _shorten_words(wish.unknown),
     }
 
 
@@ -44,7 +44,7 @@ def remarks(wish: Wish, band: Band, timeline: Timeline, why_key: str, heard: Hea
     said.extend(key_told(band, band.chart.key, why_key))
     if heard.chords and band.chart.marks and not timeline.chords:
         said.append(f"It follows the chords heard there: {listed([mark.symbol for mark in heard.chords])}.")
-    said.extend(_overruled(wish, band, timeline))
+    said.extend(_overruled_remarks(wish, band, timeline))
     return said
 
 
@@ -53,17 +53,17 @@ def key_told(band: Band, key: Key, why: str) -> list[str]:
     if all(part.kind == "drums" for part in band.parts):
         return []
     said = [f"The key is {key.name}, {why}." if why else f"The key is {key.name}."]
-    return [*said, *_tuning_told(band.chart.tuning_cents)]
+    return [*said, *_tuning_remarks(band.chart.tuning_cents)]
 
 
-def _tuning_told(cents: int) -> list[str]:
+def _tuning_remarks(cents: int) -> list[str]:
     if not cents:
         return []
     side, a4 = "above" if cents > 0 else "below", 440 * 2 ** (cents / 1200)
     return [f"It plays {abs(cents)} cents {side} concert pitch, as the recording does (A4 = {a4:.1f} Hz)."]
 
 
-def _overruled(wish: Wish, band: Band, timeline: Timeline) -> list[str]:
+def _overruled_remarks(wish: Wish, band: Band, timeline: Timeline) -> list[str]:
     said = []
     if wish.key and wish.key != band.chart.key:
         said.append(f"The prompt's {wish.key.name} gave way to the project's key.")
@@ -77,7 +77,7 @@ def _overruled(wish: Wish, band: Band, timeline: Timeline) -> list[str]:
             f"The prompt's {wish.metre[0]}/{wish.metre[1]} gave way to the project's {metre[0]}/{metre[1]}."
         )
     if timeline.key and parse_key(timeline.key) is None:
-        said.append(f"The project's key {timeline.key[:_LONGEST_WORD]!r} could not be read.")
+        said.append(f"The project's key {timeline.key[:_MAX_WORD_LENGTH]!r} could not be read.")
     silent = ("N", "NC", "N.C.", "n")
     unread = {m.symbol for m in timeline.chords if m.symbol not in silent and parse_chord(m.symbol) is None}
     if unread:
@@ -87,13 +87,13 @@ def _overruled(wish: Wish, band: Band, timeline: Timeline) -> list[str]:
 
 def listed(words: list[str]) -> str:
     """Words with commas between, the first ones of very many."""
-    short = _shortened(words)
+    short = _shorten_words(words)
     more = len(words) - len(short)
     return ", ".join(short) + (f" and {more} more" if more else "")
 
 
-def _shortened(words: list[str]) -> list[str]:
+def _shorten_words(words: list[str]) -> list[str]:
     return [
-        word if len(word) <= _LONGEST_WORD else word[: _LONGEST_WORD - 1] + "…"
-        for word in words[:_MOST_WORDS]
+        word if len(word) <= _MAX_WORD_LENGTH else word[: _MAX_WORD_LENGTH - 1] + "…"
+        for word in words[:_MAX_WORDS]
     ]

@@ -21,7 +21,7 @@ _SAMPLE_MEASURES = 8
 """So many measures of each kind of section tell how loud it is."""
 
 
-class Writer:
+class NoteWriter:
     """Writes every part's notes, a measure at a time and only as far as needed."""
 
     def __init__(self, band: Band, timeline: Timeline, tempo: TempoMap) -> None:
@@ -35,10 +35,10 @@ class Writer:
     def until(self, frame: int) -> list[list[Note]]:
         """For each part, its next notes, those that start before a frame of the range, in order."""
         reach = frame + _AHEAD_SECONDS * self._timeline.sample_rate
-        while self._next is not None and self._frame(self._next.start) < reach:
-            self._write(self._next)
+        while self._next is not None and self._frame_at(self._next.start) < reach:
+            self._write_measure(self._next)
             self._next = next(self._measures, None)
-        return [list(_before(waiting, frame)) for waiting in self._waiting]
+        return [list(_pop_before(waiting, frame)) for waiting in self._waiting]
 
     def samples(self) -> Iterator[Sample]:
         """Some measures of each kind of section, played by a band of their own."""
@@ -58,37 +58,39 @@ class Writer:
                 break
             if measure.index not in wanted:
                 continue
-            begin = self._frame(measure.start)
+            begin = self._frame_at(measure.start)
             notes = [
                 [
                     replace(note, start=max(note.start - begin, 0))
-                    for note in self._notes(part, player, measure, clipped=False)
+                    for note in self._measure_notes(part, player, measure, clipped=False)
                 ]
                 for part, player in zip(self._band.parts, players, strict=True)
             ]
-            end = min(self._frame(measure.end), max(self._timeline.frames, begin + rate))
+            end = min(self._frame_at(measure.end), max(self._timeline.frames, begin + rate))
             seconds = (end - begin) / rate
             yield Sample(seconds, weights[wanted[measure.index]] * seconds, notes)
 
-    def _write(self, measure: Measure) -> None:
+    def _write_measure(self, measure: Measure) -> None:
         for part, player, waiting in zip(self._band.parts, self._players, self._waiting, strict=True):
-            for note in self._notes(part, player, measure, clipped=True):
+            for note in self._measure_notes(part, player, measure, clipped=True):
                 self._count += 1
                 heapq.heappush(waiting, (note.start, self._count, note))
 
-    def _notes(self, part: Part, player: Musician, measure: Measure, *, clipped: bool) -> Iterator[Note]:
+    def _measure_notes(
+        self, part: Part, player: Musician, measure: Measure, *, clipped: bool
+    ) -> Iterator[Note]:
         rests = self._band.chart.section(measure).rests
         if part.kind in rests:
             return
         dynamic = self._band.chart.dynamic(measure)
         for event in player.play(measure):
-            note = self._note(part, event, dynamic, clipped)
+            note = self._make_note(part, event, dynamic, clipped)
             if note is not None:
                 yield note
 
-    def _note(self, part: Part, event: Event, dynamic: float, clipped: bool) -> Note | None:
+    def _make_note(self, part: Part, event: Event, dynamic: float, clipped: bool) -> Note | None:
         lag = round(event.lag_ms * self._timeline.sample_rate / 1000)
-        start, end = self._frame(event.start) + lag, self._frame(event.end) + lag
+        start, end = self._frame_at(event.start) + lag, self._frame_at(event.end) + lag
         length = self._timeline.frames
         if clipped:
             if start < 0:
@@ -107,10 +109,10 @@ class Writer:
             channel=part.channel,
         )
 
-    def _frame(self, quarters: float) -> int:
+    def _frame_at(self, quarters: float) -> int:
         return whole(self._tempo.position_at(quarters)) - self._timeline.start_frame
 
 
-def _before(waiting: list[tuple[int, int, Note]], frame: int) -> Iterator[Note]:
+def _pop_before(waiting: list[tuple[int, int, Note]], frame: int) -> Iterator[Note]:
     while waiting and waiting[0][0] < frame:
         yield heapq.heappop(waiting)[2]

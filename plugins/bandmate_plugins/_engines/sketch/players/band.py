@@ -10,7 +10,7 @@ from typing import Protocol
 import msgspec
 
 from bandmate_plugins._engines.sketch import library
-from bandmate_plugins._engines.sketch.library import Instrument, Kit, Line
+from bandmate_plugins._engines.sketch.library import DrumKit, Instrument, Line
 from bandmate_plugins._engines.sketch.players.bassist import Bassist
 from bandmate_plugins._engines.sketch.players.chart import Chart, Event
 from bandmate_plugins._engines.sketch.players.drum_tuning import tuned
@@ -20,13 +20,13 @@ from bandmate_plugins._engines.sketch.players.soloist import Soloist
 from bandmate_plugins._engines.sketch.theory.form import Form
 from bandmate_plugins._engines.sketch.theory.harmony import Chord, Key, parse_chord
 from bandmate_plugins._engines.sketch.theory.measures import Measure, beat_level, measure_count
-from bandmate_plugins._engines.sketch.words.decisions import Character, character_of, genre_of, kinds_of
-from bandmate_plugins._engines.sketch.words.prompt import Wish, part_of
+from bandmate_plugins._engines.sketch.words.decisions import MusicCharacter, character_of, genre_of, kinds_of
+from bandmate_plugins._engines.sketch.words.prompt import Wish, instrument_part
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
 
-_MOST_PARTS = 12
-_BRUSHES = 40
+_MAX_PARTS = 12
+_BRUSH_KIT = 40
 """The General MIDI kit that is played with brushes."""
 _APART = 11
 """Semitones that a lead keeps from a melody that is already there."""
@@ -55,7 +55,7 @@ class Part:
     """The name of the instrument or of the kit."""
     instrument: Instrument | None
     """None for the drums."""
-    kit: Kit | None
+    kit: DrumKit | None
     level: float
     """LU next to the drums."""
     channel: int
@@ -67,7 +67,7 @@ class Band:
 
     chart: Chart
     parts: tuple[Part, ...]
-    character: Character
+    character: MusicCharacter
     level: int
     """Of `grid.beat_level`."""
     measures: int
@@ -100,20 +100,20 @@ def gather(
         seed=seed,
         swing=genre.swing if character.swing is None else character.swing,
         half_time=character.half_time,
-        marks=_marks(timeline, tempo),
+        marks=_chord_marks(timeline, tempo),
         tuning_cents=tuning_cents,
     )
     chart = adapt(plan)
-    return Band(chart, _parts(wish, chart, busy), character, level, measures)
+    return Band(chart, _fill_seats(wish, chart, busy), character, level, measures)
 
 
 def parts_of(wish: Wish) -> list[tuple[str, str]]:
     """The names and roles of the stems that a prompt asks for."""
-    return [(one.title, one.role) for one in _cast(wish)]
+    return [(one.title, one.role) for one in _assign_seats(wish)]
 
 
 @dataclass(frozen=True)
-class _Seat:
+class _BandSeat:
     """A place in the band."""
 
     title: str
@@ -125,38 +125,38 @@ class _Seat:
     """The name of the instrument or the kit."""
 
 
-def _cast(wish: Wish) -> list[_Seat]:
+def _assign_seats(wish: Wish) -> list[_BandSeat]:
     genre = genre_of(wish)
     lines = {"bass": genre.bass, "keys": genre.keyboard, "lead": genre.lead}
-    seats: list[_Seat] = []
+    seats: list[_BandSeat] = []
     for kind in kinds_of(wish):
         if kind == "drums":
-            seats.append(_Seat("Drums", "drums", kind, 0, wish.kit or genre.drums.kit))
+            seats.append(_BandSeat("Drums", "drums", kind, 0, wish.kit or genre.drums.kit))
             continue
-        asked = [name for name in wish.instruments if part_of(wish, name) == kind]
+        asked = [name for name in wish.instruments if instrument_part(wish, name) == kind]
         for number, name in enumerate(asked or [lines[kind].instrument]):
             instrument = library.instruments()[name]
-            seats.append(_Seat(instrument.title, instrument.role, kind, number, name))
-    return seats[:_MOST_PARTS]
+            seats.append(_BandSeat(instrument.title, instrument.role, kind, number, name))
+    return seats[:_MAX_PARTS]
 
 
-def _parts(wish: Wish, chart: Chart, busy: float | None) -> tuple[Part, ...]:
+def _fill_seats(wish: Wish, chart: Chart, busy: float | None) -> tuple[Part, ...]:
     return tuple(
-        _drums(seat, wish, chart) if seat.kind == "drums" else _pitched(seat, chart, busy)
-        for seat in _cast(wish)
+        _drum_part(seat, wish, chart) if seat.kind == "drums" else _pitched_part(seat, chart, busy)
+        for seat in _assign_seats(wish)
     )
 
 
-def _drums(seat: _Seat, wish: Wish, chart: Chart) -> Part:
+def _drum_part(seat: _BandSeat, wish: Wish, chart: Chart) -> Part:
     kit = library.kits()[seat.sound]
     if "brush" in wish.drums and "brush" in kit.drums:
-        brushed = None if kit.program is None else _BRUSHES
+        brushed = None if kit.program is None else _BRUSH_KIT
         kit = msgspec.structs.replace(kit, drums={**kit.drums, "snare": kit.drums["brush"]}, program=brushed)
     kit = tuned(kit, chart.key, chart.tuning_cents)
     return Part(seat.title, "drums", seat.role, partial(Drummer, chart), seat.sound, None, kit, 0.0, 9)
 
 
-def _pitched(seat: _Seat, chart: Chart, busy: float | None) -> Part:
+def _pitched_part(seat: _BandSeat, chart: Chart, busy: float | None) -> Part:
     instrument, mix = library.instruments()[seat.sound], chart.genre.mix
     seed_name = seat.kind if seat.number == 0 else f"{seat.kind} {seat.number}"
     hire: Callable[[], Musician]
@@ -165,14 +165,14 @@ def _pitched(seat: _Seat, chart: Chart, busy: float | None) -> Part:
     elif seat.kind == "keys":
         hire = partial(Keyboardist, chart, chart.genre.keyboard, instrument, seed_name)
     else:
-        line = _clear_of(busy, chart.genre.lead, instrument)
+        line = _avoid_melody(busy, chart.genre.lead, instrument)
         hire = partial(Soloist, chart, line, instrument, seed_name)
     level = {"bass": mix.bass, "keys": mix.keys, "lead": mix.lead}[seat.kind] - 2.0 * seat.number
     channel = {"bass": 0, "keys": 1, "lead": 2}[seat.kind]
     return Part(seat.title, seat.kind, seat.role, hire, seat.sound, instrument, None, level, channel)
 
 
-def _clear_of(busy: float | None, line: Line, instrument: Instrument) -> Line:
+def _avoid_melody(busy: float | None, line: Line, instrument: Instrument) -> Line:
     """A lead's line, moved up or down where another melody already is."""
     if busy is None or abs(line.register - busy) >= _APART:
         return line
@@ -181,6 +181,6 @@ def _clear_of(busy: float | None, line: Line, instrument: Instrument) -> Line:
     return msgspec.structs.replace(line, register=round(fitting[0])) if fitting else line
 
 
-def _marks(timeline: Timeline, tempo: TempoMap) -> tuple[tuple[float, Chord | None], ...]:
+def _chord_marks(timeline: Timeline, tempo: TempoMap) -> tuple[tuple[float, Chord | None], ...]:
     marks = sorted(timeline.chords, key=lambda mark: mark.position)
     return tuple((tempo.quarters_at(float(mark.position)), parse_chord(mark.symbol)) for mark in marks)

@@ -27,32 +27,34 @@ class Bassist:
         rng = self._chart.chance("bass", measure.index)
         spans = self._chart.spans(measure)
         events: list[Event] = []
-        for stroke in self._strokes(measure, rng):
+        for stroke in self._choose_strokes(measure, rng):
             span = _span_at(spans, stroke.start)
             if span.chord is None:
                 continue
             end = stroke.end if span.end >= stroke.end - 1e-9 else span.end
             if end - stroke.start < measure.shortest:
                 continue
-            following = self._following(spans, span, measure)
-            pitch = self._pitch(stroke, span.chord, following, rng)
+            following = self._next_chord(spans, span, measure)
+            pitch = self._choose_pitch(stroke, span.chord, following, rng)
             events.append(
-                Event(stroke.start, end, pitch, self._velocity(stroke, measure, rng), self._line.lag_ms)
+                Event(
+                    stroke.start, end, pitch, self._choose_velocity(stroke, measure, rng), self._line.lag_ms
+                )
             )
         return events
 
-    def _strokes(self, measure: Measure, rng: np.random.Generator) -> list[Stroke]:
+    def _choose_strokes(self, measure: Measure, rng: np.random.Generator) -> list[Stroke]:
         style = self._instrument.style or self._line.style
         if self._chart.is_end(measure):
             return [Stroke(measure.start, measure.end, "x", True)]
         if style == "walking":
-            return _walk(measure)
+            return _walking_strokes(measure)
         if style == "kick":
-            return self._with_kick(measure, rng)
+            return self._kick_strokes(measure, rng)
         choice = self._chart.pick("bass", measure, len(self._line.patterns))
         return strokes(self._chart, measure, self._line.patterns[choice])
 
-    def _with_kick(self, measure: Measure, rng: np.random.Generator) -> list[Stroke]:
+    def _kick_strokes(self, measure: Measure, rng: np.random.Generator) -> list[Stroke]:
         """A note on every kick, until the next; now and then one that leads on at the end."""
         kicks = self._drummer.kicks(measure) or [measure.start]
         starts = sorted({measure.start, *kicks})
@@ -70,21 +72,21 @@ class Bassist:
             for start, end, letter in zip(starts, ends, letters, strict=True)
         ]
 
-    def _pitch(self, stroke: Stroke, chord: Chord, following: Chord, rng: np.random.Generator) -> int:
+    def _choose_pitch(self, stroke: Stroke, chord: Chord, following: Chord, rng: np.random.Generator) -> int:
         if stroke.letter == "a":
-            pitch = self._approach(following, rng)
+            pitch = self._approach_pitch(following, rng)
         elif stroke.letter == "w":
-            pitch = self._step(chord, rng)
+            pitch = self._walking_pitch(chord, rng)
         else:
             below = stroke.letter in "xXo" and chord.bass != chord.root
             wanted = chord.bass if below else chord.tone(*_LETTERS[stroke.letter])
-            pitch = self._near(wanted, self._line.register)
+            pitch = self._nearest_pitch(wanted, self._line.register)
             if stroke.letter == "o" and pitch + 12 <= self._instrument.high:
                 pitch += 12
         self._last = pitch
         return pitch
 
-    def _near(self, pitch_class: int, centre: float) -> int:
+    def _nearest_pitch(self, pitch_class: int, centre: float) -> int:
         """The nearest such pitch to a centre, within the instrument's range."""
         pitch = round(centre) + (pitch_class - round(centre) + 6) % 12 - 6
         while pitch < self._instrument.low:
@@ -93,9 +95,9 @@ class Bassist:
             pitch -= 12
         return pitch
 
-    def _approach(self, following: Chord, rng: np.random.Generator) -> int:
+    def _approach_pitch(self, following: Chord, rng: np.random.Generator) -> int:
         """A step above or below the next bass note: from the scale, or half a tone below it."""
-        target = self._near(following.bass, self._line.register)
+        target = self._nearest_pitch(following.bass, self._line.register)
         if rng.random() < 0.4:
             return target - 1
         way = 1 if rng.random() < 0.5 else -1
@@ -104,30 +106,30 @@ class Bassist:
             (target + way * size for size in (1, 2, 3) if (target + way * size) % 12 in scale), target - 1
         )
 
-    def _step(self, chord: Chord, rng: np.random.Generator) -> int:
+    def _walking_pitch(self, chord: Chord, rng: np.random.Generator) -> int:
         """On the way of a walking bass: a tone of the chord or of the scale, near the last but not it."""
         last = self._last if self._last is not None else self._line.register
         tones = chord.pitch_classes if rng.random() < 0.65 else frozenset(self._chart.key.scale)
         low, high = max(self._instrument.low, last - 7), min(self._instrument.high, last + 7)
         choices = [p for p in range(low, high + 1) if p % 12 in tones and p != last]
         if not choices:
-            return self._near(chord.bass, self._line.register)
+            return self._nearest_pitch(chord.bass, self._line.register)
         weights = np.array([1 / (1 + abs(p - last) + 0.4 * abs(p - self._line.register)) for p in choices])
         return int(rng.choice(choices, p=weights / weights.sum()))
 
-    def _following(self, spans: list[Span], span: Span, measure: Measure) -> Chord:
+    def _next_chord(self, spans: list[Span], span: Span, measure: Measure) -> Chord:
         at = spans.index(span)
         found = spans[at + 1].chord if at + 1 < len(spans) else self._chart.chord_after(measure)
         assert span.chord is not None
         return found or span.chord
 
-    def _velocity(self, stroke: Stroke, measure: Measure, rng: np.random.Generator) -> int:
+    def _choose_velocity(self, stroke: Stroke, measure: Measure, rng: np.random.Generator) -> int:
         base = 104 if stroke.letter == "X" else 94 if stroke.strong else 86
         level = base * (0.8 + 0.22 * self._chart.section(measure).energy)
         return int(min(max(level + rng.normal(0, 3), 20), 127))
 
 
-def _walk(measure: Measure) -> list[Stroke]:
+def _walking_strokes(measure: Measure) -> list[Stroke]:
     """A note on every beat, the first the root, the last leading on; beats in three get a light third."""
     found = []
     for place, beat in enumerate(measure.beats):

@@ -11,7 +11,7 @@ import numpy as np
 
 from bandmate_plugins._engines.sketch.library import Genre
 from bandmate_plugins._engines.sketch.theory.form import Form, Section
-from bandmate_plugins._engines.sketch.theory.harmony import Chord, Key, chord_on, numeral
+from bandmate_plugins._engines.sketch.theory.harmony import Chord, Key, numeral, scale_chord
 from bandmate_plugins._engines.sketch.theory.measures import FAR, Measure
 
 _PHRASE = 4
@@ -66,9 +66,9 @@ class Chart:
     def spans(self, measure: Measure) -> list[Span]:
         """The chords of a measure, without gaps."""
         if self.marks:
-            return self._given(measure.start, measure.end)
+            return self._given_spans(measure.start, measure.end)
         if self.form.ends and measure.left <= 1:
-            return [Span(measure.start, measure.end, self._cadence[measure.left])]
+            return [Span(measure.start, measure.end, self._final_cadence[measure.left])]
         chords = self.progression(self.section(measure))
         rate = self.genre.harmony.chords_per_measure
         place = measure.index - self.section(measure).first
@@ -81,14 +81,14 @@ class Chart:
     def chord_after(self, measure: Measure) -> Chord | None:
         """The chord that the next measure begins with."""
         if self.marks:
-            return self._given(measure.end, measure.end + 1e-3)[0].chord
+            return self._given_spans(measure.end, measure.end + 1e-3)[0].chord
         left = measure.left - 1 if measure.left < FAR else FAR
         following = Measure(measure.index + 1, 0, 0, measure.end, measure.end + 1, measure.beats[:1], left)
         return self.spans(following)[0].chord
 
     def progression(self, section: Section) -> tuple[Chord, ...]:
         """The chords of a section, which go round."""
-        choices = self._progressions
+        choices = self._key_progressions
         first = int(self.chance("harmony").integers(len(choices)))
         return choices[(first + section.variant) % len(choices)]
 
@@ -110,19 +110,19 @@ class Chart:
         return other if plan[(measure.index - section.first) % 4] == "B" else first
 
     @cached_property
-    def _cadence(self) -> tuple[Chord, Chord]:
+    def _final_cadence(self) -> tuple[Chord, Chord]:
         """The last chord, and the one before it."""
         functional = self.key.mode in ("major", "minor", "harmonic minor", "melodic minor")
-        dominant = numeral("V7", Key(self.key.tonic)) if functional else chord_on(self.key, 4)
-        return chord_on(self.key, 0), dominant
+        dominant = numeral("V7", Key(self.key.tonic)) if functional else scale_chord(self.key, 4)
+        return scale_chord(self.key, 0), dominant
 
     @cached_property
-    def _progressions(self) -> tuple[tuple[Chord, ...], ...]:
+    def _key_progressions(self) -> tuple[tuple[Chord, ...], ...]:
         harmony = self.genre.harmony
         written = harmony.minor if self.key.minor else harmony.major
         return tuple(tuple(numeral(text, self.key) for text in line.split()) for line in written)
 
-    def _given(self, start: float, end: float) -> list[Span]:
+    def _given_spans(self, start: float, end: float) -> list[Span]:
         places = [place for place, _ in self.marks]
         at = max(bisect_right(places, start + 1e-6) - 1, 0)
         spans = []

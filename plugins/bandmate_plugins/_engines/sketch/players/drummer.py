@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from bandmate_plugins._engines.sketch.library import Beatwork, steps
+from bandmate_plugins._engines.sketch.library import DrumPattern, steps
 from bandmate_plugins._engines.sketch.players.chart import Chart, Event
-from bandmate_plugins._engines.sketch.theory.measures import BETWEEN, NONE, Beat, Measure
+from bandmate_plugins._engines.sketch.theory.measures import MIDDLE_STEP, NONE, Beat, Measure
 
-PITCHES = {
+DRUM_PITCHES = {
     "snap": 31, "kick": 36, "rim": 37, "snare": 38, "clap": 39, "brush": 40, "hat": 42, "pedal": 44,
     "low_tom": 45, "open": 46, "mid_tom": 47, "crash": 49, "high_tom": 50, "ride": 51, "bell": 53,
     "tambourine": 54,
@@ -21,10 +21,10 @@ PITCHES = {
 }  # fmt: skip
 """Drums by name and their General MIDI (level 2) notes."""
 
-DRUMS = {pitch: name for name, pitch in PITCHES.items()}
+DRUMS = {pitch: name for name, pitch in DRUM_PITCHES.items()}
 _VELOCITY = {"X": 114, "x": 96, "o": 72, "g": 40, "?": 78}
 _STEADY = frozenset({"hat", "ride", "shaker", "pedal", "tambourine", "cabasa", "guiro"})
-_HATS = frozenset({PITCHES["hat"], PITCHES["open"], PITCHES["pedal"]})
+_HATS = frozenset({DRUM_PITCHES["hat"], DRUM_PITCHES["open"], DRUM_PITCHES["pedal"]})
 _RING = 0.25
 """Quarters that a drum's note is long in the score."""
 
@@ -38,40 +38,40 @@ class Drummer:
     def play(self, measure: Measure) -> list[Event]:
         """The hits of a measure, by time."""
         if self._chart.is_end(measure):
-            return self._last_hit(measure)
+            return self._final_hits(measure)
         chart, section = self._chart, self._chart.section(measure)
         rng = chart.chance("drums", measure.index)
-        beats = self._beats(measure)
-        fill = self._fill(measure, rng)
+        beats = self._choose_pattern(measure)
+        fill = self._choose_fill(measure, rng)
         events: list[Event] = []
         for place, beat in enumerate(measure.beats):
-            cells = self._cells(beats, beat, measure)
+            cells = self._beat_cells(beats, beat, measure)
             left = len(measure.beats) - place
-            if fill and left <= _beats_of(fill):
+            if fill and left <= _fill_beats(fill):
                 cells = {name: cell for name, cell in cells.items() if name in ("kick", "pedal")}
-                cells |= _cell_of(fill, _beats_of(fill) - left)
+                cells |= _fill_cells(fill, _fill_beats(fill) - left)
             for name in sorted(cells):
-                events.extend(self._hits(name, cells[name], beat, section.energy, rng))
-        if self._crashes(measure):
+                events.extend(self._cell_hits(name, cells[name], beat, section.energy, rng))
+        if self._has_crash(measure):
             events = [
-                event for event in events if event.pitch != PITCHES["hat"] or event.start > measure.start
+                event for event in events if event.pitch != DRUM_PITCHES["hat"] or event.start > measure.start
             ]
-            events.append(Event(measure.start, measure.start + _RING, PITCHES["crash"], 100))
+            events.append(Event(measure.start, measure.start + _RING, DRUM_PITCHES["crash"], 100))
         events = [event for event in events if event.start < measure.end - 1e-6]
-        return _choked(sorted(events, key=lambda event: (event.start, event.pitch)), measure.end)
+        return _choke_hats(sorted(events, key=lambda event: (event.start, event.pitch)), measure.end)
 
-    def _last_hit(self, measure: Measure) -> list[Event]:
+    def _final_hits(self, measure: Measure) -> list[Event]:
         names = {name for beats in self._chart.genre.drums.beats for name in beats.lines}
         low: list[str] = [name for name in ("kick", "surdo") if name in names]
         high: list[str] = [name for name in ("ride", "triangle") if name in names]
         last = low[:1] + (["crash"] if self._chart.genre.drums.crash else high[:1])
-        return [Event(measure.start, measure.start + _RING, PITCHES[name], 100) for name in sorted(last)]
+        return [Event(measure.start, measure.start + _RING, DRUM_PITCHES[name], 100) for name in sorted(last)]
 
     def kicks(self, measure: Measure) -> list[float]:
         """Where the kick falls, in quarters."""
-        return [event.start for event in self.play(measure) if event.pitch == PITCHES["kick"]]
+        return [event.start for event in self.play(measure) if event.pitch == DRUM_PITCHES["kick"]]
 
-    def _beats(self, measure: Measure) -> Beatwork:
+    def _choose_pattern(self, measure: Measure) -> DrumPattern:
         section = self._chart.section(measure)
         fitting = [beats for beats in self._chart.genre.drums.beats if beats.energy <= section.energy + 1e-9]
         fitting = fitting or list(self._chart.genre.drums.beats[:1])
@@ -79,23 +79,24 @@ class Drummer:
         choices = [beats for beats in fitting if beats.energy == best]
         return choices[self._chart.pick("beats", measure, len(choices))]
 
-    def _cells(self, beats: Beatwork, beat: Beat, measure: Measure) -> dict[str, str]:
+    def _beat_cells(self, beats: DrumPattern, beat: Beat, measure: Measure) -> dict[str, str]:
         place = beat.role
         if self._chart.half_time:
             # Half the pattern in each measure, at half the speed.
             half = measure.index % 2 * 2
             place = half + beat.role // 2
             return {
-                name: _stretched(_cell(line, place, 0), beat.role % 2) for name, line in beats.lines.items()
+                name: _stretch_cell(_pattern_cell(line, place, 0), beat.role % 2)
+                for name, line in beats.lines.items()
             }
-        return {name: _cell(line, place, measure.index) for name, line in beats.lines.items()}
+        return {name: _pattern_cell(line, place, measure.index) for name, line in beats.lines.items()}
 
-    def _hits(
+    def _cell_hits(
         self, name: str, cell: str, beat: Beat, energy: float, rng: np.random.Generator
     ) -> Iterator[Event]:
         drums, chart = self._chart.genre.drums, self._chart
         for step, source in enumerate(beat.steps):
-            letter = _letter(name, cell, source)
+            letter = _step_letter(name, cell, source)
             if (
                 letter == "-"
                 or (letter == "g" and rng.random() > drums.ghosts)
@@ -107,57 +108,57 @@ class Drummer:
                 level *= 0.85
             start = beat.at(step, chart.swing, chart.genre.swing_unit)
             velocity = int(min(max(level, 8), 127))
-            yield Event(start, start + _RING, PITCHES[name], velocity, drums.lag_ms.get(name, 0.0))
+            yield Event(start, start + _RING, DRUM_PITCHES[name], velocity, drums.lag_ms.get(name, 0.0))
 
-    def _fill(self, measure: Measure, rng: np.random.Generator) -> dict[str, str] | None:
+    def _choose_fill(self, measure: Measure, rng: np.random.Generator) -> dict[str, str] | None:
         drums, section = self._chart.genre.drums, self._chart.section(measure)
         place = measure.index - section.first + 1
         ends = place % drums.fill_every == 0 or place == section.measures
         if not ends or not drums.fills or place < 2:
             return None
         fill = drums.fills[int(rng.integers(len(drums.fills)))]
-        return fill if _beats_of(fill) < len(measure.beats) else None
+        return fill if _fill_beats(fill) < len(measure.beats) else None
 
-    def _crashes(self, measure: Measure) -> bool:
+    def _has_crash(self, measure: Measure) -> bool:
         section = self._chart.section(measure)
         return self._chart.genre.drums.crash and measure.index == section.first and section.energy > 0.7
 
 
-def _choked(events: list[Event], end: float) -> list[Event]:
+def _choke_hats(events: list[Event], end: float) -> list[Event]:
     """Lets open hats ring until the next hat."""
     hats = [event.start for event in events if event.pitch in _HATS]
     return [
         replace(event, end=next((start for start in hats if start > event.start + 1e-6), max(end, event.end)))
-        if event.pitch == PITCHES["open"]
+        if event.pitch == DRUM_PITCHES["open"]
         else event
         for event in events
     ]
 
 
-def _letter(name: str, cell: str, source: int) -> str:
+def _step_letter(name: str, cell: str, source: int) -> str:
     if source == NONE:
         return "-"
-    if source == BETWEEN:
+    if source == MIDDLE_STEP:
         steady = name in _STEADY and cell[0] in "Xxo" and cell[2] in "Xxo"
         return "o" if steady else "-"
     return cell[source]
 
 
-def _cell(line: str, role: int, index: int) -> str:
+def _pattern_cell(line: str, role: int, index: int) -> str:
     plain = steps(line)
     bars = len(plain) // 16
     start = (index % bars * 4 + role) * 4
     return plain[start : start + 4]
 
 
-def _stretched(cell: str, half: int) -> str:
+def _stretch_cell(cell: str, half: int) -> str:
     pair = cell[2 * half : 2 * half + 2]
     return f"{pair[0]}-{pair[1]}-"
 
 
-def _beats_of(fill: dict[str, str]) -> int:
+def _fill_beats(fill: dict[str, str]) -> int:
     return max(len(steps(line)) for line in fill.values()) // 4
 
 
-def _cell_of(fill: dict[str, str], place: int) -> dict[str, str]:
+def _fill_cells(fill: dict[str, str], place: int) -> dict[str, str]:
     return {name: steps(line)[4 * place : 4 * place + 4] for name, line in fill.items()}

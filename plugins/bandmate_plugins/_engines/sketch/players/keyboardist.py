@@ -10,7 +10,7 @@ from bandmate_plugins._engines.sketch.players.rhythm import Stroke, strokes
 from bandmate_plugins._engines.sketch.theory.harmony import Chord, Key
 from bandmate_plugins._engines.sketch.theory.measures import Measure
 
-_LONGEST = 5.0
+_MAX_HELD_QUARTERS = 5.0
 """Quarters that a note is held before it is struck again."""
 
 
@@ -31,15 +31,15 @@ class Keyboardist:
         for span in self._chart.spans(measure):
             if span.chord is None:
                 continue
-            voicing = self._voice(span.chord)
-            for stroke in self._strokes(measure, span, style):
+            voicing = self._next_voicing(span.chord)
+            for stroke in self._span_strokes(measure, span, style):
                 level = (92 if stroke.letter == "X" else 80) * (0.76 + 0.28 * section.energy)
-                for pitch in _pitches(stroke.letter, voicing):
+                for pitch in _letter_pitches(stroke.letter, voicing):
                     velocity = int(min(max(level + rng.normal(0, 3), 15), 127))
                     events.append(Event(stroke.start, stroke.end, pitch, velocity, self._line.lag_ms))
         return sorted(events, key=lambda event: (event.start, event.pitch))
 
-    def _strokes(self, measure: Measure, span: Span, style: str) -> list[Stroke]:
+    def _span_strokes(self, measure: Measure, span: Span, style: str) -> list[Stroke]:
         if style == "pad" or not self._line.patterns:
             return _held(span)
         if style == "arpeggio" and not any(c.isdigit() for c in "".join(self._line.patterns)):
@@ -55,18 +55,18 @@ class Keyboardist:
                 found.append(Stroke(start, end, stroke.letter, stroke.strong))
         return found
 
-    def _voice(self, chord: Chord) -> tuple[int, ...]:
+    def _next_voicing(self, chord: Chord) -> tuple[int, ...]:
         if chord != self._chord:
             line = self._line
-            played = with_ninth(chord, self._chart.key) if line.rootless else chord
-            played = power_chord(chord) if line.power else played
+            played = add_ninth(chord, self._chart.key) if line.rootless else chord
+            played = to_power_chord(chord) if line.power else played
             self._voicing = voiced(played, self._voicing, line.voices, line.register, line.rootless)
-            self._voicing = _within(self._voicing, self._instrument)
+            self._voicing = _fit_to_range(self._voicing, self._instrument)
             self._chord = chord
         return self._voicing
 
 
-def with_ninth(chord: Chord, key: Key) -> Chord:
+def add_ninth(chord: Chord, key: Key) -> Chord:
     """A seventh chord with the ninth that the key gives it, for voicings that leave the root to the bass."""
     seventh = any(step in chord.intervals for step in (10, 11))
     if (
@@ -79,7 +79,7 @@ def with_ninth(chord: Chord, key: Key) -> Chord:
     return Chord(chord.root, (*chord.intervals, 14), chord.bass, chord.symbol)
 
 
-def power_chord(chord: Chord) -> Chord:
+def to_power_chord(chord: Chord) -> Chord:
     """Its root and its fifth, perfect or not: a distorted third so low is mud."""
     fifth = next((step for step in (7, 6, 8) if step in chord.intervals), 7)
     return Chord(chord.root, (0, fifth), chord.bass, chord.symbol)
@@ -89,20 +89,20 @@ def voiced(
     chord: Chord, before: tuple[int, ...], voices: int, register: int, rootless: bool = False
 ) -> tuple[int, ...]:
     """Pitches for a chord: every inversion, close and open, is tried; the one that moves least wins."""
-    tones = _tones(chord, voices, rootless)
+    tones = _chord_tones(chord, voices, rootless)
     best: tuple[float, tuple[int, ...]] = (1e9, ())
     for turn in range(len(tones)):
         order = [(tones[(turn + n) % len(tones)]) for n in range(max(voices, len(tones)))]
         for base in range(register - 14, register + 6):
             if base % 12 != order[0]:
                 continue
-            close = _stacked(base, order)
-            for shape in (close, _opened(close)):
-                best = min(best, (_cost(shape, before, register), shape))
+            close = _close_voicing(base, order)
+            for shape in (close, _drop_two(close)):
+                best = min(best, (_voicing_cost(shape, before, register), shape))
     return best[1]
 
 
-def _tones(chord: Chord, voices: int, rootless: bool) -> list[int]:
+def _chord_tones(chord: Chord, voices: int, rootless: bool) -> list[int]:
     """The pitch classes to play; left out are the root, which the bass has, and the fifth."""
     steps = sorted({step % 12 for step in chord.intervals})
     if rootless and len(steps) > 3:
@@ -114,21 +114,21 @@ def _tones(chord: Chord, voices: int, rootless: bool) -> list[int]:
     return [(chord.root + step) % 12 for step in steps]
 
 
-def _stacked(base: int, order: list[int]) -> tuple[int, ...]:
+def _close_voicing(base: int, order: list[int]) -> tuple[int, ...]:
     pitches = [base]
     for tone in order[1:]:
         pitches.append(pitches[-1] + ((tone - pitches[-1] - 1) % 12) + 1)
     return tuple(pitches)
 
 
-def _opened(close: tuple[int, ...]) -> tuple[int, ...]:
+def _drop_two(close: tuple[int, ...]) -> tuple[int, ...]:
     """The second voice from above an octave down."""
     if len(close) < 4:
         return close
     return tuple(sorted((*close[:-2], close[-2] - 12, close[-1])))
 
 
-def _cost(shape: tuple[int, ...], before: tuple[int, ...], register: int) -> float:
+def _voicing_cost(shape: tuple[int, ...], before: tuple[int, ...], register: int) -> float:
     centre = sum(shape) / len(shape)
     cost = 0.6 * abs(centre - register)
     if shape[0] < 48:
@@ -139,7 +139,7 @@ def _cost(shape: tuple[int, ...], before: tuple[int, ...], register: int) -> flo
     return cost
 
 
-def _within(voicing: tuple[int, ...], instrument: Instrument) -> tuple[int, ...]:
+def _fit_to_range(voicing: tuple[int, ...], instrument: Instrument) -> tuple[int, ...]:
     moved = []
     for pitch in voicing:
         while pitch < instrument.low:
@@ -150,7 +150,7 @@ def _within(voicing: tuple[int, ...], instrument: Instrument) -> tuple[int, ...]
     return tuple(sorted(set(moved)))
 
 
-def _pitches(letter: str, voicing: tuple[int, ...]) -> tuple[int, ...]:
+def _letter_pitches(letter: str, voicing: tuple[int, ...]) -> tuple[int, ...]:
     """A digit plays one voice, from the lowest up; `b` the lowest, `t` all but the lowest, else all."""
     if letter.isdigit():
         at = int(letter) - 1
@@ -161,6 +161,6 @@ def _pitches(letter: str, voicing: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _held(span: Span) -> list[Stroke]:
-    count = max(1, -int(-(span.end - span.start) // _LONGEST))
+    count = max(1, -int(-(span.end - span.start) // _MAX_HELD_QUARTERS))
     size = (span.end - span.start) / count
     return [Stroke(span.start + n * size, span.start + (n + 1) * size, "x", n == 0) for n in range(count)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bandmate_plugins._engines.sketch.library import Pattern, steps
 from bandmate_plugins._engines.sketch.players.chart import Chart
-from bandmate_plugins._engines.sketch.theory.measures import BETWEEN, NONE, Measure
+from bandmate_plugins._engines.sketch.theory.measures import MIDDLE_STEP, NONE, Measure
 
 HOLD, REST = "_", "-"
 
@@ -31,7 +31,7 @@ def strokes(chart: Chart, measure: Measure, pattern: Pattern) -> list[Stroke]:
     for beat in measure.beats:
         place = (measure.index % bars * 4 + beat.role) * 4
         for step, source in enumerate(beat.steps):
-            letter = HOLD if source in (NONE, BETWEEN) else plain[place + source]
+            letter = HOLD if source in (NONE, MIDDLE_STEP) else plain[place + source]
             if letter == HOLD:
                 continue
             start = beat.at(step, chart.swing, chart.genre.swing_unit)

@@ -28,7 +28,7 @@ class Soloist:
         self._chart, self._line, self._instrument, self._part = chart, line, instrument, part
         low, high = instrument.low, instrument.high
         self._register = min(max(line.register, low + 5), high - 7)
-        self._scale = scale_of(chart.key, line.scale)
+        self._scale = lead_scale(chart.key, line.scale)
         self._last = self._register
 
     def play(self, measure: Measure) -> list[Event]:
@@ -39,7 +39,7 @@ class Soloist:
         if chart.is_end(measure):
             found, moves = [Stroke(measure.start, measure.end, "x", True)], np.zeros(1, dtype=np.int64)
         else:
-            found, moves = self._motif(measure, section.variant, rng)
+            found, moves = self._next_motif(measure, section.variant, rng)
         phrase, place = divmod(measure.index - section.first, 4)
         events = []
         for number, stroke in enumerate(found):
@@ -51,32 +51,34 @@ class Soloist:
                 home = phrase % 2 == 1 or measure.left == 0
                 pitch = self._rest_on(span.chord, home=home)
             else:
-                pitch = self._pitch(number, int(moves[number]) + phrase % 2, stroke, span.chord)
-            self._last = pitch = self._singable(pitch)
-            events.append(self._event(stroke, pitch, section.energy, rng))
+                pitch = self._choose_pitch(number, int(moves[number]) + phrase % 2, stroke, span.chord)
+            self._last = pitch = self._near_octave(pitch)
+            events.append(self._make_event(stroke, pitch, section.energy, rng))
         return events
 
-    def _motif(
+    def _next_motif(
         self, measure: Measure, variant: int, rng: np.random.Generator
     ) -> tuple[list[Stroke], np.ndarray[tuple[int], np.dtype[np.int64]]]:
         """Rhythm and steps of the motif whose turn it is; when it returns, its end is another."""
         place = (measure.index - self._chart.section(measure).first) % 4
         plan = _PHRASE if self._chart.chance(self._part, "plan", variant).random() < 0.6 else _PHRASE_2
         motif = plan[place]
-        found = self._rhythm(measure, motif, variant)
-        moves = self._moves(motif, variant, len(found))
+        found = self._motif_rhythm(measure, motif, variant)
+        moves = self._motif_moves(motif, variant, len(found))
         if motif in plan[:place] and len(moves) > 2:
             moves[-2:] = rng.integers(-2, 3, 2)
         return found, moves
 
-    def _rhythm(self, measure: Measure, motif: str, variant: int) -> list[Stroke]:
+    def _motif_rhythm(self, measure: Measure, motif: str, variant: int) -> list[Stroke]:
         patterns = self._line.patterns
         order = self._chart.chance(self._part, "rhythm", variant).permutation(len(patterns))
         pattern = patterns[int(order["abc".index(motif) % len(patterns)])]
         found = strokes(self._chart, measure, pattern)
         return [stroke for stroke in found if stroke.end - stroke.start >= measure.shortest]
 
-    def _moves(self, motif: str, variant: int, count: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    def _motif_moves(
+        self, motif: str, variant: int, count: int
+    ) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         """Steps along the scale: mostly small, and a leap is answered by a turn."""
         rng = self._chart.chance(self._part, "moves", motif, variant)
         moves = rng.choice([-3, -2, -1, -1, 0, 1, 1, 2, 3, 4], max(count, 1))
@@ -85,15 +87,15 @@ class Soloist:
                 moves[at] = -int(np.sign(moves[at - 1])) * min(abs(int(moves[at])) or 1, 2)
         return np.asarray(moves, dtype=np.int64)
 
-    def _pitch(self, number: int, move: int, stroke: Stroke, chord: Chord) -> int:
+    def _choose_pitch(self, number: int, move: int, stroke: Stroke, chord: Chord) -> int:
         tones = chord.pitch_classes
         if number == 0:
-            pitch = _nearest(self._register + 2 * move, tones)
+            pitch = _nearest_tone(self._register + 2 * move, tones)
         else:
-            pitch = self._walked(self._last, move)
+            pitch = self._walk_scale(self._last, move)
             if stroke.strong or stroke.end - stroke.start >= 1:
-                pitch = _nearest(pitch, tones)
-        return self._within(pitch)
+                pitch = _nearest_tone(pitch, tones)
+        return self._fit_to_range(pitch)
 
     def _rest_on(self, chord: Chord, *, home: bool) -> int:
         """Where a phrase ends: on the tonic if the chord has it, or open, on another tone of the chord."""
@@ -102,11 +104,11 @@ class Soloist:
             goal = {tonic} if tonic in chord.pitch_classes else {chord.root, chord.tone(4, 3)}
         else:
             goal = set(chord.pitch_classes - {tonic}) or {chord.root}
-        return self._within(_nearest(self._last, frozenset(goal)))
+        return self._fit_to_range(_nearest_tone(self._last, frozenset(goal)))
 
-    def _walked(self, start: int, move: int) -> int:
+    def _walk_scale(self, start: int, move: int) -> int:
         """Steps along the scale, back where they would leave the range."""
-        pitch = _nearest(start, self._scale)
+        pitch = _nearest_tone(start, self._scale)
         way = 1 if move > 0 else -1
         if not self._register - 9 <= pitch + 2 * move <= self._register + 11:
             way = -way
@@ -116,14 +118,14 @@ class Soloist:
                 pitch += way
         return pitch
 
-    def _within(self, pitch: int) -> int:
+    def _fit_to_range(self, pitch: int) -> int:
         while pitch > min(self._instrument.high, self._register + 14):
             pitch -= 12
         while pitch < max(self._instrument.low, self._register - 12):
             pitch += 12
         return pitch
 
-    def _singable(self, pitch: int) -> int:
+    def _near_octave(self, pitch: int) -> int:
         """The same tone at most an octave from the last one, which the range has when it has both."""
         while pitch - self._last > _OCTAVE:
             pitch -= _OCTAVE
@@ -131,18 +133,18 @@ class Soloist:
             pitch += _OCTAVE
         return pitch
 
-    def _event(self, stroke: Stroke, pitch: int, energy: float, rng: np.random.Generator) -> Event:
+    def _make_event(self, stroke: Stroke, pitch: int, energy: float, rng: np.random.Generator) -> Event:
         level = (96 if stroke.strong else 86) * (0.78 + 0.25 * energy) + rng.normal(0, 4)
         end = stroke.start + (stroke.end - stroke.start) * 0.94
         return Event(stroke.start, end, pitch, int(min(max(level, 20), 127)), self._line.lag_ms)
 
 
-def scale_of(key: Key, name: str) -> frozenset[int]:
+def lead_scale(key: Key, name: str) -> frozenset[int]:
     """The pitch classes that a lead moves along."""
     if name == "key":
         return frozenset(key.scale)
     return frozenset((key.tonic + step) % 12 for step in _SCALES[name, key.minor])
 
 
-def _nearest(pitch: int, tones: frozenset[int]) -> int:
+def _nearest_tone(pitch: int, tones: frozenset[int]) -> int:
     return min(range(pitch - 7, pitch + 8), key=lambda p: (p % 12 not in tones, abs(p - pitch), p))

@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bandmate_plugins._listening.downmix import mono_downmix
-from bandmate_plugins._tasks.repaint.layout import stereo_of
+from bandmate_plugins._tasks.repaint.layout import stereo_channels
 from bandmate_plugins.request import AudioInput, TaskRequest
 from bandmate_protocol.messages import Timeline
 
 Audio = NDArray[np.float32]
 _NEAR_SECONDS = 12.0
-_OLD_SECONDS = 24.0
-_SILENT = 1e-10
+_MAX_RANGE_SECONDS = 24.0
+_SILENT_POWER = 1e-10
 """Mean square under which nothing sounds: -100 dBFS."""
 
 
@@ -42,7 +42,7 @@ class Stretch:
     def silent(self) -> bool:
         """Whether nothing sounds in it."""
         sound = self.samples if self.every is None else self.every
-        return not len(sound) or float(np.square(sound, dtype=np.float64).mean()) < _SILENT
+        return not len(sound) or float(np.square(sound, dtype=np.float64).mean()) < _SILENT_POWER
 
     @cached_property
     def mono(self) -> NDArray[np.float64]:
@@ -74,20 +74,20 @@ class Around:
 def surroundings(request: TaskRequest[Any], source: AudioInput) -> Around:
     """Reads the source around the range of a request, twelve seconds a side."""
     timeline, rate = request.timeline, request.timeline.sample_rate
-    near, most = (round(seconds * rate) for seconds in (_NEAR_SECONDS, _OLD_SECONDS))
+    near, most = (round(seconds * rate) for seconds in (_NEAR_SECONDS, _MAX_RANGE_SECONDS))
     start, end = timeline.start_frame, timeline.end_frame
     spans = (start - near, start), (start, min(end, start + most)), (end, end + near)
-    before, old, after = _stretches([_read(source, first, last) for first, last in spans], rate)
+    before, old, after = _place_audio([_read(source, first, last) for first, last in spans], rate)
     return Around(rate, before, old, after)
 
 
 def others(request: TaskRequest[Any], timeline: Timeline) -> list[Stretch]:
     """What other tracks play in the same place."""
     rate = timeline.sample_rate
-    around, most = round(_NEAR_SECONDS * rate), round(_OLD_SECONDS * rate)
+    around, most = round(_NEAR_SECONDS * rate), round(_MAX_RANGE_SECONDS * rate)
     start, end = timeline.start_frame - around, timeline.start_frame + min(timeline.frames, most) + around
     tracks = [audio for audio in request.inputs if audio.role == "context"]
-    read = [one for audio in tracks for one in _stretches([_read(audio, start, end)], rate)]
+    read = [one for audio in tracks for one in _place_audio([_read(audio, start, end)], rate)]
     return [one for one in read if not one.silent]
 
 
@@ -98,9 +98,9 @@ def _read(audio: AudioInput, start: int, end: int) -> tuple[int, Audio]:
     return first, audio.read(first - audio.start_frame, last - first)
 
 
-def _stretches(read: Sequence[tuple[int, Audio]], rate: int) -> list[Stretch]:
+def _place_audio(read: Sequence[tuple[int, Audio]], rate: int) -> list[Stretch]:
     """Parts of one recording, from their first frames and audio."""
     if read[0][1].shape[1] <= 2:
         return [Stretch(first, audio, rate) for first, audio in read]
-    left, right = stereo_of(np.concatenate([audio for _, audio in read]))
+    left, right = stereo_channels(np.concatenate([audio for _, audio in read]))
     return [Stretch(first, audio[:, [left, right]], rate, audio) for first, audio in read]

@@ -14,9 +14,9 @@ from bandmate_plugins._engines.sketch.library import Genre, Line
 from bandmate_plugins._engines.sketch.players.band import Band, Musician, Part, gather
 from bandmate_plugins._engines.sketch.players.chart import Chart
 from bandmate_plugins._engines.sketch.repaint.ensemble import density, wrapped
-from bandmate_plugins._engines.sketch.repaint.playing import Playing
+from bandmate_plugins._engines.sketch.repaint.playing import DetectedPart
 from bandmate_plugins._engines.sketch.repaint.pulse import Pulse
-from bandmate_plugins._engines.sketch.repaint.touch import Touch
+from bandmate_plugins._engines.sketch.repaint.touch import DensityMusician
 from bandmate_plugins._engines.sketch.repaint.wishes import Change
 from bandmate_plugins._engines.sketch.theory.form import Form
 from bandmate_plugins._engines.sketch.theory.harmony import Key
@@ -32,10 +32,10 @@ _TOUCHES = (0.35, 0.7, 1.0)
 _NEAR = 0.15
 """How far the density may be off before it is worked on."""
 _LOOK_SECONDS = 10.0
-_LEAST_DENSITY = 0.25
-_PLAIN = ("pop", "rock", "soul", "funk", "hip_hop", "house", "punk", "blues", "jazz", "country")
+_MIN_DENSITY = 0.25
+_NEUTRAL_STYLES = ("pop", "rock", "soul", "funk", "hip_hop", "house", "punk", "blues", "jazz", "country")
 """Styles that are taken where the prompt names none, the most neutral first."""
-_SOUNDS = {
+_DEFAULT_INSTRUMENTS = {
     ("bass", True): "synth_bass",
     ("bass", False): "electric_bass",
     ("keys", True): "organ",
@@ -49,7 +49,7 @@ _FILL = {"snare": "xxxx --x-", "mid_tom": "---- x---", "low_tom": "---- -x-x", "
 
 
 @dataclass(frozen=True)
-class Cast:
+class RepaintCast:
     """What the prompt and the ears say before the first note."""
 
     wish: Wish
@@ -58,7 +58,9 @@ class Cast:
     """Whether what plays was heard rather than told."""
 
 
-def cast_of(wish: Wish, change: Change, part: str, playing: Playing | None, pulse: Pulse, bpm: float) -> Cast:
+def choose_cast(
+    wish: Wish, change: Change, part: str, playing: DetectedPart | None, pulse: Pulse, bpm: float
+) -> RepaintCast:
     """Who plays: whom the prompt names, else what the track is said to be, else what is heard there."""
     asked = names_a_part(wish)
     told = read(part)
@@ -74,13 +76,13 @@ def cast_of(wish: Wish, change: Change, part: str, playing: Playing | None, puls
         wish.parts = [] if wish.band else [playing.part]
     kinds = kinds_of(wish)
     if playing is not None and len(kinds) == 1 and kinds[0] != "drums" and not wish.instruments:
-        wish.instruments = [_SOUNDS[kinds[0], playing.texture.held]]
+        wish.instruments = [_DEFAULT_INSTRUMENTS[kinds[0], playing.texture.held]]
     if wish.genre is None:
-        wish.genre = style_for(bpm, pulse.swing)
-    return Cast(wish, change, heard_part)
+        wish.genre = choose_style(bpm, pulse.swing)
+    return RepaintCast(wish, change, heard_part)
 
 
-def style_for(bpm: float, swing: float | None) -> str:
+def choose_style(bpm: float, swing: float | None) -> str:
     """A plain style that is at home at a tempo, or at its half or double, and swings alike."""
 
     def strangeness(name: str) -> float:
@@ -91,44 +93,46 @@ def style_for(bpm: float, swing: float | None) -> str:
              for felt, cost in ((bpm, 0.0), (bpm / 2, 0.3), (2 * bpm, 0.3))),
         )  # fmt: skip
         swung = abs(genre.swing - swing) * 4 if swing is not None else 0.0
-        return off + swung + 0.03 * _PLAIN.index(name)
+        return off + swung + 0.03 * _NEUTRAL_STYLES.index(name)
 
-    return min(_PLAIN, key=strangeness)
+    return min(_NEUTRAL_STYLES, key=strangeness)
 
 
 @dataclass(frozen=True)
-class Composer:
+class RepaintComposer:
     """Writes for a window of the project."""
 
-    cast: Cast
+    cast: RepaintCast
     window: Timeline
     tempo: TempoMap
     key: Key
     seed: int
     pulse: Pulse
-    playing: Playing | None
+    playing: DetectedPart | None
     tuning_cents: int
 
     def band(self, start: int) -> Band:
         """The band whose density is nearest to what is asked for, from a frame of the project on."""
-        wanted = max(self.pulse.density, _LEAST_DENSITY) * self.cast.change.factor
+        wanted = max(self.pulse.density, _MIN_DENSITY) * self.cast.change.factor
         look = partial(density, window=self.window, tempo=self.tempo, start=start, seconds=_LOOK_SECONDS)
-        best = self._written(0.0, 0.0)
+        best = self._write_band(0.0, 0.0)
         if self.pulse.density <= 0:
             # Nothing to compare with: only what was asked for counts.
-            return self._written(0.0, 0.7 * self.cast.change.density)
-        found = [(look(band), energy, band) for energy in _ENERGIES for band in (self._written(energy, 0.0),)]
+            return self._write_band(0.0, 0.7 * self.cast.change.density)
+        found = [
+            (look(band), energy, band) for energy in _ENERGIES for band in (self._write_band(energy, 0.0),)
+        ]
         count, energy, best = min(found, key=lambda one: abs(math.log((one[0] + 0.05) / wanted)))
         if abs(count / wanted - 1) > _NEAR or self.cast.change.density:
             way = 1 if count < wanted else -1
             tried = [(count, best)] + [
-                (look(band), band) for touch in _TOUCHES for band in (self._written(energy, way * touch),)
+                (look(band), band) for touch in _TOUCHES for band in (self._write_band(energy, way * touch),)
             ]
             best = min(tried, key=lambda one: abs(math.log((one[0] + 0.05) / wanted)))[1]
         return best
 
-    def _written(self, energy: float, touch: float) -> Band:
-        adapt = partial(self._adapted, energy=energy)
+    def _write_band(self, energy: float, touch: float) -> Band:
+        adapt = partial(self._adapt_chart, energy=energy)
         band = gather(
             self.cast.wish, self.window, self.tempo, self.key, self.seed, None, adapt,
             tuning_cents=self.tuning_cents,
@@ -137,11 +141,11 @@ class Composer:
             return band
 
         def hire(part: Part) -> Callable[[], Musician]:
-            return lambda: Touch(part.hire(), band.chart, part.name, touch, part.kind == "drums")
+            return lambda: DensityMusician(part.hire(), band.chart, part.name, touch, part.kind == "drums")
 
         return wrapped(band, hire)
 
-    def _adapted(self, chart: Chart, energy: float) -> Chart:
+    def _adapt_chart(self, chart: Chart, energy: float) -> Chart:
         kinds = frozenset(kinds_of(self.cast.wish))
         level = beat_level(self.tempo, self.window.start_frame)
         count = measure_count(self.window, self.tempo, level)
@@ -149,12 +153,12 @@ class Composer:
         # One section however long: the range lies in the middle of a piece.
         form = Form(1, character.energy + energy + 0.2 * self.cast.change.density, kinds)
         form.sections[0] = replace(form.sections[0], measures=count)
-        genre = self._genre(chart.genre, kinds)
+        genre = self._adapt_genre(chart.genre, kinds)
         follows = self.pulse.swing is not None and character.swing is None
         swing = self.pulse.swing if follows and self.pulse.swing is not None else chart.swing
         return replace(chart, form=form, genre=genre, swing=swing)
 
-    def _genre(self, genre: Genre, kinds: frozenset[str]) -> Genre:
+    def _adapt_genre(self, genre: Genre, kinds: frozenset[str]) -> Genre:
         drums = genre.drums
         if self.cast.change.fill:
             drums = msgspec.structs.replace(drums, fills=drums.fills or (_FILL,))
@@ -165,13 +169,13 @@ class Composer:
             dynamics=(),
             drums=drums,
             swing_unit=unit,
-            bass=_moved(genre.bass, registers.get("bass")),
-            keyboard=_moved(genre.keyboard, registers.get("keys")),
-            lead=_moved(genre.lead, registers.get("lead")),
+            bass=_move_register(genre.bass, registers.get("bass")),
+            keyboard=_move_register(genre.keyboard, registers.get("keys")),
+            lead=_move_register(genre.lead, registers.get("lead")),
         )
 
 
-def _moved(line: Line, register: float | None) -> Line:
+def _move_register(line: Line, register: float | None) -> Line:
     return line if register is None else msgspec.structs.replace(line, register=round(register))
 
 

@@ -10,19 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bandmate_plugins._engines.sketch.performance.performance import TARGET_LUFS, Player
-from bandmate_plugins._engines.sketch.performance.writer import Writer
+from bandmate_plugins._engines.sketch.performance.writer import NoteWriter
 from bandmate_plugins._engines.sketch.players.band import Band
 from bandmate_plugins._engines.sketch.repaint.pulse import Pulse
-from bandmate_plugins._engines.sketch.sound.channel import Channel
+from bandmate_plugins._engines.sketch.sound.channel import PartChannel
 from bandmate_plugins._engines.sketch.sound.sampler import Shelf
 from bandmate_plugins._engines.sketch.sound.soundfont import Bank
 from bandmate_protocol.messages import Note, Timeline
 from bandmate_protocol.tempo import TempoMap, whole
 
 Audio = NDArray[np.float32]
-_LEAST_BEFORE_SECONDS = 0.3
+_MIN_LEAD_SECONDS = 0.3
 _LONG_BAR_SECONDS = 6.0
-_MOST_DRIFT = 0.02
+_MAX_DRIFT = 0.02
 """Of the tempo."""
 _WINDOW_SECONDS = 1.6
 
@@ -32,7 +32,7 @@ def moved(timeline: Timeline, pulse: Pulse) -> TempoMap:
     tempo, start = TempoMap.of(timeline), timeline.start_frame
     first, last = pulse.shift_before, pulse.shift_after
     drift = (last - first) / timeline.frames
-    if timeline.frames < timeline.sample_rate or abs(drift) > _MOST_DRIFT:
+    if timeline.frames < timeline.sample_rate or abs(drift) > _MAX_DRIFT:
         first, drift = (first + last) / 2, 0.0
     stretch = 1 + drift
     points = [
@@ -44,13 +44,13 @@ def moved(timeline: Timeline, pulse: Pulse) -> TempoMap:
     return TempoMap(points, timeline.sample_rate, anchor=start + first, bar=timeline.bar, beat=timeline.beat)
 
 
-def window_of(timeline: Timeline, tempo: TempoMap) -> Timeline:
+def repaint_window(timeline: Timeline, tempo: TempoMap) -> Timeline:
     """The range with the bar before it (or with what was of a long bar); it may begin before the project."""
     start, rate = timeline.start_frame, timeline.sample_rate
     bar = tempo.place(start)[0]
     begin = tempo.position_of(bar)
     before = tempo.position_of(bar - 1)
-    if (begin - before) < _LONG_BAR_SECONDS * rate or (start - begin) < _LEAST_BEFORE_SECONDS * rate:
+    if (begin - before) < _LONG_BAR_SECONDS * rate or (start - begin) < _MIN_LEAD_SECONDS * rate:
         begin = before
     return tempo.timeline(whole(begin), timeline.end_frame, key=timeline.key, chords=timeline.chords)
 
@@ -70,9 +70,9 @@ class Ensemble:
     ) -> None:
         """Notes that start at frame `last` of the window, or later, are left out."""
         gains = Player(band, window, tempo, shelf, TARGET_LUFS).gains
-        self._writer = Writer(band, window, tempo)
+        self._writer = NoteWriter(band, window, tempo)
         self._channels = [
-            Channel(part, band, window.sample_rate, gain, shelf, dense, bank=bank)
+            PartChannel(part, band, window.sample_rate, gain, shelf, dense, bank=bank)
             for part, gain in zip(band.parts, gains, strict=True)
         ]
         self._window, self._last = window, window.frames if last is None else last
@@ -88,12 +88,12 @@ class Ensemble:
             for channel, new in zip(self._channels, notes, strict=True):
                 channel.expect(new)
                 total += channel.window(size)
-            yield sorted((note for new in notes for note in new), key=_start), total
+            yield sorted((note for new in notes for note in new), key=_note_start), total
             at, left = at + size, left - size
             size = round(_WINDOW_SECONDS * self._window.sample_rate)
 
 
-def in_range(notes: Sequence[Note], before: int, frames: int) -> list[Note]:
+def notes_in_range(notes: Sequence[Note], before: int, frames: int) -> list[Note]:
     """Notes of a window that starts `before` frames ahead, as the range of `frames` frames has them."""
     found = []
     for note in notes:
@@ -107,7 +107,7 @@ def density(band: Band, window: Timeline, tempo: TempoMap, start: int, seconds: 
     """Moments at which something begins, a quarter note, in the first seconds from a frame of the project."""
     rate = window.sample_rate
     first, last = start - window.start_frame, min(start - window.start_frame + seconds * rate, window.frames)
-    notes = Writer(band, window, tempo).until(round(last))
+    notes = NoteWriter(band, window, tempo).until(round(last))
     near = 0.03 * rate
     count, reached = 0, -near
     for at in sorted(note.start for new in notes for note in new):
@@ -123,5 +123,5 @@ def wrapped(band: Band, hire: object) -> Band:
     return replace(band, parts=tuple(replace(part, hire=hire(part)) for part in band.parts))
 
 
-def _start(note: Note) -> int:
+def _note_start(note: Note) -> int:
     return note.start

@@ -12,9 +12,9 @@ import numpy as np
 from bandmate_plugins._engines.sketch.ears.surroundings import Heard, Listener
 from bandmate_plugins._engines.sketch.repaint.around import Around, Stretch, others, surroundings
 from bandmate_plugins._engines.sketch.repaint.match import loudness_around
-from bandmate_plugins._engines.sketch.repaint.playing import Playing, playing
-from bandmate_plugins._engines.sketch.repaint.pulse import Pulse, flux, pulse_of
-from bandmate_plugins.outputs import Output, Steps
+from bandmate_plugins._engines.sketch.repaint.playing import DetectedPart, playing
+from bandmate_plugins._engines.sketch.repaint.pulse import Pulse, flux, measure_timing
+from bandmate_plugins.outputs import Output, StageProgress
 from bandmate_plugins.request import AudioInput, Context, TaskRequest
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
@@ -29,7 +29,7 @@ class Told:
     around: Around
     pulse: Pulse
     heard: Heard
-    playing: Playing | None
+    playing: DetectedPart | None
     lufs: float | None
     """Of the seconds before and after the range; None where nothing sounds."""
 
@@ -41,42 +41,42 @@ def listened(
     timeline, rate = request.timeline, request.timeline.sample_rate
     tempo = TempoMap.of(timeline)
 
-    def step(number: int) -> Steps:
+    def step(number: int) -> StageProgress:
         context.check()
-        return Steps("Listening", number, _STAGES)
+        return StageProgress("Listening", number, _STAGES)
 
     yield step(0)
     around = surroundings(request, source)
     tracks = others(request, timeline)
     yield step(1)
-    pulse = _pulse(around, tracks, timeline, tempo)
+    pulse = _detect_timing(around, tracks, timeline, tempo)
     yield step(2)
-    heard = _harmony((*around.heard, *tracks), timeline, tempo)
+    heard = _detect_harmony((*around.heard, *tracks), timeline, tempo)
     yield step(3)
-    own = _harmony(around.heard, timeline, tempo) if tracks else heard
+    own = _detect_harmony(around.heard, timeline, tempo) if tracks else heard
     what = playing(around.near, rate, keyed=own.key is not None, cents=heard.tuning_cents)
     lufs = loudness_around(around.near, timeline.start_frame, timeline.end_frame, rate)
     yield step(4)
     return Told(around, pulse, heard, what, lufs if math.isfinite(lufs) else None)
 
 
-def _pulse(around: Around, tracks: Sequence[Stretch], timeline: Timeline, tempo: TempoMap) -> Pulse:
+def _detect_timing(around: Around, tracks: Sequence[Stretch], timeline: Timeline, tempo: TempoMap) -> Pulse:
     """How the source plays against the grid; where it keeps no time, how the other tracks do."""
     rate = around.rate
     before, old, after = (
         [flux(one, rate)] if not one.silent else [] for one in (around.before, around.old, around.after)
     )
-    found = pulse_of(before or old, after or old, timeline, tempo)
+    found = measure_timing(before or old, after or old, timeline, tempo)
     if found.steady or not tracks:
         return found
     aside = [flux(one, rate) for one in tracks]
-    other = pulse_of(aside, aside, timeline, tempo)
+    other = measure_timing(aside, aside, timeline, tempo)
     return Pulse(
         other.shift_before, other.shift_after, other.steady, other.swing, other.swing_unit, found.density
     )
 
 
-def _harmony(heard: Sequence[Stretch], timeline: Timeline, tempo: TempoMap) -> Heard:
+def _detect_harmony(heard: Sequence[Stretch], timeline: Timeline, tempo: TempoMap) -> Heard:
     """Key and chords of everything that sounds there, added up."""
     if not heard:
         return Heard()

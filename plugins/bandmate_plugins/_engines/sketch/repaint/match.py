@@ -10,26 +10,26 @@ from numpy.typing import NDArray
 from scipy import signal
 
 from bandmate_plugins._engines.sketch.repaint.around import Stretch
-from bandmate_plugins._engines.sketch.sound.limiter import Limiter
+from bandmate_plugins._engines.sketch.sound.limiter import StemLimiter
 from bandmate_plugins._listening.loudness import LoudnessMeter, channel_weights, k_weighting, lufs_of_power
 
 Audio = NDArray[np.float32]
 Vector = NDArray[np.float64]
-_MOST_DB = 9.0
+_MAX_FILTER_DB = 9.0
 _STRENGTH = 0.85
 """How far the spectrum goes towards that of the surroundings."""
 _BANDS_PER_OCTAVE = 3
-_LOWEST_HERTZ = 40.0
+_MIN_HERTZ = 40.0
 _HEARD_DB = -55.0
 """Under the loudest band, what is too soft to be matched."""
 _FILTER_SECONDS = 0.03
-_MOST_SIDE = 1.5
-_MOST_BALANCE_DB = 6.0
+_MAX_SIDE_FACTOR = 1.5
+_MAX_BALANCE_DB = 6.0
 _LOUDNESS_SECONDS = 6.0
 _ROUNDS = 8
 _NEAR_LU = 0.1
 _EAGER = 1.4
-_MOST_GAIN_DB = 40.0
+_MAX_GAIN_DB = 40.0
 
 
 def loudness(samples: Sequence[Audio], rate: int) -> float:
@@ -71,52 +71,52 @@ class Match:
         self, made: Audio, near: Sequence[Stretch], rate: int, target_lufs: float, mono: bool
     ) -> None:
         self._rate, self._mono = rate, mono
-        self._taps = _filter(made, near, rate)
-        self._side, self._balance = _image(made, near)
+        self._taps = _matching_filter(made, near, rate)
+        self._side, self._balance = _match_stereo(made, near)
         self._tail = np.zeros((len(self._taps) - 1, 2), dtype=np.float32)
-        self._gain = self._level(made, target_lufs)
+        self._gain = self._match_gain(made, target_lufs)
         self._tail[:] = 0
-        self._limiter = Limiter(rate, 1)
+        self._limiter = StemLimiter(rate, 1)
 
     def add(self, samples: Audio) -> Audio:
         """The next audio, shape (frames, 2): gives what is ready, a little later; the rest with `finish`."""
-        return self._limiter.add([self._shaped(samples) * np.float32(self._gain)])[0]
+        return self._limiter.add([self._match_sound(samples) * np.float32(self._gain)])[0]
 
     def finish(self) -> Audio:
         """What is still held."""
         return self._limiter.finish()[0]
 
-    def _shaped(self, samples: Audio) -> Audio:
-        image = _widened(samples, self._side) * self._balance
+    def _match_sound(self, samples: Audio) -> Audio:
+        image = _widen_sides(samples, self._side) * self._balance
         full = signal.oaconvolve(image, self._taps[:, None], axes=0).astype(np.float32)
         full[: len(self._tail)] += self._tail
         self._tail = full[len(samples) :].copy()
         return full[: len(samples)]
 
-    def _level(self, made: Audio, target_lufs: float) -> float:
+    def _match_gain(self, made: Audio, target_lufs: float) -> float:
         """The gain at which the limited audio is as loud as it should be."""
-        shaped = self._shaped(made)
+        shaped = self._match_sound(made)
         gain_db = 0.0
-        if not math.isfinite(loudness([_heard(shaped, self._mono)], self._rate)):
+        if not math.isfinite(loudness([_fold_to_mono(shaped, self._mono)], self._rate)):
             return 1.0
         for _ in range(_ROUNDS):
-            limiter = Limiter(self._rate, 1)
+            limiter = StemLimiter(self._rate, 1)
             loud = shaped * np.float32(10 ** (gain_db / 20))
             limited = np.concatenate((limiter.add([loud])[0], limiter.finish()[0]))
-            missing = target_lufs - loudness([_heard(limited, self._mono)], self._rate)
+            missing = target_lufs - loudness([_fold_to_mono(limited, self._mono)], self._rate)
             if abs(missing) < _NEAR_LU:
                 break
             # Where the limiter takes some of it away again, a larger step is needed.
             gain_db += missing if abs(gain_db) < 1e-9 else _EAGER * missing
-            gain_db = min(max(gain_db, -_MOST_GAIN_DB), _MOST_GAIN_DB)
+            gain_db = min(max(gain_db, -_MAX_GAIN_DB), _MAX_GAIN_DB)
         return float(10 ** (gain_db / 20))
 
 
-def _heard(samples: Audio, mono: bool) -> Audio:
+def _fold_to_mono(samples: Audio, mono: bool) -> Audio:
     return np.asarray(samples.mean(axis=1, keepdims=True)) if mono else samples
 
 
-def _image(made: Audio, near: Sequence[Stretch]) -> tuple[float, NDArray[np.float32]]:
+def _match_stereo(made: Audio, near: Sequence[Stretch]) -> tuple[float, NDArray[np.float32]]:
     """A factor for the sides, and one for the left and the right."""
     even = np.ones(2, dtype=np.float32)
     if not near or near[0].samples.shape[1] < 2:
@@ -128,29 +128,29 @@ def _image(made: Audio, near: Sequence[Stretch]) -> tuple[float, NDArray[np.floa
         return 1.0, even
     # How wide the surroundings are once left and right are alike.
     levelled = wanted / np.sqrt(np.maximum(power, 1e-12))
-    width = math.sqrt(_width(levelled) / max(_width(made.astype(np.float64)), 1e-6))
-    side = min(width, _MOST_SIDE)
-    own = np.square(_widened(made, side), dtype=np.float64).mean(axis=0)
+    width = math.sqrt(_side_ratio(levelled) / max(_side_ratio(made.astype(np.float64)), 1e-6))
+    side = min(width, _MAX_SIDE_FACTOR)
+    own = np.square(_widen_sides(made, side), dtype=np.float64).mean(axis=0)
     share, own_share = power / power.sum(), own / max(float(own.sum()), 1e-12)
-    most = 10 ** (_MOST_BALANCE_DB / 20)
+    most = 10 ** (_MAX_BALANCE_DB / 20)
     balance = np.minimum(np.sqrt(share / np.maximum(own_share, 1e-6)), most)
     return side, balance.astype(np.float32)
 
 
-def _widened(samples: Audio, factor: float) -> Audio:
+def _widen_sides(samples: Audio, factor: float) -> Audio:
     middle = (samples[:, :1] + samples[:, 1:]) * np.float32(0.5)
     side = (samples[:, :1] - samples[:, 1:]) * np.float32(0.5 * factor)
     return np.concatenate((middle + side, middle - side), axis=1, dtype=np.float32)
 
 
-def _width(samples: Vector) -> float:
+def _side_ratio(samples: Vector) -> float:
     """The power of the sides over that of the middle."""
     middle = float(np.square(samples[:, 0] + samples[:, 1]).sum())
     side = float(np.square(samples[:, 0] - samples[:, 1]).sum())
     return side / max(middle, 1e-12)
 
 
-def _filter(made: Audio, near: Sequence[Stretch], rate: int) -> NDArray[np.float32]:
+def _matching_filter(made: Audio, near: Sequence[Stretch], rate: int) -> NDArray[np.float32]:
     """A minimum-phase filter from the spectrum of `made` some way to that of the surroundings."""
     size = 1 << max(7, round(math.log2(rate * _FILTER_SECONDS)))
     edges = _edges(rate)
@@ -166,14 +166,14 @@ def _filter(made: Audio, near: Sequence[Stretch], rate: int) -> NDArray[np.float
     gains = np.where(heard, wanted - own, 0.0)
     gains = gains - np.average(gains, weights=heard)
     gains = np.convolve(np.pad(np.where(heard, gains, 0.0), 1, mode="edge"), (0.25, 0.5, 0.25), "valid")
-    gains = np.clip(_STRENGTH * gains, -_MOST_DB, _MOST_DB)
+    gains = np.clip(_STRENGTH * gains, -_MAX_FILTER_DB, _MAX_FILTER_DB)
     return _minimum_phase(gains, edges, rate, size)
 
 
 def _edges(rate: int) -> Vector:
     top = min(0.45 * rate, 18_000.0)
-    count = math.floor(math.log2(top / _LOWEST_HERTZ) * _BANDS_PER_OCTAVE) + 1
-    return np.asarray(_LOWEST_HERTZ * 2 ** (np.arange(max(count, 0)) / _BANDS_PER_OCTAVE))
+    count = math.floor(math.log2(top / _MIN_HERTZ) * _BANDS_PER_OCTAVE) + 1
+    return np.asarray(_MIN_HERTZ * 2 ** (np.arange(max(count, 0)) / _BANDS_PER_OCTAVE))
 
 
 def _bands(mono: Sequence[Audio], rate: int, edges: Vector) -> Vector:

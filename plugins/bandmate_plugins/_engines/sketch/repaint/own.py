@@ -17,15 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bandmate_plugins._engines.sketch.performance.performance import TARGET_LUFS, Player
-from bandmate_plugins._engines.sketch.performance.writer import Writer
+from bandmate_plugins._engines.sketch.performance.writer import NoteWriter
 from bandmate_plugins._engines.sketch.players.band import Band, Musician, Part, gather
 from bandmate_plugins._engines.sketch.players.chart import Chart, Event
-from bandmate_plugins._engines.sketch.repaint.touch import Touch
+from bandmate_plugins._engines.sketch.repaint.touch import DensityMusician
 from bandmate_plugins._engines.sketch.repaint.wishes import Change
-from bandmate_plugins._engines.sketch.sound.channel import Channel
+from bandmate_plugins._engines.sketch.sound.channel import PartChannel
 from bandmate_plugins._engines.sketch.sound.sampler import Shelf
 from bandmate_plugins._engines.sketch.sound.soundfont import choose
-from bandmate_plugins._engines.sketch.sound.soundfont.remarks import wished_sound
+from bandmate_plugins._engines.sketch.sound.soundfont.remarks import requested_sound
 from bandmate_plugins._engines.sketch.theory.harmony import parse_key
 from bandmate_plugins._engines.sketch.theory.measures import Measure, measures
 from bandmate_plugins._engines.sketch.words import decisions
@@ -36,7 +36,7 @@ from bandmate_protocol.messages import Note, Timeline
 from bandmate_protocol.tempo import TempoMap
 
 Audio = NDArray[np.float32]
-_SAME = 0.9
+_MIN_CORRELATION = 0.9
 """The correlation from which on the source is taken for the piece."""
 _COMPARED_SECONDS = 2.0
 _FROM_START_SECONDS = 45.0
@@ -72,7 +72,7 @@ class Piece:
         return [self.band.parts[number] for number in self.chosen]
 
 
-def piece_of(recipe: Recipe, part: str, timeline: Timeline, shelf: Shelf) -> Piece | None:
+def rebuild_piece(recipe: Recipe, part: str, timeline: Timeline, shelf: Shelf) -> Piece | None:
     """The piece of a recipe; None where a range lies outside of it, or it has no such part."""
     made = recipe.timeline
     inside = made.start_frame <= timeline.start_frame and timeline.end_frame <= made.end_frame
@@ -90,7 +90,7 @@ def piece_of(recipe: Recipe, part: str, timeline: Timeline, shelf: Shelf) -> Pie
         if name in ("", "mix", one.name.casefold(), one.kind, one.role) or len(band.parts) == 1
     )
     gains = tuple(Player(band, made, tempo, shelf, TARGET_LUFS).gains)
-    sound = wished_sound(recipe, wish)
+    sound = requested_sound(recipe, wish)
     return Piece(wish, band, made, tempo, gains, chosen, sound, recipe.soundfont) if chosen else None
 
 
@@ -99,7 +99,7 @@ def fits(wish: Wish) -> bool:
     return not (wish.genres or wish.instruments or wish.kit or wish.drums or wish.parts or wish.band)
 
 
-def gain_of(piece: Piece, source: AudioInput, timeline: Timeline, shelf: Shelf) -> float | None:
+def source_gain(piece: Piece, source: AudioInput, timeline: Timeline, shelf: Shelf) -> float | None:
     """How loud the source holds the piece next to how it is played here; None if it holds something else."""
     reach = round(_COMPARED_SECONDS * timeline.sample_rate)
     start = max(timeline.start_frame - reach, source.start_frame, piece.timeline.start_frame)
@@ -107,7 +107,7 @@ def gain_of(piece: Piece, source: AudioInput, timeline: Timeline, shelf: Shelf) 
     end = min(last + reach, source.start_frame + source.frames, piece.timeline.end_frame)
     if end <= start:
         return None
-    played = np.concatenate(list(played_from(piece, piece.band, start, end, shelf)))
+    played = np.concatenate(list(play_between(piece, piece.band, start, end, shelf)))
     held = source.read(start - source.start_frame, end - start)[:, :2]
     own = played if held.shape[1] == 2 else played.mean(axis=1, keepdims=True)
     own, held = own[: len(held)].astype(np.float64), held.astype(np.float64)
@@ -115,7 +115,7 @@ def gain_of(piece: Piece, source: AudioInput, timeline: Timeline, shelf: Shelf) 
     if min(power, wanted) <= 1e-9:
         return None
     product = float((own * held).sum())
-    return product / power if product / np.sqrt(power * wanted) >= _SAME else None
+    return product / power if product / np.sqrt(power * wanted) >= _MIN_CORRELATION else None
 
 
 def anew(piece: Piece, timeline: Timeline, seed: int, change: Change, wish: Wish) -> Band:
@@ -123,15 +123,15 @@ def anew(piece: Piece, timeline: Timeline, seed: int, change: Change, wish: Wish
     tempo = piece.tempo
     start, end = (tempo.quarters_at(frame) for frame in (timeline.start_frame, timeline.end_frame))
     energy = decisions.character_of(wish).energy + _LIFT * (change.density + change.fill)
-    adapt = partial(_adapted, piece, (start, end), seed=seed, energy=energy, fill=change.fill)
+    adapt = partial(_adapt_chart, piece, (start, end), seed=seed, energy=energy, fill=change.fill)
     chart = piece.band.chart
     other = gather(piece.wish, piece.timeline, tempo, chart.key, chart.seed, None, adapt)
     amount = _TOUCH * change.density
 
     def hire(part: Part, new: Part) -> Callable[[], Musician]:
         def hired() -> Musician:
-            player = Touch(new.hire(), other.chart, part.name, amount, part.kind == "drums")
-            return _Patch(part.hire(), player, start, end)
+            player = DensityMusician(new.hire(), other.chart, part.name, amount, part.kind == "drums")
+            return _SplicedMusician(part.hire(), player, start, end)
 
         return hired
 
@@ -139,7 +139,7 @@ def anew(piece: Piece, timeline: Timeline, seed: int, change: Change, wish: Wish
     return replace(piece.band, parts=tuple(replace(part, hire=hire(part, new)) for part, new in pairs))
 
 
-def played_from(piece: Piece, band: Band, start: int, end: int, shelf: Shelf) -> Iterator[Audio]:
+def play_between(piece: Piece, band: Band, start: int, end: int, shelf: Shelf) -> Iterator[Audio]:
     """What the source's parts play between two frames of the project, the piece's own notes before it."""
     rate, origin = piece.timeline.sample_rate, piece.timeline.start_frame
     first = origin if start - origin <= _FROM_START_SECONDS * rate else start - round(_BEFORE_SECONDS * rate)
@@ -148,7 +148,7 @@ def played_from(piece: Piece, band: Band, start: int, end: int, shelf: Shelf) ->
     channels = []
     for number, notes in zip(piece.chosen, written, strict=True):
         before = sum(note.start < first - origin for note in notes)
-        channel = Channel(
+        channel = PartChannel(
             band.parts[number], band, rate, piece.gains[number], shelf, played=before, bank=bank
         )
         moved = [
@@ -169,11 +169,11 @@ def played_from(piece: Piece, band: Band, start: int, end: int, shelf: Shelf) ->
 
 def notes_until(piece: Piece, band: Band, end: int) -> list[list[Note]]:
     """The notes of the source's parts up to a frame of the project, in frames from the piece's start."""
-    written = Writer(band, piece.timeline, piece.tempo).until(end - piece.timeline.start_frame)
+    written = NoteWriter(band, piece.timeline, piece.tempo).until(end - piece.timeline.start_frame)
     return [written[number] for number in piece.chosen]
 
 
-def _adapted(
+def _adapt_chart(
     piece: Piece, between: tuple[float, float], chart: Chart, *, seed: int, energy: float, fill: bool
 ) -> Chart:
     """The piece's chart with its harmony written out, other chance, and as much more energy."""
@@ -195,7 +195,7 @@ def _adapted(
     return replace(chart, seed=other, marks=spans, form=form, genre=genre)
 
 
-class _Patch:
+class _SplicedMusician:
     """A musician who plays what another would between two moments, in quarters."""
 
     def __init__(self, inner: Musician, other: Musician, start: float, end: float) -> None:
@@ -204,13 +204,13 @@ class _Patch:
     def play(self, measure: Measure) -> list[Event]:
         """The notes of a measure, by time; both play all of it, so that each goes on as if alone."""
         kept, new = self._inner.play(measure), self._other.play(measure)
-        found = [event for event in kept if not self._inside(event)]
+        found = [event for event in kept if not self._is_inside(event)]
         found += [
             replace(event, end=min(event.end, max(self._end, event.start + 1e-3)))
             for event in new
-            if self._inside(event)
+            if self._is_inside(event)
         ]
         return sorted(found, key=lambda event: (event.start, event.pitch))
 
-    def _inside(self, event: Event) -> bool:
+    def _is_inside(self, event: Event) -> bool:
         return self._start - 1e-6 <= event.start < self._end - 1e-6

@@ -17,7 +17,7 @@ from bandmate_plugins._engines.sketch.repaint.around import Stretch
 from bandmate_plugins._engines.sketch.theory.harmony import Key
 
 Matrix = NDArray[np.float64]
-_MOST_SECONDS = 8.0
+_MAX_SECONDS = 8.0
 _HERTZ = 22_050
 _SIZE, _HOP = 1_024, 512
 _PITCH_SIZE, _PITCH_HOP = 8_192, 4_096
@@ -30,7 +30,7 @@ _OVERTONES = (12, 19, 24, 28, 31, 34, 36)
 _SOUNDING = 0.25
 """Of the loudest note of a moment, what another has to have to count."""
 _HELD_DB = 4.0
-_HIGHEST_BASS = 52
+_MAX_BASS_NOTE = 52
 """The MIDI note above which it is none."""
 _PROFILES = {
     "major": (5.0, 2.0, 3.5, 2.0, 4.5, 4.0, 2.0, 4.5, 2.0, 3.5, 1.5, 4.0),
@@ -39,7 +39,7 @@ _PROFILES = {
 
 
 @dataclass(frozen=True)
-class Texture:
+class SpectralTexture:
     """Where the power lies; all from 0 to 1."""
 
     struck: float
@@ -55,12 +55,12 @@ class Texture:
 
 
 @dataclass(frozen=True)
-class Playing:
+class DetectedPart:
     """What is heard."""
 
     part: str
     """`drums`, `bass`, `keys`, `lead` or `band`."""
-    texture: Texture
+    texture: SpectralTexture
     key: Key | None
     """The most likely one, however unlikely; None for drums."""
     register: dict[str, float]
@@ -68,26 +68,26 @@ class Playing:
     lowest note, of all of them, and of its strongest."""
 
 
-def playing(heard: Sequence[Stretch], rate: int, *, keyed: bool, cents: int = 0) -> Playing | None:
+def playing(heard: Sequence[Stretch], rate: int, *, keyed: bool, cents: int = 0) -> DetectedPart | None:
     """Listens for what plays; None where nothing sounds long enough to tell.
 
     `keyed`: a key was heard. `cents` is how far it lies above concert pitch.
     """
-    mono = [_taken_down(one, rate) for one in heard]
+    mono = [_decimate_mono(one, rate) for one in heard]
     joined = np.concatenate(mono) if mono else np.zeros(0)
     if len(joined) < 2 * _PITCH_SIZE:
         return None
     hertz = rate / max(1, rate // _HERTZ)
-    texture = _texture(joined, hertz)
-    notes = _notes(joined, hertz, cents)
-    registers = _registers(notes)
-    part = _part(texture, keyed)
-    if part == "bass" and registers.get("keys", 0.0) > _HIGHEST_BASS:
+    texture = _measure_texture(joined, hertz)
+    notes = _note_rows(joined, hertz, cents)
+    registers = _part_registers(notes)
+    part = _classify_part(texture, keyed)
+    if part == "bass" and registers.get("keys", 0.0) > _MAX_BASS_NOTE:
         part = "keys"
-    return Playing(part, texture, None if part == "drums" else _key(notes), registers)
+    return DetectedPart(part, texture, None if part == "drums" else _best_key(notes), registers)
 
 
-def _part(texture: Texture, keyed: bool) -> str:
+def _classify_part(texture: SpectralTexture, keyed: bool) -> str:
     # Drums that are tuned have a key too, but hardly a tone in the middle.
     few = 0.1 if keyed else 0.15
     if (texture.high > 0.05 and texture.middle < few) or (texture.high > 0.4 and texture.middle < 0.3):
@@ -99,13 +99,13 @@ def _part(texture: Texture, keyed: bool) -> str:
     return "lead" if texture.struck < 0.17 and texture.middle > 0.84 else "keys"
 
 
-def _taken_down(one: Stretch, rate: int) -> NDArray[np.float64]:
+def _decimate_mono(one: Stretch, rate: int) -> NDArray[np.float64]:
     apart = max(1, rate // _HERTZ)
-    mono = one.mono[-round(_MOST_SECONDS * rate) :]
+    mono = one.mono[-round(_MAX_SECONDS * rate) :]
     return np.asarray(mono[: len(mono) // apart * apart].reshape(-1, apart).mean(axis=1))
 
 
-def _texture(mono: NDArray[np.float64], rate: float) -> Texture:
+def _measure_texture(mono: NDArray[np.float64], rate: float) -> SpectralTexture:
     """Struck and held are told apart by medians along frequency and along time.
 
     After Fitzgerald, "Harmonic/percussive separation using median filtering" (2010).
@@ -117,16 +117,16 @@ def _texture(mono: NDArray[np.float64], rate: float) -> Texture:
     tonal = np.square(along) / np.maximum(np.square(along) + np.square(across), 1e-20)
     total, loudness = max(float(power.sum()), 1e-20), max(float(sound.sum()), 1e-20)
     tones = power * tonal
-    return Texture(
+    return SpectralTexture(
         struck=1 - float((sound * tonal).sum()) / loudness,
-        low=float(power[:, : _bin(200, rate)].sum()) / total,
-        middle=float(tones[:, _bin(200, rate) : _bin(3_000, rate)].sum()) / total,
-        high=float(sound[:, _bin(4_000, rate) :].sum()) / loudness,
+        low=float(power[:, : _frequency_bin(200, rate)].sum()) / total,
+        middle=float(tones[:, _frequency_bin(200, rate) : _frequency_bin(3_000, rate)].sum()) / total,
+        high=float(sound[:, _frequency_bin(4_000, rate) :].sum()) / loudness,
         held=_held(tones.sum(axis=1)),
     )
 
 
-def _bin(hertz: float, rate: float) -> int:
+def _frequency_bin(hertz: float, rate: float) -> int:
     return round(hertz / rate * _SIZE)
 
 
@@ -139,7 +139,7 @@ def _held(power: NDArray[np.float32]) -> bool:
     return bool(np.quantile(loud, 0.9) - np.median(loud) < _HELD_DB)
 
 
-def _notes(mono: NDArray[np.float64], rate: float, cents: int) -> Matrix:
+def _note_rows(mono: NDArray[np.float64], rate: float, cents: int) -> Matrix:
     """How much each note sounds at each moment, without what are overtones of lower ones."""
     windows = np.lib.stride_tricks.sliding_window_view(mono, _PITCH_SIZE)[::_PITCH_HOP]
     sound = np.abs(np.fft.rfft(windows * np.hanning(_PITCH_SIZE), axis=1))
@@ -159,7 +159,7 @@ def _notes(mono: NDArray[np.float64], rate: float, cents: int) -> Matrix:
     return np.asarray(notes[loud > max(_LOUD * float(loud.max()), 1e-12)])
 
 
-def _key(notes: Matrix) -> Key | None:
+def _best_key(notes: Matrix) -> Key | None:
     """The major or minor key whose profile correlates best with the pitch classes.
 
     The profiles are those of Temperley, "What's key for key?" (1999).
@@ -173,7 +173,7 @@ def _key(notes: Matrix) -> Key | None:
     return Key(*keys[int(np.argmax(fits))])
 
 
-def _registers(notes: Matrix) -> dict[str, float]:
+def _part_registers(notes: Matrix) -> dict[str, float]:
     if len(notes) < 2:
         return {}
     sounding = notes > _SOUNDING * notes.max(axis=1, keepdims=True)

@@ -22,22 +22,22 @@ Vector = NDArray[np.float64]
 _HOP_SECONDS = 0.002
 _WINDOW_SECONDS = 0.012
 _LAG_HOPS = 4
-_MOST_SHIFT_SECONDS = 0.08
-_MOST_OF_STEP = 0.42
+_MAX_SHIFT_SECONDS = 0.08
+_MAX_SHIFT_OF_STEP = 0.42
 """How far the grid may be moved: in parts of the smallest step."""
 _CLEAR = 1.6
 """How much more of the flux must lie on the moved grid than anywhere."""
 _APART_SECONDS = 0.04
 """How far the shifts before and after may differ and still be one drift."""
-_STRAIGHT, _MOST_SWING = 0.5, 0.72
+_STRAIGHT, _MAX_SWING = 0.5, 0.72
 _SWINGS = 1.35
 """How much more must be played at the swung place than at the even one."""
-_NEAREST_ONSETS = 0.03
+_MIN_ONSET_SECONDS = 0.03
 """Seconds."""
 
 
 @dataclass(frozen=True)
-class Flux:
+class OnsetFlux:
     """How much begins at each moment of a stretch."""
 
     start: int
@@ -56,7 +56,7 @@ class Flux:
 
     def onsets(self, rate: int) -> Vector:
         """The frames of its clear peaks, at least 30 ms apart."""
-        reach = max(2, round(_NEAREST_ONSETS * rate / self.hop))
+        reach = max(2, round(_MIN_ONSET_SECONDS * rate / self.hop))
         if len(self.values) <= 2 * reach:
             return np.zeros(0)
         tops = sliding_window_view(np.pad(self.values, reach), 2 * reach + 1).max(axis=1)
@@ -82,7 +82,7 @@ class Pulse:
     """Onsets a quarter note."""
 
 
-def flux(stretch: Stretch, rate: int) -> Flux:
+def flux(stretch: Stretch, rate: int) -> OnsetFlux:
     """Listens to a stretch."""
     # High rates are taken down by averaging: what begins is heard below 20 kHz too.
     apart = max(1, rate // 44_100)
@@ -90,36 +90,40 @@ def flux(stretch: Stretch, rate: int) -> Flux:
     hop = max(1, round(_HOP_SECONDS * rate / apart))
     size = max(16, round(_WINDOW_SECONDS * rate / apart))
     if len(mono) < size + hop * (_LAG_HOPS + 1):
-        return Flux(stretch.start, hop * apart, np.zeros(0))
+        return OnsetFlux(stretch.start, hop * apart, np.zeros(0))
     windows = sliding_window_view(mono.astype(np.float32), size)[::hop]
     spectrum = np.abs(np.fft.rfft(windows * np.hanning(size).astype(np.float32), axis=1))
     loud = np.log1p(1e3 * spectrum / max(float(np.quantile(spectrum.max(axis=1), 0.95)), 1e-9))
     rise = np.maximum(loud[_LAG_HOPS:] - loud[:-_LAG_HOPS], 0).mean(axis=1)
     # A rise is greatest when its onset is in the middle of the later window, or a little after.
     centre = stretch.start + (size // 2 + _LAG_HOPS * hop - hop // 2) * apart
-    return Flux(centre, hop * apart, np.asarray(rise, dtype=np.float64))
+    return OnsetFlux(centre, hop * apart, np.asarray(rise, dtype=np.float64))
 
 
-def pulse_of(before: Sequence[Flux], after: Sequence[Flux], timeline: Timeline, tempo: TempoMap) -> Pulse:
+def measure_timing(
+    before: Sequence[OnsetFlux], after: Sequence[OnsetFlux], timeline: Timeline, tempo: TempoMap
+) -> Pulse:
     """Compares what begins before and after a range (or in it, in both) with the grid."""
     rate = timeline.sample_rate
     heard = [one for one in (*before, *after) if len(one.values)]
     if not heard:
         return Pulse()
     unit = 2.0 ** beat_level(tempo, timeline.start_frame)
-    shifts = [_shift([one for one in side if len(one.values)], tempo, unit, rate) for side in (before, after)]
+    shifts = [
+        _detect_shift([one for one in side if len(one.values)], tempo, unit, rate) for side in (before, after)
+    ]
     known = [shift for shift in shifts if shift is not None]
     if len(known) == 2 and abs(known[0] - known[1]) > _APART_SECONDS * rate:
-        whole = _shift(heard, tempo, unit, rate)
+        whole = _detect_shift(heard, tempo, unit, rate)
         known = [] if whole is None else [whole]
-    density = _density(heard, tempo, rate)
+    density = _onset_density(heard, tempo, rate)
     if not known:
         return Pulse(density=density)
-    swing, swing_unit = _swing(heard, tempo, unit, sum(known) / len(known))
+    swing, swing_unit = _detect_swing(heard, tempo, unit, sum(known) / len(known))
     return Pulse(known[0], known[-1], True, swing, swing_unit, density)
 
 
-def _places(one: Flux, tempo: TempoMap, step: float, at: float = 0.0) -> Vector:
+def _grid_frames(one: OnsetFlux, tempo: TempoMap, step: float, at: float = 0.0) -> Vector:
     """The grid's frames in a stretch: each `step` quarters, `at` quarters later."""
     first = tempo.quarters_at(one.start)
     last = tempo.quarters_at(one.start + len(one.values) * one.hop)
@@ -129,17 +133,17 @@ def _places(one: Flux, tempo: TempoMap, step: float, at: float = 0.0) -> Vector:
     return np.array([tempo.position_at(origin + number * step + at) for number in numbers])
 
 
-def _shift(heard: Sequence[Flux], tempo: TempoMap, unit: float, rate: int) -> float | None:
+def _detect_shift(heard: Sequence[OnsetFlux], tempo: TempoMap, unit: float, rate: int) -> float | None:
     """How many frames later than the grid the most begins; None if it is not clear."""
     if not heard:
         return None
     step = unit / 2
     seconds = (tempo.position_at(step) - tempo.position_at(0.0)) / rate
-    most = min(_MOST_SHIFT_SECONDS, _MOST_OF_STEP * seconds / 2)
+    most = min(_MAX_SHIFT_SECONDS, _MAX_SHIFT_OF_STEP * seconds / 2)
     tried = np.arange(-most, most + 1e-9, _HOP_SECONDS / 2) * rate
-    beats = [(one, _places(one, tempo, unit)) for one in heard]
-    halves = [(one, _places(one, tempo, unit, step)) for one in heard]
-    scores = np.array([_mean(beats, by) + 0.4 * _mean(halves, by) for by in tried])
+    beats = [(one, _grid_frames(one, tempo, unit)) for one in heard]
+    halves = [(one, _grid_frames(one, tempo, unit, step)) for one in heard]
+    scores = np.array([_mean_flux(beats, by) + 0.4 * _mean_flux(halves, by) for by in tried])
     overall = 1.4 * float(np.mean(np.concatenate([one.values for one in heard])))
     best = int(scores.argmax())
     if overall <= 0 or scores[best] < _CLEAR * overall:
@@ -148,19 +152,21 @@ def _shift(heard: Sequence[Flux], tempo: TempoMap, unit: float, rate: int) -> fl
     return float(tried[near].mean()) if np.ptp(tried[near]) < 0.02 * rate else float(tried[best])
 
 
-def _mean(places: Sequence[tuple[Flux, Vector]], by: float) -> float:
+def _mean_flux(places: Sequence[tuple[OnsetFlux, Vector]], by: float) -> float:
     found = np.concatenate([one.at(frames + by) for one, frames in places])
     return float(found.mean()) if len(found) else 0.0
 
 
-def _swing(heard: Sequence[Flux], tempo: TempoMap, unit: float, shift: float) -> tuple[float | None, int]:
+def _detect_swing(
+    heard: Sequence[OnsetFlux], tempo: TempoMap, unit: float, shift: float
+) -> tuple[float | None, int]:
     """Where the second of two notes falls, and whether halves or quarters of a beat swing."""
     overall = float(np.mean(np.concatenate([one.values for one in heard])))
     best: tuple[float | None, int] = (None, 8)
     clearest = 0.0
     for swing_unit, size in ((8, unit), (16, unit / 2)):
-        tried = np.arange(_STRAIGHT, _MOST_SWING + 1e-9, 0.01)
-        scores = np.array([_between(heard, tempo, size, swing, shift) for swing in tried])
+        tried = np.arange(_STRAIGHT, _MAX_SWING + 1e-9, 0.01)
+        scores = np.array([_swung_flux(heard, tempo, size, swing, shift) for swing in tried])
         at = int(scores.argmax())
         if scores[at] < _CLEAR * overall:
             continue
@@ -172,11 +178,13 @@ def _swing(heard: Sequence[Flux], tempo: TempoMap, unit: float, shift: float) ->
     return best
 
 
-def _between(heard: Sequence[Flux], tempo: TempoMap, size: float, swing: float, shift: float) -> float:
-    return _mean([(one, _places(one, tempo, size, swing * size)) for one in heard], shift)
+def _swung_flux(
+    heard: Sequence[OnsetFlux], tempo: TempoMap, size: float, swing: float, shift: float
+) -> float:
+    return _mean_flux([(one, _grid_frames(one, tempo, size, swing * size)) for one in heard], shift)
 
 
-def _density(heard: Sequence[Flux], tempo: TempoMap, rate: int) -> float:
+def _onset_density(heard: Sequence[OnsetFlux], tempo: TempoMap, rate: int) -> float:
     count, quarters = 0, 0.0
     for one in heard:
         count += len(one.onsets(rate))

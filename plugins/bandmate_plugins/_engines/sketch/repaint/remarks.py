@@ -6,16 +6,18 @@ from typing import Any
 
 from bandmate_plugins._engines.sketch.performance import remarks as telling
 from bandmate_plugins._engines.sketch.players.band import Band
-from bandmate_plugins._engines.sketch.repaint.compose import Cast
+from bandmate_plugins._engines.sketch.repaint.compose import RepaintCast
 from bandmate_plugins._engines.sketch.repaint.listen import Told
 from bandmate_plugins._engines.sketch.theory.harmony import Key
 from bandmate_protocol.messages import Timeline
 
-_WORTH_SAYING_MS = 5.0
-_MOST_CHORDS = 64
+_MIN_LATE_MS = 5.0
+_MAX_CHORDS = 64
 
 
-def report(told: Told, key: Key, cast: Cast, band: Band, target: float, timeline: Timeline) -> dict[str, Any]:
+def report(
+    told: Told, key: Key, cast: RepaintCast, band: Band, target: float, timeline: Timeline
+) -> dict[str, Any]:
     """The same as the remarks, for programs."""
     rate, pulse = timeline.sample_rate, told.pulse
     return {
@@ -29,13 +31,13 @@ def report(told: Told, key: Key, cast: Cast, band: Band, target: float, timeline
         "steady": pulse.steady,
         "swing": round(band.chart.swing, 3),
         "onsets_per_quarter": round(pulse.density, 2),
-        "chords": [mark.symbol for mark in told.heard.chords[:_MOST_CHORDS]],
+        "chords": [mark.symbol for mark in told.heard.chords[:_MAX_CHORDS]],
         "used_words": [*cast.change.words, *cast.wish.used][:32],
         "unknown_words": [word[:40] for word in cast.wish.unknown[:16]],
     }
 
 
-def remarks(told: Told, key: Key, why: str, cast: Cast, band: Band, timeline: Timeline) -> list[str]:
+def remarks(told: Told, key: Key, why: str, cast: RepaintCast, band: Band, timeline: Timeline) -> list[str]:
     """Sentences: what was heard, what was understood, and what was decided."""
     said = []
     used = [*cast.change.words, *cast.wish.used]
@@ -51,28 +53,28 @@ def remarks(told: Told, key: Key, why: str, cast: Cast, band: Band, timeline: Ti
         said.append(
             f"What is there sounds like {what}; name the instrument in the prompt if it is something else."
         )
-    said.append(_time(told, timeline))
+    said.append(_timing_remark(told, timeline))
     key_said = telling.key_told(band, key, why)
     if key_said:
         said += key_said
         if told.heard.chords and not timeline.chords:
-            said.append(f"It follows the chords heard there: {telling.listed(_symbols(told))}.")
+            said.append(f"It follows the chords heard there: {telling.listed(_chord_symbols(told))}.")
     return [sentence for sentence in said if sentence]
 
 
-def _time(told: Told, timeline: Timeline) -> str:
+def _timing_remark(told: Told, timeline: Timeline) -> str:
     pulse = told.pulse
     if told.lufs is None:
         return ""
     if not pulse.steady:
         return "What is around it keeps no clear time, so it is played exactly on the beat."
     late = 500 * (pulse.shift_before + pulse.shift_after) / timeline.sample_rate
-    if abs(late) < _WORTH_SAYING_MS:
+    if abs(late) < _MIN_LATE_MS:
         return ""
     return (
         f"It is played {abs(late):.0f} ms {'behind' if late > 0 else 'ahead of'} the grid, as what is around."
     )
 
 
-def _symbols(told: Told) -> list[str]:
+def _chord_symbols(told: Told) -> list[str]:
     return [mark.symbol for mark in told.heard.chords]

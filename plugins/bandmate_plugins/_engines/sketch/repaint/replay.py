@@ -11,53 +11,55 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bandmate_plugins._engines.sketch.performance import remarks as telling
-from bandmate_plugins._engines.sketch.performance.outputs import notes_out
-from bandmate_plugins._engines.sketch.repaint.ensemble import in_range
+from bandmate_plugins._engines.sketch.performance.outputs import emit_notes
+from bandmate_plugins._engines.sketch.repaint.ensemble import notes_in_range
 from bandmate_plugins._engines.sketch.repaint.listen import Told
 from bandmate_plugins._engines.sketch.repaint.match import loudness
 from bandmate_plugins._engines.sketch.repaint.own import (
     Piece,
     anew,
     fits,
-    gain_of,
     notes_until,
-    piece_of,
-    played_from,
+    play_between,
+    rebuild_piece,
+    source_gain,
 )
 from bandmate_plugins._engines.sketch.repaint.wishes import Change
-from bandmate_plugins._engines.sketch.sound.limiter import Limiter
+from bandmate_plugins._engines.sketch.sound.limiter import StemLimiter
 from bandmate_plugins._engines.sketch.sound.sampler import Shelf
 from bandmate_plugins._engines.sketch.words.prompt import Wish
-from bandmate_plugins.outputs import Output, Remark, Report, StemStart, Steps
+from bandmate_plugins.outputs import Output, Remark, Report, StageProgress, StemStart
 from bandmate_plugins.outputs import Piece as Sound
 from bandmate_plugins.request import AudioInput, Context, TaskRequest
 
 Audio = NDArray[np.float32]
 _SHORT_SECONDS = 0.8
-_MOST_OFF_LU = 0.9
+_MAX_OFFSET_LU = 0.9
 """How far the new range may lie from the loudness around it before its gain gives way."""
 
 
 @dataclass(frozen=True)
-class Again:
+class ReplaySource:
     """A piece that the source was found to hold, and its gain there."""
 
     piece: Piece
     gain: float
 
 
-def from_notes(request: TaskRequest[Any], source: AudioInput, wish: Wish, shelf: Shelf) -> Again | None:
+def find_replay_source(
+    request: TaskRequest[Any], source: AudioInput, wish: Wish, shelf: Shelf
+) -> ReplaySource | None:
     """The piece that the source holds, if it is one of this engine's and the prompt keeps its band."""
     recipe = request.params.recipe
     if recipe is None or not fits(wish):
         return None
-    piece = piece_of(recipe, request.params.part, request.timeline, shelf)
-    gain = gain_of(piece, source, request.timeline, shelf) if piece is not None else None
-    return Again(piece, gain) if piece is not None and gain is not None else None
+    piece = rebuild_piece(recipe, request.params.part, request.timeline, shelf)
+    gain = source_gain(piece, source, request.timeline, shelf) if piece is not None else None
+    return ReplaySource(piece, gain) if piece is not None and gain is not None else None
 
 
 def replayed(
-    again: Again,
+    again: ReplaySource,
     request: TaskRequest[Any],
     change: Change,
     wish: Wish,
@@ -72,12 +74,12 @@ def replayed(
     name, role = (parts[0].name, parts[0].role) if len(parts) == 1 else ("Mix", "mix")
     yield StemStart(name, role, channels=1 if mono else 2)
     for notes in notes_until(piece, band, timeline.end_frame):
-        kept = in_range(notes, timeline.start_frame - piece.timeline.start_frame, timeline.frames)
-        yield from notes_out([kept], mixed=True)
-    audio = played_from(piece, band, timeline.start_frame, timeline.end_frame, shelf)
+        kept = notes_in_range(notes, timeline.start_frame - piece.timeline.start_frame, timeline.frames)
+        yield from emit_notes([kept], mixed=True)
+    audio = play_between(piece, band, timeline.start_frame, timeline.end_frame, shelf)
     first = next(audio)
-    gain = again.gain * _eased(first * np.float32(again.gain), told, change, timeline.sample_rate, mono)
-    limiter, done, made = Limiter(timeline.sample_rate, 1), 0, first
+    gain = again.gain * _match_seam(first * np.float32(again.gain), told, change, timeline.sample_rate, mono)
+    limiter, done, made = StemLimiter(timeline.sample_rate, 1), 0, first
     while True:
         context.check()
         done += len(made)
@@ -85,8 +87,8 @@ def replayed(
         if done == timeline.frames:
             ready = np.concatenate((ready, limiter.finish()[0]))
         if len(ready):
-            yield Sound(0, laid_out(ready, mono))
-        yield Steps("Playing", done, timeline.frames)
+            yield Sound(0, to_mono_or_stereo(ready, mono))
+        yield StageProgress("Playing", done, timeline.frames)
         if done == timeline.frames:
             break
         made = next(audio)
@@ -105,18 +107,18 @@ def replayed(
         yield Remark(f"Understood: {telling.listed(used)}.")
 
 
-def _eased(first: Audio, told: Told, change: Change, rate: int, mono: bool) -> float:
+def _match_seam(first: Audio, told: Told, change: Change, rate: int, mono: bool) -> float:
     """What brings the first seconds within a loudness unit of what is around, and to what was asked for."""
     asked = 10 ** (change.loudness / 20)
     if told.lufs is None or len(first) < _SHORT_SECONDS * rate:
         return float(asked)
-    off = loudness([laid_out(first, mono)], rate) - told.lufs
+    off = loudness([to_mono_or_stereo(first, mono)], rate) - told.lufs
     if not math.isfinite(off):
         return float(asked)
-    excess = max(abs(off) - _MOST_OFF_LU, 0.0) * (1 if off > 0 else -1)
+    excess = max(abs(off) - _MAX_OFFSET_LU, 0.0) * (1 if off > 0 else -1)
     return float(asked * 10 ** (-min(max(excess, -6.0), 6.0) / 20))
 
 
-def laid_out(samples: Audio, mono: bool) -> Audio:
+def to_mono_or_stereo(samples: Audio, mono: bool) -> Audio:
     """On one channel or two."""
     return np.ascontiguousarray(samples.mean(axis=1, keepdims=True) if mono else samples, dtype=np.float32)

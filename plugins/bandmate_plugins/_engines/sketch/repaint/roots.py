@@ -16,7 +16,7 @@ _LOW, _HIGH = 26, 55
 _PARTIALS = (1.0, 0.8, 0.6, 0.4)
 _CLEAR = 2.5
 """How much more than the mean the note must have."""
-_LEAST_SECONDS = 0.2
+_MIN_SECONDS = 0.2
 
 
 def roots(old: Stretch, timeline: Timeline, tempo: TempoMap, cents: int = 0) -> tuple[ChordMark, ...]:
@@ -25,7 +25,7 @@ def roots(old: Stretch, timeline: Timeline, tempo: TempoMap, cents: int = 0) -> 
     The recording lies `cents` above concert pitch. Empty where hardly anything is clear.
     """
     rate, mono = timeline.sample_rate, old.mono
-    cells = _cells(timeline, tempo)
+    cells = _half_bars(timeline, tempo)
     marks: list[ChordMark] = []
     found = 0
     for start, end in pairwise(cells):
@@ -40,7 +40,7 @@ def roots(old: Stretch, timeline: Timeline, tempo: TempoMap, cents: int = 0) -> 
     return tuple(marks) if 2 * found >= len(cells) - 1 else ()
 
 
-def _cells(timeline: Timeline, tempo: TempoMap) -> list[float]:
+def _half_bars(timeline: Timeline, tempo: TempoMap) -> list[float]:
     """The borders of the half bars (of whole bars where the metre has no half)."""
     borders: list[float] = []
     for bar in tempo.bars(timeline.start_frame, timeline.end_frame):
@@ -53,7 +53,7 @@ def _cells(timeline: Timeline, tempo: TempoMap) -> list[float]:
 
 def _bass_note(mono: NDArray[np.float64], rate: int, cents: int) -> int | None:
     """The MIDI note whose first partials have the most, if it stands out."""
-    if len(mono) < _LEAST_SECONDS * rate:
+    if len(mono) < _MIN_SECONDS * rate:
         return None
     size = 1 << int(np.ceil(np.log2(max(len(mono), rate / 2))))
     sound = np.abs(np.fft.rfft(mono * np.hanning(len(mono)), size))

@@ -8,7 +8,7 @@ import numpy as np
 
 from bandmate_plugins._engines.sketch.players.band import Musician
 from bandmate_plugins._engines.sketch.players.chart import Chart, Event
-from bandmate_plugins._engines.sketch.players.drummer import PITCHES
+from bandmate_plugins._engines.sketch.players.drummer import DRUM_PITCHES
 from bandmate_plugins._engines.sketch.theory.measures import Measure
 
 _BUSY_DRUMS = (
@@ -21,7 +21,7 @@ _WEAK = 62
 """Hits softer than this go first."""
 
 
-class Touch:
+class DensityMusician:
     """A musician whose density is turned up (to 1) or down (to -1)."""
 
     def __init__(self, inner: Musician, chart: Chart, name: str, amount: float, drums: bool) -> None:
@@ -33,13 +33,13 @@ class Touch:
         events = self._inner.play(measure)
         rng = self._chart.chance(self._name, "touch", measure.index)
         if self._amount < 0:
-            return _thinned(events, measure, -self._amount, rng)
+            return _thin_events(events, measure, -self._amount, rng)
         if self._amount > 0:
-            added = self._between if self._drums else _divided
+            added = self._add_hits if self._drums else _divide_notes
             return added(events, measure, self._amount, rng)
         return events
 
-    def _between(
+    def _add_hits(
         self, events: list[Event], measure: Measure, amount: float, rng: np.random.Generator
     ) -> list[Event]:
         """Hits on steps where the drum rests, those that the pattern has itself left alone."""
@@ -53,7 +53,7 @@ class Touch:
                 if step == 0 or start >= measure.end - 1e-6:
                     continue
                 for name, chance, (low, high) in _BUSY_DRUMS:
-                    pitch = _steady(hats) if name == "hat" else PITCHES[name]
+                    pitch = _steady_cymbal(hats) if name == "hat" else DRUM_PITCHES[name]
                     if (round(start, 4), pitch) in played or rng.random() > chance * amount:
                         continue
                     lag = genre.drums.lag_ms.get(name, 0.0)
@@ -61,13 +61,15 @@ class Touch:
         return sorted(found, key=lambda event: (event.start, event.pitch))
 
 
-def _steady(played: set[int]) -> int:
+def _steady_cymbal(played: set[int]) -> int:
     """The cymbal that keeps the time."""
     names = ("ride", "shaker", "hat")
-    return next((PITCHES[name] for name in names if PITCHES[name] in played), PITCHES["hat"])
+    return next((DRUM_PITCHES[name] for name in names if DRUM_PITCHES[name] in played), DRUM_PITCHES["hat"])
 
 
-def _thinned(events: list[Event], measure: Measure, amount: float, rng: np.random.Generator) -> list[Event]:
+def _thin_events(
+    events: list[Event], measure: Measure, amount: float, rng: np.random.Generator
+) -> list[Event]:
     """Leaves out soft notes, and of the others first those that do not fall on a beat."""
     beats = [beat.start for beat in measure.beats]
     kept: list[Event] = []
@@ -81,7 +83,9 @@ def _thinned(events: list[Event], measure: Measure, amount: float, rng: np.rando
     return kept
 
 
-def _divided(events: list[Event], measure: Measure, amount: float, rng: np.random.Generator) -> list[Event]:
+def _divide_notes(
+    events: list[Event], measure: Measure, amount: float, rng: np.random.Generator
+) -> list[Event]:
     """Long notes are struck again half-way, a little softer."""
     step = min(beat.quarters / len(beat.steps) for beat in measure.beats)
     found: list[Event] = []

@@ -50,7 +50,7 @@ class Change:
         return {1: 1.7, 0: 1.0, -1: 0.55}[self.density]
 
 
-def change_of(prompt: str) -> tuple[Change, str]:
+def parse_change(prompt: str) -> tuple[Change, str]:
     """What a prompt asks for, and the rest of it, which `prompt.read` understands."""
     found: list[str] = []
     taken: set[str] = set()

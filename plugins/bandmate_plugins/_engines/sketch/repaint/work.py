@@ -10,28 +10,28 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins._engines.sketch.performance.outputs import notes_out
+from bandmate_plugins._engines.sketch.performance.outputs import emit_notes
 from bandmate_plugins._engines.sketch.performance.performance import TARGET_LUFS
 from bandmate_plugins._engines.sketch.players.band import Band
-from bandmate_plugins._engines.sketch.repaint.compose import Composer, cast_of, names_a_part
-from bandmate_plugins._engines.sketch.repaint.ensemble import Ensemble, in_range, moved, window_of
+from bandmate_plugins._engines.sketch.repaint.compose import RepaintComposer, choose_cast, names_a_part
+from bandmate_plugins._engines.sketch.repaint.ensemble import Ensemble, moved, notes_in_range, repaint_window
 from bandmate_plugins._engines.sketch.repaint.listen import Told, listened
 from bandmate_plugins._engines.sketch.repaint.match import Match
 from bandmate_plugins._engines.sketch.repaint.remarks import remarks, report
-from bandmate_plugins._engines.sketch.repaint.replay import from_notes, laid_out, replayed
+from bandmate_plugins._engines.sketch.repaint.replay import find_replay_source, replayed, to_mono_or_stereo
 from bandmate_plugins._engines.sketch.repaint.roots import roots
-from bandmate_plugins._engines.sketch.repaint.wishes import change_of
+from bandmate_plugins._engines.sketch.repaint.wishes import parse_change
 from bandmate_plugins._engines.sketch.sound.sampler import Shelf
 from bandmate_plugins._engines.sketch.sound.soundfont import choose
 from bandmate_plugins._engines.sketch.sound.soundfont.remarks import (
-    played_with,
+    earlier_soundfont,
+    requested_sound,
     sound_remarks,
     sound_report,
-    wished_sound,
 )
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import read
-from bandmate_plugins.outputs import Output, Piece, Remark, Report, StemStart, Steps
+from bandmate_plugins.outputs import Output, Piece, Remark, Report, StageProgress, StemStart
 from bandmate_plugins.request import Context, TaskRequest
 from bandmate_protocol.messages import ChordMark, Timeline
 from bandmate_protocol.tempo import TempoMap, check_timeline
@@ -43,7 +43,7 @@ _SHORT_SECONDS = 0.8
 """A shorter range is matched with what leads up to it."""
 _JITTER_SECONDS = 0.004
 """A note that starts this little before the end belongs to what follows."""
-_LOUDEST_LUFS, _SOFTEST_LUFS = -6.0, -60.0
+_MAX_LUFS, _MIN_LUFS = -6.0, -60.0
 _DENSE_LUFS = -13.0
 
 
@@ -53,37 +53,39 @@ def inpainted(request: TaskRequest[Any], shelf: Shelf, context: Context) -> Iter
     assert source is not None, "the task requires a source"
     check_timeline(timeline)
     told = yield from listened(request, source, context)
-    change, rest = change_of(request.params.prompt)
-    again = from_notes(request, source, read(rest), shelf)
+    change, rest = parse_change(request.params.prompt)
+    again = find_replay_source(request, source, read(rest), shelf)
     if again is not None:
         yield from replayed(again, request, change, read(rest), told, shelf, context)
         return
     tempo = moved(timeline, told.pulse)
     bpm = tempo.bpm_at(timeline.start_frame)
-    cast = cast_of(read(rest), change, request.params.part, told.playing, told.pulse, bpm)
+    cast = choose_cast(read(rest), change, request.params.part, told.playing, told.pulse, bpm)
     heard_key = told.heard.key or (told.playing.key if told.playing else None)
     key, why = decisions.key_of(cast.wish, timeline, request.seed, heard_key)
-    window = window_of(_with_chords(timeline, _chords(told, request.params.part, timeline, tempo)), tempo)
+    window = repaint_window(
+        _with_chords(timeline, _choose_chords(told, request.params.part, timeline, tempo)), tempo
+    )
     tuning = told.heard.tuning_cents
-    composer = Composer(cast, window, tempo, key, request.seed, told.pulse, told.playing, tuning)
+    composer = RepaintComposer(cast, window, tempo, key, request.seed, told.pulse, told.playing, tuning)
     band = composer.band(timeline.start_frame)
     context.check()
-    target = min(max(told.lufs or TARGET_LUFS, _SOFTEST_LUFS), _LOUDEST_LUFS) + change.loudness
-    name, role = _stem_of(band)
+    target = min(max(told.lufs or TARGET_LUFS, _MIN_LUFS), _MAX_LUFS) + change.loudness
+    name, role = _stem_identity(band)
     yield StemStart(name, role, channels=min(source.channels, 2))
     dense = max(0.0, target - _DENSE_LUFS) / 5
-    chosen = choose(wished_sound(request.params, cast.wish), played_with(request.params), band.parts)
+    chosen = choose(requested_sound(request.params, cast.wish), earlier_soundfont(request.params), band.parts)
     # Played ahead of the grid, the next bar begins inside of the range: its first notes are the source's.
     early = max(_JITTER_SECONDS * timeline.sample_rate - told.pulse.shift_after, 0.0)
     last = window.frames - round(min(early, timeline.frames / 2))
     ensemble = Ensemble(band, window, tempo, shelf, dense, chosen.bank, last)
-    yield from _performed(ensemble, timeline, window, told, target, context)
+    yield from _play_matched(ensemble, timeline, window, told, target, context)
     yield Report(report(told, key, cast, band, target, timeline) | sound_report(band, chosen))
     said = remarks(told, key, why, cast, band, timeline) + sound_remarks(band, chosen)
     yield from (Remark(sentence) for sentence in said)
 
 
-def _performed(
+def _play_matched(
     ensemble: Ensemble, timeline: Timeline, window: Timeline, told: Told, target: float, context: Context
 ) -> Iterator[Output]:
     """Plays the window, and gives the range's part of it, matched."""
@@ -99,25 +101,25 @@ def _performed(
     for notes, made in chain((first,), performance):
         context.check()
         played += len(made)
-        yield from notes_out([in_range(notes, before, frames)], mixed=True)
+        yield from emit_notes([notes_in_range(notes, before, frames)], mixed=True)
         ready = match.add(made)
         if played == window.frames:
             ready = np.concatenate((ready, match.finish()))
         late = min(max(before - skipped, 0), len(ready))
         skipped += late
         if len(ready) > late:
-            yield Piece(0, laid_out(ready[late:], mono))
-        yield Steps("Playing", max(played - before, 0), frames)
+            yield Piece(0, to_mono_or_stereo(ready[late:], mono))
+        yield StageProgress("Playing", max(played - before, 0), frames)
 
 
-def _stem_of(band: Band) -> tuple[str, str]:
+def _stem_identity(band: Band) -> tuple[str, str]:
     """Name and role."""
     if len(band.parts) == 1:
         return band.parts[0].name, band.parts[0].role
     return "Band", "mix"
 
 
-def _chords(told: Told, part: str, timeline: Timeline, tempo: TempoMap) -> tuple[ChordMark, ...]:
+def _choose_chords(told: Told, part: str, timeline: Timeline, tempo: TempoMap) -> tuple[ChordMark, ...]:
     """The chords that were heard; of a bass alone, as the track is said to be or is heard, its roots."""
     said = read(part)
     named = names_a_part(said)

@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins._engines.sketch.library import Instrument, Kit
-from bandmate_plugins._engines.sketch.library.patches import Plucked
+from bandmate_plugins._engines.sketch.library import DrumKit, Instrument
+from bandmate_plugins._engines.sketch.library.patches import StringPatch
 from bandmate_plugins._engines.sketch.players.band import Band, Part
 from bandmate_plugins._engines.sketch.players.drummer import DRUMS
 from bandmate_plugins._engines.sketch.sound import sampler
-from bandmate_plugins._engines.sketch.sound.effects import Chorus, Room, Tone, drive
+from bandmate_plugins._engines.sketch.sound.effects import ChorusEffect, Room, Tone, drive
 from bandmate_plugins._engines.sketch.sound.percussion import hit
 from bandmate_plugins._engines.sketch.sound.sampler import Shelf, Stream
 from bandmate_plugins._engines.sketch.sound.soundfont import Bank, DamagedError
@@ -27,7 +27,7 @@ _VARIANTS = 3
 """How many ways a repeated drum or string sounds."""
 
 
-class Channel:
+class PartChannel:
     """Takes notes in order of time and gives windows in order."""
 
     def __init__(
@@ -45,9 +45,9 @@ class Channel:
 
         `bank` plays what it has; the rest is the engine's own synthesis.
         """
-        self._bank = bank if bank is not None and bank.has(part.instrument or _kit(part)) else None
+        self._bank = bank if bank is not None and bank.has(part.instrument or _require_kit(part)) else None
         self._part, self._rate, self._gain, self._shelf = part, rate, gain, shelf
-        self._source = part.instrument or _kit(part)
+        self._source = part.instrument or _require_kit(part)
         self._stream = Stream()
         self._waiting: deque[Note] = deque()
         self._count = played
@@ -58,8 +58,8 @@ class Channel:
         self._drive = min(sound.drive + (mix.drive + mood.drive) * 0.5, 1.5) + 1.5 * dense
         low_hz = 22.0 if part.kind in ("drums", "bass") else 70.0
         self._tone = Tone(rate, low_hz, bright * (0.4 if part.kind == "bass" else 1.0))
-        self._chorus = Chorus(rate, part.instrument.chorus if part.instrument else 0.0)
-        self._room = Room(rate, *room_of(part, band))
+        self._chorus = ChorusEffect(rate, part.instrument.chorus if part.instrument else 0.0)
+        self._room = Room(rate, *part_room(part, band))
         self._cents = band.chart.tuning_cents
 
     def expect(self, notes: Sequence[Note]) -> None:
@@ -79,40 +79,41 @@ class Channel:
     def _sound(self, note: Note) -> None:
         self._count += 1
         gain = self._gain * sampler.velocity_gain(note.velocity)
-        if isinstance(self._source, Kit):
-            samples, pan = self._hit(note, self._source)
+        if isinstance(self._source, DrumKit):
+            samples, pan = self._hit_sample(note, self._source)
         else:
-            samples, pan = self._note(note, self._source)
+            samples, pan = self._note_sample(note, self._source)
         left, right = sampler.panned(pan, samples.shape[1])
         self._stream.add(note.start - self._at, samples, left * gain, right * gain)
 
-    def _hit(self, note: Note, kit: Kit) -> tuple[Audio, float]:
+    def _hit_sample(self, note: Note, kit: DrumKit) -> tuple[Audio, float]:
         name = DRUMS[note.pitch]
         drum = kit.drums[name]
         layer, variant = sampler.layer(note.velocity), self._count % _VARIANTS
         made = self._shelf.get(
-            (drum, self._rate, layer, variant, self._bank), lambda: self._struck(kit, name, layer, variant)
+            (drum, self._rate, layer, variant, self._bank),
+            lambda: self._render_hit(kit, name, layer, variant),
         )
         if name in _CHOKED and note.frames < len(made):
             made = sampler.held(made, note.frames, _CHOKE_SECONDS, self._rate)
         return made, drum.pan
 
-    def _note(self, note: Note, instrument: Instrument) -> tuple[Audio, float]:
+    def _note_sample(self, note: Note, instrument: Instrument) -> tuple[Audio, float]:
         sound, rate = instrument.sound, self._rate
         seconds = min(note.frames / rate, sampler.LONGEST_NOTE)
         layer = sampler.layer(note.velocity)
-        several = isinstance(sound, Plucked) and self._bank is None
+        several = isinstance(sound, StringPatch) and self._bank is None
         variant = self._count % _VARIANTS if several else 0
         length = round((sampler.length_class(seconds) + sound.release) * rate) + 2
         key = (sound, rate, note.pitch, self._cents, layer, variant, length, self._bank)
-        made = self._shelf.get(key, lambda: self._body(instrument, note.pitch, layer, length, variant))
+        made = self._shelf.get(key, lambda: self._render_body(instrument, note.pitch, layer, length, variant))
         middle = (instrument.low + instrument.high) / 2
         pan = instrument.pan + instrument.width * (note.pitch - middle) / max(instrument.high - middle, 1)
         return sampler.held(made, round(seconds * rate), sound.release, rate), 0.8 * pan
 
-    def _struck(self, kit: Kit, name: str, layer: int, variant: int) -> Audio:
+    def _render_hit(self, kit: DrumKit, name: str, layer: int, variant: int) -> Audio:
         velocity = sampler.layer_velocity(layer)
-        made = self._banked(
+        made = self._render_from_bank(
             lambda bank: (
                 bank.hit(self._part.sound_name, kit, name, self._rate, velocity)
                 if bank.speaks(kit, name)
@@ -121,15 +122,19 @@ class Channel:
         )
         return hit(kit.drums[name], self._rate, velocity, variant) if made is None else made
 
-    def _body(self, instrument: Instrument, pitch: int, layer: int, length: int, variant: int) -> Audio:
+    def _render_body(
+        self, instrument: Instrument, pitch: int, layer: int, length: int, variant: int
+    ) -> Audio:
         velocity = sampler.layer_velocity(layer)
         name, rate, cents = self._part.sound_name, self._rate, self._cents
-        made = self._banked(lambda bank: bank.note(name, instrument, rate, pitch, velocity, length, cents))
+        made = self._render_from_bank(
+            lambda bank: bank.note(name, instrument, rate, pitch, velocity, length, cents)
+        )
         if made is not None:
             return made
         return body(instrument.sound, rate, pitch, velocity, length, variant, cents)
 
-    def _banked(self, play: Callable[[Bank], Audio | None]) -> Audio | None:
+    def _render_from_bank(self, play: Callable[[Bank], Audio | None]) -> Audio | None:
         """What the bank plays; None where it has nothing, or turns out to be damaged: the band plays on."""
         if self._bank is None or self._bank.fault:
             return None
@@ -139,13 +144,13 @@ class Channel:
             return None
 
 
-def room_of(part: Part, band: Band) -> tuple[float, float]:
+def part_room(part: Part, band: Band) -> tuple[float, float]:
     """How long a part's room sounds, in seconds, and how much of it there is."""
-    mix, mood, sound = band.chart.genre.mix, band.character, part.instrument or _kit(part)
+    mix, mood, sound = band.chart.genre.mix, band.character, part.instrument or _require_kit(part)
     amount = 0.0 if part.kind == "bass" else min(max(mix.room + mood.room, 0.0), 0.7)
     return mix.room_seconds * (1 + mood.room), amount * sound.room
 
 
-def _kit(part: Part) -> Kit:
+def _require_kit(part: Part) -> DrumKit:
     assert part.kit is not None, "what has no instrument has a kit"
     return part.kit

@@ -30,7 +30,7 @@ class Room:
         frames = len(window)
         size = fft.next_fast_len(frames + len(self._impulse) - 1, real=True)
         send = fft.rfft((window[:, 0] + window[:, 1]) * np.float32(0.5), size)
-        wet = fft.irfft(send[:, None] * _spectrum(self._rate, self._seconds, size), size, axis=0)
+        wet = fft.irfft(send[:, None] * _impulse_spectrum(self._rate, self._seconds, size), size, axis=0)
         wet = wet[: frames + len(self._impulse) - 1]
         wet[: len(self._tail)] += self._tail
         self._tail = wet[frames:].copy()
@@ -67,11 +67,11 @@ def _impulse(rate: int, seconds: float) -> Audio:
 
 
 @lru_cache(maxsize=24)
-def _spectrum(rate: int, seconds: float, size: int) -> NDArray[np.complex64]:
+def _impulse_spectrum(rate: int, seconds: float, size: int) -> NDArray[np.complex64]:
     return np.asarray(fft.rfft(_impulse(rate, seconds), size, axis=0), dtype=np.complex64)
 
 
-class Chorus:
+class ChorusEffect:
     """Two voices whose delay moves, a quarter turn apart on the two sides."""
 
     def __init__(self, rate: int, amount: float) -> None:
@@ -103,7 +103,7 @@ class Tone:
     def __init__(self, rate: int, low_hz: float, bright: float) -> None:
         sections = [signal.butter(2, low_hz / rate * 2, "highpass", output="sos")]
         if bright:
-            sections.append(_shelf(rate, 2500.0, 9.0 * bright))
+            sections.append(_high_shelf(rate, 2500.0, 9.0 * bright))
         self._sos = np.concatenate(sections)
         self._state = np.zeros((len(self._sos), 2, 2))
 
@@ -129,7 +129,7 @@ def _driven_gain(amount: float) -> float:
     return math.sqrt(float(np.square(usual).sum() / np.square(bent).sum()))
 
 
-def _shelf(rate: int, hertz: float, gain_db: float) -> NDArray[np.float64]:
+def _high_shelf(rate: int, hertz: float, gain_db: float) -> NDArray[np.float64]:
     """A first-order high shelf as a section, its half gain at the corner."""
     gain = 10 ** (gain_db / 20)
     k = math.tan(math.pi * min(hertz, 0.4 * rate) / rate) * math.sqrt(gain)

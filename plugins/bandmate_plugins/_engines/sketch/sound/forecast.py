@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.players.band import Part
-from bandmate_plugins._engines.sketch.players.drum_tuning import power_of
+from bandmate_plugins._engines.sketch.players.drum_tuning import tuned_power_ratio
 from bandmate_plugins._engines.sketch.players.drummer import DRUMS
 from bandmate_plugins._engines.sketch.sound import levels
 from bandmate_protocol.messages import Note
@@ -32,7 +32,7 @@ class Sample:
     """For each part, in frames from the sample's start."""
 
 
-class Forecast:
+class PowerForecast:
     """The power of each part over time, before its gain: energy a second of each tenth of a second."""
 
     def __init__(self, parts: Sequence[Part], samples: Iterable[Sample], rate: int) -> None:
@@ -47,18 +47,18 @@ class Forecast:
             for row, part, notes in zip(rows, parts, sample.notes, strict=True):
                 _add_energy(row[at:], part, notes, rate)
             at += hops
-        self._powers = _blocks(rows)
-        self._weights = _blocks(weights[None])[0]
+        self._powers = _block_powers(rows)
+        self._weights = _block_powers(weights[None])[0]
 
     def part(self, number: int) -> float:
         """The gated mean power of a part; zero when it does not play."""
-        return self._gated(self._powers[number])
+        return self._gated_mean(self._powers[number])
 
     def mix(self, gains: Sequence[float]) -> float:
         """The gated mean power of all parts with these gains."""
-        return self._gated(np.square(gains) @ self._powers)
+        return self._gated_mean(np.square(gains) @ self._powers)
 
-    def _gated(self, blocks: NDArray[np.float64]) -> float:
+    def _gated_mean(self, blocks: NDArray[np.float64]) -> float:
         loud = blocks > 1e-12
         if not loud.any():
             return 0.0
@@ -67,12 +67,12 @@ class Forecast:
         return float(np.average(blocks[loud], weights=self._weights[loud]))
 
 
-def _blocks(hops: NDArray[np.float64]) -> NDArray[np.float64]:
+def _block_powers(hops: NDArray[np.float64]) -> NDArray[np.float64]:
     total = np.concatenate((np.zeros((len(hops), 1)), np.cumsum(hops, axis=1)), axis=1)
     return (total[:, _HOPS_PER_BLOCK:] - total[:, :-_HOPS_PER_BLOCK]) / (_HOPS_PER_BLOCK * _HOP_SECONDS)
 
 
-class Expectation:
+class ExpectedEnergy:
     """The energy that the notes so far should have given by now, in the order of time."""
 
     def __init__(self, parts: Sequence[Part], gains: Sequence[float], rate: int) -> None:
@@ -84,7 +84,7 @@ class Expectation:
     def add(self, number: int, notes: Sequence[Note]) -> None:
         """Takes in notes of a part, in frames from the range's start, that are still to come."""
         for note in notes:
-            first, given = _growth(self._parts[number], note, self._rate)
+            first, given = _energy_hops(self._parts[number], note, self._rate)
             at = first - self._first
             more = at + len(given) - len(self._coming)
             if more > 0:
@@ -104,12 +104,12 @@ class Expectation:
 
 def _add_energy(row: NDArray[np.float64], part: Part, notes: Sequence[Note], rate: int) -> None:
     for note in notes:
-        first, given = _growth(part, note, rate)
+        first, given = _energy_hops(part, note, rate)
         given = given[: max(len(row) - first, 0)]
         row[first : first + len(given)] += given
 
 
-def _growth(part: Part, note: Note, rate: int) -> tuple[int, NDArray[np.float64]]:
+def _energy_hops(part: Part, note: Note, rate: int) -> tuple[int, NDArray[np.float64]]:
     """The hop that a note starts in, and its energy in that and the following ones."""
     start, length = note.start / rate, note.frames / rate
     first = int(start / _HOP_SECONDS)
@@ -119,7 +119,7 @@ def _growth(part: Part, note: Note, rate: int) -> tuple[int, NDArray[np.float64]
     if part.kit is not None:
         name = DRUMS[note.pitch]
         energy = levels.hit_energy(part.sound_name, name, note.velocity)
-        energy *= power_of(library.kits()[part.sound_name].drums[name], part.kit.drums[name])
+        energy *= tuned_power_ratio(library.kits()[part.sound_name].drums[name], part.kit.drums[name])
         return first, np.diff(energy * np.minimum(ends / _HIT_SECONDS, 1), prepend=0.0)
     given = levels.note_growth(part.sound_name, note.pitch, note.velocity, length, ends)
     return first, np.diff(given, prepend=0.0)

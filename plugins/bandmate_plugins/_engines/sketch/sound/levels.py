@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from scipy import signal
 
 from bandmate_plugins._engines.sketch import library
-from bandmate_plugins._engines.sketch.library.patches import Drum
+from bandmate_plugins._engines.sketch.library.patches import DrumPatch
 from bandmate_plugins._engines.sketch.sound.percussion import hit
 from bandmate_plugins._engines.sketch.sound.sampler import held, velocity_gain
 from bandmate_plugins._engines.sketch.sound.voices import body
@@ -47,8 +47,8 @@ def note_energy(instrument: str, pitch: int, seconds: float, velocity: int) -> f
     pitches, rows = _measured()["instruments"][instrument]
     at = min(max(bisect_left(pitches, pitch), 1), len(pitches) - 1)
     part = min(max((pitch - pitches[at - 1]) / (pitches[at] - pitches[at - 1]), 0.0), 1.0)
-    low, high = _along(rows[at - 1], seconds), _along(rows[at], seconds)
-    return float(10 ** ((low + part * (high - low)) / 10) * _relative(velocity))
+    low, high = _interpolate_level(rows[at - 1], seconds), _interpolate_level(rows[at], seconds)
+    return float(10 ** ((low + part * (high - low)) / 10) * _relative_power(velocity))
 
 
 def note_growth(instrument: str, pitch: int, velocity: int, seconds: float, ends: Seconds) -> Seconds:
@@ -62,7 +62,7 @@ def note_growth(instrument: str, pitch: int, velocity: int, seconds: float, ends
     places = np.log(np.maximum(np.minimum(ends, seconds) + after, 0.005))
     # Before the first mark the energy grows with the time.
     decibels = np.interp(places, marks, row) + np.minimum(places - marks[0], 0) * (10 / math.log(10))
-    return np.asarray(10 ** (decibels / 10) * _relative(velocity), dtype=np.float64)
+    return np.asarray(10 ** (decibels / 10) * _relative_power(velocity), dtype=np.float64)
 
 
 def release_seconds(instrument: str) -> float:
@@ -72,25 +72,25 @@ def release_seconds(instrument: str) -> float:
 
 def hit_energy(kit: str, drum: str, velocity: int) -> float:
     """K-weighted energy (square seconds, both channels) of a hit."""
-    return float(10 ** (_measured()["kits"][kit][drum] / 10) * _relative(velocity))
+    return float(10 ** (_measured()["kits"][kit][drum] / 10) * _relative_power(velocity))
 
 
 def measure_all() -> dict[str, dict[str, Any]]:
     """Measures every instrument and kit anew."""
     return {
-        "instruments": {name: _instrument(one) for name, one in library.instruments().items()},
+        "instruments": {name: _measure_instrument(one) for name, one in library.instruments().items()},
         "kits": {
-            name: {drum: _drum(sound) for drum, sound in sorted(kit.drums.items())}
+            name: {drum: _measure_drum(sound) for drum, sound in sorted(kit.drums.items())}
             for name, kit in library.kits().items()
         },
     }
 
 
-def _relative(velocity: int) -> float:
+def _relative_power(velocity: int) -> float:
     return (velocity_gain(velocity) / velocity_gain(_VELOCITY)) ** 2
 
 
-def _along(row: list[float], seconds: float) -> float:
+def _interpolate_level(row: list[float], seconds: float) -> float:
     """Decibels at a length, straight over its logarithm, and on beyond the longest."""
     place = math.log(max(seconds, 0.02))
     marks = [math.log(mark) for mark in SECONDS]
@@ -99,7 +99,7 @@ def _along(row: list[float], seconds: float) -> float:
     return row[at - 1] + part * (row[at] - row[at - 1])
 
 
-def _instrument(instrument: library.Instrument) -> list[Any]:
+def _measure_instrument(instrument: library.Instrument) -> list[Any]:
     middle = (instrument.low + instrument.high) // 2
     pitches = [
         instrument.low,
@@ -108,22 +108,25 @@ def _instrument(instrument: library.Instrument) -> list[Any]:
         (middle + instrument.high) // 2,
         instrument.high,
     ]
-    return [pitches, [[_note(instrument, pitch, seconds) for seconds in SECONDS] for pitch in pitches]]
+    return [
+        pitches,
+        [[_measure_note(instrument, pitch, seconds) for seconds in SECONDS] for pitch in pitches],
+    ]
 
 
-def _note(instrument: library.Instrument, pitch: int, seconds: float) -> float:
+def _measure_note(instrument: library.Instrument, pitch: int, seconds: float) -> float:
     frames = round((seconds + instrument.sound.release) * _RATE)
     samples = body(instrument.sound, _RATE, pitch, _VELOCITY / 127, frames, 0)
-    return _decibels(
+    return _energy_decibels(
         held(samples, round(seconds * _RATE), instrument.sound.release, _RATE) * velocity_gain(_VELOCITY)
     )
 
 
-def _drum(drum: Drum) -> float:
-    return _decibels(hit(drum, _RATE, _VELOCITY / 127, 0) * velocity_gain(_VELOCITY))
+def _measure_drum(drum: DrumPatch) -> float:
+    return _energy_decibels(hit(drum, _RATE, _VELOCITY / 127, 0) * velocity_gain(_VELOCITY))
 
 
-def _decibels(samples: Any) -> float:
+def _energy_decibels(samples: Any) -> float:
     """Mono is panned with equal power, so its energy is that of one channel."""
     weighted = signal.sosfilt(k_weighting(_RATE), samples.astype(np.float64), axis=0)
     return round(10 * math.log10(max(float(np.square(weighted).sum()) / _RATE, 1e-12)), 2)

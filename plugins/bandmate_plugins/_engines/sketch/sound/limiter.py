@@ -24,7 +24,7 @@ _WORTH_A_LOOK = 0.58
 """Blocks under this part of the ceiling have no peak between their samples that matters."""
 
 
-class Limiter:
+class StemLimiter:
     """Takes windows of all stems, gives them back `delay` frames later, the rest with `finish`."""
 
     def __init__(self, rate: int, stems: int, ceiling_dbtp: float = CEILING_DBTP) -> None:
@@ -37,7 +37,7 @@ class Limiter:
         self._wanted: list[float] = []
         self._gain = 1.0
         self._last: float | None = None
-        self._loss = _Loss(rate)
+        self._loss = _LoudnessLoss(rate)
 
     @property
     def loss_db(self) -> float:
@@ -51,8 +51,8 @@ class Limiter:
         known = before // self._block
         whole = len(self._held[0]) // self._block
         if whole > known:
-            self._wanted.extend(self._needed(known, whole))
-        return self._give(max(0, whole - _AHEAD_BLOCKS - 1))
+            self._wanted.extend(self._needed_gains(known, whole))
+        return self._release_blocks(max(0, whole - _AHEAD_BLOCKS - 1))
 
     def finish(self) -> list[Audio]:
         """Everything that is still held."""
@@ -63,7 +63,7 @@ class Limiter:
         ready = self.add([np.zeros((rest, 2), dtype=np.float32) for _ in self._held])
         return [stem[:frames] for stem in ready]
 
-    def _needed(self, first: int, last: int) -> list[float]:
+    def _needed_gains(self, first: int, last: int) -> list[float]:
         """For each block, the gain that keeps its peak under the ceiling."""
         start, end = first * self._block, last * self._block
         lead = min(start, _PAD)
@@ -77,10 +77,10 @@ class Limiter:
         blocks = np.maximum(peaks[lead:, 0], peaks[lead:, 1]).reshape(-1, self._block).max(axis=1)
         loud = np.flatnonzero(blocks > _WORTH_A_LOOK * self._ceiling)
         if self._factor > 1 and len(loud):
-            blocks[loud] = np.maximum(blocks[loud], self._between(total, lead, loud))
+            blocks[loud] = np.maximum(blocks[loud], self._inter_sample_peaks(total, lead, loud))
         return [1.0 if peak <= self._ceiling else self._ceiling / peak for peak in blocks.tolist()]
 
-    def _between(self, total: Audio, lead: int, blocks: NDArray[np.intp]) -> NDArray[np.float64]:
+    def _inter_sample_peaks(self, total: Audio, lead: int, blocks: NDArray[np.intp]) -> NDArray[np.float64]:
         """The peak between the samples of some blocks."""
         size = self._block + 2 * _PAD
         padded = np.concatenate((np.zeros((_PAD - lead, 2)), total, np.zeros((_PAD, 2)))).astype(np.float32)
@@ -91,25 +91,25 @@ class Limiter:
         settled = np.abs(fine[:, :, start : start + self._block * self._factor])
         return np.asarray(settled.max(axis=(1, 2)), dtype=np.float64)
 
-    def _give(self, blocks: int) -> list[Audio]:
+    def _release_blocks(self, blocks: int) -> list[Audio]:
         if blocks <= 0:
             return [stem[:0] for stem in self._held]
-        nodes = self._nodes(blocks)
+        nodes = self._gain_nodes(blocks)
         frames = blocks * self._block
         ready = [stem[:frames] for stem in self._held]
         if min(nodes) < 1.0:
             marks = np.arange(blocks + 1) * self._block
             curve = np.interp(np.arange(frames), marks, nodes).astype(np.float32)[:, None]
             limited = [stem * curve for stem in ready]
-            self._loss.add(_sum(ready), _sum(limited))
+            self._loss.add(_sum_stems(ready), _sum_stems(limited))
             ready = limited
         elif self._loss.begun:
-            self._loss.add(_sum(ready), _sum(ready))
+            self._loss.add(_sum_stems(ready), _sum_stems(ready))
         self._held = [stem[frames:].copy() for stem in self._held]
         self._wanted = self._wanted[blocks:]
         return ready
 
-    def _nodes(self, blocks: int) -> list[float]:
+    def _gain_nodes(self, blocks: int) -> list[float]:
         """The gain at the borders of the blocks: down in time for what is ahead, back up slowly.
 
         At each border it is at most what both its blocks want, so a straight line between borders is too.
@@ -132,7 +132,7 @@ class Limiter:
         return nodes
 
 
-class _Loss:
+class _LoudnessLoss:
     """Compares the K-weighted energy before and after, forgetting slowly."""
 
     def __init__(self, rate: int) -> None:
@@ -155,7 +155,7 @@ class _Loss:
             self._energies[number] = self._energies[number] * fade + float(np.square(weighted).sum())
 
 
-def _sum(stems: Sequence[Audio]) -> Audio:
+def _sum_stems(stems: Sequence[Audio]) -> Audio:
     total = stems[0].copy()
     for stem in stems[1:]:
         total += stem

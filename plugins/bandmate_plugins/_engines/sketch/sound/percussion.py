@@ -9,46 +9,48 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from bandmate_plugins._engines.sketch.library.patches import Drum
+from bandmate_plugins._engines.sketch.library.patches import DrumPatch
 
 Audio = NDArray[np.float32]
 _METAL_RATIOS = (1.0, 1.342, 1.2312, 1.6532, 1.9523, 2.1523)
 """The six squares of a well-known drum machine's cymbals, as ratios."""
 
 
-def hit(drum: Drum, rate: int, velocity: float, seed: int) -> Audio:
+def hit(drum: DrumPatch, rate: int, velocity: float, seed: int) -> Audio:
     """Renders one hit, float32 of shape (frames, 1); `velocity` is 0 to 1."""
     rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, 77])))
     frames = max(8, round(drum.seconds * rate))
     time = np.arange(frames) / rate
     out = np.zeros(frames)
     if drum.tone:
-        out += drum.tone * _falling(drum, time, rng)
+        out += drum.tone * _falling_tone(drum, time, rng)
     for hertz, level, fall in drum.modes:
         if hertz < 0.45 * rate:
             turn = 2 * math.pi * hertz * (1 + 0.004 * rng.standard_normal())
             out += level * np.exp(-time / fall) * np.sin(turn * time)
     if drum.noise:
-        out += drum.noise * _noise(drum, rate, time, velocity, rng)
+        out += drum.noise * _band_noise(drum, rate, time, velocity, rng)
     if drum.metal:
-        out += drum.metal * _metal(drum, rate, time, rng)
+        out += drum.metal * _metal_cluster(drum, rate, time, rng)
     if drum.click:
-        out += drum.click * _click(rate, frames, velocity, rng)
+        out += drum.click * _attack_click(rate, frames, velocity, rng)
     if drum.drive:
         out = np.tanh(out * (1 + 3 * drum.drive)) / np.tanh(1 + 3 * drum.drive)
     if drum.crush:
-        out = _crushed(out, rate, drum.crush)
+        out = _crush_bits(out, rate, drum.crush)
     return _edges(out * drum.level, rate).astype(np.float32)[:, None]
 
 
-def _falling(drum: Drum, time: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
+def _falling_tone(
+    drum: DrumPatch, time: NDArray[np.float64], rng: np.random.Generator
+) -> NDArray[np.float64]:
     base = drum.hz * (1 + 0.006 * rng.standard_normal())
     cycles = base * time + drum.sweep_hz * drum.sweep * (1 - np.exp(-time / drum.sweep))
     return np.asarray(np.sin(2 * math.pi * cycles) * np.exp(-time / drum.decay), dtype=np.float64)
 
 
-def _noise(
-    drum: Drum, rate: int, time: NDArray[np.float64], velocity: float, rng: np.random.Generator
+def _band_noise(
+    drum: DrumPatch, rate: int, time: NDArray[np.float64], velocity: float, rng: np.random.Generator
 ) -> NDArray[np.float64]:
     noise = rng.standard_normal(len(time))
     low = min(max(drum.noise_hz[0], 20.0), 0.4 * rate)
@@ -65,12 +67,14 @@ def _noise(
     return np.asarray(shaped * fall, dtype=np.float64)
 
 
-def _metal(drum: Drum, rate: int, time: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
+def _metal_cluster(
+    drum: DrumPatch, rate: int, time: NDArray[np.float64], rng: np.random.Generator
+) -> NDArray[np.float64]:
     """A cluster of squares without the harmonics that the band limit forbids, read from one cycle each."""
     base = min(drum.metal_hz * 0.13, 0.05 * rate)
     total = np.zeros(len(time), dtype=np.float32)
     for ratio in _METAL_RATIOS:
-        cycle = _square(min(8, int((0.46 * rate / (base * ratio) + 1) / 2)))
+        cycle = _square_cycle(min(8, int((0.46 * rate / (base * ratio) + 1) / 2)))
         place = (time * (base * ratio) + rng.random()) * len(cycle)
         total += cycle[place.astype(np.int64) & (len(cycle) - 1)]
     sos = signal.butter(2, min(drum.metal_hz, 0.42 * rate) / rate * 2, "highpass", output="sos")
@@ -78,7 +82,7 @@ def _metal(drum: Drum, rate: int, time: NDArray[np.float64], rng: np.random.Gene
 
 
 @lru_cache(maxsize=8)
-def _square(harmonics: int) -> Audio:
+def _square_cycle(harmonics: int) -> Audio:
     """One cycle of a square wave of so many odd harmonics."""
     phase = np.arange(16_384) * (2 * math.pi / 16_384)
     total = np.zeros(len(phase))
@@ -87,7 +91,7 @@ def _square(harmonics: int) -> Audio:
     return total.astype(np.float32)
 
 
-def _click(rate: int, frames: int, velocity: float, rng: np.random.Generator) -> NDArray[np.float64]:
+def _attack_click(rate: int, frames: int, velocity: float, rng: np.random.Generator) -> NDArray[np.float64]:
     out = np.zeros(frames)
     length = min(frames, max(4, round(0.006 * rate)))
     fall = np.exp(-np.arange(length) / (0.0011 * rate))
@@ -95,7 +99,7 @@ def _click(rate: int, frames: int, velocity: float, rng: np.random.Generator) ->
     return out
 
 
-def _crushed(samples: NDArray[np.float64], rate: int, amount: float) -> NDArray[np.float64]:
+def _crush_bits(samples: NDArray[np.float64], rate: int, amount: float) -> NDArray[np.float64]:
     hold = max(1, round(rate / 44_100 * (1 + 5 * amount)))
     coarse = np.repeat(samples[::hold], hold)[: len(samples)]
     levels = 2 ** (12 - 6 * amount)

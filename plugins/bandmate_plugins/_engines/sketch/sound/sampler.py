@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 Audio = NDArray[np.float32]
 _LAYERS = 4
-_SHORTEST_CLASS = 0.125
+_MIN_CLASS_SECONDS = 0.125
 _CLASS_STEP = 1.5
 LONGEST_NOTE = 8.0
 """Seconds that a note is held at most."""
@@ -75,8 +75,8 @@ def held(samples: Audio, frames: int, release: float, rate: int) -> Audio:
 
 def length_class(seconds: float) -> float:
     """The length that a body is rendered for, so that notes of about that length share it."""
-    steps = max(0, math.ceil(math.log(max(seconds, 1e-3) / _SHORTEST_CLASS, _CLASS_STEP) - 1e-9))
-    return float(_SHORTEST_CLASS * _CLASS_STEP**steps)
+    steps = max(0, math.ceil(math.log(max(seconds, 1e-3) / _MIN_CLASS_SECONDS, _CLASS_STEP) - 1e-9))
+    return float(_MIN_CLASS_SECONDS * _CLASS_STEP**steps)
 
 
 def layer(velocity: int) -> int:

@@ -14,7 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from bandmate_plugins._engines.sketch.library.patches import Additive, Analogue, Modulated, Plucked, Sound
+from bandmate_plugins._engines.sketch.library.patches import (
+    AdditivePatch,
+    FmPatch,
+    Sound,
+    StringPatch,
+    SubtractivePatch,
+)
 
 Audio = NDArray[np.float32]
 _TABLE = 8_192
@@ -33,20 +39,20 @@ def body(
     rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, pitch])))
     hertz = 440.0 * 2 ** ((pitch + 12 * sound.octave - 69) / 12) * 2 ** (cents / 1200)
     hertz = min(hertz, 0.42 * rate)
-    if isinstance(sound, Analogue):
-        made = _analogue(sound, rate, hertz, velocity, frames, rng)
-    elif isinstance(sound, Modulated):
-        made = _modulated(sound, rate, hertz, velocity, frames, rng)
-    elif isinstance(sound, Additive):
-        made = _additive(sound, rate, hertz, velocity, frames, rng)
+    if isinstance(sound, SubtractivePatch):
+        made = _render_subtractive(sound, rate, hertz, velocity, frames, rng)
+    elif isinstance(sound, FmPatch):
+        made = _render_fm(sound, rate, hertz, velocity, frames, rng)
+    elif isinstance(sound, AdditivePatch):
+        made = _render_additive(sound, rate, hertz, velocity, frames, rng)
     else:
-        made = _plucked(sound, rate, hertz, velocity, frames, rng)
+        made = _render_string(sound, rate, hertz, velocity, frames, rng)
     if sound.breath:
-        made = made + _breath(sound, rate, hertz, len(made), rng)
-    return np.ascontiguousarray(made * _envelope(sound, rate, len(made))[:, None], dtype=np.float32)
+        made = made + _breath_noise(sound, rate, hertz, len(made), rng)
+    return np.ascontiguousarray(made * _note_envelope(sound, rate, len(made))[:, None], dtype=np.float32)
 
 
-def _envelope(sound: Sound, rate: int, frames: int) -> Audio:
+def _note_envelope(sound: Sound, rate: int, frames: int) -> Audio:
     time = np.arange(frames, dtype=np.float32) / np.float32(rate)
     attack = max(sound.attack, 0.0015)
     level = sound.sustain + (1 - sound.sustain) * np.exp(
@@ -59,7 +65,7 @@ def _envelope(sound: Sound, rate: int, frames: int) -> Audio:
     return np.asarray(level, dtype=np.float32)
 
 
-def _cycles(
+def _phase_cycles(
     sound: Sound, rate: int, hertz: float, frames: int, cents: float, start: float
 ) -> NDArray[np.float64]:
     """The phase in cycles, with vibrato."""
@@ -74,17 +80,17 @@ def _cycles(
     return phase
 
 
-def _breath(sound: Sound, rate: int, hertz: float, frames: int, rng: np.random.Generator) -> Audio:
+def _breath_noise(sound: Sound, rate: int, hertz: float, frames: int, rng: np.random.Generator) -> Audio:
     noise = rng.standard_normal(frames, dtype=np.float32)
     low, high = min(hertz * 1.5, 0.3 * rate), min(hertz * 8, 0.45 * rate)
     sos = signal.butter(1, [low / rate * 2, high / rate * 2], "bandpass", output="sos")
     return np.asarray(signal.sosfilt(sos, noise)[:, None] * (0.25 * sound.breath), dtype=np.float32)
 
 
-def _analogue(
-    sound: Analogue, rate: int, hertz: float, velocity: float, frames: int, rng: np.random.Generator
+def _render_subtractive(
+    sound: SubtractivePatch, rate: int, hertz: float, velocity: float, frames: int, rng: np.random.Generator
 ) -> Audio:
-    tables, position = _tables(sound, rate, hertz, velocity, frames)
+    tables, position = _filtered_cycles(sound, rate, hertz, velocity, frames)
     lower = position.astype(np.int32)
     weight = position - lower
     lower *= _TABLE
@@ -93,7 +99,7 @@ def _analogue(
     for voice in range(sound.voices):
         place = 0.0 if sound.voices == 1 else voice / (sound.voices - 1) * 2 - 1
         start = rng.random() if sound.voices > 1 else 0.0
-        phase = _cycles(sound, rate, hertz, frames, place * sound.detune_cents / 2, start)
+        phase = _phase_cycles(sound, rate, hertz, frames, place * sound.detune_cents / 2, start)
         index = (phase * _TABLE).astype(np.int64) & (_TABLE - 1)
         index += lower
         tone = np.take(tables, index)
@@ -107,18 +113,20 @@ def _analogue(
             out[:, 1] += tone * np.float32(math.sin(angle))
     out /= np.float32(math.sqrt(sound.voices))
     if sound.sub:
-        low = np.sin(2 * math.pi * _cycles(sound, rate, hertz / 2, frames, 0.0, 0.0))
+        low = np.sin(2 * math.pi * _phase_cycles(sound, rate, hertz / 2, frames, 0.0, 0.0))
         out += (low * sound.sub).astype(np.float32)[:, None]
     return out
 
 
-def _tables(sound: Analogue, rate: int, hertz: float, velocity: float, frames: int) -> tuple[Audio, Audio]:
+def _filtered_cycles(
+    sound: SubtractivePatch, rate: int, hertz: float, velocity: float, frames: int
+) -> tuple[Audio, Audio]:
     """One cycle behind the filter at several corners, and which of them holds at each frame."""
     harmonics = np.arange(1, max(2, min(int(0.45 * rate / hertz), _TABLE // 2 - 1)) + 1)
     corner = sound.cutoff_hz * (hertz / 261.6) ** sound.tracking * 2 ** (1.6 * (velocity - 0.75))
     low, high = sorted((0.0, sound.sweep_octaves))
     count = _LAYERS if sound.sweep_octaves else 2
-    wave = _wave(sound, harmonics, hertz)
+    wave = _wave_harmonics(sound, harmonics, hertz)
     rows = np.zeros((count + 1, _TABLE // 2 + 1), dtype=np.complex128)
     for row in range(count + 1):
         octaves = low + (high - low) * min(row / (count - 1), 1.0)
@@ -131,7 +139,7 @@ def _tables(sound: Analogue, rate: int, hertz: float, velocity: float, frames: i
     return tables.astype(np.float32).ravel(), position.astype(np.float32)
 
 
-def _wave(sound: Analogue, harmonics: NDArray[Any], hertz: float) -> NDArray[np.complex128]:
+def _wave_harmonics(sound: SubtractivePatch, harmonics: NDArray[Any], hertz: float) -> NDArray[np.complex128]:
     """The harmonics' amplitudes, sines as an imaginary spectrum."""
     odd = harmonics % 2 == 1
     level = {
@@ -142,11 +150,13 @@ def _wave(sound: Analogue, harmonics: NDArray[Any], hertz: float) -> NDArray[np.
         "reed": np.where(odd, 1.0, 0.28) / harmonics**0.9,
         "organ": np.isin(harmonics, (1, 2, 3, 4, 6, 8)) * 0.6 / harmonics**0.3,
     }[sound.wave]
-    level = level * _peaks(sound.formants, harmonics * hertz)
+    level = level * _formant_gains(sound.formants, harmonics * hertz)
     return np.asarray(-1j * level, dtype=np.complex128)
 
 
-def _peaks(formants: tuple[tuple[float, float, float], ...], hertz: NDArray[Any]) -> NDArray[np.float64]:
+def _formant_gains(
+    formants: tuple[tuple[float, float, float], ...], hertz: NDArray[Any]
+) -> NDArray[np.float64]:
     """The gain of resonances at frequencies in hertz."""
     decibels = np.zeros(len(hertz))
     for centre, gain, width in formants:
@@ -154,7 +164,7 @@ def _peaks(formants: tuple[tuple[float, float, float], ...], hertz: NDArray[Any]
     return np.asarray(10 ** (decibels / 20), dtype=np.float64)
 
 
-def _low_pass(sound: Analogue, hertz: NDArray[Any], corner: float) -> NDArray[np.float64]:
+def _low_pass(sound: SubtractivePatch, hertz: NDArray[Any], corner: float) -> NDArray[np.float64]:
     """The magnitude of a low-pass filter with a resonance at its corner."""
     ratio = hertz / corner
     falls = 1 / np.sqrt(1 + ratio ** (sound.slope_db / 3.0103))
@@ -162,13 +172,13 @@ def _low_pass(sound: Analogue, hertz: NDArray[Any], corner: float) -> NDArray[np
     return np.asarray(falls * rings, dtype=np.float64)
 
 
-def _modulated(
-    sound: Modulated, rate: int, hertz: float, velocity: float, frames: int, rng: np.random.Generator
+def _render_fm(
+    sound: FmPatch, rate: int, hertz: float, velocity: float, frames: int, rng: np.random.Generator
 ) -> Audio:
     out = np.zeros((frames, 1), dtype=np.float32)
     time = np.arange(frames, dtype=np.float32) / np.float32(rate)
     turn = np.float32(2 * math.pi)
-    cycles = _cycles(sound, rate, hertz, frames, 0.0, 0.0)
+    cycles = _phase_cycles(sound, rate, hertz, frames, 0.0, 0.0)
     for carrier, modulator, index, fall, level in sound.pairs:
         opened = index * (1 - sound.velocity_index + sound.velocity_index * 1.6 * velocity)
         # Carson's rule: what the index spreads stays under the band limit.
@@ -178,14 +188,14 @@ def _modulated(
         swing *= depth
         tone = np.sin(np.mod(cycles * carrier, 1.0).astype(np.float32) * turn + swing)
         out[:, 0] += tone * np.float32(level)
-    return _spread(out, sound.spread, rate, rng)
+    return _spread_stereo(out, sound.spread, rate, rng)
 
 
-def _additive(
-    sound: Additive, rate: int, hertz: float, velocity: float, frames: int, rng: np.random.Generator
+def _render_additive(
+    sound: AdditivePatch, rate: int, hertz: float, velocity: float, frames: int, rng: np.random.Generator
 ) -> Audio:
     time = np.arange(frames, dtype=np.float32) / np.float32(rate)
-    cycles = _cycles(sound, rate, hertz, frames, 0.0, 0.0)
+    cycles = _phase_cycles(sound, rate, hertz, frames, 0.0, 0.0)
     out = np.zeros((frames, 1), dtype=np.float32)
     speed = (hertz / 261.6) ** sound.decay_tracking
     for ratio, level, fall in sound.partials:
@@ -203,11 +213,11 @@ def _additive(
         hit = rng.standard_normal(frames, dtype=np.float32) * np.exp(-time / np.float32(0.012))
         sos = signal.butter(1, min(2500.0, 0.4 * rate) / rate * 2, output="sos")
         out[:, 0] += signal.sosfilt(sos, hit).astype(np.float32) * np.float32(0.5 * sound.strike * velocity)
-    return _spread(out, sound.spread, rate, rng)
+    return _spread_stereo(out, sound.spread, rate, rng)
 
 
-def _plucked(
-    sound: Plucked, rate: int, hertz: float, velocity: float, frames: int, rng: np.random.Generator
+def _render_string(
+    sound: StringPatch, rate: int, hertz: float, velocity: float, frames: int, rng: np.random.Generator
 ) -> Audio:
     # The loop runs near 48 kHz at any rate, for its damping depends on it.
     apart = max(1, round(rate / 48_000))
@@ -217,7 +227,7 @@ def _plucked(
     loop_hertz = rate / apart / (period + delay)
     stretch = hertz / loop_hertz / apart
     length = math.ceil(frames * stretch) + 3
-    string = _string(sound, period, length, loop_hertz, velocity, rng)
+    string = _string_loop(sound, period, length, loop_hertz, velocity, rng)
     read = np.arange(frames, dtype=np.float64) * stretch
     tone = np.interp(read, np.arange(length), string)
     if sound.body:
@@ -226,11 +236,11 @@ def _plucked(
         time = np.arange(frames) / rate
         thud = np.exp(-time / 0.02) * np.sin(2 * math.pi * 95 * time) * sound.thump * velocity
         tone = tone + thud
-    return _spread(tone.astype(np.float32)[:, None], sound.spread, rate, rng)
+    return _spread_stereo(tone.astype(np.float32)[:, None], sound.spread, rate, rng)
 
 
-def _string(
-    sound: Plucked,
+def _string_loop(
+    sound: StringPatch,
     period: int,
     length: int,
     hertz: float,
@@ -243,7 +253,7 @@ def _string(
     blend = 0.5 * sound.damping
     periods = length // period + 2
     out = np.zeros(periods * period + 1)
-    out[1 : period + 1] = _pluck(sound, period, hertz, velocity, rng)
+    out[1 : period + 1] = _string_excitation(sound, period, hertz, velocity, rng)
     # The pluck goes round the string, so what comes before its first frame is its last one.
     out[0] = out[period]
     for start in range(period + 1, len(out), period):
@@ -253,8 +263,8 @@ def _string(
     return out[1 : length + 1]
 
 
-def _pluck(
-    sound: Plucked, period: int, hertz: float, velocity: float, rng: np.random.Generator
+def _string_excitation(
+    sound: StringPatch, period: int, hertz: float, velocity: float, rng: np.random.Generator
 ) -> NDArray[np.float64]:
     noise = rng.uniform(-1, 1, period)
     spectrum = np.fft.rfft(noise - noise.mean())
@@ -278,7 +288,7 @@ def _body_filter(
     return np.asarray(out, dtype=np.float64)
 
 
-def _spread(mono: Audio, spread: float, rate: int, rng: np.random.Generator) -> Audio:
+def _spread_stereo(mono: Audio, spread: float, rate: int, rng: np.random.Generator) -> Audio:
     """A little stereo: a short echo in opposite phase on the two sides, so that their sum stays as it was."""
     if not spread:
         return mono

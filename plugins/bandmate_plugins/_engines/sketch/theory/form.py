@@ -40,7 +40,7 @@ class Form:
     def __init__(self, measures: int, energy: float, parts: frozenset[str], size: int = 8) -> None:
         self.sections: list[Section] = []
         first = 0
-        for kind, length in _plan(measures, size):
+        for kind, length in _plan_sections(measures, size):
             base, variant, rests = _KINDS[kind]
             resting = frozenset(rests) if len(parts - set(rests)) > 1 else frozenset[str]()
             level = min(max(base + energy, 0.1), 1.0)
@@ -55,18 +55,18 @@ class Form:
         return self.sections[max(bisect_right(self._firsts, measure) - 1, 0)]
 
 
-def _plan(measures: int, size: int) -> list[tuple[str, int]]:
+def _plan_sections(measures: int, size: int) -> list[tuple[str, int]]:
     if measures <= _SHORT:
         return [("groove", measures)]
     if measures < 28 and size == 8:
         size = 4
     count = -(-measures // size)
-    kinds = _kinds(count)
+    kinds = _section_kinds(count)
     lengths = [size] * (count - 1) + [measures - size * (count - 1)]
     return list(zip(kinds, lengths, strict=True))
 
 
-def _kinds(count: int) -> list[str]:
+def _section_kinds(count: int) -> list[str]:
     if count <= 4:
         return ["verse", "chorus", "verse", "chorus"][:count]
     middle = ["verse", "verse", "chorus"] * count

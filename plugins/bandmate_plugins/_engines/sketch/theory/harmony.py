@@ -155,7 +155,7 @@ def parse_chord(symbol: str) -> Chord | None:
     root = pitch_class(match[1], match[2])
     under = _CHORD.match(below)
     bass = pitch_class(under[1], under[2]) if under else root
-    return Chord(root, _quality(match[3]), bass, symbol.strip())
+    return Chord(root, _chord_quality(match[3]), bass, symbol.strip())
 
 
 def numeral(text: str, key: Key) -> Chord:
@@ -178,18 +178,18 @@ def numeral(text: str, key: Key) -> Chord:
     if key.mode in ("major", "minor") or accidental:
         intervals = _numeral_quality(letters, ending)
     else:
-        intervals = _from_scale(key, degree, seventh=any(digit in ending for digit in "79"))
-    return Chord(root, intervals, root, key.spell(root) + _symbol_of(intervals))
+        intervals = _scale_intervals(key, degree, seventh=any(digit in ending for digit in "79"))
+    return Chord(root, intervals, root, key.spell(root) + _chord_symbol(intervals))
 
 
-def chord_on(key: Key, degree: int, *, seventh: bool = False) -> Chord:
+def scale_chord(key: Key, degree: int, *, seventh: bool = False) -> Chord:
     """The chord that the scale itself builds on a degree, counted from 0."""
     root = key.scale[degree % 7]
-    intervals = _from_scale(key, degree % 7, seventh)
-    return Chord(root, intervals, root, key.spell(root) + _symbol_of(intervals))
+    intervals = _scale_intervals(key, degree % 7, seventh)
+    return Chord(root, intervals, root, key.spell(root) + _chord_symbol(intervals))
 
 
-def _quality(ending: str) -> tuple[int, ...]:
+def _chord_quality(ending: str) -> tuple[int, ...]:
     ending = ending.strip().replace("♭", "b").replace("♯", "#").replace(" ", "")
     ending = ending.strip("()") if ending.startswith("(") else ending
     ending = _ALIASES.get(ending, ending)
@@ -208,11 +208,11 @@ def _numeral_quality(letters: str, ending: str) -> tuple[int, ...]:
     return QUALITIES[_ALIASES.get(ending, ending)]
 
 
-def _from_scale(key: Key, degree: int, seventh: bool) -> tuple[int, ...]:
+def _scale_intervals(key: Key, degree: int, seventh: bool) -> tuple[int, ...]:
     steps = MODES[key.mode]
     above = [steps[(degree + 2 * n) % 7] + 12 * ((degree + 2 * n) // 7) - steps[degree] for n in range(4)]
     return tuple(above[: 4 if seventh else 3])
 
 
-def _symbol_of(intervals: tuple[int, ...]) -> str:
+def _chord_symbol(intervals: tuple[int, ...]) -> str:
     return next((name for name, steps in QUALITIES.items() if steps == intervals), "")

@@ -18,10 +18,10 @@ from bandmate_protocol.tempo import Bar, TempoMap
 
 _BEAT_SECONDS = (0.27, 0.95)
 """A felt beat is kept within these where doubling or halving it can do that."""
-_SHORTEST_MEASURE_SECONDS = 0.9
+_MIN_MEASURE_SECONDS = 0.9
 FAR = 3
 NONE = -1
-BETWEEN = 9
+MIDDLE_STEP = 9
 """The middle of a beat in three: played where a pattern plays the beat and its half."""
 _ROLES = {1: (0,), 2: (0, 1), 3: (0, 2, 3), 4: (0, 1, 2, 3)}
 """Which of a pattern's four beats a group of so many beats plays."""
@@ -35,7 +35,7 @@ class Beat:
     """Quarters."""
     quarters: float
     steps: tuple[int, ...]
-    """For each of its steps, which of the pattern's four steps it plays; or `NONE`, or `BETWEEN`."""
+    """For each of its steps, which of the pattern's four steps it plays; or `NONE`, or `MIDDLE_STEP`."""
     role: int
     """Which of the pattern's four beats it plays."""
     swings: bool
@@ -47,7 +47,7 @@ class Beat:
             return self.start + part * self.quarters
         size = 1.0 if unit == 8 else 0.5
         whole, inner = divmod(part, size)
-        return self.start + (whole * size + _bent(inner / size, swing) * size) * self.quarters
+        return self.start + (whole * size + _swing_part(inner / size, swing) * size) * self.quarters
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
-class _Felt:
+class _BeatShape:
     """A beat of a metre: quarters, the pattern steps it plays, and whether it swings."""
 
     quarters: float
@@ -90,7 +90,7 @@ class _Felt:
 def measures(timeline: Timeline, tempo: TempoMap, level: int) -> Iterator[Measure]:
     """All measures that the range touches, in order. `level` is of `beat_level`."""
     ahead: deque[Measure] = deque()
-    for measure in _measures(timeline, tempo, level):
+    for measure in _all_measures(timeline, tempo, level):
         ahead.append(measure)
         if len(ahead) > FAR:
             yield ahead.popleft()
@@ -98,21 +98,21 @@ def measures(timeline: Timeline, tempo: TempoMap, level: int) -> Iterator[Measur
         yield replace(ahead.popleft(), left=len(ahead))
 
 
-def _measures(timeline: Timeline, tempo: TempoMap, level: int) -> Iterator[Measure]:
+def _all_measures(timeline: Timeline, tempo: TempoMap, level: int) -> Iterator[Measure]:
     index = 0
     pending: list[Bar] = []
     group = 1
     for bar in tempo.bars(timeline.start_frame, timeline.end_frame):
-        changed = bool(pending) and (bar.numerator, bar.denominator) != _metre(pending[0])
+        changed = bool(pending) and (bar.numerator, bar.denominator) != _bar_metre(pending[0])
         if pending and (changed or (bar.number - 1) % group == 0):
-            for measure in _cut(pending, tempo, level, index):
+            for measure in _cut_measures(pending, tempo, level, index):
                 yield measure
                 index += 1
             pending = []
         if not pending:
             group = _bars_in_measure(bar.numerator, bar.denominator, tempo.bpm_at(bar.start))
         pending.append(bar)
-    yield from _cut(pending, tempo, level, index)
+    yield from _cut_measures(pending, tempo, level, index)
 
 
 def beat_level(tempo: TempoMap, frame: float) -> int:
@@ -130,17 +130,17 @@ def beat_level(tempo: TempoMap, frame: float) -> int:
 
 
 @lru_cache(maxsize=256)
-def felt_beats(numerator: int, denominator: int, level: int) -> tuple[_Felt, ...]:
+def felt_beats(numerator: int, denominator: int, level: int) -> tuple[_BeatShape, ...]:
     """The beats of a metre: quarters in simple time, dotted ones in compound time, 2s and 3s in odd time."""
     unit = 4 / denominator
     if denominator < 8:
         split = max(1, round(unit))
-        return _levelled([_Felt(unit / split, (0, 1, 2, 3), True)] * (numerator * split), level)
+        return _levelled([_BeatShape(unit / split, (0, 1, 2, 3), True)] * (numerator * split), level)
     per_beat = max(2, denominator // 4)
     if denominator % 8 == 0 and numerator % 3 == 0 and (numerator > 3 or denominator == 8):
         # Three short units have no room for steps between them.
-        steps = (0, 1, BETWEEN, NONE, 2, 3) if denominator == 8 else (0, BETWEEN, 2)
-        compound = _Felt(unit * 3, steps, False)
+        steps = (0, 1, MIDDLE_STEP, NONE, 2, 3) if denominator == 8 else (0, MIDDLE_STEP, 2)
+        compound = _BeatShape(unit * 3, steps, False)
         return _levelled([compound] * (numerator // 3), level)
     return _levelled([_odd_beat(size, per_beat, unit) for size in _odd_groups(numerator, per_beat)], level)
 
@@ -159,36 +159,36 @@ def _odd_groups(numerator: int, per_beat: int) -> list[int]:
     return groups
 
 
-def _odd_beat(size: int, per_beat: int, unit: float) -> _Felt:
+def _odd_beat(size: int, per_beat: int, unit: float) -> _BeatShape:
     """A beat of some units: longer ones repeat the second half of the pattern's steps."""
     steps = max(1, round(4 * size / per_beat))
     played = tuple((0, 1, 2, 3, 2, 3, 2, 3)[:steps])
-    return _Felt(size * unit, played, steps == 4)
+    return _BeatShape(size * unit, played, steps == 4)
 
 
-def _levelled(beats: list[_Felt], level: int) -> tuple[_Felt, ...]:
+def _levelled(beats: list[_BeatShape], level: int) -> tuple[_BeatShape, ...]:
     for _ in range(max(level, 0)):
-        beats = [_joined(beats[at : at + 2]) for at in range(0, len(beats), 2)]
+        beats = [_join_beats(beats[at : at + 2]) for at in range(0, len(beats), 2)]
     for _ in range(max(-level, 0)):
-        beats = [half for beat in beats for half in _halves(beat)]
+        beats = [half for beat in beats for half in _halve_beat(beat)]
     return tuple(beats)
 
 
-def _joined(pair: list[_Felt]) -> _Felt:
+def _join_beats(pair: list[_BeatShape]) -> _BeatShape:
     if len(pair) == 1:
         return pair[0]
-    return _Felt(pair[0].quarters + pair[1].quarters, (0, 1, 2, 3), pair[0].swings)
+    return _BeatShape(pair[0].quarters + pair[1].quarters, (0, 1, 2, 3), pair[0].swings)
 
 
-def _halves(beat: _Felt) -> tuple[_Felt, ...]:
+def _halve_beat(beat: _BeatShape) -> tuple[_BeatShape, ...]:
     if len(beat.steps) == 4:
-        return (_Felt(beat.quarters / 2, (0, 1, 2, 3), beat.swings),) * 2
+        return (_BeatShape(beat.quarters / 2, (0, 1, 2, 3), beat.swings),) * 2
     if not beat.swings:
-        return (_Felt(beat.quarters / 3, (0, 1, 2, 3), True),) * 3
+        return (_BeatShape(beat.quarters / 3, (0, 1, 2, 3), True),) * 3
     return (beat,)
 
 
-def _metre(bar: Bar) -> tuple[int, int]:
+def _bar_metre(bar: Bar) -> tuple[int, int]:
     return bar.numerator, bar.denominator
 
 
@@ -196,24 +196,24 @@ def _bars_in_measure(numerator: int, denominator: int, bpm: float) -> int:
     """How many bars make one measure: more than one when they are very short."""
     seconds = 4 * numerator / denominator * 60 / bpm
     count = 1
-    while seconds * count < _SHORTEST_MEASURE_SECONDS and count < 64:
+    while seconds * count < _MIN_MEASURE_SECONDS and count < 64:
         count *= 2
     return count
 
 
-def _cut(bars: list[Bar], tempo: TempoMap, level: int, index: int) -> list[Measure]:
+def _cut_measures(bars: list[Bar], tempo: TempoMap, level: int, index: int) -> list[Measure]:
     """Joins or divides bars of one metre into measures of at most seven beats."""
     if not bars:
         return []
-    numerator, denominator = _metre(bars[0])
+    numerator, denominator = _bar_metre(bars[0])
     start = tempo.quarters_at(bars[0].start)
     end = tempo.quarters_at(bars[-1].end)
-    felt = _fitted(felt_beats(numerator * len(bars), denominator, level), end - start)
+    felt = _fit_beats(felt_beats(numerator * len(bars), denominator, level), end - start)
     made: list[Measure] = []
     for group in _measure_groups(len(felt)):
         beats: list[Beat] = []
         at = start
-        for role, beat in zip(_roles(group), felt[:group], strict=True):
+        for role, beat in zip(_beat_roles(group), felt[:group], strict=True):
             beats.append(Beat(at, beat.quarters, beat.steps, role, beat.swings))
             at += beat.quarters
         felt = felt[group:]
@@ -223,7 +223,7 @@ def _cut(bars: list[Bar], tempo: TempoMap, level: int, index: int) -> list[Measu
     return made
 
 
-def _fitted(felt: tuple[_Felt, ...], quarters: float) -> tuple[_Felt, ...]:
+def _fit_beats(felt: tuple[_BeatShape, ...], quarters: float) -> tuple[_BeatShape, ...]:
     """Leaves out the beats that a bar cut short has no room for."""
     total = 0.0
     for count, beat in enumerate(felt):
@@ -246,14 +246,14 @@ def _measure_groups(beats: int) -> list[int]:
     return groups
 
 
-def _roles(beats: int) -> tuple[int, ...]:
+def _beat_roles(beats: int) -> tuple[int, ...]:
     if beats <= 4:
         return _ROLES[beats]
     first = 3 if beats == 5 else 4
     return _ROLES[first] + _ROLES[beats - first]
 
 
-def _bent(part: float, swing: float) -> float:
+def _swing_part(part: float, swing: float) -> float:
     if part <= 0.5:
         return part / 0.5 * swing
     return swing + (part - 0.5) / 0.5 * (1 - swing)

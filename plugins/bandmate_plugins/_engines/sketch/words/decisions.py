@@ -11,7 +11,7 @@ import numpy as np
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.library import Genre
 from bandmate_plugins._engines.sketch.theory.harmony import Chord, Key, parse_chord, parse_key
-from bandmate_plugins._engines.sketch.words.prompt import Wish, part_of
+from bandmate_plugins._engines.sketch.words.prompt import Wish, instrument_part
 from bandmate_protocol.messages import Timeline
 
 FALLBACK = "pop"
@@ -20,7 +20,7 @@ PARTS = ("drums", "bass", "keys", "lead")
 
 
 @dataclass(frozen=True)
-class Character:
+class MusicCharacter:
     """The moods of a prompt, added up."""
 
     tempo: float = 1.0
@@ -33,13 +33,13 @@ class Character:
     half_time: bool = False
 
 
-def character_of(wish: Wish) -> Character:
+def character_of(wish: Wish) -> MusicCharacter:
     """Adds up the moods."""
     moods = [library.words().moods[name] for name in wish.moods]
     tempo = 1.0
     for mood in moods:
         tempo *= mood.tempo
-    return Character(
+    return MusicCharacter(
         tempo=min(max(tempo, 0.6), 1.6),
         energy=min(max(sum(mood.energy for mood in moods), -0.5), 0.5),
         bright=min(max(sum(mood.bright for mood in moods), -0.8), 0.8),
@@ -71,7 +71,7 @@ def key_of(wish: Wish, timeline: Timeline | None, seed: int, heard: Key | None =
         return key, ""
     chords = [chord for mark in timeline.chords if (chord := parse_chord(mark.symbol))] if timeline else []
     if chords:
-        return key_for(chords), "that of the project's chords"
+        return key_for_chords(chords), "that of the project's chords"
     if heard:
         return heard, "heard in the audio around it"
     if wish.key:
@@ -91,7 +91,7 @@ def key_of(wish: Wish, timeline: Timeline | None, seed: int, heard: Key | None =
     return key, "chosen for the style"
 
 
-def key_for(chords: Sequence[Chord]) -> Key:
+def key_for_chords(chords: Sequence[Chord]) -> Key:
     """The major or minor key whose scale holds most of the chords' tones; the ends weigh more."""
 
     def fit(key: Key) -> float:
@@ -108,7 +108,7 @@ def key_for(chords: Sequence[Chord]) -> Key:
 
 def kinds_of(wish: Wish) -> list[str]:
     """The kinds of parts that play: those that the prompt names, else all."""
-    named = {part_of(wish, name) for name in wish.instruments} | set(wish.parts)
+    named = {instrument_part(wish, name) for name in wish.instruments} | set(wish.parts)
     if wish.drums or wish.kit:
         named.add("drums")
     if wish.band or not named:

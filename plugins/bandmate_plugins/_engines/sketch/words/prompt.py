@@ -10,7 +10,7 @@ from functools import lru_cache
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.theory.harmony import Key, parse_key
 
-_LONGEST_TERM = 4
+_MAX_TERM_WORDS = 4
 """Words."""
 _TEMPO = re.compile(
     r"(?<![\w.])(\d{2,3}(?:\.\d+)?)\s*-?\s*(?:bpm|beats per minute)\b|\btempo\s*:?\s*(\d{2,3})\b"
@@ -61,16 +61,16 @@ def read(prompt: str) -> Wish:
     wish = Wish()
     text = unicodedata.normalize("NFKC", prompt)
     text = _take_key(_take_metre(_take_tempo(text, wish), wish), wish)
-    tokens = _tokens(_LENGTH.sub(" ", text.casefold()))
+    tokens = _split_tokens(_LENGTH.sub(" ", text.casefold()))
     at, negated, before = 0, False, ("", "")
     inside: list[str] = []
     while at < len(tokens):
-        length = next((n for n in range(_LONGEST_TERM, 0, -1) if _known(tokens, at, n)), 0)
+        length = next((n for n in range(_MAX_TERM_WORDS, 0, -1) if _is_term(tokens, at, n)), 0)
         if length:
             term = " ".join(tokens[at : at + length])
-            _apply(term, _terms()[term], wish, negated, before)
-            inside += [] if negated else _genres_inside(term)
-            negated, before = False, _terms()[term]
+            _apply_term(term, _all_terms()[term], wish, negated, before)
+            inside += [] if negated else _genres_in_term(term)
+            negated, before = False, _all_terms()[term]
         elif tokens[at] in _NEGATION:
             negated = True
         elif tokens[at] not in library.words().ignored and tokens[at] not in wish.unknown:
@@ -85,30 +85,30 @@ def read(prompt: str) -> Wish:
 
 def fold(term: str) -> str:
     """How a term is compared: lower case, without hyphens, apostrophes and accents."""
-    return " ".join(_tokens(unicodedata.normalize("NFKC", term).casefold()))
+    return " ".join(_split_tokens(unicodedata.normalize("NFKC", term).casefold()))
 
 
-def _tokens(text: str) -> list[str]:
+def _split_tokens(text: str) -> list[str]:
     text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     text = re.sub(r"['\u2019`]", "", text).replace("&", " n ")
     return re.findall(r"[^\W_]+", text)
 
 
-def _known(tokens: list[str], at: int, length: int) -> bool:
-    return at + length <= len(tokens) and " ".join(tokens[at : at + length]) in _terms()
+def _is_term(tokens: list[str], at: int, length: int) -> bool:
+    return at + length <= len(tokens) and " ".join(tokens[at : at + length]) in _all_terms()
 
 
 @lru_cache(maxsize=256)
-def _genres_inside(term: str) -> list[str]:
+def _genres_in_term(term: str) -> list[str]:
     """The styles in the name of an instrument or of drums: `rock bass` is a bass, but of a rock band."""
     words = term.split()
     spans = (" ".join(words[at:end]) for at in range(len(words)) for end in range(len(words), at, -1))
-    meanings = (_terms()[span] for span in spans if span != term and span in _terms())
+    meanings = (_all_terms()[span] for span in spans if span != term and span in _all_terms())
     return [name for kind, name in meanings if kind == "genre"]
 
 
 @lru_cache(maxsize=1)
-def _terms() -> dict[str, tuple[str, str]]:
+def _all_terms() -> dict[str, tuple[str, str]]:
     """Every term with its kind and what it means; plurals are understood."""
     found: dict[str, tuple[str, str]] = {}
     words = library.words()
@@ -118,15 +118,15 @@ def _terms() -> dict[str, tuple[str, str]]:
         ("drum", words.drum_words),
         ("sound", words.sounds),
     ):
-        _enter(found, kind, table)
-    _enter(found, "mood", {name: mood.words for name, mood in words.moods.items()})
-    _enter(found, "kit", {name: kit.words for name, kit in library.kits().items()})
-    _enter(found, "instrument", {name: one.words for name, one in library.instruments().items()})
-    _enter(found, "genre", {name: genre.words for name, genre in library.genres().items()})
+        _enter_terms(found, kind, table)
+    _enter_terms(found, "mood", {name: mood.words for name, mood in words.moods.items()})
+    _enter_terms(found, "kit", {name: kit.words for name, kit in library.kits().items()})
+    _enter_terms(found, "instrument", {name: one.words for name, one in library.instruments().items()})
+    _enter_terms(found, "genre", {name: genre.words for name, genre in library.genres().items()})
     return found
 
 
-def _enter(found: dict[str, tuple[str, str]], kind: str, table: dict[str, tuple[str, ...]]) -> None:
+def _enter_terms(found: dict[str, tuple[str, str]], kind: str, table: dict[str, tuple[str, ...]]) -> None:
     for name, terms in table.items():
         for term in terms:
             plain = fold(term)
@@ -135,14 +135,16 @@ def _enter(found: dict[str, tuple[str, str]], kind: str, table: dict[str, tuple[
                 found.setdefault(plain + "s", (kind, name))
 
 
-def _apply(term: str, meaning: tuple[str, str], wish: Wish, negated: bool, before: tuple[str, str]) -> None:
+def _apply_term(
+    term: str, meaning: tuple[str, str], wish: Wish, negated: bool, before: tuple[str, str]
+) -> None:
     kind, name = meaning
     if kind == "sound":
         wish.sound = "own" if negated else name
         wish.used.append(f"no {term}" if negated else term)
         return
     if negated:
-        wish.without.add(_part_of(kind, name))
+        wish.without.add(_term_part(kind, name))
         wish.used.append(f"no {term}")
         return
     if term not in wish.used:
@@ -168,12 +170,12 @@ def _apply(term: str, meaning: tuple[str, str], wish: Wish, negated: bool, befor
         lists[kind].append(name)
 
 
-def part_of(wish: Wish, instrument: str) -> str:
+def instrument_part(wish: Wish, instrument: str) -> str:
     """What an instrument plays here."""
     return wish.assigned.get(instrument, library.instruments()[instrument].part)
 
 
-def _part_of(kind: str, name: str) -> str:
+def _term_part(kind: str, name: str) -> str:
     if kind == "instrument":
         return library.instruments()[name].part
     return "drums" if kind in ("drum", "kit") else name

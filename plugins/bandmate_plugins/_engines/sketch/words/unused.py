@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from bandmate_plugins._tasks.model_params import without_effect
+from bandmate_plugins._tasks.model_params import unused_param_remarks
 from bandmate_plugins.outputs import Remark
 
 _MODEL_ONLY: dict[str, tuple[Any, str]] = {
@@ -28,4 +28,4 @@ def unused(params: Any) -> Iterator[Remark]:
         )
     if getattr(params, "layer", "auto") != "auto":
         yield Remark("The embedded band goes by the prompt alone: name there what it shall add.")
-    yield from without_effect(params, "the embedded band", _MODEL_ONLY)
+    yield from unused_param_remarks(params, "the embedded band", _MODEL_ONLY)

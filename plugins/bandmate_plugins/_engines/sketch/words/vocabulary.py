@@ -12,12 +12,12 @@ from pathlib import Path
 
 from bandmate_plugins._engines.sketch import library
 
-BEGIN, END = "<!-- vocabulary -->", "<!-- end of vocabulary -->"
+BEGIN, TABLES_END = "<!-- vocabulary -->", "<!-- end of vocabulary -->"
 
 
 def tables() -> str:
     """All tables."""
-    return "\n".join([*_genres(), *_instruments(), *_kits(), *_others()])
+    return "\n".join([*_genre_table(), *_instrument_table(), *_kit_table(), *_other_table()])
 
 
 def lists() -> Iterator[tuple[str, list[str]]]:
@@ -40,11 +40,11 @@ def lists() -> Iterator[tuple[str, list[str]]]:
 def updated(page: str) -> str:
     """A page with the tables of today between its marks."""
     before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{tables()}\n{END}{after}"
+    _, _, after = rest.partition(TABLES_END)
+    return f"{before}{BEGIN}\n{tables()}\n{TABLES_END}{after}"
 
 
-def _genres() -> Iterator[str]:
+def _genre_table() -> Iterator[str]:
     yield "## Genres\n"
     yield "| file | words | tempo | feel | home keys |"
     yield "|---|---|---|---|---|"
@@ -56,7 +56,7 @@ def _genres() -> Iterator[str]:
     yield ""
 
 
-def _instruments() -> Iterator[str]:
+def _instrument_table() -> Iterator[str]:
     yield "## Instruments\n"
     yield "| file | words | plays | synthesis |"
     yield "|---|---|---|---|"
@@ -71,7 +71,7 @@ def _instruments() -> Iterator[str]:
     yield ""
 
 
-def _kits() -> Iterator[str]:
+def _kit_table() -> Iterator[str]:
     yield "## Drum kits and drums\n"
     yield "| file | words |"
     yield "|---|---|"
@@ -84,7 +84,7 @@ def _kits() -> Iterator[str]:
     yield ""
 
 
-def _others() -> Iterator[str]:
+def _other_table() -> Iterator[str]:
     words = library.words()
     yield "## Moods, feels, parts and metres\n"
     yield "| it | words |"

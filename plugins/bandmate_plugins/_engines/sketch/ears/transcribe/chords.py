@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins._engines.sketch.ears.surroundings import best_path
-from bandmate_plugins._engines.sketch.ears.transcribe.features import LOWEST, Features
+from bandmate_plugins._engines.sketch.ears.surroundings import best_triad_path
+from bandmate_plugins._engines.sketch.ears.transcribe.features import MIN_NOTE, Features
 from bandmate_plugins._engines.sketch.theory.harmony import MODES, Key
 from bandmate_plugins._theory.key_profiles import MAJOR_PROFILE, MINOR_PROFILE
 
@@ -37,7 +37,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class HeardChord:
+class TranscribedChord:
     """A chord from a frame of the project on."""
 
     start: float
@@ -57,7 +57,7 @@ class Harmony:
     key: Key
     key_fit: float
     """How well the key's profile fits, -1 to 1."""
-    chords: list[HeardChord]
+    chords: list[TranscribedChord]
     fit: float
     """How well the chords fit on the average, -1 to 1."""
 
@@ -65,7 +65,7 @@ class Harmony:
 def find(features: Features, cells: Sequence[Cell], key: Key | None) -> Harmony:
     """Key and chords; a key that is given is taken as it is."""
     rows = np.sqrt(features.peaks, dtype=np.float64)
-    chroma, bass = _classes(rows, _LOW, _HIGH), _classes(rows, _LOW, _BASS_HIGH)
+    chroma, bass = _chroma_rows(rows, _LOW, _HIGH), _chroma_rows(rows, _LOW, _BASS_HIGH)
     loud = chroma.sum(axis=1, keepdims=True)
     even = chroma / np.maximum(loud, max(0.1 * float(loud.max(initial=0)), 1e-12))
     times = features.start + np.arange(len(rows)) * 2 * features.hop
@@ -76,16 +76,16 @@ def find(features: Features, cells: Sequence[Cell], key: Key | None) -> Harmony:
         if part.sum() <= 0:
             continue
         used.append(cell)
-        fits.append(_triads(part, bass[first:last].sum(axis=0)))
+        fits.append(_triad_fits(part, bass[first:last].sum(axis=0)))
     if not fits:
         return Harmony(key or Key(0), 0.0, [], 0.0)
     plain = np.array(fits)
     prices = [_STAY_AT_BAR if cell.opens else _STAY_INSIDE for cell in used]
-    heard, key_fit = key_of(even.sum(axis=0), best_path(plain, prices)[0])
-    path, _ = best_path(plain + _preferred(key or heard), prices)
-    chords: list[HeardChord] = []
+    heard, key_fit = key_of(even.sum(axis=0), best_triad_path(plain, prices)[0])
+    path, _ = best_triad_path(plain + _diatonic_bonus(key or heard), prices)
+    chords: list[TranscribedChord] = []
     for cell, number in zip(used, path, strict=True):
-        chord = HeardChord(cell.start, number % 12, number >= 12)
+        chord = TranscribedChord(cell.start, number % 12, number >= 12)
         if not chords or (chords[-1].root, chords[-1].minor) != (chord.root, chord.minor):
             chords.append(chord)
     return Harmony(key or heard, key_fit, chords, float(np.mean(plain[np.arange(len(path)), path])))
@@ -104,7 +104,7 @@ def key_of(weights: Floats, path: Sequence[int] = ()) -> tuple[Key, float]:
         for tonic in range(12):
             key = Key(tonic, mode)
             found = float(np.corrcoef(profile_of(key), weights)[0, 1])
-            worth = found + (_worth(key, path) if len(path) else 0.0)
+            worth = found + (_triad_support(key, path) if len(path) else 0.0)
             if worth > most:
                 best, fit, most = key, found, worth
     return best, fit
@@ -115,22 +115,22 @@ def profile_of(key: Key) -> Floats:
     return np.roll(MINOR_PROFILE if key.minor else MAJOR_PROFILE, key.tonic)
 
 
-def _worth(key: Key, path: Sequence[int]) -> float:
+def _triad_support(key: Key, path: Sequence[int]) -> float:
     """How much a piece's triads speak for a key."""
-    own = np.flatnonzero(_preferred(key))
+    own = np.flatnonzero(_diatonic_bonus(key))
     home = key.tonic + (12 if key.minor else 0)
     ends = (path[0] == home) + (path[-1] == home)
     return _INSIDE_KEY * float(np.isin(path, own).mean()) + _AT_HOME * ends
 
 
-def _classes(rows: Floats, low: int, high: int) -> Floats:
+def _chroma_rows(rows: Floats, low: int, high: int) -> Floats:
     out = np.zeros((len(rows), 12))
     for pitch in range(low, high):
-        out[:, pitch % 12] += rows[:, pitch - LOWEST]
+        out[:, pitch % 12] += rows[:, pitch - MIN_NOTE]
     return out
 
 
-def _triads(chroma: Floats, bass: Floats) -> Floats:
+def _triad_fits(chroma: Floats, bass: Floats) -> Floats:
     """How well each of the 24 triads fits, the twelve major ones first."""
     root = bass / max(float(bass.sum()), 1e-12)
     if np.std(chroma) <= 0:
@@ -145,7 +145,7 @@ def _triads(chroma: Floats, bass: Floats) -> Floats:
     return np.array(found)
 
 
-def _preferred(key: Key) -> Floats:
+def _diatonic_bonus(key: Key) -> Floats:
     """A little more for the triads of the key, and for the dominant of a minor one."""
     found = np.zeros(24)
     scale = {(key.tonic + step) % 12 for step in MODES[key.mode]}

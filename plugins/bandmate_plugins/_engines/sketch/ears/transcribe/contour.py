@@ -17,9 +17,9 @@ from bandmate_plugins._engines.sketch.ears.transcribe.source import Ear, Mono
 
 Floats = NDArray[np.float64]
 ROW_SECONDS = 0.016
-LOWEST_HERTZ, HIGHEST_HERTZ = 65.0, 1_600.0
+MIN_HERTZ, MAX_HERTZ = 65.0, 1_600.0
 _WINDOW_SECONDS, _LEVEL_SECONDS = 0.024, 0.016
-_DIP, _NEAR_LEAST = 0.1, 0.03
+_DIP, _NEAR_MINIMUM = 0.1, 0.03
 """The first lag counts whose difference is below the one, or less than the other above the least."""
 _EVEN, _EVEN_SPREAD = 0.45, 0.045
 """At a dip of the one a row is as likely voiced as not, and at one or two of the other less it surely is."""
@@ -30,7 +30,7 @@ _BLOCK = 1024
 
 
 @dataclass(frozen=True)
-class Contour:
+class PitchContour:
     """The pitch of a stretch, row by row."""
 
     start: float
@@ -45,7 +45,7 @@ class Contour:
     """dB, of full scale."""
 
 
-def surer_rows(contour: Contour, other: Contour, surely: float) -> Contour:
+def merge_contours(contour: PitchContour, other: PitchContour, surely: float) -> PitchContour:
     """``contour``, with the rows of ``other`` where it has no pitch and ``other`` surely has one.
 
     Rows of ``other`` are taken at the nearest time. ``surely`` is the least sureness, 0 to 1, of a row that
@@ -61,14 +61,14 @@ def surer_rows(contour: Contour, other: Contour, surely: float) -> Contour:
     )
 
 
-def follow(ear: Ear, start: float, stop: float, check: Callable[[], None], every: int = 1) -> Contour:
+def follow(ear: Ear, start: float, stop: float, check: Callable[[], None], every: int = 1) -> PitchContour:
     """The contour between two frames of the project; `check` is called between blocks.
 
     `every` so many rows one is taken, for a first look.
     """
     hop = max(1, round(ear.rate * ROW_SECONDS)) * every
     window = round(ear.rate * _WINDOW_SECONDS)
-    lags = round(ear.rate / LOWEST_HERTZ) + 2
+    lags = round(ear.rate / MIN_HERTZ) + 2
     first = ear.place(start)
     rows = max(1, (ear.place(stop) - first) // hop)
     parts: list[tuple[Floats, Floats, Floats]] = []
@@ -78,24 +78,24 @@ def follow(ear: Ear, start: float, stop: float, check: Callable[[], None], every
         check()
         count = min(block, rows - row)
         samples = ear.samples(first + row * hop - before, (count - 1) * hop + window + lags)
-        parts.append(_yin(samples, ear.rate, hop, window, lags))
+        parts.append(_yin_rows(samples, ear.rate, hop, window, lags))
     pitch, sure, level = (np.concatenate([part[which] for part in parts]) for which in range(3))
-    return Contour(ear.frame(first), hop * ear.step, pitch, sure, level)
+    return PitchContour(ear.frame(first), hop * ear.step, pitch, sure, level)
 
 
-def _yin(samples: Mono, rate: float, hop: int, window: int, lags: int) -> tuple[Floats, Floats, Floats]:
+def _yin_rows(samples: Mono, rate: float, hop: int, window: int, lags: int) -> tuple[Floats, Floats, Floats]:
     """Pitch, sureness and level of each row."""
     rows = np.lib.stride_tricks.sliding_window_view(samples, window + lags)[::hop].astype(np.float64)
-    apart = _differences(rows, window, lags)
+    apart = _squared_differences(rows, window, lags)
     mean = np.cumsum(apart[:, 1:], axis=1) / np.arange(1, lags)
     dips = np.ones_like(apart)
     np.divide(apart[:, 1:], mean, out=dips[:, 1:], where=mean > _SILENT)
-    lowest = max(2, int(rate / HIGHEST_HERTZ))
+    lowest = max(2, int(rate / MAX_HERTZ))
     inner = dips[:, lowest : lags - 1]
     valley = (inner <= dips[:, lowest - 1 : lags - 2]) & (inner < dips[:, lowest + 1 : lags])
     values = np.where(valley, inner, np.inf)
     least = values.min(axis=1, keepdims=True)
-    at = (values <= np.maximum(least + _NEAR_LEAST, _DIP)).argmax(axis=1) + lowest
+    at = (values <= np.maximum(least + _NEAR_MINIMUM, _DIP)).argmax(axis=1) + lowest
     left, low, right = (dips[np.arange(len(rows)), at + side] for side in (-1, 0, 1))
     bend = left - 2 * low + right
     shift = np.where(bend > 1e-9, 0.5 * (left - right) / np.maximum(bend, 1e-9), 0.0)
@@ -106,7 +106,7 @@ def _yin(samples: Mono, rate: float, hop: int, window: int, lags: int) -> tuple[
     return pitch, sure, 10 * np.log10(np.maximum(power, 1e-14))
 
 
-def _differences(rows: Floats, window: int, lags: int) -> Floats:
+def _squared_differences(rows: Floats, window: int, lags: int) -> Floats:
     """Sums of squared differences between each row's window and itself so many samples later."""
     size = scipy.fft.next_fast_len(window + lags, real=True)
     spectra = scipy.fft.rfft(rows, size, axis=1)

@@ -20,7 +20,7 @@ from bandmate_plugins._listening.tuning_meter import TuningMeter, other_tuning
 
 Rows = NDArray[np.float32]
 Vector = NDArray[np.float64]
-LOWEST, HIGHEST = 24, 100
+MIN_NOTE, MAX_NOTE = 24, 100
 """MIDI notes that rows of peaks have columns for; the last one is not among them."""
 _SHORT_SECONDS, _HOP_SECONDS = 0.04, 0.01
 _LONG_SECONDS = 0.16
@@ -29,11 +29,11 @@ _LONG_HOPS = 2
 _BLOCK = 1024
 """Short hops that are read and transformed at a time."""
 _BANDS_PER_OCTAVE = 5
-_LOWEST_BAND = 40.0
-_HIGHEST_PEAK = 4_300.0
-_AGREE = 0.2
+_MIN_BAND_HERTZ = 40.0
+_MAX_PEAK_HERTZ = 4_300.0
+_MIN_AGREEMENT = 0.2
 """How far the peaks must agree, 0 to 1, for a centre: voices alone are below 0.1, else it is 0.4 and more."""
-_PURE = 0.02
+_MIN_PEAK_SHARE = 0.02
 """Peaks under this part of the loudest one are not counted for the tuning."""
 
 
@@ -66,7 +66,7 @@ class Features:
 
 
 @dataclass(frozen=True)
-class _Plan:
+class _WindowPlan:
     rate: float
     short: int
     hop: int
@@ -74,10 +74,10 @@ class _Plan:
 
 
 @lru_cache(maxsize=8)
-def _plan(rate: float) -> _Plan:
+def _plan_windows(rate: float) -> _WindowPlan:
     hop = max(1, round(rate * _HOP_SECONDS))
     short = 1 << round(np.log2(rate * _SHORT_SECONDS))
-    return _Plan(rate, short, hop, 1 << round(np.log2(rate * _LONG_SECONDS)))
+    return _WindowPlan(rate, short, hop, 1 << round(np.log2(rate * _LONG_SECONDS)))
 
 
 def measure(
@@ -87,7 +87,7 @@ def measure(
 
     `profile` is what a key which is known expects of the twelve pitch classes.
     """
-    plan = _plan(ear.rate)
+    plan = _plan_windows(ear.rate)
     first = ear.place(start)
     rows = max(2, -(-max(ear.place(stop) - first, 1) // plan.hop))
     rows += rows % _LONG_HOPS
@@ -100,29 +100,29 @@ def measure(
         count = min(_BLOCK, rows - row)
         samples = ear.samples(first + row * plan.hop - reach, count * plan.hop + 2 * reach)
         inner = samples[reach - plan.short // 2 :]
-        spectra = _magnitudes(inner, plan.short, plan.hop, count)
+        spectra = _window_magnitudes(inner, plan.short, plan.hop, count)
         bands[row : row + count] = spectra @ matrix
         loud[row : row + count] = np.square(spectra, dtype=np.float64).sum(axis=1)
         found.append(
-            _peaks(_magnitudes(samples, plan.long, plan.hop * _LONG_HOPS, count // _LONG_HOPS), plan)
+            _peaks(_window_magnitudes(samples, plan.long, plan.hop * _LONG_HOPS, count // _LONG_HOPS), plan)
         )
-    cents, centre = _tuning(found, plan), _centre(found)
-    peaks = _by_notes(found, cents, centre)
-    if profile is not None and (other := other_tuning(cents, _chroma(peaks), profile)) != cents:
-        cents, peaks = other, _by_notes(found, other, centre)
+    cents, centre = _detect_tuning(found, plan), _mean_detuning(found)
+    peaks = _tuned_note_rows(found, cents, centre)
+    if profile is not None and (other := other_tuning(cents, _sum_chroma(peaks), profile)) != cents:
+        cents, peaks = other, _tuned_note_rows(found, other, centre)
     return Features(plan.hop * ear.step, ear.frame(first), hertz, bands, loud, peaks, cents, rate, ear.rate)
 
 
-def spectra_of(samples: Mono, rate: float) -> Rows:
+def band_spectra(samples: Mono, rate: float) -> Rows:
     """The bands of a sound at some rate, as `Features.bands` has them."""
-    plan = _plan(rate)
+    plan = _plan_windows(rate)
     _, matrix = _band_matrix(plan)
     count = 2 + len(samples) // plan.hop
     padded = np.concatenate((np.zeros(plan.short, np.float32), samples, np.zeros(2 * plan.short, np.float32)))
-    return _magnitudes(padded, plan.short, plan.hop, count) @ matrix
+    return _window_magnitudes(padded, plan.short, plan.hop, count) @ matrix
 
 
-def _magnitudes(samples: Mono, size: int, hop: int, count: int) -> Rows:
+def _window_magnitudes(samples: Mono, size: int, hop: int, count: int) -> Rows:
     windows = np.lib.stride_tricks.sliding_window_view(samples, size)[::hop][:count]
     window = np.hanning(size + 1)[:-1].astype(np.float32)
     spectra: Any = scipy.fft.rfft(windows * window, axis=1)
@@ -130,12 +130,12 @@ def _magnitudes(samples: Mono, size: int, hop: int, count: int) -> Rows:
 
 
 @lru_cache(maxsize=8)
-def _band_matrix(plan: _Plan) -> tuple[Vector, Rows]:
+def _band_matrix(plan: _WindowPlan) -> tuple[Vector, Rows]:
     """Bands that overlap by half, from bins of the short spectrum; shape (bins, bands)."""
     bins = np.arange(plan.short // 2 + 1) * plan.rate / plan.short
     top = min(plan.rate / 2 * 0.96, 11_000.0)
-    count = max(4, round(np.log2(top / _LOWEST_BAND) * _BANDS_PER_OCTAVE))
-    borders = _LOWEST_BAND * (top / _LOWEST_BAND) ** (np.arange(count + 2) / (count + 1))
+    count = max(4, round(np.log2(top / _MIN_BAND_HERTZ) * _BANDS_PER_OCTAVE))
+    borders = _MIN_BAND_HERTZ * (top / _MIN_BAND_HERTZ) ** (np.arange(count + 2) / (count + 1))
     matrix = np.zeros((len(bins), count))
     for band in range(count):
         low, middle, high = borders[band : band + 3]
@@ -146,9 +146,9 @@ def _band_matrix(plan: _Plan) -> tuple[Vector, Rows]:
     return borders[1:-1], matrix.astype(np.float32)
 
 
-def _peaks(spectra: Rows, plan: _Plan) -> tuple[Rows, Rows]:
+def _peaks(spectra: Rows, plan: _WindowPlan) -> tuple[Rows, Rows]:
     """Notes (fractional; zero where there is no peak) and magnitudes of the peaks of each spectrum."""
-    bins = min(spectra.shape[1] - 1, int(_HIGHEST_PEAK * plan.long / plan.rate))
+    bins = min(spectra.shape[1] - 1, int(_MAX_PEAK_HERTZ * plan.long / plan.rate))
     inner, left, right = spectra[:, 1:bins], spectra[:, : bins - 1], spectra[:, 2 : bins + 1]
     top = (inner > left) & (inner >= right)
     floor = np.median(inner, axis=1, keepdims=True) * np.float32(3)
@@ -161,50 +161,52 @@ def _peaks(spectra: Rows, plan: _Plan) -> tuple[Rows, Rows]:
     return pitch.astype(np.float32), level.astype(np.float32)
 
 
-def _tuning(found: list[tuple[Rows, Rows]], plan: _Plan) -> int:
+def _detect_tuning(found: list[tuple[Rows, Rows]], plan: _WindowPlan) -> int:
     """How many cents the peaks lie above concert pitch; 0 where that cannot be told."""
     meter = TuningMeter(max(1, plan.long // (2 * _LONG_HOPS * plan.hop)))
     first = 0
     for pitch, level in found:
-        row, column = np.nonzero(level > _PURE * max(float(level.max(initial=0)), 1e-12))
+        row, column = np.nonzero(level > _MIN_PEAK_SHARE * max(float(level.max(initial=0)), 1e-12))
         meter.add(first + row, pitch[row, column], level[row, column])
         first += len(pitch)
     return meter.cents() or 0
 
 
-def _centre(found: list[tuple[Rows, Rows]]) -> float:
+def _mean_detuning(found: list[tuple[Rows, Rows]]) -> float:
     """How far the peaks, overtones included, lie from tempered notes on the average: -0.5 to 0.5 semitones.
 
     Zero where they lie anywhere: a voice with vibrato has no average that means anything.
     """
     total, weight = 0j, 0.0
     for pitch, level in found:
-        strong = (level > _PURE * max(float(level.max(initial=0)), 1e-12)) & (pitch > 45) & (pitch < 90)
+        strong = (
+            (level > _MIN_PEAK_SHARE * max(float(level.max(initial=0)), 1e-12)) & (pitch > 45) & (pitch < 90)
+        )
         turn = np.exp(2j * np.pi * pitch[strong].astype(np.float64))
         total += complex((turn * np.sqrt(level[strong])).sum())
         weight += float(np.sqrt(level[strong]).sum())
-    return float(np.angle(total) / (2 * np.pi)) if abs(total) > _AGREE * weight else 0.0
+    return float(np.angle(total) / (2 * np.pi)) if abs(total) > _MIN_AGREEMENT * weight else 0.0
 
 
-def _by_notes(found: list[tuple[Rows, Rows]], cents: int, centre: float) -> Rows:
+def _tuned_note_rows(found: list[tuple[Rows, Rows]], cents: int, centre: float) -> Rows:
     """The peaks by note: columns are centred on their mean, and counted from the tuning."""
     if cents:
         away = centre - cents / 100
         centre = cents / 100 + away - round(away)
-    return np.concatenate([_by_note(pitch, level, centre) for pitch, level in found])
+    return np.concatenate([_note_rows(pitch, level, centre) for pitch, level in found])
 
 
-def _chroma(peaks: Rows) -> Vector:
+def _sum_chroma(peaks: Rows) -> Vector:
     """How much each pitch class sounds in all."""
     sums = np.sqrt(peaks, dtype=np.float64).sum(axis=0)
-    classes = np.bincount((np.arange(len(sums)) + LOWEST) % 12, weights=sums, minlength=12)
+    classes = np.bincount((np.arange(len(sums)) + MIN_NOTE) % 12, weights=sums, minlength=12)
     return np.asarray(classes, dtype=np.float64)
 
 
-def _by_note(pitch: Rows, level: Rows, tuning: float) -> Rows:
+def _note_rows(pitch: Rows, level: Rows, tuning: float) -> Rows:
     """The peaks put into columns by note."""
-    note = np.round(pitch - np.float32(tuning)).astype(np.int64) - LOWEST
-    width = HIGHEST - LOWEST
+    note = np.round(pitch - np.float32(tuning)).astype(np.int64) - MIN_NOTE
+    width = MAX_NOTE - MIN_NOTE
     rows = np.arange(len(pitch))[:, None]
     inside = (note >= 0) & (note < width) & (level > 0)
     places = (rows * width + note)[inside]

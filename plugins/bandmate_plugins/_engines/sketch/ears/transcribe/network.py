@@ -8,7 +8,7 @@ from importlib import metadata
 import numpy as np
 import soxr
 
-from bandmate_plugins._engines.sketch.ears.transcribe.contour import HIGHEST_HERTZ, LOWEST_HERTZ, Contour
+from bandmate_plugins._engines.sketch.ears.transcribe.contour import MAX_HERTZ, MIN_HERTZ, PitchContour
 from bandmate_plugins._engines.sketch.ears.transcribe.source import Ear
 
 _RATE = 16_000
@@ -25,7 +25,7 @@ def installed() -> str:
         return ""
 
 
-def follow(ear: Ear, start: float, stop: float, check: Callable[[], None]) -> Contour | None:
+def follow(ear: Ear, start: float, stop: float, check: Callable[[], None]) -> PitchContour | None:
     """The contour between two frames of the project, or None where the network cannot be loaded.
 
     It runs on one thread. The library is imported here and nowhere else, so that only a worker that hears a
@@ -35,7 +35,7 @@ def follow(ear: Ear, start: float, stop: float, check: Callable[[], None]) -> Co
         import swift_f0
     except ImportError:
         return None
-    stream = swift_f0.SwiftF0(threads=1, spin=False).stream(LOWEST_HERTZ, HIGHEST_HERTZ)
+    stream = swift_f0.SwiftF0(threads=1, spin=False).stream(MIN_HERTZ, MAX_HERTZ)
     lower = soxr.ResampleStream(ear.rate, _RATE, 1, dtype="float32")
     first, last = ear.place(start), ear.place(stop)
     block = round(_BLOCK_SECONDS * ear.rate)
@@ -48,4 +48,4 @@ def follow(ear: Ear, start: float, stop: float, check: Callable[[], None]) -> Co
     found = swift_f0.concat([*parts, stream.flush()])
     pitch = 69 + 12 * np.log2(np.maximum(found.pitch_hz, 1.0) / 440)
     hop = _HOP / _RATE * ear.rate * ear.step
-    return Contour(ear.frame(first), hop, pitch, found.confidence, found.loudness_db)
+    return PitchContour(ear.frame(first), hop, pitch, found.confidence, found.loudness_db)

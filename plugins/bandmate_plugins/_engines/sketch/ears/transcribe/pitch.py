@@ -13,12 +13,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins._engines.sketch.ears.transcribe.features import LOWEST, Features, Rows
+from bandmate_plugins._engines.sketch.ears.transcribe.features import MIN_NOTE, Features, Rows
 
 Floats = NDArray[np.float64]
 _PARTIALS = (0, 12, 19, 24, 28, 31, 34, 36)
 """Semitones from a note to its partials."""
-ALONE = 0.45
+MIN_SOLO_DOMINANCE = 0.45
 """How much a line dominates at least where nothing else sounds."""
 _STRUCK = 0.2
 _LOUD = 0.6
@@ -69,10 +69,10 @@ def salience(peaks: Rows, line: Line) -> Floats:
     width = line.high - line.low
     total = np.zeros((len(root), width))
     for number, above in enumerate(_PARTIALS):
-        first = line.low - LOWEST + above
+        first = line.low - MIN_NOTE + above
         part = root[:, max(first, 0) : first + width]
         total[:, : part.shape[1]] += line.fall**number * part
-    first = line.low - LOWEST
+    first = line.low - MIN_NOTE
     own = root[:, first : first + width]
     present = line.alone + (1 - line.alone) * np.minimum(own / np.maximum(0.3 * total, 1e-12), 1.0)
     octaves = (np.arange(width) - width / 2) / 12
@@ -120,28 +120,28 @@ def transcribe(
     if typical <= 0:
         return [], 0.0
     path = follow(strength, line, typical)
-    clear = _dominance(features.peaks, path, line)
-    own = attacks[strengths >= _STRUCK] if clear >= ALONE else attacks[:0]
-    pieces = _cut(path, strength, features, line, own)
-    return _notes(pieces, strength, typical, features, line, attacks), clear
+    clear = _line_dominance(features.peaks, path, line)
+    own = attacks[strengths >= _STRUCK] if clear >= MIN_SOLO_DOMINANCE else attacks[:0]
+    pieces = _cut_notes(path, strength, features, line, own)
+    return _place_notes(pieces, strength, typical, features, line, attacks), clear
 
 
-def _dominance(peaks: Rows, path: NDArray[np.int64], line: Line) -> float:
+def _line_dominance(peaks: Rows, path: NDArray[np.int64], line: Line) -> float:
     """How much of all that sounds from the line's lowest note up are partials of the line."""
     rows = np.flatnonzero(path >= 0)
     if not len(rows):
         return 0.0
     root = np.sqrt(peaks[rows], dtype=np.float64)
-    total = float(root[:, max(line.low - LOWEST - 2, 0) :].sum())
+    total = float(root[:, max(line.low - MIN_NOTE - 2, 0) :].sum())
     own = 0.0
     for above in _PARTIALS:
-        column = line.low - LOWEST + path[rows] + above
+        column = line.low - MIN_NOTE + path[rows] + above
         inside = column < root.shape[1]
         own += float(root[np.flatnonzero(inside), column[inside]].sum())
     return min(own / max(total, 1e-12), 1.0)
 
 
-def _cut(
+def _cut_notes(
     path: NDArray[np.int64], strength: Floats, features: Features, line: Line, attacks: Floats
 ) -> list[tuple[int, int, int]]:
     """Rows from, to, and column of each note: where the path moves, and where a note is struck again."""
@@ -154,14 +154,14 @@ def _cut(
         column = int(path[first])
         if column < 0:
             continue
-        struck = set((_swells(strength[first:last, column], least) + first).tolist())
+        struck = set((_restrike_rows(strength[first:last, column], least) + first).tolist())
         struck |= {row for row in at.tolist() if first + least <= row <= last - least}
         marks = [first, *sorted(struck), last]
         pieces.extend((a, b, column) for a, b in pairwise(marks) if b - a >= least)
     return pieces
 
 
-def _swells(level: Floats, least: int) -> NDArray[np.int64]:
+def _restrike_rows(level: Floats, least: int) -> NDArray[np.int64]:
     """Rows at which a held note is struck again: the level jumps up."""
     if len(level) < 2 * least + 2:
         return np.zeros(0, dtype=np.int64)
@@ -176,7 +176,7 @@ def _swells(level: Floats, least: int) -> NDArray[np.int64]:
     return np.array(found, dtype=np.int64)
 
 
-def _notes(
+def _place_notes(
     pieces: list[tuple[int, int, int]],
     strength: Floats,
     typical: float,

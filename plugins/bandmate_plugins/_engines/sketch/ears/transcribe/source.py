@@ -10,7 +10,7 @@ from bandmate_plugins._listening.downmix import DownmixReader
 from bandmate_plugins.request import AudioInput
 
 Mono = NDArray[np.float32]
-_LEAST_RATE = 20_000
+_MIN_RATE = 20_000
 _PAD = 24
 """Samples of the lower rate that the filter of the decimation reaches, and some."""
 
@@ -20,7 +20,7 @@ class Ear:
 
     def __init__(self, source: AudioInput, rate: int) -> None:
         self._source, self._downmix = source, DownmixReader(source, rate)
-        self.step = max(1, rate // _LEAST_RATE)
+        self.step = max(1, rate // _MIN_RATE)
         self.rate = rate / self.step
         """Samples a second."""
 
@@ -35,12 +35,12 @@ class Ear:
     def samples(self, start: int, count: int) -> Mono:
         """So many samples from one on, float32."""
         if self.step == 1:
-            return self._mono(start, count)
-        raw = self._mono((start - _PAD) * self.step, (count + 2 * _PAD) * self.step)
+            return self._read_mono(start, count)
+        raw = self._read_mono((start - _PAD) * self.step, (count + 2 * _PAD) * self.step)
         low: Mono = np.asarray(signal.resample_poly(raw, 1, self.step), dtype=np.float32)
         return low[_PAD : _PAD + count]
 
-    def _mono(self, start: int, count: int) -> Mono:
+    def _read_mono(self, start: int, count: int) -> Mono:
         """Frames of the source from one on, with silence outside it."""
         out = np.zeros(count, dtype=np.float32)
         first, last = max(start, 0), min(start + count, self._source.frames)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from bandmate_plugins._engines.sketch import library
-from bandmate_plugins._engines.sketch.ears.transcribe.features import Features, Rows, spectra_of
+from bandmate_plugins._engines.sketch.ears.transcribe.features import Features, Rows, band_spectra
 from bandmate_plugins._engines.sketch.sound.percussion import hit
 
 Floats = NDArray[np.float64]
@@ -36,7 +36,7 @@ _SPECTRA: dict[Kind, tuple[tuple[str, ...], ...]] = {
     ),
 }
 """Strokes of kits whose mean spectra stand for each kind of drum."""
-_LEAST: dict[Kind, float] = {"kick": 0.45, "snare": 0.62, "hat": 0.1}
+_MIN_LEVELS: dict[Kind, float] = {"kick": 0.45, "snare": 0.62, "hat": 0.1}
 """The rise that counts as a stroke, next to that of the strong ones."""
 _FREE, _ROUNDS, _POWER, _ADAPT = 10, 24, 1.3, 0.3
 """Free spectra, rounds, the exponent of the magnitudes, and how far the drums' spectra may adapt."""
@@ -49,7 +49,7 @@ _EARLY = 0.004
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class DrumHit:
     """A drum that was struck, at a frame of the project."""
 
     frame: float
@@ -59,31 +59,33 @@ class Hit:
 
 
 @dataclass(frozen=True)
-class Strokes:
+class DetectedStrokes:
     """All that begins in a stretch."""
 
     onsets: Floats
     """Frames of the project."""
     strengths: Floats
     """0 to 1, as long as `onsets`."""
-    hits: list[Hit]
+    hits: list[DrumHit]
     clear: float
     """How much of what sounds is drums, 0 to 1; less where what begins is not broad, as in noise."""
 
 
-def find(features: Features) -> Strokes:
+def find(features: Features) -> DetectedStrokes:
     """Onsets and drums of a stretch."""
-    rise = _rise(features)
+    rise = _band_rise(features)
     total = rise.sum(axis=1)
-    rows = _tops(total, features, 0.06)
+    rows = _peak_rows(total, features, 0.06)
     most = float(np.percentile(total[rows], 95)) if len(rows) else 1.0
-    onsets = np.array([_frame(total, row, features) for row in rows])
+    onsets = np.array([_peak_frame(total, row, features) for row in rows])
     strengths = np.minimum(total[rows] / max(most, 1e-12), 1.0)
-    hits, share = _hits(features)
-    return Strokes(onsets, strengths, hits, share * min(_breadth(rise, rows) / _BROAD, 1.0) ** 2)
+    hits, share = _detect_hits(features)
+    return DetectedStrokes(
+        onsets, strengths, hits, share * min(_onset_breadth(rise, rows) / _BROAD, 1.0) ** 2
+    )
 
 
-def _rise(features: Features) -> Floats:
+def _band_rise(features: Features) -> Floats:
     """How much each band has risen since a moment before, logarithmically; shape (rows, bands)."""
     bands = features.bands.astype(np.float64)
     scale = max(float(np.percentile(bands.max(axis=1), 90)), 1e-9)
@@ -94,7 +96,7 @@ def _rise(features: Features) -> Floats:
     return rise
 
 
-def _tops(curve: Floats, features: Features, above: float) -> NDArray[np.int64]:
+def _peak_rows(curve: Floats, features: Features, above: float) -> NDArray[np.int64]:
     """Rows where a curve has a peak that stands out from its surroundings."""
     if not curve.any():
         return np.zeros(0, dtype=np.int64)
@@ -105,7 +107,7 @@ def _tops(curve: Floats, features: Features, above: float) -> NDArray[np.int64]:
     return np.flatnonzero((curve >= highest) & (curve > threshold))
 
 
-def _frame(curve: Floats, row: int, features: Features) -> float:
+def _peak_frame(curve: Floats, row: int, features: Features) -> float:
     """The frame of the project of a peak, between the rows."""
     shift = 0.0
     if 0 < row < len(curve) - 1:
@@ -114,15 +116,15 @@ def _frame(curve: Floats, row: int, features: Features) -> float:
     return features.start + (row + shift - _LAG / 2) * features.hop + _EARLY * features.rate
 
 
-def _breadth(rise: Floats, rows: NDArray[np.int64]) -> float:
+def _onset_breadth(rise: Floats, rows: NDArray[np.int64]) -> float:
     """How many of the bands a stroke is heard in, 0 to 1."""
     return float((rise[rows] > 0.25).mean()) if len(rows) else 0.0
 
 
-def _hits(features: Features) -> tuple[list[Hit], float]:
+def _detect_hits(features: Features) -> tuple[list[DrumHit], float]:
     """The drums of a stretch, in order of time, and the share of its sound that they are."""
-    activations, total = _activations(features)
-    hits: list[Hit] = []
+    activations, total = _drum_activations(features)
+    hits: list[DrumHit] = []
     first = 0
     for kind, sets in _SPECTRA.items():
         count = len(sets)
@@ -130,19 +132,19 @@ def _hits(features: Features) -> tuple[list[Hit], float]:
         first += count
         rise = np.zeros(len(active))
         rise[_LAG:] = np.maximum(active[_LAG:] - active[:-_LAG], 0)
-        rows = _tops(rise, features, 0.06)
+        rows = _peak_rows(rise, features, 0.06)
         most = float(np.percentile(rise[rows], 90)) if len(rows) else 0.0
         for row in rows.tolist():
             level = float(rise[row]) / max(most, 1e-12)
-            if level > _LEAST[kind]:
-                hits.append(Hit(_frame(rise, row, features), kind, min(level ** (1 / _POWER), 1.0)))
+            if level > _MIN_LEVELS[kind]:
+                hits.append(DrumHit(_peak_frame(rise, row, features), kind, min(level ** (1 / _POWER), 1.0)))
     # The middle alone may be strummed or spoken.
     outer = np.delete(activations, range(2, 5), axis=1)
     share = float(activations.sum() / total) if float(outer.sum()) > _OUTER * total else 0.0
     return sorted(hits, key=lambda one: (one.frame, one.kind)), share
 
 
-def _activations(features: Features) -> tuple[Rows, float]:
+def _drum_activations(features: Features) -> tuple[Rows, float]:
     """How much of each drum's spectrum sounds in each row, shape (rows, drum spectra); and the sum of all."""
     power = np.float32(_POWER)
     wanted = np.power(features.bands, power) + np.float32(1e-12)
@@ -171,18 +173,18 @@ def _activations(features: Features) -> tuple[Rows, float]:
 def _drum_spectra(rate: float) -> Rows:
     """The spectra of `_SPECTRA` at a rate, shape (spectra, bands)."""
     rows = [
-        np.mean([_spectrum(name, rate) for name in names], axis=0)
+        np.mean([_stroke_spectrum(name, rate) for name in names], axis=0)
         for sets in _SPECTRA.values()
         for names in sets
     ]
     return np.array(rows, dtype=np.float32)
 
 
-def _spectrum(stroke: str, rate: float) -> Rows:
+def _stroke_spectrum(stroke: str, rate: float) -> Rows:
     """The bands of the loudest moment of a kit's drum and of what follows it, summing to one."""
     kit, name = stroke.split()
     sound = hit(library.kits()[kit].drums[name], round(rate), 0.8, 0)[:, 0]
-    rows = spectra_of(sound, rate)
+    rows = band_spectra(sound, rate)
     top = int(rows.sum(axis=1).argmax())
     mean = rows[max(top - 1, 0) : top + 4].mean(axis=0)
     return np.asarray(mean / max(float(mean.sum()), 1e-12), dtype=np.float32)

@@ -13,15 +13,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins._engines.sketch.ears.transcribe.contour import ROW_SECONDS, Contour
+from bandmate_plugins._engines.sketch.ears.transcribe.contour import ROW_SECONDS, PitchContour
 from bandmate_plugins._engines.sketch.ears.transcribe.pitch import Heard
 
 Floats = NDArray[np.float64]
 _STEPS = 10
 """Pitches in a semitone that a note may have."""
-_PRICE = 5.0
+_NOTE_PRICE = 5.0
 """Of a note; rows a semitone away cost one each."""
-_FARTHEST = 2.0
+_MAX_DISTANCE = 2.0
 _AROUND = round(0.064 / ROW_SECONDS)
 _DIP_DB = 3.0
 _GATE_DB = 28.0
@@ -41,20 +41,20 @@ class Span:
     """A MIDI note with a fraction."""
 
 
-def loud(contour: Contour) -> float:
+def loud(contour: PitchContour) -> float:
     """The level in dB of what is loud, however little of the stretch that is: the mean weighted by power."""
     power = 10 ** (contour.level / 10)
     return float(10 * np.log10(np.square(power).sum() / power.sum()))
 
 
-def spans_of(contour: Contour) -> list[Span]:
+def spans_of(contour: PitchContour) -> list[Span]:
     """The notes, in rows."""
     sure = np.where(contour.level > loud(contour) - _GATE_DB, contour.sure, 0.0)
     voiced = contour.pitch[sure >= 0.5]
     if not len(voiced):
         return []
     grid = np.arange(np.floor(voiced.min() * _STEPS), np.ceil(voiced.max() * _STEPS) + 1) / _STEPS
-    return _cheapest(contour.pitch, sure, _costs(contour.level, sure), grid)
+    return _cheapest_path(contour.pitch, sure, _row_costs(contour.level, sure), grid)
 
 
 def agreement(spans: list[Span]) -> complex:
@@ -64,7 +64,7 @@ def agreement(spans: list[Span]) -> complex:
     return complex((sizes * turns).sum() / max(float(sizes.sum()), 1.0))
 
 
-def notes_of(contour: Contour, spans: list[Span]) -> list[Heard]:
+def notes_of(contour: PitchContour, spans: list[Span]) -> list[Heard]:
     """The notes, on the semitones of their own tuning if they have one."""
     agreed = agreement(spans)
     off = float(np.angle(agreed) / (2 * np.pi)) if abs(agreed) > _IN_TUNE else 0.0
@@ -77,7 +77,7 @@ def notes_of(contour: Contour, spans: list[Span]) -> list[Heard]:
     return found
 
 
-def _costs(level: Floats, sure: Floats) -> Floats:
+def _row_costs(level: Floats, sure: Floats) -> Floats:
     """What each row costs in any note; less than nothing where it is surely voiced."""
     clipped = np.clip(sure, 0.01, 0.99)
     padded = np.pad(level, _AROUND, mode="edge")
@@ -86,16 +86,16 @@ def _costs(level: Floats, sure: Floats) -> Floats:
     return np.asarray(np.log((1 - clipped) / clipped) + np.maximum(beside - level - _DIP_DB, 0.0))
 
 
-def _cheapest(pitch: Floats, sure: Floats, costs: Floats, grid: Floats) -> list[Span]:
+def _cheapest_path(pitch: Floats, sure: Floats, costs: Floats, grid: Floats) -> list[Span]:
     """The path with the least sum; `grid` holds the pitches that a note may have."""
     inside = np.full(len(grid), np.inf)
     begun = np.zeros(len(grid), dtype=np.int64)
     back: list[tuple[int, int]] = []
     best = 0.0
     for row in range(len(pitch)):
-        begun[best + _PRICE < inside] = row
-        inside = np.minimum(inside, best + _PRICE)
-        inside += sure[row] * np.minimum(np.abs(grid - pitch[row]), _FARTHEST) + costs[row]
+        begun[best + _NOTE_PRICE < inside] = row
+        inside = np.minimum(inside, best + _NOTE_PRICE)
+        inside += sure[row] * np.minimum(np.abs(grid - pitch[row]), _MAX_DISTANCE) + costs[row]
         column = int(inside.argmin())
         if inside[column] < best:
             best = float(inside[column])

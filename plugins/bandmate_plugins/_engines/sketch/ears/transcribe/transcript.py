@@ -11,30 +11,30 @@ from typing import TypeVar
 import numpy as np
 
 from bandmate_plugins._engines.sketch.ears.transcribe import chords, pitch, strokes, voice
-from bandmate_plugins._engines.sketch.ears.transcribe.chords import Cell, HeardChord
+from bandmate_plugins._engines.sketch.ears.transcribe.chords import Cell, TranscribedChord
 from bandmate_plugins._engines.sketch.ears.transcribe.features import Features, measure
 from bandmate_plugins._engines.sketch.ears.transcribe.pitch import Heard
 from bandmate_plugins._engines.sketch.ears.transcribe.source import Ear
-from bandmate_plugins._engines.sketch.ears.transcribe.strokes import Hit
+from bandmate_plugins._engines.sketch.ears.transcribe.strokes import DrumHit
 from bandmate_plugins._engines.sketch.theory.harmony import Key
 from bandmate_plugins._engines.sketch.theory.measures import Measure, beat_level, measures
 from bandmate_plugins.request import AudioInput
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
 
-T = TypeVar("T", Hit, Heard)
-_TONAL, _NOISE = 0.37, 0.05
+T = TypeVar("T", DrumHit, Heard)
+_MIN_TONAL, _MIN_TONAL_OVER_NOISE = 0.37, 0.05
 """What `tonal` is at least where there are notes, and where there is more than noise."""
-STRETCH_SECONDS = 300.0
+PASSAGE_SECONDS = 300.0
 """So much is heard at a time: a song as a whole, an hour by parts."""
-_QUIET = 1e-10
+_SILENT_POWER = 1e-10
 """Mean squares under this are silence."""
-_BEATEN = 0.25
+_CLEAR_DRUMS = 0.25
 """Where drums are so clear no voice is alone."""
 
 
 @dataclass(frozen=True, slots=True)
-class Clearness:
+class TranscriptClarity:
     """How clearly each thing was heard; 0 is not at all, and 1 is the most there is."""
 
     drums: float = 0.0
@@ -50,26 +50,26 @@ class Clearness:
     @property
     def has_drums(self) -> bool:
         """Whether the hits are those of drums."""
-        return self.drums >= 0.15 and self.tonal >= _NOISE
+        return self.drums >= 0.15 and self.tonal >= _MIN_TONAL_OVER_NOISE
 
     @property
     def has_bass(self) -> bool:
         """Whether the bass line can be used."""
-        return self._tonal and self.sings is None and self.bass >= 0.15
+        return self._is_tonal and self.sings is None and self.bass >= 0.15
 
     @property
     def has_melody(self) -> bool:
         """Whether the melody can be used."""
-        return bool(self.sings) or (self._tonal and self.melody >= 0.15)
+        return bool(self.sings) or (self._is_tonal and self.melody >= 0.15)
 
     @property
     def has_chords(self) -> bool:
         """Whether the chords and the key can be used."""
-        return self._tonal and self.chords >= 0.5
+        return self._is_tonal and self.chords >= 0.5
 
     @property
-    def _tonal(self) -> bool:
-        return self.tonal >= _TONAL and self.sings is not False
+    def _is_tonal(self) -> bool:
+        return self.tonal >= _MIN_TONAL and self.sings is not False
 
 
 @dataclass
@@ -79,12 +79,12 @@ class Stretch:
     start: float
     end: float
     """Frames of the project."""
-    hits: list[Hit] = field(default_factory=list)
+    hits: list[DrumHit] = field(default_factory=list)
     onsets: list[tuple[float, float]] = field(default_factory=list)
     """Frame and strength, 0 to 1, of all that begins."""
     bass: list[Heard] = field(default_factory=list)
     melody: list[Heard] = field(default_factory=list)
-    chords: list[HeardChord] = field(default_factory=list)
+    chords: list[TranscribedChord] = field(default_factory=list)
     measures: list[float] = field(default_factory=list)
     """Where each measure begins."""
     levels: list[float] = field(default_factory=list)
@@ -94,12 +94,12 @@ class Stretch:
     key: Key | None = None
     tuning_cents: int = 0
     """How far it lies above concert pitch; 0 where that cannot be told."""
-    clear: Clearness = field(default_factory=Clearness)
+    clear: TranscriptClarity = field(default_factory=TranscriptClarity)
 
     @property
     def silent(self) -> bool:
         """Whether there is nothing in it."""
-        return max(self.levels, default=0.0) < _QUIET
+        return max(self.levels, default=0.0) < _SILENT_POWER
 
 
 class Transcript:
@@ -126,16 +126,16 @@ class Transcript:
     def listen(self) -> Stretch | None:
         """Hears one more stretch; None when there is none."""
         taken: list[Measure] = []
-        most = STRETCH_SECONDS * self._timeline.sample_rate
+        most = PASSAGE_SECONDS * self._timeline.sample_rate
         while self._next is not None:
             first = taken[0] if taken else self._next
-            if taken and self._frame(self._next.end) - self._frame(first.start) > most:
+            if taken and self._frame_at(self._next.end) - self._frame_at(first.start) > most:
                 break
             taken.append(self._next)
             self._next = next(self._ahead, None)
         if not taken:
             return None
-        self.stretches.append(self._hear(taken))
+        self.stretches.append(self._transcribe_passage(taken))
         return self.stretches[-1]
 
     def at(self, frame: float) -> Stretch:
@@ -151,18 +151,18 @@ class Transcript:
         own = stretch.levels[max(bisect_right(stretch.measures, frame + 1) - 1, 0)]
         return 10 * float(np.log10(max(own, 1e-12) / max(loud, 1e-12))) if own < loud else 0.0
 
-    def _frame(self, quarters: float) -> float:
+    def _frame_at(self, quarters: float) -> float:
         return self._tempo.position_at(quarters)
 
-    def _hear(self, taken: Sequence[Measure]) -> Stretch:
-        start = max(self._frame(taken[0].start), float(self._timeline.start_frame))
-        end = min(self._frame(taken[-1].end), float(self._timeline.end_frame))
+    def _transcribe_passage(self, taken: Sequence[Measure]) -> Stretch:
+        start = max(self._frame_at(taken[0].start), float(self._timeline.start_frame))
+        end = min(self._frame_at(taken[-1].end), float(self._timeline.end_frame))
         profile = None if self.key is None else chords.profile_of(self.key)
         features = measure(
             self._ear, self._timeline.sample_rate, start, max(end, start + 1), self._check, profile
         )
-        places = [max(self._frame(one.start), start) for one in taken]
-        stretch = Stretch(start, end, measures=places, levels=_levels(features, [*places, end]))
+        places = [max(self._frame_at(one.start), start) for one in taken]
+        stretch = Stretch(start, end, measures=places, levels=_measure_levels(features, [*places, end]))
         stretch.tuning_cents = features.tuning_cents
         if stretch.silent:
             return stretch
@@ -174,14 +174,16 @@ class Transcript:
         self._check()
         stretch.melody, melody = pitch.transcribe(features, self._line, found.onsets, found.strengths)
         self._check()
-        harmony = chords.find(features, self._cells(taken, start, end), self.key)
+        harmony = chords.find(features, self._chord_cells(taken, start, end), self.key)
         stretch.key, stretch.chords = harmony.key, harmony.chords
-        stretch.clear = Clearness(found.clear, bass, melody, harmony.fit, harmony.key_fit, _held(features))
-        if found.clear < _BEATEN:
-            self._hear_voice(stretch)
+        stretch.clear = TranscriptClarity(
+            found.clear, bass, melody, harmony.fit, harmony.key_fit, _held(features)
+        )
+        if found.clear < _CLEAR_DRUMS:
+            self._transcribe_voice(stretch)
         return stretch
 
-    def _hear_voice(self, stretch: Stretch) -> None:
+    def _transcribe_voice(self, stretch: Stretch) -> None:
         """Takes the melody from a voice that sounds by itself, if there is one."""
         clear = stretch.clear
         heard = voice.hear(self._ear, stretch.start, stretch.end, clear.tonal, self._tracker, self._check)
@@ -192,14 +194,14 @@ class Transcript:
             stretch.melody, stretch.tracker = heard.notes, heard.tracker
             stretch.clear = replace(stretch.clear, melody=max(clear.melody, heard.voiced))
 
-    def _cells(self, taken: Sequence[Measure], start: float, end: float) -> list[Cell]:
+    def _chord_cells(self, taken: Sequence[Measure], start: float, end: float) -> list[Cell]:
         """Half measures where they have four beats or more, else whole ones."""
         cells: list[Cell] = []
         for one in taken:
             borders = [one.start, one.end]
             if len(one.beats) >= 4:
                 borders.insert(1, one.beats[len(one.beats) // 2].start)
-            frames = [min(max(self._frame(border), start), end) for border in borders]
+            frames = [min(max(self._frame_at(border), start), end) for border in borders]
             cells.extend(Cell(a, b, place == 0) for place, (a, b) in enumerate(pairwise(frames)) if b > a)
         return cells
 
@@ -209,9 +211,9 @@ def between(notes: Sequence[T], start: float, end: float) -> Sequence[T]:
     return notes[bisect_left(notes, start, key=begin) : bisect_left(notes, end, key=begin)]
 
 
-def begin(note: Hit | Heard) -> float:
+def begin(note: DrumHit | Heard) -> float:
     """The frame of the project at which a note or a hit begins."""
-    return note.frame if isinstance(note, Hit) else note.start
+    return note.frame if isinstance(note, DrumHit) else note.start
 
 
 def _held(features: Features) -> float:
@@ -222,7 +224,7 @@ def _held(features: Features) -> float:
     return float(np.minimum(root[:-apart], root[apart:]).sum()) / total if total > 0 else 0.0
 
 
-def _levels(features: Features, borders: Sequence[float]) -> list[float]:
+def _measure_levels(features: Features, borders: Sequence[float]) -> list[float]:
     rows = np.round((np.array(borders) - features.start) / features.hop).astype(np.int64)
     total = np.concatenate(([0.0], np.cumsum(features.loud)))
     rows = np.clip(rows, 0, len(features.loud))

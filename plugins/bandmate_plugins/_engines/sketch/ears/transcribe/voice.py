@@ -12,7 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from bandmate_plugins._engines.sketch.ears.transcribe import network
-from bandmate_plugins._engines.sketch.ears.transcribe.contour import ROW_SECONDS, Contour, follow, surer_rows
+from bandmate_plugins._engines.sketch.ears.transcribe.contour import (
+    ROW_SECONDS,
+    PitchContour,
+    follow,
+    merge_contours,
+)
 from bandmate_plugins._engines.sketch.ears.transcribe.pitch import Heard
 from bandmate_plugins._engines.sketch.ears.transcribe.source import Ear
 from bandmate_plugins._engines.sketch.ears.transcribe.sung import Span, agreement, loud, notes_of, spans_of
@@ -20,16 +25,16 @@ from bandmate_plugins._engines.sketch.ears.transcribe.sung import Span, agreemen
 OWN = "own"
 """The name of the tracker that needs nothing."""
 _LOUD_DB = 15.0
-_SURELY = 0.988
-_LEAST_VOICED = 0.6
+_MIN_SURENESS = 0.988
+_MIN_VOICED = 0.6
 """The share of what is loud that is surely voiced. Bands are below, also with a voice in them: up to 0.56."""
-_LEAST_UNSTEADY = 0.045
+_MIN_UNSTEADINESS = 0.045
 """Semitones: instruments of the engine's own are at 0.03 at the most, sung diphones at 0.05 and more."""
-_FEWEST_ROWS = 4
+_MIN_ROWS = 4
 _HELD_SECONDS = 0.25
-_TONAL, _WORTH = 0.37, 3.0
-_SONG = 0.8
-"""What `_song` is at least: two people who sing are at 0.90 and 1.06, speech without tones is below."""
+_SONG_TONAL, _WORTH = 0.37, 3.0
+_MIN_SONG_SCORE = 0.8
+"""What `_song_score` is at least: two people who sing are at 0.90 and 1.06, speech without tones is below."""
 _FIRST_LOOK = 8
 
 
@@ -54,46 +59,46 @@ def hear(
     `tracker` "own" asks for YIN, else it is swift-f0 where that is installed. Whether it is a voice, and
     whether it sings, is told from YIN in any case.
     """
-    if _voiced(follow(ear, start, stop, check, _FIRST_LOOK)) < _LEAST_VOICED:
+    if _voiced_share(follow(ear, start, stop, check, _FIRST_LOOK)) < _MIN_VOICED:
         return None
     contour = follow(ear, start, stop, check)
-    voiced = _voiced(contour)
+    voiced = _voiced_share(contour)
     spans = spans_of(contour)
-    if voiced < _LEAST_VOICED or not spans or _unsteady(contour, spans) < _LEAST_UNSTEADY:
+    if voiced < _MIN_VOICED or not spans or _pitch_unsteadiness(contour, spans) < _MIN_UNSTEADINESS:
         return None
-    if _song(spans, tonal) < _SONG:
+    if _song_score(spans, tonal) < _MIN_SONG_SCORE:
         return Voice([], voiced, sings=False, tracker=OWN)
     other = None if tracker == OWN else network.follow(ear, start, stop, check)
     if other is None:
         return Voice(notes_of(contour, spans), voiced, sings=True, tracker=OWN)
     # The network was trained on voices and misses clean sines and odd harmonics, which YIN follows best.
-    both = surer_rows(other, contour, _SURELY)
+    both = merge_contours(other, contour, _MIN_SURENESS)
     return Voice(notes_of(both, spans_of(both)), voiced, sings=True, tracker=network.installed())
 
 
-def _voiced(contour: Contour) -> float:
+def _voiced_share(contour: PitchContour) -> float:
     """The share of the loud rows that is surely voiced."""
     rows = contour.level > loud(contour) - _LOUD_DB
-    return float((contour.sure[rows] >= _SURELY).mean()) if rows.any() else 0.0
+    return float((contour.sure[rows] >= _MIN_SURENESS).mean()) if rows.any() else 0.0
 
 
-def _unsteady(contour: Contour, spans: list[Span]) -> float:
+def _pitch_unsteadiness(contour: PitchContour, spans: list[Span]) -> float:
     """How far the pitch strays inside notes, in semitones."""
     strays, weights = [0.0], [1e-9]
     for span in spans:
         rows = slice(span.first, span.last)
         pitch = contour.pitch[rows][contour.sure[rows] >= 0.5]
-        if len(pitch) >= _FEWEST_ROWS:
+        if len(pitch) >= _MIN_ROWS:
             strays.append(float(np.median(np.abs(pitch - np.median(pitch)))))
             weights.append(float(len(pitch)))
     return float(np.average(strays, weights=weights))
 
 
-def _song(spans: list[Span], tonal: float) -> float:
+def _song_score(spans: list[Span], tonal: float) -> float:
     """How much it is song: how much of it is in held notes, how far they are in tune, and what goes on."""
     sizes = np.array([span.last - span.first for span in spans], dtype=np.float64)
     held = float(sizes[sizes * ROW_SECONDS > _HELD_SECONDS].sum() / sizes.sum())
     chance = float(np.square(sizes).sum() / sizes.sum() ** 2)
     """What the square of the agreement of notes at random is."""
     beyond = (abs(agreement(spans)) ** 2 - chance) / max(1 - chance, 1e-9)
-    return held + float(np.sqrt(max(beyond, 0.0))) + _WORTH * (tonal - _TONAL)
+    return held + float(np.sqrt(max(beyond, 0.0))) + _WORTH * (tonal - _SONG_TONAL)

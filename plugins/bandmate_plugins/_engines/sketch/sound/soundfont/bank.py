@@ -22,8 +22,8 @@ import soxr
 from numpy.typing import NDArray
 from scipy import signal
 
-from bandmate_plugins._engines.sketch.library import Instrument, Kit
-from bandmate_plugins._engines.sketch.players.drummer import PITCHES
+from bandmate_plugins._engines.sketch.library import DrumKit, Instrument
+from bandmate_plugins._engines.sketch.players.drummer import DRUM_PITCHES
 from bandmate_plugins._engines.sketch.sound import levels
 from bandmate_plugins._engines.sketch.sound.sampler import velocity_gain
 from bandmate_plugins._engines.sketch.sound.soundfont.file import DamagedError, SoundFontFile
@@ -37,13 +37,13 @@ _TICKS_PER_BEAT = _RATE // _BLOCK // 2
 _START_TICK = 1
 LATENCY = 0
 """Frames from a note's tick to its first sample, measured by a test with a SoundFont of clicks."""
-_LONGEST_SILENCE = 0.03
+_MAX_SILENCE_SECONDS = 0.03
 _SPEAKS, _DRUM_SPEAKS = 0.04, 0.2
-"""A sample speaks where it first reaches this part of what it reaches within `_LONGEST_SILENCE`."""
+"""A sample speaks where it first reaches this part of what it reaches within `_MAX_SILENCE_SECONDS`."""
 _REFERENCE_SECONDS = 0.8
 _REFERENCE_VELOCITY = 100
 _DRUM_BANK = 128
-_LONGEST_REASON = 120
+_MAX_REASON_LENGTH = 120
 _BEND_CENTS, _FULL_BEND = 200.0, 8192
 """How far the wheel bends by default (General MIDI, two semitones), and its value there."""
 _BRUSHES = 40
@@ -52,7 +52,7 @@ _BRUSHES = 40
 Render = Callable[[bytes, bytes], bytes]
 
 
-def sha256_of(path: Path) -> str:
+def file_sha256(path: Path) -> str:
     """The hash of a file. Raises OSError."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -72,7 +72,7 @@ class Bank:
         self._cuts: dict[tuple[int, int], bytes] = {}
         self._gains: dict[tuple[str, int], float] = {}
         self._proved: set[str] = set()
-        self.sha256 = sha256_of(path)
+        self.sha256 = file_sha256(path)
         self.fault = ""
         """Why it cannot be played from, as the end of a sentence."""
 
@@ -81,15 +81,15 @@ class Bank:
         """The programs that are not drums."""
         return {program for bank, program in self._presets if bank == 0}
 
-    def has(self, sound: Instrument | Kit) -> bool:
+    def has(self, sound: Instrument | DrumKit) -> bool:
         """Whether it has what an instrument or a kit wants."""
         if sound.program is None:
             return False
-        if isinstance(sound, Kit) and sound.program == _BRUSHES:
+        if isinstance(sound, DrumKit) and sound.program == _BRUSHES:
             return (_DRUM_BANK, _BRUSHES) in self._presets
-        return self._preset(sound) in self._presets
+        return self._find_preset(sound) in self._presets
 
-    def prove(self, sounds: Iterable[tuple[str, Instrument | Kit]]) -> None:
+    def prove(self, sounds: Iterable[tuple[str, Instrument | DrumKit]]) -> None:
         """Renders a note of each of these, by name, that it has. Raises DamagedError.
 
         What is rendered for it is what playing needs first anyway: the gain of each.
@@ -99,10 +99,10 @@ class Bank:
         for name, sound in sounds:
             if name in self._proved or not self.has(sound):
                 continue
-            if isinstance(sound, Kit):
+            if isinstance(sound, DrumKit):
                 self.speaks(sound, next(iter(sound.drums)))
             else:
-                self._gain_of(name, sound)
+                self._sound_gain(name, sound)
             self._proved.add(name)
 
     def note(
@@ -116,36 +116,38 @@ class Bank:
         cents: int = 0,
     ) -> Audio:
         """A body as `voices.body` makes it: shape (frames, 2) at most; `velocity` is 0 to 1."""
-        gain = self._gain_of(name, instrument)
+        gain = self._sound_gain(name, instrument)
         played = min(max(pitch + 12 * instrument.program_octave, 0), 127)
-        made = self._sounded(self._preset(instrument), played, velocity, frames / rate, cents)
-        return _at_rate(made * np.float32(gain), rate)[:frames]
+        made = self._render_preset(self._find_preset(instrument), played, velocity, frames / rate, cents)
+        return _resample_mono(made * np.float32(gain), rate)[:frames]
 
-    def hit(self, name: str, kit: Kit, drum: str, rate: int, velocity: float) -> Audio:
+    def hit(self, name: str, kit: DrumKit, drum: str, rate: int, velocity: float) -> Audio:
         """A drum's body; it is as loud as the kit's own."""
-        preset, pitch = self._preset(kit), PITCHES[drum]
+        preset, pitch = self._find_preset(kit), DRUM_PITCHES[drum]
         seconds = max(kit.drums[drum].seconds, 0.6)
         key = (name, pitch)
         if key not in self._gains:
-            loud = self._sounded(preset, pitch, _REFERENCE_VELOCITY / 127, seconds)
-            self._gains[key] = _matching(levels.hit_energy(name, drum, _REFERENCE_VELOCITY), loud)
-        return _faded(
-            _at_rate(self._sounded(preset, pitch, velocity, seconds) * np.float32(self._gains[key]), rate)
+            loud = self._render_preset(preset, pitch, _REFERENCE_VELOCITY / 127, seconds)
+            self._gains[key] = _matching_gain(levels.hit_energy(name, drum, _REFERENCE_VELOCITY), loud)
+        return _fade_tail(
+            _resample_mono(
+                self._render_preset(preset, pitch, velocity, seconds) * np.float32(self._gains[key]), rate
+            )
         )
 
-    def speaks(self, kit: Kit, drum: str) -> bool:
+    def speaks(self, kit: DrumKit, drum: str) -> bool:
         """Whether its drums have that one."""
-        made = self._sounded(self._preset(kit), PITCHES[drum], 1.0, 0.2)
+        made = self._render_preset(self._find_preset(kit), DRUM_PITCHES[drum], 1.0, 0.2)
         return float(np.abs(made).max(initial=0.0)) > 1e-3
 
-    def _preset(self, sound: Instrument | Kit) -> tuple[int, int]:
+    def _find_preset(self, sound: Instrument | DrumKit) -> tuple[int, int]:
         assert sound.program is not None
         if isinstance(sound, Instrument):
             return 0, sound.program
         wanted = (_DRUM_BANK, sound.program)
         return wanted if wanted in self._presets else (_DRUM_BANK, 0)
 
-    def _gain_of(self, name: str, instrument: Instrument) -> float:
+    def _sound_gain(self, name: str, instrument: Instrument) -> float:
         key = (name, -1)
         if key not in self._gains:
             self._gains[key] = self._instrument_gain(name, instrument)
@@ -158,45 +160,45 @@ class Bank:
         for pitch in ((instrument.low + middle) // 2, middle, (middle + instrument.high) // 2):
             wanted = levels.note_energy(name, pitch, _REFERENCE_SECONDS, _REFERENCE_VELOCITY)
             played = min(max(pitch + 12 * instrument.program_octave, 0), 127)
-            made = self._sounded(
-                self._preset(instrument), played, _REFERENCE_VELOCITY / 127, _REFERENCE_SECONDS
+            made = self._render_preset(
+                self._find_preset(instrument), played, _REFERENCE_VELOCITY / 127, _REFERENCE_SECONDS
             )
-            decibels.append(20 * math.log10(_matching(wanted, made)))
+            decibels.append(20 * math.log10(_matching_gain(wanted, made)))
         return float(10 ** (float(np.mean(decibels)) / 20))
 
-    def _sounded(
+    def _render_preset(
         self, preset: tuple[int, int], pitch: int, velocity: float, seconds: float, cents: int = 0
     ) -> Audio:
         """A note at 48 kHz from where it speaks on. Softer ones differ in timbre, not in level."""
         struck = min(max(round(velocity * 127), 1), 127)
-        with self._blamed():
+        with self._blame_file():
             if preset not in self._cuts:
                 self._cuts[preset] = self._file.cut(*preset)
-            note = _midi(preset, pitch, struck, seconds + _LONGEST_SILENCE, cents)
+            note = _midi(preset, pitch, struck, seconds + _MAX_SILENCE_SECONDS, cents)
             raw = self._render(self._cuts[preset], note)
             samples, rate = soundfile.read(io.BytesIO(raw), dtype="float32", always_2d=True)
         assert rate == _RATE, "midirenderer renders at 48 kHz"
         made = np.asarray(samples[_START_TICK * _BLOCK + LATENCY :], np.float32)
         # A SoundFont's level goes with the square of the velocity (section 8.4.1 of its specification).
         threshold = _DRUM_SPEAKS if preset[0] == _DRUM_BANK else _SPEAKS
-        return np.asarray(_from_speaking(made, threshold) * np.float32((127 / struck) ** 2), dtype=np.float32)
+        return np.asarray(_trim_silence(made, threshold) * np.float32((127 / struck) ** 2), dtype=np.float32)
 
     @contextlib.contextmanager
-    def _blamed(self) -> Iterator[None]:
+    def _blame_file(self) -> Iterator[None]:
         """Takes whatever is raised for a fault of the file: the renderer raises what it likes, panics too."""
         try:
             yield
         except (KeyboardInterrupt, SystemExit, GeneratorExit):
             raise
         except BaseException as error:
-            self.fault = str(error) if isinstance(error, DamagedError) else _reason(error)
+            self.fault = str(error) if isinstance(error, DamagedError) else _error_reason(error)
             self._cuts.clear()
             raise DamagedError(self.fault) from error
 
 
-def _reason(error: BaseException) -> str:
+def _error_reason(error: BaseException) -> str:
     """What a renderer says, as the end of a sentence."""
-    said = one_line(str(error), _LONGEST_REASON).rstrip(".")
+    said = one_line(str(error), _MAX_REASON_LENGTH).rstrip(".")
     return f"it cannot be rendered: {said or type(error).__name__}"
 
 
@@ -221,9 +223,9 @@ def _midi(preset: tuple[int, int], pitch: int, velocity: int, seconds: float, ce
     return out.getvalue()
 
 
-def _from_speaking(samples: Audio, threshold: float) -> Audio:
+def _trim_silence(samples: Audio, threshold: float) -> Audio:
     """Without the silence, or the breath before the tone, that a recording begins with."""
-    peaks = np.abs(samples[: round(_LONGEST_SILENCE * _RATE)]).max(axis=1, initial=0.0)
+    peaks = np.abs(samples[: round(_MAX_SILENCE_SECONDS * _RATE)]).max(axis=1, initial=0.0)
     if not len(peaks) or peaks.max() <= 0:
         return samples
     first = int(np.argmax(peaks > threshold * peaks.max()))
@@ -232,13 +234,13 @@ def _from_speaking(samples: Audio, threshold: float) -> Audio:
     return out
 
 
-def _at_rate(samples: Audio, rate: int) -> Audio:
+def _resample_mono(samples: Audio, rate: int) -> Audio:
     if rate == _RATE:
         return samples
     return np.asarray(soxr.resample(samples, _RATE, rate, quality="HQ"), dtype=np.float32)
 
 
-def _faded(samples: Audio) -> Audio:
+def _fade_tail(samples: Audio) -> Audio:
     """Ends at zero."""
     fade = min(len(samples), 960)
     samples[len(samples) - fade :] *= np.linspace(1, 0, fade, dtype=np.float32)[:, None]
@@ -246,12 +248,12 @@ def _faded(samples: Audio) -> Audio:
 
 
 @lru_cache(maxsize=1)
-def _weighting() -> NDArray[np.float64]:
+def _weighting_filter() -> NDArray[np.float64]:
     return np.asarray(k_weighting(_RATE), dtype=np.float64)
 
 
-def _matching(energy: float, samples: Audio) -> float:
+def _matching_gain(energy: float, samples: Audio) -> float:
     """The factor that brings a note at the reference velocity to an energy."""
-    weighted = signal.sosfilt(_weighting(), samples.astype(np.float64), axis=0)
+    weighted = signal.sosfilt(_weighting_filter(), samples.astype(np.float64), axis=0)
     have = float(np.square(weighted).sum()) / _RATE * velocity_gain(_REFERENCE_VELOCITY) ** 2
     return math.sqrt(energy / have) if have > 1e-12 else 1.0

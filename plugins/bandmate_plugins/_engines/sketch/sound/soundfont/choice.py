@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from bandmate_plugins._engines.sketch.players.band import Part
-from bandmate_plugins._engines.sketch.sound.soundfont.bank import Bank, sha256_of
+from bandmate_plugins._engines.sketch.sound.soundfont.bank import Bank, file_sha256
 from bandmate_plugins._engines.sketch.sound.soundfont.file import DamagedError
 from bandmate_plugins._engines.sketch.sound.soundfont.find import SETTING, candidates, folders
 from bandmate_plugins._platform.installation import how_to_add
@@ -17,7 +17,7 @@ from bandmate_plugins._platform.installation import how_to_add
 NONE = "none"
 """In place of a hash: the engine's own synthesis."""
 SHORT_HASH = 12
-_FEWEST_PRESETS = 64
+_MIN_PRESETS = 64
 """A SoundFont found in a folder must have so many instruments: a single piano is no band."""
 
 _KEPT_BANKS = 4
@@ -46,49 +46,49 @@ def choose(wish: str, before: str = "", parts: Sequence[Part] = ()) -> Chosen:
     """
     if before == NONE and wish != "soundfont":
         return Chosen()
-    found = _usual(wish, parts)
+    found = _default_bank(wish, parts)
     if not before or before == NONE or (found.bank is not None and found.bank.sha256 == before):
         return found
-    same = None if _never(wish) else _same(before, parts)
-    return same or Chosen(found.bank, _other(before, found))
+    same = None if _excludes_soundfonts(wish) else _bank_by_hash(before, parts)
+    return same or Chosen(found.bank, _substitute_sentence(before, found))
 
 
-def _without_extra() -> str:
+def _extra_missing() -> str:
     return (
         f"SoundFonts need the extra `soundfonts`. {how_to_add('soundfonts')} "
         "Until then, the engine's own synthesis plays."
     )
 
 
-def _setting() -> str:
+def _soundfont_setting() -> str:
     return os.environ.get(SETTING, "").strip()
 
 
-def _never(wish: str) -> bool:
-    return wish == "own" or (wish == "auto" and _setting().lower() == NONE)
+def _excludes_soundfonts(wish: str) -> bool:
+    return wish == "own" or (wish == "auto" and _soundfont_setting().lower() == NONE)
 
 
-def _usual(wish: str, parts: Sequence[Part]) -> Chosen:
-    setting = _setting()
-    if _never(wish):
+def _default_bank(wish: str, parts: Sequence[Part]) -> Chosen:
+    setting = _soundfont_setting()
+    if _excludes_soundfonts(wish):
         return Chosen()
     asked = wish == "soundfont" or bool(setting)
     if _renderer() is None:
-        return Chosen(None, _without_extra()) if asked else Chosen()
+        return Chosen(None, _extra_missing()) if asked else Chosen()
     if setting and setting.lower() != NONE:
         try:
-            return Chosen(_opened(Path(setting).expanduser(), parts))
+            return Chosen(_open_bank(Path(setting).expanduser(), parts))
         except _UnusableError as error:
             return Chosen(None, f"{error}, so it is all own synthesis.")
-    return _first(parts) or _none(asked)
+    return _first_usable(parts) or _no_bank(asked)
 
 
-def _first(parts: Sequence[Part]) -> Chosen | None:
+def _first_usable(parts: Sequence[Part]) -> Chosen | None:
     """The first SoundFont of the usual folders that plays; the sentence names one that does not."""
     unusable = ""
     for path in candidates(folders()):
         try:
-            bank = _opened(path, parts, _FEWEST_PRESETS)
+            bank = _open_bank(path, parts, _MIN_PRESETS)
         except _UnusableError as error:
             unusable = unusable or str(error)
             continue
@@ -97,7 +97,7 @@ def _first(parts: Sequence[Part]) -> Chosen | None:
     return Chosen(None, f"{unusable}, so it is all own synthesis.") if unusable else None
 
 
-def _none(asked: bool) -> Chosen:
+def _no_bank(asked: bool) -> Chosen:
     if not asked:
         return Chosen()
     places = ", ".join(str(folder) for folder in folders()[:3])
@@ -106,15 +106,15 @@ def _none(asked: bool) -> Chosen:
     )
 
 
-def _same(sha256: str, parts: Sequence[Part]) -> Chosen | None:
+def _bank_by_hash(sha256: str, parts: Sequence[Part]) -> Chosen | None:
     """The SoundFont with that hash, wherever it lies."""
     if _renderer() is None:
         return None
     for path in candidates(folders()):
         try:
             about = path.stat()
-            if _hash(path, about.st_mtime_ns, about.st_size) == sha256:
-                return Chosen(_opened(path, parts))
+            if _cached_hash(path, about.st_mtime_ns, about.st_size) == sha256:
+                return Chosen(_open_bank(path, parts))
         except OSError:
             continue
         except _UnusableError as error:
@@ -122,7 +122,7 @@ def _same(sha256: str, parts: Sequence[Part]) -> Chosen | None:
     return None
 
 
-def _other(before: str, found: Chosen) -> str:
+def _substitute_sentence(before: str, found: Chosen) -> str:
     if found.bank is None:
         here = found.sentence or "Here it is all own synthesis."
     else:
@@ -131,11 +131,11 @@ def _other(before: str, found: Chosen) -> str:
     return f"{gone} {here}"
 
 
-def _opened(path: Path, parts: Sequence[Part], fewest: int = 0) -> Bank | None:
+def _open_bank(path: Path, parts: Sequence[Part], fewest: int = 0) -> Bank | None:
     """The bank of a file, or None when it has too few instruments. Raises _UnusableError."""
     try:
         about = path.stat()
-        bank = _bank(path, about.st_mtime_ns, about.st_size)
+        bank = _cached_bank(path, about.st_mtime_ns, about.st_size)
         if len(bank.melodic) < fewest:
             return None
         bank.prove((part.sound_name, sound) for part in parts if (sound := part.instrument or part.kit))
@@ -146,7 +146,7 @@ def _opened(path: Path, parts: Sequence[Part], fewest: int = 0) -> Bank | None:
 
 
 @lru_cache(maxsize=_KEPT_BANKS)
-def _bank(path: Path, changed: int, size: int) -> Bank:
+def _cached_bank(path: Path, changed: int, size: int) -> Bank:
     """The bank of a file as it is now."""
     del changed, size
     render = _renderer()
@@ -155,9 +155,9 @@ def _bank(path: Path, changed: int, size: int) -> Bank:
 
 
 @lru_cache(maxsize=32)
-def _hash(path: Path, changed: int, size: int) -> str:
+def _cached_hash(path: Path, changed: int, size: int) -> str:
     del changed, size
-    return sha256_of(path)
+    return file_sha256(path)
 
 
 @lru_cache(maxsize=1)

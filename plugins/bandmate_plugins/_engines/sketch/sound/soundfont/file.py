@@ -48,7 +48,7 @@ class SoundFontFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         with path.open("rb") as file:
-            chunks = _chunks(file, path.stat().st_size)
+            chunks = _find_chunks(file, path.stat().st_size)
             missing = [name for name in (*_TABLES, *_KEPT_WHOLE, b"smpl") if name not in chunks]
             if missing:
                 raise DamagedError(f"it has no {missing[0].decode()} chunk")
@@ -68,7 +68,7 @@ class SoundFontFile:
 
     def cut(self, bank: int, program: int) -> bytes:
         """A SoundFont (SF2) in which only that preset sounds. Raises DamagedError, LookupError, OSError."""
-        needed = self._needed(bank, program)
+        needed = self._preset_samples(bank, program)
         headers = self._tables[b"shdr"].copy()
         parts: list[NDArray[np.int16]] = [np.zeros(_SILENCE, dtype=np.int16)]
         at = _SILENCE
@@ -80,13 +80,13 @@ class SoundFontFile:
                     header["loop_start"], header["loop_end"] = middle + 8, middle + 40
                     header["kind"] &= 0x0F
                     continue
-                samples, loop = self._sample(file, header)
+                samples, loop = self._read_sample(file, header)
                 header["start"], header["end"] = at, at + len(samples)
                 header["loop_start"], header["loop_end"] = at + loop[0], at + loop[1]
                 header["kind"] &= 0x0F
                 parts += [samples, np.zeros(_GAP, dtype=np.int16)]
                 at += len(samples) + _GAP
-        return self._whole(np.concatenate(parts), headers)
+        return self._build_file(np.concatenate(parts), headers)
 
     def _check_indexes(self) -> None:
         """A renderer reads all of the tables, whatever preset it plays."""
@@ -100,19 +100,19 @@ class SoundFontFile:
             if any(int(indexes.max()) > limit for indexes, limit in limits):
                 raise DamagedError("its tables point outside themselves")
 
-    def _needed(self, bank: int, program: int) -> set[int]:
+    def _preset_samples(self, bank: int, program: int) -> set[int]:
         """The numbers of the samples that a preset plays."""
         presets = self._tables[b"phdr"]
         rows = np.flatnonzero((presets["bank"][:-1] == bank) & (presets["preset"][:-1] == program))
         if not len(rows):
             raise LookupError(f"no preset {bank}:{program}")
-        instruments = self._reached(b"phdr", b"pbag", b"pgen", int(rows[0]), _INSTRUMENT)
+        instruments = self._reached_targets(b"phdr", b"pbag", b"pgen", int(rows[0]), _INSTRUMENT)
         samples: set[int] = set()
         for instrument in instruments:
-            samples |= self._reached(b"inst", b"ibag", b"igen", instrument, _SAMPLE)
+            samples |= self._reached_targets(b"inst", b"ibag", b"igen", instrument, _SAMPLE)
         return samples
 
-    def _reached(self, head: bytes, bag: bytes, generators: bytes, row: int, kind: int) -> set[int]:
+    def _reached_targets(self, head: bytes, bag: bytes, generators: bytes, row: int, kind: int) -> set[int]:
         heads, bags, rows = self._tables[head], self._tables[bag], self._tables[generators]
         if row + 1 >= len(heads) or int(heads[row + 1]["bag"]) >= len(bags):
             raise DamagedError("its tables point outside themselves")
@@ -120,49 +120,49 @@ class SoundFontFile:
         part = rows[first:last]
         return {int(amount) for amount in part["amount"][part["kind"] == kind]}
 
-    def _sample(self, file: Any, header: Any) -> tuple[NDArray[np.int16], tuple[int, int]]:
+    def _read_sample(self, file: Any, header: Any) -> tuple[NDArray[np.int16], tuple[int, int]]:
         """A sample's frames and where in them it loops."""
         start, end = int(header["start"]), int(header["end"])
         loop = int(header["loop_start"]), int(header["loop_end"])
         if header["kind"] & _COMPRESSED:
-            raw = _read(file, self._samples_at + start, self._within(end - start, start))
+            raw = _read(file, self._samples_at + start, self._check_size(end - start, start))
             try:
                 decoded, _ = soundfile.read(io.BytesIO(raw), dtype="int16", always_2d=True)
             except soundfile.LibsndfileError as error:
                 raise DamagedError("a sample in it cannot be decoded") from error
-            return np.asarray(decoded[:, 0], np.int16), _inside(loop, len(decoded))
-        raw = _read(file, self._samples_at + 2 * start, self._within(2 * (end - start), 2 * start))
+            return np.asarray(decoded[:, 0], np.int16), _clip_loop(loop, len(decoded))
+        raw = _read(file, self._samples_at + 2 * start, self._check_size(2 * (end - start), 2 * start))
         samples = np.frombuffer(raw, dtype="<i2").astype(np.int16)
-        return samples, _inside((loop[0] - start, loop[1] - start), len(samples))
+        return samples, _clip_loop((loop[0] - start, loop[1] - start), len(samples))
 
-    def _within(self, size: int, at: int) -> int:
+    def _check_size(self, size: int, at: int) -> int:
         if size <= 0 or at + size > self._samples_bytes:
             raise DamagedError("a sample in it lies outside the file")
         return size
 
-    def _whole(self, samples: NDArray[np.int16], headers: NDArray[Any]) -> bytes:
-        info = _chunk(b"ifil", struct.pack("<HH", 2, 1)) + _chunk(b"isng", b"EMU8000\0")
-        info += _chunk(b"INAM", b"cut out\0")
+    def _build_file(self, samples: NDArray[np.int16], headers: NDArray[Any]) -> bytes:
+        info = _pack_chunk(b"ifil", struct.pack("<HH", 2, 1)) + _pack_chunk(b"isng", b"EMU8000\0")
+        info += _pack_chunk(b"INAM", b"cut out\0")
         tables = b""
         order = (b"phdr", b"pbag", b"pmod", b"pgen", b"inst", b"ibag", b"imod", b"igen")
         for name in order:
-            tables += _chunk(name, self._raw[name])
-        tables += _chunk(b"shdr", headers.tobytes())
-        body = b"sfbk" + _chunk(b"LIST", b"INFO" + info)
-        body += _chunk(b"LIST", b"sdta" + _chunk(b"smpl", samples.astype("<i2").tobytes()))
-        return _chunk(b"RIFF", body + _chunk(b"LIST", b"pdta" + tables))
+            tables += _pack_chunk(name, self._raw[name])
+        tables += _pack_chunk(b"shdr", headers.tobytes())
+        body = b"sfbk" + _pack_chunk(b"LIST", b"INFO" + info)
+        body += _pack_chunk(b"LIST", b"sdta" + _pack_chunk(b"smpl", samples.astype("<i2").tobytes()))
+        return _pack_chunk(b"RIFF", body + _pack_chunk(b"LIST", b"pdta" + tables))
 
 
-def _inside(loop: tuple[int, int], frames: int) -> tuple[int, int]:
+def _clip_loop(loop: tuple[int, int], frames: int) -> tuple[int, int]:
     start = min(max(loop[0], 0), max(frames - 2, 0))
     return start, min(max(loop[1], start + 1), frames)
 
 
-def _chunk(name: bytes, body: bytes) -> bytes:
+def _pack_chunk(name: bytes, body: bytes) -> bytes:
     return name + struct.pack("<I", len(body)) + body + b"\0" * (len(body) % 2)
 
 
-def _chunks(file: Any, size: int) -> dict[bytes, tuple[int, int]]:
+def _find_chunks(file: Any, size: int) -> dict[bytes, tuple[int, int]]:
     """Where each chunk's bytes begin, and how many they are; lists are opened."""
     head = file.read(12)
     if head[:4] != b"RIFF" or head[8:] != b"sfbk":

@@ -12,7 +12,7 @@ from bandmate_plugins._platform import home
 SETTING = "BANDMATE_SOUNDFONT"
 """The environment variable that names a SoundFont, or is `none` for none."""
 _ENDINGS = (".sf2", ".sf3")
-_MOST_FILES = 200
+_MAX_FILES = 200
 
 
 def folders() -> list[Path]:
@@ -36,12 +36,12 @@ def candidates(places: Sequence[Path]) -> list[Path]:
     """SoundFonts in folders and the folders in them: folder by folder, the largest file first."""
     found: list[Path] = []
     for folder in places:
-        files = {path.resolve(): _size(path) for path in _files(folder)}
+        files = {path.resolve(): _file_size(path) for path in _list_files(folder)}
         found.extend(sorted(files, key=lambda path: (-files[path], str(path))))
-    return list(dict.fromkeys(found))[:_MOST_FILES]
+    return list(dict.fromkeys(found))[:_MAX_FILES]
 
 
-def _files(folder: Path) -> list[Path]:
+def _list_files(folder: Path) -> list[Path]:
     try:
         inside = sorted(folder.iterdir())
         nested = [path for one in inside if one.is_dir() for path in sorted(one.iterdir())]
@@ -50,7 +50,7 @@ def _files(folder: Path) -> list[Path]:
     return [path for path in inside + nested if path.suffix.lower() in _ENDINGS and path.is_file()]
 
 
-def _size(path: Path) -> int:
+def _file_size(path: Path) -> int:
     try:
         return path.stat().st_size
     except OSError:

@@ -10,13 +10,13 @@ from bandmate_plugins._engines.sketch.words.prompt import Wish
 from bandmate_plugins.outputs import RECIPE
 
 
-def wished_sound(params: Any, wish: Wish) -> str:
+def requested_sound(params: Any, wish: Wish) -> str:
     """`auto`, `own` or `soundfont`: the parameter, else the prompt's word."""
     said = str(getattr(params, "sound", "auto"))
     return said if said != "auto" else wish.sound or "auto"
 
 
-def played_with(params: Any) -> str:
+def earlier_soundfont(params: Any) -> str:
     """What a repaint, or the recording that it goes into, was played from before; as `choose` takes it."""
     return str(params.soundfont or (params.recipe.soundfont if params.recipe is not None else ""))
 
@@ -26,7 +26,7 @@ def sound_remarks(band: Band, chosen: Chosen) -> list[str]:
     said = [chosen.sentence] if chosen.sentence else []
     if chosen.bank is None:
         return said
-    played = _played(band, chosen)
+    played = _parts_from_bank(band, chosen)
     if not played:
         return []
     if chosen.bank.fault:
@@ -41,7 +41,7 @@ def sound_remarks(band: Band, chosen: Chosen) -> list[str]:
 
 def sound_report(band: Band, chosen: Chosen) -> dict[str, Any]:
     """The same for programs; the recipe holds what a redo has to play from."""
-    played = _played(band, chosen)
+    played = _parts_from_bank(band, chosen)
     if chosen.bank is None or not played:
         return {"sound": "own", RECIPE: {"soundfont": NONE}}
     return {
@@ -51,7 +51,7 @@ def sound_report(band: Band, chosen: Chosen) -> dict[str, Any]:
     }
 
 
-def _played(band: Band, chosen: Chosen) -> list[str]:
+def _parts_from_bank(band: Band, chosen: Chosen) -> list[str]:
     bank = chosen.bank
     if bank is None:
         return []
