@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
 
-class Display:
+class ProgressDisplay:
     """Use it as a context manager around the work."""
 
     def __init__(self, *, terminal: bool | None = None) -> None:
@@ -51,7 +51,7 @@ class Display:
 
     def __enter__(self) -> Self:
         if self._terminal:
-            self._bar = _bar()
+            self._bar = _progress_bar()
             self._bar.start()
         return self
 
@@ -89,7 +89,7 @@ def _left_text(message: Progress | None) -> str:
     return f"{count}, {message.seconds_left:.0f} s left"
 
 
-def _bar() -> Bar:
+def _progress_bar() -> Bar:
     from rich.console import Console
     from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar

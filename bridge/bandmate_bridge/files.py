@@ -141,11 +141,11 @@ def free_name(path: Path) -> Path:
     number = 1
     while os.path.lexists(candidate):
         number += 1
-        candidate = path.with_name(shortened(path.stem, f"-{number}{path.suffix}"))
+        candidate = path.with_name(shorten_name(path.stem, f"-{number}{path.suffix}"))
     return candidate
 
 
-def shortened(stem: str, ending: str) -> str:
+def shorten_name(stem: str, ending: str) -> str:
     """A name with that ending, its stem cut at a character's boundary to what file systems take."""
     room = _NAME_BYTES - len(os.fsencode(ending))
     while len(os.fsencode(stem)) > room:
@@ -197,7 +197,7 @@ def _claim_name(partial: Path, final: Path) -> None:
         partial.unlink()
 
 
-def numbered(path: Path, number: int | None) -> Path:
+def numbered_path(path: Path, number: int | None) -> Path:
     """The name of one of several variations."""
     return path if number is None else path.with_name(f"{path.stem}-{number}{path.suffix}")
 

@@ -33,7 +33,7 @@ def check_player() -> None:
         _needed_player()
 
 
-def play(path: Path) -> None:
+def play_file(path: Path) -> None:
     """Plays a WAV or FLAC file to its end. Raises RequestError (`file_unusable`) that says why it cannot."""
     if sys.platform == "win32":
         _play_on_windows(path)

@@ -3,15 +3,22 @@
 from bandmate_plugins.engine import Engine, LoadedEngine, Readiness
 from bandmate_plugins.hooks import hookimpl
 from bandmate_plugins.model import Model
-from bandmate_plugins.outputs import Output, Piece, Remark, Report, StageProgress, StemNotes, StemStart
-from bandmate_plugins.request import AudioInput, Context, JobCancelled, TaskRequest
+from bandmate_plugins.outputs import (
+    Output,
+    Remark,
+    StageProgress,
+    StemAudio,
+    StemNotes,
+    StemStart,
+    TaskReport,
+)
+from bandmate_plugins.request import AudioInput, JobCancelled, TaskContext, TaskRequest
 from bandmate_plugins.task import NoParams, Task
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Note, Timeline
 
 __all__ = [
     "AudioInput",
-    "Context",
     "Engine",
     "ErrorCode",
     "JobCancelled",
@@ -20,15 +27,16 @@ __all__ = [
     "NoParams",
     "Note",
     "Output",
-    "Piece",
     "Readiness",
     "Remark",
-    "Report",
     "RequestError",
     "StageProgress",
+    "StemAudio",
     "StemNotes",
     "StemStart",
     "Task",
+    "TaskContext",
+    "TaskReport",
     "TaskRequest",
     "Timeline",
     "hookimpl",

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 
 from bandmate_plugins.model import Model
 from bandmate_plugins.outputs import Output
-from bandmate_plugins.request import Context, TaskRequest
+from bandmate_plugins.request import TaskContext, TaskRequest
 from bandmate_protocol.messages import Ability
 
 
@@ -34,15 +34,15 @@ class LoadedEngine:
     takes_ranges: ClassVar[bool] = False
     """Whether `inpaint` takes several ranges at once, so that each is made with the others in mind."""
 
-    def text(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+    def text(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
         """Makes music from a prompt (`GenerateParams`)."""
         raise NotImplementedError
 
-    def suggest(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+    def suggest(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
         """Says by a `Report` what a prompt asks for: `bpm`, `numerator`, `denominator`, `key`."""
         raise NotImplementedError
 
-    def inpaint(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+    def inpaint(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
         """Renders one range anew so that it fits what is around it (`RepaintParams`, its `ranges` empty).
 
         `request.timeline` is the range. The input `source` is the recording with the old range in it and, as
@@ -57,19 +57,19 @@ class LoadedEngine:
         """
         raise NotImplementedError
 
-    def variation(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+    def variation(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
         """Renders the source again in another style."""
         raise NotImplementedError
 
-    def accompany(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+    def accompany(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
         """Adds parts to the source."""
         raise NotImplementedError
 
-    def separate(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+    def separate(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
         """Takes the source apart."""
         raise NotImplementedError
 
-    def analyse(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+    def analyse(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
         """Measures the source."""
         raise NotImplementedError
 

@@ -39,7 +39,7 @@ class StemStart:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class StemAudio:
     """Audio of a stem, in order and without gaps; pieces of several stems may alternate."""
 
     stem: int
@@ -72,7 +72,7 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class TaskReport:
     """Results for programs: text, finite numbers, lists and maps by name. Several are merged.
 
     A map under `RECIPE` holds parameters that the job filled in itself: they are kept with the job, so that
@@ -82,4 +82,4 @@ class Report:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
-Output = StemStart | Piece | StageProgress | StemNotes | Remark | Report
+Output = StemStart | StemAudio | StageProgress | StemNotes | Remark | TaskReport

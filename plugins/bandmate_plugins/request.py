@@ -73,7 +73,7 @@ class JobCancelled(BaseException):
     """
 
 
-class Context(ABC):
+class TaskContext(ABC):
     """The host, as a task sees it."""
 
     @abstractmethod

@@ -10,7 +10,7 @@ import msgspec
 
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.outputs import Output
-from bandmate_plugins.request import Context, TaskRequest
+from bandmate_plugins.request import TaskContext, TaskRequest
 from bandmate_protocol.messages import Ability, InputNeed
 
 Lane = Literal["cpu", "network"]
@@ -43,7 +43,7 @@ class Task(ABC):
 
     @abstractmethod
     def run(
-        self, request: TaskRequest[Any], engine: LoadedEngine | None, context: Context
+        self, request: TaskRequest[Any], engine: LoadedEngine | None, context: TaskContext
     ) -> Iterator[Output]:
         """Does the work, yielding stems, audio, progress and notes as they come.
 

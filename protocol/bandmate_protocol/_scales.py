@@ -87,7 +87,7 @@ def _segments(points: Sequence[TempoPoint], rate: int) -> list[_Segment]:
 
 
 @dataclass(frozen=True, slots=True)
-class Metre:
+class MetreRun:
     """A run of bars of one metre; ``quarter`` is where its bar ``bar`` begins."""
 
     quarter: float
@@ -104,21 +104,23 @@ class Metre:
 class BarScale:
     """Quarter notes to bars, and back."""
 
-    def __init__(self, runs: Sequence[Metre]) -> None:
+    def __init__(self, runs: Sequence[MetreRun]) -> None:
         self._runs = runs
         self._quarters = [run.quarter for run in runs]
         self._bars = [run.bar for run in runs]
 
-    def at(self, quarters: float) -> Metre:
+    def run_at(self, quarters: float) -> MetreRun:
         """The run that holds at a quarter note; before all of them the first."""
         return self._runs[max(bisect_right(self._quarters, quarters) - 1, 0)]
 
-    def of(self, bar: int) -> Metre:
+    def run_of_bar(self, bar: int) -> MetreRun:
         """The run that a bar belongs to."""
         return self._runs[max(bisect_right(self._bars, bar) - 1, 0)]
 
 
-def metre_runs(points: Sequence[TempoPoint], scale: QuarterScale, first: Metre, anchor: float) -> list[Metre]:
+def metre_runs(
+    points: Sequence[TempoPoint], scale: QuarterScale, first: MetreRun, anchor: float
+) -> list[MetreRun]:
     """The runs of bars from ``first`` on, which holds at ``anchor``; a new metre begins a bar."""
     runs = [first]
     anchor_frame = scale.quarters_at(anchor + 1) - scale.quarters_at(anchor)
@@ -131,5 +133,5 @@ def metre_runs(points: Sequence[TempoPoint], scale: QuarterScale, first: Metre, 
         # Anchor and point may be rounded, so a bar that lacks or exceeds a frame is full.
         slack = max(anchor_frame, quarters - scale.quarters_at(point.position - 1))
         bars = math.ceil((quarters - before.quarter - slack) / before.bar_quarters)
-        runs.append(Metre(quarters, before.bar + bars, point.numerator, point.denominator))
+        runs.append(MetreRun(quarters, before.bar + bars, point.numerator, point.denominator))
     return runs

@@ -39,7 +39,7 @@ MessageT = TypeVar("MessageT", bound=Message)
 _encoder = msgspec.msgpack.Encoder()
 
 
-def encode(message: Message) -> bytes:
+def encode_message(message: Message) -> bytes:
     """The frame for a message: one msgpack map. Checks no bounds; a session's `send` does.
 
     Text that is no Unicode, such as a file's name in Latin-1, travels with question marks in it.
@@ -60,7 +60,7 @@ def _as_unicode(value: Any) -> Any:
     return value
 
 
-class Decoder(Generic[MessageT]):
+class FrameDecoder(Generic[MessageT]):
     """Decodes frames of one direction."""
 
     def __init__(self, union: Any) -> None:
@@ -106,8 +106,8 @@ def _unpack_frame(frame: bytes | bytearray | memoryview) -> dict[str, Any]:
             frame,
             raw=False,
             strict_map_key=True,
-            object_hook=count.map,
-            list_hook=count.array,
+            object_hook=count.check_map,
+            list_hook=count.check_array,
             ext_hook=_refuse_ext,
             max_ext_len=0,
             max_bin_len=MAX_FRAME_BYTES,
@@ -132,14 +132,14 @@ class _ValueBudget:
     def __init__(self) -> None:
         self._left = MAX_VALUES
 
-    def map(self, entries: dict[Any, Any]) -> dict[Any, Any]:
+    def check_map(self, entries: dict[Any, Any]) -> dict[Any, Any]:
         self._take_values(len(entries))
         for key in entries:
             if type(key) is not str:
                 raise _bad_message("A map has a key that is not text.")
         return entries
 
-    def array(self, items: list[Any]) -> list[Any]:
+    def check_array(self, items: list[Any]) -> list[Any]:
         self._take_values(len(items))
         return items
 
@@ -202,8 +202,8 @@ def _short_text(value: object) -> str:
     return text if len(text) <= 80 else text[:77] + "..."
 
 
-CLIENT_FRAMES: Decoder[ClientMessage] = Decoder(ClientMessage)
+CLIENT_FRAMES: FrameDecoder[ClientMessage] = FrameDecoder(ClientMessage)
 """Decodes what clients send."""
 
-SERVER_FRAMES: Decoder[ServerMessage] = Decoder(ServerMessage)
+SERVER_FRAMES: FrameDecoder[ServerMessage] = FrameDecoder(ServerMessage)
 """Decodes what servers send."""

@@ -17,7 +17,7 @@ from typing import Final
 
 import msgspec
 
-from bandmate_protocol._scales import BarScale, Metre, QuarterScale, metre_runs
+from bandmate_protocol._scales import BarScale, MetreRun, QuarterScale, metre_runs
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import ChordMark, TempoPoint, Timeline
 
@@ -40,7 +40,7 @@ _EXACT_FRAMES: Final = 1e-6
 """Frames under which a position is on a barline to the last digit."""
 
 
-def whole(position: float) -> int:
+def nearest_frame(position: float) -> int:
     """The frame nearest to a position; halves go up, so that neighbours round alike."""
     return math.floor(position + 0.5 + _TIE)
 
@@ -95,11 +95,11 @@ class TempoMap:
         self._scale = QuarterScale(self.points, sample_rate)
         held = self.points[self._scale.index_at(anchor)]
         origin = self._scale.quarters_at(anchor) - beat * 4 / held.denominator
-        first = Metre(origin, bar, held.numerator, held.denominator)
+        first = MetreRun(origin, bar, held.numerator, held.denominator)
         self._bars = BarScale(metre_runs(self.points, self._scale, first, anchor))
 
     @classmethod
-    def of(cls, timeline: Timeline) -> TempoMap:
+    def from_timeline(cls, timeline: Timeline) -> TempoMap:
         """The map of a timeline, anchored at its start."""
         return cls(
             timeline.tempo,
@@ -123,27 +123,27 @@ class TempoMap:
 
     def metre_at(self, position: float) -> tuple[int, int]:
         """Numerator and denominator at a position."""
-        metre = self._bars.at(self.quarters_at(position + _BARLINE_LOOKAHEAD))
+        metre = self._bars.run_at(self.quarters_at(position + _BARLINE_LOOKAHEAD))
         return metre.numerator, metre.denominator
 
-    def place(self, position: float) -> tuple[int, float]:
+    def bar_beat_at(self, position: float) -> tuple[int, float]:
         """Bar number and beats of the denominator since that bar began, zero where it is about to begin."""
         bar, beat = self._signed_bar_beat_at(position)
         return bar, max(beat, 0.0)
 
     def position_of(self, bar: int, beat: float = 0.0) -> float:
         """The position in frames of a bar and a beat in it (of the denominator, from zero)."""
-        metre = self._bars.of(bar)
+        metre = self._bars.run_of_bar(bar)
         quarters = metre.quarter + (bar - metre.bar) * metre.bar_quarters + beat * 4 / metre.denominator
         return self.position_at(quarters)
 
     def bars(self, start: float, end: float) -> Iterator[Bar]:
         """The bars that a range touches, the first and last whole; at least one."""
-        number = self.place(start)[0]
+        number = self.bar_beat_at(start)[0]
         position = self.position_of(number)
         last = end - _end_slack(start, end)
         while True:
-            metre = self._bars.of(number)
+            metre = self._bars.run_of_bar(number)
             following = self.position_of(number + 1)
             yield Bar(number, position, following, metre.numerator, metre.denominator)
             if following >= last:
@@ -162,7 +162,7 @@ class TempoMap:
                 if position >= start - _HALF_FRAME - _TIE:
                     yield Beat(position, bar.number, index, bar.numerator, bar.denominator)
 
-    def timeline(
+    def timeline_between(
         self,
         start_frame: int,
         end_frame: int,
@@ -194,7 +194,7 @@ class TempoMap:
     def _signed_bar_beat_at(self, position: float) -> tuple[int, float]:
         """Like `place`, with the beat a little under zero where the barline lies after the position."""
         reached = self.quarters_at(position + _BARLINE_LOOKAHEAD)
-        metre = self._bars.at(reached)
+        metre = self._bars.run_at(reached)
         bars = math.floor((reached - metre.quarter) / metre.bar_quarters)
         start = metre.quarter + bars * metre.bar_quarters
         if abs(self.position_at(start) - position) < _EXACT_FRAMES:

@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 
 from bandmate_protocol.messages.wording import Wording
-from bandmate_protocol.units import shorten
+from bandmate_protocol.units import shorten_text
 
 Translate = Callable[[str], str]
 """From a template to the same template in another language; it keeps the names in braces."""
@@ -29,43 +29,43 @@ _SPEC = re.compile(r"[ +,]?0?\d?\d?(\.\d)?[a-z%]?")
 """Of a value in a template, such as `.1f`."""
 
 
-class Text(str):
+class TemplateText(str):
     """A sentence with its template and values. Made by `say`."""
 
     template: str
     values: Mapping[str, Any]
 
-    def __new__(cls, template: str, values: Mapping[str, Any]) -> Text:
+    def __new__(cls, template: str, values: Mapping[str, Any]) -> TemplateText:
         """Raises KeyError for a name in braces that has no value."""
         self = super().__new__(cls, template.format(**values))
         self.template, self.values = template, values
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Text, (self.template, dict(self.values))
+        return TemplateText, (self.template, dict(self.values))
 
 
-def say(template: str, /, **values: Any) -> Text:
+def make_text(template: str, /, **values: Any) -> TemplateText:
     """The sentence that a template makes with some values; format specs such as `{bpm:.1f}` are its own."""
-    return Text(template, values)
+    return TemplateText(template, values)
 
 
 def wording_of(text: str) -> Wording:
     """The template and values of a sentence; a plain one is a template without values."""
-    if isinstance(text, Text):
+    if isinstance(text, TemplateText):
         values = {name: _json_value(value) for name, value in text.values.items()}
         return Wording(template=text.template, values=values)
     return Wording(template=str(text).replace("{", "{{").replace("}", "}}"))
 
 
-def text_of(wording: Wording, translate: Translate = str) -> Text:
+def text_of(wording: Wording, translate: Translate = str) -> TemplateText:
     """The sentence again, in the language of ``translate``. Raises ValueError where the two do not fit."""
     values = {name: _restored_value(value, translate) for name, value in wording.values.items()}
     template = translate(wording.template)
     if not _is_harmless(template):
         raise ValueError("a template has more than names and short formats in its braces")
     try:
-        return Text(template, values)
+        return TemplateText(template, values)
     except (KeyError, TypeError) as error:
         raise ValueError("a template does not fit its values") from error
 
@@ -80,7 +80,7 @@ def _is_harmless(template: str) -> bool:
 
 def _json_value(value: Any) -> Any:
     """A value as JSON has it."""
-    if isinstance(value, Text):
+    if isinstance(value, TemplateText):
         return msgspec.to_builtins(wording_of(value))
     if value is None or isinstance(value, bool | int):
         return value
@@ -97,9 +97,9 @@ def _restored_value(value: Any, translate: Translate) -> Any:
 
 def fault_fields(sentence: str, remedy: str = "") -> dict[str, Any]:
     """The fields of `error` and `failed` that say what happened and what would have worked."""
-    fields: dict[str, Any] = {"sentence": shorten(str(sentence)), "remedy": shorten(str(remedy))}
-    if isinstance(sentence, Text):
+    fields: dict[str, Any] = {"sentence": shorten_text(str(sentence)), "remedy": shorten_text(str(remedy))}
+    if isinstance(sentence, TemplateText):
         fields["wording"] = wording_of(sentence)
-    if isinstance(remedy, Text):
+    if isinstance(remedy, TemplateText):
         fields["remedy_wording"] = wording_of(remedy)
     return fields

@@ -13,7 +13,7 @@ from msgspec import Meta
 MAX_INTEGER = 2**53
 """The largest whole number that every peer can hold exactly, those with only doubles too."""
 
-Frames = Annotated[int, Meta(ge=0, le=MAX_INTEGER, description="frames", extra={"unit": "frames"})]
+WholeFrames = Annotated[int, Meta(ge=0, le=MAX_INTEGER, description="frames", extra={"unit": "frames"})]
 """A length in frames, or an absolute position counted from the start of the project or file."""
 
 FractionalFrames = Annotated[
@@ -23,7 +23,7 @@ FractionalFrames = Annotated[
 
 Bytes = Annotated[int, Meta(ge=0, le=MAX_INTEGER, description="bytes", extra={"unit": "bytes"})]
 Milliseconds = Annotated[int, Meta(ge=0, le=MAX_INTEGER, description="milliseconds", extra={"unit": "ms"})]
-Seconds = Annotated[float, Meta(ge=0, le=1e9, description="seconds", extra={"unit": "s"})]
+DurationSeconds = Annotated[float, Meta(ge=0, le=1e9, description="seconds", extra={"unit": "s"})]
 SampleRate = Annotated[int, Meta(ge=8_000, le=384_000, description="hertz", extra={"unit": "Hz"})]
 Channels = Annotated[int, Meta(ge=1, le=64, description="channels")]
 Bpm = Annotated[float, Meta(ge=1, le=2_000, description="quarter notes a minute", extra={"unit": "bpm"})]
@@ -58,9 +58,9 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 def one_line(text: str, most: int = MAX_LABEL_LENGTH) -> str:
     """The text as a `Label` has it: control characters become a space, and what is too long is cut."""
-    return shorten(_CONTROL.sub(" ", text).strip(), most)
+    return shorten_text(_CONTROL.sub(" ", text).strip(), most)
 
 
-def shorten(text: str, most: int = MAX_SENTENCE_LENGTH) -> str:
+def shorten_text(text: str, most: int = MAX_SENTENCE_LENGTH) -> str:
     """The text cut to a number of characters, with an ellipsis where it was cut."""
     return text if len(text) <= most else text[: most - 1] + "…"

@@ -21,8 +21,8 @@ from bandmate_plugins._platform.private import UMASK
 from bandmate_protocol.codec import MAX_FRAME_BYTES
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.version import __version__
-from bandmate_server.audio import Shelf, UploadStore
-from bandmate_server.audio.recheck import recheck
+from bandmate_server.audio import BlobStore, UploadStore
+from bandmate_server.audio.recheck import recheck_recent_blobs
 from bandmate_server.catalogue import CatalogueHolder
 from bandmate_server.config import DATA_SETTING, Settings
 from bandmate_server.idle import IdleWatch
@@ -39,7 +39,7 @@ from bandmate_server.privacy import close_folders
 from bandmate_server.sessions import FocusBoard, Services
 from bandmate_server.single_instance import hold_data_folder
 from bandmate_server.surfaces.control import SlotStore
-from bandmate_server.surfaces.start import surfaces
+from bandmate_server.surfaces.start import run_surfaces
 from bandmate_server.web import build_app
 from bandmate_server.web.guard import AccessRules
 from bandmate_server.web.timed import TimedProtocol
@@ -53,7 +53,7 @@ _FRAME_MEMORY_BYTES = 8 << 20
 """More than the frames that are built and freed at one time while audio streams."""
 
 
-async def serve(settings: Settings, on_ready: Callable[[int], None] | None = None) -> None:
+async def run_server(settings: Settings, on_ready: Callable[[int], None] | None = None) -> None:
     """Runs a server until it is told to stop; `on_ready` is called with its port.
 
     Raises RequestError (`port_busy`, `not_allowed`) when it cannot listen, or another server is at work here.
@@ -72,12 +72,12 @@ async def serve(settings: Settings, on_ready: Callable[[int], None] | None = Non
             _log.warning("%s", sentence)
         with usable_folder(settings.data, DATA_SETTING):
             stack.enter_context(hold_data_folder(settings))
-        listener = stack.enter_context(_listen(settings))
+        listener = stack.enter_context(_listening_socket(settings))
         port = listener.getsockname()[1]
         async with _running_services(settings) as services:
             watch = IdleWatch(settings.idle_exit_seconds, services.desk)
             server = _http_server(services, watch, settings, port)
-            async with _background_tasks(services, watch, server, repeats), surfaces(services):
+            async with _background_tasks(services, watch, server, repeats), run_surfaces(services):
                 await _serve_until_stopped(
                     server, listener, lambda: _announce_ready(settings, port, on_ready)
                 )
@@ -105,12 +105,12 @@ async def _running_services(settings: Settings) -> AsyncIterator[Services]:
     metrics = Metrics()
     with usable_folder(settings.data, DATA_SETTING):
         store = JobStore(settings.data / "jobs.sqlite")
-        shelf = Shelf(settings.data / "audio", store.checked)
+        shelf = BlobStore(settings.data / "audio", store.checked)
         uploads = UploadStore(shelf, settings.data / "uploads", int(settings.upload_gb * 1e9))
     executor = build_executor(settings, store, shelf)
     desk = JobQueue(store, executor, settings.data / "spool", metrics)
     catalogue = CatalogueHolder()
-    unchecked_since_ms = store.marks.begin()
+    unchecked_since_ms = store.marks.mark_running()
     if unchecked_since_ms is not None:
         store.checked.forget_since(unchecked_since_ms)
     desk.start()
@@ -134,12 +134,12 @@ async def _running_services(settings: Settings) -> AsyncIterator[Services]:
         await catalogue.stop()
         await uploads.close()
         await shelf.close()
-        store.marks.end()
+        store.marks.mark_stopped()
         store.close()
 
 
 @contextlib.contextmanager
-def _listen(settings: Settings) -> Iterator[socket.socket]:
+def _listening_socket(settings: Settings) -> Iterator[socket.socket]:
     """The listening socket, taken early so that a busy port is said before the parts start."""
     if not settings.allow_lan and settings.host not in ("127.0.0.1", "::1", "localhost"):
         raise RequestError(
@@ -202,7 +202,7 @@ class _HttpServer(uvicorn.Server):
 def _http_server(services: Services, watch: IdleWatch, settings: Settings, port: int) -> uvicorn.Server:
     names = {"127.0.0.1", "localhost", "[::1]", settings.host}
     hosts = {f"{name}:{port}" for name in names} | {host.lower() for host in settings.allowed_hosts}
-    rules = AccessRules(home.token(), frozenset(hosts), frozenset(settings.allowed_origins))
+    rules = AccessRules(home.server_token(), frozenset(hosts), frozenset(settings.allowed_origins))
     return _HttpServer(
         uvicorn.Config(
             build_app(services, rules, watch.sessions_changed),
@@ -230,7 +230,7 @@ async def _background_tasks(
 
     tasks = [asyncio.create_task(_sweep_repeatedly(services), name="retention")]
     if services.unchecked_since_ms is not None:
-        work = recheck(services.shelf, services.unchecked_since_ms)
+        work = recheck_recent_blobs(services.shelf, services.unchecked_since_ms)
         tasks.append(asyncio.create_task(work, name="recheck"))
     tasks.append(asyncio.create_task(watch.run(stop), name="idle watch"))
     tasks.append(asyncio.create_task(_keep_logs_small(services.settings, repeats), name="small logs"))
@@ -256,14 +256,14 @@ async def _sweep_repeatedly(services: Services) -> None:
             await sweeper.sweep()
         except Exception:  # noqa: BLE001 - the next sweep may fare better, and must come
             _log.exception("the retention sweep failed")
-        services.desk.settle()
+        services.desk.flush_backlog()
         await asyncio.sleep(_SWEEP_SECONDS)
 
 
 async def _keep_logs_small(settings: Settings, repeats: RepeatLimit) -> None:
     while True:
         await asyncio.sleep(REPEAT_REPORT_SECONDS)
-        repeats.tell()
+        repeats.report_repeats()
         if _is_launched(settings):
             keep_console_small()
 
@@ -281,7 +281,7 @@ async def _serve_until_stopped(
 
 
 def _announce_ready(settings: Settings, port: int, on_ready: Callable[[int], None] | None) -> None:
-    here = home.Running(
+    here = home.ServerRecord(
         settings.host,
         port,
         os.getpid(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from bandmate_plugins._host.loading import PluginCatalogue, read_catalogue, read_readiness
-from bandmate_plugins._host.loading.found import stamps
+from bandmate_plugins._host.loading.found import file_stamps
 from bandmate_plugins._models.pins import pins_file
 from bandmate_protocol.messages import Catalogue
 
@@ -20,7 +20,7 @@ class CatalogueHolder:
     def start(self) -> None:
         """Begins to read."""
         self._seen = _pull_stamps()
-        self._reading = asyncio.create_task(asyncio.to_thread(_read), name="catalogue")
+        self._reading = asyncio.create_task(asyncio.to_thread(_read_plugins), name="catalogue")
 
     async def stop(self) -> None:
         """Waits for a reading that still goes on; its child process ends by itself."""
@@ -34,7 +34,7 @@ class CatalogueHolder:
             self.start()
         return await asyncio.shield(self._reading)
 
-    async def message(self, request: str) -> Catalogue:
+    async def catalogue_message(self, request: str) -> Catalogue:
         """The answer to `describe`."""
         plugins = await self.plugins()
         engines = tuple(record.info for record in plugins.engines)
@@ -43,9 +43,9 @@ class CatalogueHolder:
 
 def _pull_stamps() -> dict[str, tuple[int, int]]:
     """Changes whenever a model is pulled or removed, by this server or from the command line."""
-    return stamps([str(pins_file())])
+    return file_stamps([str(pins_file())])
 
 
-def _read() -> PluginCatalogue:
+def _read_plugins() -> PluginCatalogue:
     """The catalogue may be cached; whether weights are on the disk is looked at anew."""
     return read_readiness(read_catalogue())

@@ -15,8 +15,8 @@ from bandmate_protocol.errors import ErrorCode, RequestError
 
 DEFAULT_PORT = 7893
 LogLevel = Literal["debug", "info", "warning", "error"]
-PREFIX = "BANDMATE_SERVER_"
-DATA_SETTING = f"{PREFIX}DATA"
+SETTING_PREFIX = "BANDMATE_SERVER_"
+DATA_SETTING = f"{SETTING_PREFIX}DATA"
 """The variable that names the data folder."""
 _MAX_SECONDS = 1e6
 """Eleven days."""
@@ -138,7 +138,7 @@ def load_settings(**overrides: object) -> Settings:
 
 def _checked_value(name: str, value: object, remedy: str) -> Any:
     kinds = {known.name: known.type for known in msgspec.structs.fields(Settings)}
-    remedy = remedy.format(variable=f"{PREFIX}{name.upper()}")
+    remedy = remedy.format(variable=f"{SETTING_PREFIX}{name.upper()}")
     if name == "log_level":
         remedy = f"It is one of {', '.join(get_args(LogLevel))}. {remedy}"
     if name not in kinds:
@@ -182,7 +182,7 @@ def _file_values() -> dict[str, Any]:
 
 def _environment_values() -> dict[str, Any]:
     return {
-        name.removeprefix(PREFIX).lower(): value
+        name.removeprefix(SETTING_PREFIX).lower(): value
         for name, value in os.environ.items()
-        if name.startswith(PREFIX)
+        if name.startswith(SETTING_PREFIX)
     }

@@ -16,7 +16,7 @@ _PRIMARY_CODE = 0xFF
 """SQLite's extended result codes have the primary one in their lowest byte."""
 
 
-def explained(error: Exception) -> BandmateError:
+def as_sendable_error(error: Exception) -> BandmateError:
     """Whatever was raised, as an error that may be sent; `internal` for a fault of the server's own."""
     if isinstance(error, BandmateError):
         return error
@@ -27,7 +27,7 @@ def explained(error: Exception) -> BandmateError:
 
 def disk_error(error: OSError | sqlite3.Error) -> RequestError:
     """The error as a sentence with a remedy: `disk_full`, else `file_unusable`. Names no path."""
-    if is_full(error):
+    if is_disk_full(error):
         return RequestError(
             ErrorCode.DISK_FULL,
             "The server's disk is full.",
@@ -52,7 +52,7 @@ def _is_file_error(error: OSError) -> bool:
     return error.errno is not None and not isinstance(error, TimeoutError | ConnectionError)
 
 
-def is_full(error: OSError | sqlite3.Error) -> bool:
+def is_disk_full(error: OSError | sqlite3.Error) -> bool:
     """Whether the disk, or the user's quota on it, has no room left."""
     if isinstance(error, OSError):
         return error.errno in NO_ROOM

@@ -15,7 +15,7 @@ from bandmate_protocol.messages import Context, Error, Invoke, Invoked, ServerMe
 
 SILENT_SECONDS = 60.0
 """A bridge that nothing at all comes from for so long does not answer any more."""
-MOST_WAITING = 64
+MAX_WAITING_INVOKES = 64
 """Invokes that one bridge has not answered yet."""
 
 MessageSink = Callable[[ServerMessage], None]
@@ -50,32 +50,32 @@ class FocusBoard:
         self._numbers = itertools.count(1)
         self._watchers: list[Callable[[], None]] = []
 
-    def watch(self, changed: Callable[[], None]) -> None:
+    def add_listener(self, changed: Callable[[], None]) -> None:
         """Calls `changed` whenever a context came or went."""
         self._watchers.append(changed)
 
-    def unwatch(self, changed: Callable[[], None]) -> None:
+    def remove_listener(self, changed: Callable[[], None]) -> None:
         """Ends `watch`."""
         self._watchers.remove(changed)
 
-    def context(self, connection: object, post: MessageSink, context: Context) -> None:
+    def update_context(self, connection: object, post: MessageSink, context: Context) -> None:
         """A bridge says what its user has before them."""
         before = self._bridges.get(connection)
         frames = before.frames if before else 0
         self._bridges[connection] = _ConnectedBridge(post, context, next(self._numbers), frames)
         self._notify_listeners()
 
-    def heard(self, connection: object) -> None:
+    def note_frame(self, connection: object) -> None:
         """A frame came from a connection: if it is a bridge, it is alive."""
         bridge = self._bridges.get(connection)
         if bridge is not None:
             bridge.frames += 1
 
-    def contexts(self) -> list[Context]:
+    def ranked_contexts(self) -> list[Context]:
         """The latest of every bridge, the one in focus first."""
         return [bridge.context for _, bridge in self._ranked_bridges()]
 
-    def invoke(self, asker: object, post: MessageSink, invoke: Invoke) -> None:
+    def pass_invoke(self, asker: object, post: MessageSink, invoke: Invoke) -> None:
         """Passes an `invoke` to the bridge it means.
 
         Raises RequestError: `no_target` without one, `quota_exceeded` when it has not answered many before.
@@ -92,14 +92,14 @@ class FocusBoard:
             "Open one in the DAW with its Bandmate bridge, or run `bandmate watch song.rpp`.",
         )
 
-    def invoked(self, connection: object, invoked: Invoked) -> None:
+    def pass_answer(self, connection: object, invoked: Invoked) -> None:
         """Passes a bridge's answer back to who asked; an answer that nobody waits for is dropped."""
         pending = self._pending.get(invoked.request)
         if pending is not None and pending.bridge is connection:
             self._pop_pending(invoked.request)
             pending.post(msgspec.structs.replace(invoked, request=pending.request))
 
-    def leave(self, connection: object) -> None:
+    def drop_connection(self, connection: object) -> None:
         """A connection is gone: who waits for its answer is told, what it asked is forgotten."""
         was_bridge = self._bridges.pop(connection, None) is not None
         for number, pending in list(self._pending.items()):
@@ -113,10 +113,10 @@ class FocusBoard:
     def _send_to_bridge(
         self, asker: object, post: MessageSink, invoke: Invoke, connection: object, bridge: _ConnectedBridge
     ) -> None:
-        if sum(pending.bridge is connection for pending in self._pending.values()) >= MOST_WAITING:
+        if sum(pending.bridge is connection for pending in self._pending.values()) >= MAX_WAITING_INVOKES:
             raise RequestError(
                 ErrorCode.QUOTA_EXCEEDED,
-                f"{MOST_WAITING} requests to this project have no answer yet.",
+                f"{MAX_WAITING_INVOKES} requests to this project have no answer yet.",
                 "Wait for it, or start its Bandmate bridge again.",
             )
         number = f"invoke-{next(self._numbers)}"

@@ -12,7 +12,7 @@ class BusySource(Protocol):
     """What may still have work to do."""
 
     @property
-    def busy(self) -> bool:
+    def is_busy(self) -> bool:
         """Whether it has."""
         ...
 
@@ -36,7 +36,7 @@ class IdleWatch:
         if self._idle_seconds is None:
             return
         while True:
-            if self._sessions or self._work.busy:
+            if self._sessions or self._work.is_busy:
                 self._since = time.monotonic()
             left = self._since + self._idle_seconds - time.monotonic()
             if left <= 0:

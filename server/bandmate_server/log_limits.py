@@ -31,7 +31,7 @@ class RepeatLimit(logging.Filter):
 
     def close(self) -> None:
         """Says what was counted, and limits nothing any more."""
-        self.tell()
+        self.report_repeats()
         for logger in self._loggers:
             logger.removeFilter(self)
 
@@ -47,7 +47,7 @@ class RepeatLimit(logging.Filter):
         self._more[kind] = 0
         return True
 
-    def tell(self) -> None:
+    def report_repeats(self) -> None:
         """A line for each kind that was held back, with how often; then each may pass again."""
         counted, self._more = self._more, Counter()
         for (_, text), count in counted.items():

@@ -28,7 +28,7 @@ class Metrics:
     sessions: int = 0
     """Open now."""
 
-    def text(self) -> bytes:
+    def prometheus_text(self) -> bytes:
         """All of them in Prometheus' text format."""
         from prometheus_client import CollectorRegistry, generate_latest
 

@@ -13,7 +13,7 @@ class Notices:
     def __init__(self, *sentences: str) -> None:
         self._waiting = [sentence for sentence in sentences if sentence]
 
-    def take(self, role: Role) -> Sequence[str]:
+    def take_for_role(self, role: Role) -> Sequence[str]:
         """What a client that connects in this role has to be told; nobody is told it again."""
         if role != "cli":
             return ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bandmate_server.audio import Shelf, UploadStore
+from bandmate_server.audio import BlobStore, UploadStore
 from bandmate_server.catalogue import CatalogueHolder
 from bandmate_server.config import Settings
 from bandmate_server.focus import FocusBoard
@@ -21,7 +21,7 @@ class Services:
 
     settings: Settings
     store: JobStore
-    shelf: Shelf
+    shelf: BlobStore
     uploads: UploadStore
     desk: JobQueue
     catalogue: CatalogueHolder

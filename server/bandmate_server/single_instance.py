@@ -42,7 +42,7 @@ def hold_data_folder(settings: Settings) -> Iterator[None]:
 
 def _displace_server() -> bool:
     """Tells the server that runs here to end, if a command started it; whether it was told."""
-    found = home.running()
+    found = home.read_running()
     if found is None or not end_on_demand(found):
         return False
     _log.info("takes the place of the server that a command started (process %d)", found.pid)
@@ -50,7 +50,7 @@ def _displace_server() -> bool:
 
 
 def _other_server_error(settings: Settings) -> RequestError:
-    found = home.running()
+    found = home.read_running()
     where = f" on {found.host}:{found.port} (process {found.pid})" if found else ""
     return RequestError(
         ErrorCode.PORT_BUSY,

@@ -35,7 +35,7 @@ class SlotStore:
         self._slots = {slot.number: slot for slot in self._read()}
         self._watchers: list[Callable[[], None]] = []
 
-    def all(self) -> tuple[Slot, ...]:
+    def all_slots(self) -> tuple[Slot, ...]:
         """The filled ones, by number."""
         return tuple(self._slots[number] for number in sorted(self._slots))
 
@@ -51,7 +51,7 @@ class SlotStore:
         """Empties a slot. Raises BandmateError (`file_unusable`) when that cannot be written."""
         self._write({key: slot for key, slot in self._slots.items() if key != number})
 
-    def watch(self, changed: Callable[[], None]) -> None:
+    def add_listener(self, changed: Callable[[], None]) -> None:
         """Calls `changed` after every change."""
         self._watchers.append(changed)
 

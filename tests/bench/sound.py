@@ -7,14 +7,14 @@ import time
 from contextlib import contextmanager
 
 from bandmate_plugins._engines.sketch import SketchEngine
-from bandmate_plugins._engines.sketch.performance.performance import Player
+from bandmate_plugins._engines.sketch.performance.performance import BandPlayer
 from bandmate_plugins._engines.sketch.performance.writer import NoteWriter
 from bandmate_plugins._engines.sketch.sound.channel import PartChannel
-from bandmate_plugins._engines.sketch.sound.effects import ChorusEffect, Room, Tone
+from bandmate_plugins._engines.sketch.sound.effects import ChorusEffect, RoomReverb, ToneFilter
 from bandmate_plugins._engines.sketch.sound.limiter import StemLimiter
 from bandmate_plugins._tasks.generate import GenerateParams
 from bandmate_plugins.request import TaskRequest
-from bandmate_plugins.testing import timeline
+from bandmate_plugins.testing import make_timeline
 from bandmate_plugins.testing.running import PatientContext
 from tests.bench.figure import Figure, median
 
@@ -25,10 +25,10 @@ PROMPTS = ("lo-fi hip hop", "rock", "jazz", "trance")
 STAGES = {
     "writing notes": (NoteWriter, "until"),
     "notes into streams": (PartChannel, "_sound"),
-    "rooms": (Room, "add"),
+    "rooms": (RoomReverb, "add"),
     "choruses": (ChorusEffect, "add"),
-    "tone": (Tone, "add"),
-    "levels": (Player, "_levelled"),
+    "tone": (ToneFilter, "add"),
+    "levels": (BandPlayer, "_levelled"),
     "limiter": (StemLimiter, "add"),
 }
 
@@ -50,7 +50,7 @@ def measure(folder):
 
 
 def _seconds(engine, prompt, seed):
-    when = timeline(bars=BARS, bpm=BPM)
+    when = make_timeline(bars=BARS, bpm=BPM)
     request = TaskRequest(GenerateParams(prompt=prompt, sound="own"), when, seed % 3)
     started = time.process_time()
     for _ in engine.text(request, PatientContext()):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bandmate_bridge.outputs.into_item import ItemOutput, ItemSpot
-from bandmate_bridge.outputs.into_project import Layout, ProjectOutput
+from bandmate_bridge.outputs.into_project import ProjectOutput, TrackLayout
 from bandmate_bridge.rpp import Project
 from bandmate_protocol.errors import ErrorCode, RequestError
 from tests.bridge.command_line import CommandLine, snapshot
@@ -28,7 +28,7 @@ def song(tmp_path: Path, home: Path) -> Path:
 
 def track_output(song: Path, name: str, **layout: object) -> ProjectOutput:
     """An output that holds one stem, to be put into the project as that was read now."""
-    output = ProjectOutput(Project.load(song), Layout(name, **layout))
+    output = ProjectOutput(Project.load(song), TrackLayout(name, **layout))
     output.add(made(output.folder, name))
     return output
 

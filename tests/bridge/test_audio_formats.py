@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from bandmate_bridge.audiofiles.encoding import Encoder
+from bandmate_bridge.audiofiles.encoding import AudioEncoder
 from bandmate_bridge.audiofiles.formats import AudioFormat, FormatRequest
 from bandmate_bridge.audiofiles.wav import WavFile
 from bandmate_plugins._platform.installation import how_to_add
@@ -149,7 +149,7 @@ def test_clipping_is_told_with_the_true_peak(tmp_path: Path) -> None:
     loud = np.full(4_800, 0.5)
     loud[1_000:1_003] = 1.5
     source = float_file(tmp_path / "a.wav", loud)
-    with Encoder(AudioFormat("wav", 24)) as encoder:
+    with AudioEncoder(AudioFormat("wav", 24)) as encoder:
         (remark,) = encoder.encode(source, source.sha256(), tmp_path / "b.part", tmp_path / "b.wav")
     assert "b.wav is clipped at 3 samples" in remark
     assert "dBTP" in remark
@@ -159,12 +159,12 @@ def test_clipping_is_told_with_the_true_peak(tmp_path: Path) -> None:
 def test_one_that_fails_leaves_nothing_and_names_the_file(tmp_path: Path) -> None:
     source = float_file(tmp_path / "a.wav", np.zeros(100))
     (tmp_path / "a.wav").unlink()
-    with Encoder(AudioFormat("flac", 24)) as encoder, pytest.raises(RequestError, match=r"b\.flac"):
+    with AudioEncoder(AudioFormat("flac", 24)) as encoder, pytest.raises(RequestError, match=r"b\.flac"):
         encoder.encode(source, "00", tmp_path / "b.part", tmp_path / "b.flac")
     assert not list(tmp_path.iterdir())
 
 
 def test_a_format_comes_back_from_a_jobs_origin() -> None:
     for one in (AudioFormat(), AudioFormat("wav", 24), AudioFormat("flac", 16)):
-        asked = FormatRequest.of(one.origin())
+        asked = FormatRequest.from_origin(one.to_origin())
         assert asked.of_folder() == one

@@ -16,11 +16,11 @@ import soundfile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bandmate_bridge.client import Address, Client
+from bandmate_bridge.client import Client, ServerAddress
 from bandmate_bridge.client import connection as wire
 from bandmate_bridge.client import silent_jobs as quiet
 from bandmate_bridge.client.uploads import PIECE_BYTES
-from bandmate_bridge.display import Display
+from bandmate_bridge.display import ProgressDisplay
 from bandmate_bridge.jobs.receive import StemReceiver
 from bandmate_bridge.jobs.run_job import run_job
 from bandmate_plugins._platform import home
@@ -40,7 +40,7 @@ def rendered(client: Client, second: Timeline, folder: Path, seed: int = 1) -> l
     """Runs a job into files; the hashes of their audio as other programs read it."""
     receiver = StemReceiver(folder)
     accepted = client.submit("noise", second, seed=seed)
-    run_job(client, accepted, receiver, Display(terminal=False))
+    run_job(client, accepted, receiver, ProgressDisplay(terminal=False))
     kept = receiver.keep(lambda stem: folder / f"{accepted.job}-{stem.name}.wav")
     hashes = []
     for received in kept:
@@ -124,7 +124,7 @@ def test_a_job_that_the_server_lost_is_said(double: DoubleServer, second: Timeli
     with connected(double) as client:
         accepted = client.submit("noise", second, seed=1)
         with pytest.raises(RequestError) as caught:
-            run_job(client, accepted, receiver, Display(terminal=False))
+            run_job(client, accepted, receiver, ProgressDisplay(terminal=False))
     assert caught.value.code == ErrorCode.NO_SUCH_JOB
     assert not [path for path in tmp_path.iterdir() if path.is_file()]
 
@@ -137,7 +137,7 @@ def test_audio_that_does_not_fit_its_hash_is_not_kept(
     with connected(double) as client:
         accepted = client.submit("noise", second, seed=1)
         with pytest.raises(BandmateError, match="arrived damaged"):
-            run_job(client, accepted, receiver, Display(terminal=False))
+            run_job(client, accepted, receiver, ProgressDisplay(terminal=False))
     assert not [path for path in tmp_path.iterdir() if path.is_file()]
 
 
@@ -146,7 +146,7 @@ def test_stems_of_an_engine_that_gives_no_mix_are_mixed(
 ) -> None:
     receiver = StemReceiver(tmp_path)
     with connected(double) as client:
-        run_job(client, client.submit("noise", second, seed=1), receiver, Display(terminal=False))
+        run_job(client, client.submit("noise", second, seed=1), receiver, ProgressDisplay(terminal=False))
     receiver.mix()
     (mix,) = receiver.keep(lambda stem: tmp_path / f"{stem.name}.wav")
     samples, _ = soundfile.read(mix.path, dtype="float32")
@@ -164,7 +164,7 @@ def test_ctrl_c_cancels_the_job_and_leaves_nothing(
 ) -> None:
     double.hold_jobs = True
 
-    class Impatient(Display):
+    class Impatient(ProgressDisplay):
         def progress(self, message: object) -> None:
             raise KeyboardInterrupt
 
@@ -196,7 +196,7 @@ def test_a_server_that_is_gone_for_good_leaves_the_way_to_the_job(
         double.cuts.append(0)
         double.stop()
         with pytest.raises(RequestError) as caught:
-            run_job(client, accepted, StemReceiver(tmp_path), Display(terminal=False))
+            run_job(client, accepted, StemReceiver(tmp_path), ProgressDisplay(terminal=False))
     assert caught.value.code == ErrorCode.NO_SERVER
     assert f"`bandmate fetch {accepted.job}`" in caught.value.remedy
 
@@ -206,7 +206,7 @@ def test_another_jobs_events_wait_their_turn(double: DoubleServer, second: Timel
         first, other = (client.submit("noise", second, seed=seed) for seed in (1, 2))
         for accepted in (other, first):
             receiver = StemReceiver(tmp_path)
-            run_job(client, accepted, receiver, Display(terminal=False))
+            run_job(client, accepted, receiver, ProgressDisplay(terminal=False))
             assert len(receiver.stems) == 2
             receiver.abandon()
 
@@ -238,7 +238,7 @@ def test_a_server_that_was_restarted_is_found_again(
         timer = threading.Timer(0.5, double.start)
         timer.start()
         receiver = StemReceiver(tmp_path)
-        run_job(client, accepted, receiver, Display(terminal=False))
+        run_job(client, accepted, receiver, ProgressDisplay(terminal=False))
         timer.join()
         receiver.abandon()
 
@@ -298,7 +298,7 @@ def test_a_job_that_failed_on_the_server_is_not_cancelled_there(
     with connected(double) as client:
         accepted = client.submit("noise", second)
         with pytest.raises(RequestError) as caught:
-            run_job(client, accepted, StemReceiver(tmp_path), Display(terminal=False))
+            run_job(client, accepted, StemReceiver(tmp_path), ProgressDisplay(terminal=False))
     assert caught.value.code == code
     assert double.cancelled == []
 
@@ -324,9 +324,9 @@ def test_nothing_there_is_said(second: Timeline) -> None:
 def own_server(double: DoubleServer) -> None:
     """Has commands find the double as this user's own server."""
     home.write_private(home.config_dir() / "token", TOKEN.encode())
-    port = Address.parse(double.address).port
+    port = ServerAddress.parse(double.address).port
     home.write_running(
-        home.Running(host="127.0.0.1", port=port, pid=os.getpid(), version="0", on_demand=True)
+        home.ServerRecord(host="127.0.0.1", port=port, pid=os.getpid(), version="0", on_demand=True)
     )
 
 
@@ -403,16 +403,16 @@ def test_a_port_with_something_else_on_it_is_said(said: bytes) -> None:
 @pytest.mark.parametrize(
     ("text", "address"),
     [
-        ("box:7000", Address("box", 7000)),
-        ("7000", Address("127.0.0.1", 7000)),
-        ("[::1]:7000", Address("::1", 7000)),
-        ("ws://box", Address("box", 7893)),
-        ("ws://box:7000/ws", Address("box", 7000)),
-        ("http://[::1]/", Address("::1", 7893)),
+        ("box:7000", ServerAddress("box", 7000)),
+        ("7000", ServerAddress("127.0.0.1", 7000)),
+        ("[::1]:7000", ServerAddress("::1", 7000)),
+        ("ws://box", ServerAddress("box", 7893)),
+        ("ws://box:7000/ws", ServerAddress("box", 7000)),
+        ("http://[::1]/", ServerAddress("::1", 7893)),
     ],
 )
-def test_an_address_is_read_bare_or_as_a_url(text: str, address: Address) -> None:
-    assert Address.parse(text) == address
+def test_an_address_is_read_bare_or_as_a_url(text: str, address: ServerAddress) -> None:
+    assert ServerAddress.parse(text) == address
 
 
 @pytest.mark.parametrize(

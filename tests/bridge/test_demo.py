@@ -11,7 +11,7 @@ import pytest
 import soundfile
 
 from bandmate_bridge.rpp import Item, Project, Take
-from bandmate_protocol.tempo import whole
+from bandmate_protocol.tempo import nearest_frame
 from tests.bridge.command_line import CommandLine
 
 
@@ -33,9 +33,9 @@ def test_four_named_coloured_tracks_in_time(built: tuple[Path, str]) -> None:
     assert len({track.colour for track in band}) == 4
     assert all(track.name and track.colour for track in band)
     tempo = project.tempo_map
-    starts = [whole(tempo.position_of(bar)) for bar in (1, 9, 17)]
+    starts = [nearest_frame(tempo.position_of(bar)) for bar in (1, 9, 17)]
     for track in band:
-        cuts = [whole(tempo.position_of(bar)) for bar in (5, 7)] if track.name == "Drums" else []
+        cuts = [nearest_frame(tempo.position_of(bar)) for bar in (5, 7)] if track.name == "Drums" else []
         edges = sorted([*starts, *cuts])
         assert [item.start_frame for item in track.items] == edges[:-1]
         assert [item.end_frame for item in track.items] == edges[1:]
@@ -58,7 +58,9 @@ def test_the_mix_of_the_band_as_it_plays_is_taken_apart(built: tuple[Path, str])
     project = Project.load(folder / "demo.rpp")
     parent, *stems = project.tracks[4:]
     assert (parent.name, len(stems)) == ("The mix, taken apart", 4)
-    assert {track.items[0].start_frame for track in stems} == {whole(project.tempo_map.position_of(17))}
+    assert {track.items[0].start_frame for track in stems} == {
+        nearest_frame(project.tempo_map.position_of(17))
+    }
     (mix_file,) = folder.rglob("mix-*.wav")
     mix = soundfile.read(mix_file)[0]
     band = np.zeros_like(mix)
@@ -66,7 +68,7 @@ def test_the_mix_of_the_band_as_it_plays_is_taken_apart(built: tuple[Path, str])
         for item in track.items:
             if item.end_frame <= len(mix):
                 take, samples = sounding(item)
-                start = whole(take.offset_seconds * project.sample_rate)
+                start = nearest_frame(take.offset_seconds * project.sample_rate)
                 band[item.start_frame : item.end_frame] += samples[start : start + item.frames]
     np.testing.assert_allclose(mix, band, atol=1e-5)
     parts = [sounding(track.items[0])[1] for track in stems]
@@ -105,7 +107,7 @@ def test_every_item_sounds_for_its_whole_length(built: tuple[Path, str]) -> None
             assert item.take.source.file is not None
             samples, rate = soundfile.read(item.take.source.file)
             assert rate == project.sample_rate
-            start = whole(item.take.offset_seconds * rate)
+            start = nearest_frame(item.take.offset_seconds * rate)
             heard = samples[start : start + item.frames]
             assert len(heard) == item.frames
             assert len(samples) == item.frames or track.name == "Drums"

@@ -32,7 +32,7 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CommandLi
     line = CommandLine(tmp_path / "own home", tmp_path / "alone")
     yield line
     monkeypatch.setenv("BANDMATE_HOME", str(line.home))
-    server = homes.running()
+    server = homes.read_running()
     if server is not None and psutil.pid_exists(server.pid):
         process = psutil.Process(server.pid)
         process.terminate()
@@ -69,7 +69,7 @@ def test_a_command_whose_server_is_killed_starts_one_and_ends_with_whole_files(
     process = alone.start(*BAND, "-o", "big/")
     wait_for(process, "Playing")
     monkeypatch.setenv("BANDMATE_HOME", str(alone.home))
-    server = homes.running()
+    server = homes.read_running()
     assert server is not None
     assert server.on_demand is not by_hand
     psutil.Process(server.pid).kill()

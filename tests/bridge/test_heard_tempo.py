@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from bandmate_bridge.analysis.report import Report, summary
+from bandmate_bridge.analysis.report import AnalysisReport, report_summary
 from bandmate_bridge.reaper.agent.marks import analysis_marks
 
 RATE = 48_000
@@ -28,7 +28,7 @@ def values(points: list[tuple[float, float]], **more: Any) -> dict[str, Any]:
 
 
 def tempo_line(report: dict[str, Any]) -> str:
-    return summary(Report.of(report))[1]
+    return report_summary(AnalysisReport.from_values(report))[1]
 
 
 def test_the_median_is_told_and_a_range_only_where_the_tempo_moves() -> None:
@@ -59,10 +59,10 @@ def test_only_a_certain_tempo_becomes_a_projects(more: dict[str, Any], points: i
 
 
 def test_another_metre_keeps_the_tempo_and_the_first_bar() -> None:
-    heard = Report.of(values([(0.0, 134.2), (10.0, 100.0)], downbeats=[10 * RATE]))
-    found = heard.pulse(RATE, (3, 4))
+    heard = AnalysisReport.from_values(values([(0.0, 134.2), (10.0, 100.0)], downbeats=[10 * RATE]))
+    found = heard.recording_tempo(RATE, (3, 4))
     assert found.metre == (3, 4)
     assert found.tempo.bpm_at(20 * RATE) == 100.0
-    assert found.tempo.place(10 * RATE) == (1, pytest.approx(0.0))
+    assert found.tempo.bar_beat_at(10 * RATE) == (1, pytest.approx(0.0))
     assert found.tempo.position_of(2) == pytest.approx(10 * RATE + 3 * 0.6 * RATE)
     assert msgspec.structs.asdict(found.tempo.points[-1])["numerator"] == 3

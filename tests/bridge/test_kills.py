@@ -13,7 +13,7 @@ import pytest
 import soundfile
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.display import Display
+from bandmate_bridge.display import ProgressDisplay
 from bandmate_bridge.jobs.receive import StemReceiver
 from bandmate_bridge.jobs.run_job import run_job
 from bandmate_bridge.rpp import Project
@@ -54,7 +54,7 @@ class Killer(StemReceiver):
 
 def rendered(client: Client, line: Timeline, receiver: StemReceiver, folder: Path) -> list[bytes]:
     accepted = client.submit("noise", line, SLOW, seed=9)
-    run_job(client, accepted, receiver, Display(terminal=False))
+    run_job(client, accepted, receiver, ProgressDisplay(terminal=False))
     kept = receiver.keep(lambda stem: folder / f"{accepted.job}-{stem.stem}.wav")
     return [received.path.read_bytes() for received in kept]
 

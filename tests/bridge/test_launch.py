@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 from bandmate_bridge.client import Client, launch
-from bandmate_bridge.client.address import Address, named_address, running_address
+from bandmate_bridge.client.address import ServerAddress, named_address, running_address
 from bandmate_plugins._platform import home as homes
 from bandmate_plugins._platform.health import ask_health
 from bandmate_plugins._platform.installation import how_to_add
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.usefixtures("home")
 def ended(home: Path) -> Iterator[None]:
     """Ends whatever server a test started."""
     yield
-    server = homes.running()
+    server = homes.read_running()
     if server is not None and psutil.pid_exists(server.pid):
         process = psutil.Process(server.pid)
         process.terminate()
@@ -48,7 +48,7 @@ def test_a_server_is_started_once_and_then_found() -> None:
     assert (started, again) == (True, False)
     assert first == second
     assert notes == ["Starting a server"]
-    answer = ask_health(first.host, first.port, homes.token())
+    answer = ask_health(first.host, first.port, homes.server_token())
     assert answer.proved
     assert answer.health is not None
     assert answer.health.protocol == 1
@@ -67,7 +67,7 @@ def test_two_commands_at_once_share_one_server() -> None:
 def test_a_server_that_died_is_not_taken_for_one_that_runs() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    homes.write_running(homes.Running(host="127.0.0.1", port=port, pid=1, version="0"))
+    homes.write_running(homes.ServerRecord(host="127.0.0.1", port=port, pid=1, version="0"))
     assert running_address() is None
     address, started = launch.find_or_start()
     assert started
@@ -76,11 +76,11 @@ def test_a_server_that_died_is_not_taken_for_one_that_runs() -> None:
 
 def test_a_server_that_was_named_is_the_only_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BANDMATE_SERVER", "127.0.0.1:1")
-    assert named_address() == Address("127.0.0.1", 1)
+    assert named_address() == ServerAddress("127.0.0.1", 1)
     with pytest.raises(RequestError) as caught:
         Client.connect()
     assert caught.value.code == ErrorCode.NO_SERVER
-    assert homes.running() is None
+    assert homes.read_running() is None
 
 
 def test_a_server_that_cannot_start_says_why_and_names_the_log(home: Path) -> None:
@@ -158,7 +158,7 @@ def minute(second: Timeline) -> Timeline:
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
 def test_a_killed_server_is_started_again_and_its_job_taken_up(minute: Timeline) -> None:
     def kill() -> None:
-        server = homes.running()
+        server = homes.read_running()
         assert server is not None
         os.kill(server.pid, signal.SIGKILL)
 
@@ -170,13 +170,13 @@ def test_serve_takes_the_place_of_a_server_that_a_command_started_and_its_job_go
     minute: Timeline, home: Path
 ) -> None:
     with Client.connect(role="test") as client:
-        before = homes.running()
+        before = homes.read_running()
         assert before is not None
         assert before.on_demand
         by_hand = RunningServer(home)
         assert disturbed(client, minute, by_hand.start) == disturbed(client, minute, lambda: None)
     psutil.Process(before.pid).wait(20)
-    now = homes.running()
+    now = homes.read_running()
     assert now is not None
     assert by_hand.process is not None
     assert (now.pid, now.on_demand) == (by_hand.process.pid, False)
@@ -195,7 +195,7 @@ def test_two_servers_do_not_share_a_folder(home: Path) -> None:
         assert first.address in second.stderr
         assert "BANDMATE_SERVER_DATA" in second.stderr
         assert "Traceback" not in second.stderr
-        assert running_address() == Address.parse(first.address)
+        assert running_address() == ServerAddress.parse(first.address)
         environ = server_environ(home) | {"BANDMATE_SERVER_DATA": str(home / "other")}
         other = subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True)
         assert other.stdout is not None
@@ -215,7 +215,7 @@ def test_a_stopped_server_does_not_hold_a_client_for_ever(
     monkeypatch.setattr("bandmate_bridge.client.connection.SILENCE_SECONDS", 1.0)
     monkeypatch.setattr("bandmate_plugins._platform.health.HEALTH_SECONDS", 0.5)
     with Client.connect(role="test", patience=20.0) as client:
-        server = homes.running()
+        server = homes.read_running()
         assert server is not None
         os.kill(server.pid, signal.SIGSTOP)
         wake = threading.Timer(3.0, os.kill, (server.pid, signal.SIGCONT))

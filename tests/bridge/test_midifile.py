@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bandmate_bridge.audiofiles.midi_file import Part, midi_bytes
+from bandmate_bridge.audiofiles.midi_file import MidiPart, midi_bytes
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Note, TempoPoint, Timeline
 
@@ -46,7 +46,7 @@ def hits(line: Timeline, every: float = 0.37) -> list[Note]:
 
 def worst(line: Timeline, notes: list[Note]) -> float:
     """The largest difference between a note's frame and when it sounds, in seconds."""
-    found = onsets(read(midi_bytes([Part("Part", line.start_frame, notes)], line)))
+    found = onsets(read(midi_bytes([MidiPart("Part", line.start_frame, notes)], line)))
     assert len(found) == len(notes)
     expected = sorted((note.start / RATE, note.pitch) for note in notes)
     return max(abs(a[0] - b[0]) for a, b in zip(found, expected, strict=True))
@@ -84,7 +84,7 @@ def test_a_ramp_over_the_start_of_the_range() -> None:
 def test_beats_lie_on_whole_quarters_of_the_file() -> None:
     line = timeline(TempoPoint(position=0, bpm=120), seconds=4)
     notes = [Note(start=beat * RATE // 2, frames=1000, pitch=40, velocity=90) for beat in range(8)]
-    file = read(midi_bytes([Part("Bass", 0, notes)], line))
+    file = read(midi_bytes([MidiPart("Bass", 0, notes)], line))
     assert file.ticks_per_beat == 960
     ticks, now = [], 0
     for message in file.tracks[1]:
@@ -100,7 +100,7 @@ def test_tracks_metres_and_key_are_named() -> None:
         TempoPoint(position=4 * RATE, bpm=120, numerator=7, denominator=8, starts_bar=True),
     )
     line = timeline(*points, key="F# minor")
-    file = read(midi_bytes([Part("Drums", 0, hits(line)), Part("Bäss ♭", 0, [])], line))
+    file = read(midi_bytes([MidiPart("Drums", 0, hits(line)), MidiPart("Bäss ♭", 0, [])], line))
     conductor = file.tracks[0]
     metres, now = [], 0
     for message in conductor:
@@ -134,7 +134,7 @@ def test_a_note_that_another_of_its_pitch_cuts_off_ends_there() -> None:
         Note(start=0, frames=RATE, pitch=60, velocity=90),
         Note(start=RATE // 2, frames=RATE, pitch=60, velocity=80),
     ]
-    file = read(midi_bytes([Part("Lead", 0, notes)], line))
+    file = read(midi_bytes([MidiPart("Lead", 0, notes)], line))
     kinds = [message.type for message in file.tracks[1] if message.type.startswith("note")]
     assert kinds == ["note_on", "note_off", "note_on", "note_off"]
 

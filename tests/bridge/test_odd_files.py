@@ -13,7 +13,7 @@ import pytest
 import soundfile
 
 from bandmate_bridge.audiofiles.wav import WavFile
-from bandmate_bridge.files import check_free, free_name, partial_path, put_in_place, shortened
+from bandmate_bridge.files import check_free, free_name, partial_path, put_in_place, shorten_name
 from bandmate_bridge.path_text import path_text, printable_text, text_path
 from bandmate_bridge.rpp import Project
 from bandmate_protocol.errors import RequestError
@@ -69,7 +69,7 @@ def test_a_project_in_a_folder_that_is_not_utf_8_takes_results_and_redos(bandmat
 
 @pytest.mark.parametrize("letter", ["n", "ü", "机"])
 def test_the_longest_names_that_a_disk_takes(bandmate: CommandLine, letter: str) -> None:
-    stem = shortened(letter * 255, ".wav").removesuffix(".wav")
+    stem = shorten_name(letter * 255, ".wav").removesuffix(".wav")
     assert 248 <= len(os.fsencode(f"{stem}.wav")) - 1 <= 255
     bandmate.good(*SHORT, "-o", f"{stem}.wav", "--midi")
     bandmate.good("redo")

@@ -11,7 +11,7 @@ import pytest
 
 from bandmate_bridge.client import Client
 from bandmate_plugins._platform import home as homes
-from bandmate_plugins._platform.environment import absolute_paths, differences, server_settings
+from bandmate_plugins._platform.environment import absolute_paths, server_settings, setting_differences
 from bandmate_protocol.messages import Timeline
 from tests.bridge.command_line import CommandLine
 from tests.running import RunningServer
@@ -24,7 +24,7 @@ def alone(home: Path, tmp_path: Path) -> Iterator[CommandLine]:
     """The command line with a home of its own; whatever server is left there is ended."""
     (tmp_path / "work").mkdir()
     yield CommandLine(home, tmp_path / "work")
-    server = homes.running()
+    server = homes.read_running()
     if server is not None and psutil.pid_exists(server.pid):
         process = psutil.Process(server.pid)
         process.terminate()
@@ -38,14 +38,14 @@ def setting(line: CommandLine, name: str, **environ: str) -> tuple[str, str]:
 
 
 def pid() -> int:
-    server = homes.running()
+    server = homes.read_running()
     assert server is not None
     return server.pid
 
 
 def there() -> Client:
     """A client of the server that runs, whatever its settings are."""
-    server = homes.running()
+    server = homes.read_running()
     assert server is not None
     return Client.connect(f"127.0.0.1:{server.port}", role="test")
 
@@ -149,6 +149,6 @@ def test_what_counts_as_a_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_which_settings_differ() -> None:
     theirs, here = {"A": "1", "B": "2"}, {"B": "3", "C": "4"}
-    assert [each.name for each in differences(theirs, here, both_ways=True)] == ["A", "B", "C"]
-    assert [each.name for each in differences(theirs, here, both_ways=False)] == ["B", "C"]
-    assert differences(theirs, dict(theirs), both_ways=True) == []
+    assert [each.name for each in setting_differences(theirs, here, both_ways=True)] == ["A", "B", "C"]
+    assert [each.name for each in setting_differences(theirs, here, both_ways=False)] == ["B", "C"]
+    assert setting_differences(theirs, dict(theirs), both_ways=True) == []

@@ -77,7 +77,7 @@ def test_the_item_that_is_muted_is_the_one_in_hand(
 def test_a_job_finds_its_item_in_the_file_as_it_is_by_then(song: Path) -> None:
     project = Project.load(song)
     bass = project.tracks[1]
-    spot = ItemSpot.of(ItemSpot("title", project.item_place(bass, bass.items[0]), 0.0).origin())
+    spot = ItemSpot.from_origin(ItemSpot("title", project.item_place(bass, bass.items[0]), 0.0).to_origin())
     found = Project.load(song).find_placed(spot.place)
     assert found is not None
     assert found[0].name == "Bass"

@@ -10,7 +10,7 @@ import pytest
 import soundfile
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.requests.selection import Ranges
+from bandmate_bridge.requests.selection import GivenRanges
 from bandmate_bridge.rpp import Item, Project
 from bandmate_bridge.watch.invoked import prepare_audio_job
 from bandmate_protocol.messages import Invoke
@@ -243,7 +243,7 @@ def test_a_press_hears_all_of_a_track(
         tasks = {task.name: task for task in client.describe().tasks}
         press = Invoke(request="press", task="separate", params={})
         project = Project.load(song)
-        asked = prepare_audio_job(client, project, tasks["separate"], press, Ranges(), force=False)
+        asked = prepare_audio_job(client, project, tasks["separate"], press, GivenRanges(), force=False)
     assert [given.joins for given in asked.order.inputs] == [False, True]
     timeline = asked.order.timeline
     assert (timeline.start_frame, timeline.end_frame) == (0, 6 * RATE)

@@ -62,7 +62,7 @@ def squatter() -> Iterator[Squatter]:
 @pytest.fixture
 def ended(home: Path) -> Iterator[None]:
     yield
-    server = homes.running()
+    server = homes.read_running()
     if server is not None and psutil.pid_exists(server.pid):
         process = psutil.Process(server.pid)
         process.terminate()
@@ -71,7 +71,7 @@ def ended(home: Path) -> Iterator[None]:
 
 def stays_known_at(port: int) -> None:
     """As after a server that was killed."""
-    homes.write_running(homes.Running(host="127.0.0.1", port=port, pid=2**22 + 1, version="0"))
+    homes.write_running(homes.ServerRecord(host="127.0.0.1", port=port, pid=2**22 + 1, version="0"))
 
 
 @pytest.mark.usefixtures("ended")
@@ -80,7 +80,7 @@ def test_whoever_took_a_dead_servers_port_does_not_get_the_token(squatter: Squat
     with Client.connect(role="test") as client:
         assert client.address.port != squatter.port, "a server of our own was started"
     assert squatter.got, "it was asked"
-    assert homes.token().encode() not in squatter.got
+    assert homes.server_token().encode() not in squatter.got
 
 
 def test_a_named_server_that_cannot_prove_itself_is_refused(home: Path, squatter: Squatter) -> None:
@@ -89,7 +89,7 @@ def test_a_named_server_that_cannot_prove_itself_is_refused(home: Path, squatter
     assert caught.value.code == ErrorCode.NOT_ALLOWED
     for way_out in ("BANDMATE_TOKEN", "bandmate serve --port 0", "update"):
         assert way_out in caught.value.remedy
-    assert homes.token().encode() not in squatter.got
+    assert homes.server_token().encode() not in squatter.got
 
 
 def test_the_answer_of_the_real_server_passed_on_is_of_no_use(tmp_path: Path, home: Path) -> None:
@@ -132,4 +132,4 @@ def test_doctor_names_a_port_that_somebody_else_has(home: Path, squatter: Squatt
     (server,) = [finding for finding in json.loads(done.stdout) if finding["about"] == "server"]
     assert server["state"] == "bad"
     assert "does not prove" in server["sentence"]
-    assert homes.token().encode() not in squatter.got
+    assert homes.server_token().encode() not in squatter.got

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bandmate_bridge.audiofiles.wav import WavFile
-from bandmate_bridge.audiofiles.wav_patch import patched, read_layout
+from bandmate_bridge.audiofiles.wav_patch import read_layout, write_patched
 from bandmate_protocol.errors import RequestError
 from tests.wrong_lengths import packed, sized
 
@@ -27,7 +27,7 @@ def test_only_the_range_changes(tmp_path: Path, subtype: str, form: str, channel
     old = dice.uniform(-0.9, 0.9, (1000, channels))
     soundfile.write(tmp_path / "in.wav", old, 44_100, subtype=subtype, format=form)
     new = dice.uniform(-1.2, 1.2, (300, channels)).astype("<f4")
-    patched(
+    write_patched(
         tmp_path / "in.wav",
         tmp_path / "out.wav",
         [(200, [new[:100].tobytes(), new[100:].tobytes()], channels)],
@@ -51,7 +51,7 @@ def test_other_numbers_of_channels(
     folder = tmp_path_factory.mktemp("wav")
     soundfile.write(folder / "in.wav", np.full((1000, there), 0.25), 8_000, subtype="FLOAT")
     new = np.random.default_rng(frames).uniform(-1, 1, (frames, given_channels)).astype("<f4")
-    patched(folder / "in.wav", folder / "out.wav", [(start, [new.tobytes()], given_channels)])
+    write_patched(folder / "in.wav", folder / "out.wav", [(start, [new.tobytes()], given_channels)])
     heard = soundfile.read(folder / "out.wav", dtype="float32", always_2d=True)[0]
     for channel in range(there):
         expected = new[:, 0] if given_channels == 1 else new[:, channel] if channel < given_channels else 0
@@ -97,7 +97,7 @@ def test_wrong_sizes_are_right_in_the_copy(tmp_path: Path, form: str, said: int)
     old = np.full((1000, 2), 0.25, np.float32)
     (tmp_path / "in.wav").write_bytes(sized(packed(old, 8_000, form, subtype="FLOAT"), said))
     new = np.full((100, 2), 0.5, "<f4")
-    patched(tmp_path / "in.wav", tmp_path / "out.wav", [(900, [new.tobytes()], 2)])
+    write_patched(tmp_path / "in.wav", tmp_path / "out.wav", [(900, [new.tobytes()], 2)])
     heard, _ = soundfile.read(tmp_path / "out.wav", dtype="float32")
     assert np.array_equal(heard, np.concatenate([old[:900], new]))
     layout = read_layout(tmp_path / "out.wav")
@@ -109,6 +109,6 @@ def test_wrong_sizes_are_right_in_the_copy(tmp_path: Path, form: str, said: int)
 def test_a_file_that_is_cut_short_promises_no_more_in_the_copy(tmp_path: Path) -> None:
     old = np.full((1000, 2), 0.25, np.float32)
     (tmp_path / "in.wav").write_bytes(packed(old, 8_000, subtype="FLOAT")[:-4003])
-    patched(tmp_path / "in.wav", tmp_path / "out.wav", [(10, [old[:5].tobytes()], 2)])
+    write_patched(tmp_path / "in.wav", tmp_path / "out.wav", [(10, [old[:5].tobytes()], 2)])
     layout = read_layout(tmp_path / "out.wav")
     assert layout.data_bytes == layout.frames * 8 == 499 * 8

@@ -16,13 +16,13 @@ from bandmate_plugins import (
     Engine,
     LoadedEngine,
     Note,
-    Piece,
     Remark,
-    Report,
     StageProgress,
+    StemAudio,
     StemNotes,
     StemStart,
     Task,
+    TaskReport,
     hookimpl,
 )
 
@@ -53,10 +53,10 @@ class Noise(Task):
             time.sleep(params.delay_ms / 1000)
             yield StageProgress("Rendering", step, params.pieces)
             for index, stream in enumerate(streams):
-                yield Piece(index, (stream.random((end - start, 2), dtype=np.float32) - 0.5) * 0.2)
+                yield StemAudio(index, (stream.random((end - start, 2), dtype=np.float32) - 0.5) * 0.2)
         yield StemNotes(0, [Note(start=0, frames=1, pitch=60, velocity=100)])
         yield Remark("That was noise.")
-        yield Report({"seed": request.seed})
+        yield TaskReport({"seed": request.seed})
 
 
 class TroubleParams(msgspec.Struct, frozen=True):
@@ -78,21 +78,21 @@ class Trouble(Task):
         frames = request.timeline.frames
         yield StemStart("Trouble", "other")
         half = np.zeros((frames // 2, 2), np.float32)
-        yield Piece(0, half)
+        yield StemAudio(0, half)
         first = bool(request.params.marker) and not Path(request.params.marker).exists()
         if first:
             Path(request.params.marker).write_text("once")
         if first or not request.params.marker:
             misbehave(request.params.kind, request.params.note)
             if request.params.kind == "nan":
-                yield Piece(0, half * np.nan)
+                yield StemAudio(0, half * np.nan)
             if request.params.kind == "short":
                 return
             if request.params.kind == "long_report":
-                yield Report({"numbers": list(range(20_000))})
+                yield TaskReport({"numbers": list(range(20_000))})
         rest = np.linspace(0, 0.5, 2 * (frames - len(half)), dtype=np.float32).reshape(-1, 2)
         for part in np.array_split(rest, 8):
-            yield Piece(0, np.ascontiguousarray(part))
+            yield StemAudio(0, np.ascontiguousarray(part))
 
 
 class Gain(Task):
@@ -109,7 +109,7 @@ class Gain(Task):
         source = request.input("source")
         yield StemStart("Gain", "other", channels=source.channels, frames=source.frames)
         for start in range(0, source.frames, 10_000):
-            yield Piece(0, source.read(start, 10_000) * np.float32(request.params.factor))
+            yield StemAudio(0, source.read(start, 10_000) * np.float32(request.params.factor))
 
 
 class DoubleEngine(Engine):
@@ -131,7 +131,7 @@ class LoadedDouble(LoadedEngine):
     def analyse(self, request, context):
         if request.params.fail_full and self.where["tier"] == "full":
             raise MemoryError
-        yield Report(self.where)
+        yield TaskReport(self.where)
 
 
 class Where(Task):
@@ -158,7 +158,7 @@ class Setting(Task):
         name: str = "BANDMATE_SOUNDFONT"
 
     def run(self, request, engine, context):
-        yield Report({"value": os.environ.get(request.params.name, "")})
+        yield TaskReport({"value": os.environ.get(request.params.name, "")})
 
 
 @hookimpl

@@ -111,7 +111,7 @@ def _patch_sketch(note):
     """What a built-in plugin needs, for good."""
     from bandmate_plugins._engines.sketch import loaded
 
-    loaded.read = None
+    loaded.parse_prompt = None
 
 
 def _not_unicode(note):

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bandmate_bridge.listen_page.examples import Example, example_folder, read_all, read_example
+from bandmate_bridge.listen_page.examples import PageExample, example_folder, read_example, read_examples
 from bandmate_bridge.requests.timing import TempoMetreKey
 from bandmate_plugins._engines.sketch import SketchEngine
 from bandmate_plugins._listening.loudness import LoudnessMeter
@@ -20,7 +20,7 @@ from bandmate_protocol.errors import RequestError
 from bandmate_protocol.keys import read_key
 
 FOLDER = Path(__file__).parents[2] / "examples"
-EXAMPLES = dict(read_all([FOLDER]))
+EXAMPLES = dict(read_examples([FOLDER]))
 SECONDS = 16.0
 """Of each is rendered here, at most."""
 
@@ -85,7 +85,7 @@ def written(tmp_path: Path, fields: Any) -> Path:
                 "think": True, "caption": "warm soul ballad", "lyrics": "[verse]\nla la", "bpm": 72,
                 "keyscale": "Eb major", "timesignature": "6", "duration": 30, "language": "en",
             },
-            Example(
+            PageExample(
                 title="One idea", prompt="warm soul ballad", lyrics="[verse]\nla la", bpm=72, key="Eb major",
                 metre="6/8", seconds=30,
             ),
@@ -93,17 +93,17 @@ def written(tmp_path: Path, fields: Any) -> Path:
         (
             {"caption": "trap", "lyrics": "", "bpm": "140", "keyscale": "", "timesignature": "",
              "duration": -1},
-            Example(title="One idea", prompt="trap", bpm=140),
+            PageExample(title="One idea", prompt="trap", bpm=140),
         ),
         (
             {"caption": "x", "lyrics": None, "bpm": None, "keyscale": "H flat", "timesignature": "4/4"},
-            Example(title="One idea", prompt="x", metre="4/4"),
+            PageExample(title="One idea", prompt="x", metre="4/4"),
         ),
-        ({"caption": "pop, rap", "lyrics": "la", "duration": "auto", "bpm": True}, Example(
+        ({"caption": "pop, rap", "lyrics": "la", "duration": "auto", "bpm": True}, PageExample(
             title="One idea", prompt="pop, rap", lyrics="la")),
     ],
 )  # fmt: skip
-def test_files_of_ace_step_are_read(tmp_path: Path, fields: dict[str, Any], wanted: Example) -> None:
+def test_files_of_ace_step_are_read(tmp_path: Path, fields: dict[str, Any], wanted: PageExample) -> None:
     assert read_example(written(tmp_path, fields)) == wanted
 
 
@@ -135,25 +135,27 @@ def test_files_that_are_none_are_refused(tmp_path: Path) -> None:
         with pytest.raises(RequestError):
             read_example(path)
     with pytest.raises(RequestError, match="no examples"):
-        read_all([tmp_path / "empty"])
+        read_examples([tmp_path / "empty"])
 
 
 def test_files_of_one_name_keep_apart(tmp_path: Path) -> None:
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "Été !.json").write_text('{"prompt": "pop"}', encoding="utf-8")
-    names = [name for name, _ in read_all([tmp_path / "a", tmp_path / "b"])]
+    names = [name for name, _ in read_examples([tmp_path / "a", tmp_path / "b"])]
     assert names == ["t", "t-2"]
 
 
 def test_the_readme_names_every_field() -> None:
     text = (FOLDER / "README.md").read_text("utf-8")
-    assert [field for field in Example.__struct_fields__ if f"`{field}`" not in text] == []
+    assert [field for field in PageExample.__struct_fields__ if f"`{field}`" not in text] == []
     assert all(read_key(example.key or "C major") for example in EXAMPLES.values())
 
 
 def test_without_a_name_bandmates_own_are_taken() -> None:
-    assert [name for name, _ in read_all([example_folder()])] == [name for name, _ in read_all([FOLDER])]
+    assert [name for name, _ in read_examples([example_folder()])] == [
+        name for name, _ in read_examples([FOLDER])
+    ]
     with (FOLDER.parent / "pyproject.toml").open("rb") as file:
         wheel = tomllib.load(file)["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
     assert wheel["examples"] == "bandmate_bridge/listen_page/ready"

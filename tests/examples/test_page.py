@@ -17,7 +17,13 @@ import pytest
 from PIL import Image
 
 from bandmate_bridge.listen_page import picture
-from bandmate_bridge.listen_page.picture import COLUMNS, SPECTRUM_ROWS, WAVE_ROWS, spectrogram, waveform
+from bandmate_bridge.listen_page.picture import (
+    COLUMNS,
+    SPECTRUM_ROWS,
+    WAVE_ROWS,
+    draw_spectrogram,
+    draw_waveform,
+)
 from tests.bridge.command_line import CommandLine
 from tests.running import RunningServer
 
@@ -121,7 +127,7 @@ def levels(png: bytes) -> np.ndarray:
 @pytest.mark.parametrize("hertz", [110.0, 1_000.0, 3_500.0])
 def test_a_tone_lies_where_its_frequency_is(rate: int, hertz: float) -> None:
     tone = array("f", 0.5 * np.sin(2 * np.pi * hertz * np.arange(rate) / rate))
-    seen = levels(spectrogram(tone, rate))[:, COLUMNS // 2]
+    seen = levels(draw_spectrogram(tone, rate))[:, COLUMNS // 2]
     while rate > 27_000:
         rate /= 2
     top = min(12_000.0, 0.49 * rate)
@@ -132,13 +138,13 @@ def test_a_tone_lies_where_its_frequency_is(rate: int, hertz: float) -> None:
 
 def test_the_transform_is_the_discrete_fourier_transform() -> None:
     noise = np.random.default_rng(1).normal(0, 1, 2_048)
-    ours = np.array(picture._power(noise.tolist())[:1_024])
+    ours = np.array(picture._power_spectrum(noise.tolist())[:1_024])
     assert ours == pytest.approx(np.abs(np.fft.rfft(noise)[:1_024]) ** 2, rel=1e-9, abs=1e-9)
 
 
 def test_a_waveform_reaches_as_far_as_the_sound() -> None:
     half = array("f", [0.5, -0.25] * 4_800 + [0.0] * 9_600)
-    seen = levels(waveform(half))
+    seen = levels(draw_waveform(half))
     loud = np.flatnonzero(seen[:, 10] == 176)
     assert (loud.min(), loud.max()) == (WAVE_ROWS // 4, WAVE_ROWS * 5 // 8)
     assert np.count_nonzero(seen[:, COLUMNS - 10] == 176) == 1
@@ -147,5 +153,5 @@ def test_a_waveform_reaches_as_far_as_the_sound() -> None:
 @pytest.mark.parametrize("frames", [0, 1, 7, 500])
 def test_very_short_sounds_have_pictures(frames: int) -> None:
     short = array("f", [0.1] * frames)
-    assert levels(waveform(short)).shape == (WAVE_ROWS, COLUMNS)
-    assert levels(spectrogram(short, RATE)).shape == (SPECTRUM_ROWS, COLUMNS)
+    assert levels(draw_waveform(short)).shape == (WAVE_ROWS, COLUMNS)
+    assert levels(draw_spectrogram(short, RATE)).shape == (SPECTRUM_ROWS, COLUMNS)

@@ -17,24 +17,30 @@ from bandmate_plugins import (
     LoadedEngine,
     NoParams,
     Note,
-    Piece,
     Remark,
-    Report,
     RequestError,
     StageProgress,
+    StemAudio,
     StemNotes,
     StemStart,
     Task,
+    TaskReport,
     TaskRequest,
 )
-from bandmate_plugins._host.checked_run import MAX_REMARKS, MAX_STEMS, ContractError, ResolvedStem, conduct
+from bandmate_plugins._host.checked_run import (
+    MAX_REMARKS,
+    MAX_STEMS,
+    ContractError,
+    ResolvedStem,
+    run_checked,
+)
 from bandmate_plugins._platform.role_colours import colour_of
-from bandmate_plugins.testing import timeline
+from bandmate_plugins.testing import make_timeline
 from bandmate_plugins.testing.running import PatientContext
 from bandmate_protocol.errors import ErrorCode
 
 FRAMES = 100
-REQUEST = TaskRequest(NoParams(), timeline(frames=FRAMES, start_frame=7), seed=0)
+REQUEST = TaskRequest(NoParams(), make_timeline(frames=FRAMES, start_frame=7), seed=0)
 
 
 class Scripted(Task):
@@ -59,7 +65,7 @@ def sound(frames: int, channels: int = 2, dtype: str = "float32") -> Any:
 
 
 def played(task: Task, **more: Any) -> list[Any]:
-    return list(conduct(task, REQUEST, None, PatientContext(), **more))
+    return list(run_checked(task, REQUEST, None, PatientContext(), **more))
 
 
 def note(start: int = 0, frames: int = 1, **more: Any) -> Note:
@@ -68,10 +74,10 @@ def note(start: int = 0, frames: int = 1, **more: Any) -> Note:
 
 def test_outputs_pass_in_order_and_stems_are_resolved() -> None:
     steps = StageProgress("Working", 1, 2)
-    piece = Piece(0, sound(FRAMES))
-    other = Piece(1, sound(3, 1))
+    piece = StemAudio(0, sound(FRAMES))
+    other = StemAudio(1, sound(3, 1))
     score = StemNotes(0, [note(99, 1)])
-    remark, report = Remark("Well."), Report({"bpm": 120.0, "list": [1, None, {"a": True}]})
+    remark, report = Remark("Well."), TaskReport({"bpm": 120.0, "list": [1, None, {"a": True}]})
     task = Scripted(
         StemStart("Kit", "drums"),
         StemStart("Hum", "other", channels=1, frames=3, start_frame=0, colour="#010203"),
@@ -96,21 +102,21 @@ def test_outputs_pass_in_order_and_stems_are_resolved() -> None:
 
 
 def test_what_holds_nothing_is_left_out() -> None:
-    empty = Piece(0, sound(0))
+    empty = StemAudio(0, sound(0))
     outputs = played(
-        Scripted(StemStart("A", "bass"), empty, StemNotes(0, []), Piece(0, sound(FRAMES)), empty)
+        Scripted(StemStart("A", "bass"), empty, StemNotes(0, []), StemAudio(0, sound(FRAMES)), empty)
     )
-    assert [type(output) for output in outputs] == [ResolvedStem, Piece]
+    assert [type(output) for output in outputs] == [ResolvedStem, StemAudio]
 
 
 def test_a_task_may_yield_nothing_to_hear() -> None:
-    assert played(Scripted(Report({"key": "A minor"}))) == [Report({"key": "A minor"})]
+    assert played(Scripted(TaskReport({"key": "A minor"}))) == [TaskReport({"key": "A minor"})]
     assert played(Scripted()) == []
 
 
 def test_a_revision_starts_its_stem_over() -> None:
     start, again = StemStart("A", "bass"), StemStart("A, fitted", "bass", revises=0)
-    whole, half = Piece(0, sound(FRAMES)), Piece(0, sound(50))
+    whole, half = StemAudio(0, sound(FRAMES)), StemAudio(0, sound(50))
     outputs = played(Scripted(start, whole, again, half, half, again, whole))
     stems = [output for output in outputs if isinstance(output, ResolvedStem)]
     assert [(stem.index, stem.revision, stem.name) for stem in stems] == [
@@ -122,30 +128,30 @@ def test_a_revision_starts_its_stem_over() -> None:
 
 
 BASS = StemStart("A", "bass")
-WHOLE = Piece(0, sound(FRAMES))
+WHOLE = StemAudio(0, sound(FRAMES))
 
 
 @pytest.mark.parametrize(
     ("outputs", "sentence"),
     [
         ([WHOLE], "audio for stem 0, which was not announced"),
-        ([BASS, Piece(1, sound(1))], "audio for stem 1, which was not announced"),
-        ([BASS, Piece(-1, sound(1))], "audio for stem -1, which was not announced"),
-        ([BASS, Piece(np.int64(0), sound(1))], "which was not announced"),
+        ([BASS, StemAudio(1, sound(1))], "audio for stem 1, which was not announced"),
+        ([BASS, StemAudio(-1, sound(1))], "audio for stem -1, which was not announced"),
+        ([BASS, StemAudio(np.int64(0), sound(1))], "which was not announced"),
         ([BASS], "stem 0 (`A`): it ended 100 of 100 frames short"),
-        ([BASS, Piece(0, sound(99))], "it ended 1 of 100 frames short"),
-        ([BASS, WHOLE, Piece(0, sound(1))], "it went 1 frames past its 100"),
-        ([BASS, Piece(0, sound(101))], "it went 1 frames past its 100"),
+        ([BASS, StemAudio(0, sound(99))], "it ended 1 of 100 frames short"),
+        ([BASS, WHOLE, StemAudio(0, sound(1))], "it went 1 frames past its 100"),
+        ([BASS, StemAudio(0, sound(101))], "it went 1 frames past its 100"),
         ([BASS, WHOLE, StemStart("A", "bass", revises=0)], "it ended 100 of 100 frames short"),
-        ([BASS, Piece(0, sound(FRAMES, dtype="float64"))], "a piece is float64, not an array of float32"),
-        ([BASS, Piece(0, sound(FRAMES, dtype=">f4"))], "a piece is >f4, not an array of float32"),
-        ([BASS, Piece(0, [[0.0, 0.0]])], "a piece is list, not an array of float32"),  # type: ignore[arg-type]
-        ([BASS, Piece(0, sound(FRAMES, 1))], "a piece has shape (100, 1), not (frames, 2)"),
-        ([BASS, Piece(0, sound(FRAMES)[:, 0].copy())], "a piece has shape (100,), not (frames, 2)"),
-        ([BASS, Piece(0, np.asfortranarray(sound(FRAMES)))], "a piece is not contiguous in memory"),
-        ([BASS, Piece(0, sound(FRAMES * 2)[::2])], "a piece is not contiguous in memory"),
-        ([BASS, Piece(0, sound(FRAMES) * np.float32(math.nan))], "a piece holds NaN or infinity"),
-        ([BASS, Piece(0, sound(FRAMES) * np.float32(math.inf))], "a piece holds NaN or infinity"),
+        ([BASS, StemAudio(0, sound(FRAMES, dtype="float64"))], "a piece is float64, not an array of float32"),
+        ([BASS, StemAudio(0, sound(FRAMES, dtype=">f4"))], "a piece is >f4, not an array of float32"),
+        ([BASS, StemAudio(0, [[0.0, 0.0]])], "a piece is list, not an array of float32"),  # type: ignore[arg-type]
+        ([BASS, StemAudio(0, sound(FRAMES, 1))], "a piece has shape (100, 1), not (frames, 2)"),
+        ([BASS, StemAudio(0, sound(FRAMES)[:, 0].copy())], "a piece has shape (100,), not (frames, 2)"),
+        ([BASS, StemAudio(0, np.asfortranarray(sound(FRAMES)))], "a piece is not contiguous in memory"),
+        ([BASS, StemAudio(0, sound(FRAMES * 2)[::2])], "a piece is not contiguous in memory"),
+        ([BASS, StemAudio(0, sound(FRAMES) * np.float32(math.nan))], "a piece holds NaN or infinity"),
+        ([BASS, StemAudio(0, sound(FRAMES) * np.float32(math.inf))], "a piece holds NaN or infinity"),
         ([StemStart("", "bass")], "stem 0 has no name"),
         ([StemStart("a\nb", "bass")], "at `$.name`"),
         (
@@ -176,11 +182,11 @@ WHOLE = Piece(0, sound(FRAMES))
         ([StageProgress("Working", -1, 2)], "at `$.step`"),
         ([Remark("x" * 5000)], "a remark is out of bounds"),
         ([Remark("So.")] * (MAX_REMARKS + 1), f"more than {MAX_REMARKS} remarks"),
-        ([Report({"n": np.float32(1)})], "more than plain values"),
-        ([Report({"n": math.nan})], "more than plain values"),
-        ([Report({"n": 2**60})], "more than plain values"),
-        ([Report({"n": {1: 2}})], "more than plain values"),
-        ([Report({1: 2})], "its report is out of bounds"),  # type: ignore[dict-item]
+        ([TaskReport({"n": np.float32(1)})], "more than plain values"),
+        ([TaskReport({"n": math.nan})], "more than plain values"),
+        ([TaskReport({"n": 2**60})], "more than plain values"),
+        ([TaskReport({"n": {1: 2}})], "more than plain values"),
+        ([TaskReport({1: 2})], "its report is out of bounds"),  # type: ignore[dict-item]
         ([None], "it yielded NoneType, which is no output"),
         (["drums"], "it yielded str, which is no output"),
     ],
@@ -199,7 +205,7 @@ def test_a_report_that_contains_itself_is_refused() -> None:
     values: dict[str, Any] = {}
     values["me"] = values
     with pytest.raises(ContractError, match="plain values"):
-        played(Scripted(Report(values)))
+        played(Scripted(TaskReport(values)))
 
 
 def test_run_must_return_an_iterator() -> None:
@@ -221,9 +227,9 @@ def test_an_iterator_without_close_will_do() -> None:
 
 def test_the_engines_class_names_it_unless_a_name_is_given() -> None:
     with pytest.raises(ContractError, match="on the engine `LoadedEngine` broke"):
-        list(conduct(Scripted(None), REQUEST, LoadedEngine(), PatientContext()))
+        list(run_checked(Scripted(None), REQUEST, LoadedEngine(), PatientContext()))
     with pytest.raises(ContractError, match=r"^The task `scripted` broke"):
-        list(conduct(Scripted(None), REQUEST, None, PatientContext()))
+        list(run_checked(Scripted(None), REQUEST, None, PatientContext()))
 
 
 def test_the_error_crosses_processes() -> None:
@@ -234,8 +240,8 @@ def test_the_error_crosses_processes() -> None:
 
 
 def test_closing_closes_the_task_without_a_complaint() -> None:
-    task = Scripted(BASS, Piece(0, sound(1)))
-    running = conduct(task, REQUEST, None, PatientContext())
+    task = Scripted(BASS, StemAudio(0, sound(1)))
+    running = run_checked(task, REQUEST, None, PatientContext())
     next(running)
     running.close()
     assert task.closed
@@ -265,7 +271,7 @@ def test_a_task_that_goes_on_after_a_cancel_is_a_breach() -> None:
             except GeneratorExit:
                 yield Remark("No.")
 
-    running = conduct(Deaf(), REQUEST, None, PatientContext())
+    running = run_checked(Deaf(), REQUEST, None, PatientContext())
     next(running)
     next(running)
     with pytest.raises(ContractError, match="went on after it was cancelled"):
@@ -280,7 +286,7 @@ def test_an_error_on_the_way_out_passes() -> None:
             finally:
                 raise RuntimeError("dropped it")
 
-    running = conduct(Clumsy(), REQUEST, None, PatientContext())
+    running = run_checked(Clumsy(), REQUEST, None, PatientContext())
     next(running)
     with pytest.raises(RuntimeError, match="dropped it"):
         running.close()
@@ -301,12 +307,12 @@ def test_any_cutting_passes_if_and_only_if_every_stem_is_whole(
         if stem < len(left):
             taken = min(frames, left[stem])
             left[stem] -= taken
-            outputs.append(Piece(stem, sound(taken)))
-    outputs += [Piece(stem, sound(rest)) for stem, rest in enumerate(left)]
+            outputs.append(StemAudio(stem, sound(taken)))
+    outputs += [StemAudio(stem, sound(rest)) for stem, rest in enumerate(left)]
     run: Callable[[], list[Any]] = lambda: played(Scripted(*outputs))  # noqa: E731
     if fault:
         with pytest.raises(ContractError, match="past its" if fault > 0 else "short"):
             run()
     else:
-        got = [output for output in run() if isinstance(output, Piece)]
+        got = [output for output in run() if isinstance(output, StemAudio)]
         assert sum(len(piece.samples) for piece in got) == sum(lengths)

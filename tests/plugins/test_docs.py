@@ -29,7 +29,7 @@ from bandmate_plugins._host.loading.registration import hook_names
 from bandmate_plugins.engine import Engine
 from bandmate_plugins.outputs import Output
 from bandmate_plugins.task import Task
-from bandmate_plugins.testing import check_engine, check_task, run_task, timeline
+from bandmate_plugins.testing import check_engine, check_task, make_timeline, run_task
 from tests.plugins.shelf import TASK, Shelf
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -87,7 +87,7 @@ def test_the_pages_test_passes(page: Shelf) -> None:
 
 
 def test_the_pages_clicks_are_on_the_beat(page: Shelf) -> None:
-    asked = timeline(2, bpm=100, metre="3/4", sample_rate=8_000)
+    asked = make_timeline(2, bpm=100, metre="3/4", sample_rate=8_000)
     result = run_task(load_task(read_catalogue(), "clicks"), timeline=asked)
     starts = [note.start for note in result.stems[0].notes]
     assert starts == [round(beat * 0.6 * 8_000) for beat in range(6)]

@@ -49,25 +49,25 @@ def test_without_it_the_systems_places_serve(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_the_token_is_made_once(home: Path) -> None:
-    first = places.token()
+    first = places.server_token()
     assert len(bytes.fromhex(first)) == 32
-    assert places.token() == first
+    assert places.server_token() == first
     assert (home / "config" / "token").read_text() == first
 
 
 def test_every_home_has_its_own_token(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = places.token()
+    first = places.server_token()
     monkeypatch.setenv("BANDMATE_HOME", str(tmp_path / "other"))
-    assert places.token() != first
+    assert places.server_token() != first
 
 
 @posix
 def test_only_the_owner_can_read_the_token(home: Path) -> None:
-    places.token()
+    places.server_token()
     path = home / "config" / "token"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     path.chmod(0o644)
-    places.token()
+    places.server_token()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
@@ -102,7 +102,7 @@ def test_threads_on_a_file_system_without_links_get_one_token(
 
     def race() -> None:
         barrier.wait()
-        tokens.append(places.token())
+        tokens.append(places.server_token())
 
     threads = [threading.Thread(target=race) for _ in range(8)]
     for thread in threads:
@@ -125,7 +125,7 @@ def test_a_token_that_is_still_being_written_is_waited_for(home: Path) -> None:
 
     writer = threading.Thread(target=fill)
     writer.start()
-    assert places.token() == "ab" * 32
+    assert places.server_token() == "ab" * 32
     writer.join()
 
 
@@ -138,7 +138,7 @@ def test_a_damaged_token_is_refused(home: Path, content: bytes, sentence: str) -
     path.parent.mkdir(parents=True)
     path.write_bytes(content)
     with pytest.raises(BandmateError, match=sentence) as caught:
-        places.token()
+        places.server_token()
     assert caught.value.code == ErrorCode.FILE_UNUSABLE
     assert path.read_bytes() == content
 
@@ -146,7 +146,7 @@ def test_a_damaged_token_is_refused(home: Path, content: bytes, sentence: str) -
 def test_a_folder_in_the_tokens_place_is_refused(home: Path) -> None:
     (home / "config" / "token").mkdir(parents=True)
     with pytest.raises(BandmateError, match="cannot be read"):
-        places.token()
+        places.server_token()
 
 
 def test_a_private_file_is_whole_or_not_there(home: Path) -> None:
@@ -164,14 +164,14 @@ def test_a_private_file_is_whole_or_not_there(home: Path) -> None:
 
 
 def test_the_server_says_where_it_is(home: Path) -> None:
-    assert places.running() is None
-    server = places.Running("127.0.0.1", 4711, 123, "0.1.0")
+    assert places.read_running() is None
+    server = places.ServerRecord("127.0.0.1", 4711, 123, "0.1.0")
     places.write_running(server)
-    assert places.running() == server
+    assert places.read_running() == server
     places.clear_running(124)
-    assert places.running() == server
+    assert places.read_running() == server
     places.clear_running(123)
-    assert places.running() is None
+    assert places.read_running() is None
     places.clear_running(123)
 
 
@@ -179,4 +179,4 @@ def test_the_server_says_where_it_is(home: Path) -> None:
 def test_a_damaged_note_is_no_server(home: Path, content: bytes) -> None:
     (home / "state").mkdir(parents=True)
     (home / "state" / "server.json").write_bytes(content)
-    assert places.running() is None
+    assert places.read_running() is None

@@ -12,7 +12,7 @@ from bandmate_plugins._host.loading.describe import describe_task
 from bandmate_plugins._host.loading.registration import HookError
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.outputs import Output
-from bandmate_plugins.request import Context, TaskRequest
+from bandmate_plugins.request import TaskContext, TaskRequest
 from bandmate_plugins.task import Task
 from bandmate_server.surfaces.control.model import ControlModel
 
@@ -24,7 +24,7 @@ class Lost(Task):
     title = "Lost"
 
     def run(
-        self, request: TaskRequest[Any], engine: LoadedEngine | None, context: Context
+        self, request: TaskRequest[Any], engine: LoadedEngine | None, context: TaskContext
     ) -> Iterator[Output]:
         yield from ()
 
@@ -39,6 +39,6 @@ def test_a_lane_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_download_is_on_the_network_lane_and_on_no_surface() -> None:
     plugins = read_catalogue()
     assert plugins.lanes == {"pull": "network"}
-    model = ControlModel.of(plugins)
+    model = ControlModel.from_plugins(plugins)
     assert "task/separate" in model.triggers
     assert not [name for name in (*model.triggers, *model.parameters) if "pull" in name]

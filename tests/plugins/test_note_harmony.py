@@ -8,13 +8,13 @@ from dataclasses import replace
 
 import pytest
 
-from bandmate_plugins._theory.note_harmony import Cell, NoteHarmony, TimedNote, harmony_of
+from bandmate_plugins._theory.note_harmony import HarmonyCell, NoteHarmony, TimedNote, harmony_of
 
 BB, F, C, AM, G = (58, 62, 65), (53, 57, 60), (60, 64, 67), (57, 60, 64), (55, 59, 62)
 
 
-def beats(bars: int, count: int = 4) -> list[Cell]:
-    return [Cell(beat, beat + 1, beat % count == 0) for beat in range(bars * count)]
+def beats(bars: int, count: int = 4) -> list[HarmonyCell]:
+    return [HarmonyCell(beat, beat + 1, beat % count == 0) for beat in range(bars * count)]
 
 
 def blocks(chords: Sequence[Sequence[int]], length: float = 4.0) -> list[TimedNote]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from msgspec import Meta
 
 from bandmate_plugins import RequestError, Task
-from bandmate_plugins._host.check_params import expected
+from bandmate_plugins._host.check_params import schema_text
 from bandmate_plugins._host.engine_choice import check_params
 from bandmate_plugins._host.loading.schema import params_schema
 from bandmate_plugins._tasks.generate import GenerateParams, GenerateTask
@@ -96,8 +96,8 @@ def test_a_value_out_of_bounds_is_refused_in_plain_words(values: dict[str, Any],
 
 def test_the_protocols_kinds_of_text_are_described_in_words() -> None:
     properties = params_schema(RepaintParams)["properties"]
-    assert expected(properties["part"]) == "text of at most 256 characters on one line"
-    assert not any("matches" in expected(schema) for schema in properties.values())
+    assert schema_text(properties["part"]) == "text of at most 256 characters on one line"
+    assert not any("matches" in schema_text(schema) for schema in properties.values())
 
 
 def test_a_list_says_what_its_type_says() -> None:

@@ -11,9 +11,9 @@ from msgspec import Meta
 
 from bandmate_plugins._host.loading.schema import can_be_drawn, params_schema
 from bandmate_plugins.task import NoParams
-from bandmate_protocol.codec import SERVER_FRAMES, encode
+from bandmate_protocol.codec import SERVER_FRAMES, encode_message
 from bandmate_protocol.messages import Catalogue, TaskInfo
-from bandmate_protocol.units import Frames
+from bandmate_protocol.units import WholeFrames
 
 
 class Colour(enum.Enum):
@@ -35,7 +35,7 @@ class Everything(msgspec.Struct):
     gain: Annotated[float, Meta(ge=-60, le=12, extra={"unit": "dB"})] = 0.0
     bars: Annotated[int, Meta(ge=1)] | None = None
     maybe_gain: Annotated[float, Meta(extra={"unit": "dB"})] | None = None
-    length: Frames = 0
+    length: WholeFrames = 0
     mix: bool = False
     style: Literal["dub", "ska"] = "dub"
     step: Literal[1, 2, 4] = 1
@@ -115,7 +115,7 @@ def test_the_form_passes_the_wire() -> None:
         plugin="x",
     )
     message = Catalogue(request="1", tasks=(info,), engines=(), plugins=())
-    assert SERVER_FRAMES.decode(encode(message)) == message
+    assert SERVER_FRAMES.decode(encode_message(message)) == message
 
 
 class Own(msgspec.Struct):

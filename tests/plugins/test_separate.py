@@ -9,14 +9,14 @@ import pytest
 
 from bandmate_plugins._host.check_params import check_params
 from bandmate_plugins._platform.role_colours import colour_of
-from bandmate_plugins._tasks.separate import PARTS, RESIDUAL, Mode, SeparateParams, SeparateTask
+from bandmate_plugins._tasks.separate import PARTS, RESIDUAL, SeparateParams, SeparateTask, SeparationMode
 from bandmate_protocol.errors import ErrorCode, RequestError
 
-MODES: tuple[Mode, ...] = get_args(Mode)
+MODES: tuple[SeparationMode, ...] = get_args(SeparationMode)
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_the_stems_of_a_mode_are_told_apart_by_name_role_and_colour(mode: Mode) -> None:
+def test_the_stems_of_a_mode_are_told_apart_by_name_role_and_colour(mode: SeparationMode) -> None:
     parts = (*PARTS[mode], RESIDUAL)
     assert len({part.name for part in parts}) == len(parts)
     assert len({part.role for part in parts}) == len(parts)
@@ -43,7 +43,7 @@ def test_a_part_has_its_name_and_colour_in_every_mode() -> None:
     ],
 )
 def test_stems_are_asked_for_by_name_and_come_in_the_order_of_the_mode(asked: str, kept: list[str]) -> None:
-    assert [part.role for part in SeparateParams(stems=asked).kept] == kept
+    assert [part.role for part in SeparateParams(stems=asked).kept_parts] == kept
 
 
 @pytest.mark.parametrize(

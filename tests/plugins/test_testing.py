@@ -16,18 +16,18 @@ from bandmate_plugins import (
     JobCancelled,
     LoadedEngine,
     Note,
-    Piece,
     Readiness,
     Remark,
-    Report,
     RequestError,
     StageProgress,
+    StemAudio,
     StemNotes,
     StemStart,
     Task,
+    TaskReport,
 )
 from bandmate_plugins._host.checked_run import ContractError
-from bandmate_plugins.testing import MemoryInput, check_engine, check_task, run_task, timeline
+from bandmate_plugins.testing import MemoryInput, check_engine, check_task, make_timeline, run_task
 from bandmate_plugins.testing.checks import odd_timelines
 from bandmate_protocol.errors import ErrorCode
 from bandmate_protocol.messages import TempoPoint
@@ -58,13 +58,13 @@ class Hiss(Task):
         for start in range(0, frames, BLOCK):
             context.check()
             length = min(BLOCK, frames - start)
-            yield Piece(0, self.noise(random, length, 1, request.params.level))
-            yield Piece(1, self.noise(random, length, 2, request.params.level))
+            yield StemAudio(0, self.noise(random, length, 1, request.params.level))
+            yield StemAudio(1, self.noise(random, length, 2, request.params.level))
             yield StageProgress("Hissing", start, frames)
         yield StemNotes(0, [Note(start=0, frames=frames, pitch=40, velocity=90)])
         yield Remark("It hissed.")
-        yield Report({"blocks": -(-frames // BLOCK)})
-        yield Report({"level": request.params.level})
+        yield TaskReport({"blocks": -(-frames // BLOCK)})
+        yield TaskReport({"level": request.params.level})
 
     def random(self, seed: int) -> np.random.Generator:
         return np.random.default_rng(seed)
@@ -85,7 +85,7 @@ class Echo(Task):
         yield StemStart("Echo", "other", channels=source.channels)
         for start in range(0, source.frames, BLOCK):
             context.check()
-            yield Piece(0, source.read(start, BLOCK))
+            yield StemAudio(0, source.read(start, BLOCK))
 
 
 class Motor(Engine):
@@ -104,11 +104,11 @@ class LoadedMotor(LoadedEngine):
         yield from Hiss().run(replace(request, params=HissParams()), None, context)
 
     def suggest(self, request: Any, context: Any) -> Any:
-        yield Report({"bpm": 100.0})
+        yield TaskReport({"bpm": 100.0})
 
 
 def test_a_run_gives_everything_that_was_yielded() -> None:
-    result = run_task(Hiss(), {"level": 0.25}, timeline=timeline(frames=10_000), seed=4)
+    result = run_task(Hiss(), {"level": 0.25}, timeline=make_timeline(frames=10_000), seed=4)
     assert [(stem.name, stem.role, stem.samples.shape) for stem in result.stems] == [
         ("Low", "bass", (10_000, 1)),
         ("High", "other", (10_000, 2)),
@@ -132,12 +132,12 @@ def test_a_revision_replaces_what_was_there() -> None:
     class Twice(Hiss):
         def run(self, request: Any, engine: Any, context: Any) -> Any:
             yield StemStart("A", "bass", channels=1)
-            yield Piece(0, np.ones((request.timeline.frames, 1), "float32"))
+            yield StemAudio(0, np.ones((request.timeline.frames, 1), "float32"))
             yield StemNotes(0, [Note(start=0, frames=1, pitch=1, velocity=1)])
             yield StemStart("B", "bass", channels=1, revises=0)
-            yield Piece(0, np.zeros((request.timeline.frames, 1), "float32"))
+            yield StemAudio(0, np.zeros((request.timeline.frames, 1), "float32"))
 
-    (stem,) = run_task(Twice(), timeline=timeline(frames=9)).stems
+    (stem,) = run_task(Twice(), timeline=make_timeline(frames=9)).stems
     assert (stem.name, stem.revision, stem.notes, stem.samples.max()) == ("B", 1, (), 0)
 
 
@@ -148,9 +148,14 @@ def test_an_array_that_is_filled_again_is_kept_as_it_was() -> None:
             block = np.zeros((1, 1), "float32")
             for value in range(request.timeline.frames):
                 block[:] = value
-                yield Piece(0, block)
+                yield StemAudio(0, block)
 
-    assert run_task(Thrifty(), timeline=timeline(frames=4)).stems[0].samples[:, 0].tolist() == [0, 1, 2, 3]
+    assert run_task(Thrifty(), timeline=make_timeline(frames=4)).stems[0].samples[:, 0].tolist() == [
+        0,
+        1,
+        2,
+        3,
+    ]
 
 
 def test_requests_are_checked_as_the_server_does() -> None:
@@ -158,7 +163,7 @@ def test_requests_are_checked_as_the_server_does() -> None:
         run_task(Hiss(), {"level": 2})
     assert caught.value.code == ErrorCode.BAD_PARAMS
     with pytest.raises(RequestError) as caught:
-        run_task(Hiss(), timeline=timeline(frames=0))
+        run_task(Hiss(), timeline=make_timeline(frames=0))
     assert caught.value.code == ErrorCode.BAD_TIMELINE
     with pytest.raises(RequestError) as caught:
         run_task(Echo())
@@ -167,7 +172,7 @@ def test_requests_are_checked_as_the_server_does() -> None:
 
 def test_audio_goes_in_and_comes_out() -> None:
     samples = np.random.default_rng(0).random((10_000, 3), "float32")
-    result = run_task(Echo(), timeline=timeline(frames=10_000), inputs=[MemoryInput(samples)])
+    result = run_task(Echo(), timeline=make_timeline(frames=10_000), inputs=[MemoryInput(samples)])
     assert np.array_equal(result.stems[0].samples, samples)
 
 
@@ -175,13 +180,13 @@ def test_an_engine_may_be_given_in_each_form() -> None:
     from bandmate_plugins._tasks.generate import GenerateTask
 
     for engine in (Motor(), LoadedMotor()):
-        result = run_task(GenerateTask(), {"prompt": "x"}, timeline=timeline(frames=100), engine=engine)
+        result = run_task(GenerateTask(), {"prompt": "x"}, timeline=make_timeline(frames=100), engine=engine)
         assert len(result.stems) == 2
 
 
 def test_an_installed_task_is_run_by_its_name(shelf: Shelf) -> None:
     shelf.install("named", TASK.format(name="hush", title="Hush"))
-    assert run_task("hush", timeline=timeline(frames=5)).stem("other").samples.shape == (5, 1)
+    assert run_task("hush", timeline=make_timeline(frames=5)).stem("other").samples.shape == (5, 1)
     with pytest.raises(RequestError, match="Tasks: hush"):
         run_task("rush")
 
@@ -199,11 +204,11 @@ def test_memory_input_is_a_cut_of_the_array() -> None:
 
 
 def test_timelines_have_the_asked_for_length() -> None:
-    assert timeline(4, bpm=92, metre="7/8", sample_rate=44_100).frames == round(14 * 60 / 92 * 44_100)
-    assert timeline(2.5, sample_rate=8_000, start_frame=11).frames == 5 * 8_000
+    assert make_timeline(4, bpm=92, metre="7/8", sample_rate=44_100).frames == round(14 * 60 / 92 * 44_100)
+    assert make_timeline(2.5, sample_rate=8_000, start_frame=11).frames == 5 * 8_000
     ramp = (TempoPoint(position=0.0, bpm=60.0, shape="linear"), TempoPoint(position=480_000.0, bpm=120.0))
-    held = timeline(2, tempo=ramp, start_frame=48_000)
-    quarters = TempoMap.of(held)
+    held = make_timeline(2, tempo=ramp, start_frame=48_000)
+    quarters = TempoMap.from_timeline(held)
     assert quarters.quarters_at(held.end_frame) - quarters.quarters_at(48_000) == pytest.approx(8, abs=1e-4)
     for odd in odd_timelines().values():
         check_timeline(odd)
@@ -233,7 +238,7 @@ class Rounding(Hiss):
     def run(self, request: Any, engine: Any, context: Any) -> Any:
         length = int(request.timeline.seconds * 1000) * request.timeline.sample_rate // 1000
         yield StemStart("A", "bass", channels=1)
-        yield Piece(0, np.zeros((length, 1), "float32"))
+        yield StemAudio(0, np.zeros((length, 1), "float32"))
 
 
 class Shifting(Hiss):
@@ -243,7 +248,7 @@ class Shifting(Hiss):
 
     def run(self, request: Any, engine: Any, context: Any) -> Any:
         yield StemStart("A", "bass", channels=1, start_frame=request.timeline.start_frame + 1)
-        yield Piece(0, np.zeros((request.timeline.frames, 1), "float32"))
+        yield StemAudio(0, np.zeros((request.timeline.frames, 1), "float32"))
 
 
 class Stubborn(Hiss):
@@ -255,7 +260,7 @@ class Stubborn(Hiss):
         yield StemStart("A", "bass", channels=1)
         with contextlib.suppress(JobCancelled):
             context.check()
-        yield Piece(0, np.zeros((request.timeline.frames, 1), "float32"))
+        yield StemAudio(0, np.zeros((request.timeline.frames, 1), "float32"))
 
 
 class Scarred(Hiss):
@@ -267,7 +272,7 @@ class Scarred(Hiss):
     def run(self, request: Any, engine: Any, context: Any) -> Any:
         yield StemStart("A", "bass", channels=1)
         try:
-            yield Piece(0, np.full((request.timeline.frames, 1), self.scars, "float32"))
+            yield StemAudio(0, np.full((request.timeline.frames, 1), self.scars, "float32"))
         except GeneratorExit:
             self.scars += 1
             raise

@@ -47,7 +47,7 @@ class Exchange:
         # A submit whose answer was lost goes out again under the request id that it had.
         for request in [*self.requested]:
             client.send(Submit(request=request, task="generate", timeline=TIMELINE))
-        for job in client.unfinished():
+        for job in client.unfinished_jobs():
             client.attach(job)
 
     def running(self) -> list[ServerJob]:

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from bandmate_protocol.codec import CLIENT_FRAMES, SERVER_FRAMES, Decoder, encode
+from bandmate_protocol.codec import CLIENT_FRAMES, SERVER_FRAMES, FrameDecoder, encode_message
 from bandmate_protocol.errors import ErrorCode, RemoteProtocolError
 from bandmate_protocol.messages import Attach, Submit
 from bandmate_protocol.session import ClientSession, RemoteFault, ServerSession, StemPiece
@@ -62,13 +62,13 @@ class Fuzz:
         self.to_server(self.pair.server, frame)
         self.to_client(self.pair.client, frame)
 
-    def decode(self, decoder: Decoder[Any], frame: bytes) -> None:
+    def decode(self, decoder: FrameDecoder[Any], frame: bytes) -> None:
         try:
             message = decoder.decode(frame)
         except RemoteProtocolError as error:
             refusal = error
         else:
-            assert decoder.decode(encode(message)) == message
+            assert decoder.decode(encode_message(message)) == message
             self.seen["message"] += 1
             return
         assert refusal.code in DOCUMENTED
@@ -86,7 +86,7 @@ class Fuzz:
         for event in client.receive(frame):
             self.note(event)
             if isinstance(event, StemPiece):
-                client.consumed(len(event.data))
+                client.confirm_stored(len(event.data))
         for answer in client.to_send():
             CLIENT_FRAMES.decode(answer)
 

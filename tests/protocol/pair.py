@@ -52,7 +52,7 @@ class Pair:
         return self
 
     def start_job(self, job: str = JOB) -> str:
-        request = self.client.request_id()
+        request = self.client.new_request_id()
         self.client.send(Submit(request=request, task="generate", timeline=TIMELINE))
         self.to_server()
         self.server.send(

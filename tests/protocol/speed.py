@@ -5,7 +5,7 @@ from __future__ import annotations
 import timeit
 from collections.abc import Callable
 
-from bandmate_protocol.codec import SERVER_FRAMES, encode
+from bandmate_protocol.codec import SERVER_FRAMES, encode_message
 from bandmate_protocol.messages import MAX_AUDIO_BYTES, Audio, Note, Notes, Ping, Progress, Stem
 from tests.protocol.pair import JOB, Pair, stem
 
@@ -27,8 +27,11 @@ def best(work: Callable[[], object], count: int) -> float:
 
 
 def row(name: str, message: Ping | Progress | Stem | Audio | Notes, count: int) -> str:
-    frame = encode(message)
-    writing, reading = best(lambda: encode(message), count), best(lambda: SERVER_FRAMES.decode(frame), count)
+    frame = encode_message(message)
+    writing, reading = (
+        best(lambda: encode_message(message), count),
+        best(lambda: SERVER_FRAMES.decode(frame), count),
+    )
     return f"{name:<28}{writing:>9.1f}{reading:>9.1f}{writing + reading:>12.1f}"
 
 
@@ -48,7 +51,7 @@ def through_sessions() -> float:
         pair.server.send_audio(Audio(job=JOB, attempt=0, stem=0, offset=offset, data=data))
         offset += frames
         for event in pair.to_client():
-            pair.client.consumed(len(event.data))
+            pair.client.confirm_stored(len(event.data))
         pair.to_server()
 
     return best(piece, pieces // 8)

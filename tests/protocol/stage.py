@@ -161,7 +161,7 @@ class Store:
 
     def store(self, client: ClientSession, byte_count: int) -> None:
         taken = min(byte_count, self.unstored)
-        client.consumed(taken)
+        client.confirm_stored(taken)
         self.unstored -= taken
 
     def _start(self, event: StemStarted) -> None:

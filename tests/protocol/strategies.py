@@ -9,14 +9,14 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from msgspec import inspect
 
-from bandmate_protocol.messages import ClientMessage, Message, Part, ServerMessage
+from bandmate_protocol.messages import ClientMessage, Message, MessagePart, ServerMessage
 from bandmate_protocol.units import MAX_INTEGER
 
 CLIENT_TYPES: tuple[type[Message], ...] = get_args(ClientMessage)
 SERVER_TYPES: tuple[type[Message], ...] = get_args(ServerMessage)
 ALL_TYPES: tuple[type[Message], ...] = tuple(dict.fromkeys((*CLIENT_TYPES, *SERVER_TYPES)))
 
-PARTS: tuple[type[Part], ...] = tuple(Part.__subclasses__())
+PARTS: tuple[type[MessagePart], ...] = tuple(MessagePart.__subclasses__())
 ALL_STRUCTS: tuple[type[msgspec.Struct], ...] = (*ALL_TYPES, *PARTS)
 
 MOST_ITEMS = 4

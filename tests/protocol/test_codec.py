@@ -11,7 +11,7 @@ import msgpack
 import pytest
 
 from bandmate_protocol import codec
-from bandmate_protocol.codec import CLIENT_FRAMES, SERVER_FRAMES, encode
+from bandmate_protocol.codec import CLIENT_FRAMES, SERVER_FRAMES, encode_message
 from bandmate_protocol.errors import ErrorCode, RemoteProtocolError
 from bandmate_protocol.messages import MAX_AUDIO_BYTES, Audio, Done, Ping, Upload
 from bandmate_protocol.units import MAX_INTEGER
@@ -29,7 +29,7 @@ def submit(**params: Any) -> dict[str, Any]:
     return {"type": "submit", "request": "r1", "task": "generate", "timeline": TIMELINE, "params": params}
 
 
-def refused(frame: bytes, decoder: codec.Decoder[Any] = CLIENT_FRAMES) -> RemoteProtocolError:
+def refused(frame: bytes, decoder: codec.FrameDecoder[Any] = CLIENT_FRAMES) -> RemoteProtocolError:
     with pytest.raises(RemoteProtocolError) as caught:
         decoder.decode(frame)
     assert 0 < len(caught.value.sentence) < 1_000
@@ -45,7 +45,7 @@ def nested(depth: int, leaf: Any) -> Any:
 
 class TestWholeFrames:
     def test_bytes_bytearray_and_memoryview_are_taken(self) -> None:
-        frame = encode(Ping(request="r"))
+        frame = encode_message(Ping(request="r"))
         for form in (frame, bytearray(frame), memoryview(frame)):
             assert CLIENT_FRAMES.decode(form) == Ping(request="r")
 
@@ -118,14 +118,14 @@ class TestBounds:
 
     def test_a_piece_of_audio_has_a_most_of_bytes(self) -> None:
         def audio(size: int) -> bytes:
-            return encode(Audio(job=JOB, attempt=0, stem=0, offset=0, data=bytes(size)))
+            return encode_message(Audio(job=JOB, attempt=0, stem=0, offset=0, data=bytes(size)))
 
         assert SERVER_FRAMES.decode(audio(MAX_AUDIO_BYTES))
         assert "data" in refused(audio(MAX_AUDIO_BYTES + 1), SERVER_FRAMES).sentence
 
     def test_a_piece_of_an_upload_has_a_most_of_bytes(self) -> None:
         def upload(size: int) -> bytes:
-            return encode(Upload(sha256="0" * 64, total_bytes=1 << 30, offset=0, data=bytes(size)))
+            return encode_message(Upload(sha256="0" * 64, total_bytes=1 << 30, offset=0, data=bytes(size)))
 
         assert CLIENT_FRAMES.decode(upload(1 << 20))
         assert "data" in refused(upload((1 << 20) + 1)).sentence
@@ -219,11 +219,11 @@ def peak_bytes(work: Callable[[], object]) -> int:
 
 def test_audio_is_copied_once_each_way() -> None:
     audio = Audio(job=JOB, attempt=0, stem=0, offset=0, data=bytes(MAX_AUDIO_BYTES))
-    frame = encode(audio)
+    frame = encode_message(audio)
     assert len(frame) < MAX_AUDIO_BYTES + 100
     assert peak_bytes(lambda: SERVER_FRAMES.decode(frame)) < MAX_AUDIO_BYTES * 1.1
     # The encoder's buffer grows by steps, so it may be half as large again for a moment.
-    assert peak_bytes(lambda: encode(audio)) < MAX_AUDIO_BYTES * 1.6
+    assert peak_bytes(lambda: encode_message(audio)) < MAX_AUDIO_BYTES * 1.6
 
 
 def test_the_largest_frame_takes_a_bounded_multiple_of_its_size() -> None:

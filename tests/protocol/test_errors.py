@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bandmate_protocol.codec import SERVER_FRAMES, encode
+from bandmate_protocol.codec import SERVER_FRAMES, encode_message
 from bandmate_protocol.errors import (
     BandmateError,
     ErrorCode,
@@ -17,7 +17,7 @@ from bandmate_protocol.errors import (
     RequestError,
 )
 from bandmate_protocol.messages import Failed, Progress
-from bandmate_protocol.units import MAX_LABEL_LENGTH, MAX_SENTENCE_LENGTH, one_line, shorten
+from bandmate_protocol.units import MAX_LABEL_LENGTH, MAX_SENTENCE_LENGTH, one_line, shorten_text
 
 
 @pytest.mark.parametrize(
@@ -43,16 +43,16 @@ def test_an_error_reads_as_sentence_and_remedy() -> None:
 @given(st.text(max_size=2 * MAX_LABEL_LENGTH))
 def test_any_text_becomes_a_label(text: str) -> None:
     message = Progress(job="0123abcd", attempt=0, stage=one_line(text), step=0, steps=0)
-    assert SERVER_FRAMES.decode(encode(message)) == message
+    assert SERVER_FRAMES.decode(encode_message(message)) == message
 
 
 @given(st.text(max_size=20), st.integers(0, MAX_SENTENCE_LENGTH))
 def test_any_text_becomes_a_sentence(text: str, times: int) -> None:
-    message = Failed(job="0123abcd", attempt=0, code="internal", sentence=shorten(text * times))
-    assert SERVER_FRAMES.decode(encode(message)) == message
+    message = Failed(job="0123abcd", attempt=0, code="internal", sentence=shorten_text(text * times))
+    assert SERVER_FRAMES.decode(encode_message(message)) == message
 
 
 def test_a_label_keeps_its_words() -> None:
     assert one_line(" two\r\nlines\tand a tab\x00") == "two lines and a tab"
     assert one_line("x" * 300) == "x" * 255 + "…"
-    assert one_line("short") == shorten("short") == "short"
+    assert one_line("short") == shorten_text("short") == "short"

@@ -30,7 +30,7 @@ from bandmate_protocol.session import (
     StemPiece,
     StemStarted,
 )
-from bandmate_protocol.session._ranges import Ranges
+from bandmate_protocol.session._ranges import FrameRanges
 from tests.protocol.pair import JOB, audio, fault_of, follow_of, offsets, stem, stem_end
 
 DONE = Done(job=JOB, attempt=0)
@@ -81,14 +81,16 @@ class TestPieces:
             assert len(came) == len(set(came))
             assert set(came) == set(range(start, end)) - had
             had |= set(came)
-        [held] = follow.held()
+        [held] = follow.held_stems()
         assert held.frames == next(number for number in range(41) if number not in had)
 
     @given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=40))
     def test_ranges_are_a_set_of_numbers(self, spans: list[tuple[int, int]]) -> None:
-        ranges, model = Ranges(), set[int]()
+        ranges, model = FrameRanges(), set[int]()
         for start, end in spans:
-            missing = [number for low, high in ranges.missing(start, end) for number in range(low, high)]
+            missing = [
+                number for low, high in ranges.missing_ranges(start, end) for number in range(low, high)
+            ]
             assert missing == [number for number in range(start, end) if number not in model]
             ranges.add(start, end)
             model.update(range(start, end))
@@ -146,7 +148,7 @@ class TestRevisions:
         follow = follow_of(stem(), audio(0, 10), stem_end())
         fitted = stem(revision=1)
         assert follow.receive(fitted) == [StemStarted(fitted, replaces=True)]
-        assert follow.held() == (HeldStem(stem=0, attempt=0, revision=1, frames=0),)
+        assert follow.held_stems() == (HeldStem(stem=0, attempt=0, revision=1, frames=0),)
         assert follow.receive(audio(0, 3)) == []
         assert follow.receive(stem_end(sha256="cd" * 32)) == []
         assert follow.receive(DONE) == []
@@ -180,7 +182,7 @@ class TestAttempts:
         follow = follow_of(stem(), audio(0, 10), stem_end(), stem(stem=1), DONE)
         assert follow.receive(message)[0] == AttemptStarted(JOB, 1)
         assert follow.attempt == 1
-        assert all(held.attempt == 1 for held in follow.held())
+        assert all(held.attempt == 1 for held in follow.held_stems())
         assert 1 not in follow.stems
 
     def test_a_lower_attempt_is_dropped(self) -> None:

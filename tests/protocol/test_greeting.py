@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgpack
 import pytest
 
-from bandmate_protocol.codec import CLIENT_FRAMES, SERVER_FRAMES, encode
+from bandmate_protocol.codec import CLIENT_FRAMES, SERVER_FRAMES, encode_message
 from bandmate_protocol.errors import ErrorCode, LocalProtocolError
 from bandmate_protocol.messages import Describe, Error, Hello, Ping, Pong, Welcome
 from bandmate_protocol.session import RemoteFault
@@ -71,8 +71,8 @@ def test_a_newer_client_that_still_speaks_this_version_is_met() -> None:
 @pytest.mark.parametrize(
     "frame",
     [
-        encode(Ping(request="r")),
-        encode(Describe(request="r")),
+        encode_message(Ping(request="r")),
+        encode_message(Describe(request="r")),
         b"",
         b"GET / HTTP/1.1",
         hello(protocol_min=0),
@@ -130,7 +130,7 @@ def test_a_welcome_that_does_not_fit_closes_the_client(change: dict[str, object]
 def test_a_refusal_instead_of_a_welcome_comes_out_and_closes() -> None:
     client = client_session()
     refusal = Error(code="not_allowed", sentence="The token is wrong.")
-    assert client.receive(encode(refusal)) == [refusal]
+    assert client.receive(encode_message(refusal)) == [refusal]
     assert client.state == "closed"
 
 
@@ -138,7 +138,7 @@ def test_a_client_waits_for_welcome_before_it_sends() -> None:
     client = client_session()
     with pytest.raises(LocalProtocolError, match="greeting"):
         client.send(Describe(request="r"))
-    [fault] = client.receive(encode(Pong(request="r")))
+    [fault] = client.receive(encode_message(Pong(request="r")))
     assert isinstance(fault, RemoteFault)
     assert fault.fatal
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bandmate_protocol import messages as package
-from bandmate_protocol.codec import CLIENT_FRAMES, SERVER_FRAMES, Decoder, encode
+from bandmate_protocol.codec import CLIENT_FRAMES, SERVER_FRAMES, FrameDecoder, encode_message
 from bandmate_protocol.errors import ErrorCode, RemoteProtocolError
 from bandmate_protocol.messages import Message, type_of
 from tests.protocol.strategies import (
@@ -28,7 +28,7 @@ from tests.protocol.strategies import (
 by_type = pytest.mark.parametrize("kind", ALL_TYPES, ids=type_of)
 
 
-def decoder_of(kind: type[Message]) -> Decoder[Any]:
+def decoder_of(kind: type[Message]) -> FrameDecoder[Any]:
     return CLIENT_FRAMES if kind in CLIENT_TYPES else SERVER_FRAMES
 
 
@@ -46,7 +46,7 @@ def test_every_message_class_travels_in_some_direction() -> None:
 @examples(30)
 def test_a_message_survives_the_wire(kind: type[Message], data: st.DataObject) -> None:
     message = data.draw(messages(kind))
-    assert decoder_of(kind).decode(encode(message)) == message
+    assert decoder_of(kind).decode(encode_message(message)) == message
 
 
 @by_type

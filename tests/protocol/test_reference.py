@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bandmate_protocol.errors import ErrorCode
 from bandmate_protocol.messages import type_of
-from bandmate_protocol.reference import document, schema
+from bandmate_protocol.reference import protocol_document, protocol_schema
 from tests.protocol.strategies import ALL_STRUCTS, ALL_TYPES
 
 FOLDER = Path(__file__).parents[2] / "protocol"
@@ -20,11 +20,11 @@ def page() -> str:
 
 
 def test_the_page_is_current() -> None:
-    assert page() == document(), REMEDY
+    assert page() == protocol_document(), REMEDY
 
 
 def test_the_schema_is_current() -> None:
-    assert json.loads((FOLDER / "schema.json").read_text(encoding="utf-8")) == schema(), REMEDY
+    assert json.loads((FOLDER / "schema.json").read_text(encoding="utf-8")) == protocol_schema(), REMEDY
 
 
 def test_every_message_part_and_field_is_on_the_page() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgpack
 import pytest
 
-from bandmate_protocol.codec import CLIENT_FRAMES, SERVER_FRAMES, encode
+from bandmate_protocol.codec import CLIENT_FRAMES, SERVER_FRAMES, encode_message
 from bandmate_protocol.errors import ErrorCode, LocalProtocolError
 from bandmate_protocol.messages import (
     MAX_AUDIO_BYTES,
@@ -81,12 +81,12 @@ class TestSending:
             pair.server.send(message)
 
     def test_a_client_keeps_to_the_servers_frame_limit(self) -> None:
-        small = msgpack.unpackb(encode(LIMITS)) | {"frame_bytes": 1000}
+        small = msgpack.unpackb(encode_message(LIMITS)) | {"frame_bytes": 1000}
         pair = Pair(server=server_session(limits=type(LIMITS)(**small))).greet()
         big = Upload(sha256="0" * 64, total_bytes=2000, offset=0, data=bytes(1000))
         with pytest.raises(LocalProtocolError, match="takes 1000"):
             pair.client.send(big)
-        [fault] = pair.server.receive(encode(big))
+        [fault] = pair.server.receive(encode_message(big))
         assert isinstance(fault, RemoteFault)
         assert "at most 1000" in fault.sentence
 
@@ -97,11 +97,11 @@ class TestSending:
             pair.client.send(Describe(request="r"))
         with pytest.raises(LocalProtocolError, match="closed"):
             pair.server.send_audio(audio(0, 1))
-        assert pair.client.receive(encode(stem())) == []
+        assert pair.client.receive(encode_message(stem())) == []
 
     def test_request_ids_differ_within_and_between_sessions(self) -> None:
         sessions = [client_session() for _ in range(20)]
-        ids = {session.request_id() for session in sessions for _ in range(20)}
+        ids = {session.new_request_id() for session in sessions for _ in range(20)}
         assert len(ids) == 400
 
 
@@ -147,7 +147,7 @@ class TestFaults:
     def test_faults_with_good_messages_between_do_not(self, pair: Pair) -> None:
         for _ in range(MAX_FAULTS * 2):
             pair.server.receive(b"\xc1")
-            pair.server.receive(encode(Describe(request="r")))
+            pair.server.receive(encode_message(Describe(request="r")))
         assert pair.server.state == "open"
 
 
@@ -180,9 +180,9 @@ class TestCredit:
         pair.server.send(stem(frames=2000))
         pair.server.send_audio(audio(0, 300))
         assert sum(len(event.data) for event in pair.to_client() if isinstance(event, StemPiece)) == 1200
-        pair.client.consumed(1023)
+        pair.client.confirm_stored(1023)
         assert pair.client.to_send() == []
-        pair.client.consumed(1)
+        pair.client.confirm_stored(1)
         assert pair.to_server() == []
         assert pair.server.credit == 4096 - 1200 + 1024
 
@@ -192,7 +192,7 @@ class TestCredit:
             pair.server.send_audio(audio(0, 60_000))
             pieces = [event for event in pair.to_client() if isinstance(event, StemPiece)]
             for piece in pieces:
-                pair.client.consumed(len(piece.data))
+                pair.client.confirm_stored(len(piece.data))
             pair.to_server()
         assert pair.server.credit > 6 << 20
 
@@ -207,30 +207,30 @@ class TestCredit:
     def test_more_audio_than_was_granted_closes(self) -> None:
         pair = Pair(client_session(credit_bytes=4096)).greet()
         pair.start_job()
-        pair.client.receive(encode(stem(frames=2000)))
-        assert pair.client.receive(encode(audio(0, 1024)))
-        [fault] = pair.client.receive(encode(audio(1024, 1)))
+        pair.client.receive(encode_message(stem(frames=2000)))
+        assert pair.client.receive(encode_message(audio(0, 1024)))
+        [fault] = pair.client.receive(encode_message(audio(1024, 1)))
         assert isinstance(fault, RemoteFault)
         assert fault.fatal
 
     def test_storing_more_than_came_is_a_local_mistake(self, pair: Pair, job: str) -> None:
-        pair.client.receive(encode(stem()))
-        pair.client.receive(encode(audio(0, 10)))
-        pair.client.receive(encode(audio(5, 5)))
-        pair.client.consumed(40)
+        pair.client.receive(encode_message(stem()))
+        pair.client.receive(encode_message(audio(0, 10)))
+        pair.client.receive(encode_message(audio(5, 5)))
+        pair.client.confirm_stored(40)
         for count in (1, -1):
             with pytest.raises(LocalProtocolError):
-                pair.client.consumed(count)
+                pair.client.confirm_stored(count)
 
     def test_storing_after_the_connection_ended_is_fine(self, pair: Pair, job: str) -> None:
-        pair.client.receive(encode(stem()))
-        pair.client.receive(encode(audio(0, 10)))
+        pair.client.receive(encode_message(stem()))
+        pair.client.receive(encode_message(audio(0, 10)))
         pair.client.close()
-        pair.client.consumed(40)
+        pair.client.confirm_stored(40)
 
     def test_credit_never_grows_over_what_an_integer_holds(self, pair: Pair) -> None:
         for _ in range(3):
-            assert pair.server.receive(encode(Credit(bytes=2**53))) == []
+            assert pair.server.receive(encode_message(Credit(bytes=2**53))) == []
         assert pair.server.credit == 2**53
 
     def test_control_frames_pass_audio(self, pair: Pair) -> None:

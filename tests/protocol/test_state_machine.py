@@ -43,7 +43,7 @@ class BackToBack(RuleBasedStateMachine, Exchange):
     @precondition(lambda self: len(self.jobs) + len(self.requested) < MOST_JOBS)
     @rule()
     def submit(self) -> None:
-        request = self.pair.client.request_id()
+        request = self.pair.client.new_request_id()
         self.requested[request] = ""
         self.pair.client.send(Submit(request=request, task="generate", timeline=TIMELINE))
 
@@ -54,7 +54,7 @@ class BackToBack(RuleBasedStateMachine, Exchange):
     @precondition(lambda self: self.pair.client.unfinished())
     @rule(pick=numbers)
     def attach_again(self, pick: int) -> None:
-        unfinished = self.pair.client.unfinished()
+        unfinished = self.pair.client.unfinished_jobs()
         self.pair.client.attach(unfinished[pick % len(unfinished)])
 
     # What the server makes.
@@ -181,7 +181,7 @@ class BackToBack(RuleBasedStateMachine, Exchange):
         for job in self.running():
             self.finish(job, "done")
         self.settle()
-        assert self.pair.client.unfinished() == []
+        assert self.pair.client.unfinished_jobs() == []
         assert self.requested == {}
         assert set(self.store.ends) == set(self.jobs)
         for name, job in self.jobs.items():

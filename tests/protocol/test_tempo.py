@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import TempoPoint, Timeline
-from bandmate_protocol.tempo import TempoMap, check_timeline, whole
+from bandmate_protocol.tempo import TempoMap, check_timeline, nearest_frame
 from tests.protocol.exact_tempo import (
     CLOSE,
     FULL,
@@ -95,7 +95,7 @@ class TestBars:
             start = tempo.position_of(bar.number)
             assert abs(exact.quarters_at(start) - bar.start) < 1e-6
             assert tempo.metre_at(start) == (bar.numerator, bar.denominator)
-            number, beat = tempo.place(whole(start))
+            number, beat = tempo.bar_beat_at(nearest_frame(start))
             assert number == bar.number
             fastest = max(tempo.bpm_at(start - 1), tempo.bpm_at(start + 1))
             assert beat * 4 / bar.denominator < fastest / 60 / tempo.sample_rate + 1e-6
@@ -141,13 +141,13 @@ class TestBars:
 
     def test_positions_before_the_anchor_count_backwards(self) -> None:
         tempo = TempoMap([point(0)], 48_000, anchor=96_000, bar=1)
-        assert tempo.place(0) == (0, 0.0)
+        assert tempo.bar_beat_at(0) == (0, 0.0)
         assert tempo.position_of(-1) == -96_000
         assert [bar.number for bar in tempo.bars(0, 192_000)] == [0, 1]
 
     def test_an_anchor_within_a_bar(self) -> None:
         tempo = TempoMap([point(0)], 48_000, anchor=48_000, bar=9, beat=2.5)
-        assert tempo.place(48_000) == (9, 2.5)
+        assert tempo.bar_beat_at(48_000) == (9, 2.5)
         assert tempo.position_of(9) == 48_000 - 2.5 * 24_000
 
     def test_a_range_of_a_frame_has_its_beat(self) -> None:
@@ -158,10 +158,10 @@ class TestBars:
 
 class TestRounding:
     def test_halves_go_up_whatever_the_sign(self) -> None:
-        assert [whole(value) for value in (0.5, 1.5, -0.5, -1.5, 0.49, -0.51)] == [1, 2, 0, -1, 0, -1]
+        assert [nearest_frame(value) for value in (0.5, 1.5, -0.5, -1.5, 0.49, -0.51)] == [1, 2, 0, -1, 0, -1]
 
     def test_a_half_that_lost_its_last_digits_is_still_a_half(self) -> None:
-        assert whole(1e9 + 0.5 - 1e-6) == 10**9 + 1
+        assert nearest_frame(1e9 + 0.5 - 1e-6) == 10**9 + 1
 
     @given(rates, bpms, metres, st.integers(1, 400_000))
     def test_hours_on_a_barline_is_where_it_belongs(
@@ -172,7 +172,7 @@ class TestRounding:
         assume(frames < 12 * 3_600 * rate)
         near_half = abs((frames - floor(frames)) - Fraction(1, 2)) < Fraction(2, 1_000)
         assume(not near_half or frames.denominator == 2)
-        assert whole(tempo.position_of(bar)) == floor(frames + Fraction(1, 2))
+        assert nearest_frame(tempo.position_of(bar)) == floor(frames + Fraction(1, 2))
 
 
 class TestMistakes:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bandmate_protocol.messages import TempoPoint
-from bandmate_protocol.tempo import TempoMap, whole
+from bandmate_protocol.tempo import TempoMap, nearest_frame
 
 RATES = st.sampled_from([8_000, 44_100, 48_000, 96_000])
 BPMS = st.floats(20, 400)
@@ -18,10 +18,10 @@ def test_a_range_from_barline_to_barline_has_exactly_its_bars(
     rate: int, bpm: float, first: int, count: int, numerator: int
 ) -> None:
     tempo = TempoMap([TempoPoint(position=0.0, bpm=bpm, numerator=numerator, denominator=8)], rate)
-    start, end = whole(tempo.position_of(first)), whole(tempo.position_of(first + count))
-    line = tempo.timeline(start, end)
+    start, end = nearest_frame(tempo.position_of(first)), nearest_frame(tempo.position_of(first + count))
+    line = tempo.timeline_between(start, end)
     assert (line.bar, line.beat < 1e-3) == (first, True)
-    inside = TempoMap.of(line)
+    inside = TempoMap.from_timeline(line)
     assert [bar.number for bar in inside.bars(start, end)] == list(range(first, first + count))
     assert len(list(inside.beats(start, end))) == count * numerator
 
@@ -40,8 +40,8 @@ def test_a_new_metre_after_whole_bars_starts_the_next_bar(
         ],
         rate,
     )
-    start, end = whole(tempo.position_of(first)), whole(tempo.position_of(first + count + 3))
-    inside = TempoMap.of(tempo.timeline(start, end))
+    start, end = nearest_frame(tempo.position_of(first)), nearest_frame(tempo.position_of(first + count + 3))
+    inside = TempoMap.from_timeline(tempo.timeline_between(start, end))
     metres = [(bar.number, bar.numerator) for bar in inside.bars(start, end)]
     expected = [(first + at, 4 if at < count else 7) for at in range(count + 3)]
     assert metres == expected

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from msgspec import inspect
 
-from bandmate_protocol.codec import CLIENT_FRAMES, SERVER_FRAMES, Decoder, encode
+from bandmate_protocol.codec import CLIENT_FRAMES, SERVER_FRAMES, FrameDecoder, encode_message
 from bandmate_protocol.errors import RemoteProtocolError
 from bandmate_protocol.messages import Message, type_of
 from bandmate_protocol.session import RemoteFault
@@ -23,7 +23,7 @@ MADE = {vector.name: vector for vector in valid()}
 named = {"ids": lambda entry: entry["name"]}
 
 
-def decoders(direction: str) -> list[Decoder[Any]]:
+def decoders(direction: str) -> list[FrameDecoder[Any]]:
     return {"client": [CLIENT_FRAMES], "server": [SERVER_FRAMES], "both": [CLIENT_FRAMES, SERVER_FRAMES]}[
         direction
     ]
@@ -46,7 +46,7 @@ def test_a_valid_frame_is_read(entry: dict[str, Any]) -> None:
 @pytest.mark.parametrize("entry", [entry for entry in INDEX["valid"] if entry["canonical"]], **named)
 def test_a_frame_is_written_as_another_encoder_would(entry: dict[str, Any]) -> None:
     frame = (FOLDER / entry["file"]).read_bytes()
-    assert encode(MADE[entry["name"]].message) == frame
+    assert encode_message(MADE[entry["name"]].message) == frame
     assert msgpack.packb(msgpack.unpackb(frame)) == frame
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgpack
 
-from bandmate_protocol.codec import MAX_DEPTH, MAX_ITEMS, encode
+from bandmate_protocol.codec import MAX_DEPTH, MAX_ITEMS, encode_message
 from bandmate_protocol.messages import Message, type_of
 from bandmate_protocol.version import PROTOCOL_MAX
 from tests.protocol.samples import ALL_SAMPLES
@@ -78,7 +78,7 @@ def valid() -> Iterator[Valid]:
         kind = type_of(type(message))
         seen[kind] = seen.get(kind, 0) + 1
         name = kind if seen[kind] == 1 else f"{kind}.spare"
-        yield Valid(name, encode(message), message, canonical=True)
+        yield Valid(name, encode_message(message), message, canonical=True)
     yield from unusual()
 
 

@@ -4,7 +4,7 @@
 from pathlib import Path
 
 from bandmate_bridge.rpp import Project, new_project
-from bandmate_bridge.rpp.chunks import parse
+from bandmate_bridge.rpp.chunks import parse_project
 from bandmate_protocol.messages import TempoPoint
 from tests.reaper.model import Mark, Tempo, Track
 from tests.reaper.rpp_file import project_text
@@ -121,8 +121,8 @@ class ProjectApi:
 
     def TimeMap2_timeToBeats(self, proj, time):
         project = self.project(proj)
-        read = Project(Path("x.rpp"), parse(project_text(project).encode(), "x.rpp"), None)
-        bar, beat = read.tempo_map.place(round(time * project.rate))
+        read = Project(Path("x.rpp"), parse_project(project_text(project).encode(), "x.rpp"), None)
+        bar, beat = read.tempo_map.bar_beat_at(round(time * project.rate))
         return beat, bar - 1, read.tempo_map.metre_at(round(time * project.rate))[0], 0.0, 4
 
     def TimeMap2_timeToQN(self, proj, time):

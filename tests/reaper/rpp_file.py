@@ -4,7 +4,7 @@ from pathlib import Path
 
 from bandmate_bridge import rpp as bridge
 from bandmate_bridge.rpp.colours import to_native
-from bandmate_bridge.rpp.lines import number, quoted
+from bandmate_bridge.rpp.lines import number_text, quote_text
 from tests.reaper.model import Item, Mark, Project, Source, Take, Tempo, Track
 
 
@@ -12,13 +12,13 @@ def item_lines(item: Item) -> list[str]:
     value = item.values
     lines = [
         "<ITEM",
-        f"POSITION {number(value['D_POSITION'])}",
-        f"SNAPOFFS {number(value['D_SNAPOFFSET'])}",
-        f"LENGTH {number(value['D_LENGTH'])}",
+        f"POSITION {number_text(value['D_POSITION'])}",
+        f"SNAPOFFS {number_text(value['D_SNAPOFFSET'])}",
+        f"LENGTH {number_text(value['D_LENGTH'])}",
         f"LOOP {value['B_LOOPSRC']:.0f}",
         "ALLTAKES 0",
-        f"FADEIN 1 {number(value['D_FADEINLEN'])} {number(value['D_FADEINLEN_AUTO'])} 1 0 0 0",
-        f"FADEOUT 1 {number(value['D_FADEOUTLEN'])} {number(value['D_FADEOUTLEN_AUTO'])} 1 0 0 0",
+        f"FADEIN 1 {number_text(value['D_FADEINLEN'])} {number_text(value['D_FADEINLEN_AUTO'])} 1 0 0 0",
+        f"FADEOUT 1 {number_text(value['D_FADEOUTLEN'])} {number_text(value['D_FADEOUTLEN_AUTO'])} 1 0 0 0",
         f"MUTE {value['B_MUTE']:.0f} 0",
         f"SEL {int(item.selected)}",
         f"IGUID {item.guid}",
@@ -32,12 +32,12 @@ def item_lines(item: Item) -> list[str]:
 
 def _take_lines(take: Take, first: bool, item_volume: float) -> list[str]:
     value = take.values
-    pan = f"{number(value['D_PAN'])} {number(value['D_VOL'])} {number(value['D_PANLAW'])}"
+    pan = f"{number_text(value['D_PAN'])} {number_text(value['D_VOL'])} {number_text(value['D_PANLAW'])}"
     lines = [
-        f"NAME {quoted(take.name)}",
-        f"VOLPAN {number(item_volume)} {pan}" if first else f"TAKEVOLPAN {pan}",
-        f"SOFFS {number(value['D_STARTOFFS'])}",
-        f"PLAYRATE {number(value['D_PLAYRATE'])} {value['B_PPITCH']:.0f} {number(value['D_PITCH'])} -1 0 0",
+        f"NAME {quote_text(take.name)}",
+        f"VOLPAN {number_text(item_volume)} {pan}" if first else f"TAKEVOLPAN {pan}",
+        f"SOFFS {number_text(value['D_STARTOFFS'])}",
+        f"PLAYRATE {number_text(value['D_PLAYRATE'])} {value['B_PPITCH']:.0f} {number_text(value['D_PITCH'])} -1 0 0",
         f"CHANMODE {value['I_CHANMODE']:.0f}",
         f"GUID {take.guid}",
     ]
@@ -45,7 +45,7 @@ def _take_lines(take: Take, first: bool, item_volume: float) -> list[str]:
         return lines
     if take.source.kind == "MIDI":
         return [*lines, "<SOURCE MIDI", "HASDATA 1 960 QN", *_events(take), ">"]
-    return [*lines, f"<SOURCE {take.source.kind}", f"FILE {quoted(take.source.file)}", ">"]
+    return [*lines, f"<SOURCE {take.source.kind}", f"FILE {quote_text(take.source.file)}", ">"]
 
 
 def _events(take: Take) -> list[str]:
@@ -67,28 +67,30 @@ def project_text(project: Project) -> str:
         '<REAPER_PROJECT 0.1 "7.0" 0',
         "PROJOFFS 0 0 0",
         f"SAMPLERATE {project.rate} {int(project.uses_rate)} 0",
-        f"TEMPO {number(project.bpm)} {project.numerator} {project.denominator}",
-        f"CURSOR {number(project.cursor)}",
-        f"SELECTION {number(begin)} {number(end)}",
+        f"TEMPO {number_text(project.bpm)} {project.numerator} {project.denominator}",
+        f"CURSOR {number_text(project.cursor)}",
+        f"SELECTION {number_text(begin)} {number_text(end)}",
         "<TEMPOENVEX",
         *(_point(point) for point in project.tempo),
         ">",
     ]
     for mark in project.marks:
         region = int(mark.end is not None)
-        lines.append(f"MARKER {mark.number} {number(mark.start)} {quoted(mark.name)} {region} {mark.colour}")
+        lines.append(
+            f"MARKER {mark.number} {number_text(mark.start)} {quote_text(mark.name)} {region} {mark.colour}"
+        )
         if mark.end is not None:
-            lines.append(f'MARKER {mark.number} {number(mark.end)} "" 1')
+            lines.append(f'MARKER {mark.number} {number_text(mark.end)} "" 1')
     for track in project.tracks:
         lines += _track(track)
     lines.append("<EXTSTATE")
     lines.append("<BANDMATE")
-    lines += [f"{key} {quoted(value)}" for key, value in project.ext.items()]
+    lines += [f"{key} {quote_text(value)}" for key, value in project.ext.items()]
     return "\n".join([*lines, ">", ">", ">", ""])
 
 
 def _point(point: Tempo) -> str:
-    text = f"PT {number(point.seconds)} {number(point.bpm)} {0 if point.linear else 1}"
+    text = f"PT {number_text(point.seconds)} {number_text(point.bpm)} {0 if point.linear else 1}"
     if point.numerator:
         return f"{text} {65536 * point.denominator + point.numerator} 0 {point.flags | 1}"
     return text
@@ -100,7 +102,7 @@ def _track(track: Track) -> list[str]:
     colour = int(track.values["I_CUSTOMCOLOR"]) or 16576
     return [
         f"<TRACK {track.guid}",
-        f"NAME {quoted(track.name)}",
+        f"NAME {quote_text(track.name)}",
         f"PEAKCOL {colour}",
         f"ISBUS {state} {depth}",
         f"SEL {int(track.selected)}",

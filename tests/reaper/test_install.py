@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bandmate_bridge.reaper.actions import FOLDER, actions, files
+from bandmate_bridge.reaper.actions import FOLDER, read_actions, script_files
 from bandmate_bridge.reaper.installation import keymap
 from bandmate_bridge.reaper.installation import scripts as install
 from bandmate_bridge.reaper.installation.reaper_folders import default_places, resource_folders
@@ -33,65 +33,65 @@ def resource(tmp_path, monkeypatch) -> Path:
 
 
 def test_it_is_whole_and_other_lines_stay(resource):
-    said = install.install(resource, reaper_runs=False)
+    said = install.install_scripts(resource, reaper_runs=False)
     assert any(keymap.BACKUP in line for line in said)
     data = (resource / keymap.KEYMAP).read_bytes()
     assert data.startswith(LISTED)
-    assert data.count(b"SCR 4 0 RS") == 1 + len(actions())
+    assert data.count(b"SCR 4 0 RS") == 1 + len(read_actions())
     assert (resource / (keymap.KEYMAP + keymap.BACKUP)).read_bytes() == LISTED
-    for path, content in files():
+    for path, content in script_files():
         assert (resource / "Scripts" / FOLDER / path).read_bytes() == content
     config = json.loads((resource / "Scripts" / FOLDER / "bandmate.json").read_text())
     assert Path(config["python"]).is_file()
-    assert all(finding.good for finding in install.examine(resource))
+    assert all(finding.good for finding in install.examine_scripts(resource))
     if os.name != "nt":
         assert Path(config["boxes"]).stat().st_mode & 0o777 == 0o700
 
 
 def test_twice_changes_nothing_more(resource):
-    install.install(resource, reaper_runs=False)
+    install.install_scripts(resource, reaper_runs=False)
     once = (resource / keymap.KEYMAP).read_bytes()
-    install.install(resource, reaper_runs=False)
+    install.install_scripts(resource, reaper_runs=False)
     assert (resource / keymap.KEYMAP).read_bytes() == once
 
 
 def test_the_action_list_is_left_alone_while_reaper_runs(resource):
-    said = install.install(resource, reaper_runs=True)
+    said = install.install_scripts(resource, reaper_runs=True)
     assert (resource / keymap.KEYMAP).read_bytes() == LISTED
     assert "Register actions.lua" in said[-1]
-    assert not all(finding.good for finding in install.examine(resource))
+    assert not all(finding.good for finding in install.examine_scripts(resource))
 
 
 def test_removing_leaves_what_was_there(resource):
-    install.install(resource, reaper_runs=False)
-    install.remove(resource, reaper_runs=False)
+    install.install_scripts(resource, reaper_runs=False)
+    install.remove_scripts(resource, reaper_runs=False)
     assert (resource / keymap.KEYMAP).read_bytes() == LISTED
     assert not (resource / "Scripts" / FOLDER).exists()
 
 
 def test_a_file_of_the_users_own_is_not_removed(resource):
-    install.install(resource, reaper_runs=False)
+    install.install_scripts(resource, reaper_runs=False)
     own = resource / "Scripts" / FOLDER / "mine.lua"
     own.write_text("-- mine")
-    assert "mine.lua" in install.remove(resource, reaper_runs=False)[0]
+    assert "mine.lua" in install.remove_scripts(resource, reaper_runs=False)[0]
     assert own.exists()
 
 
 def test_an_update_keeps_the_ids_that_reaper_gave(resource):
-    name = actions()[0].file
+    name = read_actions()[0].file
     line = f'SCR 4 0 RS0123abcd "Custom: {name}" "Bandmate/{name}"\r\n'.encode()
     (resource / keymap.KEYMAP).write_bytes(LISTED + line)
-    install.install(resource, reaper_runs=False)
+    install.install_scripts(resource, reaper_runs=False)
     data = (resource / keymap.KEYMAP).read_bytes()
     assert line in data
     assert data.count(name.encode() + b'"\r\n') == 1
 
 
 def test_scripts_of_an_older_version_are_found_and_named(resource):
-    install.install(resource, reaper_runs=False)
+    install.install_scripts(resource, reaper_runs=False)
     config = resource / "Scripts" / FOLDER / "bandmate.json"
     config.write_text(config.read_text().replace('"0.1.0"', '"0.0.9"'))
-    bad = [finding for finding in install.examine(resource) if not finding.good]
+    bad = [finding for finding in install.examine_scripts(resource) if not finding.good]
     assert "0.0.9" in bad[0].sentence
     assert "bandmate install reaper" in bad[0].remedy
 
@@ -126,16 +126,16 @@ lines = st.lists(
 @given(lines, st.sampled_from([b"\n", b"\r\n"]), st.booleans())
 def test_any_action_list_survives(given, newline, ends):
     data = newline.join(given) + (newline if ends and given else b"")
-    if keymap.registered(data):
+    if keymap.registered_files(data):
         return
-    added = keymap.with_actions(data, actions())
+    added = keymap.with_actions(data, read_actions())
     assert added.startswith(data)
     back = keymap.without_actions(added)
     assert back == data or back.removesuffix(b"\n").removesuffix(b"\r") == data
 
 
 def test_ids_are_stable():
-    known = {action.file: action.command for action in actions()}
+    known = {action.file: action.command_id for action in read_actions()}
     assert len(set(known.values())) == len(known) == 13
 
 

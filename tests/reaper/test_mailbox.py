@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from bandmate_bridge.reaper.agent.mailbox import MOST_WAITING, TO_AGENT, TO_REAPER, Mailbox
+from bandmate_bridge.reaper.agent.mailbox import MAX_WAITING, TO_AGENT, TO_REAPER, Mailbox
 from bandmate_bridge.reaper.agent.process import main, sweep_mailboxes
 from bandmate_bridge.reaper.agent.single_agent import SingleAgent
 
@@ -84,7 +84,7 @@ def test_nobody_else_may_look_in(both):
 
 def test_it_says_when_nobody_reads(both):
     agent, _ = both
-    for _ in range(MOST_WAITING):
+    for _ in range(MAX_WAITING):
         assert not agent.is_full()
         agent.send({"type": "progress"})
     assert agent.is_full()

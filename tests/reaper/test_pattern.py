@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bandmate_bridge.reaper.actions import FOLDER, actions
+from bandmate_bridge.reaper.actions import FOLDER, read_actions
 from bandmate_bridge.reaper.installation import keymap
 from bandmate_bridge.reaper.installation import osc_pattern as pattern
 from bandmate_bridge.reaper.installation import scripts as install
@@ -64,15 +64,15 @@ def resource(tmp_path, monkeypatch):
 
 
 def test_a_surface_of_reapers_runs_every_action(resource):
-    name = actions()[0].file
+    name = read_actions()[0].file
     kept = f'SCR 4 0 RS0123abcd "Custom: {name}" "Bandmate/{name}"\n'
     (resource / keymap.KEYMAP).write_text(kept)
-    install.install(resource, reaper_runs=False)
+    install.install_scripts(resource, reaper_runs=False)
     text = (resource / "OSC" / "Bandmate.ReaperOSC").read_text()
     patterns = patterns_of(text)
-    listed = {command: file for file, command in keymap.commands(keymap.read(resource)).items()}
+    listed = {command: file for file, command in keymap.command_ids(keymap.read_keymap(resource)).items()}
     said = re.findall(r"^#   (/action/_\S+)   (.+)$", text, re.MULTILINE)
-    assert len(said) == len(actions())
+    assert len(said) == len(read_actions())
     for address, title in said:
         action, command = target(patterns, address)
         assert action == "ACTION"
@@ -80,19 +80,19 @@ def test_a_surface_of_reapers_runs_every_action(resource):
         assert file == f"{title}.lua"
         assert (resource / "Scripts" / FOLDER / file).is_file()
     assert target(patterns, "/play") == ("PLAY", "")
-    assert ("/action/_RS0123abcd", actions()[0].title) in said
+    assert ("/action/_RS0123abcd", read_actions()[0].title) in said
 
 
 def test_it_comes_and_goes_with_the_scripts(resource):
-    install.install(resource, reaper_runs=False)
+    install.install_scripts(resource, reaper_runs=False)
     own = resource / pattern.FOLDER / "Default.ReaperOSC"
     own.write_text("TRACK_VOLUME n/track/volume\n")
-    assert all(finding.good for finding in install.examine(resource))
+    assert all(finding.good for finding in install.examine_scripts(resource))
     (resource / pattern.FOLDER / pattern.NAME).unlink()
-    missing = [finding for finding in install.examine(resource) if not finding.good]
+    missing = [finding for finding in install.examine_scripts(resource) if not finding.good]
     assert [pattern.NAME in finding.sentence for finding in missing] == [True]
-    install.install(resource, reaper_runs=True)
+    install.install_scripts(resource, reaper_runs=True)
     assert (resource / pattern.FOLDER / pattern.NAME).is_file()
-    said = install.remove(resource, reaper_runs=False)
+    said = install.remove_scripts(resource, reaper_runs=False)
     assert any("patterns" in line for line in said)
     assert [path.name for path in (resource / pattern.FOLDER).iterdir()] == ["Default.ReaperOSC"]

@@ -4,15 +4,15 @@ import re
 from urllib.parse import unquote, urlparse
 from xml.etree import ElementTree
 
-from bandmate_bridge.reaper.actions import actions, files
-from bandmate_bridge.reaper.installation.reapack import PLACE, index
+from bandmate_bridge.reaper.actions import read_actions, script_files
+from bandmate_bridge.reaper.installation.reapack import PLACE, index_xml
 from bandmate_protocol.version import __version__
 
 REPOSITORY = "https://example.org/bandmate/raw"
 
 
 def read():
-    return ElementTree.fromstring(index(REPOSITORY, "v0.1.0", "2026-01-02T03:04:05Z"))
+    return ElementTree.fromstring(index_xml(REPOSITORY, "v0.1.0", "2026-01-02T03:04:05Z"))
 
 
 def test_the_tree_is_as_reapack_reads_it():
@@ -30,7 +30,7 @@ def test_the_tree_is_as_reapack_reads_it():
 
 def test_every_file_is_there_once_and_under_an_address_of_its_own():
     sources = read().findall(".//source")
-    assert sorted(source.get("file") for source in sources) == sorted(path for path, _ in files())
+    assert sorted(source.get("file") for source in sources) == sorted(path for path, _ in script_files())
     for source in sources:
         address = urlparse(source.text)
         assert address.scheme == "https"
@@ -41,5 +41,5 @@ def test_every_file_is_there_once_and_under_an_address_of_its_own():
 
 def test_the_actions_and_nothing_else_go_into_the_action_list():
     main = {source.get("file") for source in read().findall(".//source") if source.get("main")}
-    assert main == {action.file for action in actions()} | {"Bandmate - Register actions.lua"}
+    assert main == {action.file for action in read_actions()} | {"Bandmate - Register actions.lua"}
     assert {source.get("main") for source in read().findall(".//source")} == {None, "main"}

@@ -23,7 +23,7 @@ from bandmate_protocol.messages import (
     Upload,
     Uploaded,
 )
-from bandmate_server.audio import Shelf
+from bandmate_server.audio import BlobStore
 from bandmate_server.jobs import JobStore
 from bandmate_server.jobs.retention import RetentionSweeper
 from tests.running import DOUBLES
@@ -164,12 +164,12 @@ def test_a_finished_stem_is_an_input_without_an_upload(wire):
 
 @pytest.mark.anyio
 async def test_retention_drops_the_least_recently_used_and_keeps_pins(tmp_path):
-    store, shelf = JobStore(tmp_path / "jobs.sqlite"), Shelf(tmp_path / "audio")
+    store, shelf = JobStore(tmp_path / "jobs.sqlite"), BlobStore(tmp_path / "audio")
     contents = [bytes([number]) * 1_000 for number in range(4)]
     names = [hashlib.sha256(content).hexdigest() for content in contents]
     for name, content in zip(names, contents, strict=True):
-        shelf.upload(name).write_bytes(content)
-    store.touch([names[0]])
+        shelf.upload_path(name).write_bytes(content)
+    store.mark_used([names[0]])
     for age, name in enumerate(names[1:]):
         store._db.execute("INSERT OR REPLACE INTO used VALUES (?, ?)", (name, age))
 
@@ -181,10 +181,10 @@ async def test_retention_drops_the_least_recently_used_and_keeps_pins(tmp_path):
     async def kept():
         return [await shelf.find(name) is not None for name in names]
 
-    store.pin("song", [names[1]])
+    store.replace_pins("song", [names[1]])
     assert await sweep(2_000) == 1_000
     assert await kept() == [True, True, False, True]
-    store.pin("song", [])
+    store.replace_pins("song", [])
     assert await sweep(1_000) == 2_000
     assert await kept() == [True, False, False, False]
     store.close()
@@ -213,14 +213,14 @@ def test_a_dropped_stem_is_said_with_the_way_to_have_it_again(server, wire):
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full is Linux's")
 def test_a_full_disk_fails_the_job_with_a_sentence(tmp_path, monkeypatch):
     """The journal of the job's first attempt is a link to a device that is always full."""
-    from bandmate_server.workers.link import Run
+    from bandmate_server.workers.link import RunJob
     from bandmate_server.workers.runner import JobRunner
 
     spool = tmp_path / "spool"
     spool.mkdir()
     (spool / "0.journal").symlink_to("/dev/full")
     submit = Submit(request="r", task="noise", timeline=timeline_of(1.0))
-    run = Run(
+    run = RunJob(
         job="abcdefgh",
         attempt=0,
         submit=submit,
@@ -236,7 +236,7 @@ def test_a_full_disk_fails_the_job_with_a_sentence(tmp_path, monkeypatch):
     monkeypatch.setenv("BANDMATE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("PYTHONPATH", str(DOUBLES))
     performer = JobRunner("cpu", lambda report: None, lambda job: False)
-    failed = SERVER_FRAMES.decode(performer.perform(run).frame)
+    failed = SERVER_FRAMES.decode(performer.run_job(run).frame)
     assert failed.code == "disk_full"
     assert "disk is full" in failed.sentence
     assert "retention" in failed.remedy

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bandmate_server.audio.containers import counted, mended
+from bandmate_server.audio.containers import counted_container, mended_container
 from tests.wrong_lengths import flac_total, mp3, music, packed, sized
 
 SHORT = music(0.2)
@@ -22,7 +22,7 @@ FILES = [
 def check(data: bytes, start: int) -> None:
     with mmap.mmap(-1, len(data)) as held:
         held.write(data)
-        for found in (mended(held), counted(held)):
+        for found in (mended_container(held), counted_container(held)):
             if found is None:
                 continue
             frames = found.frames_of(1_000)

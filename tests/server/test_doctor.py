@@ -11,7 +11,7 @@ import pytest
 from mido.backends.backend import Backend
 
 from bandmate_server.doctor.surfaces import check_surfaces
-from bandmate_server.doctor.torch import check_memory_cap, judge
+from bandmate_server.doctor.torch import check_memory_cap, judge_torch
 from tests.running import server_environ
 
 
@@ -140,6 +140,6 @@ def test_a_cap_on_the_cards_memory_is_read_and_a_wrong_one_is_named(monkeypatch,
 )
 def test_what_torch_and_the_card_make_of_each_other(torch, card, state, words):
     answer = {"version": "2.13.0", "cuda_build": "13.0", "mps": False, "name": "", "capability": None}
-    finding = judge(answer | torch, card)
+    finding = judge_torch(answer | torch, card)
     assert finding.state == state
     assert words in finding.sentence

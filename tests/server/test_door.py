@@ -10,7 +10,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from bandmate_protocol.codec import encode
+from bandmate_protocol.codec import encode_message
 from bandmate_protocol.messages import Error, Hello
 from bandmate_protocol.proof import proof_of
 from tests.server.wire import Wire
@@ -145,7 +145,7 @@ def test_another_protocol_version_is_told_which_would_work(server, wire):
         proxy=None,
     ) as socket:
         hello = Hello(protocol_min=7, protocol_max=9, role="test", client_name="future", client_version="9")
-        socket.send(encode(hello))
+        socket.send(encode_message(hello))
         from bandmate_protocol.codec import SERVER_FRAMES
 
         error = SERVER_FRAMES.decode(socket.recv(10))
@@ -176,12 +176,12 @@ def test_an_oversized_frame_ends_only_its_connection(server, wire):
 
 def test_loopback_is_the_default_and_a_lan_address_is_asked_for():
     from bandmate_protocol.errors import RequestError
-    from bandmate_server.app import _listen
+    from bandmate_server.app import _listening_socket
     from bandmate_server.config import Settings
 
-    with pytest.raises(RequestError, match="other machines"), _listen(Settings(host="0.0.0.0")):
+    with pytest.raises(RequestError, match="other machines"), _listening_socket(Settings(host="0.0.0.0")):
         pass
-    with _listen(Settings(host="0.0.0.0", allow_lan=True, port=0)) as listener:
+    with _listening_socket(Settings(host="0.0.0.0", allow_lan=True, port=0)) as listener:
         assert listener.getsockname()[0] == "0.0.0.0"
 
 

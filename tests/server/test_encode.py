@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from bandmate_server.audio.encode_process import Quantiser, Request, encode
+from bandmate_server.audio.encode_process import EncodeRequest, Quantiser, encode_file
 
 RATE = 48_000
 STEP_16 = 1 / 32_768
@@ -27,7 +27,7 @@ def music(frames: int = 50_000, channels: int = 2, level: float = 0.5) -> NDArra
     return np.random.default_rng(7).uniform(-level, level, (frames, channels)).astype(np.float32)
 
 
-def request(folder: Path, audio: NDArray[np.float32], **changes: Any) -> Request:
+def request(folder: Path, audio: NDArray[np.float32], **changes: Any) -> EncodeRequest:
     source = folder / "source"
     source.write_bytes(b"head" + audio.astype("<f4").tobytes())
     known = {
@@ -42,10 +42,10 @@ def request(folder: Path, audio: NDArray[np.float32], **changes: Any) -> Request
         "frames": len(audio),
         "seed": "0a" * 32,
     }
-    return Request(**(known | changes))
+    return EncodeRequest(**(known | changes))
 
 
-def written(asked: Request) -> NDArray[np.float64]:
+def written(asked: EncodeRequest) -> NDArray[np.float64]:
     with open(asked.target, "rb") as file:
         return soundfile.read(file, always_2d=True)[0]
 
@@ -61,7 +61,7 @@ def test_24_bits_are_within_half_a_step(values: list[float]) -> None:
 def test_flac_of_24_bits_holds_what_was_rounded(tmp_path: Path) -> None:
     audio = music()
     asked = request(tmp_path, audio)
-    answer = encode(asked)
+    answer = encode_file(asked)
     assert (answer.error, answer.clipped) == ("", 0)
     assert np.abs(written(asked) - audio).max() <= 2**-24
     info = soundfile.info(os.fsdecode(asked.target))
@@ -78,7 +78,7 @@ def test_what_fits_is_copied_exactly(tmp_path: Path, container: str, bits: int, 
     asked = request(tmp_path, audio, container=container, bits=bits, target_at=3)
     if container == "wav":
         (tmp_path / "target").write_bytes(b"abc" + bytes(3_001 * channels * bits // 8))
-    assert encode(asked).error == ""
+    assert encode_file(asked).error == ""
     if container == "flac":
         assert np.array_equal(written(asked), audio)
         return
@@ -95,7 +95,7 @@ def test_dither_makes_the_error_independent_of_the_signal(tmp_path: Path) -> Non
     frames = 200_000
     tone = (0.4 * STEP_16 * np.sin(2 * np.pi * 1_000 / RATE * np.arange(frames))).astype(np.float32)
     asked = request(tmp_path, tone.reshape(-1, 1), bits=16)
-    encode(asked)
+    encode_file(asked)
     wrong = (written(asked)[:, 0] - tone) / STEP_16
     assert abs(wrong.mean()) < 0.01
     # Triangular dither and rounding: a variance of 1/4 of a step squared, whatever the signal.
@@ -111,7 +111,7 @@ def test_the_same_audio_gives_the_same_bytes(tmp_path: Path) -> None:
     found = []
     for seed in ("0a" * 32, "0a" * 32, "0b" * 32):
         asked = request(tmp_path, audio, bits=16, seed=seed)
-        encode(asked)
+        encode_file(asked)
         found.append((tmp_path / "target").read_bytes())
         (tmp_path / "target").unlink()
     assert found[0] == found[1] != found[2]
@@ -129,7 +129,7 @@ def test_silence_stays_silent_and_its_neighbours_are_dithered(tmp_path: Path) ->
     audio = music()
     audio[1_000:30_000] = 0
     asked = request(tmp_path, audio, bits=16)
-    encode(asked)
+    encode_file(asked)
     found = written(asked)
     assert not found[1_000:30_000].any()
     assert np.abs(found - audio).max() <= 1.5 * STEP_16
@@ -139,7 +139,7 @@ def test_what_is_above_full_scale_is_clipped_and_told(tmp_path: Path) -> None:
     audio = music(level=0.9)
     audio[100, 0], audio[200, 1], audio[300, 0] = 1.0, 1.25, -2.0
     asked = request(tmp_path, audio)
-    answer = encode(asked)
+    answer = encode_file(asked)
     assert answer.clipped == 2
     assert answer.true_peak_dbtp is not None
     assert answer.true_peak_dbtp >= 20 * np.log10(2.0) - 0.01
@@ -151,11 +151,11 @@ def test_what_is_no_number_is_silence(tmp_path: Path) -> None:
     audio = music(100)
     audio[5] = np.nan
     asked = request(tmp_path, audio)
-    assert encode(asked).error == ""
+    assert encode_file(asked).error == ""
     assert not written(asked)[5].any()
 
 
-def ask(*requests: Request, limit: int | None = None) -> list[dict[str, Any]]:
+def ask(*requests: EncodeRequest, limit: int | None = None) -> list[dict[str, Any]]:
     """The program's answers, on a disk that takes so many bytes of a file."""
     code = "import resource\nfrom bandmate_server.audio.encode_process import main\n"
     if limit is not None:
@@ -191,7 +191,7 @@ def test_one_process_answers_many_and_survives_mistakes(tmp_path: Path) -> None:
 def test_an_odd_rate_is_kept(tmp_path: Path) -> None:
     for rate in (8_000, 11_025, 88_200, 192_000, 384_000):
         asked = request(tmp_path, music(1_000), sample_rate=rate)
-        assert encode(asked).error == ""
+        assert encode_file(asked).error == ""
         assert soundfile.info(os.fsdecode(asked.target)).samplerate == rate
         (tmp_path / "target").unlink()
 
@@ -199,5 +199,5 @@ def test_an_odd_rate_is_kept(tmp_path: Path) -> None:
 def test_the_order_of_bytes_is_little_endian(tmp_path: Path) -> None:
     (tmp_path / "target").write_bytes(bytes(3))
     audio = np.array([[0x123456 / 2**23]], np.float32)
-    encode(request(tmp_path, audio, container="wav"))
+    encode_file(request(tmp_path, audio, container="wav"))
     assert (tmp_path / "target").read_bytes() == struct.pack("<I", 0x123456)[:3]

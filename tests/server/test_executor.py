@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from bandmate_protocol.messages import Submit
-from bandmate_server.audio import Shelf
+from bandmate_server.audio import BlobStore
 from bandmate_server.config import Settings
 from bandmate_server.jobs import Job, JobStore, executor
 from bandmate_server.spool import JobSpool
@@ -43,7 +43,7 @@ def download(name: str) -> Job:
 @pytest.mark.anyio
 async def test_the_worker_for_downloads_stays_for_the_next_and_leaves_then(tmp_path, monkeypatch):
     monkeypatch.setenv("BANDMATE_HOME", str(tmp_path))
-    local = executor.LocalExecutor(Settings(), JobStore(tmp_path / "jobs"), Shelf(tmp_path / "shelf"))
+    local = executor.LocalExecutor(Settings(), JobStore(tmp_path / "jobs"), BlobStore(tmp_path / "shelf"))
     worker, pids = local.workers["network"], []
     try:
         for name, seconds in (("aaaaaaaa", 60.0), ("bbbbbbbb", 0.2), ("cccccccc", 0.2)):

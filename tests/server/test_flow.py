@@ -34,7 +34,7 @@ def test_a_reader_that_takes_nothing_does_not_hold_up_its_job(server, wire):
         assert got <= 1 << 20
         # A client that only slept finds everything.
         slow.generous = True
-        slow.session.consumed(got)
+        slow.session.confirm_stored(got)
         slow.flush()
         assert isinstance(slow.end(accepted.job, timeout=60), Done)
     assert sum(len(audio) for audio in slow.audio.values()) == 4 * 52 * 48_000 * 8
@@ -84,7 +84,7 @@ def test_the_whole_window_is_used_before_the_audio_waits(server):
         wire.until(lambda event: isinstance(event, StemPiece))
         while sum(len(audio) for audio in wire.audio.values()) < 4096:
             wire.step()
-        wire.session.consumed(4096)
+        wire.session.confirm_stored(4096)
         wire.generous = True
         wire.flush()
         assert isinstance(wire.end(accepted.job), Done)

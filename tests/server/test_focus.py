@@ -74,10 +74,12 @@ class Board:
     def __init__(self):
         self.focus, self.bridge, self.asker = FocusBoard(), object(), object()
         self.asked, self.told, self.answered = [], [], asyncio.Event()
-        self.focus.context(self.bridge, self.asked.append, Context(project="p", project_name="song.rpp"))
+        self.focus.update_context(
+            self.bridge, self.asked.append, Context(project="p", project_name="song.rpp")
+        )
 
     def press(self, number):
-        self.focus.invoke(self.asker, self._tell, Invoke(request=f"r{number}", task="generate"))
+        self.focus.pass_invoke(self.asker, self._tell, Invoke(request=f"r{number}", task="generate"))
 
     def _tell(self, message):
         self.told.append(message)
@@ -92,28 +94,28 @@ async def test_a_bridge_that_says_nothing_is_given_up_and_one_that_works_is_wait
     await board.answered.wait()
     assert (board.told[0].request, board.told[0].code) == ("r1", "no_target")
     assert "said nothing" in board.told[0].sentence
-    board.focus.invoked(board.bridge, Invoked(request=board.asked[0].request, job="abcd1234"))
+    board.focus.pass_answer(board.bridge, Invoked(request=board.asked[0].request, job="abcd1234"))
     board.press(2)
     end = asyncio.get_running_loop().time() + 0.3
     while asyncio.get_running_loop().time() < end:
-        board.focus.heard(board.bridge)
+        board.focus.note_frame(board.bridge)
         await asyncio.sleep(0)
-    board.focus.invoked(board.bridge, Invoked(request=board.asked[1].request, job="abcd1234"))
+    board.focus.pass_answer(board.bridge, Invoked(request=board.asked[1].request, job="abcd1234"))
     assert [message.request for message in board.told] == ["r1", "r2"], "each is answered once"
 
 
 @pytest.mark.anyio
 async def test_a_bridge_that_answers_nothing_is_not_asked_without_end():
     board = Board()
-    for number in range(focus.MOST_WAITING):
+    for number in range(focus.MAX_WAITING_INVOKES):
         board.press(number)
     with pytest.raises(RequestError, match="no answer yet") as refused:
         board.press(-1)
     assert refused.value.code == "quota_exceeded"
-    board.focus.invoked(board.bridge, Invoked(request=board.asked[0].request, sentence="No."))
+    board.focus.pass_answer(board.bridge, Invoked(request=board.asked[0].request, sentence="No."))
     board.press(-1)
-    board.focus.leave(board.bridge)
-    assert len(board.told) == focus.MOST_WAITING + 1
+    board.focus.drop_connection(board.bridge)
+    assert len(board.told) == focus.MAX_WAITING_INVOKES + 1
     assert {message.code for message in board.told[1:]} == {"no_target"}
 
 

@@ -13,7 +13,7 @@ import pytest
 from bandmate_protocol.errors import RequestError
 from bandmate_protocol.messages import Attach, Done, Error, JobList, ListJobs, Submit
 from bandmate_server.jobs import Job, JobStore
-from bandmate_server.jobs.table import VERSION
+from bandmate_server.jobs.table import LAYOUT_VERSION
 from tests.running import RunningServer, server_environ
 from tests.server.wire import Wire, timeline_of
 
@@ -33,9 +33,9 @@ def made_table(tmp_path_factory):
     store = JobStore(path)
     for number in range(JOBS):
         store.add(job(number))
-    store.pin("song", ["a" * 64])
-    store.marks.begin()
-    store.marks.end()
+    store.replace_pins("song", ["a" * 64])
+    store.marks.mark_running()
+    store.marks.mark_stopped()
     store.close()
     return path
 
@@ -94,12 +94,12 @@ def test_a_damaged_table_is_set_aside_and_what_can_be_read_is_kept(table, how):
     store = JobStore(table)
     (aside,) = table.parent.glob("jobs.sqlite.damaged-????????-??????")
     assert aside.name in store.notice
-    kept = store.newest(1000)
+    kept = store.newest_jobs(1000)
     assert len(kept) >= least
     assert f"{len(kept)} jobs" in store.notice
     assert {each.seed for each in kept} <= set(range(JOBS))
     store.add(job(900))
-    assert store.newest(1)[0].id == "00000900"
+    assert store.newest_jobs(1)[0].id == "00000900"
     assert store.set_aside_ms() > 0
     store.close()
     store = JobStore(table)
@@ -110,7 +110,7 @@ def test_a_damaged_table_is_set_aside_and_what_can_be_read_is_kept(table, how):
 def test_pins_come_along_where_they_can_be_read(table):
     sql(table, "DROP TABLE stem")
     store = JobStore(table)
-    assert store.kept() == {"a" * 64}
+    assert store.protected_hashes() == {"a" * 64}
     store.close()
 
 
@@ -128,8 +128,8 @@ def test_a_large_table_is_read_through_after_an_end_out_of_order(table, monkeypa
     write_at(table, page_of_ended_jobs(table), b"\xff" * 3000)
     store = JobStore(table)
     assert store.notice == "", "it ended in order, and what a start reads is there"
-    store.marks.begin()
-    store.marks.end()
+    store.marks.mark_running()
+    store.marks.mark_stopped()
     store.close()
     store = JobStore(table)
     assert "damaged" in store.notice, "the last server found it at its end"
@@ -137,7 +137,7 @@ def test_a_large_table_is_read_through_after_an_end_out_of_order(table, monkeypa
 
 
 def test_a_newer_table_is_left_alone_and_said(table):
-    sql(table, f"PRAGMA user_version = {VERSION + 7}")
+    sql(table, f"PRAGMA user_version = {LAYOUT_VERSION + 7}")
     before = table.read_bytes()
     with pytest.raises(RequestError) as caught:
         JobStore(table)
@@ -151,8 +151,8 @@ def test_an_older_table_is_brought_up_to_date(table):
     sql(table, "DROP TABLE checked", "DROP TABLE mark", "PRAGMA user_version = 1")
     store = JobStore(table)
     assert store.notice == ""
-    assert len(store.newest(1000)) == JOBS
-    assert store.marks.begin() == 0
+    assert len(store.newest_jobs(1000)) == JOBS
+    assert store.marks.mark_running() == 0
     store.close()
 
 
@@ -171,7 +171,7 @@ def test_one_bad_row_is_left_out_with_one_warning_and_the_others_are_shown(table
     sql(table, f"UPDATE job SET {BAD_ROWS[how]} WHERE id = '00000007'")
     store = JobStore(table)
     for _ in range(3):
-        found = store.newest(1000)
+        found = store.newest_jobs(1000)
         assert len(found) == JOBS - 1
         assert "00000007" not in {each.id for each in found}
     assert [record.levelname for record in caplog.records] == ["WARNING"]
@@ -189,7 +189,7 @@ def test_a_bad_stem_is_left_out_of_its_job(table):
         f"INSERT INTO stem VALUES ({bad}, 'no hash', NULL)",
     )
     store = JobStore(table)
-    assert [stem.name for stem in store.stems("00000001")] == ["Drums"]
+    assert [stem.name for stem in store.stems_of("00000001")] == ["Drums"]
     store.close()
 
 

@@ -62,7 +62,7 @@ def test_a_line_that_anybody_can_cause_is_counted_and_others_are_not(caplog):
         for _ in range(5):
             log.warning("Invalid HTTP request received.")
             logging.getLogger("asyncio").error("Task exception was never retrieved\nfuture: 7")
-        limit.tell()
+        limit.report_repeats()
         log.warning("Invalid HTTP request received.")
     finally:
         limit.close()

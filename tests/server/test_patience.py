@@ -10,7 +10,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from bandmate_plugins._platform import home
-from bandmate_server.app import serve
+from bandmate_server.app import run_server
 from bandmate_server.config import Settings
 from bandmate_server.sessions import connection
 from bandmate_server.web import timed
@@ -32,7 +32,7 @@ async def port(tmp_path, monkeypatch):
     monkeypatch.setattr(timed, "HEAD_SECONDS", 0.3)
     monkeypatch.setattr(connection, "HELLO_SECONDS", 0.3)
     ready = asyncio.get_running_loop().create_future()
-    serving = asyncio.create_task(serve(Settings(port=0, idle_exit_seconds=0.5), ready.set_result))
+    serving = asyncio.create_task(run_server(Settings(port=0, idle_exit_seconds=0.5), ready.set_result))
     done, _ = await asyncio.wait({ready, serving}, return_when=asyncio.FIRST_COMPLETED)
     assert ready in done, serving.result()
     yield ready.result()
@@ -54,7 +54,7 @@ async def test_half_a_request_is_not_waited_for(port, half):
 
 @pytest.mark.anyio
 async def test_a_session_without_a_hello_is_closed(port):
-    headers = {"Authorization": f"Bearer {home.token()}"}
+    headers = {"Authorization": f"Bearer {home.server_token()}"}
     async with connect(f"ws://127.0.0.1:{port}/ws", additional_headers=headers, proxy=None) as socket:
         with pytest.raises(ConnectionClosed) as closed:
             await socket.recv()
@@ -66,7 +66,7 @@ async def test_a_session_without_a_hello_is_closed(port):
 async def test_a_session_that_has_greeted_may_be_silent(port):
     import msgpack
 
-    headers = {"Authorization": f"Bearer {home.token()}"}
+    headers = {"Authorization": f"Bearer {home.server_token()}"}
     async with connect(f"ws://127.0.0.1:{port}/ws", additional_headers=headers, proxy=None) as socket:
         hello = {"type": "hello", "protocol_min": 1, "protocol_max": 1, "role": "test"}
         await socket.send(msgpack.packb(hello | {"client_name": "silent", "client_version": "1"}))

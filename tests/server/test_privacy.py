@@ -91,7 +91,7 @@ def stranger(monkeypatch):
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_a_folder_of_another_user_is_refused_with_the_way_out(place, stranger, folder):
-    home.token()
+    home.server_token()
     (place / folder).mkdir(exist_ok=True)
     stranger(place / folder)
     with pytest.raises(RequestError, match="belongs to another user") as refused:
@@ -102,9 +102,9 @@ def test_a_folder_of_another_user_is_refused_with_the_way_out(place, stranger, f
 
 
 def test_a_token_that_another_user_put_there_is_not_shown(place, stranger):
-    home.token()
+    home.server_token()
     (place / "config" / "token").unlink()
     (place / "config" / "token").write_text("0" * 64)
     stranger(place / "config" / "token")
     with pytest.raises(BandmateError, match="belongs to another user"):
-        home.token()
+        home.server_token()

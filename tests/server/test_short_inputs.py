@@ -7,7 +7,7 @@ import pytest
 import soundfile
 
 from bandmate_protocol.messages import Done, Failed, Input, Probe, Probed
-from bandmate_server.workers.inputs.project_rate import varispeed
+from bandmate_server.workers.inputs.project_rate import resample_varispeed
 from tests.server.wire import Wire, timeline_of
 from tests.wrong_lengths import flac_total, mp3, music, packed, sized, without_xing
 
@@ -120,6 +120,6 @@ def test_audio_that_is_longer_than_any_range(wire):
 def test_slow_tape_comes_in_small_blocks():
     """A block of the file is 3072 times as long in the project."""
     sound = np.zeros((1 << 12, 2), np.float32)
-    blocks = list(varispeed([sound], 125.0, 384_000, 2))
+    blocks = list(resample_varispeed([sound], 125.0, 384_000, 2))
     assert max(map(len, blocks)) < 1 << 22
     assert sum(map(len, blocks)) == pytest.approx(3_072 << 12, abs=1 << 13)

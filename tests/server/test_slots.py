@@ -25,13 +25,13 @@ def test_a_new_server_has_some_that_can_be_fired(wire):
 def test_what_is_stored_outlives_the_server(tmp_path: Path):
     store = SlotStore(tmp_path / "slots.json")
     told = []
-    store.watch(lambda: told.append(len(store.all())))
+    store.add_listener(lambda: told.append(len(store.all_slots())))
     store.store(Slot(number=12, task="generate", params={"prompt": "東京"}))
     store.clear(1)
     again = SlotStore(tmp_path / "slots.json")
     assert again.get(12) == Slot(number=12, task="generate", params={"prompt": "東京"})
     assert again.get(1) is None
-    assert again.all() == store.all()
+    assert again.all_slots() == store.all_slots()
     assert told == [9, 8]
 
 
@@ -61,7 +61,7 @@ def test_a_damaged_file_is_set_aside_and_said(tmp_path: Path, caplog: pytest.Log
     path = tmp_path / "slots.json"
     path.write_text('[{"number": 0}]')
     store = SlotStore(path)
-    assert store.all()
+    assert store.all_slots()
     assert "cannot be read" in caplog.text
     store.clear(1)
     assert (tmp_path / "slots.unreadable.json").read_text() == '[{"number": 0}]'
@@ -70,11 +70,11 @@ def test_a_damaged_file_is_set_aside_and_said(tmp_path: Path, caplog: pytest.Log
 def test_a_folder_that_cannot_be_written_changes_nothing(tmp_path: Path):
     (tmp_path / "file").write_text("")
     store = SlotStore(tmp_path / "file" / "slots.json")
-    before = store.all()
+    before = store.all_slots()
     with pytest.raises(BandmateError, match="cannot be written") as caught:
         store.store(Slot(number=3, task="generate"))
     assert "Errno" not in str(caught.value)
-    assert store.all() == before
+    assert store.all_slots() == before
 
 
 def test_the_file_is_one_that_a_person_can_read(tmp_path: Path):

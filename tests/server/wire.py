@@ -82,7 +82,7 @@ class Wire:
 
     def submit(self, task, params=None, seconds=2.0, **more):
         """Submits a job at 120 bpm and returns `accepted` or `error`."""
-        request = self.session.request_id()
+        request = self.session.new_request_id()
         timeline = more.pop("timeline", None) or timeline_of(seconds)
         return self.ask(Submit(request=request, task=task, params=params or {}, timeline=timeline, **more))
 
@@ -124,7 +124,7 @@ class Wire:
             assert start == len(audio), "pieces come in order"
             audio += event.data
             if self.generous:
-                self.session.consumed(len(event.data))
+                self.session.confirm_stored(len(event.data))
         elif isinstance(event, StemFinished):
             key = (event.stem.job, event.stem.stem)
             digest = hashlib.sha256(self.audio.get(key, b"")).hexdigest()

@@ -31,12 +31,12 @@ from bandmate_plugins._engines.acestep.latents import LatentStore
 from bandmate_plugins._engines.acestep.loaded import LoadedAceStep
 from bandmate_plugins._engines.acestep.sampling.checkpoint import open_checkpoint
 from bandmate_plugins._engines.acestep.sampling.modules import ResidentModules
-from bandmate_plugins._host.checked_run import conduct
+from bandmate_plugins._host.checked_run import run_checked
 from bandmate_plugins._host.loading import load_task, read_catalogue
 from bandmate_plugins._models.place import MIRROR
 from bandmate_plugins._platform.devices import choose_device
-from bandmate_plugins.outputs import Piece
-from bandmate_plugins.testing import MemoryInput, timeline
+from bandmate_plugins.outputs import StemAudio
+from bandmate_plugins.testing import MemoryInput, make_timeline
 from bandmate_plugins.testing.running import PatientContext, make_request
 from tests.tools.acestep_weights import transformer_folder, write_hub
 
@@ -82,15 +82,15 @@ def asked(engine: LoadedAceStep, name: str, params: dict[str, Any], **more: Any)
     task = load_task(read_catalogue(), name)
     request = make_request(task, params, more["timeline"], more.get("inputs", ()), 3)
     first = None
-    for output in conduct(task, request, engine, PatientContext()):
-        if isinstance(output, Piece) and first is None:
+    for output in run_checked(task, request, engine, PatientContext()):
+        if isinstance(output, StemAudio) and first is None:
             first = time.perf_counter()
     return first
 
 
 def song(engine: LoadedAceStep, seconds: int) -> float | None:
     """A song from a prompt."""
-    over = timeline(frames=seconds * RATE, sample_rate=RATE)
+    over = make_timeline(frames=seconds * RATE, sample_rate=RATE)
     return asked(engine, "generate", {"prompt": PROMPT}, timeline=over)
 
 
@@ -98,7 +98,7 @@ def repaint(engine: LoadedAceStep, seconds: int, source: np.ndarray) -> float | 
     """Eight seconds in the middle of a song, whose latents are there from the run before."""
     frames = min(REPAINTED_SECONDS, seconds // 2) * RATE
     around = (seconds * RATE - frames) // 2
-    bare = timeline(frames=frames, sample_rate=RATE, start_frame=around)
+    bare = make_timeline(frames=frames, sample_rate=RATE, start_frame=around)
     over = msgspec.structs.replace(bare, context_before_frames=around, context_after_frames=around)
     return asked(engine, "repaint", {"prompt": PROMPT}, timeline=over, inputs=[MemoryInput(source)])
 
@@ -117,7 +117,7 @@ def pipeline(hub: Path, device: str) -> Callable[[int], None]:
     for layer in parts["transformer"].layers:  # the engine's own way is no part of their pipeline
         layer.self_attn.set_processor(AceStepAttnProcessor2_0())
     scheduler = FlowMatchEulerDiscreteScheduler(num_train_timesteps=1, shift=1.0)
-    made: Any = AceStepPipeline(tokenizer=checkpoint.tokenizer(), scheduler=scheduler, **parts)
+    made: Any = AceStepPipeline(tokenizer=checkpoint.load_tokenizer(), scheduler=scheduler, **parts)
     made.set_progress_bar_config(disable=True)
     made.vae.enable_tiling()
 

@@ -29,14 +29,14 @@ from diffusers.pipelines.ace_step.modeling_ace_step import (
 from safetensors.torch import save_file
 from transformers import Qwen3Config, Qwen3Model
 
-from bandmate_plugins._engines.acestep.place import Place
+from bandmate_plugins._engines.acestep.place import DeviceMemory
 from bandmate_plugins._engines.acestep.residency import LayerStreamedModules
 from bandmate_plugins._engines.acestep.sampling import canvas, codec
-from bandmate_plugins._engines.acestep.sampling.checkpoint import Checkpoint, open_checkpoint
-from bandmate_plugins._engines.acestep.sampling.conditioning import condition, silence
+from bandmate_plugins._engines.acestep.sampling.checkpoint import AceStepCheckpoint, open_checkpoint
+from bandmate_plugins._engines.acestep.sampling.conditioning import encode_condition, silent_latents
 from bandmate_plugins._engines.acestep.sampling.plan import SamplingPlan
-from bandmate_plugins._engines.acestep.sampling.prompt import Words, instruction
-from bandmate_plugins._engines.acestep.sampling.sampler import sample
+from bandmate_plugins._engines.acestep.sampling.prompt import PromptFields, task_instruction
+from bandmate_plugins._engines.acestep.sampling.sampler import sample_latents
 from bandmate_plugins._engines.acestep.studio import LAYERED
 from tests.plugins.acestep import checkpoints
 
@@ -144,7 +144,7 @@ def _text_config(size: Size) -> Qwen3Config:
     )
 
 
-class Counted(Place):
+class Counted(DeviceMemory):
     """The CPU, counting what is brought to it as if it were a card."""
 
     def __init__(self) -> None:
@@ -157,19 +157,19 @@ class Counted(Place):
         self.most = max(self.most, self.held)
         return tensor
 
-    def bring(self, tensor: torch.Tensor) -> torch.Tensor:
+    def copy_to_device(self, tensor: torch.Tensor) -> torch.Tensor:
         return self._count(tensor.clone())
 
-    def room(self, tensor: torch.Tensor) -> torch.Tensor:
-        return self._count(super().room(tensor))
+    def allocate_like(self, tensor: torch.Tensor) -> torch.Tensor:
+        return self._count(super().allocate_like(tensor))
 
-    def gone(self, tensor: torch.Tensor) -> None:
+    def release_tensor(self, tensor: torch.Tensor) -> None:
         self.held -= tensor.nbytes
 
 
-def check(checkpoint: Checkpoint) -> None:
+def check(checkpoint: AceStepCheckpoint) -> None:
     """Says what the parts take, and renders a little."""
-    sizes = {name: checkpoint.bytes_of(name, torch.bfloat16) for name in checkpoint.names}
+    sizes = {name: checkpoint.module_bytes(name, torch.bfloat16) for name in checkpoint.names}
     for name, size in sizes.items():
         print(f"{name:24} {size / 2e6:7.0f} million weights   {size / 1e9:5.2f} GB in bf16")
     whole = sum(sizes.values())
@@ -181,12 +181,14 @@ def check(checkpoint: Checkpoint) -> None:
             pass
     place.most = 0
     started = time.perf_counter()
-    words = Words("warm upright bass", instruction("text2music"), duration_s=5)
-    aim = condition(modules, words, checkpoint.tokenizer())
+    words = PromptFields("warm upright bass", task_instruction("text2music"), duration_s=5)
+    aim = encode_condition(modules, words, checkpoint.load_tokenizer())
     print(f"text and condition encoders: {time.perf_counter() - started:.1f} s, {tuple(aim.hidden.shape)}")
-    latents = sample(modules, SamplingPlan(steps=2), aim, canvas.blank(silence(modules, 128)), [1])
+    latents = sample_latents(
+        modules, SamplingPlan(steps=2), aim, canvas.blank_canvas(silent_latents(modules, 128)), [1]
+    )
     print(f"two steps of 128 latents: {time.perf_counter() - started:.1f} s")
-    codec.hints(modules, latents)
+    codec.token_hints(modules, latents)
     audio = next(codec.decode_windows(modules, latents, 0, 128, 32))
     assert np.isfinite(audio).all()
     print(f"tokens and {len(audio)} samples: {time.perf_counter() - started:.1f} s")

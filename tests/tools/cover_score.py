@@ -21,14 +21,14 @@ import soundfile
 from numpy.typing import NDArray
 
 from bandmate_plugins._engines.sketch import SketchEngine
-from bandmate_plugins._engines.sketch.ears.transcribe.pitch import MELODY, Heard
-from bandmate_plugins._engines.sketch.ears.transcribe.transcript import Stretch, Transcript
+from bandmate_plugins._engines.sketch.ears.transcribe.pitch import MELODY, TranscribedNote
+from bandmate_plugins._engines.sketch.ears.transcribe.transcript import TranscribedPassage, Transcript
 from bandmate_plugins._tasks.accompany import AccompanyTask
 from bandmate_plugins._tasks.cover import CoverTask
 from bandmate_plugins._tasks.generate import GenerateTask
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.task import Task
-from bandmate_plugins.testing import MemoryInput, run_task, timeline
+from bandmate_plugins.testing import MemoryInput, make_timeline, run_task
 from bandmate_protocol.messages import Note, TempoPoint, Timeline
 
 RATE = 44_100
@@ -226,12 +226,12 @@ def score_transcription(engine: LoadedEngine) -> None:
     print("| piece | kick | snare | cymbals | bass | melody | chord tones |\n|---|---|---|---|---|---|---|")
     rows = []
     for number, (prompt, bpm) in enumerate(SKETCHES):
-        when = timeline(12, bpm=bpm, sample_rate=RATE)
+        when = make_timeline(12, bpm=bpm, sample_rate=RATE)
         result = run_task(
             GenerateTask(), {"prompt": prompt}, timeline=when, seed=SEED + number, engine=engine
         )
         mix = np.sum([stem.samples for stem in result.stems], axis=0, dtype=np.float32)
-        heard = Transcript(MemoryInput(mix), when, MELODY, lambda: None).listen()
+        heard = Transcript(MemoryInput(mix), when, MELODY, lambda: None).transcribe_next()
         assert heard is not None
         row = _transcribed(heard, [stem.notes for stem in result.stems])
         rows.append(row)
@@ -239,7 +239,7 @@ def score_transcription(engine: LoadedEngine) -> None:
     print("| mean | " + " | ".join(f"{value:.2f}" for value in np.nanmean(rows, axis=0)) + " |\n")
 
 
-def _transcribed(heard: Stretch, parts: Sequence[Sequence[Note]]) -> list[float]:
+def _transcribed(heard: TranscribedPassage, parts: Sequence[Sequence[Note]]) -> list[float]:
     drums, bass, keys, lead = parts
     found = []
     for kind, pitches in KINDS.values():
@@ -261,7 +261,7 @@ def _onset_f(truth: set[int], found: set[float]) -> float:
     return float(mir_eval.onset.f_measure(*times)[0]) if found else 0.0
 
 
-def note_f(truth: Sequence[Note], found: Sequence[Heard], within: float = 0.05) -> float:
+def note_f(truth: Sequence[Note], found: Sequence[TranscribedNote], within: float = 0.05) -> float:
     """Onsets within so many seconds and pitch within a quarter tone; lengths do not count."""
     if not truth:
         return float("nan")
@@ -276,7 +276,7 @@ def note_f(truth: Sequence[Note], found: Sequence[Heard], within: float = 0.05) 
     return float(f_measure)
 
 
-def _chord_tones(heard: Stretch, notes: Sequence[Note]) -> float:
+def _chord_tones(heard: TranscribedPassage, notes: Sequence[Note]) -> float:
     """The share of the tones of bass and keys that the chord that was heard has, each quarter second."""
     inside = total = 0
     for frame in range(0, round(heard.end), RATE // 4):

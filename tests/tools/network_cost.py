@@ -28,8 +28,8 @@ from demucs.hf import load_safetensors_model
 from demucs.htdemucs import HTDemucs
 from pymss_core.modules.bs_roformer import BSRoformer
 
-from bandmate_plugins._engines.separation_nets.runner import Runner
-from bandmate_plugins._engines.separation_nets.stream import Ensemble, StemStream, Way
+from bandmate_plugins._engines.separation_nets.runner import NetworkRunner
+from bandmate_plugins._engines.separation_nets.stream import NetworkEnsemble, PassOptions, StemStream
 from bandmate_plugins.request import AudioInput
 from bandmate_server.workers.heap import keep_freed_memory
 from tests.tools.htdemucs_weights import SIGNATURE, model_folder
@@ -123,11 +123,11 @@ SUBJECTS: dict[str, Callable[[], Subject]] = {
 
 def stream(subject: Subject, source: AudioInput, overlap: float, device: str, batch: int) -> Iterator[int]:
     """Ours; yields the frames that are done."""
-    runner = Runner(subject.network, device)
+    runner = NetworkRunner(subject.network, device)
     shares = [1.0] * len(subject.roles)
-    ensemble = Ensemble([(runner, shares)], subject.roles, RATE, subject.tile_frames, batch)
+    ensemble = NetworkEnsemble([(runner, shares)], subject.roles, RATE, subject.tile_frames, batch)
     done = 0
-    for _, stems in StemStream(source, RATE, ensemble, Way(overlap), lambda: None).blocks():
+    for _, stems in StemStream(source, RATE, ensemble, PassOptions(overlap), lambda: None).stem_blocks():
         done += stems.shape[1]
         yield done
 

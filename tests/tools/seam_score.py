@@ -32,13 +32,13 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from bandmate_plugins import Context, LoadedEngine, Output, Piece, TaskRequest
+from bandmate_plugins import LoadedEngine, Output, StemAudio, TaskContext, TaskRequest
 from bandmate_plugins._engines.sketch import SketchEngine
 from bandmate_plugins._listening.loudness import LoudnessMeter
 from bandmate_plugins._tasks.repaint import RepaintTask
-from bandmate_plugins.testing import MemoryInput, Result, run_task
+from bandmate_plugins.testing import MemoryInput, TaskResult, run_task
 from bandmate_protocol.messages import TempoPoint
-from bandmate_protocol.tempo import TempoMap, whole
+from bandmate_protocol.tempo import TempoMap, nearest_frame
 
 Audio = NDArray[np.float32]
 Vector = NDArray[np.float64]
@@ -137,11 +137,11 @@ class Overheard(LoadedEngine):
     def __init__(self, inner: LoadedEngine) -> None:
         self._inner, self.pieces = inner, list[Audio]()
 
-    def inpaint(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+    def inpaint(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
         """Passes all of it on."""
         self.pieces = []
         for output in self._inner.inpaint(request, context):
-            if isinstance(output, Piece):
+            if isinstance(output, StemAudio):
                 self.pieces.append(output.samples.copy())
             yield output
 
@@ -160,14 +160,14 @@ class Repainted:
     end: int
     on_beats: bool
     versions: dict[str, Audio]
-    result: Result
+    result: TaskResult
 
 
 def repainted(take: Take, number: int, engine: LoadedEngine, prompt: str = "") -> Repainted:
     """Repaints a range of about two bars; even numbers from beat to beat."""
     on_beats = number % 2 == 0
     start, end = _range(take, number, on_beats)
-    timeline = take.tempo.timeline(start, end)
+    timeline = take.tempo.timeline_between(start, end)
     overheard = Overheard(engine)
     result = run_task(
         RepaintTask(), {"prompt": prompt}, timeline=timeline, seed=number, engine=overheard,
@@ -190,7 +190,7 @@ def _range(take: Take, number: int, on_beats: bool) -> tuple[int, int]:
     beats, seconds = take.beats, len(take.samples) / take.rate
     if on_beats:
         first = int(np.searchsorted(beats, take.rate * random.uniform(14, seconds - 24)))
-        return whole(beats[first]), whole(beats[min(first + 8, len(beats) - 1)])
+        return nearest_frame(beats[first]), nearest_frame(beats[min(first + 8, len(beats) - 1)])
     start = round(take.rate * random.uniform(14, seconds - 24))
     return start, start + round(take.rate * random.uniform(1.5, 5.0))
 

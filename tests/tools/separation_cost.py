@@ -54,7 +54,7 @@ class Flowing(Wire):
         for event in events:
             if isinstance(event, StemPiece):
                 self.first = self.first or time.perf_counter()
-                self.session.consumed(len(event.data))
+                self.session.confirm_stored(len(event.data))
         self.flush()
         return events
 

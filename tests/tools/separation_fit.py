@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 from scipy import optimize
 
 import bandmate_plugins._engines.dsp
-from bandmate_plugins._engines.dsp.blend import KNOTS, spread
+from bandmate_plugins._engines.dsp.blend import KNOTS, knot_weights
 from bandmate_plugins._engines.dsp.kit import KIT_CUES, KitMasker
-from bandmate_plugins._engines.dsp.masks import MIX_CUES, MixMasker, magnitude
-from bandmate_plugins._engines.dsp.stft import Floats, Grid
+from bandmate_plugins._engines.dsp.masks import MIX_CUES, MixMasker, total_magnitude
+from bandmate_plugins._engines.dsp.stft import Floats, StftGrid
 from tests.tools.separation_material import FIT_MODULES as FITTED
 from tests.tools.separation_material import (
     FIT_PROMPTS,
@@ -43,7 +43,7 @@ _BINS = 10_000
 _ROUNDS = 100
 _TIGHT = 2e-4
 """How much large weights cost."""
-Cues = Callable[[Grid, Audio], tuple[list[Floats | None], int, int]]
+Cues = Callable[[StftGrid, Audio], tuple[list[Floats | None], int, int]]
 
 
 @dataclass
@@ -59,19 +59,19 @@ class Sample:
     """Which parts the song has."""
 
 
-def mix_cues(grid: Grid, audio: Audio) -> tuple[list[Floats | None], int, int]:
+def mix_cues(grid: StftGrid, audio: Audio) -> tuple[list[Floats | None], int, int]:
     """The cues of a mix, and the frames that they are for."""
     masker = MixMasker(grid, audio.shape[1])
-    spectra = grid.analyse(np.ascontiguousarray(audio.T))
+    spectra = grid.to_spectra(np.ascontiguousarray(audio.T))
     first, stop = masker.margin, spectra.shape[1] - masker.margin
-    masker.hear(spectra[:, first:stop])
-    return masker.cues(spectra, 0, lambda: None), first, stop
+    masker.add_ahead(spectra[:, first:stop])
+    return masker.mix_cues(spectra, 0, lambda: None), first, stop
 
 
-def kit_cues(grid: Grid, audio: Audio) -> tuple[list[Floats | None], int, int]:
+def kit_cues(grid: StftGrid, audio: Audio) -> tuple[list[Floats | None], int, int]:
     """The cues of a drum track, and the frames that they are for."""
-    spectra = grid.analyse(np.ascontiguousarray(audio.T))
-    return KitMasker(grid, audio.shape[1], False).cues(magnitude(spectra)), 0, spectra.shape[1]
+    spectra = grid.to_spectra(np.ascontiguousarray(audio.T))
+    return KitMasker(grid, audio.shape[1], False).kit_cues(total_magnitude(spectra)), 0, spectra.shape[1]
 
 
 def varied(songs: Sequence[Song]) -> list[tuple[Song, int]]:
@@ -89,19 +89,19 @@ def varied(songs: Sequence[Song]) -> list[tuple[Song, int]]:
 
 def sample(song: Song, rate: int, names: Sequence[str], cues_of: Cues, mono: bool) -> Sample:
     """Draws bins of a song."""
-    grid = Grid(rate)
+    grid = StftGrid(rate)
 
     def heard(audio: Audio) -> Audio:
         return audio.mean(axis=1, keepdims=True) if mono else audio
 
     mix = heard(song.mix)
     cues, first, stop = cues_of(grid, mix)
-    spectra = grid.analyse(np.ascontiguousarray(mix.T))[:, first:stop]
+    spectra = grid.to_spectra(np.ascontiguousarray(mix.T))[:, first:stop]
     power = np.sum(np.abs(spectra) ** 2, axis=0)
     random = np.random.default_rng(len(song.name))
     chance = np.sqrt(power).reshape(-1)
     drawn = random.choice(len(chance), _BINS, p=chance / chance.sum())
-    knots = spread(grid.frequencies)[:, drawn % grid.bins]
+    knots = knot_weights(grid.frequencies)[:, drawn % grid.bins]
     columns = [
         knots if cue is None else knots * np.broadcast_to(cue, power.shape).reshape(-1)[drawn] for cue in cues
     ]
@@ -112,7 +112,7 @@ def sample(song: Song, rate: int, names: Sequence[str], cues_of: Cues, mono: boo
         part = song.parts.get(name)
         if part is None:
             continue
-        own = grid.analyse(np.ascontiguousarray(heard(part).T))[:, first:stop]
+        own = grid.to_spectra(np.ascontiguousarray(heard(part).T))[:, first:stop]
         across = np.sum((own * np.conj(spectra)).real, axis=0)
         best = np.clip(across / (power + 1e-12), -1, 2)
         wanted[:, number] = best.reshape(-1)[drawn]

@@ -18,7 +18,7 @@ import soundfile
 from numpy.typing import NDArray
 from scipy import signal
 
-from bandmate_plugins.testing import run_task, timeline
+from bandmate_plugins.testing import make_timeline, run_task
 
 RATE = 44_100
 SECONDS = 40
@@ -67,7 +67,7 @@ FIT_PROMPTS = (
 def bands(prompts: Sequence[tuple[str, str, int]] = PROMPTS, seed: int = 0) -> Iterator[Song]:
     """Bands of the engine `sketch`, every second one with a voice."""
     for number, (name, prompt, bpm) in enumerate(prompts, seed):
-        asked = timeline(frames=RATE * SECONDS, bpm=bpm, sample_rate=RATE)
+        asked = make_timeline(frames=RATE * SECONDS, bpm=bpm, sample_rate=RATE)
         result = run_task("generate", {"prompt": prompt}, timeline=asked, seed=number, engine="sketch")
         parts: dict[str, Audio] = {}
         for stem in result.stems:

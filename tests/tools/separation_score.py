@@ -23,7 +23,7 @@ from bandmate_plugins._engines.dsp import DspEngine
 from bandmate_plugins._models.place import MIRROR
 from bandmate_plugins._tasks.separate import SeparateTask
 from bandmate_plugins.engine import Engine
-from bandmate_plugins.testing import MemoryInput, run_task, timeline
+from bandmate_plugins.testing import MemoryInput, make_timeline, run_task
 from tests.tools.htdemucs_weights import model_folder
 from tests.tools.separation_material import MODULES, RATE, Audio, Song, bands, kits, metal, modules
 
@@ -46,7 +46,7 @@ def by_engine(engine: Engine, **params: Any) -> Way:
         result = run_task(
             SeparateTask(),
             params,
-            timeline=timeline(sample_rate=RATE),
+            timeline=make_timeline(sample_rate=RATE),
             inputs=[MemoryInput(song.mix)],
             engine=loaded,
         )

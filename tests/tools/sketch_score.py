@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from bandmate_plugins._engines.sketch import SketchEngine, library
-from bandmate_plugins._engines.sketch.players.drummer import DRUMS
+from bandmate_plugins._engines.sketch.players.drummer import DRUM_NAMES
 from bandmate_plugins._engines.sketch.sound import sampler
-from bandmate_plugins._engines.sketch.sound.percussion import hit
-from bandmate_plugins.testing import Result, run_task, timeline
+from bandmate_plugins._engines.sketch.sound.percussion import render_hit
+from bandmate_plugins.testing import TaskResult, make_timeline, run_task
 from bandmate_protocol.messages import TempoPoint, Timeline
 from tests.tools import sketch_measure as measure
 
@@ -48,19 +48,19 @@ def engine() -> Any:
 def when(seconds: float, bpm: float, key: str | None = None) -> Timeline:
     """A range at the beginning of a project in 4/4."""
     frames = round(seconds * measure.RATE)
-    plain = timeline(sample_rate=measure.RATE)
+    plain = make_timeline(sample_rate=measure.RATE)
     return Timeline(
         sample_rate=plain.sample_rate, start_frame=0, end_frame=frames, key=key,
         tempo=(TempoPoint(position=0.0, bpm=bpm),),
     )  # fmt: skip
 
 
-def played(prompt: str, at: Timeline, seed: int) -> Result:
+def played(prompt: str, at: Timeline, seed: int) -> TaskResult:
     """The stems of a prompt, by the engine's own synthesis."""
     return run_task("generate", {"prompt": prompt, "sound": "own"}, timeline=at, seed=seed, engine=engine())
 
 
-def band(genre: str, seed: int, seconds: float = 16.0, **more: Any) -> Result:
+def band(genre: str, seed: int, seconds: float = 16.0, **more: Any) -> TaskResult:
     """A genre's band at the middle of its tempos."""
     low, high = library.genres()[genre].tempo
     return played(library.genres()[genre].words[0], when(seconds, (low + high) / 2, **more), seed)
@@ -71,7 +71,7 @@ def mono(stem: Any) -> measure.Mono:
     return np.asarray(stem.samples.mean(axis=1), dtype=np.float32)
 
 
-def mix_of(result: Result) -> Any:
+def mix_of(result: TaskResult) -> Any:
     """The sum of the stems in order."""
     total = result.stems[0].samples.copy()
     for stem in result.stems[1:]:
@@ -82,7 +82,9 @@ def mix_of(result: Result) -> Any:
 def slow_drums(kit: str) -> frozenset[int]:
     """The notes of drums that swell, such as a shaker's."""
     drums = library.kits()[kit].drums
-    return frozenset(pitch for pitch, name in DRUMS.items() if name in drums and drums[name].noise_attack)
+    return frozenset(
+        pitch for pitch, name in DRUM_NAMES.items() if name in drums and drums[name].noise_attack
+    )
 
 
 def onset_errors(genre: str, seeds: Sequence[int]) -> tuple[Any, int]:
@@ -119,8 +121,10 @@ def struck_ms(kit: str, name: str, velocities: Sequence[int] = (36, 70, 106)) ->
     audio = np.random.default_rng(1).normal(0, 1e-5, int(places[-1]) + apart).astype(np.float32)
     for number, place in enumerate(places.tolist()):
         velocity = velocities[number // 3]
-        layer = sampler.layer_velocity(sampler.layer(velocity))
-        made = hit(drum, measure.RATE, layer, number % 3)[:, 0] * np.float32(sampler.velocity_gain(velocity))
+        layer = sampler.layer_velocity(sampler.velocity_layer(velocity))
+        made = render_hit(drum, measure.RATE, layer, number % 3)[:, 0] * np.float32(
+            sampler.velocity_gain(velocity)
+        )
         audio[place : place + len(made)] += made
     found = measure.detected(audio) - measure.bias()
     nearest = np.array([found[np.argmin(np.abs(found - place))] - place for place in places])
@@ -170,18 +174,18 @@ def classes(seeds: Sequence[int]) -> Iterator[str]:
         yield f"| {name} | {len(values)} | {np.mean(values):.0%} |"
 
 
-def whole(result: Result) -> measure.Mono:
+def whole(result: TaskResult) -> measure.Mono:
     """The mix on one channel."""
     return np.asarray(mix_of(result).mean(axis=1), dtype=np.float32)
 
 
-def undrummed(result: Result) -> measure.Mono:
+def undrummed(result: TaskResult) -> measure.Mono:
     """The pitched stems on one channel."""
     pitched = [mono(stem) for stem in result.stems if stem.role != "drums"]
     return np.asarray(np.sum(pitched, axis=0), dtype=np.float32)
 
 
-def cadencing(seeds: Sequence[int], modes: Sequence[str] = MODES) -> Iterator[tuple[str, str, Result]]:
+def cadencing(seeds: Sequence[int], modes: Sequence[str] = MODES) -> Iterator[tuple[str, str, TaskResult]]:
     """Genre, key and piece, with both modes of each genre and the tonics going round."""
     for number, genre in enumerate(CADENCING):
         for mode in modes:
@@ -219,7 +223,7 @@ def key(seeds: Sequence[int]) -> Iterator[str]:
 
 def listeners(seeds: Sequence[int]) -> Iterator[str]:
     """The same pieces by other ways of listening; Essentia's where it is installed."""
-    ways: dict[str, Callable[[Result], str]] = {
+    ways: dict[str, Callable[[TaskResult], str]] = {
         "librosa, whole mix": lambda result: measure.heard_key(whole(result)),
         "librosa, harmonic part, margin 3": lambda result: measure.heard_key(whole(result), 3.0),
         "librosa, without drums": lambda result: measure.heard_key(undrummed(result)),
@@ -248,7 +252,7 @@ def mix(seeds: Sequence[int]) -> Iterator[str]:
         yield f"| {genre} | {lufs:.1f} | {peak:.2f} | {offset:.0f} | {worst[3]:.1f} | {worst[4]:.0f} |"
 
 
-def _mix_row(result: Result) -> tuple[float, float, float, float, float]:
+def _mix_row(result: TaskResult) -> tuple[float, float, float, float, float]:
     total = mix_of(result)
     lufs = measure.loudness_lufs(total)
     middle = np.repeat(total.mean(axis=1, keepdims=True), 2, axis=1)

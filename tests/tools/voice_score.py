@@ -22,13 +22,13 @@ from numpy.typing import NDArray
 from bandmate_plugins._engines.sketch import SketchEngine
 from bandmate_plugins._engines.sketch.accompany.reading import SOLO
 from bandmate_plugins._engines.sketch.ears.transcribe import pitch, strokes
-from bandmate_plugins._engines.sketch.ears.transcribe.features import measure
-from bandmate_plugins._engines.sketch.ears.transcribe.pitch import MELODY, Heard
-from bandmate_plugins._engines.sketch.ears.transcribe.source import Ear
+from bandmate_plugins._engines.sketch.ears.transcribe.features import measure_features
+from bandmate_plugins._engines.sketch.ears.transcribe.pitch import MELODY, TranscribedNote
+from bandmate_plugins._engines.sketch.ears.transcribe.source import DecimatedReader
 from bandmate_plugins._engines.sketch.ears.transcribe.transcript import Transcript
-from bandmate_plugins._engines.sketch.ears.transcribe.voice import OWN
+from bandmate_plugins._engines.sketch.ears.transcribe.voice import BUILT_IN_TRACKER
 from bandmate_plugins._tasks.generate import GenerateTask
-from bandmate_plugins.testing import MemoryInput, run_task, timeline
+from bandmate_plugins.testing import MemoryInput, make_timeline, run_task
 from bandmate_protocol.messages import Note
 from tests.tools.cover_score import RATE, note_f
 from tests.tools.voice_material import Voice, festival_sings, sung
@@ -41,43 +41,46 @@ _BLEED = 10 ** (-15 / 20)
 """How loud a band is in a singer's microphone, next to the voice."""
 
 
-def in_a_band(mono: Voice) -> list[Heard]:
+def in_a_band(mono: Voice) -> list[TranscribedNote]:
     """The melody as it is heard in a mix: no voice by itself is looked for."""
-    features = measure(_ear(mono), RATE, 0, len(mono), lambda: None)
-    found = strokes.find(features)
-    return pitch.transcribe(features, MELODY, found.onsets, found.strengths)[0]
+    features = measure_features(_ear(mono), RATE, 0, len(mono), lambda: None)
+    found = strokes.detect_strokes(features)
+    return pitch.transcribe_line(features, MELODY, found.onsets, found.strengths)[0]
 
 
-def by_cover(mono: Voice, tracker: str, line: pitch.Line = MELODY) -> list[Heard]:
+def by_cover(mono: Voice, tracker: str, line: pitch.LineSearch = MELODY) -> list[TranscribedNote]:
     """What `cover` hears, and `accompany` with its line."""
-    source, when = MemoryInput(np.stack((mono, mono), axis=1)), timeline(frames=len(mono), sample_rate=RATE)
-    heard = Transcript(source, when, line, lambda: None, tracker).listen()
+    source, when = (
+        MemoryInput(np.stack((mono, mono), axis=1)),
+        make_timeline(frames=len(mono), sample_rate=RATE),
+    )
+    heard = Transcript(source, when, line, lambda: None, tracker).transcribe_next()
     assert heard is not None
     return heard.melody
 
 
-def by_swift(mono: Voice) -> list[Heard]:
+def by_swift(mono: Voice) -> list[TranscribedNote]:
     """The notes that swift-f0 hears by itself."""
     sixteen = librosa.resample(mono, orig_sr=RATE, target_sr=16_000)
     pitches = swift_f0.SwiftF0(threads=1).detect(sixteen, 16_000, fmin=60, fmax=1_600)
     return [
-        Heard(one.start * RATE, one.end * RATE, round(69 + 12 * np.log2(one.pitch_hz / 440)), 1.0)
+        TranscribedNote(one.start * RATE, one.end * RATE, round(69 + 12 * np.log2(one.pitch_hz / 440)), 1.0)
         for one in swift_f0.segment_notes(pitches)
     ]
 
 
-WAYS: dict[str, Callable[[Voice], list[Heard]]] = {
+WAYS: dict[str, Callable[[Voice], list[TranscribedNote]]] = {
     "as in a band": in_a_band,
-    "cover": lambda mono: by_cover(mono, OWN),
+    "cover": lambda mono: by_cover(mono, BUILT_IN_TRACKER),
     "cover, swift-f0": lambda mono: by_cover(mono, ""),
-    "accompany": lambda mono: by_cover(mono, OWN, SOLO),
+    "accompany": lambda mono: by_cover(mono, BUILT_IN_TRACKER, SOLO),
     "accompany, swift-f0": lambda mono: by_cover(mono, "", SOLO),
     "swift-f0 by itself": by_swift,
 }
 
 
-def _ear(mono: Voice) -> Ear:
-    return Ear(MemoryInput(np.stack((mono, mono), axis=1)), RATE)
+def _ear(mono: Voice) -> DecimatedReader:
+    return DecimatedReader(MemoryInput(np.stack((mono, mono), axis=1)), RATE)
 
 
 def materials() -> Iterator[tuple[str, Voice, Sequence[Note], float]]:
@@ -85,7 +88,7 @@ def materials() -> Iterator[tuple[str, Voice, Sequence[Note], float]]:
     engine = SketchEngine().load("cpu", "full")
     for seed in SEEDS:
         for number, (prompt, bpm) in enumerate(PIECES):
-            when = timeline(8, bpm=bpm, sample_rate=RATE)
+            when = make_timeline(8, bpm=bpm, sample_rate=RATE)
             params = {"prompt": prompt, "sound": "own"}
             made = run_task(GenerateTask(), params, timeline=when, seed=seed + number, engine=engine)
             lead = made.stems[-1].samples.mean(axis=1)
@@ -137,7 +140,9 @@ def score_recordings(folder: Path) -> None:
         print(f"| {path.name} | " + " | ".join(f"{value:.2f}" for value in found) + " |")
 
 
-def _share(notes: Sequence[Heard], times: NDArray[np.float64], pitches: NDArray[np.float64]) -> float:
+def _share(
+    notes: Sequence[TranscribedNote], times: NDArray[np.float64], pitches: NDArray[np.float64]
+) -> float:
     right = np.zeros(len(times), dtype=bool)
     for note in notes:
         inside = (times >= note.start) & (times < note.end)

@@ -18,8 +18,8 @@ import soxr
 
 from bandmate_plugins._engines.sketch.ears.transcribe.pitch import MELODY
 from bandmate_plugins._engines.sketch.ears.transcribe.transcript import Transcript
-from bandmate_plugins._engines.sketch.ears.transcribe.voice import OWN
-from bandmate_plugins.testing import MemoryInput, timeline
+from bandmate_plugins._engines.sketch.ears.transcribe.voice import BUILT_IN_TRACKER
+from bandmate_plugins.testing import MemoryInput, make_timeline
 from tests.tools.voice_material import RATE, Voice
 
 _ENGLISH = "Good morning, we meet at nine in front of the old station, and then we walk to the river."
@@ -51,8 +51,11 @@ def spoken(voice: str, text: str) -> Voice:
 
 def heard_as(mono: Voice) -> str:
     """What `cover` takes it for."""
-    source, when = MemoryInput(np.stack((mono, mono), axis=1)), timeline(frames=len(mono), sample_rate=RATE)
-    heard = Transcript(source, when, MELODY, lambda: None, OWN).listen()
+    source, when = (
+        MemoryInput(np.stack((mono, mono), axis=1)),
+        make_timeline(frames=len(mono), sample_rate=RATE),
+    )
+    heard = Transcript(source, when, MELODY, lambda: None, BUILT_IN_TRACKER).transcribe_next()
     assert heard is not None, "it is one stretch at least"
     if heard.clear.sings is False:
         return "speech"

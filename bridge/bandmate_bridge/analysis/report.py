@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.display import Display
+from bandmate_bridge.display import ProgressDisplay
 from bandmate_bridge.jobs.run_job import run_job
 from bandmate_bridge.requests.audio_jobs import TaskOptions, plan_file_job
 from bandmate_bridge.rpp import Marker, time_text
@@ -25,14 +25,14 @@ _TOLERANCE_FRAMES = 1.0
 """Frames under which two positions are one."""
 
 
-class Mark(msgspec.Struct, frozen=True):
+class ReportChord(msgspec.Struct, frozen=True):
     """A chord from a position on, in absolute frames."""
 
     position: int
     symbol: str
 
 
-class Section(msgspec.Struct, frozen=True):
+class ReportSection(msgspec.Struct, frozen=True):
     """A part of the form."""
 
     start_frame: int
@@ -40,7 +40,7 @@ class Section(msgspec.Struct, frozen=True):
     label: str
 
 
-class Change(msgspec.Struct, frozen=True):
+class ReportTempo(msgspec.Struct, frozen=True):
     """A tempo from a position on."""
 
     position: float
@@ -58,7 +58,7 @@ class ReportLoudness(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True)
-class Pulse:
+class RecordingTempo:
     """Tempo, metre and key of a recording."""
 
     tempo: TempoMap
@@ -70,13 +70,13 @@ class Pulse:
         return self.tempo.points[0].numerator, self.tempo.points[0].denominator
 
 
-class Report(msgspec.Struct, frozen=True):
+class AnalysisReport(msgspec.Struct, frozen=True):
     """The report of `analyse`, as far as it is used here; what else is in it is let through."""
 
     frames: int
     sample_rate: int
     start_frame: int = 0
-    tempo: tuple[Change, ...] = ()
+    tempo: tuple[ReportTempo, ...] = ()
     beats: tuple[int, ...] = ()
     downbeats: tuple[int, ...] = ()
     tempo_source: str = "audio"
@@ -89,13 +89,13 @@ class Report(msgspec.Struct, frozen=True):
     key: str | None = None
     key_confidence: float = 0.0
     tuning_cents: int | None = None
-    chords: tuple[Mark, ...] = ()
-    sections: tuple[Section, ...] = ()
+    chords: tuple[ReportChord, ...] = ()
+    sections: tuple[ReportSection, ...] = ()
     loudness: ReportLoudness | None = ReportLoudness()
     """None where there is no sound, as in MIDI."""
 
     @classmethod
-    def of(cls, values: Mapping[str, Any]) -> Report:
+    def from_values(cls, values: Mapping[str, Any]) -> AnalysisReport:
         """From the values that a job reported. Raises RequestError (`engine_failed`) for anything else."""
         try:
             return msgspec.convert(dict(values), cls, strict=False)
@@ -114,37 +114,37 @@ class Report(msgspec.Struct, frozen=True):
         return self.tempo[0].position if self.tempo else float(self.start_frame)
 
     @property
-    def maps_tempo(self) -> bool:
+    def has_usable_tempo(self) -> bool:
         """Whether its tempo may become a project's: it is certain, and not the project's already."""
         return bool(self.beats) and self.tempo_kind != "unsure" and self.tempo_source != "project"
 
-    def points(self) -> list[TempoPoint]:
+    def tempo_points(self) -> list[TempoPoint]:
         """The tempo as the protocol has it; at least one point, the first at the start of the audio."""
-        changes = self.tempo or (Change(float(self.start_frame), _DEFAULT_BPM),)
+        changes = self.tempo or (ReportTempo(float(self.start_frame), _DEFAULT_BPM),)
         first = msgspec.structs.replace(
             changes[0], position=min(changes[0].position, float(self.start_frame))
         )
         return [msgspec.convert(msgspec.structs.asdict(each), TempoPoint) for each in (first, *changes[1:])]
 
-    def pulse(self, sample_rate: int, metre: tuple[int, int] | None = None) -> Pulse:
+    def recording_tempo(self, sample_rate: int, metre: tuple[int, int] | None = None) -> RecordingTempo:
         """For a timeline of the same frames; bar 1 is the first whole bar.
 
         ``metre`` overrides the detected one.
         """
-        points = self.points()
+        points = self.tempo_points()
         if metre is not None:
             numerator, denominator = metre
             points = [
                 msgspec.structs.replace(point, numerator=numerator, denominator=denominator)
                 for point in points
             ]
-        return Pulse(TempoMap(points, sample_rate, anchor=self.first_downbeat, bar=1), self.key)
+        return RecordingTempo(TempoMap(points, sample_rate, anchor=self.first_downbeat, bar=1), self.key)
 
     def project_tempo(self) -> list[TempoPoint]:
         """Points for a project whose first bar begins at 0: a bar begins on the first downbeat, however long
         the one before it then is.
         """
-        points = self.points()
+        points = self.tempo_points()
         downbeat = self.first_downbeat
         held = [point for point in points if point.position <= downbeat + _TOLERANCE_FRAMES][-1]
         start = msgspec.structs.replace(points[0], position=0.0)
@@ -183,24 +183,24 @@ def steady_tempo_map(sample_rate: int, bpm: float | None, metre: tuple[int, int]
     return TempoMap([point], sample_rate)
 
 
-def analysed(client: Client, probed: Probed, display: Display) -> Report:
+def analyse_upload(client: Client, probed: Probed, display: ProgressDisplay) -> AnalysisReport:
     """Has a file that was sent analysed. Raises RequestError."""
     wanted = TaskOptions("analyse", {"tempo": "audio"})
     order = plan_file_job(wanted, probed, steady_tempo_map(probed.sample_rate, None, None), ())
     accepted = client.submit(
         order.task, order.timeline, order.params, inputs=order.inputs, origin={"for": "tempo"}
     )
-    return Report.of(run_job(client, accepted, None, display).done.report)
+    return AnalysisReport.from_values(run_job(client, accepted, None, display).done.report)
 
 
 def report_lines(task: str, values: Mapping[str, Any]) -> list[str]:
     """What a task reported, for people: an analysis in words, anything else as JSON."""
     if task == "analyse":
-        return summary(Report.of(values))
+        return report_summary(AnalysisReport.from_values(values))
     return msgspec.json.format(msgspec.json.encode(dict(values))).decode().splitlines() if values else []
 
 
-def summary(report: Report, ruler_start: float = 0.0) -> list[str]:
+def report_summary(report: AnalysisReport, ruler_start: float = 0.0) -> list[str]:
     """A few lines for people.
 
     Times are those of the whole file, also where a range of it was analysed, or those of a project's ruler,
@@ -228,7 +228,7 @@ def summary(report: Report, ruler_start: float = 0.0) -> list[str]:
     return lines
 
 
-def tempo_text(report: Report) -> str:
+def tempo_text(report: AnalysisReport) -> str:
     """The tempo in words: the median, and a range only where it really moves."""
     bpms = [change.bpm for change in report.tempo]
     median = report.median_bpm or bpms[0]
@@ -239,7 +239,7 @@ def tempo_text(report: Report) -> str:
     return f"{median:.1f} bpm, moving from {min(bpms):.1f} to {max(bpms):.1f}"
 
 
-def _key_text(report: Report) -> str:
+def _key_text(report: AnalysisReport) -> str:
     return f"{report.key} (confidence {report.key_confidence:.2f})" if report.key else "none was heard"
 
 
@@ -250,7 +250,7 @@ def _tuning_text(cents: int) -> str:
     return f"{abs(cents)} cents {side} concert pitch (A4 = {440 * 2 ** (cents / 1200):.1f} Hz)"
 
 
-def _section_text(one: Section, zero: float, rate: int) -> str:
+def _section_text(one: ReportSection, zero: float, rate: int) -> str:
     begin, end = (_clock_text((edge - zero) / rate) for edge in (one.start_frame, one.end_frame))
     return f"{one.label} {begin} to {end}"
 

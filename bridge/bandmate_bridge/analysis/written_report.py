@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bandmate_bridge.analysis.report import Change, Mark, Report
-from bandmate_bridge.requests.selection import Ranges, Times, choose_track
+from bandmate_bridge.analysis.report import AnalysisReport, ReportChord, ReportTempo
+from bandmate_bridge.requests.selection import GivenRanges, TimeSpan, choose_track
 from bandmate_bridge.requests.written_harmony import WrittenNotes
-from bandmate_bridge.rpp import Item, Project, Track, overlapping
-from bandmate_protocol.tempo import whole
+from bandmate_bridge.rpp import Item, Project, Track, overlapping_items
+from bandmate_protocol.tempo import nearest_frame
 
 
-def written_report(project: Project, track: str | None, ranges: Ranges) -> Report | None:
+def written_report(project: Project, track: str | None, ranges: GivenRanges) -> AnalysisReport | None:
     """The report on the MIDI items of a track in some ranges, or in all of it; None where it has audio.
 
     Raises RequestError (`no_such_track`, ...) as for audio, and UnheardError for notes that cannot be read.
@@ -30,10 +30,10 @@ def written_report(project: Project, track: str | None, ranges: Ranges) -> Repor
     return _build_report(project, span, notes)
 
 
-def _chosen_items(project: Project, track: Track, times: Sequence[Times]) -> list[Item]:
+def _chosen_items(project: Project, track: Track, times: Sequence[TimeSpan]) -> list[Item]:
     sounding = [item for item in track.items if not item.muted]
     if times:
-        return overlapping(sounding, times[0][0], times[-1][1], project.sample_rate)
+        return overlapping_items(sounding, times[0][0], times[-1][1], project.sample_rate)
     return [item for item in sounding if item.selected] or sounding
 
 
@@ -41,27 +41,27 @@ def _is_midi(item: Item) -> bool:
     return item.take is not None and item.take.source is not None and item.take.source.is_midi
 
 
-def _build_report(project: Project, span: Times, notes: WrittenNotes) -> Report:
+def _build_report(project: Project, span: TimeSpan, notes: WrittenNotes) -> AnalysisReport:
     rate, tempo = project.sample_rate, project.tempo_map
-    start, end = (whole(edge * rate) for edge in span)
+    start, end = (nearest_frame(edge * rate) for edge in span)
     found = notes.harmony(span, lambda seconds: seconds * rate)
     beats = list(tempo.beats(start, end))
     numerator, denominator = tempo.metre_at(start)
-    inside = tempo.timeline(start, max(end, start + 1)).tempo
-    return Report(
+    inside = tempo.timeline_between(start, max(end, start + 1)).tempo
+    return AnalysisReport(
         frames=end - start,
         sample_rate=rate,
         start_frame=start,
         tempo=tuple(
-            Change(max(point.position, float(start)), point.bpm, point.numerator, point.denominator)
+            ReportTempo(max(point.position, float(start)), point.bpm, point.numerator, point.denominator)
             for point in inside
             if point.position < end
         ),
-        beats=tuple(whole(beat.position) for beat in beats),
-        downbeats=tuple(whole(beat.position) for beat in beats if beat.index == 0),
+        beats=tuple(nearest_frame(beat.position) for beat in beats),
+        downbeats=tuple(nearest_frame(beat.position) for beat in beats if beat.index == 0),
         metre=f"{numerator}/{denominator}",
         key=found.key,
         key_confidence=1.0 if found.key else 0.0,
-        chords=tuple(Mark(max(mark.position, start), mark.symbol) for mark in found.chords),
+        chords=tuple(ReportChord(max(mark.position, start), mark.symbol) for mark in found.chords),
         loudness=None,
     )

@@ -43,7 +43,7 @@ def check_encoder(audio_format: AudioFormat) -> None:
         )
 
 
-class Encoder:
+class AudioEncoder:
     """Converts finished files; use it as a context manager. Errors and remarks name the user's own file."""
 
     def __init__(self, audio_format: AudioFormat) -> None:

@@ -36,7 +36,7 @@ class AudioFormat:
         """For people."""
         return f"{self.bits}-bit {self.container.upper()}"
 
-    def origin(self) -> dict[str, str]:
+    def to_origin(self) -> dict[str, str]:
         """As a job keeps it for a redo."""
         return {} if self.is_float else {"format": self.container, "bits": str(self.bits)}
 
@@ -52,7 +52,7 @@ class FormatRequest:
     bits: int | None = None
 
     @classmethod
-    def of(cls, origin: Mapping[str, str]) -> FormatRequest:
+    def from_origin(cls, origin: Mapping[str, str]) -> FormatRequest:
         """What `AudioFormat.origin` noted."""
         bits = origin.get("bits", "")
         return cls(origin.get("format"), int(bits) if bits in ("16", "24") else None)

@@ -34,7 +34,7 @@ _STEADY_QUARTERS = 512
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class MidiPart:
     """One track of the file."""
 
     name: str
@@ -43,7 +43,7 @@ class Part:
     notes: Sequence[Note]
 
 
-def midi_bytes(parts: Iterable[Part], timeline: Timeline) -> bytes:
+def midi_bytes(parts: Iterable[MidiPart], timeline: Timeline) -> bytes:
     """The file's bytes: a track of tempo and metre, and one for each part. Tick 0 is the timeline's start.
 
     Raises RequestError (`bad_timeline`) for a tempo too slow for the format: under 3.58 quarters a minute.
@@ -66,7 +66,7 @@ class _TickClock:
     def __init__(self, timeline: Timeline) -> None:
         self.start, self.end = timeline.start_frame, timeline.end_frame
         self.rate = timeline.sample_rate
-        self.map = TempoMap.of(timeline)
+        self.map = TempoMap.from_timeline(timeline)
         self._origin = self.map.quarters_at(self.start)
         slowest = min(self.map.bpm_at(self.start), *(point.bpm for point in timeline.tempo))
         if 60e6 / slowest > _MAX_QUARTER_MICROS:
@@ -78,21 +78,21 @@ class _TickClock:
         wanted = math.ceil(60 / slowest / _TICK_SECONDS / TICKS_PER_QUARTER)
         self.resolution = TICKS_PER_QUARTER * max(1, min(wanted, _MAX_DELTA_TICKS // TICKS_PER_QUARTER))
 
-    def tick(self, position: float) -> int:
+    def tick_at(self, position: float) -> int:
         return max(0, round((self.map.quarters_at(position) - self._origin) * self.resolution))
 
-    def seconds(self, tick: int) -> float:
+    def seconds_at(self, tick: int) -> float:
         """When a tick of the music should sound, after the start."""
         return (self.map.position_at(self._origin + tick / self.resolution) - self.start) / self.rate
 
     def tempo_events(self, points: Sequence[TempoPoint]) -> Iterator[tuple[int, int]]:
         """(tick, microseconds a quarter note), each correcting what the ones before it rounded."""
-        ticks = sorted({self.tick(position) for position in self._tempo_positions(points)})
+        ticks = sorted({self.tick_at(position) for position in self._tempo_positions(points)})
         played = 0.0
-        last = max(self.tick(self.end), ticks[-1] + self.resolution)
+        last = max(self.tick_at(self.end), ticks[-1] + self.resolution)
         for tick, following in zip(ticks, [*ticks[1:], last], strict=True):
             quarters = (following - tick) / self.resolution
-            micros = round((self.seconds(following) - played) / quarters * 1e6)
+            micros = round((self.seconds_at(following) - played) / quarters * 1e6)
             micros = max(1, min(micros, _MAX_QUARTER_MICROS))
             yield tick, micros
             played += micros * quarters / 1e6
@@ -127,12 +127,12 @@ class _TickClock:
     def metre_events(self) -> Iterator[tuple[int, int, int]]:
         """(tick, numerator, denominator) where a metre begins; again at the first barline after a cut bar."""
         said: tuple[int, int] | None = None
-        cut = self.map.place(self.start)[1] > 1e-6
+        cut = self.map.bar_beat_at(self.start)[1] > 1e-6
         for bar in self.map.bars(self.start, self.end):
             metre = (bar.numerator, bar.denominator)
             again = cut and bar.start > self.start
             if metre != said or again:
-                yield self.tick(max(bar.start, self.start)), *metre
+                yield self.tick_at(max(bar.start, self.start)), *metre
                 cut = cut and not again
             said = metre
 
@@ -150,10 +150,10 @@ def _conductor_track(clock: _TickClock, timeline: Timeline) -> mido.MidiTrack:
     key = _key_name(timeline.key)
     if key:
         events.insert(0, (0, MetaMessage("key_signature", key=key)))
-    return _assemble_track(events, clock.tick(clock.end))
+    return _assemble_track(events, clock.tick_at(clock.end))
 
 
-def _note_track(clock: _TickClock, part: Part) -> mido.MidiTrack:
+def _note_track(clock: _TickClock, part: MidiPart) -> mido.MidiTrack:
     from mido import Message, MetaMessage
 
     events: list[tuple[int, int, object]] = []
@@ -164,17 +164,17 @@ def _note_track(clock: _TickClock, part: Part) -> mido.MidiTrack:
         )
         events.append((end, 0, Message("note_off", channel=note.channel, note=note.pitch, velocity=0)))
     events.sort(key=lambda event: event[:2])
-    track = _assemble_track([(tick, message) for tick, _, message in events], clock.tick(clock.end))
+    track = _assemble_track([(tick, message) for tick, _, message in events], clock.tick_at(clock.end))
     track.insert(0, MetaMessage("track_name", name=part.name.encode("latin-1", "replace").decode("latin-1")))
     return track
 
 
-def _placed_notes(clock: _TickClock, part: Part) -> Iterator[tuple[Note, int, int]]:
+def _placed_notes(clock: _TickClock, part: MidiPart) -> Iterator[tuple[Note, int, int]]:
     """Each note with its ticks; one that another of its pitch cuts off ends there, as on a keyboard."""
     upcoming: dict[tuple[int, int], int] = {}
     for note in sorted(part.notes, key=lambda note: note.start, reverse=True):
-        begin = clock.tick(part.start_frame + note.start)
-        end = max(begin + 1, clock.tick(part.start_frame + note.start + note.frames))
+        begin = clock.tick_at(part.start_frame + note.start)
+        end = max(begin + 1, clock.tick_at(part.start_frame + note.start + note.frames))
         voice = (note.channel, note.pitch)
         following = upcoming.get(voice)
         upcoming[voice] = begin

@@ -15,7 +15,7 @@ from bandmate_protocol.messages import Stem
 _BLOCK_FRAMES = 1 << 16
 
 
-def mixdown(stems: Sequence[tuple[Stem, Path]], path: Path, *, named: Path | None = None) -> WavFile:
+def write_mixdown(stems: Sequence[tuple[Stem, Path]], path: Path, *, named: Path | None = None) -> WavFile:
     """Adds up stems sample by sample into a new file, which comes back closed; its `sha256` is known.
 
     Raises RequestError: `engine_failed` for stems of different rates, channels or lengths, and as `WavFile`.

@@ -163,7 +163,7 @@ def create_pcm_wav(
     header = wav_header(shape, riff_limit)
     with file_errors(named or path), _create_file(path) as file:
         try:
-            _reserve_space(file, len(header) + shape.data_bytes + shape.padding)
+            _reserve_space(file, len(header) + shape.data_bytes + shape.padding_bytes)
             file.write(header)
         except BaseException:
             path.unlink(missing_ok=True)

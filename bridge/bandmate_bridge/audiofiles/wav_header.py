@@ -38,17 +38,17 @@ class WavShape:
         return self.frames * self.frame_bytes
 
     @property
-    def padding(self) -> int:
+    def padding_bytes(self) -> int:
         """Bytes after the frames: a chunk has an even length."""
         return self.data_bytes % 2
 
 
 def wav_header(shape: WavShape, riff_limit: int = RIFF_LIMIT) -> bytes:
     """All bytes before the first frame."""
-    form = _riff_chunk(b"fmt ", _format(shape))
+    form = _riff_chunk(b"fmt ", _format_body(shape))
     is_float = shape.bits == 32
     count = _riff_chunk(b"fact", struct.pack("<I", min(shape.frames, 2**32 - 1))) if is_float else b""
-    after = shape.data_bytes + shape.padding
+    after = shape.data_bytes + shape.padding_bytes
     riff_bytes = 4 + len(form) + len(count) + 8 + after
     if riff_bytes <= riff_limit:
         opening = b"RIFF" + struct.pack("<I", riff_bytes) + b"WAVE"
@@ -59,7 +59,7 @@ def wav_header(shape: WavShape, riff_limit: int = RIFF_LIMIT) -> bytes:
     return b"RF64" + unsaid + b"WAVE" + sizes + form + b"data" + unsaid
 
 
-def _format(shape: WavShape) -> bytes:
+def _format_body(shape: WavShape) -> bytes:
     rate, channels, block = shape.sample_rate, shape.channels, shape.frame_bytes
     sample = _IEEE_FLOAT if shape.bits == 32 else _PCM
     kind = sample if channels <= 2 else _EXTENSIBLE

@@ -25,7 +25,7 @@ _SIZE_UNKNOWN = 2**32 - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class WavLayout:
     """Where the samples of a file are, and what they look like."""
 
     sample_rate: int
@@ -46,16 +46,16 @@ class Layout:
         return self.channels * self.sample_bytes
 
 
-def read_layout(path: Path) -> Layout:
+def read_layout(path: Path) -> WavLayout:
     """What a file's header says. Raises RequestError (`file_unusable`) for what is no such WAV file."""
     try:
         with path.open("rb") as file:
-            return _layout(file, path)
+            return _parse_layout(file, path)
     except (OSError, struct.error) as error:
         raise _not_wav_error(path) from error
 
 
-def patched(source: Path, target: Path, pieces: Iterable[tuple[int, Iterable[bytes], int]]) -> None:
+def write_patched(source: Path, target: Path, pieces: Iterable[tuple[int, Iterable[bytes], int]]) -> None:
     """Writes a copy of a file in which pieces are replaced.
 
     Each piece is the frame where it begins, its audio as interleaved f32le in blocks of whole frames, and its
@@ -80,7 +80,7 @@ def patched(source: Path, target: Path, pieces: Iterable[tuple[int, Iterable[byt
             _mend_sizes(file, layout, end)
 
 
-def _mend_sizes(file: BinaryIO, layout: Layout, end: int) -> None:
+def _mend_sizes(file: BinaryIO, layout: WavLayout, end: int) -> None:
     """Corrects a header that says more than is there, or less than was just replaced."""
     there = (file.seek(0, 2) - layout.data_at) // layout.frame_bytes * layout.frame_bytes
     if end <= layout.data_bytes <= there:
@@ -98,7 +98,7 @@ def _mend_sizes(file: BinaryIO, layout: Layout, end: int) -> None:
         file.write(struct.pack("<QQ", *sizes))
 
 
-def _layout(file: BinaryIO, path: Path) -> Layout:
+def _parse_layout(file: BinaryIO, path: Path) -> WavLayout:
     head = file.read(12)
     if head[:4] not in (b"RIFF", b"RF64") or head[8:] != b"WAVE":
         raise _not_wav_error(path)
@@ -119,7 +119,7 @@ def _layout(file: BinaryIO, path: Path) -> Layout:
     raise _not_wav_error(path)
 
 
-def _build_layout(form: bytes, data_at: int, data_bytes: int, sizes_at: int, path: Path) -> Layout:
+def _build_layout(form: bytes, data_at: int, data_bytes: int, sizes_at: int, path: Path) -> WavLayout:
     kind, channels, rate, _, block, bits = struct.unpack("<HHIIHH", form[:16])
     if kind == _EXTENSIBLE:
         kind = struct.unpack("<H", form[24:26])[0]
@@ -129,7 +129,7 @@ def _build_layout(form: bytes, data_at: int, data_bytes: int, sizes_at: int, pat
         raise _not_wav_error(path)
     there = min(data_bytes, path.stat().st_size - data_at)
     frames = there // block
-    return Layout(rate, channels, sample_bytes, kind == _FLOAT, data_at, frames, data_bytes, sizes_at)
+    return WavLayout(rate, channels, sample_bytes, kind == _FLOAT, data_at, frames, data_bytes, sizes_at)
 
 
 def _decode_floats(block: bytes) -> array[float]:
@@ -151,7 +151,7 @@ def _spread_channels(values: array[float], given: int, wanted: int) -> array[flo
     return spread
 
 
-def _encode_samples(values: array[float], layout: Layout) -> bytes:
+def _encode_samples(values: array[float], layout: WavLayout) -> bytes:
     if layout.floats:
         out = array("f" if layout.sample_bytes == 4 else "d", values)
         if byteorder == "big":

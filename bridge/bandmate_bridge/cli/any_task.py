@@ -12,37 +12,37 @@ import click
 from bandmate_bridge.audiofiles.formats import FormatRequest
 from bandmate_bridge.cli.options.audio import CommonOptions, check_output, check_tempo_options
 from bandmate_bridge.cli.options.input_files import readable_audio_file
-from bandmate_bridge.cli.report import report
+from bandmate_bridge.cli.report import print_result
 from bandmate_bridge.cli.run_on_audio import (
-    Task,
+    AudioCommand,
     run_in_project,
     run_in_reaper,
     run_on_file,
     select_in_project,
 )
-from bandmate_bridge.display import Display
-from bandmate_bridge.outputs.into_project import Layout, ProjectOutput
-from bandmate_bridge.outputs.output import Output
-from bandmate_bridge.requests.audio_jobs import Order, TaskOptions, sent
-from bandmate_bridge.requests.timing import USUAL_BARS, Length, TempoMetreKey
+from bandmate_bridge.display import ProgressDisplay
+from bandmate_bridge.outputs.into_project import ProjectOutput, TrackLayout
+from bandmate_bridge.outputs.output import ResultOutput
+from bandmate_bridge.requests.audio_jobs import JobRequest, TaskOptions, upload_and_probe
+from bandmate_bridge.requests.timing import DEFAULT_BARS, MusicLength, TempoMetreKey
 from bandmate_bridge.rpp import Project
 from bandmate_bridge.runs import generate as make
 from bandmate_bridge.runs.any_task import find_server_task, has_param, run_report, typed_params
 from bandmate_bridge.runs.on_audio import (
+    GivenTempo,
     ProjectTarget,
-    Said,
     output_on_file,
     prepare_file_job,
     prepare_item_job,
 )
-from bandmate_bridge.runs.play import listen
+from bandmate_bridge.runs.play import play_results
 from bandmate_protocol.messages import TaskInfo, Timeline
 
 _DEFAULT_RATE = 48_000
 
 
 @dataclass(frozen=True)
-class Asked:
+class RunOptions:
     """The options as click read them."""
 
     task: str
@@ -62,15 +62,15 @@ class Asked:
     """The format of files."""
 
     @property
-    def reports(self) -> bool:
+    def wants_report(self) -> bool:
         """No place for audio was named."""
         return self.output is None and self.common.into is None and not self.play
 
 
-def run_named_task(asked: Asked) -> None:
+def run_named_task(asked: RunOptions) -> None:
     """Runs the task and says what came of it."""
     _check_options(asked)
-    with Display() as display, make.connect(display) as client:
+    with ProgressDisplay() as display, make.connect_client(display) as client:
         info = find_server_task(client, asked.task)
         params = typed_params(info, asked.sets)
     if _has_source(asked, info):
@@ -79,9 +79,9 @@ def run_named_task(asked: Asked) -> None:
         _make_new_music(asked, info, params)
 
 
-def _check_options(asked: Asked) -> None:
+def _check_options(asked: RunOptions) -> None:
     common = asked.common
-    if not asked.reports:
+    if not asked.wants_report:
         check_output(common, asked.output)
     check_tempo_options(common, asked.bpm, asked.metre)
     if common.into is None and asked.take:
@@ -92,7 +92,7 @@ def _check_options(asked: Asked) -> None:
         )
 
 
-def _has_source(asked: Asked, info: TaskInfo) -> bool:
+def _has_source(asked: RunOptions, info: TaskInfo) -> bool:
     """Whether the task works on audio here. Raises click.UsageError where that is missing, or too much."""
     common = asked.common
     if info.source == "none":
@@ -106,7 +106,7 @@ def _has_source(asked: Asked, info: TaskInfo) -> bool:
     return bool(common.words)
 
 
-def _run_on_audio(asked: Asked, info: TaskInfo, params: Mapping[str, Any]) -> None:
+def _run_on_audio(asked: RunOptions, info: TaskInfo, params: Mapping[str, Any]) -> None:
     common = asked.common
     if has_param(info, "mix") and "mix" not in params:
         params = {**params, "mix": False}
@@ -119,8 +119,8 @@ def _run_on_audio(asked: Asked, info: TaskInfo, params: Mapping[str, Any]) -> No
         in_place=asked.take,
         ranged=has_param(info, "ranges"),
     )
-    said = Said(asked.bpm, asked.metre)
-    task = Task(
+    said = GivenTempo(asked.bpm, asked.metre)
+    task = AudioCommand(
         wanted,
         common,
         asked.output,
@@ -137,34 +137,34 @@ def _run_on_audio(asked: Asked, info: TaskInfo, params: Mapping[str, Any]) -> No
     elif not run_in_reaper(task, take=asked.take, midi=asked.midi):
         selected = select_in_project(task)
         title = _folder_title(info, params)
-        layout = None if asked.take else Layout(title, below=selected.heard.track.guid, midi=asked.midi)
+        layout = None if asked.take else TrackLayout(title, below=selected.heard.track.guid, midi=asked.midi)
         run_in_project(task, selected, ProjectTarget(title, layout, mixed=asked.take))
 
 
-def _report_on_source(asked: Asked, task: Task) -> None:
+def _report_on_source(asked: RunOptions, task: AudioCommand) -> None:
     """Shows what a task says of a file, or of an item."""
     file = Path(asked.common.words[0]) if asked.common.into is None else None
     if file is not None:
         file = readable_audio_file(file)
     selected = select_in_project(task) if file is None else None
-    with Display() as display, make.connect(display) as client:
+    with ProgressDisplay() as display, make.connect_client(display) as client:
         make.check_engine(client, asked.common.engine)
         if selected is not None:
             order = prepare_item_job(client, selected, task.wanted, display).order
         else:
             assert file is not None, "without a project there is a file"
-            probed = sent(client, file, display)
+            probed = upload_and_probe(client, file, display)
             order = prepare_file_job(
                 client, file, probed, asked.common.ranges, task.wanted, task.said, display
             )
         result = run_report(client, order, display)
-    report(result, as_json=asked.as_json)
+    print_result(result, as_json=asked.as_json)
 
 
-def _make_new_music(asked: Asked, info: TaskInfo, params: Mapping[str, Any]) -> None:
+def _make_new_music(asked: RunOptions, info: TaskInfo, params: Mapping[str, Any]) -> None:
     common = asked.common
     wanted = TaskOptions(info.name, params, engine=common.engine, seed=asked.seed, key=asked.key)
-    task = Task(wanted, common, asked.output, Said(), play=asked.play, as_json=asked.as_json)
+    task = AudioCommand(wanted, common, asked.output, GivenTempo(), play=asked.play, as_json=asked.as_json)
     if common.into is not None and run_in_reaper(task, midi=asked.midi):
         return
     output, timeline = _place_output(asked, _folder_title(info, params))
@@ -172,26 +172,26 @@ def _make_new_music(asked: Asked, info: TaskInfo, params: Mapping[str, Any]) -> 
         output.check(1)
         if has_param(info, "mix") and "mix" not in params:
             params = {**params, "mix": output.mixed}
-    order = Order(info.name, timeline, params, (), common.engine, asked.seed)
-    with Display() as display, make.connect(display) as client:
+    order = JobRequest(info.name, timeline, params, (), common.engine, asked.seed)
+    with ProgressDisplay() as display, make.connect_client(display) as client:
         make.check_engine(client, common.engine)
         if output is None:
             result = run_report(client, order, display)
         else:
-            result = make.fill(client, order, output, display)
-    report(result, as_json=asked.as_json)
+            result = make.run_request(client, order, output, display)
+    print_result(result, as_json=asked.as_json)
     if asked.play:
-        listen(result.received)
+        play_results(result.received)
 
 
-def _place_output(asked: Asked, title: str) -> tuple[Output | None, Timeline]:
+def _place_output(asked: RunOptions, title: str) -> tuple[ResultOutput | None, Timeline]:
     """Where new music goes, and the range that it fills."""
     common = asked.common
     if common.into is not None:
         project = Project.load(common.into)
-        layout = Layout(title, track=common.track, midi=asked.midi)
-        return ProjectOutput(project, layout, force=common.force), _range(project, asked)
-    if not common.ranges.empty and (common.ranges.spans or common.at is not None):
+        layout = TrackLayout(title, track=common.track, midi=asked.midi)
+        return ProjectOutput(project, layout, force=common.force), _project_range(project, asked)
+    if not common.ranges.is_empty and (common.ranges.spans or common.at is not None):
         raise click.UsageError("Positions are places in a project or a FILE: give a length here.")
     feel = TempoMetreKey(asked.bpm, asked.metre, asked.key)
     timeline = feel.timeline(common.ranges.length, asked.rate or _DEFAULT_RATE)
@@ -204,14 +204,14 @@ def _place_output(asked: Asked, title: str) -> tuple[Output | None, Timeline]:
     return output, timeline
 
 
-def _range(project: Project, asked: Asked) -> Timeline:
+def _project_range(project: Project, asked: RunOptions) -> Timeline:
     ranges = asked.common.ranges
     if ranges.spans:
         begin, end = ranges.spans[0]
         return project.range(begin, end=end, key=asked.key)
     length = ranges.length
-    if ranges.at is not None and length == Length():
-        length = Length(bars=USUAL_BARS)
+    if ranges.at is not None and length == MusicLength():
+        length = MusicLength(bars=DEFAULT_BARS)
     return project.range(
         ranges.at, bars=length.bars, beats=length.beats, seconds=length.seconds, key=asked.key
     )

@@ -13,20 +13,20 @@ import click
 
 from bandmate_bridge.audiofiles.formats import FormatRequest
 from bandmate_bridge.cli.options.input_files import readable_audio_file
-from bandmate_bridge.cli.report import report
+from bandmate_bridge.cli.report import print_result
 from bandmate_bridge.cli.routed import route_to_reaper
 from bandmate_bridge.client import Client
-from bandmate_bridge.display import Display
+from bandmate_bridge.display import ProgressDisplay
 from bandmate_bridge.files import names_folder, temporary_folder
-from bandmate_bridge.outputs.into_project import Layout, ProjectOutput
-from bandmate_bridge.outputs.output import FileOutput, FolderOutput, Output
+from bandmate_bridge.outputs.into_project import ProjectOutput, TrackLayout
+from bandmate_bridge.outputs.output import FileOutput, FolderOutput, ResultOutput
 from bandmate_bridge.requests.placement import placement_remarks
-from bandmate_bridge.requests.surroundings import Around, add_song_context
-from bandmate_bridge.requests.timing import USUAL_BARS, Length, TempoMetreKey, suggested
+from bandmate_bridge.requests.surroundings import SurroundingMusic, add_song_context
+from bandmate_bridge.requests.timing import DEFAULT_BARS, MusicLength, TempoMetreKey, suggest_tempo_and_key
 from bandmate_bridge.rpp import Project
 from bandmate_bridge.runs import generate as make
-from bandmate_bridge.runs.play import listen
-from bandmate_bridge.watch.routed import Route
+from bandmate_bridge.runs.play import play_results
+from bandmate_bridge.watch.routed import ReaperRoute
 from bandmate_protocol.messages import Timeline
 
 _DEFAULT_RATE = 48_000
@@ -65,17 +65,17 @@ class GenerateOptions:
     """The format of files."""
 
     @property
-    def listens(self) -> bool:
+    def uses_project_context(self) -> bool:
         """To what the project plays there; a FILE to go with takes its place."""
         return not self.alone and self.context is None
 
     @property
-    def length(self) -> Length:
+    def length(self) -> MusicLength:
         """The length, if one was given."""
-        return Length(self.bars, self.beats, self.seconds)
+        return MusicLength(self.bars, self.beats, self.seconds)
 
 
-def run(options: GenerateOptions) -> None:
+def run_generate(options: GenerateOptions) -> None:
     """Checks all that can be checked without a server, then makes the music and says where it is."""
     _check_options(options)
     if options.into is not None and _run_in_reaper(options, options.into):
@@ -93,26 +93,26 @@ def run(options: GenerateOptions) -> None:
             # What is only played lies in a temporary folder.
             result.lines.clear()
             result.files.clear()
-        report(result, as_json=options.as_json)
+        print_result(result, as_json=options.as_json)
         if options.play:
-            listen(result.received)
+            play_results(result.received)
 
 
-def _make_music(options: GenerateOptions, output: Output, timeline: Timeline | None) -> make.Result:
+def _make_music(options: GenerateOptions, output: ResultOutput, timeline: Timeline | None) -> make.RunResult:
     # Drawn here, so that what is suggested follows from it too, and the seed that is told repeats it all.
     seed = secrets.randbits(31) if options.seed is None else options.seed
-    with Display() as display, make.connect(display) as client:
+    with ProgressDisplay() as display, make.connect_client(display) as client:
         make.check_engine(client, options.engine)
         decided = ""
         if timeline is None:
             timeline, decided = _suggest_timeline(client, options, seed, display)
-        around, params = Around(), options.sung
+        around, params = SurroundingMusic(), options.sung
         # Of the project as it is before the result is in it.
         said = placement_remarks(output.project, timeline) if isinstance(output, ProjectOutput) else []
-        if isinstance(output, ProjectOutput) and options.listens:
+        if isinstance(output, ProjectOutput) and options.uses_project_context:
             around, params = add_song_context(client, output.project, timeline, params, display)
-            timeline = around.on(timeline)
-        ask = make.Ask(
+            timeline = around.apply_to(timeline)
+        ask = make.GenerateRequest(
             options.prompt,
             seed,
             engine=options.engine,
@@ -122,22 +122,22 @@ def _make_music(options: GenerateOptions, output: Output, timeline: Timeline | N
             beside=around.inputs,
             params=params,
         )
-        result = make.generate(client, ask, timeline, output, display)
+        result = make.generate_variations(client, ask, timeline, output, display)
         result.decided += [decided] if decided else []
         result.decided += [*said, *around.remarks]
         return result
 
 
 def _suggest_timeline(
-    client: Client, options: GenerateOptions, seed: int, display: Display
+    client: Client, options: GenerateOptions, seed: int, display: ProgressDisplay
 ) -> tuple[Timeline, str]:
     """The timeline where nothing but the prompt decides it, and what to tell of that."""
     said = TempoMetreKey(options.bpm, options.metre, options.key)
-    feel = suggested(client, options.prompt, said, options.engine, seed, display)
+    feel = suggest_tempo_and_key(client, options.prompt, said, options.engine, seed, display)
     if options.context or options.reference:
         # The engine hears that one, which says more of the key than the style.
         feel = replace(feel, key=said.key)
-    return feel.timeline(options.length, options.rate or _DEFAULT_RATE), feel.chosen_over(said)
+    return feel.timeline(options.length, options.rate or _DEFAULT_RATE), feel.chosen_text(said)
 
 
 def _run_in_reaper(options: GenerateOptions, project: Path) -> bool:
@@ -155,7 +155,7 @@ def _run_in_reaper(options: GenerateOptions, project: Path) -> bool:
     where = {name: value for name, value in said.items() if value is not None}
     where |= {"alone": True} if options.alone else {}
     params = {"prompt": options.prompt, **options.sung}
-    route = Route(project, "generate", params, where, options.engine, options.seed)
+    route = ReaperRoute(project, "generate", params, where, options.engine, options.seed)
     return route_to_reaper(route, as_json=options.as_json)
 
 
@@ -185,12 +185,12 @@ def _check_without_project(options: GenerateOptions) -> None:
         raise click.UsageError("Say where it shall go: -o out.wav, -o folder/, --into song.rpp, or --play.")
 
 
-def _prepare_output(options: GenerateOptions, stack: ExitStack) -> tuple[Output, Timeline | None]:
+def _prepare_output(options: GenerateOptions, stack: ExitStack) -> tuple[ResultOutput, Timeline | None]:
     """The output, and the timeline where a project or the options decide it."""
     if options.into is not None:
         project = Project.load(options.into)
-        layout = Layout(options.prompt, track=options.track, flat=options.flat, midi=options.midi)
-        return ProjectOutput(project, layout, force=options.force), _range(project, options)
+        layout = TrackLayout(options.prompt, track=options.track, flat=options.flat, midi=options.midi)
+        return ProjectOutput(project, layout, force=options.force), _project_range(project, options)
     text = options.output
     if text is None:
         text = str(Path(stack.enter_context(temporary_folder())) / "play.wav")
@@ -200,13 +200,13 @@ def _prepare_output(options: GenerateOptions, stack: ExitStack) -> tuple[Output,
     feel = TempoMetreKey(options.bpm, options.metre, options.key)
     # A length that cannot be is found before anything starts.
     timeline = feel.timeline(options.length, options.rate or _DEFAULT_RATE)
-    return output, timeline if feel.whole else None
+    return output, timeline if feel.is_complete else None
 
 
-def _range(project: Project, options: GenerateOptions) -> Timeline:
+def _project_range(project: Project, options: GenerateOptions) -> Timeline:
     length = options.length
-    if options.at is not None and length == Length():
-        length = Length(bars=USUAL_BARS)
+    if options.at is not None and length == MusicLength():
+        length = MusicLength(bars=DEFAULT_BARS)
     return project.range(
         options.at, bars=length.bars, beats=length.beats, seconds=length.seconds, key=options.key
     )

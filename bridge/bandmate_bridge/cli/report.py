@@ -7,14 +7,14 @@ from typing import Any
 
 import click
 
-from bandmate_bridge.jobs.receive import Received
-from bandmate_bridge.jobs.run_job import Outcome
-from bandmate_bridge.runs.generate import Result
+from bandmate_bridge.jobs.receive import ReceivedStem
+from bandmate_bridge.jobs.run_job import FinishedJob
+from bandmate_bridge.runs.generate import RunResult
 from bandmate_plugins._platform.json_text import json_text
 from bandmate_protocol.messages import Accepted
 
 
-def report(result: Result, *, as_json: bool = False) -> None:
+def print_result(result: RunResult, *, as_json: bool = False) -> None:
     """Where the results are, what was decided and is remarked, and what to type for another try.
 
     ``as_json``: all of it as one object, as docs/scripts.md describes it.
@@ -34,7 +34,7 @@ def report(result: Result, *, as_json: bool = False) -> None:
         click.echo(f"  Another try: {result.again}")
 
 
-def _result_fields(result: Result) -> dict[str, Any]:
+def _result_fields(result: RunResult) -> dict[str, Any]:
     jobs = zip(result.accepted, result.outcomes, result.received, strict=True)
     return {
         "command": click.get_current_context().info_name,
@@ -49,7 +49,7 @@ def _result_fields(result: Result) -> dict[str, Any]:
     }
 
 
-def _job_fields(accepted: Accepted, outcome: Outcome) -> dict[str, Any]:
+def _job_fields(accepted: Accepted, outcome: FinishedJob) -> dict[str, Any]:
     return {
         "job": accepted.job,
         "task": accepted.task,
@@ -63,7 +63,7 @@ def _job_fields(accepted: Accepted, outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _stem_fields(received: Received, stays: bool) -> dict[str, Any]:
+def _stem_fields(received: ReceivedStem, stays: bool) -> dict[str, Any]:
     stem, end = received.stem, received.end
     return {
         "name": stem.name,

@@ -9,34 +9,34 @@ import click
 from bandmate_bridge.audiofiles.formats import OPEN_FORMAT, FormatRequest
 from bandmate_bridge.cli.options.audio import CommonOptions
 from bandmate_bridge.cli.options.input_files import readable_audio_file
-from bandmate_bridge.cli.report import report
+from bandmate_bridge.cli.report import print_result
 from bandmate_bridge.cli.routed import route_to_reaper
-from bandmate_bridge.display import Display
+from bandmate_bridge.display import ProgressDisplay
 from bandmate_bridge.requests.audio_jobs import TaskOptions
 from bandmate_bridge.requests.placement import project_remarks
-from bandmate_bridge.requests.selection import SelectedItems, select
+from bandmate_bridge.requests.selection import SelectedItems, select_items
 from bandmate_bridge.rpp import Project
 from bandmate_bridge.runs import generate as make
 from bandmate_bridge.runs.on_audio import (
+    GivenTempo,
     ProjectTarget,
-    Said,
     check_item,
     output_on_file,
     run_file_job,
     run_item_job,
 )
-from bandmate_bridge.runs.play import listen
-from bandmate_bridge.watch.routed import Route
+from bandmate_bridge.runs.play import play_results
+from bandmate_bridge.watch.routed import ReaperRoute
 
 
 @dataclass(frozen=True)
-class Task:
+class AudioCommand:
     """A command's task, and what is its own of where the result goes."""
 
     wanted: TaskOptions
     common: CommonOptions
     output: str | None
-    said: Said
+    said: GivenTempo
     needs_range: bool = False
     patches: bool = False
     """A file that comes out is the one that went in, with the range in it."""
@@ -47,21 +47,23 @@ class Task:
     """The format of files."""
 
 
-def select_in_project(task: Task) -> SelectedItems:
+def select_in_project(task: AudioCommand) -> SelectedItems:
     """The item of the project that is meant."""
     common = task.common
     assert common.into is not None, "asked only with a project"
     ranges = common.ranges
     several = not task.wanted.in_place
     project = Project.load(common.into)
-    return select(project, common.track, ranges, needs_range=task.needs_range, several=several)
+    return select_items(project, common.track, ranges, needs_range=task.needs_range, several=several)
 
 
-def run_in_project(task: Task, selected: SelectedItems, onto: ProjectTarget, *, remark: str = "") -> None:
+def run_in_project(
+    task: AudioCommand, selected: SelectedItems, onto: ProjectTarget, *, remark: str = ""
+) -> None:
     """The result goes into the project. ``remark``: what there is to say of that."""
     onto = replace(onto, force=task.common.force)
     check_item(selected, task.wanted, onto)
-    with Display() as display, make.connect(display) as client:
+    with ProgressDisplay() as display, make.connect_client(display) as client:
         make.check_engine(client, task.common.engine)
         result = run_item_job(client, selected, task.wanted, onto, display)
     if not task.wanted.in_place:
@@ -70,7 +72,7 @@ def run_in_project(task: Task, selected: SelectedItems, onto: ProjectTarget, *, 
     _print_and_play(result, task)
 
 
-def run_in_reaper(task: Task, **lies: object) -> bool:
+def run_in_reaper(task: AudioCommand, **lies: object) -> bool:
     """Has the result go into the project inside REAPER, where that has it open; whether it did.
 
     ``lies``: how the result lies. What only the command line can do with a result is done in the file.
@@ -79,7 +81,7 @@ def run_in_reaper(task: Task, **lies: object) -> bool:
     assert common.into is not None, "asked only with a project"
     if common.force or task.play:
         return False
-    route = Route(
+    route = ReaperRoute(
         common.into,
         task.wanted.task,
         task.wanted.params,
@@ -90,7 +92,7 @@ def run_in_reaper(task: Task, **lies: object) -> bool:
     return route_to_reaper(route, as_json=task.as_json)
 
 
-def ran_without_project(task: Task, **lies: object) -> bool:
+def ran_without_project(task: AudioCommand, **lies: object) -> bool:
     """Runs it where no project is written by us: on files, or inside REAPER (``lies`` as there).
 
     Whether it did.
@@ -101,7 +103,7 @@ def ran_without_project(task: Task, **lies: object) -> bool:
     return run_in_reaper(task, **lies)
 
 
-def placement_fields(task: Task) -> dict[str, object]:
+def placement_fields(task: AudioCommand) -> dict[str, object]:
     """What the options say of the place, as the agent reads it; only what was said."""
     common = task.common
     said = {
@@ -112,11 +114,11 @@ def placement_fields(task: Task) -> dict[str, object]:
     return {name: value for name, value in said.items() if value not in (None, [])}
 
 
-def run_on_file(task: Task) -> None:
+def run_on_file(task: AudioCommand) -> None:
     """The result goes to files."""
     common = task.common
     ranges = common.ranges
-    if task.needs_range and ranges.empty:
+    if task.needs_range and ranges.is_empty:
         raise click.UsageError("Say which part: --from 4s --to 8s.")
     (file, _) = common.place(prompt=True)
     assert file is not None, "there is no project"
@@ -126,18 +128,18 @@ def run_on_file(task: Task) -> None:
         file, task.output, force=common.force, patches=task.patches, midi=task.midi, asked=task.asked
     )
     output.check(1)
-    with Display() as display, make.connect(display) as client:
+    with ProgressDisplay() as display, make.connect_client(display) as client:
         make.check_engine(client, common.engine)
         wanted = replace(task.wanted, params=dict(task.wanted.params) | _mix_param(output.mixed, task))
         result = run_file_job(client, file, ranges, wanted, task.said, output, display)
     _print_and_play(result, task)
 
 
-def _mix_param(mixed: bool, task: Task) -> dict[str, object]:
+def _mix_param(mixed: bool, task: AudioCommand) -> dict[str, object]:
     return {"mix": mixed} if "mix" in task.wanted.params else {}
 
 
-def _print_and_play(result: make.Result, task: Task) -> None:
-    report(result, as_json=task.as_json)
+def _print_and_play(result: make.RunResult, task: AudioCommand) -> None:
+    print_result(result, as_json=task.as_json)
     if task.play:
-        listen(result.received)
+        play_results(result.received)

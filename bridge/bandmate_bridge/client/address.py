@@ -21,14 +21,14 @@ _DEFAULT_PORT = 7893
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class ServerAddress:
     """A host and a port."""
 
     host: str
     port: int
 
     @classmethod
-    def parse(cls, text: str) -> Address:
+    def parse(cls, text: str) -> ServerAddress:
         """Reads `host:port`, `[::1]:port`, `port`, or a URL `ws://host:port/ws`, whose port may be left out.
 
         Raises RequestError (`bad_params`).
@@ -59,24 +59,24 @@ def _without_url(text: str) -> str:
     return bare if not bare or _PORT_END.search(bare) else f"{bare}:{_DEFAULT_PORT}"
 
 
-def named_address() -> Address | None:
+def named_address() -> ServerAddress | None:
     """The server that the environment names."""
     text = os.environ.get(SERVER_VARIABLE)
-    return Address.parse(text) if text else None
+    return ServerAddress.parse(text) if text else None
 
 
-def running_address() -> Address | None:
+def running_address() -> ServerAddress | None:
     """The server of this user on this machine, if it answers and knows the token.
 
     Its port may be another program's by now, even another user's.
     """
-    server = home.running()
+    server = home.read_running()
     if server is None:
         return None
-    address = Address(home.reachable(server.host), server.port)
-    return address if is_own_server(address.host, address.port, home.token()) else None
+    address = ServerAddress(home.reachable_host(server.host), server.port)
+    return address if is_own_server(address.host, address.port, home.server_token()) else None
 
 
-def token() -> str:
+def current_token() -> str:
     """The secret to show, to a server that has proved to know it."""
-    return os.environ.get(TOKEN_VARIABLE) or home.token()
+    return os.environ.get(TOKEN_VARIABLE) or home.server_token()

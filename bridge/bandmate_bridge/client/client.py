@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from bandmate_bridge.client import requests
-from bandmate_bridge.client.address import Address
+from bandmate_bridge.client.address import ServerAddress
 from bandmate_bridge.client.connector import PATIENCE_SECONDS, ServerConnector
 from bandmate_bridge.client.reconnecting import POLL_SECONDS, Event, ReconnectingConnection
 from bandmate_bridge.client.uploads import hash_file, send_file
@@ -55,7 +55,7 @@ class Client:
     @classmethod
     def connect(
         cls,
-        address: Address | str | None = None,
+        address: ServerAddress | str | None = None,
         *,
         role: Role = "cli",
         name: str = "bandmate",
@@ -72,7 +72,7 @@ class Client:
         know of the server, such as a damaged list of jobs. Raises RequestError:
         `no_server`, `not_allowed` (token, host), `unsupported_protocol`, `port_busy` (something else).
         """
-        where = Address.parse(address) if isinstance(address, str) else address
+        where = ServerAddress.parse(address) if isinstance(address, str) else address
         return cls(
             ServerConnector(
                 where,
@@ -87,7 +87,7 @@ class Client:
         )
 
     @property
-    def address(self) -> Address:
+    def address(self) -> ServerAddress:
         """Where the server is now."""
         return self._steady.wire.address
 
@@ -103,27 +103,27 @@ class Client:
 
     def describe(self) -> Catalogue:
         """Every task, engine and plugin of the server."""
-        return self._steady.ask(requests.describe, Catalogue)
+        return self._steady.ask_until_answered(requests.describe_request, Catalogue)
 
     def jobs(self, most: int = 20, prefix: str = "") -> tuple[JobSummary, ...]:
         """The newest jobs, newest first."""
-        return self._steady.ask(requests.list_jobs(most, prefix), JobList).jobs
+        return self._steady.ask_until_answered(requests.list_jobs_request(most, prefix), JobList).jobs
 
     def slots(self) -> tuple[Slot, ...]:
         """The filled slots, by number."""
-        return self._steady.ask(requests.list_slots, Slots).slots
+        return self._steady.ask_until_answered(requests.list_slots_request, Slots).slots
 
     def store_slot(self, slot: Slot) -> tuple[Slot, ...]:
         """Fills a slot. Raises RequestError when its task, engine or a parameter does not exist."""
-        return self._steady.ask(requests.store_slot(slot), Slots).slots
+        return self._steady.ask_until_answered(requests.store_slot_request(slot), Slots).slots
 
     def clear_slot(self, number: int) -> tuple[Slot, ...]:
         """Empties a slot."""
-        return self._steady.ask(requests.clear_slot(number), Slots).slots
+        return self._steady.ask_until_answered(requests.clear_slot_request(number), Slots).slots
 
     def job(self, prefix: str) -> JobSummary:
         """The job whose id starts so. Raises RequestError (`no_such_job`, `ambiguous_job`)."""
-        return requests.only_job(self.jobs(10, prefix) if requests.is_prefix(prefix) else (), prefix)
+        return requests.only_job(self.jobs(10, prefix) if requests.is_job_prefix(prefix) else (), prefix)
 
     def submit(
         self,
@@ -141,7 +141,7 @@ class Client:
         Raises RequestError as the server refuses it: `no_such_task`, `bad_params`, `range_too_long`, ...
         """
         mark = secrets.token_hex(8)
-        make = requests.submit(
+        make = requests.submit_request(
             task, timeline, dict(params or {}), engine, seed, inputs, {**(origin or {}), "mark": mark}
         )
         try:
@@ -153,7 +153,7 @@ class Client:
         """Runs a job's recipe again, with another seed unless one is given."""
         chosen = secrets.randbits(31) if seed is None else seed
         before = {known.job for known in self.jobs()}
-        make = requests.redo(job, chosen)
+        make = requests.redo_request(job, chosen)
         return self._start_job(make, lambda other: other.job not in before and other.seed == chosen)
 
     def attach(self, job: str) -> None:
@@ -170,7 +170,7 @@ class Client:
 
     def pin(self, owner: str, hashes: tuple[str, ...]) -> tuple[str, ...]:
         """Keeps audio from being dropped; returns what the server does not hold."""
-        return self._steady.ask(requests.pin(owner, hashes), Pinned).missing
+        return self._steady.ask_until_answered(requests.pin_request(owner, hashes), Pinned).missing
 
     def upload(self, path: Path, progress: Callable[[int, int], None] = lambda _done, _total: None) -> str:
         """Brings a file to the server unless it is there; returns its hash.
@@ -183,7 +183,7 @@ class Client:
         refused: RequestError | None = None
         begun, refusals = -1, 0
         while True:
-            missing = steady.ask(requests.have(file.sha256), Missing)
+            missing = steady.ask_until_answered(requests.have_request(file.sha256), Missing)
             if file.sha256 not in missing.sha256:
                 progress(file.size, file.size)
                 return file.sha256
@@ -192,9 +192,9 @@ class Client:
                 raise refused
             refused, begun = None, offset
             try:
-                steady.note_all(wire, send_file(wire, file, offset, progress))
+                steady.store_events(wire, send_file(wire, file, offset, progress))
             except LinkLostError as error:
-                steady.mend(error)
+                steady.reconnect(error)
             except RequestError as error:
                 if error.code != ErrorCode.INPUT_UNUSABLE:
                     raise
@@ -208,7 +208,7 @@ class Client:
 
         Raises RequestError: `input_missing`, `input_unusable` (no audio that can be read).
         """
-        return self._steady.ask(requests.probe(sha256), Probed)
+        return self._steady.ask_until_answered(requests.probe_request(sha256), Probed)
 
     def send(self, message: Message) -> None:
         """Sends a message that has no answer, such as `context` or `invoked`."""
@@ -248,21 +248,21 @@ class Client:
     ) -> None:
         self.close()
 
-    def _start_job(self, make: requests.Make, is_ours: Callable[[JobSummary], bool]) -> Accepted:
+    def _start_job(self, make: requests.RequestFactory, is_ours: Callable[[JobSummary], bool]) -> Accepted:
         """Sends a request that must not be done twice: after a cut, looks first whether it was."""
         self._steady.forget_ended()
         while True:
             try:
-                return self._steady.answer(make, Accepted)
+                return self._steady.ask_once(make, Accepted)
             except LinkLostError as error:
-                self._steady.mend(error)
+                self._steady.reconnect(error)
             except KeyboardInterrupt:
                 self._take_back(is_ours)
                 raise
             done = next((job for job in self.jobs() if is_ours(job)), None)
             if done:
                 self.attach(done.job)
-                return requests.as_accepted(done)
+                return requests.accepted_from_summary(done)
 
     def _take_back(self, is_ours: Callable[[JobSummary], bool]) -> None:
         """Cancels a job whose answer nobody waits for any more; the server answers in order."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
-from bandmate_bridge.client.address import Address
+from bandmate_bridge.client.address import ServerAddress
 from bandmate_bridge.client.websocket_link import LinkLostError, WebSocketLink
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Error, Message, Role, Welcome
@@ -20,12 +20,12 @@ SILENCE_SECONDS = 20.0
 """After so long without a frame the connection counts as lost: pings are answered whatever the jobs do."""
 
 
-class Wire:
+class ServerConnection:
     """Moves frames between a link and a session, and watches that the other side lives."""
 
     def __init__(
         self,
-        address: Address,
+        address: ServerAddress,
         token: str,
         *,
         role: Role,
@@ -97,7 +97,7 @@ class Wire:
         raise LinkLostError(f"the server at {self.address} did not greet within {GREETING_SECONDS:.0f} s")
 
 
-def _no_session_error(address: Address, event: object) -> RequestError:
+def _no_session_error(address: ServerAddress, event: object) -> RequestError:
     """Why there is no session: an older or newer server, or something else altogether."""
     code = getattr(event, "code", "")
     if code == ErrorCode.UNSUPPORTED_PROTOCOL.value:

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable, Mapping
 
 from bandmate_bridge.client import launch
-from bandmate_bridge.client.address import Address, named_address, running_address, token
-from bandmate_bridge.client.connection import Wire
+from bandmate_bridge.client.address import ServerAddress, current_token, named_address, running_address
+from bandmate_bridge.client.connection import ServerConnection
 from bandmate_bridge.client.settings_differences import unreached_settings_remark
 from bandmate_bridge.client.websocket_link import LinkLostError
 from bandmate_plugins._platform import home
@@ -34,7 +34,7 @@ class ServerConnector:
 
     def __init__(
         self,
-        address: Address | None,
+        address: ServerAddress | None,
         *,
         role: Role,
         name: str,
@@ -55,7 +55,7 @@ class ServerConnector:
         self._notify = notify
         self._warn = warn
 
-    def first(self) -> Wire:
+    def connect(self) -> ServerConnection:
         """The first connection. Raises RequestError as `Client.connect` says."""
         tries_left = 1 if self._address else _FIRST_TRIES
         while True:
@@ -70,7 +70,7 @@ class ServerConnector:
                 if not tries_left:
                     raise self._no_answer(address, error) from error
 
-    def _no_answer(self, address: Address, error: LinkLostError) -> RequestError:
+    def _no_answer(self, address: ServerAddress, error: LinkLostError) -> RequestError:
         if self._is_named:
             remedy = (
                 "Start one there with `bandmate serve`, or unset BANDMATE_SERVER to have one started here."
@@ -81,7 +81,7 @@ class ServerConnector:
             remedy = "Run the command again. `bandmate doctor` says where the server's log is."
         return RequestError(ErrorCode.NO_SERVER, f"No server answers at {address}: {error}.", remedy)
 
-    def again(self, resume_key: str, follows: Mapping[str, JobFollower]) -> Wire:
+    def reconnect(self, resume_key: str, follows: Mapping[str, JobFollower]) -> ServerConnection:
         """Connects again, ever less often, until the patience is at its end.
 
         Raises RequestError (`no_server`) then, and at once where waiting cannot help.
@@ -114,13 +114,13 @@ class ServerConnector:
 
     def _open_connection(
         self,
-        address: Address,
+        address: ServerAddress,
         resume_key: str | None = None,
         follows: Mapping[str, JobFollower] | None = None,
-    ) -> Wire:
-        wire = Wire(
+    ) -> ServerConnection:
+        wire = ServerConnection(
             address,
-            self._token or token(),
+            self._token or current_token(),
             role=self._role,
             name=self._name,
             resume_key=resume_key,
@@ -130,7 +130,7 @@ class ServerConnector:
             self._warn(notice)
         return wire
 
-    def _find_server(self) -> Address:
+    def _find_server(self) -> ServerAddress:
         if not self._may_start:
             found = running_address()
             if found is None:
@@ -139,11 +139,11 @@ class ServerConnector:
                 )
             return found
         address, _ = launch.find_or_start(self._notify, self._warn)
-        server = home.running()
+        server = home.read_running()
         self._on_demand = server is not None and server.on_demand
         return address
 
-    def _find_server_again(self, waited: float) -> Address | None:
+    def _find_server_again(self, waited: float) -> ServerAddress | None:
         """The server that took the place of the one that is gone; one that is started where none did."""
         found = running_address()
         if found or not self._may_start:

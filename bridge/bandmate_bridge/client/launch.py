@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from bandmate_bridge.client.address import Address, named_address, running_address
+from bandmate_bridge.client.address import ServerAddress, named_address, running_address
 from bandmate_bridge.client.settings_differences import end_idle_server, server_differences, settings_remark
 from bandmate_plugins._platform import home
 from bandmate_plugins._platform.environment import absolute_paths
@@ -36,7 +36,7 @@ def find_or_start(
     warn: Callable[[str], None] = lambda _: None,
     *,
     any_settings: bool = False,
-) -> tuple[Address, bool]:
+) -> tuple[ServerAddress, bool]:
     """A server, and whether this call started it. Two callers at once share one server.
 
     Unless ``any_settings`` will do, a server that an earlier command started with other settings makes way if
@@ -80,7 +80,7 @@ def _one_starter(lock: Path) -> Iterator[None]:
         yield
 
 
-def start(idle_exit: int = IDLE_EXIT_SECONDS) -> tuple[Address, subprocess.Popen[bytes]]:
+def start(idle_exit: int = IDLE_EXIT_SECONDS) -> tuple[ServerAddress, subprocess.Popen[bytes]]:
     """Starts a server on a free port, which outlives this process, and waits until it answers.
 
     Raises RequestError (`no_server`) that names the log when it does not come up.

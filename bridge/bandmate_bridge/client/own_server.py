@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bandmate_bridge.client import Client, launch
-from bandmate_bridge.display import Display
+from bandmate_bridge.display import ProgressDisplay
 
 _END_SECONDS = 10.0
 _IDLE_EXIT_SECONDS = 60
@@ -18,7 +18,7 @@ _DATA = "BANDMATE_SERVER_DATA"
 
 
 @contextmanager
-def own_server(display: Display) -> Iterator[Client]:
+def own_server(display: ProgressDisplay) -> Iterator[Client]:
     """A client of a fresh server on a free port; nothing of this user's other servers is touched.
 
     Raises RequestError (`no_server`).

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from bandmate_bridge.client import requests
-from bandmate_bridge.client.connection import Wire, request_error
+from bandmate_bridge.client.connection import ServerConnection, request_error
 from bandmate_bridge.client.connector import ServerConnector
-from bandmate_bridge.client.requests import ANSWER_SECONDS, AnswerTimeout, Make
+from bandmate_bridge.client.requests import ANSWER_SECONDS, AnswerTimeout, RequestFactory
 from bandmate_bridge.client.silent_jobs import SilentJobs
 from bandmate_bridge.client.websocket_link import LinkLostError
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -33,15 +33,15 @@ class ReconnectingConnection:
 
     def __init__(self, reach: ServerConnector) -> None:
         self._reach = reach
-        self._events: deque[tuple[Wire | None, Event]] = deque()
-        self._taken: tuple[Wire, int] | None = None
+        self._events: deque[tuple[ServerConnection | None, Event]] = deque()
+        self._taken: tuple[ServerConnection, int] | None = None
         self._attaching: dict[str, str] = {}
         self._cuts = 0
         self._quiet = SilentJobs()
         self._answer_seconds = ANSWER_SECONDS
         self.connections = 1
         """How often it connected."""
-        self.wire = reach.first()
+        self.wire = reach.connect()
         """The present connection."""
 
     def hurry(self, seconds: float) -> None:
@@ -49,18 +49,18 @@ class ReconnectingConnection:
         self._reach.hurry(seconds)
         self._answer_seconds = min(self._answer_seconds, seconds)
 
-    def ask(self, make: Make, kind: type[Answer]) -> Answer:
+    def ask_until_answered(self, make: RequestFactory, kind: type[Answer]) -> Answer:
         """Sends a request that may be sent twice, until its answer is here."""
         while True:
             try:
-                return self.answer(make, kind)
+                return self.ask_once(make, kind)
             except LinkLostError as error:
-                self.mend(error)
+                self.reconnect(error)
 
-    def answer(self, make: Make, kind: type[Answer]) -> Answer:
+    def ask_once(self, make: RequestFactory, kind: type[Answer]) -> Answer:
         """Sends a request once. Raises LinkLostError when the connection breaks before its answer."""
         wire = self.wire
-        request = wire.session.request_id()
+        request = wire.session.new_request_id()
         wire.send(make(request))
         waiting = AnswerTimeout(wire.address, self._answer_seconds)
         while True:
@@ -84,13 +84,13 @@ class ReconnectingConnection:
         """Takes up a job."""
         self.try_until_done(lambda wire: self._attach_job(wire, job))
 
-    def try_until_done(self, act: Callable[[Wire], None]) -> None:
+    def try_until_done(self, act: Callable[[ServerConnection], None]) -> None:
         """Does something on the wire, again on the next one when it broke."""
         while True:
             try:
                 act(self.wire)
             except LinkLostError as error:
-                self.mend(error)
+                self.reconnect(error)
             else:
                 return
 
@@ -101,12 +101,14 @@ class ReconnectingConnection:
             begun = time.monotonic()
             try:
                 events = self.wire.pump(seconds)
-                quiet = self._quiet.waited(self.wire.session.unfinished(), time.monotonic() - begun)
-                self.note_all(self.wire, iter(events))
+                quiet = self._quiet.note_waiting(
+                    self.wire.session.unfinished_jobs(), time.monotonic() - begun
+                )
+                self.store_events(self.wire, iter(events))
                 for job in quiet:
                     self._attach_again(job)
             except LinkLostError as error:
-                self.mend(error)
+                self.reconnect(error)
         if not self._events:
             return None
         wire, event = self._events.popleft()
@@ -118,7 +120,7 @@ class ReconnectingConnection:
         """Has events told again, first; what they take up was settled already."""
         self._events.extendleft((None, event) for event in reversed(events))
 
-    def note_all(self, wire: Wire, events: Iterator[Event]) -> None:
+    def store_events(self, wire: ServerConnection, events: Iterator[Event]) -> None:
         """Keeps events for `poll`."""
         for event in events:
             self._store_event(wire, event)
@@ -126,10 +128,10 @@ class ReconnectingConnection:
     def forget_ended(self) -> None:
         """Lets go of jobs that came to their end."""
         session = self.wire.session
-        for job in set(session.follows) - set(session.unfinished()):
-            session.forget(job)
+        for job in set(session.follows) - set(session.unfinished_jobs()):
+            session.forget_job(job)
 
-    def mend(self, error: LinkLostError) -> None:
+    def reconnect(self, error: LinkLostError) -> None:
         """Connects again and takes up every job that has not ended."""
         while True:
             self._cuts += 1
@@ -142,10 +144,10 @@ class ReconnectingConnection:
             before = self.wire
             before.close()
             self._attaching.clear()
-            self.wire = self._reach.again(before.welcome.resume_key, before.session.follows)
+            self.wire = self._reach.reconnect(before.welcome.resume_key, before.session.follows)
             self.connections += 1
             try:
-                for job in self.wire.session.unfinished():
+                for job in self.wire.session.unfinished_jobs():
                     self._attach_job(self.wire, job)
             except LinkLostError as again:
                 error = again
@@ -154,10 +156,10 @@ class ReconnectingConnection:
 
     def _attach_again(self, job: str) -> None:
         """Takes up a job again that has ended on the server and not here."""
-        found = self.answer(requests.list_jobs(1, job), JobList).jobs
-        if job not in self.wire.session.unfinished() or (found and found[0].state not in _ENDED_STATES):
+        found = self.ask_once(requests.list_jobs_request(1, job), JobList).jobs
+        if job not in self.wire.session.unfinished_jobs() or (found and found[0].state not in _ENDED_STATES):
             return
-        if self._quiet.may_attach(job):
+        if self._quiet.can_attach(job):
             self._attach_job(self.wire, job)
             return
         self._report_lost(
@@ -172,23 +174,23 @@ class ReconnectingConnection:
             ),
         )
 
-    def _report_lost(self, wire: Wire, job: str, failed: Failed) -> None:
+    def _report_lost(self, wire: ServerConnection, job: str, failed: Failed) -> None:
         """Tells an end that the server does not tell."""
-        wire.session.forget(job)
+        wire.session.forget_job(job)
         self._events.append((wire, JobEnded(failed)))
 
-    def _attach_job(self, wire: Wire, job: str) -> None:
+    def _attach_job(self, wire: ServerConnection, job: str) -> None:
         self._attaching[wire.session.attach(job)] = job
         wire.flush()
 
-    def _store_event(self, wire: Wire, event: Event) -> None:
+    def _store_event(self, wire: ServerConnection, event: Event) -> None:
         """Keeps an event for `poll`; answers to `attach` end here."""
         if isinstance(event, StemPiece | StemFinished | JobEnded):
             self._cuts = 0
         if isinstance(event, Attached):
             self._attaching.pop(event.request, None)
             return
-        self._quiet.heard(getattr(event, "job", ""))
+        self._quiet.note_event(getattr(event, "job", ""))
         if isinstance(event, Error) and event.request in self._attaching:
             job = self._attaching.pop(event.request)
             self._report_lost(
@@ -207,7 +209,7 @@ class ReconnectingConnection:
         self._taken = None
         if wire is self.wire:
             try:
-                wire.session.consumed(size)
+                wire.session.confirm_stored(size)
                 wire.flush()
             except LinkLostError as error:
-                self.mend(error)
+                self.reconnect(error)

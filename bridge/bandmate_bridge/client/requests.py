@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from bandmate_bridge.client.address import Address
+from bandmate_bridge.client.address import ServerAddress
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import (
     Accepted,
@@ -27,59 +27,59 @@ from bandmate_protocol.messages import (
     Timeline,
 )
 
-Make = Callable[[str], Message]
+RequestFactory = Callable[[str], Message]
 """Makes a message under a request id, which is another one each time it is sent."""
 
 ANSWER_SECONDS = 120.0
 """How long a server that lives may take to answer; the first reading of a catalogue takes it longest."""
 
 
-def describe(request: str) -> Message:
+def describe_request(request: str) -> Message:
     """Asks for the catalogue."""
     return Describe(request=request)
 
 
-def list_jobs(most: int, prefix: str) -> Make:
+def list_jobs_request(most: int, prefix: str) -> RequestFactory:
     """Asks for jobs."""
     return lambda request: ListJobs(request=request, most=most, prefix=prefix)
 
 
-def list_slots(request: str) -> Message:
+def list_slots_request(request: str) -> Message:
     """Asks for the slots."""
     return ListSlots(request=request)
 
 
-def store_slot(slot: Slot) -> Make:
+def store_slot_request(slot: Slot) -> RequestFactory:
     """Asks to fill a slot."""
     return lambda request: StoreSlot(request=request, slot=slot)
 
 
-def clear_slot(number: int) -> Make:
+def clear_slot_request(number: int) -> RequestFactory:
     """Asks to empty a slot."""
     return lambda request: ClearSlot(request=request, number=number)
 
 
-def redo(job: str, seed: int) -> Make:
+def redo_request(job: str, seed: int) -> RequestFactory:
     """Asks for a job once more."""
     return lambda request: Redo(request=request, job=job, seed=seed)
 
 
-def pin(owner: str, hashes: tuple[str, ...]) -> Make:
+def pin_request(owner: str, hashes: tuple[str, ...]) -> RequestFactory:
     """Asks to keep audio."""
     return lambda request: Pin(request=request, owner=owner, sha256=hashes)
 
 
-def have(sha256: str) -> Make:
+def have_request(sha256: str) -> RequestFactory:
     """Asks whether a file is there."""
     return lambda request: Have(request=request, sha256=(sha256,))
 
 
-def probe(sha256: str) -> Make:
+def probe_request(sha256: str) -> RequestFactory:
     """Asks what is in a file."""
     return lambda request: Probe(request=request, sha256=sha256)
 
 
-def submit(
+def submit_request(
     task: str,
     timeline: Timeline,
     params: dict[str, Any],
@@ -87,7 +87,7 @@ def submit(
     seed: int | None,
     inputs: tuple[Input, ...],
     origin: dict[str, str],
-) -> Make:
+) -> RequestFactory:
     """Asks for a job."""
     return lambda request: Submit(
         request=request,
@@ -101,7 +101,7 @@ def submit(
     )
 
 
-def as_accepted(job: JobSummary) -> Accepted:
+def accepted_from_summary(job: JobSummary) -> Accepted:
     """The answer to a request that another connection made, from what the server knows of the job."""
     return Accepted(
         request=job.job,
@@ -113,7 +113,7 @@ def as_accepted(job: JobSummary) -> Accepted:
     )
 
 
-def is_prefix(text: str) -> bool:
+def is_job_prefix(text: str) -> bool:
     """Whether a job's id can start so."""
     return 1 <= len(text) <= 8 and text.isascii() and text.isalnum() and text == text.lower()
 
@@ -135,7 +135,7 @@ def only_job(found: Sequence[JobSummary], prefix: str) -> JobSummary:
 class AnswerTimeout:
     """Ends the wait for one answer of a server that is alive and yet does not give it."""
 
-    def __init__(self, address: Address, seconds: float = ANSWER_SECONDS) -> None:
+    def __init__(self, address: ServerAddress, seconds: float = ANSWER_SECONDS) -> None:
         self._address = address
         self._seconds = seconds
         self._deadline = time.monotonic() + seconds

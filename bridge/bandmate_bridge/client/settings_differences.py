@@ -6,10 +6,10 @@ import os
 import time
 from collections.abc import Sequence
 
-from bandmate_bridge.client.address import Address, running_address
+from bandmate_bridge.client.address import ServerAddress, running_address
 from bandmate_plugins._platform import home
 from bandmate_plugins._platform.displace import end_on_demand
-from bandmate_plugins._platform.environment import SettingDifference, differences, server_settings
+from bandmate_plugins._platform.environment import SettingDifference, server_settings, setting_differences
 from bandmate_protocol.errors import BandmateError
 
 _ENDING_SECONDS = 15.0
@@ -25,15 +25,15 @@ def server_differences() -> list[SettingDifference]:
     What is set for a server that was started by hand alone is its owner's own choice, and no difference. One
     that some earlier command started has nobody's choice in it.
     """
-    server = home.running()
+    server = home.read_running()
     if server is None or server.settings is None:
         return []
-    return differences(server.settings, server_settings(os.environ), both_ways=server.on_demand)
+    return setting_differences(server.settings, server_settings(os.environ), both_ways=server.on_demand)
 
 
-def end_idle_server(address: Address) -> bool:
+def end_idle_server(address: ServerAddress) -> bool:
     """Ends the server there, if a command started it and no job of it waits or runs; whether it is gone."""
-    server = home.running()
+    server = home.read_running()
     if server is None or not server.on_demand or not _is_idle(address) or not end_on_demand(server):
         return False
     deadline = time.monotonic() + _ENDING_SECONDS
@@ -44,7 +44,7 @@ def end_idle_server(address: Address) -> bool:
 
 def settings_remark(found: Sequence[SettingDifference]) -> str:
     """What to say where the server stays, although it works by other settings."""
-    server = home.running()
+    server = home.read_running()
     which = "; ".join(map(str, found))
     remedy = "A command starts one with these settings as soon as its jobs have ended."
     if server is None or not server.on_demand:
@@ -52,14 +52,14 @@ def settings_remark(found: Sequence[SettingDifference]) -> str:
     return f"The server that runs was started with other settings: {which}. {remedy}"
 
 
-def unreached_settings_remark(address: Address) -> str:
+def unreached_settings_remark(address: ServerAddress) -> str:
     """What to say where settings are for a server that BANDMATE_SERVER names; empty when there are none."""
     names = ", ".join(server_settings(os.environ))
     verb = "do" if "," in names else "does"
     return f"{names} {verb} not reach the server at {address}, which BANDMATE_SERVER names." if names else ""
 
 
-def _is_idle(address: Address) -> bool:
+def _is_idle(address: ServerAddress) -> bool:
     """Whether no job waits or runs, as far as the server tells."""
     from bandmate_bridge.client.client import Client
 

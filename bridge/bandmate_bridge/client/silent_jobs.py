@@ -17,11 +17,11 @@ class SilentJobs:
         self._seconds: dict[str, float] = {}
         self._attaches: dict[str, int] = {}
 
-    def heard(self, job: str) -> None:
+    def note_event(self, job: str) -> None:
         """An event of the job came."""
         self._seconds.pop(job, None)
 
-    def waited(self, jobs: Iterable[str], seconds: float) -> list[str]:
+    def note_waiting(self, jobs: Iterable[str], seconds: float) -> list[str]:
         """Somebody waited for these; returns those to ask about now."""
         due = []
         for job in jobs:
@@ -32,7 +32,7 @@ class SilentJobs:
             self._seconds[job] = quiet
         return due
 
-    def may_attach(self, job: str) -> bool:
+    def can_attach(self, job: str) -> bool:
         """Whether taking up a job that ended may still help; counts the tries."""
         self._attaches[job] = self._attaches.get(job, 0) + 1
         return self._attaches[job] <= MAX_ATTACHES

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from bandmate_bridge.client.connection import Wire, request_error
+from bandmate_bridge.client.connection import ServerConnection, request_error
 from bandmate_bridge.client.requests import AnswerTimeout
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Error, Upload, Uploaded
@@ -47,7 +47,7 @@ def hash_file(path: Path, most_bytes: int) -> HashedFile:
 
 
 def send_file(
-    wire: Wire, file: HashedFile, offset: int, progress: Callable[[int, int], None]
+    wire: ServerConnection, file: HashedFile, offset: int, progress: Callable[[int, int], None]
 ) -> Iterator[ClientEvent]:
     """Sends the file from a byte on, waits until the server has checked it, and yields what else came.
 
@@ -57,7 +57,7 @@ def send_file(
     """
     # More than the file has: somebody else's mistake, which the server finds at the end.
     offset = offset if offset <= file.size else 0
-    for data in _pieces(file, offset):
+    for data in _read_pieces(file, offset):
         wire.send(Upload(sha256=file.sha256, total_bytes=file.size, offset=offset, data=data))
         offset += len(data)
         progress(offset, file.size)
@@ -84,7 +84,7 @@ def _is_upload_end(event: ClientEvent, file: HashedFile) -> bool:
     return isinstance(event, Uploaded) and event.sha256 == file.sha256
 
 
-def _pieces(file: HashedFile, offset: int) -> Iterator[bytes]:
+def _read_pieces(file: HashedFile, offset: int) -> Iterator[bytes]:
     if offset == file.size:
         yield b""
     with _open_file(file.path) as source:

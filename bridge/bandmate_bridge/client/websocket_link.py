@@ -8,7 +8,7 @@ import struct
 import sys
 from typing import TYPE_CHECKING
 
-from bandmate_bridge.client.address import Address
+from bandmate_bridge.client.address import ServerAddress
 from bandmate_plugins._platform import home
 from bandmate_plugins._platform.health import ask_health
 from bandmate_protocol.codec import MAX_FRAME_BYTES
@@ -30,7 +30,7 @@ class LinkLostError(Exception):
 class WebSocketLink:
     """An open connection. Raises RequestError where connecting again cannot help, else LinkLostError."""
 
-    def __init__(self, address: Address, token: str) -> None:
+    def __init__(self, address: ServerAddress, token: str) -> None:
         self.address = address
         self._connection = _open_websocket(address, token)
 
@@ -60,7 +60,7 @@ class WebSocketLink:
             self._connection.close()
 
 
-def _open_websocket(address: Address, token: str) -> ClientConnection:
+def _open_websocket(address: ServerAddress, token: str) -> ClientConnection:
     from websockets.exceptions import InvalidHandshake, InvalidMessage, InvalidStatus
     from websockets.sync.client import connect
     from websockets.typing import Subprotocol
@@ -98,7 +98,7 @@ def _open_websocket(address: Address, token: str) -> ClientConnection:
     return connection
 
 
-def _proved_socket(address: Address, token: str) -> socket.socket:
+def _proved_socket(address: ServerAddress, token: str) -> socket.socket:
     """A connection to a server that has proved to know the token: only to such a one is it sent."""
     from http.client import HTTPException
 
@@ -127,7 +127,7 @@ def _proved_socket(address: Address, token: str) -> socket.socket:
     return _open_socket(address)
 
 
-def _open_socket(address: Address) -> socket.socket:
+def _open_socket(address: ServerAddress) -> socket.socket:
     wire = socket.create_connection((address.host, address.port), timeout=_OPEN_SECONDS)
     wire.settimeout(None)
     wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -143,7 +143,7 @@ def _open_socket(address: Address) -> socket.socket:
     return wire
 
 
-def _refusal_error(address: Address, status: int) -> RequestError:
+def _refusal_error(address: ServerAddress, status: int) -> RequestError:
     if status == 401:
         return RequestError(
             ErrorCode.NOT_ALLOWED,
@@ -161,7 +161,7 @@ def _refusal_error(address: Address, status: int) -> RequestError:
     return _not_bandmate_error(address)
 
 
-def _unproved_error(address: Address) -> RequestError:
+def _unproved_error(address: ServerAddress) -> RequestError:
     return RequestError(
         ErrorCode.NOT_ALLOWED,
         f"What answers at {address} did not prove that it has your token, so the token was not sent.",
@@ -171,7 +171,7 @@ def _unproved_error(address: Address) -> RequestError:
     )
 
 
-def _not_bandmate_error(address: Address) -> RequestError:
+def _not_bandmate_error(address: ServerAddress) -> RequestError:
     return RequestError(
         ErrorCode.PORT_BUSY,
         f"What answers at {address} is not a Bandmate server that speaks this version of the protocol.",

@@ -9,17 +9,17 @@ from pathlib import Path
 
 import msgspec
 
-from bandmate_bridge.audiofiles.mixdown import mixdown
+from bandmate_bridge.audiofiles.mixdown import write_mixdown
 from bandmate_bridge.audiofiles.wav import read_frames
-from bandmate_bridge.audiofiles.wav_patch import patched
+from bandmate_bridge.audiofiles.wav_patch import write_patched
 from bandmate_bridge.client import Client
-from bandmate_bridge.display import Display
+from bandmate_bridge.display import ProgressDisplay
 from bandmate_bridge.files import partial_path, put_in_place, temporary_folder
-from bandmate_bridge.history.recipes import Recipe
-from bandmate_bridge.jobs.receive import Received, StemReceiver
+from bandmate_bridge.history.recipes import RecordingRecipe
+from bandmate_bridge.jobs.receive import ReceivedStem, StemReceiver
 from bandmate_bridge.jobs.run_job import run_job
-from bandmate_bridge.requests.audio_jobs import Order, TaskOptions, sent
-from bandmate_bridge.requests.selection import Ranges, select
+from bandmate_bridge.requests.audio_jobs import JobRequest, TaskOptions, upload_and_probe
+from bandmate_bridge.requests.selection import GivenRanges, select_items
 from bandmate_bridge.rpp import NewPart, NewStem, NewTake, Project
 from bandmate_bridge.runs.on_audio import prepare_item_job
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -32,7 +32,7 @@ _REPAINTED = "drums"
 
 
 @dataclass(frozen=True, slots=True)
-class Pass:
+class MeasuredJob:
     """One job of the demo, measured."""
 
     title: str
@@ -44,14 +44,14 @@ class Pass:
     seconds: float
 
     @property
-    def times_real_time(self) -> float:
+    def real_time_factor(self) -> float:
         """How many seconds of music came in a second."""
         return self.frames / self.sample_rate / max(self.seconds, 1e-9)
 
 
-def rendered(
-    client: Client, project: Project, title: str, order: Order, display: Display
-) -> tuple[Pass, list[Received]]:
+def render_job(
+    client: Client, project: Project, title: str, order: JobRequest, display: ProgressDisplay
+) -> tuple[MeasuredJob, list[ReceivedStem]]:
     """Runs a job into the project's media folder. Raises RequestError, also when no audio came."""
     receiver = StemReceiver(project.media_folder())
     begun = time.monotonic()
@@ -64,7 +64,7 @@ def rendered(
     )
     if not received or outcome.first_audio_seconds is None:
         raise RequestError(ErrorCode.ENGINE_FAILED, f"The engine {accepted.engine} made no audio.")
-    made = Pass(
+    made = MeasuredJob(
         title=title,
         stems=len(received),
         frames=received[0].stem.frames,
@@ -75,26 +75,31 @@ def rendered(
     return made, received
 
 
-def repaint(
-    client: Client, project: Project, stems: Sequence[Received], band: Order, seed: int, display: Display
-) -> tuple[Pass, Received]:
+def repaint_drums(
+    client: Client,
+    project: Project,
+    stems: Sequence[ReceivedStem],
+    band: JobRequest,
+    seed: int,
+    display: ProgressDisplay,
+) -> tuple[MeasuredJob, ReceivedStem]:
     """Two bars of the drums again, as a second take of the split item; ``band`` is the job that made them."""
     track = next(each.stem.name for each in stems if each.stem.role == _REPAINTED)
     display.about("Repaint")
-    selected = select(project, track, Ranges((_BARS,)), needs_range=True)
-    made_by = Recipe(str(band.params["prompt"]), seed, band.timeline, track)
-    params = {"prompt": _FILL, "part": track, "recipe": made_by.plain()}
+    selected = select_items(project, track, GivenRanges((_BARS,)), needs_range=True)
+    made_by = RecordingRecipe(str(band.params["prompt"]), seed, band.timeline, track)
+    params = {"prompt": _FILL, "part": track, "recipe": made_by.as_params()}
     wanted = TaskOptions(
         "repaint", params, engine=band.engine, seed=seed, in_place=True, ranged=True, listens=True
     )
     laying = prepare_item_job(client, selected, wanted, display)
-    made, (received,) = rendered(client, project, "repaint, 2 bars of drums", laying.order, display)
+    made, (received,) = render_job(client, project, "repaint, 2 bars of drums", laying.order, display)
     begin, end = (laying.laid.grid.time_of(frame) for frame in laying.ranges[0])
     project.insert_parts(laying.laid.heard, [NewPart(begin, end, [NewTake(_FILL, received.path)])])
     return made, received
 
 
-def mixed(stems: Sequence[Received], new: Received, path: Path) -> Stem:
+def mix_band(stems: Sequence[ReceivedStem], new: ReceivedStem, path: Path) -> Stem:
     """The band as it plays now, with the new bars, in one file; returns it as a stem."""
     with temporary_folder() as folder:
         parts: list[tuple[Stem, Path]] = []
@@ -104,25 +109,25 @@ def mixed(stems: Sequence[Received], new: Received, path: Path) -> Stem:
                 file = Path(folder) / "now.wav"
                 offset = new.stem.start_frame - each.stem.start_frame
                 piece = (offset, read_frames(new.path, _BLOCK_FRAMES), new.stem.channels)
-                patched(each.path, file, [piece])
+                write_patched(each.path, file, [piece])
             parts.append((each.stem, file))
         grown = partial_path(path)
-        mixdown(parts, grown)
+        write_mixdown(parts, grown)
         put_in_place(grown, path, replace=True)
     return msgspec.structs.replace(stems[0].stem, stem=0, name="Mix", role="mix")
 
 
-def separated(
-    client: Client, project: Project, mix: Stem, file: Path, bar: int, seed: int, display: Display
-) -> Pass:
+def separate_mix(
+    client: Client, project: Project, mix: Stem, file: Path, bar: int, seed: int, display: ProgressDisplay
+) -> MeasuredJob:
     """Takes a mix apart onto new tracks, from a bar on."""
     display.about("Separate")
-    probed = sent(client, file, display)
+    probed = upload_and_probe(client, file, display)
     start = project.position(str(bar))
-    timeline = project.tempo_map.timeline(start, start + mix.frames)
+    timeline = project.tempo_map.timeline_between(start, start + mix.frames)
     source = Input(role="source", sha256=probed.sha256, at_frame=start)
-    order = Order("separate", timeline, {"mode": "four"}, (source,), seed=seed)
-    made, received = rendered(client, project, "separate the mix", order, display)
+    order = JobRequest("separate", timeline, {"mode": "four"}, (source,), seed=seed)
+    made, received = render_job(client, project, "separate the mix", order, display)
     project.insert_stems(
         [
             NewStem(

@@ -12,11 +12,11 @@ from pathlib import Path
 import msgspec
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.demo.audio import Pass, mixed, rendered, repaint, separated
-from bandmate_bridge.display import Display
+from bandmate_bridge.demo.audio import MeasuredJob, mix_band, render_job, repaint_drums, separate_mix
+from bandmate_bridge.display import ProgressDisplay
 from bandmate_bridge.file_errors import file_errors
-from bandmate_bridge.jobs.receive import Received, make_folder
-from bandmate_bridge.requests.audio_jobs import Order
+from bandmate_bridge.jobs.receive import ReceivedStem, make_folder
+from bandmate_bridge.requests.audio_jobs import JobRequest
 from bandmate_bridge.rpp import NewStem, NewTake, Project, new_project
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import TempoPoint
@@ -31,33 +31,35 @@ _BY_PRODUCTS = (".reapeaks", ".rpp-bak", ".rpp-undo")
 """What REAPER leaves beside a project that was only listened to."""
 
 
-def build(client: Client, folder: Path, seed: int, engine: str, display: Display) -> list[Pass]:
+def build_demo(
+    client: Client, folder: Path, seed: int, engine: str, display: ProgressDisplay
+) -> list[MeasuredJob]:
     """Makes the project and its audio in an empty folder. Raises RequestError."""
-    project = new_project(folder / PROJECT, sample_rate=_RATE, tempo=_tempo().points)
+    project = new_project(folder / PROJECT, sample_rate=_RATE, tempo=_demo_tempo().points)
     make_folder(project.media_folder())
-    passes: list[Pass] = []
-    bands: list[tuple[Order, list[Received]]] = []
+    passes: list[MeasuredJob] = []
+    bands: list[tuple[JobRequest, list[ReceivedStem]]] = []
     for title, prompt, first_bar in (
         ("4/4 at 92", f"dusty lo-fi, {_BAND}", 1),
         ("7/8, 104 to 132", f"driving funk, {_BAND}", _BARS + 1),
     ):
         display.about(title)
         timeline = project.range(str(first_bar), bars=_BARS, key="A minor")
-        order = Order("generate", timeline, {"prompt": prompt}, (), engine, seed)
-        made, received = rendered(client, project, title, order, display)
+        order = JobRequest("generate", timeline, {"prompt": prompt}, (), engine, seed)
+        made, received = render_job(client, project, title, order, display)
         _insert_stems(project, received)
         passes.append(made)
         bands.append((order, received))
     order, band = bands[0]
-    made, new = repaint(client, project, band, order, seed, display)
+    made, new = repaint_drums(client, project, band, order, seed, display)
     mix_file = project.media_path("mix", "", ".wav")
-    mix = mixed(band, new, mix_file)
-    passes += [made, separated(client, project, mix, mix_file, 2 * _BARS + 1, seed, display)]
+    mix = mix_band(band, new, mix_file)
+    passes += [made, separate_mix(client, project, mix, mix_file, 2 * _BARS + 1, seed, display)]
     project.save()
     return passes
 
 
-def _tempo() -> TempoMap:
+def _demo_tempo() -> TempoMap:
     """Eight bars of 4/4 at 92; then 7/8, whose tempo rises from 104 to 132 over four bars."""
     steady = TempoMap([TempoPoint(position=0.0, bpm=92.0)], _RATE)
     rise = steady.position_of(_BARS + 1)
@@ -73,7 +75,7 @@ def _tempo() -> TempoMap:
     )
 
 
-def _insert_stems(project: Project, received: list[Received]) -> None:
+def _insert_stems(project: Project, received: list[ReceivedStem]) -> None:
     """A stem goes on the track of its name, on a new one where there is none yet."""
     names = {track.name: track for track in project.tracks}
     fresh: list[NewStem] = []
@@ -119,7 +121,7 @@ class DemoFolder:
                 raise _in_the_way_error(f"{path} is not as the demo was made.")
 
     @contextmanager
-    def fresh(self) -> Iterator[Path]:
+    def fresh_folder(self) -> Iterator[Path]:
         """An empty folder that takes the demo's place at the end; on an error all is as it was."""
         parent = self._path.absolute().parent
         make_folder(parent)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.files import numbered
+from bandmate_bridge.files import numbered_path
 from bandmate_bridge.outputs import ledger
 from bandmate_bridge.path_text import text_path
 from bandmate_protocol.messages import JobSummary
@@ -35,12 +35,12 @@ def requested_place(job: JobSummary) -> Path | None:
     origin = job.origin
     if origin.get("to") in ("project", "item"):
         # An edit may have gone to a copy beside the project.
-        entry = ledger.recall(job.job)
+        entry = ledger.recall_result(job.job)
         return text_path(entry.project if entry else origin.get("project", ""))
     if origin.get("to") in ("file", "folder", "patch") and "output" in origin:
         path = text_path(origin["output"])
         number = origin.get("number", "")
-        return numbered(path, int(number)) if origin["to"] == "file" and number.isdigit() else path
+        return numbered_path(path, int(number)) if origin["to"] == "file" and number.isdigit() else path
     return None
 
 

@@ -21,7 +21,7 @@ _MAX_JOBS_READ = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class RecordingRecipe:
     """The job that made a recording."""
 
     prompt: str
@@ -33,13 +33,13 @@ class Recipe:
     soundfont: str = ""
     """The hash of the SoundFont that it was played from, `none` for own synthesis, empty if unknown."""
 
-    def fits(self, probed: Probed) -> bool:
+    def fits_file(self, probed: Probed) -> bool:
         """Whether a file may be all of what the job made: then its timeline is that of the file."""
         made = self.timeline
         same = (probed.sample_rate, probed.frames) == (made.sample_rate, made.frames)
         return same and made.start_frame == 0
 
-    def plain(self) -> dict[str, Any]:
+    def as_params(self) -> dict[str, Any]:
         """As the task `repaint` takes it."""
         return {
             "prompt": self.prompt,
@@ -52,7 +52,7 @@ class Recipe:
         }
 
 
-def recipe_of(client: Client, file: Path) -> Recipe | None:
+def find_recipe(client: Client, file: Path) -> RecordingRecipe | None:
     """The recipe of a file; None for what was not made here.
 
     It is a hint: the engine looks whether the file still holds what the recipe gives.
@@ -65,11 +65,11 @@ def recipe_of(client: Client, file: Path) -> Recipe | None:
         return None
     usual = {"prompt": "", "sound": "auto", "soundfont": ""}
     prompt, sound, soundfont = (str(job.params.get(name, value)) for name, value in usual.items())
-    return Recipe(prompt, job.seed, job.timeline, part, sound, soundfont)
+    return RecordingRecipe(prompt, job.seed, job.timeline, part, sound, soundfont)
 
 
 def _find_in_ledger(client: Client, file: Path) -> tuple[JobSummary, str] | None:
-    maker = ledger.maker(path_text(file))
+    maker = ledger.find_maker(path_text(file))
     if maker is None:
         return None
     try:

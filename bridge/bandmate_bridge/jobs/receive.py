@@ -10,9 +10,9 @@ from pathlib import Path
 
 import msgspec
 
-from bandmate_bridge.audiofiles.encoding import Encoder
+from bandmate_bridge.audiofiles.encoding import AudioEncoder
 from bandmate_bridge.audiofiles.formats import FLOAT_WAV, AudioFormat
-from bandmate_bridge.audiofiles.mixdown import mixdown
+from bandmate_bridge.audiofiles.mixdown import write_mixdown
 from bandmate_bridge.audiofiles.wav import WavFile
 from bandmate_bridge.client import Event
 from bandmate_bridge.file_errors import file_errors
@@ -26,7 +26,7 @@ _ORPHAN_SECONDS = 24 * 3600
 
 
 @dataclass
-class Received:
+class ReceivedStem:
     """One finished stem."""
 
     stem: Stem
@@ -90,7 +90,7 @@ class StemReceiver:
         if len(parts) < 2:
             return
         sources = [(part.stem, part.file.path) for part in parts]
-        file = mixdown(sources, self._partial_file(), named=self._named)
+        file = write_mixdown(sources, self._partial_file(), named=self._named)
         stem = msgspec.structs.replace(parts[0].stem, stem=0, name="Mix", role="mix", colour=colour_of("mix"))
         end = StemEnd(job=stem.job, attempt=stem.attempt, stem=0, frames=stem.frames, sha256=file.sha256())
         notes = [note for part in parts for note in part.notes]
@@ -104,13 +104,13 @@ class StemReceiver:
         replace: bool = False,
         reserved: bool = False,
         audio_format: AudioFormat = FLOAT_WAV,
-    ) -> list[Received]:
+    ) -> list[ReceivedStem]:
         """Gives every finished stem its name, in the order of the stems; all of them or, on an error, none.
 
         ``reserved``: ``place`` made an empty file for it. Raises RequestError (`file_exists`, ...).
         """
         finished = [growing for _, growing in sorted(self._stems.items()) if growing.end is not None]
-        kept: list[Received] = []
+        kept: list[ReceivedStem] = []
         made: list[Path] = []
         encoded: list[Path] = []
         try:
@@ -135,12 +135,12 @@ class StemReceiver:
     def _encode_stems(
         self,
         finished: Sequence[_PartialStem],
-        kept: Sequence[Received],
+        kept: Sequence[ReceivedStem],
         audio_format: AudioFormat,
         encoded: list[Path],
     ) -> list[Path]:
         """Converts them all before any gets its name; what is made is added to ``encoded``."""
-        with Encoder(audio_format) as encoder:
+        with AudioEncoder(audio_format) as encoder:
             for growing, one in zip(finished, kept, strict=True):
                 target = self._partial_file()
                 encoded.append(target)
@@ -182,9 +182,9 @@ class StemReceiver:
         growing.end = event.end
 
 
-def _received_stem(growing: _PartialStem, path: Path) -> Received:
+def _received_stem(growing: _PartialStem, path: Path) -> ReceivedStem:
     assert growing.end is not None, "it is finished"
-    return Received(growing.stem, growing.end, path, sorted(growing.notes, key=_note_start))
+    return ReceivedStem(growing.stem, growing.end, path, sorted(growing.notes, key=_note_start))
 
 
 def make_folder(folder: Path) -> None:

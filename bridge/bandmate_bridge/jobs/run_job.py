@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bandmate_bridge.client import Client
 from bandmate_bridge.client.connection import known_error_code
-from bandmate_bridge.display import Display
+from bandmate_bridge.display import ProgressDisplay
 from bandmate_bridge.jobs.receive import StemReceiver
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
 from bandmate_protocol.messages import Accepted, Cancelled, Done, Failed
@@ -19,7 +19,7 @@ _CANCEL_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class FinishedJob:
     """How a job went."""
 
     job: str
@@ -34,11 +34,11 @@ def run_job(
     client: Client,
     accepted: Accepted,
     receiver: StemReceiver | None,
-    display: Display,
+    display: ProgressDisplay,
     *,
     begun: float | None = None,
     cancels: bool = True,
-) -> Outcome:
+) -> FinishedJob:
     """Follows a job to its end. ``begun``: when it was asked for, as `time.monotonic` has it.
 
     Raises RequestError as the job failed. The receiver is then abandoned, and what runs on the server for
@@ -57,7 +57,7 @@ def run_job(
             elif isinstance(event, JobEnded):
                 run.ended = True
                 done = _done_message(event.message)
-                return Outcome(accepted.job, done, time.monotonic() - begun, first)
+                return FinishedJob(accepted.job, done, time.monotonic() - begun, first)
     raise AssertionError("a job's events stop at its end")
 
 

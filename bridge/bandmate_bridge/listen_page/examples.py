@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from bandmate_bridge.requests.timing import Length, TempoMetreKey
+from bandmate_bridge.requests.timing import MusicLength, TempoMetreKey
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.keys import read_key
 
@@ -22,7 +22,7 @@ _ACE_STEP_METRES = {2: (2, 4), 3: (3, 4), 4: (4, 4), 6: (6, 8)}
 _ACE_STEP_FIELDS = frozenset({"caption", "lyrics", "keyscale", "timesignature", "duration"})
 
 
-class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class PageExample(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One prompt with its parameters. What is left out is decided by the prompt and the engine."""
 
     prompt: Annotated[str, Meta(max_length=10_000)]
@@ -47,9 +47,9 @@ class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         return TempoMetreKey(self.bpm, (int(found[1]), int(found[2])) if found else None, self.key)
 
     @property
-    def length(self) -> Length:
+    def length(self) -> MusicLength:
         """The length, if one is said."""
-        return Length(bars=self.bars, seconds=self.seconds)
+        return MusicLength(bars=self.bars, seconds=self.seconds)
 
 
 def example_folder() -> Path:
@@ -58,7 +58,7 @@ def example_folder() -> Path:
     return own if own.is_dir() else Path(__file__).parents[3] / "examples"
 
 
-def read_all(paths: list[Path]) -> list[tuple[str, Example]]:
+def read_examples(paths: list[Path]) -> list[tuple[str, PageExample]]:
     """The examples of files and folders, each with a name for its files; folders give theirs by name.
 
     Raises RequestError (`file_unusable`) for what is no example, with the file's name.
@@ -82,13 +82,13 @@ def read_all(paths: list[Path]) -> list[tuple[str, Example]]:
     return found
 
 
-def read_example(path: Path) -> Example:
+def read_example(path: Path) -> PageExample:
     """One example. Raises RequestError (`file_unusable`)."""
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise _example_error(path, "it is larger than a megabyte")
         raw = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
-        example = msgspec.convert(_from_ace_step(raw) if _is_ace_step(raw) else raw, Example)
+        example = msgspec.convert(_from_ace_step(raw) if _is_ace_step(raw) else raw, PageExample)
     except OSError as error:
         raise _example_error(path, error.strerror or "it cannot be read") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -97,7 +97,7 @@ def read_example(path: Path) -> Example:
     return example if example.title else msgspec.structs.replace(example, title=_file_title(path))
 
 
-def _check_example(path: Path, example: Example) -> None:
+def _check_example(path: Path, example: PageExample) -> None:
     found = _METRE.fullmatch(example.metre or "4/4")
     if not found or not (1 <= int(found[1]) <= 255 and 1 <= int(found[2]) <= 255):
         raise _example_error(path, f"its metre {example.metre!r} is none; write it as 4/4 or 7/8")

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from importlib import resources
 
-from bandmate_bridge.listen_page.render import Shown
+from bandmate_bridge.listen_page.render import PageEntry
 from bandmate_protocol.version import __version__
 
 _TICKS = ((40, 0.0), (200, 28.2), (1_000, 56.4), (5_000, 84.6))
 """Hertz and how far up the picture they lie, in hundredths: the scale is logarithmic up to 12 kHz."""
 
 
-def page(title: str, shown: Sequence[Shown]) -> str:
+def page_html(title: str, shown: Sequence[PageEntry]) -> str:
     """The whole page as HTML."""
     style, script = (_resource_text(name) for name in ("page.css", "page.js"))
     made = [one for one in shown if not one.failure]
@@ -32,34 +32,34 @@ def page(title: str, shown: Sequence[Shown]) -> str:
     )
 
 
-def _link_html(one: Shown) -> str:
+def _link_html(one: PageEntry) -> str:
     mark = ' class="failed"' if one.failure else ""
     return f'<a href="#{escape(one.name)}"{mark}>{escape(one.example.title)}</a>'
 
 
-def _card_html(one: Shown) -> str:
+def _card_html(one: PageEntry) -> str:
     return "\n".join(
         [
             f'<article id="{escape(one.name)}">',
             f"<h2>{escape(one.example.title)}</h2>",
             *_prompt_html(one),
-            *(_failure_html(one) if one.failure else _sound(one)),
+            *(_failure_html(one) if one.failure else _player_html(one)),
             "</article>",
         ]
     )
 
 
-def _prompt_html(one: Shown) -> Iterator[str]:
+def _prompt_html(one: PageEntry) -> Iterator[str]:
     yield f'<p class="prompt">{escape(one.example.prompt) or "(no prompt)"}</p>'
     if one.example.about:
         yield f'<p class="about">{escape(one.example.about)}</p>'
 
 
-def _failure_html(one: Shown) -> Iterator[str]:
+def _failure_html(one: PageEntry) -> Iterator[str]:
     yield f'<p class="failure">{escape(one.failure)}</p>'
 
 
-def _sound(one: Shown) -> Iterator[str]:
+def _player_html(one: PageEntry) -> Iterator[str]:
     yield '<div class="player">'
     yield f'<audio controls preload="none" src="{escape(one.audio)}"></audio>'
     yield '<div class="pictures">'
@@ -81,7 +81,7 @@ def _sound(one: Shown) -> Iterator[str]:
         yield f"<pre>{escape(one.example.lyrics)}</pre></details>"
 
 
-def _fact_pairs(one: Shown) -> Iterator[tuple[str, str]]:
+def _fact_pairs(one: PageEntry) -> Iterator[tuple[str, str]]:
     yield "Tempo", f"{one.bpm:g} bpm"
     yield "Metre", one.metre
     if one.key:

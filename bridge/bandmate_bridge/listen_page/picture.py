@@ -45,7 +45,7 @@ def read_mono(path: Path, channels: int) -> array[float]:
     return out
 
 
-def waveform(mono: Sequence[float]) -> bytes:
+def draw_waveform(mono: Sequence[float]) -> bytes:
     """A PNG of the highest and lowest sample of each column, against full scale."""
     rows = [bytearray([_BACK]) * COLUMNS for _ in range(WAVE_ROWS)]
     middle = WAVE_ROWS // 2
@@ -60,7 +60,7 @@ def waveform(mono: Sequence[float]) -> bytes:
     return _png_bytes(rows)
 
 
-def spectrogram(mono: Sequence[float], rate: int) -> bytes:
+def draw_spectrogram(mono: Sequence[float], rate: int) -> bytes:
     """A PNG of the level over time, and over frequency by its logarithm: 40 Hz at the bottom, 12 kHz on top.
 
     From the loudest point down to 66 dB under it.
@@ -91,9 +91,9 @@ def _column_levels(mono: Sequence[float], place: int, hertz: float) -> list[floa
     start = centre - _SIZE // 2
     part = [0.0] * max(-start, 0) + list(mono[max(start, 0) : max(start + _SIZE, 0)])
     part += [0.0] * (_SIZE - len(part))
-    power = _power([sample * weight for sample, weight in zip(part, _window_values(), strict=True)])
+    power = _power_spectrum([sample * weight for sample, weight in zip(part, _window_values(), strict=True)])
     levels = []
-    for low, high in _bands(hertz):
+    for low, high in _row_bands(hertz):
         # Bands narrower than a bin read between two of them.
         if high - low < 1:
             whole = int(low)
@@ -111,7 +111,7 @@ def _window_values() -> tuple[float, ...]:
 
 
 @lru_cache(maxsize=8)
-def _bands(hertz: float) -> tuple[tuple[float, float], ...]:
+def _row_bands(hertz: float) -> tuple[tuple[float, float], ...]:
     """The bins from and to of each row."""
     most = min(_HIGH_HERTZ, 0.49 * hertz)
     step = (most / _LOW_HERTZ) ** (1 / SPECTRUM_ROWS)
@@ -119,7 +119,7 @@ def _bands(hertz: float) -> tuple[tuple[float, float], ...]:
     return tuple(pairwise(edges))
 
 
-def _power(samples: Sequence[float]) -> list[float]:
+def _power_spectrum(samples: Sequence[float]) -> list[float]:
     """The power spectrum of real samples, from a complex transform of half their number."""
     half = len(samples) // 2
     packed = _fourier_transform([complex(a, b) for a, b in zip(samples[::2], samples[1::2], strict=True)])

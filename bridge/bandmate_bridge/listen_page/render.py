@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.display import Display
+from bandmate_bridge.display import ProgressDisplay
 from bandmate_bridge.files import temporary_folder
-from bandmate_bridge.jobs.receive import Received, StemReceiver
+from bandmate_bridge.jobs.receive import ReceivedStem, StemReceiver
 from bandmate_bridge.jobs.run_job import run_job
 from bandmate_bridge.listen_page.audio import write_16_bit
-from bandmate_bridge.listen_page.examples import Example
-from bandmate_bridge.listen_page.picture import read_mono, spectrogram, waveform
-from bandmate_bridge.requests.timing import suggested
+from bandmate_bridge.listen_page.examples import PageExample
+from bandmate_bridge.listen_page.picture import draw_spectrogram, draw_waveform, read_mono
+from bandmate_bridge.requests.timing import suggest_tempo_and_key
 from bandmate_protocol.errors import BandmateError
 from bandmate_protocol.messages import Accepted, Timeline
 
@@ -26,11 +26,11 @@ _RATE = 48_000
 
 
 @dataclass
-class Shown:
+class PageEntry:
     """One example as the page shows it."""
 
     name: str
-    example: Example
+    example: PageExample
     failure: str = ""
     """A sentence, where it could not be made."""
     audio: str = ""
@@ -51,11 +51,15 @@ class Shown:
     remarks: tuple[str, ...] = ()
 
 
-def render(client: Client, name: str, example: Example, folder: Path, display: Display) -> Shown:
+def render_example(
+    client: Client, name: str, example: PageExample, folder: Path, display: ProgressDisplay
+) -> PageEntry:
     """Makes one example's mix. What the server refuses is told on the page; raises RequestError for files."""
-    shown = Shown(name, example)
+    shown = PageEntry(name, example)
     try:
-        feel = suggested(client, example.prompt, example.feel, example.engine, example.seed, display)
+        feel = suggest_tempo_and_key(
+            client, example.prompt, example.feel, example.engine, example.seed, display
+        )
         timeline = feel.timeline(example.length, _RATE)
         begun = time.monotonic()
         accepted = client.submit(
@@ -77,7 +81,7 @@ def accepts_sound(client: Client) -> bool:
     return generate is not None and "sound" in generate.params.get("properties", {})
 
 
-def _example_params(example: Example, sound: bool) -> dict[str, Any]:
+def _example_params(example: PageExample, sound: bool) -> dict[str, Any]:
     params: dict[str, Any] = {"prompt": example.prompt, "mix": True}
     return params | {"sound": example.sound} if sound else params
 
@@ -86,10 +90,10 @@ def _receive_example(
     client: Client,
     accepted: Accepted,
     timeline: Timeline,
-    shown: Shown,
+    shown: PageEntry,
     folder: Path,
     begun: float,
-    display: Display,
+    display: ProgressDisplay,
 ) -> None:
     with temporary_folder() as place:
         receiver = StemReceiver(Path(place))
@@ -107,14 +111,14 @@ def _receive_example(
         _measure_mix(kept[0], timeline, shown, folder)
 
 
-def _measure_mix(received: Received, timeline: Timeline, shown: Shown, folder: Path) -> None:
+def _measure_mix(received: ReceivedStem, timeline: Timeline, shown: PageEntry, folder: Path) -> None:
     stem = received.stem
     shown.lufs, shown.peak_dbtp = received.end.loudness_lufs, received.end.true_peak_dbtp
     shown.seconds = timeline.frames / timeline.sample_rate
     shown.audio = f"{AUDIO}/{shown.name}.wav"
     mono = read_mono(received.path, stem.channels)
-    shown.waveform = _data_url(waveform(mono))
-    shown.spectrogram = _data_url(spectrogram(mono, stem.sample_rate))
+    shown.waveform = _data_url(draw_waveform(mono))
+    shown.spectrogram = _data_url(draw_spectrogram(mono, stem.sample_rate))
     write_16_bit(
         received.path, folder / shown.audio, rate=stem.sample_rate, channels=stem.channels, frames=stem.frames
     )

@@ -6,30 +6,35 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.display import Display
+from bandmate_bridge.display import ProgressDisplay
 from bandmate_bridge.files import check_free, write_whole
 from bandmate_bridge.jobs.receive import make_folder
-from bandmate_bridge.listen_page.examples import Example
-from bandmate_bridge.listen_page.page import page
-from bandmate_bridge.listen_page.render import AUDIO, Shown, render
+from bandmate_bridge.listen_page.examples import PageExample
+from bandmate_bridge.listen_page.page import page_html
+from bandmate_bridge.listen_page.render import AUDIO, PageEntry, render_example
 
 PAGE = "index.html"
 _TITLE = "Bandmate: examples to listen to"
 
 
-def check(folder: Path, *, replace: bool) -> None:
+def check_folder(folder: Path, *, replace: bool) -> None:
     """Raises RequestError (`file_exists`, ...) before any work is done. Makes the folders."""
     make_folder(folder / AUDIO)
     check_free(folder / PAGE, replace=replace)
 
 
-def write(
-    client: Client, examples: Sequence[tuple[str, Example]], folder: Path, display: Display, *, replace: bool
-) -> list[Shown]:
+def write_page(
+    client: Client,
+    examples: Sequence[tuple[str, PageExample]],
+    folder: Path,
+    display: ProgressDisplay,
+    *,
+    replace: bool,
+) -> list[PageEntry]:
     """Makes all, then the page. Raises RequestError for files; what the engine refuses is on the page."""
     shown = []
     for number, (name, example) in enumerate(examples, 1):
         display.about(f"{number} of {len(examples)}, {example.title}")
-        shown.append(render(client, name, example, folder, display))
-    write_whole(folder / PAGE, page(_TITLE, shown).encode("utf-8"), replace=replace)
+        shown.append(render_example(client, name, example, folder, display))
+    write_whole(folder / PAGE, page_html(_TITLE, shown).encode("utf-8"), replace=replace)
     return shown

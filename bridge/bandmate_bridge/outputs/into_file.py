@@ -8,9 +8,9 @@ from pathlib import Path
 
 from bandmate_bridge.audiofiles.formats import FLOAT_WAV
 from bandmate_bridge.audiofiles.wav import read_frames
-from bandmate_bridge.audiofiles.wav_patch import patched, read_layout
+from bandmate_bridge.audiofiles.wav_patch import read_layout, write_patched
 from bandmate_bridge.files import check_free, check_regular, partial_path, put_in_place, temporary_folder
-from bandmate_bridge.jobs.receive import Received
+from bandmate_bridge.jobs.receive import ReceivedStem
 from bandmate_bridge.outputs.output import ReceivedJob
 from bandmate_bridge.path_text import path_text, text_path
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -33,7 +33,7 @@ class PatchOutput:
         self._force = force
         self.files: list[Path] = []
         self._scratch = temporary_folder()
-        self._stamp = _stamp(source)
+        self._stamp = _file_stamp(source)
 
     @property
     def folder(self) -> Path:
@@ -66,10 +66,10 @@ class PatchOutput:
             )
         read_layout(self._source)
 
-    def add(self, made: ReceivedJob) -> list[Received]:
+    def add(self, made: ReceivedJob) -> list[ReceivedStem]:
         """Writes the file, and gives it in place of the ranges."""
         kept = made.receiver.keep(lambda stem: self.folder / f"{stem.stem}.wav", replace=True)
-        if _stamp(self._source) != self._stamp:
+        if _file_stamp(self._source) != self._stamp:
             raise RequestError(
                 ErrorCode.FILE_UNUSABLE,
                 f"{self._source} changed while it was worked on.",
@@ -81,7 +81,7 @@ class PatchOutput:
                 (each.stem.start_frame, read_frames(each.path, _BLOCK_FRAMES), each.stem.channels)
                 for each in kept
             )
-            patched(self._source, partial, pieces)
+            write_patched(self._source, partial, pieces)
             put_in_place(partial, self._path, replace=self._force)
         finally:
             partial.unlink(missing_ok=True)
@@ -114,7 +114,7 @@ def patch_output_of(job: JobSummary, path: Path, *, force: bool = False) -> Patc
     return output
 
 
-def _stamp(path: Path) -> tuple[int, int] | None:
+def _file_stamp(path: Path) -> tuple[int, int] | None:
     try:
         found = path.stat()
     except OSError:

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bandmate_bridge.audiofiles.formats import FLOAT_WAV
-from bandmate_bridge.jobs.receive import Received
-from bandmate_bridge.outputs.ledger import Entry, PlacedStem, remember
+from bandmate_bridge.jobs.receive import ReceivedStem
+from bandmate_bridge.outputs.ledger import LedgerEntry, PlacedStem, remember_result
 from bandmate_bridge.outputs.media_folder import MediaFolder
 from bandmate_bridge.outputs.output import ReceivedJob
 from bandmate_bridge.outputs.save_project import check_in_place, insert_and_save
 from bandmate_bridge.path_text import path_text
 from bandmate_bridge.rpp import (
-    Grid,
+    FrameGrid,
     Item,
     ItemPlace,
     NewPart,
@@ -23,7 +23,7 @@ from bandmate_bridge.rpp import (
     Project,
     Track,
     check_splittable,
-    hear,
+    resolve_item,
 )
 from bandmate_protocol.errors import ErrorCode, RequestError
 
@@ -38,7 +38,7 @@ class ItemSpot:
     phase: float
     """Of the job's frames; see `Grid`."""
 
-    def origin(self) -> dict[str, str]:
+    def to_origin(self) -> dict[str, str]:
         """As it is remembered with the job."""
         place = self.place
         texts = {"title": self.title, "item": place.guid, "on": place.track, "on_name": place.track_name}
@@ -47,7 +47,7 @@ class ItemSpot:
         return texts | {name: repr(value) for name, value in (numbers | counts).items()}
 
     @classmethod
-    def of(cls, origin: Mapping[str, str]) -> ItemSpot:
+    def from_origin(cls, origin: Mapping[str, str]) -> ItemSpot:
         """From what `origin` gave. Raises RequestError (`no_such_job`) for anything else."""
         try:
             position, length, phase = (float(origin[name]) for name in ("position", "length", "phase"))
@@ -73,7 +73,7 @@ class ItemOutput:
         *,
         mixed: bool = False,
         force: bool = False,
-        joins: Entry | None = None,
+        joins: LedgerEntry | None = None,
     ) -> None:
         self.project = project
         self.mixed = mixed
@@ -82,7 +82,7 @@ class ItemOutput:
         self._joins = joins
         self._jobs: list[ReceivedJob] = []
         self._media = MediaFolder(project)
-        self._parts: dict[int, list[Received]] = {}
+        self._parts: dict[int, list[ReceivedStem]] = {}
         """By the frame where they begin."""
         self._read = project.path
 
@@ -100,14 +100,14 @@ class ItemOutput:
     def origin(self) -> dict[str, str]:
         """The project's absolute path, and the spot."""
         origin = {"to": "item", "project": path_text(self._read), "mixed": "yes" if self.mixed else "no"}
-        return origin | self._spot.origin()
+        return origin | self._spot.to_origin()
 
     def check(self, variations: int) -> None:  # noqa: ARG002 - takes need no names of their own
         """Raises RequestError: `project_changed` when the item is not where it was, `file_unusable`."""
         check_in_place(self.project, self._read, force=self._force)
         self._find_item()
 
-    def add(self, made: ReceivedJob) -> list[Received]:
+    def add(self, made: ReceivedJob) -> list[ReceivedStem]:
         """Brings one job's audio into the media folder; the project comes to know of it by `finish`."""
         kept = made.receiver.keep(
             lambda stem: self.project.media_path(self._spot.title, stem.name), reserved=True
@@ -134,7 +134,7 @@ class ItemOutput:
         for made in self._jobs:
             # Without it a redo cannot find its take; the result itself is in the project.
             with contextlib.suppress(OSError):
-                remember(made.job, Entry(project=path_text(self.project.path), placed=placed))
+                remember_result(made.job, LedgerEntry(project=path_text(self.project.path), placed=placed))
         return [*self._result_lines(list(items.values())), *saved]
 
     @property
@@ -169,7 +169,7 @@ class ItemOutput:
             return {}
         for item in items.values():
             if item is not None:
-                self.project.track_of(item).check_lasting()
+                self.project.track_of(item).check_not_frozen()
         return {
             start: self.project.add_takes_like(
                 item, self._new_takes(self._parts[start], self._take_offset(item, start))
@@ -180,29 +180,29 @@ class ItemOutput:
 
     def _split_item(self) -> dict[int, Item]:
         track, item = self._find_item()
-        heard = hear(track, item, self.project.tempo_map)
+        heard = resolve_item(track, item, self.project.tempo_map)
         check_splittable(heard, self.project.tempo_map)
         parts: list[NewPart] = []
         for start, takes in sorted(self._parts.items()):
-            grid = self._grid(takes)
+            grid = self._frame_grid(takes)
             end = min(grid.time_of(start + takes[0].stem.frames), heard.end)
             begin = max(grid.time_of(start), heard.position)
             parts.append(NewPart(begin, end, self._new_takes(takes, begin - grid.time_of(start))))
         return dict(zip(sorted(self._parts), self.project.insert_parts(heard, parts), strict=True))
 
-    def _new_takes(self, received: Sequence[Received], offset: float) -> list[NewTake]:
+    def _new_takes(self, received: Sequence[ReceivedStem], offset: float) -> list[NewTake]:
         name = self._spot.title
         return [
             NewTake(name=name or each.stem.name, file=each.path, offset_seconds=max(offset, 0.0))
             for each in received
         ]
 
-    def _grid(self, takes: Sequence[Received]) -> Grid:
-        return Grid(takes[0].stem.sample_rate, self._spot.phase)
+    def _frame_grid(self, takes: Sequence[ReceivedStem]) -> FrameGrid:
+        return FrameGrid(takes[0].stem.sample_rate, self._spot.phase)
 
     def _take_offset(self, item: Item, start: int) -> float:
         """How far into the new audio an item begins, which is under a frame."""
-        return max(item.chunk.number("POSITION") - self._grid(self._parts[start]).time_of(start), 0.0)
+        return max(item.chunk.number("POSITION") - self._frame_grid(self._parts[start]).time_of(start), 0.0)
 
     def _find_item(self) -> tuple[Track, Item]:
         """The item and its track, as long as it lies where it did."""
@@ -218,7 +218,7 @@ class ItemOutput:
     def _result_lines(self, items: Sequence[Item]) -> list[str]:
         places = []
         for item in items:
-            bar, beat = self.project.tempo_map.place(item.start_frame)
+            bar, beat = self.project.tempo_map.bar_beat_at(item.start_frame)
             places.append(f"{bar}.{beat + 1:.4g}")
         takes = "A new take" if len(items) == 1 else "New takes"
         return [

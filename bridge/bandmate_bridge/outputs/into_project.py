@@ -10,8 +10,8 @@ from pathlib import Path
 import msgspec
 
 from bandmate_bridge.audiofiles.formats import FLOAT_WAV
-from bandmate_bridge.jobs.receive import Received
-from bandmate_bridge.outputs.ledger import Entry, PlacedStem, remember
+from bandmate_bridge.jobs.receive import ReceivedStem
+from bandmate_bridge.outputs.ledger import LedgerEntry, PlacedStem, remember_result
 from bandmate_bridge.outputs.media_folder import MediaFolder
 from bandmate_bridge.outputs.output import ReceivedJob
 from bandmate_bridge.outputs.save_project import check_in_place, insert_and_save
@@ -29,13 +29,13 @@ from bandmate_bridge.rpp import (
 from bandmate_bridge.rpp.insertions import rescale_notes
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Stem
-from bandmate_protocol.tempo import whole
+from bandmate_protocol.tempo import nearest_frame
 
 _FOLDER_CHARS = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class TrackLayout:
     """How the results lie in the project."""
 
     title: str
@@ -63,10 +63,10 @@ class ProjectOutput:
     def __init__(
         self,
         project: Project,
-        layout: Layout,
+        layout: TrackLayout,
         *,
         force: bool = False,
-        joins: Entry | None = None,
+        joins: LedgerEntry | None = None,
         start: int | None = None,
     ) -> None:
         """``start``: the frame of the project where the job's range begins, if it is not the job's own."""
@@ -79,7 +79,7 @@ class ProjectOutput:
         self._jobs: list[tuple[ReceivedJob, dict[str, str]]] = []
         """With the files of its stems."""
         self._media = MediaFolder(project)
-        self._stems: dict[str, list[Received]] = {}
+        self._stems: dict[str, list[ReceivedStem]] = {}
         self._read = project.path
 
     @property
@@ -116,9 +116,9 @@ class ProjectOutput:
             self.project.find_track(self._layout.track).check_writable()
         for found in map(self.project.find_placed, self._layout.mute):
             if found is not None:
-                found[0].check_lasting()
+                found[0].check_not_frozen()
 
-    def add(self, made: ReceivedJob) -> list[Received]:
+    def add(self, made: ReceivedJob) -> list[ReceivedStem]:
         """Brings one job's audio into the media folder; the project comes to know of it by `finish`."""
         kept = made.receiver.keep(
             lambda stem: self.project.media_path(self._layout.title, stem.name), reserved=True
@@ -152,7 +152,7 @@ class ProjectOutput:
             own = tuple(msgspec.structs.replace(one, file=files.get(one.name, "")) for one in placed)
             # Without it a redo makes a new track in place of a take; the result itself is in the project.
             with contextlib.suppress(OSError):
-                remember(made.job, Entry(project=path_text(self.project.path), placed=own))
+                remember_result(made.job, LedgerEntry(project=path_text(self.project.path), placed=own))
 
     @property
     def files(self) -> list[Path]:
@@ -177,13 +177,13 @@ class ProjectOutput:
     def _insert_stems(self) -> tuple[list[PlacedStem], list[str]]:
         placed: list[PlacedStem] = []
         lines: list[str] = []
-        fresh: list[list[Received]] = []
+        fresh: list[list[ReceivedStem]] = []
         for name, takes in self._stems.items():
             item = self._earlier_item(name)
             if item is None:
                 fresh.append(takes)
                 continue
-            self.project.track_of(item).check_lasting()
+            self.project.track_of(item).check_not_frozen()
             self.project.add_takes_like(item, _new_takes(takes))
             placed.append(self._placed_stem(name, item))
             lines.append(f"A new take of {name} in {self.project.path.name}; the others are still there.")
@@ -207,7 +207,7 @@ class ProjectOutput:
                 return self.project.find_item(placed.item, placed.track)
         return None
 
-    def _insert_fresh(self, stems: list[list[Received]]) -> Sequence[Item]:
+    def _insert_fresh(self, stems: list[list[ReceivedStem]]) -> Sequence[Item]:
         found = self.project.find_placed(self._layout.like) if self._layout.like else None
         new: list[NewStem] = []
         for takes in stems:
@@ -238,7 +238,7 @@ class ProjectOutput:
         if self._start is not None:
             shift = self._start - self._jobs[0][0].timeline.start_frame * scale
         ends = (stem.start_frame, stem.start_frame + stem.frames)
-        start, end = (max(whole(edge * scale + shift), 0) for edge in ends)
+        start, end = (max(nearest_frame(edge * scale + shift), 0) for edge in ends)
         return start, max(end, start + 1)
 
     def _track_above(self) -> Track | None:
@@ -288,8 +288,8 @@ class ProjectOutput:
         )
         return [f"MIDI of {', '.join(part.name.removesuffix(' MIDI') for part in parts)}."]
 
-    def _placed_text(self, stems: list[list[Received]], items: Sequence[Item]) -> str:
-        bar, beat = self.project.tempo_map.place(items[0].start_frame)
+    def _placed_text(self, stems: list[list[ReceivedStem]], items: Sequence[Item]) -> str:
+        bar, beat = self.project.tempo_map.bar_beat_at(items[0].start_frame)
         if self._layout.track:
             where, names = f"on the track {self._layout.track}", [takes[0].stem.name for takes in stems]
         else:
@@ -309,5 +309,5 @@ class ProjectOutput:
         return RequestError(error.code, error.sentence, f"{jobs} puts the result into it as it is now.")
 
 
-def _new_takes(takes: Sequence[Received]) -> list[NewTake]:
+def _new_takes(takes: Sequence[ReceivedStem]) -> list[NewTake]:
     return [NewTake(name=received.stem.name, file=received.path) for received in takes]

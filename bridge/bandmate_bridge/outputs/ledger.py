@@ -23,7 +23,7 @@ class PlacedStem(msgspec.Struct, frozen=True):
     """The audio of the job's take; absolute path."""
 
 
-class Entry(msgspec.Struct, frozen=True):
+class LedgerEntry(msgspec.Struct, frozen=True):
     """A job's result in a project."""
 
     project: str
@@ -31,7 +31,7 @@ class Entry(msgspec.Struct, frozen=True):
     placed: tuple[PlacedStem, ...]
 
 
-def remember(job: str, entry: Entry) -> None:
+def remember_result(job: str, entry: LedgerEntry) -> None:
     """Notes where a job's stems went."""
     folder = home.state_dir() / "placed"
     home.write_private(folder / f"{job}.json", msgspec.json.encode(entry))
@@ -40,18 +40,20 @@ def remember(job: str, entry: Entry) -> None:
         path.unlink(missing_ok=True)
 
 
-def recall(job: str) -> Entry | None:
+def recall_result(job: str) -> LedgerEntry | None:
     """Where they went, if that is still known."""
     with contextlib.suppress(OSError, msgspec.DecodeError):
-        return msgspec.json.decode((home.state_dir() / "placed" / f"{job}.json").read_bytes(), type=Entry)
+        return msgspec.json.decode(
+            (home.state_dir() / "placed" / f"{job}.json").read_bytes(), type=LedgerEntry
+        )
     return None
 
 
-def maker(file: str) -> tuple[str, str] | None:
+def find_maker(file: str) -> tuple[str, str] | None:
     """The job that made a file, and the name of the stem; None when that is not known."""
     known = sorted((home.state_dir() / "placed").glob("*.json"), key=lambda path: path.stat().st_mtime)
     for path in reversed(known):
-        entry = recall(path.stem)
+        entry = recall_result(path.stem)
         for placed in entry.placed if entry else ():
             if placed.file == file:
                 return path.stem, placed.name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from bandmate_bridge.jobs.receive import Received, make_folder
+from bandmate_bridge.jobs.receive import ReceivedStem, make_folder
 from bandmate_bridge.rpp import Project
 
 
@@ -25,7 +25,7 @@ class MediaFolder:
             self._made = True
         return folder
 
-    def abandon(self, received: Iterable[Received]) -> None:
+    def abandon(self, received: Iterable[ReceivedStem]) -> None:
         """Removes audio that no project names, and the folder if it was made for it."""
         for each in received:
             each.path.unlink(missing_ok=True)

@@ -9,11 +9,11 @@ from typing import Protocol
 
 from bandmate_bridge.audiofiles.encoding import check_encoder
 from bandmate_bridge.audiofiles.formats import OPEN_FORMAT, AudioFormat, FormatRequest
-from bandmate_bridge.audiofiles.midi_file import Part, midi_bytes
-from bandmate_bridge.files import check_free, link_target, numbered, write_whole
-from bandmate_bridge.jobs.receive import Received, StemReceiver, make_folder
+from bandmate_bridge.audiofiles.midi_file import MidiPart, midi_bytes
+from bandmate_bridge.files import check_free, link_target, numbered_path, write_whole
+from bandmate_bridge.jobs.receive import ReceivedStem, StemReceiver, make_folder
 from bandmate_bridge.path_text import path_text
-from bandmate_bridge.rpp.media_files import slug
+from bandmate_bridge.rpp.media_files import file_slug
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Stem, Timeline
 
@@ -30,7 +30,7 @@ class ReceivedJob:
     receiver: StemReceiver
 
 
-class Output(Protocol):
+class ResultOutput(Protocol):
     """Where results go."""
 
     mixed: bool
@@ -60,7 +60,7 @@ class Output(Protocol):
         """Raises RequestError when the results could not be put there, before any work is done."""
         ...
 
-    def add(self, made: ReceivedJob) -> list[Received]:
+    def add(self, made: ReceivedJob) -> list[ReceivedStem]:
         """Takes one job's results."""
         ...
 
@@ -98,7 +98,7 @@ class _FilesOutput:
         """The files."""
         return [*map(str, self.files), *self._remarks]
 
-    def _note_files(self, kept: list[Received], notes: Path, made: ReceivedJob) -> None:
+    def _note_files(self, kept: list[ReceivedStem], notes: Path, made: ReceivedJob) -> None:
         """Adds what one job made; its notes are written into a file here."""
         self.files += [received.path for received in kept]
         if not self._midi or not kept:
@@ -135,7 +135,7 @@ class FileOutput(_FilesOutput):
     def origin(self) -> dict[str, str]:
         """The file's absolute path."""
         place = {"to": "file", "output": path_text(self._path), "midi": _yes_or_no(self._midi)}
-        return place | self.audio_format.origin()
+        return place | self.audio_format.to_origin()
 
     @property
     def audio_format(self) -> AudioFormat:
@@ -146,14 +146,14 @@ class FileOutput(_FilesOutput):
         """Raises RequestError for another ending, a name that is taken, or a folder that is missing."""
         check_encoder(self.audio_format)
         for number in range(1, variations + 1) if variations > 1 else (None,):
-            path = numbered(self._path, number)
+            path = numbered_path(self._path, number)
             check_free(path, replace=self._force)
             if self._midi:
                 check_free(path.with_suffix(".mid"), replace=self._force)
 
-    def add(self, made: ReceivedJob) -> list[Received]:
+    def add(self, made: ReceivedJob) -> list[ReceivedStem]:
         """Puts the file in its place."""
-        path = numbered(self._path, made.number)
+        path = numbered_path(self._path, made.number)
         kept = made.receiver.keep(lambda _: path, replace=self._force, audio_format=self.audio_format)
         self._note_files(kept, path.with_suffix(".mid"), made)
         return kept
@@ -192,7 +192,7 @@ class FolderOutput(_FilesOutput):
     def origin(self) -> dict[str, str]:
         """The folder's absolute path."""
         place = {"to": "folder", "output": path_text(self._folder), "midi": _yes_or_no(self._midi)}
-        return place | self.audio_format.origin()
+        return place | self.audio_format.to_origin()
 
     @property
     def audio_format(self) -> AudioFormat:
@@ -214,19 +214,19 @@ class FolderOutput(_FilesOutput):
         elif self._folder.exists():
             raise RequestError(ErrorCode.FILE_EXISTS, f"{self._folder} is a file.", "Name a folder.")
 
-    def add(self, made: ReceivedJob) -> list[Received]:
+    def add(self, made: ReceivedJob) -> list[ReceivedStem]:
         """Puts the stems in their places."""
         taken: set[str] = set()
 
         def place(stem: Stem) -> Path:
-            name = slug(stem.name, 60) or f"stem {stem.stem + 1}"
+            name = file_slug(stem.name, 60) or f"stem {stem.stem + 1}"
             if name.casefold() in taken:
                 name = f"{name} {stem.stem + 1}"
             taken.add(name.casefold())
-            return numbered(self._folder / f"{name}{self.audio_format.suffix}", made.number)
+            return numbered_path(self._folder / f"{name}{self.audio_format.suffix}", made.number)
 
         kept = made.receiver.keep(place, replace=self._force, audio_format=self.audio_format)
-        self._note_files(kept, numbered(self._folder / "notes.mid", made.number), made)
+        self._note_files(kept, numbered_path(self._folder / "notes.mid", made.number), made)
         return kept
 
     def abandon(self) -> None:
@@ -235,20 +235,20 @@ class FolderOutput(_FilesOutput):
             self._folder.rmdir()
 
 
-def file_output_of(origin: Mapping[str, str], path: Path) -> Output:
+def file_output_of(origin: Mapping[str, str], path: Path) -> ResultOutput:
     """The output for a redo of what went to a file or a folder, under another path."""
     kind = FolderOutput if origin.get("to") == "folder" else FileOutput
-    return kind(path, midi=origin.get("midi") == "yes", asked=FormatRequest.of(origin))
+    return kind(path, midi=origin.get("midi") == "yes", asked=FormatRequest.from_origin(origin))
 
 
 def _yes_or_no(value: bool) -> str:
     return "yes" if value else "no"
 
 
-def _write_midi(path: Path, kept: list[Received], timeline: Timeline, force: bool) -> bool:
+def _write_midi(path: Path, kept: list[ReceivedStem], timeline: Timeline, force: bool) -> bool:
     """Whether there were any notes to write."""
     parts = [
-        Part(received.stem.name, received.stem.start_frame, received.notes)
+        MidiPart(received.stem.name, received.stem.start_frame, received.notes)
         for received in kept
         if received.notes
     ]

@@ -31,7 +31,7 @@ Anchor = Literal["la", "ma", "ra", "lm", "mm", "rm"]
 Point = tuple[float, float]
 
 
-def pillow() -> Any:
+def load_pillow() -> Any:
     """The package PIL. Raises RequestError (`engine_unavailable`) when it is not installed."""
     try:
         import PIL.Image
@@ -46,59 +46,61 @@ def pillow() -> Any:
     return PIL
 
 
-class Canvas:
+class ReportCanvas:
     """Draws in points from the top left corner."""
 
     def __init__(self, width: int, height: int) -> None:
-        self._pil = pillow()
+        self._pil = load_pillow()
         self.width, self.height = width, height
         self._image = self._pil.Image.new("RGB", (width * SCALE, height * SCALE), PAPER)
         self._draw = self._pil.ImageDraw.Draw(self._image)
 
-    def box(self, left: float, top: float, right: float, bottom: float, fill: str) -> None:
+    def draw_box(self, left: float, top: float, right: float, bottom: float, fill: str) -> None:
         """A filled rectangle; one that is thinner than a pixel is a pixel wide."""
         x0, y0, x1, y1 = (round(value * SCALE) for value in (left, top, right, bottom))
         self._draw.rectangle((x0, y0, max(x1 - 1, x0), max(y1 - 1, y0)), fill=fill)
 
-    def upright(self, x: float, top: float, bottom: float, colour: str, width: float = 0.5) -> None:
+    def draw_vertical(self, x: float, top: float, bottom: float, colour: str, width: float = 0.5) -> None:
         """A vertical line."""
-        self.box(x - width / 2, top, x + width / 2, bottom, colour)
+        self.draw_box(x - width / 2, top, x + width / 2, bottom, colour)
 
-    def level(self, left: float, right: float, y: float, colour: str, width: float = 0.5) -> None:
+    def draw_horizontal(self, left: float, right: float, y: float, colour: str, width: float = 0.5) -> None:
         """A horizontal line."""
-        self.box(left, y - width / 2, right, y + width / 2, colour)
+        self.draw_box(left, y - width / 2, right, y + width / 2, colour)
 
-    def dashes(self, left: float, right: float, y: float, colour: str) -> None:
+    def draw_dashes(self, left: float, right: float, y: float, colour: str) -> None:
         """A dashed horizontal line."""
         x = left
         while x < right:
-            self.level(x, min(x + 5, right), y, colour, 1.0)
+            self.draw_horizontal(x, min(x + 5, right), y, colour, 1.0)
             x += 9
 
-    def line(self, points: Sequence[Point], colour: str, width: float = 1.5) -> None:
+    def draw_line(self, points: Sequence[Point], colour: str, width: float = 1.5) -> None:
         """A line through points."""
         if len(points) > 1:
             scaled = [(x * SCALE, y * SCALE) for x, y in points]
             self._draw.line(scaled, fill=colour, width=round(width * SCALE), joint="curve")
 
-    def area(self, points: Sequence[Point], fill: str) -> None:
+    def draw_area(self, points: Sequence[Point], fill: str) -> None:
         """A filled outline."""
         if len(points) > 2:
             self._draw.polygon([(x * SCALE, y * SCALE) for x, y in points], fill=fill)
 
-    def text(self, x: float, y: float, text: str, size: float, colour: str, anchor: Anchor = "la") -> None:
+    def draw_text(
+        self, x: float, y: float, text: str, size: float, colour: str, anchor: Anchor = "la"
+    ) -> None:
         """Text at a point; the anchor is as Pillow names it: left, middle or right, then top or middle."""
         self._draw.text((x * SCALE, y * SCALE), text, font=_load_font(size), fill=colour, anchor=anchor)
 
-    def measure(self, text: str, size: float) -> float:
+    def text_width(self, text: str, size: float) -> float:
         """How wide text is."""
         return float(_load_font(size).getlength(text)) / SCALE
 
-    def fitting(self, text: str, size: float, room: float) -> str:
+    def fit_text(self, text: str, size: float, room: float) -> str:
         """The text, cut with an ellipsis to what fits."""
-        if self.measure(text, size) <= room:
+        if self.text_width(text, size) <= room:
             return text
-        while text and self.measure(text + "...", size) > room:
+        while text and self.text_width(text + "...", size) > room:
             text = text[:-1]
         return text.rstrip() + "..." if text else ""
 
@@ -116,4 +118,4 @@ class Canvas:
 
 @lru_cache(maxsize=32)
 def _load_font(size: float) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    return pillow().ImageFont.load_default(size * SCALE)  # type: ignore[no-any-return]
+    return load_pillow().ImageFont.load_default(size * SCALE)  # type: ignore[no-any-return]

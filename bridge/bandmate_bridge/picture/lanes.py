@@ -18,7 +18,7 @@ from bandmate_bridge.picture.canvas import (
     SOFT_INK,
     TEMPO,
     WAVE,
-    Canvas,
+    ReportCanvas,
 )
 from bandmate_bridge.picture.values import TimedAnalysis
 
@@ -31,14 +31,14 @@ _ROOTS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 
 
 @dataclass(frozen=True)
-class Frame:
+class TimeAxis:
     """Where time runs: from `left` to `right`, in points."""
 
     left: float
     right: float
     seconds: float
 
-    def x(self, at: float) -> float:
+    def x_at(self, at: float) -> float:
         """Where a time lies."""
         return self.left + (self.right - self.left) * min(max(at / self.seconds, 0.0), 1.0)
 
@@ -48,37 +48,41 @@ class Frame:
         return (self.right - self.left) / self.seconds
 
 
-def name(canvas: Canvas, frame: Frame, top: float, height: float, text: str) -> None:
+def draw_name(canvas: ReportCanvas, frame: TimeAxis, top: float, height: float, text: str) -> None:
     """The name of a lane, at its left."""
-    canvas.text(frame.left - 12, top + height / 2, text, LABEL, SOFT_INK, "rm")
+    canvas.draw_text(frame.left - 12, top + height / 2, text, LABEL, SOFT_INK, "rm")
 
 
-def sections(canvas: Canvas, frame: Frame, top: float, height: float, what: TimedAnalysis) -> None:
+def draw_sections(
+    canvas: ReportCanvas, frame: TimeAxis, top: float, height: float, what: TimedAnalysis
+) -> None:
     """Coloured stretches with their letters; the same letter has the same colour."""
-    canvas.box(frame.left, top, frame.right, top + height, PANEL)
+    canvas.draw_box(frame.left, top, frame.right, top + height, PANEL)
     known: list[str] = []
     for start, end, label in what.sections:
         if label not in known:
             known.append(label)
-        left, right = frame.x(start), frame.x(end)
-        canvas.box(left, top, right, top + height, _SECTION_COLOURS[known.index(label) % 8])
-        canvas.upright(left, top, top + height, "#ffffff", 1.0)
-        if canvas.measure(label, 12) + 6 <= right - left:
-            canvas.text((left + right) / 2, top + height / 2, label, 12, INK, "mm")
+        left, right = frame.x_at(start), frame.x_at(end)
+        canvas.draw_box(left, top, right, top + height, _SECTION_COLOURS[known.index(label) % 8])
+        canvas.draw_vertical(left, top, top + height, "#ffffff", 1.0)
+        if canvas.text_width(label, 12) + 6 <= right - left:
+            canvas.draw_text((left + right) / 2, top + height / 2, label, 12, INK, "mm")
 
 
-def chords(canvas: Canvas, frame: Frame, top: float, height: float, what: TimedAnalysis) -> None:
+def draw_chords(
+    canvas: ReportCanvas, frame: TimeAxis, top: float, height: float, what: TimedAnalysis
+) -> None:
     """Blocks coloured by root around the circle of fifths; symbols where there is room for them."""
-    canvas.box(frame.left, top, frame.right, top + height, PANEL)
+    canvas.draw_box(frame.left, top, frame.right, top + height, PANEL)
     for start, end, symbol in what.chords:
-        left, right = frame.x(start), frame.x(end)
+        left, right = frame.x_at(start), frame.x_at(end)
         colour = chord_colour(symbol)
         if colour:
-            canvas.box(left, top, right, top + height, colour)
+            canvas.draw_box(left, top, right, top + height, colour)
         if right - left > 3:
-            canvas.upright(left, top, top + height, "#ffffff", 1.0)
-        if symbol != "N" and canvas.measure(symbol, SMALL) + 5 <= right - left:
-            canvas.text((left + right) / 2, top + height / 2, symbol, SMALL, INK, "mm")
+            canvas.draw_vertical(left, top, top + height, "#ffffff", 1.0)
+        if symbol != "N" and canvas.text_width(symbol, SMALL) + 5 <= right - left:
+            canvas.draw_text((left + right) / 2, top + height / 2, symbol, SMALL, INK, "mm")
 
 
 def chord_colour(symbol: str) -> str | None:
@@ -93,10 +97,10 @@ def chord_colour(symbol: str) -> str | None:
     return f"#{round(red * 255):02x}{round(green * 255):02x}{round(blue * 255):02x}"
 
 
-def wave(canvas: Canvas, frame: Frame, top: float, height: float, what: TimedAnalysis) -> None:
+def draw_wave(canvas: ReportCanvas, frame: TimeAxis, top: float, height: float, what: TimedAnalysis) -> None:
     """The wave, a line a pixel, over the grid of bars and beats."""
-    canvas.box(frame.left, top, frame.right, top + height, PANEL)
-    _grid(canvas, frame, top, height, what)
+    canvas.draw_box(frame.left, top, frame.right, top + height, PANEL)
+    _draw_grid(canvas, frame, top, height, what)
     middle, half = top + height / 2, height / 2 - 9
     count = round((frame.right - frame.left) * 2)
     columns = what.wave
@@ -107,7 +111,7 @@ def wave(canvas: Canvas, frame: Frame, top: float, height: float, what: TimedAna
         if part:
             low, high = min(one[0] for one in part), max(one[1] for one in part)
             x = frame.left + pixel / 2
-            canvas.box(
+            canvas.draw_box(
                 x,
                 middle - min(max(high, -1.0), 1.0) * half,
                 x + 0.5,
@@ -116,28 +120,28 @@ def wave(canvas: Canvas, frame: Frame, top: float, height: float, what: TimedAna
             )
     every = _thinning_step(_mean_spacing(frame, what.downbeats), 12)
     for at in what.downbeats[::every]:
-        canvas.upright(frame.x(at), top, top + height, BARLINE)
+        canvas.draw_vertical(frame.x_at(at), top, top + height, BARLINE)
 
 
-def _grid(canvas: Canvas, frame: Frame, top: float, height: float, what: TimedAnalysis) -> None:
+def _draw_grid(canvas: ReportCanvas, frame: TimeAxis, top: float, height: float, what: TimedAnalysis) -> None:
     """Lines for beats and bars, as many as can be told apart."""
     if _mean_spacing(frame, what.beats) >= 5:
         for at in what.beats:
-            canvas.upright(frame.x(at), top, top + height, FAINT)
+            canvas.draw_vertical(frame.x_at(at), top, top + height, FAINT)
     every = _thinning_step(_mean_spacing(frame, what.downbeats), 6)
     for at in what.downbeats[::every]:
-        canvas.upright(frame.x(at), top, top + height, GRID, 1.0)
+        canvas.draw_vertical(frame.x_at(at), top, top + height, GRID, 1.0)
 
 
-def bars(canvas: Canvas, frame: Frame, top: float, height: float, what: TimedAnalysis) -> None:
+def draw_bars(canvas: ReportCanvas, frame: TimeAxis, top: float, height: float, what: TimedAnalysis) -> None:
     """The numbers of bars, as many as have room."""
     every = _thinning_step(_mean_spacing(frame, what.downbeats), 30)
     for number, at in list(enumerate(what.downbeats, 1))[::every]:
-        canvas.text(frame.x(at) + 2, top + height / 2, str(number), SMALL, SOFT_INK, "lm")
-        canvas.upright(frame.x(at), top + 2, top + height, GRID, 1.0)
+        canvas.draw_text(frame.x_at(at) + 2, top + height / 2, str(number), SMALL, SOFT_INK, "lm")
+        canvas.draw_vertical(frame.x_at(at), top + 2, top + height, GRID, 1.0)
 
 
-def _mean_spacing(frame: Frame, times: Sequence[float]) -> float:
+def _mean_spacing(frame: TimeAxis, times: Sequence[float]) -> float:
     if len(times) < 2:
         return frame.right - frame.left
     return (times[-1] - times[0]) / (len(times) - 1) * frame.points_per_second
@@ -150,23 +154,25 @@ def _thinning_step(spacing: float, room: float) -> int:
     return every
 
 
-def times(canvas: Canvas, frame: Frame, top: float, what: TimedAnalysis, begins: float = 0.0) -> None:
+def draw_times(
+    canvas: ReportCanvas, frame: TimeAxis, top: float, what: TimedAnalysis, begins: float = 0.0
+) -> None:
     """The time along the bottom, which is ``begins`` seconds at the left."""
     steps = [step for step in _NICE_SECONDS if step * frame.points_per_second >= 60]
     step = steps[0] if steps else _NICE_SECONDS[-1]
     first, last = math.ceil(begins / step - 1e-9), math.floor((begins + what.seconds) / step + 1e-9)
     for number in range(first, last + 1):
-        x = frame.x(number * step - begins)
-        text = clock(number * step, step)
-        canvas.upright(x, top, top + 4, SOFT_INK, 1.0)
-        if x + canvas.measure(text, SMALL) / 2 <= frame.right + 20:
-            canvas.text(x, top + 7, text, SMALL, SOFT_INK, "ma")
+        x = frame.x_at(number * step - begins)
+        text = clock_text(number * step, step)
+        canvas.draw_vertical(x, top, top + 4, SOFT_INK, 1.0)
+        if x + canvas.text_width(text, SMALL) / 2 <= frame.right + 20:
+            canvas.draw_text(x, top + 7, text, SMALL, SOFT_INK, "ma")
 
 
-def clock(seconds: float, step: float = 1.0) -> str:
+def clock_text(seconds: float, step: float = 1.0) -> str:
     """Such as 3:05, 1:02:03 or, where steps are short, 0:00.5."""
     if seconds < 0:
-        return f"-{clock(-seconds, step)}"
+        return f"-{clock_text(-seconds, step)}"
     if step < 1:
         return f"{int(seconds) // 60}:{seconds % 60:04.1f}"
     whole = round(seconds)
@@ -174,11 +180,11 @@ def clock(seconds: float, step: float = 1.0) -> str:
     return f"{hours}:{minutes:02d}:{whole % 60:02d}" if hours else f"{minutes}:{whole % 60:02d}"
 
 
-def tempo(canvas: Canvas, frame: Frame, top: float, height: float, what: TimedAnalysis) -> None:
+def draw_tempo(canvas: ReportCanvas, frame: TimeAxis, top: float, height: float, what: TimedAnalysis) -> None:
     """The tempo as heard, with its lowest and highest at the right."""
-    canvas.box(frame.left, top, frame.right, top + height, PANEL)
+    canvas.draw_box(frame.left, top, frame.right, top + height, PANEL)
     if not what.tempo:
-        canvas.text((frame.left + frame.right) / 2, top + height / 2, "no beat", LABEL, SOFT_INK, "mm")
+        canvas.draw_text((frame.left + frame.right) / 2, top + height / 2, "no beat", LABEL, SOFT_INK, "mm")
         return
     speeds = [bpm for _, bpm in what.tempo]
     low, high = min(speeds), max(speeds)
@@ -192,22 +198,24 @@ def tempo(canvas: Canvas, frame: Frame, top: float, height: float, what: TimedAn
     points: list[tuple[float, float]] = []
     ends = [*(at for at, _ in what.tempo[1:]), what.seconds]
     for (start, bpm), end in zip(what.tempo, ends, strict=True):
-        points += [(frame.x(start), y(bpm)), (frame.x(end), y(bpm))]
+        points += [(frame.x_at(start), y(bpm)), (frame.x_at(end), y(bpm))]
     points[0] = (frame.left, points[0][1])
-    canvas.line(points, TEMPO)
+    canvas.draw_line(points, TEMPO)
     if y(low) - y(high) >= 12:
-        canvas.text(frame.right + 6, y(high), f"{high:.1f}", SMALL, TEMPO, "lm")
-        canvas.text(frame.right + 6, y(low), f"{low:.1f}", SMALL, TEMPO, "lm")
+        canvas.draw_text(frame.right + 6, y(high), f"{high:.1f}", SMALL, TEMPO, "lm")
+        canvas.draw_text(frame.right + 6, y(low), f"{low:.1f}", SMALL, TEMPO, "lm")
     else:
-        canvas.text(frame.right + 6, y((low + high) / 2), f"{speeds[0]:.1f}", SMALL, TEMPO, "lm")
+        canvas.draw_text(frame.right + 6, y((low + high) / 2), f"{speeds[0]:.1f}", SMALL, TEMPO, "lm")
 
 
-def loudness(canvas: Canvas, frame: Frame, top: float, height: float, what: TimedAnalysis) -> None:
+def draw_loudness(
+    canvas: ReportCanvas, frame: TimeAxis, top: float, height: float, what: TimedAnalysis
+) -> None:
     """Short-term loudness, and the integrated one as a dashed line."""
-    canvas.box(frame.left, top, frame.right, top + height, PANEL)
+    canvas.draw_box(frame.left, top, frame.right, top + height, PANEL)
     heard = [(at, value) for at, value in what.short_term if value > -70]
     if not heard:
-        canvas.text((frame.left + frame.right) / 2, top + height / 2, "silent", LABEL, SOFT_INK, "mm")
+        canvas.draw_text((frame.left + frame.right) / 2, top + height / 2, "silent", LABEL, SOFT_INK, "mm")
         return
     top_value = max(value for _, value in heard)
     ceiling = -(-(top_value + 1) // 6) * 6
@@ -218,21 +226,21 @@ def loudness(canvas: Canvas, frame: Frame, top: float, height: float, what: Time
     def y(lufs: float) -> float:
         return top + height * (1 - (max(lufs, floor) - floor) / (ceiling - floor))
 
-    points = _thin_points([(frame.x(at), y(value)) for at, value in what.short_term])
+    points = _thin_points([(frame.x_at(at), y(value)) for at, value in what.short_term])
     points.append((frame.right, points[-1][1]))
-    canvas.area([(frame.left, top + height), *points, (frame.right, top + height)], "#cfe5da")
+    canvas.draw_area([(frame.left, top + height), *points, (frame.right, top + height)], "#cfe5da")
     lines = [floor + 6 * number for number in range(1, round((ceiling - floor) / 6))]
     for line in lines:
-        canvas.level(frame.left, frame.right, y(line), GRID)
-    canvas.line(points, LOUDNESS, 1.25)
+        canvas.draw_horizontal(frame.left, frame.right, y(line), GRID)
+    canvas.draw_line(points, LOUDNESS, 1.25)
     used: list[float] = []
     if what.integrated is not None:
-        canvas.dashes(frame.left, frame.right, y(what.integrated), INK)
-        canvas.text(frame.right + 6, y(what.integrated), f"{what.integrated:.1f}", SMALL, INK, "lm")
+        canvas.draw_dashes(frame.left, frame.right, y(what.integrated), INK)
+        canvas.draw_text(frame.right + 6, y(what.integrated), f"{what.integrated:.1f}", SMALL, INK, "lm")
         used.append(y(what.integrated))
     for line in lines:
         if all(abs(y(line) - other) >= 13 for other in used):
-            canvas.text(frame.right + 6, y(line), f"{line:.0f}", SMALL, SOFT_INK, "lm")
+            canvas.draw_text(frame.right + 6, y(line), f"{line:.0f}", SMALL, SOFT_INK, "lm")
             used.append(y(line))
 
 

@@ -36,10 +36,10 @@ class TimedAnalysis:
     column_seconds: float
 
 
-def read(report: Mapping[str, Any]) -> TimedAnalysis:
+def read_analysis(report: Mapping[str, Any]) -> TimedAnalysis:
     """The report in seconds. Raises RequestError (`bad_params`) when it is none of `analyse`."""
     try:
-        return _read(report)
+        return _read_values(report)
     except (KeyError, TypeError, ValueError, AttributeError, ZeroDivisionError) as error:
         raise RequestError(
             ErrorCode.BAD_PARAMS,
@@ -48,7 +48,7 @@ def read(report: Mapping[str, Any]) -> TimedAnalysis:
         ) from error
 
 
-def _read(report: Mapping[str, Any]) -> TimedAnalysis:
+def _read_values(report: Mapping[str, Any]) -> TimedAnalysis:
     rate, start = int(report["sample_rate"]), int(report["start_frame"])
     length = int(report["frames"]) / rate
     if length <= 0:

@@ -17,7 +17,7 @@ _NO_ACTIONS = (SERVICE, REGISTER)
 
 
 @dataclass(frozen=True)
-class Action:
+class ReaperAction:
     """One script that is an entry of REAPER's action list."""
 
     file: str
@@ -29,19 +29,19 @@ class Action:
         return self.file.removesuffix(".lua")
 
     @property
-    def command(self) -> str:
+    def command_id(self) -> str:
         """The id of a line in reaper-kb.ini; the same in every installation, so that keys stay."""
         return "RS" + hashlib.sha1(f"bandmate/{self.file}".encode(), usedforsecurity=False).hexdigest()
 
 
-def scripts() -> Traversable:
+def packaged_scripts() -> Traversable:
     """The folder of the scripts as they were installed with Bandmate."""
     return resources.files("bandmate_bridge.reaper") / "scripts"
 
 
-def files() -> Iterator[tuple[str, bytes]]:
+def script_files() -> Iterator[tuple[str, bytes]]:
     """Every file of the scripts: its path from their folder, with slashes, and its bytes."""
-    yield from _walk_files(scripts(), "")
+    yield from _walk_files(packaged_scripts(), "")
 
 
 def _walk_files(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:
@@ -52,12 +52,12 @@ def _walk_files(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]
             yield prefix + entry.name, entry.read_bytes()
 
 
-def actions() -> list[Action]:
+def read_actions() -> list[ReaperAction]:
     """The actions in the order of their names."""
     found = []
-    for path, data in files():
+    for path, data in script_files():
         if "/" not in path and path.endswith(".lua") and path not in _NO_ACTIONS:
-            found.append(Action(path, _header_comment(data.decode("utf-8"))))
+            found.append(ReaperAction(path, _header_comment(data.decode("utf-8"))))
     return found
 
 

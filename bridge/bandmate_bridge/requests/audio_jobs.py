@@ -8,21 +8,21 @@ from pathlib import Path
 from typing import Any
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.display import Display
-from bandmate_bridge.requests.selection import SelectedItems, Times
+from bandmate_bridge.display import ProgressDisplay
+from bandmate_bridge.requests.selection import SelectedItems, TimeSpan
 from bandmate_bridge.rpp import (
-    Heard,
     ItemMap,
     NewPart,
+    PlayableItem,
     check_splittable,
     cut_times,
-    lay,
+    map_item,
     playback_remarks,
     time_text,
 )
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Input, Probed, Timeline
-from bandmate_protocol.tempo import TempoMap, whole
+from bandmate_protocol.tempo import TempoMap, nearest_frame
 
 FOLLOWING_TASKS = ("cover", "accompany")
 """They hear their source alone, and play to what is written on other tracks."""
@@ -35,11 +35,11 @@ _SHORT_FADE_SECONDS = 0.1
 _MP3_SLACK_FRAMES = 3 * 1_152
 """The delays of encoder and decoder, and what fills up the last frame; the server gives silence there."""
 
-Frames = tuple[int, int]
+FrameBounds = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class Order:
+class JobRequest:
     """A job to ask for."""
 
     task: str
@@ -69,28 +69,30 @@ class TaskOptions:
     """The task takes several ranges at once, as its parameter `ranges`."""
 
     @property
-    def follows(self) -> bool:
+    def follows_written_music(self) -> bool:
         """What is played keeps to the key and the chords that are written on other tracks."""
         return self.task in FOLLOWING_TASKS
 
-    def order(self, timeline: Timeline, inputs: tuple[Input, ...], ranges: Sequence[Frames]) -> Order:
+    def build_request(
+        self, timeline: Timeline, inputs: tuple[Input, ...], ranges: Sequence[FrameBounds]
+    ) -> JobRequest:
         """The job, on a timeline."""
         params = dict(self.params)
         if self.ranged:
             params["ranges"] = [{"start_frame": first, "end_frame": last} for first, last in ranges]
-        return Order(self.task, timeline, params, inputs, self.engine, self.seed)
+        return JobRequest(self.task, timeline, params, inputs, self.engine, self.seed)
 
 
 @dataclass(frozen=True)
 class ItemJob:
     """A job on an item, and where its ranges lie on the item's grid."""
 
-    order: Order
+    order: JobRequest
     laid: ItemMap
-    ranges: tuple[Frames, ...]
+    ranges: tuple[FrameBounds, ...]
 
 
-def sent(client: Client, path: Path, display: Display) -> Probed:
+def upload_and_probe(client: Client, path: Path, display: ProgressDisplay) -> Probed:
     """Brings a file to the server and asks what is in it. Raises RequestError."""
     name = f"Sending {path.name}"
     sha256 = client.upload(path, lambda done, total: display.transferred(name, done, total))
@@ -103,7 +105,7 @@ def check_selected(selected: SelectedItems, wanted: TaskOptions) -> None:
         check_splittable(selected.heard, selected.project.tempo_map)
 
 
-def played_frames(heard: Heard, probed: Probed) -> int:
+def played_frames(heard: PlayableItem, probed: Probed) -> int:
     """How long an item's file is in the DAW: what was cut off it is silent there, and a loop begins later.
 
     Decoders disagree about where an MP3 ends, so an item that is a little longer plays silence, not a lap.
@@ -112,7 +114,7 @@ def played_frames(heard: Heard, probed: Probed) -> int:
     take = heard.take
     if take.source is None or take.source.kind != "MP3" or heard.section_seconds is not None:
         return frames
-    end = whole((take.offset_seconds + heard.length * take.play_rate) * probed.sample_rate)
+    end = nearest_frame((take.offset_seconds + heard.length * take.play_rate) * probed.sample_rate)
     return end if frames < end <= frames + _MP3_SLACK_FRAMES else frames
 
 
@@ -123,10 +125,10 @@ def plan_item_job(selected: SelectedItems, wanted: TaskOptions, probed: Probed) 
     (`bad_position`, `input_unusable`) for a range that the file does not fill.
     """
     heard, project = selected.heard, selected.project
-    own = wanted.in_place and not heard.varispeed
+    own = wanted.in_place and not heard.is_varispeed
     rate = None if own else project.sample_rate
-    laid = lay(heard, probed.sample_rate, played_frames(heard, probed), selected.around, rate)
-    ranges = tuple(_frames(laid, times, project.ruler_start) for times in selected.times) or (
+    laid = map_item(heard, probed.sample_rate, played_frames(heard, probed), selected.whole_span, rate)
+    ranges = tuple(_range_frames(laid, times, project.ruler_start) for times in selected.times) or (
         (laid.first, laid.last),
     )
     if wanted.in_place:
@@ -135,14 +137,14 @@ def plan_item_job(selected: SelectedItems, wanted: TaskOptions, probed: Probed) 
     first, last = ranges[0][0], ranges[-1][1]
     reach = CONTEXT_SECONDS * laid.grid.rate
     before, after = min(reach, first - laid.reach_first), min(reach, laid.reach_last - last)
-    source = laid.input("source", probed.sha256, first - before, last + after)
-    timeline = project.tempo_at(laid.grid.rate).timeline(
+    source = laid.build_input("source", probed.sha256, first - before, last + after)
+    timeline = project.tempo_at(laid.grid.rate).timeline_between(
         first, last, key=wanted.key, context_before_frames=before, context_after_frames=after
     )
     if not _needs_context(wanted):
-        source = laid.input("source", probed.sha256, first, last)
-        timeline = project.tempo_at(laid.grid.rate).timeline(first, last, key=wanted.key)
-    order = wanted.order(timeline, (source,), ranges)
+        source = laid.build_input("source", probed.sha256, first, last)
+        timeline = project.tempo_at(laid.grid.rate).timeline_between(first, last, key=wanted.key)
+    order = wanted.build_request(timeline, (source,), ranges)
     remarks = playback_remarks([heard], project.tempo_map)
     if wanted.in_place and heard.item.locked:
         remarks.append("The item is locked in REAPER, and so are its pieces.")
@@ -150,10 +152,14 @@ def plan_item_job(selected: SelectedItems, wanted: TaskOptions, probed: Probed) 
     return ItemJob(order, laid, ranges)
 
 
-def plan_file_job(wanted: TaskOptions, probed: Probed, tempo: TempoMap, times: Sequence[Times]) -> Order:
+def plan_file_job(
+    wanted: TaskOptions, probed: Probed, tempo: TempoMap, times: Sequence[TimeSpan]
+) -> JobRequest:
     """The job on a plain file, whose own frames are the timeline's. Raises as `plan_item_job`."""
     rate = probed.sample_rate
-    ranges = [(whole(start * rate), whole(end * rate)) for start, end in times] or [(0, probed.frames)]
+    ranges = [(nearest_frame(start * rate), nearest_frame(end * rate)) for start, end in times] or [
+        (0, probed.frames)
+    ]
     first, last = ranges[0][0], ranges[-1][1]
     if last > probed.frames:
         promised = (probed.frames + probed.missing_frames) / rate
@@ -172,10 +178,10 @@ def plan_file_job(wanted: TaskOptions, probed: Probed, tempo: TempoMap, times: S
         frames=last + after - (first - before),
         at_frame=first - before,
     )
-    timeline = tempo.timeline(
+    timeline = tempo.timeline_between(
         first, last, key=wanted.key, context_before_frames=before, context_after_frames=after
     )
-    return wanted.order(timeline, (source,), ranges)
+    return wanted.build_request(timeline, (source,), ranges)
 
 
 def _needs_context(wanted: TaskOptions) -> bool:
@@ -183,7 +189,7 @@ def _needs_context(wanted: TaskOptions) -> bool:
     return wanted.ranged
 
 
-def _frames(laid: ItemMap, times: Times, ruler_start: float) -> Frames:
+def _range_frames(laid: ItemMap, times: TimeSpan, ruler_start: float) -> FrameBounds:
     """A range on the grid; an edge at the item's own end, or in a short fade there, takes in all of it."""
     start, end = times
     heard, frame = laid.heard, 1.0 / laid.grid.rate
@@ -191,7 +197,7 @@ def _frames(laid: ItemMap, times: Times, ruler_start: float) -> Frames:
         max(min(seconds, _SHORT_FADE_SECONDS), frame)
         for seconds in (heard.item.fade_in_seconds, heard.item.fade_out_seconds)
     )
-    first, last = whole(laid.grid.frame_at(start)), whole(laid.grid.frame_at(end))
+    first, last = nearest_frame(laid.grid.frame_at(start)), nearest_frame(laid.grid.frame_at(end))
     if start <= heard.position + fade_in and laid.starts:
         first = laid.first
     if end >= heard.end - fade_out and laid.ends:

@@ -38,7 +38,7 @@ def check_audio_file(file: Path) -> None:
 
 
 @contextmanager
-def rereadable(file: Path) -> Iterator[Path]:
+def rereadable_file(file: Path) -> Iterator[Path]:
     """The file itself, or what came out of a pipe as a temporary file of its name.
 
     Raises RequestError: `file_unusable`, `disk_full`, `quota_exceeded` for a pipe that does not end.

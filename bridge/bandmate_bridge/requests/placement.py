@@ -15,7 +15,7 @@ def placement_remarks(project: Project, timeline: Timeline) -> list[str]:
     """That, and whether new music lies beyond all that is there by a bar or more."""
     said = project_remarks(project)
     end = max((item.end_frame for track in project.tracks for item in track.items), default=0)
-    (last, beat), (first, _) = (project.tempo_map.place(at) for at in (end, timeline.start_frame))
+    (last, beat), (first, _) = (project.tempo_map.bar_beat_at(at) for at in (end, timeline.start_frame))
     if end and first - last >= 1 + (beat > 1e-6):
         said.append(
             f"Bar {first} lies beyond the last item of the project, which ends at {last}.{beat + 1:.4g}."

@@ -6,35 +6,44 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from bandmate_bridge.requests.timing import USUAL_BARS, Length
-from bandmate_bridge.rpp import Heard, Item, ItemPlace, Project, Track, hear, item_bar_text, overlapping
+from bandmate_bridge.requests.timing import DEFAULT_BARS, MusicLength
+from bandmate_bridge.rpp import (
+    Item,
+    ItemPlace,
+    PlayableItem,
+    Project,
+    Track,
+    item_bar_text,
+    overlapping_items,
+    resolve_item,
+)
 from bandmate_bridge.rpp.positions import check_range, exact_end, exact_position
 from bandmate_bridge.rpp.take_reach import take_with_context
 from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_protocol.tempo import TempoMap, whole
+from bandmate_protocol.tempo import TempoMap, nearest_frame
 
 _CROSSFADE_SECONDS = 0.1
 """How far neighbours may reach over each other to be taken for crossfaded."""
 
-Times = tuple[float, float]
+TimeSpan = tuple[float, float]
 """Start and end in seconds, exact."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ranges:
+class GivenRanges:
     """Ranges as they were asked for; empty when nothing was said."""
 
     spans: tuple[tuple[str, str], ...] = ()
     """Positions from and to."""
     at: str | None = None
-    length: Length = field(default_factory=Length)
+    length: MusicLength = field(default_factory=MusicLength)
 
     @property
-    def empty(self) -> bool:
+    def is_empty(self) -> bool:
         """Nothing was said."""
-        return not self.spans and self.at is None and self.length == Length()
+        return not self.spans and self.at is None and self.length == MusicLength()
 
-    def times(self, tempo: TempoMap, ruler_start: float = 0.0) -> list[Times]:
+    def times(self, tempo: TempoMap, ruler_start: float = 0.0) -> list[TimeSpan]:
         """The ranges in order, in seconds from frame 0, where the ruler shows ``ruler_start``.
 
         Raises RequestError (`bad_position`) for what is no range, or overlaps.
@@ -44,28 +53,28 @@ class Ranges:
                 (exact_position(begin, tempo, ruler_start), exact_position(end, tempo, ruler_start))
                 for begin, end in self.spans
             ]
-        elif self.empty:
+        elif self.is_empty:
             return []
         else:
             found = [self._range_from_length(tempo, ruler_start)]
         for start, end in found:
-            check_range(whole(start), whole(end), tempo.sample_rate)
+            check_range(nearest_frame(start), nearest_frame(end), tempo.sample_rate)
         found.sort()
         for before, after in pairwise(found):
-            if whole(after[0]) < whole(before[1]):
+            if nearest_frame(after[0]) < nearest_frame(before[1]):
                 raise RequestError(
                     ErrorCode.BAD_POSITION, "Two of the ranges overlap.", "Give ranges that lie apart."
                 )
         return [(start / tempo.sample_rate, end / tempo.sample_rate) for start, end in found]
 
-    def _range_from_length(self, tempo: TempoMap, ruler_start: float) -> Times:
+    def _range_from_length(self, tempo: TempoMap, ruler_start: float) -> TimeSpan:
         if self.at is None:
             raise RequestError(
                 ErrorCode.BAD_POSITION,
                 "It is not said where to begin.",
                 "Give --at and a length, such as --at 9.1 --bars 2, or --from and --to.",
             )
-        given = self.length if self.length != Length() else Length(bars=USUAL_BARS)
+        given = self.length if self.length != MusicLength() else MusicLength(bars=DEFAULT_BARS)
         start = exact_position(self.at, tempo, ruler_start)
         end = exact_end(start, tempo, bars=given.bars, beats=given.beats, seconds=given.seconds)
         return start, end
@@ -76,38 +85,38 @@ class SelectedItems:
     """An item of a project that can be heard, or several of one track, and what of them is meant."""
 
     project: Project
-    heard: Heard
+    heard: PlayableItem
     """The item; the first of several."""
-    times: tuple[Times, ...]
+    times: tuple[TimeSpan, ...]
     """Empty for all of it."""
-    further: tuple[Heard, ...] = ()
+    further: tuple[PlayableItem, ...] = ()
     """The other items, where there are several."""
 
     @property
-    def pieces(self) -> tuple[Heard, ...]:
+    def all_items(self) -> tuple[PlayableItem, ...]:
         """All items, in their order."""
         return self.heard, *self.further
 
     @property
-    def places(self) -> tuple[ItemPlace, ...]:
+    def item_places(self) -> tuple[ItemPlace, ...]:
         """Where the items lie in the project."""
-        return tuple(self.project.item_place(each.track, each.item) for each in self.pieces)
+        return tuple(self.project.item_place(each.track, each.item) for each in self.all_items)
 
     @property
-    def model(self) -> ItemPlace | None:
+    def model_place(self) -> ItemPlace | None:
         """The item that a result can stand for; of several, gain and fades are in the audio already."""
-        return None if self.further else self.places[0]
+        return None if self.further else self.item_places[0]
 
     @property
-    def around(self) -> Times:
+    def whole_span(self) -> TimeSpan:
         """From the first range's start to the last one's end, or all of the items."""
         if not self.times:
-            return self.heard.position, max(each.end for each in self.pieces)
+            return self.heard.position, max(each.end for each in self.all_items)
         return self.times[0][0], self.times[-1][1]
 
 
-def select(
-    project: Project, track: str | None, ranges: Ranges, *, needs_range: bool, several: bool = False
+def select_items(
+    project: Project, track: str | None, ranges: GivenRanges, *, needs_range: bool, several: bool = False
 ) -> SelectedItems:
     """The item that a task works on, or, where that takes ``several``, all items of the range or the track.
 
@@ -121,7 +130,7 @@ def select(
     meant = _items_in_ranges(project, chosen, times) if several else []
     if len(meant) > 1:
         _check_order_is_known(chosen)
-        heard = [hear(chosen, item, project.tempo_map) for item in meant]
+        heard = [resolve_item(chosen, item, project.tempo_map) for item in meant]
         return SelectedItems(project, heard[0], tuple(times), tuple(heard[1:]))
     if times:
         item = _item_around(project, chosen, times)
@@ -138,10 +147,10 @@ def select(
     take = (
         take_with_context(chosen.items, item) if needs_range and _covers_item(item, times, project) else None
     )
-    return SelectedItems(project, hear(chosen, item, project.tempo_map, take), tuple(times))
+    return SelectedItems(project, resolve_item(chosen, item, project.tempo_map, take), tuple(times))
 
 
-def _covers_item(item: Item, times: Sequence[Times], project: Project) -> bool:
+def _covers_item(item: Item, times: Sequence[TimeSpan], project: Project) -> bool:
     frame = 1.0 / project.sample_rate
     position, end = item.chunk.number("POSITION"), item.chunk.number("POSITION") + item.chunk.number("LENGTH")
     return len(times) == 1 and times[0][0] <= position + frame and times[0][1] >= end - frame
@@ -181,15 +190,15 @@ def _check_has_items(track: Track) -> None:
         )
 
 
-def _time_selection(project: Project, track: Track) -> list[Times]:
+def _time_selection(project: Project, track: Track) -> list[TimeSpan]:
     span = project.time_selection
     if span is None:
         return []
     start, end = span.start_frame / project.sample_rate, span.end_frame / project.sample_rate
-    return [(start, end)] if overlapping(track.items, start, end, project.sample_rate) else []
+    return [(start, end)] if overlapping_items(track.items, start, end, project.sample_rate) else []
 
 
-def _items_in_ranges(project: Project, track: Track, times: Sequence[Times]) -> list[Item]:
+def _items_in_ranges(project: Project, track: Track, times: Sequence[TimeSpan]) -> list[Item]:
     """The items that sound in the ranges; without ranges those that are selected, else all of the track."""
     sounding = sorted(
         (item for item in track.items if item.takes and not item.muted),
@@ -198,7 +207,7 @@ def _items_in_ranges(project: Project, track: Track, times: Sequence[Times]) -> 
     if not times:
         return [item for item in sounding if item.selected] or sounding
     start, end = times[0][0], times[-1][1]
-    found = overlapping(sounding, start, end, project.sample_rate)
+    found = overlapping_items(sounding, start, end, project.sample_rate)
     inside = [item for item in found if not _only_overlaps_edge(item, start, end)]
     return found if len(inside) > 1 else inside
 
@@ -234,10 +243,10 @@ def _only_item(project: Project, track: Track) -> Item:
     )
 
 
-def _item_around(project: Project, track: Track, times: Sequence[Times]) -> Item:
+def _item_around(project: Project, track: Track, times: Sequence[TimeSpan]) -> Item:
     """The one item that all of the ranges lie in."""
     start, end = times[0][0], times[-1][1]
-    fits = _keep_sounding(overlapping(track.items, start, end, project.sample_rate), start, end)
+    fits = _keep_sounding(overlapping_items(track.items, start, end, project.sample_rate), start, end)
     if not fits:
         raise RequestError(
             ErrorCode.BAD_POSITION,
@@ -276,7 +285,7 @@ def _keep_sounding(items: list[Item], start: float, end: float) -> list[Item]:
 
 def _places_text(project: Project, items: Sequence[Item]) -> str:
     def said(frame: int) -> str:
-        bar, beat = project.tempo_map.place(frame)
+        bar, beat = project.tempo_map.bar_beat_at(frame)
         return f"{bar}.{beat + 1:.4g}"
 
     named = [f"from {said(item.start_frame)} to {said(item.end_frame)}" for item in items[:5]]

@@ -11,16 +11,25 @@ from typing import Any
 import msgspec
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.display import Display
-from bandmate_bridge.requests.audio_jobs import CONTEXT_SECONDS, ItemJob, played_frames, sent
-from bandmate_bridge.requests.selection import SelectedItems, Times
+from bandmate_bridge.display import ProgressDisplay
+from bandmate_bridge.requests.audio_jobs import CONTEXT_SECONDS, ItemJob, played_frames, upload_and_probe
+from bandmate_bridge.requests.selection import SelectedItems, TimeSpan
 from bandmate_bridge.requests.unheard_items import left_out_remarks
 from bandmate_bridge.requests.written_harmony import WrittenHarmony, WrittenNotes
-from bandmate_bridge.rpp import Grid, Heard, Item, Project, Track, hear, lay, overlapping
+from bandmate_bridge.rpp import (
+    FrameGrid,
+    Item,
+    PlayableItem,
+    Project,
+    Track,
+    map_item,
+    overlapping_items,
+    resolve_item,
+)
 from bandmate_bridge.rpp.unplayable_items import UnplayableItemError, UnplayableReason
 from bandmate_protocol.errors import RequestError
 from bandmate_protocol.messages import Input, Probed, Timeline
-from bandmate_protocol.tempo import whole
+from bandmate_protocol.tempo import nearest_frame
 
 _MAX_INPUTS = 12
 _MIN_SLICE_SECONDS = 0.25
@@ -28,7 +37,7 @@ _MAX_FILE_BYTES = 1 << 29
 
 
 @dataclass(frozen=True)
-class Around:
+class SurroundingMusic:
     """What plays at the same time as a range."""
 
     inputs: tuple[Input, ...] = ()
@@ -37,7 +46,7 @@ class Around:
     written: WrittenHarmony = field(default_factory=WrittenHarmony)
     """What its MIDI notes say."""
 
-    def on(self, timeline: Timeline) -> Timeline:
+    def apply_to(self, timeline: Timeline) -> Timeline:
         """A timeline with the key and the chords that are written there, where it has none of its own."""
         return msgspec.structs.replace(
             timeline,
@@ -46,13 +55,15 @@ class Around:
         )
 
 
-def others(client: Client, selected: SelectedItems, laying: ItemJob, display: Display) -> Around:
+def gather_surroundings(
+    client: Client, selected: SelectedItems, laying: ItemJob, display: ProgressDisplay
+) -> SurroundingMusic:
     """The audio of other tracks over the range of a job on an item, and what is around it."""
     project, but = selected.project, selected.heard.track.number
     return _gather_playing(client, project, laying.order.timeline, laying.laid.grid, display, but=but)
 
 
-def written_surroundings(selected: SelectedItems, laying: ItemJob) -> Around:
+def written_surroundings(selected: SelectedItems, laying: ItemJob) -> SurroundingMusic:
     """What the notes of other tracks say of the range of a job on an item; no audio is listened to."""
     project, but = selected.project, selected.heard.track.number
     grid, timeline = laying.laid.grid, laying.order.timeline
@@ -62,21 +73,21 @@ def written_surroundings(selected: SelectedItems, laying: ItemJob) -> Around:
         with contextlib.suppress(UnplayableItemError):
             notes.add(track, item)
     written = notes.harmony(span, grid.frame_at)
-    return Around(remarks=tuple(written.remarks(timeline.key)), written=written)
+    return SurroundingMusic(remarks=tuple(written.remarks(timeline.key)), written=written)
 
 
 def add_song_context(
-    client: Client, project: Project, timeline: Timeline, params: Mapping[str, Any], display: Display
-) -> tuple[Around, dict[str, Any]]:
+    client: Client, project: Project, timeline: Timeline, params: Mapping[str, Any], display: ProgressDisplay
+) -> tuple[SurroundingMusic, dict[str, Any]]:
     """What a range of the project's own frames sounds like now, and the parameters to add parts to that.
 
     A part keeps its own level unless it was said otherwise: one instrument is not as loud as the whole song.
     """
-    around = _gather_playing(client, project, timeline, Grid(timeline.sample_rate), display)
+    around = _gather_playing(client, project, timeline, FrameGrid(timeline.sample_rate), display)
     return around, ({"match_loudness": False} if around.inputs else {}) | dict(params)
 
 
-def _context_spans(grid: Grid, timeline: Timeline) -> tuple[Times, Times]:
+def _context_spans(grid: FrameGrid, timeline: Timeline) -> tuple[TimeSpan, TimeSpan]:
     """A range in seconds, and what of the project around it is heard."""
     span = grid.time_of(timeline.start_frame), grid.time_of(timeline.end_frame)
     return span, (max(span[0] - CONTEXT_SECONDS, 0.0), span[1] + CONTEXT_SECONDS)
@@ -86,10 +97,10 @@ def _gather_playing(
     client: Client,
     project: Project,
     timeline: Timeline,
-    grid: Grid,
-    display: Display,
+    grid: FrameGrid,
+    display: ProgressDisplay,
     but: int | None = None,
-) -> Around:
+) -> SurroundingMusic:
     """What sounds from a little before a range to a little after it, on other tracks than number ``but``.
 
     Notes are read, and audio is listened to. What is muted, and tracks with fixed item lanes, are left out.
@@ -109,7 +120,7 @@ def _gather_playing(
                 continue
             given = _upload_item(client, project, track, item, window, grid.rate, files, display)
         except UnplayableItemError as error:
-            if overlapping([item], *span, project.sample_rate):
+            if overlapping_items([item], *span, project.sample_rate):
                 left_out.append(error)
             continue
         if given is not None:
@@ -117,18 +128,18 @@ def _gather_playing(
     written = notes.harmony(span, grid.frame_at)
     heard = len(found) + len(notes.notes)
     remarks = written.remarks(timeline.key) + left_out_remarks(left_out, heard)
-    return Around(tuple(found), tuple(remarks), written)
+    return SurroundingMusic(tuple(found), tuple(remarks), written)
 
 
 def _is_midi(item: Item) -> bool:
     return item.take is not None and item.take.source is not None and item.take.source.is_midi
 
 
-def _sounding_items(project: Project, window: Times, but: int | None) -> Iterator[tuple[Track, Item]]:
+def _sounding_items(project: Project, window: TimeSpan, but: int | None) -> Iterator[tuple[Track, Item]]:
     for track in project.tracks:
         if track.muted or track.has_lanes or track.number == but:
             continue
-        for item in overlapping(track.items, *window, project.sample_rate):
+        for item in overlapping_items(track.items, *window, project.sample_rate):
             if not item.muted:
                 yield track, item
 
@@ -138,30 +149,33 @@ def _upload_item(
     project: Project,
     track: Track,
     item: Item,
-    window: Times,
+    window: TimeSpan,
     rate: int,
     files: dict[Path, Probed],
-    display: Display,
+    display: ProgressDisplay,
 ) -> Input | None:
     """An item as far as it lies in a window; None for too little. Raises UnheardError."""
-    heard = hear(track, item, project.tempo_map)
+    heard = resolve_item(track, item, project.tempo_map)
     if heard.file.stat().st_size > _MAX_FILE_BYTES:
         raise UnplayableItemError(
             UnplayableReason.LARGE, f"{heard.file.name} is too large to be listened to.", ""
         )
     try:
         if heard.file not in files:
-            files[heard.file] = sent(client, heard.file, display)
+            files[heard.file] = upload_and_probe(client, heard.file, display)
         return _item_slice(heard, files[heard.file], window, rate)
     except RequestError as error:
         # A file that the server cannot read is no reason not to work on another one.
         raise UnplayableItemError(UnplayableReason.KIND, error.sentence, error.remedy) from error
 
 
-def _item_slice(heard: Heard, probed: Probed, window: Times, rate: int) -> Input | None:
+def _item_slice(heard: PlayableItem, probed: Probed, window: TimeSpan, rate: int) -> Input | None:
     span = max(window[0], heard.position), min(window[1], heard.end)
-    laid = lay(heard, probed.sample_rate, played_frames(heard, probed), span, rate)
-    first, last = max(laid.first, whole(span[0] * rate)), min(laid.last, whole(span[1] * rate))
+    laid = map_item(heard, probed.sample_rate, played_frames(heard, probed), span, rate)
+    first, last = (
+        max(laid.first, nearest_frame(span[0] * rate)),
+        min(laid.last, nearest_frame(span[1] * rate)),
+    )
     if last - first < _MIN_SLICE_SECONDS * rate:
         return None
-    return laid.input("context", probed.sha256, first, last)
+    return laid.build_input("context", probed.sha256, first, last)

@@ -7,30 +7,30 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.display import Display
+from bandmate_bridge.display import ProgressDisplay
 from bandmate_bridge.jobs.run_job import run_job
 from bandmate_bridge.rpp import end_after
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
 from bandmate_protocol.messages import TempoPoint, Timeline
 from bandmate_protocol.tempo import TempoMap
 
-USUAL_BARS = 8.0
+DEFAULT_BARS = 8.0
 _DEFAULT_BPM = 120.0
 _NO_SUGGESTION = (ErrorCode.NO_SUCH_TASK, ErrorCode.ENGINE_UNAVAILABLE, ErrorCode.NO_SUCH_ENGINE)
 
 
 @dataclass(frozen=True, slots=True)
-class Length:
+class MusicLength:
     """A length in one unit; eight bars when none is given."""
 
     bars: float | None = None
     beats: float | None = None
     seconds: float | None = None
 
-    def or_usual(self) -> Length:
+    def or_default(self) -> MusicLength:
         """Itself, or eight bars when nothing was said."""
         if (self.bars, self.beats, self.seconds) == (None, None, None):
-            return Length(bars=USUAL_BARS)
+            return MusicLength(bars=DEFAULT_BARS)
         return self
 
 
@@ -43,11 +43,11 @@ class TempoMetreKey:
     key: str | None = None
 
     @property
-    def whole(self) -> bool:
+    def is_complete(self) -> bool:
         """Nothing is left open."""
         return None not in (self.bpm, self.metre, self.key)
 
-    def chosen_over(self, said: TempoMetreKey) -> str:
+    def chosen_text(self, said: TempoMetreKey) -> str:
         """A sentence of what was left open and is decided here; empty when nothing was."""
         words = []
         if said.bpm is None and self.bpm is not None:
@@ -58,7 +58,7 @@ class TempoMetreKey:
             words.append(self.key)
         return f"Chosen for it: {', '.join(words)}." if words else ""
 
-    def timeline(self, length: Length, rate: int) -> Timeline:
+    def timeline(self, length: MusicLength, rate: int) -> Timeline:
         """A timeline from frame 0. Raises RequestError (`bad_position`) for a length that cannot be."""
         numerator, denominator = self.metre or (4, 4)
         try:
@@ -76,20 +76,20 @@ class TempoMetreKey:
                 ErrorCode.BAD_PARAMS, f"No such tempo or metre: {error}.", "Try --bpm 120 --metre 4/4."
             ) from error
         tempo = TempoMap([point], rate)
-        given = length.or_usual()
+        given = length.or_default()
         end = end_after(0, tempo, bars=given.bars, beats=given.beats, seconds=given.seconds)
-        return tempo.timeline(0, end, key=self.key)
+        return tempo.timeline_between(0, end, key=self.key)
 
 
-def suggested(
-    client: Client, prompt: str, feel: TempoMetreKey, engine: str | None, seed: int, display: Display
+def suggest_tempo_and_key(
+    client: Client, prompt: str, feel: TempoMetreKey, engine: str | None, seed: int, display: ProgressDisplay
 ) -> TempoMetreKey:
     """Fills what is open with what the prompt asks for, as an engine understands it; the same for a seed."""
-    if feel.whole:
+    if feel.is_complete:
         return feel
     try:
         accepted = client.submit(
-            "suggest", feel.timeline(Length(), 48_000), {"prompt": prompt}, engine=engine, seed=seed
+            "suggest", feel.timeline(MusicLength(), 48_000), {"prompt": prompt}, engine=engine, seed=seed
         )
         report = run_job(client, accepted, None, display).done.report
     except BandmateError as error:

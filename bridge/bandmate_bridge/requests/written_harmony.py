@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from bandmate_bridge.requests.selection import Times
+from bandmate_bridge.requests.selection import TimeSpan
 from bandmate_bridge.rpp import Item, PlayedNote, Project, Track
-from bandmate_plugins._theory.note_harmony import Cell, TimedNote, harmony_of
+from bandmate_plugins._theory.note_harmony import HarmonyCell, TimedNote, harmony_of
 from bandmate_protocol.messages import ChordMark
-from bandmate_protocol.tempo import TempoMap, whole
+from bandmate_protocol.tempo import TempoMap, nearest_frame
 
 _DRUM_CHANNEL = 9
 _DRUM_TRACK = re.compile(
@@ -52,7 +52,7 @@ class WrittenNotes:
     """The notes of MIDI items, collected; drums are left out, as their pitches are none."""
 
     project: Project
-    window: Times
+    window: TimeSpan
     """From where to where they are read, in seconds."""
     notes: list[PlayedNote] = field(default_factory=list)
 
@@ -61,28 +61,28 @@ class WrittenNotes:
         played = self.project.played_notes(track, item)
         if _DRUM_TRACK.search(track.name):
             return
-        start, end = (self._tempo.quarters_at(edge * self._tempo.sample_rate) for edge in self.window)
+        start, end = (self._tempo_map.quarters_at(edge * self._tempo_map.sample_rate) for edge in self.window)
         self.notes += [
             note for note in played if note.channel != _DRUM_CHANNEL and note.end > start and note.start < end
         ]
 
-    def harmony(self, span: Times, frame_at: Callable[[float], float]) -> WrittenHarmony:
+    def harmony(self, span: TimeSpan, frame_at: Callable[[float], float]) -> WrittenHarmony:
         """Key and chords: ``span`` is the range that needs them, ``frame_at`` gives the frame of a second."""
         if not self.notes:
             return WrittenHarmony()
         timed = [TimedNote(note.start, note.end, note.pitch, note.velocity) for note in self.notes]
-        found = harmony_of(timed, _beat_cells(self._tempo, self.window))
+        found = harmony_of(timed, _beat_cells(self._tempo_map, self.window))
         marks: list[ChordMark] = []
         for quarters, symbol in found.chords[:_MAX_CHORDS]:
-            seconds = self._tempo.position_at(quarters) / self._tempo.sample_rate
+            seconds = self._tempo_map.position_at(quarters) / self._tempo_map.sample_rate
             if seconds < span[1]:
-                marks.append(ChordMark(position=max(whole(frame_at(seconds)), 0), symbol=symbol))
-        used = tuple(_chords_from(marks, whole(frame_at(span[0]))))
-        left = self._tempo.quarters_at(span[1] * self._tempo.sample_rate) - found.end
+                marks.append(ChordMark(position=max(nearest_frame(frame_at(seconds)), 0), symbol=symbol))
+        used = tuple(_chords_from(marks, nearest_frame(frame_at(span[0]))))
+        left = self._tempo_map.quarters_at(span[1] * self._tempo_map.sample_rate) - found.end
         return WrittenHarmony(found.key, used, is_held=bool(used) and left >= _HELD_QUARTERS)
 
     @property
-    def _tempo(self) -> TempoMap:
+    def _tempo_map(self) -> TempoMap:
         return self.project.tempo_map
 
 
@@ -92,7 +92,7 @@ def _chords_from(marks: Sequence[ChordMark], start: int) -> list[ChordMark]:
     return list(marks[first:])
 
 
-def _beat_cells(tempo: TempoMap, window: Times) -> list[Cell]:
+def _beat_cells(tempo: TempoMap, window: TimeSpan) -> list[HarmonyCell]:
     """The beats of a window as cells; short ones, as of eighths, are put together."""
     rate = tempo.sample_rate
     edges = [
@@ -104,4 +104,8 @@ def _beat_cells(tempo: TempoMap, window: Times) -> list[Cell]:
         if opens_bar or not starts or quarters - starts[-1][0] >= _MIN_CELL_QUARTERS:
             starts.append((quarters, opens_bar))
     ends = [quarters for quarters, _ in starts[1:]] + [tempo.quarters_at(window[1] * rate)]
-    return [Cell(start, end, opens) for (start, opens), end in zip(starts, ends, strict=True) if end > start]
+    return [
+        HarmonyCell(start, end, opens)
+        for (start, opens), end in zip(starts, ends, strict=True)
+        if end > start
+    ]

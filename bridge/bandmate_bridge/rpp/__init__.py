@@ -4,12 +4,12 @@
 """
 
 from bandmate_bridge.rpp.insertions import NewMidi, NewPart, NewStem, NewTake
-from bandmate_bridge.rpp.item_map import Grid, ItemMap, laps, lay
+from bandmate_bridge.rpp.item_map import FrameGrid, ItemMap, loop_passes, map_item
 from bandmate_bridge.rpp.item_place import ItemPlace, places_text, read_places
-from bandmate_bridge.rpp.items import Item, Source, Take
+from bandmate_bridge.rpp.items import Item, Take, TakeSource
 from bandmate_bridge.rpp.markers import Marker
 from bandmate_bridge.rpp.media_files import media_folder
-from bandmate_bridge.rpp.media_files import reserve as media_path
+from bandmate_bridge.rpp.media_files import reserve_media_file as media_path
 from bandmate_bridge.rpp.new_project import new_project
 from bandmate_bridge.rpp.open_elsewhere import (
     SaveTarget,
@@ -18,24 +18,24 @@ from bandmate_bridge.rpp.open_elsewhere import (
     reaper_is_running,
 )
 from bandmate_bridge.rpp.playable_item import (
-    Heard,
+    PlayableItem,
     check_splittable,
-    hear,
     item_bar_text,
-    overlapping,
+    overlapping_items,
     playback_remarks,
+    resolve_item,
 )
 from bandmate_bridge.rpp.positions import end_after, parse_position
 from bandmate_bridge.rpp.project import Project
 from bandmate_bridge.rpp.read_midi import PlayedNote
 from bandmate_bridge.rpp.ruler import time_text
-from bandmate_bridge.rpp.settings import ProjectRate, Span
+from bandmate_bridge.rpp.settings import FrameSpan, ProjectRate
 from bandmate_bridge.rpp.tracks import Track, find_track
 from bandmate_bridge.rpp.write_parts import cut_times
 
 __all__ = [
-    "Grid",
-    "Heard",
+    "FrameGrid",
+    "FrameSpan",
     "Item",
     "ItemMap",
     "ItemPlace",
@@ -44,32 +44,32 @@ __all__ = [
     "NewPart",
     "NewStem",
     "NewTake",
+    "PlayableItem",
     "PlayedNote",
     "Project",
     "ProjectRate",
     "SaveTarget",
-    "Source",
-    "Span",
     "Take",
+    "TakeSource",
     "Track",
     "check_splittable",
     "cut_times",
     "end_after",
     "find_save_target",
     "find_track",
-    "hear",
     "item_bar_text",
-    "laps",
-    "lay",
+    "loop_passes",
+    "map_item",
     "media_folder",
     "media_path",
     "new_project",
     "open_project_id",
-    "overlapping",
+    "overlapping_items",
     "parse_position",
     "places_text",
     "playback_remarks",
     "read_places",
     "reaper_is_running",
+    "resolve_item",
     "time_text",
 ]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from bandmate_bridge.rpp.chunks import Chunk, RppDocument, draft, lay_out
+from bandmate_bridge.rpp.chunks import RppChunk, RppDocument, draft_chunk, lay_out
 from bandmate_bridge.rpp.guids import new_guid
-from bandmate_bridge.rpp.lines import number, quoted
+from bandmate_bridge.rpp.lines import number_text, quote_text
 from bandmate_bridge.rpp.tempo_envelope import tempo_lines
 from bandmate_protocol.messages import TempoPoint
 
@@ -23,9 +23,9 @@ def blank_document(
     """
     tempo_line, points = tempo_lines(tempo, sample_rate)
     stamp = int(time.time()) if created is None else created
-    root = draft(
+    root = draft_chunk(
         f'REAPER_PROJECT 0.1 "7.0" {stamp}',
-        draft("NOTES 0 2"),
+        draft_chunk("NOTES 0 2"),
         "RIPPLE 0 0",
         "GROUPOVERRIDE 0 0 0 0",
         "AUTOXFADE 129",
@@ -46,9 +46,9 @@ def blank_document(
         "VZOOMEX 6 0",
         "LOOP 0",
         "LOOPGRAN 0 4",
-        f"RECORD_PATH {quoted(media)} {quoted('')}",
-        draft("RECORD_CFG"),
-        draft("APPLYFX_CFG"),
+        f"RECORD_PATH {quote_text(media)} {quote_text('')}",
+        draft_chunk("RECORD_CFG"),
+        draft_chunk("APPLYFX_CFG"),
         'RENDER_FILE ""',
         "RENDER_FMT 0 2 0",
         "RENDER_RANGE 1 0 0 0 1000",
@@ -76,16 +76,16 @@ def blank_document(
         "MASTER_FX 1",
         "MASTER_SEL 0",
         _tempo_envelope(points),
-        draft("PROJBAY"),
+        draft_chunk("PROJBAY"),
     )
     return RppDocument(lay_out(root, 0, "\n"))
 
 
-def _tempo_envelope(points: Sequence[str]) -> Chunk:
-    return draft(
+def _tempo_envelope(points: Sequence[str]) -> RppChunk:
+    return draft_chunk(
         "TEMPOENVEX",
         f"EGUID {new_guid()}",
-        f"ACT {number(1 if points else 0)} -1",
+        f"ACT {number_text(1 if points else 0)} -1",
         "VIS 1 0 1",
         "LANEHEIGHT 0 0",
         "ARM 0",

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from bandmate_bridge.rpp.lines import BLANK, as_float, as_int, first_word, words
+from bandmate_bridge.rpp.lines import BLANK, as_float, as_int, first_word, split_words
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 _MARK = "\ufeff"
@@ -21,11 +21,11 @@ _MAX_LINES_BEFORE = 1000
 
 
 @dataclass(slots=True, eq=False)
-class Chunk:
+class RppChunk:
     """One chunk; `children` may be changed in place."""
 
     opening: str
-    children: list[str | Chunk] = field(default_factory=list)
+    children: list[str | RppChunk] = field(default_factory=list)
     closing: str = ">"
 
     @property
@@ -36,15 +36,15 @@ class Chunk:
     @property
     def head(self) -> list[str]:
         """The words after the name."""
-        return words(self.opening.lstrip(_MARK + BLANK)[1:])[1:]
+        return split_words(self.opening.lstrip(_MARK + BLANK)[1:])[1:]
 
-    def chunks(self, *names: str) -> Iterator[Chunk]:
+    def chunks(self, *names: str) -> Iterator[RppChunk]:
         """The chunks directly inside, of these names or of any."""
         for child in self.children:
-            if isinstance(child, Chunk) and (not names or child.name in names):
+            if isinstance(child, RppChunk) and (not names or child.name in names):
                 yield child
 
-    def chunk(self, *names: str) -> Chunk | None:
+    def chunk(self, *names: str) -> RppChunk | None:
         """The first chunk inside of one of these names."""
         return next(self.chunks(*names), None)
 
@@ -52,7 +52,7 @@ class Chunk:
         """The words after the key, of every line directly inside that starts with it."""
         for child in self.children:
             if isinstance(child, str) and first_word(child) == key:
-                yield words(child)[1:]
+                yield split_words(child)[1:]
 
     def line(self, key: str) -> list[str]:
         """The words of the first such line; empty when there is none."""
@@ -87,19 +87,19 @@ class Chunk:
         self.children[index] = old[:start] + text + old[end:]
 
 
-def draft(opening: str, *children: str | Chunk) -> Chunk:
+def draft_chunk(opening: str, *children: str | RppChunk) -> RppChunk:
     """A new chunk of bare lines; `lay_out` gives them their indentation and endings."""
-    return Chunk("<" + opening, list(children))
+    return RppChunk("<" + opening, list(children))
 
 
-def lay_out(chunk: Chunk, depth: int, newline: str) -> Chunk:
+def lay_out(chunk: RppChunk, depth: int, newline: str) -> RppChunk:
     """A draft as it stands in a file, `depth` chunks deep."""
     margin = _INDENT * depth
-    return Chunk(
+    return RppChunk(
         margin + chunk.opening + newline,
         [
             lay_out(child, depth + 1, newline)
-            if isinstance(child, Chunk)
+            if isinstance(child, RppChunk)
             else margin + _INDENT + child + newline
             for child in chunk.children
         ],
@@ -111,7 +111,7 @@ def lay_out(chunk: Chunk, depth: int, newline: str) -> Chunk:
 class RppDocument:
     """A whole file: one root chunk, and the lines around it."""
 
-    root: Chunk
+    root: RppChunk
     before: str = ""
     after: str = ""
 
@@ -123,7 +123,7 @@ class RppDocument:
     def encode(self) -> bytes:
         """The file's bytes."""
         parts = [self.before]
-        stack: list[Iterator[str | Chunk]] = [iter((self.root,))]
+        stack: list[Iterator[str | RppChunk]] = [iter((self.root,))]
         closings: list[str] = []
         while stack:
             child = next(stack[-1], None)
@@ -139,7 +139,7 @@ class RppDocument:
         return ("".join(parts) + self.after).encode("utf-8", "surrogateescape")
 
 
-def parse(data: bytes, called: str) -> RppDocument:
+def parse_project(data: bytes, called: str) -> RppDocument:
     """Reads a project.
 
     ``called`` names the file in the sentence. Raises RequestError (`not_a_project`) when it is no REAPER
@@ -150,7 +150,7 @@ def parse(data: bytes, called: str) -> RppDocument:
     before: list[str] = []
     for piece in islice(pieces, _MAX_LINES_BEFORE):
         if _opens_project(piece):
-            root = Chunk(piece)
+            root = RppChunk(piece)
             after = _fill_root(root, pieces, called)
             return RppDocument(root, "".join(before), after)
         if piece.strip(_MARK + BLANK) and not piece.startswith(_NOTE):
@@ -176,13 +176,13 @@ def _split_lines(text: str) -> Iterator[str]:
         start = end
 
 
-def _fill_root(root: Chunk, pieces: Iterator[str], called: str) -> str:
+def _fill_root(root: RppChunk, pieces: Iterator[str], called: str) -> str:
     """Reads the rest of the file into the root; returns the blank lines after it."""
     stack = [root]
     for piece in pieces:
         mark = piece.lstrip(BLANK)[:1]
         if mark == "<":
-            inner = Chunk(piece)
+            inner = RppChunk(piece)
             stack[-1].children.append(inner)
             stack.append(inner)
         elif mark != ">":

@@ -10,7 +10,7 @@ import msgspec
 
 from bandmate_bridge.rpp.items import Item
 from bandmate_protocol.messages import Note
-from bandmate_protocol.tempo import whole
+from bandmate_protocol.tempo import nearest_frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def rescale_notes(notes: Sequence[Note], rate: int, project_rate: int) -> Sequen
     scale = project_rate / rate
     return [
         msgspec.structs.replace(
-            note, start=whole(note.start * scale), frames=max(whole(note.frames * scale), 1)
+            note, start=nearest_frame(note.start * scale), frames=max(nearest_frame(note.frames * scale), 1)
         )
         for note in notes
     ]

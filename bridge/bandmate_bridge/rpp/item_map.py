@@ -15,11 +15,11 @@ import math
 from dataclasses import dataclass
 from itertools import pairwise
 
-from bandmate_bridge.rpp.playable_item import Heard
+from bandmate_bridge.rpp.playable_item import PlayableItem
 from bandmate_bridge.rpp.unplayable_items import GLUE
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Input
-from bandmate_protocol.tempo import whole
+from bandmate_protocol.tempo import nearest_frame
 
 _MAX_PASSES = 200
 _SLACK_FRAMES = 1e-3
@@ -27,7 +27,7 @@ _SLACK_FRAMES = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class FrameGrid:
     """Frames of a job in the project's time."""
 
     rate: int
@@ -51,8 +51,8 @@ class ItemMap:
     the file, and not beyond the point where a loop begins again.
     """
 
-    heard: Heard
-    grid: Grid
+    heard: PlayableItem
+    grid: FrameGrid
     origin: float
     """The project's time, in seconds, at which frame 0 of the file would be heard in this pass."""
     file_rate: int
@@ -68,7 +68,7 @@ class ItemMap:
     ends: bool
     """`last` is where the item itself ends."""
 
-    def input(self, role: str, sha256: str, first: int, last: int) -> Input:
+    def build_input(self, role: str, sha256: str, first: int, last: int) -> Input:
         """The audio of the frames [first, last) of the job, as the server cuts it from the file."""
         start = self._file_frame(first)
         return Input(
@@ -85,14 +85,16 @@ class ItemMap:
 
     def _file_frame(self, frame: int) -> int:
         rate = self.file_rate * self.heard.take.play_rate
-        return max(whole((self.grid.time_of(frame) - self.origin) * rate), 0)
+        return max(nearest_frame((self.grid.time_of(frame) - self.origin) * rate), 0)
 
 
-Times = tuple[float, float]
+TimeSpan = tuple[float, float]
 """Start and end in seconds, exact."""
 
 
-def lay(heard: Heard, file_rate: int, file_frames: int, around: Times, rate: int | None = None) -> ItemMap:
+def map_item(
+    heard: PlayableItem, file_rate: int, file_frames: int, around: TimeSpan, rate: int | None = None
+) -> ItemMap:
     """Lays an item on a grid.
 
     ``around``: the span in seconds that has to lie in one pass through the file. ``rate``: a grid of whole
@@ -106,12 +108,12 @@ def lay(heard: Heard, file_rate: int, file_frames: int, around: Times, rate: int
     # What of the file is heard at the item's start, if it had run through the passes before.
     offset = heard.section_start + heard.take.offset_seconds - lap * section
     origin = heard.position - offset / speed
-    grid = Grid(rate) if rate is not None else _file_grid(origin, file_rate)
+    grid = FrameGrid(rate) if rate is not None else _file_grid(origin, file_rate)
     audio_starts = max(origin + heard.section_start / speed, 0.0)
     audio_ends = origin + (heard.section_start + section) / speed
     frame = 1.0 / grid.rate
     starts, ends = audio_starts <= heard.position + frame, audio_ends >= heard.end - frame
-    lowest, highest = math.ceil(grid.frame_at(audio_starts) - 0.5), whole(grid.frame_at(audio_ends))
+    lowest, highest = math.ceil(grid.frame_at(audio_starts) - 0.5), nearest_frame(grid.frame_at(audio_ends))
     first = max(math.floor(grid.frame_at(heard.position) + _SLACK_FRAMES), lowest, 0)
     last = min(math.ceil(grid.frame_at(heard.end) - _SLACK_FRAMES), highest)
     if last <= first:
@@ -120,12 +122,12 @@ def lay(heard: Heard, file_rate: int, file_frames: int, around: Times, rate: int
             f"The item on {heard.track.title} plays nothing of {heard.file.name}: it begins after its end.",
             "Choose another item.",
         )
-    reach = (whole(grid.frame_at(edge)) for edge in heard.reach)
+    reach = (nearest_frame(grid.frame_at(edge)) for edge in heard.reach)
     wide = (min(max(next(reach), lowest, 0), first), max(min(next(reach), highest), last))
     return ItemMap(heard, grid, origin, file_rate, file_frames, first, last, *wide, starts, ends)
 
 
-def laps(heard: Heard, file_rate: int, file_frames: int, span: Times) -> list[Times]:
+def loop_passes(heard: PlayableItem, file_rate: int, file_frames: int, span: TimeSpan) -> list[TimeSpan]:
     """A span of an item, in seconds, cut where a loop begins again: each part lies in one pass through it."""
     section = _section_seconds(heard, file_rate, file_frames)
     if not heard.item.loops or section <= 0:
@@ -144,16 +146,16 @@ def laps(heard: Heard, file_rate: int, file_frames: int, span: Times) -> list[Ti
     return list(pairwise([span[0], *cuts, span[1]]))
 
 
-def _file_grid(origin: float, file_rate: int) -> Grid:
-    return Grid(file_rate, origin - whole(origin * file_rate) / file_rate)
+def _file_grid(origin: float, file_rate: int) -> FrameGrid:
+    return FrameGrid(file_rate, origin - nearest_frame(origin * file_rate) / file_rate)
 
 
-def _section_seconds(heard: Heard, file_rate: int, file_frames: int) -> float:
+def _section_seconds(heard: PlayableItem, file_rate: int, file_frames: int) -> float:
     there = max(file_frames / file_rate - heard.section_start, 0.0)
     return there if heard.section_seconds is None else min(heard.section_seconds, there)
 
 
-def _loop_pass(heard: Heard, section: float, around: tuple[float, float], frame: float) -> int:
+def _loop_pass(heard: PlayableItem, section: float, around: tuple[float, float], frame: float) -> int:
     """Which pass through a looped source a span lies in."""
     if section <= 0:
         return 0

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PureWindowsPath
 
-from bandmate_bridge.rpp.chunks import Chunk
-from bandmate_bridge.rpp.lines import first_word, readable, words
-from bandmate_protocol.tempo import whole
+from bandmate_bridge.rpp.chunks import RppChunk
+from bandmate_bridge.rpp.lines import first_word, readable_text, split_words
+from bandmate_protocol.tempo import nearest_frame
 
 _OFFLINE = "_OFFLINE_"
 _REVERSE = 2
@@ -19,7 +19,7 @@ _MIDI = {"MIDI", "MIDIPOOL"}
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class TakeSource:
     """What a take plays."""
 
     kind: str
@@ -41,7 +41,7 @@ class Source:
         return self.kind in _MIDI
 
     @property
-    def elsewhere(self) -> bool:
+    def is_foreign_path(self) -> bool:
         """The path is one of Windows, with a drive or a share, and this is not Windows."""
         return os.name != "nt" and PureWindowsPath(self.written).is_absolute()
 
@@ -62,7 +62,7 @@ class Take:
     channel_mode: int
     """0 as it is, 1 swapped, 2 both to mono, 3 left, 4 right, others single channels or pairs."""
     has_stretch_markers: bool
-    source: Source | None
+    source: TakeSource | None
     """None for an empty take."""
 
     @property
@@ -71,7 +71,7 @@ class Take:
         return self.play_rate != 1.0 and self.preserve_pitch
 
     @property
-    def changed_how(self) -> str:
+    def change_text(self) -> str:
         """What speed and pitch it has, where that takes more than reading its file; else empty."""
         said = []
         if self.is_stretched:
@@ -100,7 +100,7 @@ class Item:
     """Not only the chosen take sounds."""
     locked: bool
     """The user locked it."""
-    chunk: Chunk = field(repr=False, compare=False)
+    chunk: RppChunk = field(repr=False, compare=False)
     """Where it stands in the file."""
 
     @property
@@ -119,13 +119,13 @@ class Item:
         return self.take.name if self.take else ""
 
 
-def read_item(chunk: Chunk, sample_rate: int, folder: Path) -> Item:
+def read_item(chunk: RppChunk, sample_rate: int, folder: Path) -> Item:
     """An item; ``folder`` is the project's, from which its media paths are counted."""
     position, takes = chunk.number("POSITION"), _read_takes(chunk, folder)
     return Item(
         guid=chunk.word("IGUID"),
-        start_frame=whole(position * sample_rate),
-        end_frame=whole((position + chunk.number("LENGTH")) * sample_rate),
+        start_frame=nearest_frame(position * sample_rate),
+        end_frame=nearest_frame((position + chunk.number("LENGTH")) * sample_rate),
         loops=chunk.integer("LOOP") != 0,
         muted=chunk.integer("MUTE") != 0,
         selected=chunk.integer("SEL") != 0,
@@ -139,57 +139,57 @@ def read_item(chunk: Chunk, sample_rate: int, folder: Path) -> Item:
     )
 
 
-def _sounding_fade(chunk: Chunk, key: str) -> float:
+def _sounding_fade(chunk: RppChunk, key: str) -> float:
     """The fade that is heard: an automatic one (from overlapping items) rules over the item's own."""
     automatic = chunk.number(key, 2)
     return automatic if automatic > 0 else max(chunk.number(key, 1), 0.0)
 
 
-def take_parts(item: Chunk) -> list[Chunk]:
+def take_parts(item: RppChunk) -> list[RppChunk]:
     """The item cut into its takes, each as a chunk of its own lines; the first holds the item's lines too.
 
     A part after the first is opened by its `TAKE` line. An empty first take has no lines of its own.
     """
-    parts = [Chunk(item.opening)]
+    parts = [RppChunk(item.opening)]
     for child in item.children:
         if isinstance(child, str) and first_word(child) == "TAKE":
-            parts.append(Chunk(child))
+            parts.append(RppChunk(child))
         else:
             parts[-1].children.append(child)
     return parts if len(parts) > 1 or _has_take(parts[0]) else []
 
 
-def chosen_part(item: Chunk) -> Chunk:
+def chosen_part(item: RppChunk) -> RppChunk:
     """The part of the take that sounds; the item has takes."""
     parts = take_parts(item)
     return parts[_chosen_index(parts)]
 
 
-def _chosen_index(parts: Sequence[Chunk]) -> int:
+def _chosen_index(parts: Sequence[RppChunk]) -> int:
     marked = (index for index, part in enumerate(parts) if "SEL" in _take_flags(part))
     return next(marked, 0)
 
 
-def _take_flags(part: Chunk) -> list[str]:
+def _take_flags(part: RppChunk) -> list[str]:
     """What stands behind `TAKE`; a first take has no such line."""
-    return words(part.opening)[1:] if first_word(part.opening) == "TAKE" else []
+    return split_words(part.opening)[1:] if first_word(part.opening) == "TAKE" else []
 
 
-def _has_take(part: Chunk) -> bool:
+def _has_take(part: RppChunk) -> bool:
     return part.chunk("SOURCE") is not None or part.index("GUID") is not None
 
 
-def _read_takes(item: Chunk, folder: Path) -> tuple[Take, ...]:
+def _read_takes(item: RppChunk, folder: Path) -> tuple[Take, ...]:
     parts = take_parts(item)
     chosen = _chosen_index(parts) if parts else 0
     return tuple(_read_take(part, index == chosen, folder) for index, part in enumerate(parts))
 
 
-def _read_take(part: Chunk, chosen: bool, folder: Path) -> Take:
+def _read_take(part: RppChunk, chosen: bool, folder: Path) -> Take:
     source = part.chunk("SOURCE")
     rate = part.number("PLAYRATE", 0, 1.0)
     return Take(
-        name=readable(part.word("NAME")),
+        name=readable_text(part.word("NAME")),
         guid=part.word("GUID"),
         chosen=chosen,
         offset_seconds=part.number("SOFFS"),
@@ -202,20 +202,20 @@ def _read_take(part: Chunk, chosen: bool, folder: Path) -> Take:
     )
 
 
-def _read_source(chunk: Chunk, folder: Path) -> Source:
+def _read_source(chunk: RppChunk, folder: Path) -> TakeSource:
     kind = chunk.head[0] if chunk.head else ""
     inner = chunk.chunk("SOURCE")
     if kind != "SECTION" or inner is None:
         file = chunk.word("FILE")
-        return Source(
+        return TakeSource(
             kind=kind.removeprefix(_OFFLINE),
             file=_locate_file(file, folder) if file else None,
-            written=readable(file),
+            written=readable_text(file),
             offline=kind.startswith(_OFFLINE),
         )
     within = _read_source(inner, folder)
     length = chunk.number("LENGTH")
-    return Source(
+    return TakeSource(
         kind=within.kind,
         file=within.file,
         written=within.written,

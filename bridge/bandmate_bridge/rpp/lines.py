@@ -19,7 +19,7 @@ _WORD = re.compile(r"""(?P<quote>["'`])(?P<inside>.*?)(?:(?P=quote)|$)|(?P<bare>
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
-def words(line: str) -> list[str]:
+def split_words(line: str) -> list[str]:
     """The words of a line; a quoted word runs to the next quote of its kind, or to the end of the line."""
     return [
         match["inside"] if match["quote"] else match["bare"] for match in _WORD.finditer(line.strip(BLANK))
@@ -32,19 +32,19 @@ def first_word(line: str) -> str:
     return parts[0] if parts else ""
 
 
-def quoted(text: str) -> str:
+def quote_text(text: str) -> str:
     """A text as one word: quoted by the first of " ' ` that it does not hold.
 
     A text with all three has its ` turned into ', as REAPER does.
     """
-    text = one_line(text)
+    text = to_one_line(text)
     for mark in _QUOTES:
         if mark not in text:
             return f"{mark}{text}{mark}"
     return "`" + text.replace("`", "'") + "`"
 
 
-def one_line(text: str) -> str:
+def to_one_line(text: str) -> str:
     """The text without what would end a line or cannot be written."""
     return "".join(_plain_char(char) for char in text)
 
@@ -58,7 +58,7 @@ def _plain_char(char: str) -> str:
     return char
 
 
-def readable(text: str) -> str:
+def readable_text(text: str) -> str:
     """The text for people and messages: bytes that are no UTF-8 are read as Windows-1252, then Latin-1."""
     if text.isascii():
         return text
@@ -71,7 +71,7 @@ def readable(text: str) -> str:
     return data.decode("latin-1")
 
 
-def number(value: float) -> str:
+def number_text(value: float) -> str:
     """A number as REAPER can read it: the fewest digits that give the same value, never an exponent."""
     if value == int(value):
         return str(int(value))

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from pathlib import Path, PureWindowsPath
 
-from bandmate_bridge.rpp.lines import one_line
+from bandmate_bridge.rpp.lines import to_one_line
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 OWN_FOLDER = "Bandmate"
@@ -35,13 +35,13 @@ def media_folder(project: Path, record_path: str) -> Path:
     return project.parent / text
 
 
-def reserve(folder: Path, prompt: str, part: str, suffix: str = ".wav") -> Path:
+def reserve_media_file(folder: Path, prompt: str, part: str, suffix: str = ".wav") -> Path:
     """Creates an empty file such as `dusty drums-Drums-001.wav`, which is nobody else's; returns its path.
 
     Raises RequestError (`file_unusable`) when the folder cannot be made or written to.
     """
     stem = (
-        "-".join(piece for piece in (slug(prompt, _PROMPT_CHARS), slug(part, _NAME_CHARS)) if piece)
+        "-".join(piece for piece in (file_slug(prompt, _PROMPT_CHARS), file_slug(part, _NAME_CHARS)) if piece)
         or "audio"
     )
     try:
@@ -66,9 +66,9 @@ def reserve(folder: Path, prompt: str, part: str, suffix: str = ".wav") -> Path:
     )
 
 
-def slug(text: str, most: int) -> str:
+def file_slug(text: str, most: int) -> str:
     """A piece of a file's name: what Windows forbids is left out, letters of every script stay."""
-    plain = one_line(_FORBIDDEN.sub(" ", unicodedata.normalize("NFC", text)))
+    plain = to_one_line(_FORBIDDEN.sub(" ", unicodedata.normalize("NFC", text)))
     plain = " ".join(plain.replace(".", " ").split())[:most]
     while len(plain.encode()) > _PART_BYTES:
         plain = plain[:-1]

@@ -14,7 +14,7 @@ from bandmate_protocol.messages import TempoPoint
 def new_project(
     path: Path | str,
     *,
-    sample_rate: int = settings.USUAL_RATE,
+    sample_rate: int = settings.DEFAULT_RATE,
     tempo: Sequence[TempoPoint] = (TempoPoint(position=0.0, bpm=120.0),),
     media: str = "",
 ) -> Project:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from bandmate_bridge.files import shortened
+from bandmate_bridge.files import shorten_name
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 _REAPER = {"reaper", "reaper.exe", "reaper64", "reaper32"}
@@ -75,7 +75,7 @@ def find_save_target(
 def _free_copy_path(path: Path) -> Path:
     for number in range(1, _MAX_COPIES):
         ending = "-bandmate" + (f"-{number}" if number > 1 else "") + path.suffix
-        copy = path.with_name(shortened(path.stem, ending))
+        copy = path.with_name(shorten_name(path.stem, ending))
         if not os.path.lexists(copy):
             return copy
     raise RequestError(

@@ -23,7 +23,7 @@ _FIRST_SINGLE, _FIRST_PAIR = 3, 67
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class PlayableItem:
     """One item whose sounding take plays an audio file in a way that can be heard outside REAPER too.
 
     Times are exact seconds.
@@ -55,12 +55,12 @@ class Heard:
         return channels_of(self.take.channel_mode)
 
     @property
-    def downmixed(self) -> bool:
+    def is_downmixed(self) -> bool:
         """REAPER mixes the channels to one after the file was read."""
         return self.take.channel_mode == 2
 
     @property
-    def varispeed(self) -> bool:
+    def is_varispeed(self) -> bool:
         """It plays faster or slower, and higher or lower with it."""
         return self.take.play_rate != 1.0
 
@@ -74,7 +74,7 @@ def channels_of(mode: int) -> tuple[int, ...]:
     return (mode - _FIRST_SINGLE,) if mode >= _FIRST_SINGLE else ()
 
 
-def hear(track: Track, item: Item, tempo: TempoMap, take: Take | None = None) -> Heard:
+def resolve_item(track: Track, item: Item, tempo: TempoMap, take: Take | None = None) -> PlayableItem:
     """The item as Bandmate hears it, by the take that sounds or by another ``take`` of it.
 
     ``tempo`` is the project's, for the sentences. Raises RequestError (`input_unusable`, `file_unusable`)
@@ -86,7 +86,7 @@ def hear(track: Track, item: Item, tempo: TempoMap, take: Take | None = None) ->
     assert take is not None, "what can be heard has a take"
     assert take.source is not None, "and that a source"
     source = take.source
-    return Heard(
+    return PlayableItem(
         track,
         item,
         take,
@@ -99,9 +99,9 @@ def hear(track: Track, item: Item, tempo: TempoMap, take: Take | None = None) ->
     )
 
 
-def playback_remarks(heard: Sequence[Heard], tempo: TempoMap) -> list[str]:
+def playback_remarks(heard: Sequence[PlayableItem], tempo: TempoMap) -> list[str]:
     """How items are heard that REAPER plays by a stretcher of its own."""
-    changed = [(one, one.take.changed_how) for one in heard if one.take.changed_how]
+    changed = [(one, one.take.change_text) for one in heard if one.take.change_text]
     if len(changed) == 1:
         ((one, how),) = changed
         return [
@@ -112,17 +112,17 @@ def playback_remarks(heard: Sequence[Heard], tempo: TempoMap) -> list[str]:
     return []
 
 
-def check_splittable(heard: Heard, tempo: TempoMap) -> None:
+def check_splittable(heard: PlayableItem, tempo: TempoMap) -> None:
     """Raises RequestError (`input_unusable`) for an item that would play otherwise once it is split."""
     heard.track.check_writable()
     where = f"The item on {heard.track.title} at {item_bar_text(heard.item, tempo)}"
     if any(take.source is not None and take.source.is_midi for take in heard.item.takes):
         raise _unusable_error(f"{where} has a take that is MIDI, which cannot be split here.", GLUE)
-    if heard.take.changed_how:
-        raise _unusable_error(f"{where} {heard.take.changed_how}.", GLUE)
+    if heard.take.change_text:
+        raise _unusable_error(f"{where} {heard.take.change_text}.", GLUE)
     if any(take.has_stretch_markers for take in heard.item.takes):
         raise _unusable_error(f"{where} has another take with stretch markers.", GLUE)
-    if heard.varispeed and list(chosen_part(heard.item.chunk).chunks("TAKEFX", *ENVELOPES)):
+    if heard.is_varispeed and list(chosen_part(heard.item.chunk).chunks("TAKEFX", *ENVELOPES)):
         raise _unusable_error(
             f"{where} plays at {heard.take.play_rate:g} times its speed and has envelopes or effects.", GLUE
         )
@@ -134,11 +134,11 @@ ENVELOPES = ("VOLENV", "PANENV", "MUTEENV", "PITCHENV")
 
 def item_bar_text(item: Item, tempo: TempoMap) -> str:
     """Bar and beat where an item begins, for a sentence."""
-    bar, beat = tempo.place(item.start_frame)
+    bar, beat = tempo.bar_beat_at(item.start_frame)
     return f"{bar}.{int(beat + 1e-6) + 1}"
 
 
-def overlapping(items: Sequence[Item], start: float, end: float, sample_rate: int) -> list[Item]:
+def overlapping_items(items: Sequence[Item], start: float, end: float, sample_rate: int) -> list[Item]:
     """The items that sound somewhere in a span of seconds, by more than a frame."""
     frame = 1.0 / sample_rate
     found = []

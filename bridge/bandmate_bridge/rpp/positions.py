@@ -13,9 +13,9 @@ import re
 
 from bandmate_bridge.rpp.ruler import time_text
 from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_protocol.tempo import TempoMap, whole
+from bandmate_protocol.tempo import TempoMap, nearest_frame
 
-LONGEST_SECONDS = 24 * 3600
+MAX_LENGTH_SECONDS = 24 * 3600
 """The longest range, and the latest position, that can be asked for."""
 
 _BARS = re.compile(r"(-?[0-9]{1,9})(?:\.([0-9]{1,3})(?:\.([0-9]+))?)?")
@@ -27,7 +27,7 @@ _FORMS = "Write bars and beats (9.1 or 9.2.50), seconds (12.5s), minutes (1:02.5
 
 def parse_position(text: str, tempo_map: TempoMap, ruler_start: float = 0.0) -> int:
     """The frame that a position names. Raises RequestError (`bad_position`)."""
-    return whole(exact_position(text, tempo_map, ruler_start))
+    return nearest_frame(exact_position(text, tempo_map, ruler_start))
 
 
 def exact_position(text: str, tempo_map: TempoMap, ruler_start: float = 0.0) -> float:
@@ -36,14 +36,14 @@ def exact_position(text: str, tempo_map: TempoMap, ruler_start: float = 0.0) -> 
     position = _absolute_frames(written, tempo_map.sample_rate, ruler_start)
     if position is None:
         position = _musical_frames(written, tempo_map)
-    if whole(position) < 0:
-        first, start = tempo_map.place(0.0)[0], time_text(ruler_start) if ruler_start else "0s"
+    if nearest_frame(position) < 0:
+        first, start = tempo_map.bar_beat_at(0.0)[0], time_text(ruler_start) if ruler_start else "0s"
         raise _position_error(
             f"'{written}' lies before the start of the project.", f"It starts at {start}, in bar {first}."
         )
-    if position > LONGEST_SECONDS * tempo_map.sample_rate:
+    if position > MAX_LENGTH_SECONDS * tempo_map.sample_rate:
         raise _position_error(
-            f"'{written}' lies over {LONGEST_SECONDS // 3600} hours into the project.", _FORMS
+            f"'{written}' lies over {MAX_LENGTH_SECONDS // 3600} hours into the project.", _FORMS
         )
     return max(position, 0.0)
 
@@ -71,7 +71,7 @@ def _musical_frames(text: str, tempo_map: TempoMap) -> float:
             "Hundredths of a beat have two digits: "
             f"{bar}.{beat}.0{hundredths} or {bar}.{beat}.{hundredths}0.",
         )
-    first = tempo_map.place(0.0)[0]
+    first = tempo_map.bar_beat_at(0.0)[0]
     if bar < first:
         raise _position_error(f"'{text}' lies before the start of the project.", f"Its first bar is {first}.")
     _check_beat(text, bar, beat, tempo_map)
@@ -102,8 +102,8 @@ def end_after(
     limit_frames: int | None = None,
 ) -> int:
     """The frame where a length from ``start`` (in frames) ends; see `exact_end`, which it rounds."""
-    end = whole(exact_end(start, tempo_map, bars=bars, beats=beats, seconds=seconds))
-    check_range(whole(start), end, tempo_map.sample_rate, limit_frames)
+    end = nearest_frame(exact_end(start, tempo_map, bars=bars, beats=beats, seconds=seconds))
+    check_range(nearest_frame(start), end, tempo_map.sample_rate, limit_frames)
     return end
 
 
@@ -138,7 +138,7 @@ def exact_end(
 
 def _beat_near(position: float, tempo_map: TempoMap, frames: float) -> float:
     """The beat that lies within so many frames of a position, if there is one; else the position."""
-    bar, beat = tempo_map.place(position + frames)
+    bar, beat = tempo_map.bar_beat_at(position + frames)
     near = tempo_map.position_of(bar, round(beat))
     return near if abs(near - position) <= frames else position
 
@@ -152,8 +152,8 @@ def _named_lengths(
 def _check_length(name: str, length: float) -> None:
     if not math.isfinite(length) or length <= 0:
         raise _position_error(f"A length of {length:g} {name} is no range.", "Give a length above zero.")
-    if length > LONGEST_SECONDS:
-        raise _too_long_error(f"{length:g} {name}", LONGEST_SECONDS)
+    if length > MAX_LENGTH_SECONDS:
+        raise _too_long_error(f"{length:g} {name}", MAX_LENGTH_SECONDS)
 
 
 def check_range(start: int, end: int, sample_rate: int, limit_frames: int | None = None) -> None:
@@ -163,14 +163,14 @@ def check_range(start: int, end: int, sample_rate: int, limit_frames: int | None
             "The range is empty: it ends where it starts, or before.",
             "Give an end after the start, or a longer length.",
         )
-    limit = min(limit_frames or math.inf, LONGEST_SECONDS * sample_rate)
+    limit = min(limit_frames or math.inf, MAX_LENGTH_SECONDS * sample_rate)
     if end - start > limit:
         raise _too_long_error(f"{(end - start) / sample_rate:.1f} seconds", limit / sample_rate)
 
 
 def _after_bars(start: float, bars: float, tempo_map: TempoMap) -> float:
     """Bars later, at the same part of the bar: half a bar is half of that bar, whatever its metre."""
-    bar, _ = tempo_map.place(start)
+    bar, _ = tempo_map.bar_beat_at(start)
     first, length = _bar_span(bar, tempo_map)
     target = bar + bars + max(tempo_map.quarters_at(start) - first, 0.0) / length
     # Whole bars from a barline land on a barline, whatever the floats did.
@@ -188,8 +188,8 @@ def _bar_span(bar: int, tempo_map: TempoMap) -> tuple[float, float]:
 
 def _after_beats(start: float, beats: float, tempo_map: TempoMap) -> float:
     quarters, left = tempo_map.quarters_at(start), beats
-    bar, _ = tempo_map.place(start)
-    latest = start + (LONGEST_SECONDS + 1) * tempo_map.sample_rate
+    bar, _ = tempo_map.bar_beat_at(start)
+    latest = start + (MAX_LENGTH_SECONDS + 1) * tempo_map.sample_rate
     while True:
         position = tempo_map.position_of(bar)
         if position > latest:

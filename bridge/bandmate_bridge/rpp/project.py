@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bandmate_bridge.rpp import settings
-from bandmate_bridge.rpp.chunks import Chunk, RppDocument, parse
+from bandmate_bridge.rpp.chunks import RppChunk, RppDocument, parse_project
 from bandmate_bridge.rpp.insertions import NewMidi, NewPart, NewStem, NewTake
 from bandmate_bridge.rpp.item_place import ItemPlace, find_placed, place_item
 from bandmate_bridge.rpp.items import Item, read_item
 from bandmate_bridge.rpp.markers import Marker, read_markers
-from bandmate_bridge.rpp.media_files import media_folder, reserve
-from bandmate_bridge.rpp.playable_item import Heard, item_bar_text
+from bandmate_bridge.rpp.media_files import media_folder, reserve_media_file
+from bandmate_bridge.rpp.playable_item import PlayableItem, item_bar_text
 from bandmate_bridge.rpp.positions import (
-    LONGEST_SECONDS,
+    MAX_LENGTH_SECONDS,
     check_range,
     end_after,
     exact_position,
@@ -38,7 +38,7 @@ from bandmate_bridge.rpp.write_tracks import (
 )
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import TempoPoint, Timeline
-from bandmate_protocol.tempo import TempoMap, whole
+from bandmate_protocol.tempo import TempoMap, nearest_frame
 
 
 class Project:
@@ -63,7 +63,7 @@ class Project:
         """Reads a project. Raises RequestError (`file_unusable`, `not_a_project`)."""
         path = Path(path)
         data = read_project(path)
-        return cls(path, parse(data, path.name), data)
+        return cls(path, parse_project(data, path.name), data)
 
     def tempo_at(self, sample_rate: int) -> TempoMap:
         """The tempo map in frames at another rate."""
@@ -85,12 +85,12 @@ class Project:
         return read_markers(self._document.root, self.sample_rate)
 
     @property
-    def time_selection(self) -> settings.Span | None:
+    def time_selection(self) -> settings.FrameSpan | None:
         """None when nothing is selected."""
         return settings.read_span(self._document.root, "SELECTION", self.sample_rate)
 
     @property
-    def loop_points(self) -> settings.Span | None:
+    def loop_points(self) -> settings.FrameSpan | None:
         """None when there are none."""
         return settings.read_span(self._document.root, "SELECTION2", self.sample_rate)
 
@@ -162,7 +162,7 @@ class Project:
         Without any of them, the project's time selection. Raises RequestError (`bad_position`).
         """
         start, stop = self._frame_span(at, end, bars, beats, seconds, limit_frames)
-        return self.tempo_map.timeline(
+        return self.tempo_map.timeline_between(
             start,
             stop,
             key=key,
@@ -175,14 +175,14 @@ class Project:
 
         Raises RequestError (`bad_position`) where that is out of reach.
         """
-        if self.cursor > LONGEST_SECONDS * self.sample_rate:
+        if self.cursor > MAX_LENGTH_SECONDS * self.sample_rate:
             shown = time_text(self.cursor / self.sample_rate + self.ruler_start)
             raise RequestError(
                 ErrorCode.BAD_POSITION,
-                f"The edit cursor is at {shown}, over {LONGEST_SECONDS // 3600} hours into the project.",
+                f"The edit cursor is at {shown}, over {MAX_LENGTH_SECONDS // 3600} hours into the project.",
                 "Move it to where the music should go, or select the time in REAPER.",
             )
-        bar, _ = self.tempo_map.place(self.cursor)
+        bar, _ = self.tempo_map.bar_beat_at(self.cursor)
         return self.range(str(bar), bars=bars)
 
     def range_in_view(self, bars: float) -> Timeline:
@@ -190,7 +190,7 @@ class Project:
         try:
             return self.range() if self.time_selection else self.range_at_cursor(bars)
         except RequestError:
-            return self.tempo_map.timeline(0, end_after(0.0, self.tempo_map, bars=bars))
+            return self.tempo_map.timeline_between(0, end_after(0.0, self.tempo_map, bars=bars))
 
     def _frame_span(
         self,
@@ -214,7 +214,7 @@ class Project:
                 "Give --at, such as --at 9.1 --bars 8.",
             )
         exact = exact_position(at, self.tempo_map, self.ruler_start)
-        start = whole(exact)
+        start = nearest_frame(exact)
         if end is None:
             return start, end_after(
                 exact, self.tempo_map, bars=bars, beats=beats, seconds=seconds, limit_frames=limit_frames
@@ -247,7 +247,7 @@ class Project:
         ]
         return self._place_items([(stem.name, stem.colour) for stem in stems], items, folder, track, below)
 
-    def insert_parts(self, heard: Heard, parts: Sequence[NewPart]) -> tuple[Item, ...]:
+    def insert_parts(self, heard: PlayableItem, parts: Sequence[NewPart]) -> tuple[Item, ...]:
         """Splits an item where parts begin and end and adds each as takes of its piece, the first of which
         sounds; returns these pieces. What lies outside plays as before.
 
@@ -290,7 +290,7 @@ class Project:
     def _place_items(
         self,
         names: Sequence[tuple[str, str | None]],
-        items: Sequence[Chunk],
+        items: Sequence[RppChunk],
         folder: str | None,
         track: Track | None,
         below: Track | None = None,
@@ -315,7 +315,7 @@ class Project:
 
     def media_path(self, prompt: str, part: str, suffix: str = ".wav") -> Path:
         """Creates an empty file for new audio, under a name that is free; see `media.reserve`."""
-        return reserve(self.media_folder(), prompt, part, suffix)
+        return reserve_media_file(self.media_folder(), prompt, part, suffix)
 
     def encode(self) -> bytes:
         """The file's bytes as they would be saved."""

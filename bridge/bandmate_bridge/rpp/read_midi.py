@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from bandmate_bridge.rpp.chunks import Chunk
+from bandmate_bridge.rpp.chunks import RppChunk
 from bandmate_bridge.rpp.items import Item, Take, chosen_part
-from bandmate_bridge.rpp.lines import as_float, as_int, words
+from bandmate_bridge.rpp.lines import as_float, as_int, split_words
 from bandmate_bridge.rpp.unplayable_items import UnplayableItemError, UnplayableReason
 from bandmate_protocol.tempo import TempoMap
 
@@ -25,7 +25,7 @@ _DEFAULT_TICKS = 960
 _MAX_FILE_BYTES = 1 << 22
 _MAX_NOTES = 200_000
 
-MidiPools = Mapping[str, Chunk]
+MidiPools = Mapping[str, RppChunk]
 """Sources that have the events of a pool, by its id."""
 
 
@@ -52,9 +52,9 @@ class _SourceNote:
     channel: int
 
 
-def read_pools(root: Chunk) -> dict[str, Chunk]:
+def read_pools(root: RppChunk) -> dict[str, RppChunk]:
     """The sources of a project whose events other takes play too."""
-    found: dict[str, Chunk] = {}
+    found: dict[str, RppChunk] = {}
     for track in root.chunks("TRACK"):
         for item in track.chunks("ITEM"):
             for source in item.chunks("SOURCE"):
@@ -73,13 +73,13 @@ def played_notes(item: Item, take: Take, tempo: TempoMap, pools: MidiPools, wher
     part = chosen_part(item.chunk)
     source = part.chunk("SOURCE")
     assert source is not None, "a MIDI take has a source"
-    notes, length = _read(source, take, pools, where)
+    notes, length = _read_notes(source, take, pools, where)
     clock = _QuarterClock(item, part, source, take, tempo)
     shift = round(take.pitch_semitones)
     found: list[PlayedNote] = []
     for lap in _pass_offsets(clock, length, loops=item.loops) if notes else ():
         for note in notes:
-            start, end = clock.project(note.start + lap), clock.project(note.end + lap)
+            start, end = clock.project_quarters(note.start + lap), clock.project_quarters(note.end + lap)
             start, end = max(start, clock.begin), min(end, clock.stop)
             if end > start and 0 <= note.pitch + shift < 128:
                 found.append(PlayedNote(start, end, note.pitch + shift, note.velocity, note.channel))
@@ -91,7 +91,7 @@ def played_notes(item: Item, take: Take, tempo: TempoMap, pools: MidiPools, wher
 class _QuarterClock:
     """From quarter notes of a source to those of the project."""
 
-    def __init__(self, item: Item, part: Chunk, source: Chunk, take: Take, tempo: TempoMap) -> None:
+    def __init__(self, item: Item, part: RppChunk, source: RppChunk, take: Take, tempo: TempoMap) -> None:
         rate = tempo.sample_rate
         position, length = item.chunk.number("POSITION"), item.chunk.number("LENGTH")
         self.begin = tempo.quarters_at(position * rate)
@@ -106,7 +106,7 @@ class _QuarterClock:
         else:
             self.offset = take.offset_seconds * (self._own_bpm or tempo.bpm_at(position * rate)) / 60
 
-    def project(self, quarters: float) -> float:
+    def project_quarters(self, quarters: float) -> float:
         """Where in the project a place in the source sounds."""
         past = (quarters - self.offset) / self._speed
         if self._own_bpm is None:
@@ -121,12 +121,14 @@ def _pass_offsets(clock: _QuarterClock, length: float, *, loops: bool) -> Iterat
     if not loops or length <= 0:
         return
     for lap in count(1):
-        if clock.project(lap * length) >= clock.stop:
+        if clock.project_quarters(lap * length) >= clock.stop:
             return
         yield lap * length
 
 
-def _read(source: Chunk, take: Take, pools: MidiPools, where: str) -> tuple[list[_SourceNote], float]:
+def _read_notes(
+    source: RppChunk, take: Take, pools: MidiPools, where: str
+) -> tuple[list[_SourceNote], float]:
     """The notes of a source and its length."""
     file = take.source.file if take.source else None
     if file is not None:
@@ -144,11 +146,11 @@ def _read(source: Chunk, take: Take, pools: MidiPools, where: str) -> tuple[list
     return _pair_notes(list(_source_events(source)), resolution if resolution > 0 else _DEFAULT_TICKS)
 
 
-def _source_events(source: Chunk) -> Iterator[tuple[int, Sequence[int], bool]]:
+def _source_events(source: RppChunk) -> Iterator[tuple[int, Sequence[int], bool]]:
     """Ticks from the source's start, the bytes of the message, and whether it is muted."""
     now = 0
     for child in source.children:
-        line = words(child.opening.strip()[1:]) if isinstance(child, Chunk) else words(child)
+        line = split_words(child.opening.strip()[1:]) if isinstance(child, RppChunk) else split_words(child)
         kind = line[0] if line else ""
         if kind.lower() not in ("e", "em", "x", "xm") or len(line) < 2:
             continue

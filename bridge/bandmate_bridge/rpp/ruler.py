@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from bandmate_bridge.rpp.chunks import Chunk
-from bandmate_protocol.tempo import whole
+from bandmate_bridge.rpp.chunks import RppChunk
+from bandmate_protocol.tempo import nearest_frame
 
 _MAX_SECONDS = 1e9
 """As the protocol has it; no ruler goes as far."""
 
 
-def read_ruler_start(root: Chunk) -> float:
+def read_ruler_start(root: RppChunk) -> float:
     """What the ruler shows at the project's first frame, in seconds; may be negative."""
     start = root.number("PROJOFFS")
     return start if abs(start) <= _MAX_SECONDS else 0.0
@@ -18,7 +18,7 @@ def read_ruler_start(root: Chunk) -> float:
 def time_text(seconds: float, digits: int = 3) -> str:
     """A time as the ruler shows it, such as `1:02.500`, `1:00:10.000` or `-0:04.000`, to so many digits."""
     unit = 10**digits
-    parts = whole(abs(seconds) * unit)
+    parts = nearest_frame(abs(seconds) * unit)
     minutes, rest = divmod(parts, 60 * unit)
     sign = "-" if seconds < 0 and parts else ""
     hours, minutes = divmod(minutes, 60)

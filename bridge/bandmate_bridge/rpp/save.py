@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bandmate_bridge.files import shortened
+from bandmate_bridge.files import shorten_name
 from bandmate_plugins._platform.durable import NO_ROOM, sync_file, sync_folder
 from bandmate_protocol.errors import ErrorCode, RequestError
 
@@ -36,7 +36,7 @@ def replace_project(path: Path, data: bytes, read: bytes, *, write: Write = os.w
     else by now, `file_unusable`, `disk_full`; then every file is as it was.
     """
     path = path.resolve()
-    backup = path.with_name(shortened(path.name, BACKUP_SUFFIX))
+    backup = path.with_name(shorten_name(path.name, BACKUP_SUFFIX))
     mode = writable_mode(path)
     with _folder_lock(path.parent):
         _check_unchanged(path, read)

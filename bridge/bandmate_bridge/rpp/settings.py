@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bandmate_bridge.rpp.chunks import Chunk
-from bandmate_protocol.tempo import whole
+from bandmate_bridge.rpp.chunks import RppChunk
+from bandmate_protocol.tempo import nearest_frame
 
-USUAL_RATE = 48_000
+DEFAULT_RATE = 48_000
 _MIN_RATE = 8_000
 _MAX_RATE = 384_000
 
@@ -24,20 +24,20 @@ class ProjectRate:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class FrameSpan:
     """From `start_frame` to `end_frame`, which is exclusive."""
 
     start_frame: int
     end_frame: int
 
 
-def read_rate(root: Chunk) -> ProjectRate:
+def read_rate(root: RppChunk) -> ProjectRate:
     """The project's rate; the stored one, or 48 kHz, where the project leaves it to the device."""
     stored = root.integer("SAMPLERATE")
     sensible = _MIN_RATE <= stored <= _MAX_RATE
     if sensible and root.integer("SAMPLERATE", 1) != 0:
         return ProjectRate(stored, fixed=True)
-    hertz = stored if sensible else USUAL_RATE
+    hertz = stored if sensible else DEFAULT_RATE
     return ProjectRate(
         hertz,
         fixed=False,
@@ -45,22 +45,22 @@ def read_rate(root: Chunk) -> ProjectRate:
     )
 
 
-def read_span(root: Chunk, key: str, rate: int) -> Span | None:
+def read_span(root: RppChunk, key: str, rate: int) -> FrameSpan | None:
     """`SELECTION` (time selection) or `SELECTION2` (loop points); None when it is empty."""
-    start, end = (whole(root.number(key, index) * rate) for index in (0, 1))
-    return Span(max(start, 0), end) if end > max(start, 0) else None
+    start, end = (nearest_frame(root.number(key, index) * rate) for index in (0, 1))
+    return FrameSpan(max(start, 0), end) if end > max(start, 0) else None
 
 
-def read_cursor(root: Chunk, rate: int) -> int:
+def read_cursor(root: RppChunk, rate: int) -> int:
     """The edit cursor, in frames."""
-    return max(whole(root.number("CURSOR") * rate), 0)
+    return max(nearest_frame(root.number("CURSOR") * rate), 0)
 
 
-def read_first_bar(root: Chunk) -> int:
+def read_first_bar(root: RppChunk) -> int:
     """The number that the ruler gives to the project's first bar."""
     return 1 + root.integer("PROJOFFS", 1)
 
 
-def read_record_path(root: Chunk) -> str:
+def read_record_path(root: RppChunk) -> str:
     """The project's media folder as written; empty when it has none of its own."""
     return root.word("RECORD_PATH")

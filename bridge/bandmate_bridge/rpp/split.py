@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from bandmate_bridge.rpp.chunks import Chunk
+from bandmate_bridge.rpp.chunks import RppChunk
 from bandmate_bridge.rpp.guids import new_guid
-from bandmate_bridge.rpp.lines import BLANK, as_float, first_word, number, words
+from bandmate_bridge.rpp.lines import BLANK, as_float, first_word, number_text, split_words
 from bandmate_bridge.rpp.playable_item import ENVELOPES
 
 _IDS = ("IGUID", "GUID", "EGUID", "FXID")
@@ -20,7 +20,9 @@ _LENGTHS = (1, 2)
 """Which words after `FADEIN` are lengths: the item's own fade, and the automatic one of a crossfade."""
 
 
-def split_item(track: Chunk, item: Chunk, cuts: Sequence[float], iid: int, newline: str) -> list[Chunk]:
+def split_item(
+    track: RppChunk, item: RppChunk, cuts: Sequence[float], iid: int, newline: str
+) -> list[RppChunk]:
     """Cuts an item of a track at times in seconds, rising and inside it; returns the pieces in order.
 
     The first piece is the item itself, the others follow it on the track. ``iid``: a number that no item has,
@@ -38,7 +40,7 @@ def split_item(track: Chunk, item: Chunk, cuts: Sequence[float], iid: int, newli
             _begin_at(piece, edges[index], edges[index] - begin, newline)
             _end_fade(piece, "FADEIN", newline)
         # The last piece ends where the item ended, whatever floats make of sums.
-        _set_line(piece, "LENGTH", f"LENGTH {number(edges[index + 1] - edges[index])}", newline)
+        _set_line(piece, "LENGTH", f"LENGTH {number_text(edges[index + 1] - edges[index])}", newline)
         if index < len(cuts):
             _end_fade(piece, "FADEOUT", newline)
     if cuts and item.number("SNAPOFFS") > cuts[0] - begin:
@@ -46,29 +48,29 @@ def split_item(track: Chunk, item: Chunk, cuts: Sequence[float], iid: int, newli
     return pieces
 
 
-def copy_chunk(chunk: Chunk) -> Chunk:
+def copy_chunk(chunk: RppChunk) -> RppChunk:
     """Another chunk of the same lines."""
-    return Chunk(
+    return RppChunk(
         chunk.opening,
-        [copy_chunk(child) if isinstance(child, Chunk) else child for child in chunk.children],
+        [copy_chunk(child) if isinstance(child, RppChunk) else child for child in chunk.children],
         chunk.closing,
     )
 
 
-def ensure_id(item: Chunk, newline: str) -> None:
+def ensure_id(item: RppChunk, newline: str) -> None:
     """Gives an item an id if it has none, so that it can be found again."""
     if item.index("IGUID") is None:
         _set_line(item, "IGUID", f"IGUID {new_guid()}", newline)
 
 
-def renew_ids(chunk: Chunk, known: dict[str, str]) -> None:
+def renew_ids(chunk: RppChunk, known: dict[str, str]) -> None:
     """Gives every id a new one, the same for the same; what a source says of itself stays."""
     for index, child in enumerate(chunk.children):
-        if isinstance(child, Chunk):
+        if isinstance(child, RppChunk):
             if child.name != "SOURCE":
                 renew_ids(child, known)
         elif first_word(child) in _IDS:
-            key, *rest = words(child)
+            key, *rest = split_words(child)
             renewed = [known.setdefault(word, new_guid()) if _is_guid(word) else word for word in rest]
             chunk.put(index, " ".join([key, *renewed]))
 
@@ -77,57 +79,57 @@ def _is_guid(word: str) -> bool:
     return word.startswith("{") and word.endswith("}")
 
 
-def _begin_at(piece: Chunk, position: float, later: float, newline: str) -> None:
+def _begin_at(piece: RppChunk, position: float, later: float, newline: str) -> None:
     """Moves the start to a position so many seconds into the item; each take follows at its rate."""
-    _set_line(piece, "POSITION", f"POSITION {number(position)}", newline)
+    _set_line(piece, "POSITION", f"POSITION {number_text(position)}", newline)
     if piece.index("SNAPOFFS") is not None:
         _set_line(piece, "SNAPOFFS", "SNAPOFFS 0", newline)
     ensure_id(piece, newline)
     borders = [index for index, child in enumerate(piece.children) if _opens_take(child)]
-    moved: list[str | Chunk] = []
+    moved: list[str | RppChunk] = []
     for start, end in pairwise([0, *borders, len(piece.children)]):
-        part = Chunk("", piece.children[start:end])
+        part = RppChunk("", piece.children[start:end])
         if part.chunk("SOURCE") is not None:
             _shift_take(part, later, newline)
         moved += part.children
     piece.children = moved
 
 
-def _opens_take(child: str | Chunk) -> bool:
+def _opens_take(child: str | RppChunk) -> bool:
     return isinstance(child, str) and first_word(child) == "TAKE"
 
 
-def _shift_take(part: Chunk, later: float, newline: str) -> None:
+def _shift_take(part: RppChunk, later: float, newline: str) -> None:
     rate = part.number("PLAYRATE", 0, 1.0)
     moved = later * (rate if rate > 0 else 1.0)
     rest = part.line("SOFFS")[1:]
-    text = " ".join(["SOFFS", number(part.number("SOFFS") + moved), *rest])
+    text = " ".join(["SOFFS", number_text(part.number("SOFFS") + moved), *rest])
     index = part.index("SOFFS")
     if index is not None:
         part.put(index, text)
     else:
-        source = next(at for at, child in enumerate(part.children) if isinstance(child, Chunk))
+        source = next(at for at, child in enumerate(part.children) if isinstance(child, RppChunk))
         part.children.insert(source, _line_margin(part) + text + newline)
     for envelope in take_envelopes(part):
         shift_points(envelope, moved)
 
 
-def take_envelopes(part: Chunk) -> Iterator[Chunk]:
+def take_envelopes(part: RppChunk) -> Iterator[RppChunk]:
     """The envelopes of a take and of its effects."""
     yield from part.chunks(*ENVELOPES)
     for effects in part.chunks("TAKEFX"):
         yield from effects.chunks("PARMENV")
 
 
-def shift_points(envelope: Chunk, earlier: float) -> None:
+def shift_points(envelope: RppChunk, earlier: float) -> None:
     """Moves all points so many seconds to the left. Those before the start still shape what follows them."""
     for index, child in enumerate(envelope.children):
         if isinstance(child, str) and first_word(child) == "PT":
             _, time, *rest = child.strip(BLANK).split(None, 2)
-            envelope.put(index, " ".join(["PT", number(as_float(time) - earlier), *rest]))
+            envelope.put(index, " ".join(["PT", number_text(as_float(time) - earlier), *rest]))
 
 
-def _end_fade(piece: Chunk, key: str, newline: str) -> None:
+def _end_fade(piece: RppChunk, key: str, newline: str) -> None:
     """Makes a fade of no length, and leaves its shape."""
     fields = piece.line(key) or _FADES[key].split()
     for index in _LENGTHS:
@@ -136,7 +138,7 @@ def _end_fade(piece: Chunk, key: str, newline: str) -> None:
     _set_line(piece, key, " ".join([key, *fields]), newline)
 
 
-def _set_line(chunk: Chunk, key: str, text: str, newline: str) -> None:
+def _set_line(chunk: RppChunk, key: str, text: str, newline: str) -> None:
     """Replaces the line of that key; one that is missing is put before the first take."""
     index = chunk.index(key)
     if index is not None:
@@ -147,10 +149,10 @@ def _set_line(chunk: Chunk, key: str, text: str, newline: str) -> None:
     chunk.children.insert(at, margin + text + newline)
 
 
-def _belongs_to_take(child: str | Chunk) -> bool:
-    return isinstance(child, Chunk) or first_word(child) in ("NAME", "TAKE", "GUID")
+def _belongs_to_take(child: str | RppChunk) -> bool:
+    return isinstance(child, RppChunk) or first_word(child) in ("NAME", "TAKE", "GUID")
 
 
-def _line_margin(chunk: Chunk) -> str:
+def _line_margin(chunk: RppChunk) -> str:
     line = next((child for child in chunk.children if isinstance(child, str) and child.strip(BLANK)), "")
     return line[: len(line) - len(line.lstrip(BLANK))]

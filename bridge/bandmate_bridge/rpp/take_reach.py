@@ -14,7 +14,7 @@ def recording_reach(items: Sequence[Item], item: Item, take: Take) -> tuple[floa
     """From where to where, in seconds, the same recording plays on: over the item and over those that touch
     it and go on where it ends, or end where it begins.
     """
-    others = [one for one in items if one.chunk is not item.chunk and goes_on(one, item, take)]
+    others = [one for one in items if one.chunk is not item.chunk and continues_take(one, item, take)]
     start, end = _item_start(item), _item_end(item)
     while (
         before := next((one for one in others if abs(_item_end(one) - start) < _TOLERANCE_SECONDS), None)
@@ -41,7 +41,7 @@ def take_with_context(items: Sequence[Item], item: Item) -> Take | None:
     return item.take
 
 
-def goes_on(one: Item, item: Item, take: Take) -> bool:
+def continues_take(one: Item, item: Item, take: Take) -> bool:
     """Whether another item plays the same recording as if the take went on through it, or came from it."""
     found = one.take
     if found is None or not _same_recording(found, take):

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from bandmate_bridge.rpp.chunks import Chunk
-from bandmate_bridge.rpp.lines import as_float, as_int, number
+from bandmate_bridge.rpp.chunks import RppChunk
+from bandmate_bridge.rpp.lines import as_float, as_int, number_text
 from bandmate_bridge.rpp.ruler import read_ruler_start, time_text
 from bandmate_bridge.rpp.settings import read_first_bar
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -37,7 +37,7 @@ class _EnvelopePoint:
     flags: int = 0
 
 
-def read_tempo_map(root: Chunk, sample_rate: int) -> TempoMap:
+def read_tempo_map(root: RppChunk, sample_rate: int) -> TempoMap:
     """The map in frames at ``sample_rate``; bar numbers as the project's ruler shows them.
 
     Raises RequestError (`not_a_project`) for a tempo or a metre that no project can have.
@@ -49,7 +49,7 @@ def read_tempo_map(root: Chunk, sample_rate: int) -> TempoMap:
     return TempoMap(_tempo_points(snapped), sample_rate, anchor=0.0, bar=read_first_bar(root))
 
 
-def _read_points(root: Chunk) -> list[_EnvelopePoint]:
+def _read_points(root: RppChunk) -> list[_EnvelopePoint]:
     """The points in order, one for each instant, the first at the project's start."""
     metre = (root.integer("TEMPO", 1, 4), root.integer("TEMPO", 2, 4))
     first = _EnvelopePoint(0.0, root.number("TEMPO", 0, 120.0), linear=False, metre=metre)
@@ -65,7 +65,7 @@ def _read_points(root: Chunk) -> list[_EnvelopePoint]:
     return points
 
 
-def _pt_lines(envelope: Chunk | None) -> Iterator[list[str]]:
+def _pt_lines(envelope: RppChunk | None) -> Iterator[list[str]]:
     if envelope is not None:
         yield from envelope.lines("PT")
 
@@ -157,7 +157,7 @@ def _tempo_points(points: Sequence[_EnvelopePoint]) -> list[TempoPoint]:
 def tempo_lines(points: Sequence[TempoPoint], sample_rate: int) -> tuple[str, list[str]]:
     """The `TEMPO` line and the `PT` lines for a new project; no `PT` lines where the tempo never changes."""
     first = points[0]
-    line = f"TEMPO {number(first.bpm)} {first.numerator} {first.denominator}"
+    line = f"TEMPO {number_text(first.bpm)} {first.numerator} {first.denominator}"
     if len(points) == 1:
         return line, []
     tempo_map = TempoMap(points, sample_rate)
@@ -166,7 +166,7 @@ def tempo_lines(points: Sequence[TempoPoint], sample_rate: int) -> tuple[str, li
 
 def _pt_line(point: TempoPoint, before: TempoPoint | None, tempo_map: TempoMap) -> str:
     shape = 0 if point.shape == "linear" else 1
-    text = f"PT {number(point.position / tempo_map.sample_rate)} {number(point.bpm)} {shape}"
+    text = f"PT {number_text(point.position / tempo_map.sample_rate)} {number_text(point.bpm)} {shape}"
     metre = (point.numerator, point.denominator)
     if before and not point.starts_bar and metre == (before.numerator, before.denominator):
         return text
@@ -178,7 +178,7 @@ def _cuts_bar(point: TempoPoint, before: TempoPoint | None, tempo_map: TempoMap)
     """Whether the bar before the point is cut short: the old metre's next barline would lie elsewhere."""
     if before is None:
         return False
-    bar = tempo_map.place(point.position)[0] - 1
+    bar = tempo_map.bar_beat_at(point.position)[0] - 1
     start = tempo_map.quarters_at(tempo_map.position_of(bar))
     full = before.numerator * 4 / before.denominator
     return abs(tempo_map.quarters_at(point.position) - start - full) > 1e-4

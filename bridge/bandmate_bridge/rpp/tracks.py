@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
-from bandmate_bridge.rpp.chunks import Chunk
+from bandmate_bridge.rpp.chunks import RppChunk
 from bandmate_bridge.rpp.colours import from_native
 from bandmate_bridge.rpp.items import Item, read_item
-from bandmate_bridge.rpp.lines import readable
+from bandmate_bridge.rpp.lines import readable_text
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 _MAX_NAMED = 20
@@ -34,7 +34,7 @@ class Track:
     selected: bool
     muted: bool
     items: tuple[Item, ...]
-    chunk: Chunk = field(repr=False, compare=False)
+    chunk: RppChunk = field(repr=False, compare=False)
     """Where it stands in the file."""
 
     @property
@@ -59,7 +59,7 @@ class Track:
             item.chunk.index("FREEZE") is not None for item in self.items
         )
 
-    def check_lasting(self) -> None:
+    def check_not_frozen(self) -> None:
         """Raises RequestError (`input_unusable`) for a frozen track: a change of its items is lost later."""
         if self.is_frozen:
             raise RequestError(
@@ -72,7 +72,7 @@ class Track:
         """Raises RequestError (`input_unusable`) where a new item or a split could break a comp of lanes, or
         would be lost with a freeze.
         """
-        self.check_lasting()
+        self.check_not_frozen()
         if self.has_lanes:
             raise RequestError(
                 ErrorCode.INPUT_UNUSABLE,
@@ -81,7 +81,7 @@ class Track:
             )
 
 
-def read_tracks(root: Chunk, sample_rate: int, folder: Path) -> tuple[Track, ...]:
+def read_tracks(root: RppChunk, sample_rate: int, folder: Path) -> tuple[Track, ...]:
     """All tracks in order; ``folder`` is the project's."""
     found: list[Track] = []
     depth = 0
@@ -91,17 +91,17 @@ def read_tracks(root: Chunk, sample_rate: int, folder: Path) -> tuple[Track, ...
     return tuple(found)
 
 
-def folder_step(track: Chunk) -> int:
+def folder_step(track: RppChunk) -> int:
     """How the depth changes after this track: 1 opens a folder, -n ends that many."""
     return track.integer("ISBUS", 1)
 
 
-def _read_track(chunk: Chunk, number: int, depth: int, sample_rate: int, folder: Path) -> Track:
+def _read_track(chunk: RppChunk, number: int, depth: int, sample_rate: int, folder: Path) -> Track:
     head = chunk.head
     return Track(
         number=number,
         guid=chunk.word("TRACKID") or (head[0] if head else f"track-{number}"),
-        name=readable(chunk.word("NAME")),
+        name=readable_text(chunk.word("NAME")),
         colour=from_native(chunk.integer("PEAKCOL")),
         depth=depth,
         is_folder=chunk.integer("ISBUS") == 1,

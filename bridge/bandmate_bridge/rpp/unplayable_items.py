@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from pathlib import Path, PureWindowsPath
 
-from bandmate_bridge.rpp.items import Item, Source, Take
+from bandmate_bridge.rpp.items import Item, Take, TakeSource
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 GLUE = "Glue the item in REAPER first (Item, Glue items), then ask again."
@@ -82,7 +82,7 @@ def check_playable(where: str, item: Item, take: Take | None) -> Path:
     return file
 
 
-def _checked_file(where: str, source: Source) -> Path:
+def _checked_file(where: str, source: TakeSource) -> Path:
     if source.kind in _GENERATED:
         raise UnplayableItemError(UnplayableReason.KIND, f"{where} {_GENERATED[source.kind]}.", GLUE)
     if source.file is None:
@@ -97,7 +97,7 @@ def _checked_file(where: str, source: Source) -> Path:
             source.file.name,
         )
     if not source.file.is_file():
-        if source.elsewhere:
+        if source.is_foreign_path:
             raise UnplayableItemError(
                 UnplayableReason.MISSING,
                 f"{where} plays {source.written}, a file of a Windows machine.",
@@ -124,7 +124,7 @@ def _is_playable_speed(take: Take) -> bool:
     return 0 < take.play_rate <= _MAX_TAPE_SPEED
 
 
-def _check_playing(where: str, item: Item, take: Take, source: Source) -> None:
+def _check_playing(where: str, item: Item, take: Take, source: TakeSource) -> None:
     how = ""
     if item.plays_all_takes:
         how = "plays all of its takes at once"
@@ -133,7 +133,7 @@ def _check_playing(where: str, item: Item, take: Take, source: Source) -> None:
     elif take.has_stretch_markers:
         how = "has stretch markers"
     elif abs(take.pitch_semitones) > _MAX_SEMITONES or not _is_playable_speed(take):
-        how = take.changed_how or f"plays at {take.play_rate:g} times its speed"
+        how = take.change_text or f"plays at {take.play_rate:g} times its speed"
     if how:
         remedy = _ALL_TAKES if item.plays_all_takes else GLUE
         raise UnplayableItemError(UnplayableReason.CHANGED, f"{where} {how}.", remedy)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import chain
 from pathlib import Path
 
-from bandmate_bridge.rpp.chunks import Chunk, draft
+from bandmate_bridge.rpp.chunks import RppChunk, draft_chunk
 from bandmate_bridge.rpp.guids import new_guid
 from bandmate_bridge.rpp.insertions import NewStem, NewTake
-from bandmate_bridge.rpp.lines import as_int, first_word, number, quoted, words
+from bandmate_bridge.rpp.lines import as_int, first_word, number_text, quote_text, split_words
 from bandmate_bridge.rpp.media_files import stored_path
 from bandmate_bridge.rpp.split import copy_chunk
 from bandmate_bridge.rpp.write_like import TakeSound, fade_lines, sound_at_speed_one
@@ -17,7 +17,7 @@ ITEM_DEPTH = 2
 """Items lie in a track, tracks in the project."""
 
 
-def audio_item(stem: NewStem, sample_rate: int, folder: Path, iid: int) -> Chunk:
+def audio_item(stem: NewStem, sample_rate: int, folder: Path, iid: int) -> RppChunk:
     """A draft of an item with all takes of a stem, exactly as long, without loop or gain.
 
     ``folder`` is the project's; ``iid`` a number that no other item has.
@@ -39,7 +39,7 @@ def audio_item(stem: NewStem, sample_rate: int, folder: Path, iid: int) -> Chunk
     return item
 
 
-def _index_of(item: Chunk, line: str) -> int:
+def _index_of(item: RppChunk, line: str) -> int:
     index = item.index(first_word(line))
     assert index is not None, "a new item has both fades"
     return index
@@ -47,17 +47,17 @@ def _index_of(item: Chunk, line: str) -> int:
 
 def item_frame(
     start_frame: int, frames: int, sample_rate: int, iid: int, fade_in: float = 0.0, fade_out: float = 0.0
-) -> Chunk:
+) -> RppChunk:
     """A draft of an item without takes. Fades in seconds."""
-    return draft(
+    return draft_chunk(
         "ITEM",
-        f"POSITION {number(start_frame / sample_rate)}",
+        f"POSITION {number_text(start_frame / sample_rate)}",
         "SNAPOFFS 0",
-        f"LENGTH {number(frames / sample_rate)}",
+        f"LENGTH {number_text(frames / sample_rate)}",
         "LOOP 0",
         "ALLTAKES 0",
-        f"FADEIN 1 {number(fade_in)} 0 1 0 0 0",
-        f"FADEOUT 1 {number(fade_out)} 0 1 0 0 0",
+        f"FADEIN 1 {number_text(fade_in)} 0 1 0 0 0",
+        f"FADEOUT 1 {number_text(fade_out)} 0 1 0 0 0",
         "MUTE 0 0",
         "SEL 0",
         f"IGUID {new_guid()}",
@@ -67,19 +67,21 @@ def item_frame(
 
 def audio_take(
     take: NewTake, folder: Path, *, first: bool, sound: TakeSound | None = None
-) -> list[str | Chunk]:
+) -> list[str | RppChunk]:
     """A draft of a take's lines."""
-    source = draft("SOURCE WAVE", f"FILE {quoted(stored_path(take.file, folder))}")
-    return take_lines(take.name, f"SOFFS {number(take.offset_seconds)}", source, first=first, sound=sound)
+    source = draft_chunk("SOURCE WAVE", f"FILE {quote_text(stored_path(take.file, folder))}")
+    return take_lines(
+        take.name, f"SOFFS {number_text(take.offset_seconds)}", source, first=first, sound=sound
+    )
 
 
 def take_lines(
-    name: str, offset: str, source: Chunk, *, first: bool, sound: TakeSound | None = None
-) -> list[str | Chunk]:
+    name: str, offset: str, source: RppChunk, *, first: bool, sound: TakeSound | None = None
+) -> list[str | RppChunk]:
     """A draft of a take. The first take's volume line holds the item's too."""
     sound = sound or TakeSound()
     return [
-        f"NAME {quoted(name)}",
+        f"NAME {quote_text(name)}",
         f"VOLPAN {sound.item_volume} {sound.volume}" if first else f"TAKEVOLPAN {sound.volume}",
         offset,
         "PLAYRATE 1 1 0 -1 0 0.0025",
@@ -90,7 +92,7 @@ def take_lines(
     ]
 
 
-def mute_item(item: Chunk, newline: str) -> None:
+def mute_item(item: RppChunk, newline: str) -> None:
     """Mutes an item of the project."""
     index = item.index("MUTE")
     if index is not None:
@@ -99,14 +101,14 @@ def mute_item(item: Chunk, newline: str) -> None:
         item.children.insert(0, f"{'  ' * (ITEM_DEPTH + 1)}MUTE 1 0{newline}")
 
 
-def unchoose(item: Chunk) -> None:
+def unchoose_takes(item: RppChunk) -> None:
     """Takes the mark of the one that sounds from all takes."""
     for index, child in enumerate(item.children):
-        if isinstance(child, str) and first_word(child) == "TAKE" and "SEL" in words(child)[1:]:
-            item.put(index, " ".join(word for word in words(child) if word != "SEL"))
+        if isinstance(child, str) and first_word(child) == "TAKE" and "SEL" in split_words(child)[1:]:
+            item.put(index, " ".join(word for word in split_words(child) if word != "SEL"))
 
 
-def next_iid(root: Chunk) -> int:
+def next_iid(root: RppChunk) -> int:
     """A number for an item that none has."""
     items = chain.from_iterable(track.chunks("ITEM") for track in root.chunks("TRACK"))
     return max((as_int(item.word("IID")) for item in items), default=0) + 1

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bandmate_bridge.rpp.chunks import Chunk
+from bandmate_bridge.rpp.chunks import RppChunk
 from bandmate_bridge.rpp.items import Item, chosen_part, take_parts
-from bandmate_bridge.rpp.lines import BLANK, as_float, first_word, number
+from bandmate_bridge.rpp.lines import BLANK, as_float, first_word, number_text
 from bandmate_bridge.rpp.playable_item import ENVELOPES
 from bandmate_bridge.rpp.split import renew_ids
 
@@ -29,7 +29,7 @@ class TakeSound:
     volume: str = "0 1 -1"
     """Pan, volume, pan law."""
     channel_mode: int = 0
-    envelopes: tuple[Chunk, ...] = ()
+    envelopes: tuple[RppChunk, ...] = ()
     """As drafts."""
 
 
@@ -40,12 +40,12 @@ def sound_at_speed_one(item: Item, start: float) -> TakeSound:
     part, first = chosen_part(item.chunk), take_parts(item.chunk)[0]
     rate = max(part.number("PLAYRATE", 0, 1.0), 0.0) or 1.0
     later = start - item.chunk.number("POSITION")
-    envelopes = [_move_points(bare(chunk), rate, later) for chunk in part.chunks(*_ENVELOPES)]
-    renew_ids(Chunk("", list(envelopes)), {})
+    envelopes = [_move_points(bare_chunk(chunk), rate, later) for chunk in part.chunks(*_ENVELOPES)]
+    renew_ids(RppChunk("", list(envelopes)), {})
     return replace(take_sound(part), item_volume=first.word("VOLPAN", 0, "1"), envelopes=tuple(envelopes))
 
 
-def take_sound(part: Chunk) -> TakeSound:
+def take_sound(part: RppChunk) -> TakeSound:
     """Volume, pan and the mix to mono of a take, from its lines.
 
     An item's first take has the item's own volume before them.
@@ -88,22 +88,22 @@ def _fade_line(item: Item, key: str) -> str | None:
     if len(words) <= max(_FADE_LENGTHS):
         return " ".join([key, *words]) if words else None
     own, crossing = (as_float(words[index]) for index in _FADE_LENGTHS)
-    words[1], words[2] = number(crossing if crossing > 0 else max(own, 0.0)), "0"
+    words[1], words[2] = number_text(crossing if crossing > 0 else max(own, 0.0)), "0"
     return " ".join([key, *words])
 
 
-def bare(chunk: Chunk) -> Chunk:
+def bare_chunk(chunk: RppChunk) -> RppChunk:
     """A chunk of a file as a draft: without indentation and line ends."""
-    children: Sequence[str | Chunk] = [
-        bare(child) if isinstance(child, Chunk) else child.strip(BLANK) for child in chunk.children
+    children: Sequence[str | RppChunk] = [
+        bare_chunk(child) if isinstance(child, RppChunk) else child.strip(BLANK) for child in chunk.children
     ]
-    return Chunk(chunk.opening.strip(BLANK), list(children), chunk.closing.strip(BLANK))
+    return RppChunk(chunk.opening.strip(BLANK), list(children), chunk.closing.strip(BLANK))
 
 
-def _move_points(envelope: Chunk, rate: float, later: float) -> Chunk:
+def _move_points(envelope: RppChunk, rate: float, later: float) -> RppChunk:
     """Points that were counted in the time of a source at a rate, in that of another item."""
     for index, child in enumerate(envelope.children):
         if isinstance(child, str) and first_word(child) == "PT":
             _, time, *rest = child.split(None, 2)
-            envelope.put(index, " ".join(["PT", number(as_float(time) / rate - later), *rest]))
+            envelope.put(index, " ".join(["PT", number_text(as_float(time) / rate - later), *rest]))
     return envelope

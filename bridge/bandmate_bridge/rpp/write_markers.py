@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bandmate_bridge.rpp.chunks import Chunk, RppDocument
+from bandmate_bridge.rpp.chunks import RppChunk, RppDocument
 from bandmate_bridge.rpp.colours import to_native
 from bandmate_bridge.rpp.guids import new_guid
-from bandmate_bridge.rpp.lines import as_float, as_int, first_word, number, quoted
+from bandmate_bridge.rpp.lines import as_float, as_int, first_word, number_text, quote_text
 from bandmate_bridge.rpp.markers import Marker
 from bandmate_bridge.rpp.tempo_envelope import tempo_lines
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -18,7 +18,7 @@ _AFTER = ("TEMPOENVEX", "MASTERFXLIST", "MASTERPLAYSPEEDENV")
 """Chunks that stand before the markers."""
 
 
-def next_number(root: Chunk) -> int:
+def next_number(root: RppChunk) -> int:
     """A number that no marker and no region has."""
     return max((as_int(fields[0]) for fields in root.lines("MARKER") if fields), default=0) + 1
 
@@ -47,27 +47,28 @@ def _marker_lines(count: int, marker: Marker, rate: int) -> list[str]:
     """One line for a marker; for a region two of the same number, the second without a name for its end."""
     is_region = int(marker.end_frame is not None)
     colour = to_native(marker.colour) if marker.colour else 0
-    start = number(marker.frame / rate)
-    lines = [f"MARKER {count} {start} {quoted(marker.name)} {is_region} {colour} 1 R {new_guid()} 0"]
+    start = number_text(marker.frame / rate)
+    lines = [f"MARKER {count} {start} {quote_text(marker.name)} {is_region} {colour} 1 R {new_guid()} 0"]
     if marker.end_frame is not None:
-        lines.append(f'MARKER {count} {number(marker.end_frame / rate)} "" 1')
+        lines.append(f'MARKER {count} {number_text(marker.end_frame / rate)} "" 1')
     return lines
 
 
-def _insert_index(root: Chunk) -> int:
+def _insert_index(root: RppChunk) -> int:
     """After the last marker, else where REAPER writes them: before the tracks and the bay."""
     for names in (("MARKER",), _AFTER):
-        found = [index for index, child in enumerate(root.children) if _name(child) in names]
+        found = [index for index, child in enumerate(root.children) if _child_name(child) in names]
         if found:
             return found[-1] + 1
     before = ("PROJBAY", "TRACK", "EXTENSIONS", "EXTSTATE")
     return next(
-        (index for index, child in enumerate(root.children) if _name(child) in before), len(root.children)
+        (index for index, child in enumerate(root.children) if _child_name(child) in before),
+        len(root.children),
     )
 
 
-def _name(child: str | Chunk) -> str:
-    return child.name if isinstance(child, Chunk) else first_word(child)
+def _child_name(child: str | RppChunk) -> str:
+    return child.name if isinstance(child, RppChunk) else first_word(child)
 
 
 def insert_tempo(document: RppDocument, points: Sequence[TempoPoint], sample_rate: int) -> None:
@@ -91,12 +92,13 @@ def insert_tempo(document: RppDocument, points: Sequence[TempoPoint], sample_rat
         return
     opening, closing = _MARGIN + "<TEMPOENVEX" + document.newline, _MARGIN + ">" + document.newline
     at = next(
-        (index for index, child in enumerate(root.children) if _name(child) == "MARKER"), _insert_index(root)
+        (index for index, child in enumerate(root.children) if _child_name(child) == "MARKER"),
+        _insert_index(root),
     )
-    root.children.insert(at, Chunk(opening, [_MARGIN * 2 + "ACT 1 -1" + document.newline, *laid], closing))
+    root.children.insert(at, RppChunk(opening, [_MARGIN * 2 + "ACT 1 -1" + document.newline, *laid], closing))
 
 
-def _drop_single_point(envelope: Chunk | None) -> None:
+def _drop_single_point(envelope: RppChunk | None) -> None:
     """Removes the point of an envelope that has no other; raises RequestError where the tempo changes."""
     places = [fields[0] if fields else "0" for fields in envelope.lines("PT")] if envelope else []
     if envelope is None or not places:
@@ -110,7 +112,7 @@ def _drop_single_point(envelope: Chunk | None) -> None:
     del envelope.children[envelope.index("PT") or 0]
 
 
-def _put_tempo(root: Chunk, line: str, newline: str) -> None:
+def _put_tempo(root: RppChunk, line: str, newline: str) -> None:
     """Sets the project's one tempo and metre; whatever else stands on that line is kept."""
     at = root.index("TEMPO")
     if at is None:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from operator import attrgetter
 
-from bandmate_bridge.rpp.chunks import Chunk, draft
+from bandmate_bridge.rpp.chunks import RppChunk, draft_chunk
 from bandmate_bridge.rpp.guids import new_guid
 from bandmate_bridge.rpp.insertions import NewMidi
-from bandmate_bridge.rpp.lines import number
+from bandmate_bridge.rpp.lines import number_text
 from bandmate_bridge.rpp.write_items import item_frame, take_lines
-from bandmate_protocol.tempo import TempoMap, whole
+from bandmate_protocol.tempo import TempoMap, nearest_frame
 
 TICKS = 960
 """To a quarter note."""
@@ -20,17 +20,17 @@ TICKS = 960
 _OFF, _ON, _ALL_OFF = 0x80, 0x90, "b0 7b 00"
 
 
-def midi_item(midi: NewMidi, tempo_map: TempoMap, iid: int) -> Chunk:
+def midi_item(midi: NewMidi, tempo_map: TempoMap, iid: int) -> RppChunk:
     """A draft of an item that holds the notes."""
     start = float(midi.start_frame)
     bpm, (numerator, denominator) = tempo_map.bpm_at(start), tempo_map.metre_at(start)
-    source = draft(
+    source = draft_chunk(
         "SOURCE MIDI",
         f"HASDATA 1 {TICKS} QN",
         "CCINTERP 32",
         *midi_events(midi, tempo_map),
         f"GUID {new_guid()}",
-        f"IGNTEMPO 0 {number(bpm)} {numerator} {denominator}",
+        f"IGNTEMPO 0 {number_text(bpm)} {numerator} {denominator}",
     )
     item = item_frame(midi.start_frame, midi.frames, tempo_map.sample_rate, iid)
     item.children.extend(take_lines(midi.name, "SOFFS 0 0", source, first=True))
@@ -46,7 +46,7 @@ def midi_events(midi: NewMidi, tempo_map: TempoMap) -> list[str]:
     start = tempo_map.quarters_at(midi.start_frame)
 
     def tick(frame: int) -> int:
-        return whole((tempo_map.quarters_at(midi.start_frame + frame) - start) * TICKS)
+        return nearest_frame((tempo_map.quarters_at(midi.start_frame + frame) - start) * TICKS)
 
     last = max(tick(midi.frames), 1)
     events: list[tuple[int, int, str]] = []

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from bandmate_bridge.rpp.chunks import Chunk, RppDocument, draft, lay_out
+from bandmate_bridge.rpp.chunks import RppChunk, RppDocument, draft_chunk, lay_out
 from bandmate_bridge.rpp.insertions import NewPart, NewTake
 from bandmate_bridge.rpp.items import chosen_part, take_parts
-from bandmate_bridge.rpp.playable_item import ENVELOPES, Heard
+from bandmate_bridge.rpp.playable_item import ENVELOPES, PlayableItem
 from bandmate_bridge.rpp.split import copy_chunk, ensure_id, renew_ids, split_item
-from bandmate_bridge.rpp.write_items import ITEM_DEPTH, audio_take, next_iid, unchoose
+from bandmate_bridge.rpp.write_items import ITEM_DEPTH, audio_take, next_iid, unchoose_takes
 from bandmate_bridge.rpp.write_like import take_sound
 from bandmate_protocol.errors import ErrorCode, RequestError
 
@@ -18,7 +18,7 @@ _TOLERANCE_SECONDS = 1e-7
 """Seconds under which an edge is the item's own."""
 
 
-def cut_times(heard: Heard, parts: Sequence[NewPart]) -> list[float]:
+def cut_times(heard: PlayableItem, parts: Sequence[NewPart]) -> list[float]:
     """The times, in seconds, at which an item has to be cut for its parts; none at its own ends.
 
     Raises RequestError (`bad_position`) when a cut falls into one of the item's fades, which then would
@@ -44,7 +44,9 @@ def cut_times(heard: Heard, parts: Sequence[NewPart]) -> list[float]:
     return cuts
 
 
-def insert_parts(document: RppDocument, heard: Heard, parts: Sequence[NewPart], folder: Path) -> list[Chunk]:
+def insert_parts(
+    document: RppDocument, heard: PlayableItem, parts: Sequence[NewPart], folder: Path
+) -> list[RppChunk]:
     """Splits the item and adds each part's takes to its piece; the first of them sounds.
 
     ``parts``: in order, none over another. Returns their pieces. Raises as `cut_times`.
@@ -53,7 +55,7 @@ def insert_parts(document: RppDocument, heard: Heard, parts: Sequence[NewPart], 
     newline = document.newline
     pieces = split_item(heard.track.chunk, heard.item.chunk, cuts, next_iid(document.root), newline)
     begins = [heard.position, *cuts]
-    found: list[Chunk] = []
+    found: list[RppChunk] = []
     for part in parts:
         index = max(
             at for at, begin in enumerate(begins) if begin <= part.start + _TOLERANCE_SECONDS or at == 0
@@ -64,22 +66,22 @@ def insert_parts(document: RppDocument, heard: Heard, parts: Sequence[NewPart], 
     return found
 
 
-def add_takes_like(item: Chunk, takes: Sequence[NewTake], folder: Path, newline: str) -> None:
+def add_takes_like(item: RppChunk, takes: Sequence[NewTake], folder: Path, newline: str) -> None:
     """Adds takes at rate 1 after those that an item has; the first of them sounds.
 
     What REAPER does after reading the file it does to them as to the take that sounded: volume and pan,
     envelopes, effects, the mix to mono.
     """
     parts = take_parts(item)
-    like = chosen_part(item) if parts else Chunk("")
-    unchoose(item)
+    like = chosen_part(item) if parts else RppChunk("")
+    unchoose_takes(item)
     for index, take in enumerate(takes):
         is_first = index == 0 and not parts
         lines = audio_take(take, folder, first=is_first, sound=take_sound(like))
         if not is_first:
             lines.insert(0, "TAKE" if index else "TAKE SEL")
-        item.children.extend(lay_out(draft("ITEM", *lines), ITEM_DEPTH, newline).children)
+        item.children.extend(lay_out(draft_chunk("ITEM", *lines), ITEM_DEPTH, newline).children)
         for chunk in like.chunks("TAKEFX", *ENVELOPES):
             copy = copy_chunk(chunk)
-            renew_ids(Chunk("", [copy]), {})
+            renew_ids(RppChunk("", [copy]), {})
             item.children.append(copy)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from bandmate_bridge.rpp.chunks import Chunk, RppDocument, draft, lay_out
+from bandmate_bridge.rpp.chunks import RppChunk, RppDocument, draft_chunk, lay_out
 from bandmate_bridge.rpp.colours import to_native
 from bandmate_bridge.rpp.guids import new_guid
-from bandmate_bridge.rpp.lines import quoted
+from bandmate_bridge.rpp.lines import quote_text
 from bandmate_bridge.rpp.tracks import folder_step
 
 TRACK_DEPTH = 1
@@ -18,12 +18,12 @@ _AFTER_TRACKS = ("EXTENSIONS", "EXTSTATE")
 """Chunks that REAPER writes after the tracks."""
 
 
-def new_track(name: str, colour: str | None, *items: Chunk) -> Chunk:
+def new_track(name: str, colour: str | None, *items: RppChunk) -> RppChunk:
     """A draft of a track with REAPER's defaults, the same for versions 5 to 7."""
     guid = new_guid()
-    return draft(
+    return draft_chunk(
         f"TRACK {guid}",
-        f"NAME {quoted(name)}",
+        f"NAME {quote_text(name)}",
         f"PEAKCOL {to_native(colour) if colour else _NO_COLOUR}",
         "BEAT -1",
         "AUTOMODE 0",
@@ -49,7 +49,7 @@ def new_track(name: str, colour: str | None, *items: Chunk) -> Chunk:
     )
 
 
-def as_folder(name: str, colour: str | None, tracks: Sequence[Chunk]) -> list[Chunk]:
+def as_folder(name: str, colour: str | None, tracks: Sequence[RppChunk]) -> list[RppChunk]:
     """A parent of that name, then the drafts of tracks, the last one closing the folder."""
     parent = new_track(name, colour)
     _set_folder(parent, "1 1")
@@ -57,13 +57,13 @@ def as_folder(name: str, colour: str | None, tracks: Sequence[Chunk]) -> list[Ch
     return [parent, *tracks]
 
 
-def _set_folder(track: Chunk, state: str) -> None:
+def _set_folder(track: RppChunk, state: str) -> None:
     index = track.index("ISBUS")
     assert index is not None, "a new track says what folder it is"
     track.put(index, f"ISBUS {state}")
 
 
-def append_tracks(document: RppDocument, drafts: Sequence[Chunk]) -> None:
+def append_tracks(document: RppDocument, drafts: Sequence[RppChunk]) -> None:
     """Puts tracks after the last one, outside every folder.
 
     Only where the project ends inside a folder does another line change: the one that now has to close it.
@@ -74,7 +74,7 @@ def append_tracks(document: RppDocument, drafts: Sequence[Chunk]) -> None:
     root.children[at:at] = [lay_out(track, TRACK_DEPTH, document.newline) for track in drafts]
 
 
-def insert_tracks_below(document: RppDocument, track: Chunk, drafts: Sequence[Chunk]) -> None:
+def insert_tracks_below(document: RppDocument, track: RppChunk, drafts: Sequence[RppChunk]) -> None:
     """Puts tracks right after one of the project: in the same folder, or, after a folder's own track, inside.
 
     ``drafts`` end at the depth where they begin. Only where the track is the last of a folder does its line
@@ -91,12 +91,12 @@ def insert_tracks_below(document: RppDocument, track: Chunk, drafts: Sequence[Ch
     root.children[at:at] = laid
 
 
-def insert_item(track: Chunk, item: Chunk, newline: str) -> Chunk:
+def insert_item(track: RppChunk, item: RppChunk, newline: str) -> RppChunk:
     """Puts an item among those of a track of the project, in order; returns it as it stands there."""
     laid = lay_out(item, TRACK_DEPTH + 1, newline)
     position, at = item.number("POSITION"), len(track.children)
     for index, child in enumerate(track.children):
-        if isinstance(child, Chunk) and child.name == "ITEM":
+        if isinstance(child, RppChunk) and child.name == "ITEM":
             if child.number("POSITION") > position:
                 at = index
                 break
@@ -105,21 +105,21 @@ def insert_item(track: Chunk, item: Chunk, newline: str) -> Chunk:
     return laid
 
 
-def _end_of_tracks(root: Chunk) -> int:
+def _end_of_tracks(root: RppChunk) -> int:
     indices = [
         index
         for index, child in enumerate(root.children)
-        if isinstance(child, Chunk) and child.name == "TRACK"
+        if isinstance(child, RppChunk) and child.name == "TRACK"
     ]
     if indices:
         return indices[-1] + 1
     for index, child in enumerate(root.children):
-        if isinstance(child, Chunk) and child.name in _AFTER_TRACKS:
+        if isinstance(child, RppChunk) and child.name in _AFTER_TRACKS:
             return index
     return len(root.children)
 
 
-def _close_folders(root: Chunk) -> None:
+def _close_folders(root: RppChunk) -> None:
     """REAPER leaves folders open at the project's end; a track after them would fall into one."""
     tracks = list(root.chunks("TRACK"))
     depths = [0]

@@ -10,22 +10,22 @@ from typing import Any, Protocol
 
 import msgspec
 
-from bandmate_bridge.analysis.report import Report
+from bandmate_bridge.analysis.report import AnalysisReport
 from bandmate_bridge.client import Client
-from bandmate_bridge.display import Display
+from bandmate_bridge.display import ProgressDisplay
 from bandmate_bridge.files import STANDARD_OUTPUT, check_free, partial_path, put_in_place, write_whole
-from bandmate_bridge.jobs.run_job import Outcome, run_job
+from bandmate_bridge.jobs.run_job import FinishedJob, run_job
 from bandmate_bridge.outputs.save_project import save_in_place
-from bandmate_bridge.requests.audio_jobs import Order, TaskOptions, sent
+from bandmate_bridge.requests.audio_jobs import JobRequest, TaskOptions, upload_and_probe
 from bandmate_bridge.requests.placement import project_remarks
-from bandmate_bridge.requests.selection import Ranges, SelectedItems
+from bandmate_bridge.requests.selection import GivenRanges, SelectedItems
 from bandmate_bridge.rpp import Project
-from bandmate_bridge.runs.on_audio import Said, prepare_file_job, prepare_item_job
+from bandmate_bridge.runs.on_audio import GivenTempo, prepare_file_job, prepare_item_job
 from bandmate_plugins._platform.installation import how_to_add
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 
-class Draw(Protocol):
+class ReportDrawer(Protocol):
     """What draws a report into a file."""
 
     def __call__(
@@ -36,18 +36,23 @@ class Draw(Protocol):
 
 
 def analyse_file(
-    client: Client, file: Path, ranges: Ranges, wanted: TaskOptions, said: Said, display: Display
-) -> Outcome:
+    client: Client,
+    file: Path,
+    ranges: GivenRanges,
+    wanted: TaskOptions,
+    said: GivenTempo,
+    display: ProgressDisplay,
+) -> FinishedJob:
     """Analyses a file, or a range of it. Raises RequestError."""
-    probed = sent(client, file, display)
+    probed = upload_and_probe(client, file, display)
     return _run_analysis(
         client, prepare_file_job(client, file, probed, ranges, wanted, said, display), display
     )
 
 
 def analyse_item(
-    client: Client, selected: SelectedItems, wanted: TaskOptions, display: Display
-) -> tuple[Outcome, list[str]]:
+    client: Client, selected: SelectedItems, wanted: TaskOptions, display: ProgressDisplay
+) -> tuple[FinishedJob, list[str]]:
     """Analyses items of a project, in the project's frames; also returns what to tell of what was sent.
 
     Raises RequestError.
@@ -56,14 +61,14 @@ def analyse_item(
     return _run_analysis(client, order, display), [*project_remarks(selected.project), *order.remarks]
 
 
-def _run_analysis(client: Client, order: Order, display: Display) -> Outcome:
+def _run_analysis(client: Client, order: JobRequest, display: ProgressDisplay) -> FinishedJob:
     accepted = client.submit(
         order.task, order.timeline, order.params, engine=order.engine, seed=order.seed, inputs=order.inputs
     )
     return run_job(client, accepted, None, display)
 
 
-def mark(project: Project, report: Report, *, tempo_map: bool, force: bool) -> list[str]:
+def mark_project(project: Project, report: AnalysisReport, *, tempo_map: bool, force: bool) -> list[str]:
     """Puts chords as markers and sections as regions into a project and saves it; returns what to say.
 
     ``tempo_map``: the tempo that was heard becomes the project's. Raises RequestError; then nothing changed.
@@ -84,7 +89,7 @@ def mark(project: Project, report: Report, *, tempo_map: bool, force: bool) -> l
     return lines + saved
 
 
-def _write_tempo_map(project: Project, report: Report) -> str:
+def _write_tempo_map(project: Project, report: AnalysisReport) -> str:
     """Makes the detected tempo the project's, unless it is uncertain or known; returns what to say."""
     if not report.beats:
         raise RequestError(
@@ -92,7 +97,7 @@ def _write_tempo_map(project: Project, report: Report) -> str:
         )
     if report.tempo_source == "project":
         return "The project's own tempo fits the recording, so its tempo map stays as it is."
-    if not report.maps_tempo:
+    if not report.has_usable_tempo:
         return (
             "No tempo map was written: the beats could not be followed reliably. "
             "Set the tempo by hand, or analyse a part with a clearer beat."
@@ -122,11 +127,11 @@ def check_files(*paths: Path | None, force: bool) -> None:
             check_free(path, replace=force)
 
 
-def painter() -> Draw:
+def load_drawer() -> ReportDrawer:
     """What draws the picture. Raises RequestError (`engine_unavailable`) when that is not installed."""
     try:
         importlib.import_module("PIL")
-        found: Draw = importlib.import_module("bandmate_bridge.picture").draw
+        found: ReportDrawer = importlib.import_module("bandmate_bridge.picture").draw
     except ImportError as error:
         raise RequestError(
             ErrorCode.ENGINE_UNAVAILABLE,
@@ -137,7 +142,7 @@ def painter() -> Draw:
 
 
 def write_picture(
-    draw: Draw, values: Mapping[str, Any], path: Path, *, title: str, begins: float, force: bool
+    draw: ReportDrawer, values: Mapping[str, Any], path: Path, *, title: str, begins: float, force: bool
 ) -> None:
     """Draws the report into a PNG file, which appears whole; ``begins`` is the time at its left, in seconds.
 

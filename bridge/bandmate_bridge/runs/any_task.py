@@ -8,10 +8,10 @@ from typing import Any
 
 from bandmate_bridge.analysis.report import report_lines
 from bandmate_bridge.client import Client
-from bandmate_bridge.display import Display
+from bandmate_bridge.display import ProgressDisplay
 from bandmate_bridge.jobs.run_job import run_job
-from bandmate_bridge.requests.audio_jobs import Order
-from bandmate_bridge.runs.generate import Result
+from bandmate_bridge.requests.audio_jobs import JobRequest
+from bandmate_bridge.runs.generate import RunResult
 from bandmate_plugins._platform.json_text import typed_value
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import TaskInfo
@@ -46,7 +46,7 @@ def has_param(task: TaskInfo, name: str) -> bool:
     return name in task.params.get("properties", {})
 
 
-def run_report(client: Client, order: Order, display: Display) -> Result:
+def run_report(client: Client, order: JobRequest, display: ProgressDisplay) -> RunResult:
     """Runs a job for what it reports; audio that it makes stays with the server. Raises RequestError."""
     accepted = client.submit(
         order.task, order.timeline, order.params, engine=order.engine, seed=order.seed, inputs=order.inputs
@@ -55,4 +55,4 @@ def run_report(client: Client, order: Order, display: Display) -> Result:
     lines = report_lines(order.task, outcome.done.report)
     if client.job(accepted.job).stems:
         lines.append(f"It made audio: `bandmate fetch {accepted.job} -o folder/` brings that.")
-    return Result(lines=lines, accepted=[accepted], outcomes=[outcome], received=[[]])
+    return RunResult(lines=lines, accepted=[accepted], outcomes=[outcome], received=[[]])

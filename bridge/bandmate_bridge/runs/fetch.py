@@ -8,18 +8,18 @@ from pathlib import Path
 from bandmate_bridge.analysis.report import report_lines
 from bandmate_bridge.audiofiles.formats import OPEN_FORMAT, FormatRequest
 from bandmate_bridge.client import Client
-from bandmate_bridge.client.requests import as_accepted
-from bandmate_bridge.display import Display
+from bandmate_bridge.client.requests import accepted_from_summary
+from bandmate_bridge.display import ProgressDisplay
 from bandmate_bridge.files import names_folder
 from bandmate_bridge.history.job_list import requested_place, visible_jobs
 from bandmate_bridge.jobs.run_job import run_job
 from bandmate_bridge.outputs import ledger
 from bandmate_bridge.outputs.into_file import patch_output_of
 from bandmate_bridge.outputs.into_item import ItemOutput, ItemSpot
-from bandmate_bridge.outputs.into_project import Layout, ProjectOutput
-from bandmate_bridge.outputs.output import Output
+from bandmate_bridge.outputs.into_project import ProjectOutput, TrackLayout
+from bandmate_bridge.outputs.output import ResultOutput
 from bandmate_bridge.rpp import Project
-from bandmate_bridge.runs.generate import Result
+from bandmate_bridge.runs.generate import RunResult
 from bandmate_bridge.runs.on_audio import output_on_file
 from bandmate_bridge.runs.redo import original_layout
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -81,16 +81,16 @@ def is_report(client: Client, job: JobSummary) -> bool:
     return job.task in tasks and tasks[job.task].ability == _REPORTS
 
 
-def fetch_report(client: Client, job: JobSummary, display: Display) -> Result:
+def fetch_report(client: Client, job: JobSummary, display: ProgressDisplay) -> RunResult:
     """Takes up a job that makes no audio. Raises RequestError as the job failed."""
     client.attach(job.job)
-    accepted = as_accepted(job)
+    accepted = accepted_from_summary(job)
     outcome = run_job(client, accepted, None, display, cancels=False)
     lines = report_lines(job.task, outcome.done.report)
-    return Result(lines=lines, accepted=[accepted], outcomes=[outcome], received=[[]])
+    return RunResult(lines=lines, accepted=[accepted], outcomes=[outcome], received=[[]])
 
 
-def output_for(job: JobSummary, said: FetchDestination) -> Output:
+def fetch_output(job: JobSummary, said: FetchDestination) -> ResultOutput:
     """Where the result goes; checked, as far as that can be before it is here.
 
     Raises RequestError: `file_exists`, `file_unusable`, `not_a_project`, `no_such_track`, ...
@@ -100,11 +100,11 @@ def output_for(job: JobSummary, said: FetchDestination) -> Output:
     return output
 
 
-def _named_output(job: JobSummary, said: FetchDestination) -> Output | None:
+def _named_output(job: JobSummary, said: FetchDestination) -> ResultOutput | None:
     """The place that the command names."""
     if said.into is not None:
         project = Project.load(said.into)
-        layout = Layout(_track_title(job), track=said.track, midi=said.midi, mixed=_is_mix(job))
+        layout = TrackLayout(_track_title(job), track=said.track, midi=said.midi, mixed=_is_mix(job))
         start = project.position(said.at) if said.at is not None else None
         return ProjectOutput(project, layout, force=said.force, start=start)
     if said.output is None:
@@ -116,12 +116,12 @@ def _named_output(job: JobSummary, said: FetchDestination) -> Output | None:
         said.output,
         force=said.force,
         patches=False,
-        midi=_midi(job, said),
+        midi=_wants_midi(job, said),
         asked=said.asked,
     )
 
 
-def _original_output(job: JobSummary, said: FetchDestination) -> Output:
+def _original_output(job: JobSummary, said: FetchDestination) -> ResultOutput:
     origin, place = job.origin, requested_place(job)
     if place is None:
         raise RequestError(
@@ -135,22 +135,24 @@ def _original_output(job: JobSummary, said: FetchDestination) -> Output:
     if origin["to"] == "patch":
         return patch_output_of(job, place, force=said.force)
     where = f"{place}/" if origin["to"] == "folder" else str(place)
-    asked = FormatRequest.of(origin)
-    return output_on_file(place, where, force=said.force, patches=False, midi=_midi(job, said), asked=asked)
+    asked = FormatRequest.from_origin(origin)
+    return output_on_file(
+        place, where, force=said.force, patches=False, midi=_wants_midi(job, said), asked=asked
+    )
 
 
-def _project_output(job: JobSummary, place: Path, said: FetchDestination) -> Output:
+def _project_output(job: JobSummary, place: Path, said: FetchDestination) -> ResultOutput:
     project = Project.load(place)
     _check_not_inserted(job, project)
     if job.origin["to"] == "item":
         mixed = job.origin.get("mixed") == "yes"
-        return ItemOutput(project, ItemSpot.of(job.origin), mixed=mixed, force=said.force)
+        return ItemOutput(project, ItemSpot.from_origin(job.origin), mixed=mixed, force=said.force)
     return ProjectOutput(project, original_layout(job, project, midi=said.midi), force=said.force)
 
 
 def _check_not_inserted(job: JobSummary, project: Project) -> None:
     """A second copy of what is in the project is nothing that anybody wants without saying so."""
-    entry = ledger.recall(job.job)
+    entry = ledger.recall_result(job.job)
     if entry is not None and any(
         placed.item and project.find_item(placed.item, placed.track) for placed in entry.placed
     ):
@@ -180,5 +182,5 @@ def _is_mix(job: JobSummary) -> bool:
     return job.origin.get("mixed") == "yes" or job.params.get("mix") is True
 
 
-def _midi(job: JobSummary, said: FetchDestination) -> bool:
+def _wants_midi(job: JobSummary, said: FetchDestination) -> bool:
     return said.midi or job.origin.get("midi") == "yes"

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.client.requests import as_accepted
-from bandmate_bridge.display import Display
-from bandmate_bridge.jobs.receive import Received, StemReceiver
-from bandmate_bridge.jobs.run_job import Outcome, run_job
-from bandmate_bridge.outputs.output import Output, ReceivedJob
-from bandmate_bridge.requests.audio_jobs import Order
+from bandmate_bridge.client.requests import accepted_from_summary
+from bandmate_bridge.display import ProgressDisplay
+from bandmate_bridge.jobs.receive import ReceivedStem, StemReceiver
+from bandmate_bridge.jobs.run_job import FinishedJob, run_job
+from bandmate_bridge.outputs.output import ReceivedJob, ResultOutput
+from bandmate_bridge.requests.audio_jobs import JobRequest
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Accepted, Input, JobSummary, Timeline
 
@@ -25,7 +25,7 @@ _ENGINE = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
 @dataclass(frozen=True)
-class Ask:
+class GenerateRequest:
     """What is asked for, wherever it goes."""
 
     prompt: str
@@ -41,7 +41,7 @@ class Ask:
 
 
 @dataclass
-class Result:
+class RunResult:
     """What came of it."""
 
     lines: list[str] = field(default_factory=list)
@@ -49,8 +49,8 @@ class Result:
     decided: list[str] = field(default_factory=list)
     """Sentences on what was decided before any job ran."""
     accepted: list[Accepted] = field(default_factory=list)
-    outcomes: list[Outcome] = field(default_factory=list)
-    received: list[list[Received]] = field(default_factory=list)
+    outcomes: list[FinishedJob] = field(default_factory=list)
+    received: list[list[ReceivedStem]] = field(default_factory=list)
     """The stems of each job."""
     files: list[Path] = field(default_factory=list)
     """With audio and notes, where they stay."""
@@ -67,7 +67,7 @@ class Result:
         return list(dict.fromkeys(of_jobs + of_files))
 
 
-def connect(display: Display) -> Client:
+def connect_client(display: ProgressDisplay) -> Client:
     """The command line's client; starting a server is shown as a stage."""
     display.stage("Connecting")
     return Client.connect(role="cli", name="bandmate", notify=display.stage, warn=display.say)
@@ -81,7 +81,9 @@ def check_engine(client: Client, name: str | None) -> None:
     raise RequestError(ErrorCode.NO_SUCH_ENGINE, f"There is no engine {name!r}.", f"There are: {there}.")
 
 
-def generate(client: Client, ask: Ask, timeline: Timeline, output: Output, display: Display) -> Result:
+def generate_variations(
+    client: Client, ask: GenerateRequest, timeline: Timeline, output: ResultOutput, display: ProgressDisplay
+) -> RunResult:
     """Generates as often as was asked and puts the results in their place.
 
     Raises RequestError; then nothing is left of what was not finished.
@@ -101,11 +103,13 @@ def generate(client: Client, ask: Ask, timeline: Timeline, output: Output, displ
                 inputs=inputs,
                 origin=output.origin | ({"number": str(which)} if which else {}),
             )
-            receive(client, accepted, timeline, output, display, result, number=which, begun=begun)
+            receive_job(client, accepted, timeline, output, display, result, number=which, begun=begun)
     return result
 
 
-def fill(client: Client, order: Order, output: Output, display: Display) -> Result:
+def run_request(
+    client: Client, order: JobRequest, output: ResultOutput, display: ProgressDisplay
+) -> RunResult:
     """Runs one job on audio that was sent, and puts the result in its place. Raises as `generate` does."""
     with _collect_results(output) as result:
         result.decided += order.remarks
@@ -119,34 +123,39 @@ def fill(client: Client, order: Order, output: Output, display: Display) -> Resu
             inputs=order.inputs,
             origin=output.origin,
         )
-        receive(client, accepted, order.timeline, output, display, result, begun=begun)
+        receive_job(client, accepted, order.timeline, output, display, result, begun=begun)
     return result
 
 
-def redo(
-    client: Client, job: str, seed: int | None, timeline: Timeline, output: Output, display: Display
-) -> Result:
+def rerun_job(
+    client: Client,
+    job: str,
+    seed: int | None,
+    timeline: Timeline,
+    output: ResultOutput,
+    display: ProgressDisplay,
+) -> RunResult:
     """Runs a job again and puts the result in its place. Raises as `generate` does."""
     with _collect_results(output) as result:
         begun = time.monotonic()
         accepted = client.redo(job, seed)
-        receive(client, accepted, timeline, output, display, result, begun=begun)
+        receive_job(client, accepted, timeline, output, display, result, begun=begun)
     return result
 
 
-def fetch(client: Client, job: JobSummary, output: Output, display: Display) -> Result:
+def fetch_job(client: Client, job: JobSummary, output: ResultOutput, display: ProgressDisplay) -> RunResult:
     """Takes up a job, whatever its state, and puts the result in its place. Raises as `generate` does."""
     assert job.timeline is not None, "a job with audio has one"
     with _collect_results(output) as result:
         client.attach(job.job)
-        receive(client, as_accepted(job), job.timeline, output, display, result, cancels=False)
+        receive_job(client, accepted_from_summary(job), job.timeline, output, display, result, cancels=False)
     return result
 
 
 @contextmanager
-def _collect_results(output: Output) -> Iterator[Result]:
+def _collect_results(output: ResultOutput) -> Iterator[RunResult]:
     """What comes of the jobs within; then the output is finished, or abandoned when something was raised."""
-    result = Result()
+    result = RunResult()
     try:
         yield result
         result.lines += output.finish()
@@ -157,13 +166,13 @@ def _collect_results(output: Output) -> Iterator[Result]:
     result.again = f"bandmate redo {result.accepted[-1].job}"
 
 
-def receive(
+def receive_job(
     client: Client,
     accepted: Accepted,
     timeline: Timeline,
-    output: Output,
-    display: Display,
-    result: Result,
+    output: ResultOutput,
+    display: ProgressDisplay,
+    result: RunResult,
     *,
     number: int | None = None,
     begun: float | None = None,
@@ -191,21 +200,23 @@ def receive(
     result.received.append(received)
 
 
-def _generate_params(ask: Ask, output: Output) -> dict[str, Any]:
+def _generate_params(ask: GenerateRequest, output: ResultOutput) -> dict[str, Any]:
     params = {"prompt": ask.prompt, **ask.params}
     return params | {"mix": True} if output.mixed else params
 
 
-def _upload_inputs(client: Client, ask: Ask, timeline: Timeline, display: Display) -> tuple[Input, ...]:
+def _upload_inputs(
+    client: Client, ask: GenerateRequest, timeline: Timeline, display: ProgressDisplay
+) -> tuple[Input, ...]:
     given = {"context": ask.context, "reference": ask.reference}
     files = (
-        Input(role=role, sha256=_uploaded(client, path, display), at_frame=timeline.start_frame)
+        Input(role=role, sha256=_upload_file(client, path, display), at_frame=timeline.start_frame)
         for role, path in given.items()
         if path is not None
     )
     return (*ask.beside, *files)
 
 
-def _uploaded(client: Client, path: Path, display: Display) -> str:
+def _upload_file(client: Client, path: Path, display: ProgressDisplay) -> str:
     name = f"Sending {path.name}"
     return client.upload(path, lambda done, total: display.transferred(name, done, total))

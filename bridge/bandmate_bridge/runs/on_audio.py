@@ -5,29 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bandmate_bridge.analysis.report import Pulse, analysed, steady_tempo_map
+from bandmate_bridge.analysis.report import RecordingTempo, analyse_upload, steady_tempo_map
 from bandmate_bridge.audiofiles.formats import OPEN_FORMAT, FormatRequest
 from bandmate_bridge.client import Client
-from bandmate_bridge.display import Display
+from bandmate_bridge.display import ProgressDisplay
 from bandmate_bridge.files import names_folder
-from bandmate_bridge.history.recipes import Recipe, recipe_of
+from bandmate_bridge.history.recipes import RecordingRecipe, find_recipe
 from bandmate_bridge.outputs.into_file import PatchOutput
 from bandmate_bridge.outputs.into_item import ItemOutput, ItemSpot
-from bandmate_bridge.outputs.into_project import Layout, ProjectOutput
-from bandmate_bridge.outputs.output import FileOutput, FolderOutput, Output
+from bandmate_bridge.outputs.into_project import ProjectOutput, TrackLayout
+from bandmate_bridge.outputs.output import FileOutput, FolderOutput, ResultOutput
 from bandmate_bridge.outputs.save_project import check_in_place
 from bandmate_bridge.requests.audio_jobs import (
     ItemJob,
-    Order,
+    JobRequest,
     TaskOptions,
     check_selected,
     plan_file_job,
     plan_item_job,
-    sent,
+    upload_and_probe,
 )
-from bandmate_bridge.requests.selection import Ranges, SelectedItems
+from bandmate_bridge.requests.selection import GivenRanges, SelectedItems
 from bandmate_bridge.requests.several_items import plan_items_job
-from bandmate_bridge.requests.surroundings import others, written_surroundings
+from bandmate_bridge.requests.surroundings import gather_surroundings, written_surroundings
 from bandmate_bridge.rpp import Project
 from bandmate_bridge.runs import generate as make
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -36,7 +36,7 @@ from bandmate_protocol.tempo import TempoMap
 
 
 @dataclass(frozen=True)
-class Said:
+class GivenTempo:
     """What was said of a file's music; None leaves it to be heard."""
 
     bpm: float | None = None
@@ -50,7 +50,7 @@ class ProjectTarget:
     """Where in a project results go: onto tracks, or as takes onto the range when there is no layout."""
 
     title: str
-    layout: Layout | None = None
+    layout: TrackLayout | None = None
     mixed: bool = False
     """One take of all parts."""
     force: bool = False
@@ -66,14 +66,18 @@ def check_item(selected: SelectedItems, wanted: TaskOptions, onto: ProjectTarget
 
 
 def run_item_job(
-    client: Client, selected: SelectedItems, wanted: TaskOptions, onto: ProjectTarget, display: Display
-) -> make.Result:
+    client: Client,
+    selected: SelectedItems,
+    wanted: TaskOptions,
+    onto: ProjectTarget,
+    display: ProgressDisplay,
+) -> make.RunResult:
     """Runs a task on an item of a project. Raises RequestError; then nothing is changed."""
     laying = prepare_item_job(client, selected, wanted, display)
-    return make.fill(client, laying.order, output_in_project(selected, laying, onto), display)
+    return make.run_request(client, laying.order, output_in_project(selected, laying, onto), display)
 
 
-def output_in_project(selected: SelectedItems, laying: ItemJob, onto: ProjectTarget) -> Output:
+def output_in_project(selected: SelectedItems, laying: ItemJob, onto: ProjectTarget) -> ResultOutput:
     """Where the results of a job on an item go."""
     if onto.layout is not None:
         return ProjectOutput(selected.project, onto.layout, force=onto.force)
@@ -82,41 +86,45 @@ def output_in_project(selected: SelectedItems, laying: ItemJob, onto: ProjectTar
 
 
 def prepare_item_job(
-    client: Client, selected: SelectedItems, wanted: TaskOptions, display: Display
+    client: Client, selected: SelectedItems, wanted: TaskOptions, display: ProgressDisplay
 ) -> ItemJob:
     """Sends the files of the items and lays the job on them, with what plays or is written beside them."""
     laying = _laid_on_items(client, selected, wanted, display)
     if wanted.listens:
-        around = others(client, selected, laying, display)
-    elif wanted.follows:
+        around = gather_surroundings(client, selected, laying, display)
+    elif wanted.follows_written_music:
         around = written_surroundings(selected, laying)
     else:
         return laying
     order = laying.order
     order = replace(
         order,
-        timeline=around.on(order.timeline),
+        timeline=around.apply_to(order.timeline),
         inputs=order.inputs + around.inputs,
         remarks=order.remarks + around.remarks,
     )
     return replace(laying, order=order)
 
 
-def _laid_on_items(client: Client, selected: SelectedItems, wanted: TaskOptions, display: Display) -> ItemJob:
+def _laid_on_items(
+    client: Client, selected: SelectedItems, wanted: TaskOptions, display: ProgressDisplay
+) -> ItemJob:
     if selected.further:
-        files = dict.fromkeys(piece.file for piece in selected.pieces)
-        return plan_items_job(selected, wanted, {file: sent(client, file, display) for file in files})
+        files = dict.fromkeys(piece.file for piece in selected.all_items)
+        return plan_items_job(
+            selected, wanted, {file: upload_and_probe(client, file, display) for file in files}
+        )
     file = selected.heard.file
-    probed = sent(client, file, display)
-    recipe = recipe_of(client, file) if wanted.ranged else None
+    probed = upload_and_probe(client, file, display)
+    recipe = find_recipe(client, file) if wanted.ranged else None
     return plan_item_job(selected, _with_recipe(wanted, recipe), probed)
 
 
-def _with_recipe(wanted: TaskOptions, recipe: Recipe | None) -> TaskOptions:
+def _with_recipe(wanted: TaskOptions, recipe: RecordingRecipe | None) -> TaskOptions:
     """Says how the source was made, if it was made here and the task can make use of that."""
     if recipe is None or not wanted.ranged:
         return wanted
-    return replace(wanted, params={"recipe": recipe.plain(), **wanted.params})
+    return replace(wanted, params={"recipe": recipe.as_params(), **wanted.params})
 
 
 def spot_of_job(project: Project, laying: ItemJob, title: str) -> ItemSpot:
@@ -128,43 +136,45 @@ def spot_of_job(project: Project, laying: ItemJob, title: str) -> ItemSpot:
 def run_file_job(
     client: Client,
     file: Path,
-    ranges: Ranges,
+    ranges: GivenRanges,
     wanted: TaskOptions,
-    said: Said,
-    output: Output,
-    display: Display,
-) -> make.Result:
+    said: GivenTempo,
+    output: ResultOutput,
+    display: ProgressDisplay,
+) -> make.RunResult:
     """Runs a task on a plain file, whose tempo is what was said or is heard first."""
-    probed = sent(client, file, display)
+    probed = upload_and_probe(client, file, display)
     order = prepare_file_job(client, file, probed, ranges, wanted, said, display)
-    return make.fill(client, order, output, display)
+    return make.run_request(client, order, output, display)
 
 
 def prepare_file_job(
     client: Client,
     file: Path,
     probed: Probed,
-    ranges: Ranges,
+    ranges: GivenRanges,
     wanted: TaskOptions,
-    said: Said,
-    display: Display,
-) -> Order:
+    said: GivenTempo,
+    display: ProgressDisplay,
+) -> JobRequest:
     """The job on a file that was sent."""
-    recipe = recipe_of(client, file) if said.needs_music else None
+    recipe = find_recipe(client, file) if said.needs_music else None
     pulse = _find_tempo(client, probed, said, recipe, display)
     wanted = replace(_with_recipe(wanted, recipe), key=wanted.key or pulse.key)
     return plan_file_job(wanted, probed, pulse.tempo, ranges.times(pulse.tempo))
 
 
-def _find_tempo(client: Client, probed: Probed, said: Said, recipe: Recipe | None, display: Display) -> Pulse:
+def _find_tempo(
+    client: Client, probed: Probed, said: GivenTempo, recipe: RecordingRecipe | None, display: ProgressDisplay
+) -> RecordingTempo:
     """What was said; else what is known, as the file was made here; else what is heard."""
     rate = probed.sample_rate
     if said.bpm is not None or not said.needs_music:
-        return Pulse(steady_tempo_map(rate, said.bpm, said.metre), None)
-    if recipe is not None and said.metre is None and recipe.fits(probed):
-        return Pulse(TempoMap.of(recipe.timeline), recipe.timeline.key)
+        return RecordingTempo(steady_tempo_map(rate, said.bpm, said.metre), None)
+    if recipe is not None and said.metre is None and recipe.fits_file(probed):
+        return RecordingTempo(TempoMap.from_timeline(recipe.timeline), recipe.timeline.key)
     display.about("Hearing the tempo")
-    heard = analysed(client, probed, display).pulse(rate, said.metre)
+    heard = analyse_upload(client, probed, display).recording_tempo(rate, said.metre)
     display.about("")
     return heard
 

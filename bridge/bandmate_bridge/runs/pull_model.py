@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.display import Display
-from bandmate_bridge.jobs.run_job import Outcome, run_job
-from bandmate_bridge.requests.timing import Length, TempoMetreKey
+from bandmate_bridge.display import ProgressDisplay
+from bandmate_bridge.jobs.run_job import FinishedJob, run_job
+from bandmate_bridge.requests.timing import MusicLength, TempoMetreKey
 from bandmate_plugins._models.room import size_text
 from bandmate_protocol.messages import Accepted
 
@@ -20,7 +20,7 @@ _RATE = 48_000
 
 
 @dataclass(frozen=True)
-class Offer:
+class PullOffer:
     """What the hub says of a model, as the server was told."""
 
     licence: str
@@ -31,7 +31,7 @@ class Offer:
     """What is fetched, for people."""
 
     @classmethod
-    def of(cls, report: Mapping[str, Any]) -> Offer:
+    def from_report(cls, report: Mapping[str, Any]) -> PullOffer:
         """From the report of the task `pull`."""
         lines: list[str] = []
         for each in report["models"]:
@@ -44,30 +44,32 @@ class Offer:
         return cls(report["licence"], sum(each["missing_bytes"] for each in report["models"]), lines)
 
 
-def asking(model: str) -> dict[str, Any]:
+def ask_params(model: str) -> dict[str, Any]:
     """The parameters by which nothing is fetched, and the end reports what it would be."""
     return {"model": model, "only_ask": True}
 
 
-def fetching(model: str, licence: str, most_gb: float) -> dict[str, Any]:
+def fetch_params(model: str, licence: str, most_gb: float) -> dict[str, Any]:
     """The parameters by which it is fetched, its licence accepted, unless it has become larger than that."""
     return {"model": model, "licence": licence, "most_gb": most_gb}
 
 
-def submit(client: Client, params: Mapping[str, Any]) -> Accepted:
+def submit_pull(client: Client, params: Mapping[str, Any]) -> Accepted:
     """Asks for a job of the task `pull`. Raises RequestError."""
-    return client.submit(TASK, TempoMetreKey().timeline(Length(seconds=1), _RATE), dict(params))
+    return client.submit(TASK, TempoMetreKey().timeline(MusicLength(seconds=1), _RATE), dict(params))
 
 
-def ask(client: Client, model: str, display: Display) -> Offer:
+def ask_offer(client: Client, model: str, display: ProgressDisplay) -> PullOffer:
     """Fetches nothing. Raises RequestError: no such model, the hub out of reach, ..."""
-    return Offer.of(_run_pull(client, asking(model), display).done.report)
+    return PullOffer.from_report(_run_pull(client, ask_params(model), display).done.report)
 
 
-def fetch(client: Client, model: str, offer: Offer, most_gb: float, display: Display) -> tuple[str, ...]:
+def fetch_model(
+    client: Client, model: str, offer: PullOffer, most_gb: float, display: ProgressDisplay
+) -> tuple[str, ...]:
     """Fetches a model, its licence accepted; returns the remarks. Raises RequestError."""
-    return _run_pull(client, fetching(model, offer.licence, most_gb), display).done.remarks
+    return _run_pull(client, fetch_params(model, offer.licence, most_gb), display).done.remarks
 
 
-def _run_pull(client: Client, params: Mapping[str, Any], display: Display) -> Outcome:
-    return run_job(client, submit(client, params), None, display)
+def _run_pull(client: Client, params: Mapping[str, Any], display: ProgressDisplay) -> FinishedJob:
+    return run_job(client, submit_pull(client, params), None, display)

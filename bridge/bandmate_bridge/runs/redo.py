@@ -7,8 +7,8 @@ from bandmate_bridge.files import free_name
 from bandmate_bridge.outputs import ledger
 from bandmate_bridge.outputs.into_file import patch_output_of
 from bandmate_bridge.outputs.into_item import ItemOutput, ItemSpot
-from bandmate_bridge.outputs.into_project import Layout, ProjectOutput
-from bandmate_bridge.outputs.output import Output, file_output_of
+from bandmate_bridge.outputs.into_project import ProjectOutput, TrackLayout
+from bandmate_bridge.outputs.output import ResultOutput, file_output_of
 from bandmate_bridge.path_text import text_path
 from bandmate_bridge.rpp import Project, read_places
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -44,7 +44,7 @@ def _is_own_job(job: JobSummary) -> bool:
     return job.origin.get("to", "reaper") != "reaper" and job.timeline is not None
 
 
-def output_for(job: JobSummary, *, force: bool = False) -> Output:
+def redo_output(job: JobSummary, *, force: bool = False) -> ResultOutput:
     """Where the result of a redo goes: a further take in the project, else a new name beside the old file.
 
     Raises RequestError (`file_unusable`, `not_a_project`, ...) when that place is gone.
@@ -55,7 +55,11 @@ def output_for(job: JobSummary, *, force: bool = False) -> Output:
     if origin["to"] == "item":
         project, entry = _project_of(job)
         return ItemOutput(
-            project, ItemSpot.of(origin), mixed=origin.get("mixed") == "yes", force=force, joins=entry
+            project,
+            ItemSpot.from_origin(origin),
+            mixed=origin.get("mixed") == "yes",
+            force=force,
+            joins=entry,
         )
     if origin["to"] == "patch":
         return patch_output_of(job, free_name(text_path(origin.get("output", "out.wav"))))
@@ -71,12 +75,12 @@ def output_for(job: JobSummary, *, force: bool = False) -> Output:
     return output
 
 
-def _project_output(job: JobSummary, force: bool) -> Output:
+def _project_output(job: JobSummary, force: bool) -> ResultOutput:
     project, entry = _project_of(job)
     return ProjectOutput(project, original_layout(job, project), force=force, joins=entry)
 
 
-def original_layout(job: JobSummary, project: Project, *, midi: bool = False) -> Layout:
+def original_layout(job: JobSummary, project: Project, *, midi: bool = False) -> TrackLayout:
     """How a job's result was to lie in a project; on new tracks where the track that was meant is gone."""
     origin = job.origin
     track = origin.get("track") or None
@@ -85,7 +89,7 @@ def original_layout(job: JobSummary, project: Project, *, midi: bool = False) ->
             project.find_track(track)
         except RequestError:
             track = None
-    return Layout(
+    return TrackLayout(
         origin.get("title", ""),
         track=track,
         flat=origin.get("flat") == "yes",
@@ -97,9 +101,9 @@ def original_layout(job: JobSummary, project: Project, *, midi: bool = False) ->
     )
 
 
-def _project_of(job: JobSummary) -> tuple[Project, ledger.Entry | None]:
+def _project_of(job: JobSummary) -> tuple[Project, ledger.LedgerEntry | None]:
     """The project that a job's result went to: an edit may have gone to a copy beside the one it was asked
     for.
     """
-    entry = ledger.recall(job.job)
+    entry = ledger.recall_result(job.job)
     return Project.load(text_path(entry.project if entry else job.origin.get("project", ""))), entry

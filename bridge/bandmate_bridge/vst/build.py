@@ -23,7 +23,7 @@ _TOOLS = {
 }
 
 
-def build(dpf: Path | None, say: Callable[[str], None]) -> Path:
+def build_plugins(dpf: Path | None, say: Callable[[str], None]) -> Path:
     """Builds every format; returns the folder that they are in.
 
     ``dpf``: where DPF lies; else Debian's place, else CMake fetches it. Raises RequestError
@@ -70,7 +70,7 @@ def _collect_plugins(plugins: Path) -> Path:
 
 def copy_over(source: Path, target: Path) -> None:
     """Copies a plugin, a file or a folder, in the place of an older one. Raises OSError."""
-    remove(target)
+    remove_plugin(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     if source.is_dir():
         shutil.copytree(source, target)
@@ -78,7 +78,7 @@ def copy_over(source: Path, target: Path) -> None:
         shutil.copy2(source, target)
 
 
-def remove(path: Path) -> bool:
+def remove_plugin(path: Path) -> bool:
     """Removes a plugin; whether one was there. Raises OSError."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bandmate_bridge.file_errors import file_errors
-from bandmate_bridge.vst.build import copy_over
-from bandmate_bridge.vst.build import remove as remove_plugin
+from bandmate_bridge.vst.build import copy_over, remove_plugin
 from bandmate_bridge.vst.places import FORMATS, built_folder, host_folders
 from bandmate_plugins._platform import home
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -18,7 +17,7 @@ _INSTALL = "Run `bandmate install vst`."
 
 
 @dataclass(frozen=True)
-class Finding:
+class PluginFinding:
     """One thing that was looked at."""
 
     good: bool
@@ -26,7 +25,7 @@ class Finding:
     remedy: str = ""
 
 
-def install(path: Path | None) -> list[str]:
+def install_plugins(path: Path | None) -> list[str]:
     """Copies every format; returns what to say. Raises RequestError (`file_unusable`, `disk_full`)."""
     built = built_folder()
     lines = []
@@ -40,7 +39,7 @@ def install(path: Path | None) -> list[str]:
     return [*lines, "Let your DAW scan for plugins again, and put Bandmate on a track."]
 
 
-def remove(path: Path | None) -> list[str]:
+def remove_plugins(path: Path | None) -> list[str]:
     """Takes every format out; returns what to say."""
     lines = []
     for name, folder in host_folders(path).items():
@@ -50,7 +49,7 @@ def remove(path: Path | None) -> list[str]:
     return lines or ["There was no plugin of Bandmate's."]
 
 
-def examine(path: Path | None) -> list[Finding]:
+def examine_plugins(path: Path | None) -> list[PluginFinding]:
     """Whether the plugins are built, installed and of this version, and may find the server's token."""
     findings = []
     built = built_folder()
@@ -59,17 +58,19 @@ def examine(path: Path | None) -> list[Finding]:
         ready = (built / FORMATS[name]).exists() and _is_of_this_version(built / FORMATS[name])
         remedy = _INSTALL if ready else f"{_BUILD} {_INSTALL}"
         if not installed.exists():
-            findings.append(Finding(False, f"The {name} is not in {folder}.", remedy))
+            findings.append(PluginFinding(False, f"The {name} is not in {folder}.", remedy))
         elif not _is_of_this_version(installed):
             sentence = f"The {name} in {folder} is of another version than Bandmate, {__version__}."
-            findings.append(Finding(False, sentence, remedy))
+            findings.append(PluginFinding(False, sentence, remedy))
         else:
-            findings.append(Finding(True, f"The {name} is in {folder}, of version {__version__}."))
+            findings.append(PluginFinding(True, f"The {name} is in {folder}, of version {__version__}."))
     token = home.config_dir() / "token"
     if token.is_file():
-        findings.append(Finding(True, f"The token that it shows to the server is in {token}."))
+        findings.append(PluginFinding(True, f"The token that it shows to the server is in {token}."))
     else:
-        findings.append(Finding(False, f"There is no token in {token} yet.", "Run `bandmate serve` once."))
+        findings.append(
+            PluginFinding(False, f"There is no token in {token} yet.", "Run `bandmate serve` once.")
+        )
     return findings
 
 

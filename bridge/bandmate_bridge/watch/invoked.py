@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bandmate_bridge.analysis.report import Report
+from bandmate_bridge.analysis.report import AnalysisReport
 from bandmate_bridge.client import Client
-from bandmate_bridge.display import Display
+from bandmate_bridge.display import ProgressDisplay
 from bandmate_bridge.jobs.receive import StemReceiver
 from bandmate_bridge.outputs.into_item import ItemOutput
-from bandmate_bridge.outputs.into_project import Layout, ProjectOutput
-from bandmate_bridge.outputs.output import Output, ReceivedJob
-from bandmate_bridge.requests.audio_jobs import Order, TaskOptions
-from bandmate_bridge.requests.selection import Ranges, SelectedItems, select
-from bandmate_bridge.requests.surroundings import Around, add_song_context
+from bandmate_bridge.outputs.into_project import ProjectOutput, TrackLayout
+from bandmate_bridge.outputs.output import ReceivedJob, ResultOutput
+from bandmate_bridge.requests.audio_jobs import JobRequest, TaskOptions
+from bandmate_bridge.requests.selection import GivenRanges, SelectedItems, select_items
+from bandmate_bridge.requests.surroundings import SurroundingMusic, add_song_context
 from bandmate_bridge.rpp import Project
-from bandmate_bridge.runs.analyse import mark
+from bandmate_bridge.runs.analyse import mark_project
 from bandmate_bridge.runs.on_audio import ProjectTarget, check_item, prepare_item_job, spot_of_job
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Accepted, Done, Invoke, TaskInfo, Timeline
@@ -25,11 +25,11 @@ GENERATE, REPAINT, SEPARATE, ANALYSE = "generate", "repaint", "separate", "analy
 
 
 @dataclass(frozen=True)
-class Asked:
+class ProjectJob:
     """A job for a project, and how its result goes into the project as that is by then."""
 
-    order: Order
-    output: Callable[[Project], Output]
+    order: JobRequest
+    output: Callable[[Project], ResultOutput]
     reports: bool = False
     """The result is a report, which becomes marks."""
 
@@ -46,14 +46,16 @@ class Asked:
             origin=self.output(project).origin if not self.reports else None,
         )
 
-    def insert(
+    def insert_result(
         self, project: Project, accepted: Accepted, receiver: StemReceiver, done: Done, *, force: bool
     ) -> list[str]:
         """Puts the result into the project; returns what to say. Raises RequestError."""
         if not receiver.stems:
             if not self.reports:
                 raise RequestError(ErrorCode.ENGINE_FAILED, "The engine made no audio.")
-            return mark(project, Report.of(done.report), tempo_map=False, force=force)
+            return mark_project(
+                project, AnalysisReport.from_values(done.report), tempo_map=False, force=force
+            )
         output = self.output(project)
         try:
             if output.mixed:
@@ -75,36 +77,36 @@ class Asked:
 
 def prepare_track_job(
     client: Client, project: Project, invoke: Invoke, timeline: Timeline, *, force: bool
-) -> Asked:
+) -> ProjectJob:
     """A task that needs no audio, over a range: new tracks. `generate` goes with what plays there."""
-    layout = Layout(_folder_title(invoke))
-    around, params = Around(), invoke.params
+    layout = TrackLayout(_folder_title(invoke))
+    around, params = SurroundingMusic(), invoke.params
     if invoke.task == GENERATE:
-        around, params = add_song_context(client, project, timeline, params, Display(terminal=False))
-        timeline = around.on(timeline)
-    order = Order(invoke.task, timeline, params, around.inputs, invoke.engine, remarks=around.remarks)
-    return Asked(order, lambda project: ProjectOutput(project, layout, force=force))
+        around, params = add_song_context(client, project, timeline, params, ProgressDisplay(terminal=False))
+        timeline = around.apply_to(timeline)
+    order = JobRequest(invoke.task, timeline, params, around.inputs, invoke.engine, remarks=around.remarks)
+    return ProjectJob(order, lambda project: ProjectOutput(project, layout, force=force))
 
 
 def prepare_audio_job(
-    client: Client, project: Project, task: TaskInfo, invoke: Invoke, ranges: Ranges, *, force: bool
-) -> Asked:
+    client: Client, project: Project, task: TaskInfo, invoke: Invoke, ranges: GivenRanges, *, force: bool
+) -> ProjectJob:
     """A task that works on audio, on the selected item or track. Raises RequestError that says why not."""
     repaints = task.name == REPAINT
-    selected = select(project, None, ranges, needs_range=repaints, several=not repaints)
+    selected = select_items(project, None, ranges, needs_range=repaints, several=not repaints)
     wanted = _task_options(selected, invoke)
     onto = _project_target(selected, invoke)
     check_item(selected, wanted, onto)
-    laying = prepare_item_job(client, selected, wanted, Display(terminal=False))
+    laying = prepare_item_job(client, selected, wanted, ProgressDisplay(terminal=False))
     if onto.layout is not None:
         layout = onto.layout
-        return Asked(
+        return ProjectJob(
             laying.order,
             lambda now: ProjectOutput(now, layout, force=force),
             reports=task.ability == ANALYSE,
         )
     spot = spot_of_job(project, laying, onto.title)
-    return Asked(laying.order, lambda now: ItemOutput(now, spot, force=force))
+    return ProjectJob(laying.order, lambda now: ItemOutput(now, spot, force=force))
 
 
 def _task_options(selected: SelectedItems, invoke: Invoke) -> TaskOptions:
@@ -122,8 +124,10 @@ def _project_target(selected: SelectedItems, invoke: Invoke) -> ProjectTarget:
     if invoke.task == REPAINT:
         return ProjectTarget(str(invoke.params.get("prompt") or f"{track.title} repainted"))
     if invoke.task == SEPARATE:
-        return ProjectTarget("", Layout(f"{track.title} stems", below=track.guid, like=selected.model))
-    return ProjectTarget("", Layout(_folder_title(invoke)))
+        return ProjectTarget(
+            "", TrackLayout(f"{track.title} stems", below=track.guid, like=selected.model_place)
+        )
+    return ProjectTarget("", TrackLayout(_folder_title(invoke)))
 
 
 def _folder_title(invoke: Invoke) -> str:

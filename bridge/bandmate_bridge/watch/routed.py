@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.client.requests import as_accepted
+from bandmate_bridge.client.requests import accepted_from_summary
 from bandmate_bridge.client.settings_differences import server_differences, settings_remark
-from bandmate_bridge.display import Display
+from bandmate_bridge.display import ProgressDisplay
 from bandmate_bridge.jobs.run_job import run_job
 from bandmate_bridge.rpp import find_save_target, open_project_id
-from bandmate_bridge.runs.generate import Result
+from bandmate_bridge.runs.generate import RunResult
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Error, Invoke, Invoked
 
@@ -24,7 +24,7 @@ _PATIENCE_SECONDS = 120.0
 
 
 @dataclass(frozen=True)
-class Route:
+class ReaperRoute:
     """What is asked of the agent."""
 
     project: Path
@@ -36,7 +36,7 @@ class Route:
     seed: int | None = None
 
 
-def run_through_reaper(route: Route, display: Display) -> Result | None:
+def run_through_reaper(route: ReaperRoute, display: ProgressDisplay) -> RunResult | None:
     """Has the result go into the project inside REAPER; None when no agent says that it is open there.
 
     Never starts a server: without one there is no agent. Raises RequestError as the agent refuses it, or as
@@ -53,13 +53,13 @@ def run_through_reaper(route: Route, display: Display) -> Result | None:
             return None
         known = client.job(job)
         client.attach(job)
-        outcome = run_job(client, as_accepted(known), None, display)
+        outcome = run_job(client, accepted_from_summary(known), None, display)
     target = find_save_target(route.project, reaper_running=True, agent_alive=True)
     other = server_differences()
-    return Result(
+    return RunResult(
         lines=[target.sentence],
         decided=[settings_remark(other)] if other else [],
-        accepted=[as_accepted(known)],
+        accepted=[accepted_from_summary(known)],
         outcomes=[outcome],
         received=[[]],
         project_file=route.project,
@@ -67,7 +67,7 @@ def run_through_reaper(route: Route, display: Display) -> Result | None:
     )
 
 
-def _ask_agent(client: Client, route: Route, display: Display) -> str | None:
+def _ask_agent(client: Client, route: ReaperRoute, display: ProgressDisplay) -> str | None:
     """The job that the agent started; None when no project of that id is open."""
     request = f"into-{secrets.token_hex(8)}"
     client.send(

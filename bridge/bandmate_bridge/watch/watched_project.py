@@ -12,10 +12,10 @@ from bandmate_bridge.client import Client, Event
 from bandmate_bridge.jobs.receive import StemReceiver, make_folder
 from bandmate_bridge.path_text import printable_text
 from bandmate_bridge.requests.placement import project_remarks
-from bandmate_bridge.requests.selection import Ranges
-from bandmate_bridge.requests.timing import USUAL_BARS, Length
+from bandmate_bridge.requests.selection import GivenRanges
+from bandmate_bridge.requests.timing import DEFAULT_BARS, MusicLength
 from bandmate_bridge.rpp import Project
-from bandmate_bridge.watch.invoked import Asked, prepare_audio_job, prepare_track_job
+from bandmate_bridge.watch.invoked import ProjectJob, prepare_audio_job, prepare_track_job
 from bandmate_protocol.errors import BandmateError, RequestError
 from bandmate_protocol.messages import (
     Accepted,
@@ -37,7 +37,7 @@ _MAX_REFS = 1024
 _LABEL_CHARS = 256
 
 
-class Watched:
+class WatchedProject:
     """The project file and what is selected in it, read again whenever it was saved.
 
     Raises RequestError when it cannot be read at first; later it stays as it was until it can be.
@@ -46,13 +46,13 @@ class Watched:
     def __init__(self, path: Path, *, at: str | None = None, bars: float | None = None) -> None:
         self.path = path
         self._at = at
-        self._bars = bars or USUAL_BARS
+        self._bars = bars or DEFAULT_BARS
         self._stamp = self._file_stamp()
         self.project = Project.load(path)
         if at is not None:
             self.timeline()
 
-    def changed(self) -> bool:
+    def reload_if_saved(self) -> bool:
         """Reads the project again if it was saved since; whether it did."""
         stamp = self._file_stamp()
         if stamp == self._stamp:
@@ -73,9 +73,13 @@ class Watched:
             return self.project.range()
         return self.project.range_at_cursor(self._bars)
 
-    def ranges(self) -> Ranges:
+    def ranges(self) -> GivenRanges:
         """What a task on audio works on: the given bars; else the time selection or all of an item."""
-        return Ranges() if self._at is None else Ranges(at=self._at, length=Length(bars=self._bars))
+        return (
+            GivenRanges()
+            if self._at is None
+            else GivenRanges(at=self._at, length=MusicLength(bars=self._bars))
+        )
 
     def context(self) -> Context:
         """What the server is told of it."""
@@ -128,7 +132,7 @@ class Watched:
 @dataclass
 class _WatchedJob:
     accepted: Accepted
-    asked: Asked
+    asked: ProjectJob
     receiver: StemReceiver
     stage: str = ""
 
@@ -137,7 +141,7 @@ class ProjectWatcher:
     """Answers `invoke` for one project until Ctrl-C; what runs then is cancelled."""
 
     def __init__(
-        self, client: Client, watched: Watched, *, say: Callable[[str], None], force: bool = False
+        self, client: Client, watched: WatchedProject, *, say: Callable[[str], None], force: bool = False
     ) -> None:
         self._client = client
         self._watched = watched
@@ -159,7 +163,7 @@ class ProjectWatcher:
 
     def step(self, seconds: float) -> None:
         """Takes one event, or none in that time, and says what changed."""
-        saved = self._watched.changed()
+        saved = self._watched.reload_if_saved()
         if saved:
             self._say(f"{self._watched.path.name} was saved.")
         if saved or self._told != self._client.connections:
@@ -234,7 +238,7 @@ class ProjectWatcher:
             self._say(f"{job}: {said}")
             return
         project = Project.load(self._watched.path)
-        for line in running.asked.insert(
+        for line in running.asked.insert_result(
             project, running.accepted, running.receiver, message, force=self._force
         ):
             self._say(f"{job}: {line}")

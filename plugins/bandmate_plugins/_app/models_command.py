@@ -85,11 +85,11 @@ def _print_models() -> None:
 @click.option("--update", is_flag=True, help="Take the newest commit in place of the one that was pinned.")
 def pull_command(name: str, yes: bool, update: bool) -> None:
     """Show a model's size and licence, then fetch it. An engine's name: all of its models."""
-    from bandmate_plugins._host.known_models import named
-    from bandmate_plugins._models.pull import ask, pull
+    from bandmate_plugins._host.known_models import models_named
+    from bandmate_plugins._models.pull import ask_hub, pull_offer
     from bandmate_plugins._models.room import check_room, free_bytes, missing_bytes, size_text
 
-    offers = [ask(known.model, update=update) for known in named(name)]
+    offers = [ask_hub(known.model, update=update) for known in models_named(name)]
     for offer in offers:
         where = f"{offer.model.hub_id} at {offer.commit[:8]}"
         click.echo(f"{where}: {size_text(offer.size_bytes)}, licence: {offer.licence}.")
@@ -104,7 +104,7 @@ def pull_command(name: str, yes: bool, update: bool) -> None:
         raise RequestError(ErrorCode.NOT_ALLOWED, "Nothing was fetched.", "--yes accepts the licences.")
     for offer in offers:
         with _progress_bar(offer.model.hub_id, missing_bytes([offer])) as came:
-            for count in pull(offer):
+            for count in pull_offer(offer):
                 came(count)
         click.echo(f"{offer.model.hub_id} is in {offer.folder}.")
 
@@ -113,20 +113,22 @@ def pull_command(name: str, yes: bool, update: bool) -> None:
 @click.argument("name", required=False)
 def verify_command(name: str | None) -> None:
     """Read the models that are here, and compare them with their hashes."""
-    from bandmate_plugins._host.known_models import known_models, named
+    from bandmate_plugins._host.known_models import known_models, models_named
     from bandmate_plugins._models.place import find_model, own_folder
-    from bandmate_plugins._models.verify import damaged, unnamed
+    from bandmate_plugins._models.verify import damaged_files, unhashed_files
 
     bad: dict[str, Model] = {}
-    for known in named(name) if name else known_models():
+    for known in models_named(name) if name else known_models():
         folder = find_model(known.model)
         if folder is None:
             click.echo(f"{known.name}: not here")
             continue
-        found = damaged(folder, known.model)
+        found = damaged_files(folder, known.model)
         reasons = "; ".join(f"{file}: {reason}" for file, reason in found.items())
         well = (
-            "no damage is seen; of plain files no hash is known" if unnamed(folder, known.model) else "whole"
+            "no damage is seen; of plain files no hash is known"
+            if unhashed_files(folder, known.model)
+            else "whole"
         )
         click.echo(f"{known.name}: {reasons or well}")
         if found:
@@ -147,13 +149,13 @@ def verify_command(name: str | None) -> None:
 @click.argument("name")
 def remove_command(name: str) -> None:
     """Delete a model, or all of an engine's, from the hub's cache."""
-    from bandmate_plugins._host.known_models import known_models, named
+    from bandmate_plugins._host.known_models import known_models, models_named
     from bandmate_plugins._models.place import own_folder
-    from bandmate_plugins._models.remove import remove
+    from bandmate_plugins._models.remove import remove_model
 
     everything = [known.model for known in known_models()]
-    for known in named(name):
-        said = "removed" if remove(known.model, everything) else "not here"
+    for known in models_named(name):
+        said = "removed" if remove_model(known.model, everything) else "not here"
         if own := own_folder(known.model):
             said = f"{said.replace('not here', 'not in the cache')}; {own} is yours and stays"
         click.echo(f"{known.name}: {said}")

@@ -54,7 +54,7 @@ def _parameters_table(plugins: PluginCatalogue, name: str) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from bandmate_plugins._host.check_params import expected
+    from bandmate_plugins._host.check_params import schema_text
     from bandmate_protocol.errors import ErrorCode, RequestError
 
     task = next((task for task in plugins.tasks if task.name == name), None)
@@ -63,7 +63,7 @@ def _parameters_table(plugins: PluginCatalogue, name: str) -> Table:
         raise RequestError(ErrorCode.NO_SUCH_TASK, f"There is no task {name}.", f"There are: {there}.")
     table = Table("Parameter", "Is", "Usually", "What it is", box=None, pad_edge=False, header_style="bold")
     for parameter, schema in task.params["properties"].items():
-        if kind := expected(schema):
+        if kind := schema_text(schema):
             usual = json.dumps(schema["default"]) if "default" in schema else ""
             table.add_row(*map(Text, (parameter, kind, usual, schema.get("description", ""))))
     return table

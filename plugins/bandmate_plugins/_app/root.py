@@ -143,7 +143,7 @@ def _run_command(arguments: list[str]) -> int:
         code = _report_error(error, debug)
         _print_json_error(arguments, error)
     except Exception as error:  # noqa: BLE001 - the last resort: a sentence, and the details in a file
-        code = _fault(error, debug)
+        code = _report_crash(error, debug)
         _print_json_error(
             arguments, BandmateError(ErrorCode.INTERNAL, f"Bandmate failed ({type(error).__name__}).")
         )
@@ -184,7 +184,7 @@ def _report_error(error: BandmateError, debug: bool) -> int:
     return EXIT_INTERNAL if error.code == ErrorCode.INTERNAL else EXIT_MENDABLE
 
 
-def _fault(error: Exception, debug: bool) -> int:
+def _report_crash(error: Exception, debug: bool) -> int:
     """Says that Bandmate itself failed, and where the details are."""
     text = "".join(traceback.format_exception(error))
     if debug:

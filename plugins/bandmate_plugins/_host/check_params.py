@@ -67,7 +67,7 @@ def _param_label(task: Task, name: str) -> str:
 
 
 def _expected_text(task: Task, name: str) -> str:
-    return expected(_param_schema(task, name))
+    return schema_text(_param_schema(task, name))
 
 
 _FORMS: dict[str, str] = {
@@ -82,7 +82,7 @@ _FORMS: dict[str, str] = {
 """The protocol's own kinds of text in words, by their patterns."""
 
 
-def expected(schema: Mapping[str, Any]) -> str:
+def schema_text(schema: Mapping[str, Any]) -> str:
     """What a parameter of a form may be, in words; nothing where only its type can say."""
     nothing = ", or nothing" if schema.get("nullable") else ""
     kind = schema.get("type")
@@ -130,12 +130,12 @@ def _string_text(schema: Mapping[str, Any]) -> str:
 
 
 def _param_schema(task: Task, name: str) -> dict[str, Any]:
-    properties: dict[str, dict[str, Any]] = _schema(task.Params)["properties"]
+    properties: dict[str, dict[str, Any]] = _cached_schema(task.Params)["properties"]
     return properties[name]
 
 
 @lru_cache(maxsize=64)
-def _schema(params: type[msgspec.Struct]) -> dict[str, Any]:
+def _cached_schema(params: type[msgspec.Struct]) -> dict[str, Any]:
     return params_schema(params)
 
 

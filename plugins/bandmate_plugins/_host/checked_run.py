@@ -14,12 +14,20 @@ import msgspec
 
 from bandmate_plugins._platform.role_colours import colour_of
 from bandmate_plugins.engine import LoadedEngine
-from bandmate_plugins.outputs import Output, Piece, Remark, Report, StageProgress, StemNotes, StemStart
-from bandmate_plugins.request import Context, TaskRequest
+from bandmate_plugins.outputs import (
+    Output,
+    Remark,
+    StageProgress,
+    StemAudio,
+    StemNotes,
+    StemStart,
+    TaskReport,
+)
+from bandmate_plugins.request import TaskContext, TaskRequest
 from bandmate_plugins.task import Task
 from bandmate_protocol.errors import BandmateError, ErrorCode
 from bandmate_protocol.messages import Note
-from bandmate_protocol.units import MAX_INTEGER, Channels, Colour, Frames, Label, Sentence, Values, Word
+from bandmate_protocol.units import MAX_INTEGER, Channels, Colour, Label, Sentence, Values, WholeFrames, Word
 
 MAX_STEMS = 256
 """Stems of one job."""
@@ -48,15 +56,15 @@ class ResolvedStem:
     start_frame: int
 
 
-CheckedOutput = ResolvedStem | Piece | StageProgress | StemNotes | Remark | Report
+CheckedOutput = ResolvedStem | StemAudio | StageProgress | StemNotes | Remark | TaskReport
 """What the host gets to see: outputs as they came, stems resolved."""
 
 
-def conduct(
+def run_checked(
     task: Task,
     request: TaskRequest[Any],
     engine: LoadedEngine | None,
-    context: Context,
+    context: TaskContext,
     *,
     engine_name: str | None = None,
 ) -> Generator[CheckedOutput, None, None]:
@@ -69,13 +77,13 @@ def conduct(
     stage = _OutputChecker(task, request, engine_name or (type(engine).__name__ if engine else ""))
     outputs = task.run(request, engine, context)
     if not isinstance(outputs, Iterator):
-        raise stage.breach(f"`run` returned {type(outputs).__name__}, not an iterator of outputs")
+        raise stage.contract_error(f"`run` returned {type(outputs).__name__}, not an iterator of outputs")
     try:
         for output in outputs:
-            checked = stage.take(output)
+            checked = stage.check_output(output)
             if checked is not None:
                 yield checked
-        stage.finish()
+        stage.check_complete()
     finally:
         _close_outputs(outputs, stage)
 
@@ -89,7 +97,7 @@ def _close_outputs(outputs: Iterator[Output], stage: _OutputChecker) -> None:
     except RuntimeError as error:
         if "ignored GeneratorExit" not in str(error):
             raise
-        raise stage.breach("it went on after it was cancelled") from error
+        raise stage.contract_error("it went on after it was cancelled") from error
 
 
 class _StemFields(msgspec.Struct):
@@ -99,14 +107,14 @@ class _StemFields(msgspec.Struct):
     role: Word
     colour: Colour
     channels: Channels
-    frames: Frames
-    start_frame: Frames
+    frames: WholeFrames
+    start_frame: WholeFrames
 
 
 class _StepFields(msgspec.Struct):
     stage: Label
-    step: Frames
-    steps: Frames
+    step: WholeFrames
+    steps: WholeFrames
 
 
 class _OutputChecker:
@@ -119,28 +127,30 @@ class _OutputChecker:
         self._done: list[int] = []
         self._remarks = 0
         self._takers: dict[type, Callable[[Any], CheckedOutput | None]] = {
-            Piece: self._check_audio,
+            StemAudio: self._check_audio,
             StemStart: self._check_start,
             StageProgress: self._check_steps,
             StemNotes: self._check_notes,
             Remark: self._check_remark,
-            Report: self._check_report,
+            TaskReport: self._check_report,
         }
 
-    def take(self, output: Output) -> CheckedOutput | None:
+    def check_output(self, output: Output) -> CheckedOutput | None:
         """The output as the host gets it; None when there is nothing in it."""
         taker = self._takers.get(type(output))
         if taker is None:
-            raise self.breach(f"it yielded {type(output).__name__}, which is no output")
+            raise self.contract_error(f"it yielded {type(output).__name__}, which is no output")
         return taker(output)
 
-    def finish(self) -> None:
+    def check_complete(self) -> None:
         """Every stem must be complete."""
         for stem, done in zip(self._stems, self._done, strict=True):
             if done != stem.frames:
-                raise self.breach(f"it ended {stem.frames - done} of {stem.frames} frames short", stem)
+                raise self.contract_error(
+                    f"it ended {stem.frames - done} of {stem.frames} frames short", stem
+                )
 
-    def breach(self, what: str, stem: ResolvedStem | None = None) -> ContractError:
+    def contract_error(self, what: str, stem: ResolvedStem | None = None) -> ContractError:
         """The error for a breach; `what` goes on after "broke its contract: "."""
         place = f" in stem {stem.index} (`{stem.name}`)" if stem else ""
         return ContractError(
@@ -155,7 +165,7 @@ class _OutputChecker:
         if start.revises is not None:
             revision = self._known_stem(start.revises, "a revision").revision + 1
         elif index >= MAX_STEMS:
-            raise self.breach(f"it announced more than {MAX_STEMS} stems")
+            raise self.contract_error(f"it announced more than {MAX_STEMS} stems")
         stem = self._resolve_stem(start, index, revision)
         if revision == 0:
             self._stems.append(stem)
@@ -180,55 +190,57 @@ class _OutputChecker:
         )
         self._check_fields(stem, _StemFields, f"stem {index}")
         if not stem.name.strip():
-            raise self.breach(f"stem {index} has no name")
+            raise self.contract_error(f"stem {index} has no name")
         if stem.frames == 0:
-            raise self.breach("it has no frames", stem)
+            raise self.contract_error("it has no frames", stem)
         return stem
 
     def _check_revision(self, before: ResolvedStem, after: ResolvedStem) -> None:
         """A track that is already in the project keeps its place and form."""
         for what in ("channels", "frames", "start_frame"):
             if getattr(before, what) != getattr(after, what):
-                raise self.breach(
+                raise self.contract_error(
                     f"a revision changed its {what} from {getattr(before, what)} to {getattr(after, what)}",
                     before,
                 )
 
-    def _check_audio(self, piece: Piece) -> Piece | None:
+    def _check_audio(self, piece: StemAudio) -> StemAudio | None:
         import numpy as np
 
         stem = self._known_stem(piece.stem, "audio")
         samples = piece.samples
         if not isinstance(samples, np.ndarray) or samples.dtype != np.float32:
             kind = samples.dtype if isinstance(samples, np.ndarray) else type(samples).__name__
-            raise self.breach(f"a piece is {kind}, not an array of float32", stem)
+            raise self.contract_error(f"a piece is {kind}, not an array of float32", stem)
         if samples.ndim != 2 or samples.shape[1] != stem.channels:
-            raise self.breach(f"a piece has shape {samples.shape}, not (frames, {stem.channels})", stem)
+            raise self.contract_error(
+                f"a piece has shape {samples.shape}, not (frames, {stem.channels})", stem
+            )
         if not samples.flags.c_contiguous:
-            raise self.breach("a piece is not contiguous in memory", stem)
+            raise self.contract_error("a piece is not contiguous in memory", stem)
         frames = samples.shape[0]
         done = self._done[stem.index] + frames
         if done > stem.frames:
-            raise self.breach(f"it went {done - stem.frames} frames past its {stem.frames}", stem)
+            raise self.contract_error(f"it went {done - stem.frames} frames past its {stem.frames}", stem)
         if not np.isfinite(samples).all():
-            raise self.breach("a piece holds NaN or infinity", stem)
+            raise self.contract_error("a piece holds NaN or infinity", stem)
         self._done[stem.index] = done
         return piece if frames else None
 
     def _check_steps(self, steps: StageProgress) -> StageProgress:
         self._check_fields(steps, _StepFields, "its progress")
         if steps.step > steps.steps:
-            raise self.breach(f"its progress says step {steps.step} of {steps.steps}")
+            raise self.contract_error(f"its progress says step {steps.step} of {steps.steps}")
         return steps
 
     def _check_notes(self, score: StemNotes) -> StemNotes | None:
         stem = self._known_stem(score.stem, "notes")
         for note in score.notes:
             if not isinstance(note, Note):
-                raise self.breach(f"its score holds {type(note).__name__}, not Note", stem)
+                raise self.contract_error(f"its score holds {type(note).__name__}, not Note", stem)
             self._check_fields(note, Note, f"a note of stem {stem.index}")
             if note.start + note.frames > stem.frames:
-                raise self.breach(
+                raise self.contract_error(
                     f"a note from frame {note.start} to {note.start + note.frames} lies outside it", stem
                 )
         return score if score.notes else None
@@ -236,20 +248,22 @@ class _OutputChecker:
     def _check_remark(self, remark: Remark) -> Remark:
         self._remarks += 1
         if self._remarks > MAX_REMARKS:
-            raise self.breach(f"it made more than {MAX_REMARKS} remarks")
+            raise self.contract_error(f"it made more than {MAX_REMARKS} remarks")
         self._check_convert(remark.sentence, Sentence, "a remark")
         return remark
 
-    def _check_report(self, report: Report) -> Report:
+    def _check_report(self, report: TaskReport) -> TaskReport:
         values = dict(report.values)
         self._check_convert(values, Values, "its report")
         if not _is_plain(values, 0):
-            raise self.breach("its report holds more than plain values (text, finite numbers, lists, maps)")
+            raise self.contract_error(
+                "its report holds more than plain values (text, finite numbers, lists, maps)"
+            )
         return report
 
     def _known_stem(self, index: int, what: str) -> ResolvedStem:
         if type(index) is not int or not 0 <= index < len(self._stems):
-            raise self.breach(f"it yielded {what} for stem {index!r}, which was not announced")
+            raise self.contract_error(f"it yielded {what} for stem {index!r}, which was not announced")
         return self._stems[index]
 
     def _check_fields(self, value: Any, kind: type[msgspec.Struct], what: str) -> None:
@@ -259,7 +273,7 @@ class _OutputChecker:
         try:
             msgspec.convert(value, kind)
         except msgspec.ValidationError as error:
-            raise self.breach(f"{what} is out of bounds: {error}") from error
+            raise self.contract_error(f"{what} is out of bounds: {error}") from error
 
 
 _MAX_DEPTH = 16

@@ -56,7 +56,7 @@ def choose_engine(
 
 
 def _is_ready(engine: EngineRecord, task: TaskInfo) -> bool:
-    return engine.info.status == "ready" and not engine.lack(task.ability)
+    return engine.info.status == "ready" and not engine.missing_reason(task.ability)
 
 
 def _able_engines(plugins: PluginCatalogue, task: TaskInfo) -> list[EngineRecord]:
@@ -93,7 +93,7 @@ def _requested_engine(
             f"The engine `{wanted}` {_unready_text(engine)}",
             _engines_for(task, usable),
         )
-    if lack := engine.lack(task.ability):
+    if lack := engine.missing_reason(task.ability):
         raise RequestError(
             ErrorCode.ENGINE_UNAVAILABLE,
             f"The engine `{wanted}` cannot do `{task.name}` as it is: {lack.rstrip('.')}.",
@@ -133,7 +133,7 @@ def _choice_reason(ability: Ability, ready: Sequence[EngineRecord], able: Sequen
 def _unready_text(engine: EngineRecord, ability: Ability | None = None) -> str:
     """Why an engine is not ready, with a verb."""
     if engine.info.status == "ready":
-        return f"lacks what it takes: {engine.lack(ability).rstrip('.')}."
+        return f"lacks what it takes: {engine.missing_reason(ability).rstrip('.')}."
     verb = "needs its weights" if engine.info.status == "needs_weights" else "cannot run here"
     reason = engine.info.reason.strip().rstrip(".")
     return f"{verb}: {reason}." if reason else f"{verb}."

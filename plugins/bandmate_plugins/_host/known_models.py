@@ -29,7 +29,7 @@ def known_models() -> list[KnownModel]:
     return found
 
 
-def named(wanted: str) -> list[KnownModel]:
+def models_named(wanted: str) -> list[KnownModel]:
     """The models of that name, or of the engine of that name. Raises RequestError (`no_such_engine`)."""
     models = known_models()
     found = [known for known in models if wanted in (known.name, known.model.hub_id)]

@@ -4,6 +4,20 @@
 numpy, scipy and soxr come with it: import it inside functions where that matters.
 """
 
-from bandmate_plugins._listening.ear import Chord, Ear, Heard, Pulse, Section, TempoChange
+from bandmate_plugins._listening.ear import (
+    DetectedBeats,
+    DetectedChord,
+    DetectedSection,
+    MusicAnalyser,
+    MusicAnalysis,
+    TempoChange,
+)
 
-__all__ = ["Chord", "Ear", "Heard", "Pulse", "Section", "TempoChange"]
+__all__ = [
+    "DetectedBeats",
+    "DetectedChord",
+    "DetectedSection",
+    "MusicAnalyser",
+    "MusicAnalysis",
+    "TempoChange",
+]

@@ -36,7 +36,7 @@ _AT_ONCE = 256
 """Beats at once: about 10 MB."""
 
 
-def on_attacks(energy: NDArray[np.float16], beats: Vector, *, even: bool) -> Vector:
+def align_to_attacks(energy: NDArray[np.float16], beats: Vector, *, even: bool) -> Vector:
     """Beats (in seconds) moved onto the sounds that begin on them, all by as much; as they are if unclear.
 
     `energy` is that of `Features.attacks`. Beats that keep one tempo throughout (`even`) are also spread so

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bandmate_plugins._listening.features import BANDS, BANDS_PER_SECOND, Features, Vector
+from bandmate_plugins._listening.features import BANDS, BANDS_PER_SECOND, AudioFeatures, Vector
 
 _MIN_BEATS = 8
 """Beats."""
@@ -29,7 +29,7 @@ _MIN_DEVIATION = 0.1
 _MIN_BARS = 3
 
 
-def pulse_among(ways: Sequence[Vector], features: Features) -> Vector | None:
+def pick_bare_pulse(ways: Sequence[Vector], features: AudioFeatures) -> Vector | None:
     """The one of several ways to place the beats (in seconds) that has all the strokes; None for music."""
     level = features.bands.sum(axis=1)
     for beats in ways:
@@ -44,7 +44,7 @@ def pulse_among(ways: Sequence[Vector], features: Features) -> Vector | None:
     return None
 
 
-def accents(beats: Vector, features: Features, lengths: Sequence[int]) -> tuple[int, int] | None:
+def find_accents(beats: Vector, features: AudioFeatures, lengths: Sequence[int]) -> tuple[int, int] | None:
     """A bar's length in beats, and the number of the first beat that begins one; None where all are alike."""
     level = features.bands.sum(axis=1)
     bright = features.bands @ np.arange(BANDS, dtype=np.float32) / np.maximum(level, 1e-9)

@@ -16,10 +16,10 @@ from scipy import ndimage
 from bandmate_plugins._listening.features import BANDS_PER_SECOND, Vector
 from bandmate_plugins._listening.rhythm import OnsetNovelty
 
-SLOWEST, FASTEST = 45.0, 230.0
+MIN_BPM, MAX_BPM = 45.0, 230.0
 """Beats a minute that are looked for."""
-_MIN_PERIOD = int(np.floor(60 * BANDS_PER_SECOND / FASTEST))
-_MAX_PERIOD = int(np.ceil(60 * BANDS_PER_SECOND / SLOWEST))
+_MIN_PERIOD = int(np.floor(60 * BANDS_PER_SECOND / MAX_BPM))
+_MAX_PERIOD = int(np.ceil(60 * BANDS_PER_SECOND / MIN_BPM))
 PERIODS = np.arange(_MIN_PERIOD, _MAX_PERIOD + 1)
 """Lengths of a beat that are tried, in rows."""
 _USUAL_BPM, _SPREAD = 137.0, 0.6
@@ -39,7 +39,7 @@ _STEP_SECONDS = 1.0
 Integers = NDArray[np.int64]
 
 
-def track(onsets: OnsetNovelty, check: Callable[[], None]) -> Vector:
+def track_beats(onsets: OnsetNovelty, check: Callable[[], None]) -> Vector:
     """The beats in rows of the novelty, with fractions; empty where there are no strokes, or none regular."""
     novelty = onsets.all
     if len(novelty) < 3 * _MIN_PERIOD or onsets.clarity < _MIN_CLARITY:

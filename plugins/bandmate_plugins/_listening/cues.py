@@ -13,7 +13,7 @@ CUE_COUNT = 5
 """Low, middle and high strokes, change of harmony, change of bass."""
 
 
-class Cues:
+class BeatCues:
     """Answers for any times; `treble` and `bass` are pitch classes in rows of NOTES_PER_SECOND."""
 
     def __init__(self, onsets: OnsetNovelty, treble: Matrix, bass: Matrix) -> None:
@@ -23,7 +23,7 @@ class Cues:
             for part in (treble, bass)
         ]
 
-    def at(self, seconds: Vector, width: float) -> Matrix:
+    def cues_at(self, seconds: Vector, width: float) -> Matrix:
         """The cues at times, shape (times, COUNT); harmony is compared over `width` seconds each way."""
         strokes = [
             self._stroke_cues(part, seconds)
@@ -38,7 +38,7 @@ class Cues:
         return np.asarray(np.max(near, axis=0), dtype=np.float64)
 
 
-def standard(columns: Matrix) -> Matrix:
+def standardize_columns(columns: Matrix) -> Matrix:
     """Each column with mean 0 and deviation 1, without outliers."""
     spread = columns.std(axis=0)
     scaled = (columns - columns.mean(axis=0)) / np.where(spread > 1e-9, spread, 1.0)

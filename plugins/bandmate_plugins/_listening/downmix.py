@@ -211,8 +211,8 @@ def _window_spectra(samples: Samples, rate: int) -> NDArray[np.complex64]:
 def _still_cancels(spectra: NDArray[np.complex64], gains: NDArray[np.float64]) -> bool:
     """Whether more cancels with these gains than would by chance."""
     factors = gains.astype(np.float32)
-    mixed = _power(spectra @ factors)
-    apart = _power(spectra) @ np.square(factors)
+    mixed = _power_spectrum(spectra @ factors)
+    apart = _power_spectrum(spectra) @ np.square(factors)
     sound = np.sqrt(apart)
     heard = sound > _FLOOR * sound.max(axis=1, keepdims=True, initial=0.0)
     cancels = heard & (mixed < _CANCELS * apart)
@@ -221,13 +221,13 @@ def _still_cancels(spectra: NDArray[np.complex64], gains: NDArray[np.float64]) -
     return bool(sound[cancels].sum() > _BY_CHANCE * sound[between].sum() + least)
 
 
-def _power(spectra: NDArray[np.complex64]) -> NDArray[np.float32]:
+def _power_spectrum(spectra: NDArray[np.complex64]) -> NDArray[np.float32]:
     return np.square(spectra.real) + np.square(spectra.imag)
 
 
 def _channel_signs(spectra: NDArray[np.complex64]) -> NDArray[np.float64]:
     """-1 for each channel that opposes the loudest one, else 1; the first channel stays as it is."""
     flat = spectra.reshape(-1, spectra.shape[2])
-    loudest = int(_power(flat).sum(axis=0).argmax())
+    loudest = int(_power_spectrum(flat).sum(axis=0).argmax())
     signs = np.where(np.real(np.conj(flat[:, loudest]) @ flat) < 0, -1.0, 1.0)
     return np.asarray(signs * signs[0])

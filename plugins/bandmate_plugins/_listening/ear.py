@@ -11,17 +11,17 @@ from numpy.typing import NDArray
 
 from bandmate_plugins._listening import attacks, bare, form, harmony, metre, pace, steady, tempo, trust
 from bandmate_plugins._listening import beats as pulse
-from bandmate_plugins._listening.cues import Cues
+from bandmate_plugins._listening.cues import BeatCues
 from bandmate_plugins._listening.features import (
     BANDS_PER_SECOND,
     NOTES_PER_SECOND,
+    AudioFeatures,
     FeatureExtractor,
-    Features,
     Vector,
     means_between,
 )
 from bandmate_plugins._listening.levels import LevelMeter, MeteredLevels
-from bandmate_plugins._listening.rhythm import EARLY_ROWS, onsets
+from bandmate_plugins._listening.rhythm import EARLY_ROWS, detect_onsets
 
 if TYPE_CHECKING:
     from bandmate_plugins.request import Samples
@@ -40,7 +40,7 @@ class TempoChange:
 
 
 @dataclass(frozen=True)
-class Chord:
+class DetectedChord:
     """A chord from a time on; `N` is none."""
 
     seconds: float
@@ -48,7 +48,7 @@ class Chord:
 
 
 @dataclass(frozen=True)
-class Section:
+class DetectedSection:
     """A stretch with a letter; stretches that sound alike have the same."""
 
     start: float
@@ -58,7 +58,7 @@ class Section:
 
 
 @dataclass(frozen=True)
-class Pulse:
+class DetectedBeats:
     """Beats in seconds, which of them begin a bar (by number), and the metre."""
 
     beats: Vector
@@ -71,7 +71,7 @@ class Pulse:
 
 
 @dataclass(frozen=True)
-class Heard:
+class MusicAnalysis:
     """What was heard. Times are seconds from the start of the audio; lists are empty where nothing was."""
 
     seconds: float
@@ -84,21 +84,21 @@ class Heard:
     denominator: int
     key: str | None
     key_confidence: float
-    chords: list[Chord]
-    sections: list[Section]
+    chords: list[DetectedChord]
+    sections: list[DetectedSection]
     levels: MeteredLevels
-    pulse: Pulse
+    pulse: DetectedBeats
     """What beats, bars and tempo come from."""
     tuning_cents: int | None
     """How far it lies above concert pitch (A4 = 440 Hz); None where that cannot be told."""
 
     @property
-    def steady(self) -> bool:
+    def is_steady(self) -> bool:
         """Whether there is one tempo, which holds throughout."""
         return len(self.tempo) == 1
 
 
-class Ear:
+class MusicAnalyser:
     """Takes audio in, in pieces of any size, then tells what it heard.
 
     `frames` is how many there will be. Memory grows by about 100 MB an hour, whatever the rate and channels.
@@ -113,56 +113,58 @@ class Ear:
         self._levels.add(samples)
         self._features.add(samples)
 
-    def heard(
+    def finish_analysis(
         self,
         check: Callable[[], None],
-        known: Pulse | None = None,
-        settled: Callable[[Pulse], Pulse] = lambda pulse: pulse,
-    ) -> Heard:
+        known: DetectedBeats | None = None,
+        settled: Callable[[DetectedBeats], DetectedBeats] = lambda pulse: pulse,
+    ) -> MusicAnalysis:
         """What is in all that came in; `known` are beats to take as they are, instead of hearing them.
 
         `settled` is given the beats that were heard, and says which ones to go by. `check` is called now and
         then, and may raise to stop.
         """
-        features = self._features.done()
-        levels = self._levels.done()
-        if features.silent:
+        features = self._features.finish()
+        levels = self._levels.finish()
+        if features.is_silent:
             found = known or _no_beats()
             return _build_analysis(features, levels, found, None, [], [])
-        notes = harmony.notes_of(features)
+        notes = harmony.note_strengths(features)
         check()
-        treble, bass = harmony.treble_of(notes), harmony.bass_of(notes)
+        treble, bass = harmony.treble_classes(notes), harmony.bass_classes(notes)
         found = known or settled(_detect_beats(features, treble, bass, check))
         check()
         cells = _chord_cells(found.beats, features.seconds)
         high, low = (means_between(rows, NOTES_PER_SECOND, cells) for rows in (treble, bass))
         firsts = np.flatnonzero(np.isin(cells, found.beats[found.downbeats]))
-        states = harmony.chords_of(high, low, firsts)
-        key = harmony.key_of(high, low, states)
+        states = harmony.detect_chords(high, low, firsts)
+        key = harmony.detect_key(high, low, states)
         check()
         parts = _detect_sections(features, treble, bass, cells, firsts)
         return _build_analysis(features, levels, found, key, _merge_chords(cells, states), parts)
 
 
-def _no_beats() -> Pulse:
-    return Pulse(np.zeros(0), np.zeros(0, np.int64), 4, 4, [])
+def _no_beats() -> DetectedBeats:
+    return DetectedBeats(np.zeros(0), np.zeros(0, np.int64), 4, 4, [])
 
 
-def _detect_beats(features: Features, treble: Matrix, bass: Matrix, check: Callable[[], None]) -> Pulse:
-    starts, ends = features.sounding
+def _detect_beats(
+    features: AudioFeatures, treble: Matrix, bass: Matrix, check: Callable[[], None]
+) -> DetectedBeats:
+    starts, ends = features.sounding_span
     span = starts - _AHEAD_SECONDS, ends
-    begins = onsets(features)
-    rows = pulse.track(begins, check)
-    rows = steady.steadied(begins.all, rows, (span[0] * BANDS_PER_SECOND, ends * BANDS_PER_SECOND), check)
+    begins = detect_onsets(features)
+    rows = pulse.track_beats(begins, check)
+    rows = steady.steady_beats(begins.all, rows, (span[0] * BANDS_PER_SECOND, ends * BANDS_PER_SECOND), check)
     if len(rows) < 3:
         return _no_beats()
     seconds, counted = _count_bars(
-        (rows + EARLY_ROWS) / BANDS_PER_SECOND, span, features, Cues(begins, treble, bass)
+        (rows + EARLY_ROWS) / BANDS_PER_SECOND, span, features, BeatCues(begins, treble, bass)
     )
-    found = tempo.stretches(seconds, set(counted.downbeats.tolist()))
-    even = tempo.even(seconds, found)
-    sure = len(found) == 1 or trust.trusted(begins.all, even * BANDS_PER_SECOND - EARLY_ROWS)
-    even = attacks.on_attacks(features.attacks, even, even=len(found) == 1)
+    found = tempo.split_stretches(seconds, set(counted.downbeats.tolist()))
+    even = tempo.even_beats(seconds, found)
+    sure = len(found) == 1 or trust.can_trust_beats(begins.all, even * BANDS_PER_SECOND - EARLY_ROWS)
+    even = attacks.align_to_attacks(features.attacks, even, even=len(found) == 1)
     if len(found) == 1:
         found = [replace(found[0], period=float(even[-1] - even[0]) / (len(even) - 1))]
     changes = [TempoChange(float(even[one.first]), 60 * counted.quarters / one.period) for one in found]
@@ -171,21 +173,21 @@ def _detect_beats(features: Features, treble: Matrix, bass: Matrix, check: Calla
     first = int(np.argmax(inside)) if inside.any() else 0
     downbeats = counted.downbeats[(counted.downbeats >= first)] - first
     downbeats = downbeats[downbeats < inside.sum()]
-    return Pulse(np.maximum(even[inside], 0.0), downbeats, *counted.metre, changes, sure)
+    return DetectedBeats(np.maximum(even[inside], 0.0), downbeats, *counted.metre, changes, sure)
 
 
 def _count_bars(
-    beats: Vector, span: tuple[float, float], features: Features, cues: Cues
-) -> tuple[Vector, metre.Bars]:
+    beats: Vector, span: tuple[float, float], features: AudioFeatures, cues: BeatCues
+) -> tuple[Vector, metre.BarGrid]:
     """The beats at the pace that is felt, and their bars."""
-    ways = pace.candidates(beats, span)
-    clicks = bare.pulse_among(ways, features)
+    ways = pace.pace_candidates(beats, span)
+    clicks = bare.pick_bare_pulse(ways, features)
     if clicks is not None:
-        return clicks, metre.by_accents(clicks, bare.accents(clicks, features, metre.LENGTHS))
-    seconds = pace.choose(ways, cues)
-    counted = metre.bars(seconds, cues)
-    again = pace.in_three(seconds, counted, cues)
-    return (seconds, counted) if again is None else (again, metre.bars(again, cues))
+        return clicks, metre.bars_from_accents(clicks, bare.find_accents(clicks, features, metre.BAR_LENGTHS))
+    seconds = pace.choose_pace(ways, cues)
+    counted = metre.detect_bars(seconds, cues)
+    again = pace.regroup_in_three(seconds, counted, cues)
+    return (seconds, counted) if again is None else (again, metre.detect_bars(again, cues))
 
 
 def _chord_cells(beats: Vector, seconds: float) -> Vector:
@@ -198,38 +200,40 @@ def _chord_cells(beats: Vector, seconds: float) -> Vector:
     return np.concatenate((np.maximum(before, 0.0), beats, after))
 
 
-def _merge_chords(cells: Vector, states: list[int]) -> list[Chord]:
-    found: list[Chord] = []
-    for start, symbol in zip(cells.tolist(), map(harmony.symbol, states), strict=True):
+def _merge_chords(cells: Vector, states: list[int]) -> list[DetectedChord]:
+    found: list[DetectedChord] = []
+    for start, symbol in zip(cells.tolist(), map(harmony.chord_symbol, states), strict=True):
         if not found or found[-1].symbol != symbol:
-            found.append(Chord(0.0 if not found else start, symbol))
+            found.append(DetectedChord(0.0 if not found else start, symbol))
     return found
 
 
 def _detect_sections(
-    features: Features, treble: Matrix, bass: Matrix, cells: Vector, firsts: NDArray[np.int64]
-) -> list[Section]:
+    features: AudioFeatures, treble: Matrix, bass: Matrix, cells: Vector, firsts: NDArray[np.int64]
+) -> list[DetectedSection]:
     """Sections of whole bars, or of stretches of 2 s where there are none."""
     edges = cells[firsts] if len(firsts) >= 8 else np.arange(0.0, features.seconds, 2.0)
     if len(edges) < 2:
-        return [Section(0.0, features.seconds, "A")]
+        return [DetectedSection(0.0, features.seconds, "A")]
     both = means_between(np.hstack((treble, bass)), NOTES_PER_SECOND, edges)
     timbre = np.log(means_between(features.bands, BANDS_PER_SECOND, edges) + 1e-4)
-    parts = form.sections(both, timbre)
+    parts = form.find_sections(both, timbre)
     ends = [*(float(edges[part.first]) for part in parts[1:]), features.seconds]
     starts = [0.0, *ends[:-1]]
-    return [Section(start, end, part.label) for start, end, part in zip(starts, ends, parts, strict=True)]
+    return [
+        DetectedSection(start, end, part.label) for start, end, part in zip(starts, ends, parts, strict=True)
+    ]
 
 
 def _build_analysis(
-    features: Features,
+    features: AudioFeatures,
     levels: MeteredLevels,
-    found: Pulse,
-    key: harmony.HeardKey | None,
-    chords: list[Chord],
-    sections: list[Section],
-) -> Heard:
-    return Heard(
+    found: DetectedBeats,
+    key: harmony.DetectedKey | None,
+    chords: list[DetectedChord],
+    sections: list[DetectedSection],
+) -> MusicAnalysis:
+    return MusicAnalysis(
         seconds=features.seconds,
         beats=found.beats,
         downbeats=found.beats[found.downbeats],

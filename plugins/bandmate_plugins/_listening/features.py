@@ -49,7 +49,7 @@ _NOTE_COLUMNS = (HIGHEST_NOTE - LOWEST_NOTE) * STEPS
 
 
 @dataclass(frozen=True)
-class Features:
+class AudioFeatures:
     """What was kept; row `t` of each array belongs to the time `t / ..._PER_SECOND` seconds."""
 
     bands: Floats
@@ -63,12 +63,12 @@ class Features:
     seconds: float
 
     @property
-    def silent(self) -> bool:
+    def is_silent(self) -> bool:
         """Whether there is nothing above -100 dBFS or so in it."""
         return not self.bands.size or float(self.bands.max()) < 1e-5
 
     @property
-    def sounding(self) -> tuple[float, float]:
+    def sounding_span(self) -> tuple[float, float]:
         """From where to where anything sounds, in seconds: nothing before and after is above -60 dB."""
         loud = self.bands.max(axis=1) if self.bands.size else np.zeros(0, np.float32)
         rows = np.flatnonzero(loud > _SILENT * np.percentile(loud, 95)) if len(loud) else loud
@@ -110,11 +110,13 @@ class FeatureExtractor:
         self._frames += len(samples)
         self._push_block(self._downmix.add(samples), last=False)
 
-    def done(self) -> Features:
+    def finish(self) -> AudioFeatures:
         """The features of all that came in."""
         self._push_block(self._downmix.finish(), last=True)
-        notes, tuning = self._notes.done()
-        return Features(self._bands.done(), notes, self._attacks.done(), tuning, self._frames / self._rate)
+        notes, tuning = self._notes.finish()
+        return AudioFeatures(
+            self._bands.finish(), notes, self._attacks.finish(), tuning, self._frames / self._rate
+        )
 
     def _push_block(self, downmix: Mono, *, last: bool) -> None:
         mono: Floats = downmix.astype(np.float32)
@@ -144,7 +146,7 @@ class _AttackRows:
         energy = [np.square(wave).reshape(-1, ATTACK_HOP).sum(axis=1) for wave in waves]
         self._made.append(np.log(np.stack(energy, axis=1) + _MIN_ENERGY).astype(np.float16))
 
-    def done(self) -> NDArray[np.float16]:
+    def finish(self) -> NDArray[np.float16]:
         """All rows; what does not fill one at the end is left out."""
         made, self._made = self._made, []
         return np.concatenate(made) if made else np.zeros((0, 2), np.float16)
@@ -170,16 +172,16 @@ class _WindowRows:
         for start in range(0, count, 256):
             spectra: Any = scipy.fft.rfft(windows[start : start + 256] * self._window, axis=-1)
             magnitude = np.abs(spectra) * np.float32(4 / self._size)
-            self._made.append(self._row(magnitude.astype(np.float32)))
+            self._made.append(self._make_row(magnitude.astype(np.float32)))
         self._open = self._open[count * self._hop :].copy()
 
-    def rows(self) -> NDArray[np.floating]:
+    def all_rows(self) -> NDArray[np.floating]:
         """All rows, the end filled up with silence."""
         self.add(np.zeros(self._size // 2, np.float32))
         made, self._made = self._made, []
         return np.concatenate(made) if made else np.zeros((0, self._columns), np.float32)
 
-    def _row(self, magnitude: Floats) -> NDArray[np.floating]:
+    def _make_row(self, magnitude: Floats) -> NDArray[np.floating]:
         raise NotImplementedError
 
 
@@ -188,10 +190,10 @@ class _BandRows(_WindowRows):
         super().__init__(_BAND_SIZE, BAND_HOP, BANDS)
         self._filters = _band_filters()
 
-    def done(self) -> Floats:
-        return self.rows().astype(np.float32, copy=False)
+    def finish(self) -> Floats:
+        return self.all_rows().astype(np.float32, copy=False)
 
-    def _row(self, magnitude: Floats) -> NDArray[np.floating]:
+    def _make_row(self, magnitude: Floats) -> NDArray[np.floating]:
         return magnitude @ self._filters
 
 
@@ -207,10 +209,10 @@ class _NoteRows(_WindowRows):
         self._tuning = TuningMeter(_NOTE_SIZE // NOTE_HOP // 2)
         self._count = 0
 
-    def done(self) -> tuple[NDArray[np.float16], int | None]:
-        return self.rows().astype(np.float16, copy=False), self._tuning.cents()
+    def finish(self) -> tuple[NDArray[np.float16], int | None]:
+        return self.all_rows().astype(np.float16, copy=False), self._tuning.cents()
 
-    def _row(self, magnitude: Floats) -> NDArray[np.floating]:
+    def _make_row(self, magnitude: Floats) -> NDArray[np.floating]:
         part = magnitude[:, self._first - 1 : self._last + 1]
         inner, left, right = part[:, 1:-1], part[:, :-2], part[:, 2:]
         # What stands out of its surroundings: noise and drums have many small peaks.

@@ -12,7 +12,7 @@ from bandmate_plugins._listening.features import Vector
 
 
 @lru_cache(maxsize=8)
-def fitted(name: str) -> Vector:
+def fitted_numbers(name: str) -> Vector:
     """Numbers by name. Raises KeyError when there are none of that name."""
     text = files("bandmate_plugins._listening").joinpath("fitted.json").read_text(encoding="utf-8")
     return np.array(json.loads(text)[name], dtype=np.float64)

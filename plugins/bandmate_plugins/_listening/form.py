@@ -23,7 +23,7 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True)
-class Part:
+class FormPart:
     """Cells from one up to another (exclusive) with a letter."""
 
     first: int
@@ -31,7 +31,7 @@ class Part:
     label: str
 
 
-def sections(harmony: Matrix, timbre: Matrix) -> list[Part]:
+def find_sections(harmony: Matrix, timbre: Matrix) -> list[FormPart]:
     """Divides cells (bars) into sections; from pitch classes and logarithms of bands.
 
     Very long pieces are looked at in cells of several bars.
@@ -47,7 +47,7 @@ def sections(harmony: Matrix, timbre: Matrix) -> list[Part]:
     borders = [0, *_find_borders(alike), len(rows)]
     labels = _section_letters(rows, borders)
     return [
-        Part(first * group, min(last * group, count), label)
+        FormPart(first * group, min(last * group, count), label)
         for first, last, label in zip(borders[:-1], borders[1:], labels, strict=True)
     ]
 

@@ -15,12 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from bandmate_plugins._listening.features import HIGHEST_NOTE, LOWEST_NOTE, STEPS, Features, Vector
-from bandmate_plugins._listening.fitted import fitted
+from bandmate_plugins._listening.features import HIGHEST_NOTE, LOWEST_NOTE, STEPS, AudioFeatures, Vector
+from bandmate_plugins._listening.fitted import fitted_numbers
 from bandmate_plugins._theory.key_profiles import MAJOR_PROFILE, MINOR_PROFILE, key_name
 
 Matrix = NDArray[np.float64]
-NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+PITCH_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 _BASS_HIGH, _TREBLE_LOW = 52, 48
 _ROWS_AT_ONCE = 4_096
 _LASTING_ROWS = 7
@@ -30,7 +30,7 @@ _OVERTONES = ((12, 0.35), (19, 0.25), (24, 0.2), (28, 0.15))
 _MAJOR_SCALE, _MINOR_SCALE = frozenset({0, 2, 4, 5, 7, 9, 11}), frozenset({0, 2, 3, 5, 7, 8, 10})
 
 
-SHAPES = (
+CHORD_SHAPES = (
     ("", (0, 4, 7)),
     ("m", (0, 3, 7)),
     ("7", (0, 4, 7, 10)),
@@ -40,7 +40,7 @@ SHAPES = (
     ("sus4", (0, 5, 7)),
 )
 """The kinds of chords that are told apart: the ends of their symbols, and their tones."""
-NONE = len(SHAPES) * 12
+NO_CHORD = len(CHORD_SHAPES) * 12
 """The state of no chord; the others are 12 times the kind, plus the root."""
 _MIN_BASS = 0.1
 """Less than this part of the treble is no bass: strokes leave a little of any note there."""
@@ -52,7 +52,7 @@ _CHANGE, _CHANGE_AT_BAR = 2.2, 0.8
 """What a new chord costs on a beat, and on a bar's first one."""
 
 
-def notes_of(features: Features) -> NDArray[np.float32]:
+def note_strengths(features: AudioFeatures) -> NDArray[np.float32]:
     """How much each semitone from LOWEST_NOTE on sounds, in rows of NOTES_PER_SECOND."""
     rows = features.notes
     count = HIGHEST_NOTE - LOWEST_NOTE
@@ -82,18 +82,18 @@ def pitch_classes(notes: NDArray[np.float32], low: int = LOWEST_NOTE, high: int 
     return out
 
 
-def treble_of(notes: NDArray[np.float32]) -> Matrix:
+def treble_classes(notes: NDArray[np.float32]) -> Matrix:
     """Pitch classes from C3 up."""
     return pitch_classes(notes, _TREBLE_LOW, 90)
 
 
-def bass_of(notes: NDArray[np.float32]) -> Matrix:
+def bass_classes(notes: NDArray[np.float32]) -> Matrix:
     """Pitch classes up to E3."""
     return pitch_classes(notes, LOWEST_NOTE, _BASS_HIGH)
 
 
 @dataclass(frozen=True)
-class HeardKey:
+class DetectedKey:
     """A key with how sure it is, 0 to 1."""
 
     tonic: int
@@ -106,7 +106,7 @@ class HeardKey:
         return key_name(self.tonic, minor=self.minor)
 
 
-def key_of(treble: Matrix, bass: Matrix, chords: list[int]) -> HeardKey | None:
+def detect_key(treble: Matrix, bass: Matrix, chords: list[int]) -> DetectedKey | None:
     """The key of pitch classes and chords by beat; None where all sound alike, as in noise."""
     loud = (treble + bass).sum(axis=1)
     if not len(loud) or loud.max() <= 0:
@@ -114,11 +114,11 @@ def key_of(treble: Matrix, bass: Matrix, chords: list[int]) -> HeardKey | None:
     used = loud > 0.1 * loud.max()
     if _is_even(treble[used] + bass[used]):
         return None
-    scores = key_cues(treble[used], bass[used], chords) @ fitted("key")
+    scores = key_cues(treble[used], bass[used], chords) @ fitted_numbers("key")
     chances = np.exp(scores - scores.max())
     chances /= chances.sum()
     best = int(chances.argmax())
-    return HeardKey(best % 12, best >= 12, round(float(chances[best]), 3))
+    return DetectedKey(best % 12, best >= 12, round(float(chances[best]), 3))
 
 
 def _is_even(rows: Matrix) -> bool:
@@ -137,7 +137,7 @@ def key_cues(treble: Matrix, bass: Matrix, chords: list[int]) -> Matrix:
     high, low = _normalize_rows(treble).mean(axis=0), basses.mean(axis=0)
     ends = max(1, min(8, len(bass) // 4))
     first, last = basses[:ends].mean(axis=0), basses[-ends:].mean(axis=0)
-    sounding = [(state % 12, SHAPES[state // 12][1]) for state in chords if state != NONE]
+    sounding = [(state % 12, CHORD_SHAPES[state // 12][1]) for state in chords if state != NO_CHORD]
     shares = np.zeros((2, 12))
     for root, tones in sounding:
         shares[int(3 in tones), root] += 1 / len(sounding)
@@ -185,34 +185,34 @@ def _normalize_rows(rows: Matrix, beside: Matrix | None = None) -> Matrix:
     return np.asarray(3 * rows / np.maximum(rows.sum(axis=1, keepdims=True), least))
 
 
-def chords_of(treble: Matrix, bass: Matrix, downbeats: NDArray[np.int64]) -> list[int]:
+def detect_chords(treble: Matrix, bass: Matrix, downbeats: NDArray[np.int64]) -> list[int]:
     """The state of each beat: a chord, or NONE; `symbol` names it."""
     if not len(treble):
         return []
     if _is_even(treble + bass):
-        return [NONE] * len(treble)
+        return [NO_CHORD] * len(treble)
     prices = np.full(len(treble), _CHANGE)
     prices[downbeats[downbeats < len(prices)]] = _CHANGE_AT_BAR
     return _best_path(_chord_likelihood(treble, bass), prices)
 
 
-def symbol(state: int) -> str:
+def chord_symbol(state: int) -> str:
     """The name of a state."""
-    return "N" if state == NONE else NAMES[state % 12] + SHAPES[state // 12][0]
+    return "N" if state == NO_CHORD else PITCH_NAMES[state % 12] + CHORD_SHAPES[state // 12][0]
 
 
 def _chord_likelihood(treble: Matrix, bass: Matrix) -> Matrix:
     """How likely each chord is on each beat, in natural logarithms, shape (beats, states)."""
     cues = chord_cues(treble, bass)
-    numbers = fitted("chord").reshape(len(SHAPES), 25)
-    scores = np.zeros((len(cues), NONE + 1))
+    numbers = fitted_numbers("chord").reshape(len(CHORD_SHAPES), 25)
+    scores = np.zeros((len(cues), NO_CHORD + 1))
     for root in range(12):
         seen = np.hstack((np.roll(cues[:, :12], -root, axis=1), np.roll(cues[:, 12:], -root, axis=1)))
-        scores[:, root:NONE:12] = seen @ numbers[:, :24].T + numbers[:, 24]
-    top = scores[:, :NONE].max(axis=1, keepdims=True)
-    scores[:, :NONE] -= top + np.log(np.exp(scores[:, :NONE] - top).sum(axis=1, keepdims=True))
+        scores[:, root:NO_CHORD:12] = seen @ numbers[:, :24].T + numbers[:, 24]
+    top = scores[:, :NO_CHORD].max(axis=1, keepdims=True)
+    scores[:, :NO_CHORD] -= top + np.log(np.exp(scores[:, :NO_CHORD] - top).sum(axis=1, keepdims=True))
     scores *= _WEIGHT
-    scores[:, NONE] = np.where(_lacks_chord(treble, bass), 0.0, -12.0)
+    scores[:, NO_CHORD] = np.where(_lacks_chord(treble, bass), 0.0, -12.0)
     return scores
 
 
@@ -222,7 +222,7 @@ def _lacks_chord(treble: Matrix, bass: Matrix) -> NDArray[np.bool_]:
     templates = np.zeros((24, 12))
     for kind in range(2):
         for root in range(12):
-            templates[12 * kind + root, [(root + tone) % 12 for tone in SHAPES[kind][1]]] = 1.0
+            templates[12 * kind + root, [(root + tone) % 12 for tone in CHORD_SHAPES[kind][1]]] = 1.0
     loud = both.sum(axis=1)
     fits = _template_correlation(both, templates).max(axis=1)
     return np.asarray((fits < _MIN_FIT) | (loud <= 0.03 * np.percentile(loud, 95)))

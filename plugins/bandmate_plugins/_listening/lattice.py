@@ -41,18 +41,18 @@ class BeatLattice:
     phase: float
     period: float
 
-    def beats(self, start: float, end: float) -> Vector:
+    def beats_between(self, start: float, end: float) -> Vector:
         """Its beats in a span of rows, the end excluded."""
         first, last = (np.ceil((edge - self.phase) / self.period) for edge in (start, end))
         return np.asarray(self.phase + self.period * np.arange(first, last), dtype=np.float64)
 
-    def offset(self, rows: Vector) -> Vector:
+    def beat_offset(self, rows: Vector) -> Vector:
         """How far after a beat rows lie, in beats, 0 to 1."""
         return np.asarray(((rows - self.phase) / self.period) % 1.0)
 
 
 @dataclass(frozen=True)
-class Fit:
+class LatticeFit:
     """A lattice, and how well each profile of a piece lies on it."""
 
     lattice: BeatLattice
@@ -66,23 +66,23 @@ class Fit:
     """The usual profile."""
 
 
-def windows(rows: int) -> NDArray[np.int64]:
+def profile_starts(rows: int) -> NDArray[np.int64]:
     """The first rows of the profiles of a piece."""
     return np.arange(max(1, (rows - WINDOW) // _HOP + 1), dtype=np.int64) * _HOP
 
 
-def middles(rows: int) -> Vector:
+def profile_middles(rows: int) -> Vector:
     """The middle rows of the profiles of a piece."""
-    return np.asarray(windows(rows) + min(WINDOW, rows) / 2, dtype=np.float64)
+    return np.asarray(profile_starts(rows) + min(WINDOW, rows) / 2, dtype=np.float64)
 
 
-def profile(novelty: Vector, start: int, end: int, lattice: BeatLattice) -> Vector:
+def beat_profile(novelty: Vector, start: int, end: int, lattice: BeatLattice) -> Vector:
     """The mean novelty of some rows by its place in half a beat of a lattice, shape (BINS,)."""
     rows = np.arange(start, min(end, len(novelty)))
-    return folded(novelty[rows], lattice.offset(rows.astype(np.float64)))
+    return fold_novelty(novelty[rows], lattice.beat_offset(rows.astype(np.float64)))
 
 
-def folded(novelty: Vector, places: Vector) -> Vector:
+def fold_novelty(novelty: Vector, places: Vector) -> Vector:
     """The mean novelty by its place in half a beat, shape (BINS,); `places` are in beats."""
     place = 2 * places % 1.0 * BINS
     low = np.floor(place).astype(np.int64)
@@ -94,12 +94,14 @@ def folded(novelty: Vector, places: Vector) -> Vector:
     return np.asarray(total / count, dtype=np.float64)
 
 
-def follow(novelty: Vector, seed: BeatLattice, start: float, end: float, check: Callable[[], None]) -> Fit:
+def follow_tempo(
+    novelty: Vector, seed: BeatLattice, start: float, end: float, check: Callable[[], None]
+) -> LatticeFit:
     """Follows a constant tempo from a span of rows to both sides, and makes it exact on the way."""
-    firsts = windows(len(novelty))
+    firsts = profile_starts(len(novelty))
     centre = (start + end) / 2
     order = np.argsort(np.abs(firsts + WINDOW / 2 - centre), kind="stable")
-    lattice, template = seed, profile(novelty, int(start), int(end), seed)
+    lattice, template = seed, beat_profile(novelty, int(start), int(end), seed)
     usual = float(template.std())
     known: list[tuple[float, float, float]] = [(centre, 0.0, 1.0)]
     lost = {False: 0, True: 0}
@@ -109,10 +111,10 @@ def follow(novelty: Vector, seed: BeatLattice, start: float, end: float, check: 
         later = bool(at + WINDOW / 2 > centre)
         if lost[later] > _MAX_LOST:
             continue
-        found = profile(novelty, at, at + WINDOW, lattice)
+        found = beat_profile(novelty, at, at + WINDOW, lattice)
         if found.std() < FAINT * usual:
             continue
-        on_grid, lost_there, shift = compared(found, template, lattice.period)
+        on_grid, lost_there, shift = compare_profile(found, template, lattice.period)
         if on_grid < _FOLLOWS or lost_there > _MAX_LOSS * on_grid:
             lost[later] += 1
             continue
@@ -138,14 +140,14 @@ def _correct_lattice(
     return moved, list(zip(at.tolist(), rest.tolist(), weight.tolist(), strict=True))
 
 
-def _judge_lattice(novelty: Vector, lattice: BeatLattice, template: Vector) -> Fit:
-    found = [profile(novelty, at, at + WINDOW, lattice) for at in windows(len(novelty)).tolist()]
+def _judge_lattice(novelty: Vector, lattice: BeatLattice, template: Vector) -> LatticeFit:
+    found = [beat_profile(novelty, at, at + WINDOW, lattice) for at in profile_starts(len(novelty)).tolist()]
     heard = np.array([one.std() >= FAINT * template.std() for one in found])
-    on_grid, lost, _ = np.array([compared(one, template, lattice.period) for one in found]).T
-    return Fit(lattice, on_grid, lost, heard, template)
+    on_grid, lost, _ = np.array([compare_profile(one, template, lattice.period) for one in found]).T
+    return LatticeFit(lattice, on_grid, lost, heard, template)
 
 
-def compared(found: Vector, template: Vector, period: float) -> tuple[float, float, float]:
+def compare_profile(found: Vector, template: Vector, period: float) -> tuple[float, float, float]:
     """Correlation on the grid, how much higher it is anywhere off it, and how many rows it lies late.
 
     `period` is the beat's, in rows; all are 0 for a profile without shape.

@@ -63,18 +63,18 @@ class LevelMeter:
             self._high.extend(used.max(axis=1).tolist())
             self._open = self._open[columns * self._step :].copy()
 
-    def done(self) -> MeteredLevels:
+    def finish(self) -> MeteredLevels:
         """What was metered."""
         if len(self._open):
             self._low.append(float(self._open.min()))
             self._high.append(float(self._open.max()))
             self._open = self._open[:0]
-        powers = self._meter.powers()
+        powers = self._meter.hop_powers()
         short = _short_term(powers)
         every = max(1, -(-len(short) // MAX_COLUMNS))
         return MeteredLevels(
             integrated_lufs=_round_tenths(self._meter.integrated_lufs()),
-            range_lu=_range(short),
+            range_lu=_loudness_range(short),
             true_peak_dbtp=_round_tenths(self._meter.true_peak_dbtp()),
             short_term_lufs=[round(max(value, _MIN_LUFS), 1) for value in short[::every]],
             short_term_step_frames=every * self._rate // _HOPS_PER_SECOND,
@@ -94,7 +94,7 @@ def _short_term(powers: NDArray[np.float64]) -> list[float]:
     return [lufs_of_power(float(power)) for power in np.maximum(means, 0.0)]
 
 
-def _range(short: list[float]) -> float | None:
+def _loudness_range(short: list[float]) -> float | None:
     """The loudness range; None for silence or under 3 s."""
     whole = np.array(short[_SHORT_TERM_HOPS // 2 : len(short) - _SHORT_TERM_HOPS // 2])
     loud = whole[whole > _MIN_LUFS]

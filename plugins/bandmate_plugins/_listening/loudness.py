@@ -79,7 +79,7 @@ class LoudnessMeter:
         blocks = energy / (borders[_HOPS_PER_BLOCK:] - borders[:-_HOPS_PER_BLOCK])
         return _gated_loudness(blocks)
 
-    def powers(self) -> NDArray[np.float64]:
+    def hop_powers(self) -> NDArray[np.float64]:
         """K-weighted mean square, summed over the channels, of each whole tenth of a second so far."""
         borders = np.arange(len(self._hops) + 1) * self._rate // _HOPS_PER_SECOND
         return np.array(self._hops, dtype=np.float64) / np.diff(borders)
@@ -101,9 +101,9 @@ class TruePeakMeter:
     """
 
     def __init__(self, sample_rate: int, channels: int) -> None:
-        self._factor = oversampling(sample_rate)
+        self._factor = oversampling_factor(sample_rate)
         self._history = np.zeros((TAPS_PER_PHASE - 1, channels), np.float32)
-        phases = interpolator(self._factor).reshape(TAPS_PER_PHASE, self._factor)
+        phases = interpolation_filter(self._factor).reshape(TAPS_PER_PHASE, self._factor)
         self._most = float(np.abs(phases).sum(axis=0).max())
         self._matrix = _stretch_matrix(phases).astype(np.float32)
         self.value = 0.0
@@ -170,14 +170,14 @@ def _weight_of(speaker: SpeakerPosition) -> float:
     return _SIDE_WEIGHT if beside else 1.0
 
 
-def oversampling(sample_rate: int) -> int:
+def oversampling_factor(sample_rate: int) -> int:
     """How many times a rate is interpolated to find its true peak."""
     if sample_rate >= 192_000:
         return 1
     return 2 if sample_rate >= 96_000 else 4
 
 
-def interpolator(factor: int) -> NDArray[np.float64]:
+def interpolation_filter(factor: int) -> NDArray[np.float64]:
     """A Kaiser-windowed sinc; one phase passes the samples as they are. A last zero fills up the phases."""
     length = TAPS_PER_PHASE * factor - 1
     offsets = (np.arange(length) - length // 2) / factor

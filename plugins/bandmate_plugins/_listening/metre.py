@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins._listening.cues import CUE_COUNT, Cues, Matrix, standard
+from bandmate_plugins._listening.cues import CUE_COUNT, BeatCues, Matrix, standardize_columns
 from bandmate_plugins._listening.features import Vector
-from bandmate_plugins._listening.fitted import fitted
+from bandmate_plugins._listening.fitted import fitted_numbers
 
-LENGTHS = (4, 3, 2, 5, 6, 7)
+BAR_LENGTHS = (4, 3, 2, 5, 6, 7)
 """Beats of a bar that are told apart, the usual one first."""
 _RARE = {4: 0.0, 3: 0.01, 2: 0.06, 5: 0.03, 6: 0.05, 7: 0.05}
 """What a length must be likelier by than four, in natural logarithms a beat."""
@@ -34,7 +34,7 @@ _EIGHTHS = 0.36
 
 
 @dataclass(frozen=True)
-class Bars:
+class BarGrid:
     """How the beats are counted."""
 
     downbeats: NDArray[np.int64]
@@ -47,10 +47,10 @@ class Bars:
     """How many quarter notes a beat is: 1.5 where it is three eighths."""
 
 
-def bars(beats: Vector, cues: Cues) -> Bars:
+def detect_bars(beats: Vector, cues: BeatCues) -> BarGrid:
     """The bars of beats (in seconds)."""
     if len(beats) < 4:
-        return Bars(np.zeros(min(len(beats), 1), np.int64), 4, (4, 4), 1.0)
+        return BarGrid(np.zeros(min(len(beats), 1), np.int64), 4, (4, 4), 1.0)
     early, late = _third_strokes(beats, cues)
     _, length, places = _count_beats(beats, cues, _RARE_IN_THREE if late else _RARE)
     metre, quarters = (length, 4), 1.0
@@ -59,37 +59,37 @@ def bars(beats: Vector, cues: Cues) -> Bars:
         metre, quarters = (3 * length, 8), 1.5
     elif length == 7 and float(np.median(np.diff(beats))) < _EIGHTHS:
         metre, quarters = (7, 8), 0.5
-    return Bars(np.flatnonzero(places == 0), length, metre, quarters)
+    return BarGrid(np.flatnonzero(places == 0), length, metre, quarters)
 
 
-def by_accents(beats: Vector, accents: tuple[int, int] | None) -> Bars:
+def bars_from_accents(beats: Vector, accents: tuple[int, int] | None) -> BarGrid:
     """The bars of a bare pulse, from their length and the first beat that begins one; None for no accents."""
     if accents is None:
-        return Bars(np.zeros(0, np.int64), 4, (4, 4), 1.0)
+        return BarGrid(np.zeros(0, np.int64), 4, (4, 4), 1.0)
     length, first = accents
-    return Bars(np.arange(first, len(beats), length), length, (length, 4), 1.0)
+    return BarGrid(np.arange(first, len(beats), length), length, (length, 4), 1.0)
 
 
-def likeliest(beats: Vector, cues: Cues) -> tuple[float, int]:
+def likeliest_length(beats: Vector, cues: BeatCues) -> tuple[float, int]:
     """How likely the best way to count the beats is, in natural logarithms a beat, and the bar's length."""
     found = _count_beats(beats, cues, _RARE)
     return found[0], found[1]
 
 
 def _count_beats(
-    beats: Vector, cues: Cues, rare: Mapping[int, float]
+    beats: Vector, cues: BeatCues, rare: Mapping[int, float]
 ) -> tuple[float, int, NDArray[np.int64]]:
-    chances = describe(beats, cues) @ fitted("downbeat")
+    chances = beat_features(beats, cues) @ fitted_numbers("downbeat")
     begins, goes_on = -np.logaddexp(0, -chances), -np.logaddexp(0, chances)
-    lengths = [length for length in LENGTHS if length == 4 or len(beats) >= 2 * length]
+    lengths = [length for length in BAR_LENGTHS if length == 4 or len(beats) >= 2 * length]
     found = {length: _best_places(begins, goes_on, length) for length in lengths}
     length = max(found, key=lambda one: found[one][0] - rare[one])
     return found[length][0], length, found[length][1]
 
 
-def describe(beats: Vector, cues: Cues) -> Matrix:
+def beat_features(beats: Vector, cues: BeatCues) -> Matrix:
     """Numbers for each beat: a constant, and the cues of the beats from REACH before it to REACH after it."""
-    columns = standard(cues.at(beats, float(np.median(np.diff(beats)))))
+    columns = standardize_columns(cues.cues_at(beats, float(np.median(np.diff(beats)))))
     padded = np.pad(columns, ((CUE_REACH, CUE_REACH), (0, 0)))
     around = [padded[shift : shift + len(beats)] for shift in range(2 * CUE_REACH + 1)]
     return np.hstack((np.ones((len(beats), 1)), *around))
@@ -116,14 +116,14 @@ def _best_places(begins: Vector, goes_on: Vector, length: int) -> tuple[float, N
     return float(total.max()) / len(gains), np.array(path[::-1], np.int64)
 
 
-def _third_strokes(beats: Vector, cues: Cues) -> tuple[bool, bool]:
+def _third_strokes(beats: Vector, cues: BeatCues) -> tuple[bool, bool]:
     """Whether strokes fall on the first and on the last third of a beat rather than on its half."""
     spans = np.diff(beats)
     if float(np.median(spans)) < _FASTEST_IN_THREE:
         return False, False
 
     def between(part: float) -> float:
-        return float(np.mean(cues.at(beats[:-1] + spans * part, 0.2)[:, : CUE_COUNT - 2]))
+        return float(np.mean(cues.cues_at(beats[:-1] + spans * part, 0.2)[:, : CUE_COUNT - 2]))
 
     first, last = between(1 / 3), between(2 / 3)
     even = between(0.5)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from bandmate_plugins._listening.features import BANDS_PER_SECOND, Features, Floats, Vector
+from bandmate_plugins._listening.features import BANDS_PER_SECOND, AudioFeatures, Floats, Vector
 
 _COMPRESSION = 300.0
 _ROWS_AT_ONCE = 16_384
@@ -31,7 +31,7 @@ class OnsetNovelty:
     """How clear the stronger strokes are before that, in natural logarithms of magnitude."""
 
 
-def onsets(features: Features) -> OnsetNovelty:
+def detect_onsets(features: AudioFeatures) -> OnsetNovelty:
     """The novelty of all bands and of three ranges, with the vibrato of voices left out.
 
     The spectral flux of logarithmic magnitudes against the loudest neighbour before (Böck and Widmer,

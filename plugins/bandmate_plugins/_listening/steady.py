@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from bandmate_plugins._listening import lattice as lattices
 from bandmate_plugins._listening import tempo
 from bandmate_plugins._listening.features import BANDS_PER_SECOND, Vector
-from bandmate_plugins._listening.lattice import BeatLattice, Fit
+from bandmate_plugins._listening.lattice import BeatLattice, LatticeFit
 
 _MIN_BEATS = 8
 """Beats of an even stretch that a grid may begin with."""
@@ -41,16 +41,16 @@ Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Span:
+class ProfileSpan:
     """Profiles from `first` up to `last` (exclusive), on one grid; None where the tempo moves."""
 
     first: int
     last: int
-    fit: Fit | None
+    fit: LatticeFit | None
     lattice: BeatLattice | None
 
 
-def steadied(
+def steady_beats(
     novelty: Vector, beats: Vector, sounding: tuple[float, float], check: Callable[[], None]
 ) -> Vector:
     """Tracked beats (in rows of the novelty), replaced by even ones wherever one tempo holds.
@@ -63,7 +63,7 @@ def steadied(
         return beats
     throughout = max(fits, key=lambda fit: float(_grid_worth(fit).sum()))
     if _holds_throughout(throughout):
-        return _align_phase(throughout.lattice, beats, novelty).beats(*sounding)
+        return _align_phase(throughout.lattice, beats, novelty).beats_between(*sounding)
     spans = _best_spans(novelty, beats, fits)
     if all(span.fit is None for span in spans):
         return beats
@@ -71,24 +71,24 @@ def steadied(
     return found[(found >= sounding[0]) & (found < sounding[1])]
 
 
-def _grid_worth(fit: Fit) -> Vector:
+def _grid_worth(fit: LatticeFit) -> Vector:
     """What speaks for a grid, profile by profile; 0 where there is nothing to be heard."""
     return np.where(fit.heard, 0.5 + 0.5 * fit.on_grid - _LOSS_WEIGHT * fit.lost, 0.0)
 
 
-def _holds_throughout(fit: Fit) -> bool:
+def _holds_throughout(fit: LatticeFit) -> bool:
     """Whether the tempo of a grid holds throughout: no profile lies elsewhere, however faint it is."""
     lost = fit.lost[fit.heard]
     return bool(lost.mean() < _MAX_LOST and np.mean(lost > _ASTRAY) < _MAX_ASTRAY)
 
 
-def _find_fits(novelty: Vector, beats: Vector, check: Callable[[], None]) -> list[Fit]:
+def _find_fits(novelty: Vector, beats: Vector, check: Callable[[], None]) -> list[LatticeFit]:
     """The grids of the longest even stretches, each from a part that those before do not explain."""
-    middles = lattices.middles(len(novelty))
-    even = tempo.stretches(beats / BANDS_PER_SECOND, set())
+    middles = lattices.profile_middles(len(novelty))
+    even = tempo.split_stretches(beats / BANDS_PER_SECOND, set())
     seeds = sorted(even, key=lambda one: one.first - one.last)
     best = np.full(len(middles), -1.0)
-    found: list[Fit] = []
+    found: list[LatticeFit] = []
     for seed in seeds[:_MAX_SEEDS]:
         if seed.last - seed.first < _MIN_BEATS:
             break
@@ -99,33 +99,35 @@ def _find_fits(novelty: Vector, beats: Vector, check: Callable[[], None]) -> lis
             inside[int(np.abs(middles - (start + end) / 2).argmin())] = True
         if float(np.median(best[inside])) > _EXPLAINED:
             continue
-        found.append(lattices.follow(novelty, BeatLattice(start, period), start, end, check))
+        found.append(lattices.follow_tempo(novelty, BeatLattice(start, period), start, end, check))
         best = np.maximum(best, found[-1].on_grid)
     return found
 
 
-def _best_spans(novelty: Vector, beats: Vector, fits: list[Fit]) -> list[Span]:
+def _best_spans(novelty: Vector, beats: Vector, fits: list[LatticeFit]) -> list[ProfileSpan]:
     """The best path through the grids, profile by profile."""
     heard = np.any([fit.heard for fit in fits], axis=0)
     # Where nothing is to be heard nothing speaks for a tempo of its own.
     free = np.where(heard, _FREE, 0.0)
     path = _best_path(np.column_stack([*(_grid_worth(fit) for fit in fits), free]))
-    for first, last in pairwise(_edges(path)):
+    for first, last in pairwise(_path_edges(path)):
         if last - first < _MIN_PROFILES:
             path[first:last] = len(fits)
-    edges = _edges(path)
+    edges = _path_edges(path)
     chosen = [fits[path[first]] if path[first] < len(fits) else None for first in edges[:-1]]
     held = {id(fit): int(np.sum(path == number)) for number, fit in enumerate(fits)}
     usual = max(fits, key=lambda fit: held[id(fit)]).lattice.period
     return [
-        Span(first, last, fit, _align_phase(_levelled(fit.lattice, usual), beats, novelty) if fit else None)
+        ProfileSpan(
+            first, last, fit, _align_phase(_usual_octave(fit.lattice, usual), beats, novelty) if fit else None
+        )
         for first, last, fit in zip(edges, edges[1:], chosen, strict=False)
     ]
 
 
-def _join_spans(novelty: Vector, beats: Vector, spans: list[Span]) -> Vector:
+def _join_spans(novelty: Vector, beats: Vector, spans: list[ProfileSpan]) -> Vector:
     """The beats of spans one after the other, on their grids, and as tracked where there is none."""
-    middles = lattices.middles(len(novelty))
+    middles = lattices.profile_middles(len(novelty))
     parts: list[Vector] = []
     start, before = -_EARLIEST_ROWS, spans[0]
     for after in spans[1:]:
@@ -138,7 +140,7 @@ def _join_spans(novelty: Vector, beats: Vector, spans: list[Span]) -> Vector:
     return _drop_crowded(np.concatenate(parts))
 
 
-def _edges(path: Integers) -> list[int]:
+def _path_edges(path: Integers) -> list[int]:
     return [0, *(np.flatnonzero(np.diff(path)) + 1).tolist(), len(path)]
 
 
@@ -157,14 +159,20 @@ def _best_path(gains: NDArray[np.float64]) -> Integers:
 
 
 def _find_joint(
-    novelty: Vector, beats: Vector, before: Span, after: Span, around: tuple[float, float, float]
-) -> tuple[float, Span]:
+    novelty: Vector,
+    beats: Vector,
+    before: ProfileSpan,
+    after: ProfileSpan,
+    around: tuple[float, float, float],
+) -> tuple[float, ProfileSpan]:
     """The row where one span gives way to the next, just before a beat that both have, if there is one.
 
     And the later span, half a beat on where that is how its grid goes on from the earlier one.
     """
     low, near, high = around
-    left = before.lattice.beats(low, high) if before.lattice else beats[(beats >= low) & (beats < high)]
+    left = (
+        before.lattice.beats_between(low, high) if before.lattice else beats[(beats >= low) & (beats < high)]
+    )
     if not len(left):
         return near, after
     if after.lattice is None:
@@ -183,25 +191,27 @@ def _find_joint(
     if not common.any():
         return float(left[gain.argmax()]) + _SAME_ROWS, after
     at = float(left[common][gain[common].argmax()])
-    if before.lattice and after.lattice and 0.25 < float(after.lattice.offset(np.array(at))) < 0.75:
+    if before.lattice and after.lattice and 0.25 < float(after.lattice.beat_offset(np.array(at))) < 0.75:
         moved = BeatLattice(after.lattice.phase + after.lattice.period / 2, after.lattice.period)
-        after = Span(after.first, after.last, after.fit, moved)
+        after = ProfileSpan(after.first, after.last, after.fit, moved)
     return at - _SAME_ROWS, after
 
 
-def _explained_novelty(novelty: Vector, rows: Integers, fit: Fit) -> Vector:
+def _explained_novelty(novelty: Vector, rows: Integers, fit: LatticeFit) -> Vector:
     shape = (fit.template - fit.template.mean()) / max(float(fit.template.std()), 1e-9)
-    place = np.floor(2 * fit.lattice.offset(rows.astype(np.float64)) % 1.0 * lattices.BINS).astype(np.int64)
+    place = np.floor(2 * fit.lattice.beat_offset(rows.astype(np.float64)) % 1.0 * lattices.BINS).astype(
+        np.int64
+    )
     return np.asarray(novelty[rows] * shape[place % lattices.BINS])
 
 
-def _span_beats(span: Span, beats: Vector, start: float, end: float) -> Vector:
+def _span_beats(span: ProfileSpan, beats: Vector, start: float, end: float) -> Vector:
     if span.lattice is None:
         return beats[(beats >= start) & (beats < end)]
-    return span.lattice.beats(start, end)
+    return span.lattice.beats_between(start, end)
 
 
-def _levelled(lattice: BeatLattice, usual: float) -> BeatLattice:
+def _usual_octave(lattice: BeatLattice, usual: float) -> BeatLattice:
     """Twice or half as fast, where that is nearer to the usual beat."""
     octaves = round(float(np.log2(usual / lattice.period)))
     return BeatLattice(lattice.phase, lattice.period * 2.0**octaves)
@@ -210,7 +220,7 @@ def _levelled(lattice: BeatLattice, usual: float) -> BeatLattice:
 def _align_phase(lattice: BeatLattice, tracked: Vector, novelty: Vector) -> BeatLattice:
     """On the half of the beat on which more of the tracked beats lie, by how much begins on them."""
     rows = np.clip(np.round(tracked).astype(np.int64), 0, len(novelty) - 1)
-    halves = np.round(2 * lattice.offset(tracked)).astype(np.int64) % 2
+    halves = np.round(2 * lattice.beat_offset(tracked)).astype(np.int64) % 2
     weights = np.bincount(halves, novelty[rows], 2)
     shift = lattice.period / 2 if weights[1] > weights[0] else 0.0
     return BeatLattice(lattice.phase + shift, lattice.period)

@@ -17,7 +17,7 @@ _LOOK_AHEAD = 4
 
 
 @dataclass(frozen=True)
-class Stretch:
+class EvenStretch:
     """Beats that follow each other evenly, from one number up to another (exclusive)."""
 
     first: int
@@ -28,12 +28,12 @@ class Stretch:
     """Seconds a beat."""
 
 
-def stretches(beats: Vector, anchors: set[int]) -> list[Stretch]:
+def split_stretches(beats: Vector, anchors: set[int]) -> list[EvenStretch]:
     """Divides beats (in seconds) into even stretches, which begin at `anchors` (barlines) as far as they can.
 
     A stretch goes on for as long as an even grid explains its beats to within 25 ms.
     """
-    found: list[Stretch] = []
+    found: list[EvenStretch] = []
     first = 0
     while first < len(beats) - 1:
         last = _even_reach(beats, first)
@@ -47,9 +47,9 @@ def stretches(beats: Vector, anchors: set[int]) -> list[Stretch]:
     return _join_stretches(beats, found)
 
 
-def _join_stretches(beats: Vector, found: list[Stretch]) -> list[Stretch]:
+def _join_stretches(beats: Vector, found: list[EvenStretch]) -> list[EvenStretch]:
     """Stretches that one grid explains, with what was heard wrong between them, become one."""
-    out: list[Stretch] = []
+    out: list[EvenStretch] = []
     at = 0
     while at < len(found):
         first, last = found[at].first, found[at].last
@@ -61,11 +61,11 @@ def _join_stretches(beats: Vector, found: list[Stretch]) -> list[Stretch]:
             out.append(_fit_stretch(beats, first, last))
             at = ahead
         else:
-            found = [*found[:at], Stretch(first, last, 0.0, 0.0), *found[ahead:]]
+            found = [*found[:at], EvenStretch(first, last, 0.0, 0.0), *found[ahead:]]
     return out
 
 
-def even(beats: Vector, found: list[Stretch]) -> Vector:
+def even_beats(beats: Vector, found: list[EvenStretch]) -> Vector:
     """The beats on the grids of their stretches; where two meet, the later one's."""
     out = beats.copy()
     for stretch in found:
@@ -124,9 +124,9 @@ def _fit_line(part: Vector) -> tuple[float, float]:
     return float(start), float(period)
 
 
-def _fit_stretch(beats: Vector, first: int, last: int) -> Stretch:
+def _fit_stretch(beats: Vector, first: int, last: int) -> EvenStretch:
     part = beats[first:last]
     if len(part) < 3:
-        return Stretch(first, last, float(part[0]), float(part[1] - part[0]))
+        return EvenStretch(first, last, float(part[0]), float(part[1] - part[0]))
     start, period = _fit_line(part)
-    return Stretch(first, last, start, period)
+    return EvenStretch(first, last, start, period)

@@ -21,13 +21,13 @@ _MIN_PROFILES = 12
 """Beats that a tempo that moves is believed from."""
 
 
-def trusted(novelty: Vector, beats: Vector) -> bool:
+def can_trust_beats(novelty: Vector, beats: Vector) -> bool:
     """Whether beats (in rows of the novelty) that do not keep one tempo follow the music all the same."""
     if len(beats) < _MIN_PROFILES:
         return False
     found = [
         one
-        for start in lattice.windows(len(novelty)).tolist()
+        for start in lattice.profile_starts(len(novelty)).tolist()
         if (one := _window_profile(novelty, beats, start)) is not None
     ]
     if not found:
@@ -36,7 +36,7 @@ def trusted(novelty: Vector, beats: Vector) -> bool:
     usual = profiles.mean(axis=0)
     heard = [one.std() >= lattice.FAINT * usual.std() for one in profiles]
     compared = [
-        lattice.compared(*one)[:2] for one in zip(profiles, [usual] * len(found), periods, strict=True)
+        lattice.compare_profile(*one)[:2] for one in zip(profiles, [usual] * len(found), periods, strict=True)
     ]
     like, lost = np.array(compared)[heard].T if any(heard) else np.zeros((2, 0))
     if not len(like):
@@ -57,4 +57,4 @@ def _window_profile(novelty: Vector, beats: Vector, start: int) -> tuple[Vector,
     if len(rows) < min(lattice.WINDOW, len(novelty)) // 2:
         return None
     place = np.interp(rows, beats, np.arange(len(beats)))
-    return lattice.folded(novelty[rows], place), float(len(rows) / max(place[-1] - place[0], 1e-9))
+    return lattice.fold_novelty(novelty[rows], place), float(len(rows) / max(place[-1] - place[0], 1e-9))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from bandmate_plugins._platform.installation import how_to_add, program
+from bandmate_plugins._platform.installation import how_to_add, program_command
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 Found = TypeVar("Found")
@@ -54,7 +54,7 @@ def _token_remedy() -> str:
     named = next((name for name in _TOKENS if os.environ.get(name)), None)
     if named is not None:
         return f"Unset {named}, or set a new token from https://huggingface.co/settings/tokens."
-    hf = program("hf")
+    hf = program_command("hf")
     return f"`{hf} auth login` stores a new one, `{hf} auth logout` removes it."
 
 

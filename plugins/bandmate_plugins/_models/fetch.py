@@ -33,7 +33,7 @@ def part_path(model: Model, digest: str) -> Path:
     return repository_folder(model) / "blobs" / f"{digest}.incomplete"
 
 
-def fetch(
+def fetch_file(
     model: Model, name: str, commit: str, digest: str, size: int, *, token: bool | None = None
 ) -> Iterator[int]:
     """Fetches the file with that SHA-256; yields how many of its bytes are here, as they come.

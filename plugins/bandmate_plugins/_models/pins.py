@@ -26,7 +26,7 @@ def read_pins() -> dict[str, str]:
         return {}
 
 
-def pin(hub_id: str, commit: str | None) -> None:
+def pin_commit(hub_id: str, commit: str | None) -> None:
     """Notes a commit, or forgets it."""
     pins = read_pins()
     if commit is None:

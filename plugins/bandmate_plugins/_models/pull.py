@@ -12,17 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from bandmate_plugins._models.access import proxy_error, proxy_hint, token_remark, with_or_without_token
-from bandmate_plugins._models.fetch import blob_path, fetch, part_path
-from bandmate_plugins._models.pins import pin, read_pins
+from bandmate_plugins._models.fetch import blob_path, fetch_file, part_path
+from bandmate_plugins._models.pins import pin_commit, read_pins
 from bandmate_plugins._models.place import files_of, repository_folder
-from bandmate_plugins._models.verify import CHANGED, damaged
-from bandmate_plugins._platform.installation import how_to_add, program
+from bandmate_plugins._models.verify import CHANGED, damaged_files
+from bandmate_plugins._platform.installation import how_to_add, program_command
 from bandmate_plugins.model import Model
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 
 @dataclass(frozen=True)
-class Offer:
+class HubOffer:
     """What the hub says of a model before anything is fetched."""
 
     model: Model
@@ -52,7 +52,7 @@ class Offer:
         return repository_folder(self.model) / "snapshots" / self.commit
 
 
-def ask(model: Model, *, update: bool = False) -> Offer:
+def ask_hub(model: Model, *, update: bool = False) -> HubOffer:
     """Asks the hub. Raises RequestError (`engine_unavailable`): out of reach, or it has no such model."""
     _check_installed()
     from huggingface_hub import HfApi
@@ -71,7 +71,7 @@ def ask(model: Model, *, update: bool = False) -> Offer:
     licence = (card.get("license") if card else None) or "not stated"
     wanted = dict.fromkeys(name for files in found.values() for name in files)
     hashes = {file.rfilename: file.lfs.sha256 for file in info.siblings or () if file.lfs}
-    return Offer(
+    return HubOffer(
         model,
         str(info.sha),
         str(licence),
@@ -81,7 +81,7 @@ def ask(model: Model, *, update: bool = False) -> Offer:
     )
 
 
-def pull(offer: Offer, check: Callable[[], None] = lambda: None) -> Generator[int, None, None]:
+def pull_offer(offer: HubOffer, check: Callable[[], None] = lambda: None) -> Generator[int, None, None]:
     """Fetches the files that are not here yet, and pins the commit; yields how many more bytes came.
 
     A pull that was broken off, by closing the iterator too, goes on where it stopped. `check` is called
@@ -92,10 +92,10 @@ def pull(offer: Offer, check: Callable[[], None] = lambda: None) -> Generator[in
         with _explain_errors(offer.model):
             yield from _fetch_offered(offer, name)
     _check_bytes(offer, check)
-    pin(offer.model.hub_id, offer.commit)
+    pin_commit(offer.model.hub_id, offer.commit)
 
 
-def _fetch_offered(offer: Offer, name: str) -> Iterator[int]:
+def _fetch_offered(offer: HubOffer, name: str) -> Iterator[int]:
     """One file. Large ones are fetched in our own way, for theirs starts over; then it finds them there."""
     from huggingface_hub import hf_hub_download
 
@@ -106,7 +106,7 @@ def _fetch_offered(offer: Offer, name: str) -> Iterator[int]:
     if digest:
         part = part_path(offer.model, digest)
         before = part.stat().st_size if part.is_file() else 0
-        for here in fetch(offer.model, name, offer.commit, digest, size, token=token):
+        for here in fetch_file(offer.model, name, offer.commit, digest, size, token=token):
             yield here - before
             before = here
     path = Path(hf_hub_download(offer.model.hub_id, name, revision=offer.commit, token=token))
@@ -117,10 +117,10 @@ def _fetch_offered(offer: Offer, name: str) -> Iterator[int]:
         blob_path(offer.model, digest).unlink(missing_ok=True)
 
 
-def _check_bytes(offer: Offer, check: Callable[[], None]) -> None:
+def _check_bytes(offer: HubOffer, check: Callable[[], None]) -> None:
     """So far only lengths were looked at. What came wrong is deleted: the next pull fetches it anew."""
     folder = offer.folder
-    found = damaged(folder, offer.model, check, offer.hashes)
+    found = damaged_files(folder, offer.model, check, offer.hashes)
     wrong = [name for name, reason in found.items() if reason == CHANGED]
     for name in wrong:
         (folder / name).resolve().unlink()
@@ -142,7 +142,7 @@ def _explain_errors(model: Model) -> Iterator[None]:
     except errors.GatedRepoError as error:
         raise _unavailable_error(
             f"{model.hub_id} is given only to those who accept its licence.",
-            f"Accept it at https://huggingface.co/{model.hub_id}, run `{program('hf')} auth login`, "
+            f"Accept it at https://huggingface.co/{model.hub_id}, run `{program_command('hf')} auth login`, "
             "and pull again.",
         ) from error
     except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError) as error:

@@ -6,12 +6,12 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from bandmate_plugins._models.pins import pin
+from bandmate_plugins._models.pins import pin_commit
 from bandmate_plugins._models.place import files_of, find_model, pinned_commit, repository_folder
 from bandmate_plugins.model import Model
 
 
-def remove(model: Model, known: Iterable[Model]) -> bool:
+def remove_model(model: Model, known: Iterable[Model]) -> bool:
     """Deletes a model; False when nothing of it is here. `known` are all that may share its repository."""
     folder = repository_folder(model)
     if not folder.is_dir():
@@ -22,7 +22,7 @@ def remove(model: Model, known: Iterable[Model]) -> bool:
             part.unlink(missing_ok=True)
         return _remove_files(folder / "snapshots" / str(pinned_commit(model)), model, beside)
     shutil.rmtree(folder)
-    pin(model.hub_id, None)
+    pin_commit(model.hub_id, None)
     return True
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from bandmate_plugins._models.fetch import blob_path, part_path
 from bandmate_plugins._models.place import hub_cache, repository_folder
-from bandmate_plugins._models.pull import Offer
+from bandmate_plugins._models.pull import HubOffer
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 
-def missing_bytes(offers: Iterable[Offer]) -> int:
+def missing_bytes(offers: Iterable[HubOffer]) -> int:
     """What of their files is not on the disk yet; a file that two of them share counts once."""
     missing = {
         (offer.model.hub_id, offer.commit, name): size - _present_bytes(offer, name)
@@ -22,7 +22,7 @@ def missing_bytes(offers: Iterable[Offer]) -> int:
     return sum(missing.values())
 
 
-def _present_bytes(offer: Offer, name: str) -> int:
+def _present_bytes(offer: HubOffer, name: str) -> int:
     size = offer.sizes[name]
     digest = offer.hashes.get(name, "")
     whole = [repository_folder(offer.model) / "snapshots" / offer.commit / name]
@@ -42,7 +42,7 @@ def free_bytes() -> tuple[int, Path]:
     return shutil.disk_usage(place).free, place
 
 
-def check_room(offers: Iterable[Offer]) -> None:
+def check_room(offers: Iterable[HubOffer]) -> None:
     """Raises RequestError (`disk_full`) when what is missing does not fit."""
     wanted = missing_bytes(offers)
     free, place = free_bytes()

@@ -19,7 +19,7 @@ CHANGED = "its bytes have changed"
 """The reason when a hash does not match."""
 
 
-def damaged(
+def damaged_files(
     folder: Path,
     model: Model,
     check: Callable[[], None] = lambda: None,
@@ -37,7 +37,7 @@ def damaged(
     return {name: reason for name, reason in reasons.items() if reason}
 
 
-def unnamed(folder: Path, model: Model) -> list[str]:
+def unhashed_files(folder: Path, model: Model) -> list[str]:
     """Plain files, as in a folder of one's own or where there are no links: no name tells their hash."""
     return [name for name in _file_names(folder, model) if _is_plain(folder / name)]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bandmate_plugins._platform.home import Running
+from bandmate_plugins._platform.home import ServerRecord
 
 
-def end_on_demand(server: Running) -> bool:
+def end_on_demand(server: ServerRecord) -> bool:
     """Tells a server to end, if a command started it; whether it was told.
 
     Its clients find the one that takes its place, and take up their jobs there.

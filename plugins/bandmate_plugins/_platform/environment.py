@@ -68,7 +68,7 @@ def server_settings(environ: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def differences(
+def setting_differences(
     there: Mapping[str, str], here: Mapping[str, str], *, both_ways: bool
 ) -> list[SettingDifference]:
     """Settings of ``here`` that are not so ``there``, and if ``both_ways`` those of ``there`` alone."""

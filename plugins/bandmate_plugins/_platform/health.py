@@ -23,7 +23,7 @@ class ServerHealth(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HealthAnswer:
     """What came of asking."""
 
     status: int
@@ -36,7 +36,7 @@ class Answer:
     """The connection can be used for more."""
 
 
-def ask_health(host: str, port: int, token: str, *, wire: socket.socket | None = None) -> Answer:
+def ask_health(host: str, port: int, token: str, *, wire: socket.socket | None = None) -> HealthAnswer:
     """Asks over a connection of its own, for 2 s at most, or over `wire`. The token itself is not sent.
 
     Raises OSError and http.client.HTTPException when nobody answers, or not in HTTP.
@@ -54,7 +54,7 @@ def ask_health(host: str, port: int, token: str, *, wire: socket.socket | None =
         stays_open = response.isclosed() and not response.will_close
         health = _decode_health(body) if response.status == 200 else None
         proved = health is not None and is_proof(health.proof, token, netloc, nonce)
-        return Answer(response.status, health, proved, stays_open)
+        return HealthAnswer(response.status, health, proved, stays_open)
     finally:
         if wire is None:
             connection.close()

@@ -44,7 +44,7 @@ def cache_dir() -> Path:
     return _home_folder("cache", platformdirs.user_cache_path)
 
 
-class Running(msgspec.Struct, frozen=True):
+class ServerRecord(msgspec.Struct, frozen=True):
     """Where a server on this machine listens; it writes this once it is ready and removes it at its end."""
 
     host: str
@@ -57,35 +57,35 @@ class Running(msgspec.Struct, frozen=True):
     """What the environment said at its start, as `server_settings` has it; None from an older server."""
 
 
-def running() -> Running | None:
+def read_running() -> ServerRecord | None:
     """What the last server to start here wrote, if it is still there.
 
     The server may have died since: connect to know.
     """
     try:
-        return msgspec.json.decode(_running_path().read_bytes(), type=Running)
+        return msgspec.json.decode(_running_path().read_bytes(), type=ServerRecord)
     except (OSError, msgspec.DecodeError):
         return None
 
 
-def reachable(host: str) -> str:
+def reachable_host(host: str) -> str:
     """Where a server that listens on `host` is reached: one that listens everywhere, on loopback."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
 
 
-def write_running(server: Running) -> None:
+def write_running(server: ServerRecord) -> None:
     """Says where this server listens."""
     write_private(_running_path(), msgspec.json.encode(server))
 
 
 def clear_running(pid: int) -> None:
     """Takes back `write_running`, unless another server has said so since."""
-    found = running()
+    found = read_running()
     if found and found.pid == pid:
         _running_path().unlink(missing_ok=True)
 
 
-def token() -> str:
+def server_token() -> str:
     """The secret that clients of this user's server show: 256 bits in a 0600 file, made at first use.
 
     Raises BandmateError (`file_unusable`) when the file cannot be read or made, or holds no token.

@@ -57,7 +57,7 @@ def how_to_reinstall(*names: str) -> str:
     return f"Install it again: `{Installation(Path(sys.prefix), found).reinstall_command(*names)}`."
 
 
-def program(name: str) -> str:
+def program_command(name: str) -> str:
     """How to start a program that came along, such as `hf`: installers of tools keep it off the PATH."""
     if shutil.which(name):
         return name
@@ -84,7 +84,7 @@ class Installation:
             return self._by_pipx(wanted)
         if self._is_clone_environment:
             named = [part for extra in sorted(wanted) for part in ("--extra", extra)]
-            return _shell_line("uv", "sync", "--inexact", "--project", str(self.folder), *named)
+            return _shell_line("uv", "sync", "--inexact", "--project", str(self.clone_folder), *named)
         return _shell_line(*self._pip_command, *self._editable_flags, self._requirement_text(wanted))
 
     def reinstall_command(self, *names: str) -> str:
@@ -97,8 +97,8 @@ class Installation:
     @cached_property
     def source(self) -> str | None:
         """The folder, URL or name that Bandmate can be installed from again; None when nobody knows it."""
-        if self.folder is not None:
-            return str(self.folder)
+        if self.clone_folder is not None:
+            return str(self.clone_folder)
         url = str(self._direct_url.get("url", ""))
         if not url:
             return NAME if PUBLISHED else None
@@ -109,7 +109,7 @@ class Installation:
         return f"{version_control.get('vcs', 'git')}+{url}{f'@{revision}' if revision else ''}"
 
     @cached_property
-    def folder(self) -> Path | None:
+    def clone_folder(self) -> Path | None:
         """The clone that it was installed from."""
         url = str(self._direct_url.get("url", ""))
         if "dir_info" not in self._direct_url or not url.startswith("file:"):
@@ -159,9 +159,9 @@ class Installation:
     @property
     def _is_clone_environment(self) -> bool:
         """Whether `uv run` or `uv sync` made the environment, inside the clone."""
-        if self.folder is None or not self._editable_flags or not self._by_uv:
+        if self.clone_folder is None or not self._editable_flags or not self._by_uv:
             return False
-        return self.prefix.parent.resolve() == self.folder.resolve()
+        return self.prefix.parent.resolve() == self.clone_folder.resolve()
 
     @property
     def _python_path(self) -> str:
@@ -179,7 +179,7 @@ class Installation:
 
     def _requirement_text(self, extras: Iterable[str]) -> str:
         source, bracket = self.source or NAME, f"[{','.join(sorted(extras))}]"
-        if self.folder is not None or source == NAME:
+        if self.clone_folder is not None or source == NAME:
             return f"{source}{bracket}"
         return f"{NAME}{bracket} @ {source}"
 

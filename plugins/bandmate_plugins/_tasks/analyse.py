@@ -11,7 +11,7 @@ from msgspec import Meta
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.hooks import hookimpl
 from bandmate_plugins.outputs import Output
-from bandmate_plugins.request import Context, TaskRequest
+from bandmate_plugins.request import TaskContext, TaskRequest
 from bandmate_plugins.task import Task
 
 
@@ -28,7 +28,7 @@ class AnalyseParams(msgspec.Struct, frozen=True):
     ] = "hear"
 
 
-class Analyse(Task):
+class AnalyseTask(Task):
     """Finds beats, tempo, metre, key, chords, sections and loudness."""
 
     name = "analyse"
@@ -38,7 +38,7 @@ class Analyse(Task):
     source = "required"
 
     def run(
-        self, request: TaskRequest[Any], engine: LoadedEngine | None, context: Context
+        self, request: TaskRequest[Any], engine: LoadedEngine | None, context: TaskContext
     ) -> Iterator[Output]:
         """Passes the request on to the engine."""
         assert engine is not None, "a task with an ability is given an engine"
@@ -48,4 +48,4 @@ class Analyse(Task):
 @hookimpl
 def bandmate_tasks(register: Callable[[Task], None]) -> None:
     """Registers the task of this module."""
-    register(Analyse())
+    register(AnalyseTask())

@@ -19,7 +19,7 @@ from bandmate_plugins._tasks.model_params import (
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.hooks import hookimpl
 from bandmate_plugins.outputs import Output
-from bandmate_plugins.request import Context, TaskRequest
+from bandmate_plugins.request import TaskContext, TaskRequest
 from bandmate_plugins.task import Task
 
 TrackerUsed = Annotated[
@@ -90,7 +90,7 @@ class CoverTask(Task):
     source = "required"
 
     def run(
-        self, request: TaskRequest[Any], engine: LoadedEngine | None, context: Context
+        self, request: TaskRequest[Any], engine: LoadedEngine | None, context: TaskContext
     ) -> Iterator[Output]:
         """Passes the request on to the engine."""
         assert engine is not None, "a task with an ability is given an engine"

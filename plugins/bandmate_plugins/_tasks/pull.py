@@ -10,14 +10,14 @@ import msgspec
 from msgspec import Meta
 
 from bandmate_plugins.engine import LoadedEngine
-from bandmate_plugins.outputs import Output, Remark, Report, StageProgress
-from bandmate_plugins.request import Context, TaskRequest
+from bandmate_plugins.outputs import Output, Remark, StageProgress, TaskReport
+from bandmate_plugins.request import TaskContext, TaskRequest
 from bandmate_plugins.task import Lane, Task
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 if TYPE_CHECKING:
     from bandmate_plugins._host.known_models import KnownModel
-    from bandmate_plugins._models.pull import Offer
+    from bandmate_plugins._models.pull import HubOffer
 
 
 class PullParams(msgspec.Struct, frozen=True):
@@ -68,20 +68,20 @@ class PullTask(Task):
         self,
         request: TaskRequest[Any],
         engine: LoadedEngine | None,  # noqa: ARG002 - it needs none
-        context: Context,
+        context: TaskContext,
     ) -> Iterator[Output]:
         """Asks the hub, reports what it says, and fetches what was accepted.
 
         Raises RequestError: `no_such_engine` (no model of that name), `not_allowed` (the licence is not
         accepted), `bad_params` (more than `most_gb`), `engine_unavailable`, `disk_full`.
         """
-        from bandmate_plugins._host.known_models import named
-        from bandmate_plugins._models.pull import pull
+        from bandmate_plugins._host.known_models import models_named
+        from bandmate_plugins._models.pull import pull_offer
         from bandmate_plugins._models.room import check_room, missing_bytes
 
         params: PullParams = request.params
-        known = named(params.model)
-        offers: list[Offer] = []
+        known = models_named(params.model)
+        offers: list[HubOffer] = []
         for one in known:
             yield StageProgress("Asking the hub", len(offers), len(known))
             context.check()
@@ -89,7 +89,7 @@ class PullTask(Task):
         licence = _licence_text(offers)
         for remark in dict.fromkeys(offer.remark for offer in offers if offer.remark):
             yield Remark(remark)
-        yield Report({"licence": licence, "models": list(map(_offer_report, known, offers))})
+        yield TaskReport({"licence": licence, "models": list(map(_offer_report, known, offers))})
         if params.only_ask:
             return
         _check_size_limit(params, known, offers)
@@ -98,7 +98,7 @@ class PullTask(Task):
         done, missing = 0, missing_bytes(offers)
         for one, offer in zip(known, offers, strict=True):
             yield StageProgress(f"Fetching {one.name}", done, missing)
-            with closing(pull(offer, context.check)) as coming:
+            with closing(pull_offer(offer, context.check)) as coming:
                 for count in coming:
                     context.check()
                     done = min(max(done + count, 0), missing)
@@ -107,18 +107,18 @@ class PullTask(Task):
         yield Remark(f"{names}: fetched." if missing else f"{names}: all of it was here already.")
 
 
-def _ask_offer(known: KnownModel) -> Offer:
-    from bandmate_plugins._models.pull import ask
+def _ask_offer(known: KnownModel) -> HubOffer:
+    from bandmate_plugins._models.pull import ask_hub
 
-    return ask(known.model)
+    return ask_hub(known.model)
 
 
-def _licence_text(offers: Sequence[Offer]) -> str:
+def _licence_text(offers: Sequence[HubOffer]) -> str:
     """What is accepted: each licence once."""
     return ", ".join(dict.fromkeys(offer.licence for offer in offers))
 
 
-def _offer_report(known: KnownModel, offer: Offer) -> dict[str, Any]:
+def _offer_report(known: KnownModel, offer: HubOffer) -> dict[str, Any]:
     from bandmate_plugins._models.room import missing_bytes
 
     return {
@@ -133,7 +133,7 @@ def _offer_report(known: KnownModel, offer: Offer) -> dict[str, Any]:
     }
 
 
-def _check_size_limit(params: PullParams, known: Sequence[KnownModel], offers: Sequence[Offer]) -> None:
+def _check_size_limit(params: PullParams, known: Sequence[KnownModel], offers: Sequence[HubOffer]) -> None:
     from bandmate_plugins._models.room import missing_bytes, size_text
 
     missing = missing_bytes(offers)
@@ -148,7 +148,7 @@ def _check_size_limit(params: PullParams, known: Sequence[KnownModel], offers: S
     )
 
 
-def _check_licence(params: PullParams, licence: str, offers: Sequence[Offer]) -> None:
+def _check_licence(params: PullParams, licence: str, offers: Sequence[HubOffer]) -> None:
     from bandmate_plugins._models.room import missing_bytes, size_text
 
     given = " ".join(params.licence.split())

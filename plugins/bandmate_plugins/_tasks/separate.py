@@ -13,50 +13,50 @@ from bandmate_plugins._tasks.model_params import Checkpoint, Guidance, SamplingS
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.hooks import hookimpl
 from bandmate_plugins.outputs import Output
-from bandmate_plugins.request import Context, TaskRequest
+from bandmate_plugins.request import TaskContext, TaskRequest
 from bandmate_plugins.task import Task
 from bandmate_protocol.errors import ErrorCode, RequestError
 
-Mode = Literal["four", "six", "two", "drums", "tracks"]
+SeparationMode = Literal["four", "six", "two", "drums", "tracks"]
 
 
 @dataclass(frozen=True)
-class Part:
+class StemPart:
     """A stem that a mode can give: its track's name, and its role, which `stems` calls it by."""
 
     name: str
     role: str
 
 
-PARTS: dict[Mode, tuple[Part, ...]] = {
+PARTS: dict[SeparationMode, tuple[StemPart, ...]] = {
     "four": (
-        Part("Drums", "drums"),
-        Part("Bass", "bass"),
-        Part("Vocals", "vocals"),
-        Part("Other", "other"),
+        StemPart("Drums", "drums"),
+        StemPart("Bass", "bass"),
+        StemPart("Vocals", "vocals"),
+        StemPart("Other", "other"),
     ),
     "six": (
-        Part("Drums", "drums"),
-        Part("Bass", "bass"),
-        Part("Guitar", "guitar"),
-        Part("Piano", "piano"),
-        Part("Vocals", "vocals"),
-        Part("Other", "other"),
+        StemPart("Drums", "drums"),
+        StemPart("Bass", "bass"),
+        StemPart("Guitar", "guitar"),
+        StemPart("Piano", "piano"),
+        StemPart("Vocals", "vocals"),
+        StemPart("Other", "other"),
     ),
-    "two": (Part("Vocals", "vocals"), Part("Instrumental", "instrumental")),
-    "drums": (Part("Kick", "kick"), Part("Snare", "snare"), Part("Hats and cymbals", "hats")),
-    "tracks": tuple(Part(name.replace("_", " ").capitalize(), name) for name in get_args(Track)),
+    "two": (StemPart("Vocals", "vocals"), StemPart("Instrumental", "instrumental")),
+    "drums": (StemPart("Kick", "kick"), StemPart("Snare", "snare"), StemPart("Hats and cymbals", "hats")),
+    "tracks": tuple(StemPart(name.replace("_", " ").capitalize(), name) for name in get_args(Track)),
 }
 """What each mode gives, in the order of the tracks."""
 
-RESIDUAL = Part("Residual", "residual")
+RESIDUAL = StemPart("Residual", "residual")
 
 
 class SeparateParams(msgspec.Struct, frozen=True):
     """What `separate` takes."""
 
     mode: Annotated[
-        Mode,
+        SeparationMode,
         Meta(
             title="Take apart into",
             description="four: drums, bass, vocals and other; six: guitar and piano too, if a model knows "
@@ -131,7 +131,7 @@ class SeparateParams(msgspec.Struct, frozen=True):
             )
 
     @property
-    def kept(self) -> tuple[Part, ...]:
+    def kept_parts(self) -> tuple[StemPart, ...]:
         """The parts to keep, in the order of the mode."""
         asked = self._requested_roles()
         return tuple(part for part in PARTS[self.mode] if not asked or part.role in asked)
@@ -150,7 +150,7 @@ class SeparateTask(Task):
     source = "required"
 
     def run(
-        self, request: TaskRequest[Any], engine: LoadedEngine | None, context: Context
+        self, request: TaskRequest[Any], engine: LoadedEngine | None, context: TaskContext
     ) -> Iterator[Output]:
         """Passes the request on to the engine."""
         assert engine is not None, "a task with an ability is given an engine"

@@ -48,7 +48,7 @@ class TimedNote:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class HarmonyCell:
     """A stretch that has one chord: a beat."""
 
     start: float
@@ -68,7 +68,7 @@ class NoteHarmony:
     """Where the last beat with a note ends."""
 
 
-def harmony_of(notes: Sequence[TimedNote], cells: Sequence[Cell]) -> NoteHarmony:
+def harmony_of(notes: Sequence[TimedNote], cells: Sequence[HarmonyCell]) -> NoteHarmony:
     """Key and chords of notes over cells that follow one another."""
     sounding = _by_cell(notes, cells)
     line = _voice_count(sounding) < _LINE_VOICES and not _has_bass(sounding)
@@ -91,9 +91,9 @@ def harmony_of(notes: Sequence[TimedNote], cells: Sequence[Cell]) -> NoteHarmony
     return NoteHarmony(key, tuple(_chord_symbols(chords, cells, (tonic, minor) if key else None)), end)
 
 
-def _group_bars(cells: Sequence[Cell]) -> list[Cell]:
+def _group_bars(cells: Sequence[HarmonyCell]) -> list[HarmonyCell]:
     """Cells put together by bars."""
-    found: list[Cell] = []
+    found: list[HarmonyCell] = []
     for cell in cells:
         if found and not cell.opens_bar:
             found[-1] = replace(found[-1], end=cell.end)
@@ -114,7 +114,7 @@ class _CellSound:
     """How many notes sound at a time, where any does."""
 
 
-def _by_cell(notes: Sequence[TimedNote], cells: Sequence[Cell]) -> list[_CellSound]:
+def _by_cell(notes: Sequence[TimedNote], cells: Sequence[HarmonyCell]) -> list[_CellSound]:
     starts = [cell.start for cell in cells]
     inside: list[list[TimedNote]] = [[] for _ in cells]
     for note in notes:
@@ -123,7 +123,7 @@ def _by_cell(notes: Sequence[TimedNote], cells: Sequence[Cell]) -> list[_CellSou
     return [_cell_sound(part, cell) for part, cell in zip(inside, cells, strict=True)]
 
 
-def _cell_sound(notes: Sequence[TimedNote], cell: Cell) -> _CellSound:
+def _cell_sound(notes: Sequence[TimedNote], cell: HarmonyCell) -> _CellSound:
     weights, lowest, covered, edges = [0.0] * 12, None, 0.0, []
     for note in notes:
         length = min(note.end, cell.end) - max(note.start, cell.start)
@@ -168,7 +168,7 @@ def _has_bass(sounding: Sequence[_CellSound]) -> bool:
     return 2 * sum(cell.bass is not None for cell in found) > len(found)
 
 
-def _best_chords(sounding: Sequence[_CellSound], cells: Sequence[Cell]) -> list[int]:
+def _best_chords(sounding: Sequence[_CellSound], cells: Sequence[HarmonyCell]) -> list[int]:
     """The number of the chord of each cell, the best path."""
     total = [0.0] * len(_CHORDS)
     back: list[list[int]] = []
@@ -236,7 +236,7 @@ def _profile_correlation(one: Sequence[float], other: Sequence[float]) -> float:
 
 
 def _chord_symbols(
-    chords: Sequence[int], cells: Sequence[Cell], key: tuple[int, bool] | None
+    chords: Sequence[int], cells: Sequence[HarmonyCell], key: tuple[int, bool] | None
 ) -> list[tuple[float, str]]:
     """Where chords begin, with their symbols; a bare root has the third of the key."""
     found: list[tuple[float, str]] = []

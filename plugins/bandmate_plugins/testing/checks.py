@@ -9,21 +9,21 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
-from bandmate_plugins._host.checked_run import CheckedOutput, conduct
+from bandmate_plugins._host.checked_run import CheckedOutput, run_checked
 from bandmate_plugins._host.loading import load_task, read_catalogue
 from bandmate_plugins._host.loading.children import scan_all
 from bandmate_plugins._host.loading.describe import describe_engine, describe_task
-from bandmate_plugins._host.loading.records import Found
+from bandmate_plugins._host.loading.records import FoundPlugin
 from bandmate_plugins._host.loading.schema import can_be_drawn
 from bandmate_plugins.engine import Engine, LoadedEngine
-from bandmate_plugins.request import AudioInput, Context, JobCancelled, TaskRequest
+from bandmate_plugins.request import AudioInput, JobCancelled, TaskContext, TaskRequest
 from bandmate_plugins.task import Task
-from bandmate_plugins.testing.inputs import MemoryInput, timeline
+from bandmate_plugins.testing.inputs import MemoryInput, make_timeline
 from bandmate_plugins.testing.running import (
     CancellingContext,
     PatientContext,
-    Result,
-    gather,
+    TaskResult,
+    gather_result,
     load_engine_for,
     make_request,
 )
@@ -44,14 +44,14 @@ def odd_timelines() -> dict[str, Timeline]:
         TempoPoint(position=43_200.0, bpm=171.3, numerator=7, denominator=8, starts_bar=True),
     )
     return {
-        "one bar of 7/8 at 97.3 bpm and 44.1 kHz, from the middle of a bar": timeline(
+        "one bar of 7/8 at 97.3 bpm and 44.1 kHz, from the middle of a bar": make_timeline(
             1, bpm=97.3, metre="7/8", sample_rate=44_100, start_frame=12_345, bar=3, beat=2.5
         ),
-        "a bar of 5/4 in which the tempo rises": timeline(1, tempo=ramp),
-        "a change of metre and tempo in the middle": timeline(2, tempo=change, key="A minor"),
-        "8 kHz": timeline(0.5, sample_rate=8_000, start_frame=1),
-        "257 frames at 96 kHz": timeline(frames=257, sample_rate=96_000, start_frame=999_999),
-        "a single frame": timeline(frames=1),
+        "a bar of 5/4 in which the tempo rises": make_timeline(1, tempo=ramp),
+        "a change of metre and tempo in the middle": make_timeline(2, tempo=change, key="A minor"),
+        "8 kHz": make_timeline(0.5, sample_rate=8_000, start_frame=1),
+        "257 frames at 96 kHz": make_timeline(frames=257, sample_rate=96_000, start_frame=999_999),
+        "a single frame": make_timeline(frames=1),
     }
 
 
@@ -80,15 +80,15 @@ def check_task(
     loaded = load_engine_for(task, engine)
     subject = _TaskSubject(task, params or {}, loaded, inputs)
     for what, asked in odd_timelines().items():
-        result = subject.run(asked)
+        result = subject.run_to_end(asked)
         if task.fills_range if whole_range is None else whole_range:
             _check_range(task, what, asked, result)
     asked = next(iter(odd_timelines().values()))
-    before = subject.run(asked)
+    before = subject.run_to_end(asked)
     if exact:
-        _check_same(before, subject.run(asked), f"`{task.name}` gives other audio for the same seed")
+        _check_same(before, subject.run_to_end(asked), f"`{task.name}` gives other audio for the same seed")
     _check_cancel(subject, asked)
-    after = subject.run(asked)
+    after = subject.run_to_end(asked)
     if exact:
         _check_same(before, after, f"`{task.name}` gives other audio after it was cancelled")
 
@@ -137,7 +137,7 @@ def check_description(task: Task) -> None:
 def check_light(subject: Task | Engine) -> None:
     """Importing the module of a task or an engine imports no model library."""
     module = type(subject).__module__
-    scan = scan_all([Found(name=module, value=module, distribution="", version="")])[0]
+    scan = scan_all([FoundPlugin(name=module, value=module, distribution="", version="")])[0]
     assert scan.status != "heavy", f"`{module}`: {scan.reason}"
 
 
@@ -156,11 +156,11 @@ class _TaskSubject:
         self._engine = engine
         self._inputs = inputs
 
-    def start(self, asked: Timeline, context: Context) -> Generator[CheckedOutput]:
-        return conduct(self.task, self._make_request(asked), self._engine, context)
+    def start_run(self, asked: Timeline, context: TaskContext) -> Generator[CheckedOutput]:
+        return run_checked(self.task, self._make_request(asked), self._engine, context)
 
-    def run(self, asked: Timeline, context: Context | None = None) -> Result:
-        return gather(self.start(asked, context or PatientContext()))
+    def run_to_end(self, asked: Timeline, context: TaskContext | None = None) -> TaskResult:
+        return gather_result(self.start_run(asked, context or PatientContext()))
 
     def _make_request(self, asked: Timeline) -> TaskRequest[Any]:
         inputs = self._inputs
@@ -169,7 +169,7 @@ class _TaskSubject:
         return make_request(self.task, self._params, asked, inputs, seed=7)
 
 
-def _check_range(task: Task, what: str, asked: Timeline, result: Result) -> None:
+def _check_range(task: Task, what: str, asked: Timeline, result: TaskResult) -> None:
     for stem in result.stems:
         got = (stem.start_frame, len(stem.samples))
         wanted = (asked.start_frame, asked.frames)
@@ -179,7 +179,7 @@ def _check_range(task: Task, what: str, asked: Timeline, result: Result) -> None
         )
 
 
-def _check_same(first: Result, second: Result, what: str) -> None:
+def _check_same(first: TaskResult, second: TaskResult, what: str) -> None:
     assert len(first.stems) == len(second.stems), f"{what}: {len(first.stems)} and {len(second.stems)} stems"
     for one, other in zip(first.stems, second.stems, strict=True):
         assert one.samples.tobytes() == other.samples.tobytes(), f"{what}, in the stem `{one.name}`"
@@ -188,15 +188,15 @@ def _check_same(first: Result, second: Result, what: str) -> None:
 
 def _check_cancel(subject: _TaskSubject, asked: Timeline) -> None:
     counting = CancellingContext()
-    yields = sum(1 for _ in subject.start(asked, counting))
+    yields = sum(1 for _ in subject.start_run(asked, counting))
     for after in _sample_numbers(yields + 1):
-        running = subject.start(asked, PatientContext())
+        running = subject.start_run(asked, PatientContext())
         for _ in range(after):
             next(running)
         running.close()
     for at in _sample_numbers(counting.checks):
         try:
-            subject.run(asked, CancellingContext(at + 1))
+            subject.run_to_end(asked, CancellingContext(at + 1))
         except JobCancelled:
             continue
         raise AssertionError(f"`{subject.task.name}` went on although `context.check()` raised JobCancelled")

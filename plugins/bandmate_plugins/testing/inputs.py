@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from bandmate_plugins.request import AudioInput
 from bandmate_protocol.messages import ChordMark, TempoPoint, Timeline
-from bandmate_protocol.tempo import TempoMap, whole
+from bandmate_protocol.tempo import TempoMap, nearest_frame
 
 if TYPE_CHECKING:
     from bandmate_plugins.request import Samples
 
 
-def timeline(
+def make_timeline(
     bars: float = 2.0,
     *,
     bpm: float = 120.0,
@@ -41,8 +41,10 @@ def timeline(
     if frames is None:
         first = points[0]
         quarters = bars * first.numerator * 4 / first.denominator
-        frames = whole(tempo_map.position_at(tempo_map.quarters_at(start_frame) + quarters)) - start_frame
-    return tempo_map.timeline(start_frame, start_frame + frames, key=key, chords=chords)
+        frames = (
+            nearest_frame(tempo_map.position_at(tempo_map.quarters_at(start_frame) + quarters)) - start_frame
+        )
+    return tempo_map.timeline_between(start_frame, start_frame + frames, key=key, chords=chords)
 
 
 class MemoryInput(AudioInput):

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from bandmate_plugins._host.check_params import check_params
-from bandmate_plugins._host.checked_run import CheckedOutput, ResolvedStem, conduct
+from bandmate_plugins._host.checked_run import CheckedOutput, ResolvedStem, run_checked
 from bandmate_plugins._host.engine_choice import choose_engine
 from bandmate_plugins._host.loading import load_engine, load_task, read_catalogue
 from bandmate_plugins._host.loading.describe import describe_task
 from bandmate_plugins.engine import Engine, LoadedEngine
-from bandmate_plugins.outputs import Piece, Remark, Report, StageProgress, StemNotes
-from bandmate_plugins.request import AudioInput, Context, JobCancelled, TaskRequest
+from bandmate_plugins.outputs import Remark, StageProgress, StemAudio, StemNotes, TaskReport
+from bandmate_plugins.request import AudioInput, JobCancelled, TaskContext, TaskRequest
 from bandmate_plugins.task import Task
-from bandmate_plugins.testing.inputs import timeline as build_timeline
+from bandmate_plugins.testing.inputs import make_timeline as build_timeline
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Note, Timeline
 from bandmate_protocol.tempo import check_timeline
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Stem:
+class StemResult:
     """A stem in its last revision."""
 
     name: str
@@ -41,15 +41,15 @@ class Stem:
 
 
 @dataclass(frozen=True)
-class Result:
+class TaskResult:
     """Everything that a task yielded."""
 
-    stems: tuple[Stem, ...]
+    stems: tuple[StemResult, ...]
     remarks: tuple[str, ...]
     report: dict[str, Any]
     steps: tuple[StageProgress, ...]
 
-    def stem(self, role: str) -> Stem:
+    def stem(self, role: str) -> StemResult:
         """The first stem with a role. Raises LookupError when there is none."""
         for stem in self.stems:
             if stem.role == role:
@@ -57,14 +57,14 @@ class Result:
         raise LookupError(f"no stem with the role {role!r}; there are {[stem.role for stem in self.stems]}")
 
 
-class PatientContext(Context):
+class PatientContext(TaskContext):
     """A host that never cancels."""
 
     def check(self) -> None:
         """Goes on."""
 
 
-class CancellingContext(Context):
+class CancellingContext(TaskContext):
     """Counts checks, and cancels at one of them, counted from 1; never when none is named."""
 
     def __init__(self, at: int | None = None) -> None:
@@ -86,8 +86,8 @@ def run_task(
     inputs: Sequence[AudioInput] = (),
     seed: int = 0,
     engine: Engine | LoadedEngine | str | None = None,
-    context: Context | None = None,
-) -> Result:
+    context: TaskContext | None = None,
+) -> TaskResult:
     """Runs a task, or the installed task of that name, and returns what it yields.
 
     `params` are plain values, checked as the server does, or the task's own Struct. The timeline is two bars
@@ -101,7 +101,7 @@ def run_task(
         task = load_task(read_catalogue(), task)
     loaded = load_engine_for(task, engine)
     request = make_request(task, params, timeline or build_timeline(), inputs, seed)
-    return gather(conduct(task, request, loaded, context or PatientContext()))
+    return gather_result(run_checked(task, request, loaded, context or PatientContext()))
 
 
 def make_request(
@@ -137,7 +137,7 @@ def load_engine_for(task: Task, engine: Engine | LoadedEngine | str | None) -> L
     return load_engine(plugins, record.name).load("cpu", "full") if record else None
 
 
-def gather(outputs: Iterable[CheckedOutput]) -> Result:
+def gather_result(outputs: Iterable[CheckedOutput]) -> TaskResult:
     """What was yielded, put together: the pieces of a stem as one array, its notes, and the rest."""
     stems: dict[int, ResolvedStem] = {}
     pieces: dict[int, list[Samples]] = {}
@@ -146,7 +146,7 @@ def gather(outputs: Iterable[CheckedOutput]) -> Result:
     report: dict[str, Any] = {}
     steps: list[StageProgress] = []
     for output in outputs:
-        if isinstance(output, Piece):
+        if isinstance(output, StemAudio):
             # A task may fill the same array again.
             pieces[output.stem].append(output.samples.copy())
         elif isinstance(output, ResolvedStem):
@@ -157,18 +157,18 @@ def gather(outputs: Iterable[CheckedOutput]) -> Result:
             notes[output.stem].extend(output.notes)
         elif isinstance(output, Remark):
             remarks.append(output.sentence)
-        elif isinstance(output, Report):
+        elif isinstance(output, TaskReport):
             report.update(output.values)
         else:
             steps.append(output)
     whole = (_join_stem(stem, pieces[index], notes[index]) for index, stem in stems.items())
-    return Result(tuple(whole), tuple(remarks), report, tuple(steps))
+    return TaskResult(tuple(whole), tuple(remarks), report, tuple(steps))
 
 
-def _join_stem(stem: ResolvedStem, pieces: Sequence[Samples], notes: Sequence[Note]) -> Stem:
+def _join_stem(stem: ResolvedStem, pieces: Sequence[Samples], notes: Sequence[Note]) -> StemResult:
     import numpy as np
 
-    return Stem(
+    return StemResult(
         name=stem.name,
         role=stem.role,
         colour=stem.colour,

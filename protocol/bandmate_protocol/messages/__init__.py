@@ -1,6 +1,6 @@
 """Every message of the protocol, one file per topic. These Structs are the only definition of the wire."""
 
-from bandmate_protocol.messages._base import Message, Part, type_of
+from bandmate_protocol.messages._base import Message, MessagePart, type_of
 from bandmate_protocol.messages.catalogue import (
     Ability,
     Catalogue,
@@ -26,7 +26,7 @@ from bandmate_protocol.messages.inputs import (
     Uploaded,
 )
 from bandmate_protocol.messages.slots import (
-    SLOTS,
+    SLOT_COUNT,
     ClearSlot,
     ListSlots,
     Slot,
@@ -120,7 +120,7 @@ ServerMessage = (
 
 __all__ = [
     "MAX_AUDIO_BYTES",
-    "SLOTS",
+    "SLOT_COUNT",
     "Ability",
     "Accepted",
     "Attach",
@@ -158,11 +158,11 @@ __all__ = [
     "ListJobs",
     "ListSlots",
     "Message",
+    "MessagePart",
     "Missing",
     "ModelInfo",
     "Note",
     "Notes",
-    "Part",
     "Pin",
     "Ping",
     "Pinned",

@@ -11,7 +11,7 @@ def wire_name(class_name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", class_name).lower()
 
 
-class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class MessagePart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A piece of a message that has no ``type`` of its own."""
 
 

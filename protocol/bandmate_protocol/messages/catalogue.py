@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from bandmate_protocol.messages._base import Message, Part
+from bandmate_protocol.messages._base import Message, MessagePart
 from bandmate_protocol.units import Bytes, Label, Name, RequestId, Sentence, Values, Word
 
 Ability = Literal["text", "inpaint", "variation", "accompany", "separate", "analyse"]
@@ -23,7 +23,7 @@ class Describe(Message, frozen=True, kw_only=True):
     request: RequestId
 
 
-class ModelInfo(Part, frozen=True, kw_only=True):
+class ModelInfo(MessagePart, frozen=True, kw_only=True):
     """Weights that an engine wants."""
 
     name: Label
@@ -42,7 +42,7 @@ class ModelInfo(Part, frozen=True, kw_only=True):
     """What it is for, in a few words."""
 
 
-class EngineInfo(Part, frozen=True, kw_only=True):
+class EngineInfo(MessagePart, frozen=True, kw_only=True):
     """One engine and whether it can run here."""
 
     name: Word
@@ -60,7 +60,7 @@ class EngineInfo(Part, frozen=True, kw_only=True):
     plugin: PluginName = ""
 
 
-class TaskInfo(Part, frozen=True, kw_only=True):
+class TaskInfo(MessagePart, frozen=True, kw_only=True):
     """One task, with the form that a bridge draws for it."""
 
     name: Word
@@ -80,7 +80,7 @@ class TaskInfo(Part, frozen=True, kw_only=True):
     plugin: PluginName = ""
 
 
-class PluginInfo(Part, frozen=True, kw_only=True):
+class PluginInfo(MessagePart, frozen=True, kw_only=True):
     """One installed plugin and what became of it."""
 
     name: Name

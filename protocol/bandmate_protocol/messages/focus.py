@@ -6,12 +6,11 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from bandmate_protocol.messages._base import Message, Part
+from bandmate_protocol.messages._base import Message, MessagePart
 from bandmate_protocol.messages.timeline import Timeline
 from bandmate_protocol.units import (
     Bpm,
     Colour,
-    Frames,
     Index,
     JobId,
     Label,
@@ -20,14 +19,15 @@ from bandmate_protocol.units import (
     Seed,
     Sentence,
     Values,
+    WholeFrames,
     Word,
 )
 
 
-class Transport(Part, frozen=True, kw_only=True):
+class Transport(MessagePart, frozen=True, kw_only=True):
     """Where the DAW's playhead is."""
 
-    position: Frames
+    position: WholeFrames
     """Where the playhead is, from the project's start."""
     playing: bool = False
     recording: bool = False
@@ -36,7 +36,7 @@ class Transport(Part, frozen=True, kw_only=True):
     """At the playhead."""
 
 
-class TrackRef(Part, frozen=True, kw_only=True):
+class TrackRef(MessagePart, frozen=True, kw_only=True):
     """A track of the project."""
 
     id: Name
@@ -46,16 +46,16 @@ class TrackRef(Part, frozen=True, kw_only=True):
     colour: Colour | None = None
 
 
-class ItemRef(Part, frozen=True, kw_only=True):
+class ItemRef(MessagePart, frozen=True, kw_only=True):
     """An item on a track."""
 
     id: Name
     """Stable while the project is open."""
     track: Name
     """Its track's `id`."""
-    start_frame: Frames
+    start_frame: WholeFrames
     """In the project."""
-    frames: Frames
+    frames: WholeFrames
     """Its length in the project."""
     name: Label = ""
 

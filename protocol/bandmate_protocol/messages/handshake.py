@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from bandmate_protocol.messages._base import Message, Part
-from bandmate_protocol.units import Bytes, Count, Label, Name, RequestId, Seconds, Sentence
+from bandmate_protocol.messages._base import Message, MessagePart
+from bandmate_protocol.units import Bytes, Count, DurationSeconds, Label, Name, RequestId, Sentence
 
 Role = Literal["cli", "project", "reaper", "vst", "console", "surface", "worker", "test"]
 """What kind of client it is; a bridge (project, reaper, vst) can be the target of an `invoke`."""
@@ -39,14 +39,14 @@ class Hello(Message, frozen=True, kw_only=True):
     """Audio bytes that the server may send before the client grants more."""
 
 
-class Limits(Part, frozen=True, kw_only=True):
+class Limits(MessagePart, frozen=True, kw_only=True):
     """What the server takes at most."""
 
     frame_bytes: Bytes
     """One WebSocket frame."""
     upload_bytes: Bytes
     """One uploaded file."""
-    range_seconds: Seconds
+    range_seconds: DurationSeconds
     """The length of one job's range."""
     jobs: Count
     """Jobs of one client that wait or run."""

@@ -6,16 +6,16 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from bandmate_protocol.messages._base import Message, Part
+from bandmate_protocol.messages._base import Message, MessagePart
 from bandmate_protocol.units import (
     Bytes,
     Channels,
-    Frames,
     Index,
     Payload,
     RequestId,
     SampleRate,
     Sha256,
+    WholeFrames,
     Word,
 )
 
@@ -77,34 +77,34 @@ class Probed(Message, frozen=True, kw_only=True):
     sample_rate: SampleRate
     """The file's own."""
     channels: Channels
-    frames: Frames
+    frames: WholeFrames
     """What is there, counted where the file's header does not say it truly; at the file's own rate."""
-    missing_frames: Frames = 0
+    missing_frames: WholeFrames = 0
     """How many more the file's header promises. A slice may reach into them; they are silent."""
 
 
-class Fade(Part, frozen=True, kw_only=True):
+class Fade(MessagePart, frozen=True, kw_only=True):
     """A rise from silence, or a fall to it."""
 
-    frames: Frames
+    frames: WholeFrames
     """How long, at the project's rate."""
     shape: FadeShape = "linear"
     """The amplitude over the way x from silence, 0 to 1: x, 1 - (1 - x)^2, x^2, or 3x^2 - 2x^3."""
 
 
-class Input(Part, frozen=True, kw_only=True):
+class Input(MessagePart, frozen=True, kw_only=True):
     """A slice of an uploaded file, and where in the project it plays."""
 
     role: Word
     """What it is to the task: `source`, `reference`, `context`."""
     sha256: Sha256
-    start_frame: Frames = 0
+    start_frame: WholeFrames = 0
     """In the file, at the file's own rate."""
-    frames: Frames | None = None
+    frames: WholeFrames | None = None
     """At the file's own rate; to the end of the file when left out."""
     play_rate: Annotated[float, Meta(gt=0, le=64)] = 1.0
     """2.0 plays twice as fast."""
-    at_frame: Frames = 0
+    at_frame: WholeFrames = 0
     """Where the slice starts in the project, at the project's rate."""
     channels: Annotated[tuple[Index, ...], Meta(max_length=64)] = ()
     """Which channels of the file; all when empty."""

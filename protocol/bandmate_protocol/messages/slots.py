@@ -6,16 +6,16 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from bandmate_protocol.messages._base import Message, Part
+from bandmate_protocol.messages._base import Message, MessagePart
 from bandmate_protocol.units import Label, RequestId, Values, Word
 
-SLOTS = 64
+SLOT_COUNT = 64
 """How many slots a server has."""
 
-SlotNumber = Annotated[int, Meta(ge=1, le=SLOTS, description="a slot's number, from 1")]
+SlotNumber = Annotated[int, Meta(ge=1, le=SLOT_COUNT, description="a slot's number, from 1")]
 
 
-class Slot(Part, frozen=True, kw_only=True):
+class Slot(MessagePart, frozen=True, kw_only=True):
     """A task with its parameters under a number."""
 
     number: SlotNumber
@@ -53,4 +53,4 @@ class Slots(Message, frozen=True, kw_only=True):
     """All filled slots, by number."""
 
     request: RequestId
-    slots: Annotated[tuple[Slot, ...], Meta(max_length=SLOTS)] = ()
+    slots: Annotated[tuple[Slot, ...], Meta(max_length=SLOT_COUNT)] = ()

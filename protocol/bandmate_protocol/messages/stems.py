@@ -6,23 +6,23 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from bandmate_protocol.messages._base import Message, Part
+from bandmate_protocol.messages._base import Message, MessagePart
 from bandmate_protocol.messages.wording import Wording
 from bandmate_protocol.units import (
     Bytes,
     Channels,
     Colour,
     Dbtp,
-    Frames,
+    DurationSeconds,
     Index,
     JobId,
     Label,
     Lufs,
     SampleRate,
-    Seconds,
     Sentence,
     Sha256,
     Values,
+    WholeFrames,
     Word,
 )
 
@@ -49,9 +49,9 @@ class Stem(Message, frozen=True, kw_only=True):
     sample_rate: SampleRate
     """The project's."""
     channels: Channels
-    frames: Frames
+    frames: WholeFrames
     """In all."""
-    start_frame: Frames
+    start_frame: WholeFrames
     """Where in the project it begins."""
 
 
@@ -62,7 +62,7 @@ class Audio(Message, frozen=True, kw_only=True):
     attempt: Index
     revision: Index = 0
     stem: Index
-    offset: Frames
+    offset: WholeFrames
     """From the stem's start."""
     data: Annotated[bytes, Meta(max_length=MAX_AUDIO_BYTES)]
     """Whole frames, channels interleaved."""
@@ -75,7 +75,7 @@ class StemEnd(Message, frozen=True, kw_only=True):
     attempt: Index
     revision: Index = 0
     stem: Index
-    frames: Frames
+    frames: WholeFrames
     """The same as in `stem`."""
     sha256: Sha256
     loudness_lufs: Lufs | None = None
@@ -84,12 +84,12 @@ class StemEnd(Message, frozen=True, kw_only=True):
     """None for silence."""
 
 
-class Note(Part, frozen=True, kw_only=True):
+class Note(MessagePart, frozen=True, kw_only=True):
     """One note, placed in frames from the stem's start."""
 
-    start: Frames
+    start: WholeFrames
     """From the stem's start."""
-    frames: Frames
+    frames: WholeFrames
     """How long it sounds."""
     pitch: Annotated[int, Meta(ge=0, le=127)]
     """MIDI note number; for drums by the General MIDI percussion map."""
@@ -120,7 +120,7 @@ class Done(Message, frozen=True, kw_only=True):
     """How each of the remarks is made; none, or as many as there are remarks."""
     report: Values = field(default_factory=dict)
     """The same and more, for programs."""
-    seconds: Seconds = 0.0
+    seconds: DurationSeconds = 0.0
     """From the first step to the last."""
     seed_used: bool = True
     """Another seed may give another result."""

@@ -6,11 +6,11 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from bandmate_protocol.messages._base import Part
-from bandmate_protocol.units import Bpm, FractionalFrames, Frames, Label, SampleRate
+from bandmate_protocol.messages._base import MessagePart
+from bandmate_protocol.units import Bpm, FractionalFrames, Label, SampleRate, WholeFrames
 
 
-class TempoPoint(Part, frozen=True, kw_only=True):
+class TempoPoint(MessagePart, frozen=True, kw_only=True):
     """Tempo and metre from a position on."""
 
     position: FractionalFrames
@@ -27,16 +27,16 @@ class TempoPoint(Part, frozen=True, kw_only=True):
     """A bar begins here, cutting short the one before if need be (as a metre marker does)."""
 
 
-class ChordMark(Part, frozen=True, kw_only=True):
+class ChordMark(MessagePart, frozen=True, kw_only=True):
     """A chord that sounds from a position on, such as `Am7` or `F/C`; `N` for none."""
 
-    position: Frames
+    position: WholeFrames
     """In the project."""
     symbol: Annotated[str, Meta(min_length=1, max_length=32)]
     """Root, quality, and the bass after a slash."""
 
 
-class Timeline(Part, frozen=True, kw_only=True):
+class Timeline(MessagePart, frozen=True, kw_only=True):
     """A range of a project with the musical time that runs through it.
 
     The length is `end_frame - start_frame`; both were rounded from absolute time, never summed.
@@ -46,9 +46,9 @@ class Timeline(Part, frozen=True, kw_only=True):
 
     sample_rate: SampleRate
     """The project's."""
-    start_frame: Frames
+    start_frame: WholeFrames
     """Where the range starts in the project."""
-    end_frame: Frames
+    end_frame: WholeFrames
     """Exclusive."""
     tempo: Annotated[tuple[TempoPoint, ...], Meta(min_length=1, max_length=4096)]
     """In rising order of position; the first lies at or before `start_frame`."""
@@ -56,9 +56,9 @@ class Timeline(Part, frozen=True, kw_only=True):
     """Number of the bar in which the range begins, as the project counts."""
     beat: Annotated[float, Meta(ge=-1, le=255)] = 0.0
     """Beats of the denominator since that bar began; below zero where its line is less than a frame ahead."""
-    context_before_frames: Frames = 0
+    context_before_frames: WholeFrames = 0
     """How much audio before the range the inputs carry."""
-    context_after_frames: Frames = 0
+    context_after_frames: WholeFrames = 0
     """How much audio after the range the inputs carry."""
     key: Label | None = None
     """Such as `A minor` or `F# dorian`."""

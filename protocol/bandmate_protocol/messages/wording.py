@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from msgspec import field
 
-from bandmate_protocol.messages._base import Part
+from bandmate_protocol.messages._base import MessagePart
 from bandmate_protocol.units import Sentence, Values
 
 
-class Wording(Part, frozen=True, kw_only=True):
+class Wording(MessagePart, frozen=True, kw_only=True):
     """How a sentence is made: its English template, and what stands in the template's braces."""
 
     template: Sentence

@@ -6,13 +6,13 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
-from bandmate_protocol.messages._base import Message, Part
+from bandmate_protocol.messages._base import Message, MessagePart
 from bandmate_protocol.messages.inputs import Input
 from bandmate_protocol.messages.timeline import Timeline
 from bandmate_protocol.messages.wording import Wording
 from bandmate_protocol.units import (
     Count,
-    Frames,
+    DurationSeconds,
     Index,
     JobId,
     Label,
@@ -20,11 +20,11 @@ from bandmate_protocol.units import (
     Milliseconds,
     RequestId,
     SampleRate,
-    Seconds,
     Seed,
     Sentence,
     Sha256,
     Values,
+    WholeFrames,
     Word,
 )
 
@@ -80,7 +80,7 @@ class Progress(Message, frozen=True, kw_only=True):
     """Steps of this stage in all; 0 when nobody knows."""
     stage_wording: Wording | None = None
     """How the stage's name is made, where it has values in it."""
-    seconds_left: Seconds | None = None
+    seconds_left: DurationSeconds | None = None
     """To the end of the job, as far as can be told."""
 
 
@@ -90,13 +90,13 @@ class Cancel(Message, frozen=True, kw_only=True):
     job: JobId
 
 
-class HeldStem(Part, frozen=True, kw_only=True):
+class HeldStem(MessagePart, frozen=True, kw_only=True):
     """How much of a stem the client has already."""
 
     stem: Index
     attempt: Index
     revision: Index
-    frames: Frames
+    frames: WholeFrames
     """Without a gap from the start."""
 
 
@@ -140,7 +140,7 @@ class ListJobs(Message, frozen=True, kw_only=True):
     """What their ids start with; with all eight characters, that job."""
 
 
-class JobStem(Part, frozen=True, kw_only=True):
+class JobStem(MessagePart, frozen=True, kw_only=True):
     """A finished stem of a job."""
 
     stem: Index
@@ -148,12 +148,12 @@ class JobStem(Part, frozen=True, kw_only=True):
     """Of the track."""
     sha256: Sha256
     """Of its samples as interleaved f32le."""
-    frames: Frames
+    frames: WholeFrames
     sample_rate: SampleRate
     loudness_lufs: Lufs | None = None
 
 
-class JobSummary(Part, frozen=True, kw_only=True):
+class JobSummary(MessagePart, frozen=True, kw_only=True):
     """A job as the store has it."""
 
     job: JobId

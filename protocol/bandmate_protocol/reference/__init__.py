@@ -3,7 +3,7 @@
 `python -m bandmate_protocol.reference FOLDER` writes them.
 """
 
-from bandmate_protocol.reference._document import document
-from bandmate_protocol.reference._schema import schema
+from bandmate_protocol.reference._document import protocol_document
+from bandmate_protocol.reference._schema import protocol_schema
 
-__all__ = ["document", "schema"]
+__all__ = ["protocol_document", "protocol_schema"]

@@ -3,16 +3,16 @@
 import json
 import sys
 
-from bandmate_protocol.reference import document, schema
+from bandmate_protocol.reference import protocol_document, protocol_schema
 
 
 def main() -> None:
     """Writes both files."""
     folder = sys.argv[1] if len(sys.argv) > 1 else "protocol"
     with open(f"{folder}/PROTOCOL.md", "w", encoding="utf-8", newline="\n") as file:
-        file.write(document())
+        file.write(protocol_document())
     with open(f"{folder}/schema.json", "w", encoding="utf-8", newline="\n") as file:
-        file.write(json.dumps(schema(), indent=1, ensure_ascii=False) + "\n")
+        file.write(json.dumps(protocol_schema(), indent=1, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

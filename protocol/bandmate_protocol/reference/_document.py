@@ -6,10 +6,17 @@ import inspect
 from typing import NamedTuple, get_args
 
 from bandmate_protocol import codec, errors
-from bandmate_protocol.messages import MAX_AUDIO_BYTES, ClientMessage, Message, Part, ServerMessage, type_of
+from bandmate_protocol.messages import (
+    MAX_AUDIO_BYTES,
+    ClientMessage,
+    Message,
+    MessagePart,
+    ServerMessage,
+    type_of,
+)
 from bandmate_protocol.proof import proof_of
 from bandmate_protocol.reference import _prose
-from bandmate_protocol.reference._fields import FieldText, fields_of, parts_of
+from bandmate_protocol.reference._fields import FieldText, field_texts, parts_of
 from bandmate_protocol.reference._sources import attribute_docs, one_paragraph
 from bandmate_protocol.session import MAX_FAULTS, MIN_CREDIT_BYTES
 from bandmate_protocol.version import PROTOCOL_MAX, SUBPROTOCOL
@@ -41,7 +48,7 @@ _TOPICS = {
 }
 
 
-def document() -> str:
+def protocol_document() -> str:
     """The whole of PROTOCOL.md."""
     prose = (
         _prose.INTRODUCTION,
@@ -94,7 +101,7 @@ def _grouped_number(value: int) -> str:
 
 
 def _message_sections() -> str:
-    classes: list[type[Message] | type[Part]] = list(dict.fromkeys((*_CLIENT, *_SERVER)))
+    classes: list[type[Message] | type[MessagePart]] = list(dict.fromkeys((*_CLIENT, *_SERVER)))
     # What messages hold, and what that holds.
     for struct in classes:
         classes += [part for part in dict.fromkeys(parts_of(struct)) if part not in classes]
@@ -113,7 +120,7 @@ def _message_sections() -> str:
     return "\n".join(sections)
 
 
-def _first_sentence(struct: type[Message] | type[Part]) -> str:
+def _first_sentence(struct: type[Message] | type[MessagePart]) -> str:
     first = one_paragraph(inspect.getdoc(struct) or "").split(". ")[0]
     return first if first.endswith((".", "?")) else first + "."
 
@@ -124,13 +131,13 @@ def _sender_name(kind: type[Message]) -> str:
     return "client" if kind in _CLIENT else "server"
 
 
-def _struct_section(struct: type[Message] | type[Part]) -> str:
+def _struct_section(struct: type[Message] | type[MessagePart]) -> str:
     if issubclass(struct, Message):
         head = f"#### `{type_of(struct)}`\n\nFrom: {_sender_name(struct)}."
     else:
         head = f"#### {struct.__name__}\n\nA part of messages; it has no `type`."
     lines = [head + " " + (inspect.getdoc(struct) or ""), ""]
-    fields = fields_of(struct)
+    fields = field_texts(struct)
     if fields:
         lines += ["| field | type | bounds | unit | default | |", "|---|---|---|---|---|---|"]
         lines += map(_field_row, fields)

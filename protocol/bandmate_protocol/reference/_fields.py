@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import inspect
 
-from bandmate_protocol.messages import Message, Part
+from bandmate_protocol.messages import Message, MessagePart
 from bandmate_protocol.reference._sources import attribute_docs
 from bandmate_protocol.units import MAX_INTEGER
 
@@ -35,7 +35,7 @@ class FieldText:
     meaning: str
 
 
-def fields_of(struct: type[Message] | type[Part]) -> list[FieldText]:
+def field_texts(struct: type[Message] | type[MessagePart]) -> list[FieldText]:
     """The fields of a Struct in the order of their definition."""
     info = inspect.type_info(struct)
     assert isinstance(info, inspect.StructType)
@@ -43,19 +43,19 @@ def fields_of(struct: type[Message] | type[Part]) -> list[FieldText]:
     return [_field_text(field, docs.get(field.name, "")) for field in info.fields]
 
 
-def parts_of(struct: type[Message] | type[Part]) -> list[type[Part]]:
+def parts_of(struct: type[Message] | type[MessagePart]) -> list[type[MessagePart]]:
     """The Structs that a Struct's fields hold, directly, in order."""
     info = inspect.type_info(struct)
     assert isinstance(info, inspect.StructType)
-    found: list[type[Part]] = []
+    found: list[type[MessagePart]] = []
     for field in info.fields:
         _collect_parts(field.type, found)
     return found
 
 
-def _collect_parts(info: inspect.Type, found: list[type[Part]]) -> None:
+def _collect_parts(info: inspect.Type, found: list[type[MessagePart]]) -> None:
     match info:
-        case inspect.StructType() if issubclass(info.cls, Part):
+        case inspect.StructType() if issubclass(info.cls, MessagePart):
             found.append(info.cls)
         case inspect.Metadata():
             _collect_parts(info.type, found)
@@ -69,7 +69,7 @@ def _collect_parts(info: inspect.Type, found: list[type[Part]]) -> None:
 
 
 def _field_text(field: inspect.Field, doc: str) -> FieldText:
-    described = describe(field.type)
+    described = describe_type(field.type)
     # Where a unit says what a number is, the words of its type add nothing.
     own = "" if described.unit or isinstance(field.type, inspect.VarTupleType) else described.meaning
     return FieldText(field.encode_name, described, _default_text(field), doc or own)
@@ -87,10 +87,10 @@ def _json_text(value: Any) -> str:
     return f"`{json.dumps(msgspec.to_builtins(value))}`"
 
 
-def describe(info: inspect.Type) -> TypeText:
+def describe_type(info: inspect.Type) -> TypeText:
     """A type in words. Raises KeyError for a kind of type that the wire does not have."""
     if isinstance(info, inspect.Metadata):
-        inner = describe(info.type)
+        inner = describe_type(info.type)
         meaning = str((info.extra_json_schema or {}).get("description", ""))
         unit = str((info.extra or {}).get("unit", ""))
         return replace(inner, unit=unit or inner.unit, meaning=meaning or inner.meaning)
@@ -98,14 +98,14 @@ def describe(info: inspect.Type) -> TypeText:
 
 
 def _describe_integer(info: inspect.IntType) -> TypeText:
-    return TypeText("integer", _range(info))
+    return TypeText("integer", _range_text(info))
 
 
 def _describe_number(info: inspect.FloatType) -> TypeText:
-    return TypeText("number", _range(info))
+    return TypeText("number", _range_text(info))
 
 
-def _range(info: inspect.IntType | inspect.FloatType) -> str:
+def _range_text(info: inspect.IntType | inspect.FloatType) -> str:
     low = _limit_text(info.ge) if info.ge is not None else f"over {_limit_text(info.gt)}"
     high = _limit_text(info.le) if info.le is not None else f"under {_limit_text(info.lt)}"
     return f"{low} to {high}" if info.gt is None else f"{low}, to {high}"
@@ -137,7 +137,7 @@ def _size_text(info: Any, what: str) -> str:
 
 
 def _describe_array(info: inspect.VarTupleType) -> TypeText:
-    item = describe(info.item_type)
+    item = describe_type(info.item_type)
     bounds = ", ".join(
         filter(None, [_size_text(info, "entries"), f"each {item.bounds}" if item.bounds else ""])
     )
@@ -145,11 +145,11 @@ def _describe_array(info: inspect.VarTupleType) -> TypeText:
 
 
 def _describe_map(info: inspect.DictType) -> TypeText:
-    return TypeText(f"map of text to {describe(info.value_type).type}", _size_text(info, "entries"))
+    return TypeText(f"map of text to {describe_type(info.value_type).type}", _size_text(info, "entries"))
 
 
 def _describe_union(info: inspect.UnionType) -> TypeText:
-    words = [describe(kind) for kind in info.types if not isinstance(kind, inspect.NoneType)]
+    words = [describe_type(kind) for kind in info.types if not isinstance(kind, inspect.NoneType)]
     [only] = words
     return replace(only, type=f"{only.type} or null")
 

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import inspect
 
 from bandmate_protocol.messages import ClientMessage, Message, ServerMessage
-from bandmate_protocol.reference._fields import fields_of, plain_pattern
+from bandmate_protocol.reference._fields import field_texts, plain_pattern
 from bandmate_protocol.reference._sources import one_paragraph
 from bandmate_protocol.version import PROTOCOL_MAX
 
@@ -16,7 +16,7 @@ _CLIENT = get_args(ClientMessage)
 _SERVER = get_args(ServerMessage)
 
 
-def schema() -> dict[str, Any]:
+def protocol_schema() -> dict[str, Any]:
     """One schema with every message under ``$defs``, and `client_message` and `server_message` that choose.
 
     ``unit`` and ``contentEncoding: msgpack bin`` are annotations of the protocol's own.
@@ -56,7 +56,7 @@ def _annotate_component(component: dict[str, Any], struct: Any) -> None:
     component["description"] = one_paragraph(component.get("description", ""))
     info = inspect.type_info(struct)
     assert isinstance(info, inspect.StructType)
-    for field, raw in zip(fields_of(struct), info.fields, strict=True):
+    for field, raw in zip(field_texts(struct), info.fields, strict=True):
         property_ = component["properties"][field.name]
         if field.meaning:
             property_["description"] = field.meaning

@@ -4,7 +4,7 @@ A session raises LocalProtocolError on a mistake of its own driver, and gives `R
 other side.
 """
 
-from bandmate_protocol.session._base import MAX_FAULTS, State
+from bandmate_protocol.session._base import MAX_FAULTS, SessionState
 from bandmate_protocol.session.client import MIN_CREDIT_BYTES, ClientSession
 from bandmate_protocol.session.events import (
     AttemptStarted,
@@ -36,7 +36,7 @@ __all__ = [
     "RemoteFault",
     "ServerEvent",
     "ServerSession",
-    "State",
+    "SessionState",
     "StemFinished",
     "StemPiece",
     "StemStarted",

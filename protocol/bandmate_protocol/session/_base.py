@@ -6,12 +6,12 @@ from abc import ABC, abstractmethod
 from collections import deque
 from typing import Any, Final, Generic, Literal, TypeVar, cast
 
-from bandmate_protocol.codec import MAX_FRAME_BYTES, Decoder, encode
+from bandmate_protocol.codec import MAX_FRAME_BYTES, FrameDecoder, encode_message
 from bandmate_protocol.errors import ErrorCode, LocalProtocolError, RemoteProtocolError
 from bandmate_protocol.messages import Error, Message, Ping, Pong, type_of
 from bandmate_protocol.session.events import RemoteFault
 
-State = Literal["greeting", "open", "closed"]
+SessionState = Literal["greeting", "open", "closed"]
 
 MAX_FAULTS: Final = 100
 """Mistakes of the other side without a good message between them, before the session closes."""
@@ -20,10 +20,10 @@ _MAX_SENTENCE_LENGTH: Final = 4096
 
 EventT = TypeVar("EventT")
 MessageT = TypeVar("MessageT", bound=Message)
-Frame = bytes | bytearray | memoryview | str
+ReceivedFrame = bytes | bytearray | memoryview | str
 
 
-class Session(ABC, Generic[MessageT, EventT]):
+class BaseSession(ABC, Generic[MessageT, EventT]):
     """One end of one connection. No I/O: the driver moves the frames.
 
     The driver gives every frame that it reads to `receive` and acts on the events, and after each call of any
@@ -31,16 +31,16 @@ class Session(ABC, Generic[MessageT, EventT]):
     is written.
     """
 
-    def __init__(self, incoming: Decoder[MessageT], outgoing: Decoder[Any]) -> None:
+    def __init__(self, incoming: FrameDecoder[MessageT], outgoing: FrameDecoder[Any]) -> None:
         self._incoming = incoming
         self._outgoing = outgoing
-        self._state: State = "greeting"
+        self._state: SessionState = "greeting"
         self._faults = 0
         self._control: deque[bytes] = deque()
         self._audio: deque[bytes] = deque()
 
     @property
-    def state(self) -> State:
+    def state(self) -> SessionState:
         """`greeting` until `hello` and `welcome` have passed, then `open`; `closed` for good after that."""
         return self._state
 
@@ -48,7 +48,7 @@ class Session(ABC, Generic[MessageT, EventT]):
         """Tells the session that its connection ended; nothing is taken or sent after it."""
         self._state = "closed"
 
-    def receive(self, frame: Frame) -> list[EventT | RemoteFault]:
+    def receive(self, frame: ReceivedFrame) -> list[EventT | RemoteFault]:
         """What one frame of the other side brings. Never raises, whatever is in it."""
         if self._state == "closed":
             return []
@@ -58,7 +58,9 @@ class Session(ABC, Generic[MessageT, EventT]):
             self._check_size(len(frame))
             message = self._incoming.decode(frame)
         except RemoteProtocolError as error:
-            return [self._fault(error.code, error.sentence, error.request, answer=error.type != "error")]
+            return [
+                self._queue_fault(error.code, error.sentence, error.request, answer=error.type != "error")
+            ]
         faults_before = self._faults
         events = self._handle_open(message) if self._state == "open" else self._handle_greeting(message)
         if self._faults == faults_before:
@@ -74,7 +76,7 @@ class Session(ABC, Generic[MessageT, EventT]):
         if self._state != "open":
             raise LocalProtocolError(f"The session is not open but {self._state}.")
         self._check_own(message)
-        self._queue(message)
+        self._queue_message(message)
 
     def to_send(self) -> list[bytes]:
         """The frames to write now, in this order: control frames first, then audio."""
@@ -108,14 +110,14 @@ class Session(ABC, Generic[MessageT, EventT]):
 
     def _handle_open(self, message: MessageT) -> list[EventT | RemoteFault]:
         if isinstance(message, Ping):
-            self._queue(Pong(request=message.request))
+            self._queue_message(Pong(request=message.request))
             return []
         return self._handle_message(message)
 
-    def _queue(self, message: Message, most: int = MAX_FRAME_BYTES) -> None:
+    def _queue_message(self, message: Message, most: int = MAX_FRAME_BYTES) -> None:
         kind = type_of(type(message))
         try:
-            frame = encode(message)
+            frame = encode_message(message)
             # What the other side would refuse is a mistake here, and is found here.
             self._outgoing.decode(frame)
         except (RemoteProtocolError, TypeError, ValueError, OverflowError, RecursionError) as error:
@@ -124,7 +126,7 @@ class Session(ABC, Generic[MessageT, EventT]):
             raise LocalProtocolError(f"A {kind} of {len(frame)} bytes; the other side takes {most}.")
         self._control.append(frame)
 
-    def _fault(
+    def _queue_fault(
         self,
         code: ErrorCode,
         sentence: str,
@@ -140,7 +142,7 @@ class Session(ABC, Generic[MessageT, EventT]):
         sentence = sentence[:_MAX_SENTENCE_LENGTH]
         # An error is never answered with an error, or two confused peers would go on for ever.
         if answer:
-            self._queue(Error(code=code.value, sentence=sentence, remedy=remedy, request=request))
+            self._queue_message(Error(code=code.value, sentence=sentence, remedy=remedy, request=request))
         if fatal:
             self._state = "closed"
         return RemoteFault(code, sentence, fatal)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 
 
-class Ranges:
+class FrameRanges:
     """A set of whole numbers, kept as ranges in rising order that neither touch nor overlap."""
 
     __slots__ = ("_ends", "_starts")
@@ -18,15 +18,15 @@ class Ranges:
         return len(self._starts)
 
     @property
-    def head(self) -> int:
+    def gapless_length(self) -> int:
         """How many numbers there are from zero on without a gap."""
         return self._ends[0] if self._starts and self._starts[0] == 0 else 0
 
     def covers(self, count: int) -> bool:
         """Whether all of [0, count) is there."""
-        return self.head >= count
+        return self.gapless_length >= count
 
-    def missing(self, start: int, end: int) -> list[tuple[int, int]]:
+    def missing_ranges(self, start: int, end: int) -> list[tuple[int, int]]:
         """The parts of [start, end) that are not there."""
         found: list[tuple[int, int]] = []
         for index in range(bisect_right(self._ends, start), len(self._starts)):

@@ -35,7 +35,7 @@ from bandmate_protocol.messages import (
     Welcome,
     type_of,
 )
-from bandmate_protocol.session._base import Session
+from bandmate_protocol.session._base import BaseSession
 from bandmate_protocol.session.events import ClientEvent, RemoteFault, StemPiece
 from bandmate_protocol.session.follow import JobFollower, JobMessage
 from bandmate_protocol.version import PROTOCOL_MAX, PROTOCOL_MIN
@@ -46,7 +46,7 @@ MIN_CREDIT_BYTES: Final = 4096
 _CLIENT_MESSAGES = get_args(ClientMessage)
 
 
-class ClientSession(Session[ServerMessage, ClientEvent]):
+class ClientSession(BaseSession[ServerMessage, ClientEvent]):
     """The client's end.
 
     `hello` is queued at once. Messages of jobs come out as the events of their `JobFollower`, all others as
@@ -80,7 +80,7 @@ class ClientSession(Session[ServerMessage, ClientEvent]):
         self._asked: dict[str, str | None] = {}
         self._prefix = secrets.token_hex(8)
         self._counter = count(1)
-        self._queue(
+        self._queue_message(
             Hello(
                 protocol_min=PROTOCOL_MIN,
                 protocol_max=PROTOCOL_MAX,
@@ -98,32 +98,32 @@ class ClientSession(Session[ServerMessage, ClientEvent]):
         """How the server lays audio out."""
         return self.welcome.encoding if self.welcome else "f32le"
 
-    def request_id(self) -> str:
+    def new_request_id(self) -> str:
         """A request id that no other session uses."""
         return f"{self._prefix}-{next(self._counter)}"
 
     def attach(self, job: str) -> str:
         """Takes up a job from what its follow holds, also one that ended; gives the request id."""
         follow = self.follows.get(job) or JobFollower(job)
-        request = self.request_id()
-        self.send(Attach(request=request, job=job, held=follow.held()))
+        request = self.new_request_id()
+        self.send(Attach(request=request, job=job, held=follow.held_stems()))
         return request
 
     def ping(self) -> str:
         """Asks whether the server is there; a `Pong` with the request id that this gives comes back."""
-        request = self.request_id()
+        request = self.new_request_id()
         self.send(Ping(request=request))
         return request
 
-    def unfinished(self) -> list[str]:
+    def unfinished_jobs(self) -> list[str]:
         """The jobs whose end was not told yet: those to attach to on a new connection."""
         return [job for job, follow in self.follows.items() if not follow.ended]
 
-    def forget(self, job: str) -> None:
+    def forget_job(self, job: str) -> None:
         """Lets go of a job that ended or that never was."""
         self.follows.pop(job, None)
 
-    def consumed(self, byte_count: int) -> None:
+    def confirm_stored(self, byte_count: int) -> None:
         """Says that this much of the audio in `StemPiece` events is stored, so that the server may send more.
 
         Raises LocalProtocolError for more than came.
@@ -147,14 +147,14 @@ class ClientSession(Session[ServerMessage, ClientEvent]):
     def _grant_credit(self, byte_count: int) -> None:
         self._ungranted += byte_count
         if self._state == "open" and self._ungranted * 4 >= self._window:
-            self._queue(Credit(bytes=self._ungranted))
+            self._queue_message(Credit(bytes=self._ungranted))
             self._credit += self._ungranted
             self._ungranted = 0
 
-    def _queue(self, message: Message, most: int = MAX_FRAME_BYTES) -> None:
+    def _queue_message(self, message: Message, most: int = MAX_FRAME_BYTES) -> None:
         if self.welcome:
             most = min(most, self.welcome.limits.frame_bytes)
-        super()._queue(message, most)
+        super()._queue_message(message, most)
 
     def _check_own(self, message: Message) -> None:
         kind = type_of(type(message))
@@ -170,17 +170,19 @@ class ClientSession(Session[ServerMessage, ClientEvent]):
         if not isinstance(message, Welcome):
             kind = type_of(type(message))
             return [
-                self._fault(ErrorCode.UNEXPECTED_MESSAGE, f"The first message must be welcome, not {kind}.")
+                self._queue_fault(
+                    ErrorCode.UNEXPECTED_MESSAGE, f"The first message must be welcome, not {kind}."
+                )
             ]
         if not PROTOCOL_MIN <= message.protocol <= PROTOCOL_MAX:
             sentence = (
                 f"The server chose version {message.protocol} of the protocol; "
                 f"this client speaks {PROTOCOL_MIN} to {PROTOCOL_MAX}."
             )
-            return [self._fault(ErrorCode.UNSUPPORTED_PROTOCOL, sentence)]
+            return [self._queue_fault(ErrorCode.UNSUPPORTED_PROTOCOL, sentence)]
         if message.encoding not in (*self._encodings, "f32le"):
             sentence = f"The server chose {message.encoding}, which was not offered."
-            return [self._fault(ErrorCode.BAD_MESSAGE, sentence)]
+            return [self._queue_fault(ErrorCode.BAD_MESSAGE, sentence)]
         self.welcome = message
         self._state = "open"
         return [message]
@@ -188,7 +190,9 @@ class ClientSession(Session[ServerMessage, ClientEvent]):
     def _handle_message(self, message: ServerMessage) -> list[ClientEvent | RemoteFault]:
         match message:
             case Welcome():
-                return [self._fault(ErrorCode.UNEXPECTED_MESSAGE, "A second welcome on one connection.")]
+                return [
+                    self._queue_fault(ErrorCode.UNEXPECTED_MESSAGE, "A second welcome on one connection.")
+                ]
             case Accepted():
                 return self._handle_accepted(message)
             case Attached():
@@ -204,21 +208,21 @@ class ClientSession(Session[ServerMessage, ClientEvent]):
     def _handle_accepted(self, message: Accepted) -> list[ClientEvent | RemoteFault]:
         if self._asked.pop(message.request, message.request) is not None:
             sentence = f"Job {message.job} was accepted, but nothing was asked under {message.request!r}."
-            return [self._fault(ErrorCode.UNEXPECTED_MESSAGE, sentence)]
+            return [self._queue_fault(ErrorCode.UNEXPECTED_MESSAGE, sentence)]
         self.follows.setdefault(message.job, JobFollower(message.job))
         return [message]
 
     def _handle_attached(self, message: Attached) -> list[ClientEvent | RemoteFault]:
         if self._asked.pop(message.request, None) != message.job:
             sentence = f"Job {message.job} was attached to, but not asked for under {message.request!r}."
-            return [self._fault(ErrorCode.UNEXPECTED_MESSAGE, sentence)]
+            return [self._queue_fault(ErrorCode.UNEXPECTED_MESSAGE, sentence)]
         return [message, *self._handle_job_message(message)]
 
     def _handle_audio(self, message: Audio) -> list[ClientEvent | RemoteFault]:
         size = len(message.data)
         if size > self._credit:
             sentence = f"A piece of {size} bytes of audio came; {self._credit} were granted."
-            return [self._fault(ErrorCode.UNEXPECTED_MESSAGE, sentence, fatal=True)]
+            return [self._queue_fault(ErrorCode.UNEXPECTED_MESSAGE, sentence, fatal=True)]
         self._credit -= size
         events = self._handle_job_message(message)
         kept = sum(len(event.data) for event in events if isinstance(event, StemPiece))
@@ -231,8 +235,8 @@ class ClientSession(Session[ServerMessage, ClientEvent]):
         follow = self.follows.get(message.job)
         if follow is None:
             sentence = f"Job {message.job} was not asked for on this connection."
-            return [self._fault(ErrorCode.UNEXPECTED_MESSAGE, sentence)]
+            return [self._queue_fault(ErrorCode.UNEXPECTED_MESSAGE, sentence)]
         return [
-            self._fault(event.code, event.sentence) if isinstance(event, RemoteFault) else event
+            self._queue_fault(event.code, event.sentence) if isinstance(event, RemoteFault) else event
             for event in follow.receive(message, self.encoding)
         ]

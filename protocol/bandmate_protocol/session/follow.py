@@ -21,7 +21,7 @@ from bandmate_protocol.messages import (
     StemEnd,
 )
 from bandmate_protocol.session._pieces import SAMPLE_BYTES, frames_in
-from bandmate_protocol.session._ranges import Ranges
+from bandmate_protocol.session._ranges import FrameRanges
 from bandmate_protocol.session.events import (
     AttemptStarted,
     FollowEvent,
@@ -54,13 +54,13 @@ class _IncomingStem:
 
     def __init__(self, stem: Stem) -> None:
         self.stem = stem
-        self.had = Ranges()
+        self.had = FrameRanges()
         self.notes: set[Note] = set()
         self.end: StemEnd | None = None
         self.finished = False
 
     @property
-    def complete(self) -> bool:
+    def is_complete(self) -> bool:
         return self.end is not None and self.had.covers(self.stem.frames)
 
 
@@ -89,14 +89,14 @@ class JobFollower:
         """The stems announced in this attempt, in their latest revision."""
         return {index: coming.stem for index, coming in self._stems.items()}
 
-    def held(self) -> tuple[HeldStem, ...]:
+    def held_stems(self) -> tuple[HeldStem, ...]:
         """What `attach` says is here already, for every stem without a gap from its start."""
         return tuple(
             HeldStem(
                 stem=index,
                 attempt=coming.stem.attempt,
                 revision=coming.stem.revision,
-                frames=coming.had.head,
+                frames=coming.had.gapless_length,
             )
             for index, coming in sorted(self._stems.items())
         )
@@ -143,25 +143,25 @@ class JobFollower:
             case Cancelled():
                 return True
             case Failed():
-                return all(coming.complete for coming in self._stems.values() if coming.end)
+                return all(coming.is_complete for coming in self._stems.values() if coming.end)
             case Done():
-                return all(coming.complete for coming in self._stems.values())
+                return all(coming.is_complete for coming in self._stems.values())
 
     def _announce_stem(self, stem: Stem) -> list[FollowEvent]:
         before = self._stems.get(stem.stem)
         if before is not None and stem.revision <= before.stem.revision:
             if stem.revision == before.stem.revision and stem != before.stem:
-                return [_fault(f"Stem {stem.stem} of job {self.job} was announced in two ways.")]
+                return [_bad_message_fault(f"Stem {stem.stem} of job {self.job} was announced in two ways.")]
             return []
         if before is None and len(self._stems) >= MAX_STEMS:
-            return [_fault(f"Job {self.job} has more than {MAX_STEMS} stems.")]
+            return [_bad_message_fault(f"Job {self.job} has more than {MAX_STEMS} stems.")]
         self._stems[stem.stem] = _IncomingStem(stem)
         return [StemStarted(stem, replaces=before is not None)]
 
     def _handle_stem_part(self, message: Audio | StemEnd | Notes, encoding: Encoding) -> list[FollowEvent]:
         coming = self._stems.get(message.stem)
         if coming is None or message.revision > coming.stem.revision:
-            return [_fault(f"Stem {message.stem} of job {self.job} was not announced.")]
+            return [_bad_message_fault(f"Stem {message.stem} of job {self.job} was not announced.")]
         if message.revision < coming.stem.revision:
             return []
         match message:
@@ -171,7 +171,7 @@ class JobFollower:
                 events = _set_end(coming, message)
             case Notes():
                 events = _add_notes(coming, message)
-        if coming.complete and not coming.finished:
+        if coming.is_complete and not coming.finished:
             assert coming.end is not None
             coming.finished = True
             events.append(StemFinished(coming.stem, coming.end))
@@ -182,15 +182,23 @@ def _add_audio(coming: _IncomingStem, audio: Audio, encoding: Encoding) -> list[
     stem = coming.stem
     frames = frames_in(audio.data, stem.channels, encoding)
     if frames is None:
-        return [_fault(f"A piece of stem {stem.stem} is not whole frames of {stem.channels} channels.")]
+        return [
+            _bad_message_fault(
+                f"A piece of stem {stem.stem} is not whole frames of {stem.channels} channels."
+            )
+        ]
     end = audio.offset + frames
     if end > stem.frames:
-        return [_fault(f"A piece of stem {stem.stem} ends at frame {end}; the stem has {stem.frames}.")]
-    missing = coming.had.missing(audio.offset, end)
+        return [
+            _bad_message_fault(
+                f"A piece of stem {stem.stem} ends at frame {end}; the stem has {stem.frames}."
+            )
+        ]
+    missing = coming.had.missing_ranges(audio.offset, end)
     if not missing:
         return []
-    if len(coming.had) >= MAX_GAPS and audio.offset > coming.had.head:
-        return [_fault(f"Stem {stem.stem} has more than {MAX_GAPS} gaps.")]
+    if len(coming.had) >= MAX_GAPS and audio.offset > coming.had.gapless_length:
+        return [_bad_message_fault(f"Stem {stem.stem} has more than {MAX_GAPS} gaps.")]
     coming.had.add(audio.offset, end)
     size = SAMPLE_BYTES.get(encoding)
     if size is None or missing == [(audio.offset, end)]:
@@ -206,10 +214,12 @@ def _set_end(coming: _IncomingStem, end: StemEnd) -> list[FollowEvent]:
     stem = coming.stem
     if end.frames != stem.frames:
         return [
-            _fault(f"Stem {stem.stem} was announced with {stem.frames} frames and ended with {end.frames}.")
+            _bad_message_fault(
+                f"Stem {stem.stem} was announced with {stem.frames} frames and ended with {end.frames}."
+            )
         ]
     if coming.end is not None and coming.end.sha256 != end.sha256:
-        return [_fault(f"Stem {stem.stem} was ended twice, with different hashes.")]
+        return [_bad_message_fault(f"Stem {stem.stem} was ended twice, with different hashes.")]
     coming.end = coming.end or end
     return []
 
@@ -217,10 +227,10 @@ def _set_end(coming: _IncomingStem, end: StemEnd) -> list[FollowEvent]:
 def _add_notes(coming: _IncomingStem, message: Notes) -> list[FollowEvent]:
     new = tuple(note for note in dict.fromkeys(message.notes) if note not in coming.notes)
     if len(coming.notes) + len(new) > MAX_NOTES:
-        return [_fault(f"Stem {coming.stem.stem} has more than {MAX_NOTES} notes.")]
+        return [_bad_message_fault(f"Stem {coming.stem.stem} has more than {MAX_NOTES} notes.")]
     coming.notes.update(new)
     return [NotesReceived(coming.stem, new)] if new else []
 
 
-def _fault(sentence: str) -> RemoteFault:
+def _bad_message_fault(sentence: str) -> RemoteFault:
     return RemoteFault(ErrorCode.BAD_MESSAGE, sentence)

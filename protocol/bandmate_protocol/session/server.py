@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import get_args
 
-from bandmate_protocol.codec import CLIENT_FRAMES, MAX_FRAME_BYTES, SERVER_FRAMES, encode
+from bandmate_protocol.codec import CLIENT_FRAMES, MAX_FRAME_BYTES, SERVER_FRAMES, encode_message
 from bandmate_protocol.errors import ErrorCode, LocalProtocolError
 from bandmate_protocol.messages import (
     MAX_AUDIO_BYTES,
@@ -21,7 +21,7 @@ from bandmate_protocol.messages import (
     Welcome,
     type_of,
 )
-from bandmate_protocol.session._base import Session
+from bandmate_protocol.session._base import BaseSession
 from bandmate_protocol.session.events import RemoteFault
 from bandmate_protocol.units import MAX_INTEGER
 from bandmate_protocol.version import PROTOCOL_MAX, PROTOCOL_MIN
@@ -37,7 +37,7 @@ def _no_notices(_role: Role) -> Sequence[str]:
     return ()
 
 
-class ServerSession(Session[ClientMessage, ClientMessage]):
+class ServerSession(BaseSession[ClientMessage, ClientMessage]):
     """The server's end.
 
     Events are the client's messages. `hello` is answered with `welcome` and comes out too; `credit` and
@@ -87,7 +87,7 @@ class ServerSession(Session[ClientMessage, ClientMessage]):
         if size > self.credit:
             raise LocalProtocolError(f"A piece of {size} bytes of audio; the client takes {self.credit}.")
         self.credit -= size
-        self._audio.append(encode(audio))
+        self._audio.append(encode_message(audio))
 
     @property
     def _frame_limit(self) -> int:
@@ -97,7 +97,9 @@ class ServerSession(Session[ClientMessage, ClientMessage]):
         if not isinstance(message, Hello):
             kind = type_of(type(message))
             return [
-                self._fault(ErrorCode.UNEXPECTED_MESSAGE, f"The first message must be hello, not {kind}.")
+                self._queue_fault(
+                    ErrorCode.UNEXPECTED_MESSAGE, f"The first message must be hello, not {kind}."
+                )
             ]
         protocol = min(message.protocol_max, PROTOCOL_MAX)
         if protocol < max(message.protocol_min, PROTOCOL_MIN):
@@ -106,14 +108,14 @@ class ServerSession(Session[ClientMessage, ClientMessage]):
                 f"of the protocol, this server {PROTOCOL_MIN} to {PROTOCOL_MAX}."
             )
             remedy = "Bring the older of the two up to date."
-            return [self._fault(ErrorCode.UNSUPPORTED_PROTOCOL, sentence, remedy=remedy)]
+            return [self._queue_fault(ErrorCode.UNSUPPORTED_PROTOCOL, sentence, remedy=remedy)]
         resumed = message.resume_key is not None and self._knows_key(message.resume_key)
         self.resume_key = message.resume_key if resumed and message.resume_key else self._new_key()
         self.encoding = self._choose_encoding(message.encodings)
         self.credit = message.credit_bytes
         self.hello = message
         self._state = "open"
-        self._queue(
+        self._queue_message(
             Welcome(
                 protocol=protocol,
                 server_version=self._server_version,
@@ -136,7 +138,7 @@ class ServerSession(Session[ClientMessage, ClientMessage]):
     def _handle_message(self, message: ClientMessage) -> list[ClientMessage | RemoteFault]:
         match message:
             case Hello():
-                return [self._fault(ErrorCode.UNEXPECTED_MESSAGE, "A second hello on one connection.")]
+                return [self._queue_fault(ErrorCode.UNEXPECTED_MESSAGE, "A second hello on one connection.")]
             case Credit():
                 self.credit = min(self.credit + message.bytes, MAX_INTEGER)
                 return []

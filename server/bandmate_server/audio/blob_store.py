@@ -17,28 +17,28 @@ from bandmate_server.audio.file_state import FileState
 
 _log = logging.getLogger(__name__)
 
-Kind = Literal["stem", "upload"]
+BlobKind = Literal["stem", "upload"]
 
-BLOB_SUFFIXES: dict[Kind, str] = {"stem": ".f32", "upload": ".bin"}
+BLOB_SUFFIXES: dict[BlobKind, str] = {"stem": ".f32", "upload": ".bin"}
 PART_SUFFIX = ".part"
 """Ends the name of a file that is not whole yet."""
 
 _BLOCK_BYTES = 1 << 20
 
 
-class Notes(Protocol):
+class CheckRecords(Protocol):
     """Remembers in which state a file was when its hash was checked."""
 
-    def state(self, name: str) -> FileState | None:
+    def checked_state(self, name: str) -> FileState | None:
         """The state of the file when it was checked; None when it never was."""
         ...
 
-    def note(self, name: str, state: FileState) -> None:
+    def record_check(self, name: str, state: FileState) -> None:
         """Remembers that a file in this state holds what its name says."""
         ...
 
 
-class Shelf:
+class BlobStore:
     """Files by hash in one folder.
 
     A file counts as there if its size and time are those that it had when its hash was checked. One that was
@@ -46,35 +46,35 @@ class Shelf:
     as missing, so that it is uploaded or rendered again.
     """
 
-    def __init__(self, folder: Path, notes: Notes | None = None) -> None:
+    def __init__(self, folder: Path, notes: CheckRecords | None = None) -> None:
         self.folder = folder
         self._notes = notes or _MemoryCheckRecords()
         self._checks: dict[str, asyncio.Task[bool]] = {}
         self._stopped = threading.Event()
         folder.mkdir(parents=True, exist_ok=True)
 
-    def stem(self, sha256: str) -> Path:
+    def stem_path(self, sha256: str) -> Path:
         """Where a finished stem lies, as interleaved f32le; it may have been dropped."""
         return self.folder / f"{sha256}{BLOB_SUFFIXES['stem']}"
 
-    def upload(self, sha256: str) -> Path:
+    def upload_path(self, sha256: str) -> Path:
         """Where an uploaded file lies; it may be missing."""
         return self.folder / f"{sha256}{BLOB_SUFFIXES['upload']}"
 
-    async def find(self, sha256: str) -> tuple[Kind, Path] | None:
+    async def find(self, sha256: str) -> tuple[BlobKind, Path] | None:
         """The whole file with a hash, whatever its kind. Raises OSError for one that cannot be read."""
-        if await self.holds(self.upload(sha256)):
-            return "upload", self.upload(sha256)
-        if await self.holds(self.stem(sha256)):
-            return "stem", self.stem(sha256)
+        if await self.is_intact(self.upload_path(sha256)):
+            return "upload", self.upload_path(sha256)
+        if await self.is_intact(self.stem_path(sha256)):
+            return "stem", self.stem_path(sha256)
         return None
 
-    async def holds(self, path: Path) -> bool:
+    async def is_intact(self, path: Path) -> bool:
         """Whether one file of the shelf is whole; a damaged one is dropped. Raises OSError."""
         state = _file_state(path)
         if state is None:
             return False
-        if state == self._notes.state(path.name):
+        if state == self._notes.checked_state(path.name):
             return True
         check = self._checks.get(path.name)
         if check is None:
@@ -97,7 +97,7 @@ class Shelf:
         except FileNotFoundError:
             return False
         if found == path.stem:
-            self._notes.note(path.name, state)
+            self._notes.record_check(path.name, state)
             return True
         if found and _file_state(path) == state:
             _log.warning("%s is damaged and was dropped: its bytes do not have that hash", path.name)
@@ -110,20 +110,20 @@ class Shelf:
         if not done.cancelled():
             done.exception()
 
-    def put(self, whole: Path, target: Path) -> None:
+    def install_file(self, whole: Path, target: Path) -> None:
         """Gives a checked file, whose bytes are on the disk, its name here. Blocks; raises OSError."""
         whole.replace(target)
         sync_folder(self.folder)
 
-    def note(self, path: Path) -> None:
+    def mark_verified(self, path: Path) -> None:
         """Remembers that a file's hash was checked just now."""
         state = _file_state(path)
         if state is not None:
-            self._notes.note(path.name, state)
+            self._notes.record_check(path.name, state)
 
-    def drop(self, sha256: str) -> None:
+    def drop_blob(self, sha256: str) -> None:
         """Deletes a file; one that is being read on Windows stays until the next time."""
-        for path in (self.stem(sha256), self.upload(sha256)):
+        for path in (self.stem_path(sha256), self.upload_path(sha256)):
             _unlink_if_free(path)
 
 
@@ -158,8 +158,8 @@ def _unlink_if_free(path: Path) -> None:
 class _MemoryCheckRecords(dict[str, FileState]):
     """Notes for as long as the shelf lives."""
 
-    def state(self, name: str) -> FileState | None:
+    def checked_state(self, name: str) -> FileState | None:
         return self.get(name)
 
-    def note(self, name: str, state: FileState) -> None:
+    def record_check(self, name: str, state: FileState) -> None:
         self[name] = state

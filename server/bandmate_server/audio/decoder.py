@@ -19,8 +19,13 @@ import soundfile
 from numpy.typing import NDArray
 
 from bandmate_protocol.units import MAX_INTEGER
-from bandmate_server.audio.containers import AudioContainer, counted, mended, ogg_end_problem
-from bandmate_server.audio.headers import READABLE_FORMATS, Header, unusable
+from bandmate_server.audio.containers import (
+    AudioContainer,
+    counted_container,
+    mended_container,
+    ogg_end_problem,
+)
+from bandmate_server.audio.headers import READABLE_FORMATS, AudioHeader, unusable_audio_error
 
 BLOCK_FRAMES = 1 << 16
 _VORBIS_PAGE_FRAMES = 255 * 4_096
@@ -71,7 +76,7 @@ class AudioDecoder:
             left = min(frames, max(self.header.frames - start, 0))
             ahead -= _seek_exactly(file, ahead)
             while left:
-                block = _read(file, min(BLOCK_FRAMES, ahead + left))
+                block = _read_block(file, min(BLOCK_FRAMES, ahead + left))
                 if len(block) == 0:
                     return
                 kept = block[ahead:]
@@ -95,13 +100,13 @@ class AudioDecoder:
                 data = stack.enter_context(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
         except (OSError, ValueError) as error:
             # There is no mapping of nothing.
-            raise unusable("cannot be read as audio", READABLE_FORMATS) from error
-        self._container = mended(data)
+            raise unusable_audio_error("cannot be read as audio", READABLE_FORMATS) from error
+        self._container = mended_container(data)
         first = stack.enter_context(self._open_at(0)[0])
         if first.subtype.startswith("MPEG"):
-            self._container = counted(data) or self._container
+            self._container = counted_container(data) or self._container
         if self._container is not None:
-            self.stopped = self._container.stopped
+            self.stopped = self._container.stop_reason
         elif first.format == "OGG":
             self.stopped = ogg_end_problem(data)
 
@@ -112,7 +117,7 @@ class AudioDecoder:
         view, ahead = self._container.view_from(start)
         return _open_soundfile(view), ahead
 
-    def _checked_header(self, file: soundfile.SoundFile) -> Header:
+    def _checked_header(self, file: soundfile.SoundFile) -> AudioHeader:
         """Held to the protocol's bounds: a rate of 1 Hz would fill the disk once it is resampled."""
         frames = file.frames if file.frames <= MAX_INTEGER else _count_frames(file)
         promised = frames
@@ -122,9 +127,11 @@ class AudioDecoder:
         missing = promised - frames
         said = {"sample_rate": file.samplerate, "channels": file.channels, "frames": frames}
         try:
-            return msgspec.convert(said | {"missing_frames": missing}, Header)
+            return msgspec.convert(said | {"missing_frames": missing}, AudioHeader)
         except msgspec.ValidationError as error:
-            raise unusable(f"has an odd form ({error})", "Save it as WAV at 8 to 384 kHz.") from error
+            raise unusable_audio_error(
+                f"has an odd form ({error})", "Save it as WAV at 8 to 384 kHz."
+            ) from error
 
 
 class _ForwardFile(soundfile.SoundFile):  # type: ignore[misc] # soundfile has no types
@@ -144,7 +151,7 @@ def _open_soundfile(file: Any, layout: tuple[int, int] | None = None) -> soundfi
             file, samplerate=rate, channels=channels, format="RAW", subtype="FLOAT", endian="LITTLE"
         )
     except (soundfile.SoundFileError, OSError, TypeError) as error:
-        raise unusable("cannot be read as audio", READABLE_FORMATS) from error
+        raise unusable_audio_error("cannot be read as audio", READABLE_FORMATS) from error
 
 
 def _wave_order(file: soundfile.SoundFile) -> list[int]:
@@ -153,7 +160,7 @@ def _wave_order(file: soundfile.SoundFile) -> list[int]:
     return _OGG_IN_WAVE_ORDER.get(file.channels, as_it_is) if file.format == "OGG" else as_it_is
 
 
-def _read(file: soundfile.SoundFile, frames: int) -> Floats:
+def _read_block(file: soundfile.SoundFile, frames: int) -> Floats:
     try:
         return np.asarray(file.read(frames, dtype="float32", always_2d=True), np.float32)
     except soundfile.SoundFileError:
@@ -174,6 +181,6 @@ def _seek_exactly(file: soundfile.SoundFile, ahead: int) -> int:
 def _count_frames(file: soundfile.SoundFile) -> int:
     """The length of a file whose header has none, by decoding it."""
     frames = 0
-    while len(block := _read(file, BLOCK_FRAMES)):
+    while len(block := _read_block(file, BLOCK_FRAMES)):
         frames += len(block)
     return frames

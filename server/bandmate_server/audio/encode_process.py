@@ -31,7 +31,7 @@ Floats = NDArray[np.float64]
 IntSamples = NDArray[np.int32]
 
 
-class Request(msgspec.Struct, frozen=True):
+class EncodeRequest(msgspec.Struct, frozen=True):
     """One file to write."""
 
     source: bytes
@@ -50,7 +50,7 @@ class Request(msgspec.Struct, frozen=True):
     """Hexadecimal; a hash of the audio."""
 
 
-class Answer(msgspec.Struct, frozen=True):
+class EncodeAnswer(msgspec.Struct, frozen=True):
     """What became of it."""
 
     error: str = ""
@@ -84,7 +84,7 @@ def _triangular_dither(source: np.random.PCG64, shape: tuple[int, ...]) -> Float
     return ((raw >> 32) + (raw & 0xFFFFFFFF)).astype(np.float64) / 2**32 - 1
 
 
-def encode(request: Request) -> Answer:
+def encode_file(request: EncodeRequest) -> EncodeAnswer:
     """Writes one file. Raises OSError, soundfile.SoundFileError."""
     exact, clipped = _scan_samples(request)
     dither = request.bits == 16 and not exact
@@ -95,10 +95,10 @@ def encode(request: Request) -> Answer:
     else:
         _write_frames(request, blocks)
     peak = _true_peak_dbtp(request) if clipped else None
-    return Answer(clipped=clipped, true_peak_dbtp=peak)
+    return EncodeAnswer(clipped=clipped, true_peak_dbtp=peak)
 
 
-def _source_blocks(request: Request) -> Iterator[NDArray[np.float32]]:
+def _source_blocks(request: EncodeRequest) -> Iterator[NDArray[np.float32]]:
     """The source's samples, (frames, channels). Raises OSError where it is shorter than was said."""
     left = request.frames
     with open(request.source, "rb") as file:
@@ -112,7 +112,7 @@ def _source_blocks(request: Request) -> Iterator[NDArray[np.float32]]:
             left -= count
 
 
-def _scan_samples(request: Request) -> tuple[bool, int]:
+def _scan_samples(request: EncodeRequest) -> tuple[bool, int]:
     """Whether every sample is a whole number of steps, and how many are above full scale."""
     top, exact, clipped = float(1 << (request.bits - 1)), True, 0
     for block in _source_blocks(request):
@@ -123,7 +123,7 @@ def _scan_samples(request: Request) -> tuple[bool, int]:
     return exact, clipped
 
 
-def _write_frames(request: Request, blocks: Iterator[IntSamples]) -> None:
+def _write_frames(request: EncodeRequest, blocks: Iterator[IntSamples]) -> None:
     with open(request.target, "r+b") as file:
         file.seek(request.target_at)
         for block in blocks:
@@ -138,7 +138,7 @@ def _pack_samples(block: IntSamples, bits: int) -> bytes:
     return block.astype("<i4").reshape(-1, 1).view(np.uint8)[:, :3].tobytes()
 
 
-def _write_flac(request: Request, blocks: Iterator[IntSamples]) -> None:
+def _write_flac(request: EncodeRequest, blocks: Iterator[IntSamples]) -> None:
     if request.channels > _MAX_FLAC_CHANNELS:
         raise OSError(f"FLAC holds {_MAX_FLAC_CHANNELS} channels at most, and this has {request.channels}")
     with open(request.target, "xb") as file:
@@ -166,20 +166,20 @@ def _flush_to_disk(file: BinaryIO) -> None:
     os.fsync(file.fileno())
 
 
-def _true_peak_dbtp(request: Request) -> float:
+def _true_peak_dbtp(request: EncodeRequest) -> float:
     meter = TruePeakMeter(request.sample_rate, request.channels)
     for block in _source_blocks(request):
         meter.add(block)
     return 20 * math.log10(meter.value)
 
 
-def _answer_line(line: bytes) -> Answer:
+def _answer_line(line: bytes) -> EncodeAnswer:
     try:
-        return encode(msgspec.json.decode(line, type=Request))
+        return encode_file(msgspec.json.decode(line, type=EncodeRequest))
     except OSError as error:
-        return Answer(error=error.strerror or str(error), errno=error.errno or 0)
+        return EncodeAnswer(error=error.strerror or str(error), errno=error.errno or 0)
     except (soundfile.SoundFileError, ValueError) as error:
-        return Answer(error=str(error) or type(error).__name__)
+        return EncodeAnswer(error=str(error) or type(error).__name__)
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_protocol.units import Channels, Frames, SampleRate
+from bandmate_protocol.units import Channels, SampleRate, WholeFrames
 
 READABLE_FORMATS = "WAV, RF64, W64, AIFF, FLAC, OGG and MP3 can."
 _PROBE_SECONDS = 60.0
@@ -17,14 +17,14 @@ _FRAME_BYTES = 4
 _PROBE_MODULE = "bandmate_server.audio.probe_process"
 
 
-class Header(msgspec.Struct, frozen=True, tag=True):
+class AudioHeader(msgspec.Struct, frozen=True, tag=True):
     """What a file holds."""
 
     sample_rate: SampleRate
     channels: Channels
-    frames: Frames
+    frames: WholeFrames
     """What is there, whatever the file's own header says."""
-    missing_frames: Frames = 0
+    missing_frames: WholeFrames = 0
     """How many more the file's own header promises."""
 
 
@@ -35,12 +35,12 @@ class UnusableAudio(msgspec.Struct, frozen=True, tag=True):
     remedy: str
 
 
-def headless(path: Path, sample_rate: int, channels: int) -> Header:
+def stem_header(path: Path, sample_rate: int, channels: int) -> AudioHeader:
     """Of a finished stem, which is interleaved f32le and nothing else."""
-    return Header(sample_rate, channels, path.stat().st_size // (_FRAME_BYTES * channels))
+    return AudioHeader(sample_rate, channels, path.stat().st_size // (_FRAME_BYTES * channels))
 
 
-async def read_header(path: Path) -> Header:
+async def read_header(path: Path) -> AudioHeader:
     """Looks into a file. Raises RequestError (`input_unusable`)."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -57,19 +57,19 @@ async def read_header(path: Path) -> Header:
         async with asyncio.timeout(_PROBE_SECONDS):
             answer, _ = await process.communicate()
     except TimeoutError as error:
-        raise unusable("takes too long to read", "Save it again as WAV.") from error
+        raise unusable_audio_error("takes too long to read", "Save it again as WAV.") from error
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
     if process.returncode:
-        raise unusable("cannot be read as audio", READABLE_FORMATS)
-    found = msgspec.json.decode(answer, type=Header | UnusableAudio)
+        raise unusable_audio_error("cannot be read as audio", READABLE_FORMATS)
+    found = msgspec.json.decode(answer, type=AudioHeader | UnusableAudio)
     if isinstance(found, UnusableAudio):
         raise RequestError(ErrorCode.INPUT_UNUSABLE, found.sentence, found.remedy)
     return found
 
 
-def unusable(what: str, remedy: str) -> RequestError:
+def unusable_audio_error(what: str, remedy: str) -> RequestError:
     """The error for a file: what is wrong with it, and what would work."""
     return RequestError(ErrorCode.INPUT_UNUSABLE, f"The audio file {what}.", remedy)

@@ -12,10 +12,10 @@ import msgspec
 
 from bandmate_protocol.errors import RequestError
 from bandmate_server.audio.decoder import AudioDecoder
-from bandmate_server.audio.headers import Header, UnusableAudio
+from bandmate_server.audio.headers import AudioHeader, UnusableAudio
 
 
-def probe_file(path: Path) -> Header | UnusableAudio:
+def probe_file(path: Path) -> AudioHeader | UnusableAudio:
     """What is in a file, or why it cannot be used."""
     try:
         decoder = AudioDecoder(path)

@@ -7,12 +7,12 @@ import logging
 import os
 from pathlib import Path
 
-from bandmate_server.audio.blob_store import BLOB_SUFFIXES, Shelf
+from bandmate_server.audio.blob_store import BLOB_SUFFIXES, BlobStore
 
 _log = logging.getLogger(__name__)
 
 
-async def recheck(shelf: Shelf, since_ms: int) -> None:
+async def recheck_recent_blobs(shelf: BlobStore, since_ms: int) -> None:
     """Checks every file that was written later than `since_ms`, one at a time; damaged ones are dropped.
 
     Nobody waits for it: a file that is wanted earlier is checked when it is wanted.
@@ -23,7 +23,7 @@ async def recheck(shelf: Shelf, since_ms: int) -> None:
     damaged = 0
     for path in young:
         try:
-            damaged += not await shelf.holds(path)
+            damaged += not await shelf.is_intact(path)
         except OSError as error:
             _log.warning("%s could not be checked: %s", path.name, error.strerror)
     _log.info(

@@ -10,7 +10,7 @@ from pathlib import Path
 from bandmate_plugins._platform.durable import sync_file
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Upload
-from bandmate_server.audio.blob_store import PART_SUFFIX, Shelf, digest
+from bandmate_server.audio.blob_store import PART_SUFFIX, BlobStore, digest
 from bandmate_server.faults import disk_error
 
 _log = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ class UploadStore:
     Several clients may send the same file at once: a piece that is here already is taken, and not written.
     """
 
-    def __init__(self, shelf: Shelf, folder: Path, most_bytes: int) -> None:
+    def __init__(self, shelf: BlobStore, folder: Path, most_bytes: int) -> None:
         self._shelf = shelf
         self.folder = folder
         self._most_bytes = most_bytes
@@ -30,11 +30,13 @@ class UploadStore:
         self._stopped = threading.Event()
         folder.mkdir(parents=True, exist_ok=True)
 
-    async def missing(self, hashes: tuple[str, ...]) -> list[tuple[str, int]]:
+    async def missing_files(self, hashes: tuple[str, ...]) -> list[tuple[str, int]]:
         """The hashes that the shelf does not hold, with the bytes of them that are here already."""
-        return [(sha256, self._held(sha256)) for sha256 in hashes if not await self._is_here(sha256)]
+        return [
+            (sha256, self._received_bytes(sha256)) for sha256 in hashes if not await self._is_here(sha256)
+        ]
 
-    async def take(self, upload: Upload) -> bool:
+    async def accept_piece(self, upload: Upload) -> bool:
         """Takes in a piece; true when none is missing any more, and `finish` has to be called.
 
         Raises RequestError: `quota_exceeded` over the size limit, `input_unusable` when the pieces do not
@@ -53,7 +55,7 @@ class UploadStore:
                 raise disk_error(error) from error
         return end == upload.total_bytes
 
-    async def finish(self, sha256: str) -> None:
+    async def complete_upload(self, sha256: str) -> None:
         """Checks a file that came up and puts it on the shelf; several callers share one check.
 
         Raises RequestError: `input_unusable` when the hash is wrong (what was there is dropped), `disk_full`.
@@ -94,7 +96,7 @@ class UploadStore:
                 f"The file has {upload.total_bytes} bytes; at most {self._most_bytes} are taken.",
                 "Send a shorter piece of it.",
             )
-        held = self._held(upload.sha256)
+        held = self._received_bytes(upload.sha256)
         if held > upload.total_bytes and upload.sha256 not in self._finishing:
             # Somebody gave another length; nobody can tell who was right before all is here.
             self._part_path(upload.sha256).unlink(missing_ok=True)
@@ -108,7 +110,7 @@ class UploadStore:
         return held
 
     async def _verify_and_store(self, sha256: str) -> None:
-        path, target = self._part_path(sha256), self._shelf.upload(sha256)
+        path, target = self._part_path(sha256), self._shelf.upload_path(sha256)
         try:
             whole = await asyncio.to_thread(self._store_verified, sha256, path, target)
         except OSError as error:
@@ -125,7 +127,7 @@ class UploadStore:
                 "The uploaded file does not have the hash that was announced.",
                 "Send it again; it may have changed meanwhile.",
             )
-        self._shelf.note(target)
+        self._shelf.mark_verified(target)
 
     def _store_verified(self, sha256: str, path: Path, target: Path) -> bool:
         """Syncs, checks and files it, in a thread; false when the hash is wrong."""
@@ -137,12 +139,12 @@ class UploadStore:
             return False
         found = digest(path, self._stopped)
         if found == sha256:
-            self._shelf.put(path, target)
+            self._shelf.install_file(path, target)
         elif not self._stopped.is_set():
             path.unlink(missing_ok=True)
         return found == sha256
 
-    def _held(self, sha256: str) -> int:
+    def _received_bytes(self, sha256: str) -> int:
         try:
             return self._part_path(sha256).stat().st_size
         except FileNotFoundError:

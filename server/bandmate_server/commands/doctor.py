@@ -20,9 +20,9 @@ def doctor(ctx: click.Context, about: str | None, as_json: bool) -> None:
     from rich.console import Console
     from rich.markup import escape
 
-    from bandmate_server.doctor import examine
+    from bandmate_server.doctor import run_checks
 
-    findings = examine()
+    findings = run_checks()
     if as_json:
         import msgspec
 

@@ -31,30 +31,30 @@ def midi() -> None:
 @midi.command()
 def ports() -> None:
     """List the controllers that are plugged in, each with its map."""
-    from bandmate_server.surfaces.midi.map_library import BUNDLED_FOLDER, Shelf, own_folder
+    from bandmate_server.surfaces.midi.map_library import BUNDLED_FOLDER, MapLibrary, user_map_folder
     from bandmate_server.surfaces.midi.ports import SystemPorts
 
-    shelf = Shelf(_installed_model(), [own_folder(), BUNDLED_FOLDER], _print_error)
-    shelf.look()
-    for name in SystemPorts().names():
-        used = shelf.for_port(name)
+    shelf = MapLibrary(_installed_model(), [user_map_folder(), BUNDLED_FOLDER], _print_error)
+    shelf.reload_changed()
+    for name in SystemPorts().port_names():
+        used = shelf.map_for_port(name)
         click.echo(f"{name}: {used.name if used is not None else 'no map, `bandmate midi learn` begins one'}")
 
 
 @midi.command()
 def maps() -> None:
     """List the maps, and the mistakes in them by file and line."""
-    from bandmate_server.surfaces.midi.map_library import BUNDLED_FOLDER, Shelf, own_folder
+    from bandmate_server.surfaces.midi.map_library import BUNDLED_FOLDER, MapLibrary, user_map_folder
 
     mistakes: list[str] = []
-    shelf = Shelf(_installed_model(), [own_folder(), BUNDLED_FOLDER], mistakes.append)
-    shelf.look()
-    for each in shelf.all():
+    shelf = MapLibrary(_installed_model(), [user_map_folder(), BUNDLED_FOLDER], mistakes.append)
+    shelf.reload_changed()
+    for each in shelf.all_maps():
         ports = ", ".join(each.ports)
         click.echo(f"{each.name}: {len(each.entries)} controls, for ports like {ports}, in {each.path}")
     if mistakes:
         raise RequestError(ErrorCode.BAD_PARAMS, " ".join(mistakes), "Mend the lines that are named.")
-    if not shelf.all():
+    if not shelf.all_maps():
         click.echo("There is none yet; `bandmate midi learn` begins one.")
 
 
@@ -80,19 +80,19 @@ def controls() -> None:
 @click.option("--seconds", type=click.FloatRange(0.1), help="How long; until Ctrl-C when left out.")
 def monitor(part: str, seconds: float | None) -> None:
     """Show what controllers send, and what it stands for."""
-    from bandmate_server.surfaces.midi.learning import described
-    from bandmate_server.surfaces.midi.map_library import BUNDLED_FOLDER, Shelf, own_folder
+    from bandmate_server.surfaces.midi.learning import describe_message
+    from bandmate_server.surfaces.midi.map_library import BUNDLED_FOLDER, MapLibrary, user_map_folder
     from bandmate_server.surfaces.midi.ports import SystemPorts
 
     model = _installed_model()
-    shelf = Shelf(model, [own_folder(), BUNDLED_FOLDER], _print_error)
-    shelf.look()
+    shelf = MapLibrary(model, [user_map_folder(), BUNDLED_FOLDER], _print_error)
+    shelf.reload_changed()
     names = _matching_ports(part)
     system, heard = SystemPorts(), queue.Queue[tuple[str, Any]]()
     with ExitStack() as opened:
         for name in names:
             took = partial(_queue_message, heard, name)
-            opened.enter_context(closing(system.open(name, took)))
+            opened.enter_context(closing(system.open_port(name, took)))
         click.echo(f"Listening to {', '.join(names)}. Ctrl-C ends it.")
         until = None if seconds is None else time.monotonic() + seconds
         while until is None or time.monotonic() < until:
@@ -100,8 +100,8 @@ def monitor(part: str, seconds: float | None) -> None:
                 name, message = heard.get(timeout=0.1)
             except queue.Empty:
                 continue
-            used = shelf.for_port(name)
-            click.echo(f"{name}: {described(message, used.entries if used is not None else ())}")
+            used = shelf.map_for_port(name)
+            click.echo(f"{name}: {describe_message(message, used.entries if used is not None else ())}")
 
 
 def _queue_message(heard: queue.Queue[tuple[str, Any]], name: str, message: Message) -> None:
@@ -112,7 +112,7 @@ def _matching_ports(part: str) -> list[str]:
     """Of the controllers with that in their name. Raises RequestError when there is none."""
     from bandmate_server.surfaces.midi.ports import SystemPorts
 
-    names = [name for name in SystemPorts().names() if part.lower() in name.lower()]
+    names = [name for name in SystemPorts().port_names() if part.lower() in name.lower()]
     if not names:
         raise RequestError(
             ErrorCode.INPUT_MISSING, "No such MIDI controller is plugged in.", "See `bandmate midi ports`."
@@ -133,8 +133,8 @@ def learn(control: str, part: str, seconds: float, mode: str | None, feedback: s
     """
     import msgspec
 
-    from bandmate_server.surfaces.midi.learning import learned, save_entry
-    from bandmate_server.surfaces.midi.map_library import own_folder
+    from bandmate_server.surfaces.midi.learning import learn_entry, save_entry
+    from bandmate_server.surfaces.midi.map_library import user_map_folder
     from bandmate_server.surfaces.midi.ports import SystemPorts
     from bandmate_server.surfaces.midi.strips import is_strip, strip_ids
 
@@ -146,18 +146,18 @@ def learn(control: str, part: str, seconds: float, mode: str | None, feedback: s
         )
     names = _matching_ports(part)
     click.echo(f"Move what is to be {control} ...")
-    port, messages = _listen(names, seconds)
-    entry = learned(control, messages, control in model.parameters or is_strip(control))
+    port, messages = _listen_for_move(names, seconds)
+    entry = learn_entry(control, messages, control in model.parameters or is_strip(control))
     if entry is None:
         raise RequestError(ErrorCode.INPUT_MISSING, "Nothing came that can be learned.", "Try `--port`.")
     changes = {"mode": mode or entry.mode, "feedback": feedback}
     entry = msgspec.convert({**msgspec.to_builtins(entry), **changes}, type(entry))
-    path = save_entry(own_folder(), port, entry, SystemPorts().names())
+    path = save_entry(user_map_folder(), port, entry, SystemPorts().port_names())
     number = "" if entry.number is None else f" {entry.number}"
     click.echo(f"{entry.kind}{number} on channel {entry.channel} ({entry.mode}) is {control}: {path}")
 
 
-def _listen(names: Sequence[str], seconds: float) -> tuple[str, list[Message]]:
+def _listen_for_move(names: Sequence[str], seconds: float) -> tuple[str, list[Message]]:
     """The port that sent first, and what it sent. Raises RequestError when nothing came."""
     from bandmate_server.surfaces.midi.ports import SystemPorts
 
@@ -170,7 +170,7 @@ def _listen(names: Sequence[str], seconds: float) -> tuple[str, list[Message]]:
                 if message.type in ("control_change", "note_on", "program_change", "pitchwheel"):
                     heard.put((name, message))
 
-            opened.enter_context(closing(system.open(name, took)))
+            opened.enter_context(closing(system.open_port(name, took)))
         try:
             port, first = heard.get(timeout=seconds)
         except queue.Empty:
@@ -190,7 +190,7 @@ def _installed_model() -> ControlModel:
     from bandmate_plugins._host.loading import read_catalogue
     from bandmate_server.surfaces.control.model import ControlModel
 
-    return ControlModel.of(read_catalogue())
+    return ControlModel.from_plugins(read_catalogue())
 
 
 def _print_error(sentence: str) -> None:

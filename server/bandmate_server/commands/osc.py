@@ -36,20 +36,20 @@ def osc(as_json: bool, everything: bool, layout: Path | None, target: str) -> No
     check_installed()
     from bandmate_plugins._host.loading import read_catalogue
     from bandmate_server.surfaces.control.model import ControlModel
-    from bandmate_server.surfaces.osc.addresses import Address, table
+    from bandmate_server.surfaces.osc.addresses import OscAddress, address_table
 
-    model = ControlModel.of(read_catalogue())
+    model = ControlModel.from_plugins(read_catalogue())
     if layout is not None:
         _write_layout(model, layout, target)
         return
-    found = list(table(model))
+    found = list(address_table(model))
     if as_json:
         import msgspec
 
         click.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
         return
 
-    def is_first(address: Address) -> bool:
+    def is_first(address: OscAddress) -> bool:
         kind, _, rest = address.control.partition("/")
         number = rest.split("/")[0]
         return kind not in ("slot", "stem") or not number.isdigit() or number == "1"
@@ -62,9 +62,9 @@ def osc(as_json: bool, everything: bool, layout: Path | None, target: str) -> No
 def _write_layout(model: ControlModel, path: Path, target: str) -> None:
     import msgspec
 
-    from bandmate_server.surfaces.osc.layout import session
+    from bandmate_server.surfaces.osc.layout import layout_session
 
-    content = msgspec.json.format(msgspec.json.encode(session(model, target)))
+    content = msgspec.json.format(msgspec.json.encode(layout_session(model, target)))
     try:
         path.write_bytes(content + b"\n")
     except OSError as error:

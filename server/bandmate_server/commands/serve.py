@@ -42,7 +42,7 @@ def serve(
     check_installed()
     # Workers and settings go by it, wherever they are.
     os.environ.update(absolute_paths(os.environ))
-    from bandmate_server.app import serve as run
+    from bandmate_server.app import run_server as run
     from bandmate_server.config import load_settings
 
     settings = load_settings(

@@ -3,9 +3,9 @@
 from bandmate_server.doctor.checks import CHECKS
 from bandmate_server.doctor.finding import Finding
 
-__all__ = ["CHECKS", "Finding", "examine"]
+__all__ = ["CHECKS", "Finding", "run_checks"]
 
 
-def examine() -> list[Finding]:
+def run_checks() -> list[Finding]:
     """The findings of every check, in order."""
     return [finding for check in CHECKS for finding in check()]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bandmate_plugins._host.loading import read_catalogue
 from bandmate_plugins._platform import home
-from bandmate_plugins._platform.environment import differences, server_settings
+from bandmate_plugins._platform.environment import server_settings, setting_differences
 from bandmate_plugins._platform.health import is_own_server
 from bandmate_protocol.errors import BandmateError
 from bandmate_protocol.version import __version__
@@ -97,7 +97,7 @@ def _check_token() -> Iterator[Finding]:
     path = home.config_dir() / "token"
     was_open = sys.platform != "win32" and path.exists() and path.stat().st_mode & 0o077
     try:
-        home.token()
+        home.server_token()
     except BandmateError as error:
         yield Finding("bad", "token", error.sentence, error.remedy)
         return
@@ -115,11 +115,11 @@ def check_server() -> Iterator[Finding]:
     except BandmateError as error:
         yield Finding("bad", "settings", error.sentence, error.remedy)
         return
-    found = home.running()
-    if found is not None and _answers(found.host, found.port):
+    found = home.read_running()
+    if found is not None and _is_listening(found.host, found.port):
         yield _check_running(found)
         yield from _check_settings(found)
-    elif settings.port and _answers(settings.host, settings.port):
+    elif settings.port and _is_listening(settings.host, settings.port):
         from bandmate_server.port_holder import taken_by_text
 
         yield Finding(
@@ -132,9 +132,9 @@ def check_server() -> Iterator[Finding]:
         yield Finding("good", "server", "not running; commands start one when they need it")
 
 
-def _check_running(found: home.Running) -> Finding:
+def _check_running(found: home.ServerRecord) -> Finding:
     where = f"{found.host}:{found.port}"
-    if is_own_server(home.reachable(found.host), found.port, home.token()):
+    if is_own_server(home.reachable_host(found.host), found.port, home.server_token()):
         return Finding("good", "server", f"runs on {where} (process {found.pid})")
     return Finding(
         "bad",
@@ -145,16 +145,16 @@ def _check_running(found: home.Running) -> Finding:
     )
 
 
-def _check_settings(server: home.Running) -> Iterator[Finding]:
+def _check_settings(server: home.ServerRecord) -> Iterator[Finding]:
     """What the environment says here and the server does not work by; one that commands start makes way."""
     here = server_settings(os.environ)
-    other = [] if server.on_demand else differences(server.settings or here, here, both_ways=False)
+    other = [] if server.on_demand else setting_differences(server.settings or here, here, both_ways=False)
     if other:
         sentence = f"The server was started with other settings: {'; '.join(map(str, other))}."
         yield Finding("note", "settings", sentence, "End it and start `bandmate serve` here to have these.")
 
 
-def _answers(host: str, port: int) -> bool:
+def _is_listening(host: str, port: int) -> bool:
     try:
         with socket.create_connection((host, port), timeout=1):
             return True

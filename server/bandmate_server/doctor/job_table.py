@@ -11,7 +11,13 @@ from urllib.parse import quote
 from bandmate_server.doctor.finding import Finding
 from bandmate_server.doctor.folders import data_folder
 from bandmate_server.jobs.rows import RowReader
-from bandmate_server.jobs.table import JOB_COLUMNS, VERSION, find_damage, newer_table_error, tables_set_aside
+from bandmate_server.jobs.table import (
+    JOB_COLUMNS,
+    LAYOUT_VERSION,
+    find_damage,
+    newer_table_error,
+    tables_set_aside,
+)
 
 _ABOUT = "list of jobs"
 
@@ -36,7 +42,7 @@ def _examine_table(path: Path) -> Finding:
     try:
         with contextlib.closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as db:
             version = int(db.execute("PRAGMA user_version").fetchone()[0])
-            if version > VERSION:
+            if version > LAYOUT_VERSION:
                 newer = newer_table_error(path, version)
                 return Finding("bad", _ABOUT, newer.sentence, newer.remedy)
             damage = find_damage(db)
@@ -50,7 +56,7 @@ def _examine_table(path: Path) -> Finding:
             f"{path} is damaged: {damage}.",
             "The next server sets it aside and keeps what can be read of it. Audio is kept.",
         )
-    unreadable = len(rows) - len(RowReader().jobs(rows))
+    unreadable = len(rows) - len(RowReader().read_jobs(rows))
     if unreadable:
         return Finding(
             "note",

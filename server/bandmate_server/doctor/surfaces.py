@@ -39,7 +39,7 @@ def _check_osc(settings: Settings) -> Iterator[Finding]:
     who = ", ".join(["this machine", *sorted(wanted.peers)])
     if _is_free(wanted.host, wanted.port):
         yield Finding("good", "OSC", f"UDP port {wanted.port}, for {who}")
-    elif home.running() is not None:
+    elif home.read_running() is not None:
         yield Finding("good", "OSC", f"UDP port {wanted.port} is in use, as the server runs; for {who}")
     else:
         from bandmate_server.port_holder import taken_by_text
@@ -63,19 +63,21 @@ def _is_free(host: str, port: int) -> bool:
 
 def _check_midi() -> Iterator[Finding]:
     from bandmate_server.surfaces.control.model import ControlModel
-    from bandmate_server.surfaces.midi.map_library import BUNDLED_FOLDER, Shelf, own_folder
+    from bandmate_server.surfaces.midi.map_library import BUNDLED_FOLDER, MapLibrary, user_map_folder
     from bandmate_server.surfaces.midi.ports import SystemPorts
 
     mistakes: list[str] = []
-    shelf = Shelf(ControlModel.of(read_catalogue()), [own_folder(), BUNDLED_FOLDER], mistakes.append)
-    shelf.look()
+    shelf = MapLibrary(
+        ControlModel.from_plugins(read_catalogue()), [user_map_folder(), BUNDLED_FOLDER], mistakes.append
+    )
+    shelf.reload_changed()
     for sentence in mistakes:
         yield Finding("bad", "MIDI map", sentence, "Mend that line; `bandmate midi maps` looks again.")
     try:
-        names = SystemPorts().names()
+        names = SystemPorts().port_names()
     except BandmateError as error:
         yield Finding("bad", "MIDI", error.sentence, error.remedy)
         return
-    used = {name: shelf.for_port(name) for name in names}
+    used = {name: shelf.map_for_port(name) for name in names}
     shown = [f"{name} ({found.name if found is not None else 'no map'})" for name, found in used.items()]
     yield Finding("good", "MIDI", f"controllers: {', '.join(shown) or 'none is plugged in'}")

@@ -46,7 +46,7 @@ def check_torch() -> Iterator[Finding]:
         remedy = how_to_reinstall("torch", "torchaudio")
         yield Finding("bad", "torch", f"torch does not import: {answer}", remedy)
         return
-    yield judge(answer, nvidia_card())
+    yield judge_torch(answer, nvidia_card())
     yield from check_memory_cap(os.environ.get(CAP, ""))
 
 
@@ -60,7 +60,7 @@ def check_memory_cap(said: str) -> Iterator[Finding]:
         )
 
 
-def judge(torch: dict[str, Any], card: str | None) -> Finding:
+def judge_torch(torch: dict[str, Any], card: str | None) -> Finding:
     """What torch's answer means, given the card that the driver names (None without one)."""
     major, minor = torch["capability"] or (0, 0)
     if torch["cuda"] and (major, minor) < _MIN_CAPABILITY:

@@ -8,7 +8,7 @@ from bandmate_protocol.messages import Progress, Stem
 from bandmate_server.jobs.job import Job
 
 
-class Feed:
+class JobEvents:
     """One job's news. Followers hold an event each; it is set whenever there is something new to look at."""
 
     def __init__(self, job: Job) -> None:
@@ -20,21 +20,21 @@ class Feed:
         """The hashes of finished stems, by attempt, stem and revision; the table may lack them yet."""
         self._followers: set[asyncio.Event] = set()
 
-    def follow(self, event: asyncio.Event) -> None:
+    def add_follower(self, event: asyncio.Event) -> None:
         """From now on, `event` is set at every news."""
         self._followers.add(event)
         event.set()
 
-    def leave(self, event: asyncio.Event) -> None:
+    def remove_follower(self, event: asyncio.Event) -> None:
         """Ends `follow`."""
         self._followers.discard(event)
 
     @property
-    def followed(self) -> bool:
+    def has_followers(self) -> bool:
         """Whether anybody follows."""
         return bool(self._followers)
 
-    def tell(self) -> None:
+    def notify(self) -> None:
         """Wakes every follower."""
         for event in self._followers:
             event.set()

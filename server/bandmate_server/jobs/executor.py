@@ -10,11 +10,11 @@ from typing import Protocol
 from bandmate_plugins._host.loading import load_executors, read_catalogue
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Input
-from bandmate_server.audio import Shelf
+from bandmate_server.audio import BlobStore
 from bandmate_server.config import Settings
 from bandmate_server.jobs import Job, JobStore
 from bandmate_server.spool import JobSpool
-from bandmate_server.workers import AttemptEnded, InputFile, JobNews, Run, WorkerProcess
+from bandmate_server.workers import AttemptEnded, InputFile, JobNews, RunJob, WorkerProcess
 
 DOWNLOAD_LANE = "network"
 LANES = ("cpu", "device", DOWNLOAD_LANE)
@@ -48,7 +48,7 @@ class Executor(Protocol):
 class LocalExecutor:
     """Worker processes on this machine."""
 
-    def __init__(self, settings: Settings, store: JobStore, shelf: Shelf) -> None:
+    def __init__(self, settings: Settings, store: JobStore, shelf: BlobStore) -> None:
         self._store = store
         self._shelf = shelf
         self._input_seconds = settings.range_seconds + INPUT_MARGIN_SECONDS
@@ -70,7 +70,7 @@ class LocalExecutor:
                 None, ErrorCode.INPUT_MISSING, "Audio that the job needs is no longer on the server."
             )
             return
-        run = Run(
+        run = RunJob(
             job=job.id,
             attempt=job.attempt,
             submit=job.submit,
@@ -125,15 +125,15 @@ class LocalExecutor:
         kind, path = found
         if kind == "upload":
             return InputFile(str(path))
-        layout = self._store.layout(given.sha256)
+        layout = self._store.stem_layout(given.sha256)
         return InputFile(str(path), *layout) if layout else None
 
 
-ExecutorFactory = Callable[[Settings, JobStore, Shelf], Executor]
+ExecutorFactory = Callable[[Settings, JobStore, BlobStore], Executor]
 """What a plugin registers with `bandmate_executors`."""
 
 
-def build_executor(settings: Settings, store: JobStore, shelf: Shelf) -> Executor:
+def build_executor(settings: Settings, store: JobStore, shelf: BlobStore) -> Executor:
     """The executor that the settings name: `local`, or one that a plugin brings.
 
     Raises RequestError (`bad_params`) with the names there are.

@@ -63,6 +63,6 @@ class Job(msgspec.Struct):
     """Why it failed or was interrupted."""
 
     @property
-    def active(self) -> bool:
+    def is_active(self) -> bool:
         """Whether it waits or runs."""
         return self.state in ACTIVE_STATES

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from bandmate_plugins.outputs import RECIPE
-from bandmate_protocol.codec import encode
+from bandmate_protocol.codec import encode_message
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import (
     Cancelled,
@@ -26,8 +26,8 @@ from bandmate_protocol.messages import (
 )
 from bandmate_protocol.texts import fault_fields
 from bandmate_protocol.version import __version__
-from bandmate_server.faults import DISK_FAULTS, disk_error, explained
-from bandmate_server.jobs.events import Feed
+from bandmate_server.faults import DISK_FAULTS, as_sendable_error, disk_error
+from bandmate_server.jobs.events import JobEvents
 from bandmate_server.jobs.executor import LANES, Executor
 from bandmate_server.jobs.job import Job, new_id, now_ms
 from bandmate_server.jobs.records import JobRecords
@@ -52,23 +52,25 @@ class JobQueue:
         self._folder = folder
         self._metrics = metrics
         self._records = JobRecords(store)
-        self._waiting: dict[str, deque[Feed]] = {lane: deque() for lane in LANES}
+        self._waiting: dict[str, deque[JobEvents]] = {lane: deque() for lane in LANES}
         self._arrived = {lane: asyncio.Event() for lane in LANES}
         self._cancelled: set[str] = set()
-        self._running: dict[str, Feed] = {}
+        self._running: dict[str, JobEvents] = {}
         self._lanes: list[asyncio.Task[None]] = []
         self._warming: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Takes up what an earlier server left: queued jobs wait again, running ones were interrupted."""
-        for job in self._store.in_state("running"):
+        for job in self._store.jobs_in_state("running"):
             self._interrupt_job(job)
-        for job in self._store.in_state("queued"):
+        for job in self._store.jobs_in_state("queued"):
             if job.placement in self._waiting:
-                self._enqueue(Feed(job))
+                self._enqueue(JobEvents(job))
             else:
                 sentence = f"This version of Bandmate has no worker {job.placement}, which the job asks for."
-                self._fail_job(Feed(job), ErrorCode.ENGINE_UNAVAILABLE, sentence, "Ask for the job again.")
+                self._fail_job(
+                    JobEvents(job), ErrorCode.ENGINE_UNAVAILABLE, sentence, "Ask for the job again."
+                )
         self._lanes = [asyncio.create_task(self._run_lane(lane), name=f"lane {lane}") for lane in LANES]
 
     async def stop(self) -> None:
@@ -82,16 +84,16 @@ class JobQueue:
         finally:
             for feed in self._running.values():
                 self._interrupt_job(feed.job)
-                feed.tell()
+                feed.notify()
 
     @property
-    def busy(self) -> bool:
+    def is_busy(self) -> bool:
         """Whether any job waits or runs."""
         return bool(self._running) or any(self._waiting.values())
 
     def submit(
         self, owner: str, submit: Submit, engine: str, placement: str, reason: str
-    ) -> tuple[Feed, int]:
+    ) -> tuple[JobEvents, int]:
         """Takes in a job and says how many come first on its lane.
 
         Raises RequestError (`disk_full`, `file_unusable`) when it cannot be written down.
@@ -112,16 +114,16 @@ class JobQueue:
             self._store.add(job)
         except DISK_FAULTS as error:
             raise disk_error(error) from error
-        feed = Feed(job)
+        feed = JobEvents(job)
         ahead = len(self._waiting[placement]) + any(
             other.job.placement == placement for other in self._running.values()
         )
         self._enqueue(feed)
         return feed, ahead
 
-    def feed(self, job_id: str) -> Feed:
+    def events_of(self, job_id: str) -> JobEvents:
         """The news of a job, whatever its state. Raises RequestError (`no_such_job`)."""
-        known = self._records.feed(job_id)
+        known = self._records.events_of(job_id)
         if known is not None:
             return known
         job = self._store.get(job_id)
@@ -129,23 +131,23 @@ class JobQueue:
             raise RequestError(
                 ErrorCode.NO_SUCH_JOB, f"There is no job {job_id}.", "`bandmate jobs` lists those there are."
             )
-        return Feed(job)
+        return JobEvents(job)
 
-    def resume(self, feed: Feed) -> Feed:
+    def resume(self, feed: JobEvents) -> JobEvents:
         """Puts an interrupted job back in the queue, as a new attempt."""
         job = feed.job
         if job.state != "interrupted":
             return feed
-        self.spool(job).drop_audio()
+        self.spool_of(job).drop_audio()
         job.state, job.sentence = "queued", ""
         job.attempt += 1
-        self._records.save(job)
+        self._records.save_job(job)
         self._enqueue(feed)
         return feed
 
     def cancel(self, job_id: str) -> None:
         """Ends a job that waits, asks a running one to end; one that has ended is left as it is."""
-        feed = self.feed(job_id)
+        feed = self.events_of(job_id)
         job = feed.job
         if job.state == "running":
             self._cancelled.add(job.id)
@@ -155,22 +157,22 @@ class JobQueue:
                 self._waiting[job.placement].remove(feed)
             self._end_job(feed, Cancelled(job=job.id, attempt=job.attempt))
 
-    def warm(self) -> None:
+    def warm_executor(self) -> None:
         """A client has come: lets the executor get ready, once."""
         if self._warming is None:
             self._warming = asyncio.create_task(self._executor.warm(), name="warm")
 
-    def settle(self) -> None:
+    def flush_backlog(self) -> None:
         """Writes what the job table could not take before, if it can now."""
-        self._records.settle()
+        self._records.flush_backlog()
 
-    def spool(self, job: Job) -> JobSpool:
+    def spool_of(self, job: Job) -> JobSpool:
         """Where a job's output lies."""
         return JobSpool(self._folder / job.id)
 
-    def summary(self, job: Job) -> JobSummary:
+    def summary_of(self, job: Job) -> JobSummary:
         """A job as clients see it; the table may not have its latest state yet."""
-        feed = self._records.feed(job.id)
+        feed = self._records.events_of(job.id)
         job = feed.job if feed else job
         return JobSummary(
             job=job.id,
@@ -185,15 +187,15 @@ class JobQueue:
             timeline=job.submit.timeline,
             inputs=job.submit.inputs,
             origin=job.submit.origin,
-            stems=self._store.stems(job.id),
+            stems=self._store.stems_of(job.id),
             sentence=job.sentence,
         )
 
-    def _enqueue(self, feed: Feed) -> None:
-        self._records.open(feed)
+    def _enqueue(self, feed: JobEvents) -> None:
+        self._records.open_job(feed)
         self._waiting[feed.job.placement].append(feed)
         self._arrived[feed.job.placement].set()
-        feed.tell()
+        feed.notify()
 
     async def _run_lane(self, lane: str) -> None:
         """Never ends before `stop`, whatever a job meets."""
@@ -208,13 +210,13 @@ class JobQueue:
                     await self._run_job(feed)
                 except Exception as error:  # noqa: BLE001 - a lane goes on whatever one job met
                     _log.exception("the job could not be run")
-                    reason = explained(error)
+                    reason = as_sendable_error(error)
                     self._fail_job(feed, reason.code, reason.sentence, reason.remedy)
             del self._running[feed.job.id]
             # After the end was told: nobody waits for the disk.
-            await self._records.sync(self.spool(feed.job), feed.job.attempt)
+            await self._records.sync_job(self.spool_of(feed.job), feed.job.attempt)
 
-    async def _run_job(self, feed: Feed) -> None:
+    async def _run_job(self, feed: JobEvents) -> None:
         job = feed.job
         first = job.attempt
         while True:
@@ -235,28 +237,28 @@ class JobQueue:
                 assert message is not None, "an attempt ends with a message or a code"
                 self._end_job(feed, message)
                 return
-            self.spool(job).drop_audio()
+            self.spool_of(job).drop_audio()
             job.attempt += 1
 
-    async def _run_attempt(self, feed: Feed) -> AttemptEnded:
+    async def _run_attempt(self, feed: JobEvents) -> AttemptEnded:
         job = feed.job
         job.state = "running"
         feed.progress = None
         feed.stems.clear()
-        self._records.save(job)
-        feed.tell()
+        self._records.save_job(job)
+        feed.notify()
         _log.info("%s starts on %s, attempt %s", job.submit.task, job.engine or "no engine", job.attempt)
         stems: dict[tuple[int, int], Stem] = {}
-        async for news in self._executor.run(job, self.spool(job)):
+        async for news in self._executor.run(job, self.spool_of(job)):
             if isinstance(news, AttemptEnded):
                 return news
             if news.message:
                 self._note_message(feed, stems, news.message)
-            feed.tell()
+            feed.notify()
         return AttemptEnded(None, ErrorCode.INTERNAL, "The executor ended without saying how the job did.")
 
     def _note_message(
-        self, feed: Feed, stems: dict[tuple[int, int], Stem], message: Progress | Stem | StemEnd
+        self, feed: JobEvents, stems: dict[tuple[int, int], Stem], message: Progress | Stem | StemEnd
     ) -> None:
         if isinstance(message, Progress):
             feed.progress = message
@@ -269,7 +271,7 @@ class JobQueue:
             self._records.add_stem(feed, stem, message)
             self._metrics.rendered_seconds += message.frames / stem.sample_rate
 
-    def _fail_job(self, feed: Feed, code: ErrorCode, sentence: str, remedy: str = "") -> None:
+    def _fail_job(self, feed: JobEvents, code: ErrorCode, sentence: str, remedy: str = "") -> None:
         job = feed.job
         failed = Failed(
             job=job.id,
@@ -279,30 +281,30 @@ class JobQueue:
         )
         self._end_job(feed, failed)
 
-    def _end_job(self, feed: Feed, message: Done | Failed | Cancelled) -> None:
+    def _end_job(self, feed: JobEvents, message: Done | Failed | Cancelled) -> None:
         """Tells the end to all who follow, whether or not the disk takes it. Raises nothing."""
         job = feed.job
         job.state = {Done: "done", Failed: "failed", Cancelled: "cancelled"}[type(message)]  # type: ignore[assignment]
         job.finished_ms = now_ms()
-        job.end = encode(message)
+        job.end = encode_message(message)
         if isinstance(message, Done):
             job.submit = _with_recipe(job.submit, message.report.get(RECIPE))
         job.sentence = message.sentence if isinstance(message, Failed) else ""
         # Finished stems have their name by hash; what is left here is of no more use, and its room may be
         # what the table needs.
-        self.spool(job).drop_audio()
-        self._records.end(feed)
+        self.spool_of(job).drop_audio()
+        self._records.end_job(feed)
         self._cancelled.discard(job.id)
         self._metrics.jobs[job.submit.task, job.state] += 1
         _log.info("job %s: %s %s", job.id, job.state, job.sentence)
-        feed.tell()
+        feed.notify()
 
     def _interrupt_job(self, job: Job) -> None:
         job.state = "interrupted"
         job.sentence = f"The server ended while the job ran; `bandmate fetch {job.id}` starts it again."
         # The next attempt starts from the beginning, and nothing else would count this or clear it away.
-        self.spool(job).drop_audio()
-        self._records.save(job)
+        self.spool_of(job).drop_audio()
+        self._records.save_job(job)
 
 
 def _with_recipe(submit: Submit, filled_in: object) -> Submit:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable
 
 from bandmate_protocol.messages import Stem, StemEnd
 from bandmate_server.jobs.backlog import WriteBacklog
-from bandmate_server.jobs.events import Feed
+from bandmate_server.jobs.events import JobEvents
 from bandmate_server.jobs.job import Job
 from bandmate_server.jobs.store import JobStore
 from bandmate_server.spool import JobSpool
@@ -22,41 +22,41 @@ class JobRecords:
     def __init__(self, store: JobStore) -> None:
         self._store = store
         self._backlog = WriteBacklog()
-        self._feeds: dict[str, Feed] = {}
+        self._feeds: dict[str, JobEvents] = {}
         self._ended: set[str] = set()
         """Jobs that ended, and whose end the table may not have yet."""
 
-    def feed(self, job_id: str) -> Feed | None:
+    def events_of(self, job_id: str) -> JobEvents | None:
         """The feed of a job that waits or runs, or whose end the table does not have yet."""
         return self._feeds.get(job_id)
 
-    def open(self, feed: Feed) -> None:
+    def open_job(self, feed: JobEvents) -> None:
         """A job waits: its feed is the one that all follow."""
         self._feeds[feed.job.id] = feed
         self._ended.discard(feed.job.id)
 
-    def end(self, feed: Feed) -> None:
+    def end_job(self, feed: JobEvents) -> None:
         """A job has ended: its feed is let go of once the table knows."""
         self._feeds[feed.job.id] = feed
         self._ended.add(feed.job.id)
-        self.save(feed.job)
+        self.save_job(feed.job)
 
-    def save(self, job: Job) -> None:
+    def save_job(self, job: Job) -> None:
         """Writes a job's state."""
         self._write_or_wait(("job", job.id), lambda: self._store.save(job))
 
-    def add_stem(self, feed: Feed, stem: Stem, end: StemEnd) -> None:
+    def add_stem(self, feed: JobEvents, stem: Stem, end: StemEnd) -> None:
         """Writes a finished stem."""
         feed.finished[end.attempt, end.stem, end.revision] = end.sha256
         about = ("stem", end.job, end.attempt, end.stem, end.revision)
         self._write_or_wait(about, lambda: self._store.add_stem(stem, end))
 
-    def settle(self) -> None:
+    def flush_backlog(self) -> None:
         """Writes what the table could not take before, if it can now."""
         if self._backlog.retry():
             self._forget_ended()
 
-    async def sync(self, spool: JobSpool, attempt: int) -> None:
+    async def sync_job(self, spool: JobSpool, attempt: int) -> None:
         """Has a power cut leave a job that has ended: its journal, then its end in the table."""
         try:
             await asyncio.to_thread(self._sync_files, spool, attempt)
@@ -64,7 +64,7 @@ class JobRecords:
             _log.warning("the end of the job may not be on the disk yet: %s", error)
 
     def _sync_files(self, spool: JobSpool, attempt: int) -> None:
-        spool.sync(attempt)
+        spool.sync_journal(attempt)
         self._store.sync()
 
     def _write_or_wait(self, about: Hashable, write: Callable[[], None]) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bandmate_server.audio.blob_store import PART_SUFFIX, Shelf
+from bandmate_server.audio.blob_store import PART_SUFFIX, BlobStore
 from bandmate_server.jobs.job import now_ms
 from bandmate_server.jobs.store import JobStore
 from bandmate_server.spool import JobSpool
@@ -53,7 +53,7 @@ class _DiskScan:
 class RetentionSweeper:
     """Keeps the server's folders small."""
 
-    shelf: Shelf
+    shelf: BlobStore
     uploads: Path
     spool: Path
     store: JobStore
@@ -85,7 +85,7 @@ class RetentionSweeper:
 
     def _keep_budget(self, found: _DiskScan, now: int) -> int:
         used = self.store.last_used()
-        kept = self.store.kept()
+        kept = self.store.protected_hashes()
         unsure_ms = self.store.set_aside_ms()
         # A file that no job has noted yet was used when it was written.
         counted = [
@@ -108,15 +108,15 @@ class RetentionSweeper:
         """Lets go of journals, and in the end of recipes, of jobs whose audio is gone."""
         left = {item.path.stem for item in await asyncio.to_thread(_list_entries, self.shelf.folder)}
         self.store.forget_files(left)
-        gone = self.store.ended_without(left, before_ms=now - JOURNAL_MS)
-        known = self.store.known_ids()
+        gone = self.store.ended_jobs_without(left, before_ms=now - JOURNAL_MS)
+        known = self.store.known_job_ids()
         folders = [
             item.path
             for item in found.folders
             if item.path.name in gone or (item.path.name not in known and now - item.mtime_ms > JOURNAL_MS)
         ]
         await asyncio.to_thread(_drop_folders, folders)
-        self.store.delete(self.store.ended_without(left, before_ms=now - RECIPE_MS))
+        self.store.delete_jobs(self.store.ended_jobs_without(left, before_ms=now - RECIPE_MS))
 
 
 def _list_entries(folder: Path) -> list[_DiskEntry]:
@@ -150,4 +150,4 @@ def _drop_files(items: Iterable[_DiskEntry]) -> int:
 
 def _drop_folders(folders: Iterable[Path]) -> None:
     for folder in folders:
-        JobSpool(folder).drop()
+        JobSpool(folder).drop_folder()

@@ -30,7 +30,7 @@ _HEADER_BYTES = 100
 _MAX_TABLE_BYTES = 1 << 32
 """A header that says more is damaged itself."""
 
-Row = tuple[Any, ...]
+TableRow = tuple[Any, ...]
 
 
 class RowReader:
@@ -39,7 +39,7 @@ class RowReader:
     def __init__(self) -> None:
         self._warned: set[object] = set()
 
-    def job(self, row: Row) -> Job | None:
+    def read_job(self, row: TableRow) -> Job | None:
         """The job in a row; None for one that this version cannot read."""
         fields = dict(zip(_JOB_NAMES, row, strict=True))
         try:
@@ -49,11 +49,11 @@ class RowReader:
             self._warn_once(("job", fields["id"]), error)
             return None
 
-    def jobs(self, rows: Iterable[Row]) -> list[Job]:
+    def read_jobs(self, rows: Iterable[TableRow]) -> list[Job]:
         """The jobs that can be read, in the order of their rows."""
-        return [job for job in map(self.job, rows) if job is not None]
+        return [job for job in map(self.read_job, rows) if job is not None]
 
-    def stems(self, job: str, rows: Iterable[Row]) -> tuple[JobStem, ...]:
+    def read_stems(self, job: str, rows: Iterable[TableRow]) -> tuple[JobStem, ...]:
         """The stems that can be read; rows have the columns of `STEM_NAMES`."""
         found = []
         for row in rows:
@@ -69,14 +69,14 @@ class RowReader:
             _log.warning("a row of the job table cannot be read and is left out: %s: %s", about, error)
 
 
-def job_row(job: Job) -> Row:
+def job_row(job: Job) -> TableRow:
     """A job's values in the order of the columns."""
     return tuple(
         _encoder.encode(job.submit) if name == "submit" else getattr(job, name) for name in _JOB_NAMES
     )
 
 
-def stem_row(stem: Stem, end: StemEnd) -> Row:
+def stem_row(stem: Stem, end: StemEnd) -> TableRow:
     """A finished stem's values in the order of the columns."""
     return (
         end.job,
@@ -92,7 +92,7 @@ def stem_row(stem: Stem, end: StemEnd) -> Row:
     )
 
 
-def recover_rows(damaged: sqlite3.Connection, table: str, columns: str) -> Iterator[Row]:
+def recover_rows(damaged: sqlite3.Connection, table: str, columns: str) -> Iterator[TableRow]:
     """What can be read of a table in a damaged file, in its order; what lies between is left out."""
     scan = f"SELECT rowid, {columns} FROM {table} WHERE rowid > ? ORDER BY rowid"  # noqa: S608 - constants
     one = f"SELECT {columns} FROM {table} WHERE rowid = ?"  # noqa: S608 - constants

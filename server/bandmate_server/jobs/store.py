@@ -95,7 +95,7 @@ class JobStore:
         row = self._db.execute(f"SELECT {JOB_COLUMNS} FROM job WHERE id = ?", (job_id,)).fetchone()  # noqa: S608
         if row is None:
             return None
-        job = self._rows.job(row)
+        job = self._rows.read_job(row)
         if job is None:
             raise RequestError(
                 ErrorCode.FILE_UNUSABLE,
@@ -104,22 +104,22 @@ class JobStore:
             )
         return job
 
-    def newest(self, most: int, prefix: str = "") -> list[Job]:
+    def newest_jobs(self, most: int, prefix: str = "") -> list[Job]:
         """The newest jobs, newest first; only those whose id starts with `prefix`."""
         rows = self._db.execute(
             f"SELECT {JOB_COLUMNS} FROM job WHERE id GLOB ? ORDER BY number DESC LIMIT ?",  # noqa: S608
             (f"{prefix}*", most),
         )
-        return self._rows.jobs(rows)
+        return self._rows.read_jobs(rows)
 
-    def in_state(self, *states: JobState) -> list[Job]:
+    def jobs_in_state(self, *states: JobState) -> list[Job]:
         """The jobs in any of these states, oldest first."""
         marks = ", ".join("?" * len(states))
         rows = self._db.execute(
             f"SELECT {JOB_COLUMNS} FROM job WHERE state IN ({marks}) ORDER BY number",  # noqa: S608
             states,
         )
-        return self._rows.jobs(rows)
+        return self._rows.read_jobs(rows)
 
     def count_active(self, owner: str | None = None) -> int:
         """How many jobs of a client, or of all, wait or run."""
@@ -135,13 +135,13 @@ class JobStore:
         row = stem_row(stem, end)
         marks = ", ".join("?" * len(row))
         self._execute_write(f"INSERT OR REPLACE INTO stem ({STEM_COLUMNS}) VALUES ({marks})", row)  # noqa: S608
-        self.touch([end.sha256])
+        self.mark_used([end.sha256])
 
-    def stems(self, job_id: str) -> tuple[JobStem, ...]:
+    def stems_of(self, job_id: str) -> tuple[JobStem, ...]:
         """The finished stems of a job."""
         columns = ", ".join(STEM_NAMES)
         rows = self._db.execute(f"SELECT {columns} FROM stem WHERE job = ? ORDER BY stem", (job_id,))  # noqa: S608
-        return self._rows.stems(job_id, rows)
+        return self._rows.read_stems(job_id, rows)
 
     def stem_numbers(self, job_id: str, attempt: int) -> set[int]:
         """The finished stems of one attempt."""
@@ -156,13 +156,13 @@ class JobStore:
         ).fetchone()
         return row[0] if row else None
 
-    def layout(self, sha256: str) -> tuple[int, int] | None:
+    def stem_layout(self, sha256: str) -> tuple[int, int] | None:
         """Sample rate and channels of a finished stem's frames."""
         query = "SELECT sample_rate, channels FROM stem WHERE sha256 = ? LIMIT 1"
         row = self._db.execute(query, (sha256,)).fetchone()
         return (row[0], row[1]) if row else None
 
-    def touch(self, hashes: Iterable[str]) -> None:
+    def mark_used(self, hashes: Iterable[str]) -> None:
         """Notes that audio was used just now. Raises nothing: nobody's audio depends on it."""
         used = [(sha256, now_ms()) for sha256 in hashes]
         try:
@@ -171,16 +171,16 @@ class JobStore:
         except sqlite3.Error as error:
             _log.warning("the time of use of audio was not noted: %s", error)
 
-    def pin(self, owner: str, hashes: Iterable[str]) -> None:
+    def replace_pins(self, owner: str, hashes: Iterable[str]) -> None:
         """Replaces what an owner has pinned."""
         with _transaction(self._db):
             self._db.execute("DELETE FROM pin WHERE owner = ?", (owner,))
             self._db.executemany("INSERT OR IGNORE INTO pin VALUES (?, ?)", [(owner, h) for h in hashes])
 
-    def kept(self) -> set[str]:
+    def protected_hashes(self) -> set[str]:
         """Hashes that must not be dropped: pinned, or the input of a job that waits or runs."""
         pinned = {row[0] for row in self._db.execute("SELECT sha256 FROM pin")}
-        for job in self.in_state("queued", "running", "interrupted"):
+        for job in self.jobs_in_state("queued", "running", "interrupted"):
             pinned.update(audio.sha256 for audio in job.submit.inputs)
         return pinned
 
@@ -192,11 +192,11 @@ class JobStore:
         """When a damaged table that still lies here was set aside, in milliseconds since 1970; else 0."""
         return max((set_aside_at(each) for each in tables_set_aside(self._path)), default=0)
 
-    def known_ids(self) -> set[str]:
+    def known_job_ids(self) -> set[str]:
         """The ids of all jobs, also of those that cannot be read."""
         return {row[0] for row in self._db.execute("SELECT id FROM job")}
 
-    def ended_without(self, hashes: set[str], before_ms: int) -> set[str]:
+    def ended_jobs_without(self, hashes: set[str], before_ms: int) -> set[str]:
         """The jobs that ended before a time and have no stem among these hashes."""
         query = (
             "SELECT job.id, stem.sha256 FROM job LEFT JOIN stem ON stem.job = job.id"
@@ -208,7 +208,7 @@ class JobStore:
             found[job_id] = found.get(job_id, False) or sha256 in hashes
         return {job_id for job_id, has_audio in found.items() if not has_audio}
 
-    def delete(self, job_ids: Iterable[str]) -> None:
+    def delete_jobs(self, job_ids: Iterable[str]) -> None:
         """Removes jobs from the list."""
         rows = [(job_id,) for job_id in job_ids]
         if rows:
@@ -219,7 +219,7 @@ class JobStore:
     def forget_files(self, left: set[str]) -> None:
         """Removes what was noted of audio other than these hashes."""
         used = [(each,) for each in self.last_used() if each not in left]
-        checked = [(each,) for each in self.checked.names() if each.partition(".")[0] not in left]
+        checked = [(each,) for each in self.checked.checked_names() if each.partition(".")[0] not in left]
         if used or checked:
             with _transaction(self._db):
                 self._db.executemany("DELETE FROM used WHERE sha256 = ?", used)

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_server.faults import is_full, is_table_damage
+from bandmate_server.faults import is_disk_full, is_table_damage
 
-VERSION = 2
+LAYOUT_VERSION = 2
 """Of the layout; in the file it is SQLite's `user_version`."""
 
 DAMAGED_SUFFIX = ".damaged-"
@@ -162,16 +162,16 @@ def newer_table_error(path: Path, version: int) -> RequestError:
     """Says that a table was made by a later Bandmate."""
     return RequestError(
         ErrorCode.FILE_UNUSABLE,
-        f"A newer Bandmate made the job table {path} (layout {version}; this version reads up to {VERSION}).",
+        f"A newer Bandmate made the job table {path} (layout {version}; this version reads up to {LAYOUT_VERSION}).",
         "Update Bandmate, or keep jobs in another folder: BANDMATE_SERVER_DATA=FOLDER.",
     )
 
 
 def _bring_up_to_date(db: sqlite3.Connection, path: Path) -> None:
     version = int(db.execute("PRAGMA user_version").fetchone()[0])
-    if version > VERSION:
+    if version > LAYOUT_VERSION:
         raise newer_table_error(path, version)
-    for each in range(version, VERSION):
+    for each in range(version, LAYOUT_VERSION):
         db.executescript(f"BEGIN; {_LAYOUT_CHANGES[each]} PRAGMA user_version = {each + 1}; COMMIT;")
 
 
@@ -189,7 +189,7 @@ def _verify_table(db: sqlite3.Connection, path: Path) -> None:
 
 
 def _unusable_error(path: Path, error: OSError | sqlite3.Error) -> RequestError:
-    if is_full(error):
+    if is_disk_full(error):
         return RequestError(
             ErrorCode.DISK_FULL, f"The disk that holds {path.parent} is full.", "Free some space on it."
         )

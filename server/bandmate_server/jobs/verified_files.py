@@ -16,12 +16,12 @@ class CheckedFiles:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
 
-    def state(self, name: str) -> FileState | None:
+    def checked_state(self, name: str) -> FileState | None:
         """The state of the file when it was checked; None when it never was."""
         row = self._db.execute("SELECT bytes, mtime_ns FROM checked WHERE name = ?", (name,)).fetchone()
         return FileState(*row) if row else None
 
-    def note(self, name: str, state: FileState) -> None:
+    def record_check(self, name: str, state: FileState) -> None:
         """Remembers that a file in this state holds what its name says."""
         with contextlib.suppress(sqlite3.Error):
             self._db.execute("INSERT OR REPLACE INTO checked VALUES (?, ?, ?, ?)", (name, *state, now_ms()))
@@ -31,7 +31,7 @@ class CheckedFiles:
         with contextlib.suppress(sqlite3.Error):
             self._db.execute("DELETE FROM checked WHERE checked_ms > ?", (since_ms,))
 
-    def names(self) -> set[str]:
+    def checked_names(self) -> set[str]:
         """The files with a note."""
         return {row[0] for row in self._db.execute("SELECT name FROM checked")}
 
@@ -42,7 +42,7 @@ class RunMarks:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
 
-    def begin(self) -> int | None:
+    def mark_running(self) -> int | None:
         """Marks that a server runs. Returns None if the one before ended in order.
 
         Else when the last end in order was, in milliseconds since 1970; 0 if there was none.
@@ -53,7 +53,7 @@ class RunMarks:
         stopped_ms = int(marks.get("stopped_ms", 0))
         return None if stopped_ms and "running" not in marks else stopped_ms
 
-    def end(self) -> None:
+    def mark_stopped(self) -> None:
         """Marks that the server ends in order, unless the table is damaged: the next one looks through it."""
         with contextlib.suppress(sqlite3.Error):
             if find_damage(self._db) is None:

@@ -2,6 +2,6 @@
 
 from bandmate_server.focus import FocusBoard
 from bandmate_server.services import Services
-from bandmate_server.sessions.connection import Connection
+from bandmate_server.sessions.connection import ClientConnection
 
-__all__ = ["Connection", "FocusBoard", "Services"]
+__all__ = ["ClientConnection", "FocusBoard", "Services"]

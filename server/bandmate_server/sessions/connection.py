@@ -39,8 +39,8 @@ from bandmate_protocol.messages import (
 from bandmate_protocol.session import RemoteFault, ServerSession
 from bandmate_protocol.texts import fault_fields
 from bandmate_protocol.version import __version__
-from bandmate_server.faults import explained
-from bandmate_server.jobs.events import Feed
+from bandmate_server.faults import as_sendable_error
+from bandmate_server.jobs.events import JobEvents
 from bandmate_server.services import Services
 from bandmate_server.sessions import requests
 from bandmate_server.sessions.outlet import SessionWriter
@@ -55,7 +55,7 @@ _MAX_CONCURRENT_REQUESTS = 8
 """Requests of one client that are answered beside others."""
 
 
-class Connection:
+class ClientConnection:
     """Serves one client until it leaves. Its jobs go on without it."""
 
     def __init__(self, socket: WebSocket, services: Services) -> None:
@@ -72,7 +72,7 @@ class Connection:
             ),
             knows_key=services.store.knows_owner,
             new_key=lambda: secrets.token_hex(16),
-            notices=services.notices.take,
+            notices=services.notices.take_for_role,
         )
         self._outlet = SessionWriter(self._session, socket, services.metrics)
         self._streams: dict[str, asyncio.Task[None]] = {}
@@ -97,10 +97,10 @@ class Connection:
 
     async def _handle_frame(self, frame: bytes) -> bool:
         """Deals with a frame; false when the session has ended with it."""
-        self._services.focus.heard(self)
+        self._services.focus.note_frame(self)
         for event in self._session.receive(frame):
             await self._handle_event(event)
-        self._outlet.grant()
+        self._outlet.wake_senders()
         await self._outlet.flush()
         if self._session.state == "closed":
             await self._socket.close(1002)
@@ -121,7 +121,7 @@ class Connection:
             return
         if isinstance(event, Hello):
             _log.info("%s %s connected as %s", event.client_name, event.client_version, event.role)
-            self._services.desk.warm()
+            self._services.desk.warm_executor()
             return
         try:
             await self._answer_request(event)
@@ -136,11 +136,11 @@ class Connection:
         owner = self._session.resume_key
         match event:
             case Submit():
-                await self._start_stream(*await requests.submit(services, owner, event))
+                await self._start_stream(*await requests.submit_job(services, owner, event))
             case Redo():
-                await self._start_stream(*await requests.redo(services, owner, event))
+                await self._start_stream(*await requests.redo_job(services, owner, event))
             case Attach():
-                await self._start_stream(*requests.attach(services, event), held=event.held)
+                await self._start_stream(*requests.attach_job(services, event), held=event.held)
             case Cancel():
                 services.desk.cancel(event.job)
             case _:
@@ -150,20 +150,20 @@ class Connection:
         services = self._services
         match event:
             case Describe():
-                await self._outlet.send(await services.catalogue.message(event.request))
+                await self._outlet.send(await services.catalogue.catalogue_message(event.request))
             case ListJobs():
                 await self._outlet.send(requests.list_jobs(services, event))
             case Have():
-                await self._answer_concurrently(event, requests.have(services, event))
+                await self._answer_concurrently(event, requests.find_missing(services, event))
             case Upload():
-                if await services.uploads.take(event):
+                if await services.uploads.accept_piece(event):
                     await self._answer_concurrently(event, requests.finish_upload(services, event.sha256))
             case Probe():
-                await self._answer_concurrently(event, requests.probe(services, event))
+                await self._answer_concurrently(event, requests.probe_audio(services, event))
             case Pin():
-                await self._answer_concurrently(event, requests.pin(services, event))
+                await self._answer_concurrently(event, requests.pin_audio(services, event))
             case ListSlots() | StoreSlot() | ClearSlot():
-                await self._outlet.send(await requests.slots(services, event))
+                await self._outlet.send(await requests.change_slots(services, event))
             case _:
                 self._handle_focus(event)
 
@@ -171,16 +171,18 @@ class Connection:
         focus = self._services.focus
         match event:
             case Context():
-                focus.context(self, self._post_message, event)
+                focus.update_context(self, self._post_message, event)
             case Invoke():
-                focus.invoke(self, self._post_message, event)
+                focus.pass_invoke(self, self._post_message, event)
             case Invoked():
-                focus.invoked(self, event)
+                focus.pass_answer(self, event)
             case _:
                 # Pong and Error need no answer.
                 pass
 
-    async def _start_stream(self, answer: ServerMessage, feed: Feed, held: tuple[HeldStem, ...] = ()) -> None:
+    async def _start_stream(
+        self, answer: ServerMessage, feed: JobEvents, held: tuple[HeldStem, ...] = ()
+    ) -> None:
         """Answers, then follows the job; a stream of the same job that ran before is replaced."""
         before = self._streams.pop(feed.job.id, None)
         if before is not None:
@@ -189,7 +191,7 @@ class Connection:
         await self._outlet.send(answer)
         services = self._services
         stream = JobStream(
-            feed, services.desk.spool(feed.job), services.store, services.shelf, self._outlet, held
+            feed, services.desk.spool_of(feed.job), services.store, services.shelf, self._outlet, held
         )
         self._streams[feed.job.id] = self._spawn_task(stream.run(), f"stream {feed.job.id}")
 
@@ -216,7 +218,7 @@ class Connection:
 
     async def _refuse_request(self, event: object, error: Exception) -> None:
         """Answers a request with why it cannot be done."""
-        reason = explained(error)
+        reason = as_sendable_error(error)
         if not isinstance(error, BandmateError):
             # A full disk needs no more words.
             trace = None if reason.code == ErrorCode.DISK_FULL else error
@@ -254,7 +256,7 @@ class Connection:
                 await self._socket.close(1011)
 
     async def _drop_connection(self) -> None:
-        self._services.focus.leave(self)
+        self._services.focus.drop_connection(self)
         tasks = list(self._posts)
         for task in tasks:
             task.cancel()

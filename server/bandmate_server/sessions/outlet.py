@@ -52,7 +52,7 @@ class SessionWriter:
             offset, left = offset + size // frame_bytes, left[size:]
             await self.flush()
 
-    def grant(self) -> None:
+    def wake_senders(self) -> None:
         """The client has given credit: wakes who waits for it."""
         self._granted.set()
 

@@ -31,12 +31,12 @@ from bandmate_protocol.messages import (
     Uploaded,
 )
 from bandmate_protocol.tempo import check_timeline
-from bandmate_server.audio.headers import headless, read_header
-from bandmate_server.jobs.events import Feed
+from bandmate_server.audio.headers import read_header, stem_header
+from bandmate_server.jobs.events import JobEvents
 from bandmate_server.services import Services
 
 
-async def submit(services: Services, owner: str, message: Submit) -> tuple[Accepted, Feed]:
+async def submit_job(services: Services, owner: str, message: Submit) -> tuple[Accepted, JobEvents]:
     """Takes in a job."""
     _check_range(message.timeline, services.settings.range_seconds)
     _check_quota(services, owner)
@@ -59,18 +59,18 @@ async def submit(services: Services, owner: str, message: Submit) -> tuple[Accep
     return accepted, feed
 
 
-async def redo(services: Services, owner: str, message: Redo) -> tuple[Accepted, Feed]:
+async def redo_job(services: Services, owner: str, message: Redo) -> tuple[Accepted, JobEvents]:
     """Runs a job's recipe again."""
-    job = services.desk.feed(message.job).job
+    job = services.desk.events_of(message.job).job
     again = msgspec.structs.replace(
         job.submit, request=message.request, seed=message.seed, engine=job.engine or None
     )
-    return await submit(services, owner, again)
+    return await submit_job(services, owner, again)
 
 
-def attach(services: Services, message: Attach) -> tuple[Attached, Feed]:
+def attach_job(services: Services, message: Attach) -> tuple[Attached, JobEvents]:
     """Takes up a job; an interrupted one starts again."""
-    feed = services.desk.resume(services.desk.feed(message.job))
+    feed = services.desk.resume(services.desk.events_of(message.job))
     job = feed.job
     return Attached(request=message.request, job=job.id, state=job.state, attempt=job.attempt), feed
 
@@ -80,8 +80,8 @@ def list_jobs(services: Services, message: ListJobs) -> JobList:
     summaries: list[JobSummary] = []
     # A value takes a byte at least, so that this many bytes keep both limits of a frame.
     room = MAX_VALUES
-    for job in services.store.newest(message.most, message.prefix):
-        summary = services.desk.summary(job)
+    for job in services.store.newest_jobs(message.most, message.prefix):
+        summary = services.desk.summary_of(job)
         room -= len(msgspec.msgpack.encode(summary))
         if room < 0 and summaries:
             break
@@ -89,10 +89,10 @@ def list_jobs(services: Services, message: ListJobs) -> JobList:
     return JobList(request=message.request, jobs=tuple(summaries))
 
 
-async def have(services: Services, message: Have) -> Missing:
+async def find_missing(services: Services, message: Have) -> Missing:
     """Which files have to come up."""
-    missing = await services.uploads.missing(message.sha256)
-    services.store.touch(set(message.sha256) - {sha256 for sha256, _ in missing})
+    missing = await services.uploads.missing_files(message.sha256)
+    services.store.mark_used(set(message.sha256) - {sha256 for sha256, _ in missing})
     return Missing(
         request=message.request,
         sha256=tuple(sha256 for sha256, _ in missing),
@@ -102,12 +102,12 @@ async def have(services: Services, message: Have) -> Missing:
 
 async def finish_upload(services: Services, sha256: str) -> Uploaded:
     """Checks a file whose last piece has come."""
-    await services.uploads.finish(sha256)
-    services.store.touch([sha256])
+    await services.uploads.complete_upload(sha256)
+    services.store.mark_used([sha256])
     return Uploaded(sha256=sha256)
 
 
-async def probe(services: Services, message: Probe) -> Probed:
+async def probe_audio(services: Services, message: Probe) -> Probed:
     """What is in a file that came up, or in a finished stem."""
     found = await services.shelf.find(message.sha256)
     if found is None:
@@ -116,10 +116,10 @@ async def probe(services: Services, message: Probe) -> Probed:
             "The audio that was asked about is not on the server.",
             "Upload it first: ask with `have`, then send `upload`.",
         )
-    services.store.touch([message.sha256])
+    services.store.mark_used([message.sha256])
     kind, path = found
-    layout = services.store.layout(message.sha256) if kind == "stem" else None
-    header = headless(path, *layout) if layout else await read_header(path)
+    layout = services.store.stem_layout(message.sha256) if kind == "stem" else None
+    header = stem_header(path, *layout) if layout else await read_header(path)
     return Probed(
         request=message.request,
         sha256=message.sha256,
@@ -130,14 +130,14 @@ async def probe(services: Services, message: Probe) -> Probed:
     )
 
 
-async def pin(services: Services, message: Pin) -> Pinned:
+async def pin_audio(services: Services, message: Pin) -> Pinned:
     """Keeps audio for a saved project."""
-    services.store.pin(message.owner, message.sha256)
-    missing = await services.uploads.missing(message.sha256)
+    services.store.replace_pins(message.owner, message.sha256)
+    missing = await services.uploads.missing_files(message.sha256)
     return Pinned(request=message.request, missing=tuple(sha256 for sha256, _ in missing))
 
 
-async def slots(services: Services, message: ListSlots | StoreSlot | ClearSlot) -> Slots:
+async def change_slots(services: Services, message: ListSlots | StoreSlot | ClearSlot) -> Slots:
     """Fills a slot with what could be run, or empties one; the answer is how all of them are then."""
     if isinstance(message, StoreSlot):
         plugins = await services.catalogue.plugins()
@@ -153,7 +153,7 @@ async def slots(services: Services, message: ListSlots | StoreSlot | ClearSlot) 
         services.slots.store(message.slot)
     elif isinstance(message, ClearSlot):
         services.slots.clear(message.number)
-    return Slots(request=message.request, slots=services.slots.all())
+    return Slots(request=message.request, slots=services.slots.all_slots())
 
 
 def _check_range(timeline: Timeline, most_seconds: float) -> None:

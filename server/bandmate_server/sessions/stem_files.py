@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
-from bandmate_server.audio import Shelf
+from bandmate_server.audio import BlobStore
 from bandmate_server.jobs import JobStore
-from bandmate_server.jobs.events import Feed
+from bandmate_server.jobs.events import JobEvents
 from bandmate_server.spool import JobSpool
 
 
@@ -17,7 +17,7 @@ class AudioLostError(Exception):
 class StemFiles:
     """Reads a job's stems; keeps the files open."""
 
-    def __init__(self, feed: Feed, spool: JobSpool, store: JobStore, shelf: Shelf) -> None:
+    def __init__(self, feed: JobEvents, spool: JobSpool, store: JobStore, shelf: BlobStore) -> None:
         self._feed = feed
         self._spool = spool
         self._store = store
@@ -50,15 +50,15 @@ class StemFiles:
 
     async def _open_stem(self, attempt: int, stem: int, revision: int) -> BinaryIO | None:
         try:
-            return self._spool.audio(attempt, stem, revision).open("rb")
+            return self._spool.audio_path(attempt, stem, revision).open("rb")
         except FileNotFoundError:
             sha256 = self._stem_hash(attempt, stem, revision)
         if sha256 is None:
             return None
-        path = self._shelf.stem(sha256)
-        if not await self._shelf.holds(path):
+        path = self._shelf.stem_path(sha256)
+        if not await self._shelf.is_intact(path):
             raise AudioLostError(f"stem {stem} is not on the shelf")
-        self._store.touch([sha256])
+        self._store.mark_used([sha256])
         try:
             return path.open("rb")
         except FileNotFoundError as error:

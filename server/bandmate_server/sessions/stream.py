@@ -9,10 +9,10 @@ import sqlite3
 from bandmate_protocol.codec import SERVER_FRAMES
 from bandmate_protocol.errors import ErrorCode, RemoteProtocolError
 from bandmate_protocol.messages import Audio, Failed, HeldStem, Notes, Progress, Stem, StemEnd
-from bandmate_server.audio import Shelf
+from bandmate_server.audio import BlobStore
 from bandmate_server.faults import DISK_FAULTS, disk_error
 from bandmate_server.jobs import JobStore
-from bandmate_server.jobs.events import Feed
+from bandmate_server.jobs.events import JobEvents
 from bandmate_server.logs import job_log_context
 from bandmate_server.sessions.outlet import SessionWriter
 from bandmate_server.sessions.stem_files import AudioLostError, StemFiles
@@ -30,10 +30,10 @@ class JobStream:
 
     def __init__(
         self,
-        feed: Feed,
+        feed: JobEvents,
         spool: JobSpool,
         store: JobStore,
-        shelf: Shelf,
+        shelf: BlobStore,
         outlet: SessionWriter,
         held: tuple[HeldStem, ...] = (),
     ) -> None:
@@ -59,13 +59,13 @@ class JobStream:
 
         The end is `failed` when what the job made cannot be read. Raises what the connection raises.
         """
-        self._feed.follow(self._news)
+        self._feed.add_follower(self._news)
         try:
             with job_log_context(self._feed.job.id):
                 while not await self._send_news():
                     await self._news.wait()
         finally:
-            self._feed.leave(self._news)
+            self._feed.remove_follower(self._news)
             self._close_files()
 
     async def _send_news(self) -> bool:
@@ -117,7 +117,7 @@ class JobStream:
         self._stems.clear()
         self._ended.clear()
         self._void.clear()
-        self._reader = JournalReader(self._spool.journal(attempt))
+        self._reader = JournalReader(self._spool.journal_path(attempt))
 
     def _check_complete(self) -> None:
         """Raises AudioLostError when a job that is done has made more than could be sent."""
@@ -190,7 +190,7 @@ class JobStream:
     async def _send_progress(self) -> None:
         """Only the latest counts, so a slow client is not sent the ones between."""
         progress = self._feed.progress
-        if progress is not None and progress is not self._progress and self._feed.job.active:
+        if progress is not None and progress is not self._progress and self._feed.job.is_active:
             self._progress = progress
             await self._outlet.send(progress)
 

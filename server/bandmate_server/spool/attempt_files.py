@@ -16,17 +16,17 @@ class JobSpool:
 
     folder: Path
 
-    def journal(self, attempt: int) -> Path:
+    def journal_path(self, attempt: int) -> Path:
         """The order in which things happened."""
         return self.folder / f"{attempt}.journal"
 
-    def audio(self, attempt: int, stem: int, revision: int) -> Path:
+    def audio_path(self, attempt: int, stem: int, revision: int) -> Path:
         """A stem's frames, as many as were rendered so far."""
         return self.folder / f"{attempt}-{stem}-{revision}.f32"
 
-    def sync(self, attempt: int) -> None:
+    def sync_journal(self, attempt: int) -> None:
         """Waits until an attempt's journal is on the disk. Blocks; raises OSError."""
-        with contextlib.suppress(FileNotFoundError), self.journal(attempt).open("r+b") as journal:
+        with contextlib.suppress(FileNotFoundError), self.journal_path(attempt).open("r+b") as journal:
             sync_file(journal.fileno())
             sync_folder(self.folder)
             sync_folder(self.folder.parent)
@@ -38,7 +38,7 @@ class JobSpool:
             for path in list(self.folder.glob("*.f32")):
                 _unlink_quietly(path)
 
-    def drop(self) -> None:
+    def drop_folder(self) -> None:
         """Deletes the whole folder."""
         shutil.rmtree(self.folder, ignore_errors=True)
 

@@ -37,7 +37,7 @@ class AudioEntry:
     frames: int
 
 
-Entry = MessageEntry | AudioEntry
+JournalEntry = MessageEntry | AudioEntry
 
 
 def message_record(frame: bytes) -> bytes:
@@ -63,7 +63,7 @@ class JournalReader:
         self._file: BinaryIO | None = None
         self._position = 0
 
-    def read(self, most: int = 64) -> list[Entry]:
+    def read(self, most: int = 64) -> list[JournalEntry]:
         """The next entries, at most so many; empty when there are none yet, or no journal yet.
 
         Raises DamagedJournalError, and OSError when it cannot be read.
@@ -73,7 +73,7 @@ class JournalReader:
                 self._file = self._path.open("rb")
             except FileNotFoundError:
                 return []
-        entries: list[Entry] = []
+        entries: list[JournalEntry] = []
         self._file.seek(self._position)
         while len(entries) < most:
             entry = self._next_entry(self._file)
@@ -88,7 +88,7 @@ class JournalReader:
             self._file.close()
             self._file = None
 
-    def _next_entry(self, file: BinaryIO) -> Entry | None:
+    def _next_entry(self, file: BinaryIO) -> JournalEntry | None:
         head = file.read(_RECORD_HEAD.size)
         if len(head) < _RECORD_HEAD.size:
             return None

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from bandmate_plugins._platform.durable import sync_file, sync_folder
-from bandmate_protocol.codec import encode
+from bandmate_protocol.codec import encode_message
 from bandmate_protocol.messages import MAX_AUDIO_BYTES, Message
 from bandmate_server.spool.attempt_files import JobSpool
 from bandmate_server.spool.journal import AudioEntry, audio_record, message_record
@@ -33,26 +33,26 @@ class SpoolWriter:
         spool.folder.mkdir(parents=True, exist_ok=True)
         self._spool = spool
         self._attempt = attempt
-        self._journal: BinaryIO = spool.journal(attempt).open("wb", buffering=0)
+        self._journal: BinaryIO = spool.journal_path(attempt).open("wb", buffering=0)
         self._stems: dict[tuple[int, int], _StemFile] = {}
 
-    def message(self, message: Message) -> None:
+    def append_message(self, message: Message) -> None:
         """Appends a message."""
-        self._append_record(message_record(encode(message)))
+        self._append_record(message_record(encode_message(message)))
 
     def begin_stem(self, stem: int, revision: int, channels: int) -> None:
         """Opens the file of a stem."""
-        path = self._spool.audio(self._attempt, stem, revision)
+        path = self._spool.audio_path(self._attempt, stem, revision)
         self._stems[stem, revision] = _StemFile(path, channels)
 
-    def audio(self, stem: int, revision: int, samples: NDArray[np.float32]) -> None:
+    def append_audio(self, stem: int, revision: int, samples: NDArray[np.float32]) -> None:
         """Appends frames of shape (frames, channels) to a stem."""
         file = self._stems[stem, revision]
         start = file.frames
         file.append(samples)
         records = b"".join(
             audio_record(AudioEntry(stem, revision, offset, frames))
-            for offset, frames in _pieces(start, len(samples), file.frame_bytes)
+            for offset, frames in _piece_bounds(start, len(samples), file.frame_bytes)
         )
         if records:
             self._append_record(records)
@@ -109,7 +109,7 @@ def _write_all(file: BinaryIO, data: bytes | memoryview) -> None:
         view = view[written:]
 
 
-def _pieces(start: int, frames: int, frame_bytes: int) -> list[tuple[int, int]]:
+def _piece_bounds(start: int, frames: int, frame_bytes: int) -> list[tuple[int, int]]:
     """Offsets and lengths in frames that fit one `audio` each; the first of a stem is short."""
     most = MAX_AUDIO_BYTES // frame_bytes
     pieces = []

@@ -14,7 +14,7 @@ _log = logging.getLogger(__name__)
 
 
 @contextlib.asynccontextmanager
-async def surfaces(services: Services) -> AsyncIterator[None]:
+async def run_surfaces(services: Services) -> AsyncIterator[None]:
     """Surfaces for as long as the context lasts; none without a setting for one.
 
     Raises RequestError (`port_busy`, `bad_params`) when OSC cannot listen.
@@ -24,7 +24,9 @@ async def surfaces(services: Services) -> AsyncIterator[None]:
         yield
         return
     plugins = await services.catalogue.plugins()
-    desk = SurfaceController(ControlModel.of(plugins), services.focus, services.desk, services.slots)
+    desk = SurfaceController(
+        ControlModel.from_plugins(plugins), services.focus, services.desk, services.slots
+    )
     desk.start()
     async with contextlib.AsyncExitStack() as started:
         started.push_async_callback(desk.stop)
@@ -52,13 +54,15 @@ async def _start_osc(desk: SurfaceController, services: Services, started: conte
 
 async def _start_midi(desk: SurfaceController, started: contextlib.AsyncExitStack) -> None:
     from bandmate_server.surfaces.midi.face import MidiFace
-    from bandmate_server.surfaces.midi.map_library import BUNDLED_FOLDER, Shelf, own_folder
+    from bandmate_server.surfaces.midi.map_library import BUNDLED_FOLDER, MapLibrary, user_map_folder
     from bandmate_server.surfaces.midi.ports import SystemPorts
 
     def complain(sentence: str) -> None:
         _log.warning("%s", sentence)
-        desk.model.show("error", sentence)
+        desk.model.set_display("error", sentence)
 
-    face = MidiFace(desk, SystemPorts(), Shelf(desk.model, [own_folder(), BUNDLED_FOLDER], complain))
+    face = MidiFace(
+        desk, SystemPorts(), MapLibrary(desk.model, [user_map_folder(), BUNDLED_FOLDER], complain)
+    )
     started.push_async_callback(face.stop)
     await face.start()

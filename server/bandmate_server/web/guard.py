@@ -53,7 +53,7 @@ class AccessGuard:
             return
         status, reason, sentence = refusal
         self._metrics.refused[reason] += 1
-        _log.warning(f"refused for its {reason}: %s", shown(scope["path"]))
+        _log.warning(f"refused for its {reason}: %s", printable_path(scope["path"]))
         body = {"code": ErrorCode.NOT_ALLOWED.value, "sentence": sentence}
         response = JSONResponse(body, status_code=status)
         # On a WebSocket that is not accepted yet, starlette sends this in place of the upgrade.
@@ -89,7 +89,7 @@ class AccessGuard:
         return any(site not in _OWN_SITES for site in headers.getlist("sec-fetch-site"))
 
 
-def shown(path: str) -> str:
+def printable_path(path: str) -> str:
     """A path for the log: on one line, without control characters, and short, whatever a page asked for."""
     text = ascii(path)
     return text if len(text) <= _MAX_PATH_LENGTH else text[: _MAX_PATH_LENGTH - 3] + "..."

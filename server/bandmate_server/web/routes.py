@@ -13,13 +13,13 @@ from starlette.websockets import WebSocket
 
 from bandmate_protocol.proof import is_nonce, proof_of
 from bandmate_protocol.version import PROTOCOL_MAX, SUBPROTOCOL, __version__
-from bandmate_server.sessions import Connection, Services
+from bandmate_server.sessions import ClientConnection, Services
 from bandmate_server.web.guard import AccessGuard, AccessRules
 
 
 def build_app(services: Services, rules: AccessRules, on_change: Callable[[int], None]) -> Starlette:
     """The ASGI application; `on_change` is told how many sessions are open whenever that changes."""
-    sessions: set[Connection] = set()
+    sessions: set[ClientConnection] = set()
 
     async def health(request: Request) -> Response:
         said = {"status": "ok", "version": __version__, "protocol": PROTOCOL_MAX}
@@ -29,12 +29,12 @@ def build_app(services: Services, rules: AccessRules, on_change: Callable[[int],
         return JSONResponse(said)
 
     async def metrics(_: Request) -> Response:
-        return Response(services.metrics.text(), media_type="text/plain; version=0.0.4")
+        return Response(services.metrics.prometheus_text(), media_type="text/plain; version=0.0.4")
 
     async def socket(websocket: WebSocket) -> None:
         offered = websocket.scope.get("subprotocols", [])
         await websocket.accept(subprotocol=SUBPROTOCOL if SUBPROTOCOL in offered else None)
-        connection = Connection(websocket, services)
+        connection = ClientConnection(websocket, services)
         sessions.add(connection)
         _count_sessions(services, sessions, on_change)
         try:
@@ -53,6 +53,8 @@ def build_app(services: Services, rules: AccessRules, on_change: Callable[[int],
     )
 
 
-def _count_sessions(services: Services, sessions: set[Connection], on_change: Callable[[int], None]) -> None:
+def _count_sessions(
+    services: Services, sessions: set[ClientConnection], on_change: Callable[[int], None]
+) -> None:
     services.metrics.sessions = len(sessions)
     on_change(len(sessions))

@@ -42,7 +42,7 @@ class ChildProcess:
         return self._process.pid
 
     @property
-    def running(self) -> bool:
+    def is_running(self) -> bool:
         """Whether it has not ended yet."""
         return not self._protocol.exited.done()
 
@@ -66,7 +66,7 @@ class ChildProcess:
 
     def kill(self) -> None:
         """Kills it and whatever is left of its group."""
-        kill_group(self.pid, collected=not self.running)
+        kill_group(self.pid, collected=not self.is_running)
 
 
 class _ChildPipes(subprocesses.SubprocessStreamProtocol):

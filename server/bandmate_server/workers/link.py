@@ -12,7 +12,7 @@ import msgspec
 
 from bandmate_protocol.messages import Submit
 
-HEAD = struct.Struct("<I")
+LENGTH_PREFIX = struct.Struct("<I")
 
 
 class InputFile(msgspec.Struct, frozen=True):
@@ -23,7 +23,7 @@ class InputFile(msgspec.Struct, frozen=True):
     channels: int | None = None
 
 
-class Run(msgspec.Struct, frozen=True, tag=True):
+class RunJob(msgspec.Struct, frozen=True, tag=True):
     """Server to worker: run this attempt at a job."""
 
     job: str
@@ -48,20 +48,20 @@ class StopJob(msgspec.Struct, frozen=True, tag=True):
     job: str
 
 
-class Ready(msgspec.Struct, frozen=True, tag=True):
+class WorkerReady(msgspec.Struct, frozen=True, tag=True):
     """Worker to server: it runs, on this device."""
 
     device: str
     sentence: str = ""
 
 
-class Advanced(msgspec.Struct, frozen=True, tag=True):
+class SpoolGrown(msgspec.Struct, frozen=True, tag=True):
     """Worker to server: the spool has grown."""
 
     job: str
 
 
-class Relay(msgspec.Struct, frozen=True, tag=True):
+class RelayFrame(msgspec.Struct, frozen=True, tag=True):
     """Worker to server: an encoded message for whoever follows the job."""
 
     frame: bytes
@@ -83,29 +83,29 @@ class AttemptFinished(msgspec.Struct, frozen=True, tag=True):
     renewal: WorkerRenewal = "none"
 
 
-Command = Run | StopJob
-Report = Ready | Advanced | Relay | AttemptFinished
+WorkerCommand = RunJob | StopJob
+WorkerReport = WorkerReady | SpoolGrown | RelayFrame | AttemptFinished
 
 _encoder = msgspec.msgpack.Encoder()
-_commands: msgspec.msgpack.Decoder[Command] = msgspec.msgpack.Decoder(Command)
-_reports: msgspec.msgpack.Decoder[Report] = msgspec.msgpack.Decoder(Report)
+_commands: msgspec.msgpack.Decoder[WorkerCommand] = msgspec.msgpack.Decoder(WorkerCommand)
+_reports: msgspec.msgpack.Decoder[WorkerReport] = msgspec.msgpack.Decoder(WorkerReport)
 
 
-def pack(message: Command | Report) -> bytes:
+def pack_frame(message: WorkerCommand | WorkerReport) -> bytes:
     """The frame of a message, its length in front."""
     body = _encoder.encode(message)
-    return HEAD.pack(len(body)) + body
+    return LENGTH_PREFIX.pack(len(body)) + body
 
 
-def read_command(stream: BinaryIO) -> Command | None:
+def read_command(stream: BinaryIO) -> WorkerCommand | None:
     """The next command, blocking; None when the server is gone."""
-    head = stream.read(HEAD.size)
-    if len(head) < HEAD.size:
+    head = stream.read(LENGTH_PREFIX.size)
+    if len(head) < LENGTH_PREFIX.size:
         return None
-    body = stream.read(HEAD.unpack(head)[0])
+    body = stream.read(LENGTH_PREFIX.unpack(head)[0])
     return _commands.decode(body)
 
 
-def decode_report(body: bytes) -> Report:
+def decode_report(body: bytes) -> WorkerReport:
     """The report in a frame's body."""
     return _reports.decode(body)

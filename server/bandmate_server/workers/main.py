@@ -13,37 +13,37 @@ from bandmate_plugins._platform.private import UMASK
 from bandmate_plugins._platform.process_group import end_own_group
 from bandmate_server.workers.forked_copies import end_if_copy, watch_copies
 from bandmate_server.workers.heap import keep_freed_memory, release_freed_memory
-from bandmate_server.workers.link import Ready, Report, Run, StopJob, pack, read_command
+from bandmate_server.workers.link import RunJob, StopJob, WorkerReady, WorkerReport, pack_frame, read_command
 
 _REST_SECONDS = 5.0
 """Without a job for so long, a worker gives back the memory that it has kept for the next."""
 
 
-class Line:
+class ReportPipe:
     """The way to the server. Reports of several threads do not mix."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self._lock = threading.Lock()
 
-    def report(self, report: Report) -> None:
+    def send_report(self, report: WorkerReport) -> None:
         """Sends a report; a worker whose server is gone ends, and so does a copy of the worker."""
         end_if_copy()
         with self._lock:
             try:
-                self._stream.write(pack(report))
+                self._stream.write(pack_frame(report))
                 self._stream.flush()
             except (BrokenPipeError, OSError):
                 end_own_group()
 
 
-class Inbox(threading.Thread):
+class CommandReader(threading.Thread):
     """Reads commands beside the job: jobs into a queue, cancels into a set; ends with the server."""
 
     def __init__(self, stream: BinaryIO) -> None:
         super().__init__(name="inbox", daemon=True)
         self._stream = stream
-        self._jobs: queue.SimpleQueue[Run] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[RunJob] = queue.SimpleQueue()
         self._stopped: set[str] = set()
 
     def run(self) -> None:
@@ -57,7 +57,7 @@ class Inbox(threading.Thread):
         # The server is gone, perhaps killed: what this process and its children do has no reader any more.
         end_own_group()
 
-    def next_job(self, rest_seconds: float = _REST_SECONDS) -> Run:
+    def next_job(self, rest_seconds: float = _REST_SECONDS) -> RunJob:
         """Waits for a job; after the rest, kept memory is given back meanwhile."""
         try:
             return self._jobs.get(timeout=rest_seconds)
@@ -65,7 +65,7 @@ class Inbox(threading.Thread):
             release_freed_memory()
             return self._jobs.get()
 
-    def stopped(self, job: str) -> bool:
+    def is_cancelled(self, job: str) -> bool:
         """Whether a job was cancelled."""
         return job in self._stopped
 
@@ -79,25 +79,25 @@ def main(lane: str) -> None:
     watch_copies()
     from bandmate_server.workers.runner import JobRunner
 
-    performer = JobRunner(lane, line.report, inbox.stopped)
-    line.report(Ready(device=performer.device, sentence=performer.sentence))
+    performer = JobRunner(lane, line.send_report, inbox.is_cancelled)
+    line.send_report(WorkerReady(device=performer.device, sentence=performer.sentence))
     while True:
         run = inbox.next_job()
         # The task before may have set another.
         os.umask(UMASK)
-        line.report(performer.perform(run))
+        line.send_report(performer.run_job(run))
 
 
-def _take_pipes() -> tuple[Line, Inbox]:
+def _take_pipes() -> tuple[ReportPipe, CommandReader]:
     """Takes the pipes away from everybody else: what plugins print goes to standard error, to the log."""
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     commands = os.fdopen(os.dup(0), "rb")
     with open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)
-    inbox = Inbox(commands)
+    inbox = CommandReader(commands)
     inbox.start()
-    return Line(out), inbox
+    return ReportPipe(out), inbox
 
 
 if __name__ == "__main__":

@@ -16,18 +16,18 @@ from bandmate_protocol.errors import ErrorCode
 from bandmate_protocol.messages import Cancelled, Failed, Progress, Stem, StemEnd
 from bandmate_server.workers.child import ChildProcess
 from bandmate_server.workers.link import (
-    HEAD,
-    Advanced,
+    LENGTH_PREFIX,
     AttemptFinished,
-    Ready,
-    Relay,
-    Report,
-    Run,
+    RelayFrame,
+    RunJob,
+    SpoolGrown,
     StopJob,
+    WorkerReady,
+    WorkerReport,
     decode_report,
-    pack,
+    pack_frame,
 )
-from bandmate_server.workers.reports import MAX_REPORT_BYTES, Outcome, RunReports, UnreadableReportError
+from bandmate_server.workers.reports import MAX_REPORT_BYTES, JobOutcome, RunReports, UnreadableReportError
 
 _log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ class JobNews:
 class AttemptEnded:
     """The attempt is over: with a message, or with the reason why the worker could not send one."""
 
-    message: Outcome | None
+    message: JobOutcome | None
     code: ErrorCode | None = None
     sentence: str = ""
 
@@ -65,34 +65,34 @@ class WorkerProcess:
         self._errors: asyncio.Task[None] | None = None
         self._stopping: asyncio.TimerHandle | None = None
         self._starting = asyncio.Lock()
-        self._current: Run | None = None
+        self._current: RunJob | None = None
         self._withdrawn: set[str] = set()
 
     @property
     def pid(self) -> int | None:
         """The process's id while it runs."""
-        return self._child.pid if self._child and self._child.running else None
+        return self._child.pid if self._child and self._child.is_running else None
 
-    async def run(self, run: Run) -> AsyncIterator[JobNews | AttemptEnded]:
+    async def run(self, run: RunJob) -> AsyncIterator[JobNews | AttemptEnded]:
         """Runs one attempt; the last thing it yields is `AttemptEnded`."""
         try:
             await self._ensure_running()
             if run.job in self._withdrawn:
                 yield AttemptEnded(Cancelled(job=run.job, attempt=run.attempt))
                 return
-            self._write_command(pack(run))
+            self._write_command(pack_frame(run))
             self._current = run
             reports = RunReports(run)
             while True:
                 # wait_for would lose a cancel that comes in the moment of a report: the lane would never end.
                 async with asyncio.timeout(self._stall_seconds):
-                    report = await self._read()
+                    report = await self._read_report()
                 if isinstance(report, AttemptFinished):
-                    yield await self._end_attempt(report, reports.outcome(report.frame))
+                    yield await self._end_attempt(report, reports.outcome_message(report.frame))
                     return
-                if isinstance(report, Relay):
-                    yield JobNews(reports.news(report.frame))
-                elif isinstance(report, Advanced):
+                if isinstance(report, RelayFrame):
+                    yield JobNews(reports.news_message(report.frame))
+                elif isinstance(report, SpoolGrown):
                     yield JobNews(None)
         except TimeoutError:
             await self.kill()
@@ -134,7 +134,7 @@ class WorkerProcess:
             self._withdrawn.add(job)
             return
         with contextlib.suppress(ConnectionError, OSError):
-            self._write_command(pack(StopJob(job)))
+            self._write_command(pack_frame(StopJob(job)))
         self._clear_stop()
         loop = asyncio.get_running_loop()
         self._stopping = loop.call_later(self._grace_seconds, self._kill_now)
@@ -153,7 +153,7 @@ class WorkerProcess:
             self._errors = None
         return code
 
-    async def _end_attempt(self, report: AttemptFinished, outcome: Outcome) -> AttemptEnded:
+    async def _end_attempt(self, report: AttemptFinished, outcome: JobOutcome) -> AttemptEnded:
         if report.renewal == "none":
             return AttemptEnded(outcome)
         await self.kill()
@@ -195,17 +195,17 @@ class WorkerProcess:
         )
         self._errors = asyncio.create_task(self._log_errors(self._child))
         async with asyncio.timeout(max(self._stall_seconds, _START_SECONDS)):
-            report = await self._read()
-        if isinstance(report, Ready):
+            report = await self._read_report()
+        if isinstance(report, WorkerReady):
             self.device = report.device
             _log.info(
                 "worker %s (pid %s) is ready on %s %s", self.lane, self.pid, report.device, report.sentence
             )
 
-    async def _read(self) -> Report:
+    async def _read_report(self) -> WorkerReport:
         assert self._child is not None, "started before anything is read"
         stdout = self._child.stdout
-        (size,) = HEAD.unpack(await stdout.readexactly(HEAD.size))
+        (size,) = LENGTH_PREFIX.unpack(await stdout.readexactly(LENGTH_PREFIX.size))
         if size > MAX_REPORT_BYTES:
             raise UnreadableReportError(f"a report of {size} bytes")
         try:

@@ -10,10 +10,10 @@ from typing import Any
 
 from bandmate_plugins._host.checked_run import CheckedOutput, ResolvedStem
 from bandmate_plugins._listening.loudness import LoudnessMeter
-from bandmate_plugins.outputs import Piece, Remark, Report, StageProgress, StemNotes
-from bandmate_protocol.codec import encode
+from bandmate_plugins.outputs import Remark, StageProgress, StemAudio, StemNotes, TaskReport
+from bandmate_protocol.codec import encode_message
 from bandmate_protocol.messages import Done, Message, Note, Notes, Progress, Stem, StemEnd, Wording
-from bandmate_protocol.texts import Text, wording_of
+from bandmate_protocol.texts import TemplateText, wording_of
 from bandmate_server.spool import SpoolWriter
 from bandmate_server.workers import link
 
@@ -31,7 +31,9 @@ class _OpenStem:
 class OutputRecorder:
     """One attempt's output. The spool is always written before the server is told."""
 
-    def __init__(self, run: link.Run, writer: SpoolWriter, report: Callable[[link.Report], None]) -> None:
+    def __init__(
+        self, run: link.RunJob, writer: SpoolWriter, report: Callable[[link.WorkerReport], None]
+    ) -> None:
         self._run = run
         self._writer = writer
         self._report = report
@@ -45,23 +47,23 @@ class OutputRecorder:
         self.seed_used = True
         """Whether the task looked at the seed."""
 
-    def take(self, output: CheckedOutput) -> None:
+    def record_output(self, output: CheckedOutput) -> None:
         """Records one output. Raises OSError when the disk is full."""
         match output:
             case ResolvedStem():
                 self._begin_stem(output)
-            case Piece():
-                self._audio(output)
+            case StemAudio():
+                self._record_audio(output)
             case StageProgress():
-                self.progress(output.stage, output.step, output.steps)
+                self.report_progress(output.stage, output.step, output.steps)
             case StemNotes():
                 self._record_notes(output.stem, output.notes)
             case Remark():
                 self._remarks.append(output.sentence)
-            case Report():
+            case TaskReport():
                 self._values.update(output.values)
 
-    def progress(self, stage: str, step: int, steps: int) -> None:
+    def report_progress(self, stage: str, step: int, steps: int) -> None:
         """Tells how far the job is, not oftener than anybody can see."""
         now = time.monotonic()
         if now - self._progress_at < _PROGRESS_SECONDS and step < steps:
@@ -73,14 +75,14 @@ class OutputRecorder:
                 job=self._run.job,
                 attempt=self._run.attempt,
                 stage=str(stage),
-                stage_wording=wording_of(stage) if isinstance(stage, Text) else None,
+                stage_wording=wording_of(stage) if isinstance(stage, TemplateText) else None,
                 step=step,
                 steps=steps,
                 seconds_left=left,
             )
         )
 
-    def done(self, seconds: float) -> Done:
+    def done_message(self, seconds: float) -> Done:
         """The job's end, once every stem has ended."""
         return Done(
             job=self._run.job,
@@ -115,10 +117,10 @@ class OutputRecorder:
             )
         )
 
-    def _audio(self, piece: Piece) -> None:
+    def _record_audio(self, piece: StemAudio) -> None:
         state = self._open[piece.stem]
-        self._writer.audio(piece.stem, state.stem.revision, piece.samples)
-        self._report(link.Advanced(self._run.job))
+        self._writer.append_audio(piece.stem, state.stem.revision, piece.samples)
+        self._report(link.SpoolGrown(self._run.job))
         state.meter.add(piece.samples)
         state.frames += len(piece.samples)
         if state.frames == state.stem.frames:
@@ -156,18 +158,18 @@ class OutputRecorder:
             )
 
     def _write_message(self, message: Stem | StemEnd | Notes, *, relay: bool = True) -> None:
-        self._writer.message(message)
+        self._writer.append_message(message)
         if relay:
             self._relay_message(message)
         else:
-            self._report(link.Advanced(self._run.job))
+            self._report(link.SpoolGrown(self._run.job))
 
     def _relay_message(self, message: Message) -> None:
-        self._report(link.Relay(encode(message)))
+        self._report(link.RelayFrame(encode_message(message)))
 
 
 def _wordings(remarks: Sequence[str]) -> tuple[Wording, ...]:
     """Of all remarks, or none where all are plain."""
-    if not any(isinstance(remark, Text) for remark in remarks):
+    if not any(isinstance(remark, TemplateText) for remark in remarks):
         return ()
     return tuple(wording_of(remark) for remark in remarks)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from bandmate_protocol.codec import MAX_FRAME_BYTES, SERVER_FRAMES
 from bandmate_protocol.errors import RemoteProtocolError
 from bandmate_protocol.messages import Cancelled, Done, Failed, Progress, ServerMessage, Stem, StemEnd
-from bandmate_server.workers.link import Run
+from bandmate_server.workers.link import RunJob
 
 MAX_REPORT_BYTES = MAX_FRAME_BYTES + 1024
 """Of one report: a frame of the protocol, and what is around it."""
 
-Outcome = Done | Failed | Cancelled
+JobOutcome = Done | Failed | Cancelled
 
 
 class UnreadableReportError(Exception):
@@ -20,11 +20,11 @@ class UnreadableReportError(Exception):
 class RunReports:
     """Reads the frames that one attempt reports, and checks that they belong to it and follow one another."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: RunJob) -> None:
         self._run = run
         self._announced: set[tuple[int, int]] = set()
 
-    def news(self, frame: bytes) -> Progress | Stem | StemEnd:
+    def news_message(self, frame: bytes) -> Progress | Stem | StemEnd:
         """A message that comes in the middle of the job. Raises UnreadableReportError."""
         message = self._decode_own(frame)
         if isinstance(message, Stem):
@@ -36,7 +36,7 @@ class RunReports:
             raise UnreadableReportError(f"a {type(message).__name__} in the middle of a job")
         return message
 
-    def outcome(self, frame: bytes) -> Outcome:
+    def outcome_message(self, frame: bytes) -> JobOutcome:
         """The message that ends the job. Raises UnreadableReportError."""
         message = self._decode_own(frame)
         if not isinstance(message, Done | Failed | Cancelled):

@@ -10,22 +10,22 @@ from pathlib import Path
 from typing import Any
 
 from bandmate_plugins._host.check_params import check_params
-from bandmate_plugins._host.checked_run import conduct
+from bandmate_plugins._host.checked_run import run_checked
 from bandmate_plugins._host.loading import BUILT_IN, PluginCatalogue, load_engine, load_task, read_catalogue
 from bandmate_plugins._platform.devices import choose_device
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.outputs import Remark
-from bandmate_plugins.request import Context, JobCancelled, TaskRequest, WatchedRequest
+from bandmate_plugins.request import JobCancelled, TaskContext, TaskRequest, WatchedRequest
 from bandmate_plugins.task import Task
-from bandmate_protocol.codec import SERVER_FRAMES, encode
+from bandmate_protocol.codec import SERVER_FRAMES, encode_message
 from bandmate_protocol.errors import BandmateError, ErrorCode, RemoteProtocolError
 from bandmate_protocol.messages import Cancelled, Done, Failed
 from bandmate_protocol.texts import fault_fields
-from bandmate_server.faults import disk_error, is_full
+from bandmate_server.faults import disk_error, is_disk_full
 from bandmate_server.spool import JobSpool, SpoolWriter
 from bandmate_server.workers.forked_copies import end_if_copy
 from bandmate_server.workers.inputs.job_inputs import DecodedInput, open_inputs
-from bandmate_server.workers.link import AttemptFinished, Report, Run, WorkerRenewal
+from bandmate_server.workers.link import AttemptFinished, RunJob, WorkerRenewal, WorkerReport
 from bandmate_server.workers.recorder import OutputRecorder
 
 _log = logging.getLogger(__name__)
@@ -34,7 +34,9 @@ _log = logging.getLogger(__name__)
 class JobRunner:
     """One worker's engines and the job that it runs."""
 
-    def __init__(self, lane: str, report: Callable[[Report], None], stopped: Callable[[str], bool]) -> None:
+    def __init__(
+        self, lane: str, report: Callable[[WorkerReport], None], stopped: Callable[[str], bool]
+    ) -> None:
         self._report = report
         self._stopped = stopped
         self._engines: dict[tuple[str, str], LoadedEngine] = {}
@@ -45,7 +47,7 @@ class JobRunner:
         self.device = choice.name if choice else "cpu"
         self.sentence = choice.sentence if choice else ""
 
-    def perform(self, run: Run) -> AttemptFinished:
+    def run_job(self, run: RunJob) -> AttemptFinished:
         """Runs one attempt; returns the encoded `done`, `failed` or `cancelled`. Raises nothing."""
         started = time.perf_counter()
         try:
@@ -54,16 +56,18 @@ class JobRunner:
             recorder = OutputRecorder(run, writer, self._report)
             try:
                 self._run_task(run, recorder)
-                return AttemptFinished(run.job, _encode_done(recorder.done(time.perf_counter() - started)))
+                return AttemptFinished(
+                    run.job, _encode_done(recorder.done_message(time.perf_counter() - started))
+                )
             finally:
                 recorder.close()
         except JobCancelled:
-            return AttemptFinished(run.job, encode(Cancelled(job=run.job, attempt=run.attempt)))
+            return AttemptFinished(run.job, encode_message(Cancelled(job=run.job, attempt=run.attempt)))
         except BaseException as error:  # noqa: BLE001 - whatever a plugin raises, SystemExit too, ends its job alone
             failed = self._failed_message(run, error)
-            return AttemptFinished(run.job, encode(failed), self._renewal_after(run, failed))
+            return AttemptFinished(run.job, encode_message(failed), self._renewal_after(run, failed))
 
-    def _run_task(self, run: Run, recorder: OutputRecorder) -> None:
+    def _run_task(self, run: RunJob, recorder: OutputRecorder) -> None:
         context = _JobContext(lambda: self._stopped(run.job))
         self._met_outsider |= self._uses_third_party(run)
         task = load_task(self._plugins, run.submit.task)
@@ -79,14 +83,19 @@ class JobRunner:
             recorder.seed_used = bool(request.reads)
 
     def _record_outputs(
-        self, run: Run, recorder: OutputRecorder, task: Task, request: TaskRequest[Any], context: Context
+        self,
+        run: RunJob,
+        recorder: OutputRecorder,
+        task: Task,
+        request: TaskRequest[Any],
+        context: TaskContext,
     ) -> None:
         engine = self._loaded_engine(run.engine, run.tier, recorder) if run.engine else None
-        outputs = conduct(task, request, engine, context, engine_name=run.engine or None)
+        outputs = run_checked(task, request, engine, context, engine_name=run.engine or None)
         for output in outputs:
             end_if_copy()
             with _server_disk_errors():
-                recorder.take(output)
+                recorder.record_output(output)
             if self._stopped(run.job):
                 outputs.close()
                 raise JobCancelled
@@ -95,14 +104,14 @@ class JobRunner:
         """The engine in memory; another tier of it makes room first."""
         key = (name, tier)
         if key not in self._engines:
-            recorder.progress(f"Loading {name}", 0, 1)
+            recorder.report_progress(f"Loading {name}", 0, 1)
             for other in [other for other in self._engines if other[0] == name]:
                 del self._engines[other]
             self._engines[key] = load_engine(self._plugins, name).load(self.device, tier)
         return self._engines[key]
 
-    def _failed_message(self, run: Run, error: BaseException) -> Failed:
-        code, sentence, remedy = describe(error, run.engine or run.submit.task)
+    def _failed_message(self, run: RunJob, error: BaseException) -> Failed:
+        code, sentence, remedy = describe_error(error, run.engine or run.submit.task)
         # Where the server keeps its files is nobody's business; the log has the whole error.
         sentence = sentence.replace(run.spool, "...").replace(run.shelf, "...")
         if code in (ErrorCode.ENGINE_FAILED, ErrorCode.FILE_UNUSABLE):
@@ -117,13 +126,13 @@ class JobRunner:
             **fault_fields(sentence, remedy),
         )
 
-    def _uses_third_party(self, run: Run) -> bool:
+    def _uses_third_party(self, run: RunJob) -> bool:
         """Whether a plugin that did not come with Bandmate does any of the job."""
         owners = {task.plugin for task in self._plugins.tasks if task.name == run.submit.task}
         owners |= {engine.info.plugin for engine in self._plugins.engines if engine.name == run.engine}
         return bool(owners & self._outsiders)
 
-    def _renewal_after(self, run: Run, failed: Failed) -> WorkerRenewal:
+    def _renewal_after(self, run: RunJob, failed: Failed) -> WorkerRenewal:
         """Code from outside may have changed anything in this process: a parser, a limit, a random state."""
         if not self._met_outsider or failed.code != ErrorCode.ENGINE_FAILED:
             return "none"
@@ -139,7 +148,7 @@ def _server_disk_errors() -> Iterator[None]:
         raise disk_error(error) from error
 
 
-class _JobContext(Context):
+class _JobContext(TaskContext):
     def __init__(self, stopped: Callable[[], bool]) -> None:
         self._is_stopped = stopped
 
@@ -148,13 +157,13 @@ class _JobContext(Context):
             raise JobCancelled
 
 
-def describe(error: BaseException, who: str) -> tuple[ErrorCode, str, str]:
+def describe_error(error: BaseException, who: str) -> tuple[ErrorCode, str, str]:
     """Code, sentence and remedy for whatever a task, an engine or the disk raised."""
     if isinstance(error, BandmateError):
         return error.code, error.sentence, error.remedy
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return ErrorCode.OUT_OF_MEMORY, f"{who} ran out of memory.", "Ask for a shorter range."
-    if isinstance(error, OSError) and is_full(error):
+    if isinstance(error, OSError) and is_disk_full(error):
         full = disk_error(error)
         return full.code, full.sentence, full.remedy
     # The text of an OSError has a path in it, its `strerror` has none.
@@ -170,7 +179,7 @@ def _record_remarks(inputs: Iterable[DecodedInput], recorder: OutputRecorder, sa
     for sentence in dict.fromkeys(remark for each in inputs for remark in each.remarks):
         if sentence not in said:
             said.add(sentence)
-            recorder.take(Remark(sentence))
+            recorder.record_output(Remark(sentence))
 
 
 def _error_text(error: BaseException) -> str:
@@ -183,7 +192,7 @@ def _error_text(error: BaseException) -> str:
 
 def _encode_done(done: Done) -> bytes:
     """The frame of a job's end. Raises BandmateError (`engine_failed`) where no client would take it."""
-    frame = encode(done)
+    frame = encode_message(done)
     try:
         SERVER_FRAMES.decode(frame)
     except RemoteProtocolError as error:

@@ -12,9 +12,9 @@ import pytest
 from PIL import Image, ImageChops
 
 from bandmate_bridge.picture import draw
-from bandmate_bridge.picture.draw import summary
-from bandmate_bridge.picture.lanes import chord_colour, clock
-from bandmate_bridge.picture.values import read
+from bandmate_bridge.picture.draw import summary_text
+from bandmate_bridge.picture.lanes import chord_colour, clock_text
+from bandmate_bridge.picture.values import read_analysis
 from bandmate_plugins._platform.installation import how_to_add
 from bandmate_protocol.errors import ErrorCode, RequestError
 
@@ -64,7 +64,7 @@ def test_the_time_at_the_left_is_the_rulers(tmp_path: Path) -> None:
     changed = ImageChops.difference(*pictures).getbbox()
     assert changed is not None
     assert changed[1] > pictures[0].height * 0.85, "only the times along the bottom differ"
-    assert clock(-62.0) == "-1:02"
+    assert clock_text(-62.0) == "-1:02"
 
 
 def colours(path: Path) -> set[str]:
@@ -102,15 +102,20 @@ def test_silence_can_be_drawn(tmp_path: Path) -> None:
     nothing: dict[str, Any] = {name: [] for name in ("tempo", "beats", "downbeats", "chords", "sections")}
     silent = report(4, **nothing, key=None, loudness=loudness)
     draw(silent, tmp_path / "picture.png")
-    assert summary(read(silent)).split("   \u00b7   ") == ["no key", "no beat", "0:08.0", "silent"]
+    assert summary_text(read_analysis(silent)).split("   \u00b7   ") == [
+        "no key",
+        "no beat",
+        "0:08.0",
+        "silent",
+    ]
 
 
 def test_the_line_under_the_title() -> None:
-    said = summary(read(report())).split("   \u00b7   ")
+    said = summary_text(read_analysis(report())).split("   \u00b7   ")
     assert said[:4] == ["C major", "4/4", "120.0 bpm", "0:32"]
     assert said[4:] == ["-14.2 LUFS", "range 3.1 LU", "true peak -1.0 dBTP"]
     faster = {"position": 9e5, "bpm": 131.0, "numerator": 4, "denominator": 4}
-    assert "120 to 131 bpm" in summary(read(report(tempo=[*report()["tempo"], faster])))
+    assert "120 to 131 bpm" in summary_text(read_analysis(report(tempo=[*report()["tempo"], faster])))
 
 
 def test_a_long_title_is_cut(tmp_path: Path) -> None:
@@ -127,7 +132,7 @@ def test_a_long_title_is_cut(tmp_path: Path) -> None:
     [(0, 1, "0:00"), (125, 5, "2:05"), (3_725, 60, "1:02:05"), (0.5, 0.5, "0:00.5")],
 )
 def test_times_are_written_as_people_do(seconds: float, step: float, text: str) -> None:
-    assert clock(seconds, step) == text
+    assert clock_text(seconds, step) == text
 
 
 def test_no_chord_has_no_colour() -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from bandmate_bridge.audiofiles.wav import WavFile
-from bandmate_bridge.outputs.into_project import Layout, ProjectOutput
-from bandmate_bridge.rpp import Project, check_splittable, hear
+from bandmate_bridge.outputs.into_project import ProjectOutput, TrackLayout
+from bandmate_bridge.rpp import Project, check_splittable, resolve_item
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 TEXT = """<REAPER_PROJECT 0.1 "7.0" 0
@@ -45,17 +45,17 @@ def song(folder: Path, mode: int) -> Project:
 def test_plain_tracks_and_free_positions_are_written_into(tmp_path: Path, mode: int) -> None:
     project = song(tmp_path, mode)
     (track,) = project.tracks
-    check_splittable(hear(track, track.items[0], project.tempo_map), project.tempo_map)
-    ProjectOutput(project, Layout("drums", track="Voice")).check(1)
+    check_splittable(resolve_item(track, track.items[0], project.tempo_map), project.tempo_map)
+    ProjectOutput(project, TrackLayout("drums", track="Voice")).check(1)
 
 
 def test_lanes_are_not(tmp_path: Path) -> None:
     project = song(tmp_path, 2)
     (track,) = project.tracks
-    heard = hear(track, track.items[0], project.tempo_map)
+    heard = resolve_item(track, track.items[0], project.tempo_map)
     with pytest.raises(RequestError, match="fixed item lanes") as split:
         check_splittable(heard, project.tempo_map)
     with pytest.raises(RequestError, match="fixed item lanes") as onto:
-        ProjectOutput(project, Layout("drums", track="Voice")).check(1)
+        ProjectOutput(project, TrackLayout("drums", track="Voice")).check(1)
     assert (split.value.code, onto.value.code) == (ErrorCode.INPUT_UNUSABLE,) * 2
-    ProjectOutput(project, Layout("Voice stems", below=track.guid)).check(1)
+    ProjectOutput(project, TrackLayout("Voice stems", below=track.guid)).check(1)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bandmate_bridge.rpp import Marker, NewPart, NewStem, NewTake, Project, hear, lay
+from bandmate_bridge.rpp import Marker, NewPart, NewStem, NewTake, Project, map_item, resolve_item
 from tests.bridge.project.test_split import EXTRA, project_with
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -16,7 +16,7 @@ GUID = re.compile(r"\{[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\}")
 
 def repainted(project: Project) -> None:
     (track,) = project.tracks
-    on = lay(hear(track, track.items[0], project.tempo_map), 48_000, 10**9, (3, 5))
+    on = map_item(resolve_item(track, track.items[0], project.tempo_map), 48_000, 10**9, (3, 5))
     first, last = 48_000 * 3, 48_000 * 5
     edges = (on.grid.time_of(first), on.grid.time_of(last))
     project.insert_parts(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bandmate_bridge.rpp import ItemMap, Project, hear, lay
+from bandmate_bridge.rpp import ItemMap, Project, map_item, resolve_item
 from bandmate_bridge.rpp.take_reach import take_with_context
 from bandmate_protocol.errors import RequestError
 from tests.bridge.project.test_split import ITEM, project_with
@@ -29,8 +29,12 @@ def on(
     project: Project, start: float, end: float, *, rate: int | None = None, seconds: float = 60
 ) -> ItemMap:
     track = project.tracks[0]
-    return lay(
-        hear(track, track.items[0], project.tempo_map), RATE, round(seconds * RATE), (start, end), rate
+    return map_item(
+        resolve_item(track, track.items[0], project.tempo_map),
+        RATE,
+        round(seconds * RATE),
+        (start, end),
+        rate,
     )
 
 
@@ -47,7 +51,7 @@ def with_section(folder: Path, *, loop: int = 0, **values: object) -> Project:
 def sent(laid: ItemMap, start: float, end: float) -> tuple[float, float, float]:
     """What is sent for a span of seconds: from and to in seconds of the file, and when it is heard."""
     edges = [round(laid.grid.frame_at(edge)) for edge in (start, end)]
-    given = laid.input("source", "0" * 64, *edges)
+    given = laid.build_input("source", "0" * 64, *edges)
     assert given.frames is not None
     return (
         given.start_frame / RATE,
@@ -93,7 +97,7 @@ def test_on_the_projects_frames_the_slice_is_right_to_half_a_frame(
     project = project_with(song_folder, rate, rate=speed, offset=offset)
     laid = on(project, start, start + length, rate=rate)
     first, last = (round(edge * rate) for edge in (start, start + length))
-    given = laid.input("source", "0" * 64, first, last)
+    given = laid.build_input("source", "0" * 64, first, last)
     assert given.frames is not None
     assert given.play_rate == speed
     begins, ends = (offset + (edge / rate - 1) * speed for edge in (first, last))
@@ -124,7 +128,7 @@ def split_by_hand(folder: Path, *, gap: float = 0, drift: float = 0) -> Project:
 
 def reach(project: Project, index: int) -> tuple[float, float]:
     track = project.tracks[0]
-    return hear(track, track.items[index], project.tempo_map).reach
+    return resolve_item(track, track.items[index], project.tempo_map).reach
 
 
 def test_a_recording_goes_on_through_the_pieces_of_a_split_item(tmp_path: Path) -> None:

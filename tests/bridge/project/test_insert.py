@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bandmate_bridge.rpp import NewMidi, NewStem, NewTake, Project, new_project
-from bandmate_bridge.rpp.chunks import parse
+from bandmate_bridge.rpp.chunks import parse_project
 from bandmate_protocol.messages import Note
 from tests.bridge.project.samples import added_lines, independent, reaper5, reaper6, reaper7
 
@@ -89,7 +89,7 @@ def test_another_reader_reads_what_was_added(song: Path) -> None:
 def test_names_of_every_kind(song: Path, name: str, said: str) -> None:
     project = Project.load(song)
     project.insert_stems([stem(song, name)])
-    again = parse(project.encode(), "again")
+    again = parse_project(project.encode(), "again")
     assert again.encode() == project.encode()
     assert project.tracks[-1].name == said
     assert len(project.tracks) == 5
@@ -197,7 +197,7 @@ def test_tracks_go_before_what_extensions_keep(song: Path) -> None:
     song.write_bytes(b"<REAPER_PROJECT\n  <EXTENSIONS\n  >\n>\n")
     project = Project.load(song)
     project.insert_stems([stem(song)])
-    root = parse(project.encode(), "again").root
+    root = parse_project(project.encode(), "again").root
     assert [chunk.name for chunk in root.chunks()] == ["TRACK", "EXTENSIONS"]
 
 

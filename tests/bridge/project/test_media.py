@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bandmate_bridge.rpp import Project, media_path, new_project
-from bandmate_bridge.rpp.media_files import media_folder, slug
+from bandmate_bridge.rpp.media_files import file_slug, media_folder
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 
@@ -60,17 +60,17 @@ def test_many_at_once_get_a_file_each(tmp_path: Path) -> None:
     ],
 )
 def test_names_that_every_system_takes(text: str, expected: str) -> None:
-    assert slug(text, 40) == expected
+    assert file_slug(text, 40) == expected
 
 
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_any_prompt_gives_a_name_for_every_system(prompt: str, part: str) -> None:
-    for text in (slug(prompt, 40), slug(part, 40)):
+    for text in (file_slug(prompt, 40), file_slug(part, 40)):
         assert not set(text) & set('<>:"/\\|?*.')
         assert text == text.strip(" .")
         assert all(char.isprintable() or ord(char) > 127 for char in text)
         assert len(text.encode()) <= 101
-    name = f"{slug(prompt, 40)}-{slug(part, 40)}-001.wav"
+    name = f"{file_slug(prompt, 40)}-{file_slug(part, 40)}-001.wav"
     assert len(name.encode()) < 255
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bandmate_bridge.rpp import Project, end_after, new_project, parse_position
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import TempoPoint
-from bandmate_protocol.tempo import TempoMap, whole
+from bandmate_protocol.tempo import TempoMap, nearest_frame
 
 RATE = 48_000
 MAP = TempoMap(
@@ -176,7 +176,7 @@ def test_a_range_has_exactly_one_length(lengths: dict[str, float]) -> None:
 def test_neighbouring_ranges_meet_and_cover(first: int, bars: int) -> None:
     start = parse_position(f"{first}.1", MAP)
     middle = end_after(start, MAP, bars=bars)
-    assert middle == parse_position(f"{first + bars}.1", MAP) == whole(MAP.position_of(first + bars))
+    assert middle == parse_position(f"{first + bars}.1", MAP) == nearest_frame(MAP.position_of(first + bars))
     assert end_after(middle, MAP, bars=bars) == parse_position(f"{first + 2 * bars}.1", MAP)
 
 
@@ -197,17 +197,17 @@ def test_ends_are_rounded_from_absolute_time_and_not_from_the_rounded_start(
     ]
     found = TempoMap(points, rate)
     start = parse_position(f"{bar}.{beat}", found)
-    later = whole(found.position_of(bar, beat - 1 + length))
+    later = nearest_frame(found.position_of(bar, beat - 1 + length))
     assert end_after(start, found, beats=length) == later
-    assert end_after(start, found, bars=length) == whole(found.position_of(bar + length, beat - 1))
+    assert end_after(start, found, bars=length) == nearest_frame(found.position_of(bar + length, beat - 1))
     project = new_project("new.rpp", sample_rate=rate, tempo=points)
     assert project.range(f"{bar}.{beat}", beats=length).end_frame == later
     between = f"{bar}.{beat}.37"
     fine = project.range(between, beats=length)
-    assert fine.start_frame == whole(found.position_of(bar, beat - 1 + 0.37))
+    assert fine.start_frame == nearest_frame(found.position_of(bar, beat - 1 + 0.37))
     end = found.position_of(bar, beat - 1 + 0.37 + length)
     # Between beats a tie may round either way.
-    assert fine.end_frame in (whole(end - 1e-6), whole(end + 1e-6))
+    assert fine.end_frame in (nearest_frame(end - 1e-6), nearest_frame(end + 1e-6))
 
 
 @given(st.integers(0, 60 * RATE), st.floats(0.1, 100))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bandmate_bridge.rpp import Marker, Project, Span, Track, find_track
+from bandmate_bridge.rpp import FrameSpan, Marker, Project, Track, find_track
 from bandmate_protocol.errors import ErrorCode, RequestError
 from tests.bridge.project.samples import reaper5
 
@@ -92,8 +92,8 @@ def test_markers_and_regions(song: Path) -> None:
 
 def test_selections_and_cursor(song: Path) -> None:
     project = Project.load(song)
-    assert project.time_selection == Span(4 * 44_100, 8 * 44_100)
-    assert project.loop_points == Span(2 * 44_100, 6 * 44_100)
+    assert project.time_selection == FrameSpan(4 * 44_100, 8 * 44_100)
+    assert project.loop_points == FrameSpan(2 * 44_100, 6 * 44_100)
     assert project.looping
     assert project.cursor == 66_150
 

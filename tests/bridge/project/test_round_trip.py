@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bandmate_bridge.rpp.chunks import parse
+from bandmate_bridge.rpp.chunks import parse_project
 from bandmate_protocol.errors import ErrorCode, RequestError
 from tests.bridge.project.samples import reaper5, reaper6, reaper7
 
@@ -37,17 +37,17 @@ PROJECTS = st.tuples(
 
 @given(PROJECTS)
 def test_any_project_comes_back_byte_for_byte(data: bytes) -> None:
-    assert parse(data, "a.rpp").encode() == data
+    assert parse_project(data, "a.rpp").encode() == data
 
 
 @pytest.mark.parametrize("data", [reaper5(), reaper6(), reaper7(), reaper7(newline="\r\n")])
 def test_projects_of_each_version_come_back_byte_for_byte(data: bytes) -> None:
-    assert parse(data, "a.rpp").encode() == data
+    assert parse_project(data, "a.rpp").encode() == data
 
 
 def test_very_deep_chunks_come_back() -> None:
     deep = b"<REAPER_PROJECT\n" + b"<A\n" * 20_000 + b">\n" * 20_001
-    assert parse(deep, "a.rpp").encode() == deep
+    assert parse_project(deep, "a.rpp").encode() == deep
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_very_deep_chunks_come_back() -> None:
 )
 def test_what_is_no_project_is_refused(data: bytes) -> None:
     with pytest.raises(RequestError, match=r"song\.rpp is not a REAPER project") as caught:
-        parse(data, "song.rpp")
+        parse_project(data, "song.rpp")
     assert caught.value.code is ErrorCode.NOT_A_PROJECT
     assert caught.value.remedy
 
@@ -72,17 +72,17 @@ def test_what_is_no_project_is_refused(data: bytes) -> None:
 @given(st.integers(0, len(reaper7()) - 3))
 def test_a_project_cut_anywhere_is_refused(length: int) -> None:
     with pytest.raises(RequestError) as caught:
-        parse(reaper7()[:length], "song.rpp")
+        parse_project(reaper7()[:length], "song.rpp")
     assert caught.value.code is ErrorCode.NOT_A_PROJECT
 
 
 def test_the_sentence_names_the_chunk_without_an_end() -> None:
     with pytest.raises(RequestError, match="its ITEM chunk has no end"):
-        parse(b"<REAPER_PROJECT\n<TRACK\n<ITEM\nPOSITION 1\n", "song.rpp")
+        parse_project(b"<REAPER_PROJECT\n<TRACK\n<ITEM\nPOSITION 1\n", "song.rpp")
 
 
 @pytest.mark.parametrize("rest", [b">\n", b"<REAPER_PROJECT\n>\n", b"x\n"])
 def test_a_project_that_goes_on_after_its_end_is_refused(rest: bytes) -> None:
     with pytest.raises(RequestError, match="goes on after its end") as caught:
-        parse(reaper6() + rest, "song.rpp")
+        parse_project(reaper6() + rest, "song.rpp")
     assert caught.value.code is ErrorCode.NOT_A_PROJECT

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bandmate_bridge.analysis.report import Report, summary
-from bandmate_bridge.reaper.agent.facts import ReaperFacts, project_of
-from bandmate_bridge.requests.selection import Ranges
+from bandmate_bridge.analysis.report import AnalysisReport, report_summary
+from bandmate_bridge.reaper.agent.facts import ReaperFacts, build_project
+from bandmate_bridge.requests.selection import GivenRanges
 from bandmate_bridge.rpp import Project, time_text
-from bandmate_bridge.watch.watched_project import Watched
+from bandmate_bridge.watch.watched_project import WatchedProject
 from bandmate_protocol.errors import RequestError
 from tests.bridge.project.written import RATE, WrittenItem, written_project
 
@@ -42,9 +42,9 @@ def test_a_position(tmp_path: Path, start: str, written: str, seconds: float) ->
     frame = round(seconds * RATE)
     assert project.position(written) == frame
     assert project.range(written, seconds=1).start_frame == frame
-    (times,) = Ranges(at=written).times(project.tempo_map, project.ruler_start)
+    (times,) = GivenRanges(at=written).times(project.tempo_map, project.ruler_start)
     assert round(times[0] * RATE) == frame
-    watched = Watched(project.path, at=written)
+    watched = WatchedProject(project.path, at=written)
     assert watched.timeline().start_frame == frame
 
 
@@ -61,15 +61,17 @@ def test_a_tempo_that_cannot_be_is_said_in_the_rulers_time(tmp_path: Path) -> No
 
 def test_a_report_has_the_rulers_times() -> None:
     values = {"frames": 20, "sample_rate": 10, "start_frame": 100, "beats": [100], "downbeats": [105]}
-    report = Report.of(values | {"metre": "4/4", "tempo": [{"position": 100, "bpm": 120}]} | {"chords": []})
-    assert "the first bar begins at 0:00.5" in summary(report)[1]
-    assert "the first bar begins at 1:00:00.5" in summary(report, 3590.0)[1]
-    assert summary(report, 3590.0)[0].startswith("Length    0:02.0")
+    report = AnalysisReport.from_values(
+        values | {"metre": "4/4", "tempo": [{"position": 100, "bpm": 120}]} | {"chords": []}
+    )
+    assert "the first bar begins at 0:00.5" in report_summary(report)[1]
+    assert "the first bar begins at 1:00:00.5" in report_summary(report, 3590.0)[1]
+    assert report_summary(report, 3590.0)[0].startswith("Length    0:02.0")
 
 
 def test_reapers_scripts_tell_where_the_ruler_begins() -> None:
-    facts = ReaperFacts.of({"project": {"id": "x", "rate": RATE, "time_offset": 3590.0}})
-    assert project_of(facts).position("60:10") == 20 * RATE
+    facts = ReaperFacts.from_message({"project": {"id": "x", "rate": RATE, "time_offset": 3590.0}})
+    assert build_project(facts).position("60:10") == 20 * RATE
 
 
 @pytest.mark.parametrize(
@@ -82,11 +84,11 @@ def test_the_text_of_a_time(seconds: float, text: str) -> None:
 
 def test_a_cursor_beyond_a_day_is_said_at_a_press(tmp_path: Path) -> None:
     project = project_from(tmp_path, "CURSOR 110592")
-    watched = Watched(project.path)
+    watched = WatchedProject(project.path)
     assert watched.context().timeline.start_frame == 0
     with pytest.raises(RequestError, match=r"The edit cursor is at 30:43:12.000, over 24 hours"):
         watched.timeline()
     head = ("CURSOR 110592", "SELECTION 2 4", "PROJOFFS 3590 0 0")
     project.path.write_text(written_project({"Keys": [WrittenItem()]}, *head))
-    assert Watched(project.path).context().ruler_start == 3590
-    assert Watched(project.path).timeline().start_frame == 2 * RATE
+    assert WatchedProject(project.path).context().ruler_start == 3590
+    assert WatchedProject(project.path).timeline().start_frame == 2 * RATE

@@ -15,8 +15,8 @@ from bandmate_bridge.rpp import (
     NewTake,
     Project,
     check_splittable,
-    hear,
-    lay,
+    map_item,
+    resolve_item,
 )
 from bandmate_protocol.errors import ErrorCode, RequestError
 from tests.bridge.project.playing import Heard, Sounding, items
@@ -95,9 +95,9 @@ def project_with(folder: Path, hertz: int = 44_100, **values: object) -> Project
 
 def laid(project: Project, start: float, end: float, *, rate: int, frames: int = 10**9) -> ItemMap:
     (track,) = project.tracks
-    heard = hear(track, track.items[0], project.tempo_map)
+    heard = resolve_item(track, track.items[0], project.tempo_map)
     check_splittable(heard, project.tempo_map)
-    return lay(heard, rate, frames, (start, end))
+    return map_item(heard, rate, frames, (start, end))
 
 
 def repaint(project: Project, on: ItemMap, ranges: list[tuple[int, int]]) -> None:
@@ -270,10 +270,10 @@ def test_a_mix_to_mono_stays_one(tmp_path: Path) -> None:
 def test_an_item_at_another_speed_is_cut_on_the_projects_frames(tmp_path: Path) -> None:
     project = project_with(tmp_path, rate=2)
     (track,) = project.tracks
-    heard = hear(track, track.items[0], project.tempo_map)
-    on = lay(heard, 48_000, 10**9, (2, 6), project.sample_rate)
+    heard = resolve_item(track, track.items[0], project.tempo_map)
+    on = map_item(heard, 48_000, 10**9, (2, 6), project.sample_rate)
     repaint(project, on, [(2 * 44_100, 6 * 44_100)])
-    sent = on.input("source", "0" * 64, 2 * 44_100, 6 * 44_100)
+    sent = on.build_input("source", "0" * 64, 2 * 44_100, 6 * 44_100)
     assert (sent.start_frame, sent.frames, sent.play_rate) == (2.5 * 48_000, 8 * 48_000, 2)
     frames = played(project.encode(), 44_100, 48_000, range(2 * 44_100 - 1, 2 * 44_100 + 2))
     assert [heard.file for at in frames for heard in at] == ["two.wav", "new.wav", "new.wav"]

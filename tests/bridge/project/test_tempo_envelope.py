@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bandmate_bridge.rpp import Project, new_project
-from bandmate_bridge.rpp.chunks import parse
+from bandmate_bridge.rpp.chunks import parse_project
 from bandmate_bridge.rpp.tempo_envelope import read_tempo_map
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import TempoPoint
@@ -21,7 +21,7 @@ METRE_34, METRE_44, METRE_68, METRE_78 = 262147, 262148, 524294, 524295
 def tempo_map(*points: str, tempo: str = "120 4 4", offset: int = 0, rate: int = RATE) -> TempoMap:
     envelope = "<TEMPOENVEX\n" + "".join(f"PT {point}\n" for point in points) + ">\n" if points else ""
     text = f"<REAPER_PROJECT\nPROJOFFS 0 {offset} 0\nTEMPO {tempo}\n{envelope}>\n"
-    return read_tempo_map(parse(text.encode(), "a.rpp").root, rate)
+    return read_tempo_map(parse_project(text.encode(), "a.rpp").root, rate)
 
 
 def seconds(found: TempoMap, bar: int, beat: float = 0.0) -> float:
@@ -92,15 +92,15 @@ def test_a_metre_that_rounding_moved_off_its_barline_is_put_back(rounded: float)
     # Four bars at 140 end at 48/7 s; older versions write six decimals.
     found = tempo_map("0 140 1 262148 0 1", f"{rounded} 140 1 {METRE_34} 0 1", tempo="140 4 4")
     assert seconds(found, 5) == pytest.approx(48 / 7, abs=1e-12)
-    assert found.place(48 / 7 * RATE)[0] == 5
-    assert found.place(48 / 7 * RATE + RATE)[0] == 5
-    assert found.place(48 / 7 * RATE + 1.3 * RATE)[0] == 6
+    assert found.bar_beat_at(48 / 7 * RATE)[0] == 5
+    assert found.bar_beat_at(48 / 7 * RATE + RATE)[0] == 5
+    assert found.bar_beat_at(48 / 7 * RATE + 1.3 * RATE)[0] == 6
 
 
 def test_a_metre_after_a_rounded_ramp_is_put_back_on_its_barline() -> None:
     # From 100 to 50 the first 12 quarters take 12 * 60 / 75 s = 9.6 s.
     found = tempo_map("0 100 0", f"9.600004 50 1 {METRE_34} 0 1", tempo="100 4 4")
-    assert found.place(9.7 * RATE)[0] == 4
+    assert found.bar_beat_at(9.7 * RATE)[0] == 4
     assert seconds(found, 4) == pytest.approx(9.6, abs=1e-9)
 
 
@@ -117,7 +117,7 @@ def test_points_out_of_order_and_doubled_are_put_in_order() -> None:
 
 def test_bars_count_as_the_ruler_shows_them() -> None:
     found = tempo_map(offset=-4)
-    assert found.place(0)[0] == -3
+    assert found.bar_beat_at(0)[0] == -3
     assert seconds(found, 1) == 8
 
 

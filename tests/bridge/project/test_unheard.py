@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bandmate_bridge.outputs.into_project import Layout, ProjectOutput
-from bandmate_bridge.rpp import Heard, NewStem, NewTake, Project, check_splittable, hear
+from bandmate_bridge.outputs.into_project import ProjectOutput, TrackLayout
+from bandmate_bridge.rpp import NewStem, NewTake, PlayableItem, Project, check_splittable, resolve_item
 from bandmate_bridge.rpp.unplayable_items import UnplayableItemError, UnplayableReason
 from bandmate_protocol.errors import ErrorCode, RequestError
 from tests.bridge.project.written import WrittenItem, written_project
@@ -25,9 +25,9 @@ def project_of(folder: Path, item: WrittenItem, *track: str) -> Project:
     return Project.load(path)
 
 
-def heard(project: Project) -> Heard:
+def heard(project: Project) -> PlayableItem:
     (track,) = project.tracks
-    return hear(track, track.items[0], project.tempo_map)
+    return resolve_item(track, track.items[0], project.tempo_map)
 
 
 def source(kind: str, file: str = "") -> WrittenItem:
@@ -93,10 +93,10 @@ def test_nothing_goes_onto_a_frozen_track(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match=r"is frozen.*Unfreeze it"):
         check_splittable(heard(project), project.tempo_map)
     place = project.item_place(project.tracks[0], project.tracks[0].items[0])
-    for layout in (Layout("drums", track="Keys"), Layout("stems", mute=(place,))):
+    for layout in (TrackLayout("drums", track="Keys"), TrackLayout("stems", mute=(place,))):
         with pytest.raises(RequestError, match="is frozen"):
             ProjectOutput(project, layout).check(1)
-    ProjectOutput(project, Layout("Keys stems", below=project.tracks[0].guid)).check(1)
+    ProjectOutput(project, TrackLayout("Keys stems", below=project.tracks[0].guid)).check(1)
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,9 @@ def test_a_tempo_map_for_a_project_without_one(song: Path, data: bytes) -> None:
     for position, bpm in ((0, 120), (40_000, 118), (300_000, 121.5)):
         assert again.tempo_map.bpm_at(position) == bpm
     rate = project.sample_rate
-    assert again.tempo_map.position_of(again.tempo_map.place(30_000)[0]) == pytest.approx(30_000, abs=0.01)
+    assert again.tempo_map.position_of(again.tempo_map.bar_beat_at(30_000)[0]) == pytest.approx(
+        30_000, abs=0.01
+    )
     added = [
         line.strip().split()[0]
         for line in added_lines(data.replace(b"ACT 0 -1", b"ACT 1 -1"), project.encode())

@@ -13,9 +13,9 @@ from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.accompany import layers as accompany_layers
 from bandmate_plugins._engines.sketch.players.drummer import DRUM_PITCHES
 from bandmate_plugins._engines.sketch.theory.harmony import parse_chord
-from bandmate_plugins._engines.sketch.words.prompt import read
+from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
 from bandmate_plugins._tasks.accompany import AccompanyTask
-from bandmate_plugins.testing import Result, check_task, timeline
+from bandmate_plugins.testing import TaskResult, check_task, make_timeline
 from tests.plugins.cover.pieces import RATE, known, lufs, mix_of, noise, perform, shared, speech, tones
 
 TUNE = [60, 60, 67, 67, 69, 69, 67, 0, 65, 65, 64, 64, 62, 62, 60, 0]
@@ -26,13 +26,13 @@ def tune(transposed: int = 0) -> np.ndarray:
     return tones([pitch and pitch + transposed for pitch in TUNE], seconds=0.8)
 
 
-WHEN = timeline(8, bpm=150, sample_rate=RATE)
+WHEN = make_timeline(8, bpm=150, sample_rate=RATE)
 
 
-SHORT = timeline(2, bpm=150, sample_rate=RATE)
+SHORT = make_timeline(2, bpm=150, sample_rate=RATE)
 
 
-def digest(result: Result) -> str:
+def digest(result: TaskResult) -> str:
     return hashlib.sha256(b"".join(stem.samples.tobytes() for stem in result.stems)).hexdigest()
 
 
@@ -62,9 +62,9 @@ def test_what_is_asked_for_plays_and_nothing_else(prompt: str, roles: list[str])
 
 
 def test_every_single_drum_plays_itself_only() -> None:
-    for name, layer in accompany_layers.layers().items():
+    for name, layer in accompany_layers.drum_layers().items():
         for word in layer.words:
-            assert layer in accompany_layers.asked(read(f"add some {word}")), word
+            assert layer in accompany_layers.match_layers(parse_prompt(f"add some {word}")), word
         assert set(layer.lines) <= set(library.kits()["studio"].drums), name
         played = perform(AccompanyTask(), SHORT, tune()[: SHORT.frames], prompt=f"8-bit {layer.words[0]}")
         assert [stem.name for stem in played.stems] == [layer.title]
@@ -160,7 +160,7 @@ def test_no_key_is_said_so() -> None:
 
 @pytest.mark.parametrize("kind", ["silence", "noise", "speech"])
 def test_what_is_no_music_gets_the_styles_own_harmony(kind: str) -> None:
-    when = timeline(4, sample_rate=RATE)
+    when = make_timeline(4, sample_rate=RATE)
     source = {"silence": np.zeros((when.frames, 2), np.float32), "noise": noise(8), "speech": speech(8)}[kind]
     result = perform(AccompanyTask(), when, source, prompt="pop")
     assert any("Nothing was heard clearly" in sentence for sentence in result.remarks)
@@ -171,7 +171,7 @@ def test_what_is_no_music_gets_the_styles_own_harmony(kind: str) -> None:
 @pytest.mark.parametrize("metre", ["1/16", "31/8"])
 @pytest.mark.parametrize("bpm", [20.0, 400.0])
 def test_odd_times(metre: str, bpm: float) -> None:
-    when = timeline(frames=4 * RATE, bpm=bpm, metre=metre, sample_rate=RATE)
+    when = make_timeline(frames=4 * RATE, bpm=bpm, metre=metre, sample_rate=RATE)
     result = perform(AccompanyTask(), when, tones([60, 64, 67, 65, 62]), prompt="jazz trio")
     assert {len(stem.samples) for stem in result.stems} == {when.frames}
 

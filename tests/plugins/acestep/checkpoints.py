@@ -23,7 +23,7 @@ from safetensors.torch import save_file
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast, Qwen3Config, Qwen3Model
 
-from bandmate_plugins._engines.acestep.sampling.prompt import INSTRUCTIONS, Words
+from bandmate_plugins._engines.acestep.sampling.prompt import INSTRUCTIONS, PromptFields
 
 CHANNELS = 4
 WIDTH = 16
@@ -177,7 +177,7 @@ def _tokenizer() -> PreTrainedTokenizerFast:
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
-    form = [Words("", text, 120, "4", "C major", 10).text() for text in INSTRUCTIONS.values()]
+    form = [PromptFields("", text, 120, "4", "C major", 10).text_prompt() for text in INSTRUCTIONS.values()]
     trainer = trainers.BpeTrainer(
         vocab_size=TOKENS, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False
     )

@@ -6,10 +6,10 @@ from typing import Any
 
 import torch
 
-from bandmate_plugins._engines.acestep.place import Place
+from bandmate_plugins._engines.acestep.place import DeviceMemory
 
 
-class SmallDevice(Place):
+class SmallDevice(DeviceMemory):
     """The CPU, with so many bytes of memory of its own."""
 
     def __init__(self, size_bytes: int) -> None:
@@ -18,17 +18,17 @@ class SmallDevice(Place):
         self.held = 0
         self.most = 0
 
-    def bring(self, tensor: torch.Tensor) -> torch.Tensor:
+    def copy_to_device(self, tensor: torch.Tensor) -> torch.Tensor:
         if self.held + tensor.nbytes > self.size_bytes:
             raise torch.OutOfMemoryError("the small device is full")
         self.held += tensor.nbytes
         self.most = max(self.most, self.held)
         return tensor.clone()
 
-    def room(self, tensor: torch.Tensor) -> torch.Tensor:
-        return torch.full_like(self.bring(tensor), float("nan"))
+    def allocate_like(self, tensor: torch.Tensor) -> torch.Tensor:
+        return torch.full_like(self.copy_to_device(tensor), float("nan"))
 
-    def gone(self, tensor: torch.Tensor) -> None:
+    def release_tensor(self, tensor: torch.Tensor) -> None:
         self.held -= tensor.nbytes
 
 
@@ -41,19 +41,19 @@ class LateDevice(SmallDevice):
         self.order: list[str] = []
         self.marks = 0
 
-    def copy(self, rooms: Any, tensors: Any, after: Any) -> int:
+    def copy_async(self, rooms: Any, tensors: Any, after: Any) -> int:
         assert after is not None, "what the room was used for before is not known to be done"
         self.marks += 1
         self.under_way.append((self.marks, list(rooms), list(tensors)))
         self.order.append(f"copy after {after}")
         return self.marks
 
-    def mark(self) -> int:
+    def record_mark(self) -> int:
         self.marks += 1
         self.order.append(f"computed {self.marks}")
         return self.marks
 
-    def wait(self, mark: Any) -> None:
+    def wait_for(self, mark: Any) -> None:
         done = [each for each in self.under_way if each[0] == mark]
         for _, rooms, tensors in done:
             for room, tensor in zip(rooms, tensors, strict=True):

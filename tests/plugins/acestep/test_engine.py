@@ -11,7 +11,7 @@ import pytest
 from bandmate_plugins._engines.acestep import AceStepEngine
 from bandmate_plugins._engines.acestep.latents import LatentStore
 from bandmate_plugins._engines.acestep.loaded import LoadedAceStep
-from bandmate_plugins.testing import MemoryInput, Result, check_engine, timeline
+from bandmate_plugins.testing import MemoryInput, TaskResult, check_engine, make_timeline
 from tests.plugins.acestep.making import RATE, made, music, repaint, same
 
 
@@ -47,8 +47,8 @@ def test_all_that_is_said_changes_the_music(engine: LoadedAceStep, change: dict[
 
 
 def test_tempo_key_metre_and_seed_change_it_too(engine: LoadedAceStep) -> None:
-    def at(**music_of: Any) -> Result:
-        asked = timeline(frames=RATE, sample_rate=RATE, **music_of)
+    def at(**music_of: Any) -> TaskResult:
+        asked = make_timeline(frames=RATE, sample_rate=RATE, **music_of)
         return made(engine, "generate", {"prompt": "a"}, timeline=asked)
 
     plain = at(bpm=100.0)
@@ -63,7 +63,7 @@ def test_tempo_key_metre_and_seed_change_it_too(engine: LoadedAceStep) -> None:
 def test_on_a_device_its_audio_leaves_the_device_at_the_projects_rate(
     engine: LoadedAceStep, tmp_path: Path
 ) -> None:
-    asked = timeline(frames=48_000, sample_rate=48_000)
+    asked = make_timeline(frames=48_000, sample_rate=48_000)
     # What torch calls cpu:0 is any device to the engine.
     device = LoadedAceStep("cpu:0", "full", LatentStore(tmp_path / "latents"))
     one, other = (made(each, "generate", {"prompt": "a"}, timeline=asked) for each in (engine, device))
@@ -87,7 +87,7 @@ def test_a_cover_lets_go_of_its_source_as_far_as_was_asked(engine: LoadedAceStep
     # Far apart: the tokens of random weights are coarse.
     one, other = ([MemoryInput(gain * music(2 * RATE))] for gain in (0, 40))
 
-    def cover(strength: float, inputs: list[MemoryInput]) -> Result:
+    def cover(strength: float, inputs: list[MemoryInput]) -> TaskResult:
         params = {"prompt": "a", "strength": strength, "match_loudness": False}
         return made(engine, "cover", params, inputs=inputs)
 
@@ -102,7 +102,7 @@ def test_a_cover_lets_go_of_its_source_as_far_as_was_asked(engine: LoadedAceStep
 def test_a_cover_may_set_out_from_near_the_source(engine: LoadedAceStep) -> None:
     source = MemoryInput(music(2 * RATE))
 
-    def cover(strength: float, near: float, heard: MemoryInput = source) -> Result:
+    def cover(strength: float, near: float, heard: MemoryInput = source) -> TaskResult:
         params = {"prompt": "a", "strength": strength, "noise_start": near, "match_loudness": False}
         return made(engine, "cover", params, inputs=[heard])
 
@@ -130,7 +130,7 @@ def test_what_is_for_a_model_alone_reaches_it(
     engine: LoadedAceStep, task: str, change: dict[str, Any]
 ) -> None:
     params = {"prompt": "add a shaker", "steps": 4}
-    asked = timeline(frames=RATE, start_frame=RATE, sample_rate=RATE)
+    asked = make_timeline(frames=RATE, start_frame=RATE, sample_rate=RATE)
     inputs = [] if task == "generate" else [MemoryInput(music(3 * RATE))]
     plain = made(engine, task, params, timeline=asked, inputs=inputs)
     assert not same(plain, made(engine, task, params | change, timeline=asked, inputs=inputs))
@@ -176,7 +176,7 @@ def test_ranges_near_each_other_are_made_in_one_pass_and_those_apart_each_alone(
 
 def test_a_recording_goes_on_in_both_directions_in_one_pass(engine: LoadedAceStep) -> None:
     source = MemoryInput(music(4 * RATE), start_frame=4 * RATE)
-    over = timeline(frames=4 * RATE, start_frame=4 * RATE, sample_rate=RATE, bpm=120)
+    over = make_timeline(frames=4 * RATE, start_frame=4 * RATE, sample_rate=RATE, bpm=120)
     params = {"prompt": "a", "after": 1, "before": 0.5}
     longer = made(engine, "extend", params, timeline=over, inputs=[source])
     assert sum(step.stage == "Rendering" for step in longer.steps) == 8
@@ -191,7 +191,7 @@ def test_a_recording_goes_on_in_both_directions_in_one_pass(engine: LoadedAceSte
 
 def test_a_loops_seam_is_made_with_its_end_and_its_start_around_it(engine: LoadedAceStep) -> None:
     source = music(4 * RATE)
-    over = timeline(frames=4 * RATE, sample_rate=RATE, bpm=120)
+    over = make_timeline(frames=4 * RATE, sample_rate=RATE, bpm=120)
 
     def loop(audio: np.ndarray) -> np.ndarray:
         params = {"prompt": "a", "seam": 1}
@@ -224,9 +224,9 @@ def test_a_layer_and_a_backing_go_by_the_prompt_or_as_was_said(engine: LoadedAce
 def test_tracks_are_taken_out_by_name_and_add_up_with_what_is_left(engine: LoadedAceStep) -> None:
     # In the steps of 24-bit audio, so that sums can be exact.
     source = np.rint(music(RATE) * 2**23).astype(np.float32) / np.float32(2**23)
-    asked = timeline(frames=RATE, sample_rate=RATE)
+    asked = make_timeline(frames=RATE, sample_rate=RATE)
 
-    def taken(channels: int = 2, **params: Any) -> Result:
+    def taken(channels: int = 2, **params: Any) -> TaskResult:
         audio = [MemoryInput(source[:, :channels])]
         return made(engine, "separate", {"steps": 2, **params}, timeline=asked, inputs=audio)
 

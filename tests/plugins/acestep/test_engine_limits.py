@@ -15,15 +15,15 @@ from bandmate_plugins._engines.acestep import AceStepEngine, memory
 from bandmate_plugins._engines.acestep.latents import LatentStore
 from bandmate_plugins._engines.acestep.loaded import LoadedAceStep
 from bandmate_plugins._engines.acestep.sampling import codec
-from bandmate_plugins._host.checked_run import conduct
+from bandmate_plugins._host.checked_run import run_checked
 from bandmate_plugins._host.loading import load_task, read_catalogue
 from bandmate_plugins._models.place import MIRROR
 from bandmate_plugins.outputs import StageProgress
 from bandmate_plugins.request import JobCancelled
-from bandmate_plugins.testing import MemoryInput, Result, run_task, timeline
-from bandmate_plugins.testing.running import CancellingContext, PatientContext, gather, make_request
+from bandmate_plugins.testing import MemoryInput, TaskResult, make_timeline, run_task
+from bandmate_plugins.testing.running import CancellingContext, PatientContext, gather_result, make_request
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
-from bandmate_server.workers.runner import describe
+from bandmate_server.workers.runner import describe_error
 from tests.plugins.acestep.devices import SmallDevice
 from tests.plugins.acestep.making import RATE, made, music, repaint, same
 
@@ -32,7 +32,7 @@ from tests.plugins.acestep.making import RATE, made, music, repaint, same
 def encoded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Grows by the samples of each encode."""
     found: list[int] = []
-    real = codec.encode
+    real = codec.encode_audio
 
     def counting(modules: Any, samples: Any, **rest: Any) -> Any:
         found.append(len(samples))
@@ -52,7 +52,7 @@ def test_what_was_encoded_once_is_not_encoded_again(fresh: LoadedAceStep, encode
 
 
 def test_nothing_of_what_was_generated_here_is_encoded(fresh: LoadedAceStep, encoded: list[int]) -> None:
-    asked = timeline(frames=6 * RATE, sample_rate=RATE)
+    asked = make_timeline(frames=6 * RATE, sample_rate=RATE)
     song = made(fresh, "generate", {"prompt": "a"}, timeline=asked).stems[0].samples
     made(fresh, "cover", {"prompt": "b"}, timeline=asked, inputs=[MemoryInput(song)])
     # Any ranges of it, and of any part of it, wherever that begins.
@@ -62,11 +62,11 @@ def test_nothing_of_what_was_generated_here_is_encoded(fresh: LoadedAceStep, enc
         fresh,
         "repaint",
         {"prompt": "a"},
-        timeline=timeline(frames=RATE, start_frame=20 * RATE, sample_rate=RATE),
+        timeline=make_timeline(frames=RATE, start_frame=20 * RATE, sample_rate=RATE),
         inputs=[MemoryInput(song[1_111 : 5 * RATE], start_frame=19 * RATE)],
     )
     repaint(fresh, (RATE, 2 * RATE), (3 * RATE, 4 * RATE + 9), source=song)
-    over = timeline(frames=6 * RATE, sample_rate=RATE)
+    over = make_timeline(frames=6 * RATE, sample_rate=RATE)
     made(fresh, "extend", {"after": 1}, timeline=over, inputs=[MemoryInput(song)])
     assert encoded == []
     # What was changed outside of the range is no longer what was generated.
@@ -127,7 +127,7 @@ def test_out_of_memory_is_told_as_such_and_one_way_lower_the_same_music_comes(
     with pytest.raises(torch.OutOfMemoryError) as raised:
         made(LoadedAceStep("cpu", "full", store, place), "generate", {"prompt": "a"})
     # By this the server's worker knows what to do: drop the engine and load it anew, one tier lower.
-    assert describe(raised.value, "acestep")[0] == ErrorCode.OUT_OF_MEMORY
+    assert describe_error(raised.value, "acestep")[0] == ErrorCode.OUT_OF_MEMORY
     assert place.held == 0
     result = made(LoadedAceStep("cpu", "small", store, place), "generate", {"prompt": "a"})
     assert place.most < 1_900_000
@@ -170,7 +170,7 @@ def test_a_task_on_audio_needs_some(engine: LoadedAceStep, task: str) -> None:
 @pytest.mark.parametrize("task", ["generate", "repaint"])
 def test_odd_lengths_at_odd_rates_come_out_to_the_frame(engine: LoadedAceStep, task: str, rate: int) -> None:
     for frames in (1, 313, 1_919, 20_011, 3 * rate - 1):
-        asked = timeline(frames=frames, start_frame=rate + 13, sample_rate=rate)
+        asked = make_timeline(frames=frames, start_frame=rate + 13, sample_rate=rate)
         source = MemoryInput(music(2 * rate + frames), start_frame=7)
         inputs = [] if task == "generate" else [source]
         made_of = made(engine, task, {"prompt": "a", "steps": 1}, timeline=asked, inputs=inputs)
@@ -182,12 +182,12 @@ def test_a_cancel_at_any_step_and_window_leaves_the_engine_usable(
     engine: LoadedAceStep, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(memory, "window_latents", lambda free: 8)
-    asked = timeline(frames=2 * RATE, sample_rate=RATE)
+    asked = make_timeline(frames=2 * RATE, sample_rate=RATE)
     task = load_task(read_catalogue(), "generate")
     request = make_request(task, {"prompt": "a"}, asked, (), 3)
 
-    def run(context: CancellingContext) -> Result:
-        return gather(conduct(task, request, engine, context))
+    def run(context: CancellingContext) -> TaskResult:
+        return gather_result(run_checked(task, request, engine, context))
 
     counted = CancellingContext()
     plain = run(counted)
@@ -199,7 +199,7 @@ def test_a_cancel_at_any_step_and_window_leaves_the_engine_usable(
             run(CancellingContext(at))
     # Closed between two windows, as the host does it, it is as usable.
     for window in range(1, windows):
-        running = conduct(task, request, engine, PatientContext())
+        running = run_checked(task, request, engine, PatientContext())
         seen = 0
         while seen < window:
             output = next(running)
@@ -210,9 +210,9 @@ def test_a_cancel_at_any_step_and_window_leaves_the_engine_usable(
 
 def test_ranges_that_cannot_be_are_refused(engine: LoadedAceStep) -> None:
     with pytest.raises(RequestError, match="empty"):
-        made(engine, "generate", {}, timeline=timeline(frames=0))
+        made(engine, "generate", {}, timeline=make_timeline(frames=0))
     with pytest.raises(RequestError, match="700 s long"):
-        made(engine, "generate", {}, timeline=timeline(frames=700 * RATE, sample_rate=RATE))
+        made(engine, "generate", {}, timeline=make_timeline(frames=700 * RATE, sample_rate=RATE))
     long = MemoryInput(np.zeros((700 * RATE, 1), np.float32))
     with pytest.raises(RequestError, match="demucs and dsp take any length"):
         made(engine, "separate", {}, inputs=[long])

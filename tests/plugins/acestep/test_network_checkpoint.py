@@ -10,27 +10,27 @@ from pathlib import Path
 import pytest
 import torch
 
-from bandmate_plugins._engines.acestep.sampling.canvas import covering
+from bandmate_plugins._engines.acestep.sampling.canvas import cover_canvas
 from bandmate_plugins._engines.acestep.sampling.checkpoint import open_checkpoint
-from bandmate_plugins._engines.acestep.sampling.codec import hints
-from bandmate_plugins._engines.acestep.sampling.conditioning import condition
-from bandmate_plugins._engines.acestep.sampling.layout import NAMES
+from bandmate_plugins._engines.acestep.sampling.codec import token_hints
+from bandmate_plugins._engines.acestep.sampling.conditioning import encode_condition
+from bandmate_plugins._engines.acestep.sampling.layout import MODULE_NAMES
 from bandmate_plugins._engines.acestep.sampling.modules import ResidentModules
 from bandmate_plugins._engines.acestep.sampling.plan import SamplingPlan
-from bandmate_plugins._engines.acestep.sampling.prompt import Words, instruction
-from bandmate_plugins._engines.acestep.sampling.sampler import sample
+from bandmate_plugins._engines.acestep.sampling.prompt import PromptFields, task_instruction
+from bandmate_plugins._engines.acestep.sampling.sampler import sample_latents
 from bandmate_protocol.errors import ErrorCode, RequestError
 from tests.plugins.acestep import checkpoints
 
 
 def test_both_layouts_hold_the_same_tensors(tiny: dict[str, Path]) -> None:
     ours, original = open_checkpoint(tiny["turbo"]), open_checkpoint(tiny["original"])
-    for name in NAMES:
-        one = ours.build(name, torch.float32).state_dict()
-        other = original.build(name, torch.float32).state_dict()
+    for name in MODULE_NAMES:
+        one = ours.build_module(name, torch.float32).state_dict()
+        other = original.build_module(name, torch.float32).state_dict()
         assert one.keys() == other.keys()
         assert all(torch.equal(one[key], other[key]) for key in one), name
-    assert original.tokenizer()("lo-fi").input_ids == ours.tokenizer()("lo-fi").input_ids
+    assert original.load_tokenizer()("lo-fi").input_ids == ours.load_tokenizer()("lo-fi").input_ids
 
 
 def test_a_transformer_wider_than_its_encoders_is_read_from_both_layouts_and_renders(tmp_path: Path) -> None:
@@ -42,10 +42,10 @@ def test_a_transformer_wider_than_its_encoders_is_read_from_both_layouts_and_ren
     for folder in (made, original):
         checkpoint = open_checkpoint(folder)
         modules = ResidentModules(checkpoint, torch.device("cpu"), torch.float32)
-        words = Words("lo-fi", instruction("cover"))
-        aim = condition(modules, words, checkpoint.tokenizer())
-        hinted = hints(modules, torch.randn((1, 20, 4), generator=torch.Generator().manual_seed(2)))
-        found.append(sample(modules, SamplingPlan(2), aim, covering(hinted), [1]))
+        words = PromptFields("lo-fi", task_instruction("cover"))
+        aim = encode_condition(modules, words, checkpoint.load_tokenizer())
+        hinted = token_hints(modules, torch.randn((1, 20, 4), generator=torch.Generator().manual_seed(2)))
+        found.append(sample_latents(modules, SamplingPlan(2), aim, cover_canvas(hinted), [1]))
     assert torch.isfinite(found[0]).all()
     assert torch.equal(*found)
 
@@ -55,7 +55,7 @@ def test_shared_parts_may_lie_elsewhere(tiny: dict[str, Path], tmp_path: Path) -
     shutil.copytree(tiny["original"], alone)
     with pytest.raises(RequestError, match="not whole"):
         open_checkpoint(alone)
-    assert open_checkpoint(alone, tiny["original"].parent).build("vae", torch.float32) is not None
+    assert open_checkpoint(alone, tiny["original"].parent).build_module("vae", torch.float32) is not None
 
 
 @pytest.mark.parametrize("name", ["turbo", "sft", "base"])
@@ -74,18 +74,18 @@ def test_a_wide_transformer_is_the_large_size(tiny: dict[str, Path], tmp_path: P
 
 def test_weights_are_counted_and_take_the_format_asked_for(tiny: dict[str, Path]) -> None:
     checkpoint = open_checkpoint(tiny["original"])
-    for name in NAMES:
-        module = checkpoint.build(name, torch.bfloat16)
+    for name in MODULE_NAMES:
+        module = checkpoint.build_module(name, torch.bfloat16)
         tensors = [*module.parameters()]
         assert all(tensor.dtype == torch.bfloat16 for tensor in tensors)
         held = sum(tensor.numel() * 2 for tensor in tensors)
-        assert checkpoint.bytes_of(name, torch.bfloat16) == held
+        assert checkpoint.module_bytes(name, torch.bfloat16) == held
 
 
 def test_memory_is_not_left_empty(tiny: dict[str, Path]) -> None:
     checkpoint = open_checkpoint(tiny["turbo"])
-    for name in NAMES:
-        module = checkpoint.build(name, torch.float32)
+    for name in MODULE_NAMES:
+        module = checkpoint.build_module(name, torch.float32)
         assert not any(tensor.is_meta for tensor in [*module.parameters(), *module.buffers()])
 
 
@@ -109,7 +109,7 @@ def test_what_is_damaged_is_said(tiny: dict[str, Path], tmp_path: Path, spoil: o
     shutil.copytree(tiny["turbo"], folder)
     spoil(folder / "transformer" / "diffusion_pytorch_model.safetensors")  # type: ignore[operator]
     with pytest.raises(RequestError, match="cannot be used") as caught:
-        open_checkpoint(folder).build("transformer", torch.float32)
+        open_checkpoint(folder).build_module("transformer", torch.float32)
     assert caught.value.code == ErrorCode.ENGINE_UNAVAILABLE
     assert "bandmate models verify" in str(caught.value)
 
@@ -131,7 +131,7 @@ def test_a_far_larger_network_than_the_weights_is_not_built(
     config = folder / name / "config.json"
     config.write_text(json.dumps(json.loads(config.read_text()) | asked))
     with pytest.raises(RequestError, match="configured far larger than its weights"):
-        open_checkpoint(folder).build(name, torch.float32)
+        open_checkpoint(folder).build_module(name, torch.float32)
 
 
 def test_no_code_in_a_silence_is_run(tiny: dict[str, Path], tmp_path: Path) -> None:
@@ -140,4 +140,4 @@ def test_no_code_in_a_silence_is_run(tiny: dict[str, Path], tmp_path: Path) -> N
     turbo = folder / tiny["original"].name
     torch.save(torch.nn.Linear(1, 1), turbo / "silence_latent.pt")  # a whole module: a pickle of code
     with pytest.raises(RequestError, match="condition_encoder cannot be read"):
-        open_checkpoint(turbo).build("condition_encoder", torch.float32)
+        open_checkpoint(turbo).build_module("condition_encoder", torch.float32)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from bandmate_plugins._engines.acestep.sampling.codec import decode_windows, encode, hints
-from bandmate_plugins._engines.acestep.sampling.conditioning import reference_excerpt, silence
+from bandmate_plugins._engines.acestep.sampling.codec import decode_windows, encode_audio, token_hints
+from bandmate_plugins._engines.acestep.sampling.conditioning import reference_excerpt, silent_latents
 from bandmate_plugins._engines.acestep.sampling.modules import ResidentModules
 
 
@@ -57,10 +57,10 @@ def test_a_window_ahead_gives_the_same_blocks_one_window_later(turbo: ResidentMo
 def test_encoding_is_the_same_every_time_and_in_windows(turbo: ResidentModules) -> None:
     audio = _noise(40 * 1920 - 700)
     torch.manual_seed(1)
-    one = encode(turbo, audio)
+    one = encode_audio(turbo, audio)
     torch.manual_seed(2)
     counted: list[tuple[int, int]] = []
-    other = encode(turbo, audio, window=13, on_window=lambda *at: counted.append(at))
+    other = encode_audio(turbo, audio, window=13, on_window=lambda *at: counted.append(at))
     assert one.shape == (1, 40, 4)
     torch.testing.assert_close(one, other, atol=2e-5, rtol=1e-4)
     assert counted == [(1, 4), (2, 4), (3, 4), (4, 4)]
@@ -68,20 +68,20 @@ def test_encoding_is_the_same_every_time_and_in_windows(turbo: ResidentModules) 
 
 @pytest.mark.parametrize("frames", [1, 1919, 1920, 1921])
 def test_short_audio_is_filled_up(turbo: ResidentModules, frames: int) -> None:
-    assert encode(turbo, _noise(frames)).shape[1] == -(-frames // 1920)
+    assert encode_audio(turbo, _noise(frames)).shape[1] == -(-frames // 1920)
 
 
 def test_hints_pass_the_tokens(turbo: ResidentModules) -> None:
     latents = torch.randn((1, 23, 4), generator=torch.Generator().manual_seed(3))
-    hinted = hints(turbo, latents)
+    hinted = token_hints(turbo, latents)
     assert hinted.shape == latents.shape
-    nudged = hints(turbo, latents + 1e-6)
+    nudged = token_hints(turbo, latents + 1e-6)
     torch.testing.assert_close(hinted, nudged)  # whatever falls into the same token sounds the same
-    assert not torch.allclose(hinted, hints(turbo, -latents), atol=1e-3)
+    assert not torch.allclose(hinted, token_hints(turbo, -latents), atol=1e-3)
 
 
 def test_silence_is_the_codecs_and_as_long_as_wanted(turbo: ResidentModules) -> None:
-    quiet = silence(turbo, 15_010)
+    quiet = silent_latents(turbo, 15_010)
     assert torch.equal(quiet[:, 15_000:], quiet[:, :10])
     assert quiet.std() > 0
 

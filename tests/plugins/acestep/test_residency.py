@@ -11,7 +11,7 @@ import torch
 from bandmate_plugins._engines.acestep.memory import (
     RESIDENCY_LEVELS,
     WORK_BYTES,
-    fit,
+    choose_residency,
     window_latents,
     within_cap,
 )
@@ -44,7 +44,7 @@ class Parts:
         torch.manual_seed(3)
         self.parts = {"transformer": Stack(), "vae": torch.nn.Linear(16, 64)}
 
-    def build(self, name: str, dtype: torch.dtype) -> torch.nn.Module:
+    def build_module(self, name: str, dtype: torch.dtype) -> torch.nn.Module:
         return copy.deepcopy(self.parts[name]).to(dtype)
 
 
@@ -174,7 +174,7 @@ SIZES = {
 def test_the_free_memory_decides_and_the_small_tier_is_one_level_lower(
     free_gb: float, tier: str, residency: str
 ) -> None:
-    found = fit(SIZES, free_gb * 1e9, tier)
+    found = choose_residency(SIZES, free_gb * 1e9, tier)
     assert found.residency == residency
     assert bool(found.sentence) == (tier == "small")
     assert residency in RESIDENCY_LEVELS
@@ -185,7 +185,7 @@ def test_a_cap_counts_as_the_cards_own_size() -> None:
     assert within_cap(20e9, 1e9, 4.0) == 3e9
     assert within_cap(2e9, 1e9, 4.0) == 2e9
     # With such a cap the smallest way is chosen on any card.
-    assert fit(SIZES, within_cap(80e9, 0.0, 4.0), "full").residency == "layered"
+    assert choose_residency(SIZES, within_cap(80e9, 0.0, 4.0), "full").residency == "layered"
 
 
 def test_the_window_of_the_codec_follows_the_free_memory() -> None:

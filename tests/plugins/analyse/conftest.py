@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bandmate_plugins._engines.dsp import DspEngine
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.request import AudioInput
-from bandmate_plugins.testing import MemoryInput, run_task, timeline
+from bandmate_plugins.testing import MemoryInput, make_timeline, run_task
 
 Floats = NDArray[np.float32]
 CHORDS = {"C": (48, 60, 64, 67), "Am": (45, 57, 60, 64), "F": (41, 57, 60, 65), "G": (43, 55, 59, 62)}
@@ -90,7 +90,7 @@ def analyse(
     result = run_task(
         "analyse",
         params,
-        timeline=timeline(frames=len(samples), sample_rate=rate, start_frame=start),
+        timeline=make_timeline(frames=len(samples), sample_rate=rate, start_frame=start),
         inputs=[MemoryInput(samples, start_frame=start)],
         engine=engine,
     )

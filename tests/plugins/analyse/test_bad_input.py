@@ -8,11 +8,11 @@ import msgpack
 import numpy as np
 import pytest
 
-from bandmate_plugins._host.checked_run import conduct
-from bandmate_plugins._tasks.analyse import Analyse
+from bandmate_plugins._host.checked_run import run_checked
+from bandmate_plugins._tasks.analyse import AnalyseTask
 from bandmate_plugins.engine import LoadedEngine
-from bandmate_plugins.testing import run_task, timeline
-from bandmate_plugins.testing.running import PatientContext, gather, make_request
+from bandmate_plugins.testing import make_timeline, run_task
+from bandmate_plugins.testing.running import PatientContext, gather_result, make_request
 from bandmate_protocol.codec import MAX_FRAME_BYTES, MAX_ITEMS
 from bandmate_protocol.errors import ErrorCode, RequestError
 from tests.plugins.analyse.conftest import EndlessInput, ShrinkingInput, analyse, band
@@ -70,23 +70,23 @@ def test_a_source_that_shrinks_is_refused(dsp: LoadedEngine) -> None:
     loop = band(bars=2)[0][:, np.newaxis]
     source = ShrinkingInput(loop, RATE * 10, RATE * 7)
     with pytest.raises(RequestError, match="ends after 308700 of its 441000 frames") as caught:
-        run_task("analyse", timeline=timeline(sample_rate=RATE), inputs=[source], engine=dsp)
+        run_task("analyse", timeline=make_timeline(sample_rate=RATE), inputs=[source], engine=dsp)
     assert caught.value.code == ErrorCode.INPUT_UNUSABLE
 
 
 def test_no_source_is_refused(dsp: LoadedEngine) -> None:
     request = make_request(
-        Analyse(), {}, timeline(), [EndlessInput(np.zeros((10, 1), np.float32), 10)], seed=0
+        AnalyseTask(), {}, make_timeline(), [EndlessInput(np.zeros((10, 1), np.float32), 10)], seed=0
     )
     bare = type(request)(request.params, request.timeline, 0, ())
     with pytest.raises(RequestError) as caught:
-        gather(conduct(Analyse(), bare, dsp, PatientContext()))
+        gather_result(run_checked(AnalyseTask(), bare, dsp, PatientContext()))
     assert caught.value.code == ErrorCode.INPUT_MISSING
 
 
 def test_long_audio_takes_little_memory_and_a_small_report(dsp: LoadedEngine) -> None:
     source = EndlessInput(band(bpm=180, bars=12)[0][:, np.newaxis], RATE * 600)
-    asked = timeline(frames=source.frames, sample_rate=RATE)
+    asked = make_timeline(frames=source.frames, sample_rate=RATE)
     tracemalloc.start()
     try:
         report = run_task("analyse", timeline=asked, inputs=[source], engine=dsp).report

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bandmate_plugins._engines.dsp import DspEngine
 from bandmate_plugins._host.loading.schema import can_be_drawn, params_schema
-from bandmate_plugins._tasks.analyse import Analyse, AnalyseParams
+from bandmate_plugins._tasks.analyse import AnalyseParams, AnalyseTask
 from bandmate_plugins.testing import check_engine, check_task
 
 
 def test_the_contract_of_tasks() -> None:
-    check_task(Analyse(), engine=DspEngine())
-    check_task(Analyse(), {"tempo": "project"}, engine=DspEngine())
+    check_task(AnalyseTask(), engine=DspEngine())
+    check_task(AnalyseTask(), {"tempo": "project"}, engine=DspEngine())
 
 
 def test_the_contract_of_engines() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bandmate_plugins.engine import LoadedEngine
-from bandmate_plugins.testing import MemoryInput, run_task, timeline
+from bandmate_plugins.testing import MemoryInput, make_timeline, run_task
 from bandmate_protocol.messages import TempoPoint
 from tests.plugins.analyse.conftest import analyse, band
 from tests.plugins.listening.songs import metronome
@@ -97,7 +97,7 @@ def test_the_projects_beats_are_taken(dsp: LoadedEngine) -> None:
         TempoPoint(position=0.0, bpm=90.0, numerator=3, denominator=4),
         TempoPoint(position=220_500.0, bpm=95.0, numerator=3, denominator=4),
     )
-    asked = timeline(frames=len(samples), sample_rate=44_100, tempo=points)
+    asked = make_timeline(frames=len(samples), sample_rate=44_100, tempo=points)
     result = run_task(
         "analyse", {"tempo": "project"}, timeline=asked, inputs=[MemoryInput(samples)], engine=dsp
     )
@@ -111,7 +111,7 @@ def test_the_projects_beats_are_taken(dsp: LoadedEngine) -> None:
 def in_project(samples, dsp: LoadedEngine, bpm: float, start: int = 0, **params) -> dict:
     """The report on an item of a project in 4/4."""
     tempo = (TempoPoint(position=0.0, bpm=bpm),)
-    asked = timeline(frames=start + len(samples), sample_rate=44_100, tempo=tempo)
+    asked = make_timeline(frames=start + len(samples), sample_rate=44_100, tempo=tempo)
     item = MemoryInput(samples, start_frame=start)
     return run_task("analyse", params, timeline=asked, inputs=[item], engine=dsp).report
 

@@ -12,7 +12,7 @@ from bandmate_plugins import AudioInput, LoadedEngine, Task
 from bandmate_plugins._engines.sketch import SketchEngine
 from bandmate_plugins._listening.loudness import LoudnessMeter
 from bandmate_plugins._tasks.generate import GenerateTask
-from bandmate_plugins.testing import MemoryInput, Result, run_task, timeline
+from bandmate_plugins.testing import MemoryInput, TaskResult, make_timeline, run_task
 from bandmate_protocol.messages import Timeline
 
 RATE = 22_050
@@ -25,18 +25,20 @@ def shared() -> LoadedEngine:
 
 
 @lru_cache(maxsize=16)
-def known(prompt: str, bpm: float = 112, bars: int = 8, seed: int = 5) -> tuple[Timeline, Audio, Result]:
+def known(prompt: str, bpm: float = 112, bars: int = 8, seed: int = 5) -> tuple[Timeline, Audio, TaskResult]:
     """A piece of the engine's own, its mix, and its notes."""
-    when = timeline(bars, bpm=bpm, sample_rate=RATE)
+    when = make_timeline(bars, bpm=bpm, sample_rate=RATE)
     result = run_task(GenerateTask(), {"prompt": prompt}, timeline=when, seed=seed, engine=shared())
     return when, mix_of(result), result
 
 
-def mix_of(result: Result) -> Audio:
+def mix_of(result: TaskResult) -> Audio:
     return np.sum([stem.samples for stem in result.stems], axis=0, dtype=np.float32)
 
 
-def perform(task: Task, when: Timeline, source: Audio | AudioInput, seed: int = 1, **params: Any) -> Result:
+def perform(
+    task: Task, when: Timeline, source: Audio | AudioInput, seed: int = 1, **params: Any
+) -> TaskResult:
     given = source if isinstance(source, AudioInput) else MemoryInput(source, start_frame=when.start_frame)
     return run_task(task, params, timeline=when, inputs=[given], engine=shared(), seed=seed)
 

@@ -11,19 +11,19 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from bandmate_plugins import ErrorCode, JobCancelled, Piece, RequestError, TaskRequest
+from bandmate_plugins import ErrorCode, JobCancelled, RequestError, StemAudio, TaskRequest
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.cover import ensembles as cover_ensembles
 from bandmate_plugins._engines.sketch.ears.transcribe import transcript
-from bandmate_plugins._engines.sketch.players.drummer import DRUMS
+from bandmate_plugins._engines.sketch.players.drummer import DRUM_NAMES
 from bandmate_plugins._tasks.cover import CoverParams, CoverTask
-from bandmate_plugins.testing import Result, check_task, timeline
+from bandmate_plugins.testing import TaskResult, check_task, make_timeline
 from bandmate_plugins.testing.running import CancellingContext, PatientContext
 from bandmate_protocol.messages import ChordMark, Note
 from tests.plugins.cover.pieces import RATE, Loop, known, lufs, mix_of, noise, perform, shared, speech, tones
 
 
-def digest(result: Result) -> str:
+def digest(result: TaskResult) -> str:
     return hashlib.sha256(b"".join(stem.samples.tobytes() for stem in result.stems)).hexdigest()
 
 
@@ -53,7 +53,7 @@ def test_the_prompt_says_who_plays(prompt: str, names: list[str]) -> None:
 
 
 def test_every_seat_of_every_ensemble_can_be_filled() -> None:
-    for name, group in cover_ensembles.ensembles().items():
+    for name, group in cover_ensembles.named_ensembles().items():
         assert group.genre in library.genres(), name
         for seat in group.seats:
             assert seat.plays in ("melody", "voice", "bass", "chords", "piano", "drums"), name
@@ -61,7 +61,7 @@ def test_every_seat_of_every_ensemble_can_be_filled() -> None:
                 instrument = library.instruments()[seat.instrument]
                 assert instrument.low <= seat.register <= instrument.high, (name, seat.title)
         for words in group.words:
-            found, wish = cover_ensembles.asked(f"as a {words}, please")
+            found, wish = cover_ensembles.match_ensemble(f"as a {words}, please")
             assert found is group
             assert not wish.unknown
 
@@ -87,7 +87,7 @@ def test_at_no_strength_the_notes_are_those_of_the_original() -> None:
 
 def test_the_melody_stays_at_every_strength() -> None:
     line = [60, 62, 64, 65, 67, 69, 71, 72, 71, 67, 64, 60, 62, 64, 62, 60]
-    when = timeline(4, bpm=150, sample_rate=RATE)
+    when = make_timeline(4, bpm=150, sample_rate=RATE)
     for strength in (0.0, 0.5, 1.0):
         result = perform(CoverTask(), when, tones(line), prompt="flute, pop", strength=strength)
         (stem,) = result.stems
@@ -114,11 +114,11 @@ def test_more_strength_is_more_of_the_style() -> None:
 def test_chords_follow_the_original_where_the_style_plays_its_own() -> None:
     symbols = ["Am", "F", "C", "G"] * 2
     marks = tuple(ChordMark(position=2 * RATE * at, symbol=name) for at, name in enumerate(symbols))
-    when = timeline(8, bpm=120, sample_rate=RATE, key="A minor", chords=marks)
+    when = make_timeline(8, bpm=120, sample_rate=RATE, key="A minor", chords=marks)
     from bandmate_plugins._tasks.generate import GenerateTask
 
     mix = mix_of(perform(GenerateTask(), when, np.zeros((1, 2), np.float32), prompt="rock band"))
-    plain = timeline(8, bpm=120, sample_rate=RATE)
+    plain = make_timeline(8, bpm=120, sample_rate=RATE)
     result = perform(CoverTask(), plain, mix, prompt="bossa nova", strength=1.0)
     roots = {"Am": 9, "F": 5, "C": 0, "G": 7}
     bass = result.stem("bass").notes
@@ -133,7 +133,7 @@ def test_chords_follow_the_original_where_the_style_plays_its_own() -> None:
 def test_the_projects_own_chords_win() -> None:
     when, mix, _ = known("pop", bars=4)
     marks = (ChordMark(position=0, symbol="F#m"),)
-    given = timeline(4, bpm=112, sample_rate=RATE, chords=marks)
+    given = make_timeline(4, bpm=112, sample_rate=RATE, chords=marks)
     result = perform(CoverTask(), given, mix, prompt="organ", strength=1.0)
     below = [note.pitch % 12 for note in result.stems[0].notes]
     assert Counter(below).most_common(1)[0][0] in (6, 9, 1)
@@ -191,7 +191,7 @@ def test_it_says_what_was_heard_and_used() -> None:
 
 
 def test_silence_is_refused() -> None:
-    when = timeline(2, sample_rate=RATE)
+    when = make_timeline(2, sample_rate=RATE)
     with pytest.raises(RequestError, match="silent") as refused:
         perform(CoverTask(), when, np.zeros((when.frames, 2), np.float32))
     assert refused.value.code == ErrorCode.INPUT_UNUSABLE
@@ -200,7 +200,7 @@ def test_silence_is_refused() -> None:
 @pytest.mark.parametrize("metre", ["4/4", "1/16", "31/8", "7/8"])
 @pytest.mark.parametrize("bpm", [20.0, 400.0])
 def test_odd_times_are_covered(metre: str, bpm: float) -> None:
-    when = timeline(frames=4 * RATE, bpm=bpm, metre=metre, sample_rate=RATE)
+    when = make_timeline(frames=4 * RATE, bpm=bpm, metre=metre, sample_rate=RATE)
     for source in (tones([60, 64, 67, 61, 66, 70, 58, 63, 68, 73]), speech(4), noise(4)):
         result = perform(CoverTask(), when, source, prompt="jazz trio", strength=0.5)
         assert {len(stem.samples) for stem in result.stems} == {when.frames}
@@ -209,7 +209,7 @@ def test_odd_times_are_covered(metre: str, bpm: float) -> None:
 
 @pytest.mark.parametrize("channels", [1, 3, 6])
 def test_sources_of_any_channels_and_length(channels: int) -> None:
-    when = timeline(2, sample_rate=RATE, start_frame=5 * RATE)
+    when = make_timeline(2, sample_rate=RATE, start_frame=5 * RATE)
     source = np.repeat(tones([60, 64, 67])[:, :1], channels, axis=1)
     result = perform(CoverTask(), when, source, prompt="string quartet")
     assert {len(stem.samples) for stem in result.stems} == {when.frames}
@@ -220,7 +220,7 @@ def test_sources_of_any_channels_and_length(channels: int) -> None:
 def test_an_hour_is_heard_as_it_goes_in_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     rate = 8_000
     monkeypatch.setattr(transcript, "STRETCH_SECONDS", 20.0)
-    when = timeline(frames=3_600 * rate, sample_rate=rate)
+    when = make_timeline(frames=3_600 * rate, sample_rate=rate)
     source = Loop(tones([57, 60, 64, 69, 65, 60, 53, 57], rate=rate), when.frames)
     params = CoverParams(prompt="piano", match_loudness=False)
     request = TaskRequest(params, when, 1, (source,))
@@ -228,7 +228,7 @@ def test_an_hour_is_heard_as_it_goes_in_bounded_memory(monkeypatch: pytest.Monke
     tracemalloc.start()
     try:
         for output in shared().variation(request, PatientContext()):
-            if isinstance(output, Piece):
+            if isinstance(output, StemAudio):
                 assert frames or source.furthest < 60 * rate, (
                     "the first audio waits for the first stretch only"
                 )
@@ -255,4 +255,4 @@ def test_drums_are_those_that_the_kit_has() -> None:
     when, mix, _ = known("disco", bars=4)
     for prompt in ("salsa", "chiptune", "classical", "afrobeat"):
         result = perform(CoverTask(), when, mix, prompt=prompt, strength=0.2)
-        assert all(note.pitch in DRUMS for note in result.stem("drums").notes)
+        assert all(note.pitch in DRUM_NAMES for note in result.stem("drums").notes)

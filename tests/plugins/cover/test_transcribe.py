@@ -6,24 +6,28 @@ import mir_eval
 import numpy as np
 import pytest
 
-from bandmate_plugins._engines.sketch.ears.transcribe.features import measure
+from bandmate_plugins._engines.sketch.ears.transcribe.features import measure_features
 from bandmate_plugins._engines.sketch.ears.transcribe.pitch import MELODY
-from bandmate_plugins._engines.sketch.ears.transcribe.source import Ear
-from bandmate_plugins._engines.sketch.ears.transcribe.transcript import Stretch, Transcript, TranscriptClarity
+from bandmate_plugins._engines.sketch.ears.transcribe.source import DecimatedReader
+from bandmate_plugins._engines.sketch.ears.transcribe.transcript import (
+    TranscribedPassage,
+    Transcript,
+    TranscriptClarity,
+)
 from bandmate_plugins._engines.sketch.theory.harmony import parse_chord
 from bandmate_plugins._tasks.generate import GenerateTask
-from bandmate_plugins.testing import MemoryInput, timeline
+from bandmate_plugins.testing import MemoryInput, make_timeline
 from bandmate_protocol.messages import ChordMark, Timeline
 from tests.plugins.cover.pieces import RATE, Audio, known, mix_of, noise, perform, speech, tones
 from tests.tools.voice_material import RATE as VOICE_RATE
 from tests.tools.voice_material import in_a_row, sung
 
 
-def heard(samples: Audio, when: Timeline) -> Stretch:
+def heard(samples: Audio, when: Timeline) -> TranscribedPassage:
     transcript = Transcript(MemoryInput(samples), when, MELODY, lambda: None)
-    found = transcript.listen()
+    found = transcript.transcribe_next()
     assert found is not None
-    assert transcript.listen() is None
+    assert transcript.transcribe_next() is None
     return found
 
 
@@ -65,7 +69,7 @@ def test_the_bass_of_a_band_is_found(prompt: str) -> None:
 
 def test_a_melody_by_itself_is_written_down_note_for_note() -> None:
     line = [60, 62, 64, 65, 67, 67, 69, 71, 72, 0, 71, 67, 64, 60, 62, 60]
-    when = timeline(4, bpm=150, sample_rate=RATE)
+    when = make_timeline(4, bpm=150, sample_rate=RATE)
     found = heard(tones(line), when)
     assert found.clear.has_melody
     assert found.clear.melody > 0.6
@@ -77,9 +81,9 @@ def test_a_melody_by_itself_is_written_down_note_for_note() -> None:
 def test_chords_and_key_of_a_band_are_found() -> None:
     symbols = ["Am", "F", "C", "G", "Am", "Dm", "E", "Am"]
     marks = tuple(ChordMark(position=2 * RATE * at, symbol=name) for at, name in enumerate(symbols))
-    when = timeline(8, bpm=120, sample_rate=RATE, key="A minor", chords=marks)
+    when = make_timeline(8, bpm=120, sample_rate=RATE, key="A minor", chords=marks)
     band = perform_generate("rock band", when)
-    found = heard(band, timeline(8, bpm=120, sample_rate=RATE))
+    found = heard(band, make_timeline(8, bpm=120, sample_rate=RATE))
     assert found.clear.has_chords
     assert found.key is not None
     assert found.key.name in ("A minor", "C major")
@@ -87,7 +91,7 @@ def test_chords_and_key_of_a_band_are_found() -> None:
     for bar, symbol in enumerate(symbols):
         wanted = parse_chord(symbol)
         sounding = [one for one in found.chords if one.start <= 2 * RATE * bar + RATE // 2][-1]
-        right += wanted is not None and (wanted.root, wanted.minor) == (sounding.root, sounding.minor)
+        right += wanted is not None and (wanted.root, wanted.is_minor) == (sounding.root, sounding.minor)
     assert right >= 7
 
 
@@ -97,7 +101,7 @@ def perform_generate(prompt: str, when: Timeline) -> Audio:
 
 @pytest.mark.parametrize("kind", ["noise", "speech", "a click", "silence"])
 def test_nothing_is_used_of_what_is_no_music(kind: str) -> None:
-    when = timeline(4, sample_rate=RATE)
+    when = make_timeline(4, sample_rate=RATE)
     samples = {
         "noise": noise(8),
         "speech": speech(8),
@@ -123,7 +127,7 @@ def test_held_notes_have_no_drums(prompt: str) -> None:
 
 
 def test_a_recording_that_is_out_of_tune_is_heard_in_its_own() -> None:
-    when = timeline(4, bpm=150, sample_rate=RATE)
+    when = make_timeline(4, bpm=150, sample_rate=RATE)
     line = [60, 64, 67, 72, 67, 64, 60, 62] * 2
     flat = tones(line, rate=round(RATE * 2 ** (0.3 / 12)))
     found = heard(flat, when)
@@ -134,25 +138,25 @@ def test_a_voice_with_vibrato_is_not_taken_to_be_out_of_tune() -> None:
     """Half a tone of vibrato dwells between the notes: an average of that has no meaning."""
     notes = in_a_row(3 * (60, 64, 67, 65, 69, 67, 64, 62), 0.25)
     voice = sung(notes, 6 * VOICE_RATE)
-    ear = Ear(MemoryInput(np.stack((voice, voice), axis=1)), VOICE_RATE)
-    assert measure(ear, VOICE_RATE, 0, len(voice), lambda: None).tuning_cents == 0
+    ear = DecimatedReader(MemoryInput(np.stack((voice, voice), axis=1)), VOICE_RATE)
+    assert measure_features(ear, VOICE_RATE, 0, len(voice), lambda: None).tuning_cents == 0
 
 
 @pytest.mark.parametrize("rate", [8_000, 44_100, 48_000, 96_000, 192_000])
 def test_the_ear_reads_any_rate_in_place(rate: int) -> None:
     samples = np.zeros((rate, 2), np.float32)
     samples[rate // 2] = 1.0
-    ear = Ear(MemoryInput(samples, start_frame=777), rate)
+    ear = DecimatedReader(MemoryInput(samples, start_frame=777), rate)
     assert 8_000 <= ear.rate < 45_000
-    whole = ear.samples(0, round(ear.rate))
-    assert ear.frame(int(np.abs(whole).argmax())) == pytest.approx(777 + rate // 2, abs=ear.step)
-    assert np.abs(ear.samples(-50, 40)).max() < 1e-3
-    place = ear.place(777 + rate // 2)
-    parts = np.concatenate((ear.samples(place - 60, 60), ear.samples(place, 60)))
+    whole = ear.read_samples(0, round(ear.rate))
+    assert ear.frame_at(int(np.abs(whole).argmax())) == pytest.approx(777 + rate // 2, abs=ear.step)
+    assert np.abs(ear.read_samples(-50, 40)).max() < 1e-3
+    place = ear.sample_at(777 + rate // 2)
+    parts = np.concatenate((ear.read_samples(place - 60, 60), ear.read_samples(place, 60)))
     assert np.allclose(parts, whole[place - 60 : place + 60], atol=1e-6)
 
 
 def test_channels_that_cancel_are_heard() -> None:
     wave = tones([60, 64])[:, :1]
-    ear = Ear(MemoryInput(np.concatenate((wave, -wave), axis=1)), RATE)
-    assert np.abs(ear.samples(0, RATE // 2)).max() > 0.1
+    ear = DecimatedReader(MemoryInput(np.concatenate((wave, -wave), axis=1)), RATE)
+    assert np.abs(ear.read_samples(0, RATE // 2)).max() > 0.1

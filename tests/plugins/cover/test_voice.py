@@ -12,14 +12,14 @@ import pytest
 
 from bandmate_plugins import JobCancelled
 from bandmate_plugins._engines.sketch.ears.transcribe import network
-from bandmate_plugins._engines.sketch.ears.transcribe.contour import follow
-from bandmate_plugins._engines.sketch.ears.transcribe.pitch import MELODY, Line
-from bandmate_plugins._engines.sketch.ears.transcribe.source import Ear
-from bandmate_plugins._engines.sketch.ears.transcribe.transcript import Stretch, Transcript
+from bandmate_plugins._engines.sketch.ears.transcribe.contour import track_pitch_yin
+from bandmate_plugins._engines.sketch.ears.transcribe.pitch import MELODY, LineSearch
+from bandmate_plugins._engines.sketch.ears.transcribe.source import DecimatedReader
+from bandmate_plugins._engines.sketch.ears.transcribe.transcript import TranscribedPassage, Transcript
 from bandmate_plugins._platform.installation import how_to_add
 from bandmate_plugins._tasks.accompany import AccompanyTask
 from bandmate_plugins._tasks.cover import CoverTask
-from bandmate_plugins.testing import MemoryInput, Result, run_task, timeline
+from bandmate_plugins.testing import MemoryInput, TaskResult, make_timeline, run_task
 from bandmate_plugins.testing.running import CancellingContext
 from tests.plugins.cover.pieces import RATE as PIECE_RATE
 from tests.plugins.cover.pieces import known, shared, speech
@@ -27,7 +27,7 @@ from tests.tools.voice_material import RATE, Voice, in_a_row, sung
 
 TUNE = [60, 60, 67, 67, 69, 69, 67, 64, 65, 65, 64, 64, 62, 62, 60, 60]
 SECONDS = 0.4
-WHEN = timeline(4, bpm=150, sample_rate=RATE)
+WHEN = make_timeline(4, bpm=150, sample_rate=RATE)
 SWIFT = f"swift-f0 {metadata.version('swift-f0')}"
 
 
@@ -36,17 +36,19 @@ def voice(transposed: int = 0, **how: float) -> Voice:
     return np.stack((mono, mono), axis=1)
 
 
-def heard(samples: Any, when: Any = WHEN, tracker: str = "own", line: Line = MELODY) -> Stretch:
-    found = Transcript(MemoryInput(samples), when, line, lambda: None, tracker).listen()
+def heard(
+    samples: Any, when: Any = WHEN, tracker: str = "own", line: LineSearch = MELODY
+) -> TranscribedPassage:
+    found = Transcript(MemoryInput(samples), when, line, lambda: None, tracker).transcribe_next()
     assert found is not None
     return found
 
 
-def asked(task: Any, samples: Voice, **params: Any) -> Result:
+def asked(task: Any, samples: Voice, **params: Any) -> TaskResult:
     return run_task(task, params, timeline=WHEN, inputs=[MemoryInput(samples)], engine=shared(), seed=1)
 
 
-def right(found: Stretch, transposed: int = 0) -> float:
+def right(found: TranscribedPassage, transposed: int = 0) -> float:
     """The share of the tune's notes that begin where they should."""
     starts = {round(note.start / RATE / SECONDS): note for note in found.melody}
     there = [
@@ -120,7 +122,7 @@ def test_a_voice_in_a_band_is_not_by_itself() -> None:
 
 
 def test_speech_is_a_voice_that_does_not_sing() -> None:
-    found = heard(speech(8), timeline(4, sample_rate=PIECE_RATE), tracker="")
+    found = heard(speech(8), make_timeline(4, sample_rate=PIECE_RATE), tracker="")
     assert found.clear.sings is False
     assert found.tracker == ""
     assert not found.clear.has_melody
@@ -137,7 +139,7 @@ def test_who_followed_the_pitch_is_told_and_kept() -> None:
     assert not any("one voice" in one for one in plain.remarks)
 
 
-def digests(result: Result) -> list[bytes]:
+def digests(result: TaskResult) -> list[bytes]:
     return [stem.samples.tobytes() for stem in result.stems]
 
 
@@ -200,8 +202,8 @@ def test_no_runtime_is_loaded_where_no_voice_is_heard() -> None:
 
 
 def test_a_cancel_reaches_it_while_it_listens() -> None:
-    ear = Ear(MemoryInput(voice()), RATE)
-    for listen in (follow, network.follow):
+    ear = DecimatedReader(MemoryInput(voice()), RATE)
+    for listen in (track_pitch_yin, network.track_pitch_swift_f0):
         with pytest.raises(JobCancelled):
             listen(ear, 0, WHEN.frames, CancellingContext(at=1).check)
 
@@ -213,7 +215,9 @@ def test_the_pitch_of_a_tone_is_found_at_any_rate(rate: int) -> None:
         hertz = 440 * 2 ** ((pitch - 69) / 12)
         tone = sum(np.sin(2 * np.pi * hertz * number * time) / number for number in range(1, 4))
         samples = np.stack((tone, tone), axis=1).astype(np.float32) * 0.2
-        found = follow(Ear(MemoryInput(samples, start_frame=77), rate), 77, 77 + len(tone), lambda: None)
+        found = track_pitch_yin(
+            DecimatedReader(MemoryInput(samples, start_frame=77), rate), 77, 77 + len(tone), lambda: None
+        )
         inner = slice(4, -4)
         assert np.abs(found.pitch[inner] - pitch).max() < (0.3 if rate == 8_000 else 0.1)
         assert found.sure[inner].min() > 0.9
@@ -223,5 +227,7 @@ def test_the_pitch_of_a_tone_is_found_at_any_rate(rate: int) -> None:
 
 def test_silence_and_noise_have_no_pitch() -> None:
     for samples in (np.zeros((RATE, 2)), np.random.default_rng(1).normal(0, 0.1, (RATE, 2))):
-        found = follow(Ear(MemoryInput(samples.astype(np.float32)), RATE), 0, RATE, lambda: None)
+        found = track_pitch_yin(
+            DecimatedReader(MemoryInput(samples.astype(np.float32)), RATE), 0, RATE, lambda: None
+        )
         assert (found.sure < 0.5).mean() > 0.95

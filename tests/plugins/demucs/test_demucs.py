@@ -14,7 +14,7 @@ from bandmate_plugins._engines.demucs.loaded import LoadedDemucs
 from bandmate_plugins._tasks.separate import SeparateParams
 from bandmate_plugins.engine import Engine, LoadedEngine
 from bandmate_plugins.request import WatchedRequest
-from bandmate_plugins.testing import MemoryInput, check_engine, run_task, timeline
+from bandmate_plugins.testing import MemoryInput, check_engine, make_timeline, run_task
 from bandmate_plugins.testing.running import PatientContext
 from bandmate_protocol.errors import RequestError
 from tests.plugins.demucs.conftest import SIX, write_model
@@ -35,7 +35,7 @@ def separated(engine: LoadedEngine, samples: np.ndarray, rate: int = RATE, **par
     result = run_task(
         "separate",
         params,
-        timeline=timeline(frames=len(samples), sample_rate=rate),
+        timeline=make_timeline(frames=len(samples), sample_rate=rate),
         inputs=[MemoryInput(samples)],
         engine=engine,
         seed=4,
@@ -74,7 +74,7 @@ def test_the_stream_is_the_packages_own_result(htdemucs: Path, overlap: float, s
 def test_the_seed_counts_only_for_shifts(htdemucs: Path, shifts: int) -> None:
     source = MemoryInput(music(RATE // 10))
     request = WatchedRequest(
-        SeparateParams(shifts=shifts), timeline(frames=source.frames, sample_rate=RATE), 4, (source,)
+        SeparateParams(shifts=shifts), make_timeline(frames=source.frames, sample_rate=RATE), 4, (source,)
     )
     list(DemucsEngine().load("cpu", "full").separate(request, PatientContext()))
     assert bool(request.reads) is (shifts > 0)
@@ -254,7 +254,7 @@ def test_a_gpu_that_is_too_small_is_said_once_and_the_stems_are_the_same(
     result = run_task(
         "separate",
         {},
-        timeline=timeline(frames=len(samples), sample_rate=RATE),
+        timeline=make_timeline(frames=len(samples), sample_rate=RATE),
         inputs=[MemoryInput(samples)],
         engine=engine,
     )
@@ -274,13 +274,13 @@ def test_the_first_audio_comes_after_the_first_tile(htdemucs: Path) -> None:
             return super().read(offset, frames)
 
     from bandmate_plugins._tasks.separate import SeparateTask
-    from bandmate_plugins.outputs import Piece
+    from bandmate_plugins.outputs import StemAudio
     from bandmate_plugins.testing.running import PatientContext, make_request
 
     source = Watched(music(20 * RATE))
-    request = make_request(SeparateTask(), {}, timeline(frames=20 * RATE, sample_rate=RATE), [source], 0)
+    request = make_request(SeparateTask(), {}, make_timeline(frames=20 * RATE, sample_rate=RATE), [source], 0)
     outputs = DemucsEngine().load("cpu", "full").separate(request, PatientContext())
-    next(output for output in outputs if isinstance(output, Piece))
+    next(output for output in outputs if isinstance(output, StemAudio))
     # A tile lasts half a second, and the source is read in blocks of one and a half.
     assert max(asked) < 2 * RATE
 

@@ -11,7 +11,7 @@ import pytest
 
 from bandmate_plugins._engines.demucs import DemucsEngine
 from bandmate_plugins._models.place import MIRROR
-from bandmate_plugins.testing import MemoryInput, run_task, timeline
+from bandmate_plugins.testing import MemoryInput, make_timeline, run_task
 from tests.tools.htdemucs_weights import model_folder
 from tests.tools.separation_material import made_kits
 from tests.tools.separation_score import usdr
@@ -31,7 +31,7 @@ def test_real_weights_take_drums_and_a_bass_apart(monkeypatch: pytest.MonkeyPatc
     result = run_task(
         "separate",
         {},
-        timeline=timeline(frames=len(drums), sample_rate=RATE),
+        timeline=make_timeline(frames=len(drums), sample_rate=RATE),
         inputs=[MemoryInput(drums + bass)],
         engine=DemucsEngine().load("cpu", "full"),
     )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bandmate_plugins._tasks.separate import SeparateTask
 from bandmate_plugins.engine import LoadedEngine
-from bandmate_plugins.testing import MemoryInput, Result, run_task, timeline
+from bandmate_plugins.testing import MemoryInput, TaskResult, make_timeline, run_task
 
 BELOW = 10 ** (-90 / 20)
 WHOLE: list[dict[str, Any]] = [
@@ -24,16 +24,18 @@ WHOLE: list[dict[str, Any]] = [
 """Parameters with which the stems sum to the source."""
 
 
-def separated(dsp: LoadedEngine, audio: Any, params: dict[str, Any], rate: int = 48_000) -> Result:
+def separated(dsp: LoadedEngine, audio: Any, params: dict[str, Any], rate: int = 48_000) -> TaskResult:
     source = MemoryInput(audio, start_frame=123)
-    return run_task(SeparateTask(), params, timeline=timeline(sample_rate=rate), inputs=[source], engine=dsp)
+    return run_task(
+        SeparateTask(), params, timeline=make_timeline(sample_rate=rate), inputs=[source], engine=dsp
+    )
 
 
 def noise(frames: int, channels: int, level: float = 0.5) -> Any:
     return np.random.default_rng(frames).uniform(-level, level, (frames, channels)).astype(np.float32)
 
 
-def total(result: Result) -> Any:
+def total(result: TaskResult) -> Any:
     return np.sum([stem.samples for stem in result.stems], axis=0, dtype=np.float64)
 
 

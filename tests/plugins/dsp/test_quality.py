@@ -11,7 +11,7 @@ from bandmate_plugins._engines.dsp.medians import running_median
 from bandmate_plugins._engines.dsp.repetition import SpectrumMemory
 from bandmate_plugins._tasks.separate import SeparateTask
 from bandmate_plugins.engine import LoadedEngine
-from bandmate_plugins.testing import MemoryInput, run_task, timeline
+from bandmate_plugins.testing import MemoryInput, make_timeline, run_task
 from tests.plugins.dsp.conftest import decibels, strokes, tone
 
 RATES = [16_000, 44_100, 96_000]
@@ -36,7 +36,7 @@ def mixed(rate: int) -> dict[str, Any]:
 def test_parts_are_found_at_any_rate(dsp: LoadedEngine, rate: int) -> None:
     parts = mixed(rate)
     mix = np.sum(list(parts.values()), axis=0)
-    asked = timeline(sample_rate=rate)
+    asked = make_timeline(sample_rate=rate)
     result = run_task(SeparateTask(), timeline=asked, inputs=[MemoryInput(mix)], engine=dsp)
     # The kick lies in the middle of a bass that never stops, so of the drums less is found.
     for role, better in {"drums": 0.2, "bass": 4.0, "other": 8.0}.items():
@@ -52,7 +52,7 @@ def test_drums_of_a_kit_are_found(dsp: LoadedEngine) -> None:
         "snare": np.roll(strokes(rate, 8, 190, 0.08, 1.0, 0.6), late),
     }
     mix = parts["kick"] + parts["snare"]
-    asked = timeline(sample_rate=rate)
+    asked = make_timeline(sample_rate=rate)
     result = run_task(
         SeparateTask(), {"mode": "drums"}, timeline=asked, inputs=[MemoryInput(mix)], engine=dsp
     )
@@ -88,5 +88,5 @@ def test_memory_forgets_and_still_knows_its_place() -> None:
     whole, forgetful = (SpectrumMemory(60, past=50, like=5, apart=2) for _ in range(2))
     whole.add(song[150:])
     forgetful.add(song)
-    forgetful.forget(200)
+    forgetful.discard_before(200)
     assert np.array_equal(whole.repeating_share(50, 60), forgetful.repeating_share(200, 210))

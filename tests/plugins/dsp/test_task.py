@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from bandmate_plugins._engines.dsp import DspEngine
-from bandmate_plugins._host.checked_run import conduct
+from bandmate_plugins._host.checked_run import run_checked
 from bandmate_plugins._host.loading.schema import can_be_drawn, params_schema
 from bandmate_plugins._tasks.separate import SeparateParams, SeparateTask
 from bandmate_plugins.engine import LoadedEngine
-from bandmate_plugins.outputs import Piece, StageProgress
-from bandmate_plugins.testing import MemoryInput, check_engine, check_task, run_task, timeline
+from bandmate_plugins.outputs import StageProgress, StemAudio
+from bandmate_plugins.testing import MemoryInput, check_engine, check_task, make_timeline, run_task
 from bandmate_plugins.testing.running import PatientContext, make_request
 from bandmate_protocol.errors import ErrorCode, RequestError
 from tests.plugins.dsp.conftest import EndlessInput, ShrinkingInput
@@ -107,10 +107,10 @@ def test_the_source_is_read_once_in_order(dsp: LoadedEngine) -> None:
 @pytest.mark.parametrize("seconds", [60, 7_200])
 def test_the_first_audio_needs_the_same_of_any_length(dsp: LoadedEngine, seconds: int) -> None:
     source = EndlessInput(48_000 * seconds)
-    running = conduct(
-        SeparateTask(), make_request(SeparateTask(), {}, timeline(), [source], 0), dsp, PatientContext()
+    running = run_checked(
+        SeparateTask(), make_request(SeparateTask(), {}, make_timeline(), [source], 0), dsp, PatientContext()
     )
-    next(output for output in running if isinstance(output, Piece))
+    next(output for output in running if isinstance(output, StemAudio))
     running.close()
     assert source.reads[-1][1] < 48_000 * 15
 
@@ -125,8 +125,8 @@ def test_memory_does_not_grow_with_the_length(dsp: LoadedEngine) -> None:
                 break
         return tracemalloc.get_traced_memory()[1]
 
-    request = make_request(SeparateTask(), {}, timeline(), [EndlessInput(48_000 * 3_600)], 0)
-    running = conduct(SeparateTask(), request, dsp, PatientContext())
+    request = make_request(SeparateTask(), {}, make_timeline(), [EndlessInput(48_000 * 3_600)], 0)
+    running = run_checked(SeparateTask(), request, dsp, PatientContext())
     peak(range(10))
     tracemalloc.start()
     try:

@@ -7,18 +7,18 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins._listening import Ear, Heard
+from bandmate_plugins._listening import MusicAnalyser, MusicAnalysis
 
 RATE = 22_050
 Floats = NDArray[np.float64]
 _ROOTS = (110.0, 110.0, 146.8, 164.8)
 
 
-def hear(samples: Floats, rate: int = RATE) -> Heard:
+def hear(samples: Floats, rate: int = RATE) -> MusicAnalysis:
     """What is heard in mono samples."""
-    ear = Ear(rate, 1, len(samples))
+    ear = MusicAnalyser(rate, 1, len(samples))
     ear.add(samples[:, np.newaxis].astype(np.float32))
-    return ear.heard(lambda: None)
+    return ear.finish_analysis(lambda: None)
 
 
 def song(tempo: Callable[[int], float], bars: int, block: int = 0) -> tuple[Floats, Floats]:

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bandmate_plugins._listening import Ear
+from bandmate_plugins._listening import MusicAnalyser
 from bandmate_plugins._listening.features import means_between
-from bandmate_plugins._listening.form import sections
-from bandmate_plugins._listening.tempo import even, stretches
+from bandmate_plugins._listening.form import find_sections
+from bandmate_plugins._listening.tempo import even_beats, split_stretches
 from tests.plugins.analyse.conftest import band
 
 
@@ -23,9 +23,9 @@ from tests.plugins.analyse.conftest import band
 def test_even_beats_are_one_stretch(bpm: float, count: int, seed: int, start: float) -> None:
     truth = start + np.arange(count) * 60 / bpm
     jitter = np.random.default_rng(seed).uniform(-0.006, 0.006, count)
-    found = stretches(truth + jitter, set(range(0, count, 4)))
+    found = split_stretches(truth + jitter, set(range(0, count, 4)))
     assert len(found) == 1
-    assert np.max(np.abs(even(truth + jitter, found) - truth)) < 0.015
+    assert np.max(np.abs(even_beats(truth + jitter, found) - truth)) < 0.015
 
 
 @given(first=st.floats(60, 180), ratio=st.floats(1.08, 1.5), bars=st.integers(4, 30))
@@ -33,8 +33,8 @@ def test_a_change_of_tempo_is_found_at_its_barline(first: float, ratio: float, b
     count = 4 * bars
     spans = np.concatenate((np.full(count, 60 / first), np.full(count, 60 / first / ratio)))
     truth = np.concatenate(([0.0], np.cumsum(spans)))
-    found = stretches(truth, set(range(0, len(truth), 4)))
-    assert np.max(np.abs(even(truth, found) - truth)) < 0.08
+    found = split_stretches(truth, set(range(0, len(truth), 4)))
+    assert np.max(np.abs(even_beats(truth, found) - truth)) < 0.08
     assert 60 / found[0].period == pytest.approx(first, rel=0.02)
     assert 60 / found[-1].period == pytest.approx(first * ratio, rel=0.02)
 
@@ -54,13 +54,13 @@ def test_means_are_those_of_the_rows_between(steps: list[float], rows: int) -> N
 @given(st.lists(st.integers(1, 90_000), min_size=1, max_size=12))
 def test_the_size_of_the_pieces_does_not_matter(sizes: list[int]) -> None:
     samples = band(22_050, bars=4)[0][:, np.newaxis]
-    whole, pieces = Ear(22_050, 1, len(samples)), Ear(22_050, 1, len(samples))
+    whole, pieces = MusicAnalyser(22_050, 1, len(samples)), MusicAnalyser(22_050, 1, len(samples))
     whole.add(samples)
     at = 0
     for size in [*sizes, len(samples)]:
         pieces.add(samples[at : at + size])
         at += size
-    one, other = whole.heard(lambda: None), pieces.heard(lambda: None)
+    one, other = whole.finish_analysis(lambda: None), pieces.finish_analysis(lambda: None)
     assert one.beats == pytest.approx(other.beats)
     assert [chord.symbol for chord in one.chords] == [chord.symbol for chord in other.chords]
     assert one.levels == other.levels
@@ -71,7 +71,7 @@ def test_sections_that_come_again_get_the_same_letter() -> None:
     kinds = {name: random.uniform(0, 1, 24) for name in "AB"}
     rows = np.array([kinds[name] for name in "AAAAAAAABBBBBBBBAAAAAAAA"])
     rows += random.uniform(0, 0.02, rows.shape)
-    found = sections(rows, np.zeros((len(rows), 32)))
+    found = find_sections(rows, np.zeros((len(rows), 32)))
     assert [(part.first, part.last, part.label) for part in found] == [
         (0, 8, "A"),
         (8, 16, "B"),
@@ -83,7 +83,7 @@ def test_sections_that_come_again_get_the_same_letter() -> None:
 def test_silence_after_music_does_not_change_its_beats(silence: float) -> None:
     rate = 22_050
     samples = np.concatenate((band(rate, bars=8)[0], np.zeros(round(silence * rate), np.float32)))
-    ear = Ear(rate, 1, len(samples))
+    ear = MusicAnalyser(rate, 1, len(samples))
     ear.add(samples[:, np.newaxis])
-    heard = ear.heard(lambda: None)
+    heard = ear.finish_analysis(lambda: None)
     assert 60 / float(np.median(np.diff(heard.beats))) == pytest.approx(120, rel=0.02)

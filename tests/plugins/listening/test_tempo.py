@@ -21,7 +21,7 @@ def test_a_constant_song_has_one_tempo_however_it_is_syncopated(bpm: float, bloc
     assert [change.bpm for change in heard.tempo] == [pytest.approx(bpm, rel=5e-4)]
     assert followed(heard.beats, truth) == 1.0
     assert len(heard.beats) <= len(truth) + 2
-    assert heard.steady
+    assert heard.is_steady
 
 
 def test_a_step_is_found_where_it_is_and_nothing_else() -> None:
@@ -33,7 +33,7 @@ def test_a_step_is_found_where_it_is_and_nothing_else() -> None:
     ]
     assert heard.tempo[1].seconds == pytest.approx(truth[48], abs=0.02)
     assert followed(heard.beats, truth) > 0.97
-    assert not heard.steady
+    assert not heard.is_steady
 
 
 def test_a_ramp_is_followed() -> None:
@@ -42,14 +42,14 @@ def test_a_ramp_is_followed() -> None:
     assert followed(heard.beats, truth, within=0.07) > 0.95
     assert heard.tempo[0].bpm == pytest.approx(100, rel=0.01)
     assert heard.tempo[-1].bpm == pytest.approx(120, rel=0.01)
-    assert not heard.steady
+    assert not heard.is_steady
 
 
 def test_rubato_is_followed() -> None:
     samples, truth = song(lambda beat: 100.0 * (1 + 0.06 * np.sin(beat / 5)), 16)
     heard = hear(samples)
     assert followed(heard.beats, truth, within=0.07) > 0.95
-    assert not heard.steady
+    assert not heard.is_steady
 
 
 @pytest.mark.parametrize("place", ["before", "behind", "inside"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bandmate_plugins._listening.features import BANDS_PER_SECOND
-from bandmate_plugins._listening.trust import trusted
+from bandmate_plugins._listening.trust import can_trust_beats
 
 _BEATS = 120
 
@@ -25,19 +25,19 @@ def rubato() -> tuple[np.ndarray, np.ndarray]:
 
 def test_beats_that_follow_are_trusted() -> None:
     novelty, beats = rubato()
-    assert trusted(novelty, beats)
-    assert trusted(novelty, beats[::2])
+    assert can_trust_beats(novelty, beats)
+    assert can_trust_beats(novelty, beats[::2])
 
 
 def test_beats_that_slipped_are_not() -> None:
     novelty, beats = rubato()
     # For a third of the piece two beats go where three are.
     inside = np.interp(np.arange(40, 80, 1.5), np.arange(len(beats)), beats)
-    assert not trusted(novelty, np.concatenate((beats[:40], inside, beats[81:])))
+    assert not can_trust_beats(novelty, np.concatenate((beats[:40], inside, beats[81:])))
     drifting = beats + np.linspace(0, 60, len(beats))
-    assert not trusted(novelty, drifting[drifting < len(novelty)])
+    assert not can_trust_beats(novelty, drifting[drifting < len(novelty)])
 
 
 def test_few_beats_are_not() -> None:
     novelty, beats = rubato()
-    assert not trusted(novelty, beats[:6])
+    assert not can_trust_beats(novelty, beats[:6])

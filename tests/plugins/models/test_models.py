@@ -203,9 +203,9 @@ TOGETHER = "baicai1145/pymss"
 
 
 def test_models_of_one_repository_are_removed_one_by_one(home: Path, hub: Hub) -> None:
-    from bandmate_plugins._engines.roformer.places import KNOWN
+    from bandmate_plugins._engines.roformer.places import KNOWN_CHECKPOINTS
 
-    first, second = list(KNOWN)[:2]
+    first, second = list(KNOWN_CHECKPOINTS)[:2]
     files = {name: name.encode() * 50 for model in (first, second) for name in model.files}
     hub.repositories[TOGETHER] = files
     for model in (first, second):

@@ -7,7 +7,7 @@ from itertools import islice
 
 import pytest
 
-from bandmate_plugins._engines.separation_nets.stream import Ensemble, StemStream, Way
+from bandmate_plugins._engines.separation_nets.stream import NetworkEnsemble, PassOptions, StemStream
 from tests.plugins.dsp.conftest import EndlessInput
 from tests.plugins.networks.test_tiles import keep_all
 
@@ -16,8 +16,8 @@ from tests.plugins.networks.test_tiles import keep_all
 @pytest.mark.parametrize("faded", [False, True])
 def test_late_tiles_hold_what_early_ones_held(rate: int, faded: bool) -> None:
     source = EndlessInput(3 * 3_600 * rate)
-    ensemble = Ensemble([(keep_all, [1, 1])] * 2, ("one", "two"), 44_100, 44_100, batch=2, faded=faded)
-    blocks = StemStream(source, rate, ensemble, Way(shifts=2), lambda: None).blocks()
+    ensemble = NetworkEnsemble([(keep_all, [1, 1])] * 2, ("one", "two"), 44_100, 44_100, batch=2, faded=faded)
+    blocks = StemStream(source, rate, ensemble, PassOptions(shifts=2), lambda: None).stem_blocks()
 
     def peak(count: int) -> int:
         tracemalloc.reset_peak()

@@ -12,7 +12,7 @@ import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bandmate_plugins._engines.dsp.stft import Grid
+from bandmate_plugins._engines.dsp.stft import StftGrid
 from bandmate_plugins._engines.separation_nets.on_device import DeviceGrid, DeviceResampler, can_resample
 from bandmate_plugins._engines.separation_nets.rates import RateConverter, ResamplingReader
 from bandmate_plugins.testing import MemoryInput
@@ -95,7 +95,7 @@ def test_pieces_are_the_whole(rates: tuple[int, int], frames: int, shares: list[
 @pytest.mark.parametrize("frames", [1, 7, 160])
 def test_the_shortest_sources_end(frames: int) -> None:
     converter = RateConverter(48_000, 44_100, 2, frames, "cpu:0")
-    assert converter.convert(band(frames, 1), last=True).shape == (frames, 2)
+    assert converter.convert_block(band(frames, 1), last=True).shape == (frames, 2)
 
 
 def test_strange_rates_are_left_to_the_host() -> None:
@@ -104,7 +104,7 @@ def test_strange_rates_are_left_to_the_host() -> None:
     # The same samples, as it is the same resampler.
     samples = band(5_000, 0.8)
     host, device = (RateConverter(44_101, 44_100, 2, 4_999, place) for place in ("cpu", "cpu:0"))
-    assert np.array_equal(host.convert(samples, last=True), device.convert(samples, last=True))
+    assert np.array_equal(host.convert_block(samples, last=True), device.convert_block(samples, last=True))
 
 
 def test_a_feed_on_a_device_is_the_feed_of_the_host() -> None:
@@ -115,7 +115,7 @@ def test_a_feed_on_a_device_is_the_feed_of_the_host() -> None:
         ResamplingReader(MemoryInput(samples), 48_000, 44_100, place) for place in ("cpu", "cpu:0")
     )
     for start in (-50, 60_000, 120_000, 180_000):
-        one, other = host.span(start, start + 3_000), device.span(start, start + 3_000)
+        one, other = host.read_span(start, start + 3_000), device.read_span(start, start + 3_000)
         assert np.abs(one - other).max() < 4e-5
 
 
@@ -154,19 +154,19 @@ def test_without_memory_on_the_device_from_the_start_it_is_the_cpus_from_the_sta
     assert np.array_equal(ours, whole(samples, rates))
     mono = np.ascontiguousarray(samples.T)
     grid = TakenGrid(48_000, "cuda:0")
-    assert np.array_equal(grid.analyse(mono), DeviceGrid(48_000, "cpu").analyse(mono))
-    assert grid.adder(2).add(grid.analyse(mono)).shape[0] == 2
+    assert np.array_equal(grid.to_spectra(mono), DeviceGrid(48_000, "cpu").to_spectra(mono))
+    assert grid.make_adder(2).add(grid.to_spectra(mono)).shape[0] == 2
 
 
 @pytest.mark.parametrize("rate", [8_000, 44_100, 48_000, 96_000])
 def test_spectra_are_those_of_the_host_and_come_back_in_blocks(rate: int) -> None:
-    host, device = Grid(rate), DeviceGrid(rate, "cpu")
+    host, device = StftGrid(rate), DeviceGrid(rate, "cpu")
     samples = np.ascontiguousarray(band(rate, 1).T)
-    ours, theirs = device.analyse(samples), host.analyse(samples)
+    ours, theirs = device.to_spectra(samples), host.to_spectra(samples)
     assert ours.shape == theirs.shape
     # Measured: at most 2e-5 of 10.
     assert np.abs(ours - theirs).max() < 1e-5 * np.abs(theirs).max()
-    one, other = device.adder(2), host.adder(2)
+    one, other = device.make_adder(2), host.make_adder(2)
     for block in np.array_split(theirs, 3, axis=1):
         assert np.abs(one.add(block.copy()) - other.add(block.copy())).max() < 1e-6
 
@@ -179,7 +179,7 @@ def test_spectra_are_those_of_torch_and_come_back(rate: int) -> None:
     theirs = torch.stft(
         torch.from_numpy(samples), grid.size, grid.hop, window=window, center=False, return_complex=True
     )
-    assert np.abs(grid.analyse(samples).transpose(0, 2, 1) - theirs.numpy()).max() < 1e-6
+    assert np.abs(grid.to_spectra(samples).transpose(0, 2, 1) - theirs.numpy()).max() < 1e-6
 
 
 class _Full(torch.nn.Module):

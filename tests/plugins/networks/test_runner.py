@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from bandmate_plugins._engines.separation_nets.runner import Runner, error_db
+from bandmate_plugins._engines.separation_nets.runner import NetworkRunner, error_db
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 
@@ -38,9 +38,9 @@ class Hungry(torch.nn.Module):
 TILES = np.random.default_rng(0).standard_normal((8, 2, 100)).astype(np.float32)
 
 
-def run(network: Hungry) -> tuple[Runner, Any]:
+def run(network: Hungry) -> tuple[NetworkRunner, Any]:
     # The device is the CPU, as there need be no other here; the network plays the one that is too small.
-    runner = Runner(network, "cpu")
+    runner = NetworkRunner(network, "cpu")
     runner._device = "cpu:0"
     return runner, runner(TILES)
 
@@ -63,7 +63,7 @@ def test_in_the_end_the_cpu_does_it() -> None:
 def test_the_memory_of_the_computer_may_hold_fewer_tiles_too(room: int) -> None:
     network = Hungry(on_gpu=0, on_cpu=room)
     network.taken.append(0)
-    runner = Runner(network, "cpu")
+    runner = NetworkRunner(network, "cpu")
     assert np.array_equal(runner(TILES), np.stack((TILES, -TILES), axis=1))
     assert not runner.sentence
 
@@ -79,7 +79,7 @@ class Heavy(Hungry):
 
 
 def test_weights_that_the_gpu_does_not_hold_stay_on_the_cpu() -> None:
-    runner = Runner(Heavy(on_gpu=0, on_cpu=8), "cuda:0")
+    runner = NetworkRunner(Heavy(on_gpu=0, on_cpu=8), "cuda:0")
     assert np.array_equal(runner(TILES), np.stack((TILES, -TILES), axis=1))
     assert "it ran on the CPU" in runner.sentence
 
@@ -108,9 +108,9 @@ class Mixing(torch.nn.Module):
 
 @pytest.mark.parametrize(("offset", "short"), [(0.0, True), (300.0, False), (1e6, False)])
 def test_a_short_format_is_used_only_where_it_holds_to_60_db(offset: float, short: bool) -> None:
-    exact = Runner(Mixing(offset), "cpu")(TILES)
+    exact = NetworkRunner(Mixing(offset), "cpu")(TILES)
     # What torch calls cpu:0 is any device here.
-    runner = Runner(Mixing(offset), "cpu:0")
+    runner = NetworkRunner(Mixing(offset), "cpu:0")
     error = error_db(exact, runner(TILES))
     assert (error > -200) == short
     assert error <= -60

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bandmate_plugins import (
-    Context,
     LoadedEngine,
     Output,
-    Piece,
     StageProgress,
+    StemAudio,
     StemNotes,
     StemStart,
+    TaskContext,
     TaskRequest,
 )
 from bandmate_protocol.messages import Note
@@ -30,7 +30,7 @@ class Player(LoadedEngine):
         self._audio, self._role, self._piece, self._start = audio, role, piece, start
         self.asked: list[TaskRequest[Any]] = []
 
-    def inpaint(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+    def inpaint(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
         self.asked.append(request)
         timeline = request.timeline
         first = timeline.start_frame - self._start
@@ -39,7 +39,7 @@ class Player(LoadedEngine):
         yield StemNotes(0, [Note(start=0, frames=1, pitch=60, velocity=90)])
         for at in range(0, len(audio), self._piece):
             context.check()
-            yield Piece(0, np.ascontiguousarray(audio[at : at + self._piece]))
+            yield StemAudio(0, np.ascontiguousarray(audio[at : at + self._piece]))
             yield StageProgress("Playing", min(at + self._piece, len(audio)), len(audio))
 
 

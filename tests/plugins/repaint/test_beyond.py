@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bandmate_plugins import Context, LoadedEngine, Output, Piece, StemNotes, StemStart, TaskRequest
+from bandmate_plugins import LoadedEngine, Output, StemAudio, StemNotes, StemStart, TaskContext, TaskRequest
 from bandmate_plugins._tasks.repaint.extend import ExtendTask
-from bandmate_plugins._tasks.repaint.loop import Loop
-from bandmate_plugins.testing import MemoryInput, check_task, run_task, timeline
+from bandmate_plugins._tasks.repaint.loop import LoopTask
+from bandmate_plugins.testing import MemoryInput, check_task, make_timeline, run_task
 from bandmate_protocol.errors import RequestError
 from bandmate_protocol.messages import ChordMark, Note
 from tests.plugins.repaint.conftest import Player, noise, tone
@@ -27,19 +27,19 @@ class Asked(LoadedEngine):
         self.takes_ranges = together  # type: ignore[misc]
         self.requests: list[TaskRequest[Any]] = []
 
-    def inpaint(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+    def inpaint(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
         self.requests.append(request)
         ranges = request.params.ranges
         frames = [each.end_frame - each.start_frame for each in ranges] or [request.timeline.frames]
         for number, count in enumerate(frames):
             yield StemStart("Keys", "keys")
-            yield Piece(number, noise(count // 2, seed=5))
+            yield StemAudio(number, noise(count // 2, seed=5))
             yield StemStart("Keys", "keys", revises=number)
             yield StemNotes(number, [Note(start=count // 2, frames=1, pitch=60, velocity=90)])
-            yield Piece(number, noise(count, seed=6))
+            yield StemAudio(number, noise(count, seed=6))
 
 
-@pytest.mark.parametrize("task", [ExtendTask(), Loop()])
+@pytest.mark.parametrize("task", [ExtendTask(), LoopTask()])
 @pytest.mark.parametrize("together", [False, True])
 def test_the_tasks_keep_their_contract(task: Any, together: bool) -> None:
     check_task(task, engine=Asked(together=together))
@@ -47,7 +47,7 @@ def test_the_tasks_keep_their_contract(task: Any, together: bool) -> None:
 
 
 def extended(source: MemoryInput, engine: LoadedEngine | None = None, **params: Any) -> Any:
-    when = timeline(frames=source.frames, start_frame=source.start_frame, sample_rate=RATE, bpm=120)
+    when = make_timeline(frames=source.frames, start_frame=source.start_frame, sample_rate=RATE, bpm=120)
     return run_task(ExtendTask(), params, timeline=when, inputs=[source], engine=engine or Asked(), seed=3)
 
 
@@ -99,7 +99,7 @@ def test_what_leads_up_needs_room_in_the_project_and_says_where_it_went() -> Non
 
 def test_bars_are_counted_in_the_metre_and_tempo_at_the_end() -> None:
     source = MemoryInput(noise(RATE), start_frame=0)
-    when = timeline(frames=RATE, sample_rate=RATE, bpm=90, metre="7/8")
+    when = make_timeline(frames=RATE, sample_rate=RATE, bpm=90, metre="7/8")
     result = run_task(ExtendTask(), {"after": 1}, timeline=when, inputs=[source], engine=Asked())
     assert result.report["added_after_frames"] == round(3.5 * 60 / 90 * RATE)
 
@@ -114,10 +114,10 @@ def test_nothing_to_add_is_refused(params: dict[str, float], said: str) -> None:
 
 def looped(source: MemoryInput, engine: LoadedEngine, **params: Any) -> Any:
     chords = (ChordMark(position=source.start_frame, symbol="Am"),)
-    when = timeline(
+    when = make_timeline(
         frames=source.frames, start_frame=source.start_frame, sample_rate=RATE, bpm=120, chords=chords
     )
-    return run_task(Loop(), params, timeline=when, inputs=[source], engine=engine, seed=3)
+    return run_task(LoopTask(), params, timeline=when, inputs=[source], engine=engine, seed=3)
 
 
 def test_a_loop_runs_from_its_end_into_its_start_and_is_the_recording_in_between() -> None:

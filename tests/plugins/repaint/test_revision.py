@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bandmate_plugins import Context, LoadedEngine, Output, Piece, Remark, StemStart, TaskRequest
+from bandmate_plugins import LoadedEngine, Output, Remark, StemAudio, StemStart, TaskContext, TaskRequest
 from bandmate_plugins._host.checked_run import ContractError
 from bandmate_plugins._tasks.repaint import RepaintTask
-from bandmate_plugins.testing import MemoryInput, run_task, timeline
+from bandmate_plugins.testing import MemoryInput, make_timeline, run_task
 from tests.plugins.repaint.conftest import noise
 
 RATE = 48_000
@@ -20,19 +20,19 @@ RATE = 48_000
 class Twice(LoadedEngine):
     """Gives half of a first version, then all of a second."""
 
-    def inpaint(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+    def inpaint(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
         frames = request.timeline.frames
         yield StemStart("Keys", "keys")
-        yield Piece(0, noise(frames // 2, seed=5))
+        yield StemAudio(0, noise(frames // 2, seed=5))
         yield StemStart("Keys", "keys", revises=0)
-        yield Piece(0, noise(frames, seed=6))
+        yield StemAudio(0, noise(frames, seed=6))
         yield Remark("Fitted to the grid.")
 
 
 class Several(LoadedEngine):
     """Gives more stems than one."""
 
-    def inpaint(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+    def inpaint(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
         yield StemStart("Keys", "keys")
         yield StemStart("Bass", "bass")
 
@@ -40,12 +40,12 @@ class Several(LoadedEngine):
 class Early(LoadedEngine):
     """Gives audio before it says what it is."""
 
-    def inpaint(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
-        yield Piece(0, noise(request.timeline.frames))
+    def inpaint(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
+        yield StemAudio(0, noise(request.timeline.frames))
 
 
 def run(engine, **params):
-    when = timeline(start_frame=RATE, frames=RATE, sample_rate=RATE)
+    when = make_timeline(start_frame=RATE, frames=RATE, sample_rate=RATE)
     return run_task(
         RepaintTask(), params, timeline=when, inputs=[MemoryInput(noise(3 * RATE))], engine=engine
     )
@@ -78,10 +78,10 @@ def test_nothing_clips_that_did_not_clip_before():
     loud = np.repeat(wave, 2, axis=1)
 
     class Opposite(LoadedEngine):
-        def inpaint(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+        def inpaint(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
             yield StemStart("Keys", "keys")
-            yield Piece(0, np.roll(-loud, 90)[: request.timeline.frames])
+            yield StemAudio(0, np.roll(-loud, 90)[: request.timeline.frames])
 
-    when = timeline(start_frame=RATE, frames=RATE, sample_rate=RATE)
+    when = make_timeline(start_frame=RATE, frames=RATE, sample_rate=RATE)
     result = run_task(RepaintTask(), {}, timeline=when, inputs=[MemoryInput(loud)], engine=Opposite())
     assert np.abs(result.stems[0].samples).max() <= 1.0

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from bandmate_plugins import RequestError
 from bandmate_plugins._host.check_params import check_params
 from bandmate_plugins._host.checked_run import ContractError
-from bandmate_plugins._tasks.repaint import Recipe, RepaintParams, RepaintTask, Span
-from bandmate_plugins._tasks.repaint.seams import correlation, gains, head_seam, tail_seam
-from bandmate_plugins.testing import MemoryInput, check_task, run_task, timeline
+from bandmate_plugins._tasks.repaint import FrameRange, RepaintParams, RepaintTask, SourceJob
+from bandmate_plugins._tasks.repaint.seams import fade_gains, head_seam, signal_correlation, tail_seam
+from bandmate_plugins.testing import MemoryInput, check_task, make_timeline, run_task
 from tests.plugins.repaint.conftest import Player, clicks, noise, tone
 
 RATE = 48_000
@@ -21,7 +21,7 @@ RATE = 48_000
 def repaint(old, new, start, end, *, rate=RATE, role="keys", piece=4_096, at=0, **params):
     """The new range, where `old` and `new` both begin at frame `at` of the project."""
     engine = Player(new, role, piece, at)
-    when = timeline(start_frame=start, frames=end - start, sample_rate=rate)
+    when = make_timeline(start_frame=start, frames=end - start, sample_rate=rate)
     return run_task(
         RepaintTask(), params, timeline=when, inputs=[MemoryInput(old, start_frame=at)], engine=engine
     )
@@ -79,16 +79,16 @@ def test_no_fade_is_longer_than_half_of_the_range():
 
 def test_audio_comes_while_the_engine_works_and_only_the_tail_waits():
     old, new = noise(4 * RATE), noise(4 * RATE, seed=2)
-    when = timeline(start_frame=RATE, frames=2 * RATE, sample_rate=RATE)
+    when = make_timeline(start_frame=RATE, frames=2 * RATE, sample_rate=RATE)
     engine, done = Player(new, piece=4_800), 0
-    from bandmate_plugins._host.checked_run import conduct
-    from bandmate_plugins.outputs import Piece, StageProgress
+    from bandmate_plugins._host.checked_run import run_checked
+    from bandmate_plugins.outputs import StageProgress, StemAudio
     from bandmate_plugins.request import TaskRequest
     from bandmate_plugins.testing.running import PatientContext
 
     request = TaskRequest(RepaintParams(), when, 0, (MemoryInput(old),))
-    for output in conduct(RepaintTask(), request, engine, PatientContext()):
-        if isinstance(output, Piece):
+    for output in run_checked(RepaintTask(), request, engine, PatientContext()):
+        if isinstance(output, StemAudio):
             done += len(output.samples)
         elif isinstance(output, StageProgress):
             assert done >= output.step - round(0.13 * RATE) or done == 0
@@ -100,8 +100,8 @@ def test_power_stays_even_through_the_fade_whatever_the_correlation(part):
     old = noise(RATE, 1, 1)
     other = noise(RATE, 1, 2)
     new = (part * old + np.sqrt(1 - part**2) * other).astype(np.float32)
-    assert correlation(old, new) == pytest.approx(part, abs=0.02)
-    leaving, coming = gains(old, new)
+    assert signal_correlation(old, new) == pytest.approx(part, abs=0.02)
+    leaving, coming = fade_gains(old, new)
     mixed = old * leaving + new * coming
     power = np.square(mixed[:, 0]).reshape(20, -1).mean(axis=1)
     assert 10 * np.log10(power / power.mean()) == pytest.approx(np.zeros(20), abs=0.5)
@@ -160,7 +160,7 @@ def test_several_ranges_are_several_stems():
 
 def test_the_engine_is_asked_for_each_range_with_all_of_the_audio():
     old, engine = noise(4 * RATE), Player(noise(4 * RATE, seed=2))
-    when = timeline(start_frame=RATE, frames=2 * RATE, sample_rate=RATE, key="A minor")
+    when = make_timeline(start_frame=RATE, frames=2 * RATE, sample_rate=RATE, key="A minor")
     ranges = [
         {"start_frame": RATE, "end_frame": RATE + 500},
         {"start_frame": 2 * RATE, "end_frame": 3 * RATE},
@@ -218,9 +218,9 @@ def test_an_engine_that_gives_too_little_or_too_much_is_named():
 def test_a_recipe_can_be_sent_as_plain_values():
     import msgspec
 
-    when = timeline(bars=1)
-    recipe = msgspec.to_builtins(Recipe("rock drums", 3, when, "Drums", "A minor"))
+    when = make_timeline(bars=1)
+    recipe = msgspec.to_builtins(SourceJob("rock drums", 3, when, "Drums", "A minor"))
     checked = check_params(RepaintTask(), {"recipe": recipe, "ranges": [{"start_frame": 0, "end_frame": 9}]})
     assert checked == RepaintParams(
-        recipe=Recipe("rock drums", 3, when, "Drums", "A minor"), ranges=(Span(0, 9),)
+        recipe=SourceJob("rock drums", 3, when, "Drums", "A minor"), ranges=(FrameRange(0, 9),)
     )

@@ -12,10 +12,10 @@ import pytest
 
 from bandmate_plugins._engines.roformer import RoformerEngine
 from bandmate_plugins._engines.roformer.checkpoint import read_config, read_network
-from bandmate_plugins._engines.roformer.places import KNOWN
+from bandmate_plugins._engines.roformer.places import KNOWN_CHECKPOINTS
 from bandmate_plugins._tasks.separate import SeparateTask
-from bandmate_plugins.outputs import Piece
-from bandmate_plugins.testing import MemoryInput, Result, check_engine, run_task, timeline
+from bandmate_plugins.outputs import StemAudio
+from bandmate_plugins.testing import MemoryInput, TaskResult, check_engine, make_timeline, run_task
 from bandmate_plugins.testing.running import PatientContext, make_request
 from bandmate_protocol.errors import ErrorCode, RequestError
 from tests.plugins.roformer.conftest import CHUNK, FOUR, Write
@@ -33,11 +33,11 @@ def music(frames: int) -> np.ndarray[Any, np.dtype[np.float32]]:
     return (0.2 * tones + 0.1 * random.standard_normal((frames, 2))).astype(np.float32)
 
 
-def run(samples: np.ndarray, **params: Any) -> Result:
+def run(samples: np.ndarray, **params: Any) -> TaskResult:
     return run_task(
         "separate",
         params,
-        timeline=timeline(frames=len(samples), sample_rate=RATE),
+        timeline=make_timeline(frames=len(samples), sample_rate=RATE),
         inputs=[MemoryInput(samples)],
         engine=RoformerEngine().load("cpu", "full"),
     )
@@ -267,9 +267,9 @@ def test_the_first_audio_comes_after_the_first_tile(write: Write) -> None:
 
     frames = 40 * CHUNK
     source = Watched(music(frames))
-    request = make_request(SeparateTask(), {}, timeline(frames=frames, sample_rate=RATE), [source], 0)
+    request = make_request(SeparateTask(), {}, make_timeline(frames=frames, sample_rate=RATE), [source], 0)
     outputs = RoformerEngine().load("cpu", "full").separate(request, PatientContext())
-    next(output for output in outputs if isinstance(output, Piece) and len(output.samples))
+    next(output for output in outputs if isinstance(output, StemAudio) and len(output.samples))
     # The source is read in blocks of eight tiles.
     assert max(asked) <= 9 * CHUNK
 
@@ -283,14 +283,14 @@ def test_without_a_checkpoint_it_says_how_to_get_one(mirror: Path) -> None:
     readiness = RoformerEngine().readiness()
     assert readiness.status == "needs_weights"
     assert "bandmate models pull kim_vocals" in readiness.reason
-    assert KNOWN[0].name == "kim_vocals"
+    assert KNOWN_CHECKPOINTS[0].name == "kim_vocals"
 
 
 def test_a_checkpoint_of_the_hub_is_found(write: Write, mirror: Path) -> None:
     path = write("scnet", suffix=".ckpt")
-    known = next(model for model in KNOWN if model.name == "scnet_large")
+    known = next(model for model in KNOWN_CHECKPOINTS if model.name == "scnet_large")
     for source, file in zip((path.with_name("model.ckpt"), path), known.files, strict=True):
         (mirror / known.hub_id / file).parent.mkdir(parents=True, exist_ok=True)
         source.rename(mirror / known.hub_id / file)
     assert run(music(CHUNK)).report["model"] == "scnet_large"
-    assert all(model.licence == "not stated" for model in KNOWN)
+    assert all(model.licence == "not stated" for model in KNOWN_CHECKPOINTS)

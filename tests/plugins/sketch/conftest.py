@@ -12,12 +12,12 @@ from bandmate_plugins import (
     AudioInput,
     LoadedEngine,
     Note,
-    Piece,
     Remark,
-    Report,
     StageProgress,
+    StemAudio,
     StemNotes,
     StemStart,
+    TaskReport,
     TaskRequest,
 )
 from bandmate_plugins._engines.sketch import SketchEngine
@@ -65,7 +65,7 @@ class Performance:
             self.stems.append(output)
             self.pieces.append([])
             self.notes.append([])
-        elif isinstance(output, Piece):
+        elif isinstance(output, StemAudio):
             assert output.samples.dtype == np.float32
             assert output.samples.shape[1] == 2
             self.pieces[output.stem].append(output.samples)
@@ -75,7 +75,7 @@ class Performance:
             self.steps.append(output)
         elif isinstance(output, Remark):
             self.remarks.append(output.sentence)
-        elif isinstance(output, Report):
+        elif isinstance(output, TaskReport):
             self.report |= output.values
 
 

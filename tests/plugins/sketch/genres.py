@@ -11,9 +11,9 @@ from bandmate_plugins._engines.sketch.performance.writer import NoteWriter
 from bandmate_plugins._engines.sketch.players import band as bands
 from bandmate_plugins._engines.sketch.players.band import Band
 from bandmate_plugins._engines.sketch.theory.harmony import Key
-from bandmate_plugins._engines.sketch.theory.measures import Measure, measures
+from bandmate_plugins._engines.sketch.theory.measures import Measure, iter_measures
 from bandmate_plugins._engines.sketch.words import decisions
-from bandmate_plugins._engines.sketch.words.prompt import read
+from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
 from bandmate_plugins._tasks.generate import SuggestParams
 from bandmate_plugins.testing.running import PatientContext
 from bandmate_protocol.messages import Timeline
@@ -71,14 +71,14 @@ class Written:
 @lru_cache(maxsize=512)
 def written(genre: str, bars: int = 8, seed: int = 1) -> Written:
     """A genre at its own tempo and in one of its own keys, as notes."""
-    wish = read(library.genres()[genre].words[0])
-    (numerator, denominator), bpm = decisions.metre_of(wish), decisions.tempo_of(wish)
+    wish = parse_prompt(library.genres()[genre].words[0])
+    (numerator, denominator), bpm = decisions.choose_metre(wish), decisions.choose_tempo(wish)
     when = timeline(bars * 240 * numerator / denominator / bpm, bpm, (numerator, denominator), RATE)
-    tempo = TempoMap.of(when)
-    key, _ = decisions.key_of(wish, when, seed)
-    band = bands.gather(wish, when, tempo, key, seed)
-    notes = NoteWriter(band, when, tempo).until(when.frames)
+    tempo = TempoMap.from_timeline(when)
+    key, _ = decisions.choose_key(wish, when, seed)
+    band = bands.assemble_band(wish, when, tempo, key, seed)
+    notes = NoteWriter(band, when, tempo).write_until(when.frames)
     kinds = [part.kind for part in band.parts]
     return Written(
-        band, key, tempo, dict(zip(kinds, notes, strict=True)), list(measures(when, tempo, band.level))
+        band, key, tempo, dict(zip(kinds, notes, strict=True)), list(iter_measures(when, tempo, band.level))
     )

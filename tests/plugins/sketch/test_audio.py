@@ -11,13 +11,13 @@ from scipy import signal
 from bandmate_plugins import LoadedEngine, Note
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.players import band as bands
-from bandmate_plugins._engines.sketch.players.drummer import DRUMS
+from bandmate_plugins._engines.sketch.players.drummer import DRUM_NAMES
 from bandmate_plugins._engines.sketch.sound.channel import PartChannel
-from bandmate_plugins._engines.sketch.sound.effects import ChorusEffect, Room, Tone
+from bandmate_plugins._engines.sketch.sound.effects import ChorusEffect, RoomReverb, ToneFilter
 from bandmate_plugins._engines.sketch.sound.limiter import StemLimiter
-from bandmate_plugins._engines.sketch.sound.sampler import Shelf
+from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
 from bandmate_plugins._engines.sketch.theory.harmony import Key, parse_key
-from bandmate_plugins._engines.sketch.words.prompt import read
+from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
 from bandmate_plugins._listening.loudness import LoudnessMeter
 from bandmate_protocol.tempo import TempoMap
 from tests.plugins.sketch.conftest import Performance, perform, timeline
@@ -50,7 +50,9 @@ def clear_hits(notes: list[Note], apart: int = 2_400) -> np.ndarray:
     """Onsets with nothing else near them, of drums that speak at once."""
     frames = sorted({note.start for note in notes})
     slow = {
-        note.start for note in notes if DRUMS[note.pitch] in ("shaker", "brush", "cabasa", "guiro", "surdo")
+        note.start
+        for note in notes
+        if DRUM_NAMES[note.pitch] in ("shaker", "brush", "cabasa", "guiro", "surdo")
     }
     quiet = {note.start for note in notes if note.velocity < 60}
     return np.array(
@@ -205,11 +207,11 @@ def test_a_range_begins_and_ends_without_a_click(engine: LoadedEngine) -> None:
 
 def channel(prompt: str, notes: list[Note], sizes: list[int]) -> np.ndarray:
     when = timeline(4, 120)
-    wish = read(prompt)
-    band = bands.gather(wish, when, TempoMap.of(when), Key(0), 1)
-    one = PartChannel(band.parts[0], band, RATE, 0.3, Shelf())
-    one.expect(notes)
-    return np.concatenate([one.window(size) for size in sizes])
+    wish = parse_prompt(prompt)
+    band = bands.assemble_band(wish, when, TempoMap.from_timeline(when), Key(0), 1)
+    one = PartChannel(band.parts[0], band, RATE, 0.3, NoteCache())
+    one.queue_notes(notes)
+    return np.concatenate([one.render_window(size) for size in sizes])
 
 
 @pytest.mark.parametrize("prompt", ["jazz piano", "warm pad", "rock drums", "electric piano, roomy", "organ"])
@@ -255,9 +257,9 @@ def test_the_limiter_leaves_what_is_quiet_as_it_is() -> None:
 def test_effects_do_not_care_about_windows(rate: int) -> None:
     sound = np.random.default_rng(4).normal(0, 0.1, (rate // 2, 2)).astype(np.float32)
     for make in (
-        lambda: Room(rate, 0.6, 0.3),
+        lambda: RoomReverb(rate, 0.6, 0.3),
         lambda: ChorusEffect(rate, 0.5),
-        lambda: Tone(rate, 40.0, -0.4),
+        lambda: ToneFilter(rate, 40.0, -0.4),
     ):
         whole = make().add(sound)
         effect = make()

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bandmate_plugins import LoadedEngine
 from bandmate_plugins._engines.dsp import DspEngine
 from bandmate_plugins._listening.loudness import LoudnessMeter
-from bandmate_plugins.testing import MemoryInput, Result, run_task, timeline
+from bandmate_plugins.testing import MemoryInput, TaskResult, make_timeline, run_task
 from bandmate_protocol.tempo import TempoMap
 from tests.plugins.riff import RATE, riff
 
@@ -27,11 +27,11 @@ TASKS: dict[str, dict[str, Any]] = {
 }
 
 
-def run(task: str, audio: Audio, engine: LoadedEngine, beside: Audio | None = None) -> Result:
-    when = timeline(6, bpm=120, sample_rate=RATE)
+def run(task: str, audio: Audio, engine: LoadedEngine, beside: Audio | None = None) -> TaskResult:
+    when = make_timeline(6, bpm=120, sample_rate=RATE)
     if task == "repaint":
-        tempo = TempoMap.of(when)
-        when = tempo.timeline(round(tempo.position_of(3)), round(tempo.position_of(5)))
+        tempo = TempoMap.from_timeline(when)
+        when = tempo.timeline_between(round(tempo.position_of(3)), round(tempo.position_of(5)))
     inputs = [MemoryInput(audio, role="context" if task == "generate" else "source")]
     if beside is not None:
         inputs.append(MemoryInput(beside, role="context"))
@@ -39,7 +39,7 @@ def run(task: str, audio: Audio, engine: LoadedEngine, beside: Audio | None = No
     return run_task(task, TASKS[task], timeline=when, inputs=inputs, engine=engine, seed=5)
 
 
-def heard(result: Result) -> dict[str, Any]:
+def heard(result: TaskResult) -> dict[str, Any]:
     """What was heard and played, without how wide and how loud it is."""
     names = ("key", "chords", "parts", "instruments", "metre", "beats", "late_ms", "onsets_per_quarter")
     found: dict[str, Any] = {name: result.report[name] for name in names if name in result.report}

@@ -7,7 +7,7 @@ from itertools import combinations, pairwise
 import numpy as np
 import pytest
 
-from bandmate_plugins._engines.sketch.players.drummer import DRUMS
+from bandmate_plugins._engines.sketch.players.drummer import DRUM_NAMES
 from bandmate_protocol.messages import Note
 from tests.plugins.sketch.genres import GENRES, Written, written
 
@@ -91,7 +91,7 @@ def test_the_guitars_of_metal_and_punk_play_power_chords(genre: str) -> None:
 def chord_at(piece: Written, note: Note) -> frozenset[int]:
     at = piece.at(note) + 0.02
     measure = next(one for one in reversed(piece.measures) if one.start <= at)
-    span = next(one for one in reversed(piece.band.chart.spans(measure)) if one.start <= at)
+    span = next(one for one in reversed(piece.band.chart.chord_spans(measure)) if one.start <= at)
     assert span.chord
     return span.chord.pitch_classes
 
@@ -117,7 +117,7 @@ def test_the_bass_is_there_when_the_kick_is(genre: str) -> None:
     together = total = 0
     for piece in pieces(genre):
         bass = np.array([piece.at(note) for note in piece.parts["bass"]])
-        for kick in (piece.at(n) for n in piece.parts["drums"] if DRUMS[n.pitch] == "kick"):
+        for kick in (piece.at(n) for n in piece.parts["drums"] if DRUM_NAMES[n.pitch] == "kick"):
             total += 1
             together += bool(np.abs(bass - kick).min() < 0.08)
     assert together >= 0.6 * total > 0
@@ -138,7 +138,7 @@ def test_the_last_note_of_a_bar_leads_to_the_next(genre: str) -> None:
 def test_ghost_notes_are_far_softer_than_the_strokes_and_come_and_go(genre: str) -> None:
     bars = []
     for piece in pieces(genre):
-        snares = [[n for n in bar if DRUMS[n.pitch] == "snare"] for bar in piece.bars("drums")]
+        snares = [[n for n in bar if DRUM_NAMES[n.pitch] == "snare"] for bar in piece.bars("drums")]
         ghosts = [note.velocity for bar in snares for note in bar if note.velocity < 55]
         strokes = [note.velocity for bar in snares for note in bar if note.velocity >= 55]
         assert not strokes or not ghosts or np.median(strokes) > 1.8 * np.median(ghosts)

@@ -15,9 +15,9 @@ import pytest
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.players.drummer import DRUM_PITCHES
 from bandmate_plugins._engines.sketch.sound import levels
-from bandmate_plugins._engines.sketch.theory.harmony import numeral, parse_key
+from bandmate_plugins._engines.sketch.theory.harmony import parse_key, parse_numeral
 from bandmate_plugins._engines.sketch.words import vocabulary
-from bandmate_plugins._engines.sketch.words.prompt import fold, read
+from bandmate_plugins._engines.sketch.words.prompt import fold_term, parse_prompt
 
 GENRES = sorted(library.genres())
 INSTRUMENTS = sorted(library.instruments())
@@ -40,25 +40,26 @@ def test_a_genre_can_be_played(name: str) -> None:
             for text in line.split():
                 parsed = parse_key(key)
                 assert parsed is not None
-                assert numeral(text, parsed).intervals
+                assert parse_numeral(text, parsed).intervals
     kit = library.kits()[genre.drums.kit]
     lines = [line for beats in genre.drums.beats for line in beats.lines.items()]
     for drum, pattern in lines:
         assert drum in DRUM_PITCHES
         assert drum in kit.drums
-        assert len(library.steps(pattern)) in (16, 32), (drum, pattern)
-        assert set(library.steps(pattern)) <= set("Xxog?-"), (drum, pattern)
+        assert len(library.strip_spacing(pattern)) in (16, 32), (drum, pattern)
+        assert set(library.strip_spacing(pattern)) <= set("Xxog?-"), (drum, pattern)
     for fill in genre.drums.fills:
-        assert len({len(library.steps(pattern)) for pattern in fill.values()}) == 1, fill
+        assert len({len(library.strip_spacing(pattern)) for pattern in fill.values()}) == 1, fill
         assert all(
-            len(library.steps(pattern)) % 4 == 0 and drum in kit.drums for drum, pattern in fill.items()
+            len(library.strip_spacing(pattern)) % 4 == 0 and drum in kit.drums
+            for drum, pattern in fill.items()
         )
     for line, letters in ((genre.bass, "xXo5367a"), (genre.keyboard, "xXbt12345678"), (genre.lead, "xX")):
         assert line.instrument in library.instruments()
         assert line.patterns or line.style in ("kick", "walking", "pad")
         for pattern in line.patterns:
-            assert len(library.steps(pattern)) in (16, 32), pattern
-            assert set(library.steps(pattern)) <= set(letters + "_-"), pattern
+            assert len(library.strip_spacing(pattern)) in (16, 32), pattern
+            assert set(library.strip_spacing(pattern)) <= set(letters + "_-"), pattern
 
 
 @pytest.mark.parametrize("name", INSTRUMENTS)
@@ -67,22 +68,22 @@ def test_an_instrument_can_be_asked_for_by_each_of_its_words(name: str) -> None:
     assert instrument.low + 24 <= instrument.high
     assert instrument.part in ("bass", "keys", "lead")
     for word in instrument.words:
-        assert read(word).instruments == [name], word
+        assert parse_prompt(word).instruments == [name], word
 
 
 @pytest.mark.parametrize("name", GENRES)
 def test_a_genre_can_be_asked_for_by_each_of_its_words(name: str) -> None:
     for word in library.genres()[name].words:
-        assert read(word).genres == [name], word
+        assert parse_prompt(word).genres == [name], word
 
 
 def test_no_word_means_two_things() -> None:
-    vocabulary = library.words()
+    vocabulary = library.word_lists()
     tables = [vocabulary.parts, vocabulary.metres, vocabulary.drum_words]
     terms = [term for table in tables for terms in table.values() for term in terms]
     for things in (library.genres(), library.instruments(), library.kits(), vocabulary.moods):
         terms += [term for thing in things.values() for term in thing.words]
-    counted = Counter(fold(term) for term in terms)
+    counted = Counter(fold_term(term) for term in terms)
     assert [term for term, count in counted.items() if count > 1] == []
 
 
@@ -102,15 +103,19 @@ def test_a_field_that_does_not_exist_is_an_error() -> None:
 def test_the_measured_levels_are_those_of_the_sounds() -> None:
     now = levels.measure_all()
     for name, (pitches, rows) in now["instruments"].items():
-        for pitch, row, kept in zip(pitches, rows, levels._measured()["instruments"][name][1], strict=True):
+        for pitch, row, kept in zip(
+            pitches, rows, levels._measured_levels()["instruments"][name][1], strict=True
+        ):
             assert row == pytest.approx(kept, abs=0.3), (name, pitch)
     for kit, drums in now["kits"].items():
-        assert drums == pytest.approx(levels._measured()["kits"][kit], abs=0.3), kit
+        assert drums == pytest.approx(levels._measured_levels()["kits"][kit], abs=0.3), kit
 
 
 def test_the_page_lists_the_whole_vocabulary() -> None:
     page = (Path(__file__).parents[3] / "docs" / "vocabulary.md").read_text("utf-8")
-    assert vocabulary.updated(page) == page, "run python -m bandmate_plugins._engines.sketch.words.vocabulary"
+    assert vocabulary.update_page(page) == page, (
+        "run python -m bandmate_plugins._engines.sketch.words.vocabulary"
+    )
     assert f"| `{GENRES[0]}` |" in page
 
 
@@ -125,11 +130,11 @@ def test_the_genre_on_the_page_can_be_read() -> None:
 
 
 def test_every_word_that_is_listed_is_understood() -> None:
-    listed = dict(vocabulary.lists())
+    listed = dict(vocabulary.vocabulary_lists())
     assert len(listed) == 8
     for title, terms in listed.items():
         assert terms, title
-        assert [term for term in terms if read(term).unknown] == [], title
+        assert [term for term in terms if parse_prompt(term).unknown] == [], title
     run = subprocess.run(
         [sys.executable, "-m", "bandmate_plugins", "words"], capture_output=True, text=True, check=True
     )

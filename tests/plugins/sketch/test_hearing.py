@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bandmate_plugins import LoadedEngine
-from bandmate_plugins._engines.sketch.ears.surroundings import Listener
+from bandmate_plugins._engines.sketch.ears.surroundings import ContextAnalyser
 from bandmate_plugins._engines.sketch.theory.harmony import parse_chord, parse_key
 from bandmate_protocol.messages import ChordMark
 from bandmate_protocol.tempo import TempoMap
@@ -28,18 +28,18 @@ def backing(engine: LoadedEngine, key: str, prompt: str = "pop piano, bass and d
 @pytest.mark.parametrize("key", sorted(LOOPS))
 def test_the_key_and_the_chords_of_a_band_are_heard(engine: LoadedEngine, key: str) -> None:
     when = timeline(16, 120, start=RATE * 7)
-    listener = Listener(RATE)
+    listener = ContextAnalyser(RATE)
     audio = backing(engine, key)
     for start in range(0, len(audio), 31_000):
         listener.add(audio[start : start + 31_000])
-    heard = listener.heard(RATE * 7, when, TempoMap.of(when))
+    heard = listener.analyse(RATE * 7, when, TempoMap.from_timeline(when))
     assert heard.key == parse_key(key)
     right = 0
     for bar, symbol in enumerate(LOOPS[key]):
         at = RATE * (7 + 2 * bar) + RATE // 2
         sounding = [mark for mark in heard.chords if mark.position <= at][-1]
         wanted, found = parse_chord(symbol), parse_chord(sounding.symbol)
-        right += (wanted.root, wanted.minor) == (found.root, found.minor)
+        right += (wanted.root, wanted.is_minor) == (found.root, found.is_minor)
     assert right >= 7
 
 
@@ -110,7 +110,7 @@ def test_a_lead_leaves_room_for_the_melody_that_is_there(engine: LoadedEngine) -
 def test_other_rates_are_heard_as_well(engine: LoadedEngine, rate: int) -> None:
     marks = tuple(ChordMark(position=2 * rate * at, symbol=s) for at, s in enumerate(LOOPS["A minor"]))
     when = timeline(16, 120, rate=rate, key="A minor", chords=marks)
-    listener = Listener(rate)
+    listener = ContextAnalyser(rate)
     listener.add(perform(engine, "pop organ and bass", when).mix)
     plain = timeline(16, 120, rate=rate)
-    assert listener.heard(0, plain, TempoMap.of(plain)).key == parse_key("A minor")
+    assert listener.analyse(0, plain, TempoMap.from_timeline(plain)).key == parse_key("A minor")

@@ -9,13 +9,13 @@ import msgspec
 import numpy as np
 import pytest
 
-from bandmate_plugins._engines.sketch.repaint.around import Stretch
-from bandmate_plugins._engines.sketch.repaint.match import _bands, _edges
-from bandmate_plugins._engines.sketch.repaint.playing import playing
-from bandmate_plugins._engines.sketch.repaint.pulse import flux, measure_timing
+from bandmate_plugins._engines.sketch.repaint.around import PlacedAudio
+from bandmate_plugins._engines.sketch.repaint.match import _band_edges, _band_levels
+from bandmate_plugins._engines.sketch.repaint.playing import detect_part
+from bandmate_plugins._engines.sketch.repaint.pulse import measure_flux, measure_timing
 from bandmate_plugins._engines.sketch.repaint.wishes import parse_change
 from bandmate_plugins._listening.loudness import LoudnessMeter
-from bandmate_plugins.testing import MemoryInput, run_task, timeline
+from bandmate_plugins.testing import MemoryInput, make_timeline, run_task
 from bandmate_protocol.messages import TempoPoint
 from bandmate_protocol.tempo import TempoMap
 from tests.tools import seam_score
@@ -26,7 +26,7 @@ BARS = 10
 
 def made(engine, prompt, bpm=120, seed=3, bars=BARS, **more):
     """A piece by the engine itself, mixed, and its timeline."""
-    when = timeline(bars, bpm=bpm, sample_rate=RATE, **more)
+    when = make_timeline(bars, bpm=bpm, sample_rate=RATE, **more)
     result = run_task("generate", {"prompt": prompt, "mix": True}, timeline=when, engine=engine, seed=seed)
     return result.stems[0], when, result.report
 
@@ -35,9 +35,9 @@ def repaint(
     engine, samples, when, first=4, bars=2, prompt="", seed=5, start_frame=0, more_inputs=(), **params
 ):
     """Bars of a recording played anew, and where they begin and end."""
-    tempo = TempoMap.of(when)
+    tempo = TempoMap.from_timeline(when)
     start, end = (round(tempo.position_of(when.bar + bar)) for bar in (first, first + bars))
-    asked = tempo.timeline(start, end, key=params.pop("key", None))
+    asked = tempo.timeline_between(start, end, key=params.pop("key", None))
     source = MemoryInput(samples, start_frame=start_frame)
     result = run_task(
         "repaint", {"prompt": prompt, **params}, timeline=asked, seed=seed, engine=engine,
@@ -57,8 +57,8 @@ def lufs(*stretches):
 @pytest.mark.parametrize("prompt", ["rock drums", "jazz drums", "house"])
 def test_how_late_a_recording_plays_is_heard_to_a_few_milliseconds(engine, prompt, late_ms):
     stem, when, _ = made(engine, prompt, bars=6)
-    stretch = [flux(Stretch(round(late_ms * RATE / 1000), stem.samples, RATE), RATE)]
-    heard = measure_timing(stretch, stretch, when, TempoMap.of(when))
+    stretch = [measure_flux(PlacedAudio(round(late_ms * RATE / 1000), stem.samples, RATE), RATE)]
+    heard = measure_timing(stretch, stretch, when, TempoMap.from_timeline(when))
     assert heard.steady
     assert 1000 * heard.shift_before / RATE == pytest.approx(late_ms, abs=5)
 
@@ -69,8 +69,8 @@ def test_how_late_a_recording_plays_is_heard_to_a_few_milliseconds(engine, promp
 )
 def test_swing_is_heard(engine, prompt, swing, unit):
     stem, when, _ = made(engine, prompt, 90 if unit == 16 else 130)
-    stretch = [flux(Stretch(0, stem.samples, RATE), RATE)]
-    heard = measure_timing(stretch, stretch, when, TempoMap.of(when))
+    stretch = [measure_flux(PlacedAudio(0, stem.samples, RATE), RATE)]
+    heard = measure_timing(stretch, stretch, when, TempoMap.from_timeline(when))
     assert heard.swing == pytest.approx(swing, abs=0.03)
     if swing > 0.5:
         assert heard.swing_unit == unit
@@ -78,10 +78,10 @@ def test_swing_is_heard(engine, prompt, swing, unit):
 
 def test_noise_silence_and_pads_keep_no_time(engine):
     random = np.random.default_rng(0)
-    when = timeline(4, sample_rate=RATE)
+    when = make_timeline(4, sample_rate=RATE)
     for samples in (random.standard_normal((6 * RATE, 1)) * 0.1, np.zeros((6 * RATE, 1))):
-        stretch = [flux(Stretch(0, samples.astype(np.float32), RATE), RATE)]
-        assert not measure_timing(stretch, stretch, when, TempoMap.of(when)).steady
+        stretch = [measure_flux(PlacedAudio(0, samples.astype(np.float32), RATE), RATE)]
+        assert not measure_timing(stretch, stretch, when, TempoMap.from_timeline(when)).steady
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_noise_silence_and_pads_keep_no_time(engine):
 )  # fmt: skip
 def test_what_plays_is_heard(engine, prompt, part):
     stem, _, _ = made(engine, prompt, 100)
-    heard = playing([Stretch(0, stem.samples, RATE)], RATE, keyed=part == "band")
+    heard = detect_part([PlacedAudio(0, stem.samples, RATE)], RATE, keyed=part == "band")
     assert heard is not None
     assert heard.part == part
 
@@ -187,11 +187,11 @@ def test_the_spectrum_comes_nearer_to_that_of_the_surroundings(engine):
 
     stem, when, _ = made(engine, "rock drums", 120)
     dull = signal.sosfilt(signal.butter(2, 900, output="sos", fs=RATE), stem.samples, axis=0)
-    edges = _edges(RATE)
+    edges = _band_edges(RATE)
     bands = {}
     for name, source in (("plain", stem.samples), ("dull", dull.astype(np.float32))):
         result, _, _ = repaint(engine, source, when)
-        bands[name] = _bands([result.stems[0].samples.mean(axis=1)], RATE, edges)
+        bands[name] = _band_levels([result.stems[0].samples.mean(axis=1)], RATE, edges)
     middles = np.sqrt(edges[1:] * edges[:-1])
     tilt = {name: row[middles > 3000].mean() - row[middles < 500].mean() for name, row in bands.items()}
     assert tilt["dull"] < tilt["plain"] - 5
@@ -299,7 +299,7 @@ def test_any_audio_is_repainted_without_a_fault(engine, kind, part):
         "clipped": np.sign(np.sin(np.arange(frames) / 30))[:, None].astype(np.float32),
         "tiny": np.full((frames, 1), 1e-9, np.float32),
     }[kind]
-    when = timeline(6, sample_rate=RATE)
+    when = make_timeline(6, sample_rate=RATE)
     result, start, end = repaint(engine, source, when, first=2, bars=1, part=part)
     got = result.stems[0].samples
     assert got.shape == (end - start, source.shape[1])
@@ -317,7 +317,7 @@ def test_any_tempo_metre_rate_and_length(engine, bpm, metre, rate, frames):
     random = np.random.default_rng(2)
     source = (0.1 * random.standard_normal((3 * rate, 2))).astype(np.float32)
     start = rate + 17
-    asked = timeline(bpm=bpm, metre=metre, sample_rate=rate, start_frame=start, frames=frames)
+    asked = make_timeline(bpm=bpm, metre=metre, sample_rate=rate, start_frame=start, frames=frames)
     for part in ("drums", "keys"):
         result = run_task(
             "repaint", {"part": part}, timeline=asked, engine=engine, inputs=[MemoryInput(source)]
@@ -333,7 +333,7 @@ def test_a_change_of_metre_and_tempo_inside_the_range(engine):
         TempoPoint(position=5.0 * RATE, bpm=90.0, numerator=3, denominator=4, starts_bar=True),
         TempoPoint(position=7.0 * RATE, bpm=140.0, numerator=7, denominator=8, starts_bar=True),
     )
-    asked = timeline(tempo=points, sample_rate=RATE, start_frame=4 * RATE, frames=4 * RATE)
+    asked = make_timeline(tempo=points, sample_rate=RATE, start_frame=4 * RATE, frames=4 * RATE)
     stem, _, _ = made(engine, "rock drums", 120)
     result = run_task("repaint", {}, timeline=asked, engine=engine, inputs=[MemoryInput(stem.samples)])
     assert len(result.stems[0].samples) == 4 * RATE
@@ -342,13 +342,15 @@ def test_a_change_of_metre_and_tempo_inside_the_range(engine):
 
 def test_without_context_and_past_the_end_of_the_source(engine):
     stem, when, _ = made(engine, "rock drums", 120, bars=4)
-    tempo = TempoMap.of(when)
+    tempo = TempoMap.from_timeline(when)
     bar = round(tempo.position_of(2))
     only = MemoryInput(stem.samples[bar : 2 * bar], start_frame=bar)
-    result = run_task("repaint", {}, timeline=tempo.timeline(bar, 2 * bar), engine=engine, inputs=[only])
+    result = run_task(
+        "repaint", {}, timeline=tempo.timeline_between(bar, 2 * bar), engine=engine, inputs=[only]
+    )
     assert len(result.stems[0].samples) == bar
     longer = run_task(
-        "repaint", {}, timeline=tempo.timeline(3 * bar, 6 * bar), engine=engine,
+        "repaint", {}, timeline=tempo.timeline_between(3 * bar, 6 * bar), engine=engine,
         inputs=[MemoryInput(stem.samples)],
     )  # fmt: skip
     assert len(longer.stems[0].samples) == 3 * bar

@@ -9,9 +9,16 @@ from itertools import combinations, pairwise
 import numpy as np
 import pytest
 
-from bandmate_plugins._engines.sketch.players.drummer import DRUMS
-from bandmate_plugins._engines.sketch.players.keyboardist import voiced
-from bandmate_plugins._engines.sketch.theory.harmony import MODES, Chord, Key, numeral, parse_chord, parse_key
+from bandmate_plugins._engines.sketch.players.drummer import DRUM_NAMES
+from bandmate_plugins._engines.sketch.players.keyboardist import best_voicing
+from bandmate_plugins._engines.sketch.theory.harmony import (
+    MODES,
+    Chord,
+    Key,
+    parse_chord,
+    parse_key,
+    parse_numeral,
+)
 from bandmate_protocol.messages import ChordMark
 from tests.plugins.sketch.conftest import perform, timeline
 from tests.plugins.sketch.genres import GENRES, RATE, played, quarters, shared
@@ -22,7 +29,9 @@ def drum_pattern(genre: str, seed: int) -> set[tuple[str, float]]:
     """Each drum and where in the bar it falls, on a grid of sixteenths, when it does so in most bars."""
     show, when = played(genre, seed=seed)
     bar = 4 * when.tempo[0].numerator / when.tempo[0].denominator
-    found = Counter((DRUMS[n.pitch], round(quarters(n, when) % bar * 4 - 0.1) / 4) for n in show.notes[0])
+    found = Counter(
+        (DRUM_NAMES[n.pitch], round(quarters(n, when) % bar * 4 - 0.1) / 4) for n in show.notes[0]
+    )
     return {place for place, count in found.items() if count >= 4}
 
 
@@ -105,7 +114,7 @@ def test_every_note_is_of_its_chord_or_its_key(genre: str) -> None:
 def test_a_bass_of_the_kick_plays_with_it() -> None:
     for genre in ("lofi", "hip_hop", "trap"):
         show, when = played(genre)
-        kicks = [quarters(n, when) for n in show.notes[0] if DRUMS[n.pitch] == "kick"]
+        kicks = [quarters(n, when) for n in show.notes[0] if DRUM_NAMES[n.pitch] == "kick"]
         basses = np.array([quarters(n, when) for n in show.notes[1]])
         near = [np.abs(basses - kick).min() < 0.06 for kick in kicks]
         assert np.mean(near) > 0.95, genre
@@ -123,13 +132,13 @@ def test_a_walking_bass_walks() -> None:
 
 def test_voices_lead_instead_of_leaping() -> None:
     for key in [Key(tonic, mode) for tonic in range(12) for mode in MODES]:
-        chords = [numeral(text, key) for text in ["I", "vi", "IV", "V", "I", "ii7", "V7", "I"]]
-        if key.minor:
-            chords = [numeral(text, key) for text in ["i", "VI", "iv", "v", "i", "iv7", "V7", "i"]]
+        chords = [parse_numeral(text, key) for text in ["I", "vi", "IV", "V", "I", "ii7", "V7", "I"]]
+        if key.is_minor:
+            chords = [parse_numeral(text, key) for text in ["i", "VI", "iv", "v", "i", "iv7", "V7", "i"]]
         before: tuple[int, ...] = ()
         moved = []
         for chord in chords:
-            voicing = voiced(chord, before, 4, 60)
+            voicing = best_voicing(chord, before, 4, 60)
             assert {pitch % 12 for pitch in voicing} <= chord.pitch_classes
             if before:
                 moved += [min(abs(pitch - other) for other in before) for pitch in voicing]
@@ -151,7 +160,9 @@ def test_fills_end_the_phrases() -> None:
     assert last_beats[3] not in last_beats[:3]
     assert last_beats[7] not in last_beats[4:7]
     assert any(
-        DRUMS[n.pitch] in ("low_tom", "high_tom", "snare") for n in show.notes[0] if quarters(n, when) >= 30
+        DRUM_NAMES[n.pitch] in ("low_tom", "high_tom", "snare")
+        for n in show.notes[0]
+        if quarters(n, when) >= 30
     )
 
 
@@ -186,7 +197,7 @@ def test_a_song_has_a_form_and_an_ending() -> None:
     assert level[chorus] > 1.15 * level[0]
     key = parse_key(show.report["key"])
     last = {n.pitch % 12 for notes in show.notes[1:3] for n in notes if quarters(n, when) >= 63 * 4 - 0.01}
-    assert last == {key.tonic, (key.tonic + (3 if key.minor else 4)) % 12, (key.tonic + 7) % 12}
+    assert last == {key.tonic, (key.tonic + (3 if key.is_minor else 4)) % 12, (key.tonic + 7) % 12}
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bandmate_plugins._engines.sketch.theory.harmony import Key
 from bandmate_plugins._engines.sketch.words import decisions
-from bandmate_plugins._engines.sketch.words.prompt import read
+from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ from bandmate_plugins._engines.sketch.words.prompt import read
     ],
 )
 def test_keys(prompt: str, key: Key | None) -> None:
-    assert read(prompt).key == key
+    assert parse_prompt(prompt).key == key
 
 
 @pytest.mark.parametrize(
@@ -46,69 +46,74 @@ def test_keys(prompt: str, key: Key | None) -> None:
     ],
 )
 def test_tempo_and_metre(prompt: str, bpm: float | None, metre: tuple[int, int] | None) -> None:
-    wish = read(prompt)
+    wish = parse_prompt(prompt)
     assert (wish.bpm, wish.metre) == (bpm, metre)
 
 
 @pytest.mark.parametrize("metre", ["4/5", "7/12", "0/4", "99/4", "3/0"])
 def test_a_metre_that_cannot_be_is_not_known(metre: str) -> None:
-    wish = read(f"piano {metre}")
+    wish = parse_prompt(f"piano {metre}")
     assert (wish.metre, wish.unknown) == (None, [metre])
 
 
 def test_of_two_metres_the_second_is_not_known() -> None:
-    wish = read("piano 7/8 then 4/4")
+    wish = parse_prompt("piano 7/8 then 4/4")
     assert wish.metre == (7, 8)
     assert "4/4" in wish.unknown
 
 
 def test_the_longest_term_wins() -> None:
-    wish = read("Drum'n'bass with a synth bass")
+    wish = parse_prompt("Drum'n'bass with a synth bass")
     assert (wish.genres, wish.instruments, wish.parts) == (["drum_and_bass"], ["synth_bass"], [])
 
 
 def test_words_used_and_words_not_known() -> None:
-    wish = read("dusty lo-fi drums, brushed snare, with flugelbinder")
+    wish = parse_prompt("dusty lo-fi drums, brushed snare, with flugelbinder")
     assert wish.used == ["dusty", "lo fi", "drums", "brushed snare"]
     assert wish.unknown == ["flugelbinder"]
 
 
 def test_parts_that_are_not_wanted() -> None:
-    assert decisions.kinds_of(read("rock without drums, no lead")) == ["bass", "keys"]
-    assert decisions.kinds_of(read("no drums no bass no keys no lead")) == ["drums"]
+    assert decisions.part_kinds(parse_prompt("rock without drums, no lead")) == ["bass", "keys"]
+    assert decisions.part_kinds(parse_prompt("no drums no bass no keys no lead")) == ["drums"]
 
 
 def test_an_instrument_can_be_given_another_part() -> None:
-    wish = read("piano melody over a violin chords")
+    wish = parse_prompt("piano melody over a violin chords")
     assert wish.assigned == {"piano": "lead", "violin": "keys"}
-    assert decisions.kinds_of(wish) == ["keys", "lead"]
+    assert decisions.part_kinds(wish) == ["keys", "lead"]
 
 
 def test_a_whole_band_around_a_named_instrument() -> None:
-    assert decisions.kinds_of(read("jazz band with trumpet")) == ["drums", "bass", "keys", "lead"]
-    assert decisions.kinds_of(read("jazz trumpet")) == ["lead"]
+    assert decisions.part_kinds(parse_prompt("jazz band with trumpet")) == ["drums", "bass", "keys", "lead"]
+    assert decisions.part_kinds(parse_prompt("jazz trumpet")) == ["lead"]
 
 
 def test_moods_change_key_and_tempo() -> None:
-    plain, sad = read("pop"), read("slow sad pop")
-    assert decisions.tempo_of(sad) < decisions.tempo_of(plain)
-    assert all(decisions.key_of(sad, None, seed)[0].minor for seed in range(12))
-    assert not any(decisions.key_of(read("happy pop"), None, seed)[0].minor for seed in range(12))
+    plain, sad = parse_prompt("pop"), parse_prompt("slow sad pop")
+    assert decisions.choose_tempo(sad) < decisions.choose_tempo(plain)
+    assert all(decisions.choose_key(sad, None, seed)[0].is_minor for seed in range(12))
+    assert not any(
+        decisions.choose_key(parse_prompt("happy pop"), None, seed)[0].is_minor for seed in range(12)
+    )
 
 
 def test_two_genres_meet() -> None:
-    first, both = decisions.genre_of(read("jazz")), decisions.genre_of(read("jazz reggae"))
+    first, both = (
+        decisions.choose_genre(parse_prompt("jazz")),
+        decisions.choose_genre(parse_prompt("jazz reggae")),
+    )
     assert both.harmony == first.harmony
-    assert both.drums == decisions.genre_of(read("reggae")).drums
+    assert both.drums == decisions.choose_genre(parse_prompt("reggae")).drums
 
 
 @given(st.text(max_size=300))
 @settings(max_examples=200, deadline=None)
 def test_any_text_is_read(text: str) -> None:
-    wish = read(text)
-    assert decisions.kinds_of(wish)
-    assert 20 <= decisions.tempo_of(wish) <= 400
-    numerator, denominator = decisions.metre_of(wish)
+    wish = parse_prompt(text)
+    assert decisions.part_kinds(wish)
+    assert 20 <= decisions.choose_tempo(wish) <= 400
+    numerator, denominator = decisions.choose_metre(wish)
     assert 1 <= numerator <= 31
     assert denominator in (2, 4, 8, 16)
 
@@ -128,5 +133,5 @@ def test_any_text_is_read(text: str) -> None:
 def test_a_style_in_the_name_of_an_instrument_counts_where_no_other_is_named(
     prompt: str, genre: str | None, instruments: list[str]
 ) -> None:
-    wish = read(prompt)
+    wish = parse_prompt(prompt)
     assert (wish.genre, wish.instruments) == (genre, instruments)

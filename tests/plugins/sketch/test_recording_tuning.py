@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from bandmate_plugins import LoadedEngine
 from bandmate_plugins._engines.dsp import DspEngine
-from bandmate_plugins._engines.sketch.ears.surroundings import Listener
+from bandmate_plugins._engines.sketch.ears.surroundings import ContextAnalyser
 from bandmate_plugins._engines.sketch.theory.harmony import parse_key
-from bandmate_plugins.testing import MemoryInput, Result, run_task, timeline
+from bandmate_plugins.testing import MemoryInput, TaskResult, make_timeline, run_task
 from bandmate_protocol.tempo import TempoMap
 from tests.plugins.cover.pieces import noise, speech
 from tests.plugins.riff import RATE, riff
@@ -30,17 +30,17 @@ TASKS: dict[str, dict[str, Any]] = {
 }
 
 
-def run(task: str, audio: Audio, engine: LoadedEngine, key: str | None = None) -> Result:
-    when = timeline(6, bpm=120, sample_rate=RATE, key=key)
+def run(task: str, audio: Audio, engine: LoadedEngine, key: str | None = None) -> TaskResult:
+    when = make_timeline(6, bpm=120, sample_rate=RATE, key=key)
     if task == "repaint":
-        tempo = TempoMap.of(when)
-        when = tempo.timeline(round(tempo.position_of(3)), round(tempo.position_of(5)), key=key)
+        tempo = TempoMap.from_timeline(when)
+        when = tempo.timeline_between(round(tempo.position_of(3)), round(tempo.position_of(5)), key=key)
     given = MemoryInput(audio, role="context" if task == "generate" else "source")
     params = TASKS[task] | ({"sound": "own"} if task == "generate" else {})
     return run_task(task, params, timeline=when, inputs=[given], engine=engine, seed=5)
 
 
-def cents_of(result: Result) -> float:
+def cents_of(result: TaskResult) -> float:
     """How far the fundamentals of the notes lie above concert pitch: the median, from their spectra."""
     stem = result.stems[0]
     mono, found = stem.samples.mean(axis=1), []
@@ -99,15 +99,15 @@ def test_no_tuning_is_made_up_for_drums_speech_and_noise(kind: str, engine: Load
         made = {"noise": noise, "speech": speech}[kind](10.0, RATE)
     else:
         made = perform(engine, kind, plain_timeline(10, 110, rate=RATE, key="C major")).mix
-    when = timeline(4, sample_rate=RATE)
-    listener = Listener(RATE)
+    when = make_timeline(4, sample_rate=RATE)
+    listener = ContextAnalyser(RATE)
     listener.add(made)
-    assert listener.heard(0, when, TempoMap.of(when)).tuning_cents == 0
+    assert listener.analyse(0, when, TempoMap.from_timeline(when)).tuning_cents == 0
     assert analysed(made)["tuning_cents"] is None
 
 
 def analysed(audio: Audio) -> dict[str, Any]:
-    when = timeline(frames=len(audio), sample_rate=RATE)
+    when = make_timeline(frames=len(audio), sample_rate=RATE)
     dsp = DspEngine().load("cpu", "full")
     return dict(run_task("analyse", {}, timeline=when, inputs=[MemoryInput(audio)], engine=dsp).report)
 

@@ -9,8 +9,8 @@ import pytest
 from scipy import signal
 
 from bandmate_plugins._engines.sketch import library
-from bandmate_plugins._engines.sketch.sound.percussion import hit
-from bandmate_plugins._engines.sketch.sound.voices import body
+from bandmate_plugins._engines.sketch.sound.percussion import render_hit
+from bandmate_plugins._engines.sketch.sound.voices import render_body
 
 RATE = 48_000
 INSTRUMENTS = sorted(library.instruments())
@@ -18,7 +18,7 @@ DRUMS = [(kit, drum) for kit, one in sorted(library.kits().items()) for drum in 
 
 
 def note(name: str, pitch: int, seconds: float = 0.9, velocity: float = 0.8, rate: int = RATE) -> np.ndarray:
-    return body(library.instruments()[name].sound, rate, pitch, velocity, round(seconds * rate), 0)
+    return render_body(library.instruments()[name].sound, rate, pitch, velocity, round(seconds * rate), 0)
 
 
 def middle(name: str) -> int:
@@ -115,7 +115,7 @@ def test_high_notes_do_not_alias() -> None:
 @pytest.mark.parametrize(("kit", "drum"), DRUMS)
 def test_a_hit_is_clean(kit: str, drum: str) -> None:
     for rate in (8_000, RATE):
-        samples = hit(library.kits()[kit].drums[drum], rate, 0.8, 1)[:, 0]
+        samples = render_hit(library.kits()[kit].drums[drum], rate, 0.8, 1)[:, 0]
         assert np.isfinite(samples).all()
         assert samples[0] == 0
         assert samples[-1] == 0
@@ -128,7 +128,7 @@ def test_no_two_drums_of_a_kit_sound_alike() -> None:
         prints = {}
         for name, drum in one.drums.items():
             samples = np.zeros((RATE, 1), dtype=np.float32)
-            made = hit(drum, RATE, 0.8, 1)[:RATE]
+            made = render_hit(drum, RATE, 0.8, 1)[:RATE]
             samples[: len(made)] = made
             prints[name] = fingerprint(samples)
         for first, second in combinations(prints, 2):
@@ -137,7 +137,7 @@ def test_no_two_drums_of_a_kit_sound_alike() -> None:
 
 def test_repeated_hits_differ_a_little() -> None:
     snare = library.kits()["studio"].drums["snare"]
-    first, second = hit(snare, RATE, 0.8, 0)[:, 0], hit(snare, RATE, 0.8, 1)[:, 0]
+    first, second = render_hit(snare, RATE, 0.8, 0)[:, 0], render_hit(snare, RATE, 0.8, 1)[:, 0]
     assert not np.array_equal(first, second)
     assert abs(10 * np.log10(np.sum(first**2) / np.sum(second**2))) < 2
 

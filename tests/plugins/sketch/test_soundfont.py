@@ -12,11 +12,11 @@ import pytest
 from bandmate_plugins import LoadedEngine, testing
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.sound.soundfont import bank as banks
-from bandmate_plugins._engines.sketch.sound.soundfont import choice, choose
+from bandmate_plugins._engines.sketch.sound.soundfont import choice, choose_bank
 from bandmate_plugins._engines.sketch.sound.soundfont.file import DamagedError, SoundFontFile
 from bandmate_plugins._engines.sketch.sound.soundfont.find import SETTING
 from bandmate_plugins._listening.loudness import LoudnessMeter
-from bandmate_plugins.testing import MemoryInput, Result, run_task
+from bandmate_plugins.testing import MemoryInput, TaskResult, run_task
 from bandmate_protocol.tempo import TempoMap
 from tests.plugins.sketch.conftest import perform, timeline
 
@@ -74,9 +74,9 @@ def test_a_note_starts_where_the_renderer_is_told(tmp_path: Path, monkeypatch: p
     path = tmp_path / "click.sf2"
     path.write_bytes(made_soundfont())
     monkeypatch.setenv(SETTING, str(path))
-    bank = choose("auto").bank
+    bank = choose_bank("auto").bank
     assert bank is not None
-    raw = bank._render(SoundFontFile(path).cut(0, 0), banks._midi((0, 0), ROOT, 127, 0.5))
+    raw = bank._render(SoundFontFile(path).cut_preset(0, 0), banks._note_as_midi((0, 0), ROOT, 127, 0.5))
     samples = np.frombuffer(raw[44:], dtype="<i2").reshape(-1, 2)
     first = int(np.flatnonzero(np.abs(samples).max(axis=1) > 100)[0])
     assert 0 <= first - (banks._START_TICK * banks._BLOCK + banks.LATENCY) <= 4
@@ -101,7 +101,7 @@ def test_notes_are_exact_to_the_frame(engine: LoadedEngine, soundfont: Path, pro
 
 def test_the_result_says_which_soundfont_played_what(engine: LoadedEngine, soundfont: Path) -> None:
     show = perform(engine, "jazz", timeline(6, 120))
-    bank = choose("auto").bank
+    bank = choose_bank("auto").bank
     assert bank is not None
     assert show.report["sound"] == "soundfont"
     assert show.report["soundfont"]["sha256"] == bank.sha256
@@ -177,7 +177,7 @@ def test_a_repaint_says_when_the_recording_was_played_from_another_soundfont(
 ) -> None:
     font = folders[1] / "general.sf2"
     font.write_bytes(made_soundfont())
-    when = testing.timeline(8, sample_rate=RATE)
+    when = testing.make_timeline(8, sample_rate=RATE)
     made = run_task("generate", {"prompt": "jazz piano", "mix": True}, timeline=when, engine=engine, seed=3)
     recipe = {
         "prompt": "jazz piano",
@@ -185,9 +185,9 @@ def test_a_repaint_says_when_the_recording_was_played_from_another_soundfont(
         "timeline": msgspec.to_builtins(when),
         **made.report["recipe"],
     }
-    asked = TempoMap.of(when).timeline(4 * RATE, 8 * RATE)
+    asked = TempoMap.from_timeline(when).timeline_between(4 * RATE, 8 * RATE)
 
-    def repainted() -> Result:
+    def repainted() -> TaskResult:
         source = MemoryInput(made.stems[0].samples)
         return run_task("repaint", {"recipe": recipe}, timeline=asked, engine=engine, seed=4, inputs=[source])
 
@@ -216,7 +216,7 @@ def test_a_damaged_soundfont_is_told_in_a_sentence(
     assert len(said) == 1
     assert "own synthesis" in said[0]
     with pytest.raises((DamagedError, LookupError)):
-        SoundFontFile(path).cut(0, 0)
+        SoundFontFile(path).cut_preset(0, 0)
 
 
 def test_a_soundfont_that_is_not_there_is_told(
@@ -256,7 +256,7 @@ class PanicError(BaseException):
 def test_a_renderer_that_raises_whatever_it_likes_stops_no_band(
     engine: LoadedEngine, soundfont: Path, monkeypatch: pytest.MonkeyPatch, notes: int
 ) -> None:
-    render, left = choice._renderer(), notes
+    render, left = choice._find_renderer(), notes
     assert render is not None
 
     def fails_later(font: bytes, midi: bytes) -> bytes:
@@ -278,19 +278,19 @@ def test_ctrl_c_in_the_renderer_is_no_damage(soundfont: Path, monkeypatch: pytes
     def interrupted(font: bytes, midi: bytes) -> bytes:
         raise KeyboardInterrupt
 
-    bank = banks.Bank(soundfont, interrupted)
+    bank = banks.SoundFontBank(soundfont, interrupted)
     with pytest.raises(KeyboardInterrupt):
-        bank.prove([("piano", library.instruments()["piano"])])
+        bank.check_sounds([("piano", library.instruments()["piano"])])
     assert not bank.fault
 
 
 def test_a_note_is_bent_to_the_recordings_tuning(soundfont: Path) -> None:
-    bank = choose("auto").bank
+    bank = choose_bank("auto").bank
     assert bank is not None
     piano = library.instruments()["piano"]
     pitches = {}
     for cents in (-50, -13, 0, 40):
-        note = bank.note("piano", piano, RATE, 64, 0.8, RATE, cents)[:, 0]
+        note = bank.render_note("piano", piano, RATE, 64, 0.8, RATE, cents)[:, 0]
         power = np.abs(np.fft.rfft(note * np.hanning(len(note)), 1 << 19))
         low, high = (round(hertz * (1 << 19) / RATE) for hertz in (300, 360))
         pitches[cents] = 1200 * np.log2(low + np.argmax(power[low:high]))

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from bandmate_plugins._engines.sketch import library
-from bandmate_plugins._engines.sketch.players.drummer import DRUMS
-from bandmate_plugins._engines.sketch.theory.measures import beat_level, measures
+from bandmate_plugins._engines.sketch.players.drummer import DRUM_NAMES
+from bandmate_plugins._engines.sketch.theory.measures import beat_level, iter_measures
 from bandmate_protocol.messages import TempoPoint
 from bandmate_protocol.tempo import TempoMap
 from tests.plugins.sketch.conftest import perform, timeline
@@ -30,7 +30,7 @@ def test_words_for_the_feel() -> None:
     straight = perform(shared(), "jazz drums, straight", when)
     assert all(abs(quarters(n, when) * 4 - round(quarters(n, when) * 4)) < 0.01 for n in straight.notes[0])
     full, half = perform(shared(), "techno drums", when), perform(shared(), "techno drums half time", when)
-    kicks = [sum(DRUMS[n.pitch] == "kick" for n in show.notes[0]) for show in (full, half)]
+    kicks = [sum(DRUM_NAMES[n.pitch] == "kick" for n in show.notes[0]) for show in (full, half)]
     assert kicks[1] == kicks[0] / 2
 
 
@@ -61,13 +61,13 @@ def test_every_metre_is_on_its_grid_and_begins_with_the_kick(metre: tuple[int, i
         kicks = [
             n
             for n in show.notes[0]
-            if DRUMS[n.pitch] == "kick" and abs(quarters(n, when) - number * bar) < 0.01
+            if DRUM_NAMES[n.pitch] == "kick" and abs(quarters(n, when) - number * bar) < 0.01
         ]
         assert kicks, f"no kick on the one of bar {number + 1}"
         snares = [
             n
             for n in show.notes[0]
-            if DRUMS[n.pitch] == "snare" and 0 <= quarters(n, when) - number * bar < bar
+            if DRUM_NAMES[n.pitch] == "snare" and 0 <= quarters(n, when) - number * bar < bar
         ]
         assert snares or bar < 1.5
 
@@ -91,9 +91,9 @@ def test_ramps_and_changes_of_metre_are_followed() -> None:
         TempoPoint(position=6.0 * RATE, bpm=150, numerator=3, denominator=4, starts_bar=True),
     )
     when = timeline(12, rate=RATE, tempo=points)
-    tempo = TempoMap.of(when)
+    tempo = TempoMap.from_timeline(when)
     show = perform(shared(), "techno drums", when)
-    beats = {round(tempo.quarters_at(n.start) * 4, 1) for n in show.notes[0] if DRUMS[n.pitch] == "kick"}
+    beats = {round(tempo.quarters_at(n.start) * 4, 1) for n in show.notes[0] if DRUM_NAMES[n.pitch] == "kick"}
     metre_start = tempo.quarters_at(6.0 * RATE) * 4
     for place in beats:
         from_start, from_change = place % 4, (place - metre_start) % 4
@@ -103,7 +103,7 @@ def test_ramps_and_changes_of_metre_are_followed() -> None:
 def test_a_range_inside_a_bar_begins_where_the_bar_is() -> None:
     when = timeline(3.5, 120, rate=RATE, start=RATE // 2, beat=1.0)
     show = perform(shared(), "rock", when)
-    snares = [quarters(n, when) for n in show.notes[0] if DRUMS[n.pitch] == "snare" and n.velocity > 60]
+    snares = [quarters(n, when) for n in show.notes[0] if DRUM_NAMES[n.pitch] == "snare" and n.velocity > 60]
     assert snares[0] == pytest.approx(0.0, abs=0.001), "beat two of the bar is the first of the range"
     pad = perform(shared(), "strings", when)
     assert min(n.start for n in pad.notes[0]) == 0, "a held chord sounds from the start of the range"
@@ -111,8 +111,8 @@ def test_a_range_inside_a_bar_begins_where_the_bar_is() -> None:
 
 def test_the_same_measures_whatever_the_window() -> None:
     when = timeline(40, 133, (7, 8), RATE)
-    tempo = TempoMap.of(when)
-    made = list(measures(when, tempo, beat_level(tempo, 0)))
+    tempo = TempoMap.from_timeline(when)
+    made = list(iter_measures(when, tempo, beat_level(tempo, 0)))
     assert [m.index for m in made] == list(range(len(made)))
     assert all(a.end == pytest.approx(b.start) for a, b in pairwise(made))
     assert [m.left for m in made[-4:]] == [3, 2, 1, 0]

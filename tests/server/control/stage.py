@@ -60,7 +60,7 @@ class Stage:
         self.invokes: list[Invoke] = []
         self.jobs.start()
         self.desk.start()
-        self.focus.context(self, self._post, Context(project="p", project_name="song", timeline=LINE))
+        self.focus.update_context(self, self._post, Context(project="p", project_name="song", timeline=LINE))
 
     def _post(self, message: ServerMessage) -> None:
         assert isinstance(message, Invoke)
@@ -71,7 +71,7 @@ class Stage:
         feed, _ = self.jobs.submit(
             "bridge", Submit(request="r", task=invoke.task, timeline=LINE), "sketch", "cpu", ""
         )
-        self.focus.invoked(self, Invoked(request=invoke.request, job=feed.job.id))
+        self.focus.pass_answer(self, Invoked(request=invoke.request, job=feed.job.id))
         return feed.job
 
     async def until(self, so: Callable[[], bool]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bandmate_protocol.messages import Slot, TaskInfo
-from bandmate_server.surfaces.control.actions import CancelJob, RedoJob, RunTask, StoreSlot
+from bandmate_server.surfaces.control.actions import CancelJob, RedoJob, RunTask, StoreLastAction
 from bandmate_server.surfaces.control.model import ControlModel
 
 NAN = float("nan")
@@ -53,30 +53,30 @@ def test_it_has_what_a_hand_can_set_and_press(model: ControlModel) -> None:
 )
 def test_places_and_values(model: ControlModel, name: str, normal: float, value: object, text: str) -> None:
     control = f"cover/{name}"
-    model.turn_normal(control, normal)
-    assert model.value(control) == value
-    assert model.parameters[control].text(model.value(control)) == text
-    again = model.parameters[control].normal(model.value(control))
-    assert model.parameters[control].at(again) == value
+    model.set_normal(control, normal)
+    assert model.value_of(control) == value
+    assert model.parameters[control].value_text(model.value_of(control)) == text
+    again = model.parameters[control].to_normal(model.value_of(control))
+    assert model.parameters[control].from_normal(again) == value
 
 
 def test_what_was_set_goes_along_when_it_is_run(model: ControlModel) -> None:
-    assert model.press("task/cover") == RunTask("cover", {})
-    model.turn("cover/prompt", "strings")
-    model.turn("cover/strength", 1.5)
-    assert model.press("task/cover") == RunTask("cover", {"prompt": "strings", "strength": 1.5})
-    model.turn("cover/strength", 0.5)  # its default again
-    assert model.press("task/cover") == RunTask("cover", {"prompt": "strings"})
+    assert model.press_trigger("task/cover") == RunTask("cover", {})
+    model.set_value("cover/prompt", "strings")
+    model.set_value("cover/strength", 1.5)
+    assert model.press_trigger("task/cover") == RunTask("cover", {"prompt": "strings", "strength": 1.5})
+    model.set_value("cover/strength", 0.5)  # its default again
+    assert model.press_trigger("task/cover") == RunTask("cover", {"prompt": "strings"})
 
 
 def test_values_beyond_the_bounds_are_clamped_and_that_is_said_once(model: ControlModel) -> None:
     said = []
-    model.listen(lambda control, who: said.append(control) if control == "error" else None)
+    model.add_listener(lambda control, who: said.append(control) if control == "error" else None)
     for value in (7.0, 8.0, -1.0):
-        model.turn("cover/strength", value)
-    assert model.value("cover/strength") == 0.0
+        model.set_value("cover/strength", value)
+    assert model.value_of("cover/strength") == 0.0
     assert said == ["error"]
-    assert model.value("error") == "Strength goes from 0.00 to 2.00; the nearer end was taken."
+    assert model.value_of("error") == "Strength goes from 0.00 to 2.00; the nearer end was taken."
 
 
 @pytest.mark.parametrize(
@@ -89,41 +89,41 @@ def test_values_beyond_the_bounds_are_clamped_and_that_is_said_once(model: Contr
     ],
 )
 def test_what_is_none_of_its_values_is_refused(model: ControlModel, control: str, value: float | str) -> None:
-    before = model.value(control)
+    before = model.value_of(control)
     with pytest.raises(ValueError, match=control):
-        model.turn(control, value)
-    assert model.value(control) == before
+        model.set_value(control, value)
+    assert model.value_of(control) == before
 
 
 def test_listeners_hear_changes_and_who_made_them(model: ControlModel) -> None:
     heard = []
-    model.listen(lambda control, who: heard.append((control, who)))
-    model.turn("cover/shifts", 3, "tablet")
-    model.turn("cover/shifts", 3, "tablet")
-    model.show("job/state", "running")
+    model.add_listener(lambda control, who: heard.append((control, who)))
+    model.set_value("cover/shifts", 3, "tablet")
+    model.set_value("cover/shifts", 3, "tablet")
+    model.set_display("job/state", "running")
     assert heard == [("cover/shifts", "tablet"), ("job/state", None)]
 
 
 def test_slots_are_armed_fired_and_stored(model: ControlModel) -> None:
-    model.fill_slots([Slot(number=2, task="cover", params={"prompt": "a string quartet of old"})])
-    assert model.value("slot/2/name") == "a string quartet of"
-    assert model.press("slot/fire") is None
-    assert "No slot is armed" in str(model.value("error"))
-    assert model.press("slot/2/arm") is None
-    assert model.value("slot/2/armed") is True
+    model.update_slots([Slot(number=2, task="cover", params={"prompt": "a string quartet of old"})])
+    assert model.value_of("slot/2/name") == "a string quartet of"
+    assert model.press_trigger("slot/fire") is None
+    assert "No slot is armed" in str(model.value_of("error"))
+    assert model.press_trigger("slot/2/arm") is None
+    assert model.value_of("slot/2/armed") is True
     fired = RunTask("cover", {"prompt": "a string quartet of old"})
-    assert model.press("slot/fire") == fired
-    assert model.press("slot/2/fire") == fired
-    assert model.press("slot/3/fire") is None
-    assert "Slot 3 is empty" in str(model.value("error"))
-    assert model.press("slot/9/store") == StoreSlot(9)
-    model.fill_slots([])
-    assert model.value("slot/2/armed") is False
-    assert model.value("slot/2/name") == ""
+    assert model.press_trigger("slot/fire") == fired
+    assert model.press_trigger("slot/2/fire") == fired
+    assert model.press_trigger("slot/3/fire") is None
+    assert "Slot 3 is empty" in str(model.value_of("error"))
+    assert model.press_trigger("slot/9/store") == StoreLastAction(9)
+    model.update_slots([])
+    assert model.value_of("slot/2/armed") is False
+    assert model.value_of("slot/2/name") == ""
 
 
 def test_jobs_are_cancelled_and_done_again(model: ControlModel) -> None:
-    assert model.press("job/cancel") == CancelJob()
-    assert model.press("job/redo") == RedoJob()
+    assert model.press_trigger("job/cancel") == CancelJob()
+    assert model.press_trigger("job/redo") == RedoJob()
     with pytest.raises(KeyError):
-        model.press("job/nothing")
+        model.press_trigger("job/nothing")

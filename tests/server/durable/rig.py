@@ -18,8 +18,8 @@ from starlette.websockets import WebSocket
 from bandmate_protocol.codec import SERVER_FRAMES
 from bandmate_protocol.messages import Error, Message, Submit, Upload, Uploaded
 from bandmate_protocol.session import ClientSession, JobEnded, StemFinished, StemPiece
-from bandmate_server.audio import Shelf, UploadStore
-from bandmate_server.audio.recheck import recheck
+from bandmate_server.audio import BlobStore, UploadStore
+from bandmate_server.audio.recheck import recheck_recent_blobs
 from bandmate_server.catalogue import CatalogueHolder
 from bandmate_server.config import Settings
 from bandmate_server.jobs import JobStore
@@ -27,10 +27,10 @@ from bandmate_server.jobs.executor import LANES, LocalExecutor
 from bandmate_server.jobs.queue import JobQueue
 from bandmate_server.jobs.retention import RetentionSweeper
 from bandmate_server.metrics import Metrics
-from bandmate_server.sessions import Connection, FocusBoard, Services
+from bandmate_server.sessions import ClientConnection, FocusBoard, Services
 from bandmate_server.surfaces.control import SlotStore
-from bandmate_server.workers import AttemptEnded, JobNews, Run
-from bandmate_server.workers.link import Relay, Report
+from bandmate_server.workers import AttemptEnded, JobNews, RunJob
+from bandmate_server.workers.link import RelayFrame, WorkerReport
 from bandmate_server.workers.reports import RunReports
 from bandmate_server.workers.runner import JobRunner
 from tests.server.durable.faults import Refusals, RefusingTable
@@ -46,15 +46,15 @@ class Bench:
     """The worker's code, to be called in this process; made once, as its catalogue takes a second."""
 
     def __init__(self) -> None:
-        self._reports: list[Report] = []
+        self._reports: list[WorkerReport] = []
         self._performer = JobRunner("cpu", self._reports.append, lambda _job: False)
 
-    async def run(self, run: Run) -> AsyncIterator[JobNews | AttemptEnded]:
+    async def run(self, run: RunJob) -> AsyncIterator[JobNews | AttemptEnded]:
         self._reports.clear()
-        finished, reports = self._performer.perform(run), RunReports(run)
+        finished, reports = self._performer.run_job(run), RunReports(run)
         for report in self._reports:
-            yield JobNews(reports.news(report.frame) if isinstance(report, Relay) else None)
-        yield AttemptEnded(reports.outcome(finished.frame))
+            yield JobNews(reports.news_message(report.frame) if isinstance(report, RelayFrame) else None)
+        yield AttemptEnded(reports.outcome_message(finished.frame))
 
     def stop_job(self, job: str) -> None:
         """It has ended by the time that anybody asks."""
@@ -75,7 +75,7 @@ class Rig:
         if refusals is not None:
             table = RefusingTable(self.store._db, refusals)
             self.store._db = self.store.checked._db = self.store.marks._db = table
-        self.shelf = Shelf(data / "audio", self.store.checked)
+        self.shelf = BlobStore(data / "audio", self.store.checked)
         self.uploads = UploadStore(self.shelf, data / "uploads", 1 << 30)
         executor = LocalExecutor(Settings(data=data), self.store, self.shelf)
         executor.workers = dict.fromkeys(LANES, bench)
@@ -94,18 +94,18 @@ class Rig:
         self.clients: list[Client] = []
 
     async def start(self) -> None:
-        since_ms = self.store.marks.begin()
+        since_ms = self.store.marks.mark_running()
         if since_ms is not None:
             self.store.checked.forget_since(since_ms)
         self.services.catalogue.start()
         self.desk.start()
         if since_ms is not None:
-            await recheck(self.shelf, since_ms)
+            await recheck_recent_blobs(self.shelf, since_ms)
 
     async def stop(self) -> None:
         """The end in order."""
         await self.leave()
-        self.store.marks.end()
+        self.store.marks.mark_stopped()
         self.store.close()
 
     async def leave(self) -> None:
@@ -119,8 +119,8 @@ class Rig:
 
     async def sync(self) -> None:
         """Does what every lane does after a job, and waits for it."""
-        for job in self.store.newest(1000):
-            await self.desk._records.sync(self.desk.spool(job), job.attempt)
+        for job in self.store.newest_jobs(1000):
+            await self.desk._records.sync_job(self.desk.spool_of(job), job.attempt)
 
     async def connect(self, credit_bytes: int = 8 << 20) -> Client:
         client = Client(self.services, credit_bytes)
@@ -154,7 +154,7 @@ class Client:
         self._came = asyncio.Event()
         socket = WebSocket({"type": "websocket", "headers": []}, self._to_server.get, self._from_server)
         self._socket = socket
-        self._connection = Connection(socket, services)
+        self._connection = ClientConnection(socket, services)
         self._task: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -184,7 +184,7 @@ class Client:
     async def submit(
         self, task: str, params: dict, seed: int, inputs: tuple = (), seconds: float = SECONDS
     ) -> Message:
-        request = self.session.request_id()
+        request = self.session.new_request_id()
         line = timeline_of(seconds, RATE)
         return await self.ask(
             Submit(request=request, task=task, params=params, timeline=line, seed=seed, inputs=inputs)
@@ -239,7 +239,7 @@ class Client:
                 del audio[start:]
                 assert len(audio) == start, "pieces come in order"
                 audio += event.data
-                self.session.consumed(len(event.data))
+                self.session.confirm_stored(len(event.data))
             case StemFinished():
                 key = (event.stem.job, event.stem.stem)
                 self.finished[key] = hashlib.sha256(self.audio.get(key, b"")).hexdigest()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bandmate_protocol.codec import encode
+from bandmate_protocol.codec import encode_message
 from bandmate_protocol.messages import (
     Done,
     Failed,
@@ -21,8 +21,8 @@ from bandmate_protocol.messages import (
     Upload,
     Uploaded,
 )
-from bandmate_server.audio import Shelf, UploadStore
-from bandmate_server.audio.recheck import recheck
+from bandmate_server.audio import BlobStore, UploadStore
+from bandmate_server.audio.recheck import recheck_recent_blobs
 from bandmate_server.jobs import JobStore
 from bandmate_server.sessions.stream import JobStream
 from bandmate_server.spool import JobSpool, SpoolWriter
@@ -143,7 +143,7 @@ async def test_a_journal_that_is_not_whole_is_said(rig, left):
                 "rubbish": b"\xff" * len(data),
                 "a huge record": b"M\xff\xff\xff\x7f" + data,
                 "another job's": data.replace(job.encode(), b"zzzzzzzz"),
-                "a pong": message_record(encode(Pong(request="p"))) + data,
+                "a pong": message_record(encode_message(Pong(request="p"))) + data,
             }[left]
         )
     failed = await (await rig.connect()).take_up(job)
@@ -275,50 +275,50 @@ async def test_a_name_by_hash_is_given_to_synced_bytes_only(fast_folder, monkeyp
     monkeypatch.setattr(os, "replace", named)
     writer = SpoolWriter(JobSpool(fast_folder / "spool" / "abcdefgh"), 0)
     writer.begin_stem(0, 0, 2)
-    writer.audio(0, 0, np.ones((1000, 2), np.float32))
+    writer.append_audio(0, 0, np.ones((1000, 2), np.float32))
     writer.end_stem(0, 0, shelf)
     writer.close()
     assert order == ["file", "name", "folder"]
     order.clear()
-    uploads = UploadStore(Shelf(shelf), fast_folder / "uploads", 1 << 20)
+    uploads = UploadStore(BlobStore(shelf), fast_folder / "uploads", 1 << 20)
     data = b"x" * 1_000
     digest = hashlib.sha256(data).hexdigest()
-    assert await uploads.take(Upload(sha256=digest, total_bytes=1_000, offset=0, data=data))
-    await uploads.finish(digest)
+    assert await uploads.accept_piece(Upload(sha256=digest, total_bytes=1_000, offset=0, data=data))
+    await uploads.complete_upload(digest)
     assert order == ["file", "name", "folder"]
 
 
 async def test_after_an_end_out_of_order_what_is_young_is_checked(tmp_path):
     store = JobStore(tmp_path / "jobs.sqlite")
-    assert store.marks.begin() == 0, "there was no server before"
-    shelf = Shelf(tmp_path / "audio", store.checked)
+    assert store.marks.mark_running() == 0, "there was no server before"
+    shelf = BlobStore(tmp_path / "audio", store.checked)
     old, young = (os.urandom(1_000) for _ in range(2))
     names = [hashlib.sha256(data).hexdigest() for data in (old, young)]
-    shelf.upload(names[0]).write_bytes(old)
+    shelf.upload_path(names[0]).write_bytes(old)
     assert await shelf.find(names[0])
-    store.marks.end()
+    store.marks.mark_stopped()
     store.close()
 
     store = JobStore(tmp_path / "jobs.sqlite")
-    shelf = Shelf(tmp_path / "audio", store.checked)
-    assert store.marks.begin() is None, "it ended in order"
-    shelf.upload(names[1]).write_bytes(young)
+    shelf = BlobStore(tmp_path / "audio", store.checked)
+    assert store.marks.mark_running() is None, "it ended in order"
+    shelf.upload_path(names[1]).write_bytes(young)
     assert await shelf.find(names[1])
     store.close()  # as a kill leaves it
 
     store = JobStore(tmp_path / "jobs.sqlite")
-    shelf = Shelf(tmp_path / "audio", store.checked)
-    since_ms = store.marks.begin()
+    shelf = BlobStore(tmp_path / "audio", store.checked)
+    since_ms = store.marks.mark_running()
     assert since_ms
     # Put back what a power cut takes, with the time and size that were noted.
-    path = shelf.upload(names[1])
+    path = shelf.upload_path(names[1])
     times = path.stat()
     path.write_bytes(bytes(1_000))
     os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
     store.checked.forget_since(since_ms)
-    await recheck(shelf, since_ms)
+    await recheck_recent_blobs(shelf, since_ms)
     assert not path.exists()
-    assert store.checked.state(f"{names[0]}.bin"), "what is older is believed"
+    assert store.checked.checked_state(f"{names[0]}.bin"), "what is older is believed"
     store.close()
 
 

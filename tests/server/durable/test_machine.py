@@ -267,7 +267,7 @@ class DiskMachine(RuleBasedStateMachine):
     def sweep(self, budget_bytes: int, refusal: Any) -> None:
         with self.refusing(refusal), contextlib.suppress(Exception):
             self.run(self.rig.sweep(budget_bytes))
-        self.rig.desk.settle()
+        self.rig.desk.flush_backlog()
         if budget_bytes == 0:
             self.doubtful |= set(self.jobs)
             self.came.clear()
@@ -277,7 +277,7 @@ class DiskMachine(RuleBasedStateMachine):
     @invariant()
     def lanes_live(self) -> None:
         assert self.rig.dead_lanes == []
-        assert not self.rig.desk.busy
+        assert not self.rig.desk.is_busy
 
     @invariant()
     def names_are_believed_only_with_their_bytes(self) -> None:
@@ -319,7 +319,7 @@ class DiskMachine(RuleBasedStateMachine):
         assert str(self.folder) not in f"{answer.sentence} {answer.remedy}"
 
     def failed(self, job: str) -> bool:
-        stored = self.rig.desk.feed(job).job
+        stored = self.rig.desk.events_of(job).job
         return stored.state == "failed"
 
 

@@ -38,7 +38,7 @@ async def test_what_was_told_to_be_done_outlasts_a_power_cut(bench, fast_folder,
     job = (await client.submit("noise", noise_params(3), 5)).job
     assert isinstance(await client.end(job), Done)
     hashes = [client.finished[job, index] for index in range(3)]
-    await client.until(lambda: not rig.desk.busy)
+    await client.until(lambda: not rig.desk.is_busy)
     await rig.sync()
     synced.cut(before, fast_folder / "after", lost, keep_log=keep_log)
     await rig.stop()

@@ -115,7 +115,7 @@ async def test_a_disk_that_stays_full_keeps_the_ends_in_memory_and_writes_them_w
     assert all(isinstance(end, Done) for end in ends)
     listed = await late.ask(ListJobs(request="l"))
     assert [job.state for job in listed.jobs] == ["done"] * 3
-    rig.desk.settle()
+    rig.desk.flush_backlog()
     with sqlite3.connect(fast_folder / "jobs.sqlite") as beside:
         assert beside.execute("SELECT DISTINCT state FROM job").fetchall() == [("done",)]
         assert beside.execute("SELECT count(*) FROM stem").fetchone() == (3,)
@@ -176,10 +176,10 @@ async def test_a_commit_that_is_refused_leaves_no_transaction_behind(tmp_path):
     store = JobStore(tmp_path / "jobs.sqlite")
     store._db = RefusingCommit(store._db)
     with pytest.raises(sqlite3.OperationalError):
-        store.pin("song", ["0" * 64])
+        store.replace_pins("song", ["0" * 64])
     store._db.refuses = False
-    store.pin("song", ["1" * 64])
-    assert store.kept() == {"1" * 64}
+    store.replace_pins("song", ["1" * 64])
+    assert store.protected_hashes() == {"1" * 64}
     store.close()
 
 

@@ -117,7 +117,7 @@ async def test_what_an_interrupted_job_had_rendered_goes_at_once(bench, fast_fol
     await rig.stop()
     again = Rig(fast_folder, bench)
     await again.start()
-    assert again.store.newest(1)[0].state == "interrupted"
+    assert again.store.newest_jobs(1)[0].state == "interrupted"
     assert not half.exists()
     assert isinstance(await (await again.connect()).take_up(job), Done), "it starts again"
     await again.stop()
@@ -128,8 +128,8 @@ async def test_while_a_damaged_table_lies_there_nothing_older_is_dropped(bench, 
     await rig.start()
     client = await rig.connect()
     _, pinned = await done_job(client, 1)
-    make_old(rig.shelf.stem(pinned), 1)
-    rig.store.pin("song", [pinned])
+    make_old(rig.shelf.stem_path(pinned), 1)
+    rig.store.replace_pins("song", [pinned])
     await rig.stop()
     (fast_folder / "jobs.sqlite").write_bytes(b"rubbish" * 1000)
     again = Rig(fast_folder, bench)
@@ -137,13 +137,13 @@ async def test_while_a_damaged_table_lies_there_nothing_older_is_dropped(bench, 
     client = await again.connect()
     _, young = await done_job(client, 2)
     then = time.time() + 2
-    os.utime(again.shelf.stem(young), (then, then))
-    assert again.store.kept() == set(), "the pins are lost"
+    os.utime(again.shelf.stem_path(young), (then, then))
+    assert again.store.protected_hashes() == set(), "the pins are lost"
     await again.sweep(0)
-    assert again.shelf.stem(pinned).exists()
-    assert not again.shelf.stem(young).exists()
+    assert again.shelf.stem_path(pinned).exists()
+    assert not again.shelf.stem_path(young).exists()
     for aside in fast_folder.glob("jobs.sqlite.damaged-*"):
         aside.unlink()
     await again.sweep(0)
-    assert not again.shelf.stem(pinned).exists()
+    assert not again.shelf.stem_path(pinned).exists()
     await again.stop()

@@ -12,7 +12,7 @@ from mido import Message
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_server.surfaces.midi import face
 from bandmate_server.surfaces.midi.face import MidiFace
-from bandmate_server.surfaces.midi.map_library import Shelf
+from bandmate_server.surfaces.midi.map_library import MapLibrary
 from bandmate_server.surfaces.midi.ports import MessageHandler
 from tests.server.control.stage import Stage
 from tests.server.midi.gestures import MAP, cc, note
@@ -64,12 +64,14 @@ class Rack:
         self.refuses = 0
         self.broken = False
 
-    def names(self) -> list[str]:
+    def port_names(self) -> list[str]:
         if self.broken:
             raise RequestError(ErrorCode.INPUT_MISSING, "No MIDI here.", "")
         return list(self.plugged)
 
-    def open(self, name: str, took: MessageHandler, output: str = "", siblings: Sequence[str] = ()) -> Box:
+    def open_port(
+        self, name: str, took: MessageHandler, output: str = "", siblings: Sequence[str] = ()
+    ) -> Box:
         if self.refuses:
             self.refuses -= 1
             raise OSError("busy")
@@ -86,7 +88,7 @@ class Room:
         self.said: list[str] = []
         self.map = folder / "box.toml"
         self.map.write_text(BOX, encoding="utf-8")
-        self.face = MidiFace(stage.desk, self.rack, Shelf(stage.model, [folder], self.said.append))
+        self.face = MidiFace(stage.desk, self.rack, MapLibrary(stage.model, [folder], self.said.append))
 
     @property
     def box(self) -> Box:
@@ -108,10 +110,10 @@ pytestmark = pytest.mark.anyio
 
 async def test_what_comes_is_told_everything_and_what_moves_is_heard(room: Room) -> None:
     room.rack.plugged = ["Another", "My Box"]
-    await room.stage.until(lambda: room.face.connected == ["My Box"])
+    await room.stage.until(lambda: room.face.connected_ports == ["My Box"])
     await room.stage.until(lambda: note(36, 0) in room.box.told)
     room.box.took(cc(20, 10))
-    await room.stage.until(lambda: room.stage.model.value("cover/level") == pytest.approx(-6))
+    await room.stage.until(lambda: room.stage.model.value_of("cover/level") == pytest.approx(-6))
     await room.stage.until(lambda: room.box.told[-1] == cc(52, 0x20 | 10))
     room.box.took(note(36))
     await room.stage.until(lambda: len(room.stage.invokes) == 1)
@@ -127,9 +129,9 @@ async def test_one_that_is_pulled_out_in_a_job_finds_it_as_it_is_when_it_comes_b
     await room.stage.until(lambda: note(36, 127) in room.box.told)
     room.box.gone = True
     room.rack.plugged = []
-    await room.stage.until(lambda: room.face.connected == [])
+    await room.stage.until(lambda: room.face.connected_ports == [])
     assert room.rack.closed == 1
-    assert job.active
+    assert job.is_active
     room.rack.plugged = ["Box"]
     await room.stage.until(lambda: len(room.rack.boxes) == 2 and bool(room.box.told))
     await room.stage.until(lambda: note(36, 127) in room.box.told)
@@ -143,7 +145,7 @@ async def test_one_that_vanishes_while_it_is_told_something_is_let_go(room: Room
     await room.stage.until(lambda: bool(room.rack.boxes and room.box.told))
     first = room.box
     first.gone = True
-    room.stage.model.turn("cover/level", -30.0)
+    room.stage.model.set_value("cover/level", -30.0)
     await room.stage.until(lambda: room.rack.closed == 1)
     # It is still listed, so it is opened again.
     await room.stage.until(lambda: room.box is not first and cc(52, 0x20 | 6) in room.box.told)
@@ -157,13 +159,13 @@ async def test_a_map_that_changes_counts_at_once_and_a_mistake_keeps_the_old_one
     assert "line 19" in room.said[0]
     assert room.rack.closed == 0
     room.box.took(cc(20, 127))
-    await room.stage.until(lambda: room.stage.model.value("cover/level") == pytest.approx(-12.6))
+    await room.stage.until(lambda: room.stage.model.value_of("cover/level") == pytest.approx(-12.6))
     room.map.write_text(BOX.replace("number = 20", "number = 21"), encoding="utf-8")
     await room.stage.until(lambda: room.rack.closed == 1 and len(room.rack.boxes) == 2)
     room.box.took(cc(21, 127))
-    await room.stage.until(lambda: room.stage.model.value("cover/level") == pytest.approx(-13.2))
+    await room.stage.until(lambda: room.stage.model.value_of("cover/level") == pytest.approx(-13.2))
     room.map.unlink()
-    await room.stage.until(lambda: room.face.connected == [])
+    await room.stage.until(lambda: room.face.connected_ports == [])
 
 
 async def test_the_mode_is_switched_on_before_anything_is_told_and_off_at_the_end(room: Room) -> None:
@@ -182,7 +184,7 @@ async def test_a_port_that_another_program_has_is_tried_again(
 ) -> None:
     room.rack.refuses = 5
     room.rack.plugged = ["Box"]
-    await room.stage.until(lambda: room.face.connected == ["Box"])
+    await room.stage.until(lambda: room.face.connected_ports == ["Box"])
     assert caplog.text.count("cannot be opened: busy") == 1
 
 
@@ -193,7 +195,7 @@ async def test_a_system_without_midi_is_said_once_and_looked_at_again(
     await room.stage.until(lambda: "No MIDI here." in caplog.text)
     room.rack.broken = False
     room.rack.plugged = ["Box"]
-    await room.stage.until(lambda: room.face.connected == ["Box"])
+    await room.stage.until(lambda: room.face.connected_ports == ["Box"])
     assert caplog.text.count("No MIDI here.") == 1
 
 
@@ -207,13 +209,13 @@ async def test_in_a_flood_the_newest_value_wins_and_the_rings_keep_their_pace(ro
         room.box.took(cc(16, 32))
 
     seen = list[object]()
-    room.stage.model.listen(lambda control, _who: seen.append(control))
+    room.stage.model.add_listener(lambda control, _who: seen.append(control))
     before = len(room.box.told)
     hand = threading.Thread(target=turn)
     hand.start()
     await room.stage.until(lambda: not hand.is_alive())
     hand.join()
-    await room.stage.until(lambda: room.stage.model.value("cover/strength") == pytest.approx(2 * 32 / 127))
+    await room.stage.until(lambda: room.stage.model.value_of("cover/strength") == pytest.approx(2 * 32 / 127))
     assert len(seen) > 100
-    assert len(room.face._arrived) <= face._MOST_WAITING
+    assert len(room.face._arrived) <= face._MAX_WAITING_MESSAGES
     assert len(room.box.told) == before

@@ -8,26 +8,26 @@ import pytest
 from mido import Message
 
 from bandmate_server.surfaces.control.model import ControlModel
-from bandmate_server.surfaces.midi.learning import described, learned, relative_mode, save_entry
-from bandmate_server.surfaces.midi.maps import Entry, read_map
+from bandmate_server.surfaces.midi.learning import describe_message, learn_entry, relative_mode, save_entry
+from bandmate_server.surfaces.midi.maps import MapEntry, read_map
 from tests.server.midi.gestures import cc, note
 
 
 @pytest.mark.parametrize(
     ("moved", "is_parameter", "entry"),
     [
-        ([cc(7, 10), cc(7, 11), cc(7, 13)], True, Entry("x", "cc", 1, 7, "pickup")),
-        ([cc(7, 1, 4), cc(7, 1, 4), cc(7, 127, 4)], True, Entry("x", "cc", 5, 7, "twos")),
-        ([cc(7, 127), cc(7, 0)], False, Entry("x", "cc", 1, 7)),
-        ([cc(2, 5), cc(34, 1), cc(2, 6), cc(34, 7)], True, Entry("x", "cc14", 1, 2, "pickup")),
-        ([Message("note_off", note=3), note(3)], False, Entry("x", "note", 1, 3)),
-        ([Message("program_change", program=4)], False, Entry("x", "program", 1, 4)),
-        ([Message("pitchwheel", channel=8, pitch=4)], True, Entry("x", "pitch", 9, None, "pickup")),
+        ([cc(7, 10), cc(7, 11), cc(7, 13)], True, MapEntry("x", "cc", 1, 7, "pickup")),
+        ([cc(7, 1, 4), cc(7, 1, 4), cc(7, 127, 4)], True, MapEntry("x", "cc", 5, 7, "twos")),
+        ([cc(7, 127), cc(7, 0)], False, MapEntry("x", "cc", 1, 7)),
+        ([cc(2, 5), cc(34, 1), cc(2, 6), cc(34, 7)], True, MapEntry("x", "cc14", 1, 2, "pickup")),
+        ([Message("note_off", note=3), note(3)], False, MapEntry("x", "note", 1, 3)),
+        ([Message("program_change", program=4)], False, MapEntry("x", "program", 1, 4)),
+        ([Message("pitchwheel", channel=8, pitch=4)], True, MapEntry("x", "pitch", 9, None, "pickup")),
         ([Message("clock"), note(3, 0)], False, None),
     ],
 )
-def test_what_was_moved_is_learned(moved: list[Message], is_parameter: bool, entry: Entry | None) -> None:
-    assert learned("x", moved, is_parameter) == entry
+def test_what_was_moved_is_learned(moved: list[Message], is_parameter: bool, entry: MapEntry | None) -> None:
+    assert learn_entry("x", moved, is_parameter) == entry
 
 
 @pytest.mark.parametrize(
@@ -46,13 +46,13 @@ def test_what_was_moved_is_learned(moved: list[Message], is_parameter: bool, ent
 )
 def test_what_comes_is_described_in_the_words_of_a_map(message: Message, words: str) -> None:
     entries = (
-        Entry("cover/strength", "cc", 1, 16),
-        Entry("cover/level", "cc14", 5, 2),
-        Entry("task/cover", "note", 1, 36),
-        Entry("cover/shifts", "pitch", 2, None, touch=104),
-        Entry("slot/*/fire", "program", 1),
+        MapEntry("cover/strength", "cc", 1, 16),
+        MapEntry("cover/level", "cc14", 5, 2),
+        MapEntry("task/cover", "note", 1, 36),
+        MapEntry("cover/shifts", "pitch", 2, None, touch=104),
+        MapEntry("slot/*/fire", "program", 1),
     )
-    assert described(message, entries) == words
+    assert describe_message(message, entries) == words
 
 
 def test_encodings_are_told_apart() -> None:
@@ -66,8 +66,8 @@ def test_encodings_are_told_apart() -> None:
 def test_what_is_learned_is_read_again(tmp_path: Path, model: ControlModel) -> None:
     port = 'My "Box" [2]:My "Box" [2] MIDI 1 20:0'
     written = (
-        Entry("cover/strength", "cc", 2, 0, "twos", "ring"),
-        Entry("task/cover", "note", 1, 36, feedback="led"),
+        MapEntry("cover/strength", "cc", 2, 0, "twos", "ring"),
+        MapEntry("task/cover", "note", 1, 36, feedback="led"),
     )
     for entry in written:
         path = save_entry(tmp_path / "midi", port, entry)
@@ -75,5 +75,5 @@ def test_what_is_learned_is_read_again(tmp_path: Path, model: ControlModel) -> N
     assert [(each.id, each.channel, each.number, each.mode, each.feedback) for each in found.entries] == [
         (each.id, each.channel, each.number, each.mode, each.feedback) for each in written
     ]
-    assert found.fits(port)
-    assert not found.fits("My Box 2")
+    assert found.match_score(port)
+    assert not found.match_score("My Box 2")

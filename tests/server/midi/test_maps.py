@@ -11,9 +11,9 @@ from bandmate_plugins._host.loading import read_catalogue
 from bandmate_protocol.errors import RequestError
 from bandmate_protocol.messages import Slot
 from bandmate_server.surfaces.control.model import ControlModel
-from bandmate_server.surfaces.midi.map_library import BUNDLED_FOLDER, Shelf
-from bandmate_server.surfaces.midi.maps import Entry, read_map
-from bandmate_server.surfaces.midi.names import twin
+from bandmate_server.surfaces.midi.map_library import BUNDLED_FOLDER, MapLibrary
+from bandmate_server.surfaces.midi.maps import MapEntry, read_map
+from bandmate_server.surfaces.midi.names import feedback_port
 from bandmate_server.surfaces.midi.strips import StripPages
 from bandmate_server.surfaces.midi.translate import MidiTranslator
 from tests.server.midi.gestures import MAP
@@ -54,29 +54,29 @@ def test_a_map_is_read(tmp_path: Path, model: ControlModel) -> None:
     path = tmp_path / "box.toml"
     path.write_text(MAP, encoding="utf-8")
     found = read_map(path, model)
-    assert found.entries == (Entry("cover/strength", "cc", 1, 16, line=4),)
-    assert found.fits("A box:MIDI 1 20:0")
-    assert not found.fits("Another")
+    assert found.entries == (MapEntry("cover/strength", "cc", 1, 16, line=4),)
+    assert found.match_score("A box:MIDI 1 20:0")
+    assert not found.match_score("Another")
 
 
 @pytest.mark.parametrize("path", sorted(BUNDLED_FOLDER.glob("*.toml")), ids=lambda path: path.stem)
 def test_the_ready_maps_fit_the_tasks_that_come_along(path: Path) -> None:
-    found = read_map(path, ControlModel.of(read_catalogue()))
+    found = read_map(path, ControlModel.from_plugins(read_catalogue()))
     assert len({(each.kind, each.channel, each.number) for each in found.entries}) == len(found.entries)
 
 
 def test_a_ready_map_goes_without_the_tasks_that_are_not_here(model: ControlModel) -> None:
     said = list[str]()
-    shelf = Shelf(model, [BUNDLED_FOLDER], said.append)
-    shelf.look()
+    shelf = MapLibrary(model, [BUNDLED_FOLDER], said.append)
+    shelf.reload_changed()
     assert said == []
-    found = shelf.for_port("Launchpad Mini")
+    found = shelf.map_for_port("Launchpad Mini")
     assert found is not None
     tasks = [entry.id for entry in found.entries if entry.id.startswith("task/")]
     assert tasks == ["task/cover"]
 
 
-def sent(entry: Entry) -> Message:
+def sent(entry: MapEntry) -> Message:
     """What a controller sends when that control is used."""
     channel, number = entry.channel - 1, entry.number or 0
     if entry.kind == "note":
@@ -89,30 +89,30 @@ def sent(entry: Entry) -> Message:
 
 @pytest.mark.parametrize("path", sorted(BUNDLED_FOLDER.glob("*.toml")), ids=lambda path: path.stem)
 def test_every_control_of_a_ready_map_does_what_it_stands_for(path: Path) -> None:
-    model = ControlModel.of(read_catalogue())
-    model.fill_slots([Slot(number=number, task="cover") for number in range(1, 17)])
+    model = ControlModel.from_plugins(read_catalogue())
+    model.update_slots([Slot(number=number, task="cover") for number in range(1, 17)])
     strips = StripPages(model)
     entries = read_map(path, model).entries
     for entry in entries:
         if entry.id in model.displays:
-            assert MidiTranslator(model, entries, strips).read(sent(entry)) == ("", None)
+            assert MidiTranslator(model, entries, strips).apply_message(sent(entry)) == ("", None)
             continue
         if entry.id.startswith("strips/page") or entry.id in ("strips/next", "strips/previous"):
             continue
-        meant = strips.control(entry.id)
+        meant = strips.control_for(entry.id)
         parameter = model.parameters.get(meant or "")
         if parameter is not None:
             # Near enough for a knob that picks its parameter up.
-            model.turn_normal(parameter.id, 0.99 if entry.mode == "pickup" else 0.0)
-        before = model.value(parameter.id) if parameter is not None else None
-        touched, action = MidiTranslator(model, entries, strips).read(sent(entry))
+            model.set_normal(parameter.id, 0.99 if entry.mode == "pickup" else 0.0)
+        before = model.value_of(parameter.id) if parameter is not None else None
+        touched, action = MidiTranslator(model, entries, strips).apply_message(sent(entry))
         assert touched == (meant or ""), entry
         if meant is None:
             assert action is None
         elif parameter is None:
             assert action is not None, entry
         elif not entry.id.endswith("/push"):
-            assert model.value(parameter.id) != before or before == parameter.at(1), entry
+            assert model.value_of(parameter.id) != before or before == parameter.from_normal(1), entry
 
 
 @pytest.mark.parametrize(
@@ -135,9 +135,9 @@ def test_every_control_of_a_ready_map_does_what_it_stands_for(path: Path) -> Non
     ],
 )
 def test_a_controller_finds_its_map_by_the_name_of_its_port(port: str, name: str | None) -> None:
-    shelf = Shelf(ControlModel.of(read_catalogue()), [BUNDLED_FOLDER], pytest.fail)
-    shelf.look()
-    found = shelf.for_port(port)
+    shelf = MapLibrary(ControlModel.from_plugins(read_catalogue()), [BUNDLED_FOLDER], pytest.fail)
+    shelf.reload_changed()
+    found = shelf.map_for_port(port)
     assert (found.name if found is not None else None) == name
 
 
@@ -150,15 +150,15 @@ def test_a_controller_finds_its_map_by_the_name_of_its_port(port: str, name: str
     ],
 )
 def test_the_two_directions_of_a_controller_belong_together(one: str, other: str) -> None:
-    assert twin(one, "", ["Elsewhere", other]) == other
-    assert twin(one, "", ["Elsewhere"]) is None
+    assert feedback_port(one, "", ["Elsewhere", other]) == other
+    assert feedback_port(one, "", ["Elsewhere"]) is None
 
 
 def test_a_map_of_ones_own_comes_before_the_ready_one(tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text('name = "Mine"\nport = "*"\n', encoding="utf-8")
-    shelf = Shelf(ControlModel.of(read_catalogue()), [tmp_path, BUNDLED_FOLDER], pytest.fail)
-    shelf.look()
-    found = shelf.for_port("X-TOUCH MINI 1")
+    shelf = MapLibrary(ControlModel.from_plugins(read_catalogue()), [tmp_path, BUNDLED_FOLDER], pytest.fail)
+    shelf.reload_changed()
+    found = shelf.map_for_port("X-TOUCH MINI 1")
     assert found is not None
     assert found.name == "Mine"
 
@@ -169,7 +169,11 @@ def test_entries_in_braces_have_lines_too(tmp_path: Path, model: ControlModel) -
     path.write_text(f'port = ["*Box*", "*Crate*"]\ncontrol = [\n{good}{good}]\n', encoding="utf-8")
     found = read_map(path, model)
     assert [entry.line for entry in found.entries] == [3, 4]
-    assert (found.fits("my box"), found.fits("a crate"), found.fits("a bag")) == (5, 7, 0)
+    assert (found.match_score("my box"), found.match_score("a crate"), found.match_score("a bag")) == (
+        5,
+        7,
+        0,
+    )
     path.write_text(f'port = "*"\ncontrol = [\n{good}{good.replace("pitch", "note")}]\n', encoding="utf-8")
     with pytest.raises(RequestError, match="line 4: A note needs its number"):
         read_map(path, model)
@@ -193,22 +197,22 @@ def test_without_a_port_a_map_is_refused(tmp_path: Path, model: ControlModel) ->
 
 def test_files_are_read_again_and_a_mistake_keeps_the_old_map(tmp_path: Path, model: ControlModel) -> None:
     path, said = tmp_path / "box.toml", list[str]()
-    shelf = Shelf(model, [tmp_path], said.append)
-    assert not shelf.look()
+    shelf = MapLibrary(model, [tmp_path], said.append)
+    assert not shelf.reload_changed()
     path.write_text(MAP, encoding="utf-8")
-    assert shelf.look()
-    first = shelf.for_port("Box")
+    assert shelf.reload_changed()
+    first = shelf.map_for_port("Box")
     assert first is not None
-    assert not shelf.look()
+    assert not shelf.reload_changed()
     path.write_text(MAP + "nonsense", encoding="utf-8")
-    assert shelf.look()
-    assert shelf.for_port("Box") is first
+    assert shelf.reload_changed()
+    assert shelf.map_for_port("Box") is first
     assert "line 9" in said[0]
     path.write_text(MAP.replace("16", "17"), encoding="utf-8")
-    shelf.look()
-    changed = shelf.for_port("Box")
+    shelf.reload_changed()
+    changed = shelf.map_for_port("Box")
     assert changed is not None
     assert changed.entries[0].number == 17
     path.unlink()
-    shelf.look()
-    assert shelf.all() == []
+    shelf.reload_changed()
+    assert shelf.all_maps() == []

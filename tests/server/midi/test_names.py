@@ -11,9 +11,9 @@ from mido import Message
 
 from bandmate_server.surfaces.control.model import ControlModel
 from bandmate_server.surfaces.midi.learning import save_entry
-from bandmate_server.surfaces.midi.map_library import Shelf
-from bandmate_server.surfaces.midi.maps import Entry, read_map
-from bandmate_server.surfaces.midi.names import distinct_names, plain, twin
+from bandmate_server.surfaces.midi.map_library import MapLibrary
+from bandmate_server.surfaces.midi.maps import MapEntry, read_map
+from bandmate_server.surfaces.midi.names import distinct_names, feedback_port, system_name
 from bandmate_server.surfaces.midi.ports import SystemPorts
 
 ALSA = [
@@ -30,7 +30,7 @@ def pairs(inputs: list[str], outputs: list[str], output: str = "") -> list[str |
     """The output of each Launchpad."""
     known, sinks = distinct_names(inputs), distinct_names(outputs)
     ours = [each for each in known if "Launchpad" in each]
-    return [twin(each, output, sinks, ours) for each in ours]
+    return [feedback_port(each, output, sinks, ours) for each in ours]
 
 
 def test_equal_names_get_their_place_and_others_stay() -> None:
@@ -42,7 +42,7 @@ def test_equal_names_get_their_place_and_others_stay() -> None:
         "Launchpad Mini 2 (2 of 2)",
     ]
     for names in (ALSA, MACOS, WINDOWS_IN, WINDOWS_OUT):
-        assert [plain(each) for each in distinct_names(names)] == names
+        assert [system_name(each) for each in distinct_names(names)] == names
         assert len(set(distinct_names(names))) == len(names)
 
 
@@ -74,7 +74,7 @@ def test_a_pattern_for_the_output_takes_them_in_order_too() -> None:
 
 
 def learned(tmp_path: Path, model: ControlModel, port: str, number: int, ports: list[str]) -> Path:
-    return save_entry(tmp_path, port, Entry("task/cover", "note", 1, number), distinct_names(ports))
+    return save_entry(tmp_path, port, MapEntry("task/cover", "note", 1, number), distinct_names(ports))
 
 
 @pytest.mark.parametrize("ports", [ALSA, MACOS, WINDOWS_IN])
@@ -84,10 +84,10 @@ def test_a_learned_map_names_which_of_two_it_is_for(
     first, second = (each for each in distinct_names(ports) if "Launchpad" in each)
     paths = [learned(tmp_path, model, port, place, ports) for place, port in enumerate((first, second), 36)]
     assert paths[0] != paths[1]
-    shelf = Shelf(model, [tmp_path], pytest.fail)
-    shelf.look()
+    shelf = MapLibrary(model, [tmp_path], pytest.fail)
+    shelf.reload_changed()
     for place, port in enumerate((first, second), 36):
-        used = shelf.for_port(port)
+        used = shelf.map_for_port(port)
         assert used is not None
         assert [each.number for each in used.entries] == [place]
 
@@ -96,8 +96,8 @@ def test_one_that_is_alone_keeps_its_map_for_any_place(tmp_path: Path, model: Co
     path = learned(tmp_path, model, ALSA[1], 36, ALSA[:2])
     assert path.name == "launchpad-mini.toml"
     found = read_map(path, model)
-    assert found.fits(ALSA[1])
-    assert found.fits(ALSA[2])
+    assert found.match_score(ALSA[1])
+    assert found.match_score(ALSA[2])
 
 
 def test_what_was_learned_for_both_goes_along(tmp_path: Path, model: ControlModel) -> None:
@@ -111,9 +111,9 @@ def test_what_was_learned_for_both_goes_along(tmp_path: Path, model: ControlMode
 def test_the_map_of_one_of_two_serves_when_it_is_the_only_one(tmp_path: Path, model: ControlModel) -> None:
     path = learned(tmp_path, model, "Launchpad Mini (2 of 2)", 36, MACOS)
     found = read_map(path, model)
-    assert found.fits("Launchpad Mini (2 of 2)")
-    assert not found.fits("Launchpad Mini (1 of 2)")
-    assert found.fits("Launchpad Mini") == 1
+    assert found.match_score("Launchpad Mini (2 of 2)")
+    assert not found.match_score("Launchpad Mini (1 of 2)")
+    assert found.match_score("Launchpad Mini") == 1
 
 
 class TwinDriver:
@@ -164,14 +164,14 @@ def test_ports_of_one_name_are_opened_each_by_its_place() -> None:
 
     driver = TwinDriver(["Box", "Other", "Box"])
     ports = SystemPorts(lambda: driver)
-    assert ports.names() == ["Box (1 of 2)", "Other", "Box (2 of 2)"]
+    assert ports.port_names() == ["Box (1 of 2)", "Other", "Box (2 of 2)"]
     boxes = ["Box (1 of 2)", "Box (2 of 2)"]
     for place, name in ((0, boxes[0]), (2, boxes[1])):
         came: queue.Queue[Message] = queue.Queue()
-        port = ports.open(name, came.put, "", boxes)
+        port = ports.open_port(name, came.put, "", boxes)
         assert came.get(timeout=30).note == 60 + place
         port.send(Message("note_on", note=1))
         assert driver.sent[-1][0] == place
         port.close()
     with pytest.raises(OSError, match="unknown port"):
-        ports.open("Box", print)
+        ports.open_port("Box", print)

@@ -15,7 +15,7 @@ from mido import Message
 
 from bandmate_plugins._host.loading import read_catalogue
 from bandmate_server.surfaces.control.model import ControlModel
-from bandmate_server.surfaces.midi.display import cell
+from bandmate_server.surfaces.midi.display import fit_cell
 from bandmate_server.surfaces.midi.drivers import RtMidiDriver
 from bandmate_server.surfaces.midi.map_library import BUNDLED_FOLDER
 from bandmate_server.surfaces.midi.ports import SystemPorts
@@ -152,9 +152,9 @@ def mackie(jack: None) -> Iterator[Mackie]:
 def test_a_mackie_fader_moves_a_parameter_and_ring_and_text_follow(
     server: RunningServer, mackie: Mackie
 ) -> None:
-    model = ControlModel.of(read_catalogue())
+    model = ControlModel.from_plugins(read_catalogue())
     titles = [
-        "".join(cell(model.parameters[each].title) for each in page.parameters).ljust(56)
+        "".join(fit_cell(model.parameters[each].title) for each in page.parameters).ljust(56)
         for page in pages_of(model.parameters.values())
     ]
     (covers,) = [number for number, page in enumerate(titles) if page.startswith("Strngt")]
@@ -170,7 +170,9 @@ def test_a_mackie_fader_moves_a_parameter_and_ring_and_text_follow(
     # The V-Pot turned to the left by two ticks, then pushed.
     mackie.until(lambda: mackie.rows[1].startswith("0.9"), [0xB0, 0x10, 0x42])
     strength = model.parameters["cover/strength"]
-    mackie.until(lambda: mackie.rows[1].startswith(cell(strength.text(strength.default))), [0x90, 0x20, 127])
+    mackie.until(
+        lambda: mackie.rows[1].startswith(fit_cell(strength.value_text(strength.default))), [0x90, 0x20, 127]
+    )
     # Without a project RECORD can run nothing, and the display says so.
     mackie.until(lambda: "project" in mackie.rows[1], [0x90, 0x5F, 127])
 
@@ -217,14 +219,14 @@ def test_two_controllers_of_one_name_are_two(jack: None) -> None:
     ports, heard = SystemPorts(lambda: RtMidiDriver("UNIX_JACK")), queue.Queue[tuple[str, int]]()
     opened = []
     try:
-        names = [each for each in ports.names() if "bandmate-pair" in each]
+        names = [each for each in ports.port_names() if "bandmate-pair" in each]
         assert len(set(names)) == 2
         for place, name in enumerate(names):
 
             def took(message: Message, name: str = name) -> None:
                 heard.put((name, message.note))
 
-            opened.append(ports.open(name, took, "*bandmate-pair-in*", names))
+            opened.append(ports.open_port(name, took, "*bandmate-pair-in*", names))
             note = 60 + place
             boxes[place].until(lambda: not heard.empty(), [0x90, note, 100])
             assert heard.get() == (name, note)

@@ -17,11 +17,11 @@ from bandmate_protocol.errors import RequestError
 from bandmate_server.config import Settings
 from bandmate_server.surfaces.control.model import ControlModel
 from bandmate_server.surfaces.osc import OscSettings, osc_settings
-from bandmate_server.surfaces.osc.addresses import table
+from bandmate_server.surfaces.osc.addresses import address_table
 from bandmate_server.surfaces.osc.announce import (
     OSC_TYPE,
     QUERY_TYPE,
-    announced,
+    announced_services,
     dns_label,
     machine_name,
     serve_and_announce,
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture(scope="module")
 def model() -> ControlModel:
-    return ControlModel.of(read_catalogue())
+    return ControlModel.from_plugins(read_catalogue())
 
 
 class Browser:
@@ -128,14 +128,14 @@ def test_a_label_is_cut_between_characters() -> None:
 
 async def test_whatever_zeroconf_refuses_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:
     for name in ("\x07" * 4, "x" * 64):
-        async with announced(name, 7894, 7895, ["127.0.0.1"]):
+        async with announced_services(name, 7894, 7895, ["127.0.0.1"]):
             await asyncio.sleep(0)
     assert caplog.text.count("OSC is not announced: ") == 2
 
 
 async def test_it_ends_at_once_while_it_still_announces() -> None:
     async with asyncio.timeout(10):
-        async with announced("Bandmate in a hurry", 7894, 7895, ["127.0.0.1"]):
+        async with announced_services("Bandmate in a hurry", 7894, 7895, ["127.0.0.1"]):
             await asyncio.sleep(0)
 
 
@@ -158,7 +158,7 @@ def leaves(node: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 async def test_a_program_reads_what_there_is(model: ControlModel) -> None:
-    model.turn("separate/mode", "two")
+    model.set_value("separate/mode", "two")
     app = query_app(model, "Bandmate here", 7894, frozenset({"127.0.0.1"}))
 
     async def ask(path: str, **more: str) -> tuple[int, Any]:
@@ -176,7 +176,7 @@ async def test_a_program_reads_what_there_is(model: ControlModel) -> None:
         assert info["EXTENSIONS"]["LISTEN"] is False
         _, tree = await ask("/")
         found = leaves(tree)
-        assert set(found) == {each.path for each in table(model)}
+        assert set(found) == {each.path for each in address_table(model)}
         strength = found["/bandmate/v1/param/cover/strength"]
         assert (strength["TYPE"], strength["ACCESS"], strength["VALUE"]) == ("f", 3, [0.5])
         assert strength["RANGE"] == [{"MIN": 0, "MAX": 1}]

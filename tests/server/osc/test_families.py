@@ -91,7 +91,7 @@ async def test_a_port_may_be_any_kind_of_number(stage: Stage, listener: Listener
     try:
         listener._socket.sendto(builder.build().dgram, (listener.host, port))
         await stage.until(lambda: listener.heard("hello"))
-        assert stage.model.value("error") == ""
+        assert stage.model.value_of("error") == ""
     finally:
         await osc.stop()
 
@@ -102,7 +102,7 @@ async def test_what_is_no_port_is_said(stage: Stage, listener: Listener, port: o
     osc = OscServer(stage.desk, OscSettings(port=0))
     try:
         listener.send(await osc.start(), "subscribe", port)
-        await stage.until(lambda: "A port is a whole number" in str(stage.model.value("error")))
+        await stage.until(lambda: "A port is a whole number" in str(stage.model.value_of("error")))
         assert len(osc.subscribers) == 0
     finally:
         await osc.stop()
@@ -129,7 +129,7 @@ async def test_malformed_osc_is_counted_and_said(stage: Stage, listener: Listene
         data = b"/bandmate/v1/target\0,x\0\0"
         listener._socket.sendto(data, (listener.host, port))
         await stage.until(lambda: osc.counts["malformed"] == 1)
-        assert "the type x is not one of OSC 1.1" in str(stage.model.value("error"))
+        assert "the type x is not one of OSC 1.1" in str(stage.model.value_of("error"))
     finally:
         await osc.stop()
 

@@ -11,10 +11,10 @@ import pytest
 
 from bandmate_plugins._host.loading import read_catalogue
 from bandmate_server.surfaces.control.model import ControlModel
-from bandmate_server.surfaces.osc.addresses import table
-from bandmate_server.surfaces.osc.layout import session
+from bandmate_server.surfaces.osc.addresses import address_table
+from bandmate_server.surfaces.osc.layout import layout_session
 from bandmate_server.surfaces.osc.reading import OscTranslator
-from bandmate_server.surfaces.osc.writing import messages
+from bandmate_server.surfaces.osc.writing import control_messages
 from tests.server.midi.gestures import Clock
 
 COMMON = {"type", "id", "left", "top", "width", "height", "default", "address", "typeTags", "decimals"}
@@ -34,12 +34,12 @@ TARGET = "127.0.0.1:7894"
 
 @pytest.fixture(scope="module")
 def model() -> ControlModel:
-    return ControlModel.of(read_catalogue())
+    return ControlModel.from_plugins(read_catalogue())
 
 
 @pytest.fixture(scope="module")
 def widgets(model: ControlModel) -> list[dict[str, Any]]:
-    content = session(model, TARGET)
+    content = layout_session(model, TARGET)
     assert (content["createdWith"], content["type"]) == ("Open Stage Control", "session")
     return list(walk(content["content"]))
 
@@ -97,14 +97,20 @@ def test_what_it_sends_is_taken(model: ControlModel, widgets: list[dict[str, Any
             continue
         for arguments in sent_by(widget):
             clock.now += 1
-            touched.add(reader.read(widget["address"], arguments, "tablet")[0])
-    assert model.value("error") == "" or "Slot" in str(model.value("error"))
+            touched.add(reader.apply_message(widget["address"], arguments, "tablet")[0])
+    assert model.value_of("error") == "" or "Slot" in str(model.value_of("error"))
     assert set(model.parameters) <= touched, "every parameter can be set"
     assert {each for each in model.triggers if each.startswith("task/")} <= touched
 
 
 def test_what_it_shows_is_told(model: ControlModel, widgets: list[dict[str, Any]]) -> None:
-    told = {path for control in [*model.parameters, *model.displays] for path, _ in messages(model, control)}
+    told = {
+        path
+        for control in [*model.parameters, *model.displays]
+        for path, _ in control_messages(model, control)
+    }
     shown = {each["address"] for each in widgets if each["type"] != "button" and "address" in each}
     assert shown <= told
-    assert {each["address"] for each in widgets if "address" in each} <= {each.path for each in table(model)}
+    assert {each["address"] for each in widgets if "address" in each} <= {
+        each.path for each in address_table(model)
+    }

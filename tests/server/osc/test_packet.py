@@ -14,7 +14,7 @@ from pythonosc.osc_message_builder import OscMessageBuilder, build_msg
 from bandmate_server.surfaces.control.actions import RunTask
 from bandmate_server.surfaces.control.model import ControlModel
 from bandmate_server.surfaces.control.parameters import ControlValue
-from bandmate_server.surfaces.osc.packet import Impulse, MalformedPacketError, Message, read_packet
+from bandmate_server.surfaces.osc.packet import Impulse, MalformedPacketError, OscMessage, read_packet
 from bandmate_server.surfaces.osc.reading import OscTranslator, UnreadableMessageError
 from tests.server.control.test_model import info
 
@@ -57,12 +57,12 @@ def bundle(*elements: bytes) -> bytes:
 def test_what_follows_an_argument_of_any_type_is_right(tag: str) -> None:
     data, value = DATA[tag]
     read = read_packet(message("/a", f"{tag}f{tag}", data + struct.pack(">f", 0.5) + data))
-    assert read == [Message("/a", [value, 0.5, value])]  # type: ignore[list-item]
+    assert read == [OscMessage("/a", [value, 0.5, value])]  # type: ignore[list-item]
 
 
 def test_arrays_are_lists() -> None:
     data = struct.pack(">ff", 1.0, 2.0) + b"x\0\0\0"
-    assert read_packet(message("/a", "[f[f]]s", data)) == [Message("/a", [[1.0, [2.0]], "x"])]
+    assert read_packet(message("/a", "[f[f]]s", data)) == [OscMessage("/a", [[1.0, [2.0]], "x"])]
 
 
 def test_python_osc_writes_what_is_read() -> None:
@@ -76,18 +76,18 @@ def test_python_osc_writes_what_is_read() -> None:
     outer.add_content(build_msg("/first"))
     outer.add_content(inner.build())
     assert read_packet(outer.build().dgram) == [
-        Message("/first", []),
-        Message("/a", [value for _, value in values]),
+        OscMessage("/first", []),
+        OscMessage("/a", [value for _, value in values]),
     ]
 
 
 def test_an_address_alone_has_no_arguments() -> None:
-    assert read_packet(padded("/bandmate/v1/refresh")) == [Message("/bandmate/v1/refresh", [])]
+    assert read_packet(padded("/bandmate/v1/refresh")) == [OscMessage("/bandmate/v1/refresh", [])]
 
 
 def test_a_last_float_may_lack_its_zeros() -> None:
     """Reaktor sends such."""
-    assert read_packet(message("/a", "f", b"\x3f\x80")) == [Message("/a", [1.0])]
+    assert read_packet(message("/a", "f", b"\x3f\x80")) == [OscMessage("/a", [1.0])]
 
 
 @pytest.mark.parametrize(
@@ -146,20 +146,20 @@ def applied(model: ControlModel, data: bytes) -> ControlValue | None:
     control = ""
     try:
         for each in read_packet(data):
-            control, _ = reader.read(each.address, each.arguments, "me")
+            control, _ = reader.apply_message(each.address, each.arguments, "me")
     except (MalformedPacketError, UnreadableMessageError):
         return None
-    return model.value(control)
+    return model.value_of(control)
 
 
 def test_no_argument_is_taken_for_another(model: ControlModel) -> None:
     """These set 1.0 and 9e-44 while python-osc read them."""
-    model.turn("cover/strength", 0.125)
+    model.set_value("cover/strength", 0.125)
     half = struct.pack(">f", 0.5)
     assert applied(model, message(f"{PARAMETER}/strength", "Sf", b"x\0\0\0" + half)) is None
     assert applied(model, message(f"{PARAMETER}/strength/raw", "cf", struct.pack(">I", 65) + half)) is None
     assert applied(model, message(f"{PARAMETER}/strength/raw", "If", half)) is None
-    assert model.value("cover/strength") == 0.125
+    assert model.value_of("cover/strength") == 0.125
     assert applied(model, message(f"{PARAMETER}/strength/raw", "d", struct.pack(">d", 0.5))) == 0.5
 
 
@@ -171,7 +171,7 @@ def test_symbols_and_characters_are_text(model: ControlModel) -> None:
 def test_an_impulse_is_a_press(model: ControlModel) -> None:
     reader = OscTranslator(model, lambda: 0.0)
     (bang,) = read_packet(message("/bandmate/v1/task/cover", "I"))
-    assert isinstance(reader.read(bang.address, bang.arguments, "me")[1], RunTask)
+    assert isinstance(reader.apply_message(bang.address, bang.arguments, "me")[1], RunTask)
     (nil,) = read_packet(message("/bandmate/v1/task/cover", "N"))
     with pytest.raises(UnreadableMessageError, match="a number, not nil"):
-        reader.read(nil.address, nil.arguments, "me")
+        reader.apply_message(nil.address, nil.arguments, "me")

@@ -8,8 +8,8 @@ from pythonosc.osc_message_builder import build_msg
 from bandmate_protocol.messages import Slot
 from bandmate_server.surfaces.control.actions import RunTask
 from bandmate_server.surfaces.control.model import ControlModel
-from bandmate_server.surfaces.osc.addresses import PREFIX, table
-from bandmate_server.surfaces.osc.inbox import MOST_WAITING, Inbox
+from bandmate_server.surfaces.osc.addresses import ADDRESS_PREFIX, address_table
+from bandmate_server.surfaces.osc.inbox import MAX_WAITING_DATAGRAMS, DatagramInbox
 from bandmate_server.surfaces.osc.reading import OscTranslator, UnreadableMessageError
 from bandmate_server.surfaces.osc.subscribers import (
     LEASE_SECONDS,
@@ -17,7 +17,7 @@ from bandmate_server.surfaces.osc.subscribers import (
     TOUCH_SECONDS,
     SubscriberList,
 )
-from bandmate_server.surfaces.osc.writing import messages
+from bandmate_server.surfaces.osc.writing import control_messages
 from tests.server.control.test_model import info
 
 
@@ -55,9 +55,9 @@ def test_parameters_are_set_by_every_form(model: ControlModel, reader: OscTransl
         ("mode/str", "two", "two"),
         ("prompt", "東京", "東京"),
     ]:
-        control, action = reader.read(f"{PREFIX}/param/cover/{path}", [argument], "me")
+        control, action = reader.apply_message(f"{ADDRESS_PREFIX}/param/cover/{path}", [argument], "me")
         assert action is None
-        assert model.value(control) == value
+        assert model.value_of(control) == value
 
 
 @pytest.mark.parametrize(
@@ -82,15 +82,15 @@ def test_what_cannot_be_meant_has_a_sentence(
     model: ControlModel, reader: OscTranslator, path: str, arguments: list[object]
 ) -> None:
     with pytest.raises(UnreadableMessageError, match=r"\."):
-        reader.read(f"{PREFIX}/{path}", arguments, "me")
-    assert model.press("task/cover") == RunTask("cover", {})
+        reader.apply_message(f"{ADDRESS_PREFIX}/{path}", arguments, "me")
+    assert model.press_trigger("task/cover") == RunTask("cover", {})
 
 
 def test_only_going_down_is_a_press(reader: OscTranslator, clock: Clock) -> None:
     pressed = []
     for moment, arguments in enumerate([[1.0], [1.0], [0.0], [0.0], [1], [0], [True], [False], [], []]):
         clock.now = moment * 0.2
-        pressed.append(reader.read(f"{PREFIX}/task/cover", arguments, "me")[1] is not None)
+        pressed.append(reader.apply_message(f"{ADDRESS_PREFIX}/task/cover", arguments, "me")[1] is not None)
     assert pressed == [True, False, False, False, True, False, True, False, True, True]
 
 
@@ -113,30 +113,30 @@ def test_only_going_down_is_a_press(reader: OscTranslator, clock: Clock) -> None
 def test_a_knob_without_an_end_moves_by_ticks(
     model: ControlModel, reader: OscTranslator, path: str, value: float, after: object
 ) -> None:
-    reader.read(f"{PREFIX}/param/cover/{path}/rotary", [value], "me")
-    assert model.value(f"cover/{path}") == (pytest.approx(after) if path == "strength" else after)
-    assert model.value("error") == ""
+    reader.apply_message(f"{ADDRESS_PREFIX}/param/cover/{path}/rotary", [value], "me")
+    assert model.value_of(f"cover/{path}") == (pytest.approx(after) if path == "strength" else after)
+    assert model.value_of("error") == ""
 
 
 def test_a_knob_may_rest_in_the_middle(model: ControlModel, clock: Clock) -> None:
     reader = OscTranslator(model, clock, rotary_centre=0.5)
     found = []
     for value in (1, 1, 0, 0.5):
-        reader.read(f"{PREFIX}/param/cover/strength/rotary", [value], "me")
-        found.append(model.value("cover/strength"))
+        reader.apply_message(f"{ADDRESS_PREFIX}/param/cover/strength/rotary", [value], "me")
+        found.append(model.value_of("cover/strength"))
     assert found == pytest.approx([0.52, 0.54, 0.52, 0.52])
 
 
 def test_a_text_cannot_be_turned(reader: OscTranslator) -> None:
     with pytest.raises(UnreadableMessageError, match="text"):
-        reader.read(f"{PREFIX}/param/cover/prompt/rotary", [1], "me")
+        reader.apply_message(f"{ADDRESS_PREFIX}/param/cover/prompt/rotary", [1], "me")
 
 
 def test_a_button_that_sends_only_ones_works_each_time(reader: OscTranslator, clock: Clock) -> None:
     pressed = []
     for moment, value in [(0, 1), (5, 1.0), (9, True), (9.1, 1), (9.2, 1), (9.3, 1), (20, 1)]:
         clock.now = moment
-        pressed.append(reader.read(f"{PREFIX}/task/cover", [value], "me")[1] is not None)
+        pressed.append(reader.apply_message(f"{ADDRESS_PREFIX}/task/cover", [value], "me")[1] is not None)
     assert pressed == [True, True, True, False, False, False, True]
 
 
@@ -144,7 +144,7 @@ def test_a_pad_that_sends_its_pressure_is_pressed_once(reader: OscTranslator, cl
     pressed = []
     for moment, value in enumerate([0.2, 0.7, 0.9, 0.6, 0.1, 0.8]):
         clock.now = float(moment)
-        pressed.append(reader.read(f"{PREFIX}/task/cover", [value], "me")[1] is not None)
+        pressed.append(reader.apply_message(f"{ADDRESS_PREFIX}/task/cover", [value], "me")[1] is not None)
     assert pressed == [False, True, False, False, False, True]
 
 
@@ -152,16 +152,16 @@ def test_a_button_that_bounces_is_pressed_once(reader: OscTranslator, clock: Clo
     found = []
     for moment, value in [(0.0, 1), (0.004, 0), (0.008, 1), (0.2, 0), (0.4, 1)]:
         clock.now = moment
-        found.append(reader.read(f"{PREFIX}/task/cover", [value], "me")[1] is not None)
+        found.append(reader.apply_message(f"{ADDRESS_PREFIX}/task/cover", [value], "me")[1] is not None)
     assert found == [True, False, False, False, True]
 
 
 ME = ("127.0.0.1", 9)
-PRESS = f"{PREFIX}/task/cover"
+PRESS = f"{ADDRESS_PREFIX}/task/cover"
 
 
 def strength(value: float) -> bytes:
-    return build_msg(f"{PREFIX}/param/cover/strength", [value]).dgram
+    return build_msg(f"{ADDRESS_PREFIX}/param/cover/strength", [value]).dgram
 
 
 def press() -> bytes:
@@ -169,40 +169,40 @@ def press() -> bytes:
 
 
 def test_of_a_turned_control_the_newest_counts() -> None:
-    inbox = Inbox([PRESS])
+    inbox = DatagramInbox([PRESS])
     for value in range(10_000):
         inbox.put(strength(float(value)), ME)
-    assert inbox.take() == [(strength(9999.0), ME)]
-    assert inbox.take() == []
+    assert inbox.take_all() == [(strength(9999.0), ME)]
+    assert inbox.take_all() == []
     assert inbox.dropped == 0
 
 
 def test_what_was_set_before_a_press_comes_before_it() -> None:
-    inbox = Inbox([PRESS])
+    inbox = DatagramInbox([PRESS])
     for data in (strength(0.1), strength(0.2), press(), strength(0.3), strength(0.4), press()):
         inbox.put(data, ME)
-    assert [data for data, _ in inbox.take()] == [strength(0.2), press(), strength(0.4), press()]
+    assert [data for data, _ in inbox.take_all()] == [strength(0.2), press(), strength(0.4), press()]
 
 
 def test_a_flood_of_everything_is_bounded_and_keeps_the_newest() -> None:
-    inbox = Inbox([PRESS])
+    inbox = DatagramInbox([PRESS])
     for value in range(10_000):
         inbox.put(strength(float(value)), ME)
         inbox.put(press(), ME)
-    taken = [data for data, _ in inbox.take()]
-    assert len(taken) == MOST_WAITING
-    assert inbox.dropped == 20_000 - MOST_WAITING
+    taken = [data for data, _ in inbox.take_all()]
+    assert len(taken) == MAX_WAITING_DATAGRAMS
+    assert inbox.dropped == 20_000 - MAX_WAITING_DATAGRAMS
     assert taken[-1] == press()
 
 
 def test_junk_pushes_no_press_out() -> None:
-    inbox = Inbox([PRESS])
+    inbox = DatagramInbox([PRESS])
     inbox.put(press(), ME)
     for value in range(10_000):
-        inbox.put(build_msg(f"{PREFIX}/nothing/{value}").dgram, ME)
-        inbox.put(build_msg(f"{PREFIX}/param/cover/{value}", [1.0]).dgram, ME)
-    taken = [data for data, _ in inbox.take()]
-    assert len(taken) == MOST_WAITING
+        inbox.put(build_msg(f"{ADDRESS_PREFIX}/nothing/{value}").dgram, ME)
+        inbox.put(build_msg(f"{ADDRESS_PREFIX}/param/cover/{value}", [1.0]).dgram, ME)
+    taken = [data for data, _ in inbox.take_all()]
+    assert len(taken) == MAX_WAITING_DATAGRAMS
     assert taken[0] == press()
 
 
@@ -211,37 +211,37 @@ def test_two_apps_on_one_host_are_two(clock: Clock) -> None:
     for port in (9000, 9001):
         subscribers.add(("10.0.0.1", port), str(port), [])
     clock.now = LEASE_SECONDS - 1
-    subscribers.renew("10.0.0.1", 9000)
+    subscribers.renew_leases("10.0.0.1", 9000)
     clock.now = LEASE_SECONDS + 1
-    subscribers.changed("a")
-    assert [each.name for each, _ in subscribers.due()] == ["9000"]
-    subscribers.remove("10.0.0.1", 9001)
+    subscribers.mark_changed("a")
+    assert [each.name for each, _ in subscribers.due_controls()] == ["9000"]
+    subscribers.remove_host("10.0.0.1", 9001)
     assert len(subscribers) == 1
-    subscribers.remove("10.0.0.1")
+    subscribers.remove_host("10.0.0.1")
     assert len(subscribers) == 0
 
 
 def test_feedback_is_the_latest_and_once(clock: Clock) -> None:
     subscribers = SubscriberList(clock)
     subscribers.add(("10.0.0.1", 9000), "", ["a", "b"])
-    assert [ready for _, ready in subscribers.due()] == [["a", "b"]]
+    assert [ready for _, ready in subscribers.due_controls()] == [["a", "b"]]
     for _ in range(1000):
-        subscribers.changed("a")
-    assert [ready for _, ready in subscribers.due()] == [["a"]]
-    assert list(subscribers.due()) == []
-    assert not subscribers.waiting
+        subscribers.mark_changed("a")
+    assert [ready for _, ready in subscribers.due_controls()] == [["a"]]
+    assert list(subscribers.due_controls()) == []
+    assert not subscribers.has_pending
 
 
 def test_a_hand_is_not_told_where_it_is_until_it_lets_go(clock: Clock) -> None:
     subscribers = SubscriberList(clock)
     subscribers.add(("10.0.0.1", 9000), "hand", [])
     subscribers.add(("10.0.0.2", 9000), "other", [])
-    subscribers.touch("10.0.0.1", "a")
-    subscribers.changed("a")
-    assert [(each.name, ready) for each, ready in subscribers.due()] == [("other", ["a"])]
-    assert subscribers.waiting
+    subscribers.note_touch("10.0.0.1", "a")
+    subscribers.mark_changed("a")
+    assert [(each.name, ready) for each, ready in subscribers.due_controls()] == [("other", ["a"])]
+    assert subscribers.has_pending
     clock.now = TOUCH_SECONDS + 0.01
-    assert [(each.name, ready) for each, ready in subscribers.due()] == [("hand", ["a"])]
+    assert [(each.name, ready) for each, ready in subscribers.due_controls()] == [("hand", ["a"])]
 
 
 def test_who_asks_for_everything_all_the_time_gets_it_once_a_second(clock: Clock) -> None:
@@ -250,13 +250,13 @@ def test_who_asks_for_everything_all_the_time_gets_it_once_a_second(clock: Clock
     for hundredth in range(250):
         clock.now = hundredth / 100
         found.add(("127.0.0.1", 9000), "", ["a", "b"])
-        found.refresh("127.0.0.1", ["a", "b"])
-        told += [hundredth for _, controls in found.due() if controls == ["a", "b"]]
+        found.refresh_host("127.0.0.1", ["a", "b"])
+        told += [hundredth for _, controls in found.due_controls() if controls == ["a", "b"]]
     assert told == [0, 100, 200]
-    assert found.waiting
+    assert found.has_pending
     clock.now = 3.0
-    assert [controls for _, controls in found.due()] == [["a", "b"]]
-    assert not found.waiting
+    assert [controls for _, controls in found.due_controls()] == [["a", "b"]]
+    assert not found.has_pending
 
 
 def test_leases_end_and_are_renewed(clock: Clock) -> None:
@@ -265,23 +265,23 @@ def test_leases_end_and_are_renewed(clock: Clock) -> None:
         assert subscribers.add((f"10.0.0.{number}", 9000), "", [])
     assert not subscribers.add(("10.0.1.1", 9000), "", [])
     clock.now = LEASE_SECONDS - 1
-    subscribers.renew("10.0.0.3")
+    subscribers.renew_leases("10.0.0.3")
     clock.now = LEASE_SECONDS + 1
     assert subscribers.add(("10.0.1.1", 9000), "", [])
     assert len(subscribers) == 2
-    subscribers.remove("10.0.0.3")
+    subscribers.remove_host("10.0.0.3")
     assert len(subscribers) == 1
 
 
 def test_what_is_sent_is_what_the_table_says(model: ControlModel) -> None:
-    model.fill_slots([Slot(number=1, task="cover")])
+    model.update_slots([Slot(number=1, task="cover")])
     patterns = {"n": float, "f": float, "i": int, "b": int, "s": str}
-    known = {each.path: each for each in table(model)}
-    assert len(known) == len(list(table(model)))
+    known = {each.path: each for each in address_table(model)}
+    assert len(known) == len(list(address_table(model)))
     sent = {
         path: value
         for control in [*model.parameters, *model.displays]
-        for path, value in messages(model, control)
+        for path, value in control_messages(model, control)
     }
     assert set(sent) == {each.path for each in known.values() if each.direction in ("out", "both")}
     for path, value in sent.items():

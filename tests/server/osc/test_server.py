@@ -67,7 +67,7 @@ async def test_an_address_that_is_not_allowed_is_dropped_and_counted(
             stranger.send("task/cover")
             stranger.send("param/cover/strength", 1.0)
         await stage.until(lambda: osc.counts["denied"] == 9)
-        assert stage.model.value("cover/strength") == 0.5
+        assert stage.model.value_of("cover/strength") == 0.5
         assert (stage.invokes, len(osc.subscribers), stranger.hear()) == ([], 0, [])
         assert osc.counts["taken"] == osc.counts["sent"] == 0
         assert caplog.text.count("127.0.0.2") == 1
@@ -113,7 +113,7 @@ async def test_subscribers_that_vanish_hold_up_nobody_and_end_with_their_lease(s
         here.send("ping", here.port)
         await stage.until(lambda: len(here.every("pong")) == 1)
         clock.now = LEASE_SECONDS + 1
-        stage.model.turn("cover/strength", 1.0)
+        stage.model.set_value("cover/strength", 1.0)
         await stage.until(lambda: len(osc.subscribers) == 1)
         await stage.until(lambda: here.every("param/cover/strength")[-1:] == [0.5])
     finally:
@@ -131,8 +131,8 @@ async def test_feedback_keeps_its_pace_and_ends_with_the_newest(stage: Stage) ->
         await stage.until(lambda: tablet.every("slot/64/armed") == [0])
         first, started = len(tablet.seen), time.monotonic()
         for step in range(1, 2001):
-            stage.model.show("job/progress", step / 2000)
-            stage.model.turn("generate/strength", step / 1000)
+            stage.model.set_display("job/progress", step / 2000)
+            stage.model.set_value("generate/strength", step / 1000)
             await asyncio.sleep(0.0005)
             tablet.hear()
         await stage.until(lambda: tablet.every("job/progress")[-1] == 1.0)
@@ -157,7 +157,7 @@ async def test_who_cannot_subscribe_is_told_all_the_same_and_may_ask_for_all_of_
         await stage.until(lambda: tablet.every("slot/64/armed") == [0])
         hand.send("unsubscribe")
         clock.now = 2 * LEASE_SECONDS
-        stage.model.show("job/state", "running")
+        stage.model.set_display("job/state", "running")
         await stage.until(lambda: tablet.every("job/state")[-1:] == ["running"])
         tablet.seen.clear()
         hand.send("refresh")

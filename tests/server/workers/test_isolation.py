@@ -137,7 +137,7 @@ def test_a_report_that_no_frame_holds_is_the_plugins_fault(wire):
 def test_what_a_plugin_leaves_behind_at_its_import_ends_with_the_scan(tmp_path, note):
     """The catalogue is read in a child of its own, which the plugin may leave things in as well."""
     from bandmate_plugins._host.loading.children import scan_all
-    from bandmate_plugins._host.loading.records import Found
+    from bandmate_plugins._host.loading.records import FoundPlugin
 
     (tmp_path / "bandmate_leaver.py").write_text(
         "import subprocess, sys\n"
@@ -148,7 +148,7 @@ def test_what_a_plugin_leaves_behind_at_its_import_ends_with_the_scan(tmp_path, 
     sys.path.insert(0, str(tmp_path))
     try:
         (scan,) = scan_all(
-            [Found(name="leaver", value="bandmate_leaver", distribution="leaver", version="1")]
+            [FoundPlugin(name="leaver", value="bandmate_leaver", distribution="leaver", version="1")]
         )
     finally:
         sys.path.remove(str(tmp_path))

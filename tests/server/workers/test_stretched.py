@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_server.workers.inputs.time_stretch import stretched
+from bandmate_server.workers.inputs.time_stretch import stretch_blocks
 
 RATE = 44_100
 SPEEDS = [0.5, 0.8, 1.25, 2.0]
@@ -25,7 +25,7 @@ def blocks(samples: Floats) -> Iterator[Floats]:
 
 
 def at_speed(samples: Floats, speed: float, semitones: float = 0.0, piece: float = 60.0) -> Floats:
-    made = stretched(blocks(samples), len(samples), RATE, speed, semitones, lambda: None, piece)
+    made = stretch_blocks(blocks(samples), len(samples), RATE, speed, semitones, lambda: None, piece)
     return np.concatenate(list(made))
 
 
@@ -112,4 +112,4 @@ def test_a_cancel_reaches_it() -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        list(stretched(blocks(np.zeros((RATE, 1), np.float32)), RATE, RATE, 1.25, 0, check))
+        list(stretch_blocks(blocks(np.zeros((RATE, 1), np.float32)), RATE, RATE, 1.25, 0, check))

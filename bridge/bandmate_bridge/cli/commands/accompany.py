@@ -13,7 +13,7 @@ from bandmate_bridge.cli.options.audio import (
     take_music_options,
 )
 from bandmate_bridge.cli.options.file_format import take_format_options
-from bandmate_bridge.cli.options.model import model_options, singing_options, taken
+from bandmate_bridge.cli.options.model import model_options, singing_options, take_model_options
 
 
 @click.command()
@@ -32,12 +32,17 @@ def accompany(layer: str | None, flat: bool, midi: bool, **options: Any) -> None
     bandmate accompany "jazz trio" --into song.rpp --track Vocal
     bandmate accompany vocal.wav "jazz trio" -o stems/
     """
-    from bandmate_bridge.cli.run_on_audio import Task, ran_without_project, run_in_project, select_in_project
-    from bandmate_bridge.outputs.into_project import Layout
+    from bandmate_bridge.cli.run_on_audio import (
+        AudioCommand,
+        ran_without_project,
+        run_in_project,
+        select_in_project,
+    )
+    from bandmate_bridge.outputs.into_project import TrackLayout
     from bandmate_bridge.requests.audio_jobs import TaskOptions
     from bandmate_bridge.runs.on_audio import ProjectTarget
 
-    sung = taken(options)
+    sung = take_model_options(options)
     common, prompt, said = take_music_options(options)
     if common.into is None and flat:
         raise click.UsageError("--flat is about tracks in a project; name that by --into song.rpp.")
@@ -48,7 +53,7 @@ def accompany(layer: str | None, flat: bool, midi: bool, **options: Any) -> None
         seed=options["seed"],
         key=options["key"],
     )
-    task = Task(
+    task = AudioCommand(
         wanted,
         common,
         options["output"],
@@ -60,5 +65,5 @@ def accompany(layer: str | None, flat: bool, midi: bool, **options: Any) -> None
     )
     if not ran_without_project(task, flat=flat, midi=midi):
         run_in_project(
-            task, select_in_project(task), ProjectTarget(prompt, Layout(prompt, flat=flat, midi=midi))
+            task, select_in_project(task), ProjectTarget(prompt, TrackLayout(prompt, flat=flat, midi=midi))
         )

@@ -37,10 +37,10 @@ def analyse(
     bandmate analyse mix.wav --png picture.png
     bandmate analyse --into song.rpp --track Mix
     """
-    from bandmate_bridge.cli.run_on_audio import Task, run_in_reaper
+    from bandmate_bridge.cli.run_on_audio import AudioCommand, run_in_reaper
     from bandmate_bridge.requests.audio_jobs import TaskOptions
     from bandmate_bridge.runs.analyse import check_files
-    from bandmate_bridge.runs.on_audio import Said
+    from bandmate_bridge.runs.on_audio import GivenTempo
 
     common = take_common_options(options)
     common.place(prompt=False)
@@ -51,8 +51,11 @@ def analyse(
     if common.into is None:
         tempo = "audio"
     check_files(json_file, png_file, force=common.force)
-    task = Task(
-        TaskOptions("analyse", {"tempo": tempo}, engine=common.engine), common, None, Said(needs_music=False)
+    task = AudioCommand(
+        TaskOptions("analyse", {"tempo": tempo}, engine=common.engine),
+        common,
+        None,
+        GivenTempo(needs_music=False),
     )
     if common.into and not (json_file or png_file) and run_in_reaper(task, tempo_map=tempo_map):
         return
@@ -62,10 +65,10 @@ def analyse(
 
 
 def _run_analysis(task: Any, tempo_map: bool, json_file: Path | None, png_file: Path | None) -> None:
-    from bandmate_bridge.analysis.report import Report, summary
+    from bandmate_bridge.analysis.report import AnalysisReport, report_summary
     from bandmate_bridge.cli.options.input_files import readable_audio_file
     from bandmate_bridge.cli.run_on_audio import select_in_project
-    from bandmate_bridge.display import Display
+    from bandmate_bridge.display import ProgressDisplay
     from bandmate_bridge.runs import analyse as analysis
     from bandmate_bridge.runs import generate as make
 
@@ -74,8 +77,8 @@ def _run_analysis(task: Any, tempo_map: bool, json_file: Path | None, png_file: 
     if file is not None:
         file = readable_audio_file(file)
     selected = select_in_project(task) if file is None else None
-    draw, said = analysis.painter() if png_file else None, list[str]()
-    with Display() as display, make.connect(display) as client:
+    draw, said = analysis.load_drawer() if png_file else None, list[str]()
+    with ProgressDisplay() as display, make.connect_client(display) as client:
         make.check_engine(client, common.engine)
         if selected is not None:
             outcome, said = analysis.analyse_item(client, selected, task.wanted, display)
@@ -83,7 +86,7 @@ def _run_analysis(task: Any, tempo_map: bool, json_file: Path | None, png_file: 
             assert file is not None, "without a project there is a file"
             outcome = analysis.analyse_file(client, file, common.ranges, task.wanted, task.said, display)
     values = outcome.done.report
-    report = Report.of(values)
+    report = AnalysisReport.from_values(values)
     title, ruler_start = file.name if file else "", 0.0
     if selected is not None:
         title = f"{selected.project.path.stem}: {selected.heard.track.title}"
@@ -93,9 +96,9 @@ def _run_analysis(task: Any, tempo_map: bool, json_file: Path | None, png_file: 
         analysis.write_json(values, json_file, force=common.force)
     if png_file is not None and draw is not None:
         analysis.write_picture(draw, values, png_file, title=title, begins=begins, force=common.force)
-    lines = summary(report, ruler_start)
+    lines = report_summary(report, ruler_start)
     if selected is not None:
-        lines += analysis.mark(selected.project, report, tempo_map=tempo_map, force=common.force)
+        lines += analysis.mark_project(selected.project, report, tempo_map=tempo_map, force=common.force)
     lines += [f"  {remark}" for remark in (*said, *outcome.done.remarks)]
     _tell(lines, json_file, png_file)
 
@@ -115,7 +118,7 @@ def _report_midi_items(
     """Tells what the notes of MIDI items say; whether the track has them where it is to be analysed."""
     import msgspec
 
-    from bandmate_bridge.analysis.report import summary
+    from bandmate_bridge.analysis.report import report_summary
     from bandmate_bridge.analysis.written_report import written_report
     from bandmate_bridge.rpp import Project
     from bandmate_bridge.runs import analyse as analysis
@@ -128,7 +131,7 @@ def _report_midi_items(
         raise click.UsageError("This is MIDI, with no sound: leave out --png and --tempo-map.")
     if json_file is not None:
         analysis.write_json(msgspec.to_builtins(report), json_file, force=common.force)
-    lines = [*summary(report, project.ruler_start), "  Key and chords are read from the MIDI notes."]
-    lines += analysis.mark(project, report, tempo_map=False, force=common.force)
+    lines = [*report_summary(report, project.ruler_start), "  Key and chords are read from the MIDI notes."]
+    lines += analysis.mark_project(project, report, tempo_map=False, force=common.force)
     _tell(lines, json_file)
     return True

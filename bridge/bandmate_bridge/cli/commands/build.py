@@ -26,7 +26,7 @@ def vst(dpf: Path | None) -> None:
     bandmate build vst
     bandmate install vst
     """
-    from bandmate_bridge.vst.build import build as work
+    from bandmate_bridge.vst.build import build_plugins
 
-    folder = work(dpf, click.echo)
+    folder = build_plugins(dpf, click.echo)
     click.echo(f"The plugins are in {folder}. `bandmate install vst` puts them where DAWs look.")

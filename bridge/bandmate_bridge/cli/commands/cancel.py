@@ -22,10 +22,10 @@ _POLL_SECONDS = 0.1
 @click.argument("job", type=JobPrefix())
 def cancel(job: str) -> None:
     """End a job that waits or runs. The start of its id is enough."""
-    from bandmate_bridge.display import Display
+    from bandmate_bridge.display import ProgressDisplay
     from bandmate_bridge.runs import generate as make
 
-    with Display() as display, make.connect(display) as client:
+    with ProgressDisplay() as display, make.connect_client(display) as client:
         before = client.job(job)
         after = before
         if before.state in ("queued", "running", "interrupted"):

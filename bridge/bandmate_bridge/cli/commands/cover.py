@@ -13,7 +13,7 @@ from bandmate_bridge.cli.options.audio import (
     take_music_options,
 )
 from bandmate_bridge.cli.options.file_format import take_format_options
-from bandmate_bridge.cli.options.model import model_options, singing_options, taken
+from bandmate_bridge.cli.options.model import model_options, singing_options, take_model_options
 
 
 @click.command()
@@ -39,12 +39,17 @@ def cover(strength: float, take: bool, stems: bool, midi: bool, **options: Any) 
     bandmate cover "as a string quartet" --into song.rpp --track Piano --from 1.1 --to 9.1 --strength 0.6
     bandmate cover song.wav "as a string quartet" -o out.wav
     """
-    from bandmate_bridge.cli.run_on_audio import Task, ran_without_project, run_in_project, select_in_project
-    from bandmate_bridge.outputs.into_project import Layout
+    from bandmate_bridge.cli.run_on_audio import (
+        AudioCommand,
+        ran_without_project,
+        run_in_project,
+        select_in_project,
+    )
+    from bandmate_bridge.outputs.into_project import TrackLayout
     from bandmate_bridge.requests.audio_jobs import TaskOptions
     from bandmate_bridge.runs.on_audio import ProjectTarget
 
-    sung = taken(options)
+    sung = take_model_options(options)
     common, prompt, said = take_music_options(options)
     if take and (stems or midi):
         raise click.UsageError("A take is one piece of audio: leave out --stems and --midi, or --take.")
@@ -60,7 +65,7 @@ def cover(strength: float, take: bool, stems: bool, midi: bool, **options: Any) 
         key=options["key"],
         in_place=take,
     )
-    task = Task(
+    task = AudioCommand(
         wanted,
         common,
         options["output"],
@@ -72,5 +77,5 @@ def cover(strength: float, take: bool, stems: bool, midi: bool, **options: Any) 
     )
     if ran_without_project(task, take=take, stems=stems, midi=midi):
         return
-    layout = None if take else Layout(prompt, mixed=not stems, midi=midi)
+    layout = None if take else TrackLayout(prompt, mixed=not stems, midi=midi)
     run_in_project(task, select_in_project(task), ProjectTarget(prompt, layout, mixed=True))

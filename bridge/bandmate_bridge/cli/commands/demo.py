@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from bandmate_bridge.demo.audio import Pass
+    from bandmate_bridge.demo.audio import MeasuredJob
 
 
 @click.command()
@@ -31,18 +31,18 @@ def demo(output: Path, seed: int, engine: str) -> None:
     Starts a server of its own for it and ends that afterwards; your jobs are not touched.
     """
     from bandmate_bridge.client.own_server import own_server
-    from bandmate_bridge.demo.build import DemoFolder, build
-    from bandmate_bridge.display import Display
+    from bandmate_bridge.demo.build import DemoFolder, build_demo
+    from bandmate_bridge.display import ProgressDisplay
 
     folder = DemoFolder(output)
     folder.check()
-    with Display() as display, own_server(display) as client, folder.fresh() as place:
-        passes = build(client, place, seed, engine, display)
+    with ProgressDisplay() as display, own_server(display) as client, folder.fresh_folder() as place:
+        passes = build_demo(client, place, seed, engine, display)
     _print_jobs(passes)
     click.echo(f"Open {output / 'demo.rpp'} in REAPER and press play.")
 
 
-def _print_jobs(passes: list[Pass]) -> None:
+def _print_jobs(passes: list[MeasuredJob]) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -57,7 +57,7 @@ def _print_jobs(passes: list[Pass]) -> None:
             str(made.frames),
             f"{made.first_audio_seconds:.2f} s",
             f"{made.seconds:.2f} s",
-            f"{made.times_real_time:.0f} x",
+            f"{made.real_time_factor:.0f} x",
         )
     Console().print(table)
     click.echo("The first one includes starting the engine.")

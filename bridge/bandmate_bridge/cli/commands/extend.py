@@ -13,7 +13,7 @@ from bandmate_bridge.cli.options.audio import (
     take_music_options,
 )
 from bandmate_bridge.cli.options.file_format import take_format_options
-from bandmate_bridge.cli.options.model import model_options, singing_options, taken
+from bandmate_bridge.cli.options.model import model_options, singing_options, take_model_options
 
 
 @click.command()
@@ -35,12 +35,17 @@ def extend(after: float | None, before: float | None, **options: Any) -> None:
     bandmate extend --into song.rpp --track Piano --after 8
     bandmate extend take.wav "a fill, then the chorus" --after 8 -o longer.wav
     """
-    from bandmate_bridge.cli.run_on_audio import Task, ran_without_project, run_in_project, select_in_project
-    from bandmate_bridge.outputs.into_project import Layout
+    from bandmate_bridge.cli.run_on_audio import (
+        AudioCommand,
+        ran_without_project,
+        run_in_project,
+        select_in_project,
+    )
+    from bandmate_bridge.outputs.into_project import TrackLayout
     from bandmate_bridge.requests.audio_jobs import TaskOptions
     from bandmate_bridge.runs.on_audio import ProjectTarget
 
-    sung = taken(options)
+    sung = take_model_options(options)
     common, prompt, said = take_music_options(options, needs_prompt=False)
     # Who asks for what leads up to it alone does not want it to go on as well.
     lengths = {"after": 4.0 if after is None and not before else after or 0.0, "before": before or 0.0}
@@ -52,7 +57,7 @@ def extend(after: float | None, before: float | None, **options: Any) -> None:
         key=options["key"],
     )
     files = take_format_options(options)
-    task = Task(
+    task = AudioCommand(
         wanted, common, options["output"], said, play=options["play"], as_json=options["as_json"], asked=files
     )
     if ran_without_project(task, mute_source=True):
@@ -60,5 +65,7 @@ def extend(after: float | None, before: float | None, **options: Any) -> None:
     selected = select_in_project(task)
     track = selected.heard.track
     title = prompt or f"{track.title} extended"
-    layout = Layout(title, below=track.guid, mixed=True, like=selected.model, mute=selected.places)
+    layout = TrackLayout(
+        title, below=track.guid, mixed=True, like=selected.model_place, mute=selected.item_places
+    )
     run_in_project(task, selected, ProjectTarget(title, layout, mixed=True))

@@ -12,9 +12,9 @@ from bandmate_bridge.cli.options.types import JobPrefix, json_option, play_optio
 
 if TYPE_CHECKING:
     from bandmate_bridge.client import Client
-    from bandmate_bridge.display import Display
+    from bandmate_bridge.display import ProgressDisplay
     from bandmate_bridge.runs.fetch import FetchDestination
-    from bandmate_bridge.runs.generate import Result
+    from bandmate_bridge.runs.generate import RunResult
     from bandmate_protocol.messages import JobSummary
 
 
@@ -59,11 +59,11 @@ def fetch(
     bandmate fetch
     bandmate fetch k3m9 -o stems/ --midi
     """
-    from bandmate_bridge.cli.report import report
-    from bandmate_bridge.display import Display
+    from bandmate_bridge.cli.report import print_result
+    from bandmate_bridge.display import ProgressDisplay
     from bandmate_bridge.runs import generate as make
     from bandmate_bridge.runs.fetch import FetchDestination, job_to_fetch
-    from bandmate_bridge.runs.play import listen
+    from bandmate_bridge.runs.play import play_results
 
     if output is not None and into is not None:
         raise click.UsageError("Give -o for files or --into for a project, not both.")
@@ -72,21 +72,23 @@ def fetch(
             raise click.UsageError(f"--{name} is a place in a project; name that by --into song.rpp.")
     files = take_format_options({"bits": bits, "container": container, "output": output, "play": play})
     said = FetchDestination(output, into, at, track, midi, force, files)
-    with Display() as display, make.connect(display) as client:
+    with ProgressDisplay() as display, make.connect_client(display) as client:
         result = _fetch_result(client, job_to_fetch(client, job), said, display)
-    report(result, as_json=as_json)
+    print_result(result, as_json=as_json)
     if play:
-        listen(result.received)
+        play_results(result.received)
 
 
-def _fetch_result(client: Client, job: JobSummary, said: FetchDestination, display: Display) -> Result:
+def _fetch_result(
+    client: Client, job: JobSummary, said: FetchDestination, display: ProgressDisplay
+) -> RunResult:
     from bandmate_bridge.runs import generate as make
-    from bandmate_bridge.runs.fetch import fetch_report, is_report, output_for
+    from bandmate_bridge.runs.fetch import fetch_output, fetch_report, is_report
 
     try:
         if is_report(client, job):
             return fetch_report(client, job, display)
-        return make.fetch(client, job, output_for(job, said), display)
+        return make.fetch_job(client, job, fetch_output(job, said), display)
     except KeyboardInterrupt:
         click.echo(f"Job {job.job} goes on; `bandmate cancel {job.job}` ends it.", err=True)
         raise

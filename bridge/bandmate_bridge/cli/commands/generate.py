@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from bandmate_bridge.cli.options.file_format import format_options, take_format_options
-from bandmate_bridge.cli.options.model import model_options, singing_options, taken
-from bandmate_bridge.cli.options.types import KeyText, Metre, json_option, play_option, positive
-
-if TYPE_CHECKING:
-    from bandmate_bridge.cli.generate import GenerateOptions
+from bandmate_bridge.cli.options.model import model_options, singing_options, take_model_options
+from bandmate_bridge.cli.options.types import KeyText, MetreType, check_positive, json_option, play_option
 
 
 @click.command()
@@ -28,14 +24,16 @@ if TYPE_CHECKING:
     "--into", type=click.Path(path_type=Path), metavar="SONG.rpp", help="Add tracks to this REAPER project."
 )
 @click.option("--at", metavar="POSITION", help="Where in the project: 9.1 (bar.beat), 12.5s or 600000smp.")
-@click.option("--bars", type=float, callback=positive, help="Length in bars; 8 when no length is given.")
-@click.option("--beats", type=float, callback=positive, help="Length in beats of the metre.")
-@click.option("--seconds", type=float, callback=positive, help="Length in seconds.")
+@click.option(
+    "--bars", type=float, callback=check_positive, help="Length in bars; 8 when no length is given."
+)
+@click.option("--beats", type=float, callback=check_positive, help="Length in beats of the metre.")
+@click.option("--seconds", type=float, callback=check_positive, help="Length in seconds.")
 @click.option("--track", metavar="NAME", help="Put the mix on this track of the project: name, number or id.")
 @click.option("--flat", is_flag=True, help="No folder track around several new tracks.")
 @click.option("--bpm", type=click.FloatRange(1, 2000), help="Tempo in quarter notes a minute.")
 @click.option("--key", type=KeyText(), metavar="KEY", help='Such as "A minor" or "F# dorian".')
-@click.option("--metre", type=Metre(), help="Such as 4/4 or 7/8.")
+@click.option("--metre", type=MetreType(), help="Such as 4/4 or 7/8.")
 @click.option("--rate", type=click.IntRange(8_000, 384_000), help="Sample rate without a project; 48000.")
 @click.option("--engine", metavar="NAME", help="The best one that is ready, when left out.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="The same seed gives the same result.")
@@ -68,9 +66,9 @@ def generate(prompt: tuple[str, ...], **options: object) -> None:
     bandmate generate "dusty lo-fi drums, brushed snare" -o drums.wav --bars 8
     bandmate generate "warm upright bass" --into song.rpp --at 9.1 --bars 8
     """
-    from bandmate_bridge.cli.generate import GenerateOptions, run
+    from bandmate_bridge.cli.generate import GenerateOptions, run_generate
 
     files = take_format_options(options)
-    sung = taken(options)
+    sung = take_model_options(options)
     asked = GenerateOptions(prompt=" ".join(prompt), sung=sung, files=files, **options)  # type: ignore[arg-type]
-    run(asked)
+    run_generate(asked)

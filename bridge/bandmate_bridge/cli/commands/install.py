@@ -37,13 +37,13 @@ def reaper(path: Path | None, remove: bool, check: bool) -> None:
     bad = False
     for folder in resource_folders(path):
         if check:
-            for finding in work.examine(folder):
+            for finding in work.examine_scripts(folder):
                 bad = bad or not finding.good
                 click.echo(f"{'ok' if finding.good else 'wrong'}  {finding.sentence}")
                 if finding.remedy:
                     click.echo(f"      {finding.remedy}")
         else:
-            act = work.remove if remove else work.install
+            act = work.remove_scripts if remove else work.install_scripts
             for line in act(folder, reaper_runs=reaper_is_running()):
                 click.echo(line)
     if bad:
@@ -71,10 +71,10 @@ def vst(path: Path | None, remove: bool, check: bool) -> None:
     if remove and check:
         raise click.UsageError("--remove and --check do not go together.")
     if not check:
-        for line in (work.remove if remove else work.install)(path):
+        for line in (work.remove_plugins if remove else work.install_plugins)(path):
             click.echo(line)
         return
-    findings = work.examine(path)
+    findings = work.examine_plugins(path)
     for finding in findings:
         click.echo(f"{'ok' if finding.good else 'wrong'}  {finding.sentence}")
         if finding.remedy:

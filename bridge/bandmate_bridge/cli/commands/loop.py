@@ -13,7 +13,7 @@ from bandmate_bridge.cli.options.audio import (
     take_music_options,
 )
 from bandmate_bridge.cli.options.file_format import take_format_options
-from bandmate_bridge.cli.options.model import model_options, singing_options, taken
+from bandmate_bridge.cli.options.model import model_options, singing_options, take_model_options
 
 
 @click.command()
@@ -32,11 +32,16 @@ def loop(seam: float | None, **options: Any) -> None:
     bandmate loop --into song.rpp --track Drums
     bandmate loop beat.wav --seam 4 -o loop.wav
     """
-    from bandmate_bridge.cli.run_on_audio import Task, ran_without_project, run_in_project, select_in_project
+    from bandmate_bridge.cli.run_on_audio import (
+        AudioCommand,
+        ran_without_project,
+        run_in_project,
+        select_in_project,
+    )
     from bandmate_bridge.requests.audio_jobs import TaskOptions
     from bandmate_bridge.runs.on_audio import ProjectTarget
 
-    sung = taken(options)
+    sung = take_model_options(options)
     common, prompt, said = take_music_options(options, needs_prompt=False)
     wanted = TaskOptions(
         "loop",
@@ -47,7 +52,7 @@ def loop(seam: float | None, **options: Any) -> None:
         in_place=True,
     )
     files = take_format_options(options)
-    task = Task(
+    task = AudioCommand(
         wanted, common, options["output"], said, play=options["play"], as_json=options["as_json"], asked=files
     )
     if ran_without_project(task, take=True):

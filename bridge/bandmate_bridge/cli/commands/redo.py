@@ -18,17 +18,17 @@ def redo(job: str | None, seed: int | None, play: bool, as_json: bool, force: bo
 
     In a project it becomes a further take of the item that the job made, else a new file beside the old.
     """
-    from bandmate_bridge.cli.report import report
-    from bandmate_bridge.display import Display
+    from bandmate_bridge.cli.report import print_result
+    from bandmate_bridge.display import ProgressDisplay
     from bandmate_bridge.runs import generate as make
-    from bandmate_bridge.runs.play import listen
-    from bandmate_bridge.runs.redo import job_to_redo, output_for
+    from bandmate_bridge.runs.play import play_results
+    from bandmate_bridge.runs.redo import job_to_redo, redo_output
 
-    with Display() as display, make.connect(display) as client:
+    with ProgressDisplay() as display, make.connect_client(display) as client:
         before = job_to_redo(client, job)
-        output = output_for(before, force=force)
+        output = redo_output(before, force=force)
         assert before.timeline is not None, "a job to redo has one"
-        result = make.redo(client, before.job, seed, before.timeline, output, display)
-    report(result, as_json=as_json)
+        result = make.rerun_job(client, before.job, seed, before.timeline, output, display)
+    print_result(result, as_json=as_json)
     if play:
-        listen(result.received)
+        play_results(result.received)

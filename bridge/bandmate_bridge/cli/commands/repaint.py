@@ -13,7 +13,7 @@ from bandmate_bridge.cli.options.audio import (
     take_music_options,
 )
 from bandmate_bridge.cli.options.file_format import take_format_options
-from bandmate_bridge.cli.options.model import model_options, singing_options, taken
+from bandmate_bridge.cli.options.model import model_options, singing_options, take_model_options
 
 
 @click.command()
@@ -34,11 +34,16 @@ def repaint(part: str | None, alone: bool, **options: Any) -> None:
     bandmate repaint "busier fill" --into song.rpp --track Drums --from 11.1 --to 13.1
     bandmate repaint take.wav "busier fill" --from 4s --to 8s -o out.wav
     """
-    from bandmate_bridge.cli.run_on_audio import Task, ran_without_project, run_in_project, select_in_project
+    from bandmate_bridge.cli.run_on_audio import (
+        AudioCommand,
+        ran_without_project,
+        run_in_project,
+        select_in_project,
+    )
     from bandmate_bridge.requests.audio_jobs import TaskOptions
     from bandmate_bridge.runs.on_audio import ProjectTarget
 
-    sung = taken(options)
+    sung = take_model_options(options)
     common, prompt, said = take_music_options(options, needs_prompt=False)
     wanted = TaskOptions(
         "repaint",
@@ -52,7 +57,7 @@ def repaint(part: str | None, alone: bool, **options: Any) -> None:
     )
     if common.into is None and alone:
         raise click.UsageError("--alone is about the tracks of a project; name that by --into song.rpp.")
-    task = Task(
+    task = AudioCommand(
         wanted,
         common,
         options["output"],

@@ -35,8 +35,10 @@ def run(task: str, sets: tuple[str, ...], **options: Any) -> None:
     bandmate run gain take.wav --set factor=0.5 -o softer.wav
     bandmate run clicks --into song.rpp --at 1.1 --bars 4
     """
-    from bandmate_bridge.cli.any_task import Asked, run_named_task
-    from bandmate_bridge.cli.options.types import assigned
+    from bandmate_bridge.cli.any_task import RunOptions, run_named_task
+    from bandmate_bridge.cli.options.types import parse_assignment
 
     common, files = take_common_options(options), take_format_options(options)
-    run_named_task(Asked(task=task, sets=dict(map(assigned, sets)), common=common, files=files, **options))
+    run_named_task(
+        RunOptions(task=task, sets=dict(map(parse_assignment, sets)), common=common, files=files, **options)
+    )

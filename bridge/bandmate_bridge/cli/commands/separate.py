@@ -13,7 +13,7 @@ from bandmate_bridge.cli.options.audio import (
     take_common_options,
 )
 from bandmate_bridge.cli.options.file_format import take_format_options
-from bandmate_bridge.cli.options.model import model_options, taken
+from bandmate_bridge.cli.options.model import model_options, take_model_options
 
 
 @click.command()
@@ -48,8 +48,13 @@ def separate(mode: str, stems: str, mute_source: bool, **options: Any) -> None:
     bandmate separate --into song.rpp --track Mix
     bandmate separate mix.wav -o stems/
     """
-    from bandmate_bridge.cli.run_on_audio import Task, ran_without_project, run_in_project, select_in_project
-    from bandmate_bridge.outputs.into_project import Layout
+    from bandmate_bridge.cli.run_on_audio import (
+        AudioCommand,
+        ran_without_project,
+        run_in_project,
+        select_in_project,
+    )
+    from bandmate_bridge.outputs.into_project import TrackLayout
     from bandmate_bridge.requests.audio_jobs import TaskOptions
     from bandmate_bridge.runs.on_audio import ProjectTarget
 
@@ -65,11 +70,11 @@ def separate(mode: str, stems: str, mute_source: bool, **options: Any) -> None:
         )
     wanted = TaskOptions(
         "separate",
-        {"mode": mode, "stems": stems} | taken(options) | _separate_params(options),
+        {"mode": mode, "stems": stems} | take_model_options(options) | _separate_params(options),
         engine=common.engine,
         seed=options["seed"],
     )
-    task = Task(
+    task = AudioCommand(
         wanted,
         common,
         options["output"],
@@ -82,8 +87,8 @@ def separate(mode: str, stems: str, mute_source: bool, **options: Any) -> None:
         return
     selected = select_in_project(task)
     track = selected.heard.track
-    mutes = selected.places if mute_source else ()
-    layout = Layout(f"{track.title} stems", below=track.guid, like=selected.model, mute=mutes)
+    mutes = selected.item_places if mute_source else ()
+    layout = TrackLayout(f"{track.title} stems", below=track.guid, like=selected.model_place, mute=mutes)
     sounds = not mute_source and not selected.heard.item.muted
     what = "items" if selected.further else "item"
     remark = f"{track.title} still sounds beside its stems; --mute-source mutes the {what}." if sounds else ""
@@ -92,11 +97,11 @@ def separate(mode: str, stems: str, mute_source: bool, **options: Any) -> None:
 
 def _given_tempo(common: Any) -> Any:
     """Only a range in bars needs to know the tempo."""
-    from bandmate_bridge.runs.on_audio import Said
+    from bandmate_bridge.runs.on_audio import GivenTempo
 
     positions = (*common.begins, *common.ends, common.at or "")
     counted = common.bars is not None or common.beats is not None
-    return Said(needs_music=counted or any(_is_in_bars(text) for text in positions))
+    return GivenTempo(needs_music=counted or any(_is_in_bars(text) for text in positions))
 
 
 def _is_in_bars(text: str) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bandmate_bridge.cli.options.types import assigned
+from bandmate_bridge.cli.options.types import parse_assignment
 from bandmate_plugins._platform.json_text import typed_value
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def store(
     from bandmate_protocol.messages import Slot
     from bandmate_protocol.units import one_line
 
-    values = {name: typed_value(value) for name, value in map(assigned, sets)}
+    values = {name: typed_value(value) for name, value in map(parse_assignment, sets)}
     params = {**({"prompt": " ".join(prompt)} if prompt else {}), **values}
     slot = Slot(number=number, task=task, name=one_line(name), params=params, engine=engine)
     _print_slots(_ask_server(lambda client: client.store_slot(slot)))
@@ -66,10 +66,10 @@ def clear(number: int) -> None:
 
 
 def _ask_server(question: Any) -> Any:
-    from bandmate_bridge.display import Display
+    from bandmate_bridge.display import ProgressDisplay
     from bandmate_bridge.runs import generate as make
 
-    with Display() as display, make.connect(display) as client:
+    with ProgressDisplay() as display, make.connect_client(display) as client:
         asked: Client = client
         return question(asked)
 

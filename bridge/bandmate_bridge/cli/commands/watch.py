@@ -6,19 +6,19 @@ from pathlib import Path
 
 import click
 
-from bandmate_bridge.cli.options.types import positive
+from bandmate_bridge.cli.options.types import check_positive
 
 
 @click.command()
 @click.argument("project", type=click.Path(path_type=Path), metavar="SONG.rpp")
 @click.option("--at", metavar="POSITION", help="Where to work when the project has no time selection.")
-@click.option("--bars", type=float, callback=positive, help="How many bars then; 8 when left out.")
+@click.option("--bars", type=float, callback=check_positive, help="How many bars then; 8 when left out.")
 @click.option("--force", is_flag=True, help="Write to the project even if REAPER may have it open.")
 def watch(project: Path, at: str | None, bars: float | None, force: bool) -> None:
     """Stay connected with a project, so that surfaces act on it. Ctrl-C ends it."""
     from bandmate_bridge.client import Client
-    from bandmate_bridge.watch.watched_project import ProjectWatcher, Watched
+    from bandmate_bridge.watch.watched_project import ProjectWatcher, WatchedProject
 
-    watched = Watched(project, at=at, bars=bars)
+    watched = WatchedProject(project, at=at, bars=bars)
     with Client.connect(role="project", name="bandmate watch", notify=click.echo, warn=click.echo) as client:
         ProjectWatcher(client, watched, say=click.echo, force=force).run()

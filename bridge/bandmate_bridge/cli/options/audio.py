@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bandmate_bridge.cli.options.file_format import format_options
-from bandmate_bridge.cli.options.types import KeyText, Metre, json_option, play_option, positive
+from bandmate_bridge.cli.options.types import KeyText, MetreType, check_positive, json_option, play_option
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 if TYPE_CHECKING:
-    from bandmate_bridge.requests.selection import Ranges
-    from bandmate_bridge.runs.on_audio import Said
+    from bandmate_bridge.requests.selection import GivenRanges
+    from bandmate_bridge.runs.on_audio import GivenTempo
 
 Command = Callable[..., Any]
 
@@ -37,10 +37,10 @@ class CommonOptions:
     force: bool
 
     @property
-    def ranges(self) -> Ranges:
+    def ranges(self) -> GivenRanges:
         """The ranges that were asked for. Raises click.UsageError for what does not go together."""
-        from bandmate_bridge.requests.selection import Ranges
-        from bandmate_bridge.requests.timing import Length
+        from bandmate_bridge.requests.selection import GivenRanges
+        from bandmate_bridge.requests.timing import MusicLength
 
         lengths = [name for name in ("bars", "beats", "seconds") if getattr(self, name) is not None]
         if len(lengths) > 1:
@@ -49,10 +49,10 @@ class CommonOptions:
             raise click.UsageError("Give a --to for each --from.")
         if self.begins and (self.at is not None or lengths):
             raise click.UsageError("Give --from and --to, or --at and a length, not both.")
-        return Ranges(
+        return GivenRanges(
             tuple(zip(self.begins, self.ends, strict=True)),
             self.at,
-            Length(self.bars, self.beats, self.seconds),
+            MusicLength(self.bars, self.beats, self.seconds),
         )
 
     def place(self, *, prompt: bool, needs_prompt: bool = False) -> tuple[Path | None, str]:
@@ -86,15 +86,15 @@ def _check_not_project(file: Path) -> None:
 
 def source_options(command: Command) -> Command:
     """Where the audio is, which part of it, and the prompt."""
-    return _from_source(command, "[FILE] [PROMPT]")
+    return _add_source_options(command, "[FILE] [PROMPT]")
 
 
 def bare_source_options(command: Command) -> Command:
     """The same for what takes no prompt."""
-    return _from_source(command, "[FILE]")
+    return _add_source_options(command, "[FILE]")
 
 
-def _from_source(command: Command, words: str) -> Command:
+def _add_source_options(command: Command, words: str) -> Command:
     options = [
         click.argument("words", nargs=-1, metavar=words),
         click.option(
@@ -104,9 +104,9 @@ def _from_source(command: Command, words: str) -> Command:
         click.option("--from", "begins", multiple=True, metavar="POSITION", help="Such as 11.1, 12.5s."),
         click.option("--to", "ends", multiple=True, metavar="POSITION", help="Where the range ends."),
         click.option("--at", metavar="POSITION", help="Where a range of a certain length begins."),
-        click.option("--bars", type=float, callback=positive, help="Length in bars."),
-        click.option("--beats", type=float, callback=positive, help="Length in beats of the metre."),
-        click.option("--seconds", type=float, callback=positive, help="Length in seconds."),
+        click.option("--bars", type=float, callback=check_positive, help="Length in bars."),
+        click.option("--beats", type=float, callback=check_positive, help="Length in beats of the metre."),
+        click.option("--seconds", type=float, callback=check_positive, help="Length in seconds."),
         click.option("--engine", metavar="NAME", help="The best one that is ready, when left out."),
         click.option(
             "--force", is_flag=True, help="Replace existing files; write to a project that is open."
@@ -138,7 +138,7 @@ def music_options(command: Command) -> Command:
     """What can be said of the music; a project says it itself."""
     options = [
         click.option("--bpm", type=click.FloatRange(1, 2000), help="Of a file; else it is heard."),
-        click.option("--metre", type=Metre(), help="Of a file, such as 7/8; else it is heard."),
+        click.option("--metre", type=MetreType(), help="Of a file, such as 7/8; else it is heard."),
         click.option("--key", type=KeyText(), metavar="KEY", help='Such as "A minor"; else it is heard.'),
     ]
     return _apply_options(options, command)
@@ -151,17 +151,17 @@ def take_common_options(options: dict[str, Any]) -> CommonOptions:
 
 def take_music_options(
     options: dict[str, Any], *, needs_prompt: bool = True
-) -> tuple[CommonOptions, str, Said]:
+) -> tuple[CommonOptions, str, GivenTempo]:
     """What commands that make music of audio begin with: the common options, taken out of what click
     gave, the prompt, and what was said of the music. Raises click.UsageError.
     """
-    from bandmate_bridge.runs.on_audio import Said
+    from bandmate_bridge.runs.on_audio import GivenTempo
 
     common = take_common_options(options)
     _, prompt = common.place(prompt=True, needs_prompt=needs_prompt)
     check_output(common, options["output"])
     check_tempo_options(common, options["bpm"], options["metre"])
-    return common, prompt, Said(options["bpm"], options["metre"])
+    return common, prompt, GivenTempo(options["bpm"], options["metre"])
 
 
 def check_tempo_options(common: CommonOptions, bpm: float | None, metre: tuple[int, int] | None) -> None:

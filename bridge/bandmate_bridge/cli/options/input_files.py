@@ -12,7 +12,7 @@ def readable_audio_file(file: Path) -> Path:
 
     Raises RequestError (`file_unusable`, `quota_exceeded`).
     """
-    from bandmate_bridge.requests.piped_audio import check_audio_file, rereadable
+    from bandmate_bridge.requests.piped_audio import check_audio_file, rereadable_file
 
     check_audio_file(file)
-    return click.get_current_context().with_resource(rereadable(file))
+    return click.get_current_context().with_resource(rereadable_file(file))

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from bandmate_bridge.cli.options.types import assigned
+from bandmate_bridge.cli.options.types import parse_assignment
 from bandmate_plugins._platform.json_text import typed_value
 
 Command = Callable[..., Any]
@@ -39,19 +39,19 @@ def model_options(command: Command) -> Command:
     return click.option("--model", metavar="NAME", help="Of the engine; see `bandmate models list`.")(command)
 
 
-def taken(options: dict[str, Any]) -> dict[str, Any]:
+def take_model_options(options: dict[str, Any]) -> dict[str, Any]:
     """Takes these options out of what click gave: the parameters that were said.
 
     Raises click.UsageError for a file of lyrics that cannot be read.
     """
     said = {name: options.pop(name, None) for name in _NAMES}
-    sets = {name: typed_value(value) for name, value in map(assigned, options.pop("sets", ()))}
+    sets = {name: typed_value(value) for name, value in map(parse_assignment, options.pop("sets", ()))}
     if said["lyrics"] and said["lyrics"].startswith("@"):
-        said["lyrics"] = _read(Path(said["lyrics"][1:]))
+        said["lyrics"] = _read_lyrics(Path(said["lyrics"][1:]))
     return {name: value for name, value in said.items() if value is not None} | sets
 
 
-def _read(path: Path) -> str:
+def _read_lyrics(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:

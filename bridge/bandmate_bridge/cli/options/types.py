@@ -14,7 +14,7 @@ _NOTE_VALUES = (1, 2, 4, 8, 16, 32, 64, 128)
 _METRE = re.compile(r"([0-9]{1,3})/([0-9]{1,3})")
 
 
-class Metre(click.ParamType[tuple[int, int]]):
+class MetreType(click.ParamType[tuple[int, int]]):
     """A time signature such as `7/8`."""
 
     name = "metre"
@@ -65,7 +65,7 @@ class JobPrefix(click.ParamType[str]):
         return text
 
 
-def assigned(text: str) -> tuple[str, str]:
+def parse_assignment(text: str) -> tuple[str, str]:
     """Name and value of `NAME=VALUE`. Raises click.UsageError."""
     name, equals, value = text.partition("=")
     if not (name.strip() and equals):
@@ -73,7 +73,7 @@ def assigned(text: str) -> tuple[str, str]:
     return name.strip(), value
 
 
-def positive(_: click.Context, param: click.Parameter, value: float | None) -> float | None:
+def check_positive(_: click.Context, param: click.Parameter, value: float | None) -> float | None:
     """A finite length above zero."""
     if value is not None and not 0 < value < float("inf"):
         raise click.BadParameter(f"{value:g} is no length; give one above zero.", param=param)

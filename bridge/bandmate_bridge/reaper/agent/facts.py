@@ -14,17 +14,17 @@ from pathlib import Path
 import msgspec
 
 from bandmate_bridge.rpp import Project, Track, open_project_id
-from bandmate_bridge.rpp.chunks import parse
-from bandmate_bridge.rpp.lines import number, quoted
+from bandmate_bridge.rpp.chunks import parse_project
+from bandmate_bridge.rpp.lines import number_text, quote_text
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Context, ItemRef, TrackRef, Transport
 
-USUAL_BARS = 8.0
+DEFAULT_BARS = 8.0
 _LABEL_CHARS = 256
 _MAX_REFS = 1024
 _MIN_SELECTION_SECONDS = 1e-4
 
-Times = tuple[float, float]
+TimeSpan = tuple[float, float]
 
 
 class TempoFact(msgspec.Struct, frozen=True):
@@ -47,7 +47,7 @@ class TrackFact(msgspec.Struct, frozen=True):
     """From 1."""
     name: str = ""
     selected: bool = False
-    razor: tuple[Times, ...] = ()
+    razor: tuple[TimeSpan, ...] = ()
     items: tuple[str, ...] = ()
     """As REAPER writes them: the selected ones, and what plays beside them where a task listens to that."""
     muted: bool = False
@@ -75,7 +75,7 @@ class ReaperFacts(msgspec.Struct, frozen=True):
     numerator: int = 4
     denominator: int = 4
     points: tuple[TempoFact, ...] = ()
-    selection: Times | None = None
+    selection: TimeSpan | None = None
     cursor: float = 0.0
     position: float = 0.0
     playing: bool = False
@@ -84,7 +84,7 @@ class ReaperFacts(msgspec.Struct, frozen=True):
     tracks: tuple[TrackFact, ...] = ()
 
     @classmethod
-    def of(cls, values: object) -> ReaperFacts:
+    def from_message(cls, values: object) -> ReaperFacts:
         """From a message. Raises RequestError (`bad_message`)."""
         try:
             return msgspec.convert(values, cls)
@@ -96,7 +96,7 @@ class ReaperFacts(msgspec.Struct, frozen=True):
             ) from error
 
     @property
-    def ranges(self) -> tuple[Times, ...]:
+    def ranges(self) -> tuple[TimeSpan, ...]:
         """Razor edits, else the time selection; empty when there is neither."""
         razors = sorted({span for track in self.tracks for span in track.razor})
         if razors:
@@ -106,13 +106,13 @@ class ReaperFacts(msgspec.Struct, frozen=True):
         return ()
 
     @property
-    def span(self) -> Times | None:
+    def span(self) -> TimeSpan | None:
         """From the first range's start to the last one's end."""
         ranges = self.ranges
         return (ranges[0][0], max(end for _, end in ranges)) if ranges else None
 
 
-def project_of(facts: ReaperFacts, span: Times | None = None) -> Project:
+def build_project(facts: ReaperFacts, span: TimeSpan | None = None) -> Project:
     """The project, with the given span as its time selection. Raises RequestError (`not_a_project`)."""
     path = Path(facts.project.file or str(Path(facts.project.media or ".") / "unsaved.rpp"))
     selection = span if span is not None else facts.span
@@ -120,11 +120,11 @@ def project_of(facts: ReaperFacts, span: Times | None = None) -> Project:
     metre = f"{facts.numerator} {facts.denominator}"
     lines = [
         '<REAPER_PROJECT 0.1 "7.0" 0',
-        f"  PROJOFFS {number(facts.project.time_offset)} {facts.project.bar_offset} 0",
+        f"  PROJOFFS {number_text(facts.project.time_offset)} {facts.project.bar_offset} 0",
         f"  SAMPLERATE {facts.project.rate} 1 0",
-        f"  TEMPO {number(facts.bpm)} {metre}",
-        f"  CURSOR {number(facts.cursor)}",
-        f"  SELECTION {number(begin)} {number(end)}",
+        f"  TEMPO {number_text(facts.bpm)} {metre}",
+        f"  CURSOR {number_text(facts.cursor)}",
+        f"  SELECTION {number_text(begin)} {number_text(end)}",
         "  <TEMPOENVEX",
         *(f"    {_point_line(point)}" for point in facts.points),
         "  >",
@@ -132,7 +132,7 @@ def project_of(facts: ReaperFacts, span: Times | None = None) -> Project:
     for track in facts.tracks:
         lines += [
             f"  <TRACK {track.guid}",
-            f"    NAME {quoted(track.name or f'Track {track.number}')}",
+            f"    NAME {quote_text(track.name or f'Track {track.number}')}",
             f"    TRACKID {track.guid}",
         ]
         lines += [f"    SEL {int(track.selected)}", f"    MUTESOLO {int(track.muted)} 0 0"]
@@ -140,10 +140,10 @@ def project_of(facts: ReaperFacts, span: Times | None = None) -> Project:
             lines += [f"    {line}" for line in item.strip().splitlines()]
         lines.append("  >")
     text = "\n".join([*lines, ">", ""])
-    return Project(path, parse(text.encode("utf-8", "surrogateescape"), path.name), None)
+    return Project(path, parse_project(text.encode("utf-8", "surrogateescape"), path.name), None)
 
 
-def music_range(facts: ReaperFacts, project: Project, bars: float = USUAL_BARS) -> tuple[int, int]:
+def music_range(facts: ReaperFacts, project: Project, bars: float = DEFAULT_BARS) -> tuple[int, int]:
     """The frames that new music fills: the selection, else bars from the one at the edit cursor."""
     timeline = project.range() if facts.span is not None else project.range_at_cursor(bars)
     return timeline.start_frame, timeline.end_frame
@@ -151,7 +151,7 @@ def music_range(facts: ReaperFacts, project: Project, bars: float = USUAL_BARS) 
 
 def build_context(facts: ReaperFacts) -> Context:
     """What the server is told of the project. Raises RequestError."""
-    project = project_of(facts)
+    project = build_project(facts)
     position = max(round(facts.position * facts.project.rate), 0)
     chosen = [track for track in facts.tracks if track.selected]
     return Context(
@@ -159,7 +159,7 @@ def build_context(facts: ReaperFacts) -> Context:
         if facts.project.file
         else _project_id(facts.project.id),
         project_name=(Path(facts.project.file).name or "unsaved project")[:_LABEL_CHARS],
-        timeline=project.range_in_view(USUAL_BARS),
+        timeline=project.range_in_view(DEFAULT_BARS),
         transport=Transport(
             position=position,
             playing=facts.playing,
@@ -197,7 +197,7 @@ def _project_id(text: str) -> str:
 
 def _point_line(point: TempoFact) -> str:
     shape = 0 if point.linear else 1
-    text = f"PT {number(point.seconds)} {number(point.bpm)} {shape}"
+    text = f"PT {number_text(point.seconds)} {number_text(point.bpm)} {shape}"
     if point.numerator <= 0 or point.denominator <= 0:
         return f"{text} 0 0 {point.flags}" if point.flags else text
     return f"{text} {65536 * point.denominator + point.numerator} 0 {point.flags | 1}"

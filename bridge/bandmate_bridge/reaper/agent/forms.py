@@ -14,10 +14,10 @@ _LISTENING_TASKS = ("generate", *FOLLOWING_TASKS)
 """To what plays, or is written, at the same time; what fits a range does so too."""
 _KINDS = ("string", "integer", "number", "boolean")
 
-Form = dict[str, Any]
+PanelForm = dict[str, Any]
 
 
-def task_forms(catalogue: Catalogue) -> list[Form]:
+def task_forms(catalogue: Catalogue) -> list[PanelForm]:
     """Each task with its fields and the engines that can do it."""
     engines = {engine.name: engine for engine in catalogue.engines}
     return [
@@ -28,7 +28,7 @@ def task_forms(catalogue: Catalogue) -> list[Form]:
             "source": task.source,
             "ranged": "ranges" in task.params.get("properties", {}),
             "listens": task.name in _LISTENING_TASKS or "ranges" in task.params.get("properties", {}),
-            "fields": fields_of(task),
+            "fields": form_fields(task),
             "engines": [
                 {"name": name, "title": engines[name].title}
                 for name in task.engines
@@ -45,7 +45,7 @@ def _sort_key(task: TaskInfo) -> tuple[int, str]:
     return _TASK_ORDER.index(task.name) if task.name in _TASK_ORDER else len(_TASK_ORDER), task.title
 
 
-def fields_of(task: TaskInfo) -> list[Form]:
+def form_fields(task: TaskInfo) -> list[PanelForm]:
     """The parameters that a form can ask for.
 
     Left out: what is no text, number, switch or choice, and what is `readOnly`, which the job fills in.

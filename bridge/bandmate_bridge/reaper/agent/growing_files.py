@@ -33,7 +33,7 @@ class GrowingFile:
         self.restart()
 
     @property
-    def filled(self) -> int:
+    def filled_frames(self) -> int:
         """Frames without a gap from the start."""
         return self._hashed
 

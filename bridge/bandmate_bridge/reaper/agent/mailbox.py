@@ -25,7 +25,7 @@ from bandmate_plugins._platform.private import make_private
 
 TO_AGENT = "to-agent"
 TO_REAPER = "to-reaper"
-MOST_WAITING = 200
+MAX_WAITING = 200
 """Messages in one direction, before those that a later one replaces are left out."""
 
 _NAME = re.compile(r"[0-9]{16}-[0-9a-f]{8}\.json")
@@ -33,7 +33,7 @@ _MAX_BYTES = 32 << 20
 _ORPHAN_SECONDS = 60
 _PATIENCE_SECONDS = 1.0
 
-Message = dict[str, Any]
+AgentMessage = dict[str, Any]
 
 
 class Mailbox:
@@ -59,22 +59,22 @@ class Mailbox:
             fresh.write_bytes(data)
             _retry_rename(lambda: os.replace(fresh, path))
 
-    def receive(self) -> list[Message]:
+    def receive(self) -> list[AgentMessage]:
         """All messages that are there, in order; they are gone afterwards. What is no message is dropped."""
         with os.scandir(self._incoming) as entries:
             names = sorted(entry.name for entry in entries if _NAME.fullmatch(entry.name))
-        found: list[Message] = []
+        found: list[AgentMessage] = []
         for name in names:
             data = _take_bytes(self._incoming / name)
             # A message that nests deeply enough raises no DecodeError.
             with contextlib.suppress(msgspec.DecodeError, RecursionError):
-                found.append(msgspec.json.decode(data, type=Message))
+                found.append(msgspec.json.decode(data, type=AgentMessage))
         return found
 
     def is_full(self) -> bool:
         """The other side has not read for so long that only what must not be lost should be sent."""
         with os.scandir(self._outgoing) as entries:
-            return sum(1 for _ in entries) >= MOST_WAITING
+            return sum(1 for _ in entries) >= MAX_WAITING
 
     def sweep(self) -> None:
         """Removes what a writer that died left half-written."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bandmate_bridge.analysis.report import Report, tempo_text
+from bandmate_bridge.analysis.report import AnalysisReport, tempo_text
 from bandmate_protocol.errors import RequestError
 
 
@@ -17,7 +17,7 @@ def analysis_marks(values: Mapping[str, Any], rate: int) -> dict[str, Any] | Non
     if "beats" not in values and "sections" not in values:
         return None
     try:
-        report = Report.of(values)
+        report = AnalysisReport.from_values(values)
     except RequestError:
         return None
     hertz = report.sample_rate or rate
@@ -38,13 +38,13 @@ def analysis_marks(values: Mapping[str, Any], rate: int) -> dict[str, Any] | Non
                 "numerator": point.numerator,
                 "denominator": point.denominator,
             }
-            for point in (report.points() if report.maps_tempo else ())
+            for point in (report.tempo_points() if report.has_usable_tempo else ())
         ],
         "summary": _summary_text(report),
     }
 
 
-def _summary_text(report: Report) -> str:
+def _summary_text(report: AnalysisReport) -> str:
     key = report.key or "no key heard"
     heard = report.tempo and report.beats
     tempo = f"{tempo_text(report)}, {report.metre or 'no metre'}" if heard else "no beat heard"

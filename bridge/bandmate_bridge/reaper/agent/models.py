@@ -12,10 +12,10 @@ from bandmate_protocol.messages import Catalogue, EngineInfo, ModelInfo
 _PULL_COMMAND = re.compile(r"`bandmate (?:models )?pull ([^`\s]+)`")
 """How sentences of engines, those of other plugins too, say what would help."""
 
-Said = dict[str, Any]
+AgentMessage = dict[str, Any]
 
 
-def model_list(catalogue: Catalogue) -> list[Said]:
+def model_list(catalogue: Catalogue) -> list[AgentMessage]:
     """Each engine that wants weights, with its models."""
     return [
         {
@@ -37,7 +37,7 @@ def _state_text(engine: EngineInfo, reason: str) -> str:
     return f"{engine.title} {verb}. {reason}".strip()
 
 
-def _model_entry(model: ModelInfo) -> Said:
+def _model_entry(model: ModelInfo) -> AgentMessage:
     return {
         "name": model.pull,
         "about": model.about,
@@ -47,7 +47,7 @@ def _model_entry(model: ModelInfo) -> Said:
     }
 
 
-def add_missing_models(said: Said, catalogue: Catalogue | None) -> Said:
+def add_missing_models(said: AgentMessage, catalogue: Catalogue | None) -> AgentMessage:
     """What is said of a failure or an end, with the models that it says to fetch and that are not here."""
     if said["type"] not in ("failed", "done"):
         return said

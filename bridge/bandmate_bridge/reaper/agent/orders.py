@@ -11,14 +11,14 @@ import msgspec
 from bandmate_bridge.client import Client
 from bandmate_bridge.outputs.into_item import ItemSpot
 from bandmate_bridge.reaper.agent.facts import ReaperFacts
-from bandmate_bridge.reaper.agent.running_job import Running
+from bandmate_bridge.reaper.agent.running_job import RunningJob
 from bandmate_bridge.rpp import ItemPlace
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Accepted
 
 _MAX_JOBS_READ = 200
 
-Said = dict[str, Any]
+AgentMessage = dict[str, Any]
 
 
 class SpotFact(msgspec.Struct, frozen=True):
@@ -31,17 +31,17 @@ class SpotFact(msgspec.Struct, frozen=True):
     track: str = ""
 
     @classmethod
-    def of(cls, spot: ItemSpot, item: str) -> SpotFact:
+    def from_spot(cls, spot: ItemSpot, item: str) -> SpotFact:
         """From the project bridge's own; ``item`` is the id that REAPER knows the item by."""
         place = spot.place
         return cls(item, place.position, place.length, spot.phase, place.track)
 
-    def spot(self, title: str) -> ItemSpot:
+    def to_spot(self, title: str) -> ItemSpot:
         """As the project bridge has it."""
         return ItemSpot(title, ItemPlace(self.item, self.position, self.length, self.track), self.phase)
 
 
-class Take(msgspec.Struct, frozen=True):
+class KnownJob(msgspec.Struct, frozen=True):
     """A job that the scripts know: to be taken up (`attach`), or made anew with another seed (`redo`)."""
 
     id: str
@@ -59,17 +59,17 @@ class Take(msgspec.Struct, frozen=True):
     midi: bool = False
     """The notes are wanted too."""
 
-    def anew(self) -> Take:
+    def without_files(self) -> KnownJob:
         """For a job made anew, which gets files of its own."""
         return msgspec.structs.replace(self, files={})
 
-    def running(self, job: str) -> Running:
+    def start_running(self, job: str) -> RunningJob:
         """What takes the job's events in."""
-        return Running(
+        return RunningJob(
             job,
             Path(self.media),
             self.title,
-            spot=self.spot.spot(self.title) if self.spot else None,
+            spot=self.spot.to_spot(self.title) if self.spot else None,
             files={int(stem): path for stem, path in self.files.items() if stem.isdecimal()},
             rate=self.rate,
             notes=self.midi,
@@ -77,7 +77,7 @@ class Take(msgspec.Struct, frozen=True):
         )
 
 
-class Told(msgspec.Struct, frozen=True):
+class ScriptCommand(msgspec.Struct, frozen=True):
     """Anything else."""
 
     id: str = ""
@@ -98,7 +98,7 @@ def earlier_jobs(client: Client, ask: str) -> dict[str, Accepted]:
     }
 
 
-def read(message: Mapping[str, Any], kind: type[Any]) -> Any:
+def read_message(message: Mapping[str, Any], kind: type[Any]) -> Any:
     """A message as one of the above. Raises RequestError (`bad_message`)."""
     try:
         return msgspec.convert(dict(message), kind)

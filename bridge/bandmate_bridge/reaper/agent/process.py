@@ -14,7 +14,7 @@ from typing import Any
 
 from bandmate_bridge.client import Client
 from bandmate_bridge.reaper.agent.mailbox import TO_REAPER, Mailbox
-from bandmate_bridge.reaper.agent.worker import KINDS, Work
+from bandmate_bridge.reaper.agent.worker import HANDLED_TYPES, AgentWorker
 from bandmate_plugins._platform import home
 from bandmate_plugins._platform.private import make_private
 from bandmate_protocol.errors import BandmateError
@@ -45,7 +45,7 @@ class ReaperAgent:
     ) -> None:
         make_private(folder.parent)
         self._box = Mailbox(folder)
-        self._work = Work(self._send_message, connect or _connect_client)
+        self._work = AgentWorker(self._send_message, connect or _connect_client)
         self._heard = time.monotonic()
         self._said_alive = 0.0
         self._error: BaseException | None = None
@@ -58,7 +58,7 @@ class ReaperAgent:
         worker.start()
         try:
             while worker.is_alive() and self._handle_mailbox():
-                time.sleep(BUSY_SECONDS if self._work.busy else IDLE_SECONDS)
+                time.sleep(BUSY_SECONDS if self._work.is_busy else IDLE_SECONDS)
         finally:
             self._work.put(None)
             worker.join(10)
@@ -80,12 +80,12 @@ class ReaperAgent:
                 return False
             if kind == "hello":
                 self._answer_hello(message)
-            elif kind in KINDS:
+            elif kind in HANDLED_TYPES:
                 self._work.put(message)
         if now - self._said_alive > ALIVE_SECONDS:
             self._said_alive = now
             self._send_message({"type": "alive"})
-        return now - self._heard < (SILENCE_BUSY_SECONDS if self._work.busy else SILENCE_SECONDS)
+        return now - self._heard < (SILENCE_BUSY_SECONDS if self._work.is_busy else SILENCE_SECONDS)
 
     def _answer_hello(self, message: dict[str, Any]) -> None:
         """Answers the scripts' first message; scripts of another version are told how to get up to date."""

@@ -11,8 +11,8 @@ import msgspec
 
 from bandmate_bridge.client import Client, Event
 from bandmate_bridge.reaper.agent.models import model_ready_text
-from bandmate_bridge.reaper.agent.orders import Told, read
-from bandmate_bridge.runs.pull_model import TASK, Offer, asking, fetching, submit
+from bandmate_bridge.reaper.agent.orders import ScriptCommand, read_message
+from bandmate_bridge.runs.pull_model import TASK, PullOffer, ask_params, fetch_params, submit_pull
 from bandmate_plugins._models.room import size_text
 from bandmate_protocol.messages import Cancelled, Catalogue, Done, Failed, JobSummary, Progress
 from bandmate_protocol.session import JobEnded, JobProgress
@@ -21,10 +21,10 @@ SAY_SECONDS = 0.2
 _MAX_JOBS_READ = 100
 _KEPT_SENTENCE = "What came of it is kept."
 
-Said = dict[str, Any]
+AgentMessage = dict[str, Any]
 
 
-class Wish(msgspec.Struct, frozen=True):
+class ModelRequest(msgspec.Struct, frozen=True):
     """A model that is asked about, or, its licence accepted, fetched."""
 
     id: str
@@ -38,7 +38,7 @@ class Wish(msgspec.Struct, frozen=True):
 class _ModelPull:
     """A job of the task `pull` that this agent follows."""
 
-    wish: Wish
+    wish: ModelRequest
     fetches: bool
     said_at: float = 0.0
 
@@ -46,14 +46,14 @@ class _ModelPull:
 class ModelPulls:
     """Asks the server for models and says what comes of it."""
 
-    def __init__(self, say: Callable[[Said], None]) -> None:
+    def __init__(self, say: Callable[[AgentMessage], None]) -> None:
         self._say = say
         self._jobs: dict[str, _ModelPull] = {}
         self._told: set[str] = set()
         """Jobs that this agent has spoken of already."""
 
     @property
-    def busy(self) -> bool:
+    def is_busy(self) -> bool:
         """Something is asked about or on its way."""
         return bool(self._jobs)
 
@@ -61,9 +61,9 @@ class ModelPulls:
         """On a new connection: goes on with what was followed, and takes up what others began."""
         for job in self._jobs:
             client.attach(job)
-        self.look(client)
+        self.adopt_running(client)
 
-    def look(self, client: Client) -> None:
+    def adopt_running(self, client: Client) -> None:
         """Takes up models that are on their way for anybody; of one that was cut off says only that.
 
         Raises RequestError.
@@ -73,7 +73,7 @@ class ModelPulls:
                 continue
             self._told.add(job.job)
             try:
-                wish = msgspec.convert(job.params | {"id": job.job}, Wish)
+                wish = msgspec.convert(job.params | {"id": job.job}, ModelRequest)
             except msgspec.ValidationError:
                 continue  # whoever asked for that will hear of it
             if job.state == "interrupted":
@@ -82,29 +82,29 @@ class ModelPulls:
                 self._start_following(job.job, wish)
                 client.attach(job.job)
 
-    def ask(self, client: Client, message: Said) -> None:
+    def ask_about_model(self, client: Client, message: AgentMessage) -> None:
         """Has the hub asked what a model is. Raises RequestError."""
-        wish = read(message, Wish)
-        accepted = submit(client, asking(wish.model))
+        wish = read_message(message, ModelRequest)
+        accepted = submit_pull(client, ask_params(wish.model))
         self._jobs[accepted.job] = _ModelPull(wish, fetches=False)
         self._say({"type": "asking", "re": wish.id, "job": accepted.job, "ahead": accepted.ahead})
 
-    def fetch(self, client: Client, message: Said) -> None:
+    def fetch_model(self, client: Client, message: AgentMessage) -> None:
         """Has a model fetched whose licence was accepted. Raises RequestError."""
-        wish = read(message, Wish)
-        accepted = submit(client, fetching(wish.model, wish.licence, wish.most_gb))
+        wish = read_message(message, ModelRequest)
+        accepted = submit_pull(client, fetch_params(wish.model, wish.licence, wish.most_gb))
         self._told.add(accepted.job)
         self._start_following(accepted.job, wish)
 
-    def follow(self, client: Client, message: Said) -> None:
+    def follow_pull(self, client: Client, message: AgentMessage) -> None:
         """Takes up one that an agent before this one followed, however it went on meanwhile."""
-        wish, job = read(message, Wish), read(message, Told).job
+        wish, job = read_message(message, ModelRequest), read_message(message, ScriptCommand).job
         if job not in self._told:
             self._told.add(job)
             self._start_following(job, wish)
             client.attach(job)
 
-    def take(self, event: Event, catalogue: Callable[[], Catalogue]) -> bool:
+    def take_event(self, event: Event, catalogue: Callable[[], Catalogue]) -> bool:
         """Takes an event in; whether it was of one of these jobs. `catalogue` reads how things are then."""
         pull = self._jobs.get(getattr(event, "job", ""))
         if pull is None:
@@ -119,14 +119,14 @@ class ModelPulls:
             self._say(_progress_message(event.job, pull.wish.model, event.message))
         return True
 
-    def _start_following(self, job: str, wish: Wish) -> None:
+    def _start_following(self, job: str, wish: ModelRequest) -> None:
         self._jobs[job] = _ModelPull(wish, fetches=True)
         self._say(_progress_message(job, wish.model, None) | _resume_fields(wish) | {"re": wish.id})
 
-    def _send_offer(self, wish: Wish, message: Done | Failed | Cancelled) -> None:
+    def _send_offer(self, wish: ModelRequest, message: Done | Failed | Cancelled) -> None:
         about = {"re": wish.id, "model": wish.model}
         if isinstance(message, Done):
-            offer = Offer.of(message.report)
+            offer = PullOffer.from_report(message.report)
             # A hair more, so that rounding does not refuse what was shown.
             most_gb = offer.missing_bytes / 1e9 * 1.001 + 0.001
             said = {"licence": offer.licence, "lines": offer.lines, "most_gb": most_gb}
@@ -136,7 +136,11 @@ class ModelPulls:
             self._say({"type": "failed"} | about | said)
 
     def _report_end(
-        self, job: str, wish: Wish, message: Done | Failed | Cancelled, catalogue: Callable[[], Catalogue]
+        self,
+        job: str,
+        wish: ModelRequest,
+        message: Done | Failed | Cancelled,
+        catalogue: Callable[[], Catalogue],
     ) -> None:
         if isinstance(message, Done):
             self._send_end(job, wish, "done", model_ready_text(catalogue(), wish.model))
@@ -146,13 +150,13 @@ class ModelPulls:
             self._send_end(job, wish, "failed", message.sentence, message.remedy, message.code)
 
     def _send_end(
-        self, job: str, wish: Wish, state: str, sentence: str, remedy: str = "", code: str = ""
+        self, job: str, wish: ModelRequest, state: str, sentence: str, remedy: str = "", code: str = ""
     ) -> None:
         said = {"type": "pulled", "job": job, "model": wish.model, "state": state}
         self._say(said | {"sentence": sentence, "remedy": remedy, "code": code} | _resume_fields(wish))
 
 
-def _resume_fields(wish: Wish) -> Said:
+def _resume_fields(wish: ModelRequest) -> AgentMessage:
     """What the scripts give back to have it go on."""
     return {"licence": wish.licence, "most_gb": wish.most_gb}
 
@@ -165,9 +169,9 @@ def _is_due(pull: _ModelPull) -> bool:
     return due
 
 
-def _progress_message(job: str, model: str, progress: Progress | None) -> Said:
+def _progress_message(job: str, model: str, progress: Progress | None) -> AgentMessage:
     """How far it is: the stage in words, a share of 1, and the seconds left where they are known."""
-    said: Said = {"type": "pulling", "job": job, "model": model, "stage": "Waiting", "share": 0.0}
+    said: AgentMessage = {"type": "pulling", "job": job, "model": model, "stage": "Waiting", "share": 0.0}
     if progress is None:
         return said
     done, total = progress.step, progress.steps

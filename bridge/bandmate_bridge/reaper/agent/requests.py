@@ -9,15 +9,15 @@ from typing import Any
 import msgspec
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.display import Display
+from bandmate_bridge.display import ProgressDisplay
 from bandmate_bridge.outputs.into_item import ItemSpot
-from bandmate_bridge.reaper.agent.facts import ReaperFacts, Times, music_range, project_of
-from bandmate_bridge.reaper.agent.routed_target import Where
-from bandmate_bridge.requests.audio_jobs import Order, TaskOptions, check_selected
-from bandmate_bridge.requests.selection import SelectedItems, select
-from bandmate_bridge.requests.surroundings import Around, add_song_context
-from bandmate_bridge.requests.timing import USUAL_BARS, Length
-from bandmate_bridge.rpp import Heard, Item, Project, Track, hear
+from bandmate_bridge.reaper.agent.facts import ReaperFacts, TimeSpan, build_project, music_range
+from bandmate_bridge.reaper.agent.routed_target import RoutedTarget
+from bandmate_bridge.requests.audio_jobs import JobRequest, TaskOptions, check_selected
+from bandmate_bridge.requests.selection import SelectedItems, select_items
+from bandmate_bridge.requests.surroundings import SurroundingMusic, add_song_context
+from bandmate_bridge.requests.timing import DEFAULT_BARS, MusicLength
+from bandmate_bridge.rpp import Item, PlayableItem, Project, Track, resolve_item
 from bandmate_bridge.runs.on_audio import prepare_item_job, spot_of_job
 from bandmate_bridge.watch.invoked import GENERATE
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -26,7 +26,7 @@ from bandmate_protocol.messages import TaskInfo, Timeline
 _SELECT_ITEM = "Select the item in REAPER, or several, and run the action again."
 
 
-class Ask(msgspec.Struct, frozen=True):
+class ScriptRequest(msgspec.Struct, frozen=True):
     """A task on what is selected in REAPER."""
 
     id: str
@@ -43,7 +43,7 @@ class Ask(msgspec.Struct, frozen=True):
     """The notes are wanted too."""
     bars: float = 8.0
     """Without a selection."""
-    where: Where | None = None
+    where: RoutedTarget | None = None
     """Instead of what is selected."""
 
 
@@ -51,7 +51,7 @@ class Ask(msgspec.Struct, frozen=True):
 class JobPlan:
     """One job that is yet to be asked for."""
 
-    ask: Ask
+    ask: ScriptRequest
     task: TaskInfo
     project: Project
     title: str
@@ -62,21 +62,21 @@ class JobPlan:
     """The id of the track that takes new music, where one was named."""
 
     @property
-    def item(self) -> str:
+    def item_id(self) -> str:
         """The item's id."""
         return self.selected.heard.item.guid if self.selected else ""
 
     @property
-    def items(self) -> list[str]:
+    def item_ids(self) -> list[str]:
         """The ids of all items that it works on."""
-        return [piece.item.guid for piece in self.selected.pieces] if self.selected else []
+        return [piece.item.guid for piece in self.selected.all_items] if self.selected else []
 
     @property
-    def track(self) -> str:
+    def track_id(self) -> str:
         """The id of the item's track."""
         return self.selected.heard.track.guid if self.selected else self.onto
 
-    def prepared(self, client: Client, display: Display) -> tuple[Order, ItemSpot | None]:
+    def prepare_job(self, client: Client, display: ProgressDisplay) -> tuple[JobRequest, ItemSpot | None]:
         """The job, with its audio sent, and where it belongs in the item. Raises RequestError."""
         params = _task_params(self.ask, self.task, self.selected.heard if self.selected else None)
         if self.selected is None:
@@ -84,24 +84,28 @@ class JobPlan:
         laying = prepare_item_job(client, self.selected, _task_options(self.ask, self.task, params), display)
         return laying.order, spot_of_job(self.project, laying, self.title) if self.ask.takes else None
 
-    def _new_music_request(self, client: Client, params: dict[str, Any], display: Display) -> Order:
-        ask, timeline = self.ask, _timeline(self.ask, self.project)
-        around = Around()
+    def _new_music_request(
+        self, client: Client, params: dict[str, Any], display: ProgressDisplay
+    ) -> JobRequest:
+        ask, timeline = self.ask, _music_timeline(self.ask, self.project)
+        around = SurroundingMusic()
         if ask.task == GENERATE and not (ask.where and ask.where.alone):
             # The form sends it whether or not it was touched, and a part is not as loud as the whole song.
             params.pop("match_loudness", None)
             around, params = add_song_context(client, self.project, timeline, params, display)
-            timeline = around.on(timeline)
-        return Order(ask.task, timeline, params, around.inputs, ask.engine, ask.seed, remarks=around.remarks)
+            timeline = around.apply_to(timeline)
+        return JobRequest(
+            ask.task, timeline, params, around.inputs, ask.engine, ask.seed, remarks=around.remarks
+        )
 
 
-def plan_jobs(ask: Ask, tasks: Sequence[TaskInfo]) -> list[JobPlan]:
+def plan_jobs(ask: ScriptRequest, tasks: Sequence[TaskInfo]) -> list[JobPlan]:
     """The jobs that an ask comes to. Raises RequestError that says what to select or to change."""
     task = next((task for task in tasks if task.name == ask.task), None)
     if task is None:
         there = ", ".join(task.name for task in tasks)
         raise RequestError(ErrorCode.NO_SUCH_TASK, f"The server has no task {ask.task}.", f"It has: {there}.")
-    project = project_of(ask.facts)
+    project = build_project(ask.facts)
     if task.source != "required":
         named = project.find_track(ask.where.track).guid if ask.where and ask.where.track else ""
         return [JobPlan(ask, task, project, str(ask.params.get("prompt") or task.title), onto=named)]
@@ -112,26 +116,28 @@ def plan_jobs(ask: Ask, tasks: Sequence[TaskInfo]) -> list[JobPlan]:
     ]
 
 
-def _timeline(ask: Ask, project: Project) -> Timeline:
+def _music_timeline(ask: ScriptRequest, project: Project) -> Timeline:
     """What new music fills."""
     if ask.where is None:
-        return project.tempo_map.timeline(*music_range(ask.facts, project, ask.bars))
+        return project.tempo_map.timeline_between(*music_range(ask.facts, project, ask.bars))
     where, length = ask.where, ask.where.length
-    if where.at is not None and length == Length():
-        length = Length(bars=USUAL_BARS)
+    if where.at is not None and length == MusicLength():
+        length = MusicLength(bars=DEFAULT_BARS)
     return project.range(
         where.at, bars=length.bars, beats=length.beats, seconds=length.seconds, key=where.key
     )
 
 
-def _plan_routed_job(ask: Ask, where: Where, task: TaskInfo, project: Project) -> JobPlan:
+def _plan_routed_job(ask: ScriptRequest, where: RoutedTarget, task: TaskInfo, project: Project) -> JobPlan:
     """As a command works on a project's file: one item, by a track and positions."""
-    selected = select(project, where.track, where.ranges, needs_range=_is_ranged(task), several=not ask.takes)
+    selected = select_items(
+        project, where.track, where.ranges, needs_range=_is_ranged(task), several=not ask.takes
+    )
     check_selected(selected, _task_options(ask, task, ask.params))
     return JobPlan(ask, task, project, _job_title(ask, task, selected.heard.track), selected)
 
 
-def described(ask: Ask, tasks: Sequence[TaskInfo]) -> str:
+def describe_plan(ask: ScriptRequest, tasks: Sequence[TaskInfo]) -> str:
     """Where an ask would work, in a line for the panel. Raises RequestError as `plan_jobs`."""
     plans = plan_jobs(ask, tasks)
     project = plans[0].project
@@ -139,7 +145,7 @@ def described(ask: Ask, tasks: Sequence[TaskInfo]) -> str:
     if plans[0].selected is None:
         start, end = music_range(ask.facts, project, ask.bars)
     else:
-        spans = [plan.selected.around for plan in plans if plan.selected]
+        spans = [plan.selected.whole_span for plan in plans if plan.selected]
         start, end = (round(edge * rate) for edge in (min(spans)[0], max(end for _, end in spans)))
     count = f", {len(plans)} items" if len(plans) > 1 else ""
     numerator, denominator = project.tempo_map.metre_at(start)
@@ -148,12 +154,14 @@ def described(ask: Ask, tasks: Sequence[TaskInfo]) -> str:
 
 
 def _bar_text(project: Project, frame: int) -> str:
-    bar, beat = project.tempo_map.place(frame)
+    bar, beat = project.tempo_map.bar_beat_at(frame)
     return f"{bar}.{round(beat + 1, 2):g}"
 
 
-def _plan_selected_item(ask: Ask, task: TaskInfo, project: Project, track: Track, item: Item) -> JobPlan:
-    heard = hear(track, item, project.tempo_map)
+def _plan_selected_item(
+    ask: ScriptRequest, task: TaskInfo, project: Project, track: Track, item: Item
+) -> JobPlan:
+    heard = resolve_item(track, item, project.tempo_map)
     times = _item_ranges(ask.facts, heard)
     if _is_ranged(task) and not times:
         raise RequestError(
@@ -166,10 +174,10 @@ def _plan_selected_item(ask: Ask, task: TaskInfo, project: Project, track: Track
     return JobPlan(ask, task, project, _job_title(ask, task, track), selected)
 
 
-def _task_options(ask: Ask, task: TaskInfo, params: dict[str, Any]) -> TaskOptions:
+def _task_options(ask: ScriptRequest, task: TaskInfo, params: dict[str, Any]) -> TaskOptions:
     """The task as the project-file bridge asks for it; what fits a range hears the other tracks too."""
     ranged = _is_ranged(task)
-    where = ask.where or Where()
+    where = ask.where or RoutedTarget()
     return TaskOptions(
         ask.task,
         params,
@@ -182,13 +190,13 @@ def _task_options(ask: Ask, task: TaskInfo, params: dict[str, Any]) -> TaskOptio
     )
 
 
-def _job_title(ask: Ask, task: TaskInfo, track: Track) -> str:
+def _job_title(ask: ScriptRequest, task: TaskInfo, track: Track) -> str:
     prompt = str(ask.params.get("prompt") or "")
     named = {"repaint": f"{track.title} repainted", "separate": f"{track.title} stems"}
     return prompt or named.get(task.name, f"{track.title} {task.title.lower()}")
 
 
-def _selected_items(ask: Ask, project: Project) -> list[tuple[Track, Item]]:
+def _selected_items(ask: ScriptRequest, project: Project) -> list[tuple[Track, Item]]:
     """The selected items; where a range touches some of them, only these."""
     pairs = [(track, item) for track in project.tracks for item in track.items if item.selected]
     if not pairs:
@@ -199,14 +207,16 @@ def _selected_items(ask: Ask, project: Project) -> list[tuple[Track, Item]]:
 
 def _is_touched(facts: ReaperFacts, track: Track, item: Item) -> bool:
     begin = item.chunk.number("POSITION")
-    return bool(_clip_ranges(_ranges(facts, track.guid), begin, begin + item.chunk.number("LENGTH"), facts))
+    return bool(
+        _clip_ranges(_track_ranges(facts, track.guid), begin, begin + item.chunk.number("LENGTH"), facts)
+    )
 
 
-def _item_ranges(facts: ReaperFacts, heard: Heard) -> list[Times]:
-    return _clip_ranges(_ranges(facts, heard.track.guid), heard.position, heard.end, facts)
+def _item_ranges(facts: ReaperFacts, heard: PlayableItem) -> list[TimeSpan]:
+    return _clip_ranges(_track_ranges(facts, heard.track.guid), heard.position, heard.end, facts)
 
 
-def _ranges(facts: ReaperFacts, track: str) -> Sequence[Times]:
+def _track_ranges(facts: ReaperFacts, track: str) -> Sequence[TimeSpan]:
     """A track's own razor edits, else what is selected for all tracks."""
     own = next((fact.razor for fact in facts.tracks if fact.guid == track and fact.razor), ())
     if own or any(fact.razor for fact in facts.tracks):
@@ -214,7 +224,7 @@ def _ranges(facts: ReaperFacts, track: str) -> Sequence[Times]:
     return facts.ranges
 
 
-def _clip_ranges(ranges: Sequence[Times], begin: float, end: float, facts: ReaperFacts) -> list[Times]:
+def _clip_ranges(ranges: Sequence[TimeSpan], begin: float, end: float, facts: ReaperFacts) -> list[TimeSpan]:
     frame = 1.0 / facts.project.rate
     return [
         (max(first, begin), min(last, end))
@@ -227,7 +237,7 @@ def _is_ranged(task: TaskInfo) -> bool:
     return "ranges" in task.params.get("properties", {})
 
 
-def _task_params(ask: Ask, task: TaskInfo, heard: Heard | None) -> dict[str, Any]:
+def _task_params(ask: ScriptRequest, task: TaskInfo, heard: PlayableItem | None) -> dict[str, Any]:
     """The parameters, with what REAPER knows and the musician need not say."""
     known = task.params.get("properties", {})
     params = {name: value for name, value in ask.params.items() if name in known}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
-from bandmate_bridge.requests.selection import Ranges
-from bandmate_bridge.requests.timing import Length
+from bandmate_bridge.requests.selection import GivenRanges
+from bandmate_bridge.requests.timing import MusicLength
 
 
-class Where(msgspec.Struct, frozen=True):
+class RoutedTarget(msgspec.Struct, frozen=True):
     """As the options of the command line have it."""
 
     track: str | None = None
@@ -23,11 +23,11 @@ class Where(msgspec.Struct, frozen=True):
     """What the other tracks play is not heard."""
 
     @property
-    def length(self) -> Length:
+    def length(self) -> MusicLength:
         """As it was said."""
-        return Length(self.bars, self.beats, self.seconds)
+        return MusicLength(self.bars, self.beats, self.seconds)
 
     @property
-    def ranges(self) -> Ranges:
+    def ranges(self) -> GivenRanges:
         """As they were said."""
-        return Ranges(tuple(zip(self.begins, self.ends, strict=False)), self.at, self.length)
+        return GivenRanges(tuple(zip(self.begins, self.ends, strict=False)), self.at, self.length)

@@ -11,11 +11,11 @@ from typing import Any
 
 from bandmate_bridge.client import Event
 from bandmate_bridge.outputs.into_item import ItemSpot
-from bandmate_bridge.outputs.ledger import Entry, PlacedStem, remember
+from bandmate_bridge.outputs.ledger import LedgerEntry, PlacedStem, remember_result
 from bandmate_bridge.path_text import path_text
 from bandmate_bridge.reaper.agent.growing_files import GrowingFile, create_file
 from bandmate_bridge.reaper.agent.marks import analysis_marks
-from bandmate_bridge.rpp import Grid
+from bandmate_bridge.rpp import FrameGrid
 from bandmate_protocol.errors import BandmateError, ErrorCode
 from bandmate_protocol.messages import Cancelled, Done, Note, Stem
 from bandmate_protocol.session import (
@@ -35,7 +35,7 @@ GATHER_SECONDS = 0.3
 QUIET_SECONDS = 0.03
 """So long after the last one was announced, with audio there, all of them are taken to be there."""
 
-Said = dict[str, Any]
+AgentMessage = dict[str, Any]
 
 
 @dataclass
@@ -46,7 +46,7 @@ class _GrowingStem:
     notes: list[Note] = field(default_factory=list)
 
 
-class Running:
+class RunningJob:
     """Takes the events of one job in and gives messages for the scripts. Raises BandmateError for a disk
     that is full, and for audio that arrived damaged.
     """
@@ -78,13 +78,13 @@ class Running:
         self._known = dict(files or {})
         self._rate = rate
         self._stems: dict[int, _GrowingStem] = {}
-        self._progress: Said | None = None
+        self._progress: AgentMessage | None = None
         self._said_progress = 0.0
         self._said_grown = 0.0
         self._gathering: float | None = None
         self._is_grown = False
 
-    def take(self, event: Event) -> list[Said]:
+    def take_event(self, event: Event) -> list[AgentMessage]:
         """Takes one event in."""
         match event:
             case AttemptStarted():
@@ -117,7 +117,7 @@ class Running:
                 ]
         return []
 
-    def due(self) -> list[Said]:
+    def due_messages(self) -> list[AgentMessage]:
         """What is to be said by now though nothing new came: the latest progress, and how far files are."""
         now = time.monotonic()
         waited = now - self._gathering if self._gathering else 0.0
@@ -128,7 +128,7 @@ class Running:
             said.append(self._progress | {"at": self._reached_seconds()})
             self._progress, self._said_progress = None, now
         if self._is_grown and not self._gathering and now - self._said_grown > GROWN_SECONDS:
-            filled = {str(index): growing.file.filled for index, growing in self._stems.items()}
+            filled = {str(index): growing.file.filled_frames for index, growing in self._stems.items()}
             said.append({"type": "grown", "job": self.job, "frames": filled, "at": self._reached_seconds()})
             self._is_grown, self._said_grown = False, now
         return said
@@ -136,9 +136,9 @@ class Running:
     def _reached_seconds(self) -> float | None:
         """Up to where, in seconds of the project, the parts that are being filled are there; None before."""
         ends = [
-            (growing.stem.start_frame + growing.file.filled) / growing.stem.sample_rate
+            (growing.stem.start_frame + growing.file.filled_frames) / growing.stem.sample_rate
             for growing in self._stems.values()
-            if 0 < growing.file.filled < growing.stem.frames
+            if 0 < growing.file.filled_frames < growing.stem.frames
         ]
         return min(ends) if ends else None
 
@@ -171,7 +171,7 @@ class Running:
                     raise
         return GrowingFile(create_file(self._folder, self._title, stem), stem)
 
-    def _announce_stems(self, *, all_there: bool = False) -> list[Said]:
+    def _announce_stems(self, *, all_there: bool = False) -> list[AgentMessage]:
         """Announces the stems that have come since the last time."""
         if len(self._stems) < self._expected and not all_there:
             return []
@@ -183,9 +183,9 @@ class Running:
             growing.told = True
         return [{"type": "stems", "job": self.job, "stems": [self._stem_fields(one) for one in fresh]}]
 
-    def _stem_fields(self, growing: _GrowingStem) -> Said:
+    def _stem_fields(self, growing: _GrowingStem) -> AgentMessage:
         stem = growing.stem
-        said: Said = {
+        said: AgentMessage = {
             "stem": stem.stem,
             "name": stem.name,
             "role": stem.role,
@@ -198,7 +198,7 @@ class Running:
         }
         if self._spot is not None:
             # As the project-file bridge places a part: the item is cut where the job's own frames lie.
-            grid, spot = Grid(stem.sample_rate, self._spot.phase), self._spot
+            grid, spot = FrameGrid(stem.sample_rate, self._spot.phase), self._spot
             starts = grid.time_of(stem.start_frame)
             begin = max(starts, spot.place.position)
             item_end = spot.place.position + spot.place.length
@@ -207,7 +207,7 @@ class Running:
             said["offset"] = max(begin - starts, 0.0)
         return said
 
-    def _finished_message(self, event: StemFinished) -> Said:
+    def _finished_message(self, event: StemFinished) -> AgentMessage:
         growing = self._stems[event.stem.stem]
         if growing.file.sha256() != event.end.sha256:
             raise BandmateError(
@@ -222,7 +222,7 @@ class Running:
             "lufs": event.end.loudness_lufs,
         }
 
-    def _notes_messages(self, event: JobEnded) -> list[Said]:
+    def _notes_messages(self, event: JobEnded) -> list[AgentMessage]:
         if not self._wants_notes or not isinstance(event.message, Done):
             return []
         return [
@@ -243,9 +243,9 @@ class Running:
         placed = tuple(_placed_stem(growing) for _, growing in sorted(self._stems.items()))
         with contextlib.suppress(OSError):
             if placed:
-                remember(self.job, Entry(project="", placed=placed))
+                remember_result(self.job, LedgerEntry(project="", placed=placed))
 
-    def _end_message(self, event: JobEnded) -> Said:
+    def _end_message(self, event: JobEnded) -> AgentMessage:
         message = event.message
         self.close()
         if isinstance(message, Done):

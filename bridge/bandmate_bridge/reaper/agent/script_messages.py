@@ -6,17 +6,17 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from bandmate_bridge.display import Display
+from bandmate_bridge.display import ProgressDisplay
 from bandmate_protocol.errors import BandmateError
 from bandmate_protocol.messages import Accepted, Invoke, Progress
 
-Said = dict[str, Any]
+AgentMessage = dict[str, Any]
 
 
-class Sending(Display):
+class UploadDisplay(ProgressDisplay):
     """Says how far a file is on its way."""
 
-    def __init__(self, say: Callable[[Said], None], ask: str) -> None:
+    def __init__(self, say: Callable[[AgentMessage], None], ask: str) -> None:
         super().__init__(terminal=False)
         self._tell = say
         self._for = ask
@@ -39,7 +39,7 @@ class Sending(Display):
             self._tell({"type": "sending", "re": self._for, "text": text, "done": done, "total": total})
 
 
-def accepted_message(accepted: Accepted, asked: str) -> Said:
+def accepted_message(accepted: Accepted, asked: str) -> AgentMessage:
     """The answer to what was asked for under an id."""
     return {
         "type": "accepted",
@@ -53,7 +53,7 @@ def accepted_message(accepted: Accepted, asked: str) -> Said:
     }
 
 
-def invoke_message(invoke: Invoke) -> Said:
+def invoke_message(invoke: Invoke) -> AgentMessage:
     """What a surface, or the command line, wishes for."""
     return {
         "type": "invoke",
@@ -66,7 +66,7 @@ def invoke_message(invoke: Invoke) -> Said:
     }
 
 
-def failure_message(error: BandmateError, **about: Any) -> Said:
+def failure_message(error: BandmateError, **about: Any) -> AgentMessage:
     """Why something was not done; ``about``: what it was."""
     return {
         "type": "failed",

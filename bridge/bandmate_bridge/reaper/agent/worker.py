@@ -12,13 +12,13 @@ from bandmate_bridge.client import Client, Event
 from bandmate_bridge.reaper.agent.facts import build_context
 from bandmate_bridge.reaper.agent.forms import task_forms
 from bandmate_bridge.reaper.agent.models import add_missing_models, model_list
-from bandmate_bridge.reaper.agent.orders import SpotFact, Take, Told, earlier_jobs, read
+from bandmate_bridge.reaper.agent.orders import KnownJob, ScriptCommand, SpotFact, earlier_jobs, read_message
 from bandmate_bridge.reaper.agent.pulls import ModelPulls
-from bandmate_bridge.reaper.agent.requests import Ask, JobPlan, described, plan_jobs
-from bandmate_bridge.reaper.agent.running_job import Running
+from bandmate_bridge.reaper.agent.requests import JobPlan, ScriptRequest, describe_plan, plan_jobs
+from bandmate_bridge.reaper.agent.running_job import RunningJob
 from bandmate_bridge.reaper.agent.script_messages import (
-    Said,
-    Sending,
+    AgentMessage,
+    UploadDisplay,
     accepted_message,
     failure_message,
     invoke_message,
@@ -34,33 +34,33 @@ MAX_AT_ONCE = 3
 RETRY_SECONDS = 3.0
 
 
-class Work:
+class AgentWorker:
     """Does what it is given by `put`, and says what comes of it."""
 
     def __init__(
-        self, say: Callable[[Said], None], connect: Callable[[Callable[[str], None]], Client]
+        self, say: Callable[[AgentMessage], None], connect: Callable[[Callable[[str], None]], Client]
     ) -> None:
         self._tell = say
         self._connect = connect
-        self._given: queue.SimpleQueue[Said | None] = queue.SimpleQueue()
+        self._given: queue.SimpleQueue[AgentMessage | None] = queue.SimpleQueue()
         self._client: Client | None = None
         self._catalogue: Catalogue | None = None
         self._context: Context | None = None
         self._told = 0
         self._waiting: deque[tuple[int, JobPlan, str]] = deque()
         """Number, plan, and the request of the `invoke` that it answers."""
-        self._running: dict[str, Running] = {}
+        self._running: dict[str, RunningJob] = {}
         self._counted: set[str] = set()
         """Jobs that fill a place of those at once."""
         self._retry_at = 0.0
         self.pulls = ModelPulls(self._send_message)
 
     @property
-    def busy(self) -> bool:
+    def is_busy(self) -> bool:
         """Something runs or waits."""
-        return bool(self._running or self._waiting) or self.pulls.busy or not self._given.empty()
+        return bool(self._running or self._waiting) or self.pulls.is_busy or not self._given.empty()
 
-    def put(self, message: Said | None) -> None:
+    def put(self, message: AgentMessage | None) -> None:
         """Gives it a message of the scripts; None ends the work."""
         self._given.put(message)
 
@@ -90,7 +90,7 @@ class Work:
             self._lose_server(error)
         return True
 
-    def _next_message(self, waits: bool) -> Said | None:
+    def _next_message(self, waits: bool) -> AgentMessage | None:
         try:
             message = self._given.get(timeout=0.2) if waits else self._given.get_nowait()
         except queue.Empty:
@@ -113,7 +113,7 @@ class Work:
             self.pulls.resume(self._client)
         return self._client
 
-    def _send_message(self, said: Said) -> None:
+    def _send_message(self, said: AgentMessage) -> None:
         self._tell(add_missing_models(said, self._catalogue))
 
     def _lose_server(self, error: RequestError) -> None:
@@ -138,18 +138,18 @@ class Work:
         elif event is not None and not isinstance(event, Error):
             self._take_event(client, event)
         for running in self._running.values():
-            for due in running.due():
+            for due in running.due_messages():
                 self._send_message(due)
 
     def _take_event(self, client: Client, event: Event) -> None:
-        if self.pulls.take(event, lambda: self._read_catalogue(client)):
+        if self.pulls.take_event(event, lambda: self._read_catalogue(client)):
             return
         job = getattr(event, "job", "")
         running = self._running.get(job)
         if running is None:
             return
         try:
-            for said in running.take(event):
+            for said in running.take_event(event):
                 self._send_message(said)
         except BandmateError as error:
             client.cancel(job)
@@ -163,7 +163,7 @@ class Work:
         self._running.pop(job).close()
         self._counted.discard(job)
 
-    def _handle_message(self, client: Client | None, message: Said) -> None:
+    def _handle_message(self, client: Client | None, message: AgentMessage) -> None:
         """One message of the scripts. What cannot be done is said, with the message's id."""
         kind, asked = message.get("type"), str(message.get("id", ""))
         try:
@@ -182,10 +182,10 @@ class Work:
             if message.get("invoke"):
                 self._answer_invoke(client, str(message["invoke"]), sentence=str(error))
 
-    def describe(self, client: Client, message: Said) -> None:
+    def handle_describe(self, client: Client, message: AgentMessage) -> None:
         """Reads the catalogue again, and which models are on their way."""
         self._read_catalogue(client, message.get("id"))
-        self.pulls.look(client)
+        self.pulls.adopt_running(client)
 
     def _read_catalogue(self, client: Client, re: object = None) -> Catalogue:
         self._catalogue = client.describe()
@@ -193,16 +193,18 @@ class Work:
         self._send_message({"type": "catalogue", "tasks": forms, "models": models, "re": re})
         return self._catalogue
 
-    def preview(self, client: Client, message: Said) -> None:  # noqa: ARG002 - as all that it does
+    def handle_preview(self, client: Client, message: AgentMessage) -> None:  # noqa: ARG002 - as all that it does
         """Says where an ask would work."""
         assert self._catalogue is not None, "a client that is connected was described"
-        ask = read(message, Ask)
-        self._send_message({"type": "preview", "re": ask.id, "text": described(ask, self._catalogue.tasks)})
+        ask = read_message(message, ScriptRequest)
+        self._send_message(
+            {"type": "preview", "re": ask.id, "text": describe_plan(ask, self._catalogue.tasks)}
+        )
 
-    def ask(self, client: Client, message: Said) -> None:
+    def handle_run(self, client: Client, message: AgentMessage) -> None:
         """Plans the jobs of an ask; they are asked for one after another."""
         assert self._catalogue is not None, "a client that is connected was described"
-        ask = read(message, Ask)
+        ask = read_message(message, ScriptRequest)
         plans = plan_jobs(ask, self._catalogue.tasks)
         self._send_message({"type": "planned", "re": ask.id, "count": len(plans)})
         known = earlier_jobs(client, ask.id) if message.get("again") else {}
@@ -215,8 +217,8 @@ class Work:
 
     def _submit_plan(self, client: Client, index: int, plan: JobPlan, invoke: str) -> None:
         try:
-            display = Sending(self._send_message, plan.ask.id)
-            order, spot = plan.prepared(client, display)
+            display = UploadDisplay(self._send_message, plan.ask.id)
+            order, spot = plan.prepare_job(client, display)
             origin = {"to": "reaper", "ask": plan.ask.id, "index": str(index), "title": plan.title}
             accepted = client.submit(
                 order.task,
@@ -235,7 +237,7 @@ class Work:
                 raise
             return
         expected = len(order.params.get("ranges", ())) or 1
-        fact = SpotFact.of(spot, plan.item) if spot else None
+        fact = SpotFact.from_spot(spot, plan.item_id) if spot else None
         self._accept_job(client, index, plan, accepted, fact, expected, order.remarks)
         if invoke and index == 0:
             self._answer_invoke(client, invoke, job=accepted.job)
@@ -251,14 +253,14 @@ class Work:
         remarks: Sequence[str] = (),
     ) -> None:
         if spot is None and plan.ask.takes:
-            _, laid = plan.prepared(client, Sending(self._send_message, plan.ask.id))
-            spot = SpotFact.of(laid, plan.item) if laid else None
+            _, laid = plan.prepare_job(client, UploadDisplay(self._send_message, plan.ask.id))
+            spot = SpotFact.from_spot(laid, plan.item_id) if laid else None
         folder = Path(plan.ask.facts.project.media)
-        self._running[accepted.job] = Running(
+        self._running[accepted.job] = RunningJob(
             accepted.job,
             folder,
             plan.title,
-            spot=spot.spot(plan.title) if spot else None,
+            spot=spot.to_spot(plan.title) if spot else None,
             rate=plan.project.sample_rate,
             notes=plan.ask.midi,
             expected=expected,
@@ -267,31 +269,31 @@ class Work:
         self._counted.add(accepted.job)
         placed = {
             "index": index,
-            "item": plan.item,
-            "items": plan.items,
-            "track": plan.track,
+            "item": plan.item_id,
+            "items": plan.item_ids,
+            "track": plan.track_id,
             "title": plan.title,
         }
         self._send_message(accepted_message(accepted, plan.ask.id) | placed | {"spot": spot})
 
-    def attach(self, client: Client, message: Said) -> None:
+    def handle_attach(self, client: Client, message: AgentMessage) -> None:
         """Takes up a job that the scripts know."""
-        take = read(message, Take)
+        take = read_message(message, KnownJob)
         self._running[take.job] = take.running(take.job)
         client.attach(take.job)
 
-    def redo(self, client: Client, message: Said) -> None:
+    def handle_redo(self, client: Client, message: AgentMessage) -> None:
         """Makes a job anew with another seed."""
-        take = read(message, Take)
+        take = read_message(message, KnownJob)
         accepted = client.redo(take.job, take.seed)
         self._running[accepted.job] = take.anew().running(accepted.job)
         self._send_message(
             accepted_message(accepted, take.id) | {"index": 0, "title": take.title, "spot": take.spot}
         )
 
-    def cancel(self, client: Client, message: Said) -> None:
+    def handle_cancel(self, client: Client, message: AgentMessage) -> None:
         """Ends a job, or forgets what of an ask still waits."""
-        told = read(message, Told)
+        told = read_message(message, ScriptCommand)
         if told.job:
             client.cancel(told.job)
         else:
@@ -299,16 +301,16 @@ class Work:
             self._waiting = deque(kept)
             self._send_message({"type": "dropped", "re": message.get("ask")})
 
-    def focus(self, client: Client, message: Said) -> None:  # noqa: ARG002 - as all that it does
+    def handle_context(self, client: Client, message: AgentMessage) -> None:  # noqa: ARG002 - as all that it does
         """What the musician has before them now."""
-        told = read(message, Told)
+        told = read_message(message, ScriptCommand)
         if told.facts is not None:
             self._context = build_context(told.facts)
             self._told = 0
 
-    def refuse(self, client: Client, message: Said) -> None:
+    def handle_refuse(self, client: Client, message: AgentMessage) -> None:
         """Says to a surface why its wish was not met."""
-        told = read(message, Told)
+        told = read_message(message, ScriptCommand)
         self._answer_invoke(client, told.request, sentence=told.sentence)
 
     def _answer_invoke(
@@ -318,19 +320,19 @@ class Work:
             client.send(Invoked(request=request, job=job, sentence=sentence))
 
 
-_HANDLERS: dict[str, Callable[[Work, Client, Said], None]] = {
-    "describe": Work.describe,
-    "model": lambda work, client, message: work.pulls.ask(client, message),
-    "fetch": lambda work, client, message: work.pulls.fetch(client, message),
-    "follow": lambda work, client, message: work.pulls.follow(client, message),
-    "preview": Work.preview,
-    "run": Work.ask,
-    "attach": Work.attach,
-    "redo": Work.redo,
-    "cancel": Work.cancel,
-    "context": Work.focus,
-    "refuse": Work.refuse,
+_HANDLERS: dict[str, Callable[[AgentWorker, Client, AgentMessage], None]] = {
+    "describe": AgentWorker.handle_describe,
+    "model": lambda work, client, message: work.pulls.ask_about_model(client, message),
+    "fetch": lambda work, client, message: work.pulls.fetch_model(client, message),
+    "follow": lambda work, client, message: work.pulls.follow_pull(client, message),
+    "preview": AgentWorker.handle_preview,
+    "run": AgentWorker.handle_run,
+    "attach": AgentWorker.handle_attach,
+    "redo": AgentWorker.handle_redo,
+    "cancel": AgentWorker.handle_cancel,
+    "context": AgentWorker.handle_context,
+    "refuse": AgentWorker.handle_refuse,
 }
 
-KINDS = frozenset(_HANDLERS)
+HANDLED_TYPES = frozenset(_HANDLERS)
 """The messages that are given to it."""

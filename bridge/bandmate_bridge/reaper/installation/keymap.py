@@ -12,14 +12,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bandmate_bridge.files import write_whole
-from bandmate_bridge.reaper.actions import FOLDER, Action
+from bandmate_bridge.reaper.actions import FOLDER, ReaperAction
 
 KEYMAP = "reaper-kb.ini"
 BACKUP = ".bandmate-backup"
 _OWN_LINE = re.compile(rb'^SCR \d+ \d+ \S+ "[^"\r\n]*" "?Bandmate[/\\][^\r\n]*')
 
 
-def with_actions(data: bytes, actions: Iterable[Action]) -> bytes:
+def with_actions(data: bytes, actions: Iterable[ReaperAction]) -> bytes:
     """The file with a line for each action, in the place of those of an earlier installation.
 
     A line that REAPER wrote for the same script keeps its id: keys and toolbars refer to it.
@@ -42,12 +42,12 @@ def without_actions(data: bytes, keep: Iterable[str] = ()) -> bytes:
     return b"".join(line for line in lines if not _OWN_LINE.match(line) or _action_file(line) in kept)
 
 
-def registered(data: bytes) -> set[str]:
+def registered_files(data: bytes) -> set[str]:
     """The files of our actions that the list has."""
     return {_action_file(line) for line in data.splitlines() if _OWN_LINE.match(line)}
 
 
-def commands(data: bytes) -> dict[str, str]:
+def command_ids(data: bytes) -> dict[str, str]:
     """The ids that the list has for files of our actions."""
     return {
         _action_file(line): line.split()[3].decode("utf-8", "replace")
@@ -56,7 +56,7 @@ def commands(data: bytes) -> dict[str, str]:
     }
 
 
-def edit(resource: Path, change: bytes) -> Path | None:
+def edit_keymap(resource: Path, change: bytes) -> Path | None:
     """Writes the file, with a backup of what was there; returns the backup. Raises RequestError."""
     path = resource / KEYMAP
     backup = None
@@ -67,14 +67,14 @@ def edit(resource: Path, change: bytes) -> Path | None:
     return backup
 
 
-def read(resource: Path) -> bytes:
+def read_keymap(resource: Path) -> bytes:
     """The file; empty when there is none yet."""
     path = resource / KEYMAP
     return path.read_bytes() if path.exists() else b""
 
 
-def _action_line(action: Action) -> bytes:
-    return f'SCR 4 0 {action.command} "Custom: {action.title}" "{FOLDER}/{action.file}"'.encode()
+def _action_line(action: ReaperAction) -> bytes:
+    return f'SCR 4 0 {action.command_id} "Custom: {action.title}" "{FOLDER}/{action.file}"'.encode()
 
 
 def _action_file(line: bytes) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bandmate_bridge.file_errors import file_errors
 from bandmate_bridge.files import write_whole
-from bandmate_bridge.reaper.actions import actions
+from bandmate_bridge.reaper.actions import read_actions
 
 FOLDER = "OSC"
 """In REAPER's resource folder."""
@@ -54,24 +54,25 @@ REPEAT t/repeat
 """
 
 
-def text(commands: Mapping[str, str]) -> str:
+def pattern_text(commands: Mapping[str, str]) -> str:
     """The file; `commands` has the ids that REAPER knows actions by where they differ from ours."""
     lines = [
-        f"#   /action/_{commands.get(action.file, action.command)}   {action.title}\n" for action in actions()
+        f"#   /action/_{commands.get(action.file, action.command_id)}   {action.title}\n"
+        for action in read_actions()
     ]
     return _HEAD + "".join(lines) + _PATTERNS
 
 
-def write(resource: Path, commands: Mapping[str, str]) -> Path:
+def write_pattern(resource: Path, commands: Mapping[str, str]) -> Path:
     """Puts the file where REAPER looks for it. Raises RequestError (`file_unusable`, `disk_full`)."""
     path = resource / FOLDER / NAME
     with file_errors(path):
         path.parent.mkdir(exist_ok=True)
-        write_whole(path, text(commands).encode(), replace=True)
+        write_whole(path, pattern_text(commands).encode(), replace=True)
     return path
 
 
-def remove(resource: Path) -> bool:
+def remove_pattern(resource: Path) -> bool:
     """Takes the file out again; whether it was there. Raises RequestError (`file_unusable`)."""
     path = resource / FOLDER / NAME
     with file_errors(path):

@@ -11,7 +11,7 @@ import sys
 from urllib.parse import quote
 from xml.etree import ElementTree
 
-from bandmate_bridge.reaper.actions import REGISTER, actions, files
+from bandmate_bridge.reaper.actions import REGISTER, read_actions, script_files
 from bandmate_protocol.version import __version__
 
 PLACE = "bridge/bandmate_bridge/reaper/scripts"
@@ -20,7 +20,7 @@ _CATEGORY = "Bandmate"
 _PACKAGE = "Bandmate.lua"
 
 
-def index(repository: str, tag: str, time: str) -> bytes:
+def index_xml(repository: str, tag: str, time: str) -> bytes:
     """The index.
 
     ``repository``: the address under which files of a tag are, such as
@@ -37,8 +37,8 @@ def index(repository: str, tag: str, time: str) -> bytes:
     )
     version = ElementTree.SubElement(package, "version", name=__version__, author="Bandmate", time=time)
     ElementTree.SubElement(version, "changelog").text = "See CHANGELOG.md."
-    shown = {action.file for action in actions()} | {REGISTER}
-    for path, _ in files():
+    shown = {action.file for action in read_actions()} | {REGISTER}
+    for path, _ in script_files():
         source = ElementTree.SubElement(version, "source", file=path)
         if path in shown:
             source.set("main", "main")
@@ -50,7 +50,7 @@ def index(repository: str, tag: str, time: str) -> bytes:
 
 def main(arguments: list[str]) -> int:
     """Prints the index for a repository's address, a tag and a time."""
-    sys.stdout.buffer.write(index(*arguments))
+    sys.stdout.buffer.write(index_xml(*arguments))
     return 0
 
 

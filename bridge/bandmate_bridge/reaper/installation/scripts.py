@@ -10,7 +10,7 @@ import msgspec
 
 from bandmate_bridge.file_errors import file_errors
 from bandmate_bridge.files import write_whole
-from bandmate_bridge.reaper.actions import FOLDER, REGISTER, actions, files
+from bandmate_bridge.reaper.actions import FOLDER, REGISTER, read_actions, script_files
 from bandmate_bridge.reaper.agent.process import mailboxes_folder
 from bandmate_bridge.reaper.installation import keymap
 from bandmate_bridge.reaper.installation import osc_pattern as pattern
@@ -21,7 +21,7 @@ from bandmate_protocol.version import __version__
 CONFIG = "bandmate.json"
 
 
-class Config(msgspec.Struct, frozen=True):
+class ScriptsConfig(msgspec.Struct, frozen=True):
     """What the scripts have to know of this installation."""
 
     python: str
@@ -30,7 +30,7 @@ class Config(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True)
-class Finding:
+class ScriptsFinding:
     """One thing that was looked at."""
 
     good: bool
@@ -43,7 +43,7 @@ def scripts_folder(resource: Path) -> Path:
     return resource / "Scripts" / FOLDER
 
 
-def install(resource: Path, *, reaper_runs: bool) -> list[str]:
+def install_scripts(resource: Path, *, reaper_runs: bool) -> list[str]:
     """Copies the scripts and, with REAPER closed, puts the actions into its list; returns what to say.
 
     Raises RequestError (`file_unusable`, `disk_full`).
@@ -51,15 +51,15 @@ def install(resource: Path, *, reaper_runs: bool) -> list[str]:
     folder = scripts_folder(resource)
     with file_errors(folder):
         make_private(mailboxes_folder())
-        for path, data in files():
+        for path, data in script_files():
             target = folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
             write_whole(target, data, replace=True)
-    config = Config(python=_python_path(), boxes=str(mailboxes_folder()), version=__version__)
+    config = ScriptsConfig(python=_python_path(), boxes=str(mailboxes_folder()), version=__version__)
     write_whole(folder / CONFIG, msgspec.json.format(msgspec.json.encode(config)) + b"\n", replace=True)
     _remove_old(folder)
-    before = keymap.read(resource)
-    written = pattern.write(resource, keymap.commands(before))
+    before = keymap.read_keymap(resource)
+    written = pattern.write_pattern(resource, keymap.command_ids(before))
     lines = [f"The scripts are in {folder}, the patterns for REAPER's OSC surfaces in {written}."]
     if reaper_runs:
         return [
@@ -67,12 +67,12 @@ def install(resource: Path, *, reaper_runs: bool) -> list[str]:
             "REAPER is running, so its action list was left alone. In REAPER: Actions > Show action list, "
             f"New action > Load ReaScript, choose {folder / REGISTER}, and run it once.",
         ]
-    after = keymap.with_actions(before, actions())
+    after = keymap.with_actions(before, read_actions())
     if after == before:
         return [*lines, "The actions are in REAPER's list already."]
-    backup = keymap.edit(resource, after)
+    backup = keymap.edit_keymap(resource, after)
     lines.append(
-        f"{len(actions())} actions are in REAPER's list{f'; before it was {backup.name}' if backup else ''}."
+        f"{len(read_actions())} actions are in REAPER's list{f'; before it was {backup.name}' if backup else ''}."
     )
     return [
         *lines,
@@ -80,12 +80,12 @@ def install(resource: Path, *, reaper_runs: bool) -> list[str]:
     ]
 
 
-def remove(resource: Path, *, reaper_runs: bool) -> list[str]:
+def remove_scripts(resource: Path, *, reaper_runs: bool) -> list[str]:
     """Takes the scripts out, and with REAPER closed the actions too; returns what to say."""
     folder = scripts_folder(resource)
     lines = []
     if folder.is_dir():
-        known = {path for path, _ in files()} | {CONFIG}
+        known = {path for path, _ in script_files()} | {CONFIG}
         with file_errors(folder):
             for path in known:
                 (folder / path).unlink(missing_ok=True)
@@ -98,61 +98,63 @@ def remove(resource: Path, *, reaper_runs: bool) -> list[str]:
         else:
             folder.rmdir()
             lines.append(f"The scripts are gone from {folder}.")
-    if pattern.remove(resource):
+    if pattern.remove_pattern(resource):
         lines.append("The patterns for REAPER's OSC surfaces are gone.")
-    before = keymap.read(resource)
+    before = keymap.read_keymap(resource)
     after = keymap.without_actions(before)
     if after != before:
         if reaper_runs:
             lines.append("REAPER is running: close it and run this again to clear its action list.")
         else:
-            keymap.edit(resource, after)
+            keymap.edit_keymap(resource, after)
             lines.append("The actions are gone from REAPER's list.")
     return lines or [f"There was nothing of Bandmate in {resource}."]
 
 
-def examine(resource: Path) -> list[Finding]:
+def examine_scripts(resource: Path) -> list[ScriptsFinding]:
     """Whether the scripts, the agent's command and the action list are as they should be."""
     folder = scripts_folder(resource)
     again = "Run `bandmate install reaper`."
     try:
-        config = msgspec.json.decode((folder / CONFIG).read_bytes(), type=Config)
+        config = msgspec.json.decode((folder / CONFIG).read_bytes(), type=ScriptsConfig)
     except (OSError, msgspec.DecodeError):
-        return [Finding(False, f"Bandmate is not installed in {resource}.", again)]
-    findings = [Finding(True, f"Installed in {folder}.")]
-    changed = [path for path, data in files() if not _has_content(folder / path, data)]
+        return [ScriptsFinding(False, f"Bandmate is not installed in {resource}.", again)]
+    findings = [ScriptsFinding(True, f"Installed in {folder}.")]
+    changed = [path for path, data in script_files() if not _has_content(folder / path, data)]
     if config.version != __version__:
         sentence = f"The scripts are of version {config.version}, Bandmate is {__version__}."
-        findings.append(Finding(False, sentence, again))
+        findings.append(ScriptsFinding(False, sentence, again))
     elif changed:
         findings.append(
-            Finding(False, f"{len(changed)} scripts are not as installed: {changed[0]}, ...", again)
+            ScriptsFinding(False, f"{len(changed)} scripts are not as installed: {changed[0]}, ...", again)
         )
     else:
-        findings.append(Finding(True, f"The scripts are of version {__version__}."))
+        findings.append(ScriptsFinding(True, f"The scripts are of version {__version__}."))
     if not Path(config.python).is_file():
-        findings.append(Finding(False, f"The Python of the agent, {config.python}, is gone.", again))
+        findings.append(ScriptsFinding(False, f"The Python of the agent, {config.python}, is gone.", again))
     if Path(config.boxes) != mailboxes_folder():
-        findings.append(Finding(False, f"The scripts look for the agent in {config.boxes}.", again))
+        findings.append(ScriptsFinding(False, f"The scripts look for the agent in {config.boxes}.", again))
     findings.append(_examine_patterns(resource))
-    listed = keymap.registered(keymap.read(resource))
-    missing = [action.title for action in actions() if action.file not in listed]
+    listed = keymap.registered_files(keymap.read_keymap(resource))
+    missing = [action.title for action in read_actions() if action.file not in listed]
     if missing:
         remedy = f"Close REAPER and run `bandmate install reaper`, or run {REGISTER} in REAPER."
         findings.append(
-            Finding(False, f"{len(missing)} actions are not in REAPER's list: {missing[0]}, ...", remedy)
+            ScriptsFinding(
+                False, f"{len(missing)} actions are not in REAPER's list: {missing[0]}, ...", remedy
+            )
         )
     else:
-        findings.append(Finding(True, f"All {len(actions())} actions are in REAPER's list."))
+        findings.append(ScriptsFinding(True, f"All {len(read_actions())} actions are in REAPER's list."))
     return findings
 
 
-def _examine_patterns(resource: Path) -> Finding:
+def _examine_patterns(resource: Path) -> ScriptsFinding:
     """Whether REAPER's OSC surfaces know the actions; a file that the musician changed is as good."""
     if (resource / pattern.FOLDER / pattern.NAME).is_file():
-        return Finding(True, f"{pattern.NAME} is there for REAPER's OSC surfaces.")
+        return ScriptsFinding(True, f"{pattern.NAME} is there for REAPER's OSC surfaces.")
     remedy = "Run `bandmate install reaper`, if an OSC surface of REAPER's is to run the actions."
-    return Finding(False, f"{pattern.NAME} is not in {resource / pattern.FOLDER}.", remedy)
+    return ScriptsFinding(False, f"{pattern.NAME} is not in {resource / pattern.FOLDER}.", remedy)
 
 
 def _has_content(path: Path, data: bytes) -> bool:
@@ -164,7 +166,7 @@ def _has_content(path: Path, data: bytes) -> bool:
 
 def _remove_old(folder: Path) -> None:
     """Scripts of an earlier version that this one does not have any more."""
-    known = {path for path, _ in files()}
+    known = {path for path, _ in script_files()}
     for path in folder.rglob("*.lua"):
         name = path.relative_to(folder).as_posix()
         ours = path.name.startswith("Bandmate - ") or name.startswith("bandmate/")

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from typing import ClassVar, Literal
 
-from bandmate_plugins._engines.acestep.variants import MODELS, has_checkpoint, lacking
+from bandmate_plugins._engines.acestep.variants import MODELS, has_checkpoint, missing_abilities
 from bandmate_plugins._platform.installation import how_to_add
 from bandmate_plugins.engine import Engine, LoadedEngine, Readiness
 from bandmate_plugins.hooks import hookimpl
@@ -36,7 +36,7 @@ class AceStepEngine(Engine):
             return Readiness("unavailable", f"It needs {', '.join(missing)}. {how_to_add('models')}")
         if not has_checkpoint():
             return Readiness("needs_weights", "`bandmate models pull ace_step1.5` fetches them (6.3 GB).")
-        return Readiness(lacks=lacking())
+        return Readiness(lacks=missing_abilities())
 
     def load(self, device: str, tier: str) -> LoadedEngine:
         """Imports torch; a checkpoint is read when a request first needs it."""

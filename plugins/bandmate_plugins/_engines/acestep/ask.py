@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from bandmate_plugins._engines.acestep.musical import MusicMetadata, music_of
+from bandmate_plugins._engines.acestep.musical import MusicMetadata, music_metadata
 from bandmate_plugins._tasks.model_params import Track
 from bandmate_plugins.request import AudioInput, TaskRequest
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Timeline
 
-Mode = Literal["text2music", "cover", "repaint", "lego", "extract", "complete"]
+RenderMode = Literal["text2music", "cover", "repaint", "lego", "extract", "complete"]
 """Upstream's names of what the model was trained to do."""
 
 MAX_SECONDS = 600.0
@@ -21,10 +21,10 @@ MIN_LATENTS = 128
 
 
 @dataclass(frozen=True)
-class Ask:
+class RenderSpec:
     """What to render."""
 
-    mode: Mode
+    mode: RenderMode
     caption: str
     music: MusicMetadata
     seed: int
@@ -65,7 +65,7 @@ def check_length(timeline: Timeline) -> None:
         )
 
 
-def source_of(request: TaskRequest[Any], task: str) -> AudioInput:
+def require_source(request: TaskRequest[Any], task: str) -> AudioInput:
     """The input `source`. Raises RequestError (`input_missing`, `input_unusable`)."""
     source = request.input("source")
     if source is None:
@@ -81,13 +81,13 @@ def source_of(request: TaskRequest[Any], task: str) -> AudioInput:
     return source
 
 
-def asked(request: TaskRequest[Any], mode: Mode, latents: int, **more: Any) -> Ask:
+def spec_from_request(request: TaskRequest[Any], mode: RenderMode, latents: int, **more: Any) -> RenderSpec:
     """The rendering that a request's parameters and timeline say; `more` are further fields of it."""
     params = request.params
-    return Ask(
+    return RenderSpec(
         mode,
         getattr(params, "prompt", ""),
-        music_of(request.timeline),
+        music_metadata(request.timeline),
         request.seed,
         latents,
         getattr(params, "lyrics", ""),

@@ -5,36 +5,50 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from bandmate_plugins._engines.acestep.ask import asked, canvas_latents, check_length, source_of
-from bandmate_plugins._engines.acestep.giving import DecodeTarget, give, matched, pieces
-from bandmate_plugins._engines.acestep.grid import Stretch
+from bandmate_plugins._engines.acestep.ask import (
+    canvas_latents,
+    check_length,
+    require_source,
+    spec_from_request,
+)
+from bandmate_plugins._engines.acestep.giving import (
+    DecodeTarget,
+    decode_at_loudness,
+    stream_array,
+    stream_latents,
+)
+from bandmate_plugins._engines.acestep.grid import SourceSpan
 from bandmate_plugins._engines.acestep.studio import CheckpointRuntime
 from bandmate_plugins.outputs import Output, StemStart
-from bandmate_plugins.request import Context, TaskRequest
+from bandmate_plugins.request import TaskContext, TaskRequest
 
 
-def covered(studio: CheckpointRuntime, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+def render_cover(
+    studio: CheckpointRuntime, request: TaskRequest[Any], context: TaskContext
+) -> Iterator[Output]:
     """One stem over the range. `strength` 0 holds all steps to the source's music, 1 none of them."""
     check_length(request.timeline)
-    source = source_of(request, "cover")
+    source = require_source(request, "cover")
     yield StemStart("Mix", "mix")
     timeline = request.timeline
-    grid = studio.grid(timeline.sample_rate)
-    wanted = grid.latents(timeline.frames)
-    heard = yield from studio.heard(Stretch(source, timeline.start_frame, 0, wanted, grid), context)
+    grid = studio.grid_at(timeline.sample_rate)
+    wanted = grid.covering_latents(timeline.frames)
+    heard = yield from studio.source_latents(
+        SourceSpan(source, timeline.start_frame, 0, wanted, grid), context
+    )
     canvas = canvas_latents(wanted)
-    ask = asked(
+    ask = spec_from_request(
         request,
         "cover",
         canvas,
-        source=studio.padded(heard, canvas),
+        source=studio.pad_latents(heard, canvas),
         cover=1.0 - request.params.strength,
         noise_start=request.params.noise_start,
     )
-    latents = yield from studio.rendered(ask, context)
+    latents = yield from studio.render_latents(ask, context)
     giving = DecodeTarget(studio, grid, timeline.frames)
     if request.params.match_loudness:
-        audio = yield from matched(giving, latents, 0, source, context)
-        yield from pieces(0, audio)
+        audio = yield from decode_at_loudness(giving, latents, 0, source, context)
+        yield from stream_array(0, audio)
     else:
-        yield from give(giving, latents, context)
+        yield from stream_latents(giving, latents, context)

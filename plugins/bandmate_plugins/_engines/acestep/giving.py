@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins._engines.acestep.grid import Grid, ProjectResampler
+from bandmate_plugins._engines.acestep.grid import LatentGrid, ProjectResampler
 from bandmate_plugins._engines.acestep.levels import integrated_loudness, matching_gain
 from bandmate_plugins._engines.acestep.studio import CheckpointRuntime
-from bandmate_plugins.outputs import Output, Piece, StageProgress
-from bandmate_plugins.request import AudioInput, Context
+from bandmate_plugins.outputs import Output, StageProgress, StemAudio
+from bandmate_plugins.request import AudioInput, TaskContext
 
 Floats = NDArray[np.float32]
 
@@ -27,29 +27,29 @@ class DecodeTarget:
     """Where latents go: a codec, a grid, and the frames that are to come out."""
 
     studio: CheckpointRuntime
-    grid: Grid
+    grid: LatentGrid
     frames: int
 
 
-def give(giving: DecodeTarget, latents: Any, context: Context) -> Iterator[Output]:
+def stream_latents(giving: DecodeTarget, latents: Any, context: TaskContext) -> Iterator[Output]:
     """Streams the only stem, whose first frame lies at the first latent, and keeps what it is made of."""
     made = []
-    for block in decoded(giving, latents, 0, context):
+    for block in decode_blocks(giving, latents, 0, context):
         if isinstance(block, StageProgress):
             yield block
         else:
             made.append(block)
-            yield Piece(0, block)
+            yield StemAudio(0, block)
     # A stem that comes back as a source needs no encoding, if it comes back as it was given.
-    giving.studio.keep(giving.grid, np.concatenate(made), latents)
+    giving.studio.remember_take(giving.grid, np.concatenate(made), latents)
 
 
-def gathered(
-    giving: DecodeTarget, latents: Any, first: int, context: Context
+def decode_audio(
+    giving: DecodeTarget, latents: Any, first: int, context: TaskContext
 ) -> Generator[Output, None, Floats]:
     """The same audio as one array, shape (frames, 2), with nothing given yet."""
     made = []
-    for block in decoded(giving, latents, first, context):
+    for block in decode_blocks(giving, latents, first, context):
         if isinstance(block, StageProgress):
             yield block
         else:
@@ -57,40 +57,40 @@ def gathered(
     return np.concatenate(made)
 
 
-def matched(
+def decode_at_loudness(
     giving: DecodeTarget,
     latents: Any,
     first: int,
     other: AudioInput,
-    context: Context,
+    context: TaskContext,
     offset_db: float = 0.0,
 ) -> Generator[Output, None, Floats]:
     """The audio as loud as another's, `offset_db` louder than that."""
-    audio = yield from gathered(giving, latents, first, context)
+    audio = yield from decode_audio(giving, latents, first, context)
     rate = giving.grid.rate
     target = integrated_loudness(other.read(0, _LOUDNESS_SECONDS * rate), rate)
     gain = matching_gain(audio, rate, None if target is None else target + offset_db)
     return audio * np.float32(gain)
 
 
-def pieces(stem: int, audio: Floats) -> Iterator[Output]:
+def stream_array(stem: int, audio: Floats) -> Iterator[Output]:
     """An array as pieces of a stem."""
     for at in range(0, len(audio), _PIECE_FRAMES):
-        yield Piece(stem, np.ascontiguousarray(audio[at : at + _PIECE_FRAMES], np.float32))
+        yield StemAudio(stem, np.ascontiguousarray(audio[at : at + _PIECE_FRAMES], np.float32))
 
 
-def decoded(
-    giving: DecodeTarget, latents: Any, first: int, context: Context
+def decode_blocks(
+    giving: DecodeTarget, latents: Any, first: int, context: TaskContext
 ) -> Iterator[Floats | StageProgress]:
     """Blocks at the project's rate as windows are decoded, and after each how far it is."""
     grid = giving.grid
-    lead = min(first, grid.lead)
+    lead = min(first, grid.lead_latents)
     # One latent more, where there is one, lets the resampler end on music and not on silence.
-    last = min(first + grid.latents(giving.frames) + grid.lead, len(latents))
+    last = min(first + grid.covering_latents(giving.frames) + grid.lead_latents, len(latents))
     outgoing = ProjectResampler(grid, giving.frames, lead, giving.studio.device)
     done, left = 0, (last - first + lead) * grid.hop
     steps = left
-    for block in giving.studio.decoded(latents, first - lead, last):
+    for block in giving.studio.decode_latents(latents, first - lead, last):
         context.check()
         left -= len(block)
         done += len(block)

@@ -21,14 +21,14 @@ _MARGIN_SECONDS = 0.02
 
 
 @dataclass(frozen=True)
-class Grid:
+class LatentGrid:
     """A project's rate beside the codec's rate and hop: latents are `hop` samples apart."""
 
     rate: int
     model_rate: int
     hop: int
 
-    def latents(self, frames: int) -> int:
+    def covering_latents(self, frames: int) -> int:
         """The least number of latents that covers so many frames of the project."""
         return -(-frames * self.model_rate // (self.rate * self.hop))
 
@@ -36,33 +36,33 @@ class Grid:
         """The largest number of latents that so many frames fill."""
         return frames * self.model_rate // (self.rate * self.hop)
 
-    def frames(self, latents: int) -> int:
+    def frames_of(self, latents: int) -> int:
         """The project's frames under so many latents, rounded up."""
         return -(-latents * self.hop * self.rate // self.model_rate)
 
     @property
-    def whole_every(self) -> int:
+    def aligned_every(self) -> int:
         """Every how many latents one begins with a frame of the project: 1 at the usual rates."""
         return self.model_rate // math.gcd(self.hop * self.rate, self.model_rate)
 
     @property
-    def lead(self) -> int:
+    def lead_latents(self) -> int:
         """How many latents to decode ahead of a range, so that the resampler is under way when it begins.
 
         0 where one latent is no whole number of the project's frames: the range would not begin on one.
         """
-        return int(self.rate != self.model_rate and self.whole_every == 1)
+        return int(self.rate != self.model_rate and self.aligned_every == 1)
 
 
 @dataclass(frozen=True)
-class Stretch:
+class SourceSpan:
     """A part of a source: latents from `first` to `last`, counted from the project's frame `origin`."""
 
     source: AudioInput
     origin: int
     first: int
     last: int
-    grid: Grid
+    grid: LatentGrid
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class CodecExcerpt:
     """Of the source's own frames in it and of where they lie: the same audio has the same latents."""
 
 
-def excerpt(stretch: Stretch) -> CodecExcerpt:
+def read_excerpt(stretch: SourceSpan) -> CodecExcerpt:
     """The audio of a stretch, whose `first` may be negative. What lies outside the source is silent.
 
     Raises RequestError (`input_unusable`).
@@ -86,7 +86,7 @@ def excerpt(stretch: Stretch) -> CodecExcerpt:
     margin = 0 if grid.rate == grid.model_rate else math.ceil(_MARGIN_SECONDS * grid.model_rate)
     ahead = -(-(max(-first * grid.hop, 0) + margin) // step_out)
     start = origin - ahead * step_in
-    stop = origin + grid.frames(last) + (math.ceil(_MARGIN_SECONDS * grid.rate) if margin else 0)
+    stop = origin + grid.frames_of(last) + (math.ceil(_MARGIN_SECONDS * grid.rate) if margin else 0)
     raw = read_stereo(source, start, stop)
     if grid.rate != grid.model_rate:
         raw = np.asarray(soxr.resample(raw, grid.rate, grid.model_rate, quality="VHQ"), np.float32)
@@ -95,14 +95,14 @@ def excerpt(stretch: Stretch) -> CodecExcerpt:
     samples = np.zeros((wanted, 2), np.float32)
     kept = raw[begin : begin + wanted]
     samples[: len(kept)] = kept
-    lowest, highest = origin - grid.frames(-first), origin + grid.frames(last)
+    lowest, highest = origin - grid.frames_of(-first), origin + grid.frames_of(last)
     end = source.start_frame + source.frames
     inside = read_stereo(source, max(lowest, source.start_frame), min(highest, end))
-    place = max(source.start_frame - origin, -grid.frames(-first))
+    place = max(source.start_frame - origin, -grid.frames_of(-first))
     return CodecExcerpt(samples, audio_digest(inside, grid, first, last, place))
 
 
-def audio_digest(frames: Floats, grid: Grid, first: int, last: int, place: int) -> str:
+def audio_digest(frames: Floats, grid: LatentGrid, first: int, last: int, place: int) -> str:
     """What names audio, shape (frames, 2), that begins `place` frames after the grid's origin."""
     where = f"{grid} {first} {last} {place}".encode()
     return hashlib.sha256(where + np.ascontiguousarray(frames, "<f4").tobytes()).hexdigest()
@@ -111,20 +111,20 @@ def audio_digest(frames: Floats, grid: Grid, first: int, last: int, place: int) 
 class ProjectResampler:
     """Decoded audio on its way to the project: resampled in a stream, exactly `frames` frames."""
 
-    def __init__(self, grid: Grid, frames: int, lead_latents: int = 0, device: str = "cpu") -> None:
+    def __init__(self, grid: LatentGrid, frames: int, lead_latents: int = 0, device: str = "cpu") -> None:
         """`device` is where the rate is converted."""
-        self._skip = grid.frames(lead_latents)
+        self._skip = grid.frames_of(lead_latents)
         self._converter = RateConverter(grid.model_rate, grid.rate, 2, self._skip + frames, device)
 
     def add(self, samples: Floats, *, last: bool = False) -> Floats:
         """Shape (frames, 2) in and out; the last block completes what is missing."""
-        out = self._converter.convert(samples, last=last)
+        out = self._converter.convert_block(samples, last=last)
         dropped = min(self._skip, len(out))
         self._skip -= dropped
         return np.ascontiguousarray(out[dropped:], np.float32)
 
 
-def _smallest_ratio(grid: Grid) -> tuple[int, int]:
+def _smallest_ratio(grid: LatentGrid) -> tuple[int, int]:
     """The least numbers of frames and samples that last equally long."""
     common = math.gcd(grid.rate, grid.model_rate)
     return grid.rate // common, grid.model_rate // common

@@ -43,7 +43,7 @@ class LatentStore:
 
     def digests(self, kind: str) -> list[str]:
         """Of all that is kept of a kind, the latest first."""
-        found = sorted(self._held(f"{_hash_kind(kind)}-*.npz"), reverse=True)
+        found = sorted(self._stored_files(f"{_hash_kind(kind)}-*.npz"), reverse=True)
         return [path.stem.partition("-")[2] for _, _, path in found]
 
     def put(self, kind: str, digest: str, **arrays: Any) -> None:
@@ -62,12 +62,12 @@ class LatentStore:
 
     def _evict_oldest(self) -> None:
         total = 0
-        for _, size, path in sorted(self._held("*.npz"), reverse=True):
+        for _, size, path in sorted(self._stored_files("*.npz"), reverse=True):
             total += size
             if total > self._budget:
                 path.unlink(missing_ok=True)
 
-    def _held(self, pattern: str) -> Iterator[tuple[int, int, Path]]:
+    def _stored_files(self, pattern: str) -> Iterator[tuple[int, int, Path]]:
         """Time of use, size and path of files. Another process may have removed one."""
         for path in self._folder.glob(pattern):
             with contextlib.suppress(FileNotFoundError):

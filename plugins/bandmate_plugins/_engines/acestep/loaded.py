@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
-from bandmate_plugins._engines.acestep.accompany import accompanied
-from bandmate_plugins._engines.acestep.cover import covered
-from bandmate_plugins._engines.acestep.inpaint import inpainted
+from bandmate_plugins._engines.acestep.accompany import render_accompaniment
+from bandmate_plugins._engines.acestep.cover import render_cover
+from bandmate_plugins._engines.acestep.inpaint import render_ranges
 from bandmate_plugins._engines.acestep.latents import LatentStore
-from bandmate_plugins._engines.acestep.musical import music_of
-from bandmate_plugins._engines.acestep.place import Place
-from bandmate_plugins._engines.acestep.separate import separated
+from bandmate_plugins._engines.acestep.musical import music_metadata
+from bandmate_plugins._engines.acestep.place import DeviceMemory
+from bandmate_plugins._engines.acestep.separate import extract_tracks
 from bandmate_plugins._engines.acestep.studio import CheckpointRuntime
 from bandmate_plugins._engines.acestep.text import render_text
-from bandmate_plugins._engines.acestep.variants import choose
+from bandmate_plugins._engines.acestep.variants import choose_checkpoint
 from bandmate_plugins.engine import LoadedEngine
-from bandmate_plugins.outputs import Output, Remark, Report
-from bandmate_plugins.request import Context, TaskRequest
+from bandmate_plugins.outputs import Output, Remark, TaskReport
+from bandmate_plugins.request import TaskContext, TaskRequest
 from bandmate_protocol.messages import Ability
 
-Way = Callable[[CheckpointRuntime, TaskRequest[Any], Context], Iterator[Output]]
+AbilityFunction = Callable[[CheckpointRuntime, TaskRequest[Any], TaskContext], Iterator[Output]]
 
 
 class LoadedAceStep(LoadedEngine):
@@ -29,53 +29,53 @@ class LoadedAceStep(LoadedEngine):
     takes_ranges: ClassVar[bool] = True
 
     def __init__(
-        self, device: str, tier: str, store: LatentStore | None = None, place: Place | None = None
+        self, device: str, tier: str, store: LatentStore | None = None, place: DeviceMemory | None = None
     ) -> None:
         self._device, self._tier, self._place = device, tier, place
         self._store = store or LatentStore()
         self._studio: CheckpointRuntime | None = None
 
-    def text(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+    def text(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
         """Makes music from a prompt and lyrics (`GenerateParams`), like the input `reference` if any."""
         yield from self._run_ability("text", render_text, request, context)
 
-    def suggest(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+    def suggest(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
         """Reports what the prompt's words ask for, as the embedded engine reads them; needs no checkpoint."""
         from bandmate_plugins._engines.sketch.loaded import LoadedSketch
 
         yield from LoadedSketch().suggest(request, context)
 
-    def inpaint(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+    def inpaint(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
         """Renders ranges anew, with what is around them on the canvas (`RepaintParams`)."""
-        yield from self._run_ability("inpaint", inpainted, request, context)
+        yield from self._run_ability("inpaint", render_ranges, request, context)
 
-    def variation(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+    def variation(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
         """Renders the source again in another style (`CoverParams`)."""
-        yield from self._run_ability("variation", covered, request, context)
+        yield from self._run_ability("variation", render_cover, request, context)
 
-    def accompany(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+    def accompany(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
         """Adds a backing or one track to the source (`AccompanyParams`); base checkpoints only."""
-        yield from self._run_ability("accompany", accompanied, request, context)
+        yield from self._run_ability("accompany", render_accompaniment, request, context)
 
-    def separate(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+    def separate(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
         """Takes tracks out of the source by name (`SeparateParams`); base checkpoints only."""
-        yield from self._run_ability("separate", separated, request, context)
+        yield from self._run_ability("separate", extract_tracks, request, context)
 
     def _run_ability(
-        self, ability: Ability, way: Way, request: TaskRequest[Any], context: Context
+        self, ability: Ability, way: AbilityFunction, request: TaskRequest[Any], context: TaskContext
     ) -> Iterator[Output]:
         context.check()
         studio = self._open_runtime(ability, request.params.model)
-        session = studio.begin(ability, request.params)
+        session = studio.begin_job(ability, request.params)
         yield from way(studio, request, context)
-        yield Report({"model": studio.name, **session.report})
-        music = music_of(request.timeline)
+        yield TaskReport({"model": studio.name, **session.preset_report})
+        music = music_metadata(request.timeline)
         for sentence in dict.fromkeys((*studio.remarks, *session.preset.remarks, *music.remarks)):
             yield Remark(sentence)
 
     def _open_runtime(self, ability: Ability, wanted: str) -> CheckpointRuntime:
         """The studio of the checkpoint for an ability; another one makes room first."""
-        chosen = choose(ability, wanted)
+        chosen = choose_checkpoint(ability, wanted)
         if self._studio is None or self._studio.here != chosen:
             self._studio = None
             self._studio = CheckpointRuntime(chosen, self._device, self._tier, self._store, self._place)

@@ -25,14 +25,14 @@ _CPU_WINDOW = 64
 
 
 @dataclass(frozen=True)
-class Fit:
+class ResidencyChoice:
     """What was decided, and a sentence where the musician should know."""
 
     residency: Residency
     sentence: str = ""
 
 
-def fit(sizes: Mapping[str, int], free_bytes: float, tier: str) -> Fit:
+def choose_residency(sizes: Mapping[str, int], free_bytes: float, tier: str) -> ResidencyChoice:
     """How modules of such sizes in bytes fit into the free memory; the tier `small` is one level lower.
 
     It is called `small` after the memory ran out although this had said that it would do.
@@ -42,11 +42,11 @@ def fit(sizes: Mapping[str, int], free_bytes: float, tier: str) -> Fit:
         level = 1 if max(sizes.values()) + WORK_BYTES <= free_bytes else 2
     if tier == "small":
         lower = min(level + 1, len(RESIDENCY_LEVELS) - 1)
-        return Fit(
+        return ResidencyChoice(
             RESIDENCY_LEVELS[lower],
             f"The device's memory ran out, so the model went on {_RESIDENCY_TEXTS[RESIDENCY_LEVELS[lower]]}.",
         )
-    return Fit(RESIDENCY_LEVELS[level])
+    return ResidencyChoice(RESIDENCY_LEVELS[level])
 
 
 _RESIDENCY_TEXTS: dict[Residency, str] = {

@@ -29,7 +29,7 @@ class MusicMetadata:
     remarks: tuple[str, ...] = ()
 
 
-def music_of(timeline: Timeline) -> MusicMetadata:
+def music_metadata(timeline: Timeline) -> MusicMetadata:
     """Reads a timeline. A tempo that moves is told by its mean, and remarked on."""
     said: list[str] = []
     bpm = _mean_bpm(timeline, said)
@@ -39,7 +39,7 @@ def music_of(timeline: Timeline) -> MusicMetadata:
 
 
 def _mean_bpm(timeline: Timeline, said: list[str]) -> int | None:
-    tempo = TempoMap.of(timeline)
+    tempo = TempoMap.from_timeline(timeline)
     quarters = tempo.quarters_at(timeline.end_frame) - tempo.quarters_at(timeline.start_frame)
     mean = quarters * 60 / timeline.seconds
     ends = [tempo.bpm_at(timeline.start_frame), tempo.bpm_at(timeline.end_frame - 1)]
@@ -55,7 +55,7 @@ def _mean_bpm(timeline: Timeline, said: list[str]) -> int | None:
 
 
 def _time_signature(timeline: Timeline, said: list[str]) -> int | None:
-    metre = TempoMap.of(timeline).metre_at(timeline.start_frame)
+    metre = TempoMap.from_timeline(timeline).metre_at(timeline.start_frame)
     known = _METRES.get(metre)
     if known is None:
         said.append(

@@ -28,7 +28,7 @@ class SamplerPreset:
     remarks: tuple[str, ...] = ()
 
 
-def preset(
+def choose_preset(
     variant: CheckpointVariant, ability: Ability, steps: int | None = None, guidance: float | None = None
 ) -> SamplerPreset:
     """The preset of a checkpoint for an ability, with what the musician set.

@@ -13,40 +13,40 @@ from typing import Any
 
 import torch
 
-from bandmate_plugins._engines.acestep.conveyor import LayerStreamer, conveyable, unique_tensors
-from bandmate_plugins._engines.acestep.place import Place
-from bandmate_plugins._engines.acestep.sampling.checkpoint import Checkpoint
+from bandmate_plugins._engines.acestep.conveyor import LayerStreamer, can_stream, unique_tensors
+from bandmate_plugins._engines.acestep.place import DeviceMemory
+from bandmate_plugins._engines.acestep.sampling.checkpoint import AceStepCheckpoint
 
 
 class OffloadedTensors:
     """Tensors of a module that are on the device for a while."""
 
-    def __init__(self, place: Place, tensors: list[torch.Tensor]) -> None:
+    def __init__(self, place: DeviceMemory, tensors: list[torch.Tensor]) -> None:
         self._place = place
         self._tensors = tensors
         for tensor in tensors:
-            tensor.data = place.hold(tensor.data)
+            tensor.data = place.pin_to_host(tensor.data)
         self._home: list[torch.Tensor] | None = None
 
-    def arrive(self) -> None:
+    def move_to_device(self) -> None:
         """Brings them there. Raises torch.OutOfMemoryError; then none of them is there."""
         if self._home is not None:
             return
         self._home = [tensor.data for tensor in self._tensors]
         try:
             for tensor in self._tensors:
-                tensor.data = self._place.bring(tensor.data)
+                tensor.data = self._place.copy_to_device(tensor.data)
         except BaseException:
-            self.leave()
+            self.move_to_host()
             raise
 
-    def leave(self) -> None:
+    def move_to_host(self) -> None:
         """Points them back at host memory."""
         if self._home is None:
             return
         for tensor, home in zip(self._tensors, self._home, strict=True):
             if tensor.data_ptr() != home.data_ptr():
-                self._place.gone(tensor.data)
+                self._place.release_tensor(tensor.data)
             tensor.data = home
         self._home = None
 
@@ -54,7 +54,7 @@ class OffloadedTensors:
 class OffloadedModules:
     """One module on the device at a time; it stays until another one is used."""
 
-    def __init__(self, checkpoint: Checkpoint, place: Place, dtype: torch.dtype) -> None:
+    def __init__(self, checkpoint: AceStepCheckpoint, place: DeviceMemory, dtype: torch.dtype) -> None:
         self.checkpoint = checkpoint
         self.device = place.device
         self.dtype = dtype
@@ -72,47 +72,47 @@ class OffloadedModules:
 
     def _get_module(self, name: str) -> torch.nn.Module:
         if name not in self._modules:
-            module = self.checkpoint.build(name, self.dtype)
+            module = self.checkpoint.build_module(name, self.dtype)
             self._modules[name] = module
-            self._offloaded[name] = OffloadedTensors(self._place, self._own(name, module))
+            self._offloaded[name] = OffloadedTensors(self._place, self._offloaded_tensors(name, module))
         return self._modules[name]
 
-    def _own(self, name: str, module: torch.nn.Module) -> list[torch.Tensor]:  # noqa: ARG002 - for LayeredModules
+    def _offloaded_tensors(self, name: str, module: torch.nn.Module) -> list[torch.Tensor]:  # noqa: ARG002 - for LayeredModules
         return unique_tensors(module)
 
     def _move_to_device(self, name: str) -> None:
         if self._present is not None and self._present != name:
-            self._dismiss(self._present)
+            self._move_to_host(self._present)
             self._present = None
-        self._offloaded[name].arrive()
+        self._offloaded[name].move_to_device()
         self._present = name
 
-    def _dismiss(self, name: str) -> None:
-        self._offloaded[name].leave()
+    def _move_to_host(self, name: str) -> None:
+        self._offloaded[name].move_to_host()
 
 
 class LayerStreamedModules(OffloadedModules):
     """As `OffloadedModules`, and of some modules two layers at a time: the smallest tier."""
 
     def __init__(
-        self, checkpoint: Checkpoint, place: Place, dtype: torch.dtype, layered: Collection[str]
+        self, checkpoint: AceStepCheckpoint, place: DeviceMemory, dtype: torch.dtype, layered: Collection[str]
     ) -> None:
         super().__init__(checkpoint, place, dtype)
         self._layered = layered
         self._streamers: dict[str, list[LayerStreamer]] = {}
 
-    def _own(self, name: str, module: torch.nn.Module) -> list[torch.Tensor]:
+    def _offloaded_tensors(self, name: str, module: torch.nn.Module) -> list[torch.Tensor]:
         if name not in self._layered:
             return unique_tensors(module)
-        lists = [layers for layers in _layer_lists(module) if conveyable(layers)]
+        lists = [layers for layers in _layer_lists(module) if can_stream(layers)]
         self._streamers[name] = [LayerStreamer(self._place, layers) for layers in lists]
         inside = {id(tensor) for layers in lists for layer in layers for tensor in unique_tensors(layer)}
         return [tensor for tensor in unique_tensors(module) if id(tensor) not in inside]
 
-    def _dismiss(self, name: str) -> None:
-        super()._dismiss(name)
+    def _move_to_host(self, name: str) -> None:
+        super()._move_to_host(name)
         for conveyor in self._streamers.get(name, ()):
-            conveyor.leave()
+            conveyor.release_slots()
 
 
 def _layer_lists(module: torch.nn.Module) -> Iterator[list[torch.nn.Module]]:

@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins._engines.acestep.ask import MAX_SECONDS, Ask, canvas_latents, source_of
-from bandmate_plugins._engines.acestep.giving import DecodeTarget, gathered, pieces
-from bandmate_plugins._engines.acestep.grid import Grid, Stretch
+from bandmate_plugins._engines.acestep.ask import MAX_SECONDS, RenderSpec, canvas_latents, require_source
+from bandmate_plugins._engines.acestep.giving import DecodeTarget, decode_audio, stream_array
+from bandmate_plugins._engines.acestep.grid import LatentGrid, SourceSpan
 from bandmate_plugins._engines.acestep.levels import part_gain
-from bandmate_plugins._engines.acestep.musical import music_of
+from bandmate_plugins._engines.acestep.musical import music_metadata
 from bandmate_plugins._engines.acestep.studio import CheckpointRuntime
-from bandmate_plugins._engines.dsp.exact import fitted
+from bandmate_plugins._engines.dsp.exact import quantize_parts
 from bandmate_plugins._tasks.model_params import Track
-from bandmate_plugins._tasks.separate import RESIDUAL, Part, SeparateParams
+from bandmate_plugins._tasks.separate import RESIDUAL, SeparateParams, StemPart
 from bandmate_plugins.outputs import Output, Remark, StageProgress, StemStart
-from bandmate_plugins.request import AudioInput, Context, TaskRequest
+from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 Floats = NDArray[np.float32]
@@ -38,16 +38,16 @@ _REMAINDER_OF: dict[str, tuple[str, ...]] = {
 """Stems that are the source less others, which the model has no name for."""
 
 
-def separated(
-    studio: CheckpointRuntime, request: TaskRequest[SeparateParams], context: Context
+def extract_tracks(
+    studio: CheckpointRuntime, request: TaskRequest[SeparateParams], context: TaskContext
 ) -> Iterator[Output]:
     """The parts that are kept, each of the source's place and length; a mono source stays mono.
 
     Raises RequestError: `bad_params` for the parts of a drum kit, `range_too_long`, and as `source_of`.
     """
-    source = source_of(request, "separate")
+    source = require_source(request, "separate")
     _check_request(request, source)
-    plan = _ExtractionPlan.of(request.params)
+    plan = _ExtractionPlan.from_params(request.params)
     channels = min(source.channels, 2)
     for part in plan.given:
         yield StemStart(
@@ -55,20 +55,20 @@ def separated(
         )
     if source.channels > 2:
         yield Remark(f"Of the recording's {source.channels} channels the first two were taken apart.")
-    yield from _TrackExtraction(studio, request, source, context, plan).outputs()
+    yield from _TrackExtraction(studio, request, source, context, plan).extract_stems()
 
 
 @dataclass(frozen=True)
 class _ExtractionPlan:
     """What is given, in order, and which parts the model has to take out for it."""
 
-    given: tuple[Part, ...]
+    given: tuple[StemPart, ...]
     taken: tuple[tuple[str, Track], ...]
     """Roles with the model's name of them."""
 
     @classmethod
-    def of(cls, params: SeparateParams) -> _ExtractionPlan:
-        kept = params.kept
+    def from_params(cls, params: SeparateParams) -> _ExtractionPlan:
+        kept = params.kept_parts
         given = (*kept, RESIDUAL) if params.residual else kept
         if params.mode == "tracks":
             return cls(given, tuple((part.role, part.role) for part in kept))  # type: ignore[misc]
@@ -87,51 +87,51 @@ class _TrackExtraction:
     studio: CheckpointRuntime
     request: TaskRequest[SeparateParams]
     source: AudioInput
-    context: Context
+    context: TaskContext
     plan: _ExtractionPlan
     _sums: dict[str, Floats] = field(default_factory=dict)
     """What is taken off the source for each stem that is the rest of it."""
 
-    def outputs(self) -> Iterator[Output]:
+    def extract_stems(self) -> Iterator[Output]:
         """Each part as soon as it is taken out, then what is left."""
-        grid = self.studio.grid(self.request.timeline.sample_rate)
+        grid = self.studio.grid_at(self.request.timeline.sample_rate)
         mix = self._read_mix()
-        wanted = grid.latents(self.source.frames)
-        stretch = Stretch(self.source, self.source.start_frame, 0, wanted, grid)
-        heard = yield from self.studio.heard(stretch, self.context)
+        wanted = grid.covering_latents(self.source.frames)
+        stretch = SourceSpan(self.source, self.source.start_frame, 0, wanted, grid)
+        heard = yield from self.studio.source_latents(stretch, self.context)
         canvas = canvas_latents(wanted)
-        padded = self.studio.padded(heard, canvas)
+        padded = self.studio.pad_latents(heard, canvas)
         places = {part.role: place for place, part in enumerate(self.plan.given)}
         for number, (role, track) in enumerate(self.plan.taken):
             audio = yield from self._extract_track(track, padded, canvas, grid, number)
             audio = self._match_channels(audio * np.float32(part_gain(audio, self._to_stereo(mix))))
-            (audio,) = fitted(mix, [audio])
+            (audio,) = quantize_parts(mix, [audio])
             self._subtract_stem(role, audio)
             if role in places:
-                yield from pieces(places[role], audio)
+                yield from stream_array(places[role], audio)
         for part in self.plan.given:
             if part.role in _REMAINDER_OF or part is RESIDUAL:
                 audio = mix - self._sums.get(part.role, np.zeros_like(mix))
                 self._subtract_stem(part.role, audio)
-                yield from pieces(places[part.role], audio)
+                yield from stream_array(places[part.role], audio)
 
     def _extract_track(
-        self, track: Track, source: Any, canvas: int, grid: Grid, number: int
+        self, track: Track, source: Any, canvas: int, grid: LatentGrid, number: int
     ) -> Generator[Output, None, Floats]:
         count = len(self.plan.taken)
-        ask = Ask(
-            "extract", "", music_of(self.request.timeline), self.request.seed, canvas,
+        ask = RenderSpec(
+            "extract", "", music_metadata(self.request.timeline), self.request.seed, canvas,
             tracks=(track,), source=source,
         )  # fmt: skip
-        latents = yield from self.studio.rendered(ask, self.context)
-        audio = yield from gathered(
+        latents = yield from self.studio.render_latents(ask, self.context)
+        audio = yield from decode_audio(
             DecodeTarget(self.studio, grid, self.source.frames), latents, 0, self.context
         )
         yield StageProgress("Taking out tracks", number + 1, count)
         return audio
 
     def _subtract_stem(self, role: str, audio: Floats) -> None:
-        kept = {part.role for part in self.request.params.kept}
+        kept = {part.role for part in self.request.params.kept_parts}
         for rest, roles in _REMAINDER_OF.items():
             if role in roles:
                 self._sums[rest] = self._sums.get(rest, np.zeros_like(audio)) + audio

@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator
 from typing import Generic, TypeVar
 
 from bandmate_plugins.outputs import Output, StageProgress
-from bandmate_plugins.request import Context
+from bandmate_plugins.request import TaskContext
 
 T = TypeVar("T")
 OnStep = Callable[[int, int], None]
@@ -41,7 +41,7 @@ class _CallThread(threading.Thread, Generic[T]):
         finally:
             self.reports.put(None)
 
-    def end(self) -> None:
+    def stop_and_wait(self) -> None:
         """Ends it at its next step, and waits for that."""
         self._stopping.set()
         self.join()
@@ -52,7 +52,9 @@ class _CallThread(threading.Thread, Generic[T]):
         self.reports.put((step, steps))
 
 
-def stepped(work: Callable[[OnStep], T], stage: str, context: Context) -> Generator[Output, None, T]:
+def run_with_steps(
+    work: Callable[[OnStep], T], stage: str, context: TaskContext
+) -> Generator[Output, None, T]:
     """Yields the steps of `work` as they are done and returns its result.
 
     Closed, or cancelled by the context, it ends the work at its next step. Raises what the work raises.
@@ -65,7 +67,7 @@ def stepped(work: Callable[[OnStep], T], stage: str, context: Context) -> Genera
             context.check()
             yield StageProgress(stage, *report)
     finally:
-        call.end()
+        call.stop_and_wait()
     if call.error is not None:
         raise call.error
     result: T = call.result  # type: ignore[assignment]  # it ended without an error

@@ -11,32 +11,32 @@ import torch
 from numpy.typing import NDArray
 
 from bandmate_plugins._engines.acestep import memory
-from bandmate_plugins._engines.acestep.ask import Ask
-from bandmate_plugins._engines.acestep.grid import CodecExcerpt, Grid, Stretch, excerpt
+from bandmate_plugins._engines.acestep.ask import RenderSpec
+from bandmate_plugins._engines.acestep.grid import CodecExcerpt, LatentGrid, SourceSpan, read_excerpt
 from bandmate_plugins._engines.acestep.latents import LatentStore
-from bandmate_plugins._engines.acestep.place import Place
-from bandmate_plugins._engines.acestep.presets import SamplerPreset, preset
+from bandmate_plugins._engines.acestep.place import DeviceMemory
+from bandmate_plugins._engines.acestep.presets import SamplerPreset, choose_preset
 from bandmate_plugins._engines.acestep.residency import LayerStreamedModules, OffloadedModules
 from bandmate_plugins._engines.acestep.sampling import canvas as canvases
 from bandmate_plugins._engines.acestep.sampling import codec
-from bandmate_plugins._engines.acestep.sampling.canvas import Canvas
+from bandmate_plugins._engines.acestep.sampling.canvas import LatentCanvas
 from bandmate_plugins._engines.acestep.sampling.checkpoint import open_checkpoint
 from bandmate_plugins._engines.acestep.sampling.conditioning import (
     TIMBRE_LATENTS,
     PromptCondition,
-    condition,
-    silence,
+    encode_condition,
+    silent_latents,
 )
 from bandmate_plugins._engines.acestep.sampling.modules import ModuleProvider, ResidentModules
 from bandmate_plugins._engines.acestep.sampling.plan import SamplingPlan
-from bandmate_plugins._engines.acestep.sampling.prompt import INSTRUMENTAL, Words, instruction
-from bandmate_plugins._engines.acestep.sampling.sampler import SamplingTarget, sample
-from bandmate_plugins._engines.acestep.stepping import stepped
-from bandmate_plugins._engines.acestep.takes import Take, TakeIndex
-from bandmate_plugins._engines.acestep.variants import Here
+from bandmate_plugins._engines.acestep.sampling.prompt import INSTRUMENTAL, PromptFields, task_instruction
+from bandmate_plugins._engines.acestep.sampling.sampler import SamplingTarget, sample_latents
+from bandmate_plugins._engines.acestep.stepping import run_with_steps
+from bandmate_plugins._engines.acestep.takes import TakeIndex, TakeMatch
+from bandmate_plugins._engines.acestep.variants import InstalledCheckpoint
 from bandmate_plugins._platform.devices import choose_device
 from bandmate_plugins.outputs import Output, StageProgress
-from bandmate_plugins.request import AudioInput, Context
+from bandmate_plugins.request import AudioInput, TaskContext
 from bandmate_protocol.messages import Ability
 
 Floats = NDArray[np.float32]
@@ -52,13 +52,13 @@ _AUTO_MASK = 2.0
 
 
 @dataclass(frozen=True)
-class Session:
+class RenderSession:
     """How the job at hand is run."""
 
     preset: SamplerPreset
 
     @property
-    def report(self) -> dict[str, Any]:
+    def preset_report(self) -> dict[str, Any]:
         """For programs."""
         return {"steps": self.preset.steps, "guidance": self.preset.guidance, "shift": self.preset.shift}
 
@@ -67,22 +67,27 @@ class CheckpointRuntime:
     """A checkpoint on a device, as much of it at a time as the free memory allows."""
 
     def __init__(
-        self, here: Here, device: str, tier: str, store: LatentStore, place: Place | None = None
+        self,
+        here: InstalledCheckpoint,
+        device: str,
+        tier: str,
+        store: LatentStore,
+        place: DeviceMemory | None = None,
     ) -> None:
         self.here = here
         self._checkpoint = open_checkpoint(here.folder, here.shared)
-        self._place = place or Place(device)
+        self._place = place or DeviceMemory(device)
         self._store = store
         choice = choose_device()
         self._dtype = torch.float32 if device == "cpu" else getattr(torch, choice.number_format)
         self._trouble = choice.remark
         names = self._checkpoint.names
-        sizes = {name: self._checkpoint.bytes_of(name, self._dtype) for name in names}
-        self._fit = memory.fit(sizes, self._place.free_bytes(), tier)
+        sizes = {name: self._checkpoint.module_bytes(name, self._dtype) for name in names}
+        self._fit = memory.choose_residency(sizes, self._place.free_bytes(), tier)
         self._modules = self._make_modules(self._fit.residency)
         self._tokenizer: Any = None
-        self._takes: dict[Grid, TakeIndex] = {}
-        self._session: Session | None = None
+        self._takes: dict[LatentGrid, TakeIndex] = {}
+        self._session: RenderSession | None = None
 
     def _make_modules(self, residency: memory.Residency) -> ModuleProvider:
         if residency == "resident":
@@ -111,45 +116,47 @@ class CheckpointRuntime:
         """What the musician should know of how it runs."""
         return tuple(sentence for sentence in (self._trouble, self._fit.sentence) if sentence)
 
-    def grid(self, rate: int) -> Grid:
+    def grid_at(self, rate: int) -> LatentGrid:
         """The codec's grid beside a project's rate."""
-        return Grid(rate, self._checkpoint.sample_rate, self.hop)
+        return LatentGrid(rate, self._checkpoint.sample_rate, self.hop)
 
-    def begin(self, ability: Ability, params: Any) -> Session:
+    def begin_job(self, ability: Ability, params: Any) -> RenderSession:
         """Sets how the renderings of a job are run. Raises RequestError (`bad_params`)."""
-        self._session = Session(preset(self.here.variant, ability, params.steps, params.guidance))
+        self._session = RenderSession(
+            choose_preset(self.here.variant, ability, params.steps, params.guidance)
+        )
         return self._session
 
-    def take_of(self, source: AudioInput, grid: Grid) -> Take | None:
+    def find_take(self, source: AudioInput, grid: LatentGrid) -> TakeMatch | None:
         """The take that was made here and that a source comes from, if it is known."""
-        return self._take_index(grid).find(source)
+        return self._take_index(grid).find_match(source)
 
-    def heard(
+    def source_latents(
         self,
-        stretch: Stretch,
-        context: Context,
-        take: Take | None = None,
+        stretch: SourceSpan,
+        context: TaskContext,
+        take: TakeMatch | None = None,
         spare: Sequence[tuple[int, int]] = (),
     ) -> Generator[Output, None, Floats]:
         """Latents of a source, shape (latents, channels): those of a take, or else encoded.
 
         What lies in `spare` is not heard afterwards, so it need not be known of a take.
         """
-        take = take or self.take_of(stretch.source, stretch.grid)
+        take = take or self.find_take(stretch.source, stretch.grid)
         if take is not None:
             quiet: Floats = self._silent_latents(stretch.last - stretch.first)[0].cpu().numpy()
-            known = take.over(stretch, spare, quiet)
+            known = take.latents_over(stretch, spare, quiet)
             if known is not None:
                 return known
-        return (yield from self._encode_excerpt(excerpt(stretch), context))
+        return (yield from self._encode_excerpt(read_excerpt(stretch), context))
 
-    def _encode_excerpt(self, part: CodecExcerpt, context: Context) -> Generator[Output, None, Floats]:
+    def _encode_excerpt(self, part: CodecExcerpt, context: TaskContext) -> Generator[Output, None, Floats]:
         """Latents of audio: those that are kept, else made and kept."""
         kept: Floats | None = self._store.get(self._codec_digest, part.digest)
         if kept is not None:
             return kept
         yield StageProgress("Listening", 0, 1)
-        made = codec.encode(
+        made = codec.encode_audio(
             self._modules, part.samples, window=self._window_latents(), on_window=lambda *_: context.check()
         )
         latents: Floats = made[0].numpy()
@@ -157,36 +164,40 @@ class CheckpointRuntime:
         yield StageProgress("Listening", 1, 1)
         return latents
 
-    def keep(self, grid: Grid, audio: Floats, latents: Floats) -> None:
+    def remember_take(self, grid: LatentGrid, audio: Floats, latents: Floats) -> None:
         """Keeps latents that audio, shape (frames, 2), was decoded from: it may come back as a source."""
-        self._take_index(grid).keep(audio, latents)
+        self._take_index(grid).add_take(audio, latents)
 
-    def _take_index(self, grid: Grid) -> TakeIndex:
+    def _take_index(self, grid: LatentGrid) -> TakeIndex:
         if grid not in self._takes:
             self._takes[grid] = TakeIndex(self._store, self._codec_digest, grid)
         return self._takes[grid]
 
-    def padded(self, latents: Floats, length: int) -> Floats:
+    def pad_latents(self, latents: Floats, length: int) -> Floats:
         """Latents with silence after them up to a length."""
         if len(latents) >= length:
             return latents
         quiet: Floats = self._silent_latents(length)[0].cpu().numpy()
         return np.concatenate([latents, quiet[len(latents) :]])
 
-    def reference(self, audio: AudioInput, rate: int, context: Context) -> Generator[Output, None, Floats]:
+    def reference_latents(
+        self, audio: AudioInput, rate: int, context: TaskContext
+    ) -> Generator[Output, None, Floats]:
         """Latents of how audio sounds: ten seconds of each third of it, repeated where it is shorter."""
-        grid = self.grid(rate)
+        grid = self.grid_at(rate)
         third = TIMBRE_LATENTS // 3
-        whole = grid.latents(audio.frames)
+        whole = grid.covering_latents(audio.frames)
         starts = [0, max((whole - third) // 2, 0), max(whole - third, 0)]
         made = []
         for start in starts:
             last = min(start + third, whole)
-            latents = yield from self.heard(Stretch(audio, audio.start_frame, start, last, grid), context)
+            latents = yield from self.source_latents(
+                SourceSpan(audio, audio.start_frame, start, last, grid), context
+            )
             made.append(np.resize(latents, (third, latents.shape[1])))
         return np.concatenate(made)
 
-    def rendered(self, ask: Ask, context: Context) -> Generator[Output, None, Floats]:
+    def render_latents(self, ask: RenderSpec, context: TaskContext) -> Generator[Output, None, Floats]:
         """Latents of a rendering, shape (latents, channels)."""
         assert self._session is not None, "a job begins with `begin`"
         own = self._session.preset
@@ -194,15 +205,17 @@ class CheckpointRuntime:
         aim, then = self._sampling_targets(ask, own)
         context.check()
         plan = self._sampling_plan(ask, own)
-        latents = yield from stepped(
-            lambda on_step: sample(self._modules, plan, aim.condition, aim.canvas, [ask.seed], on_step, then),
+        latents = yield from run_with_steps(
+            lambda on_step: sample_latents(
+                self._modules, plan, aim.condition, aim.canvas, [ask.seed], on_step, then
+            ),
             "Rendering",
             context,
         )
         result: Floats = latents[0].float().cpu().numpy()
         return result
 
-    def decoded(self, latents: Floats, first: int, last: int) -> Iterator[Floats]:
+    def decode_latents(self, latents: Floats, first: int, last: int) -> Iterator[Floats]:
         """Audio of latents, window by window, each of shape (samples, 2); the first window is a short one."""
         window = self._window_latents()
         early = min(_FIRST_WINDOW, window)
@@ -210,28 +223,30 @@ class CheckpointRuntime:
             self._modules, _batch_tensor(latents), first, last, window, early=early
         )
 
-    def _sampling_targets(self, ask: Ask, own: SamplerPreset) -> tuple[SamplingTarget, SamplingTarget | None]:
+    def _sampling_targets(
+        self, ask: RenderSpec, own: SamplerPreset
+    ) -> tuple[SamplingTarget, SamplingTarget | None]:
         """What the steps are held to, and what after those of a cover that is let go of on the way."""
         plain = None
         if ask.cover < 1:
-            free = canvases.blank(self._silent_latents(ask.latents), _initial_latents(ask))
+            free = canvases.blank_canvas(self._silent_latents(ask.latents), _initial_latents(ask))
             plain = SamplingTarget(self._encode_prompt(ask, "text2music"), free)
             if int(own.steps * ask.cover) == 0:
                 return plain, None
         return SamplingTarget(self._encode_prompt(ask, ask.mode), self._make_canvas(ask)), plain
 
-    def _make_canvas(self, ask: Ask) -> Canvas:
+    def _make_canvas(self, ask: RenderSpec) -> LatentCanvas:
         if ask.source is None:
-            return canvases.blank(self._silent_latents(ask.latents))
+            return canvases.blank_canvas(self._silent_latents(ask.latents))
         source = _batch_tensor(ask.source)
         mask = _AUTO_MASK if ask.mask == "auto" else 1.0
         if ask.regions:
-            return canvases.repainting(source, self._silent_latents(ask.latents).cpu(), ask.regions, mask)
+            return canvases.repaint_canvas(source, self._silent_latents(ask.latents).cpu(), ask.regions, mask)
         if ask.mode == "cover":
-            return canvases.covering(codec.hints(self._modules, source), _initial_latents(ask))
-        return canvases.listening(source, mask_value=mask)
+            return canvases.cover_canvas(codec.token_hints(self._modules, source), _initial_latents(ask))
+        return canvases.source_canvas(source, mask_value=mask)
 
-    def _sampling_plan(self, ask: Ask, own: SamplerPreset) -> SamplingPlan:
+    def _sampling_plan(self, ask: RenderSpec, own: SamplerPreset) -> SamplingPlan:
         hold = ask.hold if ask.regions else 0.0
         return SamplingPlan(
             steps=own.steps,
@@ -244,15 +259,15 @@ class CheckpointRuntime:
             crossfade_latents=round(_FADE_LATENTS * hold),
         )
 
-    def _encode_prompt(self, ask: Ask, mode: str) -> PromptCondition:
+    def _encode_prompt(self, ask: RenderSpec, mode: str) -> PromptCondition:
         if self._tokenizer is None:
-            self._tokenizer = self._checkpoint.tokenizer()
+            self._tokenizer = self._checkpoint.load_tokenizer()
         music = ask.music
         # A repaint is told of the whole canvas, which goes on beyond its range.
         seconds = self._latent_seconds(ask.latents) if ask.regions else music.seconds
-        words = Words(
+        words = PromptFields(
             caption=ask.caption,
-            instruction=instruction(mode, ask.tracks),
+            instruction=task_instruction(mode, ask.tracks),
             bpm=music.bpm,
             timesignature=None if music.metre is None else str(music.metre),
             keyscale=music.key,
@@ -261,7 +276,7 @@ class CheckpointRuntime:
             language=ask.language,
         )
         reference = None if ask.reference is None else _batch_tensor(ask.reference)
-        return condition(self._modules, words, self._tokenizer, reference)
+        return encode_condition(self._modules, words, self._tokenizer, reference)
 
     def _window_latents(self) -> int:
         """How many latents to take through the codec at a time: what is free now, beside the weights."""
@@ -269,7 +284,7 @@ class CheckpointRuntime:
 
     def _silent_latents(self, length: int) -> torch.Tensor:
         """Silence as the codec has it, shape (1, latents, channels)."""
-        return silence(self._modules, length)
+        return silent_latents(self._modules, length)
 
     def _latent_seconds(self, latents: int) -> float:
         return latents * self.hop / self._checkpoint.sample_rate
@@ -282,7 +297,7 @@ class CheckpointRuntime:
         return f"{self.hop} {stamps} {self._dtype}"
 
 
-def _initial_latents(ask: Ask) -> torch.Tensor | None:
+def _initial_latents(ask: RenderSpec) -> torch.Tensor | None:
     """The source that the first step begins near to, if it does."""
     return _batch_tensor(ask.source) if ask.noise_start > 0 else None
 

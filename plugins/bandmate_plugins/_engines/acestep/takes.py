@@ -13,12 +13,12 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins._engines.acestep.grid import Grid, Stretch, read_stereo
+from bandmate_plugins._engines.acestep.grid import LatentGrid, SourceSpan, read_stereo
 from bandmate_plugins._engines.acestep.latents import LatentStore
 from bandmate_plugins.request import AudioInput
 
 Floats = NDArray[np.float32]
-Words = NDArray[np.uint64]
+FrameWords = NDArray[np.uint64]
 """Stereo frames, each as one number of 64 bits."""
 
 _HEAD_FRAMES = 8
@@ -28,7 +28,7 @@ _PROBES = (0.02, 0.35, 0.65, 0.9)
 
 
 @dataclass(frozen=True)
-class Take:
+class TakeMatch:
     """A take that a source has audio of."""
 
     latents: Floats
@@ -41,11 +41,13 @@ class Take:
     frames: int
     """Of one latent."""
 
-    def begin(self, frame: int) -> int:
+    def latent_boundary(self, frame: int) -> int:
         """The last frame up to `frame` at which a latent begins."""
         return self.at + (frame - self.at) // self.frames * self.frames
 
-    def over(self, stretch: Stretch, spare: Sequence[tuple[int, int]], quiet: Floats) -> Floats | None:
+    def latents_over(
+        self, stretch: SourceSpan, spare: Sequence[tuple[int, int]], quiet: Floats
+    ) -> Floats | None:
         """Latents of a stretch, with those of `quiet` where the source has no audio and where they are spare.
 
         `spare` has ranges of latents, counted from the stretch's first. None where any that is needed is not
@@ -72,16 +74,16 @@ class Take:
 class TakeIndex:
     """The takes of one codec at one rate."""
 
-    def __init__(self, store: LatentStore, codec: str, grid: Grid) -> None:
+    def __init__(self, store: LatentStore, codec: str, grid: LatentGrid) -> None:
         self._store = store
         self._kind = f"{codec} {grid}"
         self._grid = grid
-        self._frames = grid.frames(1) if grid.whole_every == 1 else 0
+        self._frames = grid.frames_of(1) if grid.aligned_every == 1 else 0
         """Of one latent; 0 where that is no whole number, and nothing can be found."""
-        self._known: dict[str, Words] = {}
+        self._known: dict[str, FrameWords] = {}
         """What the latents of each take begin with, by the take's digest."""
 
-    def keep(self, audio: Floats, latents: Floats) -> None:
+    def add_take(self, audio: Floats, latents: Floats) -> None:
         """Keeps the latents of audio, shape (frames, 2), that begins with the first of them."""
         if not self._frames or len(audio) < _HEAD_FRAMES:
             return
@@ -94,7 +96,7 @@ class TakeIndex:
         heads = _fingerprint_rows(blocks[:, :_HEAD_FRAMES])
         self._store.put(self._kind, digest, heads=heads, blocks=prints, latents=latents[:count])
 
-    def find(self, source: AudioInput) -> Take | None:
+    def find_match(self, source: AudioInput) -> TakeMatch | None:
         """The take that most of a source's audio comes from, or None."""
         if not self._frames or source.channels != 2:
             return None
@@ -118,20 +120,20 @@ class TakeIndex:
             for offset, number in _head_matches(heads, self._known[digest]):
                 yield digest, source.start_frame + begin + offset - number * self._frames
 
-    def _load_match(self, source: AudioInput, digest: str, at: int) -> Take | None:
+    def _load_match(self, source: AudioInput, digest: str, at: int) -> TakeMatch | None:
         latents, blocks = (self._store.get(self._kind, digest, name) for name in ("latents", "blocks"))
         if latents is None or blocks is None:
             return None
-        return Take(latents, at, self._matching_blocks(source, at, blocks), self._frames)
+        return TakeMatch(latents, at, self._matching_blocks(source, at, blocks), self._frames)
 
-    def _source_heads(self, source: AudioInput, begin: int) -> Words:
+    def _source_heads(self, source: AudioInput, begin: int) -> FrameWords:
         """Fingerprints of what begins at each of the next frames, as many as a latent has; 0 for silence."""
         words = _frame_words(source.read(begin, self._frames + _HEAD_FRAMES - 1))
         if len(words) < _HEAD_FRAMES:
             return np.zeros(0, np.uint64)
         return _fingerprint_rows(np.lib.stride_tricks.sliding_window_view(words, _HEAD_FRAMES))
 
-    def _matching_blocks(self, source: AudioInput, at: int, blocks: Words) -> NDArray[np.bool_]:
+    def _matching_blocks(self, source: AudioInput, at: int, blocks: FrameWords) -> NDArray[np.bool_]:
         """Which blocks of a take that begins at a frame of the project the source has too."""
         same = np.zeros(len(blocks), np.bool_)
         end = source.start_frame + source.frames
@@ -146,25 +148,25 @@ class TakeIndex:
         return same
 
 
-def _head_matches(heads: Words, known: Words) -> Iterator[tuple[int, int]]:
+def _head_matches(heads: FrameWords, known: FrameWords) -> Iterator[tuple[int, int]]:
     """Places where one of the heads is one of those that are known; a few are enough."""
     for offset in np.flatnonzero(np.isin(heads, known[known != 0]))[:4]:
         for number in np.flatnonzero(known == heads[offset])[:4]:
             yield int(offset), int(number)
 
 
-def _frame_words(audio: Floats) -> Words:
-    words: Words = np.ascontiguousarray(audio, "<f4").view("<u8")[:, 0]
+def _frame_words(audio: Floats) -> FrameWords:
+    words: FrameWords = np.ascontiguousarray(audio, "<f4").view("<u8")[:, 0]
     return words
 
 
-def _fingerprint_rows(rows: Words) -> Words:
+def _fingerprint_rows(rows: FrameWords) -> FrameWords:
     """A fingerprint of each row: its words by odd random factors, in whole numbers of 64 bits."""
-    found: Words = (rows * _hash_factors(rows.shape[1])).sum(axis=1, dtype=np.uint64)
+    found: FrameWords = (rows * _hash_factors(rows.shape[1])).sum(axis=1, dtype=np.uint64)
     return found
 
 
 @lru_cache(maxsize=8)
-def _hash_factors(count: int) -> Words:
+def _hash_factors(count: int) -> FrameWords:
     drawn = np.random.default_rng(count).integers(0, 1 << 63, count, dtype=np.uint64)
     return drawn * np.uint64(2) + np.uint64(1)

@@ -5,38 +5,45 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from typing import Any
 
-from bandmate_plugins._engines.acestep.ask import asked, canvas_latents, check_length
-from bandmate_plugins._engines.acestep.giving import DecodeTarget, give, matched, pieces
+from bandmate_plugins._engines.acestep.ask import canvas_latents, check_length, spec_from_request
+from bandmate_plugins._engines.acestep.giving import (
+    DecodeTarget,
+    decode_at_loudness,
+    stream_array,
+    stream_latents,
+)
 from bandmate_plugins._engines.acestep.studio import CheckpointRuntime
 from bandmate_plugins._engines.acestep.tracks import stem_for_prompt
 from bandmate_plugins.outputs import Output, StemStart
-from bandmate_plugins.request import Context, TaskRequest
+from bandmate_plugins.request import TaskContext, TaskRequest
 
 
-def render_text(studio: CheckpointRuntime, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+def render_text(
+    studio: CheckpointRuntime, request: TaskRequest[Any], context: TaskContext
+) -> Iterator[Output]:
     """One stem, streamed as it is decoded; with a loudness to match, it comes when all of it is decoded."""
     check_length(request.timeline)
     yield StemStart(*stem_for_prompt(request.params.prompt))
-    grid = studio.grid(request.timeline.sample_rate)
+    grid = studio.grid_at(request.timeline.sample_rate)
     frames = request.timeline.frames
-    wanted = grid.latents(frames)
+    wanted = grid.covering_latents(frames)
     reference = yield from _reference_latents(studio, request, context)
-    ask = asked(request, "text2music", canvas_latents(wanted), reference=reference)
-    latents = yield from studio.rendered(ask, context)
+    ask = spec_from_request(request, "text2music", canvas_latents(wanted), reference=reference)
+    latents = yield from studio.render_latents(ask, context)
     giving = DecodeTarget(studio, grid, frames)
     context_audio = request.input("context")
     if context_audio is not None and request.params.match_loudness:
-        audio = yield from matched(giving, latents, 0, context_audio, context)
-        yield from pieces(0, audio)
+        audio = yield from decode_at_loudness(giving, latents, 0, context_audio, context)
+        yield from stream_array(0, audio)
         return
-    yield from give(giving, latents, context)
+    yield from stream_latents(giving, latents, context)
 
 
 def _reference_latents(
-    studio: CheckpointRuntime, request: TaskRequest[Any], context: Context
+    studio: CheckpointRuntime, request: TaskRequest[Any], context: TaskContext
 ) -> Generator[Output, None, Any]:
     """Latents of the audio to sound like, if any came along."""
     audio = request.input("reference")
     if audio is None or not audio.frames:
         return None
-    return (yield from studio.reference(audio, request.timeline.sample_rate, context))
+    return (yield from studio.reference_latents(audio, request.timeline.sample_rate, context))

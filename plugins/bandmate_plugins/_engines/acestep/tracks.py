@@ -25,7 +25,7 @@ _PATTERNS: dict[Track, re.Pattern[str]] = {
 }
 
 
-def named(prompt: str) -> list[Track]:
+def tracks_in_prompt(prompt: str) -> list[Track]:
     """The tracks that a prompt names, in the model's order."""
     # `bass guitar` is one instrument, and `string pad` strings.
     text = re.sub(r"\bbass guitars?\b", "bass", prompt, flags=re.IGNORECASE)
@@ -33,12 +33,12 @@ def named(prompt: str) -> list[Track]:
     return [track for track, pattern in _PATTERNS.items() if pattern.search(text)]
 
 
-def title(track: Track) -> str:
+def track_title(track: Track) -> str:
     """A track's name for people."""
     return track.replace("_", " ").capitalize()
 
 
 def stem_for_prompt(prompt: str) -> tuple[str, str]:
     """Name and role of the stem that a prompt makes: the one track that it names, else a mix."""
-    found = named(prompt)
-    return (title(found[0]), found[0]) if len(found) == 1 else ("Mix", "mix")
+    found = tracks_in_prompt(prompt)
+    return (track_title(found[0]), found[0]) if len(found) == 1 else ("Mix", "mix")

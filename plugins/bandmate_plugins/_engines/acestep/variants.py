@@ -12,8 +12,8 @@ from bandmate_plugins.model import Model
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Ability
 
-Kind = Literal["turbo", "sft", "base"]
-Size = Literal["2b", "xl"]
+CheckpointKind = Literal["turbo", "sft", "base"]
+ModelSize = Literal["2b", "xl"]
 
 BASE_ONLY: frozenset[Ability] = frozenset({"accompany", "separate"})
 """What only base checkpoints were trained for: upstream's tasks `complete`, `lego` and `extract`."""
@@ -35,8 +35,8 @@ class CheckpointVariant:
     """A checkpoint: the model that holds it, and what it is."""
 
     model: Model
-    kind: Kind
-    size: Size = "2b"
+    kind: CheckpointKind
+    size: ModelSize = "2b"
     folder: str = ""
     """Where in the repository its transformer lies."""
     whole: bool = True
@@ -49,13 +49,13 @@ class CheckpointVariant:
         """What `bandmate models` and the parameter `model` call it."""
         return self.model.short_name
 
-    def can(self, ability: Ability) -> bool:
+    def supports_ability(self, ability: Ability) -> bool:
         """Whether it was trained for an ability."""
         return self.kind == "base" or ability not in BASE_ONLY
 
 
 @dataclass(frozen=True)
-class Here:
+class InstalledCheckpoint:
     """A checkpoint that is whole on the disk."""
 
     variant: CheckpointVariant
@@ -65,7 +65,7 @@ class Here:
     """The folder with the codec and the text encoder."""
 
 
-_ABOUT: dict[Kind, str] = {
+_ABOUT: dict[CheckpointKind, str] = {
     "turbo": "Music from words, covers, repaints; 8 steps",
     "sft": "Music from words, covers, repaints; 50 steps",
     "base": "Music from words, accompaniments, tracks by name; 50 steps",
@@ -74,8 +74,8 @@ _ABOUT: dict[Kind, str] = {
 
 def _make_variant(
     hub_id: str,
-    kind: Kind,
-    size: Size = "2b",
+    kind: CheckpointKind,
+    size: ModelSize = "2b",
     *,
     licence: str,
     size_bytes: int,
@@ -93,7 +93,7 @@ def _make_variant(
 
 
 def _original_variant(
-    name: str, kind: Kind, size: Size = "2b", shift: float | None = None
+    name: str, kind: CheckpointKind, size: ModelSize = "2b", shift: float | None = None
 ) -> CheckpointVariant:
     """A transformer alone, in the original layout."""
     size_bytes = 4_800_000_000 if size == "2b" else 10_000_000_000
@@ -109,7 +109,7 @@ def _original_variant(
     )
 
 
-def _diffusers_variant(hub_id: str, kind: Kind, size: Size = "2b") -> CheckpointVariant:
+def _diffusers_variant(hub_id: str, kind: CheckpointKind, size: ModelSize = "2b") -> CheckpointVariant:
     """All of it, in the layout of diffusers."""
     licence, size_bytes = (_COMMUNITY, 6_300_000_000) if size == "2b" else (_APACHE, 11_500_000_000)
     return _make_variant(hub_id, kind, size, licence=licence, size_bytes=size_bytes)
@@ -147,38 +147,38 @@ _BASE = "acestep_v15_base"
 _BASE_HINT = "`bandmate models pull acestep_v15_base` brings one (4.8 GB, beside ace_step1.5)"
 
 
-def here() -> Iterator[Here]:
+def installed_checkpoints() -> Iterator[InstalledCheckpoint]:
     """The checkpoints that are whole on the disk, in the order of the automatic choice."""
     core = find_model(CORE.model)
     for variant in VARIANTS:
         folder = find_model(variant.model)
         shared = folder if variant.whole else core
         if folder is not None and shared is not None:
-            yield Here(variant, folder / variant.folder if variant.folder else folder, shared)
+            yield InstalledCheckpoint(variant, folder / variant.folder if variant.folder else folder, shared)
 
 
 def has_checkpoint() -> bool:
     """Whether there is any checkpoint to work with."""
-    return next(here(), None) is not None
+    return next(installed_checkpoints(), None) is not None
 
 
-def lacking() -> dict[Ability, str]:
+def missing_abilities() -> dict[Ability, str]:
     """The abilities that no checkpoint here has, each with what would bring it."""
-    if any(found.variant.kind == "base" for found in here()):
+    if any(found.variant.kind == "base" for found in installed_checkpoints()):
         return {}
     return dict.fromkeys(sorted(BASE_ONLY), f"It takes a base model: {_BASE_HINT}.")
 
 
-def choose(ability: Ability, wanted: str = "") -> Here:
+def choose_checkpoint(ability: Ability, wanted: str = "") -> InstalledCheckpoint:
     """The checkpoint for an ability: the wanted one, else the first here that was trained for it.
 
     Raises RequestError: `bad_params` for a name that there is not, or that cannot do it; `engine_unavailable`
     where it, or any that could, has to be pulled first.
     """
-    found = list(here())
+    found = list(installed_checkpoints())
     if wanted:
         return _requested_checkpoint(ability, wanted, found)
-    able = [each for each in found if each.variant.can(ability)]
+    able = [each for each in found if each.variant.supports_ability(ability)]
     if able:
         return able[0]
     if found:
@@ -197,16 +197,18 @@ _ABILITY_TEXTS: dict[Ability, str] = {
 }
 
 
-def _requested_checkpoint(ability: Ability, wanted: str, found: list[Here]) -> Here:
+def _requested_checkpoint(
+    ability: Ability, wanted: str, found: list[InstalledCheckpoint]
+) -> InstalledCheckpoint:
     variant = next((each for each in VARIANTS if wanted in (each.name, each.model.hub_id)), None)
-    names = ", ".join(each.variant.name for each in found if each.variant.can(ability)) or "none"
+    names = ", ".join(each.variant.name for each in found if each.variant.supports_ability(ability)) or "none"
     if variant is None:
         raise RequestError(
             ErrorCode.BAD_PARAMS,
             f"ACE-Step has no model {wanted!r}.",
             f"Here, and able to {_ABILITY_TEXTS[ability]}: {names}. `bandmate models list` has all of them.",
         )
-    if not variant.can(ability):
+    if not variant.supports_ability(ability):
         raise RequestError(
             ErrorCode.BAD_PARAMS,
             f"{variant.name} is a {variant.kind} checkpoint, and only base ones were trained to "

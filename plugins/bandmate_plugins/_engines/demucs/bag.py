@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bandmate_plugins._engines.separation_nets.runner import is_out_of_memory, memory_error
-from bandmate_plugins._engines.separation_nets.unusable import unreadable, unusable
+from bandmate_plugins._engines.separation_nets.unusable import unreadable_error, unusable_error
 from bandmate_protocol.errors import RequestError
 
 _KINDS = ("demucs.htdemucs.HTDemucs",)
@@ -43,11 +43,11 @@ def read_bag(folder: Path, name: str) -> NetworkBag:
     except RequestError:
         raise
     except Exception as error:  # whatever a damaged file makes the readers raise
-        raise memory_error() if is_out_of_memory(error) else unreadable(name, error) from error
+        raise memory_error() if is_out_of_memory(error) else unreadable_error(name, error) from error
     first = networks[0]
     roles = tuple(first.sources)
     if any(tuple(each.sources) != roles or each.samplerate != first.samplerate for each in networks):
-        raise unusable(name, "mixes networks that do not fit together")
+        raise unusable_error(name, "mixes networks that do not fit together")
     tile = int(first.samplerate * (described.get("segment") or first.segment))
     shares = _stem_shares(described.get("weights"), len(networks), len(roles))
     members = tuple(map(BagNetwork, networks, shares))
@@ -74,6 +74,6 @@ def _read_network(path: Path) -> Any:
         shapes = [file.get_slice(key).get_shape() for key in file.keys()]  # noqa: SIM118 - a reader, no map
     # The file names the class to build: only a network that is meant, never what else could be imported.
     if described.get("klass") not in _KINDS or "structure" in described:
-        raise unusable(path.name, f"is no HTDemucs but {described.get('klass', 'something else')}")
+        raise unusable_error(path.name, f"is no HTDemucs but {described.get('klass', 'something else')}")
     with TensorAllowance([math.prod(shape) for shape in shapes]):
         return load_safetensors_model(path).eval()

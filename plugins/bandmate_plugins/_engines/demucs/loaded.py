@@ -7,11 +7,11 @@ from pathlib import Path
 from bandmate_plugins._engines.demucs.bag import read_bag
 from bandmate_plugins._engines.demucs.variants import VARIANTS
 from bandmate_plugins._engines.separation_nets.loaded import LoadedModel, LoadedNetworks
-from bandmate_plugins._engines.separation_nets.runner import Runner
-from bandmate_plugins._engines.separation_nets.stream import Ensemble
-from bandmate_plugins._engines.separation_nets.unusable import unusable
+from bandmate_plugins._engines.separation_nets.runner import NetworkRunner
+from bandmate_plugins._engines.separation_nets.stream import NetworkEnsemble
+from bandmate_plugins._engines.separation_nets.unusable import unusable_error
 from bandmate_plugins._models import find_model
-from bandmate_plugins._tasks.separate import PARTS, Mode, SeparateParams
+from bandmate_plugins._tasks.separate import PARTS, SeparateParams, SeparationMode
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 _PREFERRED = {
@@ -21,7 +21,7 @@ _PREFERRED = {
     "drums": ("htdemucs_ft", "htdemucs", "htdemucs_6s"),
 }
 """The models for a mode, the best first."""
-_MODE_OF: dict[str, Mode] = {"htdemucs_6s": "six"}
+_MODE_OF: dict[str, SeparationMode] = {"htdemucs_6s": "six"}
 """The mode whose stems a model gives, where it is not `four`."""
 _BATCH = {"full": 8, "small": 1}
 """Tiles at a time on a GPU, by tier; on the CPU one."""
@@ -39,12 +39,14 @@ class LoadedDemucs(LoadedNetworks):
         bag = read_bag(folder, name)
         lacks = [part.role for part in PARTS[_MODE_OF.get(name, "four")] if part.role not in bag.roles]
         if lacks:
-            raise unusable(name, f"is another one than its name says: it gives no {', '.join(lacks)}")
-        runners = [Runner(member.network, self.device) for member in bag.members]
+            raise unusable_error(name, f"is another one than its name says: it gives no {', '.join(lacks)}")
+        runners = [NetworkRunner(member.network, self.device) for member in bag.members]
         shares = [member.shares for member in bag.members]
         members = list(zip(runners, shares, strict=True))
         batch = 1 if self.device == "cpu" else _BATCH[self.tier]
-        ensemble = Ensemble(members, bag.roles, bag.sample_rate, bag.tile_frames, batch, device=self.device)
+        ensemble = NetworkEnsemble(
+            members, bag.roles, bag.sample_rate, bag.tile_frames, batch, device=self.device
+        )
         return LoadedModel(name, ensemble, runners)
 
 

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from bandmate_plugins._engines.dsp.project_grid import agrees, project_pulse
-from bandmate_plugins._listening import Ear, Heard, Pulse
+from bandmate_plugins._engines.dsp.project_grid import beats_agree, project_pulse
+from bandmate_plugins._listening import DetectedBeats, MusicAnalyser, MusicAnalysis
 from bandmate_plugins._tasks.analyse import AnalyseParams
-from bandmate_plugins.outputs import Output, Remark, Report, StageProgress
-from bandmate_plugins.request import AudioInput, Context, TaskRequest
+from bandmate_plugins.outputs import Output, Remark, StageProgress, TaskReport
+from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Timeline
-from bandmate_protocol.tempo import whole
+from bandmate_protocol.tempo import nearest_frame
 
 _PIECE_SECONDS = 4
 MAX_MARKS = 16_000
@@ -23,29 +23,29 @@ _UNSURE = 0.25
 _MAX_DBTP = 0.0
 
 
-def analyse(request: TaskRequest[Any], source: AudioInput, context: Context) -> Iterator[Output]:
+def analyse_source(request: TaskRequest[Any], source: AudioInput, context: TaskContext) -> Iterator[Output]:
     """Reports what is in the source. Raises RequestError (`input_unusable`)."""
     params: AnalyseParams = request.params
     rate = request.timeline.sample_rate
-    ear = Ear(rate, source.channels, source.frames)
+    ear = MusicAnalyser(rate, source.channels, source.frames)
     size = _PIECE_SECONDS * rate
     count = -(-source.frames // size)
     for step in range(count):
         context.check()
-        for samples in _pieces(source, step * size, min((step + 1) * size, source.frames)):
+        for samples in _read_blocks(source, step * size, min((step + 1) * size, source.frames)):
             ear.add(samples)
         yield StageProgress("Listening", step + 1, count)
     own = project_pulse(request.timeline, source)
 
-    def settled(pulse: Pulse) -> Pulse:
-        return own if params.tempo == "hear" and agrees(pulse, own) else pulse
+    def settled(pulse: DetectedBeats) -> DetectedBeats:
+        return own if params.tempo == "hear" and beats_agree(pulse, own) else pulse
 
-    heard = ear.heard(context.check, own if params.tempo == "project" else None, settled)
-    yield Report(report(heard, source, request.timeline, by_project=heard.pulse is own))
+    heard = ear.finish_analysis(context.check, own if params.tempo == "project" else None, settled)
+    yield TaskReport(report_values(heard, source, request.timeline, by_project=heard.pulse is own))
     yield from (Remark(sentence) for sentence in _analysis_remarks(heard))
 
 
-def _pieces(source: AudioInput, start: int, stop: int) -> Iterator[Any]:
+def _read_blocks(source: AudioInput, start: int, stop: int) -> Iterator[Any]:
     while start < stop:
         samples = source.read(start, stop - start)
         if not len(samples):
@@ -58,17 +58,19 @@ def _pieces(source: AudioInput, start: int, stop: int) -> Iterator[Any]:
         start += len(samples)
 
 
-def report(heard: Heard, source: AudioInput, timeline: Timeline, *, by_project: bool) -> dict[str, Any]:
+def report_values(
+    heard: MusicAnalysis, source: AudioInput, timeline: Timeline, *, by_project: bool
+) -> dict[str, Any]:
     """The values of the report, positions in frames of the project; docs/analysis.md lists them."""
     rate, start = timeline.sample_rate, source.start_frame
     end = start + source.frames
 
     def frame(seconds: float) -> int:
-        return min(max(whole(seconds * rate) + start, start), end)
+        return min(max(nearest_frame(seconds * rate) + start, start), end)
 
     beats = [frame(beat) for beat in heard.beats.tolist()]
     firsts = [frame(beat) for beat in heard.downbeats.tolist()]
-    points = _tempo(heard, timeline, start, end, by_project=by_project)
+    points = _tempo_entries(heard, timeline, start, end, by_project=by_project)
     return {
         "frames": source.frames,
         "sample_rate": rate,
@@ -105,8 +107,8 @@ def report(heard: Heard, source: AudioInput, timeline: Timeline, *, by_project: 
     }
 
 
-def _tempo(
-    heard: Heard, timeline: Timeline, start: int, end: int, *, by_project: bool
+def _tempo_entries(
+    heard: MusicAnalysis, timeline: Timeline, start: int, end: int, *, by_project: bool
 ) -> list[dict[str, Any]]:
     if by_project:
         inside = [point for point in timeline.tempo if point.position < end]
@@ -130,7 +132,7 @@ def _tempo(
     ]
 
 
-def _tempo_kind(heard: Heard, points: list[dict[str, Any]]) -> str:
+def _tempo_kind(heard: MusicAnalysis, points: list[dict[str, Any]]) -> str:
     """`unsure` where the beats slipped: then the tempo is no map to work by."""
     if not heard.sure:
         return "unsure"
@@ -147,7 +149,7 @@ def _median_bpm(points: list[dict[str, Any]], end: int) -> float:
     return float(held[int(np.searchsorted(passed, passed[-1] / 2))][0])
 
 
-def _analysis_remarks(heard: Heard) -> Iterator[str]:
+def _analysis_remarks(heard: MusicAnalysis) -> Iterator[str]:
     if heard.levels.true_peak_dbtp is None:
         yield "The recording is silent: there is nothing to hear in it."
         return

@@ -15,21 +15,21 @@ from typing import Any
 
 import numpy as np
 
-from bandmate_plugins._engines.dsp.stft import Floats, Grid
+from bandmate_plugins._engines.dsp.stft import Floats, StftGrid
 
 KNOTS = (65.0, 110.0, 190.0, 340.0, 650.0, 1_300.0, 2_600.0, 5_000.0, 9_000.0, 15_000.0)
 """The frequencies, in hertz, at which a curve has a value; straight lines over log frequency between."""
 
 
 @cache
-def table(name: str) -> dict[str, Any]:
+def load_curves(name: str) -> dict[str, Any]:
     """The curves of a blend: for each part, a list of values at the KNOTS for each cue."""
     text = (resources.files("bandmate_plugins._engines.dsp") / "blend.toml").read_text(encoding="utf-8")
     found: dict[str, Any] = tomllib.loads(text)[name]
     return found
 
 
-def spread(frequencies: Floats) -> Floats:
+def knot_weights(frequencies: Floats) -> Floats:
     """How much of each knot's value each frequency has, shape (knots, frequencies)."""
     at = np.log2(np.maximum(frequencies, 1.0))
     knots = np.log2(KNOTS)
@@ -40,14 +40,14 @@ def spread(frequencies: Floats) -> Floats:
 class CueBlend:
     """The curves of one set of parts on the bins of a grid."""
 
-    def __init__(self, grid: Grid, name: str) -> None:
-        weights = spread(grid.frequencies)
+    def __init__(self, grid: StftGrid, name: str) -> None:
+        weights = knot_weights(grid.frequencies)
         self._curves: dict[str, Floats] = {
             part: np.einsum("ck,kf->cf", np.array(values, np.float32), weights)
-            for part, values in table(name).items()
+            for part, values in load_curves(name).items()
         }
 
-    def shares(self, cues: Sequence[Floats | None]) -> dict[str, Floats]:
+    def part_shares(self, cues: Sequence[Floats | None]) -> dict[str, Floats]:
         """A share of shape (frames, bins) for each part; cues of shape (frames, bins) or (frames, 1)."""
         sums = {part: self._weighted_sum(curves, cues) for part, curves in self._curves.items()}
         top = np.maximum.reduce(list(sums.values()))

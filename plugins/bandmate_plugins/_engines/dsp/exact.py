@@ -12,7 +12,7 @@ _STEPS = np.float32(1 << 23)
 """Of 24-bit audio, from 0 to full scale."""
 
 
-def fitted(source: Floats, parts: Sequence[Floats]) -> list[Floats]:
+def quantize_parts(source: Floats, parts: Sequence[Floats]) -> list[Floats]:
     """The parts in the steps of 24-bit audio, where the source is in them; else as they are.
 
     Sums of such samples are exact: in double precision, as workstations mix, always, and in float32 below
@@ -23,7 +23,7 @@ def fitted(source: Floats, parts: Sequence[Floats]) -> list[Floats]:
     return [np.asarray(np.rint(part * _STEPS) / _STEPS, np.float32) for part in parts]
 
 
-def remainder(source: Floats, parts: Sequence[Floats]) -> Floats:
+def exact_remainder(source: Floats, parts: Sequence[Floats]) -> Floats:
     """The source less the parts, rounded once."""
     left = source.astype(np.float64)
     for part in parts:

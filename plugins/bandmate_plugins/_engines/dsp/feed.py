@@ -9,7 +9,7 @@ from bandmate_plugins.request import AudioInput
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 
-class Feed:
+class BlockReader:
     """A source by channels, with silence before and after it."""
 
     def __init__(self, source: AudioInput) -> None:
@@ -22,7 +22,7 @@ class Feed:
         self._start = 0
         self._held: Floats = np.zeros((source.channels, 0), np.float32)
 
-    def span(self, start: int, stop: int) -> Floats:
+    def read_span(self, start: int, stop: int) -> Floats:
         """The samples from `start` up to `stop`, shape (channels, stop - start), zero outside the source.
 
         `start` is not before what was forgotten. Raises RequestError (`input_unusable`) when the source ends
@@ -35,7 +35,7 @@ class Feed:
             out[:, first - start : last - start] = self._held[:, first - self._start : last - self._start]
         return out
 
-    def forget(self, before: int) -> None:
+    def discard_before(self, before: int) -> None:
         """Lets go of the samples before one."""
         drop = min(max(before - self._start, 0), self._held.shape[1])
         if drop:

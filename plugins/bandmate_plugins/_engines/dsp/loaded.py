@@ -11,12 +11,12 @@ from bandmate_plugins._engines.dsp import analysis
 from bandmate_plugins._engines.dsp.cut import StemCutter
 from bandmate_plugins._engines.dsp.kit import KitMasker
 from bandmate_plugins._engines.dsp.masks import MixMasker
-from bandmate_plugins._engines.dsp.stft import Grid
+from bandmate_plugins._engines.dsp.stft import StftGrid
 from bandmate_plugins._tasks.model_params import unused_param_remarks
-from bandmate_plugins._tasks.separate import PARTS, RESIDUAL, Part, SeparateParams
+from bandmate_plugins._tasks.separate import PARTS, RESIDUAL, SeparateParams, StemPart
 from bandmate_plugins.engine import LoadedEngine
-from bandmate_plugins.outputs import Output, Piece, Remark, Report, StageProgress, StemStart
-from bandmate_plugins.request import AudioInput, Context, TaskRequest
+from bandmate_plugins.outputs import Output, Remark, StageProgress, StemAudio, StemStart, TaskReport
+from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 _MODEL_ONLY: dict[str, tuple[Any, str]] = {
@@ -34,14 +34,14 @@ class LoadedDsp(LoadedEngine):
 
     def __init__(
         self,
-        grid: Callable[[int], Grid] = Grid,
+        grid: Callable[[int], StftGrid] = StftGrid,
         drums_of: Callable[[AudioInput], AudioInput] | None = None,
     ) -> None:
         """`grid` makes the transform for a sample rate, and `drums_of` takes a mix's drums out if need be."""
         self._grid = grid
         self._drums_of = drums_of
 
-    def separate(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+    def separate(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
         """Takes the source apart as `SeparateParams` say.
 
         Every stem has the source's place, frames and channels. Raises RequestError (`input_missing`,
@@ -55,32 +55,32 @@ class LoadedDsp(LoadedEngine):
                 "The engine dsp cannot tell guitar and piano from the rest.",
                 "Ask for `four`, or `bandmate models pull htdemucs_6s` for an engine that can.",
             )
-        source = source_of(request)
+        source = require_source(request)
         parts, rest = _requested_parts(params)
         yield from _announce_stems(source, parts)
         grid = self._grid(request.timeline.sample_rate)
         cutter = self._make_cutter(source, grid, params, context.check)
         energies = np.zeros(len(parts))
         roles = [part.role for part in (parts[:-1] if rest else parts)]
-        for step, audio in enumerate(cutter.cut(roles, rest)):
+        for step, audio in enumerate(cutter.cut_blocks(roles, rest)):
             for stem, samples in enumerate(audio):
                 energies[stem] += float(np.sum(np.square(samples, dtype=np.float64)))
-                yield Piece(stem, samples)
-            yield StageProgress("Separating", step + 1, cutter.blocks)
-        yield Report({"shares": _energy_shares(parts, energies)})
+                yield StemAudio(stem, samples)
+            yield StageProgress("Separating", step + 1, cutter.block_count)
+        yield TaskReport({"shares": _energy_shares(parts, energies)})
         yield from _separation_remarks(params, source, float(np.sum(energies)))
         if self._drums_of is None:
             yield from unused_param_remarks(params, "dsp", _MODEL_ONLY)
 
-    def analyse(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+    def analyse(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
         """Reports what is in the source, as `AnalyseParams` say.
 
         Raises RequestError (`input_missing`, `input_unusable`).
         """
-        yield from analysis.analyse(request, source_of(request), context)
+        yield from analysis.analyse_source(request, require_source(request), context)
 
     def _make_cutter(
-        self, source: AudioInput, grid: Grid, params: SeparateParams, check: Callable[[], None]
+        self, source: AudioInput, grid: StftGrid, params: SeparateParams, check: Callable[[], None]
     ) -> StemCutter:
         if params.mode != "drums":
             return StemCutter(source, grid, MixMasker(grid, source.channels), check)
@@ -90,7 +90,7 @@ class LoadedDsp(LoadedEngine):
         return StemCutter(source, grid, KitMasker(grid, source.channels, params.from_mix), check)
 
 
-def source_of(request: TaskRequest[Any]) -> AudioInput:
+def require_source(request: TaskRequest[Any]) -> AudioInput:
     """What a request works on. Raises RequestError: `input_missing`, `input_unusable` (it has no audio)."""
     source = request.input("source")
     if source is None:
@@ -106,16 +106,16 @@ def source_of(request: TaskRequest[Any]) -> AudioInput:
     return source
 
 
-def _requested_parts(params: SeparateParams) -> tuple[tuple[Part, ...], bool]:
+def _requested_parts(params: SeparateParams) -> tuple[tuple[StemPart, ...], bool]:
     """The stems to make, and whether the last of them is the source less the others."""
-    kept = params.kept
+    kept = params.kept_parts
     whole = len(kept) == len(PARTS[params.mode]) and not (params.mode == "drums" and params.from_mix)
     if params.residual and not whole:
         return (*kept, RESIDUAL), True
     return kept, whole
 
 
-def _announce_stems(source: AudioInput, parts: tuple[Part, ...]) -> Iterator[Output]:
+def _announce_stems(source: AudioInput, parts: tuple[StemPart, ...]) -> Iterator[Output]:
     for part in parts:
         yield StemStart(
             part.name,
@@ -127,7 +127,7 @@ def _announce_stems(source: AudioInput, parts: tuple[Part, ...]) -> Iterator[Out
 
 
 def _energy_shares(
-    parts: tuple[Part, ...], energies: np.ndarray[Any, np.dtype[np.float64]]
+    parts: tuple[StemPart, ...], energies: np.ndarray[Any, np.dtype[np.float64]]
 ) -> dict[str, float]:
     """How much of the stems' energy each has, in whole thousandths."""
     total = float(np.sum(energies)) or 1.0
@@ -137,7 +137,7 @@ def _energy_shares(
 def _separation_remarks(params: SeparateParams, source: AudioInput, energy: float) -> Iterator[Output]:
     if energy == 0.0:
         yield Remark("The recording is silent, and so are its stems.")
-    elif source.channels != 2 and any(part.role == "vocals" for part in params.kept):
+    elif source.channels != 2 and any(part.role == "vocals" for part in params.kept_parts):
         yield Remark(
             "The recording is not stereo, so vocals were told apart by what does not repeat alone, "
             "and not by their place in the middle."

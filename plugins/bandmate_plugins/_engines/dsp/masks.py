@@ -11,7 +11,7 @@ from scipy import ndimage
 from bandmate_plugins._engines.dsp.blend import CueBlend
 from bandmate_plugins._engines.dsp.medians import TINY, running_median
 from bandmate_plugins._engines.dsp.repetition import SpectrumMemory
-from bandmate_plugins._engines.dsp.stft import Floats, Grid, Spectra
+from bandmate_plugins._engines.dsp.stft import Floats, Spectra, StftGrid
 
 Masks = dict[str, Floats]
 """A mask of shape (frames, bins) by the part's role."""
@@ -44,16 +44,16 @@ class SpectralMasker(ABC):
     ahead: int = 0
     """Frames after a block that it must have heard."""
 
-    def hear(self, spectra: Spectra) -> None:
+    def add_ahead(self, spectra: Spectra) -> None:
         """Takes in frames ahead of the block, in order and without gaps; only with `ahead`."""
         raise NotImplementedError
 
     @abstractmethod
-    def masks(self, spectra: Spectra, first: int, check: Callable[[], None]) -> Masks:
+    def block_masks(self, spectra: Spectra, first: int, check: Callable[[], None]) -> Masks:
         """Masks of a block whose own first frame is `first`; `spectra` has the margins on both sides."""
 
 
-def magnitude(spectra: Spectra) -> Floats:
+def total_magnitude(spectra: Spectra) -> Floats:
     """The loudness of each bin over all channels, shape (frames, bins)."""
     power = spectra.real * spectra.real
     power += spectra.imag * spectra.imag
@@ -61,7 +61,7 @@ def magnitude(spectra: Spectra) -> Floats:
     return total
 
 
-def odd(count: int) -> int:
+def odd_at_least(count: int) -> int:
     """The odd number at or above a count, three at least."""
     return max(3, count | 1)
 
@@ -69,33 +69,33 @@ def odd(count: int) -> int:
 class MixMasker(SpectralMasker):
     """Drums, bass, vocals and other of a mix."""
 
-    def __init__(self, grid: Grid, channels: int) -> None:
+    def __init__(self, grid: StftGrid, channels: int) -> None:
         self._blend = CueBlend(grid, "mix")
         self._stereo = channels == 2
-        self._short = odd(grid.frames(SHORT_SECONDS))
-        self._long = odd(grid.frames(LONG_SECONDS))
-        self._wide = odd(round(STRUCK_HERTZ * grid.size / grid.rate))
+        self._short = odd_at_least(grid.frames_in(SHORT_SECONDS))
+        self._long = odd_at_least(grid.frames_in(LONG_SECONDS))
+        self._wide = odd_at_least(round(STRUCK_HERTZ * grid.size / grid.rate))
         self.margin = self._long // 2
-        self.ahead = grid.frames(AHEAD_SECONDS)
+        self.ahead = grid.frames_in(AHEAD_SECONDS)
         self._heard = max(8, int(np.searchsorted(grid.frequencies, _MEMORY_HERTZ)))
-        apart = max(1, grid.frames(_APART_SECONDS) // 2)
-        self._memory = SpectrumMemory(min(self._heard, grid.bins), grid.frames(PAST_SECONDS), _LIKE, apart)
+        apart = max(1, grid.frames_in(_APART_SECONDS) // 2)
+        self._memory = SpectrumMemory(min(self._heard, grid.bins), grid.frames_in(PAST_SECONDS), _LIKE, apart)
 
-    def hear(self, spectra: Spectra) -> None:
+    def add_ahead(self, spectra: Spectra) -> None:
         """Remembers the frames, to look for repetition in them."""
-        self._memory.add(magnitude(spectra[:, :, : self._heard]))
+        self._memory.add(total_magnitude(spectra[:, :, : self._heard]))
 
-    def masks(self, spectra: Spectra, first: int, check: Callable[[], None]) -> Masks:
+    def block_masks(self, spectra: Spectra, first: int, check: Callable[[], None]) -> Masks:
         """Shares of the four parts, and of all but the vocals."""
-        masks = self._blend.shares(self.cues(spectra, first, check))
+        masks = self._blend.part_shares(self.mix_cues(spectra, first, check))
         masks["instrumental"] = 1 - masks["vocals"]
         return masks
 
-    def cues(self, spectra: Spectra, first: int, check: Callable[[], None]) -> list[Floats | None]:
+    def mix_cues(self, spectra: Spectra, first: int, check: Callable[[], None]) -> list[Floats | None]:
         """The MIX_CUES of a block, each of shape (frames, bins); None where a cue is 1 throughout."""
         count = spectra.shape[1] - 2 * self.margin
         inner = slice(self.margin, self.margin + count)
-        loudness = magnitude(spectra)
+        loudness = total_magnitude(spectra)
         floor = np.float32(1e-4 * np.mean(loudness)) + TINY
         held = running_median(loudness, self._short, 0)[inner] + floor
         check()
@@ -106,7 +106,7 @@ class MixMasker(SpectralMasker):
         loudness = loudness + floor
         check()
         new: Floats = np.zeros_like(loudness)
-        self._memory.forget(first)
+        self._memory.discard_before(first)
         new[:, : self._heard] = 1 - self._memory.repeating_share(first, first + count)
         check()
         centred = centre_share(spectra[:, inner]) if self._stereo else np.full_like(new, _NO_CENTRE)

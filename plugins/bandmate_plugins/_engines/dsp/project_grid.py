@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bandmate_plugins._listening import Pulse, TempoChange
+from bandmate_plugins._listening import DetectedBeats, TempoChange
 from bandmate_plugins.request import AudioInput
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
@@ -17,9 +17,9 @@ _MAX_ASTRAY = 0.1
 """Share of the beats that may lie elsewhere."""
 
 
-def project_pulse(timeline: Timeline, source: AudioInput) -> Pulse:
+def project_pulse(timeline: Timeline, source: AudioInput) -> DetectedBeats:
     """The beats of the project's tempo map under the source."""
-    tempo = TempoMap.of(timeline)
+    tempo = TempoMap.from_timeline(timeline)
     rate, end = timeline.sample_rate, source.start_frame + source.frames
     beats: list[float] = []
     firsts: list[int] = []
@@ -31,10 +31,10 @@ def project_pulse(timeline: Timeline, source: AudioInput) -> Pulse:
         beats.append(max(beat.position - source.start_frame, 0.0) / rate)
     numerator, denominator = tempo.metre_at(source.start_frame)
     change = TempoChange(0.0, tempo.bpm_at(source.start_frame))
-    return Pulse(np.array(beats), np.array(firsts, np.int64), numerator, denominator, [change])
+    return DetectedBeats(np.array(beats), np.array(firsts, np.int64), numerator, denominator, [change])
 
 
-def agrees(heard: Pulse, project: Pulse) -> bool:
+def beats_agree(heard: DetectedBeats, project: DetectedBeats) -> bool:
     """Whether beats that were heard lie on the beats and half beats of a project, from first to last."""
     if len(heard.beats) < _MIN_BEATS or len(project.beats) < _MIN_BEATS:
         return False

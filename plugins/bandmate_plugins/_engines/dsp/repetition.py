@@ -39,7 +39,7 @@ class SpectrumMemory:
         self._magnitudes = np.concatenate((self._magnitudes, magnitudes))
         self._features = np.concatenate((self._features, self._frame_features(magnitudes)))
 
-    def forget(self, frame: int) -> None:
+    def discard_before(self, frame: int) -> None:
         """Frames before this one are no longer asked about; the past before it is kept."""
         drop = min(max(frame - self._past - self._first, 0), len(self._magnitudes))
         if drop:

@@ -19,7 +19,7 @@ _WINDOW_SECONDS = 0.09
 """A bin of 11 Hz: two notes of a bass are told apart, and a drum's stroke is still short."""
 
 
-class Grid:
+class StftGrid:
     """Where the frames of the transform lie at a sample rate, and its window.
 
     Frame `t` covers `size` samples from `(t - OVERLAP + 1) * hop` on, so every sample of the source lies in
@@ -38,25 +38,25 @@ class Grid:
         """The middle of each bin, in hertz."""
         return (np.arange(self.bins) * (self.rate / self.size)).astype(np.float32)
 
-    def frames(self, seconds: float) -> int:
+    def frames_in(self, seconds: float) -> int:
         """The nearest whole number of frames of the transform, one at least."""
         return max(1, round(seconds * self.rate / self.hop))
 
-    def count(self, samples: int) -> int:
+    def frame_count(self, samples: int) -> int:
         """Frames of the transform that touch a source of so many samples."""
         return (samples - 1) // self.hop + OVERLAP
 
-    def start(self, frame: int) -> int:
+    def frame_start(self, frame: int) -> int:
         """The first sample that a frame covers; negative at the very start."""
         return (frame - OVERLAP + 1) * self.hop
 
-    def analyse(self, samples: Floats) -> Spectra:
+    def to_spectra(self, samples: Floats) -> Spectra:
         """The spectra of the frames in samples of shape (channels, n); the first begins with them."""
         windows = np.lib.stride_tricks.sliding_window_view(samples, self.size, axis=1)[:, :: self.hop]
         spectra: Any = scipy.fft.rfft(windows * self.window, axis=-1)
         return np.asarray(spectra, dtype=np.complex64)
 
-    def adder(self, channels: int) -> OverlapAdder:
+    def make_adder(self, channels: int) -> OverlapAdder:
         """What puts spectra of so many channels back together."""
         return OverlapAdder(self, channels)
 
@@ -64,7 +64,7 @@ class Grid:
 class OverlapAdder:
     """Puts spectra back together by overlap-add, a block at a time."""
 
-    def __init__(self, grid: Grid, channels: int) -> None:
+    def __init__(self, grid: StftGrid, channels: int) -> None:
         self._grid = grid
         self._tail: Floats = np.zeros((channels, (OVERLAP - 1) * grid.hop), np.float32)
 

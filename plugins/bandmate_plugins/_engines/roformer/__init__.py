@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
-from bandmate_plugins._engines.roformer.places import KNOWN, places
+from bandmate_plugins._engines.roformer.places import KNOWN_CHECKPOINTS, checkpoint_configs
 from bandmate_plugins._engines.separation_nets.engine import NetworkEngine
 from bandmate_plugins.engine import Engine, LoadedEngine
 from bandmate_plugins.hooks import hookimpl
@@ -23,11 +23,11 @@ class RoformerEngine(NetworkEngine):
     rank = 10
     package = "pymss_core"
     first_pull = "`bandmate models pull kim_vocals` fetches a model for vocals (913 MB)."
-    models: ClassVar[tuple[Model, ...]] = KNOWN
+    models: ClassVar[tuple[Model, ...]] = KNOWN_CHECKPOINTS
 
     def has_weights(self) -> bool:
         """See NetworkEngine."""
-        return bool(places())
+        return bool(checkpoint_configs())
 
     def load(self, device: str, tier: str) -> LoadedEngine:
         """Imports torch; a checkpoint is read when a request first needs it."""

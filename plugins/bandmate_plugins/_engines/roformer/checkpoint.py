@@ -14,10 +14,10 @@ from pymss_core import detect_model_type, get_model_from_config, unwrap_state_di
 from bandmate_plugins._engines.roformer.configuration import as_file, read_configuration
 from bandmate_plugins._engines.separation_nets.allowance import TensorAllowance
 from bandmate_plugins._engines.separation_nets.runner import is_out_of_memory, memory_error
-from bandmate_plugins._engines.separation_nets.unusable import error_line, unreadable, unusable
+from bandmate_plugins._engines.separation_nets.unusable import error_line, unreadable_error, unusable_error
 from bandmate_protocol.errors import RequestError
 
-KINDS = (
+NETWORK_KINDS = (
     "bs_roformer",
     "bs_roformer_hyperace",
     "bs_conformer",
@@ -32,7 +32,7 @@ _NAMES = {"vocal": "vocals", "voice": "vocals", "inst": "instrumental", "drum": 
 
 
 @dataclass(frozen=True)
-class Checkpoint:
+class RoformerCheckpoint:
     """What a configuration says."""
 
     name: str
@@ -45,7 +45,7 @@ class Checkpoint:
     config: Mapping[str, Any]
     """All of it, as plain values."""
 
-    def serves(self, mode: str) -> bool:
+    def serves_mode(self, mode: str) -> bool:
         """Whether its stems are enough for a mode of `separate`."""
         has = set(self.roles)
         wanted = {
@@ -57,7 +57,7 @@ class Checkpoint:
         return wanted[mode]
 
 
-def read_config(name: str, path: Path) -> Checkpoint:
+def read_config(name: str, path: Path) -> RoformerCheckpoint:
     """Raises RequestError (`engine_unavailable`) for what is no configuration of a network that is known."""
     try:
         config = read_configuration(path)
@@ -71,12 +71,14 @@ def read_config(name: str, path: Path) -> Checkpoint:
         rate = int(audio.get("sample_rate", 44_100))
         stride = _tile_stride(config.get("inference") or {}, tile)
     except Exception as error:  # whatever a damaged file makes the readers raise
-        raise unusable(name, f"has no configuration that can be used ({error_line(error)})") from error
-    if kind not in KINDS:
-        raise unusable(name, f"is a network of the kind {kind}, and not one of {', '.join(KINDS)}")
+        raise unusable_error(name, f"has no configuration that can be used ({error_line(error)})") from error
+    if kind not in NETWORK_KINDS:
+        raise unusable_error(
+            name, f"is a network of the kind {kind}, and not one of {', '.join(NETWORK_KINDS)}"
+        )
     if not stereo:
-        raise unusable(name, "is not for stereo")
-    return Checkpoint(name, path, kind, tuple(map(_stem_role, roles)), rate, tile, stride, config)
+        raise unusable_error(name, "is not for stereo")
+    return RoformerCheckpoint(name, path, kind, tuple(map(_stem_role, roles)), rate, tile, stride, config)
 
 
 def _tile_stride(inference: Mapping[str, Any], tile: int) -> int:
@@ -95,7 +97,7 @@ def _stem_role(instrument: object) -> str:
     return _NAMES.get(word, word)
 
 
-def read_network(checkpoint: Checkpoint) -> torch.nn.Module:
+def read_network(checkpoint: RoformerCheckpoint) -> torch.nn.Module:
     """The network, from tiles (batch, 2, frames) to stems (batch, stems, 2, frames).
 
     Raises RequestError (`engine_unavailable`) when its weights are damaged or of another network.
@@ -107,11 +109,13 @@ def read_network(checkpoint: Checkpoint) -> torch.nn.Module:
     except RequestError:
         raise
     except Exception as error:  # whatever a damaged file makes the readers raise
-        raise memory_error() if is_out_of_memory(error) else unreadable(checkpoint.name, error) from error
+        raise (
+            memory_error() if is_out_of_memory(error) else unreadable_error(checkpoint.name, error)
+        ) from error
     return _UniformNetwork(network.eval(), checkpoint)
 
 
-def _build_network(checkpoint: Checkpoint, state: Mapping[str, Any]) -> torch.nn.Module:
+def _build_network(checkpoint: RoformerCheckpoint, state: Mapping[str, Any]) -> torch.nn.Module:
     """The network of a configuration, with random weights. Raises whatever the package does."""
     # Mel-band networks keep their lowest bin, as `pymss` has it.
     override = {"zero_dc": False} if checkpoint.kind.startswith("mel_band") else None
@@ -122,7 +126,7 @@ def _build_network(checkpoint: Checkpoint, state: Mapping[str, Any]) -> torch.nn
     return network
 
 
-def _read_state(checkpoint: Checkpoint) -> Mapping[str, Any]:
+def _read_state(checkpoint: RoformerCheckpoint) -> Mapping[str, Any]:
     from safetensors.torch import load_file
 
     for suffix in _WEIGHTS:
@@ -137,13 +141,13 @@ def _read_state(checkpoint: Checkpoint) -> Mapping[str, Any]:
             torch.load(found[0], map_location="cpu", weights_only=True)
         )
         return state
-    raise unusable(checkpoint.name, f"has no weights beside {checkpoint.path.name}")
+    raise unusable_error(checkpoint.name, f"has no weights beside {checkpoint.path.name}")
 
 
 class _UniformNetwork(torch.nn.Module):
     """One shape for all kinds: some give no axis for a single stem, and some a few frames more or fewer."""
 
-    def __init__(self, network: torch.nn.Module, checkpoint: Checkpoint) -> None:
+    def __init__(self, network: torch.nn.Module, checkpoint: RoformerCheckpoint) -> None:
         super().__init__()
         self.network = network
         self._checkpoint = checkpoint
@@ -158,7 +162,7 @@ class _UniformNetwork(torch.nn.Module):
             stems = stems[:, None]
         named = len(self._checkpoint.roles)
         if stems.shape[1] != named:
-            raise unusable(
+            raise unusable_error(
                 self._checkpoint.name, f"gives {stems.shape[1]} stems, and its configuration names {named}"
             )
         missing = tiles.shape[-1] - stems.shape[-1]

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from bandmate_plugins._engines.dsp.loaded import LoadedDsp
-from bandmate_plugins._engines.roformer.checkpoint import Checkpoint, read_config, read_network
-from bandmate_plugins._engines.roformer.places import places
+from bandmate_plugins._engines.roformer.checkpoint import RoformerCheckpoint, read_config, read_network
+from bandmate_plugins._engines.roformer.places import checkpoint_configs
 from bandmate_plugins._engines.separation_nets.loaded import LoadedModel, LoadedNetworks
-from bandmate_plugins._engines.separation_nets.runner import Runner
-from bandmate_plugins._engines.separation_nets.stream import Ensemble
+from bandmate_plugins._engines.separation_nets.runner import NetworkRunner
+from bandmate_plugins._engines.separation_nets.stream import NetworkEnsemble
 from bandmate_plugins._tasks.separate import SeparateParams
 from bandmate_plugins.outputs import Output, Remark
-from bandmate_plugins.request import Context, TaskRequest
+from bandmate_plugins.request import TaskContext, TaskRequest
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 _BATCH = {"full": 4, "small": 1}
@@ -27,7 +27,7 @@ class LoadedRoformer(LoadedNetworks):
 
     engine = "roformer"
 
-    def separate(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+    def separate(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
         """Takes the source apart as `SeparateParams` say; what no checkpoint here can do, `dsp` does.
 
         Raises RequestError: `input_missing`, `input_unusable`, `bad_params` (a model that is not here),
@@ -51,11 +51,11 @@ class LoadedRoformer(LoadedNetworks):
         assert checkpoint is not None, "`separate` has asked before"
         if held is not None and held.name == checkpoint.name:
             return held
-        return self._read(checkpoint)
+        return self._read_model(checkpoint)
 
-    def _read(self, checkpoint: Checkpoint) -> LoadedModel:
-        runner = Runner(read_network(checkpoint), self.device)
-        ensemble = Ensemble(
+    def _read_model(self, checkpoint: RoformerCheckpoint) -> LoadedModel:
+        runner = NetworkRunner(read_network(checkpoint), self.device)
+        ensemble = NetworkEnsemble(
             [(runner, [1.0] * len(checkpoint.roles))],
             checkpoint.roles,
             checkpoint.sample_rate,
@@ -68,23 +68,23 @@ class LoadedRoformer(LoadedNetworks):
         )
         return LoadedModel(checkpoint.name, ensemble, [runner])
 
-    def _serving_checkpoint(self, params: SeparateParams) -> Checkpoint | None:
+    def _serving_checkpoint(self, params: SeparateParams) -> RoformerCheckpoint | None:
         """The first checkpoint here that serves; a damaged one is passed over while there is another."""
         refused: list[RequestError] = []
-        for name, path in places().items():
+        for name, path in checkpoint_configs().items():
             try:
                 checkpoint = read_config(name, path)
             except RequestError as error:
                 refused.append(error)
                 continue
-            if checkpoint.serves(params.mode):
+            if checkpoint.serves_mode(params.mode):
                 return checkpoint
         if refused:
             raise refused[0]
         return None
 
-    def _named_checkpoint(self, params: SeparateParams) -> Checkpoint:
-        here = places()
+    def _named_checkpoint(self, params: SeparateParams) -> RoformerCheckpoint:
+        here = checkpoint_configs()
         if params.model not in here:
             raise RequestError(
                 ErrorCode.BAD_PARAMS,
@@ -92,7 +92,7 @@ class LoadedRoformer(LoadedNetworks):
                 f"There are: {', '.join(here) or 'none'}. `bandmate models pull` fetches others.",
             )
         checkpoint = read_config(params.model, here[params.model])
-        if not checkpoint.serves(params.mode):
+        if not checkpoint.serves_mode(params.mode):
             raise RequestError(
                 ErrorCode.BAD_PARAMS,
                 f"The model {params.model} gives {', '.join(checkpoint.roles)}, which is not enough for the "

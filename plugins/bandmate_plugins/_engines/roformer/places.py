@@ -11,7 +11,7 @@ from bandmate_plugins._models.place import MIRROR
 from bandmate_plugins._platform import home
 from bandmate_plugins.model import Model
 
-OWN = "roformer"
+OWN_FOLDER = "roformer"
 """The folder, in BANDMATE_MODELS or among Bandmate's data, whose folders each hold a checkpoint."""
 
 
@@ -27,7 +27,7 @@ def _known_checkpoint(name: str, path: str, size_bytes: int, about: str) -> Mode
     )
 
 
-KNOWN: tuple[Model, ...] = (
+KNOWN_CHECKPOINTS: tuple[Model, ...] = (
     _known_checkpoint(
         "kim_vocals", "vocal/vocal_extraction/Kim_MelBandRoformer", 913_106_900, "Vocals and instrumental"
     ),
@@ -60,16 +60,16 @@ Nobody states the licences of most of these weights.
 """
 
 
-def places(environ: Mapping[str, str] = os.environ) -> dict[str, Path]:
+def checkpoint_configs(environ: Mapping[str, str] = os.environ) -> dict[str, Path]:
     """The configuration of each checkpoint that is here, by its name; the user's own folders come first."""
     found: dict[str, Path] = {}
     roots = [home.data_dir() / "models"]
     if mirror := environ.get(MIRROR):
         roots.insert(0, Path(mirror).expanduser())
     for root in roots:
-        for path in sorted((root / OWN).glob("*/*.yaml")):
+        for path in sorted((root / OWN_FOLDER).glob("*/*.yaml")):
             found.setdefault(path.parent.name, path)
-    for model in KNOWN:
+    for model in KNOWN_CHECKPOINTS:
         if folder := find_model(model, environ):
             found.setdefault(model.name, folder / model.files[1])
     return found

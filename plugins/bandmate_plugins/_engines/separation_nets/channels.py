@@ -15,13 +15,13 @@ class ChannelPairs:
         self.channels = channels
         self.count = (channels + 1) // 2
 
-    def split(self, audio: Floats) -> Floats:
+    def split_pairs(self, audio: Floats) -> Floats:
         """From (channels, frames) to (pairs, 2, frames)."""
         if self.channels % 2:
             audio = np.concatenate((audio, audio[-1:]))
         return audio.reshape(self.count, 2, -1)
 
-    def joined(self, stems: Floats) -> Floats:
+    def join_pairs(self, stems: Floats) -> Floats:
         """From (pairs, stems, 2, frames) to (stems, channels, frames)."""
         flat = np.moveaxis(stems, 0, 1).reshape(stems.shape[1], 2 * self.count, -1)
         if not self.channels % 2:

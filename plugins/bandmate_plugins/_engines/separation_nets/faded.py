@@ -11,14 +11,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bandmate_plugins._engines.dsp.feed import Feed
-from bandmate_plugins._engines.separation_nets.tiles import Floats, Layout, Network, Pass
+from bandmate_plugins._engines.dsp.feed import BlockReader
+from bandmate_plugins._engines.separation_nets.tiles import Floats, Network, TileLayout, TilePass
 
 
-class FadedTilePass(Pass):
+class FadedTilePass(TilePass):
     """One way through a source, in tiles with short fades."""
 
-    def __init__(self, network: Network, shares: Sequence[float], frames: int, origin: int, layout: Layout):
+    def __init__(
+        self, network: Network, shares: Sequence[float], frames: int, origin: int, layout: TileLayout
+    ):
         border = layout.tile - layout.stride
         # A source that is short next to what tiles share has no mirror images.
         self._border = border if frames > 2 * border else 0
@@ -26,11 +28,11 @@ class FadedTilePass(Pass):
         self._end = frames + self._border
         self._fade = min(layout.tile // 10, border)
 
-    def tile(self, feed: Feed, start: int) -> Floats:
+    def read_tile(self, feed: BlockReader, start: int) -> Floats:
         """The source where a tile lies, mirrored at its ends, silent beyond."""
         wanted = np.arange(start, start + self._layout.tile)
         beyond = wanted >= self._end
-        if self._length(start) > self._layout.tile // 2 + 1:
+        if self._tile_length(start) > self._layout.tile // 2 + 1:
             wanted[beyond] = 2 * (self._end - 1) - wanted[beyond]
         if self._border:
             wanted = np.abs(wanted)
@@ -40,14 +42,14 @@ class FadedTilePass(Pass):
         out = np.zeros((feed.channels, self._layout.tile), np.float32)
         if there.any():
             first, stop = int(wanted[there].min()), int(wanted[there].max()) + 1
-            out[:, there] = feed.span(first, stop)[:, wanted[there] - first]
+            out[:, there] = feed.read_span(first, stop)[:, wanted[there] - first]
         return out
 
     def _frames_before(self, start: int) -> int:  # noqa: ARG002 - they all begin where they lie
         return 0
 
     def _tile_weights(self, start: int) -> Floats:
-        length, fade = self._length(start), self._fade
+        length, fade = self._tile_length(start), self._fade
         weights = np.ones(self._layout.tile, np.float32)
         if fade:
             weights[-fade:] = np.linspace(1, 0, fade, dtype=np.float32)

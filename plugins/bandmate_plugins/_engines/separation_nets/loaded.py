@@ -7,15 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from bandmate_plugins._engines.dsp.loaded import source_of
-from bandmate_plugins._engines.separation_nets.runner import Runner
-from bandmate_plugins._engines.separation_nets.separation import Work, kit_separator, separated
-from bandmate_plugins._engines.separation_nets.stream import Ensemble
+from bandmate_plugins._engines.dsp.loaded import require_source
+from bandmate_plugins._engines.separation_nets.runner import NetworkRunner
+from bandmate_plugins._engines.separation_nets.separation import SeparationJob, kit_separator, separate_stems
+from bandmate_plugins._engines.separation_nets.stream import NetworkEnsemble
 from bandmate_plugins._tasks.model_params import unused_param_remarks
 from bandmate_plugins._tasks.separate import SeparateParams
 from bandmate_plugins.engine import LoadedEngine
-from bandmate_plugins.outputs import Output, Remark, Report
-from bandmate_plugins.request import Context, TaskRequest
+from bandmate_plugins.outputs import Output, Remark, TaskReport
+from bandmate_plugins.request import TaskContext, TaskRequest
 
 _NOT_SAMPLED: dict[str, tuple[Any, str]] = {
     "steps": (None, "its networks take one step"),
@@ -29,8 +29,8 @@ class LoadedModel:
     """A model in memory, by its name."""
 
     name: str
-    ensemble: Ensemble
-    runners: Sequence[Runner]
+    ensemble: NetworkEnsemble
+    runners: Sequence[NetworkRunner]
 
 
 class LoadedNetworks(LoadedEngine):
@@ -48,21 +48,21 @@ class LoadedNetworks(LoadedEngine):
     def _model_for(self, params: SeparateParams, held: LoadedModel | None) -> LoadedModel:
         """The model for a request: the one that is held, or another. Raises RequestError."""
 
-    def separate(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+    def separate(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
         """Takes the source apart as `SeparateParams` say.
 
         Raises RequestError: `input_missing`, `input_unusable`, `bad_params` (a model that is not there),
         `engine_unavailable` (no weights for the mode, or damaged ones).
         """
-        source, params = source_of(request), request.params
+        source, params = require_source(request), request.params
         params.check_mode(self.engine)
         if params.mode == "drums" and not params.from_mix:
             # No network takes part.
             yield from kit_separator(self.device).separate(request, context)
             return
         held = self._held = self._model_for(params, self._held)
-        yield from separated(Work(request, source, held.ensemble, context))
-        yield Report({"model": held.name})
+        yield from separate_stems(SeparationJob(request, source, held.ensemble, context))
+        yield TaskReport({"model": held.name})
         for sentence in dict.fromkeys(runner.sentence for runner in held.runners if runner.sentence):
             yield Remark(sentence)
         yield from unused_param_remarks(params, self.engine, _NOT_SAMPLED)

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 import torchaudio
 
-from bandmate_plugins._engines.dsp.stft import OVERLAP, Floats, Grid, OverlapAdder, Spectra
+from bandmate_plugins._engines.dsp.stft import OVERLAP, Floats, OverlapAdder, Spectra, StftGrid
 from bandmate_plugins._engines.separation_nets.runner import full_float32, is_out_of_memory
 
 T = TypeVar("T")
@@ -83,7 +83,7 @@ class DeviceResampler:
         return result
 
 
-class DeviceGrid(Grid):
+class DeviceGrid(StftGrid):
     """The transform of the engine `dsp`, made on a device; on the host where the device's memory is taken."""
 
     def __init__(self, rate: int, device: str) -> None:
@@ -94,14 +94,14 @@ class DeviceGrid(Grid):
         )
         _try_or_else(lambda: self._move(device), lambda: self._move("cpu"))
 
-    def analyse(self, samples: Floats) -> Spectra:
+    def to_spectra(self, samples: Floats) -> Spectra:
         """See Grid."""
-        on_host = super().analyse
+        on_host = super().to_spectra
         return _try_or_else(lambda: self._on_device(samples), lambda: on_host(samples))
 
-    def adder(self, channels: int) -> OverlapAdder:
+    def make_adder(self, channels: int) -> OverlapAdder:
         """See Grid."""
-        on_host = super().adder
+        on_host = super().make_adder
         return _try_or_else(lambda: _DeviceAdder(self, channels, self.device), lambda: on_host(channels))
 
     def _move(self, device: str) -> None:
@@ -117,7 +117,7 @@ class DeviceGrid(Grid):
 class _DeviceAdder(OverlapAdder):
     """The inverse of the transform, made on a device."""
 
-    def __init__(self, grid: Grid, channels: int, device: str) -> None:
+    def __init__(self, grid: StftGrid, channels: int, device: str) -> None:
         super().__init__(grid, channels)
         self._device = device
         self._window = torch.from_numpy(grid.window * np.float32(2 / OVERLAP)).to(device)

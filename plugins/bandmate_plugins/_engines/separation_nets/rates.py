@@ -8,7 +8,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from bandmate_plugins._engines.dsp.feed import Feed
+from bandmate_plugins._engines.dsp.feed import BlockReader
 from bandmate_plugins.request import AudioInput
 
 Floats = NDArray[np.float32]
@@ -26,7 +26,7 @@ class RateConverter:
         self._channels = channels
         self._stream = _make_resampler(rate_in, rate_out, channels, device) if rate_in != rate_out else None
 
-    def convert(self, block: Floats, *, last: bool = False) -> Floats:
+    def convert_block(self, block: Floats, *, last: bool = False) -> Floats:
         """Shape (frames, channels) in and out; the last block fills up what is missing with silence."""
         if self._stream is not None:
             out = self._stream.resample_chunk(np.ascontiguousarray(block, np.float32), last=last)
@@ -39,7 +39,7 @@ class RateConverter:
         return block
 
 
-def on_device(device: str) -> Any:
+def device_module(device: str) -> Any:
     """The module that works on a device; None on the CPU, and without the torchaudio that fits this torch."""
     if device == "cpu":
         return None
@@ -51,13 +51,13 @@ def on_device(device: str) -> Any:
 
 
 def _make_resampler(rate_in: int, rate_out: int, channels: int, device: str) -> Any:
-    module = on_device(device)
+    module = device_module(device)
     if module and module.can_resample(rate_in, rate_out):
         return module.DeviceResampler(rate_in, rate_out, channels, device)
     return soxr.ResampleStream(rate_in, rate_out, channels, dtype="float32", quality="VHQ")
 
 
-class ResamplingReader(Feed):
+class ResamplingReader(BlockReader):
     """A source at another rate, by channels, with silence before and after it; read once, in order."""
 
     def __init__(self, source: AudioInput, rate_in: int, rate_out: int, device: str = "cpu") -> None:
@@ -67,4 +67,4 @@ class ResamplingReader(Feed):
 
     def _next_block(self, wanted: int) -> Floats:  # noqa: ARG002 - the converter gives what it has
         piece = self._from_source(_BLOCK_FRAMES)
-        return self._converter.convert(piece, last=self._read >= self._source.frames)
+        return self._converter.convert_block(piece, last=self._read >= self._source.frames)

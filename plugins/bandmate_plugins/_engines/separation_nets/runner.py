@@ -17,7 +17,7 @@ _HOLDS_DB = -60.0
 """How small the error of a short format must be, next to the output."""
 
 
-class Runner:
+class NetworkRunner:
     """A network as a function of arrays: (batch, channels, frames) to (batch, stems, channels, frames).
 
     Out of memory, it takes half as many tiles at a time, and in the end the CPU; `sentence` says so.

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bandmate_plugins._engines.separation_nets.channels import ChannelPairs
 from bandmate_plugins._engines.separation_nets.faded import FadedTilePass
 from bandmate_plugins._engines.separation_nets.rates import RateConverter, ResamplingReader
-from bandmate_plugins._engines.separation_nets.tiles import JointPasses, Layout, Network, Pass
+from bandmate_plugins._engines.separation_nets.tiles import JointPasses, Network, TileLayout, TilePass
 from bandmate_plugins.request import AudioInput
 
 Floats = NDArray[np.float32]
@@ -21,7 +21,7 @@ OVERLAP = 0.25
 
 
 @dataclass(frozen=True)
-class Ensemble:
+class NetworkEnsemble:
     """Networks with each one's share of each stem, the roles of the stems, and what the networks work at."""
 
     members: Sequence[tuple[Network, Sequence[float]]]
@@ -38,17 +38,17 @@ class Ensemble:
     device: str = "cpu"
     """Where rates are converted; the networks know themselves where they run."""
 
-    def layout(self, overlap: float | None) -> Layout:
+    def tile_layout(self, overlap: float | None) -> TileLayout:
         """The tiles at an overlap, or at the ensemble's own."""
         tile = self.tile_frames
         if overlap is None and self.stride_frames:
-            return Layout(tile, self.stride_frames)
+            return TileLayout(tile, self.stride_frames)
         # As apply_model has it, stem for stem the same sum.
-        return Layout(tile, max(int((1 - (OVERLAP if overlap is None else overlap)) * tile), 1))
+        return TileLayout(tile, max(int((1 - (OVERLAP if overlap is None else overlap)) * tile), 1))
 
 
 @dataclass(frozen=True)
-class Way:
+class PassOptions:
     """How an ensemble is applied."""
 
     overlap: float | None = None
@@ -62,13 +62,18 @@ class StemStream:
     """The stems of a source, at the source's own rate and of its length."""
 
     def __init__(
-        self, source: AudioInput, rate: int, ensemble: Ensemble, way: Way, check: Callable[[], None]
+        self,
+        source: AudioInput,
+        rate: int,
+        ensemble: NetworkEnsemble,
+        way: PassOptions,
+        check: Callable[[], None],
     ) -> None:
         self._ensemble = ensemble
         self._check = check
         self._feed = ResamplingReader(source, rate, ensemble.sample_rate, ensemble.device)
         self._pairs = ChannelPairs(source.channels)
-        self._layout = ensemble.layout(way.overlap)
+        self._layout = ensemble.tile_layout(way.overlap)
         self._passes = self._plan_passes(way)
         self._back = RateConverter(
             ensemble.sample_rate,
@@ -79,7 +84,7 @@ class StemStream:
         )
         self.tiles = sum(self._tile_count(each) for each in self._passes)
 
-    def blocks(self) -> Iterator[tuple[int, Floats]]:
+    def stem_blocks(self) -> Iterator[tuple[int, Floats]]:
         """Tiles done so far, and the stems' next frames, shape (stems, frames, channels).
 
         The frames may be none. Raises RequestError (`input_unusable`).
@@ -93,28 +98,28 @@ class StemStream:
                 if block is not None:
                     given += block.shape[-1]
                     yield done, self._to_source_rate(block, last=given == self._feed.frames)
-            behind = min(each.reached for each in self._passes)
-            self._feed.forget(behind - self._layout.tile)
+            behind = min(each.final_frame for each in self._passes)
+            self._feed.discard_before(behind - self._layout.tile)
 
-    def _run_tiles(self, which: Pass, most: int) -> Iterator[Floats]:
+    def _run_tiles(self, which: TilePass, most: int) -> Iterator[Floats]:
         """The stems of a pass's next tiles, each of shape (stems, channels, tile)."""
-        starts = which.windows(most)
-        tiles = [self._pairs.split(which.tile(self._feed, start)) for start in starts]
+        starts = which.next_starts(most)
+        tiles = [self._pairs.split_pairs(which.read_tile(self._feed, start)) for start in starts]
         stems = which.network(np.concatenate(tiles))
         for index in range(len(starts)):
-            yield self._pairs.joined(stems[index * self._pairs.count : (index + 1) * self._pairs.count])
+            yield self._pairs.join_pairs(stems[index * self._pairs.count : (index + 1) * self._pairs.count])
 
     def _to_source_rate(self, block: Floats, *, last: bool) -> Floats:
         stems, channels, frames = block.shape
-        flat = self._back.convert(block.reshape(-1, frames).T, last=last)
+        flat = self._back.convert_block(block.reshape(-1, frames).T, last=last)
         return np.moveaxis(flat.reshape(-1, stems, channels), 1, 0)
 
-    def _plan_passes(self, way: Way) -> list[Pass]:
+    def _plan_passes(self, way: PassOptions) -> list[TilePass]:
         draw = np.random.default_rng(way.seed)
         most = int(_SHIFT_SECONDS * self._ensemble.sample_rate)
         count = max(way.shifts, 1)
-        passes: list[Pass] = []
-        kind = FadedTilePass if self._ensemble.faded else Pass
+        passes: list[TilePass] = []
+        kind = FadedTilePass if self._ensemble.faded else TilePass
         for network, shares in self._ensemble.members:
             part = [share / count for share in shares]
             for _ in range(count):
@@ -122,5 +127,5 @@ class StemStream:
                 passes.append(kind(network, part, self._feed.frames, origin, self._layout))
         return passes
 
-    def _tile_count(self, each: Pass) -> int:
+    def _tile_count(self, each: TilePass) -> int:
         return -(-(self._feed.frames - each.origin) // self._layout.stride)

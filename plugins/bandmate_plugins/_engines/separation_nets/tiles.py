@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins._engines.dsp.feed import Feed
+from bandmate_plugins._engines.dsp.feed import BlockReader
 
 Floats = NDArray[np.float32]
 Network = Callable[[Floats], Floats]
@@ -21,34 +21,36 @@ Network = Callable[[Floats], Floats]
 
 
 @dataclass(frozen=True)
-class Layout:
+class TileLayout:
     """How long a tile is, and how far apart tiles begin, in frames."""
 
     tile: int
     stride: int
 
-    def weights(self) -> Floats:
+    def frame_weights(self) -> Floats:
         """How much each frame of a tile counts: a triangle, so that tiles fade into one another."""
         half = self.tile // 2
         rise = np.concatenate((np.arange(1, half + 1), np.arange(self.tile - half, 0, -1)))
         return np.asarray(rise / rise.max(), np.float32)
 
 
-class Pass:
+class TilePass:
     """One way through a source by one network. Frames before the source's first count as silence.
 
     ``origin`` (0 or less) is where its first tile begins: other origins see other edges of tiles, and a mean
     over several is a little better (the "shift trick").
     """
 
-    def __init__(self, network: Network, shares: Sequence[float], frames: int, origin: int, layout: Layout):
+    def __init__(
+        self, network: Network, shares: Sequence[float], frames: int, origin: int, layout: TileLayout
+    ):
         self.network = network
         self.shares = np.asarray(shares, np.float32)[:, None, None]
         self._frames = frames
         self._end = frames
         """Tiles reach to here."""
         self._layout = layout
-        self._weights = layout.weights()
+        self._weights = layout.frame_weights()
         self.origin = origin
         self._at = origin
         """Where the next tile begins."""
@@ -56,29 +58,29 @@ class Pass:
         self._total = np.zeros(layout.tile, np.float32)
 
     @property
-    def done(self) -> bool:
+    def is_done(self) -> bool:
         """Whether every tile was taken."""
         return self._at >= self._frames
 
     @property
-    def reached(self) -> int:
+    def final_frame(self) -> int:
         """Frames before this one are final."""
         return min(self._at, self._frames)
 
-    def windows(self, most: int) -> list[int]:
+    def next_starts(self, most: int) -> list[int]:
         """Where the next tiles begin that the network is given, at most so many."""
         starts = range(
             self._at, min(self._frames, self._at + most * self._layout.stride), self._layout.stride
         )
         return [start - self._frames_before(start) for start in starts]
 
-    def tile(self, feed: Feed, start: int) -> Floats:
+    def read_tile(self, feed: BlockReader, start: int) -> Floats:
         """The source where a tile lies, shape (channels, tile); silence around it."""
-        return feed.span(start, start + self._layout.tile)
+        return feed.read_span(start, start + self._layout.tile)
 
     def add(self, stems: Floats) -> Floats:
         """Takes a tile's stems, shape (stems, channels, tile); gives the frames that are now final."""
-        length, stride, left = self._length(self._at), self._layout.stride, self._frames_before(self._at)
+        length, stride, left = self._tile_length(self._at), self._layout.stride, self._frames_before(self._at)
         weights = self._tile_weights(self._at)
         if self._sum is None:
             self._sum = np.zeros(stems.shape, np.float32)
@@ -93,16 +95,16 @@ class Pass:
         self._advance_by(ready)
         return np.asarray(block[..., hidden:] * self.shares, np.float32)
 
-    def _length(self, start: int) -> int:
+    def _tile_length(self, start: int) -> int:
         """Frames of the tile that begins there; the last one may be short."""
         return min(self._layout.tile, self._end - start)
 
     def _frames_before(self, start: int) -> int:
         """How many frames of a tile lie before what it adds: a short last one lies in the middle."""
-        return (self._layout.tile - self._length(start)) // 2
+        return (self._layout.tile - self._tile_length(start)) // 2
 
     def _tile_weights(self, start: int) -> Floats:
-        return self._weights[: self._length(start)]
+        return self._weights[: self._tile_length(start)]
 
     def _advance_by(self, frames: int) -> None:
         assert self._sum is not None, "a tile was added"
@@ -113,16 +115,16 @@ class Pass:
 class JointPasses:
     """Several passes over one source, whose stems are added frame by frame as all of them get there."""
 
-    def __init__(self, passes: Sequence[Pass]) -> None:
+    def __init__(self, passes: Sequence[TilePass]) -> None:
         self._passes = list(passes)
         self._waiting: list[list[Floats]] = [[] for _ in passes]
 
-    def next_pass(self) -> Pass | None:
+    def next_pass(self) -> TilePass | None:
         """The pass that is furthest behind; None when all are done."""
-        left = [each for each in self._passes if not each.done]
-        return min(left, key=lambda each: each.reached) if left else None
+        left = [each for each in self._passes if not each.is_done]
+        return min(left, key=lambda each: each.final_frame) if left else None
 
-    def add(self, which: Pass, block: Floats) -> Floats | None:
+    def add(self, which: TilePass, block: Floats) -> Floats | None:
         """Takes what a pass gave; gives what every pass has by now, if there is anything."""
         waiting = self._waiting[self._passes.index(which)]
         waiting.append(block)

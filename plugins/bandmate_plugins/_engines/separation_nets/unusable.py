@@ -5,7 +5,7 @@ from __future__ import annotations
 from bandmate_protocol.errors import ErrorCode, RequestError
 
 
-def unusable(name: str, what: str) -> RequestError:
+def unusable_error(name: str, what: str) -> RequestError:
     """`what` is wrong with a model, as its name goes on in a sentence."""
     return RequestError(
         ErrorCode.ENGINE_UNAVAILABLE,
@@ -15,9 +15,9 @@ def unusable(name: str, what: str) -> RequestError:
     )
 
 
-def unreadable(name: str, error: Exception) -> RequestError:
+def unreadable_error(name: str, error: Exception) -> RequestError:
     """Whatever a damaged file made its readers raise; of many lines the first says it."""
-    return unusable(name, f"cannot be read ({error_line(error)})")
+    return unusable_error(name, f"cannot be read ({error_line(error)})")
 
 
 def error_line(error: Exception) -> str:

@@ -11,27 +11,27 @@ import msgspec
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.accompany import perform as accompany
 from bandmate_plugins._engines.sketch.cover import perform as cover
-from bandmate_plugins._engines.sketch.ears.mixed_input import together
-from bandmate_plugins._engines.sketch.ears.surroundings import Heard, Listener
+from bandmate_plugins._engines.sketch.ears.mixed_input import mix_inputs
+from bandmate_plugins._engines.sketch.ears.surroundings import ContextAnalyser, ContextAnalysis
 from bandmate_plugins._engines.sketch.performance.outputs import emit_audio, emit_notes
-from bandmate_plugins._engines.sketch.performance.performance import TARGET_LUFS, Player
-from bandmate_plugins._engines.sketch.performance.remarks import remarks, report
+from bandmate_plugins._engines.sketch.performance.performance import TARGET_LUFS, BandPlayer
+from bandmate_plugins._engines.sketch.performance.remarks import performance_remarks, performance_report
 from bandmate_plugins._engines.sketch.players import band as bands
-from bandmate_plugins._engines.sketch.repaint.work import inpainted
-from bandmate_plugins._engines.sketch.sound.sampler import Shelf
-from bandmate_plugins._engines.sketch.sound.soundfont import choose
+from bandmate_plugins._engines.sketch.repaint.work import perform_repaint
+from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
+from bandmate_plugins._engines.sketch.sound.soundfont import choose_bank
 from bandmate_plugins._engines.sketch.sound.soundfont.remarks import (
     requested_sound,
     sound_remarks,
     sound_report,
 )
 from bandmate_plugins._engines.sketch.words import decisions
-from bandmate_plugins._engines.sketch.words.prompt import read
-from bandmate_plugins._engines.sketch.words.unused import unused
+from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
+from bandmate_plugins._engines.sketch.words.unused import ignored_params
 from bandmate_plugins._listening.loudness import LoudnessMeter
 from bandmate_plugins.engine import LoadedEngine
-from bandmate_plugins.outputs import Output, Remark, Report, StageProgress, StemStart
-from bandmate_plugins.request import Context, TaskRequest
+from bandmate_plugins.outputs import Output, Remark, StageProgress, StemStart, TaskReport
+from bandmate_plugins.request import TaskContext, TaskRequest
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap, check_timeline
 
@@ -43,61 +43,63 @@ class LoadedSketch(LoadedEngine):
     """Keeps what it has rendered for the next request."""
 
     def __init__(self) -> None:
-        self._shelf = Shelf()
-        for read_all in (library.genres, library.instruments, library.kits, library.words):
+        self._shelf = NoteCache()
+        for read_all in (library.genres, library.instruments, library.kits, library.word_lists):
             read_all()
 
-    def text(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+    def text(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
         """Plays what the prompt asks for, a stem for each part (or their mix), in step with the timeline."""
         timeline = request.timeline
         check_timeline(timeline)
         context.check()
-        tempo = TempoMap.of(timeline)
-        wish = read(request.params.prompt)
+        tempo = TempoMap.from_timeline(timeline)
+        wish = parse_prompt(request.params.prompt)
         mixed = bool(request.params.mix)
-        yield from _announce_stems(bands.parts_of(wish), mixed)
-        target, heard = yield from _listen(request, tempo, context)
-        key, why = decisions.key_of(wish, timeline, request.seed, heard.key)
-        band = bands.gather(
+        yield from _announce_stems(bands.planned_stems(wish), mixed)
+        target, heard = yield from _analyse_context(request, tempo, context)
+        key, why = decisions.choose_key(wish, timeline, request.seed, heard.key)
+        band = bands.assemble_band(
             wish, with_chords(timeline, heard), tempo, key, request.seed, heard.busy,
             tuning_cents=heard.tuning_cents,
         )  # fmt: skip
-        chosen = choose(requested_sound(request.params, wish), request.params.soundfont, band.parts)
-        player = Player(band, timeline, tempo, self._shelf, target, chosen.bank)
+        chosen = choose_bank(requested_sound(request.params, wish), request.params.soundfont, band.parts)
+        player = BandPlayer(band, timeline, tempo, self._shelf, target, chosen.bank)
         for step, steps, notes, audio in player.play():
             context.check()
             yield from emit_notes(notes, mixed)
             yield from emit_audio(audio, mixed)
             yield StageProgress("Playing", step, steps)
-        yield Report(report(wish, band, tempo.bpm_at(timeline.start_frame)) | sound_report(band, chosen))
-        said = remarks(wish, band, timeline, why, heard) + sound_remarks(band, chosen)
+        yield TaskReport(
+            performance_report(wish, band, tempo.bpm_at(timeline.start_frame)) | sound_report(band, chosen)
+        )
+        said = performance_remarks(wish, band, timeline, why, heard) + sound_remarks(band, chosen)
         yield from (Remark(sentence) for sentence in said)
-        yield from unused(request.params)
+        yield from ignored_params(request.params)
 
-    def inpaint(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+    def inpaint(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
         """Plays into a recording what fits the music around the range."""
-        yield from inpainted(request, self._shelf, context)
-        yield from unused(request.params)
+        yield from perform_repaint(request, self._shelf, context)
+        yield from ignored_params(request.params)
 
-    def variation(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+    def variation(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
         """Plays the source again in another style, with its timing and its form (`CoverParams`)."""
-        yield from cover.perform(request, context, self._shelf)
-        yield from unused(request.params)
+        yield from cover.perform_cover(request, context, self._shelf)
+        yield from ignored_params(request.params)
 
-    def accompany(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+    def accompany(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
         """Plays along with the source (`AccompanyParams`)."""
-        yield from accompany.perform(request, context, self._shelf)
-        yield from unused(request.params)
+        yield from accompany.perform_accompaniment(request, context, self._shelf)
+        yield from ignored_params(request.params)
 
-    def suggest(self, request: TaskRequest[Any], context: Context) -> Iterator[Output]:
+    def suggest(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
         """Reports the tempo, metre and key of the prompt, else those that its style is at home in."""
         context.check()
-        wish = read(request.params.prompt)
-        key, _ = decisions.key_of(wish, None, request.seed)
-        numerator, denominator = decisions.metre_of(wish)
-        yield Report(
+        wish = parse_prompt(request.params.prompt)
+        key, _ = decisions.choose_key(wish, None, request.seed)
+        numerator, denominator = decisions.choose_metre(wish)
+        yield TaskReport(
             {
-                "bpm": decisions.tempo_of(wish),
+                "bpm": decisions.choose_tempo(wish),
                 "numerator": numerator,
                 "denominator": denominator,
                 "key": key.name,
@@ -105,7 +107,7 @@ class LoadedSketch(LoadedEngine):
         )
 
 
-def with_chords(timeline: Timeline, heard: Heard) -> Timeline:
+def with_chords(timeline: Timeline, heard: ContextAnalysis) -> Timeline:
     """The timeline with the chords that were heard, where it has none of its own."""
     if timeline.chords or not heard.chords:
         return timeline
@@ -117,16 +119,16 @@ def _announce_stems(parts: Sequence[tuple[str, str]], mixed: bool) -> Iterator[O
         yield StemStart(name, role)
 
 
-def _listen(
-    request: TaskRequest[Any], tempo: TempoMap, context: Context
-) -> Generator[Output, None, tuple[float, Heard]]:
+def _analyse_context(
+    request: TaskRequest[Any], tempo: TempoMap, context: TaskContext
+) -> Generator[Output, None, tuple[float, ContextAnalysis]]:
     """The loudness to play at, that of the project's audio if there is any; and what else it says."""
     tracks = [audio for audio in request.inputs if audio.role == "context"]
-    around = together(tracks, request.timeline.sample_rate) or request.input("reference")
+    around = mix_inputs(tracks, request.timeline.sample_rate) or request.input("reference")
     if around is None:
-        return TARGET_LUFS, Heard()
+        return TARGET_LUFS, ContextAnalysis()
     rate = request.timeline.sample_rate
-    meter, listener = LoudnessMeter(rate, around.channels), Listener(rate)
+    meter, listener = LoudnessMeter(rate, around.channels), ContextAnalyser(rate)
     piece = _LISTEN_SECONDS * rate
     count = -(-around.frames // piece)
     for step in range(count):
@@ -137,7 +139,7 @@ def _listen(
         yield StageProgress("Listening", step + 1, count)
     lufs = meter.integrated_lufs() if request.params.match_loudness else None
     target = TARGET_LUFS if lufs is None else min(max(lufs, _MIN_LUFS), _MAX_LUFS)
-    heard = listener.heard(around.start_frame, request.timeline, tempo)
+    heard = listener.analyse(around.start_frame, request.timeline, tempo)
     if around.role == "context":
         return target, heard
     # A reference lies somewhere else in time: neither its chords nor its tuning are those of the range.

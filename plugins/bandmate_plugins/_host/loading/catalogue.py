@@ -11,9 +11,9 @@ import msgspec
 
 from bandmate_plugins._host.loading.children import TIMEOUT_SECONDS, ask_readiness, scan_all
 from bandmate_plugins._host.loading.describe import with_readiness
-from bandmate_plugins._host.loading.found import disabled_plugins, environment_key, find_plugins, stamps
-from bandmate_plugins._host.loading.merge import merge
-from bandmate_plugins._host.loading.records import EngineRecord, Found, PluginCatalogue, PluginScan
+from bandmate_plugins._host.loading.found import disabled_plugins, environment_key, file_stamps, find_plugins
+from bandmate_plugins._host.loading.merge import merge_scans
+from bandmate_plugins._host.loading.records import EngineRecord, FoundPlugin, PluginCatalogue, PluginScan
 from bandmate_plugins._platform import home
 from bandmate_plugins.engine import Readiness
 
@@ -41,13 +41,13 @@ def read_catalogue(*, refresh: bool = False, timeout: float = TIMEOUT_SECONDS) -
     """
     key = environment_key()
     path = home.cache_dir() / f"catalogue-{key[:32]}.json"
-    cached = None if refresh else _read(path)
+    cached = None if refresh else _read_cache(path)
     if cached:
         return cached.plugins
     found = find_plugins()
     disabled = disabled_plugins()
     scans = scan_all([plugin for plugin in found if plugin.name not in disabled], timeout)
-    plugins = merge(found, disabled, scans)
+    plugins = merge_scans(found, disabled, scans)
     _write_cache(path, plugins, scans)
     return plugins
 
@@ -60,7 +60,8 @@ def read_readiness(plugins: PluginCatalogue, *, timeout: float = TIMEOUT_SECONDS
     """
     names = {engine.info.plugin for engine in plugins.engines if engine.changeable}
     asked = [
-        Found(name=name, value=plugins.entries[name], distribution="", version="") for name in sorted(names)
+        FoundPlugin(name=name, value=plugins.entries[name], distribution="", version="")
+        for name in sorted(names)
     ]
     answers = ask_readiness(asked, timeout)
 
@@ -81,7 +82,7 @@ def read_readiness(plugins: PluginCatalogue, *, timeout: float = TIMEOUT_SECONDS
     return msgspec.structs.replace(plugins, engines=tuple(map(fresh, plugins.engines)))
 
 
-def _read(path: Path) -> _CachedCatalogue | None:
+def _read_cache(path: Path) -> _CachedCatalogue | None:
     """The cached catalogue, if there is one and none of the plugins' files has changed since."""
     try:
         cached = msgspec.json.decode(path.read_bytes(), type=_CachedCatalogue)
@@ -89,7 +90,7 @@ def _read(path: Path) -> _CachedCatalogue | None:
         return None
     if cached.expires is not None and not 0 <= cached.expires - time.time() <= _RETRY_SECONDS:
         return None
-    return cached if stamps(cached.sources) == cached.sources else None
+    return cached if file_stamps(cached.sources) == cached.sources else None
 
 
 def _write_cache(path: Path, plugins: PluginCatalogue, scans: Iterable[PluginScan]) -> None:

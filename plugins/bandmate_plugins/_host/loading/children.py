@@ -12,8 +12,8 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from bandmate_plugins._host.loading.records import Found, PluginScan
-from bandmate_plugins._host.loading.scan import Order, ReadinessAnswer
+from bandmate_plugins._host.loading.records import FoundPlugin, PluginScan
+from bandmate_plugins._host.loading.scan import ReadinessAnswer, ScanOrder
 from bandmate_plugins._platform.process_group import kill_group
 from bandmate_protocol.units import one_line
 
@@ -25,7 +25,7 @@ TIMEOUT_SECONDS = 30.0
 """How long one child may take. A first import on a cold disk can take many seconds; a hang takes for ever."""
 
 
-def scan_all(plugins: Sequence[Found], timeout: float = TIMEOUT_SECONDS) -> list[PluginScan]:
+def scan_all(plugins: Sequence[FoundPlugin], timeout: float = TIMEOUT_SECONDS) -> list[PluginScan]:
     """A record for each plugin, in order.
 
     All are scanned in one child. When it dies or hangs, the plugin that it was at is scanned in a child of
@@ -34,7 +34,7 @@ def scan_all(plugins: Sequence[Found], timeout: float = TIMEOUT_SECONDS) -> list
     scans: list[PluginScan] = []
     rest = list(plugins)
     while rest:
-        answers, _ = _run_child(Order(sys.path, rest), PluginScan, timeout)
+        answers, _ = _run_child(ScanOrder(sys.path, rest), PluginScan, timeout)
         scans += answers
         rest = rest[len(answers) :]
         if rest:
@@ -43,13 +43,13 @@ def scan_all(plugins: Sequence[Found], timeout: float = TIMEOUT_SECONDS) -> list
 
 
 def ask_readiness(
-    plugins: Sequence[Found], timeout: float = TIMEOUT_SECONDS
+    plugins: Sequence[FoundPlugin], timeout: float = TIMEOUT_SECONDS
 ) -> dict[str, ReadinessAnswer | str]:
     """For each plugin the readiness of its engines, or the sentence why there is none."""
     answers: dict[str, ReadinessAnswer | str] = {}
     rest = list(plugins)
     while rest:
-        found, ending = _run_child(Order(sys.path, rest, "readiness"), ReadinessAnswer, timeout)
+        found, ending = _run_child(ScanOrder(sys.path, rest, "readiness"), ReadinessAnswer, timeout)
         answers.update({answer.plugin: answer for answer in found})
         rest = rest[len(found) :]
         if rest:
@@ -57,12 +57,12 @@ def ask_readiness(
     return answers
 
 
-def _scan_alone(found: Found, timeout: float) -> PluginScan:
-    answers, ending = _run_child(Order(sys.path, [found]), PluginScan, timeout)
+def _scan_alone(found: FoundPlugin, timeout: float) -> PluginScan:
+    answers, ending = _run_child(ScanOrder(sys.path, [found]), PluginScan, timeout)
     return answers[0] if answers else PluginScan(plugin=found.name, status="failed", reason=ending)
 
 
-def _run_child(order: Order, kind: type[A], timeout: float) -> tuple[list[A], str]:
+def _run_child(order: ScanOrder, kind: type[A], timeout: float) -> tuple[list[A], str]:
     """The answers that a child gave before its end, and a sentence on its end.
 
     Files stand in for pipes: a process that a plugin leaves behind would hold a pipe open for ever.

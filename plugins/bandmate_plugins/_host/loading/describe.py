@@ -21,7 +21,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 def describe_task(task: Any, plugin: str = "") -> TaskInfo:
     """What the catalogue says of a task."""
     _check_kind(task, Task, "task")
-    label = f"The task `{_name(task)}`"
+    label = f"The task `{_checked_name(task)}`"
     if task.lane not in get_args(Lane):
         raise HookError(f"{label} runs on no lane `{task.lane}`; there are {', '.join(get_args(Lane))}.")
     summary = inspect.getdoc(type(task))
@@ -32,7 +32,7 @@ def describe_task(task: Any, plugin: str = "") -> TaskInfo:
     except (TypeError, ValueError) as error:
         raise HookError(f"{label} has bad parameters: {_error_sentence(error)}") from error
     info = {
-        "name": _name(task),
+        "name": _checked_name(task),
         "title": getattr(task, "title", None),
         "summary": summary.split("\n\n")[0].replace("\n", " "),
         "ability": task.ability,
@@ -46,7 +46,7 @@ def describe_task(task: Any, plugin: str = "") -> TaskInfo:
 def describe_engine(engine: Any, plugin: str = "") -> EngineRecord:
     """What the catalogue says of an engine, its readiness as of now."""
     _check_kind(engine, Engine, "engine")
-    label = f"The engine `{_name(engine)}`"
+    label = f"The engine `{_checked_name(engine)}`"
     readiness = readiness_of(engine)
     try:
         models = [
@@ -62,7 +62,7 @@ def describe_engine(engine: Any, plugin: str = "") -> EngineRecord:
             for model in engine.models
         ]
         info = {
-            "name": _name(engine),
+            "name": _checked_name(engine),
             "title": getattr(engine, "title", None),
             "abilities": sorted(getattr(engine, "abilities", ())),
             "status": readiness.status,
@@ -118,7 +118,7 @@ def _check_kind(value: Any, kind: type[Any], word: str) -> None:
         raise HookError(f"{value!r} was registered as a {word} but is no subclass of {kind.__name__}.")
 
 
-def _name(value: Any) -> str:
+def _checked_name(value: Any) -> str:
     name = getattr(value, "name", None)
     if not isinstance(name, str):
         raise HookError(f"`{type(value).__name__}` has no `name`.")

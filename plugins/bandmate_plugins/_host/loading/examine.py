@@ -10,9 +10,9 @@ from importlib.machinery import PathFinder
 from typing import Any, TypeVar
 
 from bandmate_plugins._host.loading.describe import describe_engine, describe_task
-from bandmate_plugins._host.loading.found import BUILT_IN, stamps
+from bandmate_plugins._host.loading.found import BUILT_IN, file_stamps
 from bandmate_plugins._host.loading.guard import HEAVY, HeavyGuard
-from bandmate_plugins._host.loading.records import EngineRecord, Found, PluginScan, PluginStatus
+from bandmate_plugins._host.loading.records import EngineRecord, FoundPlugin, PluginScan, PluginStatus
 from bandmate_plugins._host.loading.registration import HookError, PluginHooks, load_object
 from bandmate_plugins._platform.installation import how_to_add
 from bandmate_plugins.task import Lane
@@ -30,7 +30,7 @@ class _RefusedError(Exception):
         self.reason = reason
 
 
-def examine(found: Found, guard: HeavyGuard) -> PluginScan:
+def examine_plugin(found: FoundPlugin, guard: HeavyGuard) -> PluginScan:
     """What came of importing a plugin and calling each hook once. Raises nothing but KeyboardInterrupt."""
     guard.asked.clear()
     try:
@@ -46,11 +46,11 @@ def examine(found: Found, guard: HeavyGuard) -> PluginScan:
         lanes=scan.lanes,
         engines=scan.engines,
         commands=scan.commands,
-        sources=_sources(found, scan.status != "enabled"),
+        sources=_source_files(found, scan.status != "enabled"),
     )
 
 
-def _scan_guarded(found: Found, guard: HeavyGuard) -> PluginScan:
+def _scan_guarded(found: FoundPlugin, guard: HeavyGuard) -> PluginScan:
     plugin = _run_guarded(found, guard, "import", lambda: load_object(found.value))
     try:
         registration = PluginHooks(found.name, plugin)
@@ -70,7 +70,7 @@ def _scan_guarded(found: Found, guard: HeavyGuard) -> PluginScan:
 
 
 def _collect_registered(
-    found: Found, guard: HeavyGuard, registration: PluginHooks
+    found: FoundPlugin, guard: HeavyGuard, registration: PluginHooks
 ) -> tuple[tuple[tuple[TaskInfo, ...], dict[str, Lane]], tuple[EngineRecord, ...]]:
     def tasks() -> tuple[tuple[TaskInfo, ...], dict[str, Lane]]:
         given = registration.collect("bandmate_tasks")
@@ -88,7 +88,7 @@ def _collect_registered(
     )
 
 
-def _command_names(found: Found, guard: HeavyGuard, registration: PluginHooks) -> tuple[str, ...]:
+def _command_names(found: FoundPlugin, guard: HeavyGuard, registration: PluginHooks) -> tuple[str, ...]:
     """The names of the commands that a plugin adds, learnt from a group that is thrown away."""
     if "bandmate_commands" not in registration.hooks:
         return ()
@@ -96,12 +96,12 @@ def _command_names(found: Found, guard: HeavyGuard, registration: PluginHooks) -
 
     group = click.Group()
     _run_guarded(
-        found, guard, "bandmate_commands", lambda: registration.call("bandmate_commands", group=group)
+        found, guard, "bandmate_commands", lambda: registration.call_hook("bandmate_commands", group=group)
     )
     return tuple(sorted(group.commands))
 
 
-def _run_guarded(found: Found, guard: HeavyGuard, step: str, action: Callable[[], R]) -> R:
+def _run_guarded(found: FoundPlugin, guard: HeavyGuard, step: str, action: Callable[[], R]) -> R:
     """Runs the plugin's code; whatever it raises, and a heavy library that it asks for, refuse the plugin."""
     try:
         result = action()
@@ -132,7 +132,7 @@ def _heavy_error(library: str) -> _RefusedError:
     )
 
 
-def _failure_sentence(found: Found, step: str, error: BaseException) -> str:
+def _failure_sentence(found: FoundPlugin, step: str, error: BaseException) -> str:
     """One sentence on what a plugin's code raised, with the line."""
     where = _raising_line(error)
     if isinstance(error, SystemExit):
@@ -148,7 +148,7 @@ def _failure_sentence(found: Found, step: str, error: BaseException) -> str:
     return f"{action}: {said.rstrip('.')}{where}."
 
 
-def _extra_hint(found: Found, module: str) -> str:
+def _extra_hint(found: FoundPlugin, module: str) -> str:
     """How to get what a built-in plugin needs beyond the base install."""
     if found.distribution != BUILT_IN or module.startswith("bandmate_"):
         return ""
@@ -176,7 +176,7 @@ def _is_ours(filename: str) -> bool:
     )
 
 
-def _sources(found: Found, refused: bool) -> dict[str, tuple[int, int]]:
+def _source_files(found: FoundPlugin, refused: bool) -> dict[str, tuple[int, int]]:
     """The files of the plugin's top package that are loaded; where it was refused, its folders too.
 
     A change in any of them makes the cached catalogue stale, which is what editable installs need.
@@ -188,7 +188,7 @@ def _sources(found: Found, refused: bool) -> dict[str, tuple[int, int]]:
         if name == top or name.startswith(f"{top}."):
             paths += _files_of(loaded, refused)
     paths += _unloaded_source(module)
-    return stamps(paths)
+    return file_stamps(paths)
 
 
 def _files_of(loaded: Any, folders: bool) -> list[str]:

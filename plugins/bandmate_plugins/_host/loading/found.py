@@ -10,7 +10,7 @@ from importlib import metadata
 
 import msgspec
 
-from bandmate_plugins._host.loading.records import Found
+from bandmate_plugins._host.loading.records import FoundPlugin
 from bandmate_plugins.hooks import PROJECT
 from bandmate_protocol.version import __version__
 
@@ -21,10 +21,10 @@ _FORMAT = 1
 """Of the cached catalogue; raise it when the meaning of a field changes."""
 
 
-def find_plugins() -> list[Found]:
+def find_plugins() -> list[FoundPlugin]:
     """Every entry point of the group `bandmate`, the built-in ones first, then by distribution and name."""
     found = [
-        Found(
+        FoundPlugin(
             name=entry.name,
             value=entry.value,
             distribution=entry.dist.name if entry.dist else "",
@@ -61,17 +61,17 @@ def _installed_lines() -> Iterator[str]:
         try:
             names = sorted(os.listdir(folder or "."))
         except NotADirectoryError:
-            yield from (f"{time}" for time, _ in stamps([folder]).values())
+            yield from (f"{time}" for time, _ in file_stamps([folder]).values())
             continue
         except OSError:
             continue
         for name in names:
             if name.endswith((".dist-info", ".egg-info")):
                 entries = os.path.join(folder, name, "entry_points.txt")
-                yield f"{name} {stamps([entries]).get(entries)}"
+                yield f"{name} {file_stamps([entries]).get(entries)}"
 
 
-def stamps(paths: Iterable[str]) -> dict[str, tuple[int, int]]:
+def file_stamps(paths: Iterable[str]) -> dict[str, tuple[int, int]]:
     """Time of change in ns and size in bytes of the paths that exist."""
     result = {}
     for path in paths:

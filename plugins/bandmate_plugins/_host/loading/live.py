@@ -72,7 +72,7 @@ def load_commands(
         if "bandmate_commands" not in hooks or only not in (None, owner):
             continue
         try:
-            _load_registration(plugins, owner).call("bandmate_commands", group=group)
+            _load_registration(plugins, owner).call_hook("bandmate_commands", group=group)
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - one plugin must not take the others' commands along

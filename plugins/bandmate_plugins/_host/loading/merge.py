@@ -8,13 +8,13 @@ import msgspec
 
 from bandmate_plugins._host.loading.records import (
     EngineRecord,
-    Found,
+    FoundPlugin,
     PluginCatalogue,
     PluginScan,
     PluginStatus,
 )
 from bandmate_protocol.messages import PluginInfo, TaskInfo
-from bandmate_protocol.units import one_line, shorten
+from bandmate_protocol.units import one_line, shorten_text
 
 OWN_COMMANDS = frozenset({"help", "plugins"})
 """Commands of the root itself, which no plugin can replace."""
@@ -23,7 +23,9 @@ _NAME_LENGTH = 64
 """Of a `Name` on the wire."""
 
 
-def merge(found: Sequence[Found], disabled: Collection[str], scans: Sequence[PluginScan]) -> PluginCatalogue:
+def merge_scans(
+    found: Sequence[FoundPlugin], disabled: Collection[str], scans: Sequence[PluginScan]
+) -> PluginCatalogue:
     """The catalogue of `found` plugins, of which those not disabled were scanned, in that order."""
     merger = _ScanMerger()
     remaining = iter(scans)
@@ -40,7 +42,7 @@ class _ScanMerger:
         self._entries: dict[str, str] = {}
         self._taken: dict[tuple[str, str], str] = {}
 
-    def add(self, plugin: Found, scan: PluginScan | None) -> None:
+    def add(self, plugin: FoundPlugin, scan: PluginScan | None) -> None:
         if scan is None:
             self._set_status(plugin, "disabled", "It is named in BANDMATE_DISABLE.")
             return
@@ -67,17 +69,17 @@ class _ScanMerger:
             entries=self._entries,
         )
 
-    def _set_status(self, plugin: Found, status: PluginStatus, reason: str) -> None:
+    def _set_status(self, plugin: FoundPlugin, status: PluginStatus, reason: str) -> None:
         info = PluginInfo(
             name=one_line(plugin.name, _NAME_LENGTH),
             distribution=one_line(plugin.distribution),
             version=one_line(plugin.version),
             status=status,
-            reason=shorten(reason),
+            reason=shorten_text(reason),
         )
         self._infos.append(info)
 
-    def _name_clash(self, plugin: Found, scan: PluginScan) -> str:
+    def _name_clash(self, plugin: FoundPlugin, scan: PluginScan) -> str:
         """Why a plugin cannot stand beside those before it, or nothing."""
         if plugin.name in self._enabled:
             return f"Another plugin is called `{plugin.name}`; that one is used."

@@ -12,7 +12,7 @@ from bandmate_protocol.messages import Ability, EngineInfo, PluginInfo, TaskInfo
 PluginStatus = Literal["enabled", "disabled", "failed", "invalid", "heavy"]
 
 
-class Found(msgspec.Struct, frozen=True, kw_only=True):
+class FoundPlugin(msgspec.Struct, frozen=True, kw_only=True):
     """One entry point of the group `bandmate`, read from metadata alone: nothing of it was imported."""
 
     name: str
@@ -39,7 +39,7 @@ class EngineRecord(msgspec.Struct, frozen=True, kw_only=True):
         """The engine's name."""
         return self.info.name
 
-    def lack(self, ability: Ability | None) -> str:
+    def missing_reason(self, ability: Ability | None) -> str:
         """Why it cannot do one of its abilities although it is ready, and the next step; empty if it can."""
         return self.lacks.get(ability, "") if ability else ""
 

@@ -47,10 +47,10 @@ class PluginHooks:
         def register(*values: Any) -> None:
             collected.append(values[0] if len(values) == 1 else values)
 
-        self.call(hook, register=register)
+        self.call_hook(hook, register=register)
         return collected
 
-    def call(self, hook: str, **arguments: Any) -> None:
+    def call_hook(self, hook: str, **arguments: Any) -> None:
         """Calls a hook of this plugin; nothing happens when it does not implement it."""
         getattr(self._manager.hook, hook)(**arguments)
 

@@ -14,19 +14,19 @@ from typing import Literal
 import msgspec
 
 from bandmate_plugins._host.loading.describe import readiness_of
-from bandmate_plugins._host.loading.examine import examine
+from bandmate_plugins._host.loading.examine import examine_plugin
 from bandmate_plugins._host.loading.guard import HeavyGuard
-from bandmate_plugins._host.loading.records import Found
+from bandmate_plugins._host.loading.records import FoundPlugin
 from bandmate_plugins._host.loading.registration import PluginHooks, load_object
 from bandmate_plugins.engine import Engine, Readiness
 
 
-class Order(msgspec.Struct, frozen=True):
+class ScanOrder(msgspec.Struct, frozen=True):
     """What the child shall do."""
 
     path: list[str]
     """The parent's module search path, so that both see the same plugins."""
-    plugins: list[Found]
+    plugins: list[FoundPlugin]
     action: Literal["scan", "readiness"] = "scan"
 
 
@@ -41,7 +41,7 @@ class ReadinessAnswer(msgspec.Struct, frozen=True):
 
 def main() -> None:
     """Answers one order, then leaves without waiting for threads that plugins may have started."""
-    order = msgspec.json.decode(sys.stdin.buffer.read(), type=Order)
+    order = msgspec.json.decode(sys.stdin.buffer.read(), type=ScanOrder)
     # The answers keep the real standard output; plugins, and libraries in C, are given standard error for it.
     answers = os.dup(1)
     os.dup2(2, 1)
@@ -49,7 +49,7 @@ def main() -> None:
     guard = HeavyGuard()
     guard.install()
     for found in order.plugins:
-        answer = examine(found, guard) if order.action == "scan" else _answer_readiness(found)
+        answer = examine_plugin(found, guard) if order.action == "scan" else _answer_readiness(found)
         line = msgspec.json.encode(answer) + b"\n"
         while line:
             line = line[os.write(answers, line) :]
@@ -58,7 +58,7 @@ def main() -> None:
     os._exit(0)
 
 
-def _answer_readiness(found: Found) -> ReadinessAnswer:
+def _answer_readiness(found: FoundPlugin) -> ReadinessAnswer:
     try:
         engines: list[Engine] = PluginHooks(found.name, load_object(found.value)).collect("bandmate_engines")
         readiness = {engine.name: readiness_of(engine) for engine in engines}

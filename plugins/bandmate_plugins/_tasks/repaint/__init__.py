@@ -25,23 +25,23 @@ from bandmate_plugins._tasks.model_params import (
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.hooks import hookimpl
 from bandmate_plugins.outputs import Output
-from bandmate_plugins.request import Context, TaskRequest
+from bandmate_plugins.request import TaskContext, TaskRequest
 from bandmate_plugins.task import Task
 from bandmate_protocol.messages import Timeline
-from bandmate_protocol.units import Frames, Label, Seed
+from bandmate_protocol.units import Label, Seed, WholeFrames
 
 MAX_RANGES = 64
 
 
-class Span(msgspec.Struct, frozen=True):
+class FrameRange(msgspec.Struct, frozen=True):
     """A range in absolute frames of the project."""
 
-    start_frame: Frames
-    end_frame: Frames
+    start_frame: WholeFrames
+    end_frame: WholeFrames
     """Exclusive."""
 
 
-class Recipe(msgspec.Struct, frozen=True):
+class SourceJob(msgspec.Struct, frozen=True):
     """The job that made the source, where it was made here: an engine may then repaint it from its notes."""
 
     prompt: Prompt
@@ -91,7 +91,7 @@ class RepaintParams(InpaintParams, frozen=True):
     """What `repaint` takes."""
 
     ranges: Annotated[
-        tuple[Span, ...],
+        tuple[FrameRange, ...],
         Meta(
             max_length=MAX_RANGES,
             title="Ranges",
@@ -99,7 +99,7 @@ class RepaintParams(InpaintParams, frozen=True):
         ),
     ] = ()
     recipe: Annotated[
-        Recipe | None,
+        SourceJob | None,
         Meta(title="Recipe", description="The job that made the source, if it was one of Bandmate's"),
     ] = None
 
@@ -129,13 +129,13 @@ class RepaintTask(Task):
     source = "required"
 
     def run(
-        self, request: TaskRequest[Any], engine: LoadedEngine | None, context: Context
+        self, request: TaskRequest[Any], engine: LoadedEngine | None, context: TaskContext
     ) -> Iterator[Output]:
         """Asks the engine for each range, and splices what it gives."""
-        from bandmate_plugins._tasks.repaint.work import repainted
+        from bandmate_plugins._tasks.repaint.work import repaint_source
 
         assert engine is not None, "a task with an ability is given an engine"
-        yield from repainted(request, engine, context)
+        yield from repaint_source(request, engine, context)
 
 
 @hookimpl

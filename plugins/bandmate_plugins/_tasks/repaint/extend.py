@@ -11,7 +11,7 @@ from bandmate_plugins._tasks.repaint import InpaintParams
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.hooks import hookimpl
 from bandmate_plugins.outputs import Output
-from bandmate_plugins.request import Context, TaskRequest
+from bandmate_plugins.request import TaskContext, TaskRequest
 from bandmate_plugins.task import Task
 
 _BARS = {"unit": "bars"}
@@ -58,13 +58,13 @@ class ExtendTask(Task):
     fills_range = False
 
     def run(
-        self, request: TaskRequest[Any], engine: LoadedEngine | None, context: Context
+        self, request: TaskRequest[Any], engine: LoadedEngine | None, context: TaskContext
     ) -> Iterator[Output]:
         """Has the new ranges made as in a repaint, and puts them and the recording together."""
-        from bandmate_plugins._tasks.repaint.extending import extended
+        from bandmate_plugins._tasks.repaint.extending import extend_source
 
         assert engine is not None, "a task with an ability is given an engine"
-        yield from extended(request, engine, context)
+        yield from extend_source(request, engine, context)
 
 
 @hookimpl

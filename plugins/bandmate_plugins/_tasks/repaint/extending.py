@@ -9,38 +9,46 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins._tasks.repaint import Span
+from bandmate_plugins._tasks.repaint import FrameRange
 from bandmate_plugins._tasks.repaint.extend import ExtendParams
-from bandmate_plugins._tasks.repaint.inner import Repainted, inner, read_pieces, shifted, source_of
-from bandmate_plugins._tasks.repaint.seams import LONGEST_SECONDS
+from bandmate_plugins._tasks.repaint.inner import (
+    RepaintResult,
+    read_pieces,
+    repaint_within,
+    require_source,
+    shift_notes,
+)
+from bandmate_plugins._tasks.repaint.seams import MAX_FADE_SECONDS
 from bandmate_plugins.engine import LoadedEngine
-from bandmate_plugins.outputs import Output, Piece, Remark, Report, StemNotes, StemStart
-from bandmate_plugins.request import AudioInput, Context, TaskRequest
+from bandmate_plugins.outputs import Output, Remark, StemAudio, StemNotes, StemStart, TaskReport
+from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import ChordMark, TempoPoint, Timeline
-from bandmate_protocol.tempo import TempoMap, whole
+from bandmate_protocol.tempo import TempoMap, nearest_frame
 
 Mark = TypeVar("Mark", ChordMark, TempoPoint)
 
 
-def extended(request: TaskRequest[ExtendParams], engine: LoadedEngine, context: Context) -> Iterator[Output]:
+def extend_source(
+    request: TaskRequest[ExtendParams], engine: LoadedEngine, context: TaskContext
+) -> Iterator[Output]:
     """One stem: what leads up to the source, the source, and what goes on after it.
 
     Of the source all but at most 0.12 s at an end that goes on stays as it is, to the bit. Raises
     RequestError (`input_unusable`, `bad_params`, and as a repaint).
     """
-    source = source_of(request)
-    before, after = added(request.params, request.timeline, source)
+    source = require_source(request)
+    before, after = added_frames(request.params, request.timeline, source)
     # Nothing begins before the project does, so all of it is thought of as later; the tempo map comes along.
     late = max(before - source.start_frame, 0)
-    timeline, moved = later(request.timeline, late), ShiftedInput(source, late)
-    spans = spans_of(moved, before, after, request.timeline.sample_rate)
+    timeline, moved = shift_timeline(request.timeline, late), ShiftedInput(source, late)
+    spans = extension_ranges(moved, before, after, request.timeline.sample_rate)
     frames = before + source.frames + after
     start = moved.start_frame - before
     stem = StemStart("Extended", "other", source.channels, frames, start)
-    made = yield from inner(request, engine, context, timeline, moved, spans, stem)
+    made = yield from repaint_within(request, engine, context, timeline, moved, spans, stem)
     yield from _join_ranges(made, moved, start, frames)
-    yield Report({"added_before_frames": before, "added_after_frames": after})
+    yield TaskReport({"added_before_frames": before, "added_after_frames": after})
     if late:
         seconds = late / request.timeline.sample_rate
         yield Remark(
@@ -48,17 +56,17 @@ def extended(request: TaskRequest[ExtendParams], engine: LoadedEngine, context: 
         )
 
 
-def added(params: ExtendParams, timeline: Timeline, source: AudioInput) -> tuple[int, int]:
+def added_frames(params: ExtendParams, timeline: Timeline, source: AudioInput) -> tuple[int, int]:
     """How many frames to add before and after the source, by the bars and the tempo at its ends.
 
     Raises RequestError (`bad_params`) for less than a frame.
     """
-    tempo = TempoMap.of(timeline)
+    tempo = TempoMap.from_timeline(timeline)
     first, last = source.start_frame, source.start_frame + source.frames
 
     def bars(at: int, count: float) -> int:
         numerator, denominator = tempo.metre_at(at)
-        return whole(tempo.position_at(tempo.quarters_at(at) + count * numerator * 4 / denominator))
+        return nearest_frame(tempo.position_at(tempo.quarters_at(at) + count * numerator * 4 / denominator))
 
     before, after = first - bars(first, -params.before), bars(last, params.after) - last
     if not before + after:
@@ -70,21 +78,21 @@ def added(params: ExtendParams, timeline: Timeline, source: AudioInput) -> tuple
     return before, after
 
 
-def spans_of(source: AudioInput, before: int, after: int, rate: int) -> tuple[Span, ...]:
+def extension_ranges(source: AudioInput, before: int, after: int, rate: int) -> tuple[FrameRange, ...]:
     """The ranges to make: over an end of the source by as much as a splice needs."""
     first, last = source.start_frame, source.start_frame + source.frames
-    join = min(round(2 * LONGEST_SECONDS * rate), source.frames // 2)
+    join = min(round(2 * MAX_FADE_SECONDS * rate), source.frames // 2)
     if not join:  # a single frame, which has two sides but no halves
-        return (Span(first - before, last + after),)
+        return (FrameRange(first - before, last + after),)
     spans = []
     if before:
-        spans.append(Span(first - before, first + join))
+        spans.append(FrameRange(first - before, first + join))
     if after:
-        spans.append(Span(last - join, last + after))
+        spans.append(FrameRange(last - join, last + after))
     return tuple(spans)
 
 
-def later(timeline: Timeline, frames: int) -> Timeline:
+def shift_timeline(timeline: Timeline, frames: int) -> Timeline:
     """The same range and music, so many frames later in the project."""
     if not frames:
         return timeline
@@ -114,16 +122,18 @@ class ShiftedInput(AudioInput):
         return self._audio.read(offset, frames)
 
 
-def _join_ranges(made: Sequence[Repainted], source: AudioInput, start: int, frames: int) -> Iterator[Output]:
+def _join_ranges(
+    made: Sequence[RepaintResult], source: AudioInput, start: int, frames: int
+) -> Iterator[Output]:
     """The ranges, with the source where none is. Frames of the stem begin at the project's frame `start`."""
     done = start
     for each in made:
-        yield from _source(source, done, each.span.start_frame)
-        yield Piece(0, np.ascontiguousarray(each.audio))
-        yield StemNotes(0, shifted(each.notes, each.span.start_frame - start))
+        yield from _source_pieces(source, done, each.span.start_frame)
+        yield StemAudio(0, np.ascontiguousarray(each.audio))
+        yield StemNotes(0, shift_notes(each.notes, each.span.start_frame - start))
         done = each.span.end_frame
-    yield from _source(source, done, start + frames)
+    yield from _source_pieces(source, done, start + frames)
 
 
-def _source(source: AudioInput, first: int, last: int) -> Iterator[Output]:
+def _source_pieces(source: AudioInput, first: int, last: int) -> Iterator[Output]:
     return read_pieces(source, first - source.start_frame, last - source.start_frame)

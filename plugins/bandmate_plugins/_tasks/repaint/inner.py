@@ -9,11 +9,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins._tasks.repaint import InpaintParams, RepaintParams, Span
-from bandmate_plugins._tasks.repaint.work import repainted
+from bandmate_plugins._tasks.repaint import FrameRange, InpaintParams, RepaintParams
+from bandmate_plugins._tasks.repaint.work import repaint_source
 from bandmate_plugins.engine import LoadedEngine
-from bandmate_plugins.outputs import Output, Piece, Report, StemNotes, StemStart
-from bandmate_plugins.request import AudioInput, Context, TaskRequest
+from bandmate_plugins.outputs import Output, StemAudio, StemNotes, StemStart, TaskReport
+from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Note, Timeline
 from bandmate_protocol.tempo import TempoMap
@@ -22,10 +22,10 @@ Audio = NDArray[np.float32]
 
 
 @dataclass
-class Repainted:
+class RepaintResult:
     """What became of a range."""
 
-    span: Span
+    span: FrameRange
     notes: list[Note] = field(default_factory=list)
     """From the range's start."""
     _pieces: list[Audio] = field(default_factory=list)
@@ -35,7 +35,7 @@ class Repainted:
         """Shape (frames, the source's channels)."""
         return np.concatenate(self._pieces)
 
-    def begin(self) -> None:
+    def begin_stem(self) -> None:
         """The stem is announced, or starts over."""
         self.notes.clear()
         self._pieces.clear()
@@ -45,50 +45,50 @@ class Repainted:
         self._pieces.append(samples)
 
 
-def inner(
+def repaint_within(
     request: TaskRequest[InpaintParams],
     engine: LoadedEngine,
-    context: Context,
+    context: TaskContext,
     timeline: Timeline,
     source: AudioInput,
-    spans: Sequence[Span],
+    spans: Sequence[FrameRange],
     stem: StemStart,
-) -> Generator[Output, None, list[Repainted]]:
+) -> Generator[Output, None, list[RepaintResult]]:
     """Repaints ranges of a source, over a timeline; passes on steps, remarks and the engine's report.
 
     `stem` is what becomes of them: it is announced in the role that the first of them has. Raises as
     `repainted`.
     """
     given = {name: getattr(request.params, name) for name in InpaintParams.__struct_fields__}
-    whole = TempoMap.of(timeline).timeline(
+    whole = TempoMap.from_timeline(timeline).timeline_between(
         spans[0].start_frame, spans[-1].end_frame, key=timeline.key, chords=timeline.chords
     )
     asked = TaskRequest(RepaintParams(**given, ranges=tuple(spans)), whole, request.seed, (source,))
-    made = [Repainted(span) for span in spans]
+    made = [RepaintResult(span) for span in spans]
     announced = False
-    for output in repainted(asked, engine, context):
+    for output in repaint_source(asked, engine, context):
         if isinstance(output, StemStart):
-            next(each for each in made if each.span.start_frame == output.start_frame).begin()
+            next(each for each in made if each.span.start_frame == output.start_frame).begin_stem()
             if not announced:
                 yield replace(stem, role=output.role, colour=output.colour)
             announced = True
-        elif isinstance(output, Piece):
+        elif isinstance(output, StemAudio):
             made[output.stem].add(output.samples)
         elif isinstance(output, StemNotes):
             made[output.stem].notes += output.notes
-        elif isinstance(output, Report):
-            yield Report({name: value for name, value in output.values.items() if name != "ranges"})
+        elif isinstance(output, TaskReport):
+            yield TaskReport({name: value for name, value in output.values.items() if name != "ranges"})
         else:
             yield output
     return made
 
 
-def shifted(notes: list[Note], frames: int) -> list[Note]:
+def shift_notes(notes: list[Note], frames: int) -> list[Note]:
     """Notes so many frames later."""
     return [msgspec.structs.replace(note, start=note.start + frames) for note in notes]
 
 
-def source_of(request: TaskRequest[InpaintParams]) -> AudioInput:
+def require_source(request: TaskRequest[InpaintParams]) -> AudioInput:
     """The recording. Raises RequestError (`input_unusable`) for one without audio."""
     source = request.input("source")
     assert source is not None, "the task requires a source"
@@ -105,4 +105,4 @@ def read_pieces(source: AudioInput, first: int, last: int) -> Iterator[Output]:
     """A source from frame to frame, as pieces of the stem."""
     step = 1 << 16
     for at in range(first, last, step):
-        yield Piece(0, np.ascontiguousarray(source.read(at, min(step, last - at)), np.float32))
+        yield StemAudio(0, np.ascontiguousarray(source.read(at, min(step, last - at)), np.float32))

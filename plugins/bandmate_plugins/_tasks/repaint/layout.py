@@ -20,7 +20,7 @@ def stereo_channels(source: Audio) -> tuple[int, int]:
     The first two; where hardly anything sounds there, the loudest of the others on both sides, but not the
     LFE. ``source`` has shape (frames, channels).
     """
-    power = _power(source)
+    power = _channel_power(source)
     music = [number for number, one in enumerate(speaker_layout(len(power))) if not one.effects]
     loudest = max(music, key=lambda number: power[number])
     soft = float(power[:2].mean()) < _SOFT_FRONT * float(power[loudest])
@@ -35,7 +35,7 @@ def channel_balance(source: Audio) -> NDArray[np.float32]:
     even = np.ones(source.shape[1], dtype=np.float32)
     if source.shape[1] <= 2:
         return even
-    power, front = _power(source), stereo_channels(source)
+    power, front = _channel_power(source), stereo_channels(source)
     reference = float(power[list(front)].mean())
     if reference <= 1e-12:
         return even
@@ -45,13 +45,13 @@ def channel_balance(source: Audio) -> NDArray[np.float32]:
     return balance
 
 
-def _power(source: Audio) -> NDArray[np.float64]:
+def _channel_power(source: Audio) -> NDArray[np.float64]:
     if not len(source):
         return np.zeros(source.shape[1])
     return np.asarray(np.square(source, dtype=np.float64).mean(axis=0))
 
 
-def fitted(new: Audio, channels: int, balance: NDArray[np.float32]) -> Audio:
+def fit_channels(new: Audio, channels: int, balance: NDArray[np.float32]) -> Audio:
     """New audio on the channels of the source; shape (frames, channels).
 
     As many as it has stay as they are; one is copied to all; several are averaged into one. Otherwise its

@@ -11,7 +11,7 @@ from bandmate_plugins._tasks.repaint import InpaintParams
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.hooks import hookimpl
 from bandmate_plugins.outputs import Output
-from bandmate_plugins.request import Context, TaskRequest
+from bandmate_plugins.request import TaskContext, TaskRequest
 from bandmate_plugins.task import Task
 
 
@@ -30,7 +30,7 @@ class LoopParams(InpaintParams, frozen=True):
     ] = 2.0
 
 
-class Loop(Task):
+class LoopTask(Task):
     """Makes the end of a recording run into its start, so that it repeats without a seam."""
 
     name = "loop"
@@ -40,16 +40,16 @@ class Loop(Task):
     source = "required"
 
     def run(
-        self, request: TaskRequest[Any], engine: LoadedEngine | None, context: Context
+        self, request: TaskRequest[Any], engine: LoadedEngine | None, context: TaskContext
     ) -> Iterator[Output]:
         """Has the seam made anew as in a repaint, on the recording played twice."""
-        from bandmate_plugins._tasks.repaint.looping import looped
+        from bandmate_plugins._tasks.repaint.looping import loop_source
 
         assert engine is not None, "a task with an ability is given an engine"
-        yield from looped(request, engine, context)
+        yield from loop_source(request, engine, context)
 
 
 @hookimpl
 def bandmate_tasks(register: Callable[[Task], None]) -> None:
     """Registers the task of this module."""
-    register(Loop())
+    register(LoopTask())

@@ -8,52 +8,56 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins._tasks.repaint import Span
-from bandmate_plugins._tasks.repaint.inner import Repainted, inner, read_pieces, source_of
+from bandmate_plugins._tasks.repaint import FrameRange
+from bandmate_plugins._tasks.repaint.inner import RepaintResult, read_pieces, repaint_within, require_source
 from bandmate_plugins._tasks.repaint.loop import LoopParams
 from bandmate_plugins.engine import LoadedEngine
-from bandmate_plugins.outputs import Output, Piece, Remark, Report, StemNotes, StemStart
-from bandmate_plugins.request import AudioInput, Context, TaskRequest
+from bandmate_plugins.outputs import Output, Remark, StemAudio, StemNotes, StemStart, TaskReport
+from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest
 from bandmate_protocol.messages import Note, Timeline
-from bandmate_protocol.tempo import TempoMap, whole
+from bandmate_protocol.tempo import TempoMap, nearest_frame
 
 _WHOLE_BEATS = 0.02
 """How far from a whole number of beats a loop may be, in beats."""
 
 
-def looped(request: TaskRequest[LoopParams], engine: LoadedEngine, context: Context) -> Iterator[Output]:
+def loop_source(
+    request: TaskRequest[LoopParams], engine: LoadedEngine, context: TaskContext
+) -> Iterator[Output]:
     """One stem of the source's place and length, whose last frame runs into its first.
 
     Away from the seam it is the source, to the bit. Raises RequestError (`input_unusable`, and as a repaint).
     """
-    source = source_of(request)
+    source = require_source(request)
     first, last = source.start_frame, source.start_frame + source.frames
     end, begin = seam_frames(request.params.seam, request.timeline, source)
-    seam = Span(last - end, last + begin)
+    seam = FrameRange(last - end, last + begin)
     timeline = _repeat_chords(request.timeline, first, source.frames)
     stem = StemStart("Loop", "other", source.channels, source.frames, first)
-    (made,) = yield from inner(request, engine, context, timeline, Twice(source), [seam], stem)
+    (made,) = yield from repaint_within(
+        request, engine, context, timeline, RepeatedInput(source), [seam], stem
+    )
     audio = made.audio
-    yield Piece(0, np.ascontiguousarray(audio[end:]))
+    yield StemAudio(0, np.ascontiguousarray(audio[end:]))
     yield from read_pieces(source, begin, source.frames - end)
-    yield Piece(0, np.ascontiguousarray(audio[:end]))
+    yield StemAudio(0, np.ascontiguousarray(audio[:end]))
     yield StemNotes(0, _seam_notes(made, end, source.frames))
-    yield Report({"seam_end_frames": end, "seam_start_frames": begin})
+    yield TaskReport({"seam_end_frames": end, "seam_start_frames": begin})
     yield from _odd_length_remarks(request.timeline, first, last)
 
 
 def seam_frames(beats: float, timeline: Timeline, source: AudioInput) -> tuple[int, int]:
     """How many frames are made anew at the source's end and at its start: half of the beats each, or less."""
-    tempo = TempoMap.of(timeline)
+    tempo = TempoMap.from_timeline(timeline)
     first, last = source.start_frame, source.start_frame + source.frames
     half = beats / 2 * 4 / tempo.metre_at(last)[1]
-    end = last - whole(tempo.position_at(tempo.quarters_at(last) - half))
-    begin = whole(tempo.position_at(tempo.quarters_at(first) + half)) - first
+    end = last - nearest_frame(tempo.position_at(tempo.quarters_at(last) - half))
+    begin = nearest_frame(tempo.position_at(tempo.quarters_at(first) + half)) - first
     most = source.frames // 2
     return max(min(end, most), 1), min(begin, most)
 
 
-class Twice(AudioInput):
+class RepeatedInput(AudioInput):
     """Audio that is played again when it has ended."""
 
     def __init__(self, audio: AudioInput) -> None:
@@ -80,7 +84,7 @@ def _repeat_chords(timeline: Timeline, first: int, frames: int) -> Timeline:
     return msgspec.structs.replace(timeline, chords=(*once, *again))
 
 
-def _seam_notes(made: Repainted, end: int, frames: int) -> list[Note]:
+def _seam_notes(made: RepaintResult, end: int, frames: int) -> list[Note]:
     """Notes of the seam, each where it begins in the loop, and no longer than to the loop's end."""
     found = []
     for note in made.notes:
@@ -90,7 +94,7 @@ def _seam_notes(made: Repainted, end: int, frames: int) -> list[Note]:
 
 
 def _odd_length_remarks(timeline: Timeline, first: int, last: int) -> Iterator[Output]:
-    tempo = TempoMap.of(timeline)
+    tempo = TempoMap.from_timeline(timeline)
     quarters = tempo.quarters_at(last) - tempo.quarters_at(first)
     beats = quarters * tempo.metre_at(last)[1] / 4
     if abs(beats - round(beats)) > _WHOLE_BEATS:

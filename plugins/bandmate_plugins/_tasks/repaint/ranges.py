@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bandmate_plugins._host.checked_run import ContractError
-from bandmate_plugins._tasks.repaint import Span
-from bandmate_plugins._tasks.repaint.layout import channel_balance, fitted
+from bandmate_plugins._tasks.repaint import FrameRange
+from bandmate_plugins._tasks.repaint.layout import channel_balance, fit_channels
 from bandmate_plugins._tasks.repaint.splice import RangeSplicer
-from bandmate_plugins.outputs import Output, Piece, StemStart
+from bandmate_plugins.outputs import Output, StemAudio, StemStart
 from bandmate_plugins.request import AudioInput
 from bandmate_protocol.errors import ErrorCode
 from bandmate_protocol.units import one_line
@@ -28,7 +28,7 @@ class RangeStem:
     """
 
     def __init__(
-        self, number: int, span: Span, count: int, source: AudioInput, rate: int, engine: str
+        self, number: int, span: FrameRange, count: int, source: AudioInput, rate: int, engine: str
     ) -> None:
         self.number, self.span = number, span
         self._count, self._source, self._rate, self._engine = count, source, rate, engine
@@ -36,12 +36,12 @@ class RangeStem:
         self._done = 0
         self._role = "other"
 
-    def started(self, start: StemStart) -> StemStart:
+    def announce_stem(self, start: StemStart) -> StemStart:
         """The stem as the task announces it."""
         first = self.span.start_frame - self._source.start_frame
         self._role = start.role
         self._splicer = RangeSplicer(
-            self._source, first, first + self._frames, self._rate, start.role in ("drums", "percussion")
+            self._source, first, first + self._range_frames, self._rate, start.role in ("drums", "percussion")
         )
         self._done = 0
         name = start.name if self._count == 1 else f"{start.name} {self.number + 1}"
@@ -49,29 +49,29 @@ class RangeStem:
             one_line(name),
             start.role,
             channels=self._source.channels,
-            frames=self._frames,
+            frames=self._range_frames,
             start_frame=self.span.start_frame,
             colour=start.colour,
             revises=None if start.revises is None else self.number,
         )
 
-    def spliced(self, samples: NDArray[np.float32]) -> Iterator[Output]:
+    def splice_audio(self, samples: NDArray[np.float32]) -> Iterator[Output]:
         """Audio that the engine gave, as far as it can be given on. Raises ContractError for too much."""
         assert self._splicer is not None, "its stem was announced"
         self._done += len(samples)
-        if self._done > self._frames:
-            raise self.breach(f"gave {self._done} frames")
-        for ready in self._splicer.add(fitted(samples, self._source.channels, self._channel_balance)):
-            yield Piece(self.number, ready)
+        if self._done > self._range_frames:
+            raise self.contract_error(f"gave {self._done} frames")
+        for ready in self._splicer.add(fit_channels(samples, self._source.channels, self._channel_balance)):
+            yield StemAudio(self.number, ready)
 
-    def finished(self) -> Iterator[Output]:
+    def finish_stem(self) -> Iterator[Output]:
         """The rest. Raises ContractError where audio is missing."""
-        if self._splicer is None or self._done != self._frames:
-            raise self.breach(f"gave {self._done} frames")
+        if self._splicer is None or self._done != self._range_frames:
+            raise self.contract_error(f"gave {self._done} frames")
         for samples in self._splicer.finish():
-            yield Piece(self.number, samples)
+            yield StemAudio(self.number, samples)
 
-    def told(self) -> dict[str, Any]:
+    def range_report(self) -> dict[str, Any]:
         """What became of it, for programs."""
         seams = self._splicer.seams if self._splicer else {}
         return {
@@ -82,17 +82,17 @@ class RangeStem:
             "fade_out_frames": seams.get("tail", 0),
         }
 
-    def breach(self, what: str) -> ContractError:
+    def contract_error(self, what: str) -> ContractError:
         """The error for a breach of the engine's contract; `what` goes on after "it"."""
         return ContractError(
             ErrorCode.ENGINE_FAILED,
             f"The engine `{self._engine}` broke its contract in `inpaint`: it {what}, where one stem of "
-            f"{self._frames} frames is asked for.",
+            f"{self._range_frames} frames is asked for.",
             "This is a fault of the plugin; its author can find it with bandmate_plugins.testing.",
         )
 
     @property
-    def _frames(self) -> int:
+    def _range_frames(self) -> int:
         return self.span.end_frame - self.span.start_frame
 
     @cached_property

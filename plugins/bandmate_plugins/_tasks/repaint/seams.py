@@ -9,7 +9,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 Audio = NDArray[np.float32]
-LONGEST_SECONDS = 0.06
+MAX_FADE_SECONDS = 0.06
 _MAX_DRUMS_FADE_SECONDS = 0.012
 _MIN_FADE_SECONDS = 0.003
 _BEFORE_ATTACK_SECONDS = 0.0015
@@ -42,7 +42,7 @@ def head_seam(before: Audio, old: Audio, new: Audio, rate: int, most: int, drums
     """
     old_at = _find_attacks(np.concatenate((before, old)), rate) - len(before)
     attacks = np.concatenate((old_at[old_at > 0], _find_attacks(new, rate)))
-    guard, least = _frames(_BEFORE_ATTACK_SECONDS, rate), _frames(_MIN_FADE_SECONDS, rate)
+    guard, least = _to_frames(_BEFORE_ATTACK_SECONDS, rate), _to_frames(_MIN_FADE_SECONDS, rate)
     ahead = attacks[attacks > least]
     longest = min(most, _max_fade(rate, drums))
     if len(ahead):
@@ -59,8 +59,8 @@ def tail_seam(old: Audio, after: Audio, new: Audio, rate: int, most: int, drums:
     size = len(new)
     old_at = _find_attacks(np.concatenate((old, after)), rate)
     old_at = old_at[old_at < size]
-    guard, least = _frames(_BEFORE_ATTACK_SECONDS, rate), _frames(_MIN_FADE_SECONDS, rate)
-    early = old_at[old_at >= size - _frames(_EARLY_SECONDS, rate)]
+    guard, least = _to_frames(_BEFORE_ATTACK_SECONDS, rate), _to_frames(_MIN_FADE_SECONDS, rate)
+    early = old_at[old_at >= size - _to_frames(_EARLY_SECONDS, rate)]
     margin = size - int(early.min()) + guard if len(early) else 0
     margin = margin if margin + least <= most else 0
     attacks = np.concatenate((old_at[old_at < size - margin], _find_attacks(new, rate)))
@@ -71,7 +71,7 @@ def tail_seam(old: Audio, after: Audio, new: Audio, rate: int, most: int, drums:
     return Seam(min(max(longest, least), most - margin), margin)
 
 
-def gains(old: Audio, new: Audio) -> tuple[Audio, Audio]:
+def fade_gains(old: Audio, new: Audio) -> tuple[Audio, Audio]:
     """Factors for `old` and `new` over a fade from the one to the other; each of shape (frames, 1).
 
     They start at exactly one and zero. For signals of one power whose correlation is r, the power of
@@ -81,12 +81,12 @@ def gains(old: Audio, new: Audio) -> tuple[Audio, Audio]:
     """
     frames = len(old)
     way = 0.5 - 0.5 * np.cos(np.pi * np.arange(frames) / max(frames, 1))
-    norm = np.sqrt((1 - way) ** 2 + way**2 + 2 * correlation(old, new) * way * (1 - way))
+    norm = np.sqrt((1 - way) ** 2 + way**2 + 2 * signal_correlation(old, new) * way * (1 - way))
     out, into = ((1 - way) / norm).astype(np.float32), (way / norm).astype(np.float32)
     return out[:, None], into[:, None]
 
 
-def correlation(old: Audio, new: Audio) -> float:
+def signal_correlation(old: Audio, new: Audio) -> float:
     """Of two signals, over all channels together; from -0.5 to 1, and 0 when one of them is silent."""
     first, second = old.astype(np.float64), new.astype(np.float64)
     power = float(np.sqrt(np.square(first).sum() * np.square(second).sum()))
@@ -97,7 +97,7 @@ def correlation(old: Audio, new: Audio) -> float:
 
 def _find_attacks(samples: Audio, rate: int) -> NDArray[np.int64]:
     """The frames at which the power rises at once above all of the last moments'."""
-    hop = _frames(_HOP_SECONDS, rate)
+    hop = _to_frames(_HOP_SECONDS, rate)
     steep = np.square(np.diff(samples, axis=0, prepend=samples[:1])).sum(axis=1, dtype=np.float64)
     hops = len(steep) // hop
     if hops <= 2:
@@ -110,8 +110,8 @@ def _find_attacks(samples: Audio, rate: int) -> NDArray[np.int64]:
 
 
 def _max_fade(rate: int, drums: bool) -> int:
-    return _frames(_MAX_DRUMS_FADE_SECONDS if drums else LONGEST_SECONDS, rate)
+    return _to_frames(_MAX_DRUMS_FADE_SECONDS if drums else MAX_FADE_SECONDS, rate)
 
 
-def _frames(seconds: float, rate: int) -> int:
+def _to_frames(seconds: float, rate: int) -> int:
     return max(1, round(seconds * rate))

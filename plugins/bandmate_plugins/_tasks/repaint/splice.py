@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins._tasks.repaint.seams import LONGEST_SECONDS, Seam, gains, head_seam, tail_seam
+from bandmate_plugins._tasks.repaint.seams import MAX_FADE_SECONDS, Seam, fade_gains, head_seam, tail_seam
 from bandmate_plugins.request import AudioInput
 
 Audio = NDArray[np.float32]
@@ -25,7 +25,7 @@ class RangeSplicer:
 
     def __init__(self, source: AudioInput, start: int, end: int, rate: int, drums: bool) -> None:
         self._source, self._start, self._end, self._rate, self._drums = source, start, end, rate, drums
-        self._reach = min((end - start) // 2, round(2 * LONGEST_SECONDS * rate))
+        self._reach = min((end - start) // 2, round(2 * MAX_FADE_SECONDS * rate))
         self._held = np.zeros((0, source.channels), dtype=np.float32)
         self._begun = False
         self.seams: dict[str, int] = {}
@@ -103,12 +103,12 @@ def _crossfade_seam(old: Audio, new: Audio, seam: Seam) -> Audio:
     out = new.copy()
     out[: seam.margin] = old[: seam.margin]
     fade = slice(seam.margin, seam.margin + seam.length)
-    leaving, coming = gains(old[fade], new[fade])
+    leaving, coming = fade_gains(old[fade], new[fade])
     out[fade] = old[fade] * leaving + new[fade] * coming
     highest = max(1.0, float(np.abs(old[fade]).max(initial=0)), float(np.abs(new[fade]).max(initial=0)))
     if np.abs(out[fade]).max(initial=0) > highest:
         # Even power would clip: with equal gain, no peak is higher than those of the two.
-        leaving, coming = gains(old[fade], old[fade])
+        leaving, coming = fade_gains(old[fade], old[fade])
         out[fade] = old[fade] * leaving + new[fade] * coming
     return out
 

@@ -8,23 +8,31 @@ from typing import Any, cast
 
 import msgspec
 
-from bandmate_plugins._tasks.repaint import RepaintParams, Span
+from bandmate_plugins._tasks.repaint import FrameRange, RepaintParams
 from bandmate_plugins._tasks.repaint.ranges import RangeStem
 from bandmate_plugins.engine import LoadedEngine
-from bandmate_plugins.outputs import Output, Piece, Remark, Report, StageProgress, StemNotes, StemStart
-from bandmate_plugins.request import AudioInput, Context, TaskRequest
+from bandmate_plugins.outputs import (
+    Output,
+    Remark,
+    StageProgress,
+    StemAudio,
+    StemNotes,
+    StemStart,
+    TaskReport,
+)
+from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
 
 
-def repainted(
-    request: TaskRequest[RepaintParams], engine: LoadedEngine, context: Context
+def repaint_source(
+    request: TaskRequest[RepaintParams], engine: LoadedEngine, context: TaskContext
 ) -> Iterator[Output]:
     """Yields a stem for each range, spliced. Raises RequestError where a range cannot be repainted."""
     source = request.input("source")
     assert source is not None, "the task requires a source"
-    spans = spans_of(request.params, request.timeline)
+    spans = requested_ranges(request.params, request.timeline)
     for span in spans:
         _check_span(span, source, request.timeline.sample_rate)
     if source.channels > 2:
@@ -38,13 +46,13 @@ def repainted(
     for number, each in enumerate(passes, 1):
         context.check()
         stage = f", range {number}" if len(passes) > 1 else ""
-        yield from _EnginePass(each, request, source, stage).outputs(engine, context)
-    yield Report({"ranges": [each.told() for each in ranges]})
+        yield from _EnginePass(each, request, source, stage).run_engine(engine, context)
+    yield TaskReport({"ranges": [each.range_report() for each in ranges]})
 
 
-def spans_of(params: RepaintParams, timeline: Timeline) -> tuple[Span, ...]:
+def requested_ranges(params: RepaintParams, timeline: Timeline) -> tuple[FrameRange, ...]:
     """The ranges to repaint, in order. Raises RequestError (`bad_params`) for one outside the timeline."""
-    spans = params.ranges or (Span(timeline.start_frame, timeline.end_frame),)
+    spans = params.ranges or (FrameRange(timeline.start_frame, timeline.end_frame),)
     for span in spans:
         if span.start_frame < timeline.start_frame or span.end_frame > timeline.end_frame:
             raise RequestError(
@@ -56,9 +64,9 @@ def spans_of(params: RepaintParams, timeline: Timeline) -> tuple[Span, ...]:
     return spans
 
 
-def timeline_of(span: Span, timeline: Timeline, source: AudioInput) -> Timeline:
+def range_timeline(span: FrameRange, timeline: Timeline, source: AudioInput) -> Timeline:
     """The timeline of one range, with as much context as the source has around it."""
-    return TempoMap.of(timeline).timeline(
+    return TempoMap.from_timeline(timeline).timeline_between(
         span.start_frame,
         span.end_frame,
         key=timeline.key,
@@ -77,27 +85,27 @@ class _EnginePass:
         self._ranges, self._request, self._source, self._stage = ranges, request, source, stage
         self._begun = 0
 
-    def outputs(self, engine: LoadedEngine, context: Context) -> Iterator[Output]:
+    def run_engine(self, engine: LoadedEngine, context: TaskContext) -> Iterator[Output]:
         """Asks the engine, and passes on what it gives, its audio spliced."""
         with closing(cast("Any", engine.inpaint(self._engine_request(), context))) as given:
             for output in given:
                 yield from self._splice_output(output)
         for each in self._ranges:
-            yield from each.finished()
+            yield from each.finish_stem()
 
     def _engine_request(self) -> TaskRequest[RepaintParams]:
         spans = [each.span for each in self._ranges]
         params = msgspec.structs.replace(self._request.params, ranges=tuple(spans) if len(spans) > 1 else ())
-        whole = Span(spans[0].start_frame, spans[-1].end_frame)
-        timeline = timeline_of(whole, self._request.timeline, self._source)
+        whole = FrameRange(spans[0].start_frame, spans[-1].end_frame)
+        timeline = range_timeline(whole, self._request.timeline, self._source)
         seed = (self._request.seed + self._ranges[0].number) % 2**32
         return TaskRequest(params, timeline, seed, self._request.inputs)
 
     def _splice_output(self, output: Output) -> Iterator[Output]:
         if isinstance(output, StemStart):
             yield self._announce_stem(output)
-        elif isinstance(output, Piece):
-            yield from self._range_stem(output.stem).spliced(output.samples)
+        elif isinstance(output, StemAudio):
+            yield from self._range_stem(output.stem).splice_audio(output.samples)
         elif isinstance(output, StemNotes):
             yield StemNotes(self._range_stem(output.stem).number, output.notes)
         elif isinstance(output, StageProgress):
@@ -109,19 +117,19 @@ class _EnginePass:
 
     def _announce_stem(self, start: StemStart) -> StemStart:
         if start.revises is not None:
-            return self._range_stem(start.revises).started(start)
+            return self._range_stem(start.revises).announce_stem(start)
         if self._begun == len(self._ranges):
-            raise self._ranges[-1].breach("announced more than one stem")
+            raise self._ranges[-1].contract_error("announced more than one stem")
         self._begun += 1
-        return self._range_stem(self._begun - 1).started(start)
+        return self._range_stem(self._begun - 1).announce_stem(start)
 
     def _range_stem(self, stem: int) -> RangeStem:
         if not 0 <= stem < self._begun:
-            raise self._ranges[0].breach("gave audio before it announced its stem")
+            raise self._ranges[0].contract_error("gave audio before it announced its stem")
         return self._ranges[stem]
 
 
-def _check_span(span: Span, source: AudioInput, rate: int) -> None:
+def _check_span(span: FrameRange, source: AudioInput, rate: int) -> None:
     end = source.start_frame + source.frames
     if span.end_frame <= source.start_frame or span.start_frame >= end:
         raise RequestError(

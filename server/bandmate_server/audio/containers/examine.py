@@ -33,12 +33,12 @@ class AudioContainer(Protocol):
         ...
 
     @property
-    def stopped(self) -> str:
+    def stop_reason(self) -> str:
         """Why the file is not heard to its end; empty when it is."""
         ...
 
 
-def mended(data: mmap.mmap) -> AudioContainer | None:
+def mended_container(data: mmap.mmap) -> AudioContainer | None:
     """The file with a true header; None when its own is true, or when only decoding it can tell."""
     for mend in (mend_riff, mend_w64, mend_aiff, mend_flac):
         found = mend(data)
@@ -47,6 +47,6 @@ def mended(data: mmap.mmap) -> AudioContainer | None:
     return None
 
 
-def counted(data: mmap.mmap) -> AudioContainer | None:
+def counted_container(data: mmap.mmap) -> AudioContainer | None:
     """An MPEG stream, whose header is never believed; None where no frames are found."""
     return open_stream(data)

@@ -69,7 +69,7 @@ class MpegStream:
         return _LOOSE_FRAMES
 
     @property
-    def stopped(self) -> str:
+    def stop_reason(self) -> str:
         """Why the file is not heard to its end; empty when it is."""
         return self._walk.stopped
 
@@ -89,7 +89,7 @@ class MpegStream:
         place = start + self._begin
         wanted = max(min(place // self._samples, self._count) - _SETTLING_FRAMES, 0)
         first = self._first_lender(wanted)
-        return ByteView(self._data, self._pieces(first, wanted)), place - first * self._samples
+        return ByteView(self._data, self._view_pieces(first, wanted)), place - first * self._samples
 
     @property
     def _end_padding(self) -> int:
@@ -107,7 +107,7 @@ class MpegStream:
             needed -= max(self._walk.sizes[self._lead + index] - self._walk.first.head_bytes - 2, 0)
         return index
 
-    def _pieces(self, first: int, wanted: int) -> Iterator[bytes | range]:
+    def _view_pieces(self, first: int, wanted: int) -> Iterator[bytes | range]:
         """The stream from frame ``wanted`` on, and before it those of ``first`` on for their bits alone."""
         counted = self._walk.first.layer == 3
         if counted:
@@ -115,7 +115,7 @@ class MpegStream:
         for index in range(self._lead + first, self._lead + wanted):
             at = self._walk.starts[index]
             yield _mute_frame(self._data[at : at + self._walk.sizes[index]], self._walk.first)
-        yield from self._walk.stretches(self._lead + wanted)
+        yield from self._walk.byte_ranges(self._lead + wanted)
         if not counted:
             yield _silent_frame(self._walk.first) * _SPARE_FRAMES
 

@@ -63,7 +63,7 @@ class FrameHeader:
         """What comes before the main data of layer III."""
         return _HEADER_BYTES + 2 * self.checked + self.side_bytes
 
-    def continues(self, other: FrameHeader) -> bool:
+    def is_same_stream(self, other: FrameHeader) -> bool:
         """Whether both can be frames of one stream."""
         return (self.word ^ other.word) & _STREAM_MASK == 0 and self.mono == other.mono
 
@@ -79,7 +79,7 @@ class FrameWalk:
     stopped: str = ""
     """Why the walk ended before the file did; empty when it did not."""
 
-    def stretches(self, first: int) -> Iterator[range]:
+    def byte_ranges(self, first: int) -> Iterator[range]:
         """The bytes of all frames from one on, joined where they touch."""
         start = end = self.starts[first] if first < len(self.starts) else 0
         for at, size in zip(self.starts[first:], self.sizes[first:], strict=True):
@@ -111,7 +111,7 @@ def read_frame_header(data: mmap.mmap | bytes, at: int) -> FrameHeader | None:
 
 def walk_frames(data: mmap.mmap) -> FrameWalk | None:
     """All whole frames of a file's first stream, past tags and damage; None where there are none."""
-    return _FrameWalker(data).walk()
+    return _FrameWalker(data).find_frames()
 
 
 class _FrameWalker:
@@ -122,7 +122,7 @@ class _FrameWalker:
         self._headers: dict[bytes, FrameHeader | None] = {}
         self._junk = 0
 
-    def walk(self) -> FrameWalk | None:
+    def find_frames(self) -> FrameWalk | None:
         """See `walk_frames`."""
         walk: FrameWalk | None = None
         at = past_tags(self._data, 0)
@@ -132,7 +132,7 @@ class _FrameWalker:
                 walk = FrameWalk(header)
             if header is None or walk is None:
                 at = self._past_junk(at)
-            elif header.continues(walk.first):
+            elif header.is_same_stream(walk.first):
                 walk.starts.append(at)
                 walk.sizes.append(header.size)
                 at += header.size
@@ -159,7 +159,7 @@ class _FrameWalker:
         """Two headers in a row are no chance; neither is one whose frame ends with the file."""
         after = at + header.size
         following = self._header_at(after)
-        return after == len(self._data) or (following is not None and header.continues(following))
+        return after == len(self._data) or (following is not None and header.is_same_stream(following))
 
     def _past_junk(self, at: int) -> int:
         past = past_tags(self._data, at)

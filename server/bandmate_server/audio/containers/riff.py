@@ -20,7 +20,7 @@ _W64_FILE = bytes.fromhex("726966662e91cf11a5d628db04c10000")
 _W64_HEADER_BYTES = 24
 
 
-class Chunk(NamedTuple):
+class RiffChunk(NamedTuple):
     """One chunk: the start of its name, where its body begins, and how long that is said to be."""
 
     name: bytes
@@ -105,22 +105,22 @@ def _as_rf64(head: bytearray, there: int) -> bytearray:
     return bytearray(b"RF64\xff\xff\xff\xffWAVE" + sizes + head[12:])
 
 
-def _block_bytes(data: mmap.mmap, form: Chunk, order: str) -> int:
+def _block_bytes(data: mmap.mmap, form: RiffChunk, order: str) -> int:
     block = data[form.at + 12 : form.at + 14]
     return max(int.from_bytes(block, "big" if order == ">" else "little"), 1)
 
 
-def _read_chunks(data: mmap.mmap, at: int, order: str) -> Iterator[Chunk]:
+def _read_chunks(data: mmap.mmap, at: int, order: str) -> Iterator[RiffChunk]:
     while at + 8 <= len(data):
         size = struct.unpack_from(f"{order}I", data, at + 4)[0]
-        yield Chunk(data[at : at + 4], at + 8, size)
+        yield RiffChunk(data[at : at + 4], at + 8, size)
         at += 8 + size + size % 2
 
 
-def _read_w64_chunks(data: mmap.mmap) -> Iterator[Chunk]:
+def _read_w64_chunks(data: mmap.mmap) -> Iterator[RiffChunk]:
     at = 40
     while at + _W64_HEADER_BYTES <= len(data):
         size = struct.unpack_from("<Q", data, at + 16)[0]
         body = at + _W64_HEADER_BYTES
-        yield Chunk(data[at : at + 4], body, max(size - _W64_HEADER_BYTES, 0))
+        yield RiffChunk(data[at : at + 4], body, max(size - _W64_HEADER_BYTES, 0))
         at += max((size + 7) // 8 * 8, _W64_HEADER_BYTES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import mmap
 from dataclasses import dataclass
 
-from bandmate_server.audio.containers.view import ByteView, Stretch
+from bandmate_server.audio.containers.view import ByteRange, ByteView
 
 _UNKNOWN_SIZES = (0x7FFF_F000, 0x8000_0000, 0x1_0000_0000)
 """What sox, arecord and ffmpeg write as a size when they cannot come back to the header."""
@@ -20,7 +20,7 @@ class MendedHeader:
     """A file as it would be if its header said what is there."""
 
     data: mmap.mmap
-    pieces: tuple[bytes | Stretch, ...]
+    pieces: tuple[bytes | ByteRange, ...]
     there: int
     """How much audio is there, in bytes or in frames."""
     promised: int
@@ -32,7 +32,7 @@ class MendedHeader:
         return 0
 
     @property
-    def stopped(self) -> str:
+    def stop_reason(self) -> str:
         """It is heard to its end."""
         return ""
 

@@ -8,14 +8,14 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from itertools import accumulate
 
-Stretch = range
+ByteRange = range
 """From a byte of the file to another, exclusive."""
 
 
 class ByteView(io.RawIOBase):
     """A read-only file made of pieces, as libsndfile reads one through callbacks."""
 
-    def __init__(self, data: mmap.mmap, pieces: Iterable[bytes | Stretch]) -> None:
+    def __init__(self, data: mmap.mmap, pieces: Iterable[bytes | ByteRange]) -> None:
         self._data = data
         self._pieces = [piece for piece in pieces if len(piece)]
         self._ends = list(accumulate(len(piece) for piece in self._pieces))

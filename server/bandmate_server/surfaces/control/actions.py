@@ -26,10 +26,10 @@ class RedoJob:
 
 
 @dataclass(frozen=True)
-class StoreSlot:
+class StoreLastAction:
     """Keep the last action under a number."""
 
     number: int
 
 
-Action = RunTask | CancelJob | RedoJob | StoreSlot
+SurfaceAction = RunTask | CancelJob | RedoJob | StoreLastAction

@@ -11,11 +11,17 @@ from bandmate_protocol.errors import BandmateError
 from bandmate_protocol.messages import Context, Error, Invoke, Invoked, ServerMessage, Slot
 from bandmate_protocol.units import one_line
 from bandmate_server.focus import FocusBoard
-from bandmate_server.jobs.events import Feed
+from bandmate_server.jobs.events import JobEvents
 from bandmate_server.jobs.queue import JobQueue
 from bandmate_server.slots import SlotStore
-from bandmate_server.surfaces.control.actions import Action, CancelJob, RedoJob, RunTask, StoreSlot
-from bandmate_server.surfaces.control.model import STEMS, ControlModel
+from bandmate_server.surfaces.control.actions import (
+    CancelJob,
+    RedoJob,
+    RunTask,
+    StoreLastAction,
+    SurfaceAction,
+)
+from bandmate_server.surfaces.control.model import SHOWN_STEMS, ControlModel
 
 _log = logging.getLogger(__name__)
 
@@ -40,21 +46,21 @@ class SurfaceController:
 
     def start(self) -> None:
         """Shows what there is, and everything that comes."""
-        self._focus.watch(self._show_context)
-        self._slots.watch(self._show_slots)
+        self._focus.add_listener(self._show_context)
+        self._slots.add_listener(self._show_slots)
         self._show_slots()
         self._show_context()
 
     async def stop(self) -> None:
         """Lets go; the job goes on."""
-        self._focus.unwatch(self._show_context)
-        self._focus.leave(self)
+        self._focus.remove_listener(self._show_context)
+        self._focus.drop_connection(self)
         following = list(self._active.values())
         for task in following:
             task.cancel()
         await asyncio.gather(*following, return_exceptions=True)
 
-    def perform(self, action: Action | None) -> None:
+    def perform_action(self, action: SurfaceAction | None) -> None:
         """Does what was pressed; what goes wrong is shown as `error`."""
         try:
             match action:
@@ -64,16 +70,16 @@ class SurfaceController:
                     self._cancel_jobs()
                 case RedoJob():
                     self._redo_last()
-                case StoreSlot():
+                case StoreLastAction():
                     self._store_last(action.number)
         except BandmateError as error:
             self._show_failure(str(error))
 
     def _run_task(self, action: RunTask) -> None:
         self._last = action
-        self.model.show("error", "")
-        self.model.show("job/task", action.task)
-        self._focus.invoke(
+        self.model.set_display("error", "")
+        self.model.set_display("job/task", action.task)
+        self._focus.pass_invoke(
             self,
             self._handle_answer,
             Invoke(
@@ -86,24 +92,24 @@ class SurfaceController:
         )
         self._asked += 1
         self._cancelling = False
-        self.model.show("job/state", "asked")
+        self.model.set_display("job/state", "asked")
 
     def _redo_last(self) -> None:
         if self._last is None:
-            self.model.show("error", "There is nothing to do again yet.")
+            self.model.set_display("error", "There is nothing to do again yet.")
         else:
             self._run_task(self._last)
 
     def _cancel_jobs(self) -> None:
         if not self._active and not self._asked:
-            self.model.show("error", "No job of a surface runs.")
+            self.model.set_display("error", "No job of a surface runs.")
         self._cancelling = self._asked > 0
         for job in list(self._active):
             self._jobs.cancel(job)
 
     def _store_last(self, number: int) -> None:
         if self._last is None:
-            self.model.show("error", "Run something first; a slot keeps what was run last.")
+            self.model.set_display("error", "Run something first; a slot keeps what was run last.")
             return
         last = self._last
         self._slots.store(Slot(number=number, task=last.task, params=last.params, engine=last.engine))
@@ -119,47 +125,47 @@ class SurfaceController:
             self._follow_job(message.job)
 
     def _show_failure(self, sentence: str) -> None:
-        self.model.show("error", one_line(sentence))
+        self.model.set_display("error", one_line(sentence))
         if not self._active:
-            self.model.show("job/state", "failed")
+            self.model.set_display("job/state", "failed")
 
     def _follow_job(self, job: str) -> None:
         if self._cancelling:
             self._jobs.cancel(job)
-        self.model.show("job/id", job)
-        self.model.show("job/stage", "")
-        self.model.show("job/progress", 0.0)
-        self.model.show("job/seconds_left", 0.0)
-        for number in range(1, STEMS + 1):
-            self.model.show(f"stem/{number}/name", "")
-            self.model.show(f"stem/{number}/colour", "")
+        self.model.set_display("job/id", job)
+        self.model.set_display("job/stage", "")
+        self.model.set_display("job/progress", 0.0)
+        self.model.set_display("job/seconds_left", 0.0)
+        for number in range(1, SHOWN_STEMS + 1):
+            self.model.set_display(f"stem/{number}/name", "")
+            self.model.set_display(f"stem/{number}/colour", "")
         self._active[job] = asyncio.create_task(self._show_job(job), name=f"surface job {job}")
 
     async def _show_job(self, job: str) -> None:
         """Shows a job for as long as it is the newest; when it has ended, it can no longer be cancelled."""
         news = asyncio.Event()
-        feed = self._jobs.feed(job)
-        feed.follow(news)
+        feed = self._jobs.events_of(job)
+        feed.add_follower(news)
         try:
             while True:
                 news.clear()
-                if self.model.value("job/id") == job:
+                if self.model.value_of("job/id") == job:
                     self._show_state(feed)
-                if not feed.job.active:
+                if not feed.job.is_active:
                     break
                 await news.wait()
         finally:
-            feed.leave(news)
+            feed.remove_follower(news)
             self._active.pop(job, None)
 
-    def _show_state(self, feed: Feed) -> None:
-        show = self.model.show
+    def _show_state(self, feed: JobEvents) -> None:
+        show = self.model.set_display
         progress = feed.progress
         if progress is not None:
             show("job/stage", progress.stage)
             show("job/progress", progress.step / progress.steps if progress.steps else 0.0)
             show("job/seconds_left", progress.seconds_left or 0.0)
-        for number, stem in enumerate(feed.stems[:STEMS], 1):
+        for number, stem in enumerate(feed.stems[:SHOWN_STEMS], 1):
             show(f"stem/{number}/name", stem.name)
             show(f"stem/{number}/colour", stem.colour or "")
         if feed.job.state == "done":
@@ -170,14 +176,14 @@ class SurfaceController:
         show("job/state", feed.job.state)
 
     def _show_slots(self) -> None:
-        self.model.fill_slots(self._slots.all())
+        self.model.update_slots(self._slots.all_slots())
 
     def _show_context(self) -> None:
-        contexts = self._focus.contexts()
+        contexts = self._focus.ranked_contexts()
         meant = [each for each in contexts if self.project in (None, each.project)]
-        show_context(self.model.show, meant[0] if meant else None)
+        show_context(self.model.set_display, meant[0] if meant else None)
 
-    def choose(self, project: str) -> None:
+    def choose_project(self, project: str) -> None:
         """The project that surfaces act on from now on; the one in focus when empty."""
         self.project = project or None
         self._show_context()

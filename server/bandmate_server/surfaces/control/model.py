@@ -7,26 +7,37 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bandmate_plugins._host.loading import PluginCatalogue
-from bandmate_protocol.messages import SLOTS, Slot, TaskInfo
-from bandmate_server.surfaces.control.actions import Action, CancelJob, RedoJob, RunTask, StoreSlot
-from bandmate_server.surfaces.control.parameters import ControlValue, Parameter, is_finite, parameters_of
+from bandmate_protocol.messages import SLOT_COUNT, Slot, TaskInfo
+from bandmate_server.surfaces.control.actions import (
+    CancelJob,
+    RedoJob,
+    RunTask,
+    StoreLastAction,
+    SurfaceAction,
+)
+from bandmate_server.surfaces.control.parameters import (
+    ControlValue,
+    SurfaceParameter,
+    is_finite,
+    parameters_of,
+)
 
-Shown = Literal["normal", "number", "switch", "text"]
-Listener = Callable[[str, object], None]
+DisplayFormat = Literal["normal", "number", "switch", "text"]
+ChangeListener = Callable[[str, object], None]
 """Called with the id of what changed, and with who changed it (None: the server itself)."""
 
-STEMS = 16
+SHOWN_STEMS = 16
 """As many stems have a name and a colour on a surface."""
 HIDDEN_TASK = "suggest"
 
 
 @dataclass(frozen=True)
-class Display:
+class SurfaceDisplay:
     """Something that a surface shows and cannot set."""
 
     id: str
     title: str
-    shown: Shown
+    shown: DisplayFormat
     first: ControlValue
 
 
@@ -38,31 +49,31 @@ class SurfaceTrigger:
     title: str
 
 
-def _all_displays() -> list[Display]:
+def _all_displays() -> list[SurfaceDisplay]:
     found = [
-        Display("job/state", "State", "text", "idle"),
-        Display("job/task", "Task", "text", ""),
-        Display("job/stage", "Stage", "text", ""),
-        Display("job/progress", "Progress", "normal", 0.0),
-        Display("job/seconds_left", "Seconds left", "number", 0.0),
-        Display("job/id", "Job", "text", ""),
-        Display("error", "Error", "text", ""),
-        Display("target/name", "Project", "text", ""),
-        Display("transport/playing", "Playing", "switch", False),
-        Display("transport/recording", "Recording", "switch", False),
-        Display("transport/seconds", "Position in seconds", "number", 0.0),
-        Display("transport/bpm", "Tempo", "number", 0.0),
-        Display("selection/track", "Track", "text", ""),
-        Display("selection/items", "Items", "number", 0.0),
-        Display("selection/start", "Start in seconds", "number", 0.0),
-        Display("selection/seconds", "Length in seconds", "number", 0.0),
+        SurfaceDisplay("job/state", "State", "text", "idle"),
+        SurfaceDisplay("job/task", "Task", "text", ""),
+        SurfaceDisplay("job/stage", "Stage", "text", ""),
+        SurfaceDisplay("job/progress", "Progress", "normal", 0.0),
+        SurfaceDisplay("job/seconds_left", "Seconds left", "number", 0.0),
+        SurfaceDisplay("job/id", "Job", "text", ""),
+        SurfaceDisplay("error", "Error", "text", ""),
+        SurfaceDisplay("target/name", "Project", "text", ""),
+        SurfaceDisplay("transport/playing", "Playing", "switch", False),
+        SurfaceDisplay("transport/recording", "Recording", "switch", False),
+        SurfaceDisplay("transport/seconds", "Position in seconds", "number", 0.0),
+        SurfaceDisplay("transport/bpm", "Tempo", "number", 0.0),
+        SurfaceDisplay("selection/track", "Track", "text", ""),
+        SurfaceDisplay("selection/items", "Items", "number", 0.0),
+        SurfaceDisplay("selection/start", "Start in seconds", "number", 0.0),
+        SurfaceDisplay("selection/seconds", "Length in seconds", "number", 0.0),
     ]
-    for number in range(1, STEMS + 1):
-        found.append(Display(f"stem/{number}/name", f"Stem {number}", "text", ""))
-        found.append(Display(f"stem/{number}/colour", f"Colour of stem {number}", "text", ""))
-    for number in range(1, SLOTS + 1):
-        found.append(Display(f"slot/{number}/name", f"Slot {number}", "text", ""))
-        found.append(Display(f"slot/{number}/armed", f"Slot {number} is armed", "switch", False))
+    for number in range(1, SHOWN_STEMS + 1):
+        found.append(SurfaceDisplay(f"stem/{number}/name", f"Stem {number}", "text", ""))
+        found.append(SurfaceDisplay(f"stem/{number}/colour", f"Colour of stem {number}", "text", ""))
+    for number in range(1, SLOT_COUNT + 1):
+        found.append(SurfaceDisplay(f"slot/{number}/name", f"Slot {number}", "text", ""))
+        found.append(SurfaceDisplay(f"slot/{number}/armed", f"Slot {number} is armed", "switch", False))
     return found
 
 
@@ -70,7 +81,7 @@ def _all_triggers(tasks: Sequence[TaskInfo]) -> list[SurfaceTrigger]:
     found = [SurfaceTrigger(f"task/{task.name}", task.title) for task in tasks]
     found += [SurfaceTrigger("job/cancel", "Cancel"), SurfaceTrigger("job/redo", "Redo")]
     found.append(SurfaceTrigger("slot/fire", "Fire the armed slot"))
-    for number in range(1, SLOTS + 1):
+    for number in range(1, SLOT_COUNT + 1):
         found.append(SurfaceTrigger(f"slot/{number}/fire", f"Fire slot {number}"))
         found.append(SurfaceTrigger(f"slot/{number}/arm", f"Arm slot {number}"))
         found.append(SurfaceTrigger(f"slot/{number}/store", f"Store into slot {number}"))
@@ -82,30 +93,30 @@ class ControlModel:
 
     def __init__(self, tasks: Sequence[TaskInfo]) -> None:
         tasks = [task for task in tasks if task.name != HIDDEN_TASK]
-        self.parameters: dict[str, Parameter] = {each.id: each for each in parameters_of(tasks)}
+        self.parameters: dict[str, SurfaceParameter] = {each.id: each for each in parameters_of(tasks)}
         self.triggers: dict[str, SurfaceTrigger] = {each.id: each for each in _all_triggers(tasks)}
-        self.displays: dict[str, Display] = {each.id: each for each in _all_displays()}
+        self.displays: dict[str, SurfaceDisplay] = {each.id: each for each in _all_displays()}
         self._values: dict[str, ControlValue] = {each.id: each.default for each in self.parameters.values()}
         self._values |= {each.id: each.first for each in self.displays.values()}
-        self._listeners: list[Listener] = []
+        self._listeners: list[ChangeListener] = []
         self._slots: dict[int, Slot] = {}
         self._armed: int | None = None
         self._clamped: set[str] = set()
 
     @classmethod
-    def of(cls, plugins: PluginCatalogue) -> ControlModel:
+    def from_plugins(cls, plugins: PluginCatalogue) -> ControlModel:
         """Of what is installed; without tasks that use the line, for a surface does not say whose it is."""
         return cls([task for task in plugins.tasks if task.name not in plugins.lanes])
 
-    def listen(self, listener: Listener) -> None:
+    def add_listener(self, listener: ChangeListener) -> None:
         """Tells a face of every change from now on."""
         self._listeners.append(listener)
 
-    def value(self, control: str) -> ControlValue:
+    def value_of(self, control: str) -> ControlValue:
         """Of a parameter or a display."""
         return self._values[control]
 
-    def turn(self, control: str, value: ControlValue, who: object = None) -> None:
+    def set_value(self, control: str, value: ControlValue, who: object = None) -> None:
         """Sets a parameter in its unit. What lies beyond its bounds is taken for the bound, and said once.
 
         Raises KeyError for no parameter, ValueError for what is none of its values.
@@ -118,18 +129,18 @@ class ControlModel:
             raise ValueError(f"{control} takes a finite number.")
         if not parameter.low <= value <= parameter.high:
             self._warn_clamped(parameter)
-        self._store_value(control, parameter.nearest(float(value)), who)
+        self._store_value(control, parameter.nearest_value(float(value)), who)
 
-    def turn_normal(self, control: str, normal: float, who: object = None) -> None:
+    def set_normal(self, control: str, normal: float, who: object = None) -> None:
         """Sets a parameter by its place between the bounds, 0 to 1. Raises KeyError, ValueError."""
         parameter = self.parameters[control]
         if parameter.kind == "text" or not is_finite(normal):
             raise ValueError(f"{control} cannot be set by such a number.")
         if not 0 <= normal <= 1:
             self._warn_clamped(parameter)
-        self._store_value(control, parameter.at(normal), who)
+        self._store_value(control, parameter.from_normal(normal), who)
 
-    def press(self, control: str) -> Action | None:
+    def press_trigger(self, control: str) -> SurfaceAction | None:
         """What a trigger does; None when it only arms, or an empty slot was fired. Raises KeyError."""
         self.triggers[control]
         kind, _, rest = control.partition("/")
@@ -141,7 +152,7 @@ class ControlModel:
             return self._fire_slot(self._armed)
         number = int(rest.split("/")[0])
         if rest.endswith("/store"):
-            return StoreSlot(number)
+            return StoreLastAction(number)
         if rest.endswith("/fire"):
             return self._fire_slot(number)
         self._arm_slot(number)
@@ -155,39 +166,44 @@ class ControlModel:
             if each.task == task and self._values[each.id] != each.default
         }
 
-    def show(self, control: str, value: ControlValue) -> None:
+    def set_display(self, control: str, value: ControlValue) -> None:
         """Sets a display. Raises KeyError."""
         self.displays[control]
         self._store_value(control, value, None)
 
-    def fill_slots(self, slots: Sequence[Slot]) -> None:
+    def update_slots(self, slots: Sequence[Slot]) -> None:
         """Takes over the slots as they are now."""
         self._slots = {slot.number: slot for slot in slots}
-        for number in range(1, SLOTS + 1):
-            self.show(f"slot/{number}/name", _slot_name(self._slots.get(number)))
+        for number in range(1, SLOT_COUNT + 1):
+            self.set_display(f"slot/{number}/name", _slot_name(self._slots.get(number)))
         if self._armed is not None and self._armed not in self._slots:
             self._arm_slot(None)
 
-    def _fire_slot(self, number: int | None) -> Action | None:
+    def _fire_slot(self, number: int | None) -> SurfaceAction | None:
         slot = self._slots.get(number) if number is not None else None
         if slot is None:
             which = "No slot is armed." if number is None else f"Slot {number} is empty."
-            self.show("error", f"{which} `bandmate slots store` fills one.")
+            self.set_display("error", f"{which} `bandmate slots store` fills one.")
             return None
         return RunTask(slot.task, dict(slot.params), slot.engine)
 
     def _arm_slot(self, number: int | None) -> None:
         for old in filter(None, (self._armed,)):
-            self.show(f"slot/{old}/armed", False)
+            self.set_display(f"slot/{old}/armed", False)
         self._armed = number
         if number is not None:
-            self.show(f"slot/{number}/armed", True)
+            self.set_display(f"slot/{number}/armed", True)
 
-    def _warn_clamped(self, parameter: Parameter) -> None:
+    def _warn_clamped(self, parameter: SurfaceParameter) -> None:
         if parameter.id not in self._clamped:
             self._clamped.add(parameter.id)
-            low, high = parameter.text(parameter.at(0)), parameter.text(parameter.at(1))
-            self.show("error", f"{parameter.title} goes from {low} to {high}; the nearer end was taken.")
+            low, high = (
+                parameter.value_text(parameter.from_normal(0)),
+                parameter.value_text(parameter.from_normal(1)),
+            )
+            self.set_display(
+                "error", f"{parameter.title} goes from {low} to {high}; the nearer end was taken."
+            )
 
     def _store_value(self, control: str, value: ControlValue, who: object) -> None:
         if self._values[control] != value:
@@ -196,7 +212,7 @@ class ControlModel:
                 listener(control, who)
 
 
-def _checked_text(parameter: Parameter, value: ControlValue) -> str:
+def _checked_text(parameter: SurfaceParameter, value: ControlValue) -> str:
     text = str(value)
     fits = text in parameter.choices if parameter.kind == "choice" else len(text) <= parameter.longest
     if not fits or parameter.kind not in ("choice", "text"):

@@ -9,18 +9,18 @@ from typing import Any, Literal
 
 from bandmate_protocol.messages import TaskInfo
 
-Kind = Literal["number", "integer", "switch", "choice", "text"]
+ParameterKind = Literal["number", "integer", "switch", "choice", "text"]
 ControlValue = float | int | bool | str
 
 
 @dataclass(frozen=True)
-class Parameter:
+class SurfaceParameter:
     """One parameter of one task. `low` and `high` are in its unit; of a choice they count its choices."""
 
     task: str
     name: str
     title: str
-    kind: Kind
+    kind: ParameterKind
     default: ControlValue
     low: float = 0.0
     high: float = 1.0
@@ -34,17 +34,17 @@ class Parameter:
         """Such as `cover/strength`."""
         return f"{self.task}/{self.name}"
 
-    def normal(self, value: ControlValue) -> float:
+    def to_normal(self, value: ControlValue) -> float:
         """Where a value lies between the bounds, 0 to 1."""
         if self.kind == "choice":
             return self.choices.index(str(value)) / max(len(self.choices) - 1, 1)
         return 0.0 if isinstance(value, str) else (float(value) - self.low) / (self.high - self.low)
 
-    def at(self, normal: float) -> ControlValue:
+    def from_normal(self, normal: float) -> ControlValue:
         """The value at a place between the bounds; places beyond them count as the nearer bound."""
-        return self.nearest(self.low + min(max(normal, 0.0), 1.0) * (self.high - self.low))
+        return self.nearest_value(self.low + min(max(normal, 0.0), 1.0) * (self.high - self.low))
 
-    def nearest(self, value: float) -> ControlValue:
+    def nearest_value(self, value: float) -> ControlValue:
         """The possible value that is nearest to one in the parameter's unit."""
         inside = min(max(value, self.low), self.high)
         if self.kind == "choice":
@@ -53,7 +53,7 @@ class Parameter:
             return inside >= 0.5
         return round(inside) if self.kind == "integer" else inside
 
-    def text(self, value: ControlValue) -> str:
+    def value_text(self, value: ControlValue) -> str:
         """The value for a display, with its unit."""
         if isinstance(value, bool):
             return "on" if value else "off"
@@ -61,7 +61,7 @@ class Parameter:
         return f"{shown} {self.unit}".rstrip()
 
 
-def parameters_of(tasks: Sequence[TaskInfo]) -> Iterator[Parameter]:
+def parameters_of(tasks: Sequence[TaskInfo]) -> Iterator[SurfaceParameter]:
     """The parameters that a hand can set.
 
     Lists and maps are no such thing, nor is what has no bounds, or is `readOnly` and filled in by the job.
@@ -73,24 +73,28 @@ def parameters_of(tasks: Sequence[TaskInfo]) -> Iterator[Parameter]:
                 yield found
 
 
-def _parse_parameter(task: str, name: str, form: dict[str, Any]) -> Parameter | None:
+def _parse_parameter(task: str, name: str, form: dict[str, Any]) -> SurfaceParameter | None:
     title, default = str(form.get("title") or name), form.get("default")
     if "enum" in form:
         choices = tuple(str(choice) for choice in form["enum"])
         first = default if default in choices else choices[0]
-        return Parameter(task, name, title, "choice", first, 0, max(len(choices) - 1, 1), choices=choices)
+        return SurfaceParameter(
+            task, name, title, "choice", first, 0, max(len(choices) - 1, 1), choices=choices
+        )
     kind = form.get("type")
     if kind == "boolean":
-        return Parameter(task, name, title, "switch", bool(default))
+        return SurfaceParameter(task, name, title, "switch", bool(default))
     if kind == "string":
-        return Parameter(task, name, title, "text", str(default or ""), longest=form.get("maxLength", 10_000))
+        return SurfaceParameter(
+            task, name, title, "text", str(default or ""), longest=form.get("maxLength", 10_000)
+        )
     low, high = form.get("minimum"), form.get("maximum")
     if kind not in ("number", "integer") or low is None or high is None or not low < high:
         return None
     unit, first = str(form.get("unit") or ""), low if default is None else default
     if kind == "integer":
-        return Parameter(task, name, title, "integer", int(first), low, high, unit)
-    return Parameter(task, name, title, "number", float(first), low, high, unit)
+        return SurfaceParameter(task, name, title, "integer", int(first), low, high, unit)
+    return SurfaceParameter(task, name, title, "number", float(first), low, high, unit)
 
 
 def is_finite(value: object) -> bool:

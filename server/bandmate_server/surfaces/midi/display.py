@@ -32,29 +32,29 @@ class MackieDisplay:
         self._hushed = False
         """A hand has moved something since the last error came: it has been read."""
         self._dirty = True
-        strips.watch(self._show_page_notice)
+        strips.add_listener(self._show_page_notice)
 
     def _show_page_notice(self) -> None:
         self._until = self._clock() + NOTICE_SECONDS
         self._dirty = True
 
-    def changed(self, control: str) -> None:
+    def mark_changed(self, control: str) -> None:
         """A control has a new value."""
         if control == "error":
             self._hushed = False
         self._dirty = True
 
-    def touch(self) -> None:
+    def note_touch(self) -> None:
         """A hand moves something: it wants to see values."""
         if not self._hushed:
             self._hushed = self._dirty = True
 
     @property
-    def waiting(self) -> bool:
+    def has_pending(self) -> bool:
         """Whether anything is to be told, now or when a notice has been seen."""
         return self._dirty or self._until > 0
 
-    def due(self) -> list[Message]:
+    def due_messages(self) -> list[Message]:
         """What is to be written now."""
         if self._until and self._clock() >= self._until:
             self._until, self._dirty = 0.0, True
@@ -63,7 +63,7 @@ class MackieDisplay:
         self._dirty = False
         return self._write_rows([self._title_row(), self._lower_row()])
 
-    def clear(self) -> list[Message]:
+    def blank_messages(self) -> list[Message]:
         """What leaves it empty."""
         return self._write_rows([" " * ROW_WIDTH, " " * ROW_WIDTH])
 
@@ -84,7 +84,7 @@ class MackieDisplay:
 
     def _lower_row(self) -> str:
         """A notice, a job, an error that nobody has read yet, or the values."""
-        page, show = self._strips.page, self._model.value
+        page, show = self._strips.page, self._model.value_of
         if self._until:
             of = f" {page.number}/{page.of}" if page.of > 1 else ""
             return _text_row(f"{page.task.capitalize()}{of}")
@@ -93,10 +93,10 @@ class MackieDisplay:
         if show("error") and not self._hushed:
             return _text_row(str(show("error")))
         values = [(self._model.parameters[each], show(each)) for each in page.parameters]
-        return _cells_row([parameter.text(value) for parameter, value in values])
+        return _cells_row([parameter.value_text(value) for parameter, value in values])
 
     def _job_text(self) -> str:
-        show = self._model.value
+        show = self._model.value_of
         words = str(show("job/stage") or show("job/state"))
         left = float(show("job/seconds_left"))
         rest = f", {left:.0f} s left" if left >= 1 else ""
@@ -106,16 +106,16 @@ class MackieDisplay:
 
 
 def _cells_row(texts: list[str]) -> str:
-    return "".join(cell(text) for text in texts).ljust(ROW_WIDTH)
+    return "".join(fit_cell(text) for text in texts).ljust(ROW_WIDTH)
 
 
 def _text_row(text: str) -> str:
-    return plain(text)[:ROW_WIDTH].ljust(ROW_WIDTH)
+    return plain_ascii(text)[:ROW_WIDTH].ljust(ROW_WIDTH)
 
 
-def cell(text: str) -> str:
+def fit_cell(text: str) -> str:
     """A text in the seven characters of a strip, of which it uses six: vowels inside words go first."""
-    text, most = plain(text), CELL_WIDTH - 1
+    text, most = plain_ascii(text), CELL_WIDTH - 1
     place = len(text) - 1
     while len(text) > most and place > 0:
         if text[place] in "aeiou" and text[place - 1] != " ":
@@ -124,7 +124,7 @@ def cell(text: str) -> str:
     return text.replace(" ", "" if len(text) > most else " ")[:most].ljust(CELL_WIDTH)
 
 
-def plain(text: str) -> str:
+def plain_ascii(text: str) -> str:
     """A text in the characters that the display has."""
     bare = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return "".join(each if " " <= each <= "~" else " " for each in bare)

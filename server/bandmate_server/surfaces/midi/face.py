@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterable
 from mido import Message
 
 from bandmate_protocol.errors import RequestError
-from bandmate_server.surfaces.control.actions import Action
+from bandmate_server.surfaces.control.actions import SurfaceAction
 from bandmate_server.surfaces.control.controller import SurfaceController
 from bandmate_server.surfaces.midi.display import MackieDisplay
 from bandmate_server.surfaces.midi.feedback import FeedbackQueue
-from bandmate_server.surfaces.midi.map_library import Shelf
+from bandmate_server.surfaces.midi.map_library import MapLibrary
 from bandmate_server.surfaces.midi.maps import MidiMap
-from bandmate_server.surfaces.midi.ports import Port, Ports
+from bandmate_server.surfaces.midi.ports import ControllerPort, ControllerPorts
 from bandmate_server.surfaces.midi.strips import StripPages
 from bandmate_server.surfaces.midi.translate import MidiTranslator
 
@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 FEEDBACK_SECONDS = 1 / 30
 LOOK_SECONDS = 1.0
 """So often new controllers and changed maps are looked for."""
-_MOST_WAITING = 4096
+_MAX_WAITING_MESSAGES = 4096
 
 
 class _MappedController:
@@ -35,37 +35,37 @@ class _MappedController:
 
     def __init__(self, desk: SurfaceController, used: MidiMap, clock: Callable[[], float]) -> None:
         self.map = used
-        self.port: Port | None = None
+        self.port: ControllerPort | None = None
         strips = StripPages(desk.model)
         self._translator = MidiTranslator(desk.model, used.entries, strips)
         self._pending = FeedbackQueue(desk.model, used.entries, clock, strips)
         self._lcd = MackieDisplay(desk.model, strips, clock) if used.display else None
         self._opened = False
 
-    def read(self, message: Message) -> Action | None:
+    def handle_message(self, message: Message) -> SurfaceAction | None:
         """What was pressed, if anything was."""
-        held = self._translator.held(message)
+        held = self._translator.touched_fader(message)
         if held is not None:
-            self._pending.hold(*held)
-        control, action = self._translator.read(message, self)
+            self._pending.hold_fader(*held)
+        control, action = self._translator.apply_message(message, self)
         if control:
-            self._pending.touch(control)
+            self._pending.note_touch(control)
         if self._lcd is not None and (control or held):
-            self._lcd.touch()
+            self._lcd.note_touch()
         return action
 
-    def changed(self, control: str) -> None:
+    def mark_changed(self, control: str) -> None:
         """A control has a new value."""
-        self._pending.changed(control)
+        self._pending.mark_changed(control)
         if self._lcd is not None:
-            self._lcd.changed(control)
+            self._lcd.mark_changed(control)
 
     @property
-    def waiting(self) -> bool:
+    def has_pending(self) -> bool:
         """Whether anything is still to be told."""
-        return self._pending.waiting or (self._lcd is not None and self._lcd.waiting)
+        return self._pending.has_pending or (self._lcd is not None and self._lcd.has_pending)
 
-    def tell(self) -> None:
+    def send_pending(self) -> None:
         """Sends what is to be told now. Raises OSError when the controller is gone."""
         if self.port is None:
             return
@@ -74,7 +74,10 @@ class _MappedController:
             self._send_bytes(self.port, self.map.on_open)
             if self.map.on_open:
                 return  # it changes its mode; what it shows is told the next time
-        for message in [*self._pending.due(), *(self._lcd.due() if self._lcd is not None else ())]:
+        for message in [
+            *self._pending.due_messages(),
+            *(self._lcd.due_messages() if self._lcd is not None else ()),
+        ]:
             self.port.send(message)
 
     def close(self) -> None:
@@ -82,13 +85,16 @@ class _MappedController:
         if self.port is None:
             return
         with contextlib.suppress(OSError):
-            for message in [*self._pending.clear(), *(self._lcd.clear() if self._lcd is not None else ())]:
+            for message in [
+                *self._pending.blank_messages(),
+                *(self._lcd.blank_messages() if self._lcd is not None else ()),
+            ]:
                 self.port.send(message)
             self._send_bytes(self.port, self.map.on_close)
         self.port.close()
 
     @staticmethod
-    def _send_bytes(port: Port, messages: Iterable[bytes]) -> None:
+    def _send_bytes(port: ControllerPort, messages: Iterable[bytes]) -> None:
         for each in messages:
             port.send(Message.from_bytes(each))
 
@@ -97,14 +103,18 @@ class MidiFace:
     """Speaks MIDI for a control desk."""
 
     def __init__(
-        self, desk: SurfaceController, ports: Ports, shelf: Shelf, clock: Callable[[], float] = time.monotonic
+        self,
+        desk: SurfaceController,
+        ports: ControllerPorts,
+        shelf: MapLibrary,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._desk = desk
         self._ports = ports
         self._shelf = shelf
         self._clock = clock
         self._controllers: dict[str, _MappedController] = {}
-        self._arrived: deque[tuple[_MappedController, Message]] = deque(maxlen=_MOST_WAITING)
+        self._arrived: deque[tuple[_MappedController, Message]] = deque(maxlen=_MAX_WAITING_MESSAGES)
         """Filled by the ports' threads; in a flood the oldest go."""
         self._taken = asyncio.Event()
         self._changed = asyncio.Event()
@@ -115,7 +125,7 @@ class MidiFace:
     async def start(self) -> None:
         """Looks for controllers from now on."""
         self._loop = asyncio.get_running_loop()
-        self._desk.model.listen(self._on_change)
+        self._desk.model.add_listener(self._on_change)
         self._tasks = [
             asyncio.create_task(self._watch_ports(), name="midi ports"),
             asyncio.create_task(self._read_all(), name="midi in"),
@@ -131,15 +141,15 @@ class MidiFace:
             self._close_controller(name)
 
     @property
-    def connected(self) -> list[str]:
+    def connected_ports(self) -> list[str]:
         """The names of the ports in use."""
         return list(self._controllers)
 
     async def _watch_ports(self) -> None:
         while True:
-            self._shelf.look()
+            self._shelf.reload_changed()
             try:
-                names = await asyncio.to_thread(self._ports.names)
+                names = await asyncio.to_thread(self._ports.port_names)
             except RequestError as error:
                 self._warn_once(error.sentence)
                 names = []
@@ -149,19 +159,19 @@ class MidiFace:
     def _update_controllers(self, names: list[str]) -> None:
         """Opens what is new, lets go what has vanished or has another map now."""
         for name, controller in list(self._controllers.items()):
-            if name not in names or self._shelf.for_port(name) is not controller.map:
+            if name not in names or self._shelf.map_for_port(name) is not controller.map:
                 self._close_controller(name)
         for name in names:
-            used = self._shelf.for_port(name)
+            used = self._shelf.map_for_port(name)
             if used is not None and name not in self._controllers:
                 self._open_controller(
-                    name, used, [each for each in names if self._shelf.for_port(each) is used]
+                    name, used, [each for each in names if self._shelf.map_for_port(each) is used]
                 )
 
     def _open_controller(self, name: str, used: MidiMap, siblings: list[str]) -> None:
         controller = _MappedController(self._desk, used, self._clock)
         try:
-            controller.port = self._ports.open(
+            controller.port = self._ports.open_port(
                 name, lambda message: self._queue_message(controller, message), used.output, siblings
             )
         except OSError as error:
@@ -195,18 +205,18 @@ class MidiFace:
             for _ in range(len(self._arrived)):
                 controller, message = self._arrived.popleft()
                 try:
-                    self._read(controller, message)
+                    self._handle_message(controller, message)
                 except Exception:  # noqa: BLE001 - one message's fault must not end the others
                     _log.exception("a MIDI message could not be carried out")
 
-    def _read(self, controller: _MappedController, message: Message) -> None:
-        action = controller.read(message)
+    def _handle_message(self, controller: _MappedController, message: Message) -> None:
+        action = controller.handle_message(message)
         self._changed.set()
-        self._desk.perform(action)
+        self._desk.perform_action(action)
 
     def _on_change(self, control: str, _who: object) -> None:
         for controller in self._controllers.values():
-            controller.changed(control)
+            controller.mark_changed(control)
         self._changed.set()
 
     async def _send_feedback(self) -> None:
@@ -216,11 +226,11 @@ class MidiFace:
             for name, controller in list(self._controllers.items()):
                 self._send_pending(name, controller)
             await asyncio.sleep(FEEDBACK_SECONDS)
-            if any(each.waiting for each in self._controllers.values()):
+            if any(each.has_pending for each in self._controllers.values()):
                 self._changed.set()
 
     def _send_pending(self, name: str, controller: _MappedController) -> None:
         try:
-            controller.tell()
+            controller.send_pending()
         except OSError:
             self._close_controller(name)

@@ -10,15 +10,15 @@ from typing import Any
 
 import msgspec
 
-from bandmate_server.surfaces.midi.maps import Entry, Kind, Mode
-from bandmate_server.surfaces.midi.names import bare
+from bandmate_server.surfaces.midi.maps import EntryKind, EntryMode, MapEntry
+from bandmate_server.surfaces.midi.names import bare_name
 
-_MODES: tuple[tuple[Mode, frozenset[int]], ...] = (
+_MODES: tuple[tuple[EntryMode, frozenset[int]], ...] = (
     ("offset", frozenset(range(57, 72))),
     ("twos", frozenset([*range(1, 8), *range(121, 128)])),
     ("sign", frozenset([*range(1, 8), *range(65, 72)])),
 )
-_KINDS: dict[str, Kind] = {
+_KINDS: dict[str, EntryKind] = {
     "control_change": "cc",
     "note_on": "note",
     "program_change": "program",
@@ -26,7 +26,7 @@ _KINDS: dict[str, Kind] = {
 }
 
 
-def learned(control: str, messages: Sequence[Any], is_parameter: bool) -> Entry | None:
+def learn_entry(control: str, messages: Sequence[Any], is_parameter: bool) -> MapEntry | None:
     """What was moved; None when nothing came that can be learned."""
     useful = [each for each in messages if each.type in _KINDS]
     useful = [each for each in useful if each.type != "note_on" or each.velocity > 0]
@@ -36,21 +36,21 @@ def learned(control: str, messages: Sequence[Any], is_parameter: bool) -> Entry 
     kind, channel = _KINDS[first.type], first.channel + 1
     same = [each for each in useful if each.type == first.type and each.channel == first.channel]
     if kind == "note":
-        return Entry(control, kind, channel, first.note)
+        return MapEntry(control, kind, channel, first.note)
     if kind == "program":
-        return Entry(control, kind, channel, first.program)
-    mode: Mode = "pickup" if is_parameter else "absolute"
+        return MapEntry(control, kind, channel, first.program)
+    mode: EntryMode = "pickup" if is_parameter else "absolute"
     if kind == "pitch":
-        return Entry(control, kind, channel, None, mode)
+        return MapEntry(control, kind, channel, None, mode)
     numbers = {each.control for each in same}
     pair = first.control % 32
     if numbers == {pair, pair + 32} and len(same) >= 4:
-        return Entry(control, "cc14", channel, pair, mode)
+        return MapEntry(control, "cc14", channel, pair, mode)
     values = [each.value for each in same if each.control == first.control]
-    return Entry(control, kind, channel, first.control, relative_mode(values) if is_parameter else mode)
+    return MapEntry(control, kind, channel, first.control, relative_mode(values) if is_parameter else mode)
 
 
-def relative_mode(values: Sequence[int]) -> Mode:
+def relative_mode(values: Sequence[int]) -> EntryMode:
     """The encoding of a knob that was turned both ways; a knob with a position never sends a value twice.
 
     Turned one way only, small steps to the right are taken for two's complement, which is the most usual.
@@ -62,7 +62,7 @@ def relative_mode(values: Sequence[int]) -> Mode:
     return "pickup"
 
 
-def described(message: Any, entries: Sequence[Entry]) -> str:
+def describe_message(message: Any, entries: Sequence[MapEntry]) -> str:
     """What came, in the words of a map, and the ids of the entries that it belongs to."""
     kind: str = _KINDS.get("note_on" if message.type == "note_off" else message.type, "")
     if not kind:
@@ -77,7 +77,7 @@ def described(message: Any, entries: Sequence[Entry]) -> str:
     return f"{', '.join(words)}{' -> ' if ids else ''}{', '.join(ids)}"
 
 
-def _matches_entry(entry: Entry, kind: str, channel: int, number: int | None) -> bool:
+def _matches_entry(entry: MapEntry, kind: str, channel: int, number: int | None) -> bool:
     if kind == "note" and channel == 1 and entry.touch == number:
         return True
     if entry.channel != channel:
@@ -87,7 +87,7 @@ def _matches_entry(entry: Entry, kind: str, channel: int, number: int | None) ->
     return entry.kind == kind and entry.number in (number, None)
 
 
-def save_entry(folder: Path, port: str, entry: Entry, ports: Sequence[str] = ()) -> Path:
+def save_entry(folder: Path, port: str, entry: MapEntry, ports: Sequence[str] = ()) -> Path:
     """Adds an entry to the controller's file, which is begun when there is none. Raises OSError.
 
     ``ports`` are those of all controllers. Where another one has the same name, the file is for this one
@@ -96,7 +96,7 @@ def save_entry(folder: Path, port: str, entry: Entry, ports: Sequence[str] = ())
     name = _device_name(port)
     shared, path = _map_path(folder, name), _map_path(folder, name)
     lines = [f"name = {_toml_string(name)}", f"port = {_toml_string(_port_pattern(name))}"]
-    if any(each != port and bare(each) == bare(port) for each in ports):
+    if any(each != port and bare_name(each) == bare_name(port) for each in ports):
         path = _map_path(folder, port)
         lines = [
             f"name = {_toml_string(port)}",
@@ -107,7 +107,7 @@ def save_entry(folder: Path, port: str, entry: Entry, ports: Sequence[str] = ())
     if path.exists():
         lines = []
     lines += ["", "[[control]]"]
-    for field in msgspec.structs.fields(Entry):
+    for field in msgspec.structs.fields(MapEntry):
         value = getattr(entry, field.name)
         if field.name != "line" and value is not None and (field.required or value != field.default):
             lines.append(f"{field.name} = {_toml_string(value) if isinstance(value, str) else value}")
@@ -118,7 +118,7 @@ def save_entry(folder: Path, port: str, entry: Entry, ports: Sequence[str] = ())
 
 def _device_name(port: str) -> str:
     """What a controller is called, whichever of several it is."""
-    return bare(port.split(":")[0])
+    return bare_name(port.split(":")[0])
 
 
 def _map_path(folder: Path, name: str) -> Path:

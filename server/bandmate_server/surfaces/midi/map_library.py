@@ -15,12 +15,12 @@ BUNDLED_FOLDER = Path(__file__).parent / "ready"
 _FileStamp = tuple[int, int]
 
 
-def own_folder() -> Path:
+def user_map_folder() -> Path:
     """Where the musician's maps lie."""
     return home.config_dir() / "midi"
 
 
-class Shelf:
+class MapLibrary:
     """Looks through folders; of two maps for one controller that of the first folder counts.
 
     In one folder that counts whose pattern says most: `*X-TOUCH MINI*` before `*X-TOUCH*`.
@@ -33,7 +33,7 @@ class Shelf:
         self._stamps: dict[Path, _FileStamp] = {}
         self._maps: dict[Path, MidiMap] = {}
 
-    def look(self) -> bool:
+    def reload_changed(self) -> bool:
         """Reads what is new; whether anything changed. A file with a mistake leaves its map as it was."""
         stamps = dict(self._stat_maps())
         if stamps == self._stamps:
@@ -61,14 +61,16 @@ class Shelf:
                 found.append((path, (known.st_mtime_ns, known.st_size)))
         return found
 
-    def all(self) -> list[MidiMap]:
+    def all_maps(self) -> list[MidiMap]:
         """Those that could be read."""
         return list(self._maps.values())
 
-    def for_port(self, name: str) -> MidiMap | None:
+    def map_for_port(self, name: str) -> MidiMap | None:
         """The map for the controller on a port."""
         for folder in self._folders:
-            maps = [each for path, each in self._maps.items() if path.parent == folder and each.fits(name)]
+            maps = [
+                each for path, each in self._maps.items() if path.parent == folder and each.match_score(name)
+            ]
             if maps:
-                return max(maps, key=lambda each: each.fits(name))
+                return max(maps, key=lambda each: each.match_score(name))
         return None

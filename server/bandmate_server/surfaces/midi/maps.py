@@ -14,13 +14,13 @@ from msgspec import Meta
 
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_server.surfaces.control.model import ControlModel
-from bandmate_server.surfaces.midi.names import plain
+from bandmate_server.surfaces.midi.names import system_name
 from bandmate_server.surfaces.midi.strips import strip_ids
 
-Kind = Literal["cc", "cc14", "note", "program", "pitch"]
-Mode = Literal["absolute", "pickup", "twos", "offset", "sign"]
+EntryKind = Literal["cc", "cc14", "note", "program", "pitch"]
+EntryMode = Literal["absolute", "pickup", "twos", "offset", "sign"]
 FeedbackKind = Literal["none", "value", "ring", "led"]
-Display = Literal["", "mackie"]
+DisplayKind = Literal["", "mackie"]
 SevenBits = Annotated[int, Meta(ge=0, le=127)]
 
 ANY_SLOT = "slot/*/fire"
@@ -31,16 +31,16 @@ _STRIPS = strip_ids()
 _ERROR_PATH = re.compile(r" - at `\$\.?(\w*)")
 
 
-class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class MapEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One control of a controller."""
 
     id: str
     """Of a parameter or trigger, such as `cover/strength` or `task/generate`, or a display to show only."""
-    kind: Kind
+    kind: EntryKind
     channel: Annotated[int, Meta(ge=1, le=16)] = 1
     number: SevenBits | None = None
     """Of the controller, note or program; of a 14-bit controller that of its upper half."""
-    mode: Mode = "absolute"
+    mode: EntryMode = "absolute"
     feedback: FeedbackKind = "none"
     feedback_number: SevenBits | None = None
     """Where feedback goes when it is not `number`; a ring without it is that of a Mackie Control."""
@@ -57,14 +57,14 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     line: int = 0
 
 
-Pattern = Annotated[str, Meta(min_length=1)]
+PortPattern = Annotated[str, Meta(min_length=1)]
 
 
 class _MapFile(msgspec.Struct, forbid_unknown_fields=True):
-    port: Pattern | Annotated[list[Pattern], Meta(min_length=1)]
+    port: PortPattern | Annotated[list[PortPattern], Meta(min_length=1)]
     output: str = ""
     name: str = ""
-    display: Display = ""
+    display: DisplayKind = ""
     on_open: list[str] = []
     on_close: list[str] = []
     control: list[dict[str, Any]] = []
@@ -77,24 +77,24 @@ class MidiMap(msgspec.Struct, frozen=True):
     name: str
     ports: tuple[str, ...]
     """Patterns such as `*X-TOUCH MINI*`; case does not count."""
-    entries: tuple[Entry, ...]
+    entries: tuple[MapEntry, ...]
     output: str = ""
     """A pattern of the port for feedback; empty for the one that is called like the other."""
-    display: Display = ""
+    display: DisplayKind = ""
     """Two rows of text, as a Mackie Control has them; empty for none."""
     on_open: tuple[bytes, ...] = ()
     """Messages that put the controller into the mode that the map is for."""
     on_close: tuple[bytes, ...] = ()
 
-    def fits(self, port: str) -> int:
+    def match_score(self, port: str) -> int:
         """How closely it is meant for the controller on a port of that name; 0 when it is not.
 
         A map that was learned for one of two also serves, if there is no other, when only one is plugged in.
         """
-        names = (port.lower(), plain(port).lower())
+        names = (port.lower(), system_name(port).lower())
         found = (each for each in self.ports if any(fnmatchcase(name, each.lower()) for name in names))
         closely = max(map(len, found), default=0)
-        alone = any(each != plain(each) and fnmatchcase(port, plain(each)) for each in self.ports)
+        alone = any(each != system_name(each) and fnmatchcase(port, system_name(each)) for each in self.ports)
         return closely or int(alone)
 
 
@@ -147,9 +147,9 @@ def _parse_messages(path: Path, lines: list[str], key: str, written: list[str]) 
 
 def _parse_entry(
     path: Path, lines: list[str], form: dict[str, Any], start: int, model: ControlModel
-) -> Entry:
+) -> MapEntry:
     try:
-        entry = msgspec.convert({**form, "line": start}, Entry)
+        entry = msgspec.convert({**form, "line": start}, MapEntry)
     except msgspec.ValidationError as error:
         raise _map_error(path, _line_number(lines, start, _error_key(error)), str(error)) from error
     wrong = _entry_fault(entry, model)
@@ -164,7 +164,7 @@ def _is_known(control: str, model: ControlModel) -> bool:
     return control in ours or control in _STRIPS or control == ANY_SLOT
 
 
-def _entry_fault(entry: Entry, model: ControlModel) -> tuple[str, str] | None:
+def _entry_fault(entry: MapEntry, model: ControlModel) -> tuple[str, str] | None:
     """The key that makes no sense, and why."""
     parameter = model.parameters.get(entry.id)
     if not _is_known(entry.id, model):
@@ -184,7 +184,7 @@ def _entry_fault(entry: Entry, model: ControlModel) -> tuple[str, str] | None:
     return _feedback_fault(entry, model)
 
 
-def _feedback_fault(entry: Entry, model: ControlModel) -> tuple[str, str] | None:
+def _feedback_fault(entry: MapEntry, model: ControlModel) -> tuple[str, str] | None:
     for key, shown in (("shows", entry.shows), ("running", entry.running)):
         if shown and shown not in model.parameters and shown not in model.displays:
             return key, f"There is nothing to show under {shown}."

@@ -32,20 +32,20 @@ def distinct_names(names: Sequence[str]) -> list[str]:
     return found
 
 
-def plain(name: str) -> str:
+def system_name(name: str) -> str:
     """The system's own name."""
     return _PLACE.sub("", name)
 
 
-def bare(name: str) -> str:
+def bare_name(name: str) -> str:
     """A port's name without the numbers that Linux and Windows put behind it."""
-    words = plain(name).split()
+    words = system_name(name).split()
     while words and words[-1].replace(":", "").isdigit():
         words.pop()
     return " ".join(words) or name
 
 
-def twin(name: str, output: str, outputs: Sequence[str], siblings: Sequence[str] = ()) -> str | None:
+def feedback_port(name: str, output: str, outputs: Sequence[str], siblings: Sequence[str] = ()) -> str | None:
     """The port on which the controller at `name` takes feedback; None when it has none.
 
     `output` is a pattern of its name; without one it is called like the other. `siblings` are the controllers
@@ -53,7 +53,7 @@ def twin(name: str, output: str, outputs: Sequence[str], siblings: Sequence[str]
     without one get the others in their order.
     """
     if output:
-        free = [each for each in outputs if fnmatchcase(plain(each).lower(), output.lower())]
+        free = [each for each in outputs if fnmatchcase(system_name(each).lower(), output.lower())]
         inputs = list(siblings)
     else:
         free = [each for each in outputs if _shared_name(each) == _shared_name(name)]
@@ -74,10 +74,10 @@ def twin(name: str, output: str, outputs: Sequence[str], siblings: Sequence[str]
 
 def _is_same_device(one: str, other: str) -> bool:
     """Whether an address or the name says that two ports are those of one controller."""
-    addresses = [_ADDRESS.search(plain(each)) for each in (one, other)]
+    addresses = [_ADDRESS.search(system_name(each)) for each in (one, other)]
     if addresses[0] and addresses[1]:
         return addresses[0][1] == addresses[1][1]
-    return one == other and not _RUNNING_NUMBER.search(plain(one))
+    return one == other and not _RUNNING_NUMBER.search(system_name(one))
 
 
 def _shared_name(name: str) -> str:
@@ -85,4 +85,4 @@ def _shared_name(name: str) -> str:
 
     Windows calls a second port `MIDIIN2 (...)` and `MIDIOUT2 (...)`; some name theirs `... In` and `... Out`.
     """
-    return re.sub(r"^MIDI(IN|OUT)(?=\d)|\s(In|Out)$", "", bare(name))
+    return re.sub(r"^MIDI(IN|OUT)(?=\d)|\s(In|Out)$", "", bare_name(name))

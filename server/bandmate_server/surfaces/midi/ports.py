@@ -11,7 +11,7 @@ import mido
 
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_server.surfaces.midi.drivers import OpenInput, OpenOutput, PortDriver, system_driver
-from bandmate_server.surfaces.midi.names import distinct_names, twin
+from bandmate_server.surfaces.midi.names import distinct_names, feedback_port
 
 MessageHandler = Callable[[mido.Message], None]
 """Called on a thread of the port's own."""
@@ -21,7 +21,7 @@ _BUSY_POLLS = 2000
 """So many times without a message it is looked often, then seldom."""
 
 
-class Port(Protocol):
+class ControllerPort(Protocol):
     """An open controller, both ways if it has both."""
 
     def send(self, message: mido.Message) -> None:
@@ -31,17 +31,19 @@ class Port(Protocol):
         """Lets it go; does not raise."""
 
 
-class Ports(Protocol):
+class ControllerPorts(Protocol):
     """Where controllers are found."""
 
-    def names(self) -> list[str]:
+    def port_names(self) -> list[str]:
         """Of those that send, as they are now; no two are equal.
 
         Raises RequestError (`input_missing`) without MIDI.
         """
         ...
 
-    def open(self, name: str, took: MessageHandler, output: str = "", siblings: Sequence[str] = ()) -> Port:
+    def open_port(
+        self, name: str, took: MessageHandler, output: str = "", siblings: Sequence[str] = ()
+    ) -> ControllerPort:
         """`output` and `siblings` say which port is for feedback, as in `names.twin`.
 
         Raises OSError when one cannot be opened.
@@ -55,7 +57,7 @@ class SystemPorts:
     def __init__(self, driver: Callable[[], PortDriver] = system_driver) -> None:
         self._driver = driver
 
-    def names(self) -> list[str]:
+    def port_names(self) -> list[str]:
         """As the system lists them; equal ones with their place among each other."""
         try:
             return distinct_names(self._driver().input_names())
@@ -66,13 +68,15 @@ class SystemPorts:
                 "On Linux the module snd-seq gives it; `modprobe snd-seq` as root loads it.",
             ) from error
 
-    def open(self, name: str, took: MessageHandler, output: str = "", siblings: Sequence[str] = ()) -> Port:
+    def open_port(
+        self, name: str, took: MessageHandler, output: str = "", siblings: Sequence[str] = ()
+    ) -> ControllerPort:
         """Opens the input, and the output that belongs to it, if there is one."""
         try:
             driver = self._driver()
             place = _port_place(name, driver.input_names())
             outputs = distinct_names(driver.output_names())
-            feedback = twin(name, output, outputs, siblings)
+            feedback = feedback_port(name, output, outputs, siblings)
             source = driver.open_input(place)
             try:
                 sink = driver.open_output(outputs.index(feedback)) if feedback is not None else None
@@ -103,10 +107,12 @@ class _SystemPort:
         self._in = source
         self._out = sink
         self._ended = threading.Event()
-        self._reader = threading.Thread(target=self._read, args=(took,), name=f"midi {name}", daemon=True)
+        self._reader = threading.Thread(
+            target=self._poll_input, args=(took,), name=f"midi {name}", daemon=True
+        )
         self._reader.start()
 
-    def _read(self, took: MessageHandler) -> None:
+    def _poll_input(self, took: MessageHandler) -> None:
         quiet = 0
         while not self._ended.wait(_BUSY_SECONDS if quiet < _BUSY_POLLS else _IDLE_SECONDS):
             quiet += 1

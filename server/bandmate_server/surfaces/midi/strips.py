@@ -6,19 +6,19 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from bandmate_server.surfaces.control.actions import Action
+from bandmate_server.surfaces.control.actions import SurfaceAction
 from bandmate_server.surfaces.control.model import ControlModel
-from bandmate_server.surfaces.control.parameters import Parameter
+from bandmate_server.surfaces.control.parameters import SurfaceParameter
 
 STRIP_COUNT = 8
 """On one page."""
-PAGES = 8
+PAGE_COUNT = 8
 """As many have a button of their own."""
 _PUSH = "/push"
 
 
 @dataclass(frozen=True)
-class Page:
+class ParameterPage:
     """Parameters of one task, eight at most."""
 
     task: str
@@ -28,14 +28,14 @@ class Page:
     parameters: tuple[str, ...]
 
 
-def pages_of(parameters: Iterable[Parameter]) -> tuple[Page, ...]:
+def pages_of(parameters: Iterable[SurfaceParameter]) -> tuple[ParameterPage, ...]:
     """Every parameter that a hand can turn, by tasks; texts are none."""
     found = []
     turned = [each for each in parameters if each.kind != "text"]
     for task, group in groupby(turned, lambda each: each.task):
         ids = [each.id for each in group]
         chunks = [tuple(ids[start : start + STRIP_COUNT]) for start in range(0, len(ids), STRIP_COUNT)]
-        found += [Page(task, number, len(chunks), chunk) for number, chunk in enumerate(chunks, 1)]
+        found += [ParameterPage(task, number, len(chunks), chunk) for number, chunk in enumerate(chunks, 1)]
     return tuple(found)
 
 
@@ -43,7 +43,7 @@ def strip_ids() -> frozenset[str]:
     """What maps may name beside the model's own controls."""
     strips = [f"strip/{number}" for number in range(1, STRIP_COUNT + 1)]
     pushes = [f"{strip}{_PUSH}" for strip in strips]
-    pages = [f"strips/page/{number}" for number in range(1, PAGES + 1)]
+    pages = [f"strips/page/{number}" for number in range(1, PAGE_COUNT + 1)]
     return frozenset([*strips, *pushes, *pages, "strips/next", "strips/previous", "strips/run"])
 
 
@@ -52,10 +52,10 @@ def is_strip(control: str) -> bool:
     return control.startswith("strip/") and not control.endswith(_PUSH)
 
 
-def step_parameter(model: ControlModel, parameter: Parameter, step: float, who: object) -> None:
+def step_parameter(model: ControlModel, parameter: SurfaceParameter, step: float, who: object) -> None:
     """Moves a parameter by a step of the whole way, from its end back to its beginning."""
-    following = parameter.normal(model.value(parameter.id)) + step
-    model.turn_normal(parameter.id, following if following <= 1 + 1e-9 else 0.0, who)
+    following = parameter.to_normal(model.value_of(parameter.id)) + step
+    model.set_normal(parameter.id, following if following <= 1 + 1e-9 else 0.0, who)
 
 
 class StripPages:
@@ -67,16 +67,16 @@ class StripPages:
         self._at = 0
         self._watchers: list[Callable[[], None]] = []
 
-    def watch(self, turned: Callable[[], None]) -> None:
+    def add_listener(self, turned: Callable[[], None]) -> None:
         """Calls `turned` when another page was turned to."""
         self._watchers.append(turned)
 
     @property
-    def page(self) -> Page:
+    def page(self) -> ParameterPage:
         """The one that the strips stand for."""
-        return self.pages[self._at] if self.pages else Page("", 1, 1, ())
+        return self.pages[self._at] if self.pages else ParameterPage("", 1, 1, ())
 
-    def control(self, control: str) -> str | None:
+    def control_for(self, control: str) -> str | None:
         """The control that an id of a map means now; None for a strip without a parameter on this page."""
         kind, _, rest = control.partition("/")
         if kind == "strips":
@@ -90,16 +90,16 @@ class StripPages:
         """Of the button of a page, whether it is the page."""
         return control == f"strips/page/{self._at + 1}"
 
-    def push(self, control: str, who: object) -> Action | None:
+    def press_control(self, control: str, who: object) -> SurfaceAction | None:
         """Turns the page, runs the page's task, or pushes a strip: what is on a knob under the finger.
 
         A pushed choice or switch goes to its next value, a number back to where it began.
         """
         kind, _, rest = control.partition("/")
         if kind == "strip":
-            self._press_strip(self.control(control), who)
+            self._press_strip(self.control_for(control), who)
         elif rest == "run":
-            return self._model.press(f"task/{self.page.task}") if self.pages else None
+            return self._model.press_trigger(f"task/{self.page.task}") if self.pages else None
         elif rest == "next":
             self._turn_page(self._at + 1)
         elif rest == "previous":
@@ -113,7 +113,7 @@ class StripPages:
         if parameter is None:
             return
         if parameter.kind in ("number", "integer"):
-            self._model.turn(parameter.id, parameter.default, who)
+            self._model.set_value(parameter.id, parameter.default, who)
             return
         # A choice's bounds count its values, and a switch has two.
         step_parameter(self._model, parameter, 1 / (parameter.high - parameter.low), who)

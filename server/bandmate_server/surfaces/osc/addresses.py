@@ -12,22 +12,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from bandmate_server.surfaces.control.model import ControlModel, Display
-from bandmate_server.surfaces.control.parameters import Parameter
+from bandmate_server.surfaces.control.model import ControlModel, SurfaceDisplay
+from bandmate_server.surfaces.control.parameters import SurfaceParameter
 
-PREFIX = "/bandmate/v1"
-Pattern = Literal["n", "f", "i", "b", "s", "t", "r"]
+ADDRESS_PREFIX = "/bandmate/v1"
+ValuePattern = Literal["n", "f", "i", "b", "s", "t", "r"]
 Direction = Literal["in", "out", "both"]
 
-_DISPLAY_PATTERNS: dict[str, Pattern] = {"normal": "n", "number": "f", "switch": "b", "text": "s"}
+_DISPLAY_PATTERNS: dict[str, ValuePattern] = {"normal": "n", "number": "f", "switch": "b", "text": "s"}
 
 
 @dataclass(frozen=True)
-class Address:
+class OscAddress:
     """One address, for a table or a layout."""
 
     path: str
-    pattern: Pattern
+    pattern: ValuePattern
     direction: Direction
     control: str
     title: str
@@ -35,47 +35,51 @@ class Address:
 
 def parameter_path(control: str) -> str:
     """Of a parameter's place between its bounds; of a text itself."""
-    return f"{PREFIX}/param/{control}"
+    return f"{ADDRESS_PREFIX}/param/{control}"
 
 
 def display_path(control: str) -> str:
     """Of a display."""
-    return f"{PREFIX}/{control}"
+    return f"{ADDRESS_PREFIX}/{control}"
 
 
-def table(model: ControlModel) -> Iterator[Address]:
+def address_table(model: ControlModel) -> Iterator[OscAddress]:
     """Every address, parameters first."""
     for parameter in model.parameters.values():
         yield from _parameter_addresses(parameter)
     for trigger in model.triggers.values():
-        yield Address(display_path(trigger.id), "t", "in", trigger.id, trigger.title)
+        yield OscAddress(display_path(trigger.id), "t", "in", trigger.id, trigger.title)
     for display in model.displays.values():
         yield from _display_addresses(display)
-    yield Address(f"{PREFIX}/target", "s", "in", "", "The project to act on; the one in focus when empty")
-    yield Address(f"{PREFIX}/subscribe", "i", "in", "", "Answers go to that port of the sender for a minute")
-    yield Address(f"{PREFIX}/ping", "t", "in", "", "Keeps a subscription for another minute")
-    yield Address(f"{PREFIX}/refresh", "t", "in", "", "Everything is told again")
-    yield Address(f"{PREFIX}/unsubscribe", "t", "in", "", "Ends it")
+    yield OscAddress(
+        f"{ADDRESS_PREFIX}/target", "s", "in", "", "The project to act on; the one in focus when empty"
+    )
+    yield OscAddress(
+        f"{ADDRESS_PREFIX}/subscribe", "i", "in", "", "Answers go to that port of the sender for a minute"
+    )
+    yield OscAddress(f"{ADDRESS_PREFIX}/ping", "t", "in", "", "Keeps a subscription for another minute")
+    yield OscAddress(f"{ADDRESS_PREFIX}/refresh", "t", "in", "", "Everything is told again")
+    yield OscAddress(f"{ADDRESS_PREFIX}/unsubscribe", "t", "in", "", "Ends it")
 
 
-def _parameter_addresses(parameter: Parameter) -> Iterator[Address]:
+def _parameter_addresses(parameter: SurfaceParameter) -> Iterator[OscAddress]:
     path = parameter_path(parameter.id)
     title = f"{parameter.task}: {parameter.title}"
     if parameter.kind == "text":
-        yield Address(path, "s", "both", parameter.id, title)
+        yield OscAddress(path, "s", "both", parameter.id, title)
         return
-    yield Address(path, "b" if parameter.kind == "switch" else "n", "both", parameter.id, title)
-    yield Address(f"{path}/str", "s", "both" if parameter.kind == "choice" else "out", parameter.id, title)
-    yield Address(f"{path}/rotary", "r", "in", parameter.id, f"{title}, by ticks")
+    yield OscAddress(path, "b" if parameter.kind == "switch" else "n", "both", parameter.id, title)
+    yield OscAddress(f"{path}/str", "s", "both" if parameter.kind == "choice" else "out", parameter.id, title)
+    yield OscAddress(f"{path}/rotary", "r", "in", parameter.id, f"{title}, by ticks")
     if parameter.kind in ("number", "integer"):
-        raw: Pattern = "i" if parameter.kind == "integer" else "f"
+        raw: ValuePattern = "i" if parameter.kind == "integer" else "f"
         unit = f", in {parameter.unit}" if parameter.unit else ""
-        yield Address(f"{path}/raw", raw, "both", parameter.id, f"{title}{unit}")
+        yield OscAddress(f"{path}/raw", raw, "both", parameter.id, f"{title}{unit}")
 
 
-def _display_addresses(display: Display) -> Iterator[Address]:
+def _display_addresses(display: SurfaceDisplay) -> Iterator[OscAddress]:
     pattern = _DISPLAY_PATTERNS[display.shown]
     path = display_path(display.id)
-    yield Address(path, pattern, "out", display.id, display.title)
+    yield OscAddress(path, pattern, "out", display.id, display.title)
     if pattern != "s":
-        yield Address(f"{path}/str", "s", "out", display.id, display.title)
+        yield OscAddress(f"{path}/str", "s", "out", display.id, display.title)

@@ -55,13 +55,13 @@ async def serve_and_announce(
     hosts = [settings.host, settings.host_ipv6] if settings.needs_ipv6 else [settings.host]
     async with (
         query_server(app, hosts, osc_port) as query_port,
-        announced(name, osc_port, query_port, interfaces, ipv6=settings.needs_ipv6),
+        announced_services(name, osc_port, query_port, interfaces, ipv6=settings.needs_ipv6),
     ):
         yield
 
 
 @contextlib.asynccontextmanager
-async def announced(
+async def announced_services(
     name: str, osc_port: int, query_port: int, interfaces: Sequence[str] | None = None, *, ipv6: bool = False
 ) -> AsyncIterator[None]:
     """Announces both ports for as long as the context lasts, on the addresses in `interfaces` or on all.

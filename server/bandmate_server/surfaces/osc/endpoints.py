@@ -20,13 +20,13 @@ _log = logging.getLogger(__name__)
 _MAX_TRIES = 20
 """A free port of one family may be taken in the other."""
 
-Received = Callable[[bytes, Peer], None]
+DatagramHandler = Callable[[bytes, Peer], None]
 
 
 class UdpEndpoints:
     """Open sockets; each datagram goes to `received` with its sender."""
 
-    def __init__(self, received: Received) -> None:
+    def __init__(self, received: DatagramHandler) -> None:
         self._received = received
         self._transports: dict[socket.AddressFamily, asyncio.DatagramTransport] = {}
 
@@ -63,7 +63,7 @@ class UdpEndpoints:
 
 
 class _DatagramReceiver(asyncio.DatagramProtocol):
-    def __init__(self, received: Received) -> None:
+    def __init__(self, received: DatagramHandler) -> None:
         self._received = received
 
     def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:

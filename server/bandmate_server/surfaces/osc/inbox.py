@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bandmate_server.surfaces.osc.addresses import PREFIX
+from bandmate_server.surfaces.osc.addresses import ADDRESS_PREFIX
 from bandmate_server.surfaces.osc.subscribers import Peer
 
-MOST_WAITING = 1024
-_PARAMETER_PREFIX = f"{PREFIX}/param/".encode("ascii")
+MAX_WAITING_DATAGRAMS = 1024
+_PARAMETER_PREFIX = f"{ADDRESS_PREFIX}/param/".encode("ascii")
 
 Datagram = tuple[bytes, Peer]
 
 
-class Inbox:
+class DatagramInbox:
     """Takes datagrams as they come and gives them out in their order.
 
     Between two presses a turned control waits once, with its newest value: what was set before a press still
@@ -43,7 +43,7 @@ class Inbox:
         else:
             self._number += 1
             self._waiting[self._number] = (data, peer)
-        if len(self._waiting) > MOST_WAITING:
+        if len(self._waiting) > MAX_WAITING_DATAGRAMS:
             self._make_room()
 
     def _make_room(self) -> None:
@@ -55,7 +55,7 @@ class Inbox:
         self._kept.pop(oldest, None)
         self.dropped += 1
 
-    def take(self) -> list[Datagram]:
+    def take_all(self) -> list[Datagram]:
         """All that wait."""
         taken = list(self._waiting.values())
         self._waiting.clear()

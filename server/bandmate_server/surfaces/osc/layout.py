@@ -11,8 +11,8 @@ from itertools import groupby
 from typing import Any
 
 from bandmate_server.surfaces.control.model import ControlModel
-from bandmate_server.surfaces.control.parameters import Parameter
-from bandmate_server.surfaces.osc.addresses import PREFIX, display_path, parameter_path
+from bandmate_server.surfaces.control.parameters import SurfaceParameter
+from bandmate_server.surfaces.osc.addresses import ADDRESS_PREFIX, display_path, parameter_path
 
 Widget = dict[str, Any]
 
@@ -25,7 +25,7 @@ _COLUMNS = 8
 _STEMS = 8
 
 
-def session(model: ControlModel, target: str) -> dict[str, Any]:
+def layout_session(model: ControlModel, target: str) -> dict[str, Any]:
     """A session file's content; `target` is the host and port that the server listens on."""
     tabs = [_tab_widget("play", "Play", _place_rows(_play_rows(model)))]
     for task, group in groupby(model.parameters.values(), lambda each: each.task):
@@ -55,11 +55,11 @@ def _tab_widget(name: str, label: str, widgets: list[Widget]) -> Widget:
     return {"type": "tab", "id": name, "label": label, "widgets": widgets}
 
 
-Row = list[tuple[float, Widget]]
+WidgetRow = list[tuple[float, Widget]]
 """Widgets from left to right, each with its share of the width."""
 
 
-def _place_rows(rows: Iterable[Row]) -> list[Widget]:
+def _place_rows(rows: Iterable[WidgetRow]) -> list[Widget]:
     """Puts rows below each other."""
     found = []
     for number, row in enumerate(rows):
@@ -80,7 +80,7 @@ def _place_rows(rows: Iterable[Row]) -> list[Widget]:
     return found
 
 
-def _play_rows(model: ControlModel) -> Iterator[Row]:
+def _play_rows(model: ControlModel) -> Iterator[WidgetRow]:
     """What is at hand while one plays: tasks, slots, the job, its stems."""
     yield [
         (3, _display_widget("target/name", "left")),
@@ -111,14 +111,14 @@ def _play_rows(model: ControlModel) -> Iterator[Row]:
     yield [(1, _display_widget(f"stem/{number}/name")) for number in range(1, _STEMS + 1)]
 
 
-def _run_row(task: str, title: str) -> Row:
+def _run_row(task: str, title: str) -> WidgetRow:
     return [
         (3, _button_widget(f"task/{task}", title, "run_")),
         (1, _button_widget("job/cancel", "Cancel", f"{task}_")),
     ]
 
 
-def _parameter_rows(parameters: Iterable[Parameter]) -> Iterator[Row]:
+def _parameter_rows(parameters: Iterable[SurfaceParameter]) -> Iterator[WidgetRow]:
     """A row for each parameter: its name, what sets it, and how it stands."""
     for each in parameters:
         name = {"type": "text", "id": f"{_widget_id(each.id)}_name", "default": each.title, "align": "left"}
@@ -155,7 +155,7 @@ def _button_widget(trigger: str, label: str, prefix: str = "") -> Widget:
         "id": name,
         "label": label,
         "mode": "momentary",
-        "address": f"{PREFIX}/{trigger}",
+        "address": f"{ADDRESS_PREFIX}/{trigger}",
     }
 
 

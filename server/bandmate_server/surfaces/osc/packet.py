@@ -28,7 +28,7 @@ class Impulse(Enum):
     BANG = "I"
 
 
-Argument = int | float | str | bytes | bool | Impulse | None | list["Argument"]
+OscArgument = int | float | str | bytes | bool | Impulse | None | list["OscArgument"]
 
 
 class MalformedPacketError(Exception):
@@ -36,14 +36,14 @@ class MalformedPacketError(Exception):
 
 
 @dataclass(frozen=True)
-class Message:
+class OscMessage:
     """An address pattern with its arguments."""
 
     address: str
-    arguments: list[Argument]
+    arguments: list[OscArgument]
 
 
-def read_packet(data: bytes) -> list[Message]:
+def read_packet(data: bytes) -> list[OscMessage]:
     """All messages of a datagram, in their order; bundles are taken apart and their time tags ignored.
 
     `s` and `S` give a str, `c` a str of one character, `b` and `m` bytes, `T` and `F` a bool, `N` None, `I`
@@ -52,7 +52,7 @@ def read_packet(data: bytes) -> list[Message]:
     return list(_read_messages(data, 0))
 
 
-def _read_messages(data: bytes, depth: int) -> Iterator[Message]:
+def _read_messages(data: bytes, depth: int) -> Iterator[OscMessage]:
     if data.startswith(b"/"):
         yield _read_message(data)
     elif data.startswith(_BUNDLE):
@@ -81,17 +81,17 @@ def _bundle_elements(data: bytes) -> Iterator[bytes]:
         at += size
 
 
-def _read_message(data: bytes) -> Message:
+def _read_message(data: bytes) -> OscMessage:
     reader = _ArgumentReader(data)
-    address = reader.text("address")
-    if not reader.left:
+    address = reader.read_text("address")
+    if not reader.bytes_left:
         # Senders older than OSC 1.0 leave out an empty type tag string.
-        return Message(address, [])
-    tags = reader.text("type tags")
+        return OscMessage(address, [])
+    tags = reader.read_text("type tags")
     if not tags.startswith(","):
         raise MalformedPacketError(f"The type tags of {address} do not begin with a comma.")
     try:
-        return Message(address, reader.read(tags[1:]))
+        return OscMessage(address, reader.read_arguments(tags[1:]))
     except MalformedPacketError as error:
         raise MalformedPacketError(f"{address} with the type tags {tags}: {error}") from error
 
@@ -104,19 +104,19 @@ class _ArgumentReader:
         self._at = 0
 
     @property
-    def left(self) -> int:
+    def bytes_left(self) -> int:
         """Bytes that are not read yet."""
         return len(self._data) - self._at
 
-    def read(self, tags: str) -> list[Argument]:
+    def read_arguments(self, tags: str) -> list[OscArgument]:
         """One argument for each type tag; arrays are lists."""
-        found: list[Argument] = []
+        found: list[OscArgument] = []
         open_arrays = [found]
         for tag in tags:
             if tag == "[":
                 if len(open_arrays) > _MAX_NESTING:
                     raise MalformedPacketError(f"arrays are nested more than {_MAX_NESTING} deep.")
-                array: list[Argument] = []
+                array: list[OscArgument] = []
                 open_arrays[-1].append(array)
                 open_arrays.append(array)
             elif tag != "]":
@@ -129,7 +129,7 @@ class _ArgumentReader:
             raise MalformedPacketError("an array does not end.")
         return found
 
-    def text(self, what: str) -> str:
+    def read_text(self, what: str) -> str:
         """A string, with the zeros that fill it up to four bytes."""
         end = self._data.find(b"\0", self._at)
         following = end + 4 - (end - self._at) % 4
@@ -142,12 +142,12 @@ class _ArgumentReader:
         except UnicodeDecodeError as error:
             raise MalformedPacketError(f"The {what} of an OSC message is not UTF-8.") from error
 
-    def _read_argument(self, tag: str) -> Argument:
+    def _read_argument(self, tag: str) -> OscArgument:
         if tag in _NUMBERS:
             return self._read_number(_NUMBERS[tag], padded=tag == "f")
         match tag:
             case "s" | "S":
-                return self.text("text")
+                return self.read_text("text")
             case "c":
                 return self._read_character()
             case "b":
@@ -166,7 +166,7 @@ class _ArgumentReader:
 
     def _read_number(self, form: str, *, padded: bool) -> int | float:
         size = struct.calcsize(form)
-        if padded and self.left < size:
+        if padded and self.bytes_left < size:
             # Reaktor leaves out the zeros at the end of a message's last float.
             data, self._at = self._data[self._at :].ljust(size, b"\0"), len(self._data)
         else:
@@ -186,12 +186,12 @@ class _ArgumentReader:
         if size < 0:
             raise MalformedPacketError(f"a blob has {size} bytes.")
         found = self._take_bytes(size)
-        self._at += min(-size % 4, self.left)
+        self._at += min(-size % 4, self.bytes_left)
         return found
 
     def _take_bytes(self, size: int) -> bytes:
-        if self.left < size:
-            raise MalformedPacketError(f"an argument of {size} bytes is missing; {self.left} are left.")
+        if self.bytes_left < size:
+            raise MalformedPacketError(f"an argument of {size} bytes is missing; {self.bytes_left} are left.")
         found = self._data[self._at : self._at + size]
         self._at += size
         return found

@@ -10,14 +10,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from bandmate_server.surfaces.control.model import ControlModel
-from bandmate_server.surfaces.osc.addresses import Address, Direction, Pattern, table
-from bandmate_server.surfaces.osc.writing import messages
+from bandmate_server.surfaces.osc.addresses import Direction, OscAddress, ValuePattern, address_table
+from bandmate_server.surfaces.osc.writing import control_messages
 
 QueryNode = dict[str, Any]
 
 _READ, _WRITE = 1, 2
 _ACCESS: dict[Direction, int] = {"in": _WRITE, "out": _READ, "both": _READ | _WRITE}
-_TYPES: dict[Pattern, str] = {"n": "f", "f": "f", "i": "i", "b": "i", "s": "s", "t": "T", "r": "f"}
+_TYPES: dict[ValuePattern, str] = {"n": "f", "f": "f", "i": "i", "b": "i", "s": "s", "t": "T", "r": "f"}
 _ATTRIBUTES = ("FULL_PATH", "CONTENTS", "TYPE", "ACCESS", "VALUE", "RANGE", "DESCRIPTION")
 
 
@@ -40,7 +40,7 @@ def host_info(name: str, port: int) -> QueryNode:
     }
 
 
-def node(model: ControlModel, path: str, attribute: str = "") -> QueryNode:
+def query_node(model: ControlModel, path: str, attribute: str = "") -> QueryNode:
     """The tree from a path on, or one attribute of it.
 
     Raises UnknownPathError, UnknownAttributeError. An attribute that this node has none of gives nothing.
@@ -49,7 +49,7 @@ def node(model: ControlModel, path: str, attribute: str = "") -> QueryNode:
         raise UnknownAttributeError(attribute)
     path = path.rstrip("/") or "/"
     below = "/" if path == "/" else f"{path}/"
-    found = [each for each in table(model) if each.path == path or each.path.startswith(below)]
+    found = [each for each in address_table(model) if each.path == path or each.path.startswith(below)]
     if not found:
         raise UnknownPathError(path)
     whole = _build_tree(model, path, found)
@@ -58,7 +58,7 @@ def node(model: ControlModel, path: str, attribute: str = "") -> QueryNode:
     return {attribute: whole[attribute]} if attribute in whole else {}
 
 
-def _build_tree(model: ControlModel, root: str, addresses: Iterable[Address]) -> QueryNode:
+def _build_tree(model: ControlModel, root: str, addresses: Iterable[OscAddress]) -> QueryNode:
     top: QueryNode = {"FULL_PATH": root, "ACCESS": 0}
     for address in addresses:
         at, path = top, "" if root == "/" else root
@@ -70,19 +70,21 @@ def _build_tree(model: ControlModel, root: str, addresses: Iterable[Address]) ->
     return top
 
 
-def _leaf_node(model: ControlModel, address: Address) -> QueryNode:
+def _leaf_node(model: ControlModel, address: OscAddress) -> QueryNode:
     leaf: QueryNode = {
         "TYPE": _TYPES[address.pattern],
         "ACCESS": _ACCESS[address.direction],
         "DESCRIPTION": address.title,
     }
     if address.direction != "in":
-        leaf["VALUE"] = [value for path, value in messages(model, address.control) if path == address.path]
-    limits = _range(model, address)
+        leaf["VALUE"] = [
+            value for path, value in control_messages(model, address.control) if path == address.path
+        ]
+    limits = _value_range(model, address)
     return leaf if limits is None else leaf | {"RANGE": [limits]}
 
 
-def _range(model: ControlModel, address: Address) -> QueryNode | None:
+def _value_range(model: ControlModel, address: OscAddress) -> QueryNode | None:
     """The bounds of what can be sent."""
     if address.pattern in ("n", "b"):
         return {"MIN": 0, "MAX": 1}

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_server.surfaces.control.model import ControlModel
-from bandmate_server.surfaces.osc.query import UnknownAttributeError, UnknownPathError, host_info, node
+from bandmate_server.surfaces.osc.query import UnknownAttributeError, UnknownPathError, host_info, query_node
 
 
 def query_app(model: ControlModel, name: str, osc_port: int, allowed: frozenset[str]) -> Starlette:
@@ -32,7 +32,7 @@ def query_app(model: ControlModel, name: str, osc_port: int, allowed: frozenset[
         if attribute == "HOST_INFO":
             return JSONResponse(host_info(name, osc_port))
         try:
-            found = node(model, request.url.path, attribute)
+            found = query_node(model, request.url.path, attribute)
         except UnknownPathError:
             return Response(status_code=404)
         except UnknownAttributeError:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from bandmate_server.surfaces.control.actions import Action
+from bandmate_server.surfaces.control.actions import SurfaceAction
 from bandmate_server.surfaces.control.model import ControlModel
-from bandmate_server.surfaces.control.parameters import Parameter
-from bandmate_server.surfaces.osc.addresses import PREFIX
-from bandmate_server.surfaces.osc.packet import Argument, Impulse
+from bandmate_server.surfaces.control.parameters import SurfaceParameter
+from bandmate_server.surfaces.osc.addresses import ADDRESS_PREFIX
+from bandmate_server.surfaces.osc.packet import Impulse, OscArgument
 
 _PARAMETER_PREFIX = "param/"
 DEBOUNCE_SECONDS = 0.03
@@ -36,16 +36,18 @@ class OscTranslator:
         """Of each sender's buttons whether it is down, and when it said so."""
         self._pressed: dict[str, float] = {}
 
-    def read(self, address: str, arguments: Sequence[Argument], who: object) -> tuple[str, Action | None]:
+    def apply_message(
+        self, address: str, arguments: Sequence[OscArgument], who: object
+    ) -> tuple[str, SurfaceAction | None]:
         """The control that was meant, and what was pressed. Raises UnreadableError."""
-        path = address.removeprefix(f"{PREFIX}/")
+        path = address.removeprefix(f"{ADDRESS_PREFIX}/")
         if path.startswith(_PARAMETER_PREFIX):
             return self._set_parameter(path.removeprefix(_PARAMETER_PREFIX), arguments, who), None
         if path not in self._model.triggers:
             raise UnreadableMessageError(f"There is no address {address} to send to.")
-        return path, self._model.press(path) if self._is_press(path, arguments, who) else None
+        return path, self._model.press_trigger(path) if self._is_press(path, arguments, who) else None
 
-    def _set_parameter(self, path: str, arguments: Sequence[Argument], who: object) -> str:
+    def _set_parameter(self, path: str, arguments: Sequence[OscArgument], who: object) -> str:
         control, _, form = path, "", ""
         for ending in ("/raw", "/str", "/rotary"):
             if path.endswith(ending):
@@ -60,16 +62,16 @@ class OscTranslator:
             if form == "/rotary":
                 self._rotate_parameter(parameter, _checked_number(value), who)
             elif isinstance(value, str):
-                self._model.turn(control, value, who)
+                self._model.set_value(control, value, who)
             elif form == "/raw" or parameter.kind == "switch":
-                self._model.turn(control, _checked_number(value), who)
+                self._model.set_value(control, _checked_number(value), who)
             else:
-                self._model.turn_normal(control, _checked_number(value), who)
+                self._model.set_normal(control, _checked_number(value), who)
         except ValueError as error:
             raise UnreadableMessageError(str(error)) from error
         return control
 
-    def _rotate_parameter(self, parameter: Parameter, value: float, who: object) -> None:
+    def _rotate_parameter(self, parameter: SurfaceParameter, value: float, who: object) -> None:
         """Moves a parameter by ticks: what lies above the centre to the right, the farther the more."""
         if parameter.kind == "text":
             raise UnreadableMessageError(f"{parameter.id} is a text and cannot be turned.")
@@ -77,11 +79,11 @@ class OscTranslator:
         step = ROTARY_STEP
         if parameter.kind != "number":
             step, ticks = max(step, 1 / (parameter.high - parameter.low)), _whole_ticks(ticks)
-        now = parameter.normal(self._model.value(parameter.id))
+        now = parameter.to_normal(self._model.value_of(parameter.id))
         moved = now + min(max(ticks, -MAX_TICKS), MAX_TICKS) * step
-        self._model.turn_normal(parameter.id, min(max(moved, 0.0), 1.0), who)
+        self._model.set_normal(parameter.id, min(max(moved, 0.0), 1.0), who)
 
-    def _is_press(self, path: str, arguments: Sequence[Argument], who: object) -> bool:
+    def _is_press(self, path: str, arguments: Sequence[OscArgument], who: object) -> bool:
         """Whether a trigger goes down now: without an argument or with an impulse always, else from 0 to 1.
 
         Some buttons send only ones. So a 1 after a 1 counts too, if the button was silent in between, as one
@@ -106,13 +108,13 @@ def _whole_ticks(ticks: float) -> float:
     return math.copysign(max(1, round(abs(ticks))), ticks) if ticks else 0.0
 
 
-def _checked_number(value: Argument) -> float:
+def _checked_number(value: OscArgument) -> float:
     if isinstance(value, bool | int | float) and math.isfinite(value):
         return float(value)
     raise UnreadableMessageError(f"Expected a number, not {describe_argument(value)}.")
 
 
-def describe_argument(value: Argument) -> str:
+def describe_argument(value: OscArgument) -> str:
     """What came instead of what was expected, for a sentence."""
     match value:
         case str():

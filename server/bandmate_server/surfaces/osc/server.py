@@ -11,14 +11,20 @@ from collections.abc import Callable, Sequence
 from pythonosc.osc_message_builder import build_msg
 
 from bandmate_server.surfaces.control.controller import SurfaceController
-from bandmate_server.surfaces.osc.addresses import PREFIX, display_path
+from bandmate_server.surfaces.osc.addresses import ADDRESS_PREFIX, display_path
 from bandmate_server.surfaces.osc.endpoints import UdpEndpoints
-from bandmate_server.surfaces.osc.inbox import Inbox
-from bandmate_server.surfaces.osc.packet import Argument, Impulse, MalformedPacketError, Message, read_packet
+from bandmate_server.surfaces.osc.inbox import DatagramInbox
+from bandmate_server.surfaces.osc.packet import (
+    Impulse,
+    MalformedPacketError,
+    OscArgument,
+    OscMessage,
+    read_packet,
+)
 from bandmate_server.surfaces.osc.reading import OscTranslator, UnreadableMessageError, describe_argument
 from bandmate_server.surfaces.osc.settings import LOOPBACK_HOSTS, OscSettings
 from bandmate_server.surfaces.osc.subscribers import Peer, SubscriberList
-from bandmate_server.surfaces.osc.writing import datagrams
+from bandmate_server.surfaces.osc.writing import control_datagrams
 
 _log = logging.getLogger(__name__)
 
@@ -42,7 +48,7 @@ class OscServer:
         self._allowed = settings.peers | LOOPBACK_HOSTS
         self._reader = OscTranslator(desk.model, clock, settings.rotary_centre)
         self.subscribers = SubscriberList(clock)
-        self.inbox = Inbox(display_path(trigger) for trigger in desk.model.triggers)
+        self.inbox = DatagramInbox(display_path(trigger) for trigger in desk.model.triggers)
         self.counts: Counter[str] = Counter() if counts is None else counts
         """Datagrams taken, `denied`, `malformed`, `unknown`; feedback `sent`."""
         self._endpoints = UdpEndpoints(self._receive_datagram)
@@ -54,9 +60,9 @@ class OscServer:
     async def start(self) -> int:
         """Listens; returns the port. Raises RequestError (`port_busy`, `bad_params`)."""
         port = await self._endpoints.open(self._settings)
-        self._desk.model.listen(self._on_change)
+        self._desk.model.add_listener(self._on_change)
         for peer in self._settings.feedback:
-            self.subscribers.keep(peer, self._all_controls())
+            self.subscribers.add_permanent(peer, self._all_controls())
             self._changed.set()
         self._tasks = [
             asyncio.create_task(self._read_all(), name="osc in"),
@@ -94,13 +100,13 @@ class OscServer:
             # Let a little gather, so that a flood costs one reading for many datagrams.
             await asyncio.sleep(_LOOK_SECONDS)
             self._arrived.clear()
-            for data, peer in self.inbox.take():
+            for data, peer in self.inbox.take_all():
                 try:
-                    self._read(data, peer)
+                    self._read_datagram(data, peer)
                 except Exception:  # noqa: BLE001 - one message's fault must not end the others
                     _log.exception("an OSC message could not be carried out")
 
-    def _read(self, data: bytes, peer: Peer) -> None:
+    def _read_datagram(self, data: bytes, peer: Peer) -> None:
         try:
             received = read_packet(data)
         except MalformedPacketError as error:
@@ -115,38 +121,38 @@ class OscServer:
                 self._show_error(error)
 
     def _show_error(self, error: Exception) -> None:
-        self._desk.model.show("error", str(error)[:200])
+        self._desk.model.set_display("error", str(error)[:200])
 
-    def _apply_message(self, message: Message, peer: Peer) -> None:
+    def _apply_message(self, message: OscMessage, peer: Peer) -> None:
         address, arguments = message.address, message.arguments
-        match address.removeprefix(f"{PREFIX}/"):
+        match address.removeprefix(f"{ADDRESS_PREFIX}/"):
             case "subscribe":
                 self._add_subscriber(arguments, peer)
             case "unsubscribe":
-                self.subscribers.remove(peer[0], _port(arguments))
+                self.subscribers.remove_host(peer[0], _feedback_port(arguments))
             case "ping":
-                self.subscribers.renew(peer[0], _port(arguments))
-                self._send_datagram(build_msg(f"{PREFIX}/pong").dgram, peer)
+                self.subscribers.renew_leases(peer[0], _feedback_port(arguments))
+                self._send_datagram(build_msg(f"{ADDRESS_PREFIX}/pong").dgram, peer)
             case "refresh":
-                self.subscribers.refresh(peer[0], self._all_controls())
+                self.subscribers.refresh_host(peer[0], self._all_controls())
                 self._changed.set()
             case "target":
-                self._desk.choose(_leading_text(arguments[:1]))
+                self._desk.choose_project(_leading_text(arguments[:1]))
             case _:
-                control, action = self._reader.read(address, arguments, peer[0])
-                self.subscribers.touch(peer[0], control)
-                self._desk.perform(action)
+                control, action = self._reader.apply_message(address, arguments, peer[0])
+                self.subscribers.note_touch(peer[0], control)
+                self._desk.perform_action(action)
 
-    def _add_subscriber(self, arguments: Sequence[Argument], peer: Peer) -> None:
-        port = _port(arguments) or peer[1]
+    def _add_subscriber(self, arguments: Sequence[OscArgument], peer: Peer) -> None:
+        port = _feedback_port(arguments) or peer[1]
         name = _leading_text(arguments[1:2])[:64]
         back = (peer[0], port)
         if self.subscribers.add(back, name, self._all_controls()):
-            self._send_datagram(build_msg(f"{PREFIX}/hello", ["bandmate", 1]).dgram, back)
+            self._send_datagram(build_msg(f"{ADDRESS_PREFIX}/hello", ["bandmate", 1]).dgram, back)
             self._changed.set()
         else:
             self._send_datagram(
-                build_msg(f"{PREFIX}/error", ["Too many surfaces are subscribed."]).dgram, back
+                build_msg(f"{ADDRESS_PREFIX}/error", ["Too many surfaces are subscribed."]).dgram, back
             )
 
     def _all_controls(self) -> list[str]:
@@ -154,19 +160,19 @@ class OscServer:
         return [*self._desk.model.parameters, *self._desk.model.displays]
 
     def _on_change(self, control: str, _who: object) -> None:
-        self.subscribers.changed(control)
+        self.subscribers.mark_changed(control)
         self._changed.set()
 
     async def _send_feedback(self) -> None:
         while True:
             await self._changed.wait()
             self._changed.clear()
-            for subscriber, controls in self.subscribers.due():
+            for subscriber, controls in self.subscribers.due_controls():
                 for control in controls:
-                    for datagram in datagrams(self._desk.model, control):
+                    for datagram in control_datagrams(self._desk.model, control):
                         self._send_datagram(datagram, subscriber.peer)
             await asyncio.sleep(FEEDBACK_SECONDS)
-            if self.subscribers.waiting:
+            if self.subscribers.has_pending:
                 self._changed.set()
 
     def _send_datagram(self, datagram: bytes, peer: Peer) -> None:
@@ -174,7 +180,7 @@ class OscServer:
             self.counts["sent"] += 1
 
 
-def _port(arguments: Sequence[Argument]) -> int | None:
+def _feedback_port(arguments: Sequence[OscArgument]) -> int | None:
     """The port for feedback, if the message names one. Raises UnreadableError for anything else.
 
     Clients without integers send it as a float. A button sends 1: no surface listens on that port.
@@ -187,7 +193,7 @@ def _port(arguments: Sequence[Argument]) -> int | None:
     raise UnreadableMessageError("A port is a whole number from 1 to 65535.")
 
 
-def _leading_text(arguments: Sequence[Argument]) -> str:
+def _leading_text(arguments: Sequence[OscArgument]) -> str:
     """The text in front, or nothing. Raises UnreadableError for another type."""
     found = arguments[0] if arguments else ""
     if isinstance(found, str):

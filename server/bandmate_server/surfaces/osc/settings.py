@@ -68,7 +68,7 @@ def _is_ipv6(host: str) -> bool:
 
 def _parse_peer(written: str) -> str:
     try:
-        return _host(written.strip("[]"), "osc_peers")
+        return _normalise_host(written.strip("[]"), "osc_peers")
     except ValueError as error:
         raise _setting_error("osc_peers", f"{written} is no address.", "192.168.1.20") from error
 
@@ -82,7 +82,7 @@ def _parse_feedback(written: str, peers: Iterable[str]) -> Peer:
         # In ::1:9000 the last number may be the port, or the end of the address.
         raise _setting_error("osc_feedback", f"{written} does not tell address and port apart.", "[::1]:9000")
     try:
-        host = _host(host.strip("[]") or LOOPBACK, "osc_feedback")
+        host = _normalise_host(host.strip("[]") or LOOPBACK, "osc_feedback")
     except ValueError as error:
         raise _setting_error(
             "osc_feedback", f"{written} begins with no address.", "127.0.0.1:9000"
@@ -96,7 +96,7 @@ def _parse_feedback(written: str, peers: Iterable[str]) -> Peer:
     return host, int(port)
 
 
-def _host(written: str, setting: str) -> str:
+def _normalise_host(written: str, setting: str) -> str:
     """An address as the system reports it; a link-local one ends with the number of its interface.
 
     Raises ValueError for what is no address, RequestError (`bad_params`) for an interface that is not here.

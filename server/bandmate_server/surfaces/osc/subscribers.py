@@ -54,37 +54,37 @@ class SubscriberList:
         found.asked = dict.fromkeys(controls)
         return True
 
-    def keep(self, peer: Peer, controls: Iterable[str]) -> None:
+    def add_permanent(self, peer: Peer, controls: Iterable[str]) -> None:
         """Takes one in for good: it cannot ask for itself."""
         self._by_peer[peer] = OscSubscriber(peer, "", math.inf, asked=dict.fromkeys(controls))
 
-    def refresh(self, host: str, controls: Iterable[str]) -> None:
+    def refresh_host(self, host: str, controls: Iterable[str]) -> None:
         """Those of a host have to be told everything again."""
         for subscriber in self._subscribers_at(host):
             subscriber.asked = dict.fromkeys(controls)
 
-    def renew(self, host: str, port: int | None = None) -> None:
+    def renew_leases(self, host: str, port: int | None = None) -> None:
         """Another minute for those of a host, or the one on a port of it."""
         for subscriber in self._subscribers_at(host, port):
             if subscriber.until != math.inf:
                 subscriber.until = self._clock() + LEASE_SECONDS
 
-    def remove(self, host: str, port: int | None = None) -> None:
+    def remove_host(self, host: str, port: int | None = None) -> None:
         """Lets those of a host go, or the one on a port of it."""
         for subscriber in [each for each in self._subscribers_at(host, port) if each.until != math.inf]:
             del self._by_peer[subscriber.peer]
 
-    def changed(self, control: str) -> None:
+    def mark_changed(self, control: str) -> None:
         """A control has to be told to all."""
         for subscriber in self._by_peer.values():
             subscriber.dirty[control] = None
 
-    def touch(self, host: str, control: str) -> None:
+    def note_touch(self, host: str, control: str) -> None:
         """A hand at a host moves a control."""
         for subscriber in self._subscribers_at(host):
             subscriber.touched[control] = self._clock()
 
-    def due(self) -> Iterator[tuple[OscSubscriber, list[str]]]:
+    def due_controls(self) -> Iterator[tuple[OscSubscriber, list[str]]]:
         """What each has to be told now; what its hand is on waits."""
         self._end_leases()
         now = self._clock()
@@ -100,7 +100,7 @@ class SubscriberList:
                 yield subscriber, ready
 
     @property
-    def waiting(self) -> bool:
+    def has_pending(self) -> bool:
         """Whether anything is still to be told."""
         return any(subscriber.dirty or subscriber.asked for subscriber in self._by_peer.values())
 

@@ -9,21 +9,21 @@ from pythonosc.osc_message_builder import build_msg
 from bandmate_server.surfaces.control.model import ControlModel
 from bandmate_server.surfaces.osc.addresses import display_path, parameter_path
 
-Argument = float | int | str
+FeedbackValue = float | int | str
 
 _MAX_TEXT_LENGTH = 1_000
 """Characters of a text: a datagram has to pass every network whole."""
 
 
-def datagrams(model: ControlModel, control: str) -> Iterator[bytes]:
+def control_datagrams(model: ControlModel, control: str) -> Iterator[bytes]:
     """The messages that say how a control stands."""
-    for path, value in messages(model, control):
+    for path, value in control_messages(model, control):
         yield build_msg(path, [value]).dgram
 
 
-def messages(model: ControlModel, control: str) -> Iterator[tuple[str, Argument]]:
+def control_messages(model: ControlModel, control: str) -> Iterator[tuple[str, FeedbackValue]]:
     """Addresses with their values."""
-    value = model.value(control)
+    value = model.value_of(control)
     if control in model.displays:
         yield from _display_messages(model, control)
         return
@@ -31,14 +31,14 @@ def messages(model: ControlModel, control: str) -> Iterator[tuple[str, Argument]
     if parameter.kind == "text":
         yield path, str(value)[:_MAX_TEXT_LENGTH]
         return
-    yield path, int(bool(value)) if parameter.kind == "switch" else float(parameter.normal(value))
-    yield f"{path}/str", parameter.text(value)
+    yield path, int(bool(value)) if parameter.kind == "switch" else float(parameter.to_normal(value))
+    yield f"{path}/str", parameter.value_text(value)
     if parameter.kind in ("number", "integer") and not isinstance(value, str):
         yield f"{path}/raw", int(value) if parameter.kind == "integer" else float(value)
 
 
-def _display_messages(model: ControlModel, control: str) -> Iterator[tuple[str, Argument]]:
-    value, path = model.value(control), display_path(control)
+def _display_messages(model: ControlModel, control: str) -> Iterator[tuple[str, FeedbackValue]]:
+    value, path = model.value_of(control), display_path(control)
     if isinstance(value, str):
         yield path, value[:_MAX_TEXT_LENGTH]
     elif isinstance(value, bool):

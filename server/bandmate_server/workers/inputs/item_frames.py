@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bandmate_protocol.messages import Input
 from bandmate_server.audio.decoder import BLOCK_FRAMES, AudioDecoder
-from bandmate_server.audio.headers import Header, unusable
+from bandmate_server.audio.headers import AudioHeader, unusable_audio_error
 from bandmate_server.workers.link import InputFile
 
 _AUDIBLE_SECONDS = 0.01
@@ -37,7 +37,7 @@ class ItemFrames:
         try:
             header = self._decoder.header
             self.frames = _slice_frames(given, header, self._decoder.loose_frames)
-            self._channels = _channels(given, self._decoder.channel_order)
+            self._channels = _chosen_channels(given, self._decoder.channel_order)
         except BaseException:
             self._decoder.close()
             raise
@@ -53,7 +53,7 @@ class ItemFrames:
         left = self.frames
         for block in self._decoder.blocks(self._start, self.frames):
             if not np.isfinite(block).all():
-                raise unusable("holds values that are not numbers", "Render the audio again.")
+                raise unusable_audio_error("holds values that are not numbers", "Render the audio again.")
             left -= len(block)
             yield np.ascontiguousarray(block[:, self._channels])
         there = min(self.frames, max(self._decoder.header.frames - self._start, 0))
@@ -84,23 +84,23 @@ class ItemFrames:
         self._decoder.close()
 
 
-def _slice_frames(given: Input, header: Header, loose: int) -> int:
+def _slice_frames(given: Input, header: AudioHeader, loose: int) -> int:
     if header.frames == 0:
-        raise unusable("is empty", "Choose audio that has at least one frame.")
+        raise unusable_audio_error("is empty", "Choose audio that has at least one frame.")
     wanted = header.frames - given.start_frame if given.frames is None else given.frames
     if wanted <= 0 or given.start_frame + wanted > header.frames + header.missing_frames + loose:
-        raise unusable(
+        raise unusable_audio_error(
             f"has {header.frames} frames, too few for {wanted} from frame {given.start_frame} on",
             "Choose a slice inside the file.",
         )
     return wanted
 
 
-def _channels(given: Input, order: list[int]) -> list[int]:
+def _chosen_channels(given: Input, order: list[int]) -> list[int]:
     """The channels that were chosen, as the file counts them; else all, in the order of WAVE files."""
     chosen = list(given.channels) or order
     if max(chosen) >= len(order):
-        raise unusable(
+        raise unusable_audio_error(
             f"has {len(order)} channels, and channel {max(chosen) + 1} was asked for", "Choose others."
         )
     return chosen

@@ -16,7 +16,7 @@ from bandmate_protocol.messages import Input
 from bandmate_protocol.units import MAX_INTEGER
 from bandmate_server.workers.inputs.joined_audio import JoinedAudio
 from bandmate_server.workers.inputs.slice_audio import SliceAudio
-from bandmate_server.workers.link import InputFile, Run
+from bandmate_server.workers.link import InputFile, RunJob
 
 
 class DecodedInput(AudioInput):
@@ -124,7 +124,7 @@ class JoinedInput(DecodedInput):
         super().__init__(given[0][0].role, audio, scratch, check)
 
 
-def open_inputs(run: Run, check: Callable[[], None], stack: ExitStack) -> tuple[DecodedInput, ...]:
+def open_inputs(run: RunJob, check: Callable[[], None], stack: ExitStack) -> tuple[DecodedInput, ...]:
     """The inputs of a job, those that join another one as part of it; the stack closes them.
 
     Raises RequestError as `FileInput`.

@@ -14,7 +14,7 @@ _MAX_STEP_FRAMES = 1 << 16
 Floats = NDArray[np.float32]
 
 
-def varispeed(
+def resample_varispeed(
     blocks: Iterable[Floats], rate_in: float, rate_out: int, channels: int
 ) -> Generator[Floats, None, None]:
     """Blocks at another rate. A play rate other than 1 is part of ``rate_in``: pitch goes along, as on tape.

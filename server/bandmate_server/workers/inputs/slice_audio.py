@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Fade, FadeShape, Input
 from bandmate_server.workers.inputs.item_frames import ItemFrames
-from bandmate_server.workers.inputs.project_rate import varispeed
-from bandmate_server.workers.inputs.time_stretch import stretched
+from bandmate_server.workers.inputs.project_rate import resample_varispeed
+from bandmate_server.workers.inputs.time_stretch import stretch_blocks
 from bandmate_server.workers.link import InputFile
 
 _MIN_SPEED = 0.001
@@ -76,9 +76,9 @@ class SliceAudio:
         if keeps_pitch or given.pitch_semitones:
             rate, frames = self._source.sample_rate, self._source.frames
             speed = given.play_rate if keeps_pitch else 1.0
-            blocks = stretched(blocks, frames, rate, speed, given.pitch_semitones, check)
+            blocks = stretch_blocks(blocks, frames, rate, speed, given.pitch_semitones, check)
             rate_in /= speed
-        return varispeed(blocks, rate_in, self._rate, self.channels)
+        return resample_varispeed(blocks, rate_in, self._rate, self.channels)
 
     def _apply_gain_and_fades(self, block: Floats, at: int) -> Floats:
         """A block that begins ``at`` frames into the slice, with its gain and fades."""

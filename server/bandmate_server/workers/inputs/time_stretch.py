@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins._tasks.repaint.seams import gains
+from bandmate_plugins._tasks.repaint.seams import fade_gains
 from bandmate_protocol.errors import ErrorCode, RequestError
 
-FASTEST = 10.0
+MAX_SPEED = 10.0
 """Times the speed, with the pitch kept; the slowest is one over it."""
 _PIECE_SECONDS = 60.0
 """Of the longer of what goes in and what comes out."""
@@ -32,7 +32,7 @@ _SEED = 1
 Floats = NDArray[np.float32]
 
 
-def stretched(
+def stretch_blocks(
     blocks: Iterable[Floats],
     frames: int,
     sample_rate: int,
@@ -46,10 +46,10 @@ def stretched(
     Gives round(frames / speed) frames. ``check`` is called before each piece. Raises RequestError
     (`input_unusable`) for a speed out of bounds, or where the library is missing.
     """
-    if not 1 / FASTEST <= speed <= FASTEST:
+    if not 1 / MAX_SPEED <= speed <= MAX_SPEED:
         raise RequestError(
             ErrorCode.INPUT_UNUSABLE,
-            f"The audio plays at {speed:g} times its speed at its own pitch; {1 / FASTEST:g} to {FASTEST:g} "
+            f"The audio plays at {speed:g} times its speed at its own pitch; {1 / MAX_SPEED:g} to {MAX_SPEED:g} "
             "can be heard.",
             "Render the item first.",
         )
@@ -65,7 +65,7 @@ def stretched(
         check()
         begin, end = (frames * edge // count for edge in (index - 1, index))
         first, last = max(begin - overlap, 0), min(end + overlap, frames)
-        piece = _stretch_piece(source.window(first, last), sample_rate, speed, semitones)
+        piece = _stretch_piece(source.read_window(first, last), sample_rate, speed, semitones)
         if waiting is not None:
             piece = _join_pieces(waiting, piece, sample_rate)
         channels = piece.shape[1]
@@ -87,7 +87,7 @@ class _WindowReader:
         self._start = 0
         self._end = 0
 
-    def window(self, first: int, last: int) -> Floats:
+    def read_window(self, first: int, last: int) -> Floats:
         while self._end < last:
             block = next(self._blocks)
             self._held.append(block)
@@ -119,7 +119,7 @@ def _join_pieces(old: Floats, new: Floats, sample_rate: int) -> Floats:
     fade = min(max(round(_SEAM_SECONDS * sample_rate), 1), len(old))
     at = _best_seam(old, new[: len(old)], fade)
     before, after = old[at : at + fade], new[at : at + fade]
-    out, into = gains(before, after)
+    out, into = fade_gains(before, after)
     return np.concatenate((old[:at], before * out + after * into, new[at + fade :])).astype(np.float32)
 
 

@@ -12,7 +12,7 @@ Region = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class Canvas:
+class LatentCanvas:
     """Tensors of shape (1, latents, channels), the mask (1, latents, 1). They may lie on any device."""
 
     source: torch.Tensor
@@ -28,36 +28,38 @@ class Canvas:
         """Its length."""
         return int(self.source.shape[1])
 
-    def context(self, device: torch.device, dtype: torch.dtype) -> torch.Tensor:
+    def context_latents(self, device: torch.device, dtype: torch.dtype) -> torch.Tensor:
         """Source and mask side by side, as the transformer takes them."""
         mask = self.mask.expand_as(self.source)
         return torch.cat([self.source, mask], dim=-1).to(device, dtype)
 
 
-def blank(silence: torch.Tensor, clean: torch.Tensor | None = None) -> Canvas:
+def blank_canvas(silence: torch.Tensor, clean: torch.Tensor | None = None) -> LatentCanvas:
     """Nothing but silence: everything is to be made."""
-    return Canvas(silence, torch.ones_like(silence[..., :1]), clean)
+    return LatentCanvas(silence, torch.ones_like(silence[..., :1]), clean)
 
 
-def covering(hints: torch.Tensor, clean: torch.Tensor | None = None) -> Canvas:
+def cover_canvas(hints: torch.Tensor, clean: torch.Tensor | None = None) -> LatentCanvas:
     """Hints of what is to be played, from the audio tokenizer, or latents of the source themselves."""
-    return Canvas(hints, torch.ones_like(hints[..., :1]), clean)
+    return LatentCanvas(hints, torch.ones_like(hints[..., :1]), clean)
 
 
-def listening(latents: torch.Tensor, region: Region | None = None, mask_value: float = 1.0) -> Canvas:
+def source_canvas(
+    latents: torch.Tensor, region: Region | None = None, mask_value: float = 1.0
+) -> LatentCanvas:
     """A recording that is heard whole, to add a track to it or to take one out of it.
 
     Unlike in a repaint it is heard inside the region too. `mask_value` is that of all of it where
     there is no region.
     """
     if region is None:
-        return Canvas(latents, torch.full_like(latents[..., :1], mask_value))
-    return Canvas(latents, _region_mask(latents, [region]))
+        return LatentCanvas(latents, torch.full_like(latents[..., :1], mask_value))
+    return LatentCanvas(latents, _region_mask(latents, [region]))
 
 
-def repainting(
+def repaint_canvas(
     latents: torch.Tensor, silence: torch.Tensor, regions: Sequence[Region], mask_value: float = 1.0
-) -> Canvas:
+) -> LatentCanvas:
     """A recording of which regions are made anew; silence stands in them.
 
     `mask_value` 2 is what upstream's newest code sends everywhere instead: experimental.
@@ -65,10 +67,10 @@ def repainting(
     made = _region_mask(latents, regions)
     source = torch.where(made > 0, silence.to(latents), latents)
     mask = made if mask_value == 1.0 else torch.full_like(made, mask_value)
-    return Canvas(source, mask, latents, made)
+    return LatentCanvas(source, mask, latents, made)
 
 
-def extending(latents: torch.Tensor, silence: torch.Tensor, before: int, after: int) -> Canvas:
+def extend_canvas(latents: torch.Tensor, silence: torch.Tensor, before: int, after: int) -> LatentCanvas:
     """A recording that is to go on: so many new latents before and after it.
 
     `silence` is as long as the whole.
@@ -77,10 +79,10 @@ def extending(latents: torch.Tensor, silence: torch.Tensor, before: int, after: 
     padded = padded[:, : before + latents.shape[1] + after]
     end = before + latents.shape[1]
     regions = [region for region in ((0, before), (end, end + after)) if region[1] > region[0]]
-    return repainting(padded, silence[:, : padded.shape[1]], regions)
+    return repaint_canvas(padded, silence[:, : padded.shape[1]], regions)
 
 
-def looping(latents: torch.Tensor, silence: torch.Tensor, seam_latents: int) -> tuple[Canvas, int]:
+def loop_canvas(latents: torch.Tensor, silence: torch.Tensor, seam_latents: int) -> tuple[LatentCanvas, int]:
     """A loop whose seam is made anew: it is turned so that the seam lies in the middle.
 
     Returns the canvas and by how much to turn the result back (`torch.roll` over dimension 1).
@@ -89,7 +91,7 @@ def looping(latents: torch.Tensor, silence: torch.Tensor, seam_latents: int) -> 
     turn = length // 2
     turned = torch.roll(latents, turn, dims=1)
     first = max(turn - seam_latents // 2, 0)
-    return repainting(turned, silence, [(first, min(first + seam_latents, length))]), -turn
+    return repaint_canvas(turned, silence, [(first, min(first + seam_latents, length))]), -turn
 
 
 def _region_mask(latents: torch.Tensor, regions: Sequence[Region]) -> torch.Tensor:

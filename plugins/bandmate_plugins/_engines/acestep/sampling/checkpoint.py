@@ -12,7 +12,12 @@ from typing import Any, Literal
 import torch
 from safetensors import safe_open
 
-from bandmate_plugins._engines.acestep.sampling.layout import NAMES, Part, find_parts, tokenizer_folder
+from bandmate_plugins._engines.acestep.sampling.layout import (
+    MODULE_NAMES,
+    ModuleFiles,
+    find_parts,
+    tokenizer_folder,
+)
 from bandmate_plugins._engines.separation_nets.allowance import TensorAllowance
 from bandmate_plugins._engines.separation_nets.unusable import error_line
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -20,13 +25,13 @@ from bandmate_protocol.errors import ErrorCode, RequestError
 _XL_FROM_WIDTH = 2560
 
 
-class Checkpoint:
+class AceStepCheckpoint:
     """What one checkpoint holds. Nothing is read into memory before `build`."""
 
-    names = NAMES
+    names = MODULE_NAMES
     """Its parts: `text_encoder`, `condition_encoder`, `transformer`, ..., `vae`."""
 
-    def __init__(self, folder: Path, shared: Path, parts: dict[str, Part]) -> None:
+    def __init__(self, folder: Path, shared: Path, parts: dict[str, ModuleFiles]) -> None:
         self.folder = folder
         self._shared = shared
         self._parts = parts
@@ -40,7 +45,7 @@ class Checkpoint:
         self.hop = math.prod(codec["downsampling_ratios"])
         """Samples a latent stands for."""
 
-    def build(self, name: str, dtype: torch.dtype) -> torch.nn.Module:
+    def build_module(self, name: str, dtype: torch.dtype) -> torch.nn.Module:
         """A part on the CPU, its weights in `dtype`.
 
         Raises RequestError (`engine_unavailable`) when its files are damaged or of another architecture.
@@ -57,7 +62,7 @@ class Checkpoint:
             raise _unusable_error(self.folder, f"its {name} cannot be read ({error_line(error)})") from error
         return module.eval().requires_grad_(False)
 
-    def bytes_of(self, name: str, dtype: torch.dtype) -> int:
+    def module_bytes(self, name: str, dtype: torch.dtype) -> int:
         """What a part's weights take in `dtype`, from the files' headers. Raises as `build`."""
         part = self._parts[name]
         try:
@@ -65,7 +70,7 @@ class Checkpoint:
         except Exception as error:  # as in `build`
             raise _unusable_error(self.folder, f"its {name} cannot be read ({error_line(error)})") from error
 
-    def tokenizer(self) -> Any:
+    def load_tokenizer(self) -> Any:
         """The text encoder's tokenizer. Raises RequestError (`engine_unavailable`)."""
         from transformers import AutoTokenizer
 
@@ -77,7 +82,7 @@ class Checkpoint:
             ) from error
 
 
-def open_checkpoint(folder: Path, shared: Path | None = None) -> Checkpoint:
+def open_checkpoint(folder: Path, shared: Path | None = None) -> AceStepCheckpoint:
     """The checkpoint in a folder of the diffusers layout, or in a transformer's folder of the original one.
 
     For the latter, `shared` is the folder with `vae` and `Qwen3-Embedding-0.6B`; its parent when left out.
@@ -85,7 +90,7 @@ def open_checkpoint(folder: Path, shared: Path | None = None) -> Checkpoint:
     """
     shared = shared or folder.parent
     try:
-        return Checkpoint(folder, shared, find_parts(folder, shared))
+        return AceStepCheckpoint(folder, shared, find_parts(folder, shared))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise _unusable_error(folder, f"it is not whole ({error_line(error)})") from error
 
@@ -97,7 +102,7 @@ def _detect_kind(config: Any) -> Literal["turbo", "sft", "base"]:
     return "sft" if "sft" in version else "base"
 
 
-def _empty_module(name: str, part: Part) -> torch.nn.Module:
+def _empty_module(name: str, part: ModuleFiles) -> torch.nn.Module:
     """The module without weights: they are assigned, so that nothing is held twice."""
     from accelerate import init_empty_weights
 
@@ -139,22 +144,22 @@ def _module_classes() -> dict[str, Any]:
     }
 
 
-def _tensor_sizes(part: Part) -> list[int]:
+def _tensor_sizes(part: ModuleFiles) -> list[int]:
     """How many numbers each tensor of a part holds, from the files' headers."""
     found = []
     for path in part.files:
         with safe_open(str(path), framework="pt") as file:
-            keys = [key for key in file.keys() if part.name_of(key) is not None]  # noqa: SIM118 - a reader, no map
+            keys = [key for key in file.keys() if part.tensor_name(key) is not None]  # noqa: SIM118 - a reader, no map
             found += [math.prod(file.get_slice(key).get_shape()) for key in keys]
     return found
 
 
-def _load_tensors(part: Part, dtype: torch.dtype) -> dict[str, torch.Tensor]:
+def _load_tensors(part: ModuleFiles, dtype: torch.dtype) -> dict[str, torch.Tensor]:
     found = {}
     for path in part.files:
         with safe_open(str(path), framework="pt") as file:
             for key in file.keys():  # noqa: SIM118 - a reader, no map
-                name = part.name_of(key)
+                name = part.tensor_name(key)
                 if name is not None:
                     tensor = file.get_tensor(key)
                     found[name] = tensor.to(dtype) if tensor.is_floating_point() else tensor

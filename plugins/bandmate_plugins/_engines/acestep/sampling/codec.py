@@ -19,7 +19,7 @@ _ENCODE_LATENTS = 500
 
 
 @torch.no_grad()
-def encode(
+def encode_audio(
     modules: ModuleProvider,
     samples: Floats,
     window: int = _ENCODE_LATENTS,
@@ -72,13 +72,13 @@ def decode_windows(
         block = _DecodedBlock(modules, latents, start, stop)
         start = stop
         if not ahead:
-            yield block.fetch()
+            yield block.wait_for_audio()
             continue
         if waiting is not None:
-            yield waiting.fetch()
+            yield waiting.wait_for_audio()
         waiting = block
     if waiting is not None:
-        yield waiting.fetch()
+        yield waiting.wait_for_audio()
 
 
 class _DecodedBlock:
@@ -99,7 +99,7 @@ class _DecodedBlock:
             self._audio.copy_(audio, non_blocking=True)
             self._arrived = torch.cuda.current_stream(modules.device).record_event()
 
-    def fetch(self) -> Floats:
+    def wait_for_audio(self) -> Floats:
         """Waits for it. Shape (samples, 2)."""
         if self._arrived is not None:
             self._arrived.synchronize()
@@ -107,7 +107,7 @@ class _DecodedBlock:
 
 
 @torch.no_grad()
-def hints(modules: ModuleProvider, latents: torch.Tensor) -> torch.Tensor:
+def token_hints(modules: ModuleProvider, latents: torch.Tensor) -> torch.Tensor:
     """Latents after the way through the audio tokens, five latents a token: what is played, less of how."""
     held = latents.to(modules.device, modules.dtype)
     with modules.use("condition_encoder") as encoder:

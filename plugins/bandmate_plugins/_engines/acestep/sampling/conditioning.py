@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from bandmate_plugins._engines.acestep.sampling.modules import ModuleProvider
-from bandmate_plugins._engines.acestep.sampling.prompt import Words, tokens
+from bandmate_plugins._engines.acestep.sampling.prompt import PromptFields, tokenize_prompt
 
 TIMBRE_LATENTS = 750
 """30 s of the reference, three times ten seconds."""
@@ -26,14 +26,17 @@ class PromptCondition:
 
 
 @torch.no_grad()
-def condition(
-    modules: ModuleProvider, words: Words, tokenizer: Any, reference_latents: torch.Tensor | None = None
+def encode_condition(
+    modules: ModuleProvider,
+    words: PromptFields,
+    tokenizer: Any,
+    reference_latents: torch.Tensor | None = None,
 ) -> PromptCondition:
     """Encodes words and a reference, whose latents have shape (1, 750, channels); silence without one.
 
     Raises RequestError (`bad_params`) where the words are too long.
     """
-    text, sung = (ids.to(modules.device) for ids in tokens(words, tokenizer))
+    text, sung = (ids.to(modules.device) for ids in tokenize_prompt(words, tokenizer))
     with modules.use("text_encoder") as encoder:
         text_hidden = encoder(input_ids=text).last_hidden_state
         # Lyrics are only looked up: what they mean together is the condition encoder's work.
@@ -54,7 +57,7 @@ def condition(
 
 
 @torch.no_grad()
-def silence(modules: ModuleProvider, latents: int) -> torch.Tensor:
+def silent_latents(modules: ModuleProvider, latents: int) -> torch.Tensor:
     """Silence as the codec writes it, shape (1, latents, channels); the model never saw zeros."""
     with modules.use("condition_encoder") as encoder:
         held: torch.Tensor = encoder.silence_latent

@@ -17,7 +17,7 @@ DIT_PREFIXES = {
 }
 """What the original's one file calls the parts of its transformer's folder."""
 
-NAMES = ("text_encoder", *DIT_PREFIXES, "vae")
+MODULE_NAMES = ("text_encoder", *DIT_PREFIXES, "vae")
 """The parts, in the order in which a rendering needs them first."""
 
 _TEXT_ENCODER = "Qwen3-Embedding-0.6B"
@@ -37,7 +37,7 @@ _ENCODER_KEYS = (
 
 
 @dataclass(frozen=True)
-class Part:
+class ModuleFiles:
     """One part on the disk: its configuration, its files, and what its tensors are called in them."""
 
     config: Mapping[str, Any]
@@ -48,7 +48,7 @@ class Part:
     """Tensors outside of the prefix: their name in the file, and in the part."""
     silence: Path | None = None
 
-    def name_of(self, key: str) -> str | None:
+    def tensor_name(self, key: str) -> str | None:
         """The part's name of a tensor, by its name in the file; None when it is another part's."""
         if key in self.extra:
             return self.extra[key]
@@ -58,13 +58,13 @@ class Part:
         return _diffusers_name(key) if self.renamed else key
 
 
-def find_parts(folder: Path, shared: Path) -> dict[str, Part]:
+def find_parts(folder: Path, shared: Path) -> dict[str, ModuleFiles]:
     """The parts of a checkpoint, the codec and the text encoder from `shared` where `folder` has none.
 
     Raises OSError, ValueError or KeyError when a file is missing or damaged.
     """
     if (folder / "transformer" / "config.json").is_file():
-        return {name: _diffusers_part(folder / name) for name in NAMES}
+        return {name: _diffusers_part(folder / name) for name in MODULE_NAMES}
     whole = _read_config(folder)
     files = _weight_files(folder)
     parts = {name: _original_part(name, whole, files, folder) for name in DIT_PREFIXES}
@@ -81,11 +81,11 @@ def tokenizer_folder(folder: Path, shared: Path) -> Path:
     return own if own.is_dir() else shared / _TEXT_ENCODER
 
 
-def _diffusers_part(folder: Path) -> Part:
-    return Part(_read_config(folder), _weight_files(folder))
+def _diffusers_part(folder: Path) -> ModuleFiles:
+    return ModuleFiles(_read_config(folder), _weight_files(folder))
 
 
-def _original_part(name: str, whole: Mapping[str, Any], files: tuple[Path, ...], folder: Path) -> Part:
+def _original_part(name: str, whole: Mapping[str, Any], files: tuple[Path, ...], folder: Path) -> ModuleFiles:
     config = dict(whole)
     if name != "transformer":
         config.pop("layer_types", None)
@@ -93,7 +93,7 @@ def _original_part(name: str, whole: Mapping[str, Any], files: tuple[Path, ...],
             config[key] = whole.get(f"encoder_{key}") or whole[key]
     silence = folder / "silence_latent.pt" if name == "condition_encoder" else None
     extra = {"null_condition_emb": "null_condition_emb"} if name == "condition_encoder" else {}
-    return Part(config, files, DIT_PREFIXES[name], True, extra, silence)
+    return ModuleFiles(config, files, DIT_PREFIXES[name], True, extra, silence)
 
 
 def _diffusers_name(key: str) -> str:

@@ -8,13 +8,13 @@ from typing import Any, Protocol
 
 import torch
 
-from bandmate_plugins._engines.acestep.sampling.checkpoint import Checkpoint
+from bandmate_plugins._engines.acestep.sampling.checkpoint import AceStepCheckpoint
 
 
 class ModuleProvider(Protocol):
     """The parts of one checkpoint, each on the device while it is in use."""
 
-    checkpoint: Checkpoint
+    checkpoint: AceStepCheckpoint
     device: torch.device
     dtype: torch.dtype
 
@@ -26,7 +26,7 @@ class ModuleProvider(Protocol):
 class ResidentModules:
     """Keeps every part on the device once it was used."""
 
-    def __init__(self, checkpoint: Checkpoint, device: torch.device, dtype: torch.dtype) -> None:
+    def __init__(self, checkpoint: AceStepCheckpoint, device: torch.device, dtype: torch.dtype) -> None:
         self.checkpoint = checkpoint
         self.device = device
         self.dtype = dtype
@@ -36,5 +36,5 @@ class ResidentModules:
     def use(self, name: str) -> Iterator[Any]:
         """The part, moved to the device when it is first used."""
         if name not in self._held:
-            self._held[name] = self.checkpoint.build(name, self.dtype).to(self.device)
+            self._held[name] = self.checkpoint.build_module(name, self.dtype).to(self.device)
         yield self._held[name]

@@ -27,7 +27,7 @@ _WITHOUT_TRACK = {
 }
 
 
-def instruction(mode: str, tracks: tuple[str, ...] = ()) -> str:
+def task_instruction(mode: str, tracks: tuple[str, ...] = ()) -> str:
     """What the model is told to do, by upstream's name of the task; tracks are named in capitals."""
     if mode in _WITHOUT_TRACK and not tracks:
         return _WITHOUT_TRACK[mode]
@@ -35,7 +35,7 @@ def instruction(mode: str, tracks: tuple[str, ...] = ()) -> str:
 
 
 @dataclass(frozen=True)
-class Words:
+class PromptFields:
     """What is asked for in words. `bpm`, `timesignature` and `keyscale` are None where nobody decided."""
 
     caption: str
@@ -47,7 +47,7 @@ class Words:
     lyrics: str = INSTRUMENTAL
     language: str = "unknown"
 
-    def text(self) -> str:
+    def text_prompt(self) -> str:
         """What the text encoder reads."""
         metas = (
             f"- bpm: {self.bpm or 'N/A'}\n"
@@ -58,19 +58,19 @@ class Words:
         head = f"# Instruction\n{self.instruction}\n\n# Caption\n{self.caption}"
         return f"{head}\n\n# Metas\n{metas}<|endoftext|>\n"
 
-    def sung(self) -> str:
+    def lyric_prompt(self) -> str:
         """What the lyric encoder reads."""
         return f"# Languages\n{self.language}\n\n# Lyric\n{self.lyrics}<|endoftext|>"
 
 
-def tokens(words: Words, tokenizer: Any) -> tuple[Any, Any]:
+def tokenize_prompt(words: PromptFields, tokenizer: Any) -> tuple[Any, Any]:
     """The token numbers of the text and of the lyrics, each of shape (1, tokens).
 
     Raises RequestError (`bad_params`) where the text is too long: the model would read only its beginning,
     and tempo, key and length stand at its end.
     """
-    text = tokenizer(words.text(), return_tensors="pt").input_ids
-    sung = tokenizer(words.sung(), return_tensors="pt").input_ids
+    text = tokenizer(words.text_prompt(), return_tensors="pt").input_ids
+    sung = tokenizer(words.lyric_prompt(), return_tensors="pt").input_ids
     if text.shape[1] > TEXT_TOKENS:
         raise RequestError(
             ErrorCode.BAD_PARAMS,

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from bandmate_plugins._engines.acestep.sampling.canvas import Canvas
+from bandmate_plugins._engines.acestep.sampling.canvas import LatentCanvas
 from bandmate_plugins._engines.acestep.sampling.conditioning import PromptCondition
 from bandmate_plugins._engines.acestep.sampling.guidance import ProjectedGuidance
 from bandmate_plugins._engines.acestep.sampling.modules import ModuleProvider
@@ -23,15 +23,15 @@ class SamplingTarget:
     """What the steps are held to: a condition, and what is on the canvas."""
 
     condition: PromptCondition
-    canvas: Canvas
+    canvas: LatentCanvas
 
 
 @torch.no_grad()
-def sample(
+def sample_latents(
     modules: ModuleProvider,
     plan: SamplingPlan,
     condition: PromptCondition,
-    canvas: Canvas,
+    canvas: LatentCanvas,
     seeds: Sequence[int],
     on_step: OnStep | None = None,
     then: SamplingTarget | None = None,
@@ -48,15 +48,15 @@ def sample(
     switch = int(plan.cover_share * (len(times) - 1)) if then is not None else len(times)
     injected = round(plan.inject_share * (len(times) - 1))
     loop = _SamplingLoop(modules, plan, len(seeds))
-    aim = loop.prepared(SamplingTarget(condition, canvas))
+    aim = loop.prepare_target(SamplingTarget(condition, canvas))
     with modules.use("transformer") as transformer:
         for step in range(first, len(times) - 1):
             if step >= switch and then is not None:
-                aim, then = loop.prepared(then), None
+                aim, then = loop.prepare_target(then), None
             now, after = times[step], times[step + 1]
             velocity = loop.velocity(transformer, state, now, aim)
             if plan.method == "sde" and after > 0:
-                state = after * noise.fresh() + (1 - after) * (state - now * velocity)
+                state = after * noise.draw_noise() + (1 - after) * (state - now * velocity)
             else:
                 state = state - (now - after) * velocity
             if step < injected and canvas.made is not None:
@@ -70,13 +70,13 @@ def sample(
 class _SeededNoise:
     """Noise of each item from a generator of its own, drawn on the CPU: the same on every device."""
 
-    def __init__(self, seeds: Sequence[int], canvas: Canvas, device: torch.device) -> None:
+    def __init__(self, seeds: Sequence[int], canvas: LatentCanvas, device: torch.device) -> None:
         self._generators = [torch.Generator("cpu").manual_seed(seed) for seed in seeds]
         self._shape = (1, canvas.latents, canvas.source.shape[-1])
         self._device = device
-        self.start = self.fresh()
+        self.start = self.draw_noise()
 
-    def fresh(self) -> torch.Tensor:
+    def draw_noise(self) -> torch.Tensor:
         """New noise, float32."""
         drawn = [torch.randn(self._shape, generator=generator) for generator in self._generators]
         return torch.cat(drawn).to(self._device)
@@ -98,11 +98,11 @@ class _SamplingLoop:
         self._batch = batch
         self._guide = ProjectedGuidance(plan.guidance) if plan.guidance > 1.0 else None
 
-    def prepared(self, aim: SamplingTarget) -> _DeviceTarget:
+    def prepare_target(self, aim: SamplingTarget) -> _DeviceTarget:
         """An aim on the device, for the whole batch."""
         hidden = aim.condition.hidden.to(self._device, self._dtype).expand(self._batch, -1, -1)
         null = aim.condition.null.to(hidden).expand_as(hidden)
-        context = aim.canvas.context(self._device, self._dtype).expand(self._batch, -1, -1)
+        context = aim.canvas.context_latents(self._device, self._dtype).expand(self._batch, -1, -1)
         return _DeviceTarget(hidden, null, context)
 
     def velocity(self, transformer: Any, state: torch.Tensor, now: float, aim: _DeviceTarget) -> torch.Tensor:
@@ -135,12 +135,12 @@ class _SamplingLoop:
         return result.float()
 
 
-def _mix_noise(canvas: Canvas, noise: torch.Tensor, time: float) -> torch.Tensor:
+def _mix_noise(canvas: LatentCanvas, noise: torch.Tensor, time: float) -> torch.Tensor:
     clean = canvas.source if canvas.clean is None else canvas.clean
     return time * noise + (1 - time) * clean.to(noise)
 
 
-def _restore_kept(state: torch.Tensor, canvas: Canvas, crossfade: int) -> torch.Tensor:
+def _restore_kept(state: torch.Tensor, canvas: LatentCanvas, crossfade: int) -> torch.Tensor:
     """The result with what was to be kept in it; new latents fade out over `crossfade` latents outside."""
     if canvas.made is None or canvas.clean is None:
         return state

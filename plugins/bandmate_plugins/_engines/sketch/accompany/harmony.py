@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins._engines.sketch.ears.transcribe.chords import NAMES, key_of
-from bandmate_plugins._engines.sketch.theory.harmony import Chord, Key, numeral, parse_chord
+from bandmate_plugins._engines.sketch.ears.transcribe.chords import NOTE_NAMES, best_key
+from bandmate_plugins._engines.sketch.theory.harmony import Chord, Key, parse_chord, parse_numeral
 
 Floats = NDArray[np.float64]
 _SURE_KEY = 0.72
@@ -60,14 +60,14 @@ class MelodyCell:
     """How much each of the twelve pitch classes sounds."""
 
 
-def tonality(cells: Sequence[MelodyCell], notes: int) -> tuple[Key, bool]:
+def melody_key(cells: Sequence[MelodyCell], notes: int) -> tuple[Key, bool]:
     """The key that a melody is in, and whether that is clear."""
     total = np.sum([cell.weights for cell in cells], axis=0) if cells else np.zeros(12)
-    key, fit = key_of(total)
+    key, fit = best_key(total)
     return key, fit >= _SURE_KEY and notes >= _MIN_NOTES
 
 
-def harmonise(cells: Sequence[MelodyCell], key: Key, clear: bool) -> list[tuple[float, Chord]]:
+def harmonise_melody(cells: Sequence[MelodyCell], key: Key, clear: bool) -> list[tuple[float, Chord]]:
     """A chord for each cell, by the place where it begins; without a clear key, by the tones alone."""
     if not cells:
         return []
@@ -85,12 +85,14 @@ def harmonise(cells: Sequence[MelodyCell], key: Key, clear: bool) -> list[tuple[
 
 
 def _diatonic_chords(key: Key) -> tuple[tuple[str, ...], list[Chord]]:
-    names = _MINOR if key.minor else _MAJOR
-    return names, [numeral(name, Key(key.tonic, "minor" if key.minor else "major")) for name in names]
+    names = _MINOR if key.is_minor else _MAJOR
+    return names, [
+        parse_numeral(name, Key(key.tonic, "minor" if key.is_minor else "major")) for name in names
+    ]
 
 
 def _all_triads() -> tuple[tuple[str, ...], list[Chord]]:
-    names = tuple(root + third for third in ("", "m") for root in NAMES)
+    names = tuple(root + third for third in ("", "m") for root in NOTE_NAMES)
     found = [parse_chord(name) for name in names]
     return names, [chord for chord in found if chord is not None]
 

@@ -11,13 +11,13 @@ import msgspec
 
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.accompany.reading import HarmonisedTranscript
-from bandmate_plugins._engines.sketch.library import DrumPattern, Drums, Instrument, Pattern
-from bandmate_plugins._engines.sketch.players.band import Musician, Part
-from bandmate_plugins._engines.sketch.players.chart import Chart, Event
-from bandmate_plugins._engines.sketch.players.drum_tuning import tuned
+from bandmate_plugins._engines.sketch.library import DrumPattern, DrumStyle, Instrument, Pattern
+from bandmate_plugins._engines.sketch.players.band import BandPart, Musician
+from bandmate_plugins._engines.sketch.players.chart import Chart, NoteEvent
+from bandmate_plugins._engines.sketch.players.drum_tuning import tune_kit
 from bandmate_plugins._engines.sketch.players.drummer import Drummer
 from bandmate_plugins._engines.sketch.theory.measures import Measure
-from bandmate_plugins._engines.sketch.words.prompt import Wish, fold
+from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt, fold_term
 
 _BUSY = 1.6
 """Notes a beat from which on a melody leaves room for long chords only."""
@@ -28,7 +28,7 @@ _ON_BEAT = 0.06
 """Quarters within which a stroke is on a beat."""
 
 
-class Layer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class DrumLayer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One drum that can be added by itself."""
 
     title: str
@@ -38,22 +38,22 @@ class Layer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 @lru_cache(maxsize=1)
-def layers() -> dict[str, Layer]:
+def drum_layers() -> dict[str, DrumLayer]:
     """All single drums by name."""
     file = resources.files("bandmate_plugins._engines.sketch.accompany").joinpath("layers.toml")
-    return msgspec.toml.decode(file.read_bytes(), type=dict[str, Layer])
+    return msgspec.toml.decode(file.read_bytes(), type=dict[str, DrumLayer])
 
 
-def asked(wish: Wish) -> list[Layer]:
+def match_layers(wish: ParsedPrompt) -> list[DrumLayer]:
     """The single drums that a prompt names; none where it wants the whole kit."""
     if "drums" in wish.parts or wish.kit or wish.band:
         return []
-    words = {fold(word) for word in wish.used}
+    words = {fold_term(word) for word in wish.used}
     words |= {word[:-1] for word in words if word.endswith("s")}
-    return [layer for layer in layers().values() if words & {fold(word) for word in layer.words}]
+    return [layer for layer in drum_layers().values() if words & {fold_term(word) for word in layer.words}]
 
 
-def layer_part(layer: Layer, drums: Part, chart: Chart) -> Part:
+def layer_part(layer: DrumLayer, drums: BandPart, chart: Chart) -> BandPart:
     """The part of a single drum: the style's own lines for it, else the layer's."""
     own = [
         DrumPattern(
@@ -63,33 +63,33 @@ def layer_part(layer: Layer, drums: Part, chart: Chart) -> Part:
         for beats in chart.genre.drums.beats
     ]
     beats = tuple(one for one in own if one.lines) or (DrumPattern(lines=layer.lines),)
-    alone = Drums(kit=chart.genre.drums.kit, beats=beats, ghosts=1.0, lag_ms=chart.genre.drums.lag_ms)
+    alone = DrumStyle(kit=chart.genre.drums.kit, beats=beats, ghosts=1.0, lag_ms=chart.genre.drums.lag_ms)
     genre = msgspec.structs.replace(chart.genre, drums=alone)
     hire = partial(Drummer, replace(chart, genre=genre))
     part = replace(drums, name=layer.title, role=layer.role, hire=hire)
     wanted = {name for one in beats for name in one.lines}
     if drums.kit is not None and wanted <= set(drums.kit.drums):
         return part
-    kit = tuned(library.kits()[_FULL_KIT], chart.key, chart.tuning_cents)
+    kit = tune_kit(library.kits()[_FULL_KIT], chart.key, chart.tuning_cents)
     return replace(part, kit=kit, sound_name=_FULL_KIT)
 
 
-class Roomy:
+class SparseMusician:
     """Plays as another does, but lets what is there be heard: fewer strokes under quick notes."""
 
     def __init__(self, hire: Callable[[], Musician], reading: HarmonisedTranscript) -> None:
         self._own, self._reading = hire(), reading
 
-    def play(self, measure: Measure) -> list[Event]:
+    def play(self, measure: Measure) -> list[NoteEvent]:
         """The notes of a measure, by time."""
         events = self._own.play(measure)
-        if len(self._reading.sings(measure)) < _BUSY * len(measure.beats):
+        if len(self._reading.melody_times(measure)) < _BUSY * len(measure.beats):
             return events
         beats = [beat.start for beat in measure.beats]
         return [event for event in events if min(abs(event.start - beat) for beat in beats) < _ON_BEAT]
 
 
-class Answer:
+class AnsweringMusician:
     """Plays as another does in the rests of what is there, and long tones of the chords under the rest."""
 
     def __init__(
@@ -103,20 +103,20 @@ class Answer:
         self._instrument = instrument
         self._last = min(max(chart.genre.lead.register, instrument.low + 5), instrument.high - 7)
 
-    def play(self, measure: Measure) -> list[Event]:
+    def play(self, measure: Measure) -> list[NoteEvent]:
         """The notes of a measure, by time."""
-        sung = self._reading.sings(measure)
+        sung = self._reading.melody_times(measure)
         answers = [
             event
             for event in self._own.play(measure)
             if not any(start < event.start + 0.1 and event.start < end for start, end in sung)
         ]
-        return sorted([*answers, *self._held(measure, answers)], key=lambda event: event.start)
+        return sorted([*answers, *self._held_tones(measure, answers)], key=lambda event: event.start)
 
-    def _held(self, measure: Measure, answers: list[Event]) -> list[Event]:
+    def _held_tones(self, measure: Measure, answers: list[NoteEvent]) -> list[NoteEvent]:
         """A tone of each chord, near the one before, up to the first answer in it."""
         found = []
-        for span in self._chart.spans(measure):
+        for span in self._chart.chord_spans(measure):
             end = min([event.start for event in answers if event.end > span.start] + [span.end])
             if span.chord is None or end - span.start < measure.beats[0].quarters:
                 continue
@@ -127,5 +127,5 @@ class Answer:
                 if pitch % 12 in tones
             ]
             self._last = min(choices, key=lambda pitch: (abs(pitch - self._last), pitch))
-            found.append(Event(span.start, end, self._last, _HELD_VELOCITY))
+            found.append(NoteEvent(span.start, end, self._last, _HELD_VELOCITY))
         return found

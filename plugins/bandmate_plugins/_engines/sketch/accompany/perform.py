@@ -11,32 +11,36 @@ from typing import Any
 import msgspec
 
 from bandmate_plugins._engines.sketch.accompany import layers as layers
-from bandmate_plugins._engines.sketch.accompany.reading import SOLO, HarmonisedTranscript, alone
+from bandmate_plugins._engines.sketch.accompany.reading import SOLO, HarmonisedTranscript, is_solo
 from bandmate_plugins._engines.sketch.cover import ensembles as ensembles
 from bandmate_plugins._engines.sketch.cover.chart import SourceChart, SourceForm
 from bandmate_plugins._engines.sketch.cover.players import CoverSheet
 from bandmate_plugins._engines.sketch.cover.stage import (
-    announce,
-    audible,
-    loudness,
-    play,
-    source_of,
-    telling,
+    announce_stems,
+    choose_loudness,
+    describe_passage,
+    first_audible,
+    play_band,
+    require_source,
     voice_remarks,
 )
-from bandmate_plugins._engines.sketch.ears.surroundings import Heard
-from bandmate_plugins._engines.sketch.ears.transcribe.transcript import Stretch, Transcript
-from bandmate_plugins._engines.sketch.library import Genre, Line
-from bandmate_plugins._engines.sketch.performance.remarks import listed, remarks, report
+from bandmate_plugins._engines.sketch.ears.surroundings import ContextAnalysis
+from bandmate_plugins._engines.sketch.ears.transcribe.transcript import TranscribedPassage, Transcript
+from bandmate_plugins._engines.sketch.library import Genre, LineStyle
+from bandmate_plugins._engines.sketch.performance.remarks import (
+    join_words,
+    performance_remarks,
+    performance_report,
+)
 from bandmate_plugins._engines.sketch.players import band as bands
-from bandmate_plugins._engines.sketch.players.band import Band, Part
+from bandmate_plugins._engines.sketch.players.band import Band, BandPart
 from bandmate_plugins._engines.sketch.players.chart import Chart
-from bandmate_plugins._engines.sketch.sound.sampler import Shelf
+from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
 from bandmate_plugins._engines.sketch.theory.harmony import Key, parse_key
 from bandmate_plugins._engines.sketch.words import decisions
-from bandmate_plugins._engines.sketch.words.prompt import Wish
-from bandmate_plugins.outputs import Output, Remark, Report
-from bandmate_plugins.request import Context, TaskRequest
+from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
+from bandmate_plugins.outputs import Output, Remark, TaskReport
+from bandmate_plugins.request import TaskContext, TaskRequest
 from bandmate_protocol.tempo import TempoMap, check_timeline
 
 _BACKING = ("drums", "bass", "keys")
@@ -51,7 +55,9 @@ _STEADY_DB = 44.0
 """A backing follows the loudness of what it backs by half."""
 
 
-def perform(request: TaskRequest[Any], context: Context, shelf: Shelf) -> Iterator[Output]:
+def perform_accompaniment(
+    request: TaskRequest[Any], context: TaskContext, shelf: NoteCache
+) -> Iterator[Output]:
     """Plays along with the source as `AccompanyParams` ask; a stem for each part, or their mix.
 
     Raises RequestError (`input_missing`).
@@ -59,58 +65,61 @@ def perform(request: TaskRequest[Any], context: Context, shelf: Shelf) -> Iterat
     timeline, params = request.timeline, request.params
     check_timeline(timeline)
     context.check()
-    tempo = TempoMap.of(timeline)
-    source = source_of(request, "accompany")
-    group, wish = ensembles.asked(params.prompt)
+    tempo = TempoMap.from_timeline(timeline)
+    source = require_source(request, "accompany")
+    group, wish = ensembles.match_ensemble(params.prompt)
     transcript = Transcript(source, timeline, SOLO, context.check, params.tracker)
     given = parse_key(timeline.key) if timeline.key else None
     transcript.key = given
-    heard = yield from audible(transcript)
+    heard = yield from first_audible(transcript)
     reading = HarmonisedTranscript(transcript, timeline, tempo, given)
     key = _detected_key(heard, reading)
     transcript.key = given or key
-    final, why = decisions.key_of(wish, timeline, request.seed, key)
-    energy = 0.5 * decisions.character_of(wish).energy
+    final, why = decisions.choose_key(wish, timeline, request.seed, key)
+    energy = 0.5 * decisions.sum_moods(wish).energy
     middle = _melody_centre(heard)
 
     def adapt(chart: Chart) -> Chart:
         genre = _avoid_register(chart.genre, middle)
-        return SourceChart.of(replace(chart, genre=genre), reading, SourceForm(reading, energy, _STEADY_DB))
+        return SourceChart.from_chart(
+            replace(chart, genre=genre), reading, SourceForm(reading, energy, _STEADY_DB)
+        )
 
-    singles = layers.asked(wish)
+    singles = layers.match_layers(wish)
     named = bool(singles or wish.instruments or wish.parts or wish.drums or wish.kit)
-    band = bands.gather(
+    band = bands.assemble_band(
         _limit_parts(wish, bool(group)), timeline, tempo, final, request.seed, middle, adapt,
         tuning_cents=heard.tuning_cents,
     )  # fmt: skip
     band = replace(band, parts=_leave_room(band, reading))
     if group:
         sheet = CoverSheet(band.chart, reading, 1.0, held=True)
-        seats = tuple(ensembles.backing(seat) for seat in group.seats)
+        seats = tuple(ensembles.backing_seat(seat) for seat in group.seats)
         band = replace(
-            band, parts=ensembles.parts(msgspec.structs.replace(group, seats=seats), band, sheet, wish)
+            band,
+            parts=ensembles.ensemble_parts(msgspec.structs.replace(group, seats=seats), band, sheet, wish),
         )
     elif singles:
         band = replace(band, parts=_replace_kit(band, singles))
     beside, band = _balance_levels(band, heard, named and not wish.band and not group)
-    target = yield from loudness(request, source, context, beside)
-    yield from announce(band, params.mix)
-    yield from play(band, timeline, tempo, shelf, target, params.mix, context)
-    said, found = telling(heard, ("melody",) if alone(heard) else ("melody", "chords"))
-    yield Report({**report(wish, band, tempo.bpm_at(timeline.start_frame)), **found})
+    target = yield from choose_loudness(request, source, context, beside)
+    yield from announce_stems(band, params.mix)
+    yield from play_band(band, timeline, tempo, shelf, target, params.mix, context)
+    said, found = describe_passage(heard, ("melody",) if is_solo(heard) else ("melody", "chords"))
+    yield TaskReport({**performance_report(wish, band, tempo.bpm_at(timeline.start_frame)), **found})
     yield from map(Remark, [*said, *voice_remarks(heard, params.tracker), *_harmony_remarks(heard, reading)])
-    yield from map(Remark, remarks(wish, band, timeline, why, Heard()))
+    yield from map(Remark, performance_remarks(wish, band, timeline, why, ContextAnalysis()))
 
 
-def _detected_key(heard: Stretch, reading: HarmonisedTranscript) -> Key | None:
+def _detected_key(heard: TranscribedPassage, reading: HarmonisedTranscript) -> Key | None:
     """The key of the melody that is alone, or of the mix; None where none is clear."""
-    if alone(heard):
-        reading.harmony(heard)
+    if is_solo(heard):
+        reading.harmonise_passage(heard)
         return reading.key
     return heard.key if heard.clear.has_chords else None
 
 
-def _melody_centre(heard: Stretch) -> float | None:
+def _melody_centre(heard: TranscribedPassage) -> float | None:
     """The note around which the melody lies."""
     if not heard.clear.has_melody or not heard.melody:
         return None
@@ -124,50 +133,50 @@ def _avoid_register(genre: Genre, middle: float | None) -> Genre:
     if middle is None or abs(keys.register - middle) >= _APART:
         return genre
     register = middle - _APART if middle - _APART >= 50 else middle + _APART + 2
-    moved: Line = msgspec.structs.replace(keys, register=round(register))
+    moved: LineStyle = msgspec.structs.replace(keys, register=round(register))
     return msgspec.structs.replace(genre, keyboard=moved)
 
 
-def _limit_parts(wish: Wish, group: bool) -> Wish:
+def _limit_parts(wish: ParsedPrompt, group: bool) -> ParsedPrompt:
     """What is asked for only; a style alone, or a band, is drums, bass and keys."""
     if group:
         return replace(wish, instruments=[], parts=[], drums=[], assigned={}, band=True)
     if wish.band or not (wish.instruments or wish.parts or wish.drums or wish.kit):
         parts = [part for part in _BACKING if part not in wish.without]
         return replace(wish, parts=[*wish.parts, *parts], band=False)
-    if "brush" in wish.drums and layers.asked(wish):
+    if "brush" in wish.drums and layers.match_layers(wish):
         # Brushes by themselves are a part, not another snare in the style's kit, which may have none.
         return replace(wish, drums=["snare"])
     return wish
 
 
-def _leave_room(band: Band, reading: HarmonisedTranscript) -> tuple[Part, ...]:
+def _leave_room(band: Band, reading: HarmonisedTranscript) -> tuple[BandPart, ...]:
     """Keys that thin out under quick notes, and leads that answer."""
-    made: list[Part] = []
+    made: list[BandPart] = []
     for part in band.parts:
         if part.kind == "keys":
-            part = replace(part, hire=partial(layers.Roomy, part.hire, reading))
+            part = replace(part, hire=partial(layers.SparseMusician, part.hire, reading))
         elif part.kind == "lead" and part.instrument is not None:
-            hire = partial(layers.Answer, part.hire, reading, band.chart, part.instrument)
+            hire = partial(layers.AnsweringMusician, part.hire, reading, band.chart, part.instrument)
             part = replace(part, hire=hire)
         made.append(part)
     return tuple(made)
 
 
-def _replace_kit(band: Band, singles: list[layers.Layer]) -> tuple[Part, ...]:
+def _replace_kit(band: Band, singles: list[layers.DrumLayer]) -> tuple[BandPart, ...]:
     """Single drums in place of the kit."""
     drums = next(part for part in band.parts if part.kind == "drums")
     made = tuple(layers.layer_part(layer, drums, band.chart) for layer in singles)
     return (*made, *(part for part in band.parts if part.kind != "drums"))
 
 
-def _balance_levels(band: Band, heard: Stretch, single: bool) -> tuple[float, Band]:
+def _balance_levels(band: Band, heard: TranscribedPassage, single: bool) -> tuple[float, Band]:
     """How loud the parts are together next to the source, and the band with their levels."""
     if not single:
         return _BACKING_LU, band
-    more = _SOLO_LU if alone(heard) else 0.0
+    more = _SOLO_LU if is_solo(heard) else 0.0
     levels = [_LAYER_LU.get(part.role, _LAYER_LU[part.kind]) + more for part in band.parts]
-    kit = [layer.role for layer in layers.layers().values()]
+    kit = [layer.role for layer in layers.drum_layers().values()]
     levels = [
         _LAYER_LU["percussion"] + more if part.kind == "drums" and part.role in kit else level
         for part, level in zip(band.parts, levels, strict=True)
@@ -176,12 +185,12 @@ def _balance_levels(band: Band, heard: Stretch, single: bool) -> tuple[float, Ba
     return 10 * math.log10(sum(10 ** (level / 10) for level in levels)), replace(band, parts=parts)
 
 
-def _harmony_remarks(heard: Stretch, reading: HarmonisedTranscript) -> list[str]:
+def _harmony_remarks(heard: TranscribedPassage, reading: HarmonisedTranscript) -> list[str]:
     """What chords were found for a melody that is alone."""
-    if not alone(heard):
+    if not is_solo(heard):
         return []
-    symbols = [chord.symbol for _, chord in reading.harmony(heard)]
+    symbols = [chord.symbol for _, chord in reading.harmonise_passage(heard)]
     if not symbols:
         return []
     how = "Found for the melody" if reading.key else "No key is clear, so the chords follow its notes alone"
-    return [f"{how}: {listed(symbols)}."]
+    return [f"{how}: {join_words(symbols)}."]

@@ -6,21 +6,25 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 
-from bandmate_plugins._engines.sketch.accompany.harmony import MelodyCell, harmonise, tonality
+from bandmate_plugins._engines.sketch.accompany.harmony import MelodyCell, harmonise_melody, melody_key
 from bandmate_plugins._engines.sketch.cover.reading import MeasureTranscript
-from bandmate_plugins._engines.sketch.ears.transcribe.pitch import MIN_SOLO_DOMINANCE, Heard, Line
-from bandmate_plugins._engines.sketch.ears.transcribe.transcript import Stretch, Transcript
+from bandmate_plugins._engines.sketch.ears.transcribe.pitch import (
+    MIN_SOLO_DOMINANCE,
+    LineSearch,
+    TranscribedNote,
+)
+from bandmate_plugins._engines.sketch.ears.transcribe.transcript import TranscribedPassage, Transcript
 from bandmate_plugins._engines.sketch.theory.harmony import Chord, Key
 from bandmate_plugins._engines.sketch.theory.measures import Measure
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
 
-SOLO = Line(43, 94, 1.0, 0.75, 0.2, 0.07, 0.8, 1.0)
+SOLO = LineSearch(43, 94, 1.0, 0.75, 0.2, 0.07, 0.8, 1.0)
 """A line that may be a voice or an instrument of any register."""
 _REST_SECONDS = 0.5
 
 
-def alone(stretch: Stretch) -> bool:
+def is_solo(stretch: TranscribedPassage) -> bool:
     """Whether a melody sounds by itself, with no chords."""
     return stretch.clear.has_melody and stretch.clear.melody >= MIN_SOLO_DOMINANCE
 
@@ -35,43 +39,43 @@ class HarmonisedTranscript(MeasureTranscript):
         self.key: Key | None = key
         """The project's, else that of the first melody whose key is clear."""
 
-    def chords(self, start: float, end: float) -> list[tuple[float, Chord | None]]:
+    def chords_between(self, start: float, end: float) -> list[tuple[float, Chord | None]]:
         """The chord at a place in quarters, and those that follow up to another."""
-        stretch = self._transcript.at(self._tempo.position_at(start))
-        if not alone(stretch):
-            return super().chords(start, end)
-        marks = self.harmony(stretch)
+        stretch = self._transcript.passage_at(self._tempo.position_at(start))
+        if not is_solo(stretch):
+            return super().chords_between(start, end)
+        marks = self.harmonise_passage(stretch)
         if not marks:
             return []
         at = max(bisect_right([place for place, _ in marks], start + 1e-6) - 1, 0)
         inside = [(place, chord) for place, chord in marks[at + 1 :] if place < end - 1e-6]
         return [(start, marks[at][1]), *inside]
 
-    def harmony(self, stretch: Stretch) -> list[tuple[float, Chord]]:
+    def harmonise_passage(self, stretch: TranscribedPassage) -> list[tuple[float, Chord]]:
         """The chords found for a stretch, by quarters."""
         if stretch.start not in self._found:
             cells = self._melody_cells(stretch)
-            key, clear = tonality(cells, len(stretch.melody))
+            key, clear = melody_key(cells, len(stretch.melody))
             if self._given is not None:
                 key, clear = self._given, True
             elif clear and self.key is None:
                 self.key = key
-            self._found[stretch.start] = harmonise(cells, key, clear)
+            self._found[stretch.start] = harmonise_melody(cells, key, clear)
         return self._found[stretch.start]
 
-    def sings(self, measure: Measure) -> list[tuple[float, float]]:
+    def melody_times(self, measure: Measure) -> list[tuple[float, float]]:
         """When the melody sounds in a measure, in quarters."""
-        stretch = self.stretch(measure)
+        stretch = self.passage_at(measure)
         if not stretch.clear.has_melody:
             return []
-        start, end = self._range(measure)
+        start, end = self._frame_range(measure)
         return [
             (self._tempo.quarters_at(note.start), self._tempo.quarters_at(note.end))
             for note in stretch.melody
             if note.start < end and note.end > start
         ]
 
-    def _melody_cells(self, stretch: Stretch) -> list[MelodyCell]:
+    def _melody_cells(self, stretch: TranscribedPassage) -> list[MelodyCell]:
         """Half measures, or whole ones where these are short."""
         borders = [*stretch.measures, stretch.end]
         rest = _REST_SECONDS * self._timeline.sample_rate
@@ -95,7 +99,9 @@ class HarmonisedTranscript(MeasureTranscript):
         return cells
 
 
-def _pitch_class_weights(notes: Sequence[Heard], start: float, end: float, unit: float) -> tuple[float, ...]:
+def _pitch_class_weights(
+    notes: Sequence[TranscribedNote], start: float, end: float, unit: float
+) -> tuple[float, ...]:
     """How long each pitch class sounds, next to half a second; what the cell begins with counts twice."""
     found = [0.0] * 12
     for note in notes:

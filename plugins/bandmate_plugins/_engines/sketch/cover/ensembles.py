@@ -18,8 +18,8 @@ from bandmate_plugins._engines.sketch.cover.players import (
     CoverPiano,
     CoverSheet,
 )
-from bandmate_plugins._engines.sketch.players.band import Band, Musician, Part
-from bandmate_plugins._engines.sketch.words.prompt import Wish, fold, read
+from bandmate_plugins._engines.sketch.players.band import Band, BandPart, Musician
+from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt, fold_term, parse_prompt
 
 Hire = Callable[[], Musician]
 
@@ -40,7 +40,7 @@ class EnsembleSeat(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     pan: float = 0.0
 
 
-class Ensemble(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class NamedEnsemble(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A group that can be asked for by name."""
 
     words: tuple[str, ...]
@@ -50,24 +50,24 @@ class Ensemble(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 @lru_cache(maxsize=1)
-def ensembles() -> dict[str, Ensemble]:
+def named_ensembles() -> dict[str, NamedEnsemble]:
     """All groups by name."""
     file = resources.files("bandmate_plugins._engines.sketch.cover").joinpath("ensembles.toml")
-    return msgspec.toml.decode(file.read_bytes(), type=dict[str, Ensemble])
+    return msgspec.toml.decode(file.read_bytes(), type=dict[str, NamedEnsemble])
 
 
-def asked(prompt: str) -> tuple[Ensemble | None, Wish]:
+def match_ensemble(prompt: str) -> tuple[NamedEnsemble | None, ParsedPrompt]:
     """The group that a prompt names, and what the rest of the prompt asks for."""
     found = [
         (len(term), term, group)
-        for group in ensembles().values()
-        for term in map(fold, group.words)
-        if f" {term} " in f" {fold(prompt)} "
+        for group in named_ensembles().values()
+        for term in map(fold_term, group.words)
+        if f" {term} " in f" {fold_term(prompt)} "
     ]
     if not found:
-        return None, read(prompt)
+        return None, parse_prompt(prompt)
     _, term, group = max(found, key=lambda one: one[0])
-    wish = read(_remove_term(prompt, term))
+    wish = parse_prompt(_remove_term(prompt, term))
     wish.used.insert(0, term)
     if not wish.genres:
         wish.genres.append(group.genre)
@@ -75,7 +75,7 @@ def asked(prompt: str) -> tuple[Ensemble | None, Wish]:
     return group, wish
 
 
-def backing(seat: EnsembleSeat) -> EnsembleSeat:
+def backing_seat(seat: EnsembleSeat) -> EnsembleSeat:
     """A seat that leaves the melody to someone else: it plays a voice of the chords, or all of them."""
     if seat.plays == "piano":
         return msgspec.structs.replace(seat, plays="chords", register=seat.register - 14)
@@ -84,7 +84,9 @@ def backing(seat: EnsembleSeat) -> EnsembleSeat:
     return seat
 
 
-def parts(group: Ensemble, band: Band, sheet: CoverSheet, wish: Wish) -> tuple[Part, ...]:
+def ensemble_parts(
+    group: NamedEnsemble, band: Band, sheet: CoverSheet, wish: ParsedPrompt
+) -> tuple[BandPart, ...]:
     """The parts of a group; those that the prompt names besides it play along."""
     own = {part.kind: part for part in band.parts}
     made = [
@@ -105,19 +107,19 @@ def _remove_term(prompt: str, term: str) -> str:
     words = prompt.split()
     for length in range(len(term.split()), 0, -1):
         for at in range(len(words) - length + 1):
-            if fold(" ".join(words[at : at + length])) == term:
+            if fold_term(" ".join(words[at : at + length])) == term:
                 return " ".join([*words[:at], *words[at + length :]])
     return prompt
 
 
-def _drum_part(seat: EnsembleSeat, own: Part, sheet: CoverSheet) -> Part:
-    return Part(
+def _drum_part(seat: EnsembleSeat, own: BandPart, sheet: CoverSheet) -> BandPart:
+    return BandPart(
         seat.title, "drums", own.role, partial(CoverDrummer, own.hire, sheet), own.sound_name, None,
         own.kit, own.level + seat.level, 9,
     )  # fmt: skip
 
 
-def _pitched_part(seat: EnsembleSeat, number: int, own: dict[str, Part], sheet: CoverSheet) -> Part:
+def _pitched_part(seat: EnsembleSeat, number: int, own: dict[str, BandPart], sheet: CoverSheet) -> BandPart:
     instrument = msgspec.structs.replace(library.instruments()[seat.instrument], pan=seat.pan)
     lead, keys, bass = (own[kind].hire if kind in own else None for kind in ("lead", "keys", "bass"))
     register = seat.register
@@ -135,7 +137,7 @@ def _pitched_part(seat: EnsembleSeat, number: int, own: dict[str, Part], sheet: 
         hire = partial(CoverBassist, bass, sheet, instrument)
     kind = "bass" if seat.plays == "bass" and instrument.part == "bass" else "lead"
     channel = number if number < 9 else number + 1
-    return Part(
+    return BandPart(
         seat.title, kind, instrument.role, hire, seat.instrument, instrument, None, seat.level, channel
     )
 

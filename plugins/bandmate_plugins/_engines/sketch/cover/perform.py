@@ -20,32 +20,32 @@ from bandmate_plugins._engines.sketch.cover.players import (
 )
 from bandmate_plugins._engines.sketch.cover.reading import MeasureTranscript
 from bandmate_plugins._engines.sketch.cover.stage import (
-    announce,
-    audible,
-    loudness,
-    play,
+    announce_stems,
+    choose_loudness,
+    describe_passage,
+    first_audible,
+    play_band,
     refuse_silence,
-    source_of,
-    telling,
+    require_source,
     voice_remarks,
 )
-from bandmate_plugins._engines.sketch.ears.surroundings import Heard
+from bandmate_plugins._engines.sketch.ears.surroundings import ContextAnalysis
 from bandmate_plugins._engines.sketch.ears.transcribe.pitch import MELODY
-from bandmate_plugins._engines.sketch.ears.transcribe.transcript import Stretch, Transcript
-from bandmate_plugins._engines.sketch.performance.remarks import remarks, report
+from bandmate_plugins._engines.sketch.ears.transcribe.transcript import TranscribedPassage, Transcript
+from bandmate_plugins._engines.sketch.performance.remarks import performance_remarks, performance_report
 from bandmate_plugins._engines.sketch.players import band as bands
-from bandmate_plugins._engines.sketch.players.band import Band, Part
+from bandmate_plugins._engines.sketch.players.band import Band, BandPart
 from bandmate_plugins._engines.sketch.players.chart import Chart
-from bandmate_plugins._engines.sketch.sound.sampler import Shelf
+from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
 from bandmate_plugins._engines.sketch.theory.harmony import parse_key
 from bandmate_plugins._engines.sketch.words import decisions
-from bandmate_plugins._engines.sketch.words.prompt import Wish
-from bandmate_plugins.outputs import Output, Remark, Report
-from bandmate_plugins.request import Context, TaskRequest
+from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
+from bandmate_plugins.outputs import Output, Remark, TaskReport
+from bandmate_plugins.request import TaskContext, TaskRequest
 from bandmate_protocol.tempo import TempoMap, check_timeline
 
 
-def perform(request: TaskRequest[Any], context: Context, shelf: Shelf) -> Iterator[Output]:
+def perform_cover(request: TaskRequest[Any], context: TaskContext, shelf: NoteCache) -> Iterator[Output]:
     """Plays the source again as `CoverParams` ask; a stem for each part, or their mix.
 
     Raises RequestError (`input_missing`, `input_unusable`) where there is no sound to cover.
@@ -53,48 +53,48 @@ def perform(request: TaskRequest[Any], context: Context, shelf: Shelf) -> Iterat
     timeline, params = request.timeline, request.params
     check_timeline(timeline)
     context.check()
-    tempo = TempoMap.of(timeline)
-    source = source_of(request, "cover")
-    group, wish = ensembles.asked(params.prompt)
-    target = yield from loudness(request, source, context, 0.0)
+    tempo = TempoMap.from_timeline(timeline)
+    source = require_source(request, "cover")
+    group, wish = ensembles.match_ensemble(params.prompt)
+    target = yield from choose_loudness(request, source, context, 0.0)
     transcript = Transcript(source, timeline, MELODY, context.check, params.tracker)
     transcript.key = parse_key(timeline.key) if timeline.key else None
-    heard = yield from audible(transcript)
+    heard = yield from first_audible(transcript)
     refuse_silence(heard, "cover")
     transcript.key = transcript.key or heard.key
     reading = MeasureTranscript(transcript, timeline, tempo)
     sounding = heard.key if heard.clear.has_chords else None
-    key, why = decisions.key_of(wish, timeline, request.seed, sounding)
-    energy = 0.5 * decisions.character_of(wish).energy
+    key, why = decisions.choose_key(wish, timeline, request.seed, sounding)
+    energy = 0.5 * decisions.sum_moods(wish).energy
 
     def adapt(chart: Chart) -> Chart:
-        return SourceChart.of(chart, reading, SourceForm(reading, energy))
+        return SourceChart.from_chart(chart, reading, SourceForm(reading, energy))
 
     cast = _whole_band(wish) if group else wish
-    band = bands.gather(
+    band = bands.assemble_band(
         cast, timeline, tempo, key, request.seed, adapt=adapt, tuning_cents=heard.tuning_cents
     )
     sheet = CoverSheet(band.chart, reading, params.strength)
-    parts = ensembles.parts(group, band, sheet, wish) if group else _cover_parts(band, sheet)
+    parts = ensembles.ensemble_parts(group, band, sheet, wish) if group else _cover_parts(band, sheet)
     band = replace(band, parts=_playable_parts(parts, heard, wish, params.strength))
-    yield from announce(band, params.mix)
-    yield from play(band, timeline, tempo, shelf, target, params.mix, context)
-    said, found = telling(heard)
-    yield Report({**report(wish, band, tempo.bpm_at(timeline.start_frame)), **found})
+    yield from announce_stems(band, params.mix)
+    yield from play_band(band, timeline, tempo, shelf, target, params.mix, context)
+    said, found = describe_passage(heard)
+    yield TaskReport({**performance_report(wish, band, tempo.bpm_at(timeline.start_frame)), **found})
     yield from map(Remark, [*said, *voice_remarks(heard, params.tracker)])
-    yield from map(Remark, remarks(wish, band, timeline, why, Heard()))
+    yield from map(Remark, performance_remarks(wish, band, timeline, why, ContextAnalysis()))
 
 
-def _whole_band(wish: Wish) -> Wish:
+def _whole_band(wish: ParsedPrompt) -> ParsedPrompt:
     """The wish for a whole band, for a group to take its players from."""
     return replace(wish, instruments=[], parts=[], drums=[], assigned={}, band=True)
 
 
-def _cover_parts(band: Band, sheet: CoverSheet) -> tuple[Part, ...]:
+def _cover_parts(band: Band, sheet: CoverSheet) -> tuple[BandPart, ...]:
     """A style's parts, each by a player who reads; keys without a lead play the melody too."""
     kinds = [part.kind for part in band.parts]
     lead_by_keys = "lead" not in kinds and "keys" in kinds
-    made: list[Part] = []
+    made: list[BandPart] = []
     for part in band.parts:
         hire = part.hire
         if part.kind == "drums":
@@ -120,7 +120,9 @@ def _join_hands(lead: partial[CoverLead], keys: partial[CoverKeys]) -> CoverPian
     return CoverPiano(lead(), keys())
 
 
-def _playable_parts(parts: tuple[Part, ...], heard: Stretch, wish: Wish, strength: float) -> tuple[Part, ...]:
+def _playable_parts(
+    parts: tuple[BandPart, ...], heard: TranscribedPassage, wish: ParsedPrompt, strength: float
+) -> tuple[BandPart, ...]:
     """The parts that have something to play: no drums or lead are made up for a faithful cover."""
     named = set(wish.parts) | ({"drums"} if wish.drums or wish.kit else set())
     silent: set[str] = set()

@@ -10,16 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from bandmate_plugins._engines.sketch.cover.reading import MeasureTranscript, Stroke, Tone
+from bandmate_plugins._engines.sketch.cover.reading import MeasureHit, MeasureNote, MeasureTranscript
 from bandmate_plugins._engines.sketch.library import Instrument
 from bandmate_plugins._engines.sketch.players.band import Musician
-from bandmate_plugins._engines.sketch.players.chart import Chart, Event, Span
+from bandmate_plugins._engines.sketch.players.chart import Chart, ChordSpan, NoteEvent
 from bandmate_plugins._engines.sketch.players.drummer import DRUM_PITCHES
-from bandmate_plugins._engines.sketch.players.keyboardist import voiced
+from bandmate_plugins._engines.sketch.players.keyboardist import best_voicing
 from bandmate_plugins._engines.sketch.theory.harmony import Chord
 from bandmate_plugins._engines.sketch.theory.measures import Measure
 
-STYLE_JOINS, FAR = 1 / 3, 2 / 3
+STYLE_JOINS, STYLE_LEADS = 1 / 3, 2 / 3
 """Where the style begins to play its own, and from where it plays all but the melody."""
 _RING = 0.25
 _BACKBEATS = ("snare", "clap", "rim", "brush", "timbale")
@@ -38,26 +38,26 @@ class CoverSheet:
     """Whether voices are held as long as a chord sounds."""
 
     @property
-    def pull(self) -> float:
+    def grid_pull(self) -> float:
         """How far a time is moved to the grid, 0 to 1."""
         return min(max((self.strength - 0.2) / 0.4, 0.0), 1.0)
 
-    def placed(self, at: float, measure: Measure) -> float:
+    def pull_to_grid(self, at: float, measure: Measure) -> float:
         """A time in quarters, moved towards the grid of the measure by `pull`."""
-        if not self.pull:
+        if not self.grid_pull:
             return at
-        swing = self.chart.swing if self.strength >= FAR else 0.5
+        swing = self.chart.swing if self.strength >= STYLE_LEADS else 0.5
         places = [
-            beat.at(step, swing, self.chart.genre.swing_unit)
+            beat.step_time(step, swing, self.chart.genre.swing_unit)
             for beat in measure.beats
             for step in range(len(beat.steps))
         ]
         nearest = min([*places, measure.end], key=lambda place: abs(place - at))
-        return max(at + self.pull * (nearest - at), measure.start)
+        return max(at + self.grid_pull * (nearest - at), measure.start)
 
-    def velocity(self, level: float, measure: Measure, base: float = 60.0, span: float = 45.0) -> int:
+    def note_velocity(self, level: float, measure: Measure, base: float = 60.0, span: float = 45.0) -> int:
         """From how strong a note was and how loud the measure is."""
-        loud = 0.76 + 0.28 * self.chart.section(measure).energy
+        loud = 0.76 + 0.28 * self.chart.section_at(measure).energy
         return int(min(max((base + span * level) * loud, 15), 127))
 
 
@@ -73,25 +73,25 @@ class CoverDrummer:
             "hat": next((name for name in _STEADY if name in lines), "hat"),
         }
 
-    def play(self, measure: Measure) -> list[Event]:
+    def play(self, measure: Measure) -> list[NoteEvent]:
         """The hits of a measure, by time."""
         sheet = self._sheet
         own = self._own.play(measure)
-        if not sheet.reading.stretch(measure).clear.has_drums:
-            return [] if sheet.reading.level(measure) < -40 else own
-        heard = [self._hit_event(hit, measure) for hit in sheet.reading.hits(measure)]
+        if not sheet.reading.passage_at(measure).clear.has_drums:
+            return [] if sheet.reading.level_at(measure) < -40 else own
+        heard = [self._hit_event(hit, measure) for hit in sheet.reading.drum_hits(measure)]
         if sheet.strength < STYLE_JOINS:
             return _sort_events(heard)
         mains = {DRUM_PITCHES[self._drums["kick"]], DRUM_PITCHES[self._drums["snare"]]}
-        if sheet.strength < FAR:
+        if sheet.strength < STYLE_LEADS:
             cymbals = [event for event in own if event.pitch not in mains]
             return _sort_events([*(event for event in heard if event.pitch in mains), *cymbals])
         return own
 
-    def _hit_event(self, hit: Stroke, measure: Measure) -> Event:
-        start = self._sheet.placed(hit.start, measure)
-        velocity = self._sheet.velocity(hit.level, measure, 48, 62)
-        return Event(start, start + _RING, DRUM_PITCHES[self._drums[hit.kind]], velocity)
+    def _hit_event(self, hit: MeasureHit, measure: Measure) -> NoteEvent:
+        start = self._sheet.pull_to_grid(hit.start, measure)
+        velocity = self._sheet.note_velocity(hit.level, measure, 48, 62)
+        return NoteEvent(start, start + _RING, DRUM_PITCHES[self._drums[hit.kind]], velocity)
 
 
 class CoverBassist:
@@ -100,17 +100,17 @@ class CoverBassist:
     def __init__(self, hire: Callable[[], Musician], sheet: CoverSheet, instrument: Instrument) -> None:
         self._own, self._sheet, self._instrument = hire(), sheet, instrument
 
-    def play(self, measure: Measure) -> list[Event]:
+    def play(self, measure: Measure) -> list[NoteEvent]:
         """The notes of a measure, by time."""
         sheet = self._sheet
-        if sheet.strength >= FAR or not sheet.reading.stretch(measure).clear.has_bass:
-            return self._own.play(measure) if sheet.reading.level(measure) > -40 else []
-        tones = sheet.reading.bass(measure)
+        if sheet.strength >= STYLE_LEADS or not sheet.reading.passage_at(measure).clear.has_bass:
+            return self._own.play(measure) if sheet.reading.level_at(measure) > -40 else []
+        tones = sheet.reading.bass_notes(measure)
         if sheet.strength >= STYLE_JOINS:
             tones = [self._move_to_chord(tone, measure) for tone in tones]
-        return line(tones, measure, sheet, self._instrument, 0, 74)
+        return line_events(tones, measure, sheet, self._instrument, 0, 74)
 
-    def _move_to_chord(self, tone: Tone, measure: Measure) -> Tone:
+    def _move_to_chord(self, tone: MeasureNote, measure: Measure) -> MeasureNote:
         chord = chord_at(sheet_spans(self._sheet, measure), tone.start)
         if chord is None or tone.pitch % 12 in chord.pitch_classes:
             return tone
@@ -130,16 +130,16 @@ class CoverLead:
         self._own = hire() if hire else None
         self._sheet, self._instrument, self._register = sheet, instrument, register
 
-    def play(self, measure: Measure) -> list[Event]:
+    def play(self, measure: Measure) -> list[NoteEvent]:
         """The notes of a measure, by time."""
         sheet = self._sheet
-        stretch = sheet.reading.stretch(measure)
+        stretch = sheet.reading.passage_at(measure)
         if not stretch.clear.has_melody:
-            free = self._own is not None and sheet.strength >= 0.5 and sheet.reading.level(measure) > -40
+            free = self._own is not None and sheet.strength >= 0.5 and sheet.reading.level_at(measure) > -40
             return self._own.play(measure) if free and self._own else []
         pitches = sorted(note.pitch for note in stretch.melody)
-        shift = octaves(pitches, self._instrument, self._register)
-        return line(sheet.reading.melody(measure), measure, sheet, self._instrument, shift, 70)
+        shift = octave_shift(pitches, self._instrument, self._register)
+        return line_events(sheet.reading.melody_notes(measure), measure, sheet, self._instrument, shift, 70)
 
 
 class CoverKeys:
@@ -151,11 +151,11 @@ class CoverKeys:
         self._own = hire() if hire else None
         self._choir = ChordVoices(sheet, instrument, register, 4)
 
-    def play(self, measure: Measure) -> list[Event]:
+    def play(self, measure: Measure) -> list[NoteEvent]:
         """The notes of a measure, by time."""
         sheet = self._choir.sheet
         if self._own is not None and sheet.strength >= STYLE_JOINS:
-            return self._own.play(measure) if sheet.reading.level(measure) > -40 else []
+            return self._own.play(measure) if sheet.reading.level_at(measure) > -40 else []
         return self._choir.play(measure)
 
 
@@ -165,7 +165,7 @@ class CoverPiano:
     def __init__(self, lead: Musician, keys: Musician) -> None:
         self._lead, self._keys = lead, keys
 
-    def play(self, measure: Measure) -> list[Event]:
+    def play(self, measure: Measure) -> list[NoteEvent]:
         """The notes of a measure, by time: chords stay under the melody that sounds with them."""
         above = self._lead.play(measure)
         below = [event for event in self._keys.play(measure) if not _is_above_melody(above, event)]
@@ -182,25 +182,25 @@ class ChordVoices:
         self._instrument, self._register, self._voices, self._voice = instrument, register, voices, voice
         self._before: tuple[int, ...] = ()
 
-    def play(self, measure: Measure) -> list[Event]:
+    def play(self, measure: Measure) -> list[NoteEvent]:
         """The notes of a measure, by time."""
-        if self.sheet.reading.level(measure) <= -40:
+        if self.sheet.reading.level_at(measure) <= -40:
             return []
-        events: list[Event] = []
+        events: list[NoteEvent] = []
         struck = self._strike_times(measure)
         for span in sheet_spans(self.sheet, measure):
             if span.chord is None:
                 continue
-            self._before = voiced(span.chord, self._before, self._voices, self._register)
+            self._before = best_voicing(span.chord, self._before, self._voices, self._register)
             pitches = (
                 self._before if self._voice is None else (self._before[self._voice % len(self._before)],)
             )
-            inside = [at for at in struck if span.start + 0.1 < at < span.end - measure.shortest]
-            starts = [self.sheet.placed(span.start, measure), *inside]
+            inside = [at for at in struck if span.start + 0.1 < at < span.end - measure.min_length]
+            starts = [self.sheet.pull_to_grid(span.start, measure), *inside]
             for start, end in zip(starts, [*starts[1:], span.end], strict=True):
-                velocity = self.sheet.velocity(0.6 if start == span.start else 0.35, measure)
+                velocity = self.sheet.note_velocity(0.6 if start == span.start else 0.35, measure)
                 events.extend(
-                    Event(start, max(end, start + 0.05), folded(pitch, self._instrument), velocity)
+                    NoteEvent(start, max(end, start + 0.05), fold_pitch(pitch, self._instrument), velocity)
                     for pitch in pitches
                 )
         return _sort_events(events)
@@ -209,35 +209,40 @@ class ChordVoices:
         """Strong onsets, at least half a beat apart; from `FAR` on every beat."""
         if self.sheet.held:
             return []
-        if self.sheet.strength >= FAR:
+        if self.sheet.strength >= STYLE_LEADS:
             return [beat.start for beat in measure.beats[1:]]
         found: list[float] = []
         apart = 0.5 * min(beat.quarters for beat in measure.beats)
-        for at in self.sheet.reading.onsets(measure, 0.3 + 0.5 * self.sheet.strength):
-            at = self.sheet.placed(at, measure)
+        for at in self.sheet.reading.strong_onsets(measure, 0.3 + 0.5 * self.sheet.strength):
+            at = self.sheet.pull_to_grid(at, measure)
             if not found or at - found[-1] >= apart:
                 found.append(at)
         return found
 
 
-def line(
-    tones: list[Tone], measure: Measure, sheet: CoverSheet, instrument: Instrument, shift: int, base: float
-) -> list[Event]:
+def line_events(
+    tones: list[MeasureNote],
+    measure: Measure,
+    sheet: CoverSheet,
+    instrument: Instrument,
+    shift: int,
+    base: float,
+) -> list[NoteEvent]:
     """Notes of one voice as events: moved by octaves into the range, one at a time."""
-    events: list[Event] = []
+    events: list[NoteEvent] = []
     for tone in tones:
-        start = sheet.placed(tone.start, measure)
-        if events and start - events[-1].start < 0.5 * measure.shortest:
+        start = sheet.pull_to_grid(tone.start, measure)
+        if events and start - events[-1].start < 0.5 * measure.min_length:
             continue
         if events and events[-1].end > start:
             events[-1] = replace(events[-1], end=start)
-        pitch = folded(tone.pitch + shift, instrument)
-        end = max(start + (tone.end - tone.start), start + measure.shortest)
-        events.append(Event(start, end, pitch, sheet.velocity(tone.level, measure, base, 34)))
+        pitch = fold_pitch(tone.pitch + shift, instrument)
+        end = max(start + (tone.end - tone.start), start + measure.min_length)
+        events.append(NoteEvent(start, end, pitch, sheet.note_velocity(tone.level, measure, base, 34)))
     return events
 
 
-def octaves(pitches: list[int], instrument: Instrument, register: int) -> int:
+def octave_shift(pitches: list[int], instrument: Instrument, register: int) -> int:
     """By how many semitones, in octaves, a line moves so that its middle is near an instrument's register."""
     if not pitches:
         return 0
@@ -250,7 +255,7 @@ def octaves(pitches: list[int], instrument: Instrument, register: int) -> int:
     return min(outside, key=lambda shift: (outside[shift] / len(pitches) > 0.1, abs(middle + shift - goal)))
 
 
-def folded(pitch: int, instrument: Instrument) -> int:
+def fold_pitch(pitch: int, instrument: Instrument) -> int:
     """The pitch in the instrument's range, by octaves."""
     while pitch < instrument.low:
         pitch += 12
@@ -259,19 +264,19 @@ def folded(pitch: int, instrument: Instrument) -> int:
     return pitch
 
 
-def sheet_spans(sheet: CoverSheet, measure: Measure) -> list[Span]:
+def sheet_spans(sheet: CoverSheet, measure: Measure) -> list[ChordSpan]:
     """The chords of a measure."""
-    return sheet.chart.spans(measure)
+    return sheet.chart.chord_spans(measure)
 
 
-def chord_at(spans: list[Span], at: float) -> Chord | None:
+def chord_at(spans: list[ChordSpan], at: float) -> Chord | None:
     """The chord that sounds at a time in quarters."""
     return next((span.chord for span in reversed(spans) if span.start <= at + 0.05), spans[0].chord)
 
 
-def _is_above_melody(above: list[Event], event: Event) -> bool:
+def _is_above_melody(above: list[NoteEvent], event: NoteEvent) -> bool:
     return any(one.start < event.end and one.end > event.start and one.pitch <= event.pitch for one in above)
 
 
-def _sort_events(events: list[Event]) -> list[Event]:
+def _sort_events(events: list[NoteEvent]) -> list[NoteEvent]:
     return sorted(events, key=lambda event: (event.start, event.pitch))

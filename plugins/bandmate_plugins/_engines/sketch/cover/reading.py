@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bandmate_plugins._engines.sketch.ears.transcribe.pitch import Heard
-from bandmate_plugins._engines.sketch.ears.transcribe.strokes import DrumHit, Kind
-from bandmate_plugins._engines.sketch.ears.transcribe.transcript import Stretch, Transcript, between
+from bandmate_plugins._engines.sketch.ears.transcribe.pitch import TranscribedNote
+from bandmate_plugins._engines.sketch.ears.transcribe.strokes import DrumHit, HitKind
+from bandmate_plugins._engines.sketch.ears.transcribe.transcript import (
+    TranscribedPassage,
+    Transcript,
+    notes_between,
+)
 from bandmate_plugins._engines.sketch.theory.harmony import Chord, parse_chord
 from bandmate_plugins._engines.sketch.theory.measures import Measure
 from bandmate_protocol.messages import Timeline
@@ -15,7 +19,7 @@ from bandmate_protocol.tempo import TempoMap
 
 
 @dataclass(frozen=True, slots=True)
-class Tone:
+class MeasureNote:
     """A note that was heard, in quarters."""
 
     start: float
@@ -25,11 +29,11 @@ class Tone:
 
 
 @dataclass(frozen=True, slots=True)
-class Stroke:
+class MeasureHit:
     """A drum that was heard, in quarters."""
 
     start: float
-    kind: Kind
+    kind: HitKind
     level: float
 
 
@@ -39,36 +43,36 @@ class MeasureTranscript:
     def __init__(self, transcript: Transcript, timeline: Timeline, tempo: TempoMap) -> None:
         self._transcript, self._timeline, self._tempo = transcript, timeline, tempo
 
-    def stretch(self, measure: Measure) -> Stretch:
+    def passage_at(self, measure: Measure) -> TranscribedPassage:
         """The stretch that a measure lies in."""
-        return self._transcript.at(self._range(measure)[0])
+        return self._transcript.passage_at(self._frame_range(measure)[0])
 
-    def bass(self, measure: Measure) -> list[Tone]:
+    def bass_notes(self, measure: Measure) -> list[MeasureNote]:
         """The bass notes that begin in a measure."""
-        return self._notes_in_measure(self.stretch(measure).bass, measure)
+        return self._notes_in_measure(self.passage_at(measure).bass, measure)
 
-    def melody(self, measure: Measure) -> list[Tone]:
+    def melody_notes(self, measure: Measure) -> list[MeasureNote]:
         """The notes of the melody that begin in a measure."""
-        return self._notes_in_measure(self.stretch(measure).melody, measure)
+        return self._notes_in_measure(self.passage_at(measure).melody, measure)
 
-    def hits(self, measure: Measure) -> list[Stroke]:
+    def drum_hits(self, measure: Measure) -> list[MeasureHit]:
         """The drums of a measure."""
-        hits: Sequence[DrumHit] = between(self.stretch(measure).hits, *self._range(measure))
-        return [Stroke(self._tempo.quarters_at(hit.frame), hit.kind, hit.level) for hit in hits]
+        hits: Sequence[DrumHit] = notes_between(self.passage_at(measure).hits, *self._frame_range(measure))
+        return [MeasureHit(self._tempo.quarters_at(hit.frame), hit.kind, hit.level) for hit in hits]
 
-    def onsets(self, measure: Measure, least: float) -> list[float]:
+    def strong_onsets(self, measure: Measure, least: float) -> list[float]:
         """Where something of some strength begins in a measure, in quarters."""
-        start, end = self._range(measure)
+        start, end = self._frame_range(measure)
         return [
             self._tempo.quarters_at(frame)
-            for frame, strength in self.stretch(measure).onsets
+            for frame, strength in self.passage_at(measure).onsets
             if start <= frame < end and strength >= least
         ]
 
-    def chords(self, start: float, end: float) -> list[tuple[float, Chord | None]]:
+    def chords_between(self, start: float, end: float) -> list[tuple[float, Chord | None]]:
         """The chord at a place in quarters, and those up to another place; empty where none is clear."""
         first, last = self._tempo.position_at(start), self._tempo.position_at(end)
-        stretch = self._transcript.at(first)
+        stretch = self._transcript.passage_at(first)
         if not stretch.clear.has_chords or not stretch.chords:
             return []
         inside = [one for one in stretch.chords if first < one.start - 1 and one.start < last - 1]
@@ -77,27 +81,27 @@ class MeasureTranscript:
         marks = [(start, held), *((self._tempo.quarters_at(one.start), one) for one in inside)]
         return [(place, parse_chord(one.symbol)) for place, one in marks]
 
-    def level(self, measure: Measure) -> float:
+    def level_at(self, measure: Measure) -> float:
         """How loud a measure is in dB, next to the loud ones."""
-        return self._transcript.level(self._range(measure)[0])
+        return self._transcript.level_at(self._frame_range(measure)[0])
 
-    def levels(self, count: int) -> list[float] | None:
+    def measure_levels(self, count: int) -> list[float] | None:
         """Levels in dB of the measures up to one at least, or None when there are not so many."""
         transcript = self._transcript
         while sum(len(one.measures) for one in transcript.stretches) < count:
-            if transcript.listen() is None:
+            if transcript.transcribe_next() is None:
                 return None
-        return [transcript.level(frame) for one in transcript.stretches for frame in one.measures]
+        return [transcript.level_at(frame) for one in transcript.stretches for frame in one.measures]
 
-    def _range(self, measure: Measure) -> tuple[float, float]:
+    def _frame_range(self, measure: Measure) -> tuple[float, float]:
         """In frames; what begins a hair before the barline belongs to it."""
         slack = 0.01 * self._timeline.sample_rate
         return self._tempo.position_at(measure.start) - slack, self._tempo.position_at(measure.end) - slack
 
-    def _notes_in_measure(self, notes: Sequence[Heard], measure: Measure) -> list[Tone]:
+    def _notes_in_measure(self, notes: Sequence[TranscribedNote], measure: Measure) -> list[MeasureNote]:
         return [
-            Tone(
+            MeasureNote(
                 self._tempo.quarters_at(note.start), self._tempo.quarters_at(note.end), note.pitch, note.level
             )
-            for note in between(notes, *self._range(measure))
+            for note in notes_between(notes, *self._frame_range(measure))
         ]

@@ -5,27 +5,31 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
-from bandmate_plugins._engines.sketch.ears.transcribe.transcript import PASSAGE_SECONDS, Stretch, Transcript
-from bandmate_plugins._engines.sketch.ears.transcribe.voice import OWN
+from bandmate_plugins._engines.sketch.ears.transcribe.transcript import (
+    PASSAGE_SECONDS,
+    TranscribedPassage,
+    Transcript,
+)
+from bandmate_plugins._engines.sketch.ears.transcribe.voice import BUILT_IN_TRACKER
 from bandmate_plugins._engines.sketch.performance.outputs import emit_audio, emit_notes
-from bandmate_plugins._engines.sketch.performance.performance import TARGET_LUFS, Player
+from bandmate_plugins._engines.sketch.performance.performance import TARGET_LUFS, BandPlayer
 from bandmate_plugins._engines.sketch.players.band import Band
-from bandmate_plugins._engines.sketch.sound.sampler import Shelf
+from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
 from bandmate_plugins._listening.loudness import LoudnessMeter
 from bandmate_plugins._platform.installation import how_to_add
 from bandmate_plugins.outputs import RECIPE, Output, StageProgress, StemStart
-from bandmate_plugins.request import AudioInput, Context, TaskRequest
+from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
 
 _PIECE_SECONDS = 5
 _MAX_LUFS, _MIN_LUFS = -8.0, -60.0
-ALL_OF_IT = ("drums", "bass", "melody", "chords")
+ALL_USES = ("drums", "bass", "melody", "chords")
 """What a transcription is used for."""
 
 
-def source_of(request: TaskRequest[Any], task: str) -> AudioInput:
+def require_source(request: TaskRequest[Any], task: str) -> AudioInput:
     """The source. Raises RequestError (`input_missing`) where there is none."""
     source = request.input("source")
     if source is None:
@@ -35,8 +39,8 @@ def source_of(request: TaskRequest[Any], task: str) -> AudioInput:
     return source
 
 
-def loudness(
-    request: TaskRequest[Any], source: AudioInput, context: Context, beside: float
+def choose_loudness(
+    request: TaskRequest[Any], source: AudioInput, context: TaskContext, beside: float
 ) -> Generator[Output, None, float]:
     """The loudness to play at: `beside` LU above that of the source's first minutes, if it is to match."""
     if not request.params.match_loudness:
@@ -60,20 +64,20 @@ def _source_end(request: TaskRequest[Any], source: AudioInput) -> int:
     return max(request.timeline.end_frame - source.start_frame, 0)
 
 
-def audible(transcript: Transcript) -> Generator[Output, None, Stretch]:
+def first_audible(transcript: Transcript) -> Generator[Output, None, TranscribedPassage]:
     """The first stretch that is not silent, else the last."""
     yield StageProgress("Listening", 0, 1)
-    stretch = transcript.listen()
+    stretch = transcript.transcribe_next()
     assert stretch is not None, "a range has a measure"
-    while stretch.silent and (more := transcript.listen()) is not None:
+    while stretch.is_silent and (more := transcript.transcribe_next()) is not None:
         stretch = more
     yield StageProgress("Listening", 1, 1)
     return stretch
 
 
-def refuse_silence(stretch: Stretch, task: str) -> None:
+def refuse_silence(stretch: TranscribedPassage, task: str) -> None:
     """Raises RequestError (`input_unusable`) where there is nothing to hear."""
-    if stretch.silent:
+    if stretch.is_silent:
         raise RequestError(
             ErrorCode.INPUT_UNUSABLE,
             f"The recording is silent in this range, so there is nothing to {task}.",
@@ -81,7 +85,7 @@ def refuse_silence(stretch: Stretch, task: str) -> None:
         )
 
 
-def announce(band: Band, mixed: bool) -> Iterator[Output]:
+def announce_stems(band: Band, mixed: bool) -> Iterator[Output]:
     """The stems of a band, or their mix."""
     if mixed:
         yield StemStart("Mix", "mix")
@@ -90,17 +94,17 @@ def announce(band: Band, mixed: bool) -> Iterator[Output]:
         yield StemStart(part.name, part.role)
 
 
-def play(
+def play_band(
     band: Band,
     timeline: Timeline,
     tempo: TempoMap,
-    shelf: Shelf,
+    shelf: NoteCache,
     target: float,
     mixed: bool,
-    context: Context,
+    context: TaskContext,
 ) -> Iterator[Output]:
     """Notes and audio of a band, window by window."""
-    player = Player(band, timeline, tempo, shelf, target)
+    player = BandPlayer(band, timeline, tempo, shelf, target)
     for step, steps, notes, audio in player.play():
         context.check()
         yield from emit_notes(notes, mixed)
@@ -108,10 +112,12 @@ def play(
         yield StageProgress("Playing", step, steps)
 
 
-def telling(stretch: Stretch, among: Sequence[str] = ALL_OF_IT) -> tuple[list[str], dict[str, Any]]:
+def describe_passage(
+    stretch: TranscribedPassage, among: Sequence[str] = ALL_USES
+) -> tuple[list[str], dict[str, Any]]:
     """What was heard and used, in sentences and as a report; `among` is what can be used at all."""
     clear = stretch.clear
-    found = {name: bool(getattr(clear, f"has_{name}")) for name in ALL_OF_IT if name in among}
+    found = {name: bool(getattr(clear, f"has_{name}")) for name in ALL_USES if name in among}
     names = {
         "drums": f"drums ({len(stretch.hits)} strokes)",
         "bass": f"a bass line ({len(stretch.bass)} notes)",
@@ -137,13 +143,15 @@ def telling(stretch: Stretch, among: Sequence[str] = ALL_OF_IT) -> tuple[list[st
     return said, {"heard": {**heard, "tracker": stretch.tracker}, RECIPE: {"tracker": stretch.tracker}}
 
 
-def voice_remarks(stretch: Stretch, before: str) -> list[str]:
+def voice_remarks(stretch: TranscribedPassage, before: str) -> list[str]:
     """What is told of a voice by itself; `before` is the tracker that a piece was made with before."""
     if not stretch.clear.sings:
         return []
     by = stretch.tracker
-    said = [f"It is one voice by itself; its pitch was followed by {'own means' if by == OWN else by}."]
+    said = [
+        f"It is one voice by itself; its pitch was followed by {'own means' if by == BUILT_IN_TRACKER else by}."
+    ]
     if before not in ("", by):
-        how = f" {how_to_add('voice')}" if by == OWN else ""
+        how = f" {how_to_add('voice')}" if by == BUILT_IN_TRACKER else ""
         said.append(f"Before it was followed by {before}, which is not here, so its melody may differ.{how}")
     return said

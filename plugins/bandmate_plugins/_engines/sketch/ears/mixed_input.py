@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _CHANNELS = 2
 
 
-def together(tracks: Sequence[AudioInput], rate: int) -> AudioInput | None:
+def mix_inputs(tracks: Sequence[AudioInput], rate: int) -> AudioInput | None:
     """All that plays, at a sample rate; one track as it is, None for none."""
     if len(tracks) < 2:
         return tracks[0] if tracks else None

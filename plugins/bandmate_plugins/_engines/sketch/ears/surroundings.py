@@ -21,7 +21,7 @@ from bandmate_plugins._listening.downmix import MonoDownmix
 from bandmate_plugins._listening.tuning_meter import TuningMeter, other_tuning
 from bandmate_plugins._theory.key_profiles import MAJOR_PROFILE, MINOR_PROFILE
 from bandmate_protocol.messages import ChordMark, Timeline
-from bandmate_protocol.tempo import TempoMap, whole
+from bandmate_protocol.tempo import TempoMap, nearest_frame
 
 if TYPE_CHECKING:
     from bandmate_plugins.request import Samples
@@ -49,7 +49,7 @@ _NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class ContextAnalysis:
     """What could be told for sure; None or empty where it could not."""
 
     key: Key | None = None
@@ -60,7 +60,7 @@ class Heard:
     """How far the audio lies above concert pitch; 0 where that cannot be told."""
 
 
-class Listener:
+class ContextAnalyser:
     """Takes in audio in order and keeps a few numbers for each third of a second."""
 
     def __init__(self, rate: int) -> None:
@@ -82,9 +82,9 @@ class Listener:
         """Takes in samples of shape (frames, channels)."""
         if self._downmix is None:
             self._downmix = MonoDownmix(self._rate, samples.shape[1])
-        self._listen(self._downmix.add(samples))
+        self._analyse_mono(self._downmix.add(samples))
 
-    def _listen(self, mono: Vector) -> None:
+    def _analyse_mono(self, mono: Vector) -> None:
         self._open = np.concatenate((self._open, mono))
         while len(self._open) >= self._size:
             self._peaks.append(self._find_peaks(self._open[: self._size]))
@@ -92,22 +92,22 @@ class Listener:
             self._open = self._open[self._size // 2 :]
             self._at += self._size // 2
 
-    def heard(self, start_frame: int, timeline: Timeline, tempo: TempoMap) -> Heard:
+    def analyse(self, start_frame: int, timeline: Timeline, tempo: TempoMap) -> ContextAnalysis:
         """What the audio says, which began at a frame of the project."""
         if self._downmix is not None:
-            self._listen(self._downmix.finish())
+            self._analyse_mono(self._downmix.finish())
         if not self._peaks:
-            return Heard()
+            return ContextAnalysis()
         given = parse_key(timeline.key) if timeline.key else None
         rows, cents = self._note_rows(given)
         key = _detect_key(rows)
         if key is None:
-            return Heard(tuning_cents=cents)
+            return ContextAnalysis(tuning_cents=cents)
         times = np.array(self._times) + start_frame
         chords = _detect_chords(
             _remove_overtones(rows), times, _half_bar_borders(timeline, tempo, times), key
         )
-        return Heard(key, chords, _melody_register(rows), cents)
+        return ContextAnalysis(key, chords, _melody_register(rows), cents)
 
     def _find_peaks(self, frame: Vector) -> _SpectrumPeaks:
         magnitude = np.abs(np.fft.rfft(frame * self._window))
@@ -115,10 +115,10 @@ class Listener:
         near = magnitude[self._bins[0] - 1 : self._bins[-1] + 2]
         top = (near[1:-1] > near[:-2]) & (near[1:-1] >= near[2:])
         bins = self._bins[top]
-        self._tune(magnitude, bins[magnitude[bins] > floor])
+        self._meter_tuning(magnitude, bins[magnitude[bins] > floor])
         return _SpectrumPeaks(bins.astype(np.int32), magnitude[bins], floor)
 
-    def _tune(self, magnitude: Vector, bins: NDArray[np.int64]) -> None:
+    def _meter_tuning(self, magnitude: Vector, bins: NDArray[np.int64]) -> None:
         """Lets the tuning be metered by the peaks that stand out, placed between the bins by a parabola."""
         left, top, right = (np.log(magnitude[bins + way] + 1e-12) for way in (-1, 0, 1))
         shift = np.clip(0.5 * (left - right) / np.minimum(left - 2 * top + right, -1e-9), -0.5, 0.5)
@@ -196,7 +196,7 @@ def _detect_key(rows: NDArray[np.float64]) -> Key | None:
 
 def _key_profile(key: Key) -> Vector:
     """What a key expects of the twelve pitch classes."""
-    return np.roll(MINOR_PROFILE if key.minor else MAJOR_PROFILE, key.tonic)
+    return np.roll(MINOR_PROFILE if key.is_minor else MAJOR_PROFILE, key.tonic)
 
 
 def _half_bar_borders(timeline: Timeline, tempo: TempoMap, times: Vector) -> list[tuple[float, bool]]:
@@ -237,7 +237,7 @@ def _detect_chords(
     for start, chord in zip(starts, path, strict=True):
         symbol = _NAMES[chord % 12] + ("m" if chord >= 12 else "")
         if not marks or marks[-1].symbol != symbol:
-            marks.append(ChordMark(position=max(whole(start), 0), symbol=symbol))
+            marks.append(ChordMark(position=max(nearest_frame(start), 0), symbol=symbol))
     return tuple(marks)
 
 
@@ -261,7 +261,7 @@ def _diatonic_bonus(key: Key) -> Vector:
     for degree in range(7):
         chord = scale_chord(key, degree)
         if 7 in chord.intervals:
-            found[chord.root + (12 if chord.minor else 0)] = _DIATONIC
+            found[chord.root + (12 if chord.is_minor else 0)] = _DIATONIC
     dominant = (key.tonic + 7) % 12
     found[dominant], found[dominant + 12] = _DIATONIC, 0.0
     return found

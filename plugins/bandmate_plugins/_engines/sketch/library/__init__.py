@@ -23,7 +23,7 @@ class _LibraryEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """What all of these share."""
 
 
-class Harmony(_LibraryEntry, frozen=True, kw_only=True):
+class ChordProgressions(_LibraryEntry, frozen=True, kw_only=True):
     """Chords as Roman numerals, one string for each progression; their case says major or minor."""
 
     major: tuple[str, ...]
@@ -39,7 +39,7 @@ class DrumPattern(_LibraryEntry, frozen=True, kw_only=True):
     lines: dict[str, Pattern]
 
 
-class Drums(_LibraryEntry, frozen=True, kw_only=True):
+class DrumStyle(_LibraryEntry, frozen=True, kw_only=True):
     """What the drums play: `X` accent, `x` hit, `o` soft, `g` ghost, `?` perhaps, `-` nothing."""
 
     kit: str
@@ -55,7 +55,7 @@ class Drums(_LibraryEntry, frozen=True, kw_only=True):
     """How far behind the grid a drum is played; below zero is ahead."""
 
 
-class Line(_LibraryEntry, frozen=True, kw_only=True):
+class LineStyle(_LibraryEntry, frozen=True, kw_only=True):
     """What the bass, the keys or the lead play."""
 
     instrument: str
@@ -108,11 +108,11 @@ class Genre(_LibraryEntry, frozen=True, kw_only=True):
     """How long a verse or a chorus is."""
     dynamics: tuple[float, ...] = ()
     """How hard phrases of four measures are played, in turn: factors of the velocity."""
-    harmony: Harmony
-    drums: Drums
-    bass: Line
-    keyboard: Line
-    lead: Line
+    harmony: ChordProgressions
+    drums: DrumStyle
+    bass: LineStyle
+    keyboard: LineStyle
+    lead: LineStyle
     mix: MixStyle = MixStyle()
 
 
@@ -174,7 +174,7 @@ class MoodEffect(_LibraryEntry, frozen=True, kw_only=True):
     kit: str = ""
 
 
-class Words(_LibraryEntry, frozen=True, kw_only=True):
+class WordLists(_LibraryEntry, frozen=True, kw_only=True):
     """Words that are neither genres nor instruments."""
 
     moods: dict[str, MoodEffect]
@@ -208,12 +208,12 @@ def kits() -> dict[str, DrumKit]:
 
 
 @lru_cache(maxsize=1)
-def words() -> Words:
+def word_lists() -> WordLists:
     """The other words."""
-    return _read(resources.files(__name__).joinpath("words.toml"), Words)
+    return _read_toml(resources.files(__name__).joinpath("words.toml"), WordLists)
 
 
-def steps(pattern: Pattern) -> str:
+def strip_spacing(pattern: Pattern) -> str:
     """A pattern without what is for the eye."""
     return "".join(character for character in pattern if character not in " |")
 
@@ -230,10 +230,10 @@ def _read_folder(name: str, kind: type[T]) -> dict[str, T]:
     files = sorted(
         (file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name
     )
-    return {file.name.removesuffix(".toml"): _read(file, kind) for file in files}
+    return {file.name.removesuffix(".toml"): _read_toml(file, kind) for file in files}
 
 
-def _read(file: Any, kind: type[T]) -> T:
+def _read_toml(file: Any, kind: type[T]) -> T:
     try:
         return msgspec.toml.decode(file.read_bytes(), type=kind)
     except msgspec.DecodeError as error:

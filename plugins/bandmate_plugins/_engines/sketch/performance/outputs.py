@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bandmate_plugins._engines.sketch.performance.performance import Audio
-from bandmate_plugins.outputs import Output, Piece, StemNotes
+from bandmate_plugins.outputs import Output, StemAudio, StemNotes
 from bandmate_protocol.messages import Note
 
 _SCORE_NOTES = 1_024
@@ -26,7 +26,7 @@ def emit_audio(audio: Sequence[Audio], mixed: bool) -> Iterator[Output]:
         total = audio[0].copy()
         for stem in audio[1:]:
             total += stem
-        yield Piece(0, total)
+        yield StemAudio(0, total)
         return
     for number, samples in enumerate(audio):
-        yield Piece(number, samples)
+        yield StemAudio(number, samples)

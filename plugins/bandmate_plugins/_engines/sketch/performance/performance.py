@@ -15,8 +15,8 @@ from bandmate_plugins._engines.sketch.sound.channel import PartChannel, part_roo
 from bandmate_plugins._engines.sketch.sound.effects import room_power
 from bandmate_plugins._engines.sketch.sound.forecast import ExpectedEnergy, PowerForecast
 from bandmate_plugins._engines.sketch.sound.limiter import StemLimiter
-from bandmate_plugins._engines.sketch.sound.sampler import Shelf
-from bandmate_plugins._engines.sketch.sound.soundfont import Bank
+from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
+from bandmate_plugins._engines.sketch.sound.soundfont import SoundFontBank
 from bandmate_plugins._listening.loudness import k_weighting
 from bandmate_protocol.messages import Note, Timeline
 from bandmate_protocol.tempo import TempoMap
@@ -36,7 +36,7 @@ _BACK_SECONDS = 4.0
 """Over how long a level that was too high is evened out."""
 
 
-def windows(frames: int, rate: int) -> list[int]:
+def window_lengths(frames: int, rate: int) -> list[int]:
     """The lengths of the windows: short at first, so that audio is there at once; they add up to `frames`."""
     sizes: list[int] = []
     size, left = _FIRST_WINDOW_SECONDS, frames
@@ -48,7 +48,7 @@ def windows(frames: int, rate: int) -> list[int]:
     return sizes
 
 
-class Player:
+class BandPlayer:
     """One performance; `play` may be called once."""
 
     def __init__(
@@ -56,9 +56,9 @@ class Player:
         band: Band,
         timeline: Timeline,
         tempo: TempoMap,
-        shelf: Shelf,
+        shelf: NoteCache,
         target_lufs: float,
-        bank: Bank | None = None,
+        bank: SoundFontBank | None = None,
     ) -> None:
         self._band, self._timeline, self._rate = band, timeline, timeline.sample_rate
         self._writer = NoteWriter(band, timeline, tempo)
@@ -83,16 +83,16 @@ class Player:
 
         Audio comes a little later than the notes, and all of it by the end.
         """
-        sizes = windows(self._timeline.frames, self._rate)
+        sizes = window_lengths(self._timeline.frames, self._rate)
         at = 0
         for number, size in enumerate(sizes, 1):
-            notes = self._writer.until(at + size)
+            notes = self._writer.write_until(at + size)
             for part, (channel, new) in enumerate(zip(self._channels, notes, strict=True)):
-                channel.expect(new)
+                channel.queue_notes(new)
                 self._expectation.add(part, new)
-            stems = [channel.window(size) for channel in self._channels]
+            stems = [channel.render_window(size) for channel in self._channels]
             at += size
-            ready = self._limiter.add(self._levelled(stems, at))
+            ready = self._limiter.add(self._correct_level(stems, at))
             if number == len(sizes):
                 rest = self._limiter.finish()
                 ready = [np.concatenate(pair) for pair in zip(ready, rest, strict=True)]
@@ -101,12 +101,12 @@ class Player:
     def _balance_parts(self) -> list[float]:
         """A gain for each part: as loud as the genre wants, their mix at the target."""
         parts = self._band.parts
-        forecast = PowerForecast(parts, self._writer.samples(), self._rate)
+        forecast = PowerForecast(parts, self._writer.sample_sections(), self._rate)
         gains = []
         for number, part in enumerate(parts):
-            power = forecast.part(number) * self._rooms[number]
+            power = forecast.part_power(number) * self._rooms[number]
             gains.append(math.sqrt(10 ** (part.level / 10) / power) if power else 0.0)
-        mixed = forecast.mix(self._gains_with_rooms(gains))
+        mixed = forecast.mix_power(self._gains_with_rooms(gains))
         scale = math.sqrt(10 ** ((TARGET_LUFS + 0.691) / 10) / mixed) if mixed else 1.0
         return [gain * scale if gain else 1.0 for gain in gains]
 
@@ -114,7 +114,7 @@ class Player:
         """The gains that would be as loud without the room."""
         return [gain * math.sqrt(power) for gain, power in zip(gains, self._rooms, strict=True)]
 
-    def _levelled(self, stems: list[Audio], end: int) -> list[Audio]:
+    def _correct_level(self, stems: list[Audio], end: int) -> list[Audio]:
         """The stems at the level asked for: what has sounded so far corrects what the notes made expect."""
         mix = stems[0].astype(np.float64)
         for stem in stems[1:]:
@@ -132,7 +132,7 @@ class Player:
         return [_fade_end(stem, left, self._rate) for stem in stems]
 
     def _level_correction(self, end: int) -> float:
-        seconds, expected = end / self._rate, self._expectation.until(end)
+        seconds, expected = end / self._rate, self._expectation.energy_until(end)
         if self._heard <= 0 or expected <= 0:
             return 1.0
         error_db = 10 * math.log10(expected / self._heard)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from bandmate_plugins._engines.sketch.ears.surroundings import Heard
+from bandmate_plugins._engines.sketch.ears.surroundings import ContextAnalysis
 from bandmate_plugins._engines.sketch.players.band import Band
 from bandmate_plugins._engines.sketch.theory.harmony import Key, parse_chord, parse_key
 from bandmate_plugins._engines.sketch.words.decisions import FALLBACK
-from bandmate_plugins._engines.sketch.words.prompt import Wish
+from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
 
@@ -16,7 +16,7 @@ _MAX_WORDS = 16
 _MAX_WORD_LENGTH = 40
 
 
-def report(wish: Wish, band: Band, bpm: float) -> dict[str, Any]:
+def performance_report(wish: ParsedPrompt, band: Band, bpm: float) -> dict[str, Any]:
     """The same as the remarks, for programs."""
     chart = band.chart
     return {
@@ -32,23 +32,27 @@ def report(wish: Wish, band: Band, bpm: float) -> dict[str, Any]:
     }
 
 
-def remarks(wish: Wish, band: Band, timeline: Timeline, why_key: str, heard: Heard) -> list[str]:
+def performance_remarks(
+    wish: ParsedPrompt, band: Band, timeline: Timeline, why_key: str, heard: ContextAnalysis
+) -> list[str]:
     """Sentences: what was understood, what was not, and what was decided."""
     said = []
     if wish.used:
-        said.append(f"Understood: {listed(wish.used)}.")
+        said.append(f"Understood: {join_words(wish.used)}.")
     if wish.unknown:
-        said.append(f"Not known: {listed(wish.unknown)}. `bandmate words` lists those that are.")
+        said.append(f"Not known: {join_words(wish.unknown)}. `bandmate words` lists those that are.")
     if not wish.genres:
         said.append(f"No style was named, so it is played as {band.chart.genre.title} (`{FALLBACK}`).")
-    said.extend(key_told(band, band.chart.key, why_key))
+    said.extend(key_remarks(band, band.chart.key, why_key))
     if heard.chords and band.chart.marks and not timeline.chords:
-        said.append(f"It follows the chords heard there: {listed([mark.symbol for mark in heard.chords])}.")
+        said.append(
+            f"It follows the chords heard there: {join_words([mark.symbol for mark in heard.chords])}."
+        )
     said.extend(_overruled_remarks(wish, band, timeline))
     return said
 
 
-def key_told(band: Band, key: Key, why: str) -> list[str]:
+def key_remarks(band: Band, key: Key, why: str) -> list[str]:
     """The key and why it was taken, unless nobody plays notes."""
     if all(part.kind == "drums" for part in band.parts):
         return []
@@ -63,11 +67,11 @@ def _tuning_remarks(cents: int) -> list[str]:
     return [f"It plays {abs(cents)} cents {side} concert pitch, as the recording does (A4 = {a4:.1f} Hz)."]
 
 
-def _overruled_remarks(wish: Wish, band: Band, timeline: Timeline) -> list[str]:
+def _overruled_remarks(wish: ParsedPrompt, band: Band, timeline: Timeline) -> list[str]:
     said = []
     if wish.key and wish.key != band.chart.key:
         said.append(f"The prompt's {wish.key.name} gave way to the project's key.")
-    tempo = TempoMap.of(timeline)
+    tempo = TempoMap.from_timeline(timeline)
     bpm = tempo.bpm_at(timeline.start_frame)
     if wish.bpm and abs(wish.bpm - bpm) > 0.5:
         said.append(f"The prompt's {wish.bpm:g} bpm gave way to the project's {bpm:g}.")
@@ -81,11 +85,11 @@ def _overruled_remarks(wish: Wish, band: Band, timeline: Timeline) -> list[str]:
     silent = ("N", "NC", "N.C.", "n")
     unread = {m.symbol for m in timeline.chords if m.symbol not in silent and parse_chord(m.symbol) is None}
     if unread:
-        said.append(f"These chords could not be read and are rests: {listed(sorted(unread))}.")
+        said.append(f"These chords could not be read and are rests: {join_words(sorted(unread))}.")
     return said
 
 
-def listed(words: list[str]) -> str:
+def join_words(words: list[str]) -> str:
     """Words with commas between, the first ones of very many."""
     short = _shorten_words(words)
     more = len(words) - len(short)

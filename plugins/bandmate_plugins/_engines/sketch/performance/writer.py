@@ -8,12 +8,12 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from bandmate_plugins._engines.sketch.players.band import Band, Musician, Part
-from bandmate_plugins._engines.sketch.players.chart import Event
-from bandmate_plugins._engines.sketch.sound.forecast import Sample
-from bandmate_plugins._engines.sketch.theory.measures import Measure, measures
+from bandmate_plugins._engines.sketch.players.band import Band, BandPart, Musician
+from bandmate_plugins._engines.sketch.players.chart import NoteEvent
+from bandmate_plugins._engines.sketch.sound.forecast import SectionSample
+from bandmate_plugins._engines.sketch.theory.measures import Measure, iter_measures
 from bandmate_protocol.messages import Note, Timeline
-from bandmate_protocol.tempo import TempoMap, whole
+from bandmate_protocol.tempo import TempoMap, nearest_frame
 
 _AHEAD_SECONDS = 0.1
 """Notes may be played this much ahead of the measure they belong to."""
@@ -26,13 +26,13 @@ class NoteWriter:
 
     def __init__(self, band: Band, timeline: Timeline, tempo: TempoMap) -> None:
         self._band, self._timeline, self._tempo = band, timeline, tempo
-        self._measures = measures(timeline, tempo, band.level)
+        self._measures = iter_measures(timeline, tempo, band.level)
         self._next = next(self._measures, None)
         self._waiting: list[list[tuple[int, int, Note]]] = [[] for _ in band.parts]
         self._count = 0
         self._players = [part.hire() for part in band.parts]
 
-    def until(self, frame: int) -> list[list[Note]]:
+    def write_until(self, frame: int) -> list[list[Note]]:
         """For each part, its next notes, those that start before a frame of the range, in order."""
         reach = frame + _AHEAD_SECONDS * self._timeline.sample_rate
         while self._next is not None and self._frame_at(self._next.start) < reach:
@@ -40,7 +40,7 @@ class NoteWriter:
             self._next = next(self._measures, None)
         return [list(_pop_before(waiting, frame)) for waiting in self._waiting]
 
-    def samples(self) -> Iterator[Sample]:
+    def sample_sections(self) -> Iterator[SectionSample]:
         """Some measures of each kind of section, played by a band of their own."""
         form, rate = self._band.chart.form, self._timeline.sample_rate
         weights: Counter[str] = Counter()
@@ -53,7 +53,7 @@ class NoteWriter:
             for place in range(min(_SAMPLE_MEASURES // min(len(kinds), 2), section.measures))
         }
         players, last = [part.hire() for part in self._band.parts], max(wanted)
-        for measure in measures(self._timeline, self._tempo, self._band.level):
+        for measure in iter_measures(self._timeline, self._tempo, self._band.level):
             if measure.index > last:
                 break
             if measure.index not in wanted:
@@ -68,7 +68,7 @@ class NoteWriter:
             ]
             end = min(self._frame_at(measure.end), max(self._timeline.frames, begin + rate))
             seconds = (end - begin) / rate
-            yield Sample(seconds, weights[wanted[measure.index]] * seconds, notes)
+            yield SectionSample(seconds, weights[wanted[measure.index]] * seconds, notes)
 
     def _write_measure(self, measure: Measure) -> None:
         for part, player, waiting in zip(self._band.parts, self._players, self._waiting, strict=True):
@@ -77,18 +77,18 @@ class NoteWriter:
                 heapq.heappush(waiting, (note.start, self._count, note))
 
     def _measure_notes(
-        self, part: Part, player: Musician, measure: Measure, *, clipped: bool
+        self, part: BandPart, player: Musician, measure: Measure, *, clipped: bool
     ) -> Iterator[Note]:
-        rests = self._band.chart.section(measure).rests
+        rests = self._band.chart.section_at(measure).rests
         if part.kind in rests:
             return
-        dynamic = self._band.chart.dynamic(measure)
+        dynamic = self._band.chart.velocity_scale(measure)
         for event in player.play(measure):
             note = self._make_note(part, event, dynamic, clipped)
             if note is not None:
                 yield note
 
-    def _make_note(self, part: Part, event: Event, dynamic: float, clipped: bool) -> Note | None:
+    def _make_note(self, part: BandPart, event: NoteEvent, dynamic: float, clipped: bool) -> Note | None:
         lag = round(event.lag_ms * self._timeline.sample_rate / 1000)
         start, end = self._frame_at(event.start) + lag, self._frame_at(event.end) + lag
         length = self._timeline.frames
@@ -110,7 +110,7 @@ class NoteWriter:
         )
 
     def _frame_at(self, quarters: float) -> int:
-        return whole(self._tempo.position_at(quarters)) - self._timeline.start_frame
+        return nearest_frame(self._tempo.position_at(quarters)) - self._timeline.start_frame
 
 
 def _pop_before(waiting: list[tuple[int, int, Note]], frame: int) -> Iterator[Note]:

@@ -10,18 +10,23 @@ from typing import Protocol
 import msgspec
 
 from bandmate_plugins._engines.sketch import library
-from bandmate_plugins._engines.sketch.library import DrumKit, Instrument, Line
+from bandmate_plugins._engines.sketch.library import DrumKit, Instrument, LineStyle
 from bandmate_plugins._engines.sketch.players.bassist import Bassist
-from bandmate_plugins._engines.sketch.players.chart import Chart, Event
-from bandmate_plugins._engines.sketch.players.drum_tuning import tuned
+from bandmate_plugins._engines.sketch.players.chart import Chart, NoteEvent
+from bandmate_plugins._engines.sketch.players.drum_tuning import tune_kit
 from bandmate_plugins._engines.sketch.players.drummer import Drummer
 from bandmate_plugins._engines.sketch.players.keyboardist import Keyboardist
 from bandmate_plugins._engines.sketch.players.soloist import Soloist
-from bandmate_plugins._engines.sketch.theory.form import Form
+from bandmate_plugins._engines.sketch.theory.form import SongForm
 from bandmate_plugins._engines.sketch.theory.harmony import Chord, Key, parse_chord
 from bandmate_plugins._engines.sketch.theory.measures import Measure, beat_level, measure_count
-from bandmate_plugins._engines.sketch.words.decisions import MusicCharacter, character_of, genre_of, kinds_of
-from bandmate_plugins._engines.sketch.words.prompt import Wish, instrument_part
+from bandmate_plugins._engines.sketch.words.decisions import (
+    MusicCharacter,
+    choose_genre,
+    part_kinds,
+    sum_moods,
+)
+from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt, instrument_part
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
 
@@ -35,13 +40,13 @@ _APART = 11
 class Musician(Protocol):
     """Who plays a part."""
 
-    def play(self, measure: Measure) -> list[Event]:
+    def play(self, measure: Measure) -> list[NoteEvent]:
         """The notes of a measure, by time; called for one measure after another."""
         ...
 
 
 @dataclass(frozen=True)
-class Part:
+class BandPart:
     """One player with an instrument."""
 
     name: str
@@ -66,15 +71,15 @@ class Band:
     """Everything that is decided before the first note."""
 
     chart: Chart
-    parts: tuple[Part, ...]
+    parts: tuple[BandPart, ...]
     character: MusicCharacter
     level: int
     """Of `grid.beat_level`."""
     measures: int
 
 
-def gather(
-    wish: Wish,
+def assemble_band(
+    wish: ParsedPrompt,
     timeline: Timeline,
     tempo: TempoMap,
     key: Key,
@@ -89,14 +94,14 @@ def gather(
     `adapt` may change the chart before anyone reads it. All of it is played `tuning_cents` above concert
     pitch.
     """
-    genre, character = genre_of(wish), character_of(wish)
+    genre, character = choose_genre(wish), sum_moods(wish)
     level = beat_level(tempo, timeline.start_frame)
     measures = measure_count(timeline, tempo, level)
-    kinds = kinds_of(wish)
+    kinds = part_kinds(wish)
     plan = Chart(
         genre=genre,
         key=key,
-        form=Form(measures, character.energy, frozenset(kinds), genre.section_measures),
+        form=SongForm(measures, character.energy, frozenset(kinds), genre.section_measures),
         seed=seed,
         swing=genre.swing if character.swing is None else character.swing,
         half_time=character.half_time,
@@ -107,7 +112,7 @@ def gather(
     return Band(chart, _fill_seats(wish, chart, busy), character, level, measures)
 
 
-def parts_of(wish: Wish) -> list[tuple[str, str]]:
+def planned_stems(wish: ParsedPrompt) -> list[tuple[str, str]]:
     """The names and roles of the stems that a prompt asks for."""
     return [(one.title, one.role) for one in _assign_seats(wish)]
 
@@ -125,11 +130,11 @@ class _BandSeat:
     """The name of the instrument or the kit."""
 
 
-def _assign_seats(wish: Wish) -> list[_BandSeat]:
-    genre = genre_of(wish)
+def _assign_seats(wish: ParsedPrompt) -> list[_BandSeat]:
+    genre = choose_genre(wish)
     lines = {"bass": genre.bass, "keys": genre.keyboard, "lead": genre.lead}
     seats: list[_BandSeat] = []
-    for kind in kinds_of(wish):
+    for kind in part_kinds(wish):
         if kind == "drums":
             seats.append(_BandSeat("Drums", "drums", kind, 0, wish.kit or genre.drums.kit))
             continue
@@ -140,23 +145,23 @@ def _assign_seats(wish: Wish) -> list[_BandSeat]:
     return seats[:_MAX_PARTS]
 
 
-def _fill_seats(wish: Wish, chart: Chart, busy: float | None) -> tuple[Part, ...]:
+def _fill_seats(wish: ParsedPrompt, chart: Chart, busy: float | None) -> tuple[BandPart, ...]:
     return tuple(
         _drum_part(seat, wish, chart) if seat.kind == "drums" else _pitched_part(seat, chart, busy)
         for seat in _assign_seats(wish)
     )
 
 
-def _drum_part(seat: _BandSeat, wish: Wish, chart: Chart) -> Part:
+def _drum_part(seat: _BandSeat, wish: ParsedPrompt, chart: Chart) -> BandPart:
     kit = library.kits()[seat.sound]
     if "brush" in wish.drums and "brush" in kit.drums:
         brushed = None if kit.program is None else _BRUSH_KIT
         kit = msgspec.structs.replace(kit, drums={**kit.drums, "snare": kit.drums["brush"]}, program=brushed)
-    kit = tuned(kit, chart.key, chart.tuning_cents)
-    return Part(seat.title, "drums", seat.role, partial(Drummer, chart), seat.sound, None, kit, 0.0, 9)
+    kit = tune_kit(kit, chart.key, chart.tuning_cents)
+    return BandPart(seat.title, "drums", seat.role, partial(Drummer, chart), seat.sound, None, kit, 0.0, 9)
 
 
-def _pitched_part(seat: _BandSeat, chart: Chart, busy: float | None) -> Part:
+def _pitched_part(seat: _BandSeat, chart: Chart, busy: float | None) -> BandPart:
     instrument, mix = library.instruments()[seat.sound], chart.genre.mix
     seed_name = seat.kind if seat.number == 0 else f"{seat.kind} {seat.number}"
     hire: Callable[[], Musician]
@@ -169,10 +174,10 @@ def _pitched_part(seat: _BandSeat, chart: Chart, busy: float | None) -> Part:
         hire = partial(Soloist, chart, line, instrument, seed_name)
     level = {"bass": mix.bass, "keys": mix.keys, "lead": mix.lead}[seat.kind] - 2.0 * seat.number
     channel = {"bass": 0, "keys": 1, "lead": 2}[seat.kind]
-    return Part(seat.title, seat.kind, seat.role, hire, seat.sound, instrument, None, level, channel)
+    return BandPart(seat.title, seat.kind, seat.role, hire, seat.sound, instrument, None, level, channel)
 
 
-def _avoid_melody(busy: float | None, line: Line, instrument: Instrument) -> Line:
+def _avoid_melody(busy: float | None, line: LineStyle, instrument: Instrument) -> LineStyle:
     """A lead's line, moved up or down where another melody already is."""
     if busy is None or abs(line.register - busy) >= _APART:
         return line

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from bandmate_plugins._engines.sketch.library import Instrument, Line
-from bandmate_plugins._engines.sketch.players.chart import Chart, Event, Span
+from bandmate_plugins._engines.sketch.library import Instrument, LineStyle
+from bandmate_plugins._engines.sketch.players.chart import Chart, ChordSpan, NoteEvent
 from bandmate_plugins._engines.sketch.players.drummer import Drummer
-from bandmate_plugins._engines.sketch.players.rhythm import Stroke, strokes
+from bandmate_plugins._engines.sketch.players.rhythm import RhythmStroke, pattern_strokes
 from bandmate_plugins._engines.sketch.theory.harmony import Chord
 from bandmate_plugins._engines.sketch.theory.measures import Measure
 
@@ -17,46 +17,46 @@ _LETTERS = {"x": (0,), "X": (0,), "o": (0,), "5": (7, 6, 8), "3": (4, 3), "6": (
 class Bassist:
     """Plays measure after measure."""
 
-    def __init__(self, chart: Chart, line: Line, instrument: Instrument) -> None:
+    def __init__(self, chart: Chart, line: LineStyle, instrument: Instrument) -> None:
         self._chart, self._line, self._instrument = chart, line, instrument
         self._drummer = Drummer(chart)
         self._last: int | None = None
 
-    def play(self, measure: Measure) -> list[Event]:
+    def play(self, measure: Measure) -> list[NoteEvent]:
         """The notes of a measure, by time."""
-        rng = self._chart.chance("bass", measure.index)
-        spans = self._chart.spans(measure)
-        events: list[Event] = []
+        rng = self._chart.random_for("bass", measure.index)
+        spans = self._chart.chord_spans(measure)
+        events: list[NoteEvent] = []
         for stroke in self._choose_strokes(measure, rng):
             span = _span_at(spans, stroke.start)
             if span.chord is None:
                 continue
             end = stroke.end if span.end >= stroke.end - 1e-9 else span.end
-            if end - stroke.start < measure.shortest:
+            if end - stroke.start < measure.min_length:
                 continue
             following = self._next_chord(spans, span, measure)
             pitch = self._choose_pitch(stroke, span.chord, following, rng)
             events.append(
-                Event(
+                NoteEvent(
                     stroke.start, end, pitch, self._choose_velocity(stroke, measure, rng), self._line.lag_ms
                 )
             )
         return events
 
-    def _choose_strokes(self, measure: Measure, rng: np.random.Generator) -> list[Stroke]:
+    def _choose_strokes(self, measure: Measure, rng: np.random.Generator) -> list[RhythmStroke]:
         style = self._instrument.style or self._line.style
         if self._chart.is_end(measure):
-            return [Stroke(measure.start, measure.end, "x", True)]
+            return [RhythmStroke(measure.start, measure.end, "x", True)]
         if style == "walking":
             return _walking_strokes(measure)
         if style == "kick":
             return self._kick_strokes(measure, rng)
-        choice = self._chart.pick("bass", measure, len(self._line.patterns))
-        return strokes(self._chart, measure, self._line.patterns[choice])
+        choice = self._chart.pick_pattern("bass", measure, len(self._line.patterns))
+        return pattern_strokes(self._chart, measure, self._line.patterns[choice])
 
-    def _kick_strokes(self, measure: Measure, rng: np.random.Generator) -> list[Stroke]:
+    def _kick_strokes(self, measure: Measure, rng: np.random.Generator) -> list[RhythmStroke]:
         """A note on every kick, until the next; now and then one that leads on at the end."""
-        kicks = self._drummer.kicks(measure) or [measure.start]
+        kicks = self._drummer.kick_times(measure) or [measure.start]
         starts = sorted({measure.start, *kicks})
         letters = ["x" if at == 0 or rng.random() < 0.72 else ("o" if rng.random() < 0.5 else "5")
                    for at in range(len(starts))]  # fmt: skip
@@ -68,18 +68,20 @@ class Bassist:
         ends = [*starts[1:], measure.end]
         longest = 2 * last.quarters
         return [
-            Stroke(start, min(end, start + longest), letter, start == measure.start)
+            RhythmStroke(start, min(end, start + longest), letter, start == measure.start)
             for start, end, letter in zip(starts, ends, letters, strict=True)
         ]
 
-    def _choose_pitch(self, stroke: Stroke, chord: Chord, following: Chord, rng: np.random.Generator) -> int:
+    def _choose_pitch(
+        self, stroke: RhythmStroke, chord: Chord, following: Chord, rng: np.random.Generator
+    ) -> int:
         if stroke.letter == "a":
             pitch = self._approach_pitch(following, rng)
         elif stroke.letter == "w":
             pitch = self._walking_pitch(chord, rng)
         else:
             below = stroke.letter in "xXo" and chord.bass != chord.root
-            wanted = chord.bass if below else chord.tone(*_LETTERS[stroke.letter])
+            wanted = chord.bass if below else chord.first_tone(*_LETTERS[stroke.letter])
             pitch = self._nearest_pitch(wanted, self._line.register)
             if stroke.letter == "o" and pitch + 12 <= self._instrument.high:
                 pitch += 12
@@ -117,27 +119,29 @@ class Bassist:
         weights = np.array([1 / (1 + abs(p - last) + 0.4 * abs(p - self._line.register)) for p in choices])
         return int(rng.choice(choices, p=weights / weights.sum()))
 
-    def _next_chord(self, spans: list[Span], span: Span, measure: Measure) -> Chord:
+    def _next_chord(self, spans: list[ChordSpan], span: ChordSpan, measure: Measure) -> Chord:
         at = spans.index(span)
         found = spans[at + 1].chord if at + 1 < len(spans) else self._chart.chord_after(measure)
         assert span.chord is not None
         return found or span.chord
 
-    def _choose_velocity(self, stroke: Stroke, measure: Measure, rng: np.random.Generator) -> int:
+    def _choose_velocity(self, stroke: RhythmStroke, measure: Measure, rng: np.random.Generator) -> int:
         base = 104 if stroke.letter == "X" else 94 if stroke.strong else 86
-        level = base * (0.8 + 0.22 * self._chart.section(measure).energy)
+        level = base * (0.8 + 0.22 * self._chart.section_at(measure).energy)
         return int(min(max(level + rng.normal(0, 3), 20), 127))
 
 
-def _walking_strokes(measure: Measure) -> list[Stroke]:
+def _walking_strokes(measure: Measure) -> list[RhythmStroke]:
     """A note on every beat, the first the root, the last leading on; beats in three get a light third."""
     found = []
     for place, beat in enumerate(measure.beats):
         last = place == len(measure.beats) - 1 and place > 0
         letter = "x" if place == 0 else "a" if last else "w"
-        found.append(Stroke(beat.start, min(beat.start + beat.quarters, measure.end), letter, place == 0))
+        found.append(
+            RhythmStroke(beat.start, min(beat.start + beat.quarters, measure.end), letter, place == 0)
+        )
     return found
 
 
-def _span_at(spans: list[Span], at: float) -> Span:
+def _span_at(spans: list[ChordSpan], at: float) -> ChordSpan:
     return next((span for span in reversed(spans) if span.start <= at + 1e-6), spans[0])

@@ -10,9 +10,9 @@ from functools import cached_property
 import numpy as np
 
 from bandmate_plugins._engines.sketch.library import Genre
-from bandmate_plugins._engines.sketch.theory.form import Form, Section
-from bandmate_plugins._engines.sketch.theory.harmony import Chord, Key, numeral, scale_chord
-from bandmate_plugins._engines.sketch.theory.measures import FAR, Measure
+from bandmate_plugins._engines.sketch.theory.form import FormSection, SongForm
+from bandmate_plugins._engines.sketch.theory.harmony import Chord, Key, parse_numeral, scale_chord
+from bandmate_plugins._engines.sketch.theory.measures import MEASURES_AHEAD, Measure
 
 _PHRASE = 4
 """Measures that are played as hard as one another."""
@@ -20,7 +20,7 @@ _PLANS = ("AAAB", "ABAB", "AABA", "AAAA")
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class NoteEvent:
     """One note of a part, in quarters; a drum's pitch is its General MIDI number."""
 
     start: float
@@ -31,7 +31,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class ChordSpan:
     """A stretch of a measure with one chord, or none."""
 
     start: float
@@ -45,7 +45,7 @@ class Chart:
 
     genre: Genre
     key: Key
-    form: Form
+    form: SongForm
     seed: int
     swing: float
     half_time: bool = False
@@ -54,45 +54,45 @@ class Chart:
     tuning_cents: int = 0
     """How far above concert pitch (A4 = 440 Hz) it is played."""
 
-    def chance(self, *where: str | int) -> np.random.Generator:
+    def random_for(self, *where: str | int) -> np.random.Generator:
         """Random numbers that depend on the seed and on what they are for, and on nothing else."""
         words = [zlib.crc32(word.encode()) if isinstance(word, str) else word & 0xFFFFFFFF for word in where]
         return np.random.Generator(np.random.PCG64(np.random.SeedSequence([self.seed, *words])))
 
-    def section(self, measure: Measure) -> Section:
+    def section_at(self, measure: Measure) -> FormSection:
         """The section that a measure is in."""
-        return self.form.section(measure.index)
+        return self.form.section_at(measure.index)
 
-    def spans(self, measure: Measure) -> list[Span]:
+    def chord_spans(self, measure: Measure) -> list[ChordSpan]:
         """The chords of a measure, without gaps."""
         if self.marks:
             return self._given_spans(measure.start, measure.end)
         if self.form.ends and measure.left <= 1:
-            return [Span(measure.start, measure.end, self._final_cadence[measure.left])]
-        chords = self.progression(self.section(measure))
+            return [ChordSpan(measure.start, measure.end, self._final_cadence[measure.left])]
+        chords = self.section_progression(self.section_at(measure))
         rate = self.genre.harmony.chords_per_measure
-        place = measure.index - self.section(measure).first
+        place = measure.index - self.section_at(measure).first
         if rate <= 1 or len(measure.beats) < 2:
-            return [Span(measure.start, measure.end, chords[int(place * min(rate, 1)) % len(chords)])]
+            return [ChordSpan(measure.start, measure.end, chords[int(place * min(rate, 1)) % len(chords)])]
         split = measure.beats[len(measure.beats) // 2].start
         first, second = chords[2 * place % len(chords)], chords[(2 * place + 1) % len(chords)]
-        return [Span(measure.start, split, first), Span(split, measure.end, second)]
+        return [ChordSpan(measure.start, split, first), ChordSpan(split, measure.end, second)]
 
     def chord_after(self, measure: Measure) -> Chord | None:
         """The chord that the next measure begins with."""
         if self.marks:
             return self._given_spans(measure.end, measure.end + 1e-3)[0].chord
-        left = measure.left - 1 if measure.left < FAR else FAR
+        left = measure.left - 1 if measure.left < MEASURES_AHEAD else MEASURES_AHEAD
         following = Measure(measure.index + 1, 0, 0, measure.end, measure.end + 1, measure.beats[:1], left)
-        return self.spans(following)[0].chord
+        return self.chord_spans(following)[0].chord
 
-    def progression(self, section: Section) -> tuple[Chord, ...]:
+    def section_progression(self, section: FormSection) -> tuple[Chord, ...]:
         """The chords of a section, which go round."""
         choices = self._key_progressions
-        first = int(self.chance("harmony").integers(len(choices)))
+        first = int(self.random_for("harmony").integers(len(choices)))
         return choices[(first + section.variant) % len(choices)]
 
-    def dynamic(self, measure: Measure) -> float:
+    def velocity_scale(self, measure: Measure) -> float:
         """What the velocities of a measure are multiplied by."""
         turns = self.genre.dynamics
         return 1.0 if not turns or self.is_end(measure) else turns[measure.index // _PHRASE % len(turns)]
@@ -101,10 +101,10 @@ class Chart:
         """Whether a piece with an ending ends here: everyone holds the last chord."""
         return self.form.ends and measure.left == 0
 
-    def pick(self, part: str, measure: Measure, count: int) -> int:
+    def pick_pattern(self, part: str, measure: Measure, count: int) -> int:
         """Which of so many patterns a part plays: one a section, with another for variety, by a plan."""
-        section = self.section(measure)
-        rng = self.chance(part, section.kind)
+        section = self.section_at(measure)
+        rng = self.random_for(part, section.kind)
         first, other = int(rng.integers(count)), int(rng.integers(count))
         plan = _PLANS[int(rng.integers(len(_PLANS)))]
         return other if plan[(measure.index - section.first) % 4] == "B" else first
@@ -113,16 +113,16 @@ class Chart:
     def _final_cadence(self) -> tuple[Chord, Chord]:
         """The last chord, and the one before it."""
         functional = self.key.mode in ("major", "minor", "harmonic minor", "melodic minor")
-        dominant = numeral("V7", Key(self.key.tonic)) if functional else scale_chord(self.key, 4)
+        dominant = parse_numeral("V7", Key(self.key.tonic)) if functional else scale_chord(self.key, 4)
         return scale_chord(self.key, 0), dominant
 
     @cached_property
     def _key_progressions(self) -> tuple[tuple[Chord, ...], ...]:
         harmony = self.genre.harmony
-        written = harmony.minor if self.key.minor else harmony.major
-        return tuple(tuple(numeral(text, self.key) for text in line.split()) for line in written)
+        written = harmony.minor if self.key.is_minor else harmony.major
+        return tuple(tuple(parse_numeral(text, self.key) for text in line.split()) for line in written)
 
-    def _given_spans(self, start: float, end: float) -> list[Span]:
+    def _given_spans(self, start: float, end: float) -> list[ChordSpan]:
         places = [place for place, _ in self.marks]
         at = max(bisect_right(places, start + 1e-6) - 1, 0)
         spans = []
@@ -130,6 +130,6 @@ class Chart:
             following = places[at + 1] if at + 1 < len(places) else end
             stop = min(max(following, start), end)
             if stop > start + 1e-9:
-                spans.append(Span(start, stop, self.marks[at][1]))
+                spans.append(ChordSpan(start, stop, self.marks[at][1]))
             start, at = stop, at + 1
         return spans

@@ -29,13 +29,13 @@ _MAX_TONIC_SEMITONES = 4.0
 """Semitones that a deep drum is moved at most to reach the tonic; beyond them the fifth is nearer."""
 
 
-def tuned(kit: DrumKit, key: Key, cents: int = 0) -> DrumKit:
+def tune_kit(kit: DrumKit, key: Key, cents: int = 0) -> DrumKit:
     """The kit with its deep drums on the tonic, or the fifth, and others on the tonic's triad.
 
     These are `cents` above concert pitch.
     """
     tonic, fifth = key.tonic, (key.tonic + _FIFTH) % _OCTAVE
-    triad = (tonic, (key.tonic + (3 if key.minor else 4)) % _OCTAVE, fifth)
+    triad = (tonic, (key.tonic + (3 if key.is_minor else 4)) % _OCTAVE, fifth)
     return msgspec.structs.replace(
         kit,
         drums={

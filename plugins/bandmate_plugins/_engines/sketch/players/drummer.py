@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from bandmate_plugins._engines.sketch.library import DrumPattern, steps
-from bandmate_plugins._engines.sketch.players.chart import Chart, Event
-from bandmate_plugins._engines.sketch.theory.measures import MIDDLE_STEP, NONE, Beat, Measure
+from bandmate_plugins._engines.sketch.library import DrumPattern, strip_spacing
+from bandmate_plugins._engines.sketch.players.chart import Chart, NoteEvent
+from bandmate_plugins._engines.sketch.theory.measures import MIDDLE_STEP, NO_STEP, FeltBeat, Measure
 
 DRUM_PITCHES = {
     "snap": 31, "kick": 36, "rim": 37, "snare": 38, "clap": 39, "brush": 40, "hat": 42, "pedal": 44,
@@ -21,7 +21,7 @@ DRUM_PITCHES = {
 }  # fmt: skip
 """Drums by name and their General MIDI (level 2) notes."""
 
-DRUMS = {pitch: name for name, pitch in DRUM_PITCHES.items()}
+DRUM_NAMES = {pitch: name for name, pitch in DRUM_PITCHES.items()}
 _VELOCITY = {"X": 114, "x": 96, "o": 72, "g": 40, "?": 78}
 _STEADY = frozenset({"hat", "ride", "shaker", "pedal", "tambourine", "cabasa", "guiro"})
 _HATS = frozenset({DRUM_PITCHES["hat"], DRUM_PITCHES["open"], DRUM_PITCHES["pedal"]})
@@ -35,15 +35,15 @@ class Drummer:
     def __init__(self, chart: Chart) -> None:
         self._chart = chart
 
-    def play(self, measure: Measure) -> list[Event]:
+    def play(self, measure: Measure) -> list[NoteEvent]:
         """The hits of a measure, by time."""
         if self._chart.is_end(measure):
             return self._final_hits(measure)
-        chart, section = self._chart, self._chart.section(measure)
-        rng = chart.chance("drums", measure.index)
+        chart, section = self._chart, self._chart.section_at(measure)
+        rng = chart.random_for("drums", measure.index)
         beats = self._choose_pattern(measure)
         fill = self._choose_fill(measure, rng)
-        events: list[Event] = []
+        events: list[NoteEvent] = []
         for place, beat in enumerate(measure.beats):
             cells = self._beat_cells(beats, beat, measure)
             left = len(measure.beats) - place
@@ -56,30 +56,32 @@ class Drummer:
             events = [
                 event for event in events if event.pitch != DRUM_PITCHES["hat"] or event.start > measure.start
             ]
-            events.append(Event(measure.start, measure.start + _RING, DRUM_PITCHES["crash"], 100))
+            events.append(NoteEvent(measure.start, measure.start + _RING, DRUM_PITCHES["crash"], 100))
         events = [event for event in events if event.start < measure.end - 1e-6]
         return _choke_hats(sorted(events, key=lambda event: (event.start, event.pitch)), measure.end)
 
-    def _final_hits(self, measure: Measure) -> list[Event]:
+    def _final_hits(self, measure: Measure) -> list[NoteEvent]:
         names = {name for beats in self._chart.genre.drums.beats for name in beats.lines}
         low: list[str] = [name for name in ("kick", "surdo") if name in names]
         high: list[str] = [name for name in ("ride", "triangle") if name in names]
         last = low[:1] + (["crash"] if self._chart.genre.drums.crash else high[:1])
-        return [Event(measure.start, measure.start + _RING, DRUM_PITCHES[name], 100) for name in sorted(last)]
+        return [
+            NoteEvent(measure.start, measure.start + _RING, DRUM_PITCHES[name], 100) for name in sorted(last)
+        ]
 
-    def kicks(self, measure: Measure) -> list[float]:
+    def kick_times(self, measure: Measure) -> list[float]:
         """Where the kick falls, in quarters."""
         return [event.start for event in self.play(measure) if event.pitch == DRUM_PITCHES["kick"]]
 
     def _choose_pattern(self, measure: Measure) -> DrumPattern:
-        section = self._chart.section(measure)
+        section = self._chart.section_at(measure)
         fitting = [beats for beats in self._chart.genre.drums.beats if beats.energy <= section.energy + 1e-9]
         fitting = fitting or list(self._chart.genre.drums.beats[:1])
         best = max(beats.energy for beats in fitting)
         choices = [beats for beats in fitting if beats.energy == best]
-        return choices[self._chart.pick("beats", measure, len(choices))]
+        return choices[self._chart.pick_pattern("beats", measure, len(choices))]
 
-    def _beat_cells(self, beats: DrumPattern, beat: Beat, measure: Measure) -> dict[str, str]:
+    def _beat_cells(self, beats: DrumPattern, beat: FeltBeat, measure: Measure) -> dict[str, str]:
         place = beat.role
         if self._chart.half_time:
             # Half the pattern in each measure, at half the speed.
@@ -92,8 +94,8 @@ class Drummer:
         return {name: _pattern_cell(line, place, measure.index) for name, line in beats.lines.items()}
 
     def _cell_hits(
-        self, name: str, cell: str, beat: Beat, energy: float, rng: np.random.Generator
-    ) -> Iterator[Event]:
+        self, name: str, cell: str, beat: FeltBeat, energy: float, rng: np.random.Generator
+    ) -> Iterator[NoteEvent]:
         drums, chart = self._chart.genre.drums, self._chart
         for step, source in enumerate(beat.steps):
             letter = _step_letter(name, cell, source)
@@ -106,12 +108,12 @@ class Drummer:
             level = _VELOCITY[letter] * (0.72 + 0.3 * energy) + rng.normal(0, 3)
             if name in _STEADY and source in (1, 3):
                 level *= 0.85
-            start = beat.at(step, chart.swing, chart.genre.swing_unit)
+            start = beat.step_time(step, chart.swing, chart.genre.swing_unit)
             velocity = int(min(max(level, 8), 127))
-            yield Event(start, start + _RING, DRUM_PITCHES[name], velocity, drums.lag_ms.get(name, 0.0))
+            yield NoteEvent(start, start + _RING, DRUM_PITCHES[name], velocity, drums.lag_ms.get(name, 0.0))
 
     def _choose_fill(self, measure: Measure, rng: np.random.Generator) -> dict[str, str] | None:
-        drums, section = self._chart.genre.drums, self._chart.section(measure)
+        drums, section = self._chart.genre.drums, self._chart.section_at(measure)
         place = measure.index - section.first + 1
         ends = place % drums.fill_every == 0 or place == section.measures
         if not ends or not drums.fills or place < 2:
@@ -120,11 +122,11 @@ class Drummer:
         return fill if _fill_beats(fill) < len(measure.beats) else None
 
     def _has_crash(self, measure: Measure) -> bool:
-        section = self._chart.section(measure)
+        section = self._chart.section_at(measure)
         return self._chart.genre.drums.crash and measure.index == section.first and section.energy > 0.7
 
 
-def _choke_hats(events: list[Event], end: float) -> list[Event]:
+def _choke_hats(events: list[NoteEvent], end: float) -> list[NoteEvent]:
     """Lets open hats ring until the next hat."""
     hats = [event.start for event in events if event.pitch in _HATS]
     return [
@@ -136,7 +138,7 @@ def _choke_hats(events: list[Event], end: float) -> list[Event]:
 
 
 def _step_letter(name: str, cell: str, source: int) -> str:
-    if source == NONE:
+    if source == NO_STEP:
         return "-"
     if source == MIDDLE_STEP:
         steady = name in _STEADY and cell[0] in "Xxo" and cell[2] in "Xxo"
@@ -145,7 +147,7 @@ def _step_letter(name: str, cell: str, source: int) -> str:
 
 
 def _pattern_cell(line: str, role: int, index: int) -> str:
-    plain = steps(line)
+    plain = strip_spacing(line)
     bars = len(plain) // 16
     start = (index % bars * 4 + role) * 4
     return plain[start : start + 4]
@@ -157,8 +159,8 @@ def _stretch_cell(cell: str, half: int) -> str:
 
 
 def _fill_beats(fill: dict[str, str]) -> int:
-    return max(len(steps(line)) for line in fill.values()) // 4
+    return max(len(strip_spacing(line)) for line in fill.values()) // 4
 
 
 def _fill_cells(fill: dict[str, str], place: int) -> dict[str, str]:
-    return {name: steps(line)[4 * place : 4 * place + 4] for name, line in fill.items()}
+    return {name: strip_spacing(line)[4 * place : 4 * place + 4] for name, line in fill.items()}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from bandmate_plugins._engines.sketch.library import Instrument, Line
-from bandmate_plugins._engines.sketch.players.chart import Chart, Event, Span
-from bandmate_plugins._engines.sketch.players.rhythm import Stroke, strokes
+from bandmate_plugins._engines.sketch.library import Instrument, LineStyle
+from bandmate_plugins._engines.sketch.players.chart import Chart, ChordSpan, NoteEvent
+from bandmate_plugins._engines.sketch.players.rhythm import RhythmStroke, pattern_strokes
 from bandmate_plugins._engines.sketch.theory.harmony import Chord, Key
 from bandmate_plugins._engines.sketch.theory.measures import Measure
 
@@ -17,18 +17,18 @@ _MAX_HELD_QUARTERS = 5.0
 class Keyboardist:
     """Plays measure after measure; each voicing follows from the one before."""
 
-    def __init__(self, chart: Chart, line: Line, instrument: Instrument, part: str) -> None:
+    def __init__(self, chart: Chart, line: LineStyle, instrument: Instrument, part: str) -> None:
         self._chart, self._line, self._instrument, self._part = chart, line, instrument, part
         self._voicing: tuple[int, ...] = ()
         self._chord: Chord | None = None
 
-    def play(self, measure: Measure) -> list[Event]:
+    def play(self, measure: Measure) -> list[NoteEvent]:
         """The notes of a measure, by time."""
-        rng = self._chart.chance(self._part, measure.index)
-        section = self._chart.section(measure)
+        rng = self._chart.random_for(self._part, measure.index)
+        section = self._chart.section_at(measure)
         style = "pad" if self._chart.is_end(measure) else self._instrument.style or self._line.style
-        events: list[Event] = []
-        for span in self._chart.spans(measure):
+        events: list[NoteEvent] = []
+        for span in self._chart.chord_spans(measure):
             if span.chord is None:
                 continue
             voicing = self._next_voicing(span.chord)
@@ -36,23 +36,23 @@ class Keyboardist:
                 level = (92 if stroke.letter == "X" else 80) * (0.76 + 0.28 * section.energy)
                 for pitch in _letter_pitches(stroke.letter, voicing):
                     velocity = int(min(max(level + rng.normal(0, 3), 15), 127))
-                    events.append(Event(stroke.start, stroke.end, pitch, velocity, self._line.lag_ms))
+                    events.append(NoteEvent(stroke.start, stroke.end, pitch, velocity, self._line.lag_ms))
         return sorted(events, key=lambda event: (event.start, event.pitch))
 
-    def _span_strokes(self, measure: Measure, span: Span, style: str) -> list[Stroke]:
+    def _span_strokes(self, measure: Measure, span: ChordSpan, style: str) -> list[RhythmStroke]:
         if style == "pad" or not self._line.patterns:
-            return _held(span)
+            return _held_strokes(span)
         if style == "arpeggio" and not any(c.isdigit() for c in "".join(self._line.patterns)):
             patterns: tuple[str, ...] = ("1-2- 3-4- 3-2- 3-4-", "1-3- 2-4- 3-2- 4-3-")
         else:
             patterns = self._line.patterns
         found = []
-        for stroke in strokes(
-            self._chart, measure, patterns[self._chart.pick(self._part, measure, len(patterns))]
+        for stroke in pattern_strokes(
+            self._chart, measure, patterns[self._chart.pick_pattern(self._part, measure, len(patterns))]
         ):
             start, end = max(stroke.start, span.start), min(stroke.end, span.end)
-            if end - start >= measure.shortest:
-                found.append(Stroke(start, end, stroke.letter, stroke.strong))
+            if end - start >= measure.min_length:
+                found.append(RhythmStroke(start, end, stroke.letter, stroke.strong))
         return found
 
     def _next_voicing(self, chord: Chord) -> tuple[int, ...]:
@@ -60,7 +60,7 @@ class Keyboardist:
             line = self._line
             played = add_ninth(chord, self._chart.key) if line.rootless else chord
             played = to_power_chord(chord) if line.power else played
-            self._voicing = voiced(played, self._voicing, line.voices, line.register, line.rootless)
+            self._voicing = best_voicing(played, self._voicing, line.voices, line.register, line.rootless)
             self._voicing = _fit_to_range(self._voicing, self._instrument)
             self._chord = chord
         return self._voicing
@@ -85,7 +85,7 @@ def to_power_chord(chord: Chord) -> Chord:
     return Chord(chord.root, (0, fifth), chord.bass, chord.symbol)
 
 
-def voiced(
+def best_voicing(
     chord: Chord, before: tuple[int, ...], voices: int, register: int, rootless: bool = False
 ) -> tuple[int, ...]:
     """Pitches for a chord: every inversion, close and open, is tried; the one that moves least wins."""
@@ -160,7 +160,9 @@ def _letter_pitches(letter: str, voicing: tuple[int, ...]) -> tuple[int, ...]:
     return voicing[1:] if letter == "t" else voicing
 
 
-def _held(span: Span) -> list[Stroke]:
+def _held_strokes(span: ChordSpan) -> list[RhythmStroke]:
     count = max(1, -int(-(span.end - span.start) // _MAX_HELD_QUARTERS))
     size = (span.end - span.start) / count
-    return [Stroke(span.start + n * size, span.start + (n + 1) * size, "x", n == 0) for n in range(count)]
+    return [
+        RhythmStroke(span.start + n * size, span.start + (n + 1) * size, "x", n == 0) for n in range(count)
+    ]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from bandmate_plugins._engines.sketch.library import Instrument, Line
-from bandmate_plugins._engines.sketch.players.chart import Chart, Event
-from bandmate_plugins._engines.sketch.players.rhythm import Stroke, strokes
+from bandmate_plugins._engines.sketch.library import Instrument, LineStyle
+from bandmate_plugins._engines.sketch.players.chart import Chart, NoteEvent
+from bandmate_plugins._engines.sketch.players.rhythm import RhythmStroke, pattern_strokes
 from bandmate_plugins._engines.sketch.theory.harmony import Chord, Key
 from bandmate_plugins._engines.sketch.theory.measures import Measure
 
@@ -24,20 +24,20 @@ _SCALES = {
 class Soloist:
     """Plays measure after measure; the motifs of a section depend on the seed and the section's variant."""
 
-    def __init__(self, chart: Chart, line: Line, instrument: Instrument, part: str) -> None:
+    def __init__(self, chart: Chart, line: LineStyle, instrument: Instrument, part: str) -> None:
         self._chart, self._line, self._instrument, self._part = chart, line, instrument, part
         low, high = instrument.low, instrument.high
         self._register = min(max(line.register, low + 5), high - 7)
         self._scale = lead_scale(chart.key, line.scale)
         self._last = self._register
 
-    def play(self, measure: Measure) -> list[Event]:
+    def play(self, measure: Measure) -> list[NoteEvent]:
         """The notes of a measure, by time."""
-        chart, section = self._chart, self._chart.section(measure)
-        rng = chart.chance(self._part, measure.index)
-        spans = chart.spans(measure)
+        chart, section = self._chart, self._chart.section_at(measure)
+        rng = chart.random_for(self._part, measure.index)
+        spans = chart.chord_spans(measure)
         if chart.is_end(measure):
-            found, moves = [Stroke(measure.start, measure.end, "x", True)], np.zeros(1, dtype=np.int64)
+            found, moves = [RhythmStroke(measure.start, measure.end, "x", True)], np.zeros(1, dtype=np.int64)
         else:
             found, moves = self._next_motif(measure, section.variant, rng)
         phrase, place = divmod(measure.index - section.first, 4)
@@ -58,10 +58,10 @@ class Soloist:
 
     def _next_motif(
         self, measure: Measure, variant: int, rng: np.random.Generator
-    ) -> tuple[list[Stroke], np.ndarray[tuple[int], np.dtype[np.int64]]]:
+    ) -> tuple[list[RhythmStroke], np.ndarray[tuple[int], np.dtype[np.int64]]]:
         """Rhythm and steps of the motif whose turn it is; when it returns, its end is another."""
-        place = (measure.index - self._chart.section(measure).first) % 4
-        plan = _PHRASE if self._chart.chance(self._part, "plan", variant).random() < 0.6 else _PHRASE_2
+        place = (measure.index - self._chart.section_at(measure).first) % 4
+        plan = _PHRASE if self._chart.random_for(self._part, "plan", variant).random() < 0.6 else _PHRASE_2
         motif = plan[place]
         found = self._motif_rhythm(measure, motif, variant)
         moves = self._motif_moves(motif, variant, len(found))
@@ -69,25 +69,25 @@ class Soloist:
             moves[-2:] = rng.integers(-2, 3, 2)
         return found, moves
 
-    def _motif_rhythm(self, measure: Measure, motif: str, variant: int) -> list[Stroke]:
+    def _motif_rhythm(self, measure: Measure, motif: str, variant: int) -> list[RhythmStroke]:
         patterns = self._line.patterns
-        order = self._chart.chance(self._part, "rhythm", variant).permutation(len(patterns))
+        order = self._chart.random_for(self._part, "rhythm", variant).permutation(len(patterns))
         pattern = patterns[int(order["abc".index(motif) % len(patterns)])]
-        found = strokes(self._chart, measure, pattern)
-        return [stroke for stroke in found if stroke.end - stroke.start >= measure.shortest]
+        found = pattern_strokes(self._chart, measure, pattern)
+        return [stroke for stroke in found if stroke.end - stroke.start >= measure.min_length]
 
     def _motif_moves(
         self, motif: str, variant: int, count: int
     ) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         """Steps along the scale: mostly small, and a leap is answered by a turn."""
-        rng = self._chart.chance(self._part, "moves", motif, variant)
+        rng = self._chart.random_for(self._part, "moves", motif, variant)
         moves = rng.choice([-3, -2, -1, -1, 0, 1, 1, 2, 3, 4], max(count, 1))
         for at in range(1, len(moves)):
             if abs(moves[at - 1]) >= 3:
                 moves[at] = -int(np.sign(moves[at - 1])) * min(abs(int(moves[at])) or 1, 2)
         return np.asarray(moves, dtype=np.int64)
 
-    def _choose_pitch(self, number: int, move: int, stroke: Stroke, chord: Chord) -> int:
+    def _choose_pitch(self, number: int, move: int, stroke: RhythmStroke, chord: Chord) -> int:
         tones = chord.pitch_classes
         if number == 0:
             pitch = _nearest_tone(self._register + 2 * move, tones)
@@ -101,7 +101,7 @@ class Soloist:
         """Where a phrase ends: on the tonic if the chord has it, or open, on another tone of the chord."""
         tonic = self._chart.key.tonic
         if home:
-            goal = {tonic} if tonic in chord.pitch_classes else {chord.root, chord.tone(4, 3)}
+            goal = {tonic} if tonic in chord.pitch_classes else {chord.root, chord.first_tone(4, 3)}
         else:
             goal = set(chord.pitch_classes - {tonic}) or {chord.root}
         return self._fit_to_range(_nearest_tone(self._last, frozenset(goal)))
@@ -133,17 +133,19 @@ class Soloist:
             pitch += _OCTAVE
         return pitch
 
-    def _make_event(self, stroke: Stroke, pitch: int, energy: float, rng: np.random.Generator) -> Event:
+    def _make_event(
+        self, stroke: RhythmStroke, pitch: int, energy: float, rng: np.random.Generator
+    ) -> NoteEvent:
         level = (96 if stroke.strong else 86) * (0.78 + 0.25 * energy) + rng.normal(0, 4)
         end = stroke.start + (stroke.end - stroke.start) * 0.94
-        return Event(stroke.start, end, pitch, int(min(max(level, 20), 127)), self._line.lag_ms)
+        return NoteEvent(stroke.start, end, pitch, int(min(max(level, 20), 127)), self._line.lag_ms)
 
 
 def lead_scale(key: Key, name: str) -> frozenset[int]:
     """The pitch classes that a lead moves along."""
     if name == "key":
         return frozenset(key.scale)
-    return frozenset((key.tonic + step) % 12 for step in _SCALES[name, key.minor])
+    return frozenset((key.tonic + step) % 12 for step in _SCALES[name, key.is_minor])
 
 
 def _nearest_tone(pitch: int, tones: frozenset[int]) -> int:

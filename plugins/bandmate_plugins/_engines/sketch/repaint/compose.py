@@ -10,20 +10,20 @@ from functools import partial
 import msgspec
 
 from bandmate_plugins._engines.sketch import library
-from bandmate_plugins._engines.sketch.library import Genre, Line
-from bandmate_plugins._engines.sketch.players.band import Band, Musician, Part, gather
+from bandmate_plugins._engines.sketch.library import Genre, LineStyle
+from bandmate_plugins._engines.sketch.players.band import Band, BandPart, Musician, assemble_band
 from bandmate_plugins._engines.sketch.players.chart import Chart
-from bandmate_plugins._engines.sketch.repaint.ensemble import density, wrapped
+from bandmate_plugins._engines.sketch.repaint.ensemble import onset_density, replace_musicians
 from bandmate_plugins._engines.sketch.repaint.playing import DetectedPart
-from bandmate_plugins._engines.sketch.repaint.pulse import Pulse
+from bandmate_plugins._engines.sketch.repaint.pulse import GridTiming
 from bandmate_plugins._engines.sketch.repaint.touch import DensityMusician
-from bandmate_plugins._engines.sketch.repaint.wishes import Change
-from bandmate_plugins._engines.sketch.theory.form import Form
+from bandmate_plugins._engines.sketch.repaint.wishes import RepaintChange
+from bandmate_plugins._engines.sketch.theory.form import SongForm
 from bandmate_plugins._engines.sketch.theory.harmony import Key
 from bandmate_plugins._engines.sketch.theory.measures import beat_level, measure_count
 from bandmate_plugins._engines.sketch.words import decisions
-from bandmate_plugins._engines.sketch.words.decisions import kinds_of
-from bandmate_plugins._engines.sketch.words.prompt import Wish, read
+from bandmate_plugins._engines.sketch.words.decisions import part_kinds
+from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt, parse_prompt
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
 
@@ -52,18 +52,23 @@ _FILL = {"snare": "xxxx --x-", "mid_tom": "---- x---", "low_tom": "---- -x-x", "
 class RepaintCast:
     """What the prompt and the ears say before the first note."""
 
-    wish: Wish
-    change: Change
+    wish: ParsedPrompt
+    change: RepaintChange
     heard_part: bool
     """Whether what plays was heard rather than told."""
 
 
 def choose_cast(
-    wish: Wish, change: Change, part: str, playing: DetectedPart | None, pulse: Pulse, bpm: float
+    wish: ParsedPrompt,
+    change: RepaintChange,
+    part: str,
+    playing: DetectedPart | None,
+    pulse: GridTiming,
+    bpm: float,
 ) -> RepaintCast:
     """Who plays: whom the prompt names, else what the track is said to be, else what is heard there."""
     asked = names_a_part(wish)
-    told = read(part)
+    told = parse_prompt(part)
     heard_part = False
     if not asked and (change.fill and not part and playing is None):
         wish.drums.append("fill")
@@ -74,7 +79,7 @@ def choose_cast(
         heard_part = True
         wish.band = playing.part == "band"
         wish.parts = [] if wish.band else [playing.part]
-    kinds = kinds_of(wish)
+    kinds = part_kinds(wish)
     if playing is not None and len(kinds) == 1 and kinds[0] != "drums" and not wish.instruments:
         wish.instruments = [_DEFAULT_INSTRUMENTS[kinds[0], playing.texture.held]]
     if wish.genre is None:
@@ -107,14 +112,16 @@ class RepaintComposer:
     tempo: TempoMap
     key: Key
     seed: int
-    pulse: Pulse
+    pulse: GridTiming
     playing: DetectedPart | None
     tuning_cents: int
 
-    def band(self, start: int) -> Band:
+    def compose_band(self, start: int) -> Band:
         """The band whose density is nearest to what is asked for, from a frame of the project on."""
-        wanted = max(self.pulse.density, _MIN_DENSITY) * self.cast.change.factor
-        look = partial(density, window=self.window, tempo=self.tempo, start=start, seconds=_LOOK_SECONDS)
+        wanted = max(self.pulse.density, _MIN_DENSITY) * self.cast.change.density_factor
+        look = partial(
+            onset_density, window=self.window, tempo=self.tempo, start=start, seconds=_LOOK_SECONDS
+        )
         best = self._write_band(0.0, 0.0)
         if self.pulse.density <= 0:
             # Nothing to compare with: only what was asked for counts.
@@ -133,25 +140,25 @@ class RepaintComposer:
 
     def _write_band(self, energy: float, touch: float) -> Band:
         adapt = partial(self._adapt_chart, energy=energy)
-        band = gather(
+        band = assemble_band(
             self.cast.wish, self.window, self.tempo, self.key, self.seed, None, adapt,
             tuning_cents=self.tuning_cents,
         )  # fmt: skip
         if not touch:
             return band
 
-        def hire(part: Part) -> Callable[[], Musician]:
+        def hire(part: BandPart) -> Callable[[], Musician]:
             return lambda: DensityMusician(part.hire(), band.chart, part.name, touch, part.kind == "drums")
 
-        return wrapped(band, hire)
+        return replace_musicians(band, hire)
 
     def _adapt_chart(self, chart: Chart, energy: float) -> Chart:
-        kinds = frozenset(kinds_of(self.cast.wish))
+        kinds = frozenset(part_kinds(self.cast.wish))
         level = beat_level(self.tempo, self.window.start_frame)
         count = measure_count(self.window, self.tempo, level)
-        character = decisions.character_of(self.cast.wish)
+        character = decisions.sum_moods(self.cast.wish)
         # One section however long: the range lies in the middle of a piece.
-        form = Form(1, character.energy + energy + 0.2 * self.cast.change.density, kinds)
+        form = SongForm(1, character.energy + energy + 0.2 * self.cast.change.density, kinds)
         form.sections[0] = replace(form.sections[0], measures=count)
         genre = self._adapt_genre(chart.genre, kinds)
         follows = self.pulse.swing is not None and character.swing is None
@@ -175,10 +182,10 @@ class RepaintComposer:
         )
 
 
-def _move_register(line: Line, register: float | None) -> Line:
+def _move_register(line: LineStyle, register: float | None) -> LineStyle:
     return line if register is None else msgspec.structs.replace(line, register=round(register))
 
 
-def names_a_part(wish: Wish) -> bool:
+def names_a_part(wish: ParsedPrompt) -> bool:
     """Whether words say who plays."""
     return bool(wish.instruments or wish.parts or wish.drums or wish.kit or wish.band)

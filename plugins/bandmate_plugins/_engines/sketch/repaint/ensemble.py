@@ -9,15 +9,15 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins._engines.sketch.performance.performance import TARGET_LUFS, Player
+from bandmate_plugins._engines.sketch.performance.performance import TARGET_LUFS, BandPlayer
 from bandmate_plugins._engines.sketch.performance.writer import NoteWriter
 from bandmate_plugins._engines.sketch.players.band import Band
-from bandmate_plugins._engines.sketch.repaint.pulse import Pulse
+from bandmate_plugins._engines.sketch.repaint.pulse import GridTiming
 from bandmate_plugins._engines.sketch.sound.channel import PartChannel
-from bandmate_plugins._engines.sketch.sound.sampler import Shelf
-from bandmate_plugins._engines.sketch.sound.soundfont import Bank
+from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
+from bandmate_plugins._engines.sketch.sound.soundfont import SoundFontBank
 from bandmate_protocol.messages import Note, Timeline
-from bandmate_protocol.tempo import TempoMap, whole
+from bandmate_protocol.tempo import TempoMap, nearest_frame
 
 Audio = NDArray[np.float32]
 _MIN_LEAD_SECONDS = 0.3
@@ -27,9 +27,9 @@ _MAX_DRIFT = 0.02
 _WINDOW_SECONDS = 1.6
 
 
-def moved(timeline: Timeline, pulse: Pulse) -> TempoMap:
+def source_tempo_map(timeline: Timeline, pulse: GridTiming) -> TempoMap:
     """The tempo map of the recording: the project's, as late or early as it is played, with its drift."""
-    tempo, start = TempoMap.of(timeline), timeline.start_frame
+    tempo, start = TempoMap.from_timeline(timeline), timeline.start_frame
     first, last = pulse.shift_before, pulse.shift_after
     drift = (last - first) / timeline.frames
     if timeline.frames < timeline.sample_rate or abs(drift) > _MAX_DRIFT:
@@ -47,15 +47,17 @@ def moved(timeline: Timeline, pulse: Pulse) -> TempoMap:
 def repaint_window(timeline: Timeline, tempo: TempoMap) -> Timeline:
     """The range with the bar before it (or with what was of a long bar); it may begin before the project."""
     start, rate = timeline.start_frame, timeline.sample_rate
-    bar = tempo.place(start)[0]
+    bar = tempo.bar_beat_at(start)[0]
     begin = tempo.position_of(bar)
     before = tempo.position_of(bar - 1)
     if (begin - before) < _LONG_BAR_SECONDS * rate or (start - begin) < _MIN_LEAD_SECONDS * rate:
         begin = before
-    return tempo.timeline(whole(begin), timeline.end_frame, key=timeline.key, chords=timeline.chords)
+    return tempo.timeline_between(
+        nearest_frame(begin), timeline.end_frame, key=timeline.key, chords=timeline.chords
+    )
 
 
-class Ensemble:
+class WindowPerformance:
     """One performance over a window; `play` may be called once."""
 
     def __init__(
@@ -63,13 +65,13 @@ class Ensemble:
         band: Band,
         window: Timeline,
         tempo: TempoMap,
-        shelf: Shelf,
+        shelf: NoteCache,
         dense: float = 0.0,
-        bank: Bank | None = None,
+        bank: SoundFontBank | None = None,
         last: int | None = None,
     ) -> None:
         """Notes that start at frame `last` of the window, or later, are left out."""
-        gains = Player(band, window, tempo, shelf, TARGET_LUFS).gains
+        gains = BandPlayer(band, window, tempo, shelf, TARGET_LUFS).gains
         self._writer = NoteWriter(band, window, tempo)
         self._channels = [
             PartChannel(part, band, window.sample_rate, gain, shelf, dense, bank=bank)
@@ -82,12 +84,12 @@ class Ensemble:
         left, size, at = self._window.frames, first, 0
         while left > 0:
             size = min(size, left)
-            notes = self._writer.until(at + size)
+            notes = self._writer.write_until(at + size)
             total = np.zeros((size, 2), dtype=np.float32)
             notes = [[note for note in new if note.start < self._last] for new in notes]
             for channel, new in zip(self._channels, notes, strict=True):
-                channel.expect(new)
-                total += channel.window(size)
+                channel.queue_notes(new)
+                total += channel.render_window(size)
             yield sorted((note for new in notes for note in new), key=_note_start), total
             at, left = at + size, left - size
             size = round(_WINDOW_SECONDS * self._window.sample_rate)
@@ -103,11 +105,11 @@ def notes_in_range(notes: Sequence[Note], before: int, frames: int) -> list[Note
     return found
 
 
-def density(band: Band, window: Timeline, tempo: TempoMap, start: int, seconds: float) -> float:
+def onset_density(band: Band, window: Timeline, tempo: TempoMap, start: int, seconds: float) -> float:
     """Moments at which something begins, a quarter note, in the first seconds from a frame of the project."""
     rate = window.sample_rate
     first, last = start - window.start_frame, min(start - window.start_frame + seconds * rate, window.frames)
-    notes = NoteWriter(band, window, tempo).until(round(last))
+    notes = NoteWriter(band, window, tempo).write_until(round(last))
     near = 0.03 * rate
     count, reached = 0, -near
     for at in sorted(note.start for new in notes for note in new):
@@ -117,7 +119,7 @@ def density(band: Band, window: Timeline, tempo: TempoMap, start: int, seconds: 
     return count / quarters if quarters > 0 else 0.0
 
 
-def wrapped(band: Band, hire: object) -> Band:
+def replace_musicians(band: Band, hire: object) -> Band:
     """The band with each part's player taken from ``hire(part)``."""
     assert callable(hire)
     return replace(band, parts=tuple(replace(part, hire=hire(part)) for part in band.parts))

@@ -9,13 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from bandmate_plugins._engines.sketch.ears.surroundings import Heard, Listener
-from bandmate_plugins._engines.sketch.repaint.around import Around, Stretch, others, surroundings
+from bandmate_plugins._engines.sketch.ears.surroundings import ContextAnalyser, ContextAnalysis
+from bandmate_plugins._engines.sketch.repaint.around import (
+    PlacedAudio,
+    RangeAudio,
+    read_context_audio,
+    read_range_audio,
+)
 from bandmate_plugins._engines.sketch.repaint.match import loudness_around
-from bandmate_plugins._engines.sketch.repaint.playing import DetectedPart, playing
-from bandmate_plugins._engines.sketch.repaint.pulse import Pulse, flux, measure_timing
+from bandmate_plugins._engines.sketch.repaint.playing import DetectedPart, detect_part
+from bandmate_plugins._engines.sketch.repaint.pulse import GridTiming, measure_flux, measure_timing
 from bandmate_plugins.outputs import Output, StageProgress
-from bandmate_plugins.request import AudioInput, Context, TaskRequest
+from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
 
@@ -23,67 +28,70 @@ _STAGES = 4
 
 
 @dataclass(frozen=True)
-class Told:
+class RepaintAnalysis:
     """All that was heard."""
 
-    around: Around
-    pulse: Pulse
-    heard: Heard
+    around: RangeAudio
+    pulse: GridTiming
+    heard: ContextAnalysis
     playing: DetectedPart | None
     lufs: float | None
     """Of the seconds before and after the range; None where nothing sounds."""
 
 
-def listened(
-    request: TaskRequest[Any], source: AudioInput, context: Context
-) -> Generator[Output, None, Told]:
+def analyse_surroundings(
+    request: TaskRequest[Any], source: AudioInput, context: TaskContext
+) -> Generator[Output, None, RepaintAnalysis]:
     """Listens to the source, and to the other tracks if they were sent; yields its progress."""
     timeline, rate = request.timeline, request.timeline.sample_rate
-    tempo = TempoMap.of(timeline)
+    tempo = TempoMap.from_timeline(timeline)
 
     def step(number: int) -> StageProgress:
         context.check()
         return StageProgress("Listening", number, _STAGES)
 
     yield step(0)
-    around = surroundings(request, source)
-    tracks = others(request, timeline)
+    around = read_range_audio(request, source)
+    tracks = read_context_audio(request, timeline)
     yield step(1)
     pulse = _detect_timing(around, tracks, timeline, tempo)
     yield step(2)
-    heard = _detect_harmony((*around.heard, *tracks), timeline, tempo)
+    heard = _detect_harmony((*around.audible_all, *tracks), timeline, tempo)
     yield step(3)
-    own = _detect_harmony(around.heard, timeline, tempo) if tracks else heard
-    what = playing(around.near, rate, keyed=own.key is not None, cents=heard.tuning_cents)
-    lufs = loudness_around(around.near, timeline.start_frame, timeline.end_frame, rate)
+    own = _detect_harmony(around.audible_all, timeline, tempo) if tracks else heard
+    what = detect_part(around.audible_near, rate, keyed=own.key is not None, cents=heard.tuning_cents)
+    lufs = loudness_around(around.audible_near, timeline.start_frame, timeline.end_frame, rate)
     yield step(4)
-    return Told(around, pulse, heard, what, lufs if math.isfinite(lufs) else None)
+    return RepaintAnalysis(around, pulse, heard, what, lufs if math.isfinite(lufs) else None)
 
 
-def _detect_timing(around: Around, tracks: Sequence[Stretch], timeline: Timeline, tempo: TempoMap) -> Pulse:
+def _detect_timing(
+    around: RangeAudio, tracks: Sequence[PlacedAudio], timeline: Timeline, tempo: TempoMap
+) -> GridTiming:
     """How the source plays against the grid; where it keeps no time, how the other tracks do."""
     rate = around.rate
     before, old, after = (
-        [flux(one, rate)] if not one.silent else [] for one in (around.before, around.old, around.after)
+        [measure_flux(one, rate)] if not one.is_silent else []
+        for one in (around.before, around.old, around.after)
     )
     found = measure_timing(before or old, after or old, timeline, tempo)
     if found.steady or not tracks:
         return found
-    aside = [flux(one, rate) for one in tracks]
+    aside = [measure_flux(one, rate) for one in tracks]
     other = measure_timing(aside, aside, timeline, tempo)
-    return Pulse(
+    return GridTiming(
         other.shift_before, other.shift_after, other.steady, other.swing, other.swing_unit, found.density
     )
 
 
-def _detect_harmony(heard: Sequence[Stretch], timeline: Timeline, tempo: TempoMap) -> Heard:
+def _detect_harmony(heard: Sequence[PlacedAudio], timeline: Timeline, tempo: TempoMap) -> ContextAnalysis:
     """Key and chords of everything that sounds there, added up."""
     if not heard:
-        return Heard()
+        return ContextAnalysis()
     start, end = min(one.start for one in heard), max(one.end for one in heard)
     total = np.zeros((end - start, 1), dtype=np.float32)
     for one in heard:
         total[one.start - start : one.end - start, 0] += one.mono.astype(np.float32)
-    listener = Listener(timeline.sample_rate)
+    listener = ContextAnalyser(timeline.sample_rate)
     listener.add(total)
-    return listener.heard(start, timeline, tempo)
+    return listener.analyse(start, timeline, tempo)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from bandmate_plugins._engines.sketch.repaint.around import Stretch
+from bandmate_plugins._engines.sketch.repaint.around import PlacedAudio
 from bandmate_plugins._engines.sketch.sound.limiter import StemLimiter
 from bandmate_plugins._listening.loudness import LoudnessMeter, channel_weights, k_weighting, lufs_of_power
 
@@ -32,7 +32,7 @@ _EAGER = 1.4
 _MAX_GAIN_DB = 40.0
 
 
-def loudness(samples: Sequence[Audio], rate: int) -> float:
+def gated_loudness(samples: Sequence[Audio], rate: int) -> float:
     """LUFS of stretches after one another, gated; of a short one its plain K-weighted level.
 
     Minus infinity for silence.
@@ -51,24 +51,24 @@ def loudness(samples: Sequence[Audio], rate: int) -> float:
     return lufs_of_power(float(channel_weights(joined.shape[1]) @ np.square(weighted).mean(axis=1)))
 
 
-def loudness_around(near: Sequence[Stretch], start: int, end: int, rate: int) -> float:
+def loudness_around(near: Sequence[PlacedAudio], start: int, end: int, rate: int) -> float:
     """LUFS of the six seconds before and after a range."""
     most = round(_LOUDNESS_SECONDS * rate)
     found = [
         one.samples[-most:] if one.end <= start else one.samples[:most] if one.start >= end else one.samples
         for one in near
     ]
-    return loudness(found, rate)
+    return gated_loudness(found, rate)
 
 
-class Match:
+class SoundMatcher:
     """What brings new stereo audio, `made`, to the sound of the stretches `near`, and to a loudness.
 
     The filter and the gains are found once, from the first seconds; `play` then takes audio as it comes.
     """
 
     def __init__(
-        self, made: Audio, near: Sequence[Stretch], rate: int, target_lufs: float, mono: bool
+        self, made: Audio, near: Sequence[PlacedAudio], rate: int, target_lufs: float, mono: bool
     ) -> None:
         self._rate, self._mono = rate, mono
         self._taps = _matching_filter(made, near, rate)
@@ -97,13 +97,13 @@ class Match:
         """The gain at which the limited audio is as loud as it should be."""
         shaped = self._match_sound(made)
         gain_db = 0.0
-        if not math.isfinite(loudness([_fold_to_mono(shaped, self._mono)], self._rate)):
+        if not math.isfinite(gated_loudness([_fold_to_mono(shaped, self._mono)], self._rate)):
             return 1.0
         for _ in range(_ROUNDS):
             limiter = StemLimiter(self._rate, 1)
             loud = shaped * np.float32(10 ** (gain_db / 20))
             limited = np.concatenate((limiter.add([loud])[0], limiter.finish()[0]))
-            missing = target_lufs - loudness([_fold_to_mono(limited, self._mono)], self._rate)
+            missing = target_lufs - gated_loudness([_fold_to_mono(limited, self._mono)], self._rate)
             if abs(missing) < _NEAR_LU:
                 break
             # Where the limiter takes some of it away again, a larger step is needed.
@@ -116,7 +116,7 @@ def _fold_to_mono(samples: Audio, mono: bool) -> Audio:
     return np.asarray(samples.mean(axis=1, keepdims=True)) if mono else samples
 
 
-def _match_stereo(made: Audio, near: Sequence[Stretch]) -> tuple[float, NDArray[np.float32]]:
+def _match_stereo(made: Audio, near: Sequence[PlacedAudio]) -> tuple[float, NDArray[np.float32]]:
     """A factor for the sides, and one for the left and the right."""
     even = np.ones(2, dtype=np.float32)
     if not near or near[0].samples.shape[1] < 2:
@@ -150,16 +150,16 @@ def _side_ratio(samples: Vector) -> float:
     return side / max(middle, 1e-12)
 
 
-def _matching_filter(made: Audio, near: Sequence[Stretch], rate: int) -> NDArray[np.float32]:
+def _matching_filter(made: Audio, near: Sequence[PlacedAudio], rate: int) -> NDArray[np.float32]:
     """A minimum-phase filter from the spectrum of `made` some way to that of the surroundings."""
     size = 1 << max(7, round(math.log2(rate * _FILTER_SECONDS)))
-    edges = _edges(rate)
+    edges = _band_edges(rate)
     unity = np.zeros(size, dtype=np.float32)
     unity[0] = 1
     if not near or len(edges) < 4 or len(made) < size:
         return unity
-    own = _bands([made.mean(axis=1)], rate, edges)
-    wanted = _bands([one.mono.astype(np.float32) for one in near], rate, edges)
+    own = _band_levels([made.mean(axis=1)], rate, edges)
+    wanted = _band_levels([one.mono.astype(np.float32) for one in near], rate, edges)
     heard = (own > own.max() + _HEARD_DB) & (wanted > wanted.max() + _HEARD_DB)
     if heard.sum() < 3:
         return unity
@@ -170,13 +170,13 @@ def _matching_filter(made: Audio, near: Sequence[Stretch], rate: int) -> NDArray
     return _minimum_phase(gains, edges, rate, size)
 
 
-def _edges(rate: int) -> Vector:
+def _band_edges(rate: int) -> Vector:
     top = min(0.45 * rate, 18_000.0)
     count = math.floor(math.log2(top / _MIN_HERTZ) * _BANDS_PER_OCTAVE) + 1
     return np.asarray(_MIN_HERTZ * 2 ** (np.arange(max(count, 0)) / _BANDS_PER_OCTAVE))
 
 
-def _bands(mono: Sequence[Audio], rate: int, edges: Vector) -> Vector:
+def _band_levels(mono: Sequence[Audio], rate: int, edges: Vector) -> Vector:
     """Decibels of each band of one channel, as much in each as white noise has."""
     size = 1 << max(8, round(math.log2(rate * 0.085)))
     powers = []

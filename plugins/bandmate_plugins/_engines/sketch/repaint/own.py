@@ -16,21 +16,21 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins._engines.sketch.performance.performance import TARGET_LUFS, Player
+from bandmate_plugins._engines.sketch.performance.performance import TARGET_LUFS, BandPlayer
 from bandmate_plugins._engines.sketch.performance.writer import NoteWriter
-from bandmate_plugins._engines.sketch.players.band import Band, Musician, Part, gather
-from bandmate_plugins._engines.sketch.players.chart import Chart, Event
+from bandmate_plugins._engines.sketch.players.band import Band, BandPart, Musician, assemble_band
+from bandmate_plugins._engines.sketch.players.chart import Chart, NoteEvent
 from bandmate_plugins._engines.sketch.repaint.touch import DensityMusician
-from bandmate_plugins._engines.sketch.repaint.wishes import Change
+from bandmate_plugins._engines.sketch.repaint.wishes import RepaintChange
 from bandmate_plugins._engines.sketch.sound.channel import PartChannel
-from bandmate_plugins._engines.sketch.sound.sampler import Shelf
-from bandmate_plugins._engines.sketch.sound.soundfont import choose
+from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
+from bandmate_plugins._engines.sketch.sound.soundfont import choose_bank
 from bandmate_plugins._engines.sketch.sound.soundfont.remarks import requested_sound
 from bandmate_plugins._engines.sketch.theory.harmony import parse_key
-from bandmate_plugins._engines.sketch.theory.measures import Measure, measures
+from bandmate_plugins._engines.sketch.theory.measures import Measure, iter_measures
 from bandmate_plugins._engines.sketch.words import decisions
-from bandmate_plugins._engines.sketch.words.prompt import Wish, read
-from bandmate_plugins._tasks.repaint import Recipe
+from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt, parse_prompt
+from bandmate_plugins._tasks.repaint import SourceJob
 from bandmate_plugins.request import AudioInput
 from bandmate_protocol.messages import Note, Timeline
 from bandmate_protocol.tempo import TempoMap
@@ -50,10 +50,10 @@ _LIFT = 0.15
 
 
 @dataclass(frozen=True)
-class Piece:
+class RebuiltPiece:
     """A piece that was made here, as it was written."""
 
-    wish: Wish
+    wish: ParsedPrompt
     band: Band
     timeline: Timeline
     tempo: TempoMap
@@ -67,39 +67,41 @@ class Piece:
     """What it was played from, as `choose` takes it."""
 
     @property
-    def parts(self) -> list[Part]:
+    def source_parts(self) -> list[BandPart]:
         """What the source holds."""
         return [self.band.parts[number] for number in self.chosen]
 
 
-def rebuild_piece(recipe: Recipe, part: str, timeline: Timeline, shelf: Shelf) -> Piece | None:
+def rebuild_piece(recipe: SourceJob, part: str, timeline: Timeline, shelf: NoteCache) -> RebuiltPiece | None:
     """The piece of a recipe; None where a range lies outside of it, or it has no such part."""
     made = recipe.timeline
     inside = made.start_frame <= timeline.start_frame and timeline.end_frame <= made.end_frame
     if made.sample_rate != timeline.sample_rate or not inside:
         return None
-    wish, tempo = read(recipe.prompt), TempoMap.of(made)
+    wish, tempo = parse_prompt(recipe.prompt), TempoMap.from_timeline(made)
     key = parse_key(recipe.key) if recipe.key else None
     if key is None:
-        key, _ = decisions.key_of(wish, made, recipe.seed)
-    band = gather(wish, made, tempo, key, recipe.seed)
+        key, _ = decisions.choose_key(wish, made, recipe.seed)
+    band = assemble_band(wish, made, tempo, key, recipe.seed)
     name = (recipe.part or part).casefold()
     chosen = tuple(
         number
         for number, one in enumerate(band.parts)
         if name in ("", "mix", one.name.casefold(), one.kind, one.role) or len(band.parts) == 1
     )
-    gains = tuple(Player(band, made, tempo, shelf, TARGET_LUFS).gains)
+    gains = tuple(BandPlayer(band, made, tempo, shelf, TARGET_LUFS).gains)
     sound = requested_sound(recipe, wish)
-    return Piece(wish, band, made, tempo, gains, chosen, sound, recipe.soundfont) if chosen else None
+    return RebuiltPiece(wish, band, made, tempo, gains, chosen, sound, recipe.soundfont) if chosen else None
 
 
-def fits(wish: Wish) -> bool:
+def keeps_band(wish: ParsedPrompt) -> bool:
     """Whether a prompt leaves the band as it is: it names no style, no instrument and no part."""
     return not (wish.genres or wish.instruments or wish.kit or wish.drums or wish.parts or wish.band)
 
 
-def source_gain(piece: Piece, source: AudioInput, timeline: Timeline, shelf: Shelf) -> float | None:
+def source_gain(
+    piece: RebuiltPiece, source: AudioInput, timeline: Timeline, shelf: NoteCache
+) -> float | None:
     """How loud the source holds the piece next to how it is played here; None if it holds something else."""
     reach = round(_COMPARED_SECONDS * timeline.sample_rate)
     start = max(timeline.start_frame - reach, source.start_frame, piece.timeline.start_frame)
@@ -118,17 +120,19 @@ def source_gain(piece: Piece, source: AudioInput, timeline: Timeline, shelf: She
     return product / power if product / np.sqrt(power * wanted) >= _MIN_CORRELATION else None
 
 
-def anew(piece: Piece, timeline: Timeline, seed: int, change: Change, wish: Wish) -> Band:
+def recompose(
+    piece: RebuiltPiece, timeline: Timeline, seed: int, change: RepaintChange, wish: ParsedPrompt
+) -> Band:
     """The band with other notes between the start and the end of a timeline."""
     tempo = piece.tempo
     start, end = (tempo.quarters_at(frame) for frame in (timeline.start_frame, timeline.end_frame))
-    energy = decisions.character_of(wish).energy + _LIFT * (change.density + change.fill)
+    energy = decisions.sum_moods(wish).energy + _LIFT * (change.density + change.fill)
     adapt = partial(_adapt_chart, piece, (start, end), seed=seed, energy=energy, fill=change.fill)
     chart = piece.band.chart
-    other = gather(piece.wish, piece.timeline, tempo, chart.key, chart.seed, None, adapt)
+    other = assemble_band(piece.wish, piece.timeline, tempo, chart.key, chart.seed, None, adapt)
     amount = _TOUCH * change.density
 
-    def hire(part: Part, new: Part) -> Callable[[], Musician]:
+    def hire(part: BandPart, new: BandPart) -> Callable[[], Musician]:
         def hired() -> Musician:
             player = DensityMusician(new.hire(), other.chart, part.name, amount, part.kind == "drums")
             return _SplicedMusician(part.hire(), player, start, end)
@@ -139,12 +143,12 @@ def anew(piece: Piece, timeline: Timeline, seed: int, change: Change, wish: Wish
     return replace(piece.band, parts=tuple(replace(part, hire=hire(part, new)) for part, new in pairs))
 
 
-def play_between(piece: Piece, band: Band, start: int, end: int, shelf: Shelf) -> Iterator[Audio]:
+def play_between(piece: RebuiltPiece, band: Band, start: int, end: int, shelf: NoteCache) -> Iterator[Audio]:
     """What the source's parts play between two frames of the project, the piece's own notes before it."""
     rate, origin = piece.timeline.sample_rate, piece.timeline.start_frame
     first = origin if start - origin <= _FROM_START_SECONDS * rate else start - round(_BEFORE_SECONDS * rate)
     written = notes_until(piece, band, end)
-    bank = choose(piece.sound, piece.soundfont, piece.parts).bank
+    bank = choose_bank(piece.sound, piece.soundfont, piece.source_parts).bank
     channels = []
     for number, notes in zip(piece.chosen, written, strict=True):
         before = sum(note.start < first - origin for note in notes)
@@ -154,35 +158,35 @@ def play_between(piece: Piece, band: Band, start: int, end: int, shelf: Shelf) -
         moved = [
             msgspec.structs.replace(note, start=note.start - (first - origin)) for note in notes[before:]
         ]
-        channel.expect(moved)
+        channel.queue_notes(moved)
         channels.append(channel)
     at = first
     while at < end:
         size = start - at if at < start else min(end - at, round(_WINDOW_SECONDS * rate))
         total = np.zeros((size, 2), dtype=np.float32)
         for channel in channels:
-            total += channel.window(size)
+            total += channel.render_window(size)
         if at >= start:
             yield total
         at += size
 
 
-def notes_until(piece: Piece, band: Band, end: int) -> list[list[Note]]:
+def notes_until(piece: RebuiltPiece, band: Band, end: int) -> list[list[Note]]:
     """The notes of the source's parts up to a frame of the project, in frames from the piece's start."""
-    written = NoteWriter(band, piece.timeline, piece.tempo).until(end - piece.timeline.start_frame)
+    written = NoteWriter(band, piece.timeline, piece.tempo).write_until(end - piece.timeline.start_frame)
     return [written[number] for number in piece.chosen]
 
 
 def _adapt_chart(
-    piece: Piece, between: tuple[float, float], chart: Chart, *, seed: int, energy: float, fill: bool
+    piece: RebuiltPiece, between: tuple[float, float], chart: Chart, *, seed: int, energy: float, fill: bool
 ) -> Chart:
     """The piece's chart with its harmony written out, other chance, and as much more energy."""
     start, end = between
     spans = tuple(
         (span.start, span.chord)
-        for measure in measures(piece.timeline, piece.tempo, piece.band.level)
+        for measure in iter_measures(piece.timeline, piece.tempo, piece.band.level)
         if measure.end > start - measure.quarters and measure.start < end + measure.quarters
-        for span in piece.band.chart.spans(measure)
+        for span in piece.band.chart.chord_spans(measure)
     )
     form = copy(chart.form)
     form.sections = [
@@ -201,7 +205,7 @@ class _SplicedMusician:
     def __init__(self, inner: Musician, other: Musician, start: float, end: float) -> None:
         self._inner, self._other, self._start, self._end = inner, other, start, end
 
-    def play(self, measure: Measure) -> list[Event]:
+    def play(self, measure: Measure) -> list[NoteEvent]:
         """The notes of a measure, by time; both play all of it, so that each goes on as if alone."""
         kept, new = self._inner.play(measure), self._other.play(measure)
         found = [event for event in kept if not self._is_inside(event)]
@@ -212,5 +216,5 @@ class _SplicedMusician:
         ]
         return sorted(found, key=lambda event: (event.start, event.pitch))
 
-    def _is_inside(self, event: Event) -> bool:
+    def _is_inside(self, event: NoteEvent) -> bool:
         return self._start - 1e-6 <= event.start < self._end - 1e-6

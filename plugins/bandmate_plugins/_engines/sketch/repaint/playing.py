@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from bandmate_plugins._engines.sketch.repaint.around import Stretch
+from bandmate_plugins._engines.sketch.repaint.around import PlacedAudio
 from bandmate_plugins._engines.sketch.theory.harmony import Key
 
 Matrix = NDArray[np.float64]
@@ -68,7 +68,9 @@ class DetectedPart:
     lowest note, of all of them, and of its strongest."""
 
 
-def playing(heard: Sequence[Stretch], rate: int, *, keyed: bool, cents: int = 0) -> DetectedPart | None:
+def detect_part(
+    heard: Sequence[PlacedAudio], rate: int, *, keyed: bool, cents: int = 0
+) -> DetectedPart | None:
     """Listens for what plays; None where nothing sounds long enough to tell.
 
     `keyed`: a key was heard. `cents` is how far it lies above concert pitch.
@@ -99,7 +101,7 @@ def _classify_part(texture: SpectralTexture, keyed: bool) -> str:
     return "lead" if texture.struck < 0.17 and texture.middle > 0.84 else "keys"
 
 
-def _decimate_mono(one: Stretch, rate: int) -> NDArray[np.float64]:
+def _decimate_mono(one: PlacedAudio, rate: int) -> NDArray[np.float64]:
     apart = max(1, rate // _HERTZ)
     mono = one.mono[-round(_MAX_SECONDS * rate) :]
     return np.asarray(mono[: len(mono) // apart * apart].reshape(-1, apart).mean(axis=1))
@@ -122,7 +124,7 @@ def _measure_texture(mono: NDArray[np.float64], rate: float) -> SpectralTexture:
         low=float(power[:, : _frequency_bin(200, rate)].sum()) / total,
         middle=float(tones[:, _frequency_bin(200, rate) : _frequency_bin(3_000, rate)].sum()) / total,
         high=float(sound[:, _frequency_bin(4_000, rate) :].sum()) / loudness,
-        held=_held(tones.sum(axis=1)),
+        held=_is_sustained(tones.sum(axis=1)),
     )
 
 
@@ -130,7 +132,7 @@ def _frequency_bin(hertz: float, rate: float) -> int:
     return round(hertz / rate * _SIZE)
 
 
-def _held(power: NDArray[np.float32]) -> bool:
+def _is_sustained(power: NDArray[np.float32]) -> bool:
     """Whether the tones' level varies little from its own peaks."""
     if power.max() <= 0:
         return False

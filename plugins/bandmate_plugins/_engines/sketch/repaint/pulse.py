@@ -13,7 +13,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from bandmate_plugins._engines.sketch.repaint.around import Stretch
+from bandmate_plugins._engines.sketch.repaint.around import PlacedAudio
 from bandmate_plugins._engines.sketch.theory.measures import beat_level
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
@@ -46,7 +46,7 @@ class OnsetFlux:
     """Frames."""
     values: Vector
 
-    def at(self, frames: Vector) -> Vector:
+    def strongest_at(self, frames: Vector) -> Vector:
         """The strongest value within four milliseconds of some frames; those outside are left out."""
         places = np.round((frames - self.start) / self.hop).astype(np.int64)
         inside = places[(places >= 2) & (places < len(self.values) - 2)]
@@ -54,7 +54,7 @@ class OnsetFlux:
             return np.zeros(0)
         return np.asarray(np.max([self.values[inside + by] for by in (-2, -1, 0, 1, 2)], axis=0))
 
-    def onsets(self, rate: int) -> Vector:
+    def onset_frames(self, rate: int) -> Vector:
         """The frames of its clear peaks, at least 30 ms apart."""
         reach = max(2, round(_MIN_ONSET_SECONDS * rate / self.hop))
         if len(self.values) <= 2 * reach:
@@ -66,7 +66,7 @@ class OnsetFlux:
 
 
 @dataclass(frozen=True)
-class Pulse:
+class GridTiming:
     """How a recording plays against the grid."""
 
     shift_before: float = 0.0
@@ -82,7 +82,7 @@ class Pulse:
     """Onsets a quarter note."""
 
 
-def flux(stretch: Stretch, rate: int) -> OnsetFlux:
+def measure_flux(stretch: PlacedAudio, rate: int) -> OnsetFlux:
     """Listens to a stretch."""
     # High rates are taken down by averaging: what begins is heard below 20 kHz too.
     apart = max(1, rate // 44_100)
@@ -102,12 +102,12 @@ def flux(stretch: Stretch, rate: int) -> OnsetFlux:
 
 def measure_timing(
     before: Sequence[OnsetFlux], after: Sequence[OnsetFlux], timeline: Timeline, tempo: TempoMap
-) -> Pulse:
+) -> GridTiming:
     """Compares what begins before and after a range (or in it, in both) with the grid."""
     rate = timeline.sample_rate
     heard = [one for one in (*before, *after) if len(one.values)]
     if not heard:
-        return Pulse()
+        return GridTiming()
     unit = 2.0 ** beat_level(tempo, timeline.start_frame)
     shifts = [
         _detect_shift([one for one in side if len(one.values)], tempo, unit, rate) for side in (before, after)
@@ -118,9 +118,9 @@ def measure_timing(
         known = [] if whole is None else [whole]
     density = _onset_density(heard, tempo, rate)
     if not known:
-        return Pulse(density=density)
+        return GridTiming(density=density)
     swing, swing_unit = _detect_swing(heard, tempo, unit, sum(known) / len(known))
-    return Pulse(known[0], known[-1], True, swing, swing_unit, density)
+    return GridTiming(known[0], known[-1], True, swing, swing_unit, density)
 
 
 def _grid_frames(one: OnsetFlux, tempo: TempoMap, step: float, at: float = 0.0) -> Vector:
@@ -128,7 +128,7 @@ def _grid_frames(one: OnsetFlux, tempo: TempoMap, step: float, at: float = 0.0) 
     first = tempo.quarters_at(one.start)
     last = tempo.quarters_at(one.start + len(one.values) * one.hop)
     # The grid runs from the bar's own start, which need not be a whole quarter of the map.
-    origin = tempo.quarters_at(tempo.position_of(tempo.place(one.start)[0]))
+    origin = tempo.quarters_at(tempo.position_of(tempo.bar_beat_at(one.start)[0]))
     numbers = np.arange(np.ceil((first - origin) / step), np.floor((last - origin) / step) + 1)
     return np.array([tempo.position_at(origin + number * step + at) for number in numbers])
 
@@ -153,7 +153,7 @@ def _detect_shift(heard: Sequence[OnsetFlux], tempo: TempoMap, unit: float, rate
 
 
 def _mean_flux(places: Sequence[tuple[OnsetFlux, Vector]], by: float) -> float:
-    found = np.concatenate([one.at(frames + by) for one, frames in places])
+    found = np.concatenate([one.strongest_at(frames + by) for one, frames in places])
     return float(found.mean()) if len(found) else 0.0
 
 
@@ -187,7 +187,7 @@ def _swung_flux(
 def _onset_density(heard: Sequence[OnsetFlux], tempo: TempoMap, rate: int) -> float:
     count, quarters = 0, 0.0
     for one in heard:
-        count += len(one.onsets(rate))
+        count += len(one.onset_frames(rate))
         end = one.start + len(one.values) * one.hop
         quarters += tempo.quarters_at(end) - tempo.quarters_at(one.start)
     return count / quarters if quarters > 0 else 0.0

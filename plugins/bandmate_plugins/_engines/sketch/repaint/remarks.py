@@ -7,7 +7,7 @@ from typing import Any
 from bandmate_plugins._engines.sketch.performance import remarks as telling
 from bandmate_plugins._engines.sketch.players.band import Band
 from bandmate_plugins._engines.sketch.repaint.compose import RepaintCast
-from bandmate_plugins._engines.sketch.repaint.listen import Told
+from bandmate_plugins._engines.sketch.repaint.listen import RepaintAnalysis
 from bandmate_plugins._engines.sketch.theory.harmony import Key
 from bandmate_protocol.messages import Timeline
 
@@ -15,8 +15,8 @@ _MIN_LATE_MS = 5.0
 _MAX_CHORDS = 64
 
 
-def report(
-    told: Told, key: Key, cast: RepaintCast, band: Band, target: float, timeline: Timeline
+def repaint_report(
+    told: RepaintAnalysis, key: Key, cast: RepaintCast, band: Band, target: float, timeline: Timeline
 ) -> dict[str, Any]:
     """The same as the remarks, for programs."""
     rate, pulse = timeline.sample_rate, told.pulse
@@ -37,14 +37,18 @@ def report(
     }
 
 
-def remarks(told: Told, key: Key, why: str, cast: RepaintCast, band: Band, timeline: Timeline) -> list[str]:
+def repaint_remarks(
+    told: RepaintAnalysis, key: Key, why: str, cast: RepaintCast, band: Band, timeline: Timeline
+) -> list[str]:
     """Sentences: what was heard, what was understood, and what was decided."""
     said = []
     used = [*cast.change.words, *cast.wish.used]
     if used:
-        said.append(f"Understood: {telling.listed(used)}.")
+        said.append(f"Understood: {telling.join_words(used)}.")
     if cast.wish.unknown:
-        said.append(f"Not known: {telling.listed(cast.wish.unknown)}. `bandmate words` lists those that are.")
+        said.append(
+            f"Not known: {telling.join_words(cast.wish.unknown)}. `bandmate words` lists those that are."
+        )
     if told.lufs is None:
         said.append("Nothing sounds around the range, so it is played as the prompt alone asks.")
     if cast.heard_part:
@@ -54,15 +58,15 @@ def remarks(told: Told, key: Key, why: str, cast: RepaintCast, band: Band, timel
             f"What is there sounds like {what}; name the instrument in the prompt if it is something else."
         )
     said.append(_timing_remark(told, timeline))
-    key_said = telling.key_told(band, key, why)
+    key_said = telling.key_remarks(band, key, why)
     if key_said:
         said += key_said
         if told.heard.chords and not timeline.chords:
-            said.append(f"It follows the chords heard there: {telling.listed(_chord_symbols(told))}.")
+            said.append(f"It follows the chords heard there: {telling.join_words(_chord_symbols(told))}.")
     return [sentence for sentence in said if sentence]
 
 
-def _timing_remark(told: Told, timeline: Timeline) -> str:
+def _timing_remark(told: RepaintAnalysis, timeline: Timeline) -> str:
     pulse = told.pulse
     if told.lufs is None:
         return ""
@@ -76,5 +80,5 @@ def _timing_remark(told: Told, timeline: Timeline) -> str:
     )
 
 
-def _chord_symbols(told: Told) -> list[str]:
+def _chord_symbols(told: RepaintAnalysis) -> list[str]:
     return [mark.symbol for mark in told.heard.chords]

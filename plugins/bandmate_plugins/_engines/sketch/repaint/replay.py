@@ -13,24 +13,24 @@ from numpy.typing import NDArray
 from bandmate_plugins._engines.sketch.performance import remarks as telling
 from bandmate_plugins._engines.sketch.performance.outputs import emit_notes
 from bandmate_plugins._engines.sketch.repaint.ensemble import notes_in_range
-from bandmate_plugins._engines.sketch.repaint.listen import Told
-from bandmate_plugins._engines.sketch.repaint.match import loudness
+from bandmate_plugins._engines.sketch.repaint.listen import RepaintAnalysis
+from bandmate_plugins._engines.sketch.repaint.match import gated_loudness
 from bandmate_plugins._engines.sketch.repaint.own import (
-    Piece,
-    anew,
-    fits,
+    RebuiltPiece,
+    keeps_band,
     notes_until,
     play_between,
     rebuild_piece,
+    recompose,
     source_gain,
 )
-from bandmate_plugins._engines.sketch.repaint.wishes import Change
+from bandmate_plugins._engines.sketch.repaint.wishes import RepaintChange
 from bandmate_plugins._engines.sketch.sound.limiter import StemLimiter
-from bandmate_plugins._engines.sketch.sound.sampler import Shelf
-from bandmate_plugins._engines.sketch.words.prompt import Wish
-from bandmate_plugins.outputs import Output, Remark, Report, StageProgress, StemStart
-from bandmate_plugins.outputs import Piece as Sound
-from bandmate_plugins.request import AudioInput, Context, TaskRequest
+from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
+from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
+from bandmate_plugins.outputs import Output, Remark, StageProgress, StemStart, TaskReport
+from bandmate_plugins.outputs import StemAudio as Sound
+from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest
 
 Audio = NDArray[np.float32]
 _SHORT_SECONDS = 0.8
@@ -42,35 +42,35 @@ _MAX_OFFSET_LU = 0.9
 class ReplaySource:
     """A piece that the source was found to hold, and its gain there."""
 
-    piece: Piece
+    piece: RebuiltPiece
     gain: float
 
 
 def find_replay_source(
-    request: TaskRequest[Any], source: AudioInput, wish: Wish, shelf: Shelf
+    request: TaskRequest[Any], source: AudioInput, wish: ParsedPrompt, shelf: NoteCache
 ) -> ReplaySource | None:
     """The piece that the source holds, if it is one of this engine's and the prompt keeps its band."""
     recipe = request.params.recipe
-    if recipe is None or not fits(wish):
+    if recipe is None or not keeps_band(wish):
         return None
     piece = rebuild_piece(recipe, request.params.part, request.timeline, shelf)
     gain = source_gain(piece, source, request.timeline, shelf) if piece is not None else None
     return ReplaySource(piece, gain) if piece is not None and gain is not None else None
 
 
-def replayed(
+def replay_range(
     again: ReplaySource,
     request: TaskRequest[Any],
-    change: Change,
-    wish: Wish,
-    told: Told,
-    shelf: Shelf,
-    context: Context,
+    change: RepaintChange,
+    wish: ParsedPrompt,
+    told: RepaintAnalysis,
+    shelf: NoteCache,
+    context: TaskContext,
 ) -> Iterator[Output]:
     """Yields one stem: the range of the request's timeline with other notes by the same band."""
     piece, timeline = again.piece, request.timeline
-    band = anew(piece, timeline, request.seed, change, wish)
-    parts, mono = piece.parts, told.around.old.samples.shape[1] < 2
+    band = recompose(piece, timeline, request.seed, change, wish)
+    parts, mono = piece.source_parts, told.around.old.samples.shape[1] < 2
     name, role = (parts[0].name, parts[0].role) if len(parts) == 1 else ("Mix", "mix")
     yield StemStart(name, role, channels=1 if mono else 2)
     for notes in notes_until(piece, band, timeline.end_frame):
@@ -93,7 +93,7 @@ def replayed(
             break
         made = next(audio)
     chart = band.chart
-    yield Report(
+    yield TaskReport(
         {
             "from_notes": True,
             "genre": chart.genre.title,
@@ -104,15 +104,15 @@ def replayed(
     )
     yield Remark("Bandmate made this recording, so it is repainted from its own notes, by the same band.")
     if used := [*change.words, *wish.used]:
-        yield Remark(f"Understood: {telling.listed(used)}.")
+        yield Remark(f"Understood: {telling.join_words(used)}.")
 
 
-def _match_seam(first: Audio, told: Told, change: Change, rate: int, mono: bool) -> float:
+def _match_seam(first: Audio, told: RepaintAnalysis, change: RepaintChange, rate: int, mono: bool) -> float:
     """What brings the first seconds within a loudness unit of what is around, and to what was asked for."""
     asked = 10 ** (change.loudness / 20)
     if told.lufs is None or len(first) < _SHORT_SECONDS * rate:
         return float(asked)
-    off = loudness([to_mono_or_stereo(first, mono)], rate) - told.lufs
+    off = gated_loudness([to_mono_or_stereo(first, mono)], rate) - told.lufs
     if not math.isfinite(off):
         return float(asked)
     excess = max(abs(off) - _MAX_OFFSET_LU, 0.0) * (1 if off > 0 else -1)

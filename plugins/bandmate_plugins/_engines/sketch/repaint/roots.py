@@ -7,9 +7,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins._engines.sketch.repaint.around import Stretch
+from bandmate_plugins._engines.sketch.repaint.around import PlacedAudio
 from bandmate_protocol.messages import ChordMark, Timeline
-from bandmate_protocol.tempo import TempoMap, whole
+from bandmate_protocol.tempo import TempoMap, nearest_frame
 
 _NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 _LOW, _HIGH = 26, 55
@@ -19,7 +19,9 @@ _CLEAR = 2.5
 _MIN_SECONDS = 0.2
 
 
-def roots(old: Stretch, timeline: Timeline, tempo: TempoMap, cents: int = 0) -> tuple[ChordMark, ...]:
+def detect_roots(
+    old: PlacedAudio, timeline: Timeline, tempo: TempoMap, cents: int = 0
+) -> tuple[ChordMark, ...]:
     """The bass note of each half bar of the range, as a chord of root and fifth; held where it is not clear.
 
     The recording lies `cents` above concert pitch. Empty where hardly anything is clear.
@@ -29,14 +31,14 @@ def roots(old: Stretch, timeline: Timeline, tempo: TempoMap, cents: int = 0) -> 
     marks: list[ChordMark] = []
     found = 0
     for start, end in pairwise(cells):
-        first, last = max(whole(start) - old.start, 0), min(whole(end) - old.start, len(mono))
+        first, last = max(nearest_frame(start) - old.start, 0), min(nearest_frame(end) - old.start, len(mono))
         pitch = _bass_note(mono[first:last], rate, cents)
         if pitch is None:
             continue
         found += 1
         symbol = f"{_NAMES[pitch % 12]}5"
         if not marks or marks[-1].symbol != symbol:
-            marks.append(ChordMark(position=max(whole(start), 0), symbol=symbol))
+            marks.append(ChordMark(position=max(nearest_frame(start), 0), symbol=symbol))
     return tuple(marks) if 2 * found >= len(cells) - 1 else ()
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from bandmate_plugins._engines.sketch.players.band import Musician
-from bandmate_plugins._engines.sketch.players.chart import Chart, Event
+from bandmate_plugins._engines.sketch.players.chart import Chart, NoteEvent
 from bandmate_plugins._engines.sketch.players.drummer import DRUM_PITCHES
 from bandmate_plugins._engines.sketch.theory.measures import Measure
 
@@ -28,10 +28,10 @@ class DensityMusician:
         self._inner, self._chart, self._name = inner, chart, name
         self._amount, self._drums = amount, drums
 
-    def play(self, measure: Measure) -> list[Event]:
+    def play(self, measure: Measure) -> list[NoteEvent]:
         """The notes of a measure, by time."""
         events = self._inner.play(measure)
-        rng = self._chart.chance(self._name, "touch", measure.index)
+        rng = self._chart.random_for(self._name, "touch", measure.index)
         if self._amount < 0:
             return _thin_events(events, measure, -self._amount, rng)
         if self._amount > 0:
@@ -40,8 +40,8 @@ class DensityMusician:
         return events
 
     def _add_hits(
-        self, events: list[Event], measure: Measure, amount: float, rng: np.random.Generator
-    ) -> list[Event]:
+        self, events: list[NoteEvent], measure: Measure, amount: float, rng: np.random.Generator
+    ) -> list[NoteEvent]:
         """Hits on steps where the drum rests, those that the pattern has itself left alone."""
         played = {(round(event.start, 4), event.pitch) for event in events}
         found = list(events)
@@ -49,7 +49,7 @@ class DensityMusician:
         genre, swing = self._chart.genre, self._chart.swing
         for beat in measure.beats:
             for step in range(len(beat.steps)):
-                start = beat.at(step, swing, genre.swing_unit)
+                start = beat.step_time(step, swing, genre.swing_unit)
                 if step == 0 or start >= measure.end - 1e-6:
                     continue
                 for name, chance, (low, high) in _BUSY_DRUMS:
@@ -57,7 +57,7 @@ class DensityMusician:
                     if (round(start, 4), pitch) in played or rng.random() > chance * amount:
                         continue
                     lag = genre.drums.lag_ms.get(name, 0.0)
-                    found.append(Event(start, start + 0.25, pitch, int(rng.integers(low, high)), lag))
+                    found.append(NoteEvent(start, start + 0.25, pitch, int(rng.integers(low, high)), lag))
         return sorted(found, key=lambda event: (event.start, event.pitch))
 
 
@@ -68,11 +68,11 @@ def _steady_cymbal(played: set[int]) -> int:
 
 
 def _thin_events(
-    events: list[Event], measure: Measure, amount: float, rng: np.random.Generator
-) -> list[Event]:
+    events: list[NoteEvent], measure: Measure, amount: float, rng: np.random.Generator
+) -> list[NoteEvent]:
     """Leaves out soft notes, and of the others first those that do not fall on a beat."""
     beats = [beat.start for beat in measure.beats]
-    kept: list[Event] = []
+    kept: list[NoteEvent] = []
     for event in events:
         on_beat = min((abs(event.start - at) for at in beats), default=1.0) < 0.02
         chance = 0.15 if on_beat else 0.8
@@ -84,11 +84,11 @@ def _thin_events(
 
 
 def _divide_notes(
-    events: list[Event], measure: Measure, amount: float, rng: np.random.Generator
-) -> list[Event]:
+    events: list[NoteEvent], measure: Measure, amount: float, rng: np.random.Generator
+) -> list[NoteEvent]:
     """Long notes are struck again half-way, a little softer."""
     step = min(beat.quarters / len(beat.steps) for beat in measure.beats)
-    found: list[Event] = []
+    found: list[NoteEvent] = []
     turns: dict[float, bool] = {}
     for event in events:
         length = event.end - event.start

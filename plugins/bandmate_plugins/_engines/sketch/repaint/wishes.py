@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from bandmate_plugins._engines.sketch.words.prompt import fold
+from bandmate_plugins._engines.sketch.words.prompt import fold_term
 
 _MORE = (
     "busier", "busy", "denser", "dense", "more notes", "more complex", "fuller", "intricate", "livelier",
@@ -33,7 +33,7 @@ _STEP_LU = 3.0
 
 
 @dataclass(frozen=True)
-class Change:
+class RepaintChange:
     """How the new range is to differ from what is around it."""
 
     density: int = 0
@@ -45,12 +45,12 @@ class Change:
     """What was understood."""
 
     @property
-    def factor(self) -> float:
+    def density_factor(self) -> float:
         """How many notes there are to be, next to what is around."""
         return {1: 1.7, 0: 1.0, -1: 0.55}[self.density]
 
 
-def parse_change(prompt: str) -> tuple[Change, str]:
+def parse_change(prompt: str) -> tuple[RepaintChange, str]:
     """What a prompt asks for, and the rest of it, which `prompt.read` understands."""
     found: list[str] = []
     taken: set[str] = set()
@@ -59,9 +59,9 @@ def parse_change(prompt: str) -> tuple[Change, str]:
         prompt, count = re.subn(rf"(?<!\w){re.escape(term)}(?!\w)", " ", prompt, flags=re.IGNORECASE)
         if count:
             taken.add(_TERMS[term])
-            found.append(fold(term))
+            found.append(fold_term(term))
     return (
-        Change(
+        RepaintChange(
             density=("more" in taken) - ("fewer" in taken),
             fill="fill" in taken,
             loudness=_STEP_LU * (("louder" in taken) - ("softer" in taken)),

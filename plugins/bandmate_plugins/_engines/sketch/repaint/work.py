@@ -14,15 +14,24 @@ from bandmate_plugins._engines.sketch.performance.outputs import emit_notes
 from bandmate_plugins._engines.sketch.performance.performance import TARGET_LUFS
 from bandmate_plugins._engines.sketch.players.band import Band
 from bandmate_plugins._engines.sketch.repaint.compose import RepaintComposer, choose_cast, names_a_part
-from bandmate_plugins._engines.sketch.repaint.ensemble import Ensemble, moved, notes_in_range, repaint_window
-from bandmate_plugins._engines.sketch.repaint.listen import Told, listened
-from bandmate_plugins._engines.sketch.repaint.match import Match
-from bandmate_plugins._engines.sketch.repaint.remarks import remarks, report
-from bandmate_plugins._engines.sketch.repaint.replay import find_replay_source, replayed, to_mono_or_stereo
-from bandmate_plugins._engines.sketch.repaint.roots import roots
+from bandmate_plugins._engines.sketch.repaint.ensemble import (
+    WindowPerformance,
+    notes_in_range,
+    repaint_window,
+    source_tempo_map,
+)
+from bandmate_plugins._engines.sketch.repaint.listen import RepaintAnalysis, analyse_surroundings
+from bandmate_plugins._engines.sketch.repaint.match import SoundMatcher
+from bandmate_plugins._engines.sketch.repaint.remarks import repaint_remarks, repaint_report
+from bandmate_plugins._engines.sketch.repaint.replay import (
+    find_replay_source,
+    replay_range,
+    to_mono_or_stereo,
+)
+from bandmate_plugins._engines.sketch.repaint.roots import detect_roots
 from bandmate_plugins._engines.sketch.repaint.wishes import parse_change
-from bandmate_plugins._engines.sketch.sound.sampler import Shelf
-from bandmate_plugins._engines.sketch.sound.soundfont import choose
+from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
+from bandmate_plugins._engines.sketch.sound.soundfont import choose_bank
 from bandmate_plugins._engines.sketch.sound.soundfont.remarks import (
     earlier_soundfont,
     requested_sound,
@@ -30,9 +39,9 @@ from bandmate_plugins._engines.sketch.sound.soundfont.remarks import (
     sound_report,
 )
 from bandmate_plugins._engines.sketch.words import decisions
-from bandmate_plugins._engines.sketch.words.prompt import read
-from bandmate_plugins.outputs import Output, Piece, Remark, Report, StageProgress, StemStart
-from bandmate_plugins.request import Context, TaskRequest
+from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
+from bandmate_plugins.outputs import Output, Remark, StageProgress, StemAudio, StemStart, TaskReport
+from bandmate_plugins.request import TaskContext, TaskRequest
 from bandmate_protocol.messages import ChordMark, Timeline
 from bandmate_protocol.tempo import TempoMap, check_timeline
 
@@ -47,46 +56,53 @@ _MAX_LUFS, _MIN_LUFS = -6.0, -60.0
 _DENSE_LUFS = -13.0
 
 
-def inpainted(request: TaskRequest[Any], shelf: Shelf, context: Context) -> Iterator[Output]:
+def perform_repaint(request: TaskRequest[Any], shelf: NoteCache, context: TaskContext) -> Iterator[Output]:
     """Yields one stem: the range of the request's timeline, played so that it fits what is around it."""
     timeline, source = request.timeline, request.input("source")
     assert source is not None, "the task requires a source"
     check_timeline(timeline)
-    told = yield from listened(request, source, context)
+    told = yield from analyse_surroundings(request, source, context)
     change, rest = parse_change(request.params.prompt)
-    again = find_replay_source(request, source, read(rest), shelf)
+    again = find_replay_source(request, source, parse_prompt(rest), shelf)
     if again is not None:
-        yield from replayed(again, request, change, read(rest), told, shelf, context)
+        yield from replay_range(again, request, change, parse_prompt(rest), told, shelf, context)
         return
-    tempo = moved(timeline, told.pulse)
+    tempo = source_tempo_map(timeline, told.pulse)
     bpm = tempo.bpm_at(timeline.start_frame)
-    cast = choose_cast(read(rest), change, request.params.part, told.playing, told.pulse, bpm)
+    cast = choose_cast(parse_prompt(rest), change, request.params.part, told.playing, told.pulse, bpm)
     heard_key = told.heard.key or (told.playing.key if told.playing else None)
-    key, why = decisions.key_of(cast.wish, timeline, request.seed, heard_key)
+    key, why = decisions.choose_key(cast.wish, timeline, request.seed, heard_key)
     window = repaint_window(
         _with_chords(timeline, _choose_chords(told, request.params.part, timeline, tempo)), tempo
     )
     tuning = told.heard.tuning_cents
     composer = RepaintComposer(cast, window, tempo, key, request.seed, told.pulse, told.playing, tuning)
-    band = composer.band(timeline.start_frame)
+    band = composer.compose_band(timeline.start_frame)
     context.check()
     target = min(max(told.lufs or TARGET_LUFS, _MIN_LUFS), _MAX_LUFS) + change.loudness
     name, role = _stem_identity(band)
     yield StemStart(name, role, channels=min(source.channels, 2))
     dense = max(0.0, target - _DENSE_LUFS) / 5
-    chosen = choose(requested_sound(request.params, cast.wish), earlier_soundfont(request.params), band.parts)
+    chosen = choose_bank(
+        requested_sound(request.params, cast.wish), earlier_soundfont(request.params), band.parts
+    )
     # Played ahead of the grid, the next bar begins inside of the range: its first notes are the source's.
     early = max(_JITTER_SECONDS * timeline.sample_rate - told.pulse.shift_after, 0.0)
     last = window.frames - round(min(early, timeline.frames / 2))
-    ensemble = Ensemble(band, window, tempo, shelf, dense, chosen.bank, last)
+    ensemble = WindowPerformance(band, window, tempo, shelf, dense, chosen.bank, last)
     yield from _play_matched(ensemble, timeline, window, told, target, context)
-    yield Report(report(told, key, cast, band, target, timeline) | sound_report(band, chosen))
-    said = remarks(told, key, why, cast, band, timeline) + sound_remarks(band, chosen)
+    yield TaskReport(repaint_report(told, key, cast, band, target, timeline) | sound_report(band, chosen))
+    said = repaint_remarks(told, key, why, cast, band, timeline) + sound_remarks(band, chosen)
     yield from (Remark(sentence) for sentence in said)
 
 
 def _play_matched(
-    ensemble: Ensemble, timeline: Timeline, window: Timeline, told: Told, target: float, context: Context
+    ensemble: WindowPerformance,
+    timeline: Timeline,
+    window: Timeline,
+    told: RepaintAnalysis,
+    target: float,
+    context: TaskContext,
 ) -> Iterator[Output]:
     """Plays the window, and gives the range's part of it, matched."""
     rate, before, frames = timeline.sample_rate, timeline.start_frame - window.start_frame, timeline.frames
@@ -96,7 +112,7 @@ def _play_matched(
     first = next(performance)
     mono = told.around.old.samples.shape[1] < 2
     sample = first[1][before:] if frames >= _SHORT_SECONDS * rate else first[1]
-    match = Match(sample, told.around.near, rate, target, mono)
+    match = SoundMatcher(sample, told.around.audible_near, rate, target, mono)
     played, skipped = 0, 0
     for notes, made in chain((first,), performance):
         context.check()
@@ -108,7 +124,7 @@ def _play_matched(
         late = min(max(before - skipped, 0), len(ready))
         skipped += late
         if len(ready) > late:
-            yield Piece(0, to_mono_or_stereo(ready[late:], mono))
+            yield StemAudio(0, to_mono_or_stereo(ready[late:], mono))
         yield StageProgress("Playing", max(played - before, 0), frames)
 
 
@@ -119,14 +135,16 @@ def _stem_identity(band: Band) -> tuple[str, str]:
     return "Band", "mix"
 
 
-def _choose_chords(told: Told, part: str, timeline: Timeline, tempo: TempoMap) -> tuple[ChordMark, ...]:
+def _choose_chords(
+    told: RepaintAnalysis, part: str, timeline: Timeline, tempo: TempoMap
+) -> tuple[ChordMark, ...]:
     """The chords that were heard; of a bass alone, as the track is said to be or is heard, its roots."""
-    said = read(part)
+    said = parse_prompt(part)
     named = names_a_part(said)
     heard = told.playing is not None and told.playing.part == "bass"
-    alone = decisions.kinds_of(said) == ["bass"] if named else heard
+    alone = decisions.part_kinds(said) == ["bass"] if named else heard
     if alone and not told.heard.chords:
-        return roots(told.around.old, timeline, tempo, told.heard.tuning_cents)
+        return detect_roots(told.around.old, timeline, tempo, told.heard.tuning_cents)
     return told.heard.chords
 
 

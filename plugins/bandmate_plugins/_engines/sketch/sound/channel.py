@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from bandmate_plugins._engines.sketch.library import DrumKit, Instrument
 from bandmate_plugins._engines.sketch.library.patches import StringPatch
-from bandmate_plugins._engines.sketch.players.band import Band, Part
-from bandmate_plugins._engines.sketch.players.drummer import DRUMS
+from bandmate_plugins._engines.sketch.players.band import Band, BandPart
+from bandmate_plugins._engines.sketch.players.drummer import DRUM_NAMES
 from bandmate_plugins._engines.sketch.sound import sampler
-from bandmate_plugins._engines.sketch.sound.effects import ChorusEffect, Room, Tone, drive
-from bandmate_plugins._engines.sketch.sound.percussion import hit
-from bandmate_plugins._engines.sketch.sound.sampler import Shelf, Stream
-from bandmate_plugins._engines.sketch.sound.soundfont import Bank, DamagedError
-from bandmate_plugins._engines.sketch.sound.voices import body
+from bandmate_plugins._engines.sketch.sound.effects import ChorusEffect, RoomReverb, ToneFilter, apply_drive
+from bandmate_plugins._engines.sketch.sound.percussion import render_hit
+from bandmate_plugins._engines.sketch.sound.sampler import MixBuffer, NoteCache
+from bandmate_plugins._engines.sketch.sound.soundfont import DamagedError, SoundFontBank
+from bandmate_plugins._engines.sketch.sound.voices import render_body
 from bandmate_protocol.messages import Note
 
 Audio = NDArray[np.float32]
@@ -32,23 +32,25 @@ class PartChannel:
 
     def __init__(
         self,
-        part: Part,
+        part: BandPart,
         band: Band,
         rate: int,
         gain: float,
-        shelf: Shelf,
+        shelf: NoteCache,
         dense: float = 0.0,
         played: int = 0,
-        bank: Bank | None = None,
+        bank: SoundFontBank | None = None,
     ) -> None:
         """`played` is how many notes came before, where a channel takes up in the middle of a piece.
 
         `bank` plays what it has; the rest is the engine's own synthesis.
         """
-        self._bank = bank if bank is not None and bank.has(part.instrument or _require_kit(part)) else None
+        self._bank = (
+            bank if bank is not None and bank.has_sound(part.instrument or _require_kit(part)) else None
+        )
         self._part, self._rate, self._gain, self._shelf = part, rate, gain, shelf
         self._source = part.instrument or _require_kit(part)
-        self._stream = Stream()
+        self._stream = MixBuffer()
         self._waiting: deque[Note] = deque()
         self._count = played
         self._at = 0
@@ -57,51 +59,51 @@ class PartChannel:
         bright = min(max(mix.bright + mood.bright, -1.0), 1.0)
         self._drive = min(sound.drive + (mix.drive + mood.drive) * 0.5, 1.5) + 1.5 * dense
         low_hz = 22.0 if part.kind in ("drums", "bass") else 70.0
-        self._tone = Tone(rate, low_hz, bright * (0.4 if part.kind == "bass" else 1.0))
+        self._tone = ToneFilter(rate, low_hz, bright * (0.4 if part.kind == "bass" else 1.0))
         self._chorus = ChorusEffect(rate, part.instrument.chorus if part.instrument else 0.0)
-        self._room = Room(rate, *part_room(part, band))
+        self._room = RoomReverb(rate, *part_room(part, band))
         self._cents = band.chart.tuning_cents
 
-    def expect(self, notes: Sequence[Note]) -> None:
+    def queue_notes(self, notes: Sequence[Note]) -> None:
         """Takes in notes, in order of time, that start after those taken before."""
         self._waiting.extend(notes)
 
-    def window(self, frames: int) -> Audio:
+    def render_window(self, frames: int) -> Audio:
         """The next frames behind the effects; shape (frames, 2)."""
         end = self._at + frames
         while self._waiting and self._waiting[0].start < end:
-            self._sound(self._waiting.popleft())
+            self._start_note(self._waiting.popleft())
         out = self._stream.take(frames)
         self._at = end
-        out = drive(out, self._drive)
+        out = apply_drive(out, self._drive)
         return self._room.add(self._chorus.add(self._tone.add(out)))
 
-    def _sound(self, note: Note) -> None:
+    def _start_note(self, note: Note) -> None:
         self._count += 1
         gain = self._gain * sampler.velocity_gain(note.velocity)
         if isinstance(self._source, DrumKit):
             samples, pan = self._hit_sample(note, self._source)
         else:
             samples, pan = self._note_sample(note, self._source)
-        left, right = sampler.panned(pan, samples.shape[1])
+        left, right = sampler.pan_gains(pan, samples.shape[1])
         self._stream.add(note.start - self._at, samples, left * gain, right * gain)
 
     def _hit_sample(self, note: Note, kit: DrumKit) -> tuple[Audio, float]:
-        name = DRUMS[note.pitch]
+        name = DRUM_NAMES[note.pitch]
         drum = kit.drums[name]
-        layer, variant = sampler.layer(note.velocity), self._count % _VARIANTS
+        layer, variant = sampler.velocity_layer(note.velocity), self._count % _VARIANTS
         made = self._shelf.get(
             (drum, self._rate, layer, variant, self._bank),
             lambda: self._render_hit(kit, name, layer, variant),
         )
         if name in _CHOKED and note.frames < len(made):
-            made = sampler.held(made, note.frames, _CHOKE_SECONDS, self._rate)
+            made = sampler.release_body(made, note.frames, _CHOKE_SECONDS, self._rate)
         return made, drum.pan
 
     def _note_sample(self, note: Note, instrument: Instrument) -> tuple[Audio, float]:
         sound, rate = instrument.sound, self._rate
-        seconds = min(note.frames / rate, sampler.LONGEST_NOTE)
-        layer = sampler.layer(note.velocity)
+        seconds = min(note.frames / rate, sampler.MAX_NOTE_SECONDS)
+        layer = sampler.velocity_layer(note.velocity)
         several = isinstance(sound, StringPatch) and self._bank is None
         variant = self._count % _VARIANTS if several else 0
         length = round((sampler.length_class(seconds) + sound.release) * rate) + 2
@@ -109,18 +111,18 @@ class PartChannel:
         made = self._shelf.get(key, lambda: self._render_body(instrument, note.pitch, layer, length, variant))
         middle = (instrument.low + instrument.high) / 2
         pan = instrument.pan + instrument.width * (note.pitch - middle) / max(instrument.high - middle, 1)
-        return sampler.held(made, round(seconds * rate), sound.release, rate), 0.8 * pan
+        return sampler.release_body(made, round(seconds * rate), sound.release, rate), 0.8 * pan
 
     def _render_hit(self, kit: DrumKit, name: str, layer: int, variant: int) -> Audio:
         velocity = sampler.layer_velocity(layer)
         made = self._render_from_bank(
             lambda bank: (
-                bank.hit(self._part.sound_name, kit, name, self._rate, velocity)
-                if bank.speaks(kit, name)
+                bank.render_drum(self._part.sound_name, kit, name, self._rate, velocity)
+                if bank.has_drum(kit, name)
                 else None
             )
         )
-        return hit(kit.drums[name], self._rate, velocity, variant) if made is None else made
+        return render_hit(kit.drums[name], self._rate, velocity, variant) if made is None else made
 
     def _render_body(
         self, instrument: Instrument, pitch: int, layer: int, length: int, variant: int
@@ -128,13 +130,13 @@ class PartChannel:
         velocity = sampler.layer_velocity(layer)
         name, rate, cents = self._part.sound_name, self._rate, self._cents
         made = self._render_from_bank(
-            lambda bank: bank.note(name, instrument, rate, pitch, velocity, length, cents)
+            lambda bank: bank.render_note(name, instrument, rate, pitch, velocity, length, cents)
         )
         if made is not None:
             return made
-        return body(instrument.sound, rate, pitch, velocity, length, variant, cents)
+        return render_body(instrument.sound, rate, pitch, velocity, length, variant, cents)
 
-    def _render_from_bank(self, play: Callable[[Bank], Audio | None]) -> Audio | None:
+    def _render_from_bank(self, play: Callable[[SoundFontBank], Audio | None]) -> Audio | None:
         """What the bank plays; None where it has nothing, or turns out to be damaged: the band plays on."""
         if self._bank is None or self._bank.fault:
             return None
@@ -144,13 +146,13 @@ class PartChannel:
             return None
 
 
-def part_room(part: Part, band: Band) -> tuple[float, float]:
+def part_room(part: BandPart, band: Band) -> tuple[float, float]:
     """How long a part's room sounds, in seconds, and how much of it there is."""
     mix, mood, sound = band.chart.genre.mix, band.character, part.instrument or _require_kit(part)
     amount = 0.0 if part.kind == "bass" else min(max(mix.room + mood.room, 0.0), 0.7)
     return mix.room_seconds * (1 + mood.room), amount * sound.room
 
 
-def _require_kit(part: Part) -> DrumKit:
+def _require_kit(part: BandPart) -> DrumKit:
     assert part.kit is not None, "what has no instrument has a kit"
     return part.kit

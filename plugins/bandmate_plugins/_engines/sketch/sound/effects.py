@@ -14,12 +14,12 @@ _USUAL_LEVEL = 0.1
 """Root mean square of a part at the target loudness."""
 
 
-class Room:
+class RoomReverb:
     """A room: convolution with decaying noise that gets darker as it decays, different on the two sides."""
 
     def __init__(self, rate: int, seconds: float, amount: float) -> None:
         self._amount = np.float32(amount)
-        self._impulse = _impulse(rate, round(seconds, 2))
+        self._impulse = _room_impulse(rate, round(seconds, 2))
         self._rate, self._seconds = rate, round(seconds, 2)
         self._tail = np.zeros((0, 2), dtype=np.float32)
 
@@ -44,13 +44,13 @@ def room_power(rate: int, seconds: float, amount: float) -> float:
         return 1.0
     size = 1 << 15
     hertz = np.linspace(0, rate / 2, size // 2 + 1)
-    power = np.square(np.abs(fft.rfft(_impulse(rate, round(seconds, 2))[:, 0], size)))
+    power = np.square(np.abs(fft.rfft(_room_impulse(rate, round(seconds, 2))[:, 0], size)))
     marks = np.searchsorted(hertz, np.geomspace(150.0, min(4_000.0, 0.4 * rate), 200))
     return 1.0 + amount**2 * float(np.convolve(power, np.ones(31) / 31, mode="same")[marks].mean())
 
 
 @lru_cache(maxsize=16)
-def _impulse(rate: int, seconds: float) -> Audio:
+def _room_impulse(rate: int, seconds: float) -> Audio:
     frames = max(16, round(rate * seconds))
     rng = np.random.Generator(np.random.PCG64(4711))
     noise = rng.standard_normal((frames, 2))
@@ -68,7 +68,7 @@ def _impulse(rate: int, seconds: float) -> Audio:
 
 @lru_cache(maxsize=24)
 def _impulse_spectrum(rate: int, seconds: float, size: int) -> NDArray[np.complex64]:
-    return np.asarray(fft.rfft(_impulse(rate, seconds), size, axis=0), dtype=np.complex64)
+    return np.asarray(fft.rfft(_room_impulse(rate, seconds), size, axis=0), dtype=np.complex64)
 
 
 class ChorusEffect:
@@ -97,7 +97,7 @@ class ChorusEffect:
         return out / (1 + np.float32(0.4) * self._amount)
 
 
-class Tone:
+class ToneFilter:
     """A high-pass filter against rumble and DC, and a shelf that makes it brighter or duller."""
 
     def __init__(self, rate: int, low_hz: float, bright: float) -> None:
@@ -113,7 +113,7 @@ class Tone:
         return np.ascontiguousarray(out.T, dtype=np.float32)
 
 
-def drive(window: Audio, amount: float) -> Audio:
+def apply_drive(window: Audio, amount: float) -> Audio:
     """Soft saturation that leaves a part of the usual level as loud as it was."""
     if not amount:
         return window

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bandmate_plugins._engines.sketch import library
-from bandmate_plugins._engines.sketch.players.band import Part
+from bandmate_plugins._engines.sketch.players.band import BandPart
 from bandmate_plugins._engines.sketch.players.drum_tuning import tuned_power_ratio
-from bandmate_plugins._engines.sketch.players.drummer import DRUMS
+from bandmate_plugins._engines.sketch.players.drummer import DRUM_NAMES
 from bandmate_plugins._engines.sketch.sound import levels
 from bandmate_protocol.messages import Note
 
@@ -23,7 +23,7 @@ _HIT_SECONDS = 0.15
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class SectionSample:
     """Some measures of a section that stands for so much of the piece."""
 
     seconds: float
@@ -35,7 +35,7 @@ class Sample:
 class PowerForecast:
     """The power of each part over time, before its gain: energy a second of each tenth of a second."""
 
-    def __init__(self, parts: Sequence[Part], samples: Iterable[Sample], rate: int) -> None:
+    def __init__(self, parts: Sequence[BandPart], samples: Iterable[SectionSample], rate: int) -> None:
         taken = list(samples)
         lengths = [max(1, round(sample.seconds / _HOP_SECONDS)) for sample in taken]
         rows = np.zeros((len(parts), max(sum(lengths), _HOPS_PER_BLOCK)))
@@ -50,11 +50,11 @@ class PowerForecast:
         self._powers = _block_powers(rows)
         self._weights = _block_powers(weights[None])[0]
 
-    def part(self, number: int) -> float:
+    def part_power(self, number: int) -> float:
         """The gated mean power of a part; zero when it does not play."""
         return self._gated_mean(self._powers[number])
 
-    def mix(self, gains: Sequence[float]) -> float:
+    def mix_power(self, gains: Sequence[float]) -> float:
         """The gated mean power of all parts with these gains."""
         return self._gated_mean(np.square(gains) @ self._powers)
 
@@ -75,7 +75,7 @@ def _block_powers(hops: NDArray[np.float64]) -> NDArray[np.float64]:
 class ExpectedEnergy:
     """The energy that the notes so far should have given by now, in the order of time."""
 
-    def __init__(self, parts: Sequence[Part], gains: Sequence[float], rate: int) -> None:
+    def __init__(self, parts: Sequence[BandPart], gains: Sequence[float], rate: int) -> None:
         self._parts, self._weights, self._rate = parts, [gain**2 for gain in gains], rate
         self._coming = np.zeros(0)
         self._first = 0
@@ -91,7 +91,7 @@ class ExpectedEnergy:
                 self._coming = np.concatenate((self._coming, np.zeros(more)))
             self._coming[at : at + len(given)] += given * self._weights[number]
 
-    def until(self, frame: int) -> float:
+    def energy_until(self, frame: int) -> float:
         """The energy up to a frame, later at each call."""
         place = frame / self._rate / _HOP_SECONDS
         whole = min(int(place) - self._first, len(self._coming))
@@ -102,14 +102,14 @@ class ExpectedEnergy:
         return self._total + part * (place - int(place))
 
 
-def _add_energy(row: NDArray[np.float64], part: Part, notes: Sequence[Note], rate: int) -> None:
+def _add_energy(row: NDArray[np.float64], part: BandPart, notes: Sequence[Note], rate: int) -> None:
     for note in notes:
         first, given = _energy_hops(part, note, rate)
         given = given[: max(len(row) - first, 0)]
         row[first : first + len(given)] += given
 
 
-def _energy_hops(part: Part, note: Note, rate: int) -> tuple[int, NDArray[np.float64]]:
+def _energy_hops(part: BandPart, note: Note, rate: int) -> tuple[int, NDArray[np.float64]]:
     """The hop that a note starts in, and its energy in that and the following ones."""
     start, length = note.start / rate, note.frames / rate
     first = int(start / _HOP_SECONDS)
@@ -117,7 +117,7 @@ def _energy_hops(part: Part, note: Note, rate: int) -> tuple[int, NDArray[np.flo
     hops = np.arange(first + 1, int((start + sounds) / _HOP_SECONDS) + 2, dtype=np.float64)
     ends = np.asarray(hops * _HOP_SECONDS - start, dtype=np.float64)
     if part.kit is not None:
-        name = DRUMS[note.pitch]
+        name = DRUM_NAMES[note.pitch]
         energy = levels.hit_energy(part.sound_name, name, note.velocity)
         energy *= tuned_power_ratio(library.kits()[part.sound_name].drums[name], part.kit.drums[name])
         return first, np.diff(energy * np.minimum(ends / _HIT_SECONDS, 1), prepend=0.0)

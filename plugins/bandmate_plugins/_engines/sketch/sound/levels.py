@@ -21,13 +21,13 @@ from scipy import signal
 
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.library.patches import DrumPatch
-from bandmate_plugins._engines.sketch.sound.percussion import hit
-from bandmate_plugins._engines.sketch.sound.sampler import held, velocity_gain
-from bandmate_plugins._engines.sketch.sound.voices import body
+from bandmate_plugins._engines.sketch.sound.percussion import render_hit
+from bandmate_plugins._engines.sketch.sound.sampler import release_body, velocity_gain
+from bandmate_plugins._engines.sketch.sound.voices import render_body
 from bandmate_plugins._listening.loudness import k_weighting
 
-Seconds = NDArray[np.float64]
-SECONDS = (0.08, 0.25, 0.8, 2.5)
+Floats = NDArray[np.float64]
+MEASURED_SECONDS = (0.08, 0.25, 0.8, 2.5)
 _RATE = 48_000
 _VELOCITY = 100
 _RELEASE_POWER = 3 / 8
@@ -35,7 +35,7 @@ _RELEASE_POWER = 3 / 8
 
 
 @lru_cache(maxsize=1)
-def _measured() -> dict[str, dict[str, Any]]:
+def _measured_levels() -> dict[str, dict[str, Any]]:
     table: dict[str, dict[str, Any]] = json.loads(
         resources.files("bandmate_plugins._engines.sketch.sound").joinpath("levels.json").read_text("utf-8")
     )
@@ -44,21 +44,21 @@ def _measured() -> dict[str, dict[str, Any]]:
 
 def note_energy(instrument: str, pitch: int, seconds: float, velocity: int) -> float:
     """K-weighted energy (square seconds, both channels) of a note."""
-    pitches, rows = _measured()["instruments"][instrument]
+    pitches, rows = _measured_levels()["instruments"][instrument]
     at = min(max(bisect_left(pitches, pitch), 1), len(pitches) - 1)
     part = min(max((pitch - pitches[at - 1]) / (pitches[at] - pitches[at - 1]), 0.0), 1.0)
     low, high = _interpolate_level(rows[at - 1], seconds), _interpolate_level(rows[at], seconds)
     return float(10 ** ((low + part * (high - low)) / 10) * _relative_power(velocity))
 
 
-def note_growth(instrument: str, pitch: int, velocity: int, seconds: float, ends: Seconds) -> Seconds:
+def note_growth(instrument: str, pitch: int, velocity: int, seconds: float, ends: Floats) -> Floats:
     """The energy that a note held for so long has given by each of some times after its start."""
-    pitches, rows = _measured()["instruments"][instrument]
+    pitches, rows = _measured_levels()["instruments"][instrument]
     row = rows[min(range(len(pitches)), key=lambda at: abs(pitches[at] - pitch))]
     # What was measured holds the release too, which must not count before the note is let go.
     release = release_seconds(instrument)
     after = np.clip(ends - seconds, 0, release) * _RELEASE_POWER
-    marks = np.log(np.array(SECONDS) + release * _RELEASE_POWER)
+    marks = np.log(np.array(MEASURED_SECONDS) + release * _RELEASE_POWER)
     places = np.log(np.maximum(np.minimum(ends, seconds) + after, 0.005))
     # Before the first mark the energy grows with the time.
     decibels = np.interp(places, marks, row) + np.minimum(places - marks[0], 0) * (10 / math.log(10))
@@ -72,7 +72,7 @@ def release_seconds(instrument: str) -> float:
 
 def hit_energy(kit: str, drum: str, velocity: int) -> float:
     """K-weighted energy (square seconds, both channels) of a hit."""
-    return float(10 ** (_measured()["kits"][kit][drum] / 10) * _relative_power(velocity))
+    return float(10 ** (_measured_levels()["kits"][kit][drum] / 10) * _relative_power(velocity))
 
 
 def measure_all() -> dict[str, dict[str, Any]]:
@@ -93,7 +93,7 @@ def _relative_power(velocity: int) -> float:
 def _interpolate_level(row: list[float], seconds: float) -> float:
     """Decibels at a length, straight over its logarithm, and on beyond the longest."""
     place = math.log(max(seconds, 0.02))
-    marks = [math.log(mark) for mark in SECONDS]
+    marks = [math.log(mark) for mark in MEASURED_SECONDS]
     at = min(max(bisect_left(marks, place), 1), len(marks) - 1)
     part = (place - marks[at - 1]) / (marks[at] - marks[at - 1])
     return row[at - 1] + part * (row[at] - row[at - 1])
@@ -110,20 +110,21 @@ def _measure_instrument(instrument: library.Instrument) -> list[Any]:
     ]
     return [
         pitches,
-        [[_measure_note(instrument, pitch, seconds) for seconds in SECONDS] for pitch in pitches],
+        [[_measure_note(instrument, pitch, seconds) for seconds in MEASURED_SECONDS] for pitch in pitches],
     ]
 
 
 def _measure_note(instrument: library.Instrument, pitch: int, seconds: float) -> float:
     frames = round((seconds + instrument.sound.release) * _RATE)
-    samples = body(instrument.sound, _RATE, pitch, _VELOCITY / 127, frames, 0)
+    samples = render_body(instrument.sound, _RATE, pitch, _VELOCITY / 127, frames, 0)
     return _energy_decibels(
-        held(samples, round(seconds * _RATE), instrument.sound.release, _RATE) * velocity_gain(_VELOCITY)
+        release_body(samples, round(seconds * _RATE), instrument.sound.release, _RATE)
+        * velocity_gain(_VELOCITY)
     )
 
 
 def _measure_drum(drum: DrumPatch) -> float:
-    return _energy_decibels(hit(drum, _RATE, _VELOCITY / 127, 0) * velocity_gain(_VELOCITY))
+    return _energy_decibels(render_hit(drum, _RATE, _VELOCITY / 127, 0) * velocity_gain(_VELOCITY))
 
 
 def _energy_decibels(samples: Any) -> float:

@@ -10,7 +10,12 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy import signal
 
-from bandmate_plugins._listening.loudness import TAPS_PER_PHASE, interpolator, k_weighting, oversampling
+from bandmate_plugins._listening.loudness import (
+    TAPS_PER_PHASE,
+    interpolation_filter,
+    k_weighting,
+    oversampling_factor,
+)
 
 Audio = NDArray[np.float32]
 CEILING_DBTP = -1.3
@@ -31,8 +36,8 @@ class StemLimiter:
         self._ceiling = 10 ** (min(ceiling_dbtp, CEILING_DBTP) / 20)
         self._block = max(4, round(_BLOCK_SECONDS * rate))
         self._release = math.exp(-self._block / (rate * _RELEASE_SECONDS))
-        self._factor = oversampling(rate)
-        self._taps = interpolator(self._factor).astype(np.float32)
+        self._factor = oversampling_factor(rate)
+        self._taps = interpolation_filter(self._factor).astype(np.float32)
         self._held = [np.zeros((0, 2), dtype=np.float32) for _ in range(stems)]
         self._wanted: list[float] = []
         self._gain = 1.0

@@ -16,7 +16,7 @@ _METAL_RATIOS = (1.0, 1.342, 1.2312, 1.6532, 1.9523, 2.1523)
 """The six squares of a well-known drum machine's cymbals, as ratios."""
 
 
-def hit(drum: DrumPatch, rate: int, velocity: float, seed: int) -> Audio:
+def render_hit(drum: DrumPatch, rate: int, velocity: float, seed: int) -> Audio:
     """Renders one hit, float32 of shape (frames, 1); `velocity` is 0 to 1."""
     rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, 77])))
     frames = max(8, round(drum.seconds * rate))
@@ -38,7 +38,7 @@ def hit(drum: DrumPatch, rate: int, velocity: float, seed: int) -> Audio:
         out = np.tanh(out * (1 + 3 * drum.drive)) / np.tanh(1 + 3 * drum.drive)
     if drum.crush:
         out = _crush_bits(out, rate, drum.crush)
-    return _edges(out * drum.level, rate).astype(np.float32)[:, None]
+    return _fade_edges(out * drum.level, rate).astype(np.float32)[:, None]
 
 
 def _falling_tone(
@@ -108,7 +108,7 @@ def _crush_bits(samples: NDArray[np.float64], rate: int, amount: float) -> NDArr
     return np.asarray(signal.sosfilt(sos, coarse), dtype=np.float64)
 
 
-def _edges(samples: NDArray[np.float64], rate: int) -> NDArray[np.float64]:
+def _fade_edges(samples: NDArray[np.float64], rate: int) -> NDArray[np.float64]:
     """Starts within a third of a millisecond and ends at zero."""
     rise = min(len(samples), max(2, round(0.0003 * rate)))
     samples[:rise] *= np.linspace(0, 1, rise, endpoint=False)

@@ -13,11 +13,11 @@ Audio = NDArray[np.float32]
 _LAYERS = 4
 _MIN_CLASS_SECONDS = 0.125
 _CLASS_STEP = 1.5
-LONGEST_NOTE = 8.0
+MAX_NOTE_SECONDS = 8.0
 """Seconds that a note is held at most."""
 
 
-class Shelf:
+class NoteCache:
     """Rendered bodies, the least recently used thrown out beyond so many bytes."""
 
     def __init__(self, most_bytes: int = 96 * 1024 * 1024) -> None:
@@ -39,7 +39,7 @@ class Shelf:
         return found
 
 
-class Stream:
+class MixBuffer:
     """Stereo audio to come: sounds are added from the present on, windows taken off the front."""
 
     def __init__(self) -> None:
@@ -63,7 +63,7 @@ class Stream:
         return window
 
 
-def held(samples: Audio, frames: int, release: float, rate: int) -> Audio:
+def release_body(samples: Audio, frames: int, release: float, rate: int) -> Audio:
     """A body that is let go after some frames: a fresh array that fades out over the release."""
     fade = max(2, round(max(release, 0.004) * rate))
     note = samples[: frames + fade].copy()
@@ -79,7 +79,7 @@ def length_class(seconds: float) -> float:
     return float(_MIN_CLASS_SECONDS * _CLASS_STEP**steps)
 
 
-def layer(velocity: int) -> int:
+def velocity_layer(velocity: int) -> int:
     """One of a few velocities that bodies are rendered for."""
     return min(_LAYERS - 1, velocity * _LAYERS // 128)
 
@@ -94,7 +94,7 @@ def velocity_gain(velocity: int) -> float:
     return float((velocity / 100) ** 1.6)
 
 
-def panned(pan: float, channels: int) -> tuple[float, float]:
+def pan_gains(pan: float, channels: int) -> tuple[float, float]:
     """Factors for left and right: equal power for a mono sound, balance for a stereo one."""
     pan = min(max(pan, -1.0), 1.0)
     angle = (pan + 1) * math.pi / 4

@@ -29,7 +29,7 @@ _LAYERS = 10
 """Tables from the darkest to the brightest that a note goes through."""
 
 
-def body(
+def render_body(
     sound: Sound, rate: int, pitch: int, velocity: float, frames: int, seed: int, cents: int = 0
 ) -> Audio:
     """Renders a note: `pitch` is a MIDI note, `velocity` 0 to 1, `seed` tells repeated notes apart.

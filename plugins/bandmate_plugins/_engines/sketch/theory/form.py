@@ -19,7 +19,7 @@ _KINDS: dict[str, tuple[float, int, tuple[str, ...]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class FormSection:
     """A run of measures with one character."""
 
     kind: str
@@ -31,26 +31,26 @@ class Section:
     rests: frozenset[str]
 
 
-class Form:
+class SongForm:
     """The sections of a piece of so many measures, each of `size` or half of that.
 
     `energy` is added to each section's; `parts` are those that play, for one that plays alone never rests.
     """
 
     def __init__(self, measures: int, energy: float, parts: frozenset[str], size: int = 8) -> None:
-        self.sections: list[Section] = []
+        self.sections: list[FormSection] = []
         first = 0
         for kind, length in _plan_sections(measures, size):
             base, variant, rests = _KINDS[kind]
             resting = frozenset(rests) if len(parts - set(rests)) > 1 else frozenset[str]()
             level = min(max(base + energy, 0.1), 1.0)
-            self.sections.append(Section(kind, first, length, level, variant, resting))
+            self.sections.append(FormSection(kind, first, length, level, variant, resting))
             first += length
         self.ends = len(self.sections) > 1
         """Whether it comes to a close; a loop does not."""
         self._firsts = [section.first for section in self.sections]
 
-    def section(self, measure: int) -> Section:
+    def section_at(self, measure: int) -> FormSection:
         """The section that a measure is in; the last one goes on past the end."""
         return self.sections[max(bisect_right(self._firsts, measure) - 1, 0)]
 

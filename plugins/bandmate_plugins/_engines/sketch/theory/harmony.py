@@ -88,16 +88,16 @@ class Key:
         return tuple((self.tonic + step) % 12 for step in MODES[self.mode])
 
     @property
-    def minor(self) -> bool:
+    def is_minor(self) -> bool:
         """Whether the third above the tonic is minor."""
         return MODES[self.mode][2] == 3
 
     @property
     def name(self) -> str:
         """Such as `Bb minor` or `F# dorian`."""
-        return f"{self.spell(self.tonic)} {self.mode}"
+        return f"{self.spell_pitch(self.tonic)} {self.mode}"
 
-    def spell(self, pitch_class: int) -> str:
+    def spell_pitch(self, pitch_class: int) -> str:
         """The name of a pitch class in this key."""
         major = (self.tonic - _RELATIVE[self.mode]) % 12
         names = _FLAT_NAMES if major in _MAJOR_WITH_FLATS else _SHARP_NAMES
@@ -125,11 +125,11 @@ class Chord:
         return frozenset({(self.root + step) % 12 for step in self.intervals} | {self.bass})
 
     @property
-    def minor(self) -> bool:
+    def is_minor(self) -> bool:
         """Whether it has a minor third and no major one."""
         return 3 in self.intervals and 4 not in self.intervals
 
-    def tone(self, *choices: int) -> int:
+    def first_tone(self, *choices: int) -> int:
         """The pitch class of the first of these intervals that the chord has, else of its root."""
         found = next((step for step in choices if step in self.intervals), 0)
         return (self.root + found) % 12
@@ -158,7 +158,7 @@ def parse_chord(symbol: str) -> Chord | None:
     return Chord(root, _chord_quality(match[3]), bass, symbol.strip())
 
 
-def numeral(text: str, key: Key) -> Chord:
+def parse_numeral(text: str, key: Key) -> Chord:
     """A Roman numeral in a key: `ii7`, `bVII`, `V7/V`. Case says major or minor.
 
     Degrees are those of the key's own scale (`VI` in A minor is F). In modes other than major and minor,
@@ -166,8 +166,8 @@ def numeral(text: str, key: Key) -> Chord:
     """
     head, _, of = text.partition("/")
     if of:
-        target = numeral(of, key)
-        return numeral(head, Key(target.root, "minor" if target.minor else "major"))
+        target = parse_numeral(of, key)
+        return parse_numeral(head, Key(target.root, "minor" if target.is_minor else "major"))
     match = _NUMERAL.match(head)
     if not match:
         raise ValueError(f"{text!r} is no Roman numeral")
@@ -179,14 +179,14 @@ def numeral(text: str, key: Key) -> Chord:
         intervals = _numeral_quality(letters, ending)
     else:
         intervals = _scale_intervals(key, degree, seventh=any(digit in ending for digit in "79"))
-    return Chord(root, intervals, root, key.spell(root) + _chord_symbol(intervals))
+    return Chord(root, intervals, root, key.spell_pitch(root) + _chord_symbol(intervals))
 
 
 def scale_chord(key: Key, degree: int, *, seventh: bool = False) -> Chord:
     """The chord that the scale itself builds on a degree, counted from 0."""
     root = key.scale[degree % 7]
     intervals = _scale_intervals(key, degree % 7, seventh)
-    return Chord(root, intervals, root, key.spell(root) + _chord_symbol(intervals))
+    return Chord(root, intervals, root, key.spell_pitch(root) + _chord_symbol(intervals))
 
 
 def _chord_quality(ending: str) -> tuple[int, ...]:

@@ -19,8 +19,8 @@ from bandmate_protocol.tempo import Bar, TempoMap
 _BEAT_SECONDS = (0.27, 0.95)
 """A felt beat is kept within these where doubling or halving it can do that."""
 _MIN_MEASURE_SECONDS = 0.9
-FAR = 3
-NONE = -1
+MEASURES_AHEAD = 3
+NO_STEP = -1
 MIDDLE_STEP = 9
 """The middle of a beat in three: played where a pattern plays the beat and its half."""
 _ROLES = {1: (0,), 2: (0, 1), 3: (0, 2, 3), 4: (0, 1, 2, 3)}
@@ -28,7 +28,7 @@ _ROLES = {1: (0,), 2: (0, 1), 3: (0, 2, 3), 4: (0, 1, 2, 3)}
 
 
 @dataclass(frozen=True, slots=True)
-class Beat:
+class FeltBeat:
     """One felt beat."""
 
     start: float
@@ -40,7 +40,7 @@ class Beat:
     """Which of the pattern's four beats it plays."""
     swings: bool
 
-    def at(self, step: float, swing: float, unit: int) -> float:
+    def step_time(self, step: float, swing: float, unit: int) -> float:
         """Quarters at a step of this beat; `swing` is where the second of two notes of 1/`unit` falls."""
         part = step / len(self.steps)
         if not self.swings or swing == 0.5:
@@ -63,8 +63,8 @@ class Measure:
     start: float
     """Quarters; before the range's start when that lies inside the measure."""
     end: float
-    beats: tuple[Beat, ...]
-    left: int = FAR
+    beats: tuple[FeltBeat, ...]
+    left: int = MEASURES_AHEAD
     """How many measures of the range come after it; `FAR` stands for that many or more."""
 
     @property
@@ -73,7 +73,7 @@ class Measure:
         return self.end - self.start
 
     @property
-    def shortest(self) -> float:
+    def min_length(self) -> float:
         """Quarters under which nothing is worth playing: a part of a step."""
         return 0.05 * min(beat.quarters for beat in self.beats)
 
@@ -87,12 +87,12 @@ class _BeatShape:
     swings: bool
 
 
-def measures(timeline: Timeline, tempo: TempoMap, level: int) -> Iterator[Measure]:
+def iter_measures(timeline: Timeline, tempo: TempoMap, level: int) -> Iterator[Measure]:
     """All measures that the range touches, in order. `level` is of `beat_level`."""
     ahead: deque[Measure] = deque()
     for measure in _all_measures(timeline, tempo, level):
         ahead.append(measure)
-        if len(ahead) > FAR:
+        if len(ahead) > MEASURES_AHEAD:
             yield ahead.popleft()
     while ahead:
         yield replace(ahead.popleft(), left=len(ahead))
@@ -135,14 +135,14 @@ def felt_beats(numerator: int, denominator: int, level: int) -> tuple[_BeatShape
     unit = 4 / denominator
     if denominator < 8:
         split = max(1, round(unit))
-        return _levelled([_BeatShape(unit / split, (0, 1, 2, 3), True)] * (numerator * split), level)
+        return _apply_level([_BeatShape(unit / split, (0, 1, 2, 3), True)] * (numerator * split), level)
     per_beat = max(2, denominator // 4)
     if denominator % 8 == 0 and numerator % 3 == 0 and (numerator > 3 or denominator == 8):
         # Three short units have no room for steps between them.
-        steps = (0, 1, MIDDLE_STEP, NONE, 2, 3) if denominator == 8 else (0, MIDDLE_STEP, 2)
+        steps = (0, 1, MIDDLE_STEP, NO_STEP, 2, 3) if denominator == 8 else (0, MIDDLE_STEP, 2)
         compound = _BeatShape(unit * 3, steps, False)
-        return _levelled([compound] * (numerator // 3), level)
-    return _levelled([_odd_beat(size, per_beat, unit) for size in _odd_groups(numerator, per_beat)], level)
+        return _apply_level([compound] * (numerator // 3), level)
+    return _apply_level([_odd_beat(size, per_beat, unit) for size in _odd_groups(numerator, per_beat)], level)
 
 
 def _odd_groups(numerator: int, per_beat: int) -> list[int]:
@@ -166,7 +166,7 @@ def _odd_beat(size: int, per_beat: int, unit: float) -> _BeatShape:
     return _BeatShape(size * unit, played, steps == 4)
 
 
-def _levelled(beats: list[_BeatShape], level: int) -> tuple[_BeatShape, ...]:
+def _apply_level(beats: list[_BeatShape], level: int) -> tuple[_BeatShape, ...]:
     for _ in range(max(level, 0)):
         beats = [_join_beats(beats[at : at + 2]) for at in range(0, len(beats), 2)]
     for _ in range(max(-level, 0)):
@@ -211,10 +211,10 @@ def _cut_measures(bars: list[Bar], tempo: TempoMap, level: int, index: int) -> l
     felt = _fit_beats(felt_beats(numerator * len(bars), denominator, level), end - start)
     made: list[Measure] = []
     for group in _measure_groups(len(felt)):
-        beats: list[Beat] = []
+        beats: list[FeltBeat] = []
         at = start
         for role, beat in zip(_beat_roles(group), felt[:group], strict=True):
-            beats.append(Beat(at, beat.quarters, beat.steps, role, beat.swings))
+            beats.append(FeltBeat(at, beat.quarters, beat.steps, role, beat.swings))
             at += beat.quarters
         felt = felt[group:]
         finish = min(at, end) if felt else end
@@ -261,7 +261,7 @@ def _swing_part(part: float, swing: float) -> float:
 
 def measure_count(timeline: Timeline, tempo: TempoMap, level: int) -> int:
     """About how many measures the range has; exact where the metre does not change."""
-    first = next(measures(timeline, tempo, level))
+    first = next(iter_measures(timeline, tempo, level))
     start = tempo.quarters_at(timeline.start_frame)
     end = tempo.quarters_at(timeline.end_frame)
     return max(1, math.ceil((end - start) / max(first.quarters, 1e-6) - 1e-3))

@@ -11,7 +11,7 @@ import numpy as np
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.library import Genre
 from bandmate_plugins._engines.sketch.theory.harmony import Chord, Key, parse_chord, parse_key
-from bandmate_plugins._engines.sketch.words.prompt import Wish, instrument_part
+from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt, instrument_part
 from bandmate_protocol.messages import Timeline
 
 FALLBACK = "pop"
@@ -33,9 +33,9 @@ class MusicCharacter:
     half_time: bool = False
 
 
-def character_of(wish: Wish) -> MusicCharacter:
+def sum_moods(wish: ParsedPrompt) -> MusicCharacter:
     """Adds up the moods."""
-    moods = [library.words().moods[name] for name in wish.moods]
+    moods = [library.word_lists().moods[name] for name in wish.moods]
     tempo = 1.0
     for mood in moods:
         tempo *= mood.tempo
@@ -51,7 +51,7 @@ def character_of(wish: Wish) -> MusicCharacter:
     )
 
 
-def genre_of(wish: Wish) -> Genre:
+def choose_genre(wish: ParsedPrompt) -> Genre:
     """The genre that plays: the prompt's; of two, the first's band over the second's drums and swing."""
     genre = library.genres()[wish.genre or FALLBACK]
     if len(wish.genres) > 1:
@@ -62,7 +62,9 @@ def genre_of(wish: Wish) -> Genre:
     return genre
 
 
-def key_of(wish: Wish, timeline: Timeline | None, seed: int, heard: Key | None = None) -> tuple[Key, str]:
+def choose_key(
+    wish: ParsedPrompt, timeline: Timeline | None, seed: int, heard: Key | None = None
+) -> tuple[Key, str]:
     """The key, and why: the timeline's, its chords', one heard, the prompt's, or one of the genre's.
 
     A key of the timeline needs no reason: who wrote it there knows whether it was said, heard or suggested.
@@ -76,13 +78,13 @@ def key_of(wish: Wish, timeline: Timeline | None, seed: int, heard: Key | None =
         return heard, "heard in the audio around it"
     if wish.key:
         return wish.key, "the prompt's"
-    names = genre_of(wish).keys
+    names = choose_genre(wish).keys
     rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, 1])))
     known = [key for name in names if (key := parse_key(name))]
     key = known[int(rng.integers(len(known)))]
-    minor = character_of(wish).minor
-    if minor is not None and minor != key.minor:
-        fitting = [one for one in known if one.minor == minor]
+    minor = sum_moods(wish).minor
+    if minor is not None and minor != key.is_minor:
+        fitting = [one for one in known if one.is_minor == minor]
         key = (
             fitting[int(rng.integers(len(fitting)))]
             if fitting
@@ -98,7 +100,9 @@ def key_for_chords(chords: Sequence[Chord]) -> Key:
         scale = frozenset(key.scale)
         inside = sum(len(chord.pitch_classes & scale) / len(chord.pitch_classes) for chord in chords)
         ends = sum(
-            0.6 for chord in (chords[0], chords[-1]) if chord.root == key.tonic and chord.minor == key.minor
+            0.6
+            for chord in (chords[0], chords[-1])
+            if chord.root == key.tonic and chord.is_minor == key.is_minor
         )
         return inside + ends
 
@@ -106,7 +110,7 @@ def key_for_chords(chords: Sequence[Chord]) -> Key:
     return max(keys, key=fit)
 
 
-def kinds_of(wish: Wish) -> list[str]:
+def part_kinds(wish: ParsedPrompt) -> list[str]:
     """The kinds of parts that play: those that the prompt names, else all."""
     named = {instrument_part(wish, name) for name in wish.instruments} | set(wish.parts)
     if wish.drums or wish.kit:
@@ -117,17 +121,17 @@ def kinds_of(wish: Wish) -> list[str]:
     return kinds or [kind for kind in PARTS if kind not in wish.without] or ["drums"]
 
 
-def tempo_of(wish: Wish) -> float:
+def choose_tempo(wish: ParsedPrompt) -> float:
     """The tempo that a prompt asks for or that suits it, a whole number where the prompt gives none."""
     if wish.bpm:
         return wish.bpm
-    low, high = genre_of(wish).tempo
-    return float(round(min(max((low + high) / 2 * character_of(wish).tempo, 30), 300)))
+    low, high = choose_genre(wish).tempo
+    return float(round(min(max((low + high) / 2 * sum_moods(wish).tempo, 30), 300)))
 
 
-def metre_of(wish: Wish) -> tuple[int, int]:
+def choose_metre(wish: ParsedPrompt) -> tuple[int, int]:
     """The metre that a prompt asks for or that its style has."""
     if wish.metre:
         return wish.metre
-    numerator, denominator = genre_of(wish).metre.split("/")
+    numerator, denominator = choose_genre(wish).metre.split("/")
     return int(numerator), int(denominator)

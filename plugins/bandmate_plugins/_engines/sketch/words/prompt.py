@@ -33,7 +33,7 @@ _NEGATION = frozenset({"no", "without", "minus"})
 
 
 @dataclass
-class Wish:
+class ParsedPrompt:
     """What a prompt asks for."""
 
     genre: str | None = None
@@ -56,9 +56,9 @@ class Wish:
     unknown: list[str] = field(default_factory=list)
 
 
-def read(prompt: str) -> Wish:
+def parse_prompt(prompt: str) -> ParsedPrompt:
     """Understands what it can; never fails, whatever the text."""
-    wish = Wish()
+    wish = ParsedPrompt()
     text = unicodedata.normalize("NFKC", prompt)
     text = _take_key(_take_metre(_take_tempo(text, wish), wish), wish)
     tokens = _split_tokens(_LENGTH.sub(" ", text.casefold()))
@@ -73,7 +73,7 @@ def read(prompt: str) -> Wish:
             negated, before = False, _all_terms()[term]
         elif tokens[at] in _NEGATION:
             negated = True
-        elif tokens[at] not in library.words().ignored and tokens[at] not in wish.unknown:
+        elif tokens[at] not in library.word_lists().ignored and tokens[at] not in wish.unknown:
             wish.unknown.append(tokens[at])
         if not length:
             before = ("", "")
@@ -83,7 +83,7 @@ def read(prompt: str) -> Wish:
     return wish
 
 
-def fold(term: str) -> str:
+def fold_term(term: str) -> str:
     """How a term is compared: lower case, without hyphens, apostrophes and accents."""
     return " ".join(_split_tokens(unicodedata.normalize("NFKC", term).casefold()))
 
@@ -111,7 +111,7 @@ def _genres_in_term(term: str) -> list[str]:
 def _all_terms() -> dict[str, tuple[str, str]]:
     """Every term with its kind and what it means; plurals are understood."""
     found: dict[str, tuple[str, str]] = {}
-    words = library.words()
+    words = library.word_lists()
     for kind, table in (
         ("part", words.parts),
         ("metre", words.metres),
@@ -129,14 +129,14 @@ def _all_terms() -> dict[str, tuple[str, str]]:
 def _enter_terms(found: dict[str, tuple[str, str]], kind: str, table: dict[str, tuple[str, ...]]) -> None:
     for name, terms in table.items():
         for term in terms:
-            plain = fold(term)
+            plain = fold_term(term)
             found[plain] = (kind, name)
             if kind in ("instrument", "drum") and not plain.endswith("s"):
                 found.setdefault(plain + "s", (kind, name))
 
 
 def _apply_term(
-    term: str, meaning: tuple[str, str], wish: Wish, negated: bool, before: tuple[str, str]
+    term: str, meaning: tuple[str, str], wish: ParsedPrompt, negated: bool, before: tuple[str, str]
 ) -> None:
     kind, name = meaning
     if kind == "sound":
@@ -170,7 +170,7 @@ def _apply_term(
         lists[kind].append(name)
 
 
-def instrument_part(wish: Wish, instrument: str) -> str:
+def instrument_part(wish: ParsedPrompt, instrument: str) -> str:
     """What an instrument plays here."""
     return wish.assigned.get(instrument, library.instruments()[instrument].part)
 
@@ -181,7 +181,7 @@ def _term_part(kind: str, name: str) -> str:
     return "drums" if kind in ("drum", "kit") else name
 
 
-def _take_tempo(text: str, wish: Wish) -> str:
+def _take_tempo(text: str, wish: ParsedPrompt) -> str:
     match = _TEMPO.search(text.casefold())
     if match:
         wish.bpm = min(max(float(match[1] or match[2]), 20.0), 400.0)
@@ -190,7 +190,7 @@ def _take_tempo(text: str, wish: Wish) -> str:
     return text
 
 
-def _take_metre(text: str, wish: Wish) -> str:
+def _take_metre(text: str, wish: ParsedPrompt) -> str:
     for match in _METRE.finditer(text):
         numerator, denominator = int(match[1]), int(match[2])
         possible = 1 <= numerator <= 31 and denominator in _NOTE_VALUES
@@ -202,7 +202,7 @@ def _take_metre(text: str, wish: Wish) -> str:
     return _METRE.sub(" ", text)
 
 
-def _take_key(text: str, wish: Wish) -> str:
+def _take_key(text: str, wish: ParsedPrompt) -> str:
     match = _KEY.search(text)
     if match:
         letter, accidental, mode = match.group(1, 2, 3) if match[1] else match.group(4, 5, 6)

@@ -20,7 +20,7 @@ _MODEL_ONLY: dict[str, tuple[Any, str]] = {
 """Parameters with their defaults, and why they change nothing."""
 
 
-def unused(params: Any) -> Iterator[Remark]:
+def ignored_params(params: Any) -> Iterator[Remark]:
     """A remark for each parameter that the embedded band leaves aside."""
     if getattr(params, "lyrics", "").strip():
         yield Remark(

@@ -12,17 +12,17 @@ from pathlib import Path
 
 from bandmate_plugins._engines.sketch import library
 
-BEGIN, TABLES_END = "<!-- vocabulary -->", "<!-- end of vocabulary -->"
+TABLES_BEGIN, TABLES_END = "<!-- vocabulary -->", "<!-- end of vocabulary -->"
 
 
-def tables() -> str:
+def vocabulary_tables() -> str:
     """All tables."""
     return "\n".join([*_genre_table(), *_instrument_table(), *_kit_table(), *_other_table()])
 
 
-def lists() -> Iterator[tuple[str, list[str]]]:
+def vocabulary_lists() -> Iterator[tuple[str, list[str]]]:
     """All words, by what they are words for."""
-    words = library.words()
+    words = library.word_lists()
     tables = {
         "Styles": [genre.words for genre in library.genres().values()],
         "Instruments": [one.words for one in library.instruments().values()],
@@ -37,11 +37,11 @@ def lists() -> Iterator[tuple[str, list[str]]]:
         yield title, [term for terms in groups for term in terms]
 
 
-def updated(page: str) -> str:
+def update_page(page: str) -> str:
     """A page with the tables of today between its marks."""
-    before, _, rest = page.partition(BEGIN)
+    before, _, rest = page.partition(TABLES_BEGIN)
     _, _, after = rest.partition(TABLES_END)
-    return f"{before}{BEGIN}\n{tables()}\n{TABLES_END}{after}"
+    return f"{before}{TABLES_BEGIN}\n{vocabulary_tables()}\n{TABLES_END}{after}"
 
 
 def _genre_table() -> Iterator[str]:
@@ -80,12 +80,12 @@ def _kit_table() -> Iterator[str]:
     yield ""
     yield "Any of these asks for the drums; brushes also take the place of the snare:"
     yield ""
-    yield ", ".join(term for terms in library.words().drum_words.values() for term in terms) + "."
+    yield ", ".join(term for terms in library.word_lists().drum_words.values() for term in terms) + "."
     yield ""
 
 
 def _other_table() -> Iterator[str]:
-    words = library.words()
+    words = library.word_lists()
     yield "## Moods, feels, parts and metres\n"
     yield "| it | words |"
     yield "|---|---|"
@@ -102,4 +102,4 @@ def _other_table() -> Iterator[str]:
 
 if __name__ == "__main__":
     path = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/vocabulary.md")
-    path.write_text(updated(path.read_text("utf-8")), encoding="utf-8", newline="\n")
+    path.write_text(update_page(path.read_text("utf-8")), encoding="utf-8", newline="\n")

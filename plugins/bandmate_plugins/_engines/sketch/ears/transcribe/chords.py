@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bandmate_plugins._engines.sketch.ears.surroundings import best_triad_path
-from bandmate_plugins._engines.sketch.ears.transcribe.features import MIN_NOTE, Features
+from bandmate_plugins._engines.sketch.ears.transcribe.features import MIN_NOTE, SpectralFeatures
 from bandmate_plugins._engines.sketch.theory.harmony import MODES, Key
 from bandmate_plugins._theory.key_profiles import MAJOR_PROFILE, MINOR_PROFILE
 
 Floats = NDArray[np.float64]
-NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+NOTE_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 _LOW, _HIGH, _BASS_HIGH = 33, 90, 53
 _STAY_INSIDE, _STAY_AT_BAR = 0.22, 0.08
 _INSIDE_KEY, _AT_HOME = 0.5, 0.1
@@ -27,7 +27,7 @@ _OF_KEY, _BASS_ROOT, _BASS_FIFTH = 0.1, 0.3, 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class ChordCell:
     """A piece of the grid that has one chord, in frames of the project."""
 
     start: float
@@ -47,11 +47,11 @@ class TranscribedChord:
     @property
     def symbol(self) -> str:
         """Such as `F#m`."""
-        return NAMES[self.root] + ("m" if self.minor else "")
+        return NOTE_NAMES[self.root] + ("m" if self.minor else "")
 
 
 @dataclass(frozen=True)
-class Harmony:
+class TranscribedHarmony:
     """What was heard of a stretch's harmony."""
 
     key: Key
@@ -62,7 +62,9 @@ class Harmony:
     """How well the chords fit on the average, -1 to 1."""
 
 
-def find(features: Features, cells: Sequence[Cell], key: Key | None) -> Harmony:
+def detect_harmony(
+    features: SpectralFeatures, cells: Sequence[ChordCell], key: Key | None
+) -> TranscribedHarmony:
     """Key and chords; a key that is given is taken as it is."""
     rows = np.sqrt(features.peaks, dtype=np.float64)
     chroma, bass = _chroma_rows(rows, _LOW, _HIGH), _chroma_rows(rows, _LOW, _BASS_HIGH)
@@ -78,20 +80,22 @@ def find(features: Features, cells: Sequence[Cell], key: Key | None) -> Harmony:
         used.append(cell)
         fits.append(_triad_fits(part, bass[first:last].sum(axis=0)))
     if not fits:
-        return Harmony(key or Key(0), 0.0, [], 0.0)
+        return TranscribedHarmony(key or Key(0), 0.0, [], 0.0)
     plain = np.array(fits)
     prices = [_STAY_AT_BAR if cell.opens else _STAY_INSIDE for cell in used]
-    heard, key_fit = key_of(even.sum(axis=0), best_triad_path(plain, prices)[0])
+    heard, key_fit = best_key(even.sum(axis=0), best_triad_path(plain, prices)[0])
     path, _ = best_triad_path(plain + _diatonic_bonus(key or heard), prices)
     chords: list[TranscribedChord] = []
     for cell, number in zip(used, path, strict=True):
         chord = TranscribedChord(cell.start, number % 12, number >= 12)
         if not chords or (chords[-1].root, chords[-1].minor) != (chord.root, chord.minor):
             chords.append(chord)
-    return Harmony(key or heard, key_fit, chords, float(np.mean(plain[np.arange(len(path)), path])))
+    return TranscribedHarmony(
+        key or heard, key_fit, chords, float(np.mean(plain[np.arange(len(path)), path]))
+    )
 
 
-def key_of(weights: Floats, path: Sequence[int] = ()) -> tuple[Key, float]:
+def best_key(weights: Floats, path: Sequence[int] = ()) -> tuple[Key, float]:
     """The major or minor key that suits the weights of twelve pitch classes best, and how well they match.
 
     With the triads of a piece (numbers of 0 to 23, major ones first), those of the key speak for it too, and
@@ -103,22 +107,22 @@ def key_of(weights: Floats, path: Sequence[int] = ()) -> tuple[Key, float]:
     for mode in ("major", "minor"):
         for tonic in range(12):
             key = Key(tonic, mode)
-            found = float(np.corrcoef(profile_of(key), weights)[0, 1])
+            found = float(np.corrcoef(key_profile(key), weights)[0, 1])
             worth = found + (_triad_support(key, path) if len(path) else 0.0)
             if worth > most:
                 best, fit, most = key, found, worth
     return best, fit
 
 
-def profile_of(key: Key) -> Floats:
+def key_profile(key: Key) -> Floats:
     """What a key expects of the twelve pitch classes."""
-    return np.roll(MINOR_PROFILE if key.minor else MAJOR_PROFILE, key.tonic)
+    return np.roll(MINOR_PROFILE if key.is_minor else MAJOR_PROFILE, key.tonic)
 
 
 def _triad_support(key: Key, path: Sequence[int]) -> float:
     """How much a piece's triads speak for a key."""
     own = np.flatnonzero(_diatonic_bonus(key))
-    home = key.tonic + (12 if key.minor else 0)
+    home = key.tonic + (12 if key.is_minor else 0)
     ends = (path[0] == home) + (path[-1] == home)
     return _INSIDE_KEY * float(np.isin(path, own).mean()) + _AT_HOME * ends
 

@@ -13,7 +13,7 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from bandmate_plugins._engines.sketch.ears.transcribe.source import Ear, Mono
+from bandmate_plugins._engines.sketch.ears.transcribe.source import DecimatedReader, Mono
 
 Floats = NDArray[np.float64]
 ROW_SECONDS = 0.016
@@ -61,7 +61,9 @@ def merge_contours(contour: PitchContour, other: PitchContour, surely: float) ->
     )
 
 
-def follow(ear: Ear, start: float, stop: float, check: Callable[[], None], every: int = 1) -> PitchContour:
+def track_pitch_yin(
+    ear: DecimatedReader, start: float, stop: float, check: Callable[[], None], every: int = 1
+) -> PitchContour:
     """The contour between two frames of the project; `check` is called between blocks.
 
     `every` so many rows one is taken, for a first look.
@@ -69,18 +71,18 @@ def follow(ear: Ear, start: float, stop: float, check: Callable[[], None], every
     hop = max(1, round(ear.rate * ROW_SECONDS)) * every
     window = round(ear.rate * _WINDOW_SECONDS)
     lags = round(ear.rate / MIN_HERTZ) + 2
-    first = ear.place(start)
-    rows = max(1, (ear.place(stop) - first) // hop)
+    first = ear.sample_at(start)
+    rows = max(1, (ear.sample_at(stop) - first) // hop)
     parts: list[tuple[Floats, Floats, Floats]] = []
     before = (window + lags) // 2
     block = max(1, _BLOCK // every)
     for row in range(0, rows, block):
         check()
         count = min(block, rows - row)
-        samples = ear.samples(first + row * hop - before, (count - 1) * hop + window + lags)
+        samples = ear.read_samples(first + row * hop - before, (count - 1) * hop + window + lags)
         parts.append(_yin_rows(samples, ear.rate, hop, window, lags))
     pitch, sure, level = (np.concatenate([part[which] for part in parts]) for which in range(3))
-    return PitchContour(ear.frame(first), hop * ear.step, pitch, sure, level)
+    return PitchContour(ear.frame_at(first), hop * ear.step, pitch, sure, level)
 
 
 def _yin_rows(samples: Mono, rate: float, hop: int, window: int, lags: int) -> tuple[Floats, Floats, Floats]:

@@ -15,7 +15,7 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from bandmate_plugins._engines.sketch.ears.transcribe.source import Ear, Mono
+from bandmate_plugins._engines.sketch.ears.transcribe.source import DecimatedReader, Mono
 from bandmate_plugins._listening.tuning_meter import TuningMeter, other_tuning
 
 Rows = NDArray[np.float32]
@@ -38,7 +38,7 @@ _MIN_PEAK_SHARE = 0.02
 
 
 @dataclass(frozen=True)
-class Features:
+class SpectralFeatures:
     """Measurements of a stretch."""
 
     hop: float
@@ -60,7 +60,7 @@ class Features:
     source_rate: float
     """Samples a second that were transformed."""
 
-    def seconds(self, rows: float) -> float:
+    def rows_to_seconds(self, rows: float) -> float:
         """The time that so many rows take."""
         return rows * self.hop / self.rate
 
@@ -80,16 +80,21 @@ def _plan_windows(rate: float) -> _WindowPlan:
     return _WindowPlan(rate, short, hop, 1 << round(np.log2(rate * _LONG_SECONDS)))
 
 
-def measure(
-    ear: Ear, rate: int, start: float, stop: float, check: Callable[[], None], profile: Vector | None = None
-) -> Features:
+def measure_features(
+    ear: DecimatedReader,
+    rate: int,
+    start: float,
+    stop: float,
+    check: Callable[[], None],
+    profile: Vector | None = None,
+) -> SpectralFeatures:
     """Measures from one project frame up to another; `check` is called between blocks.
 
     `profile` is what a key which is known expects of the twelve pitch classes.
     """
     plan = _plan_windows(ear.rate)
-    first = ear.place(start)
-    rows = max(2, -(-max(ear.place(stop) - first, 1) // plan.hop))
+    first = ear.sample_at(start)
+    rows = max(2, -(-max(ear.sample_at(stop) - first, 1) // plan.hop))
     rows += rows % _LONG_HOPS
     hertz, matrix = _band_matrix(plan)
     bands, loud = np.zeros((rows, len(hertz)), dtype=np.float32), np.zeros(rows)
@@ -98,19 +103,23 @@ def measure(
     for row in range(0, rows, _BLOCK):
         check()
         count = min(_BLOCK, rows - row)
-        samples = ear.samples(first + row * plan.hop - reach, count * plan.hop + 2 * reach)
+        samples = ear.read_samples(first + row * plan.hop - reach, count * plan.hop + 2 * reach)
         inner = samples[reach - plan.short // 2 :]
         spectra = _window_magnitudes(inner, plan.short, plan.hop, count)
         bands[row : row + count] = spectra @ matrix
         loud[row : row + count] = np.square(spectra, dtype=np.float64).sum(axis=1)
         found.append(
-            _peaks(_window_magnitudes(samples, plan.long, plan.hop * _LONG_HOPS, count // _LONG_HOPS), plan)
+            _find_peaks(
+                _window_magnitudes(samples, plan.long, plan.hop * _LONG_HOPS, count // _LONG_HOPS), plan
+            )
         )
     cents, centre = _detect_tuning(found, plan), _mean_detuning(found)
     peaks = _tuned_note_rows(found, cents, centre)
     if profile is not None and (other := other_tuning(cents, _sum_chroma(peaks), profile)) != cents:
         cents, peaks = other, _tuned_note_rows(found, other, centre)
-    return Features(plan.hop * ear.step, ear.frame(first), hertz, bands, loud, peaks, cents, rate, ear.rate)
+    return SpectralFeatures(
+        plan.hop * ear.step, ear.frame_at(first), hertz, bands, loud, peaks, cents, rate, ear.rate
+    )
 
 
 def band_spectra(samples: Mono, rate: float) -> Rows:
@@ -146,7 +155,7 @@ def _band_matrix(plan: _WindowPlan) -> tuple[Vector, Rows]:
     return borders[1:-1], matrix.astype(np.float32)
 
 
-def _peaks(spectra: Rows, plan: _WindowPlan) -> tuple[Rows, Rows]:
+def _find_peaks(spectra: Rows, plan: _WindowPlan) -> tuple[Rows, Rows]:
     """Notes (fractional; zero where there is no peak) and magnitudes of the peaks of each spectrum."""
     bins = min(spectra.shape[1] - 1, int(_MAX_PEAK_HERTZ * plan.long / plan.rate))
     inner, left, right = spectra[:, 1:bins], spectra[:, : bins - 1], spectra[:, 2 : bins + 1]

@@ -9,23 +9,25 @@ import numpy as np
 import soxr
 
 from bandmate_plugins._engines.sketch.ears.transcribe.contour import MAX_HERTZ, MIN_HERTZ, PitchContour
-from bandmate_plugins._engines.sketch.ears.transcribe.source import Ear
+from bandmate_plugins._engines.sketch.ears.transcribe.source import DecimatedReader
 
 _RATE = 16_000
 _HOP = 256
 _BLOCK_SECONDS = 16
-NAME = "swift-f0"
+TRACKER_NAME = "swift-f0"
 
 
-def installed() -> str:
+def tracker_version() -> str:
     """The name and the version, such as `swift-f0 0.3.0`; empty where it is not here."""
     try:
-        return f"{NAME} {metadata.version(NAME)}"
+        return f"{TRACKER_NAME} {metadata.version(TRACKER_NAME)}"
     except metadata.PackageNotFoundError:
         return ""
 
 
-def follow(ear: Ear, start: float, stop: float, check: Callable[[], None]) -> PitchContour | None:
+def track_pitch_swift_f0(
+    ear: DecimatedReader, start: float, stop: float, check: Callable[[], None]
+) -> PitchContour | None:
     """The contour between two frames of the project, or None where the network cannot be loaded.
 
     It runs on one thread. The library is imported here and nowhere else, so that only a worker that hears a
@@ -37,15 +39,15 @@ def follow(ear: Ear, start: float, stop: float, check: Callable[[], None]) -> Pi
         return None
     stream = swift_f0.SwiftF0(threads=1, spin=False).stream(MIN_HERTZ, MAX_HERTZ)
     lower = soxr.ResampleStream(ear.rate, _RATE, 1, dtype="float32")
-    first, last = ear.place(start), ear.place(stop)
+    first, last = ear.sample_at(start), ear.sample_at(stop)
     block = round(_BLOCK_SECONDS * ear.rate)
     parts = []
     for at in range(first, last, block):
         check()
         count = min(block, last - at)
-        samples = lower.resample_chunk(ear.samples(at, count), last=at + count == last)
+        samples = lower.resample_chunk(ear.read_samples(at, count), last=at + count == last)
         parts.append(stream.push(samples, _RATE))
     found = swift_f0.concat([*parts, stream.flush()])
     pitch = 69 + 12 * np.log2(np.maximum(found.pitch_hz, 1.0) / 440)
     hop = _HOP / _RATE * ear.rate * ear.step
-    return PitchContour(ear.frame(first), hop, pitch, found.confidence, found.loudness_db)
+    return PitchContour(ear.frame_at(first), hop, pitch, found.confidence, found.loudness_db)

@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins._engines.sketch.ears.transcribe.features import MIN_NOTE, Features, Rows
+from bandmate_plugins._engines.sketch.ears.transcribe.features import MIN_NOTE, Rows, SpectralFeatures
 
 Floats = NDArray[np.float64]
 _PARTIALS = (0, 12, 19, 24, 28, 31, 34, 36)
@@ -26,7 +26,7 @@ _LOUD = 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class TranscribedNote:
     """A note that was heard, in frames of the project."""
 
     start: float
@@ -37,7 +37,7 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LineSearch:
     """What a line is looked for by."""
 
     low: int
@@ -59,11 +59,11 @@ class Line:
     """Columns of the peaks that are used, from the lowest up."""
 
 
-BASS = Line(28, 56, 1.0, 0.75, -0.4, 0.07, 0.9, 1.0, 60)
-MELODY = Line(55, 94, 1.0, 0.75, 0.4, 0.07, 0.8, 1.0)
+BASS = LineSearch(28, 56, 1.0, 0.75, -0.4, 0.07, 0.9, 1.0, 60)
+MELODY = LineSearch(55, 94, 1.0, 0.75, 0.4, 0.07, 0.8, 1.0)
 
 
-def salience(peaks: Rows, line: Line) -> Floats:
+def note_salience(peaks: Rows, line: LineSearch) -> Floats:
     """How much each note of a line's range stands out, shape (rows, notes)."""
     root = np.sqrt(peaks[:, : line.reach], dtype=np.float64)
     width = line.high - line.low
@@ -79,7 +79,7 @@ def salience(peaks: Rows, line: Line) -> Floats:
     return total * present * (1 + line.tilt * octaves)
 
 
-def follow(strength: Floats, line: Line, typical: float) -> NDArray[np.int64]:
+def track_line(strength: Floats, line: LineSearch, typical: float) -> NDArray[np.int64]:
     """The note of each row as a column of the salience, or -1.
 
     Salience is taken next to what sounds there and next to what is `typical`, so that rests are rests.
@@ -106,27 +106,27 @@ def follow(strength: Floats, line: Line, typical: float) -> NDArray[np.int64]:
     return np.where(path == width, -1, path)
 
 
-def transcribe(
-    features: Features, line: Line, attacks: Floats, strengths: Floats
-) -> tuple[list[Heard], float]:
+def transcribe_line(
+    features: SpectralFeatures, line: LineSearch, attacks: Floats, strengths: Floats
+) -> tuple[list[TranscribedNote], float]:
     """The notes of a line, and how much it dominates what sounds, 0 to 1.
 
     `attacks` are frames of the project at which something is struck, with their `strengths` of 0 to 1:
     beginnings near one are put there, and where a line is alone a held note is cut by one.
     """
-    strength = salience(features.peaks, line)
+    strength = note_salience(features.peaks, line)
     tops = strength.max(axis=1)
     typical = float(np.percentile(tops, 90)) if len(tops) else 0.0
     if typical <= 0:
         return [], 0.0
-    path = follow(strength, line, typical)
+    path = track_line(strength, line, typical)
     clear = _line_dominance(features.peaks, path, line)
     own = attacks[strengths >= _STRUCK] if clear >= MIN_SOLO_DOMINANCE else attacks[:0]
     pieces = _cut_notes(path, strength, features, line, own)
     return _place_notes(pieces, strength, typical, features, line, attacks), clear
 
 
-def _line_dominance(peaks: Rows, path: NDArray[np.int64], line: Line) -> float:
+def _line_dominance(peaks: Rows, path: NDArray[np.int64], line: LineSearch) -> float:
     """How much of all that sounds from the line's lowest note up are partials of the line."""
     rows = np.flatnonzero(path >= 0)
     if not len(rows):
@@ -142,14 +142,14 @@ def _line_dominance(peaks: Rows, path: NDArray[np.int64], line: Line) -> float:
 
 
 def _cut_notes(
-    path: NDArray[np.int64], strength: Floats, features: Features, line: Line, attacks: Floats
+    path: NDArray[np.int64], strength: Floats, features: SpectralFeatures, line: LineSearch, attacks: Floats
 ) -> list[tuple[int, int, int]]:
     """Rows from, to, and column of each note: where the path moves, and where a note is struck again."""
     borders = np.flatnonzero(np.diff(path, prepend=-2))
     ends = np.append(borders[1:], len(path))
     pieces: list[tuple[int, int, int]] = []
     at = np.round((attacks - features.start) / (2 * features.hop)).astype(np.int64)
-    least = max(2, round(line.shortest / features.seconds(2)))
+    least = max(2, round(line.shortest / features.rows_to_seconds(2)))
     for first, last in zip(borders.tolist(), ends.tolist(), strict=True):
         column = int(path[first])
         if column < 0:
@@ -180,13 +180,13 @@ def _place_notes(
     pieces: list[tuple[int, int, int]],
     strength: Floats,
     typical: float,
-    features: Features,
-    line: Line,
+    features: SpectralFeatures,
+    line: LineSearch,
     attacks: Floats,
-) -> list[Heard]:
+) -> list[TranscribedNote]:
     hop = 2 * features.hop
     near = 0.07 * features.rate
-    found: list[Heard] = []
+    found: list[TranscribedNote] = []
     for first, last, column in pieces:
         start, end = features.start + first * hop, features.start + last * hop
         at = int(np.searchsorted(attacks, start))
@@ -195,7 +195,9 @@ def _place_notes(
             start = min(close, key=lambda a: abs(a - start))
         if found and found[-1].end > start:
             before = found.pop()
-            found.append(Heard(before.start, max(start, before.start + 1), before.pitch, before.level))
+            found.append(
+                TranscribedNote(before.start, max(start, before.start + 1), before.pitch, before.level)
+            )
         level = min(float(strength[first:last, column].max()) / (1.4 * typical), 1.0)
-        found.append(Heard(start, max(end, start + 1), line.low + column, level))
+        found.append(TranscribedNote(start, max(end, start + 1), line.low + column, level))
     return found

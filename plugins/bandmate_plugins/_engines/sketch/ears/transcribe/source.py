@@ -15,7 +15,7 @@ _PAD = 24
 """Samples of the lower rate that the filter of the decimation reaches, and some."""
 
 
-class Ear:
+class DecimatedReader:
     """Reads any stretch of a source; `step` frames of the project make one of its samples."""
 
     def __init__(self, source: AudioInput, rate: int) -> None:
@@ -24,15 +24,15 @@ class Ear:
         self.rate = rate / self.step
         """Samples a second."""
 
-    def place(self, frame: float) -> int:
+    def sample_at(self, frame: float) -> int:
         """The sample nearest to a frame of the project."""
         return round((frame - self._source.start_frame) / self.step)
 
-    def frame(self, sample: float) -> float:
+    def frame_at(self, sample: float) -> float:
         """The frame of the project at a sample."""
         return self._source.start_frame + sample * self.step
 
-    def samples(self, start: int, count: int) -> Mono:
+    def read_samples(self, start: int, count: int) -> Mono:
         """So many samples from one on, float32."""
         if self.step == 1:
             return self._read_mono(start, count)

@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from bandmate_plugins._engines.sketch import library
-from bandmate_plugins._engines.sketch.ears.transcribe.features import Features, Rows, band_spectra
-from bandmate_plugins._engines.sketch.sound.percussion import hit
+from bandmate_plugins._engines.sketch.ears.transcribe.features import Rows, SpectralFeatures, band_spectra
+from bandmate_plugins._engines.sketch.sound.percussion import render_hit
 
 Floats = NDArray[np.float64]
-Kind = Literal["kick", "snare", "hat"]
-_SPECTRA: dict[Kind, tuple[tuple[str, ...], ...]] = {
+HitKind = Literal["kick", "snare", "hat"]
+_SPECTRA: dict[HitKind, tuple[tuple[str, ...], ...]] = {
     "kick": (("studio kick", "jazz kick", "rock kick"), ("eight kick", "nine kick")),
     "snare": (
         ("studio snare", "rock snare", "jazz snare", "nine snare", "eight snare"),
@@ -36,7 +36,7 @@ _SPECTRA: dict[Kind, tuple[tuple[str, ...], ...]] = {
     ),
 }
 """Strokes of kits whose mean spectra stand for each kind of drum."""
-_MIN_LEVELS: dict[Kind, float] = {"kick": 0.45, "snare": 0.62, "hat": 0.1}
+_MIN_LEVELS: dict[HitKind, float] = {"kick": 0.45, "snare": 0.62, "hat": 0.1}
 """The rise that counts as a stroke, next to that of the strong ones."""
 _FREE, _ROUNDS, _POWER, _ADAPT = 10, 24, 1.3, 0.3
 """Free spectra, rounds, the exponent of the magnitudes, and how far the drums' spectra may adapt."""
@@ -53,7 +53,7 @@ class DrumHit:
     """A drum that was struck, at a frame of the project."""
 
     frame: float
-    kind: Kind
+    kind: HitKind
     level: float
     """0 to 1."""
 
@@ -71,7 +71,7 @@ class DetectedStrokes:
     """How much of what sounds is drums, 0 to 1; less where what begins is not broad, as in noise."""
 
 
-def find(features: Features) -> DetectedStrokes:
+def detect_strokes(features: SpectralFeatures) -> DetectedStrokes:
     """Onsets and drums of a stretch."""
     rise = _band_rise(features)
     total = rise.sum(axis=1)
@@ -85,7 +85,7 @@ def find(features: Features) -> DetectedStrokes:
     )
 
 
-def _band_rise(features: Features) -> Floats:
+def _band_rise(features: SpectralFeatures) -> Floats:
     """How much each band has risen since a moment before, logarithmically; shape (rows, bands)."""
     bands = features.bands.astype(np.float64)
     scale = max(float(np.percentile(bands.max(axis=1), 90)), 1e-9)
@@ -96,7 +96,7 @@ def _band_rise(features: Features) -> Floats:
     return rise
 
 
-def _peak_rows(curve: Floats, features: Features, above: float) -> NDArray[np.int64]:
+def _peak_rows(curve: Floats, features: SpectralFeatures, above: float) -> NDArray[np.int64]:
     """Rows where a curve has a peak that stands out from its surroundings."""
     if not curve.any():
         return np.zeros(0, dtype=np.int64)
@@ -107,7 +107,7 @@ def _peak_rows(curve: Floats, features: Features, above: float) -> NDArray[np.in
     return np.flatnonzero((curve >= highest) & (curve > threshold))
 
 
-def _peak_frame(curve: Floats, row: int, features: Features) -> float:
+def _peak_frame(curve: Floats, row: int, features: SpectralFeatures) -> float:
     """The frame of the project of a peak, between the rows."""
     shift = 0.0
     if 0 < row < len(curve) - 1:
@@ -121,7 +121,7 @@ def _onset_breadth(rise: Floats, rows: NDArray[np.int64]) -> float:
     return float((rise[rows] > 0.25).mean()) if len(rows) else 0.0
 
 
-def _detect_hits(features: Features) -> tuple[list[DrumHit], float]:
+def _detect_hits(features: SpectralFeatures) -> tuple[list[DrumHit], float]:
     """The drums of a stretch, in order of time, and the share of its sound that they are."""
     activations, total = _drum_activations(features)
     hits: list[DrumHit] = []
@@ -144,7 +144,7 @@ def _detect_hits(features: Features) -> tuple[list[DrumHit], float]:
     return sorted(hits, key=lambda one: (one.frame, one.kind)), share
 
 
-def _drum_activations(features: Features) -> tuple[Rows, float]:
+def _drum_activations(features: SpectralFeatures) -> tuple[Rows, float]:
     """How much of each drum's spectrum sounds in each row, shape (rows, drum spectra); and the sum of all."""
     power = np.float32(_POWER)
     wanted = np.power(features.bands, power) + np.float32(1e-12)
@@ -183,7 +183,7 @@ def _drum_spectra(rate: float) -> Rows:
 def _stroke_spectrum(stroke: str, rate: float) -> Rows:
     """The bands of the loudest moment of a kit's drum and of what follows it, summing to one."""
     kit, name = stroke.split()
-    sound = hit(library.kits()[kit].drums[name], round(rate), 0.8, 0)[:, 0]
+    sound = render_hit(library.kits()[kit].drums[name], round(rate), 0.8, 0)[:, 0]
     rows = band_spectra(sound, rate)
     top = int(rows.sum(axis=1).argmax())
     mean = rows[max(top - 1, 0) : top + 4].mean(axis=0)

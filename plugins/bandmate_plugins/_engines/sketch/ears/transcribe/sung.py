@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bandmate_plugins._engines.sketch.ears.transcribe.contour import ROW_SECONDS, PitchContour
-from bandmate_plugins._engines.sketch.ears.transcribe.pitch import Heard
+from bandmate_plugins._engines.sketch.ears.transcribe.pitch import TranscribedNote
 
 Floats = NDArray[np.float64]
 _STEPS = 10
@@ -31,7 +31,7 @@ _IN_TUNE = 0.4
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class ContourNote:
     """A note in rows of a contour."""
 
     first: int
@@ -41,15 +41,15 @@ class Span:
     """A MIDI note with a fraction."""
 
 
-def loud(contour: PitchContour) -> float:
+def loud_level(contour: PitchContour) -> float:
     """The level in dB of what is loud, however little of the stretch that is: the mean weighted by power."""
     power = 10 ** (contour.level / 10)
     return float(10 * np.log10(np.square(power).sum() / power.sum()))
 
 
-def spans_of(contour: PitchContour) -> list[Span]:
+def segment_notes(contour: PitchContour) -> list[ContourNote]:
     """The notes, in rows."""
-    sure = np.where(contour.level > loud(contour) - _GATE_DB, contour.sure, 0.0)
+    sure = np.where(contour.level > loud_level(contour) - _GATE_DB, contour.sure, 0.0)
     voiced = contour.pitch[sure >= 0.5]
     if not len(voiced):
         return []
@@ -57,23 +57,25 @@ def spans_of(contour: PitchContour) -> list[Span]:
     return _cheapest_path(contour.pitch, sure, _row_costs(contour.level, sure), grid)
 
 
-def agreement(spans: list[Span]) -> complex:
+def tuning_agreement(spans: list[ContourNote]) -> complex:
     """How far the notes agree on a tuning: its absolute value from 0 to 1, and the tuning as its angle."""
     sizes = np.array([span.last - span.first for span in spans], dtype=np.float64)
     turns = np.exp(2j * np.pi * np.array([span.pitch for span in spans]))
     return complex((sizes * turns).sum() / max(float(sizes.sum()), 1.0))
 
 
-def notes_of(contour: PitchContour, spans: list[Span]) -> list[Heard]:
+def quantise_notes(contour: PitchContour, spans: list[ContourNote]) -> list[TranscribedNote]:
     """The notes, on the semitones of their own tuning if they have one."""
-    agreed = agreement(spans)
+    agreed = tuning_agreement(spans)
     off = float(np.angle(agreed) / (2 * np.pi)) if abs(agreed) > _IN_TUNE else 0.0
-    top = loud(contour)
-    found: list[Heard] = []
+    top = loud_level(contour)
+    found: list[TranscribedNote] = []
     for span in spans:
         start, end = (contour.start + row * contour.hop for row in (span.first, span.last))
         over = float(contour.level[span.first : span.last].max()) - top
-        found.append(Heard(start, end, round(span.pitch - off), float(min(10 ** (over / 40) / 1.2, 1.0))))
+        found.append(
+            TranscribedNote(start, end, round(span.pitch - off), float(min(10 ** (over / 40) / 1.2, 1.0)))
+        )
     return found
 
 
@@ -86,7 +88,7 @@ def _row_costs(level: Floats, sure: Floats) -> Floats:
     return np.asarray(np.log((1 - clipped) / clipped) + np.maximum(beside - level - _DIP_DB, 0.0))
 
 
-def _cheapest_path(pitch: Floats, sure: Floats, costs: Floats, grid: Floats) -> list[Span]:
+def _cheapest_path(pitch: Floats, sure: Floats, costs: Floats, grid: Floats) -> list[ContourNote]:
     """The path with the least sum; `grid` holds the pitches that a note may have."""
     inside = np.full(len(grid), np.inf)
     begun = np.zeros(len(grid), dtype=np.int64)
@@ -102,11 +104,11 @@ def _cheapest_path(pitch: Floats, sure: Floats, costs: Floats, grid: Floats) -> 
             back.append((int(begun[column]), column))
         else:
             back.append((row, -1))
-    found: list[Span] = []
+    found: list[ContourNote] = []
     at = len(back)
     while at > 0:
         first, column = back[at - 1]
         if column >= 0:
-            found.append(Span(first, at, float(grid[column])))
+            found.append(ContourNote(first, at, float(grid[column])))
         at = first
     return found[::-1]

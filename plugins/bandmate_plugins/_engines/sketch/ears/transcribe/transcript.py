@@ -11,18 +11,18 @@ from typing import TypeVar
 import numpy as np
 
 from bandmate_plugins._engines.sketch.ears.transcribe import chords, pitch, strokes, voice
-from bandmate_plugins._engines.sketch.ears.transcribe.chords import Cell, TranscribedChord
-from bandmate_plugins._engines.sketch.ears.transcribe.features import Features, measure
-from bandmate_plugins._engines.sketch.ears.transcribe.pitch import Heard
-from bandmate_plugins._engines.sketch.ears.transcribe.source import Ear
+from bandmate_plugins._engines.sketch.ears.transcribe.chords import ChordCell, TranscribedChord
+from bandmate_plugins._engines.sketch.ears.transcribe.features import SpectralFeatures, measure_features
+from bandmate_plugins._engines.sketch.ears.transcribe.pitch import TranscribedNote
+from bandmate_plugins._engines.sketch.ears.transcribe.source import DecimatedReader
 from bandmate_plugins._engines.sketch.ears.transcribe.strokes import DrumHit
 from bandmate_plugins._engines.sketch.theory.harmony import Key
-from bandmate_plugins._engines.sketch.theory.measures import Measure, beat_level, measures
+from bandmate_plugins._engines.sketch.theory.measures import Measure, beat_level, iter_measures
 from bandmate_plugins.request import AudioInput
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
 
-T = TypeVar("T", DrumHit, Heard)
+T = TypeVar("T", DrumHit, TranscribedNote)
 _MIN_TONAL, _MIN_TONAL_OVER_NOISE = 0.37, 0.05
 """What `tonal` is at least where there are notes, and where there is more than noise."""
 PASSAGE_SECONDS = 300.0
@@ -73,7 +73,7 @@ class TranscriptClarity:
 
 
 @dataclass
-class Stretch:
+class TranscribedPassage:
     """What was heard between two measures."""
 
     start: float
@@ -82,8 +82,8 @@ class Stretch:
     hits: list[DrumHit] = field(default_factory=list)
     onsets: list[tuple[float, float]] = field(default_factory=list)
     """Frame and strength, 0 to 1, of all that begins."""
-    bass: list[Heard] = field(default_factory=list)
-    melody: list[Heard] = field(default_factory=list)
+    bass: list[TranscribedNote] = field(default_factory=list)
+    melody: list[TranscribedNote] = field(default_factory=list)
     chords: list[TranscribedChord] = field(default_factory=list)
     measures: list[float] = field(default_factory=list)
     """Where each measure begins."""
@@ -97,7 +97,7 @@ class Stretch:
     clear: TranscriptClarity = field(default_factory=TranscriptClarity)
 
     @property
-    def silent(self) -> bool:
+    def is_silent(self) -> bool:
         """Whether there is nothing in it."""
         return max(self.levels, default=0.0) < _SILENT_POWER
 
@@ -109,21 +109,21 @@ class Transcript:
         self,
         source: AudioInput,
         timeline: Timeline,
-        line: pitch.Line,
+        line: pitch.LineSearch,
         check: Callable[[], None],
         tracker: str = "",
     ) -> None:
         self._timeline, self._line, self._check, self._tracker = timeline, line, check, tracker
-        self._tempo = TempoMap.of(timeline)
-        self._ear = Ear(source, timeline.sample_rate)
+        self._tempo = TempoMap.from_timeline(timeline)
+        self._ear = DecimatedReader(source, timeline.sample_rate)
         level = beat_level(self._tempo, timeline.start_frame)
-        self._ahead: Iterator[Measure] = measures(timeline, self._tempo, level)
+        self._ahead: Iterator[Measure] = iter_measures(timeline, self._tempo, level)
         self._next = next(self._ahead, None)
-        self.stretches: list[Stretch] = []
+        self.stretches: list[TranscribedPassage] = []
         self.key: Key | None = None
         """The project's, or that of the first stretch; chords are heard in it."""
 
-    def listen(self) -> Stretch | None:
+    def transcribe_next(self) -> TranscribedPassage | None:
         """Hears one more stretch; None when there is none."""
         taken: list[Measure] = []
         most = PASSAGE_SECONDS * self._timeline.sample_rate
@@ -138,15 +138,15 @@ class Transcript:
         self.stretches.append(self._transcribe_passage(taken))
         return self.stretches[-1]
 
-    def at(self, frame: float) -> Stretch:
+    def passage_at(self, frame: float) -> TranscribedPassage:
         """The stretch that a frame lies in, heard if need be; the last one for what lies after it."""
-        while frame >= self.stretches[-1].end and self.listen() is not None:
+        while frame >= self.stretches[-1].end and self.transcribe_next() is not None:
             pass
         return next((one for one in self.stretches if frame < one.end), self.stretches[-1])
 
-    def level(self, frame: float) -> float:
+    def level_at(self, frame: float) -> float:
         """The level of the measure at a frame in dB, next to the loud ones of its stretch; 0 at the most."""
-        stretch = self.at(frame)
+        stretch = self.passage_at(frame)
         loud = float(np.percentile(stretch.levels, 90))
         own = stretch.levels[max(bisect_right(stretch.measures, frame + 1) - 1, 0)]
         return 10 * float(np.log10(max(own, 1e-12) / max(loud, 1e-12))) if own < loud else 0.0
@@ -154,39 +154,43 @@ class Transcript:
     def _frame_at(self, quarters: float) -> float:
         return self._tempo.position_at(quarters)
 
-    def _transcribe_passage(self, taken: Sequence[Measure]) -> Stretch:
+    def _transcribe_passage(self, taken: Sequence[Measure]) -> TranscribedPassage:
         start = max(self._frame_at(taken[0].start), float(self._timeline.start_frame))
         end = min(self._frame_at(taken[-1].end), float(self._timeline.end_frame))
-        profile = None if self.key is None else chords.profile_of(self.key)
-        features = measure(
+        profile = None if self.key is None else chords.key_profile(self.key)
+        features = measure_features(
             self._ear, self._timeline.sample_rate, start, max(end, start + 1), self._check, profile
         )
         places = [max(self._frame_at(one.start), start) for one in taken]
-        stretch = Stretch(start, end, measures=places, levels=_measure_levels(features, [*places, end]))
+        stretch = TranscribedPassage(
+            start, end, measures=places, levels=_measure_levels(features, [*places, end])
+        )
         stretch.tuning_cents = features.tuning_cents
-        if stretch.silent:
+        if stretch.is_silent:
             return stretch
-        found = strokes.find(features)
+        found = strokes.detect_strokes(features)
         self._check()
         stretch.hits = found.hits
         stretch.onsets = list(zip(found.onsets.tolist(), found.strengths.tolist(), strict=True))
-        stretch.bass, bass = pitch.transcribe(features, pitch.BASS, found.onsets, found.strengths)
+        stretch.bass, bass = pitch.transcribe_line(features, pitch.BASS, found.onsets, found.strengths)
         self._check()
-        stretch.melody, melody = pitch.transcribe(features, self._line, found.onsets, found.strengths)
+        stretch.melody, melody = pitch.transcribe_line(features, self._line, found.onsets, found.strengths)
         self._check()
-        harmony = chords.find(features, self._chord_cells(taken, start, end), self.key)
+        harmony = chords.detect_harmony(features, self._chord_cells(taken, start, end), self.key)
         stretch.key, stretch.chords = harmony.key, harmony.chords
         stretch.clear = TranscriptClarity(
-            found.clear, bass, melody, harmony.fit, harmony.key_fit, _held(features)
+            found.clear, bass, melody, harmony.fit, harmony.key_fit, _sustained_share(features)
         )
         if found.clear < _CLEAR_DRUMS:
             self._transcribe_voice(stretch)
         return stretch
 
-    def _transcribe_voice(self, stretch: Stretch) -> None:
+    def _transcribe_voice(self, stretch: TranscribedPassage) -> None:
         """Takes the melody from a voice that sounds by itself, if there is one."""
         clear = stretch.clear
-        heard = voice.hear(self._ear, stretch.start, stretch.end, clear.tonal, self._tracker, self._check)
+        heard = voice.detect_voice(
+            self._ear, stretch.start, stretch.end, clear.tonal, self._tracker, self._check
+        )
         if heard is None:
             return
         stretch.clear = replace(clear, sings=heard.sings)
@@ -194,37 +198,39 @@ class Transcript:
             stretch.melody, stretch.tracker = heard.notes, heard.tracker
             stretch.clear = replace(stretch.clear, melody=max(clear.melody, heard.voiced))
 
-    def _chord_cells(self, taken: Sequence[Measure], start: float, end: float) -> list[Cell]:
+    def _chord_cells(self, taken: Sequence[Measure], start: float, end: float) -> list[ChordCell]:
         """Half measures where they have four beats or more, else whole ones."""
-        cells: list[Cell] = []
+        cells: list[ChordCell] = []
         for one in taken:
             borders = [one.start, one.end]
             if len(one.beats) >= 4:
                 borders.insert(1, one.beats[len(one.beats) // 2].start)
             frames = [min(max(self._frame_at(border), start), end) for border in borders]
-            cells.extend(Cell(a, b, place == 0) for place, (a, b) in enumerate(pairwise(frames)) if b > a)
+            cells.extend(
+                ChordCell(a, b, place == 0) for place, (a, b) in enumerate(pairwise(frames)) if b > a
+            )
         return cells
 
 
-def between(notes: Sequence[T], start: float, end: float) -> Sequence[T]:
+def notes_between(notes: Sequence[T], start: float, end: float) -> Sequence[T]:
     """Those of some notes or hits, in order of time, that begin in [start, end)."""
-    return notes[bisect_left(notes, start, key=begin) : bisect_left(notes, end, key=begin)]
+    return notes[bisect_left(notes, start, key=onset_frame) : bisect_left(notes, end, key=onset_frame)]
 
 
-def begin(note: DrumHit | Heard) -> float:
+def onset_frame(note: DrumHit | TranscribedNote) -> float:
     """The frame of the project at which a note or a hit begins."""
     return note.frame if isinstance(note, DrumHit) else note.start
 
 
-def _held(features: Features) -> float:
+def _sustained_share(features: SpectralFeatures) -> float:
     """How much of the peaks goes on a sixth of a second later, where no spectrum has both."""
     root = np.sqrt(features.peaks)
-    apart = max(1, round(0.16 / max(features.seconds(2), 1e-6)))
+    apart = max(1, round(0.16 / max(features.rows_to_seconds(2), 1e-6)))
     total = float(root[:-apart].sum())
     return float(np.minimum(root[:-apart], root[apart:]).sum()) / total if total > 0 else 0.0
 
 
-def _measure_levels(features: Features, borders: Sequence[float]) -> list[float]:
+def _measure_levels(features: SpectralFeatures, borders: Sequence[float]) -> list[float]:
     rows = np.round((np.array(borders) - features.start) / features.hop).astype(np.int64)
     total = np.concatenate(([0.0], np.cumsum(features.loud)))
     rows = np.clip(rows, 0, len(features.loud))

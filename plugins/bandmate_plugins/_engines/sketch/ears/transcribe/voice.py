@@ -15,14 +15,20 @@ from bandmate_plugins._engines.sketch.ears.transcribe import network
 from bandmate_plugins._engines.sketch.ears.transcribe.contour import (
     ROW_SECONDS,
     PitchContour,
-    follow,
     merge_contours,
+    track_pitch_yin,
 )
-from bandmate_plugins._engines.sketch.ears.transcribe.pitch import Heard
-from bandmate_plugins._engines.sketch.ears.transcribe.source import Ear
-from bandmate_plugins._engines.sketch.ears.transcribe.sung import Span, agreement, loud, notes_of, spans_of
+from bandmate_plugins._engines.sketch.ears.transcribe.pitch import TranscribedNote
+from bandmate_plugins._engines.sketch.ears.transcribe.source import DecimatedReader
+from bandmate_plugins._engines.sketch.ears.transcribe.sung import (
+    ContourNote,
+    loud_level,
+    quantise_notes,
+    segment_notes,
+    tuning_agreement,
+)
 
-OWN = "own"
+BUILT_IN_TRACKER = "own"
 """The name of the tracker that needs nothing."""
 _LOUD_DB = 15.0
 _MIN_SURENESS = 0.988
@@ -39,10 +45,10 @@ _FIRST_LOOK = 8
 
 
 @dataclass(frozen=True)
-class Voice:
+class SoloVoice:
     """A voice that sounds by itself."""
 
-    notes: list[Heard]
+    notes: list[TranscribedNote]
     voiced: float
     """How much of what is loud is voiced, 0 to 1."""
     sings: bool
@@ -51,38 +57,40 @@ class Voice:
     """What followed its pitch: `own`, or swift-f0 with its version."""
 
 
-def hear(
-    ear: Ear, start: float, stop: float, tonal: float, tracker: str, check: Callable[[], None]
-) -> Voice | None:
+def detect_voice(
+    ear: DecimatedReader, start: float, stop: float, tonal: float, tracker: str, check: Callable[[], None]
+) -> SoloVoice | None:
     """The voice between two frames of the project; None where there is not one alone, or it is an instrument.
 
     `tracker` "own" asks for YIN, else it is swift-f0 where that is installed. Whether it is a voice, and
     whether it sings, is told from YIN in any case.
     """
-    if _voiced_share(follow(ear, start, stop, check, _FIRST_LOOK)) < _MIN_VOICED:
+    if _voiced_share(track_pitch_yin(ear, start, stop, check, _FIRST_LOOK)) < _MIN_VOICED:
         return None
-    contour = follow(ear, start, stop, check)
+    contour = track_pitch_yin(ear, start, stop, check)
     voiced = _voiced_share(contour)
-    spans = spans_of(contour)
+    spans = segment_notes(contour)
     if voiced < _MIN_VOICED or not spans or _pitch_unsteadiness(contour, spans) < _MIN_UNSTEADINESS:
         return None
     if _song_score(spans, tonal) < _MIN_SONG_SCORE:
-        return Voice([], voiced, sings=False, tracker=OWN)
-    other = None if tracker == OWN else network.follow(ear, start, stop, check)
+        return SoloVoice([], voiced, sings=False, tracker=BUILT_IN_TRACKER)
+    other = None if tracker == BUILT_IN_TRACKER else network.track_pitch_swift_f0(ear, start, stop, check)
     if other is None:
-        return Voice(notes_of(contour, spans), voiced, sings=True, tracker=OWN)
+        return SoloVoice(quantise_notes(contour, spans), voiced, sings=True, tracker=BUILT_IN_TRACKER)
     # The network was trained on voices and misses clean sines and odd harmonics, which YIN follows best.
     both = merge_contours(other, contour, _MIN_SURENESS)
-    return Voice(notes_of(both, spans_of(both)), voiced, sings=True, tracker=network.installed())
+    return SoloVoice(
+        quantise_notes(both, segment_notes(both)), voiced, sings=True, tracker=network.tracker_version()
+    )
 
 
 def _voiced_share(contour: PitchContour) -> float:
     """The share of the loud rows that is surely voiced."""
-    rows = contour.level > loud(contour) - _LOUD_DB
+    rows = contour.level > loud_level(contour) - _LOUD_DB
     return float((contour.sure[rows] >= _MIN_SURENESS).mean()) if rows.any() else 0.0
 
 
-def _pitch_unsteadiness(contour: PitchContour, spans: list[Span]) -> float:
+def _pitch_unsteadiness(contour: PitchContour, spans: list[ContourNote]) -> float:
     """How far the pitch strays inside notes, in semitones."""
     strays, weights = [0.0], [1e-9]
     for span in spans:
@@ -94,11 +102,11 @@ def _pitch_unsteadiness(contour: PitchContour, spans: list[Span]) -> float:
     return float(np.average(strays, weights=weights))
 
 
-def _song_score(spans: list[Span], tonal: float) -> float:
+def _song_score(spans: list[ContourNote], tonal: float) -> float:
     """How much it is song: how much of it is in held notes, how far they are in tune, and what goes on."""
     sizes = np.array([span.last - span.first for span in spans], dtype=np.float64)
     held = float(sizes[sizes * ROW_SECONDS > _HELD_SECONDS].sum() / sizes.sum())
     chance = float(np.square(sizes).sum() / sizes.sum() ** 2)
     """What the square of the agreement of notes at random is."""
-    beyond = (abs(agreement(spans)) ** 2 - chance) / max(1 - chance, 1e-9)
+    beyond = (abs(tuning_agreement(spans)) ** 2 - chance) / max(1 - chance, 1e-9)
     return held + float(np.sqrt(max(beyond, 0.0))) + _WORTH * (tonal - _SONG_TONAL)

@@ -58,7 +58,7 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-class Bank:
+class SoundFontBank:
     """A SoundFont to play from.
 
     Raises DamagedError where the file is at fault, and OSError when it cannot be opened. A bank that failed
@@ -68,7 +68,7 @@ class Bank:
     def __init__(self, path: Path, render: Render) -> None:
         self.path, self._render = path, render
         self._file = SoundFontFile(path)
-        self._presets = self._file.presets()
+        self._presets = self._file.preset_programs()
         self._cuts: dict[tuple[int, int], bytes] = {}
         self._gains: dict[tuple[str, int], float] = {}
         self._proved: set[str] = set()
@@ -77,11 +77,11 @@ class Bank:
         """Why it cannot be played from, as the end of a sentence."""
 
     @property
-    def melodic(self) -> set[int]:
+    def melodic_programs(self) -> set[int]:
         """The programs that are not drums."""
         return {program for bank, program in self._presets if bank == 0}
 
-    def has(self, sound: Instrument | DrumKit) -> bool:
+    def has_sound(self, sound: Instrument | DrumKit) -> bool:
         """Whether it has what an instrument or a kit wants."""
         if sound.program is None:
             return False
@@ -89,7 +89,7 @@ class Bank:
             return (_DRUM_BANK, _BRUSHES) in self._presets
         return self._find_preset(sound) in self._presets
 
-    def prove(self, sounds: Iterable[tuple[str, Instrument | DrumKit]]) -> None:
+    def check_sounds(self, sounds: Iterable[tuple[str, Instrument | DrumKit]]) -> None:
         """Renders a note of each of these, by name, that it has. Raises DamagedError.
 
         What is rendered for it is what playing needs first anyway: the gain of each.
@@ -97,15 +97,15 @@ class Bank:
         if self.fault:
             raise DamagedError(self.fault)
         for name, sound in sounds:
-            if name in self._proved or not self.has(sound):
+            if name in self._proved or not self.has_sound(sound):
                 continue
             if isinstance(sound, DrumKit):
-                self.speaks(sound, next(iter(sound.drums)))
+                self.has_drum(sound, next(iter(sound.drums)))
             else:
                 self._sound_gain(name, sound)
             self._proved.add(name)
 
-    def note(
+    def render_note(
         self,
         name: str,
         instrument: Instrument,
@@ -121,7 +121,7 @@ class Bank:
         made = self._render_preset(self._find_preset(instrument), played, velocity, frames / rate, cents)
         return _resample_mono(made * np.float32(gain), rate)[:frames]
 
-    def hit(self, name: str, kit: DrumKit, drum: str, rate: int, velocity: float) -> Audio:
+    def render_drum(self, name: str, kit: DrumKit, drum: str, rate: int, velocity: float) -> Audio:
         """A drum's body; it is as loud as the kit's own."""
         preset, pitch = self._find_preset(kit), DRUM_PITCHES[drum]
         seconds = max(kit.drums[drum].seconds, 0.6)
@@ -135,7 +135,7 @@ class Bank:
             )
         )
 
-    def speaks(self, kit: DrumKit, drum: str) -> bool:
+    def has_drum(self, kit: DrumKit, drum: str) -> bool:
         """Whether its drums have that one."""
         made = self._render_preset(self._find_preset(kit), DRUM_PITCHES[drum], 1.0, 0.2)
         return float(np.abs(made).max(initial=0.0)) > 1e-3
@@ -173,8 +173,8 @@ class Bank:
         struck = min(max(round(velocity * 127), 1), 127)
         with self._blame_file():
             if preset not in self._cuts:
-                self._cuts[preset] = self._file.cut(*preset)
-            note = _midi(preset, pitch, struck, seconds + _MAX_SILENCE_SECONDS, cents)
+                self._cuts[preset] = self._file.cut_preset(*preset)
+            note = _note_as_midi(preset, pitch, struck, seconds + _MAX_SILENCE_SECONDS, cents)
             raw = self._render(self._cuts[preset], note)
             samples, rate = soundfile.read(io.BytesIO(raw), dtype="float32", always_2d=True)
         assert rate == _RATE, "midirenderer renders at 48 kHz"
@@ -202,7 +202,9 @@ def _error_reason(error: BaseException) -> str:
     return f"it cannot be rendered: {said or type(error).__name__}"
 
 
-def _midi(preset: tuple[int, int], pitch: int, velocity: int, seconds: float, cents: int = 0) -> bytes:
+def _note_as_midi(
+    preset: tuple[int, int], pitch: int, velocity: int, seconds: float, cents: int = 0
+) -> bytes:
     """One dry note, held for so long, bent so far from its pitch throughout."""
     channel = 9 if preset[0] == _DRUM_BANK else 0
     track = mido.MidiTrack()

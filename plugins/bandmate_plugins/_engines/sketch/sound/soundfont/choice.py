@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from bandmate_plugins._engines.sketch.players.band import Part
-from bandmate_plugins._engines.sketch.sound.soundfont.bank import Bank, file_sha256
+from bandmate_plugins._engines.sketch.players.band import BandPart
+from bandmate_plugins._engines.sketch.sound.soundfont.bank import SoundFontBank, file_sha256
 from bandmate_plugins._engines.sketch.sound.soundfont.file import DamagedError
-from bandmate_plugins._engines.sketch.sound.soundfont.find import SETTING, candidates, folders
+from bandmate_plugins._engines.sketch.sound.soundfont.find import SETTING, find_soundfonts, soundfont_folders
 from bandmate_plugins._platform.installation import how_to_add
 
-NONE = "none"
+OWN_SYNTHESIS = "none"
 """In place of a hash: the engine's own synthesis."""
 SHORT_HASH = 12
 _MIN_PRESETS = 64
@@ -25,10 +25,10 @@ _KEPT_BANKS = 4
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ChosenBank:
     """The bank to play from, or None for the engine's own synthesis; and a sentence if that needs saying."""
 
-    bank: Bank | None = None
+    bank: SoundFontBank | None = None
     sentence: str = ""
 
 
@@ -36,7 +36,7 @@ class _UnusableError(Exception):
     """Raised for a SoundFont that cannot be played from; the text is the beginning of a sentence."""
 
 
-def choose(wish: str, before: str = "", parts: Sequence[Part] = ()) -> Chosen:
+def choose_bank(wish: str, before: str = "", parts: Sequence[BandPart] = ()) -> ChosenBank:
     """`own`, `soundfont` or `auto`; what was asked for and cannot be had is said, and own synthesis plays.
 
     `auto` takes the SoundFont that the setting names, else the first in the usual folders, else none.
@@ -44,13 +44,13 @@ def choose(wish: str, before: str = "", parts: Sequence[Part] = ()) -> Chosen:
     synthesis. It is taken wherever it lies; if it is not there, another plays and a sentence says so.
     A file that cannot render a note for each of the `parts` is passed over, and the sentence names it.
     """
-    if before == NONE and wish != "soundfont":
-        return Chosen()
+    if before == OWN_SYNTHESIS and wish != "soundfont":
+        return ChosenBank()
     found = _default_bank(wish, parts)
-    if not before or before == NONE or (found.bank is not None and found.bank.sha256 == before):
+    if not before or before == OWN_SYNTHESIS or (found.bank is not None and found.bank.sha256 == before):
         return found
     same = None if _excludes_soundfonts(wish) else _bank_by_hash(before, parts)
-    return same or Chosen(found.bank, _substitute_sentence(before, found))
+    return same or ChosenBank(found.bank, _substitute_sentence(before, found))
 
 
 def _extra_missing() -> str:
@@ -65,64 +65,64 @@ def _soundfont_setting() -> str:
 
 
 def _excludes_soundfonts(wish: str) -> bool:
-    return wish == "own" or (wish == "auto" and _soundfont_setting().lower() == NONE)
+    return wish == "own" or (wish == "auto" and _soundfont_setting().lower() == OWN_SYNTHESIS)
 
 
-def _default_bank(wish: str, parts: Sequence[Part]) -> Chosen:
+def _default_bank(wish: str, parts: Sequence[BandPart]) -> ChosenBank:
     setting = _soundfont_setting()
     if _excludes_soundfonts(wish):
-        return Chosen()
+        return ChosenBank()
     asked = wish == "soundfont" or bool(setting)
-    if _renderer() is None:
-        return Chosen(None, _extra_missing()) if asked else Chosen()
-    if setting and setting.lower() != NONE:
+    if _find_renderer() is None:
+        return ChosenBank(None, _extra_missing()) if asked else ChosenBank()
+    if setting and setting.lower() != OWN_SYNTHESIS:
         try:
-            return Chosen(_open_bank(Path(setting).expanduser(), parts))
+            return ChosenBank(_open_bank(Path(setting).expanduser(), parts))
         except _UnusableError as error:
-            return Chosen(None, f"{error}, so it is all own synthesis.")
+            return ChosenBank(None, f"{error}, so it is all own synthesis.")
     return _first_usable(parts) or _no_bank(asked)
 
 
-def _first_usable(parts: Sequence[Part]) -> Chosen | None:
+def _first_usable(parts: Sequence[BandPart]) -> ChosenBank | None:
     """The first SoundFont of the usual folders that plays; the sentence names one that does not."""
     unusable = ""
-    for path in candidates(folders()):
+    for path in find_soundfonts(soundfont_folders()):
         try:
             bank = _open_bank(path, parts, _MIN_PRESETS)
         except _UnusableError as error:
             unusable = unusable or str(error)
             continue
         if bank is not None:
-            return Chosen(bank, f"{unusable}, so {bank.path.name} plays." if unusable else "")
-    return Chosen(None, f"{unusable}, so it is all own synthesis.") if unusable else None
+            return ChosenBank(bank, f"{unusable}, so {bank.path.name} plays." if unusable else "")
+    return ChosenBank(None, f"{unusable}, so it is all own synthesis.") if unusable else None
 
 
-def _no_bank(asked: bool) -> Chosen:
+def _no_bank(asked: bool) -> ChosenBank:
     if not asked:
-        return Chosen()
-    places = ", ".join(str(folder) for folder in folders()[:3])
-    return Chosen(
+        return ChosenBank()
+    places = ", ".join(str(folder) for folder in soundfont_folders()[:3])
+    return ChosenBank(
         None, f"There is no SoundFont, so it is all own synthesis. Put one into {places}, or set {SETTING}."
     )
 
 
-def _bank_by_hash(sha256: str, parts: Sequence[Part]) -> Chosen | None:
+def _bank_by_hash(sha256: str, parts: Sequence[BandPart]) -> ChosenBank | None:
     """The SoundFont with that hash, wherever it lies."""
-    if _renderer() is None:
+    if _find_renderer() is None:
         return None
-    for path in candidates(folders()):
+    for path in find_soundfonts(soundfont_folders()):
         try:
             about = path.stat()
             if _cached_hash(path, about.st_mtime_ns, about.st_size) == sha256:
-                return Chosen(_open_bank(path, parts))
+                return ChosenBank(_open_bank(path, parts))
         except OSError:
             continue
         except _UnusableError as error:
-            return Chosen(None, f"{error}, so it is all own synthesis.")
+            return ChosenBank(None, f"{error}, so it is all own synthesis.")
     return None
 
 
-def _substitute_sentence(before: str, found: Chosen) -> str:
+def _substitute_sentence(before: str, found: ChosenBank) -> str:
     if found.bank is None:
         here = found.sentence or "Here it is all own synthesis."
     else:
@@ -131,14 +131,16 @@ def _substitute_sentence(before: str, found: Chosen) -> str:
     return f"{gone} {here}"
 
 
-def _open_bank(path: Path, parts: Sequence[Part], fewest: int = 0) -> Bank | None:
+def _open_bank(path: Path, parts: Sequence[BandPart], fewest: int = 0) -> SoundFontBank | None:
     """The bank of a file, or None when it has too few instruments. Raises _UnusableError."""
     try:
         about = path.stat()
         bank = _cached_bank(path, about.st_mtime_ns, about.st_size)
-        if len(bank.melodic) < fewest:
+        if len(bank.melodic_programs) < fewest:
             return None
-        bank.prove((part.sound_name, sound) for part in parts if (sound := part.instrument or part.kit))
+        bank.check_sounds(
+            (part.sound_name, sound) for part in parts if (sound := part.instrument or part.kit)
+        )
     except (OSError, DamagedError) as error:
         reason = (error.strerror or "it cannot be read") if isinstance(error, OSError) else str(error)
         raise _UnusableError(f"The SoundFont {path} cannot be used ({reason})") from error
@@ -146,12 +148,12 @@ def _open_bank(path: Path, parts: Sequence[Part], fewest: int = 0) -> Bank | Non
 
 
 @lru_cache(maxsize=_KEPT_BANKS)
-def _cached_bank(path: Path, changed: int, size: int) -> Bank:
+def _cached_bank(path: Path, changed: int, size: int) -> SoundFontBank:
     """The bank of a file as it is now."""
     del changed, size
-    render = _renderer()
+    render = _find_renderer()
     assert render is not None, "looked for before"
-    return Bank(path, render)
+    return SoundFontBank(path, render)
 
 
 @lru_cache(maxsize=32)
@@ -161,7 +163,7 @@ def _cached_hash(path: Path, changed: int, size: int) -> str:
 
 
 @lru_cache(maxsize=1)
-def _renderer() -> Callable[[bytes, bytes], bytes] | None:
+def _find_renderer() -> Callable[[bytes, bytes], bytes] | None:
     try:
         from midirenderer import render_wave_from
     except ImportError:

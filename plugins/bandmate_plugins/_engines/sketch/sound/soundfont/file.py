@@ -53,7 +53,7 @@ class SoundFontFile:
             if missing:
                 raise DamagedError(f"it has no {missing[0].decode()} chunk")
             self._samples_at, self._samples_bytes = chunks[b"smpl"]
-            self._raw = {name: _read(file, *chunks[name]) for name in (*_TABLES, *_KEPT_WHOLE)}
+            self._raw = {name: _read_bytes(file, *chunks[name]) for name in (*_TABLES, *_KEPT_WHOLE)}
         self._tables: dict[bytes, NDArray[Any]] = {}
         for name, kind in _TABLES.items():
             rows = len(self._raw[name]) // kind.itemsize
@@ -62,11 +62,11 @@ class SoundFontFile:
                 raise DamagedError(f"its {name.decode()} chunk is empty")
         self._check_indexes()
 
-    def presets(self) -> set[tuple[int, int]]:
+    def preset_programs(self) -> set[tuple[int, int]]:
         """Bank and program of each preset; drums have bank 128."""
         return {(int(row["bank"]), int(row["preset"])) for row in self._tables[b"phdr"][:-1]}
 
-    def cut(self, bank: int, program: int) -> bytes:
+    def cut_preset(self, bank: int, program: int) -> bytes:
         """A SoundFont (SF2) in which only that preset sounds. Raises DamagedError, LookupError, OSError."""
         needed = self._preset_samples(bank, program)
         headers = self._tables[b"shdr"].copy()
@@ -125,13 +125,13 @@ class SoundFontFile:
         start, end = int(header["start"]), int(header["end"])
         loop = int(header["loop_start"]), int(header["loop_end"])
         if header["kind"] & _COMPRESSED:
-            raw = _read(file, self._samples_at + start, self._check_size(end - start, start))
+            raw = _read_bytes(file, self._samples_at + start, self._check_size(end - start, start))
             try:
                 decoded, _ = soundfile.read(io.BytesIO(raw), dtype="int16", always_2d=True)
             except soundfile.LibsndfileError as error:
                 raise DamagedError("a sample in it cannot be decoded") from error
             return np.asarray(decoded[:, 0], np.int16), _clip_loop(loop, len(decoded))
-        raw = _read(file, self._samples_at + 2 * start, self._check_size(2 * (end - start), 2 * start))
+        raw = _read_bytes(file, self._samples_at + 2 * start, self._check_size(2 * (end - start), 2 * start))
         samples = np.frombuffer(raw, dtype="<i2").astype(np.int16)
         return samples, _clip_loop((loop[0] - start, loop[1] - start), len(samples))
 
@@ -186,7 +186,7 @@ def _find_chunks(file: Any, size: int) -> dict[bytes, tuple[int, int]]:
     return found
 
 
-def _read(file: Any, at: int, size: int) -> bytes:
+def _read_bytes(file: Any, at: int, size: int) -> bytes:
     file.seek(at)
     data: bytes = file.read(size)
     if len(data) < size:

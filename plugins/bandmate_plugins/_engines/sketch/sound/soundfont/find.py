@@ -15,7 +15,7 @@ _ENDINGS = (".sf2", ".sf3")
 _MAX_FILES = 200
 
 
-def folders() -> list[Path]:
+def soundfont_folders() -> list[Path]:
     """Bandmate's own folder for SoundFonts, then the user's and the system's usual ones."""
     user = Path.home()
     own = home.data_dir() / "soundfonts"
@@ -32,7 +32,7 @@ def folders() -> list[Path]:
     return [own, data / "soundfonts", data / "sounds", *(Path(name) for name in system)]
 
 
-def candidates(places: Sequence[Path]) -> list[Path]:
+def find_soundfonts(places: Sequence[Path]) -> list[Path]:
     """SoundFonts in folders and the folders in them: folder by folder, the largest file first."""
     found: list[Path] = []
     for folder in places:

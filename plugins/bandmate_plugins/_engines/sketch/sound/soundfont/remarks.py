@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from bandmate_plugins._engines.sketch.players.band import Band
-from bandmate_plugins._engines.sketch.sound.soundfont.choice import NONE, SHORT_HASH, Chosen
-from bandmate_plugins._engines.sketch.words.prompt import Wish
+from bandmate_plugins._engines.sketch.sound.soundfont.choice import OWN_SYNTHESIS, SHORT_HASH, ChosenBank
+from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
 from bandmate_plugins.outputs import RECIPE
 
 
-def requested_sound(params: Any, wish: Wish) -> str:
+def requested_sound(params: Any, wish: ParsedPrompt) -> str:
     """`auto`, `own` or `soundfont`: the parameter, else the prompt's word."""
     said = str(getattr(params, "sound", "auto"))
     return said if said != "auto" else wish.sound or "auto"
@@ -21,7 +21,7 @@ def earlier_soundfont(params: Any) -> str:
     return str(params.soundfont or (params.recipe.soundfont if params.recipe is not None else ""))
 
 
-def sound_remarks(band: Band, chosen: Chosen) -> list[str]:
+def sound_remarks(band: Band, chosen: ChosenBank) -> list[str]:
     """Which SoundFont played what, or why none did, or not the one of before."""
     said = [chosen.sentence] if chosen.sentence else []
     if chosen.bank is None:
@@ -39,11 +39,11 @@ def sound_remarks(band: Band, chosen: Chosen) -> list[str]:
     return [*said, f"From the SoundFont {which}: {', '.join(played)}{rest}."]
 
 
-def sound_report(band: Band, chosen: Chosen) -> dict[str, Any]:
+def sound_report(band: Band, chosen: ChosenBank) -> dict[str, Any]:
     """The same for programs; the recipe holds what a redo has to play from."""
     played = _parts_from_bank(band, chosen)
     if chosen.bank is None or not played:
-        return {"sound": "own", RECIPE: {"soundfont": NONE}}
+        return {"sound": "own", RECIPE: {"soundfont": OWN_SYNTHESIS}}
     return {
         RECIPE: {"soundfont": chosen.bank.sha256},
         "sound": "soundfont",
@@ -51,13 +51,13 @@ def sound_report(band: Band, chosen: Chosen) -> dict[str, Any]:
     }
 
 
-def _parts_from_bank(band: Band, chosen: Chosen) -> list[str]:
+def _parts_from_bank(band: Band, chosen: ChosenBank) -> list[str]:
     bank = chosen.bank
     if bank is None:
         return []
     found = []
     for part in band.parts:
         sound = part.instrument or part.kit
-        if sound is not None and bank.has(sound):
+        if sound is not None and bank.has_sound(sound):
             found.append(part.name)
     return found
