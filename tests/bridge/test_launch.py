@@ -115,8 +115,8 @@ def test_a_lock_is_free_once_its_holder_is_dead(tmp_path: Path) -> None:
     script = f"""
         import time
         from pathlib import Path
-        from bandmate_plugins._platform.lock import only_one
-        with only_one(Path({str(lock)!r}), 5):
+        from bandmate_plugins._platform.lock import hold_lock
+        with hold_lock(Path({str(lock)!r}), 5):
             print("held", flush=True)
             time.sleep(60)
     """

@@ -98,13 +98,13 @@ def _write_long_head(note):
 
 
 def _patch_reports(note):
-    sys.modules["__main__"].pack = lambda report: b"\x03\x00\x00\x00abc"
+    sys.modules["__main__"].pack_frame = lambda report: b"\x03\x00\x00\x00abc"
 
 
 def _patch_frames(note):
     """Frames of the protocol that are none, for good."""
-    sys.modules["bandmate_server.workers.recorder"].encode = lambda message: b"rubbish"
-    sys.modules["bandmate_server.workers.runner"].encode = lambda message: b"rubbish"
+    sys.modules["bandmate_server.workers.recorder"].encode_message = lambda message: b"rubbish"
+    sys.modules["bandmate_server.workers.runner"].encode_message = lambda message: b"rubbish"
 
 
 def _patch_sketch(note):

@@ -6,7 +6,7 @@ import textwrap
 from pathlib import Path
 
 TASK = '''
-from bandmate_plugins import Piece, StemStart, Task, hookimpl
+from bandmate_plugins import StemAudio, StemStart, Task, hookimpl
 import msgspec
 
 class {title}(Task):
@@ -16,7 +16,7 @@ class {title}(Task):
     def run(self, request, engine, context):
         import numpy
         yield StemStart("{title}", "other", channels=1)
-        yield Piece(0, numpy.zeros((request.timeline.frames, 1), "float32"))
+        yield StemAudio(0, numpy.zeros((request.timeline.frames, 1), "float32"))
 
 @hookimpl
 def bandmate_tasks(register):

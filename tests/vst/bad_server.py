@@ -9,7 +9,7 @@ import socket
 import threading
 from pathlib import Path
 
-from bandmate_protocol.codec import MAX_FRAME_BYTES, encode
+from bandmate_protocol.codec import MAX_FRAME_BYTES, encode_message
 from bandmate_protocol.messages import Limits, Message, Welcome
 from bandmate_protocol.proof import proof_of
 
@@ -28,7 +28,7 @@ def welcome(protocol: int = 1) -> bytes:
 
 def framed(content: Message | bytes, first: int = 0x82) -> bytes:
     """`content` as one unmasked frame; `first` is its first byte, a whole binary message's unless told."""
-    data = content if isinstance(content, bytes) else encode(content)
+    data = content if isinstance(content, bytes) else encode_message(content)
     size = len(data)
     if size < 126:
         return bytes([first, size]) + data

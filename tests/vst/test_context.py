@@ -14,7 +14,7 @@ from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection, serve
 from websockets.typing import Subprotocol
 
-from bandmate_protocol.codec import CLIENT_FRAMES, encode
+from bandmate_protocol.codec import CLIENT_FRAMES, encode_message
 from bandmate_protocol.messages import Context, Transport, Welcome
 from bandmate_protocol.proof import proof_of
 from tests.vst.bad_server import LIMITS, TOKEN
@@ -37,7 +37,7 @@ class Listener:
             if isinstance(message, Context):
                 self.heard.append(message)
             elif not self.heard:
-                connection.send(encode(greeting))
+                connection.send(encode_message(greeting))
 
     @property
     def last(self) -> Transport | None:

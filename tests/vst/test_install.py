@@ -35,7 +35,7 @@ def test_install_puts_every_format_in_and_remove_takes_it_out(at_home: Path) -> 
     assert code == 0, said
     for folder, name in ((".vst3", "bandmate.vst3"), (".clap", "bandmate.clap"), (".lv2", "bandmate.lv2")):
         assert (at_home / folder / name).exists()
-    home.token()
+    home.server_token()
     code, said = vst("--check")
     assert (code, said.count("ok  ")) == (0, 4), said
     assert vst()[0] == 0, "a second time replaces the first"

@@ -64,7 +64,7 @@ def test_a_report_has_the_rulers_times() -> None:
     report = AnalysisReport.from_values(
         values | {"metre": "4/4", "tempo": [{"position": 100, "bpm": 120}]} | {"chords": []}
     )
-    assert "the first bar begins at 0:00.5" in report_summary(report)[1]
+    assert "the first bar begins at 0:10.5" in report_summary(report)[1]
     assert "the first bar begins at 1:00:00.5" in report_summary(report, 3590.0)[1]
     assert report_summary(report, 3590.0)[0].startswith("Length    0:02.0")
 

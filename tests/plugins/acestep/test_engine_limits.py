@@ -38,7 +38,7 @@ def encoded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         found.append(len(samples))
         return real(modules, samples, **rest)
 
-    monkeypatch.setattr(codec, "encode", counting)
+    monkeypatch.setattr(codec, "encode_audio", counting)
     return found
 
 

@@ -219,7 +219,7 @@ def test_sources_of_any_channels_and_length(channels: int) -> None:
 
 def test_an_hour_is_heard_as_it_goes_in_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     rate = 8_000
-    monkeypatch.setattr(transcript, "STRETCH_SECONDS", 20.0)
+    monkeypatch.setattr(transcript, "PASSAGE_SECONDS", 20.0)
     when = make_timeline(frames=3_600 * rate, sample_rate=rate)
     source = Loop(tones([57, 60, 64, 69, 65, 60, 53, 57], rate=rate), when.frames)
     params = CoverParams(prompt="piano", match_loudness=False)

@@ -131,7 +131,7 @@ def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     for place in places:
         place.mkdir()
     monkeypatch.delenv(SETTING)
-    monkeypatch.setattr(choice, "folders", lambda: places)
+    monkeypatch.setattr(choice, "soundfont_folders", lambda: places)
     return places
 
 
@@ -266,7 +266,7 @@ def test_a_renderer_that_raises_whatever_it_likes_stops_no_band(
             raise PanicError("index out of bounds")
         return render(font, midi)
 
-    monkeypatch.setattr(choice, "_renderer", lambda: fails_later)
+    monkeypatch.setattr(choice, "_find_renderer", lambda: fails_later)
     show = perform(engine, "jazz trio", timeline(4, 120))
     assert len(show.mix) == timeline(4, 120).frames
     assert np.abs(show.mix).max() > 0.01

@@ -13,7 +13,7 @@ import sys
 
 import numpy as np
 
-from bandmate_server.workers.heap import keep_freed
+from bandmate_server.workers.heap import keep_freed_memory
 
 
 def use():
@@ -22,7 +22,7 @@ def use():
 
 
 if sys.argv[1] == "keep":
-    assert keep_freed()
+    assert keep_freed_memory()
 use()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 use()
@@ -37,15 +37,15 @@ import time
 import numpy as np
 import psutil
 
-from bandmate_server.workers.heap import keep_freed
-from bandmate_server.workers.main import Inbox
+from bandmate_server.workers.heap import keep_freed_memory
+from bandmate_server.workers.main import CommandReader
 
-keep_freed()
+keep_freed_memory()
 arrays = [np.ones(2_000_000) for _ in range(20)]
 last = np.ones(1_000)
 del arrays
 kept = psutil.Process().memory_info().rss
-inbox = Inbox(os.fdopen(os.pipe()[0], "rb"))
+inbox = CommandReader(os.fdopen(os.pipe()[0], "rb"))
 inbox.start()
 threading.Thread(target=inbox.next_job, args=(0.05,), daemon=True).start()
 end = time.monotonic() + 20

@@ -61,10 +61,10 @@ def _instrument_table() -> Iterator[str]:
     yield "| file | words | plays | synthesis |"
     yield "|---|---|---|---|"
     kinds = {
-        "Analogue": "subtractive",
-        "Modulated": "FM",
-        "Additive": "additive",
-        "Plucked": "Karplus-Strong string",
+        "SubtractivePatch": "subtractive",
+        "FmPatch": "FM",
+        "AdditivePatch": "additive",
+        "StringPatch": "Karplus-Strong string",
     }
     for name, one in library.instruments().items():
         yield f"| `{name}` | {', '.join(one.words)} | {one.part} | {kinds[type(one.sound).__name__]} |"
