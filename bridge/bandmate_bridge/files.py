@@ -16,6 +16,7 @@ from pathlib import Path
 
 from bandmate_bridge.file_errors import file_errors
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 STANDARD_OUTPUT = Path("-")
 """What stands for standard output where a file is named."""
@@ -36,7 +37,9 @@ def link_target(path: Path) -> Path:
         return path.resolve()
     except (OSError, RuntimeError) as error:
         raise RequestError(
-            ErrorCode.FILE_UNUSABLE, f"{path} is a link that leads nowhere.", "Name another file."
+            ErrorCode.FILE_UNUSABLE,
+            say("{path} is a link that leads nowhere.", path=path),
+            "Name another file.",
         ) from error
 
 
@@ -76,20 +79,20 @@ def check_free(path: Path, *, replace: bool = False) -> None:
     if found is not None and stat.S_ISDIR(found.st_mode):
         raise RequestError(
             ErrorCode.FILE_EXISTS,
-            f"{path} is a folder.",
+            say("{path} is a folder.", path=path),
             "Name a file, or end the name with a slash for a folder.",
         )
     if not folder_is_there:
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
-            f"The folder {target.parent} does not exist.",
+            say("The folder {parent} does not exist.", parent=target.parent),
             "Make it, or choose another.",
         )
     check_regular(path)
     if found is not None and not replace:
         raise RequestError(
             ErrorCode.FILE_EXISTS,
-            f"{path} is there already.",
+            say("{path} is there already.", path=path),
             "Name another file, or use --force to replace it.",
         )
     _check_writable(path, target, found)
@@ -103,7 +106,7 @@ def check_regular(path: Path) -> None:
         return
     raise RequestError(
         ErrorCode.FILE_UNUSABLE,
-        f"{path} is a device or a pipe, and Bandmate writes files.",
+        say("{path} is a device or a pipe, and Bandmate writes files.", path=path),
         "Write -o out.wav, and pass that file on.",
     )
 
@@ -112,13 +115,13 @@ def _check_writable(path: Path, target: Path, found: os.stat_result | None) -> N
     if found is not None and not found.st_mode & _WRITABLE:
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
-            f"{path} is write-protected.",
+            say("{path} is write-protected.", path=path),
             "Name another file, or allow writing to it.",
         )
     if os.name != "nt" and not os.access(target.parent, os.W_OK | os.X_OK):
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
-            f"You may not write to the folder {target.parent}.",
+            say("You may not write to the folder {parent}.", parent=target.parent),
             "Choose another folder, or change its permissions.",
         )
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 _PLAYERS: tuple[tuple[str, ...], ...] = (
     ("afplay",),
@@ -44,7 +45,12 @@ def play_file(path: Path) -> None:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
-            f"{Path(player[0]).name} could not play {path}: {said[-1] if said else done.returncode}.",
+            say(
+                "{name} could not play {path}: {value}.",
+                name=Path(player[0]).name,
+                path=path,
+                value=said[-1] if said else done.returncode,
+            ),
             "Is a sound device connected? The file itself is there.",
         )
 
@@ -54,9 +60,11 @@ def _needed_player(suffix: str = ".wav") -> list[str]:
     if player is None:
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
-            f"This machine has no player that --play can use for {suffix} files.",
-            f"Install one of {', '.join(name for name, *_ in _PLAYERS)}; or leave out --play, and open the "
-            "file that -o names yourself.",
+            say("This machine has no player that --play can use for {suffix} files.", suffix=suffix),
+            say(
+                "Install one of {names}; or leave out --play, and open the file that -o names yourself.",
+                names=", ".join((name for name, *_ in _PLAYERS)),
+            ),
         )
     return player
 

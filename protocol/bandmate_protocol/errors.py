@@ -90,23 +90,24 @@ class BandmateError(Exception):
     """Base of every error that is meant to reach a person.
 
     ``code`` is for programs, ``sentence`` says what happened, ``remedy`` what would have worked (may be
-    empty).
+    empty). Both are plain text; what `bandmate_protocol.texts.say` made of them is kept in ``texts``.
     """
 
     job: str = ""
     """The job that it ended, where there is one."""
 
     def __init__(self, code: ErrorCode, sentence: str, remedy: str = "") -> None:
-        super().__init__(sentence)
+        super().__init__(str(sentence))
         self.code = code
-        self.sentence = sentence
-        self.remedy = remedy
+        self.sentence = str(sentence)
+        self.remedy = str(remedy)
+        self.texts = (sentence, remedy)
 
     def __str__(self) -> str:
         return f"{self.sentence} {self.remedy}".rstrip()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.code, self.sentence, self.remedy)
+        return type(self), (self.code, *self.texts)
 
 
 class ProtocolError(BandmateError):
@@ -120,7 +121,7 @@ class LocalProtocolError(ProtocolError):
         super().__init__(ErrorCode.UNEXPECTED_MESSAGE, sentence, remedy)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.sentence, self.remedy)
+        return type(self), self.texts
 
 
 class RemoteProtocolError(ProtocolError):
@@ -143,7 +144,7 @@ class RemoteProtocolError(ProtocolError):
         self.request = request
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return self.__class__, (self.code, self.sentence, self.remedy), self.__dict__
+        return self.__class__, (self.code, *self.texts), self.__dict__
 
 
 class RequestError(BandmateError):

@@ -45,7 +45,7 @@ class TemplateText(str):
         return TemplateText, (self.template, dict(self.values))
 
 
-def make_text(template: str, /, **values: Any) -> TemplateText:
+def say(template: str, /, **values: Any) -> TemplateText:
     """The sentence that a template makes with some values; format specs such as `{bpm:.1f}` are its own."""
     return TemplateText(template, values)
 

@@ -20,6 +20,7 @@ from bandmate_plugins._platform.folders import usable_folder
 from bandmate_plugins._platform.private import UMASK
 from bandmate_protocol.codec import MAX_FRAME_BYTES
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 from bandmate_protocol.version import __version__
 from bandmate_server.audio import BlobStore, UploadStore
 from bandmate_server.audio.recheck import recheck_recent_blobs
@@ -144,7 +145,7 @@ def _listening_socket(settings: Settings) -> Iterator[socket.socket]:
     if not settings.allow_lan and settings.host not in ("127.0.0.1", "::1", "localhost"):
         raise RequestError(
             ErrorCode.NOT_ALLOWED,
-            f"Listening on {settings.host} would let other machines in.",
+            say("Listening on {host} would let other machines in.", host=settings.host),
             "Add --allow-lan if that is meant, or leave --host out.",
         )
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
@@ -167,17 +168,28 @@ def _bind_error(settings: Settings, error: OSError) -> RequestError:
     if error.errno == errno.EACCES and sys.platform != "win32":
         return RequestError(
             ErrorCode.PORT_BUSY,
-            f"The system does not let you listen on port {settings.port}.",
+            say("The system does not let you listen on port {port}.", port=settings.port),
             "Ports from 1024 on are for everybody; `bandmate serve --port 0` takes a free one.",
         )
     if error.errno in (errno.EADDRINUSE, errno.EACCES):
         return RequestError(
             ErrorCode.PORT_BUSY,
-            f"Port {settings.port} on {settings.host} is taken{taken_by_text(settings.port)}.",
+            say(
+                "Port {port} on {host} is taken{taken_by_text}.",
+                port=settings.port,
+                host=settings.host,
+                taken_by_text=taken_by_text(settings.port),
+            ),
             "End that program, or take a free port: `bandmate serve --port 0`.",
         )
     return RequestError(
-        ErrorCode.PORT_BUSY, f"{settings.host}:{settings.port} cannot be listened on: {error.strerror}."
+        ErrorCode.PORT_BUSY,
+        say(
+            "{host}:{port} cannot be listened on: {strerror}.",
+            host=settings.host,
+            port=settings.port,
+            strerror=error.strerror,
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from msgspec import Meta, field
 
 from bandmate_plugins._platform import home
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 DEFAULT_PORT = 7893
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -144,7 +145,9 @@ def _checked_value(name: str, value: object, remedy: str) -> Any:
     if name not in kinds:
         known = ", ".join(sorted(kinds))
         raise RequestError(
-            ErrorCode.BAD_PARAMS, f"There is no setting {name}.", f"There are: {known}. {remedy}"
+            ErrorCode.BAD_PARAMS,
+            say("There is no setting {name}.", name=name),
+            say("There are: {known}. {remedy}", known=known, remedy=remedy),
         )
     if isinstance(value, str) and get_origin(_strip_annotation(kinds[name])) is tuple:
         value = [part.strip() for part in value.split(",") if part.strip()]
@@ -153,7 +156,9 @@ def _checked_value(name: str, value: object, remedy: str) -> Any:
         return msgspec.convert(value, kinds[name], strict=False, dec_hook=_decode_path)
     except msgspec.ValidationError as error:
         what = f"it has the form {_FORM_EXAMPLES[name]}" if "regex" in str(error) else str(error)
-        raise RequestError(ErrorCode.BAD_PARAMS, f"The setting {name} is wrong: {what}.", remedy) from error
+        raise RequestError(
+            ErrorCode.BAD_PARAMS, say("The setting {name} is wrong: {what}.", name=name, what=what), remedy
+        ) from error
 
 
 def _strip_annotation(kind: Any) -> Any:
@@ -176,7 +181,9 @@ def _file_values() -> dict[str, Any]:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise RequestError(
-            ErrorCode.BAD_PARAMS, f"{path} cannot be read: {reason}.", "Mend or remove it."
+            ErrorCode.BAD_PARAMS,
+            say("{path} cannot be read: {reason}.", path=path, reason=reason),
+            "Mend or remove it.",
         ) from error
 
 

@@ -6,6 +6,7 @@ import sqlite3
 
 from bandmate_plugins._platform.durable import NO_ROOM
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 DISK_FAULTS = (OSError, sqlite3.Error)
 """What reading and writing the server's files raises."""
@@ -42,7 +43,7 @@ def disk_error(error: OSError | sqlite3.Error) -> RequestError:
     reason = error.strerror if isinstance(error, OSError) else str(error)
     return RequestError(
         ErrorCode.FILE_UNUSABLE,
-        f"The server cannot use its files: {reason or type(error).__name__}.",
+        say("The server cannot use its files: {value}.", value=reason or type(error).__name__),
         "`bandmate doctor` checks its folders; the server's log has the details.",
     )
 

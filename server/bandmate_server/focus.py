@@ -12,6 +12,7 @@ import msgspec
 
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Context, Error, Invoke, Invoked, ServerMessage
+from bandmate_protocol.texts import say
 
 SILENT_SECONDS = 60.0
 """A bridge that nothing at all comes from for so long does not answer any more."""
@@ -88,7 +89,7 @@ class FocusBoard:
             ErrorCode.NO_TARGET,
             "No project is connected."
             if invoke.project is None
-            else f"No project {invoke.project} is connected.",
+            else say("No project {project} is connected.", project=invoke.project),
             "Open one in the DAW with its Bandmate bridge, or run `bandmate watch song.rpp`.",
         )
 
@@ -116,7 +117,10 @@ class FocusBoard:
         if sum(pending.bridge is connection for pending in self._pending.values()) >= MAX_WAITING_INVOKES:
             raise RequestError(
                 ErrorCode.QUOTA_EXCEEDED,
-                f"{MAX_WAITING_INVOKES} requests to this project have no answer yet.",
+                say(
+                    "{max_waiting_invokes} requests to this project have no answer yet.",
+                    max_waiting_invokes=MAX_WAITING_INVOKES,
+                ),
                 "Wait for it, or start its Bandmate bridge again.",
             )
         number = f"invoke-{next(self._numbers)}"

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 
 from bandmate_plugins._platform.installation import how_to_add
 from bandmate_protocol.errors import BandmateError, ErrorCode
+from bandmate_protocol.texts import say
 
 _NEEDED_PACKAGES = ("numpy", "scipy", "soundfile", "soxr", "starlette", "uvicorn")
 
@@ -16,6 +17,6 @@ def check_installed() -> None:
     if absent:
         raise BandmateError(
             ErrorCode.NO_SERVER,
-            f"This installation cannot run a server: {', '.join(absent)} is missing.",
+            say("This installation cannot run a server: {names} is missing.", names=", ".join(absent)),
             how_to_add("server"),
         )

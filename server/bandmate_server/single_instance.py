@@ -10,6 +10,7 @@ from bandmate_plugins._platform import home
 from bandmate_plugins._platform.displace import end_on_demand
 from bandmate_plugins._platform.lock import HeldError, hold_lock
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 from bandmate_server.config import Settings
 
 _log = logging.getLogger(__name__)
@@ -54,6 +55,6 @@ def _other_server_error(settings: Settings) -> RequestError:
     where = f" on {found.host}:{found.port} (process {found.pid})" if found else ""
     return RequestError(
         ErrorCode.PORT_BUSY,
-        f"A server runs already{where}, and two cannot share {settings.data}.",
+        say("A server runs already{where}, and two cannot share {data}.", where=where, data=settings.data),
         "Use that one, or end it first; a second one needs a folder of its own: BANDMATE_SERVER_DATA=FOLDER.",
     )

@@ -11,6 +11,7 @@ import msgspec
 from bandmate_plugins._platform import home
 from bandmate_protocol.errors import BandmateError, ErrorCode
 from bandmate_protocol.messages import Slot
+from bandmate_protocol.texts import say
 
 _log = logging.getLogger(__name__)
 
@@ -79,7 +80,11 @@ class SlotStore:
         except OSError as error:
             raise BandmateError(
                 ErrorCode.FILE_UNUSABLE,
-                f"The slots cannot be written to {self._path}: {error.strerror or error}.",
+                say(
+                    "The slots cannot be written to {path}: {value}.",
+                    path=self._path,
+                    value=error.strerror or error,
+                ),
                 "Check the folder's permissions and the disk's free space.",
             ) from error
         self._slots = slots

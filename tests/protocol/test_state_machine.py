@@ -51,7 +51,7 @@ class BackToBack(RuleBasedStateMachine, Exchange):
     def store_some(self, size: int) -> None:
         self.store.store(self.pair.client, size)
 
-    @precondition(lambda self: self.pair.client.unfinished())
+    @precondition(lambda self: self.pair.client.unfinished_jobs())
     @rule(pick=numbers)
     def attach_again(self, pick: int) -> None:
         unfinished = self.pair.client.unfinished_jobs()

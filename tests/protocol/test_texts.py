@@ -7,7 +7,7 @@ import pickle
 
 import pytest
 
-from bandmate_protocol.texts import TemplateText, Wording, make_text, text_of, wording_of
+from bandmate_protocol.texts import TemplateText, Wording, say, text_of, wording_of
 
 GERMAN = {
     "There is no track {name}.": "Es gibt keine Spur {name}.",
@@ -20,7 +20,7 @@ def in_german(template: str) -> str:
 
 
 def test_a_sentence_is_text_and_knows_how_it_was_made() -> None:
-    text = make_text("{count} of {all} bars at {bpm:.1f} bpm", count=3, all=4, bpm=89.96)
+    text = say("{count} of {all} bars at {bpm:.1f} bpm", count=3, all=4, bpm=89.96)
     assert text == "3 of 4 bars at 90.0 bpm"
     assert wording_of(text) == Wording(
         template="{count} of {all} bars at {bpm:.1f} bpm", values={"count": 3, "all": 4, "bpm": 89.96}
@@ -28,9 +28,7 @@ def test_a_sentence_is_text_and_knows_how_it_was_made() -> None:
 
 
 def test_a_sentence_within_a_sentence_is_translated_too() -> None:
-    text = make_text(
-        "{what} Tracks: {names}.", what=make_text("There is no track {name}.", name="Bass"), names="Drums"
-    )
+    text = say("{what} Tracks: {names}.", what=say("There is no track {name}.", name="Bass"), names="Drums")
     assert text == "There is no track Bass. Tracks: Drums."
     assert text_of(wording_of(text)) == text
     assert text_of(wording_of(text), in_german) == "Es gibt keine Spur Bass. Spuren: Drums."
@@ -42,7 +40,7 @@ def test_plain_text_keeps_its_braces() -> None:
 
 @pytest.mark.parametrize("again", [copy.deepcopy, lambda text: pickle.loads(pickle.dumps(text))])
 def test_a_copy_knows_it_too(again) -> None:
-    text = make_text("There is no track {name}.", name="Bass")
+    text = say("There is no track {name}.", name="Bass")
     assert again(text) == text
     assert isinstance(again(text), TemplateText)
     assert wording_of(again(text)) == wording_of(text)
@@ -68,4 +66,4 @@ def test_a_peers_template_reaches_nothing_but_its_values(template: str) -> None:
 
 def test_a_template_without_its_value_is_a_mistake_at_once() -> None:
     with pytest.raises(KeyError):
-        make_text("There is no track {name}.", nmae="Bass")
+        say("There is no track {name}.", nmae="Bass")

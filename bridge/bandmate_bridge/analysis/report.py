@@ -16,6 +16,7 @@ from bandmate_bridge.rpp import Marker, time_text
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Probed, TempoPoint
 from bandmate_protocol.tempo import TempoMap
+from bandmate_protocol.texts import say
 
 _DEFAULT_BPM = 120.0
 _SECTION_COLOURS = ("#5b9bd5", "#4aa8a0", "#c98b2b", "#8e6bb0", "#4caf50", "#d9534f", "#d4a017", "#8a9199")
@@ -102,7 +103,7 @@ class AnalysisReport(msgspec.Struct, frozen=True):
         except msgspec.ValidationError as error:
             raise RequestError(
                 ErrorCode.ENGINE_FAILED,
-                f"The engine's analysis cannot be read: {error}.",
+                say("The engine's analysis cannot be read: {error}.", error=error),
                 "Try another --engine.",
             ) from error
 
@@ -178,7 +179,9 @@ def steady_tempo_map(sample_rate: int, bpm: float | None, metre: tuple[int, int]
         )
     except msgspec.ValidationError as error:
         raise RequestError(
-            ErrorCode.BAD_PARAMS, f"No such tempo or metre: {error}.", "Try --bpm 120 --metre 4/4."
+            ErrorCode.BAD_PARAMS,
+            say("No such tempo or metre: {error}.", error=error),
+            "Try --bpm 120 --metre 4/4.",
         ) from error
     return TempoMap([point], sample_rate)
 

@@ -18,6 +18,7 @@ from bandmate_bridge.audiofiles.wav_header import WavShape
 from bandmate_bridge.file_errors import file_errors
 from bandmate_plugins._platform.installation import how_to_add
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 _PROGRAM = "bandmate_server.audio.encode_process"
 _NEEDED = ("numpy", "scipy", "soundfile")
@@ -38,8 +39,12 @@ def check_encoder(audio_format: AudioFormat) -> None:
     if missing:
         raise RequestError(
             ErrorCode.ENGINE_UNAVAILABLE,
-            f"{audio_format.title} needs {', '.join(missing)}, which this installation lacks.",
-            f"{how_to_add('server')} A WAV file of 32-bit floats needs nothing.",
+            say(
+                "{title} needs {names}, which this installation lacks.",
+                title=audio_format.title,
+                names=", ".join(missing),
+            ),
+            say("{how_to_add} A WAV file of 32-bit floats needs nothing.", how_to_add=how_to_add("server")),
         )
 
 
@@ -111,7 +116,7 @@ class AudioEncoder:
         reason = last[-1] if last else f"exit status {process.returncode}"
         return BandmateError(
             ErrorCode.INTERNAL,
-            f"Writing {self._format.title} failed: {reason}.",
+            say("Writing {title} failed: {reason}.", title=self._format.title, reason=reason),
             "Leave out --bits and --format; `bandmate fetch` brings the result of the job again.",
         )
 

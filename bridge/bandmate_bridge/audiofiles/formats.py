@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bandmate_bridge.files import check_regular
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 _FLAC_BITS = 24
 """Where nothing else is asked for."""
@@ -72,13 +73,24 @@ class FormatRequest:
             meant = path.with_suffix("") if path.suffix.lower() in _SOUND else path
             raise RequestError(
                 ErrorCode.FILE_UNUSABLE,
-                f"{path} does not end with .wav or .flac, and no other kind of file is written.",
-                f"Write -o {meant}.wav, or -o {meant}/ for {folder_for}.",
+                say(
+                    "{path} does not end with .wav or .flac, and no other kind of file is written.", path=path
+                ),
+                say(
+                    "Write -o {meant}.wav, or -o {meant}/ for {folder_for}.",
+                    meant=meant,
+                    folder_for=folder_for,
+                ),
             )
         if self.container not in (None, container):
             raise RequestError(
                 ErrorCode.BAD_PARAMS,
-                f"{path.name} is a {container.upper()} file, and --format says {self.container}.",
+                say(
+                    "{path} is a {upper} file, and --format says {container}.",
+                    path=path.name,
+                    upper=container.upper(),
+                    container=self.container,
+                ),
                 "Leave out --format, which is for folders.",
             )
         return self._build_format(container)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Note, TempoPoint, Timeline
 from bandmate_protocol.tempo import TempoMap
+from bandmate_protocol.texts import say
 
 if TYPE_CHECKING:
     import mido
@@ -72,7 +73,9 @@ class _TickClock:
         if 60e6 / slowest > _MAX_QUARTER_MICROS:
             raise RequestError(
                 ErrorCode.BAD_TIMELINE,
-                f"A MIDI file cannot hold a tempo of {slowest:g} quarter notes a minute.",
+                say(
+                    "A MIDI file cannot hold a tempo of {slowest:g} quarter notes a minute.", slowest=slowest
+                ),
                 "Ask for at least 3.58, or leave out the MIDI.",
             )
         wanted = math.ceil(60 / slowest / _TICK_SECONDS / TICKS_PER_QUARTER)

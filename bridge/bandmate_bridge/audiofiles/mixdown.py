@@ -11,6 +11,7 @@ from sys import byteorder
 from bandmate_bridge.audiofiles.wav import WavFile, read_frames
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Stem
+from bandmate_protocol.texts import say
 
 _BLOCK_FRAMES = 1 << 16
 
@@ -26,7 +27,11 @@ def write_mixdown(stems: Sequence[tuple[Stem, Path]], path: Path, *, named: Path
         if (stem.sample_rate, stem.channels, stem.frames, stem.start_frame) != shape:
             raise RequestError(
                 ErrorCode.ENGINE_FAILED,
-                f"{first.name} and {stem.name} differ in length or format, so there is no mix of them.",
+                say(
+                    "{first} and {stem} differ in length or format, so there is no mix of them.",
+                    first=first.name,
+                    stem=stem.name,
+                ),
                 "Ask for stems: -o folder/, or --into without --track.",
             )
     form = {"sample_rate": first.sample_rate, "channels": first.channels, "frames": first.frames}

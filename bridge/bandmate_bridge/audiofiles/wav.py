@@ -15,6 +15,7 @@ from bandmate_bridge.audiofiles.wav_header import RIFF_LIMIT, WavShape, wav_head
 from bandmate_bridge.file_errors import file_errors
 from bandmate_plugins._platform.durable import NO_ROOM, sync_file
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 SAMPLE_BYTES = 4
 _BLOCK_BYTES = 1 << 20
@@ -182,7 +183,9 @@ def read_frames(path: Path, frames: int) -> Iterator[bytes]:
         form = head.find(b"fmt ", 12)
         known = at >= 0 and form >= 0 and head[:4] in (b"RIFF", b"RF64")
         if not known or not _is_float(head[form + 8 :]):
-            raise RequestError(ErrorCode.FILE_UNUSABLE, f"{path} has no floats that Bandmate wrote.")
+            raise RequestError(
+                ErrorCode.FILE_UNUSABLE, say("{path} has no floats that Bandmate wrote.", path=path)
+            )
         block_bytes = struct.unpack_from("<H", head, form + 8 + 12)[0] * frames
         file.seek(at + 8)
         while block := file.read(block_bytes):

@@ -19,6 +19,7 @@ from typing import BinaryIO
 
 from bandmate_bridge.file_errors import file_errors
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
 _SIZE_UNKNOWN = 2**32 - 1
@@ -173,6 +174,6 @@ def _encode_samples(values: array[float], layout: WavLayout) -> bytes:
 def _not_wav_error(path: Path) -> RequestError:
     return RequestError(
         ErrorCode.FILE_UNUSABLE,
-        f"{path} is no WAV file that can be changed in part.",
+        say("{path} is no WAV file that can be changed in part.", path=path),
         "Save it as WAV (PCM or floats), or name a folder, -o ranges/, for the new ranges alone.",
     )

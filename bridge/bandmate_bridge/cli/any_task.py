@@ -37,6 +37,7 @@ from bandmate_bridge.runs.on_audio import (
 )
 from bandmate_bridge.runs.play import play_results
 from bandmate_protocol.messages import TaskInfo, Timeline
+from bandmate_protocol.texts import say
 
 _DEFAULT_RATE = 48_000
 
@@ -88,7 +89,10 @@ def _check_options(asked: RunOptions) -> None:
         raise click.UsageError("--take is about a project; name that by --into song.rpp.")
     if len(common.words) > (0 if common.into else 1):
         raise click.UsageError(
-            f"'{common.words[-1]}' is too much: a task takes one FILE, and parameters by --set NAME=VALUE."
+            say(
+                "'{words}' is too much: a task takes one FILE, and parameters by --set NAME=VALUE.",
+                words=common.words[-1],
+            )
         )
 
 
@@ -97,12 +101,20 @@ def _has_source(asked: RunOptions, info: TaskInfo) -> bool:
     common = asked.common
     if info.source == "none":
         if common.words:
-            raise click.UsageError(f"The task {info.name} works on no audio: leave out {common.words[0]!r}.")
+            raise click.UsageError(
+                say(
+                    "The task {info} works on no audio: leave out {words!r}.",
+                    info=info.name,
+                    words=common.words[0],
+                )
+            )
         return False
     if common.into is not None:
         return info.source == "required" or common.track is not None
     if info.source == "required" and not common.words:
-        raise click.UsageError(f"The task {info.name} works on audio: give a FILE, or --into song.rpp.")
+        raise click.UsageError(
+            say("The task {info} works on audio: give a FILE, or --into song.rpp.", info=info.name)
+        )
     return bool(common.words)
 
 

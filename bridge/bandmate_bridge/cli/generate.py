@@ -28,6 +28,7 @@ from bandmate_bridge.runs import generate as make
 from bandmate_bridge.runs.play import play_results
 from bandmate_bridge.watch.routed import ReaperRoute
 from bandmate_protocol.messages import Timeline
+from bandmate_protocol.texts import say
 
 _DEFAULT_RATE = 48_000
 
@@ -163,7 +164,13 @@ def _check_options(options: GenerateOptions) -> None:
     """Refuses what cannot go together. Raises click.UsageError."""
     lengths = [name for name in ("bars", "beats", "seconds") if getattr(options, name) is not None]
     if len(lengths) > 1:
-        raise click.UsageError(f"Give one length: --{lengths[0]} or --{lengths[1]}, not both.")
+        raise click.UsageError(
+            say(
+                "Give one length: --{lengths} or --{lengths2}, not both.",
+                lengths=lengths[0],
+                lengths2=lengths[1],
+            )
+        )
     if options.into is None:
         _check_without_project(options)
         return
@@ -171,16 +178,20 @@ def _check_options(options: GenerateOptions) -> None:
         raise click.UsageError("Give -o for files or --into for a project, not both.")
     for name in ("bpm", "metre", "rate"):
         if getattr(options, name) is not None:
-            raise click.UsageError(f"The project says its own {name}; leave out --{name}.")
+            raise click.UsageError(say("The project says its own {name}; leave out --{name}.", name=name))
 
 
 def _check_without_project(options: GenerateOptions) -> None:
     for name in ("at", "track"):
         if getattr(options, name) is not None:
-            raise click.UsageError(f"--{name} is a place in a project; name that by --into song.rpp.")
+            raise click.UsageError(
+                say("--{name} is a place in a project; name that by --into song.rpp.", name=name)
+            )
     for name in ("flat", "alone"):
         if getattr(options, name):
-            raise click.UsageError(f"--{name} is about tracks in a project; name that by --into song.rpp.")
+            raise click.UsageError(
+                say("--{name} is about tracks in a project; name that by --into song.rpp.", name=name)
+            )
     if options.output is None and not options.play:
         raise click.UsageError("Say where it shall go: -o out.wav, -o folder/, --into song.rpp, or --play.")
 

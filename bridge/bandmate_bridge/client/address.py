@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bandmate_plugins._platform import home
 from bandmate_plugins._platform.health import is_own_server
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 SERVER_VARIABLE = "BANDMATE_SERVER"
 """Names a server as `host:port`; then no other is looked for and none is started."""
@@ -37,7 +38,7 @@ class ServerAddress:
         if "/" in host or not (port.isascii() and port.isdigit() and 1 <= int(port) <= 65_535):
             raise RequestError(
                 ErrorCode.BAD_PARAMS,
-                f"{text!r} is no address of a server.",
+                say("{text!r} is no address of a server.", text=text),
                 "Write it as host:port, such as 127.0.0.1:7893.",
             )
         return cls(host.strip("[]") or "127.0.0.1", int(port))

@@ -34,6 +34,7 @@ from bandmate_protocol.messages import (
     Welcome,
 )
 from bandmate_protocol.session import JobEnded
+from bandmate_protocol.texts import say
 
 TAKE_BACK_SECONDS = 10.0
 """How long an interrupted request is waited for: the server may be reading its plugins before it answers."""
@@ -147,7 +148,9 @@ class Client:
         try:
             return self._start_job(make, lambda job: job.origin.get("mark") == mark)
         except LocalProtocolError as error:
-            raise RequestError(ErrorCode.BAD_PARAMS, f"This cannot be asked for. {error}") from error
+            raise RequestError(
+                ErrorCode.BAD_PARAMS, say("This cannot be asked for. {error}", error=error)
+            ) from error
 
     def redo(self, job: str, seed: int | None = None) -> Accepted:
         """Runs a job's recipe again, with another seed unless one is given."""

@@ -10,6 +10,7 @@ from bandmate_bridge.client.websocket_link import LinkLostError, WebSocketLink
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Error, Message, Role, Welcome
 from bandmate_protocol.session import ClientEvent, ClientSession, JobFollower, RemoteFault
+from bandmate_protocol.texts import say
 from bandmate_protocol.version import __version__
 
 GREETING_SECONDS = 10.0
@@ -80,7 +81,9 @@ class ServerConnection:
         """Counts only time spent waiting: a caller that was busy elsewhere says nothing about the server."""
         self._silent += waited
         if self._silent >= SILENCE_SECONDS:
-            raise LinkLostError(f"the server said nothing for {SILENCE_SECONDS:.0f} s")
+            raise LinkLostError(
+                say("the server said nothing for {silence_seconds:.0f} s", silence_seconds=SILENCE_SECONDS)
+            )
         if self._silent >= PING_SECONDS and not self._pinged:
             self._pinged = True
             self.session.ping()
@@ -94,7 +97,13 @@ class ServerConnection:
                 if isinstance(event, Welcome):
                     return event
                 raise _no_session_error(self.address, event)
-        raise LinkLostError(f"the server at {self.address} did not greet within {GREETING_SECONDS:.0f} s")
+        raise LinkLostError(
+            say(
+                "the server at {address} did not greet within {greeting_seconds:.0f} s",
+                address=self.address,
+                greeting_seconds=GREETING_SECONDS,
+            )
+        )
 
 
 def _no_session_error(address: ServerAddress, event: object) -> RequestError:
@@ -111,7 +120,7 @@ def _no_session_error(address: ServerAddress, event: object) -> RequestError:
         return request_error(event)
     return RequestError(
         ErrorCode.BAD_MESSAGE,
-        f"What answers at {address} does not speak Bandmate's protocol.",
+        say("What answers at {address} does not speak Bandmate's protocol.", address=address),
         "BANDMATE_SERVER=host:port names another server; `bandmate serve --port 0` starts one.",
     )
 

@@ -15,6 +15,7 @@ from bandmate_plugins._platform import home
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Role
 from bandmate_protocol.session import JobFollower
+from bandmate_protocol.texts import say
 
 FIRST_DELAY_SECONDS = 0.1
 LAST_DELAY_SECONDS = 5.0
@@ -79,7 +80,11 @@ class ServerConnector:
             remedy = "Start one there with `bandmate serve`."
         else:
             remedy = "Run the command again. `bandmate doctor` says where the server's log is."
-        return RequestError(ErrorCode.NO_SERVER, f"No server answers at {address}: {error}.", remedy)
+        return RequestError(
+            ErrorCode.NO_SERVER,
+            say("No server answers at {address}: {error}.", address=address, error=error),
+            remedy,
+        )
 
     def reconnect(self, resume_key: str, follows: Mapping[str, JobFollower]) -> ServerConnection:
         """Connects again, ever less often, until the patience is at its end.
@@ -99,8 +104,12 @@ class ServerConnector:
             if time.monotonic() - begun + delay > self._patience:
                 raise RequestError(
                     ErrorCode.NO_SERVER,
-                    f"The connection to the server broke off, and for {self._patience:.0f} s none came back: "
-                    f"{reason}.",
+                    say(
+                        "The connection to the server broke off, and for {patience:.0f} s none came back: "
+                        "{reason}.",
+                        patience=self._patience,
+                        reason=reason,
+                    ),
                     "Its jobs are kept: once a server runs again, `bandmate jobs` lists them and "
                     "`bandmate fetch JOB` brings what they made.",
                 )

@@ -20,6 +20,7 @@ from bandmate_plugins._platform.installation import how_to_add
 from bandmate_plugins._platform.lock import HeldError, hold_lock
 from bandmate_plugins._platform.private import make_folder
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 START_SECONDS = 30.0
 """How long a server may take to be ready; it usually takes under one."""
@@ -72,8 +73,11 @@ def _one_starter(lock: Path) -> Iterator[None]:
         except HeldError as error:
             raise RequestError(
                 ErrorCode.NO_SERVER,
-                f"Another command has been starting a server for {_PATIENCE_SECONDS:.0f} s.",
-                f"End it and try again; if none runs, remove {lock}.",
+                say(
+                    "Another command has been starting a server for {patience_seconds:.0f} s.",
+                    patience_seconds=_PATIENCE_SECONDS,
+                ),
+                say("End it and try again; if none runs, remove {lock}.", lock=lock),
             ) from error
         except OSError as error:
             raise unusable_folder(lock.parent, "BANDMATE_HOME", error) from error
@@ -89,7 +93,10 @@ def start(idle_exit: int = IDLE_EXIT_SECONDS) -> tuple[ServerAddress, subprocess
         raise RequestError(
             ErrorCode.NO_SERVER,
             "No server is running, and this installation cannot start one.",
-            f"{how_to_add('server')} Or name a server on another machine: BANDMATE_SERVER=host:port.",
+            say(
+                "{how_to_add} Or name a server on another machine: BANDMATE_SERVER=host:port.",
+                how_to_add=how_to_add("server"),
+            ),
         )
     log = home.state_dir() / "log" / "launch.log"
     with usable_folder(log.parent, "BANDMATE_HOME"):
@@ -136,4 +143,8 @@ def _detached_flags() -> int:
 def _start_error(what: str, log: Path) -> RequestError:
     lines = log.read_text("utf-8", "replace").strip().splitlines() if log.exists() else []
     said = f": {lines[-1].strip()}" if lines else "."
-    return RequestError(ErrorCode.NO_SERVER, f"{what}{said}", f"All that it said is in {log}.")
+    return RequestError(
+        ErrorCode.NO_SERVER,
+        say("{what}{said}", what=what, said=said),
+        say("All that it said is in {log}.", log=log),
+    )

@@ -16,6 +16,7 @@ from bandmate_bridge.client.websocket_link import LinkLostError
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Attached, Error, Failed, JobList, Message
 from bandmate_protocol.session import ClientEvent, JobEnded, StemFinished, StemPiece
+from bandmate_protocol.texts import say
 
 Event = ClientEvent
 """What the client tells: events of jobs, and messages that nobody waits for, such as `invoke`."""
@@ -138,7 +139,7 @@ class ReconnectingConnection:
             if self._cuts > _MAX_CUTS:
                 raise RequestError(
                     ErrorCode.NO_SERVER,
-                    f"The connection to the server breaks again and again: {error}.",
+                    say("The connection to the server breaks again and again: {error}.", error=error),
                     "Its log says why; `bandmate doctor` says where that is.",
                 ) from error
             before = self.wire

@@ -26,6 +26,7 @@ from bandmate_protocol.messages import (
     Submit,
     Timeline,
 )
+from bandmate_protocol.texts import say
 
 RequestFactory = Callable[[str], Message]
 """Makes a message under a request id, which is another one each time it is sent."""
@@ -122,12 +123,16 @@ def only_job(found: Sequence[JobSummary], prefix: str) -> JobSummary:
     """The one job that was meant. Raises RequestError (`no_such_job`, `ambiguous_job`)."""
     if not found:
         raise RequestError(
-            ErrorCode.NO_SUCH_JOB, f"There is no job {prefix}.", "`bandmate jobs` lists those there are."
+            ErrorCode.NO_SUCH_JOB,
+            say("There is no job {prefix}.", prefix=prefix),
+            "`bandmate jobs` lists those there are.",
         )
     if len(found) > 1:
         names = ", ".join(job.job for job in found)
         raise RequestError(
-            ErrorCode.AMBIGUOUS_JOB, f"Several jobs start with {prefix}: {names}.", "Give more of its id."
+            ErrorCode.AMBIGUOUS_JOB,
+            say("Several jobs start with {prefix}: {names}.", prefix=prefix, names=names),
+            "Give more of its id.",
         )
     return found[0]
 
@@ -145,6 +150,10 @@ class AnswerTimeout:
         if time.monotonic() > self._deadline:
             raise RequestError(
                 ErrorCode.NO_SERVER,
-                f"The server at {self._address} is there but did not answer for {self._seconds:.0f} s.",
+                say(
+                    "The server at {address} is there but did not answer for {seconds:.0f} s.",
+                    address=self._address,
+                    seconds=self._seconds,
+                ),
                 "End it and try again; its log says what it was doing.",
             )

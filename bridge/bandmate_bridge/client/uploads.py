@@ -13,6 +13,7 @@ from bandmate_bridge.client.requests import AnswerTimeout
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Error, Upload, Uploaded
 from bandmate_protocol.session import ClientEvent
+from bandmate_protocol.texts import say
 
 PIECE_BYTES = 512 * 1024
 _BLOCK_BYTES = 1 << 20
@@ -38,11 +39,17 @@ def hash_file(path: Path, most_bytes: int) -> HashedFile:
             if size > most_bytes:
                 raise RequestError(
                     ErrorCode.QUOTA_EXCEEDED,
-                    f"{path.name} is larger than the {most_bytes / 1e9:g} GB that the server takes.",
+                    say(
+                        "{path} is larger than the {most_bytes:g} GB that the server takes.",
+                        path=path.name,
+                        most_bytes=most_bytes / 1000000000.0,
+                    ),
                     "Cut it, or raise upload_gb in the server's settings.",
                 )
     if size == 0:
-        raise RequestError(ErrorCode.INPUT_UNUSABLE, f"{path} is empty.", "Give a file with audio in it.")
+        raise RequestError(
+            ErrorCode.INPUT_UNUSABLE, say("{path} is empty.", path=path), "Give a file with audio in it."
+        )
     return HashedFile(path, size, digest.hexdigest())
 
 
@@ -94,7 +101,7 @@ def _read_pieces(file: HashedFile, offset: int) -> Iterator[bytes]:
             if not data:
                 raise RequestError(
                     ErrorCode.FILE_UNUSABLE,
-                    f"{file.path} became shorter while it was sent.",
+                    say("{path} became shorter while it was sent.", path=file.path),
                     "Try again once nothing writes to it.",
                 )
             offset += len(data)
@@ -106,11 +113,11 @@ def _open_file(path: Path) -> BinaryIO:
         return path.open("rb")
     except FileNotFoundError as error:
         raise RequestError(
-            ErrorCode.FILE_UNUSABLE, f"There is no file {path}.", "Check its name and folder."
+            ErrorCode.FILE_UNUSABLE, say("There is no file {path}.", path=path), "Check its name and folder."
         ) from error
     except OSError as error:
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
-            f"{path} cannot be read: {error.strerror or error}.",
+            say("{path} cannot be read: {value}.", path=path, value=error.strerror or error),
             "Give a file that you may read.",
         ) from error

@@ -13,6 +13,7 @@ from bandmate_plugins._platform import home
 from bandmate_plugins._platform.health import ask_health
 from bandmate_protocol.codec import MAX_FRAME_BYTES
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 from bandmate_protocol.version import SUBPROTOCOL
 
 if TYPE_CHECKING:
@@ -89,7 +90,13 @@ def _open_websocket(address: ServerAddress, token: str) -> ClientConnection:
             raise LinkLostError("the server hung up") from error
         raise _not_bandmate_error(address) from error
     except TimeoutError as error:
-        raise LinkLostError(f"nothing at {address} answered within {_OPEN_SECONDS:.0f} s") from error
+        raise LinkLostError(
+            say(
+                "nothing at {address} answered within {open_seconds:.0f} s",
+                address=address,
+                open_seconds=_OPEN_SECONDS,
+            )
+        ) from error
     except OSError as error:
         raise LinkLostError(_reason_text(error)) from error
     if connection.subprotocol != SUBPROTOCOL:
@@ -147,24 +154,32 @@ def _refusal_error(address: ServerAddress, status: int) -> RequestError:
     if status == 401:
         return RequestError(
             ErrorCode.NOT_ALLOWED,
-            f"The server at {address} refused the token.",
-            f"It runs for another user: put its token into {home.config_dir() / 'token'} or BANDMATE_TOKEN.",
+            say("The server at {address} refused the token.", address=address),
+            say(
+                "It runs for another user: put its token into {config_dir} or BANDMATE_TOKEN.",
+                config_dir=home.config_dir() / "token",
+            ),
         )
     if status == 403:
         return RequestError(
             ErrorCode.NOT_ALLOWED,
-            f"The server at {address} does not answer to that name.",
+            say("The server at {address} does not answer to that name.", address=address),
             "Reach it as 127.0.0.1, or add the name to allowed_hosts in its settings.",
         )
     if status in (502, 503, 504):
-        raise LinkLostError(f"the server at {address} is not ready (HTTP {status})")
+        raise LinkLostError(
+            say("the server at {address} is not ready (HTTP {status})", address=address, status=status)
+        )
     return _not_bandmate_error(address)
 
 
 def _unproved_error(address: ServerAddress) -> RequestError:
     return RequestError(
         ErrorCode.NOT_ALLOWED,
-        f"What answers at {address} did not prove that it has your token, so the token was not sent.",
+        say(
+            "What answers at {address} did not prove that it has your token, so the token was not sent.",
+            address=address,
+        ),
         "If it is a server of another machine or user, set BANDMATE_TOKEN to its token. If it is an older "
         "Bandmate, update it and start it again. Otherwise another program has taken the port: "
         "`bandmate serve --port 0` starts a server on a free one.",
@@ -174,7 +189,10 @@ def _unproved_error(address: ServerAddress) -> RequestError:
 def _not_bandmate_error(address: ServerAddress) -> RequestError:
     return RequestError(
         ErrorCode.PORT_BUSY,
-        f"What answers at {address} is not a Bandmate server that speaks this version of the protocol.",
+        say(
+            "What answers at {address} is not a Bandmate server that speaks this version of the protocol.",
+            address=address,
+        ),
         "`bandmate serve --port 0` starts one on a free port; BANDMATE_SERVER=host:port names another.",
     )
 

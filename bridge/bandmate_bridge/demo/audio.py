@@ -24,6 +24,7 @@ from bandmate_bridge.rpp import NewPart, NewStem, NewTake, Project
 from bandmate_bridge.runs.on_audio import prepare_item_job
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Input, Stem
+from bandmate_protocol.texts import say
 
 _BLOCK_FRAMES = 1 << 14
 _FILL = "busier fill"
@@ -63,7 +64,9 @@ def render_job(
         lambda stem: project.media_path(title.replace("/", "-"), stem.name), reserved=True
     )
     if not received or outcome.first_audio_seconds is None:
-        raise RequestError(ErrorCode.ENGINE_FAILED, f"The engine {accepted.engine} made no audio.")
+        raise RequestError(
+            ErrorCode.ENGINE_FAILED, say("The engine {engine} made no audio.", engine=accepted.engine)
+        )
     made = MeasuredJob(
         title=title,
         stems=len(received),

@@ -21,6 +21,7 @@ from bandmate_plugins._platform.role_colours import colour_of
 from bandmate_protocol.errors import BandmateError, ErrorCode
 from bandmate_protocol.messages import Note, Stem, StemEnd
 from bandmate_protocol.session import AttemptStarted, NotesReceived, StemFinished, StemPiece, StemStarted
+from bandmate_protocol.texts import say
 
 _ORPHAN_SECONDS = 24 * 3600
 
@@ -175,7 +176,7 @@ class StemReceiver:
         if growing.file.sha256() != event.end.sha256:
             raise BandmateError(
                 ErrorCode.INTERNAL,
-                f"The audio of {event.stem.name} arrived damaged.",
+                say("The audio of {name} arrived damaged.", name=event.stem.name),
                 "Try again; if it stays so, the server's disk may be failing.",
             )
         growing.file.close()

@@ -14,6 +14,7 @@ from bandmate_bridge.jobs.receive import StemReceiver
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
 from bandmate_protocol.messages import Accepted, Cancelled, Done, Failed
 from bandmate_protocol.session import JobEnded, JobProgress, StemPiece
+from bandmate_protocol.texts import say
 
 _CANCEL_SECONDS = 3.0
 
@@ -67,8 +68,8 @@ def _done_message(message: Done | Failed | Cancelled) -> Done:
     if isinstance(message, Cancelled):
         raise RequestError(
             ErrorCode.INTERRUPTED,
-            f"Job {message.job} was cancelled.",
-            f"`bandmate redo {message.job}` runs it again.",
+            say("Job {job} was cancelled.", job=message.job),
+            say("`bandmate redo {job}` runs it again.", job=message.job),
         )
     kind = BandmateError if message.code == ErrorCode.INTERNAL else RequestError
     raise kind(known_error_code(message.code), message.sentence, message.remedy)

@@ -15,6 +15,7 @@ from msgspec import Meta
 from bandmate_bridge.requests.timing import MusicLength, TempoMetreKey
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.keys import read_key
+from bandmate_protocol.texts import say
 
 _MAX_BYTES = 1 << 20
 _METRE = re.compile(r"([0-9]{1,3})/([0-9]{1,3})")
@@ -70,7 +71,7 @@ def read_examples(paths: list[Path]) -> list[tuple[str, PageExample]]:
         where = ", ".join(str(path) for path in paths)
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
-            f"There are no examples at {where}.",
+            say("There are no examples at {where}.", where=where),
             "Name JSON files with a prompt in each, or a folder of them.",
         )
     names: dict[str, int] = {}
@@ -151,6 +152,6 @@ def _file_title(path: Path) -> str:
 def _example_error(path: Path, reason: str) -> RequestError:
     return RequestError(
         ErrorCode.FILE_UNUSABLE,
-        f"{path} is no example: {reason}.",
+        say("{path} is no example: {reason}.", path=path, reason=reason),
         "examples/README.md says what stands in one.",
     )

@@ -15,6 +15,7 @@ from bandmate_bridge.outputs.output import ReceivedJob
 from bandmate_bridge.path_text import path_text, text_path
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import JobSummary
+from bandmate_protocol.texts import say
 
 _BLOCK_FRAMES = 1 << 14
 
@@ -56,8 +57,14 @@ class PatchOutput:
             check_regular(self._path)
             raise RequestError(
                 ErrorCode.FILE_UNUSABLE,
-                f"A repainted file keeps its source's format, and {self._path} does not end with .wav.",
-                f"Write -o {self._path.with_suffix('.wav')}, or name a folder for the new ranges alone.",
+                say(
+                    "A repainted file keeps its source's format, and {path} does not end with .wav.",
+                    path=self._path,
+                ),
+                say(
+                    "Write -o {with_suffix}, or name a folder for the new ranges alone.",
+                    with_suffix=self._path.with_suffix(".wav"),
+                ),
             )
         check_free(self._path, replace=self._force)
         if self._path.resolve() == self._source.resolve():
@@ -72,7 +79,7 @@ class PatchOutput:
         if _file_stamp(self._source) != self._stamp:
             raise RequestError(
                 ErrorCode.FILE_UNUSABLE,
-                f"{self._source} changed while it was worked on.",
+                say("{source} changed while it was worked on.", source=self._source),
                 "Try again once nothing writes to it.",
             )
         partial = partial_path(self._path)
@@ -108,7 +115,7 @@ def patch_output_of(job: JobSummary, path: Path, *, force: bool = False) -> Patc
     if digest not in {given.sha256 for given in job.inputs}:
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
-            f"{source} is not any more what job {job.job} worked on.",
+            say("{source} is not any more what job {job} worked on.", source=source, job=job.job),
             "Repaint it as it is now.",
         )
     return output

@@ -26,6 +26,7 @@ from bandmate_bridge.rpp import (
     resolve_item,
 )
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +212,10 @@ class ItemOutput:
             return found
         raise RequestError(
             ErrorCode.PROJECT_CHANGED,
-            f"The item that was worked on is not in {self.project.path.name} any more as it was.",
+            say(
+                "The item that was worked on is not in {name} any more as it was.",
+                name=self.project.path.name,
+            ),
             "Ask again for the item as it is now.",
         )
 

@@ -30,6 +30,7 @@ from bandmate_bridge.rpp.insertions import rescale_notes
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Stem
 from bandmate_protocol.tempo import nearest_frame
+from bandmate_protocol.texts import say
 
 _FOLDER_CHARS = 60
 
@@ -306,7 +307,9 @@ class ProjectOutput:
         if error.code != ErrorCode.PROJECT_CHANGED or not self._jobs:
             return error
         jobs = " and ".join(f"`bandmate fetch {made.job}`" for made, _ in self._jobs)
-        return RequestError(error.code, error.sentence, f"{jobs} puts the result into it as it is now.")
+        return RequestError(
+            error.code, error.sentence, say("{jobs} puts the result into it as it is now.", jobs=jobs)
+        )
 
 
 def _new_takes(takes: Sequence[ReceivedStem]) -> list[NewTake]:

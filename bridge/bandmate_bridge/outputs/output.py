@@ -16,6 +16,7 @@ from bandmate_bridge.path_text import path_text
 from bandmate_bridge.rpp.media_files import file_slug
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Stem, Timeline
+from bandmate_protocol.texts import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,11 +209,13 @@ class FolderOutput(_FilesOutput):
             if taken and not self._force:
                 raise RequestError(
                     ErrorCode.FILE_EXISTS,
-                    f"{self._folder} holds {taken.name} already.",
+                    say("{folder} holds {taken} already.", folder=self._folder, taken=taken.name),
                     "Name another folder, or use --force to replace what has the same name.",
                 )
         elif self._folder.exists():
-            raise RequestError(ErrorCode.FILE_EXISTS, f"{self._folder} is a file.", "Name a folder.")
+            raise RequestError(
+                ErrorCode.FILE_EXISTS, say("{folder} is a file.", folder=self._folder), "Name a folder."
+            )
 
     def add(self, made: ReceivedJob) -> list[ReceivedStem]:
         """Puts the stems in their places."""

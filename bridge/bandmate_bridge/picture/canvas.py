@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from bandmate_plugins._platform.installation import how_to_add
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 if TYPE_CHECKING:
     from PIL import ImageFont
@@ -111,7 +112,11 @@ class ReportCanvas:
         except OSError as error:
             raise RequestError(
                 ErrorCode.FILE_UNUSABLE,
-                f"The picture {path} could not be written: {error.strerror or error}.",
+                say(
+                    "The picture {path} could not be written: {value}.",
+                    path=path,
+                    value=error.strerror or error,
+                ),
                 "Choose a folder that exists and can be written to.",
             ) from error
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def read_analysis(report: Mapping[str, Any]) -> TimedAnalysis:
     except (KeyError, TypeError, ValueError, AttributeError, ZeroDivisionError) as error:
         raise RequestError(
             ErrorCode.BAD_PARAMS,
-            f"This is no report of `analyse`: {type(error).__name__} at {error}.",
+            say("This is no report of `analyse`: {name} at {error}.", name=type(error).__name__, error=error),
             "Draw the report that the task `analyse` gave, as it is.",
         ) from error
 

@@ -23,6 +23,7 @@ from bandmate_bridge.rpp import (
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Input, Probed, Timeline
 from bandmate_protocol.tempo import TempoMap, nearest_frame
+from bandmate_protocol.texts import say
 
 FOLLOWING_TASKS = ("cover", "accompany")
 """They hear their source alone, and play to what is written on other tracks."""
@@ -165,8 +166,12 @@ def plan_file_job(
         promised = (probed.frames + probed.missing_frames) / rate
         raise RequestError(
             ErrorCode.BAD_POSITION,
-            f"The range ends at {last / rate:.3f} s, and the file has {probed.frames / rate:.3f} s"
-            f"{f' of the {promised:.3f} s that its header promises' if probed.missing_frames else ''}.",
+            say(
+                "The range ends at {last:.3f} s, and the file has {frames:.3f} s{value}.",
+                last=last / rate,
+                frames=probed.frames / rate,
+                value=f" of the {promised:.3f} s that its header promises" if probed.missing_frames else "",
+            ),
             "Choose a range inside the file.",
         )
     reach = CONTEXT_SECONDS * rate if _needs_context(wanted) else 0
@@ -207,8 +212,12 @@ def _range_frames(laid: ItemMap, times: TimeSpan, ruler_start: float) -> FrameBo
         begin, stop = (time_text(laid.grid.time_of(edge) + ruler_start) for edge in (laid.first, laid.last))
         raise RequestError(
             ErrorCode.BAD_POSITION,
-            f"The range {where} the audio of {heard.file.name}.",
-            f"In this item it is heard from {begin} to {stop}; choose a range inside that.",
+            say("The range {where} the audio of {name}.", where=where, name=heard.file.name),
+            say(
+                "In this item it is heard from {begin} to {stop}; choose a range inside that.",
+                begin=begin,
+                stop=stop,
+            ),
         )
     if first >= last:
         raise RequestError(

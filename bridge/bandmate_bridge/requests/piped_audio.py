@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 _MAX_BYTES = 8_000_000_000
 """As much as a server takes of one file by default: an endless pipe must not fill the disk."""
@@ -20,19 +21,21 @@ def check_audio_file(file: Path) -> None:
     """Raises RequestError (`file_unusable`) for a file that is not there or unreadable, or is a project."""
     if file.suffix.lower() == ".rpp":
         raise RequestError(
-            ErrorCode.FILE_UNUSABLE, f"{file} is a project, not audio.", f"Name it by --into {file}."
+            ErrorCode.FILE_UNUSABLE,
+            say("{file} is a project, not audio.", file=file),
+            say("Name it by --into {file}.", file=file),
         )
     mode = _file_mode(file)
     if mode is None or stat.S_ISDIR(mode):
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
-            f"There is no file {file}.",
+            say("There is no file {file}.", file=file),
             "Name an audio file first, then a prompt if there is one; or a project by --into song.rpp.",
         )
     if not stat.S_ISREG(mode) and not stat.S_ISFIFO(mode):
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
-            f"{file} is a device, not an audio file.",
+            say("{file} is a device, not an audio file.", file=file),
             "Give a file, or a pipe: `cat take.wav | bandmate ... /dev/stdin`.",
         )
 
@@ -55,7 +58,12 @@ def rereadable_file(file: Path) -> Iterator[Path]:
         except OSError as error:
             raise RequestError(
                 ErrorCode.FILE_UNUSABLE,
-                f"What comes from {file} could not be kept in {folder}: {error.strerror or error}.",
+                say(
+                    "What comes from {file} could not be kept in {folder}: {value}.",
+                    file=file,
+                    folder=folder,
+                    value=error.strerror or error,
+                ),
                 "Save it to a file of your own first.",
             ) from error
         yield copy
@@ -66,7 +74,11 @@ def _copy_stream(file: Path, source: BinaryIO, target: BinaryIO) -> None:
         if target.tell() + len(block) > _MAX_BYTES:
             raise RequestError(
                 ErrorCode.QUOTA_EXCEEDED,
-                f"More than {_MAX_BYTES / 1e9:g} GB came from {file}.",
+                say(
+                    "More than {max_bytes:g} GB came from {file}.",
+                    max_bytes=_MAX_BYTES / 1000000000.0,
+                    file=file,
+                ),
                 "Save the part that you need to a file.",
             )
         target.write(block)
@@ -81,6 +93,6 @@ def _file_mode(file: Path) -> int | None:
     except OSError as error:
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
-            f"{file} cannot be read: {error.strerror or error}.",
+            say("{file} cannot be read: {value}.", file=file, value=error.strerror or error),
             "Give a file that you may read.",
         ) from error

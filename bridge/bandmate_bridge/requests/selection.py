@@ -21,6 +21,7 @@ from bandmate_bridge.rpp.positions import check_range, exact_end, exact_position
 from bandmate_bridge.rpp.take_reach import take_with_context
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.tempo import TempoMap, nearest_frame
+from bandmate_protocol.texts import say
 
 _CROSSFADE_SECONDS = 0.1
 """How far neighbours may reach over each other to be taken for crossfaded."""
@@ -175,7 +176,7 @@ def choose_track(project: Project, wanted: str | None) -> Track:
     raise RequestError(
         ErrorCode.NO_SUCH_TRACK,
         "It is not said which track to work on.",
-        f"Name one by --track, or select one in REAPER and save; these have audio: {named}."
+        say("Name one by --track, or select one in REAPER and save; these have audio: {named}.", named=named)
         if named
         else "The project has no items.",
     )
@@ -185,7 +186,7 @@ def _check_has_items(track: Track) -> None:
     if not track.items:
         raise RequestError(
             ErrorCode.INPUT_UNUSABLE,
-            f"The track {track.title} is empty.",
+            say("The track {title} is empty.", title=track.title),
             "Name a track that has audio on it.",
         )
 
@@ -224,7 +225,10 @@ def _check_order_is_known(track: Track) -> None:
     if track.has_lanes:
         raise RequestError(
             ErrorCode.INPUT_UNUSABLE,
-            f"The track {track.title} has fixed item lanes; which of its items sound is up to REAPER.",
+            say(
+                "The track {title} has fixed item lanes; which of its items sound is up to REAPER.",
+                title=track.title,
+            ),
             "Choose a range inside one item, or glue the comp (Item, Glue items).",
         )
 
@@ -237,8 +241,13 @@ def _only_item(project: Project, track: Track) -> Item:
     places = ", ".join(item_bar_text(item, project.tempo_map) for item in track.items[:10])
     raise RequestError(
         ErrorCode.BAD_POSITION,
-        f"The track {track.title} has {len(track.items)} items, at {places}"
-        f"{', ...' if len(track.items) > 10 else ''}.",
+        say(
+            "The track {title} has {count} items, at {places}{value}.",
+            title=track.title,
+            count=len(track.items),
+            places=places,
+            value=", ..." if len(track.items) > 10 else "",
+        ),
         "Say which one by --from and --to inside it, or glue them in REAPER first (Item, Glue items).",
     )
 
@@ -250,14 +259,17 @@ def _item_around(project: Project, track: Track, times: Sequence[TimeSpan]) -> I
     if not fits:
         raise RequestError(
             ErrorCode.BAD_POSITION,
-            f"There is nothing on the track {track.title} in that range.",
-            f"Its items run {_places_text(project, track.items)}.",
+            say("There is nothing on the track {title} in that range.", title=track.title),
+            say("Its items run {places_text}.", places_text=_places_text(project, track.items)),
         )
     if len(fits) > 1:
         raise RequestError(
             ErrorCode.BAD_POSITION,
-            f"The range crosses {len(fits)} items on the track {track.title}.",
-            f"They run {_places_text(project, fits)}; ask for one at a time, or glue them first (Item, Glue items).",
+            say("The range crosses {count} items on the track {title}.", count=len(fits), title=track.title),
+            say(
+                "They run {places_text}; ask for one at a time, or glue them first (Item, Glue items).",
+                places_text=_places_text(project, fits),
+            ),
         )
     (item,) = fits
     frame = 1.0 / project.sample_rate
@@ -265,8 +277,8 @@ def _item_around(project: Project, track: Track, times: Sequence[TimeSpan]) -> I
     if start < position - frame or end > position + item.chunk.number("LENGTH") + frame:
         raise RequestError(
             ErrorCode.BAD_POSITION,
-            f"The range reaches beyond the item on the track {track.title}.",
-            f"It runs {_places_text(project, fits)}.",
+            say("The range reaches beyond the item on the track {title}.", title=track.title),
+            say("It runs {places_text}.", places_text=_places_text(project, fits)),
         )
     return item
 

@@ -17,6 +17,7 @@ from bandmate_bridge.rpp.write_like import has_further_processing, item_gain
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Fade, FadeShape, Input, Probed
 from bandmate_protocol.tempo import nearest_frame
+from bandmate_protocol.texts import say
 
 _MAX_SLICES = 200
 _MAX_GAIN = 64.0
@@ -63,7 +64,11 @@ def plan_items_job(selected: SelectedItems, wanted: TaskOptions, probed: Mapping
     if len(found) > _MAX_SLICES:
         raise RequestError(
             ErrorCode.INPUT_UNUSABLE,
-            f"{len(found)} pieces of audio play in the range; at most {_MAX_SLICES} can be heard at once.",
+            say(
+                "{count} pieces of audio play in the range; at most {max_slices} can be heard at once.",
+                count=len(found),
+                max_slices=_MAX_SLICES,
+            ),
             "Choose a shorter range, or glue the items in REAPER first (Item, Glue items).",
         )
     inputs = tuple(msgspec.structs.replace(given, joins=at > 0) for at, (_, given) in enumerate(found))

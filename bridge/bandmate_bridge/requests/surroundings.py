@@ -30,6 +30,7 @@ from bandmate_bridge.rpp.unplayable_items import UnplayableItemError, Unplayable
 from bandmate_protocol.errors import RequestError
 from bandmate_protocol.messages import Input, Probed, Timeline
 from bandmate_protocol.tempo import nearest_frame
+from bandmate_protocol.texts import say
 
 _MAX_INPUTS = 12
 _MIN_SLICE_SECONDS = 0.25
@@ -158,7 +159,7 @@ def _upload_item(
     heard = resolve_item(track, item, project.tempo_map)
     if heard.file.stat().st_size > _MAX_FILE_BYTES:
         raise UnplayableItemError(
-            UnplayableReason.LARGE, f"{heard.file.name} is too large to be listened to.", ""
+            UnplayableReason.LARGE, say("{name} is too large to be listened to.", name=heard.file.name), ""
         )
     try:
         if heard.file not in files:

@@ -13,6 +13,7 @@ from bandmate_bridge.rpp import end_after
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
 from bandmate_protocol.messages import TempoPoint, Timeline
 from bandmate_protocol.tempo import TempoMap
+from bandmate_protocol.texts import say
 
 DEFAULT_BARS = 8.0
 _DEFAULT_BPM = 120.0
@@ -73,7 +74,9 @@ class TempoMetreKey:
             )
         except msgspec.ValidationError as error:
             raise RequestError(
-                ErrorCode.BAD_PARAMS, f"No such tempo or metre: {error}.", "Try --bpm 120 --metre 4/4."
+                ErrorCode.BAD_PARAMS,
+                say("No such tempo or metre: {error}.", error=error),
+                "Try --bpm 120 --metre 4/4.",
             ) from error
         tempo = TempoMap([point], rate)
         given = length.or_default()

@@ -12,6 +12,7 @@ from itertools import islice
 
 from bandmate_bridge.rpp.lines import BLANK, as_float, as_int, first_word, split_words
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 _MARK = "\ufeff"
 _INDENT = "  "
@@ -158,7 +159,7 @@ def parse_project(data: bytes, called: str) -> RppDocument:
         before.append(piece)
     raise RequestError(
         ErrorCode.NOT_A_PROJECT,
-        f"{called} is not a REAPER project: it does not begin with <REAPER_PROJECT.",
+        say("{called} is not a REAPER project: it does not begin with <REAPER_PROJECT.", called=called),
         "Give the .rpp file that REAPER saved.",
     )
 
@@ -193,7 +194,7 @@ def _fill_root(root: RppChunk, pieces: Iterator[str], called: str) -> str:
                 return _read_rest(pieces, called)
     raise RequestError(
         ErrorCode.NOT_A_PROJECT,
-        f"{called} is cut short: its {stack[-1].name} chunk has no end.",
+        say("{called} is cut short: its {name} chunk has no end.", called=called, name=stack[-1].name),
         "Open it in REAPER and save it, or take REAPER's backup (.rpp-bak).",
     )
 
@@ -204,7 +205,10 @@ def _read_rest(pieces: Iterator[str], called: str) -> str:
     if after.strip(BLANK + "\0"):
         raise RequestError(
             ErrorCode.NOT_A_PROJECT,
-            f"{called} goes on after its end: it has more '>' than '<', or two projects in one file.",
+            say(
+                "{called} goes on after its end: it has more '>' than '<', or two projects in one file.",
+                called=called,
+            ),
             "Open it in REAPER and save it, or take REAPER's backup (.rpp-bak).",
         )
     return after

@@ -20,6 +20,7 @@ from bandmate_bridge.rpp.unplayable_items import GLUE
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Input
 from bandmate_protocol.tempo import nearest_frame
+from bandmate_protocol.texts import say
 
 _MAX_PASSES = 200
 _SLACK_FRAMES = 1e-3
@@ -119,7 +120,11 @@ def map_item(
     if last <= first:
         raise RequestError(
             ErrorCode.INPUT_UNUSABLE,
-            f"The item on {heard.track.title} plays nothing of {heard.file.name}: it begins after its end.",
+            say(
+                "The item on {title} plays nothing of {name}: it begins after its end.",
+                title=heard.track.title,
+                name=heard.file.name,
+            ),
             "Choose another item.",
         )
     reach = (nearest_frame(grid.frame_at(edge)) for edge in heard.reach)
@@ -139,8 +144,12 @@ def loop_passes(heard: PlayableItem, file_rate: int, file_frames: int, span: Tim
     if len(begins) > _MAX_PASSES:
         raise RequestError(
             ErrorCode.INPUT_UNUSABLE,
-            f"The item on {heard.track.title} repeats {len(begins) + 1} times in the range.",
-            f"Choose a shorter range. Or: {GLUE}",
+            say(
+                "The item on {title} repeats {count} times in the range.",
+                title=heard.track.title,
+                count=len(begins) + 1,
+            ),
+            say("Choose a shorter range. Or: {glue}", glue=GLUE),
         )
     cuts = [heard.position + (lap * section - offset) / speed for lap in begins]
     return list(pairwise([span[0], *cuts, span[1]]))
@@ -166,7 +175,7 @@ def _loop_pass(heard: PlayableItem, section: float, around: tuple[float, float],
     if end > (lap + 1) * section + frame:
         raise RequestError(
             ErrorCode.BAD_POSITION,
-            f"The item on {heard.track.title} is a loop, and begins again inside the range.",
-            f"Choose a range inside one repetition. Or: {GLUE}",
+            say("The item on {title} is a loop, and begins again inside the range.", title=heard.track.title),
+            say("Choose a range inside one repetition. Or: {glue}", glue=GLUE),
         )
     return lap

@@ -9,6 +9,7 @@ from pathlib import Path, PureWindowsPath
 
 from bandmate_bridge.rpp.lines import to_one_line
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 OWN_FOLDER = "Bandmate"
 """Beside the project, where that has no media folder of its own."""
@@ -56,12 +57,19 @@ def reserve_media_file(folder: Path, prompt: str, part: str, suffix: str = ".wav
     except OSError as error:
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
-            f"No audio can be written to {folder}: {error.strerror or error}.",
+            say(
+                "No audio can be written to {folder}: {value}.", folder=folder, value=error.strerror or error
+            ),
             "Make the folder writable, or set another media path in REAPER's project settings.",
         ) from error
     raise RequestError(
         ErrorCode.FILE_UNUSABLE,
-        f"{folder} has {_MAX_FILES - 1} files called {stem}.",
+        say(
+            "{folder} has {max_files} files called {stem}.",
+            folder=folder,
+            max_files=_MAX_FILES - 1,
+            stem=stem,
+        ),
         "Move some of them away.",
     )
 

@@ -18,6 +18,7 @@ from typing import Literal
 
 from bandmate_bridge.files import shorten_name
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 _REAPER = {"reaper", "reaper.exe", "reaper64", "reaper32"}
 _LISTING_SECONDS = 10
@@ -80,7 +81,7 @@ def _free_copy_path(path: Path) -> Path:
             return copy
     raise RequestError(
         ErrorCode.FILE_EXISTS,
-        f"There are {_MAX_COPIES - 1} copies of {path.name} beside it.",
+        say("There are {max_copies} copies of {path} beside it.", max_copies=_MAX_COPIES - 1, path=path.name),
         "Move them away, or close REAPER.",
     )
 

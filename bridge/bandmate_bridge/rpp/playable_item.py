@@ -16,6 +16,7 @@ from bandmate_bridge.rpp.tracks import Track
 from bandmate_bridge.rpp.unplayable_items import GLUE, check_playable
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.tempo import TempoMap
+from bandmate_protocol.texts import say
 
 _ODD_MODES = {1: (1, 0), 2: ()}
 """Swapped, and both to mono: that one is left to REAPER, which mixes what it is given."""
@@ -117,14 +118,23 @@ def check_splittable(heard: PlayableItem, tempo: TempoMap) -> None:
     heard.track.check_writable()
     where = f"The item on {heard.track.title} at {item_bar_text(heard.item, tempo)}"
     if any(take.source is not None and take.source.is_midi for take in heard.item.takes):
-        raise _unusable_error(f"{where} has a take that is MIDI, which cannot be split here.", GLUE)
+        raise _unusable_error(
+            say("{where} has a take that is MIDI, which cannot be split here.", where=where), GLUE
+        )
     if heard.take.change_text:
-        raise _unusable_error(f"{where} {heard.take.change_text}.", GLUE)
+        raise _unusable_error(
+            say("{where} {change_text}.", where=where, change_text=heard.take.change_text), GLUE
+        )
     if any(take.has_stretch_markers for take in heard.item.takes):
-        raise _unusable_error(f"{where} has another take with stretch markers.", GLUE)
+        raise _unusable_error(say("{where} has another take with stretch markers.", where=where), GLUE)
     if heard.is_varispeed and list(chosen_part(heard.item.chunk).chunks("TAKEFX", *ENVELOPES)):
         raise _unusable_error(
-            f"{where} plays at {heard.take.play_rate:g} times its speed and has envelopes or effects.", GLUE
+            say(
+                "{where} plays at {play_rate:g} times its speed and has envelopes or effects.",
+                where=where,
+                play_rate=heard.take.play_rate,
+            ),
+            GLUE,
         )
 
 

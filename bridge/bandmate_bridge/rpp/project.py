@@ -39,6 +39,7 @@ from bandmate_bridge.rpp.write_tracks import (
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import TempoPoint, Timeline
 from bandmate_protocol.tempo import TempoMap, nearest_frame
+from bandmate_protocol.texts import say
 
 
 class Project:
@@ -179,7 +180,11 @@ class Project:
             shown = time_text(self.cursor / self.sample_rate + self.ruler_start)
             raise RequestError(
                 ErrorCode.BAD_POSITION,
-                f"The edit cursor is at {shown}, over {MAX_LENGTH_SECONDS // 3600} hours into the project.",
+                say(
+                    "The edit cursor is at {shown}, over {max_length_seconds} hours into the project.",
+                    shown=shown,
+                    max_length_seconds=MAX_LENGTH_SECONDS // 3600,
+                ),
                 "Move it to where the music should go, or select the time in REAPER.",
             )
         bar, _ = self.tempo_map.bar_beat_at(self.cursor)

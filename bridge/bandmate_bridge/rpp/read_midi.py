@@ -18,6 +18,7 @@ from bandmate_bridge.rpp.items import Item, Take, chosen_part
 from bandmate_bridge.rpp.lines import as_float, as_int, split_words
 from bandmate_bridge.rpp.unplayable_items import UnplayableItemError, UnplayableReason
 from bandmate_protocol.tempo import TempoMap
+from bandmate_protocol.texts import say
 
 _POOL, _POOL_LINE = "MIDIPOOL", "POOLEDEVTS"
 _OFF, _ON = 0x80, 0x90
@@ -138,7 +139,7 @@ def _read_notes(
         if pooled is None:
             raise UnplayableItemError(
                 UnplayableReason.MIDI,
-                f"{where} is MIDI whose notes are not in the project.",
+                say("{where} is MIDI whose notes are not in the project.", where=where),
                 "Save the project again.",
             )
         source = pooled
@@ -199,7 +200,7 @@ def _read_file(file: Path, where: str) -> tuple[list[_SourceNote], float]:
     if not file.is_file():
         raise UnplayableItemError(
             UnplayableReason.MISSING,
-            f"{where} plays {file}, which is not there.",
+            say("{where} plays {file}, which is not there.", where=where, file=file),
             "Find the file, or let REAPER find it, save, and ask again.",
             file.name,
         )
@@ -217,7 +218,12 @@ def _read_file(file: Path, where: str) -> tuple[list[_SourceNote], float]:
     except Exception as error:
         raise UnplayableItemError(
             UnplayableReason.KIND,
-            f"{where} plays {file.name}, which cannot be read as MIDI: {error}.",
+            say(
+                "{where} plays {file}, which cannot be read as MIDI: {error}.",
+                where=where,
+                file=file.name,
+                error=error,
+            ),
             "Save it again.",
         ) from error
     return _pair_notes(

@@ -13,6 +13,7 @@ from pathlib import Path
 from bandmate_bridge.files import shorten_name
 from bandmate_plugins._platform.durable import NO_ROOM, sync_file, sync_folder
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 BACKUP_SUFFIX = "-bandmate-bak"
 """`song.rpp-bandmate-bak` is the project before the last save."""
@@ -62,7 +63,9 @@ def create_project(path: Path, data: bytes, *, write: Write = os.write) -> None:
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
         except FileExistsError as error:
             raise RequestError(
-                ErrorCode.FILE_EXISTS, f"{path} is there already.", "Give another name, or move it away."
+                ErrorCode.FILE_EXISTS,
+                say("{path} is there already.", path=path),
+                "Give another name, or move it away.",
             ) from error
         except OSError as error:
             raise _unusable_error(path, error, "written") from error
@@ -86,7 +89,7 @@ def writable_mode(path: Path) -> int:
     if not mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
-            f"{path} is write-protected.",
+            say("{path} is write-protected.", path=path),
             "Allow writing to it, or copy the project.",
         )
     return mode
@@ -168,7 +171,9 @@ def _sync_folder(folder: Path) -> None:
 def _changed_error(path: Path) -> RequestError:
     return RequestError(
         ErrorCode.PROJECT_CHANGED,
-        f"{path} was changed or moved by another program in the meantime; it was left as it is.",
+        say(
+            "{path} was changed or moved by another program in the meantime; it was left as it is.", path=path
+        ),
         "Ask again: the audio that was made is kept.",
     )
 
@@ -176,16 +181,22 @@ def _changed_error(path: Path) -> RequestError:
 def _unusable_error(path: Path, error: OSError, done: str) -> RequestError:
     if error.errno in NO_ROOM:
         return RequestError(
-            ErrorCode.DISK_FULL, f"The disk is full: {path} could not be written.", "Make room and ask again."
+            ErrorCode.DISK_FULL,
+            say("The disk is full: {path} could not be written.", path=path),
+            "Make room and ask again.",
         )
     if isinstance(error, FileNotFoundError) and done == "read":
-        return RequestError(ErrorCode.FILE_UNUSABLE, f"{path} is not there.", "Give the path of a project.")
+        return RequestError(
+            ErrorCode.FILE_UNUSABLE, say("{path} is not there.", path=path), "Give the path of a project."
+        )
     if isinstance(error, FileNotFoundError):
         return RequestError(
-            ErrorCode.FILE_UNUSABLE, f"The folder {path.parent} is not there.", "Make it first."
+            ErrorCode.FILE_UNUSABLE,
+            say("The folder {parent} is not there.", parent=path.parent),
+            "Make it first.",
         )
     return RequestError(
         ErrorCode.FILE_UNUSABLE,
-        f"{path} cannot be {done}: {error.strerror or error}.",
+        say("{path} cannot be {done}: {value}.", path=path, done=done, value=error.strerror or error),
         "Check its permissions and those of its folder.",
     )

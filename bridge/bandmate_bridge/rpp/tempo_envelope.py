@@ -19,6 +19,7 @@ from bandmate_bridge.rpp.settings import read_first_bar
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import TempoPoint
 from bandmate_protocol.tempo import TempoMap
+from bandmate_protocol.texts import say
 
 _METRE_ONLY = 2
 _PARTIAL = 4
@@ -92,7 +93,11 @@ def _check_point(point: _EnvelopePoint, ruler_start: float) -> None:
         return
     raise RequestError(
         ErrorCode.NOT_A_PROJECT,
-        f"The project has {what} at {time_text(point.seconds + ruler_start)}, which cannot be.",
+        say(
+            "The project has {what} at {time_text}, which cannot be.",
+            what=what,
+            time_text=time_text(point.seconds + ruler_start),
+        ),
         "Correct the tempo map in REAPER and save the project.",
     )
 

@@ -12,6 +12,7 @@ from bandmate_bridge.rpp.colours import from_native
 from bandmate_bridge.rpp.items import Item, read_item
 from bandmate_bridge.rpp.lines import readable_text
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 _MAX_NAMED = 20
 _FIXED_LANES = 2
@@ -64,7 +65,10 @@ class Track:
         if self.is_frozen:
             raise RequestError(
                 ErrorCode.INPUT_UNUSABLE,
-                f"The track {self.title} is frozen, and what is changed on it is lost when it is unfrozen.",
+                say(
+                    "The track {title} is frozen, and what is changed on it is lost when it is unfrozen.",
+                    title=self.title,
+                ),
                 "Unfreeze it in REAPER (Track, Unfreeze tracks), or have the result on a new track.",
             )
 
@@ -76,7 +80,7 @@ class Track:
         if self.has_lanes:
             raise RequestError(
                 ErrorCode.INPUT_UNUSABLE,
-                f"The track {self.title} has fixed item lanes, and its comp could break.",
+                say("The track {title} has fixed item lanes, and its comp could break.", title=self.title),
                 "Have the result on a new track, or copy the item to a track without lanes.",
             )
 
@@ -145,8 +149,13 @@ def _ambiguous_error(fits: Sequence[Track], wanted: str) -> RequestError:
     numbers = ", ".join(str(track.number) for track in fits[:-1]) + f" and {fits[-1].number}"
     return RequestError(
         ErrorCode.AMBIGUOUS_TRACK,
-        f"{len(fits)} tracks are called '{wanted}': numbers {numbers}.",
-        f"Say which by its number, such as --track {fits[0].number}.",
+        say(
+            "{count} tracks are called '{wanted}': numbers {numbers}.",
+            count=len(fits),
+            wanted=wanted,
+            numbers=numbers,
+        ),
+        say("Say which by its number, such as --track {number}.", number=fits[0].number),
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path, PureWindowsPath
 
 from bandmate_bridge.rpp.items import Item, Take, TakeSource
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 GLUE = "Glue the item in REAPER first (Item, Glue items), then ask again."
 """What makes a plain item of any item."""
@@ -64,18 +65,22 @@ def check_playable(where: str, item: Item, take: Take | None) -> Path:
     """
     if not item.takes:
         raise UnplayableItemError(
-            UnplayableReason.EMPTY, f"{where} is empty: it has a place, but no audio.", "Choose another item."
+            UnplayableReason.EMPTY,
+            say("{where} is empty: it has a place, but no audio.", where=where),
+            "Choose another item.",
         )
     if take is None or take.source is None:
         raise UnplayableItemError(
             UnplayableReason.EMPTY,
-            f"{where} has no take that sounds.",
+            say("{where} has no take that sounds.", where=where),
             "Choose one of its takes, or another item.",
         )
     source = take.source
     if source.is_midi:
         raise UnplayableItemError(
-            UnplayableReason.MIDI, f"{where} is MIDI, and only audio can be heard.", _RENDER_MIDI
+            UnplayableReason.MIDI,
+            say("{where} is MIDI, and only audio can be heard.", where=where),
+            _RENDER_MIDI,
         )
     file = _checked_file(where, source)
     _check_playing(where, item, take, source)
@@ -84,15 +89,23 @@ def check_playable(where: str, item: Item, take: Take | None) -> Path:
 
 def _checked_file(where: str, source: TakeSource) -> Path:
     if source.kind in _GENERATED:
-        raise UnplayableItemError(UnplayableReason.KIND, f"{where} {_GENERATED[source.kind]}.", GLUE)
+        raise UnplayableItemError(
+            UnplayableReason.KIND,
+            say("{where} {generated}.", where=where, generated=_GENERATED[source.kind]),
+            GLUE,
+        )
     if source.file is None:
         raise UnplayableItemError(
-            UnplayableReason.KIND, f"{where} plays a source of the kind {source.kind or 'unknown'}.", GLUE
+            UnplayableReason.KIND,
+            say("{where} plays a source of the kind {value}.", where=where, value=source.kind or "unknown"),
+            GLUE,
         )
     if source.offline:
         raise UnplayableItemError(
             UnplayableReason.MISSING,
-            f"{where} is offline: REAPER was told not to open {source.file.name}.",
+            say(
+                "{where} is offline: REAPER was told not to open {name}.", where=where, name=source.file.name
+            ),
             "Set it online in REAPER (Item, Set selected media online), save, and ask again.",
             source.file.name,
         )
@@ -100,19 +113,25 @@ def _checked_file(where: str, source: TakeSource) -> Path:
         if source.is_foreign_path:
             raise UnplayableItemError(
                 UnplayableReason.MISSING,
-                f"{where} plays {source.written}, a file of a Windows machine.",
+                say(
+                    "{where} plays {written}, a file of a Windows machine.",
+                    where=where,
+                    written=source.written,
+                ),
                 "Copy the file to this machine, let REAPER find it, save, and ask again.",
                 PureWindowsPath(source.written).name,
             )
         raise UnplayableItemError(
             UnplayableReason.MISSING,
-            f"{where} plays {source.file}, which is not there.",
+            say("{where} plays {file}, which is not there.", where=where, file=source.file),
             _FIND,
             source.file.name,
         )
     if source.kind not in _KINDS:
         raise UnplayableItemError(
-            UnplayableReason.KIND, f"{where} plays {source.file.name}, which cannot be read here.", GLUE
+            UnplayableReason.KIND,
+            say("{where} plays {name}, which cannot be read here.", where=where, name=source.file.name),
+            GLUE,
         )
     return source.file
 
@@ -136,4 +155,6 @@ def _check_playing(where: str, item: Item, take: Take, source: TakeSource) -> No
         how = take.change_text or f"plays at {take.play_rate:g} times its speed"
     if how:
         remedy = _ALL_TAKES if item.plays_all_takes else GLUE
-        raise UnplayableItemError(UnplayableReason.CHANGED, f"{where} {how}.", remedy)
+        raise UnplayableItemError(
+            UnplayableReason.CHANGED, say("{where} {how}.", where=where, how=how), remedy
+        )

@@ -13,6 +13,7 @@ from bandmate_bridge.rpp.split import copy_chunk, ensure_id, renew_ids, split_it
 from bandmate_bridge.rpp.write_items import ITEM_DEPTH, audio_take, next_iid, unchoose_takes
 from bandmate_bridge.rpp.write_like import take_sound
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 _TOLERANCE_SECONDS = 1e-7
 """Seconds under which an edge is the item's own."""
@@ -38,7 +39,12 @@ def cut_times(heard: PlayableItem, parts: Sequence[NewPart]) -> list[float]:
         if seconds > room + _TOLERANCE_SECONDS:
             raise RequestError(
                 ErrorCode.BAD_POSITION,
-                f"The item on {heard.track.title} fades {name} for {seconds:.3f} s; the range cuts into it.",
+                say(
+                    "The item on {title} fades {name} for {seconds:.3f} s; the range cuts into it.",
+                    title=heard.track.title,
+                    name=name,
+                    seconds=seconds,
+                ),
                 "Shorten the fade in REAPER, or choose a range beside it.",
             )
     return cuts

@@ -15,6 +15,7 @@ from bandmate_bridge.runs.generate import RunResult
 from bandmate_plugins._platform.json_text import typed_value
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import TaskInfo
+from bandmate_protocol.texts import say
 
 
 def find_server_task(client: Client, name: str) -> TaskInfo:
@@ -26,8 +27,8 @@ def find_server_task(client: Client, name: str) -> TaskInfo:
     meant = f"Did you mean `{near[0]}`? " if near else ""
     raise RequestError(
         ErrorCode.NO_SUCH_TASK,
-        f"There is no task `{name}`.",
-        f"{meant}There are: {', '.join(sorted(tasks))}.",
+        say("There is no task `{name}`.", name=name),
+        say("{meant}There are: {names}.", meant=meant, names=", ".join(sorted(tasks))),
     )
 
 

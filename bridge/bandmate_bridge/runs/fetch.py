@@ -24,6 +24,7 @@ from bandmate_bridge.runs.on_audio import output_on_file
 from bandmate_bridge.runs.redo import original_layout
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import JobSummary
+from bandmate_protocol.texts import say
 
 _MAX_JOBS_READ = 100
 _WITHOUT_RESULT = ("failed", "cancelled")
@@ -67,8 +68,8 @@ def job_to_fetch(client: Client, prefix: str | None) -> JobSummary:
         why = f" failed: {job.sentence}" if job.state == "failed" else " was cancelled."
         raise RequestError(
             ErrorCode.INTERRUPTED,
-            f"There is nothing to fetch: job {job.job}{why}",
-            f"`bandmate redo {job.job} --seed {job.seed}` runs it again.",
+            say("There is nothing to fetch: job {job}{why}", job=job.job, why=why),
+            say("`bandmate redo {job} --seed {seed}` runs it again.", job=job.job, seed=job.seed),
         )
     return job
 
@@ -126,7 +127,7 @@ def _original_output(job: JobSummary, said: FetchDestination) -> ResultOutput:
     if place is None:
         raise RequestError(
             ErrorCode.BAD_PARAMS,
-            f"Job {job.job} does not say where its result belongs.",
+            say("Job {job} does not say where its result belongs.", job=job.job),
             "Say where it shall go: -o out.wav, -o folder/, or --into song.rpp.",
         )
     if origin["to"] in ("project", "item"):
@@ -158,9 +159,13 @@ def _check_not_inserted(job: JobSummary, project: Project) -> None:
     ):
         raise RequestError(
             ErrorCode.FILE_EXISTS,
-            f"The result of job {job.job} is in {project.path.name} already.",
-            f"-o folder/ brings its audio as files, --into {project.path.name} puts it in once more, and "
-            f"`bandmate redo {job.job}` makes another take.",
+            say("The result of job {job} is in {name} already.", job=job.job, name=project.path.name),
+            say(
+                "-o folder/ brings its audio as files, --into {name} puts it in once more, and "
+                "`bandmate redo {job}` makes another take.",
+                name=project.path.name,
+                job=job.job,
+            ),
         )
 
 
@@ -168,7 +173,11 @@ def _check_parent(job: JobSummary, place: Path) -> None:
     if not place.parent.is_dir():
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
-            f"The folder {place.parent}, where the result of job {job.job} belongs, is gone.",
+            say(
+                "The folder {parent}, where the result of job {job} belongs, is gone.",
+                parent=place.parent,
+                job=job.job,
+            ),
             "Name another place: -o out.wav or -o folder/.",
         )
 

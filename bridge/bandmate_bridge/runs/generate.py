@@ -19,6 +19,7 @@ from bandmate_bridge.outputs.output import ReceivedJob, ResultOutput
 from bandmate_bridge.requests.audio_jobs import JobRequest
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Accepted, Input, JobSummary, Timeline
+from bandmate_protocol.texts import say
 
 _SEED_COUNT = 2**32
 _ENGINE = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -78,7 +79,11 @@ def check_engine(client: Client, name: str | None) -> None:
     if name is None or _ENGINE.fullmatch(name):
         return
     there = ", ".join(engine.name for engine in client.describe().engines)
-    raise RequestError(ErrorCode.NO_SUCH_ENGINE, f"There is no engine {name!r}.", f"There are: {there}.")
+    raise RequestError(
+        ErrorCode.NO_SUCH_ENGINE,
+        say("There is no engine {name!r}.", name=name),
+        say("There are: {there}.", there=there),
+    )
 
 
 def generate_variations(

@@ -13,6 +13,7 @@ from bandmate_bridge.path_text import text_path
 from bandmate_bridge.rpp import Project, read_places
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import JobSummary
+from bandmate_protocol.texts import say
 
 _MAX_JOBS_READ = 100
 
@@ -27,7 +28,10 @@ def job_to_redo(client: Client, prefix: str | None) -> JobSummary:
         if not _is_own_job(job):
             raise RequestError(
                 ErrorCode.NO_SUCH_JOB,
-                f"Job {job.job} was not asked for on this command line, so its result has no place here.",
+                say(
+                    "Job {job} was not asked for on this command line, so its result has no place here.",
+                    job=job.job,
+                ),
                 "Redo it where it was asked for.",
             )
         return job
@@ -67,8 +71,12 @@ def redo_output(job: JobSummary, *, force: bool = False) -> ResultOutput:
     if not path.parent.is_dir():
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
-            f"The folder {path.parent}, where job {job.job} put its result, is gone.",
-            f"`bandmate generate ... --seed {job.seed}` makes it again elsewhere.",
+            say(
+                "The folder {parent}, where job {job} put its result, is gone.",
+                parent=path.parent,
+                job=job.job,
+            ),
+            say("`bandmate generate ... --seed {seed}` makes it again elsewhere.", seed=job.seed),
         )
     output = file_output_of(origin, free_name(path))
     output.check(1)

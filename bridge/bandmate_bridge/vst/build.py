@@ -13,6 +13,7 @@ from bandmate_bridge.file_errors import file_errors
 from bandmate_bridge.vst.places import FORMATS, built_folder, source_folder
 from bandmate_plugins._platform import home
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 from bandmate_protocol.version import __version__
 
 _LAST_LINES = 15
@@ -23,7 +24,7 @@ _TOOLS = {
 }
 
 
-def build_plugins(dpf: Path | None, say: Callable[[str], None]) -> Path:
+def build_plugins(dpf: Path | None, notify: Callable[[str], None]) -> Path:
     """Builds every format; returns the folder that they are in.
 
     ``dpf``: where DPF lies; else Debian's place, else CMake fetches it. Raises RequestError
@@ -34,7 +35,7 @@ def build_plugins(dpf: Path | None, say: Callable[[str], None]) -> Path:
     if cmake is None or (sys.platform != "win32" and shutil.which("c++") is None):
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
-            f"There is no {'CMake' if cmake is None else 'C++ compiler'} here.",
+            say("There is no {tool} here.", tool="CMake" if cmake is None else "C++ compiler"),
             _tools_remedy(),
         )
     work = home.cache_dir() / "vst-build"
@@ -43,7 +44,7 @@ def build_plugins(dpf: Path | None, say: Callable[[str], None]) -> Path:
     configure.append("-UDPF_PATH" if dpf is None else f"-DDPF_PATH={_check_dpf(dpf)}")
     if sys.platform == "darwin":
         configure.append("-DCMAKE_OSX_ARCHITECTURES=arm64;x86_64")
-    say("Building; this takes about half a minute.")
+    notify("Building; this takes about half a minute.")
     _run_command(configure)
     _run_command([cmake, "--build", str(work), "--config", "Release", "--parallel", str(os.cpu_count() or 1)])
     return _collect_plugins(work / "plugins")
@@ -53,7 +54,7 @@ def _check_dpf(dpf: Path) -> Path:
     if not (dpf / "distrho" / "DistrhoPlugin.hpp").is_file():
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
-            f"DPF does not lie in {dpf}: there is no distrho/DistrhoPlugin.hpp in it.",
+            say("DPF does not lie in {dpf}: there is no distrho/DistrhoPlugin.hpp in it.", dpf=dpf),
             "Name the folder that holds DPF's folder distrho, or leave --dpf out.",
         )
     return dpf.absolute()
@@ -100,5 +101,9 @@ def _run_command(command: list[str]) -> None:
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
             "The plugin could not be built. What was said last:\n" + "\n".join(said) + "\n",
-            f"If DPF or a tool is missing: {_tools_remedy()} --dpf names a folder of DPF's that is here already.",
+            say(
+                "If DPF or a tool is missing: {tools_remedy} --dpf names a folder of DPF's that is "
+                "here already.",
+                tools_remedy=_tools_remedy(),
+            ),
         )

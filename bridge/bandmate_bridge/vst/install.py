@@ -10,6 +10,7 @@ from bandmate_bridge.vst.build import copy_over, remove_plugin
 from bandmate_bridge.vst.places import FORMATS, built_folder, host_folders
 from bandmate_plugins._platform import home
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 from bandmate_protocol.version import __version__
 
 _BUILD = "Run `bandmate build vst`."
@@ -32,7 +33,9 @@ def install_plugins(path: Path | None) -> list[str]:
     for name, folder in host_folders(path).items():
         source = built / FORMATS[name]
         if not source.exists():
-            raise RequestError(ErrorCode.FILE_UNUSABLE, f"The {name} was not built yet.", _BUILD)
+            raise RequestError(
+                ErrorCode.FILE_UNUSABLE, say("The {name} was not built yet.", name=name), _BUILD
+            )
         with file_errors(folder):
             copy_over(source, folder / FORMATS[name])
         lines.append(f"{name}: {folder / FORMATS[name]}")

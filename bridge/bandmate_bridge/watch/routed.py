@@ -18,6 +18,7 @@ from bandmate_bridge.rpp import find_save_target, open_project_id
 from bandmate_bridge.runs.generate import RunResult
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Error, Invoke, Invoked
+from bandmate_protocol.texts import say
 
 _PATIENCE_SECONDS = 120.0
 """How long REAPER may take to answer: it reads and sends the audio first."""
@@ -91,7 +92,9 @@ def _ask_agent(client: Client, route: ReaperRoute, display: ProgressDisplay) -> 
             continue
         if isinstance(answer, Invoked):
             if answer.job is None:
-                raise RequestError(ErrorCode.NO_TARGET, f"REAPER says: {answer.sentence}")
+                raise RequestError(
+                    ErrorCode.NO_TARGET, say("REAPER says: {sentence}", sentence=answer.sentence)
+                )
             return answer.job
         if isinstance(answer, Error):
             if answer.code == ErrorCode.NO_TARGET:
@@ -99,6 +102,10 @@ def _ask_agent(client: Client, route: ReaperRoute, display: ProgressDisplay) -> 
             raise RequestError(ErrorCode.NO_TARGET, answer.sentence, answer.remedy)
     raise RequestError(
         ErrorCode.NO_TARGET,
-        f"REAPER has {route.project.name} open and did not answer for {_PATIENCE_SECONDS:.0f} s.",
+        say(
+            "REAPER has {name} open and did not answer for {patience_seconds:.0f} s.",
+            name=route.project.name,
+            patience_seconds=_PATIENCE_SECONDS,
+        ),
         "Look there for an open dialog or a render. What was asked may still come.",
     )

@@ -12,6 +12,7 @@ from bandmate_plugins._app.standard_streams import shows_progress_bars
 from bandmate_plugins._tasks.pull import PullTask
 from bandmate_plugins.hooks import hookimpl
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -138,10 +139,13 @@ def verify_command(name: str | None) -> None:
         own = own_folder(model)
         raise RequestError(
             ErrorCode.ENGINE_UNAVAILABLE,
-            f"Not whole: {', '.join(bad)}.",
-            f"Put its files into {own} anew."
+            say("Not whole: {names}.", names=", ".join(bad)),
+            say("Put its files into {own} anew.", own=own)
             if own
-            else f"`bandmate models remove {first}` and `bandmate models pull {first}` fetch it anew.",
+            else say(
+                "`bandmate models remove {first}` and `bandmate models pull {first}` fetch it anew.",
+                first=first,
+            ),
         )
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bandmate_protocol.texts import say
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -60,7 +62,11 @@ def _parameters_table(plugins: PluginCatalogue, name: str) -> Table:
     task = next((task for task in plugins.tasks if task.name == name), None)
     if task is None:
         there = ", ".join(task.name for task in plugins.tasks)
-        raise RequestError(ErrorCode.NO_SUCH_TASK, f"There is no task {name}.", f"There are: {there}.")
+        raise RequestError(
+            ErrorCode.NO_SUCH_TASK,
+            say("There is no task {name}.", name=name),
+            say("There are: {there}.", there=there),
+        )
     table = Table("Parameter", "Is", "Usually", "What it is", box=None, pad_edge=False, header_style="bold")
     for parameter, schema in task.params["properties"].items():
         if kind := schema_text(schema):

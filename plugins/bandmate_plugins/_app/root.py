@@ -23,6 +23,7 @@ from bandmate_plugins._app.standard_streams import prepare_streams
 from bandmate_plugins._platform import home
 from bandmate_plugins._platform.json_text import json_text
 from bandmate_protocol.errors import BandmateError, ErrorCode
+from bandmate_protocol.texts import say
 from bandmate_protocol.version import __version__
 
 EXIT_MENDABLE = 1
@@ -145,7 +146,8 @@ def _run_command(arguments: list[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the last resort: a sentence, and the details in a file
         code = _report_crash(error, debug)
         _print_json_error(
-            arguments, BandmateError(ErrorCode.INTERNAL, f"Bandmate failed ({type(error).__name__}).")
+            arguments,
+            BandmateError(ErrorCode.INTERNAL, say("Bandmate failed ({name}).", name=type(error).__name__)),
         )
     return code if isinstance(code, int) and not isinstance(code, bool) else 0
 

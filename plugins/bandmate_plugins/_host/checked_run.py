@@ -27,6 +27,7 @@ from bandmate_plugins.request import TaskContext, TaskRequest
 from bandmate_plugins.task import Task
 from bandmate_protocol.errors import BandmateError, ErrorCode
 from bandmate_protocol.messages import Note
+from bandmate_protocol.texts import say
 from bandmate_protocol.units import MAX_INTEGER, Channels, Colour, Label, Sentence, Values, WholeFrames, Word
 
 MAX_STEMS = 256
@@ -155,7 +156,7 @@ class _OutputChecker:
         place = f" in stem {stem.index} (`{stem.name}`)" if stem else ""
         return ContractError(
             ErrorCode.ENGINE_FAILED,
-            f"{self._who} broke its contract{place}: {what}.",
+            say("{who} broke its contract{place}: {what}.", who=self._who, place=place, what=what),
             "This is a fault of the plugin; its author can find it with bandmate_plugins.testing.",
         )
 

@@ -9,6 +9,7 @@ from bandmate_plugins._host.check_params import check_params
 from bandmate_plugins._host.loading.records import EngineRecord, PluginCatalogue
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Ability, TaskInfo
+from bandmate_protocol.texts import say
 
 __all__ = ["check_params", "choose_engine", "find_task"]
 
@@ -30,8 +31,12 @@ def find_task(plugins: PluginCatalogue, name: str) -> TaskInfo:
     names = [task.name for task in plugins.tasks]
     raise RequestError(
         ErrorCode.NO_SUCH_TASK,
-        f"There is no task `{name}`.",
-        f"{_nearest_text(name, names)}Tasks: {_join_names(names)}.",
+        say("There is no task `{name}`.", name=name),
+        say(
+            "{nearest_text}Tasks: {join_names}.",
+            nearest_text=_nearest_text(name, names),
+            join_names=_join_names(names),
+        ),
     )
 
 
@@ -76,27 +81,41 @@ def _requested_engine(
         names = [other.name for other in able] or [other.name for other in plugins.engines]
         raise RequestError(
             ErrorCode.NO_SUCH_ENGINE,
-            f"There is no engine `{wanted}`.",
-            f"{_nearest_text(wanted, names)}{_engines_for(task, usable)}",
+            say("There is no engine `{wanted}`.", wanted=wanted),
+            say(
+                "{nearest_text}{engines_for}",
+                nearest_text=_nearest_text(wanted, names),
+                engines_for=_engines_for(task, usable),
+            ),
         )
     if task.ability is None:
         return None, f"{task.name} needs no engine, so {wanted} is not used."
     if engine not in able:
         raise RequestError(
             ErrorCode.NO_SUCH_ENGINE,
-            f"The engine `{wanted}` is none that {_ABILITY_TEXTS[task.ability]}, as `{task.name}` needs.",
+            say(
+                "The engine `{wanted}` is none that {ability_texts}, as `{task}` needs.",
+                wanted=wanted,
+                ability_texts=_ABILITY_TEXTS[task.ability],
+                task=task.name,
+            ),
             _engines_for(task, usable),
         )
     if engine.info.status != "ready":
         raise RequestError(
             ErrorCode.ENGINE_UNAVAILABLE,
-            f"The engine `{wanted}` {_unready_text(engine)}",
+            say("The engine `{wanted}` {unready_text}", wanted=wanted, unready_text=_unready_text(engine)),
             _engines_for(task, usable),
         )
     if lack := engine.missing_reason(task.ability):
         raise RequestError(
             ErrorCode.ENGINE_UNAVAILABLE,
-            f"The engine `{wanted}` cannot do `{task.name}` as it is: {lack.rstrip('.')}.",
+            say(
+                "The engine `{wanted}` cannot do `{task}` as it is: {rstrip}.",
+                wanted=wanted,
+                task=task.name,
+                rstrip=lack.rstrip("."),
+            ),
             _engines_for(task, usable),
         )
     return engine, f"{wanted}: the engine that was asked for."
@@ -106,13 +125,21 @@ def _none_ready_error(task: TaskInfo, ability: Ability, able: Sequence[EngineRec
     if not able:
         return RequestError(
             ErrorCode.ENGINE_UNAVAILABLE,
-            f"`{task.name}` needs an engine that {_ABILITY_TEXTS[ability]}; none is installed.",
+            say(
+                "`{task}` needs an engine that {ability_texts}; none is installed.",
+                task=task.name,
+                ability_texts=_ABILITY_TEXTS[ability],
+            ),
             "`bandmate plugins` lists what is, and what is wrong with it.",
         )
     states = " ".join(f"{engine.name} {_unready_text(engine, ability)}" for engine in able)
     return RequestError(
         ErrorCode.ENGINE_UNAVAILABLE,
-        f"No engine that {_ABILITY_TEXTS[ability]} is ready for `{task.name}`.",
+        say(
+            "No engine that {ability_texts} is ready for `{task}`.",
+            ability_texts=_ABILITY_TEXTS[ability],
+            task=task.name,
+        ),
         states,
     )
 

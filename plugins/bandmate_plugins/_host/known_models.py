@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bandmate_plugins._host.loading import load_engine, read_catalogue
 from bandmate_plugins.model import Model
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 
 @dataclass(frozen=True)
@@ -37,4 +38,8 @@ def models_named(wanted: str) -> list[KnownModel]:
     if found:
         return found
     there = ", ".join(known.name for known in models) or "none, as no engine that is installed wants one"
-    raise RequestError(ErrorCode.NO_SUCH_ENGINE, f"No model is called {wanted}.", f"There are: {there}.")
+    raise RequestError(
+        ErrorCode.NO_SUCH_ENGINE,
+        say("No model is called {wanted}.", wanted=wanted),
+        say("There are: {there}.", there=there),
+    )

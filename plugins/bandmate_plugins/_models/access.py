@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from bandmate_plugins._platform.installation import how_to_add, program_command
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 Found = TypeVar("Found")
 
@@ -69,14 +70,20 @@ def proxy_error(error: Exception) -> RequestError | None:
     if isinstance(error, ImportError) and "SOCKS" in str(error):
         return RequestError(
             ErrorCode.ENGINE_UNAVAILABLE,
-            f"{variable} names a SOCKS proxy ({place}), which needs the package socksio.",
-            f"{how_to_add('models')} Or unset {variable}.",
+            say(
+                "{variable} names a SOCKS proxy ({place}), which needs the package socksio.",
+                variable=variable,
+                place=place,
+            ),
+            say("{how_to_add} Or unset {variable}.", how_to_add=how_to_add("models"), variable=variable),
         )
     if isinstance(error, ValueError) and "proxy" in str(error).casefold():
         return RequestError(
             ErrorCode.ENGINE_UNAVAILABLE,
-            f"{variable} names no proxy that can be used: {place}.",
-            f"Write it as http://host:port or socks5://host:port, or unset {variable}.",
+            say("{variable} names no proxy that can be used: {place}.", variable=variable, place=place),
+            say(
+                "Write it as http://host:port or socks5://host:port, or unset {variable}.", variable=variable
+            ),
         )
     return None
 

@@ -15,6 +15,7 @@ from typing import IO, Any
 from bandmate_plugins._models.place import hub_cache, repository_folder
 from bandmate_plugins.model import Model
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 _CHUNK = 1 << 18
 """Bytes at a time: a cancel and a slow line want it short."""
@@ -107,7 +108,7 @@ def _file_lock(model: Model, digest: str) -> Iterator[None]:
     except Timeout as error:
         raise RequestError(
             ErrorCode.ENGINE_UNAVAILABLE,
-            f"{model.hub_id} is being fetched already.",
+            say("{hub_id} is being fetched already.", hub_id=model.hub_id),
             "Wait until it is here; `bandmate models list` says so.",
         ) from error
     try:

@@ -19,6 +19,7 @@ from bandmate_plugins._models.verify import CHANGED, damaged_files
 from bandmate_plugins._platform.installation import how_to_add, program_command
 from bandmate_plugins.model import Model
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,7 @@ def _explain_errors(model: Model) -> Iterator[None]:
         if error.errno == errno.ENOSPC:
             raise RequestError(
                 ErrorCode.DISK_FULL,
-                f"There is no room left for {model.hub_id}.",
+                say("There is no room left for {hub_id}.", hub_id=model.hub_id),
                 "Free some space and pull again: what came so far is kept.",
             ) from error
         raise _unreachable_error(model, error) from error

@@ -10,6 +10,7 @@ from bandmate_plugins._models.fetch import blob_path, part_path
 from bandmate_plugins._models.place import hub_cache, repository_folder
 from bandmate_plugins._models.pull import HubOffer
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 
 def missing_bytes(offers: Iterable[HubOffer]) -> int:
@@ -49,7 +50,12 @@ def check_room(offers: Iterable[HubOffer]) -> None:
     if free < wanted:
         raise RequestError(
             ErrorCode.DISK_FULL,
-            f"{size_text(wanted)} have to come, and {size_text(free)} are free at {place}.",
+            say(
+                "{size_text} have to come, and {size_text2} are free at {place}.",
+                size_text=size_text(wanted),
+                size_text2=size_text(free),
+                place=place,
+            ),
             "Free some space, set HF_HOME to a folder on another disk, or name fewer models.",
         )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bandmate_plugins._platform.durable import NO_ROOM
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 
 @contextmanager
@@ -26,10 +27,12 @@ def unusable_folder(folder: Path, setting: str, error: OSError) -> RequestError:
     """The error as a sentence that names the folder."""
     if error.errno in NO_ROOM:
         return RequestError(
-            ErrorCode.DISK_FULL, f"The disk that holds {folder} is full.", "Free some space on it."
+            ErrorCode.DISK_FULL,
+            say("The disk that holds {folder} is full.", folder=folder),
+            "Free some space on it.",
         )
     return RequestError(
         ErrorCode.FILE_UNUSABLE,
-        f"{folder} cannot be used: {error.strerror or error}.",
-        f"Allow reading and writing there, or name another folder: {setting}=FOLDER.",
+        say("{folder} cannot be used: {value}.", folder=folder, value=error.strerror or error),
+        say("Allow reading and writing there, or name another folder: {setting}=FOLDER.", setting=setting),
     )

@@ -17,6 +17,7 @@ import platformdirs
 
 from bandmate_plugins._platform.private import check_owner, make_folder, make_private
 from bandmate_protocol.errors import BandmateError, ErrorCode
+from bandmate_protocol.texts import say
 
 _WINDOWS = os.name == "nt"
 _TOKEN_CHARACTERS = 64
@@ -101,12 +102,14 @@ def server_token() -> str:
     except (OSError, UnicodeDecodeError) as error:
         raise BandmateError(
             ErrorCode.FILE_UNUSABLE,
-            f"The token in {path} cannot be read: {error}.",
+            say("The token in {path} cannot be read: {error}.", path=path, error=error),
             "Check its owner and its permissions, or set BANDMATE_HOME to a folder of your own.",
         ) from error
     if len(text) < 32:
         raise BandmateError(
-            ErrorCode.FILE_UNUSABLE, f"The token in {path} is cut short.", "Delete the file and try again."
+            ErrorCode.FILE_UNUSABLE,
+            say("The token in {path} is cut short.", path=path),
+            "Delete the file and try again.",
         )
     return text
 

@@ -9,6 +9,8 @@ import os
 import stat
 from pathlib import Path
 
+from bandmate_protocol.texts import say
+
 UMASK = 0o077
 """For processes whose files are nobody else's."""
 
@@ -40,7 +42,7 @@ def is_open(path: Path) -> bool:
 def check_owner(path: Path) -> None:
     """Raises PermissionError when a file or folder is another user's, who could change it at any time."""
     if os.name != "nt" and path.stat().st_uid != os.geteuid():
-        raise PermissionError(f"{path} belongs to another user")
+        raise PermissionError(say("{path} belongs to another user", path=path))
 
 
 def others_may_write(folder: Path) -> bool:

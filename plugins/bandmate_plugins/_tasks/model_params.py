@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from bandmate_plugins.outputs import Remark
+from bandmate_protocol.texts import say
 
 
 def unused_param_remarks(
@@ -19,7 +20,7 @@ def unused_param_remarks(
     """
     for name, (usual, why) in reasons.items():
         if getattr(params, name, usual) != usual:
-            yield Remark(f"`{name}` has no effect with {who}: {why}.")
+            yield Remark(say("`{name}` has no effect with {who}: {why}.", name=name, who=who, why=why))
 
 
 Lyrics = Annotated[

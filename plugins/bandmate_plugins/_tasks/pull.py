@@ -14,6 +14,7 @@ from bandmate_plugins.outputs import Output, Remark, StageProgress, TaskReport
 from bandmate_plugins.request import TaskContext, TaskRequest
 from bandmate_plugins.task import Lane, Task
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 if TYPE_CHECKING:
     from bandmate_plugins._host.known_models import KnownModel
@@ -97,14 +98,18 @@ class PullTask(Task):
         check_room(offers)
         done, missing = 0, missing_bytes(offers)
         for one, offer in zip(known, offers, strict=True):
-            yield StageProgress(f"Fetching {one.name}", done, missing)
+            yield StageProgress(say("Fetching {one}", one=one.name), done, missing)
             with closing(pull_offer(offer, context.check)) as coming:
                 for count in coming:
                     context.check()
                     done = min(max(done + count, 0), missing)
-                    yield StageProgress(f"Fetching {one.name}", done, missing)
+                    yield StageProgress(say("Fetching {one}", one=one.name), done, missing)
         names = ", ".join(one.name for one in known)
-        yield Remark(f"{names}: fetched." if missing else f"{names}: all of it was here already.")
+        yield Remark(
+            say("{names}: fetched.", names=names)
+            if missing
+            else say("{names}: all of it was here already.", names=names)
+        )
 
 
 def _ask_offer(known: KnownModel) -> HubOffer:
@@ -143,8 +148,13 @@ def _check_size_limit(params: PullParams, known: Sequence[KnownModel], offers: S
     several = f"Name one of its models ({names}), or allow" if len(known) > 1 else "Allow"
     raise RequestError(
         ErrorCode.BAD_PARAMS,
-        f"{params.model} is {size_text(missing)} to fetch, more than `most_gb` allows ({params.most_gb:g}).",
-        f"{several} more by `most_gb`.",
+        say(
+            "{model} is {size_text} to fetch, more than `most_gb` allows ({most_gb:g}).",
+            model=params.model,
+            size_text=size_text(missing),
+            most_gb=params.most_gb,
+        ),
+        say("{several} more by `most_gb`.", several=several),
     )
 
 
@@ -159,7 +169,14 @@ def _check_licence(params: PullParams, licence: str, offers: Sequence[HubOffer])
     asked = f", not {given}" if given else ""
     raise RequestError(
         ErrorCode.NOT_ALLOWED,
-        f"{params.model} ({size_text(missing_bytes(offers))} to fetch) is under the licence: "
-        f"{licence}{asked}.{more} Nothing was fetched.",
-        f"To accept it, ask again with `licence` as it stands there: {licence}",
+        say(
+            "{model} ({size_text} to fetch) is under the licence: {licence}{asked}.{more} "
+            "Nothing was fetched.",
+            model=params.model,
+            size_text=size_text(missing_bytes(offers)),
+            licence=licence,
+            asked=asked,
+            more=more,
+        ),
+        say("To accept it, ask again with `licence` as it stands there: {licence}", licence=licence),
     )

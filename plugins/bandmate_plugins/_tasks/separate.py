@@ -16,6 +16,7 @@ from bandmate_plugins.outputs import Output
 from bandmate_plugins.request import TaskContext, TaskRequest
 from bandmate_plugins.task import Task
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 SeparationMode = Literal["four", "six", "two", "drums", "tracks"]
 
@@ -126,7 +127,7 @@ class SeparateParams(msgspec.Struct, frozen=True):
         if self.mode == "tracks":
             raise RequestError(
                 ErrorCode.BAD_PARAMS,
-                f"The engine {engine} cannot take out tracks by name.",
+                say("The engine {engine} cannot take out tracks by name.", engine=engine),
                 "acestep can, with its base model; or choose the mode four, six, two or drums.",
             )
 

@@ -21,6 +21,7 @@ from bandmate_plugins.testing.inputs import make_timeline as build_timeline
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Note, Timeline
 from bandmate_protocol.tempo import check_timeline
+from bandmate_protocol.texts import say
 
 if TYPE_CHECKING:
     from bandmate_plugins.request import Samples
@@ -118,7 +119,7 @@ def make_request(
     if task.source == "required" and request.input("source") is None:
         raise RequestError(
             ErrorCode.INPUT_MISSING,
-            f"`{task.name}` works on audio.",
+            say("`{task}` works on audio.", task=task.name),
             "Give it an input with the role `source`.",
         )
     return request

@@ -18,6 +18,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from bandmate_protocol.texts import say
 from bandmate_protocol.units import MAX_INTEGER
 from bandmate_server.audio.containers import (
     AudioContainer,
@@ -130,7 +131,7 @@ class AudioDecoder:
             return msgspec.convert(said | {"missing_frames": missing}, AudioHeader)
         except msgspec.ValidationError as error:
             raise unusable_audio_error(
-                f"has an odd form ({error})", "Save it as WAV at 8 to 384 kHz."
+                say("has an odd form ({error})", error=error), "Save it as WAV at 8 to 384 kHz."
             ) from error
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 from bandmate_protocol.units import Channels, SampleRate, WholeFrames
 
 READABLE_FORMATS = "WAV, RF64, W64, AIFF, FLAC, OGG and MP3 can."
@@ -72,4 +73,4 @@ async def read_header(path: Path) -> AudioHeader:
 
 def unusable_audio_error(what: str, remedy: str) -> RequestError:
     """The error for a file: what is wrong with it, and what would work."""
-    return RequestError(ErrorCode.INPUT_UNUSABLE, f"The audio file {what}.", remedy)
+    return RequestError(ErrorCode.INPUT_UNUSABLE, say("The audio file {what}.", what=what), remedy)

@@ -10,6 +10,7 @@ from pathlib import Path
 from bandmate_plugins._platform.durable import sync_file
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Upload
+from bandmate_protocol.texts import say
 from bandmate_server.audio.blob_store import PART_SUFFIX, BlobStore, digest
 from bandmate_server.faults import disk_error
 
@@ -93,7 +94,11 @@ class UploadStore:
         if upload.total_bytes > self._most_bytes:
             raise RequestError(
                 ErrorCode.QUOTA_EXCEEDED,
-                f"The file has {upload.total_bytes} bytes; at most {self._most_bytes} are taken.",
+                say(
+                    "The file has {total_bytes} bytes; at most {most_bytes} are taken.",
+                    total_bytes=upload.total_bytes,
+                    most_bytes=self._most_bytes,
+                ),
                 "Send a shorter piece of it.",
             )
         held = self._received_bytes(upload.sha256)
@@ -156,5 +161,7 @@ class UploadStore:
 
 def _misplaced_piece_error(how: str) -> RequestError:
     return RequestError(
-        ErrorCode.INPUT_UNUSABLE, f"A piece of the upload {how}.", "Ask with `have` from where to go on."
+        ErrorCode.INPUT_UNUSABLE,
+        say("A piece of the upload {how}.", how=how),
+        "Ask with `have` from where to go on.",
     )

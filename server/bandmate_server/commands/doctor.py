@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from bandmate_protocol.texts import say
+
 
 @click.command()
 @click.argument("about", required=False, type=click.Choice(["reaper", "vst"]))
@@ -44,5 +46,5 @@ def _check_bridge(ctx: click.Context, about: str) -> None:
     install = root.get_command(ctx, "install") if isinstance(root, click.Group) else None
     part = install.get_command(ctx, about) if isinstance(install, click.Group) else None
     if part is None:
-        raise click.UsageError(f"Nothing here knows {about}.", ctx)
+        raise click.UsageError(say("Nothing here knows {about}.", about=about), ctx)
     ctx.invoke(part, check=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 from bandmate_server.installed import check_installed
 
 if TYPE_CHECKING:
@@ -142,7 +143,9 @@ def learn(control: str, part: str, seconds: float, mode: str | None, feedback: s
     known = control in model.parameters or control in model.triggers or control in strip_ids()
     if not known:
         raise RequestError(
-            ErrorCode.BAD_PARAMS, f"There is no control {control}.", "`bandmate midi controls` lists them."
+            ErrorCode.BAD_PARAMS,
+            say("There is no control {control}.", control=control),
+            "`bandmate midi controls` lists them.",
         )
     names = _matching_ports(part)
     click.echo(f"Move what is to be {control} ...")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 from bandmate_server.installed import check_installed
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ def _write_layout(model: ControlModel, path: Path, target: str) -> None:
         path.write_bytes(content + b"\n")
     except OSError as error:
         raise RequestError(
-            ErrorCode.FILE_UNUSABLE, f"{path} cannot be written: {error.strerror}.", "Name another file."
+            ErrorCode.FILE_UNUSABLE,
+            say("{path} cannot be written: {strerror}.", path=path, strerror=error.strerror),
+            "Name another file.",
         ) from error
     click.echo(f"{path} is a session for Open Stage Control. docs/control.md says how to open it.")

@@ -10,6 +10,7 @@ from typing import Protocol
 from bandmate_plugins._host.loading import load_executors, read_catalogue
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Input
+from bandmate_protocol.texts import say
 from bandmate_server.audio import BlobStore
 from bandmate_server.config import Settings
 from bandmate_server.jobs import Job, JobStore
@@ -144,7 +145,7 @@ def build_executor(settings: Settings, store: JobStore, shelf: BlobStore) -> Exe
     if settings.executor not in factories:
         raise RequestError(
             ErrorCode.BAD_PARAMS,
-            f"There is no executor {settings.executor}.",
-            f"Set `executor` to one of: {', '.join(['local', *factories])}.",
+            say("There is no executor {executor}.", executor=settings.executor),
+            say("Set `executor` to one of: {names}.", names=", ".join(["local", *factories])),
         )
     return factories[settings.executor](settings, store, shelf)

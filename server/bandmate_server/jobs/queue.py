@@ -24,7 +24,7 @@ from bandmate_protocol.messages import (
     StemEnd,
     Submit,
 )
-from bandmate_protocol.texts import fault_fields
+from bandmate_protocol.texts import fault_fields, say
 from bandmate_protocol.version import __version__
 from bandmate_server.faults import DISK_FAULTS, as_sendable_error, disk_error
 from bandmate_server.jobs.events import JobEvents
@@ -129,7 +129,9 @@ class JobQueue:
         job = self._store.get(job_id)
         if job is None:
             raise RequestError(
-                ErrorCode.NO_SUCH_JOB, f"There is no job {job_id}.", "`bandmate jobs` lists those there are."
+                ErrorCode.NO_SUCH_JOB,
+                say("There is no job {job_id}.", job_id=job_id),
+                "`bandmate jobs` lists those there are.",
             )
         return JobEvents(job)
 
@@ -211,7 +213,7 @@ class JobQueue:
                 except Exception as error:  # noqa: BLE001 - a lane goes on whatever one job met
                     _log.exception("the job could not be run")
                     reason = as_sendable_error(error)
-                    self._fail_job(feed, reason.code, reason.sentence, reason.remedy)
+                    self._fail_job(feed, reason.code, *reason.texts)
             del self._running[feed.job.id]
             # After the end was told: nobody waits for the disk.
             await self._records.sync_job(self.spool_of(feed.job), feed.job.attempt)

@@ -14,6 +14,7 @@ import msgspec
 from bandmate_plugins._platform.durable import sync_file
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import JobState, JobStem, Stem, StemEnd
+from bandmate_protocol.texts import say
 from bandmate_server.jobs.job import Job, now_ms
 from bandmate_server.jobs.rows import STEM_NAMES, RowReader, job_row, recover_rows, restore_length, stem_row
 from bandmate_server.jobs.table import (
@@ -99,7 +100,10 @@ class JobStore:
         if job is None:
             raise RequestError(
                 ErrorCode.FILE_UNUSABLE,
-                f"Job {job_id} is in the list, but this version of Bandmate cannot read its entry.",
+                say(
+                    "Job {job_id} is in the list, but this version of Bandmate cannot read its entry.",
+                    job_id=job_id,
+                ),
                 "If a newer version made it, run that one; otherwise ask for the job again.",
             )
         return job

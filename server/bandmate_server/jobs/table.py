@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 from bandmate_server.faults import is_disk_full, is_table_damage
 
 LAYOUT_VERSION = 2
@@ -162,7 +163,13 @@ def newer_table_error(path: Path, version: int) -> RequestError:
     """Says that a table was made by a later Bandmate."""
     return RequestError(
         ErrorCode.FILE_UNUSABLE,
-        f"A newer Bandmate made the job table {path} (layout {version}; this version reads up to {LAYOUT_VERSION}).",
+        say(
+            "A newer Bandmate made the job table {path} (layout {version}; this version reads up "
+            "to {layout_version}).",
+            path=path,
+            version=version,
+            layout_version=LAYOUT_VERSION,
+        ),
         "Update Bandmate, or keep jobs in another folder: BANDMATE_SERVER_DATA=FOLDER.",
     )
 
@@ -191,11 +198,16 @@ def _verify_table(db: sqlite3.Connection, path: Path) -> None:
 def _unusable_error(path: Path, error: OSError | sqlite3.Error) -> RequestError:
     if is_disk_full(error):
         return RequestError(
-            ErrorCode.DISK_FULL, f"The disk that holds {path.parent} is full.", "Free some space on it."
+            ErrorCode.DISK_FULL,
+            say("The disk that holds {parent} is full.", parent=path.parent),
+            "Free some space on it.",
         )
     reason = error.strerror if isinstance(error, OSError) else str(error)
     return RequestError(
         ErrorCode.FILE_UNUSABLE,
-        f"The job table {path} cannot be used: {reason}.",
-        f"Allow reading and writing in {path.parent}, or name another folder: BANDMATE_SERVER_DATA=FOLDER.",
+        say("The job table {path} cannot be used: {reason}.", path=path, reason=reason),
+        say(
+            "Allow reading and writing in {parent}, or name another folder: BANDMATE_SERVER_DATA=FOLDER.",
+            parent=path.parent,
+        ),
     )

@@ -227,7 +227,7 @@ class ClientConnection:
             Error(
                 request=getattr(event, "request", None),
                 code=reason.code.value,
-                **fault_fields(reason.sentence, reason.remedy),
+                **fault_fields(*reason.texts),
             )
         )
 

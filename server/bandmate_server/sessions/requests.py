@@ -31,6 +31,7 @@ from bandmate_protocol.messages import (
     Uploaded,
 )
 from bandmate_protocol.tempo import check_timeline
+from bandmate_protocol.texts import say
 from bandmate_server.audio.headers import read_header, stem_header
 from bandmate_server.jobs.events import JobEvents
 from bandmate_server.services import Services
@@ -146,7 +147,7 @@ async def change_slots(services: Services, message: ListSlots | StoreSlot | Clea
         if task.name in plugins.lanes:
             raise RequestError(
                 ErrorCode.NOT_ALLOWED,
-                f"The task {task.name} uses the line, so no surface may start it.",
+                say("The task {task} uses the line, so no surface may start it.", task=task.name),
                 "Ask for it from the command line or another bridge.",
             )
         choose_engine(plugins, task, message.slot.engine)
@@ -161,7 +162,11 @@ def _check_range(timeline: Timeline, most_seconds: float) -> None:
     if timeline.seconds > most_seconds:
         raise RequestError(
             ErrorCode.RANGE_TOO_LONG,
-            f"The range is {timeline.seconds:.0f} s long; at most {most_seconds:.0f} s are taken.",
+            say(
+                "The range is {seconds:.0f} s long; at most {most_seconds:.0f} s are taken.",
+                seconds=timeline.seconds,
+                most_seconds=most_seconds,
+            ),
             "Ask for a shorter one, or raise range_seconds in the server's settings.",
         )
 
@@ -171,7 +176,7 @@ def _check_quota(services: Services, owner: str) -> None:
     if services.store.count_active(owner) >= most:
         raise RequestError(
             ErrorCode.QUOTA_EXCEEDED,
-            f"{most} jobs of this client wait or run already.",
+            say("{most} jobs of this client wait or run already.", most=most),
             "Wait for one, or cancel it.",
         )
     # Whoever connects anew is another client by its key, so that alone would be no bound.
@@ -179,7 +184,7 @@ def _check_quota(services: Services, owner: str) -> None:
     if services.store.count_active() >= most:
         raise RequestError(
             ErrorCode.QUOTA_EXCEEDED,
-            f"{most} jobs wait or run already.",
+            say("{most} jobs wait or run already.", most=most),
             "Wait for one, cancel some (`bandmate jobs` lists them), or raise jobs_in_all in the settings.",
         )
 
@@ -191,8 +196,8 @@ def _check_param_names(task: TaskInfo, params: dict[str, object]) -> None:
     if wrong:
         raise RequestError(
             ErrorCode.BAD_PARAMS,
-            f"The task {task.name} has no parameter {wrong[0]}.",
-            f"It has: {', '.join(known)}." if known else "It has none.",
+            say("The task {task} has no parameter {wrong}.", task=task.name, wrong=wrong[0]),
+            say("It has: {names}.", names=", ".join(known)) if known else "It has none.",
         )
 
 
@@ -200,19 +205,22 @@ async def _check_inputs(services: Services, task: TaskInfo, message: Submit) -> 
     if task.source == "required" and not any(given.role == "source" for given in message.inputs):
         raise RequestError(
             ErrorCode.INPUT_MISSING,
-            f"The task {task.name} works on audio, and none came.",
+            say("The task {task} works on audio, and none came.", task=task.name),
             "Select some audio.",
         )
     for before, given in zip((None, *message.inputs), message.inputs, strict=False):
         if given.joins and (before is None or before.role != given.role):
             raise RequestError(
                 ErrorCode.BAD_PARAMS,
-                f"An input of the role {given.role} joins the one before it, which is none of that role.",
+                say(
+                    "An input of the role {role} joins the one before it, which is none of that role.",
+                    role=given.role,
+                ),
                 "Put it right after the input that it belongs to.",
             )
         if await services.shelf.find(given.sha256) is None:
             raise RequestError(
                 ErrorCode.INPUT_MISSING,
-                f"The audio for {given.role} is not on the server.",
+                say("The audio for {role} is not on the server.", role=given.role),
                 "Upload it first: ask with `have`, then send `upload`.",
             )

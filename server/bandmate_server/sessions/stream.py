@@ -9,6 +9,7 @@ import sqlite3
 from bandmate_protocol.codec import SERVER_FRAMES
 from bandmate_protocol.errors import ErrorCode, RemoteProtocolError
 from bandmate_protocol.messages import Audio, Failed, HeldStem, Notes, Progress, Stem, StemEnd
+from bandmate_protocol.texts import say
 from bandmate_server.audio import BlobStore
 from bandmate_server.faults import DISK_FAULTS, disk_error
 from bandmate_server.jobs import JobStore
@@ -148,7 +149,9 @@ class JobStream:
                 continue
             message = SERVER_FRAMES.decode(entry.frame)
             if not isinstance(message, Stem | StemEnd | Notes) or message.job != self._feed.job.id:
-                raise DamagedJournalError(f"a {type(message).__name__} of another job, or out of place")
+                raise DamagedJournalError(
+                    say("a {name} of another job, or out of place", name=type(message).__name__)
+                )
             if isinstance(message, Stem):
                 self._stems[message.stem] = message
             elif isinstance(message, StemEnd):

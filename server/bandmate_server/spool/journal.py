@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from bandmate_protocol.codec import MAX_FRAME_BYTES
+from bandmate_protocol.texts import say
 
 _RECORD_HEAD = struct.Struct("<cI")
 _AUDIO_BODY = struct.Struct("<IIQI")
@@ -94,7 +95,7 @@ class JournalReader:
             return None
         kind, length = _RECORD_HEAD.unpack(head)
         if length > MAX_FRAME_BYTES:
-            raise DamagedJournalError(f"a record of {length} bytes")
+            raise DamagedJournalError(say("a record of {length} bytes", length=length))
         body = file.read(length)
         if len(body) < length:
             return None
@@ -103,4 +104,6 @@ class JournalReader:
             return AudioEntry(*_AUDIO_BODY.unpack(body))
         if kind == _MESSAGE_KIND:
             return MessageEntry(body)
-        raise DamagedJournalError(f"a record of kind {kind!r} and {length} bytes")
+        raise DamagedJournalError(
+            say("a record of kind {kind!r} and {length} bytes", kind=kind, length=length)
+        )

@@ -20,7 +20,7 @@ from bandmate_plugins.task import Task
 from bandmate_protocol.codec import SERVER_FRAMES, encode_message
 from bandmate_protocol.errors import BandmateError, ErrorCode, RemoteProtocolError
 from bandmate_protocol.messages import Cancelled, Done, Failed
-from bandmate_protocol.texts import fault_fields
+from bandmate_protocol.texts import fault_fields, say
 from bandmate_server.faults import disk_error, is_disk_full
 from bandmate_server.spool import JobSpool, SpoolWriter
 from bandmate_server.workers.forked_copies import end_if_copy
@@ -160,7 +160,7 @@ class _JobContext(TaskContext):
 def describe_error(error: BaseException, who: str) -> tuple[ErrorCode, str, str]:
     """Code, sentence and remedy for whatever a task, an engine or the disk raised."""
     if isinstance(error, BandmateError):
-        return error.code, error.sentence, error.remedy
+        return error.code, *error.texts
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return ErrorCode.OUT_OF_MEMORY, f"{who} ran out of memory.", "Ask for a shorter range."
     if isinstance(error, OSError) and is_disk_full(error):
@@ -198,7 +198,7 @@ def _encode_done(done: Done) -> bytes:
     except RemoteProtocolError as error:
         raise BandmateError(
             ErrorCode.ENGINE_FAILED,
-            f"The task's report cannot be sent. {error.sentence}",
+            say("The task's report cannot be sent. {sentence}", sentence=error.sentence),
             "This is a fault of the plugin: a report holds a few values, and audio goes into stems.",
         ) from error
     return frame

@@ -90,7 +90,7 @@ async def test_a_recipe_without_audio_goes_after_a_year(rig):
     rig.shelf.drop(digest)
     rig.store._db.execute("UPDATE job SET finished_ms = finished_ms - ?", (retention.RECIPE_MS + 1000,))
     await rig.sweep(1 << 30)
-    assert rig.store.known_ids() == {kept}
+    assert rig.store.known_job_ids() == {kept}
     assert rig.store.stems(gone) == ()
 
 

@@ -9,6 +9,7 @@ import click
 
 from bandmate_bridge.cli.options.file_format import format_options, take_format_options
 from bandmate_bridge.cli.options.types import JobPrefix, json_option, play_option
+from bandmate_protocol.texts import say
 
 if TYPE_CHECKING:
     from bandmate_bridge.client import Client
@@ -69,7 +70,9 @@ def fetch(
         raise click.UsageError("Give -o for files or --into for a project, not both.")
     for name, value in (("at", at), ("track", track)):
         if value is not None and into is None:
-            raise click.UsageError(f"--{name} is a place in a project; name that by --into song.rpp.")
+            raise click.UsageError(
+                say("--{name} is a place in a project; name that by --into song.rpp.", name=name)
+            )
     files = take_format_options({"bits": bits, "container": container, "output": output, "play": play})
     said = FetchDestination(output, into, at, track, midi, force, files)
     with ProgressDisplay() as display, make.connect_client(display) as client:

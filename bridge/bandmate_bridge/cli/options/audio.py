@@ -12,6 +12,7 @@ import click
 from bandmate_bridge.cli.options.file_format import format_options
 from bandmate_bridge.cli.options.types import KeyText, MetreType, check_positive, json_option, play_option
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 if TYPE_CHECKING:
     from bandmate_bridge.requests.selection import GivenRanges
@@ -44,7 +45,13 @@ class CommonOptions:
 
         lengths = [name for name in ("bars", "beats", "seconds") if getattr(self, name) is not None]
         if len(lengths) > 1:
-            raise click.UsageError(f"Give one length: --{lengths[0]} or --{lengths[1]}, not both.")
+            raise click.UsageError(
+                say(
+                    "Give one length: --{lengths} or --{lengths2}, not both.",
+                    lengths=lengths[0],
+                    lengths2=lengths[1],
+                )
+            )
         if len(self.begins) != len(self.ends):
             raise click.UsageError("Give a --to for each --from.")
         if self.begins and (self.at is not None or lengths):
@@ -71,7 +78,9 @@ class CommonOptions:
             _check_not_project(file)
         if words and not prompt:
             wanted = "options alone" if self.into else "one FILE"
-            raise click.UsageError(f"'{words[0]}' is too much: give {wanted} here.")
+            raise click.UsageError(
+                say("'{words}' is too much: give {wanted} here.", words=words[0], wanted=wanted)
+            )
         if needs_prompt and not words:
             raise click.UsageError("Say what to make of it, as a PROMPT.")
         return file, " ".join(words)
@@ -80,7 +89,9 @@ class CommonOptions:
 def _check_not_project(file: Path) -> None:
     if file.suffix.lower() == ".rpp":
         raise RequestError(
-            ErrorCode.FILE_UNUSABLE, f"{file} is a project, not audio.", f"Name it by --into {file}."
+            ErrorCode.FILE_UNUSABLE,
+            say("{file} is a project, not audio.", file=file),
+            say("Name it by --into {file}.", file=file),
         )
 
 
@@ -168,7 +179,7 @@ def check_tempo_options(common: CommonOptions, bpm: float | None, metre: tuple[i
     """Raises click.UsageError where a project says it itself."""
     for name, value in (("bpm", bpm), ("metre", metre)):
         if common.into is not None and value is not None:
-            raise click.UsageError(f"The project says its own {name}; leave out --{name}.")
+            raise click.UsageError(say("The project says its own {name}; leave out --{name}.", name=name))
 
 
 def check_output(common: CommonOptions, output: str | None, *, play: bool = False) -> None:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bandmate_protocol.texts import say
+
 if TYPE_CHECKING:
     from bandmate_bridge.audiofiles.formats import FormatRequest
 
@@ -33,7 +35,9 @@ def take_format_options(options: dict[str, Any]) -> FormatRequest:
     bits, container = options.pop("bits"), options.pop("container")
     for name, value in (("bits", bits), ("format", container)):
         if value is not None and options.get("output") is None:
-            raise click.UsageError(f"--{name} is for the files that -o names; a project's audio is 32-bit.")
+            raise click.UsageError(
+                say("--{name} is for the files that -o names; a project's audio is 32-bit.", name=name)
+            )
     if options.get("play") and _names_folder(options) and (container == "flac" or bits in ("16", "24")):
         raise click.UsageError("--play mixes 32-bit files; leave out --bits and --format.")
     return FormatRequest(container, int(bits) if bits is not None else None)

@@ -10,6 +10,7 @@ import click
 
 from bandmate_bridge.cli.options.types import parse_assignment
 from bandmate_plugins._platform.json_text import typed_value
+from bandmate_protocol.texts import say
 
 Command = Callable[..., Any]
 _NAMES = ("lyrics", "language", "model", "steps", "guidance")
@@ -56,4 +57,6 @@ def _read_lyrics(path: Path) -> str:
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else error
-        raise click.UsageError(f"The lyrics in {path} cannot be read: {reason}.") from error
+        raise click.UsageError(
+            say("The lyrics in {path} cannot be read: {reason}.", path=path, reason=reason)
+        ) from error

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from bandmate_protocol.keys import MODES, read_key
+from bandmate_protocol.texts import say
 
 _NOTE_VALUES = (1, 2, 4, 8, 16, 32, 64, 128)
 """Notation, MIDI files and DAWs have no others."""
@@ -69,7 +70,7 @@ def parse_assignment(text: str) -> tuple[str, str]:
     """Name and value of `NAME=VALUE`. Raises click.UsageError."""
     name, equals, value = text.partition("=")
     if not (name.strip() and equals):
-        raise click.UsageError(f"--set takes NAME=VALUE, such as strength=0.5, not {text!r}.")
+        raise click.UsageError(say("--set takes NAME=VALUE, such as strength=0.5, not {text!r}.", text=text))
     return name.strip(), value
 
 

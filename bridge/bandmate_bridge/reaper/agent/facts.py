@@ -18,6 +18,7 @@ from bandmate_bridge.rpp.chunks import parse_project
 from bandmate_bridge.rpp.lines import number_text, quote_text
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Context, ItemRef, TrackRef, Transport
+from bandmate_protocol.texts import say
 
 DEFAULT_BARS = 8.0
 _LABEL_CHARS = 256
@@ -91,7 +92,7 @@ class ReaperFacts(msgspec.Struct, frozen=True):
         except msgspec.ValidationError as error:
             raise RequestError(
                 ErrorCode.BAD_MESSAGE,
-                f"REAPER's scripts say something that cannot be read: {error}.",
+                say("REAPER's scripts say something that cannot be read: {error}.", error=error),
                 "Run `bandmate install reaper`, so that both are of one version.",
             ) from error
 

@@ -12,6 +12,7 @@ from bandmate_bridge.file_errors import file_errors
 from bandmate_bridge.rpp import media_path
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Stem
+from bandmate_protocol.texts import say
 
 _BLOCK_BYTES = 1 << 20
 
@@ -26,7 +27,9 @@ class GrowingFile:
         self._frames = stem.frames
         layout = read_layout(path)
         if (layout.sample_rate, layout.channels, layout.frames, layout.floats) != _wav_shape(stem):
-            raise RequestError(ErrorCode.FILE_UNUSABLE, f"{path} is not the file that was begun.")
+            raise RequestError(
+                ErrorCode.FILE_UNUSABLE, say("{path} is not the file that was begun.", path=path)
+            )
         self._data_at = layout.data_at
         with file_errors(path):
             self._file: BinaryIO = path.open("r+b", buffering=0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -15,10 +15,13 @@ from bandmate_bridge.reaper.agent.running_job import RunningJob
 from bandmate_bridge.rpp import ItemPlace
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Accepted
+from bandmate_protocol.texts import say
 
 _MAX_JOBS_READ = 200
 
 AgentMessage = dict[str, Any]
+
+_Struct = TypeVar("_Struct", bound=msgspec.Struct)
 
 
 class SpotFact(msgspec.Struct, frozen=True):
@@ -98,13 +101,13 @@ def earlier_jobs(client: Client, ask: str) -> dict[str, Accepted]:
     }
 
 
-def read_message(message: Mapping[str, Any], kind: type[Any]) -> Any:
+def read_message(message: Mapping[str, Any], kind: type[_Struct]) -> _Struct:
     """A message as one of the above. Raises RequestError (`bad_message`)."""
     try:
         return msgspec.convert(dict(message), kind)
     except msgspec.ValidationError as error:
         raise RequestError(
             ErrorCode.BAD_MESSAGE,
-            f"REAPER's scripts say something that cannot be read: {error}.",
+            say("REAPER's scripts say something that cannot be read: {error}.", error=error),
             "Run `bandmate install reaper`, so that both are of one version.",
         ) from error

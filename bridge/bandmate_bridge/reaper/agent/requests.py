@@ -22,6 +22,7 @@ from bandmate_bridge.runs.on_audio import prepare_item_job, spot_of_job
 from bandmate_bridge.watch.invoked import GENERATE
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import TaskInfo, Timeline
+from bandmate_protocol.texts import say
 
 _SELECT_ITEM = "Select the item in REAPER, or several, and run the action again."
 
@@ -104,7 +105,11 @@ def plan_jobs(ask: ScriptRequest, tasks: Sequence[TaskInfo]) -> list[JobPlan]:
     task = next((task for task in tasks if task.name == ask.task), None)
     if task is None:
         there = ", ".join(task.name for task in tasks)
-        raise RequestError(ErrorCode.NO_SUCH_TASK, f"The server has no task {ask.task}.", f"It has: {there}.")
+        raise RequestError(
+            ErrorCode.NO_SUCH_TASK,
+            say("The server has no task {task}.", task=ask.task),
+            say("It has: {there}.", there=there),
+        )
     project = build_project(ask.facts)
     if task.source != "required":
         named = project.find_track(ask.where.track).guid if ask.where and ask.where.track else ""

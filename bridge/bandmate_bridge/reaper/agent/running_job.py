@@ -27,6 +27,7 @@ from bandmate_protocol.session import (
     StemPiece,
     StemStarted,
 )
+from bandmate_protocol.texts import say
 
 PROGRESS_SECONDS = 0.1
 GROWN_SECONDS = 0.3
@@ -212,7 +213,7 @@ class RunningJob:
         if growing.file.sha256() != event.end.sha256:
             raise BandmateError(
                 ErrorCode.INTERNAL,
-                f"The audio of {event.stem.name} arrived damaged.",
+                say("The audio of {name} arrived damaged.", name=event.stem.name),
                 "Try again; if it stays so, the server's disk may be failing.",
             )
         return {

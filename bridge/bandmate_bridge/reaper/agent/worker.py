@@ -279,14 +279,14 @@ class AgentWorker:
     def handle_attach(self, client: Client, message: AgentMessage) -> None:
         """Takes up a job that the scripts know."""
         take = read_message(message, KnownJob)
-        self._running[take.job] = take.running(take.job)
+        self._running[take.job] = take.start_running(take.job)
         client.attach(take.job)
 
     def handle_redo(self, client: Client, message: AgentMessage) -> None:
         """Makes a job anew with another seed."""
         take = read_message(message, KnownJob)
         accepted = client.redo(take.job, take.seed)
-        self._running[accepted.job] = take.anew().running(accepted.job)
+        self._running[accepted.job] = take.without_files().start_running(accepted.job)
         self._send_message(
             accepted_message(accepted, take.id) | {"index": 0, "title": take.title, "spot": take.spot}
         )

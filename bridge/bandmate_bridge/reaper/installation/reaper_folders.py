@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 INI = "reaper.ini"
 """What every resource folder has; in a portable installation it lies beside the program."""
@@ -38,7 +39,7 @@ def resource_folders(given: Path | None = None, places: list[Path] | None = None
         if found is None:
             raise RequestError(
                 ErrorCode.FILE_UNUSABLE,
-                f"{given} is no resource folder of REAPER: it has no {INI}.",
+                say("{given} is no resource folder of REAPER: it has no {ini}.", given=given, ini=INI),
                 "In REAPER, Options > Show REAPER resource path in explorer/finder opens the right one.",
             )
         return [found]
@@ -47,7 +48,11 @@ def resource_folders(given: Path | None = None, places: list[Path] | None = None
     if not folders:
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
-            f"No REAPER was found; there is no {INI} in {', '.join(map(str, looked))}.",
+            say(
+                "No REAPER was found; there is no {ini} in {names}.",
+                ini=INI,
+                names=", ".join(map(str, looked)),
+            ),
             "Start REAPER once, or name its resource folder (of a portable REAPER: the folder of the "
             "program): bandmate install reaper --path FOLDER.",
         )

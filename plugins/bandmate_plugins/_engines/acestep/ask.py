@@ -10,6 +10,7 @@ from bandmate_plugins._tasks.model_params import Track
 from bandmate_plugins.request import AudioInput, TaskRequest
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Timeline
+from bandmate_protocol.texts import say
 
 RenderMode = Literal["text2music", "cover", "repaint", "lego", "extract", "complete"]
 """Upstream's names of what the model was trained to do."""
@@ -60,7 +61,11 @@ def check_length(timeline: Timeline) -> None:
     if timeline.seconds > MAX_SECONDS:
         raise RequestError(
             ErrorCode.RANGE_TOO_LONG,
-            f"The range is {timeline.seconds:.0f} s long; ACE-Step renders at most {MAX_SECONDS:.0f} s.",
+            say(
+                "The range is {seconds:.0f} s long; ACE-Step renders at most {max_seconds:.0f} s.",
+                seconds=timeline.seconds,
+                max_seconds=MAX_SECONDS,
+            ),
             "Choose a shorter range, or `--engine sketch`.",
         )
 
@@ -70,7 +75,9 @@ def require_source(request: TaskRequest[Any], task: str) -> AudioInput:
     source = request.input("source")
     if source is None:
         raise RequestError(
-            ErrorCode.INPUT_MISSING, f"`{task}` works on audio.", "Give it an input with the role `source`."
+            ErrorCode.INPUT_MISSING,
+            say("`{task}` works on audio.", task=task),
+            "Give it an input with the role `source`.",
         )
     if not source.frames:
         raise RequestError(

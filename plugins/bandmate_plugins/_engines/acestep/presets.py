@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from bandmate_plugins._engines.acestep.variants import CheckpointVariant
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Ability
+from bandmate_protocol.texts import say
 
 MAX_TURBO_STEPS = 20
 """Turbo checkpoints were distilled for few steps; upstream takes no more."""
@@ -45,7 +46,12 @@ def _turbo_preset(variant: CheckpointVariant, steps: int | None, guidance: float
     if steps is not None and steps > MAX_TURBO_STEPS:
         raise RequestError(
             ErrorCode.BAD_PARAMS,
-            f"{variant.name} takes at most {MAX_TURBO_STEPS} steps, not {steps}: it was made for 8.",
+            say(
+                "{variant} takes at most {max_turbo_steps} steps, not {steps}: it was made for 8.",
+                variant=variant.name,
+                max_turbo_steps=MAX_TURBO_STEPS,
+                steps=steps,
+            ),
             "Leave `steps` out, or choose an sft or base model with `model`.",
         )
     remarks: tuple[str, ...] = ()

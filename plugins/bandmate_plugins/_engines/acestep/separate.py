@@ -21,6 +21,7 @@ from bandmate_plugins._tasks.separate import RESIDUAL, SeparateParams, StemPart
 from bandmate_plugins.outputs import Output, Remark, StageProgress, StemStart
 from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 Floats = NDArray[np.float32]
 
@@ -54,7 +55,12 @@ def extract_tracks(
             part.name, part.role, channels=channels, frames=source.frames, start_frame=source.start_frame
         )
     if source.channels > 2:
-        yield Remark(f"Of the recording's {source.channels} channels the first two were taken apart.")
+        yield Remark(
+            say(
+                "Of the recording's {channels} channels the first two were taken apart.",
+                channels=source.channels,
+            )
+        )
     yield from _TrackExtraction(studio, request, source, context, plan).extract_stems()
 
 
@@ -161,6 +167,10 @@ def _check_request(request: TaskRequest[SeparateParams], source: AudioInput) -> 
     if seconds > MAX_SECONDS:
         raise RequestError(
             ErrorCode.RANGE_TOO_LONG,
-            f"The source is {seconds:.0f} s long; ACE-Step takes at most {MAX_SECONDS:.0f} s at once.",
+            say(
+                "The source is {seconds:.0f} s long; ACE-Step takes at most {max_seconds:.0f} s at once.",
+                seconds=seconds,
+                max_seconds=MAX_SECONDS,
+            ),
             "Choose a shorter range, or another engine: demucs and dsp take any length.",
         )

@@ -11,6 +11,7 @@ from bandmate_plugins._models import find_model
 from bandmate_plugins.model import Model
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Ability
+from bandmate_protocol.texts import say
 
 CheckpointKind = Literal["turbo", "sft", "base"]
 ModelSize = Literal["2b", "xl"]
@@ -205,15 +206,23 @@ def _requested_checkpoint(
     if variant is None:
         raise RequestError(
             ErrorCode.BAD_PARAMS,
-            f"ACE-Step has no model {wanted!r}.",
-            f"Here, and able to {_ABILITY_TEXTS[ability]}: {names}. `bandmate models list` has all of them.",
+            say("ACE-Step has no model {wanted!r}.", wanted=wanted),
+            say(
+                "Here, and able to {ability_texts}: {names}. `bandmate models list` has all of them.",
+                ability_texts=_ABILITY_TEXTS[ability],
+                names=names,
+            ),
         )
     if not variant.supports_ability(ability):
         raise RequestError(
             ErrorCode.BAD_PARAMS,
-            f"{variant.name} is a {variant.kind} checkpoint, and only base ones were trained to "
-            f"{_ABILITY_TEXTS[ability]}.",
-            f"Here, and able to: {names}. {_BASE_HINT}.",
+            say(
+                "{variant} is a {kind} checkpoint, and only base ones were trained to {ability_texts}.",
+                variant=variant.name,
+                kind=variant.kind,
+                ability_texts=_ABILITY_TEXTS[ability],
+            ),
+            say("Here, and able to: {names}. {base_hint}.", names=names, base_hint=_BASE_HINT),
         )
     match = next((each for each in found if each.variant is variant), None)
     if match is None:
@@ -223,4 +232,6 @@ def _requested_checkpoint(
 
 def _unavailable_error(sentence: str, *pulls: str) -> RequestError:
     commands = " and ".join(f"`bandmate models pull {name}`" for name in dict.fromkeys(pulls))
-    return RequestError(ErrorCode.ENGINE_UNAVAILABLE, sentence, f"{commands} fetches what it takes.")
+    return RequestError(
+        ErrorCode.ENGINE_UNAVAILABLE, sentence, say("{commands} fetches what it takes.", commands=commands)
+    )

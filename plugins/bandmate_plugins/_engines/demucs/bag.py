@@ -11,6 +11,7 @@ from typing import Any
 from bandmate_plugins._engines.separation_nets.runner import is_out_of_memory, memory_error
 from bandmate_plugins._engines.separation_nets.unusable import unreadable_error, unusable_error
 from bandmate_protocol.errors import RequestError
+from bandmate_protocol.texts import say
 
 _KINDS = ("demucs.htdemucs.HTDemucs",)
 
@@ -74,6 +75,8 @@ def _read_network(path: Path) -> Any:
         shapes = [file.get_slice(key).get_shape() for key in file.keys()]  # noqa: SIM118 - a reader, no map
     # The file names the class to build: only a network that is meant, never what else could be imported.
     if described.get("klass") not in _KINDS or "structure" in described:
-        raise unusable_error(path.name, f"is no HTDemucs but {described.get('klass', 'something else')}")
+        raise unusable_error(
+            path.name, say("is no HTDemucs but {get}", get=described.get("klass", "something else"))
+        )
     with TensorAllowance([math.prod(shape) for shape in shapes]):
         return load_safetensors_model(path).eval()

@@ -13,6 +13,7 @@ from bandmate_plugins._engines.separation_nets.unusable import unusable_error
 from bandmate_plugins._models import find_model
 from bandmate_plugins._tasks.separate import PARTS, SeparateParams, SeparationMode
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 _PREFERRED = {
     "six": ("htdemucs_6s",),
@@ -39,7 +40,9 @@ class LoadedDemucs(LoadedNetworks):
         bag = read_bag(folder, name)
         lacks = [part.role for part in PARTS[_MODE_OF.get(name, "four")] if part.role not in bag.roles]
         if lacks:
-            raise unusable_error(name, f"is another one than its name says: it gives no {', '.join(lacks)}")
+            raise unusable_error(
+                name, say("is another one than its name says: it gives no {names}", names=", ".join(lacks))
+            )
         runners = [NetworkRunner(member.network, self.device) for member in bag.members]
         shares = [member.shares for member in bag.members]
         members = list(zip(runners, shares, strict=True))
@@ -57,8 +60,12 @@ def _choose_model(params: SeparateParams) -> tuple[str, Path]:
         if params.model not in names:
             raise RequestError(
                 ErrorCode.BAD_PARAMS,
-                f"The engine demucs has no model {params.model} for the mode `{params.mode}`.",
-                f"There are: {', '.join(names)}; the engine roformer has others.",
+                say(
+                    "The engine demucs has no model {model} for the mode `{mode}`.",
+                    model=params.model,
+                    mode=params.mode,
+                ),
+                say("There are: {names}; the engine roformer has others.", names=", ".join(names)),
             )
         names = (params.model,)
     for name in names:
@@ -70,6 +77,6 @@ def _choose_model(params: SeparateParams) -> tuple[str, Path]:
     others = "`four` works with what is here" if six else "the engine dsp works without"
     raise RequestError(
         ErrorCode.ENGINE_UNAVAILABLE,
-        f"There are no weights of HTDemucs for the mode `{params.mode}`.",
-        f"`bandmate models pull {wanted}` fetches them; {others}.",
+        say("There are no weights of HTDemucs for the mode `{mode}`.", mode=params.mode),
+        say("`bandmate models pull {wanted}` fetches them; {others}.", wanted=wanted, others=others),
     )

@@ -15,6 +15,7 @@ from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import nearest_frame
+from bandmate_protocol.texts import say
 
 _PIECE_SECONDS = 4
 MAX_MARKS = 16_000
@@ -51,7 +52,9 @@ def _read_blocks(source: AudioInput, start: int, stop: int) -> Iterator[Any]:
         if not len(samples):
             raise RequestError(
                 ErrorCode.INPUT_UNUSABLE,
-                f"The source ends after {start} of its {source.frames} frames.",
+                say(
+                    "The source ends after {start} of its {frames} frames.", start=start, frames=source.frames
+                ),
                 "Wait until the file is written in full, and send it again.",
             )
         yield samples

@@ -7,6 +7,7 @@ import numpy as np
 from bandmate_plugins._engines.dsp.stft import Floats
 from bandmate_plugins.request import AudioInput
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 
 class BlockReader:
@@ -61,7 +62,11 @@ class BlockReader:
         if not len(piece):
             raise RequestError(
                 ErrorCode.INPUT_UNUSABLE,
-                f"The source ends after {self._read} of its {self._source.frames} frames.",
+                say(
+                    "The source ends after {read} of its {frames} frames.",
+                    read=self._read,
+                    frames=self._source.frames,
+                ),
                 "Wait until the file is written in full, and send it again.",
             )
         self._read += len(piece)

@@ -16,6 +16,7 @@ from bandmate_plugins._engines.separation_nets.allowance import TensorAllowance
 from bandmate_plugins._engines.separation_nets.runner import is_out_of_memory, memory_error
 from bandmate_plugins._engines.separation_nets.unusable import error_line, unreadable_error, unusable_error
 from bandmate_protocol.errors import RequestError
+from bandmate_protocol.texts import say
 
 NETWORK_KINDS = (
     "bs_roformer",
@@ -71,10 +72,17 @@ def read_config(name: str, path: Path) -> RoformerCheckpoint:
         rate = int(audio.get("sample_rate", 44_100))
         stride = _tile_stride(config.get("inference") or {}, tile)
     except Exception as error:  # whatever a damaged file makes the readers raise
-        raise unusable_error(name, f"has no configuration that can be used ({error_line(error)})") from error
+        raise unusable_error(
+            name, say("has no configuration that can be used ({error_line})", error_line=error_line(error))
+        ) from error
     if kind not in NETWORK_KINDS:
         raise unusable_error(
-            name, f"is a network of the kind {kind}, and not one of {', '.join(NETWORK_KINDS)}"
+            name,
+            say(
+                "is a network of the kind {kind}, and not one of {names}",
+                kind=kind,
+                names=", ".join(NETWORK_KINDS),
+            ),
         )
     if not stereo:
         raise unusable_error(name, "is not for stereo")
@@ -141,7 +149,7 @@ def _read_state(checkpoint: RoformerCheckpoint) -> Mapping[str, Any]:
             torch.load(found[0], map_location="cpu", weights_only=True)
         )
         return state
-    raise unusable_error(checkpoint.name, f"has no weights beside {checkpoint.path.name}")
+    raise unusable_error(checkpoint.name, say("has no weights beside {name}", name=checkpoint.path.name))
 
 
 class _UniformNetwork(torch.nn.Module):
@@ -163,7 +171,12 @@ class _UniformNetwork(torch.nn.Module):
         named = len(self._checkpoint.roles)
         if stems.shape[1] != named:
             raise unusable_error(
-                self._checkpoint.name, f"gives {stems.shape[1]} stems, and its configuration names {named}"
+                self._checkpoint.name,
+                say(
+                    "gives {shape} stems, and its configuration names {named}",
+                    shape=stems.shape[1],
+                    named=named,
+                ),
             )
         missing = tiles.shape[-1] - stems.shape[-1]
         # A negative pad cuts.

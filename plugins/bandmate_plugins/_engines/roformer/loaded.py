@@ -15,6 +15,7 @@ from bandmate_plugins._tasks.separate import SeparateParams
 from bandmate_plugins.outputs import Output, Remark
 from bandmate_plugins.request import TaskContext, TaskRequest
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 _BATCH = {"full": 4, "small": 1}
 """Tiles at a time on a GPU, by tier; on the CPU one."""
@@ -42,8 +43,11 @@ class LoadedRoformer(LoadedNetworks):
         yield from LoadedDsp().separate(request, context)
         wanted = "drums" if params.mode == "drums" else f"the stems of `{params.mode}`"
         yield Remark(
-            f"No checkpoint here gives {wanted}, so the engine dsp made them; "
-            "`bandmate models list` has those that do."
+            say(
+                "No checkpoint here gives {wanted}, so the engine dsp made them; `bandmate models "
+                "list` has those that do.",
+                wanted=wanted,
+            )
         )
 
     def _model_for(self, params: SeparateParams, held: LoadedModel | None) -> LoadedModel:
@@ -88,15 +92,22 @@ class LoadedRoformer(LoadedNetworks):
         if params.model not in here:
             raise RequestError(
                 ErrorCode.BAD_PARAMS,
-                f"The engine roformer has no model {params.model} here.",
-                f"There are: {', '.join(here) or 'none'}. `bandmate models pull` fetches others.",
+                say("The engine roformer has no model {model} here.", model=params.model),
+                say(
+                    "There are: {value}. `bandmate models pull` fetches others.",
+                    value=", ".join(here) or "none",
+                ),
             )
         checkpoint = read_config(params.model, here[params.model])
         if not checkpoint.serves_mode(params.mode):
             raise RequestError(
                 ErrorCode.BAD_PARAMS,
-                f"The model {params.model} gives {', '.join(checkpoint.roles)}, which is not enough for the "
-                f"mode `{params.mode}`.",
+                say(
+                    "The model {model} gives {names}, which is not enough for the mode `{mode}`.",
+                    model=params.model,
+                    names=", ".join(checkpoint.roles),
+                    mode=params.mode,
+                ),
                 "Choose another mode or another model.",
             )
         return checkpoint

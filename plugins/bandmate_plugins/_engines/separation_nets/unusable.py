@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 
 def unusable_error(name: str, what: str) -> RequestError:
     """`what` is wrong with a model, as its name goes on in a sentence."""
     return RequestError(
         ErrorCode.ENGINE_UNAVAILABLE,
-        f"The model {name} {what}.",
+        say("The model {name} {what}.", name=name, what=what),
         "`bandmate models verify` looks for damage, `bandmate models pull` fetches a model again, and the "
         "engine dsp works without one.",
     )
@@ -17,7 +18,7 @@ def unusable_error(name: str, what: str) -> RequestError:
 
 def unreadable_error(name: str, error: Exception) -> RequestError:
     """Whatever a damaged file made its readers raise; of many lines the first says it."""
-    return unusable_error(name, f"cannot be read ({error_line(error)})")
+    return unusable_error(name, say("cannot be read ({error_line})", error_line=error_line(error)))
 
 
 def error_line(error: Exception) -> str:

@@ -14,6 +14,7 @@ from bandmate_plugins._host.loading.schema import params_schema
 from bandmate_plugins.engine import Engine, Readiness
 from bandmate_plugins.task import Lane, Task
 from bandmate_protocol.messages import EngineInfo, TaskInfo
+from bandmate_protocol.texts import say
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -23,14 +24,27 @@ def describe_task(task: Any, plugin: str = "") -> TaskInfo:
     _check_kind(task, Task, "task")
     label = f"The task `{_checked_name(task)}`"
     if task.lane not in get_args(Lane):
-        raise HookError(f"{label} runs on no lane `{task.lane}`; there are {', '.join(get_args(Lane))}.")
+        raise HookError(
+            say(
+                "{label} runs on no lane `{lane}`; there are {names}.",
+                label=label,
+                lane=task.lane,
+                names=", ".join(get_args(Lane)),
+            )
+        )
     summary = inspect.getdoc(type(task))
     if not summary or type(task).__doc__ is None:
-        raise HookError(f"{label} has no docstring; it is the summary that people read.")
+        raise HookError(say("{label} has no docstring; it is the summary that people read.", label=label))
     try:
         params = params_schema(task.Params)
     except (TypeError, ValueError) as error:
-        raise HookError(f"{label} has bad parameters: {_error_sentence(error)}") from error
+        raise HookError(
+            say(
+                "{label} has bad parameters: {error_sentence}",
+                label=label,
+                error_sentence=_error_sentence(error),
+            )
+        ) from error
     info = {
         "name": _checked_name(task),
         "title": getattr(task, "title", None),
@@ -71,9 +85,15 @@ def describe_engine(engine: Any, plugin: str = "") -> EngineRecord:
             **_owner_fields(plugin),
         }
     except (AttributeError, TypeError) as error:
-        raise HookError(f"{label} does not fit the contract: {_error_sentence(error)}") from error
+        raise HookError(
+            say(
+                "{label} does not fit the contract: {error_sentence}",
+                label=label,
+                error_sentence=_error_sentence(error),
+            )
+        ) from error
     if not info["abilities"]:
-        raise HookError(f"{label} names no abilities, so no task could use it.")
+        raise HookError(say("{label} names no abilities, so no task could use it.", label=label))
     record = {
         "info": info,
         "rank": engine.rank,
@@ -112,16 +132,27 @@ def _owner_fields(plugin: str) -> dict[str, str]:
 def _check_kind(value: Any, kind: type[Any], word: str) -> None:
     if isinstance(value, type):
         raise HookError(
-            f"The {word} `{value.__name__}` was registered as a class; register `{value.__name__}()`."
+            say(
+                "The {word} `{name}` was registered as a class; register `{name}()`.",
+                word=word,
+                name=value.__name__,
+            )
         )
     if not isinstance(value, kind):
-        raise HookError(f"{value!r} was registered as a {word} but is no subclass of {kind.__name__}.")
+        raise HookError(
+            say(
+                "{value!r} was registered as a {word} but is no subclass of {name}.",
+                value=value,
+                word=word,
+                name=kind.__name__,
+            )
+        )
 
 
 def _checked_name(value: Any) -> str:
     name = getattr(value, "name", None)
     if not isinstance(name, str):
-        raise HookError(f"`{type(value).__name__}` has no `name`.")
+        raise HookError(say("`{name}` has no `name`.", name=type(value).__name__))
     return name
 
 
@@ -129,7 +160,13 @@ def _convert_values(values: dict[str, Any], kind: type[S], label: str) -> S:
     try:
         return msgspec.convert(values, kind)
     except msgspec.ValidationError as error:
-        raise HookError(f"{label} does not fit the contract: {_error_sentence(error)}") from error
+        raise HookError(
+            say(
+                "{label} does not fit the contract: {error_sentence}",
+                label=label,
+                error_sentence=_error_sentence(error),
+            )
+        ) from error
 
 
 def _error_sentence(error: Exception) -> str:

@@ -17,6 +17,7 @@ from bandmate_plugins._host.loading.registration import HookError, PluginHooks, 
 from bandmate_plugins._platform.installation import how_to_add
 from bandmate_plugins.task import Lane
 from bandmate_protocol.messages import TaskInfo
+from bandmate_protocol.texts import say
 
 R = TypeVar("R")
 
@@ -127,8 +128,11 @@ def _missing_heavy(error: BaseException) -> list[str]:
 def _heavy_error(library: str) -> _RefusedError:
     return _RefusedError(
         "heavy",
-        f"It imports {library} when it is loaded, which costs every process seconds and memory: "
-        f"move the import into the engine's `load()`.",
+        say(
+            "It imports {library} when it is loaded, which costs every process seconds and "
+            "memory: move the import into the engine's `load()`.",
+            library=library,
+        ),
     )
 
 

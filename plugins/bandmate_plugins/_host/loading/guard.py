@@ -8,6 +8,8 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 
+from bandmate_protocol.texts import say
+
 HEAVY = frozenset({"torch", "torchaudio", "transformers", "diffusers", "tensorflow", "jax"})
 """Libraries that take seconds and hundreds of megabytes; only `Engine.load` may import them."""
 
@@ -42,5 +44,6 @@ class HeavyGuard(MetaPathFinder, Loader):
         """Notes who was asked for, and refuses."""
         self.asked.append(module.__name__)
         raise ImportError(
-            f"{module.__name__} may only be imported inside Engine.load()", name=module.__name__
+            say("{name} may only be imported inside Engine.load()", name=module.__name__),
+            name=module.__name__,
         )

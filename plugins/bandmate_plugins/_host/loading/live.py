@@ -11,6 +11,7 @@ from bandmate_plugins._host.loading.registration import PluginHooks, load_object
 from bandmate_plugins.engine import Engine
 from bandmate_plugins.task import Task
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 if TYPE_CHECKING:
     import click
@@ -27,7 +28,11 @@ def load_task(plugins: PluginCatalogue, name: str) -> Task:
     owner = next((task.plugin for task in plugins.tasks if task.name == name), None)
     if owner is None:
         there = ", ".join(task.name for task in plugins.tasks) or "none"
-        raise RequestError(ErrorCode.NO_SUCH_TASK, f"There is no task `{name}`.", f"Tasks: {there}.")
+        raise RequestError(
+            ErrorCode.NO_SUCH_TASK,
+            say("There is no task `{name}`.", name=name),
+            say("Tasks: {there}.", there=there),
+        )
     task: Task = _pick_registered(plugins, owner, "bandmate_tasks", name)
     return task
 
@@ -41,7 +46,11 @@ def load_engine(plugins: PluginCatalogue, name: str) -> Engine:
     owner = next((engine.info.plugin for engine in plugins.engines if engine.name == name), None)
     if owner is None:
         there = ", ".join(engine.name for engine in plugins.engines) or "none"
-        raise RequestError(ErrorCode.NO_SUCH_ENGINE, f"There is no engine `{name}`.", f"Engines: {there}.")
+        raise RequestError(
+            ErrorCode.NO_SUCH_ENGINE,
+            say("There is no engine `{name}`.", name=name),
+            say("Engines: {there}.", there=there),
+        )
     engine: Engine = _pick_registered(plugins, owner, "bandmate_engines", name)
     return engine
 
@@ -99,4 +108,6 @@ def _load_registration(plugins: PluginCatalogue, owner: str) -> PluginHooks:
 
 
 def _load_error(owner: str, what: str) -> BandmateError:
-    return BandmateError(ErrorCode.ENGINE_FAILED, f"The plugin `{owner}` {what}.", _REMEDY)
+    return BandmateError(
+        ErrorCode.ENGINE_FAILED, say("The plugin `{owner}` {what}.", owner=owner, what=what), _REMEDY
+    )

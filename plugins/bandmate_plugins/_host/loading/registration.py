@@ -12,6 +12,7 @@ import pluggy
 
 from bandmate_plugins import hooks
 from bandmate_plugins.hooks import PROJECT
+from bandmate_protocol.texts import say
 
 
 class HookError(Exception):
@@ -66,9 +67,9 @@ def _implemented_hooks(plugin: object) -> tuple[str, ...]:
                 raise HookError(_unknown_hook(name, known))
             marked.append(name)
         elif name.startswith(f"{PROJECT}_") and _is_own_function(plugin, value):
-            raise HookError(f"The function `{name}` is not marked with @hookimpl.")
+            raise HookError(say("The function `{name}` is not marked with @hookimpl.", name=name))
     if not marked:
-        raise HookError(f"It implements no hook; there are {_join_names(known)}.")
+        raise HookError(say("It implements no hook; there are {join_names}.", join_names=_join_names(known)))
     return tuple(name for name in known if name in marked)
 
 

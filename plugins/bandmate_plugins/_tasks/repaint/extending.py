@@ -25,6 +25,7 @@ from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import ChordMark, TempoPoint, Timeline
 from bandmate_protocol.tempo import TempoMap, nearest_frame
+from bandmate_protocol.texts import say
 
 Mark = TypeVar("Mark", ChordMark, TempoPoint)
 
@@ -52,7 +53,10 @@ def extend_source(
     if late:
         seconds = late / request.timeline.sample_rate
         yield Remark(
-            f"Nothing begins before the project does, so the recording is {seconds:.3f} s later now."
+            say(
+                "Nothing begins before the project does, so the recording is {seconds:.3f} s later now.",
+                seconds=seconds,
+            )
         )
 
 

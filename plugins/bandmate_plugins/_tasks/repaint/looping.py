@@ -16,6 +16,7 @@ from bandmate_plugins.outputs import Output, Remark, StemAudio, StemNotes, StemS
 from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest
 from bandmate_protocol.messages import Note, Timeline
 from bandmate_protocol.tempo import TempoMap, nearest_frame
+from bandmate_protocol.texts import say
 
 _WHOLE_BEATS = 0.02
 """How far from a whole number of beats a loop may be, in beats."""
@@ -98,4 +99,6 @@ def _odd_length_remarks(timeline: Timeline, first: int, last: int) -> Iterator[O
     quarters = tempo.quarters_at(last) - tempo.quarters_at(first)
     beats = quarters * tempo.metre_at(last)[1] / 4
     if abs(beats - round(beats)) > _WHOLE_BEATS:
-        yield Remark(f"The loop is {beats:.2f} beats long, so its beat jumps where it begins again.")
+        yield Remark(
+            say("The loop is {beats:.2f} beats long, so its beat jumps where it begins again.", beats=beats)
+        )

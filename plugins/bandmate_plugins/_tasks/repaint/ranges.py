@@ -16,6 +16,7 @@ from bandmate_plugins._tasks.repaint.splice import RangeSplicer
 from bandmate_plugins.outputs import Output, StemAudio, StemStart
 from bandmate_plugins.request import AudioInput
 from bandmate_protocol.errors import ErrorCode
+from bandmate_protocol.texts import say
 from bandmate_protocol.units import one_line
 
 _BALANCE_SECONDS = 5
@@ -86,8 +87,13 @@ class RangeStem:
         """The error for a breach of the engine's contract; `what` goes on after "it"."""
         return ContractError(
             ErrorCode.ENGINE_FAILED,
-            f"The engine `{self._engine}` broke its contract in `inpaint`: it {what}, where one stem of "
-            f"{self._range_frames} frames is asked for.",
+            say(
+                "The engine `{engine}` broke its contract in `inpaint`: it {what}, where one stem of "
+                "{range_frames} frames is asked for.",
+                engine=self._engine,
+                what=what,
+                range_frames=self._range_frames,
+            ),
             "This is a fault of the plugin; its author can find it with bandmate_plugins.testing.",
         )
 

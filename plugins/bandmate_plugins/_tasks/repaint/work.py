@@ -24,6 +24,7 @@ from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
+from bandmate_protocol.texts import say
 
 
 def repaint_source(
@@ -37,8 +38,11 @@ def repaint_source(
         _check_span(span, source, request.timeline.sample_rate)
     if source.channels > 2:
         yield Remark(
-            f"The recording has {source.channels} channels: the new audio is on the first two, and their "
-            "mean on the others, as loud beside them as each was."
+            say(
+                "The recording has {channels} channels: the new audio is on the first two, and their "
+                "mean on the others, as loud beside them as each was.",
+                channels=source.channels,
+            )
         )
     who, rate = type(engine).__name__, request.timeline.sample_rate
     ranges = [RangeStem(number, span, len(spans), source, rate, who) for number, span in enumerate(spans)]
@@ -57,8 +61,14 @@ def requested_ranges(params: RepaintParams, timeline: Timeline) -> tuple[FrameRa
         if span.start_frame < timeline.start_frame or span.end_frame > timeline.end_frame:
             raise RequestError(
                 ErrorCode.BAD_PARAMS,
-                f"The range from frame {span.start_frame} to {span.end_frame} lies outside of the timeline, "
-                f"which goes from {timeline.start_frame} to {timeline.end_frame}.",
+                say(
+                    "The range from frame {start_frame} to {end_frame} lies outside of the timeline, "
+                    "which goes from {start_frame2} to {end_frame2}.",
+                    start_frame=span.start_frame,
+                    end_frame=span.end_frame,
+                    start_frame2=timeline.start_frame,
+                    end_frame2=timeline.end_frame,
+                ),
                 "Let the timeline go from the start of the first range to the end of the last.",
             )
     return spans
@@ -109,9 +119,13 @@ class _EnginePass:
         elif isinstance(output, StemNotes):
             yield StemNotes(self._range_stem(output.stem).number, output.notes)
         elif isinstance(output, StageProgress):
-            yield StageProgress(f"{output.stage}{self._stage}", output.step, output.steps)
+            yield StageProgress(
+                say("{stage}{stage2}", stage=output.stage, stage2=self._stage), output.step, output.steps
+            )
         elif isinstance(output, Remark) and self._ranges[0].number:
-            yield Remark(f"Range {self._ranges[0].number + 1}: {output.sentence}")
+            yield Remark(
+                say("Range {number}: {sentence}", number=self._ranges[0].number + 1, sentence=output.sentence)
+            )
         else:
             yield output
 
@@ -134,7 +148,13 @@ def _check_span(span: FrameRange, source: AudioInput, rate: int) -> None:
     if span.end_frame <= source.start_frame or span.start_frame >= end:
         raise RequestError(
             ErrorCode.INPUT_UNUSABLE,
-            f"The range from {span.start_frame / rate:.2f} s to {span.end_frame / rate:.2f} s lies outside "
-            f"of the audio, which goes from {source.start_frame / rate:.2f} s to {end / rate:.2f} s.",
+            say(
+                "The range from {start_frame:.2f} s to {end_frame:.2f} s lies outside of the audio, "
+                "which goes from {start_frame2:.2f} s to {end:.2f} s.",
+                start_frame=span.start_frame / rate,
+                end_frame=span.end_frame / rate,
+                start_frame2=source.start_frame / rate,
+                end=end / rate,
+            ),
             "Choose a range that overlaps the audio; `generate` makes music where there is none.",
         )

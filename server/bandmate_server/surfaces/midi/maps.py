@@ -13,6 +13,7 @@ from mido import Message
 from msgspec import Meta
 
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 from bandmate_server.surfaces.control.model import ControlModel
 from bandmate_server.surfaces.midi.names import system_name
 from bandmate_server.surfaces.midi.strips import strip_ids
@@ -211,5 +212,7 @@ def _line_number(lines: list[str], start: int, key: str) -> int:
 def _map_error(path: Path, line: int | None, sentence: str) -> RequestError:
     where = str(path) if line is None else f"{path}, line {line}"
     return RequestError(
-        ErrorCode.BAD_PARAMS, f"{where}: {sentence}", "Mend that line; docs/control.md says how."
+        ErrorCode.BAD_PARAMS,
+        say("{where}: {sentence}", where=where, sentence=sentence),
+        "Mend that line; docs/control.md says how.",
     )

@@ -10,6 +10,7 @@ from typing import Protocol
 import mido
 
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 from bandmate_server.surfaces.midi.drivers import OpenInput, OpenOutput, PortDriver, system_driver
 from bandmate_server.surfaces.midi.names import distinct_names, feedback_port
 
@@ -64,7 +65,7 @@ class SystemPorts:
         except (ImportError, OSError, RuntimeError, AttributeError) as error:
             raise RequestError(
                 ErrorCode.INPUT_MISSING,
-                f"This machine has no MIDI that can be used: {str(error).rstrip('.')}.",
+                say("This machine has no MIDI that can be used: {rstrip}.", rstrip=str(error).rstrip(".")),
                 "On Linux the module snd-seq gives it; `modprobe snd-seq` as root loads it.",
             ) from error
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 from bandmate_server.port_holder import taken_by_text
 from bandmate_server.surfaces.osc.settings import OscSettings
 from bandmate_server.surfaces.osc.subscribers import Peer
@@ -105,8 +106,10 @@ def _bind_ipv6(settings: OscSettings, port: int) -> socket.socket | None:
             return None
         raise RequestError(
             ErrorCode.BAD_PARAMS,
-            "osc_peers or osc_feedback names an IPv6 address, and this machine has no IPv6 "
-            f"({error.strerror}).",
+            say(
+                "osc_peers or osc_feedback names an IPv6 address, and this machine has no IPv6 ({strerror}).",
+                strerror=error.strerror,
+            ),
             "Use IPv4 addresses, such as 192.168.1.20, or enable IPv6.",
         ) from error
 
@@ -133,7 +136,7 @@ def _bind_socket(family: socket.AddressFamily, host: str, port: int) -> socket.s
 def _port_busy_error(port: int, reason: str) -> RequestError:
     return RequestError(
         ErrorCode.PORT_BUSY,
-        f"OSC cannot listen on port {port}: {reason}.",
+        say("OSC cannot listen on port {port}: {reason}.", port=port, reason=reason),
         "`bandmate serve --osc --osc-port 0` takes a free one.",
     )
 

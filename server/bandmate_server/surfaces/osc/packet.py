@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from bandmate_protocol.texts import say
+
 _BUNDLE = b"#bundle\0"
 _BUNDLE_HEAD_BYTES = len(_BUNDLE) + 8
 """The marker and the time tag."""
@@ -58,7 +60,9 @@ def _read_messages(data: bytes, depth: int) -> Iterator[OscMessage]:
     elif data.startswith(_BUNDLE):
         for element in _bundle_elements(data):
             if depth == _MAX_NESTING:
-                raise MalformedPacketError(f"An OSC bundle is nested more than {_MAX_NESTING} deep.")
+                raise MalformedPacketError(
+                    say("An OSC bundle is nested more than {max_nesting} deep.", max_nesting=_MAX_NESTING)
+                )
             yield from _read_messages(element, depth + 1)
     else:
         raise MalformedPacketError("An OSC packet begins with / or #bundle.")
@@ -76,7 +80,9 @@ def _bundle_elements(data: bytes) -> Iterator[bytes]:
         at += 4
         if not 0 < size <= len(data) - at:
             left = len(data) - at
-            raise MalformedPacketError(f"An OSC bundle names an element of {size} bytes, with {left} left.")
+            raise MalformedPacketError(
+                say("An OSC bundle names an element of {size} bytes, with {left} left.", size=size, left=left)
+            )
         yield data[at : at + size]
         at += size
 
@@ -89,11 +95,15 @@ def _read_message(data: bytes) -> OscMessage:
         return OscMessage(address, [])
     tags = reader.read_text("type tags")
     if not tags.startswith(","):
-        raise MalformedPacketError(f"The type tags of {address} do not begin with a comma.")
+        raise MalformedPacketError(
+            say("The type tags of {address} do not begin with a comma.", address=address)
+        )
     try:
         return OscMessage(address, reader.read_arguments(tags[1:]))
     except MalformedPacketError as error:
-        raise MalformedPacketError(f"{address} with the type tags {tags}: {error}") from error
+        raise MalformedPacketError(
+            say("{address} with the type tags {tags}: {error}", address=address, tags=tags, error=error)
+        ) from error
 
 
 class _ArgumentReader:
@@ -115,7 +125,9 @@ class _ArgumentReader:
         for tag in tags:
             if tag == "[":
                 if len(open_arrays) > _MAX_NESTING:
-                    raise MalformedPacketError(f"arrays are nested more than {_MAX_NESTING} deep.")
+                    raise MalformedPacketError(
+                        say("arrays are nested more than {max_nesting} deep.", max_nesting=_MAX_NESTING)
+                    )
                 array: list[OscArgument] = []
                 open_arrays[-1].append(array)
                 open_arrays.append(array)
@@ -134,13 +146,15 @@ class _ArgumentReader:
         end = self._data.find(b"\0", self._at)
         following = end + 4 - (end - self._at) % 4
         if end < 0 or following > len(self._data):
-            raise MalformedPacketError(f"The {what} of an OSC message has no end.")
+            raise MalformedPacketError(say("The {what} of an OSC message has no end.", what=what))
         found = self._data[self._at : end]
         self._at = following
         try:
             return found.decode("utf-8")
         except UnicodeDecodeError as error:
-            raise MalformedPacketError(f"The {what} of an OSC message is not UTF-8.") from error
+            raise MalformedPacketError(
+                say("The {what} of an OSC message is not UTF-8.", what=what)
+            ) from error
 
     def _read_argument(self, tag: str) -> OscArgument:
         if tag in _NUMBERS:
@@ -161,7 +175,7 @@ class _ArgumentReader:
             case "I":
                 return Impulse.BANG
         raise MalformedPacketError(
-            f"the type {tag} is not one of OSC 1.1 (i f s b h t d S c r m T F N I [ ])."
+            say("the type {tag} is not one of OSC 1.1 (i f s b h t d S c r m T F N I [ ]).", tag=tag)
         )
 
     def _read_number(self, form: str, *, padded: bool) -> int | float:
@@ -178,20 +192,26 @@ class _ArgumentReader:
         """32 bits, of which ASCII uses the last eight."""
         code = self._read_number(">I", padded=False)
         if not 0 <= code < 128:
-            raise MalformedPacketError(f"the character {code} is not ASCII.")
+            raise MalformedPacketError(say("the character {code} is not ASCII.", code=code))
         return chr(int(code))
 
     def _read_blob(self) -> bytes:
         size = int(self._read_number(">i", padded=False))
         if size < 0:
-            raise MalformedPacketError(f"a blob has {size} bytes.")
+            raise MalformedPacketError(say("a blob has {size} bytes.", size=size))
         found = self._take_bytes(size)
         self._at += min(-size % 4, self.bytes_left)
         return found
 
     def _take_bytes(self, size: int) -> bytes:
         if self.bytes_left < size:
-            raise MalformedPacketError(f"an argument of {size} bytes is missing; {self.bytes_left} are left.")
+            raise MalformedPacketError(
+                say(
+                    "an argument of {size} bytes is missing; {bytes_left} are left.",
+                    size=size,
+                    bytes_left=self.bytes_left,
+                )
+            )
         found = self._data[self._at : self._at + size]
         self._at += size
         return found

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 from bandmate_server.surfaces.control.model import ControlModel
 from bandmate_server.surfaces.osc.query import UnknownAttributeError, UnknownPathError, host_info, query_node
 
@@ -92,7 +93,7 @@ def _listening_socket(host: str, port: int) -> socket.socket:
         made.close()
         raise RequestError(
             ErrorCode.PORT_BUSY,
-            f"OSCQuery cannot listen on TCP port {port}: {error.strerror}.",
+            say("OSCQuery cannot listen on TCP port {port}: {strerror}.", port=port, strerror=error.strerror),
             "It takes the number of the OSC port; `--osc-port` names another one for both.",
         ) from error
     return made

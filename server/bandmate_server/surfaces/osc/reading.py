@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
+from bandmate_protocol.texts import say
 from bandmate_server.surfaces.control.actions import SurfaceAction
 from bandmate_server.surfaces.control.model import ControlModel
 from bandmate_server.surfaces.control.parameters import SurfaceParameter
@@ -44,7 +45,7 @@ class OscTranslator:
         if path.startswith(_PARAMETER_PREFIX):
             return self._set_parameter(path.removeprefix(_PARAMETER_PREFIX), arguments, who), None
         if path not in self._model.triggers:
-            raise UnreadableMessageError(f"There is no address {address} to send to.")
+            raise UnreadableMessageError(say("There is no address {address} to send to.", address=address))
         return path, self._model.press_trigger(path) if self._is_press(path, arguments, who) else None
 
     def _set_parameter(self, path: str, arguments: Sequence[OscArgument], who: object) -> str:
@@ -54,9 +55,11 @@ class OscTranslator:
                 control, form = path.removesuffix(ending), ending
         parameter = self._model.parameters.get(control)
         if parameter is None:
-            raise UnreadableMessageError(f"There is no parameter {control}.")
+            raise UnreadableMessageError(say("There is no parameter {control}.", control=control))
         if len(arguments) != 1:
-            raise UnreadableMessageError(f"{control} takes one argument, not {len(arguments)}.")
+            raise UnreadableMessageError(
+                say("{control} takes one argument, not {count}.", control=control, count=len(arguments))
+            )
         value = arguments[0]
         try:
             if form == "/rotary":
@@ -74,7 +77,7 @@ class OscTranslator:
     def _rotate_parameter(self, parameter: SurfaceParameter, value: float, who: object) -> None:
         """Moves a parameter by ticks: what lies above the centre to the right, the farther the more."""
         if parameter.kind == "text":
-            raise UnreadableMessageError(f"{parameter.id} is a text and cannot be turned.")
+            raise UnreadableMessageError(say("{id} is a text and cannot be turned.", id=parameter.id))
         ticks = (value - self._centre) / (1 - self._centre)
         step = ROTARY_STEP
         if parameter.kind != "number":
@@ -111,7 +114,9 @@ def _whole_ticks(ticks: float) -> float:
 def _checked_number(value: OscArgument) -> float:
     if isinstance(value, bool | int | float) and math.isfinite(value):
         return float(value)
-    raise UnreadableMessageError(f"Expected a number, not {describe_argument(value)}.")
+    raise UnreadableMessageError(
+        say("Expected a number, not {describe_argument}.", describe_argument=describe_argument(value))
+    )
 
 
 def describe_argument(value: OscArgument) -> str:

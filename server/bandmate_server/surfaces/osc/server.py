@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from pythonosc.osc_message_builder import build_msg
 
+from bandmate_protocol.texts import say
 from bandmate_server.surfaces.control.controller import SurfaceController
 from bandmate_server.surfaces.osc.addresses import ADDRESS_PREFIX, display_path
 from bandmate_server.surfaces.osc.endpoints import UdpEndpoints
@@ -198,4 +199,6 @@ def _leading_text(arguments: Sequence[OscArgument]) -> str:
     found = arguments[0] if arguments else ""
     if isinstance(found, str):
         return found
-    raise UnreadableMessageError(f"Expected text, not {describe_argument(found)}.")
+    raise UnreadableMessageError(
+        say("Expected text, not {describe_argument}.", describe_argument=describe_argument(found))
+    )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 from bandmate_server.config import Settings
 from bandmate_server.surfaces.osc.subscribers import Peer
 
@@ -90,8 +91,8 @@ def _parse_feedback(written: str, peers: Iterable[str]) -> Peer:
     if host not in LOOPBACK_HOSTS and host not in peers:
         raise RequestError(
             ErrorCode.BAD_PARAMS,
-            f"The setting osc_feedback names {host}, which is not in osc_peers.",
-            f'Add it there, if that machine is meant: osc_peers = ["{host}"].',
+            say("The setting osc_feedback names {host}, which is not in osc_peers.", host=host),
+            say('Add it there, if that machine is meant: osc_peers = ["{host}"].', host=host),
         )
     return host, int(port)
 
@@ -119,5 +120,7 @@ def _normalise_host(written: str, setting: str) -> str:
 
 def _setting_error(name: str, sentence: str, example: str) -> RequestError:
     return RequestError(
-        ErrorCode.BAD_PARAMS, f"The setting {name} is wrong: {sentence}", f'It is written like "{example}".'
+        ErrorCode.BAD_PARAMS,
+        say("The setting {name} is wrong: {sentence}", name=name, sentence=sentence),
+        say('It is written like "{example}".', example=example),
     )

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bandmate_protocol.messages import Input
+from bandmate_protocol.texts import say
 from bandmate_server.audio.decoder import BLOCK_FRAMES, AudioDecoder
 from bandmate_server.audio.headers import AudioHeader, unusable_audio_error
 from bandmate_server.workers.link import InputFile
@@ -90,7 +91,12 @@ def _slice_frames(given: Input, header: AudioHeader, loose: int) -> int:
     wanted = header.frames - given.start_frame if given.frames is None else given.frames
     if wanted <= 0 or given.start_frame + wanted > header.frames + header.missing_frames + loose:
         raise unusable_audio_error(
-            f"has {header.frames} frames, too few for {wanted} from frame {given.start_frame} on",
+            say(
+                "has {frames} frames, too few for {wanted} from frame {start_frame} on",
+                frames=header.frames,
+                wanted=wanted,
+                start_frame=given.start_frame,
+            ),
             "Choose a slice inside the file.",
         )
     return wanted
@@ -101,7 +107,10 @@ def _chosen_channels(given: Input, order: list[int]) -> list[int]:
     chosen = list(given.channels) or order
     if max(chosen) >= len(order):
         raise unusable_audio_error(
-            f"has {len(order)} channels, and channel {max(chosen) + 1} was asked for", "Choose others."
+            say(
+                "has {count} channels, and channel {max} was asked for", count=len(order), max=max(chosen) + 1
+            ),
+            "Choose others.",
         )
     return chosen
 

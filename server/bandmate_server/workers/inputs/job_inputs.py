@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from bandmate_plugins.request import AudioInput
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Input
+from bandmate_protocol.texts import say
 from bandmate_protocol.units import MAX_INTEGER
 from bandmate_server.workers.inputs.joined_audio import JoinedAudio
 from bandmate_server.workers.inputs.slice_audio import SliceAudio
@@ -174,6 +175,10 @@ def _check_length(audio: SliceAudio | JoinedAudio, sample_rate: int, most_frames
         seconds, most = audio.frames / sample_rate, most_frames / sample_rate
         raise RequestError(
             ErrorCode.RANGE_TOO_LONG,
-            f"The audio would play for {seconds:.0f} s; at most {most:.0f} s are taken.",
+            say(
+                "The audio would play for {seconds:.0f} s; at most {most:.0f} s are taken.",
+                seconds=seconds,
+                most=most,
+            ),
             "Choose a shorter piece of it, or raise range_seconds in the server's settings.",
         )

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Fade, FadeShape, Input
+from bandmate_protocol.texts import say
 from bandmate_server.workers.inputs.item_frames import ItemFrames
 from bandmate_server.workers.inputs.project_rate import resample_varispeed
 from bandmate_server.workers.inputs.time_stretch import stretch_blocks
@@ -119,6 +120,10 @@ def _check_speed(play_rate: float) -> None:
     if play_rate < _MIN_SPEED:
         raise RequestError(
             ErrorCode.INPUT_UNUSABLE,
-            f"The audio plays at {play_rate:g} times its speed; it can be read from {_MIN_SPEED:g} on.",
+            say(
+                "The audio plays at {play_rate:g} times its speed; it can be read from {min_speed:g} on.",
+                play_rate=play_rate,
+                min_speed=_MIN_SPEED,
+            ),
             "Choose a faster play rate, or render the item first.",
         )

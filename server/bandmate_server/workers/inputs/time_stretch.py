@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from bandmate_plugins._tasks.repaint.seams import fade_gains
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 MAX_SPEED = 10.0
 """Times the speed, with the pitch kept; the slowest is one over it."""
@@ -49,8 +50,13 @@ def stretch_blocks(
     if not 1 / MAX_SPEED <= speed <= MAX_SPEED:
         raise RequestError(
             ErrorCode.INPUT_UNUSABLE,
-            f"The audio plays at {speed:g} times its speed at its own pitch; {1 / MAX_SPEED:g} to {MAX_SPEED:g} "
-            "can be heard.",
+            say(
+                "The audio plays at {speed:g} times its speed at its own pitch; {value:g} to "
+                "{max_speed:g} can be heard.",
+                speed=speed,
+                value=1 / MAX_SPEED,
+                max_speed=MAX_SPEED,
+            ),
             "Render the item first.",
         )
     overlap = round(_OVERLAP_SECONDS * sample_rate)

@@ -21,6 +21,7 @@ from bandmate_plugins._engines.acestep.sampling.layout import (
 from bandmate_plugins._engines.separation_nets.allowance import TensorAllowance
 from bandmate_plugins._engines.separation_nets.unusable import error_line
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 _XL_FROM_WIDTH = 2560
 
@@ -59,7 +60,10 @@ class AceStepCheckpoint:
                 if buffer.is_floating_point():
                     buffer.data = buffer.data.to(dtype)
         except Exception as error:  # whatever a damaged file makes the readers raise
-            raise _unusable_error(self.folder, f"its {name} cannot be read ({error_line(error)})") from error
+            raise _unusable_error(
+                self.folder,
+                say("its {name} cannot be read ({error_line})", name=name, error_line=error_line(error)),
+            ) from error
         return module.eval().requires_grad_(False)
 
     def module_bytes(self, name: str, dtype: torch.dtype) -> int:
@@ -68,7 +72,10 @@ class AceStepCheckpoint:
         try:
             return sum(_tensor_sizes(part)) * dtype.itemsize
         except Exception as error:  # as in `build`
-            raise _unusable_error(self.folder, f"its {name} cannot be read ({error_line(error)})") from error
+            raise _unusable_error(
+                self.folder,
+                say("its {name} cannot be read ({error_line})", name=name, error_line=error_line(error)),
+            ) from error
 
     def load_tokenizer(self) -> Any:
         """The text encoder's tokenizer. Raises RequestError (`engine_unavailable`)."""
@@ -78,7 +85,7 @@ class AceStepCheckpoint:
             return AutoTokenizer.from_pretrained(tokenizer_folder(self.folder, self._shared))
         except Exception as error:
             raise _unusable_error(
-                self.folder, f"its tokenizer cannot be read ({error_line(error)})"
+                self.folder, say("its tokenizer cannot be read ({error_line})", error_line=error_line(error))
             ) from error
 
 
@@ -92,7 +99,9 @@ def open_checkpoint(folder: Path, shared: Path | None = None) -> AceStepCheckpoi
     try:
         return AceStepCheckpoint(folder, shared, find_parts(folder, shared))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise _unusable_error(folder, f"it is not whole ({error_line(error)})") from error
+        raise _unusable_error(
+            folder, say("it is not whole ({error_line})", error_line=error_line(error))
+        ) from error
 
 
 def _detect_kind(config: Any) -> Literal["turbo", "sft", "base"]:
@@ -173,7 +182,7 @@ def _load_tensors(part: ModuleFiles, dtype: torch.dtype) -> dict[str, torch.Tens
 def _unusable_error(folder: Path, what: str) -> RequestError:
     return RequestError(
         ErrorCode.ENGINE_UNAVAILABLE,
-        f"The checkpoint of ACE-Step in {folder.name} cannot be used: {what}.",
+        say("The checkpoint of ACE-Step in {folder} cannot be used: {what}.", folder=folder.name, what=what),
         "`bandmate models verify` looks for damage; `bandmate models pull` fetches it again. The engine "
         "sketch works without a model.",
     )

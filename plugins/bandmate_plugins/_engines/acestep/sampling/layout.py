@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bandmate_protocol.texts import say
+
 DIT_PREFIXES = {
     "transformer": "decoder.",
     "condition_encoder": "encoder.",
@@ -119,5 +121,7 @@ def _weight_files(folder: Path) -> tuple[Path, ...]:
         files = tuple(folder / name for name in sorted(named))
     missing = [path.name for path in files if not path.is_file()]
     if missing or not files:
-        raise FileNotFoundError(f"{folder.name} lacks {', '.join(missing) or 'its safetensors'}")
+        raise FileNotFoundError(
+            say("{folder} lacks {value}", folder=folder.name, value=", ".join(missing) or "its safetensors")
+        )
     return files

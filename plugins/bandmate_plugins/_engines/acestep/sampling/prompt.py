@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 TEXT_TOKENS = 256
 LYRIC_TOKENS = 2048
@@ -74,14 +75,22 @@ def tokenize_prompt(words: PromptFields, tokenizer: Any) -> tuple[Any, Any]:
     if text.shape[1] > TEXT_TOKENS:
         raise RequestError(
             ErrorCode.BAD_PARAMS,
-            f"The prompt is too long for ACE-Step: {text.shape[1]} tokens with tempo, key and length, where "
-            f"{TEXT_TOKENS} fit.",
+            say(
+                "The prompt is too long for ACE-Step: {shape} tokens with tempo, key and length, "
+                "where {text_tokens} fit.",
+                shape=text.shape[1],
+                text_tokens=TEXT_TOKENS,
+            ),
             "Shorten it; about 150 words fit. Words that are sung belong into the lyrics.",
         )
     if sung.shape[1] > LYRIC_TOKENS:
         raise RequestError(
             ErrorCode.BAD_PARAMS,
-            f"The lyrics are too long for ACE-Step: {sung.shape[1]} tokens, where {LYRIC_TOKENS} fit.",
+            say(
+                "The lyrics are too long for ACE-Step: {shape} tokens, where {lyric_tokens} fit.",
+                shape=sung.shape[1],
+                lyric_tokens=LYRIC_TOKENS,
+            ),
             "Give those of the selected range only.",
         )
     return text, sung

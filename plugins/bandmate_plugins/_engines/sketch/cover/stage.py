@@ -22,6 +22,7 @@ from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
+from bandmate_protocol.texts import say
 
 _PIECE_SECONDS = 5
 _MAX_LUFS, _MIN_LUFS = -8.0, -60.0
@@ -34,7 +35,9 @@ def require_source(request: TaskRequest[Any], task: str) -> AudioInput:
     source = request.input("source")
     if source is None:
         raise RequestError(
-            ErrorCode.INPUT_MISSING, f"`{task}` works on audio.", "Give it an input with the role `source`."
+            ErrorCode.INPUT_MISSING,
+            say("`{task}` works on audio.", task=task),
+            "Give it an input with the role `source`.",
         )
     return source
 
@@ -80,7 +83,7 @@ def refuse_silence(stretch: TranscribedPassage, task: str) -> None:
     if stretch.is_silent:
         raise RequestError(
             ErrorCode.INPUT_UNUSABLE,
-            f"The recording is silent in this range, so there is nothing to {task}.",
+            say("The recording is silent in this range, so there is nothing to {task}.", task=task),
             "Choose a range in which it sounds, or use `generate`.",
         )
 

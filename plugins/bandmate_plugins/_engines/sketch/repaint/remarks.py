@@ -10,6 +10,7 @@ from bandmate_plugins._engines.sketch.repaint.compose import RepaintCast
 from bandmate_plugins._engines.sketch.repaint.listen import RepaintAnalysis
 from bandmate_plugins._engines.sketch.theory.harmony import Key
 from bandmate_protocol.messages import Timeline
+from bandmate_protocol.texts import say
 
 _MIN_LATE_MS = 5.0
 _MAX_CHORDS = 64
@@ -75,8 +76,10 @@ def _timing_remark(told: RepaintAnalysis, timeline: Timeline) -> str:
     late = 500 * (pulse.shift_before + pulse.shift_after) / timeline.sample_rate
     if abs(late) < _MIN_LATE_MS:
         return ""
-    return (
-        f"It is played {abs(late):.0f} ms {'behind' if late > 0 else 'ahead of'} the grid, as what is around."
+    return say(
+        "It is played {abs:.0f} ms {value} the grid, as what is around.",
+        abs=abs(late),
+        value="behind" if late > 0 else "ahead of",
     )
 
 

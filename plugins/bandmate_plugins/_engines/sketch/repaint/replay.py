@@ -31,6 +31,7 @@ from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
 from bandmate_plugins.outputs import Output, Remark, StageProgress, StemStart, TaskReport
 from bandmate_plugins.outputs import StemAudio as Sound
 from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest
+from bandmate_protocol.texts import say
 
 Audio = NDArray[np.float32]
 _SHORT_SECONDS = 0.8
@@ -104,7 +105,7 @@ def replay_range(
     )
     yield Remark("Bandmate made this recording, so it is repainted from its own notes, by the same band.")
     if used := [*change.words, *wish.used]:
-        yield Remark(f"Understood: {telling.join_words(used)}.")
+        yield Remark(say("Understood: {join_words}.", join_words=telling.join_words(used)))
 
 
 def _match_seam(first: Audio, told: RepaintAnalysis, change: RepaintChange, rate: int, mono: bool) -> float:

@@ -13,6 +13,7 @@ from bandmate_plugins._engines.sketch.sound.soundfont.bank import SoundFontBank,
 from bandmate_plugins._engines.sketch.sound.soundfont.file import DamagedError
 from bandmate_plugins._engines.sketch.sound.soundfont.find import SETTING, find_soundfonts, soundfont_folders
 from bandmate_plugins._platform.installation import how_to_add
+from bandmate_protocol.texts import say
 
 OWN_SYNTHESIS = "none"
 """In place of a hash: the engine's own synthesis."""
@@ -143,7 +144,9 @@ def _open_bank(path: Path, parts: Sequence[BandPart], fewest: int = 0) -> SoundF
         )
     except (OSError, DamagedError) as error:
         reason = (error.strerror or "it cannot be read") if isinstance(error, OSError) else str(error)
-        raise _UnusableError(f"The SoundFont {path} cannot be used ({reason})") from error
+        raise _UnusableError(
+            say("The SoundFont {path} cannot be used ({reason})", path=path, reason=reason)
+        ) from error
     return bank
 
 

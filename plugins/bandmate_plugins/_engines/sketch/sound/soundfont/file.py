@@ -15,6 +15,8 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from bandmate_protocol.texts import say
+
 _TABLES = {
     b"phdr": np.dtype([("name", "S20"), ("preset", "<u2"), ("bank", "<u2"), ("bag", "<u2"), ("rest", "V12")]),
     b"pbag": np.dtype([("generator", "<u2"), ("modulator", "<u2")]),
@@ -51,7 +53,7 @@ class SoundFontFile:
             chunks = _find_chunks(file, path.stat().st_size)
             missing = [name for name in (*_TABLES, *_KEPT_WHOLE, b"smpl") if name not in chunks]
             if missing:
-                raise DamagedError(f"it has no {missing[0].decode()} chunk")
+                raise DamagedError(say("it has no {decode} chunk", decode=missing[0].decode()))
             self._samples_at, self._samples_bytes = chunks[b"smpl"]
             self._raw = {name: _read_bytes(file, *chunks[name]) for name in (*_TABLES, *_KEPT_WHOLE)}
         self._tables: dict[bytes, NDArray[Any]] = {}
@@ -59,7 +61,7 @@ class SoundFontFile:
             rows = len(self._raw[name]) // kind.itemsize
             self._tables[name] = np.frombuffer(self._raw[name], dtype=kind, count=rows)
             if not rows:
-                raise DamagedError(f"its {name.decode()} chunk is empty")
+                raise DamagedError(say("its {decode} chunk is empty", decode=name.decode()))
         self._check_indexes()
 
     def preset_programs(self) -> set[tuple[int, int]]:
