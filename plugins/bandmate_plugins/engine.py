@@ -39,7 +39,7 @@ class LoadedEngine:
         raise NotImplementedError
 
     def suggest(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
-        """Says by a `Report` what a prompt asks for: `bpm`, `numerator`, `denominator`, `key`."""
+        """Says by a `TaskReport` what a prompt asks for: `bpm`, `numerator`, `denominator`, `key`."""
         raise NotImplementedError
 
     def inpaint(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:

@@ -37,7 +37,7 @@ class ItemSpot:
     place: ItemPlace
     """Of the item, as it was when the job was asked for."""
     phase: float
-    """Of the job's frames; see `Grid`."""
+    """Of the job's frames; see `FrameGrid`."""
 
     def to_origin(self) -> dict[str, str]:
         """As it is remembered with the job."""

@@ -319,7 +319,7 @@ class Project:
         return media_folder(self.path, settings.read_record_path(self._document.root))
 
     def media_path(self, prompt: str, part: str, suffix: str = ".wav") -> Path:
-        """Creates an empty file for new audio, under a name that is free; see `media.reserve`."""
+        """Creates an empty file for new audio, under a name that is free; see `media_files.reserve_media_file`."""
         return reserve_media_file(self.media_folder(), prompt, part, suffix)
 
     def encode(self) -> bytes:

@@ -1,6 +1,6 @@
 """Listening to music: beats, tempo map, metre, key, chords, sections and loudness, by signal processing.
 
-`Ear` takes audio in as it comes and tells what it heard (`Heard`). docs/analysis.md says how, and how well.
+`MusicAnalyser` takes audio in as it comes and returns what it detected. docs/analysis.md says how, and how well.
 numpy, scipy and soxr come with it: import it inside functions where that matters.
 """
 

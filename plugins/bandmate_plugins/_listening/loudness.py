@@ -34,7 +34,7 @@ _STRETCH = 64
 class LoudnessMeter:
     """Meters audio as it comes; the pieces' sizes do not matter.
 
-    Each channel counts by where its loudspeaker stands (`speakers.speakers_of`), and the LFE does not count.
+    Each channel counts by where its loudspeaker stands (`speakers.speaker_layout`), and the LFE does not count.
     """
 
     def __init__(self, sample_rate: int, channels: int) -> None:

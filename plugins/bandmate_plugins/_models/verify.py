@@ -27,7 +27,7 @@ def damaged_files(
 ) -> dict[str, str]:
     """The files that are missing, or whose bytes are not those of the hub, each with the reason.
 
-    `check` is called all the while. `hashes` are SHA-256 by name, for plain files (`unnamed`), of which
+    `check` is called all the while. `hashes` are SHA-256 by name, for plain files (`unhashed_files`), of which
     otherwise no more than the length is known, and that of safetensors alone.
     """
     known = hashes or {}

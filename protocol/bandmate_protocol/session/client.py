@@ -159,7 +159,7 @@ class ClientSession(BaseSession[ServerMessage, ClientEvent]):
     def _check_own(self, message: Message) -> None:
         kind = type_of(type(message))
         if isinstance(message, Credit):
-            raise LocalProtocolError("Credit is granted by `consumed`.")
+            raise LocalProtocolError("Credit is granted by `confirm_stored`.")
         if isinstance(message, Hello) or not isinstance(message, _CLIENT_MESSAGES):
             raise LocalProtocolError(f"A client does not send {kind} by itself.")
 

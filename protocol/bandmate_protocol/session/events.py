@@ -57,7 +57,7 @@ class StemStarted:
 class StemPiece:
     """Frames of a stem that did not come before.
 
-    Give their byte count to `ClientSession.consumed` once they are stored. In `flac` a piece is a FLAC file
+    Give their byte count to `ClientSession.confirm_stored` once they are stored. In `flac` a piece is a FLAC file
     of its own and may overlap earlier ones, with the same samples.
     """
 

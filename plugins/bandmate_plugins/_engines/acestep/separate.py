@@ -44,7 +44,7 @@ def extract_tracks(
 ) -> Iterator[Output]:
     """The parts that are kept, each of the source's place and length; a mono source stays mono.
 
-    Raises RequestError: `bad_params` for the parts of a drum kit, `range_too_long`, and as `source_of`.
+    Raises RequestError: `bad_params` for the parts of a drum kit, `range_too_long`, and as `require_source`.
     """
     source = require_source(request, "separate")
     _check_request(request, source)

@@ -45,7 +45,7 @@ class ControllerPorts(Protocol):
     def open_port(
         self, name: str, took: MessageHandler, output: str = "", siblings: Sequence[str] = ()
     ) -> ControllerPort:
-        """`output` and `siblings` say which port is for feedback, as in `names.twin`.
+        """`output` and `siblings` say which port is for feedback, as in `names.feedback_port`.
 
         Raises OSError when one cannot be opened.
         """

@@ -31,8 +31,8 @@ _FADE_CURVES: dict[FadeShape, Callable[[Floats], Floats]] = {
 class SliceAudio:
     """One input's audio, to be read once, from its start to its end.
 
-    Four stages: `ItemFrames` reads what the item plays at its file's rate; `stretched` changes speed or pitch
-    alone; `varispeed` brings it to the project's rate; at last come gain and fades.
+    Four stages: `ItemFrames` reads what the item plays at its file's rate; `stretch_blocks` changes speed or pitch
+    alone; `resample_varispeed` brings it to the project's rate; at last come gain and fades.
     """
 
     def __init__(self, given: Input, file: InputFile, sample_rate: int) -> None:

@@ -206,7 +206,7 @@ class ChordVoices:
         return _sort_events(events)
 
     def _strike_times(self, measure: Measure) -> list[float]:
-        """Strong onsets, at least half a beat apart; from `FAR` on every beat."""
+        """Strong onsets, at least half a beat apart; from `STYLE_LEADS` on every beat."""
         if self.sheet.held:
             return []
         if self.sheet.strength >= STYLE_LEADS:

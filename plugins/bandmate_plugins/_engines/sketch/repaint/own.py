@@ -64,7 +64,7 @@ class RebuiltPiece:
     sound: str
     """`auto`, `own` or `soundfont`."""
     soundfont: str = ""
-    """What it was played from, as `choose` takes it."""
+    """What it was played from, as `choose_bank` takes it."""
 
     @property
     def source_parts(self) -> list[BandPart]:

@@ -35,7 +35,7 @@ class FeltBeat:
     """Quarters."""
     quarters: float
     steps: tuple[int, ...]
-    """For each of its steps, which of the pattern's four steps it plays; or `NONE`, or `MIDDLE_STEP`."""
+    """For each of its steps, which of the pattern's four steps it plays; or `NO_STEP`, or `MIDDLE_STEP`."""
     role: int
     """Which of the pattern's four beats it plays."""
     swings: bool
@@ -65,7 +65,7 @@ class Measure:
     end: float
     beats: tuple[FeltBeat, ...]
     left: int = MEASURES_AHEAD
-    """How many measures of the range come after it; `FAR` stands for that many or more."""
+    """How many measures of the range come after it; `MEASURES_AHEAD` stands for that many or more."""
 
     @property
     def quarters(self) -> float:

@@ -41,7 +41,7 @@ def choose_bank(wish: str, before: str = "", parts: Sequence[BandPart] = ()) -> 
     """`own`, `soundfont` or `auto`; what was asked for and cannot be had is said, and own synthesis plays.
 
     `auto` takes the SoundFont that the setting names, else the first in the usual folders, else none.
-    `before` is what a piece was played from that is to be played again: a SHA-256, or `NONE` for own
+    `before` is what a piece was played from that is to be played again: a SHA-256, or `OWN_SYNTHESIS` for own
     synthesis. It is taken wherever it lies; if it is not there, another plays and a sentence says so.
     A file that cannot render a note for each of the `parts` is passed over, and the sentence names it.
     """

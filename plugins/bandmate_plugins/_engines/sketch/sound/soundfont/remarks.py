@@ -17,7 +17,7 @@ def requested_sound(params: Any, wish: ParsedPrompt) -> str:
 
 
 def earlier_soundfont(params: Any) -> str:
-    """What a repaint, or the recording that it goes into, was played from before; as `choose` takes it."""
+    """What a repaint, or the recording that it goes into, was played from before; as `choose_bank` takes it."""
     return str(params.soundfont or (params.recipe.soundfont if params.recipe is not None else ""))
 
 
