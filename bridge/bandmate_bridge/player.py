@@ -46,10 +46,10 @@ def play_file(path: Path) -> None:
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
             say(
-                "{name} could not play {path}: {value}.",
+                "{name} could not play {path}: {reason}.",
                 name=Path(player[0]).name,
                 path=path,
-                value=said[-1] if said else done.returncode,
+                reason=said[-1] if said else done.returncode,
             ),
             "Is a sound device connected? The file itself is there.",
         )

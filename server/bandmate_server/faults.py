@@ -43,7 +43,7 @@ def disk_error(error: OSError | sqlite3.Error) -> RequestError:
     reason = error.strerror if isinstance(error, OSError) else str(error)
     return RequestError(
         ErrorCode.FILE_UNUSABLE,
-        say("The server cannot use its files: {value}.", value=reason or type(error).__name__),
+        say("The server cannot use its files: {reason}.", reason=reason or type(error).__name__),
         "`bandmate doctor` checks its folders; the server's log has the details.",
     )
 

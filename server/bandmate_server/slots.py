@@ -81,9 +81,9 @@ class SlotStore:
             raise BandmateError(
                 ErrorCode.FILE_UNUSABLE,
                 say(
-                    "The slots cannot be written to {path}: {value}.",
+                    "The slots cannot be written to {path}: {reason}.",
                     path=self._path,
-                    value=error.strerror or error,
+                    reason=error.strerror or error,
                 ),
                 "Check the folder's permissions and the disk's free space.",
             ) from error

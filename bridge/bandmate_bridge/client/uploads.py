@@ -118,6 +118,6 @@ def _open_file(path: Path) -> BinaryIO:
     except OSError as error:
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
-            say("{path} cannot be read: {value}.", path=path, value=error.strerror or error),
+            say("{path} cannot be read: {reason}.", path=path, reason=error.strerror or error),
             "Give a file that you may read.",
         ) from error

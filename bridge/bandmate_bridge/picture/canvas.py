@@ -113,9 +113,9 @@ class ReportCanvas:
             raise RequestError(
                 ErrorCode.FILE_UNUSABLE,
                 say(
-                    "The picture {path} could not be written: {value}.",
+                    "The picture {path} could not be written: {reason}.",
                     path=path,
-                    value=error.strerror or error,
+                    reason=error.strerror or error,
                 ),
                 "Choose a folder that exists and can be written to.",
             ) from error

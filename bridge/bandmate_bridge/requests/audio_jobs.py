@@ -167,10 +167,12 @@ def plan_file_job(
         raise RequestError(
             ErrorCode.BAD_POSITION,
             say(
-                "The range ends at {last:.3f} s, and the file has {frames:.3f} s{value}.",
+                "The range ends at {last:.3f} s, and the file has {frames:.3f} s{promised}.",
                 last=last / rate,
                 frames=probed.frames / rate,
-                value=f" of the {promised:.3f} s that its header promises" if probed.missing_frames else "",
+                promised=f" of the {promised:.3f} s that its header promises"
+                if probed.missing_frames
+                else "",
             ),
             "Choose a range inside the file.",
         )

@@ -59,10 +59,10 @@ def rereadable_file(file: Path) -> Iterator[Path]:
             raise RequestError(
                 ErrorCode.FILE_UNUSABLE,
                 say(
-                    "What comes from {file} could not be kept in {folder}: {value}.",
+                    "What comes from {file} could not be kept in {folder}: {reason}.",
                     file=file,
                     folder=folder,
-                    value=error.strerror or error,
+                    reason=error.strerror or error,
                 ),
                 "Save it to a file of your own first.",
             ) from error
@@ -93,6 +93,6 @@ def _file_mode(file: Path) -> int | None:
     except OSError as error:
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
-            say("{file} cannot be read: {value}.", file=file, value=error.strerror or error),
+            say("{file} cannot be read: {reason}.", file=file, reason=error.strerror or error),
             "Give a file that you may read.",
         ) from error

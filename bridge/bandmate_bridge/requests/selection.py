@@ -242,11 +242,11 @@ def _only_item(project: Project, track: Track) -> Item:
     raise RequestError(
         ErrorCode.BAD_POSITION,
         say(
-            "The track {title} has {count} items, at {places}{value}.",
+            "The track {title} has {count} items, at {places}{more}.",
             title=track.title,
             count=len(track.items),
             places=places,
-            value=", ..." if len(track.items) > 10 else "",
+            more=", ..." if len(track.items) > 10 else "",
         ),
         "Say which one by --from and --to inside it, or glue them in REAPER first (Item, Glue items).",
     )

@@ -58,7 +58,9 @@ def reserve_media_file(folder: Path, prompt: str, part: str, suffix: str = ".wav
         raise RequestError(
             ErrorCode.FILE_UNUSABLE,
             say(
-                "No audio can be written to {folder}: {value}.", folder=folder, value=error.strerror or error
+                "No audio can be written to {folder}: {reason}.",
+                folder=folder,
+                reason=error.strerror or error,
             ),
             "Make the folder writable, or set another media path in REAPER's project settings.",
         ) from error

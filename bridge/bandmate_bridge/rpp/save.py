@@ -197,6 +197,6 @@ def _unusable_error(path: Path, error: OSError, done: str) -> RequestError:
         )
     return RequestError(
         ErrorCode.FILE_UNUSABLE,
-        say("{path} cannot be {done}: {value}.", path=path, done=done, value=error.strerror or error),
+        say("{path} cannot be {done}: {reason}.", path=path, done=done, reason=error.strerror or error),
         "Check its permissions and those of its folder.",
     )

@@ -97,7 +97,7 @@ def _checked_file(where: str, source: TakeSource) -> Path:
     if source.file is None:
         raise UnplayableItemError(
             UnplayableReason.KIND,
-            say("{where} plays a source of the kind {value}.", where=where, value=source.kind or "unknown"),
+            say("{where} plays a source of the kind {kind}.", where=where, kind=source.kind or "unknown"),
             GLUE,
         )
     if source.offline:

@@ -51,9 +51,9 @@ def check_room(offers: Iterable[HubOffer]) -> None:
         raise RequestError(
             ErrorCode.DISK_FULL,
             say(
-                "{size_text} have to come, and {size_text2} are free at {place}.",
-                size_text=size_text(wanted),
-                size_text2=size_text(free),
+                "{needed} have to come, and {free} are free at {place}.",
+                needed=size_text(wanted),
+                free=size_text(free),
                 place=place,
             ),
             "Free some space, set HF_HOME to a folder on another disk, or name fewer models.",

@@ -47,9 +47,9 @@ class CommonOptions:
         if len(lengths) > 1:
             raise click.UsageError(
                 say(
-                    "Give one length: --{lengths} or --{lengths2}, not both.",
-                    lengths=lengths[0],
-                    lengths2=lengths[1],
+                    "Give one length: --{first} or --{second}, not both.",
+                    first=lengths[0],
+                    second=lengths[1],
                 )
             )
         if len(self.begins) != len(self.ends):

@@ -94,8 +94,8 @@ class LoadedRoformer(LoadedNetworks):
                 ErrorCode.BAD_PARAMS,
                 say("The engine roformer has no model {model} here.", model=params.model),
                 say(
-                    "There are: {value}. `bandmate models pull` fetches others.",
-                    value=", ".join(here) or "none",
+                    "There are: {names}. `bandmate models pull` fetches others.",
+                    names=", ".join(here) or "none",
                 ),
             )
         checkpoint = read_config(params.model, here[params.model])

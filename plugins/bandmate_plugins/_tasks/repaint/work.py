@@ -63,10 +63,10 @@ def requested_ranges(params: RepaintParams, timeline: Timeline) -> tuple[FrameRa
                 ErrorCode.BAD_PARAMS,
                 say(
                     "The range from frame {start_frame} to {end_frame} lies outside of the timeline, "
-                    "which goes from {start_frame2} to {end_frame2}.",
+                    "which goes from {source_start} to {end_frame2}.",
                     start_frame=span.start_frame,
                     end_frame=span.end_frame,
-                    start_frame2=timeline.start_frame,
+                    source_start=timeline.start_frame,
                     end_frame2=timeline.end_frame,
                 ),
                 "Let the timeline go from the start of the first range to the end of the last.",
@@ -120,7 +120,7 @@ class _EnginePass:
             yield StemNotes(self._range_stem(output.stem).number, output.notes)
         elif isinstance(output, StageProgress):
             yield StageProgress(
-                say("{stage}{stage2}", stage=output.stage, stage2=self._stage), output.step, output.steps
+                say("{stage}{suffix}", stage=output.stage, suffix=self._stage), output.step, output.steps
             )
         elif isinstance(output, Remark) and self._ranges[0].number:
             yield Remark(
@@ -150,10 +150,10 @@ def _check_span(span: FrameRange, source: AudioInput, rate: int) -> None:
             ErrorCode.INPUT_UNUSABLE,
             say(
                 "The range from {start_frame:.2f} s to {end_frame:.2f} s lies outside of the audio, "
-                "which goes from {start_frame2:.2f} s to {end:.2f} s.",
+                "which goes from {source_start:.2f} s to {end:.2f} s.",
                 start_frame=span.start_frame / rate,
                 end_frame=span.end_frame / rate,
-                start_frame2=source.start_frame / rate,
+                source_start=source.start_frame / rate,
                 end=end / rate,
             ),
             "Choose a range that overlaps the audio; `generate` makes music where there is none.",

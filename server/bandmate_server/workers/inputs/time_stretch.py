@@ -51,10 +51,10 @@ def stretch_blocks(
         raise RequestError(
             ErrorCode.INPUT_UNUSABLE,
             say(
-                "The audio plays at {speed:g} times its speed at its own pitch; {value:g} to "
+                "The audio plays at {speed:g} times its speed at its own pitch; {slowest:g} to "
                 "{max_speed:g} can be heard.",
                 speed=speed,
-                value=1 / MAX_SPEED,
+                slowest=1 / MAX_SPEED,
                 max_speed=MAX_SPEED,
             ),
             "Render the item first.",

@@ -122,6 +122,10 @@ def _weight_files(folder: Path) -> tuple[Path, ...]:
     missing = [path.name for path in files if not path.is_file()]
     if missing or not files:
         raise FileNotFoundError(
-            say("{folder} lacks {value}", folder=folder.name, value=", ".join(missing) or "its safetensors")
+            say(
+                "{folder} lacks {missing}",
+                folder=folder.name,
+                missing=", ".join(missing) or "its safetensors",
+            )
         )
     return files

@@ -77,9 +77,9 @@ def _timing_remark(told: RepaintAnalysis, timeline: Timeline) -> str:
     if abs(late) < _MIN_LATE_MS:
         return ""
     return say(
-        "It is played {abs:.0f} ms {value} the grid, as what is around.",
-        abs=abs(late),
-        value="behind" if late > 0 else "ahead of",
+        "It is played {milliseconds:.0f} ms {side} the grid, as what is around.",
+        milliseconds=abs(late),
+        side="behind" if late > 0 else "ahead of",
     )
 
 
