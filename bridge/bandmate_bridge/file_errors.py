@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bandmate_plugins._platform.durable import NO_ROOM
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.texts import say
 
 
 @contextlib.contextmanager
@@ -18,7 +19,9 @@ def file_errors(path: Path) -> Iterator[None]:
         yield
     except FileExistsError as error:
         raise RequestError(
-            ErrorCode.FILE_EXISTS, f"{path} is there already.", "Name another file, or use --force."
+            ErrorCode.FILE_EXISTS,
+            say("{path} is there already.", path=path),
+            "Name another file, or use --force.",
         ) from error
     except OSError as error:
         raise _refusal_error(path, error) from error
@@ -28,17 +31,25 @@ def _refusal_error(path: Path, error: OSError) -> RequestError:
     if error.errno in NO_ROOM:
         return RequestError(
             ErrorCode.DISK_FULL,
-            f"There is no room for {'audio in ' if _is_partial(path) else ''}{_final_name(path)}.",
-            f"Free some space on the disk of {path.parent}, or choose another folder.",
+            say(
+                "There is no room for {value}{final_name}.",
+                value="audio in " if _is_partial(path) else "",
+                final_name=_final_name(path),
+            ),
+            say("Free some space on the disk of {parent}, or choose another folder.", parent=path.parent),
         )
     reason = error.strerror or str(error)
     if error.errno == errno.ENAMETOOLONG:
-        return RequestError(ErrorCode.FILE_UNUSABLE, f"{path}: {reason}.", "Choose a shorter name.")
+        return RequestError(
+            ErrorCode.FILE_UNUSABLE,
+            say("{path}: {reason}.", path=path, reason=reason),
+            "Choose a shorter name.",
+        )
     return RequestError(
         ErrorCode.FILE_UNUSABLE,
-        f"No audio can be written to {_final_name(path)}: {reason}."
+        say("No audio can be written to {final_name}: {reason}.", final_name=_final_name(path), reason=reason)
         if _is_partial(path)
-        else f"{path} cannot be written: {reason}.",
+        else say("{path} cannot be written: {reason}.", path=path, reason=reason),
         "Check that the folder exists and that you may write to it.",
     )
 

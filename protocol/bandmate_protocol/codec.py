@@ -15,6 +15,7 @@ import msgspec
 
 from bandmate_protocol.errors import ErrorCode, RemoteProtocolError
 from bandmate_protocol.messages import ClientMessage, Message, ServerMessage, type_of
+from bandmate_protocol.texts import plain_text
 from bandmate_protocol.units import MAX_INTEGER
 
 MAX_FRAME_BYTES: Final = 4 << 20
@@ -36,7 +37,7 @@ _MAX_REQUEST_LENGTH: Final = 64
 
 MessageT = TypeVar("MessageT", bound=Message)
 
-_encoder = msgspec.msgpack.Encoder()
+_encoder = msgspec.msgpack.Encoder(enc_hook=plain_text)
 
 
 def encode_message(message: Message) -> bytes:
@@ -47,7 +48,9 @@ def encode_message(message: Message) -> bytes:
     try:
         return _encoder.encode(message)
     except UnicodeEncodeError:
-        return _encoder.encode(_as_unicode(msgspec.to_builtins(message, builtin_types=(bytes,))))
+        return _encoder.encode(
+            _as_unicode(msgspec.to_builtins(message, builtin_types=(bytes,), enc_hook=plain_text))
+        )
 
 
 def _as_unicode(value: Any) -> Any:

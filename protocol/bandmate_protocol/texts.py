@@ -50,6 +50,13 @@ def say(template: str, /, **values: Any) -> TemplateText:
     return TemplateText(template, values)
 
 
+def plain_text(value: Any) -> str:
+    """A sentence as plain text: the `enc_hook` of encoders, which know ``str`` alone. Raises TypeError."""
+    if isinstance(value, TemplateText):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} cannot be encoded")
+
+
 def wording_of(text: str) -> Wording:
     """The template and values of a sentence; a plain one is a template without values."""
     if isinstance(text, TemplateText):

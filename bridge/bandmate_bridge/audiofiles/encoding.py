@@ -137,6 +137,12 @@ def _clipping_remarks(answer: _EncodeAnswer, named: Path, audio_format: AudioFor
     peak = "" if answer.true_peak_dbtp is None else f": its true peak is {answer.true_peak_dbtp:+.1f} dBTP"
     samples = f"{answer.clipped} sample{'s' if answer.clipped > 1 else ''}"
     return [
-        f"{named.name} is clipped at {samples}, as {audio_format.bits} bits end at full scale{peak}. "
-        "Lower it, or keep it whole by --bits 32."
+        say(
+            "{named} is clipped at {samples}, as {bits} bits end at full scale{peak}. Lower it, "
+            "or keep it whole by --bits 32.",
+            named=named.name,
+            samples=samples,
+            bits=audio_format.bits,
+            peak=peak,
+        )
     ]

@@ -11,6 +11,7 @@ from bandmate_plugins._platform import home
 from bandmate_plugins._platform.displace import end_on_demand
 from bandmate_plugins._platform.environment import SettingDifference, server_settings, setting_differences
 from bandmate_protocol.errors import BandmateError
+from bandmate_protocol.texts import say
 
 _ENDING_SECONDS = 15.0
 """How long a server that was told to end may take to stop listening."""
@@ -56,7 +57,16 @@ def unreached_settings_remark(address: ServerAddress) -> str:
     """What to say where settings are for a server that BANDMATE_SERVER names; empty when there are none."""
     names = ", ".join(server_settings(os.environ))
     verb = "do" if "," in names else "does"
-    return f"{names} {verb} not reach the server at {address}, which BANDMATE_SERVER names." if names else ""
+    return (
+        say(
+            "{names} {verb} not reach the server at {address}, which BANDMATE_SERVER names.",
+            names=names,
+            verb=verb,
+            address=address,
+        )
+        if names
+        else ""
+    )
 
 
 def _is_idle(address: ServerAddress) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bandmate_bridge.rpp import Project
 from bandmate_protocol.messages import Timeline
+from bandmate_protocol.texts import say
 
 
 def project_remarks(project: Project) -> list[str]:
@@ -18,6 +19,11 @@ def placement_remarks(project: Project, timeline: Timeline) -> list[str]:
     (last, beat), (first, _) = (project.tempo_map.bar_beat_at(at) for at in (end, timeline.start_frame))
     if end and first - last >= 1 + (beat > 1e-6):
         said.append(
-            f"Bar {first} lies beyond the last item of the project, which ends at {last}.{beat + 1:.4g}."
+            say(
+                "Bar {first} lies beyond the last item of the project, which ends at {last}.{beat:.4g}.",
+                first=first,
+                last=last,
+                beat=beat + 1,
+            )
         )
     return said

@@ -138,4 +138,4 @@ def _ignored_remarks(pieces: Sequence[PlayableItem]) -> list[str]:
     count = sum(has_further_processing(piece.item) for piece in pieces)
     if not count:
         return []
-    return [f"Pan, envelopes and effects of {count} of the items are not heard."]
+    return [say("Pan, envelopes and effects of {count} of the items are not heard.", count=count)]

@@ -11,6 +11,7 @@ from bandmate_bridge.rpp import Item, PlayedNote, Project, Track
 from bandmate_plugins._theory.note_harmony import HarmonyCell, TimedNote, harmony_of
 from bandmate_protocol.messages import ChordMark
 from bandmate_protocol.tempo import TempoMap, nearest_frame
+from bandmate_protocol.texts import say
 
 _DRUM_CHANNEL = 9
 _DRUM_TRACK = re.compile(
@@ -41,10 +42,21 @@ class WrittenHarmony:
         own = self.key if key is None else None
         held = "; after the last note the last chord is held" if self.is_held else ""
         if own and symbols:
-            return [f"The key, {own}, and the chords ({listed}) are those of the MIDI notes there{held}."]
+            return [
+                say(
+                    "The key, {own}, and the chords ({listed}) are those of the MIDI notes there{held}.",
+                    own=own,
+                    listed=listed,
+                    held=held,
+                )
+            ]
         if own:
-            return [f"The key is {own}, from the MIDI notes there."]
-        return [f"The chords ({listed}) are those of the MIDI notes there{held}."] if symbols else []
+            return [say("The key is {own}, from the MIDI notes there.", own=own)]
+        return (
+            [say("The chords ({listed}) are those of the MIDI notes there{held}.", listed=listed, held=held)]
+            if symbols
+            else []
+        )
 
 
 @dataclass

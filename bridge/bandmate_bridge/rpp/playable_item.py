@@ -106,10 +106,20 @@ def playback_remarks(heard: Sequence[PlayableItem], tempo: TempoMap) -> list[str
     if len(changed) == 1:
         ((one, how),) = changed
         return [
-            f"The item on {one.track.title} at {item_bar_text(one.item, tempo)} {how}; it is heard like that."
+            say(
+                "The item on {title} at {item_bar_text} {how}; it is heard like that.",
+                title=one.track.title,
+                item_bar_text=item_bar_text(one.item, tempo),
+                how=how,
+            )
         ]
     if changed:
-        return [f"{len(changed)} of the items are stretched or shifted in pitch; they are heard like that."]
+        return [
+            say(
+                "{count} of the items are stretched or shifted in pitch; they are heard like that.",
+                count=len(changed),
+            )
+        ]
     return []
 
 

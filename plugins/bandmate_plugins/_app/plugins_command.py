@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bandmate_protocol.texts import say
+from bandmate_protocol.texts import plain_text, say
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -30,7 +30,7 @@ def plugins_command(as_json: bool, refresh: bool, task: str | None) -> None:
     if as_json:
         import msgspec
 
-        click.echo(msgspec.json.format(msgspec.json.encode(plugins)).decode())
+        click.echo(msgspec.json.format(msgspec.json.encode(plugins, enc_hook=plain_text)).decode())
         return
     from rich.console import Console
 

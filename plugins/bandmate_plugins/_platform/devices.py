@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
+from bandmate_protocol.texts import say
+
 FORMATS = ("bfloat16", "float16", "float32")
 CAP = "MAX_CUDA_VRAM"
 """The environment's name for the GB that a process keeps to on a card."""
@@ -32,7 +34,12 @@ class DeviceChoice:
         """For the musician, where something is not as it should be; empty otherwise."""
         if self.sentence in ("", _NO_GPU):
             return ""
-        return f"The model ran on {self.name} in {self.number_format}: {self.sentence}."
+        return say(
+            "The model ran on {name} in {number_format}: {sentence}.",
+            name=self.name,
+            number_format=self.number_format,
+            sentence=self.sentence,
+        )
 
 
 def choose_device() -> DeviceChoice:

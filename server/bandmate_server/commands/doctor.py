@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from bandmate_protocol.texts import say
+from bandmate_protocol.texts import plain_text, say
 
 
 @click.command()
@@ -28,7 +28,7 @@ def doctor(ctx: click.Context, about: str | None, as_json: bool) -> None:
     if as_json:
         import msgspec
 
-        click.echo(msgspec.json.encode(findings).decode())
+        click.echo(msgspec.json.encode(findings, enc_hook=plain_text).decode())
     else:
         console = Console()
         for finding in findings:

@@ -11,6 +11,7 @@ from typing import BinaryIO, Literal
 import msgspec
 
 from bandmate_protocol.messages import Submit
+from bandmate_protocol.texts import plain_text
 
 LENGTH_PREFIX = struct.Struct("<I")
 
@@ -86,7 +87,7 @@ class AttemptFinished(msgspec.Struct, frozen=True, tag=True):
 WorkerCommand = RunJob | StopJob
 WorkerReport = WorkerReady | SpoolGrown | RelayFrame | AttemptFinished
 
-_encoder = msgspec.msgpack.Encoder()
+_encoder = msgspec.msgpack.Encoder(enc_hook=plain_text)
 _commands: msgspec.msgpack.Decoder[WorkerCommand] = msgspec.msgpack.Decoder(WorkerCommand)
 _reports: msgspec.msgpack.Decoder[WorkerReport] = msgspec.msgpack.Decoder(WorkerReport)
 

@@ -22,6 +22,7 @@ from typing import Any
 import msgspec
 
 from bandmate_plugins._platform.private import make_private
+from bandmate_protocol.texts import plain_text
 
 TO_AGENT = "to-agent"
 TO_REAPER = "to-reaper"
@@ -51,7 +52,7 @@ class Mailbox:
 
     def send(self, message: Mapping[str, Any]) -> None:
         """Puts a message into the other side's folder. Raises OSError."""
-        data = msgspec.json.encode(message)
+        data = msgspec.json.encode(message, enc_hook=plain_text)
         with self._lock:
             self._last = max(self._last + 1, time.time_ns() // 1000)
             path = self._outgoing / f"{self._last:016d}-{self._writer}.json"

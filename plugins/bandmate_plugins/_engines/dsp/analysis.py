@@ -163,7 +163,7 @@ def _analysis_remarks(heard: MusicAnalysis) -> Iterator[str]:
     if heard.key is None:
         yield "No key was found: the notes are spread evenly, or there are none."
     elif heard.key_confidence < _UNSURE:
-        yield f"The key, {heard.key}, is little more than a guess."
+        yield say("The key, {key}, is little more than a guess.", key=heard.key)
     peak = heard.levels.true_peak_dbtp
     if peak > _MAX_DBTP:
-        yield f"It goes over full scale: its true peak is {peak:+.1f} dBTP."
+        yield say("It goes over full scale: its true peak is {peak:+.1f} dBTP.", peak=peak)

@@ -16,6 +16,7 @@ from bandmate_plugins._host.loading.merge import merge_scans
 from bandmate_plugins._host.loading.records import EngineRecord, FoundPlugin, PluginCatalogue, PluginScan
 from bandmate_plugins._platform import home
 from bandmate_plugins.engine import Readiness
+from bandmate_protocol.texts import plain_text
 
 _RETRY_SECONDS = 600.0
 """How long a catalogue with a failed plugin is trusted: what it missed may have come without a trace."""
@@ -99,7 +100,9 @@ def _write_cache(path: Path, plugins: PluginCatalogue, scans: Iterable[PluginSca
     failed = any(plugin.status == "failed" for plugin in plugins.plugins)
     expires = time.time() + _RETRY_SECONDS if failed else None
     with contextlib.suppress(OSError):
-        home.write_private(path, msgspec.json.encode(_CachedCatalogue(plugins, sources, expires)))
+        home.write_private(
+            path, msgspec.json.encode(_CachedCatalogue(plugins, sources, expires), enc_hook=plain_text)
+        )
         _drop_old(path.parent)
 
 

@@ -19,6 +19,7 @@ from bandmate_plugins._host.loading.guard import HeavyGuard
 from bandmate_plugins._host.loading.records import FoundPlugin
 from bandmate_plugins._host.loading.registration import PluginHooks, load_object
 from bandmate_plugins.engine import Engine, Readiness
+from bandmate_protocol.texts import plain_text
 
 
 class ScanOrder(msgspec.Struct, frozen=True):
@@ -50,7 +51,7 @@ def main() -> None:
     guard.install()
     for found in order.plugins:
         answer = examine_plugin(found, guard) if order.action == "scan" else _answer_readiness(found)
-        line = msgspec.json.encode(answer) + b"\n"
+        line = msgspec.json.encode(answer, enc_hook=plain_text) + b"\n"
         while line:
             line = line[os.write(answers, line) :]
     sys.stdout.flush()

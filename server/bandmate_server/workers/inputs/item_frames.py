@@ -68,16 +68,36 @@ class ItemFrames:
     def remarks(self) -> list[str]:
         """What a musician should know of the file; of damage only once it was read."""
         header, rate = self._decoder.header, self.sample_rate
-        said = []
+        said: list[str] = []
         if header.missing_frames > _AUDIBLE_SECONDS * rate:
             there, promised = _length_texts(rate, header.frames, header.frames + header.missing_frames)
-            said.append(f"{self._subject} is cut short: its header promises {promised}, {there} are there.")
+            said.append(
+                say(
+                    "{subject} is cut short: its header promises {promised}, {there} are there.",
+                    subject=self._subject,
+                    promised=promised,
+                    there=there,
+                )
+            )
         if self._decoder.stopped:
             (there,) = _length_texts(rate, header.frames)
-            said.append(f"{self._subject} is heard up to {there}: {self._decoder.stopped}.")
+            said.append(
+                say(
+                    "{subject} is heard up to {there}: {stopped}.",
+                    subject=self._subject,
+                    there=there,
+                    stopped=self._decoder.stopped,
+                )
+            )
         if self._lost > _AUDIBLE_SECONDS * rate:
             (lost,) = _length_texts(rate, self._lost)
-            said.append(f"{self._subject} is damaged: {lost} of it could not be read and are silent.")
+            said.append(
+                say(
+                    "{subject} is damaged: {lost} of it could not be read and are silent.",
+                    subject=self._subject,
+                    lost=lost,
+                )
+            )
         return said
 
     def close(self) -> None:

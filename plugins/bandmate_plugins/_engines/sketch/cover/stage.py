@@ -151,8 +151,10 @@ def voice_remarks(stretch: TranscribedPassage, before: str) -> list[str]:
     if not stretch.clear.sings:
         return []
     by = stretch.tracker
-    said = [
-        f"It is one voice by itself; its pitch was followed by {'own means' if by == BUILT_IN_TRACKER else by}."
+    said: list[str] = [
+        say("It is one voice, and {tracker} followed its pitch.", tracker=by)
+        if by != BUILT_IN_TRACKER
+        else "It is one voice, and the built-in tracker followed its pitch."
     ]
     if before not in ("", by):
         how = f" {how_to_add('voice')}" if by == BUILT_IN_TRACKER else ""

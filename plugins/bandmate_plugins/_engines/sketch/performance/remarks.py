@@ -11,6 +11,7 @@ from bandmate_plugins._engines.sketch.words.decisions import FALLBACK
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
+from bandmate_protocol.texts import say
 
 _MAX_WORDS = 16
 _MAX_WORD_LENGTH = 40
@@ -36,17 +37,31 @@ def performance_remarks(
     wish: ParsedPrompt, band: Band, timeline: Timeline, why_key: str, heard: ContextAnalysis
 ) -> list[str]:
     """Sentences: what was understood, what was not, and what was decided."""
-    said = []
+    said: list[str] = []
     if wish.used:
         said.append(f"Understood: {join_words(wish.used)}.")
     if wish.unknown:
-        said.append(f"Not known: {join_words(wish.unknown)}. `bandmate words` lists those that are.")
+        said.append(
+            say(
+                "Not known: {words}. `bandmate words` lists those that are.",
+                words=join_words(wish.unknown),
+            )
+        )
     if not wish.genres:
-        said.append(f"No style was named, so it is played as {band.chart.genre.title} (`{FALLBACK}`).")
+        said.append(
+            say(
+                "No style was named, so it is played as {title} (`{fallback}`).",
+                title=band.chart.genre.title,
+                fallback=FALLBACK,
+            )
+        )
     said.extend(key_remarks(band, band.chart.key, why_key))
     if heard.chords and band.chart.marks and not timeline.chords:
         said.append(
-            f"It follows the chords heard there: {join_words([mark.symbol for mark in heard.chords])}."
+            say(
+                "It follows the chords heard there: {words}.",
+                words=join_words([mark.symbol for mark in heard.chords]),
+            )
         )
     said.extend(_overruled_remarks(wish, band, timeline))
     return said
@@ -56,7 +71,11 @@ def key_remarks(band: Band, key: Key, why: str) -> list[str]:
     """The key and why it was taken, unless nobody plays notes."""
     if all(part.kind == "drums" for part in band.parts):
         return []
-    said = [f"The key is {key.name}, {why}." if why else f"The key is {key.name}."]
+    said = [
+        say("The key is {key}, {why}.", key=key.name, why=why)
+        if why
+        else say("The key is {key}.", key=key.name)
+    ]
     return [*said, *_tuning_remarks(band.chart.tuning_cents)]
 
 
@@ -64,28 +83,50 @@ def _tuning_remarks(cents: int) -> list[str]:
     if not cents:
         return []
     side, a4 = "above" if cents > 0 else "below", 440 * 2 ** (cents / 1200)
-    return [f"It plays {abs(cents)} cents {side} concert pitch, as the recording does (A4 = {a4:.1f} Hz)."]
+    return [
+        say(
+            "It plays {abs} cents {side} concert pitch, as the recording does (A4 = {a4:.1f} Hz).",
+            abs=abs(cents),
+            side=side,
+            a4=a4,
+        )
+    ]
 
 
 def _overruled_remarks(wish: ParsedPrompt, band: Band, timeline: Timeline) -> list[str]:
-    said = []
+    said: list[str] = []
     if wish.key and wish.key != band.chart.key:
-        said.append(f"The prompt's {wish.key.name} gave way to the project's key.")
+        said.append(say("The prompt's {key} gave way to the project's key.", key=wish.key.name))
     tempo = TempoMap.from_timeline(timeline)
     bpm = tempo.bpm_at(timeline.start_frame)
     if wish.bpm and abs(wish.bpm - bpm) > 0.5:
-        said.append(f"The prompt's {wish.bpm:g} bpm gave way to the project's {bpm:g}.")
+        said.append(
+            say(
+                "The prompt's {bpm:g} bpm gave way to the project's {project_bpm:g}.",
+                bpm=wish.bpm,
+                project_bpm=bpm,
+            )
+        )
     metre = tempo.metre_at(timeline.start_frame)
     if wish.metre and wish.metre != metre:
         said.append(
-            f"The prompt's {wish.metre[0]}/{wish.metre[1]} gave way to the project's {metre[0]}/{metre[1]}."
+            say(
+                "The prompt's {metre} gave way to the project's {project_metre}.",
+                metre=f"{wish.metre[0]}/{wish.metre[1]}",
+                project_metre=f"{metre[0]}/{metre[1]}",
+            )
         )
     if timeline.key and parse_key(timeline.key) is None:
-        said.append(f"The project's key {timeline.key[:_MAX_WORD_LENGTH]!r} could not be read.")
+        said.append(say("The project's key {key!r} could not be read.", key=timeline.key[:_MAX_WORD_LENGTH]))
     silent = ("N", "NC", "N.C.", "n")
     unread = {m.symbol for m in timeline.chords if m.symbol not in silent and parse_chord(m.symbol) is None}
     if unread:
-        said.append(f"These chords could not be read and are rests: {join_words(sorted(unread))}.")
+        said.append(
+            say(
+                "These chords could not be read and are rests: {words}.",
+                words=join_words(sorted(unread)),
+            )
+        )
     return said
 
 

@@ -48,7 +48,10 @@ def repaint_remarks(
         said.append(f"Understood: {telling.join_words(used)}.")
     if cast.wish.unknown:
         said.append(
-            f"Not known: {telling.join_words(cast.wish.unknown)}. `bandmate words` lists those that are."
+            say(
+                "Not known: {join_words}. `bandmate words` lists those that are.",
+                join_words=telling.join_words(cast.wish.unknown),
+            )
         )
     if told.lufs is None:
         said.append("Nothing sounds around the range, so it is played as the prompt alone asks.")
@@ -56,14 +59,23 @@ def repaint_remarks(
         kinds = [part.kind for part in band.parts]
         what = "a whole band" if len(kinds) > 1 else "".join(kinds)
         said.append(
-            f"What is there sounds like {what}; name the instrument in the prompt if it is something else."
+            say(
+                "What is there sounds like {what}; name the instrument in the prompt if it is "
+                "something else.",
+                what=what,
+            )
         )
     said.append(_timing_remark(told, timeline))
     key_said = telling.key_remarks(band, key, why)
     if key_said:
         said += key_said
         if told.heard.chords and not timeline.chords:
-            said.append(f"It follows the chords heard there: {telling.join_words(_chord_symbols(told))}.")
+            said.append(
+                say(
+                    "It follows the chords heard there: {join_words}.",
+                    join_words=telling.join_words(_chord_symbols(told)),
+                )
+            )
     return [sentence for sentence in said if sentence]
 
 

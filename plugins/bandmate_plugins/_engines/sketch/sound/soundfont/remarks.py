@@ -8,6 +8,7 @@ from bandmate_plugins._engines.sketch.players.band import Band
 from bandmate_plugins._engines.sketch.sound.soundfont.choice import OWN_SYNTHESIS, SHORT_HASH, ChosenBank
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
 from bandmate_plugins.outputs import RECIPE
+from bandmate_protocol.texts import say
 
 
 def requested_sound(params: Any, wish: ParsedPrompt) -> str:
@@ -31,12 +32,19 @@ def sound_remarks(band: Band, chosen: ChosenBank) -> list[str]:
         return []
     if chosen.bank.fault:
         said.append(
-            f"The SoundFont {chosen.bank.path} is damaged ({chosen.bank.fault}), so own synthesis took over."
+            say(
+                "The SoundFont {path} is damaged ({fault}), so own synthesis took over.",
+                path=chosen.bank.path,
+                fault=chosen.bank.fault,
+            )
         )
     which = f"{chosen.bank.path.name} ({chosen.bank.sha256[:SHORT_HASH]})"
     own = [part.name for part in band.parts if part.name not in played]
     rest = f"; own synthesis: {', '.join(own)}" if own else ""
-    return [*said, f"From the SoundFont {which}: {', '.join(played)}{rest}."]
+    return [
+        *said,
+        say("From the SoundFont {which}: {names}{rest}.", which=which, names=", ".join(played), rest=rest),
+    ]
 
 
 def sound_report(band: Band, chosen: ChosenBank) -> dict[str, Any]:
