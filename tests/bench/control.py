@@ -55,7 +55,7 @@ def latency(bridge, surface):
         asked = bridge.until(lambda event: isinstance(event, Invoke))
         invoked.append(time.perf_counter() - started)
         answer = bridge.ask(
-            Submit(request=bridge.session.request_id(), task="generate", timeline=timeline_of(0.25))
+            Submit(request=bridge.session.new_request_id(), task="generate", timeline=timeline_of(0.25))
         )
         assert isinstance(answer, Accepted), answer
         accepted.append(time.perf_counter() - started)

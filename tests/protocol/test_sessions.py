@@ -9,6 +9,7 @@ from bandmate_protocol.codec import CLIENT_FRAMES, SERVER_FRAMES, encode_message
 from bandmate_protocol.errors import ErrorCode, LocalProtocolError
 from bandmate_protocol.messages import (
     MAX_AUDIO_BYTES,
+    Cancelled,
     Credit,
     Describe,
     Done,
@@ -239,3 +240,13 @@ class TestCredit:
         pair.server.send_audio(audio(1, 1))
         kinds = [msgpack.unpackb(frame)["type"] for frame in pair.server.to_send()]
         assert kinds == ["pong", "audio", "audio"]
+
+
+def test_a_frame_that_was_encoded_before_is_sent_as_it_is(pair: Pair) -> None:
+    message = Cancelled(job="0123abcd", attempt=0)
+    frame = encode_message(message)
+    pair.server.send_encoded(message, frame)
+    (sent,) = pair.server.to_send()
+    assert sent is frame
+    with pytest.raises(LocalProtocolError):
+        pair.client.send_encoded(message, frame)

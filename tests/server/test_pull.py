@@ -149,7 +149,7 @@ def test_a_cancel_keeps_what_came_and_others_work_meanwhile(server, wire, hub):
 
 
 def status(wire, engine):
-    catalogue = wire.ask(Describe(request=wire.session.request_id()))
+    catalogue = wire.ask(Describe(request=wire.session.new_request_id()))
     return next(each for each in catalogue.engines if each.name == engine)
 
 

@@ -78,6 +78,17 @@ class BaseSession(ABC, Generic[MessageT, EventT]):
         self._check_own(message)
         self._queue_message(message)
 
+    def send_encoded(self, message: Message, frame: bytes) -> None:
+        """Queues a control message that was decoded from ``frame``, whose bytes are sent as they are.
+
+        For frames that this side encoded earlier, such as those of a journal. Raises LocalProtocolError as
+        `send` does.
+        """
+        if self._state != "open":
+            raise LocalProtocolError(f"The session is not open but {self._state}.")
+        self._check_own(message)
+        self._queue_frame(type_of(type(message)), frame, MAX_FRAME_BYTES)
+
     def to_send(self) -> list[bytes]:
         """The frames to write now, in this order: control frames first, then audio."""
         frames = [*self._control, *self._audio]
@@ -122,6 +133,9 @@ class BaseSession(ABC, Generic[MessageT, EventT]):
             self._outgoing.decode(frame)
         except (RemoteProtocolError, TypeError, ValueError, OverflowError, RecursionError) as error:
             raise LocalProtocolError(f"A {kind} that must not be sent: {error}") from error
+        self._queue_frame(kind, frame, most)
+
+    def _queue_frame(self, kind: str, frame: bytes, most: int) -> None:
         if len(frame) > most:
             raise LocalProtocolError(f"A {kind} of {len(frame)} bytes; the other side takes {most}.")
         self._control.append(frame)

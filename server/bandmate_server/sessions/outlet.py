@@ -30,6 +30,11 @@ class SessionWriter:
         self._session.send(message)
         await self.flush()
 
+    async def send_encoded(self, message: ServerMessage, frame: bytes) -> None:
+        """Sends a control message that was decoded from ``frame``, without encoding it again."""
+        self._session.send_encoded(message, frame)
+        await self.flush()
+
     async def flush(self) -> None:
         """Sends what waits in the session."""
         async with self._turn:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
-from bandmate_protocol.texts import say
 from bandmate_server.audio import BlobStore
 from bandmate_server.jobs import JobStore
 from bandmate_server.jobs.events import JobEvents
@@ -39,9 +38,7 @@ class StemFiles:
         file.seek(offset)
         data = file.read(size)
         if len(data) != size:
-            raise AudioLostError(
-                say("stem {stem} ends before byte {offset}", stem=stem, offset=offset + size)
-            )
+            raise AudioLostError(f"stem {stem} ends before byte {offset + size}")
         return data
 
     def close(self) -> None:
@@ -60,12 +57,12 @@ class StemFiles:
             return None
         path = self._shelf.stem_path(sha256)
         if not await self._shelf.is_intact(path):
-            raise AudioLostError(say("stem {stem} is not on the shelf", stem=stem))
+            raise AudioLostError(f"stem {stem} is not on the shelf")
         self._store.mark_used([sha256])
         try:
             return path.open("rb")
         except FileNotFoundError as error:
-            raise AudioLostError(say("stem {stem} was dropped", stem=stem)) from error
+            raise AudioLostError(f"stem {stem} was dropped") from error
 
     def _stem_hash(self, attempt: int, stem: int, revision: int) -> str | None:
         """Of a finished stem. What this server has seen counts first: the table may not have it yet."""

@@ -9,7 +9,6 @@ import sqlite3
 from bandmate_protocol.codec import SERVER_FRAMES
 from bandmate_protocol.errors import ErrorCode, RemoteProtocolError
 from bandmate_protocol.messages import Audio, Failed, HeldStem, Notes, Progress, Stem, StemEnd
-from bandmate_protocol.texts import say
 from bandmate_server.audio import BlobStore
 from bandmate_server.faults import DISK_FAULTS, disk_error
 from bandmate_server.jobs import JobStore
@@ -109,7 +108,7 @@ class JobStream:
         if ended:
             if job.state == "done":
                 self._check_complete()
-            await self._outlet.send(SERVER_FRAMES.decode(job.end))
+            await self._outlet.send_encoded(SERVER_FRAMES.decode(job.end), job.end)
 
     def _open_journal(self, attempt: int) -> None:
         """Starts at the journal's first entry; what was sent before is not sent again."""
@@ -149,9 +148,7 @@ class JobStream:
                 continue
             message = SERVER_FRAMES.decode(entry.frame)
             if not isinstance(message, Stem | StemEnd | Notes) or message.job != self._feed.job.id:
-                raise DamagedJournalError(
-                    say("a {name} of another job, or out of place", name=type(message).__name__)
-                )
+                raise DamagedJournalError(f"a {type(message).__name__} of another job, or out of place")
             if isinstance(message, Stem):
                 self._stems[message.stem] = message
             elif isinstance(message, StemEnd):
@@ -159,7 +156,7 @@ class JobStream:
                 if (message.stem, message.revision) in self._void:
                     # Without its audio the client would wait for the rest for ever.
                     continue
-            await self._outlet.send(message)
+            await self._outlet.send_encoded(message, entry.frame)
         return bool(entries)
 
     async def _send_audio(self, entry: AudioEntry) -> None:

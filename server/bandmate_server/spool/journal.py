@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 from bandmate_protocol.codec import MAX_FRAME_BYTES
-from bandmate_protocol.texts import say
 
 _RECORD_HEAD = struct.Struct("<cI")
 _AUDIO_BODY = struct.Struct("<IIQI")
@@ -95,7 +94,7 @@ class JournalReader:
             return None
         kind, length = _RECORD_HEAD.unpack(head)
         if length > MAX_FRAME_BYTES:
-            raise DamagedJournalError(say("a record of {length} bytes", length=length))
+            raise DamagedJournalError(f"a record of {length} bytes")
         body = file.read(length)
         if len(body) < length:
             return None
@@ -104,6 +103,4 @@ class JournalReader:
             return AudioEntry(*_AUDIO_BODY.unpack(body))
         if kind == _MESSAGE_KIND:
             return MessageEntry(body)
-        raise DamagedJournalError(
-            say("a record of kind {kind!r} and {length} bytes", kind=kind, length=length)
-        )
+        raise DamagedJournalError(f"a record of kind {kind!r} and {length} bytes")

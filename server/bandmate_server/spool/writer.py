@@ -36,9 +36,11 @@ class SpoolWriter:
         self._journal: BinaryIO = spool.journal_path(attempt).open("wb", buffering=0)
         self._stems: dict[tuple[int, int], _StemFile] = {}
 
-    def append_message(self, message: Message) -> None:
-        """Appends a message."""
-        self._append_record(message_record(encode_message(message)))
+    def append_message(self, message: Message) -> bytes:
+        """Appends a message; returns its frame."""
+        frame = encode_message(message)
+        self._append_record(message_record(frame))
+        return frame
 
     def begin_stem(self, stem: int, revision: int, channels: int) -> None:
         """Opens the file of a stem."""

@@ -14,7 +14,6 @@ import msgspec
 
 from bandmate_protocol.errors import ErrorCode
 from bandmate_protocol.messages import Cancelled, Failed, Progress, Stem, StemEnd
-from bandmate_protocol.texts import say
 from bandmate_server.workers.child import ChildProcess
 from bandmate_server.workers.link import (
     LENGTH_PREFIX,
@@ -208,7 +207,7 @@ class WorkerProcess:
         stdout = self._child.stdout
         (size,) = LENGTH_PREFIX.unpack(await stdout.readexactly(LENGTH_PREFIX.size))
         if size > MAX_REPORT_BYTES:
-            raise UnreadableReportError(say("a report of {size} bytes", size=size))
+            raise UnreadableReportError(f"a report of {size} bytes")
         try:
             return decode_report(await stdout.readexactly(size))
         except msgspec.MsgspecError as error:

@@ -158,11 +158,8 @@ class OutputRecorder:
             )
 
     def _write_message(self, message: Stem | StemEnd | Notes, *, relay: bool = True) -> None:
-        self._writer.append_message(message)
-        if relay:
-            self._relay_message(message)
-        else:
-            self._report(link.SpoolGrown(self._run.job))
+        frame = self._writer.append_message(message)
+        self._report(link.RelayFrame(frame) if relay else link.SpoolGrown(self._run.job))
 
     def _relay_message(self, message: Message) -> None:
         self._report(link.RelayFrame(encode_message(message)))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bandmate_protocol.codec import MAX_FRAME_BYTES, SERVER_FRAMES
 from bandmate_protocol.errors import RemoteProtocolError
 from bandmate_protocol.messages import Cancelled, Done, Failed, Progress, ServerMessage, Stem, StemEnd
-from bandmate_protocol.texts import say
 from bandmate_server.workers.link import RunJob
 
 MAX_REPORT_BYTES = MAX_FRAME_BYTES + 1024
@@ -32,16 +31,16 @@ class RunReports:
             self._announced.add((message.stem, message.revision))
         elif isinstance(message, StemEnd):
             if (message.stem, message.revision) not in self._announced:
-                raise UnreadableReportError(say("stem {stem} ends and never began", stem=message.stem))
+                raise UnreadableReportError(f"stem {message.stem} ends and never began")
         elif not isinstance(message, Progress):
-            raise UnreadableReportError(say("a {name} in the middle of a job", name=type(message).__name__))
+            raise UnreadableReportError(f"a {type(message).__name__} in the middle of a job")
         return message
 
     def outcome_message(self, frame: bytes) -> JobOutcome:
         """The message that ends the job. Raises UnreadableReportError."""
         message = self._decode_own(frame)
         if not isinstance(message, Done | Failed | Cancelled):
-            raise UnreadableReportError(say("a {name} at the end of a job", name=type(message).__name__))
+            raise UnreadableReportError(f"a {type(message).__name__} at the end of a job")
         return message
 
     def _decode_own(self, frame: bytes) -> ServerMessage:
@@ -51,7 +50,5 @@ class RunReports:
             raise UnreadableReportError(error.sentence) from error
         here = (self._run.job, self._run.attempt)
         if (getattr(message, "job", None), getattr(message, "attempt", None)) != here:
-            raise UnreadableReportError(
-                say("a {name} of another job or attempt", name=type(message).__name__)
-            )
+            raise UnreadableReportError(f"a {type(message).__name__} of another job or attempt")
         return message

@@ -56,7 +56,7 @@ async def test_a_damaged_stem_is_said_and_made_again(rig, how):
     job = (await client.submit("noise", noise_params(1), 1)).job
     await client.end(job)
     digest = client.finished[job, 0]
-    stem = rig.shelf.stem(digest)
+    stem = rig.shelf.stem_path(digest)
     whole = stem.read_bytes()
     # Found whole once: a damage that comes later is seen all the same.
     assert isinstance(await (await rig.connect()).take_up(job), Done)
@@ -77,7 +77,7 @@ async def test_a_redo_replaces_a_stem_that_was_damaged_unseen(rig):
     client = await rig.connect()
     job = (await client.submit("noise", noise_params(1), 1)).job
     await client.end(job)
-    stem = rig.shelf.stem(client.finished[job, 0])
+    stem = rig.shelf.stem_path(client.finished[job, 0])
     whole = stem.read_bytes()
     stem.write_bytes(bytes(len(whole)))
     await client.end((await client.submit("noise", noise_params(1), 1)).job)
@@ -90,7 +90,7 @@ async def test_a_damaged_upload_is_asked_for_and_replaced(rig, how):
     data = wav(tone(0.02), subtype="FLOAT")
     digest = hashlib.sha256(data).hexdigest()
     assert isinstance(await client.upload(data), Uploaded)
-    kept = rig.shelf.upload(digest)
+    kept = rig.shelf.upload_path(digest)
     kept.write_bytes(DAMAGE[how](data))
     refused = await client.submit("gain", {}, 1, inputs=(Input(role="source", sha256=digest),))
     assert refused.code == "input_missing"
@@ -106,7 +106,7 @@ async def test_a_stem_that_cannot_be_read_is_said_and_logged(rig, place, caplog)
     client = await rig.connect()
     job = (await client.submit("noise", noise_params(1), 1)).job
     await client.end(job)
-    stem = rig.shelf.stem(client.finished[job, 0])
+    stem = rig.shelf.stem_path(client.finished[job, 0])
     stem.unlink()
     if place == "a folder":
         stem.mkdir()
@@ -185,7 +185,7 @@ async def test_two_clients_bring_the_same_file_at_once(rig):
     first, second = await rig.connect(), await rig.connect()
     answers = await asyncio.gather(first.upload(data, 3_000), second.upload(data, 7_000))
     assert [type(answer) for answer in answers] == [Uploaded, Uploaded]
-    assert rig.shelf.upload(hashlib.sha256(data).hexdigest()).read_bytes() == data
+    assert rig.shelf.upload_path(hashlib.sha256(data).hexdigest()).read_bytes() == data
 
 
 async def test_a_part_that_holds_rubbish_is_dropped_and_sent_again(rig):
@@ -328,5 +328,5 @@ async def test_a_probe_of_a_damaged_file_says_that_it_is_missing(rig):
     await client.upload(data)
     digest = hashlib.sha256(data).hexdigest()
     assert isinstance(await client.ask(Probe(request="p", sha256=digest)), Probed)
-    rig.shelf.upload(digest).write_bytes(data[:100])
+    rig.shelf.upload_path(digest).write_bytes(data[:100])
     assert (await client.ask(Probe(request="q", sha256=digest))).code == "input_missing"
