@@ -72,7 +72,7 @@ def test_only_the_owner_can_read_the_token(home: Path) -> None:
 
 
 def test_processes_that_start_at_once_get_one_token(home: Path) -> None:
-    code = "import sys\nfrom bandmate_plugins._platform.home import token\nsys.stdin.read(1)\nprint(token())"
+    code = "import sys\nfrom bandmate_plugins._platform.home import server_token\nsys.stdin.read(1)\nprint(server_token())"
     racers = [
         subprocess.Popen(
             [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
