@@ -23,6 +23,8 @@ _SECONDS = re.compile(r"(-?(?:[0-9]+\.?[0-9]*|\.[0-9]+))\s*s(?:ec|econds?)?")
 _CLOCK = re.compile(r"(-?)(?:([0-9]{1,4}):)?([0-9]{1,6}):([0-5]?[0-9](?:\.[0-9]*)?)")
 _SAMPLES = re.compile(r"(-?[0-9]{1,18})\s*(?:smp|samples?)")
 _FORMS = "Write bars and beats (9.1 or 9.2.50), seconds (12.5s), minutes (1:02.5) or samples (480000smp)."
+_ROUNDING_FRAMES = 0.501
+"""How far rounding moves a position: half a frame, and the width of what counts as a tie."""
 
 
 def parse_position(text: str, tempo_map: TempoMap, ruler_start: float = 0.0) -> int:
@@ -131,7 +133,7 @@ def exact_end(
     if name == "seconds":
         return start + length * tempo_map.sample_rate
     after = _after_bars if name == "bars" else _after_beats
-    exact = after(_beat_near(start, tempo_map, 0.5), length, tempo_map)
+    exact = after(_beat_near(start, tempo_map, _ROUNDING_FRAMES), length, tempo_map)
     # A beat has one position however it was counted, or a tie would round one way here and another there.
     return _beat_near(exact, tempo_map, 1e-6)
 

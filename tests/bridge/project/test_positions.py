@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bandmate_bridge.rpp import Project, end_after, new_project, parse_position
@@ -188,6 +188,7 @@ def test_neighbouring_ranges_meet_and_cover(first: int, bars: int) -> None:
     st.integers(1, 32),
     st.booleans(),
 )
+@example(105.06437706028683, 44_100, 60, 1, 3, True)
 def test_ends_are_rounded_from_absolute_time_and_not_from_the_rounded_start(
     bpm: float, rate: int, bar: int, beat: int, length: int, linear: bool
 ) -> None:
