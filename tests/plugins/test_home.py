@@ -72,7 +72,12 @@ def test_only_the_owner_can_read_the_token(home: Path) -> None:
 
 
 def test_processes_that_start_at_once_get_one_token(home: Path) -> None:
-    code = "import sys\nfrom bandmate_plugins._platform.home import server_token\nsys.stdin.read(1)\nprint(server_token())"
+    code = (
+        "import sys\n"
+        "from bandmate_plugins._platform.home import server_token\n"
+        "sys.stdin.read(1)\n"
+        "print(server_token())"
+    )
     racers = [
         subprocess.Popen(
             [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
