@@ -21,6 +21,10 @@ class Readiness:
     reason: str = ""
     lacks: Mapping[Ability, str] = field(default_factory=dict)
     """Abilities that it lacks although it is ready, each with the next step: other engines then do those."""
+    models: tuple[str, ...] = ()
+    """Models that would make it ready, by their short names (`Model.short_name`): clients offer to fetch them."""
+    lacking_models: Mapping[Ability, tuple[str, ...]] = field(default_factory=dict)
+    """The same for each of the abilities that it lacks."""
 
 
 class LoadedEngine:

@@ -69,6 +69,8 @@ class Remark:
     """One sentence that the musician should read when the job is done."""
 
     sentence: str
+    models: tuple[str, ...] = ()
+    """Models that would make the result better, by their short names: clients offer to fetch them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import msgspec
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.outputs import Output
 from bandmate_plugins.request import TaskContext, TaskRequest
-from bandmate_protocol.messages import Ability, InputNeed
+from bandmate_protocol.messages import FORM_ORDER, Ability, InputNeed, ResultKind
 
 Lane = Literal["cpu", "network"]
 
@@ -35,6 +35,29 @@ class Task(ABC):
     fills_range: ClassVar[bool] = True
     """Whether its stems go over exactly the range that was asked for, given audio that does; else they have
     places and lengths of their own."""
+    result: ClassVar[ResultKind | None] = None
+    """Where bridges put what it makes: `tracks`, new ones; `take`, a take on the source item in place of the
+    range; `stems`, tracks below the source that stand in for it; `report`, nowhere, since it makes no audio.
+    None: `report` for the ability `analyse`, `take` for a task that takes ranges, else `tracks`."""
+    can_be_take: ClassVar[bool] = False
+    """Whether its result may also become a take on the source item, if the musician prefers that."""
+    result_title: ClassVar[str] = ""
+    """What its result is called after the name of the source's track, such as `repainted` in `Drums repainted`;
+    the title in lower case when empty."""
+    mixed: ClassVar[bool] = False
+    """Whether, in a project, its parts come as one stem unless they are asked for. Its parameter `mix` decides."""
+    listens: ClassVar[bool | None] = None
+    """Whether it wants what other tracks play at the same time, as inputs with the role `context`. None: a task
+    that takes ranges does."""
+    follows_chords: ClassVar[bool] = False
+    """Whether it keeps to the key and the chords that are written on other tracks; the timeline has them."""
+    takes_ranges: ClassVar[bool | None] = None
+    """Whether it works on one or more ranges inside the source, as its parameter `ranges` (a list of maps with
+    `start_frame` and `end_frame`), and wants the audio around them. None: if it has that parameter."""
+    hidden: ClassVar[bool] = False
+    """Whether it is for programs only: neither forms nor surfaces offer it."""
+    order: ClassVar[int] = FORM_ORDER
+    """Its place in forms, the lowest first; those with the same number go by their titles."""
     lane: ClassVar[Lane] = "cpu"
     """Where it runs if it needs no engine: `network` for what waits for a line and shall hold up nobody.
 

@@ -9,6 +9,7 @@ BandmateError
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
@@ -91,13 +92,17 @@ class BandmateError(Exception):
 
     ``code`` is for programs, ``sentence`` says what happened, ``remedy`` what would have worked (may be
     empty). Both are plain text; what `bandmate_protocol.texts.say` made of them is kept in ``texts``.
+    ``models`` names the models that would help, as the task `pull` knows them.
     """
 
     job: str = ""
     """The job that it ended, where there is one."""
 
-    def __init__(self, code: ErrorCode, sentence: str, remedy: str = "") -> None:
+    def __init__(
+        self, code: ErrorCode, sentence: str, remedy: str = "", *, models: Iterable[str] = ()
+    ) -> None:
         super().__init__(str(sentence))
+        self.models = tuple(map(str, models))
         self.code = code
         self.sentence = str(sentence)
         self.remedy = str(remedy)
@@ -107,7 +112,7 @@ class BandmateError(Exception):
         return f"{self.sentence} {self.remedy}".rstrip()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.code, *self.texts)
+        return type(self), (self.code, *self.texts), {"models": self.models}
 
 
 class ProtocolError(BandmateError):

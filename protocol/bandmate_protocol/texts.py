@@ -13,13 +13,13 @@ from __future__ import annotations
 import math
 import re
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
 
 from bandmate_protocol.messages.wording import Wording
-from bandmate_protocol.units import shorten_text
+from bandmate_protocol.units import MAX_MODEL_NAMES, one_line, shorten_text
 
 Translate = Callable[[str], str]
 """From a template to the same template in another language; it keeps the names in braces."""
@@ -102,11 +102,18 @@ def _restored_value(value: Any, translate: Translate) -> Any:
     return value
 
 
-def fault_fields(sentence: str, remedy: str = "") -> dict[str, Any]:
-    """The fields of `error` and `failed` that say what happened and what would have worked."""
+def fault_fields(sentence: str, remedy: str = "", models: Iterable[str] = ()) -> dict[str, Any]:
+    """The fields of `error` and `failed` that say what happened, and what, or which models, would help."""
     fields: dict[str, Any] = {"sentence": shorten_text(str(sentence)), "remedy": shorten_text(str(remedy))}
     if isinstance(sentence, TemplateText):
         fields["wording"] = wording_of(sentence)
     if isinstance(remedy, TemplateText):
         fields["remedy_wording"] = wording_of(remedy)
+    if named := model_names(models):
+        fields["models"] = named
     return fields
+
+
+def model_names(models: Iterable[str]) -> tuple[str, ...]:
+    """Names of models as the wire takes them: each once, and no more than it carries."""
+    return tuple(dict.fromkeys(one_line(name) for name in models))[:MAX_MODEL_NAMES]

@@ -44,6 +44,10 @@ Label = Annotated[
 ]
 """Without control characters; `one_line` makes one of any text."""
 
+MAX_MODEL_NAMES = 64
+ModelNames = Annotated[tuple[Label, ...], Meta(max_length=MAX_MODEL_NAMES, description="names of models")]
+"""Models by the names that the task `pull` and `bandmate models pull` take."""
+
 Sentence = Annotated[str, Meta(max_length=4_096, description="a sentence for people")]
 Colour = Annotated[str, Meta(pattern=r"^#[0-9a-f]{6}$(?!\n)", description="#rrggbb")]
 Payload = Annotated[bytes, Meta(max_length=1 << 20, description="bytes, as msgpack bin")]

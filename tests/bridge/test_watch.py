@@ -33,11 +33,11 @@ def invoke(
     client: Client, prompt: str, task: str = "generate", params: dict[str, float] | None = None
 ) -> Invoked:
     """Asks as a surface does, until the watch has said which project is in focus."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while True:
         values = {"prompt": prompt} if params is None else params
         client.send(Invoke(request=f"button-{time.monotonic()}", task=task, params=values))
-        event = client.poll(20)
+        event = client.poll(60)
         if isinstance(event, Invoked):
             return event
         assert isinstance(event, Error), event

@@ -84,6 +84,7 @@ GREETINGS: tuple[Message, ...] = (
                 "names": "cover",
             },
         ),
+        models=("ace_step_v1",),
     ),
     Error(code="bad_message", sentence="The frame is not a map."),
 )
@@ -102,6 +103,15 @@ CATALOGUE: tuple[Message, ...] = (
                 params=TASK_SCHEMA,
                 engines=("acestep", "sketch"),
                 plugin="generate",
+                result="stems",
+                can_be_take=True,
+                result_title="generated",
+                mixed=True,
+                listens=True,
+                follows_chords=True,
+                takes_ranges=True,
+                hidden=True,
+                order=10,
             ),
         ),
         engines=(
@@ -123,6 +133,7 @@ CATALOGUE: tuple[Message, ...] = (
                     ),
                 ),
                 plugin="acestep",
+                wanted_models=("ace_step_v1",),
             ),
         ),
         plugins=(

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.reaper.agent.models import add_missing_models, model_ready_text
+from bandmate_bridge.reaper.agent.models import keep_absent_models, model_ready_text
 from bandmate_bridge.runs.pull_model import fetch_params, submit_pull
 from bandmate_protocol.messages import Catalogue, EngineInfo, ModelInfo
 from tests.plugins.models.hub import Hub
@@ -141,15 +141,14 @@ def catalogue(*, ready: bool, present: bool) -> Catalogue:
     return Catalogue(request="r", tasks=(), engines=(engine,), plugins=())
 
 
-def test_what_a_sentence_says_to_fetch_is_offered_if_it_is_a_model_that_is_not_here():
-    says = "`bandmate models pull one`, `bandmate pull other` or `bandmate models pull demucs` fetches it."
-    failed = {"type": "failed", "sentence": "No.", "remedy": says}
-    assert add_missing_models(failed, catalogue(ready=False, present=False))["models"] == ["one", "other"]
-    assert add_missing_models(failed, catalogue(ready=True, present=True))["models"] == ["other"]
-    assert add_missing_models(failed, None)["models"] == []
-    done = {"type": "done", "remarks": ["It was made by dsp.", says]}
-    assert add_missing_models(done, catalogue(ready=True, present=True))["models"] == ["other"]
-    assert "models" not in add_missing_models({"type": "alive"}, None)
+def test_what_would_help_is_offered_if_it_is_a_model_that_is_not_here():
+    failed = {"type": "failed", "sentence": "No.", "models": ["one", "other", "demucs"]}
+    assert keep_absent_models(failed, catalogue(ready=False, present=False))["models"] == ["one", "other"]
+    assert keep_absent_models(failed, catalogue(ready=True, present=True))["models"] == ["other"]
+    assert keep_absent_models(failed, None)["models"] == []
+    done = {"type": "done", "remarks": ["It was made by dsp."], "models": ["one", "other"]}
+    assert keep_absent_models(done, catalogue(ready=True, present=True))["models"] == ["other"]
+    assert "models" not in keep_absent_models({"type": "alive"}, None)
 
 
 def test_what_came_says_what_it_is_for_or_what_is_lacking_still():

@@ -196,10 +196,20 @@ def analyse_upload(client: Client, probed: Probed, display: ProgressDisplay) -> 
     return AnalysisReport.from_values(run_job(client, accepted, None, display).done.report)
 
 
-def report_lines(task: str, values: Mapping[str, Any]) -> list[str]:
+def read_analysis(values: Mapping[str, Any]) -> AnalysisReport | None:
+    """The analysis in what a job reported; None for the report of anything else."""
+    if "beats" not in values and "sections" not in values:
+        return None
+    try:
+        return AnalysisReport.from_values(values)
+    except RequestError:
+        return None
+
+
+def report_lines(values: Mapping[str, Any]) -> list[str]:
     """What a task reported, for people: an analysis in words, anything else as JSON."""
-    if task == "analyse":
-        return report_summary(AnalysisReport.from_values(values))
+    if analysis := read_analysis(values):
+        return report_summary(analysis)
     return msgspec.json.format(msgspec.json.encode(dict(values))).decode().splitlines() if values else []
 
 

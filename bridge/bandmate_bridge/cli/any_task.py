@@ -24,10 +24,12 @@ from bandmate_bridge.display import ProgressDisplay
 from bandmate_bridge.outputs.into_project import ProjectOutput, TrackLayout
 from bandmate_bridge.outputs.output import ResultOutput
 from bandmate_bridge.requests.audio_jobs import JobRequest, TaskOptions, upload_and_probe
+from bandmate_bridge.requests.surroundings import SurroundingMusic, add_song_context
+from bandmate_bridge.requests.task_info import has_param
 from bandmate_bridge.requests.timing import DEFAULT_BARS, MusicLength, TempoMetreKey
 from bandmate_bridge.rpp import Project
 from bandmate_bridge.runs import generate as make
-from bandmate_bridge.runs.any_task import find_server_task, has_param, run_report, typed_params
+from bandmate_bridge.runs.any_task import find_server_task, run_report, typed_params
 from bandmate_bridge.runs.on_audio import (
     GivenTempo,
     ProjectTarget,
@@ -122,14 +124,17 @@ def _run_on_audio(asked: RunOptions, info: TaskInfo, params: Mapping[str, Any]) 
     common = asked.common
     if has_param(info, "mix") and "mix" not in params:
         params = {**params, "mix": False}
+    in_place = common.into is not None and (asked.take or info.result == "take")
     wanted = TaskOptions(
         info.name,
         params,
         engine=common.engine,
         seed=asked.seed,
         key=asked.key,
-        in_place=asked.take,
-        ranged=has_param(info, "ranges"),
+        in_place=in_place,
+        ranged=info.takes_ranges,
+        listens=info.listens,
+        follows_chords=info.follows_chords,
     )
     said = GivenTempo(asked.bpm, asked.metre)
     task = AudioCommand(
@@ -137,6 +142,7 @@ def _run_on_audio(asked: RunOptions, info: TaskInfo, params: Mapping[str, Any]) 
         common,
         asked.output,
         said,
+        needs_range=info.takes_ranges and common.into is not None,
         midi=asked.midi,
         play=asked.play,
         as_json=asked.as_json,
@@ -144,13 +150,14 @@ def _run_on_audio(asked: RunOptions, info: TaskInfo, params: Mapping[str, Any]) 
     )
     if common.into is None and asked.output is not None:
         run_on_file(task)
-    elif common.into is None or info.ability == "analyse":
+    elif common.into is None or info.result == "report":
         _report_on_source(asked, task)
-    elif not run_in_reaper(task, take=asked.take, midi=asked.midi):
+    elif not run_in_reaper(task, take=in_place, midi=asked.midi):
         selected = select_in_project(task)
-        title = _folder_title(info, params)
-        layout = None if asked.take else TrackLayout(title, below=selected.heard.track.guid, midi=asked.midi)
-        run_in_project(task, selected, ProjectTarget(title, layout, mixed=asked.take))
+        title, track = _folder_title(info, params), selected.heard.track.guid
+        like = selected.model_place if info.result == "stems" else None
+        layout = None if in_place else TrackLayout(title, below=track, like=like, midi=asked.midi)
+        run_in_project(task, selected, ProjectTarget(title, layout, mixed=in_place and not info.takes_ranges))
 
 
 def _report_on_source(asked: RunOptions, task: AudioCommand) -> None:
@@ -179,14 +186,28 @@ def _make_new_music(asked: RunOptions, info: TaskInfo, params: Mapping[str, Any]
     task = AudioCommand(wanted, common, asked.output, GivenTempo(), play=asked.play, as_json=asked.as_json)
     if common.into is not None and run_in_reaper(task, midi=asked.midi):
         return
-    output, timeline = _place_output(asked, _folder_title(info, params))
+    output, timeline = _place_output(asked, info, _folder_title(info, params))
     if output is not None:
         output.check(1)
         if has_param(info, "mix") and "mix" not in params:
             params = {**params, "mix": output.mixed}
-    order = JobRequest(info.name, timeline, params, (), common.engine, asked.seed)
     with ProgressDisplay() as display, make.connect_client(display) as client:
         make.check_engine(client, common.engine)
+        around = SurroundingMusic()
+        if isinstance(output, ProjectOutput) and info.listens:
+            matches = has_param(info, "match_loudness")
+            around, params = add_song_context(
+                client, output.project, timeline, params, display, matches_loudness=matches
+            )
+        order = JobRequest(
+            info.name,
+            around.apply_to(timeline),
+            params,
+            around.inputs,
+            common.engine,
+            asked.seed,
+            remarks=around.remarks,
+        )
         if output is None:
             result = run_report(client, order, display)
         else:
@@ -196,11 +217,13 @@ def _make_new_music(asked: RunOptions, info: TaskInfo, params: Mapping[str, Any]
         play_results(result.received)
 
 
-def _place_output(asked: RunOptions, title: str) -> tuple[ResultOutput | None, Timeline]:
-    """Where new music goes, and the range that it fills."""
+def _place_output(asked: RunOptions, info: TaskInfo, title: str) -> tuple[ResultOutput | None, Timeline]:
+    """Where new music goes, none for a report, and the range that it fills."""
     common = asked.common
     if common.into is not None:
         project = Project.load(common.into)
+        if info.result == "report":
+            return None, _project_range(project, asked)
         layout = TrackLayout(title, track=common.track, midi=asked.midi)
         return ProjectOutput(project, layout, force=common.force), _project_range(project, asked)
     if not common.ranges.is_empty and (common.ranges.spans or common.at is not None):

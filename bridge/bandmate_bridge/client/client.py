@@ -12,6 +12,7 @@ from typing import Any, Self
 from bandmate_bridge.client import requests
 from bandmate_bridge.client.address import ServerAddress
 from bandmate_bridge.client.connector import PATIENCE_SECONDS, ServerConnector
+from bandmate_bridge.client.older_servers import complete_catalogue
 from bandmate_bridge.client.reconnecting import POLL_SECONDS, Event, ReconnectingConnection
 from bandmate_bridge.client.uploads import hash_file, send_file
 from bandmate_bridge.client.websocket_link import LinkLostError
@@ -103,8 +104,8 @@ class Client:
         return self._steady.connections
 
     def describe(self) -> Catalogue:
-        """Every task, engine and plugin of the server."""
-        return self._steady.ask_until_answered(requests.describe_request, Catalogue)
+        """Every task, engine and plugin of the server, completed where that is an older one."""
+        return complete_catalogue(self._steady.ask_until_answered(requests.describe_request, Catalogue))
 
     def jobs(self, most: int = 20, prefix: str = "") -> tuple[JobSummary, ...]:
         """The newest jobs, newest first."""

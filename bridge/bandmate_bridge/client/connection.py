@@ -127,7 +127,9 @@ def _no_session_error(address: ServerAddress, event: object) -> RequestError:
 
 def request_error(message: Error) -> RequestError:
     """A server's `error` as the exception that it is here."""
-    return RequestError(known_error_code(message.code), message.sentence, message.remedy)
+    return RequestError(
+        known_error_code(message.code), message.sentence, message.remedy, models=message.models
+    )
 
 
 def known_error_code(word: str) -> ErrorCode:

@@ -197,7 +197,14 @@ class ReconnectingConnection:
             self._report_lost(
                 wire,
                 job,
-                Failed(job=job, attempt=0, code=event.code, sentence=event.sentence, remedy=event.remedy),
+                Failed(
+                    job=job,
+                    attempt=0,
+                    code=event.code,
+                    sentence=event.sentence,
+                    remedy=event.remedy,
+                    models=event.models,
+                ),
             )
             return
         self._events.append((wire, event))

@@ -13,6 +13,9 @@ from bandmate_protocol.messages import JobSummary
 _MAX_JOBS_READ = 1000
 """As many as the protocol lets a client ask for at once."""
 
+_UNMARKED_HELPERS = ("suggest",)
+"""Tasks whose jobs older clients did not mark; such jobs may still be in the server's table."""
+
 
 def visible_jobs(client: Client, most: int) -> list[JobSummary]:
     """The newest jobs, newest first, without those that only served another job; so many, if there are."""
@@ -26,8 +29,8 @@ def visible_jobs(client: Client, most: int) -> list[JobSummary]:
 
 
 def _is_hidden(job: JobSummary) -> bool:
-    """Whether it was asked for on the way to another job, to know its tempo."""
-    return job.task == "suggest" or job.origin.get("for") == "tempo"
+    """Whether it only served another job, as clients note in its origin when they ask for it."""
+    return "for" in job.origin or job.task in _UNMARKED_HELPERS
 
 
 def requested_place(job: JobSummary) -> Path | None:

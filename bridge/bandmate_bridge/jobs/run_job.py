@@ -72,7 +72,7 @@ def _done_message(message: Done | Failed | Cancelled) -> Done:
             say("`bandmate redo {job}` runs it again.", job=message.job),
         )
     kind = BandmateError if message.code == ErrorCode.INTERNAL else RequestError
-    raise kind(known_error_code(message.code), message.sentence, message.remedy)
+    raise kind(known_error_code(message.code), message.sentence, message.remedy, models=message.models)
 
 
 @dataclass

@@ -25,8 +25,6 @@ from bandmate_protocol.messages import Input, Probed, Timeline
 from bandmate_protocol.tempo import TempoMap, nearest_frame
 from bandmate_protocol.texts import say
 
-FOLLOWING_TASKS = ("cover", "accompany")
-"""They hear their source alone, and play to what is written on other tracks."""
 CONTEXT_SECONDS = 8
 """How much of the source goes along on each side of a range."""
 
@@ -68,11 +66,8 @@ class TaskOptions:
     """The other tracks of the project are heard too."""
     ranged: bool = False
     """The task takes several ranges at once, as its parameter `ranges`."""
-
-    @property
-    def follows_written_music(self) -> bool:
-        """What is played keeps to the key and the chords that are written on other tracks."""
-        return self.task in FOLLOWING_TASKS
+    follows_chords: bool = False
+    """The source alone is heard, and what is played keeps to what is written on other tracks."""
 
     def build_request(
         self, timeline: Timeline, inputs: tuple[Input, ...], ranges: Sequence[FrameBounds]

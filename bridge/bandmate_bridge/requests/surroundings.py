@@ -78,14 +78,22 @@ def written_surroundings(selected: SelectedItems, laying: ItemJob) -> Surroundin
 
 
 def add_song_context(
-    client: Client, project: Project, timeline: Timeline, params: Mapping[str, Any], display: ProgressDisplay
+    client: Client,
+    project: Project,
+    timeline: Timeline,
+    params: Mapping[str, Any],
+    display: ProgressDisplay,
+    *,
+    matches_loudness: bool = True,
 ) -> tuple[SurroundingMusic, dict[str, Any]]:
     """What a range of the project's own frames sounds like now, and the parameters to add parts to that.
 
     A part keeps its own level unless it was said otherwise: one instrument is not as loud as the whole song.
+    ``matches_loudness``: whether the task has the parameter `match_loudness`, which decides that.
     """
     around = _gather_playing(client, project, timeline, FrameGrid(timeline.sample_rate), display)
-    return around, ({"match_loudness": False} if around.inputs else {}) | dict(params)
+    keeps_level = matches_loudness and bool(around.inputs)
+    return around, ({"match_loudness": False} if keeps_level else {}) | dict(params)
 
 
 def _context_spans(grid: FrameGrid, timeline: Timeline) -> tuple[TimeSpan, TimeSpan]:

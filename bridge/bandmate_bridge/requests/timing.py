@@ -92,7 +92,12 @@ def suggest_tempo_and_key(
         return feel
     try:
         accepted = client.submit(
-            "suggest", feel.timeline(MusicLength(), 48_000), {"prompt": prompt}, engine=engine, seed=seed
+            "suggest",
+            feel.timeline(MusicLength(), 48_000),
+            {"prompt": prompt},
+            engine=engine,
+            seed=seed,
+            origin={"for": "tempo and key"},
         )
         report = run_job(client, accepted, None, display).done.report
     except BandmateError as error:

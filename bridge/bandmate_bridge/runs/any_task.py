@@ -42,18 +42,13 @@ def typed_params(task: TaskInfo, texts: Mapping[str, str]) -> dict[str, Any]:
     return {name: text if name in texts_stay else typed_value(text) for name, text in texts.items()}
 
 
-def has_param(task: TaskInfo, name: str) -> bool:
-    """Whether the task takes a parameter of that name."""
-    return name in task.params.get("properties", {})
-
-
 def run_report(client: Client, order: JobRequest, display: ProgressDisplay) -> RunResult:
     """Runs a job for what it reports; audio that it makes stays with the server. Raises RequestError."""
     accepted = client.submit(
         order.task, order.timeline, order.params, engine=order.engine, seed=order.seed, inputs=order.inputs
     )
     outcome = run_job(client, accepted, None, display)
-    lines = report_lines(order.task, outcome.done.report)
+    lines = report_lines(outcome.done.report)
     if client.job(accepted.job).stems:
         lines.append(f"It made audio: `bandmate fetch {accepted.job} -o folder/` brings that.")
     return RunResult(lines=lines, accepted=[accepted], outcomes=[outcome], received=[[]])

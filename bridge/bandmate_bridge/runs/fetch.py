@@ -28,8 +28,6 @@ from bandmate_protocol.texts import say
 
 _MAX_JOBS_READ = 100
 _WITHOUT_RESULT = ("failed", "cancelled")
-_REPORTS = "analyse"
-"""The ability of tasks that make a report and no audio."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +77,7 @@ def is_report(client: Client, job: JobSummary) -> bool:
     if job.stems or job.state == "done":
         return not job.stems
     tasks = {task.name: task for task in client.describe().tasks}
-    return job.task in tasks and tasks[job.task].ability == _REPORTS
+    return job.task in tasks and tasks[job.task].result == "report"
 
 
 def fetch_report(client: Client, job: JobSummary, display: ProgressDisplay) -> RunResult:
@@ -87,7 +85,7 @@ def fetch_report(client: Client, job: JobSummary, display: ProgressDisplay) -> R
     client.attach(job.job)
     accepted = accepted_from_summary(job)
     outcome = run_job(client, accepted, None, display, cancels=False)
-    lines = report_lines(job.task, outcome.done.report)
+    lines = report_lines(outcome.done.report)
     return RunResult(lines=lines, accepted=[accepted], outcomes=[outcome], received=[[]])
 
 

@@ -92,7 +92,7 @@ def prepare_item_job(
     laying = _laid_on_items(client, selected, wanted, display)
     if wanted.listens:
         around = gather_surroundings(client, selected, laying, display)
-    elif wanted.follows_written_music:
+    elif wanted.follows_chords:
         around = written_surroundings(selected, laying)
     else:
         return laying

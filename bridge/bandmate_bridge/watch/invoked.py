@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bandmate_bridge.analysis.report import AnalysisReport
+from bandmate_bridge.analysis.report import read_analysis, report_lines
 from bandmate_bridge.client import Client
 from bandmate_bridge.display import ProgressDisplay
 from bandmate_bridge.jobs.receive import StemReceiver
@@ -15,13 +15,12 @@ from bandmate_bridge.outputs.output import ReceivedJob, ResultOutput
 from bandmate_bridge.requests.audio_jobs import JobRequest, TaskOptions
 from bandmate_bridge.requests.selection import GivenRanges, SelectedItems, select_items
 from bandmate_bridge.requests.surroundings import SurroundingMusic, add_song_context
+from bandmate_bridge.requests.task_info import has_param, result_title
 from bandmate_bridge.rpp import Project
 from bandmate_bridge.runs.analyse import mark_project
 from bandmate_bridge.runs.on_audio import ProjectTarget, check_item, prepare_item_job, spot_of_job
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Accepted, Done, Invoke, TaskInfo, Timeline
-
-GENERATE, REPAINT, SEPARATE, ANALYSE = "generate", "repaint", "separate", "analyse"
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class ProjectJob:
     order: JobRequest
     output: Callable[[Project], ResultOutput]
     reports: bool = False
-    """The result is a report, which becomes marks."""
+    """The result is a report: of an analysis it becomes marks, and of anything else it is said."""
 
     def submit(self, client: Client, project: Project) -> Accepted:
         """Asks for it."""
@@ -53,9 +52,10 @@ class ProjectJob:
         if not receiver.stems:
             if not self.reports:
                 raise RequestError(ErrorCode.ENGINE_FAILED, "The engine made no audio.")
-            return mark_project(
-                project, AnalysisReport.from_values(done.report), tempo_map=False, force=force
-            )
+            analysis = read_analysis(done.report)
+            if analysis is None:
+                return report_lines(done.report)
+            return mark_project(project, analysis, tempo_map=False, force=force)
         output = self.output(project)
         try:
             if output.mixed:
@@ -76,26 +76,33 @@ class ProjectJob:
 
 
 def prepare_track_job(
-    client: Client, project: Project, invoke: Invoke, timeline: Timeline, *, force: bool
+    client: Client, project: Project, task: TaskInfo, invoke: Invoke, timeline: Timeline, *, force: bool
 ) -> ProjectJob:
-    """A task that needs no audio, over a range: new tracks. `generate` goes with what plays there."""
+    """A task that needs no audio, over a range: new tracks. One that listens goes with what plays there."""
     layout = TrackLayout(_folder_title(invoke))
     around, params = SurroundingMusic(), invoke.params
-    if invoke.task == GENERATE:
-        around, params = add_song_context(client, project, timeline, params, ProgressDisplay(terminal=False))
+    if task.listens:
+        matches, display = has_param(task, "match_loudness"), ProgressDisplay(terminal=False)
+        around, params = add_song_context(
+            client, project, timeline, params, display, matches_loudness=matches
+        )
         timeline = around.apply_to(timeline)
     order = JobRequest(invoke.task, timeline, params, around.inputs, invoke.engine, remarks=around.remarks)
-    return ProjectJob(order, lambda project: ProjectOutput(project, layout, force=force))
+    return ProjectJob(
+        order,
+        lambda project: ProjectOutput(project, layout, force=force),
+        reports=task.result == "report",
+    )
 
 
 def prepare_audio_job(
     client: Client, project: Project, task: TaskInfo, invoke: Invoke, ranges: GivenRanges, *, force: bool
 ) -> ProjectJob:
     """A task that works on audio, on the selected item or track. Raises RequestError that says why not."""
-    repaints = task.name == REPAINT
-    selected = select_items(project, None, ranges, needs_range=repaints, several=not repaints)
-    wanted = _task_options(selected, invoke)
-    onto = _project_target(selected, invoke)
+    in_place = task.result == "take"
+    selected = select_items(project, None, ranges, needs_range=task.takes_ranges, several=not in_place)
+    wanted = _task_options(selected, task, invoke)
+    onto = _project_target(selected, task, invoke)
     check_item(selected, wanted, onto)
     laying = prepare_item_job(client, selected, wanted, ProgressDisplay(terminal=False))
     if onto.layout is not None:
@@ -103,30 +110,34 @@ def prepare_audio_job(
         return ProjectJob(
             laying.order,
             lambda now: ProjectOutput(now, layout, force=force),
-            reports=task.ability == ANALYSE,
+            reports=task.result == "report",
         )
     spot = spot_of_job(project, laying, onto.title)
-    return ProjectJob(laying.order, lambda now: ItemOutput(now, spot, force=force))
+    return ProjectJob(laying.order, lambda now: ItemOutput(now, spot, mixed=onto.mixed, force=force))
 
 
-def _task_options(selected: SelectedItems, invoke: Invoke) -> TaskOptions:
+def _task_options(selected: SelectedItems, task: TaskInfo, invoke: Invoke) -> TaskOptions:
     params = dict(invoke.params)
-    in_place = invoke.task == REPAINT
-    if in_place:
+    if has_param(task, "part"):
         params.setdefault("part", selected.heard.track.name)
     return TaskOptions(
-        invoke.task, params, engine=invoke.engine, in_place=in_place, ranged=in_place, listens=in_place
+        invoke.task,
+        params,
+        engine=invoke.engine,
+        in_place=task.result == "take",
+        ranged=task.takes_ranges,
+        listens=task.listens,
+        follows_chords=task.follows_chords,
     )
 
 
-def _project_target(selected: SelectedItems, invoke: Invoke) -> ProjectTarget:
-    track = selected.heard.track
-    if invoke.task == REPAINT:
-        return ProjectTarget(str(invoke.params.get("prompt") or f"{track.title} repainted"))
-    if invoke.task == SEPARATE:
-        return ProjectTarget(
-            "", TrackLayout(f"{track.title} stems", below=track.guid, like=selected.model_place)
-        )
+def _project_target(selected: SelectedItems, task: TaskInfo, invoke: Invoke) -> ProjectTarget:
+    track, prompt = selected.heard.track, invoke.params.get("prompt")
+    if task.result == "take":
+        return ProjectTarget(result_title(task, track, prompt), mixed=not task.takes_ranges)
+    if task.result == "stems":
+        title = result_title(task, track, prompt)
+        return ProjectTarget("", TrackLayout(title, below=track.guid, like=selected.model_place))
     return ProjectTarget("", TrackLayout(_folder_title(invoke)))
 
 

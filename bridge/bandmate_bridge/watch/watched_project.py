@@ -15,6 +15,7 @@ from bandmate_bridge.requests.placement import project_remarks
 from bandmate_bridge.requests.selection import GivenRanges
 from bandmate_bridge.requests.timing import DEFAULT_BARS, MusicLength
 from bandmate_bridge.rpp import Project
+from bandmate_bridge.runs.any_task import find_server_task
 from bandmate_bridge.watch.invoked import ProjectJob, prepare_audio_job, prepare_track_job
 from bandmate_protocol.errors import BandmateError, RequestError
 from bandmate_protocol.messages import (
@@ -195,16 +196,15 @@ class ProjectWatcher:
         self._client.send(Invoked(request=invoke.request, job=running.accepted.job))
 
     def _start_job(self, invoke: Invoke) -> _WatchedJob:
-        tasks = {task.name: task for task in self._client.describe().tasks}
-        task = tasks.get(invoke.task)
+        task = find_server_task(self._client, invoke.task)
         project = Project.load(self._watched.path)
-        if task is not None and task.source == "required":
+        if task.source == "required":
             asked = prepare_audio_job(
                 self._client, project, task, invoke, self._watched.ranges(), force=self._force
             )
         else:
             asked = prepare_track_job(
-                self._client, project, invoke, self._watched.timeline(), force=self._force
+                self._client, project, task, invoke, self._watched.timeline(), force=self._force
             )
         folder = project.media_folder()
         if not asked.reports:

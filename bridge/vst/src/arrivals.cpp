@@ -31,7 +31,7 @@ void Arrivals::attach_all()
             attach(take);
 }
 
-bool Arrivals::on_error(const std::string& request, const std::string& sentence)
+bool Arrivals::on_error(const std::string& request, const std::string& sentence, const std::string& model)
 {
     const auto found = open_.find(request);
     if (found == open_.end())
@@ -41,7 +41,7 @@ bool Arrivals::on_error(const std::string& request, const std::string& sentence)
     if (take != nullptr) {
         // What is here of the job is all there will be.
         settle(*take);
-        standing_.fail(sentence);
+        standing_.fail(sentence, model);
     }
     return true;
 }
@@ -189,7 +189,8 @@ void Arrivals::finish(Take& take, std::int64_t index, Stem& stem)
 void Arrivals::on_end(Take& take, const std::string& type, const Json& message)
 {
     if (type == "failed") {
-        standing_.fail(text(message, "sentence", standing_.sentence.c_str()) + " " + text(message, "remedy", ""));
+        standing_.fail(text(message, "sentence", standing_.sentence.c_str()) + " " + text(message, "remedy", ""),
+                       first_model(message));
         return settle(take);
     }
     if (type == "cancelled") {

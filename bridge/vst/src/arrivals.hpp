@@ -26,7 +26,7 @@ public:
     // Takes a message about a job. Throws BadFrame for what breaks the protocol.
     void take(const std::string& type, const Json& message);
     // Whether the request was one of these.
-    bool on_error(const std::string& request, const std::string& sentence);
+    bool on_error(const std::string& request, const std::string& sentence, const std::string& model);
 
 private:
     bool current(Take& take, const Json& message);

@@ -147,7 +147,8 @@ void Core::start(Ask ask)
 {
     const HostTime time = stage_.time();
     const auto count = static_cast<std::int32_t>(std::lround(values_[bars].load()));
-    if (!session_.requests().needs_source(ask.task)) {
+    const TaskTraits traits = session_.requests().traits(ask.task);
+    if (!traits.needs_source) {
         ask.timeline = timeline(bars_ahead(time, sample_rate_, count), time, sample_rate_);
         return session_.requests().ask(std::move(ask));
     }
@@ -156,7 +157,7 @@ void Core::start(Ask ask)
     const Range range = bars_within(time, sample_rate_, count, begin, end);
     std::int64_t before = 0;
     std::int64_t after = 0;
-    if (ask.task == "repaint") {
+    if (traits.takes_ranges) {
         const auto reach = static_cast<std::int64_t>(context_seconds * sample_rate_);
         before = std::clamp<std::int64_t>(range.start - begin, 0, reach);
         after = std::clamp<std::int64_t>(end - range.end, 0, reach);

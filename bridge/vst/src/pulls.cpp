@@ -42,7 +42,7 @@ void Pulls::look(std::int64_t now_ms)
     if (standing_.status != Status::needs_model || !request_.empty() || !job_.empty() || now_ms - looked_ms_ < look_ms)
         return;
     looked_ms_ = now_ms;
-    model_ = model_named(standing_.sentence);
+    model_ = standing_.model;
     request_ = outbox_.request_id();
     outbox_.send({{"type", "list_jobs"}, {"request", request_}, {"most", looked_at}});
     // It may have come in another way than by a job, or between two looks.
@@ -96,7 +96,8 @@ void Pulls::on_news(const std::string& type, const Json& message)
         arrived();
     } else if (ended) {
         // The command is named once more, for the next try.
-        standing_.fail(text(message, "sentence", "It was cancelled.") + " `bandmate models pull " + model_ + "` goes on.");
+        const std::string why = text(message, "sentence", "It was cancelled.");
+        standing_.fail(why + " `bandmate models pull " + model_ + "` goes on.", model_);
     }
 }
 

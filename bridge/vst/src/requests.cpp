@@ -1,7 +1,6 @@
 #include "requests.hpp"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "sha256.hpp"
@@ -11,7 +10,6 @@ namespace bandmate {
 namespace {
 
 constexpr std::size_t piece_bytes = 262'144;
-const std::set<std::string> tasks_on_audio{"cover", "repaint", "accompany", "separate", "analyse"};
 
 std::string hash_of(const Bytes& data)
 {
@@ -41,7 +39,7 @@ void Requests::resume()
         ask(std::move(waiting));
 }
 
-bool Requests::on_error(const std::string& request, const std::string& sentence)
+bool Requests::on_error(const std::string& request, const std::string& sentence, const std::string& model)
 {
     if (unfilled_.count(request) != 0) {
         // A server without slots: the task's defaults.
@@ -57,7 +55,7 @@ bool Requests::on_error(const std::string& request, const std::string& sentence)
         return true;
     const std::string invoke = pending->second.invoke;
     pending_.erase(pending);
-    refuse(invoke, sentence);
+    refuse(invoke, sentence, Status::failed, model);
     return true;
 }
 
@@ -80,25 +78,16 @@ void Requests::ask(Ask ask)
     unfilled_[request] = std::move(ask);
 }
 
-void Requests::refuse(const std::string& invoke, const std::string& sentence, Status status)
+void Requests::refuse(const std::string& invoke, const std::string& sentence, Status status, const std::string& model)
 {
-    standing_.set(status, sentence);
+    standing_.set(status, sentence, model);
     if (!invoke.empty())
         outbox_.send({{"type", "invoked"}, {"request", invoke}, {"sentence", sentence}});
 }
 
-bool Requests::needs_source(const std::string& task) const
-{
-    for (const Json& each : tasks_)
-        if (text(each, "name", "") == task)
-            return text(each, "source", "none") == "required";
-    return tasks_on_audio.count(task) != 0;
-}
-
 void Requests::on_catalogue(const Json& message)
 {
-    if (message.contains("tasks") && message["tasks"].is_array())
-        tasks_ = message["tasks"];
+    tasks_.learn(message);
 }
 
 void Requests::on_slots(const Json& message)
@@ -114,7 +103,7 @@ void Requests::on_slots(const Json& message)
         if (text(slot, "task") == ask.task) {
             ask.params = params;
             ask.engine = slot.value("engine", Json());
-        } else if (params.contains("prompt") && schema(ask.task).contains("prompt")) {
+        } else if (params.contains("prompt") && traits(ask.task).params.contains("prompt")) {
             // Of another task's slot the words still say what to play.
             ask.params["prompt"] = params["prompt"];
         }
@@ -122,20 +111,11 @@ void Requests::on_slots(const Json& message)
     place(std::move(ask));
 }
 
-// The parameters of a task that the server described; empty for one that it did not.
-Json Requests::schema(const std::string& task) const
-{
-    for (const Json& each : tasks_)
-        if (text(each, "name", "") == task)
-            return each.value("params", Json::object()).value("properties", Json::object());
-    return Json::object();
-}
-
 void Requests::place(Ask ask)
 {
     const std::string mark = random_hex(8);
     // The one parameter of a task that has a knob here.
-    if (schema(ask.task).contains("strength") && !ask.params.contains("strength"))
+    if (traits(ask.task).params.contains("strength") && !ask.params.contains("strength"))
         ask.params["strength"] = ask.strength;
     Pending pending;
     pending.submit = {{"type", "submit"},         {"request", outbox_.request_id()}, {"task", ask.task},
@@ -262,6 +242,7 @@ void Requests::follow(const std::string& job, Pending& pending, const Json& said
                    {"inputs", pending.submit.value("inputs", Json::array())},
                    {"seed", whole(said, "seed", 0)},
                    {"engine", text(said, "engine", "")}};
+    take.replaces_input = traits(text(pending.submit, "task")).replaces_input;
     take.sample_rate = whole(line, "sample_rate");
     take.begin = whole(line, "start_frame");
     take.end = whole(line, "end_frame");

@@ -7,6 +7,7 @@
 
 #include "song.hpp"
 #include "standing.hpp"
+#include "task_traits.hpp"
 
 namespace bandmate {
 
@@ -33,12 +34,12 @@ public:
     Requests(Song& song, Outbox& outbox, Standing& standing);
 
     void ask(Ask ask);
-    // Says no to an `invoke`, or that something else cannot be done.
-    void refuse(const std::string& invoke, const std::string& sentence, Status status = Status::failed);
+    // Says no to an `invoke`, or that something else cannot be done; `model` is one that would help.
+    void refuse(const std::string& invoke, const std::string& sentence, Status status = Status::failed,
+                const std::string& model = "");
     // Lets go of what was not submitted yet.
     void cancel();
-    // Whether the server's task works on audio; known tasks until the catalogue came.
-    bool needs_source(const std::string& task) const;
+    TaskTraits traits(const std::string& task) const { return tasks_.find(task); }
 
     // A connection begins, on which nothing is under way; after the greeting, what was left open goes on.
     void reset();
@@ -52,7 +53,7 @@ public:
     // Returns the jobs that were accepted as the connection was cut, which are takes now.
     std::vector<std::string> on_job_list(const Json& message);
     // Whether the request was one of these.
-    bool on_error(const std::string& request, const std::string& sentence);
+    bool on_error(const std::string& request, const std::string& sentence, const std::string& model);
 
 private:
     struct Pending {
@@ -62,7 +63,6 @@ private:
         bool submitted = false;
     };
 
-    Json schema(const std::string& task) const;
     void place(Ask ask);
     void begin_upload(Pending& pending);
     void submit(const std::string& mark);
@@ -77,7 +77,7 @@ private:
     std::map<std::string, Pending> pending_;
     // Requests that wait for an answer, and the mark that they are about.
     std::map<std::string, std::string> open_;
-    Json tasks_ = Json::array();
+    TaskList tasks_;
 };
 
 }  // namespace bandmate

@@ -126,8 +126,8 @@ void Session::on_error(const Json& message)
         return;
     }
     const std::string request = text(message, "request", "");
-    if (!requests_.on_error(request, sentence))
-        arrivals_.on_error(request, sentence);
+    if (!requests_.on_error(request, sentence, first_model(message)))
+        arrivals_.on_error(request, sentence, first_model(message));
 }
 
 void Session::on_invoke(const Json& message)

@@ -5,6 +5,7 @@
 
 #include "player.hpp"
 #include "resample.hpp"
+#include "task_traits.hpp"
 #include "wav.hpp"
 
 namespace bandmate {
@@ -17,13 +18,6 @@ std::int64_t scaled(std::int64_t frame, std::int64_t from, std::int64_t to)
     return from == to ? frame
                       : static_cast<std::int64_t>(std::floor(
                             static_cast<double>(frame) * static_cast<double>(to) / static_cast<double>(from) + 0.501));
-}
-
-bool replaces_input(const Take& take)
-{
-    const std::string task = text(take.recipe, "task", "");
-    // These are made of the track's own audio and stand in its place; the others play beside it.
-    return task == "repaint" || task == "cover" || task == "separate";
 }
 
 std::shared_ptr<Clip> heard(Stem& stem, std::int64_t rate)
@@ -123,7 +117,7 @@ Score Song::score(std::int64_t sample_rate, bool separate)
             const std::int64_t start = scaled(stem.start_frame, stem.sample_rate, sample_rate);
             const unsigned output = separate ? static_cast<unsigned>(number % output_pairs) : 0U;
             for (const auto& [from, to] : uncovered(start, start + clip->frames, covers))
-                score.push_back({clip, start, from, to, output, replaces_input(*take)});
+                score.push_back({clip, start, from, to, output, take->replaces_input});
         }
         if (sounds)
             covers.emplace_back(begin, end);
@@ -145,6 +139,7 @@ Json Song::save() const
                          {"end", take.end},
                          {"attempt", take.attempt},
                          {"settled", take.settled},
+                         {"replaces_input", take.replaces_input},
                          {"stems", stems}});
     }
     return saved;
@@ -164,6 +159,8 @@ void Song::load(const Json& state)
         take.end = whole(saved, "end");
         take.attempt = whole(saved, "attempt");
         take.settled = saved.value("settled", false);
+        const bool before = traits_before_results(text(take.recipe, "task", "")).replaces_input;
+        take.replaces_input = saved.value("replaces_input", before);
         for (const auto& [number, stem] : saved.at("stems").items()) {
             take.stems[std::stoll(number)] = loaded_stem(stem);
             // The server may still have what is missing here.

@@ -41,6 +41,8 @@ struct Take {
     std::int64_t attempt = 0;
     // Its job has ended and every stem is on the disk.
     bool settled = false;
+    // It stands in for the track's own audio, of which it was made; others play beside that.
+    bool replaces_input = false;
     std::map<std::int64_t, Stem> stems;
 };
 

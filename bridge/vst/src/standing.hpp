@@ -27,15 +27,13 @@ enum class Status {
     fetching_model,
 };
 
-// What fails for want of a model names the command that fetches it: the model's name, empty for other sentences.
-inline std::string model_named(const std::string& sentence)
+// The first of the models that would help, as an `error` or `failed` names them; empty for none.
+inline std::string first_model(const Json& message)
 {
-    const std::string command = "`bandmate models pull ";
-    const std::size_t found = sentence.find(command);
-    if (found == std::string::npos)
+    const auto models = message.find("models");
+    if (models == message.end() || !models->is_array() || models->empty() || !models->front().is_string())
         return "";
-    const std::size_t begin = found + command.size();
-    return sentence.substr(begin, sentence.find('`', begin) - begin);
+    return models->front().get<std::string>();
 }
 
 struct Standing {
@@ -45,12 +43,16 @@ struct Standing {
     // The last thing worth saying, such as why a job failed.
     std::string sentence;
 
-    void set(Status now, const std::string& said)
+    // The model that would help with what failed; empty for none.
+    std::string model;
+
+    void set(Status now, const std::string& said, const std::string& wanted = "")
     {
-        status = now == Status::failed && !model_named(said).empty() ? Status::needs_model : now;
+        model = now == Status::failed ? wanted : "";
+        status = model.empty() ? now : Status::needs_model;
         sentence = said;
     }
-    void fail(const std::string& said) { set(Status::failed, said); }
+    void fail(const std::string& said, const std::string& wanted = "") { set(Status::failed, said, wanted); }
 };
 
 // How far a job is, as its `progress` says.

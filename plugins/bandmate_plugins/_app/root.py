@@ -162,7 +162,8 @@ def _print_json_error(arguments: list[str], error: BandmateError) -> None:
     """Says an error as JSON, if that is how the command was to answer."""
     if _wants_json(arguments):
         said = {"code": error.code.value, "sentence": error.sentence, "remedy": error.remedy}
-        click.echo(json_text({"error": said | {"job": error.job or None}}))
+        more = {"models": error.models} if error.models else {}
+        click.echo(json_text({"error": said | more | {"job": error.job or None}}))
 
 
 def _wants_json(arguments: list[str]) -> bool:

@@ -28,7 +28,17 @@ from bandmate_plugins.task import Task
 from bandmate_protocol.errors import BandmateError, ErrorCode
 from bandmate_protocol.messages import Note
 from bandmate_protocol.texts import say
-from bandmate_protocol.units import MAX_INTEGER, Channels, Colour, Label, Sentence, Values, WholeFrames, Word
+from bandmate_protocol.units import (
+    MAX_INTEGER,
+    Channels,
+    Colour,
+    Label,
+    ModelNames,
+    Sentence,
+    Values,
+    WholeFrames,
+    Word,
+)
 
 MAX_STEMS = 256
 """Stems of one job."""
@@ -251,6 +261,7 @@ class _OutputChecker:
         if self._remarks > MAX_REMARKS:
             raise self.contract_error(f"it made more than {MAX_REMARKS} remarks")
         self._check_convert(remark.sentence, Sentence, "a remark")
+        self._check_convert(remark.models, ModelNames, "the models of a remark")
         return remark
 
     def _check_report(self, report: TaskReport) -> TaskReport:

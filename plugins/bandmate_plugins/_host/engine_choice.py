@@ -106,6 +106,7 @@ def _requested_engine(
             ErrorCode.ENGINE_UNAVAILABLE,
             say("The engine `{wanted}` {unready_text}", wanted=wanted, unready_text=_unready_text(engine)),
             _engines_for(task, usable),
+            models=engine.models_for(task.ability),
         )
     if lack := engine.missing_reason(task.ability):
         raise RequestError(
@@ -117,6 +118,7 @@ def _requested_engine(
                 rstrip=lack.rstrip("."),
             ),
             _engines_for(task, usable),
+            models=engine.models_for(task.ability),
         )
     return engine, f"{wanted}: the engine that was asked for."
 
@@ -141,6 +143,7 @@ def _none_ready_error(task: TaskInfo, ability: Ability, able: Sequence[EngineRec
             task=task.name,
         ),
         states,
+        models=[name for engine in able for name in engine.models_for(ability)],
     )
 
 

@@ -70,6 +70,9 @@ class AccompanyTask(Task):
     Params = AccompanyParams
     ability = "accompany"
     source = "required"
+    result = "tracks"
+    follows_chords = True
+    order = 40
 
     def run(
         self, request: TaskRequest[Any], engine: LoadedEngine | None, context: TaskContext

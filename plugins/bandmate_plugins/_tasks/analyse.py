@@ -36,6 +36,8 @@ class AnalyseTask(Task):
     Params = AnalyseParams
     ability = "analyse"
     source = "required"
+    result = "report"
+    order = 60
 
     def run(
         self, request: TaskRequest[Any], engine: LoadedEngine | None, context: TaskContext

@@ -88,6 +88,11 @@ class CoverTask(Task):
     Params = CoverParams
     ability = "variation"
     source = "required"
+    result = "tracks"
+    can_be_take = True
+    mixed = True
+    follows_chords = True
+    order = 30
 
     def run(
         self, request: TaskRequest[Any], engine: LoadedEngine | None, context: TaskContext

@@ -79,6 +79,9 @@ class GenerateTask(Task):
     title = "Generate"
     Params = GenerateParams
     ability = "text"
+    result = "tracks"
+    listens = True
+    order = 10
 
     def run(
         self, request: TaskRequest[Any], engine: LoadedEngine | None, context: TaskContext
@@ -95,6 +98,8 @@ class SuggestTask(Task):
     title = "Suggest tempo and key"
     Params = SuggestParams
     ability = "text"
+    result = "report"
+    hidden = True
 
     def run(
         self, request: TaskRequest[Any], engine: LoadedEngine | None, context: TaskContext

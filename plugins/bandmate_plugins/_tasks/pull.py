@@ -64,6 +64,8 @@ class PullTask(Task):
     title = "Fetch a model"
     Params = PullParams
     lane: ClassVar[Lane] = "network"
+    result = "report"
+    hidden = True
 
     def run(
         self,

@@ -149,6 +149,9 @@ class SeparateTask(Task):
     Params = SeparateParams
     ability = "separate"
     source = "required"
+    result = "stems"
+    result_title = "stems"
+    order = 50
 
     def run(
         self, request: TaskRequest[Any], engine: LoadedEngine | None, context: TaskContext

@@ -2,6 +2,7 @@
 
 from bandmate_protocol.messages._base import Message, MessagePart, type_of
 from bandmate_protocol.messages.catalogue import (
+    FORM_ORDER,
     Ability,
     Catalogue,
     Describe,
@@ -9,6 +10,7 @@ from bandmate_protocol.messages.catalogue import (
     InputNeed,
     ModelInfo,
     PluginInfo,
+    ResultKind,
     TaskInfo,
 )
 from bandmate_protocol.messages.fault import Error
@@ -119,6 +121,7 @@ ServerMessage = (
 """What a server may send."""
 
 __all__ = [
+    "FORM_ORDER",
     "MAX_AUDIO_BYTES",
     "SLOT_COUNT",
     "Ability",
@@ -172,6 +175,7 @@ __all__ = [
     "Probed",
     "Progress",
     "Redo",
+    "ResultKind",
     "Role",
     "ServerMessage",
     "Slot",

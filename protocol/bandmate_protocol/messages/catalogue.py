@@ -7,12 +7,29 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from bandmate_protocol.messages._base import Message, MessagePart
-from bandmate_protocol.units import Bytes, Label, Name, RequestId, Sentence, Values, Word
+from bandmate_protocol.units import (
+    Bytes,
+    Index,
+    Label,
+    ModelNames,
+    Name,
+    RequestId,
+    Sentence,
+    Values,
+    Word,
+)
 
 Ability = Literal["text", "inpaint", "variation", "accompany", "separate", "analyse"]
 """What an engine can be asked for."""
 
 InputNeed = Literal["none", "optional", "required"]
+
+ResultKind = Literal["tracks", "take", "stems", "report"]
+"""Where the result of a task goes: onto new tracks; as a take onto the source item, in place of the range; as
+stems on tracks below the source, which they stand in for; or nowhere, since it is a report without audio."""
+
+FORM_ORDER = 1_000
+"""The place in forms of a task that does not name one."""
 
 PluginName = Annotated[str, Meta(max_length=64, description="the plugin that it comes from")]
 
@@ -57,6 +74,8 @@ class EngineInfo(MessagePart, frozen=True, kw_only=True):
     """Why it is not ready, and the next step."""
     models: Annotated[tuple[ModelInfo, ...], Meta(max_length=64)] = ()
     """Weights that it needs."""
+    wanted_models: ModelNames = ()
+    """Models that would make it ready, by the names that the task `pull` takes."""
     plugin: PluginName = ""
 
 
@@ -78,6 +97,25 @@ class TaskInfo(MessagePart, frozen=True, kw_only=True):
     engines: Annotated[tuple[Word, ...], Meta(max_length=64)] = ()
     """Engines with that ability, the best first."""
     plugin: PluginName = ""
+    result: ResultKind | None = None
+    """Where its result goes; null only from a server that predates this field and those below."""
+    can_be_take: bool = False
+    """Its result may also become a take on the source item, if the musician prefers that."""
+    result_title: Label = ""
+    """What its result is called after the name of the source's track, such as `repainted`."""
+    mixed: bool = False
+    """In a project its parts come as one stem unless they are asked for; its parameter `mix` decides."""
+    listens: bool = False
+    """It wants what other tracks play at the same time, as inputs with the role `context`."""
+    follows_chords: bool = False
+    """It keeps to the key and the chords that are written on other tracks."""
+    takes_ranges: bool = False
+    """It works on one or more ranges inside the source, as its parameter `ranges`, and wants the audio around
+    them too."""
+    hidden: bool = False
+    """It is for programs: neither forms nor surfaces offer it."""
+    order: Index = FORM_ORDER
+    """Its place in forms, the lowest first."""
 
 
 class PluginInfo(MessagePart, frozen=True, kw_only=True):

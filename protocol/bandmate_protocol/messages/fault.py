@@ -2,7 +2,7 @@
 
 from bandmate_protocol.messages._base import Message
 from bandmate_protocol.messages.wording import Wording
-from bandmate_protocol.units import RequestId, Sentence, Word
+from bandmate_protocol.units import ModelNames, RequestId, Sentence, Word
 
 
 class Error(Message, frozen=True, kw_only=True):
@@ -18,5 +18,7 @@ class Error(Message, frozen=True, kw_only=True):
     """How the sentence is made."""
     remedy_wording: Wording | None = None
     """How the remedy is made."""
+    models: ModelNames = ()
+    """Models that would help, by the names that the task `pull` takes."""
     request: RequestId | None = None
     """The request that it answers; none when it is about the connection."""

@@ -18,6 +18,7 @@ from bandmate_protocol.units import (
     JobId,
     Label,
     Lufs,
+    ModelNames,
     SampleRate,
     Sentence,
     Sha256,
@@ -118,6 +119,8 @@ class Done(Message, frozen=True, kw_only=True):
     """What the musician should know: words not understood, decisions taken."""
     remark_wordings: Annotated[tuple[Wording, ...], Meta(max_length=256)] = ()
     """How each of the remarks is made; none, or as many as there are remarks."""
+    models: ModelNames = ()
+    """Models that would help to make it better, by the names that the task `pull` takes."""
     report: Values = field(default_factory=dict)
     """The same and more, for programs."""
     seconds: DurationSeconds = 0.0
@@ -141,6 +144,8 @@ class Failed(Message, frozen=True, kw_only=True):
     """How the sentence is made."""
     remedy_wording: Wording | None = None
     """How the remedy is made."""
+    models: ModelNames = ()
+    """Models that would help, by the names that the task `pull` takes."""
 
 
 class Cancelled(Message, frozen=True, kw_only=True):

@@ -227,7 +227,7 @@ class ClientConnection:
             Error(
                 request=getattr(event, "request", None),
                 code=reason.code.value,
-                **fault_fields(*reason.texts),
+                **fault_fields(*reason.texts, models=reason.models),
             )
         )
 

@@ -13,7 +13,7 @@ from bandmate_plugins._listening.loudness import LoudnessMeter
 from bandmate_plugins.outputs import Remark, StageProgress, StemAudio, StemNotes, TaskReport
 from bandmate_protocol.codec import encode_message
 from bandmate_protocol.messages import Done, Message, Note, Notes, Progress, Stem, StemEnd, Wording
-from bandmate_protocol.texts import TemplateText, wording_of
+from bandmate_protocol.texts import TemplateText, model_names, wording_of
 from bandmate_server.spool import SpoolWriter
 from bandmate_server.workers import link
 
@@ -41,6 +41,7 @@ class OutputRecorder:
         self._shelf = Path(run.shelf)
         self._open: dict[int, _OpenStem] = {}
         self._remarks: list[str] = []
+        self._models: list[str] = []
         self._values: dict[str, Any] = {}
         self._progress_at = 0.0
         self._began = time.monotonic()
@@ -60,6 +61,7 @@ class OutputRecorder:
                 self._record_notes(output.stem, output.notes)
             case Remark():
                 self._remarks.append(output.sentence)
+                self._models += output.models
             case TaskReport():
                 self._values.update(output.values)
 
@@ -89,6 +91,7 @@ class OutputRecorder:
             attempt=self._run.attempt,
             remarks=tuple(str(remark) for remark in self._remarks),
             remark_wordings=_wordings(self._remarks),
+            models=model_names(self._models),
             report=self._values,
             seconds=seconds,
             seed_used=self.seed_used,

@@ -123,7 +123,7 @@ class JobRunner:
             job=run.job,
             attempt=run.attempt,
             code=code.value,
-            **fault_fields(sentence, remedy),
+            **fault_fields(sentence, remedy, error.models if isinstance(error, BandmateError) else ()),
         )
 
     def _uses_third_party(self, run: RunJob) -> bool:

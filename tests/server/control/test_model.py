@@ -22,22 +22,28 @@ FORM = {
 }
 
 
-def info(name: str) -> TaskInfo:
+def info(name: str, *, hidden: bool = False) -> TaskInfo:
     return TaskInfo(
-        name=name, title=name.title(), summary="", ability=None, source="none", params={"properties": FORM}
+        name=name,
+        title=name.title(),
+        summary="",
+        ability=None,
+        source="none",
+        params={"properties": FORM},
+        hidden=hidden,
     )
 
 
 @pytest.fixture
 def model() -> ControlModel:
-    return ControlModel([info("cover"), info("suggest")])
+    return ControlModel([info("cover"), info("secret", hidden=True)])
 
 
 def test_it_has_what_a_hand_can_set_and_press(model: ControlModel) -> None:
     names = ["prompt", "strength", "shifts", "mix", "mode", "level"]
     assert list(model.parameters) == [f"cover/{name}" for name in names]
     assert {"task/cover", "job/cancel", "job/redo", "slot/1/fire", "slot/64/store"} <= set(model.triggers)
-    assert "task/suggest" not in model.triggers
+    assert "task/secret" not in model.triggers
 
 
 @pytest.mark.parametrize(

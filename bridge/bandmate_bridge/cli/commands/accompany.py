@@ -52,6 +52,7 @@ def accompany(layer: str | None, flat: bool, midi: bool, **options: Any) -> None
         engine=common.engine,
         seed=options["seed"],
         key=options["key"],
+        follows_chords=True,
     )
     task = AudioCommand(
         wanted,

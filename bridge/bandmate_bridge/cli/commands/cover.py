@@ -64,6 +64,7 @@ def cover(strength: float, take: bool, stems: bool, midi: bool, **options: Any) 
         seed=options["seed"],
         key=options["key"],
         in_place=take,
+        follows_chords=True,
     )
     task = AudioCommand(
         wanted,

@@ -5,13 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bandmate_bridge.requests.audio_jobs import FOLLOWING_TASKS
 from bandmate_protocol.messages import Catalogue, TaskInfo
 
-_HIDDEN_TASKS = ("suggest", "pull")
-_TASK_ORDER = ("generate", "repaint", "cover", "accompany", "separate", "analyse")
-_LISTENING_TASKS = ("generate", *FOLLOWING_TASKS)
-"""To what plays, or is written, at the same time; what fits a range does so too."""
 _KINDS = ("string", "integer", "number", "boolean")
 
 PanelForm = dict[str, Any]
@@ -26,8 +21,11 @@ def task_forms(catalogue: Catalogue) -> list[PanelForm]:
             "title": task.title,
             "summary": task.summary,
             "source": task.source,
-            "ranged": "ranges" in task.params.get("properties", {}),
-            "listens": task.name in _LISTENING_TASKS or "ranges" in task.params.get("properties", {}),
+            "result": task.result,
+            "can_be_take": task.can_be_take,
+            "mixed": task.mixed,
+            # Audio that plays at the same time, or notes that are written there.
+            "listens": task.listens or task.follows_chords,
             "fields": form_fields(task),
             "engines": [
                 {"name": name, "title": engines[name].title}
@@ -35,14 +33,9 @@ def task_forms(catalogue: Catalogue) -> list[PanelForm]:
                 if name in engines and engines[name].status == "ready"
             ],
         }
-        for task in sorted(catalogue.tasks, key=_sort_key)
-        if task.name not in _HIDDEN_TASKS
+        for task in sorted(catalogue.tasks, key=lambda task: (task.order, task.title))
+        if not task.hidden
     ]
-
-
-def _sort_key(task: TaskInfo) -> tuple[int, str]:
-    """As a musician comes to them; those of other plugins after our own."""
-    return _TASK_ORDER.index(task.name) if task.name in _TASK_ORDER else len(_TASK_ORDER), task.title
 
 
 def form_fields(task: TaskInfo) -> list[PanelForm]:

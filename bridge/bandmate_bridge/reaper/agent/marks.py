@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bandmate_bridge.analysis.report import AnalysisReport, tempo_text
-from bandmate_protocol.errors import RequestError
+from bandmate_bridge.analysis.report import AnalysisReport, read_analysis, tempo_text
+from bandmate_protocol.units import one_line
+
+_NOTE_CHARS = 300
 
 
 def analysis_marks(values: Mapping[str, Any], rate: int) -> dict[str, Any] | None:
@@ -14,11 +16,8 @@ def analysis_marks(values: Mapping[str, Any], rate: int) -> dict[str, Any] | Non
 
     ``rate``: hertz of the timeline that the job ran on, where the report does not say its own.
     """
-    if "beats" not in values and "sections" not in values:
-        return None
-    try:
-        report = AnalysisReport.from_values(values)
-    except RequestError:
+    report = read_analysis(values)
+    if report is None:
         return None
     hertz = report.sample_rate or rate
     return {
@@ -50,3 +49,11 @@ def _summary_text(report: AnalysisReport) -> str:
     tempo = f"{tempo_text(report)}, {report.metre or 'no metre'}" if heard else "no beat heard"
     lufs = report.loudness.integrated_lufs if report.loudness else None
     return f"{tempo}, {key}" + (f", {lufs:.1f} LUFS" if lufs is not None else "")
+
+
+def report_note(values: Mapping[str, Any]) -> str:
+    """What a task without audio reported, in a line for the panel; empty for an analysis, which has marks."""
+    if read_analysis(values) is not None:
+        return ""
+    told = (f"{name}: {value}" for name, value in values.items() if isinstance(value, str | int | float))
+    return one_line(", ".join(told), _NOTE_CHARS)

@@ -1,16 +1,12 @@
-"""The server's models for the panel: which there are, and which of them a sentence says to fetch."""
+"""The server's models for the panel: which there are, and which of them would help."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from bandmate_plugins._models.room import size_text
 from bandmate_protocol.messages import Catalogue, EngineInfo, ModelInfo
-
-_PULL_COMMAND = re.compile(r"`bandmate (?:models )?pull ([^`\s]+)`")
-"""How sentences of engines, those of other plugins too, say what would help."""
 
 AgentMessage = dict[str, Any]
 
@@ -47,14 +43,12 @@ def _model_entry(model: ModelInfo) -> AgentMessage:
     }
 
 
-def add_missing_models(said: AgentMessage, catalogue: Catalogue | None) -> AgentMessage:
-    """What is said of a failure or an end, with the models that it says to fetch and that are not here."""
-    if said["type"] not in ("failed", "done"):
+def keep_absent_models(said: AgentMessage, catalogue: Catalogue | None) -> AgentMessage:
+    """A message about a failure or an end, with only those of its models that can still be fetched."""
+    if "models" not in said or said["type"] not in ("failed", "done"):
         return said
-    sentences = (said.get("sentence", ""), said.get("remedy", ""), *said.get("remarks", ()))
     absent = {model.pull for _, model in _all_models(catalogue) if not model.present}
-    named = (name for sentence in sentences for name in _PULL_COMMAND.findall(str(sentence)))
-    return said | {"models": list(dict.fromkeys(name for name in named if name in absent))}
+    return said | {"models": [name for name in said["models"] if name in absent]}
 
 
 def model_ready_text(catalogue: Catalogue, name: str) -> str:

@@ -16,10 +16,10 @@ from bandmate_bridge.reaper.agent.routed_target import RoutedTarget
 from bandmate_bridge.requests.audio_jobs import JobRequest, TaskOptions, check_selected
 from bandmate_bridge.requests.selection import SelectedItems, select_items
 from bandmate_bridge.requests.surroundings import SurroundingMusic, add_song_context
+from bandmate_bridge.requests.task_info import has_param, result_title
 from bandmate_bridge.requests.timing import DEFAULT_BARS, MusicLength
 from bandmate_bridge.rpp import Item, PlayableItem, Project, Track, resolve_item
 from bandmate_bridge.runs.on_audio import prepare_item_job, spot_of_job
-from bandmate_bridge.watch.invoked import GENERATE
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import TaskInfo, Timeline
 from bandmate_protocol.texts import say
@@ -90,10 +90,13 @@ class JobPlan:
     ) -> JobRequest:
         ask, timeline = self.ask, _music_timeline(self.ask, self.project)
         around = SurroundingMusic()
-        if ask.task == GENERATE and not (ask.where and ask.where.alone):
+        if self.task.listens and not (ask.where and ask.where.alone):
             # The form sends it whether or not it was touched, and a part is not as loud as the whole song.
             params.pop("match_loudness", None)
-            around, params = add_song_context(client, self.project, timeline, params, display)
+            matches = has_param(self.task, "match_loudness")
+            around, params = add_song_context(
+                client, self.project, timeline, params, display, matches_loudness=matches
+            )
             timeline = around.apply_to(timeline)
         return JobRequest(
             ask.task, timeline, params, around.inputs, ask.engine, ask.seed, remarks=around.remarks
@@ -136,7 +139,7 @@ def _music_timeline(ask: ScriptRequest, project: Project) -> Timeline:
 def _plan_routed_job(ask: ScriptRequest, where: RoutedTarget, task: TaskInfo, project: Project) -> JobPlan:
     """As a command works on a project's file: one item, by a track and positions."""
     selected = select_items(
-        project, where.track, where.ranges, needs_range=_is_ranged(task), several=not ask.takes
+        project, where.track, where.ranges, needs_range=task.takes_ranges, several=not ask.takes
     )
     check_selected(selected, _task_options(ask, task, ask.params))
     return JobPlan(ask, task, project, _job_title(ask, task, selected.heard.track), selected)
@@ -168,7 +171,7 @@ def _plan_selected_item(
 ) -> JobPlan:
     heard = resolve_item(track, item, project.tempo_map)
     times = _item_ranges(ask.facts, heard)
-    if _is_ranged(task) and not times:
+    if task.takes_ranges and not times:
         raise RequestError(
             ErrorCode.BAD_POSITION,
             "It is not said which part of the item is meant.",
@@ -180,8 +183,7 @@ def _plan_selected_item(
 
 
 def _task_options(ask: ScriptRequest, task: TaskInfo, params: dict[str, Any]) -> TaskOptions:
-    """The task as the project-file bridge asks for it; what fits a range hears the other tracks too."""
-    ranged = _is_ranged(task)
+    """The task as the project-file bridge asks for it."""
     where = ask.where or RoutedTarget()
     return TaskOptions(
         ask.task,
@@ -190,15 +192,14 @@ def _task_options(ask: ScriptRequest, task: TaskInfo, params: dict[str, Any]) ->
         seed=ask.seed,
         key=where.key,
         in_place=ask.takes,
-        ranged=ranged,
-        listens=ranged and not where.alone,
+        ranged=task.takes_ranges,
+        listens=task.listens and not where.alone,
+        follows_chords=task.follows_chords,
     )
 
 
 def _job_title(ask: ScriptRequest, task: TaskInfo, track: Track) -> str:
-    prompt = str(ask.params.get("prompt") or "")
-    named = {"repaint": f"{track.title} repainted", "separate": f"{track.title} stems"}
-    return prompt or named.get(task.name, f"{track.title} {task.title.lower()}")
+    return result_title(task, track, ask.params.get("prompt"))
 
 
 def _selected_items(ask: ScriptRequest, project: Project) -> list[tuple[Track, Item]]:
@@ -236,10 +237,6 @@ def _clip_ranges(ranges: Sequence[TimeSpan], begin: float, end: float, facts: Re
         for first, last in sorted(ranges)
         if first < end - frame and last > begin + frame
     ]
-
-
-def _is_ranged(task: TaskInfo) -> bool:
-    return "ranges" in task.params.get("properties", {})
 
 
 def _task_params(ask: ScriptRequest, task: TaskInfo, heard: PlayableItem | None) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from bandmate_bridge.outputs.into_item import ItemSpot
 from bandmate_bridge.outputs.ledger import LedgerEntry, PlacedStem, remember_result
 from bandmate_bridge.path_text import path_text
 from bandmate_bridge.reaper.agent.growing_files import GrowingFile, create_file
-from bandmate_bridge.reaper.agent.marks import analysis_marks
+from bandmate_bridge.reaper.agent.marks import analysis_marks, report_note
 from bandmate_bridge.rpp import FrameGrid
 from bandmate_protocol.errors import BandmateError, ErrorCode
 from bandmate_protocol.messages import Cancelled, Done, Note, Stem
@@ -256,7 +256,9 @@ class RunningJob:
                 "job": self.job,
                 "remarks": [*self._remarks, *message.remarks],
                 "seconds": message.seconds,
+                "models": list(message.models),
                 "marks": analysis_marks(message.report, self._rate),
+                "note": "" if self._stems else report_note(message.report),
             }
         if isinstance(message, Cancelled):
             return {"type": "cancelled", "job": self.job}
@@ -266,6 +268,7 @@ class RunningJob:
             "code": message.code,
             "sentence": message.sentence,
             "remedy": message.remedy,
+            "models": list(message.models),
         }
 
 

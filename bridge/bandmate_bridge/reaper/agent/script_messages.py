@@ -73,5 +73,6 @@ def failure_message(error: BandmateError, **about: Any) -> AgentMessage:
         "code": error.code.value,
         "sentence": error.sentence,
         "remedy": error.remedy or "",
+        "models": list(error.models),
         **about,
     }

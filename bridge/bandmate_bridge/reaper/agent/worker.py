@@ -11,7 +11,7 @@ from pathlib import Path
 from bandmate_bridge.client import Client, Event
 from bandmate_bridge.reaper.agent.facts import build_context
 from bandmate_bridge.reaper.agent.forms import task_forms
-from bandmate_bridge.reaper.agent.models import add_missing_models, model_list
+from bandmate_bridge.reaper.agent.models import keep_absent_models, model_list
 from bandmate_bridge.reaper.agent.orders import KnownJob, ScriptCommand, SpotFact, earlier_jobs, read_message
 from bandmate_bridge.reaper.agent.pulls import ModelPulls
 from bandmate_bridge.reaper.agent.requests import JobPlan, ScriptRequest, describe_plan, plan_jobs
@@ -114,7 +114,7 @@ class AgentWorker:
         return self._client
 
     def _send_message(self, said: AgentMessage) -> None:
-        self._tell(add_missing_models(said, self._catalogue))
+        self._tell(keep_absent_models(said, self._catalogue))
 
     def _lose_server(self, error: RequestError) -> None:
         if self._client is not None:

@@ -9,7 +9,13 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from typing import ClassVar, Literal
 
-from bandmate_plugins._engines.acestep.variants import MODELS, has_checkpoint, missing_abilities
+from bandmate_plugins._engines.acestep.variants import (
+    BASE,
+    CORE,
+    MODELS,
+    has_checkpoint,
+    missing_abilities,
+)
 from bandmate_plugins._platform.installation import how_to_add
 from bandmate_plugins.engine import Engine, LoadedEngine, Readiness
 from bandmate_plugins.hooks import hookimpl
@@ -35,8 +41,13 @@ class AceStepEngine(Engine):
         if missing:
             return Readiness("unavailable", f"It needs {', '.join(missing)}. {how_to_add('models')}")
         if not has_checkpoint():
-            return Readiness("needs_weights", "`bandmate models pull ace_step1.5` fetches them (6.3 GB).")
-        return Readiness(lacks=missing_abilities())
+            return Readiness(
+                "needs_weights",
+                "`bandmate models pull ace_step1.5` fetches them (6.3 GB).",
+                models=(CORE.name,),
+            )
+        missing_now = missing_abilities()
+        return Readiness(lacks=missing_now, lacking_models=dict.fromkeys(missing_now, (BASE,)))
 
     def load(self, device: str, tier: str) -> LoadedEngine:
         """Imports torch; a checkpoint is read when a request first needs it."""

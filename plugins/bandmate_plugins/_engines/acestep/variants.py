@@ -144,7 +144,8 @@ VARIANTS: tuple[CheckpointVariant, ...] = (
 """In the order in which they are chosen: the fast ones first, the small ones first among equals."""
 
 MODELS: tuple[Model, ...] = tuple(variant.model for variant in VARIANTS)
-_BASE = "acestep_v15_base"
+BASE = "acestep_v15_base"
+"""The model that is pulled for what only base checkpoints were trained to do."""
 _BASE_HINT = "`bandmate models pull acestep_v15_base` brings one (4.8 GB, beside ace_step1.5)"
 
 
@@ -184,7 +185,7 @@ def choose_checkpoint(ability: Ability, wanted: str = "") -> InstalledCheckpoint
         return able[0]
     if found:
         raise _unavailable_error(
-            f"No checkpoint of ACE-Step that is here was trained to {_ABILITY_TEXTS[ability]}.", _BASE
+            f"No checkpoint of ACE-Step that is here was trained to {_ABILITY_TEXTS[ability]}.", BASE
         )
     raise _unavailable_error("There are no weights of ACE-Step here.", CORE.name)
 
@@ -223,6 +224,7 @@ def _requested_checkpoint(
                 ability_texts=_ABILITY_TEXTS[ability],
             ),
             say("Here, and able to: {names}. {base_hint}.", names=names, base_hint=_BASE_HINT),
+            models=(BASE,),
         )
     match = next((each for each in found if each.variant is variant), None)
     if match is None:
@@ -233,5 +235,8 @@ def _requested_checkpoint(
 def _unavailable_error(sentence: str, *pulls: str) -> RequestError:
     commands = " and ".join(f"`bandmate models pull {name}`" for name in dict.fromkeys(pulls))
     return RequestError(
-        ErrorCode.ENGINE_UNAVAILABLE, sentence, say("{commands} fetches what it takes.", commands=commands)
+        ErrorCode.ENGINE_UNAVAILABLE,
+        sentence,
+        say("{commands} fetches what it takes.", commands=commands),
+        models=dict.fromkeys(pulls),
     )

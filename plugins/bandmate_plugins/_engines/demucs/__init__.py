@@ -23,6 +23,7 @@ class DemucsEngine(NetworkEngine):
     title = "HTDemucs"
     rank = 20
     package = "demucs"
+    first_model = "htdemucs"
     first_pull = "`bandmate models pull htdemucs` fetches them (84 MB)."
     models: ClassVar[tuple[Model, ...]] = tuple(VARIANTS.values())
 

@@ -79,4 +79,5 @@ def _choose_model(params: SeparateParams) -> tuple[str, Path]:
         ErrorCode.ENGINE_UNAVAILABLE,
         say("There are no weights of HTDemucs for the mode `{mode}`.", mode=params.mode),
         say("`bandmate models pull {wanted}` fetches them; {others}.", wanted=wanted, others=others),
+        models=(wanted,),
     )

@@ -54,6 +54,7 @@ class LoadedDsp(LoadedEngine):
                 ErrorCode.BAD_PARAMS,
                 "The engine dsp cannot tell guitar and piano from the rest.",
                 "Ask for `four`, or `bandmate models pull htdemucs_6s` for an engine that can.",
+                models=("htdemucs_6s",),
             )
         source = require_source(request)
         parts, rest = _requested_parts(params)

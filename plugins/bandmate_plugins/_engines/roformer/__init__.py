@@ -22,6 +22,7 @@ class RoformerEngine(NetworkEngine):
     title = "RoFormer, SCNet, MDX23C"
     rank = 10
     package = "pymss_core"
+    first_model = "kim_vocals"
     first_pull = "`bandmate models pull kim_vocals` fetches a model for vocals (913 MB)."
     models: ClassVar[tuple[Model, ...]] = KNOWN_CHECKPOINTS
 

@@ -20,13 +20,17 @@ class NetworkEngine(Engine):
     """The module that its networks come from."""
     first_pull: ClassVar[str]
     """How to get weights, as a sentence goes on after a command."""
+    first_model: ClassVar[str]
+    """The model that `first_pull` names."""
 
     def readiness(self) -> Readiness:
         """Ready when any of its weights are on the disk."""
         if find_spec("torch") is None or find_spec(self.package) is None:
             needed = self.package.replace("_", "-")
             return Readiness("unavailable", f"It needs torch and {needed}. {how_to_add('models')}")
-        return Readiness() if self.has_weights() else Readiness("needs_weights", self.first_pull)
+        if self.has_weights():
+            return Readiness()
+        return Readiness("needs_weights", self.first_pull, models=(self.first_model,))
 
     @abstractmethod
     def has_weights(self) -> bool:

@@ -78,7 +78,9 @@ def read_readiness(plugins: PluginCatalogue, *, timeout: float = TIMEOUT_SECONDS
             gone = Readiness("unavailable", "Its plugin fails now; `bandmate plugins --refresh` says why.")
             readiness = answer.engines.get(engine.name, gone)
         info = with_readiness(engine.info, readiness, held)
-        return msgspec.structs.replace(engine, info=info, lacks=dict(readiness.lacks))
+        return msgspec.structs.replace(
+            engine, info=info, lacks=dict(readiness.lacks), lacking_models=dict(readiness.lacking_models)
+        )
 
     return msgspec.structs.replace(plugins, engines=tuple(map(fresh, plugins.engines)))
 

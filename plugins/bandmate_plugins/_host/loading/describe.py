@@ -8,6 +8,7 @@ from typing import Any, TypeVar, get_args
 
 import msgspec
 
+from bandmate_plugins._host.loading.placement import placement_fields
 from bandmate_plugins._host.loading.records import EngineRecord
 from bandmate_plugins._host.loading.registration import HookError
 from bandmate_plugins._host.loading.schema import params_schema
@@ -52,6 +53,7 @@ def describe_task(task: Any, plugin: str = "") -> TaskInfo:
         "ability": task.ability,
         "source": task.source,
         "params": params,
+        **placement_fields(task, params),
         **_owner_fields(plugin),
     }
     return _convert_values(info, TaskInfo, label)
@@ -82,6 +84,7 @@ def describe_engine(engine: Any, plugin: str = "") -> EngineRecord:
             "status": readiness.status,
             "reason": readiness.reason,
             "models": models,
+            "wanted_models": readiness.models,
             **_owner_fields(plugin),
         }
     except (AttributeError, TypeError) as error:
@@ -100,6 +103,7 @@ def describe_engine(engine: Any, plugin: str = "") -> EngineRecord:
         "placement": engine.placement,
         "changeable": type(engine).readiness is not Engine.readiness,
         "lacks": dict(readiness.lacks),
+        "lacking_models": dict(readiness.lacking_models),
     }
     return _convert_values(record, EngineRecord, label)
 
@@ -121,7 +125,13 @@ def with_readiness(info: EngineInfo, readiness: Readiness, held: Sequence[bool])
         msgspec.structs.replace(model, present=present)
         for model, present in zip(info.models, held, strict=True)
     )
-    return msgspec.structs.replace(info, status=readiness.status, reason=readiness.reason, models=models)
+    return msgspec.structs.replace(
+        info,
+        status=readiness.status,
+        reason=readiness.reason,
+        models=models,
+        wanted_models=tuple(readiness.models),
+    )
 
 
 def _owner_fields(plugin: str) -> dict[str, str]:

@@ -33,11 +33,19 @@ class EngineRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Its readiness depends on the machine, such as on weights; `read_readiness` asks again."""
     lacks: dict[Ability, str] = {}
     """Abilities that it lacks for now, each with the next step."""
+    lacking_models: dict[Ability, tuple[str, ...]] = {}
+    """Models that would bring these abilities."""
 
     @property
     def name(self) -> str:
         """The engine's name."""
         return self.info.name
+
+    def models_for(self, ability: Ability | None) -> tuple[str, ...]:
+        """The models that it wants before it can be used for an ability."""
+        if self.info.status != "ready":
+            return self.info.wanted_models
+        return self.lacking_models.get(ability, ()) if ability else ()
 
     def missing_reason(self, ability: Ability | None) -> str:
         """Why it cannot do one of its abilities although it is ready, and the next step; empty if it can."""

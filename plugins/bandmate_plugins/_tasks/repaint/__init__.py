@@ -127,6 +127,11 @@ class RepaintTask(Task):
     Params = RepaintParams
     ability = "inpaint"
     source = "required"
+    result = "take"
+    result_title = "repainted"
+    listens = True
+    takes_ranges = True
+    order = 20
 
     def run(
         self, request: TaskRequest[Any], engine: LoadedEngine | None, context: TaskContext

@@ -56,6 +56,8 @@ class ExtendTask(Task):
     ability = "inpaint"
     source = "required"
     fills_range = False
+    result = "stems"
+    result_title = "extended"
 
     def run(
         self, request: TaskRequest[Any], engine: LoadedEngine | None, context: TaskContext

@@ -38,6 +38,7 @@ class LoopTask(Task):
     Params = LoopParams
     ability = "inpaint"
     source = "required"
+    result = "tracks"
 
     def run(
         self, request: TaskRequest[Any], engine: LoadedEngine | None, context: TaskContext

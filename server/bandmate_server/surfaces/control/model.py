@@ -28,7 +28,6 @@ ChangeListener = Callable[[str, object], None]
 
 SHOWN_STEMS = 16
 """As many stems have a name and a colour on a surface."""
-HIDDEN_TASK = "suggest"
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,7 @@ class ControlModel:
     """The state that every surface shares. What is set stays until it is set again, run or not."""
 
     def __init__(self, tasks: Sequence[TaskInfo]) -> None:
-        tasks = [task for task in tasks if task.name != HIDDEN_TASK]
+        tasks = [task for task in tasks if not task.hidden]
         self.parameters: dict[str, SurfaceParameter] = {each.id: each for each in parameters_of(tasks)}
         self.triggers: dict[str, SurfaceTrigger] = {each.id: each for each in _all_triggers(tasks)}
         self.displays: dict[str, SurfaceDisplay] = {each.id: each for each in _all_displays()}

@@ -23,7 +23,7 @@ end
 
 -- Whether results of a task take the place of what was selected, as takes.
 local function comes_as_takes(task, settings)
-  return task.ranged or (task.task == "cover" and settings.cover_takes)
+  return task.result == "take" or (task.can_be_take and settings.cover_takes)
 end
 
 -- The way in which results of a task come into the project, as the settings have it.
@@ -37,14 +37,14 @@ function asking.place_for(task, found, settings)
     return { kind = "tracks" }
   end
   if comes_as_takes(task, settings) then return { kind = "takes", mixed = true } end
-  return { kind = "tracks", mixed = task.task == "cover" or nil }
+  return { kind = "tracks", mixed = task.mixed or nil }
 end
 
 -- The same where another program says it, as the project-file bridge lays results.
 local function place_as_said(task, where)
   if task.source ~= "required" then return { kind = where.track and "track" or "tracks", flat = where.flat } end
-  if task.ranged or where.take then return { kind = "takes", mixed = true } end
-  return { kind = "tracks", flat = where.flat, mixed = task.task == "cover" and not where.stems or nil }
+  if task.result == "take" or where.take then return { kind = "takes", mixed = true } end
+  return { kind = "tracks", flat = where.flat, mixed = task.mixed and not where.stems or nil }
 end
 
 -- Settings of one ask: what was said with it goes before what is set.
@@ -73,14 +73,14 @@ local function reader(service, proj, task, breathe)
   return hear.reader(input_for(task, service.settings), proj, service.agent.box.folder, facts.rate(proj), names, breathe)
 end
 
--- Of a job of an ask: what stands for an item, its stems or a longer one, is below its own track, and a track that
--- was named is known by its id now.
+-- Of a job of an ask: stems, which stand for an item, are below its own track, and a track that was named is known by
+-- its id now.
 local function place_of(ask)
   return function(message)
     local own = {}
     for key, value in pairs(ask.place) do own[key] = value end
     if own.kind == "track" and not own.track then own.track = message.track end
-    if ask.task == "separate" or ask.task == "extend" then
+    if ask.result == "stems" then
       own.below = message.track
       -- A render of the item, or what REAPER reads of it, has all that is done to it already.
       -- Several items have their volumes and fades in what was heard of them.
@@ -112,7 +112,7 @@ function asking.gather(service, proj, task, params, more)
   found.project.id = facts.project_id(proj, true)
   local engine = more.engine or not where and form.engines[task.task] or nil
   local ask = {
-    id = reaper.genGuid(""), task = task.task, params = params or form:params(task.task), facts = found,
+    id = reaper.genGuid(""), task = task.task, result = task.result, params = params or form:params(task.task), facts = found,
     engine = engine ~= "" and engine or nil, seed = more.seed, where = where,
     place = where and place_as_said(task, where) or asking.place_for(task, found, settings),
     bars = settings.bars, invoke = more.invoke, grouping = settings.grouping, settings = settings,

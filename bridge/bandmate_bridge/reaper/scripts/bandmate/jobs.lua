@@ -232,6 +232,8 @@ function Jobs:done(job, message)
   if message.marks and proj then
     marks.put(proj, message.marks, job.title, job.settings and job.settings.tempo_map)
     job.note = message.marks.summary
+  elseif (message.note or "") ~= "" then
+    job.note = message.note
   end
   if #job.waiting > 0 then job.ended, job.stage = false, "Waiting for its project" end
   if job.notes and proj and job.settings and job.settings.midi and job.place.kind ~= "takes" then put_notes(self, job, proj) end

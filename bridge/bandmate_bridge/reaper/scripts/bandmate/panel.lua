@@ -97,10 +97,10 @@ function Panel:onto(task)
     local options = { { value = false, title = "New tracks" } }
     if name then options[2] = { value = true, title = name } end
     self:choice("Onto", name and settings.onto_selected or false, options, self:picks("onto_selected"))
-  elseif task.task == "cover" then
+  elseif task.can_be_take then
     local options = { { value = true, title = "A new take" }, { value = false, title = "A new track" } }
     self:choice("As", settings.cover_takes, options, self:picks("cover_takes"))
-  elseif task.task == "separate" or task.task == "extend" then
+  elseif task.result == "stems" then
     if self.ui:switch("Mute the item afterwards", settings.mute_source) then
       self:picks("mute_source")(not settings.mute_source)
     end
