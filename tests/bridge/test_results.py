@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from pathlib import Path
 
@@ -122,8 +123,9 @@ def test_models_that_would_help_are_named_beside_the_sentence(
 
 
 def test_an_error_for_programs_names_the_models(bandmate: CommandLine) -> None:
-    shown = bandmate.refused("run", "wanting", "--seconds", 1, "--set", "fails=true", "--json")
-    assert '"models": ["one"]' in " ".join(shown.split()).replace("[ ", "[").replace(" ]", "]")
+    ended = bandmate.run("run", "wanting", "--seconds", 1, "--set", "fails=true", "--json")
+    assert ended.code == 1
+    assert json.loads(ended.out)["error"]["models"] == ["one"]
 
 
 def before_results(task: TaskInfo) -> TaskInfo:

@@ -33,15 +33,16 @@ def invoke(
     client: Client, prompt: str, task: str = "generate", params: dict[str, float] | None = None
 ) -> Invoked:
     """Asks as a surface does, until the watch has said which project is in focus."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
+    values = {"prompt": prompt} if params is None else params
     while True:
-        values = {"prompt": prompt} if params is None else params
         client.send(Invoke(request=f"button-{time.monotonic()}", task=task, params=values))
-        event = client.poll(60)
+        event: object = None
+        while not isinstance(event, Invoked | Error):
+            assert time.monotonic() < deadline, event
+            event = client.poll(1)
         if isinstance(event, Invoked):
             return event
-        assert isinstance(event, Error), event
-        assert time.monotonic() < deadline, event
         time.sleep(0.05)
 
 
