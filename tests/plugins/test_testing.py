@@ -278,6 +278,13 @@ class Scarred(Hiss):
             raise
 
 
+class Sounding(Hiss):
+    """Says that it reports, and sounds."""
+
+    name = "sounding"
+    result = "report"
+
+
 class Undrawable(Hiss):
     """Wants a list."""
 
@@ -303,6 +310,7 @@ class Loaded(Hiss):
         (Shifting(), "begins at 12346 and has"),
         (Stubborn(), r"`stubborn` went on although `context.check\(\)` raised"),
         (Scarred(), "`scarred` gives other audio after it was cancelled"),
+        (Sounding(), "its `result` is `report`, and it made audio: Low, High"),
         (Undrawable(), "`parts` cannot be drawn and has no default"),
     ],
 )

@@ -69,6 +69,7 @@ def check_task(
     - its description and form can be drawn, and nothing heavy is imported with its module; - on odd timelines
     and rates, every stem is exactly as long as announced, and, where the task `fills_range` or
       `whole_range` is true, exactly the range that was asked for;
+    - a task whose `result` is a report makes no audio;
     - the same seed gives the same bytes, unless `exact` is false;
     - cancelled at any yield and at any `context.check()`, it ends, and works as before the next time.
 
@@ -81,6 +82,7 @@ def check_task(
     subject = _TaskSubject(task, params or {}, loaded, inputs)
     for what, asked in odd_timelines().items():
         result = subject.run_to_end(asked)
+        _check_report(task, what, result)
         if task.fills_range if whole_range is None else whole_range:
             _check_range(task, what, asked, result)
     asked = next(iter(odd_timelines().values()))
@@ -167,6 +169,14 @@ class _TaskSubject:
         if inputs is None:
             inputs = () if self.task.source == "none" else (_noise_input(asked),)
         return make_request(self.task, self._params, asked, inputs, seed=7)
+
+
+def _check_report(task: Task, what: str, result: TaskResult) -> None:
+    """Bridges have no place for the audio of a report."""
+    names = ", ".join(stem.name for stem in result.stems)
+    assert not (names and describe_task(task).result == "report"), (
+        f"`{task.name}`, {what}: its `result` is `report`, and it made audio: {names}"
+    )
 
 
 def _check_range(task: Task, what: str, asked: Timeline, result: TaskResult) -> None:
