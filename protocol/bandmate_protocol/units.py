@@ -30,7 +30,6 @@ Bpm = Annotated[float, Meta(ge=1, le=2_000, description="quarter notes a minute"
 Index = Annotated[int, Meta(ge=0, le=65_535, description="counted from zero")]
 Count = Annotated[int, Meta(ge=0, le=MAX_INTEGER, description="a count")]
 Seed = Annotated[int, Meta(ge=0, le=2**32 - 1, description="a random seed")]
-Fraction = Annotated[float, Meta(ge=0, le=1, description="0 to 1")]
 Lufs = Annotated[float, Meta(ge=-1_000, le=1_000, description="LUFS", extra={"unit": "LUFS"})]
 Dbtp = Annotated[float, Meta(ge=-1_000, le=1_000, description="dBTP", extra={"unit": "dBTP"})]
 

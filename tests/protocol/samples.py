@@ -49,7 +49,6 @@ GREETINGS: tuple[Message, ...] = (
         client_name="Bandmate VST",
         client_version="1.0.2",
         resume_key=KEY,
-        encodings=("flac", "s24le", "f32le"),
         credit_bytes=1 << 20,
     ),
     Hello(protocol_min=1, protocol_max=1, role="cli", client_name="bandmate", client_version="0.1.0"),
@@ -58,9 +57,7 @@ GREETINGS: tuple[Message, ...] = (
         server_version="0.1.0",
         resume_key=KEY,
         resumed=True,
-        encoding="s24le",
         limits=Limits(frame_bytes=4 << 20, upload_bytes=1 << 31, range_seconds=600.0, jobs=16),
-        machine="NVIDIA RTX 4090, 24 GB",
         notices=("The server's list of jobs was damaged, and a new one was started.",),
     ),
     Welcome(

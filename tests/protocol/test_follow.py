@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from typing import Any
 
 import pytest
@@ -25,7 +24,6 @@ from bandmate_protocol.session import (
     JobFollower,
     JobProgress,
     NotesReceived,
-    RemoteFault,
     StemFinished,
     StemPiece,
     StemStarted,
@@ -98,49 +96,12 @@ class TestPieces:
             assert len(ranges) == runs
 
 
-class TestEncodings:
-    def test_24_bit_pieces_are_trimmed_to_whole_frames(self) -> None:
-        follow = follow_of(stem(channels=2))
-        piece = audio(0, 1, data=bytes(range(6)) * 4)
-        assert follow.receive(piece, "s24le") == [StemPiece(stem(channels=2), 0, piece.data, "s24le")]
-        late = audio(3, 1, data=bytes(range(60, 72)))
-        assert follow.receive(late, "s24le") == [
-            StemPiece(stem(channels=2), 4, bytes(range(66, 72)), "s24le")
-        ]
-
-    def test_flac_pieces_are_counted_by_their_head(self) -> None:
-        follow = follow_of(stem(channels=2))
-        piece = audio(0, 0, data=flac(frames=6, channels=2))
-        assert follow.receive(piece, "flac") == [StemPiece(stem(channels=2), 0, piece.data, "flac")]
-        assert follow.receive(piece, "flac") == []
-        overlapping = audio(4, 0, data=flac(frames=6, channels=2))
-        assert follow.receive(overlapping, "flac") == [
-            StemPiece(stem(channels=2), 4, overlapping.data, "flac")
-        ]
-        assert follow.receive(stem_end()) == [StemFinished(stem(channels=2), stem_end())]
-
-    @pytest.mark.parametrize("data", [b"", b"fLaC", b"RIFF" + bytes(60)])
-    def test_what_is_not_flac_is_a_fault(self, data: bytes) -> None:
-        [fault] = follow_of(stem()).receive(audio(0, 0, data=data), "flac")
-        assert isinstance(fault, RemoteFault)
-
-    def test_flac_of_another_channel_count_or_unknown_length_is_a_fault(self) -> None:
-        for frames, channels in ((5, 2), (0, 1)):
-            [fault] = follow_of(stem()).receive(audio(0, 0, data=flac(frames, channels)), "flac")
-            assert isinstance(fault, RemoteFault)
-
-
-def flac(frames: int, channels: int) -> bytes:
-    """The head of a FLAC file at 48 kHz and 24 bits."""
-    packed = 48_000 << 44 | (channels - 1) << 41 | 23 << 36 | frames
-    return (
-        b"fLaC"
-        + b"\x80\x00\x00\x22"
-        + struct.pack(">HH", 4096, 4096)
-        + bytes(6)
-        + packed.to_bytes(8, "big")
-        + bytes(16)
-    )
+def test_what_is_missing_of_a_stereo_piece_is_cut_at_whole_frames() -> None:
+    follow = follow_of(stem(channels=2))
+    piece = audio(0, 1, data=bytes(range(8)) * 4)
+    assert follow.receive(piece) == [StemPiece(stem(channels=2), 0, piece.data)]
+    late = audio(3, 1, data=bytes(range(60, 76)))
+    assert follow.receive(late) == [StemPiece(stem(channels=2), 4, bytes(range(68, 76)))]
 
 
 class TestRevisions:

@@ -21,7 +21,6 @@ def test_a_band_comes_on_new_tracks_in_a_folder(stage):
     stage.project.selection = (4.0, 12.0)
     stage.ask("generate", prompt="dusty lo-fi drums, upright bass")
     stage.reaper.run_until(finished(stage))
-    print(stage.reaper.console, len(stage.reaper.costs), max(stage.reaper.costs))
     names = [track.name for track in stage.project.tracks]
     assert names[0] == "dusty lo-fi drums, upright bass"
     assert len(names) == 3

@@ -91,11 +91,6 @@ class Project:
         return settings.read_span(self._document.root, "SELECTION", self.sample_rate)
 
     @property
-    def loop_points(self) -> settings.FrameSpan | None:
-        """None when there are none."""
-        return settings.read_span(self._document.root, "SELECTION2", self.sample_rate)
-
-    @property
     def looping(self) -> bool:
         """Playback repeats the loop."""
         return self._document.root.integer("LOOP") != 0

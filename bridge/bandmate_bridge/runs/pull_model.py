@@ -10,6 +10,7 @@ from bandmate_bridge.client import Client
 from bandmate_bridge.display import ProgressDisplay
 from bandmate_bridge.jobs.run_job import FinishedJob, run_job
 from bandmate_bridge.requests.timing import MusicLength, TempoMetreKey
+from bandmate_plugins._models.licence_consent import known_licence_lines
 from bandmate_plugins._models.room import size_text
 from bandmate_protocol.messages import Accepted
 
@@ -39,8 +40,7 @@ class PullOffer:
             where = f"{each['name']} ({each['hub_id']} at {each['commit'][:8]})"
             size = f"{size_text(each['size_bytes'])}, {missing} of it to fetch"
             lines.append(f"{where}: {size}, licence: {each['licence']}.")
-            if each["known_of_licence"] != each["licence"]:
-                lines.append(f"  What is known here of its licence: {each['known_of_licence']}.")
+            lines += known_licence_lines(each["known_of_licence"], each["licence"])
         return cls(report["licence"], sum(each["missing_bytes"] for each in report["models"]), lines)
 
 

@@ -101,7 +101,7 @@ void Session::on_welcome(const Json& message)
 {
     if (greeted_)
         throw BadFrame("a second welcome");
-    if (whole(message, "protocol") != protocol_version || text(message, "encoding", "f32le") != "f32le") {
+    if (whole(message, "protocol") != protocol_version) {
         standing_.set(Status::other_version,
                       "The server speaks another version than the plugin: update the one, or build the other anew.");
         throw OtherVersion("the server speaks another version");

@@ -87,6 +87,7 @@ def _print_models() -> None:
 def pull_command(name: str, yes: bool, update: bool) -> None:
     """Show a model's size and licence, then fetch it. An engine's name: all of its models."""
     from bandmate_plugins._host.known_models import models_named
+    from bandmate_plugins._models.licence_consent import confirm_licences, known_licence_lines
     from bandmate_plugins._models.pull import ask_hub, pull_offer
     from bandmate_plugins._models.room import check_room, free_bytes, missing_bytes, size_text
 
@@ -94,15 +95,14 @@ def pull_command(name: str, yes: bool, update: bool) -> None:
     for offer in offers:
         where = f"{offer.model.hub_id} at {offer.commit[:8]}"
         click.echo(f"{where}: {size_text(offer.size_bytes)}, licence: {offer.licence}.")
-        if offer.model.licence != offer.licence:
-            click.echo(f"  What is known here of its licence: {offer.model.licence}.")
+        for line in known_licence_lines(offer.model.licence, offer.licence):
+            click.echo(line)
     for remark in dict.fromkeys(offer.remark for offer in offers if offer.remark):
         click.echo(f"  {remark}")
     missing, (free, place) = missing_bytes(offers), free_bytes()
     click.echo(f"{size_text(missing) if missing else 'Nothing'} to fetch; {size_text(free)} free at {place}.")
     check_room(offers)
-    if not yes and not click.confirm("Fetch, under these licences?", default=False):
-        raise RequestError(ErrorCode.NOT_ALLOWED, "Nothing was fetched.", "--yes accepts the licences.")
+    confirm_licences(accepted=yes)
     for offer in offers:
         with _progress_bar(offer.model.hub_id, missing_bytes([offer])) as came:
             for count in pull_offer(offer):

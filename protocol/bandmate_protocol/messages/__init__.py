@@ -15,7 +15,7 @@ from bandmate_protocol.messages.catalogue import (
 )
 from bandmate_protocol.messages.fault import Error
 from bandmate_protocol.messages.focus import Context, Invoke, Invoked, ItemRef, TrackRef, Transport
-from bandmate_protocol.messages.handshake import Encoding, Hello, Limits, Ping, Pong, Role, Welcome
+from bandmate_protocol.messages.handshake import Hello, Limits, Ping, Pong, Role, Welcome
 from bandmate_protocol.messages.inputs import (
     Fade,
     FadeShape,
@@ -139,7 +139,6 @@ __all__ = [
     "Credit",
     "Describe",
     "Done",
-    "Encoding",
     "EngineInfo",
     "Error",
     "Fade",

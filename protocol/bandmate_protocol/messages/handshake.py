@@ -7,13 +7,10 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from bandmate_protocol.messages._base import Message, MessagePart
-from bandmate_protocol.units import Bytes, Count, DurationSeconds, Label, Name, RequestId, Sentence
+from bandmate_protocol.units import Bytes, Count, DurationSeconds, Name, RequestId, Sentence
 
 Role = Literal["cli", "project", "reaper", "vst", "console", "surface", "worker", "test"]
 """What kind of client it is; a bridge (project, reaper, vst) can be the target of an `invoke`."""
-
-Encoding = Literal["f32le", "s24le", "flac"]
-"""How audio bytes are laid out. `f32le` (interleaved 32-bit floats) is always there."""
 
 ProtocolVersion = Annotated[int, Meta(ge=1, le=65_535)]
 ResumeKey = Annotated[str, Meta(min_length=16, max_length=128, description="opaque, given by the server")]
@@ -33,8 +30,6 @@ class Hello(Message, frozen=True, kw_only=True):
     client_version: Name
     resume_key: ResumeKey | None = None
     """From an earlier `welcome`, to be taken for the same client after a cut."""
-    encodings: Annotated[tuple[Encoding, ...], Meta(min_length=1, max_length=8)] = ("f32le",)
-    """What the client can take, the best liked first."""
     credit_bytes: Bytes = 8 << 20
     """Audio bytes that the server may send before the client grants more."""
 
@@ -61,11 +56,7 @@ class Welcome(Message, frozen=True, kw_only=True):
     resume_key: ResumeKey
     resumed: bool = False
     """The key in `hello` was known."""
-    encoding: Encoding = "f32le"
-    """The one that `audio` will have."""
     limits: Limits
-    machine: Label = ""
-    """The devices that jobs run on, for display."""
     notices: Annotated[tuple[Sentence, ...], Meta(max_length=16)] = ()
     """What a person should know of this server, such as a damaged list of jobs. Sent once, to a `cli`."""
 

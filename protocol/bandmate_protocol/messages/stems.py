@@ -57,7 +57,7 @@ class Stem(Message, frozen=True, kw_only=True):
 
 
 class Audio(Message, frozen=True, kw_only=True):
-    """A piece of a stem, in the encoding that `welcome` named."""
+    """A piece of a stem: whole frames of interleaved 32-bit floats, little-endian."""
 
     job: JobId
     attempt: Index

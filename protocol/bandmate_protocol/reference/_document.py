@@ -61,7 +61,7 @@ def protocol_document() -> str:
         _prose.JOBS,
         _prose.FLOW,
         _prose.CUTS,
-        _prose.ENCODINGS,
+        _prose.SAMPLE_FORMAT,
         _prose.TIME,
     )
     sections = [_fill_values(text) for text in prose]

@@ -119,7 +119,7 @@ GREETING = """\
 ```
 client                                   server
   hello  {protocol_min, protocol_max}  ->
-       <-  welcome  {protocol, limits, resume_key, encoding}
+       <-  welcome  {protocol, limits, resume_key}
   describe, submit, attach, ...        ->
 ```
 
@@ -127,8 +127,6 @@ client                                   server
   (code 1008). Until `welcome` came a client sends nothing more.
 - The server chooses the highest version that both ranges hold. If there is none it answers `error`, code
   `unsupported_protocol`, with a sentence that names both ranges, and closes.
-- `encoding` is the first of the client's `encodings` that the server has. `f32le` is always there, and the
-  server of this version has no other: `s24le` would cut off what is over full scale.
 - `resume_key` names the client beyond this connection: sent with the next `hello`, it makes the server take
   the newcomer for the same client (`resumed` says so). Treat it as a secret.
 - A second `hello` or `welcome` is a mistake, but does not close.
@@ -186,7 +184,7 @@ before the stem's audio. Therefore:
 - `done` takes effect once every stem that was announced is finished; `failed` once every stem that had its
   `stem_end` is (the others are lost); `cancelled` at once.
 - Pieces may come in any order, overlap, or come twice. The same frame of one revision is always the same.
-- Check `sha256` once a stem is finished. It is over the stem's samples as `f32le`, whatever the encoding.
+- Check `sha256` once a stem is finished. It is over the bytes of the stem's samples, as they are sent.
 - Notes add up; equal ones are one.
 
 A piece outside its stem, one that is not of whole frames, one of a stem that was not announced, or a
@@ -242,16 +240,11 @@ If the cut came between `submit` and `accepted`, the job may exist or not. `list
 your own in `origin`, which the server keeps and never reads.
 """
 
-ENCODINGS = """\
-## Encodings of audio
+SAMPLE_FORMAT = """\
+## Samples
 
-All: channels interleaved, whole frames, at the stem's `sample_rate`.
-
-| name | a sample | a piece of n frames |
-|---|---|---|
-| `f32le` | IEEE 754, 32 bits, little-endian; full scale is 1.0, more is allowed | 4 * channels * n bytes |
-| `s24le` | two's complement, 24 bits, little-endian | 3 * channels * n bytes |
-| `flac` | a whole FLAC stream (RFC 9639) with its total of samples in STREAMINFO | as long as it is |
+Audio is 32-bit IEEE 754 floats, little-endian, at the stem's `sample_rate`. Channels are interleaved, and a piece
+of n frames has 4 * channels * n bytes. Full scale is 1.0; samples may exceed it.
 """
 
 TIME = """\

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import deque
-from typing import Any, Final, Generic, Literal, TypeVar, cast
+from typing import Any, Final, Generic, Literal, TypeVar
 
 from bandmate_protocol.codec import MAX_FRAME_BYTES, FrameDecoder, encode_message
 from bandmate_protocol.errors import ErrorCode, LocalProtocolError, RemoteProtocolError
@@ -160,8 +160,3 @@ class BaseSession(ABC, Generic[MessageT, EventT]):
         if fatal:
             self._state = "closed"
         return RemoteFault(code, sentence, fatal)
-
-
-def as_event(message: Message) -> Any:
-    """A message as the event that it is; its decoder took no other than those of its direction."""
-    return cast("Any", message)

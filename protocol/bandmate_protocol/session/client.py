@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import count
 from typing import Final, get_args
 
@@ -18,7 +18,6 @@ from bandmate_protocol.messages import (
     ClientMessage,
     Credit,
     Done,
-    Encoding,
     Error,
     Failed,
     Hello,
@@ -61,7 +60,6 @@ class ClientSession(BaseSession[ServerMessage, ClientEvent]):
         client_name: str,
         client_version: str,
         resume_key: str | None = None,
-        encodings: Sequence[Encoding] = ("f32le",),
         credit_bytes: int = 8 << 20,
         follows: Mapping[str, JobFollower] | None = None,
     ) -> None:
@@ -76,7 +74,6 @@ class ClientSession(BaseSession[ServerMessage, ClientEvent]):
         self._credit = credit_bytes
         self._unstored = 0
         self._ungranted = 0
-        self._encodings = tuple(encodings)
         self._asked: dict[str, str | None] = {}
         self._prefix = secrets.token_hex(8)
         self._counter = count(1)
@@ -88,15 +85,9 @@ class ClientSession(BaseSession[ServerMessage, ClientEvent]):
                 client_name=client_name,
                 client_version=client_version,
                 resume_key=resume_key,
-                encodings=self._encodings,
                 credit_bytes=credit_bytes,
             )
         )
-
-    @property
-    def encoding(self) -> Encoding:
-        """How the server lays audio out."""
-        return self.welcome.encoding if self.welcome else "f32le"
 
     def new_request_id(self) -> str:
         """A request id that no other session uses."""
@@ -180,9 +171,6 @@ class ClientSession(BaseSession[ServerMessage, ClientEvent]):
                 f"this client speaks {PROTOCOL_MIN} to {PROTOCOL_MAX}."
             )
             return [self._queue_fault(ErrorCode.UNSUPPORTED_PROTOCOL, sentence)]
-        if message.encoding not in (*self._encodings, "f32le"):
-            sentence = f"The server chose {message.encoding}, which was not offered."
-            return [self._queue_fault(ErrorCode.BAD_MESSAGE, sentence)]
         self.welcome = message
         self._state = "open"
         return [message]
@@ -238,5 +226,5 @@ class ClientSession(BaseSession[ServerMessage, ClientEvent]):
             return [self._queue_fault(ErrorCode.UNEXPECTED_MESSAGE, sentence)]
         return [
             self._queue_fault(event.code, event.sentence) if isinstance(event, RemoteFault) else event
-            for event in follow.receive(message, self.encoding)
+            for event in follow.receive(message)
         ]

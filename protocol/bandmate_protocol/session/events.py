@@ -9,7 +9,6 @@ from bandmate_protocol.messages import (
     Cancelled,
     ClientMessage,
     Done,
-    Encoding,
     Failed,
     Note,
     Progress,
@@ -57,16 +56,14 @@ class StemStarted:
 class StemPiece:
     """Frames of a stem that did not come before.
 
-    Give their byte count to `ClientSession.confirm_stored` once they are stored. In `flac` a piece is a FLAC file
-    of its own and may overlap earlier ones, with the same samples.
+    Give their byte count to `ClientSession.confirm_stored` once they are stored.
     """
 
     stem: Stem
     offset: int
     """Frames from the stem's start."""
     data: bytes
-    """Whole frames, channels interleaved."""
-    encoding: Encoding = "f32le"
+    """Whole frames of 32-bit floats, little-endian, channels interleaved."""
 
     @property
     def job(self) -> str:

@@ -11,7 +11,6 @@ from bandmate_protocol.messages import (
     Audio,
     Cancelled,
     Done,
-    Encoding,
     Failed,
     HeldStem,
     Note,
@@ -20,7 +19,6 @@ from bandmate_protocol.messages import (
     Stem,
     StemEnd,
 )
-from bandmate_protocol.session._pieces import SAMPLE_BYTES, frames_in
 from bandmate_protocol.session._ranges import FrameRanges
 from bandmate_protocol.session.events import (
     AttemptStarted,
@@ -45,6 +43,9 @@ MAX_NOTES: Final = 1 << 18
 
 MAX_GAPS: Final = 4096
 """Stretches of a stem that may be missing between others at one time."""
+
+_SAMPLE_BYTES: Final = 4
+"""One 32-bit float."""
 
 
 class _IncomingStem:
@@ -106,7 +107,7 @@ class JobFollower:
         self.ended = False
         self._end = None
 
-    def receive(self, message: JobMessage, encoding: Encoding = "f32le") -> list[FollowEvent]:
+    def receive(self, message: JobMessage) -> list[FollowEvent]:
         """What a message of this job brings that is new; a mistake in it comes out as `RemoteFault`."""
         if self.ended or (self.attempt is not None and message.attempt < self.attempt):
             return []
@@ -117,17 +118,17 @@ class JobFollower:
             self.attempt = message.attempt
             self._stems.clear()
             self._end = None
-        events += self._handle_message(message, encoding)
+        events += self._handle_message(message)
         if self._can_end():
             assert self._end is not None
             self.ended = True
             events.append(JobEnded(self._end))
         return events
 
-    def _handle_message(self, message: JobMessage, encoding: Encoding) -> list[FollowEvent]:
+    def _handle_message(self, message: JobMessage) -> list[FollowEvent]:
         match message:
             case Audio() | StemEnd() | Notes():
-                return self._handle_stem_part(message, encoding)
+                return self._handle_stem_part(message)
             case Stem():
                 return self._announce_stem(message)
             case Progress():
@@ -158,7 +159,7 @@ class JobFollower:
         self._stems[stem.stem] = _IncomingStem(stem)
         return [StemStarted(stem, replaces=before is not None)]
 
-    def _handle_stem_part(self, message: Audio | StemEnd | Notes, encoding: Encoding) -> list[FollowEvent]:
+    def _handle_stem_part(self, message: Audio | StemEnd | Notes) -> list[FollowEvent]:
         coming = self._stems.get(message.stem)
         if coming is None or message.revision > coming.stem.revision:
             return [_bad_message_fault(f"Stem {message.stem} of job {self.job} was not announced.")]
@@ -166,7 +167,7 @@ class JobFollower:
             return []
         match message:
             case Audio():
-                events = _add_audio(coming, message, encoding)
+                events = _add_audio(coming, message)
             case StemEnd():
                 events = _set_end(coming, message)
             case Notes():
@@ -178,10 +179,11 @@ class JobFollower:
         return events
 
 
-def _add_audio(coming: _IncomingStem, audio: Audio, encoding: Encoding) -> list[FollowEvent]:
+def _add_audio(coming: _IncomingStem, audio: Audio) -> list[FollowEvent]:
     stem = coming.stem
-    frames = frames_in(audio.data, stem.channels, encoding)
-    if frames is None:
+    width = _SAMPLE_BYTES * stem.channels
+    frames, rest = divmod(len(audio.data), width)
+    if rest:
         return [
             _bad_message_fault(
                 f"A piece of stem {stem.stem} is not whole frames of {stem.channels} channels."
@@ -200,12 +202,10 @@ def _add_audio(coming: _IncomingStem, audio: Audio, encoding: Encoding) -> list[
     if len(coming.had) >= MAX_GAPS and audio.offset > coming.had.gapless_length:
         return [_bad_message_fault(f"Stem {stem.stem} has more than {MAX_GAPS} gaps.")]
     coming.had.add(audio.offset, end)
-    size = SAMPLE_BYTES.get(encoding)
-    if size is None or missing == [(audio.offset, end)]:
-        return [StemPiece(stem, audio.offset, audio.data, encoding)]
-    width = size * stem.channels
+    if missing == [(audio.offset, end)]:
+        return [StemPiece(stem, audio.offset, audio.data)]
     return [
-        StemPiece(stem, a, audio.data[(a - audio.offset) * width : (b - audio.offset) * width], encoding)
+        StemPiece(stem, a, audio.data[(a - audio.offset) * width : (b - audio.offset) * width])
         for a, b in missing
     ]
 

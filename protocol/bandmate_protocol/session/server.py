@@ -12,7 +12,6 @@ from bandmate_protocol.messages import (
     Audio,
     ClientMessage,
     Credit,
-    Encoding,
     Hello,
     Limits,
     Message,
@@ -43,7 +42,7 @@ class ServerSession(BaseSession[ClientMessage, ClientMessage]):
     Events are the client's messages. `hello` is answered with `welcome` and comes out too; `credit` and
     `ping` are dealt with here and do not. ``knows_key`` says whether a resume key is one of this server's,
     ``new_key`` makes one (16 to 128 characters, not to be guessed). ``notices`` gives what a client in that
-    role has to be told. ``encodings`` are those that the server can send beside `f32le`.
+    role has to be told.
     """
 
     def __init__(
@@ -53,22 +52,16 @@ class ServerSession(BaseSession[ClientMessage, ClientMessage]):
         limits: Limits,
         new_key: Callable[[], str],
         knows_key: Callable[[str], bool] = _knows_no_key,
-        machine: str = "",
         notices: Callable[[Role], Sequence[str]] = _no_notices,
-        encodings: Sequence[Encoding] = (),
     ) -> None:
         super().__init__(CLIENT_FRAMES, SERVER_FRAMES)
         self._server_version = server_version
         self._limits = limits
-        self._machine = machine
         self._notices = notices
         self._knows_key = knows_key
         self._new_key = new_key
-        self._encodings: tuple[Encoding, ...] = ("f32le", *encodings)
         self.hello: Hello | None = None
         """The client's greeting, once it came."""
-        self.encoding: Encoding = "f32le"
-        """How `audio` has to be laid out."""
         self.resume_key = ""
         """The client's, once `hello` came."""
         self.credit = 0
@@ -111,7 +104,6 @@ class ServerSession(BaseSession[ClientMessage, ClientMessage]):
             return [self._queue_fault(ErrorCode.UNSUPPORTED_PROTOCOL, sentence, remedy=remedy)]
         resumed = message.resume_key is not None and self._knows_key(message.resume_key)
         self.resume_key = message.resume_key if resumed and message.resume_key else self._new_key()
-        self.encoding = self._choose_encoding(message.encodings)
         self.credit = message.credit_bytes
         self.hello = message
         self._state = "open"
@@ -121,19 +113,11 @@ class ServerSession(BaseSession[ClientMessage, ClientMessage]):
                 server_version=self._server_version,
                 resume_key=self.resume_key,
                 resumed=resumed,
-                encoding=self.encoding,
                 limits=self._limits,
-                machine=self._machine,
                 notices=tuple(self._notices(message.role)),
             )
         )
         return [message]
-
-    def _choose_encoding(self, offered: Sequence[Encoding]) -> Encoding:
-        for encoding in offered:
-            if encoding in self._encodings:
-                return encoding
-        return "f32le"
 
     def _handle_message(self, message: ClientMessage) -> list[ClientMessage | RemoteFault]:
         match message:

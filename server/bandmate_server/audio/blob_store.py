@@ -121,11 +121,6 @@ class BlobStore:
         if state is not None:
             self._notes.record_check(path.name, state)
 
-    def drop_blob(self, sha256: str) -> None:
-        """Deletes a file; one that is being read on Windows stays until the next time."""
-        for path in (self.stem_path(sha256), self.upload_path(sha256)):
-            _unlink_if_free(path)
-
 
 def digest(path: Path, stopped: threading.Event | None = None) -> str:
     """The SHA-256 of a file; empty if it was stopped. Blocks; raises OSError."""

@@ -29,11 +29,6 @@ class JobEvents:
         """Ends `follow`."""
         self._followers.discard(event)
 
-    @property
-    def has_followers(self) -> bool:
-        """Whether anybody follows."""
-        return bool(self._followers)
-
     def notify(self) -> None:
         """Wakes every follower."""
         for event in self._followers:

@@ -93,7 +93,6 @@ def test_markers_and_regions(song: Path) -> None:
 def test_selections_and_cursor(song: Path) -> None:
     project = Project.load(song)
     assert project.time_selection == FrameSpan(4 * 44_100, 8 * 44_100)
-    assert project.loop_points == FrameSpan(2 * 44_100, 6 * 44_100)
     assert project.looping
     assert project.cursor == 66_150
 

@@ -127,7 +127,6 @@ def test_the_interval_of_guidance_is_one_of_t(base: ResidentModules) -> None:
 def test_the_schedule_of_turbo_is_upstreams_table() -> None:
     table = [1.0, 0.9545, 0.9, 0.8333, 0.75, 0.6429, 0.5, 0.3, 0.0]
     assert SamplingPlan(8, 3.0).schedule() == pytest.approx(table, abs=5e-5)
-    assert SamplingPlan(timesteps=(0.9, 0.4, 0.0)).schedule() == [0.9, 0.4, 0.0]
 
 
 @pytest.mark.parametrize("method", ["ode", "sde"])
@@ -226,37 +225,15 @@ def test_the_mask_may_be_left_to_the_model(turbo: ResidentModules) -> None:
     assert torch.equal(result[:, 60:], source[:, 60:])
 
 
-def test_music_goes_on_before_and_after(turbo: ResidentModules) -> None:
-    source = torch.randn((1, 60, 4), generator=torch.Generator().manual_seed(6))
-    canvas = canvases.extend_canvas(source, silent_latents(turbo, 100), 15, 25)
-    result = sample_latents(turbo, SamplingPlan(), _condition(turbo, "repaint"), canvas, [SEED])
-    assert result.shape == (1, 100, 4)
-    assert torch.equal(result[:, 15:75], source)
-
-
-def test_a_loop_has_its_seam_made_anew(turbo: ResidentModules) -> None:
-    source = torch.randn((1, 80, 4), generator=torch.Generator().manual_seed(7))
-    canvas, back = canvases.loop_canvas(source, silent_latents(turbo, 80), 10)
-    result = torch.roll(
-        sample_latents(turbo, SamplingPlan(), _condition(turbo, "repaint"), canvas, [SEED]), back, dims=1
-    )
-    assert torch.equal(result[:, 5:75], source[:, 5:75])
-    assert not torch.allclose(result[:, :5], source[:, :5], atol=0.1)
-    assert not torch.allclose(result[:, 75:], source[:, 75:], atol=0.1)
-
-
 def test_a_recording_is_heard_whole_when_a_track_is_added(base: ResidentModules) -> None:
     source = torch.randn((1, LATENTS, 4), generator=torch.Generator().manual_seed(8))
-    everywhere, part = canvases.source_canvas(source), canvases.source_canvas(source, (10, 20))
-    assert torch.equal(part.source, source)
-    assert part.mask.sum() == 10
     words = encode_condition(
         base,
         PromptFields("tight", task_instruction("lego", ("bass",)), duration_s=2),
         base.checkpoint.load_tokenizer(),
     )
-    one = sample_latents(base, SamplingPlan(4, 1.0), words, everywhere, [SEED])
-    other = sample_latents(base, SamplingPlan(4, 1.0), words, part, [SEED])
+    one = sample_latents(base, SamplingPlan(4, 1.0), words, canvases.source_canvas(source), [SEED])
+    other = sample_latents(base, SamplingPlan(4, 1.0), words, canvases.source_canvas(-source), [SEED])
     assert not torch.allclose(one, other, atol=1e-3)
 
 

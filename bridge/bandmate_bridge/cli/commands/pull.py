@@ -26,14 +26,13 @@ def pull(model: str, yes: bool, most_gb: float) -> None:
     from bandmate_bridge.display import ProgressDisplay
     from bandmate_bridge.runs import generate as make
     from bandmate_bridge.runs.pull_model import ask_offer, fetch_model
-    from bandmate_protocol.errors import ErrorCode, RequestError
+    from bandmate_plugins._models.licence_consent import confirm_licences
 
     with ProgressDisplay() as display, make.connect_client(display) as client:
         offer = ask_offer(client, model, display)
     for line in offer.lines:
         click.echo(line)
-    if not yes and not click.confirm("Fetch, under these licences?", default=False):
-        raise RequestError(ErrorCode.NOT_ALLOWED, "Nothing was fetched.", "--yes accepts the licences.")
+    confirm_licences(accepted=yes)
     with ProgressDisplay() as display, make.connect_client(display) as client:
         for remark in fetch_model(client, model, offer, most_gb, display):
             click.echo(remark)

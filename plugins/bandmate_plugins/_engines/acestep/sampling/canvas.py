@@ -44,17 +44,9 @@ def cover_canvas(hints: torch.Tensor, clean: torch.Tensor | None = None) -> Late
     return LatentCanvas(hints, torch.ones_like(hints[..., :1]), clean)
 
 
-def source_canvas(
-    latents: torch.Tensor, region: Region | None = None, mask_value: float = 1.0
-) -> LatentCanvas:
-    """A recording that is heard whole, to add a track to it or to take one out of it.
-
-    Unlike in a repaint it is heard inside the region too. `mask_value` is that of all of it where
-    there is no region.
-    """
-    if region is None:
-        return LatentCanvas(latents, torch.full_like(latents[..., :1], mask_value))
-    return LatentCanvas(latents, _region_mask(latents, [region]))
+def source_canvas(latents: torch.Tensor, mask_value: float = 1.0) -> LatentCanvas:
+    """A recording that the transformer attends to whole, to add a track to it or to extract one."""
+    return LatentCanvas(latents, torch.full_like(latents[..., :1], mask_value))
 
 
 def repaint_canvas(
@@ -68,30 +60,6 @@ def repaint_canvas(
     source = torch.where(made > 0, silence.to(latents), latents)
     mask = made if mask_value == 1.0 else torch.full_like(made, mask_value)
     return LatentCanvas(source, mask, latents, made)
-
-
-def extend_canvas(latents: torch.Tensor, silence: torch.Tensor, before: int, after: int) -> LatentCanvas:
-    """A recording that is to go on: so many new latents before and after it.
-
-    `silence` is as long as the whole.
-    """
-    padded = torch.cat([silence[:, :before], latents, silence[:, before + latents.shape[1] :]], dim=1)
-    padded = padded[:, : before + latents.shape[1] + after]
-    end = before + latents.shape[1]
-    regions = [region for region in ((0, before), (end, end + after)) if region[1] > region[0]]
-    return repaint_canvas(padded, silence[:, : padded.shape[1]], regions)
-
-
-def loop_canvas(latents: torch.Tensor, silence: torch.Tensor, seam_latents: int) -> tuple[LatentCanvas, int]:
-    """A loop whose seam is made anew: it is turned so that the seam lies in the middle.
-
-    Returns the canvas and by how much to turn the result back (`torch.roll` over dimension 1).
-    """
-    length = latents.shape[1]
-    turn = length // 2
-    turned = torch.roll(latents, turn, dims=1)
-    first = max(turn - seam_latents // 2, 0)
-    return repaint_canvas(turned, silence, [(first, min(first + seam_latents, length))]), -turn
 
 
 def _region_mask(latents: torch.Tensor, regions: Sequence[Region]) -> torch.Tensor:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from bandmate_plugins._engines.acestep.sampling.modules import ModuleProvider
 from bandmate_plugins._engines.acestep.sampling.prompt import PromptFields, tokenize_prompt
@@ -63,16 +61,3 @@ def silent_latents(modules: ModuleProvider, latents: int) -> torch.Tensor:
         held: torch.Tensor = encoder.silence_latent
         repeats = -(-latents // held.shape[1])
         return held.repeat(1, repeats, 1)[:, :latents].float().clone()
-
-
-def reference_excerpt(samples: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
-    """Ten seconds each of a reference's beginning, middle and end, shape (30 * rate, channels).
-
-    One shorter than 30 s is repeated first.
-    """
-    piece = 10 * rate
-    if len(samples) < 3 * piece:
-        samples = np.tile(samples, (-(-3 * piece // len(samples)), 1))
-    middle = len(samples) // 3
-    parts = (samples[:piece], samples[middle : middle + piece], samples[-piece:])
-    return np.concatenate(parts)

@@ -18,8 +18,6 @@ class SamplingPlan:
     guidance_interval: tuple[float, float] = (0.0, 1.0)
     """The range of t in which guidance is applied, both ends included."""
     method: Literal["ode", "sde"] = "ode"
-    timesteps: tuple[float, ...] | None = None
-    """A schedule of one's own, falling, without the 0 at its end."""
     noise_start: float = 0.0
     """How near to the source the first step begins: 0 is pure noise, 1 the schedule's last step."""
     cover_share: float = 1.0
@@ -31,8 +29,6 @@ class SamplingPlan:
 
     def schedule(self) -> list[float]:
         """The values of t at each step, and 0 at the end."""
-        if self.timesteps is not None:
-            return [t for t in self.timesteps if t > 0] + [0.0]
         linear = [1 - step / self.steps for step in range(self.steps + 1)]
         return [self.shift * t / (1 + (self.shift - 1) * t) for t in linear]
 
