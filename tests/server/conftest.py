@@ -10,7 +10,7 @@ from tests.server.control.stage import Stage
 from tests.server.wire import Wire
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(tmp_path_factory):
     running = RunningServer(tmp_path_factory.mktemp("home")).start()
     yield running

@@ -1,7 +1,7 @@
 """Bars: which beats begin one, how many beats it has, and whether a beat divides in two or in three.
 
 Each beat gets a chance to begin a bar, from the strokes and the changes of harmony on it and around it, by a
-logistic regression that tests/tools/analysis_fit.py fits to bands that the engine `sketch` plays. For each
+logistic regression that tests/measure/analysis_fit.py fits to bands that the engine `sketch` plays. For each
 length of a bar the most likely path through its places is found; the length whose path is likeliest wins.
 """
 

@@ -2,7 +2,7 @@
 
 Each candidate is described by what happens on its beats, between them and on every second of them, by its
 tempo, and by how likely the bars are that its beats can be counted in. A linear score chooses; it is fitted
-by tests/tools/analysis_fit.py to bands that the engine `sketch` plays, and to the tempo of a few recordings.
+by tests/measure/analysis_fit.py to bands that the engine `sketch` plays, and to the tempo of a few recordings.
 """
 
 from __future__ import annotations

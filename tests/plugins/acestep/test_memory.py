@@ -13,7 +13,7 @@ from bandmate_plugins._engines.acestep.memory import WORK_BYTES, window_latents
 from bandmate_plugins._engines.acestep.sampling.attention import set_local_attention
 from bandmate_plugins._engines.acestep.sampling.codec import CONTEXT_LATENTS
 from tests.plugins.acestep.counting import Counting
-from tests.tools.acestep_weights import codec_of, parts_of
+from tests.plugins.acestep.full_size import codec_of, parts_of
 
 
 def test_counting_sees_what_is_held_at_once_and_no_more() -> None:

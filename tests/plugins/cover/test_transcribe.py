@@ -18,9 +18,9 @@ from bandmate_plugins._engines.sketch.theory.harmony import parse_chord
 from bandmate_plugins._tasks.generate import GenerateTask
 from bandmate_plugins.testing import MemoryInput, make_timeline
 from bandmate_protocol.messages import ChordMark, Timeline
+from tests.material.voices import RATE as VOICE_RATE
+from tests.material.voices import in_a_row, sung
 from tests.plugins.cover.pieces import RATE, Audio, known, mix_of, noise, perform, speech, tones
-from tests.tools.voice_material import RATE as VOICE_RATE
-from tests.tools.voice_material import in_a_row, sung
 
 
 def heard(samples: Audio, when: Timeline) -> TranscribedPassage:

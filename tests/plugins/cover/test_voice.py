@@ -21,9 +21,9 @@ from bandmate_plugins._tasks.accompany import AccompanyTask
 from bandmate_plugins._tasks.cover import CoverTask
 from bandmate_plugins.testing import MemoryInput, TaskResult, make_timeline, run_task
 from bandmate_plugins.testing.running import CancellingContext
+from tests.material.voices import RATE, Voice, in_a_row, sung
 from tests.plugins.cover.pieces import RATE as PIECE_RATE
 from tests.plugins.cover.pieces import known, shared, speech
-from tests.tools.voice_material import RATE, Voice, in_a_row, sung
 
 TUNE = [60, 60, 67, 67, 69, 69, 67, 64, 65, 65, 64, 64, 62, 62, 60, 60]
 SECONDS = 0.4

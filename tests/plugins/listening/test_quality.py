@@ -1,4 +1,4 @@
-"""A short form of tests/tools/analysis_score.py: some sketches, and floors under the table's figures."""
+"""A short form of tests/measure/analysis_score.py: some sketches, and floors under the table's figures."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections import defaultdict
 import numpy as np
 import pytest
 
-from tests.tools.analysis_material import sketch
-from tests.tools.analysis_score import by_analyse, by_librosa, score
+from tests.material.sketched_pieces import sketch
+from tests.metrics.analysis_scores import by_analyse, by_librosa, score
 
 SKETCHES = (13, 17, 20, 35)
 """House in three, pop, rock and disco."""

@@ -1,28 +1,22 @@
-"""The command that measures networks runs, on any machine."""
+"""Time and memory of separation by networks can be measured on any machine."""
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 
-from tests.tools import network_cost
+from tests.metrics.network_costs import Setting, compare, memory_row, tiny
 
 
-def test_times_and_memory_are_measured(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(
-        sys,
-        "argv",
-        ["x", "--tiny", "--seconds", "2", "--overlaps", "0.1", "--batches", "1", "2", "--rounds", "2"],
-    )
-    network_cost.main()
-    monkeypatch.setattr(sys, "argv", ["x", "--tiny", "--memory", "2"])
-    network_cost.main()
-    rows = [line for line in capsys.readouterr().out.splitlines() if "tiny" in line]
-    assert [row.count("|") for row in rows] == [8, 8, 4]
-    for row in rows[:2]:
-        for ratio in row.split("|")[5:7]:
-            middle, lowest, _, highest = ratio.replace("(", "").replace(")", "").split()
-            assert 0 < float(lowest) <= float(middle) <= float(highest)
+@pytest.mark.parametrize("batch", [1, 2])
+def test_times_are_measured_next_to_the_packages(batch: int) -> None:
+    row = compare(Setting("tiny", seconds=2, overlap=0.1, device="cpu", batch=batch), rounds=2)
+    assert row.count("|") == 8
+    for ratio in row.split("|")[5:7]:
+        middle, lowest, _, highest = ratio.replace("(", "").replace(")", "").split()
+        assert 0 < float(lowest) <= float(middle) <= float(highest)
+
+
+def test_memory_is_measured() -> None:
+    row = memory_row(tiny(), 2, "cpu")
+    assert row.startswith("| a tiny HTDemucs | 2 s |")
+    assert row.endswith(" MB |")

@@ -18,7 +18,8 @@ from bandmate_plugins._listening.loudness import LoudnessMeter
 from bandmate_plugins.testing import MemoryInput, make_timeline, run_task
 from bandmate_protocol.messages import TempoPoint
 from bandmate_protocol.tempo import TempoMap
-from tests.tools import seam_score
+from tests.material.game_recordings import takes
+from tests.metrics import seams
 
 RATE = 44_100
 BARS = 10
@@ -369,17 +370,17 @@ def test_it_is_many_times_faster_than_real_time(engine):
 @pytest.fixture(scope="session")
 def real_repaints(engine):
     """Four ranges of the first songs of `fretsonfire-songs-sectoid`, spliced in three ways."""
-    found = list(seam_score.takes(4, sectoid_only=True))
+    found = list(takes(4, sectoid_only=True))
     assert len(found) == 4, "the Debian package fretsonfire-songs-sectoid is needed"
-    return [seam_score.repainted(take, number, engine) for number, take in enumerate(found)]
+    return [seams.repainted(take, number, engine) for number, take in enumerate(found)]
 
 
 def test_outside_every_byte_is_the_sources(real_repaints):
-    assert all(map(seam_score.outside_is_untouched, real_repaints))
+    assert all(map(seams.outside_is_untouched, real_repaints))
 
 
 def test_seams_lie_within_what_the_songs_themselves_do(real_repaints):
-    edges = [edge for made_one in real_repaints for edge in seam_score.edges_of(made_one)]
+    edges = [edge for made_one in real_repaints for edge in seams.edges_of(made_one)]
 
     def share(way, measure):
         chosen = [edge.inside for edge in edges if edge.way == way and edge.measure == measure]
@@ -393,7 +394,7 @@ def test_seams_lie_within_what_the_songs_themselves_do(real_repaints):
 
 def test_real_songs_are_met_in_loudness_and_in_key(real_repaints):
     for made_one in real_repaints:
-        assert abs(seam_score.louder_by(made_one)) <= 1.0
+        assert abs(seams.louder_by(made_one)) <= 1.0
     shares = []
     for made_one in real_repaints:
         take, stem = made_one.take, made_one.result.stems[0]
@@ -403,6 +404,6 @@ def test_real_songs_are_met_in_loudness_and_in_key(real_repaints):
             take.samples[max(made_one.start - 10 * RATE, 0) : made_one.start],
             take.samples[made_one.end : made_one.end + 10 * RATE],
         ))  # fmt: skip
-        shares.append(seam_score.in_scale(stem.samples, take.rate, seam_score.key_of(near, take.rate)))
+        shares.append(seams.in_scale(stem.samples, take.rate, seams.key_of(near, take.rate)))
     # Seven notes of twelve by chance are 0.58.
     assert np.mean(shares) > 0.66

@@ -1,6 +1,6 @@
 """The audio against the score, heard by librosa, mir_eval and scipy.
 
-tests/tools/sketch_score.py is the long form.
+tests/measure/sketch_score.py is the long form.
 """
 
 from __future__ import annotations
@@ -8,8 +8,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.tools import sketch_measure as measure
-from tests.tools.sketch_score import band, keys, mix_of, mono, onset_errors, played, struck_ms, when
+from tests.material.sketch_bands import band, mix_of, mono, played, when
+from tests.metrics import sketch_audio as measure
+from tests.metrics.sketch_scores import keys, onset_errors, struck_ms
 
 
 def test_the_detector_is_right_on_clicks() -> None:

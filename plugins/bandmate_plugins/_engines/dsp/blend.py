@@ -2,7 +2,7 @@
 
 The masks are the softmax of a weighted sum of cues (multinomial logistic regression), so they are above zero
 and sum to one. The weights are curves over frequency, a few numbers each, in `blend.toml`;
-tests/tools/separation_fit.py finds them from music whose parts are known.
+tests/measure/separation_fit.py finds them from music whose parts are known.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 A module says which note is struck, not at which pitch its sample was recorded. What each instrument really
 sounds is in TONES, labelled by hand from the votes of `vote`:
 
-python -m tests.tools.analysis_chords FOLDER [--libopenmpt LIBRARY]
+python -m tests.measure.analysis_chords FOLDER [--libopenmpt LIBRARY]
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import librosa
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.tools.analysis_module import RATE, Audio, Module, Note, Row
+from tests.measure.analysis_module import RATE, Audio, Module, Note, Row
 
 NAMES = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 Tones = Mapping[int, tuple[int, ...]]

@@ -1,6 +1,6 @@
 """Where HTDemucs leaves the guitar of "Metal madness", second by second, and why.
 
-python -m tests.tools.separation_seconds FOLDER [--start 60] [--seconds 20]
+python -m tests.measure.separation_seconds FOLDER [--start 60] [--seconds 20]
 
 FOLDER is `Metal madness` of fretsonfire-songs-sectoid (docs/measured/networks.md). The song without the
 guitar is taken apart too: its own `other` is no mistake when it shows up in the mix's `other`.
@@ -13,8 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.tools.separation_material import RATE, Audio, Song, metal
-from tests.tools.separation_score import by_demucs, usdr
+from tests.material.separation_songs import RATE, Audio, Song, metal
+from tests.measure.separation_score import by_demucs
+from tests.metrics.separation import usdr
 
 
 def level_db(audio: Audio) -> float:

@@ -1,6 +1,6 @@
 """How well the melody of a voice or an instrument is heard, alone and in a band, by each way to listen.
 
-python -m tests.tools.voice_score [--recordings FOLDER]
+python -m tests.measure.voice_score [--recordings FOLDER]
 
 The melodies are those of leads of the engine `sketch`, half of them with seeds nothing was adjusted with.
 A line in the folder of recordings, people who sing alone, is compared with librosa's pYIN.
@@ -30,8 +30,8 @@ from bandmate_plugins._engines.sketch.ears.transcribe.voice import BUILT_IN_TRAC
 from bandmate_plugins._tasks.generate import GenerateTask
 from bandmate_plugins.testing import MemoryInput, make_timeline, run_task
 from bandmate_protocol.messages import Note
-from tests.tools.cover_score import RATE, note_f
-from tests.tools.voice_material import Voice, festival_sings, sung
+from tests.material.voices import Voice, festival_sings, sung
+from tests.measure.cover_score import RATE, note_f
 
 PIECES = (("pop", 104), ("soul", 84), ("country", 112), ("jazz", 132))
 SEEDS = (100, 200)

@@ -1,8 +1,8 @@
 """Scores engines against trivial ways to separate and an oracle; the music: docs/measured/separation.md.
 
-python -m tests.tools.separation_score --modules FOLDER --libopenmpt LIBRARY --metal FOLDER [--demucs]
+python -m tests.measure.separation_score --modules FOLDER --libopenmpt LIBRARY --metal FOLDER [--demucs]
 
-With --demucs, HTDemucs is scored too, at two overlaps, in the weights of tests.tools.htdemucs_weights.
+With --demucs, HTDemucs is scored too, at two overlaps, in the weights of tests.material.htdemucs_weights.
 """
 
 from __future__ import annotations
@@ -24,18 +24,13 @@ from bandmate_plugins._models.place import MIRROR
 from bandmate_plugins._tasks.separate import SeparateTask
 from bandmate_plugins.engine import Engine
 from bandmate_plugins.testing import MemoryInput, make_timeline, run_task
-from tests.tools.htdemucs_weights import model_folder
-from tests.tools.separation_material import MODULES, RATE, Audio, Song, bands, kits, metal, modules
+from tests.material.htdemucs_weights import model_folder
+from tests.material.separation_songs import MODULES, RATE, Audio, Song, bands, kits, metal, modules
+from tests.metrics.separation import usdr
 
 Parts = dict[str, Audio]
 Way = Callable[[Song], Parts]
 OVERLAPS = (0.1, 0.25)
-
-
-def usdr(truth: Audio, estimate: Audio) -> float:
-    """10 log10 of the truth's energy over the error's, in dB, as in the Music Demixing Challenge 2021."""
-    error = np.sum(np.square(truth - estimate, dtype=np.float64))
-    return float(10 * np.log10(np.sum(np.square(truth, dtype=np.float64)) / max(float(error), 1e-12)))
 
 
 def by_engine(engine: Engine, **params: Any) -> Way:

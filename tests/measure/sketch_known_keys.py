@@ -1,6 +1,6 @@
 """How well the estimators that `sketch_score key` uses hear the keys of named works, for comparison.
 
-uv run --with music21 --with essentia python -m tests.tools.sketch_known_keys SOUNDFONT
+uv run --with music21 --with essentia python -m tests.measure.sketch_known_keys SOUNDFONT
 
 The works are scores of music21's corpus: openings whose key their titles give, and chorales of Bach that end
 on the tonic of their signature. A SoundFont plays them (General MIDI, such as TimGM6mb of Debian's
@@ -21,8 +21,8 @@ import numpy as np
 import soundfile
 from midirenderer import render_wave_from
 
-from tests.tools import sketch_measure as measure
-from tests.tools.sketch_score import confused
+from tests.measure.sketch_score import confused
+from tests.metrics import sketch_audio as measure
 
 SECONDS = 40
 OPENINGS = {

@@ -1,9 +1,9 @@
 """Finds the curves of `blend.toml` for the engine `dsp` from music whose parts are known, and writes them.
 
-    python -m tests.tools.separation_fit --modules FOLDER --libopenmpt LIBRARY
+    python -m tests.measure.separation_fit --modules FOLDER --libopenmpt LIBRARY
 
 It lowers the mean logarithm of the error over all parts, which raises the mean uSDR, by L-BFGS. Bins are
-drawn by their loudness. What is fitted to is never what tests/tools/separation_score.py scores on.
+drawn by their loudness. What is fitted to is never what tests/measure/separation_score.py scores on.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from bandmate_plugins._engines.dsp.blend import KNOTS, knot_weights
 from bandmate_plugins._engines.dsp.kit import KIT_CUES, KitMasker
 from bandmate_plugins._engines.dsp.masks import MIX_CUES, MixMasker, total_magnitude
 from bandmate_plugins._engines.dsp.stft import Floats, StftGrid
-from tests.tools.separation_material import FIT_MODULES as FITTED
-from tests.tools.separation_material import (
+from tests.material.separation_songs import FIT_MODULES as FITTED
+from tests.material.separation_songs import (
     FIT_PROMPTS,
     RATE,
     Audio,
@@ -34,7 +34,7 @@ from tests.tools.separation_material import (
     made_kits,
     modules,
 )
-from tests.tools.separation_material import kits as module_kits
+from tests.material.separation_songs import kits as module_kits
 
 MIX_PARTS = ("drums", "bass", "vocals", "other")
 KIT_PARTS = ("kick", "snare", "hats")
@@ -165,7 +165,7 @@ def write(path: Path, fitted: dict[str, tuple[Sequence[str], Sequence[str], NDAr
     """Writes the curves, two decimals each."""
     lines = [
         "# How much each cue speaks for each part, at the frequencies of blend.KNOTS.",
-        "# Written by tests/tools/separation_fit.py.",
+        "# Written by tests/measure/separation_fit.py.",
     ]
     for name, (parts, cues, weights) in fitted.items():
         lines += ["", f"[{name}]"]

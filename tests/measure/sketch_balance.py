@@ -1,6 +1,6 @@
 """Compares the sound of the engine `sketch`'s genres with named music of their kind from Debian packages.
 
-python -m tests.tools.sketch_balance [--libopenmpt LIBRARY] [--seeds N]
+python -m tests.measure.sketch_balance [--libopenmpt LIBRARY] [--seeds N]
 
 It plays modules by libopenmpt0 and projects by lmms, both from Debian.
 
@@ -25,8 +25,9 @@ from numpy.typing import NDArray
 from scipy import signal
 
 from bandmate_plugins._engines.sketch import library
-from tests.tools import separation_material
-from tests.tools.sketch_score import GENRES, band, mix_of
+from tests.material import separation_songs
+from tests.material.sketch_bands import band, mix_of
+from tests.measure.sketch_score import GENRES
 
 RATE = 48_000
 SECONDS = 20
@@ -129,8 +130,8 @@ def figures(stereo: Stretch) -> NDArray[np.float64]:
 def stretches(path: Path, library: str) -> Iterator[Stretch]:
     """Two stretches of a track, from a quarter and from the middle of it; of a module its beginning."""
     if path.suffix in (".it", ".xm"):
-        whole = separation_material.render(path, library, tuple(range(256)))
-        yield _at_rate(whole[-SECONDS * separation_material.RATE :], separation_material.RATE)
+        whole = separation_songs.render(path, library, tuple(range(256)))
+        yield _at_rate(whole[-SECONDS * separation_songs.RATE :], separation_songs.RATE)
         return
     if path.suffix == ".mmpz":
         with TemporaryDirectory() as folder:

@@ -1,7 +1,7 @@
 """Measures what ACE-Step costs with full-size random weights, beside diffusers' own pipeline in the same run.
 
-python -m tests.tools.acestep_cost [--device cuda:0] [--seconds 240] [--caps 4 8 16] [--folder FOLDER]
-python -m tests.tools.acestep_cost --size mid --seconds 20        the same on a CPU, with a smaller checkpoint
+python -m tests.measure.acestep_cost [--device cuda:0] [--seconds 240] [--caps 4 8 16] [--folder FOLDER]
+python -m tests.measure.acestep_cost --size mid --seconds 20        the same on a CPU, with a smaller checkpoint
 
 Speed does not depend on the weights' values. A first run of each is thrown away; then they run in turn, and
 the medians are given. Every cap is a process of its own under `MAX_CUDA_VRAM`. `--folder` keeps the weights
@@ -38,7 +38,7 @@ from bandmate_plugins._platform.devices import choose_device
 from bandmate_plugins.outputs import StemAudio
 from bandmate_plugins.testing import MemoryInput, make_timeline
 from bandmate_plugins.testing.running import PatientContext, make_request
-from tests.tools.acestep_weights import transformer_folder, write_hub
+from tests.measure.acestep_weights import transformer_folder, write_hub
 
 RATE = 48_000
 REPAINTED_SECONDS = 8
@@ -182,7 +182,7 @@ def main() -> None:
         os.environ |= {MIRROR: str(hub), "BANDMATE_HOME": f"{scratch}/home"}
         compare(options, hub, Path(scratch) / "latents")
         for cap in options.caps:
-            command = [sys.executable, "-m", "tests.tools.acestep_cost", "--folder", str(root)]
+            command = [sys.executable, "-m", "tests.measure.acestep_cost", "--folder", str(root)]
             command += [
                 "--device",
                 options.device,

@@ -1,6 +1,6 @@
 """A checkpoint of ACE-Step 1.5 turbo in its full size (2B) with random weights, in the original layout.
 
-python -m tests.tools.acestep_weights FOLDER [--check]
+python -m tests.measure.acestep_weights FOLDER [--check]
 
 `--check` reads it back part by part, says what each takes in bf16, and renders five seconds in two steps on
 the CPU, two layers of the large parts at a time. It takes 6.4 GB on the disk, a little more of memory.
@@ -16,16 +16,10 @@ import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
-from diffusers import AceStepTransformer1DModel, AutoencoderOobleck
-from diffusers.pipelines.ace_step.modeling_ace_step import (
-    AceStepAudioTokenDetokenizer,
-    AceStepAudioTokenizer,
-    AceStepConditionEncoder,
-)
 from safetensors.torch import save_file
 from transformers import Qwen3Config, Qwen3Model
 
@@ -39,16 +33,11 @@ from bandmate_plugins._engines.acestep.sampling.prompt import PromptFields, task
 from bandmate_plugins._engines.acestep.sampling.sampler import sample_latents
 from bandmate_plugins._engines.acestep.studio import LAYERED
 from tests.plugins.acestep import checkpoints
+from tests.plugins.acestep.full_size import Size, codec_of, parts_of
 
 _STEP = 0.02
 """The spread of the weights: far from overflowing in bf16."""
 _TEXT_ENCODER = "Qwen3-Embedding-0.6B"
-
-
-Size = Literal["tiny", "mid", "full"]
-
-_MID = {"hidden_size": 512, "intermediate_size": 1536, "num_attention_heads": 8, "num_key_value_heads": 4}
-"""Between the tests' own and the real one: 1/16 of a layer's weights, a third of the layers."""
 
 
 def write_hub(root: Path, size: Size, device: str) -> Path:
@@ -102,34 +91,10 @@ def _write_large(shared: Path, size: Size, device: str) -> None:
         torch.set_default_dtype(torch.float32)
 
 
-def parts_of(size: Size) -> Iterator[tuple[str, Any]]:
-    """Shapes alone. What is left out is the class's own default: the 2B."""
-    own: dict[str, Any] = _MID | {"head_dim": 64} if size == "mid" else {}
-    layers = {"num_hidden_layers": 8} if size == "mid" else {}
-    with torch.device("meta"):
-        yield "transformer", AceStepTransformer1DModel(is_turbo=True, model_version="turbo", **own, **layers)
-        yield "condition_encoder", AceStepConditionEncoder(**own)
-        yield "audio_tokenizer", AceStepAudioTokenizer(**own, **({"fsq_dim": 512} if own else {}))
-        yield "audio_token_detokenizer", AceStepAudioTokenDetokenizer(**own)
-
-
 def _filled(part: Any, device: str) -> Iterator[tuple[str, torch.Tensor]]:
     for key, shape in part.state_dict().items():
         made = torch.empty(shape.shape, dtype=torch.bfloat16, device=device)
         yield key, made.normal_(0.0, _STEP).cpu()
-
-
-def codec_of(size: Size) -> Any:
-    mid = size == "mid"
-    return AutoencoderOobleck(
-        encoder_hidden_size=128,
-        downsampling_ratios=[2, 4, 4, 6, 10],
-        channel_multiples=[1, 1, 2, 2, 4] if mid else [1, 2, 4, 8, 16],
-        decoder_channels=32 if mid else 128,
-        decoder_input_channels=64,
-        audio_channels=2,
-        sampling_rate=48_000,
-    )
 
 
 def _text_config(size: Size) -> Qwen3Config:

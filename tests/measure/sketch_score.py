@@ -1,6 +1,6 @@
 """Measures the engine `sketch` with librosa, mir_eval and scipy: docs/measured/sketch.md.
 
-python -m tests.tools.sketch_score [onsets] [struck] [attacks] [classes] [key] [listeners] [mix] [--seeds N]
+python -m tests.measure.sketch_score [onsets] [struck] [attacks] [classes] [key] [listeners] [mix] [--seeds N]
 """
 
 from __future__ import annotations
@@ -8,96 +8,24 @@ from __future__ import annotations
 import argparse
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
-from bandmate_plugins._engines.sketch import SketchEngine, library
-from bandmate_plugins._engines.sketch.players.drummer import DRUM_NAMES
-from bandmate_plugins._engines.sketch.sound import sampler
-from bandmate_plugins._engines.sketch.sound.percussion import render_hit
-from bandmate_plugins.testing import TaskResult, make_timeline, run_task
-from bandmate_protocol.messages import TempoPoint, Timeline
-from tests.tools import sketch_measure as measure
+from bandmate_plugins._engines.sketch import library
+from bandmate_plugins.testing import TaskResult
+from tests.material.sketch_bands import (
+    CADENCING,
+    band,
+    cadencing,
+    mix_of,
+    mono,
+    undrummed,
+    whole,
+)
+from tests.metrics import sketch_audio as measure
+from tests.metrics.sketch_scores import keys, onset_errors, struck_ms
 
 GENRES = tuple(sorted(library.genres()))
-CADENCING = (
-    "pop",
-    "rock",
-    "country",
-    "classical",
-    "synthwave",
-    "cinematic",
-    "reggae",
-    "jazz",
-    "soul",
-    "disco",
-)
-"""Genres whose pieces end on their tonic by way of the dominant or its like."""
-MODES = ("major", "minor")
-_SHARPS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
-
-
-@lru_cache(maxsize=1)
-def engine() -> Any:
-    """The engine, loaded once."""
-    return SketchEngine().load("cpu", "full")
-
-
-def when(seconds: float, bpm: float, key: str | None = None) -> Timeline:
-    """A range at the beginning of a project in 4/4."""
-    frames = round(seconds * measure.RATE)
-    plain = make_timeline(sample_rate=measure.RATE)
-    return Timeline(
-        sample_rate=plain.sample_rate, start_frame=0, end_frame=frames, key=key,
-        tempo=(TempoPoint(position=0.0, bpm=bpm),),
-    )  # fmt: skip
-
-
-def played(prompt: str, at: Timeline, seed: int) -> TaskResult:
-    """The stems of a prompt, by the engine's own synthesis."""
-    return run_task("generate", {"prompt": prompt, "sound": "own"}, timeline=at, seed=seed, engine=engine())
-
-
-def band(genre: str, seed: int, seconds: float = 16.0, **more: Any) -> TaskResult:
-    """A genre's band at the middle of its tempos."""
-    low, high = library.genres()[genre].tempo
-    return played(library.genres()[genre].words[0], when(seconds, (low + high) / 2, **more), seed)
-
-
-def mono(stem: Any) -> measure.Mono:
-    """Both sides' mean."""
-    return np.asarray(stem.samples.mean(axis=1), dtype=np.float32)
-
-
-def mix_of(result: TaskResult) -> Any:
-    """The sum of the stems in order."""
-    total = result.stems[0].samples.copy()
-    for stem in result.stems[1:]:
-        total += stem.samples
-    return total
-
-
-def slow_drums(kit: str) -> frozenset[int]:
-    """The notes of drums that swell, such as a shaker's."""
-    drums = library.kits()[kit].drums
-    return frozenset(
-        pitch for pitch, name in DRUM_NAMES.items() if name in drums and drums[name].noise_attack
-    )
-
-
-def onset_errors(genre: str, seeds: Sequence[int]) -> tuple[Any, int]:
-    """How late the drums of a genre are heard, in ms, and how many were listened for."""
-    late, wanted = [], 0
-    for seed in seeds:
-        drums = band(genre, seed).stem("drums")
-        found, looked = measure.late_ms(
-            mono(drums), drums.notes, slow_drums(library.genres()[genre].drums.kit)
-        )
-        late.append(found)
-        wanted += looked
-    return np.concatenate(late), wanted
 
 
 def onsets(seeds: Sequence[int]) -> Iterator[str]:
@@ -111,24 +39,6 @@ def onsets(seeds: Sequence[int]) -> Iterator[str]:
             f"| {genre} | {library.genres()[genre].swing:g} | {wanted} | {len(late) / max(wanted, 1):.0%} "
             f"| {np.median(late):.2f} | {spread:.2f} | {np.mean(np.abs(late) < 1):.0%} |"
         )
-
-
-def struck_ms(kit: str, name: str, velocities: Sequence[int] = (36, 70, 106)) -> measure.Errors:
-    """How late strokes of one drum are heard with nothing else around, all of its variants, in ms."""
-    drum = library.kits()[kit].drums[name]
-    apart = round((drum.seconds + 0.3) * measure.RATE)
-    places = 9_600 + np.arange(3 * len(velocities)) * (apart + 7)
-    audio = np.random.default_rng(1).normal(0, 1e-5, int(places[-1]) + apart).astype(np.float32)
-    for number, place in enumerate(places.tolist()):
-        velocity = velocities[number // 3]
-        layer = sampler.layer_velocity(sampler.velocity_layer(velocity))
-        made = render_hit(drum, measure.RATE, layer, number % 3)[:, 0] * np.float32(
-            sampler.velocity_gain(velocity)
-        )
-        audio[place : place + len(made)] += made
-    found = measure.detected(audio) - measure.bias()
-    nearest = np.array([found[np.argmin(np.abs(found - place))] - place for place in places])
-    return np.asarray(nearest / measure.RATE * 1_000)
 
 
 def struck(seeds: Sequence[int]) -> Iterator[str]:
@@ -172,35 +82,6 @@ def classes(seeds: Sequence[int]) -> Iterator[str]:
     yield "| instrument | half bars | pitch classes as written |"
     for name, values in sorted(found.items()):
         yield f"| {name} | {len(values)} | {np.mean(values):.0%} |"
-
-
-def whole(result: TaskResult) -> measure.Mono:
-    """The mix on one channel."""
-    return np.asarray(mix_of(result).mean(axis=1), dtype=np.float32)
-
-
-def undrummed(result: TaskResult) -> measure.Mono:
-    """The pitched stems on one channel."""
-    pitched = [mono(stem) for stem in result.stems if stem.role != "drums"]
-    return np.asarray(np.sum(pitched, axis=0), dtype=np.float32)
-
-
-def cadencing(seeds: Sequence[int], modes: Sequence[str] = MODES) -> Iterator[tuple[str, str, TaskResult]]:
-    """Genre, key and piece, with both modes of each genre and the tonics going round."""
-    for number, genre in enumerate(CADENCING):
-        for mode in modes:
-            for seed in seeds:
-                true = f"{_SHARPS[(5 * number + 3 * seed) % 12]} {mode}"
-                yield genre, true, band(genre, seed, 32.0, key=true)
-
-
-def keys(seeds: Sequence[int], modes: Sequence[str] = MODES) -> list[tuple[str, str, str, float]]:
-    """Genre, the key that was played, the key that was heard in the whole mix, and MIREX's score."""
-    found = []
-    for genre, true, result in cadencing(seeds, modes):
-        heard = measure.heard_key(whole(result))
-        found.append((genre, true, heard, measure.key_score(true, heard)))
-    return found
 
 
 _CONFUSIONS = {1.0: "right", 0.5: "fifth", 0.3: "relative", 0.2: "parallel", 0.0: "other"}

@@ -1,6 +1,6 @@
 """Scores covers and accompaniments of recordings and transcriptions of known pieces, by librosa and mir_eval.
 
-python -m tests.tools.cover_score [--music FOLDER] [--only transcription|covers|accompaniments]
+python -m tests.measure.cover_score [--music FOLDER] [--only transcription|covers|accompaniments]
 
 The recordings are those of the Debian packages named in `RECORDINGS`; what is not installed is left out.
 """

@@ -1,4 +1,4 @@
-"""What the REAPER bridge costs: `python -m tests.tools.reaper_cost`.
+"""What the REAPER bridge costs: `python -m tests.measure.reaper_cost`.
 
 The scripts run in real Lua, with the real agent, server and embedded engine; REAPER's own functions are the
 stand-in's, which is Python, so a tick costs here what our scripts cost plus what the stand-in does.

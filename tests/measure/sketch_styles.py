@@ -1,6 +1,6 @@
 """Compares genres of the engine `sketch` with styles of the program MMA, from Debian's package mma.
 
-python -m tests.tools.sketch_styles SOUNDFONT [--seeds N]
+python -m tests.measure.sketch_styles SOUNDFONT [--seeds N]
 
 Debian's packages hold too little music of these genres for a range; MMA's styles are accompaniments of them
 by musicians, as notes: drums, bass and chords, without a melody. They play at the genre's tempo, and so does
@@ -24,9 +24,9 @@ from midirenderer import render_wave_from
 from numpy.typing import NDArray
 
 from bandmate_plugins._engines.sketch import library
-from tests.tools import sketch_measure as measure
-from tests.tools.sketch_balance import FIGURES, SECONDS, figures
-from tests.tools.sketch_score import mix_of, played, when
+from tests.material.sketch_bands import mix_of, played, when
+from tests.measure.sketch_balance import FIGURES, SECONDS, figures
+from tests.metrics import sketch_audio as measure
 
 STYLES: dict[str, tuple[str, ...]] = {
     "blues": (

@@ -1,7 +1,7 @@
 """Measures the tempo by ear: one tempo for a constant song, moving ones followed, and beats on their attacks.
 
-python -m tests.tools.analysis_tempo --wads FOLDER --soundfont FILE.sf2 --rendered FOLDER [--most 70]
-python -m tests.tools.analysis_tempo --attacks
+python -m tests.measure.analysis_tempo --wads FOLDER --soundfont FILE.sf2 --rendered FOLDER [--most 70]
+python -m tests.measure.analysis_tempo --attacks
 
 The songs are the MIDI files in the WADs of a Doom-like game (Debian's `freedoom`) of at least 55 s. Each is
 rendered by FluidSynth as it is, and once more with another tempo: a step, a ramp, rubato or a slow drift.
@@ -24,7 +24,7 @@ import soxr
 from numpy.typing import NDArray
 
 from bandmate_plugins._listening import MusicAnalyser, MusicAnalysis
-from tests.tools.attack_material import KINDS, attack_train
+from tests.measure.attack_material import KINDS, attack_train
 
 RATE, RENDERED_RATE = 22_050, 44_100
 SHORTEST_SECONDS, LONGEST_SECONDS = 55.0, 180.0

@@ -1,134 +1,22 @@
-"""Measures the seams of `repaint` on real music, beside a hard cut and a plain fade of the same new audio.
-
-    python -m tests.tools.seam_score [--takes 50] [--json seams.json]
-
-The music comes from Debian packages (`fretsonfire-songs-sectoid`, `fretsonfire-songs-muldjord`,
-`hyperrogue-music`, `extremetuxracer-data`, `planetblupi-music-ogg`, `asc-music`, `vonsh`,
-`warzone2100-music`); those that are not installed are left out. A range of each take is repainted, every
-second one from beat to beat, the others from anywhere to anywhere. At each edge three things are measured in
-the spliced audio and compared with the same take's own distribution: for edges on beats that of its beats
-and half beats, for the others that of any place. An edge is inside when its value lies under the 99th
-percentile (for the level between the 0.5th and the 99.5th).
-
-- flux: the greatest rise of the logarithmic spectrum within 10 ms of the edge (librosa's STFT, windows of
-  12 ms);
-- level: the level of the 30 ms after the edge over that of the 30 ms before it;
-- step: the second difference of the samples at the edge over that of the 40 ms around it.
-"""
+"""What the seams of a repainted range do to the audio, measured against the rest of the same recording."""
 
 from __future__ import annotations
 
-import argparse
-import json
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import librosa
-import mido
 import numpy as np
-import soundfile
-from numpy.typing import NDArray
 
 from bandmate_plugins import LoadedEngine, Output, StemAudio, TaskContext, TaskRequest
-from bandmate_plugins._engines.sketch import SketchEngine
 from bandmate_plugins._listening.loudness import LoudnessMeter
 from bandmate_plugins._tasks.repaint import RepaintTask
 from bandmate_plugins.testing import MemoryInput, TaskResult, run_task
-from bandmate_protocol.messages import TempoPoint
-from bandmate_protocol.tempo import TempoMap, nearest_frame
+from bandmate_protocol.tempo import nearest_frame
+from tests.material.game_recordings import Audio, Take, Vector
 
-Audio = NDArray[np.float32]
-Vector = NDArray[np.float64]
-SECONDS = 50.0
 _FADE_SECONDS = 0.02
-GAMES = Path("/usr/share/games")
-SECTOID = GAMES / "fretsonfire/data/songs/sectoid"
-_PLACES = (
-    (SECTOID, "*/*.ogg"),
-    (GAMES / "fretsonfire/data/songs/muldjord", "*/*.ogg"),
-    (Path("/usr/share/hyperrogue/music"), "*.ogg"),
-    (GAMES / "etr/music", "*.ogg"),
-    (Path("/usr/share/planetblupi/music"), "*.ogg"),
-    (GAMES / "asc/music", "*.mp3"),
-    (GAMES / "vonsh", "*_tune.mp3"),
-    (GAMES / "warzone2100/music/albums", "*/*.opus"),
-)
-
-
-@dataclass(frozen=True)
-class Take:
-    """Music with its beats."""
-
-    name: str
-    samples: Audio
-    rate: int
-    tempo: TempoMap
-
-    @property
-    def beats(self) -> Vector:
-        """Frames of all beats inside."""
-        found = [beat.position for beat in self.tempo.beats(0, len(self.samples))]
-        return np.array([at for at in found if 0 <= at < len(self.samples)])
-
-
-def takes(most: int, seconds: float = SECONDS, sectoid_only: bool = False) -> Iterator[Take]:
-    """Music, at most so many pieces, the first of each place first."""
-    places = _PLACES[:1] if sectoid_only else _PLACES
-    files = [sorted(folder.glob(pattern)) for folder, pattern in places]
-    count = 0
-    for number in range(max(map(len, files), default=0)):
-        for group in files:
-            if number < len(group) and count < most:
-                take = _take(group[number], seconds)
-                if take is not None:
-                    count += 1
-                    yield take
-
-
-def _take(path: Path, seconds: float) -> Take | None:
-    info = soundfile.info(path)
-    # From the middle on, where all of them play.
-    start = max(0, info.frames // 2 - round(seconds * info.samplerate / 2))
-    samples, rate = soundfile.read(
-        path, frames=round(seconds * info.samplerate), start=start, dtype="float32", always_2d=True
-    )
-    if len(samples) < 0.8 * seconds * rate or np.sqrt(np.square(samples).mean()) < 1e-3:
-        return None
-    score = path.with_name("notes.mid")
-    tempo = _score_tempo(score, rate, start) if score.exists() else _tracked_tempo(samples, rate)
-    return Take(f"{path.parent.name}/{path.stem}", samples, rate, tempo)
-
-
-def _score_tempo(path: Path, rate: int, start: int) -> TempoMap:
-    """The tempo that the game's own score gives the song."""
-    midi = mido.MidiFile(path)
-    points, ticks, seconds, tempo = [], 0, 0.0, 500_000
-    for message in midi.tracks[0]:
-        seconds += mido.tick2second(message.time, midi.ticks_per_beat, tempo)
-        ticks += message.time
-        if message.type == "set_tempo":
-            tempo = message.tempo
-            point = TempoPoint(position=seconds * rate - start, bpm=mido.tempo2bpm(tempo))
-            if points and point.position - points[-1].position < 1:
-                points.pop()
-            points.append(point)
-    return TempoMap(points or [TempoPoint(position=-float(start), bpm=120.0)], rate, anchor=-float(start))
-
-
-def _tracked_tempo(samples: Audio, rate: int) -> TempoMap:
-    mono = librosa.resample(samples.mean(axis=1), orig_sr=rate, target_sr=22_050)
-    _, found = librosa.beat.beat_track(y=mono, sr=22_050, units="time", trim=False)
-    beats = np.asarray(found, dtype=np.float64) * rate
-    if len(beats) < 8:
-        beats = np.arange(0, len(samples), rate / 2, dtype=np.float64)
-    # A straight line through the beats: a project has a tempo, not a list of beats.
-    slope, first = np.polyfit(np.arange(len(beats)), beats, 1)
-    return TempoMap(
-        [TempoPoint(position=float(first), bpm=float(60 * rate / slope))], rate, anchor=float(first)
-    )
 
 
 class Overheard(LoadedEngine):
@@ -348,83 +236,3 @@ def in_scale(samples: Audio, rate: int, key: tuple[int, str]) -> float:
     steps = (0, 2, 4, 5, 7, 9, 11) if key[1] == "major" else (0, 2, 3, 5, 7, 8, 10)
     floor = chroma - chroma.min()
     return float(sum(floor[(key[0] + step) % 12] for step in steps) / max(floor.sum(), 1e-9))
-
-
-def table(edges: Sequence[Edge]) -> str:
-    """How many edges are inside, by the way of splicing and what is measured."""
-    lines = ["| splice | edges | flux inside | level inside | step inside | all three | median step rank |"]
-    lines.append("|---|---|---|---|---|---|---|")
-    for on_beats in (True, False):
-        for way in ("repaint", "linear fade", "hard cut"):
-            chosen = [edge for edge in edges if edge.way == way and edge.on_beats == on_beats]
-            by = {name: [edge for edge in chosen if edge.measure == name] for name in MEASURES}
-            count = len(by["flux"])
-            if not count:
-                continue
-            shares = [100 * sum(edge.inside for edge in by[name]) / count for name in MEASURES]
-            every = [
-                all(row) for row in zip(*([e.inside for e in by[name]] for name in MEASURES), strict=True)
-            ]
-            rank = float(np.median([edge.rank for edge in by["step"]]))
-            cells = [
-                *(f"{share:.0f} %" for share in shares),
-                f"{100 * sum(every) / count:.0f} %",
-                f"{rank:.0f}",
-            ]
-            place = "on beats" if on_beats else "anywhere"
-            lines.append(f"| {way}, {place} | {count} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
-
-
-def main() -> None:
-    """Prints the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--takes", type=int, default=50)
-    parser.add_argument("--json", type=Path)
-    asked = parser.parse_args()
-    engine = SketchEngine().load("cpu", "full")
-    edges: list[Edge] = []
-    rows = []
-    for number, take in enumerate(takes(asked.takes)):
-        made = repainted(take, number, engine)
-        assert outside_is_untouched(made)
-        found = list(edges_of(made))
-        edges += found
-        before = take.samples[max(made.start - 12 * take.rate, 0) : made.start]
-        after = take.samples[made.end : made.end + 12 * take.rate]
-        key = key_of(np.concatenate((before, after)), take.rate)
-        new, old = made.result.stems[0].samples, take.samples[made.start : made.end]
-        tonal = made.result.stems[0].role != "drums"
-        rows.append(
-            {
-                "take": take.name,
-                "role": made.result.stems[0].role,
-                "louder_by": round(louder_by(made), 2),
-                "in_scale": round(in_scale(new, take.rate, key), 3) if tonal else None,
-                "old_in_scale": round(in_scale(old, take.rate, key), 3) if tonal else None,
-                "late_ms": made.result.report["late_ms"],
-                "outside": [
-                    f"{e.measure} {e.rank:.1f}" for e in found if e.way == "repaint" and not e.inside
-                ],
-            }
-        )
-        print(json.dumps(rows[-1]), file=sys.stderr, flush=True)
-    print(table(edges))
-    off = np.array([row["louder_by"] for row in rows])
-    print(
-        f"\nloudness against the surroundings: median {np.median(off):+.2f} LU, "
-        f"within 1 LU in {np.mean(np.abs(off) <= 1):.0%}, greatest {np.abs(off).max():.2f} LU"
-    )
-    scales = [(row["in_scale"], row["old_in_scale"]) for row in rows if row["in_scale"] is not None]
-    print(
-        f"chroma on the notes of the surroundings' key: new {np.mean([a for a, _ in scales]):.2f}, "
-        f"what was there {np.mean([b for _, b in scales]):.2f}, over {len(scales)} takes with pitch"
-    )
-    if asked.json:
-        asked.json.write_text(
-            json.dumps({"rows": rows, "edges": [vars(e) for e in edges]}, indent=1), "utf-8"
-        )
-
-
-if __name__ == "__main__":
-    main()

@@ -1,8 +1,8 @@
 """Fits the numbers of `listening/fitted.json`: the pace, the bars, the chords and the key.
 
-python -m tests.tools.analysis_fit --songs /usr/share/games/fretsonfire/data/songs
+python -m tests.measure.analysis_fit --songs /usr/share/games/fretsonfire/data/songs
 
-The music is 150 sketches, other ones than those that tests/tools/analysis_score.py scores, and for the pace a
+The music is 150 sketches, other ones than those that tests/measure/analysis_score.py scores, and for the pace a
 minute of each of eight recordings. Every fit is a logistic regression with a penalty on large numbers.
 """
 
@@ -33,7 +33,8 @@ from bandmate_plugins._listening.features import (
 from bandmate_plugins._listening.rhythm import EARLY_ROWS, detect_onsets
 from bandmate_plugins._listening.steady import steady_beats
 from bandmate_protocol.keys import read_key
-from tests.tools.analysis_material import RATE, Piece, recordings, sketches
+from tests.material.sketched_pieces import RATE, Piece, sketches
+from tests.measure.analysis_material import recordings
 
 FIRST_SKETCH, SKETCHES = 100, 150
 Vector = NDArray[np.float64]

