@@ -1,12 +1,15 @@
-"""What the tests of every area share: the long form of loops."""
+"""What the tests of every area share: the long form of loops, and which of them are slow."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from pathlib import Path, PurePosixPath
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.slow import is_slow
 
 # Music must not depend on the SoundFonts of the machine; servers that tests start take this over.
 os.environ["BANDMATE_SOUNDFONT"] = "none"
@@ -33,7 +36,17 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.load_profile("full")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    # First, so that `-m` sees the mark.
+    for item in items:
+        place = PurePosixPath(item.path.relative_to(Path(__file__).parent).as_posix())
+        if is_slow(place, getattr(item, "fixturenames", [])):
+            item.add_marker(pytest.mark.slow)
+    _choose_length(config, items)
+
+
+def _choose_length(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--full"):
         for item in items:
             if item.get_closest_marker("timeout") is None:

@@ -94,7 +94,7 @@ def test_a_killed_command_leaves_the_project_as_it_was_or_whole(
 ) -> None:
     dice = random.Random(5)
     whole = 0
-    for _ in range(loops(5, 60)):
+    for _ in range(loops(3, 60)):
         before = song.read_bytes()
         process = bandmate.start("generate", "bass", "--into", song, "--at", "1.1", "--bars", 2)
         time.sleep(dice.uniform(0.2, 1.6))
@@ -122,7 +122,7 @@ def test_a_killed_repaint_leaves_the_project_as_it_was_or_whole(
     begun = time.monotonic()
     bandmate.good(*run)
     usual = time.monotonic() - begun
-    for _ in range(loops(5, 60)):
+    for _ in range(loops(3, 60)):
         song.write_bytes(untouched)
         process = bandmate.start(*run)
         time.sleep(dice.uniform(0.3, 1.1) * usual)

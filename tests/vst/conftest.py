@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,39 +12,25 @@ import pytest
 from bandmate_plugins._platform.lock import hold_lock
 from bandmate_protocol.version import __version__
 from tests.running import RunningServer
+from tests.vst.built_plugin import BUILD_SECONDS, build_plugin, run_cmake
 
-SOURCE = Path(__file__).parents[2] / "bridge" / "vst"
 NEEDED = ("cmake", "c++")
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """The folder of a build of everything, warnings as errors; the processes of one run share it."""
+def built() -> Path:
+    """The folder of a build of everything, warnings as errors."""
     missing = [name for name in NEEDED if shutil.which(name) is None]
     if missing:
         pytest.skip(f"the plugin cannot be built here, for want of {', '.join(missing)}")
-    base = tmp_path_factory.getbasetemp()
-    shared = base if worker_id == "master" else base.parent
-    # For whoever works on the plugin: a folder that is kept, in which only what changed is built.
-    folder = Path(os.environ.get("BANDMATE_VST_BUILD") or shared / "vst")
-    with hold_lock(folder.with_suffix(".lock"), 290):
-        if not (shared / "vst-built").exists():
-            for command in (
-                [
-                    "cmake",
-                    "-S",
-                    SOURCE,
-                    "-B",
-                    folder,
-                    "-DBANDMATE_STRICT=ON",
-                    "-DBANDMATE_DRIVER=ON",
-                    f"-DBANDMATE_VERSION={__version__}",
-                ],
-                ["cmake", "--build", folder, "--parallel", "2"],
-            ):
-                done = subprocess.run(command, capture_output=True, text=True, check=False)
-                assert done.returncode == 0, done.stdout + done.stderr
-            (shared / "vst-built").touch()
+    options = ("-DBANDMATE_STRICT=ON", "-DBANDMATE_DRIVER=ON", f"-DBANDMATE_VERSION={__version__}")
+    own = os.environ.get("BANDMATE_VST_BUILD")
+    if not own:
+        return build_plugin(options)
+    # For whoever works on the plugin: a folder in which only what changed is built.
+    folder = Path(own)
+    with hold_lock(folder.with_suffix(".lock"), BUILD_SECONDS):
+        run_cmake(folder, options)
     return folder
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +24,9 @@ BAR = 4 * 60 * RATE / BPM
 FROM = 100_000
 """The frame at which the script starts to record."""
 ATTEMPTS = 5
+STEP_SECONDS = 660
+"""More than the script waits for any one thing."""
+pytestmark = pytest.mark.timeout(ATTEMPTS * 2_000)
 
 
 @dataclass
@@ -71,10 +76,25 @@ def ardour(*command: object, environ: dict[str, str], makes: Path) -> None:
         if makes.is_dir():
             shutil.rmtree(makes)
         words = [str(word) for word in command]
-        done = subprocess.run(words, env=environ, capture_output=True, text=True, check=False, timeout=240)
-        if done.returncode >= 0:
+        code, output = run_while_it_goes_on(words, environ)
+        if code >= 0:
             break
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert code == 0, output
+
+
+def run_while_it_goes_on(words: list[str], environ: dict[str, str]) -> tuple[int, str]:
+    """The exit status and the output of a program; one that writes no line for STEP_SECONDS is ended."""
+    with tempfile.TemporaryFile("w+") as output:
+        with subprocess.Popen(words, env=environ, stdout=output, stderr=output) as process:
+            written = -1
+            while process.poll() is None and (size := os.fstat(output.fileno()).st_size) != written:
+                written = size
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(STEP_SECONDS)
+            if process.poll() is None:
+                process.kill()
+        output.seek(0)
+        return process.returncode, output.read()
 
 
 @pytest.fixture(scope="module")

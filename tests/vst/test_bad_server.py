@@ -13,7 +13,8 @@ from bandmate_protocol.errors import ErrorCode
 from bandmate_protocol.messages import Error
 from tests.running import RunningServer
 from tests.vst.bad_server import TOKEN, BadServer, framed, welcome
-from tests.vst.conftest import SOURCE, find
+from tests.vst.built_plugin import SOURCE
+from tests.vst.conftest import find
 from tests.vst.hosting import Hosted
 
 VECTORS = SOURCE.parents[1] / "protocol" / "vectors"

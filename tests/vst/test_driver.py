@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.vst.conftest import SOURCE
+from tests.vst.built_plugin import SOURCE
 
 VECTORS = SOURCE.parents[1] / "protocol" / "vectors"
 # What only a look at the single fields finds; the plugin makes it where it reads them.
