@@ -19,7 +19,7 @@ def written_report(project: Project, track: str | None, ranges: GivenRanges) -> 
     chosen = choose_track(project, track)
     times = ranges.times(project.tempo_map, project.ruler_start)
     items = _chosen_items(project, chosen, times)
-    if not items or not all(_is_midi(item) for item in items):
+    if not items or not all(item.is_midi for item in items):
         return None
     begin = min(item.chunk.number("POSITION") for item in items)
     end = max(item.chunk.number("POSITION") + item.chunk.number("LENGTH") for item in items)
@@ -35,10 +35,6 @@ def _chosen_items(project: Project, track: Track, times: Sequence[TimeSpan]) -> 
     if times:
         return overlapping_items(sounding, times[0][0], times[-1][1], project.sample_rate)
     return [item for item in sounding if item.selected] or sounding
-
-
-def _is_midi(item: Item) -> bool:
-    return item.take is not None and item.take.source is not None and item.take.source.is_midi
 
 
 def _build_report(project: Project, span: TimeSpan, notes: WrittenNotes) -> AnalysisReport:

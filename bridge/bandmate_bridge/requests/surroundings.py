@@ -122,7 +122,7 @@ def _gather_playing(
     left_out: list[UnplayableItemError] = []
     for track, item in _sounding_items(project, window, but):
         try:
-            if _is_midi(item):
+            if item.is_midi:
                 notes.add(track, item)
                 continue
             if len(found) == _MAX_INPUTS:
@@ -138,10 +138,6 @@ def _gather_playing(
     heard = len(found) + len(notes.notes)
     remarks = written.remarks(timeline.key) + left_out_remarks(left_out, heard)
     return SurroundingMusic(tuple(found), tuple(remarks), written)
-
-
-def _is_midi(item: Item) -> bool:
-    return item.take is not None and item.take.source is not None and item.take.source.is_midi
 
 
 def _sounding_items(project: Project, window: TimeSpan, but: int | None) -> Iterator[tuple[Track, Item]]:

@@ -114,6 +114,11 @@ class Item:
         return next((take for take in self.takes if take.chosen), None)
 
     @property
+    def is_midi(self) -> bool:
+        """Its active take plays notes."""
+        return self.take is not None and self.take.source is not None and self.take.source.is_midi
+
+    @property
     def name(self) -> str:
         """The name of the take that sounds."""
         return self.take.name if self.take else ""

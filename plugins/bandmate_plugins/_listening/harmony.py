@@ -18,9 +18,9 @@ from scipy import ndimage
 from bandmate_plugins._listening.features import HIGHEST_NOTE, LOWEST_NOTE, STEPS, AudioFeatures, Vector
 from bandmate_plugins._listening.fitted import fitted_numbers
 from bandmate_plugins._theory.key_profiles import MAJOR_PROFILE, MINOR_PROFILE, key_name
+from bandmate_plugins._theory.pitch_names import PITCH_NAMES
 
 Matrix = NDArray[np.float64]
-PITCH_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 _BASS_HIGH, _TREBLE_LOW = 52, 48
 _ROWS_AT_ONCE = 4_096
 _LASTING_ROWS = 7

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bandmate_plugins._theory.key_profiles import MAJOR_PROFILE, MINOR_PROFILE, key_name
+from bandmate_plugins._theory.pitch_names import PITCH_NAMES
 
-_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 _KINDS = {
     "": (0, 4, 7), "m": (0, 3, 7), "5": (0, 7), "dim": (0, 3, 6), "aug": (0, 4, 8), "sus4": (0, 5, 7),
     "7": (0, 4, 7, 10), "maj7": (0, 4, 7, 11), "m7": (0, 3, 7, 10), "m7b5": (0, 3, 6, 10),
@@ -242,7 +242,7 @@ def _chord_symbols(
     found: list[tuple[float, str]] = []
     for number, cell in zip(chords, cells, strict=True):
         root, kind = _CHORDS[number]
-        symbol = _NAMES[root] + (_third_of(root, key) if kind == "5" and key else kind)
+        symbol = PITCH_NAMES[root] + (_third_of(root, key) if kind == "5" and key else kind)
         if not found or found[-1][1] != symbol:
             found.append((cell.start, symbol))
     return found

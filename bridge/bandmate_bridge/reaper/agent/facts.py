@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from bandmate_bridge.requests.timing import DEFAULT_BARS
 from bandmate_bridge.rpp import Project, Track, open_project_id
 from bandmate_bridge.rpp.chunks import parse_project
 from bandmate_bridge.rpp.lines import number_text, quote_text
@@ -20,7 +21,6 @@ from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Context, ItemRef, TrackRef, Transport
 from bandmate_protocol.texts import say
 
-DEFAULT_BARS = 8.0
 _LABEL_CHARS = 256
 _MAX_REFS = 1024
 _MIN_SELECTION_SECONDS = 1e-4

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
+from bandmate_bridge.reaper.agent.mailbox import AgentMessage
 from bandmate_plugins._models.room import size_text
 from bandmate_protocol.messages import Catalogue, EngineInfo, ModelInfo
-
-AgentMessage = dict[str, Any]
 
 
 def model_list(catalogue: Catalogue) -> list[AgentMessage]:

@@ -19,8 +19,6 @@ from bandmate_protocol.texts import say
 
 _MAX_JOBS_READ = 200
 
-AgentMessage = dict[str, Any]
-
 _Struct = TypeVar("_Struct", bound=msgspec.Struct)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 
 from bandmate_bridge.client import Client, Event
+from bandmate_bridge.reaper.agent.mailbox import AgentMessage
 from bandmate_bridge.reaper.agent.models import model_ready_text
 from bandmate_bridge.reaper.agent.orders import ScriptCommand, read_message
 from bandmate_bridge.runs.pull_model import TASK, PullOffer, ask_params, fetch_params, submit_pull
@@ -20,8 +20,6 @@ from bandmate_protocol.session import JobEnded, JobProgress
 SAY_SECONDS = 0.2
 _MAX_JOBS_READ = 100
 _KEPT_SENTENCE = "What came of it is kept."
-
-AgentMessage = dict[str, Any]
 
 
 class ModelRequest(msgspec.Struct, frozen=True):

@@ -7,13 +7,13 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from bandmate_bridge.client import Event
 from bandmate_bridge.outputs.into_item import ItemSpot
 from bandmate_bridge.outputs.ledger import LedgerEntry, PlacedStem, remember_result
 from bandmate_bridge.path_text import path_text
 from bandmate_bridge.reaper.agent.growing_files import GrowingFile, create_file
+from bandmate_bridge.reaper.agent.mailbox import AgentMessage
 from bandmate_bridge.reaper.agent.marks import analysis_marks, report_note
 from bandmate_bridge.rpp import FrameGrid
 from bandmate_protocol.errors import BandmateError, ErrorCode
@@ -35,8 +35,6 @@ GATHER_SECONDS = 0.3
 """How long announced stems wait for audio, or for others, so that all of them come in one undo step."""
 QUIET_SECONDS = 0.03
 """So long after the last one was announced, with audio there, all of them are taken to be there."""
-
-AgentMessage = dict[str, Any]
 
 
 @dataclass

@@ -7,10 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from bandmate_bridge.display import ProgressDisplay
+from bandmate_bridge.reaper.agent.mailbox import AgentMessage
 from bandmate_protocol.errors import BandmateError
 from bandmate_protocol.messages import Accepted, Invoke, Progress
-
-AgentMessage = dict[str, Any]
 
 
 class UploadDisplay(ProgressDisplay):

@@ -11,13 +11,13 @@ from pathlib import Path
 from bandmate_bridge.client import Client, Event
 from bandmate_bridge.reaper.agent.facts import build_context
 from bandmate_bridge.reaper.agent.forms import task_forms
+from bandmate_bridge.reaper.agent.mailbox import AgentMessage
 from bandmate_bridge.reaper.agent.models import keep_absent_models, model_list
 from bandmate_bridge.reaper.agent.orders import KnownJob, ScriptCommand, SpotFact, earlier_jobs, read_message
 from bandmate_bridge.reaper.agent.pulls import ModelPulls
 from bandmate_bridge.reaper.agent.requests import JobPlan, ScriptRequest, describe_plan, plan_jobs
 from bandmate_bridge.reaper.agent.running_job import RunningJob
 from bandmate_bridge.reaper.agent.script_messages import (
-    AgentMessage,
     UploadDisplay,
     accepted_message,
     failure_message,

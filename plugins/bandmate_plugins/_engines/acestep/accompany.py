@@ -5,13 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, get_args
 
-from bandmate_plugins._engines.acestep.ask import (
-    RenderMode,
-    canvas_latents,
-    check_length,
-    require_source,
-    spec_from_request,
-)
+from bandmate_plugins._engines.acestep.ask import RenderMode, canvas_latents, check_length, spec_from_request
 from bandmate_plugins._engines.acestep.giving import (
     DecodeTarget,
     decode_at_loudness,
@@ -22,6 +16,7 @@ from bandmate_plugins._engines.acestep.grid import SourceSpan
 from bandmate_plugins._engines.acestep.studio import CheckpointRuntime
 from bandmate_plugins._engines.acestep.tracks import track_title, tracks_in_prompt
 from bandmate_plugins._tasks.model_params import Track
+from bandmate_plugins._tasks.source_input import require_source
 from bandmate_plugins.outputs import Output, Remark, StemStart
 from bandmate_plugins.request import TaskContext, TaskRequest
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from bandmate_plugins._engines.acestep.musical import MusicMetadata, music_metadata
 from bandmate_plugins._tasks.model_params import Track
-from bandmate_plugins.request import AudioInput, TaskRequest
+from bandmate_plugins.request import TaskRequest
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.texts import say
@@ -68,24 +68,6 @@ def check_length(timeline: Timeline) -> None:
             ),
             "Choose a shorter range, or `--engine sketch`.",
         )
-
-
-def require_source(request: TaskRequest[Any], task: str) -> AudioInput:
-    """The input `source`. Raises RequestError (`input_missing`, `input_unusable`)."""
-    source = request.input("source")
-    if source is None:
-        raise RequestError(
-            ErrorCode.INPUT_MISSING,
-            say("`{task}` works on audio.", task=task),
-            "Give it an input with the role `source`.",
-        )
-    if not source.frames:
-        raise RequestError(
-            ErrorCode.INPUT_UNUSABLE,
-            "The recording has no audio in it.",
-            "Give it one that has a sample at least.",
-        )
-    return source
 
 
 def spec_from_request(request: TaskRequest[Any], mode: RenderMode, latents: int, **more: Any) -> RenderSpec:

@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from bandmate_plugins._engines.acestep.ask import (
-    canvas_latents,
-    check_length,
-    require_source,
-    spec_from_request,
-)
+from bandmate_plugins._engines.acestep.ask import canvas_latents, check_length, spec_from_request
 from bandmate_plugins._engines.acestep.giving import (
     DecodeTarget,
     decode_at_loudness,
@@ -19,6 +14,7 @@ from bandmate_plugins._engines.acestep.giving import (
 )
 from bandmate_plugins._engines.acestep.grid import SourceSpan
 from bandmate_plugins._engines.acestep.studio import CheckpointRuntime
+from bandmate_plugins._tasks.source_input import require_source
 from bandmate_plugins.outputs import Output, StemStart
 from bandmate_plugins.request import TaskContext, TaskRequest
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from bandmate_plugins._engines.separation_nets.rates import RateConverter
 from bandmate_plugins._listening.downmix import stereo_downmix
+from bandmate_plugins._platform.rate_ratio import smallest_ratio
 from bandmate_plugins.request import AudioInput
 
 Floats = NDArray[np.float32]
@@ -82,7 +83,7 @@ def read_excerpt(stretch: SourceSpan) -> CodecExcerpt:
     source, origin, first, last, grid = (
         stretch.source, stretch.origin, stretch.first, stretch.last, stretch.grid
     )  # fmt: skip
-    step_in, step_out = _smallest_ratio(grid)
+    step_in, step_out = smallest_ratio(grid.rate, grid.model_rate)
     margin = 0 if grid.rate == grid.model_rate else math.ceil(_MARGIN_SECONDS * grid.model_rate)
     ahead = -(-(max(-first * grid.hop, 0) + margin) // step_out)
     start = origin - ahead * step_in
@@ -122,12 +123,6 @@ class ProjectResampler:
         dropped = min(self._skip, len(out))
         self._skip -= dropped
         return np.ascontiguousarray(out[dropped:], np.float32)
-
-
-def _smallest_ratio(grid: LatentGrid) -> tuple[int, int]:
-    """The least numbers of frames and samples that last equally long."""
-    common = math.gcd(grid.rate, grid.model_rate)
-    return grid.rate // common, grid.model_rate // common
 
 
 def read_stereo(source: AudioInput, start: int, stop: int) -> Floats:

@@ -9,13 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins._engines.acestep.ask import (
-    MAX_SECONDS,
-    MIN_LATENTS,
-    check_length,
-    require_source,
-    spec_from_request,
-)
+from bandmate_plugins._engines.acestep.ask import MAX_SECONDS, MIN_LATENTS, check_length, spec_from_request
 from bandmate_plugins._engines.acestep.giving import DecodeTarget, decode_audio, stream_array
 from bandmate_plugins._engines.acestep.grid import LatentGrid, SourceSpan, read_excerpt
 from bandmate_plugins._engines.acestep.levels import surrounding_gain
@@ -23,6 +17,7 @@ from bandmate_plugins._engines.acestep.studio import CheckpointRuntime
 from bandmate_plugins._engines.acestep.tracks import track_title, tracks_in_prompt
 from bandmate_plugins._tasks.repaint import FrameRange
 from bandmate_plugins._tasks.repaint.work import range_timeline
+from bandmate_plugins._tasks.source_input import require_source
 from bandmate_plugins.outputs import Output, StemStart
 from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest
 from bandmate_protocol.messages import Timeline

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bandmate_plugins._theory.pitch_names import PITCH_NAMES
 from bandmate_protocol.keys import read_key
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
@@ -12,7 +13,6 @@ _MIN_BPM, _MAX_BPM = 30, 300
 """The tempi that the model knows, in bpm."""
 _METRES = {(2, 4): 2, (3, 4): 3, (4, 4): 4, (2, 2): 2, (6, 8): 6, (12, 8): 6}
 """Time signatures that it knows, as it calls them."""
-_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 _MINOR = ("minor", "dorian", "phrygian", "locrian", "harmonic minor", "melodic minor")
 _STEADY = 0.02
 """A tempo that moves by less over a range counts as steady."""
@@ -73,5 +73,5 @@ def _key_scale(timeline: Timeline, said: list[str]) -> str | None:
         return None
     mode = "minor" if key.mode in _MINOR else "major"
     if key.mode not in ("major", "minor"):
-        said.append(f"The model knows major and minor only, and was told {_NAMES[key.tonic]} {mode}.")
-    return f"{_NAMES[key.tonic]} {mode}"
+        said.append(f"The model knows major and minor only, and was told {PITCH_NAMES[key.tonic]} {mode}.")
+    return f"{PITCH_NAMES[key.tonic]} {mode}"

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins._engines.acestep.ask import MAX_SECONDS, RenderSpec, canvas_latents, require_source
+from bandmate_plugins._engines.acestep.ask import MAX_SECONDS, RenderSpec, canvas_latents
 from bandmate_plugins._engines.acestep.giving import DecodeTarget, decode_audio, stream_array
 from bandmate_plugins._engines.acestep.grid import LatentGrid, SourceSpan
 from bandmate_plugins._engines.acestep.levels import part_gain
@@ -18,6 +18,7 @@ from bandmate_plugins._engines.acestep.studio import CheckpointRuntime
 from bandmate_plugins._engines.dsp.exact import quantize_parts
 from bandmate_plugins._tasks.model_params import Track
 from bandmate_plugins._tasks.separate import RESIDUAL, SeparateParams, StemPart
+from bandmate_plugins._tasks.source_input import require_source
 from bandmate_plugins.outputs import Output, Remark, StageProgress, StemStart
 from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest
 from bandmate_protocol.errors import ErrorCode, RequestError

@@ -14,6 +14,7 @@ from bandmate_plugins._engines.dsp.masks import MixMasker
 from bandmate_plugins._engines.dsp.stft import StftGrid
 from bandmate_plugins._tasks.model_params import unused_param_remarks
 from bandmate_plugins._tasks.separate import PARTS, RESIDUAL, SeparateParams, StemPart
+from bandmate_plugins._tasks.source_input import require_source
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.outputs import Output, Remark, StageProgress, StemAudio, StemStart, TaskReport
 from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest
@@ -89,22 +90,6 @@ class LoadedDsp(LoadedEngine):
             kit = KitMasker(grid, source.channels, from_mix=False)
             return StemCutter(self._drums_of(source), grid, kit, check, whole=source)
         return StemCutter(source, grid, KitMasker(grid, source.channels, params.from_mix), check)
-
-
-def require_source(request: TaskRequest[Any]) -> AudioInput:
-    """What a request works on. Raises RequestError: `input_missing`, `input_unusable` (it has no audio)."""
-    source = request.input("source")
-    if source is None:
-        raise RequestError(
-            ErrorCode.INPUT_MISSING, "This task works on audio.", "Give it an input with the role `source`."
-        )
-    if not source.frames:
-        raise RequestError(
-            ErrorCode.INPUT_UNUSABLE,
-            "The recording has no audio in it.",
-            "Give it one that has a sample at least.",
-        )
-    return source
 
 
 def _requested_parts(params: SeparateParams) -> tuple[tuple[StemPart, ...], bool]:

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from bandmate_plugins._engines.dsp.loaded import require_source
 from bandmate_plugins._engines.separation_nets.runner import NetworkRunner
 from bandmate_plugins._engines.separation_nets.separation import SeparationJob, kit_separator, separate_stems
 from bandmate_plugins._engines.separation_nets.stream import NetworkEnsemble
 from bandmate_plugins._tasks.model_params import unused_param_remarks
 from bandmate_plugins._tasks.separate import SeparateParams
+from bandmate_plugins._tasks.source_input import require_source
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.outputs import Output, Remark, TaskReport
 from bandmate_plugins.request import TaskContext, TaskRequest

@@ -12,6 +12,7 @@ import torchaudio
 
 from bandmate_plugins._engines.dsp.stft import OVERLAP, Floats, OverlapAdder, Spectra, StftGrid
 from bandmate_plugins._engines.separation_nets.runner import full_float32, is_out_of_memory
+from bandmate_plugins._platform.rate_ratio import smallest_ratio
 
 T = TypeVar("T")
 _ZERO_CROSSINGS = 96
@@ -24,7 +25,7 @@ _MAX_TAPS = 1 << 22
 
 def can_resample(rate_in: int, rate_out: int) -> bool:
     """Whether the rates are simple enough: torchaudio keeps a filter for each phase between them."""
-    step_in, step_out = _smallest_ratio(rate_in, rate_out)
+    step_in, step_out = smallest_ratio(rate_in, rate_out)
     return step_out * (2 * _filter_reach(step_in, step_out) + step_in) <= _MAX_TAPS
 
 
@@ -37,7 +38,7 @@ class DeviceResampler:
     """
 
     def __init__(self, rate_in: int, rate_out: int, channels: int, device: str) -> None:
-        self._step_in, self._step_out = _smallest_ratio(rate_in, rate_out)
+        self._step_in, self._step_out = smallest_ratio(rate_in, rate_out)
         # In float32 torchaudio places the phases so coarsely that 19 kHz is 1e-5 off.
         kernel = torchaudio.transforms.Resample(
             rate_in, rate_out, "sinc_interp_kaiser", _ZERO_CROSSINGS, _ROLLOFF, _BETA, dtype=torch.float64
@@ -145,12 +146,6 @@ def _try_or_else(first: Callable[[], T], second: Callable[[], T]) -> T:
         if not is_out_of_memory(error):
             raise
     return second()
-
-
-def _smallest_ratio(rate_in: int, rate_out: int) -> tuple[int, int]:
-    """The smallest whole numbers of frames that last equally long at both rates."""
-    divisor = math.gcd(rate_in, rate_out)
-    return rate_in // divisor, rate_out // divisor
 
 
 def _filter_reach(step_in: int, step_out: int) -> int:

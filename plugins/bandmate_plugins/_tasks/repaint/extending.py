@@ -11,14 +11,9 @@ from numpy.typing import NDArray
 
 from bandmate_plugins._tasks.repaint import FrameRange
 from bandmate_plugins._tasks.repaint.extend import ExtendParams
-from bandmate_plugins._tasks.repaint.inner import (
-    RepaintResult,
-    read_pieces,
-    repaint_within,
-    require_source,
-    shift_notes,
-)
+from bandmate_plugins._tasks.repaint.inner import RepaintResult, read_pieces, repaint_within, shift_notes
 from bandmate_plugins._tasks.repaint.seams import MAX_FADE_SECONDS
+from bandmate_plugins._tasks.source_input import require_source
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.outputs import Output, Remark, StemAudio, StemNotes, StemStart, TaskReport
 from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest

@@ -14,7 +14,6 @@ from bandmate_plugins._tasks.repaint.work import repaint_source
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.outputs import Output, StemAudio, StemNotes, StemStart, TaskReport
 from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest
-from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Note, Timeline
 from bandmate_protocol.tempo import TempoMap
 
@@ -86,19 +85,6 @@ def repaint_within(
 def shift_notes(notes: list[Note], frames: int) -> list[Note]:
     """Notes so many frames later."""
     return [msgspec.structs.replace(note, start=note.start + frames) for note in notes]
-
-
-def require_source(request: TaskRequest[InpaintParams]) -> AudioInput:
-    """The recording. Raises RequestError (`input_unusable`) for one without audio."""
-    source = request.input("source")
-    assert source is not None, "the task requires a source"
-    if not source.frames:
-        raise RequestError(
-            ErrorCode.INPUT_UNUSABLE,
-            "The recording has no audio in it.",
-            "Give it one that has a sample at least.",
-        )
-    return source
 
 
 def read_pieces(source: AudioInput, first: int, last: int) -> Iterator[Output]:

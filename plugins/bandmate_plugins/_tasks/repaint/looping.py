@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bandmate_plugins._tasks.repaint import FrameRange
-from bandmate_plugins._tasks.repaint.inner import RepaintResult, read_pieces, repaint_within, require_source
+from bandmate_plugins._tasks.repaint.inner import RepaintResult, read_pieces, repaint_within
 from bandmate_plugins._tasks.repaint.loop import LoopParams
+from bandmate_plugins._tasks.source_input import require_source
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.outputs import Output, Remark, StemAudio, StemNotes, StemStart, TaskReport
 from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest

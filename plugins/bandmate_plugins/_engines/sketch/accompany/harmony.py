@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins._engines.sketch.ears.transcribe.chords import NOTE_NAMES, best_key
+from bandmate_plugins._engines.sketch.ears.transcribe.chords import best_key
 from bandmate_plugins._engines.sketch.theory.harmony import Chord, Key, parse_chord, parse_numeral
+from bandmate_plugins._theory.pitch_names import PITCH_NAMES
 
 Floats = NDArray[np.float64]
 _SURE_KEY = 0.72
@@ -92,7 +93,7 @@ def _diatonic_chords(key: Key) -> tuple[tuple[str, ...], list[Chord]]:
 
 
 def _all_triads() -> tuple[tuple[str, ...], list[Chord]]:
-    names = tuple(root + third for third in ("", "m") for root in NOTE_NAMES)
+    names = tuple(root + third for third in ("", "m") for root in PITCH_NAMES)
     found = [parse_chord(name) for name in names]
     return names, [chord for chord in found if chord is not None]
 

@@ -21,7 +21,6 @@ from bandmate_plugins._engines.sketch.cover.stage import (
     describe_passage,
     first_audible,
     play_band,
-    require_source,
     voice_remarks,
 )
 from bandmate_plugins._engines.sketch.ears.surroundings import ContextAnalysis
@@ -39,6 +38,7 @@ from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
 from bandmate_plugins._engines.sketch.theory.harmony import Key, parse_key
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
+from bandmate_plugins._tasks.source_input import given_source
 from bandmate_plugins.outputs import Output, Remark, TaskReport
 from bandmate_plugins.request import TaskContext, TaskRequest
 from bandmate_protocol.tempo import TempoMap, check_timeline
@@ -66,7 +66,7 @@ def perform_accompaniment(
     check_timeline(timeline)
     context.check()
     tempo = TempoMap.from_timeline(timeline)
-    source = require_source(request, "accompany")
+    source = given_source(request, "accompany")
     group, wish = ensembles.match_ensemble(params.prompt)
     transcript = Transcript(source, timeline, SOLO, context.check, params.tracker)
     given = parse_key(timeline.key) if timeline.key else None

@@ -26,7 +26,6 @@ from bandmate_plugins._engines.sketch.cover.stage import (
     first_audible,
     play_band,
     refuse_silence,
-    require_source,
     voice_remarks,
 )
 from bandmate_plugins._engines.sketch.ears.surroundings import ContextAnalysis
@@ -40,6 +39,7 @@ from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
 from bandmate_plugins._engines.sketch.theory.harmony import parse_key
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
+from bandmate_plugins._tasks.source_input import given_source
 from bandmate_plugins.outputs import Output, Remark, TaskReport
 from bandmate_plugins.request import TaskContext, TaskRequest
 from bandmate_protocol.tempo import TempoMap, check_timeline
@@ -54,7 +54,7 @@ def perform_cover(request: TaskRequest[Any], context: TaskContext, shelf: NoteCa
     check_timeline(timeline)
     context.check()
     tempo = TempoMap.from_timeline(timeline)
-    source = require_source(request, "cover")
+    source = given_source(request, "cover")
     group, wish = ensembles.match_ensemble(params.prompt)
     target = yield from choose_loudness(request, source, context, 0.0)
     transcript = Transcript(source, timeline, MELODY, context.check, params.tracker)

@@ -30,18 +30,6 @@ ALL_USES = ("drums", "bass", "melody", "chords")
 """What a transcription is used for."""
 
 
-def require_source(request: TaskRequest[Any], task: str) -> AudioInput:
-    """The source. Raises RequestError (`input_missing`) where there is none."""
-    source = request.input("source")
-    if source is None:
-        raise RequestError(
-            ErrorCode.INPUT_MISSING,
-            say("`{task}` works on audio.", task=task),
-            "Give it an input with the role `source`.",
-        )
-    return source
-
-
 def choose_loudness(
     request: TaskRequest[Any], source: AudioInput, context: TaskContext, beside: float
 ) -> Generator[Output, None, float]:

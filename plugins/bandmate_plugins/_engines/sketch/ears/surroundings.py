@@ -20,6 +20,7 @@ from bandmate_plugins._engines.sketch.theory.harmony import Key, parse_key, scal
 from bandmate_plugins._listening.downmix import MonoDownmix
 from bandmate_plugins._listening.tuning_meter import TuningMeter, other_tuning
 from bandmate_plugins._theory.key_profiles import MAJOR_PROFILE, MINOR_PROFILE
+from bandmate_plugins._theory.pitch_names import PITCH_NAMES
 from bandmate_protocol.messages import ChordMark, Timeline
 from bandmate_protocol.tempo import TempoMap, nearest_frame
 
@@ -45,7 +46,6 @@ _DIATONIC = 0.14
 """How much a chord of the key is preferred."""
 _OVERTONES = ((12, 0.1), (19, 0.2), (28, 0.2))
 """Semitones above a note, and how much of it is taken for its overtone there."""
-_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +235,7 @@ def _detect_chords(
         return ()
     marks: list[ChordMark] = []
     for start, chord in zip(starts, path, strict=True):
-        symbol = _NAMES[chord % 12] + ("m" if chord >= 12 else "")
+        symbol = PITCH_NAMES[chord % 12] + ("m" if chord >= 12 else "")
         if not marks or marks[-1].symbol != symbol:
             marks.append(ChordMark(position=max(nearest_frame(start), 0), symbol=symbol))
     return tuple(marks)

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bandmate_plugins._engines.sketch.repaint.around import PlacedAudio
+from bandmate_plugins._theory.pitch_names import PITCH_NAMES
 from bandmate_protocol.messages import ChordMark, Timeline
 from bandmate_protocol.tempo import TempoMap, nearest_frame
 
-_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 _LOW, _HIGH = 26, 55
 _PARTIALS = (1.0, 0.8, 0.6, 0.4)
 _CLEAR = 2.5
@@ -36,7 +36,7 @@ def detect_roots(
         if pitch is None:
             continue
         found += 1
-        symbol = f"{_NAMES[pitch % 12]}5"
+        symbol = f"{PITCH_NAMES[pitch % 12]}5"
         if not marks or marks[-1].symbol != symbol:
             marks.append(ChordMark(position=max(nearest_frame(start), 0), symbol=symbol))
     return tuple(marks) if 2 * found >= len(cells) - 1 else ()

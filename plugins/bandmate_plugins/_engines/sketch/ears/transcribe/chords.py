@@ -17,9 +17,9 @@ from bandmate_plugins._engines.sketch.ears.surroundings import best_triad_path
 from bandmate_plugins._engines.sketch.ears.transcribe.features import MIN_NOTE, SpectralFeatures
 from bandmate_plugins._engines.sketch.theory.harmony import MODES, Key
 from bandmate_plugins._theory.key_profiles import MAJOR_PROFILE, MINOR_PROFILE
+from bandmate_plugins._theory.pitch_names import PITCH_NAMES
 
 Floats = NDArray[np.float64]
-NOTE_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 _LOW, _HIGH, _BASS_HIGH = 33, 90, 53
 _STAY_INSIDE, _STAY_AT_BAR = 0.22, 0.08
 _INSIDE_KEY, _AT_HOME = 0.5, 0.1
@@ -47,7 +47,7 @@ class TranscribedChord:
     @property
     def symbol(self) -> str:
         """Such as `F#m`."""
-        return NOTE_NAMES[self.root] + ("m" if self.minor else "")
+        return PITCH_NAMES[self.root] + ("m" if self.minor else "")
 
 
 @dataclass(frozen=True)
