@@ -9,6 +9,8 @@ import sys
 import time
 from pathlib import Path
 
+from tests.patience import PATIENCE_SECONDS
+
 DOUBLES = Path(__file__).parent / "doubles"
 
 
@@ -51,7 +53,7 @@ class RunningServer:
                     self.port = said["port"]
                     break
             assert self.process.poll() is None, self.log
-            assert time.perf_counter() - started < 60, f"the server is not ready:\n{self.log}"
+            assert time.perf_counter() - started < PATIENCE_SECONDS, f"the server is not ready:\n{self.log}"
             time.sleep(0.005)
         self.start_seconds = time.perf_counter() - started
         return self
@@ -65,7 +67,7 @@ class RunningServer:
         """SIGTERM, and waits for the end."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+        return self.process.wait(PATIENCE_SECONDS)
 
     def workers(self) -> list[int]:
         """Process ids of the server's workers."""

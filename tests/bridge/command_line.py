@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.patience import PATIENCE_SECONDS
 from tests.running import server_environ
 
 
@@ -43,7 +44,7 @@ class CommandLine:
 
     def run(self, *arguments: object, **environ: str) -> Done:
         process = self.start(*arguments, **environ)
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=PATIENCE_SECONDS)
         return Done(process.returncode, out, err)
 
     def good(self, *arguments: object, **environ: str) -> Done:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from bandmate_bridge.client import Client
 from bandmate_protocol.messages import Invoke, Invoked
+from tests.patience import PATIENCE_SECONDS
 from tests.plugins.models.hub import Hub
 from tests.running import RunningServer
 
@@ -62,7 +63,7 @@ class View:
         """All of it, as lines are read on."""
         return " ".join(self.texts)
 
-    def until(self, found: Callable[[], object], seconds: float = 60.0) -> None:
+    def until(self, found: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> None:
         self.stage.reaper.run_until(found, seconds)
 
     def until_said(self, *words: str) -> None:

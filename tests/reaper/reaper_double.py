@@ -6,6 +6,7 @@ from pathlib import Path
 import lupa.lua53
 import lupa.lua54
 
+from tests.patience import PATIENCE_SECONDS
 from tests.reaper.api_items import ItemApi
 from tests.reaper.api_project import ProjectApi
 from tests.reaper.api_render import RenderApi
@@ -208,7 +209,7 @@ class Reaper(SystemApi, ProjectApi, ItemApi, RenderApi, ImGuiApi):
         for project in self.projects:
             assert project.depth == 0, "an undo block is open beyond its tick"
 
-    def run_until(self, condition, seconds: float = 30.0, every: float = TICK_SECONDS) -> int:
+    def run_until(self, condition, seconds: float = PATIENCE_SECONDS, every: float = TICK_SECONDS) -> int:
         """Ticks in real time until a condition holds; how many it took."""
         deadline, count = time.monotonic() + seconds, 0
         while not condition():

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import bandmate_bridge.reaper as package
+from tests.patience import PATIENCE_SECONDS
 from tests.reaper import rpp_file
 from tests.reaper.model import Project
 from tests.reaper.reaper_double import Reaper
@@ -69,7 +70,7 @@ class Stage:
         text = self.reaper.kept.get(("bandmate", "jobs"))
         return None if text is None else json.loads(text)
 
-    def finish(self, seconds: float = 60.0) -> int:
+    def finish(self, seconds: float = PATIENCE_SECONDS) -> int:
         """Ticks until what was asked for last is done."""
         return self.reaper.run_until(lambda: self.running == [], seconds)
 

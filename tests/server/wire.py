@@ -9,6 +9,7 @@ from websockets.sync.client import connect
 from bandmate_protocol.codec import MAX_FRAME_BYTES
 from bandmate_protocol.messages import Error, Submit, TempoPoint, Timeline, Upload, Uploaded
 from bandmate_protocol.session import ClientSession, JobEnded, RemoteFault, StemFinished, StemPiece
+from tests.patience import PATIENCE_SECONDS
 
 
 class Wire:
@@ -56,7 +57,7 @@ class Wire:
         self.session.send(message)
         self.flush()
 
-    def step(self, timeout=60.0):
+    def step(self, timeout=PATIENCE_SECONDS):
         """Takes one frame in and returns its events."""
         events = self.session.receive(self.socket.recv(timeout))
         for event in events:
@@ -65,7 +66,7 @@ class Wire:
         self.flush()
         return events
 
-    def until(self, found: Callable, timeout=60.0):
+    def until(self, found: Callable, timeout=PATIENCE_SECONDS):
         """Reads until `found(event)` is true and returns that event."""
         while True:
             for event in self.step(timeout):
@@ -86,7 +87,7 @@ class Wire:
         timeline = more.pop("timeline", None) or timeline_of(seconds)
         return self.ask(Submit(request=request, task=task, params=params or {}, timeline=timeline, **more))
 
-    def end(self, job, timeout=60.0):
+    def end(self, job, timeout=PATIENCE_SECONDS):
         """Reads until the job has ended, if it has not yet, and returns how."""
 
         def is_end(event):
