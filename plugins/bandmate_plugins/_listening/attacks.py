@@ -13,7 +13,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from bandmate_plugins._listening.features import ATTACK_HOP, RATE, Vector
+from bandmate_plugins._listening.features import ATTACK_HOP, RATE
+from bandmate_plugins._platform.arrays import FloatArray64
 
 ATTACKS_PER_SECOND = RATE / ATTACK_HOP
 _FADE_SECONDS = 0.006
@@ -36,7 +37,7 @@ _AT_ONCE = 256
 """Beats at once: about 10 MB."""
 
 
-def align_to_attacks(energy: NDArray[np.float16], beats: Vector, *, even: bool) -> Vector:
+def align_to_attacks(energy: NDArray[np.float16], beats: FloatArray64, *, even: bool) -> FloatArray64:
     """Beats (in seconds) moved onto the sounds that begin on them, all by as much; as they are if unclear.
 
     `energy` is that of `Features.attacks`. Beats that keep one tempo throughout (`even`) are also spread so
@@ -55,7 +56,7 @@ def align_to_attacks(energy: NDArray[np.float16], beats: Vector, *, even: bool) 
     return np.asarray(beats + late, dtype=np.float64)
 
 
-def _mean_lateness(energy: NDArray[np.float16], beats: Vector) -> float | None:
+def _mean_lateness(energy: NDArray[np.float16], beats: FloatArray64) -> float | None:
     """How many seconds after beats sounds begin, in the mean of all; None where that is not clear."""
     rows = beats * ATTACKS_PER_SECOND
     inside = rows[(rows > _REACH + _WINDOW + 1) & (rows < len(energy) - _REACH - _WINDOW - 1)]
@@ -72,7 +73,7 @@ def _mean_lateness(energy: NDArray[np.float16], beats: Vector) -> float | None:
     return float(lags[place] + np.clip(part, -0.5, 0.5) + _IN_ROW) / ATTACKS_PER_SECOND
 
 
-def _energy_around(energy: NDArray[np.float16], rows: Vector) -> Vector:
+def _energy_around(energy: NDArray[np.float16], rows: FloatArray64) -> FloatArray64:
     """How much begins at each lag from rows, the mean of all."""
     weights = np.exp(-np.arange(_WINDOW) / (_FADE_SECONDS * ATTACKS_PER_SECOND))
     lags = np.arange(-_REACH, _REACH + 1)

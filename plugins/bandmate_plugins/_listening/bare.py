@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bandmate_plugins._listening.features import BANDS, BANDS_PER_SECOND, AudioFeatures, Vector
+from bandmate_plugins._listening.features import BANDS, BANDS_PER_SECOND, AudioFeatures
+from bandmate_plugins._platform.arrays import FloatArray64
 
 _MIN_BEATS = 8
 """Beats."""
@@ -29,7 +30,7 @@ _MIN_DEVIATION = 0.1
 _MIN_BARS = 3
 
 
-def pick_bare_pulse(ways: Sequence[Vector], features: AudioFeatures) -> Vector | None:
+def pick_bare_pulse(ways: Sequence[FloatArray64], features: AudioFeatures) -> FloatArray64 | None:
     """The one of several ways to place the beats (in seconds) that has all the strokes; None for music."""
     level = features.bands.sum(axis=1)
     for beats in ways:
@@ -44,7 +45,9 @@ def pick_bare_pulse(ways: Sequence[Vector], features: AudioFeatures) -> Vector |
     return None
 
 
-def find_accents(beats: Vector, features: AudioFeatures, lengths: Sequence[int]) -> tuple[int, int] | None:
+def find_accents(
+    beats: FloatArray64, features: AudioFeatures, lengths: Sequence[int]
+) -> tuple[int, int] | None:
     """A bar's length in beats, and the number of the first beat that begins one; None where all are alike."""
     level = features.bands.sum(axis=1)
     bright = features.bands @ np.arange(BANDS, dtype=np.float32) / np.maximum(level, 1e-9)
@@ -54,7 +57,7 @@ def find_accents(beats: Vector, features: AudioFeatures, lengths: Sequence[int])
     return (told[1], told[2]) if told[0] >= _EXPLAINED else None
 
 
-def _explained_share(values: Vector, lengths: Sequence[int]) -> tuple[float, int, int]:
+def _explained_share(values: FloatArray64, lengths: Sequence[int]) -> tuple[float, int, int]:
     """The share of the differences that a bar explains at best, its length, and where its odd beat is out."""
     if float(values.std()) < _MIN_DEVIATION:
         return 0.0, 0, 0
@@ -71,7 +74,9 @@ def _explained_share(values: Vector, lengths: Sequence[int]) -> tuple[float, int
     return (best, length, found[length][1]) if length else (0.0, 0, 0)
 
 
-def _peak_around(values: Vector, seconds: Vector, before: int = _BEFORE, after: int = _AFTER) -> Vector:
+def _peak_around(
+    values: FloatArray64, seconds: FloatArray64, before: int = _BEFORE, after: int = _AFTER
+) -> FloatArray64:
     """The greatest of the rows around each time."""
     rows = np.round(seconds * BANDS_PER_SECOND).astype(np.int64)[:, np.newaxis] + np.arange(
         -before, after + 1

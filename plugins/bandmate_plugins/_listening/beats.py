@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from bandmate_plugins._listening.features import BANDS_PER_SECOND, Vector
+from bandmate_plugins._listening.features import BANDS_PER_SECOND
 from bandmate_plugins._listening.rhythm import OnsetNovelty
+from bandmate_plugins._platform.arrays import FloatArray64, IntArray64
 
 MIN_BPM, MAX_BPM = 45.0, 230.0
 """Beats a minute that are looked for."""
@@ -36,10 +37,8 @@ _FAINT = 0.01
 _WINDOW_SECONDS = 10.0
 _STEP_SECONDS = 1.0
 
-Integers = NDArray[np.int64]
 
-
-def track_beats(onsets: OnsetNovelty, check: Callable[[], None]) -> Vector:
+def track_beats(onsets: OnsetNovelty, check: Callable[[], None]) -> FloatArray64:
     """The beats in rows of the novelty, with fractions; empty where there are no strokes, or none regular."""
     novelty = onsets.all
     if len(novelty) < 3 * _MIN_PERIOD or onsets.clarity < _MIN_CLARITY:
@@ -51,7 +50,7 @@ def track_beats(onsets: OnsetNovelty, check: Callable[[], None]) -> Vector:
     return _refine_beats(novelty, path)
 
 
-def _period_scores(novelty: Vector, check: Callable[[], None]) -> tuple[NDArray[np.float32], float]:
+def _period_scores(novelty: FloatArray64, check: Callable[[], None]) -> tuple[NDArray[np.float32], float]:
     """How regular the music around each second is at each length of a beat, shape (seconds, periods).
 
     And how regular it is in all, 0 to 1: random strokes have 0.2, most music more than 0.4.
@@ -98,7 +97,7 @@ def _bridge_silence(rows: NDArray[np.float32], sounds: NDArray[np.bool_]) -> NDA
     return np.asarray(rows[before] * (1 - share) + rows[after] * share, np.float32)
 
 
-def _comb_scores(repeats: Vector) -> Vector:
+def _comb_scores(repeats: FloatArray64) -> FloatArray64:
     """How well a beat, two, three and four of them repeat."""
     places = np.arange(len(repeats))
     found = np.zeros(len(PERIODS))
@@ -109,7 +108,7 @@ def _comb_scores(repeats: Vector) -> Vector:
     return found / 2.55
 
 
-def _best_path(novelty: Vector, merits: NDArray[np.float32], check: Callable[[], None]) -> Integers:
+def _best_path(novelty: FloatArray64, merits: NDArray[np.float32], check: Callable[[], None]) -> IntArray64:
     """The best beats, whole rows. Blocks of the shortest beat do not depend on themselves, so go in one."""
     rows, periods = len(novelty), len(PERIODS)
     weights = PERIODS / BANDS_PER_SECOND
@@ -131,7 +130,7 @@ def _best_path(novelty: Vector, merits: NDArray[np.float32], check: Callable[[],
     return _trace_back(recent, source)
 
 
-def _trace_back(recent: NDArray[np.float32], source: NDArray[np.int8]) -> Integers:
+def _trace_back(recent: NDArray[np.float32], source: NDArray[np.int8]) -> IntArray64:
     # The last beat lies in the last stretch; what comes after it is left over.
     last, held = (int(place) for place in np.unravel_index(int(recent.argmax()), recent.shape))
     at = len(source) - _MAX_PERIOD + last
@@ -150,7 +149,7 @@ def _move_costs() -> NDArray[np.float32]:
     return (_CHANGE * np.maximum(np.abs(ratio) - slack, 0.0) ** 2).astype(np.float32)
 
 
-def _refine_beats(novelty: Vector, path: Integers) -> Vector:
+def _refine_beats(novelty: FloatArray64, path: IntArray64) -> FloatArray64:
     """Beats moved onto the peak beside them, with fractions of a row from a parabola."""
     found = path.astype(np.float64)
     for index, row in enumerate(path):

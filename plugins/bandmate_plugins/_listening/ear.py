@@ -17,16 +17,15 @@ from bandmate_plugins._listening.features import (
     NOTES_PER_SECOND,
     AudioFeatures,
     FeatureExtractor,
-    Vector,
     means_between,
 )
 from bandmate_plugins._listening.levels import LevelMeter, MeteredLevels
 from bandmate_plugins._listening.rhythm import EARLY_ROWS, detect_onsets
+from bandmate_plugins._platform.arrays import FloatArray64
 
 if TYPE_CHECKING:
     from bandmate_plugins.request import Samples
 
-Matrix = NDArray[np.float64]
 _AHEAD_SECONDS = 0.06
 
 
@@ -61,7 +60,7 @@ class DetectedSection:
 class DetectedBeats:
     """Beats in seconds, which of them begin a bar (by number), and the metre."""
 
-    beats: Vector
+    beats: FloatArray64
     downbeats: NDArray[np.int64]
     numerator: int
     denominator: int
@@ -75,8 +74,8 @@ class MusicAnalysis:
     """What was heard. Times are seconds from the start of the audio; lists are empty where nothing was."""
 
     seconds: float
-    beats: Vector
-    downbeats: Vector
+    beats: FloatArray64
+    downbeats: FloatArray64
     tempo: list[TempoChange]
     sure: bool
     """Whether the tempo can be relied on: it holds throughout, or the beats follow it wherever it moves."""
@@ -149,7 +148,7 @@ def _no_beats() -> DetectedBeats:
 
 
 def _detect_beats(
-    features: AudioFeatures, treble: Matrix, bass: Matrix, check: Callable[[], None]
+    features: AudioFeatures, treble: FloatArray64, bass: FloatArray64, check: Callable[[], None]
 ) -> DetectedBeats:
     starts, ends = features.sounding_span
     span = starts - _AHEAD_SECONDS, ends
@@ -177,8 +176,8 @@ def _detect_beats(
 
 
 def _count_bars(
-    beats: Vector, span: tuple[float, float], features: AudioFeatures, cues: BeatCues
-) -> tuple[Vector, metre.BarGrid]:
+    beats: FloatArray64, span: tuple[float, float], features: AudioFeatures, cues: BeatCues
+) -> tuple[FloatArray64, metre.BarGrid]:
     """The beats at the pace that is felt, and their bars."""
     ways = pace.pace_candidates(beats, span)
     clicks = bare.pick_bare_pulse(ways, features)
@@ -190,7 +189,7 @@ def _count_bars(
     return (seconds, counted) if again is None else (again, metre.detect_bars(again, cues))
 
 
-def _chord_cells(beats: Vector, seconds: float) -> Vector:
+def _chord_cells(beats: FloatArray64, seconds: float) -> FloatArray64:
     """Where chords may change: on beats, before the first and after the last one at the same distance."""
     if len(beats) < 2:
         return np.arange(0.0, max(seconds, 0.1), 0.5)
@@ -200,7 +199,7 @@ def _chord_cells(beats: Vector, seconds: float) -> Vector:
     return np.concatenate((np.maximum(before, 0.0), beats, after))
 
 
-def _merge_chords(cells: Vector, states: list[int]) -> list[DetectedChord]:
+def _merge_chords(cells: FloatArray64, states: list[int]) -> list[DetectedChord]:
     found: list[DetectedChord] = []
     for start, symbol in zip(cells.tolist(), map(harmony.chord_symbol, states), strict=True):
         if not found or found[-1].symbol != symbol:
@@ -209,7 +208,11 @@ def _merge_chords(cells: Vector, states: list[int]) -> list[DetectedChord]:
 
 
 def _detect_sections(
-    features: AudioFeatures, treble: Matrix, bass: Matrix, cells: Vector, firsts: NDArray[np.int64]
+    features: AudioFeatures,
+    treble: FloatArray64,
+    bass: FloatArray64,
+    cells: FloatArray64,
+    firsts: NDArray[np.int64],
 ) -> list[DetectedSection]:
     """Sections of whole bars, or of stretches of 2 s where there are none."""
     edges = cells[firsts] if len(firsts) >= 8 else np.arange(0.0, features.seconds, 2.0)

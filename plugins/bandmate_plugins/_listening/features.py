@@ -16,12 +16,11 @@ from numpy.typing import NDArray
 
 from bandmate_plugins._listening.downmix import Mono, MonoDownmix
 from bandmate_plugins._listening.tuning_meter import TuningMeter
+from bandmate_plugins._platform.arrays import FloatArray32, FloatArray64
 
 if TYPE_CHECKING:
     from bandmate_plugins.request import Samples
 
-Floats = NDArray[np.float32]
-Vector = NDArray[np.float64]
 
 RATE = 22_050
 BAND_HOP = 256
@@ -52,7 +51,7 @@ _NOTE_COLUMNS = (HIGHEST_NOTE - LOWEST_NOTE) * STEPS
 class AudioFeatures:
     """What was kept; row `t` of each array belongs to the time `t / ..._PER_SECOND` seconds."""
 
-    bands: Floats
+    bands: FloatArray32
     """Magnitude by band, shape (rows, BANDS), from low to high."""
     notes: NDArray[np.float16]
     """The square root of the magnitude of the spectrum's peaks by parts of semitones, (rows, 68 * STEPS)."""
@@ -79,7 +78,7 @@ class AudioFeatures:
         return first / BANDS_PER_SECOND, min((int(rows[-1]) + 1) / BANDS_PER_SECOND, self.seconds)
 
 
-def means_between(rows: NDArray[np.floating], per_second: float, edges: Vector) -> Vector:
+def means_between(rows: NDArray[np.floating], per_second: float, edges: FloatArray64) -> FloatArray64:
     """The means of rows from each edge (in seconds, rising) to the next, and from the last one to the end.
 
     Shape (edges, columns); zero where there are no rows.
@@ -119,7 +118,7 @@ class FeatureExtractor:
         )
 
     def _push_block(self, downmix: Mono, *, last: bool) -> None:
-        mono: Floats = downmix.astype(np.float32)
+        mono: FloatArray32 = downmix.astype(np.float32)
         if self._resampler is not None:
             mono = self._resampler.resample_chunk(mono, last=last)
         for rows in (self._bands, self._notes, self._attacks):
@@ -130,11 +129,11 @@ class _AttackRows:
     """The energy of short pieces of the wave, without any filter that would delay it."""
 
     def __init__(self) -> None:
-        self._open: Floats = np.zeros(0, np.float32)
+        self._open: FloatArray32 = np.zeros(0, np.float32)
         self._last = np.zeros(1, np.float32)
         self._made: list[NDArray[np.float16]] = []
 
-    def add(self, mono: Floats) -> None:
+    def add(self, mono: FloatArray32) -> None:
         """Takes in samples, and makes a row of each ATTACK_HOP of them."""
         self._open = np.concatenate((self._open, mono))
         used = len(self._open) // ATTACK_HOP * ATTACK_HOP
@@ -157,12 +156,12 @@ class _WindowRows:
 
     def __init__(self, size: int, hop: int, columns: int) -> None:
         self._size, self._hop = size, hop
-        self._open: Floats = np.zeros(size // 2, np.float32)
+        self._open: FloatArray32 = np.zeros(size // 2, np.float32)
         self._window = np.hanning(size + 1)[:-1].astype(np.float32)
         self._made: list[NDArray[np.floating]] = []
         self._columns = columns
 
-    def add(self, mono: Floats) -> None:
+    def add(self, mono: FloatArray32) -> None:
         """Takes in samples, and makes a row of each window that they fill."""
         self._open = np.concatenate((self._open, mono))
         count = (len(self._open) - self._size) // self._hop + 1
@@ -181,7 +180,7 @@ class _WindowRows:
         made, self._made = self._made, []
         return np.concatenate(made) if made else np.zeros((0, self._columns), np.float32)
 
-    def _make_row(self, magnitude: Floats) -> NDArray[np.floating]:
+    def _make_row(self, magnitude: FloatArray32) -> NDArray[np.floating]:
         raise NotImplementedError
 
 
@@ -190,10 +189,10 @@ class _BandRows(_WindowRows):
         super().__init__(_BAND_SIZE, BAND_HOP, BANDS)
         self._filters = _band_filters()
 
-    def finish(self) -> Floats:
+    def finish(self) -> FloatArray32:
         return self.all_rows().astype(np.float32, copy=False)
 
-    def _make_row(self, magnitude: Floats) -> NDArray[np.floating]:
+    def _make_row(self, magnitude: FloatArray32) -> NDArray[np.floating]:
         return magnitude @ self._filters
 
 
@@ -212,7 +211,7 @@ class _NoteRows(_WindowRows):
     def finish(self) -> tuple[NDArray[np.float16], int | None]:
         return self.all_rows().astype(np.float16, copy=False), self._tuning.cents()
 
-    def _make_row(self, magnitude: Floats) -> NDArray[np.floating]:
+    def _make_row(self, magnitude: FloatArray32) -> NDArray[np.floating]:
         part = magnitude[:, self._first - 1 : self._last + 1]
         inner, left, right = part[:, 1:-1], part[:, :-2], part[:, 2:]
         # What stands out of its surroundings: noise and drums have many small peaks.
@@ -235,7 +234,7 @@ class _NoteRows(_WindowRows):
         return np.sqrt(flat.reshape(len(magnitude), _NOTE_COLUMNS)).astype(np.float16)
 
 
-def _band_filters() -> Floats:
+def _band_filters() -> FloatArray32:
     """Triangles evenly spaced on the mel scale, shape (bins, BANDS), each adding to 1."""
     edges = 700 * (
         10 ** (np.linspace(_hertz_to_mel(_LOWEST_HERTZ), _hertz_to_mel(_HIGHEST_HERTZ), BANDS + 2) / 2595) - 1

@@ -12,7 +12,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-Matrix = NDArray[np.float64]
+from bandmate_plugins._platform.arrays import FloatArray64
+
 _MAX_CELLS = 1_500
 _KERNELS = (4, 8)
 """Cells on each side that are compared."""
@@ -31,7 +32,7 @@ class FormPart:
     label: str
 
 
-def find_sections(harmony: Matrix, timbre: Matrix) -> list[FormPart]:
+def find_sections(harmony: FloatArray64, timbre: FloatArray64) -> list[FormPart]:
     """Divides cells (bars) into sections; from pitch classes and logarithms of bands.
 
     Very long pieces are looked at in cells of several bars.
@@ -52,18 +53,18 @@ def find_sections(harmony: Matrix, timbre: Matrix) -> list[FormPart]:
     ]
 
 
-def _group_rows(rows: Matrix, group: int) -> Matrix:
+def _group_rows(rows: FloatArray64, group: int) -> FloatArray64:
     if group == 1:
         return rows
     edges = range(0, len(rows), group)
     return np.array([rows[at : at + group].mean(axis=0) for at in edges])
 
 
-def _unit_rows(rows: Matrix) -> Matrix:
+def _unit_rows(rows: FloatArray64) -> FloatArray64:
     return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9))
 
 
-def _standardize_rows(rows: Matrix) -> Matrix:
+def _standardize_rows(rows: FloatArray64) -> FloatArray64:
     """Differences from the mean, so that the rows' lengths are about one where they differ as music does."""
     centred = rows - rows.mean(axis=0)
     spread = float(np.sqrt(np.mean(np.sum(centred * centred, axis=1))))
@@ -71,13 +72,13 @@ def _standardize_rows(rows: Matrix) -> Matrix:
     return np.asarray(centred / max(spread, 0.5))
 
 
-def _row_similarity(rows: Matrix) -> Matrix:
+def _row_similarity(rows: FloatArray64) -> FloatArray64:
     square = np.sum(rows * rows, axis=1)
     distance = np.maximum(square[:, np.newaxis] + square[np.newaxis] - 2 * rows @ rows.T, 0.0)
     return np.asarray(np.exp(-distance))
 
 
-def _find_borders(alike: Matrix) -> list[int]:
+def _find_borders(alike: FloatArray64) -> list[int]:
     count = len(alike)
     novelty = np.zeros(count)
     for half in _KERNELS:
@@ -92,7 +93,7 @@ def _find_borders(alike: Matrix) -> list[int]:
     return sorted(found)
 
 
-def _border_novelty(alike: Matrix, half: int) -> NDArray[np.float64]:
+def _border_novelty(alike: FloatArray64, half: int) -> NDArray[np.float64]:
     """How alike the cells on each side are among themselves beyond how alike the sides are."""
     count = len(alike)
     total = np.zeros((count + 1, count + 1))
@@ -111,7 +112,7 @@ def _border_novelty(alike: Matrix, half: int) -> NDArray[np.float64]:
     return out
 
 
-def _section_letters(rows: Matrix, borders: list[int]) -> list[str]:
+def _section_letters(rows: FloatArray64, borders: list[int]) -> list[str]:
     """The letter of the most alike section before, if it is alike enough; else the next letter."""
     means = [rows[first:last].mean(axis=0) for first, last in pairwise(borders)]
     groups: list[list[int]] = []

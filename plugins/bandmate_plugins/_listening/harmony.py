@@ -15,12 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from bandmate_plugins._listening.features import HIGHEST_NOTE, LOWEST_NOTE, STEPS, AudioFeatures, Vector
+from bandmate_plugins._listening.features import HIGHEST_NOTE, LOWEST_NOTE, STEPS, AudioFeatures
 from bandmate_plugins._listening.fitted import fitted_numbers
+from bandmate_plugins._platform.arrays import FloatArray64
 from bandmate_plugins._theory.key_profiles import MAJOR_PROFILE, MINOR_PROFILE, key_name
 from bandmate_plugins._theory.pitch_names import PITCH_NAMES
 
-Matrix = NDArray[np.float64]
 _BASS_HIGH, _TREBLE_LOW = 52, 48
 _ROWS_AT_ONCE = 4_096
 _LASTING_ROWS = 7
@@ -74,7 +74,9 @@ def note_strengths(features: AudioFeatures) -> NDArray[np.float32]:
     return np.asarray(rooted, dtype=np.float32)
 
 
-def pitch_classes(notes: NDArray[np.float32], low: int = LOWEST_NOTE, high: int = HIGHEST_NOTE) -> Matrix:
+def pitch_classes(
+    notes: NDArray[np.float32], low: int = LOWEST_NOTE, high: int = HIGHEST_NOTE
+) -> FloatArray64:
     """Rows by pitch class, from MIDI note `low` up to `high`; shape (rows, 12)."""
     out = np.zeros((len(notes), 12))
     for pitch in range(low, high):
@@ -82,12 +84,12 @@ def pitch_classes(notes: NDArray[np.float32], low: int = LOWEST_NOTE, high: int 
     return out
 
 
-def treble_classes(notes: NDArray[np.float32]) -> Matrix:
+def treble_classes(notes: NDArray[np.float32]) -> FloatArray64:
     """Pitch classes from C3 up."""
     return pitch_classes(notes, _TREBLE_LOW, 90)
 
 
-def bass_classes(notes: NDArray[np.float32]) -> Matrix:
+def bass_classes(notes: NDArray[np.float32]) -> FloatArray64:
     """Pitch classes up to E3."""
     return pitch_classes(notes, LOWEST_NOTE, _BASS_HIGH)
 
@@ -106,7 +108,7 @@ class DetectedKey:
         return key_name(self.tonic, minor=self.minor)
 
 
-def detect_key(treble: Matrix, bass: Matrix, chords: list[int]) -> DetectedKey | None:
+def detect_key(treble: FloatArray64, bass: FloatArray64, chords: list[int]) -> DetectedKey | None:
     """The key of pitch classes and chords by beat; None where all sound alike, as in noise."""
     loud = (treble + bass).sum(axis=1)
     if not len(loud) or loud.max() <= 0:
@@ -121,12 +123,12 @@ def detect_key(treble: Matrix, bass: Matrix, chords: list[int]) -> DetectedKey |
     return DetectedKey(best % 12, best >= 12, round(float(chances[best]), 3))
 
 
-def _is_even(rows: Matrix) -> bool:
+def _is_even(rows: FloatArray64) -> bool:
     mean = _normalize_rows(rows).mean(axis=0)
     return bool(np.std(mean) < 0.2 * np.mean(mean))
 
 
-def key_cues(treble: Matrix, bass: Matrix, chords: list[int]) -> Matrix:
+def key_cues(treble: FloatArray64, bass: FloatArray64, chords: list[int]) -> FloatArray64:
     """What speaks for each of the 24 keys, the major ones first; shape (24, cues).
 
     How well a profile of the key correlates with all that sounds; how much of the time its tonic, dominant,
@@ -170,22 +172,22 @@ def _opening_share(chords: Sequence[tuple[int, tuple[int, ...]]], tonic: int, mo
     return float(any(root == tonic and int(3 in tones) == mode for root, tones in chords))
 
 
-def _template_fit(template: Vector, chroma: Vector) -> float:
+def _template_fit(template: FloatArray64, chroma: FloatArray64) -> float:
     return float(np.corrcoef(template, chroma)[0, 1]) if np.std(chroma) > 0 else 0.0
 
 
-def chord_cues(treble: Matrix, bass: Matrix) -> Matrix:
+def chord_cues(treble: FloatArray64, bass: FloatArray64) -> FloatArray64:
     """What chords are told by, by beat: shares of the pitch classes in treble and bass, shape (beats, 24)."""
     return np.hstack((_normalize_rows(treble), _normalize_rows(bass, treble)))
 
 
-def _normalize_rows(rows: Matrix, beside: Matrix | None = None) -> Matrix:
+def _normalize_rows(rows: FloatArray64, beside: FloatArray64 | None = None) -> FloatArray64:
     """Rows that sum to 3, as three notes would; to less where there is next to nothing `beside` others."""
     least = 1e-9 if beside is None else _MIN_BASS * beside.sum(axis=1, keepdims=True) + 1e-9
     return np.asarray(3 * rows / np.maximum(rows.sum(axis=1, keepdims=True), least))
 
 
-def detect_chords(treble: Matrix, bass: Matrix, downbeats: NDArray[np.int64]) -> list[int]:
+def detect_chords(treble: FloatArray64, bass: FloatArray64, downbeats: NDArray[np.int64]) -> list[int]:
     """The state of each beat: a chord, or NONE; `symbol` names it."""
     if not len(treble):
         return []
@@ -201,7 +203,7 @@ def chord_symbol(state: int) -> str:
     return "N" if state == NO_CHORD else PITCH_NAMES[state % 12] + CHORD_SHAPES[state // 12][0]
 
 
-def _chord_likelihood(treble: Matrix, bass: Matrix) -> Matrix:
+def _chord_likelihood(treble: FloatArray64, bass: FloatArray64) -> FloatArray64:
     """How likely each chord is on each beat, in natural logarithms, shape (beats, states)."""
     cues = chord_cues(treble, bass)
     numbers = fitted_numbers("chord").reshape(len(CHORD_SHAPES), 25)
@@ -216,7 +218,7 @@ def _chord_likelihood(treble: Matrix, bass: Matrix) -> Matrix:
     return scores
 
 
-def _lacks_chord(treble: Matrix, bass: Matrix) -> NDArray[np.bool_]:
+def _lacks_chord(treble: FloatArray64, bass: FloatArray64) -> NDArray[np.bool_]:
     """Where no triad fits what sounds, or next to nothing does."""
     both = treble + 0.5 * bass
     templates = np.zeros((24, 12))
@@ -228,15 +230,15 @@ def _lacks_chord(treble: Matrix, bass: Matrix) -> NDArray[np.bool_]:
     return np.asarray((fits < _MIN_FIT) | (loud <= 0.03 * np.percentile(loud, 95)))
 
 
-def _template_correlation(rows: Matrix, templates: Matrix) -> Matrix:
-    def standard(values: Matrix) -> Matrix:
+def _template_correlation(rows: FloatArray64, templates: FloatArray64) -> FloatArray64:
+    def standard(values: FloatArray64) -> FloatArray64:
         centred = values - values.mean(axis=1, keepdims=True)
         return np.asarray(centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9))
 
     return np.asarray(standard(rows) @ standard(templates).T)
 
 
-def _best_path(scores: Matrix, prices: Vector) -> list[int]:
+def _best_path(scores: FloatArray64, prices: FloatArray64) -> list[int]:
     total = scores[0].copy()
     back = np.zeros(scores.shape, np.int64)
     own = np.arange(scores.shape[1])

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins._listening.features import BANDS_PER_SECOND, Vector
+from bandmate_plugins._listening.features import BANDS_PER_SECOND
+from bandmate_plugins._platform.arrays import FloatArray64
 
 WINDOW = round(7.0 * BANDS_PER_SECOND)
 _HOP = WINDOW // 2
@@ -41,12 +42,12 @@ class BeatLattice:
     phase: float
     period: float
 
-    def beats_between(self, start: float, end: float) -> Vector:
+    def beats_between(self, start: float, end: float) -> FloatArray64:
         """Its beats in a span of rows, the end excluded."""
         first, last = (np.ceil((edge - self.phase) / self.period) for edge in (start, end))
         return np.asarray(self.phase + self.period * np.arange(first, last), dtype=np.float64)
 
-    def beat_offset(self, rows: Vector) -> Vector:
+    def beat_offset(self, rows: FloatArray64) -> FloatArray64:
         """How far after a beat rows lie, in beats, 0 to 1."""
         return np.asarray(((rows - self.phase) / self.period) % 1.0)
 
@@ -56,13 +57,13 @@ class LatticeFit:
     """A lattice, and how well each profile of a piece lies on it."""
 
     lattice: BeatLattice
-    on_grid: Vector
+    on_grid: FloatArray64
     """Correlation of each profile with the usual one, -1 to 1."""
-    lost: Vector
+    lost: FloatArray64
     """How much higher it would be elsewhere in the half beat, 0 to 2: under 0.1 while the tempo holds."""
     heard: NDArray[np.bool_]
     """Where a profile says anything at all: not in silence, nor under a held sound."""
-    template: Vector
+    template: FloatArray64
     """The usual profile."""
 
 
@@ -71,18 +72,18 @@ def profile_starts(rows: int) -> NDArray[np.int64]:
     return np.arange(max(1, (rows - WINDOW) // _HOP + 1), dtype=np.int64) * _HOP
 
 
-def profile_middles(rows: int) -> Vector:
+def profile_middles(rows: int) -> FloatArray64:
     """The middle rows of the profiles of a piece."""
     return np.asarray(profile_starts(rows) + min(WINDOW, rows) / 2, dtype=np.float64)
 
 
-def beat_profile(novelty: Vector, start: int, end: int, lattice: BeatLattice) -> Vector:
+def beat_profile(novelty: FloatArray64, start: int, end: int, lattice: BeatLattice) -> FloatArray64:
     """The mean novelty of some rows by its place in half a beat of a lattice, shape (BINS,)."""
     rows = np.arange(start, min(end, len(novelty)))
     return fold_novelty(novelty[rows], lattice.beat_offset(rows.astype(np.float64)))
 
 
-def fold_novelty(novelty: Vector, places: Vector) -> Vector:
+def fold_novelty(novelty: FloatArray64, places: FloatArray64) -> FloatArray64:
     """The mean novelty by its place in half a beat, shape (BINS,); `places` are in beats."""
     place = 2 * places % 1.0 * BINS
     low = np.floor(place).astype(np.int64)
@@ -95,7 +96,7 @@ def fold_novelty(novelty: Vector, places: Vector) -> Vector:
 
 
 def follow_tempo(
-    novelty: Vector, seed: BeatLattice, start: float, end: float, check: Callable[[], None]
+    novelty: FloatArray64, seed: BeatLattice, start: float, end: float, check: Callable[[], None]
 ) -> LatticeFit:
     """Follows a constant tempo from a span of rows to both sides, and makes it exact on the way."""
     firsts = profile_starts(len(novelty))
@@ -140,14 +141,14 @@ def _correct_lattice(
     return moved, list(zip(at.tolist(), rest.tolist(), weight.tolist(), strict=True))
 
 
-def _judge_lattice(novelty: Vector, lattice: BeatLattice, template: Vector) -> LatticeFit:
+def _judge_lattice(novelty: FloatArray64, lattice: BeatLattice, template: FloatArray64) -> LatticeFit:
     found = [beat_profile(novelty, at, at + WINDOW, lattice) for at in profile_starts(len(novelty)).tolist()]
     heard = np.array([one.std() >= FAINT * template.std() for one in found])
     on_grid, lost, _ = np.array([compare_profile(one, template, lattice.period) for one in found]).T
     return LatticeFit(lattice, on_grid, lost, heard, template)
 
 
-def compare_profile(found: Vector, template: Vector, period: float) -> tuple[float, float, float]:
+def compare_profile(found: FloatArray64, template: FloatArray64, period: float) -> tuple[float, float, float]:
     """Correlation on the grid, how much higher it is anywhere off it, and how many rows it lies late.
 
     `period` is the beat's, in rows; all are 0 for a profile without shape.

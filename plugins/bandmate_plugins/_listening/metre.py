@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bandmate_plugins._listening.cues import CUE_COUNT, BeatCues, Matrix, standardize_columns
-from bandmate_plugins._listening.features import Vector
+from bandmate_plugins._listening.cues import CUE_COUNT, BeatCues, standardize_columns
 from bandmate_plugins._listening.fitted import fitted_numbers
+from bandmate_plugins._platform.arrays import FloatArray64
 
 BAR_LENGTHS = (4, 3, 2, 5, 6, 7)
 """Beats of a bar that are told apart, the usual one first."""
@@ -47,7 +47,7 @@ class BarGrid:
     """How many quarter notes a beat is: 1.5 where it is three eighths."""
 
 
-def detect_bars(beats: Vector, cues: BeatCues) -> BarGrid:
+def detect_bars(beats: FloatArray64, cues: BeatCues) -> BarGrid:
     """The bars of beats (in seconds)."""
     if len(beats) < 4:
         return BarGrid(np.zeros(min(len(beats), 1), np.int64), 4, (4, 4), 1.0)
@@ -62,7 +62,7 @@ def detect_bars(beats: Vector, cues: BeatCues) -> BarGrid:
     return BarGrid(np.flatnonzero(places == 0), length, metre, quarters)
 
 
-def bars_from_accents(beats: Vector, accents: tuple[int, int] | None) -> BarGrid:
+def bars_from_accents(beats: FloatArray64, accents: tuple[int, int] | None) -> BarGrid:
     """The bars of a bare pulse, from their length and the first beat that begins one; None for no accents."""
     if accents is None:
         return BarGrid(np.zeros(0, np.int64), 4, (4, 4), 1.0)
@@ -70,14 +70,14 @@ def bars_from_accents(beats: Vector, accents: tuple[int, int] | None) -> BarGrid
     return BarGrid(np.arange(first, len(beats), length), length, (length, 4), 1.0)
 
 
-def likeliest_length(beats: Vector, cues: BeatCues) -> tuple[float, int]:
+def likeliest_length(beats: FloatArray64, cues: BeatCues) -> tuple[float, int]:
     """How likely the best way to count the beats is, in natural logarithms a beat, and the bar's length."""
     found = _count_beats(beats, cues, _RARE)
     return found[0], found[1]
 
 
 def _count_beats(
-    beats: Vector, cues: BeatCues, rare: Mapping[int, float]
+    beats: FloatArray64, cues: BeatCues, rare: Mapping[int, float]
 ) -> tuple[float, int, NDArray[np.int64]]:
     chances = beat_features(beats, cues) @ fitted_numbers("downbeat")
     begins, goes_on = -np.logaddexp(0, -chances), -np.logaddexp(0, chances)
@@ -87,7 +87,7 @@ def _count_beats(
     return found[length][0], length, found[length][1]
 
 
-def beat_features(beats: Vector, cues: BeatCues) -> Matrix:
+def beat_features(beats: FloatArray64, cues: BeatCues) -> FloatArray64:
     """Numbers for each beat: a constant, and the cues of the beats from REACH before it to REACH after it."""
     columns = standardize_columns(cues.cues_at(beats, float(np.median(np.diff(beats)))))
     padded = np.pad(columns, ((CUE_REACH, CUE_REACH), (0, 0)))
@@ -95,7 +95,7 @@ def beat_features(beats: Vector, cues: BeatCues) -> Matrix:
     return np.hstack((np.ones((len(beats), 1)), *around))
 
 
-def _best_places(begins: Vector, goes_on: Vector, length: int) -> tuple[float, NDArray[np.int64]]:
+def _best_places(begins: FloatArray64, goes_on: FloatArray64, length: int) -> tuple[float, NDArray[np.int64]]:
     """The best path through the places of a bar: its score a beat, and the place of each beat."""
     before = (np.arange(length) - 1) % length
     gains = np.where(np.arange(length) == 0, begins[:, np.newaxis], goes_on[:, np.newaxis])
@@ -116,7 +116,7 @@ def _best_places(begins: Vector, goes_on: Vector, length: int) -> tuple[float, N
     return float(total.max()) / len(gains), np.array(path[::-1], np.int64)
 
 
-def _third_strokes(beats: Vector, cues: BeatCues) -> tuple[bool, bool]:
+def _third_strokes(beats: FloatArray64, cues: BeatCues) -> tuple[bool, bool]:
     """Whether strokes fall on the first and on the last third of a beat rather than on its half."""
     spans = np.diff(beats)
     if float(np.median(spans)) < _FASTEST_IN_THREE:

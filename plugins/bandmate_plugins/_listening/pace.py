@@ -12,9 +12,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from bandmate_plugins._listening import metre
-from bandmate_plugins._listening.cues import CUE_COUNT, BeatCues, Matrix, standardize_columns
-from bandmate_plugins._listening.features import Vector
+from bandmate_plugins._listening.cues import CUE_COUNT, BeatCues, standardize_columns
 from bandmate_plugins._listening.fitted import fitted_numbers
+from bandmate_plugins._platform.arrays import FloatArray64
 
 MIN_PACE_BPM, MAX_PACE_BPM = 40.0, 260.0
 """Beats a minute that a candidate may have."""
@@ -23,7 +23,7 @@ _SLOWEST_COMPOUND = 1.05
 _THREE_OVER_TWO = 1.2
 
 
-def choose_pace(ways: Sequence[Vector], cues: BeatCues) -> Vector:
+def choose_pace(ways: Sequence[FloatArray64], cues: BeatCues) -> FloatArray64:
     """The beats (in seconds) of the candidate with the best score."""
     if len(ways) < 2:
         return ways[0]
@@ -31,7 +31,7 @@ def choose_pace(ways: Sequence[Vector], cues: BeatCues) -> Vector:
     return max(ways, key=lambda one: float(pace_features(one, cues) @ weights))
 
 
-def pace_candidates(beats: Vector, sounding: tuple[float, float]) -> list[Vector]:
+def pace_candidates(beats: FloatArray64, sounding: tuple[float, float]) -> list[FloatArray64]:
     """The beats as they are; between them; 2, 1/2, 2/3, 3/2 and 3 times as fast, at every phase.
 
     `sounding` is from where to where, in seconds, there may be any.
@@ -52,7 +52,7 @@ def pace_candidates(beats: Vector, sounding: tuple[float, float]) -> list[Vector
     ]
 
 
-def regroup_in_three(beats: Vector, bars: metre.BarGrid, cues: BeatCues) -> Vector | None:
+def regroup_in_three(beats: FloatArray64, bars: metre.BarGrid, cues: BeatCues) -> FloatArray64 | None:
     """Other beats where bars of two or four that divide in three are bars of three beats; None where not."""
     if bars.quarters != 1.5 or len(bars.downbeats) < 2:
         return None
@@ -71,12 +71,12 @@ def regroup_in_three(beats: Vector, bars: metre.BarGrid, cues: BeatCues) -> Vect
     return with_thirds(beats)[int(bars.downbeats[0]) % 2 :: 2]
 
 
-def with_thirds(beats: Vector) -> Vector:
+def with_thirds(beats: FloatArray64) -> FloatArray64:
     """The beats and the thirds between them."""
     return np.interp(np.arange(3 * len(beats) - 2) / 3, np.arange(len(beats)), beats)
 
 
-def pace_features(beats: Vector, cues: BeatCues) -> Vector:
+def pace_features(beats: FloatArray64, cues: BeatCues) -> FloatArray64:
     """A candidate as numbers."""
     spans = np.diff(beats)
     period = float(np.median(spans))
@@ -100,5 +100,5 @@ def pace_features(beats: Vector, cues: BeatCues) -> Vector:
     )
 
 
-def _row_means(rows: Matrix) -> Vector:
+def _row_means(rows: FloatArray64) -> FloatArray64:
     return np.asarray(rows.mean(axis=0)) if len(rows) else np.zeros(CUE_COUNT)

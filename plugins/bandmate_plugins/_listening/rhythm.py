@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from bandmate_plugins._listening.features import BANDS_PER_SECOND, AudioFeatures, Floats, Vector
+from bandmate_plugins._listening.features import BANDS_PER_SECOND, AudioFeatures
+from bandmate_plugins._platform.arrays import FloatArray32, FloatArray64
 
 _COMPRESSION = 300.0
 _ROWS_AT_ONCE = 16_384
@@ -23,10 +24,10 @@ EARLY_ROWS = -0.6
 class OnsetNovelty:
     """Novelty in rows of BANDS_PER_SECOND, evened out by its surroundings, so that quiet music counts too."""
 
-    all: Vector
-    low: Vector
-    middle: Vector
-    high: Vector
+    all: FloatArray64
+    low: FloatArray64
+    middle: FloatArray64
+    high: FloatArray64
     clarity: float
     """How clear the stronger strokes are before that, in natural logarithms of magnitude."""
 
@@ -43,14 +44,14 @@ def detect_onsets(features: AudioFeatures) -> OnsetNovelty:
     return OnsetNovelty(every, low, middle, high, clarity)
 
 
-def _band_flux(bands: Floats) -> Floats:
+def _band_flux(bands: FloatArray32) -> FloatArray32:
     """The rises of low, middle and high bands, of all with more of the low ones, and of all: (rows, 5)."""
     reference = max(float(np.percentile(bands.max(axis=1), 95)) if len(bands) else 0.0, 1e-6)
     out = np.zeros((len(bands), 5), np.float32)
     for start in range(_LAG, len(bands), _ROWS_AT_ONCE):
         stop = min(start + _ROWS_AT_ONCE, len(bands))
-        level: Floats = np.log1p(bands[start - _LAG : stop] * np.float32(_COMPRESSION / reference))
-        before: Floats = ndimage.maximum_filter1d(level, 3, axis=1)
+        level: FloatArray32 = np.log1p(bands[start - _LAG : stop] * np.float32(_COMPRESSION / reference))
+        before: FloatArray32 = ndimage.maximum_filter1d(level, 3, axis=1)
         rise = np.maximum(level[_LAG:] - before[:-_LAG], 0.0)
         parts = (rise[:, :LOW_BANDS], rise[:, LOW_BANDS:MIDDLE_BANDS], rise[:, MIDDLE_BANDS:])
         low, middle, high = (part.mean(axis=1) for part in parts)
@@ -59,7 +60,7 @@ def _band_flux(bands: Floats) -> Floats:
     return out
 
 
-def _even_out(novelty: Floats) -> Vector:
+def _even_out(novelty: FloatArray32) -> FloatArray64:
     """Without its slow mean, over how much it usually moves within some seconds."""
     signal = np.asarray(novelty, dtype=np.float64)
     if not len(signal):

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from bandmate_plugins._listening import lattice as lattices
 from bandmate_plugins._listening import tempo
-from bandmate_plugins._listening.features import BANDS_PER_SECOND, Vector
+from bandmate_plugins._listening.features import BANDS_PER_SECOND
 from bandmate_plugins._listening.lattice import BeatLattice, LatticeFit
+from bandmate_plugins._platform.arrays import FloatArray64, IntArray64
 
 _MIN_BEATS = 8
 """Beats of an even stretch that a grid may begin with."""
@@ -37,8 +38,6 @@ _MIN_PROFILES = 5
 _FREE, _SWITCH = 0.8, 1.2
 """What a profile counts where the tempo moves, and what it costs to go over to another grid, or off them."""
 
-Integers = NDArray[np.int64]
-
 
 @dataclass(frozen=True)
 class ProfileSpan:
@@ -51,8 +50,8 @@ class ProfileSpan:
 
 
 def steady_beats(
-    novelty: Vector, beats: Vector, sounding: tuple[float, float], check: Callable[[], None]
-) -> Vector:
+    novelty: FloatArray64, beats: FloatArray64, sounding: tuple[float, float], check: Callable[[], None]
+) -> FloatArray64:
     """Tracked beats (in rows of the novelty), replaced by even ones wherever one tempo holds.
 
     None lie before or after the rows that sound.
@@ -71,7 +70,7 @@ def steady_beats(
     return found[(found >= sounding[0]) & (found < sounding[1])]
 
 
-def _grid_worth(fit: LatticeFit) -> Vector:
+def _grid_worth(fit: LatticeFit) -> FloatArray64:
     """What speaks for a grid, profile by profile; 0 where there is nothing to be heard."""
     return np.where(fit.heard, 0.5 + 0.5 * fit.on_grid - _LOSS_WEIGHT * fit.lost, 0.0)
 
@@ -82,7 +81,7 @@ def _holds_throughout(fit: LatticeFit) -> bool:
     return bool(lost.mean() < _MAX_LOST and np.mean(lost > _ASTRAY) < _MAX_ASTRAY)
 
 
-def _find_fits(novelty: Vector, beats: Vector, check: Callable[[], None]) -> list[LatticeFit]:
+def _find_fits(novelty: FloatArray64, beats: FloatArray64, check: Callable[[], None]) -> list[LatticeFit]:
     """The grids of the longest even stretches, each from a part that those before do not explain."""
     middles = lattices.profile_middles(len(novelty))
     even = tempo.split_stretches(beats / BANDS_PER_SECOND, set())
@@ -104,7 +103,7 @@ def _find_fits(novelty: Vector, beats: Vector, check: Callable[[], None]) -> lis
     return found
 
 
-def _best_spans(novelty: Vector, beats: Vector, fits: list[LatticeFit]) -> list[ProfileSpan]:
+def _best_spans(novelty: FloatArray64, beats: FloatArray64, fits: list[LatticeFit]) -> list[ProfileSpan]:
     """The best path through the grids, profile by profile."""
     heard = np.any([fit.heard for fit in fits], axis=0)
     # Where nothing is to be heard nothing speaks for a tempo of its own.
@@ -125,10 +124,10 @@ def _best_spans(novelty: Vector, beats: Vector, fits: list[LatticeFit]) -> list[
     ]
 
 
-def _join_spans(novelty: Vector, beats: Vector, spans: list[ProfileSpan]) -> Vector:
+def _join_spans(novelty: FloatArray64, beats: FloatArray64, spans: list[ProfileSpan]) -> FloatArray64:
     """The beats of spans one after the other, on their grids, and as tracked where there is none."""
     middles = lattices.profile_middles(len(novelty))
-    parts: list[Vector] = []
+    parts: list[FloatArray64] = []
     start, before = -_EARLIEST_ROWS, spans[0]
     for after in spans[1:]:
         near = float(middles[after.first - 1] + middles[after.first]) / 2
@@ -140,11 +139,11 @@ def _join_spans(novelty: Vector, beats: Vector, spans: list[ProfileSpan]) -> Vec
     return _drop_crowded(np.concatenate(parts))
 
 
-def _path_edges(path: Integers) -> list[int]:
+def _path_edges(path: IntArray64) -> list[int]:
     return [0, *(np.flatnonzero(np.diff(path)) + 1).tolist(), len(path)]
 
 
-def _best_path(gains: NDArray[np.float64]) -> Integers:
+def _best_path(gains: NDArray[np.float64]) -> IntArray64:
     total = gains[0].copy()
     back = np.zeros(gains.shape, np.int64)
     for at in range(1, len(gains)):
@@ -159,8 +158,8 @@ def _best_path(gains: NDArray[np.float64]) -> Integers:
 
 
 def _find_joint(
-    novelty: Vector,
-    beats: Vector,
+    novelty: FloatArray64,
+    beats: FloatArray64,
     before: ProfileSpan,
     after: ProfileSpan,
     around: tuple[float, float, float],
@@ -197,7 +196,7 @@ def _find_joint(
     return at - _SAME_ROWS, after
 
 
-def _explained_novelty(novelty: Vector, rows: Integers, fit: LatticeFit) -> Vector:
+def _explained_novelty(novelty: FloatArray64, rows: IntArray64, fit: LatticeFit) -> FloatArray64:
     shape = (fit.template - fit.template.mean()) / max(float(fit.template.std()), 1e-9)
     place = np.floor(2 * fit.lattice.beat_offset(rows.astype(np.float64)) % 1.0 * lattices.BINS).astype(
         np.int64
@@ -205,7 +204,7 @@ def _explained_novelty(novelty: Vector, rows: Integers, fit: LatticeFit) -> Vect
     return np.asarray(novelty[rows] * shape[place % lattices.BINS])
 
 
-def _span_beats(span: ProfileSpan, beats: Vector, start: float, end: float) -> Vector:
+def _span_beats(span: ProfileSpan, beats: FloatArray64, start: float, end: float) -> FloatArray64:
     if span.lattice is None:
         return beats[(beats >= start) & (beats < end)]
     return span.lattice.beats_between(start, end)
@@ -217,7 +216,7 @@ def _usual_octave(lattice: BeatLattice, usual: float) -> BeatLattice:
     return BeatLattice(lattice.phase, lattice.period * 2.0**octaves)
 
 
-def _align_phase(lattice: BeatLattice, tracked: Vector, novelty: Vector) -> BeatLattice:
+def _align_phase(lattice: BeatLattice, tracked: FloatArray64, novelty: FloatArray64) -> BeatLattice:
     """On the half of the beat on which more of the tracked beats lie, by how much begins on them."""
     rows = np.clip(np.round(tracked).astype(np.int64), 0, len(novelty) - 1)
     halves = np.round(2 * lattice.beat_offset(tracked)).astype(np.int64) % 2
@@ -226,7 +225,7 @@ def _align_phase(lattice: BeatLattice, tracked: Vector, novelty: Vector) -> Beat
     return BeatLattice(lattice.phase + shift, lattice.period)
 
 
-def _drop_crowded(beats: Vector) -> Vector:
+def _drop_crowded(beats: FloatArray64) -> FloatArray64:
     """Without the beats that follow the one before too closely, where two spans meet."""
     least = _TOO_CLOSE * float(np.median(np.diff(beats))) if len(beats) > 1 else 0.0
     kept = [float(beats[0])] if len(beats) else []

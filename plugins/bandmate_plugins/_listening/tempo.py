@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bandmate_plugins._listening.features import Vector
+from bandmate_plugins._platform.arrays import FloatArray64
 
 _STEADY_SECONDS = 0.025
 """How far beats may lie from an even grid for it to be taken for what was meant."""
@@ -28,7 +28,7 @@ class EvenStretch:
     """Seconds a beat."""
 
 
-def split_stretches(beats: Vector, anchors: set[int]) -> list[EvenStretch]:
+def split_stretches(beats: FloatArray64, anchors: set[int]) -> list[EvenStretch]:
     """Divides beats (in seconds) into even stretches, which begin at `anchors` (barlines) as far as they can.
 
     A stretch goes on for as long as an even grid explains its beats to within 25 ms.
@@ -47,7 +47,7 @@ def split_stretches(beats: Vector, anchors: set[int]) -> list[EvenStretch]:
     return _join_stretches(beats, found)
 
 
-def _join_stretches(beats: Vector, found: list[EvenStretch]) -> list[EvenStretch]:
+def _join_stretches(beats: FloatArray64, found: list[EvenStretch]) -> list[EvenStretch]:
     """Stretches that one grid explains, with what was heard wrong between them, become one."""
     out: list[EvenStretch] = []
     at = 0
@@ -65,7 +65,7 @@ def _join_stretches(beats: Vector, found: list[EvenStretch]) -> list[EvenStretch
     return out
 
 
-def even_beats(beats: Vector, found: list[EvenStretch]) -> Vector:
+def even_beats(beats: FloatArray64, found: list[EvenStretch]) -> FloatArray64:
     """The beats on the grids of their stretches; where two meet, the later one's."""
     out = beats.copy()
     for stretch in found:
@@ -74,7 +74,7 @@ def even_beats(beats: Vector, found: list[EvenStretch]) -> Vector:
     return np.maximum.accumulate(out)
 
 
-def _even_reach(beats: Vector, first: int) -> int:
+def _even_reach(beats: FloatArray64, first: int) -> int:
     """How far an even grid goes: doubling, then halving back."""
     good, size = first + 2, 4
     while first + size <= len(beats) and _is_even(beats[first : first + size]):
@@ -92,7 +92,7 @@ def _even_reach(beats: Vector, first: int) -> int:
     return max(low, first + 2)
 
 
-def _is_even(part: Vector) -> bool:
+def _is_even(part: FloatArray64) -> bool:
     """Whether nearly all beats lie on one grid; a few heard wrong do not end a stretch, a bend does."""
     if len(part) < 3:
         return True
@@ -111,7 +111,7 @@ def _is_even(part: Vector) -> bool:
     )
 
 
-def _fit_line(part: Vector) -> tuple[float, float]:
+def _fit_line(part: FloatArray64) -> tuple[float, float]:
     """An even grid through beats: a straight line, fitted again without what lies far off it."""
     count = np.arange(len(part))
     period, start = np.polyfit(count, part, 1)
@@ -124,7 +124,7 @@ def _fit_line(part: Vector) -> tuple[float, float]:
     return float(start), float(period)
 
 
-def _fit_stretch(beats: Vector, first: int, last: int) -> EvenStretch:
+def _fit_stretch(beats: FloatArray64, first: int, last: int) -> EvenStretch:
     part = beats[first:last]
     if len(part) < 3:
         return EvenStretch(first, last, float(part[0]), float(part[1] - part[0]))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from bandmate_plugins._listening import lattice
-from bandmate_plugins._listening.features import Vector
+from bandmate_plugins._platform.arrays import FloatArray64
 
 _ASTRAY, _MAX_ASTRAY, _MAX_LOST = 0.25, 0.08, 0.05
 """What a profile loses at least where beats slipped, how many may, and what all may lose in the mean."""
@@ -21,7 +21,7 @@ _MIN_PROFILES = 12
 """Beats that a tempo that moves is believed from."""
 
 
-def can_trust_beats(novelty: Vector, beats: Vector) -> bool:
+def can_trust_beats(novelty: FloatArray64, beats: FloatArray64) -> bool:
     """Whether beats (in rows of the novelty) that do not keep one tempo follow the music all the same."""
     if len(beats) < _MIN_PROFILES:
         return False
@@ -50,7 +50,9 @@ def can_trust_beats(novelty: Vector, beats: Vector) -> bool:
     )
 
 
-def _window_profile(novelty: Vector, beats: Vector, start: int) -> tuple[Vector, float] | None:
+def _window_profile(
+    novelty: FloatArray64, beats: FloatArray64, start: int
+) -> tuple[FloatArray64, float] | None:
     """The profile of a window by its place between the beats, and the beat there; None beside the beats."""
     rows = np.arange(start, min(start + lattice.WINDOW, len(novelty)))
     rows = rows[(rows >= beats[0]) & (rows < beats[-1])]

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from bandmate_plugins._platform.arrays import FloatArray64
 
 LOWEST_NOTE, HIGHEST_NOTE = 50, 88
 """MIDI notes of the peaks that count: lower ones are measured coarsely, higher ones are mostly overtones."""
@@ -93,7 +93,7 @@ _WAY = np.arange(-_AROUND_CENTS, _AROUND_CENTS + 1)
 _APART_CENTS = len(_WAY)
 
 
-def other_tuning(cents: int, chroma: Floats, profile: Floats) -> int:
+def other_tuning(cents: int, chroma: FloatArray64, profile: FloatArray64) -> int:
     """The tuning that suits a key which is known: that of the same sound a semitone on, if it fits better.
 
     Near half a semitone, sharp of one note is flat of the next. `chroma` has the weights of the twelve pitch
@@ -106,19 +106,19 @@ def other_tuning(cents: int, chroma: Floats, profile: Floats) -> int:
     return cents - 100 * step if there > here else cents
 
 
-def _nearest_distance(places: Floats, known: Floats) -> Floats:
+def _nearest_distance(places: FloatArray64, known: FloatArray64) -> FloatArray64:
     """How far each place is from the nearest of those that are known, which are sorted."""
     after = np.searchsorted(known, places)
     left, right = known[np.maximum(after - 1, 0)], known[np.minimum(after, len(known) - 1)]
     return np.minimum(np.abs(places - left), np.abs(places - right))
 
 
-def _histogram_around(density: Floats, cents: int) -> Floats:
+def _histogram_around(density: FloatArray64, cents: int) -> FloatArray64:
     """A circular histogram around a place."""
     return np.asarray(density[(cents + _WAY) % 100])
 
 
-def _smooth_histogram(density: Floats) -> Floats:
+def _smooth_histogram(density: FloatArray64) -> FloatArray64:
     """A circular histogram of cents through a Gaussian."""
     way = (np.arange(100) + 50) % 100 - 50
     kernel = np.exp(-0.5 * np.square(way / _KERNEL_CENTS))

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bandmate_plugins._engines.acestep.grid import LatentGrid, ProjectResampler
 from bandmate_plugins._engines.acestep.levels import integrated_loudness, matching_gain
 from bandmate_plugins._engines.acestep.studio import CheckpointRuntime
+from bandmate_plugins._platform.arrays import FloatArray32
 from bandmate_plugins.outputs import Output, StageProgress, StemAudio
 from bandmate_plugins.request import AudioInput, TaskContext
-
-Floats = NDArray[np.float32]
 
 _PIECE_FRAMES = 1 << 15
 _LOUDNESS_SECONDS = 60
@@ -46,7 +44,7 @@ def stream_latents(giving: DecodeTarget, latents: Any, context: TaskContext) -> 
 
 def decode_audio(
     giving: DecodeTarget, latents: Any, first: int, context: TaskContext
-) -> Generator[Output, None, Floats]:
+) -> Generator[Output, None, FloatArray32]:
     """The same audio as one array, shape (frames, 2), with nothing given yet."""
     made = []
     for block in decode_blocks(giving, latents, first, context):
@@ -64,7 +62,7 @@ def decode_at_loudness(
     other: AudioInput,
     context: TaskContext,
     offset_db: float = 0.0,
-) -> Generator[Output, None, Floats]:
+) -> Generator[Output, None, FloatArray32]:
     """The audio as loud as another's, `offset_db` louder than that."""
     audio = yield from decode_audio(giving, latents, first, context)
     rate = giving.grid.rate
@@ -73,7 +71,7 @@ def decode_at_loudness(
     return audio * np.float32(gain)
 
 
-def stream_array(stem: int, audio: Floats) -> Iterator[Output]:
+def stream_array(stem: int, audio: FloatArray32) -> Iterator[Output]:
     """An array as pieces of a stem."""
     for at in range(0, len(audio), _PIECE_FRAMES):
         yield StemAudio(stem, np.ascontiguousarray(audio[at : at + _PIECE_FRAMES], np.float32))
@@ -81,7 +79,7 @@ def stream_array(stem: int, audio: Floats) -> Iterator[Output]:
 
 def decode_blocks(
     giving: DecodeTarget, latents: Any, first: int, context: TaskContext
-) -> Iterator[Floats | StageProgress]:
+) -> Iterator[FloatArray32 | StageProgress]:
     """Blocks at the project's rate as windows are decoded, and after each how far it is."""
     grid = giving.grid
     lead = min(first, grid.lead_latents)

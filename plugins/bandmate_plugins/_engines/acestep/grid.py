@@ -8,14 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import soxr
-from numpy.typing import NDArray
 
 from bandmate_plugins._engines.separation_nets.rates import RateConverter
 from bandmate_plugins._listening.downmix import stereo_downmix
+from bandmate_plugins._platform.arrays import FloatArray32
 from bandmate_plugins._platform.rate_ratio import smallest_ratio
 from bandmate_plugins.request import AudioInput
-
-Floats = NDArray[np.float32]
 
 _MARGIN_SECONDS = 0.02
 """What a resampler is given beyond what is kept, so that its ends are never heard."""
@@ -70,7 +68,7 @@ class SourceSpan:
 class CodecExcerpt:
     """A part of the source at the codec's rate, shape (samples, 2), a whole number of latents long."""
 
-    samples: Floats
+    samples: FloatArray32
     digest: str
     """Of the source's own frames in it and of where they lie: the same audio has the same latents."""
 
@@ -103,7 +101,7 @@ def read_excerpt(stretch: SourceSpan) -> CodecExcerpt:
     return CodecExcerpt(samples, audio_digest(inside, grid, first, last, place))
 
 
-def audio_digest(frames: Floats, grid: LatentGrid, first: int, last: int, place: int) -> str:
+def audio_digest(frames: FloatArray32, grid: LatentGrid, first: int, last: int, place: int) -> str:
     """What names audio, shape (frames, 2), that begins `place` frames after the grid's origin."""
     where = f"{grid} {first} {last} {place}".encode()
     return hashlib.sha256(where + np.ascontiguousarray(frames, "<f4").tobytes()).hexdigest()
@@ -117,7 +115,7 @@ class ProjectResampler:
         self._skip = grid.frames_of(lead_latents)
         self._converter = RateConverter(grid.model_rate, grid.rate, 2, self._skip + frames, device)
 
-    def add(self, samples: Floats, *, last: bool = False) -> Floats:
+    def add(self, samples: FloatArray32, *, last: bool = False) -> FloatArray32:
         """Shape (frames, 2) in and out; the last block completes what is missing."""
         out = self._converter.convert_block(samples, last=last)
         dropped = min(self._skip, len(out))
@@ -125,7 +123,7 @@ class ProjectResampler:
         return np.ascontiguousarray(out[dropped:], np.float32)
 
 
-def read_stereo(source: AudioInput, start: int, stop: int) -> Floats:
+def read_stereo(source: AudioInput, start: int, stop: int) -> FloatArray32:
     """Frames of the project from `start` to `stop`, stereo, silent where the source has none."""
     out = np.zeros((max(stop - start, 0), 2), np.float32)
     first, last = max(start, source.start_frame), min(stop, source.start_frame + source.frames)

@@ -6,17 +6,15 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bandmate_plugins._listening.loudness import LoudnessMeter
-
-Floats = NDArray[np.float32]
+from bandmate_plugins._platform.arrays import FloatArray32
 
 _MAX_GAIN_DB = 12.0
 """No gain goes further than this: what differs more than that is no matter of gain."""
 
 
-def integrated_loudness(samples: Floats, rate: int) -> float | None:
+def integrated_loudness(samples: FloatArray32, rate: int) -> float | None:
     """Integrated loudness in LUFS of (frames, channels); None when it is too short or too soft to say."""
     meter = LoudnessMeter(rate, samples.shape[1])
     meter.add(samples)
@@ -24,7 +22,7 @@ def integrated_loudness(samples: Floats, rate: int) -> float | None:
     return lufs if lufs is not None and math.isfinite(lufs) else None
 
 
-def matching_gain(samples: Floats, rate: int, target_lufs: float | None) -> float:
+def matching_gain(samples: FloatArray32, rate: int, target_lufs: float | None) -> float:
     """The factor that brings audio to a loudness; 1 where either is not known."""
     own = integrated_loudness(samples, rate)
     if own is None or target_lufs is None:
@@ -32,7 +30,7 @@ def matching_gain(samples: Floats, rate: int, target_lufs: float | None) -> floa
     return _bounded_gain(target_lufs - own)
 
 
-def surrounding_gain(decoded: Floats, source: Floats) -> float:
+def surrounding_gain(decoded: FloatArray32, source: FloatArray32) -> float:
     """The factor that brings what a codec gives back of some audio to that audio's own level."""
     ours, theirs = _rms(decoded), _rms(source)
     if min(ours, theirs) < 1e-4:
@@ -40,7 +38,7 @@ def surrounding_gain(decoded: Floats, source: Floats) -> float:
     return _bounded_gain(20 * math.log10(theirs / ours))
 
 
-def part_gain(stem: Floats, mix: Floats) -> float:
+def part_gain(stem: FloatArray32, mix: FloatArray32) -> float:
     """The factor at which a stem explains most of the mix that it was taken from (least squares).
 
     1 where the two are hardly alike: then there is nothing to measure it by.

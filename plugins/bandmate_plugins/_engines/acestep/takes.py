@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from bandmate_plugins._engines.acestep.grid import LatentGrid, SourceSpan, read_stereo
 from bandmate_plugins._engines.acestep.latents import LatentStore
+from bandmate_plugins._platform.arrays import FloatArray32
 from bandmate_plugins.request import AudioInput
 
-Floats = NDArray[np.float32]
 FrameWords = NDArray[np.uint64]
 """Stereo frames, each as one number of 64 bits."""
 
@@ -31,7 +31,7 @@ _PROBES = (0.02, 0.35, 0.65, 0.9)
 class TakeMatch:
     """A take that a source has audio of."""
 
-    latents: Floats
+    latents: FloatArray32
     """Shape (latents, channels)."""
     at: int
     """The project's frame at which the first of them begins; it may be negative."""
@@ -46,8 +46,8 @@ class TakeMatch:
         return self.at + (frame - self.at) // self.frames * self.frames
 
     def latents_over(
-        self, stretch: SourceSpan, spare: Sequence[tuple[int, int]], quiet: Floats
-    ) -> Floats | None:
+        self, stretch: SourceSpan, spare: Sequence[tuple[int, int]], quiet: FloatArray32
+    ) -> FloatArray32 | None:
         """Latents of a stretch, with those of `quiet` where the source has no audio and where they are spare.
 
         `spare` has ranges of latents, counted from the stretch's first. None where any that is needed is not
@@ -83,7 +83,7 @@ class TakeIndex:
         self._known: dict[str, FrameWords] = {}
         """What the latents of each take begin with, by the take's digest."""
 
-    def add_take(self, audio: Floats, latents: Floats) -> None:
+    def add_take(self, audio: FloatArray32, latents: FloatArray32) -> None:
         """Keeps the latents of audio, shape (frames, 2), that begins with the first of them."""
         if not self._frames or len(audio) < _HEAD_FRAMES:
             return
@@ -155,7 +155,7 @@ def _head_matches(heads: FrameWords, known: FrameWords) -> Iterator[tuple[int, i
             yield int(offset), int(number)
 
 
-def _frame_words(audio: Floats) -> FrameWords:
+def _frame_words(audio: FloatArray32) -> FrameWords:
     words: FrameWords = np.ascontiguousarray(audio, "<f4").view("<u8")[:, 0]
     return words
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+from bandmate_plugins._platform.arrays import FloatArray32
 
 
 class ChannelPairs:
@@ -15,13 +14,13 @@ class ChannelPairs:
         self.channels = channels
         self.count = (channels + 1) // 2
 
-    def split_pairs(self, audio: Floats) -> Floats:
+    def split_pairs(self, audio: FloatArray32) -> FloatArray32:
         """From (channels, frames) to (pairs, 2, frames)."""
         if self.channels % 2:
             audio = np.concatenate((audio, audio[-1:]))
         return audio.reshape(self.count, 2, -1)
 
-    def join_pairs(self, stems: Floats) -> Floats:
+    def join_pairs(self, stems: FloatArray32) -> FloatArray32:
         """From (pairs, stems, 2, frames) to (stems, channels, frames)."""
         flat = np.moveaxis(stems, 0, 1).reshape(stems.shape[1], 2 * self.count, -1)
         if not self.channels % 2:

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from bandmate_plugins._engines.dsp.feed import BlockReader
-from bandmate_plugins._engines.separation_nets.tiles import Floats, Network, TileLayout, TilePass
+from bandmate_plugins._engines.separation_nets.tiles import Network, TileLayout, TilePass
+from bandmate_plugins._platform.arrays import FloatArray32
 
 
 class FadedTilePass(TilePass):
@@ -28,7 +29,7 @@ class FadedTilePass(TilePass):
         self._end = frames + self._border
         self._fade = min(layout.tile // 10, border)
 
-    def read_tile(self, feed: BlockReader, start: int) -> Floats:
+    def read_tile(self, feed: BlockReader, start: int) -> FloatArray32:
         """The source where a tile lies, mirrored at its ends, silent beyond."""
         wanted = np.arange(start, start + self._layout.tile)
         beyond = wanted >= self._end
@@ -48,7 +49,7 @@ class FadedTilePass(TilePass):
     def _frames_before(self, start: int) -> int:  # noqa: ARG002 - they all begin where they lie
         return 0
 
-    def _tile_weights(self, start: int) -> Floats:
+    def _tile_weights(self, start: int) -> FloatArray32:
         length, fade = self._tile_length(start), self._fade
         weights = np.ones(self._layout.tile, np.float32)
         if fade:

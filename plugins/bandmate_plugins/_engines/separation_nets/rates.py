@@ -6,12 +6,11 @@ from typing import Any
 
 import numpy as np
 import soxr
-from numpy.typing import NDArray
 
 from bandmate_plugins._engines.dsp.feed import BlockReader
+from bandmate_plugins._platform.arrays import FloatArray32
 from bandmate_plugins.request import AudioInput
 
-Floats = NDArray[np.float32]
 _BLOCK_FRAMES = 1 << 16
 
 
@@ -26,7 +25,7 @@ class RateConverter:
         self._channels = channels
         self._stream = _make_resampler(rate_in, rate_out, channels, device) if rate_in != rate_out else None
 
-    def convert_block(self, block: Floats, *, last: bool = False) -> Floats:
+    def convert_block(self, block: FloatArray32, *, last: bool = False) -> FloatArray32:
         """Shape (frames, channels) in and out; the last block fills up what is missing with silence."""
         if self._stream is not None:
             out = self._stream.resample_chunk(np.ascontiguousarray(block, np.float32), last=last)
@@ -65,6 +64,6 @@ class ResamplingReader(BlockReader):
         self.frames = max(round(source.frames * rate_out / rate_in), 1)
         self._converter = RateConverter(rate_in, rate_out, source.channels, self.frames, device)
 
-    def _next_block(self, wanted: int) -> Floats:  # noqa: ARG002 - the converter gives what it has
+    def _next_block(self, wanted: int) -> FloatArray32:  # noqa: ARG002 - the converter gives what it has
         piece = self._from_source(_BLOCK_FRAMES)
         return self._converter.convert_block(piece, last=self._read >= self._source.frames)

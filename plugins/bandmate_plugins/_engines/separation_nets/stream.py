@@ -6,15 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bandmate_plugins._engines.separation_nets.channels import ChannelPairs
 from bandmate_plugins._engines.separation_nets.faded import FadedTilePass
 from bandmate_plugins._engines.separation_nets.rates import RateConverter, ResamplingReader
 from bandmate_plugins._engines.separation_nets.tiles import JointPasses, Network, TileLayout, TilePass
+from bandmate_plugins._platform.arrays import FloatArray32
 from bandmate_plugins.request import AudioInput
 
-Floats = NDArray[np.float32]
 _SHIFT_SECONDS = 0.5
 OVERLAP = 0.25
 """Of neighbouring tiles, where neither the request nor the model says otherwise."""
@@ -84,7 +83,7 @@ class StemStream:
         )
         self.tiles = sum(self._tile_count(each) for each in self._passes)
 
-    def stem_blocks(self) -> Iterator[tuple[int, Floats]]:
+    def stem_blocks(self) -> Iterator[tuple[int, FloatArray32]]:
         """Tiles done so far, and the stems' next frames, shape (stems, frames, channels).
 
         The frames may be none. Raises RequestError (`input_unusable`).
@@ -101,7 +100,7 @@ class StemStream:
             behind = min(each.final_frame for each in self._passes)
             self._feed.discard_before(behind - self._layout.tile)
 
-    def _run_tiles(self, which: TilePass, most: int) -> Iterator[Floats]:
+    def _run_tiles(self, which: TilePass, most: int) -> Iterator[FloatArray32]:
         """The stems of a pass's next tiles, each of shape (stems, channels, tile)."""
         starts = which.next_starts(most)
         tiles = [self._pairs.split_pairs(which.read_tile(self._feed, start)) for start in starts]
@@ -109,7 +108,7 @@ class StemStream:
         for index in range(len(starts)):
             yield self._pairs.join_pairs(stems[index * self._pairs.count : (index + 1) * self._pairs.count])
 
-    def _to_source_rate(self, block: Floats, *, last: bool) -> Floats:
+    def _to_source_rate(self, block: FloatArray32, *, last: bool) -> FloatArray32:
         stems, channels, frames = block.shape
         flat = self._back.convert_block(block.reshape(-1, frames).T, last=last)
         return np.moveaxis(flat.reshape(-1, stems, channels), 1, 0)

@@ -11,12 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bandmate_plugins._engines.dsp.feed import BlockReader
+from bandmate_plugins._platform.arrays import FloatArray32
 
-Floats = NDArray[np.float32]
-Network = Callable[[Floats], Floats]
+Network = Callable[[FloatArray32], FloatArray32]
 """From tiles of shape (batch, channels, frames) to stems of shape (batch, stems, channels, frames)."""
 
 
@@ -27,7 +26,7 @@ class TileLayout:
     tile: int
     stride: int
 
-    def frame_weights(self) -> Floats:
+    def frame_weights(self) -> FloatArray32:
         """How much each frame of a tile counts: a triangle, so that tiles fade into one another."""
         half = self.tile // 2
         rise = np.concatenate((np.arange(1, half + 1), np.arange(self.tile - half, 0, -1)))
@@ -54,7 +53,7 @@ class TilePass:
         self.origin = origin
         self._at = origin
         """Where the next tile begins."""
-        self._sum: Floats | None = None
+        self._sum: FloatArray32 | None = None
         self._total = np.zeros(layout.tile, np.float32)
 
     @property
@@ -74,11 +73,11 @@ class TilePass:
         )
         return [start - self._frames_before(start) for start in starts]
 
-    def read_tile(self, feed: BlockReader, start: int) -> Floats:
+    def read_tile(self, feed: BlockReader, start: int) -> FloatArray32:
         """The source where a tile lies, shape (channels, tile); silence around it."""
         return feed.read_span(start, start + self._layout.tile)
 
-    def add(self, stems: Floats) -> Floats:
+    def add(self, stems: FloatArray32) -> FloatArray32:
         """Takes a tile's stems, shape (stems, channels, tile); gives the frames that are now final."""
         length, stride, left = self._tile_length(self._at), self._layout.stride, self._frames_before(self._at)
         weights = self._tile_weights(self._at)
@@ -103,7 +102,7 @@ class TilePass:
         """How many frames of a tile lie before what it adds: a short last one lies in the middle."""
         return (self._layout.tile - self._tile_length(start)) // 2
 
-    def _tile_weights(self, start: int) -> Floats:
+    def _tile_weights(self, start: int) -> FloatArray32:
         return self._weights[: self._tile_length(start)]
 
     def _advance_by(self, frames: int) -> None:
@@ -117,28 +116,28 @@ class JointPasses:
 
     def __init__(self, passes: Sequence[TilePass]) -> None:
         self._passes = list(passes)
-        self._waiting: list[list[Floats]] = [[] for _ in passes]
+        self._waiting: list[list[FloatArray32]] = [[] for _ in passes]
 
     def next_pass(self) -> TilePass | None:
         """The pass that is furthest behind; None when all are done."""
         left = [each for each in self._passes if not each.is_done]
         return min(left, key=lambda each: each.final_frame) if left else None
 
-    def add(self, which: TilePass, block: Floats) -> Floats | None:
+    def add(self, which: TilePass, block: FloatArray32) -> FloatArray32 | None:
         """Takes what a pass gave; gives what every pass has by now, if there is anything."""
         waiting = self._waiting[self._passes.index(which)]
         waiting.append(block)
         ready = min(sum(part.shape[-1] for part in parts) for parts in self._waiting)
         if not ready:
             return None
-        total: Floats | None = None
+        total: FloatArray32 | None = None
         for parts in self._waiting:
             taken = _take_frames(parts, ready)
             total = taken if total is None else total + taken
         return total
 
 
-def _take_frames(parts: list[Floats], frames: int) -> Floats:
+def _take_frames(parts: list[FloatArray32], frames: int) -> FloatArray32:
     """Takes so many frames off the front of a list of blocks."""
     joined = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)
     parts[:] = [joined[..., frames:]] if joined.shape[-1] > frames else []

@@ -6,15 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bandmate_plugins._listening.speakers import speaker_layout
-
-Audio = NDArray[np.float32]
-
+from bandmate_plugins._platform.arrays import AudioSamples
 
 _SOFT_FRONT = 0.1
 """The first two channels stand for the recording unless they have less than this of another one's power."""
 
 
-def stereo_channels(source: Audio) -> tuple[int, int]:
+def stereo_channels(source: AudioSamples) -> tuple[int, int]:
     """Which channels of more than two stand for the recording in stereo.
 
     The first two; where hardly anything sounds there, the loudest of the others on both sides, but not the
@@ -27,7 +25,7 @@ def stereo_channels(source: Audio) -> tuple[int, int]:
     return (loudest, loudest) if soft else (0, 1)
 
 
-def channel_balance(source: Audio) -> NDArray[np.float32]:
+def channel_balance(source: AudioSamples) -> NDArray[np.float32]:
     """How loud each channel is relative to those that `stereo_channels` names: factors from 0 to 1.
 
     ``source`` has shape (frames, channels); what is silent throughout counts as even.
@@ -45,13 +43,13 @@ def channel_balance(source: Audio) -> NDArray[np.float32]:
     return balance
 
 
-def _channel_power(source: Audio) -> NDArray[np.float64]:
+def _channel_power(source: AudioSamples) -> NDArray[np.float64]:
     if not len(source):
         return np.zeros(source.shape[1])
     return np.asarray(np.square(source, dtype=np.float64).mean(axis=0))
 
 
-def fit_channels(new: Audio, channels: int, balance: NDArray[np.float32]) -> Audio:
+def fit_channels(new: AudioSamples, channels: int, balance: NDArray[np.float32]) -> AudioSamples:
     """New audio on the channels of the source; shape (frames, channels).
 
     As many as it has stay as they are; one is copied to all; several are averaged into one. Otherwise its

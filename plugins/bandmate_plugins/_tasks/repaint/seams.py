@@ -8,7 +8,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-Audio = NDArray[np.float32]
+from bandmate_plugins._platform.arrays import AudioSamples
+
 MAX_FADE_SECONDS = 0.06
 _MAX_DRUMS_FADE_SECONDS = 0.012
 _MIN_FADE_SECONDS = 0.003
@@ -34,7 +35,9 @@ class Seam:
     margin: int = 0
 
 
-def head_seam(before: Audio, old: Audio, new: Audio, rate: int, most: int, drums: bool) -> Seam:
+def head_seam(
+    before: AudioSamples, old: AudioSamples, new: AudioSamples, rate: int, most: int, drums: bool
+) -> Seam:
     """The seam at a range's start. `before` is the source up to there, `old` and `new` go on from there.
 
     It is over before the first attack of either, so that no attack is heard twice or worn off. `most` frames
@@ -50,7 +53,9 @@ def head_seam(before: Audio, old: Audio, new: Audio, rate: int, most: int, drums
     return Seam(min(max(longest, least), most))
 
 
-def tail_seam(old: Audio, after: Audio, new: Audio, rate: int, most: int, drums: bool) -> Seam:
+def tail_seam(
+    old: AudioSamples, after: AudioSamples, new: AudioSamples, rate: int, most: int, drums: bool
+) -> Seam:
     """The seam at a range's end. `old` and `new` lead up to it, `after` is the source from there on.
 
     It begins after the last attack of either; an attack of the source right before the end belongs to what
@@ -71,7 +76,7 @@ def tail_seam(old: Audio, after: Audio, new: Audio, rate: int, most: int, drums:
     return Seam(min(max(longest, least), most - margin), margin)
 
 
-def fade_gains(old: Audio, new: Audio) -> tuple[Audio, Audio]:
+def fade_gains(old: AudioSamples, new: AudioSamples) -> tuple[AudioSamples, AudioSamples]:
     """Factors for `old` and `new` over a fade from the one to the other; each of shape (frames, 1).
 
     They start at exactly one and zero. For signals of one power whose correlation is r, the power of
@@ -86,7 +91,7 @@ def fade_gains(old: Audio, new: Audio) -> tuple[Audio, Audio]:
     return out[:, None], into[:, None]
 
 
-def signal_correlation(old: Audio, new: Audio) -> float:
+def signal_correlation(old: AudioSamples, new: AudioSamples) -> float:
     """Of two signals, over all channels together; from -0.5 to 1, and 0 when one of them is silent."""
     first, second = old.astype(np.float64), new.astype(np.float64)
     power = float(np.sqrt(np.square(first).sum() * np.square(second).sum()))
@@ -95,7 +100,7 @@ def signal_correlation(old: Audio, new: Audio) -> float:
     return min(max(float((first * second).sum()) / power, _MIN_CORRELATION), 1.0)
 
 
-def _find_attacks(samples: Audio, rate: int) -> NDArray[np.int64]:
+def _find_attacks(samples: AudioSamples, rate: int) -> NDArray[np.int64]:
     """The frames at which the power rises at once above all of the last moments'."""
     hop = _to_frames(_HOP_SECONDS, rate)
     steep = np.square(np.diff(samples, axis=0, prepend=samples[:1])).sum(axis=1, dtype=np.float64)

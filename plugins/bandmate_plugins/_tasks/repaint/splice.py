@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bandmate_plugins._platform.arrays import AudioSamples
 from bandmate_plugins._tasks.repaint.seams import MAX_FADE_SECONDS, Seam, fade_gains, head_seam, tail_seam
 from bandmate_plugins.request import AudioInput
 
-Audio = NDArray[np.float32]
 _AROUND_SECONDS = 0.04
 """How much of the source beyond the range is looked at."""
 _CLICK_SECONDS = 0.002
@@ -31,7 +30,7 @@ class RangeSplicer:
         self.seams: dict[str, int] = {}
         """Frames of the fades that were made, by `head` and `tail`."""
 
-    def add(self, new: Audio) -> Iterator[Audio]:
+    def add(self, new: AudioSamples) -> Iterator[AudioSamples]:
         """Takes new audio of shape (frames, channels of the source); gives what is ready."""
         self._held = np.concatenate((self._held, new))
         if not self._begun and len(self._held) >= self._reach:
@@ -43,7 +42,7 @@ class RangeSplicer:
             yield np.ascontiguousarray(self._held[:ready])
             self._held = self._held[ready:].copy()
 
-    def finish(self) -> Iterator[Audio]:
+    def finish(self) -> Iterator[AudioSamples]:
         """The rest. All of the range was added."""
         if self._end - self._start < 2:
             if self._has_source_before or self._has_source_after:
@@ -62,7 +61,7 @@ class RangeSplicer:
         """Whether there is source after the range."""
         return 0 <= self._end < self._source.frames
 
-    def _splice_head(self, new: Audio) -> Audio:
+    def _splice_head(self, new: AudioSamples) -> AudioSamples:
         """The first frames, with their fade."""
         size = len(new)
         if not self._has_source_before:
@@ -73,7 +72,7 @@ class RangeSplicer:
         self.seams["head"] = seam.length
         return _crossfade_seam(old, new, seam)
 
-    def _splice_tail(self, new: Audio) -> Audio:
+    def _splice_tail(self, new: AudioSamples) -> AudioSamples:
         """The last frames, with their fade."""
         size = len(new)
         if not self._has_source_after:
@@ -84,7 +83,7 @@ class RangeSplicer:
         self.seams["tail"] = seam.length
         return _crossfade_seam(old[::-1], new[::-1], seam)[::-1]
 
-    def _source_audio(self, start: int, end: int) -> Audio:
+    def _source_audio(self, start: int, end: int) -> AudioSamples:
         """The source, with silence where it has nothing."""
         out = np.zeros((end - start, self._source.channels), dtype=np.float32)
         first, last = max(start, 0), min(end, self._source.frames)
@@ -98,7 +97,7 @@ class RangeSplicer:
         return round(_AROUND_SECONDS * self._rate)
 
 
-def _crossfade_seam(old: Audio, new: Audio, seam: Seam) -> Audio:
+def _crossfade_seam(old: AudioSamples, new: AudioSamples, seam: Seam) -> AudioSamples:
     """From `old` to `new`; both are the way from the range's edge inwards."""
     out = new.copy()
     out[: seam.margin] = old[: seam.margin]
@@ -113,7 +112,7 @@ def _crossfade_seam(old: Audio, new: Audio, seam: Seam) -> Audio:
     return out
 
 
-def _declick_start(new: Audio, rate: int) -> Audio:
+def _declick_start(new: AudioSamples, rate: int) -> AudioSamples:
     """From silence within two milliseconds."""
     out = new.copy()
     rise = min(len(out), max(1, round(_CLICK_SECONDS * rate)))

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bandmate_plugins._platform.arrays import FloatArray32
 from bandmate_server.workers.inputs.slice_audio import SliceAudio
 
 _BLOCK_FRAMES = 1 << 16
-
-Floats = NDArray[np.float32]
 
 
 class JoinedAudio:
@@ -28,7 +26,7 @@ class JoinedAudio:
         """What a musician should know of the files, each once."""
         return list(dict.fromkeys(remark for each in self._slices for remark in each.remarks))
 
-    def blocks(self, check: Callable[[], None]) -> Generator[Floats, None, None]:
+    def blocks(self, check: Callable[[], None]) -> Generator[FloatArray32, None, None]:
         """All of its frames, in blocks of shape (frames, channels)."""
         readers = [_SliceReader(each, self.start_frame, check) for each in self._slices]
         for begin in range(0, self.frames, _BLOCK_FRAMES):
@@ -51,9 +49,9 @@ class _SliceReader:
         self._first = audio.start_frame - start_frame
         self._end = self._first + audio.frames
         self._blocks = audio.blocks(check)
-        self._held: Floats | None = None
+        self._held: FloatArray32 | None = None
 
-    def add_to(self, block: Floats, begin: int) -> None:
+    def add_to(self, block: FloatArray32, begin: int) -> None:
         """Adds what plays in a block that begins so many frames after the start of all."""
         first, end = max(self._first, begin), min(self._end, begin + len(block))
         while first < end:

@@ -6,17 +6,16 @@ from collections.abc import Generator, Iterable, Iterator
 
 import numpy as np
 import soxr
-from numpy.typing import NDArray
+
+from bandmate_plugins._platform.arrays import FloatArray32
 
 _MAX_STEP_FRAMES = 1 << 16
 """What comes out of one step, about: tape that runs slowly makes much of little."""
 
-Floats = NDArray[np.float32]
-
 
 def resample_varispeed(
-    blocks: Iterable[Floats], rate_in: float, rate_out: int, channels: int
-) -> Generator[Floats, None, None]:
+    blocks: Iterable[FloatArray32], rate_in: float, rate_out: int, channels: int
+) -> Generator[FloatArray32, None, None]:
     """Blocks at another rate. A play rate other than 1 is part of ``rate_in``: pitch goes along, as on tape.
 
     May yield a frame or two more or less than the exact length.
@@ -31,7 +30,7 @@ def resample_varispeed(
     yield np.asarray(rest, np.float32).reshape(-1, channels)
 
 
-def _split_blocks(blocks: Iterable[Floats], most: int) -> Iterator[Floats]:
+def _split_blocks(blocks: Iterable[FloatArray32], most: int) -> Iterator[FloatArray32]:
     for block in blocks:
         for start in range(0, len(block), most):
             yield block[start : start + most]

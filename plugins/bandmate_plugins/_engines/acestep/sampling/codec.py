@@ -7,11 +7,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from bandmate_plugins._engines.acestep.sampling.modules import ModuleProvider
-
-Floats = NDArray[np.float32]
+from bandmate_plugins._platform.arrays import FloatArray32
 
 CONTEXT_LATENTS = 9
 """What the decoder looks at on either side is 8.33 latents, the encoder 6."""
@@ -21,7 +19,7 @@ _ENCODE_LATENTS = 500
 @torch.no_grad()
 def encode_audio(
     modules: ModuleProvider,
-    samples: Floats,
+    samples: FloatArray32,
     window: int = _ENCODE_LATENTS,
     on_window: Callable[[int, int], None] | None = None,
 ) -> torch.Tensor:
@@ -57,7 +55,7 @@ def decode_windows(
     *,
     early: int = 0,
     ahead: bool | None = None,
-) -> Iterator[Floats]:
+) -> Iterator[FloatArray32]:
     """The audio of latents `first` to `last` of (1, latents, channels), as blocks of (samples, 2) at 48 kHz.
 
     Equal to what decoding all of them at once gives there. The first window has `early` latents, if that is
@@ -99,7 +97,7 @@ class _DecodedBlock:
             self._audio.copy_(audio, non_blocking=True)
             self._arrived = torch.cuda.current_stream(modules.device).record_event()
 
-    def wait_for_audio(self) -> Floats:
+    def wait_for_audio(self) -> FloatArray32:
         """Waits for it. Shape (samples, 2)."""
         if self._arrived is not None:
             self._arrived.synchronize()

@@ -12,13 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bandmate_plugins._engines.sketch.ears.transcribe.chords import best_key
 from bandmate_plugins._engines.sketch.theory.harmony import Chord, Key, parse_chord, parse_numeral
+from bandmate_plugins._platform.arrays import FloatArray64
 from bandmate_plugins._theory.pitch_names import PITCH_NAMES
 
-Floats = NDArray[np.float64]
 _SURE_KEY = 0.72
 _MIN_NOTES = 5
 _MAJOR = ("I", "ii", "iii", "IV", "V", "vi", "V7")
@@ -116,7 +115,7 @@ def _chord_fit(cell: MelodyCell, chord: Chord, key: Key, clear: bool) -> float:
     return 1.5 * earned / total * min(total, 1.0)
 
 
-def _cadence_bonus(cells: Sequence[MelodyCell], names: Sequence[str]) -> Floats:
+def _cadence_bonus(cells: Sequence[MelodyCell], names: Sequence[str]) -> FloatArray64:
     home = np.array([name in ("I", "i") for name in names], dtype=np.float64)
     half = np.array([name in ("V", "V7") for name in names], dtype=np.float64)
     found = np.zeros((len(cells), len(names)))
@@ -128,7 +127,7 @@ def _cadence_bonus(cells: Sequence[MelodyCell], names: Sequence[str]) -> Floats:
     return found
 
 
-def _transition_scores(names: Sequence[str], chords: Sequence[Chord], clear: bool) -> Floats:
+def _transition_scores(names: Sequence[str], chords: Sequence[Chord], clear: bool) -> FloatArray64:
     """What the way from each chord to each other is worth."""
     size = len(names)
     steps = np.zeros((size, size))
@@ -144,7 +143,7 @@ def _transition_scores(names: Sequence[str], chords: Sequence[Chord], clear: boo
     return steps
 
 
-def _best_chord_path(fits: Floats, steps: Floats, opens: Sequence[bool]) -> list[int]:
+def _best_chord_path(fits: FloatArray64, steps: FloatArray64, opens: Sequence[bool]) -> list[int]:
     total = fits[0].copy()
     back = np.zeros(fits.shape, dtype=np.int64)
     inside = _CHANGE_IN_MEASURE * (1 - np.eye(len(steps)))

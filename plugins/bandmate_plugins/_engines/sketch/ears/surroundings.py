@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from bandmate_plugins._engines.sketch.theory.harmony import Key, parse_key, scale_chord
 from bandmate_plugins._listening.downmix import MonoDownmix
 from bandmate_plugins._listening.tuning_meter import TuningMeter, other_tuning
+from bandmate_plugins._platform.arrays import FloatArray64
 from bandmate_plugins._theory.key_profiles import MAJOR_PROFILE, MINOR_PROFILE
 from bandmate_plugins._theory.pitch_names import PITCH_NAMES
 from bandmate_protocol.messages import ChordMark, Timeline
@@ -27,7 +28,6 @@ from bandmate_protocol.tempo import TempoMap, nearest_frame
 if TYPE_CHECKING:
     from bandmate_plugins.request import Samples
 
-Vector = NDArray[np.float64]
 _FRAME_SECONDS = 0.3
 _LOW, _HIGH, _BASS_HIGH = 33, 89, 52
 """MIDI notes that are listened to, and up to where they may be a bass."""
@@ -84,7 +84,7 @@ class ContextAnalyser:
             self._downmix = MonoDownmix(self._rate, samples.shape[1])
         self._analyse_mono(self._downmix.add(samples))
 
-    def _analyse_mono(self, mono: Vector) -> None:
+    def _analyse_mono(self, mono: FloatArray64) -> None:
         self._open = np.concatenate((self._open, mono))
         while len(self._open) >= self._size:
             self._peaks.append(self._find_peaks(self._open[: self._size]))
@@ -109,7 +109,7 @@ class ContextAnalyser:
         )
         return ContextAnalysis(key, chords, _melody_register(rows), cents)
 
-    def _find_peaks(self, frame: Vector) -> _SpectrumPeaks:
+    def _find_peaks(self, frame: FloatArray64) -> _SpectrumPeaks:
         magnitude = np.abs(np.fft.rfft(frame * self._window))
         floor = 4 * float(np.median(magnitude[self._middle]))
         near = magnitude[self._bins[0] - 1 : self._bins[-1] + 2]
@@ -118,7 +118,7 @@ class ContextAnalyser:
         self._meter_tuning(magnitude, bins[magnitude[bins] > floor])
         return _SpectrumPeaks(bins.astype(np.int32), magnitude[bins], floor)
 
-    def _meter_tuning(self, magnitude: Vector, bins: NDArray[np.int64]) -> None:
+    def _meter_tuning(self, magnitude: FloatArray64, bins: NDArray[np.int64]) -> None:
         """Lets the tuning be metered by the peaks that stand out, placed between the bins by a parabola."""
         left, top, right = (np.log(magnitude[bins + way] + 1e-12) for way in (-1, 0, 1))
         shift = np.clip(0.5 * (left - right) / np.minimum(left - 2 * top + right, -1e-9), -0.5, 0.5)
@@ -154,7 +154,7 @@ class _SpectrumPeaks:
     """The peaks of one spectrum."""
 
     bins: NDArray[np.int32]
-    magnitudes: Vector
+    magnitudes: FloatArray64
     floor: float
     """What a note has to have at least."""
 
@@ -194,12 +194,12 @@ def _detect_key(rows: NDArray[np.float64]) -> Key | None:
     return best if fits[best] >= _CERTAIN_KEY_FIT or held >= _MIN_SUSTAINED else None
 
 
-def _key_profile(key: Key) -> Vector:
+def _key_profile(key: Key) -> FloatArray64:
     """What a key expects of the twelve pitch classes."""
     return np.roll(MINOR_PROFILE if key.is_minor else MAJOR_PROFILE, key.tonic)
 
 
-def _half_bar_borders(timeline: Timeline, tempo: TempoMap, times: Vector) -> list[tuple[float, bool]]:
+def _half_bar_borders(timeline: Timeline, tempo: TempoMap, times: FloatArray64) -> list[tuple[float, bool]]:
     """The borders of the half bars of the range in frames, and whether a bar begins there.
 
     None if too little of the range is heard.
@@ -216,7 +216,7 @@ def _half_bar_borders(timeline: Timeline, tempo: TempoMap, times: Vector) -> lis
 
 
 def _detect_chords(
-    rows: NDArray[np.float64], times: Vector, cells: Sequence[tuple[float, bool]], key: Key
+    rows: NDArray[np.float64], times: FloatArray64, cells: Sequence[tuple[float, bool]], key: Key
 ) -> tuple[ChordMark, ...]:
     """The best path through the triads, a choice for each cell that is heard."""
     whole_chroma, bass = _chroma_rows(rows), _chroma_rows(rows, _LOW, _BASS_HIGH)
@@ -241,7 +241,7 @@ def _detect_chords(
     return tuple(marks)
 
 
-def _triad_fits(chroma: Vector, bass: Vector) -> Vector:
+def _triad_fits(chroma: FloatArray64, bass: FloatArray64) -> FloatArray64:
     """How well each of the 24 triads fits, the twelve major ones first."""
     if chroma.sum() <= 0:
         return np.zeros(24)
@@ -255,7 +255,7 @@ def _triad_fits(chroma: Vector, bass: Vector) -> Vector:
     return np.array(found)
 
 
-def _diatonic_bonus(key: Key) -> Vector:
+def _diatonic_bonus(key: Key) -> FloatArray64:
     """A little more for the triads of the key, and for the dominant of a minor one."""
     found = np.zeros(24)
     for degree in range(7):
@@ -292,6 +292,6 @@ def _melody_register(rows: NDArray[np.float64]) -> float | None:
     return float(np.median(tops)) if len(tops) >= 4 else None
 
 
-def _profile_fit(template: Vector | Sequence[float], chroma: Vector) -> float:
+def _profile_fit(template: FloatArray64 | Sequence[float], chroma: FloatArray64) -> float:
     spread = float(np.std(chroma))
     return float(np.corrcoef(template, chroma)[0, 1]) if spread > 0 else 0.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bandmate_plugins._engines.sketch.performance.performance import Audio
+from bandmate_plugins._platform.arrays import AudioSamples
 from bandmate_plugins.outputs import Output, StemAudio, StemNotes
 from bandmate_protocol.messages import Note
 
@@ -18,7 +18,7 @@ def emit_notes(notes: Sequence[Sequence[Note]], mixed: bool) -> Iterator[Output]
             yield StemNotes(0 if mixed else stem, new[start : start + _SCORE_NOTES])
 
 
-def emit_audio(audio: Sequence[Audio], mixed: bool) -> Iterator[Output]:
+def emit_audio(audio: Sequence[AudioSamples], mixed: bool) -> Iterator[Output]:
     """The next audio of each part, all of one length; added in the order of the parts for a mix."""
     if not len(audio[0]):
         return

@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import signal
 
 from bandmate_plugins._engines.sketch.performance.writer import NoteWriter
@@ -18,10 +17,10 @@ from bandmate_plugins._engines.sketch.sound.limiter import StemLimiter
 from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
 from bandmate_plugins._engines.sketch.sound.soundfont import SoundFontBank
 from bandmate_plugins._listening.loudness import k_weighting
+from bandmate_plugins._platform.arrays import AudioSamples
 from bandmate_protocol.messages import Note, Timeline
 from bandmate_protocol.tempo import TempoMap
 
-Audio = NDArray[np.float32]
 TARGET_LUFS = -16.0
 _FIRST_WINDOW_SECONDS = 0.1
 _MAX_WINDOW_SECONDS = 1.6
@@ -78,10 +77,10 @@ class BandPlayer:
         self._master = 10 ** ((target_lufs - TARGET_LUFS) / 20)
         self._gain = self._master
 
-    def play(self) -> Iterator[tuple[int, int, list[list[Note]], list[Audio]]]:
+    def play(self) -> Iterator[tuple[int, int, list[list[Note]], list[AudioSamples]]]:
         """Yields for each window: its number from 1, how many there are, each part's notes and audio.
 
-        Audio comes a little later than the notes, and all of it by the end.
+        AudioSamples comes a little later than the notes, and all of it by the end.
         """
         sizes = window_lengths(self._timeline.frames, self._rate)
         at = 0
@@ -114,7 +113,7 @@ class BandPlayer:
         """The gains that would be as loud without the room."""
         return [gain * math.sqrt(power) for gain, power in zip(gains, self._rooms, strict=True)]
 
-    def _correct_level(self, stems: list[Audio], end: int) -> list[Audio]:
+    def _correct_level(self, stems: list[AudioSamples], end: int) -> list[AudioSamples]:
         """The stems at the level asked for: what has sounded so far corrects what the notes made expect."""
         mix = stems[0].astype(np.float64)
         for stem in stems[1:]:
@@ -143,7 +142,7 @@ class BandPlayer:
         return float(10 ** ((error_db + owed_db) * min(1.0, seconds / _TRUST_SECONDS) / 20))
 
 
-def _fade_end(stem: Audio, left: int, rate: int) -> Audio:
+def _fade_end(stem: AudioSamples, left: int, rate: int) -> AudioSamples:
     """Fades the last five milliseconds of the range, so that nothing clicks; `left` frames are left of it."""
     fade = min(round(0.005 * rate), left // 4)
     start = max(left - fade, 0)

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bandmate_plugins._listening.downmix import mono_downmix
+from bandmate_plugins._platform.arrays import AudioSamples
 from bandmate_plugins._tasks.repaint.layout import stereo_channels
 from bandmate_plugins.request import AudioInput, TaskRequest
 from bandmate_protocol.messages import Timeline
 
-Audio = NDArray[np.float32]
 _NEAR_SECONDS = 12.0
 _MAX_RANGE_SECONDS = 24.0
 _SILENT_POWER = 1e-10
@@ -27,10 +27,10 @@ class PlacedAudio:
     """Audio from a frame of the project on."""
 
     start: int
-    samples: Audio
+    samples: AudioSamples
     """Shape (frames, channels), of two channels at most: what the new audio is compared with."""
     rate: int
-    every: Audio | None = None
+    every: AudioSamples | None = None
     """All channels, where there are more than two."""
 
     @property
@@ -91,14 +91,14 @@ def read_context_audio(request: TaskRequest[Any], timeline: Timeline) -> list[Pl
     return [one for one in read if not one.is_silent]
 
 
-def _read_span(audio: AudioInput, start: int, end: int) -> tuple[int, Audio]:
+def _read_span(audio: AudioInput, start: int, end: int) -> tuple[int, AudioSamples]:
     first, last = max(start, audio.start_frame), min(end, audio.start_frame + audio.frames)
     if last <= first:
         return first, np.zeros((0, audio.channels), dtype=np.float32)
     return first, audio.read(first - audio.start_frame, last - first)
 
 
-def _place_audio(read: Sequence[tuple[int, Audio]], rate: int) -> list[PlacedAudio]:
+def _place_audio(read: Sequence[tuple[int, AudioSamples]], rate: int) -> list[PlacedAudio]:
     """Parts of one recording, from their first frames and audio."""
     if read[0][1].shape[1] <= 2:
         return [PlacedAudio(first, audio, rate) for first, audio in read]

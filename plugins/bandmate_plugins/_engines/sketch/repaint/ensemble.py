@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from bandmate_plugins._engines.sketch.performance.performance import TARGET_LUFS, BandPlayer
 from bandmate_plugins._engines.sketch.performance.writer import NoteWriter
@@ -16,10 +15,10 @@ from bandmate_plugins._engines.sketch.repaint.pulse import GridTiming
 from bandmate_plugins._engines.sketch.sound.channel import PartChannel
 from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
 from bandmate_plugins._engines.sketch.sound.soundfont import SoundFontBank
+from bandmate_plugins._platform.arrays import AudioSamples
 from bandmate_protocol.messages import Note, Timeline
 from bandmate_protocol.tempo import TempoMap, nearest_frame
 
-Audio = NDArray[np.float32]
 _MIN_LEAD_SECONDS = 0.3
 _LONG_BAR_SECONDS = 6.0
 _MAX_DRIFT = 0.02
@@ -79,7 +78,7 @@ class WindowPerformance:
         ]
         self._window, self._last = window, window.frames if last is None else last
 
-    def play(self, first: int) -> Iterator[tuple[list[Note], Audio]]:
+    def play(self, first: int) -> Iterator[tuple[list[Note], AudioSamples]]:
         """The notes and the sum of all parts, shape (frames, 2): `first` frames, then shorter pieces."""
         left, size, at = self._window.frames, first, 0
         while left > 0:

@@ -12,9 +12,8 @@ from scipy import signal
 from bandmate_plugins._engines.sketch.repaint.around import PlacedAudio
 from bandmate_plugins._engines.sketch.sound.limiter import StemLimiter
 from bandmate_plugins._listening.loudness import LoudnessMeter, channel_weights, k_weighting, lufs_of_power
+from bandmate_plugins._platform.arrays import AudioSamples, FloatArray64
 
-Audio = NDArray[np.float32]
-Vector = NDArray[np.float64]
 _MAX_FILTER_DB = 9.0
 _STRENGTH = 0.85
 """How far the spectrum goes towards that of the surroundings."""
@@ -32,7 +31,7 @@ _EAGER = 1.4
 _MAX_GAIN_DB = 40.0
 
 
-def gated_loudness(samples: Sequence[Audio], rate: int) -> float:
+def gated_loudness(samples: Sequence[AudioSamples], rate: int) -> float:
     """LUFS of stretches after one another, gated; of a short one its plain K-weighted level.
 
     Minus infinity for silence.
@@ -68,7 +67,7 @@ class SoundMatcher:
     """
 
     def __init__(
-        self, made: Audio, near: Sequence[PlacedAudio], rate: int, target_lufs: float, mono: bool
+        self, made: AudioSamples, near: Sequence[PlacedAudio], rate: int, target_lufs: float, mono: bool
     ) -> None:
         self._rate, self._mono = rate, mono
         self._taps = _matching_filter(made, near, rate)
@@ -78,22 +77,22 @@ class SoundMatcher:
         self._tail[:] = 0
         self._limiter = StemLimiter(rate, 1)
 
-    def add(self, samples: Audio) -> Audio:
+    def add(self, samples: AudioSamples) -> AudioSamples:
         """The next audio, shape (frames, 2): gives what is ready, a little later; the rest with `finish`."""
         return self._limiter.add([self._match_sound(samples) * np.float32(self._gain)])[0]
 
-    def finish(self) -> Audio:
+    def finish(self) -> AudioSamples:
         """What is still held."""
         return self._limiter.finish()[0]
 
-    def _match_sound(self, samples: Audio) -> Audio:
+    def _match_sound(self, samples: AudioSamples) -> AudioSamples:
         image = _widen_sides(samples, self._side) * self._balance
         full = signal.oaconvolve(image, self._taps[:, None], axes=0).astype(np.float32)
         full[: len(self._tail)] += self._tail
         self._tail = full[len(samples) :].copy()
         return full[: len(samples)]
 
-    def _match_gain(self, made: Audio, target_lufs: float) -> float:
+    def _match_gain(self, made: AudioSamples, target_lufs: float) -> float:
         """The gain at which the limited audio is as loud as it should be."""
         shaped = self._match_sound(made)
         gain_db = 0.0
@@ -112,11 +111,11 @@ class SoundMatcher:
         return float(10 ** (gain_db / 20))
 
 
-def _fold_to_mono(samples: Audio, mono: bool) -> Audio:
+def _fold_to_mono(samples: AudioSamples, mono: bool) -> AudioSamples:
     return np.asarray(samples.mean(axis=1, keepdims=True)) if mono else samples
 
 
-def _match_stereo(made: Audio, near: Sequence[PlacedAudio]) -> tuple[float, NDArray[np.float32]]:
+def _match_stereo(made: AudioSamples, near: Sequence[PlacedAudio]) -> tuple[float, NDArray[np.float32]]:
     """A factor for the sides, and one for the left and the right."""
     even = np.ones(2, dtype=np.float32)
     if not near or near[0].samples.shape[1] < 2:
@@ -137,20 +136,20 @@ def _match_stereo(made: Audio, near: Sequence[PlacedAudio]) -> tuple[float, NDAr
     return side, balance.astype(np.float32)
 
 
-def _widen_sides(samples: Audio, factor: float) -> Audio:
+def _widen_sides(samples: AudioSamples, factor: float) -> AudioSamples:
     middle = (samples[:, :1] + samples[:, 1:]) * np.float32(0.5)
     side = (samples[:, :1] - samples[:, 1:]) * np.float32(0.5 * factor)
     return np.concatenate((middle + side, middle - side), axis=1, dtype=np.float32)
 
 
-def _side_ratio(samples: Vector) -> float:
+def _side_ratio(samples: FloatArray64) -> float:
     """The power of the sides over that of the middle."""
     middle = float(np.square(samples[:, 0] + samples[:, 1]).sum())
     side = float(np.square(samples[:, 0] - samples[:, 1]).sum())
     return side / max(middle, 1e-12)
 
 
-def _matching_filter(made: Audio, near: Sequence[PlacedAudio], rate: int) -> NDArray[np.float32]:
+def _matching_filter(made: AudioSamples, near: Sequence[PlacedAudio], rate: int) -> NDArray[np.float32]:
     """A minimum-phase filter from the spectrum of `made` some way to that of the surroundings."""
     size = 1 << max(7, round(math.log2(rate * _FILTER_SECONDS)))
     edges = _band_edges(rate)
@@ -170,13 +169,13 @@ def _matching_filter(made: Audio, near: Sequence[PlacedAudio], rate: int) -> NDA
     return _minimum_phase(gains, edges, rate, size)
 
 
-def _band_edges(rate: int) -> Vector:
+def _band_edges(rate: int) -> FloatArray64:
     top = min(0.45 * rate, 18_000.0)
     count = math.floor(math.log2(top / _MIN_HERTZ) * _BANDS_PER_OCTAVE) + 1
     return np.asarray(_MIN_HERTZ * 2 ** (np.arange(max(count, 0)) / _BANDS_PER_OCTAVE))
 
 
-def _band_levels(mono: Sequence[Audio], rate: int, edges: Vector) -> Vector:
+def _band_levels(mono: Sequence[AudioSamples], rate: int, edges: FloatArray64) -> FloatArray64:
     """Decibels of each band of one channel, as much in each as white noise has."""
     size = 1 << max(8, round(math.log2(rate * 0.085)))
     powers = []
@@ -193,7 +192,7 @@ def _band_levels(mono: Sequence[Audio], rate: int, edges: Vector) -> Vector:
     return np.asarray(10 * np.log10(np.maximum(means, 1e-20)))
 
 
-def _minimum_phase(gains_db: Vector, edges: Vector, rate: int, size: int) -> NDArray[np.float32]:
+def _minimum_phase(gains_db: FloatArray64, edges: FloatArray64, rate: int, size: int) -> NDArray[np.float32]:
     """The causal filter with such gains at the bands' middles that rings the least, by its cepstrum."""
     centres = np.sqrt(edges[:-1] * edges[1:])
     hertz = np.fft.rfftfreq(4 * size, 1 / rate)

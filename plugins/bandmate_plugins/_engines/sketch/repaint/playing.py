@@ -15,8 +15,8 @@ from scipy import ndimage
 
 from bandmate_plugins._engines.sketch.repaint.around import PlacedAudio
 from bandmate_plugins._engines.sketch.theory.harmony import Key
+from bandmate_plugins._platform.arrays import FloatArray64
 
-Matrix = NDArray[np.float64]
 _MAX_SECONDS = 8.0
 _HERTZ = 22_050
 _SIZE, _HOP = 1_024, 512
@@ -141,7 +141,7 @@ def _is_sustained(power: NDArray[np.float32]) -> bool:
     return bool(np.quantile(loud, 0.9) - np.median(loud) < _HELD_DB)
 
 
-def _note_rows(mono: NDArray[np.float64], rate: float, cents: int) -> Matrix:
+def _note_rows(mono: NDArray[np.float64], rate: float, cents: int) -> FloatArray64:
     """How much each note sounds at each moment, without what are overtones of lower ones."""
     windows = np.lib.stride_tricks.sliding_window_view(mono, _PITCH_SIZE)[::_PITCH_HOP]
     sound = np.abs(np.fft.rfft(windows * np.hanning(_PITCH_SIZE), axis=1))
@@ -161,7 +161,7 @@ def _note_rows(mono: NDArray[np.float64], rate: float, cents: int) -> Matrix:
     return np.asarray(notes[loud > max(_LOUD * float(loud.max()), 1e-12)])
 
 
-def _best_key(notes: Matrix) -> Key | None:
+def _best_key(notes: FloatArray64) -> Key | None:
     """The major or minor key whose profile correlates best with the pitch classes.
 
     The profiles are those of Temperley, "What's key for key?" (1999).
@@ -175,7 +175,7 @@ def _best_key(notes: Matrix) -> Key | None:
     return Key(*keys[int(np.argmax(fits))])
 
 
-def _part_registers(notes: Matrix) -> dict[str, float]:
+def _part_registers(notes: FloatArray64) -> dict[str, float]:
     if len(notes) < 2:
         return {}
     sounding = notes > _SOUNDING * notes.max(axis=1, keepdims=True)

@@ -11,14 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import NDArray
 
 from bandmate_plugins._engines.sketch.repaint.around import PlacedAudio
 from bandmate_plugins._engines.sketch.theory.measures import beat_level
+from bandmate_plugins._platform.arrays import FloatArray64
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
 
-Vector = NDArray[np.float64]
 _HOP_SECONDS = 0.002
 _WINDOW_SECONDS = 0.012
 _LAG_HOPS = 4
@@ -44,9 +43,9 @@ class OnsetFlux:
     """The project's frame of the first value."""
     hop: int
     """Frames."""
-    values: Vector
+    values: FloatArray64
 
-    def strongest_at(self, frames: Vector) -> Vector:
+    def strongest_at(self, frames: FloatArray64) -> FloatArray64:
         """The strongest value within four milliseconds of some frames; those outside are left out."""
         places = np.round((frames - self.start) / self.hop).astype(np.int64)
         inside = places[(places >= 2) & (places < len(self.values) - 2)]
@@ -54,7 +53,7 @@ class OnsetFlux:
             return np.zeros(0)
         return np.asarray(np.max([self.values[inside + by] for by in (-2, -1, 0, 1, 2)], axis=0))
 
-    def onset_frames(self, rate: int) -> Vector:
+    def onset_frames(self, rate: int) -> FloatArray64:
         """The frames of its clear peaks, at least 30 ms apart."""
         reach = max(2, round(_MIN_ONSET_SECONDS * rate / self.hop))
         if len(self.values) <= 2 * reach:
@@ -123,7 +122,7 @@ def measure_timing(
     return GridTiming(known[0], known[-1], True, swing, swing_unit, density)
 
 
-def _grid_frames(one: OnsetFlux, tempo: TempoMap, step: float, at: float = 0.0) -> Vector:
+def _grid_frames(one: OnsetFlux, tempo: TempoMap, step: float, at: float = 0.0) -> FloatArray64:
     """The grid's frames in a stretch: each `step` quarters, `at` quarters later."""
     first = tempo.quarters_at(one.start)
     last = tempo.quarters_at(one.start + len(one.values) * one.hop)
@@ -152,7 +151,7 @@ def _detect_shift(heard: Sequence[OnsetFlux], tempo: TempoMap, unit: float, rate
     return float(tried[near].mean()) if np.ptp(tried[near]) < 0.02 * rate else float(tried[best])
 
 
-def _mean_flux(places: Sequence[tuple[OnsetFlux, Vector]], by: float) -> float:
+def _mean_flux(places: Sequence[tuple[OnsetFlux, FloatArray64]], by: float) -> float:
     found = np.concatenate([one.strongest_at(frames + by) for one, frames in places])
     return float(found.mean()) if len(found) else 0.0
 

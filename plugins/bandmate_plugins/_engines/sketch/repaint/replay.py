@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bandmate_plugins._engines.sketch.performance import remarks as telling
 from bandmate_plugins._engines.sketch.performance.outputs import emit_notes
@@ -28,12 +27,12 @@ from bandmate_plugins._engines.sketch.repaint.wishes import RepaintChange
 from bandmate_plugins._engines.sketch.sound.limiter import StemLimiter
 from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
+from bandmate_plugins._platform.arrays import AudioSamples
 from bandmate_plugins.outputs import Output, Remark, StageProgress, StemStart, TaskReport
 from bandmate_plugins.outputs import StemAudio as Sound
 from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest
 from bandmate_protocol.texts import say
 
-Audio = NDArray[np.float32]
 _SHORT_SECONDS = 0.8
 _MAX_OFFSET_LU = 0.9
 """How far the new range may lie from the loudness around it before its gain gives way."""
@@ -108,7 +107,9 @@ def replay_range(
         yield Remark(say("Understood: {join_words}.", join_words=telling.join_words(used)))
 
 
-def _match_seam(first: Audio, told: RepaintAnalysis, change: RepaintChange, rate: int, mono: bool) -> float:
+def _match_seam(
+    first: AudioSamples, told: RepaintAnalysis, change: RepaintChange, rate: int, mono: bool
+) -> float:
     """What brings the first seconds within a loudness unit of what is around, and to what was asked for."""
     asked = 10 ** (change.loudness / 20)
     if told.lufs is None or len(first) < _SHORT_SECONDS * rate:
@@ -120,6 +121,6 @@ def _match_seam(first: Audio, told: RepaintAnalysis, change: RepaintChange, rate
     return float(asked * 10 ** (-min(max(excess, -6.0), 6.0) / 20))
 
 
-def to_mono_or_stereo(samples: Audio, mono: bool) -> Audio:
+def to_mono_or_stereo(samples: AudioSamples, mono: bool) -> AudioSamples:
     """On one channel or two."""
     return np.ascontiguousarray(samples.mean(axis=1, keepdims=True) if mono else samples, dtype=np.float32)

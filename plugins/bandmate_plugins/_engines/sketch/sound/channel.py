@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from bandmate_plugins._engines.sketch.library import DrumKit, Instrument
 from bandmate_plugins._engines.sketch.library.patches import StringPatch
 from bandmate_plugins._engines.sketch.players.band import Band, BandPart
@@ -18,9 +15,9 @@ from bandmate_plugins._engines.sketch.sound.percussion import render_hit
 from bandmate_plugins._engines.sketch.sound.sampler import MixBuffer, NoteCache
 from bandmate_plugins._engines.sketch.sound.soundfont import DamagedError, SoundFontBank
 from bandmate_plugins._engines.sketch.sound.voices import render_body
+from bandmate_plugins._platform.arrays import AudioSamples
 from bandmate_protocol.messages import Note
 
-Audio = NDArray[np.float32]
 _CHOKED = frozenset({"open"})
 _CHOKE_SECONDS = 0.04
 _VARIANTS = 3
@@ -68,7 +65,7 @@ class PartChannel:
         """Takes in notes, in order of time, that start after those taken before."""
         self._waiting.extend(notes)
 
-    def render_window(self, frames: int) -> Audio:
+    def render_window(self, frames: int) -> AudioSamples:
         """The next frames behind the effects; shape (frames, 2)."""
         end = self._at + frames
         while self._waiting and self._waiting[0].start < end:
@@ -88,7 +85,7 @@ class PartChannel:
         left, right = sampler.pan_gains(pan, samples.shape[1])
         self._stream.add(note.start - self._at, samples, left * gain, right * gain)
 
-    def _hit_sample(self, note: Note, kit: DrumKit) -> tuple[Audio, float]:
+    def _hit_sample(self, note: Note, kit: DrumKit) -> tuple[AudioSamples, float]:
         name = DRUM_NAMES[note.pitch]
         drum = kit.drums[name]
         layer, variant = sampler.velocity_layer(note.velocity), self._count % _VARIANTS
@@ -100,7 +97,7 @@ class PartChannel:
             made = sampler.release_body(made, note.frames, _CHOKE_SECONDS, self._rate)
         return made, drum.pan
 
-    def _note_sample(self, note: Note, instrument: Instrument) -> tuple[Audio, float]:
+    def _note_sample(self, note: Note, instrument: Instrument) -> tuple[AudioSamples, float]:
         sound, rate = instrument.sound, self._rate
         seconds = min(note.frames / rate, sampler.MAX_NOTE_SECONDS)
         layer = sampler.velocity_layer(note.velocity)
@@ -113,7 +110,7 @@ class PartChannel:
         pan = instrument.pan + instrument.width * (note.pitch - middle) / max(instrument.high - middle, 1)
         return sampler.release_body(made, round(seconds * rate), sound.release, rate), 0.8 * pan
 
-    def _render_hit(self, kit: DrumKit, name: str, layer: int, variant: int) -> Audio:
+    def _render_hit(self, kit: DrumKit, name: str, layer: int, variant: int) -> AudioSamples:
         velocity = sampler.layer_velocity(layer)
         made = self._render_from_bank(
             lambda bank: (
@@ -126,7 +123,7 @@ class PartChannel:
 
     def _render_body(
         self, instrument: Instrument, pitch: int, layer: int, length: int, variant: int
-    ) -> Audio:
+    ) -> AudioSamples:
         velocity = sampler.layer_velocity(layer)
         name, rate, cents = self._part.sound_name, self._rate, self._cents
         made = self._render_from_bank(
@@ -136,7 +133,7 @@ class PartChannel:
             return made
         return render_body(instrument.sound, rate, pitch, velocity, length, variant, cents)
 
-    def _render_from_bank(self, play: Callable[[SoundFontBank], Audio | None]) -> Audio | None:
+    def _render_from_bank(self, play: Callable[[SoundFontBank], AudioSamples | None]) -> AudioSamples | None:
         """What the bank plays; None where it has nothing, or turns out to be damaged: the band plays on."""
         if self._bank is None or self._bank.fault:
             return None

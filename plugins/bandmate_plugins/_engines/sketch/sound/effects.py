@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft, signal, special
 
-Audio = NDArray[np.float32]
+from bandmate_plugins._platform.arrays import AudioSamples
+
 _USUAL_LEVEL = 0.1
 """Root mean square of a part at the target loudness."""
 
@@ -23,7 +24,7 @@ class RoomReverb:
         self._rate, self._seconds = rate, round(seconds, 2)
         self._tail = np.zeros((0, 2), dtype=np.float32)
 
-    def add(self, window: Audio) -> Audio:
+    def add(self, window: AudioSamples) -> AudioSamples:
         """The window with its room; shape (frames, 2)."""
         if not self._amount:
             return window
@@ -50,7 +51,7 @@ def room_power(rate: int, seconds: float, amount: float) -> float:
 
 
 @lru_cache(maxsize=16)
-def _room_impulse(rate: int, seconds: float) -> Audio:
+def _room_impulse(rate: int, seconds: float) -> AudioSamples:
     frames = max(16, round(rate * seconds))
     rng = np.random.Generator(np.random.PCG64(4711))
     noise = rng.standard_normal((frames, 2))
@@ -80,7 +81,7 @@ class ChorusEffect:
         self._past = np.zeros((math.ceil(0.03 * rate), 2), dtype=np.float32)
         self._at = 0
 
-    def add(self, window: Audio) -> Audio:
+    def add(self, window: AudioSamples) -> AudioSamples:
         """The window with its chorus; shape (frames, 2)."""
         if not self._amount:
             return window
@@ -107,13 +108,13 @@ class ToneFilter:
         self._sos = np.concatenate(sections)
         self._state = np.zeros((len(self._sos), 2, 2))
 
-    def add(self, window: Audio) -> Audio:
+    def add(self, window: AudioSamples) -> AudioSamples:
         """The window behind the filters; shape (frames, 2)."""
         out, self._state = signal.sosfilt(self._sos, window.T.astype(np.float64), axis=-1, zi=self._state)
         return np.ascontiguousarray(out.T, dtype=np.float32)
 
 
-def apply_drive(window: Audio, amount: float) -> Audio:
+def apply_drive(window: AudioSamples, amount: float) -> AudioSamples:
     """Soft saturation that leaves a part of the usual level as loud as it was."""
     if not amount:
         return window

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import signal
 
 from bandmate_plugins._engines.sketch import library
@@ -25,8 +24,8 @@ from bandmate_plugins._engines.sketch.sound.percussion import render_hit
 from bandmate_plugins._engines.sketch.sound.sampler import release_body, velocity_gain
 from bandmate_plugins._engines.sketch.sound.voices import render_body
 from bandmate_plugins._listening.loudness import k_weighting
+from bandmate_plugins._platform.arrays import FloatArray64
 
-Floats = NDArray[np.float64]
 MEASURED_SECONDS = (0.08, 0.25, 0.8, 2.5)
 _RATE = 48_000
 _VELOCITY = 100
@@ -51,7 +50,9 @@ def note_energy(instrument: str, pitch: int, seconds: float, velocity: int) -> f
     return float(10 ** ((low + part * (high - low)) / 10) * _relative_power(velocity))
 
 
-def note_growth(instrument: str, pitch: int, velocity: int, seconds: float, ends: Floats) -> Floats:
+def note_growth(
+    instrument: str, pitch: int, velocity: int, seconds: float, ends: FloatArray64
+) -> FloatArray64:
     """The energy that a note held for so long has given by each of some times after its start."""
     pitches, rows = _measured_levels()["instruments"][instrument]
     row = rows[min(range(len(pitches)), key=lambda at: abs(pitches[at] - pitch))]

@@ -16,8 +16,8 @@ from bandmate_plugins._listening.loudness import (
     k_weighting,
     oversampling_factor,
 )
+from bandmate_plugins._platform.arrays import AudioSamples
 
-Audio = NDArray[np.float32]
 CEILING_DBTP = -1.3
 """A little under -1 dBTP: the gain's own motion may add to the peaks between samples."""
 _BLOCK_SECONDS = 0.0007
@@ -49,7 +49,7 @@ class StemLimiter:
         """How much less loud the sum has become by the limiting, over the last seconds."""
         return self._loss.decibels
 
-    def add(self, stems: Sequence[Audio]) -> list[Audio]:
+    def add(self, stems: Sequence[AudioSamples]) -> list[AudioSamples]:
         """Takes in the next window of each stem, all of one length; gives what is ready, perhaps nothing."""
         before = len(self._held[0])
         self._held = [np.concatenate(pair) for pair in zip(self._held, stems, strict=True)]
@@ -59,7 +59,7 @@ class StemLimiter:
             self._wanted.extend(self._needed_gains(known, whole))
         return self._release_blocks(max(0, whole - _AHEAD_BLOCKS - 1))
 
-    def finish(self) -> list[Audio]:
+    def finish(self) -> list[AudioSamples]:
         """Everything that is still held."""
         frames = len(self._held[0])
         if frames == 0:
@@ -85,7 +85,9 @@ class StemLimiter:
             blocks[loud] = np.maximum(blocks[loud], self._inter_sample_peaks(total, lead, loud))
         return [1.0 if peak <= self._ceiling else self._ceiling / peak for peak in blocks.tolist()]
 
-    def _inter_sample_peaks(self, total: Audio, lead: int, blocks: NDArray[np.intp]) -> NDArray[np.float64]:
+    def _inter_sample_peaks(
+        self, total: AudioSamples, lead: int, blocks: NDArray[np.intp]
+    ) -> NDArray[np.float64]:
         """The peak between the samples of some blocks."""
         size = self._block + 2 * _PAD
         padded = np.concatenate((np.zeros((_PAD - lead, 2)), total, np.zeros((_PAD, 2)))).astype(np.float32)
@@ -96,7 +98,7 @@ class StemLimiter:
         settled = np.abs(fine[:, :, start : start + self._block * self._factor])
         return np.asarray(settled.max(axis=(1, 2)), dtype=np.float64)
 
-    def _release_blocks(self, blocks: int) -> list[Audio]:
+    def _release_blocks(self, blocks: int) -> list[AudioSamples]:
         if blocks <= 0:
             return [stem[:0] for stem in self._held]
         nodes = self._gain_nodes(blocks)
@@ -150,7 +152,7 @@ class _LoudnessLoss:
     def decibels(self) -> float:
         return 10 * math.log10(self._energies[0] / self._energies[1])
 
-    def add(self, before: Audio, after: Audio) -> None:
+    def add(self, before: AudioSamples, after: AudioSamples) -> None:
         self.begun = True
         fade = math.exp(-len(before) / (self._rate * _MEMORY_SECONDS))
         for number, samples in enumerate((before, after)):
@@ -160,7 +162,7 @@ class _LoudnessLoss:
             self._energies[number] = self._energies[number] * fade + float(np.square(weighted).sum())
 
 
-def _sum_stems(stems: Sequence[Audio]) -> Audio:
+def _sum_stems(stems: Sequence[AudioSamples]) -> AudioSamples:
     total = stems[0].copy()
     for stem in stems[1:]:
         total += stem

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from scipy import signal
 
 from bandmate_plugins._engines.sketch.library.patches import DrumPatch
+from bandmate_plugins._platform.arrays import AudioSamples
 
-Audio = NDArray[np.float32]
 _METAL_RATIOS = (1.0, 1.342, 1.2312, 1.6532, 1.9523, 2.1523)
 """The six squares of a well-known drum machine's cymbals, as ratios."""
 
 
-def render_hit(drum: DrumPatch, rate: int, velocity: float, seed: int) -> Audio:
+def render_hit(drum: DrumPatch, rate: int, velocity: float, seed: int) -> AudioSamples:
     """Renders one hit, float32 of shape (frames, 1); `velocity` is 0 to 1."""
     rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, 77])))
     frames = max(8, round(drum.seconds * rate))
@@ -82,7 +82,7 @@ def _metal_cluster(
 
 
 @lru_cache(maxsize=8)
-def _square_cycle(harmonics: int) -> Audio:
+def _square_cycle(harmonics: int) -> AudioSamples:
     """One cycle of a square wave of so many odd harmonics."""
     phase = np.arange(16_384) * (2 * math.pi / 16_384)
     total = np.zeros(len(phase))

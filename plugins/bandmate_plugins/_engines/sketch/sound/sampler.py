@@ -7,9 +7,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 
 import numpy as np
-from numpy.typing import NDArray
 
-Audio = NDArray[np.float32]
+from bandmate_plugins._platform.arrays import AudioSamples
+
 _LAYERS = 4
 _MIN_CLASS_SECONDS = 0.125
 _CLASS_STEP = 1.5
@@ -22,9 +22,9 @@ class NoteCache:
 
     def __init__(self, most_bytes: int = 96 * 1024 * 1024) -> None:
         self._most, self._bytes = most_bytes, 0
-        self._kept: OrderedDict[Hashable, Audio] = OrderedDict()
+        self._kept: OrderedDict[Hashable, AudioSamples] = OrderedDict()
 
-    def get(self, key: Hashable, make: Callable[[], Audio]) -> Audio:
+    def get(self, key: Hashable, make: Callable[[], AudioSamples]) -> AudioSamples:
         """The body of a key, rendered if it is not there."""
         found = self._kept.get(key)
         if found is None:
@@ -45,7 +45,7 @@ class MixBuffer:
     def __init__(self) -> None:
         self._future = np.zeros((0, 2), dtype=np.float32)
 
-    def add(self, offset: int, sound: Audio, left: float, right: float) -> None:
+    def add(self, offset: int, sound: AudioSamples, left: float, right: float) -> None:
         """Adds a sound of one or two channels that many frames from the present."""
         end = offset + len(sound)
         if end > len(self._future):
@@ -54,7 +54,7 @@ class MixBuffer:
         self._future[offset:end, 0] += sound[:, 0] * np.float32(left)
         self._future[offset:end, 1] += sound[:, -1] * np.float32(right)
 
-    def take(self, frames: int) -> Audio:
+    def take(self, frames: int) -> AudioSamples:
         """The next window; shape (frames, 2)."""
         window = np.zeros((frames, 2), dtype=np.float32)
         ready = self._future[:frames]
@@ -63,7 +63,7 @@ class MixBuffer:
         return window
 
 
-def release_body(samples: Audio, frames: int, release: float, rate: int) -> Audio:
+def release_body(samples: AudioSamples, frames: int, release: float, rate: int) -> AudioSamples:
     """A body that is let go after some frames: a fresh array that fades out over the release."""
     fade = max(2, round(max(release, 0.004) * rate))
     note = samples[: frames + fade].copy()

@@ -21,8 +21,8 @@ from bandmate_plugins._engines.sketch.library.patches import (
     StringPatch,
     SubtractivePatch,
 )
+from bandmate_plugins._platform.arrays import AudioSamples
 
-Audio = NDArray[np.float32]
 _TABLE = 8_192
 _FADED = math.log(10 ** (90 / 20))
 _LAYERS = 10
@@ -31,7 +31,7 @@ _LAYERS = 10
 
 def render_body(
     sound: Sound, rate: int, pitch: int, velocity: float, frames: int, seed: int, cents: int = 0
-) -> Audio:
+) -> AudioSamples:
     """Renders a note: `pitch` is a MIDI note, `velocity` 0 to 1, `seed` tells repeated notes apart.
 
     It sounds so many `cents` above that note at A4 = 440 Hz.
@@ -52,7 +52,7 @@ def render_body(
     return np.ascontiguousarray(made * _note_envelope(sound, rate, len(made))[:, None], dtype=np.float32)
 
 
-def _note_envelope(sound: Sound, rate: int, frames: int) -> Audio:
+def _note_envelope(sound: Sound, rate: int, frames: int) -> AudioSamples:
     time = np.arange(frames, dtype=np.float32) / np.float32(rate)
     attack = max(sound.attack, 0.0015)
     level = sound.sustain + (1 - sound.sustain) * np.exp(
@@ -80,7 +80,9 @@ def _phase_cycles(
     return phase
 
 
-def _breath_noise(sound: Sound, rate: int, hertz: float, frames: int, rng: np.random.Generator) -> Audio:
+def _breath_noise(
+    sound: Sound, rate: int, hertz: float, frames: int, rng: np.random.Generator
+) -> AudioSamples:
     noise = rng.standard_normal(frames, dtype=np.float32)
     low, high = min(hertz * 1.5, 0.3 * rate), min(hertz * 8, 0.45 * rate)
     sos = signal.butter(1, [low / rate * 2, high / rate * 2], "bandpass", output="sos")
@@ -89,7 +91,7 @@ def _breath_noise(sound: Sound, rate: int, hertz: float, frames: int, rng: np.ra
 
 def _render_subtractive(
     sound: SubtractivePatch, rate: int, hertz: float, velocity: float, frames: int, rng: np.random.Generator
-) -> Audio:
+) -> AudioSamples:
     tables, position = _filtered_cycles(sound, rate, hertz, velocity, frames)
     lower = position.astype(np.int32)
     weight = position - lower
@@ -120,7 +122,7 @@ def _render_subtractive(
 
 def _filtered_cycles(
     sound: SubtractivePatch, rate: int, hertz: float, velocity: float, frames: int
-) -> tuple[Audio, Audio]:
+) -> tuple[AudioSamples, AudioSamples]:
     """One cycle behind the filter at several corners, and which of them holds at each frame."""
     harmonics = np.arange(1, max(2, min(int(0.45 * rate / hertz), _TABLE // 2 - 1)) + 1)
     corner = sound.cutoff_hz * (hertz / 261.6) ** sound.tracking * 2 ** (1.6 * (velocity - 0.75))
@@ -174,7 +176,7 @@ def _low_pass(sound: SubtractivePatch, hertz: NDArray[Any], corner: float) -> ND
 
 def _render_fm(
     sound: FmPatch, rate: int, hertz: float, velocity: float, frames: int, rng: np.random.Generator
-) -> Audio:
+) -> AudioSamples:
     out = np.zeros((frames, 1), dtype=np.float32)
     time = np.arange(frames, dtype=np.float32) / np.float32(rate)
     turn = np.float32(2 * math.pi)
@@ -193,7 +195,7 @@ def _render_fm(
 
 def _render_additive(
     sound: AdditivePatch, rate: int, hertz: float, velocity: float, frames: int, rng: np.random.Generator
-) -> Audio:
+) -> AudioSamples:
     time = np.arange(frames, dtype=np.float32) / np.float32(rate)
     cycles = _phase_cycles(sound, rate, hertz, frames, 0.0, 0.0)
     out = np.zeros((frames, 1), dtype=np.float32)
@@ -218,7 +220,7 @@ def _render_additive(
 
 def _render_string(
     sound: StringPatch, rate: int, hertz: float, velocity: float, frames: int, rng: np.random.Generator
-) -> Audio:
+) -> AudioSamples:
     # The loop runs near 48 kHz at any rate, for its damping depends on it.
     apart = max(1, round(rate / 48_000))
     # Its average delays by as much as it leans on the neighbour.
@@ -288,7 +290,7 @@ def _body_filter(
     return np.asarray(out, dtype=np.float64)
 
 
-def _spread_stereo(mono: Audio, spread: float, rate: int, rng: np.random.Generator) -> Audio:
+def _spread_stereo(mono: AudioSamples, spread: float, rate: int, rng: np.random.Generator) -> AudioSamples:
     """A little stereo: a short echo in opposite phase on the two sides, so that their sum stays as it was."""
     if not spread:
         return mono

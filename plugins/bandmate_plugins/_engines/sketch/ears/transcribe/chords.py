@@ -11,15 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bandmate_plugins._engines.sketch.ears.surroundings import best_triad_path
 from bandmate_plugins._engines.sketch.ears.transcribe.features import MIN_NOTE, SpectralFeatures
 from bandmate_plugins._engines.sketch.theory.harmony import MODES, Key
+from bandmate_plugins._platform.arrays import FloatArray64
 from bandmate_plugins._theory.key_profiles import MAJOR_PROFILE, MINOR_PROFILE
 from bandmate_plugins._theory.pitch_names import PITCH_NAMES
 
-Floats = NDArray[np.float64]
 _LOW, _HIGH, _BASS_HIGH = 33, 90, 53
 _STAY_INSIDE, _STAY_AT_BAR = 0.22, 0.08
 _INSIDE_KEY, _AT_HOME = 0.5, 0.1
@@ -95,7 +94,7 @@ def detect_harmony(
     )
 
 
-def best_key(weights: Floats, path: Sequence[int] = ()) -> tuple[Key, float]:
+def best_key(weights: FloatArray64, path: Sequence[int] = ()) -> tuple[Key, float]:
     """The major or minor key that suits the weights of twelve pitch classes best, and how well they match.
 
     With the triads of a piece (numbers of 0 to 23, major ones first), those of the key speak for it too, and
@@ -114,7 +113,7 @@ def best_key(weights: Floats, path: Sequence[int] = ()) -> tuple[Key, float]:
     return best, fit
 
 
-def key_profile(key: Key) -> Floats:
+def key_profile(key: Key) -> FloatArray64:
     """What a key expects of the twelve pitch classes."""
     return np.roll(MINOR_PROFILE if key.is_minor else MAJOR_PROFILE, key.tonic)
 
@@ -127,14 +126,14 @@ def _triad_support(key: Key, path: Sequence[int]) -> float:
     return _INSIDE_KEY * float(np.isin(path, own).mean()) + _AT_HOME * ends
 
 
-def _chroma_rows(rows: Floats, low: int, high: int) -> Floats:
+def _chroma_rows(rows: FloatArray64, low: int, high: int) -> FloatArray64:
     out = np.zeros((len(rows), 12))
     for pitch in range(low, high):
         out[:, pitch % 12] += rows[:, pitch - MIN_NOTE]
     return out
 
 
-def _triad_fits(chroma: Floats, bass: Floats) -> Floats:
+def _triad_fits(chroma: FloatArray64, bass: FloatArray64) -> FloatArray64:
     """How well each of the 24 triads fits, the twelve major ones first."""
     root = bass / max(float(bass.sum()), 1e-12)
     if np.std(chroma) <= 0:
@@ -149,7 +148,7 @@ def _triad_fits(chroma: Floats, bass: Floats) -> Floats:
     return np.array(found)
 
 
-def _diatonic_bonus(key: Key) -> Floats:
+def _diatonic_bonus(key: Key) -> FloatArray64:
     """A little more for the triads of the key, and for the dominant of a minor one."""
     found = np.zeros(24)
     scale = {(key.tonic + step) % 12 for step in MODES[key.mode]}

@@ -11,11 +11,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.fft
-from numpy.typing import NDArray
 
 from bandmate_plugins._engines.sketch.ears.transcribe.source import DecimatedReader, Mono
+from bandmate_plugins._platform.arrays import FloatArray64
 
-Floats = NDArray[np.float64]
 ROW_SECONDS = 0.016
 MIN_HERTZ, MAX_HERTZ = 65.0, 1_600.0
 _WINDOW_SECONDS, _LEVEL_SECONDS = 0.024, 0.016
@@ -37,11 +36,11 @@ class PitchContour:
     """Project frame of the first row."""
     hop: float
     """Project frames between two rows."""
-    pitch: Floats
+    pitch: FloatArray64
     """MIDI notes with fractions."""
-    sure: Floats
+    sure: FloatArray64
     """How surely each row is one voice, 0 to 1: voiced from a half on."""
-    level: Floats
+    level: FloatArray64
     """dB, of full scale."""
 
 
@@ -73,7 +72,7 @@ def track_pitch_yin(
     lags = round(ear.rate / MIN_HERTZ) + 2
     first = ear.sample_at(start)
     rows = max(1, (ear.sample_at(stop) - first) // hop)
-    parts: list[tuple[Floats, Floats, Floats]] = []
+    parts: list[tuple[FloatArray64, FloatArray64, FloatArray64]] = []
     before = (window + lags) // 2
     block = max(1, _BLOCK // every)
     for row in range(0, rows, block):
@@ -85,7 +84,9 @@ def track_pitch_yin(
     return PitchContour(ear.frame_at(first), hop * ear.step, pitch, sure, level)
 
 
-def _yin_rows(samples: Mono, rate: float, hop: int, window: int, lags: int) -> tuple[Floats, Floats, Floats]:
+def _yin_rows(
+    samples: Mono, rate: float, hop: int, window: int, lags: int
+) -> tuple[FloatArray64, FloatArray64, FloatArray64]:
     """Pitch, sureness and level of each row."""
     rows = np.lib.stride_tricks.sliding_window_view(samples, window + lags)[::hop].astype(np.float64)
     apart = _squared_differences(rows, window, lags)
@@ -108,7 +109,7 @@ def _yin_rows(samples: Mono, rate: float, hop: int, window: int, lags: int) -> t
     return pitch, sure, 10 * np.log10(np.maximum(power, 1e-14))
 
 
-def _squared_differences(rows: Floats, window: int, lags: int) -> Floats:
+def _squared_differences(rows: FloatArray64, window: int, lags: int) -> FloatArray64:
     """Sums of squared differences between each row's window and itself so many samples later."""
     size = scipy.fft.next_fast_len(window + lags, real=True)
     spectra = scipy.fft.rfft(rows, size, axis=1)

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from bandmate_plugins._engines.sketch.ears.transcribe.source import DecimatedReader, Mono
 from bandmate_plugins._listening.tuning_meter import TuningMeter, other_tuning
+from bandmate_plugins._platform.arrays import FloatArray64
 
 Rows = NDArray[np.float32]
-Vector = NDArray[np.float64]
 MIN_NOTE, MAX_NOTE = 24, 100
 """MIDI notes that rows of peaks have columns for; the last one is not among them."""
 _SHORT_SECONDS, _HOP_SECONDS = 0.04, 0.01
@@ -45,11 +45,11 @@ class SpectralFeatures:
     """Project frames between two rows of `bands`."""
     start: float
     """Project frame of the first row."""
-    hertz: Vector
+    hertz: FloatArray64
     """The middle of each band."""
     bands: Rows
     """Magnitudes, shape (rows, bands)."""
-    loud: Vector
+    loud: FloatArray64
     """Mean square of each row's surroundings."""
     peaks: Rows
     """Magnitudes of the peaks by note, shape (rows / 2, notes): every second row of `bands`."""
@@ -86,7 +86,7 @@ def measure_features(
     start: float,
     stop: float,
     check: Callable[[], None],
-    profile: Vector | None = None,
+    profile: FloatArray64 | None = None,
 ) -> SpectralFeatures:
     """Measures from one project frame up to another; `check` is called between blocks.
 
@@ -139,7 +139,7 @@ def _window_magnitudes(samples: Mono, size: int, hop: int, count: int) -> Rows:
 
 
 @lru_cache(maxsize=8)
-def _band_matrix(plan: _WindowPlan) -> tuple[Vector, Rows]:
+def _band_matrix(plan: _WindowPlan) -> tuple[FloatArray64, Rows]:
     """Bands that overlap by half, from bins of the short spectrum; shape (bins, bands)."""
     bins = np.arange(plan.short // 2 + 1) * plan.rate / plan.short
     top = min(plan.rate / 2 * 0.96, 11_000.0)
@@ -205,7 +205,7 @@ def _tuned_note_rows(found: list[tuple[Rows, Rows]], cents: int, centre: float) 
     return np.concatenate([_note_rows(pitch, level, centre) for pitch, level in found])
 
 
-def _sum_chroma(peaks: Rows) -> Vector:
+def _sum_chroma(peaks: Rows) -> FloatArray64:
     """How much each pitch class sounds in all."""
     sums = np.sqrt(peaks, dtype=np.float64).sum(axis=0)
     classes = np.bincount((np.arange(len(sums)) + MIN_NOTE) % 12, weights=sums, minlength=12)

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bandmate_plugins._engines.sketch.ears.transcribe.features import MIN_NOTE, Rows, SpectralFeatures
+from bandmate_plugins._platform.arrays import FloatArray64
 
-Floats = NDArray[np.float64]
 _PARTIALS = (0, 12, 19, 24, 28, 31, 34, 36)
 """Semitones from a note to its partials."""
 MIN_SOLO_DOMINANCE = 0.45
@@ -63,7 +63,7 @@ BASS = LineSearch(28, 56, 1.0, 0.75, -0.4, 0.07, 0.9, 1.0, 60)
 MELODY = LineSearch(55, 94, 1.0, 0.75, 0.4, 0.07, 0.8, 1.0)
 
 
-def note_salience(peaks: Rows, line: LineSearch) -> Floats:
+def note_salience(peaks: Rows, line: LineSearch) -> FloatArray64:
     """How much each note of a line's range stands out, shape (rows, notes)."""
     root = np.sqrt(peaks[:, : line.reach], dtype=np.float64)
     width = line.high - line.low
@@ -79,7 +79,7 @@ def note_salience(peaks: Rows, line: LineSearch) -> Floats:
     return total * present * (1 + line.tilt * octaves)
 
 
-def track_line(strength: Floats, line: LineSearch, typical: float) -> NDArray[np.int64]:
+def track_line(strength: FloatArray64, line: LineSearch, typical: float) -> NDArray[np.int64]:
     """The note of each row as a column of the salience, or -1.
 
     Salience is taken next to what sounds there and next to what is `typical`, so that rests are rests.
@@ -107,7 +107,7 @@ def track_line(strength: Floats, line: LineSearch, typical: float) -> NDArray[np
 
 
 def transcribe_line(
-    features: SpectralFeatures, line: LineSearch, attacks: Floats, strengths: Floats
+    features: SpectralFeatures, line: LineSearch, attacks: FloatArray64, strengths: FloatArray64
 ) -> tuple[list[TranscribedNote], float]:
     """The notes of a line, and how much it dominates what sounds, 0 to 1.
 
@@ -142,7 +142,11 @@ def _line_dominance(peaks: Rows, path: NDArray[np.int64], line: LineSearch) -> f
 
 
 def _cut_notes(
-    path: NDArray[np.int64], strength: Floats, features: SpectralFeatures, line: LineSearch, attacks: Floats
+    path: NDArray[np.int64],
+    strength: FloatArray64,
+    features: SpectralFeatures,
+    line: LineSearch,
+    attacks: FloatArray64,
 ) -> list[tuple[int, int, int]]:
     """Rows from, to, and column of each note: where the path moves, and where a note is struck again."""
     borders = np.flatnonzero(np.diff(path, prepend=-2))
@@ -161,7 +165,7 @@ def _cut_notes(
     return pieces
 
 
-def _restrike_rows(level: Floats, least: int) -> NDArray[np.int64]:
+def _restrike_rows(level: FloatArray64, least: int) -> NDArray[np.int64]:
     """Rows at which a held note is struck again: the level jumps up."""
     if len(level) < 2 * least + 2:
         return np.zeros(0, dtype=np.int64)
@@ -178,11 +182,11 @@ def _restrike_rows(level: Floats, least: int) -> NDArray[np.int64]:
 
 def _place_notes(
     pieces: list[tuple[int, int, int]],
-    strength: Floats,
+    strength: FloatArray64,
     typical: float,
     features: SpectralFeatures,
     line: LineSearch,
-    attacks: Floats,
+    attacks: FloatArray64,
 ) -> list[TranscribedNote]:
     hop = 2 * features.hop
     near = 0.07 * features.rate

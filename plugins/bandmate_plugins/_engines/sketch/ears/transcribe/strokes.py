@@ -20,8 +20,8 @@ from scipy import ndimage
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.ears.transcribe.features import Rows, SpectralFeatures, band_spectra
 from bandmate_plugins._engines.sketch.sound.percussion import render_hit
+from bandmate_plugins._platform.arrays import FloatArray64
 
-Floats = NDArray[np.float64]
 HitKind = Literal["kick", "snare", "hat"]
 _SPECTRA: dict[HitKind, tuple[tuple[str, ...], ...]] = {
     "kick": (("studio kick", "jazz kick", "rock kick"), ("eight kick", "nine kick")),
@@ -62,9 +62,9 @@ class DrumHit:
 class DetectedStrokes:
     """All that begins in a stretch."""
 
-    onsets: Floats
+    onsets: FloatArray64
     """Frames of the project."""
-    strengths: Floats
+    strengths: FloatArray64
     """0 to 1, as long as `onsets`."""
     hits: list[DrumHit]
     clear: float
@@ -85,7 +85,7 @@ def detect_strokes(features: SpectralFeatures) -> DetectedStrokes:
     )
 
 
-def _band_rise(features: SpectralFeatures) -> Floats:
+def _band_rise(features: SpectralFeatures) -> FloatArray64:
     """How much each band has risen since a moment before, logarithmically; shape (rows, bands)."""
     bands = features.bands.astype(np.float64)
     scale = max(float(np.percentile(bands.max(axis=1), 90)), 1e-9)
@@ -96,7 +96,7 @@ def _band_rise(features: SpectralFeatures) -> Floats:
     return rise
 
 
-def _peak_rows(curve: Floats, features: SpectralFeatures, above: float) -> NDArray[np.int64]:
+def _peak_rows(curve: FloatArray64, features: SpectralFeatures, above: float) -> NDArray[np.int64]:
     """Rows where a curve has a peak that stands out from its surroundings."""
     if not curve.any():
         return np.zeros(0, dtype=np.int64)
@@ -107,7 +107,7 @@ def _peak_rows(curve: Floats, features: SpectralFeatures, above: float) -> NDArr
     return np.flatnonzero((curve >= highest) & (curve > threshold))
 
 
-def _peak_frame(curve: Floats, row: int, features: SpectralFeatures) -> float:
+def _peak_frame(curve: FloatArray64, row: int, features: SpectralFeatures) -> float:
     """The frame of the project of a peak, between the rows."""
     shift = 0.0
     if 0 < row < len(curve) - 1:
@@ -116,7 +116,7 @@ def _peak_frame(curve: Floats, row: int, features: SpectralFeatures) -> float:
     return features.start + (row + shift - _LAG / 2) * features.hop + _EARLY * features.rate
 
 
-def _onset_breadth(rise: Floats, rows: NDArray[np.int64]) -> float:
+def _onset_breadth(rise: FloatArray64, rows: NDArray[np.int64]) -> float:
     """How many of the bands a stroke is heard in, 0 to 1."""
     return float((rise[rows] > 0.25).mean()) if len(rows) else 0.0
 

@@ -11,12 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bandmate_plugins._engines.sketch.ears.transcribe.contour import ROW_SECONDS, PitchContour
 from bandmate_plugins._engines.sketch.ears.transcribe.pitch import TranscribedNote
+from bandmate_plugins._platform.arrays import FloatArray64
 
-Floats = NDArray[np.float64]
 _STEPS = 10
 """Pitches in a semitone that a note may have."""
 _NOTE_PRICE = 5.0
@@ -79,7 +78,7 @@ def quantise_notes(contour: PitchContour, spans: list[ContourNote]) -> list[Tran
     return found
 
 
-def _row_costs(level: Floats, sure: Floats) -> Floats:
+def _row_costs(level: FloatArray64, sure: FloatArray64) -> FloatArray64:
     """What each row costs in any note; less than nothing where it is surely voiced."""
     clipped = np.clip(sure, 0.01, 0.99)
     padded = np.pad(level, _AROUND, mode="edge")
@@ -88,7 +87,9 @@ def _row_costs(level: Floats, sure: Floats) -> Floats:
     return np.asarray(np.log((1 - clipped) / clipped) + np.maximum(beside - level - _DIP_DB, 0.0))
 
 
-def _cheapest_path(pitch: Floats, sure: Floats, costs: Floats, grid: Floats) -> list[ContourNote]:
+def _cheapest_path(
+    pitch: FloatArray64, sure: FloatArray64, costs: FloatArray64, grid: FloatArray64
+) -> list[ContourNote]:
     """The path with the least sum; `grid` holds the pitches that a note may have."""
     inside = np.full(len(grid), np.inf)
     begun = np.zeros(len(grid), dtype=np.int64)

@@ -28,9 +28,9 @@ from bandmate_plugins._engines.sketch.sound import levels
 from bandmate_plugins._engines.sketch.sound.sampler import velocity_gain
 from bandmate_plugins._engines.sketch.sound.soundfont.file import DamagedError, SoundFontFile
 from bandmate_plugins._listening.loudness import k_weighting
+from bandmate_plugins._platform.arrays import AudioSamples
 from bandmate_protocol.units import one_line
 
-Audio = NDArray[np.float32]
 _RATE = 48_000
 _BLOCK = 64
 _TICKS_PER_BEAT = _RATE // _BLOCK // 2
@@ -114,14 +114,14 @@ class SoundFontBank:
         velocity: float,
         frames: int,
         cents: int = 0,
-    ) -> Audio:
+    ) -> AudioSamples:
         """A body as `voices.body` makes it: shape (frames, 2) at most; `velocity` is 0 to 1."""
         gain = self._sound_gain(name, instrument)
         played = min(max(pitch + 12 * instrument.program_octave, 0), 127)
         made = self._render_preset(self._find_preset(instrument), played, velocity, frames / rate, cents)
         return _resample_mono(made * np.float32(gain), rate)[:frames]
 
-    def render_drum(self, name: str, kit: DrumKit, drum: str, rate: int, velocity: float) -> Audio:
+    def render_drum(self, name: str, kit: DrumKit, drum: str, rate: int, velocity: float) -> AudioSamples:
         """A drum's body; it is as loud as the kit's own."""
         preset, pitch = self._find_preset(kit), DRUM_PITCHES[drum]
         seconds = max(kit.drums[drum].seconds, 0.6)
@@ -168,7 +168,7 @@ class SoundFontBank:
 
     def _render_preset(
         self, preset: tuple[int, int], pitch: int, velocity: float, seconds: float, cents: int = 0
-    ) -> Audio:
+    ) -> AudioSamples:
         """A note at 48 kHz from where it speaks on. Softer ones differ in timbre, not in level."""
         struck = min(max(round(velocity * 127), 1), 127)
         with self._blame_file():
@@ -225,7 +225,7 @@ def _note_as_midi(
     return out.getvalue()
 
 
-def _trim_silence(samples: Audio, threshold: float) -> Audio:
+def _trim_silence(samples: AudioSamples, threshold: float) -> AudioSamples:
     """Without the silence, or the breath before the tone, that a recording begins with."""
     peaks = np.abs(samples[: round(_MAX_SILENCE_SECONDS * _RATE)]).max(axis=1, initial=0.0)
     if not len(peaks) or peaks.max() <= 0:
@@ -236,13 +236,13 @@ def _trim_silence(samples: Audio, threshold: float) -> Audio:
     return out
 
 
-def _resample_mono(samples: Audio, rate: int) -> Audio:
+def _resample_mono(samples: AudioSamples, rate: int) -> AudioSamples:
     if rate == _RATE:
         return samples
     return np.asarray(soxr.resample(samples, _RATE, rate, quality="HQ"), dtype=np.float32)
 
 
-def _fade_tail(samples: Audio) -> Audio:
+def _fade_tail(samples: AudioSamples) -> AudioSamples:
     """Ends at zero."""
     fade = min(len(samples), 960)
     samples[len(samples) - fade :] *= np.linspace(1, 0, fade, dtype=np.float32)[:, None]
@@ -254,7 +254,7 @@ def _weighting_filter() -> NDArray[np.float64]:
     return np.asarray(k_weighting(_RATE), dtype=np.float64)
 
 
-def _matching_gain(energy: float, samples: Audio) -> float:
+def _matching_gain(energy: float, samples: AudioSamples) -> float:
     """The factor that brings a note at the reference velocity to an energy."""
     weighted = signal.sosfilt(_weighting_filter(), samples.astype(np.float64), axis=0)
     have = float(np.square(weighted).sum()) / _RATE * velocity_gain(_REFERENCE_VELOCITY) ** 2
