@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from bandmate_plugins._host.engine_choice import choose_engine, find_task
@@ -77,6 +78,22 @@ def test_an_engine_that_lacks_an_ability_for_now_is_passed_over_and_says_why() -
     with pytest.raises(RequestError) as refused:
         choose_engine(plugins(part), task("generate"))
     assert "part lacks what it takes: `bandmate models pull all` brings it." in refused.value.remedy
+
+
+def test_models_that_would_help_are_named_beside_the_sentence() -> None:
+    empty = engine("empty", 20, "needs_weights")
+    empty = msgspec.structs.replace(empty, info=msgspec.structs.replace(empty.info, wanted_models=("big",)))
+    info = EngineInfo(name="part", title="Part", abilities=("text",), status="ready")
+    part = EngineRecord(info=info, lacks={"text": "It takes more."}, lacking_models={"text": ("all",)})
+    for engines, wanted, models in (
+        ((SKETCH, empty), "empty", ("big",)),
+        ((SKETCH, part), "part", ("all",)),
+        ((empty, part), None, ("big", "all")),
+        ((OLD,), None, ()),
+    ):
+        with pytest.raises(RequestError) as refused:
+            choose_engine(plugins(*engines), task("generate"), wanted)
+        assert refused.value.models == models
 
 
 def test_equal_ranks_are_decided_by_name() -> None:

@@ -16,7 +16,8 @@ from bandmate_protocol.errors import (
     RemoteProtocolError,
     RequestError,
 )
-from bandmate_protocol.messages import Failed, Progress
+from bandmate_protocol.messages import Error, Failed, Progress
+from bandmate_protocol.texts import fault_fields
 from bandmate_protocol.units import MAX_LABEL_LENGTH, MAX_SENTENCE_LENGTH, one_line, shorten_text
 
 
@@ -33,6 +34,16 @@ def test_an_error_survives_a_pipe(error: BandmateError) -> None:
     assert type(again) is type(error)
     assert vars(again) == vars(error)
     assert str(again) == str(error)
+
+
+def test_models_survive_a_pickle_and_fit_the_wire() -> None:
+    names = ["one", "one", "two\nlines", "x" * 1000, *map(str, range(100))]
+    error = RequestError(ErrorCode.ENGINE_UNAVAILABLE, "It lacks one.", models=names)
+    assert pickle.loads(pickle.dumps(error)).models == tuple(names)
+    message = Error(code="engine_unavailable", **fault_fields(*error.texts, models=error.models))
+    assert message.models[:2] == ("one", "two lines")
+    assert len(message.models) == 64
+    assert SERVER_FRAMES.decode(encode_message(message)) == message
 
 
 def test_an_error_reads_as_sentence_and_remedy() -> None:

@@ -251,16 +251,20 @@ def test_readiness_says_what_to_pull(mirror: Path, tmp_path: Path, monkeypatch: 
     assert turbo.status == "ready"
     assert sorted(turbo.lacks) == ["accompany", "separate"]
     assert "models pull acestep_v15_base" in turbo.lacks["separate"]
+    assert turbo.lacking_models == dict.fromkeys(turbo.lacks, ("acestep_v15_base",))
     with pytest.raises(RequestError, match="No checkpoint of ACE-Step that is here") as refused:
         made(LoadedAceStep("cpu", "full"), "accompany", {})
     assert "models pull acestep_v15_base" in refused.value.remedy
+    assert refused.value.models == ("acestep_v15_base",)
     monkeypatch.setenv(MIRROR, str(tmp_path / "nothing"))
     with pytest.raises(RequestError, match="There are no weights of ACE-Step here") as missing:
         made(LoadedAceStep("cpu", "full"), "generate", {})
     assert missing.value.code == ErrorCode.ENGINE_UNAVAILABLE
     assert "models pull ace_step1.5" in missing.value.remedy
+    assert missing.value.models == ("ace_step1.5",)
     assert engine.readiness().status == "needs_weights"
     assert "models pull ace_step1.5" in engine.readiness().reason
+    assert engine.readiness().models == ("ace_step1.5",)
 
 
 def test_memory_stays_as_it_is_over_many_jobs(engine: LoadedAceStep, loops: Any) -> None:

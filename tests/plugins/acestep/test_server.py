@@ -66,3 +66,4 @@ def test_without_a_base_model_another_engine_accompanies_and_the_reason_says_so(
     assert accepted.engine == "sketch"
     refused = wire.submit("accompany", {"prompt": "jazz trio"}, engine="acestep", **asked)
     assert "models pull acestep_v15_base" in refused.sentence
+    assert refused.models == ("acestep_v15_base",)

@@ -217,6 +217,7 @@ def test_six_stems_need_the_model_that_knows_them(htdemucs: Path, mirror: Path) 
     with pytest.raises(RequestError, match="no weights") as refused:
         separated(DemucsEngine().load("cpu", "full"), samples, mode="six")
     assert "models pull htdemucs_6s" in refused.value.remedy
+    assert refused.value.models == ("htdemucs_6s",)
     assert "`four`" in refused.value.remedy
     assert "dsp" not in refused.value.remedy
     write_model(mirror / "adefossez" / "HTDemucs-6s", "htdemucs_6s", {"5c90dfd2": 7}, SIX)
@@ -293,6 +294,7 @@ def test_without_weights_it_says_how_to_get_them(mirror: Path) -> None:
     readiness = DemucsEngine().readiness()
     assert readiness.status == "needs_weights"
     assert "bandmate models pull" in readiness.reason
+    assert readiness.models == ("htdemucs",)
 
 
 @pytest.mark.parametrize("damage", ["truncated", "no bag", "another class", "another size", "another file"])

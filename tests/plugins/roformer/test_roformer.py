@@ -283,6 +283,7 @@ def test_without_a_checkpoint_it_says_how_to_get_one(mirror: Path) -> None:
     readiness = RoformerEngine().readiness()
     assert readiness.status == "needs_weights"
     assert "bandmate models pull kim_vocals" in readiness.reason
+    assert readiness.models == ("kim_vocals",)
     assert KNOWN_CHECKPOINTS[0].name == "kim_vocals"
 
 
