@@ -20,9 +20,9 @@ from bandmate_bridge.client import Client, ServerAddress
 from bandmate_bridge.client import connection as wire
 from bandmate_bridge.client import silent_jobs as quiet
 from bandmate_bridge.client.uploads import PIECE_BYTES
-from bandmate_bridge.display import ProgressDisplay
+from bandmate_bridge.jobs.job_run import JobRun
 from bandmate_bridge.jobs.receive import StemReceiver
-from bandmate_bridge.jobs.run_job import run_job
+from bandmate_bridge.progress import ProgressEvent
 from bandmate_plugins._platform import home
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
 from bandmate_protocol.messages import Done, Failed, Timeline
@@ -40,7 +40,7 @@ def rendered(client: Client, second: Timeline, folder: Path, seed: int = 1) -> l
     """Runs a job into files; the hashes of their audio as other programs read it."""
     receiver = StemReceiver(folder)
     accepted = client.submit("noise", second, seed=seed)
-    run_job(client, accepted, receiver, ProgressDisplay(terminal=False))
+    JobRun(client, accepted.job, receiver).finish()
     kept = receiver.keep(lambda stem: folder / f"{accepted.job}-{stem.name}.wav")
     hashes = []
     for received in kept:
@@ -124,7 +124,7 @@ def test_a_job_that_the_server_lost_is_said(double: DoubleServer, second: Timeli
     with connected(double) as client:
         accepted = client.submit("noise", second, seed=1)
         with pytest.raises(RequestError) as caught:
-            run_job(client, accepted, receiver, ProgressDisplay(terminal=False))
+            JobRun(client, accepted.job, receiver).finish()
     assert caught.value.code == ErrorCode.NO_SUCH_JOB
     assert not [path for path in tmp_path.iterdir() if path.is_file()]
 
@@ -137,7 +137,7 @@ def test_audio_that_does_not_fit_its_hash_is_not_kept(
     with connected(double) as client:
         accepted = client.submit("noise", second, seed=1)
         with pytest.raises(BandmateError, match="arrived damaged"):
-            run_job(client, accepted, receiver, ProgressDisplay(terminal=False))
+            JobRun(client, accepted.job, receiver).finish()
     assert not [path for path in tmp_path.iterdir() if path.is_file()]
 
 
@@ -146,7 +146,7 @@ def test_stems_of_an_engine_that_gives_no_mix_are_mixed(
 ) -> None:
     receiver = StemReceiver(tmp_path)
     with connected(double) as client:
-        run_job(client, client.submit("noise", second, seed=1), receiver, ProgressDisplay(terminal=False))
+        JobRun(client, client.submit("noise", second, seed=1).job, receiver).finish()
     receiver.mix()
     (mix,) = receiver.keep(lambda stem: tmp_path / f"{stem.name}.wav")
     samples, _ = soundfile.read(mix.path, dtype="float32")
@@ -164,15 +164,14 @@ def test_ctrl_c_cancels_the_job_and_leaves_nothing(
 ) -> None:
     double.hold_jobs = True
 
-    class Impatient(ProgressDisplay):
-        def progress(self, message: object) -> None:
-            raise KeyboardInterrupt
+    def impatient(event: ProgressEvent) -> None:
+        raise KeyboardInterrupt
 
     receiver = StemReceiver(tmp_path)
     with connected(double) as client:
         accepted = client.submit("noise", second)
         with pytest.raises(KeyboardInterrupt):
-            run_job(client, accepted, receiver, Impatient(terminal=False))
+            JobRun(client, accepted.job, receiver, impatient).finish()
     assert double.cancelled == [accepted.job]
     assert not [path for path in tmp_path.iterdir() if path.is_file()]
 
@@ -196,7 +195,7 @@ def test_a_server_that_is_gone_for_good_leaves_the_way_to_the_job(
         double.cuts.append(0)
         double.stop()
         with pytest.raises(RequestError) as caught:
-            run_job(client, accepted, StemReceiver(tmp_path), ProgressDisplay(terminal=False))
+            JobRun(client, accepted.job, StemReceiver(tmp_path)).finish()
     assert caught.value.code == ErrorCode.NO_SERVER
     assert f"`bandmate fetch {accepted.job}`" in caught.value.remedy
 
@@ -206,7 +205,7 @@ def test_another_jobs_events_wait_their_turn(double: DoubleServer, second: Timel
         first, other = (client.submit("noise", second, seed=seed) for seed in (1, 2))
         for accepted in (other, first):
             receiver = StemReceiver(tmp_path)
-            run_job(client, accepted, receiver, ProgressDisplay(terminal=False))
+            JobRun(client, accepted.job, receiver).finish()
             assert len(receiver.stems) == 2
             receiver.abandon()
 
@@ -238,7 +237,7 @@ def test_a_server_that_was_restarted_is_found_again(
         timer = threading.Timer(0.5, double.start)
         timer.start()
         receiver = StemReceiver(tmp_path)
-        run_job(client, accepted, receiver, ProgressDisplay(terminal=False))
+        JobRun(client, accepted.job, receiver).finish()
         timer.join()
         receiver.abandon()
 
@@ -298,7 +297,7 @@ def test_a_job_that_failed_on_the_server_is_not_cancelled_there(
     with connected(double) as client:
         accepted = client.submit("noise", second)
         with pytest.raises(RequestError) as caught:
-            run_job(client, accepted, StemReceiver(tmp_path), ProgressDisplay(terminal=False))
+            JobRun(client, accepted.job, StemReceiver(tmp_path)).finish()
     assert caught.value.code == code
     assert double.cancelled == []
 

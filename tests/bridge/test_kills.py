@@ -13,9 +13,8 @@ import pytest
 import soundfile
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.display import ProgressDisplay
+from bandmate_bridge.jobs.job_run import JobRun
 from bandmate_bridge.jobs.receive import StemReceiver
-from bandmate_bridge.jobs.run_job import run_job
 from bandmate_bridge.rpp import Project
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.session import StemPiece
@@ -54,7 +53,7 @@ class Killer(StemReceiver):
 
 def rendered(client: Client, line: Timeline, receiver: StemReceiver, folder: Path) -> list[bytes]:
     accepted = client.submit("noise", line, SLOW, seed=9)
-    run_job(client, accepted, receiver, ProgressDisplay(terminal=False))
+    JobRun(client, accepted.job, receiver).finish()
     kept = receiver.keep(lambda stem: folder / f"{accepted.job}-{stem.stem}.wav")
     return [received.path.read_bytes() for received in kept]
 

@@ -163,3 +163,32 @@ def test_no_room_is_said_at_once_and_leaves_nothing(tmp_path: Path) -> None:
     )
     assert done.stdout.strip() == "disk_full"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_live_file_can_be_read_at_once_and_filled_again(tmp_path: Path) -> None:
+    first, second = noise(400, 2, 1), noise(400, 2, 2)
+    path, shape = tmp_path / "a.wav", {"sample_rate": 48_000, "channels": 2, "frames": 400}
+    file = WavFile(path, live=True, **shape)
+    file.write(0, first[:100].tobytes())
+    found, _ = soundfile.read(path, dtype="float32")
+    np.testing.assert_array_equal(found[:100], first[:100])
+    assert file.filled_frames == 100
+    file.release()
+    again = WavFile.reopen(path, **shape)
+    assert again.filled_frames == 0
+    again.write(0, second.tobytes())
+    assert again.sha256() == hashlib.sha256(second.tobytes()).hexdigest()
+    again.release()
+    found, _ = soundfile.read(path, dtype="float32")
+    np.testing.assert_array_equal(found, second)
+
+
+@pytest.mark.parametrize("other", [{"frames": 99}, {"channels": 1}, {"sample_rate": 44_100}])
+def test_a_file_of_another_shape_is_not_filled_again(tmp_path: Path, other: dict[str, int]) -> None:
+    path, shape = tmp_path / "a.wav", {"sample_rate": 48_000, "channels": 2, "frames": 100}
+    made(path, noise(100, 2))
+    before = path.read_bytes()
+    with pytest.raises(RequestError) as caught:
+        WavFile.reopen(path, **shape | other)
+    assert caught.value.code == ErrorCode.FILE_UNUSABLE
+    assert path.read_bytes() == before

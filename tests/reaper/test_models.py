@@ -8,7 +8,7 @@ import pytest
 
 from bandmate_bridge.client import Client
 from bandmate_bridge.reaper.agent.models import keep_absent_models, model_ready_text
-from bandmate_bridge.runs.pull_model import fetch_params, submit_pull
+from bandmate_bridge.runs.pull_model import fetch_params, pull_request
 from bandmate_protocol.messages import Catalogue, EngineInfo, ModelInfo
 from tests.plugins.models.hub import Hub
 from tests.reaper.model import Project, Track
@@ -243,7 +243,7 @@ def test_reaper_closed_and_opened_again(view, stage, hub):
 def test_what_others_fetch_is_shown(view, stage, hub):
     hub.pause_seconds = SLOW
     with Client.connect(stage.server.address, token=stage.server.token) as client:
-        submit_pull(client, fetch_params("htdemucs", "mit", 1.0))
+        pull_request(fetch_params("htdemucs", "mit", 1.0)).submit(client)
         view.click("Models")
         view.until_said("Fetching htdemucs", " of 6.0 MB, ")
         hub.pause_seconds = 0.0
@@ -295,7 +295,7 @@ def test_a_server_that_ends_meanwhile(own_stage, own_server, hub):
     """What was seen goes on by itself; what nobody saw is left to whoever wants it."""
     hub.pause_seconds = SLOW
     with Client.connect(own_server.address, token=own_server.token) as client:
-        job = submit_pull(client, fetch_params("htdemucs", "mit", 1.0)).job
+        job = pull_request(fetch_params("htdemucs", "mit", 1.0)).submit(client).job
         while client.job(job).state != "running" or not hub.sent:
             time.sleep(0.05)
     own_server.kill()

@@ -2,14 +2,16 @@
 
 from pathlib import Path
 
-from bandmate_bridge.reaper.agent.running_job import RunningJob
+from bandmate_bridge.reaper.agent.reaper_sink import ReaperSink
 from bandmate_protocol.messages import Done
 from bandmate_protocol.session import JobEnded
 
 
 def test_remarks_of_the_project_come_with_those_of_the_engine(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("BANDMATE_HOME", str(tmp_path))
-    running = RunningJob("abcd1234", tmp_path, "drums", remarks=["Not heard there: 1 MIDI item."])
+    sent: list[dict[str, object]] = []
+    sink = ReaperSink("abcd1234", tmp_path, "drums", sent.append, remarks=["Not heard there: 1 MIDI item."])
     done = Done(job="abcd1234", attempt=1, seconds=1.0, remarks=("Understood: drums.",))
-    (said,) = running.take_event(JobEnded(done))
+    sink.take(JobEnded(done))
+    (said,) = sent
     assert said["remarks"] == ["Not heard there: 1 MIDI item.", "Understood: drums."]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.runs.pull_model import fetch_params, submit_pull
+from bandmate_bridge.runs.pull_model import fetch_params, pull_request
 from bandmate_protocol.messages import Error, Invoke, Invoked
 from tests.plugins.models.hub import Hub
 from tests.running import RunningServer
@@ -70,13 +70,13 @@ def test_a_model_that_is_lacking_is_said_and_how_far_it_is(
             assert "ace_step1.5" in answer(client, host.state["instance"])
             assert "`bandmate models pull ace_step1.5`" in until("Needs a model")
             hub.pause_seconds = 0.3
-            submit_pull(client, fetch_params("ace_step1.5", "mit", 1.0))
+            pull_request(fetch_params("ace_step1.5", "mit", 1.0)).submit(client)
             until("Fetching a model")
             host.until(lambda _: 0 < host.get("progress") < 100)
             client.cancel(client.jobs(1)[0].job)
             assert "goes on" in until("Needs a model")
             hub.pause_seconds = 0.0
-            submit_pull(client, fetch_params("ace_step1.5", "mit", 1.0))
+            pull_request(fetch_params("ace_step1.5", "mit", 1.0)).submit(client)
             assert until("Ready") == "ace_step1.5 is here."
     finally:
         host.close()

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.display import ProgressDisplay
-from bandmate_bridge.jobs.run_job import run_job
+from bandmate_bridge.jobs.job_run import ReportSink, run_job
+from bandmate_bridge.progress import ProgressCallback
 from bandmate_bridge.requests.audio_jobs import TaskOptions, plan_file_job
 from bandmate_bridge.rpp import Marker, time_text
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -186,14 +186,12 @@ def steady_tempo_map(sample_rate: int, bpm: float | None, metre: tuple[int, int]
     return TempoMap([point], sample_rate)
 
 
-def analyse_upload(client: Client, probed: Probed, display: ProgressDisplay) -> AnalysisReport:
+def analyse_upload(client: Client, probed: Probed, progress: ProgressCallback) -> AnalysisReport:
     """Has a file that was sent analysed. Raises RequestError."""
     wanted = TaskOptions("analyse", {"tempo": "audio"})
     order = plan_file_job(wanted, probed, steady_tempo_map(probed.sample_rate, None, None), ())
-    accepted = client.submit(
-        order.task, order.timeline, order.params, inputs=order.inputs, origin={"for": "tempo"}
-    )
-    return AnalysisReport.from_values(run_job(client, accepted, None, display).done.report)
+    _, outcome = run_job(client, order, ReportSink(), progress, origin={"for": "tempo"})
+    return AnalysisReport.from_values(outcome.done.report)
 
 
 def read_analysis(values: Mapping[str, Any]) -> AnalysisReport | None:

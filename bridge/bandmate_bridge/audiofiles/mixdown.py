@@ -34,8 +34,9 @@ def write_mixdown(stems: Sequence[tuple[Stem, Path]], path: Path, *, named: Path
                 ),
                 "Ask for stems: -o folder/, or --into without --track.",
             )
-    form = {"sample_rate": first.sample_rate, "channels": first.channels, "frames": first.frames}
-    with WavFile(path, **form, named=named) as out:
+    with WavFile(
+        path, sample_rate=first.sample_rate, channels=first.channels, frames=first.frames, named=named
+    ) as out:
         readers = [read_frames(file, _BLOCK_FRAMES) for _, file in stems]
         offset = 0
         for blocks in zip(*readers, strict=True):

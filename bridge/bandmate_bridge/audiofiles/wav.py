@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from bandmate_bridge.audiofiles.wav_header import RIFF_LIMIT, WavShape, wav_header
+from bandmate_bridge.audiofiles.wav_patch import read_layout
 from bandmate_bridge.file_errors import file_errors
 from bandmate_plugins._platform.durable import NO_ROOM, sync_file
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -29,6 +30,9 @@ class WavFile:
     Raises RequestError: `file_exists` when the path is taken, `disk_full` when there is no room for all of
     it, and `file_unusable` for whatever else the system refuses; the sentence names ``named``, where the file
     has a temporary name now. A file that fails is removed.
+
+    ``live``: other programs read the file while it grows, so nothing waits in a buffer. `reopen` fills a file
+    that is already there again.
     """
 
     def __init__(
@@ -40,28 +44,62 @@ class WavFile:
         frames: int,
         riff_limit: int = RIFF_LIMIT,
         named: Path | None = None,
+        live: bool = False,
+    ) -> None:
+        header = wav_header(WavShape(sample_rate, channels, frames), riff_limit)
+        self._set_shape(path, sample_rate, channels, frames, data_at=len(header), named=named)
+        with file_errors(self._named):
+            self._file: BinaryIO = _create_file(path, live=live)
+        try:
+            with file_errors(self._named):
+                _reserve_space(self._file, self.data_at + frames * self.frame_bytes)
+                self._file.write(header)
+                self._file.flush()
+        except BaseException:
+            self.abandon()
+            raise
+
+    @classmethod
+    def reopen(cls, path: Path, *, sample_rate: int, channels: int, frames: int) -> Self:
+        """Opens a live file of exactly this shape, to fill it from the start.
+
+        Raises RequestError (`file_unusable`) for any other file, which is left alone.
+        """
+        layout = read_layout(path)
+        shape = (sample_rate, channels, frames, True)
+        if (layout.sample_rate, layout.channels, layout.frames, layout.floats) != shape:
+            raise RequestError(
+                ErrorCode.FILE_UNUSABLE, say("{path} is not the file that was begun.", path=path)
+            )
+        file = cls.__new__(cls)
+        file._set_shape(path, sample_rate, channels, frames, data_at=layout.data_at)
+        with file_errors(path):
+            file._file = path.open("r+b", buffering=0)
+        return file
+
+    def _set_shape(
+        self,
+        path: Path,
+        sample_rate: int,
+        channels: int,
+        frames: int,
+        *,
+        data_at: int,
+        named: Path | None = None,
     ) -> None:
         self.path = path
         self._named = named or path
         self.sample_rate = sample_rate
         self.channels = channels
         self.frames = frames
-        header = wav_header(WavShape(sample_rate, channels, frames), riff_limit)
-        self.data_at = len(header)
+        self.data_at = data_at
         """Where the first frame begins, in bytes."""
-        self._size = self.data_at + frames * self.frame_bytes
-        self._hash = hashlib.sha256()
-        self._hashed = 0
-        with file_errors(self._named):
-            self._file: BinaryIO = _create_file(path)
-        try:
-            with file_errors(self._named):
-                _reserve_space(self._file, self._size)
-                self._file.write(header)
-                self._file.flush()
-        except BaseException:
-            self.abandon()
-            raise
+        self.restart()
+
+    @property
+    def filled_frames(self) -> int:
+        """Frames from the start without a gap."""
+        return self._hashed
 
     @property
     def frame_bytes(self) -> int:
@@ -78,7 +116,9 @@ class WavFile:
             raise ValueError(f"{len(data)} bytes at frame {offset} do not fit a file of {self.frames} frames")
         with file_errors(self._named):
             self._file.seek(self.data_at + offset * self.frame_bytes)
-            self._file.write(data)
+            rest_of_data = memoryview(data)
+            while rest_of_data:
+                rest_of_data = rest_of_data[self._file.write(rest_of_data) :]
         if offset < self._hashed:
             self.restart()
         if offset == self._hashed:
@@ -120,9 +160,13 @@ class WavFile:
 
     def abandon(self) -> None:
         """Closes the file and removes it."""
+        self.release()
+        self.path.unlink(missing_ok=True)
+
+    def release(self) -> None:
+        """Closes the file and leaves it as it is, for other programs that use it."""
         with contextlib.suppress(OSError):
             self._file.close()
-        self.path.unlink(missing_ok=True)
 
     def __enter__(self) -> Self:
         return self
@@ -136,9 +180,9 @@ class WavFile:
             self.abandon()
 
 
-def _create_file(path: Path) -> BinaryIO:
+def _create_file(path: Path, *, live: bool = False) -> BinaryIO:
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    return os.fdopen(os.open(path, flags, 0o666), "w+b")
+    return os.fdopen(os.open(path, flags, 0o666), "w+b", buffering=0 if live else -1)
 
 
 def _reserve_space(file: BinaryIO, size: int) -> None:

@@ -10,8 +10,10 @@ from typing import Any
 import click
 
 from bandmate_bridge.audiofiles.formats import FormatRequest
+from bandmate_bridge.cli.display import ProgressDisplay
 from bandmate_bridge.cli.options.audio import CommonOptions, check_output, check_tempo_options
 from bandmate_bridge.cli.options.input_files import readable_audio_file
+from bandmate_bridge.cli.play import play_results
 from bandmate_bridge.cli.report import print_result
 from bandmate_bridge.cli.run_on_audio import (
     AudioCommand,
@@ -20,10 +22,10 @@ from bandmate_bridge.cli.run_on_audio import (
     run_on_file,
     select_in_project,
 )
-from bandmate_bridge.display import ProgressDisplay
+from bandmate_bridge.jobs.job_request import JobRequest
 from bandmate_bridge.outputs.into_project import ProjectOutput, TrackLayout
 from bandmate_bridge.outputs.output import ResultOutput
-from bandmate_bridge.requests.audio_jobs import JobRequest, TaskOptions, upload_and_probe
+from bandmate_bridge.requests.audio_jobs import TaskOptions, upload_and_probe
 from bandmate_bridge.requests.surroundings import SurroundingMusic, add_song_context
 from bandmate_bridge.requests.task_info import has_param
 from bandmate_bridge.requests.timing import DEFAULT_BARS, MusicLength, TempoMetreKey
@@ -37,7 +39,6 @@ from bandmate_bridge.runs.on_audio import (
     prepare_file_job,
     prepare_item_job,
 )
-from bandmate_bridge.runs.play import play_results
 from bandmate_protocol.messages import TaskInfo, Timeline
 from bandmate_protocol.texts import say
 

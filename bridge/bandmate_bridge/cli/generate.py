@@ -12,20 +12,20 @@ from typing import Any
 import click
 
 from bandmate_bridge.audiofiles.formats import FormatRequest
+from bandmate_bridge.cli.display import ProgressDisplay
 from bandmate_bridge.cli.options.input_files import readable_audio_file
+from bandmate_bridge.cli.play import play_results
 from bandmate_bridge.cli.report import print_result
 from bandmate_bridge.cli.routed import route_to_reaper
 from bandmate_bridge.client import Client
-from bandmate_bridge.display import ProgressDisplay
 from bandmate_bridge.files import names_folder, temporary_folder
 from bandmate_bridge.outputs.into_project import ProjectOutput, TrackLayout
 from bandmate_bridge.outputs.output import FileOutput, FolderOutput, ResultOutput
 from bandmate_bridge.requests.placement import placement_remarks
 from bandmate_bridge.requests.surroundings import SurroundingMusic, add_song_context
-from bandmate_bridge.requests.timing import DEFAULT_BARS, MusicLength, TempoMetreKey, suggest_tempo_and_key
+from bandmate_bridge.requests.timing import DEFAULT_BARS, MusicLength, TempoMetreKey, prompt_timeline
 from bandmate_bridge.rpp import Project
 from bandmate_bridge.runs import generate as make
-from bandmate_bridge.runs.play import play_results
 from bandmate_bridge.watch.routed import ReaperRoute
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.texts import say
@@ -133,12 +133,17 @@ def _suggest_timeline(
     client: Client, options: GenerateOptions, seed: int, display: ProgressDisplay
 ) -> tuple[Timeline, str]:
     """The timeline where nothing but the prompt decides it, and what to tell of that."""
-    said = TempoMetreKey(options.bpm, options.metre, options.key)
-    feel = suggest_tempo_and_key(client, options.prompt, said, options.engine, seed, display)
-    if options.context or options.reference:
-        # The engine hears that one, which says more of the key than the style.
-        feel = replace(feel, key=said.key)
-    return feel.timeline(options.length, options.rate or _DEFAULT_RATE), feel.chosen_text(said)
+    return prompt_timeline(
+        client,
+        options.prompt,
+        TempoMetreKey(options.bpm, options.metre, options.key),
+        options.length,
+        sample_rate=options.rate or _DEFAULT_RATE,
+        engine=options.engine,
+        seed=seed,
+        hears_audio=options.context is not None or options.reference is not None,
+        progress=display,
+    )
 
 
 def _run_in_reaper(options: GenerateOptions, project: Path) -> bool:

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
+from bandmate_bridge.jobs.job_run import FinishedJob
 from bandmate_bridge.jobs.receive import ReceivedStem
-from bandmate_bridge.jobs.run_job import FinishedJob
 from bandmate_bridge.runs.generate import RunResult
 from bandmate_plugins._platform.json_text import json_text
 from bandmate_protocol.messages import Accepted

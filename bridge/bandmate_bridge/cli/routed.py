@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bandmate_bridge.cli.display import ProgressDisplay
 from bandmate_bridge.cli.report import print_result
-from bandmate_bridge.display import ProgressDisplay
 from bandmate_bridge.watch.routed import ReaperRoute, run_through_reaper
 
 

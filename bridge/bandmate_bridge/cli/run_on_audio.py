@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 import click
 
 from bandmate_bridge.audiofiles.formats import OPEN_FORMAT, FormatRequest
+from bandmate_bridge.cli.display import ProgressDisplay
 from bandmate_bridge.cli.options.audio import CommonOptions
 from bandmate_bridge.cli.options.input_files import readable_audio_file
+from bandmate_bridge.cli.play import play_results
 from bandmate_bridge.cli.report import print_result
 from bandmate_bridge.cli.routed import route_to_reaper
-from bandmate_bridge.display import ProgressDisplay
 from bandmate_bridge.requests.audio_jobs import TaskOptions
 from bandmate_bridge.requests.placement import project_remarks
 from bandmate_bridge.requests.selection import SelectedItems, select_items
@@ -25,7 +26,6 @@ from bandmate_bridge.runs.on_audio import (
     run_file_job,
     run_item_job,
 )
-from bandmate_bridge.runs.play import play_results
 from bandmate_bridge.watch.routed import ReaperRoute
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bandmate_bridge.client import Client, launch
-from bandmate_bridge.display import ProgressDisplay
+from bandmate_bridge.progress import ProgressCallback, StageStarted
 
 _END_SECONDS = 10.0
 _IDLE_EXIT_SECONDS = 60
@@ -18,7 +18,7 @@ _DATA = "BANDMATE_SERVER_DATA"
 
 
 @contextmanager
-def own_server(display: ProgressDisplay) -> Iterator[Client]:
+def own_server(progress: ProgressCallback) -> Iterator[Client]:
     """A client of a fresh server on a free port; nothing of this user's other servers is touched.
 
     Raises RequestError (`no_server`).
@@ -27,7 +27,7 @@ def own_server(display: ProgressDisplay) -> Iterator[Client]:
         tempfile.TemporaryDirectory(prefix="bandmate-", ignore_cleanup_errors=True) as folder,
         _environment_settings({_HOME: folder, _DATA: None}),
     ):
-        display.stage("Starting a server")
+        progress(StageStarted("Starting a server"))
         address, process = launch.start(_IDLE_EXIT_SECONDS)
         try:
             with Client.connect(address, role="cli", name="bandmate demo") as client:

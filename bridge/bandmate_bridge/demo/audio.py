@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +12,13 @@ from bandmate_bridge.audiofiles.mixdown import write_mixdown
 from bandmate_bridge.audiofiles.wav import read_frames
 from bandmate_bridge.audiofiles.wav_patch import write_patched
 from bandmate_bridge.client import Client
-from bandmate_bridge.display import ProgressDisplay
 from bandmate_bridge.files import partial_path, put_in_place, temporary_folder
 from bandmate_bridge.history.recipes import RecordingRecipe
+from bandmate_bridge.jobs.job_request import JobRequest
+from bandmate_bridge.jobs.job_run import run_job
 from bandmate_bridge.jobs.receive import ReceivedStem, StemReceiver
-from bandmate_bridge.jobs.run_job import run_job
-from bandmate_bridge.requests.audio_jobs import JobRequest, TaskOptions, upload_and_probe
+from bandmate_bridge.progress import ProgressCallback, SubjectChanged
+from bandmate_bridge.requests.audio_jobs import TaskOptions, upload_and_probe
 from bandmate_bridge.requests.selection import GivenRanges, select_items
 from bandmate_bridge.rpp import NewPart, NewStem, NewTake, Project
 from bandmate_bridge.runs.on_audio import prepare_item_job
@@ -51,15 +51,11 @@ class MeasuredJob:
 
 
 def render_job(
-    client: Client, project: Project, title: str, order: JobRequest, display: ProgressDisplay
+    client: Client, project: Project, title: str, order: JobRequest, progress: ProgressCallback
 ) -> tuple[MeasuredJob, list[ReceivedStem]]:
     """Runs a job into the project's media folder. Raises RequestError, also when no audio came."""
     receiver = StemReceiver(project.media_folder())
-    begun = time.monotonic()
-    accepted = client.submit(
-        order.task, order.timeline, order.params, engine=order.engine, seed=order.seed, inputs=order.inputs
-    )
-    outcome = run_job(client, accepted, receiver, display, begun=begun)
+    accepted, outcome = run_job(client, order, receiver, progress)
     received = receiver.keep(
         lambda stem: project.media_path(title.replace("/", "-"), stem.name), reserved=True
     )
@@ -84,19 +80,19 @@ def repaint_drums(
     stems: Sequence[ReceivedStem],
     band: JobRequest,
     seed: int,
-    display: ProgressDisplay,
+    progress: ProgressCallback,
 ) -> tuple[MeasuredJob, ReceivedStem]:
     """Two bars of the drums again, as a second take of the split item; ``band`` is the job that made them."""
     track = next(each.stem.name for each in stems if each.stem.role == _REPAINTED)
-    display.about("Repaint")
+    progress(SubjectChanged("Repaint"))
     selected = select_items(project, track, GivenRanges((_BARS,)), needs_range=True)
     made_by = RecordingRecipe(str(band.params["prompt"]), seed, band.timeline, track)
     params = {"prompt": _FILL, "part": track, "recipe": made_by.as_params()}
     wanted = TaskOptions(
         "repaint", params, engine=band.engine, seed=seed, in_place=True, ranged=True, listens=True
     )
-    laying = prepare_item_job(client, selected, wanted, display)
-    made, (received,) = render_job(client, project, "repaint, 2 bars of drums", laying.order, display)
+    laying = prepare_item_job(client, selected, wanted, progress)
+    made, (received,) = render_job(client, project, "repaint, 2 bars of drums", laying.order, progress)
     begin, end = (laying.laid.grid.time_of(frame) for frame in laying.ranges[0])
     project.insert_parts(laying.laid.heard, [NewPart(begin, end, [NewTake(_FILL, received.path)])])
     return made, received
@@ -121,16 +117,16 @@ def mix_band(stems: Sequence[ReceivedStem], new: ReceivedStem, path: Path) -> St
 
 
 def separate_mix(
-    client: Client, project: Project, mix: Stem, file: Path, bar: int, seed: int, display: ProgressDisplay
+    client: Client, project: Project, mix: Stem, file: Path, bar: int, seed: int, progress: ProgressCallback
 ) -> MeasuredJob:
     """Takes a mix apart onto new tracks, from a bar on."""
-    display.about("Separate")
-    probed = upload_and_probe(client, file, display)
+    progress(SubjectChanged("Separate"))
+    probed = upload_and_probe(client, file, progress)
     start = project.position(str(bar))
     timeline = project.tempo_map.timeline_between(start, start + mix.frames)
     source = Input(role="source", sha256=probed.sha256, at_frame=start)
     order = JobRequest("separate", timeline, {"mode": "four"}, (source,), seed=seed)
-    made, received = render_job(client, project, "separate the mix", order, display)
+    made, received = render_job(client, project, "separate the mix", order, progress)
     project.insert_stems(
         [
             NewStem(

@@ -13,10 +13,10 @@ import msgspec
 
 from bandmate_bridge.client import Client
 from bandmate_bridge.demo.audio import MeasuredJob, mix_band, render_job, repaint_drums, separate_mix
-from bandmate_bridge.display import ProgressDisplay
 from bandmate_bridge.file_errors import file_errors
+from bandmate_bridge.jobs.job_request import JobRequest
 from bandmate_bridge.jobs.receive import ReceivedStem, make_folder
-from bandmate_bridge.requests.audio_jobs import JobRequest
+from bandmate_bridge.progress import ProgressCallback, SubjectChanged
 from bandmate_bridge.rpp import NewStem, NewTake, Project, new_project
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import TempoPoint
@@ -32,7 +32,7 @@ _BY_PRODUCTS = (".reapeaks", ".rpp-bak", ".rpp-undo")
 
 
 def build_demo(
-    client: Client, folder: Path, seed: int, engine: str, display: ProgressDisplay
+    client: Client, folder: Path, seed: int, engine: str, progress: ProgressCallback
 ) -> list[MeasuredJob]:
     """Makes the project and its audio in an empty folder. Raises RequestError."""
     project = new_project(folder / PROJECT, sample_rate=_RATE, tempo=_demo_tempo().points)
@@ -43,18 +43,18 @@ def build_demo(
         ("4/4 at 92", f"dusty lo-fi, {_BAND}", 1),
         ("7/8, 104 to 132", f"driving funk, {_BAND}", _BARS + 1),
     ):
-        display.about(title)
+        progress(SubjectChanged(title))
         timeline = project.range(str(first_bar), bars=_BARS, key="A minor")
         order = JobRequest("generate", timeline, {"prompt": prompt}, (), engine, seed)
-        made, received = render_job(client, project, title, order, display)
+        made, received = render_job(client, project, title, order, progress)
         _insert_stems(project, received)
         passes.append(made)
         bands.append((order, received))
     order, band = bands[0]
-    made, new = repaint_drums(client, project, band, order, seed, display)
+    made, new = repaint_drums(client, project, band, order, seed, progress)
     mix_file = project.media_path("mix", "", ".wav")
     mix = mix_band(band, new, mix_file)
-    passes += [made, separate_mix(client, project, mix, mix_file, 2 * _BARS + 1, seed, display)]
+    passes += [made, separate_mix(client, project, mix, mix_file, 2 * _BARS + 1, seed, progress)]
     project.save()
     return passes
 

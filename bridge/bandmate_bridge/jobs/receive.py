@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -59,6 +60,20 @@ class StemReceiver:
         self._named = named or folder
         self._stems: dict[int, _PartialStem] = {}
         _sweep_partials(folder)
+
+    @classmethod
+    def copy_of(
+        cls, received: Sequence[ReceivedStem], folder: Path, named: Path | None = None
+    ) -> StemReceiver:
+        """A receiver that has copies of stems that were kept before. Raises RequestError (`disk_full`, ...)."""
+        copy = cls(folder, named)
+        try:
+            for one in received:
+                copy._copy_stem(one)
+        except BaseException:
+            copy.abandon()
+            raise
+        return copy
 
     @property
     def stems(self) -> list[Stem]:
@@ -168,17 +183,26 @@ class StemReceiver:
         )
         self._stems[stem.stem] = _PartialStem(stem, file)
 
+    def _copy_stem(self, received: ReceivedStem) -> None:
+        stem, path = received.stem, self._partial_file()
+        try:
+            with file_errors(self._named):
+                shutil.copyfile(received.path, path)
+            file = WavFile.reopen(
+                path, sample_rate=stem.sample_rate, channels=stem.channels, frames=stem.frames
+            )
+            file.close()
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+        self._stems[stem.stem] = _PartialStem(stem, file, received.end, list(received.notes))
+
     def _partial_file(self) -> Path:
         return partial_path(self._folder / "stem.wav")
 
     def _finish_stem(self, event: StemFinished) -> None:
         growing = self._stems[event.stem.stem]
-        if growing.file.sha256() != event.end.sha256:
-            raise BandmateError(
-                ErrorCode.INTERNAL,
-                say("The audio of {name} arrived damaged.", name=event.stem.name),
-                "Try again; if it stays so, the server's disk may be failing.",
-            )
+        check_arrived(growing.file, event)
         growing.file.close()
         growing.end = event.end
 
@@ -186,6 +210,16 @@ class StemReceiver:
 def _received_stem(growing: _PartialStem, path: Path) -> ReceivedStem:
     assert growing.end is not None, "it is finished"
     return ReceivedStem(growing.stem, growing.end, path, sorted(growing.notes, key=_note_start))
+
+
+def check_arrived(file: WavFile, event: StemFinished) -> None:
+    """Raises BandmateError (`internal`) when a file does not hold the audio that the server sent."""
+    if file.sha256() != event.end.sha256:
+        raise BandmateError(
+            ErrorCode.INTERNAL,
+            say("The audio of {name} arrived damaged.", name=event.stem.name),
+            "Try again; if it stays so, the server's disk may be failing.",
+        )
 
 
 def make_folder(folder: Path) -> None:

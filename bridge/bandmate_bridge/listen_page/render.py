@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import time
 from base64 import b64encode
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.display import ProgressDisplay
 from bandmate_bridge.files import temporary_folder
+from bandmate_bridge.jobs.job_request import JobRequest
+from bandmate_bridge.jobs.job_run import run_job
 from bandmate_bridge.jobs.receive import ReceivedStem, StemReceiver
-from bandmate_bridge.jobs.run_job import run_job
 from bandmate_bridge.listen_page.audio import write_16_bit
 from bandmate_bridge.listen_page.examples import PageExample
 from bandmate_bridge.listen_page.picture import draw_spectrogram, draw_waveform, read_mono
+from bandmate_bridge.progress import ProgressCallback
 from bandmate_bridge.requests.timing import suggest_tempo_and_key
 from bandmate_protocol.errors import BandmateError
-from bandmate_protocol.messages import Accepted, Timeline
+from bandmate_protocol.messages import Timeline
 
 AUDIO = "audio"
 """The folder beside the page that holds the sound."""
@@ -52,26 +52,23 @@ class PageEntry:
 
 
 def render_example(
-    client: Client, name: str, example: PageExample, folder: Path, display: ProgressDisplay
+    client: Client, name: str, example: PageExample, folder: Path, progress: ProgressCallback
 ) -> PageEntry:
     """Makes one example's mix. What the server refuses is told on the page; raises RequestError for files."""
     shown = PageEntry(name, example)
     try:
         feel = suggest_tempo_and_key(
-            client, example.prompt, example.feel, example.engine, example.seed, display
+            client, example.prompt, example.feel, example.engine, example.seed, progress
         )
         timeline = feel.timeline(example.length, _RATE)
-        begun = time.monotonic()
-        accepted = client.submit(
-            "generate", timeline, _example_params(example, accepts_sound(client)), engine=example.engine,
-            seed=example.seed,
-        )  # fmt: skip
     except BandmateError as error:
         shown.failure = str(error)
         return shown
+    params = _example_params(example, accepts_sound(client))
+    request = JobRequest("generate", timeline, params, engine=example.engine, seed=example.seed)
     shown.bpm, shown.key = timeline.tempo[0].bpm, timeline.key or ""
     shown.metre = f"{timeline.tempo[0].numerator}/{timeline.tempo[0].denominator}"
-    _receive_example(client, accepted, timeline, shown, folder, begun, display)
+    _receive_example(client, request, shown, folder, progress)
     return shown
 
 
@@ -87,18 +84,12 @@ def _example_params(example: PageExample, sound: bool) -> dict[str, Any]:
 
 
 def _receive_example(
-    client: Client,
-    accepted: Accepted,
-    timeline: Timeline,
-    shown: PageEntry,
-    folder: Path,
-    begun: float,
-    display: ProgressDisplay,
+    client: Client, request: JobRequest, shown: PageEntry, folder: Path, progress: ProgressCallback
 ) -> None:
     with temporary_folder() as place:
         receiver = StemReceiver(Path(place))
         try:
-            outcome = run_job(client, accepted, receiver, display, begun=begun)
+            accepted, outcome = run_job(client, request, receiver, progress)
         except BandmateError as error:
             shown.failure = str(error)
             return
@@ -108,7 +99,7 @@ def _receive_example(
             return
         shown.engine, shown.took = accepted.engine, outcome.seconds
         shown.report, shown.remarks = dict(outcome.done.report), outcome.done.remarks
-        _measure_mix(kept[0], timeline, shown, folder)
+        _measure_mix(kept[0], request.timeline, shown, folder)
 
 
 def _measure_mix(received: ReceivedStem, timeline: Timeline, shown: PageEntry, folder: Path) -> None:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.display import ProgressDisplay
 from bandmate_bridge.files import check_free, write_whole
 from bandmate_bridge.jobs.receive import make_folder
 from bandmate_bridge.listen_page.examples import PageExample
 from bandmate_bridge.listen_page.page import page_html
 from bandmate_bridge.listen_page.render import AUDIO, PageEntry, render_example
+from bandmate_bridge.progress import ProgressCallback, SubjectChanged
 
 PAGE = "index.html"
 _TITLE = "Bandmate: examples to listen to"
@@ -27,14 +27,14 @@ def write_page(
     client: Client,
     examples: Sequence[tuple[str, PageExample]],
     folder: Path,
-    display: ProgressDisplay,
+    progress: ProgressCallback,
     *,
     replace: bool,
 ) -> list[PageEntry]:
     """Makes all, then the page. Raises RequestError for files; what the engine refuses is on the page."""
     shown = []
     for number, (name, example) in enumerate(examples, 1):
-        display.about(f"{number} of {len(examples)}, {example.title}")
-        shown.append(render_example(client, name, example, folder, display))
+        progress(SubjectChanged(f"{number} of {len(examples)}, {example.title}"))
+        shown.append(render_example(client, name, example, folder, progress))
     write_whole(folder / PAGE, page_html(_TITLE, shown).encode("utf-8"), replace=replace)
     return shown

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.display import ProgressDisplay
+from bandmate_bridge.jobs.job_request import JobRequest
+from bandmate_bridge.progress import FileTransfer, ProgressCallback
 from bandmate_bridge.requests.selection import SelectedItems, TimeSpan
 from bandmate_bridge.rpp import (
     ItemMap,
@@ -35,20 +36,6 @@ _MP3_SLACK_FRAMES = 3 * 1_152
 """The delays of encoder and decoder, and what fills up the last frame; the server gives silence there."""
 
 FrameBounds = tuple[int, int]
-
-
-@dataclass(frozen=True)
-class JobRequest:
-    """A job to ask for."""
-
-    task: str
-    timeline: Timeline
-    params: Mapping[str, Any]
-    inputs: tuple[Input, ...]
-    engine: str | None = None
-    seed: int | None = None
-    remarks: tuple[str, ...] = ()
-    """What to tell of what is sent."""
 
 
 @dataclass(frozen=True)
@@ -88,10 +75,9 @@ class ItemJob:
     ranges: tuple[FrameBounds, ...]
 
 
-def upload_and_probe(client: Client, path: Path, display: ProgressDisplay) -> Probed:
+def upload_and_probe(client: Client, path: Path, progress: ProgressCallback) -> Probed:
     """Brings a file to the server and asks what is in it. Raises RequestError."""
-    name = f"Sending {path.name}"
-    sha256 = client.upload(path, lambda done, total: display.transferred(name, done, total))
+    sha256 = client.upload(path, lambda done, total: progress(FileTransfer(path.name, done, total)))
     return client.probe(sha256)
 
 

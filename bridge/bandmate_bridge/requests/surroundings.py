@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.display import ProgressDisplay
+from bandmate_bridge.progress import ProgressCallback
 from bandmate_bridge.requests.audio_jobs import CONTEXT_SECONDS, ItemJob, played_frames, upload_and_probe
 from bandmate_bridge.requests.selection import SelectedItems, TimeSpan
 from bandmate_bridge.requests.unheard_items import left_out_remarks
@@ -57,11 +57,11 @@ class SurroundingMusic:
 
 
 def gather_surroundings(
-    client: Client, selected: SelectedItems, laying: ItemJob, display: ProgressDisplay
+    client: Client, selected: SelectedItems, laying: ItemJob, progress: ProgressCallback
 ) -> SurroundingMusic:
     """The audio of other tracks over the range of a job on an item, and what is around it."""
     project, but = selected.project, selected.heard.track.number
-    return _gather_playing(client, project, laying.order.timeline, laying.laid.grid, display, but=but)
+    return _gather_playing(client, project, laying.order.timeline, laying.laid.grid, progress, but=but)
 
 
 def written_surroundings(selected: SelectedItems, laying: ItemJob) -> SurroundingMusic:
@@ -82,7 +82,7 @@ def add_song_context(
     project: Project,
     timeline: Timeline,
     params: Mapping[str, Any],
-    display: ProgressDisplay,
+    progress: ProgressCallback,
     *,
     matches_loudness: bool = True,
 ) -> tuple[SurroundingMusic, dict[str, Any]]:
@@ -91,7 +91,7 @@ def add_song_context(
     A part keeps its own level unless it was said otherwise: one instrument is not as loud as the whole song.
     ``matches_loudness``: whether the task has the parameter `match_loudness`, which decides that.
     """
-    around = _gather_playing(client, project, timeline, FrameGrid(timeline.sample_rate), display)
+    around = _gather_playing(client, project, timeline, FrameGrid(timeline.sample_rate), progress)
     keeps_level = matches_loudness and bool(around.inputs)
     return around, ({"match_loudness": False} if keeps_level else {}) | dict(params)
 
@@ -107,7 +107,7 @@ def _gather_playing(
     project: Project,
     timeline: Timeline,
     grid: FrameGrid,
-    display: ProgressDisplay,
+    progress: ProgressCallback,
     but: int | None = None,
 ) -> SurroundingMusic:
     """What sounds from a little before a range to a little after it, on other tracks than number ``but``.
@@ -127,7 +127,7 @@ def _gather_playing(
                 continue
             if len(found) == _MAX_INPUTS:
                 continue
-            given = _upload_item(client, project, track, item, window, grid.rate, files, display)
+            given = _upload_item(client, project, track, item, window, grid.rate, files, progress)
         except UnplayableItemError as error:
             if overlapping_items([item], *span, project.sample_rate):
                 left_out.append(error)
@@ -157,7 +157,7 @@ def _upload_item(
     window: TimeSpan,
     rate: int,
     files: dict[Path, Probed],
-    display: ProgressDisplay,
+    progress: ProgressCallback,
 ) -> Input | None:
     """An item as far as it lies in a window; None for too little. Raises UnheardError."""
     heard = resolve_item(track, item, project.tempo_map)
@@ -167,7 +167,7 @@ def _upload_item(
         )
     try:
         if heard.file not in files:
-            files[heard.file] = upload_and_probe(client, heard.file, display)
+            files[heard.file] = upload_and_probe(client, heard.file, progress)
         return _item_slice(heard, files[heard.file], window, rate)
     except RequestError as error:
         # A file that the server cannot read is no reason not to work on another one.

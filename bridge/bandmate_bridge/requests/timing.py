@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.display import ProgressDisplay
-from bandmate_bridge.jobs.run_job import run_job
+from bandmate_bridge.jobs.job_request import JobRequest
+from bandmate_bridge.jobs.job_run import ReportSink, run_job
+from bandmate_bridge.progress import ProgressCallback
 from bandmate_bridge.rpp import end_after
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
 from bandmate_protocol.messages import TempoPoint, Timeline
@@ -85,26 +86,48 @@ class TempoMetreKey:
 
 
 def suggest_tempo_and_key(
-    client: Client, prompt: str, feel: TempoMetreKey, engine: str | None, seed: int, display: ProgressDisplay
+    client: Client,
+    prompt: str,
+    feel: TempoMetreKey,
+    engine: str | None,
+    seed: int,
+    progress: ProgressCallback,
 ) -> TempoMetreKey:
     """Fills what is open with what the prompt asks for, as an engine understands it; the same for a seed."""
     if feel.is_complete:
         return feel
     try:
-        accepted = client.submit(
-            "suggest",
-            feel.timeline(MusicLength(), 48_000),
-            {"prompt": prompt},
-            engine=engine,
-            seed=seed,
-            origin={"for": "tempo and key"},
-        )
-        report = run_job(client, accepted, None, display).done.report
+        timeline = feel.timeline(MusicLength(), 48_000)
+        request = JobRequest("suggest", timeline, {"prompt": prompt}, engine=engine, seed=seed)
+        _, outcome = run_job(client, request, ReportSink(), progress, origin={"for": "tempo and key"})
+        report = outcome.done.report
     except BandmateError as error:
         if error.code not in _NO_SUGGESTION:
             raise
         return feel
     return _fill_from_report(feel, report)
+
+
+def prompt_timeline(
+    client: Client,
+    prompt: str,
+    given: TempoMetreKey,
+    length: MusicLength,
+    *,
+    sample_rate: int,
+    engine: str | None,
+    seed: int,
+    hears_audio: bool,
+    progress: ProgressCallback,
+) -> tuple[Timeline, str]:
+    """The timeline where only the prompt decides what was not given, and a sentence about what was chosen.
+
+    ``hears_audio``: the engine gets a context or reference, which says more about the key than the prompt.
+    """
+    feel = suggest_tempo_and_key(client, prompt, given, engine, seed, progress)
+    if hears_audio:
+        feel = replace(feel, key=given.key)
+    return feel.timeline(length, sample_rate), feel.chosen_text(given)
 
 
 def _fill_from_report(feel: TempoMetreKey, report: dict[str, object]) -> TempoMetreKey:

@@ -12,11 +12,11 @@ import msgspec
 
 from bandmate_bridge.analysis.report import AnalysisReport
 from bandmate_bridge.client import Client
-from bandmate_bridge.display import ProgressDisplay
 from bandmate_bridge.files import STANDARD_OUTPUT, check_free, partial_path, put_in_place, write_whole
-from bandmate_bridge.jobs.run_job import FinishedJob, run_job
+from bandmate_bridge.jobs.job_run import FinishedJob, ReportSink, run_job
 from bandmate_bridge.outputs.save_project import save_in_place
-from bandmate_bridge.requests.audio_jobs import JobRequest, TaskOptions, upload_and_probe
+from bandmate_bridge.progress import ProgressCallback
+from bandmate_bridge.requests.audio_jobs import TaskOptions, upload_and_probe
 from bandmate_bridge.requests.placement import project_remarks
 from bandmate_bridge.requests.selection import GivenRanges, SelectedItems
 from bandmate_bridge.rpp import Project
@@ -41,31 +41,24 @@ def analyse_file(
     ranges: GivenRanges,
     wanted: TaskOptions,
     said: GivenTempo,
-    display: ProgressDisplay,
+    progress: ProgressCallback,
 ) -> FinishedJob:
     """Analyses a file, or a range of it. Raises RequestError."""
-    probed = upload_and_probe(client, file, display)
-    return _run_analysis(
-        client, prepare_file_job(client, file, probed, ranges, wanted, said, display), display
-    )
+    probed = upload_and_probe(client, file, progress)
+    order = prepare_file_job(client, file, probed, ranges, wanted, said, progress)
+    return run_job(client, order, ReportSink(), progress)[1]
 
 
 def analyse_item(
-    client: Client, selected: SelectedItems, wanted: TaskOptions, display: ProgressDisplay
+    client: Client, selected: SelectedItems, wanted: TaskOptions, progress: ProgressCallback
 ) -> tuple[FinishedJob, list[str]]:
     """Analyses items of a project, in the project's frames; also returns what to tell of what was sent.
 
     Raises RequestError.
     """
-    order = prepare_item_job(client, selected, wanted, display).order
-    return _run_analysis(client, order, display), [*project_remarks(selected.project), *order.remarks]
-
-
-def _run_analysis(client: Client, order: JobRequest, display: ProgressDisplay) -> FinishedJob:
-    accepted = client.submit(
-        order.task, order.timeline, order.params, engine=order.engine, seed=order.seed, inputs=order.inputs
-    )
-    return run_job(client, accepted, None, display)
+    order = prepare_item_job(client, selected, wanted, progress).order
+    _, outcome = run_job(client, order, ReportSink(), progress)
+    return outcome, [*project_remarks(selected.project), *order.remarks]
 
 
 def mark_project(project: Project, report: AnalysisReport, *, tempo_map: bool, force: bool) -> list[str]:

@@ -8,9 +8,9 @@ from typing import Any
 
 from bandmate_bridge.analysis.report import report_lines
 from bandmate_bridge.client import Client
-from bandmate_bridge.display import ProgressDisplay
-from bandmate_bridge.jobs.run_job import run_job
-from bandmate_bridge.requests.audio_jobs import JobRequest
+from bandmate_bridge.jobs.job_request import JobRequest
+from bandmate_bridge.jobs.job_run import ReportSink, run_job
+from bandmate_bridge.progress import ProgressCallback
 from bandmate_bridge.runs.generate import RunResult
 from bandmate_plugins._platform.json_text import typed_value
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -42,12 +42,9 @@ def typed_params(task: TaskInfo, texts: Mapping[str, str]) -> dict[str, Any]:
     return {name: text if name in texts_stay else typed_value(text) for name, text in texts.items()}
 
 
-def run_report(client: Client, order: JobRequest, display: ProgressDisplay) -> RunResult:
+def run_report(client: Client, order: JobRequest, progress: ProgressCallback) -> RunResult:
     """Runs a job for what it reports; audio that it makes stays with the server. Raises RequestError."""
-    accepted = client.submit(
-        order.task, order.timeline, order.params, engine=order.engine, seed=order.seed, inputs=order.inputs
-    )
-    outcome = run_job(client, accepted, None, display)
+    accepted, outcome = run_job(client, order, ReportSink(), progress)
     lines = report_lines(outcome.done.report)
     if client.job(accepted.job).stems:
         lines.append(f"It made audio: `bandmate fetch {accepted.job} -o folder/` brings that.")

@@ -9,15 +9,15 @@ from bandmate_bridge.analysis.report import report_lines
 from bandmate_bridge.audiofiles.formats import OPEN_FORMAT, FormatRequest
 from bandmate_bridge.client import Client
 from bandmate_bridge.client.requests import accepted_from_summary
-from bandmate_bridge.display import ProgressDisplay
 from bandmate_bridge.files import names_folder
 from bandmate_bridge.history.job_list import requested_place, visible_jobs
-from bandmate_bridge.jobs.run_job import run_job
+from bandmate_bridge.jobs.job_run import JobRun, ReportSink
 from bandmate_bridge.outputs import ledger
 from bandmate_bridge.outputs.into_file import patch_output_of
 from bandmate_bridge.outputs.into_item import ItemOutput, ItemSpot
 from bandmate_bridge.outputs.into_project import ProjectOutput, TrackLayout
 from bandmate_bridge.outputs.output import ResultOutput
+from bandmate_bridge.progress import ProgressCallback
 from bandmate_bridge.rpp import Project
 from bandmate_bridge.runs.generate import RunResult
 from bandmate_bridge.runs.on_audio import output_on_file
@@ -80,11 +80,11 @@ def is_report(client: Client, job: JobSummary) -> bool:
     return job.task in tasks and tasks[job.task].result == "report"
 
 
-def fetch_report(client: Client, job: JobSummary, display: ProgressDisplay) -> RunResult:
+def fetch_report(client: Client, job: JobSummary, progress: ProgressCallback) -> RunResult:
     """Takes up a job that makes no audio. Raises RequestError as the job failed."""
     client.attach(job.job)
     accepted = accepted_from_summary(job)
-    outcome = run_job(client, accepted, None, display, cancels=False)
+    outcome = JobRun(client, job.job, ReportSink(), progress, cancels=False).finish()
     lines = report_lines(outcome.done.report)
     return RunResult(lines=lines, accepted=[accepted], outcomes=[outcome], received=[[]])
 

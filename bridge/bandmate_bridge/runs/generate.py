@@ -12,11 +12,11 @@ from typing import Any
 
 from bandmate_bridge.client import Client
 from bandmate_bridge.client.requests import accepted_from_summary
-from bandmate_bridge.display import ProgressDisplay
+from bandmate_bridge.jobs.job_request import JobRequest
+from bandmate_bridge.jobs.job_run import FinishedJob, JobRun
 from bandmate_bridge.jobs.receive import ReceivedStem, StemReceiver
-from bandmate_bridge.jobs.run_job import FinishedJob, run_job
 from bandmate_bridge.outputs.output import ReceivedJob, ResultOutput
-from bandmate_bridge.requests.audio_jobs import JobRequest
+from bandmate_bridge.progress import FileTransfer, Notice, ProgressCallback, StageStarted, SubjectChanged
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Accepted, Input, JobSummary, Timeline
 from bandmate_protocol.texts import say
@@ -68,10 +68,15 @@ class RunResult:
         return list(dict.fromkeys(of_jobs + of_files))
 
 
-def connect_client(display: ProgressDisplay) -> Client:
+def connect_client(progress: ProgressCallback) -> Client:
     """The command line's client; starting a server is shown as a stage."""
-    display.stage("Connecting")
-    return Client.connect(role="cli", name="bandmate", notify=display.stage, warn=display.say)
+    progress(StageStarted("Connecting"))
+    return Client.connect(
+        role="cli",
+        name="bandmate",
+        notify=lambda stage: progress(StageStarted(stage)),
+        warn=lambda sentence: progress(Notice(sentence)),
+    )
 
 
 def check_engine(client: Client, name: str | None) -> None:
@@ -87,48 +92,36 @@ def check_engine(client: Client, name: str | None) -> None:
 
 
 def generate_variations(
-    client: Client, ask: GenerateRequest, timeline: Timeline, output: ResultOutput, display: ProgressDisplay
+    client: Client, ask: GenerateRequest, timeline: Timeline, output: ResultOutput, progress: ProgressCallback
 ) -> RunResult:
     """Generates as often as was asked and puts the results in their place.
 
     Raises RequestError; then nothing is left of what was not finished.
     """
     with _collect_results(output) as result:
-        inputs = _upload_inputs(client, ask, timeline, display)
+        files = {"context": ask.context, "reference": ask.reference}
+        inputs = (*ask.beside, *upload_inputs(client, files, timeline, progress))
         for number in range(1, ask.variations + 1):
             which = number if ask.variations > 1 else None
-            display.about(f"{number} of {ask.variations}" if which else "")
+            progress(SubjectChanged(f"{number} of {ask.variations}" if which else ""))
+            seed = (ask.seed + number - 1) % _SEED_COUNT
+            params = _generate_params(ask, output)
+            request = JobRequest("generate", timeline, params, inputs, ask.engine, seed)
             begun = time.monotonic()
-            accepted = client.submit(
-                "generate",
-                timeline,
-                _generate_params(ask, output),
-                engine=ask.engine,
-                seed=(ask.seed + number - 1) % _SEED_COUNT,
-                inputs=inputs,
-                origin=output.origin | ({"number": str(which)} if which else {}),
-            )
-            receive_job(client, accepted, timeline, output, display, result, number=which, begun=begun)
+            accepted = request.submit(client, output.origin | ({"number": str(which)} if which else {}))
+            receive_job(client, accepted, timeline, output, progress, result, number=which, begun=begun)
     return result
 
 
 def run_request(
-    client: Client, order: JobRequest, output: ResultOutput, display: ProgressDisplay
+    client: Client, order: JobRequest, output: ResultOutput, progress: ProgressCallback
 ) -> RunResult:
     """Runs one job on audio that was sent, and puts the result in its place. Raises as `generate` does."""
     with _collect_results(output) as result:
         result.decided += order.remarks
         begun = time.monotonic()
-        accepted = client.submit(
-            order.task,
-            order.timeline,
-            dict(order.params),
-            engine=order.engine,
-            seed=order.seed,
-            inputs=order.inputs,
-            origin=output.origin,
-        )
-        receive_job(client, accepted, order.timeline, output, display, result, begun=begun)
+        accepted = order.submit(client, output.origin)
+        receive_job(client, accepted, order.timeline, output, progress, result, begun=begun)
     return result
 
 
@@ -138,22 +131,22 @@ def rerun_job(
     seed: int | None,
     timeline: Timeline,
     output: ResultOutput,
-    display: ProgressDisplay,
+    progress: ProgressCallback,
 ) -> RunResult:
     """Runs a job again and puts the result in its place. Raises as `generate` does."""
     with _collect_results(output) as result:
         begun = time.monotonic()
         accepted = client.redo(job, seed)
-        receive_job(client, accepted, timeline, output, display, result, begun=begun)
+        receive_job(client, accepted, timeline, output, progress, result, begun=begun)
     return result
 
 
-def fetch_job(client: Client, job: JobSummary, output: ResultOutput, display: ProgressDisplay) -> RunResult:
+def fetch_job(client: Client, job: JobSummary, output: ResultOutput, progress: ProgressCallback) -> RunResult:
     """Takes up a job, whatever its state, and puts the result in its place. Raises as `generate` does."""
     assert job.timeline is not None, "a job with audio has one"
     with _collect_results(output) as result:
         client.attach(job.job)
-        receive_job(client, accepted_from_summary(job), job.timeline, output, display, result, cancels=False)
+        receive_job(client, accepted_from_summary(job), job.timeline, output, progress, result, cancels=False)
     return result
 
 
@@ -176,7 +169,7 @@ def receive_job(
     accepted: Accepted,
     timeline: Timeline,
     output: ResultOutput,
-    display: ProgressDisplay,
+    progress: ProgressCallback,
     result: RunResult,
     *,
     number: int | None = None,
@@ -188,7 +181,7 @@ def receive_job(
     ``cancels``: whether a command that is broken off ends the job.
     """
     receiver = StemReceiver(output.folder, output.named)
-    outcome = run_job(client, accepted, receiver, display, begun=begun, cancels=cancels)
+    outcome = JobRun(client, accepted.job, receiver, progress, begun=begun, cancels=cancels).finish()
     if not receiver.stems:
         raise RequestError(
             ErrorCode.ENGINE_FAILED, "The engine made no audio.", "Try other words, or another --engine."
@@ -196,7 +189,7 @@ def receive_job(
     if output.mixed:
         receiver.mix()
     if not output.audio_format.is_float:
-        display.stage(f"Writing {output.audio_format.title}")
+        progress(StageStarted(f"Writing {output.audio_format.title}"))
     received = output.add(
         ReceivedJob(job=accepted.job, seed=accepted.seed, number=number, timeline=timeline, receiver=receiver)
     )
@@ -210,18 +203,16 @@ def _generate_params(ask: GenerateRequest, output: ResultOutput) -> dict[str, An
     return params | {"mix": True} if output.mixed else params
 
 
-def _upload_inputs(
-    client: Client, ask: GenerateRequest, timeline: Timeline, display: ProgressDisplay
+def upload_inputs(
+    client: Client, files: Mapping[str, Path | None], timeline: Timeline, progress: ProgressCallback
 ) -> tuple[Input, ...]:
-    given = {"context": ask.context, "reference": ask.reference}
-    files = (
-        Input(role=role, sha256=_upload_file(client, path, display), at_frame=timeline.start_frame)
-        for role, path in given.items()
+    """Sends files that go with new music, by their role; each begins where the range does."""
+    return tuple(
+        Input(role=role, sha256=_upload_file(client, path, progress), at_frame=timeline.start_frame)
+        for role, path in files.items()
         if path is not None
     )
-    return (*ask.beside, *files)
 
 
-def _upload_file(client: Client, path: Path, display: ProgressDisplay) -> str:
-    name = f"Sending {path.name}"
-    return client.upload(path, lambda done, total: display.transferred(name, done, total))
+def _upload_file(client: Client, path: Path, progress: ProgressCallback) -> str:
+    return client.upload(path, lambda done, total: progress(FileTransfer(path.name, done, total)))

@@ -8,17 +8,17 @@ from pathlib import Path
 from bandmate_bridge.analysis.report import RecordingTempo, analyse_upload, steady_tempo_map
 from bandmate_bridge.audiofiles.formats import OPEN_FORMAT, FormatRequest
 from bandmate_bridge.client import Client
-from bandmate_bridge.display import ProgressDisplay
 from bandmate_bridge.files import names_folder
 from bandmate_bridge.history.recipes import RecordingRecipe, find_recipe
+from bandmate_bridge.jobs.job_request import JobRequest
 from bandmate_bridge.outputs.into_file import PatchOutput
 from bandmate_bridge.outputs.into_item import ItemOutput, ItemSpot
 from bandmate_bridge.outputs.into_project import ProjectOutput, TrackLayout
 from bandmate_bridge.outputs.output import FileOutput, FolderOutput, ResultOutput
 from bandmate_bridge.outputs.save_project import check_in_place
+from bandmate_bridge.progress import ProgressCallback, SubjectChanged
 from bandmate_bridge.requests.audio_jobs import (
     ItemJob,
-    JobRequest,
     TaskOptions,
     check_selected,
     plan_file_job,
@@ -70,11 +70,11 @@ def run_item_job(
     selected: SelectedItems,
     wanted: TaskOptions,
     onto: ProjectTarget,
-    display: ProgressDisplay,
+    progress: ProgressCallback,
 ) -> make.RunResult:
     """Runs a task on an item of a project. Raises RequestError; then nothing is changed."""
-    laying = prepare_item_job(client, selected, wanted, display)
-    return make.run_request(client, laying.order, output_in_project(selected, laying, onto), display)
+    laying = prepare_item_job(client, selected, wanted, progress)
+    return make.run_request(client, laying.order, output_in_project(selected, laying, onto), progress)
 
 
 def output_in_project(selected: SelectedItems, laying: ItemJob, onto: ProjectTarget) -> ResultOutput:
@@ -86,12 +86,12 @@ def output_in_project(selected: SelectedItems, laying: ItemJob, onto: ProjectTar
 
 
 def prepare_item_job(
-    client: Client, selected: SelectedItems, wanted: TaskOptions, display: ProgressDisplay
+    client: Client, selected: SelectedItems, wanted: TaskOptions, progress: ProgressCallback
 ) -> ItemJob:
     """Sends the files of the items and lays the job on them, with what plays or is written beside them."""
-    laying = _laid_on_items(client, selected, wanted, display)
+    laying = _laid_on_items(client, selected, wanted, progress)
     if wanted.listens:
-        around = gather_surroundings(client, selected, laying, display)
+        around = gather_surroundings(client, selected, laying, progress)
     elif wanted.follows_chords:
         around = written_surroundings(selected, laying)
     else:
@@ -107,15 +107,15 @@ def prepare_item_job(
 
 
 def _laid_on_items(
-    client: Client, selected: SelectedItems, wanted: TaskOptions, display: ProgressDisplay
+    client: Client, selected: SelectedItems, wanted: TaskOptions, progress: ProgressCallback
 ) -> ItemJob:
     if selected.further:
         files = dict.fromkeys(piece.file for piece in selected.all_items)
         return plan_items_job(
-            selected, wanted, {file: upload_and_probe(client, file, display) for file in files}
+            selected, wanted, {file: upload_and_probe(client, file, progress) for file in files}
         )
     file = selected.heard.file
-    probed = upload_and_probe(client, file, display)
+    probed = upload_and_probe(client, file, progress)
     recipe = find_recipe(client, file) if wanted.ranged else None
     return plan_item_job(selected, _with_recipe(wanted, recipe), probed)
 
@@ -140,12 +140,12 @@ def run_file_job(
     wanted: TaskOptions,
     said: GivenTempo,
     output: ResultOutput,
-    display: ProgressDisplay,
+    progress: ProgressCallback,
 ) -> make.RunResult:
     """Runs a task on a plain file, whose tempo is what was said or is heard first."""
-    probed = upload_and_probe(client, file, display)
-    order = prepare_file_job(client, file, probed, ranges, wanted, said, display)
-    return make.run_request(client, order, output, display)
+    probed = upload_and_probe(client, file, progress)
+    order = prepare_file_job(client, file, probed, ranges, wanted, said, progress)
+    return make.run_request(client, order, output, progress)
 
 
 def prepare_file_job(
@@ -155,17 +155,21 @@ def prepare_file_job(
     ranges: GivenRanges,
     wanted: TaskOptions,
     said: GivenTempo,
-    display: ProgressDisplay,
+    progress: ProgressCallback,
 ) -> JobRequest:
     """The job on a file that was sent."""
     recipe = find_recipe(client, file) if said.needs_music else None
-    pulse = _find_tempo(client, probed, said, recipe, display)
+    pulse = _find_tempo(client, probed, said, recipe, progress)
     wanted = replace(_with_recipe(wanted, recipe), key=wanted.key or pulse.key)
     return plan_file_job(wanted, probed, pulse.tempo, ranges.times(pulse.tempo))
 
 
 def _find_tempo(
-    client: Client, probed: Probed, said: GivenTempo, recipe: RecordingRecipe | None, display: ProgressDisplay
+    client: Client,
+    probed: Probed,
+    said: GivenTempo,
+    recipe: RecordingRecipe | None,
+    progress: ProgressCallback,
 ) -> RecordingTempo:
     """What was said; else what is known, as the file was made here; else what is heard."""
     rate = probed.sample_rate
@@ -173,9 +177,9 @@ def _find_tempo(
         return RecordingTempo(steady_tempo_map(rate, said.bpm, said.metre), None)
     if recipe is not None and said.metre is None and recipe.fits_file(probed):
         return RecordingTempo(TempoMap.from_timeline(recipe.timeline), recipe.timeline.key)
-    display.about("Hearing the tempo")
-    heard = analyse_upload(client, probed, display).recording_tempo(rate, said.metre)
-    display.about("")
+    progress(SubjectChanged("Hearing the tempo"))
+    heard = analyse_upload(client, probed, progress).recording_tempo(rate, said.metre)
+    progress(SubjectChanged(""))
     return heard
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.display import ProgressDisplay
-from bandmate_bridge.jobs.run_job import FinishedJob, run_job
+from bandmate_bridge.jobs.job_request import JobRequest
+from bandmate_bridge.jobs.job_run import FinishedJob, ReportSink, run_job
+from bandmate_bridge.progress import ProgressCallback
 from bandmate_bridge.requests.timing import MusicLength, TempoMetreKey
 from bandmate_plugins._models.licence_consent import known_licence_lines
 from bandmate_plugins._models.room import size_text
-from bandmate_protocol.messages import Accepted
 
 TASK = "pull"
 
@@ -54,22 +54,22 @@ def fetch_params(model: str, licence: str, most_gb: float) -> dict[str, Any]:
     return {"model": model, "licence": licence, "most_gb": most_gb}
 
 
-def submit_pull(client: Client, params: Mapping[str, Any]) -> Accepted:
-    """Asks for a job of the task `pull`. Raises RequestError."""
-    return client.submit(TASK, TempoMetreKey().timeline(MusicLength(seconds=1), _RATE), dict(params))
+def pull_request(params: Mapping[str, Any]) -> JobRequest:
+    """A job of the task `pull`."""
+    return JobRequest(TASK, TempoMetreKey().timeline(MusicLength(seconds=1), _RATE), params)
 
 
-def ask_offer(client: Client, model: str, display: ProgressDisplay) -> PullOffer:
+def ask_offer(client: Client, model: str, progress: ProgressCallback) -> PullOffer:
     """Fetches nothing. Raises RequestError: no such model, the hub out of reach, ..."""
-    return PullOffer.from_report(_run_pull(client, ask_params(model), display).done.report)
+    return PullOffer.from_report(_run_pull(client, ask_params(model), progress).done.report)
 
 
 def fetch_model(
-    client: Client, model: str, offer: PullOffer, most_gb: float, display: ProgressDisplay
+    client: Client, model: str, offer: PullOffer, most_gb: float, progress: ProgressCallback
 ) -> tuple[str, ...]:
     """Fetches a model, its licence accepted; returns the remarks. Raises RequestError."""
-    return _run_pull(client, fetch_params(model, offer.licence, most_gb), display).done.remarks
+    return _run_pull(client, fetch_params(model, offer.licence, most_gb), progress).done.remarks
 
 
-def _run_pull(client: Client, params: Mapping[str, Any], display: ProgressDisplay) -> FinishedJob:
-    return run_job(client, submit_pull(client, params), None, display)
+def _run_pull(client: Client, params: Mapping[str, Any], progress: ProgressCallback) -> FinishedJob:
+    return run_job(client, pull_request(params), ReportSink(), progress)[1]

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from bandmate_bridge.analysis.report import read_analysis, report_lines
 from bandmate_bridge.client import Client
-from bandmate_bridge.display import ProgressDisplay
+from bandmate_bridge.jobs.job_request import JobRequest
 from bandmate_bridge.jobs.receive import StemReceiver
 from bandmate_bridge.outputs.into_item import ItemOutput
 from bandmate_bridge.outputs.into_project import ProjectOutput, TrackLayout
 from bandmate_bridge.outputs.output import ReceivedJob, ResultOutput
-from bandmate_bridge.requests.audio_jobs import JobRequest, TaskOptions
+from bandmate_bridge.progress import ignore_progress
+from bandmate_bridge.requests.audio_jobs import TaskOptions
 from bandmate_bridge.requests.selection import GivenRanges, SelectedItems, select_items
 from bandmate_bridge.requests.surroundings import SurroundingMusic, add_song_context
 from bandmate_bridge.requests.task_info import has_param, result_title
@@ -34,16 +35,7 @@ class ProjectJob:
 
     def submit(self, client: Client, project: Project) -> Accepted:
         """Asks for it."""
-        order = self.order
-        return client.submit(
-            order.task,
-            order.timeline,
-            order.params,
-            engine=order.engine,
-            seed=order.seed,
-            inputs=order.inputs,
-            origin=self.output(project).origin if not self.reports else None,
-        )
+        return self.order.submit(client, None if self.reports else self.output(project).origin)
 
     def insert_result(
         self, project: Project, accepted: Accepted, receiver: StemReceiver, done: Done, *, force: bool
@@ -82,9 +74,13 @@ def prepare_track_job(
     layout = TrackLayout(_folder_title(invoke))
     around, params = SurroundingMusic(), invoke.params
     if task.listens:
-        matches, display = has_param(task, "match_loudness"), ProgressDisplay(terminal=False)
         around, params = add_song_context(
-            client, project, timeline, params, display, matches_loudness=matches
+            client,
+            project,
+            timeline,
+            params,
+            ignore_progress,
+            matches_loudness=has_param(task, "match_loudness"),
         )
         timeline = around.apply_to(timeline)
     order = JobRequest(invoke.task, timeline, params, around.inputs, invoke.engine, remarks=around.remarks)
@@ -104,7 +100,7 @@ def prepare_audio_job(
     wanted = _task_options(selected, task, invoke)
     onto = _project_target(selected, task, invoke)
     check_item(selected, wanted, onto)
-    laying = prepare_item_job(client, selected, wanted, ProgressDisplay(terminal=False))
+    laying = prepare_item_job(client, selected, wanted, ignore_progress)
     if onto.layout is not None:
         layout = onto.layout
         return ProjectJob(

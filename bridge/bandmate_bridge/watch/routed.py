@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bandmate_bridge.client import Client
+from bandmate_bridge.client import Client, ServerAddress
 from bandmate_bridge.client.requests import accepted_from_summary
 from bandmate_bridge.client.settings_differences import server_differences, settings_remark
-from bandmate_bridge.display import ProgressDisplay
-from bandmate_bridge.jobs.run_job import run_job
+from bandmate_bridge.jobs.job_run import JobRun, ReportSink
+from bandmate_bridge.progress import Notice, ProgressCallback, StageStarted
 from bandmate_bridge.rpp import find_save_target, open_project_id
 from bandmate_bridge.runs.generate import RunResult
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -37,24 +37,37 @@ class ReaperRoute:
     seed: int | None = None
 
 
-def run_through_reaper(route: ReaperRoute, display: ProgressDisplay) -> RunResult | None:
+def run_through_reaper(
+    route: ReaperRoute,
+    progress: ProgressCallback,
+    *,
+    address: ServerAddress | None = None,
+    token: str | None = None,
+) -> RunResult | None:
     """Has the result go into the project inside REAPER; None when no agent says that it is open there.
 
-    Never starts a server: without one there is no agent. Raises RequestError as the agent refuses it, or as
-    the job fails.
+    Asks this user's server unless an ``address`` is given. Never starts one, as without a server there is no
+    agent. Raises RequestError as the agent refuses it, or as the job fails.
     """
     try:
-        client = Client.connect(role="cli", name="bandmate", start=False, warn=display.say)
+        client = Client.connect(
+            address,
+            role="cli",
+            name="bandmate",
+            token=token,
+            start=False,
+            warn=lambda sentence: progress(Notice(sentence)),
+        )
     except RequestError:
         # Whatever is wrong with the server is said by what comes next, which needs one.
         return None
     with client:
-        job = _ask_agent(client, route, display)
+        job = _ask_agent(client, route, progress)
         if job is None:
             return None
         known = client.job(job)
         client.attach(job)
-        outcome = run_job(client, accepted_from_summary(known), None, display)
+        outcome = JobRun(client, job, ReportSink(), progress).finish()
     target = find_save_target(route.project, reaper_running=True, agent_alive=True)
     other = server_differences()
     return RunResult(
@@ -68,7 +81,7 @@ def run_through_reaper(route: ReaperRoute, display: ProgressDisplay) -> RunResul
     )
 
 
-def _ask_agent(client: Client, route: ReaperRoute, display: ProgressDisplay) -> str | None:
+def _ask_agent(client: Client, route: ReaperRoute, progress: ProgressCallback) -> str | None:
     """The job that the agent started; None when no project of that id is open."""
     request = f"into-{secrets.token_hex(8)}"
     client.send(
@@ -87,7 +100,7 @@ def _ask_agent(client: Client, route: ReaperRoute, display: ProgressDisplay) -> 
         answer = client.poll(min(1.0, _PATIENCE_SECONDS))
         if answer is None:
             # Where no agent is, the server says so at once, and there is nothing to show.
-            display.stage("Asking REAPER")
+            progress(StageStarted("Asking REAPER"))
         if getattr(answer, "request", None) != request:
             continue
         if isinstance(answer, Invoked):

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import NoReturn
 
 from bandmate_bridge.client import Client, Event
+from bandmate_bridge.jobs.job_run import JobEnd, JobRun
 from bandmate_bridge.jobs.receive import StemReceiver, make_folder
 from bandmate_bridge.path_text import printable_text
+from bandmate_bridge.progress import ProgressCallback, ProgressEvent
 from bandmate_bridge.requests.placement import project_remarks
 from bandmate_bridge.requests.selection import GivenRanges
 from bandmate_bridge.requests.timing import DEFAULT_BARS, MusicLength
@@ -27,11 +29,12 @@ from bandmate_protocol.messages import (
     Invoke,
     Invoked,
     ItemRef,
+    Progress,
     Timeline,
     TrackRef,
     Transport,
 )
-from bandmate_protocol.session import JobEnded, JobProgress, StemStarted
+from bandmate_protocol.session import StemStarted
 
 _POLL_SECONDS = 1.0
 _MAX_REFS = 1024
@@ -134,8 +137,7 @@ class WatchedProject:
 class _WatchedJob:
     accepted: Accepted
     asked: ProjectJob
-    receiver: StemReceiver
-    stage: str = ""
+    run: JobRun[StemReceiver]
 
 
 class ProjectWatcher:
@@ -209,46 +211,54 @@ class ProjectWatcher:
         folder = project.media_folder()
         if not asked.reports:
             make_folder(folder)
-        return _WatchedJob(asked.submit(self._client, project), asked, StemReceiver(folder))
+        accepted = asked.submit(self._client, project)
+        run = JobRun(self._client, accepted.job, StemReceiver(folder), self._stage_printer(accepted.job))
+        return _WatchedJob(accepted, asked, run)
+
+    def _stage_printer(self, job: str) -> ProgressCallback:
+        """Prints each stage of a job once."""
+        shown = ""
+
+        def progress(event: ProgressEvent) -> None:
+            nonlocal shown
+            if isinstance(event, Progress) and event.stage != shown:
+                shown = event.stage
+                self._say(f"{job}: {shown}.")
+
+        return progress
 
     def _follow_job(self, running: _WatchedJob, event: Event) -> None:
         job = running.accepted.job
         try:
-            running.receiver.take(event)
+            running.run.take(event)
             if isinstance(event, StemStarted):
                 self._say(f"{job}: {event.stem.name} is coming.")
-            elif isinstance(event, JobProgress) and event.message.stage != running.stage:
-                running.stage = event.message.stage
-                self._say(f"{job}: {running.stage}.")
-            elif isinstance(event, JobEnded):
+            elif running.run.end is not None:
                 del self._running[job]
-                self._end_job(running, event)
+                self._end_job(running, running.run.end)
         except BandmateError as error:
-            running.receiver.abandon()
-            if self._running.pop(job, None):
-                self._client.cancel(job)
+            running.run.sink.abandon()
+            self._running.pop(job, None)
             self._say(f"{job}: {error}")
 
-    def _end_job(self, running: _WatchedJob, event: JobEnded) -> None:
-        message = event.message
+    def _end_job(self, running: _WatchedJob, message: JobEnd) -> None:
         job = running.accepted.job
         if not isinstance(message, Done):
-            running.receiver.abandon()
+            running.run.sink.abandon()
             said = "it was cancelled." if isinstance(message, Cancelled) else message.sentence
             self._say(f"{job}: {said}")
             return
         project = Project.load(self._watched.path)
         for line in running.asked.insert_result(
-            project, running.accepted, running.receiver, message, force=self._force
+            project, running.accepted, running.run.sink, message, force=self._force
         ):
             self._say(f"{job}: {line}")
         for remark in (*running.asked.order.remarks, *message.remarks):
             self._say(f"{job}: {remark}")
 
     def _stop_jobs(self) -> None:
-        for job, running in self._running.items():
-            running.receiver.abandon()
-            self._client.cancel(job)
+        for running in self._running.values():
+            running.run.stop()
         # Said last: the terminal may be gone, which must not keep a job from being cancelled.
         for job in self._running:
             self._say(f"{job}: cancelled, as the watch ends.")

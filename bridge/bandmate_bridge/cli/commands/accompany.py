@@ -38,9 +38,8 @@ def accompany(layer: str | None, flat: bool, midi: bool, **options: Any) -> None
         run_in_project,
         select_in_project,
     )
-    from bandmate_bridge.outputs.into_project import TrackLayout
     from bandmate_bridge.requests.audio_jobs import TaskOptions
-    from bandmate_bridge.runs.on_audio import ProjectTarget
+    from bandmate_bridge.runs.project_targets import accompany_target
 
     sung = take_model_options(options)
     common, prompt, said = take_music_options(options)
@@ -65,6 +64,4 @@ def accompany(layer: str | None, flat: bool, midi: bool, **options: Any) -> None
         asked=take_format_options(options),
     )
     if not ran_without_project(task, flat=flat, midi=midi):
-        run_in_project(
-            task, select_in_project(task), ProjectTarget(prompt, TrackLayout(prompt, flat=flat, midi=midi))
-        )
+        run_in_project(task, select_in_project(task), accompany_target(prompt, flat=flat, midi=midi))

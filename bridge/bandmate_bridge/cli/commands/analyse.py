@@ -66,9 +66,9 @@ def analyse(
 
 def _run_analysis(task: Any, tempo_map: bool, json_file: Path | None, png_file: Path | None) -> None:
     from bandmate_bridge.analysis.report import AnalysisReport, report_summary
+    from bandmate_bridge.cli.display import ProgressDisplay
     from bandmate_bridge.cli.options.input_files import readable_audio_file
     from bandmate_bridge.cli.run_on_audio import select_in_project
-    from bandmate_bridge.display import ProgressDisplay
     from bandmate_bridge.runs import analyse as analysis
     from bandmate_bridge.runs import generate as make
 

@@ -22,14 +22,15 @@ _POLL_SECONDS = 0.1
 @click.argument("job", type=JobPrefix())
 def cancel(job: str) -> None:
     """End a job that waits or runs. The start of its id is enough."""
-    from bandmate_bridge.display import ProgressDisplay
+    from bandmate_bridge.cli.display import ProgressDisplay
+    from bandmate_bridge.progress import StageStarted
     from bandmate_bridge.runs import generate as make
 
     with ProgressDisplay() as display, make.connect_client(display) as client:
         before = client.job(job)
         after = before
         if before.state in ("queued", "running", "interrupted"):
-            display.stage("Cancelling")
+            display(StageStarted("Cancelling"))
             client.cancel(before.job)
             after = _wait_until_settled(client, before)
     if before.state not in ("queued", "running", "interrupted"):

@@ -45,9 +45,8 @@ def cover(strength: float, take: bool, stems: bool, midi: bool, **options: Any) 
         run_in_project,
         select_in_project,
     )
-    from bandmate_bridge.outputs.into_project import TrackLayout
     from bandmate_bridge.requests.audio_jobs import TaskOptions
-    from bandmate_bridge.runs.on_audio import ProjectTarget
+    from bandmate_bridge.runs.project_targets import cover_target
 
     sung = take_model_options(options)
     common, prompt, said = take_music_options(options)
@@ -78,5 +77,5 @@ def cover(strength: float, take: bool, stems: bool, midi: bool, **options: Any) 
     )
     if ran_without_project(task, take=take, stems=stems, midi=midi):
         return
-    layout = None if take else TrackLayout(prompt, mixed=not stems, midi=midi)
-    run_in_project(task, select_in_project(task), ProjectTarget(prompt, layout, mixed=True))
+    onto = cover_target(prompt, take=take, stems=stems, midi=midi)
+    run_in_project(task, select_in_project(task), onto)

@@ -30,9 +30,9 @@ def demo(output: Path, seed: int, engine: str) -> None:
 
     Starts a server of its own for it and ends that afterwards; your jobs are not touched.
     """
+    from bandmate_bridge.cli.display import ProgressDisplay
     from bandmate_bridge.client.own_server import own_server
     from bandmate_bridge.demo.build import DemoFolder, build_demo
-    from bandmate_bridge.display import ProgressDisplay
 
     folder = DemoFolder(output)
     folder.check()

@@ -41,9 +41,8 @@ def extend(after: float | None, before: float | None, **options: Any) -> None:
         run_in_project,
         select_in_project,
     )
-    from bandmate_bridge.outputs.into_project import TrackLayout
     from bandmate_bridge.requests.audio_jobs import TaskOptions
-    from bandmate_bridge.runs.on_audio import ProjectTarget
+    from bandmate_bridge.runs.project_targets import extend_target
 
     sung = take_model_options(options)
     common, prompt, said = take_music_options(options, needs_prompt=False)
@@ -63,9 +62,4 @@ def extend(after: float | None, before: float | None, **options: Any) -> None:
     if ran_without_project(task, mute_source=True):
         return
     selected = select_in_project(task)
-    track = selected.heard.track
-    title = prompt or f"{track.title} extended"
-    layout = TrackLayout(
-        title, below=track.guid, mixed=True, like=selected.model_place, mute=selected.item_places
-    )
-    run_in_project(task, selected, ProjectTarget(title, layout, mixed=True))
+    run_in_project(task, selected, extend_target(selected, prompt))

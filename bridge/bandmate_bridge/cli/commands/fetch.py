@@ -12,8 +12,8 @@ from bandmate_bridge.cli.options.types import JobPrefix, json_option, play_optio
 from bandmate_protocol.texts import say
 
 if TYPE_CHECKING:
+    from bandmate_bridge.cli.display import ProgressDisplay
     from bandmate_bridge.client import Client
-    from bandmate_bridge.display import ProgressDisplay
     from bandmate_bridge.runs.fetch import FetchDestination
     from bandmate_bridge.runs.generate import RunResult
     from bandmate_protocol.messages import JobSummary
@@ -60,11 +60,11 @@ def fetch(
     bandmate fetch
     bandmate fetch k3m9 -o stems/ --midi
     """
+    from bandmate_bridge.cli.display import ProgressDisplay
+    from bandmate_bridge.cli.play import play_results
     from bandmate_bridge.cli.report import print_result
-    from bandmate_bridge.display import ProgressDisplay
     from bandmate_bridge.runs import generate as make
     from bandmate_bridge.runs.fetch import FetchDestination, job_to_fetch
-    from bandmate_bridge.runs.play import play_results
 
     if output is not None and into is not None:
         raise click.UsageError("Give -o for files or --into for a project, not both.")

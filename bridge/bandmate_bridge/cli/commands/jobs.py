@@ -19,7 +19,7 @@ def jobs(most: int, as_json: bool) -> None:
     \b
     bandmate jobs --most 5
     """
-    from bandmate_bridge.display import ProgressDisplay
+    from bandmate_bridge.cli.display import ProgressDisplay
     from bandmate_bridge.history.job_list import visible_jobs
     from bandmate_bridge.runs import generate as make
 

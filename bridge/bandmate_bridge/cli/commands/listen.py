@@ -28,7 +28,7 @@ def listen(examples: tuple[Path, ...], output: Path, force: bool) -> None:
     bandmate listen -o page/
     bandmate listen my-prompts/ trap.json -o page/
     """
-    from bandmate_bridge.display import ProgressDisplay
+    from bandmate_bridge.cli.display import ProgressDisplay
     from bandmate_bridge.listen_page.examples import example_folder, read_examples
     from bandmate_bridge.listen_page.write import PAGE, check_folder, write_page
     from bandmate_bridge.runs import generate as make

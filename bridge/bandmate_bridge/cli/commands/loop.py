@@ -39,7 +39,7 @@ def loop(seam: float | None, **options: Any) -> None:
         select_in_project,
     )
     from bandmate_bridge.requests.audio_jobs import TaskOptions
-    from bandmate_bridge.runs.on_audio import ProjectTarget
+    from bandmate_bridge.runs.project_targets import loop_target
 
     sung = take_model_options(options)
     common, prompt, said = take_music_options(options, needs_prompt=False)
@@ -58,4 +58,4 @@ def loop(seam: float | None, **options: Any) -> None:
     if ran_without_project(task, take=True):
         return
     selected = select_in_project(task)
-    run_in_project(task, selected, ProjectTarget(prompt or f"{selected.heard.track.title} loop"))
+    run_in_project(task, selected, loop_target(selected, prompt))

@@ -23,7 +23,7 @@ def pull(model: str, yes: bool, most_gb: float) -> None:
     \b
     bandmate pull htdemucs
     """
-    from bandmate_bridge.display import ProgressDisplay
+    from bandmate_bridge.cli.display import ProgressDisplay
     from bandmate_bridge.runs import generate as make
     from bandmate_bridge.runs.pull_model import ask_offer, fetch_model
     from bandmate_plugins._models.licence_consent import confirm_licences

@@ -18,10 +18,10 @@ def redo(job: str | None, seed: int | None, play: bool, as_json: bool, force: bo
 
     In a project it becomes a further take of the item that the job made, else a new file beside the old.
     """
+    from bandmate_bridge.cli.display import ProgressDisplay
+    from bandmate_bridge.cli.play import play_results
     from bandmate_bridge.cli.report import print_result
-    from bandmate_bridge.display import ProgressDisplay
     from bandmate_bridge.runs import generate as make
-    from bandmate_bridge.runs.play import play_results
     from bandmate_bridge.runs.redo import job_to_redo, redo_output
 
     with ProgressDisplay() as display, make.connect_client(display) as client:

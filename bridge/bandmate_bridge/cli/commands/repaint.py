@@ -41,7 +41,7 @@ def repaint(part: str | None, alone: bool, **options: Any) -> None:
         select_in_project,
     )
     from bandmate_bridge.requests.audio_jobs import TaskOptions
-    from bandmate_bridge.runs.on_audio import ProjectTarget
+    from bandmate_bridge.runs.project_targets import repaint_target
 
     sung = take_model_options(options)
     common, prompt, said = take_music_options(options, needs_prompt=False)
@@ -75,4 +75,4 @@ def repaint(part: str | None, alone: bool, **options: Any) -> None:
     selected = select_in_project(task)
     known = {"prompt": prompt, "part": part or selected.heard.track.name} | sung
     task = replace(task, wanted=replace(wanted, params=known))
-    run_in_project(task, selected, ProjectTarget(prompt or f"{selected.heard.track.title} repainted"))
+    run_in_project(task, selected, repaint_target(selected, prompt))

@@ -54,9 +54,8 @@ def separate(mode: str, stems: str, mute_source: bool, **options: Any) -> None:
         run_in_project,
         select_in_project,
     )
-    from bandmate_bridge.outputs.into_project import TrackLayout
     from bandmate_bridge.requests.audio_jobs import TaskOptions
-    from bandmate_bridge.runs.on_audio import ProjectTarget
+    from bandmate_bridge.runs.project_targets import separate_target
 
     common = take_common_options(options)
     common.place(prompt=False)
@@ -87,12 +86,10 @@ def separate(mode: str, stems: str, mute_source: bool, **options: Any) -> None:
         return
     selected = select_in_project(task)
     track = selected.heard.track
-    mutes = selected.item_places if mute_source else ()
-    layout = TrackLayout(f"{track.title} stems", below=track.guid, like=selected.model_place, mute=mutes)
     sounds = not mute_source and not selected.heard.item.muted
     what = "items" if selected.further else "item"
     remark = f"{track.title} still sounds beside its stems; --mute-source mutes the {what}." if sounds else ""
-    run_in_project(task, selected, ProjectTarget(layout.title, layout), remark=remark)
+    run_in_project(task, selected, separate_target(selected, mute_source=mute_source), remark=remark)
 
 
 def _given_tempo(common: Any) -> Any:

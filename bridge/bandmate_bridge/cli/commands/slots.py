@@ -66,7 +66,7 @@ def clear(number: int) -> None:
 
 
 def _ask_server(question: Any) -> Any:
-    from bandmate_bridge.display import ProgressDisplay
+    from bandmate_bridge.cli.display import ProgressDisplay
     from bandmate_bridge.runs import generate as make
 
     with ProgressDisplay() as display, make.connect_client(display) as client:

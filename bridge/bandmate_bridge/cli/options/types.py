@@ -84,7 +84,7 @@ def check_positive(_: click.Context, param: click.Parameter, value: float | None
 def can_play(_: click.Context, __: click.Parameter, value: bool) -> bool:
     """Whether to play the result. Raises RequestError (`file_unusable`) where nothing here could."""
     if value:
-        from bandmate_bridge.player import check_player
+        from bandmate_bridge.cli.player import check_player
 
         check_player()
     return value

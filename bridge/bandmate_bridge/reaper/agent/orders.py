@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,7 +11,7 @@ import msgspec
 from bandmate_bridge.client import Client
 from bandmate_bridge.outputs.into_item import ItemSpot
 from bandmate_bridge.reaper.agent.facts import ReaperFacts
-from bandmate_bridge.reaper.agent.running_job import RunningJob
+from bandmate_bridge.reaper.agent.reaper_sink import ReaperSink
 from bandmate_bridge.rpp import ItemPlace
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Accepted
@@ -64,12 +64,13 @@ class KnownJob(msgspec.Struct, frozen=True):
         """For a job made anew, which gets files of its own."""
         return msgspec.structs.replace(self, files={})
 
-    def start_running(self, job: str) -> RunningJob:
-        """What takes the job's events in."""
-        return RunningJob(
+    def open_sink(self, job: str, send: Callable[[AgentMessage], None]) -> ReaperSink:
+        """Where the job's events go."""
+        return ReaperSink(
             job,
             Path(self.media),
             self.title,
+            send,
             spot=self.spot.to_spot(self.title) if self.spot else None,
             files={int(stem): path for stem, path in self.files.items() if stem.isdecimal()},
             rate=self.rate,

@@ -12,7 +12,7 @@ from bandmate_bridge.client import Client, Event
 from bandmate_bridge.reaper.agent.mailbox import AgentMessage
 from bandmate_bridge.reaper.agent.models import model_ready_text
 from bandmate_bridge.reaper.agent.orders import ScriptCommand, read_message
-from bandmate_bridge.runs.pull_model import TASK, PullOffer, ask_params, fetch_params, submit_pull
+from bandmate_bridge.runs.pull_model import TASK, PullOffer, ask_params, fetch_params, pull_request
 from bandmate_plugins._models.room import size_text
 from bandmate_protocol.messages import Cancelled, Catalogue, Done, Failed, JobSummary, Progress
 from bandmate_protocol.session import JobEnded, JobProgress
@@ -83,14 +83,15 @@ class ModelPulls:
     def ask_about_model(self, client: Client, message: AgentMessage) -> None:
         """Has the hub asked what a model is. Raises RequestError."""
         wish = read_message(message, ModelRequest)
-        accepted = submit_pull(client, ask_params(wish.model))
+        accepted = pull_request(ask_params(wish.model)).submit(client)
         self._jobs[accepted.job] = _ModelPull(wish, fetches=False)
         self._say({"type": "asking", "re": wish.id, "job": accepted.job, "ahead": accepted.ahead})
 
     def fetch_model(self, client: Client, message: AgentMessage) -> None:
         """Has a model fetched whose licence was accepted. Raises RequestError."""
         wish = read_message(message, ModelRequest)
-        accepted = submit_pull(client, fetch_params(wish.model, wish.licence, wish.most_gb))
+        params = fetch_params(wish.model, wish.licence, wish.most_gb)
+        accepted = pull_request(params).submit(client)
         self._told.add(accepted.job)
         self._start_following(accepted.job, wish)
 

@@ -9,11 +9,12 @@ from typing import Any
 import msgspec
 
 from bandmate_bridge.client import Client
-from bandmate_bridge.display import ProgressDisplay
+from bandmate_bridge.jobs.job_request import JobRequest
 from bandmate_bridge.outputs.into_item import ItemSpot
+from bandmate_bridge.progress import ProgressCallback
 from bandmate_bridge.reaper.agent.facts import ReaperFacts, TimeSpan, build_project, music_range
 from bandmate_bridge.reaper.agent.routed_target import RoutedTarget
-from bandmate_bridge.requests.audio_jobs import JobRequest, TaskOptions, check_selected
+from bandmate_bridge.requests.audio_jobs import TaskOptions, check_selected
 from bandmate_bridge.requests.selection import SelectedItems, select_items
 from bandmate_bridge.requests.surroundings import SurroundingMusic, add_song_context
 from bandmate_bridge.requests.task_info import has_param, result_title
@@ -77,16 +78,16 @@ class JobPlan:
         """The id of the item's track."""
         return self.selected.heard.track.guid if self.selected else self.onto
 
-    def prepare_job(self, client: Client, display: ProgressDisplay) -> tuple[JobRequest, ItemSpot | None]:
+    def prepare_job(self, client: Client, progress: ProgressCallback) -> tuple[JobRequest, ItemSpot | None]:
         """The job, with its audio sent, and where it belongs in the item. Raises RequestError."""
         params = _task_params(self.ask, self.task, self.selected.heard if self.selected else None)
         if self.selected is None:
-            return self._new_music_request(client, params, display), None
-        laying = prepare_item_job(client, self.selected, _task_options(self.ask, self.task, params), display)
+            return self._new_music_request(client, params, progress), None
+        laying = prepare_item_job(client, self.selected, _task_options(self.ask, self.task, params), progress)
         return laying.order, spot_of_job(self.project, laying, self.title) if self.ask.takes else None
 
     def _new_music_request(
-        self, client: Client, params: dict[str, Any], display: ProgressDisplay
+        self, client: Client, params: dict[str, Any], progress: ProgressCallback
     ) -> JobRequest:
         ask, timeline = self.ask, _music_timeline(self.ask, self.project)
         around = SurroundingMusic()
@@ -95,7 +96,7 @@ class JobPlan:
             params.pop("match_loudness", None)
             matches = has_param(self.task, "match_loudness")
             around, params = add_song_context(
-                client, self.project, timeline, params, display, matches_loudness=matches
+                client, self.project, timeline, params, progress, matches_loudness=matches
             )
             timeline = around.apply_to(timeline)
         return JobRequest(

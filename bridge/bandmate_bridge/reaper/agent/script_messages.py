@@ -6,36 +6,30 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from bandmate_bridge.display import ProgressDisplay
+from bandmate_bridge.progress import FileTransfer, ProgressCallback, ProgressEvent
 from bandmate_bridge.reaper.agent.mailbox import AgentMessage
 from bandmate_protocol.errors import BandmateError
-from bandmate_protocol.messages import Accepted, Invoke, Progress
+from bandmate_protocol.messages import Accepted, Invoke
+
+_TRANSFER_SECONDS = 0.2
+"""The least time between two messages about a file on its way."""
 
 
-class UploadDisplay(ProgressDisplay):
-    """Says how far a file is on its way."""
+def send_transfers(send: Callable[[AgentMessage], None], ask: str) -> ProgressCallback:
+    """Tells the scripts now and then how far a file is; stages come with the job."""
+    said_at = 0.0
 
-    def __init__(self, say: Callable[[AgentMessage], None], ask: str) -> None:
-        super().__init__(terminal=False)
-        self._tell = say
-        self._for = ask
-        self._said = 0.0
-
-    def about(self, text: str) -> None:
-        """Nothing: what is made is in the panel."""
-
-    def stage(self, text: str) -> None:
-        """Nothing: stages come with the job."""
-
-    def progress(self, message: Progress) -> None:
-        """Nothing: it comes with the job."""
-
-    def transferred(self, text: str, done: int, total: int) -> None:
-        """How much of a file went over, now and then."""
+    def progress(event: ProgressEvent) -> None:
+        nonlocal said_at
+        if not isinstance(event, FileTransfer) or event.done_bytes >= event.total_bytes:
+            return
         now = time.monotonic()
-        if now - self._said > 0.2 and done < total:
-            self._said = now
-            self._tell({"type": "sending", "re": self._for, "text": text, "done": done, "total": total})
+        if now - said_at > _TRANSFER_SECONDS:
+            said_at = now
+            sizes = {"done": event.done_bytes, "total": event.total_bytes}
+            send({"type": "sending", "re": ask, "text": event.title} | sizes)
+
+    return progress
 
 
 def accepted_message(accepted: Accepted, asked: str) -> AgentMessage:

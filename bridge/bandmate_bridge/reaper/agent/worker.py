@@ -9,23 +9,23 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bandmate_bridge.client import Client, Event
+from bandmate_bridge.jobs.job_run import JobRun
 from bandmate_bridge.reaper.agent.facts import build_context
 from bandmate_bridge.reaper.agent.forms import task_forms
 from bandmate_bridge.reaper.agent.mailbox import AgentMessage
 from bandmate_bridge.reaper.agent.models import keep_absent_models, model_list
 from bandmate_bridge.reaper.agent.orders import KnownJob, ScriptCommand, SpotFact, earlier_jobs, read_message
 from bandmate_bridge.reaper.agent.pulls import ModelPulls
+from bandmate_bridge.reaper.agent.reaper_sink import ReaperSink
 from bandmate_bridge.reaper.agent.requests import JobPlan, ScriptRequest, describe_plan, plan_jobs
-from bandmate_bridge.reaper.agent.running_job import RunningJob
 from bandmate_bridge.reaper.agent.script_messages import (
-    UploadDisplay,
     accepted_message,
     failure_message,
     invoke_message,
+    send_transfers,
 )
 from bandmate_protocol.errors import BandmateError, ErrorCode, RequestError
 from bandmate_protocol.messages import Accepted, Catalogue, Context, Error, Invoke, Invoked
-from bandmate_protocol.session import JobEnded
 
 BUSY_SECONDS = 0.005
 IDLE_SECONDS = 0.02
@@ -49,7 +49,7 @@ class AgentWorker:
         self._told = 0
         self._waiting: deque[tuple[int, JobPlan, str]] = deque()
         """Number, plan, and the request of the `invoke` that it answers."""
-        self._running: dict[str, RunningJob] = {}
+        self._running: dict[str, JobRun[ReaperSink]] = {}
         self._counted: set[str] = set()
         """Jobs that fill a place of those at once."""
         self._retry_at = 0.0
@@ -71,7 +71,7 @@ class AgentWorker:
                 pass
         finally:
             for running in self._running.values():
-                running.close()
+                running.sink.abandon()
             if self._client is not None:
                 self._client.close()
 
@@ -108,8 +108,8 @@ class AgentWorker:
             self._told = 0
             self._send_message({"type": "server", "state": "ready", "address": str(self._client.address)})
             self._read_catalogue(self._client)
-            for job in self._running:
-                self._client.attach(job)
+            for running in self._running.values():
+                running.attach(self._client)
             self.pulls.resume(self._client)
         return self._client
 
@@ -138,8 +138,7 @@ class AgentWorker:
         elif event is not None and not isinstance(event, Error):
             self._take_event(client, event)
         for running in self._running.values():
-            for due in running.due_messages():
-                self._send_message(due)
+            running.sink.send_due()
 
     def _take_event(self, client: Client, event: Event) -> None:
         if self.pulls.take_event(event, lambda: self._read_catalogue(client)):
@@ -149,18 +148,16 @@ class AgentWorker:
         if running is None:
             return
         try:
-            for said in running.take_event(event):
-                self._send_message(said)
+            running.take(event)
         except BandmateError as error:
-            client.cancel(job)
             self._send_message(failure_message(error, job=job))
             self._forget_job(job)
             return
-        if isinstance(event, JobEnded):
+        if running.end is not None:
             self._forget_job(job)
 
     def _forget_job(self, job: str) -> None:
-        self._running.pop(job).close()
+        self._running.pop(job).sink.abandon()
         self._counted.discard(job)
 
     def _handle_message(self, client: Client | None, message: AgentMessage) -> None:
@@ -217,18 +214,9 @@ class AgentWorker:
 
     def _submit_plan(self, client: Client, index: int, plan: JobPlan, invoke: str) -> None:
         try:
-            display = UploadDisplay(self._send_message, plan.ask.id)
-            order, spot = plan.prepare_job(client, display)
+            order, spot = plan.prepare_job(client, send_transfers(self._send_message, plan.ask.id))
             origin = {"to": "reaper", "ask": plan.ask.id, "index": str(index), "title": plan.title}
-            accepted = client.submit(
-                order.task,
-                order.timeline,
-                dict(order.params),
-                engine=order.engine,
-                seed=order.seed,
-                inputs=order.inputs,
-                origin=origin,
-            )
+            accepted = order.submit(client, origin)
         except BandmateError as error:
             self._send_message(failure_message(error, re=plan.ask.id, index=index))
             if invoke:
@@ -253,19 +241,21 @@ class AgentWorker:
         remarks: Sequence[str] = (),
     ) -> None:
         if spot is None and plan.ask.takes:
-            _, laid = plan.prepare_job(client, UploadDisplay(self._send_message, plan.ask.id))
+            _, laid = plan.prepare_job(client, send_transfers(self._send_message, plan.ask.id))
             spot = SpotFact.from_spot(laid, plan.item_id) if laid else None
         folder = Path(plan.ask.facts.project.media)
-        self._running[accepted.job] = RunningJob(
+        sink = ReaperSink(
             accepted.job,
             folder,
             plan.title,
+            self._send_message,
             spot=spot.to_spot(plan.title) if spot else None,
             rate=plan.project.sample_rate,
             notes=plan.ask.midi,
             expected=expected,
             remarks=remarks,
         )
+        self._running[accepted.job] = JobRun(client, accepted.job, sink)
         self._counted.add(accepted.job)
         placed = {
             "index": index,
@@ -279,14 +269,16 @@ class AgentWorker:
     def handle_attach(self, client: Client, message: AgentMessage) -> None:
         """Takes up a job that the scripts know."""
         take = read_message(message, KnownJob)
-        self._running[take.job] = take.start_running(take.job)
+        sink = take.open_sink(take.job, self._send_message)
+        self._running[take.job] = JobRun(client, take.job, sink)
         client.attach(take.job)
 
     def handle_redo(self, client: Client, message: AgentMessage) -> None:
         """Makes a job anew with another seed."""
         take = read_message(message, KnownJob)
         accepted = client.redo(take.job, take.seed)
-        self._running[accepted.job] = take.without_files().start_running(accepted.job)
+        sink = take.without_files().open_sink(accepted.job, self._send_message)
+        self._running[accepted.job] = JobRun(client, accepted.job, sink)
         self._send_message(
             accepted_message(accepted, take.id) | {"index": 0, "title": take.title, "spot": take.spot}
         )

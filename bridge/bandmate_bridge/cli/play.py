@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bandmate_bridge.audiofiles.mixdown import write_mixdown
+from bandmate_bridge.cli.player import play_file
 from bandmate_bridge.files import temporary_folder
 from bandmate_bridge.jobs.receive import ReceivedStem
-from bandmate_bridge.player import play_file
 
 
 def play_results(jobs: Sequence[Sequence[ReceivedStem]]) -> None:

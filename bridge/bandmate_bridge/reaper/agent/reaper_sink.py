@@ -1,22 +1,23 @@
-"""A job that runs for REAPER: its audio goes into files, and what happens is said to the scripts."""
+"""Where a job for REAPER goes: its audio into files, and what happens as messages to the scripts."""
 
 from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bandmate_bridge.audiofiles.wav import WavFile
 from bandmate_bridge.client import Event
+from bandmate_bridge.jobs.receive import check_arrived
 from bandmate_bridge.outputs.into_item import ItemSpot
 from bandmate_bridge.outputs.ledger import LedgerEntry, PlacedStem, remember_result
 from bandmate_bridge.path_text import path_text
-from bandmate_bridge.reaper.agent.growing_files import GrowingFile, create_file
+from bandmate_bridge.reaper.agent.growing_files import open_stem_file
 from bandmate_bridge.reaper.agent.mailbox import AgentMessage
 from bandmate_bridge.reaper.agent.marks import analysis_marks, report_note
 from bandmate_bridge.rpp import FrameGrid
-from bandmate_protocol.errors import BandmateError, ErrorCode
 from bandmate_protocol.messages import Cancelled, Done, Note, Stem
 from bandmate_protocol.session import (
     AttemptStarted,
@@ -27,7 +28,6 @@ from bandmate_protocol.session import (
     StemPiece,
     StemStarted,
 )
-from bandmate_protocol.texts import say
 
 PROGRESS_SECONDS = 0.1
 GROWN_SECONDS = 0.3
@@ -40,21 +40,20 @@ QUIET_SECONDS = 0.03
 @dataclass
 class _GrowingStem:
     stem: Stem
-    file: GrowingFile
+    file: WavFile
     told: bool = False
     notes: list[Note] = field(default_factory=list)
 
 
-class RunningJob:
-    """Takes the events of one job in and gives messages for the scripts. Raises BandmateError for a disk
-    that is full, and for audio that arrived damaged.
-    """
+class ReaperSink:
+    """Takes the events of one job and sends messages to the scripts. Its files stay, as REAPER plays them."""
 
     def __init__(
         self,
         job: str,
         folder: Path,
         title: str,
+        send: Callable[[AgentMessage], None],
         *,
         spot: ItemSpot | None = None,
         files: Mapping[int, str] | None = None,
@@ -67,6 +66,7 @@ class RunningJob:
 
         ``remarks``: what was seen before the job ran; they are told at its end with the engine's own.
         """
+        self._send = send
         self._remarks = tuple(remarks)
         self._expected = expected
         self._wants_notes = notes
@@ -83,8 +83,15 @@ class RunningJob:
         self._gathering: float | None = None
         self._is_grown = False
 
-    def take_event(self, event: Event) -> list[AgentMessage]:
-        """Takes one event in."""
+    def take(self, event: Event) -> None:
+        """Takes one event.
+
+        Raises BandmateError: `disk_full`, `file_unusable`, and `internal` for audio that arrived damaged.
+        """
+        for message in self._messages_of(event):
+            self._send(message)
+
+    def _messages_of(self, event: Event) -> list[AgentMessage]:
         match event:
             case AttemptStarted():
                 for growing in self._stems.values():
@@ -116,8 +123,12 @@ class RunningJob:
                 ]
         return []
 
-    def due_messages(self) -> list[AgentMessage]:
-        """What is to be said by now though nothing new came: the latest progress, and how far files are."""
+    def send_due(self) -> None:
+        """Sends what is due though no event came: the latest progress, and how far the files are."""
+        for message in self._due_messages():
+            self._send(message)
+
+    def _due_messages(self) -> list[AgentMessage]:
         now = time.monotonic()
         waited = now - self._gathering if self._gathering else 0.0
         said = (
@@ -141,10 +152,10 @@ class RunningJob:
         ]
         return min(ends) if ends else None
 
-    def close(self) -> None:
-        """Lets go of the files."""
+    def abandon(self) -> None:
+        """Lets go of the files, which stay."""
         for growing in self._stems.values():
-            growing.file.close()
+            growing.file.release()
 
     def _start_stem(self, stem: Stem) -> None:
         """A stem begins, perhaps again: one of the same shape goes into the same file."""
@@ -155,20 +166,10 @@ class RunningJob:
             before.notes.clear()
             return
         if before is not None:
-            before.file.close()
-        self._stems[stem.stem] = _GrowingStem(stem, self._open_file(stem))
+            before.file.release()
+        file = open_stem_file(self._known.pop(stem.stem, None), self._folder, self._title, stem)
+        self._stems[stem.stem] = _GrowingStem(stem, file)
         self._gathering = time.monotonic()
-
-    def _open_file(self, stem: Stem) -> GrowingFile:
-        known = self._known.pop(stem.stem, None)
-        if known is not None:
-            try:
-                return GrowingFile(Path(known), stem)
-            except BandmateError as error:
-                # The file is gone or is another one by now; the stem gets a new one.
-                if error.code != ErrorCode.FILE_UNUSABLE:
-                    raise
-        return GrowingFile(create_file(self._folder, self._title, stem), stem)
 
     def _announce_stems(self, *, all_there: bool = False) -> list[AgentMessage]:
         """Announces the stems that have come since the last time."""
@@ -208,12 +209,7 @@ class RunningJob:
 
     def _finished_message(self, event: StemFinished) -> AgentMessage:
         growing = self._stems[event.stem.stem]
-        if growing.file.sha256() != event.end.sha256:
-            raise BandmateError(
-                ErrorCode.INTERNAL,
-                say("The audio of {name} arrived damaged.", name=event.stem.name),
-                "Try again; if it stays so, the server's disk may be failing.",
-            )
+        check_arrived(growing.file, event)
         return {
             "type": "stem_done",
             "job": self.job,
@@ -246,7 +242,7 @@ class RunningJob:
 
     def _end_message(self, event: JobEnded) -> AgentMessage:
         message = event.message
-        self.close()
+        self.abandon()
         if isinstance(message, Done):
             self._remember_files()
             return {

@@ -1,12 +1,14 @@
-"""Says how far a job is: a bar on a terminal, a line for each stage elsewhere. On standard error."""
+"""Shows progress on standard error: a bar on a terminal, elsewhere a line for each stage."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 import click
 
+from bandmate_bridge.progress import FileTransfer, Notice, ProgressEvent, StageStarted, SubjectChanged
 from bandmate_plugins._app.standard_streams import shows_progress_bars
 from bandmate_protocol.messages import Progress
 
@@ -15,34 +17,47 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
 
+_MAX_COUNTED = 100_000
+"""Larger totals are bytes or the like, which mean nothing as a count."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What the bar shows."""
+
+    title: str
+    done: int = 0
+    total: int | None = None
+    """None where steps cannot be counted."""
+    seconds_left: float | None = None
+
+
 class ProgressDisplay:
-    """Use it as a context manager around the work."""
+    """A `ProgressCallback` for the terminal. Use it as a context manager around the work."""
 
     def __init__(self, *, terminal: bool | None = None) -> None:
         self._terminal = shows_progress_bars() if terminal is None else terminal
         self._bar: Bar | None = None
         self._task: TaskID | None = None
-        self._stage = ""
-        self._about = ""
+        self._shown = ""
+        self._subject = ""
 
-    def about(self, text: str) -> None:
-        """What is being made now; stands before every stage that follows."""
-        self._about = text
-        self._stage = ""
+    def __call__(self, event: ProgressEvent) -> None:
+        """Shows what work says of itself."""
+        match event:
+            case SubjectChanged():
+                self._subject = event.title
+                self._shown = ""
+            case StageStarted():
+                self._show(_Step(event.title))
+            case FileTransfer():
+                self._show(_Step(event.title, event.done_bytes, event.total_bytes))
+            case Progress():
+                self._show(_Step(event.stage, event.step, event.steps, event.seconds_left))
+            case Notice():
+                self._print(event.sentence)
 
-    def stage(self, text: str) -> None:
-        """A stage without steps that could be counted."""
-        self._show_stage(text, None)
-
-    def progress(self, message: Progress) -> None:
-        """How far a job is."""
-        self._show_stage(message.stage, message)
-
-    def transferred(self, text: str, done: int, total: int) -> None:
-        """How much of a file went over."""
-        self._show_stage(text, Progress(job="00000000", attempt=0, stage=text, step=done, steps=total))
-
-    def say(self, sentence: str) -> None:
+    def _print(self, sentence: str) -> None:
         """A line that stays."""
         if self._bar is not None:
             self._bar.console.print(sentence, markup=False, highlight=False)
@@ -62,31 +77,27 @@ class ProgressDisplay:
             self._bar.stop()
             self._bar = None
 
-    def _show_stage(self, stage: str, message: Progress | None) -> None:
-        text = f"{self._about}: {stage}" if self._about else stage
+    def _show(self, step: _Step) -> None:
+        text = f"{self._subject}: {step.title}" if self._subject else step.title
         if self._bar is None:
-            if text != self._stage:
-                self._stage = text
+            if text != self._shown:
+                self._shown = text
                 click.echo(f"{text} ...", err=True)
             return
         if self._task is None:
             self._task = self._bar.add_task(text, total=None, left="")
         self._bar.update(
-            self._task,
-            description=text,
-            total=message.steps if message else None,
-            completed=message.step if message else 0,
-            left=_left_text(message),
+            self._task, description=text, total=step.total, completed=step.done, left=_left_text(step)
         )
 
 
-def _left_text(message: Progress | None) -> str:
-    if message is None:
+def _left_text(step: _Step) -> str:
+    if step.total is None:
         return ""
-    count = f"{message.step} of {message.steps}" if message.steps < 100_000 else ""
-    if message.seconds_left is None:
+    count = f"{step.done} of {step.total}" if step.total < _MAX_COUNTED else ""
+    if step.seconds_left is None:
         return count
-    return f"{count}, {message.seconds_left:.0f} s left"
+    return f"{count}, {step.seconds_left:.0f} s left"
 
 
 def _progress_bar() -> Bar:
