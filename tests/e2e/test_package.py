@@ -13,7 +13,7 @@ import yaml
 from tests.e2e.installing import ROOT, good, run, uv_program
 
 PACKAGES = ("protocol/bandmate_protocol", "plugins/bandmate_plugins", "server/bandmate_server")
-PACKAGES += ("bridge/bandmate_bridge",)
+PACKAGES += ("bridge/bandmate_bridge", "bridge/bandmate")
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +55,7 @@ def test_every_file_of_the_packages_is_in_the_wheel(wheel):
                 assert path.relative_to(folder.parent).as_posix() in inside, path
 
 
-def test_the_wheel_holds_only_the_four_packages_and_is_small(wheel):
+def test_the_wheel_holds_only_the_five_packages_and_is_small(wheel):
     names = {name.split("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
     expected = {Path(package).name for package in PACKAGES}
     assert {name for name in names if not name.endswith(".dist-info")} == expected
@@ -67,6 +67,7 @@ def test_the_bare_install_is_light_and_says_what_it_lacks(uv, wheel, bare, tmp_p
     for heavy in ("torch", "numpy", "starlette"):
         assert heavy not in listed
     env = {"BANDMATE_HOME": str(tmp_path)}
+    good(bare / "python", "-c", "import bandmate; bandmate.connect, bandmate.aconnect")
     assert "0.1.0" in good(bare / "bandmate", "--version", env=env).stdout
     assert "generate" in good(bare / "bandmate", "--help", env=env).stdout
     refused = run(bare / "bandmate", "generate", "drums", "-o", tmp_path / "out.wav", env=env)

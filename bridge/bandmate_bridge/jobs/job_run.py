@@ -85,6 +85,7 @@ class JobRun(Generic[Sink]):
         self._begun = time.monotonic() if begun is None else begun
         self._first_audio_seconds: float | None = None
         self._seconds = 0.0
+        self._stopped = False
         self.end: JobEnd | None = None
         """How the server says that it ended."""
 
@@ -105,7 +106,11 @@ class JobRun(Generic[Sink]):
             raise
 
     def stop(self) -> None:
-        """Abandons the sink, and asks the server to end the job if it still runs."""
+        """Abandons the sink, and asks the server to end the job if it still runs.
+
+        Of what is still on its way, `take` then heeds only the job's end.
+        """
+        self._stopped = True
         self.sink.abandon()
         if self.end is None and self._cancels:
             self._client.cancel(self.job)
@@ -127,7 +132,8 @@ class JobRun(Generic[Sink]):
         return FinishedJob(self.job, _done_message(self.end), self._seconds, self._first_audio_seconds)
 
     def _take_event(self, event: Event) -> None:
-        self.sink.take(event)
+        if not self._stopped:
+            self.sink.take(event)
         if isinstance(event, JobProgress):
             self._progress(event.message)
         elif isinstance(event, StemPiece) and self._first_audio_seconds is None:

@@ -17,6 +17,7 @@ from bandmate_protocol.messages import (
 from bandmate_protocol.proof import proof_of
 from bandmate_protocol.reference import _prose
 from bandmate_protocol.reference._fields import FieldText, field_texts, parts_of
+from bandmate_protocol.reference._javascript import SMALL_CLIENT
 from bandmate_protocol.reference._sources import attribute_docs, one_paragraph
 from bandmate_protocol.session import MAX_FAULTS, MIN_CREDIT_BYTES
 from bandmate_protocol.version import PROTOCOL_MAX, SUBPROTOCOL
@@ -65,7 +66,7 @@ def protocol_document() -> str:
         _prose.TIME,
     )
     sections = [_fill_values(text) for text in prose]
-    sections += [_message_sections(), _error_section(), _prose.VERSIONS, _prose.VECTORS]
+    sections += [_message_sections(), _error_section(), _prose.VERSIONS, SMALL_CLIENT, _prose.VECTORS]
     return "\n".join(sections)
 
 

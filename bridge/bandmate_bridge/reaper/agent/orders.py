@@ -11,6 +11,7 @@ import msgspec
 from bandmate_bridge.client import Client
 from bandmate_bridge.outputs.into_item import ItemSpot
 from bandmate_bridge.reaper.agent.facts import ReaperFacts
+from bandmate_bridge.reaper.agent.mailbox import AgentMessage
 from bandmate_bridge.reaper.agent.reaper_sink import ReaperSink
 from bandmate_bridge.rpp import ItemPlace
 from bandmate_protocol.errors import ErrorCode, RequestError

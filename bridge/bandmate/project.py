@@ -1,0 +1,434 @@
+"""Work in a REAPER project file: results become tracks and takes."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from bandmate.arguments import (
+    PathLike,
+    Position,
+    given_ranges,
+    music_length,
+    position_text,
+    without_none,
+)
+from bandmate.progress import ProgressListener, listen_to_progress
+from bandmate_bridge.analysis.report import AnalysisReport
+from bandmate_bridge.client import Client
+from bandmate_bridge.outputs.into_project import ProjectOutput, TrackLayout
+from bandmate_bridge.progress import ProgressCallback
+from bandmate_bridge.requests.audio_jobs import TaskOptions
+from bandmate_bridge.requests.placement import placement_remarks, project_remarks
+from bandmate_bridge.requests.selection import GivenRanges, SelectedItems, select_items
+from bandmate_bridge.requests.surroundings import SurroundingMusic, add_song_context
+from bandmate_bridge.requests.timing import DEFAULT_BARS, MusicLength
+from bandmate_bridge.rpp import Project as ProjectFile
+from bandmate_bridge.runs.analyse import analyse_item, mark_project
+from bandmate_bridge.runs.generate import GenerateRequest, RunResult, check_engine, generate_variations
+from bandmate_bridge.runs.on_audio import ProjectTarget, check_item, run_item_job
+from bandmate_bridge.runs.project_targets import (
+    accompany_target,
+    cover_target,
+    extend_target,
+    loop_target,
+    repaint_target,
+    separate_target,
+)
+from bandmate_bridge.watch.routed import ReaperRoute, run_through_reaper
+
+
+@dataclass(frozen=True)
+class ProjectResult:
+    """What came into a project."""
+
+    project: Path
+    """The file that was written: the project, or a copy beside it while REAPER may have it open."""
+    files: tuple[Path, ...]
+    """New audio in the project's media folder; empty where REAPER took the result."""
+    lines: tuple[str, ...]
+    """Sentences that say what is where."""
+    remarks: tuple[str, ...]
+    """What the engine, or Bandmate, says about the result."""
+    job: str
+    """The job's id."""
+    engine: str
+    seed: int
+    report: Mapping[str, Any]
+    """Values that the task reports."""
+
+
+class Project:
+    """A REAPER project file. Each method waits until its result is in the project, which is read each time.
+
+    Where REAPER has the project open and Bandmate's actions are installed, the result goes in there. Ranges
+    are positions such as `"11.1"` (bar and beat); without one, the time selection or the whole item counts,
+    and without ``track`` the selected one. Raises BandmateError as the session does, and `no_such_track`,
+    `bad_position`, `project_changed`, ...; then the project is as it was.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        path: PathLike,
+        progress: ProgressListener | None = None,
+        *,
+        token: str | None = None,
+    ) -> None:
+        self._client = client
+        self._token = token
+        self._path = Path(path)
+        self._listener = progress
+        ProjectFile.load(self._path)
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._path
+
+    def generate(
+        self,
+        /,
+        prompt: str,
+        *,
+        at: Position | None = None,
+        bars: float | None = None,
+        beats: float | None = None,
+        seconds: float | None = None,
+        track: str | None = None,
+        key: str | None = None,
+        flat: bool = False,
+        midi: bool = False,
+        alone: bool = False,
+        variations: int = 1,
+        engine: str | None = None,
+        seed: int | None = None,
+        force: bool = False,
+        progress: ProgressListener | None = None,
+        **params: Any,
+    ) -> ProjectResult:
+        """Makes new parts that follow what plays there, unless ``alone``; on new tracks, or as a mix on one.
+
+        Fills the time selection unless a place is given. ``flat`` leaves out the folder track.
+        """
+        tell = self._tell(progress)
+        length = music_length(bars, beats, seconds)
+        start = None if at is None else position_text(at)
+        if variations == 1 and not force:
+            where = without_none(
+                {"track": track, "at": start, "bars": bars, "beats": beats, "seconds": seconds, "key": key}
+            )
+            where |= {"flat": flat, "midi": midi, **({"alone": True} if alone else {})}
+            values = {"prompt": prompt, **params}
+            routed = self._route("generate", values, where, engine, seed, tell)
+            if routed is not None:
+                return routed
+        project = ProjectFile.load(self._path)
+        if start is not None and length == MusicLength():
+            length = MusicLength(bars=DEFAULT_BARS)
+        timeline = project.range(start, bars=length.bars, beats=length.beats, seconds=length.seconds, key=key)
+        layout = TrackLayout(prompt, track=track, flat=flat, midi=midi)
+        output = ProjectOutput(project, layout, force=force)
+        output.check(variations)
+        check_engine(self._client, engine)
+        said = placement_remarks(project, timeline)
+        around, values = SurroundingMusic(), dict(params)
+        if not alone:
+            around, values = add_song_context(self._client, project, timeline, params, tell)
+            timeline = around.apply_to(timeline)
+        ask = GenerateRequest(
+            prompt,
+            secrets.randbits(31) if seed is None else seed,
+            engine=engine,
+            variations=variations,
+            beside=around.inputs,
+            params=values,
+        )
+        result = generate_variations(self._client, ask, timeline, output, tell)
+        result.decided += [*said, *around.remarks]
+        return self._result(result)
+
+    def repaint(
+        self,
+        /,
+        prompt: str = "",
+        *,
+        track: str | None = None,
+        start: Position | None = None,
+        end: Position | None = None,
+        ranges: Sequence[tuple[Position, Position]] = (),
+        part: str | None = None,
+        alone: bool = False,
+        engine: str | None = None,
+        seed: int | None = None,
+        key: str | None = None,
+        force: bool = False,
+        progress: ProgressListener | None = None,
+        **params: Any,
+    ) -> ProjectResult:
+        """Makes a range of an item again, as a new take; the old one stays."""
+        wanted = TaskOptions(
+            "repaint",
+            {"prompt": prompt, "part": part or "", **params},
+            engine=engine,
+            seed=seed,
+            key=key,
+            in_place=True,
+            ranged=True,
+            listens=not alone,
+        )
+        call = _Call(wanted, track, given_ranges(start, end, ranges), force, {"alone": alone})
+        routed = self._route_call(call, self._tell(progress))
+        if routed is not None:
+            return routed
+        selected = self._select(call, needs_range=True)
+        named = {"prompt": prompt, "part": part or selected.heard.track.name, **params}
+        call = replace(call, wanted=replace(wanted, params=named))
+        return self._run(call, selected, repaint_target(selected, prompt), self._tell(progress))
+
+    def cover(
+        self,
+        /,
+        prompt: str,
+        *,
+        strength: float = 0.5,
+        track: str | None = None,
+        start: Position | None = None,
+        end: Position | None = None,
+        take: bool = False,
+        stems: bool = False,
+        midi: bool = False,
+        engine: str | None = None,
+        seed: int | None = None,
+        key: str | None = None,
+        force: bool = False,
+        progress: ProgressListener | None = None,
+        **params: Any,
+    ) -> ProjectResult:
+        """Plays items again in another style: one new track, one for each part (``stems``), or a ``take``."""
+        values = {"prompt": prompt, "strength": strength, "mix": not stems, **params}
+        wanted = TaskOptions(
+            "cover", values, engine=engine, seed=seed, key=key, in_place=take, follows_chords=True
+        )
+        placement = {"take": take, "stems": stems, "midi": midi}
+        call = _Call(wanted, track, given_ranges(start, end), force, placement)
+        onto = cover_target(prompt, take=take, stems=stems, midi=midi)
+        return self._run_unless_routed(call, lambda _: onto, progress)
+
+    def accompany(
+        self,
+        /,
+        prompt: str,
+        *,
+        track: str | None = None,
+        start: Position | None = None,
+        end: Position | None = None,
+        flat: bool = False,
+        midi: bool = False,
+        engine: str | None = None,
+        seed: int | None = None,
+        key: str | None = None,
+        force: bool = False,
+        progress: ProgressListener | None = None,
+        **params: Any,
+    ) -> ProjectResult:
+        """Makes a backing for a voice or a solo, or a layer for a mix, on new tracks."""
+        values = {"prompt": prompt, "mix": False, **params}
+        wanted = TaskOptions("accompany", values, engine=engine, seed=seed, key=key, follows_chords=True)
+        call = _Call(wanted, track, given_ranges(start, end), force, {"flat": flat, "midi": midi})
+        onto = accompany_target(prompt, flat=flat, midi=midi)
+        return self._run_unless_routed(call, lambda _: onto, progress)
+
+    def extend(
+        self,
+        /,
+        prompt: str = "",
+        *,
+        after: float | None = None,
+        before: float | None = None,
+        track: str | None = None,
+        start: Position | None = None,
+        end: Position | None = None,
+        engine: str | None = None,
+        seed: int | None = None,
+        key: str | None = None,
+        force: bool = False,
+        progress: ProgressListener | None = None,
+        **params: Any,
+    ) -> ProjectResult:
+        """Adds bars after an item, or before it, on a track below; the item is muted."""
+        lengths = {"after": 4.0 if after is None and not before else after or 0.0, "before": before or 0.0}
+        values = {"prompt": prompt, **lengths, **params}
+        wanted = TaskOptions("extend", values, engine=engine, seed=seed, key=key)
+        call = _Call(wanted, track, given_ranges(start, end), force, {"mute_source": True})
+        return self._run_unless_routed(call, lambda selected: extend_target(selected, prompt), progress)
+
+    def loop(
+        self,
+        /,
+        prompt: str = "",
+        *,
+        seam: float | None = None,
+        track: str | None = None,
+        start: Position | None = None,
+        end: Position | None = None,
+        engine: str | None = None,
+        seed: int | None = None,
+        key: str | None = None,
+        force: bool = False,
+        progress: ProgressListener | None = None,
+        **params: Any,
+    ) -> ProjectResult:
+        """Makes an item repeat without a seam, as a new take."""
+        values = {"prompt": prompt, **without_none({"seam": seam}), **params}
+        wanted = TaskOptions("loop", values, engine=engine, seed=seed, key=key, in_place=True)
+        call = _Call(wanted, track, given_ranges(start, end), force, {"take": True})
+        return self._run_unless_routed(call, lambda selected: loop_target(selected, prompt), progress)
+
+    def separate(
+        self,
+        /,
+        *,
+        mode: str = "four",
+        stems: str = "",
+        track: str | None = None,
+        start: Position | None = None,
+        end: Position | None = None,
+        mute_source: bool = False,
+        engine: str | None = None,
+        seed: int | None = None,
+        force: bool = False,
+        progress: ProgressListener | None = None,
+        **params: Any,
+    ) -> ProjectResult:
+        """Takes items apart into stems, in a folder of tracks below the source."""
+        values = {"mode": mode, "stems": stems, **params}
+        wanted = TaskOptions("separate", values, engine=engine, seed=seed)
+        call = _Call(wanted, track, given_ranges(start, end), force, {"mute_source": mute_source})
+        return self._run_unless_routed(
+            call, lambda selected: separate_target(selected, mute_source=mute_source), progress
+        )
+
+    def analyse(
+        self,
+        *,
+        track: str | None = None,
+        start: Position | None = None,
+        end: Position | None = None,
+        mark: bool = True,
+        tempo_map: bool = False,
+        engine: str | None = None,
+        force: bool = False,
+        progress: ProgressListener | None = None,
+    ) -> ProjectResult:
+        """Detects chords, sections, tempo and key; the report has them, in the project's frames.
+
+        ``mark`` writes chords as markers and sections as regions into the project file, ``tempo_map`` also the
+        detected tempo.
+        """
+        wanted = TaskOptions("analyse", {"tempo": "audio"}, engine=engine)
+        call = _Call(wanted, track, given_ranges(start, end), force, {})
+        selected = self._select(call)
+        check_engine(self._client, engine)
+        outcome, said = analyse_item(self._client, selected, wanted, self._tell(progress))
+        lines: list[str] = []
+        if mark or tempo_map:
+            report = AnalysisReport.from_values(outcome.done.report)
+            lines = mark_project(selected.project, report, tempo_map=tempo_map, force=force)
+        known = self._client.job(outcome.job)
+        return ProjectResult(
+            project=selected.project.path,
+            files=(),
+            lines=tuple(lines),
+            remarks=(*said, *outcome.done.remarks),
+            job=outcome.job,
+            engine=known.engine,
+            seed=known.seed,
+            report=outcome.done.report,
+        )
+
+    def _run_unless_routed(
+        self,
+        call: _Call,
+        target_of: Callable[[SelectedItems], ProjectTarget],
+        progress: ProgressListener | None,
+    ) -> ProjectResult:
+        tell = self._tell(progress)
+        routed = self._route_call(call, tell)
+        if routed is not None:
+            return routed
+        selected = self._select(call)
+        return self._run(call, selected, target_of(selected), tell)
+
+    def _select(self, call: _Call, *, needs_range: bool = False) -> SelectedItems:
+        project = ProjectFile.load(self._path)
+        several = not call.wanted.in_place
+        return select_items(project, call.track, call.ranges, needs_range=needs_range, several=several)
+
+    def _run(
+        self, call: _Call, selected: SelectedItems, onto: ProjectTarget, tell: ProgressCallback
+    ) -> ProjectResult:
+        onto = replace(onto, force=call.force)
+        check_item(selected, call.wanted, onto)
+        check_engine(self._client, call.wanted.engine)
+        result = run_item_job(self._client, selected, call.wanted, onto, tell)
+        if not call.wanted.in_place:
+            result.decided = [*project_remarks(selected.project), *result.decided]
+        return self._result(result)
+
+    def _route_call(self, call: _Call, tell: ProgressCallback) -> ProjectResult | None:
+        """Has REAPER take the result, where that has the project open."""
+        if call.force:
+            return None
+        begins, ends = ([span[side] for span in call.ranges.spans] for side in (0, 1))
+        where: dict[str, Any] = without_none({"track": call.track, "key": call.wanted.key})
+        where |= {"begins": begins, "ends": ends} if begins else {}
+        wanted = call.wanted
+        return self._route(
+            wanted.task, wanted.params, {**where, **call.placement}, wanted.engine, wanted.seed, tell
+        )
+
+    def _route(
+        self,
+        task: str,
+        params: Mapping[str, Any],
+        where: Mapping[str, Any],
+        engine: str | None,
+        seed: int | None,
+        tell: ProgressCallback,
+    ) -> ProjectResult | None:
+        route = ReaperRoute(self._path, task, params, where, engine, seed)
+        # On a connection of its own, as this one may carry the events of jobs that run.
+        routed = run_through_reaper(route, tell, address=self._client.address, token=self._token)
+        return None if routed is None else self._result(routed)
+
+    def _result(self, result: RunResult) -> ProjectResult:
+        accepted, outcome = result.accepted[-1], result.outcomes[-1]
+        return ProjectResult(
+            project=result.project_file or self._path,
+            files=tuple(result.files),
+            lines=tuple(result.lines),
+            remarks=(*result.decided, *result.remarks),
+            job=accepted.job,
+            engine=accepted.engine,
+            seed=accepted.seed,
+            report=outcome.done.report,
+        )
+
+    def _tell(self, progress: ProgressListener | None) -> ProgressCallback:
+        return listen_to_progress(progress or self._listener)
+
+
+@dataclass(frozen=True)
+class _Call:
+    """What a call asks for on items."""
+
+    wanted: TaskOptions
+    track: str | None
+    ranges: GivenRanges
+    force: bool
+    placement: Mapping[str, Any]
+    """How the result is placed, as the agent in REAPER reads it."""

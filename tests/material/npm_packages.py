@@ -1,0 +1,64 @@
+"""Installs the npm packages that PROTOCOL.md's client in JavaScript needs, for development and CI.
+
+python -m tests.material.npm_packages
+
+They stay in the user's cache. It wants npm, and a connection to its registry the first time.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from tests.material.htdemucs_weights import cache
+
+PAGE = Path(__file__).resolve().parents[2] / "protocol" / "PROTOCOL.md"
+TRIES = 4
+
+
+def client_packages() -> tuple[str, ...]:
+    """The packages with their versions, as the page names them."""
+    found = re.search(r"`npm install ((?:[\w@./-]+@[\d.]+ ?)+)`", PAGE.read_text(encoding="utf-8"))
+    assert found is not None, "the page says what to install"
+    return tuple(found[1].split())
+
+
+def modules_folder() -> Path:
+    """The `node_modules` folder with the packages. Raises RuntimeError when they cannot be had."""
+    packages = client_packages()
+    folder = cache() / "npm" / re.sub(r"[^\w.-]+", "-", "_".join(packages))
+    if not folder.is_dir():
+        _install(packages, folder)
+    return folder / "node_modules"
+
+
+def _install(packages: tuple[str, ...], folder: Path) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    reason = ""
+    for attempt in range(TRIES):
+        if attempt:
+            time.sleep(2**attempt)
+        partial = Path(tempfile.mkdtemp(dir=folder.parent))
+        command = ["npm", "install", "--prefix", str(partial), "--no-audit", "--no-fund", *packages]
+        try:
+            subprocess.run(command, check=True, capture_output=True, text=True, timeout=240)
+            partial.rename(folder)
+        except (OSError, subprocess.SubprocessError) as error:
+            shutil.rmtree(partial, ignore_errors=True)
+            if folder.is_dir():
+                return  # another process was faster
+            reason = (getattr(error, "stderr", "") or str(error)).strip()
+        else:
+            return
+    raise RuntimeError(
+        f"The npm packages {', '.join(packages)} could not be installed: {reason}. It takes npm and a connection "
+        "to its registry; `python -m tests.material.npm_packages` tries again."
+    )
+
+
+if __name__ == "__main__":
+    print(modules_folder())
