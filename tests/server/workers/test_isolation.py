@@ -107,14 +107,15 @@ def test_an_error_that_is_hard_to_write_down_is_reported(wire, kind, words):
     assert words in failed.sentence
 
 
-def test_a_plugin_from_outside_that_failed_leaves_a_fresh_worker(server, wire):
-    assert isinstance(wire.run("noise"), Done)
-    (before,) = server.workers()
-    assert isinstance(wire.run("noise"), Done)
-    assert server.workers() == [before]
-    assert wire.run("trouble", {"kind": "raise"}).code == "engine_failed"
-    assert isinstance(wire.run("noise"), Done)
-    assert before not in server.workers()
+def test_a_plugin_from_outside_that_failed_leaves_a_fresh_worker(own_server):
+    with Wire(own_server) as wire:
+        assert isinstance(wire.run("noise"), Done)
+        (before,) = own_server.workers()
+        assert isinstance(wire.run("noise"), Done)
+        assert own_server.workers() == [before]
+        assert wire.run("trouble", {"kind": "raise"}).code == "engine_failed"
+        assert isinstance(wire.run("noise"), Done)
+        assert before not in own_server.workers()
 
 
 def test_a_built_in_task_that_fails_where_a_plugin_has_patched_is_made_again(own_server):
