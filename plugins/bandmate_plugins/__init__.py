@@ -12,18 +12,20 @@ from bandmate_plugins.outputs import (
     StemStart,
     TaskReport,
 )
-from bandmate_plugins.request import AudioInput, JobCancelled, TaskContext, TaskRequest
-from bandmate_plugins.task import NoParams, Task
+from bandmate_plugins.request import AudioInput, JobCancelled, NoOptions, NoParams, TaskContext, TaskRequest
+from bandmate_plugins.task import EngineTask, Task
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Note, Timeline
 
 __all__ = [
     "AudioInput",
     "Engine",
+    "EngineTask",
     "ErrorCode",
     "JobCancelled",
     "LoadedEngine",
     "Model",
+    "NoOptions",
     "NoParams",
     "Note",
     "Output",

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
+import msgspec
+
 from bandmate_plugins.model import Model
 from bandmate_plugins.outputs import Output
-from bandmate_plugins.request import TaskContext, TaskRequest
+from bandmate_plugins.request import NoOptions, TaskContext, TaskRequest
 from bandmate_protocol.messages import Ability
+
+AbilityMethod = Callable[[TaskRequest[Any], TaskContext], Iterator[Output]]
+"""What does the work of an ability."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,8 @@ class LoadedEngine:
     are. The same request with the same seed gives the same bytes on the CPU, and nearly the same on a device.
     """
 
+    Options: ClassVar[type[msgspec.Struct]] = NoOptions
+    """What `request.options` is: the same class as the `Options` of its `Engine`."""
     takes_ranges: ClassVar[bool] = False
     """Whether `inpaint` takes several ranges at once, so that each is made with the others in mind."""
 
@@ -84,7 +91,13 @@ class Engine(ABC):
     name: ClassVar[str]
     """One lower-case word, such as `sketch`."""
     title: ClassVar[str]
-    abilities: ClassVar[frozenset[Ability]]
+    abilities: ClassVar[frozenset[Ability]] = frozenset()
+    """What it can be asked for. May be left out where `load` names the class that it returns: then these are
+    the abilities whose methods that class has."""
+    Options: ClassVar[type[msgspec.Struct]] = NoOptions
+    """Its own settings, beside the task's parameters. Titles, units, bounds and defaults make the form that
+    bridges draw where this engine is chosen; all need a default. `extra_json_schema` of a field may say
+    `abilities`, the only ones that it applies to, and `advanced`, to fold it away."""
     placement: ClassVar[Literal["cpu", "device"]] = "cpu"
     """Whether it runs in the worker of the CPU engines or in that of the GPU (or what stands in for it)."""
     rank: ClassVar[int] = 0

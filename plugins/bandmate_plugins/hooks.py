@@ -25,7 +25,7 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
 @hookspec
-def bandmate_tasks(register: Callable[[Task], None]) -> None:
+def bandmate_tasks(register: Callable[[Task[Any]], None]) -> None:
     """Call `register(task)` for each task: what a musician can ask for."""
 
 

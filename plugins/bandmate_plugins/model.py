@@ -3,6 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
+
+from msgspec import Meta
+
+ModelName = Annotated[
+    str,
+    Meta(
+        max_length=64,
+        title="Model",
+        description="Its name in `bandmate models list`; the engine's best one on the disk when empty",
+        extra_json_schema={"advanced": True},
+    ),
+]
+"""The option of an engine that has several models."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, cast
 
 import msgspec
 
@@ -13,11 +13,25 @@ from bandmate_protocol.messages import Timeline
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from typing_extensions import TypeVar
 
     Samples = NDArray[np.float32]
     """float32, shape (frames, channels)."""
 
-P = TypeVar("P", bound=msgspec.Struct, covariant=True)
+    P = TypeVar("P", bound=msgspec.Struct, covariant=True)
+    OptionsT = TypeVar("OptionsT", bound=msgspec.Struct, covariant=True, default=Any)
+else:  # Python's own takes a default from 3.13 on
+    from typing import TypeVar
+
+    P, OptionsT = TypeVar("P"), TypeVar("OptionsT")
+
+
+class NoParams(msgspec.Struct, frozen=True):
+    """The parameters of a task that has none."""
+
+
+class NoOptions(msgspec.Struct, frozen=True):
+    """The options of an engine that has none."""
 
 
 class AudioInput(ABC):
@@ -41,13 +55,21 @@ class AudioInput(ABC):
 
 
 @dataclass(frozen=True)
-class TaskRequest(Generic[P]):
-    """One job as a task and its engine see it."""
+class TaskRequest(Generic[P, OptionsT]):
+    """One job as a task and its engine see it: `TaskRequest[Params, Options]`, or `TaskRequest[Params]`."""
 
     params: P
     timeline: Timeline
     seed: int
     inputs: tuple[AudioInput, ...] = ()
+    options: OptionsT = field(default_factory=cast("Any", NoOptions))
+    """The engine's; `NoOptions` for a task without one."""
+
+    if not TYPE_CHECKING:
+
+        def __class_getitem__(cls, kinds: Any) -> Any:
+            """Lets `TaskRequest[Params]` be written without options, as type checkers do."""
+            return super().__class_getitem__(kinds if isinstance(kinds, tuple) else (kinds, Any))
 
     def input(self, role: str) -> AudioInput | None:
         """The first input with a role, or None."""
@@ -55,7 +77,7 @@ class TaskRequest(Generic[P]):
 
 
 @dataclass(frozen=True)
-class WatchedRequest(TaskRequest[P]):
+class WatchedRequest(TaskRequest[P, OptionsT]):
     """A request that knows whether its seed was read: if it was not, another one gives the same result."""
 
     reads: list[str] = field(default_factory=list, compare=False)

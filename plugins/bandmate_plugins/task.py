@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Generic, Literal, TypeVar
 
 import msgspec
 
-from bandmate_plugins.engine import LoadedEngine
+from bandmate_plugins.engine import AbilityMethod, LoadedEngine
 from bandmate_plugins.outputs import Output
-from bandmate_plugins.request import TaskContext, TaskRequest
+from bandmate_plugins.request import NoParams, TaskContext, TaskRequest
 from bandmate_protocol.messages import FORM_ORDER, Ability, InputNeed, ResultKind
+
+__all__ = ["EngineTask", "Lane", "NoParams", "Task"]
 
 Lane = Literal["cpu", "network"]
 
 
-class NoParams(msgspec.Struct, frozen=True):
-    """The parameters of a task that has none."""
+P = TypeVar("P", bound=msgspec.Struct)
 
 
-class Task(ABC):
-    """One thing to ask for. The class's docstring is the summary that people read."""
+class Task(ABC, Generic[P]):
+    """One thing to ask for. The class's docstring is the summary that people read.
+
+    `Task[MyParams]` gives `run` a request of that type.
+    """
 
     name: ClassVar[str]
     """One lower-case word, such as `generate`."""
@@ -66,10 +70,31 @@ class Task(ABC):
 
     @abstractmethod
     def run(
-        self, request: TaskRequest[Any], engine: LoadedEngine | None, context: TaskContext
+        self, request: TaskRequest[P], engine: LoadedEngine | None, context: TaskContext
     ) -> Iterator[Output]:
         """Does the work, yielding stems, audio, progress and notes as they come.
 
         Cancelling closes the generator at a `yield` or raises from `context.check()`. Raise RequestError for
         what the musician can mend; anything else is reported as the engine's fault.
         """
+
+
+class EngineTask(Task[P]):
+    """A task whose engine does the work: it passes the request on, unless `run_engine` does more."""
+
+    ability: ClassVar[Ability | None]
+
+    def run(
+        self, request: TaskRequest[P], engine: LoadedEngine | None, context: TaskContext
+    ) -> Iterator[Output]:
+        """Runs with the engine. Raises TypeError where the host gave none."""
+        if engine is None:
+            raise TypeError(f"`{self.name}` needs an engine with the ability `{self.ability}`")
+        yield from self.run_engine(request, engine, context)
+
+    def run_engine(
+        self, request: TaskRequest[P], engine: LoadedEngine, context: TaskContext
+    ) -> Iterator[Output]:
+        """Does the work with its engine: by default, the method that the ability names."""
+        method: AbilityMethod = getattr(engine, str(self.ability))
+        yield from method(request, context)

@@ -39,7 +39,17 @@ from bandmate_protocol.messages import (
     Wording,
 )
 from tests.protocol.job_samples import JOB_SAMPLES
-from tests.protocol.song import FILE, FILE_HASH, JOB, KEY, LAST_FRAME, OTHER_HASH, TASK_SCHEMA, TIMELINE
+from tests.protocol.song import (
+    ENGINE_SCHEMA,
+    FILE,
+    FILE_HASH,
+    JOB,
+    KEY,
+    LAST_FRAME,
+    OTHER_HASH,
+    TASK_SCHEMA,
+    TIMELINE,
+)
 
 GREETINGS: tuple[Message, ...] = (
     Hello(
@@ -131,6 +141,7 @@ CATALOGUE: tuple[Message, ...] = (
                 ),
                 plugin="acestep",
                 wanted_models=("ace_step_v1",),
+                options=ENGINE_SCHEMA,
             ),
         ),
         plugins=(
@@ -172,7 +183,14 @@ FOCUS: tuple[Message, ...] = (
     Invoked(request="i-1"),
 )
 
-_SLOT = Slot(number=3, task="generate", name="Bass", params={"prompt": "warm bass"}, engine="sketch")
+_SLOT = Slot(
+    number=3,
+    task="generate",
+    name="Bass",
+    params={"prompt": "warm bass"},
+    options={"sound": "own"},
+    engine="sketch",
+)
 
 SLOTS: tuple[Message, ...] = (
     ListSlots(request="r-20"),

@@ -31,6 +31,14 @@ TASK_SCHEMA = {
     },
 }
 
+ENGINE_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "steps": {"type": "integer", "minimum": 1, "maximum": 200, "nullable": True, "advanced": True},
+        "layer": {"type": "string", "default": "auto", "abilities": ["accompany"]},
+    },
+}
+
 TIMELINE = Timeline(
     sample_rate=48_000,
     start_frame=705_600,

@@ -31,7 +31,7 @@ from bandmate_bridge.requests.task_info import has_param
 from bandmate_bridge.requests.timing import DEFAULT_BARS, MusicLength, TempoMetreKey
 from bandmate_bridge.rpp import Project
 from bandmate_bridge.runs import generate as make
-from bandmate_bridge.runs.any_task import find_server_task, run_report, typed_params
+from bandmate_bridge.runs.any_task import find_server_task, run_report, typed_values
 from bandmate_bridge.runs.on_audio import (
     GivenTempo,
     ProjectTarget,
@@ -75,8 +75,9 @@ def run_named_task(asked: RunOptions) -> None:
     """Runs the task and says what came of it."""
     _check_options(asked)
     with ProgressDisplay() as display, make.connect_client(display) as client:
-        info = find_server_task(client, asked.task)
-        params = typed_params(info, asked.sets)
+        catalogue = client.describe()
+        info = find_server_task(catalogue, asked.task)
+        params = typed_values(info, catalogue.engines, asked.sets)
     if _has_source(asked, info):
         _run_on_audio(asked, info, params)
     else:

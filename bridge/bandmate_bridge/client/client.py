@@ -137,14 +137,24 @@ class Client:
         seed: int | None = None,
         inputs: tuple[Input, ...] = (),
         origin: Mapping[str, str] | None = None,
+        options: Mapping[str, Any] | None = None,
     ) -> Accepted:
         """Asks for a job, once, whatever happens to the connection; its events come from `follow`.
+
+        Options of an engine may be among the `params`: the server sorts them by name.
 
         Raises RequestError as the server refuses it: `no_such_task`, `bad_params`, `range_too_long`, ...
         """
         mark = secrets.token_hex(8)
         make = requests.submit_request(
-            task, timeline, dict(params or {}), engine, seed, inputs, {**(origin or {}), "mark": mark}
+            task,
+            timeline,
+            dict(params or {}),
+            engine,
+            seed,
+            inputs,
+            {**(origin or {}), "mark": mark},
+            dict(options or {}),
         )
         try:
             return self._start_job(make, lambda job: job.origin.get("mark") == mark)

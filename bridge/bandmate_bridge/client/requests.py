@@ -88,6 +88,7 @@ def submit_request(
     seed: int | None,
     inputs: tuple[Input, ...],
     origin: dict[str, str],
+    options: dict[str, Any],
 ) -> RequestFactory:
     """Asks for a job."""
     return lambda request: Submit(
@@ -95,6 +96,7 @@ def submit_request(
         task=task,
         timeline=timeline,
         params=params,
+        options=options,
         engine=engine,
         seed=seed,
         inputs=inputs,

@@ -63,8 +63,9 @@ def find_recipe(client: Client, file: Path) -> RecordingRecipe | None:
     job, part = found
     if job.task != _GENERATE or job.timeline is None:
         return None
-    usual = {"prompt": "", "sound": "auto", "soundfont": ""}
-    prompt, sound, soundfont = (str(job.params.get(name, value)) for name, value in usual.items())
+    # Jobs of earlier versions have the options among the parameters.
+    values = {"prompt": "", "sound": "auto", "soundfont": ""} | job.params | job.options
+    prompt, sound, soundfont = (str(values[name]) for name in ("prompt", "sound", "soundfont"))
     return RecordingRecipe(prompt, job.seed, job.timeline, part, sound, soundfont)
 
 

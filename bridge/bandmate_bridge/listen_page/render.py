@@ -18,6 +18,7 @@ from bandmate_bridge.listen_page.picture import draw_spectrogram, draw_waveform,
 from bandmate_bridge.progress import ProgressCallback
 from bandmate_bridge.requests.timing import suggest_tempo_and_key
 from bandmate_protocol.errors import BandmateError
+from bandmate_protocol.forms import option_schemas, task_schemas
 from bandmate_protocol.messages import Timeline
 
 AUDIO = "audio"
@@ -73,9 +74,13 @@ def render_example(
 
 
 def accepts_sound(client: Client) -> bool:
-    """Whether this server's `generate` lets one choose where acoustic instruments come from."""
-    generate = next((task for task in client.describe().tasks if task.name == "generate"), None)
-    return generate is not None and "sound" in generate.params.get("properties", {})
+    """Whether an engine for `generate` lets one choose where acoustic instruments come from."""
+    catalogue = client.describe()
+    generate = next((task for task in catalogue.tasks if task.name == "generate"), None)
+    if generate is None:
+        return False
+    forms = [task_schemas(generate), *(option_schemas(engine, generate) for engine in catalogue.engines)]
+    return any("sound" in form for form in forms)
 
 
 def _example_params(example: PageExample, sound: bool) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bandmate_bridge.analysis.report import report_lines
@@ -14,13 +14,14 @@ from bandmate_bridge.progress import ProgressCallback
 from bandmate_bridge.runs.generate import RunResult
 from bandmate_plugins._platform.json_text import typed_value
 from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_protocol.messages import TaskInfo
+from bandmate_protocol.forms import option_schemas, task_schemas
+from bandmate_protocol.messages import Catalogue, EngineInfo, TaskInfo
 from bandmate_protocol.texts import say
 
 
-def find_server_task(client: Client, name: str) -> TaskInfo:
+def find_server_task(catalogue: Catalogue, name: str) -> TaskInfo:
     """The task of that name. Raises RequestError (`no_such_task`) that says which there are."""
-    tasks = {task.name: task for task in client.describe().tasks}
+    tasks = {task.name: task for task in catalogue.tasks}
     if name in tasks:
         return tasks[name]
     near = difflib.get_close_matches(name, tasks, n=1)
@@ -32,12 +33,14 @@ def find_server_task(client: Client, name: str) -> TaskInfo:
     )
 
 
-def typed_params(task: TaskInfo, texts: Mapping[str, str]) -> dict[str, Any]:
-    """Parameters as they were typed, each of the kind that the task's form has for it.
+def typed_values(task: TaskInfo, engines: Sequence[EngineInfo], texts: Mapping[str, str]) -> dict[str, Any]:
+    """Parameters and options as they were typed, each of the kind that its form has.
 
     Names and bounds are the server's to check.
     """
-    forms = task.params.get("properties", {})
+    forms = task_schemas(task)
+    for engine in engines:
+        forms = option_schemas(engine, task) | forms
     texts_stay = {name for name, form in forms.items() if form.get("type") == "string"}
     return {name: text if name in texts_stay else typed_value(text) for name, text in texts.items()}
 

@@ -99,7 +99,9 @@ void Requests::on_slots(const Json& message)
     for (const Json& slot : message.value("slots", Json::array())) {
         if (whole(slot, "number") != ask.slot)
             continue;
-        const Json params = slot.value("params", Json::object());
+        // The server sorts the options of engines from the task's parameters.
+        Json params = slot.value("options", Json::object());
+        params.update(slot.value("params", Json::object()));
         if (text(slot, "task") == ask.task) {
             ask.params = params;
             ask.engine = slot.value("engine", Json());

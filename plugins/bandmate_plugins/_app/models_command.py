@@ -178,7 +178,7 @@ def _progress_bar(title: str, total: int) -> Iterator[Callable[[int], None]]:
 
 
 @hookimpl
-def bandmate_tasks(register: Callable[[Task], None]) -> None:
+def bandmate_tasks(register: Callable[[Task[Any]], None]) -> None:
     """Registers `pull`."""
     register(PullTask())
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bandmate_protocol.texts import plain_text, say
+from bandmate_protocol.texts import plain_text
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from bandmate_plugins._host.loading import PluginCatalogue
+    from bandmate_protocol.forms import PropertySchemas
 
 _STYLES = {"enabled": "green", "disabled": "dim", "failed": "red", "invalid": "red", "heavy": "yellow"}
 
@@ -21,8 +22,13 @@ _STYLES = {"enabled": "green", "disabled": "dim", "failed": "red", "invalid": "r
 @click.command("plugins")
 @click.option("--json", "as_json", is_flag=True, help="For programs: the whole catalogue as JSON.")
 @click.option("--refresh", is_flag=True, help="Look at every plugin again, whether or not it has changed.")
-@click.option("--task", metavar="NAME", help="The parameters of one task, as `--set NAME=VALUE` takes them.")
-def plugins_command(as_json: bool, refresh: bool, task: str | None) -> None:
+@click.option(
+    "--task",
+    metavar="NAME",
+    help="What `--set NAME=VALUE` takes for one task: its parameters, and the options of its engines.",
+)
+@click.option("--engine", metavar="NAME", help="The options of one engine; with --task, those for that task.")
+def plugins_command(as_json: bool, refresh: bool, task: str | None, engine: str | None) -> None:
     """List what is installed, and what is wrong with it."""
     from bandmate_plugins._host.loading import read_catalogue, read_readiness
 
@@ -35,7 +41,8 @@ def plugins_command(as_json: bool, refresh: bool, task: str | None) -> None:
     from rich.console import Console
 
     console = Console(file=sys.stdout)
-    console.print(_plugins_table(plugins) if task is None else _parameters_table(plugins, task))
+    for table in _value_tables(plugins, task, engine) if task or engine else [_plugins_table(plugins)]:
+        console.print(table)
 
 
 def _plugins_table(plugins: PluginCatalogue) -> Table:
@@ -51,27 +58,37 @@ def _plugins_table(plugins: PluginCatalogue) -> Table:
     return table
 
 
-def _parameters_table(plugins: PluginCatalogue, name: str) -> Table:
-    """What a task can be told. Raises RequestError (`no_such_task`)."""
+def _value_tables(plugins: PluginCatalogue, task: str | None, engine: str | None) -> list[Table]:
+    """What can be set: of a task, of an engine, or of an engine for a task. Raises RequestError.
+
+    The code is `no_such_task` or `no_such_engine`.
+    """
+    from bandmate_plugins._host.engine_choice import find_engine, find_task
+    from bandmate_protocol.forms import option_schemas, task_schemas
+
+    engines = [find_engine(plugins, engine).info] if engine else [each.info for each in plugins.engines]
+    if task is None:
+        return [_values_table("Option", info.options.get("properties", {})) for info in engines]
+    asked = find_task(plugins, task)
+    tables = [] if engine else [_values_table("Parameter", task_schemas(asked))]
+    for info in engines:
+        options = option_schemas(info, asked)
+        if options or engine:
+            tables.append(_values_table(f"Option of {info.name}", options))
+    return tables
+
+
+def _values_table(title: str, schemas: PropertySchemas) -> Table:
     from rich.table import Table
     from rich.text import Text
 
     from bandmate_plugins._host.check_params import schema_text
-    from bandmate_protocol.errors import ErrorCode, RequestError
 
-    task = next((task for task in plugins.tasks if task.name == name), None)
-    if task is None:
-        there = ", ".join(task.name for task in plugins.tasks)
-        raise RequestError(
-            ErrorCode.NO_SUCH_TASK,
-            say("There is no task {name}.", name=name),
-            say("There are: {there}.", there=there),
-        )
-    table = Table("Parameter", "Is", "Usually", "What it is", box=None, pad_edge=False, header_style="bold")
-    for parameter, schema in task.params["properties"].items():
+    table = Table(title, "Is", "Usually", "What it is", box=None, pad_edge=False, header_style="bold")
+    for name, schema in schemas.items():
         if kind := schema_text(schema):
             usual = json.dumps(schema["default"]) if "default" in schema else ""
-            table.add_row(*map(Text, (parameter, kind, usual, schema.get("description", ""))))
+            table.add_row(*map(Text, (name, kind, usual, schema.get("description", ""))))
     return table
 
 

@@ -1,8 +1,7 @@
-"""Checks a task's parameters, and says in a musician's words what is wrong with one."""
+"""Checks a task's parameters and an engine's options, and says in a musician's words what is wrong."""
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Mapping
 from functools import lru_cache
@@ -13,61 +12,78 @@ import msgspec
 from bandmate_plugins._host.loading.schema import params_schema
 from bandmate_plugins.task import Task
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.forms import unknown_name_error
+from bandmate_protocol.texts import say
 from bandmate_protocol.units import Colour, Label, Sha256, Word
 
 
-def check_params(task: Task, values: Mapping[str, Any]) -> msgspec.Struct:
+def check_params(task: Task[Any], values: Mapping[str, Any]) -> msgspec.Struct:
     """The task's `Params` from plain values; what is left out takes its default.
 
     Raises RequestError (`bad_params`) for a parameter that the task does not have, one that is missing, a
     value of the wrong type or out of its bounds, or one that is not finite. The sentence has the parameter's
     title and what it may be.
     """
-    fields = {field.encode_name: field for field in msgspec.structs.fields(task.Params)}
+    names = [field.encode_name for field in msgspec.structs.fields(task.Params)]
     for name in values:
-        if name not in fields:
-            raise _unknown_param(task, name, list(fields))
-    for name, field in fields.items():
+        if name not in names:
+            raise unknown_name_error(task.name, name, names, {})
+    return _check_struct(task.Params, values, f"`{task.name}`", "parameters")
+
+
+def check_options(engine: str, kind: type[msgspec.Struct], values: Mapping[str, Any]) -> msgspec.Struct:
+    """An engine's `Options` from plain values, as `check_params` makes a task's parameters.
+
+    Raises RequestError (`bad_params`) for a value of the wrong type or out of its bounds, an unknown name, or
+    one that is not finite.
+    """
+    names = [field.encode_name for field in msgspec.structs.fields(kind)]
+    for name in values:
+        if name not in names:
+            raise RequestError(
+                ErrorCode.BAD_PARAMS,
+                say("The engine {engine} has no option `{name}`.", engine=engine, name=name),
+                say("Options: {names}.", names=", ".join(names)) if names else "It has none.",
+            )
+    return _check_struct(kind, values, f"The engine {engine}", "options")
+
+
+def _check_struct(
+    kind: type[msgspec.Struct], values: Mapping[str, Any], owner: str, what: str
+) -> msgspec.Struct:
+    for field in msgspec.structs.fields(kind):
+        name = field.encode_name
         if name in values:
-            _check_value(task, name, values[name], field.type)
+            _check_value(kind, name, values[name], field.type)
         elif field.required:
             raise _bad_params(
-                f"`{task.name}` needs {_param_label(task, name)}.", f"It is {_expected_text(task, name)}."
+                f"{owner} needs {_value_label(kind, name)}.", f"It is {_expected_text(kind, name)}."
             )
     try:
-        return msgspec.convert(dict(values), task.Params)
-    except msgspec.ValidationError as error:  # from a check of its own, over several parameters
-        raise _bad_params(
-            f"The parameters of `{task.name}` do not go together: {_first_line(error)}"
-        ) from error
+        return msgspec.convert(dict(values), kind)
+    except msgspec.ValidationError as error:  # from a check of its own, over several values
+        raise _bad_params(f"The {what} of {owner} do not go together: {_first_line(error)}") from error
 
 
-def _check_value(task: Task, name: str, value: Any, kind: Any) -> None:
+def _check_value(kind: type[msgspec.Struct], name: str, value: Any, value_type: Any) -> None:
     try:
         if not _is_finite(value):
             raise msgspec.ValidationError("Expected a finite number")
-        msgspec.convert(value, kind)
+        msgspec.convert(value, value_type)
     except msgspec.ValidationError as error:
-        expected = _expected_text(task, name)
+        expected = _expected_text(kind, name)
         detail = f"be {expected}" if expected else f"fit its type ({_first_line(error).rstrip('.')})"
-        raise _bad_params(f"{_param_label(task, name)} must {detail}, not {_short_text(value)}.") from error
+        raise _bad_params(f"{_value_label(kind, name)} must {detail}, not {_short_text(value)}.") from error
 
 
-def _unknown_param(task: Task, name: str, names: list[str]) -> RequestError:
-    near = difflib.get_close_matches(name, names, n=1)
-    hint = f"Did you mean `{near[0]}`? " if near else ""
-    there = f"Parameters: {', '.join(names)}." if names else "It has none."
-    return _bad_params(f"`{task.name}` has no parameter `{name}`.", hint + there)
-
-
-def _param_label(task: Task, name: str) -> str:
-    """The title that people know a parameter by, and its name where that differs."""
-    title = str(_param_schema(task, name).get("title", name))
+def _value_label(kind: type[msgspec.Struct], name: str) -> str:
+    """The title that people know a value by, and its name where that differs."""
+    title = str(_value_schema(kind, name).get("title", name))
     return title if title.lower().replace(" ", "_") == name else f"{title} (`{name}`)"
 
 
-def _expected_text(task: Task, name: str) -> str:
-    return schema_text(_param_schema(task, name))
+def _expected_text(kind: type[msgspec.Struct], name: str) -> str:
+    return schema_text(_value_schema(kind, name))
 
 
 _FORMS: dict[str, str] = {
@@ -129,14 +145,14 @@ def _string_text(schema: Mapping[str, Any]) -> str:
     return f"text{length}{form}"
 
 
-def _param_schema(task: Task, name: str) -> dict[str, Any]:
-    properties: dict[str, dict[str, Any]] = _cached_schema(task.Params)["properties"]
+def _value_schema(kind: type[msgspec.Struct], name: str) -> dict[str, Any]:
+    properties: dict[str, dict[str, Any]] = _cached_schema(kind)["properties"]
     return properties[name]
 
 
 @lru_cache(maxsize=64)
-def _cached_schema(params: type[msgspec.Struct]) -> dict[str, Any]:
-    return params_schema(params)
+def _cached_schema(kind: type[msgspec.Struct]) -> dict[str, Any]:
+    return params_schema(kind)
 
 
 def _is_finite(value: Any) -> bool:

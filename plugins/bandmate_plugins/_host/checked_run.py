@@ -72,7 +72,7 @@ CheckedOutput = ResolvedStem | StemAudio | StageProgress | StemNotes | Remark | 
 
 
 def run_checked(
-    task: Task,
+    task: Task[Any],
     request: TaskRequest[Any],
     engine: LoadedEngine | None,
     context: TaskContext,
@@ -131,7 +131,7 @@ class _StepFields(msgspec.Struct):
 class _OutputChecker:
     """What was yielded so far, and whether the next output may follow."""
 
-    def __init__(self, task: Task, request: TaskRequest[Any], engine_name: str) -> None:
+    def __init__(self, task: Task[Any], request: TaskRequest[Any], engine_name: str) -> None:
         self._who = f"The task `{task.name}`" + (f" on the engine `{engine_name}`" if engine_name else "")
         self._request = request
         self._stems: list[ResolvedStem] = []

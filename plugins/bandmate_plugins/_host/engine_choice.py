@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from bandmate_plugins._host.check_params import check_params
 from bandmate_plugins._host.loading.records import EngineRecord, PluginCatalogue
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.forms import RoutedValues, route_values
 from bandmate_protocol.messages import Ability, TaskInfo
 from bandmate_protocol.texts import say
 
-__all__ = ["check_params", "choose_engine", "find_task"]
+__all__ = ["check_params", "choose_engine", "find_engine", "find_task", "route_request"]
 
 _ABILITY_TEXTS: dict[Ability, str] = {
     "text": "makes music from text",
@@ -40,6 +42,23 @@ def find_task(plugins: PluginCatalogue, name: str) -> TaskInfo:
     )
 
 
+def find_engine(plugins: PluginCatalogue, name: str) -> EngineRecord:
+    """The engine of that name. Raises RequestError (`no_such_engine`) that says which engines there are."""
+    for engine in plugins.engines:
+        if engine.name == name:
+            return engine
+    names = [engine.name for engine in plugins.engines]
+    raise RequestError(
+        ErrorCode.NO_SUCH_ENGINE,
+        say("There is no engine `{name}`.", name=name),
+        say(
+            "{nearest_text}Engines: {join_names}.",
+            nearest_text=_nearest_text(name, names),
+            join_names=_join_names(names),
+        ),
+    )
+
+
 def choose_engine(
     plugins: PluginCatalogue, task: TaskInfo, wanted: str | None = None
 ) -> tuple[EngineRecord | None, str]:
@@ -58,6 +77,22 @@ def choose_engine(
     if not ready:
         raise _none_ready_error(task, task.ability, able)
     return ready[0], _choice_reason(task.ability, ready, able)
+
+
+def route_request(
+    plugins: PluginCatalogue,
+    task: TaskInfo,
+    engine: EngineRecord | None,
+    params: Mapping[str, Any],
+    options: Mapping[str, Any],
+) -> RoutedValues:
+    """The values of a request as parameters of its task and options of its engine, which was chosen.
+
+    Only names are checked: the worker checks the values, as it knows their types. Raises RequestError
+    (`bad_params`) for an unknown name.
+    """
+    engines = [record.info for record in plugins.engines]
+    return route_values(task, engine.info if engine else None, engines, params, options)
 
 
 def _is_ready(engine: EngineRecord, task: TaskInfo) -> bool:

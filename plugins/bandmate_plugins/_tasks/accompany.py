@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Annotated, Any, Literal
+from collections.abc import Callable
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
-from bandmate_plugins._tasks.cover import TrackerUsed
-from bandmate_plugins._tasks.model_params import (
-    Checkpoint,
-    Guidance,
-    Language,
-    Lyrics,
-    Mask,
-    Sampler,
-    SamplingSteps,
-    Track,
-)
-from bandmate_plugins.engine import LoadedEngine
+from bandmate_plugins._tasks.vocals import Language, Lyrics
 from bandmate_plugins.hooks import hookimpl
-from bandmate_plugins.outputs import Output
-from bandmate_plugins.request import TaskContext, TaskRequest
-from bandmate_plugins.task import Task
+from bandmate_plugins.task import EngineTask, Task
 
 
 class AccompanyParams(msgspec.Struct, frozen=True):
@@ -45,24 +32,11 @@ class AccompanyParams(msgspec.Struct, frozen=True):
         bool,
         Meta(title="Match loudness", description="As loud as goes with the source; else as `generate`"),
     ] = True
-    tracker: TrackerUsed = ""
-    layer: Annotated[
-        Literal["auto", "backing"] | Track,
-        Meta(
-            title="Layer",
-            description="For a model: a whole backing, or the one track to add; auto goes by the prompt",
-        ),
-    ] = "auto"
     lyrics: Lyrics = ""
     language: Language = "unknown"
-    model: Checkpoint = ""
-    steps: SamplingSteps | None = None
-    guidance: Guidance | None = None
-    sampler: Sampler = "ode"
-    mask: Mask = "explicit"
 
 
-class AccompanyTask(Task):
+class AccompanyTask(EngineTask[AccompanyParams]):
     """Backs a vocal or a solo part, or adds single parts to a mix, and leaves room for what is there."""
 
     name = "accompany"
@@ -74,15 +48,8 @@ class AccompanyTask(Task):
     follows_chords = True
     order = 40
 
-    def run(
-        self, request: TaskRequest[Any], engine: LoadedEngine | None, context: TaskContext
-    ) -> Iterator[Output]:
-        """Passes the request on to the engine."""
-        assert engine is not None, "a task with an ability is given an engine"
-        yield from engine.accompany(request, context)
-
 
 @hookimpl
-def bandmate_tasks(register: Callable[[Task], None]) -> None:
+def bandmate_tasks(register: Callable[[Task[Any]], None]) -> None:
     """Registers the task of this module."""
     register(AccompanyTask())

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
-from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.hooks import hookimpl
-from bandmate_plugins.outputs import Output
-from bandmate_plugins.request import TaskContext, TaskRequest
-from bandmate_plugins.task import Task
+from bandmate_plugins.task import EngineTask, Task
 
 
 class AnalyseParams(msgspec.Struct, frozen=True):
@@ -28,7 +25,7 @@ class AnalyseParams(msgspec.Struct, frozen=True):
     ] = "hear"
 
 
-class AnalyseTask(Task):
+class AnalyseTask(EngineTask[AnalyseParams]):
     """Finds beats, tempo, metre, key, chords, sections and loudness."""
 
     name = "analyse"
@@ -39,15 +36,8 @@ class AnalyseTask(Task):
     result = "report"
     order = 60
 
-    def run(
-        self, request: TaskRequest[Any], engine: LoadedEngine | None, context: TaskContext
-    ) -> Iterator[Output]:
-        """Passes the request on to the engine."""
-        assert engine is not None, "a task with an ability is given an engine"
-        yield from engine.analyse(request, context)
-
 
 @hookimpl
-def bandmate_tasks(register: Callable[[Task], None]) -> None:
+def bandmate_tasks(register: Callable[[Task[Any]], None]) -> None:
     """Registers the task of this module."""
     register(AnalyseTask())

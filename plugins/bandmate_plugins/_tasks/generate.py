@@ -3,46 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
-from bandmate_plugins._tasks.model_params import (
-    Checkpoint,
-    Guidance,
-    Language,
-    Lyrics,
-    Sampler,
-    SamplingSteps,
-)
+from bandmate_plugins._tasks.vocals import Language, Lyrics
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.hooks import hookimpl
 from bandmate_plugins.outputs import Output
 from bandmate_plugins.request import TaskContext, TaskRequest
-from bandmate_plugins.task import Task
+from bandmate_plugins.task import EngineTask, Task
 
 Prompt = Annotated[
     str,
     Meta(max_length=10_000, title="Prompt", description="What it should sound like, in your own words"),
-]
-
-
-SoundWish = Annotated[
-    Literal["auto", "own", "soundfont"],
-    Meta(
-        title="Sound",
-        description="Acoustic instruments from a SoundFont: if there is one, never, or always",
-    ),
-]
-SoundFontUsed = Annotated[
-    str,
-    Meta(
-        max_length=64,
-        title="SoundFont used",
-        description="What it was played from, filled in by the job: a SoundFont's SHA-256, or none",
-        extra_json_schema={"readOnly": True},
-    ),
 ]
 
 
@@ -62,17 +37,11 @@ class GenerateParams(msgspec.Struct, frozen=True):
     match_loudness: Annotated[
         bool, Meta(title="Match loudness", description="As loud as the audio around it, if there is any")
     ] = True
-    sound: SoundWish = "auto"
-    soundfont: SoundFontUsed = ""
     lyrics: Lyrics = ""
     language: Language = "unknown"
-    model: Checkpoint = ""
-    steps: SamplingSteps | None = None
-    guidance: Guidance | None = None
-    sampler: Sampler = "ode"
 
 
-class GenerateTask(Task):
+class GenerateTask(EngineTask[GenerateParams]):
     """Makes new parts from a prompt, in the project's tempo, metre and key."""
 
     name = "generate"
@@ -83,15 +52,8 @@ class GenerateTask(Task):
     listens = True
     order = 10
 
-    def run(
-        self, request: TaskRequest[Any], engine: LoadedEngine | None, context: TaskContext
-    ) -> Iterator[Output]:
-        """Passes the request on to the engine."""
-        assert engine is not None, "a task with an ability is given an engine"
-        yield from engine.text(request, context)
 
-
-class SuggestTask(Task):
+class SuggestTask(EngineTask[SuggestParams]):
     """Says which tempo, metre and key a prompt asks for, where no project has decided them."""
 
     name = "suggest"
@@ -101,16 +63,15 @@ class SuggestTask(Task):
     result = "report"
     hidden = True
 
-    def run(
-        self, request: TaskRequest[Any], engine: LoadedEngine | None, context: TaskContext
+    def run_engine(
+        self, request: TaskRequest[SuggestParams], engine: LoadedEngine, context: TaskContext
     ) -> Iterator[Output]:
-        """Passes the request on to the engine."""
-        assert engine is not None, "a task with an ability is given an engine"
+        """Asks the engine."""
         yield from engine.suggest(request, context)
 
 
 @hookimpl
-def bandmate_tasks(register: Callable[[Task], None]) -> None:
+def bandmate_tasks(register: Callable[[Task[Any]], None]) -> None:
     """Registers the tasks of this module."""
     register(GenerateTask())
     register(SuggestTask())

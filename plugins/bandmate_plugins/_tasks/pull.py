@@ -57,7 +57,7 @@ class PullParams(msgspec.Struct, frozen=True):
     ] = 20.0
 
 
-class PullTask(Task):
+class PullTask(Task[PullParams]):
     """Fetches a model onto the server's disk, once its licence is accepted."""
 
     name = "pull"
@@ -69,7 +69,7 @@ class PullTask(Task):
 
     def run(
         self,
-        request: TaskRequest[Any],
+        request: TaskRequest[PullParams],
         engine: LoadedEngine | None,  # noqa: ARG002 - it needs none
         context: TaskContext,
     ) -> Iterator[Output]:
@@ -82,7 +82,7 @@ class PullTask(Task):
         from bandmate_plugins._models.pull import pull_offer
         from bandmate_plugins._models.room import check_room, missing_bytes
 
-        params: PullParams = request.params
+        params = request.params
         known = models_named(params.model)
         offers: list[HubOffer] = []
         for one in known:

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 from msgspec import Meta
 
-from bandmate_plugins._tasks.model_params import Checkpoint, Guidance, SamplingSteps, Track
-from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.hooks import hookimpl
-from bandmate_plugins.outputs import Output
-from bandmate_plugins.request import TaskContext, TaskRequest
-from bandmate_plugins.task import Task
+from bandmate_plugins.task import EngineTask, Task
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.texts import say
+
+Track = Literal[
+    "woodwinds",
+    "brass",
+    "fx",
+    "synth",
+    "strings",
+    "percussion",
+    "keyboard",
+    "guitar",
+    "bass",
+    "drums",
+    "backing_vocals",
+    "vocals",
+]
+"""The tracks that ACE-Step 1.5 knows by name, to add one or to take one out."""
 
 SeparationMode = Literal["four", "six", "two", "drums", "tracks"]
 
@@ -87,7 +99,6 @@ class SeparateParams(msgspec.Struct, frozen=True):
             description="For `drums`: the source is a whole mix, so its drums are taken out first",
         ),
     ] = False
-
     consistency: Annotated[
         bool,
         Meta(
@@ -95,20 +106,6 @@ class SeparateParams(msgspec.Struct, frozen=True):
             description="Share out what a model left over or made up, so that its stems add up to the source",
         ),
     ] = False
-    overlap: Annotated[
-        Annotated[float, Meta(ge=0, le=0.9)] | None,
-        Meta(
-            title="Overlap",
-            description="Of a model's tiles, the model's own when left out; more takes longer",
-        ),
-    ] = None
-    shifts: Annotated[
-        int,
-        Meta(ge=0, le=10, title="Shifts", description="Passes of a model, moved in time and averaged"),
-    ] = 0
-    model: Checkpoint = ""
-    steps: SamplingSteps | None = None
-    guidance: Guidance | None = None
 
     def __post_init__(self) -> None:
         """Raises ValueError, which becomes `bad_params`, for a stem that the mode does not have."""
@@ -141,7 +138,7 @@ class SeparateParams(msgspec.Struct, frozen=True):
         return [word for word in self.stems.lower().replace(",", " ").split() if word]
 
 
-class SeparateTask(Task):
+class SeparateTask(EngineTask[SeparateParams]):
     """Takes a mix apart into drums, bass, vocals and other, or a drum track into its drums."""
 
     name = "separate"
@@ -153,15 +150,8 @@ class SeparateTask(Task):
     result_title = "stems"
     order = 50
 
-    def run(
-        self, request: TaskRequest[Any], engine: LoadedEngine | None, context: TaskContext
-    ) -> Iterator[Output]:
-        """Passes the request on to the engine."""
-        assert engine is not None, "a task with an ability is given an engine"
-        yield from engine.separate(request, context)
-
 
 @hookimpl
-def bandmate_tasks(register: Callable[[Task], None]) -> None:
+def bandmate_tasks(register: Callable[[Task[Any]], None]) -> None:
     """Registers the task of this module."""
     register(SeparateTask())

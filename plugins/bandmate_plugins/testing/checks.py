@@ -27,6 +27,7 @@ from bandmate_plugins.testing.running import (
     load_engine_for,
     make_request,
 )
+from bandmate_protocol.forms import option_schemas
 from bandmate_protocol.messages import TempoPoint, Timeline
 
 _MAX_CANCELS = 12
@@ -56,7 +57,7 @@ def odd_timelines() -> dict[str, Timeline]:
 
 
 def check_task(
-    task: Task,
+    task: Task[Any],
     params: Mapping[str, Any] | None = None,
     *,
     engine: Engine | LoadedEngine | str | None = None,
@@ -105,28 +106,30 @@ def check_engine(
 ) -> None:
     """Checks an engine against its contract: every installed task that needs one of its abilities must pass.
 
-    The engine must be ready here; it is loaded once. `params` go to each task that has parameters of these
-    names: fewer steps, say, for a slow model. `exact` is whether the same seed must give the same bytes; left
-    out, engines of the CPU must and others need not.
+    The engine must be ready here; it is loaded once. `params` go to each task that has parameters, or
+    for which the engine has options, of these names: fewer steps, say, for a slow model. `exact` is whether
+    the same seed must give the same bytes; left out, engines of the CPU must and others need not.
     """
     record = describe_engine(engine)
     check_light(engine)
     assert record.info.status == "ready", f"`{engine.name}` cannot be checked here: {record.info.reason}"
     loaded = engine.load(device, tier)
     assert isinstance(loaded, LoadedEngine), f"`load` of `{engine.name}` returned no LoadedEngine"
-    for ability in sorted(engine.abilities):
+    assert engine.Options is loaded.Options, f"`{engine.name}` and its LoadedEngine have different `Options`"
+    for ability in record.info.abilities:
         own = getattr(type(loaded), ability)
         assert own is not getattr(LoadedEngine, ability), f"`{engine.name}` has no method `{ability}`"
     plugins = read_catalogue()
-    tasks = [task.name for task in plugins.tasks if task.ability in engine.abilities]
+    tasks = [task.name for task in plugins.tasks if task.ability in record.info.abilities]
     for name in tasks:
         same = engine.placement == "cpu" if exact is None else exact
         task = load_task(plugins, name)
-        own = {key: value for key, value in (params or {}).items() if key in task.Params.__struct_fields__}
+        fields = {*task.Params.__struct_fields__, *option_schemas(record.info, describe_task(task))}
+        own = {key: value for key, value in (params or {}).items() if key in fields}
         check_task(task, own, engine=loaded, exact=same)
 
 
-def check_description(task: Task) -> None:
+def check_description(task: Task[Any]) -> None:
     """The catalogue can list a task, and a form can be drawn for it."""
     info = describe_task(task)
     required = info.params.get("required", [])
@@ -136,7 +139,7 @@ def check_description(task: Task) -> None:
         )
 
 
-def check_light(subject: Task | Engine) -> None:
+def check_light(subject: Task[Any] | Engine) -> None:
     """Importing the module of a task or an engine imports no model library."""
     module = type(subject).__module__
     scan = scan_all([FoundPlugin(name=module, value=module, distribution="", version="")])[0]
@@ -148,7 +151,7 @@ class _TaskSubject:
 
     def __init__(
         self,
-        task: Task,
+        task: Task[Any],
         params: Mapping[str, Any],
         engine: LoadedEngine | None,
         inputs: Sequence[AudioInput] | None,
@@ -168,10 +171,10 @@ class _TaskSubject:
         inputs = self._inputs
         if inputs is None:
             inputs = () if self.task.source == "none" else (_noise_input(asked),)
-        return make_request(self.task, self._params, asked, inputs, seed=7)
+        return make_request(self.task, self._params, asked, inputs, seed=7, engine=self._engine)
 
 
-def _check_report(task: Task, what: str, result: TaskResult) -> None:
+def _check_report(task: Task[Any], what: str, result: TaskResult) -> None:
     """Bridges have no place for the audio of a report."""
     names = ", ".join(stem.name for stem in result.stems)
     assert not (names and describe_task(task).result == "report"), (
@@ -179,7 +182,7 @@ def _check_report(task: Task, what: str, result: TaskResult) -> None:
     )
 
 
-def _check_range(task: Task, what: str, asked: Timeline, result: TaskResult) -> None:
+def _check_range(task: Task[Any], what: str, asked: Timeline, result: TaskResult) -> None:
     for stem in result.stems:
         got = (stem.start_frame, len(stem.samples))
         wanted = (asked.start_frame, asked.frames)

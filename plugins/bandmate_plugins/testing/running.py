@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from bandmate_plugins._host.check_params import check_params
+from bandmate_plugins._host.check_params import check_options, check_params
 from bandmate_plugins._host.checked_run import CheckedOutput, ResolvedStem, run_checked
 from bandmate_plugins._host.engine_choice import choose_engine
 from bandmate_plugins._host.loading import load_engine, load_task, read_catalogue
 from bandmate_plugins._host.loading.describe import describe_task
+from bandmate_plugins._host.loading.schema import params_schema
 from bandmate_plugins.engine import Engine, LoadedEngine
 from bandmate_plugins.outputs import Remark, StageProgress, StemAudio, StemNotes, TaskReport
-from bandmate_plugins.request import AudioInput, JobCancelled, TaskContext, TaskRequest
+from bandmate_plugins.request import AudioInput, JobCancelled, NoOptions, TaskContext, TaskRequest
 from bandmate_plugins.task import Task
 from bandmate_plugins.testing.inputs import make_timeline as build_timeline
 from bandmate_protocol.errors import ErrorCode, RequestError
-from bandmate_protocol.messages import Note, Timeline
+from bandmate_protocol.forms import route_values
+from bandmate_protocol.messages import EngineInfo, Note, TaskInfo, Timeline
 from bandmate_protocol.tempo import check_timeline
 from bandmate_protocol.texts import say
 
@@ -80,19 +82,21 @@ class CancellingContext(TaskContext):
 
 
 def run_task(
-    task: Task | str,
+    task: Task[Any] | str,
     params: Mapping[str, Any] | msgspec.Struct | None = None,
     *,
     timeline: Timeline | None = None,
     inputs: Sequence[AudioInput] = (),
     seed: int = 0,
     engine: Engine | LoadedEngine | str | None = None,
+    options: Mapping[str, Any] | msgspec.Struct | None = None,
     context: TaskContext | None = None,
 ) -> TaskResult:
     """Runs a task, or the installed task of that name, and returns what it yields.
 
-    `params` are plain values, checked as the server does, or the task's own Struct. The timeline is two bars
-    at 120 bpm unless given. An engine may be one of your own, or the name of an installed one; left out, it
+    `params` and `options` are plain values, checked as the server does, or the Structs of the task and of the
+    engine. As for the server, options may be among plain `params`. The timeline is two bars at 120 bpm unless
+    given. An engine may be one of your own, or the name of an installed one; left out, it
     is chosen among those installed as the server would.
 
     Raises RequestError as the server would (`no_such_task`, `bad_params`, `bad_timeline`, `input_missing`,
@@ -101,21 +105,26 @@ def run_task(
     if isinstance(task, str):
         task = load_task(read_catalogue(), task)
     loaded = load_engine_for(task, engine)
-    request = make_request(task, params, timeline or build_timeline(), inputs, seed)
+    request = make_request(
+        task, params, timeline or build_timeline(), inputs, seed, engine=loaded, options=options
+    )
     return gather_result(run_checked(task, request, loaded, context or PatientContext()))
 
 
 def make_request(
-    task: Task,
+    task: Task[Any],
     params: Mapping[str, Any] | msgspec.Struct | None,
     timeline: Timeline,
     inputs: Sequence[AudioInput],
     seed: int,
+    *,
+    engine: LoadedEngine | None = None,
+    options: Mapping[str, Any] | msgspec.Struct | None = None,
 ) -> TaskRequest[Any]:
-    """The request for a task, checked as the server does."""
+    """The request for a task and the engine that does it, checked as the server does."""
     check_timeline(timeline)
-    checked = params if isinstance(params, msgspec.Struct) else check_params(task, params or {})
-    request = TaskRequest(checked, timeline, seed, tuple(inputs))
+    checked, chosen = _check_values(task, engine, params or {}, options or {})
+    request = TaskRequest(checked, timeline, seed, tuple(inputs), chosen)
     if task.source == "required" and request.input("source") is None:
         raise RequestError(
             ErrorCode.INPUT_MISSING,
@@ -125,7 +134,45 @@ def make_request(
     return request
 
 
-def load_engine_for(task: Task, engine: Engine | LoadedEngine | str | None) -> LoadedEngine | None:
+def _check_values(
+    task: Task[Any],
+    engine: LoadedEngine | None,
+    params: Mapping[str, Any] | msgspec.Struct,
+    options: Mapping[str, Any] | msgspec.Struct,
+) -> tuple[msgspec.Struct, msgspec.Struct]:
+    """The Structs of a task and its engine; plain values go where their names belong."""
+    info = TaskInfo(
+        name=task.name,
+        title=task.title,
+        summary="",
+        ability=task.ability,
+        source=task.source,
+        params=params_schema(task.Params),
+    )
+    form = _engine_form(task, engine) if engine is not None else None
+    routed = route_values(
+        info,
+        form,
+        (),
+        {} if isinstance(params, msgspec.Struct) else params,
+        {} if isinstance(options, msgspec.Struct) else options,
+    )
+    kind = NoOptions if engine is None else engine.Options
+    checked = params if isinstance(params, msgspec.Struct) else check_params(task, routed.params)
+    if isinstance(options, msgspec.Struct):
+        return checked, options
+    return checked, check_options(type(engine).__name__, kind, routed.options)
+
+
+def _engine_form(task: Task[Any], engine: LoadedEngine) -> EngineInfo:
+    """A loaded engine as the catalogue would list it for a task."""
+    schema = {} if engine.Options is NoOptions else params_schema(engine.Options)
+    abilities = (task.ability,) if task.ability else ()
+    title = type(engine).__name__
+    return EngineInfo(name="engine", title=title, abilities=abilities, status="ready", options=schema)
+
+
+def load_engine_for(task: Task[Any], engine: Engine | LoadedEngine | str | None) -> LoadedEngine | None:
     """The engine for a task in memory, chosen among those installed unless it is given."""
     if isinstance(engine, LoadedEngine):
         return engine

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import Meta
+from msgspec import Meta, field
 
 from bandmate_protocol.messages._base import Message, MessagePart
 from bandmate_protocol.units import (
@@ -77,6 +77,9 @@ class EngineInfo(MessagePart, frozen=True, kw_only=True):
     wanted_models: ModelNames = ()
     """Models that would make it ready, by the names that the task `pull` takes."""
     plugin: PluginName = ""
+    options: Values = field(default_factory=dict)
+    """JSON Schema of its options, as a task's `params`. `abilities` in a property: it applies to these alone;
+    `advanced`: forms fold it away."""
 
 
 class TaskInfo(MessagePart, frozen=True, kw_only=True):

@@ -89,7 +89,7 @@ class Invoke(Message, frozen=True, kw_only=True):
     task: Word
     """The name of a task in the catalogue."""
     params: Values = field(default_factory=dict)
-    """What differs from the task's defaults."""
+    """What differs from the task's defaults; options of an engine may be among them, as in `submit`."""
     engine: Word | None = None
     """None leaves the choice to the server."""
     seed: Seed | None = None

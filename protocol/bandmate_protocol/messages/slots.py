@@ -24,7 +24,9 @@ class Slot(MessagePart, frozen=True, kw_only=True):
     name: Label = ""
     """What a display shows; the prompt's first words when empty."""
     params: Values = field(default_factory=dict)
-    """What differs from the task's defaults."""
+    """What differs from the task's defaults; options of an engine may be among them, as in `submit`."""
+    options: Values = field(default_factory=dict)
+    """What differs from the engine's defaults."""
     engine: Word | None = None
     """None leaves the choice to the server."""
 

@@ -40,7 +40,13 @@ class Submit(Message, frozen=True, kw_only=True):
     timeline: Timeline
     """The range that the job fills."""
     params: Values = field(default_factory=dict)
-    """What differs from the task's defaults; the task's schema says what there is."""
+    """What differs from the task's defaults; the task's schema says what there is.
+
+    A name that is no parameter of the task counts as an option of its engine."""
+    options: Values = field(default_factory=dict)
+    """What differs from the engine's defaults; the engine's schema says what there is.
+
+    An option of another engine than the one that runs the job has no effect, and a remark says so."""
     engine: Word | None = None
     """None leaves the choice to the server."""
     seed: Seed | None = None
@@ -167,6 +173,8 @@ class JobSummary(MessagePart, frozen=True, kw_only=True):
     seed: Seed
     attempt: Index = 0
     params: Values = field(default_factory=dict)
+    options: Values = field(default_factory=dict)
+    """Of its engine."""
     timeline: Timeline | None = None
     inputs: Annotated[tuple[Input, ...], Meta(max_length=256)] = ()
     origin: Annotated[dict[str, str], Meta(max_length=32)] = field(default_factory=dict)

@@ -186,6 +186,7 @@ class JobQueue:
             seed=job.seed,
             attempt=job.attempt,
             params=job.submit.params,
+            options=job.submit.options,
             timeline=job.submit.timeline,
             inputs=job.submit.inputs,
             origin=job.submit.origin,
@@ -290,7 +291,7 @@ class JobQueue:
         job.finished_ms = now_ms()
         job.end = encode_message(message)
         if isinstance(message, Done):
-            job.submit = _with_recipe(job.submit, message.report.get(RECIPE))
+            job.submit = _with_recipe(job, message.report.get(RECIPE))
         job.sentence = message.sentence if isinstance(message, Failed) else ""
         # Finished stems have their name by hash; what is left here is of no more use, and its room may be
         # what the table needs.
@@ -309,8 +310,14 @@ class JobQueue:
         self._records.save_job(job)
 
 
-def _with_recipe(submit: Submit, filled_in: object) -> Submit:
-    """The request with what the job said that it was made with."""
+def _with_recipe(job: Job, filled_in: object) -> Submit:
+    """The request with what the job reports that it was made with: the options of its engine, if it has one.
+
+    A redo sorts these values by name, as it does those of any request.
+    """
+    submit = job.submit
     if not isinstance(filled_in, dict):
         return submit
+    if job.engine:
+        return msgspec.structs.replace(submit, options={**submit.options, **filled_in})
     return msgspec.structs.replace(submit, params={**submit.params, **filled_in})

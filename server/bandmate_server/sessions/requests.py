@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from bandmate_plugins._host.engine_choice import choose_engine, find_task
+from bandmate_plugins._host.engine_choice import choose_engine, find_task, route_request
 from bandmate_protocol.codec import MAX_VALUES
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import (
@@ -43,9 +43,10 @@ async def submit_job(services: Services, owner: str, message: Submit) -> tuple[A
     _check_quota(services, owner)
     plugins = await services.catalogue.plugins()
     task = find_task(plugins, message.task)
-    _check_param_names(task, message.params)
     await _check_inputs(services, task, message)
     engine, reason = choose_engine(plugins, task, message.engine)
+    routed = route_request(plugins, task, engine, message.params, message.options)
+    message = msgspec.structs.replace(message, params=routed.params, options=routed.options)
     placement = engine.placement if engine else plugins.lanes.get(task.name, "cpu")
     feed, ahead = services.desk.submit(owner, message, engine.info.name if engine else "", placement, reason)
     accepted = Accepted(
@@ -143,14 +144,14 @@ async def change_slots(services: Services, message: ListSlots | StoreSlot | Clea
     if isinstance(message, StoreSlot):
         plugins = await services.catalogue.plugins()
         task = find_task(plugins, message.slot.task)
-        _check_param_names(task, message.slot.params)
         if task.name in plugins.lanes:
             raise RequestError(
                 ErrorCode.NOT_ALLOWED,
                 say("The task {task} uses the line, so no surface may start it.", task=task.name),
                 "Ask for it from the command line or another bridge.",
             )
-        choose_engine(plugins, task, message.slot.engine)
+        engine, _ = choose_engine(plugins, task, message.slot.engine)
+        route_request(plugins, task, engine, message.slot.params, message.slot.options)
         services.slots.store(message.slot)
     elif isinstance(message, ClearSlot):
         services.slots.clear(message.number)
@@ -186,18 +187,6 @@ def _check_quota(services: Services, owner: str) -> None:
             ErrorCode.QUOTA_EXCEEDED,
             say("{most} jobs wait or run already.", most=most),
             "Wait for one, cancel some (`bandmate jobs` lists them), or raise jobs_in_all in the settings.",
-        )
-
-
-def _check_param_names(task: TaskInfo, params: dict[str, object]) -> None:
-    """Values are checked in the worker, which knows the task's own types; a wrong name is said at once."""
-    known = sorted(task.params.get("properties", {}))
-    wrong = sorted(set(params) - set(known))
-    if wrong:
-        raise RequestError(
-            ErrorCode.BAD_PARAMS,
-            say("The task {task} has no parameter {wrong}.", task=task.name, wrong=wrong[0]),
-            say("It has: {names}.", names=", ".join(known)) if known else "It has none.",
         )
 
 

@@ -9,16 +9,18 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from bandmate_plugins._host.check_params import check_params
+from bandmate_plugins._host.check_params import check_options, check_params
 from bandmate_plugins._host.checked_run import run_checked
+from bandmate_plugins._host.engine_choice import find_task, route_request
 from bandmate_plugins._host.loading import BUILT_IN, PluginCatalogue, load_engine, load_task, read_catalogue
 from bandmate_plugins._platform.devices import choose_device
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.outputs import Remark
-from bandmate_plugins.request import JobCancelled, TaskContext, TaskRequest, WatchedRequest
+from bandmate_plugins.request import JobCancelled, NoOptions, TaskContext, TaskRequest, WatchedRequest
 from bandmate_plugins.task import Task
 from bandmate_protocol.codec import SERVER_FRAMES, encode_message
 from bandmate_protocol.errors import BandmateError, ErrorCode, RemoteProtocolError
+from bandmate_protocol.forms import RoutedValues, unused_option_remarks
 from bandmate_protocol.messages import Cancelled, Done, Failed
 from bandmate_protocol.texts import fault_fields, say
 from bandmate_server.faults import disk_error, is_disk_full
@@ -71,22 +73,33 @@ class JobRunner:
         context = _JobContext(lambda: self._stopped(run.job))
         self._met_outsider |= self._uses_third_party(run)
         task = load_task(self._plugins, run.submit.task)
-        params = check_params(task, run.submit.params)
+        engine = load_engine(self._plugins, run.engine) if run.engine else None
+        routed = self._route_values(run)
+        params = check_params(task, routed.params)
+        options = check_options(engine.name, engine.Options, routed.used_options) if engine else NoOptions()
         with ExitStack() as stack:
             inputs = open_inputs(run, context.check, stack)
             stack.callback(end_if_copy)
-            request = WatchedRequest(params, run.submit.timeline, run.seed, inputs)
+            request = WatchedRequest(params, run.submit.timeline, run.seed, inputs, options)
             said: set[str] = set()
+            for sentence in unused_option_remarks(routed, run.engine):
+                recorder.record_output(Remark(sentence))
             _record_remarks(inputs, recorder, said)
             self._record_outputs(run, recorder, task, request, context)
             _record_remarks(inputs, recorder, said)
             recorder.seed_used = bool(request.reads)
 
+    def _route_values(self, run: RunJob) -> RoutedValues:
+        """The values of a job, which an earlier version may have put into the table before options were."""
+        info = find_task(self._plugins, run.submit.task)
+        engine = next((each for each in self._plugins.engines if each.name == run.engine), None)
+        return route_request(self._plugins, info, engine, run.submit.params, run.submit.options)
+
     def _record_outputs(
         self,
         run: RunJob,
         recorder: OutputRecorder,
-        task: Task,
+        task: Task[Any],
         request: TaskRequest[Any],
         context: TaskContext,
     ) -> None:

@@ -21,7 +21,13 @@ from bandmate_bridge.cli.options.file_format import take_format_options
 @making_options
 @music_options
 @click.option("--rate", type=click.IntRange(8_000, 384_000), help="Sample rate without a source; 48000.")
-@click.option("--set", "sets", multiple=True, metavar="NAME=VALUE", help="A parameter; may come again.")
+@click.option(
+    "--set",
+    "sets",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A parameter or an option of its engine; repeatable.",
+)
 @click.option("--take", is_flag=True, help="In a project: as a new take of the item, in place of new tracks.")
 @click.option("--midi", is_flag=True, help="The notes too.")
 def run(task: str, sets: tuple[str, ...], **options: Any) -> None:

@@ -44,7 +44,13 @@ def show(as_json: bool = False) -> None:
 @click.argument("prompt", nargs=-1)
 @click.option("--name", default="", help="What a display shows.")
 @click.option("--engine", help="The engine; the best one when left out.")
-@click.option("--set", "sets", multiple=True, metavar="NAME=VALUE", help="A parameter; may come again.")
+@click.option(
+    "--set",
+    "sets",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A parameter or an option of its engine; repeatable.",
+)
 def store(
     number: int, task: str, prompt: tuple[str, ...], name: str, engine: str | None, sets: tuple[str, ...]
 ) -> None:
@@ -86,6 +92,6 @@ def _print_slots(found: Sequence[Slot]) -> None:
     for title in ("Slot", "Name", "Task", "Parameters"):
         table.add_column(title)
     for slot in found:
-        values = ", ".join(f"{name}: {value}" for name, value in slot.params.items())
+        values = ", ".join(f"{name}: {value}" for name, value in (slot.params | slot.options).items())
         table.add_row(*map(Text, (str(slot.number), slot.name, slot.task, values)))
     Console().print(table)

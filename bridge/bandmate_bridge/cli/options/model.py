@@ -1,4 +1,7 @@
-"""The options for engines with a model: lyrics, their language, how the model is run, and any parameter."""
+"""Lyrics and their language, the options of engines with a model, and `--set`.
+
+What is said goes to the server by name, which sorts options of engines from parameters of tasks.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,7 @@ def model_options(command: Command) -> Command:
         "sets",
         multiple=True,
         metavar="NAME=VALUE",
-        help="Any parameter of the task; `bandmate plugins --task NAME` lists them.",
+        help="Any parameter of the task or option of its engine; `bandmate plugins --task NAME` lists them.",
     )(command)
     command = click.option("--guidance", type=click.FloatRange(1, 7), help="Of a model; it knows best.")(
         command

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from bandmate_protocol.messages import Catalogue, TaskInfo
+from bandmate_protocol.forms import PropertySchemas, option_schemas, task_schemas
+from bandmate_protocol.messages import Catalogue
 
 _KINDS = ("string", "integer", "number", "boolean")
 
@@ -13,7 +13,7 @@ PanelForm = dict[str, Any]
 
 
 def task_forms(catalogue: Catalogue) -> list[PanelForm]:
-    """Each task with its fields and the engines that can do it."""
+    """Each task with its fields, and the engines that can do it, each with the fields of its options."""
     engines = {engine.name: engine for engine in catalogue.engines}
     return [
         {
@@ -26,9 +26,13 @@ def task_forms(catalogue: Catalogue) -> list[PanelForm]:
             "mixed": task.mixed,
             # Audio that plays at the same time, or notes that are written there.
             "listens": task.listens or task.follows_chords,
-            "fields": form_fields(task),
+            "fields": form_fields(task_schemas(task)),
             "engines": [
-                {"name": name, "title": engines[name].title}
+                {
+                    "name": name,
+                    "title": engines[name].title,
+                    "fields": form_fields(option_schemas(engines[name], task)),
+                }
                 for name in task.engines
                 if name in engines and engines[name].status == "ready"
             ],
@@ -38,16 +42,13 @@ def task_forms(catalogue: Catalogue) -> list[PanelForm]:
     ]
 
 
-def form_fields(task: TaskInfo) -> list[PanelForm]:
-    """The parameters that a form can ask for.
+def form_fields(schemas: PropertySchemas) -> list[PanelForm]:
+    """The parameters or options that a form can ask for.
 
     Left out: what is no text, number, switch or choice, and what is `readOnly`, which the job fills in.
     """
-    schema = task.params
-    defs = schema.get("$defs", {})
     found = []
-    for name, given in schema.get("properties", {}).items():
-        field = _resolve_field(given, defs)
+    for name, field in schemas.items():
         kind = "choice" if "enum" in field else field.get("type")
         if kind not in (*_KINDS, "choice") or field.get("readOnly"):
             continue
@@ -62,18 +63,7 @@ def form_fields(task: TaskInfo) -> list[PanelForm]:
                 "lowest": field.get("minimum", field.get("exclusiveMinimum")),
                 "highest": field.get("maximum", field.get("exclusiveMaximum")),
                 "unit": field.get("unit", ""),
+                "advanced": bool(field.get("advanced")),
             }
         )
     return found
-
-
-def _resolve_field(field: Mapping[str, Any], defs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A field without references; of alternatives the first that is not null."""
-    if "$ref" in field:
-        rest = {key: value for key, value in field.items() if key != "$ref"}
-        return {**_resolve_field(defs.get(str(field["$ref"]).rsplit("/", 1)[-1], {}), defs), **rest}
-    if "anyOf" in field:
-        rest = {key: value for key, value in field.items() if key != "anyOf"}
-        chosen: Mapping[str, Any] = next((one for one in field["anyOf"] if one.get("type") != "null"), {})
-        return {**_resolve_field(chosen, defs), **rest}
-    return field

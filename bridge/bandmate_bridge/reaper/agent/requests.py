@@ -22,6 +22,7 @@ from bandmate_bridge.requests.timing import DEFAULT_BARS, MusicLength
 from bandmate_bridge.rpp import Item, PlayableItem, Project, Track, resolve_item
 from bandmate_bridge.runs.on_audio import prepare_item_job, spot_of_job
 from bandmate_protocol.errors import ErrorCode, RequestError
+from bandmate_protocol.forms import task_schemas
 from bandmate_protocol.messages import TaskInfo, Timeline
 from bandmate_protocol.texts import say
 
@@ -242,8 +243,8 @@ def _clip_ranges(ranges: Sequence[TimeSpan], begin: float, end: float, facts: Re
 
 def _task_params(ask: ScriptRequest, task: TaskInfo, heard: PlayableItem | None) -> dict[str, Any]:
     """The parameters, with what REAPER knows and the musician need not say."""
-    known = task.params.get("properties", {})
-    params = {name: value for name, value in ask.params.items() if name in known}
+    known = task_schemas(task)
+    params = dict(ask.params)
     if "mix" in known and ask.mixed:
         params["mix"] = True
     if "part" in known and not params.get("part") and heard is not None:

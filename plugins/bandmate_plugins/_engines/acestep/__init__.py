@@ -9,6 +9,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from typing import ClassVar, Literal
 
+from bandmate_plugins._engines.acestep.options import AceStepOptions
 from bandmate_plugins._engines.acestep.variants import (
     BASE,
     CORE,
@@ -30,6 +31,7 @@ class AceStepEngine(Engine):
     name = "acestep"
     title = "ACE-Step 1.5"
     abilities = frozenset({"accompany", "inpaint", "separate", "text", "variation"})
+    Options = AceStepOptions
     placement: ClassVar[Literal["cpu", "device"]] = "device"
     rank = 10
     """Before the embedded engines; after HTDemucs, which takes apart what is there and makes nothing up."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, get_args
+from typing import cast, get_args
 
 from bandmate_plugins._engines.acestep.ask import RenderMode, canvas_latents, check_length, spec_from_request
 from bandmate_plugins._engines.acestep.giving import (
@@ -13,9 +13,11 @@ from bandmate_plugins._engines.acestep.giving import (
     stream_latents,
 )
 from bandmate_plugins._engines.acestep.grid import SourceSpan
+from bandmate_plugins._engines.acestep.options import AceStepOptions
 from bandmate_plugins._engines.acestep.studio import CheckpointRuntime
 from bandmate_plugins._engines.acestep.tracks import track_title, tracks_in_prompt
-from bandmate_plugins._tasks.model_params import Track
+from bandmate_plugins._tasks.accompany import AccompanyParams
+from bandmate_plugins._tasks.separate import Track
 from bandmate_plugins._tasks.source_input import require_source
 from bandmate_plugins.outputs import Output, Remark, StemStart
 from bandmate_plugins.request import TaskContext, TaskRequest
@@ -25,12 +27,12 @@ _BACKING_DB, _LAYER_DB = -2.0, -6.0
 
 
 def render_accompaniment(
-    studio: CheckpointRuntime, request: TaskRequest[Any], context: TaskContext
+    studio: CheckpointRuntime, request: TaskRequest[AccompanyParams, AceStepOptions], context: TaskContext
 ) -> Iterator[Output]:
     """One stem over the range, as loud as goes with the source unless that was not wanted."""
     check_length(request.timeline)
     source = require_source(request, "accompany")
-    mode, tracks = choose_mode(request.params)
+    mode, tracks = choose_mode(request.params.prompt, request.options.layer)
     name, role = (track_title(tracks[0]), tracks[0]) if mode == "lego" else ("Backing", "mix")
     yield StemStart(name, role)
     timeline = request.timeline
@@ -55,11 +57,11 @@ def render_accompaniment(
         )
 
 
-def choose_mode(params: Any) -> tuple[RenderMode, tuple[Track, ...]]:
+def choose_mode(prompt: str, layer: str) -> tuple[RenderMode, tuple[Track, ...]]:
     """What the model is asked for: one track by its name, or a backing of the tracks that are named."""
-    if params.layer in get_args(Track):
-        return "lego", (params.layer,)
-    found = tuple(tracks_in_prompt(params.prompt))
-    if params.layer == "auto" and len(found) == 1:
+    if layer in get_args(Track):
+        return "lego", (cast("Track", layer),)
+    found = tuple(tracks_in_prompt(prompt))
+    if layer == "auto" and len(found) == 1:
         return "lego", found
     return "complete", found

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from bandmate_plugins._engines.acestep.musical import MusicMetadata, music_metadata
-from bandmate_plugins._tasks.model_params import Track
+from bandmate_plugins._engines.acestep.options import AceStepOptions
+from bandmate_plugins._tasks.accompany import AccompanyParams
+from bandmate_plugins._tasks.cover import CoverParams
+from bandmate_plugins._tasks.generate import GenerateParams
+from bandmate_plugins._tasks.repaint import InpaintParams
+from bandmate_plugins._tasks.separate import Track
 from bandmate_plugins.request import TaskRequest
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.messages import Timeline
@@ -14,6 +19,9 @@ from bandmate_protocol.texts import say
 
 RenderMode = Literal["text2music", "cover", "repaint", "lego", "extract", "complete"]
 """Upstream's names of what the model was trained to do."""
+
+MusicParams = GenerateParams | CoverParams | AccompanyParams | InpaintParams
+"""Of the tasks that have a prompt and lyrics."""
 
 MAX_SECONDS = 600.0
 """Of one rendering: longer ones the model has never seen."""
@@ -70,18 +78,20 @@ def check_length(timeline: Timeline) -> None:
         )
 
 
-def spec_from_request(request: TaskRequest[Any], mode: RenderMode, latents: int, **more: Any) -> RenderSpec:
-    """The rendering that a request's parameters and timeline say; `more` are further fields of it."""
-    params = request.params
+def spec_from_request(
+    request: TaskRequest[MusicParams, AceStepOptions], mode: RenderMode, latents: int, **more: Any
+) -> RenderSpec:
+    """The rendering that a request asks for; `more` are further fields of it."""
+    params, options = request.params, request.options
     return RenderSpec(
         mode,
-        getattr(params, "prompt", ""),
+        params.prompt,
         music_metadata(request.timeline),
         request.seed,
         latents,
-        getattr(params, "lyrics", ""),
-        getattr(params, "language", "unknown"),
-        sampler=getattr(params, "sampler", "ode"),
-        mask=getattr(params, "mask", "explicit"),
+        params.lyrics,
+        params.language,
+        sampler=options.sampler,
+        mask=options.mask,
         **more,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from bandmate_plugins._engines.acestep.ask import canvas_latents, check_length, spec_from_request
 from bandmate_plugins._engines.acestep.giving import (
@@ -13,14 +12,16 @@ from bandmate_plugins._engines.acestep.giving import (
     stream_latents,
 )
 from bandmate_plugins._engines.acestep.grid import SourceSpan
+from bandmate_plugins._engines.acestep.options import AceStepOptions
 from bandmate_plugins._engines.acestep.studio import CheckpointRuntime
+from bandmate_plugins._tasks.cover import CoverParams
 from bandmate_plugins._tasks.source_input import require_source
 from bandmate_plugins.outputs import Output, StemStart
 from bandmate_plugins.request import TaskContext, TaskRequest
 
 
 def render_cover(
-    studio: CheckpointRuntime, request: TaskRequest[Any], context: TaskContext
+    studio: CheckpointRuntime, request: TaskRequest[CoverParams, AceStepOptions], context: TaskContext
 ) -> Iterator[Output]:
     """One stem over the range. `strength` 0 holds all steps to the source's music, 1 none of them."""
     check_length(request.timeline)
@@ -39,7 +40,7 @@ def render_cover(
         canvas,
         source=studio.pad_latents(heard, canvas),
         cover=1.0 - request.params.strength,
-        noise_start=request.params.noise_start,
+        noise_start=request.options.noise_start,
     )
     latents = yield from studio.render_latents(ask, context)
     giving = DecodeTarget(studio, grid, timeline.frames)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +12,10 @@ from bandmate_plugins._engines.acestep.ask import MAX_SECONDS, MIN_LATENTS, chec
 from bandmate_plugins._engines.acestep.giving import DecodeTarget, decode_audio, stream_array
 from bandmate_plugins._engines.acestep.grid import LatentGrid, SourceSpan, read_excerpt
 from bandmate_plugins._engines.acestep.levels import surrounding_gain
+from bandmate_plugins._engines.acestep.options import AceStepOptions
 from bandmate_plugins._engines.acestep.studio import CheckpointRuntime
 from bandmate_plugins._engines.acestep.tracks import track_title, tracks_in_prompt
-from bandmate_plugins._tasks.repaint import FrameRange
+from bandmate_plugins._tasks.repaint import FrameRange, RepaintParams
 from bandmate_plugins._tasks.repaint.work import range_timeline
 from bandmate_plugins._tasks.source_input import require_source
 from bandmate_plugins.outputs import Output, StemStart
@@ -31,7 +31,7 @@ _SEAM_LATENTS = 25
 
 
 def render_ranges(
-    studio: CheckpointRuntime, request: TaskRequest[Any], context: TaskContext
+    studio: CheckpointRuntime, request: TaskRequest[RepaintParams, AceStepOptions], context: TaskContext
 ) -> Iterator[Output]:
     """One stem for each range: the bare range. The task makes its seams.
 
@@ -53,7 +53,9 @@ def render_ranges(
     stem = 0
     for group in groups:
         whole = _group_timeline(group, timeline, source)
-        own = TaskRequest(request.params, whole, (request.seed + stem) % 2**32, request.inputs)
+        own = TaskRequest(
+            request.params, whole, (request.seed + stem) % 2**32, request.inputs, request.options
+        )
         for audio in (yield from _render_group(studio, own, group, source, context)):
             yield from stream_array(stem, audio)
             stem += 1
@@ -132,7 +134,7 @@ def _group_timeline(group: Sequence[FrameRange], timeline: Timeline, source: Aud
 
 def _render_group(
     studio: CheckpointRuntime,
-    request: TaskRequest[Any],
+    request: TaskRequest[RepaintParams, AceStepOptions],
     group: Sequence[FrameRange],
     source: AudioInput,
     context: TaskContext,
@@ -154,7 +156,7 @@ def _render_group(
         canvas,
         source=studio.pad_latents(encoded, canvas),
         regions=regions,
-        hold=request.params.hold,
+        hold=request.options.hold,
     )
     latents = yield from studio.render_latents(ask, context)
     made = []

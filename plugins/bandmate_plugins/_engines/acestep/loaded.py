@@ -10,6 +10,7 @@ from bandmate_plugins._engines.acestep.cover import render_cover
 from bandmate_plugins._engines.acestep.inpaint import render_ranges
 from bandmate_plugins._engines.acestep.latents import LatentStore
 from bandmate_plugins._engines.acestep.musical import music_metadata
+from bandmate_plugins._engines.acestep.options import AceStepOptions
 from bandmate_plugins._engines.acestep.place import DeviceMemory
 from bandmate_plugins._engines.acestep.separate import extract_tracks
 from bandmate_plugins._engines.acestep.studio import CheckpointRuntime
@@ -20,12 +21,15 @@ from bandmate_plugins.outputs import Output, Remark, TaskReport
 from bandmate_plugins.request import TaskContext, TaskRequest
 from bandmate_protocol.messages import Ability
 
-AbilityFunction = Callable[[CheckpointRuntime, TaskRequest[Any], TaskContext], Iterator[Output]]
+AbilityFunction = Callable[
+    [CheckpointRuntime, TaskRequest[Any, AceStepOptions], TaskContext], Iterator[Output]
+]
 
 
 class LoadedAceStep(LoadedEngine):
     """Keeps the checkpoint that it used last."""
 
+    Options = AceStepOptions
     takes_ranges: ClassVar[bool] = True
 
     def __init__(
@@ -35,38 +39,42 @@ class LoadedAceStep(LoadedEngine):
         self._store = store or LatentStore()
         self._studio: CheckpointRuntime | None = None
 
-    def text(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
+    def text(self, request: TaskRequest[Any, AceStepOptions], context: TaskContext) -> Iterator[Output]:
         """Makes music from a prompt and lyrics (`GenerateParams`), like the input `reference` if any."""
         yield from self._run_ability("text", render_text, request, context)
 
-    def suggest(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
+    def suggest(self, request: TaskRequest[Any, AceStepOptions], context: TaskContext) -> Iterator[Output]:
         """Reports what the prompt's words ask for, as the embedded engine reads them; needs no checkpoint."""
         from bandmate_plugins._engines.sketch.loaded import LoadedSketch
 
         yield from LoadedSketch().suggest(request, context)
 
-    def inpaint(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
+    def inpaint(self, request: TaskRequest[Any, AceStepOptions], context: TaskContext) -> Iterator[Output]:
         """Renders ranges anew, with what is around them on the canvas (`RepaintParams`)."""
         yield from self._run_ability("inpaint", render_ranges, request, context)
 
-    def variation(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
+    def variation(self, request: TaskRequest[Any, AceStepOptions], context: TaskContext) -> Iterator[Output]:
         """Renders the source again in another style (`CoverParams`)."""
         yield from self._run_ability("variation", render_cover, request, context)
 
-    def accompany(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
+    def accompany(self, request: TaskRequest[Any, AceStepOptions], context: TaskContext) -> Iterator[Output]:
         """Adds a backing or one track to the source (`AccompanyParams`); base checkpoints only."""
         yield from self._run_ability("accompany", render_accompaniment, request, context)
 
-    def separate(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
+    def separate(self, request: TaskRequest[Any, AceStepOptions], context: TaskContext) -> Iterator[Output]:
         """Takes tracks out of the source by name (`SeparateParams`); base checkpoints only."""
         yield from self._run_ability("separate", extract_tracks, request, context)
 
     def _run_ability(
-        self, ability: Ability, way: AbilityFunction, request: TaskRequest[Any], context: TaskContext
+        self,
+        ability: Ability,
+        way: AbilityFunction,
+        request: TaskRequest[Any, AceStepOptions],
+        context: TaskContext,
     ) -> Iterator[Output]:
         context.check()
-        studio = self._open_runtime(ability, request.params.model)
-        session = studio.begin_job(ability, request.params)
+        studio = self._open_runtime(ability, request.options.model)
+        session = studio.begin_job(ability, request.options)
         yield from way(studio, request, context)
         yield TaskReport({"model": studio.name, **session.preset_report})
         music = music_metadata(request.timeline)

@@ -16,8 +16,7 @@ from bandmate_plugins._engines.acestep.levels import part_gain
 from bandmate_plugins._engines.acestep.musical import music_metadata
 from bandmate_plugins._engines.acestep.studio import CheckpointRuntime
 from bandmate_plugins._engines.dsp.exact import quantize_parts
-from bandmate_plugins._tasks.model_params import Track
-from bandmate_plugins._tasks.separate import RESIDUAL, SeparateParams, StemPart
+from bandmate_plugins._tasks.separate import RESIDUAL, SeparateParams, StemPart, Track
 from bandmate_plugins._tasks.source_input import require_source
 from bandmate_plugins.outputs import Output, Remark, StageProgress, StemStart
 from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest

@@ -14,6 +14,7 @@ from bandmate_plugins._engines.acestep import memory
 from bandmate_plugins._engines.acestep.ask import RenderSpec
 from bandmate_plugins._engines.acestep.grid import CodecExcerpt, LatentGrid, SourceSpan, read_excerpt
 from bandmate_plugins._engines.acestep.latents import LatentStore
+from bandmate_plugins._engines.acestep.options import AceStepOptions
 from bandmate_plugins._engines.acestep.place import DeviceMemory
 from bandmate_plugins._engines.acestep.presets import SamplerPreset, choose_preset
 from bandmate_plugins._engines.acestep.residency import LayerStreamedModules, OffloadedModules
@@ -120,10 +121,10 @@ class CheckpointRuntime:
         """The codec's grid beside a project's rate."""
         return LatentGrid(rate, self._checkpoint.sample_rate, self.hop)
 
-    def begin_job(self, ability: Ability, params: Any) -> RenderSession:
+    def begin_job(self, ability: Ability, options: AceStepOptions) -> RenderSession:
         """Sets how the renderings of a job are run. Raises RequestError (`bad_params`)."""
         self._session = RenderSession(
-            choose_preset(self.here.variant, ability, params.steps, params.guidance)
+            choose_preset(self.here.variant, ability, options.steps, options.guidance)
         )
         return self._session
 

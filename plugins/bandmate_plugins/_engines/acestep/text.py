@@ -12,14 +12,16 @@ from bandmate_plugins._engines.acestep.giving import (
     stream_array,
     stream_latents,
 )
+from bandmate_plugins._engines.acestep.options import AceStepOptions
 from bandmate_plugins._engines.acestep.studio import CheckpointRuntime
 from bandmate_plugins._engines.acestep.tracks import stem_for_prompt
+from bandmate_plugins._tasks.generate import GenerateParams
 from bandmate_plugins.outputs import Output, StemStart
 from bandmate_plugins.request import TaskContext, TaskRequest
 
 
 def render_text(
-    studio: CheckpointRuntime, request: TaskRequest[Any], context: TaskContext
+    studio: CheckpointRuntime, request: TaskRequest[GenerateParams, AceStepOptions], context: TaskContext
 ) -> Iterator[Output]:
     """One stem, streamed as it is decoded; with a loudness to match, it comes when all of it is decoded."""
     check_length(request.timeline)
@@ -40,7 +42,7 @@ def render_text(
 
 
 def _reference_latents(
-    studio: CheckpointRuntime, request: TaskRequest[Any], context: TaskContext
+    studio: CheckpointRuntime, request: TaskRequest[GenerateParams, AceStepOptions], context: TaskContext
 ) -> Generator[Output, None, Any]:
     """Latents of the audio to sound like, if any came along."""
     audio = request.input("reference")

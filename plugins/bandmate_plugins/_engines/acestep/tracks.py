@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bandmate_plugins._tasks.model_params import Track
+from bandmate_plugins._tasks.separate import Track
 
 _WORDS: dict[Track, str] = {
     "woodwinds": r"woodwinds?|flutes?|clarinets?|oboes?|bassoons?|saxophones?|sax",

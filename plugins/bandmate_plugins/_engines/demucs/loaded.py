@@ -7,11 +7,13 @@ from pathlib import Path
 from bandmate_plugins._engines.demucs.bag import read_bag
 from bandmate_plugins._engines.demucs.variants import VARIANTS
 from bandmate_plugins._engines.separation_nets.loaded import LoadedModel, LoadedNetworks
+from bandmate_plugins._engines.separation_nets.options import NetworkOptions
 from bandmate_plugins._engines.separation_nets.runner import NetworkRunner
 from bandmate_plugins._engines.separation_nets.stream import NetworkEnsemble
 from bandmate_plugins._engines.separation_nets.unusable import unusable_error
 from bandmate_plugins._models import find_model
 from bandmate_plugins._tasks.separate import PARTS, SeparateParams, SeparationMode
+from bandmate_plugins.request import TaskRequest
 from bandmate_protocol.errors import ErrorCode, RequestError
 from bandmate_protocol.texts import say
 
@@ -33,8 +35,10 @@ class LoadedDemucs(LoadedNetworks):
 
     engine = "demucs"
 
-    def _model_for(self, params: SeparateParams, held: LoadedModel | None) -> LoadedModel:
-        name, folder = _choose_model(params)
+    def _model_for(
+        self, request: TaskRequest[SeparateParams, NetworkOptions], held: LoadedModel | None
+    ) -> LoadedModel:
+        name, folder = _choose_model(request.params.mode, request.options.model)
         if held is not None and held.name == name:
             return held
         bag = read_bag(folder, name)
@@ -53,31 +57,31 @@ class LoadedDemucs(LoadedNetworks):
         return LoadedModel(name, ensemble, runners)
 
 
-def _choose_model(params: SeparateParams) -> tuple[str, Path]:
-    """The model for a request, and its folder."""
-    names = _PREFERRED[params.mode]
-    if params.model:
-        if params.model not in names:
+def _choose_model(mode: SeparationMode, model: str) -> tuple[str, Path]:
+    """The model for a mode, or the one that was named, and its folder."""
+    names = _PREFERRED[mode]
+    if model:
+        if model not in names:
             raise RequestError(
                 ErrorCode.BAD_PARAMS,
                 say(
                     "The engine demucs has no model {model} for the mode `{mode}`.",
-                    model=params.model,
-                    mode=params.mode,
+                    model=model,
+                    mode=mode,
                 ),
                 say("There are: {names}; the engine roformer has others.", names=", ".join(names)),
             )
-        names = (params.model,)
+        names = (model,)
     for name in names:
         if folder := find_model(VARIANTS[name]):
             return name, folder
-    six = params.mode == "six"
-    wanted = names[0] if params.model or six else "htdemucs"
+    six = mode == "six"
+    wanted = names[0] if model or six else "htdemucs"
     # Without a model nothing tells guitar and piano from the rest.
     others = "`four` works with what is here" if six else "the engine dsp works without"
     raise RequestError(
         ErrorCode.ENGINE_UNAVAILABLE,
-        say("There are no weights of HTDemucs for the mode `{mode}`.", mode=params.mode),
+        say("There are no weights of HTDemucs for the mode `{mode}`.", mode=mode),
         say("`bandmate models pull {wanted}` fetches them; {others}.", wanted=wanted, others=others),
         models=(wanted,),
     )

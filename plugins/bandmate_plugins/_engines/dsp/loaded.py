@@ -12,22 +12,13 @@ from bandmate_plugins._engines.dsp.cut import StemCutter
 from bandmate_plugins._engines.dsp.kit import KitMasker
 from bandmate_plugins._engines.dsp.masks import MixMasker
 from bandmate_plugins._engines.dsp.stft import StftGrid
-from bandmate_plugins._tasks.model_params import unused_param_remarks
+from bandmate_plugins._tasks.analyse import AnalyseParams
 from bandmate_plugins._tasks.separate import PARTS, RESIDUAL, SeparateParams, StemPart
 from bandmate_plugins._tasks.source_input import require_source
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.outputs import Output, Remark, StageProgress, StemAudio, StemStart, TaskReport
 from bandmate_plugins.request import AudioInput, TaskContext, TaskRequest
 from bandmate_protocol.errors import ErrorCode, RequestError
-
-_MODEL_ONLY: dict[str, tuple[Any, str]] = {
-    "model": ("", "it has no models"),
-    "steps": (None, "it takes no steps"),
-    "guidance": (None, "it is not guided"),
-    "overlap": (None, "it has no tiles"),
-    "shifts": (0, "it makes one pass"),
-}
-"""Parameters with their defaults, and why they change nothing here."""
 
 
 class LoadedDsp(LoadedEngine):
@@ -42,13 +33,13 @@ class LoadedDsp(LoadedEngine):
         self._grid = grid
         self._drums_of = drums_of
 
-    def separate(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
+    def separate(self, request: TaskRequest[SeparateParams], context: TaskContext) -> Iterator[Output]:
         """Takes the source apart as `SeparateParams` say.
 
         Every stem has the source's place, frames and channels. Raises RequestError (`input_missing`,
         `input_unusable`).
         """
-        params: SeparateParams = request.params
+        params = request.params
         params.check_mode("dsp")
         if params.mode == "six":
             raise RequestError(
@@ -71,10 +62,8 @@ class LoadedDsp(LoadedEngine):
             yield StageProgress("Separating", step + 1, cutter.block_count)
         yield TaskReport({"shares": _energy_shares(parts, energies)})
         yield from _separation_remarks(params, source, float(np.sum(energies)))
-        if self._drums_of is None:
-            yield from unused_param_remarks(params, "dsp", _MODEL_ONLY)
 
-    def analyse(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
+    def analyse(self, request: TaskRequest[AnalyseParams], context: TaskContext) -> Iterator[Output]:
         """Reports what is in the source, as `AnalyseParams` say.
 
         Raises RequestError (`input_missing`, `input_unusable`).

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from bandmate_plugins._engines.dsp.loaded import LoadedDsp
 from bandmate_plugins._engines.roformer.checkpoint import RoformerCheckpoint, read_config, read_network
 from bandmate_plugins._engines.roformer.places import checkpoint_configs
 from bandmate_plugins._engines.separation_nets.loaded import LoadedModel, LoadedNetworks
+from bandmate_plugins._engines.separation_nets.options import NetworkOptions
 from bandmate_plugins._engines.separation_nets.runner import NetworkRunner
 from bandmate_plugins._engines.separation_nets.stream import NetworkEnsemble
-from bandmate_plugins._tasks.separate import SeparateParams
+from bandmate_plugins._tasks.separate import SeparateParams, SeparationMode
 from bandmate_plugins.outputs import Output, Remark
 from bandmate_plugins.request import TaskContext, TaskRequest
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -28,16 +28,18 @@ class LoadedRoformer(LoadedNetworks):
 
     engine = "roformer"
 
-    def separate(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
+    def separate(
+        self, request: TaskRequest[SeparateParams, NetworkOptions], context: TaskContext
+    ) -> Iterator[Output]:
         """Takes the source apart as `SeparateParams` say; what no checkpoint here can do, `dsp` does.
 
         Raises RequestError: `input_missing`, `input_unusable`, `bad_params` (a model that is not here),
         `engine_unavailable` (a damaged one).
         """
-        params: SeparateParams = request.params
+        params = request.params
         params.check_mode(self.engine)
         drum_track = params.mode == "drums" and not params.from_mix
-        if drum_track or params.model or self._serving_checkpoint(params):
+        if drum_track or request.options.model or self._serving_checkpoint(params.mode):
             yield from super().separate(request, context)
             return
         yield from LoadedDsp().separate(request, context)
@@ -50,8 +52,11 @@ class LoadedRoformer(LoadedNetworks):
             )
         )
 
-    def _model_for(self, params: SeparateParams, held: LoadedModel | None) -> LoadedModel:
-        checkpoint = self._named_checkpoint(params) if params.model else self._serving_checkpoint(params)
+    def _model_for(
+        self, request: TaskRequest[SeparateParams, NetworkOptions], held: LoadedModel | None
+    ) -> LoadedModel:
+        mode, model = request.params.mode, request.options.model
+        checkpoint = self._named_checkpoint(mode, model) if model else self._serving_checkpoint(mode)
         assert checkpoint is not None, "`separate` has asked before"
         if held is not None and held.name == checkpoint.name:
             return held
@@ -72,7 +77,7 @@ class LoadedRoformer(LoadedNetworks):
         )
         return LoadedModel(checkpoint.name, ensemble, [runner])
 
-    def _serving_checkpoint(self, params: SeparateParams) -> RoformerCheckpoint | None:
+    def _serving_checkpoint(self, mode: SeparationMode) -> RoformerCheckpoint | None:
         """The first checkpoint here that serves; a damaged one is passed over while there is another."""
         refused: list[RequestError] = []
         for name, path in checkpoint_configs().items():
@@ -81,32 +86,32 @@ class LoadedRoformer(LoadedNetworks):
             except RequestError as error:
                 refused.append(error)
                 continue
-            if checkpoint.serves_mode(params.mode):
+            if checkpoint.serves_mode(mode):
                 return checkpoint
         if refused:
             raise refused[0]
         return None
 
-    def _named_checkpoint(self, params: SeparateParams) -> RoformerCheckpoint:
+    def _named_checkpoint(self, mode: SeparationMode, model: str) -> RoformerCheckpoint:
         here = checkpoint_configs()
-        if params.model not in here:
+        if model not in here:
             raise RequestError(
                 ErrorCode.BAD_PARAMS,
-                say("The engine roformer has no model {model} here.", model=params.model),
+                say("The engine roformer has no model {model} here.", model=model),
                 say(
                     "There are: {names}. `bandmate models pull` fetches others.",
                     names=", ".join(here) or "none",
                 ),
             )
-        checkpoint = read_config(params.model, here[params.model])
-        if not checkpoint.serves_mode(params.mode):
+        checkpoint = read_config(model, here[model])
+        if not checkpoint.serves_mode(mode):
             raise RequestError(
                 ErrorCode.BAD_PARAMS,
                 say(
                     "The model {model} gives {names}, which is not enough for the mode `{mode}`.",
-                    model=params.model,
+                    model=model,
                     names=", ".join(checkpoint.roles),
-                    mode=params.mode,
+                    mode=mode,
                 ),
                 "Choose another mode or another model.",
             )

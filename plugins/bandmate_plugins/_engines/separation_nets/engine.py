@@ -6,6 +6,7 @@ from abc import abstractmethod
 from importlib.util import find_spec
 from typing import ClassVar, Literal
 
+from bandmate_plugins._engines.separation_nets.options import NetworkOptions
 from bandmate_plugins._platform.installation import how_to_add
 from bandmate_plugins.engine import Engine, Readiness
 from bandmate_protocol.messages import Ability
@@ -15,6 +16,7 @@ class NetworkEngine(Engine):
     """Separates by networks of a package, with weights of which any will do."""
 
     abilities: ClassVar[frozenset[Ability]] = frozenset({"separate"})
+    Options = NetworkOptions
     placement: ClassVar[Literal["cpu", "device"]] = "device"
     package: ClassVar[str]
     """The module that its networks come from."""

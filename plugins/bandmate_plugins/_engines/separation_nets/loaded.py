@@ -5,23 +5,17 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
+from bandmate_plugins._engines.separation_nets.options import NetworkOptions
 from bandmate_plugins._engines.separation_nets.runner import NetworkRunner
 from bandmate_plugins._engines.separation_nets.separation import SeparationJob, kit_separator, separate_stems
 from bandmate_plugins._engines.separation_nets.stream import NetworkEnsemble
-from bandmate_plugins._tasks.model_params import unused_param_remarks
 from bandmate_plugins._tasks.separate import SeparateParams
 from bandmate_plugins._tasks.source_input import require_source
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.outputs import Output, Remark, TaskReport
 from bandmate_plugins.request import TaskContext, TaskRequest
-
-_NOT_SAMPLED: dict[str, tuple[Any, str]] = {
-    "steps": (None, "its networks take one step"),
-    "guidance": (None, "its networks are not guided"),
-}
-"""Parameters with their defaults, and why they change nothing here."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +30,7 @@ class LoadedModel:
 class LoadedNetworks(LoadedEngine):
     """Keeps the model that it used last."""
 
+    Options = NetworkOptions
     engine: ClassVar[str]
     """What the engine is called."""
 
@@ -45,10 +40,14 @@ class LoadedNetworks(LoadedEngine):
         self._held: LoadedModel | None = None
 
     @abstractmethod
-    def _model_for(self, params: SeparateParams, held: LoadedModel | None) -> LoadedModel:
+    def _model_for(
+        self, request: TaskRequest[SeparateParams, NetworkOptions], held: LoadedModel | None
+    ) -> LoadedModel:
         """The model for a request: the one that is held, or another. Raises RequestError."""
 
-    def separate(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
+    def separate(
+        self, request: TaskRequest[SeparateParams, NetworkOptions], context: TaskContext
+    ) -> Iterator[Output]:
         """Takes the source apart as `SeparateParams` say.
 
         Raises RequestError: `input_missing`, `input_unusable`, `bad_params` (a model that is not there),
@@ -60,9 +59,8 @@ class LoadedNetworks(LoadedEngine):
             # No network takes part.
             yield from kit_separator(self.device).separate(request, context)
             return
-        held = self._held = self._model_for(params, self._held)
+        held = self._held = self._model_for(request, self._held)
         yield from separate_stems(SeparationJob(request, source, held.ensemble, context))
         yield TaskReport({"model": held.name})
         for sentence in dict.fromkeys(runner.sentence for runner in held.runners if runner.sentence):
             yield Remark(sentence)
-        yield from unused_param_remarks(params, self.engine, _NOT_SAMPLED)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from bandmate_plugins._engines.dsp.exact import exact_remainder, quantize_parts
 from bandmate_plugins._engines.dsp.loaded import LoadedDsp
 from bandmate_plugins._engines.dsp.stft import StftGrid
+from bandmate_plugins._engines.separation_nets.options import NetworkOptions
 from bandmate_plugins._engines.separation_nets.rates import device_module
 from bandmate_plugins._engines.separation_nets.stream import NetworkEnsemble, PassOptions, StemStream
 from bandmate_plugins._tasks.separate import PARTS, RESIDUAL, SeparateParams, StemPart
@@ -25,7 +26,7 @@ Floats = NDArray[np.float32]
 class SeparationJob:
     """A request with its source and the networks that do it."""
 
-    request: TaskRequest[SeparateParams]
+    request: TaskRequest[SeparateParams, NetworkOptions]
     source: AudioInput
     ensemble: NetworkEnsemble
     context: TaskContext
@@ -38,8 +39,9 @@ class SeparationJob:
     def stem_stream(self) -> StemStream:
         """The stems of the source."""
         # Only shifts are drawn; a seed that is not read is not told to be another try.
-        seed = self.request.seed if self.params.shifts else 0
-        way = PassOptions(self.params.overlap, self.params.shifts, seed)
+        options = self.request.options
+        seed = self.request.seed if options.shifts else 0
+        way = PassOptions(options.overlap, options.shifts, seed)
         rate = self.request.timeline.sample_rate
         return StemStream(self.source, rate, self.ensemble, way, self.context.check)
 

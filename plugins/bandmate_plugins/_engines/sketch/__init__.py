@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from bandmate_plugins._engines.sketch.options import SketchOptions
 from bandmate_plugins.engine import Engine, LoadedEngine
 from bandmate_plugins.hooks import hookimpl
 
@@ -22,6 +23,7 @@ class SketchEngine(Engine):
     name = "sketch"
     title = "Sketch (embedded)"
     abilities = frozenset({"accompany", "inpaint", "text", "variation"})
+    Options = SketchOptions
 
     def load(self, device: str, tier: str) -> LoadedEngine:  # noqa: ARG002 - it runs on the processor only
         """Reads the genres and makes the band ready."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 import msgspec
 
@@ -13,9 +12,14 @@ from bandmate_plugins._engines.sketch.accompany import perform as accompany
 from bandmate_plugins._engines.sketch.cover import perform as cover
 from bandmate_plugins._engines.sketch.ears.mixed_input import mix_inputs
 from bandmate_plugins._engines.sketch.ears.surroundings import ContextAnalyser, ContextAnalysis
+from bandmate_plugins._engines.sketch.options import SketchOptions
 from bandmate_plugins._engines.sketch.performance.outputs import emit_audio, emit_notes
 from bandmate_plugins._engines.sketch.performance.performance import TARGET_LUFS, BandPlayer
-from bandmate_plugins._engines.sketch.performance.remarks import performance_remarks, performance_report
+from bandmate_plugins._engines.sketch.performance.remarks import (
+    lyrics_remarks,
+    performance_remarks,
+    performance_report,
+)
 from bandmate_plugins._engines.sketch.players import band as bands
 from bandmate_plugins._engines.sketch.repaint.work import perform_repaint
 from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
@@ -27,8 +31,11 @@ from bandmate_plugins._engines.sketch.sound.soundfont.remarks import (
 )
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
-from bandmate_plugins._engines.sketch.words.unused import ignored_params
 from bandmate_plugins._listening.loudness import LoudnessMeter
+from bandmate_plugins._tasks.accompany import AccompanyParams
+from bandmate_plugins._tasks.cover import CoverParams
+from bandmate_plugins._tasks.generate import GenerateParams, SuggestParams
+from bandmate_plugins._tasks.repaint import RepaintParams
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.outputs import Output, Remark, StageProgress, StemStart, TaskReport
 from bandmate_plugins.request import TaskContext, TaskRequest
@@ -42,12 +49,16 @@ _MAX_LUFS, _MIN_LUFS = -8.0, -60.0
 class LoadedSketch(LoadedEngine):
     """Keeps what it has rendered for the next request."""
 
+    Options = SketchOptions
+
     def __init__(self) -> None:
         self._shelf = NoteCache()
         for read_all in (library.genres, library.instruments, library.kits, library.word_lists):
             read_all()
 
-    def text(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
+    def text(
+        self, request: TaskRequest[GenerateParams, SketchOptions], context: TaskContext
+    ) -> Iterator[Output]:
         """Plays what the prompt asks for, a stem for each part (or their mix), in step with the timeline."""
         timeline = request.timeline
         check_timeline(timeline)
@@ -62,7 +73,9 @@ class LoadedSketch(LoadedEngine):
             wish, with_chords(timeline, heard), tempo, key, request.seed, heard.busy,
             tuning_cents=heard.tuning_cents,
         )  # fmt: skip
-        chosen = choose_bank(requested_sound(request.params, wish), request.params.soundfont, band.parts)
+        chosen = choose_bank(
+            requested_sound(request.options.sound, wish), request.options.soundfont, band.parts
+        )
         player = BandPlayer(band, timeline, tempo, self._shelf, target, chosen.bank)
         for step, steps, notes, audio in player.play():
             context.check()
@@ -74,24 +87,30 @@ class LoadedSketch(LoadedEngine):
         )
         said = performance_remarks(wish, band, timeline, why, heard) + sound_remarks(band, chosen)
         yield from (Remark(sentence) for sentence in said)
-        yield from ignored_params(request.params)
+        yield from lyrics_remarks(request.params.lyrics)
 
-    def inpaint(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
+    def inpaint(
+        self, request: TaskRequest[RepaintParams, SketchOptions], context: TaskContext
+    ) -> Iterator[Output]:
         """Plays into a recording what fits the music around the range."""
         yield from perform_repaint(request, self._shelf, context)
-        yield from ignored_params(request.params)
+        yield from lyrics_remarks(request.params.lyrics)
 
-    def variation(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
+    def variation(
+        self, request: TaskRequest[CoverParams, SketchOptions], context: TaskContext
+    ) -> Iterator[Output]:
         """Plays the source again in another style, with its timing and its form (`CoverParams`)."""
         yield from cover.perform_cover(request, context, self._shelf)
-        yield from ignored_params(request.params)
+        yield from lyrics_remarks(request.params.lyrics)
 
-    def accompany(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
+    def accompany(
+        self, request: TaskRequest[AccompanyParams, SketchOptions], context: TaskContext
+    ) -> Iterator[Output]:
         """Plays along with the source (`AccompanyParams`)."""
         yield from accompany.perform_accompaniment(request, context, self._shelf)
-        yield from ignored_params(request.params)
+        yield from lyrics_remarks(request.params.lyrics)
 
-    def suggest(self, request: TaskRequest[Any], context: TaskContext) -> Iterator[Output]:
+    def suggest(self, request: TaskRequest[SuggestParams], context: TaskContext) -> Iterator[Output]:
         """Reports the tempo, metre and key of the prompt, else those that its style is at home in."""
         context.check()
         wish = parse_prompt(request.params.prompt)
@@ -120,7 +139,7 @@ def _announce_stems(parts: Sequence[tuple[str, str]], mixed: bool) -> Iterator[O
 
 
 def _analyse_context(
-    request: TaskRequest[Any], tempo: TempoMap, context: TaskContext
+    request: TaskRequest[GenerateParams], tempo: TempoMap, context: TaskContext
 ) -> Generator[Output, None, tuple[float, ContextAnalysis]]:
     """The loudness to play at, that of the project's audio if there is any; and what else it says."""
     tracks = [audio for audio in request.inputs if audio.role == "context"]

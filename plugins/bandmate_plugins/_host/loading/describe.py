@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Sequence
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, get_args, get_type_hints
 
 import msgspec
 
@@ -12,9 +12,10 @@ from bandmate_plugins._host.loading.placement import placement_fields
 from bandmate_plugins._host.loading.records import EngineRecord
 from bandmate_plugins._host.loading.registration import HookError
 from bandmate_plugins._host.loading.schema import params_schema
-from bandmate_plugins.engine import Engine, Readiness
+from bandmate_plugins.engine import Engine, LoadedEngine, Readiness
+from bandmate_plugins.request import NoOptions
 from bandmate_plugins.task import Lane, Task
-from bandmate_protocol.messages import EngineInfo, TaskInfo
+from bandmate_protocol.messages import Ability, EngineInfo, TaskInfo
 from bandmate_protocol.texts import say
 
 S = TypeVar("S", bound=msgspec.Struct)
@@ -80,11 +81,12 @@ def describe_engine(engine: Any, plugin: str = "") -> EngineRecord:
         info = {
             "name": _checked_name(engine),
             "title": getattr(engine, "title", None),
-            "abilities": sorted(getattr(engine, "abilities", ())),
+            "abilities": sorted(abilities_of(engine)),
             "status": readiness.status,
             "reason": readiness.reason,
             "models": models,
             "wanted_models": readiness.models,
+            "options": _options_schema(engine, label),
             **_owner_fields(plugin),
         }
     except (AttributeError, TypeError) as error:
@@ -96,7 +98,13 @@ def describe_engine(engine: Any, plugin: str = "") -> EngineRecord:
             )
         ) from error
     if not info["abilities"]:
-        raise HookError(say("{label} names no abilities, so no task could use it.", label=label))
+        raise HookError(
+            say(
+                "{label} names no abilities, so no task could use it: list them in `abilities`, or name the class "
+                "that `load` returns in its signature.",
+                label=label,
+            )
+        )
     record = {
         "info": info,
         "rank": engine.rank,
@@ -106,6 +114,41 @@ def describe_engine(engine: Any, plugin: str = "") -> EngineRecord:
         "lacking_models": dict(readiness.lacking_models),
     }
     return _convert_values(record, EngineRecord, label)
+
+
+def abilities_of(engine: Engine) -> frozenset[Ability]:
+    """What an engine can be asked for: as it lists, else the methods of the class that `load` returns."""
+    if listed := getattr(engine, "abilities", None):
+        return frozenset(listed)
+    try:
+        loaded = get_type_hints(type(engine).load).get("return")
+    except (NameError, TypeError):  # a name for type checkers alone
+        return frozenset()
+    if not (isinstance(loaded, type) and issubclass(loaded, LoadedEngine)):
+        return frozenset()
+    names = get_args(Ability)
+    return frozenset(name for name in names if getattr(loaded, name) is not getattr(LoadedEngine, name))
+
+
+def _options_schema(engine: Engine, label: str) -> dict[str, Any]:
+    """The form of an engine's options; empty for one that has none."""
+    if engine.Options is NoOptions:
+        return {}
+    try:
+        schema = params_schema(engine.Options)
+    except (TypeError, ValueError) as error:
+        raise HookError(
+            say(
+                "{label} has bad options: {error_sentence}",
+                label=label,
+                error_sentence=_error_sentence(error),
+            )
+        ) from error
+    if required := schema.get("required"):
+        raise HookError(
+            say("{label} has the option `{name}` without a default.", label=label, name=required[0])
+        )
+    return schema
 
 
 def readiness_of(engine: Engine) -> Readiness:

@@ -17,7 +17,7 @@ from bandmate_protocol.version import __version__
 BUILT_IN = "bandmate"
 """The distribution whose plugins come first."""
 
-_FORMAT = 1
+_FORMAT = 2
 """Of the cached catalogue; raise it when the meaning of a field changes."""
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _REMEDY = "`bandmate plugins --refresh` scans all plugins again and says what is wrong."
 
 
-def load_task(plugins: PluginCatalogue, name: str) -> Task:
+def load_task(plugins: PluginCatalogue, name: str) -> Task[Any]:
     """The task of that name, from the one plugin that brings it.
 
     Raises RequestError (`no_such_task`) when there is none, BandmateError (`engine_failed`) when the plugin
@@ -33,7 +33,7 @@ def load_task(plugins: PluginCatalogue, name: str) -> Task:
             say("There is no task `{name}`.", name=name),
             say("Tasks: {there}.", there=there),
         )
-    task: Task = _pick_registered(plugins, owner, "bandmate_tasks", name)
+    task: Task[Any] = _pick_registered(plugins, owner, "bandmate_tasks", name)
     return task
 
 

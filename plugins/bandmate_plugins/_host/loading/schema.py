@@ -1,4 +1,4 @@
-"""The JSON Schema of a task's parameters, flat enough for a bridge to draw a form from it."""
+"""The JSON Schema of a task's parameters or an engine's options, flat enough for a bridge to draw a form from it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def can_be_drawn(property_: dict[str, Any]) -> bool:
 
 def _check_type(params: object) -> None:
     if not (isinstance(params, type) and issubclass(params, msgspec.Struct)):
-        raise TypeError(f"`Params` must be a subclass of msgspec.Struct, not {params!r}.")
+        raise TypeError(f"It must be a subclass of msgspec.Struct, not {params!r}.")
     if params.__struct_config__.array_like:
         raise TypeError(f"`{params.__name__}` is array_like, so its parameters have no names.")
 

@@ -7,26 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import pairwise
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
-from bandmate_plugins._tasks.generate import Prompt, SoundFontUsed, SoundWish
-from bandmate_plugins._tasks.model_params import (
-    Checkpoint,
-    Guidance,
-    Language,
-    Lyrics,
-    Mask,
-    Sampler,
-    SamplingSteps,
-)
+from bandmate_plugins._tasks.generate import Prompt
+from bandmate_plugins._tasks.vocals import Language, Lyrics
 from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.hooks import hookimpl
 from bandmate_plugins.outputs import Output
 from bandmate_plugins.request import TaskContext, TaskRequest
-from bandmate_plugins.task import Task
+from bandmate_plugins.task import EngineTask, Task
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.units import Label, Seed, WholeFrames
 
@@ -52,8 +44,9 @@ class SourceJob(msgspec.Struct, frozen=True):
     """The stem that the source is; empty for a mix of all of them."""
     key: Label = ""
     """The key that it is in, from that job's report."""
-    sound: SoundWish = "auto"
-    soundfont: SoundFontUsed = ""
+    sound: Literal["auto", "own", "soundfont"] = "auto"
+    soundfont: Annotated[str, Meta(max_length=64)] = ""
+    """The options of `sketch` that it was played with."""
 
 
 class InpaintParams(msgspec.Struct, frozen=True):
@@ -69,22 +62,6 @@ class InpaintParams(msgspec.Struct, frozen=True):
     ] = ""
     lyrics: Lyrics = ""
     language: Language = "unknown"
-    soundfont: SoundFontUsed = ""
-    model: Checkpoint = ""
-    steps: SamplingSteps | None = None
-    guidance: Guidance | None = None
-    sampler: Sampler = "ode"
-    mask: Mask = "explicit"
-    hold: Annotated[
-        float,
-        Meta(
-            ge=0.0,
-            le=1.0,
-            title="Hold",
-            description="For a model: the share of its steps that is held to what is around the range",
-            extra_json_schema={"advanced": True},
-        ),
-    ] = 0.5
 
 
 class RepaintParams(InpaintParams, frozen=True):
@@ -119,7 +96,7 @@ class RepaintParams(InpaintParams, frozen=True):
                 )
 
 
-class RepaintTask(Task):
+class RepaintTask(EngineTask[RepaintParams]):
     """Renders a range of a take anew, in step with what is around it, with seams that cannot be heard."""
 
     name = "repaint"
@@ -133,17 +110,16 @@ class RepaintTask(Task):
     takes_ranges = True
     order = 20
 
-    def run(
-        self, request: TaskRequest[Any], engine: LoadedEngine | None, context: TaskContext
+    def run_engine(
+        self, request: TaskRequest[RepaintParams], engine: LoadedEngine, context: TaskContext
     ) -> Iterator[Output]:
         """Asks the engine for each range, and splices what it gives."""
         from bandmate_plugins._tasks.repaint.work import repaint_source
 
-        assert engine is not None, "a task with an ability is given an engine"
         yield from repaint_source(request, engine, context)
 
 
 @hookimpl
-def bandmate_tasks(register: Callable[[Task], None]) -> None:
+def bandmate_tasks(register: Callable[[Task[Any]], None]) -> None:
     """Registers the task of this module."""
     register(RepaintTask())

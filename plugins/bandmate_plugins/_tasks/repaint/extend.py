@@ -12,7 +12,7 @@ from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.hooks import hookimpl
 from bandmate_plugins.outputs import Output
 from bandmate_plugins.request import TaskContext, TaskRequest
-from bandmate_plugins.task import Task
+from bandmate_plugins.task import EngineTask, Task
 
 _BARS = {"unit": "bars"}
 
@@ -47,7 +47,7 @@ class ExtendParams(InpaintParams, frozen=True):
             raise ValueError("nothing is to be added; say by `after` or `before` how many bars")
 
 
-class ExtendTask(Task):
+class ExtendTask(EngineTask[ExtendParams]):
     """Lets a recording go on, and leads up to it, in its own vein; the recording itself stays as it is."""
 
     name = "extend"
@@ -59,17 +59,16 @@ class ExtendTask(Task):
     result = "stems"
     result_title = "extended"
 
-    def run(
-        self, request: TaskRequest[Any], engine: LoadedEngine | None, context: TaskContext
+    def run_engine(
+        self, request: TaskRequest[ExtendParams], engine: LoadedEngine, context: TaskContext
     ) -> Iterator[Output]:
         """Has the new ranges made as in a repaint, and puts them and the recording together."""
         from bandmate_plugins._tasks.repaint.extending import extend_source
 
-        assert engine is not None, "a task with an ability is given an engine"
         yield from extend_source(request, engine, context)
 
 
 @hookimpl
-def bandmate_tasks(register: Callable[[Task], None]) -> None:
+def bandmate_tasks(register: Callable[[Task[Any]], None]) -> None:
     """Registers the task of this module."""
     register(ExtendTask())

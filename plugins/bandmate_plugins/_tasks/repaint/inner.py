@@ -62,7 +62,9 @@ def repaint_within(
     whole = TempoMap.from_timeline(timeline).timeline_between(
         spans[0].start_frame, spans[-1].end_frame, key=timeline.key, chords=timeline.chords
     )
-    asked = TaskRequest(RepaintParams(**given, ranges=tuple(spans)), whole, request.seed, (source,))
+    asked = TaskRequest(
+        RepaintParams(**given, ranges=tuple(spans)), whole, request.seed, (source,), request.options
+    )
     made = [RepaintResult(span) for span in spans]
     announced = False
     for output in repaint_source(asked, engine, context):

@@ -12,7 +12,7 @@ from bandmate_plugins.engine import LoadedEngine
 from bandmate_plugins.hooks import hookimpl
 from bandmate_plugins.outputs import Output
 from bandmate_plugins.request import TaskContext, TaskRequest
-from bandmate_plugins.task import Task
+from bandmate_plugins.task import EngineTask, Task
 
 
 class LoopParams(InpaintParams, frozen=True):
@@ -30,7 +30,7 @@ class LoopParams(InpaintParams, frozen=True):
     ] = 2.0
 
 
-class LoopTask(Task):
+class LoopTask(EngineTask[LoopParams]):
     """Makes the end of a recording run into its start, so that it repeats without a seam."""
 
     name = "loop"
@@ -40,17 +40,16 @@ class LoopTask(Task):
     source = "required"
     result = "tracks"
 
-    def run(
-        self, request: TaskRequest[Any], engine: LoadedEngine | None, context: TaskContext
+    def run_engine(
+        self, request: TaskRequest[LoopParams], engine: LoadedEngine, context: TaskContext
     ) -> Iterator[Output]:
         """Has the seam made anew as in a repaint, on the recording played twice."""
         from bandmate_plugins._tasks.repaint.looping import loop_source
 
-        assert engine is not None, "a task with an ability is given an engine"
         yield from loop_source(request, engine, context)
 
 
 @hookimpl
-def bandmate_tasks(register: Callable[[Task], None]) -> None:
+def bandmate_tasks(register: Callable[[Task[Any]], None]) -> None:
     """Registers the task of this module."""
     register(LoopTask())

@@ -109,7 +109,7 @@ class _EnginePass:
         whole = FrameRange(spans[0].start_frame, spans[-1].end_frame)
         timeline = range_timeline(whole, self._request.timeline, self._source)
         seed = (self._request.seed + self._ranges[0].number) % 2**32
-        return TaskRequest(params, timeline, seed, self._request.inputs)
+        return TaskRequest(params, timeline, seed, self._request.inputs, self._request.options)
 
     def _splice_output(self, output: Output) -> Iterator[Output]:
         if isinstance(output, StemStart):

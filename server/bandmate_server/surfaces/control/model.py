@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bandmate_plugins._host.loading import PluginCatalogue
-from bandmate_protocol.messages import SLOT_COUNT, Slot, TaskInfo
+from bandmate_protocol.messages import SLOT_COUNT, EngineInfo, Slot, TaskInfo
 from bandmate_server.surfaces.control.actions import (
     CancelJob,
     RedoJob,
@@ -90,9 +90,11 @@ def _all_triggers(tasks: Sequence[TaskInfo]) -> list[SurfaceTrigger]:
 class ControlModel:
     """The state that every surface shares. What is set stays until it is set again, run or not."""
 
-    def __init__(self, tasks: Sequence[TaskInfo]) -> None:
+    def __init__(self, tasks: Sequence[TaskInfo], engines: Sequence[EngineInfo] = ()) -> None:
         tasks = [task for task in tasks if not task.hidden]
-        self.parameters: dict[str, SurfaceParameter] = {each.id: each for each in parameters_of(tasks)}
+        self.parameters: dict[str, SurfaceParameter] = {
+            each.id: each for each in parameters_of(tasks, engines)
+        }
         self.triggers: dict[str, SurfaceTrigger] = {each.id: each for each in _all_triggers(tasks)}
         self.displays: dict[str, SurfaceDisplay] = {each.id: each for each in _all_displays()}
         self._values: dict[str, ControlValue] = {each.id: each.default for each in self.parameters.values()}
@@ -105,7 +107,10 @@ class ControlModel:
     @classmethod
     def from_plugins(cls, plugins: PluginCatalogue) -> ControlModel:
         """Of what is installed; without tasks that use the line, for a surface does not say whose it is."""
-        return cls([task for task in plugins.tasks if task.name not in plugins.lanes])
+        return cls(
+            [task for task in plugins.tasks if task.name not in plugins.lanes],
+            [engine.info for engine in plugins.engines],
+        )
 
     def add_listener(self, listener: ChangeListener) -> None:
         """Tells a face of every change from now on."""
@@ -158,7 +163,7 @@ class ControlModel:
         return None
 
     def params_of(self, task: str) -> dict[str, ControlValue]:
-        """What was set of a task and differs from its defaults."""
+        """What was set of a task and differs from the defaults; the server sorts options from parameters."""
         return {
             each.name: self._values[each.id]
             for each in self.parameters.values()
@@ -184,7 +189,7 @@ class ControlModel:
             which = "No slot is armed." if number is None else f"Slot {number} is empty."
             self.set_display("error", f"{which} `bandmate slots store` fills one.")
             return None
-        return RunTask(slot.task, dict(slot.params), slot.engine)
+        return RunTask(slot.task, {**slot.options, **slot.params}, slot.engine)
 
     def _arm_slot(self, number: int | None) -> None:
         for old in filter(None, (self._armed,)):

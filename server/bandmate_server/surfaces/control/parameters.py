@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from bandmate_protocol.messages import TaskInfo
+from bandmate_protocol.forms import option_schemas, task_schemas
+from bandmate_protocol.messages import EngineInfo, TaskInfo
 
 ParameterKind = Literal["number", "integer", "switch", "choice", "text"]
 ControlValue = float | int | bool | str
@@ -61,13 +62,20 @@ class SurfaceParameter:
         return f"{shown} {self.unit}".rstrip()
 
 
-def parameters_of(tasks: Sequence[TaskInfo]) -> Iterator[SurfaceParameter]:
-    """The parameters that a hand can set.
+def parameters_of(
+    tasks: Sequence[TaskInfo], engines: Sequence[EngineInfo] = ()
+) -> Iterator[SurfaceParameter]:
+    """What a hand can set of each task: its parameters, and the options of all engines that can do it.
 
-    Lists and maps are no such thing, nor is what has no bounds, or is `readOnly` and filled in by the job.
+    An option keeps its address whichever engine is chosen; where several engines have one of the same name,
+    the first one's bounds count. Left out are lists and maps, numbers without bounds, and what is `readOnly`,
+    as the job fills it in.
     """
     for task in tasks:
-        for name, form in task.params.get("properties", {}).items():
+        forms = task_schemas(task)
+        for engine in engines:
+            forms = option_schemas(engine, task) | forms
+        for name, form in forms.items():
             found = None if form.get("readOnly") else _parse_parameter(task.name, name, form)
             if found is not None:
                 yield found

@@ -7,7 +7,7 @@ local Form = {}
 Form.__index = Form
 
 function Form.new()
-  return setmetatable({ tasks = json.list(), by_name = {}, values = {}, engines = {}, task = "generate", focus = nil, caret = 0 }, Form)
+  return setmetatable({ tasks = json.list(), by_name = {}, values = {}, engines = {}, task = "generate", focus = nil, caret = 0, advanced = false }, Form)
 end
 
 function Form:learn(tasks)
@@ -35,9 +35,36 @@ function Form:choose(name)
   return true
 end
 
+-- The engine that is chosen for a task; without a choice the best one, which the server takes too.
+function Form:engine(task)
+  for _, engine in ipairs(task.engines) do
+    if engine.name == self.engines[task.task] then return engine end
+  end
+  return task.engines[1]
+end
+
+-- The task's parameters, then the options of its engine. A name that both have is the task's.
 function Form:fields(name)
   local task = self.by_name[name or self.task]
-  return task and task.fields or {}
+  if not task then return {} end
+  local found, taken = {}, {}
+  local engine = self:engine(task)
+  for _, fields in ipairs({ task.fields, engine and engine.fields or {} }) do
+    for _, field in ipairs(fields) do
+      if not taken[field.name] then found[#found + 1], taken[field.name] = field, true end
+    end
+  end
+  return found
+end
+
+-- The fields that the panel shows, and whether there are advanced ones.
+function Form:shown_fields()
+  local found, folds = {}, false
+  for _, field in ipairs(self:fields()) do
+    folds = folds or field.advanced
+    if self.advanced or not field.advanced then found[#found + 1] = field end
+  end
+  return found, folds
 end
 
 function Form:first_text()
@@ -117,7 +144,7 @@ end
 
 function Form:next_field(step)
   local names = {}
-  for _, field in ipairs(self:fields()) do
+  for _, field in ipairs(self:shown_fields()) do
     if field.kind == "string" or field.kind == "integer" or field.kind == "number" then names[#names + 1] = field.name end
   end
   for index, name in ipairs(names) do

@@ -109,6 +109,7 @@ function Panel:onto(task)
     local options = { { value = "", title = "auto" } }
     for _, engine in ipairs(task.engines) do options[#options + 1] = { value = engine.name, title = engine.name } end
     self:choice("Engine", service.form.engines[task.task] or "", options, function(value)
+      service.form:leave()
       service.form.engines[task.task] = value
     end)
   end
@@ -180,8 +181,14 @@ end
 function Panel:form(task)
   local service, ui = self.service, self.ui
   ui:line(service.preview_text or "...", service.preview_failed and "alarm" or "text")
-  for _, field in ipairs(task.fields) do self:field(field) end
+  local form = service.form
+  local fields, folds = form:shown_fields()
+  for _, field in ipairs(fields) do self:field(field) end
   self:onto(task)
+  if folds and ui:switch("Advanced", form.advanced) then
+    form:leave()
+    form.advanced = not form.advanced
+  end
   local clicked = ui:buttons({ task.title, "Redo", "< Take", "Take >" }, { 150, 70, 70, 70 })
   if clicked == 1 then service:run_form()
   elseif clicked == 2 then service:redo()

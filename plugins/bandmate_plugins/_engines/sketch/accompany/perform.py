@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import msgspec
 
@@ -26,6 +25,7 @@ from bandmate_plugins._engines.sketch.cover.stage import (
 from bandmate_plugins._engines.sketch.ears.surroundings import ContextAnalysis
 from bandmate_plugins._engines.sketch.ears.transcribe.transcript import TranscribedPassage, Transcript
 from bandmate_plugins._engines.sketch.library import Genre, LineStyle
+from bandmate_plugins._engines.sketch.options import SketchOptions
 from bandmate_plugins._engines.sketch.performance.remarks import (
     join_words,
     performance_remarks,
@@ -38,6 +38,7 @@ from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
 from bandmate_plugins._engines.sketch.theory.harmony import Key, parse_key
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
+from bandmate_plugins._tasks.accompany import AccompanyParams
 from bandmate_plugins._tasks.source_input import given_source
 from bandmate_plugins.outputs import Output, Remark, TaskReport
 from bandmate_plugins.request import TaskContext, TaskRequest
@@ -56,7 +57,7 @@ _STEADY_DB = 44.0
 
 
 def perform_accompaniment(
-    request: TaskRequest[Any], context: TaskContext, shelf: NoteCache
+    request: TaskRequest[AccompanyParams, SketchOptions], context: TaskContext, shelf: NoteCache
 ) -> Iterator[Output]:
     """Plays along with the source as `AccompanyParams` ask; a stem for each part, or their mix.
 
@@ -68,7 +69,7 @@ def perform_accompaniment(
     tempo = TempoMap.from_timeline(timeline)
     source = given_source(request, "accompany")
     group, wish = ensembles.match_ensemble(params.prompt)
-    transcript = Transcript(source, timeline, SOLO, context.check, params.tracker)
+    transcript = Transcript(source, timeline, SOLO, context.check, request.options.tracker)
     given = parse_key(timeline.key) if timeline.key else None
     transcript.key = given
     heard = yield from first_audible(transcript)
@@ -107,7 +108,9 @@ def perform_accompaniment(
     yield from play_band(band, timeline, tempo, shelf, target, params.mix, context)
     said, found = describe_passage(heard, ("melody",) if is_solo(heard) else ("melody", "chords"))
     yield TaskReport({**performance_report(wish, band, tempo.bpm_at(timeline.start_frame)), **found})
-    yield from map(Remark, [*said, *voice_remarks(heard, params.tracker), *_harmony_remarks(heard, reading)])
+    yield from map(
+        Remark, [*said, *voice_remarks(heard, request.options.tracker), *_harmony_remarks(heard, reading)]
+    )
     yield from map(Remark, performance_remarks(wish, band, timeline, why, ContextAnalysis()))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from bandmate_plugins._engines.sketch.cover import ensembles as ensembles
 from bandmate_plugins._engines.sketch.cover.chart import SourceChart, SourceForm
@@ -31,6 +30,7 @@ from bandmate_plugins._engines.sketch.cover.stage import (
 from bandmate_plugins._engines.sketch.ears.surroundings import ContextAnalysis
 from bandmate_plugins._engines.sketch.ears.transcribe.pitch import MELODY
 from bandmate_plugins._engines.sketch.ears.transcribe.transcript import TranscribedPassage, Transcript
+from bandmate_plugins._engines.sketch.options import SketchOptions
 from bandmate_plugins._engines.sketch.performance.remarks import performance_remarks, performance_report
 from bandmate_plugins._engines.sketch.players import band as bands
 from bandmate_plugins._engines.sketch.players.band import Band, BandPart
@@ -39,13 +39,16 @@ from bandmate_plugins._engines.sketch.sound.sampler import NoteCache
 from bandmate_plugins._engines.sketch.theory.harmony import parse_key
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
+from bandmate_plugins._tasks.cover import CoverParams
 from bandmate_plugins._tasks.source_input import given_source
 from bandmate_plugins.outputs import Output, Remark, TaskReport
 from bandmate_plugins.request import TaskContext, TaskRequest
 from bandmate_protocol.tempo import TempoMap, check_timeline
 
 
-def perform_cover(request: TaskRequest[Any], context: TaskContext, shelf: NoteCache) -> Iterator[Output]:
+def perform_cover(
+    request: TaskRequest[CoverParams, SketchOptions], context: TaskContext, shelf: NoteCache
+) -> Iterator[Output]:
     """Plays the source again as `CoverParams` ask; a stem for each part, or their mix.
 
     Raises RequestError (`input_missing`, `input_unusable`) where there is no sound to cover.
@@ -57,7 +60,7 @@ def perform_cover(request: TaskRequest[Any], context: TaskContext, shelf: NoteCa
     source = given_source(request, "cover")
     group, wish = ensembles.match_ensemble(params.prompt)
     target = yield from choose_loudness(request, source, context, 0.0)
-    transcript = Transcript(source, timeline, MELODY, context.check, params.tracker)
+    transcript = Transcript(source, timeline, MELODY, context.check, request.options.tracker)
     transcript.key = parse_key(timeline.key) if timeline.key else None
     heard = yield from first_audible(transcript)
     refuse_silence(heard, "cover")
@@ -81,7 +84,7 @@ def perform_cover(request: TaskRequest[Any], context: TaskContext, shelf: NoteCa
     yield from play_band(band, timeline, tempo, shelf, target, params.mix, context)
     said, found = describe_passage(heard)
     yield TaskReport({**performance_report(wish, band, tempo.bpm_at(timeline.start_frame)), **found})
-    yield from map(Remark, [*said, *voice_remarks(heard, params.tracker)])
+    yield from map(Remark, [*said, *voice_remarks(heard, request.options.tracker)])
     yield from map(Remark, performance_remarks(wish, band, timeline, why, ContextAnalysis()))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from bandmate_plugins._engines.sketch.ears.surroundings import ContextAnalysis
@@ -9,6 +10,7 @@ from bandmate_plugins._engines.sketch.players.band import Band
 from bandmate_plugins._engines.sketch.theory.harmony import Key, parse_chord, parse_key
 from bandmate_plugins._engines.sketch.words.decisions import FALLBACK
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
+from bandmate_plugins.outputs import Remark
 from bandmate_protocol.messages import Timeline
 from bandmate_protocol.tempo import TempoMap
 from bandmate_protocol.texts import say
@@ -128,6 +130,14 @@ def _overruled_remarks(wish: ParsedPrompt, band: Band, timeline: Timeline) -> li
             )
         )
     return said
+
+
+def lyrics_remarks(lyrics: str) -> Iterator[Remark]:
+    """That nobody sings, where there are lyrics."""
+    if lyrics.strip():
+        yield Remark(
+            "The embedded band does not sing, so the lyrics were left out; acestep sings, with its model."
+        )
 
 
 def join_words(words: list[str]) -> str:

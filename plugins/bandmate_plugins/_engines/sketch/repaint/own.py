@@ -90,7 +90,7 @@ def rebuild_piece(recipe: SourceJob, part: str, timeline: Timeline, shelf: NoteC
         if name in ("", "mix", one.name.casefold(), one.kind, one.role) or len(band.parts) == 1
     )
     gains = tuple(BandPlayer(band, made, tempo, shelf, TARGET_LUFS).gains)
-    sound = requested_sound(recipe, wish)
+    sound = requested_sound(recipe.sound, wish)
     return RebuiltPiece(wish, band, made, tempo, gains, chosen, sound, recipe.soundfont) if chosen else None
 
 

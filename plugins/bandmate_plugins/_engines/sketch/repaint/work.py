@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain
-from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from bandmate_plugins._engines.sketch.options import SketchOptions
 from bandmate_plugins._engines.sketch.performance.outputs import emit_notes
 from bandmate_plugins._engines.sketch.performance.performance import TARGET_LUFS
 from bandmate_plugins._engines.sketch.players.band import Band
@@ -40,6 +40,7 @@ from bandmate_plugins._engines.sketch.sound.soundfont.remarks import (
 )
 from bandmate_plugins._engines.sketch.words import decisions
 from bandmate_plugins._engines.sketch.words.prompt import parse_prompt
+from bandmate_plugins._tasks.repaint import RepaintParams
 from bandmate_plugins.outputs import Output, Remark, StageProgress, StemAudio, StemStart, TaskReport
 from bandmate_plugins.request import TaskContext, TaskRequest
 from bandmate_protocol.messages import ChordMark, Timeline
@@ -56,7 +57,9 @@ _MAX_LUFS, _MIN_LUFS = -6.0, -60.0
 _DENSE_LUFS = -13.0
 
 
-def perform_repaint(request: TaskRequest[Any], shelf: NoteCache, context: TaskContext) -> Iterator[Output]:
+def perform_repaint(
+    request: TaskRequest[RepaintParams, SketchOptions], shelf: NoteCache, context: TaskContext
+) -> Iterator[Output]:
     """Yields one stem: the range of the request's timeline, played so that it fits what is around it."""
     timeline, source = request.timeline, request.input("source")
     assert source is not None, "the task requires a source"
@@ -84,7 +87,9 @@ def perform_repaint(request: TaskRequest[Any], shelf: NoteCache, context: TaskCo
     yield StemStart(name, role, channels=min(source.channels, 2))
     dense = max(0.0, target - _DENSE_LUFS) / 5
     chosen = choose_bank(
-        requested_sound(request.params, cast.wish), earlier_soundfont(request.params), band.parts
+        requested_sound(request.options.sound, cast.wish),
+        earlier_soundfont(request.options, request.params.recipe),
+        band.parts,
     )
     # Played ahead of the grid, the next bar begins inside of the range: its first notes are the source's.
     early = max(_JITTER_SECONDS * timeline.sample_rate - told.pulse.shift_after, 0.0)

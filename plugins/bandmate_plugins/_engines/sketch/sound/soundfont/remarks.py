@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from bandmate_plugins._engines.sketch.options import SketchOptions
 from bandmate_plugins._engines.sketch.players.band import Band
 from bandmate_plugins._engines.sketch.sound.soundfont.choice import OWN_SYNTHESIS, SHORT_HASH, ChosenBank
 from bandmate_plugins._engines.sketch.words.prompt import ParsedPrompt
+from bandmate_plugins._tasks.repaint import SourceJob
 from bandmate_plugins.outputs import RECIPE
 from bandmate_protocol.texts import say
 
 
-def requested_sound(params: Any, wish: ParsedPrompt) -> str:
-    """`auto`, `own` or `soundfont`: the parameter, else the prompt's word."""
-    said = str(getattr(params, "sound", "auto"))
-    return said if said != "auto" else wish.sound or "auto"
+def requested_sound(sound: str, wish: ParsedPrompt) -> str:
+    """`auto`, `own` or `soundfont`: the option, else the prompt's word."""
+    return sound if sound != "auto" else wish.sound or "auto"
 
 
-def earlier_soundfont(params: Any) -> str:
+def earlier_soundfont(options: SketchOptions, recipe: SourceJob | None) -> str:
     """What a repaint, or the recording that it goes into, was played from before; as `choose_bank` takes it."""
-    return str(params.soundfont or (params.recipe.soundfont if params.recipe is not None else ""))
+    return options.soundfont or (recipe.soundfont if recipe is not None else "")
 
 
 def sound_remarks(band: Band, chosen: ChosenBank) -> list[str]:

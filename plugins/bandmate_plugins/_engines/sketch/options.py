@@ -1,0 +1,40 @@
+"""The options of the embedded band: which sounds it plays, and what a redo plays again."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+
+class SketchOptions(msgspec.Struct, frozen=True):
+    """What `sketch` takes beside a task's parameters."""
+
+    sound: Annotated[
+        Literal["auto", "own", "soundfont"],
+        Meta(
+            title="Sound",
+            description="Acoustic instruments from a SoundFont: if there is one, never, or always",
+            extra_json_schema={"abilities": ["text"]},
+        ),
+    ] = "auto"
+    soundfont: Annotated[
+        str,
+        Meta(
+            max_length=64,
+            title="SoundFont used",
+            description="What it was played from, filled in by the job: a SoundFont's SHA-256, or none",
+            extra_json_schema={"readOnly": True, "abilities": ["text", "inpaint"]},
+        ),
+    ] = ""
+    tracker: Annotated[
+        str,
+        Meta(
+            max_length=64,
+            title="Tracker used",
+            description="What followed the pitch of a voice, filled in by the job: own, or swift-f0 with "
+            "its version",
+            extra_json_schema={"advanced": True, "abilities": ["variation", "accompany"]},
+        ),
+    ] = ""
