@@ -7,6 +7,7 @@ import time
 from contextlib import contextmanager
 
 from bandmate_plugins._engines.sketch import SketchEngine
+from bandmate_plugins._engines.sketch.options import SketchOptions
 from bandmate_plugins._engines.sketch.performance.performance import BandPlayer
 from bandmate_plugins._engines.sketch.performance.writer import NoteWriter
 from bandmate_plugins._engines.sketch.sound.channel import PartChannel
@@ -51,7 +52,7 @@ def measure(folder):
 
 def _seconds(engine, prompt, seed):
     when = make_timeline(bars=BARS, bpm=BPM)
-    request = TaskRequest(GenerateParams(prompt=prompt, sound="own"), when, seed % 3)
+    request = TaskRequest(GenerateParams(prompt=prompt), when, seed % 3, (), SketchOptions(sound="own"))
     started = time.process_time()
     for _ in engine.text(request, PatientContext()):
         pass

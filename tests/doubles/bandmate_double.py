@@ -7,10 +7,12 @@ import itertools
 import os
 import time
 from pathlib import Path
+from typing import Annotated, Literal
 
 import msgspec
 import numpy as np
 from misbehaviour import misbehave
+from msgspec import Meta
 
 from bandmate_plugins import (
     Engine,
@@ -112,26 +114,40 @@ class Gain(Task):
             yield StemAudio(0, source.read(start, 10_000) * np.float32(request.params.factor))
 
 
+class DoubleOptions(msgspec.Struct, frozen=True):
+    level: Annotated[int, Meta(ge=0, le=9, title="Level", extra={"unit": "dB"})] = 3
+    finish: Annotated[
+        Literal["matt", "gloss"], Meta(title="Finish", extra_json_schema={"advanced": True})
+    ] = "matt"
+    swing: Annotated[bool, Meta(title="Swing", extra_json_schema={"abilities": ["text"]})] = False
+    """Of an ability that the engine lacks."""
+
+
 class DoubleEngine(Engine):
     """An engine on the device lane."""
 
     name = "double"
     title = "Double"
-    abilities = frozenset({"analyse"})
     placement = "device"
+    Options = DoubleOptions
 
-    def load(self, device, tier):
+    def load(self, device, tier) -> "LoadedDouble":
         return LoadedDouble(device, tier)
 
 
 class LoadedDouble(LoadedEngine):
+    Options = DoubleOptions
+
     def __init__(self, device, tier):
         self.where = {"device": device, "tier": tier}
 
     def analyse(self, request, context):
         if request.params.fail_full and self.where["tier"] == "full":
             raise MemoryError
-        yield TaskReport(self.where)
+        given = msgspec.to_builtins(request.options)
+        usual = msgspec.to_builtins(DoubleOptions())
+        options = {name: value for name, value in given.items() if value != usual[name]}
+        yield TaskReport(self.where | options)
 
 
 class Where(Task):

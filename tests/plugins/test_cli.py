@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bandmate_protocol.version import __version__
-from tests.plugins.shelf import TASK, Shelf
+from tests.plugins.shelf import ENGINE, TASK, Shelf
 
 COMMANDS = '''
 import os, signal, sys, time
@@ -250,8 +250,34 @@ def test_a_tasks_parameters_are_listed(commands: Shelf) -> None:
     assert run.returncode == 0, run.stderr
     assert " ".join(run.stdout.splitlines()[1].split()) == "wobble true or false true"
     wrong = bandmate(commands, "plugins", "--task", "sneeze")
-    assert "There is no task sneeze" in wrong.stderr
+    assert "There is no task `sneeze`" in wrong.stderr
     assert "sing" in wrong.stderr
+
+
+def test_an_engines_options_are_listed_for_a_task_and_alone(commands: Shelf) -> None:
+    options = """
+import msgspec
+class Options(msgspec.Struct):
+    wobble: bool = True
+class It"""
+    engine = ENGINE.format(name="hum", rank=1).replace("class It", options.lstrip(), 1)
+    commands.install("hums", engine.replace("abilities =", "Options = Options\n    abilities =", 1))
+    commands.install("sings", TASK.format(name="sing", title="Sing"))
+    alone = bandmate(commands, "plugins", "--engine", "hum")
+    assert alone.returncode == 0, alone.stderr
+    assert [" ".join(line.split()) for line in alone.stdout.splitlines()][1:] == ["wobble true or false true"]
+    needy = TASK.format(name="croon", title="Croon").replace(
+        "name, title", 'ability = "text"\n    name, title', 1
+    )
+    commands.install("croons", needy)
+    both = bandmate(commands, "plugins", "--task", "croon")
+    assert "Option of hum" in both.stdout
+    assert "wobble" in both.stdout
+    none = bandmate(commands, "plugins", "--task", "sing")
+    assert "wobble" not in none.stdout
+    wrong = bandmate(commands, "plugins", "--engine", "hmu")
+    assert "There is no engine `hmu`" in wrong.stderr
+    assert "hum" in wrong.stderr
 
 
 def test_plugins_for_programs(commands: Shelf) -> None:

@@ -7,7 +7,8 @@ from typing import get_args
 import msgspec
 import pytest
 
-from bandmate_plugins._host.check_params import check_params
+from bandmate_plugins._engines.separation_nets.options import NetworkOptions
+from bandmate_plugins._host.check_params import check_options, check_params
 from bandmate_plugins._platform.role_colours import colour_of
 from bandmate_plugins._tasks.separate import PARTS, RESIDUAL, SeparateParams, SeparateTask, SeparationMode
 from bandmate_protocol.errors import ErrorCode, RequestError
@@ -52,8 +53,6 @@ def test_stems_are_asked_for_by_name_and_come_in_the_order_of_the_mode(asked: st
         ({"stems": "guitar"}, "drums, bass, vocals, other; the mode `six` or `tracks` has it"),
         ({"mode": "drums", "stems": "bass"}, "kick, snare, hats"),
         ({"mode": "five"}, "four"),
-        ({"overlap": 1.0}, "0.9"),
-        ({"shifts": 11}, "10"),
         ({"residual": "yes please"}, "Residual"),
     ],
     ids=str,
@@ -63,6 +62,13 @@ def test_what_cannot_be_asked_for_says_what_can(params: dict[str, object], words
         check_params(SeparateTask(), params)
     assert refused.value.code is ErrorCode.BAD_PARAMS
     assert words in f"{refused.value.sentence} {refused.value.remedy}"
+
+
+@pytest.mark.parametrize(("options", "words"), [({"overlap": 1.0}, "0.9"), ({"shifts": 11}, "10")], ids=str)
+def test_options_of_networks_say_what_they_may_be(options: dict[str, object], words: str) -> None:
+    with pytest.raises(RequestError, match=words) as refused:
+        check_options("demucs", NetworkOptions, options)
+    assert refused.value.code is ErrorCode.BAD_PARAMS
 
 
 @pytest.mark.parametrize("engine", ["dsp", "demucs", "roformer"])

@@ -2,17 +2,57 @@
 
 import msgspec
 
-from bandmate_bridge.reaper.agent.forms import form_fields
-from bandmate_plugins._host.loading.schema import params_schema
-from bandmate_plugins._tasks.generate import GenerateParams
-from bandmate_protocol.messages import TaskInfo
+from bandmate_bridge.reaper.agent.forms import form_fields, task_forms
+from bandmate_plugins._engines.acestep import AceStepEngine
+from bandmate_plugins._engines.sketch import SketchEngine
+from bandmate_plugins._host.loading.describe import describe_engine, describe_task
+from bandmate_plugins._tasks.accompany import AccompanyTask
+from bandmate_plugins._tasks.generate import GenerateParams, GenerateTask
+from bandmate_protocol.forms import option_schemas, task_schemas
+from bandmate_protocol.messages import Catalogue
+
+GENERATE = describe_task(GenerateTask())
 
 
-def test_a_form_asks_for_what_a_musician_can_say_and_for_nothing_that_the_job_fills_in() -> None:
-    schema = params_schema(GenerateParams)
-    task = TaskInfo(name="generate", title="", summary="", ability=None, source="none", params=schema)
-    shown = {field["name"] for field in form_fields(task)}
-    assert {"prompt", "mix", "sound"} <= shown
-    filled_in = {name for name, field in schema["properties"].items() if field.get("readOnly")}
-    assert filled_in == {"soundfont"}
-    assert shown == {field.name for field in msgspec.structs.fields(GenerateParams)} - filled_in
+def names(fields: list[dict]) -> set[str]:
+    return {field["name"] for field in fields}
+
+
+def test_a_form_asks_for_what_a_musician_can_say() -> None:
+    shown = names(form_fields(task_schemas(GENERATE)))
+    assert shown == {field.name for field in msgspec.structs.fields(GenerateParams)}
+
+
+def test_a_form_asks_for_nothing_that_the_job_fills_in() -> None:
+    schemas = option_schemas(describe_engine(SketchEngine()).info, GENERATE)
+    assert set(schemas) == {"sound", "soundfont"}
+    assert names(form_fields(schemas)) == {"sound"}
+
+
+def test_each_engine_has_the_options_that_apply_to_the_task() -> None:
+    engines = [
+        msgspec.structs.replace(describe_engine(engine).info, status="ready")
+        for engine in (AceStepEngine(), SketchEngine())
+    ]
+    tasks = [
+        msgspec.structs.replace(task, engines=("acestep", "sketch"))
+        for task in (GENERATE, describe_task(AccompanyTask()))
+    ]
+    catalogue = Catalogue(request="", tasks=tuple(tasks), engines=tuple(engines), plugins=())
+    generate, accompany = task_forms(catalogue)
+    acestep, sketch = generate["engines"]
+    assert names(acestep["fields"]) == {"model", "steps", "guidance", "sampler"}
+    assert all(field["advanced"] for field in acestep["fields"])
+    assert [(field["name"], field["advanced"]) for field in sketch["fields"]] == [("sound", False)]
+    acestep, sketch = accompany["engines"]
+    assert names(acestep["fields"]) == {"layer", "model", "steps", "guidance", "sampler", "mask"}
+    assert names(sketch["fields"]) == {"tracker"}
+
+
+def test_no_option_of_a_model_is_asked_for_where_no_model_is() -> None:
+    engines = (describe_engine(AceStepEngine()).info, describe_engine(SketchEngine()).info)
+    engines = (msgspec.structs.replace(engines[0], status="needs_weights"), engines[1])
+    task = msgspec.structs.replace(GENERATE, engines=("acestep", "sketch"))
+    (form,) = task_forms(Catalogue(request="", tasks=(task,), engines=engines, plugins=()))
+    assert [engine["name"] for engine in form["engines"]] == ["sketch"]
+    assert "steps" not in names(form["fields"]) | names(form["engines"][0]["fields"])

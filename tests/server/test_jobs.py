@@ -203,12 +203,13 @@ def test_what_a_job_was_made_with_is_kept_with_it_and_goes_with_a_redo(wire):
     done = wire.run("generate", {"prompt": "piano"}, engine="sketch")
     assert done.report["recipe"] == {"soundfont": "none"}
 
-    def params() -> dict:
-        return wire.ask(ListJobs(request="l", most=1)).jobs[0].params
+    def values() -> tuple[dict, dict]:
+        (job,) = wire.ask(ListJobs(request="l", most=1)).jobs
+        return job.params, job.options
 
-    assert params() == {"prompt": "piano", "soundfont": "none"}
+    assert values() == ({"prompt": "piano"}, {"soundfont": "none"})
     again = wire.ask(Redo(request="r", job=done.job, seed=3))
-    assert params() == {"prompt": "piano", "soundfont": "none"}
+    assert values() == ({"prompt": "piano"}, {"soundfont": "none"})
     wire.end(again.job)
 
 

@@ -15,6 +15,7 @@ from bandmate_plugins import ErrorCode, JobCancelled, RequestError, StemAudio, T
 from bandmate_plugins._engines.sketch import library
 from bandmate_plugins._engines.sketch.cover import ensembles as cover_ensembles
 from bandmate_plugins._engines.sketch.ears.transcribe import transcript
+from bandmate_plugins._engines.sketch.options import SketchOptions
 from bandmate_plugins._engines.sketch.players.drummer import DRUM_NAMES
 from bandmate_plugins._tasks.cover import CoverParams, CoverTask
 from bandmate_plugins.testing import TaskResult, check_task, make_timeline
@@ -223,7 +224,7 @@ def test_an_hour_is_heard_as_it_goes_in_bounded_memory(monkeypatch: pytest.Monke
     when = make_timeline(frames=3_600 * rate, sample_rate=rate)
     source = Loop(tones([57, 60, 64, 69, 65, 60, 53, 57], rate=rate), when.frames)
     params = CoverParams(prompt="piano", match_loudness=False)
-    request = TaskRequest(params, when, 1, (source,))
+    request = TaskRequest(params, when, 1, (source,), SketchOptions())
     frames, most = 0, 0
     tracemalloc.start()
     try:
@@ -246,8 +247,9 @@ def test_an_hour_is_heard_as_it_goes_in_bounded_memory(monkeypatch: pytest.Monke
 def test_cancelling_ends_it_while_it_listens() -> None:
     when, mix, _ = known("pop")
     host = CancellingContext(4)
+    request = TaskRequest(CoverParams(), when, 1, (Loop(mix, len(mix)),), SketchOptions())
     with pytest.raises(JobCancelled):
-        list(shared().variation(TaskRequest(CoverParams(), when, 1, (Loop(mix, len(mix)),)), host))
+        list(shared().variation(request, host))
     assert host.checks == 4
 
 

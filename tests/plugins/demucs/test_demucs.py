@@ -11,6 +11,7 @@ import torch
 
 from bandmate_plugins._engines.demucs import DemucsEngine
 from bandmate_plugins._engines.demucs.loaded import LoadedDemucs
+from bandmate_plugins._engines.separation_nets.options import NetworkOptions
 from bandmate_plugins._tasks.separate import SeparateParams
 from bandmate_plugins.engine import Engine, LoadedEngine
 from bandmate_plugins.request import WatchedRequest
@@ -74,7 +75,11 @@ def test_the_stream_is_the_packages_own_result(htdemucs: Path, overlap: float, s
 def test_the_seed_counts_only_for_shifts(htdemucs: Path, shifts: int) -> None:
     source = MemoryInput(music(RATE // 10))
     request = WatchedRequest(
-        SeparateParams(shifts=shifts), make_timeline(frames=source.frames, sample_rate=RATE), 4, (source,)
+        SeparateParams(),
+        make_timeline(frames=source.frames, sample_rate=RATE),
+        4,
+        (source,),
+        NetworkOptions(shifts=shifts),
     )
     list(DemucsEngine().load("cpu", "full").separate(request, PatientContext()))
     assert bool(request.reads) is (shifts > 0)

@@ -21,6 +21,7 @@ from bandmate_plugins import (
     TaskRequest,
 )
 from bandmate_plugins._engines.sketch import SketchEngine
+from bandmate_plugins._engines.sketch.options import SketchOptions
 from bandmate_plugins._tasks.generate import GenerateParams
 from bandmate_plugins.testing.running import PatientContext
 from bandmate_protocol.messages import TempoPoint, Timeline
@@ -100,9 +101,13 @@ def perform(
     when: Timeline,
     seed: int = 1,
     inputs: tuple[AudioInput, ...] = (),
+    options: SketchOptions | None = None,
     **params: Any,
 ) -> Performance:
-    request = TaskRequest(GenerateParams(prompt=prompt, **params), when, seed, inputs)
+    """`params` are the task's; `options` are the engine's defaults unless given."""
+    request = TaskRequest(
+        GenerateParams(prompt=prompt, **params), when, seed, inputs, options or SketchOptions()
+    )
     performance = Performance()
     for output in engine.text(request, PatientContext()):
         performance.take(output)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bandmate_plugins import JobCancelled, LoadedEngine, TaskRequest
+from bandmate_plugins._engines.sketch.options import SketchOptions
 from bandmate_plugins._listening.loudness import LoudnessMeter
 from bandmate_plugins._tasks.generate import GenerateParams, SuggestParams
 from bandmate_plugins.testing.running import CancellingContext, PatientContext
@@ -135,7 +136,7 @@ def test_steps_count_every_window_up_to_the_last(engine: LoadedEngine) -> None:
 
 
 def test_cancelling_ends_it_at_the_next_window(engine: LoadedEngine) -> None:
-    request = TaskRequest(GenerateParams(prompt="lofi"), timeline(30), 1)
+    request = TaskRequest(GenerateParams(prompt="lofi"), timeline(30), 1, (), SketchOptions())
     host, outputs = CancellingContext(4), []
     with pytest.raises(JobCancelled):
         outputs.extend(engine.text(request, host))
@@ -245,7 +246,7 @@ def test_an_hour_is_played_in_bounded_memory(engine: LoadedEngine) -> None:
     import tracemalloc
 
     when = timeline(3_600, rate=8_000)
-    request = TaskRequest(GenerateParams(prompt="house drums"), when, 1)
+    request = TaskRequest(GenerateParams(prompt="house drums"), when, 1, (), SketchOptions())
     frames, most = 0, 0
     tracemalloc.start()
     try:
@@ -265,4 +266,4 @@ def test_it_refuses_an_empty_range(engine: LoadedEngine) -> None:
     point = TempoPoint(position=0.0, bpm=120)
     when = Timeline(sample_rate=48_000, start_frame=5, end_frame=5, tempo=(point,))
     with pytest.raises(Exception, match="empty"):
-        list(engine.text(TaskRequest(GenerateParams(), when, 1), PatientContext()))
+        list(engine.text(TaskRequest(GenerateParams(), when, 1, (), SketchOptions()), PatientContext()))

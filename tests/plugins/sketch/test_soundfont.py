@@ -11,6 +11,7 @@ import pytest
 
 from bandmate_plugins import LoadedEngine, testing
 from bandmate_plugins._engines.sketch import library
+from bandmate_plugins._engines.sketch.options import SketchOptions
 from bandmate_plugins._engines.sketch.sound.soundfont import bank as banks
 from bandmate_plugins._engines.sketch.sound.soundfont import choice, choose_bank
 from bandmate_plugins._engines.sketch.sound.soundfont.file import DamagedError, SoundFontFile
@@ -118,7 +119,7 @@ def test_the_mix_is_at_its_level_and_the_same_each_time(engine: LoadedEngine, so
     meter.add(first.mix)
     assert meter.integrated_lufs() == pytest.approx(-16, abs=1.0)
     assert (meter.true_peak_dbtp() or 0) <= -1.0
-    own = perform(engine, "jazz", timeline(10, 120), seed=3, sound="own")
+    own = perform(engine, "jazz", timeline(10, 120), seed=3, options=SketchOptions(sound="own"))
     assert own.mix.tobytes() != first.mix.tobytes()
     assert own.notes == first.notes
     assert own.report["sound"] == "own"
@@ -146,7 +147,8 @@ def test_a_soundfont_of_the_system_plays_unless_own_sound_is_asked_for(
     assert perform(engine, "jazz piano", timeline(3, 120)).report["soundfont"]["file"] == "mine.sf2"
     for way in ({"sound": "own"}, {}):
         prompt = "jazz piano" if way else "jazz piano, no soundfont"
-        assert perform(engine, prompt, timeline(3, 120), **way).mix.tobytes() == usual.mix.tobytes()
+        played = perform(engine, prompt, timeline(3, 120), options=SketchOptions(**way))
+        assert played.mix.tobytes() == usual.mix.tobytes()
 
 
 def test_a_piece_is_played_again_from_what_played_it_before(
@@ -156,16 +158,16 @@ def test_a_piece_is_played_again_from_what_played_it_before(
     assert own.report["recipe"] == {"soundfont": "none"}
     font = folders[1] / "general.sf2"
     font.write_bytes(made_soundfont())
-    again = perform(engine, "jazz piano", timeline(3, 120), **own.report["recipe"])
+    again = perform(engine, "jazz piano", timeline(3, 120), options=SketchOptions(**own.report["recipe"]))
     assert again.mix.tobytes() == own.mix.tobytes()
     first = perform(engine, "jazz piano", timeline(3, 120))
     (folders[0] / "mine.sf2").write_bytes(made_soundfont(SILENT))
-    again = perform(engine, "jazz piano", timeline(3, 120), **first.report["recipe"])
+    again = perform(engine, "jazz piano", timeline(3, 120), options=SketchOptions(**first.report["recipe"]))
     assert again.report["soundfont"]["file"] == "general.sf2", "though another one comes first now"
     assert again.mix.tobytes() == first.mix.tobytes()
     assert not any("sounds different" in remark for remark in again.remarks)
     font.unlink()
-    other = perform(engine, "jazz piano", timeline(3, 120), **first.report["recipe"])
+    other = perform(engine, "jazz piano", timeline(3, 120), options=SketchOptions(**first.report["recipe"]))
     (said,) = [remark for remark in other.remarks if "sounds different" in remark]
     assert first.report["soundfont"]["sha256"][:12] in said
     assert "mine.sf2" in said

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
-from bandmate_protocol.messages import Slot, TaskInfo
+from bandmate_protocol.messages import EngineInfo, Slot, TaskInfo
 from bandmate_server.surfaces.control.actions import CancelJob, RedoJob, RunTask, StoreLastAction
 from bandmate_server.surfaces.control.model import ControlModel
 
@@ -37,6 +38,26 @@ def info(name: str, *, hidden: bool = False) -> TaskInfo:
 @pytest.fixture
 def model() -> ControlModel:
     return ControlModel([info("cover"), info("secret", hidden=True)])
+
+
+def test_options_of_every_engine_have_the_addresses_of_parameters() -> None:
+    steps = {"type": "integer", "title": "Steps", "minimum": 1, "maximum": 200, "nullable": True}
+    layer = {"enum": ["auto", "bass"], "default": "auto", "abilities": ["accompany"]}
+    shadowed = {"type": "integer", "title": "Other", "minimum": 0, "maximum": 99, "default": 9}
+    schema = {"properties": {"steps": steps, "layer": layer, "shifts": shadowed}}
+    engine = EngineInfo(
+        name="model", title="", abilities=("variation", "accompany"), status="needs_weights", options=schema
+    )
+    cover = msgspec.structs.replace(info("cover"), ability="variation")
+    model = ControlModel([cover, info("free")], [engine])
+    assert model.parameters["cover/steps"].high == 200
+    assert "cover/layer" not in model.parameters
+    assert "free/steps" not in model.parameters
+    assert model.parameters["cover/shifts"].title == "Shifts", "the task's own counts"
+    model.set_value("cover/steps", 8)
+    assert model.press_trigger("task/cover") == RunTask("cover", {"steps": 8})
+    model.update_slots([Slot(number=1, task="cover", params={"mix": True}, options={"steps": 9})])
+    assert model.press_trigger("slot/1/fire") == RunTask("cover", {"mix": True, "steps": 9})
 
 
 def test_it_has_what_a_hand_can_set_and_press(model: ControlModel) -> None:

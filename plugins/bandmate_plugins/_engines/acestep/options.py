@@ -46,7 +46,7 @@ class AceStepOptions(msgspec.Struct, frozen=True):
     """What `acestep` takes beside a task's parameters."""
 
     layer: Annotated[
-        Literal["auto", "backing"] | Track,
+        Literal["auto", "backing", Track],
         Meta(
             title="Layer",
             description="A whole backing, or the one track to add; auto goes by the prompt",
