@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import click
+import numpy as np
 import pytest
 
 from bandmate_plugins import hooks
@@ -30,6 +31,7 @@ from bandmate_plugins.engine import Engine
 from bandmate_plugins.outputs import Output
 from bandmate_plugins.task import Task
 from bandmate_plugins.testing import check_engine, check_task, make_timeline, run_task
+from bandmate_protocol.errors import RequestError
 from tests.plugins.shelf import TASK, Shelf
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,6 +94,20 @@ def test_the_pages_clicks_are_on_the_beat(page: Shelf) -> None:
     starts = [note.start for note in result.stems[0].notes]
     assert starts == [round(beat * 0.6 * 8_000) for beat in range(6)]
     assert [note.pitch for note in result.stems[0].notes] == [76, 77, 77, 76, 77, 77]
+
+
+def test_the_pages_engine_has_an_option_with_its_unit_and_uses_it(page: Shelf) -> None:
+    catalogue = read_catalogue()
+    (hum,) = (engine.info for engine in catalogue.engines if engine.name == "hum")
+    assert hum.abilities == ("text",), "found from the class that `load` returns"
+    pitch = hum.options["properties"]["pitch"]
+    assert (pitch["title"], pitch["unit"], pitch["default"]) == ("Pitch", "Hz", 110.0)
+    asked = make_timeline(1, bpm=240, sample_rate=8_000)
+    result = run_task("generate", {"pitch": 200}, timeline=asked, engine=load_engine(catalogue, "hum"))
+    spectrum = np.abs(np.fft.rfft(result.stems[0].samples[:, 0]))
+    assert np.argmax(spectrum) * 8_000 / asked.frames == 200
+    with pytest.raises(RequestError, match="Pitch must be a number from 20 to 2000 Hz, not 5"):
+        run_task("generate", timeline=asked, engine=load_engine(catalogue, "hum"), options={"pitch": 5})
 
 
 def test_the_pages_command_counts_in(page: Shelf) -> None:

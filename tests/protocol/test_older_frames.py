@@ -1,6 +1,6 @@
 """Frames of peers that predate a field are read, and the new fields have their defaults.
 
-The frames were written by the encoder of the commit before `models` and `TaskInfo.result` were added.
+The frames were written by the encoders of the commits before the fields were added.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from pathlib import Path
 import msgpack
 import pytest
 
-from bandmate_protocol.codec import SERVER_FRAMES
-from bandmate_protocol.messages import FORM_ORDER, Catalogue, Done, Error, Failed
+from bandmate_protocol.codec import CLIENT_FRAMES, SERVER_FRAMES
+from bandmate_protocol.messages import FORM_ORDER, Catalogue, Done, Error, Failed, JobList, Slots, Submit
 
 FOLDER = Path(__file__).parent / "older_frames"
 
@@ -23,6 +23,19 @@ def test_an_older_catalogue_says_nothing_of_results() -> None:
     assert (task.name, task.engines) == ("generate", ("acestep", "sketch"))
     assert (task.result, task.hidden, task.listens, task.order) == (None, False, False, FORM_ORDER)
     assert catalogue.engines[0].wanted_models == ()
+    assert catalogue.engines[0].options == {}
+
+
+def test_older_requests_jobs_and_slots_have_no_options() -> None:
+    submit = CLIENT_FRAMES.decode((FOLDER / "submit.msgpack").read_bytes())
+    jobs = SERVER_FRAMES.decode((FOLDER / "job_list.msgpack").read_bytes())
+    slots = SERVER_FRAMES.decode((FOLDER / "slots.msgpack").read_bytes())
+    assert isinstance(submit, Submit)
+    assert isinstance(jobs, JobList)
+    assert isinstance(slots, Slots)
+    assert (submit.options, submit.params["layers"]) == ({}, 3)
+    assert [job.options for job in jobs.jobs] == [{} for _ in jobs.jobs]
+    assert [slot.options for slot in slots.slots] == [{} for _ in slots.slots]
 
 
 @pytest.mark.parametrize(("name", "kind"), [("error", Error), ("failed", Failed), ("done", Done)])

@@ -198,7 +198,7 @@ class ProjectWatcher:
         self._client.send(Invoked(request=invoke.request, job=running.accepted.job))
 
     def _start_job(self, invoke: Invoke) -> _WatchedJob:
-        task = find_server_task(self._client, invoke.task)
+        task = find_server_task(self._client.describe(), invoke.task)
         project = Project.load(self._watched.path)
         if task.source == "required":
             asked = prepare_audio_job(

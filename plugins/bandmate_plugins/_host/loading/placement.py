@@ -12,7 +12,7 @@ from bandmate_protocol.texts import say
 _STATED = ("can_be_take", "result_title", "mixed", "follows_chords", "hidden", "order")
 
 
-def placement_fields(task: Task, params: dict[str, Any]) -> dict[str, Any]:
+def placement_fields(task: Task[Any], params: dict[str, Any]) -> dict[str, Any]:
     """The fields of `TaskInfo` that tell clients what to give a task and where to put its result.
 
     ``params`` is the JSON Schema of its parameters. Raises HookError for statements that contradict each other.
@@ -30,13 +30,13 @@ def placement_fields(task: Task, params: dict[str, Any]) -> dict[str, Any]:
     return {**stated, "result": result, "listens": listens, "takes_ranges": takes_ranges}
 
 
-def _usual_result(task: Task, *, takes_ranges: bool) -> ResultKind:
+def _usual_result(task: Task[Any], *, takes_ranges: bool) -> ResultKind:
     if task.ability == "analyse":
         return "report"
     return "take" if takes_ranges and task.source == "required" else "tracks"
 
 
-def _check_result(task: Task, result: ResultKind) -> None:
+def _check_result(task: Task[Any], result: ResultKind) -> None:
     if result not in get_args(ResultKind):
         there = ", ".join(f"`{kind}`" for kind in get_args(ResultKind))
         raise _contradiction(task, f"`result` is `{result}`, and there are {there}")
@@ -46,5 +46,5 @@ def _check_result(task: Task, result: ResultKind) -> None:
         raise _contradiction(task, f"`{named}` needs a source item, so `source` must be `required`")
 
 
-def _contradiction(task: Task, what: str) -> HookError:
+def _contradiction(task: Task[Any], what: str) -> HookError:
     return HookError(say("The task `{task}` contradicts itself: {what}.", task=task.name, what=what))
