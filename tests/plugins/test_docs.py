@@ -27,6 +27,7 @@ from bandmate_plugins._host.loading import (
 )
 from bandmate_plugins._host.loading.records import PluginStatus
 from bandmate_plugins._host.loading.registration import hook_names
+from bandmate_plugins._tasks.generate import GenerateTask
 from bandmate_plugins.engine import Engine
 from bandmate_plugins.outputs import Output
 from bandmate_plugins.task import Task
@@ -103,11 +104,11 @@ def test_the_pages_engine_has_an_option_with_its_unit_and_uses_it(page: Shelf) -
     pitch = hum.options["properties"]["pitch"]
     assert (pitch["title"], pitch["unit"], pitch["default"]) == ("Pitch", "Hz", 110.0)
     asked = make_timeline(1, bpm=240, sample_rate=8_000)
-    result = run_task("generate", {"pitch": 200}, timeline=asked, engine=load_engine(catalogue, "hum"))
+    result = run_task(GenerateTask(), {"pitch": 200}, timeline=asked, engine=load_engine(catalogue, "hum"))
     spectrum = np.abs(np.fft.rfft(result.stems[0].samples[:, 0]))
     assert np.argmax(spectrum) * 8_000 / asked.frames == 200
     with pytest.raises(RequestError, match="Pitch must be a number from 20 to 2000 Hz, not 5"):
-        run_task("generate", timeline=asked, engine=load_engine(catalogue, "hum"), options={"pitch": 5})
+        run_task(GenerateTask(), timeline=asked, engine=load_engine(catalogue, "hum"), options={"pitch": 5})
 
 
 def test_the_pages_command_counts_in(page: Shelf) -> None:
