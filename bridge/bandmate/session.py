@@ -329,7 +329,7 @@ class Session:
         **params: Any,
     ) -> Job:
         """Runs any task that the server has, such as one of a plugin, on a file or over a length."""
-        info = find_server_task(self._client, task)
+        info = find_server_task(self._client.describe(), task)
         if file is not None:
             values = {"mix": False, **params} if has_param(info, "mix") else params
             wanted = TaskOptions(task, values, engine=engine, seed=seed, key=key, ranged=info.takes_ranges)
