@@ -29,7 +29,9 @@ def test_any_parameter_of_a_task_can_be_set_and_an_unknown_one_is_named(bandmate
     done = bandmate.good("generate", "bass", *where, "--set", "sampler=sde", "--set", "mix=false")
     assert "`sampler` has no effect" in done.out
     again = ("generate", "bass", *where, "--force", "--set")
-    assert "no parameter samplr. It has: guidance," in bandmate.refused(*again, "samplr=sde")
+    assert "no parameter or option `samplr`. Parameters: prompt, mix," in bandmate.refused(
+        *again, "samplr=sde"
+    )
     assert "--set takes NAME=VALUE" in bandmate.refused(*again, "sampler", code=2)
 
 
